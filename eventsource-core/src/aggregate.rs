@@ -1,0 +1,72 @@
+//! State, and how facts change it.
+
+use crate::{EventSet, Snapshots};
+
+/// State that is a fold of its events. Implemented by
+/// [`#[derive(Aggregate)]`](macro@crate::Aggregate).
+///
+/// The state starts as its `Default`, before the first event.
+///
+/// ```
+/// use eventsource_core::{Aggregate, Apply, event};
+///
+/// #[event]
+/// enum CartEvent {
+///     ItemAdded { sku: String },
+/// }
+///
+/// #[derive(Aggregate, Default)]
+/// #[aggregate(event = CartEvent)]
+/// struct Cart {
+///     items: Vec<String>,
+/// }
+///
+/// impl Apply<CartEvent> for Cart {
+///     fn apply(&mut self, CartEvent::ItemAdded { sku }: CartEvent) {
+///         self.items.push(sku);
+///     }
+/// }
+///
+/// assert_eq!(Cart::CATEGORY, "cart");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an aggregate",
+    label = "not an aggregate",
+    note = "add `#[derive(Aggregate)]` to `{Self}`"
+)]
+pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
+    /// What this kind of aggregate is called in the store, for ever.
+    const CATEGORY: &'static str;
+
+    /// Stored names of events that no longer mean anything to the state.
+    const IGNORES: &'static [&'static str] = &[];
+
+    /// When snapshots are taken, if ever.
+    const SNAPSHOTS: Option<Snapshots<Self>> = None;
+
+    /// Every event that can happen to the aggregate.
+    type Event: EventSet;
+}
+
+/// How one event, or any of a set, changes the state. It cannot fail: it has already happened.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what `{E}` does to it",
+    label = "no `impl Apply<{E}> for {Self}`",
+    note = "every event that `{Self}` lists needs one:\n\
+            impl Apply<{E}> for {Self} {{\n    \
+                fn apply(&mut self, event: {E}) {{ .. }}\n\
+            }}"
+)]
+pub trait Apply<E>: Lists<E> {
+    /// Takes the event into the state.
+    fn apply(&mut self, event: E);
+}
+
+/// Says that `E` is an event of `Self`. Implemented by
+/// [`#[derive(Aggregate)]`](macro@crate::Aggregate).
+#[diagnostic::on_unimplemented(
+    message = "`{E}` is not one of the events of `{Self}`",
+    label = "`{Self}` does not list `{E}`",
+    note = "list it: `#[aggregate(events(.., {E}))]` on `{Self}`"
+)]
+pub trait Lists<E> {}

@@ -1,0 +1,235 @@
+//! Events as bytes.
+
+mod content;
+
+use std::fmt;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{DecodeError, EncodeError, StreamId};
+use content::{Content, ContentOf};
+
+/// How a payload is written. Each stored event says which one it used, so that a store can hold
+/// both.
+///
+/// ```
+/// use eventsource_core::Codec;
+///
+/// assert_eq!(Codec::from_name("msgpack"), Some(Codec::MessagePack));
+/// assert_eq!(Codec::default().name(), "json");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Codec {
+    /// JSON: people can read it.
+    #[default]
+    Json,
+    /// `MessagePack`, structs as maps: smaller and faster. Needs the feature `messagepack`.
+    MessagePack,
+}
+
+impl Codec {
+    /// What a store calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::MessagePack => "msgpack",
+        }
+    }
+
+    /// The codec that a store calls so.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Json, Self::MessagePack]
+            .into_iter()
+            .find(|codec| codec.name() == name)
+    }
+}
+
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What is known of a payload while it is written or read.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct PayloadContext<'a> {
+    /// The stream of the event.
+    pub stream: &'a StreamId,
+    /// The stored name of the event.
+    pub name: &'a str,
+    /// The version of the payload.
+    pub schema: u32,
+    /// How the payload is written.
+    pub codec: Codec,
+}
+
+impl<'a> PayloadContext<'a> {
+    /// The context of one event.
+    #[must_use]
+    pub const fn new(stream: &'a StreamId, name: &'a str, schema: u32, codec: Codec) -> Self {
+        Self {
+            stream,
+            name,
+            schema,
+            codec,
+        }
+    }
+}
+
+/// Writes the fields of an event: of a struct, or of a variant without the variant's name.
+pub(crate) fn encode<T: Serialize>(
+    context: &PayloadContext<'_>,
+    event: &T,
+) -> Result<Vec<u8>, EncodeError> {
+    let written = match context.codec {
+        Codec::Json => json::write(event),
+        Codec::MessagePack => msgpack::write(event),
+    };
+    written.map_err(|message| EncodeError::Payload {
+        name: context.name.to_owned(),
+        message,
+    })
+}
+
+/// Reads the fields of an event: of a struct, or of the variant with this index.
+pub(crate) fn decode<T: DeserializeOwned>(
+    context: &PayloadContext<'_>,
+    payload: &[u8],
+    variant: Option<u32>,
+) -> Result<T, DecodeError> {
+    let read = match context.codec {
+        Codec::Json => json::read(payload, variant),
+        Codec::MessagePack => msgpack::read(payload, variant),
+    };
+    read.map_err(|message| DecodeError::Payload {
+        name: context.name.to_owned(),
+        schema: context.schema,
+        codec: context.codec,
+        message,
+    })
+}
+
+/// serde quotes what it did not expect, and whoever writes a `Deserialize` by hand may quote
+/// anything. That is a value of the payload, and may be personal. So of the messages that quote,
+/// what was expected is left (`invalid type: string "Ann", expected u32` is told as `invalid type,
+/// expected u32`), and of those that serde does not write itself, nothing.
+fn without_values(message: &str) -> String {
+    const QUOTING: [&str; 5] = [
+        "invalid type",
+        "invalid value",
+        "invalid length",
+        "unknown field",
+        "unknown variant",
+    ];
+    const NAMING: [&str; 3] = [
+        "missing field `",
+        "duplicate field `",
+        "data did not match any variant of untagged enum ",
+    ];
+    if let Some(kind) = QUOTING.iter().find(|kind| message.starts_with(**kind)) {
+        let expected = message.rfind(", expected ").unwrap_or(message.len());
+        return format!("{kind}{}", &message[expected..]);
+    }
+    if NAMING.iter().any(|kind| message.starts_with(kind)) {
+        return message.to_owned();
+    }
+    "a value is not one of its type".to_owned()
+}
+
+mod json {
+    use serde_json::error::Category;
+
+    use super::{Content, ContentOf, DeserializeOwned, Serialize, without_values};
+
+    pub(super) fn write<T: Serialize>(event: &T) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::with_capacity(128);
+        let mut json = serde_json::Serializer::new(&mut bytes);
+        event
+            .serialize(Content::of_variant(&mut json))
+            .map_err(|error| error.to_string())?;
+        Ok(bytes)
+    }
+
+    pub(super) fn read<T: DeserializeOwned>(
+        payload: &[u8],
+        variant: Option<u32>,
+    ) -> Result<T, String> {
+        let mut json = serde_json::Deserializer::from_slice(payload);
+        let event = T::deserialize(ContentOf {
+            variant,
+            inner: &mut json,
+        });
+        event
+            .and_then(|event| json.end().map(|()| event))
+            .map_err(|error| tell(&error))
+    }
+
+    fn tell(error: &serde_json::Error) -> String {
+        match error.classify() {
+            Category::Data => without_values(&error.to_string()),
+            _ => error.to_string(),
+        }
+    }
+}
+
+#[cfg(feature = "messagepack")]
+mod msgpack {
+    use rmp_serde::decode::Error;
+
+    use super::{Content, ContentOf, DeserializeOwned, Serialize, without_values};
+
+    pub(super) fn write<T: Serialize>(event: &T) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::with_capacity(128);
+        let mut msgpack = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
+        event
+            .serialize(Content::of_variant(&mut msgpack))
+            .map_err(|error| error.to_string())?;
+        Ok(bytes)
+    }
+
+    pub(super) fn read<T: DeserializeOwned>(
+        payload: &[u8],
+        variant: Option<u32>,
+    ) -> Result<T, String> {
+        let mut rest = payload;
+        let event = {
+            let mut msgpack = rmp_serde::Deserializer::new(&mut rest);
+            T::deserialize(ContentOf {
+                variant,
+                inner: &mut msgpack,
+            })
+        };
+        match event {
+            Ok(_) if !rest.is_empty() => Err(format!("{} trailing bytes", rest.len())),
+            event => event.map_err(|error| tell(&error)),
+        }
+    }
+
+    fn tell(error: &Error) -> String {
+        match error {
+            Error::Syntax(message) | Error::Uncategorized(message) => without_values(message),
+            // A marker can be a whole small number.
+            Error::TypeMismatch(_) => "a value is not one of its type".to_owned(),
+            error => error.to_string(),
+        }
+    }
+}
+
+#[cfg(not(feature = "messagepack"))]
+mod msgpack {
+    use super::{DeserializeOwned, Serialize};
+
+    const DISABLED: &str = "this program was built without MessagePack; enable the feature `messagepack` of eventsource-core";
+
+    pub(super) fn write<T: Serialize>(_: &T) -> Result<Vec<u8>, String> {
+        Err(DISABLED.to_owned())
+    }
+
+    pub(super) fn read<T: DeserializeOwned>(_: &[u8], _: Option<u32>) -> Result<T, String> {
+        Err(DISABLED.to_owned())
+    }
+}

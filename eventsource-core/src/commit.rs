@@ -1,0 +1,165 @@
+//! The events that one decision caused, on their way into a store.
+
+use std::borrow::Cow;
+
+use uuid::Uuid;
+
+use crate::{Codec, Metadata, Payload, Position, Query, Revision, StreamId, Tag, Timestamp};
+
+/// Events that are stored all or none, in this order, if every expectation holds.
+///
+/// [`Repository`](crate::Repository) makes them from decisions; code that handles raw events makes
+/// them itself:
+///
+/// ```
+/// use eventsource_core::{Codec, Commit, EventStore, Expect, MemoryStore, NewEvent, StreamId, uuid::Uuid};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let cart = StreamId::new("cart", Uuid::now_v7());
+/// let opened = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
+/// let commit = Commit::new(Uuid::now_v7(), vec![opened]).expect(Expect::NoStream(cart));
+/// let receipt = MemoryStore::new().append(commit).await?;
+/// assert_eq!(receipt.revision().version(), 1);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Commit {
+    /// Unique within the stream of the first event: the same commit again is stored once.
+    pub id: Uuid,
+    /// What has to be so for the commit to be stored. A stream that is not named may be at any
+    /// version; one that is named need not be written.
+    pub expect: Vec<Expect>,
+    /// The events, at least one.
+    pub events: Vec<NewEvent>,
+    /// What is known beside them.
+    pub metadata: Metadata,
+}
+
+impl Commit {
+    /// A commit that expects nothing.
+    #[must_use]
+    pub fn new(id: Uuid, events: Vec<NewEvent>) -> Self {
+        Self {
+            id,
+            expect: Vec::new(),
+            events,
+            metadata: Metadata::default(),
+        }
+    }
+
+    /// Adds an expectation.
+    #[must_use]
+    pub fn expect(mut self, expect: Expect) -> Self {
+        self.expect.push(expect);
+        self
+    }
+
+    /// Sets what is known beside the events.
+    #[must_use]
+    pub fn metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+}
+
+/// What has to be so for a commit to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Expect {
+    /// The stream has no events.
+    NoStream(StreamId),
+    /// The stream's last event is the one at this revision.
+    At {
+        /// The stream.
+        stream: StreamId,
+        /// Where it has to stand; [`Revision::NONE`] means the same as [`Expect::NoStream`].
+        revision: Revision,
+    },
+    /// No event after a position matches a query.
+    NoneMatch {
+        /// The query.
+        query: Query,
+        /// The position.
+        after: Position,
+    },
+}
+
+/// An event that is to be stored.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NewEvent {
+    /// To which stream it is added.
+    pub stream: StreamId,
+    /// The stored name.
+    pub name: Cow<'static, str>,
+    /// The version of the payload.
+    pub schema: u32,
+    /// How the payload is written.
+    pub codec: Codec,
+    /// The event.
+    pub payload: Payload,
+    /// By what it can be asked for.
+    pub tags: Vec<Tag>,
+}
+
+impl NewEvent {
+    /// An event without tags.
+    pub fn new(
+        stream: StreamId,
+        name: impl Into<Cow<'static, str>>,
+        schema: u32,
+        codec: Codec,
+        payload: impl Into<Payload>,
+    ) -> Self {
+        let (name, payload) = (name.into(), payload.into());
+        Self {
+            stream,
+            name,
+            schema,
+            codec,
+            payload,
+            tags: Vec::new(),
+        }
+    }
+
+    /// The same event with these tags.
+    #[must_use]
+    pub fn tagged(mut self, tags: Vec<Tag>) -> Self {
+        self.tags = tags;
+        self
+    }
+}
+
+/// A commit of another store, to be stored as it is with its id and its time.
+///
+/// ```
+/// # use eventsource_core::{Codec, Commit, EventStore, Imported, MemoryStore, NewEvent, StreamId, Timestamp, uuid::Uuid};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let cart = StreamId::new("cart", Uuid::now_v7());
+/// # let opened = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
+/// # let commit = Commit::new(Uuid::now_v7(), vec![opened]);
+/// let then = Timestamp::from_micros(1_000_000);
+/// let receipts = MemoryStore::new().import(vec![Imported::new(commit, then)]).await?;
+/// assert_eq!(receipts[0].recorded_at, then);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Imported {
+    /// The commit.
+    pub commit: Commit,
+    /// When the other store recorded it.
+    pub recorded_at: Timestamp,
+}
+
+impl Imported {
+    /// A commit that another store recorded at this time.
+    #[must_use]
+    pub fn new(commit: Commit, recorded_at: Timestamp) -> Self {
+        Self {
+            commit,
+            recorded_at,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! From one store into another.
+
+use crate::{
+    AppendError, Commit, EventStore, Imported, NewEvent, Position, Query, ReadError, StoredEvent,
+};
+
+/// Copies every commit of one store into another, with their ids and times, and tells how many
+/// were not there yet. A copy that was cut short can be begun again.
+///
+/// Positions are the other store's own, so checkpoints do not come along.
+///
+/// ```
+/// use eventsource_core::{MemoryStore, copy};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (from, to) = (MemoryStore::new(), MemoryStore::new());
+/// assert_eq!(copy(&from, &to).await?, 0);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// [`CopyError`]; what was copied until then stays.
+pub async fn copy(from: &dyn EventStore, to: &dyn EventStore) -> Result<u64, CopyError> {
+    let (mut copied, mut after) = (0, Position::START);
+    loop {
+        let page = from.read(Query::all(), after, 1_000).await?;
+        let events: Vec<_> = page.events().collect();
+        let commits = events
+            .chunk_by(|a, b| a.commit == b.commit)
+            .filter_map(imported)
+            .collect();
+        let receipts = to.import(commits).await?;
+        copied += receipts.iter().filter(|receipt| !receipt.repeated).count() as u64;
+        after = page.through();
+        if page.is_complete() {
+            return Ok(copied);
+        }
+    }
+}
+
+/// The commit that these events are.
+fn imported(events: &[StoredEvent<'_>]) -> Option<Imported> {
+    let header = events.first()?.commit?;
+    let new = |event: &StoredEvent<'_>| {
+        let (name, payload) = (event.name.to_owned(), event.payload.to_vec());
+        NewEvent::new(
+            event.stream.clone(),
+            name,
+            event.schema,
+            event.codec,
+            payload,
+        )
+        .tagged(event.tags.to_vec())
+    };
+    let commit = Commit::new(header.id, events.iter().map(new).collect());
+    Some(Imported::new(
+        commit.metadata(header.metadata.clone()),
+        header.recorded_at,
+    ))
+}
+
+/// Why a copy was not finished.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CopyError {
+    /// The store that is copied could not be read.
+    #[error("the store to copy cannot be read: {0}")]
+    Read(#[from] ReadError),
+    /// The other store did not take it.
+    #[error("the copy cannot be written: {0}")]
+    Append(#[from] AppendError),
+}

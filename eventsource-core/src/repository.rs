@@ -1,0 +1,222 @@
+//! Aggregates in a store.
+
+mod any_draft;
+mod draft;
+mod encode;
+mod error;
+mod execute;
+mod fold;
+mod loaded;
+mod target;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::{
+    Aggregate, Codec, Environment, EventStore, Handle, Id, IntoEvents, ReadError, Recorded,
+    StreamId, SystemEnvironment,
+};
+pub use draft::Draft;
+pub use error::{ExecuteError, LoadError};
+pub use execute::{Execute, transact};
+pub use loaded::{Loaded, Moment};
+pub use target::{Target, Targets};
+
+#[doc = include_str!("repository.md")]
+pub struct Repository<A> {
+    settings: Settings,
+    aggregate: PhantomData<fn() -> A>,
+}
+
+/// Where and how the aggregates are kept.
+#[derive(Clone)]
+pub struct Settings {
+    store: Arc<dyn EventStore>,
+    tenant: Cow<'static, str>,
+    codec: Codec,
+    environment: Arc<dyn Environment>,
+}
+
+impl<A: Aggregate> Repository<A> {
+    /// The aggregates in `store`, of the default tenant.
+    pub fn new(store: impl EventStore) -> Self {
+        let settings = Settings {
+            store: Arc::new(store),
+            tenant: Cow::Borrowed(""),
+            codec: Codec::default(),
+            environment: Arc::new(SystemEnvironment),
+        };
+        Self {
+            settings,
+            aggregate: PhantomData,
+        }
+    }
+
+    /// The aggregates of this tenant.
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: impl Into<Cow<'static, str>>) -> Self {
+        self.settings.tenant = tenant.into();
+        self
+    }
+
+    /// Writes new events in this codec. Those that are stored are read in whichever they are.
+    #[must_use]
+    pub fn with_codec(mut self, codec: Codec) -> Self {
+        self.settings.codec = codec;
+        self
+    }
+
+    /// Takes new commit ids and the time from `environment`.
+    #[must_use]
+    pub fn in_environment(mut self, environment: impl Environment) -> Self {
+        self.settings.environment = Arc::new(environment);
+        self
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn EventStore> {
+        &self.settings.store
+    }
+
+    /// The stream of an aggregate.
+    #[must_use]
+    pub fn stream(&self, id: Id<A>) -> StreamId {
+        StreamId::new(A::CATEGORY, id.uuid()).in_tenant(self.settings.tenant.clone())
+    }
+
+    /// Folds the events of an aggregate; of an unknown one, its default state at version 0.
+    ///
+    /// # Errors
+    ///
+    /// See [`LoadError`].
+    pub async fn load(&self, id: Id<A>) -> Result<Loaded<A>, LoadError> {
+        let mut loaded = Loaded::new(id);
+        fold::all(
+            &*self.settings.store,
+            self.stream(id),
+            &mut loaded.state,
+            &mut loaded.revision,
+        )
+        .await?;
+        Ok(loaded)
+    }
+
+    /// Folds the events of an aggregate, if there are any.
+    ///
+    /// # Errors
+    ///
+    /// See [`LoadError`].
+    pub async fn find(&self, id: Id<A>) -> Result<Option<Loaded<A>>, LoadError> {
+        let loaded = self.load(id).await?;
+        Ok((loaded.revision().version() > 0).then_some(loaded))
+    }
+
+    /// Folds the events of an aggregate up to a version or a time: the state as it was known then.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::NoSuchVersion`] where the aggregate has not come to that version, and the
+    /// others.
+    pub async fn load_at(
+        &self,
+        id: Id<A>,
+        moment: impl Into<Moment>,
+    ) -> Result<Loaded<A>, LoadError> {
+        let mut loaded = Loaded::new(id);
+        let (store, stream) = (&*self.settings.store, self.stream(id));
+        fold::until(
+            store,
+            stream,
+            moment.into(),
+            &mut loaded.state,
+            &mut loaded.revision,
+        )
+        .await?;
+        Ok(loaded)
+    }
+
+    /// Every event of an aggregate, in order, all in memory.
+    ///
+    /// # Errors
+    ///
+    /// See [`LoadError`].
+    pub async fn history(&self, id: Id<A>) -> Result<Vec<Recorded<A::Event>>, LoadError> {
+        fold::history::<A>(&*self.settings.store, self.stream(id)).await
+    }
+
+    /// The ids of at most `limit` aggregates that have events, in their own order, after `after`.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn ids(&self, after: Option<Id<A>>, limit: usize) -> Result<Vec<Id<A>>, ReadError> {
+        let Settings { store, tenant, .. } = &self.settings;
+        let after = after.map(Id::uuid);
+        let ids = store.root_ids(tenant, A::CATEGORY, after, limit).await?;
+        Ok(ids.into_iter().map(Id::from_uuid).collect())
+    }
+
+    /// An aggregate to decide on together with others; see [`transact`].
+    #[must_use]
+    pub fn at(&self, id: Id<A>) -> Target<A> {
+        Target::new(self.settings.clone(), self.stream(id), id)
+    }
+
+    /// Loads an aggregate, decides, and stores the events that follow; await what it returns.
+    ///
+    /// If somebody else changes the aggregate meanwhile, `decide` is called again with the state
+    /// as it then is. So it must not do anything but decide.
+    ///
+    /// # Errors
+    ///
+    /// See [`ExecuteError`].
+    pub fn execute<'a, V, R>(
+        &self,
+        id: Id<A>,
+        mut decide: impl FnMut(&A) -> Result<V, R> + Send + 'a,
+    ) -> Execute<'a, Target<A>, R>
+    where
+        V: IntoEvents<A::Event>,
+    {
+        transact(self.at(id), move |draft| draft.decide(&mut decide))
+    }
+
+    /// [Executes](Self::execute) a command that is data.
+    ///
+    /// # Errors
+    ///
+    /// See [`ExecuteError`].
+    pub fn handle<'a, C>(
+        &self,
+        id: Id<A>,
+        command: &'a C,
+    ) -> Execute<'a, Target<A>, <A as Handle<C>>::Error>
+    where
+        A: Handle<C>,
+        C: Sync + ?Sized,
+    {
+        self.execute(id, move |state| state.handle(command))
+    }
+}
+
+impl<A> Clone for Repository<A> {
+    fn clone(&self) -> Self {
+        Self {
+            settings: self.settings.clone(),
+            aggregate: PhantomData,
+        }
+    }
+}
+
+impl<A: Aggregate> fmt::Debug for Repository<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repository")
+            .field("category", &A::CATEGORY)
+            .field("tenant", &self.settings.tenant)
+            .field("codec", &self.settings.codec)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,204 @@
+//! An aggregate with what was decided on it and is not stored yet.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::any_draft::AnyDraft;
+use super::encode::encode;
+use super::{LoadError, Settings, Target, fold};
+use crate::{
+    Aggregate, BoxFuture, Conflict, EncodeError, Expect, Id, IntoEvents, NewEvent, ReadStream,
+    Revision, StreamId,
+};
+
+/// An aggregate on which decisions are made: its state, and the events of the decisions so far,
+/// which are folded into the state before the next one.
+///
+/// [`transact`](crate::transact) has an example.
+pub struct Draft<A: Aggregate> {
+    target: Target<A>,
+    state: A,
+    revision: Revision,
+    decided: Vec<(usize, NewEvent)>,
+    /// Decided, but not in the state: it is only folded in when the state is asked for again.
+    pending: Vec<A::Event>,
+    /// Whether the state is ahead of the revision.
+    ahead: bool,
+    failed: Option<EncodeError>,
+    order: Arc<AtomicUsize>,
+}
+
+impl<A: Aggregate> Draft<A> {
+    pub(super) fn new(target: Target<A>, order: Arc<AtomicUsize>) -> Self {
+        Self {
+            target,
+            state: A::default(),
+            revision: Revision::NONE,
+            decided: Vec::new(),
+            pending: Vec::new(),
+            ahead: false,
+            failed: None,
+            order,
+        }
+    }
+
+    /// Which aggregate.
+    pub fn id(&self) -> Id<A> {
+        self.target.id
+    }
+
+    /// Where it stands in the store, without what was decided here.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The state with what was decided so far.
+    pub fn state(&mut self) -> &A {
+        for event in self.pending.drain(..) {
+            self.state.apply(event);
+            self.ahead = true;
+        }
+        &self.state
+    }
+
+    /// Decides on the state, with all that was decided so far in it. The events that follow are
+    /// stored with those of all other decisions, or not at all.
+    ///
+    /// # Errors
+    ///
+    /// What `decide` returns. The events of this decision are then none; whoever goes on all the
+    /// same keeps those of the others.
+    pub fn decide<V, R>(&mut self, decide: impl FnOnce(&A) -> Result<V, R>) -> Result<(), R>
+    where
+        V: IntoEvents<A::Event>,
+    {
+        let mut events = Vec::new();
+        decide(self.state())?.append_to(&mut events);
+        for event in events {
+            self.add(event);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, event: A::Event) {
+        let codec = self.target.settings.codec;
+        match encode(&self.target.stream, codec, &event) {
+            Ok(new) => self
+                .decided
+                .push((self.order.fetch_add(1, Ordering::Relaxed), new)),
+            Err(error) => self.failed = self.failed.take().or(Some(error)),
+        }
+        self.pending.push(event);
+    }
+
+    fn forget_decisions(&mut self) {
+        self.decided.clear();
+        self.pending.clear();
+        self.failed = None;
+    }
+
+    async fn load_on(&mut self) -> Result<(), LoadError> {
+        if self.ahead {
+            (self.state, self.revision, self.ahead) = (A::default(), Revision::NONE, false);
+        }
+        let Target {
+            settings, stream, ..
+        } = &self.target;
+        fold::all(
+            &*settings.store,
+            stream.clone(),
+            &mut self.state,
+            &mut self.revision,
+        )
+        .await
+    }
+
+    /// That the aggregate does not stand where the caller expects it.
+    async fn unexpected(&self, revision: Revision) -> Result<Conflict, LoadError> {
+        let Target {
+            settings, stream, ..
+        } = &self.target;
+        let missed = ReadStream::forward(stream.clone(), revision.version()).with_commits();
+        let missed = settings.store.read_stream(missed).await?;
+        let expected = Expect::At {
+            stream: stream.clone(),
+            revision,
+        };
+        Ok(Conflict::new(expected, Some(self.revision), missed))
+    }
+}
+
+impl<A: Aggregate> std::fmt::Debug for Draft<A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Draft")
+            .field("target", &self.target)
+            .field("revision", &self.revision)
+            .field("decided", &self.decided.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<A: Aggregate> AnyDraft for Draft<A> {
+    fn stream(&self) -> &StreamId {
+        &self.target.stream
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.target.settings
+    }
+
+    fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    fn expect(&self) -> Expect {
+        let stream = self.target.stream.clone();
+        match self.revision {
+            Revision::NONE => Expect::NoStream(stream),
+            revision => Expect::At { stream, revision },
+        }
+    }
+
+    fn load(&mut self) -> BoxFuture<'_, Result<(), LoadError>> {
+        Box::pin(self.load_on())
+    }
+
+    fn check_expected(&self) -> BoxFuture<'_, Result<Option<Conflict>, LoadError>> {
+        Box::pin(async {
+            match self.target.expecting {
+                Some(revision) if revision != self.revision => {
+                    self.unexpected(revision).await.map(Some)
+                }
+                _ => Ok(None),
+            }
+        })
+    }
+
+    fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), EncodeError> {
+        events.append(&mut self.decided);
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    fn catch_up<'a>(&'a mut self, conflict: &'a Conflict) -> BoxFuture<'a, Result<(), LoadError>> {
+        Box::pin(async {
+            self.forget_decisions();
+            let missed = is_of(conflict, &self.target.stream) && conflict.missed.is_complete();
+            if missed && !self.ahead {
+                fold::of_page(&conflict.missed, &mut self.state, &mut self.revision)
+            } else {
+                self.load_on().await
+            }
+        })
+    }
+}
+
+/// Whether a conflict is about a stream. (One about a query has missed events of others.)
+fn is_of(conflict: &Conflict, stream: &StreamId) -> bool {
+    match &conflict.expected {
+        Expect::NoStream(expected)
+        | Expect::At {
+            stream: expected, ..
+        } => expected == stream,
+        Expect::NoneMatch { .. } => false,
+    }
+}

@@ -1,0 +1,89 @@
+//! An aggregate as it was found.
+
+use std::ops::Deref;
+
+use crate::{Aggregate, Id, Revision, Timestamp};
+
+/// An aggregate's state, which it derefs to, and the revision at which it was found.
+///
+/// ```
+/// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, Revision, event};
+/// # #[event] pub enum CartEvent { Opened }
+/// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart { items: u32 }
+/// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let carts = Repository::<Cart>::new(MemoryStore::new());
+/// let cart = carts.load(Id::new()).await?;
+/// assert_eq!((cart.items, cart.revision()), (0, Revision::NONE));
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded<A> {
+    pub(super) id: Id<A>,
+    pub(super) state: A,
+    pub(super) revision: Revision,
+}
+
+impl<A: Aggregate> Loaded<A> {
+    pub(super) fn new(id: Id<A>) -> Self {
+        Self {
+            id,
+            state: A::default(),
+            revision: Revision::NONE,
+        }
+    }
+}
+
+impl<A> Loaded<A> {
+    /// Which aggregate.
+    pub fn id(&self) -> Id<A> {
+        self.id
+    }
+
+    /// Where it stood.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The state by itself.
+    pub fn into_state(self) -> A {
+        self.state
+    }
+}
+
+impl<A> Deref for Loaded<A> {
+    type Target = A;
+
+    fn deref(&self) -> &A {
+        &self.state
+    }
+}
+
+/// A point in the life of an aggregate: after which version, or at which time.
+///
+/// ```
+/// use eventsource_core::{Moment, Timestamp};
+///
+/// assert_eq!(Moment::from(3), Moment::Version(3));
+/// let _ = Moment::from(Timestamp::from_micros(0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Moment {
+    /// After the event with this version; 0 is before the first.
+    Version(u64),
+    /// After the last event that the store recorded no later than this.
+    Time(Timestamp),
+}
+
+impl From<u64> for Moment {
+    fn from(version: u64) -> Self {
+        Self::Version(version)
+    }
+}
+
+impl From<Timestamp> for Moment {
+    fn from(time: Timestamp) -> Self {
+        Self::Time(time)
+    }
+}

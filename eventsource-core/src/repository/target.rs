@@ -1,0 +1,130 @@
+//! Which aggregates are decided on together.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use super::Settings;
+use super::any_draft::AnyDraft;
+use super::draft::Draft;
+use crate::{Aggregate, Id, Revision, StreamId};
+
+/// An aggregate in a repository, to be decided on: what [`Repository::at`] gives.
+///
+/// [`Repository::at`]: crate::Repository::at
+pub struct Target<A> {
+    pub(super) settings: Settings,
+    pub(super) stream: StreamId,
+    pub(super) id: Id<A>,
+    pub(super) expecting: Option<Revision>,
+}
+
+impl<A> Target<A> {
+    pub(super) fn new(settings: Settings, stream: StreamId, id: Id<A>) -> Self {
+        Self {
+            settings,
+            stream,
+            id,
+            expecting: None,
+        }
+    }
+
+    /// Decides only if the aggregate stands at this revision; otherwise it is a conflict, and
+    /// nothing is decided again.
+    #[must_use]
+    pub fn expecting(mut self, revision: Revision) -> Self {
+        self.expecting = Some(revision);
+        self
+    }
+}
+
+impl<A> std::fmt::Debug for Target<A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Target")
+            .field("stream", &self.stream)
+            .field("expecting", &self.expecting)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One or several [targets](Target): one by itself, a tuple of up to 6, an array, or a `Vec`.
+pub trait Targets: DraftsOf {}
+
+impl<T: DraftsOf> Targets for T {}
+
+pub(super) use sealed::DraftsOf;
+
+mod sealed {
+    use super::{Aggregate, AnyDraft, Arc, AtomicUsize, Draft, Target};
+
+    pub trait DraftsOf: Send {
+        /// What the decision gets: a [`Draft`] for each target, in the same arrangement.
+        type Drafts: Send;
+
+        #[doc(hidden)]
+        fn drafts(self, order: &Arc<AtomicUsize>) -> Self::Drafts;
+
+        #[doc(hidden)]
+        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn AnyDraft>;
+    }
+
+    impl<A: Aggregate> DraftsOf for Target<A> {
+        type Drafts = Draft<A>;
+
+        fn drafts(self, order: &Arc<AtomicUsize>) -> Draft<A> {
+            Draft::new(self, Arc::clone(order))
+        }
+
+        fn each(draft: &mut Draft<A>) -> Vec<&mut dyn AnyDraft> {
+            vec![draft]
+        }
+    }
+
+    impl<T: DraftsOf, const N: usize> DraftsOf for [T; N] {
+        type Drafts = [T::Drafts; N];
+
+        fn drafts(self, order: &Arc<AtomicUsize>) -> Self::Drafts {
+            self.map(|target| target.drafts(order))
+        }
+
+        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn AnyDraft> {
+            drafts.iter_mut().flat_map(T::each).collect()
+        }
+    }
+
+    impl<T: DraftsOf> DraftsOf for Vec<T> {
+        type Drafts = Vec<T::Drafts>;
+
+        fn drafts(self, order: &Arc<AtomicUsize>) -> Self::Drafts {
+            self.into_iter()
+                .map(|target| target.drafts(order))
+                .collect()
+        }
+
+        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn AnyDraft> {
+            drafts.iter_mut().flat_map(T::each).collect()
+        }
+    }
+
+    macro_rules! tuples {
+        ($first:ident $($rest:ident)*) => {
+            #[expect(non_snake_case, reason = "a name for a type and its value")]
+            impl<$first: DraftsOf, $($rest: DraftsOf),*> DraftsOf for ($first, $($rest,)*) {
+                type Drafts = ($first::Drafts, $($rest::Drafts,)*);
+
+                fn drafts(self, order: &Arc<AtomicUsize>) -> Self::Drafts {
+                    let ($first, $($rest,)*) = self;
+                    ($first.drafts(order), $($rest.drafts(order),)*)
+                }
+
+                fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn AnyDraft> {
+                    let ($first, $($rest,)*) = drafts;
+                    let each = [$first::each($first), $($rest::each($rest)),*];
+                    each.into_iter().flatten().collect()
+                }
+            }
+            tuples!($($rest)*);
+        };
+        () => {};
+    }
+    tuples!(T1 T2 T3 T4 T5 T6);
+}

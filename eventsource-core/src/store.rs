@@ -1,0 +1,234 @@
+//! Where commits are kept.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::{
+    AppendError, Commit, Imported, Limits, Page, Position, Query, ReadError, Receipt, StreamId,
+};
+
+/// A future in a box, so that a store can be a trait object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+#[doc = include_str!("store.md")]
+pub trait EventStore: Send + Sync + 'static {
+    /// Which store this is. A checkpoint of one store means nothing in another.
+    fn id(&self) -> Uuid;
+
+    /// How large what it takes may be.
+    fn limits(&self) -> Limits;
+
+    /// Stores a commit, whole or not at all. It is durable once this answers.
+    ///
+    /// A commit that is stored already is not stored again, whatever it expects, and answered with
+    /// its receipt. If the future is dropped before it answers, the commit is stored whole or not
+    /// at all.
+    ///
+    /// # Errors
+    ///
+    /// See [`AppendError`]; only after [`AppendError::Unknown`] may the commit be stored.
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>>;
+
+    /// Stores commits of another store in this order, all or none, with their ids and times.
+    /// Commits that are stored already are not stored again.
+    ///
+    /// # Errors
+    ///
+    /// See [`AppendError`].
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>>;
+
+    /// The receipt of a commit whose first event went to the stream `first`, if it is stored.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn receipt(
+        &self,
+        first: StreamId,
+        commit_id: Uuid,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>>;
+
+    /// Some events of one stream, by version. A stream without events gives an empty page.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>>;
+
+    /// The events after a position that match a query, by position: some `limit` of them, with
+    /// their commits, and never a part of a commit's matches.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn read(
+        &self,
+        query: Query,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Page, ReadError>>;
+
+    /// The position of the last event; [`Position::START`] of an empty store.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>>;
+
+    /// The root ids of a category of a tenant that come after `after`, in their own order.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn root_ids<'a>(
+        &'a self,
+        tenant: &'a str,
+        category: &'a str,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>>;
+
+    /// Follows the head: the receiver is woken when it moves, by whichever process.
+    fn watch(&self) -> watch::Receiver<Position>;
+}
+
+impl<S: EventStore + ?Sized> EventStore for Arc<S> {
+    fn id(&self) -> Uuid {
+        (**self).id()
+    }
+
+    fn limits(&self) -> Limits {
+        (**self).limits()
+    }
+
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+        (**self).append(commit)
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        (**self).import(commits)
+    }
+
+    fn receipt(
+        &self,
+        first: StreamId,
+        commit_id: Uuid,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
+        (**self).receipt(first, commit_id)
+    }
+
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
+        (**self).read_stream(read)
+    }
+
+    fn read(
+        &self,
+        query: Query,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Page, ReadError>> {
+        (**self).read(query, after, limit)
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
+        (**self).head()
+    }
+
+    fn root_ids<'a>(
+        &'a self,
+        tenant: &'a str,
+        category: &'a str,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
+        (**self).root_ids(tenant, category, after, limit)
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        (**self).watch()
+    }
+}
+
+/// Which events of a stream to read.
+///
+/// ```
+/// # use eventsource_core::{EventStore, MemoryStore, ReadStream, StreamId, uuid::Uuid};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (store, cart) = (MemoryStore::new(), StreamId::new("cart", Uuid::nil()));
+/// let last_ten = ReadStream::backward(cart, u64::MAX).limit(10);
+/// assert!(store.read_stream(last_ten).await?.is_empty());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadStream {
+    /// The stream.
+    pub stream: StreamId,
+    /// From where, and in which direction.
+    pub versions: Versions,
+    /// How many events, or a few more, since a page does not split a commit.
+    pub limit: usize,
+    /// A position that the read has to have seen, for stores whose reads can be stale.
+    pub at_least: Position,
+    /// Whether the events come with their commits, which costs a little.
+    pub with_commits: bool,
+}
+
+/// From where in a stream, and in which direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there are two directions")]
+pub enum Versions {
+    /// Rising, from the first version above this one.
+    After(u64),
+    /// Falling, from the first version below this one.
+    Before(u64),
+}
+
+impl ReadStream {
+    /// Reads on after a version; all from the start after version 0.
+    #[must_use]
+    pub fn forward(stream: StreamId, after: u64) -> Self {
+        Self::new(stream, Versions::After(after))
+    }
+
+    /// Reads back before a version; all from the end before [`u64::MAX`].
+    #[must_use]
+    pub fn backward(stream: StreamId, before: u64) -> Self {
+        Self::new(stream, Versions::Before(before))
+    }
+
+    fn new(stream: StreamId, versions: Versions) -> Self {
+        let (limit, at_least) = (1_000, Position::START);
+        Self {
+            stream,
+            versions,
+            limit,
+            at_least,
+            with_commits: false,
+        }
+    }
+
+    /// Reads some `limit` events instead of 1,000.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Reads what is no older than this position.
+    #[must_use]
+    pub fn at_least(mut self, position: Position) -> Self {
+        self.at_least = position;
+        self
+    }
+
+    /// Reads the commits of the events as well.
+    #[must_use]
+    pub fn with_commits(mut self) -> Self {
+        self.with_commits = true;
+        self
+    }
+}

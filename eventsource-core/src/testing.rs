@@ -1,0 +1,8 @@
+//! The test kit: domains without a store, and stores without a domain.
+
+#[cfg(feature = "conformance")]
+#[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
+pub mod conformance;
+mod scenario;
+
+pub use scenario::{Outcome, Scenario};

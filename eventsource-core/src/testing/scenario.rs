@@ -1,0 +1,170 @@
+//! Given some events, when it is decided, then other events.
+
+use std::fmt::{self, Debug, Write as _};
+
+use crate::{Aggregate, Handle, IntoEvents};
+
+/// Tests of decisions without a store: `Cart::given(events).when(decision).then(events)`.
+///
+/// ```
+/// use eventsource_core::testing::Scenario;
+/// # use eventsource_core::{Aggregate, Apply, event};
+/// # #[event] pub enum CartEvent { CheckedOut }
+/// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart { closed: bool }
+/// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) { self.closed = true } }
+/// # impl Cart {
+/// #     fn check_out(&self) -> Result<CartEvent, &'static str> {
+/// #         if self.closed { Err("closed") } else { Ok(CartEvent::CheckedOut) }
+/// #     }
+/// # }
+///
+/// Cart::given(()).when(|cart| cart.check_out()).then(CartEvent::CheckedOut);
+/// Cart::given([CartEvent::CheckedOut]).when(|cart| cart.check_out()).then_refused("closed");
+/// ```
+pub trait Scenario: Aggregate {
+    /// The aggregate after `events`.
+    #[must_use]
+    fn given(events: impl IntoEvents<Self::Event>) -> Self {
+        let mut state = Self::default();
+        for event in collect(events) {
+            state.apply(event);
+        }
+        state
+    }
+
+    /// What is decided on it.
+    fn when<V, R>(self, decide: impl FnOnce(&Self) -> Result<V, R>) -> Outcome<Self, R>
+    where
+        V: IntoEvents<Self::Event>,
+    {
+        Outcome(decide(&self).map(collect))
+    }
+
+    /// How it decides on a command that is data.
+    fn when_handling<C: ?Sized>(self, command: &C) -> Outcome<Self, <Self as Handle<C>>::Error>
+    where
+        Self: Handle<C>,
+    {
+        self.when(|state| state.handle(command))
+    }
+}
+
+impl<A: Aggregate> Scenario for A {}
+
+/// What was decided, to be compared.
+#[must_use = "call `then`, `then_refused` or `then_nothing`"]
+pub struct Outcome<A: Aggregate, R>(Result<Vec<A::Event>, R>);
+
+impl<A: Aggregate, R: Debug> Outcome<A, R> {
+    /// These events follow, and no others.
+    ///
+    /// # Panics
+    ///
+    /// When they do not; the message shows expected and decided events side by side.
+    #[track_caller]
+    pub fn then(self, expected: impl IntoEvents<A::Event>) {
+        let expected = collect(expected);
+        match self.0 {
+            Ok(decided) if decided == expected => {}
+            Ok(decided) => panic!(
+                "the decision was another\n{}",
+                difference(&expected, &decided)
+            ),
+            Err(refusal) => {
+                panic!(
+                    "the decision was refused: {refusal:?}\n{}",
+                    difference(&expected, &[])
+                )
+            }
+        }
+    }
+
+    /// No events follow.
+    ///
+    /// # Panics
+    ///
+    /// When some do.
+    #[track_caller]
+    pub fn then_nothing(self) {
+        self.then(());
+    }
+
+    /// The decision is refused, for this reason.
+    ///
+    /// # Panics
+    ///
+    /// When it is not; the message shows what happened instead.
+    #[track_caller]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a refusal is written where it is compared"
+    )]
+    pub fn then_refused(self, expected: R)
+    where
+        R: PartialEq,
+    {
+        match self.0 {
+            Err(refusal) if refusal == expected => {}
+            Err(refusal) => panic!(
+                "the decision was refused for another reason\n  expected: {expected:?}\n   refused: {refusal:?}"
+            ),
+            Ok(decided) => panic!(
+                "the decision was not refused\n  expected: {expected:?}\n   decided:\n{}",
+                difference(&decided, &decided)
+            ),
+        }
+    }
+}
+
+impl<A: Aggregate, R: Debug> Debug for Outcome<A, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Outcome").field(&self.0).finish()
+    }
+}
+
+fn collect<S>(events: impl IntoEvents<S>) -> Vec<S> {
+    let mut all = Vec::new();
+    events.append_to(&mut all);
+    all
+}
+
+/// The events by their number: `-` before one that is missing, `+` before one that was not
+/// expected.
+fn difference<E: Debug + PartialEq>(expected: &[E], decided: &[E]) -> String {
+    let mut lines = String::new();
+    let mut line = |mark: char, number: usize, event: &E| {
+        let _ = writeln!(lines, "  {mark} {}. {event:?}", number + 1);
+    };
+    for number in 0..expected.len().max(decided.len()) {
+        match (expected.get(number), decided.get(number)) {
+            (Some(expected), Some(decided)) if expected == decided => line(' ', number, expected),
+            (expected, decided) => {
+                if let Some(event) = expected {
+                    line('-', number, event);
+                }
+                if let Some(event) = decided {
+                    line('+', number, event);
+                }
+            }
+        }
+    }
+    if lines.is_empty() {
+        "  (no events)".to_owned()
+    } else {
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn the_difference_marks_what_is_missing_and_what_was_not_expected() {
+        let difference = difference(&["opened", "closed"], &["opened", "lost", "closed"]);
+        assert_eq!(
+            difference,
+            "    1. \"opened\"\n  - 2. \"closed\"\n  + 2. \"lost\"\n  + 3. \"closed\"\n"
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! The store in memory keeps the contracts of every store.
+
+use eventsource_core::MemoryStore;
+
+eventsource_core::store_conformance!(async { (MemoryStore::new(), ()) });

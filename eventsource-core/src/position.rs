@@ -58,10 +58,10 @@ impl Position {
 /// The offset, after `log:` unless it is log 0.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.log != 0 {
-            write!(f, "{}:", self.log)?;
+        match self.log {
+            0 => self.offset.fmt(f),
+            log => f.pad(&format!("{log}:{}", self.offset)),
         }
-        write!(f, "{}", self.offset)
     }
 }
 

@@ -1,0 +1,12 @@
+//! Programs to run and to copy from: see the README of the workspace.
+
+pub mod bank;
+#[expect(missing_docs, reason = "it stands in the README, which tells")]
+pub mod cart;
+#[cfg(feature = "sqlite")]
+pub mod retail;
+
+/// The README's programs.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

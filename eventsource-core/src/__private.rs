@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    AnyEvent, DecodeError, EncodeError, Event, EventSet, EventType, PayloadContext, Tag, TagValue,
-    codec,
+    AnyEvent, DecodeError, EncodeError, Event, EventSet, EventType, PayloadContext, Snapshots, Tag,
+    TagValue, codec,
 };
 
 /// Writes the fields of a variant.
@@ -167,6 +167,19 @@ pub fn same<S: AnyEvent + PartialEq>(event: &S, other: &dyn AnyEvent) -> bool {
     other.as_any().downcast_ref() == Some(event)
 }
 
+/// Whether one of the events has `name`, and no other; `const`, so that this fails to compile.
+#[must_use]
+pub const fn is_unique(events: &[EventType], name: &str) -> bool {
+    let (mut i, mut found) = (0, 0);
+    while i < events.len() {
+        if eq(events[i].name, name) || contains(events[i].aliases, name) {
+            found += 1;
+        }
+        i += 1;
+    }
+    found == 1
+}
+
 /// Whether the event at `index` has a name of one before it; `const`, so that this fails to
 /// compile.
 #[must_use]
@@ -268,6 +281,24 @@ pub trait NoEvent {
 }
 
 impl<T: ?Sized> NoEvent for Probe<T> {}
+
+/// A state that serde can store. One trait for both directions, so that a state which it cannot is
+/// told once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in a snapshot",
+    label = "serde cannot write and read `{Self}`",
+    note = "add `#[derive(serde::Serialize, serde::Deserialize)]` to `{Self}`, or leave out `snapshot(..)`"
+)]
+pub trait State: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Serialize + DeserializeOwned> State for A {}
+
+/// What `snapshot(every = .., version = ..)` says.
+#[must_use]
+pub const fn snapshots<A: State>(every: u64, version: u32) -> Snapshots<A> {
+    Snapshots::new(every, version)
+}
 
 /// The events of an aggregate whose list has a mistake: none.
 #[derive(Clone, Debug, PartialEq)]

@@ -149,7 +149,7 @@ mod json {
         let mut bytes = Vec::with_capacity(128);
         let mut json = serde_json::Serializer::new(&mut bytes);
         event
-            .serialize(Content::of_variant(&mut json))
+            .serialize(Content::of_event(&mut json))
             .map_err(|error| error.to_string())?;
         Ok(bytes)
     }
@@ -182,11 +182,14 @@ mod msgpack {
 
     use super::{Content, ContentOf, DeserializeOwned, Serialize, without_values};
 
+    /// As in JSON. The default of 1024 is more than fits the stack of a thread.
+    const MAX_DEPTH: usize = 128;
+
     pub(super) fn write<T: Serialize>(event: &T) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::with_capacity(128);
         let mut msgpack = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
         event
-            .serialize(Content::of_variant(&mut msgpack))
+            .serialize(Content::of_event(&mut msgpack))
             .map_err(|error| error.to_string())?;
         Ok(bytes)
     }
@@ -198,6 +201,7 @@ mod msgpack {
         let mut rest = payload;
         let event = {
             let mut msgpack = rmp_serde::Deserializer::new(&mut rest);
+            msgpack.set_max_depth(MAX_DEPTH);
             T::deserialize(ContentOf {
                 variant,
                 inner: &mut msgpack,
@@ -212,7 +216,7 @@ mod msgpack {
     fn tell(error: &Error) -> String {
         match error {
             Error::Syntax(message) | Error::Uncategorized(message) => without_values(message),
-            // A marker can be a whole small number.
+            // A marker tells how long a text is.
             Error::TypeMismatch(_) => "a value is not one of its type".to_owned(),
             error => error.to_string(),
         }

@@ -13,7 +13,7 @@ pub(in crate::codec) struct Content<S> {
 }
 
 impl<S: Serializer> Content<S> {
-    pub(in crate::codec) fn of_variant(inner: S) -> Self {
+    pub(in crate::codec) fn of_event(inner: S) -> Self {
         Self {
             inner,
             is_event: true,

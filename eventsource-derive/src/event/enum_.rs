@@ -1,0 +1,149 @@
+//! An enum is a set of events: each variant is one.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DataEnum, DeriveInput, Ident};
+
+use super::args::Args;
+use super::assertions::assertions;
+use super::indices::Indices;
+use super::member::Member;
+use super::model::Names;
+use super::step::{self, Step};
+use super::tags;
+use crate::errors::Errors;
+use crate::krate::Crate;
+use crate::methods::AnyEvent;
+use crate::{methods, name, serde_attr};
+
+pub(super) fn expand(
+    input: &DeriveInput,
+    data: &DataEnum,
+    args: &Args,
+    errors: &mut Errors,
+) -> TokenStream {
+    serde_attr::check_enum(&input.attrs, errors);
+    let prefix = prefix(&input.ident, args, errors);
+    let members: Vec<_> = data
+        .variants
+        .iter()
+        .map(|variant| Member::new(&input.ident, variant, prefix.as_deref(), errors))
+        .collect();
+    let mut names = Names::default();
+    // Of two variants under `#[cfg]` there may be only one; rustc will tell.
+    for member in members.iter().filter(|member| member.cfgs.is_empty()) {
+        names.add(member.ident, &member.event, errors);
+    }
+    generate(&input.ident, &members, &args.krate)
+}
+
+/// What stands before the dot in stored names.
+fn prefix(ident: &Ident, args: &Args, errors: &mut Errors) -> Option<String> {
+    if let Some(name) = &args.name {
+        return Some(name.value());
+    }
+    let prefix = name::kebab_without_event(ident);
+    if prefix.is_empty() && args.keys.lack("name") {
+        errors.push_at(
+            ident.span(),
+            format!(
+                "what happened to whom? `{ident}` does not say\n\
+                 write `#[event(name = \"cart\")]` for events that are stored as `cart.item-added`"
+            ),
+        );
+    }
+    Some(prefix).filter(|prefix| !prefix.is_empty())
+}
+
+fn generate(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
+    let any_event = any_event(set, members, krate);
+    let event_set = event_set(set, members, krate);
+    let into_events = methods::into_events(krate, set, set, &quote!(self));
+    let assertions = members.iter().map(|member| assertions(set, member, krate));
+    quote! {
+        #any_event
+        #event_set
+        #into_events
+        #(#assertions)*
+    }
+}
+
+/// How the event that is a value of the enum is written.
+fn any_event(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
+    let types = members.iter().map(|member| {
+        let (ident, cfgs, event_type) = (member.ident, &member.cfgs, member.event.type_of(krate));
+        quote!(#(#cfgs)* Self::#ident { .. } => #event_type)
+    });
+    let tags = members.iter().filter_map(|member| {
+        let (arm, cfgs) = (
+            tags::of_variant(member.ident, &member.event.tags, krate)?,
+            &member.cfgs,
+        );
+        Some(quote!(#(#cfgs)* #arm))
+    });
+    AnyEvent {
+        event_type: quote!(match *self { #(#types,)* }),
+        encode: quote!(#krate::__private::encode(context, self)),
+        tags: quote! {
+            match self {
+                #(#tags)*
+                _ => {}
+            }
+        },
+    }
+    .generate(set, krate)
+}
+
+/// How any of the variants is read.
+fn event_set(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
+    let types = members.iter().map(|Member { cfgs, event, .. }| {
+        let event_type = event.type_of(krate);
+        quote!(#(#cfgs)* #event_type)
+    });
+    let indices = Indices::new(members);
+    let arms = members
+        .iter()
+        .enumerate()
+        .map(|(i, member)| decode(member, &indices.of(i), krate));
+    let decode = methods::decode(
+        krate,
+        &quote! {
+            #indices
+            match context.name {
+                #(#arms,)*
+                _ => #krate::__private::unknown_name(context),
+            }
+        },
+    );
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #krate::EventSet for #set {
+            const EVENTS: &'static [#krate::EventType] = &[#(#types,)*];
+
+            #[allow(unused_variables, unreachable_patterns)]
+            #decode
+        }
+    }
+}
+
+/// The arm of `decode` for a variant, which serde counts as `index`.
+fn decode(member: &Member, index: &TokenStream, krate: &Crate) -> TokenStream {
+    let Member {
+        ident,
+        cfgs,
+        wraps,
+        event,
+    } = member;
+    let names = event.names();
+    let Step { version, from } = &event.step;
+    let today = quote! {
+        #krate::__private::decode_variant::<Self>(context, payload, #version, #index, each)
+    };
+    let upcast = from.as_ref().map(|from| match wraps {
+        Some(wraps) => step::upcast(from, Some((ident, wraps)), krate),
+        None => step::upcast_variant(from, &event.name, krate),
+    });
+    let read = step::by_version(*version, today, upcast);
+    quote!(#(#cfgs)* #(#names)|* => #read)
+}

@@ -1,0 +1,69 @@
+//! A struct is one event.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DataStruct, DeriveInput};
+
+use super::args::Args;
+use super::model::{Event, Names};
+use super::step::{self, Step};
+use super::tags;
+use crate::errors::Errors;
+use crate::krate::Crate;
+use crate::{methods, name};
+
+pub(super) fn expand(
+    input: &DeriveInput,
+    data: &DataStruct,
+    args: &Args,
+    errors: &mut Errors,
+) -> TokenStream {
+    let ident = &input.ident;
+    let name = args.name.clone().unwrap_or_else(|| name::of(ident, errors));
+    let event = Event::new(ident, &ident.to_string(), name, &data.fields, args, errors);
+    Names::default().add(ident, &event, errors);
+    generate(input, &event, &args.krate)
+}
+
+fn generate(input: &DeriveInput, event: &Event, krate: &Crate) -> TokenStream {
+    let ident = &input.ident;
+    let Event {
+        name,
+        aliases,
+        step: Step { version, .. },
+        tags,
+    } = event;
+    let aliases = (!aliases.is_empty())
+        .then(|| quote!(const ALIASES: &'static [&'static str] = &[#(#aliases),*];));
+    let tags = (!tags.is_empty()).then(|| {
+        let body = tags::of_struct(tags, krate);
+        quote! {
+            fn tags(&self, tag: &mut dyn ::core::ops::FnMut(#krate::Tag)) {
+                #body
+            }
+        }
+    });
+    let decode = methods::decode(krate, &decode(event, krate));
+    let assertion = step::assert(ident, event, krate);
+    let into_events = methods::into_events(krate, ident, ident, &quote!(self));
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #krate::Event for #ident {
+            const NAME: &'static str = #name;
+            const VERSION: u32 = #version;
+            #aliases
+            #tags
+            #decode
+        }
+        #into_events
+        #assertion
+    }
+}
+
+fn decode(event: &Event, krate: &Crate) -> TokenStream {
+    let Step { version, from } = &event.step;
+    let today = quote!(#krate::__private::decode_struct(context, payload, #version, each));
+    let upcast = from.as_ref().map(|from| step::upcast(from, None, krate));
+    step::by_version(*version, today, upcast)
+}

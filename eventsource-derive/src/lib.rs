@@ -1,0 +1,31 @@
+//! The macros of `eventsource-core`, which re-exports them. Do not depend on this crate.
+
+mod aggregate;
+mod attr;
+mod derives;
+mod errors;
+mod event;
+mod krate;
+mod list;
+mod methods;
+mod name;
+mod nearest;
+mod serde_attr;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+#[doc = include_str!("docs/event.md")]
+#[proc_macro_attribute]
+pub fn event(args: TokenStream, item: TokenStream) -> TokenStream {
+    event::expand(args.into(), &item.into()).into()
+}
+
+#[doc = include_str!("docs/aggregate.md")]
+#[proc_macro_derive(Aggregate, attributes(aggregate))]
+pub fn aggregate(input: TokenStream) -> TokenStream {
+    aggregate::expand(&parse_macro_input!(input as DeriveInput)).into()
+}

@@ -1,0 +1,88 @@
+//! Which serde attributes an event cannot have.
+
+use syn::meta::ParseNestedMeta;
+use syn::{Attribute, Field};
+
+use crate::attr::skip_to_comma;
+use crate::errors::Errors;
+
+/// On a field: what is not written is lost.
+pub(crate) fn check_field(field: &Field, errors: &mut Errors) {
+    each(&field.attrs, |key, meta| {
+        if matches!(key, "skip" | "skip_serializing" | "skip_deserializing") {
+            errors.push_on(
+                &meta.path,
+                format!(
+                    "`serde({key})` would lose the field: what an event holds has to be read back\n\
+                     remove the attribute, or the field"
+                ),
+            );
+        }
+    });
+}
+
+/// On an enum of events: the payload of a variant is its fields.
+pub(crate) fn check_enum(attrs: &[Attribute], errors: &mut Errors) {
+    each(attrs, |key, meta| {
+        let instead = match key {
+            "rename_all" => {
+                "for the fields write `rename_all_fields`; \
+                 what a variant is stored as is said by `#[event(name = \"..\")]` on it"
+            }
+            "tag" | "content" | "untagged" | "from" | "try_from" | "into" | "transparent"
+            | "remote" | "variant_identifier" | "field_identifier" => "remove the attribute",
+            _ => return,
+        };
+        errors.push_on(
+            &meta.path,
+            format!(
+                "`serde({key})` has no place on an enum of events: \
+                 a variant is stored as its fields, beside its stored name\n{instead}"
+            ),
+        );
+    });
+}
+
+/// On a variant: serde does not name it, and it is never left out.
+pub(crate) fn check_variant(attrs: &[Attribute], errors: &mut Errors) {
+    each(attrs, |key, meta| {
+        let message = match key {
+            "rename" => {
+                "a variant is stored under the name of the event, not under serde's\nwrite `#[event(name = \"..\")]`"
+            }
+            "alias" => {
+                "a variant is stored under the name of the event, not under serde's\nwrite `#[event(alias = \"..\")]`"
+            }
+            "skip" | "skip_serializing" | "skip_deserializing" => {
+                "every event has to be written and read back\nremove the attribute, or the variant"
+            }
+            "other" => {
+                "an event that is not known is an error, and never read as another one\nremove the attribute"
+            }
+            "untagged" => {
+                "a variant is stored as its fields, beside its stored name\nremove the attribute"
+            }
+            _ => return,
+        };
+        errors.push_on(&meta.path, message);
+    });
+}
+
+/// Whether the user says where serde is.
+pub(crate) fn has_crate(attrs: &[Attribute]) -> bool {
+    let mut found = false;
+    each(attrs, |key, _| found |= key == "crate");
+    found
+}
+
+/// Hands each key to `key`. What cannot be read is for serde to report.
+fn each(attrs: &[Attribute], mut key: impl FnMut(&str, &ParseNestedMeta)) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+        let _ = attr.parse_nested_meta(|meta| {
+            if let Some(ident) = meta.path.get_ident() {
+                key(&ident.to_string(), &meta);
+            }
+            skip_to_comma(meta.input)
+        });
+    }
+}

@@ -1,0 +1,56 @@
+//! What the macros write, to be read by people.
+//!
+//! `UPDATE_EXPECT=1 cargo test -p eventsource-derive` writes the files anew.
+
+use std::{env, fs, path::Path};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+#[test]
+fn an_enum_of_events() {
+    let item = quote! {
+        /// What can happen to a cart.
+        pub enum CartEvent {
+            #[event(version = 2, from = ItemAddedV1, alias = "cart.item-put")]
+            ItemAdded {
+                #[event(tag)]
+                sku: String,
+                quantity: u32,
+            },
+            NoteTaken(Note),
+            #[cfg(feature = "checkout")]
+            CheckedOut,
+        }
+    };
+    assert_expansion(
+        "enum_of_events",
+        &crate::event::expand(TokenStream::new(), &item),
+    );
+}
+
+#[test]
+fn an_aggregate_with_a_list_of_events() {
+    let item = quote! {
+        #[aggregate(events(ItemAdded, shared::CheckedOut), snapshot(every = 100, version = 1))]
+        pub struct Cart {
+            items: BTreeMap<String, u32>,
+        }
+    };
+    let expansion = crate::aggregate::expand(&syn::parse2(item).unwrap());
+    assert_expansion("aggregate_with_list", &expansion);
+}
+
+fn assert_expansion(name: &str, expansion: &TokenStream) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("expansions/{name}.rs"));
+    let code = prettyplease::unparse(&syn::parse2(expansion.clone()).unwrap());
+    if env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, &code).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        code == expected,
+        "{name} is another than in {}:\n{code}",
+        path.display()
+    );
+}

@@ -1,0 +1,145 @@
+//! Generated code has to work whatever is in scope, under whatever lints.
+#![no_implicit_prelude]
+#![deny(
+    warnings,
+    missing_docs,
+    missing_debug_implementations,
+    unused_qualifications,
+    unreachable_pub,
+    non_local_definitions,
+    single_use_lifetimes,
+    let_underscore_drop,
+    clippy::pedantic
+)]
+#![allow(dead_code)]
+
+use ::eventsource_core::{Aggregate, Apply, event};
+use ::std::default::Default;
+
+mod core {}
+mod std {}
+mod alloc {}
+mod serde {}
+mod eventsource_core {}
+struct Option;
+struct Result;
+struct Vec;
+struct Some;
+struct None;
+struct Ok;
+struct Err;
+struct String;
+struct Box;
+trait Clone {}
+trait Debug {}
+trait PartialEq {}
+trait From {}
+trait Fn {}
+trait FnMut {}
+trait Send {}
+trait Sized {}
+trait Event {}
+trait AnyEvent {}
+trait EventSet {}
+#[allow(unused_macros)]
+macro_rules! assert {
+    () => {
+        ::std::compile_error!("not ours")
+    };
+}
+
+#[event(version = 2, from = HappenedV1)]
+struct Happened {
+    #[event(tag)]
+    r#type: u8,
+}
+
+#[event(name = "happened")]
+struct HappenedV1;
+
+impl ::std::convert::From<HappenedV1> for Happened {
+    fn from(_: HappenedV1) -> Self {
+        Happened { r#type: 0 }
+    }
+}
+
+#[event]
+struct Failed(u8, ::std::string::String);
+
+#[event(name = "set")]
+enum Set {
+    Some(u8),
+    None,
+    #[event(version = 2, from = OkV1)]
+    Ok {
+        #[event(tag)]
+        r#type: u8,
+    },
+    Self_ {
+        event: u8,
+        #[event(tag)]
+        tag: u8,
+        #[event(tag = "other")]
+        value0: u8,
+    },
+    #[cfg(any())]
+    Err(NoSuchType),
+}
+
+#[event(name = "set.ok")]
+struct OkV1;
+
+impl ::std::convert::From<OkV1> for Set {
+    fn from(_: OkV1) -> Self {
+        Set::Ok { r#type: 0 }
+    }
+}
+
+#[derive(Aggregate, Default, ::serde::Serialize, ::serde::Deserialize)]
+#[aggregate(
+    events(Happened, Failed),
+    snapshot(every = 1, version = 1),
+    ignores("a")
+)]
+enum State {
+    #[default]
+    Open,
+    Closed,
+}
+
+impl Apply<Happened> for State {
+    fn apply(&mut self, _: Happened) {
+        *self = State::Closed;
+    }
+}
+
+impl Apply<Failed> for State {
+    fn apply(&mut self, _: Failed) {}
+}
+
+#[derive(Aggregate)]
+#[aggregate(event = Set)]
+struct Generic<T>
+where
+    T: Default + ::std::marker::Send + ::std::marker::Sync + 'static,
+{
+    value: T,
+}
+
+impl<T: Default + ::std::marker::Send + ::std::marker::Sync + 'static> Default for Generic<T> {
+    fn default() -> Self {
+        Generic {
+            value: T::default(),
+        }
+    }
+}
+
+impl<T: Default + ::std::marker::Send + ::std::marker::Sync + 'static> Apply<Set> for Generic<T> {
+    fn apply(&mut self, _: Set) {}
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(events())]
+struct Empty;
+
+fn main() {}

@@ -1,0 +1,47 @@
+//! The crate may be reached through another one's re-export.
+mod inner {
+    pub use eventsource_core as es;
+}
+use inner::es::{Aggregate, Apply, event};
+
+#[event(name = "x", version = 2, from = OldX, crate = crate::inner::es)]
+struct X {
+    #[event(tag)]
+    x: u8,
+}
+
+#[event(name = "x", crate = inner::es)]
+struct OldX;
+
+impl From<OldX> for X {
+    fn from(_: OldX) -> Self {
+        Self { x: 0 }
+    }
+}
+
+#[event(crate = crate::inner::es)]
+enum Either {
+    Left(Side),
+    Right { side: u8 },
+}
+
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Side;
+
+#[derive(Aggregate, Default)]
+#[aggregate(events(X), crate = crate::inner::es)]
+struct A;
+
+impl Apply<X> for A {
+    fn apply(&mut self, _: X) {}
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = Either, crate = crate::inner::es)]
+struct B;
+
+impl Apply<Either> for B {
+    fn apply(&mut self, _: Either) {}
+}
+
+fn main() {}

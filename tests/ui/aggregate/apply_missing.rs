@@ -1,0 +1,21 @@
+use eventsource_core::{Aggregate, Apply, event};
+
+#[event]
+pub struct ItemAdded {
+    pub sku: String,
+}
+
+#[event]
+pub struct ItemRemoved {
+    pub sku: String,
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(events(ItemAdded, ItemRemoved))]
+pub struct Cart;
+
+impl Apply<ItemAdded> for Cart {
+    fn apply(&mut self, _: ItemAdded) {}
+}
+
+fn main() {}

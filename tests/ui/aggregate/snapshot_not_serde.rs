@@ -1,0 +1,16 @@
+use eventsource_core::{Aggregate, Apply, event};
+
+#[event]
+pub enum CartEvent {
+    ItemAdded { sku: String },
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = CartEvent, snapshot(every = 100, version = 1))]
+pub struct Cart;
+
+impl Apply<CartEvent> for Cart {
+    fn apply(&mut self, _: CartEvent) {}
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use eventsource_core::event;
+
+#[derive(Debug, Clone)]
+#[event]
+pub struct ItemAdded;
+
+fn main() {}

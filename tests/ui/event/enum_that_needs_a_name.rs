@@ -1,0 +1,8 @@
+use eventsource_core::event;
+
+#[event]
+pub enum Event {
+    ItemAdded,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use eventsource_core::event;
+
+#[event(name = "item-added")]
+pub struct ItemAddedV0;
+
+#[event(version = 1, from = ItemAddedV0)]
+pub struct ItemAdded;
+
+fn main() {}

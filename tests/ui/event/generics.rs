@@ -1,0 +1,8 @@
+use eventsource_core::event;
+
+#[event]
+pub struct ItemAdded<T> {
+    pub sku: T,
+}
+
+fn main() {}

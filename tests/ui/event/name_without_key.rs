@@ -1,0 +1,6 @@
+use eventsource_core::event;
+
+#[event("cart.item-added")]
+pub struct ItemAdded;
+
+fn main() {}

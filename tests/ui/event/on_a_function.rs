@@ -1,0 +1,6 @@
+use eventsource_core::event;
+
+#[event]
+fn item_added() {}
+
+fn main() {}

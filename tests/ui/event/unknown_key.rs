@@ -1,0 +1,6 @@
+use eventsource_core::event;
+
+#[event(name = "cart.item-added", versoin = 1)]
+pub struct ItemAdded;
+
+fn main() {}

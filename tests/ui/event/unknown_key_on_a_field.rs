@@ -1,0 +1,9 @@
+use eventsource_core::event;
+
+#[event]
+pub struct ItemAdded {
+    #[event(skip)]
+    pub sku: String,
+}
+
+fn main() {}

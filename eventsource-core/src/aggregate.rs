@@ -67,6 +67,7 @@ pub trait Apply<E>: Lists<E> {
 #[diagnostic::on_unimplemented(
     message = "`{E}` is not one of the events of `{Self}`",
     label = "`{Self}` does not list `{E}`",
-    note = "list it: `#[aggregate(events(.., {E}))]` on `{Self}`"
+    note = "list it: `#[aggregate(events(.., {E}))]` on `{Self}`\n\
+            or make it a variant of the enum in `#[aggregate(event = ..)]`"
 )]
 pub trait Lists<E> {}

@@ -73,7 +73,7 @@ pub trait Handle<C: ?Sized>: Aggregate {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event of the set `{S}`",
     label = "not in `{S}`",
-    note = "the aggregate has to list it: `#[aggregate(events(..))]`",
+    note = "the aggregate has to list it: `#[aggregate(events(..))]`, or a variant of `#[aggregate(event = ..)]`",
     note = "one event, a tuple, an array, a `Vec`, an `Option` of listed events, or `()` will do"
 )]
 pub trait IntoEvents<S> {

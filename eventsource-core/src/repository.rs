@@ -189,14 +189,10 @@ impl<A: Aggregate> Repository<A> {
     /// # Errors
     ///
     /// See [`ExecuteError`].
-    pub fn handle<'a, C>(
-        &self,
-        id: Id<A>,
-        command: &'a C,
-    ) -> Execute<'a, Target<A>, <A as Handle<C>>::Error>
+    pub fn handle<'a, C, R>(&self, id: Id<A>, command: &'a C) -> Execute<'a, Target<A>, R>
     where
-        A: Handle<C>,
-        C: Sync + ?Sized,
+        A: Handle<C, Error = R>,
+        C: Sync,
     {
         self.execute(id, move |state| state.handle(command))
     }

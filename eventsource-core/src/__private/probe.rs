@@ -1,0 +1,22 @@
+//! What a type is, found out while compiling.
+
+use std::marker::PhantomData;
+
+use crate::AnyEvent;
+
+/// Finds out whether `T` is an event, or a set of them: then the constant of the type is found
+/// before that of [`NoEvent`].
+pub struct Probe<T: ?Sized>(PhantomData<T>);
+
+impl<T: AnyEvent> Probe<T> {
+    /// It is.
+    pub const IS_EVENT: bool = true;
+}
+
+/// What is true of [`Probe`] for a type that is no event.
+pub trait NoEvent {
+    /// It is not.
+    const IS_EVENT: bool = false;
+}
+
+impl<T: ?Sized> NoEvent for Probe<T> {}

@@ -1,0 +1,44 @@
+//! What stands in for a list of events that has a mistake.
+
+use std::any::Any;
+
+use super::unknown_name;
+use crate::{AnyEvent, DecodeError, EncodeError, EventSet, EventType, PayloadContext, Tag};
+
+/// The events of an aggregate whose list has a mistake: none.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unlisted {}
+
+impl AnyEvent for Unlisted {
+    fn event_type(&self) -> EventType {
+        match *self {}
+    }
+
+    fn encode(&self, _: &PayloadContext<'_>) -> Result<Vec<u8>, EncodeError> {
+        match *self {}
+    }
+
+    fn tags(&self, _: &mut dyn FnMut(Tag)) {
+        match *self {}
+    }
+
+    fn same(&self, _: &dyn AnyEvent) -> bool {
+        match *self {}
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl EventSet for Unlisted {
+    const EVENTS: &'static [EventType] = &[];
+
+    fn decode(
+        context: &PayloadContext<'_>,
+        _: &[u8],
+        _: &mut dyn FnMut(Self),
+    ) -> Result<(), DecodeError> {
+        unknown_name(context)
+    }
+}

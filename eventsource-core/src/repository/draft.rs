@@ -22,7 +22,7 @@ pub struct Draft<A: Aggregate> {
     decided: Vec<(usize, NewEvent)>,
     /// Decided, but not in the state: it is only folded in when the state is asked for again.
     pending: Vec<A::Event>,
-    /// Whether the state is ahead of the revision.
+    /// Whether the state is not the one at the revision, and has to be loaded anew.
     ahead: bool,
     failed: Option<EncodeError>,
     order: Arc<AtomicUsize>,
@@ -182,9 +182,12 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
     fn catch_up<'a>(&'a mut self, conflict: &'a Conflict) -> BoxFuture<'a, Result<(), LoadError>> {
         Box::pin(async {
             self.forget_decisions();
-            let missed = is_of(conflict, &self.target.stream) && conflict.missed.is_complete();
-            if missed && !self.ahead {
-                fold::of_page(&conflict.missed, &mut self.state, &mut self.revision)
+            let Conflict { missed, .. } = conflict;
+            let mine = is_of(conflict, &self.target.stream);
+            // The version is right, its position is not: this is not the stream that was loaded.
+            self.ahead |= mine && missed.is_empty();
+            if mine && missed.is_complete() && !self.ahead {
+                fold::of_page(missed, &mut self.state, &mut self.revision)
             } else {
                 self.load_on().await
             }

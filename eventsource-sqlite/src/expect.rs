@@ -1,0 +1,75 @@
+//! Whether what a commit expects is so.
+
+use eventsource_core::{
+    AppendError, Conflict, Expect, Page, Position, Query, ReadStream, Revision, StreamId,
+};
+use rusqlite::Connection;
+
+use crate::fault::Answered;
+use crate::read::read;
+use crate::read_stream::read_stream;
+use crate::streams::{self, Stream};
+
+/// At most so many missed events come with a conflict, and those of their last commit.
+const MISSED: usize = 256;
+
+/// A stream that was looked up before.
+pub(crate) type Known<'e> = (&'e StreamId, Option<Stream>);
+
+/// Tells what speaks against an expectation, in the writer's transaction.
+pub(crate) fn check(
+    connection: &Connection,
+    expect: &Expect,
+    known: Known<'_>,
+) -> Answered<(), AppendError> {
+    match expect {
+        Expect::NoStream(stream) => at(connection, expect, known, (stream, Revision::NONE)),
+        Expect::At { stream, revision } => at(connection, expect, known, (stream, *revision)),
+        Expect::NoneMatch { query, after } => none_match(connection, expect, query, *after),
+        _ => Ok(Err(unknown())),
+    }
+}
+
+fn at(
+    connection: &Connection,
+    expect: &Expect,
+    known: Known<'_>,
+    (stream, revision): (&StreamId, Revision),
+) -> Answered<(), AppendError> {
+    let found = if stream == known.0 {
+        known.1
+    } else {
+        streams::find(connection, stream)?
+    };
+    let actual = found.map_or(Revision::NONE, |found| found.revision);
+    if actual == revision {
+        return Ok(Ok(()));
+    }
+    let missed = ReadStream::forward(stream.clone(), revision.version()).limit(MISSED);
+    let missed = read_stream(connection, &missed.with_commits())?;
+    Ok(Err(missed.map_or_else(AppendError::from, |missed| {
+        conflict(expect, Some(actual), missed)
+    })))
+}
+
+fn none_match(
+    connection: &Connection,
+    expect: &Expect,
+    query: &Query,
+    after: Position,
+) -> Answered<(), AppendError> {
+    Ok(match read(connection, query, after, MISSED)? {
+        Ok(missed) if missed.is_empty() => Ok(()),
+        Ok(missed) => Err(conflict(expect, None, missed)),
+        Err(error) => Err(error.into()),
+    })
+}
+
+fn conflict(expect: &Expect, actual: Option<Revision>, missed: Page) -> AppendError {
+    Conflict::new(expect.clone(), actual, missed).into()
+}
+
+fn unknown() -> AppendError {
+    let reason = "the commit has an expectation that this store does not know".to_owned();
+    AppendError::Invalid { reason }
+}

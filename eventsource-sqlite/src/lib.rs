@@ -1,0 +1,31 @@
+#![doc = include_str!("lib.md")]
+#![doc = ""]
+#![doc = include_str!("schema.md")]
+
+mod append;
+mod backup;
+mod checksum;
+mod commits;
+mod connection;
+mod expect;
+mod fault;
+mod group;
+mod head;
+mod open;
+mod page;
+mod placed;
+mod read;
+mod read_stream;
+mod readers;
+mod receipt;
+mod row;
+mod schema;
+mod selection;
+mod shared;
+mod store;
+mod streams;
+mod verify;
+mod watcher;
+mod writer;
+
+pub use store::SqliteStore;

@@ -1,0 +1,132 @@
+//! Opening a store.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Environment, StoreErrorKind};
+use rusqlite::{Connection, ErrorCode};
+
+use crate::fault::Fault;
+use crate::head::head;
+use crate::readers::Readers;
+use crate::shared::Shared;
+use crate::watcher::Watcher;
+use crate::writer::Writer;
+use crate::{connection, schema};
+
+/// What stands behind the handles of a store.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) id: Uuid,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) writer: Writer,
+    pub(crate) readers: Readers,
+    pub(crate) watcher: Watcher,
+}
+
+/// Opens the store in this file, or creates it.
+pub(crate) fn open(path: &Path, environment: Box<dyn Environment>) -> Result<Opened, Fault> {
+    let mut connection = connect(path)?;
+    schema::check(&mut connection)?;
+    make_durable(&connection)?;
+    schema::migrate(&mut connection, &*environment)?;
+    let id = schema::store_id(&connection)?;
+    let shared = Arc::new(Shared::new(path.to_owned(), head(&connection)?));
+    let readers = Readers::new(Arc::clone(&shared));
+    let watcher = Watcher::new(Arc::clone(&shared));
+    let writer = Writer::start(connection, environment, Arc::clone(&shared))?;
+    Ok(Opened {
+        id,
+        shared,
+        writer,
+        readers,
+        watcher,
+    })
+}
+
+/// The path as it will still mean the same file when the program has changed its directory.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Fault> {
+    if path.as_os_str().is_empty() || path == Path::new(":memory:") {
+        let message = "a store is a file; for one that is gone afterwards use `MemoryStore`";
+        return Err(Fault::new(StoreErrorKind::Unsupported, message));
+    }
+    std::path::absolute(path)
+        .map_err(|error| Fault::new(StoreErrorKind::Unavailable, error.to_string()))
+}
+
+fn connect(path: &Path) -> Result<Connection, Fault> {
+    connection::writer(path)
+        .and_then(|connection| {
+            // SQLite looks into the file only when it is read.
+            connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
+            Ok(connection)
+        })
+        .map_err(|fault| explain(path, fault))
+}
+
+/// What SQLite calls `unable to open database file` in every case.
+fn explain(path: &Path, fault: Fault) -> Fault {
+    use StoreErrorKind as Kind;
+    match fault.kind() {
+        Kind::Corrupt => fault.told(
+            Kind::Incompatible,
+            "this is not an SQLite database, or a damaged one, and was left untouched; \
+            choose another path, or restore a backup",
+        ),
+        Kind::Unavailable if path.is_dir() => {
+            fault.told(Kind::Incompatible, "this is a directory; a store is a file")
+        }
+        Kind::Unavailable if !path.parent().is_some_and(Path::is_dir) => fault.told(
+            Kind::Unavailable,
+            "its directory does not exist; create it first",
+        ),
+        Kind::Unavailable if !path.exists() => fault.told(
+            Kind::ReadOnly,
+            "no file can be created here; check who may write the directory",
+        ),
+        _ => fault,
+    }
+}
+
+/// A commit is acknowledged when the system says that it is on the disk.
+fn make_durable(connection: &Connection) -> Result<(), Fault> {
+    use_write_ahead_log(connection)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // Only macOS knows these: there, fsync leaves data in the cache of the disk.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    Ok(())
+}
+
+/// SQLite does not wait for a lock here, so that processes which open a new file at the same time
+/// would hinder each other.
+fn use_write_ahead_log(connection: &Connection) -> Result<(), Fault> {
+    let deadline = Instant::now() + connection::PATIENCE;
+    loop {
+        let mode = connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+        match mode {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(mode) => return Err(no_shared_memory(&mode)),
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+fn no_shared_memory(mode: &str) -> Fault {
+    let message = format!(
+        "its file system cannot share memory between processes (journal mode `{mode}`); \
+        put the store on a local disk"
+    );
+    Fault::new(StoreErrorKind::Unsupported, message)
+}

@@ -1,0 +1,129 @@
+//! Filling a page from rows.
+
+use std::collections::HashMap;
+
+use eventsource_core::{Page, PageBuilder, PageEvent, Position, StreamId};
+use rusqlite::Connection;
+
+use crate::fault::Fault;
+use crate::row::EventRow;
+use crate::{commits, streams};
+
+/// A page is full with so many bytes of payload, whatever its limit.
+const FULL: usize = 1024 * 1024;
+
+/// A page under way. Streams and commits are looked up once for a page, not once for an event.
+pub(crate) struct Filling<'c> {
+    connection: &'c Connection,
+    page: PageBuilder,
+    limit: usize,
+    with_commits: bool,
+    streams: HashMap<i64, u32>,
+    commit: Option<PageCommit>,
+}
+
+/// The commit of the last event in the page.
+#[derive(Clone, Copy)]
+struct PageCommit {
+    first: u64,
+    last: u64,
+    /// Its number in the page, if the page has commits.
+    number: Option<u32>,
+}
+
+impl<'c> Filling<'c> {
+    pub(crate) fn new(connection: &'c Connection, limit: usize, with_commits: bool) -> Self {
+        let limit = limit.max(1);
+        let (page, streams, commit) = (PageBuilder::new(), HashMap::new(), None);
+        Self {
+            connection,
+            page,
+            limit,
+            with_commits,
+            streams,
+            commit,
+        }
+    }
+
+    /// Tells the name of a stream, so that it need not be looked up.
+    pub(crate) fn know(&mut self, number: i64, stream: StreamId) {
+        let in_page = self.page.stream(stream);
+        self.streams.insert(number, in_page);
+    }
+
+    /// Adds an event, unless the page is full and another commit begins.
+    pub(crate) fn add(&mut self, event: &EventRow<'_>) -> Result<bool, Fault> {
+        let begins = self
+            .commit
+            .is_none_or(|commit| commit.first != event.commit);
+        if begins && self.is_full() {
+            return Ok(false);
+        }
+        let stream = self.stream(event.stream)?;
+        let commit = self.commit(begins, event)?;
+        self.page.push(PageEvent {
+            stream,
+            commit,
+            version: event.version,
+            position: Position::new(event.position),
+            name: event.name,
+            schema: event.schema,
+            codec: event.codec()?,
+            payload: event.payload,
+            tags: event.tags()?,
+        });
+        Ok(true)
+    }
+
+    /// The page with all that matches.
+    pub(crate) fn complete(self, head: Position) -> Page {
+        self.page.finish(head, true)
+    }
+
+    /// The page with some of what matches.
+    pub(crate) fn incomplete(self) -> Page {
+        let through = self.commit.map_or(0, |commit| commit.last);
+        self.page.finish(Position::new(through), false)
+    }
+
+    fn is_full(&self) -> bool {
+        self.page.len() >= self.limit || self.page.payload_bytes() >= FULL
+    }
+
+    fn stream(&mut self, number: i64) -> Result<u32, Fault> {
+        if let Some(in_page) = self.streams.get(&number) {
+            return Ok(*in_page);
+        }
+        let in_page = self.page.stream(streams::name(self.connection, number)?);
+        self.streams.insert(number, in_page);
+        Ok(in_page)
+    }
+
+    /// The number of the event's commit in the page.
+    fn commit(&mut self, begins: bool, event: &EventRow<'_>) -> Result<Option<u32>, Fault> {
+        if begins {
+            self.commit = Some(self.begin(event)?);
+        }
+        let commit = self.commit.as_mut().expect("a commit began");
+        commit.last = commit.last.max(event.position);
+        Ok(commit.number)
+    }
+
+    fn begin(&mut self, event: &EventRow<'_>) -> Result<PageCommit, Fault> {
+        let (first, last) = (event.commit, event.position);
+        if !self.with_commits {
+            return Ok(PageCommit {
+                first,
+                last,
+                number: None,
+            });
+        }
+        let header = commits::at(self.connection, first)?;
+        let last = first + u64::from(header.events).saturating_sub(1);
+        Ok(PageCommit {
+            first,
+            last,
+            number: Some(self.page.commit(header)),
+        })
+    }
+}

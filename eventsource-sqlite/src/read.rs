@@ -1,0 +1,113 @@
+//! Reading across streams.
+
+use eventsource_core::{Page, Position, Query, ReadError};
+use rusqlite::{CachedStatement, Connection, Rows};
+
+use crate::fault::{Answered, Fault, RESTORE};
+use crate::head::head;
+use crate::page::Filling;
+use crate::row::{self, EventRow};
+use crate::selection::Selection;
+
+/// Reads a page of what matches a query, in the transaction of the connection.
+pub(crate) fn read(
+    connection: &Connection,
+    query: &Query,
+    after: Position,
+    limit: usize,
+) -> Answered<Page, ReadError> {
+    let head = head(connection)?;
+    if after > head {
+        return Ok(Err(ReadError::BeyondHead {
+            position: after,
+            head,
+        }));
+    }
+    let mut page = Filling::new(connection, limit, true);
+    let is_complete = if *query == Query::all() {
+        everything(&mut page, connection, after, head)?
+    } else {
+        matches(&mut page, connection, query, (after, head))?
+    };
+    Ok(Ok(if is_complete {
+        page.complete(head)
+    } else {
+        page.incomplete()
+    }))
+}
+
+/// Adds every event, and finds out if one is missing. Tells whether it came to the head.
+fn everything(
+    page: &mut Filling<'_>,
+    connection: &Connection,
+    after: Position,
+    head: Position,
+) -> Result<bool, Fault> {
+    let sql = format!(
+        "{} WHERE position > ?1 AND position <= ?2 ORDER BY position",
+        row::SELECT
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query([after.offset(), head.offset()])?;
+    for position in after.offset() + 1..=head.offset() {
+        let row = rows.next()?.ok_or_else(|| missing(position))?;
+        let event = EventRow::read(row)?;
+        if event.position != position {
+            return Err(missing(position));
+        }
+        if !page.add(&event)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Adds what matches. Tells whether that is all of it.
+fn matches(
+    page: &mut Filling<'_>,
+    connection: &Connection,
+    query: &Query,
+    bounds: (Position, Position),
+) -> Result<bool, Fault> {
+    let selection = Selection::of(query)?;
+    let mut select = connection.prepare_cached(&selection.sql)?;
+    let mut rows = rows(&mut select, &selection, bounds)?;
+    while let Some(row) = rows.next()? {
+        let is_added = if selection.positions_only {
+            add_at(page, connection, row.get(0)?)?
+        } else {
+            page.add(&EventRow::read(row)?)?
+        };
+        if !is_added {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn rows<'s>(
+    select: &'s mut CachedStatement<'_>,
+    selection: &Selection<'_>,
+    (after, head): (Position, Position),
+) -> Result<Rows<'s>, Fault> {
+    select.raw_bind_parameter(1, after.offset())?;
+    select.raw_bind_parameter(2, head.offset())?;
+    for (index, value) in selection.values.iter().enumerate() {
+        select.raw_bind_parameter(index + 3, value)?;
+    }
+    Ok(select.raw_query())
+}
+
+fn add_at(page: &mut Filling<'_>, connection: &Connection, position: u64) -> Result<bool, Fault> {
+    let sql = format!("{} WHERE position = ?1", row::SELECT);
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query([position])?;
+    let row = rows.next()?.ok_or_else(|| missing(position))?;
+    page.add(&EventRow::read(row)?)
+}
+
+fn missing(position: u64) -> Fault {
+    Fault::corrupt(format!(
+        "the event at position {position} is missing; {RESTORE}"
+    ))
+}

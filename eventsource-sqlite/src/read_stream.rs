@@ -1,0 +1,113 @@
+//! Reading one stream.
+
+use eventsource_core::{Page, ReadError, ReadStream, Versions};
+use rusqlite::{CachedStatement, Connection, Rows, params};
+
+use crate::fault::{Answered, Fault, RESTORE};
+use crate::head::head;
+use crate::page::Filling;
+use crate::row::{self, EventRow};
+use crate::streams::{self, Stream};
+
+/// Reads a page of a stream, in the transaction of the connection.
+pub(crate) fn read_stream(connection: &Connection, read: &ReadStream) -> Answered<Page, ReadError> {
+    let head = head(connection)?;
+    let position = read.at_least;
+    if position > head {
+        return Ok(Err(ReadError::BeyondHead { position, head }));
+    }
+    let mut page = Filling::new(connection, read.limit, read.with_commits);
+    let Some(stream) = streams::find(connection, &read.stream)? else {
+        return Ok(Ok(page.complete(head)));
+    };
+    page.know(stream.number, read.stream.clone());
+    let is_complete = fill(&mut page, connection, &stream, read)?;
+    Ok(Ok(if is_complete {
+        page.complete(head)
+    } else {
+        page.incomplete()
+    }))
+}
+
+/// Tells whether the page holds all that was asked for.
+fn fill(
+    page: &mut Filling<'_>,
+    connection: &Connection,
+    stream: &Stream,
+    read: &ReadStream,
+) -> Result<bool, Fault> {
+    let mut versions = Expected::new(read.versions, stream.revision.version());
+    let mut select = select(connection, read.versions)?;
+    let mut rows = rows(&mut select, stream.number, read.versions)?;
+    while let Some(row) = rows.next()? {
+        let event = EventRow::read(row)?;
+        if versions.next != Some(event.version) {
+            return Err(versions.hole(read));
+        }
+        if !page.add(&event)? {
+            return Ok(false);
+        }
+        versions.advance();
+    }
+    if versions.next.is_some() {
+        Err(versions.hole(read))
+    } else {
+        Ok(true)
+    }
+}
+
+fn select(connection: &Connection, versions: Versions) -> Result<CachedStatement<'_>, Fault> {
+    let order = match versions {
+        Versions::After(_) => "version > ?2 ORDER BY version",
+        Versions::Before(_) => "version < ?2 ORDER BY version DESC",
+    };
+    let sql = format!("{} WHERE stream = ?1 AND {order}", row::SELECT);
+    Ok(connection.prepare_cached(&sql)?)
+}
+
+fn rows<'s>(
+    select: &'s mut CachedStatement<'_>,
+    stream: i64,
+    (Versions::After(bound) | Versions::Before(bound)): Versions,
+) -> Result<Rows<'s>, Fault> {
+    let bound = i64::try_from(bound).unwrap_or(i64::MAX);
+    Ok(select.query(params![stream, bound])?)
+}
+
+/// The versions that a read has to meet, one after the other: a stream has no holes.
+struct Expected {
+    next: Option<u64>,
+    direction: Versions,
+    last: u64,
+}
+
+impl Expected {
+    fn new(direction: Versions, last: u64) -> Self {
+        let next = match direction {
+            Versions::After(version) => version.checked_add(1).filter(|next| *next <= last),
+            Versions::Before(version) => Some(version.saturating_sub(1).min(last)),
+        };
+        Self {
+            next: next.filter(|next| *next > 0),
+            direction,
+            last,
+        }
+    }
+
+    fn advance(&mut self) {
+        self.next = self.next.and_then(|version| match self.direction {
+            Versions::After(_) => Some(version + 1).filter(|next| *next <= self.last),
+            Versions::Before(_) => Some(version - 1).filter(|next| *next > 0),
+        });
+    }
+
+    fn hole(&self, read: &ReadStream) -> Fault {
+        let (stream, last) = (&read.stream, self.last);
+        Fault::corrupt(match self.next {
+            Some(next) => {
+                format!("version {next} of stream {stream} is missing, which has {last}; {RESTORE}")
+            }
+            None => format!("stream {stream} has more than its {last} versions; {RESTORE}"),
+        })
+    }
+}

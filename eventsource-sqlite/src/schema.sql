@@ -1,0 +1,82 @@
+-- Version 1 of the store, described in schema.md.
+
+CREATE TABLE store (
+    id         TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE streams (
+    stream   INTEGER PRIMARY KEY,
+    tenant   TEXT NOT NULL,
+    category TEXT NOT NULL,
+    root_id  TEXT NOT NULL,
+    version  INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    UNIQUE (tenant, category, root_id)
+) STRICT;
+
+CREATE TABLE commits (
+    first_position INTEGER PRIMARY KEY,
+    events         INTEGER NOT NULL,
+    stream         INTEGER NOT NULL,
+    id             TEXT NOT NULL,
+    recorded_at    INTEGER NOT NULL,
+    metadata       TEXT,
+    digest         BLOB NOT NULL,
+    UNIQUE (stream, id)
+) STRICT;
+
+CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    "commit" INTEGER NOT NULL,
+    stream   INTEGER NOT NULL,
+    version  INTEGER NOT NULL,
+    name     TEXT NOT NULL,
+    schema   INTEGER NOT NULL,
+    codec    TEXT NOT NULL,
+    payload  ANY NOT NULL,
+    tags     TEXT,
+    checksum INTEGER NOT NULL,
+    UNIQUE (stream, version)
+) STRICT;
+
+CREATE TABLE tags (
+    tag      TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (tag, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW history AS
+SELECT
+    events.position,
+    strftime('%Y-%m-%dT%H:%M:%S', commits.recorded_at / 1000000, 'unixepoch')
+        || printf('.%06dZ', commits.recorded_at % 1000000) AS recorded_at,
+    streams.tenant,
+    streams.category,
+    streams.root_id,
+    events.version,
+    events.name,
+    events.schema,
+    events.codec,
+    events.payload,
+    events.tags,
+    commits.id AS commit_id,
+    json_extract(commits.metadata, '$.actor') AS actor,
+    json_extract(commits.metadata, '$.reason') AS reason,
+    commits.metadata
+FROM events
+JOIN streams ON streams.stream = events.stream
+JOIN commits ON commits.first_position = events."commit";
+
+CREATE TRIGGER commits_are_not_updated BEFORE UPDATE ON commits
+BEGIN SELECT RAISE(ABORT, 'commits are never changed'); END;
+CREATE TRIGGER commits_are_not_deleted BEFORE DELETE ON commits
+BEGIN SELECT RAISE(ABORT, 'commits are never deleted'); END;
+CREATE TRIGGER events_are_not_updated BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+CREATE TRIGGER tags_are_not_updated BEFORE UPDATE ON tags
+BEGIN SELECT RAISE(ABORT, 'tags are never changed'); END;
+CREATE TRIGGER tags_are_not_deleted BEFORE DELETE ON tags
+BEGIN SELECT RAISE(ABORT, 'tags are never deleted'); END;

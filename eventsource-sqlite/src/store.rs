@@ -1,0 +1,246 @@
+//! The store.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{
+    AppendError, BoxFuture, Commit, Environment, EventStore, Imported, Limits, Page, Position,
+    Query, ReadError, ReadStream, Receipt, StoreError, StoreErrorKind, StreamId, SystemEnvironment,
+};
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+
+use crate::append::Prepared;
+use crate::fault::Answered;
+use crate::open::{self, Opened};
+use crate::{backup, head, read, read_stream, receipt, streams, verify};
+
+/// A store in one SQLite file. Clones are handles of the same store, and several processes may
+/// open one file.
+///
+/// What is acknowledged is on the disk: the write-ahead log is synchronised before. Appends that
+/// wait at the same time share that. The store is at work until its last clone is dropped, or
+/// until it is closed.
+///
+/// ```
+/// use eventsource_core::{EventStore, Position};
+/// use eventsource_sqlite::SqliteStore;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("shop.db");
+/// let store = SqliteStore::open(path).await?;
+/// assert_eq!(store.head().await?, Position::START);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct SqliteStore(Arc<Opened>);
+
+impl SqliteStore {
+    /// Opens the store in this file, or creates it. Its directory has to exist.
+    ///
+    /// # Errors
+    ///
+    /// `Incompatible` if the file is something else or of a newer version; it is left as it is.
+    /// Otherwise what SQLite finds: `Busy`, `Unavailable`, `ReadOnly`, `Full`, `Corrupt`, `Io`.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_in(path, SystemEnvironment).await
+    }
+
+    /// Opens the store with another clock.
+    ///
+    /// ```
+    /// use eventsource_core::SystemEnvironment;
+    /// use eventsource_sqlite::SqliteStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// let store = SqliteStore::open_in(path, SystemEnvironment).await?;
+    /// # let _ = store;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`SqliteStore::open`].
+    pub async fn open_in(
+        path: impl AsRef<Path>,
+        environment: impl Environment,
+    ) -> Result<Self, StoreError> {
+        let path = open::absolute(path.as_ref()).map_err(|fault| fault.at(path.as_ref()))?;
+        let opening = spawn_blocking(move || {
+            open::open(&path, Box::new(environment)).map_err(|fault| fault.at(&path))
+        });
+        opening
+            .await
+            .unwrap_or_else(|died| {
+                let message = format!("the store could not be opened: {died}");
+                Err(StoreError::new(StoreErrorKind::Unavailable, message))
+            })
+            .map(|opened| Self(Arc::new(opened)))
+    }
+
+    /// Copies the store as it is now to a new file, while it is used. The copy is the same store,
+    /// with the same id.
+    ///
+    /// ```
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let (path, copy) = (directory.path().join("shop.db"), directory.path().join("copy.db"));
+    /// let store = SqliteStore::open(path).await?;
+    /// store.backup(&copy).await?;
+    /// assert!(store.backup(&copy).await.is_err(), "a backup overwrites nothing");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` if there is a file already; `Full`, `ReadOnly` or `Io` if it cannot be written.
+    pub async fn backup(&self, path: impl AsRef<Path>) -> Result<(), StoreError> {
+        let target = open::absolute(path.as_ref()).map_err(|fault| self.0.shared.error(fault))?;
+        self.0
+            .readers
+            .run(move |connection| backup::backup(connection, &target))
+            .await
+    }
+
+    /// Reads the whole store and compares every commit with the digest that was taken when it was
+    /// stored.
+    ///
+    /// ```
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// SqliteStore::open(path).await?.verify().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `Corrupt`, with the first damage that was found.
+    pub async fn verify(&self) -> Result<(), ReadError> {
+        self.0.readers.run(verify::structure).await?;
+        let mut next = Some(Position::START);
+        while let Some(after) = next {
+            next = self
+                .0
+                .readers
+                .run(move |connection| verify::page(connection, after))
+                .await??;
+        }
+        Ok(())
+    }
+
+    /// Closes the store for all its clones. Appends that were accepted are answered first; all that
+    /// comes later is answered with `Closed`.
+    ///
+    /// ```
+    /// # use eventsource_core::EventStore;
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// let store = SqliteStore::open(path).await?;
+    /// store.close().await;
+    /// assert!(store.head().await.is_err());
+    /// # Ok(()) }
+    /// ```
+    pub async fn close(&self) {
+        self.0.readers.close().await;
+        let opened = Arc::clone(&self.0);
+        let _ = spawn_blocking(move || opened.watcher.close()).await;
+        self.0.writer.close().await;
+    }
+}
+
+impl EventStore for SqliteStore {
+    fn id(&self) -> Uuid {
+        self.0.id
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::DEFAULT
+    }
+
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+        Box::pin(async move {
+            self.limits().check(&commit)?;
+            let receipts = self.0.writer.store(vec![Prepared::new(commit)?]).await?;
+            Ok(receipts
+                .into_iter()
+                .next()
+                .expect("a receipt for each commit"))
+        })
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        Box::pin(async move {
+            let limits = self.limits();
+            commits
+                .iter()
+                .try_for_each(|imported| limits.check(&imported.commit))?;
+            let prepared = commits.into_iter().map(Prepared::imported);
+            self.0
+                .writer
+                .store(prepared.collect::<Result<_, _>>()?)
+                .await
+        })
+    }
+
+    fn receipt(
+        &self,
+        first: StreamId,
+        commit_id: Uuid,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
+        self.reading(move |connection| Ok(Ok(receipt::find(connection, &first, commit_id)?)))
+    }
+
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.reading(move |connection| read_stream::read_stream(connection, &read))
+    }
+
+    fn read(
+        &self,
+        query: Query,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.reading(move |connection| read::read(connection, &query, after, limit))
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
+        self.reading(|connection| Ok(Ok(head::head(connection)?)))
+    }
+
+    fn root_ids<'a>(
+        &'a self,
+        tenant: &'a str,
+        category: &'a str,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
+        let (tenant, category) = (tenant.to_owned(), category.to_owned());
+        self.reading(move |connection| {
+            Ok(Ok(streams::root_ids(
+                connection, &tenant, &category, after, limit,
+            )?))
+        })
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.0.watcher.subscribe()
+    }
+}
+
+impl SqliteStore {
+    fn reading<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&rusqlite::Connection) -> Answered<T, ReadError> + Send + 'static,
+    ) -> BoxFuture<'_, Result<T, ReadError>> {
+        Box::pin(async move { self.0.readers.run(read).await? })
+    }
+}

@@ -1,0 +1,123 @@
+//! The names of streams, and where each stands.
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Position, Revision, StreamId};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::fault::{Fault, RESTORE};
+
+/// A stream under the number that the other tables call it by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stream {
+    pub(crate) number: i64,
+    pub(crate) revision: Revision,
+}
+
+const FIND: &str = "SELECT stream, version, position FROM streams
+    WHERE tenant = ?1 AND category = ?2 AND root_id = ?3";
+const NAME: &str = "SELECT tenant, category, root_id FROM streams WHERE stream = ?1";
+const ADD: &str = "INSERT INTO streams (tenant, category, root_id, version, position)
+    VALUES (?1, ?2, ?3, ?4, ?5)";
+const MOVE: &str = "UPDATE streams SET version = ?2, position = ?3 WHERE stream = ?1";
+const ROOT_IDS: &str = "SELECT root_id FROM streams
+    WHERE tenant = ?1 AND category = ?2 AND root_id > ?3 ORDER BY root_id LIMIT ?4";
+
+/// The stream, if it has events.
+pub(crate) fn find(connection: &Connection, stream: &StreamId) -> Result<Option<Stream>, Fault> {
+    let root_id = hyphenated(stream.root_id());
+    let mut find = connection.prepare_cached(FIND)?;
+    let found = find.query_row(
+        params![stream.tenant(), stream.category(), text(&root_id)],
+        |row| {
+            let position = Position::new(row.get(2)?);
+            Ok(Stream {
+                number: row.get(0)?,
+                revision: Revision::new(row.get(1)?, position),
+            })
+        },
+    );
+    Ok(found.optional()?)
+}
+
+/// What the stream of an event is called.
+pub(crate) fn name(connection: &Connection, number: i64) -> Result<StreamId, Fault> {
+    let mut name = connection.prepare_cached(NAME)?;
+    let name = name.query_row([number], |row| {
+        let (tenant, category): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok(StreamId::new(category, uuid(row, 2)?).in_tenant(tenant))
+    });
+    let missing = || Fault::corrupt(format!("stream number {number} has no name; {RESTORE}"));
+    name.optional()?.ok_or_else(missing)
+}
+
+/// Adds a stream and tells its number.
+pub(crate) fn add(
+    connection: &Connection,
+    stream: &StreamId,
+    revision: Revision,
+) -> Result<i64, Fault> {
+    let root_id = hyphenated(stream.root_id());
+    let (version, position) = (revision.version(), revision.position().offset());
+    let mut add = connection.prepare_cached(ADD)?;
+    Ok(add.insert(params![
+        stream.tenant(),
+        stream.category(),
+        text(&root_id),
+        version,
+        position
+    ])?)
+}
+
+/// Moves a stream on.
+pub(crate) fn move_on(
+    connection: &Connection,
+    number: i64,
+    revision: Revision,
+) -> Result<(), Fault> {
+    let mut move_on = connection.prepare_cached(MOVE)?;
+    move_on.execute(params![
+        number,
+        revision.version(),
+        revision.position().offset()
+    ])?;
+    Ok(())
+}
+
+pub(crate) fn root_ids(
+    connection: &Connection,
+    tenant: &str,
+    category: &str,
+    after: Option<Uuid>,
+    limit: usize,
+) -> Result<Vec<Uuid>, Fault> {
+    let after = after.map_or_else(String::new, |after| after.to_string());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut ids = connection.prepare_cached(ROOT_IDS)?;
+    let ids = ids.query_map(params![tenant, category, after, limit], |row| uuid(row, 0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// A UUID in a column of text.
+pub(crate) fn uuid(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
+    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error)
+    };
+    let text = row
+        .get_ref(column)?
+        .as_str()
+        .map_err(|error| unreadable(error.into()))?;
+    Uuid::try_parse(text).map_err(|error| unreadable(error.into()))
+}
+
+/// As people write it.
+pub(crate) fn hyphenated(id: Uuid) -> [u8; 36] {
+    let mut text = [0; 36];
+    id.hyphenated().encode_lower(&mut text);
+    text
+}
+
+/// SQLite takes it as text, so that it can be read and compared as such.
+pub(crate) fn text(hyphenated: &[u8; 36]) -> rusqlite::types::ToSqlOutput<'_> {
+    rusqlite::types::ToSqlOutput::Borrowed(rusqlite::types::ValueRef::Text(hyphenated))
+}

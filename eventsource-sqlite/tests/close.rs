@@ -1,0 +1,84 @@
+//! The end of a store.
+
+mod support;
+
+use std::collections::HashSet;
+
+use eventsource_core::{AppendError, EventStore, ReadError, StoreErrorKind};
+use support::{cart, commit, commit_ids, open};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_in_flight_while_closing_is_stored_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = open(&path).await;
+    let appends: Vec<_> = (0..100)
+        .map(|_| {
+            let (store, commit) = (store.clone(), commit(&cart()));
+            tokio::spawn(async move { (commit.id, store.append(commit).await) })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    store.close().await;
+
+    let mut acknowledged = HashSet::new();
+    for append in appends {
+        match append.await.unwrap() {
+            (id, Ok(_)) => assert!(acknowledged.insert(id)),
+            (_, Err(AppendError::Store(error))) => {
+                assert_eq!(error.kind(), StoreErrorKind::Closed, "{error}");
+            }
+            (_, Err(error)) => panic!("neither stored nor refused: {error}"),
+        }
+    }
+    let stored: HashSet<_> = commit_ids(&open(&path).await).await.into_iter().collect();
+    assert_eq!(stored, acknowledged);
+}
+
+#[tokio::test]
+async fn a_closed_store_answers_that_it_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store.db")).await;
+    let watching = store.watch();
+    store.close().await;
+    store.close().await;
+    let AppendError::Store(error) = store.append(commit(&cart())).await.unwrap_err() else {
+        panic!("no error of the store");
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Closed);
+    let ReadError::Store(error) = store.clone().head().await.unwrap_err() else {
+        panic!("no error of the store");
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Closed);
+    drop(watching);
+}
+
+#[tokio::test]
+async fn a_closed_store_is_a_single_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store.db")).await;
+    let watching = store.watch();
+    store.append(commit(&cart())).await.unwrap();
+    commit_ids(&store).await;
+    store.close().await;
+    drop(watching);
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let files: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["store.db"]);
+}
+
+#[tokio::test]
+async fn an_append_that_is_under_way_when_the_store_is_dropped_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store.db")).await;
+    let appends: Vec<_> = (0..20)
+        .map(|_| {
+            let (store, commit) = (store.clone(), commit(&cart()));
+            tokio::spawn(async move { store.append(commit).await })
+        })
+        .collect();
+    drop(store);
+    for append in appends {
+        append.await.unwrap().unwrap();
+    }
+}

@@ -1,0 +1,11 @@
+//! The contracts of every store.
+
+use eventsource_sqlite::SqliteStore;
+
+eventsource_core::store_conformance!(async {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("store.db"))
+        .await
+        .unwrap();
+    (store, folder)
+});

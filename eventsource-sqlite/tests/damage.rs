@@ -1,0 +1,214 @@
+//! What was damaged is reported, and never taken for less than was stored.
+
+mod support;
+
+use std::path::Path;
+
+use eventsource_core::{
+    EventStore, Position, Query, ReadError, ReadStream, StoreErrorKind, StreamId, Tag,
+};
+use eventsource_sqlite::SqliteStore;
+use rusqlite::Connection;
+use support::{cart, commit, event, open};
+
+/// A store with 200 commits of one stream that is closed.
+async fn filled(path: &Path) -> StreamId {
+    let (store, cart) = (open(path).await, cart());
+    for number in 0..200 {
+        let mut commit = commit(&cart);
+        let tagged = event(&cart).tagged(vec![Tag::new("number", number)]);
+        commit.events.push(tagged);
+        store.append(commit).await.unwrap();
+    }
+    store.close().await;
+    cart
+}
+
+/// Does with the file what nobody should.
+fn damage(path: &Path, sql: &str) {
+    let connection = Connection::open(path).unwrap();
+    let triggers = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
+    let mut triggers = connection.prepare(triggers).unwrap();
+    let names: Vec<String> = triggers
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    for name in names {
+        connection
+            .execute_batch(&format!("DROP TRIGGER {name}"))
+            .unwrap();
+    }
+    connection.execute_batch(sql).unwrap();
+}
+
+async fn kind_of_all(store: &SqliteStore) -> Option<(StoreErrorKind, String)> {
+    match store.read(Query::all(), Position::START, 1_000).await {
+        Ok(_) => None,
+        Err(ReadError::Store(error)) => Some((error.kind(), error.to_string())),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+async fn kind_of_stream(store: &SqliteStore, cart: &StreamId) -> Option<(StoreErrorKind, String)> {
+    match store
+        .read_stream(ReadStream::forward(cart.clone(), 0))
+        .await
+    {
+        Ok(_) => None,
+        Err(ReadError::Store(error)) => Some((error.kind(), error.to_string())),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn assert_corrupt(found: Option<(StoreErrorKind, String)>, what: &str) {
+    let (kind, message) = found.unwrap_or_else(|| panic!("{what} was not found"));
+    assert_eq!(kind, StoreErrorKind::Corrupt, "{message}");
+    assert!(message.contains(what), "{message}");
+}
+
+#[tokio::test]
+async fn a_changed_event_does_not_match_its_checksum() {
+    let changes = [
+        "payload = replace(payload, '1', '2')",
+        "name = 'cart.closed'",
+        "schema = 2",
+        "tags = '[]'",
+        "codec = 'msgpack'",
+        "payload = CAST('x' AS BLOB)",
+    ];
+    for change in changes {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let cart = filled(&path).await;
+        damage(
+            &path,
+            &format!("UPDATE events SET {change} WHERE position = 50"),
+        );
+        let store = open(&path).await;
+        assert_corrupt(kind_of_all(&store).await, "position 50");
+        assert_corrupt(kind_of_stream(&store, &cart).await, "position 50");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_event_is_missed() {
+    for position in [1, 50, 399, 400] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let cart = filled(&path).await;
+        damage(
+            &path,
+            &format!("DELETE FROM events WHERE position = {position}"),
+        );
+        let store = open(&path).await;
+        assert_corrupt(
+            kind_of_stream(&store, &cart).await,
+            &format!("version {position} of"),
+        );
+        if position < 400 {
+            assert_corrupt(
+                kind_of_all(&store).await,
+                &format!("position {position} is missing"),
+            );
+        }
+        let backward = ReadStream::backward(cart, u64::MAX);
+        assert!(store.read_stream(backward).await.is_err());
+        assert!(store.verify().await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn changed_metadata_does_not_match_the_digest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    filled(&path).await;
+    let metadata = r#"'{"actor":"somebody else"}'"#;
+    damage(
+        &path,
+        &format!("UPDATE commits SET metadata = {metadata} WHERE first_position = 51"),
+    );
+    let store = open(&path).await;
+    let error = store.verify().await.unwrap_err();
+    assert!(error.to_string().contains("position 51"), "{error}");
+}
+
+#[tokio::test]
+async fn events_commits_and_tags_cannot_be_changed_by_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    filled(&path).await;
+    let connection = Connection::open(&path).unwrap();
+    for table in ["events", "commits", "tags"] {
+        let column = if table == "commits" {
+            "first_position"
+        } else {
+            "position"
+        };
+        let delete = connection.execute_batch(&format!("DELETE FROM {table}"));
+        assert!(
+            delete
+                .unwrap_err()
+                .to_string()
+                .contains("are never deleted")
+        );
+        let update = connection.execute_batch(&format!("UPDATE {table} SET {column} = 1000"));
+        assert!(
+            update
+                .unwrap_err()
+                .to_string()
+                .contains("are never changed")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_cut_file_is_found_when_it_is_opened_or_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let cart = filled(&path).await;
+    let whole = std::fs::read(&path).unwrap();
+    for eighths in 1..8 {
+        std::fs::write(&path, &whole[..whole.len() / 8 * eighths]).unwrap();
+        match SqliteStore::open(&path).await {
+            Err(error) => assert_broken(error.kind(), &error.to_string()),
+            Ok(store) => {
+                let (kind, message) = kind_of_stream(&store, &cart).await.expect("it is cut");
+                assert_broken(kind, &message);
+                store.verify().await.unwrap_err();
+                store.close().await;
+            }
+        }
+    }
+}
+
+fn assert_broken(kind: StoreErrorKind, message: &str) {
+    let broken = [StoreErrorKind::Corrupt, StoreErrorKind::Incompatible];
+    assert!(broken.contains(&kind), "{kind:?}: {message}");
+}
+
+#[tokio::test]
+async fn people_can_read_the_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let (store, cart) = (open(&path).await, cart());
+    let metadata = eventsource_core::Metadata::new().actor("clerk 7");
+    let receipt = store
+        .append(commit(&cart).metadata(metadata))
+        .await
+        .unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let history = "SELECT name, payload, recorded_at, actor, root_id FROM history";
+    let found: (String, String, String, String, String) = connection
+        .query_row(history, [], |row| row.try_into())
+        .unwrap();
+    assert_eq!(
+        (found.0.as_str(), found.1.as_str()),
+        ("cart.opened", r#"{"a":1}"#)
+    );
+    assert_eq!(
+        (found.2, found.3.as_str()),
+        (receipt.recorded_at.to_string(), "clerk 7")
+    );
+    assert_eq!(found.4, cart.root_id().to_string());
+}

@@ -1,0 +1,102 @@
+//! What is there after a store was closed and opened again.
+
+mod support;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{
+    AppendError, Environment, EventStore, Expect, Metadata, ReadStream, Timestamp,
+};
+use eventsource_sqlite::SqliteStore;
+use support::{cart, commit, commit_ids, event, open};
+
+#[tokio::test]
+async fn a_reopened_store_has_everything_it_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let (store, cart) = (open(&path).await, cart());
+    let metadata = Metadata::new().actor("clerk 7").entry("till", "3");
+    let stored = commit(&cart).metadata(metadata.clone());
+    store.append(stored.clone()).await.unwrap();
+    store.close().await;
+
+    let reopened = open(&path).await;
+    assert_eq!(reopened.id(), store.id());
+    let page = reopened
+        .read_stream(ReadStream::forward(cart, 0).with_commits())
+        .await
+        .unwrap();
+    let header = page.last().unwrap().commit.unwrap();
+    assert_eq!((header.id, &header.metadata), (stored.id, &metadata));
+    assert_eq!(header.digest, stored.digest());
+    reopened.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_same_commit_after_a_restart_is_stored_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let cart = cart();
+    let first = commit(&cart).expect(Expect::NoStream(cart.clone()));
+    let store = open(&path).await;
+    let receipt = store.append(first.clone()).await.unwrap();
+    store.append(commit(&cart)).await.unwrap();
+    drop(store);
+
+    let reopened = open(&path).await;
+    assert_eq!(
+        reopened.append(first.clone()).await.unwrap(),
+        receipt.repeated()
+    );
+    let mut other = first;
+    other.events.push(event(&cart));
+    let error = reopened.append(other).await.unwrap_err();
+    assert!(
+        matches!(error, AppendError::CommitIdReused { .. }),
+        "{error}"
+    );
+    assert_eq!(commit_ids(&reopened).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_store_dropped_without_closing_has_all_it_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut stored = Vec::new();
+    for _ in 0..10 {
+        let store = open(&path).await;
+        let commit = commit(&cart());
+        stored.push(commit.id);
+        store.append(commit).await.unwrap();
+    }
+    assert_eq!(commit_ids(&open(&path).await).await, stored);
+}
+
+/// A clock that is set back whenever it is read.
+#[derive(Debug)]
+struct Backwards(AtomicU64);
+
+impl Environment for Backwards {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.fetch_sub(1_000, Ordering::Relaxed))
+    }
+    fn uuid(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+#[tokio::test]
+async fn time_never_runs_back_even_over_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut times = Vec::new();
+    for start in [2_000_000_000, 1_000_000_000] {
+        let clock = Backwards(AtomicU64::new(start));
+        let store = SqliteStore::open_in(&path, clock).await.unwrap();
+        for _ in 0..3 {
+            times.push(store.append(commit(&cart())).await.unwrap().recorded_at);
+        }
+    }
+    assert!(times.is_sorted(), "{times:?}");
+}

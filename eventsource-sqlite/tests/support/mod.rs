@@ -1,0 +1,62 @@
+//! What several tests need.
+#![allow(dead_code, reason = "not every test needs all of it")]
+
+use std::path::Path;
+use std::process::Command;
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Codec, Commit, EventStore, NewEvent, Position, Query, StreamId};
+use eventsource_sqlite::SqliteStore;
+
+pub(crate) const STORE: &str = "EVENTSOURCE_STORE";
+
+pub(crate) async fn open(path: &Path) -> SqliteStore {
+    SqliteStore::open(path).await.unwrap()
+}
+
+pub(crate) fn cart() -> StreamId {
+    StreamId::new("cart", Uuid::now_v7())
+}
+
+pub(crate) fn event(stream: &StreamId) -> NewEvent {
+    NewEvent::new(
+        stream.clone(),
+        "cart.opened",
+        1,
+        Codec::Json,
+        br#"{"a":1}"#.to_vec(),
+    )
+}
+
+/// A commit of one event.
+pub(crate) fn commit(stream: &StreamId) -> Commit {
+    Commit::new(Uuid::now_v7(), vec![event(stream)])
+}
+
+/// The ids of all commits, and a check that no event is missing.
+pub(crate) async fn commit_ids(store: &SqliteStore) -> Vec<Uuid> {
+    let (mut ids, mut after) = (Vec::new(), Position::START);
+    loop {
+        let page = store.read(Query::all(), after, 1_000).await.unwrap();
+        ids.extend(page.events().map(|event| event.commit.unwrap().id));
+        if page.is_complete() {
+            ids.dedup();
+            return ids;
+        }
+        after = page.through();
+    }
+}
+
+/// Another process that runs one ignored test of this file on a store.
+pub(crate) fn child(test: &str, store: &Path) -> Command {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .env(STORE, store);
+    child
+}
+
+/// The store on which a child works; `None` if it was not started as one.
+pub(crate) fn store_of_child() -> Option<std::path::PathBuf> {
+    std::env::var_os(STORE).map(Into::into)
+}

@@ -1,0 +1,18 @@
+//! Aggregates in a store: loading them, and deciding on them.
+
+mod commit_id;
+mod conflict;
+mod evolution;
+mod execute;
+mod expecting;
+mod faulty_store;
+mod history;
+mod ids;
+mod load;
+mod moment;
+mod parts;
+mod readable;
+mod round_trip;
+mod skew;
+mod support;
+mod transact;

@@ -1,0 +1,141 @@
+use eventsource_core::{ErrorClass, Id, LoadError, MemoryStore, Moment, Repository, Timestamp};
+
+use super::support::{Account, Clock, Refusal, accounts};
+
+/// An account with deposits of 1, 2, 4, .. at these times.
+async fn deposited_at(times: &[u64]) -> (Repository<Account>, Id<Account>) {
+    let clock = Clock::default();
+    let accounts = accounts(MemoryStore::in_environment(clock.clone()));
+    let id = Id::new();
+    for (number, time) in times.iter().enumerate() {
+        clock.set(*time);
+        accounts
+            .execute(id, |account| account.deposit(1 << number))
+            .await
+            .unwrap();
+    }
+    (accounts, id)
+}
+
+fn at(micros: u64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}
+
+#[tokio::test]
+async fn an_aggregate_is_loaded_as_it_was_after_each_version() {
+    let (accounts, id) = deposited_at(&[10, 20, 30]).await;
+    for (version, balance) in [(0, 0), (1, 1), (2, 3), (3, 7)] {
+        let account = accounts.load_at(id, version).await.unwrap();
+        assert_eq!(
+            (account.revision().version(), account.balance),
+            (version, balance)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_was_not_reached_is_an_error() {
+    let (accounts, id) = deposited_at(&[10, 20, 30]).await;
+    let error = accounts.load_at(id, 4).await.unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Refused);
+    assert!(
+        matches!(
+            error,
+            LoadError::NoSuchVersion {
+                wanted: 4,
+                actual: 3,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_aggregate_has_only_version_0() {
+    let accounts = accounts(MemoryStore::new());
+    assert_eq!(
+        accounts
+            .load_at(Id::new(), 0)
+            .await
+            .unwrap()
+            .revision()
+            .version(),
+        0
+    );
+    let error = accounts.load_at(Id::new(), 1).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            LoadError::NoSuchVersion {
+                wanted: 1,
+                actual: 0,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_version_in_the_middle_of_a_commit_can_be_loaded() {
+    let accounts = accounts(MemoryStore::new());
+    let id = Id::new();
+    let both = |account: &Account| Ok::<_, Refusal>((account.deposit(1)?, account.close()?));
+    accounts.execute(id, both).await.unwrap();
+    let account = accounts.load_at(id, Moment::Version(1)).await.unwrap();
+    assert_eq!((account.balance, account.closed), (1, false));
+}
+
+#[tokio::test]
+async fn an_aggregate_is_loaded_as_it_was_at_a_time() {
+    let (accounts, id) = deposited_at(&[10, 20, 30]).await;
+    for (time, version) in [
+        (0, 0),
+        (9, 0),
+        (10, 1),
+        (19, 1),
+        (20, 2),
+        (25, 2),
+        (30, 3),
+        (1_000, 3),
+    ] {
+        let account = accounts.load_at(id, at(time)).await.unwrap();
+        assert_eq!(account.revision().version(), version, "at {time}");
+    }
+}
+
+#[tokio::test]
+async fn all_that_was_recorded_at_one_time_is_there_at_that_time() {
+    let (accounts, id) = deposited_at(&[10, 10, 10, 11]).await;
+    assert_eq!(accounts.load_at(id, at(10)).await.unwrap().balance, 7);
+}
+
+#[tokio::test]
+async fn recorded_times_never_run_back_though_the_clock_does() {
+    let (accounts, id) = deposited_at(&[50, 20, 60, 10, 0]).await;
+    let history = accounts.history(id).await.unwrap();
+    let times: Vec<_> = history
+        .iter()
+        .map(|event| event.commit.recorded_at.as_micros())
+        .collect();
+    assert_eq!(times, [50, 50, 60, 60, 60]);
+    assert_eq!(
+        accounts
+            .load_at(id, at(49))
+            .await
+            .unwrap()
+            .revision()
+            .version(),
+        0
+    );
+    assert_eq!(
+        accounts
+            .load_at(id, at(59))
+            .await
+            .unwrap()
+            .revision()
+            .version(),
+        2
+    );
+}

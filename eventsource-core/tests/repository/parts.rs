@@ -1,0 +1,89 @@
+//! Stored events that are read as several.
+
+use std::any::Any;
+
+use eventsource_core::{
+    Aggregate, AnyEvent, Apply, Codec, Commit, DecodeError, EncodeError, EventSet, EventStore,
+    EventType, Id, Lists, MemoryStore, NewEvent, PayloadContext, Repository, Tag, uuid::Uuid,
+};
+
+#[tokio::test]
+async fn one_stored_event_may_have_become_several() {
+    let parcels = Repository::<Doubled>::new(MemoryStore::new());
+    let id = Id::new();
+    let stored = NewEvent::new(parcels.stream(id), "both", 1, Codec::Json, b"{}".to_vec());
+    parcels
+        .store()
+        .append(Commit::new(Uuid::now_v7(), vec![stored]))
+        .await
+        .unwrap();
+
+    let history = parcels.history(id).await.unwrap();
+    let parts: Vec<_> = history
+        .iter()
+        .map(|it| (it.version, it.part, &it.event))
+        .collect();
+    assert_eq!(parts, [(1, 0, &Half::Left), (1, 1, &Half::Right)]);
+    let doubled = parcels.load(id).await.unwrap();
+    assert_eq!((doubled.halves, doubled.revision().version()), (2, 1));
+}
+
+/// Each stored event of this set is read as two.
+#[derive(Clone, Debug, PartialEq)]
+enum Half {
+    Left,
+    Right,
+}
+
+impl AnyEvent for Half {
+    fn event_type(&self) -> EventType {
+        EventType::new("both", 1, &[])
+    }
+
+    fn encode(&self, _: &PayloadContext<'_>) -> Result<Vec<u8>, EncodeError> {
+        Ok(b"{}".to_vec())
+    }
+
+    fn tags(&self, _: &mut dyn FnMut(Tag)) {}
+
+    fn same(&self, other: &dyn AnyEvent) -> bool {
+        other.as_any().downcast_ref() == Some(self)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl EventSet for Half {
+    const EVENTS: &'static [EventType] = &[EventType::new("both", 1, &[])];
+
+    fn decode(
+        _: &PayloadContext<'_>,
+        _: &[u8],
+        each: &mut dyn FnMut(Self),
+    ) -> Result<(), DecodeError> {
+        each(Self::Left);
+        each(Self::Right);
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Doubled {
+    halves: u32,
+}
+
+impl Aggregate for Doubled {
+    const CATEGORY: &'static str = "doubled";
+
+    type Event = Half;
+}
+
+impl Lists<Half> for Doubled {}
+
+impl Apply<Half> for Doubled {
+    fn apply(&mut self, _: Half) {
+        self.halves += 1;
+    }
+}

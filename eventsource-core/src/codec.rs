@@ -1,6 +1,8 @@
 //! Events as bytes.
 
 mod content;
+#[cfg(feature = "messagepack")]
+mod msgpack;
 
 use std::fmt;
 
@@ -84,10 +86,11 @@ impl<'a> PayloadContext<'a> {
 pub(crate) fn encode<T: Serialize>(
     context: &PayloadContext<'_>,
     event: &T,
+    is_variant: bool,
 ) -> Result<Vec<u8>, EncodeError> {
     let written = match context.codec {
-        Codec::Json => json::write(event),
-        Codec::MessagePack => msgpack::write(event),
+        Codec::Json => json::write(event, is_variant),
+        Codec::MessagePack => msgpack::write(event, is_variant),
     };
     written.map_err(|message| EncodeError::Payload {
         name: context.name.to_owned(),
@@ -145,11 +148,11 @@ mod json {
 
     use super::{Content, ContentOf, DeserializeOwned, Serialize, without_values};
 
-    pub(super) fn write<T: Serialize>(event: &T) -> Result<Vec<u8>, String> {
+    pub(super) fn write<T: Serialize>(event: &T, is_variant: bool) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::with_capacity(128);
         let mut json = serde_json::Serializer::new(&mut bytes);
         event
-            .serialize(Content::of_event(&mut json))
+            .serialize(Content::new(&mut json, is_variant))
             .map_err(|error| error.to_string())?;
         Ok(bytes)
     }
@@ -176,60 +179,13 @@ mod json {
     }
 }
 
-#[cfg(feature = "messagepack")]
-mod msgpack {
-    use rmp_serde::decode::Error;
-
-    use super::{Content, ContentOf, DeserializeOwned, Serialize, without_values};
-
-    /// As in JSON. The default of 1024 is more than fits the stack of a thread.
-    const MAX_DEPTH: usize = 128;
-
-    pub(super) fn write<T: Serialize>(event: &T) -> Result<Vec<u8>, String> {
-        let mut bytes = Vec::with_capacity(128);
-        let mut msgpack = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
-        event
-            .serialize(Content::of_event(&mut msgpack))
-            .map_err(|error| error.to_string())?;
-        Ok(bytes)
-    }
-
-    pub(super) fn read<T: DeserializeOwned>(
-        payload: &[u8],
-        variant: Option<u32>,
-    ) -> Result<T, String> {
-        let mut rest = payload;
-        let event = {
-            let mut msgpack = rmp_serde::Deserializer::new(&mut rest);
-            msgpack.set_max_depth(MAX_DEPTH);
-            T::deserialize(ContentOf {
-                variant,
-                inner: &mut msgpack,
-            })
-        };
-        match event {
-            Ok(_) if !rest.is_empty() => Err(format!("{} trailing bytes", rest.len())),
-            event => event.map_err(|error| tell(&error)),
-        }
-    }
-
-    fn tell(error: &Error) -> String {
-        match error {
-            Error::Syntax(message) | Error::Uncategorized(message) => without_values(message),
-            // A marker tells how long a text is.
-            Error::TypeMismatch(_) => "a value is not one of its type".to_owned(),
-            error => error.to_string(),
-        }
-    }
-}
-
 #[cfg(not(feature = "messagepack"))]
 mod msgpack {
     use super::{DeserializeOwned, Serialize};
 
     const DISABLED: &str = "this program was built without MessagePack; enable the feature `messagepack` of eventsource-core";
 
-    pub(super) fn write<T: Serialize>(_: &T) -> Result<Vec<u8>, String> {
+    pub(super) fn write<T: Serialize>(_: &T, _: bool) -> Result<Vec<u8>, String> {
         Err(DISABLED.to_owned())
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Codec, PayloadContext, Tag, codec};
+use crate::{Codec, IntoEvents, PayloadContext, Tag, codec};
 
 /// A fact that happened, as a type of its own. Implemented by [`#[event]`](macro@crate::event) on
 /// a struct.
@@ -38,7 +38,7 @@ use crate::{Codec, PayloadContext, Tag, codec};
     note = "mark the struct `{Self}` with `#[event]`"
 )]
 pub trait Event:
-    Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+    Clone + Debug + PartialEq + Serialize + DeserializeOwned + IntoEvents<Self> + Send + Sync + 'static
 {
     /// The name this event is stored under, for ever.
     const NAME: &'static str;
@@ -137,7 +137,7 @@ impl<E: Event> AnyEvent for E {
     }
 
     fn encode(&self, context: &PayloadContext<'_>) -> Result<Vec<u8>, EncodeError> {
-        codec::encode(context, self)
+        codec::encode(context, self, false)
     }
 
     fn tags(&self, tag: &mut dyn FnMut(Tag)) {
@@ -162,7 +162,7 @@ pub enum EncodeError {
     Payload {
         /// The stored name.
         name: String,
-        /// Why, without values of the event.
+        /// Why, as serde or the event's own `Serialize` says.
         message: String,
     },
     /// What was written could not be read back as the same event: a number that is not one, a

@@ -1,6 +1,6 @@
 //! All that can happen to one kind of aggregate.
 
-use crate::{AnyEvent, DecodeError, Event, EventType, PayloadContext};
+use crate::{AnyEvent, DecodeError, Event, EventType, IntoEvents, PayloadContext};
 
 /// A closed set of events. Implemented by [`#[event]`](macro@crate::event) on an enum, and by
 /// [`#[derive(Aggregate)]`](macro@crate::Aggregate) for the enum it writes from `events(..)`; a
@@ -23,7 +23,7 @@ use crate::{AnyEvent, DecodeError, Event, EventType, PayloadContext};
     label = "not a set of events",
     note = "mark the enum `{Self}` with `#[event]`"
 )]
-pub trait EventSet: AnyEvent + PartialEq + Sized {
+pub trait EventSet: AnyEvent + PartialEq + IntoEvents<Self> + Sized {
     /// Every event in the set.
     const EVENTS: &'static [EventType];
 

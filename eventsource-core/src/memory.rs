@@ -10,8 +10,9 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    AppendError, BoxFuture, Commit, Environment, EventStore, Imported, Limits, Page, Position,
-    Query, ReadError, ReadStream, Receipt, StreamId, SystemEnvironment,
+    AppendError, BoxFuture, Commit, Environment, EventStore, Fingerprint, Imported, Limits, Page,
+    Position, Query, ReadError, ReadStream, Receipt, Snapshot, StoreError, StreamId,
+    SystemEnvironment,
 };
 use log::Log;
 
@@ -151,5 +152,18 @@ impl EventStore for MemoryStore {
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.0.head.subscribe()
+    }
+
+    fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
+        Box::pin(ready(Ok(self.log().snapshot(stream, fingerprint))))
+    }
+
+    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.log().save_snapshot(snapshot);
+        Box::pin(ready(Ok(())))
     }
 }

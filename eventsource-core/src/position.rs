@@ -1,7 +1,6 @@
-//! Where events stand.
+//! Where events stand in a store.
 
 use std::fmt;
-use std::num::ParseIntError;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -70,81 +69,12 @@ impl FromStr for Position {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (log, offset) = text.split_once(':').unwrap_or(("0", text));
-        let parsed = log.parse().and_then(|log| {
-            Ok(Self {
-                log,
-                offset: offset.parse()?,
-            })
-        });
-        parsed.map_err(|source| ParsePositionError {
-            text: text.to_owned(),
-            source,
-        })
-    }
-}
-
-/// Where a fold stands: the version and the position of the last event in it. Both are 0 where
-/// there is none.
-///
-/// Its text, `version@position`, fits an `ETag`:
-///
-/// ```
-/// use eventsource_core::{Position, Revision};
-///
-/// let revision = Revision::new(3, Position::new(17));
-/// assert_eq!(revision.to_string(), "3@17");
-/// assert_eq!("3@17".parse(), Ok(revision));
-/// ```
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-pub struct Revision {
-    version: u64,
-    position: Position,
-}
-
-impl Revision {
-    /// Of an aggregate without events.
-    pub const NONE: Self = Self::new(0, Position::START);
-
-    /// After the event with this version in its stream and this position in the store.
-    #[must_use]
-    pub const fn new(version: u64, position: Position) -> Self {
-        Self { version, position }
-    }
-
-    /// How many events of the stream are in the fold.
-    #[must_use]
-    pub const fn version(self) -> u64 {
-        self.version
-    }
-
-    /// Where the last of them stands in the store.
-    #[must_use]
-    pub const fn position(self) -> Position {
-        self.position
-    }
-}
-
-impl fmt::Display for Revision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.version, self.position)
-    }
-}
-
-impl FromStr for Revision {
-    type Err = ParsePositionError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (version, position) = text.split_once('@').unwrap_or((text, ""));
-        let position = position.parse()?;
-        match version.parse() {
-            Ok(version) => Ok(Self { version, position }),
-            Err(source) => Err(ParsePositionError {
-                text: text.to_owned(),
-                source,
-            }),
-        }
+        let parts = log.parse().ok().zip(offset.parse().ok());
+        let position = parts.map(|(log, offset)| Self { log, offset });
+        // What is written in another way, as `+7` or `007`, was not written by us.
+        position
+            .filter(|position| position.to_string() == text)
+            .ok_or_else(|| ParsePositionError::new(text))
     }
 }
 
@@ -153,5 +83,11 @@ impl FromStr for Revision {
 #[error("`{text}` is neither a position like `17` nor a revision like `3@17`")]
 pub struct ParsePositionError {
     text: String,
-    source: ParseIntError,
+}
+
+impl ParsePositionError {
+    pub(crate) fn new(text: &str) -> Self {
+        let text = text.to_owned();
+        Self { text }
+    }
 }

@@ -7,6 +7,7 @@ mod error;
 mod execute;
 mod fold;
 mod loaded;
+mod snapshot;
 mod target;
 
 use std::borrow::Cow;
@@ -15,8 +16,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::{
-    Aggregate, Codec, Environment, EventStore, Handle, Id, IntoEvents, ReadError, Recorded,
-    StreamId, SystemEnvironment,
+    Aggregate, Codec, Environment, EventStore, Fingerprint, Handle, Id, IntoEvents, ReadError,
+    Recorded, ShapeError, StreamId, SystemEnvironment,
 };
 pub use draft::Draft;
 pub use error::{ExecuteError, LoadError};
@@ -37,6 +38,8 @@ pub struct Settings {
     tenant: Cow<'static, str>,
     codec: Codec,
     environment: Arc<dyn Environment>,
+    /// Of the aggregate's snapshots, if it has any.
+    fingerprint: Option<Result<Fingerprint, ShapeError>>,
 }
 
 impl<A: Aggregate> Repository<A> {
@@ -47,6 +50,7 @@ impl<A: Aggregate> Repository<A> {
             tenant: Cow::Borrowed(""),
             codec: Codec::default(),
             environment: Arc::new(SystemEnvironment),
+            fingerprint: A::SNAPSHOTS.map(|snapshots| Fingerprint::of(&snapshots)),
         };
         Self {
             settings,
@@ -94,13 +98,8 @@ impl<A: Aggregate> Repository<A> {
     /// See [`LoadError`].
     pub async fn load(&self, id: Id<A>) -> Result<Loaded<A>, LoadError> {
         let mut loaded = Loaded::new(id);
-        fold::all(
-            &*self.settings.store,
-            self.stream(id),
-            &mut loaded.state,
-            &mut loaded.revision,
-        )
-        .await?;
+        let (state, revision) = (&mut loaded.state, &mut loaded.revision);
+        snapshot::load(&self.settings, self.stream(id), state, revision).await?;
         Ok(loaded)
     }
 

@@ -1,9 +1,21 @@
 //! When the state of an aggregate is stored to save folding.
 
+mod fingerprint;
+mod shape;
+mod stored;
+
 use serde::{Serialize, de::DeserializeOwned};
+
+pub use fingerprint::Fingerprint;
+pub use shape::ShapeError;
+pub use stored::Snapshot;
 
 /// When snapshots of an aggregate are taken, and how: what
 /// `#[aggregate(snapshot(every = 100, version = 1))]` says.
+///
+/// A snapshot is used only by a program whose state has the same shape, whose `version` is the same
+/// and whose events have the same names and versions; see [`Fingerprint`]. Anything else folds the
+/// events. So a snapshot can always be thrown away.
 ///
 /// ```
 /// use eventsource_core::Snapshots;
@@ -17,10 +29,12 @@ pub struct Snapshots<A> {
     version: u32,
     encode: fn(&A) -> Result<Vec<u8>, serde_json::Error>,
     decode: fn(&[u8]) -> Result<A, serde_json::Error>,
+    shape: fn() -> Result<String, ShapeError>,
 }
 
 impl<A: Serialize + DeserializeOwned> Snapshots<A> {
-    /// A snapshot after every `every` events, of this `version` of the state's meaning.
+    /// A snapshot after every `every` events. The `version` is to be raised when the state means
+    /// something else although its shape is the same.
     #[must_use]
     pub const fn new(every: u64, version: u32) -> Self {
         Self {
@@ -28,6 +42,7 @@ impl<A: Serialize + DeserializeOwned> Snapshots<A> {
             version,
             encode: |state| serde_json::to_vec(state),
             decode: |bytes| serde_json::from_slice(bytes),
+            shape: shape::of::<A>,
         }
     }
 }
@@ -43,6 +58,21 @@ impl<A> Snapshots<A> {
     #[must_use]
     pub const fn version(&self) -> u32 {
         self.version
+    }
+
+    /// What serde makes of the state, in words.
+    ///
+    /// # Errors
+    ///
+    /// [`ShapeError`], where the state does not tell.
+    pub fn shape(&self) -> Result<String, ShapeError> {
+        (self.shape)()
+    }
+
+    /// Whether the way from one version of an aggregate to a later one passes a snapshot.
+    #[must_use]
+    pub const fn is_due(&self, from: u64, to: u64) -> bool {
+        to / self.every > from / self.every
     }
 
     /// Writes a state.

@@ -1,5 +1,6 @@
 //! Where commits are kept.
 
+use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    AppendError, Commit, Imported, Limits, Page, Position, Query, ReadError, Receipt, StreamId,
+    AppendError, Commit, Fingerprint, Imported, Limits, Page, Position, Query, ReadError, Receipt,
+    Snapshot, StoreError, StoreErrorKind, StreamId,
 };
 
 /// A future in a box, so that a store can be a trait object.
@@ -93,6 +95,35 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// Follows the head: the receiver is woken when it moves, by whichever process.
     fn watch(&self) -> watch::Receiver<Position>;
+
+    /// The newest snapshot of a stream under a fingerprint, if the store keeps one.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
+        let _ = (stream, fingerprint);
+        Box::pin(ready(Ok(None)))
+    }
+
+    /// Keeps a snapshot in place of an older one of the same stream and fingerprint. It need not be
+    /// durable: whoever misses it folds the events.
+    ///
+    /// # Errors
+    ///
+    /// See [`StoreError`]; `Unsupported` by a store that keeps none.
+    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+        let _ = snapshot;
+        let message = "this store keeps no snapshots";
+        Box::pin(ready(Err(StoreError::new(
+            StoreErrorKind::Unsupported,
+            message,
+        ))))
+    }
 }
 
 impl<S: EventStore + ?Sized> EventStore for Arc<S> {
@@ -149,6 +180,18 @@ impl<S: EventStore + ?Sized> EventStore for Arc<S> {
 
     fn watch(&self) -> watch::Receiver<Position> {
         (**self).watch()
+    }
+
+    fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
+        (**self).snapshot(stream, fingerprint)
+    }
+
+    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+        (**self).save_snapshot(snapshot)
     }
 }
 

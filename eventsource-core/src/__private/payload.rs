@@ -15,7 +15,7 @@ pub fn encode<T: Serialize>(
     context: &PayloadContext<'_>,
     event: &T,
 ) -> Result<Vec<u8>, EncodeError> {
-    codec::encode(context, event)
+    codec::encode(context, event, true)
 }
 
 /// Reads an event whose type describes version `known` only.

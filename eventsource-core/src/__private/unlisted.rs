@@ -3,7 +3,9 @@
 use std::any::Any;
 
 use super::unknown_name;
-use crate::{AnyEvent, DecodeError, EncodeError, EventSet, EventType, PayloadContext, Tag};
+use crate::{
+    AnyEvent, DecodeError, EncodeError, EventSet, EventType, IntoEvents, PayloadContext, Tag,
+};
 
 /// The events of an aggregate whose list has a mistake: none.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +30,12 @@ impl AnyEvent for Unlisted {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+impl IntoEvents<Self> for Unlisted {
+    fn append_to(self, _: &mut Vec<Self>) {
+        match self {}
     }
 }
 

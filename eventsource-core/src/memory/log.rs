@@ -7,9 +7,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::{
-    AppendError, Commit, CommitHeader, Conflict, Expect, Imported, NewEvent, Page, PageBuilder,
-    PageEvent, Position, Query, ReadError, ReadStream, Receipt, Revision, StoredEvent, StreamId,
-    Timestamp, Versions,
+    AppendError, Commit, CommitHeader, Conflict, Expect, Fingerprint, Imported, NewEvent, Page,
+    PageBuilder, PageEvent, Position, Query, ReadError, ReadStream, Receipt, Revision, Snapshot,
+    StoredEvent, StreamId, Timestamp, Versions,
 };
 
 /// At most so many missed events come with a conflict.
@@ -20,6 +20,7 @@ pub(super) struct Log {
     events: Vec<Stored>,
     commits: Vec<Arc<CommitHeader>>,
     streams: BTreeMap<StreamId, Stream>,
+    snapshots: HashMap<(StreamId, Fingerprint), Snapshot>,
 }
 
 /// An event; its position is one more than its index.
@@ -132,6 +133,21 @@ impl Log {
             .map(|(stream, _)| stream.root_id())
             .take(limit)
             .collect()
+    }
+
+    pub(super) fn snapshot(&self, stream: StreamId, fingerprint: Fingerprint) -> Option<Snapshot> {
+        self.snapshots.get(&(stream, fingerprint)).cloned()
+    }
+
+    pub(super) fn save_snapshot(&mut self, snapshot: Snapshot) {
+        let key = (snapshot.stream.clone(), snapshot.fingerprint);
+        let kept = self
+            .snapshots
+            .entry(key)
+            .or_insert_with(|| snapshot.clone());
+        if kept.revision < snapshot.revision {
+            *kept = snapshot;
+        }
     }
 
     fn find(&self, first: &StreamId, commit_id: Uuid) -> Option<usize> {

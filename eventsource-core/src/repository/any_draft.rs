@@ -1,7 +1,7 @@
 //! Drafts of aggregates of different kinds, side by side.
 
 use super::{LoadError, Settings};
-use crate::{BoxFuture, Conflict, EncodeError, Expect, NewEvent, Revision, StreamId};
+use crate::{BoxFuture, Conflict, EncodeError, Expect, NewEvent, Receipt, Revision, StreamId};
 
 /// A draft of whichever aggregate.
 pub trait AnyDraft: Send + Sync {
@@ -25,6 +25,9 @@ pub trait AnyDraft: Send + Sync {
 
     /// Moves what was decided, each with its place among all decisions, to `events`.
     fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), EncodeError>;
+
+    /// Keeps a snapshot, if it is time for one after this commit.
+    fn keep_snapshot(&mut self, receipt: &Receipt);
 
     /// Forgets what was decided and takes in what a conflict says was missed.
     fn catch_up<'a>(&'a mut self, conflict: &'a Conflict) -> BoxFuture<'a, Result<(), LoadError>>;

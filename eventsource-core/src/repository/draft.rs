@@ -1,14 +1,15 @@
 //! An aggregate with what was decided on it and is not stored yet.
 
+use std::mem::take;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::any_draft::AnyDraft;
 use super::encode::encode;
-use super::{LoadError, Settings, Target, fold};
+use super::{LoadError, Settings, Target, fold, snapshot};
 use crate::{
     Aggregate, BoxFuture, Conflict, EncodeError, Expect, Id, IntoEvents, NewEvent, ReadStream,
-    Revision, StreamId,
+    Receipt, Revision, StreamId,
 };
 
 /// An aggregate on which decisions are made: its state, and the events of the decisions so far,
@@ -91,12 +92,6 @@ impl<A: Aggregate> Draft<A> {
         self.pending.push(event);
     }
 
-    fn forget_decisions(&mut self) {
-        self.decided.clear();
-        self.pending.clear();
-        self.failed = None;
-    }
-
     async fn load_on(&mut self) -> Result<(), LoadError> {
         if self.ahead {
             (self.state, self.revision, self.ahead) = (A::default(), Revision::NONE, false);
@@ -104,13 +99,12 @@ impl<A: Aggregate> Draft<A> {
         let Target {
             settings, stream, ..
         } = &self.target;
-        fold::all(
-            &*settings.store,
-            stream.clone(),
-            &mut self.state,
-            &mut self.revision,
-        )
-        .await
+        let (stream, state, revision) = (stream.clone(), &mut self.state, &mut self.revision);
+        if *revision == Revision::NONE {
+            snapshot::load(settings, stream, state, revision).await
+        } else {
+            fold::all(&*settings.store, stream, state, revision).await
+        }
     }
 
     /// That the aggregate does not stand where the caller expects it.
@@ -179,9 +173,25 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
         self.failed.take().map_or(Ok(()), Err)
     }
 
+    fn keep_snapshot(&mut self, receipt: &Receipt) {
+        let (Some(snapshots), Some(revision)) =
+            (A::SNAPSHOTS, receipt.revision_of(&self.target.stream))
+        else {
+            return;
+        };
+        // A repeated commit was decided on another state.
+        if !receipt.repeated && snapshots.is_due(self.revision.version(), revision.version()) {
+            self.state();
+            let Target {
+                settings, stream, ..
+            } = &self.target;
+            snapshot::keep(settings, stream.clone(), take(&mut self.state), revision);
+        }
+    }
+
     fn catch_up<'a>(&'a mut self, conflict: &'a Conflict) -> BoxFuture<'a, Result<(), LoadError>> {
         Box::pin(async {
-            self.forget_decisions();
+            self.pending.clear();
             let Conflict { missed, .. } = conflict;
             let mine = is_of(conflict, &self.target.stream);
             // The version is right, its position is not: this is not the stream that was loaded.

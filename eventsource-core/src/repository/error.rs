@@ -1,7 +1,8 @@
 //! What can go wrong with an aggregate.
 
 use crate::{
-    AppendError, Conflict, DecodeError, EncodeError, ErrorClass, Position, ReadError, StreamId,
+    AppendError, Conflict, DecodeError, EncodeError, ErrorClass, Position, ReadError, ShapeError,
+    StreamId,
 };
 
 /// Why an aggregate could not be loaded.
@@ -35,6 +36,9 @@ pub enum LoadError {
         /// The version that came.
         found: u64,
     },
+    /// The aggregate is to have snapshots, but nobody could tell which program can read them.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
     /// The aggregate has not come to that version.
     #[error("stream {stream} has no version {wanted}, it is at version {actual}")]
     NoSuchVersion {
@@ -53,7 +57,7 @@ impl LoadError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Read(error) => error.class(),
-            Self::Decode { .. } | Self::Gap { .. } => ErrorClass::Permanent,
+            Self::Decode { .. } | Self::Gap { .. } | Self::Shape(_) => ErrorClass::Permanent,
             Self::NoSuchVersion { .. } => ErrorClass::Refused,
         }
     }

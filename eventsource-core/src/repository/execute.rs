@@ -174,7 +174,13 @@ impl<T: Targets, R: Send> Execute<'_, T, R> {
                     let receipt = stored(&settings, &T::each(&mut drafts), commit_id).await?;
                     return receipt.ok_or(AppendError::CommitIdReused { commit_id: id }.into());
                 }
-                answer => return Ok(answer?),
+                answer => {
+                    let receipt = answer?;
+                    for draft in T::each(&mut drafts) {
+                        draft.keep_snapshot(&receipt);
+                    }
+                    return Ok(receipt);
+                }
             };
             for draft in T::each(&mut drafts) {
                 draft.catch_up(&conflict).await?;

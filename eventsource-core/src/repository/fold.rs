@@ -12,7 +12,17 @@ pub(super) async fn all<A: Aggregate>(
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
-    let mut read = ReadStream::forward(stream, revision.version()).at_least(revision.position());
+    let read = ReadStream::forward(stream, revision.version()).at_least(revision.position());
+    on(store, read, state, revision).await
+}
+
+/// Folds what `read` and the pages after it bring.
+pub(super) async fn on<A: Aggregate>(
+    store: &dyn EventStore,
+    mut read: ReadStream,
+    state: &mut A,
+    revision: &mut Revision,
+) -> Result<(), LoadError> {
     loop {
         let page = store.read_stream(read.clone()).await?;
         of_page(&page, state, revision)?;
@@ -34,7 +44,7 @@ pub(super) async fn until<A: Aggregate>(
     loop {
         let page = store.read_stream(read.clone()).await?;
         for event in page.events() {
-            if is_after(&event, moment) {
+            if is_after(&event, moment)? {
                 return Ok(());
             }
             of_event(&event, state, revision)?;
@@ -71,6 +81,17 @@ pub(super) fn of_page<A: Aggregate>(
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
     page.events()
+        .try_for_each(|event| of_event(&event, state, revision))
+}
+
+/// Folds the events of a page but the first, which is in the state already.
+pub(super) fn after_first<A: Aggregate>(
+    page: &Page,
+    state: &mut A,
+    revision: &mut Revision,
+) -> Result<(), LoadError> {
+    page.events()
+        .skip(1)
         .try_for_each(|event| of_event(&event, state, revision))
 }
 
@@ -129,19 +150,19 @@ fn goes_on(page: &Page, read: &mut ReadStream, revision: Revision) -> Result<boo
     // To stop here would be a short replay that looks like a whole one.
     if page.is_empty() {
         let (stream, version) = (&read.stream, revision.version());
-        let message = format!(
+        return Err(broken(&format!(
             "the store gave no events of {stream} after version {version}, and says that there are more"
-        );
-        return Err(ReadError::from(StoreError::new(StoreErrorKind::Corrupt, message)).into());
+        )));
     }
     read.versions = Versions::After(revision.version());
     Ok(true)
 }
 
-fn is_after(event: &StoredEvent<'_>, moment: Moment) -> bool {
-    match moment {
-        Moment::Version(version) => event.version > version,
-        Moment::Time(time) => event.commit.is_some_and(|commit| commit.recorded_at > time),
+fn is_after(event: &StoredEvent<'_>, moment: Moment) -> Result<bool, LoadError> {
+    match (moment, event.commit) {
+        (Moment::Version(version), _) => Ok(event.version > version),
+        (Moment::Time(time), Some(commit)) => Ok(commit.recorded_at > time),
+        (Moment::Time(_), None) => Err(broken("the store gave events without their commits")),
     }
 }
 
@@ -155,4 +176,9 @@ fn reached(stream: StreamId, moment: Moment, revision: Revision) -> Result<(), L
         }),
         _ => Ok(()),
     }
+}
+
+/// The store does not do what every store has to.
+fn broken(how: &str) -> LoadError {
+    ReadError::from(StoreError::new(StoreErrorKind::Corrupt, how)).into()
 }

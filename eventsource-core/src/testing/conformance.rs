@@ -11,6 +11,7 @@ mod order;
 mod paging;
 mod queries;
 mod round_trip;
+mod snapshots;
 mod support;
 mod watching;
 
@@ -29,6 +30,7 @@ pub use order::*;
 pub use paging::*;
 pub use queries::*;
 pub use round_trip::*;
+pub use snapshots::*;
 pub use watching::*;
 
 /// A store as a case gets it.
@@ -94,6 +96,7 @@ macro_rules! store_conformance {
             an_import_is_all_or_nothing
             a_copy_is_the_same_history
             the_head_can_be_watched
+            the_newest_snapshot_is_kept
             writers_of_one_stream_never_both_win
             decisions_over_two_streams_are_not_skewed
             a_reader_at_the_tail_misses_nothing

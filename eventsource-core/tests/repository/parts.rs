@@ -4,7 +4,8 @@ use std::any::Any;
 
 use eventsource_core::{
     Aggregate, AnyEvent, Apply, Codec, Commit, DecodeError, EncodeError, EventSet, EventStore,
-    EventType, Id, Lists, MemoryStore, NewEvent, PayloadContext, Repository, Tag, uuid::Uuid,
+    EventType, Id, IntoEvents, Lists, MemoryStore, NewEvent, PayloadContext, Repository, Tag,
+    uuid::Uuid,
 };
 
 #[tokio::test]
@@ -52,6 +53,12 @@ impl AnyEvent for Half {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+impl IntoEvents<Self> for Half {
+    fn append_to(self, events: &mut Vec<Self>) {
+        events.push(self);
     }
 }
 

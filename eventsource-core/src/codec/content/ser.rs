@@ -13,11 +13,8 @@ pub(in crate::codec) struct Content<S> {
 }
 
 impl<S: Serializer> Content<S> {
-    pub(in crate::codec) fn of_event(inner: S) -> Self {
-        Self {
-            inner,
-            is_event: true,
-        }
+    pub(in crate::codec) fn new(inner: S, is_event: bool) -> Self {
+        Self { inner, is_event }
     }
 
     fn nothing(self) -> Result<S::Ok, S::Error> {

@@ -1,0 +1,384 @@
+//! Snapshots save folding and change nothing else.
+
+use std::time::Duration;
+
+use eventsource_core::{
+    Aggregate, Apply, EventStore, Fingerprint, Id, LoadError, MemoryStore, ReadStream, Repository,
+    Revision, Snapshot, Snapshots, copy, event,
+};
+use serde::{Deserialize, Serialize};
+
+#[event]
+enum MeterEvent {
+    Read { units: u64 },
+}
+
+/// Counts how often it was applied to, so that an event that is folded twice shows.
+#[derive(Aggregate, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[aggregate(event = MeterEvent, snapshot(every = 10, version = 1))]
+struct Meter {
+    units: u64,
+    reads: u64,
+}
+
+/// The same without snapshots.
+#[derive(Aggregate, Debug, Default, PartialEq)]
+#[aggregate(event = MeterEvent, category = "meter")]
+struct PlainMeter {
+    units: u64,
+    reads: u64,
+}
+
+/// A later program's state, of another shape.
+#[derive(Aggregate, Debug, Default, Serialize, Deserialize)]
+#[aggregate(event = MeterEvent, category = "meter", snapshot(every = 10, version = 1))]
+struct LaterMeter {
+    units: u64,
+    reads: u64,
+    #[serde(default)]
+    highest: u64,
+}
+
+impl Apply<MeterEvent> for Meter {
+    fn apply(&mut self, MeterEvent::Read { units }: MeterEvent) {
+        self.units += units;
+        self.reads += 1;
+    }
+}
+
+impl Apply<MeterEvent> for PlainMeter {
+    fn apply(&mut self, MeterEvent::Read { units }: MeterEvent) {
+        self.units += units;
+        self.reads += 1;
+    }
+}
+
+impl Apply<MeterEvent> for LaterMeter {
+    fn apply(&mut self, MeterEvent::Read { units }: MeterEvent) {
+        self.units += units;
+        self.reads += 1;
+        self.highest = self.highest.max(units);
+    }
+}
+
+fn fingerprint() -> Fingerprint {
+    Fingerprint::of(&Meter::SNAPSHOTS.unwrap()).unwrap()
+}
+
+fn later_fingerprint() -> Fingerprint {
+    Fingerprint::of(&LaterMeter::SNAPSHOTS.unwrap()).unwrap()
+}
+
+async fn read(meters: &Repository<Meter>, id: Id<Meter>, times: u64) {
+    for units in 1..=times {
+        let read = |_: &Meter| Ok::<_, ()>(MeterEvent::Read { units });
+        meters.execute(id, read).await.unwrap();
+    }
+}
+
+/// The snapshot, once it has come to this version: it is kept behind the caller's back.
+async fn snapshot_at(
+    store: &MemoryStore,
+    meters: &Repository<Meter>,
+    id: Id<Meter>,
+    version: u64,
+) -> Snapshot {
+    for _ in 0..10_000 {
+        let kept = store
+            .snapshot(meters.stream(id), fingerprint())
+            .await
+            .unwrap();
+        if let Some(kept) = kept.filter(|kept| kept.revision.version() == version) {
+            return kept;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("no snapshot at version {version} is kept");
+}
+
+/// Puts another state in place of the snapshot, at this revision.
+async fn replace(
+    store: &MemoryStore,
+    meters: &Repository<Meter>,
+    id: Id<Meter>,
+    revision: Revision,
+    state: &str,
+) {
+    let state = state.as_bytes().to_vec();
+    let other = Snapshot::new(meters.stream(id), fingerprint(), revision, state);
+    store.save_snapshot(other).await.unwrap();
+}
+
+async fn revision_at(
+    store: &MemoryStore,
+    meters: &Repository<Meter>,
+    id: Id<Meter>,
+    version: u64,
+) -> Revision {
+    let read = ReadStream::backward(meters.stream(id), version + 1).limit(1);
+    let page = store.read_stream(read).await.unwrap();
+    let event = page.last().unwrap();
+    Revision::new(event.version, event.position)
+}
+
+#[tokio::test]
+async fn a_snapshot_is_kept_after_every_so_many_events_and_used() {
+    let store = MemoryStore::new();
+    let meters = Repository::<Meter>::new(store.clone());
+    let id = Id::new();
+    read(&meters, id, 25).await;
+    let kept = snapshot_at(&store, &meters, id, 20).await;
+    assert_eq!(kept.revision, revision_at(&store, &meters, id, 20).await);
+    // A state that no event led to shows that it is used, and that only what came later is folded.
+    replace(
+        &store,
+        &meters,
+        id,
+        revision_at(&store, &meters, id, 21).await,
+        r#"{"units":1000,"reads":0}"#,
+    )
+    .await;
+    let meter = meters.load(id).await.unwrap();
+    assert_eq!((meter.units, meter.reads), (1_000 + 22 + 23 + 24 + 25, 4));
+    assert_eq!(meter.revision().version(), 25);
+    let last = meters.execute(id, |meter| {
+        Ok::<_, ()>(MeterEvent::Read { units: meter.units })
+    });
+    assert_eq!(last.await.unwrap().revision().version(), 26);
+}
+
+#[tokio::test]
+async fn with_and_without_snapshots_states_and_decisions_are_the_same() {
+    let store = MemoryStore::new();
+    let with = Repository::<Meter>::new(store.clone());
+    let without = Repository::<PlainMeter>::new(store.clone());
+    let id = Id::<Meter>::new();
+    for round in 0..60 {
+        let decide = |units: u64, reads: u64| {
+            Ok::<_, ()>(MeterEvent::Read {
+                units: units % 7 + reads,
+            })
+        };
+        if round % 3 == 0 {
+            let plain = Id::from_uuid(id.uuid());
+            without
+                .execute(plain, |it| decide(it.units, it.reads))
+                .await
+                .unwrap();
+        } else {
+            with.execute(id, |it| decide(it.units, it.reads))
+                .await
+                .unwrap();
+        }
+        tokio::task::yield_now().await;
+        let (with, without) = (
+            with.load(id).await.unwrap(),
+            without.load(Id::from_uuid(id.uuid())).await.unwrap(),
+        );
+        assert_eq!(
+            (with.units, with.reads, with.revision()),
+            (without.units, without.reads, without.revision())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_that_cannot_be_read_is_folded_around() {
+    let store = MemoryStore::new();
+    let meters = Repository::<Meter>::new(store.clone());
+    for broken in ["", "{", r#"{"units":"many"}"#, "null"] {
+        let id = Id::new();
+        read(&meters, id, 12).await;
+        snapshot_at(&store, &meters, id, 10).await;
+        replace(
+            &store,
+            &meters,
+            id,
+            revision_at(&store, &meters, id, 11).await,
+            broken,
+        )
+        .await;
+        assert_eq!(meters.load(id).await.unwrap().reads, 12, "{broken:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_ahead_of_the_stream_or_beside_it_is_not_used() {
+    let store = MemoryStore::new();
+    let meters = Repository::<Meter>::new(store.clone());
+    for wrong in [
+        |at: Revision| Revision::new(at.version() + 1, at.position()),
+        |at: Revision| Revision::new(at.version() + 5, at.position()),
+        |at: Revision| Revision::new(at.version(), eventsource_core::Position::new(1_000_000)),
+        |_: Revision| Revision::NONE,
+    ] {
+        let id = Id::new();
+        read(&meters, id, 9).await;
+        let at = revision_at(&store, &meters, id, 9).await;
+        replace(
+            &store,
+            &meters,
+            id,
+            wrong(at),
+            r#"{"units":1000,"reads":1000}"#,
+        )
+        .await;
+        assert_eq!(meters.load(id).await.unwrap().reads, 9, "{:?}", wrong(at));
+        read(&meters, id, 1).await;
+    }
+}
+
+#[tokio::test]
+async fn an_older_snapshot_does_not_take_the_place_of_a_newer_one() {
+    let store = MemoryStore::new();
+    let meters = Repository::<Meter>::new(store.clone());
+    let id = Id::new();
+    read(&meters, id, 20).await;
+    let newest = snapshot_at(&store, &meters, id, 20).await;
+    replace(
+        &store,
+        &meters,
+        id,
+        revision_at(&store, &meters, id, 10).await,
+        "{}",
+    )
+    .await;
+    assert_eq!(snapshot_at(&store, &meters, id, 20).await, newest);
+}
+
+#[tokio::test]
+async fn two_versions_of_a_program_keep_their_own_snapshots() {
+    let store = MemoryStore::new();
+    let meters = Repository::<Meter>::new(store.clone());
+    let later = Repository::<LaterMeter>::new(store.clone());
+    assert_ne!(fingerprint(), later_fingerprint());
+    let id = Id::new();
+    read(&meters, id, 10).await;
+    snapshot_at(&store, &meters, id, 10).await;
+    let loaded = later.load(Id::from_uuid(id.uuid())).await.unwrap();
+    assert_eq!(
+        (loaded.highest, loaded.reads),
+        (10, 10),
+        "an old snapshot has no `highest`"
+    );
+}
+
+#[tokio::test]
+async fn a_store_without_snapshots_takes_every_decision() {
+    let store = without_snapshots::Store(MemoryStore::new());
+    let meters = Repository::<Meter>::new(store);
+    let id = Id::new();
+    read(&meters, id, 30).await;
+    assert_eq!(meters.load(id).await.unwrap().reads, 30);
+}
+
+#[tokio::test]
+async fn a_copied_store_folds_what_the_snapshot_of_the_other_would_have_saved() {
+    let (store, other) = (MemoryStore::new(), MemoryStore::new());
+    let meters = Repository::<Meter>::new(store.clone());
+    let id = Id::new();
+    read(&meters, id, 15).await;
+    copy(&store, &other).await.unwrap();
+    assert_eq!(
+        Repository::<Meter>::new(other)
+            .load(id)
+            .await
+            .unwrap()
+            .reads,
+        15
+    );
+}
+
+#[tokio::test]
+async fn a_state_whose_shape_nobody_can_tell_is_an_error_from_the_start() {
+    #[derive(Aggregate, Default, Serialize, Deserialize)]
+    #[aggregate(event = MeterEvent, category = "loose", snapshot(every = 10, version = 1))]
+    struct Loose {
+        rest: serde_json::Value,
+    }
+    impl Apply<MeterEvent> for Loose {
+        fn apply(&mut self, _: MeterEvent) {}
+    }
+    let error = Repository::<Loose>::new(MemoryStore::new())
+        .load(Id::new())
+        .await
+        .err()
+        .unwrap();
+    assert!(matches!(error, LoadError::Shape(_)), "{error}");
+    assert!(error.to_string().contains("at `rest`"), "{error}");
+}
+
+#[test]
+fn a_fingerprint_tells_versions_of_policy_and_state_apart() {
+    let policies: [Snapshots<Meter>; 2] = [Snapshots::new(10, 1), Snapshots::new(10, 2)];
+    let [first, second] = policies.map(|policy| Fingerprint::of(&policy).unwrap());
+    assert_ne!(first, second);
+    assert_eq!(first, fingerprint());
+    let other_rhythm = Fingerprint::of(&Snapshots::<Meter>::new(500, 1)).unwrap();
+    assert_eq!(
+        other_rhythm, first,
+        "how often they are taken does not matter"
+    );
+}
+
+/// A store whose snapshots are the trait's defaults.
+mod without_snapshots {
+    use eventsource_core::{
+        AppendError, BoxFuture, Commit, EventStore, Imported, Limits, MemoryStore, Page, Position,
+        Query, ReadError, ReadStream, Receipt, StreamId, uuid::Uuid,
+    };
+    use tokio::sync::watch;
+
+    pub(super) struct Store(pub(super) MemoryStore);
+
+    impl EventStore for Store {
+        fn id(&self) -> Uuid {
+            self.0.id()
+        }
+        fn limits(&self) -> Limits {
+            self.0.limits()
+        }
+        fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+            self.0.append(commit)
+        }
+        fn import(
+            &self,
+            commits: Vec<Imported>,
+        ) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+            self.0.import(commits)
+        }
+        fn receipt(
+            &self,
+            first: StreamId,
+            id: Uuid,
+        ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
+            self.0.receipt(first, id)
+        }
+        fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
+            self.0.read_stream(read)
+        }
+        fn read(
+            &self,
+            query: Query,
+            after: Position,
+            limit: usize,
+        ) -> BoxFuture<'_, Result<Page, ReadError>> {
+            self.0.read(query, after, limit)
+        }
+        fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
+            self.0.head()
+        }
+        fn root_ids<'a>(
+            &'a self,
+            tenant: &'a str,
+            category: &'a str,
+            after: Option<Uuid>,
+            limit: usize,
+        ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
+            self.0.root_ids(tenant, category, after, limit)
+        }
+        fn watch(&self) -> watch::Receiver<Position> {
+            self.0.watch()
+        }
+    }
+}

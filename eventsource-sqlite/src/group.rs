@@ -1,10 +1,11 @@
 //! One transaction for all requests of a group.
 
-use eventsource_core::{AppendError, Position, StoreErrorKind, Timestamp};
+use eventsource_core::{AppendError, Position, Snapshot, StoreErrorKind, Timestamp};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::append::{Log, Prepared};
 use crate::fault::Fault;
+use crate::snapshots;
 use crate::writer::{Answer, Request};
 
 /// Why a group was not written as it is.
@@ -25,6 +26,7 @@ pub(crate) fn write(
     connection: &mut Connection,
     now: Timestamp,
     group: &[Request],
+    snapshots: &[Snapshot],
 ) -> Result<(Vec<Answer>, Position), Failed> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -35,6 +37,9 @@ pub(crate) fn write(
         .map(|request| decide(&mut log, &request.commits));
     let answers = answers.collect::<Result<Vec<_>, _>>()?;
     let head = log.head();
+    for snapshot in snapshots {
+        snapshots::save(&transaction, snapshot).map_err(Failed::Undone)?;
+    }
     transaction.commit().map_err(|error| judge(error.into()))?;
     Ok((answers, head))
 }

@@ -6,6 +6,7 @@ use rusqlite::{CachedStatement, Connection, Row, params};
 
 use crate::checksum::checksum;
 use crate::fault::{Fault, RESTORE};
+use crate::text::readable;
 
 /// What [`EventRow::read`] reads.
 pub(crate) const SELECT: &str = "SELECT events.position, events.\"commit\", events.stream, \
@@ -102,18 +103,13 @@ impl<'r> EventRow<'r> {
         Ok(())
     }
 
-    /// JSON is stored as text, for people. SQLite's own functions end a text at the first NUL, so
-    /// a payload with one is kept as bytes.
+    /// JSON is stored as text, for people.
     fn readable_payload(&self) -> ToSqlOutput<'r> {
-        let is_text = self.codec == Codec::Json.name()
-            && !self.payload.contains(&0)
-            && str::from_utf8(self.payload).is_ok();
-        let value = if is_text {
-            ValueRef::Text
+        if self.codec == Codec::Json.name() {
+            readable(self.payload)
         } else {
-            ValueRef::Blob
-        };
-        ToSqlOutput::Borrowed(value(self.payload))
+            ToSqlOutput::Borrowed(ValueRef::Blob(self.payload))
+        }
     }
 }
 

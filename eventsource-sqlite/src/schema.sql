@@ -46,6 +46,15 @@ CREATE TABLE tags (
     PRIMARY KEY (tag, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE snapshots (
+    stream      INTEGER NOT NULL,
+    fingerprint BLOB NOT NULL,
+    version     INTEGER NOT NULL,
+    position    INTEGER NOT NULL,
+    state       ANY NOT NULL,
+    PRIMARY KEY (stream, fingerprint)
+) STRICT;
+
 CREATE VIEW history AS
 SELECT
     events.position,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, BoxFuture, Commit, Environment, EventStore, Imported, Limits, Page, Position,
-    Query, ReadError, ReadStream, Receipt, StoreError, StoreErrorKind, StreamId, SystemEnvironment,
+    AppendError, BoxFuture, Commit, Environment, EventStore, Fingerprint, Imported, Limits, Page,
+    Position, Query, ReadError, ReadStream, Receipt, Snapshot, StoreError, StoreErrorKind,
+    StreamId, SystemEnvironment,
 };
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
@@ -14,7 +15,7 @@ use tokio::task::spawn_blocking;
 use crate::append::Prepared;
 use crate::fault::Answered;
 use crate::open::{self, Opened};
-use crate::{backup, head, read, read_stream, receipt, streams, verify};
+use crate::{backup, head, read, read_stream, receipt, snapshots, streams, verify};
 
 /// A store in one SQLite file. Clones are handles of the same store, and several processes may
 /// open one file.
@@ -233,6 +234,18 @@ impl EventStore for SqliteStore {
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.0.watcher.subscribe()
+    }
+
+    fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
+        self.reading(move |connection| Ok(Ok(snapshots::find(connection, &stream, fingerprint)?)))
+    }
+
+    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.0.writer.keep(snapshot))
     }
 }
 

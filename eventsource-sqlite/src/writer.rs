@@ -1,9 +1,10 @@
 //! The one thread that writes.
 
+use std::mem::take;
 use std::sync::Arc;
 use std::thread;
 
-use eventsource_core::{AppendError, Environment, Receipt, StoreError, StoreErrorKind};
+use eventsource_core::{AppendError, Environment, Receipt, Snapshot, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -30,6 +31,7 @@ pub(crate) struct Request {
 #[derive(Debug)]
 enum Message {
     Store(Request),
+    Keep(Snapshot, oneshot::Sender<()>),
     Close,
 }
 
@@ -54,6 +56,8 @@ impl Writer {
             connection,
             environment,
             requests,
+            snapshots: Vec::new(),
+            kept: Vec::new(),
             shared: Arc::clone(&shared),
         };
         let name = "eventsource-sqlite writer".to_owned();
@@ -91,6 +95,21 @@ impl Writer {
         answered.await.map_err(lost)?
     }
 
+    /// Keeps a snapshot, in the transaction of whatever else is stored. What goes wrong with that
+    /// is not told: a snapshot that is not there is folded around.
+    pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        let (kept, answer) = oneshot::channel();
+        let keep = Message::Keep(snapshot, kept);
+        self.inbox
+            .send(keep)
+            .await
+            .map_err(|_| self.shared.closed())?;
+        answer.await.map_err(|_| {
+            let fault = Fault::new(StoreErrorKind::Unavailable, "the snapshot was not kept");
+            self.shared.error(fault)
+        })
+    }
+
     /// Answers everything that was accepted, and takes nothing more.
     pub(crate) async fn close(&self) {
         let _ = self.inbox.send(Message::Close).await;
@@ -115,6 +134,9 @@ struct AtWork {
     connection: Connection,
     environment: Box<dyn Environment>,
     requests: mpsc::Receiver<Message>,
+    /// To be kept with the next group, and who is to be told.
+    snapshots: Vec<Snapshot>,
+    kept: Vec<oneshot::Sender<()>>,
     shared: Arc<Shared>,
 }
 
@@ -122,7 +144,7 @@ impl AtWork {
     fn run(mut self) {
         while let Some(message) = self.requests.blocking_recv() {
             let group = self.gather(message);
-            if !group.is_empty() {
+            if !group.is_empty() || !self.snapshots.is_empty() {
                 self.serve(group);
             }
         }
@@ -140,6 +162,11 @@ impl AtWork {
         while let Some(message) = next {
             match message {
                 Message::Close => self.requests.close(),
+                Message::Keep(snapshot, kept) => {
+                    bytes += snapshot.state.len();
+                    self.snapshots.push(snapshot);
+                    self.kept.push(kept);
+                }
                 Message::Store(request) => {
                     let size = request.size();
                     (events, bytes) = (events + size.0, bytes + size.1);
@@ -175,8 +202,13 @@ impl AtWork {
 
     fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
         self.shared.check().map_err(Failed::NotBegun)?;
-        let (answers, head) = write(&mut self.connection, self.environment.now(), group)?;
+        let (snapshots, kept) = (take(&mut self.snapshots), take(&mut self.kept));
+        let now = self.environment.now();
+        let (answers, head) = write(&mut self.connection, now, group, &snapshots)?;
         self.shared.moved_to(head);
+        for kept in kept {
+            let _ = kept.send(());
+        }
         Ok(answers)
     }
 

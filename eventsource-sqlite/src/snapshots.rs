@@ -1,0 +1,49 @@
+//! States that save folding.
+
+use eventsource_core::{Fingerprint, Position, Revision, Snapshot, StreamId};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::fault::Fault;
+use crate::streams;
+use crate::text::readable;
+
+const FIND: &str = "SELECT version, position, state FROM snapshots
+    WHERE stream = ?1 AND fingerprint = ?2";
+const SAVE: &str = "INSERT INTO snapshots (stream, fingerprint, version, position, state)
+    VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT DO UPDATE SET
+        version = excluded.version, position = excluded.position, state = excluded.state
+    WHERE excluded.version > version";
+
+pub(crate) fn find(
+    connection: &Connection,
+    stream: &StreamId,
+    fingerprint: Fingerprint,
+) -> Result<Option<Snapshot>, Fault> {
+    let Some(known) = streams::find(connection, stream)? else {
+        return Ok(None);
+    };
+    let mut find = connection.prepare_cached(FIND)?;
+    let found = find.query_row(params![known.number, fingerprint.as_bytes()], |row| {
+        let revision = Revision::new(row.get(0)?, Position::new(row.get(1)?));
+        let state = row.get_ref(2)?.as_bytes()?.to_vec();
+        Ok(Snapshot::new(stream.clone(), fingerprint, revision, state))
+    });
+    Ok(found.optional()?)
+}
+
+/// Keeps a snapshot in place of an older one. One of a stream without events is of no use.
+pub(crate) fn save(connection: &Connection, snapshot: &Snapshot) -> Result<(), Fault> {
+    let Some(known) = streams::find(connection, &snapshot.stream)? else {
+        return Ok(());
+    };
+    let revision = snapshot.revision;
+    connection.prepare_cached(SAVE)?.execute(params![
+        known.number,
+        snapshot.fingerprint.as_bytes(),
+        revision.version(),
+        revision.position().offset(),
+        readable(&snapshot.state),
+    ])?;
+    Ok(())
+}

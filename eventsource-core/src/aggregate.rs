@@ -48,7 +48,10 @@ pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
     type Event: EventSet;
 }
 
-/// How one event, or any of a set, changes the state. It cannot fail: it has already happened.
+/// How one event, or any of a set, changes the state.
+///
+/// It must neither fail nor panic: the event has happened, and is applied again at each load. What
+/// must not happen is for the decision to refuse.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what `{E}` does to it",
     label = "no `impl Apply<{E}> for {Self}`",

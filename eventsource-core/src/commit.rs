@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use crate::{Codec, Metadata, Payload, Position, Query, Revision, StreamId, Tag, Timestamp};
+use crate::{
+    AppendError, Codec, Metadata, Payload, Position, Query, Revision, StreamId, Tag, Timestamp,
+};
 
 /// Events that are stored all or none, in this order, if every expectation holds.
 ///
@@ -75,6 +77,14 @@ pub enum Expect {
         stream: StreamId,
         /// Where it has to stand; [`Revision::NONE`] means the same as [`Expect::NoStream`].
         revision: Revision,
+    },
+    /// The stream has this many events, whatever their positions: for copies of another store, whose
+    /// positions are its own. A decision rests on a revision; see [`Expect::At`].
+    AtVersion {
+        /// The stream.
+        stream: StreamId,
+        /// How many events it has to have.
+        version: u64,
     },
     /// No event after a position matches a query.
     NoneMatch {
@@ -160,6 +170,18 @@ impl Imported {
         Self {
             commit,
             recorded_at,
+        }
+    }
+
+    /// The error of an import whose time lies before that of what is stored, which would either
+    /// lose the time or have time run back.
+    #[must_use]
+    pub fn out_of_time(commit_id: Uuid, recorded_at: Timestamp, last: Timestamp) -> AppendError {
+        AppendError::Invalid {
+            reason: format!(
+                "commit {commit_id} was recorded at {recorded_at}, before the last one that is stored, \
+                 which was at {last}; import into a store of its own"
+            ),
         }
     }
 }

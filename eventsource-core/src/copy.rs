@@ -1,11 +1,17 @@
 //! From one store into another.
 
+use std::collections::HashSet;
+
 use crate::{
-    AppendError, Commit, EventStore, Imported, NewEvent, Position, Query, ReadError, StoredEvent,
+    AppendError, Commit, EventStore, Expect, Imported, NewEvent, Position, Query, ReadError,
+    StoredEvent,
 };
 
 /// Copies every commit of one store into another, with their ids and times, and tells how many
 /// were not there yet. A copy that was cut short can be begun again.
+///
+/// What is not the same history is not merged: where the other store has gone on by itself, that is a
+/// conflict.
 ///
 /// Positions are the other store's own, so checkpoints do not come along.
 ///
@@ -39,7 +45,8 @@ pub async fn copy(from: &dyn EventStore, to: &dyn EventStore) -> Result<u64, Cop
     }
 }
 
-/// The commit that these events are.
+/// The commit that these events are. It is expected to continue its streams where it does in the
+/// store that is copied; otherwise the other store has a history of its own.
 fn imported(events: &[StoredEvent<'_>]) -> Option<Imported> {
     let header = events.first()?.commit?;
     let new = |event: &StoredEvent<'_>| {
@@ -53,11 +60,17 @@ fn imported(events: &[StoredEvent<'_>]) -> Option<Imported> {
         )
         .tagged(event.tags.to_vec())
     };
-    let commit = Commit::new(header.id, events.iter().map(new).collect());
-    Some(Imported::new(
-        commit.metadata(header.metadata.clone()),
-        header.recorded_at,
-    ))
+    let mut commit = Commit::new(header.id, events.iter().map(new).collect());
+    let mut streams = HashSet::new();
+    let first = events.iter().filter(|event| streams.insert(event.stream));
+    commit.expect = first
+        .map(|first| Expect::AtVersion {
+            stream: first.stream.clone(),
+            version: first.version - 1,
+        })
+        .collect();
+    let commit = commit.metadata(header.metadata.clone());
+    Some(Imported::new(commit, header.recorded_at))
 }
 
 /// Why a copy was not finished.

@@ -133,6 +133,9 @@ fn describe(expected: &Expect, actual: Revision) -> String {
         Expect::At { stream, revision } => {
             format!("stream {stream} was expected at revision {revision}, but is at {actual}")
         }
+        Expect::AtVersion { stream, version } => {
+            format!("stream {stream} was expected at version {version}, but is at {actual}")
+        }
         Expect::NoneMatch { after, .. } => {
             format!("an event after position {after} matches the query that none was to match")
         }

@@ -7,6 +7,7 @@ mod commit_header;
 mod copy;
 mod decision;
 mod digest;
+mod encode;
 mod environment;
 mod error;
 mod event;

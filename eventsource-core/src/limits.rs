@@ -83,7 +83,9 @@ impl Limits {
 
     fn check_expectation(&self, expect: &Expect) -> Result<(), AppendError> {
         match expect {
-            Expect::NoStream(stream) | Expect::At { stream, .. } => self.check_stream(stream),
+            Expect::NoStream(stream)
+            | Expect::At { stream, .. }
+            | Expect::AtVersion { stream, .. } => self.check_stream(stream),
             Expect::NoneMatch { query, .. } => self.check_query(query),
         }
     }

@@ -2,13 +2,13 @@
 
 mod any_draft;
 mod draft;
-mod encode;
 mod error;
 mod execute;
 mod fold;
 mod loaded;
 mod snapshot;
 mod target;
+mod turns;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -166,8 +166,9 @@ impl<A: Aggregate> Repository<A> {
 
     /// Loads an aggregate, decides, and stores the events that follow; await what it returns.
     ///
-    /// If somebody else changes the aggregate meanwhile, `decide` is called again with the state
-    /// as it then is. So it must not do anything but decide.
+    /// Decisions on one aggregate queue within a process. If another process changes the aggregate
+    /// meanwhile, `decide` is called again with the state as it then is. So it must not do anything
+    /// but decide.
     ///
     /// # Errors
     ///
@@ -179,6 +180,7 @@ impl<A: Aggregate> Repository<A> {
     ) -> Execute<'a, Target<A>, R>
     where
         V: IntoEvents<A::Event>,
+        R: Send,
     {
         transact(self.at(id), move |draft| draft.decide(&mut decide))
     }
@@ -192,6 +194,7 @@ impl<A: Aggregate> Repository<A> {
     where
         A: Handle<C, Error = R>,
         C: Sync,
+        R: Send,
     {
         self.execute(id, move |state| state.handle(command))
     }

@@ -39,7 +39,7 @@ pub trait EventStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// See [`AppendError`].
+    /// See [`AppendError`]; `Invalid` if a time lies before that of the last commit in the store.
     fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>>;
 
     /// The receipt of a commit whose first event went to the stream `first`, if it is stored.

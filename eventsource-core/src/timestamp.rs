@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// A point in time, in whole microseconds since 1970 (UTC). It is written as RFC 3339.
+/// A point in time, in whole microseconds since 1970 (UTC), or before. It is written as RFC 3339,
+/// as far as that goes.
 ///
 /// ```
 /// # use eventsource_core::Timestamp;
@@ -19,43 +20,53 @@ use serde::{Deserialize, Serialize};
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(transparent)]
-pub struct Timestamp(u64);
+pub struct Timestamp(i64);
 
 /// Beyond the year 9999 there is no RFC 3339.
-const LAST_SECOND: u64 = 253_402_300_799;
+const LAST_SECOND: i64 = 253_402_300_799;
 
 impl Timestamp {
     /// The point this many microseconds after the start of 1970.
     #[must_use]
-    pub const fn from_micros(micros: u64) -> Self {
+    pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
     /// Microseconds since the start of 1970.
     #[must_use]
-    pub const fn as_micros(self) -> u64 {
+    pub const fn as_micros(self) -> i64 {
         self.0
     }
 }
 
-/// What a clock says; a time before 1970 becomes the start of 1970.
+/// What a clock says, without its nanoseconds.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
-        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+        let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        Self(match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => micros(since),
+            Err(before) => -micros(before.duration()),
+        })
     }
 }
 
+/// The nearest time that the system can tell.
 impl From<Timestamp> for SystemTime {
     fn from(time: Timestamp) -> Self {
-        UNIX_EPOCH + Duration::from_micros(time.0)
+        let span = Duration::from_micros(time.0.unsigned_abs());
+        let time = if time.0 < 0 {
+            UNIX_EPOCH.checked_sub(span)
+        } else {
+            UNIX_EPOCH.checked_add(span)
+        };
+        time.unwrap_or(UNIX_EPOCH)
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 / 1_000_000 > LAST_SECOND {
-            return write!(f, "{} µs after 1970", self.0);
+        if self.0 < 0 || self.0 / 1_000_000 > LAST_SECOND {
+            return write!(f, "{} µs since 1970", self.0);
         }
         humantime::format_rfc3339_micros((*self).into()).fmt(f)
     }

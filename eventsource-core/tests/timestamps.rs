@@ -6,7 +6,7 @@ use eventsource_core::Timestamp;
 use proptest::prelude::*;
 
 /// The last microsecond that RFC 3339 can write, of the year 9999.
-const LAST: u64 = 253_402_300_799_999_999;
+const LAST: i64 = 253_402_300_799_999_999;
 
 proptest! {
     #[test]
@@ -28,7 +28,7 @@ proptest! {
     }
 
     #[test]
-    fn every_number_is_a_time_that_can_be_shown(micros: u64) {
+    fn every_number_is_a_time_that_can_be_shown(micros: i64) {
         let time = Timestamp::from_micros(micros);
         prop_assert!(!time.to_string().is_empty());
         prop_assert_eq!(time.as_micros(), micros);
@@ -59,9 +59,12 @@ fn less_than_a_microsecond_is_cut_off() {
 }
 
 #[test]
-fn before_1970_the_clock_says_1970() {
-    let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
-    assert_eq!(Timestamp::from(before), Timestamp::default());
+fn times_before_1970_are_kept() {
+    let before = SystemTime::UNIX_EPOCH - Duration::from_millis(1_500);
+    let time = Timestamp::from(before);
+    assert_eq!(time.as_micros(), -1_500_000);
+    assert_eq!(SystemTime::from(time), before);
+    assert_eq!(time.to_string(), "-1500000 µs since 1970");
 }
 
 #[test]

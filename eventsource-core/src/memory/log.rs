@@ -61,10 +61,7 @@ impl Log {
             .expect
             .iter()
             .try_for_each(|expect| self.check(expect))?;
-        let last = self
-            .commits
-            .last()
-            .map_or(Timestamp::default(), |commit| commit.recorded_at);
+        let last = self.last_time();
         Ok(self.store(commit, digest, now.max(last)))
     }
 
@@ -72,13 +69,33 @@ impl Log {
         let before = (self.events.len(), self.commits.len());
         let receipts = commits
             .into_iter()
-            .map(|it| self.append(it.commit, it.recorded_at))
+            .map(|imported| self.import_one(imported))
             .collect();
         if let Err(error) = receipts {
             self.cut(before);
             return Err(error);
         }
         receipts
+    }
+
+    /// Its time is kept, so it may not lie before the last one's.
+    fn import_one(&mut self, imported: Imported) -> Result<Receipt, AppendError> {
+        let Imported {
+            commit,
+            recorded_at,
+        } = imported;
+        let last = self.last_time();
+        let receipt = self.append(commit, recorded_at)?;
+        if receipt.repeated || receipt.recorded_at == recorded_at {
+            return Ok(receipt);
+        }
+        Err(Imported::out_of_time(receipt.commit_id, recorded_at, last))
+    }
+
+    fn last_time(&self) -> Timestamp {
+        self.commits
+            .last()
+            .map_or(Timestamp::default(), |commit| commit.recorded_at)
     }
 
     pub(super) fn receipt(&self, first: &StreamId, commit_id: Uuid) -> Option<Receipt> {
@@ -155,30 +172,36 @@ impl Log {
     }
 
     fn check(&self, expect: &Expect) -> Result<(), AppendError> {
-        let (stream, revision) = match expect {
-            Expect::NoStream(stream) => (stream, Revision::NONE),
-            Expect::At { stream, revision } => (stream, *revision),
-            Expect::NoneMatch { query, after } => {
-                let missed = self
-                    .read(query, *after, MISSED)
-                    .map_err(AppendError::from)?;
-                let none = missed.is_empty();
-                return if none {
-                    Ok(())
-                } else {
-                    Err(Conflict::new(expect.clone(), None, missed).into())
-                };
-            }
+        let (stream, version) = match expect {
+            Expect::NoStream(stream) => (stream, 0),
+            Expect::At { stream, revision } => (stream, revision.version()),
+            Expect::AtVersion { stream, version } => (stream, *version),
+            Expect::NoneMatch { query, after } => return self.check_none(expect, query, *after),
         };
         let actual = self.revision(stream);
-        if actual == revision {
+        let holds = match expect {
+            Expect::At { revision, .. } => *revision == actual,
+            _ => version == actual.version(),
+        };
+        if holds {
             return Ok(());
         }
-        let read = ReadStream::forward(stream.clone(), revision.version());
-        let missed = self
-            .read_stream(&read.limit(MISSED).with_commits())
-            .unwrap_or_default();
+        let read = ReadStream::forward(stream.clone(), version);
+        let missed = self.read_stream(&read.limit(MISSED).with_commits())?;
         Err(Conflict::new(expect.clone(), Some(actual), missed).into())
+    }
+
+    fn check_none(
+        &self,
+        expect: &Expect,
+        query: &Query,
+        after: Position,
+    ) -> Result<(), AppendError> {
+        let missed = self.read(query, after, MISSED)?;
+        if missed.is_empty() {
+            return Ok(());
+        }
+        Err(Conflict::new(expect.clone(), None, missed).into())
     }
 
     fn revision(&self, stream: &StreamId) -> Revision {

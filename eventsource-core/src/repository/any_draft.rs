@@ -17,8 +17,8 @@ pub trait AnyDraft: Send + Sync {
     /// What a commit of its decisions has to expect.
     fn expect(&self) -> Expect;
 
-    /// Loads the aggregate.
-    fn load(&mut self) -> BoxFuture<'_, Result<(), LoadError>>;
+    /// Loads the aggregate, or what came to it since.
+    fn load_on(&mut self) -> BoxFuture<'_, Result<(), LoadError>>;
 
     /// The conflict with what the caller expects, if there is one.
     fn check_expected(&self) -> BoxFuture<'_, Result<Option<Conflict>, LoadError>>;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::any_draft::AnyDraft;
-use super::encode::encode;
 use super::{LoadError, Settings, Target, fold, snapshot};
+use crate::encode::encode;
 use crate::{
     Aggregate, BoxFuture, Conflict, EncodeError, Expect, Id, IntoEvents, NewEvent, ReadStream,
     Receipt, Revision, StreamId,
@@ -75,24 +75,25 @@ impl<A: Aggregate> Draft<A> {
     {
         let mut events = Vec::new();
         decide(self.state())?.append_to(&mut events);
-        for event in events {
+        for event in &events {
             self.add(event);
         }
         Ok(())
     }
 
-    fn add(&mut self, event: A::Event) {
+    fn add(&mut self, event: &A::Event) {
         let codec = self.target.settings.codec;
-        match encode(&self.target.stream, codec, &event) {
-            Ok(new) => self
-                .decided
-                .push((self.order.fetch_add(1, Ordering::Relaxed), new)),
+        match encode(&self.target.stream, codec, event) {
+            Ok((new, back)) => {
+                let place = self.order.fetch_add(1, Ordering::Relaxed);
+                self.decided.push((place, new));
+                self.pending.push(back);
+            }
             Err(error) => self.failed = self.failed.take().or(Some(error)),
         }
-        self.pending.push(event);
     }
 
-    async fn load_on(&mut self) -> Result<(), LoadError> {
+    async fn fold_on(&mut self) -> Result<(), LoadError> {
         if self.ahead {
             (self.state, self.revision, self.ahead) = (A::default(), Revision::NONE, false);
         }
@@ -153,8 +154,8 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
         }
     }
 
-    fn load(&mut self) -> BoxFuture<'_, Result<(), LoadError>> {
-        Box::pin(self.load_on())
+    fn load_on(&mut self) -> BoxFuture<'_, Result<(), LoadError>> {
+        Box::pin(self.fold_on())
     }
 
     fn check_expected(&self) -> BoxFuture<'_, Result<Option<Conflict>, LoadError>> {
@@ -191,7 +192,7 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
 
     fn catch_up<'a>(&'a mut self, conflict: &'a Conflict) -> BoxFuture<'a, Result<(), LoadError>> {
         Box::pin(async {
-            self.pending.clear();
+            (self.decided, self.pending, self.failed) = (Vec::new(), Vec::new(), None);
             let Conflict { missed, .. } = conflict;
             let mine = is_of(conflict, &self.target.stream);
             // The version is right, its position is not: this is not the stream that was loaded.
@@ -199,7 +200,7 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
             if mine && missed.is_complete() && !self.ahead {
                 fold::of_page(missed, &mut self.state, &mut self.revision)
             } else {
-                self.load_on().await
+                self.fold_on().await
             }
         })
     }
@@ -210,6 +211,9 @@ fn is_of(conflict: &Conflict, stream: &StreamId) -> bool {
     match &conflict.expected {
         Expect::NoStream(expected)
         | Expect::At {
+            stream: expected, ..
+        }
+        | Expect::AtVersion {
             stream: expected, ..
         } => expected == stream,
         Expect::NoneMatch { .. } => false,

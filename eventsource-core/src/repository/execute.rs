@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use super::any_draft::AnyDraft;
 use super::target::{DraftsOf, Target, Targets};
-use super::{ExecuteError, Settings};
+use super::{ExecuteError, LoadError, Settings, turns};
 use crate::{
-    AppendError, BoxFuture, Commit, EncodeError, Metadata, ReadError, Receipt, Revision, Timestamp,
+    AppendError, BoxFuture, Commit, Conflict, EncodeError, Metadata, ReadError, Receipt, Revision,
+    StreamId, Timestamp,
 };
 
 /// So often is it decided again, before a conflict is the caller's. Each time somebody else got
@@ -23,7 +24,8 @@ const ATTEMPTS: usize = 100;
 /// one commit: all or none, and only if none of the aggregates was changed meanwhile, not even one
 /// that was only looked at. Await what it returns.
 ///
-/// The decision gets a [`Draft`](crate::Draft) for each target, in the same arrangement.
+/// The decision gets a [`Draft`](crate::Draft) for each target, in the same arrangement: a tuple for
+/// a tuple, an array for an array, a slice for a `Vec`. All of them stand as they did at one moment.
 ///
 /// ```
 /// use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, event, transact};
@@ -68,7 +70,7 @@ const ATTEMPTS: usize = 100;
 /// # Errors
 ///
 /// See [`ExecuteError`].
-pub fn transact<'a, T: Targets + 'a, R>(
+pub fn transact<'a, T: Targets + 'a, R: Send>(
     targets: T,
     decide: impl FnMut(&mut T::Drafts) -> Result<(), R> + Send + 'a,
 ) -> Execute<'a, T, R> {
@@ -92,9 +94,10 @@ pub struct Execute<'a, T: Targets, R> {
 }
 
 impl<T: Targets, R> Execute<'_, T, R> {
-    /// Stores the commit under this id. If a commit of one of the targets is stored under it
-    /// already, nothing is decided and that commit's receipt is the answer: so a request that is
-    /// sent again is carried out once. (A decision that nothing happens leaves no trace.)
+    /// Stores the commit under this id. If a commit is stored under it already whose first event
+    /// went to one of the targets, nothing is decided and that commit's receipt is the answer: so a
+    /// request that is sent again is carried out once. It is the caller who says that it is the same
+    /// request. (A decision that nothing happens leaves no trace.)
     pub fn commit_id(mut self, id: Uuid) -> Self {
         self.commit_id = Some(id);
         self
@@ -148,9 +151,8 @@ impl<T: Targets, R: Send> Execute<'_, T, R> {
         let mut drafts = targets.drafts(&Arc::new(AtomicUsize::new(0)));
         let settings = common_settings(&T::each(&mut drafts))?;
         let id = commit_id.unwrap_or_else(|| settings.environment.uuid());
-        for draft in T::each(&mut drafts) {
-            draft.load().await?;
-        }
+        let _turns = turns::take(settings.store.id(), streams(&T::each(&mut drafts))).await;
+        load(&mut T::each(&mut drafts)).await?;
         for attempt in 1.. {
             // Asked for after loading: or the state could hold what this same request has just
             // done elsewhere, and the decision on it be refused.
@@ -161,14 +163,13 @@ impl<T: Targets, R: Send> Execute<'_, T, R> {
             decide(&mut drafts).map_err(ExecuteError::Refused)?;
             let commit = commit(&mut T::each(&mut drafts), id)?.metadata(metadata.clone());
             if commit.events.is_empty() {
-                return Ok(nothing_stored(
-                    &T::each(&mut drafts),
-                    id,
-                    settings.environment.now(),
-                ));
+                let now = settings.environment.now();
+                return Ok(nothing_stored(&T::each(&mut drafts), id, now));
             }
-            let conflict = match settings.store.append(commit).await {
-                Err(AppendError::Conflict(conflict)) if attempt < ATTEMPTS => conflict,
+            match settings.store.append(commit).await {
+                Err(AppendError::Conflict(conflict)) if attempt < ATTEMPTS => {
+                    catch_up(&mut T::each(&mut drafts), &conflict).await?;
+                }
                 // The same request was carried out since it was asked for: another decision.
                 Err(AppendError::CommitIdReused { .. }) if commit_id.is_some() => {
                     let receipt = stored(&settings, &T::each(&mut drafts), commit_id).await?;
@@ -181,13 +182,45 @@ impl<T: Targets, R: Send> Execute<'_, T, R> {
                     }
                     return Ok(receipt);
                 }
-            };
-            for draft in T::each(&mut drafts) {
-                draft.catch_up(&conflict).await?;
             }
         }
         unreachable!("the last attempt returns")
     }
+}
+
+fn streams(drafts: &[&mut dyn AnyDraft]) -> Vec<StreamId> {
+    drafts.iter().map(|draft| draft.stream().clone()).collect()
+}
+
+async fn load(drafts: &mut [&mut dyn AnyDraft]) -> Result<(), LoadError> {
+    for draft in &mut *drafts {
+        draft.load_on().await?;
+    }
+    come_together(drafts).await
+}
+
+/// Takes in what a conflict says was missed.
+async fn catch_up(drafts: &mut [&mut dyn AnyDraft], conflict: &Conflict) -> Result<(), LoadError> {
+    for draft in &mut *drafts {
+        draft.catch_up(conflict).await?;
+    }
+    come_together(drafts).await
+}
+
+/// Makes the drafts stand as the aggregates did at one moment, since a decision on what never was
+/// may be wrong. Each was loaded at another moment; but if none has moved since, all of them stood
+/// so when the last one was loaded. A single one always did.
+async fn come_together(drafts: &mut [&mut dyn AnyDraft]) -> Result<(), LoadError> {
+    let mut moved = drafts.len() > 1;
+    while moved {
+        moved = false;
+        for draft in &mut *drafts {
+            let before = draft.revision();
+            draft.load_on().await?;
+            moved |= draft.revision() != before;
+        }
+    }
+    Ok(())
 }
 
 /// What the targets have in common: one store, and no aggregate in it twice.

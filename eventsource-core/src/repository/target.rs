@@ -46,7 +46,8 @@ impl<A> std::fmt::Debug for Target<A> {
     }
 }
 
-/// One or several [targets](Target): one by itself, a tuple of up to 6, an array, or a `Vec`.
+/// One or several [targets](Target): one by itself, a tuple of up to 6, an array, or a `Vec`, whose
+/// decision gets a slice.
 pub trait Targets: DraftsOf {}
 
 impl<T: DraftsOf> Targets for T {}
@@ -92,7 +93,8 @@ mod sealed {
     }
 
     impl<T: DraftsOf> DraftsOf for Vec<T> {
-        type Drafts = Vec<T::Drafts>;
+        // Not a `Vec`: a draft that is taken out would take its decisions with it.
+        type Drafts = Box<[T::Drafts]>;
 
         fn drafts(self, order: &Arc<AtomicUsize>) -> Self::Drafts {
             self.into_iter()

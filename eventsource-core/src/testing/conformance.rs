@@ -94,7 +94,9 @@ macro_rules! store_conformance {
             root_ids_are_listed_in_pages
             an_import_keeps_ids_and_times
             an_import_is_all_or_nothing
+            an_import_that_cannot_be_kept_as_it_is_is_refused
             a_copy_is_the_same_history
+            a_copy_does_not_merge_histories
             the_head_can_be_watched
             the_newest_snapshot_is_kept
             writers_of_one_stream_never_both_win

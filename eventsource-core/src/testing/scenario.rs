@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Debug, Write as _};
 
-use crate::{Aggregate, Handle, IntoEvents};
+use uuid::Uuid;
+
+use crate::encode::encode;
+use crate::{Aggregate, Codec, EventSet, Handle, IntoEvents, StreamId};
 
 /// Tests of decisions without a store: `Cart::given(events).when(decision).then(events)`.
 ///
@@ -33,14 +36,28 @@ pub trait Scenario: Aggregate {
     }
 
     /// What is decided on it.
-    fn when<V, R>(self, decide: impl FnOnce(&Self) -> Result<V, R>) -> Outcome<Self, R>
+    ///
+    /// # Panics
+    ///
+    /// When an event that was decided could not be stored, or not be applied.
+    #[track_caller]
+    fn when<V, R>(mut self, decide: impl FnOnce(&Self) -> Result<V, R>) -> Outcome<Self, R>
     where
         V: IntoEvents<Self::Event>,
     {
-        Outcome(decide(&self).map(collect))
+        let decided = decide(&self).map(collect);
+        for event in decided.iter().flatten() {
+            self.apply(stored(event));
+        }
+        Outcome(decided)
     }
 
     /// How it decides on a command that is data.
+    ///
+    /// # Panics
+    ///
+    /// See [`when`](Self::when).
+    #[track_caller]
     fn when_handling<C: ?Sized>(self, command: &C) -> Outcome<Self, <Self as Handle<C>>::Error>
     where
         Self: Handle<C>,
@@ -119,6 +136,16 @@ impl<A: Aggregate, R: Debug> Outcome<A, R> {
 impl<A: Aggregate, R: Debug> Debug for Outcome<A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Outcome").field(&self.0).finish()
+    }
+}
+
+/// The event as it would come back from a store.
+#[track_caller]
+fn stored<S: EventSet>(event: &S) -> S {
+    let stream = StreamId::new("scenario", Uuid::nil());
+    match encode(&stream, Codec::Json, event) {
+        Ok((_, back)) => back,
+        Err(error) => panic!("the decision cannot be stored: {error}"),
     }
 }
 

@@ -3,7 +3,7 @@ use eventsource_core::{ErrorClass, Id, LoadError, MemoryStore, Moment, Repositor
 use super::support::{Account, Clock, Refusal, accounts};
 
 /// An account with deposits of 1, 2, 4, .. at these times.
-async fn deposited_at(times: &[u64]) -> (Repository<Account>, Id<Account>) {
+async fn deposited_at(times: &[i64]) -> (Repository<Account>, Id<Account>) {
     let clock = Clock::default();
     let accounts = accounts(MemoryStore::in_environment(clock.clone()));
     let id = Id::new();
@@ -17,7 +17,7 @@ async fn deposited_at(times: &[u64]) -> (Repository<Account>, Id<Account>) {
     (accounts, id)
 }
 
-fn at(micros: u64) -> Timestamp {
+fn at(micros: i64) -> Timestamp {
     Timestamp::from_micros(micros)
 }
 

@@ -44,7 +44,7 @@ fn every_field_and_every_variant_is_told() {
     assert_eq!(
         of::<Cart>().unwrap(),
         "Cart{id: str, items: {str: u8}, address: optional Address{town: str, }, \
-         seats: [(u8,char,),], at: u64, status: enum Status, }\n\
+         seats: [(u8,char,),], at: i64, status: enum Status, }\n\
          enum Status: Open | Paid u64 | Sent{to: str, on: optional bool, } | Split(u8,enum Status,"
     );
 }

@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::Store;
 use super::support::{Seen, append, at, cart, commit, event, events, read_all};
 use crate::{
-    AppendError, EventStore, Imported, MemoryStore, Metadata, Position, Query, ReadError,
-    ReadStream, Revision, StreamId, Timestamp, copy,
+    AppendError, CopyError, EventStore, Expect, Imported, MemoryStore, Metadata, Position, Query,
+    ReadError, ReadStream, Revision, StreamId, Timestamp, copy,
 };
 
 /// A store has one id, and does not take positions that it has not given yet.
@@ -74,7 +74,7 @@ pub async fn root_ids_are_listed_in_pages(store: Store) {
 /// What was recorded elsewhere keeps its id, its time and its metadata, and comes in once.
 pub async fn an_import_keeps_ids_and_times(store: Store) {
     let stream = cart();
-    let time = |seconds: u64| Timestamp::from_micros(seconds * 1_000_000);
+    let time = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
     let first = commit(events(&stream, 2)).metadata(Metadata::new().actor("ann"));
     let second = commit(events(&stream, 1));
     let imported = vec![
@@ -97,9 +97,53 @@ pub async fn an_import_keeps_ids_and_times(store: Store) {
     );
 }
 
+/// A time that cannot be kept is an error, and so is a version that another event has.
+pub async fn an_import_that_cannot_be_kept_as_it_is_is_refused(store: Store) {
+    let (stream, at_version) = (cart(), |stream: &StreamId, version| Expect::AtVersion {
+        stream: stream.clone(),
+        version,
+    });
+    append(&store, &stream, 2).await;
+    let early = Imported::new(commit(events(&cart(), 1)), Timestamp::from_micros(1));
+    let refused = store.import(vec![early]).await;
+    assert!(
+        matches!(refused, Err(AppendError::Invalid { .. })),
+        "{refused:?}"
+    );
+    let late = Timestamp::from_micros(i64::MAX);
+    for wrong in [0, 1, 3] {
+        let other = commit(events(&stream, 1)).expect(at_version(&stream, wrong));
+        let refused = store.import(vec![Imported::new(other, late)]).await;
+        assert!(
+            matches!(refused, Err(AppendError::Conflict(_))),
+            "{wrong}: {refused:?}"
+        );
+    }
+    let right = commit(events(&stream, 1)).expect(at_version(&stream, 2));
+    store
+        .import(vec![Imported::new(right, late)])
+        .await
+        .unwrap();
+    assert_eq!(read_all(&store, &Query::all(), 10).await.len(), 3);
+}
+
+/// Where the other store has gone on by itself, a copy is refused and not merged.
+pub async fn a_copy_does_not_merge_histories(store: Store) {
+    let (stream, memory) = (cart(), MemoryStore::new());
+    append(&store, &stream, 1).await;
+    copy(&*store, &memory).await.unwrap();
+    append(&store, &stream, 1).await;
+    memory.append(commit(events(&stream, 1))).await.unwrap();
+    let merged = copy(&*store, &memory).await;
+    assert!(
+        matches!(merged, Err(CopyError::Append(AppendError::Conflict(_)))),
+        "{merged:?}"
+    );
+}
+
 /// If one of the commits cannot be stored, none is.
 pub async fn an_import_is_all_or_nothing(store: Store) {
-    let (stream, time) = (cart(), Timestamp::from_micros(1));
+    let (stream, time) = (cart(), Timestamp::from_micros(i64::MAX));
     append(&store, &stream, 1).await;
     let good = Imported::new(
         commit(vec![event(&cart(), "good"), event(&stream, "good")]),

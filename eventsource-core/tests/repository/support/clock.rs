@@ -1,15 +1,15 @@
 //! A clock that stands still until it is set.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use eventsource_core::{Environment, Timestamp, uuid::Uuid};
 
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Clock(Arc<AtomicU64>);
+pub(crate) struct Clock(Arc<AtomicI64>);
 
 impl Clock {
-    pub(crate) fn set(&self, micros: u64) {
+    pub(crate) fn set(&self, micros: i64) {
         self.0.store(micros, Ordering::Relaxed);
     }
 }

@@ -1,0 +1,134 @@
+//! One after the other.
+//!
+//! Two decisions on one aggregate at the same time would collide, and one of them be made again.
+//! So within a process they queue, whichever repositories they came through. Processes do not
+//! know of each other; between them it is the store that decides.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
+
+use crate::StreamId;
+
+/// A stream of a store.
+type Key = (Uuid, StreamId);
+type Turn = Arc<tokio::sync::Mutex<()>>;
+
+/// The aggregates that are being decided on, and nothing else.
+static TURNS: LazyLock<Mutex<HashMap<Key, Turn>>> = LazyLock::new(Mutex::default);
+
+/// The right to decide on an aggregate, until it is dropped.
+pub(super) struct Held {
+    key: Key,
+    turn: Option<OwnedMutexGuard<()>>,
+}
+
+/// Waits for all of these streams. They are taken in their own order, so that two decisions never
+/// wait for each other.
+pub(super) async fn take(store: Uuid, mut streams: Vec<StreamId>) -> Vec<Held> {
+    streams.sort();
+    let mut held = Vec::with_capacity(streams.len());
+    for stream in streams {
+        let key = (store, stream);
+        let turn = Arc::clone(turns().entry(key.clone()).or_default());
+        // Made before it waits: if it is not waited for to the end, it tidies up as well.
+        let mut next = Held { key, turn: None };
+        next.turn = Some(turn.lock_owned().await);
+        held.push(next);
+    }
+    held
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.turn = None;
+        let mut turns = turns();
+        // Those who wait hold it as well.
+        if turns
+            .get(&self.key)
+            .is_some_and(|turn| Arc::strong_count(turn) == 1)
+        {
+            turns.remove(&self.key);
+        }
+    }
+}
+
+fn turns() -> MutexGuard<'static, HashMap<Key, Turn>> {
+    TURNS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    fn stream(number: u128) -> StreamId {
+        StreamId::new("cart", Uuid::from_u128(number))
+    }
+
+    fn is_known(store: Uuid, number: u128) -> bool {
+        turns().contains_key(&(store, stream(number)))
+    }
+
+    #[tokio::test]
+    async fn one_at_a_time_decides_on_a_stream() {
+        let (store, inside) = (Uuid::now_v7(), Arc::new(AtomicUsize::new(0)));
+        let tasks = (0..20).map(|_| {
+            let inside = Arc::clone(&inside);
+            tokio::spawn(async move {
+                let _held = take(store, vec![stream(1)]).await;
+                assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
+                tokio::task::yield_now().await;
+                inside.fetch_sub(1, Ordering::SeqCst);
+            })
+        });
+        for task in tasks.collect::<Vec<_>>() {
+            task.await.unwrap();
+        }
+        assert!(!is_known(store, 1), "nobody is left to wait");
+    }
+
+    #[tokio::test]
+    async fn other_streams_and_other_stores_do_not_wait() {
+        let store = Uuid::now_v7();
+        let _held = take(store, vec![stream(1)]).await;
+        let others = async {
+            take(store, vec![stream(2)]).await;
+            take(Uuid::now_v7(), vec![stream(1)]).await;
+        };
+        timeout(Duration::from_secs(5), others).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn opposite_orders_do_not_wait_for_each_other() {
+        let store = Uuid::now_v7();
+        let both = |a, b| async move {
+            for _ in 0..200 {
+                let _held = take(store, vec![stream(a), stream(b)]).await;
+                tokio::task::yield_now().await;
+            }
+        };
+        let (one, other) = (tokio::spawn(both(1, 2)), tokio::spawn(both(2, 1)));
+        let done = async { (one.await.unwrap(), other.await.unwrap()) };
+        timeout(Duration::from_secs(5), done).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_waiting_leaves_nothing_behind() {
+        let store = Uuid::now_v7();
+        let held = take(store, vec![stream(1)]).await;
+        let waiting = take(store, vec![stream(1)]);
+        assert!(timeout(Duration::from_millis(1), waiting).await.is_err());
+        drop(held);
+        assert!(!is_known(store, 1));
+        timeout(Duration::from_secs(5), take(store, vec![stream(1)]))
+            .await
+            .unwrap();
+    }
+}

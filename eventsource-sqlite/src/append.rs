@@ -1,6 +1,8 @@
 //! Storing one commit in the writer's transaction.
 
-use eventsource_core::{AppendError, Commit, CommitHeader, Imported, Position, Receipt, Timestamp};
+use eventsource_core::{
+    AppendError, Commit, CommitHeader, Imported, Position, Receipt, Snapshot, Timestamp,
+};
 use rusqlite::{Connection, params};
 
 use crate::fault::{Answered, Fault};
@@ -8,7 +10,7 @@ use crate::head::head;
 use crate::placed::Placed;
 use crate::row::{EventRow, tags_as_json};
 use crate::streams::Stream;
-use crate::{commits, expect, receipt, streams};
+use crate::{commits, expect, receipt, snapshots, streams};
 
 const TAG: &str = "INSERT OR IGNORE INTO tags (tag, position) VALUES (?1, ?2)";
 
@@ -84,12 +86,23 @@ impl<'c> Log<'c> {
         {
             return self.answer_again(&known, prepared);
         }
+        if let Some(time) = prepared.recorded_at
+            && time < self.recorded_at
+        {
+            let refusal = Imported::out_of_time(commit.id, time, self.recorded_at);
+            return Ok(Err(refusal));
+        }
         for expect in &commit.expect {
             if let Err(refusal) = expect::check(self.connection, expect, (known, first))? {
                 return Ok(Err(refusal));
             }
         }
         self.store(prepared, first).map(Ok)
+    }
+
+    /// Keeps a snapshot in the same transaction.
+    pub(crate) fn keep(&self, snapshot: &Snapshot) -> Result<(), Fault> {
+        snapshots::save(self.connection, snapshot)
     }
 
     fn answer_again(

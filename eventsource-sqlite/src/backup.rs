@@ -1,7 +1,7 @@
 //! Copying a store while it is used.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use eventsource_core::uuid::Uuid;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
+use crate::directory;
 use crate::fault::Fault;
 
 /// Copies what the connection sees. The copy appears under its name once it is whole and durable.
@@ -25,7 +26,7 @@ pub(crate) fn backup(source: &Connection, target: &Path) -> Result<(), Fault> {
         .map_err(told)?;
     refuse_existing(target)?;
     fs::rename(&partial.0, target).map_err(told)?;
-    sync_directory(target).map_err(told)
+    directory::sync(target).map_err(told)
 }
 
 /// All pages in one step: between two, a writer could change a page that was copied, and the copy
@@ -68,14 +69,6 @@ fn partial_name(target: &Path) -> PathBuf {
         .map_or_else(OsString::new, OsString::from);
     name.push(format!(".{}.partial", Uuid::now_v7().simple()));
     target.with_file_name(name)
-}
-
-/// Makes the new name durable, where directories are files.
-fn sync_directory(target: &Path) -> io::Result<()> {
-    match target.parent() {
-        Some(directory) if cfg!(unix) => File::open(directory)?.sync_all(),
-        _ => Ok(()),
-    }
 }
 
 fn disk(target: &Path, error: &io::Error) -> Fault {

@@ -43,7 +43,7 @@ pub(crate) fn find(
 pub(crate) fn last_time(connection: &Connection) -> Result<Timestamp, Fault> {
     let mut last = connection.prepare_cached(LAST_TIME)?;
     let micros: Option<i64> = last.query_row([], |row| row.get(0)).optional()?;
-    Ok(Timestamp::from_micros(micros.unwrap_or(0).cast_unsigned()))
+    Ok(Timestamp::from_micros(micros.unwrap_or(0)))
 }
 
 /// Adds a commit; its metadata is JSON.
@@ -60,7 +60,7 @@ pub(crate) fn add(
         commit.events,
         stream,
         streams::text(&id),
-        commit.recorded_at.as_micros().cast_signed(),
+        commit.recorded_at.as_micros(),
         metadata,
         commit.digest,
     ])?;
@@ -68,7 +68,7 @@ pub(crate) fn add(
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<CommitHeader> {
-    let recorded_at = Timestamp::from_micros(row.get::<_, i64>(3)?.cast_unsigned());
+    let recorded_at = Timestamp::from_micros(row.get(3)?);
     let first = Position::new(row.get(0)?);
     let id = streams::uuid(row, 2)?;
     let header = CommitHeader::new(id, first, row.get(1)?, recorded_at, row.get(5)?);

@@ -23,8 +23,11 @@ pub(crate) fn check(
     known: Known<'_>,
 ) -> Answered<(), AppendError> {
     match expect {
-        Expect::NoStream(stream) => at(connection, expect, known, (stream, Revision::NONE)),
-        Expect::At { stream, revision } => at(connection, expect, known, (stream, *revision)),
+        Expect::NoStream(stream) => at(connection, expect, known, (stream, 0)),
+        Expect::At { stream, revision } => {
+            at(connection, expect, known, (stream, revision.version()))
+        }
+        Expect::AtVersion { stream, version } => at(connection, expect, known, (stream, *version)),
         Expect::NoneMatch { query, after } => none_match(connection, expect, query, *after),
         _ => Ok(Err(unknown())),
     }
@@ -34,7 +37,7 @@ fn at(
     connection: &Connection,
     expect: &Expect,
     known: Known<'_>,
-    (stream, revision): (&StreamId, Revision),
+    (stream, version): (&StreamId, u64),
 ) -> Answered<(), AppendError> {
     let found = if stream == known.0 {
         known.1
@@ -42,10 +45,14 @@ fn at(
         streams::find(connection, stream)?
     };
     let actual = found.map_or(Revision::NONE, |found| found.revision);
-    if actual == revision {
+    let holds = match expect {
+        Expect::At { revision, .. } => *revision == actual,
+        _ => version == actual.version(),
+    };
+    if holds {
         return Ok(Ok(()));
     }
-    let missed = ReadStream::forward(stream.clone(), revision.version()).limit(MISSED);
+    let missed = ReadStream::forward(stream.clone(), version).limit(MISSED);
     let missed = read_stream(connection, &missed.with_commits())?;
     Ok(Err(missed.map_or_else(AppendError::from, |missed| {
         conflict(expect, Some(actual), missed)

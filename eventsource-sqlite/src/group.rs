@@ -1,67 +1,101 @@
-//! One transaction for all requests of a group.
+//! Requests that wait at the same time are written at once.
+//!
+//! Nothing here knows of channels or of files, so that the order in which things happen can be
+//! tested by itself.
 
-use eventsource_core::{AppendError, Position, Snapshot, StoreErrorKind, Timestamp};
-use rusqlite::{Connection, TransactionBehavior};
+/// A group takes no further request once it has so many events or bytes.
+const EVENTS: usize = 4096;
+const BYTES: usize = 8 * 1024 * 1024;
 
-use crate::append::{Log, Prepared};
-use crate::fault::Fault;
-use crate::snapshots;
-use crate::writer::{Answer, Request};
-
-/// Why a group was not written as it is.
-pub(crate) enum Failed {
-    /// The transaction could not begin; nothing is stored.
-    NotBegun(Fault),
-    /// The transaction was rolled back; nothing is stored.
-    Undone(Fault),
-    /// A request was refused after a part of it was written; nothing is stored.
-    Refused(AppendError),
-    /// The transaction may be stored.
-    InDoubt(Fault),
+#[derive(Debug)]
+pub(crate) enum Message<R> {
+    Store(R),
+    Close,
 }
 
-/// Decides each request on what those before it left, and makes all of it durable at once. No
-/// answer may be given before this returns, since it may rest on what a neighbour wrote.
-pub(crate) fn write(
-    connection: &mut Connection,
-    now: Timestamp,
-    group: &[Request],
-    snapshots: &[Snapshot],
-) -> Result<(Vec<Answer>, Position), Failed> {
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(|error| Failed::NotBegun(error.into()))?;
-    let mut log = Log::open(&transaction, now).map_err(Failed::Undone)?;
-    let answers = group
-        .iter()
-        .map(|request| decide(&mut log, &request.commits));
-    let answers = answers.collect::<Result<Vec<_>, _>>()?;
-    let head = log.head();
-    for snapshot in snapshots {
-        snapshots::save(&transaction, snapshot).map_err(Failed::Undone)?;
-    }
-    transaction.commit().map_err(|error| judge(error.into()))?;
-    Ok((answers, head))
+pub(crate) trait Request {
+    type Answer;
+
+    /// How many events and bytes.
+    fn size(&self) -> (usize, usize);
+
+    /// Nobody may be waiting any more.
+    fn answer(self, answer: Self::Answer);
 }
 
-fn decide(log: &mut Log<'_>, commits: &[Prepared]) -> Result<Answer, Failed> {
-    let before = log.head();
-    let mut receipts = Vec::with_capacity(commits.len());
-    for commit in commits {
-        match log.append(commit).map_err(Failed::Undone)? {
-            Ok(receipt) => receipts.push(receipt),
-            Err(refusal) if log.head() == before => return Ok(Err(refusal)),
-            Err(refusal) => return Err(Failed::Refused(refusal)),
+/// Where requests wait.
+pub(crate) trait Inbox<R> {
+    /// Waits for the next message; there is none once this is closed and empty.
+    fn next(&mut self) -> Option<Message<R>>;
+
+    /// The next message, if it is there already.
+    fn next_waiting(&mut self) -> Option<Message<R>>;
+
+    /// Takes nothing more. What was taken still comes.
+    fn close(&mut self);
+}
+
+/// What writes a group.
+pub(crate) trait Pen<R: Request> {
+    type Failure;
+
+    /// Decides each request on what those before it left, and makes all of it durable. No answer
+    /// may be given before this returns, since it may rest on what a neighbour wrote.
+    fn write(&mut self, group: &[R]) -> Result<Vec<R::Answer>, Self::Failure>;
+
+    /// Whether nothing is stored, and what failed may have been a neighbour's fault.
+    fn may_work_alone(&self, failure: &Self::Failure) -> bool;
+
+    /// An answer for each request of a group that failed.
+    fn explain(&mut self, group: &[R], failure: Self::Failure) -> Vec<R::Answer>;
+}
+
+/// Answers every request, until the inbox is closed and empty.
+pub(crate) fn serve_all<R: Request>(inbox: &mut impl Inbox<R>, pen: &mut impl Pen<R>) {
+    while let Some(message) = inbox.next() {
+        let group = gather(inbox, message);
+        if !group.is_empty() {
+            serve(pen, group);
         }
     }
-    Ok(Ok(receipts))
 }
 
-/// SQLite undoes a COMMIT that finds no room or a lock. After any other failure its last record
-/// may have reached the disk, from where the next start would recover it.
-fn judge(fault: Fault) -> Failed {
-    match fault.kind() {
-        StoreErrorKind::Full | StoreErrorKind::Busy => Failed::Undone(fault),
-        _ => Failed::InDoubt(fault),
+/// The request, and all that came while the last group was written.
+fn gather<R: Request>(inbox: &mut impl Inbox<R>, first: Message<R>) -> Vec<R> {
+    let (mut group, mut events, mut bytes) = (Vec::new(), 0, 0);
+    let mut next = Some(first);
+    while let Some(message) = next {
+        match message {
+            Message::Close => inbox.close(),
+            Message::Store(request) => {
+                let size = request.size();
+                (events, bytes) = (events + size.0, bytes + size.1);
+                group.push(request);
+            }
+        }
+        if events >= EVENTS || bytes >= BYTES {
+            break;
+        }
+        next = inbox.next_waiting();
+    }
+    group
+}
+
+fn serve<R: Request>(pen: &mut impl Pen<R>, group: Vec<R>) {
+    let answers = match pen.write(&group) {
+        Ok(answers) => answers,
+        Err(failure) if group.len() > 1 && pen.may_work_alone(&failure) => {
+            return serve_alone(pen, group);
+        }
+        Err(failure) => pen.explain(&group, failure),
+    };
+    let answered = group.into_iter().zip(answers);
+    answered.for_each(|(request, answer)| request.answer(answer));
+}
+
+/// Each by itself, so that one does not hurt its neighbours.
+fn serve_alone<R: Request>(pen: &mut impl Pen<R>, group: Vec<R>) {
+    for request in group {
+        serve(pen, vec![request]);
     }
 }

@@ -7,6 +7,7 @@ mod backup;
 mod checksum;
 mod commits;
 mod connection;
+mod directory;
 mod expect;
 mod fault;
 mod group;

@@ -1,5 +1,6 @@
 //! Opening a store.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -15,7 +16,7 @@ use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::watcher::Watcher;
 use crate::writer::Writer;
-use crate::{connection, schema};
+use crate::{connection, directory, schema};
 
 /// What stands behind the handles of a store.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ pub(crate) fn open(path: &Path, environment: Box<dyn Environment>) -> Result<Ope
     schema::check(&mut connection)?;
     make_durable(&connection)?;
     schema::migrate(&mut connection, &*environment)?;
+    make_names_durable(path)?;
     let id = schema::store_id(&connection)?;
     let shared = Arc::new(Shared::new(path.to_owned(), head(&connection)?));
     let readers = Readers::new(Arc::clone(&shared));
@@ -101,14 +103,35 @@ fn make_durable(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The file and its log are there by now, and nothing in them is acknowledged before their names are
+/// durable. SQLite takes no notice if that fails.
+fn make_names_durable(path: &Path) -> Result<(), Fault> {
+    match directory::sync(path) {
+        Err(error) if can_be_synced(&error) => {
+            let message = format!("its directory could not be synchronised: {error}");
+            Err(Fault::new(StoreErrorKind::Io, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Not every file system can do that with directories, and not everybody may ask it to.
+fn can_be_synced(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    let never = [
+        Kind::InvalidInput,
+        Kind::Unsupported,
+        Kind::PermissionDenied,
+    ];
+    !never.contains(&error.kind())
+}
+
 /// SQLite does not wait for a lock here, so that processes which open a new file at the same time
 /// would hinder each other.
 fn use_write_ahead_log(connection: &Connection) -> Result<(), Fault> {
     let deadline = Instant::now() + connection::PATIENCE;
     loop {
-        let mode = connection
-            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
-        match mode {
+        match set_journal_mode(connection) {
             Ok(mode) if mode == "wal" => return Ok(()),
             Ok(mode) => return Err(no_shared_memory(&mode)),
             Err(error) if is_busy(&error) && Instant::now() < deadline => {
@@ -117,6 +140,17 @@ fn use_write_ahead_log(connection: &Connection) -> Result<(), Fault> {
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// SQLite answers first and commits afterwards, so the statement has to be run to its end: what
+/// fails there leaves the file in its old mode, in which less is durable.
+fn set_journal_mode(connection: &Connection) -> rusqlite::Result<String> {
+    let mut set = connection.prepare("PRAGMA journal_mode = WAL")?;
+    let (mut rows, mut mode) = (set.query([])?, String::new());
+    while let Some(row) = rows.next()? {
+        mode = row.get(0)?;
+    }
+    Ok(mode)
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {

@@ -35,7 +35,7 @@ pub(crate) fn migrate(
             environment.now().as_micros(),
         );
         let store = "INSERT INTO store (id, created_at) VALUES (?1, ?2)";
-        transaction.execute(store, params![id, now.cast_signed()])?;
+        transaction.execute(store, params![id, now])?;
     }
     transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
     Ok(transaction.commit()?)

@@ -3,7 +3,7 @@
 use eventsource_core::{
     Commit, CommitHeader, NewEvent, Page, Position, Query, ReadError, StoredEvent,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::read::read;
@@ -11,6 +11,8 @@ use crate::read::read;
 const STREAMS: &str = "SELECT count(*) FROM streams WHERE (version, position) <> (
     SELECT count(*), coalesce(max(events.position), 0) FROM events
     WHERE events.stream = streams.stream)";
+
+const TAG: &str = "SELECT 1 FROM tags WHERE tag = ?1 AND position = ?2";
 
 /// What SQLite itself can tell of its file, and whether the streams stand where their events end.
 pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
@@ -26,7 +28,8 @@ pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Compares the commits of a page with their digests, and tells where the next page begins.
+/// Compares the commits of a page with their digests and the tags with the events, and tells where
+/// the next page begins.
 pub(crate) fn page(
     connection: &Connection,
     after: Position,
@@ -36,6 +39,7 @@ pub(crate) fn page(
         Err(error) => return Ok(Err(error)),
     };
     commits(&page)?;
+    tags(connection, &page)?;
     Ok(Ok((!page.is_complete()).then(|| page.through())))
 }
 
@@ -49,6 +53,22 @@ fn commits(page: &Page) -> Result<(), Fault> {
             commit.events.push(new_event(&event));
         }
         compare(header, &commit)?;
+    }
+    Ok(())
+}
+
+/// Whether each event is found by each of its tags.
+fn tags(connection: &Connection, page: &Page) -> Result<(), Fault> {
+    let mut find = connection.prepare_cached(TAG)?;
+    for event in page.events() {
+        let position = event.position.offset();
+        for tag in event.tags {
+            if !find.exists(params![tag.as_str(), position])? {
+                return Err(Fault::corrupt(format!(
+                    "the event at position {position} is not found by one of its tags; {RESTORE}"
+                )));
+            }
+        }
     }
     Ok(())
 }

@@ -1,39 +1,39 @@
 //! The one thread that writes.
 
-use std::mem::take;
 use std::sync::Arc;
 use std::thread;
 
-use eventsource_core::{AppendError, Environment, Receipt, Snapshot, StoreError, StoreErrorKind};
-use rusqlite::Connection;
+use eventsource_core::{
+    AppendError, Environment, Position, Receipt, Snapshot, StoreError, StoreErrorKind,
+};
+use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::append::Prepared;
+use crate::append::{Log, Prepared};
 use crate::fault::Fault;
-use crate::group::{Failed, write};
+use crate::group::{self, Inbox, Pen};
 use crate::shared::Shared;
 
 /// How many requests wait before their callers do.
 const WAITING: usize = 1024;
-/// A transaction takes no further request once it has so many events or bytes.
-const GROUP_EVENTS: usize = 4096;
-const GROUP_BYTES: usize = 8 * 1024 * 1024;
 
 pub(crate) type Answer = Result<Vec<Receipt>, AppendError>;
 
-/// Commits that are stored all or none.
 #[derive(Debug)]
 pub(crate) struct Request {
-    pub(crate) commits: Vec<Prepared>,
+    work: Work,
     answer: oneshot::Sender<Answer>,
 }
 
 #[derive(Debug)]
-enum Message {
-    Store(Request),
-    Keep(Snapshot, oneshot::Sender<()>),
-    Close,
+enum Work {
+    /// To be stored all or none.
+    Store(Vec<Prepared>),
+    /// To be kept beside what others store.
+    Keep(Snapshot),
 }
+
+type Message = group::Message<Request>;
 
 /// The way to the thread. It ends when the last of these is gone.
 #[derive(Debug)]
@@ -55,14 +55,11 @@ impl Writer {
         let at_work = AtWork {
             connection,
             environment,
-            requests,
-            snapshots: Vec::new(),
-            kept: Vec::new(),
             shared: Arc::clone(&shared),
         };
         let name = "eventsource-sqlite writer".to_owned();
         let run = move || {
-            at_work.run();
+            at_work.run(requests);
             drop(alive);
         };
         thread::Builder::new()
@@ -82,12 +79,7 @@ impl Writer {
             return Ok(Vec::new());
         };
         let commit_id = first.commit().id;
-        let (answer, answered) = oneshot::channel();
-        let request = Message::Store(Request { commits, answer });
-        self.inbox
-            .send(request)
-            .await
-            .map_err(|_| self.shared.closed())?;
+        let answered = self.send(Work::Store(commits)).await?;
         let lost = |_| AppendError::Unknown {
             commit_id,
             source: self.thread_died(),
@@ -95,19 +87,25 @@ impl Writer {
         answered.await.map_err(lost)?
     }
 
-    /// Keeps a snapshot, in the transaction of whatever else is stored. What goes wrong with that
-    /// is not told: a snapshot that is not there is folded around.
+    /// Keeps a snapshot.
     pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), StoreError> {
-        let (kept, answer) = oneshot::channel();
-        let keep = Message::Keep(snapshot, kept);
-        self.inbox
-            .send(keep)
-            .await
-            .map_err(|_| self.shared.closed())?;
-        answer.await.map_err(|_| {
-            let fault = Fault::new(StoreErrorKind::Unavailable, "the snapshot was not kept");
-            self.shared.error(fault)
-        })
+        let answered = self.send(Work::Keep(snapshot)).await?;
+        match answered.await.map_err(|_| self.thread_died())? {
+            Ok(_) => Ok(()),
+            Err(AppendError::Store(error)) => Err(error),
+            Err(error) => {
+                let fault = Fault::new(StoreErrorKind::Unavailable, "the snapshot was not kept");
+                Err(self.shared.error(fault).caused_by(error))
+            }
+        }
+    }
+
+    async fn send(&self, work: Work) -> Result<oneshot::Receiver<Answer>, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let request = Message::Store(Request { work, answer });
+        let sent = self.inbox.send(request).await;
+        sent.map_err(|_| self.shared.closed())?;
+        Ok(answered)
     }
 
     /// Answers everything that was accepted, and takes nothing more.
@@ -130,116 +128,29 @@ fn no_thread(error: &std::io::Error) -> Fault {
     )
 }
 
-struct AtWork {
-    connection: Connection,
-    environment: Box<dyn Environment>,
-    requests: mpsc::Receiver<Message>,
-    /// To be kept with the next group, and who is to be told.
-    snapshots: Vec<Snapshot>,
-    kept: Vec<oneshot::Sender<()>>,
-    shared: Arc<Shared>,
-}
-
-impl AtWork {
-    fn run(mut self) {
-        while let Some(message) = self.requests.blocking_recv() {
-            let group = self.gather(message);
-            if !group.is_empty() || !self.snapshots.is_empty() {
-                self.serve(group);
-            }
-        }
-        // What is acknowledged is durable without it; it only makes the next start quicker. It
-        // waits for nobody, and the last connection to be closed does the rest.
-        let _ = self
-            .connection
-            .pragma_query(None, "wal_checkpoint(PASSIVE)", |_| Ok(()));
+impl Inbox<Request> for mpsc::Receiver<Message> {
+    fn next(&mut self) -> Option<Message> {
+        self.blocking_recv()
     }
 
-    /// The request, and all that came while the last group was written.
-    fn gather(&mut self, first: Message) -> Vec<Request> {
-        let (mut group, mut events, mut bytes) = (Vec::new(), 0, 0);
-        let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Close => self.requests.close(),
-                Message::Keep(snapshot, kept) => {
-                    bytes += snapshot.state.len();
-                    self.snapshots.push(snapshot);
-                    self.kept.push(kept);
-                }
-                Message::Store(request) => {
-                    let size = request.size();
-                    (events, bytes) = (events + size.0, bytes + size.1);
-                    group.push(request);
-                }
-            }
-            if events >= GROUP_EVENTS || bytes >= GROUP_BYTES {
-                break;
-            }
-            next = self.requests.try_recv().ok();
-        }
-        group
+    fn next_waiting(&mut self) -> Option<Message> {
+        self.try_recv().ok()
     }
 
-    fn serve(&mut self, mut group: Vec<Request>) {
-        match self.write(&group) {
-            Ok(answers) => {
-                let answered = group.into_iter().zip(answers);
-                answered.for_each(|(request, answer)| request.answer(answer));
-            }
-            Err(Failed::Undone(_) | Failed::Refused(_)) if group.len() > 1 => {
-                self.serve_alone(group);
-            }
-            Err(Failed::Refused(refusal)) => {
-                if let Some(request) = group.pop() {
-                    request.answer(Err(refusal));
-                }
-            }
-            Err(Failed::NotBegun(fault) | Failed::Undone(fault)) => self.fail(group, &fault),
-            Err(Failed::InDoubt(fault)) => self.give_up(group, &fault),
-        }
-    }
-
-    fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
-        self.shared.check().map_err(Failed::NotBegun)?;
-        let (snapshots, kept) = (take(&mut self.snapshots), take(&mut self.kept));
-        let now = self.environment.now();
-        let (answers, head) = write(&mut self.connection, now, group, &snapshots)?;
-        self.shared.moved_to(head);
-        for kept in kept {
-            let _ = kept.send(());
-        }
-        Ok(answers)
-    }
-
-    /// Each in a transaction of its own, so that one does not hurt its neighbours.
-    fn serve_alone(&mut self, group: Vec<Request>) {
-        for request in group {
-            self.serve(vec![request]);
-        }
-    }
-
-    fn fail(&self, group: Vec<Request>, fault: &Fault) {
-        for request in group {
-            request.answer(Err(self.shared.error(fault.clone()).into()));
-        }
-    }
-
-    fn give_up(&self, group: Vec<Request>, fault: &Fault) {
-        self.shared.fail(fault);
-        for request in group {
-            let commit_id = request.commits[0].commit().id;
-            let source = self.shared.error(fault.clone());
-            request.answer(Err(AppendError::Unknown { commit_id, source }));
-        }
+    fn close(&mut self) {
+        self.close();
     }
 }
 
-impl Request {
-    /// How many events and bytes.
+impl group::Request for Request {
+    type Answer = Answer;
+
     fn size(&self) -> (usize, usize) {
-        let events = self
-            .commits
+        let commits = match &self.work {
+            Work::Store(commits) => commits,
+            Work::Keep(snapshot) => return (1, snapshot.state.len()),
+        };
+        let events = commits
             .iter()
             .flat_map(|prepared| &prepared.commit().events);
         events.fold((0, 0), |(count, bytes), event| {
@@ -247,9 +158,123 @@ impl Request {
         })
     }
 
-    /// Nobody may be waiting any more.
     fn answer(self, answer: Answer) {
         let _ = self.answer.send(answer);
+    }
+}
+
+struct AtWork {
+    connection: Connection,
+    environment: Box<dyn Environment>,
+    shared: Arc<Shared>,
+}
+
+/// Why a group was not written as it is.
+enum Failed {
+    /// The transaction could not begin; nothing is stored.
+    NotBegun(Fault),
+    /// The transaction was rolled back; nothing is stored.
+    Undone(Fault),
+    /// A request was refused after a part of it was written; nothing is stored.
+    Refused(AppendError),
+    /// The transaction may be stored.
+    InDoubt(Fault),
+}
+
+impl AtWork {
+    fn run(mut self, mut requests: mpsc::Receiver<Message>) {
+        group::serve_all(&mut requests, &mut self);
+        // What is acknowledged is durable without it; it only makes the next start quicker. It
+        // waits for nobody, and the last connection to be closed does the rest.
+        let _ = self
+            .connection
+            .pragma_query(None, "wal_checkpoint(PASSIVE)", |_| Ok(()));
+    }
+
+    fn transact(&mut self, group: &[Request]) -> Result<(Vec<Answer>, Position), Failed> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| Failed::NotBegun(error.into()))?;
+        let mut log = Log::open(&transaction, self.environment.now()).map_err(Failed::Undone)?;
+        let answers = group.iter().map(|request| decide(&mut log, &request.work));
+        let answers = answers.collect::<Result<Vec<_>, _>>()?;
+        let head = log.head();
+        transaction.commit().map_err(|error| judge(error.into()))?;
+        Ok((answers, head))
+    }
+
+    fn failed(&self, fault: &Fault) -> AppendError {
+        self.shared.error(fault.clone()).into()
+    }
+
+    fn unknown(&self, request: &Request, fault: &Fault) -> AppendError {
+        let source = self.shared.error(fault.clone());
+        match &request.work {
+            Work::Store(commits) => AppendError::Unknown {
+                commit_id: commits[0].commit().id,
+                source,
+            },
+            Work::Keep(_) => source.into(),
+        }
+    }
+}
+
+impl Pen<Request> for AtWork {
+    type Failure = Failed;
+
+    fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
+        self.shared.check().map_err(Failed::NotBegun)?;
+        let (answers, head) = self.transact(group)?;
+        self.shared.moved_to(head);
+        Ok(answers)
+    }
+
+    fn may_work_alone(&self, failure: &Failed) -> bool {
+        matches!(failure, Failed::Undone(_) | Failed::Refused(_))
+    }
+
+    fn explain(&mut self, group: &[Request], failure: Failed) -> Vec<Answer> {
+        match failure {
+            Failed::Refused(refusal) => vec![Err(refusal)],
+            Failed::NotBegun(fault) | Failed::Undone(fault) => {
+                group.iter().map(|_| Err(self.failed(&fault))).collect()
+            }
+            Failed::InDoubt(fault) => {
+                self.shared.fail(&fault);
+                let unknown = |request| Err(self.unknown(request, &fault));
+                group.iter().map(unknown).collect()
+            }
+        }
+    }
+}
+
+fn decide(log: &mut Log<'_>, work: &Work) -> Result<Answer, Failed> {
+    let commits = match work {
+        Work::Store(commits) => commits,
+        Work::Keep(snapshot) => {
+            log.keep(snapshot).map_err(Failed::Undone)?;
+            return Ok(Ok(Vec::new()));
+        }
+    };
+    let before = log.head();
+    let mut receipts = Vec::with_capacity(commits.len());
+    for commit in commits {
+        match log.append(commit).map_err(Failed::Undone)? {
+            Ok(receipt) => receipts.push(receipt),
+            Err(refusal) if log.head() == before => return Ok(Err(refusal)),
+            Err(refusal) => return Err(Failed::Refused(refusal)),
+        }
+    }
+    Ok(Ok(receipts))
+}
+
+/// SQLite undoes a COMMIT that finds no room or a lock. After any other failure its last record
+/// may have reached the disk, from where the next start would recover it.
+fn judge(fault: Fault) -> Failed {
+    match fault.kind() {
+        StoreErrorKind::Full | StoreErrorKind::Busy => Failed::Undone(fault),
+        _ => Failed::InDoubt(fault),
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -75,7 +75,7 @@ async fn a_store_dropped_without_closing_has_all_it_acknowledged() {
 
 /// A clock that is set back whenever it is read.
 #[derive(Debug)]
-struct Backwards(AtomicU64);
+struct Backwards(AtomicI64);
 
 impl Environment for Backwards {
     fn now(&self) -> Timestamp {
@@ -92,7 +92,7 @@ async fn time_never_runs_back_even_over_a_restart() {
     let path = folder.path().join("store.db");
     let mut times = Vec::new();
     for start in [2_000_000_000, 1_000_000_000] {
-        let clock = Backwards(AtomicU64::new(start));
+        let clock = Backwards(AtomicI64::new(start));
         let store = SqliteStore::open_in(&path, clock).await.unwrap();
         for _ in 0..3 {
             times.push(store.append(commit(&cart())).await.unwrap().recorded_at);

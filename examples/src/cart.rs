@@ -28,7 +28,8 @@ impl Apply<CartEvent> for Cart {
     fn apply(&mut self, event: CartEvent) {
         match event {
             CartEvent::ItemAdded { sku, quantity } => {
-                *self.items.entry(sku).or_default() += quantity
+                let count = self.items.entry(sku).or_default();
+                *count = count.saturating_add(quantity);
             }
             CartEvent::ItemRemoved { sku } => drop(self.items.remove(&sku)),
             CartEvent::ShippingEntered { address } => self.address = Some(address),

@@ -1,7 +1,11 @@
 //! Programs to run and to copy from: see the README of the workspace.
 
 pub mod bank;
-#[expect(missing_docs, reason = "it stands in the README, which tells")]
+#[expect(
+    missing_docs,
+    clippy::missing_errors_doc,
+    reason = "it stands in the README, which tells"
+)]
 pub mod cart;
 #[cfg(feature = "sqlite")]
 pub mod retail;

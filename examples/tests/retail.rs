@@ -45,7 +45,8 @@ async fn the_sample_comes_to_its_totals() {
     assert_eq!((imported.new, imported.known), (400, 0));
     let totals = totals(&store, |_, _| {}).await.unwrap();
     assert_eq!((totals.lines, totals.baskets), (3_865, 400));
-    let distinct = [&totals.households, &totals.products, &totals.shops].map(|set| set.len());
+    let distinct =
+        [&totals.households, &totals.products, &totals.shops].map(std::collections::HashSet::len);
     assert_eq!(distinct, [325, 2_706, 109]);
     let sums = (totals.quantity, totals.cents, totals.coupon_cents);
     assert_eq!(sums, (154_140, 1_080_660, 3_154));
@@ -68,6 +69,54 @@ async fn what_was_imported_is_not_imported_again() {
         }
     );
     assert_eq!(totals(&store, |_, _| {}).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_basket_that_was_cut_is_not_taken_for_the_whole_one() {
+    let store = MemoryStore::new();
+    let lines = [
+        "1,900,330,5,1,50,0,0,0,2017-01-01T11:53:26Z",
+        "1,900,330,6,1,50,0,9,0,2017-01-01T11:53:26Z",
+    ];
+    import_rows(&store, "cut.csv", &lines[..1]).await.unwrap();
+    let whole = import_rows(&store, "whole.csv", &lines).await;
+    let Err(ImportError::OtherLines {
+        basket,
+        stored,
+        here,
+    }) = whole
+    else {
+        panic!("{whole:?}")
+    };
+    assert_eq!((basket, stored, here), (1, 3, 5));
+}
+
+#[tokio::test]
+async fn sums_beyond_64_bits_are_told() {
+    let store = MemoryStore::new();
+    let rows = [
+        "1,900,330,5,18446744073709551615,18446744073709551615,0,0,0,2017-01-01T11:53:26Z",
+        "2,900,330,5,18446744073709551615,18446744073709551615,0,0,0,2017-01-01T11:53:26Z",
+    ];
+    import_rows(&store, "rows.csv", &rows).await.unwrap();
+    let totals = totals(&store, |_, _| {}).await.unwrap();
+    let twice = 2 * u128::from(u64::MAX);
+    assert_eq!((totals.quantity, totals.cents), (twice, twice));
+}
+
+#[tokio::test]
+async fn a_file_without_the_columns_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    for text in ["", "a,b\n", "a,b\n1,2\n"] {
+        let file = folder.path().join("other.csv");
+        fs::write(&file, text).unwrap();
+        let (line, reason) = malformed(import_file(&MemoryStore::new(), &file).await);
+        assert_eq!(
+            (line, reason.as_str()),
+            (1, "there is no column `basket_id`"),
+            "{text:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -12,13 +12,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     accounts.execute(ann, |account| account.open("Ann")).await?;
     accounts.execute(bob, |account| account.open("Bob")).await?;
     accounts
-        .execute(ann, |account| account.deposit(100_00))
+        .execute(ann, |account| account.deposit(10_000))
         .await?;
 
     for (from, to, cents) in [
-        (ann, bob, 30_00),
-        (bob, ann, 50_00),
-        (bob, ann, 10_00),
+        (ann, bob, 3_000),
+        (bob, ann, 5_000),
+        (bob, ann, 1_000),
         (ann, ann, 1),
     ] {
         print!(

@@ -2,17 +2,35 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
+use clap::Parser;
 use eventsource_core::{Id, Recorded, Repository};
 use eventsource_sqlite::SqliteStore;
 use examples::cart::{Cart, CartEvent};
 
+/// A cart with a history. Run again, it goes on.
+#[derive(Parser)]
+struct Args {
+    /// The file of the store.
+    #[arg(default_value = "cart.db")]
+    store: PathBuf,
+}
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "cart.db".to_owned());
-    let store = SqliteStore::open(&path).await?;
+async fn main() -> ExitCode {
+    match run(&Args::parse().store).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(path: &Path) -> Result<(), Box<dyn Error>> {
+    let store = SqliteStore::open(path).await?;
     let carts = Repository::<Cart>::new(store.clone());
     let id = Id::from_name("the example's cart");
 
@@ -31,6 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let cart = carts.load(id).await?;
     println!("\nthe cart at revision {}: {:?}", cart.revision(), *cart);
     println!("ever removed: {:?}", ever_removed(&history));
+    let path = path.display();
     println!("\nall of it is in {path}; run this again and the history goes on");
     store.close().await;
     Ok(())

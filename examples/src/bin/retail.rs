@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -37,25 +37,24 @@ async fn main() -> ExitCode {
 
 async fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
-    let store = SqliteStore::open(&args.store).await?;
-    let imported = import_file(&store, &args.file).await?;
-    let import_took = started.elapsed();
-    let totals = read_back(&store).await?;
-    store.close().await;
-    print(&imported, import_took, &totals, started.elapsed());
-    Ok(())
-}
-
-async fn import_file(store: &SqliteStore, file: &Path) -> Result<Imported, Box<dyn Error>> {
     let bar = bar(
-        fs::metadata(file).map_or(0, |file| file.len()),
+        fs::metadata(&args.file).map_or(0, |file| file.len()),
         "importing",
         "{bytes}/{total_bytes}",
     );
-    let purchases = Purchases::open(file, |file| bar.wrap_read(file))?;
+    let purchases = Purchases::open(&args.file, |file| bar.wrap_read(file))?;
+    let store = SqliteStore::open(&args.store).await?;
     let imported = import(&Repository::<Basket>::new(store.clone()), purchases).await;
     bar.finish_and_clear();
-    Ok(imported?)
+    let import_took = started.elapsed();
+    let done = match imported {
+        Ok(imported) => read_back(&store).await.map(|totals| (imported, totals)),
+        Err(error) => Err(error.into()),
+    };
+    store.close().await;
+    let (imported, totals) = done?;
+    print(&imported, import_took, &totals, started.elapsed());
+    Ok(())
 }
 
 async fn read_back(store: &SqliteStore) -> Result<Totals, Box<dyn Error>> {

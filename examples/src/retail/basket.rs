@@ -44,6 +44,14 @@ pub struct CheckedOut {
     pub cents: u64,
 }
 
+impl Discounted {
+    /// Whether it is a discount at all.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.retail_cents > 0 || self.coupon_cents > 0 || self.coupon_match_cents > 0
+    }
+}
+
 /// What the till knows of a basket.
 #[derive(Aggregate, Debug, Default)]
 #[aggregate(events(Opened, ItemAdded, Discounted, CheckedOut))]
@@ -131,15 +139,7 @@ impl Basket {
     /// [`Refusal`].
     pub fn discount(&self, discount: Discounted) -> Result<Option<Discounted>, Refusal> {
         self.check_filled()?;
-        let Discounted {
-            retail_cents,
-            coupon_cents,
-            coupon_match_cents,
-        } = discount;
-        let any = [retail_cents, coupon_cents, coupon_match_cents]
-            .iter()
-            .any(|cents| *cents > 0);
-        Ok(any.then_some(discount))
+        Ok(discount.is_any().then_some(discount))
     }
 
     /// Takes the money.

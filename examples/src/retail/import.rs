@@ -28,6 +28,16 @@ pub enum ImportError {
     /// The file cannot be read.
     #[error(transparent)]
     Purchase(#[from] PurchaseError),
+    /// A basket is stored already, with other lines: one of the files was cut, or changed.
+    #[error("basket {basket} is stored with {stored} events, but its lines here come to {here}")]
+    OtherLines {
+        /// Which.
+        basket: u64,
+        /// How many events are stored.
+        stored: usize,
+        /// How many there would be.
+        here: usize,
+    },
     /// A basket could not be stored.
     #[error("basket {basket}: {source}")]
     Basket {
@@ -39,6 +49,10 @@ pub enum ImportError {
 }
 
 /// Stores each purchase as a basket, in a commit of its own, if it is not stored yet.
+///
+/// # Panics
+///
+/// When a decision does.
 ///
 /// # Errors
 ///
@@ -65,10 +79,7 @@ pub async fn import(
         run.tasks.spawn(async move {
             let stored = store(&baskets, &purchase).await;
             drop(place);
-            stored.map_err(|source| ImportError::Basket {
-                basket: purchase.basket,
-                source,
-            })
+            judge(&purchase, stored)
         });
         run.count_finished();
         if run.failed.is_some() {
@@ -114,6 +125,32 @@ impl Run {
     fn fail(&mut self, error: ImportError) {
         self.failed.get_or_insert(error);
     }
+}
+
+/// What was stored before has to be what is stored now: the commit's id is the basket's, whatever
+/// its lines.
+fn judge(
+    purchase: &Purchase,
+    stored: Result<Receipt, ExecuteError<Refusal>>,
+) -> Result<Receipt, ImportError> {
+    let basket = purchase.basket;
+    let receipt = stored.map_err(|source| ImportError::Basket { basket, source })?;
+    let (stored, here) = (receipt.events as usize, events(purchase));
+    if stored == here {
+        Ok(receipt)
+    } else {
+        Err(ImportError::OtherLines {
+            basket,
+            stored,
+            here,
+        })
+    }
+}
+
+/// To how many events a basket comes.
+fn events(purchase: &Purchase) -> usize {
+    let discounted = purchase.lines.iter().filter(|line| discount(line).is_any());
+    2 + purchase.lines.len() + discounted.count()
 }
 
 /// A basket is opened, filled, discounted and checked out in one commit, whose id is the basket's:

@@ -46,7 +46,7 @@ pub struct Line {
 pub struct Purchases {
     path: PathBuf,
     rows: Reader<Box<dyn Read + Send>>,
-    headers: Option<StringRecord>,
+    headers: StringRecord,
     record: StringRecord,
     /// The first line of the next basket, which ended the last one.
     next: Option<Row>,
@@ -77,6 +77,20 @@ pub enum PurchaseError {
         reason: String,
     },
 }
+
+/// The columns of a [`Row`].
+const COLUMNS: [&str; 10] = [
+    "basket_id",
+    "household_id",
+    "store_id",
+    "product_id",
+    "quantity",
+    "sales_cents",
+    "retail_discount_cents",
+    "coupon_discount_cents",
+    "coupon_match_discount_cents",
+    "purchased_at",
+];
 
 /// A row as it stands in the file.
 #[derive(Deserialize)]
@@ -114,15 +128,29 @@ impl Purchases {
         } else {
             Box::new(file)
         };
-        Ok(Self {
+        let mut purchases = Self {
             path: path.to_owned(),
             rows: Reader::from_reader(text),
-            headers: None,
+            headers: StringRecord::new(),
             record: StringRecord::new(),
             next: None,
             seen: HashSet::new(),
             failed: false,
-        })
+        };
+        purchases.read_headers()?;
+        Ok(purchases)
+    }
+
+    fn read_headers(&mut self) -> Result<(), PurchaseError> {
+        let headers = self.rows.headers().cloned();
+        self.headers = headers.map_err(|error| self.malformed_at(1, reason(&error)))?;
+        let missing = COLUMNS
+            .iter()
+            .find(|column| !self.headers.iter().any(|it| it == **column));
+        match missing {
+            Some(column) => Err(self.malformed_at(1, format!("there is no column `{column}`"))),
+            None => Ok(()),
+        }
     }
 
     fn basket(&mut self) -> Result<Option<Purchase>, PurchaseError> {
@@ -173,14 +201,9 @@ impl Purchases {
     }
 
     fn read_row(&mut self) -> Result<Option<Row>, csv::Error> {
-        let headers = match self.headers.take() {
-            Some(headers) => headers,
-            None => self.rows.headers()?.clone(),
-        };
         let there = self.rows.read_record(&mut self.record)?;
-        let headers = self.headers.insert(headers);
         there
-            .then(|| self.record.deserialize(Some(headers)))
+            .then(|| self.record.deserialize(Some(&self.headers)))
             .transpose()
     }
 

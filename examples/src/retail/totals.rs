@@ -23,11 +23,11 @@ pub struct Totals {
     /// Where.
     pub shops: HashSet<u32>,
     /// How many pieces.
-    pub quantity: u64,
+    pub quantity: u128,
     /// What the shop received.
-    pub cents: u64,
+    pub cents: u128,
     /// What coupons took off.
-    pub coupon_cents: u64,
+    pub coupon_cents: u128,
     /// The first purchase.
     pub first: Option<Timestamp>,
     /// The last one.
@@ -87,10 +87,12 @@ impl Totals {
             BasketEvent::ItemAdded(item) => {
                 self.lines += 1;
                 self.products.insert(item.product);
-                self.quantity += item.quantity;
-                self.cents += item.cents;
+                self.quantity += u128::from(item.quantity);
+                self.cents += u128::from(item.cents);
             }
-            BasketEvent::Discounted(discounted) => self.coupon_cents += discounted.coupon_cents,
+            BasketEvent::Discounted(discounted) => {
+                self.coupon_cents += u128::from(discounted.coupon_cents);
+            }
             BasketEvent::CheckedOut(_) => self.baskets += 1,
         }
     }

@@ -1,0 +1,18 @@
+//! The same work by hand, as somebody would write it who knows `SQLite` and serde and has one
+//! program in mind: the same tables, the same durability, the same grouping of commits, and no
+//! digests, checksums or checks of what is read.
+
+mod connection;
+mod event;
+mod load;
+mod read;
+mod writer;
+
+pub(crate) use connection::{Readers, create, open};
+pub(crate) use event::{Event, ItemAdded, decode_json, decode_msgpack};
+pub(crate) use load::load;
+pub(crate) use read::read_all;
+pub(crate) use writer::{Commit, Writer};
+
+/// The category, which a program with one kind of aggregate knows.
+const CATEGORY: &str = "basket";

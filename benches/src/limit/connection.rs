@@ -1,0 +1,66 @@
+//! Connections with the settings of `eventsource-sqlite`.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::Result;
+
+const SCHEMA: &str = include_str!("../../../eventsource-sqlite/src/schema.sql");
+
+/// A new file, and the connection that writes to it.
+pub(crate) fn create(path: &Path) -> Result<Connection> {
+    let connection = open_or_create(path, OpenFlags::SQLITE_OPEN_CREATE)?;
+    make_durable(&connection)?;
+    connection.execute_batch(SCHEMA)?;
+    Ok(connection)
+}
+
+/// A connection to a file that is there.
+pub(crate) fn open(path: &Path) -> Result<Connection> {
+    let connection = open_or_create(path, OpenFlags::empty())?;
+    make_durable(&connection)?;
+    Ok(connection)
+}
+
+fn open_or_create(path: &Path, create: OpenFlags) -> Result<Connection> {
+    let mode = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+    let connection = Connection::open_with_flags(path, mode)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    Ok(connection)
+}
+
+fn make_durable(connection: &Connection) -> Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    Ok(())
+}
+
+/// Connections that read where they are asked, in the calling task: what is read is short.
+pub(crate) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// Connections to this file.
+    pub(crate) fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Reads on a connection that nobody uses.
+    pub(crate) fn run<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle().pop();
+        let connection = kept.map_or_else(|| open(&self.path), Ok)?;
+        let read = read(&connection)?;
+        idle().push(connection);
+        Ok(read)
+    }
+}

@@ -1,0 +1,39 @@
+//! Folding one stream.
+
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use super::{CATEGORY, Event};
+use crate::Result;
+use crate::events::Basket;
+
+const SELECT: &str = "SELECT version, position, name, payload FROM events
+    WHERE stream = (SELECT stream FROM streams WHERE tenant = '' AND category = ?1 AND root_id = ?2)
+    ORDER BY version";
+
+/// A basket, and where it was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Loaded {
+    pub(crate) basket: Basket,
+    pub(crate) version: i64,
+    pub(crate) position: i64,
+}
+
+/// Folds a stream with one statement.
+pub(crate) fn load(
+    connection: &Connection,
+    root_id: Uuid,
+    decode: impl Fn(&str, &[u8]) -> Result<Event>,
+) -> Result<Loaded> {
+    let mut loaded = Loaded::default();
+    let mut text = [0; 36];
+    let root_id: &str = root_id.hyphenated().encode_lower(&mut text);
+    let mut select = connection.prepare_cached(SELECT)?;
+    let mut rows = select.query([CATEGORY, root_id])?;
+    while let Some(row) = rows.next()? {
+        (loaded.version, loaded.position) = (row.get(0)?, row.get(1)?);
+        let event = decode(row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_bytes()?)?;
+        event.apply_to(&mut loaded.basket);
+    }
+    Ok(loaded)
+}

@@ -1,0 +1,196 @@
+//! One thread that writes what came while it wrote.
+
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, Error, OptionalExtension, Statement, params};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::{CATEGORY, Event};
+use crate::Result;
+
+const GROUP: usize = 4096;
+
+/// Stands for a digest, of the same size.
+const DIGEST: [u8; 32] = [7; 32];
+/// Stands for a checksum, of the size that most have.
+const CHECKSUM: u32 = 0xB1A5_ED5A;
+
+/// Events of one stream that are stored all or none.
+pub(crate) struct Commit {
+    pub(crate) id: Uuid,
+    pub(crate) root_id: Uuid,
+    /// Version and position of the stream's last event; `None` where there is none.
+    pub(crate) expected: Option<(i64, i64)>,
+    /// Stored names and JSON.
+    pub(crate) events: Vec<(&'static str, String)>,
+}
+
+impl Commit {
+    /// A commit of a single event.
+    pub(crate) fn one(root_id: Uuid, expected: Option<(i64, i64)>, event: &Event) -> Result<Self> {
+        Ok(Self {
+            id: Uuid::now_v7(),
+            root_id,
+            expected,
+            events: vec![(event.name(), event.to_json()?)],
+        })
+    }
+}
+
+/// Where a stream stands after a commit; `None` when it did not stand where it was expected.
+type Answer = Option<(i64, i64)>;
+
+struct Request {
+    commit: Commit,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// The way to the thread.
+pub(crate) struct Writer {
+    inbox: mpsc::Sender<Request>,
+    thread: JoinHandle<Result<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(crate) fn start(connection: Connection) -> Self {
+        let (inbox, requests) = mpsc::channel();
+        let thread = thread::spawn(move || run(&connection, &requests));
+        Self { inbox, thread }
+    }
+
+    /// Stores a commit.
+    pub(crate) async fn append(&self, commit: Commit) -> Result<(i64, i64)> {
+        let (answer, answered) = oneshot::channel();
+        self.inbox
+            .send(Request { commit, answer })
+            .map_err(|_| "the writer has died")?;
+        answered.await?.ok_or_else(|| "a conflict".into())
+    }
+
+    /// Waits for the thread.
+    pub(crate) fn close(self) -> Result<()> {
+        drop(self.inbox);
+        self.thread.join().map_err(|_| "the writer panicked")?
+    }
+}
+
+fn run(connection: &Connection, requests: &mpsc::Receiver<Request>) -> Result<()> {
+    let mut statements = Statements::prepare(connection)?;
+    while let Ok(first) = requests.recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP
+            && let Ok(next) = requests.try_recv()
+        {
+            group.push(next);
+        }
+        let answers = statements.write(&group)?;
+        for (request, answer) in group.into_iter().zip(answers) {
+            let _ = request.answer.send(answer);
+        }
+    }
+    Ok(())
+}
+
+struct Statements<'c> {
+    begin: Statement<'c>,
+    commit: Statement<'c>,
+    head: Statement<'c>,
+    new_stream: Statement<'c>,
+    move_stream: Statement<'c>,
+    new_commit: Statement<'c>,
+    new_event: Statement<'c>,
+}
+
+impl<'c> Statements<'c> {
+    fn prepare(connection: &'c Connection) -> Result<Self> {
+        let prepare = |sql| connection.prepare(sql);
+        Ok(Self {
+            begin: prepare("BEGIN IMMEDIATE")?,
+            commit: prepare("COMMIT")?,
+            head: prepare("SELECT coalesce(max(position), 0) FROM events")?,
+            // The expectation is in the statement: what is not as expected changes no row.
+            new_stream: prepare(
+                "INSERT INTO streams (tenant, category, root_id, version, position)
+                VALUES ('', ?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            )?,
+            move_stream: prepare(
+                "UPDATE streams SET version = ?3, position = ?4
+                WHERE tenant = '' AND category = ?1 AND root_id = ?2
+                AND version = ?5 AND position = ?6 RETURNING stream",
+            )?,
+            new_commit: prepare(
+                "INSERT INTO commits
+                (first_position, events, stream, id, recorded_at, metadata, digest)
+                VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6)",
+            )?,
+            new_event: prepare(
+                "INSERT INTO events
+                (position, \"commit\", stream, version, name, schema, codec, payload, tags, checksum)
+                VALUES (?1, ?2, ?3, ?4, ?5, 1, 'json', ?6, NULL, ?7)",
+            )?,
+        })
+    }
+
+    /// One transaction for all of them. Only when it is durable may anybody be answered.
+    fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>> {
+        self.begin.execute([])?;
+        let mut head: i64 = self.head.query_row([], |row| row.get(0))?;
+        let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros())?;
+        let mut answers = Vec::with_capacity(group.len());
+        for request in group {
+            let answer = self.append(&request.commit, head, now)?;
+            head = answer.map_or(head, |(_, position)| position);
+            answers.push(answer);
+        }
+        self.commit.execute([])?;
+        Ok(answers)
+    }
+
+    fn append(&mut self, commit: &Commit, head: i64, now: i64) -> Result<Answer> {
+        let count = i64::try_from(commit.events.len())?;
+        let (before, _) = commit.expected.unwrap_or_default();
+        let end = (before + count, head + count);
+        let Some(stream) = self.stream(commit, end)? else {
+            return Ok(None);
+        };
+        let mut text = [0; 36];
+        let id: &str = commit.id.hyphenated().encode_lower(&mut text);
+        self.new_commit
+            .execute(params![head + 1, count, stream, id, now, DIGEST])?;
+        for ((position, version), (name, payload)) in
+            (head + 1..).zip(before + 1..).zip(&commit.events)
+        {
+            self.new_event.execute(params![
+                position,
+                head + 1,
+                stream,
+                version,
+                name,
+                payload,
+                CHECKSUM
+            ])?;
+        }
+        Ok(Some(end))
+    }
+
+    fn stream(&mut self, commit: &Commit, (version, position): (i64, i64)) -> Result<Option<i64>> {
+        let mut text = [0; 36];
+        let root_id: &str = commit.root_id.hyphenated().encode_lower(&mut text);
+        if let Some((before, at)) = commit.expected {
+            let moved = params![CATEGORY, root_id, version, position, before, at];
+            let stream = self.move_stream.query_row(moved, |row| row.get(0));
+            return Ok(stream.optional()?);
+        }
+        let new = self
+            .new_stream
+            .insert(params![CATEGORY, root_id, version, position]);
+        match new {
+            Err(Error::StatementChangedRows(0)) => Ok(None),
+            new => Ok(Some(new?)),
+        }
+    }
+}

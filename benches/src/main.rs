@@ -1,0 +1,80 @@
+//! How near the framework comes to its limit: the same work written by hand on the bare driver.
+//!
+//! ```text
+//! cargo run --release -p benches -- --only store.append
+//! ```
+
+mod append;
+mod check;
+mod dispatch;
+mod events;
+mod execute;
+mod harness;
+mod limit;
+mod load;
+mod machine;
+mod memory;
+mod read;
+mod report;
+mod seed;
+mod tasks;
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::harness::Workload;
+use crate::report::Report;
+
+/// Anything that goes wrong ends the run: a figure that is wrong is worse than none.
+type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+/// Measures each workload, and beside it the same work by hand on the bare driver.
+#[derive(Parser)]
+struct Args {
+    /// Run only the workloads whose name starts so.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// How often each side is measured.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
+    /// Print one JSON object a line instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Read 1,000,000 events instead of 200,000 where all are read.
+    #[arg(long)]
+    full: bool,
+    /// Read this store in this process, and print the growth of its memory.
+    #[arg(long, hide = true)]
+    read_for_memory: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    if let Some(path) = args.read_for_memory {
+        println!("{}", memory::growth_of_reading(&path)?);
+        return Ok(());
+    }
+    let report = Report::new(args.json);
+    report.begin(&machine::describe()?);
+    for workload in workloads(args.full) {
+        if workload.name().starts_with(&args.only) {
+            report.row(&workload.measure(args.rounds)?);
+        }
+    }
+    report.end();
+    Ok(())
+}
+
+/// All of them, in the order of the table.
+fn workloads(full: bool) -> Vec<Workload> {
+    let families = [
+        append::workloads(),
+        execute::workloads(),
+        load::workloads(),
+        read::workloads(if full { 1_000_000 } else { 200_000 }),
+        dispatch::workloads(),
+    ];
+    families.into_iter().flatten().collect()
+}

@@ -1,0 +1,187 @@
+//! All events of a store into one fold.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use eventsource_core::{Apply, Codec, EventStore, Position, Query, Recorded};
+use eventsource_sqlite::SqliteStore;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+use crate::Result;
+use crate::check;
+use crate::events::{Basket, BasketEvent};
+use crate::harness::{Sides, Unit, Workload, rate};
+use crate::limit;
+use crate::memory::Memory;
+use crate::seed::Seed;
+
+/// How many events each stream has.
+const EVENTS: u32 = 100;
+/// How many events a page has.
+const PAGE: usize = 1_000;
+
+pub(crate) fn workloads(events: u32) -> Vec<Workload> {
+    vec![
+        Workload::new("read.all", Unit::EventsPerSecond, move || {
+            Read::prepare(events)
+        }),
+        Workload::new("read.all.memory", Unit::MiB, move || {
+            let (directory, path) = filled(events)?;
+            Ok(Memory::new(directory, path))
+        }),
+    ]
+}
+
+/// A file with so many events.
+fn filled(events: u32) -> Result<(TempDir, PathBuf)> {
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join("store.db");
+    let seed = Seed {
+        streams: events / EVENTS,
+        events: EVENTS,
+        codec: Codec::Json,
+        metadata: true,
+    };
+    Runtime::new()?.block_on(seed.fill(&path))?;
+    Ok((directory, path))
+}
+
+/// What the events come to. It takes a little of all that is delivered, so that none of it can be
+/// left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) events: usize,
+    basket: Basket,
+    versions: u64,
+    head: u64,
+    ids: u128,
+    letters: usize,
+    recorded_at: i64,
+}
+
+impl Totals {
+    fn place(&mut self, version: u64, position: u64, recorded_at: i64) {
+        self.events += 1;
+        self.versions += version;
+        self.head = self.head.max(position);
+        self.recorded_at = self.recorded_at.max(recorded_at);
+    }
+
+    fn names(&mut self, tenant: &str, category: &str, actor: Option<&str>, ids: [Uuid; 2]) {
+        self.letters += tenant.len() + category.len() + actor.map_or(0, str::len);
+        for id in ids {
+            self.ids = self.ids.wrapping_add(id.as_u128());
+        }
+    }
+}
+
+/// The totals by pages of the store.
+pub(crate) async fn ours(store: &SqliteStore) -> Result<Totals> {
+    let (mut totals, mut after) = (Totals::default(), Position::START);
+    loop {
+        let page = store.read(Query::all(), after, PAGE).await?;
+        for event in page.events() {
+            Recorded::<BasketEvent>::decode(&event, &mut |event| add(&mut totals, event))?;
+        }
+        after = page.through();
+        if page.is_complete() {
+            return Ok(totals);
+        }
+    }
+}
+
+fn add(totals: &mut Totals, recorded: Recorded<BasketEvent>) {
+    let (stream, commit) = (&recorded.stream, &recorded.commit);
+    totals.place(
+        recorded.version,
+        recorded.position.offset(),
+        commit.recorded_at.as_micros(),
+    );
+    totals.names(
+        stream.tenant(),
+        stream.category(),
+        commit.metadata.actor.as_deref(),
+        [stream.root_id(), commit.id],
+    );
+    totals.basket.apply(recorded.event);
+}
+
+/// The totals by hand.
+fn by_hand(connection: &rusqlite::Connection) -> Result<Totals> {
+    let mut totals = Totals::default();
+    limit::read_all(connection, |seen| {
+        let (stream, commit) = (seen.stream, seen.commit);
+        totals.place(
+            seen.version.cast_unsigned(),
+            seen.position.cast_unsigned(),
+            commit.recorded_at,
+        );
+        totals.names(
+            &stream.tenant,
+            &stream.category,
+            commit.metadata.actor.as_deref(),
+            [stream.root_id, commit.id],
+        );
+        seen.event.apply_to(&mut totals.basket);
+    })?;
+    Ok(totals)
+}
+
+/// One task that reads everything.
+struct Read {
+    expected: Totals,
+    store: SqliteStore,
+    connection: rusqlite::Connection,
+    runtime: Runtime,
+    _directory: TempDir,
+}
+
+impl Read {
+    fn prepare(events: u32) -> Result<Self> {
+        let (directory, path) = filled(events)?;
+        let (runtime, connection) = (Runtime::new()?, limit::open(&path)?);
+        let store = runtime.block_on(SqliteStore::open(&path))?;
+        let expected = by_hand(&connection)?;
+        check::same(usize::try_from(events)?, expected.events)?;
+        Ok(Self {
+            expected,
+            store,
+            connection,
+            runtime,
+            _directory: directory,
+        })
+    }
+
+    fn figure(&self, start: Instant, totals: Totals) -> Result<f64> {
+        let took = start.elapsed();
+        check::same(self.expected, totals)?;
+        Ok(rate(totals.events, took))
+    }
+}
+
+impl Sides for Read {
+    fn ours(&mut self) -> Result<f64> {
+        let store = self.store.clone();
+        let start = Instant::now();
+        let reading = self.runtime.spawn(async move { ours(&store).await });
+        let totals = self.runtime.block_on(reading)??;
+        self.figure(start, totals)
+    }
+
+    fn limit(&mut self) -> Result<Option<f64>> {
+        let start = Instant::now();
+        let totals = by_hand(&self.connection)?;
+        self.figure(start, totals).map(Some)
+    }
+}
+
+/// Opens a store and reads everything.
+pub(crate) fn read(path: &Path) -> Result<Totals> {
+    let runtime = Runtime::new()?;
+    runtime.block_on(async {
+        let store = SqliteStore::open(path).await?;
+        ours(&store).await
+    })
+}

@@ -1,5 +1,8 @@
 //! State from events.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use crate::{
     Aggregate, DecodeError, EventSet, EventStore, LoadError, Moment, Page, ReadError, ReadStream,
     Recorded, Revision, StoreError, StoreErrorKind, StoredEvent, StreamId, Versions,
@@ -23,13 +26,19 @@ pub(super) async fn on<A: Aggregate>(
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
-    loop {
-        let page = store.read_stream(read.clone()).await?;
+    let mut page = store.read_stream(read.clone()).await?;
+    while let Some(after) = goes_on(&page, &read)? {
+        read.versions = Versions::After(after);
+        let mut next = store.read_stream(read.clone());
+        // The store reads while this page is folded.
+        let early = poll_fn(|context| Poll::Ready(next.as_mut().poll(context))).await;
         of_page(&page, state, revision)?;
-        if !goes_on(&page, &mut read, *revision)? {
-            return Ok(());
-        }
+        page = match early {
+            Poll::Ready(page) => page?,
+            Poll::Pending => next.await?,
+        };
     }
+    of_page(&page, state, revision)
 }
 
 /// Folds events into a new `state` until `moment`.
@@ -49,8 +58,9 @@ pub(super) async fn until<A: Aggregate>(
             }
             of_event(&event, state, revision)?;
         }
-        if !goes_on(&page, &mut read, *revision)? {
-            return reached(read.stream, moment, *revision);
+        match goes_on(&page, &read)? {
+            Some(after) => read.versions = Versions::After(after),
+            None => return reached(read.stream, moment, *revision),
         }
     }
 }
@@ -68,8 +78,9 @@ pub(super) async fn history<A: Aggregate>(
             let decode = || Recorded::decode(&event, &mut |it| history.push(it));
             next::<A>(&event, &mut revision, decode)?;
         }
-        if !goes_on(&page, &mut read, revision)? {
-            return Ok(history);
+        match goes_on(&page, &read)? {
+            Some(after) => read.versions = Versions::After(after),
+            None => return Ok(history),
         }
     }
 }
@@ -142,20 +153,20 @@ fn next<A: Aggregate>(
     Ok(())
 }
 
-/// Whether there is more to read after a page; then `read` is moved on.
-fn goes_on(page: &Page, read: &mut ReadStream, revision: Revision) -> Result<bool, LoadError> {
-    if page.is_complete() {
-        return Ok(false);
+/// After which version there is more to read than this page, if there is.
+fn goes_on(page: &Page, read: &ReadStream) -> Result<Option<u64>, LoadError> {
+    match page.last() {
+        _ if page.is_complete() => Ok(None),
+        Some(last) => Ok(Some(last.version)),
+        // To stop here would be a short replay that looks like a whole one.
+        None => {
+            let (Versions::After(version) | Versions::Before(version)) = read.versions;
+            Err(broken(&format!(
+                "the store gave no events of {} after version {version}, and says that there are more",
+                read.stream
+            )))
+        }
     }
-    // To stop here would be a short replay that looks like a whole one.
-    if page.is_empty() {
-        let (stream, version) = (&read.stream, revision.version());
-        return Err(broken(&format!(
-            "the store gave no events of {stream} after version {version}, and says that there are more"
-        )));
-    }
-    read.versions = Versions::After(revision.version());
-    Ok(true)
 }
 
 fn is_after(event: &StoredEvent<'_>, moment: Moment) -> Result<bool, LoadError> {

@@ -1,7 +1,8 @@
 //! Which serde attributes an event cannot have.
 
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, Field};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Field, Meta, MetaList, Token};
 
 use crate::attr::skip_to_comma;
 use crate::errors::Errors;
@@ -77,12 +78,29 @@ pub(crate) fn has_crate(attrs: &[Attribute]) -> bool {
 
 /// Hands each key to `key`. What cannot be read is for serde to report.
 fn each(attrs: &[Attribute], mut key: impl FnMut(&str, &ParseNestedMeta)) {
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
-        let _ = attr.parse_nested_meta(|meta| {
+    for list in attrs.iter().flat_map(|attr| serde_lists(&attr.meta)) {
+        let _ = list.parse_nested_meta(|meta| {
             if let Some(ident) = meta.path.get_ident() {
                 key(&ident.to_string(), &meta);
             }
             skip_to_comma(meta.input)
         });
     }
+}
+
+/// `serde(..)`, also in a `cfg_attr(.., serde(..))`: what holds under some configuration may hold
+/// where the event is stored.
+fn serde_lists(meta: &Meta) -> Vec<MetaList> {
+    let Meta::List(list) = meta else {
+        return Vec::new();
+    };
+    if list.path.is_ident("serde") {
+        return vec![list.clone()];
+    }
+    if !list.path.is_ident("cfg_attr") {
+        return Vec::new();
+    }
+    let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    let attrs = parts.into_iter().flatten().skip(1);
+    attrs.flat_map(|attr| serde_lists(&attr)).collect()
 }

@@ -99,6 +99,7 @@ pub(crate) fn encode<T: Serialize>(
 }
 
 /// Reads the fields of an event: of a struct, or of the variant with this index.
+#[inline]
 pub(crate) fn decode<T: DeserializeOwned>(
     context: &PayloadContext<'_>,
     payload: &[u8],
@@ -157,6 +158,7 @@ mod json {
         Ok(bytes)
     }
 
+    #[inline]
     pub(super) fn read<T: DeserializeOwned>(
         payload: &[u8],
         variant: Option<u32>,

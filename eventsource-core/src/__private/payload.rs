@@ -23,6 +23,7 @@ pub fn encode<T: Serialize>(
 /// # Errors
 ///
 /// When it is another version, or the payload does not fit.
+#[inline]
 pub fn decode_struct<E: DeserializeOwned>(
     context: &PayloadContext<'_>,
     payload: &[u8],
@@ -39,6 +40,7 @@ pub fn decode_struct<E: DeserializeOwned>(
 /// # Errors
 ///
 /// When it is another version, or the payload does not fit.
+#[inline]
 pub fn decode_variant<S: DeserializeOwned>(
     context: &PayloadContext<'_>,
     payload: &[u8],
@@ -94,6 +96,7 @@ pub fn tag(key: &str, value: &(impl TagValue + ?Sized), tag: &mut dyn FnMut(Tag)
     }
 }
 
+#[inline]
 fn check_version(context: &PayloadContext<'_>, known: u32) -> Result<(), DecodeError> {
     let stored = context.schema;
     let name = || context.name.to_owned();

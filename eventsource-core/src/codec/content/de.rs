@@ -16,7 +16,8 @@ pub(in crate::codec) struct ContentOf<D> {
 
 macro_rules! forward {
     ($($method:ident($($arg:ident: $type:ty),*))*) => {
-        $(fn $method<V: Visitor<'de>>(self, $($arg: $type,)* visitor: V) -> Result<V::Value, D::Error> {
+        $(#[inline]
+        fn $method<V: Visitor<'de>>(self, $($arg: $type,)* visitor: V) -> Result<V::Value, D::Error> {
             self.inner.$method($($arg,)* visitor)
         })*
     };
@@ -25,6 +26,7 @@ macro_rules! forward {
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for ContentOf<D> {
     type Error = D::Error;
 
+    #[inline]
     fn deserialize_unit_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -34,6 +36,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ContentOf<D> {
         visitor.visit_unit()
     }
 
+    #[inline]
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -96,6 +99,7 @@ impl<'de, D: Deserializer<'de>> EnumAccess<'de> for Variant<D> {
     type Error = D::Error;
     type Variant = Self;
 
+    #[inline]
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), D::Error> {
         let variant = seed.deserialize(self.index.into_deserializer())?;
         Ok((variant, self))
@@ -105,10 +109,12 @@ impl<'de, D: Deserializer<'de>> EnumAccess<'de> for Variant<D> {
 impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Variant<D> {
     type Error = D::Error;
 
+    #[inline]
     fn unit_variant(self) -> Result<(), D::Error> {
         self.inner.deserialize_any(Nothing)
     }
 
+    #[inline]
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, D::Error> {
         seed.deserialize(ContentOf {
             variant: None,
@@ -116,10 +122,12 @@ impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Variant<D> {
         })
     }
 
+    #[inline]
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, D::Error> {
         self.inner.deserialize_tuple(len, visitor)
     }
 
+    #[inline]
     fn struct_variant<V: Visitor<'de>>(
         self,
         fields: &'static [&'static str],

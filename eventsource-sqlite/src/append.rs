@@ -20,12 +20,19 @@ pub(crate) struct Prepared {
     commit: Commit,
     digest: [u8; 32],
     metadata: Option<String>,
+    time: Time,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Time {
+    /// When it came.
+    Came(Timestamp),
     /// When another store recorded it.
-    recorded_at: Option<Timestamp>,
+    Recorded(Timestamp),
 }
 
 impl Prepared {
-    pub(crate) fn new(commit: Commit) -> Result<Self, AppendError> {
+    pub(crate) fn new(commit: Commit, now: Timestamp) -> Result<Self, AppendError> {
         let metadata = (!commit.metadata.is_empty())
             .then(|| serde_json::to_string(&commit.metadata))
             .transpose()
@@ -36,15 +43,15 @@ impl Prepared {
             digest: commit.digest(),
             commit,
             metadata,
-            recorded_at: None,
+            time: Time::Came(now),
         })
     }
 
     pub(crate) fn imported(imported: Imported) -> Result<Self, AppendError> {
-        let recorded_at = Some(imported.recorded_at);
+        let time = imported.recorded_at;
         Ok(Self {
-            recorded_at,
-            ..Self::new(imported.commit)?
+            time: Time::Recorded(time),
+            ..Self::new(imported.commit, time)?
         })
     }
 
@@ -58,17 +65,15 @@ pub(crate) struct Log<'c> {
     connection: &'c Connection,
     head: Position,
     recorded_at: Timestamp,
-    now: Timestamp,
 }
 
 impl<'c> Log<'c> {
-    pub(crate) fn open(connection: &'c Connection, now: Timestamp) -> Result<Self, Fault> {
+    pub(crate) fn open(connection: &'c Connection) -> Result<Self, Fault> {
         let (head, recorded_at) = (head(connection)?, commits::last_time(connection)?);
         Ok(Self {
             connection,
             head,
             recorded_at,
-            now,
         })
     }
 
@@ -86,7 +91,7 @@ impl<'c> Log<'c> {
         {
             return self.answer_again(&known, prepared);
         }
-        if let Some(time) = prepared.recorded_at
+        if let Time::Recorded(time) = prepared.time
             && time < self.recorded_at
         {
             let refusal = Imported::out_of_time(commit.id, time, self.recorded_at);
@@ -144,10 +149,8 @@ impl<'c> Log<'c> {
     fn header(&self, prepared: &Prepared) -> CommitHeader {
         let first = Position::new(self.head.offset() + 1);
         let count = u32::try_from(prepared.commit.events.len()).expect("limits were checked");
-        let recorded_at = prepared
-            .recorded_at
-            .unwrap_or(self.now)
-            .max(self.recorded_at);
+        let (Time::Came(time) | Time::Recorded(time)) = prepared.time;
+        let recorded_at = time.max(self.recorded_at);
         CommitHeader::new(
             prepared.commit.id,
             first,

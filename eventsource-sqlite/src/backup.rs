@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use eventsource_core::StoreErrorKind;
 use eventsource_core::uuid::Uuid;
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, ffi};
 
 use crate::directory;
 use crate::fault::Fault;
@@ -16,14 +16,16 @@ use crate::fault::Fault;
 /// Copies what the connection sees. The copy appears under its name once it is whole and durable.
 pub(crate) fn backup(source: &Connection, target: &Path) -> Result<(), Fault> {
     refuse_existing(target)?;
-    let partial = Partial(partial_name(target));
-    copy(source, &partial.0)?;
     let told = |error| disk(target, &error);
-    OpenOptions::new()
+    let partial = Partial(partial_name(target));
+    // SQLite would not say why it cannot.
+    let file = OpenOptions::new()
         .write(true)
+        .create_new(true)
         .open(&partial.0)
-        .and_then(|file| file.sync_all())
         .map_err(told)?;
+    copy(source, &partial.0).map_err(|fault| blame(target, fault))?;
+    file.sync_all().map_err(told)?;
     refuse_existing(target)?;
     fs::rename(&partial.0, target).map_err(told)?;
     directory::sync(target).map_err(told)
@@ -47,11 +49,8 @@ fn refuse_existing(target: &Path) -> Result<(), Fault> {
     if !target.try_exists().map_err(|error| disk(target, &error))? {
         return Ok(());
     }
-    let message = format!(
-        "{} exists already; a backup overwrites nothing",
-        target.display()
-    );
-    Err(Fault::new(StoreErrorKind::Unsupported, message))
+    let message = "it exists already; a backup overwrites nothing";
+    Err(Fault::new(StoreErrorKind::Unsupported, message).of_file(target))
 }
 
 /// A file that is removed unless it got another name.
@@ -71,13 +70,71 @@ fn partial_name(target: &Path) -> PathBuf {
     target.with_file_name(name)
 }
 
-fn disk(target: &Path, error: &io::Error) -> Fault {
-    let kind = match error.kind() {
-        io::ErrorKind::StorageFull => StoreErrorKind::Full,
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            StoreErrorKind::ReadOnly
-        }
-        _ => StoreErrorKind::Io,
+/// SQLite does not say of which of the two files it speaks, but of the source it only reads.
+fn blame(target: &Path, fault: Fault) -> Fault {
+    use StoreErrorKind as Kind;
+    let of_target = match fault.kind() {
+        Kind::Full | Kind::ReadOnly | Kind::Unavailable => true,
+        Kind::Io => fault.code().is_none_or(|code| !READING.contains(&code)),
+        _ => false,
     };
-    Fault::new(kind, format!("backup to {}: {error}", target.display()))
+    if of_target {
+        fault.of_file(target)
+    } else {
+        fault
+    }
+}
+
+/// What SQLite says when it cannot read.
+const READING: [i32; 2] = [ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_SHORT_READ];
+
+fn disk(target: &Path, error: &io::Error) -> Fault {
+    use StoreErrorKind as Kind;
+    let (kind, advice) = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            (Kind::Full, "make room, or choose another disk")
+        }
+        io::ErrorKind::NotFound => (Kind::Unavailable, "create its directory first"),
+        _ if directory::is_read_only(error) => {
+            (Kind::ReadOnly, "check who may write the directory")
+        }
+        _ => (Kind::Io, "check the disk"),
+    };
+    Fault::new(kind, format!("{error}; {advice}")).of_file(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Error;
+
+    use super::*;
+
+    fn told(fault: Fault) -> (StoreErrorKind, bool) {
+        let error = fault.at(Path::new("source.db"));
+        (error.kind(), error.to_string().starts_with("target.db: "))
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_target_names_the_target() {
+        use StoreErrorKind as Kind;
+        let target = Path::new("target.db");
+        let sqlite = |code| {
+            told(blame(
+                target,
+                Error::SqliteFailure(ffi::Error::new(code), None).into(),
+            ))
+        };
+        assert_eq!(sqlite(ffi::SQLITE_FULL), (Kind::Full, true));
+        assert_eq!(sqlite(ffi::SQLITE_READONLY), (Kind::ReadOnly, true));
+        assert_eq!(sqlite(ffi::SQLITE_IOERR_WRITE), (Kind::Io, true));
+        assert_eq!(sqlite(ffi::SQLITE_IOERR_READ), (Kind::Io, false));
+        assert_eq!(sqlite(ffi::SQLITE_CORRUPT), (Kind::Corrupt, false));
+        let system = |kind: io::ErrorKind| told(disk(target, &kind.into()));
+        assert_eq!(system(io::ErrorKind::StorageFull), (Kind::Full, true));
+        assert_eq!(
+            system(io::ErrorKind::ReadOnlyFilesystem),
+            (Kind::ReadOnly, true)
+        );
+        assert_eq!(system(io::ErrorKind::NotFound), (Kind::Unavailable, true));
+    }
 }

@@ -2,28 +2,18 @@
 
 use crc32fast::Hasher;
 
+use crate::commit_row::CommitRow;
 use crate::row::EventRow;
 
-/// The CRC-32 of all other columns of the row. The lengths come first, so that no two rows are
-/// summed alike.
-pub(crate) fn checksum(event: &EventRow<'_>) -> u32 {
-    let tags = event.tags.unwrap_or_default();
+/// The CRC-32 of all other columns of the row.
+pub(crate) fn of_event(event: &EventRow<'_>) -> u32 {
     let texts = [
         event.name.as_bytes(),
         event.codec.as_bytes(),
-        tags.as_bytes(),
+        event.tags.unwrap_or_default().as_bytes(),
         event.payload,
     ];
-    let mut sum = Hasher::new();
-    sum.update(&numbers(event, texts.map(<[u8]>::len)));
-    for text in texts {
-        sum.update(text);
-    }
-    sum.finalize()
-}
-
-fn numbers(event: &EventRow<'_>, lengths: [usize; 4]) -> [u8; 72] {
-    let [name, codec, tags, payload] = lengths.map(|length| length as u64);
+    let [name, codec, tags, payload] = texts.map(length);
     let numbers = [
         event.position,
         event.commit,
@@ -35,18 +25,51 @@ fn numbers(event: &EventRow<'_>, lengths: [usize; 4]) -> [u8; 72] {
         tags,
         payload,
     ];
-    let mut bytes = [0; 72];
-    for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
-        place.copy_from_slice(&number.to_le_bytes());
+    sum(numbers, texts)
+}
+
+/// The CRC-32 of all other columns of the row.
+pub(crate) fn of_commit(commit: &CommitRow<'_>) -> u32 {
+    let texts = [
+        commit.id.as_bytes(),
+        commit.metadata.unwrap_or_default().as_bytes(),
+        commit.digest,
+    ];
+    let [id, _, digest] = texts.map(length);
+    let numbers = [
+        commit.first,
+        u64::from(commit.events),
+        commit.stream.cast_unsigned(),
+        commit.recorded_at.cast_unsigned(),
+        id,
+        // An empty text is something else than none.
+        commit
+            .metadata
+            .map_or(u64::MAX, |text| length(text.as_bytes())),
+        digest,
+    ];
+    sum(numbers, texts)
+}
+
+/// The lengths are among the numbers, and these come first, so that no two rows are summed alike.
+fn sum<const N: usize, const T: usize>(numbers: [u64; N], texts: [&[u8]; T]) -> u32 {
+    let mut sum = Hasher::new();
+    sum.update(numbers.map(u64::to_le_bytes).as_flattened());
+    for text in texts {
+        sum.update(text);
     }
-    bytes
+    sum.finalize()
+}
+
+fn length(text: &[u8]) -> u64 {
+    text.len() as u64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Whatever this is, it is in files: another sum would make every stored event a damaged one.
+    /// Whatever these are, they are in files: another sum would make every stored row a damaged one.
     #[test]
     fn the_checksum_of_a_row_never_changes() {
         let event = EventRow {
@@ -60,6 +83,16 @@ mod tests {
             payload: b"{}",
             tags: None,
         };
-        assert_eq!(checksum(&event), 1_182_890_053);
+        assert_eq!(of_event(&event), 1_182_890_053);
+        let commit = CommitRow {
+            first: 1,
+            events: 1,
+            stream: 1,
+            id: "00000000-0000-0000-0000-000000000000",
+            recorded_at: 1,
+            metadata: None,
+            digest: &[7; 32],
+        };
+        assert_eq!(of_commit(&commit), 3_390_386_077);
     }
 }

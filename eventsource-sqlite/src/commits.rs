@@ -3,27 +3,22 @@
 use std::sync::Arc;
 
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{CommitHeader, Metadata, Position, Timestamp};
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use eventsource_core::{CommitHeader, Timestamp};
+use rusqlite::{Connection, ToSql};
 
+use crate::commit_row::CommitRow;
 use crate::fault::{Fault, RESTORE};
 use crate::streams;
 
-const AT: &str = "SELECT first_position, events, id, recorded_at, metadata, digest FROM commits
-    WHERE first_position = ?1";
-const UNDER_ID: &str = "SELECT first_position, events, id, recorded_at, metadata, digest
-    FROM commits WHERE stream = ?1 AND id = ?2";
-const LAST_TIME: &str = "SELECT recorded_at FROM commits ORDER BY first_position DESC LIMIT 1";
-const ADD: &str = "INSERT INTO commits
-    (first_position, events, stream, id, recorded_at, metadata, digest)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const AT: &str = "WHERE first_position = ?1";
+const UNDER_ID: &str = "WHERE stream = ?1 AND id = ?2";
+const LAST: &str = "ORDER BY first_position DESC LIMIT 1";
 
 /// The commit whose first event has this position.
 pub(crate) fn at(connection: &Connection, first: u64) -> Result<Arc<CommitHeader>, Fault> {
-    let commit = connection.prepare_cached(AT)?.query_row([first], read);
+    let commit = select(connection, AT, &[&first], |row| row.header())?;
     let missing = || Fault::corrupt(format!("no commit begins at position {first}; {RESTORE}"));
-    commit.optional()?.map(Arc::new).ok_or_else(missing)
+    commit.map(Arc::new).ok_or_else(missing)
 }
 
 /// The commit under this id whose first event went to this stream.
@@ -33,17 +28,14 @@ pub(crate) fn find(
     id: Uuid,
 ) -> Result<Option<CommitHeader>, Fault> {
     let id = streams::hyphenated(id);
-    let mut find = connection.prepare_cached(UNDER_ID)?;
-    Ok(find
-        .query_row(params![stream, streams::text(&id)], read)
-        .optional()?)
+    let key: [&dyn ToSql; 2] = [&stream, &streams::text(&id)];
+    select(connection, UNDER_ID, &key, |row| row.header())
 }
 
 /// When the last commit was recorded.
 pub(crate) fn last_time(connection: &Connection) -> Result<Timestamp, Fault> {
-    let mut last = connection.prepare_cached(LAST_TIME)?;
-    let micros: Option<i64> = last.query_row([], |row| row.get(0)).optional()?;
-    Ok(Timestamp::from_micros(micros.unwrap_or(0)))
+    let last = select(connection, LAST, &[], |row| Ok(row.recorded_at))?;
+    Ok(Timestamp::from_micros(last.unwrap_or(0)))
 }
 
 /// Adds a commit; its metadata is JSON.
@@ -54,31 +46,36 @@ pub(crate) fn add(
     metadata: Option<&str>,
 ) -> Result<(), Fault> {
     let id = streams::hyphenated(commit.id);
-    let mut add = connection.prepare_cached(ADD)?;
-    add.execute(params![
-        commit.first.offset(),
-        commit.events,
+    let row = CommitRow {
+        first: commit.first.offset(),
+        events: commit.events,
         stream,
-        streams::text(&id),
-        commit.recorded_at.as_micros(),
+        id: str::from_utf8(&id).expect("hexadecimal digits"),
+        recorded_at: commit.recorded_at.as_micros(),
         metadata,
-        commit.digest,
-    ])?;
+        digest: &commit.digest,
+    };
+    row.write(connection)
+}
+
+/// Compares every row with its checksum, also of commits whose events are gone.
+pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+    let mut all = connection.prepare(CommitRow::SELECT)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        CommitRow::read(row)?.header()?;
+    }
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<CommitHeader> {
-    let recorded_at = Timestamp::from_micros(row.get(3)?);
-    let first = Position::new(row.get(0)?);
-    let id = streams::uuid(row, 2)?;
-    let header = CommitHeader::new(id, first, row.get(1)?, recorded_at, row.get(5)?);
-    Ok(header.with_metadata(metadata(row)?))
-}
-
-fn metadata(row: &Row<'_>) -> rusqlite::Result<Metadata> {
-    let Some(text) = row.get_ref(4)?.as_str_or_null()? else {
-        return Ok(Metadata::default());
-    };
-    serde_json::from_str(text)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(4, Type::Text, Box::new(error)))
+fn select<T>(
+    connection: &Connection,
+    which: &str,
+    key: &[&dyn ToSql],
+    take: impl FnOnce(CommitRow<'_>) -> Result<T, Fault>,
+) -> Result<Option<T>, Fault> {
+    let mut select = connection.prepare_cached(&format!("{} {which}", CommitRow::SELECT))?;
+    let mut rows = select.query(key)?;
+    let row = rows.next()?.map(|row| take(CommitRow::read(row)?));
+    row.transpose()
 }

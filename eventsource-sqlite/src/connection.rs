@@ -3,9 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use eventsource_core::StoreErrorKind;
+use eventsource_core::uuid::Uuid;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::fault::Fault;
+use crate::schema;
 
 /// How long a connection waits for another one's lock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -22,10 +26,23 @@ pub(crate) fn writer(path: &Path) -> Result<Connection, Fault> {
 
 /// A connection that never writes an event. It is not opened read-only, since the first to come
 /// after a crash has to recover the write-ahead log.
-pub(crate) fn reader(path: &Path) -> Result<Connection, Fault> {
+pub(crate) fn reader(path: &Path, store: Uuid) -> Result<Connection, Fault> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "query_only", true)?;
-    Ok(connection)
+    // The writer goes on with the file that it opened, whatever is found under the path by now.
+    if schema::find_store_id(&connection)? == Some(store) {
+        Ok(connection)
+    } else {
+        Err(replaced(store))
+    }
+}
+
+fn replaced(store: Uuid) -> Fault {
+    let message = format!(
+        "the file at this path is no longer store {store}: somebody removed or replaced it while \
+        it was open; close the store and open what is there now"
+    );
+    Fault::new(StoreErrorKind::Incompatible, message)
 }
 
 /// Without `SQLITE_OPEN_URI`: a path is a path, whatever it looks like.
@@ -35,5 +52,7 @@ fn open(path: &Path, mode: OpenFlags) -> Result<Connection, Fault> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "mmap_size", 0)?;
+    // Otherwise a statement that is bound to another range is compiled anew each time.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }

@@ -11,3 +11,12 @@ pub(crate) fn sync(file: &Path) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+/// Whether this may not be written, be it by this program or by anybody.
+pub(crate) fn is_read_only(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem
+    )
+}

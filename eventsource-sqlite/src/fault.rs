@@ -1,6 +1,7 @@
 //! What went wrong in SQLite, on its way to a [`StoreError`].
 
-use std::path::Path;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eventsource_core::{StoreError, StoreErrorKind};
@@ -14,6 +15,8 @@ pub(crate) type Answered<T, E> = Result<Result<T, E>, Fault>;
 pub(crate) struct Fault {
     kind: StoreErrorKind,
     message: String,
+    /// Where it is not the store's own file.
+    file: Option<PathBuf>,
     source: Option<Arc<rusqlite::Error>>,
 }
 
@@ -22,6 +25,7 @@ impl Fault {
         Self {
             kind,
             message: message.into(),
+            file: None,
             source: None,
         }
     }
@@ -40,7 +44,20 @@ impl Fault {
         self
     }
 
+    /// The same failure of another file than the store's.
+    pub(crate) fn of_file(mut self, file: &Path) -> Self {
+        self.file = Some(file.to_owned());
+        self
+    }
+
+    /// The code of SQLite, with its extension.
+    pub(crate) fn code(&self) -> Option<i32> {
+        let error = self.source.as_ref()?.sqlite_error()?;
+        Some(error.extended_code)
+    }
+
     pub(crate) fn at(self, path: &Path) -> StoreError {
+        let path = self.file.as_deref().unwrap_or(path);
         let error = StoreError::new(self.kind, format!("{}: {}", path.display(), self.message));
         match self.source {
             Some(source) => error.caused_by(source),
@@ -56,6 +73,7 @@ impl From<rusqlite::Error> for Fault {
         Self {
             kind,
             message,
+            file: None,
             source: Some(Arc::new(error)),
         }
     }
@@ -69,9 +87,28 @@ impl From<rusqlite::types::FromSqlError> for Fault {
     }
 }
 
-pub(crate) const RESTORE: &str = "restore a backup";
+pub(crate) const RESTORE: &str = "restore a backup: close every program, remove the file with its \
+    `-wal` and `-shm`, and copy the backup there";
 
-fn judge(error: &rusqlite::Error) -> (StoreErrorKind, &'static str) {
+fn judge(error: &rusqlite::Error) -> (StoreErrorKind, Cow<'static, str>) {
+    if is_damage(error) {
+        return (StoreErrorKind::Corrupt, RESTORE.into());
+    }
+    let (kind, advice) = judge_working(error);
+    (kind, advice.into())
+}
+
+/// A value that is not what its column holds, and tables that contradict each other, as well.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code().is_none_or(|code| {
+        matches!(
+            code,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::ConstraintViolation
+        )
+    })
+}
+
+fn judge_working(error: &rusqlite::Error) -> (StoreErrorKind, &'static str) {
     use StoreErrorKind as Kind;
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -87,16 +124,7 @@ fn judge(error: &rusqlite::Error) -> (StoreErrorKind, &'static str) {
             Kind::Unavailable,
             "check that the file exists and may be opened",
         ),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => (Kind::Corrupt, RESTORE),
-        Some(ErrorCode::ConstraintViolation) => (
-            Kind::Corrupt,
-            "its tables contradict each other; restore a backup",
-        ),
         Some(ErrorCode::TooBig) => (Kind::Unsupported, "it is more than SQLite takes"),
-        None => (
-            Kind::Corrupt,
-            "a value is not what its column holds; restore a backup",
-        ),
-        Some(_) => (Kind::Io, "check the disk and the file"),
+        _ => (Kind::Io, "check the disk and the file"),
     }
 }

@@ -1,16 +1,16 @@
 //! Opening a store.
 
+use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eventsource_core::uuid::Uuid;
 use eventsource_core::{Environment, StoreErrorKind};
 use rusqlite::{Connection, ErrorCode};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, RESTORE};
 use crate::head::head;
 use crate::readers::Readers;
 use crate::shared::Shared;
@@ -21,7 +21,7 @@ use crate::{connection, directory, schema};
 /// What stands behind the handles of a store.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    pub(crate) id: Uuid,
+    pub(crate) environment: Box<dyn Environment>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) writer: Writer,
     pub(crate) readers: Readers,
@@ -36,12 +36,12 @@ pub(crate) fn open(path: &Path, environment: Box<dyn Environment>) -> Result<Ope
     schema::migrate(&mut connection, &*environment)?;
     make_names_durable(path)?;
     let id = schema::store_id(&connection)?;
-    let shared = Arc::new(Shared::new(path.to_owned(), head(&connection)?));
+    let (shared, ending) = Shared::new(path.to_owned(), id, head(&connection)?);
     let readers = Readers::new(Arc::clone(&shared));
     let watcher = Watcher::new(Arc::clone(&shared));
-    let writer = Writer::start(connection, environment, Arc::clone(&shared))?;
+    let writer = Writer::start(connection, Arc::clone(&shared), ending)?;
     Ok(Opened {
-        id,
+        environment,
         shared,
         writer,
         readers,
@@ -53,6 +53,10 @@ pub(crate) fn open(path: &Path, environment: Box<dyn Environment>) -> Result<Ope
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Fault> {
     if path.as_os_str().is_empty() || path == Path::new(":memory:") {
         let message = "a store is a file; for one that is gone afterwards use `MemoryStore`";
+        return Err(Fault::new(StoreErrorKind::Unsupported, message));
+    }
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        let message = "the path has a NUL in it, which no file name can have; choose another";
         return Err(Fault::new(StoreErrorKind::Unsupported, message));
     }
     std::path::absolute(path)
@@ -75,8 +79,10 @@ fn explain(path: &Path, fault: Fault) -> Fault {
     match fault.kind() {
         Kind::Corrupt => fault.told(
             Kind::Incompatible,
-            "this is not an SQLite database, or a damaged one, and was left untouched; \
-            choose another path, or restore a backup",
+            format!(
+                "this is not an SQLite database, or a damaged one, and was left untouched; \
+                choose another path, or {RESTORE}"
+            ),
         ),
         Kind::Unavailable if path.is_dir() => {
             fault.told(Kind::Incompatible, "this is a directory; a store is a file")
@@ -89,7 +95,25 @@ fn explain(path: &Path, fault: Fault) -> Fault {
             Kind::ReadOnly,
             "no file can be created here; check who may write the directory",
         ),
+        Kind::Unavailable => explain_existing(path, fault),
         _ => fault,
+    }
+}
+
+/// If the file itself can be opened, it is those beside it which cannot.
+fn explain_existing(path: &Path, fault: Fault) -> Fault {
+    use StoreErrorKind as Kind;
+    match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(_) => fault.told(
+            Kind::ReadOnly,
+            "its `-wal` and `-shm` files cannot be created or opened; make its directory, and \
+            these files if they exist, writable",
+        ),
+        Err(error) if directory::is_read_only(&error) => {
+            let message = format!("{error}; make the file and its directory writable");
+            fault.told(Kind::ReadOnly, message)
+        }
+        Err(error) => fault.told(Kind::Unavailable, format!("it cannot be opened: {error}")),
     }
 }
 

@@ -4,7 +4,7 @@ use eventsource_core::{Codec, StoreErrorKind, Tag};
 use rusqlite::types::{FromSqlError, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, Row, params};
 
-use crate::checksum::checksum;
+use crate::checksum;
 use crate::fault::{Fault, RESTORE};
 use crate::text::readable;
 
@@ -36,7 +36,7 @@ impl<'r> EventRow<'r> {
     pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
         let position = row.get(0)?;
         let event = Self::columns(position, row).map_err(|error| damaged(position, &error))?;
-        if row.get_ref(9)?.as_i64()? == i64::from(checksum(&event)) {
+        if row.get_ref(9)?.as_i64()? == i64::from(checksum::of_event(&event)) {
             Ok(event)
         } else {
             Err(damaged(position, &"it does not match its checksum"))
@@ -98,7 +98,7 @@ impl<'r> EventRow<'r> {
             self.codec,
             self.readable_payload(),
             self.tags,
-            checksum(self),
+            checksum::of_event(self),
         ])?;
         Ok(())
     }

@@ -51,6 +51,13 @@ pub(crate) fn store_id(connection: &Connection) -> Result<Uuid, Fault> {
     Ok(connection.query_row("SELECT id FROM store", [], |row| streams::uuid(row, 0))?)
 }
 
+/// The id of the store, if this is one.
+pub(crate) fn find_store_id(connection: &Connection) -> Result<Option<Uuid>, Fault> {
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'store'";
+    let tables: i64 = connection.query_row(tables, [], |row| row.get(0))?;
+    (tables > 0).then(|| store_id(connection)).transpose()
+}
+
 /// The version of the store; 0 of an empty file. It is found in one transaction, so that a
 /// migration in another process is seen whole or not at all.
 fn version(transaction: &Transaction<'_>) -> Result<usize, Fault> {

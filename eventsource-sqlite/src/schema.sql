@@ -23,6 +23,7 @@ CREATE TABLE commits (
     recorded_at    INTEGER NOT NULL,
     metadata       TEXT,
     digest         BLOB NOT NULL,
+    checksum       INTEGER NOT NULL,
     UNIQUE (stream, id)
 ) STRICT;
 
@@ -85,6 +86,11 @@ CREATE TRIGGER events_are_not_updated BEFORE UPDATE ON events
 BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
 CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+CREATE TRIGGER streams_are_not_renamed
+BEFORE UPDATE OF stream, tenant, category, root_id ON streams
+BEGIN SELECT RAISE(ABORT, 'the names of streams are never changed'); END;
+CREATE TRIGGER streams_are_not_deleted BEFORE DELETE ON streams
+BEGIN SELECT RAISE(ABORT, 'streams are never deleted'); END;
 CREATE TRIGGER tags_are_not_updated BEFORE UPDATE ON tags
 BEGIN SELECT RAISE(ABORT, 'tags are never changed'); END;
 CREATE TRIGGER tags_are_not_deleted BEFORE DELETE ON tags

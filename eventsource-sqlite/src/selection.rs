@@ -19,15 +19,37 @@ pub(crate) struct Selection<'q> {
     pub(crate) positions_only: bool,
 }
 
-/// SQLite takes 500 parts of a compound select and 32,766 parameters.
+/// SQLite takes 500 parts of a compound select, 1,000 levels of an expression, of which each filter
+/// and each tag is one, 32,766 parameters, and a million bytes of SQL.
 const FILTERS: usize = 400;
+const TAGS_OF_A_FILTER: usize = 400;
+const TAGS: usize = 4_000;
 const VALUES: usize = 32_000;
+
+/// Refuses a query of which SQLite would only say that it is too large.
+pub(crate) fn check(query: &Query) -> Result<(), Fault> {
+    let filters = &query.filters;
+    let tags = || filters.iter().map(|filter| filter.tags.len());
+    let names = filters
+        .iter()
+        .map(|filter| filter.names.len() + filter.categories.len());
+    let tenants = filters.len().max(1) * usize::from(query.tenant.is_some());
+    let values = tenants + names.sum::<usize>() + tags().sum::<usize>();
+    at_most("filters", filters.len(), FILTERS)?;
+    at_most(
+        "tags in one filter",
+        tags().max().unwrap_or(0),
+        TAGS_OF_A_FILTER,
+    )?;
+    at_most("tags", tags().sum(), TAGS)?;
+    at_most("names, categories, tags and tenants", values, VALUES)
+}
 
 type Texts = [Cow<'static, str>];
 
 impl<'q> Selection<'q> {
     pub(crate) fn of(query: &'q Query) -> Result<Self, Fault> {
-        at_most("filters", query.filters.len(), FILTERS)?;
+        check(query)?;
         let (tagged, others): (Vec<_>, Vec<_>) = query
             .filters
             .iter()
@@ -44,7 +66,6 @@ impl<'q> Selection<'q> {
             selection.union(&tagged, &others);
         }
         selection.sql.push_str(" ORDER BY 1");
-        at_most("values", selection.values.len(), VALUES)?;
         Ok(selection)
     }
 
@@ -139,12 +160,16 @@ fn at_most(what: &str, size: usize, limit: usize) -> Result<(), Fault> {
     if size <= limit {
         return Ok(());
     }
-    let message = format!("the query has {size} {what}; this store takes at most {limit}");
+    let message = format!(
+        "the query is too large: it has {size} {what}, and this store takes at most {limit}; ask in parts"
+    );
     Err(Fault::new(StoreErrorKind::Unsupported, message))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use eventsource_core::Tag;
     use rusqlite::Connection;
 
@@ -187,6 +212,54 @@ mod tests {
         assert!(Selection::of(&Query::any((0..FILTERS).map(filter))).is_ok());
         let error = Selection::of(&Query::any((0..=FILTERS).map(filter))).unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Unsupported);
-        plan(&Query::any((0..FILTERS).map(filter)));
+        assert!(
+            error
+                .at(Path::new("store.db"))
+                .to_string()
+                .contains("401 filters")
+        );
+    }
+
+    fn tags(count: usize) -> Filter {
+        (0..count).fold(Filter::new(), |filter, number| {
+            filter.tag(Tag::new("number", number))
+        })
+    }
+
+    fn names(count: usize) -> Filter {
+        let name = |number: usize| format!("name {number}");
+        (0..count).fold(Filter::new(), |filter, number| filter.name(name(number)))
+    }
+
+    /// SQLite takes whatever these limits let through.
+    #[test]
+    fn the_largest_queries_are_understood() {
+        let plain = || names(1).category("cart");
+        let queries = [
+            Query::any((0..FILTERS).map(|_| plain())),
+            Query::any((0..FILTERS).map(|_| plain().tag(Tag::new("a", 1)))),
+            Query::any((0..FILTERS).map(|_| tags(TAGS / FILTERS).name("opened"))),
+            Query::any((0..FILTERS).map(|_| names(VALUES / FILTERS - 2).category("cart"))),
+            Query::any([tags(TAGS_OF_A_FILTER).name("opened").category("cart")]),
+            Query::any([names(VALUES - 1)]),
+        ];
+        for query in queries {
+            plan(&query.in_tenant("acme"));
+        }
+    }
+
+    #[test]
+    fn whatever_is_too_large_is_told_with_its_number() {
+        let queries = [
+            (Query::any([tags(TAGS_OF_A_FILTER + 1)]), "401 tags in one"),
+            (Query::any((0..11).map(|_| tags(400))), "4400 tags"),
+            (Query::any([names(VALUES)]).in_tenant("acme"), "32001 names"),
+        ];
+        for (query, number) in queries {
+            let refused = Selection::of(&query).unwrap_err();
+            assert_eq!(refused.kind(), StoreErrorKind::Unsupported);
+            let refused = refused.at(Path::new("store.db")).to_string();
+            assert!(refused.contains(number), "{refused}");
+        }
     }
 }

@@ -1,41 +1,36 @@
-//! What the handles of a store, its writer and its watcher share.
+//! What the handles of a store and its threads share.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, StoreError, StoreErrorKind};
-use tokio::sync::watch;
 
 use crate::fault::Fault;
+use crate::known_head::KnownHead;
+use crate::lifetime::{Ending, Lifetime};
 
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) path: PathBuf,
-    head: watch::Sender<Position>,
+    pub(crate) id: Uuid,
+    pub(crate) head: KnownHead,
+    pub(crate) lifetime: Lifetime,
     /// Why nothing may be acknowledged any more.
     failure: OnceLock<Fault>,
 }
 
 impl Shared {
-    pub(crate) fn new(path: PathBuf, head: Position) -> Self {
-        Self {
+    pub(crate) fn new(path: PathBuf, id: Uuid, head: Position) -> (Arc<Self>, Ending) {
+        let (lifetime, ending) = Lifetime::new();
+        let shared = Self {
             path,
-            head: watch::Sender::new(head),
+            id,
+            head: KnownHead::new(head),
+            lifetime,
             failure: OnceLock::new(),
-        }
-    }
-
-    /// Wakes whoever watches the head, if it moved; it never goes back.
-    pub(crate) fn moved_to(&self, head: Position) {
-        self.head.send_if_modified(|seen| {
-            let is_news = head > *seen;
-            *seen = head.max(*seen);
-            is_news
-        });
-    }
-
-    pub(crate) fn head(&self) -> &watch::Sender<Position> {
-        &self.head
+        };
+        (Arc::new(shared), ending)
     }
 
     /// After a commit of unknown outcome this handle may tell nothing any more, neither that
@@ -45,6 +40,12 @@ impl Shared {
         let _ = self
             .failure
             .set(fault.clone().told(StoreErrorKind::Io, message));
+    }
+
+    /// As after [`Self::fail`], because the thread that writes panicked.
+    pub(crate) fn died(&self, panic: &str) {
+        let message = format!("the thread that writes has died: {panic}; reopen the store");
+        let _ = self.failure.set(Fault::new(StoreErrorKind::Io, message));
     }
 
     pub(crate) fn check(&self) -> Result<(), Fault> {
@@ -58,9 +59,13 @@ impl Shared {
     }
 
     pub(crate) fn closed(&self) -> StoreError {
-        self.error(Fault::new(
-            StoreErrorKind::Closed,
-            "the store was closed; open it again",
-        ))
+        self.error(closed())
     }
+}
+
+pub(crate) fn closed() -> Fault {
+    Fault::new(
+        StoreErrorKind::Closed,
+        "the store was closed; open it again",
+    )
 }

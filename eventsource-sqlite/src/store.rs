@@ -1,21 +1,23 @@
 //! The store.
 
+use std::future::ready;
 use std::path::Path;
 use std::sync::Arc;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, BoxFuture, Commit, Environment, EventStore, Fingerprint, Imported, Limits, Page,
-    Position, Query, ReadError, ReadStream, Receipt, Snapshot, StoreError, StoreErrorKind,
-    StreamId, SystemEnvironment,
+    AppendError, BoxFuture, Commit, Environment, EventStore, Expect, Fingerprint, Imported, Limits,
+    Page, Position, Query, ReadError, ReadStream, Receipt, Snapshot, StoreError, StreamId,
+    SystemEnvironment,
 };
 use tokio::sync::watch;
-use tokio::task::spawn_blocking;
 
 use crate::append::Prepared;
 use crate::fault::Answered;
 use crate::open::{self, Opened};
-use crate::{backup, head, read, read_stream, receipt, snapshots, streams, verify};
+use crate::{
+    backup, head, read, read_stream, receipt, selection, snapshots, streams, threads, verify,
+};
 
 /// A store in one SQLite file. Clones are handles of the same store, and several processes may
 /// open one file.
@@ -71,16 +73,11 @@ impl SqliteStore {
         environment: impl Environment,
     ) -> Result<Self, StoreError> {
         let path = open::absolute(path.as_ref()).map_err(|fault| fault.at(path.as_ref()))?;
-        let opening = spawn_blocking(move || {
-            open::open(&path, Box::new(environment)).map_err(|fault| fault.at(&path))
-        });
-        opening
-            .await
-            .unwrap_or_else(|died| {
-                let message = format!("the store could not be opened: {died}");
-                Err(StoreError::new(StoreErrorKind::Unavailable, message))
-            })
+        let (file, environment) = (path.clone(), Box::new(environment));
+        let opened = threads::run("opening", move || open::open(&file, environment)).await;
+        opened
             .map(|opened| Self(Arc::new(opened)))
+            .map_err(|fault| fault.at(&path))
     }
 
     /// Copies the store as it is now to a new file, while it is used. The copy is the same store,
@@ -99,9 +96,10 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// `Unsupported` if there is a file already; `Full`, `ReadOnly` or `Io` if it cannot be written.
+    /// `Unsupported` if there is a file already; `Full`, `ReadOnly`, `Unavailable` or `Io` if it
+    /// cannot be written.
     pub async fn backup(&self, path: impl AsRef<Path>) -> Result<(), StoreError> {
-        let target = open::absolute(path.as_ref()).map_err(|fault| self.0.shared.error(fault))?;
+        let target = open::absolute(path.as_ref()).map_err(|fault| fault.at(path.as_ref()))?;
         self.0
             .readers
             .run(move |connection| backup::backup(connection, &target))
@@ -137,7 +135,8 @@ impl SqliteStore {
     }
 
     /// Closes the store for all its clones. Appends that were accepted are answered first; all that
-    /// comes later is answered with `Closed`.
+    /// comes later is answered with `Closed`. Once begun it goes on, also if the future is dropped;
+    /// this waits until all files are closed.
     ///
     /// ```
     /// # use eventsource_core::EventStore;
@@ -151,16 +150,17 @@ impl SqliteStore {
     /// # Ok(()) }
     /// ```
     pub async fn close(&self) {
-        self.0.readers.close().await;
-        let opened = Arc::clone(&self.0);
-        let _ = spawn_blocking(move || opened.watcher.close()).await;
-        self.0.writer.close().await;
+        // All of it begins at once, so that a caller who does not wait leaves nothing half open.
+        self.0.shared.lifetime.end();
+        self.0.readers.close();
+        self.0.writer.close();
+        self.0.shared.lifetime.ended().await;
     }
 }
 
 impl EventStore for SqliteStore {
     fn id(&self) -> Uuid {
-        self.0.id
+        self.0.shared.id
     }
 
     fn limits(&self) -> Limits {
@@ -169,8 +169,14 @@ impl EventStore for SqliteStore {
 
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
-            self.limits().check(&commit)?;
-            let receipts = self.0.writer.store(vec![Prepared::new(commit)?]).await?;
+            self.check(&commit)?;
+            // Not on the thread that writes, which a clock that panics would end.
+            let now = self.0.environment.now();
+            let receipts = self
+                .0
+                .writer
+                .store(vec![Prepared::new(commit, now)?])
+                .await?;
             Ok(receipts
                 .into_iter()
                 .next()
@@ -180,10 +186,9 @@ impl EventStore for SqliteStore {
 
     fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
         Box::pin(async move {
-            let limits = self.limits();
             commits
                 .iter()
-                .try_for_each(|imported| limits.check(&imported.commit))?;
+                .try_for_each(|imported| self.check(&imported.commit))?;
             let prepared = commits.into_iter().map(Prepared::imported);
             self.0
                 .writer
@@ -210,6 +215,9 @@ impl EventStore for SqliteStore {
         after: Position,
         limit: usize,
     ) -> BoxFuture<'_, Result<Page, ReadError>> {
+        if let Err(fault) = selection::check(&query) {
+            return Box::pin(ready(Err(self.0.shared.error(fault).into())));
+        }
         self.reading(move |connection| read::read(connection, &query, after, limit))
     }
 
@@ -250,6 +258,17 @@ impl EventStore for SqliteStore {
 }
 
 impl SqliteStore {
+    /// Refuses what is too large, before it comes to those who write.
+    fn check(&self, commit: &Commit) -> Result<(), AppendError> {
+        self.limits().check(commit)?;
+        for expect in &commit.expect {
+            if let Expect::NoneMatch { query, .. } = expect {
+                selection::check(query).map_err(|fault| self.0.shared.error(fault))?;
+            }
+        }
+        Ok(())
+    }
+
     fn reading<T: Send + 'static>(
         &self,
         read: impl FnOnce(&rusqlite::Connection) -> Answered<T, ReadError> + Send + 'static,

@@ -5,6 +5,7 @@ use eventsource_core::{
 };
 use rusqlite::{Connection, params};
 
+use crate::commits;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::read::read;
 
@@ -12,18 +13,42 @@ const STREAMS: &str = "SELECT count(*) FROM streams WHERE (version, position) <>
     SELECT count(*), coalesce(max(events.position), 0) FROM events
     WHERE events.stream = streams.stream)";
 
+/// A commit stands at its first event, under the stream of that event.
+const COMMITS: &str = "SELECT count(*) FROM commits WHERE NOT EXISTS (
+    SELECT 1 FROM events WHERE events.position = commits.first_position
+    AND events.\"commit\" = commits.first_position AND events.stream = commits.stream)";
+
+/// A tag is the text of an element of its event's array.
+const TAGS: &str = "SELECT count(*) FROM tags WHERE NOT EXISTS (
+    SELECT 1 FROM events, json_each(iif(json_valid(events.tags), events.tags, '[]')) AS told
+    WHERE events.position = tags.position AND told.value = tags.tag)";
+
 const TAG: &str = "SELECT 1 FROM tags WHERE tag = ?1 AND position = ?2";
 
-/// What SQLite itself can tell of its file, and whether the streams stand where their events end.
+/// What SQLite itself can tell of its file, and whether its tables agree.
 pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
     let told: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if told != "ok" {
         return Err(Fault::corrupt(format!("{told}; {RESTORE}")));
     }
-    let streams: u64 = connection.query_row(STREAMS, [], |row| row.get(0))?;
-    if streams > 0 {
-        let message = format!("{streams} streams do not end where their events do; {RESTORE}");
-        return Err(Fault::corrupt(message));
+    commits::check_all(connection)?;
+    none(
+        connection,
+        STREAMS,
+        "streams do not end where their events do",
+    )?;
+    none(
+        connection,
+        COMMITS,
+        "commits are not those of the event that they begin with",
+    )?;
+    none(connection, TAGS, "tags are not those of their events")
+}
+
+fn none(connection: &Connection, count: &str, damage: &str) -> Result<(), Fault> {
+    let found: u64 = connection.query_row(count, [], |row| row.get(0))?;
+    if found > 0 {
+        return Err(Fault::corrupt(format!("{found} {damage}; {RESTORE}")));
     }
     Ok(())
 }
@@ -38,12 +63,12 @@ pub(crate) fn page(
         Ok(page) => page,
         Err(error) => return Ok(Err(error)),
     };
-    commits(&page)?;
+    compare_commits(&page)?;
     tags(connection, &page)?;
     Ok(Ok((!page.is_complete()).then(|| page.through())))
 }
 
-fn commits(page: &Page) -> Result<(), Fault> {
+fn compare_commits(page: &Page) -> Result<(), Fault> {
     let mut events = page.events().peekable();
     while let Some(first) = events.next() {
         let header = first.commit.expect("pages of a store have commits");

@@ -1,17 +1,18 @@
 //! Noticing what other processes append.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use eventsource_core::Position;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use crate::connection;
 use crate::fault::Fault;
 use crate::head::head;
+use crate::lifetime::Alive;
 use crate::shared::Shared;
+use crate::{connection, threads};
 
 /// How often heads are compared.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -27,8 +28,7 @@ pub(crate) struct Watcher {
 enum State {
     #[default]
     Idle,
-    Running(JoinHandle<()>),
-    Closed,
+    Running,
 }
 
 impl Watcher {
@@ -43,27 +43,16 @@ impl Watcher {
     /// what this process appends.
     pub(crate) fn subscribe(&self) -> watch::Receiver<Position> {
         let mut state = lock(&self.thread);
-        let receiver = self.shared.head().subscribe();
-        if matches!(*state, State::Idle) {
+        let receiver = self.shared.head.subscribe();
+        if let (State::Idle, Some(alive)) = (&*state, self.shared.lifetime.alive()) {
             let watching = Watching {
                 shared: Arc::downgrade(&self.shared),
                 thread: Arc::clone(&self.thread),
             };
-            let name = "eventsource-sqlite watcher".to_owned();
-            let started = thread::Builder::new()
-                .name(name)
-                .spawn(move || watching.run());
-            *state = started.map_or(State::Idle, State::Running);
+            let started = threads::start("watcher", move || watching.run(alive));
+            *state = started.map_or(State::Idle, |()| State::Running);
         }
         receiver
-    }
-
-    /// Ends the thread, and waits for it if it has to.
-    pub(crate) fn close(&self) {
-        let state = std::mem::replace(&mut *lock(&self.thread), State::Closed);
-        if let State::Running(thread) = state {
-            let _ = thread.join();
-        }
     }
 }
 
@@ -73,7 +62,7 @@ struct Watching {
 }
 
 impl Watching {
-    fn run(self) {
+    fn run(self, alive: Alive) {
         let mut seen = None;
         while let Some(shared) = self.still_watched() {
             // What fails now may work next time; what stays broken, appends and reads will tell.
@@ -81,16 +70,15 @@ impl Watching {
             drop(shared);
             thread::sleep(PAUSE);
         }
+        drop(seen);
+        drop(alive);
     }
 
     /// The decision to end is taken under the lock under which a watcher is added.
     fn still_watched(&self) -> Option<Arc<Shared>> {
         let mut state = lock(&self.thread);
         let shared = self.shared.upgrade()?;
-        if matches!(*state, State::Closed) {
-            return None;
-        }
-        if shared.head().receiver_count() == 0 {
+        if shared.lifetime.is_over() || !shared.head.is_watched() {
             *state = State::Idle;
             return None;
         }
@@ -105,14 +93,14 @@ type Seen = (Connection, i64);
 fn look(shared: &Shared, seen: Option<Seen>) -> Result<Seen, Fault> {
     let (connection, before) = match seen {
         Some((connection, version)) => (connection, Some(version)),
-        None => (connection::reader(&shared.path)?, None),
+        None => (connection::reader(&shared.path, shared.id)?, None),
     };
     // The number is taken first: a write in between is then seen twice, not missed.
     let version = connection
         .prepare_cached("PRAGMA data_version")?
         .query_row([], |row| row.get(0))?;
     if before != Some(version) {
-        shared.moved_to(head(&connection)?);
+        shared.head.moved_to(head(&connection)?);
     }
     Ok((connection, version))
 }

@@ -1,18 +1,19 @@
 //! The one thread that writes.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
 
-use eventsource_core::{
-    AppendError, Environment, Position, Receipt, Snapshot, StoreError, StoreErrorKind,
-};
+use eventsource_core::{AppendError, Position, Receipt, Snapshot, StoreError, StoreErrorKind};
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::append::{Log, Prepared};
 use crate::fault::Fault;
 use crate::group::{self, Inbox, Pen};
+use crate::lifetime::Ending;
 use crate::shared::Shared;
+use crate::threads;
 
 /// How many requests wait before their callers do.
 const WAITING: usize = 1024;
@@ -39,38 +40,26 @@ type Message = group::Message<Request>;
 #[derive(Debug)]
 pub(crate) struct Writer {
     inbox: mpsc::Sender<Message>,
-    /// Its sender is dropped when the thread has ended.
-    ended: watch::Receiver<()>,
     shared: Arc<Shared>,
 }
 
 impl Writer {
     pub(crate) fn start(
         connection: Connection,
-        environment: Box<dyn Environment>,
         shared: Arc<Shared>,
+        ending: Ending,
     ) -> Result<Self, Fault> {
-        let (inbox, requests) = mpsc::channel(WAITING);
-        let (alive, ended) = watch::channel(());
+        let (inbox, waiting) = mpsc::channel(WAITING);
         let at_work = AtWork {
             connection,
-            environment,
             shared: Arc::clone(&shared),
         };
-        let name = "eventsource-sqlite writer".to_owned();
-        let run = move || {
-            at_work.run(requests);
-            drop(alive);
+        let requests = Requests {
+            waiting,
+            shared: Arc::clone(&shared),
         };
-        thread::Builder::new()
-            .name(name)
-            .spawn(run)
-            .map_err(|error| no_thread(&error))?;
-        Ok(Self {
-            inbox,
-            ended,
-            shared,
-        })
+        threads::start("writer", move || run(ending, at_work, requests))?;
+        Ok(Self { inbox, shared })
     }
 
     /// Stores commits all or none. If this is dropped while it waits for its turn, none is.
@@ -101,44 +90,101 @@ impl Writer {
     }
 
     async fn send(&self, work: Work) -> Result<oneshot::Receiver<Answer>, StoreError> {
+        if self.shared.lifetime.is_over() {
+            return Err(self.shared.closed());
+        }
         let (answer, answered) = oneshot::channel();
         let request = Message::Store(Request { work, answer });
         let sent = self.inbox.send(request).await;
-        sent.map_err(|_| self.shared.closed())?;
+        sent.map_err(|_| self.thread_ended())?;
         Ok(answered)
     }
 
-    /// Answers everything that was accepted, and takes nothing more.
-    pub(crate) async fn close(&self) {
-        let _ = self.inbox.send(Message::Close).await;
-        let mut ended = self.ended.clone();
-        while ended.changed().await.is_ok() {}
+    /// Lets the thread answer everything that was accepted, and take nothing more. It looks
+    /// whether the store is to end before it waits; this wakes it if it waits already.
+    pub(crate) fn close(&self) {
+        let _ = self.inbox.try_send(Message::Close);
     }
 
+    fn thread_ended(&self) -> StoreError {
+        if self.shared.lifetime.is_over() {
+            self.shared.closed()
+        } else {
+            self.thread_died()
+        }
+    }
+
+    /// A panic takes its time until it is known.
     fn thread_died(&self) -> StoreError {
         let message = "the thread that writes has died; reopen the store";
-        self.shared.error(Fault::new(StoreErrorKind::Io, message))
+        let fault = Fault::new(StoreErrorKind::Io, message);
+        self.shared
+            .error(self.shared.check().err().unwrap_or(fault))
     }
 }
 
-fn no_thread(error: &std::io::Error) -> Fault {
-    Fault::new(
-        StoreErrorKind::Unavailable,
-        format!("no thread could be started: {error}"),
-    )
+fn run(mut ending: Ending, mut at_work: AtWork, mut requests: Requests) {
+    let shared = Arc::clone(&at_work.shared);
+    let served = catch_unwind(AssertUnwindSafe(|| at_work.serve(&mut requests)));
+    match served {
+        Ok(()) => {
+            shared.lifetime.end();
+            ending.wait_for_others();
+        }
+        Err(panic) => {
+            shared.died(message(&*panic));
+            requests.refuse_all();
+        }
+    }
+    shared.head.end();
+    // Whoever waits for the end finds the file closed.
+    drop(at_work);
+    drop(ending);
 }
 
-impl Inbox<Request> for mpsc::Receiver<Message> {
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic")
+}
+
+struct Requests {
+    waiting: mpsc::Receiver<Message>,
+    shared: Arc<Shared>,
+}
+
+impl Requests {
+    /// None of those that still wait was written.
+    fn refuse_all(&mut self) {
+        self.waiting.close();
+        while let Some(message) = self.waiting.blocking_recv() {
+            if let (Message::Store(request), Err(fault)) = (message, self.shared.check()) {
+                let _ = request.answer.send(Err(self.shared.error(fault).into()));
+            }
+        }
+    }
+
+    /// The message that says so finds no place where too many wait.
+    fn close_if_over(&mut self) {
+        if self.shared.lifetime.is_over() {
+            self.waiting.close();
+        }
+    }
+}
+
+impl Inbox<Request> for Requests {
     fn next(&mut self) -> Option<Message> {
-        self.blocking_recv()
+        self.close_if_over();
+        self.waiting.blocking_recv()
     }
 
     fn next_waiting(&mut self) -> Option<Message> {
-        self.try_recv().ok()
+        self.close_if_over();
+        self.waiting.try_recv().ok()
     }
 
     fn close(&mut self) {
-        self.close();
+        self.waiting.close();
     }
 }
 
@@ -165,7 +211,6 @@ impl group::Request for Request {
 
 struct AtWork {
     connection: Connection,
-    environment: Box<dyn Environment>,
     shared: Arc<Shared>,
 }
 
@@ -182,8 +227,8 @@ enum Failed {
 }
 
 impl AtWork {
-    fn run(mut self, mut requests: mpsc::Receiver<Message>) {
-        group::serve_all(&mut requests, &mut self);
+    fn serve(&mut self, requests: &mut Requests) {
+        group::serve_all(requests, self);
         // What is acknowledged is durable without it; it only makes the next start quicker. It
         // waits for nobody, and the last connection to be closed does the rest.
         let _ = self
@@ -196,7 +241,7 @@ impl AtWork {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
-        let mut log = Log::open(&transaction, self.environment.now()).map_err(Failed::Undone)?;
+        let mut log = Log::open(&transaction).map_err(Failed::Undone)?;
         let answers = group.iter().map(|request| decide(&mut log, &request.work));
         let answers = answers.collect::<Result<Vec<_>, _>>()?;
         let head = log.head();
@@ -226,7 +271,7 @@ impl Pen<Request> for AtWork {
     fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
         self.shared.check().map_err(Failed::NotBegun)?;
         let (answers, head) = self.transact(group)?;
-        self.shared.moved_to(head);
+        self.shared.head.moved_to(head);
         Ok(answers)
     }
 
@@ -282,7 +327,7 @@ fn judge(fault: Fault) -> Failed {
 mod tests {
     use eventsource_core::uuid::Uuid;
     use eventsource_core::{
-        Codec, Commit, NewEvent, Position, StoreErrorKind, StreamId, SystemEnvironment,
+        Codec, Commit, Environment, NewEvent, Position, StoreErrorKind, StreamId, SystemEnvironment,
     };
 
     use super::*;
@@ -301,8 +346,8 @@ mod tests {
         connection
             .pragma_update(None, "max_page_count", pages + 3)
             .unwrap();
-        let shared = Arc::new(Shared::new(path, Position::START));
-        let writer = Writer::start(connection, Box::new(SystemEnvironment), shared).unwrap();
+        let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
+        let writer = Writer::start(connection, shared, ending).unwrap();
 
         match writer.store(vec![commit(100_000)]).await.unwrap_err() {
             AppendError::Store(error) => assert_eq!(error.kind(), StoreErrorKind::Full, "{error}"),
@@ -312,9 +357,35 @@ mod tests {
         assert_eq!(receipts[0].first, Position::new(1));
     }
 
+    #[tokio::test]
+    async fn why_the_thread_died_is_told_to_whoever_comes_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let mut connection = connection::writer(&path).unwrap();
+        schema::migrate(&mut connection, &SystemEnvironment).unwrap();
+        let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
+        let writer = Writer::start(connection, Arc::clone(&shared), ending).unwrap();
+
+        let without_events = Commit::new(Uuid::now_v7(), Vec::new());
+        let without_events = Prepared::new(without_events, SystemEnvironment.now()).unwrap();
+        let lost = writer.store(vec![without_events]).await.unwrap_err();
+        assert!(matches!(lost, AppendError::Unknown { .. }), "{lost}");
+        while shared.check().is_ok() {
+            tokio::task::yield_now().await;
+        }
+        match writer.store(vec![commit(10)]).await.unwrap_err() {
+            AppendError::Store(error) => {
+                assert_eq!(error.kind(), StoreErrorKind::Io, "{error}");
+                assert!(error.to_string().contains("index out of bounds"), "{error}");
+            }
+            error => panic!("{error}"),
+        }
+    }
+
     fn commit(bytes: usize) -> Prepared {
         let cart = StreamId::new("cart", Uuid::now_v7());
         let event = NewEvent::new(cart, "noted", 1, Codec::Json, vec![b'1'; bytes]);
-        Prepared::new(Commit::new(Uuid::now_v7(), vec![event])).unwrap()
+        let commit = Commit::new(Uuid::now_v7(), vec![event]);
+        Prepared::new(commit, SystemEnvironment.now()).unwrap()
     }
 }

@@ -52,7 +52,9 @@ async fn a_backup_overwrites_nothing_and_leaves_nothing_behind() {
     assert_eq!(std::fs::read(&taken).unwrap(), b"mine");
 
     let nowhere = folder.path().join("no such folder").join("copy.db");
-    store.backup(&nowhere).await.unwrap_err();
+    let error = store.backup(&nowhere).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error}");
+    assert!(error.to_string().contains("no such folder"), "{error}");
     store.backup(folder.path().join("copy.db")).await.unwrap();
     store.close().await;
     let files = std::fs::read_dir(folder.path()).unwrap();

@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use eventsource_core::{AppendError, EventStore, ReadError, StoreErrorKind};
 use support::{cart, commit, commit_ids, open};
@@ -80,5 +81,72 @@ async fn an_append_that_is_under_way_when_the_store_is_dropped_is_answered() {
     drop(store);
     for append in appends {
         append.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_watches_a_closed_store_is_told_that_nothing_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store.db")).await;
+    let mut before = store.watch();
+    let last = store.append(commit(&cart())).await.unwrap().last;
+    store.close().await;
+    assert_eq!(*before.borrow_and_update(), last);
+    before.changed().await.unwrap_err();
+    let mut after = store.watch();
+    assert_eq!(*after.borrow(), last);
+    after.changed().await.unwrap_err();
+}
+
+#[tokio::test]
+async fn closing_goes_on_when_nobody_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store.db")).await;
+    let mut watching = store.watch();
+    store.append(commit(&cart())).await.unwrap();
+    store.head().await.unwrap();
+    tokio::select! {
+        biased;
+        () = store.close() => {}
+        () = std::future::ready(()) => {}
+    }
+    let error = store.append(commit(&cart())).await.unwrap_err();
+    let AppendError::Store(error) = error else {
+        panic!("no error of the store: {error}");
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Closed, "{error}");
+    store.head().await.unwrap_err();
+
+    let ended = async { while watching.changed().await.is_ok() {} };
+    let patience = Duration::from_secs(20);
+    tokio::time::timeout(patience, ended).await.unwrap();
+    tokio::time::timeout(patience, store.close()).await.unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// Most of these find no room in the queue, not even the one that says that it is the last.
+#[tokio::test]
+async fn a_store_closes_though_a_thousand_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = open(&path).await;
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let appends: Vec<_> = (0..3_000)
+        .map(|_| {
+            let (store, commit) = (store.clone(), commit(&cart()));
+            tokio::spawn(async move { store.append(commit).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let closing = store.close();
+    other.execute_batch("ROLLBACK").unwrap();
+    tokio::time::timeout(Duration::from_mins(1), closing)
+        .await
+        .unwrap();
+    for append in appends {
+        if let Err(AppendError::Store(error)) = append.await.unwrap() {
+            assert_eq!(error.kind(), StoreErrorKind::Closed, "{error}");
+        }
     }
 }

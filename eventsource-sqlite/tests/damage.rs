@@ -212,3 +212,88 @@ async fn people_can_read_the_history() {
     );
     assert_eq!(found.4, cart.root_id().to_string());
 }
+
+/// A store of three commits, of which two are of streams of their own.
+async fn small(path: &Path) {
+    let store = open(path).await;
+    let carts = [cart(), cart()];
+    for (number, cart) in [&carts[0], &carts[1], &carts[0]].into_iter().enumerate() {
+        let mut commit = commit(cart);
+        commit
+            .events
+            .push(event(cart).tagged(vec![Tag::new("number", number)]));
+        store.append(commit).await.unwrap();
+    }
+    store.verify().await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn what_does_not_belong_together_is_noticed() {
+    let swap_root_ids = "CREATE TABLE names AS SELECT stream, root_id FROM streams;
+        UPDATE streams SET root_id = 'x' || stream;
+        UPDATE streams SET root_id = (SELECT root_id FROM names WHERE stream = 3 - streams.stream);
+        DROP TABLE names";
+    let damages = [
+        "UPDATE commits SET id = '00000000-0000-0000-0000-000000000001' WHERE first_position = 3",
+        "UPDATE commits SET id = upper(id) WHERE first_position = 3",
+        "UPDATE commits SET stream = 1 WHERE first_position = 3",
+        "UPDATE commits SET recorded_at = recorded_at + 1 WHERE first_position = 5",
+        "UPDATE commits SET metadata = '{}' WHERE first_position = 1",
+        "UPDATE commits SET events = 1 WHERE first_position = 1",
+        "UPDATE commits SET checksum = 0 WHERE first_position = 1",
+        "INSERT INTO commits SELECT 9, events, stream, 'x', recorded_at, metadata, digest, checksum
+            FROM commits WHERE first_position = 1",
+        "DELETE FROM commits WHERE first_position = 3",
+        "UPDATE streams SET version = 3 WHERE stream = 1",
+        "UPDATE streams SET position = 1 WHERE stream = 2",
+        "DELETE FROM streams WHERE stream = 2",
+        swap_root_ids,
+        "DELETE FROM tags WHERE position = 4",
+        "INSERT INTO tags VALUES ('number:7', 4)",
+        "INSERT INTO tags VALUES ('number:7', 3)",
+        "INSERT INTO tags VALUES ('number:7', 99)",
+        "UPDATE tags SET tag = 'number:7' WHERE position = 4",
+    ];
+    for sql in damages {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        small(&path).await;
+        damage(&path, sql);
+        let found = open(&path).await.verify().await;
+        match found.expect_err(sql) {
+            ReadError::Store(error) => assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{sql}"),
+            error => panic!("{sql}: {error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_changed_commit_is_noticed_by_whoever_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    small(&path).await;
+    damage(
+        &path,
+        "UPDATE commits SET recorded_at = 0 WHERE first_position = 5",
+    );
+    let store = open(&path).await;
+    assert_corrupt(kind_of_all(&store).await, "position 5");
+    let refused = store.append(commit(&cart())).await.unwrap_err();
+    assert!(refused.to_string().contains("position 5"), "{refused}");
+}
+
+#[tokio::test]
+async fn the_names_of_streams_cannot_be_changed_by_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    small(&path).await;
+    let connection = Connection::open(&path).unwrap();
+    for column in ["stream", "tenant", "category", "root_id"] {
+        let sql = format!("UPDATE streams SET {column} = 7 WHERE stream = 1");
+        let error = connection.execute_batch(&sql).unwrap_err().to_string();
+        assert!(error.contains("never changed"), "{error}");
+    }
+    let error = connection.execute_batch("DELETE FROM streams").unwrap_err();
+    assert!(error.to_string().contains("never deleted"), "{error}");
+}

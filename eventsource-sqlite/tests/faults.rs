@@ -86,7 +86,7 @@ async fn an_import_that_is_refused_halfway_does_not_hurt_its_neighbours() {
     let cart = cart();
     let import = (0..2).map(|_| {
         let commit = commit(&cart).expect(Expect::NoStream(cart.clone()));
-        Imported::new(commit, Timestamp::from_micros(1))
+        Imported::new(commit, Timestamp::from_micros(4_000_000_000_000_000))
     });
     let import = import.collect();
     let before = tokio::spawn(append(store.clone(), 0));
@@ -199,6 +199,9 @@ async fn what_cannot_be_written_is_read_only() {
     permit(&path, 0o444);
     assert_eq!(kind_for_nobody(&path), "ReadOnly");
     permit(folder.path(), 0o555);
+    permit(&path, 0o666);
+    assert_eq!(kind_for_nobody(&path), "ReadOnly");
+    permit(&path, 0o444);
     assert_eq!(kind_for_nobody(&path), "ReadOnly");
     assert_eq!(kind_for_nobody(&folder.path().join("new.db")), "ReadOnly");
     permit(folder.path(), 0o777);

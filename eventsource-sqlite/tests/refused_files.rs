@@ -68,6 +68,14 @@ async fn memory_is_no_file() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_path_with_a_nul_is_told_as_such() {
+    let (kind, message) = refusal(Path::new("shop\0.db")).await;
+    assert_eq!(kind, StoreErrorKind::Unsupported, "{message}");
+    assert!(message.contains("NUL"), "{message}");
+}
+
 #[tokio::test]
 async fn a_directory_is_no_store_and_is_not_created() {
     let folder = tempfile::tempdir().unwrap();

@@ -73,6 +73,24 @@ async fn a_store_dropped_without_closing_has_all_it_acknowledged() {
     assert_eq!(commit_ids(&open(&path).await).await, stored);
 }
 
+/// Threads that read are started when they are needed, so this meets a new connection.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_another_store_by_now_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = open(&path).await;
+    store.append(commit(&cart())).await.unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        std::fs::remove_file(folder.path().join(format!("store.db{suffix}"))).unwrap();
+    }
+    let other = open(&path).await;
+    let error = store.head().await.unwrap_err().to_string();
+    assert!(error.contains(&store.id().to_string()), "{error}");
+    assert!(error.contains("removed or replaced"), "{error}");
+    other.append(commit(&cart())).await.unwrap();
+}
+
 /// A clock that is set back whenever it is read.
 #[derive(Debug)]
 struct Backwards(AtomicI64);

@@ -124,8 +124,8 @@ impl<'c> Statements<'c> {
             )?,
             new_commit: prepare(
                 "INSERT INTO commits
-                (first_position, events, stream, id, recorded_at, metadata, digest)
-                VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6)",
+                (first_position, events, stream, id, recorded_at, metadata, digest, checksum)
+                VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6, ?7)",
             )?,
             new_event: prepare(
                 "INSERT INTO events
@@ -160,7 +160,7 @@ impl<'c> Statements<'c> {
         let mut text = [0; 36];
         let id: &str = commit.id.hyphenated().encode_lower(&mut text);
         self.new_commit
-            .execute(params![head + 1, count, stream, id, now, DIGEST])?;
+            .execute(params![head + 1, count, stream, id, now, DIGEST, CHECKSUM])?;
         for ((position, version), (name, payload)) in
             (head + 1..).zip(before + 1..).zip(&commit.events)
         {

@@ -1,0 +1,123 @@
+//! A history: several clients on a store, and what each saw when.
+
+use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Codec, Commit, NewEvent, Position, StreamId};
+use tokio::task::JoinSet;
+
+use super::checker::Call;
+use super::client::Client;
+use super::log::{Answer, Append, Log, Operation, Request};
+use crate::seed;
+use crate::stores::AnyStore;
+
+/// How large a history is.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// How many clients.
+    pub clients: usize,
+    /// How much each does.
+    pub operations: usize,
+    /// On how many streams.
+    pub streams: usize,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self {
+            clients: 8,
+            operations: 12,
+            streams: 3,
+        }
+    }
+}
+
+/// What the clients of a history share.
+#[derive(Debug)]
+pub(super) struct History {
+    pub(super) streams: Vec<StreamId>,
+    pub(super) start: Position,
+    clock: AtomicU64,
+    calls: Mutex<Vec<Call<Operation>>>,
+    appends: Mutex<Vec<Append>>,
+}
+
+impl History {
+    fn new(shape: Shape, start: Position) -> Self {
+        let stream = |_| StreamId::new("history", Uuid::now_v7());
+        Self {
+            streams: (0..shape.streams).map(stream).collect(),
+            start,
+            clock: AtomicU64::new(0),
+            calls: Mutex::default(),
+            appends: Mutex::default(),
+        }
+    }
+
+    /// Notes that something is asked, and tells its number.
+    pub(super) fn invoked(&self, request: Request) -> usize {
+        let mut calls = lock(&self.calls);
+        calls.push(Call {
+            invoked: self.tick(),
+            answered: None,
+            operation: Operation {
+                request,
+                answer: None,
+            },
+        });
+        calls.len() - 1
+    }
+
+    pub(super) fn answered(&self, call: usize, answer: Answer) {
+        let now = self.tick();
+        let call = &mut lock(&self.calls)[call];
+        call.answered = Some(now);
+        call.operation.answer = Some(answer);
+    }
+
+    /// The commits that were sent so far.
+    pub(super) fn appends(&self) -> MutexGuard<'_, Vec<Append>> {
+        lock(&self.appends)
+    }
+
+    fn tick(&self) -> u64 {
+        self.clock.fetch_add(1, Ordering::SeqCst)
+    }
+}
+
+/// Lets clients work on the handles of a store, which they share, and tells how the store stood
+/// and what they saw.
+pub async fn record(handles: &[AnyStore], shape: Shape, seed: u64) -> (Log, Vec<Call<Operation>>) {
+    let start = settled(handles).await;
+    let history = Arc::new(History::new(shape, start));
+    let mut clients = JoinSet::new();
+    for number in 0..shape.clients {
+        let store = Arc::clone(&handles[number % handles.len()]);
+        let random = seed::part(seed, number as u64);
+        let client = Client::new(store, Arc::clone(&history), random);
+        clients.spawn(client.run(shape.operations));
+    }
+    clients.join_all().await;
+    let calls = mem::take(&mut *lock(&history.calls));
+    (Log::new(start), calls)
+}
+
+/// The head of a store in which nothing is under way: what was dropped in an earlier history is
+/// stored or gone once a later append is answered.
+async fn settled(handles: &[AnyStore]) -> Position {
+    let mut head = Position::START;
+    for store in handles {
+        let stream = StreamId::new("settled", Uuid::now_v7());
+        let event = NewEvent::new(stream, "settled", 1, Codec::Json, b"{}".to_vec());
+        let receipt = store.append(Commit::new(Uuid::now_v7(), vec![event])).await;
+        head = receipt.expect("nothing is expected of the store").last;
+    }
+    head
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,57 @@
+//! What is in a store at the end.
+
+use std::collections::BTreeSet;
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{EventStore, Position, Query, ReadStream, StoredEvent, StreamId};
+
+/// Shows every event to `look`, in order.
+///
+/// # Panics
+///
+/// When the store cannot be read.
+pub async fn each_event(store: &dyn EventStore, mut look: impl FnMut(StoredEvent<'_>)) {
+    let mut after = Position::START;
+    loop {
+        let page = store.read(Query::all(), after, 1_000).await;
+        let page = page.expect("the store can be read");
+        page.events().for_each(&mut look);
+        if page.is_complete() {
+            return;
+        }
+        after = page.through();
+    }
+}
+
+/// The ids of all commits.
+///
+/// # Panics
+///
+/// When the store cannot be read, or has one of them twice.
+pub async fn commit_ids(store: &dyn EventStore) -> BTreeSet<Uuid> {
+    let (mut ids, mut last) = (BTreeSet::new(), None);
+    each_event(store, |event| {
+        let commit = event.commit.expect("events come with their commits");
+        if last.replace(commit.first) != Some(commit.first) {
+            assert!(
+                ids.insert(commit.id),
+                "commit {} is stored twice",
+                commit.id
+            );
+        }
+    })
+    .await;
+    ids
+}
+
+/// How many events a stream has, up to 1,000.
+///
+/// # Panics
+///
+/// When the store cannot be read.
+pub async fn length(store: &dyn EventStore, stream: &StreamId) -> usize {
+    let page = store
+        .read_stream(ReadStream::forward(stream.clone(), 0))
+        .await;
+    page.expect("the store can be read").len()
+}

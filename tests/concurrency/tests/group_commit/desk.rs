@@ -1,0 +1,95 @@
+//! The way to the writer: as the store has it, over channels whose schedules are tried.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use shuttle::thread::{self, JoinHandle};
+use shuttle_tokio::sync::{mpsc, oneshot, watch};
+
+use crate::disk::{Answer, Disk, Flaw, Request, Seen};
+use crate::group::{self, Inbox};
+
+type Message = group::Message<Request>;
+
+pub(crate) struct Desk {
+    inbox: mpsc::Sender<Message>,
+    ended: watch::Receiver<()>,
+    seen: Arc<Seen>,
+}
+
+impl Desk {
+    /// Starts the writer. Its queue is short, so that some wait for a place.
+    pub(crate) fn open(flaw: Flaw) -> (Self, JoinHandle<()>) {
+        let (inbox, requests) = mpsc::channel(2);
+        let (alive, ended) = watch::channel(());
+        let seen = Arc::<Seen>::default();
+        let mut waiting = Waiting { requests, flaw };
+        let mut disk = Disk::new(flaw, Arc::clone(&seen));
+        let writer = thread::spawn(move || {
+            group::serve_all(&mut waiting, &mut disk);
+            drop(alive);
+        });
+        (Self { inbox, ended, seen }, writer)
+    }
+
+    pub(crate) fn seen(&self) -> &Arc<Seen> {
+        &self.seen
+    }
+
+    /// Sends a request and waits for its answer; `None` if the queue is closed.
+    pub(crate) async fn store(&self, number: u32) -> Option<Answer> {
+        let answered = self.send(number).await?;
+        Some(answered.await.expect("whatever is accepted is answered"))
+    }
+
+    async fn send(&self, number: u32) -> Option<oneshot::Receiver<Answer>> {
+        let (answer, answered) = oneshot::channel();
+        let request = Request {
+            number,
+            answer: Mutex::new(Some(answer)),
+            seen: Arc::clone(&self.seen),
+        };
+        self.inbox.send(Message::Store(request)).await.ok()?;
+        self.seen.accept(number);
+        Some(answered)
+    }
+
+    /// Sends a request, and goes away before it is answered or even taken.
+    pub(crate) async fn begin_and_drop(&self, number: u32) {
+        let mut storing = Box::pin(self.store(number));
+        poll_fn(|context| Poll::Ready(storing.as_mut().poll(context).is_ready())).await;
+    }
+
+    pub(crate) async fn close(&self) {
+        let _ = self.inbox.send(Message::Close).await;
+        let mut ended = self.ended.clone();
+        while ended.changed().await.is_ok() {}
+    }
+}
+
+struct Waiting {
+    requests: mpsc::Receiver<Message>,
+    flaw: Flaw,
+}
+
+impl Inbox<Request> for Waiting {
+    fn next(&mut self) -> Option<Message> {
+        self.requests.blocking_recv()
+    }
+
+    fn next_waiting(&mut self) -> Option<Message> {
+        self.requests.try_recv().ok()
+    }
+
+    fn close(&mut self) {
+        match self.flaw {
+            Flaw::TakesMoreAfterClose => (),
+            Flaw::ForgetsWhatWaitsWhenClosed => {
+                self.requests.close();
+                while self.requests.try_recv().is_ok() {}
+            }
+            _ => self.requests.close(),
+        }
+    }
+}

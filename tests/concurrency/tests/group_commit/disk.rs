@@ -1,0 +1,185 @@
+//! A list that stands for the disk.
+
+use std::sync::{Arc, Mutex};
+
+use shuttle::rand::{Rng, thread_rng};
+use shuttle::thread::yield_now;
+use shuttle_tokio::sync::oneshot;
+
+use crate::group::{self, Pen};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Stored,
+    /// Nothing is stored, because of the request itself.
+    Refused,
+    /// Nothing is stored, because of the disk.
+    Failed,
+    /// It may be stored.
+    Unknown,
+}
+
+/// What is done wrong on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    None,
+    AnswersBeforeTheCommit,
+    AcknowledgesAFailedGroup,
+    AnswersOnlyOneOfAFailedGroup,
+    ForgetsWhatWaitsWhenClosed,
+    TakesMoreAfterClose,
+}
+
+/// What happened to requests, by their numbers.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    durable: Mutex<Vec<u32>>,
+    accepted: Mutex<Vec<u32>>,
+    answered: Mutex<Vec<u32>>,
+}
+
+impl Seen {
+    pub(crate) fn accept(&self, number: u32) {
+        self.accepted.lock().unwrap().push(number);
+    }
+
+    pub(crate) fn is_durable(&self, number: u32) -> bool {
+        self.durable.lock().unwrap().contains(&number)
+    }
+
+    pub(crate) fn accepted(&self) -> Vec<u32> {
+        sorted(&self.accepted)
+    }
+
+    pub(crate) fn answered(&self) -> Vec<u32> {
+        sorted(&self.answered)
+    }
+}
+
+fn sorted(numbers: &Mutex<Vec<u32>>) -> Vec<u32> {
+    let mut numbers = numbers.lock().unwrap().clone();
+    numbers.sort_unstable();
+    numbers
+}
+
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) number: u32,
+    pub(crate) answer: Mutex<Option<oneshot::Sender<Answer>>>,
+    pub(crate) seen: Arc<Seen>,
+}
+
+impl Request {
+    fn is_refused(&self) -> bool {
+        self.number.is_multiple_of(7)
+    }
+
+    fn tell(&self, answer: Answer) {
+        if let Some(sender) = self.answer.lock().unwrap().take() {
+            self.seen.answered.lock().unwrap().push(self.number);
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+impl group::Request for Request {
+    type Answer = Answer;
+
+    /// Some fill a group alone, of the others two do.
+    fn size(&self) -> (usize, usize) {
+        (
+            if self.number.is_multiple_of(5) {
+                4096
+            } else {
+                2048
+            },
+            0,
+        )
+    }
+
+    fn answer(self, answer: Answer) {
+        self.tell(answer);
+    }
+}
+
+pub(crate) enum Failure {
+    NotBegun,
+    Undone,
+    InDoubt,
+}
+
+pub(crate) struct Disk {
+    flaw: Flaw,
+    seen: Arc<Seen>,
+    is_broken: bool,
+}
+
+impl Disk {
+    pub(crate) fn new(flaw: Flaw, seen: Arc<Seen>) -> Self {
+        Self {
+            flaw,
+            seen,
+            is_broken: false,
+        }
+    }
+
+    /// Others get on while the disk works.
+    fn make_durable(&self, group: &[Request]) {
+        yield_now();
+        let stored = group.iter().filter(|request| !request.is_refused());
+        let numbers = stored.map(|request| request.number);
+        self.seen.durable.lock().unwrap().extend(numbers);
+        yield_now();
+    }
+}
+
+impl Pen<Request> for Disk {
+    type Failure = Failure;
+
+    fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failure> {
+        if self.is_broken {
+            return Err(Failure::NotBegun);
+        }
+        let luck = thread_rng().gen_range(0..8);
+        if luck == 0 {
+            return Err(Failure::Undone);
+        }
+        if luck == 1 {
+            if thread_rng().r#gen() {
+                self.make_durable(group);
+            }
+            return Err(Failure::InDoubt);
+        }
+        let answer = |request: &Request| {
+            if request.is_refused() {
+                Answer::Refused
+            } else {
+                Answer::Stored
+            }
+        };
+        if self.flaw == Flaw::AnswersBeforeTheCommit {
+            for request in group {
+                request.tell(answer(request));
+            }
+        }
+        self.make_durable(group);
+        Ok(group.iter().map(answer).collect())
+    }
+
+    fn may_work_alone(&self, failure: &Failure) -> bool {
+        matches!(failure, Failure::Undone)
+    }
+
+    fn explain(&mut self, group: &[Request], failure: Failure) -> Vec<Answer> {
+        self.is_broken |= matches!(failure, Failure::InDoubt);
+        let answer = match failure {
+            _ if self.flaw == Flaw::AcknowledgesAFailedGroup => Answer::Stored,
+            Failure::NotBegun | Failure::Undone => Answer::Failed,
+            Failure::InDoubt => Answer::Unknown,
+        };
+        match self.flaw {
+            Flaw::AnswersOnlyOneOfAFailedGroup => vec![answer],
+            _ => vec![answer; group.len()],
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Appending, in several tasks, each of them a writer.
+
+use eventsource_core::{AppendError, EventStore};
+use eventsource_crash_tests::{commit, refused, stored, tell, unknown};
+use eventsource_sqlite::SqliteStore;
+
+/// Appends so many commits in each task, or for ever if that is 0. Goes on after errors, to show
+/// what the store makes of it.
+pub(crate) async fn all(store: &SqliteStore, first_writer: u64, tasks: u64, commits: u64) {
+    let commits = if commits == 0 { u64::MAX } else { commits };
+    some(store, first_writer..first_writer + tasks, 0..commits).await;
+}
+
+/// Appends the commits with these numbers of each of these writers.
+pub(crate) async fn some(
+    store: &SqliteStore,
+    writers: std::ops::Range<u64>,
+    numbers: std::ops::Range<u64>,
+) {
+    let one = |writer| tokio::spawn(one(store.clone(), writer, numbers.clone()));
+    for task in writers.map(one).collect::<Vec<_>>() {
+        task.await.expect("a task does not panic");
+    }
+}
+
+async fn one(store: SqliteStore, writer: u64, numbers: std::ops::Range<u64>) {
+    for number in numbers {
+        let commit = commit(writer, number);
+        let id = commit.id;
+        tell(&match store.append(commit).await {
+            Ok(receipt) => stored(id, receipt.first.offset()),
+            Err(AppendError::Unknown { .. }) => unknown(id),
+            Err(error) => refused(id, &error),
+        });
+    }
+}
+
+/// What no store may do: it acknowledges before it stores. The checks have to find out.
+pub(crate) async fn acknowledging_early(store: SqliteStore, first_writer: u64, tasks: u64) {
+    let one = |writer| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for number in 0.. {
+                let commit = commit(writer, number);
+                let next = store.head().await.expect("it can be read").offset() + 1;
+                tell(&stored(commit.id, next));
+                store.append(commit).await.expect("it is stored");
+            }
+        })
+    };
+    for task in (first_writer..first_writer + tasks)
+        .map(one)
+        .collect::<Vec<_>>()
+    {
+        task.await.expect("a task does not panic");
+    }
+}

@@ -1,0 +1,43 @@
+//! The process that is killed, cut off or starved. It tells on its standard output what came of
+//! each commit.
+
+mod append;
+mod lazy;
+mod power_cut;
+mod tail;
+
+use std::env;
+
+use eventsource_sqlite::SqliteStore;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["append", store, first_writer, tasks, commits] => {
+            let store = open(store).await;
+            append::all(&store, number(first_writer), number(tasks), number(commits)).await;
+            store.close().await;
+        }
+        ["acknowledge-early", store, first_writer, tasks] => {
+            append::acknowledging_early(open(store).await, number(first_writer), number(tasks))
+                .await;
+        }
+        ["power-cut", store] => power_cut::run(store).await,
+        ["lazy", store, commits] => lazy::run(store, number(commits)),
+        ["tail", store] => tail::run(&open(store).await).await,
+        _ => panic!("unknown arguments: {arguments:?}"),
+    }
+}
+
+async fn open(store: &str) -> SqliteStore {
+    SqliteStore::open(store).await.unwrap_or_else(|error| {
+        eprintln!("{:?}: {error}", error.kind());
+        std::process::exit(2);
+    })
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().expect("a number")
+}

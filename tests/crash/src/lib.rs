@@ -1,0 +1,7 @@
+//! What the crash tests and the processes that they kill have in common.
+
+mod load;
+mod told;
+
+pub use load::{commit, number, stream, streams};
+pub use told::{Told, refused, stored, tell, unknown};

@@ -1,0 +1,103 @@
+//! What a process tells of its commits, line by line.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::process;
+
+use eventsource_core::AppendError;
+use eventsource_core::uuid::Uuid;
+
+/// Writes a line at once, so that it is told whole or not at all. Ends the process if nobody
+/// listens any more.
+pub fn tell(line: &str) {
+    let line = format!("{line}\n");
+    let mut out = io::stdout().lock();
+    if out
+        .write_all(line.as_bytes())
+        .and_then(|()| out.flush())
+        .is_err()
+    {
+        process::exit(1);
+    }
+}
+
+/// Says that a commit is stored, beginning at this position.
+#[must_use]
+pub fn stored(id: Uuid, first: u64) -> String {
+    format!("stored {id} {first}")
+}
+
+/// Says that it is not stored, and why.
+#[must_use]
+pub fn refused(id: Uuid, error: &AppendError) -> String {
+    match error {
+        AppendError::Store(error) => format!("refused {id} {:?}", error.kind()),
+        error => format!("refused {id} {:?}", error.class()),
+    }
+}
+
+/// Says that nobody knows.
+#[must_use]
+pub fn unknown(id: Uuid) -> String {
+    format!("unknown {id} -")
+}
+
+/// What processes told, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The commits that were acknowledged, each with the position of its first event.
+    pub stored: HashMap<Uuid, u64>,
+    /// The commits that were refused, each with the kind of the error.
+    pub refused: HashMap<Uuid, String>,
+    /// The commits whose outcome was unknown.
+    pub unknown: Vec<Uuid>,
+    /// Commits that were acknowledged although their writer had met an unknown outcome before.
+    pub too_late: Vec<Uuid>,
+    next: HashMap<u64, u64>,
+}
+
+impl Told {
+    /// Adds a line; other lines than those above mean nothing.
+    pub fn hear(&mut self, line: &str) {
+        let mut words = line.split(' ');
+        let (Some(word), Some(Ok(id)), Some(rest)) = (
+            words.next(),
+            words.next().map(Uuid::parse_str),
+            words.next(),
+        ) else {
+            return;
+        };
+        let (writer, number) = crate::number(id);
+        match (word, rest.parse()) {
+            ("stored", Ok(first)) => {
+                self.stored.insert(id, first);
+                let is_of_writer = |id: &Uuid| crate::number(*id).0 == writer;
+                if self.unknown.iter().any(is_of_writer) {
+                    self.too_late.push(id);
+                }
+            }
+            ("refused", _) => drop(self.refused.insert(id, rest.to_owned())),
+            ("unknown", _) => self.unknown.push(id),
+            _ => return,
+        }
+        self.next.insert(writer, number + 1);
+    }
+
+    /// Whether the commit may be stored: it was acknowledged, or its outcome is unknown, or it is
+    /// the one that its writer may have begun and told nothing of yet.
+    #[must_use]
+    pub fn may_be_stored(&self, id: Uuid) -> bool {
+        let (writer, number) = crate::number(id);
+        self.stored.contains_key(&id)
+            || self.unknown.contains(&id)
+            || self.next.get(&writer).copied().unwrap_or(0) == number
+    }
+}
+
+impl<'l> FromIterator<&'l str> for Told {
+    fn from_iter<T: IntoIterator<Item = &'l str>>(lines: T) -> Self {
+        let mut told = Self::default();
+        lines.into_iter().for_each(|line| told.hear(line));
+        told
+    }
+}

@@ -1,0 +1,161 @@
+//! Whether what is stored is what it has to be, after what was told.
+
+use std::collections::{HashMap, HashSet};
+
+use eventsource_core::StreamId;
+use eventsource_core::uuid::Uuid;
+use eventsource_crash_tests::{Told, commit, number};
+
+use super::history::Read;
+
+/// Says what is wrong with the whole history of a store, if anything is.
+pub(crate) fn check(history: &[Read], told: &Told) -> Result<(), String> {
+    whole(history)?;
+    in_order(history)?;
+    as_told(history, told)
+}
+
+/// Every commit is stored once, and is what its id stands for.
+pub(crate) fn whole(history: &[Read]) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    for read in history {
+        let id = read.header.id;
+        if !seen.insert(id) {
+            return Err(format!("{id} is stored twice"));
+        }
+        let (writer, number) = number(id);
+        let issued = commit(writer, number);
+        let events = read.events.iter().map(|read| &read.event);
+        if !events.eq(&issued.events) || read.header.events as usize != issued.events.len() {
+            return Err(format!("{id} is not stored as it was issued"));
+        }
+        if read.header.metadata != issued.metadata || read.header.digest != issued.digest() {
+            return Err(format!("{id} has not the header it was issued with"));
+        }
+    }
+    Ok(())
+}
+
+/// Positions rise, and neither they nor the versions of a stream have a hole.
+pub(crate) fn in_order(history: &[Read]) -> Result<(), String> {
+    let mut versions: HashMap<&StreamId, u64> = HashMap::new();
+    let events = history.iter().flat_map(|read| &read.events);
+    for (place, read) in (1..).zip(events) {
+        if read.position != place {
+            return Err(format!("{} stands where {place} should", read.position));
+        }
+        let (stream, version) = (&read.event.stream, read.version);
+        let last = versions.entry(stream).or_default();
+        *last += 1;
+        if version != *last {
+            return Err(format!("{stream} has version {version} for {last}"));
+        }
+    }
+    Ok(())
+}
+
+/// Everything acknowledged is there, where it was acknowledged to be; nothing refused is, and
+/// nothing that nobody issued.
+pub(crate) fn as_told(history: &[Read], told: &Told) -> Result<(), String> {
+    let places = history
+        .iter()
+        .map(|read| (read.header.id, read.header.first.offset()));
+    let places: HashMap<Uuid, u64> = places.collect();
+    if let Some(id) = told.stored.keys().find(|id| !places.contains_key(id)) {
+        return Err(format!("{id} was acknowledged and is not stored"));
+    }
+    for (id, first) in &told.stored {
+        if places[id] != *first {
+            return Err(format!(
+                "{id} was acknowledged at {first}, not {}",
+                places[id]
+            ));
+        }
+    }
+    if let Some(id) = places.keys().find(|id| told.refused.contains_key(id)) {
+        return Err(format!("{id} was refused and is stored"));
+    }
+    match places.keys().find(|id| !told.may_be_stored(**id)) {
+        Some(id) => Err(format!("{id} is stored and was not issued")),
+        None => Ok(()),
+    }
+}
+
+mod controls {
+    use std::sync::Arc;
+
+    use eventsource_core::{CommitHeader, Position, Timestamp};
+    use eventsource_crash_tests::stored;
+
+    use super::super::history::ReadEvent;
+    use super::*;
+
+    /// Twenty commits of one writer as they should be, and what it told.
+    fn good() -> (Vec<Read>, Told) {
+        let (mut position, mut versions) = (0, HashMap::<StreamId, u64>::new());
+        let (mut history, mut told) = (Vec::new(), Told::default());
+        for number in 0..20 {
+            let issued = commit(1, number);
+            let (first, count) = (Position::new(position + 1), issued.events.len());
+            let header = CommitHeader::new(
+                issued.id,
+                first,
+                u32::try_from(count).unwrap(),
+                Timestamp::from_micros(0),
+                issued.digest(),
+            );
+            let events = issued.events.into_iter().map(|event| {
+                position += 1;
+                let version = versions.entry(event.stream.clone()).or_default();
+                *version += 1;
+                let version = *version;
+                ReadEvent {
+                    position,
+                    version,
+                    event,
+                }
+            });
+            let events = events.collect();
+            let header = Arc::new(header.with_metadata(issued.metadata));
+            told.hear(&stored(header.id, first.offset()));
+            history.push(Read { header, events });
+        }
+        (history, told)
+    }
+
+    fn wrong(spoil: impl FnOnce(&mut Vec<Read>, &mut Told)) -> String {
+        let (mut history, mut told) = good();
+        spoil(&mut history, &mut told);
+        check(&history, &told).expect_err("this should be found")
+    }
+
+    #[test]
+    fn a_good_history_passes_and_spoilt_ones_do_not() {
+        let (history, told) = good();
+        assert_eq!(check(&history, &told), Ok(()));
+
+        let lost = wrong(|history, _| drop(history.pop()));
+        assert!(lost.contains("acknowledged and is not"), "{lost}");
+        let twice = wrong(|history, _| history.push(history[3].clone()));
+        assert!(twice.contains("twice"), "{twice}");
+        let torn = wrong(|history, _| drop(history.last_mut().unwrap().events.pop()));
+        assert!(torn.contains("as it was issued"), "{torn}");
+        let hole = wrong(|history, _| drop(history.remove(3)));
+        assert!(hole.contains("stands where"), "{hole}");
+        let skipped = wrong(|history, _| history[19].events[0].version += 1);
+        assert!(skipped.contains("version"), "{skipped}");
+        let refused = wrong(|history, told| {
+            let id = history[4].header.id;
+            told.stored.remove(&id);
+            told.refused.insert(id, "Full".to_owned());
+        });
+        assert!(refused.contains("refused and is stored"), "{refused}");
+        let other = wrong(|history, _| {
+            let event = &mut history[5].events[0].event;
+            event.payload = b"{}".to_vec().into();
+        });
+        assert!(other.contains("as it was issued"), "{other}");
+        let invented = wrong(|_, told| *told = Told::default());
+        assert!(invented.contains("not issued"), "{invented}");
+    }
+}

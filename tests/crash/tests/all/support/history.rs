@@ -1,0 +1,60 @@
+//! All that a store holds.
+
+use std::sync::Arc;
+
+use eventsource_core::{
+    CommitHeader, EventStore, NewEvent, Page, Position, Query, ReadError, StoredEvent,
+};
+use eventsource_sqlite::SqliteStore;
+
+/// A commit as it was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    pub(crate) header: Arc<CommitHeader>,
+    pub(crate) events: Vec<ReadEvent>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ReadEvent {
+    pub(crate) position: u64,
+    pub(crate) version: u64,
+    pub(crate) event: NewEvent,
+}
+
+/// The commits after a position.
+pub(crate) async fn read(store: &SqliteStore, mut after: Position) -> Result<Vec<Read>, ReadError> {
+    let mut commits = Vec::new();
+    loop {
+        let page = store.read(Query::all(), after, 500).await?;
+        add(&mut commits, &page);
+        if page.is_complete() {
+            return Ok(commits);
+        }
+        after = page.through();
+    }
+}
+
+fn add(commits: &mut Vec<Read>, page: &Page) {
+    for stored in page.events() {
+        let header = stored.commit.unwrap();
+        let goes_on = |last: &&mut Read| last.header.first == header.first;
+        match commits.last_mut().filter(goes_on) {
+            Some(commit) => commit.events.push(event(&stored)),
+            None => commits.push(Read {
+                header: Arc::clone(header),
+                events: vec![event(&stored)],
+            }),
+        }
+    }
+}
+
+pub(crate) fn event(stored: &StoredEvent<'_>) -> ReadEvent {
+    let (stream, payload) = (stored.stream.clone(), stored.payload.to_vec());
+    let (name, codec) = (stored.name.to_owned(), stored.codec);
+    let event = NewEvent::new(stream, name, stored.schema, codec, payload);
+    ReadEvent {
+        position: stored.position.offset(),
+        version: stored.version,
+        event: event.tagged(stored.tags.to_vec()),
+    }
+}

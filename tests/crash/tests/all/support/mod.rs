@@ -1,0 +1,28 @@
+//! What several tests need.
+
+pub(crate) mod check;
+pub(crate) mod faulty;
+pub(crate) mod history;
+pub(crate) mod seeds;
+pub(crate) mod strace;
+pub(crate) mod worker;
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+/// A directory in memory, where the system has one, so that thousands of stores cost little.
+pub(crate) fn fast_folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}
+
+/// Runs a test's asynchronous part.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build().unwrap().block_on(future)
+}

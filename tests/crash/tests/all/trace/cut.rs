@@ -1,0 +1,58 @@
+//! A power cut at some moment of a recorded run, and the start after it.
+
+use std::fs;
+use std::path::Path;
+
+use eventsource_core::{EventStore, Position};
+use eventsource_crash_tests::{Told, commit};
+use eventsource_sqlite::SqliteStore;
+use fastrand::Rng;
+
+use super::disk::{Disk, Ignored};
+use super::fate::after_power_cut;
+use super::steps::Recording;
+use crate::support::check::check;
+use crate::support::history::read;
+use crate::support::{block_on, fast_folder};
+
+/// A writer that the recorded runs do not have.
+const AFTERWARDS: u64 = u64::MAX;
+
+/// Cuts the power at the moment that the seed chooses, opens what is left, and says what is wrong
+/// with it.
+pub(crate) fn cut(steps: &Recording, seed: u64, ignored: Ignored) -> Result<(), String> {
+    let mut random = Rng::with_seed(seed);
+    let line = random.usize(steps.first..=steps.lines);
+    let disk = Disk::cut(&steps.steps, line, ignored);
+    let folder = fast_folder();
+    leave(folder.path(), &disk, &mut random);
+    let (store, told) = (folder.path().join("store.db"), steps.told_before(line));
+    block_on(reopen(&store, &told)).map_err(|error| format!("cut at line {line}: {error}"))
+}
+
+fn leave(folder: &Path, disk: &Disk, random: &mut Rng) {
+    for (name, contents) in after_power_cut(disk, random) {
+        fs::write(folder.join(format!("store.db{name}")), contents).unwrap();
+    }
+    if random.bool() {
+        // Nobody syncs what processes share, so anything may be left of it.
+        let garbage: Vec<u8> = (0..32 * 1024).map(|_| random.u8(..)).collect();
+        fs::write(folder.join("store.db-shm"), garbage).unwrap();
+    }
+}
+
+async fn reopen(store: &Path, told: &Told) -> Result<(), String> {
+    let store = SqliteStore::open(store).await;
+    let store = store.map_err(|error| error.to_string())?;
+    let checked = look(&store, told).await;
+    store.close().await;
+    checked
+}
+
+async fn look(store: &SqliteStore, told: &Told) -> Result<(), String> {
+    let history = read(store, Position::START).await;
+    check(&history.map_err(|error| error.to_string())?, told)?;
+    let appended = store.append(commit(AFTERWARDS, 0)).await;
+    appended.map_err(|error| format!("it does not go on: {error}"))?;
+    store.verify().await.map_err(|error| error.to_string())
+}

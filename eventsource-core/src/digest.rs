@@ -43,16 +43,8 @@ fn encode_event(encoded: &mut Vec<u8>, event: &NewEvent) {
 }
 
 fn encode_metadata(encoded: &mut Vec<u8>, metadata: &Metadata) {
-    let texts = [
-        &metadata.actor,
-        &metadata.on_behalf_of,
-        &metadata.reason,
-        &metadata.correlation,
-        &metadata.causation,
-        &metadata.traceparent,
-    ];
-    for text in texts {
-        optional(encoded, text.as_deref().map(str::as_bytes));
+    for text in metadata.texts() {
+        optional(encoded, text.map(str::as_bytes));
     }
     let occurred_at = metadata
         .occurred_at

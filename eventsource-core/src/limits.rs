@@ -150,15 +150,7 @@ fn size(commit: &Commit) -> usize {
         event.payload.len() + event.name.len() + tags + stream
     };
     let metadata = &commit.metadata;
-    let texts = [
-        &metadata.actor,
-        &metadata.on_behalf_of,
-        &metadata.reason,
-        &metadata.correlation,
-        &metadata.causation,
-        &metadata.traceparent,
-    ];
-    let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+    let texts: usize = metadata.texts().into_iter().flatten().map(str::len).sum();
     let entries: usize = metadata
         .entries
         .iter()

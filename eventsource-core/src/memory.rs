@@ -1,6 +1,7 @@
 //! A store in memory.
 
 mod log;
+mod read;
 
 use std::fmt;
 use std::future::ready;

@@ -113,4 +113,17 @@ impl Metadata {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// The fields that are texts, in an order that never changes.
+    pub(crate) fn texts(&self) -> [Option<&str>; 6] {
+        let texts = [
+            &self.actor,
+            &self.on_behalf_of,
+            &self.reason,
+            &self.correlation,
+            &self.causation,
+            &self.traceparent,
+        ];
+        texts.map(Option::as_deref)
+    }
 }

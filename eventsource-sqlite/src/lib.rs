@@ -31,6 +31,7 @@ mod store;
 mod streams;
 mod text;
 mod threads;
+mod transactions;
 mod verify;
 mod watcher;
 mod writer;

@@ -4,16 +4,17 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use eventsource_core::{AppendError, Position, Receipt, Snapshot, StoreError, StoreErrorKind};
-use rusqlite::{Connection, TransactionBehavior};
+use eventsource_core::{AppendError, Receipt, Snapshot, StoreError, StoreErrorKind};
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::append::{Log, Prepared};
+use crate::append::Prepared;
 use crate::fault::Fault;
-use crate::group::{self, Inbox, Pen};
+use crate::group::{self, Inbox};
 use crate::lifetime::Ending;
 use crate::shared::Shared;
 use crate::threads;
+use crate::transactions::Transactions;
 
 /// How many requests wait before their callers do.
 const WAITING: usize = 1024;
@@ -22,12 +23,12 @@ pub(crate) type Answer = Result<Vec<Receipt>, AppendError>;
 
 #[derive(Debug)]
 pub(crate) struct Request {
-    work: Work,
+    pub(crate) work: Work,
     answer: oneshot::Sender<Answer>,
 }
 
 #[derive(Debug)]
-enum Work {
+pub(crate) enum Work {
     /// To be stored all or none.
     Store(Vec<Prepared>),
     /// To be kept beside what others store.
@@ -50,15 +51,12 @@ impl Writer {
         ending: Ending,
     ) -> Result<Self, Fault> {
         let (inbox, waiting) = mpsc::channel(WAITING);
-        let at_work = AtWork {
-            connection,
-            shared: Arc::clone(&shared),
-        };
+        let transactions = Transactions::new(connection, Arc::clone(&shared));
         let requests = Requests {
             waiting,
             shared: Arc::clone(&shared),
         };
-        threads::start("writer", move || run(ending, at_work, requests))?;
+        threads::start("writer", move || run(ending, transactions, requests))?;
         Ok(Self { inbox, shared })
     }
 
@@ -123,9 +121,12 @@ impl Writer {
     }
 }
 
-fn run(mut ending: Ending, mut at_work: AtWork, mut requests: Requests) {
-    let shared = Arc::clone(&at_work.shared);
-    let served = catch_unwind(AssertUnwindSafe(|| at_work.serve(&mut requests)));
+fn run(mut ending: Ending, mut transactions: Transactions, mut requests: Requests) {
+    let shared = Arc::clone(&requests.shared);
+    let served = catch_unwind(AssertUnwindSafe(|| {
+        group::serve_all(&mut requests, &mut transactions);
+        transactions.checkpoint();
+    }));
     match served {
         Ok(()) => {
             shared.lifetime.end();
@@ -138,7 +139,7 @@ fn run(mut ending: Ending, mut at_work: AtWork, mut requests: Requests) {
     }
     shared.head.end();
     // Whoever waits for the end finds the file closed.
-    drop(at_work);
+    drop(transactions);
     drop(ending);
 }
 
@@ -206,120 +207,6 @@ impl group::Request for Request {
 
     fn answer(self, answer: Answer) {
         let _ = self.answer.send(answer);
-    }
-}
-
-struct AtWork {
-    connection: Connection,
-    shared: Arc<Shared>,
-}
-
-/// Why a group was not written as it is.
-enum Failed {
-    /// The transaction could not begin; nothing is stored.
-    NotBegun(Fault),
-    /// The transaction was rolled back; nothing is stored.
-    Undone(Fault),
-    /// A request was refused after a part of it was written; nothing is stored.
-    Refused(AppendError),
-    /// The transaction may be stored.
-    InDoubt(Fault),
-}
-
-impl AtWork {
-    fn serve(&mut self, requests: &mut Requests) {
-        group::serve_all(requests, self);
-        // What is acknowledged is durable without it; it only makes the next start quicker. It
-        // waits for nobody, and the last connection to be closed does the rest.
-        let _ = self
-            .connection
-            .pragma_query(None, "wal_checkpoint(PASSIVE)", |_| Ok(()));
-    }
-
-    fn transact(&mut self, group: &[Request]) -> Result<(Vec<Answer>, Position), Failed> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|error| Failed::NotBegun(error.into()))?;
-        let mut log = Log::open(&transaction).map_err(Failed::Undone)?;
-        let answers = group.iter().map(|request| decide(&mut log, &request.work));
-        let answers = answers.collect::<Result<Vec<_>, _>>()?;
-        let head = log.head();
-        transaction.commit().map_err(|error| judge(error.into()))?;
-        Ok((answers, head))
-    }
-
-    fn failed(&self, fault: &Fault) -> AppendError {
-        self.shared.error(fault.clone()).into()
-    }
-
-    fn unknown(&self, request: &Request, fault: &Fault) -> AppendError {
-        let source = self.shared.error(fault.clone());
-        match &request.work {
-            Work::Store(commits) => AppendError::Unknown {
-                commit_id: commits[0].commit().id,
-                source,
-            },
-            Work::Keep(_) => source.into(),
-        }
-    }
-}
-
-impl Pen<Request> for AtWork {
-    type Failure = Failed;
-
-    fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
-        self.shared.check().map_err(Failed::NotBegun)?;
-        let (answers, head) = self.transact(group)?;
-        self.shared.head.moved_to(head);
-        Ok(answers)
-    }
-
-    fn may_work_alone(&self, failure: &Failed) -> bool {
-        matches!(failure, Failed::Undone(_) | Failed::Refused(_))
-    }
-
-    fn explain(&mut self, group: &[Request], failure: Failed) -> Vec<Answer> {
-        match failure {
-            Failed::Refused(refusal) => vec![Err(refusal)],
-            Failed::NotBegun(fault) | Failed::Undone(fault) => {
-                group.iter().map(|_| Err(self.failed(&fault))).collect()
-            }
-            Failed::InDoubt(fault) => {
-                self.shared.fail(&fault);
-                let unknown = |request| Err(self.unknown(request, &fault));
-                group.iter().map(unknown).collect()
-            }
-        }
-    }
-}
-
-fn decide(log: &mut Log<'_>, work: &Work) -> Result<Answer, Failed> {
-    let commits = match work {
-        Work::Store(commits) => commits,
-        Work::Keep(snapshot) => {
-            log.keep(snapshot).map_err(Failed::Undone)?;
-            return Ok(Ok(Vec::new()));
-        }
-    };
-    let before = log.head();
-    let mut receipts = Vec::with_capacity(commits.len());
-    for commit in commits {
-        match log.append(commit).map_err(Failed::Undone)? {
-            Ok(receipt) => receipts.push(receipt),
-            Err(refusal) if log.head() == before => return Ok(Err(refusal)),
-            Err(refusal) => return Err(Failed::Refused(refusal)),
-        }
-    }
-    Ok(Ok(receipts))
-}
-
-/// SQLite undoes a COMMIT that finds no room or a lock. After any other failure its last record
-/// may have reached the disk, from where the next start would recover it.
-fn judge(fault: Fault) -> Failed {
-    match fault.kind() {
-        StoreErrorKind::Full | StoreErrorKind::Busy => Failed::Undone(fault),
-        _ => Failed::InDoubt(fault),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{CommitHeader, Timestamp};
-use rusqlite::{Connection, ToSql};
+use rusqlite::{CachedStatement, Connection, Rows, ToSql};
 
 use crate::commit_row::CommitRow;
 use crate::fault::{Fault, RESTORE};
@@ -12,13 +12,28 @@ use crate::streams;
 
 const AT: &str = "WHERE first_position = ?1";
 const UNDER_ID: &str = "WHERE stream = ?1 AND id = ?2";
+const IN_ORDER: &str = "WHERE first_position >= (SELECT \"commit\" FROM events WHERE position = ?1)
+    AND first_position <= ?2 ORDER BY first_position";
 const LAST: &str = "ORDER BY first_position DESC LIMIT 1";
 
 /// The commit whose first event has this position.
 pub(crate) fn at(connection: &Connection, first: u64) -> Result<Arc<CommitHeader>, Fault> {
     let commit = select(connection, AT, &[&first], |row| row.header())?;
-    let missing = || Fault::corrupt(format!("no commit begins at position {first}; {RESTORE}"));
-    commit.map(Arc::new).ok_or_else(missing)
+    commit.map(Arc::new).ok_or_else(|| missing(first))
+}
+
+/// The commits of the events from one position to another, beside which they are read: so none is
+/// looked up.
+pub(crate) fn in_order(connection: &Connection) -> Result<CachedStatement<'_>, Fault> {
+    Ok(connection.prepare_cached(&format!("{} {IN_ORDER}", CommitRow::SELECT))?)
+}
+
+/// The next of them, which has to begin at this position.
+pub(crate) fn next(commits: &mut Rows<'_>, first: u64) -> Result<Arc<CommitHeader>, Fault> {
+    let commit = commits.next()?.map(|row| CommitRow::read(row)?.header());
+    let commit = commit.transpose()?;
+    let here = commit.filter(|commit| commit.first.offset() == first);
+    here.map(Arc::new).ok_or_else(|| missing(first))
 }
 
 /// The commit under this id whose first event went to this stream.
@@ -66,6 +81,10 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
         CommitRow::read(row)?.header()?;
     }
     Ok(())
+}
+
+fn missing(first: u64) -> Fault {
+    Fault::corrupt(format!("no commit begins at position {first}; {RESTORE}"))
 }
 
 fn select<T>(

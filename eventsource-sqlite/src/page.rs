@@ -1,8 +1,9 @@
 //! Filling a page from rows.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use eventsource_core::{Page, PageBuilder, PageEvent, Position, StreamId};
+use eventsource_core::{CommitHeader, Page, PageBuilder, PageEvent, Position, StreamId};
 use rusqlite::Connection;
 
 use crate::fault::Fault;
@@ -53,6 +54,16 @@ impl<'c> Filling<'c> {
 
     /// Adds an event, unless the page is full and another commit begins.
     pub(crate) fn add(&mut self, event: &EventRow<'_>) -> Result<bool, Fault> {
+        let connection = self.connection;
+        self.add_of(event, |first| commits::at(connection, first))
+    }
+
+    /// The same, where `commit` finds the commit that begins at a position.
+    pub(crate) fn add_of(
+        &mut self,
+        event: &EventRow<'_>,
+        commit: impl FnOnce(u64) -> Result<Arc<CommitHeader>, Fault>,
+    ) -> Result<bool, Fault> {
         let begins = self
             .commit
             .is_none_or(|commit| commit.first != event.commit);
@@ -60,7 +71,7 @@ impl<'c> Filling<'c> {
             return Ok(false);
         }
         let stream = self.stream(event.stream)?;
-        let commit = self.commit(begins, event)?;
+        let commit = self.commit(begins, event, commit)?;
         self.page.push(PageEvent {
             stream,
             commit,
@@ -100,16 +111,25 @@ impl<'c> Filling<'c> {
     }
 
     /// The number of the event's commit in the page.
-    fn commit(&mut self, begins: bool, event: &EventRow<'_>) -> Result<Option<u32>, Fault> {
+    fn commit(
+        &mut self,
+        begins: bool,
+        event: &EventRow<'_>,
+        commit: impl FnOnce(u64) -> Result<Arc<CommitHeader>, Fault>,
+    ) -> Result<Option<u32>, Fault> {
         if begins {
-            self.commit = Some(self.begin(event)?);
+            self.commit = Some(self.begin(event, commit)?);
         }
         let commit = self.commit.as_mut().expect("a commit began");
         commit.last = commit.last.max(event.position);
         Ok(commit.number)
     }
 
-    fn begin(&mut self, event: &EventRow<'_>) -> Result<PageCommit, Fault> {
+    fn begin(
+        &mut self,
+        event: &EventRow<'_>,
+        commit: impl FnOnce(u64) -> Result<Arc<CommitHeader>, Fault>,
+    ) -> Result<PageCommit, Fault> {
         let (first, last) = (event.commit, event.position);
         if !self.with_commits {
             return Ok(PageCommit {
@@ -118,7 +138,7 @@ impl<'c> Filling<'c> {
                 number: None,
             });
         }
-        let header = commits::at(self.connection, first)?;
+        let header = commit(first)?;
         let last = first + u64::from(header.events).saturating_sub(1);
         Ok(PageCommit {
             first,

@@ -3,6 +3,7 @@
 use eventsource_core::{Page, Position, Query, ReadError};
 use rusqlite::{CachedStatement, Connection, Rows};
 
+use crate::commits;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::head::head;
 use crate::page::Filling;
@@ -49,13 +50,15 @@ fn everything(
     );
     let mut select = connection.prepare_cached(&sql)?;
     let mut rows = select.query([after.offset(), head.offset()])?;
+    let mut commits = commits::in_order(connection)?;
+    let mut commits = commits.query([after.offset() + 1, head.offset()])?;
     for position in after.offset() + 1..=head.offset() {
         let row = rows.next()?.ok_or_else(|| missing(position))?;
         let event = EventRow::read(row)?;
         if event.position != position {
             return Err(missing(position));
         }
-        if !page.add(&event)? {
+        if !page.add_of(&event, |first| commits::next(&mut commits, first))? {
             return Ok(false);
         }
     }

@@ -181,14 +181,16 @@ pub enum EncodeError {
 #[non_exhaustive]
 pub enum DecodeError {
     /// The set has no event of this name.
-    #[error("no event is stored as `{name}`")]
+    #[error(
+        "no event is stored as `{name}`; add `alias = \"{name}\"` to the one it became, or list it in the aggregate's `ignores(..)`"
+    )]
     UnknownName {
         /// The stored name.
         name: String,
     },
     /// The event is known, but was stored by a newer program.
     #[error(
-        "event `{name}` is stored in version {stored}, this program knows it up to version {known}"
+        "event `{name}` is stored in version {stored}, this program knows it up to version {known}; use a newer program"
     )]
     FromTheFuture {
         /// The stored name.
@@ -199,7 +201,9 @@ pub enum DecodeError {
         known: u32,
     },
     /// The event is known, but no type describes this earlier version of it.
-    #[error("event `{name}` is stored in version {stored}, which no `from` leads to")]
+    #[error(
+        "event `{name}` is stored in version {stored}, which no `from` leads to; add the step that upcasts it"
+    )]
     UnknownVersion {
         /// The stored name.
         name: String,

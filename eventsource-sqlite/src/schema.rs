@@ -38,7 +38,10 @@ pub(crate) fn migrate(
         transaction.execute(store, params![id, now])?;
     }
     transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    // The file by itself is a store from now on, and never taken for a new one.
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+    Ok(())
 }
 
 /// Refuses what is not a store. A new file passes.

@@ -24,7 +24,8 @@ use crate::{
 ///
 /// What is acknowledged is on the disk: the write-ahead log is synchronised before. Appends that
 /// wait at the same time share that. The store is at work until its last clone is dropped, or
-/// until it is closed.
+/// until it is closed. [`close`](Self::close) waits until it has ended, a drop does not; then a
+/// program may leave a `-wal` and a `-shm` file behind, which belong to the store.
 ///
 /// ```
 /// use eventsource_core::{EventStore, Position};

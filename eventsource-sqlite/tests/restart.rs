@@ -118,3 +118,19 @@ async fn time_never_runs_back_even_over_a_restart() {
     }
     assert!(times.is_sorted(), "{times:?}");
 }
+
+/// Nobody should copy it so; but it must not look like a store that never was.
+#[tokio::test]
+async fn the_file_without_its_log_is_the_same_store_at_an_earlier_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (
+        folder.path().join("store.db"),
+        folder.path().join("copy.db"),
+    );
+    let (store, cart) = (open(&path).await, cart());
+    store.append(commit(&cart)).await.unwrap();
+    std::fs::copy(&path, &copy).unwrap();
+    let alone = open(&copy).await;
+    assert_eq!(alone.id(), store.id());
+    alone.verify().await.unwrap();
+}

@@ -1,6 +1,7 @@
 //! An aggregate as it was found.
 
 use std::ops::Deref;
+use std::time::SystemTime;
 
 use crate::{Aggregate, Id, Revision, Timestamp};
 
@@ -79,6 +80,12 @@ pub enum Moment {
 impl From<u64> for Moment {
     fn from(version: u64) -> Self {
         Self::Version(version)
+    }
+}
+
+impl From<SystemTime> for Moment {
+    fn from(time: SystemTime) -> Self {
+        Self::Time(time.into())
     }
 }
 

@@ -37,6 +37,11 @@ pub(crate) fn reader(path: &Path, store: Uuid) -> Result<Connection, Fault> {
     }
 }
 
+/// Brings the file itself up to date, as far as nobody has to be waited for.
+pub(crate) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+}
+
 fn replaced(store: Uuid) -> Fault {
     let message = format!(
         "the file at this path is no longer store {store}: somebody removed or replaced it while \

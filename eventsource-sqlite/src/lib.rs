@@ -22,6 +22,7 @@ mod read;
 mod read_stream;
 mod readers;
 mod receipt;
+mod request;
 mod row;
 mod schema;
 mod selection;

@@ -4,6 +4,7 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::{Environment, StoreErrorKind};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
+use crate::connection;
 use crate::fault::Fault;
 use crate::streams;
 
@@ -40,8 +41,7 @@ pub(crate) fn migrate(
     transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
     transaction.commit()?;
     // The file by itself is a store from now on, and never taken for a new one.
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-    Ok(())
+    Ok(connection::checkpoint(connection)?)
 }
 
 /// Refuses what is not a store. A new file passes.

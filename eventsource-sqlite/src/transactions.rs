@@ -6,10 +6,11 @@ use eventsource_core::{AppendError, Position, StoreErrorKind};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::append::Log;
+use crate::connection;
 use crate::fault::Fault;
 use crate::group::Pen;
+use crate::request::{Answer, Request, Work};
 use crate::shared::Shared;
-use crate::writer::{Answer, Request, Work};
 
 /// What a group is written with.
 pub(crate) struct Transactions {
@@ -38,9 +39,7 @@ impl Transactions {
     pub(crate) fn checkpoint(&self) {
         // What is acknowledged is durable without it; it only makes the next start quicker. It
         // waits for nobody, and the last connection to be closed does the rest.
-        let _ = self
-            .connection
-            .pragma_query(None, "wal_checkpoint(PASSIVE)", |_| Ok(()));
+        let _ = connection::checkpoint(&self.connection);
     }
 
     fn transact(&mut self, group: &[Request]) -> Result<(Vec<Answer>, Position), Failed> {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use eventsource_core::{AppendError, Receipt, Snapshot, StoreError, StoreErrorKind};
+use eventsource_core::{AppendError, Snapshot, StoreError, StoreErrorKind};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -12,28 +12,13 @@ use crate::append::Prepared;
 use crate::fault::Fault;
 use crate::group::{self, Inbox};
 use crate::lifetime::Ending;
+use crate::request::{Answer, Request, Work};
 use crate::shared::Shared;
 use crate::threads;
 use crate::transactions::Transactions;
 
 /// How many requests wait before their callers do.
 const WAITING: usize = 1024;
-
-pub(crate) type Answer = Result<Vec<Receipt>, AppendError>;
-
-#[derive(Debug)]
-pub(crate) struct Request {
-    pub(crate) work: Work,
-    answer: oneshot::Sender<Answer>,
-}
-
-#[derive(Debug)]
-pub(crate) enum Work {
-    /// To be stored all or none.
-    Store(Vec<Prepared>),
-    /// To be kept beside what others store.
-    Keep(Snapshot),
-}
 
 type Message = group::Message<Request>;
 
@@ -186,27 +171,6 @@ impl Inbox<Request> for Requests {
 
     fn close(&mut self) {
         self.waiting.close();
-    }
-}
-
-impl group::Request for Request {
-    type Answer = Answer;
-
-    fn size(&self) -> (usize, usize) {
-        let commits = match &self.work {
-            Work::Store(commits) => commits,
-            Work::Keep(snapshot) => return (1, snapshot.state.len()),
-        };
-        let events = commits
-            .iter()
-            .flat_map(|prepared| &prepared.commit().events);
-        events.fold((0, 0), |(count, bytes), event| {
-            (count + 1, bytes + event.payload.len())
-        })
-    }
-
-    fn answer(self, answer: Answer) {
-        let _ = self.answer.send(answer);
     }
 }
 

@@ -69,12 +69,13 @@ fn closing(accounts: &Repository<Account>, id: Id<Account>, request: Uuid) -> Co
     Commit::new(request, vec![closed]).expect(Expect::NoStream(stream))
 }
 
-#[tokio::test]
-async fn a_request_that_is_carried_out_elsewhere_while_it_is_loaded_is_not_refused() {
+/// A request that somebody else carries out first, at the moment that `stage` sets.
+async fn is_stored_once(stage: fn(Staged, [Commit; 1]) -> Staged) {
     let store = MemoryStore::new();
     let plain = accounts(store.clone());
     let (id, request) = (Id::new(), Uuid::now_v7());
-    let accounts = accounts(Staged::new(&store).before_read([closing(&plain, id, request)]));
+    let elsewhere = closing(&plain, id, request);
+    let accounts = accounts(stage(Staged::new(&store), [elsewhere]));
     let receipt = accounts
         .execute(id, Account::close)
         .commit_id(request)
@@ -85,18 +86,13 @@ async fn a_request_that_is_carried_out_elsewhere_while_it_is_loaded_is_not_refus
 }
 
 #[tokio::test]
+async fn a_request_that_is_carried_out_elsewhere_while_it_is_loaded_is_not_refused() {
+    is_stored_once(Staged::before_read).await;
+}
+
+#[tokio::test]
 async fn a_request_that_is_carried_out_elsewhere_while_it_is_decided_is_stored_once() {
-    let store = MemoryStore::new();
-    let plain = accounts(store.clone());
-    let (id, request) = (Id::new(), Uuid::now_v7());
-    let accounts = accounts(Staged::new(&store).before_append([closing(&plain, id, request)]));
-    let receipt = accounts
-        .execute(id, Account::close)
-        .commit_id(request)
-        .await
-        .unwrap();
-    assert!(receipt.repeated);
-    assert_eq!(count(&store).await, 1);
+    is_stored_once(Staged::before_append).await;
 }
 
 #[tokio::test]

@@ -96,6 +96,12 @@ impl EventType {
         Self::new(E::NAME, E::VERSION, E::ALIASES)
     }
 
+    /// Every name that the event is or was stored under.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let aliases = self.aliases.iter().copied();
+        std::iter::once(self.name).chain(aliases)
+    }
+
     /// Whether the event is or was stored under `name`.
     #[must_use]
     pub fn is_stored_as(&self, name: &str) -> bool {

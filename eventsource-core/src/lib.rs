@@ -1,6 +1,7 @@
 #![doc = include_str!("lib.md")]
 
 mod aggregate;
+mod bus;
 mod codec;
 mod commit;
 mod commit_header;
@@ -15,19 +16,25 @@ mod event_set;
 mod id;
 mod limits;
 mod memory;
+mod memory_read_models;
 mod metadata;
 mod page;
 mod payload;
 mod position;
+mod projection;
 mod query;
+mod read_model;
+mod read_models;
 mod receipt;
 mod recorded;
 mod repository;
 mod revision;
+mod runner;
 mod snapshots;
 mod store;
 mod stored_event;
 mod stream;
+mod subscription;
 mod tag;
 pub mod testing;
 mod timestamp;
@@ -35,6 +42,7 @@ mod timestamp;
 pub use uuid;
 
 pub use aggregate::{Aggregate, Apply, Lists};
+pub use bus::{Batch, Carried, EventBus, LocalBus};
 pub use codec::{Codec, PayloadContext};
 pub use commit::{Commit, Expect, Imported, NewEvent};
 pub use commit_header::CommitHeader;
@@ -47,21 +55,33 @@ pub use event_set::EventSet;
 pub use id::Id;
 pub use limits::Limits;
 pub use memory::MemoryStore;
+pub use memory_read_models::MemoryReadModels;
 pub use metadata::Metadata;
 pub use page::{Page, PageBuilder, PageEvent};
 pub use payload::Payload;
 pub use position::{ParsePositionError, Position};
+pub use projection::{
+    EventProjection, Follow, IntoKeys, IntoRow, Key, KeyPart, Project, ProjectAt, Projection,
+    Projects, Row, RowChange, RowProjection, Steps, ToKey,
+};
 pub use query::{Filter, Query};
+pub use read_model::{ReadModel, Waited};
+pub use read_models::{
+    Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, RowWrite, Rows, RunState,
+    Select, Table, Write,
+};
 pub use receipt::Receipt;
 pub use recorded::Recorded;
 pub use repository::{
     Draft, Execute, ExecuteError, LoadError, Loaded, Moment, Repository, Target, Targets, transact,
 };
 pub use revision::Revision;
+pub use runner::{Changes, Pipeline, PipelineOf, ProjectionError, Runner, Running, Status, Work};
 pub use snapshots::{Fingerprint, ShapeError, Snapshot, Snapshots};
 pub use store::{BoxFuture, EventStore, ReadStream, Versions};
 pub use stored_event::StoredEvent;
 pub use stream::StreamId;
+pub use subscription::{Subscription, SubscriptionError};
 pub use tag::{Tag, TagValue};
 pub use timestamp::{ParseTimestampError, Timestamp};
 

@@ -53,6 +53,12 @@ impl Page {
         self.slots.iter().map(|slot| self.event(slot))
     }
 
+    /// The event at this place in the page.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<StoredEvent<'_>> {
+        self.slots.get(index).map(|slot| self.event(slot))
+    }
+
     /// The last event.
     #[must_use]
     pub fn last(&self) -> Option<StoredEvent<'_>> {

@@ -1,0 +1,63 @@
+//! How committed events reach those who listen.
+
+mod batch;
+mod feed;
+mod local;
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+
+use crate::{EventStore, Page, Position};
+pub use batch::Batch;
+pub(crate) use feed::Feed;
+pub use local::LocalBus;
+
+/// Carries what is committed to those who listen. It carries; the store remembers: whoever is too
+/// slow for it, or came too late, reads on from the store.
+///
+/// ```
+/// use eventsource_core::{EventBus, LocalBus, MemoryStore};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let bus = LocalBus::new(MemoryStore::new());
+/// let listener = bus.listen();
+/// # drop(listener);
+/// # }
+/// ```
+pub trait EventBus: Send + Sync + 'static {
+    /// The store whose events it carries.
+    fn store(&self) -> &Arc<dyn EventStore>;
+
+    /// Gives what is committed from about now on. What is carried has no holes, except where the
+    /// receiver says that it lagged behind.
+    fn listen(&self) -> broadcast::Receiver<Arc<Carried>>;
+}
+
+impl<B: EventBus + ?Sized> EventBus for Arc<B> {
+    fn store(&self) -> &Arc<dyn EventStore> {
+        (**self).store()
+    }
+
+    fn listen(&self) -> broadcast::Receiver<Arc<Carried>> {
+        (**self).listen()
+    }
+}
+
+/// Some events on their way: all of the store's after one position up to the page's end.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Carried {
+    /// The position before.
+    pub after: Position,
+    /// The events.
+    pub page: Page,
+}
+
+impl Carried {
+    /// The events of a page that was read after this position.
+    #[must_use]
+    pub fn new(after: Position, page: Page) -> Self {
+        Self { after, page }
+    }
+}

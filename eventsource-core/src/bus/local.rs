@@ -1,0 +1,116 @@
+//! The bus within a process.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
+
+use super::{Carried, EventBus};
+use crate::{EventStore, Position, Query, ReadError};
+
+/// How many pages a slow listener may be behind before it has to read from the store again.
+const PAGES: usize = 64;
+const EVENTS: usize = 1_000;
+
+/// The bus within a process: what is committed, by whichever process, is read once, as soon as the
+/// head moves, and shared by all who listen. Cheap to clone. It needs a tokio runtime once somebody
+/// listens.
+#[derive(Clone)]
+pub struct LocalBus {
+    store: Arc<dyn EventStore>,
+    line: Arc<Mutex<Option<Line>>>,
+}
+
+/// While somebody listens.
+struct Line {
+    carry: broadcast::WeakSender<Arc<Carried>>,
+    task: JoinHandle<()>,
+}
+
+impl LocalBus {
+    /// Carries the events of this store.
+    pub fn new(store: impl EventStore) -> Self {
+        Self {
+            store: Arc::new(store),
+            line: Arc::default(),
+        }
+    }
+}
+
+impl EventBus for LocalBus {
+    fn store(&self) -> &Arc<dyn EventStore> {
+        &self.store
+    }
+
+    fn listen(&self) -> broadcast::Receiver<Arc<Carried>> {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = line.as_ref().filter(|line| !line.task.is_finished());
+        if let Some(sender) = open.and_then(|line| line.carry.upgrade()) {
+            return sender.subscribe();
+        }
+        let (sender, receiver) = broadcast::channel(PAGES);
+        *line = Some(Line {
+            carry: sender.downgrade(),
+            task: tokio::spawn(carry(Arc::clone(&self.store), sender)),
+        });
+        receiver
+    }
+}
+
+/// Carries until nobody listens, or the store cannot be read: who then still listens asks the store
+/// himself, and hears from it why.
+async fn carry(store: Arc<dyn EventStore>, line: broadcast::Sender<Arc<Carried>>) {
+    let mut head = store.watch();
+    let mut at = *head.borrow_and_update();
+    while moved_while_heard(&mut head, &line).await {
+        let Ok(carried) = carry_on(&*store, at, &line).await else {
+            return;
+        };
+        at = carried;
+    }
+}
+
+/// Waits until the head has moved; not if nobody listens any more.
+async fn moved_while_heard(
+    head: &mut watch::Receiver<Position>,
+    line: &broadcast::Sender<Arc<Carried>>,
+) -> bool {
+    let (mut moved, mut unheard) = (pin!(head.changed()), pin!(line.closed()));
+    poll_fn(|context| match unheard.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(false),
+        Poll::Pending => moved.as_mut().poll(context).map(|moved| moved.is_ok()),
+    })
+    .await
+}
+
+/// Carries what there is after a position, and tells up to where.
+async fn carry_on(
+    store: &dyn EventStore,
+    mut at: Position,
+    line: &broadcast::Sender<Arc<Carried>>,
+) -> Result<Position, ReadError> {
+    loop {
+        let page = store.read(Query::all(), at, EVENTS).await?;
+        let (through, complete) = (page.through(), page.is_complete());
+        if !page.is_empty() {
+            // Nobody may be listening by now.
+            let _ = line.send(Arc::new(Carried::new(at, page)));
+        }
+        at = through;
+        if complete {
+            return Ok(at);
+        }
+    }
+}
+
+impl fmt::Debug for LocalBus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalBus")
+            .field("store", &self.store.id())
+            .finish_non_exhaustive()
+    }
+}

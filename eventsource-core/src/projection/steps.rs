@@ -1,0 +1,128 @@
+//! What is to be done on which rows, before they are there.
+
+use std::fmt;
+
+use super::row::BoxError;
+use super::{Follow, IntoKeys, IntoRow, Key, Project, ProjectAt, Projection, Row, RowChange};
+use crate::{DecodeError, EventSet, EventType, Position, Recorded, StoredEvent};
+
+/// What events, or changed rows, mean to the rows of `P`: filled by what
+/// `#[derive(Projection)]` writes.
+pub struct Steps<P> {
+    steps: Vec<Step<P>>,
+}
+
+/// What one event means to some rows.
+pub(crate) struct Step<P> {
+    pub(crate) at: Position,
+    pub(crate) keys: Vec<Key>,
+    pub(crate) run: Run<P>,
+}
+
+type Run<P> = Box<dyn FnMut(&Key, &mut P) -> Result<Row, BoxError> + Send>;
+
+impl<P> Default for Steps<P> {
+    fn default() -> Self {
+        let steps = Vec::new();
+        Self { steps }
+    }
+}
+
+impl<P: Projection> Steps<P> {
+    /// Whether the event is one of the set `E`, so that it is to be projected.
+    #[must_use]
+    pub fn wants<E: EventSet>(event: &StoredEvent<'_>) -> bool {
+        let is_stored = |of: &EventType| of.is_stored_as(event.name);
+        E::EVENTS.iter().any(is_stored)
+    }
+
+    /// Adds what becomes of the stored event, under the one key that `key` gives.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`], and then nothing was added.
+    pub fn project<E, O, K>(
+        &mut self,
+        event: &StoredEvent<'_>,
+        key: impl Fn(&Recorded<E>) -> K,
+    ) -> Result<(), DecodeError>
+    where
+        E: EventSet + Send,
+        P: Project<E, O>,
+        O: IntoRow,
+        K: IntoKeys,
+    {
+        self.each(event, key, |recorded, _, row| {
+            row.project(recorded).into_row()
+        })
+    }
+
+    /// Adds what becomes of the stored event, under any number of keys.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`], and then nothing was added.
+    pub fn project_at<E, O, K>(
+        &mut self,
+        event: &StoredEvent<'_>,
+        keys: impl Fn(&Recorded<E>) -> K,
+    ) -> Result<(), DecodeError>
+    where
+        E: EventSet + Send,
+        P: ProjectAt<E, O>,
+        O: IntoRow,
+        K: IntoKeys,
+    {
+        self.each(event, keys, |recorded, key, row| {
+            row.project_at(key, recorded).into_row()
+        })
+    }
+
+    /// Adds what becomes of a changed row of the projection that `P` follows.
+    pub fn follow<S, O, K>(&mut self, change: &RowChange<S>, keys: impl Fn(&RowChange<S>) -> K)
+    where
+        S: Projection,
+        P: Follow<S, O>,
+        O: IntoRow,
+        K: IntoKeys,
+    {
+        let keys = keys(change).into_keys();
+        let change = change.clone();
+        self.steps.push(Step {
+            at: change.at,
+            keys,
+            run: Box::new(move |key, row| row.follow(key, &change).into_row()),
+        });
+    }
+
+    fn each<E: EventSet + Send, K: IntoKeys>(
+        &mut self,
+        event: &StoredEvent<'_>,
+        keys: impl Fn(&Recorded<E>) -> K,
+        project: impl Fn(&Recorded<E>, &Key, &mut P) -> Result<Row, BoxError> + Copy + Send + 'static,
+    ) -> Result<(), DecodeError> {
+        Recorded::decode(event, &mut |recorded: Recorded<E>| {
+            let keys = keys(&recorded).into_keys();
+            if keys.is_empty() {
+                return;
+            }
+            self.steps.push(Step {
+                at: recorded.position,
+                keys,
+                run: Box::new(move |key, row| project(&recorded, key, row)),
+            });
+        })
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Step<P>> {
+        self.steps
+    }
+}
+
+impl<P> fmt::Debug for Steps<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Steps")
+            .field("steps", &self.steps.len())
+            .finish()
+    }
+}

@@ -1,0 +1,117 @@
+//! Reading what projections keep.
+
+mod waiting;
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::runner::decode;
+use crate::{
+    EventStore, Key, Place, Progress, Projection, ReadModelError, ReadModelStore, Rows, Select,
+    Table, ToKey,
+};
+pub use waiting::Waited;
+
+/// The rows that the projection `P` keeps, to be read in any process. Cheap to clone.
+#[doc = include_str!("read_model.md")]
+pub struct ReadModel<P> {
+    events: Arc<dyn EventStore>,
+    models: Arc<dyn ReadModelStore>,
+    projection: PhantomData<fn() -> P>,
+}
+
+impl<P: Projection> ReadModel<P> {
+    /// The rows in `models` that were made of the events in `events`.
+    pub fn new(events: impl EventStore, models: impl ReadModelStore) -> Self {
+        Self::of(Arc::new(events), Arc::new(models))
+    }
+
+    pub(crate) fn of(events: Arc<dyn EventStore>, models: Arc<dyn ReadModelStore>) -> Self {
+        Self {
+            events,
+            models,
+            projection: PhantomData,
+        }
+    }
+
+    /// The row under a key, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Rebuilding`] while this version is built for the first time, and the
+    /// others.
+    pub async fn get<K: ToKey + ?Sized>(&self, key: &K) -> Result<Option<P>, ReadModelError> {
+        let select = Select::Keys(vec![Key::of(key)]);
+        let rows = self.read(select).await?;
+        Ok(rows.into_iter().next().map(|(_, row)| row))
+    }
+
+    /// At most `limit` rows, by key, from the first one after `after` on.
+    ///
+    /// # Errors
+    ///
+    /// See [`get`](Self::get).
+    pub async fn page(
+        &self,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<(Key, P)>, ReadModelError> {
+        let after = after.cloned();
+        self.read(Select::After { after, limit }).await
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    ///
+    /// See [`get`](Self::get).
+    pub async fn count(&self) -> Result<u64, ReadModelError> {
+        Ok(self.select(Select::Count).await?.count)
+    }
+
+    /// How far it is, and what became of the writing; `None` if nobody ever began.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadModelError`].
+    pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
+        self.models.progress(Table::of::<P>(), Place::Main).await
+    }
+
+    async fn read(&self, select: Select) -> Result<Vec<(Key, P)>, ReadModelError> {
+        let table = Table::of::<P>();
+        let rows = self.select(select).await?.rows.into_iter();
+        rows.map(|(key, row)| decode(&table, &key, &row).map(|row| (key, row)))
+            .collect()
+    }
+
+    async fn select(&self, select: Select) -> Result<Rows, ReadModelError> {
+        let table = Table::of::<P>();
+        let rows = self.models.read(table.clone(), select).await?;
+        if rows.progress.serving {
+            return Ok(rows);
+        }
+        Err(ReadModelError::Rebuilding {
+            model: table.to_string(),
+            position: rows.progress.checkpoint.position,
+            head: self.events.head().await?,
+        })
+    }
+}
+
+impl<P> Clone for ReadModel<P> {
+    fn clone(&self) -> Self {
+        Self {
+            events: Arc::clone(&self.events),
+            models: Arc::clone(&self.models),
+            projection: PhantomData,
+        }
+    }
+}
+
+impl<P: Projection> fmt::Debug for ReadModel<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ReadModel").field(&Table::of::<P>()).finish()
+    }
+}

@@ -1,0 +1,188 @@
+//! Where read models are kept.
+
+mod error;
+mod model;
+mod progress;
+mod write;
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::BoxFuture;
+pub use error::ReadModelError;
+pub use model::{Model, Place, Table};
+pub use progress::{Checkpoint, Progress, RunState};
+pub use write::{RowWrite, Rows, Select, Write};
+
+/// Keeps the rows of read models, and with them how far they are: both change in one transaction,
+/// so that each event counts exactly once.
+///
+/// A model has one or more [tables](Table): its own, and those of projections that follow it. Each
+/// model has a *main* place, which readers read, and while it is rebuilt one *beside* it. Users
+/// reach a store of read models through a [`Runner`](crate::Runner), which writes, and a
+/// [`ReadModel`](crate::ReadModel), which reads.
+///
+/// What a store of read models promises:
+///
+/// 1. [`write`](Self::write) changes rows and checkpoint together or not at all, and only if the
+///    checkpoint is the one that the writer says: its position and its epoch.
+/// 2. [`claim`](Self::claim) raises the epoch, so that a writer who was there before cannot write
+///    any more.
+/// 3. [`read`](Self::read) and [`rows`](Self::rows) see the state of one moment, with all of the
+///    writes that were answered.
+/// 4. Rows come in the order of their [`Key`](crate::Key)s, and come back byte for byte.
+/// 5. It need not sync before it answers: after a crash rows and checkpoint stand together at an
+///    earlier position, from where the events are taken again.
+pub trait ReadModelStore: Send + Sync + 'static {
+    /// Takes over the writing of a model at a place, from whoever did it, and makes its tables if
+    /// they are not there. `source` is the id of the store that the events come from.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`], or that the store failed.
+    fn claim(
+        &self,
+        model: Model,
+        place: Place,
+        source: Uuid,
+    ) -> BoxFuture<'_, Result<Progress, ReadModelError>>;
+
+    /// The rows under these keys at a place, in the order of the keys: for whoever writes.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], or that the store failed.
+    fn rows(
+        &self,
+        table: Table,
+        place: Place,
+        keys: Vec<crate::Key>,
+    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>>;
+
+    /// Changes rows and checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::TakenOver`] if the checkpoint is another, or that the store failed; then
+    /// nothing is changed.
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>>;
+
+    /// Puts what was built beside in the main place, and removes what was there; the answer is the
+    /// checkpoint in the main place. It is refused as `None` while the one beside is behind.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::TakenOver`] if the checkpoint beside is another, or that the store failed.
+    fn switch(
+        &self,
+        model: Model,
+        beside: Checkpoint,
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>>;
+
+    /// Notes what became of the writing of a model, for readers in other processes. A writer with
+    /// an older epoch notes nothing.
+    ///
+    /// # Errors
+    ///
+    /// That the store failed.
+    fn report(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>>;
+
+    /// How far a table is at a place, if it was ever claimed.
+    ///
+    /// # Errors
+    ///
+    /// That the store failed.
+    fn progress(
+        &self,
+        table: Table,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>>;
+
+    /// Rows of the main place, with how far they are.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], or that the store failed.
+    fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>>;
+
+    /// Removes every version of a model below this one, with its tables, and tells which.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Rebuilding`] while this version does not serve, or that the store failed.
+    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>>;
+
+    /// Wakes when a model moved or was reported on in this process. What other processes do is
+    /// not told; who waits for it looks by himself.
+    fn watch(&self) -> watch::Receiver<()>;
+}
+
+impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
+    fn claim(
+        &self,
+        model: Model,
+        place: Place,
+        source: Uuid,
+    ) -> BoxFuture<'_, Result<Progress, ReadModelError>> {
+        (**self).claim(model, place, source)
+    }
+
+    fn rows(
+        &self,
+        table: Table,
+        place: Place,
+        keys: Vec<crate::Key>,
+    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+        (**self).rows(table, place, keys)
+    }
+
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+        (**self).write(write)
+    }
+
+    fn switch(
+        &self,
+        model: Model,
+        beside: Checkpoint,
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+        (**self).switch(model, beside)
+    }
+
+    fn report(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        (**self).report(model, place, epoch, state)
+    }
+
+    fn progress(
+        &self,
+        table: Table,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        (**self).progress(table, place)
+    }
+
+    fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+        (**self).read(table, select)
+    }
+
+    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+        (**self).remove_older(model)
+    }
+
+    fn watch(&self) -> watch::Receiver<()> {
+        (**self).watch()
+    }
+}

@@ -1,0 +1,107 @@
+//! What can go wrong with a read model.
+
+use uuid::Uuid;
+
+use crate::{ErrorClass, Key, Position, ReadError, StoreError, StoreErrorKind};
+
+/// Why a read model could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadModelError {
+    /// It is being built, and was not at the head yet.
+    #[error("{model} is being built: at position {position} of {head}; read it when it is there")]
+    Rebuilding {
+        /// Its name and version.
+        model: String,
+        /// How far it is.
+        position: Position,
+        /// The head of the store.
+        head: Position,
+    },
+    /// Nobody ever began to build it.
+    #[error("{model} was never built; start a `Runner` that has it")]
+    Unknown {
+        /// Its name and version.
+        model: String,
+    },
+    /// Another runner has begun to write it.
+    #[error("another runner has taken over {model}; run it once")]
+    TakenOver {
+        /// Its name and version.
+        model: String,
+    },
+    /// It was built from the events of another store.
+    #[error("{model} was built from store {found}, not from {source_store}; keep it elsewhere")]
+    OtherStore {
+        /// Its name and version.
+        model: String,
+        /// The store it was built from.
+        found: Uuid,
+        /// The store it was to be built from.
+        source_store: Uuid,
+    },
+    /// Its checkpoint is not one of the store's.
+    #[error(
+        "{model} is at position {position}, but the head is {head}; was a backup restored? Rebuild it"
+    )]
+    BeyondHead {
+        /// Its name and version.
+        model: String,
+        /// How far it says it is.
+        position: Position,
+        /// The head of the store.
+        head: Position,
+    },
+    /// It was built with other tables, or other followers, under the same version.
+    #[error(
+        "{model} was built with {found}, and is now to have {wanted}; raise its version, so that all of it is built anew"
+    )]
+    OtherTables {
+        /// Its name and version.
+        model: String,
+        /// The tables that are there.
+        found: String,
+        /// The tables that were asked for.
+        wanted: String,
+    },
+    /// A row does not fit its type. Its version was not raised, or it was written by hand.
+    #[error(
+        "the row of `{table}` under {key} does not fit its type: {message}; raise the version of the projection when its row changes"
+    )]
+    Row {
+        /// The name of the projection.
+        table: String,
+        /// The key of the row.
+        key: Key,
+        /// What does not fit, without values of the row.
+        message: String,
+    },
+    /// What a handler did in the transaction failed. All of it was undone.
+    #[error("the handler failed: {0}")]
+    Handler(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The events could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ReadModelError {
+    /// What a caller can do about it.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Rebuilding { .. } => ErrorClass::Transient,
+            Self::Read(error) => error.class(),
+            Self::Store(error) => error.class(),
+            _ => ErrorClass::Permanent,
+        }
+    }
+
+    /// That a store of read models does not know what a handler of another kind asks of it.
+    #[must_use]
+    pub fn unsupported(message: impl Into<String>) -> Self {
+        Self::Store(StoreError::new(StoreErrorKind::Unsupported, message))
+    }
+}

@@ -1,0 +1,97 @@
+//! What is written and read.
+
+use std::any::Any;
+use std::fmt;
+
+use super::{Checkpoint, Model, Place, Progress};
+use crate::{Key, Position};
+
+/// A step of a model: rows that changed, and how far it is with them.
+#[non_exhaustive]
+pub struct Write {
+    /// Which model.
+    pub model: Model,
+    /// At which place.
+    pub place: Place,
+    /// Where it must stand.
+    pub from: Checkpoint,
+    /// Where it stands then.
+    pub to: Position,
+    /// Whether it is at the head, so that it may be read from now on.
+    pub serving: bool,
+    /// The rows that changed, each once.
+    pub rows: Vec<RowWrite>,
+    /// What a backend's own handlers do in the same transaction, in the backend's own type.
+    pub also: Option<Box<dyn Any + Send>>,
+}
+
+impl Write {
+    /// A step that changes no row.
+    #[must_use]
+    pub fn new(model: Model, place: Place, from: Checkpoint, to: Position) -> Self {
+        Self {
+            model,
+            place,
+            from,
+            to,
+            serving: false,
+            rows: Vec::new(),
+            also: None,
+        }
+    }
+}
+
+/// Where it goes from and to, but nothing of the rows.
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Write")
+            .field("model", &self.model)
+            .field("place", &self.place)
+            .field("from", &self.from)
+            .field("to", &self.to)
+            .field("serving", &self.serving)
+            .field("rows", &self.rows.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A row as it is from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a store has to keep all of it")]
+pub struct RowWrite {
+    /// In which table of the model, by its number there.
+    pub table: usize,
+    /// Under which key.
+    pub key: Key,
+    /// As JSON; `None` if it is deleted.
+    pub row: Option<String>,
+}
+
+/// Which rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a store has to know each of them")]
+pub enum Select {
+    /// Those under these keys that are there.
+    Keys(Vec<Key>),
+    /// The first `limit` of those whose keys come after `after`.
+    After {
+        /// Where to go on; `None` at the start.
+        after: Option<Key>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// None, only how many there are.
+    Count,
+}
+
+/// Rows that were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a store has to fill all of it")]
+pub struct Rows {
+    /// How far they are.
+    pub progress: Progress,
+    /// The rows, as JSON; by key.
+    pub rows: Vec<(Key, String)>,
+    /// How many there are, where that was asked.
+    pub count: u64,
+}

@@ -1,0 +1,105 @@
+//! Keeping read models up to date.
+
+mod buffer;
+mod cursor;
+mod fold;
+mod running;
+mod status;
+mod supervised;
+mod work;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{EventBus, EventProjection, EventStore, LocalBus, Place, ReadModelStore};
+pub(crate) use buffer::decode;
+use cursor::Cursor;
+pub use fold::PipelineOf;
+pub use running::Running;
+pub use status::Status;
+use supervised::Supervised;
+pub use work::{Changes, Pipeline, ProjectionError, Work};
+
+#[doc = include_str!("runner.md")]
+pub struct Runner {
+    bus: Arc<dyn EventBus>,
+    models: Arc<dyn ReadModelStore>,
+    pipelines: Vec<Pipeline>,
+}
+
+impl Runner {
+    /// Takes events from one store, and keeps rows in a store of read models, which may be the
+    /// same one.
+    pub fn new(events: impl EventStore, models: impl ReadModelStore) -> Self {
+        Self::on_bus(LocalBus::new(events), models)
+    }
+
+    /// Takes events from a bus that others listen to as well.
+    pub fn on_bus(bus: impl EventBus, models: impl ReadModelStore) -> Self {
+        Self {
+            bus: Arc::new(bus),
+            models: Arc::new(models),
+            pipelines: Vec::new(),
+        }
+    }
+
+    /// Runs the projection `P` as well.
+    #[must_use]
+    pub fn project<P: EventProjection>(self) -> Self {
+        self.run(Pipeline::of::<P>())
+    }
+
+    /// Runs a projection with those that follow it, or a handler of a backend.
+    #[must_use]
+    pub fn run(mut self, pipeline: impl Into<Pipeline>) -> Self {
+        self.pipelines.push(pipeline.into());
+        self
+    }
+
+    /// Takes everything up to the head, one projection after the other, and ends: for tests, and
+    /// for programs that run now and then.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProjectionError`]; projections before the one that failed are at the head.
+    pub async fn catch_up(&self) -> Result<(), ProjectionError> {
+        for pipeline in &self.pipelines {
+            let mut cursor = Cursor::open(pipeline, Place::Main, &self.bus, &self.models).await?;
+            while !cursor.step().await?.at_head {}
+            cursor.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// Lets every projection catch up and then follow, each in a task of its own, until it is
+    /// [stopped](Running::stop) or what this returns is dropped.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with a timer.
+    #[must_use = "the projections end when this is dropped"]
+    pub fn start(self) -> Running {
+        let Self {
+            bus,
+            models,
+            pipelines,
+        } = self;
+        let supervise = |pipeline| {
+            Arc::new(Supervised::start(
+                pipeline,
+                Arc::clone(&bus),
+                Arc::clone(&models),
+            ))
+        };
+        let all = pipelines.into_iter().map(supervise).collect();
+        Running::new(all, &bus)
+    }
+}
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner")
+            .field("pipelines", &self.pipelines)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,186 @@
+//! One pipeline on its way through the events.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::{Changes, Pipeline, ProjectionError, Work};
+use crate::bus::Feed;
+use crate::{
+    Batch, BoxFuture, Checkpoint, EventBus, Model, Place, Position, ReadModelError, ReadModelStore,
+    Write,
+};
+
+/// So many events are taken at once while it is behind.
+const PAGE: usize = 2_000;
+/// So long it is not written down that events went by which mean nothing to the model.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A model at a place, and what takes it further.
+pub(super) struct Cursor {
+    work: Box<dyn Work>,
+    model: Model,
+    place: Place,
+    feed: Feed,
+    models: Arc<dyn ReadModelStore>,
+    /// As it is stored.
+    at: Checkpoint,
+    /// As far as it has looked; what lies between meant nothing to it.
+    seen: Position,
+    serving: bool,
+    written: Instant,
+}
+
+/// What a step has come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub(super) events: usize,
+    pub(super) seen: Position,
+    pub(super) at_head: bool,
+}
+
+impl Cursor {
+    /// Takes the model over at a place.
+    pub(super) async fn open(
+        pipeline: &Pipeline,
+        place: Place,
+        bus: &Arc<dyn EventBus>,
+        models: &Arc<dyn ReadModelStore>,
+    ) -> Result<Self, ProjectionError> {
+        let work = pipeline.work();
+        let (model, store) = (work.model(), bus.store());
+        let progress = models.claim(model.clone(), place, store.id()).await?;
+        let (at, head) = (progress.checkpoint, store.head().await?);
+        if at.position > head {
+            return Err(ProjectionError::Models(ReadModelError::BeyondHead {
+                model: model.to_string(),
+                position: at.position,
+                head,
+            }));
+        }
+        Ok(Self {
+            feed: Feed::new(Arc::clone(bus), work.query(), at.position, PAGE),
+            work,
+            model,
+            place,
+            models: Arc::clone(models),
+            at,
+            seen: at.position,
+            serving: progress.serving,
+            written: Instant::now(),
+        })
+    }
+
+    pub(super) fn model(&self) -> &Model {
+        &self.model
+    }
+
+    pub(super) fn checkpoint(&self) -> Checkpoint {
+        self.at
+    }
+
+    pub(super) fn seen(&self) -> Position {
+        self.seen
+    }
+
+    /// Waits for the next events, and takes them.
+    pub(super) async fn step(&mut self) -> Result<Step, ProjectionError> {
+        if self.seen == self.at.position {
+            let batch = self.feed.next().await?;
+            return self.take(batch).await;
+        }
+        match timeout(PAUSE, self.feed.next()).await {
+            Ok(batch) => self.take(batch?).await,
+            Err(_) => {
+                self.write(Changes::default()).await?;
+                Ok(self.stepped(0, true))
+            }
+        }
+    }
+
+    async fn take(&mut self, batch: Batch) -> Result<Step, ProjectionError> {
+        let mut changes = Changes::default();
+        if !batch.is_empty() {
+            let taken = self.work.take(&batch, self.place, &*self.models);
+            changes = contained(taken, self.seen).await?;
+        }
+        self.seen = batch.through();
+        let at_head = batch.is_at_head();
+        // Beside it serves when it is switched.
+        let serves = at_head && !self.serving && self.place == Place::Main;
+        self.serving |= serves;
+        if !changes.is_empty() || serves || self.is_due() {
+            self.write(changes).await?;
+        }
+        Ok(self.stepped(batch.len(), at_head))
+    }
+
+    fn is_due(&self) -> bool {
+        self.seen > self.at.position && self.written.elapsed() >= PAUSE
+    }
+
+    /// Writes down how far it has looked.
+    pub(super) async fn flush(&mut self) -> Result<(), ProjectionError> {
+        if self.seen > self.at.position {
+            self.write(Changes::default()).await?;
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, changes: Changes) -> Result<(), ProjectionError> {
+        let mut write = Write::new(self.model.clone(), self.place, self.at, self.seen);
+        write.serving = self.serving;
+        write.rows = changes.rows;
+        write.also = changes.also;
+        self.at = self.models.write(write).await?;
+        self.written = Instant::now();
+        Ok(())
+    }
+
+    /// Puts what was built beside in the main place, if it is not behind what is there.
+    pub(super) async fn switch(&mut self) -> Result<bool, ProjectionError> {
+        self.flush().await?;
+        let switched = self.models.switch(self.model.clone(), self.at).await?;
+        if let Some(checkpoint) = switched {
+            self.at = checkpoint;
+            self.place = Place::Main;
+            self.serving = true;
+        }
+        Ok(switched.is_some())
+    }
+
+    fn stepped(&self, events: usize, at_head: bool) -> Step {
+        Step {
+            events,
+            seen: self.seen,
+            at_head,
+        }
+    }
+}
+
+/// What the work comes to, a panic being an error.
+async fn contained(
+    mut work: BoxFuture<'_, Result<Changes, ProjectionError>>,
+    after: Position,
+) -> Result<Changes, ProjectionError> {
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.unwrap_or_else(|panic| {
+            let message = message(&*panic);
+            Poll::Ready(Err(ProjectionError::Panicked { after, message }))
+        })
+    })
+    .await
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("without a message")
+        .to_owned()
+}

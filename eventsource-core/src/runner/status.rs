@@ -1,0 +1,81 @@
+//! How a projection is doing.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::cursor::Step;
+use crate::{Model, Position, RunState};
+
+/// How often the rate is taken.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// How a projection that is run here is doing.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Status {
+    /// The name of the projection.
+    pub name: Cow<'static, str>,
+    /// Its version.
+    pub version: u32,
+    /// Every event up to here was taken.
+    pub position: Position,
+    /// The position of the last event in the store, as far as it is known here.
+    pub head: Position,
+    /// Events per second, taken over the last second or more; while it is rebuilt, by the rebuild.
+    pub rate: f64,
+    /// What became of it, with the last error.
+    pub state: RunState,
+    /// How far a rebuild is, while there is one.
+    pub rebuilding: Option<Position>,
+}
+
+impl Status {
+    pub(super) fn new(model: &Model) -> Self {
+        Self {
+            name: model.name.clone(),
+            version: model.version,
+            position: Position::START,
+            head: Position::START,
+            rate: 0.0,
+            state: RunState::Idle,
+            rebuilding: None,
+        }
+    }
+
+    /// By how many positions it is behind the head. Not each of them need be an event.
+    #[must_use]
+    pub fn lag(&self) -> u64 {
+        self.head.offset().saturating_sub(self.position.offset())
+    }
+}
+
+/// Events over time.
+pub(super) struct Rate {
+    since: Instant,
+    events: usize,
+    rate: f64,
+}
+
+impl Rate {
+    pub(super) fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            events: 0,
+            rate: 0.0,
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
+    pub(super) fn count(&mut self, step: &Step) -> f64 {
+        self.events += step.events;
+        let elapsed = self.since.elapsed();
+        if elapsed >= WINDOW {
+            self.rate = self.events as f64 / elapsed.as_secs_f64();
+            self.events = 0;
+            self.since = Instant::now();
+        }
+        self.rate
+    }
+}

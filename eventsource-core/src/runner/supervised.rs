@@ -1,0 +1,230 @@
+//! A projection in a task of its own.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio::time::sleep;
+
+use super::status::Rate;
+use super::{Cursor, Pipeline, ProjectionError, Status};
+use crate::{ErrorClass, EventBus, Model, Place, ReadModelError, ReadModelStore, RunState};
+
+/// How long it is waited before the next try after a failure that may pass.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+pub(super) struct Supervised {
+    run: Arc<Run>,
+    /// The task that follows; held while another takes its place.
+    following: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+    tasks: Mutex<Vec<AbortHandle>>,
+}
+
+/// What is run, and how it is doing.
+struct Run {
+    pipeline: Pipeline,
+    model: Model,
+    bus: Arc<dyn EventBus>,
+    models: Arc<dyn ReadModelStore>,
+    status: watch::Sender<Status>,
+    epoch: AtomicU64,
+}
+
+impl Supervised {
+    pub(super) fn start(
+        pipeline: Pipeline,
+        bus: Arc<dyn EventBus>,
+        models: Arc<dyn ReadModelStore>,
+    ) -> Self {
+        let model = pipeline.work().model();
+        let run = Arc::new(Run {
+            status: watch::Sender::new(Status::new(&model)),
+            epoch: AtomicU64::new(0),
+            pipeline,
+            model,
+            bus,
+            models,
+        });
+        let following = tokio::spawn(Arc::clone(&run).supervise(None));
+        Self {
+            tasks: Mutex::new(vec![following.abort_handle()]),
+            following: tokio::sync::Mutex::new(Some(following)),
+            run,
+        }
+    }
+
+    pub(super) fn model(&self) -> &Model {
+        &self.run.model
+    }
+
+    pub(super) fn status(&self) -> Status {
+        self.run.status.borrow().clone()
+    }
+
+    pub(super) async fn rebuild(self: &Arc<Self>) -> Result<(), ProjectionError> {
+        if self.model().tables.is_empty() {
+            let message = format!(
+                "{} keeps tables of its own; raise its version to build it anew",
+                self.model()
+            );
+            return Err(ReadModelError::unsupported(message).into());
+        }
+        let this = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let rebuilt = this.rebuild_beside().await;
+            this.run
+                .status
+                .send_modify(|status| status.rebuilding = None);
+            rebuilt
+        });
+        self.keep(task.abort_handle());
+        match task.await {
+            Ok(rebuilt) => rebuilt,
+            Err(_) => Err(ReadModelError::unsupported("the runner was stopped").into()),
+        }
+    }
+
+    async fn rebuild_beside(&self) -> Result<(), ProjectionError> {
+        let Run {
+            pipeline,
+            bus,
+            models,
+            status,
+            ..
+        } = &*self.run;
+        let mut cursor = Cursor::open(pipeline, Place::Beside, bus, models).await?;
+        let mut rate = Rate::new();
+        loop {
+            let step = cursor.step().await?;
+            status.send_modify(|status| {
+                status.rebuilding = Some(step.seen);
+                status.rate = rate.count(&step);
+            });
+            if step.at_head {
+                break;
+            }
+        }
+        // From here on somebody has to follow again, whatever happens.
+        let mut following = self.following.lock().await;
+        end(following.take()).await;
+        let switched = switch(&mut cursor).await;
+        let cursor = switched.is_ok().then_some(cursor);
+        let task = tokio::spawn(Arc::clone(&self.run).supervise(cursor));
+        self.keep(task.abort_handle());
+        *following = Some(task);
+        switched
+    }
+
+    pub(super) async fn remove_older(&self) -> Result<Vec<u32>, ReadModelError> {
+        self.run.models.remove_older(self.model().clone()).await
+    }
+
+    pub(super) async fn stop(&self) {
+        self.abort();
+        end(self.following.lock().await.take()).await;
+        let is_running =
+            |state: &RunState| matches!(state, RunState::Running | RunState::Retrying(_));
+        if is_running(&self.status().state) {
+            self.run.report(RunState::Idle).await;
+        }
+    }
+
+    pub(super) fn abort(&self) {
+        for task in self.tasks().drain(..) {
+            task.abort();
+        }
+    }
+
+    fn keep(&self, task: AbortHandle) {
+        let mut tasks = self.tasks();
+        tasks.retain(|task| !task.is_finished());
+        tasks.push(task);
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Vec<AbortHandle>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Run {
+    /// Follows until a failure that does not pass.
+    async fn supervise(self: Arc<Self>, mut cursor: Option<Cursor>) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let from = self.status.borrow().position;
+            let Err(error) = self.follow(cursor.take()).await;
+            if error.class() != ErrorClass::Transient {
+                tracing::error!(projection = %self.model, %error, "a projection has stopped");
+                return self.report(RunState::Stopped(describe(&error))).await;
+            }
+            if self.status.borrow().position > from {
+                pause = FIRST_PAUSE;
+            }
+            tracing::warn!(projection = %self.model, %error, ?pause, "a projection tries again");
+            self.report(RunState::Retrying(describe(&error))).await;
+            sleep(pause).await;
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
+    }
+
+    async fn follow(&self, cursor: Option<Cursor>) -> Result<Infallible, ProjectionError> {
+        let mut cursor = match cursor {
+            Some(cursor) => cursor,
+            None => Cursor::open(&self.pipeline, Place::Main, &self.bus, &self.models).await?,
+        };
+        self.epoch
+            .store(cursor.checkpoint().epoch, Ordering::Relaxed);
+        self.status
+            .send_modify(|status| status.position = cursor.seen());
+        tracing::info!(projection = %self.model, position = %cursor.seen(), "a projection follows");
+        self.report(RunState::Running).await;
+        let mut rate = Rate::new();
+        loop {
+            let step = cursor.step().await?;
+            self.status.send_modify(|status| {
+                status.position = step.seen;
+                if status.rebuilding.is_none() {
+                    status.rate = rate.count(&step);
+                }
+            });
+        }
+    }
+
+    /// Tells of it here, and to other processes if that is possible.
+    async fn report(&self, state: RunState) {
+        self.status
+            .send_modify(|status| status.state = state.clone());
+        let epoch = self.epoch.load(Ordering::Relaxed);
+        let reported = self
+            .models
+            .report(self.model.clone(), Place::Main, epoch, state);
+        if let Err(error) = reported.await {
+            tracing::warn!(projection = %self.model, %error, "its state could not be written down");
+        }
+    }
+}
+
+async fn switch(cursor: &mut Cursor) -> Result<(), ProjectionError> {
+    while !cursor.switch().await? {
+        cursor.step().await?;
+    }
+    tracing::info!(projection = %cursor.model(), "a rebuilt model is in use");
+    Ok(())
+}
+
+async fn end(task: Option<JoinHandle<()>>) {
+    if let Some(task) = task {
+        task.abort();
+        // It was aborted, or had ended.
+        let _ = task.await;
+    }
+}
+
+/// The error with what caused it, since a state is read by people.
+fn describe(error: &ProjectionError) -> String {
+    error.to_string()
+}

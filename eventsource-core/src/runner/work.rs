@@ -1,0 +1,185 @@
+//! What a runner runs.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::projection::BoxError;
+use crate::{
+    Batch, BoxFuture, DecodeError, ErrorClass, Key, Model, Place, Position, Query, ReadError,
+    ReadModelError, ReadModelStore, RowWrite, StreamId,
+};
+
+/// Something that takes events in batches and says what is to be stored for each batch: what a
+/// [`Pipeline`] is made of. Projections are one already; backends write others, for handlers that
+/// keep tables of their own.
+pub trait Work: Send + 'static {
+    /// What it keeps.
+    fn model(&self) -> Model;
+
+    /// Which events it wants.
+    fn query(&self) -> Query;
+
+    /// Says what the events change. Nothing is changed before a write with these changes is
+    /// answered.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProjectionError`].
+    fn take<'a>(
+        &'a mut self,
+        batch: &'a Batch,
+        place: Place,
+        models: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Changes, ProjectionError>>;
+}
+
+/// What a batch of events changes.
+#[derive(Default)]
+#[non_exhaustive]
+pub struct Changes {
+    /// The rows that changed, each once.
+    pub rows: Vec<RowWrite>,
+    /// See [`Write::also`](crate::Write::also).
+    pub also: Option<Box<dyn Any + Send>>,
+}
+
+impl Changes {
+    /// These rows change.
+    #[must_use]
+    pub fn rows(rows: Vec<RowWrite>) -> Self {
+        Self { rows, also: None }
+    }
+
+    /// A handler of a backend's own kind has something to do in the transaction.
+    #[must_use]
+    pub fn also(also: impl Any + Send) -> Self {
+        Self {
+            rows: Vec::new(),
+            also: Some(Box::new(also)),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.also.is_none()
+    }
+}
+
+/// How many rows, but nothing of them.
+impl fmt::Debug for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Changes")
+            .field("rows", &self.rows.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A projection to be run, with those that follow it.
+///
+/// ```ignore
+/// Pipeline::of::<Basket>().followed_by::<BoughtTogether>()
+/// ```
+#[derive(Clone)]
+pub struct Pipeline {
+    make: Arc<dyn Fn() -> Box<dyn Work> + Send + Sync>,
+}
+
+impl Pipeline {
+    /// Runs what `make` makes: one for the model in use, another one while it is rebuilt.
+    pub fn new<W: Work>(make: impl Fn() -> W + Send + Sync + 'static) -> Self {
+        let make = move || -> Box<dyn Work> { Box::new(make()) };
+        Self {
+            make: Arc::new(make),
+        }
+    }
+
+    pub(super) fn work(&self) -> Box<dyn Work> {
+        (self.make)()
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pipeline")
+            .field(&self.work().model())
+            .finish()
+    }
+}
+
+/// Why a projection could not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProjectionError {
+    /// An event could not be read.
+    #[error("event `{name}` at position {position} ({stream}, version {version}): {source}")]
+    Undecodable {
+        /// The stored name.
+        name: String,
+        /// Where it stands in the store.
+        position: Position,
+        /// The stream it is in.
+        stream: StreamId,
+        /// Its version there.
+        version: u64,
+        /// Why.
+        source: DecodeError,
+    },
+    /// The projection returned an error.
+    #[error("at position {position}, row {key} of `{table}`: {source}")]
+    Failed {
+        /// The name of the projection.
+        table: String,
+        /// The position of the event.
+        position: Position,
+        /// The key of the row.
+        key: Key,
+        /// What it returned.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The projection panicked.
+    #[error("panicked after position {after}: {message}")]
+    Panicked {
+        /// The last position that was taken before.
+        after: Position,
+        /// What the panic said.
+        message: String,
+    },
+    /// A row cannot be written as JSON.
+    #[error("the row of `{table}` under {key} cannot be written: {message}")]
+    Unwritable {
+        /// The name of the projection.
+        table: String,
+        /// The key of the row.
+        key: Key,
+        /// Why.
+        message: String,
+    },
+    /// Rows or checkpoint could not be read or written.
+    #[error(transparent)]
+    Models(#[from] ReadModelError),
+    /// The events could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl ProjectionError {
+    pub(super) fn failed(table: &str, position: Position, key: &Key, source: BoxError) -> Self {
+        Self::Failed {
+            table: table.to_owned(),
+            position,
+            key: key.clone(),
+            source,
+        }
+    }
+
+    /// What a caller can do about it.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Models(error) => error.class(),
+            Self::Read(error) => error.class(),
+            _ => ErrorClass::Permanent,
+        }
+    }
+}

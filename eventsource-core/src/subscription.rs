@@ -1,0 +1,180 @@
+//! Following the events oneself.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use crate::bus::Feed;
+use crate::{
+    Batch, BoxFuture, DecodeError, EventBus, EventSet, EventType, Filter, Position, Query,
+    ReadError, Recorded, StreamId,
+};
+
+/// So many events are read at once while it is behind.
+const PAGE: usize = 500;
+
+/// The events of the set `E`, each once and in order: those that are stored, and then those that
+/// come. It never ends, except after an error. One that is slow falls behind, but misses nothing and
+/// holds nobody up; it keeps at most a page in memory.
+#[doc = include_str!("subscription.md")]
+pub struct Subscription<E> {
+    state: State,
+    ready: VecDeque<Recorded<E>>,
+}
+
+enum State {
+    Idle(Option<Box<Feed>>),
+    Waiting(Next),
+    Failed(Option<SubscriptionError>),
+}
+
+type Next = BoxFuture<'static, (Box<Feed>, Result<Batch, ReadError>)>;
+
+/// Why a subscription ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubscriptionError {
+    /// An event could not be read.
+    #[error("event `{name}` at position {position} ({stream}, version {version}): {source}")]
+    Undecodable {
+        /// The stored name.
+        name: String,
+        /// Where it stands in the store.
+        position: Position,
+        /// The stream it is in.
+        stream: StreamId,
+        /// Its version there.
+        version: u64,
+        /// Why.
+        source: DecodeError,
+    },
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl<E: EventSet + Send + 'static> Subscription<E> {
+    /// The events after a position; all of them after [`Position::START`].
+    pub fn after(bus: impl EventBus, position: Position) -> Self {
+        Self::matching(bus, query::<E>(), position)
+    }
+
+    /// The events from now on.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    pub async fn from_now(bus: impl EventBus) -> Result<Self, ReadError> {
+        let head = bus.store().head().await?;
+        Ok(Self::after(bus, head))
+    }
+
+    /// The events after a position that match a query, all of which have to be of the set.
+    pub fn matching(bus: impl EventBus, query: Query, position: Position) -> Self {
+        let feed = Feed::new(Arc::new(bus), query, position, PAGE);
+        Self {
+            state: State::Idle(Some(Box::new(feed))),
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// Waits for the next event. If this is dropped before it answers, nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// See [`SubscriptionError`]. After an error there is nothing more.
+    pub async fn next(&mut self) -> Option<Result<Recorded<E>, SubscriptionError>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// Hands each event to `handle` and waits for it, until one fails. What was handled is not
+    /// remembered: a subscription that starts again, starts where it is told to.
+    ///
+    /// # Errors
+    ///
+    /// What `handle` failed with, or a [`SubscriptionError`].
+    pub async fn for_each<F, R>(mut self, mut handle: impl FnMut(Recorded<E>) -> F) -> Result<(), R>
+    where
+        F: Future<Output = Result<(), R>>,
+        R: From<SubscriptionError>,
+    {
+        while let Some(event) = self.next().await {
+            handle(event?).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the events of a batch, up to the first that cannot be read.
+    fn take(&mut self, batch: &Batch) {
+        for event in batch.events() {
+            let decoded = Recorded::decode(&event, &mut |event| self.ready.push_back(event));
+            if let Err(source) = decoded {
+                return self.fail(SubscriptionError::Undecodable {
+                    name: event.name.to_owned(),
+                    position: event.position,
+                    stream: event.stream.clone(),
+                    version: event.version,
+                    source,
+                });
+            }
+        }
+    }
+
+    /// Ends after what is ready.
+    fn fail(&mut self, error: SubscriptionError) {
+        self.state = State::Failed(Some(error));
+    }
+}
+
+impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
+    type Item = Result<Recorded<E>, SubscriptionError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            let (feed, batch) = match &mut self.state {
+                State::Failed(error) => return Poll::Ready(error.take().map(Err)),
+                State::Waiting(next) => ready!(next.as_mut().poll(context)),
+                State::Idle(feed) => {
+                    let Some(feed) = feed.take() else {
+                        return Poll::Ready(None);
+                    };
+                    self.state = State::Waiting(Box::pin(next(feed)));
+                    continue;
+                }
+            };
+            self.state = State::Idle(Some(feed));
+            match batch {
+                Ok(batch) => self.take(&batch),
+                Err(error) => self.fail(error.into()),
+            }
+        }
+    }
+}
+
+async fn next(mut feed: Box<Feed>) -> (Box<Feed>, Result<Batch, ReadError>) {
+    let batch = feed.next().await;
+    (feed, batch)
+}
+
+fn query<E: EventSet>() -> Query {
+    let names = E::EVENTS.iter().flat_map(EventType::names);
+    let filter = names.fold(Filter::new(), |filter, name| filter.name(name));
+    filter.into()
+}
+
+// An event is never pinned.
+impl<E> Unpin for Subscription<E> {}
+
+impl<E> fmt::Debug for Subscription<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").finish_non_exhaustive()
+    }
+}

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::{EventBus, EventProjection, EventStore, LocalBus, Place, ReadModelStore};
 pub(crate) use buffer::decode;
-use cursor::Cursor;
+use cursor::{Cursor, PAGE};
 pub use fold::PipelineOf;
 pub use running::Running;
 pub use status::Status;
@@ -64,9 +64,7 @@ impl Runner {
     /// See [`ProjectionError`]; projections before the one that failed are at the head.
     pub async fn catch_up(&self) -> Result<(), ProjectionError> {
         for pipeline in &self.pipelines {
-            let mut cursor = Cursor::open(pipeline, Place::Main, &self.bus, &self.models).await?;
-            while !cursor.step().await?.at_head {}
-            cursor.flush().await?;
+            catch_up(pipeline, &self.bus, &self.models, PAGE).await?;
         }
         Ok(())
     }
@@ -94,6 +92,18 @@ impl Runner {
         let all = pipelines.into_iter().map(supervise).collect();
         Running::new(all, &bus)
     }
+}
+
+/// Takes everything up to the head, in pages of some `page` events.
+pub(crate) async fn catch_up(
+    pipeline: &Pipeline,
+    bus: &Arc<dyn EventBus>,
+    models: &Arc<dyn ReadModelStore>,
+    page: usize,
+) -> Result<(), ProjectionError> {
+    let mut cursor = Cursor::open(pipeline, Place::Main, bus, models, page).await?;
+    while !cursor.step().await?.at_head {}
+    cursor.flush().await
 }
 
 impl fmt::Debug for Runner {

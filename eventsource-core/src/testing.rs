@@ -3,6 +3,8 @@
 #[cfg(feature = "conformance")]
 #[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
 pub mod conformance;
+mod rows;
 mod scenario;
 
+pub use rows::RowsScenario;
 pub use scenario::{Outcome, Scenario};

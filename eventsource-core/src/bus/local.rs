@@ -53,9 +53,12 @@ impl EventBus for LocalBus {
             return sender.subscribe();
         }
         let (sender, receiver) = broadcast::channel(PAGES);
+        // Taken now, not when the task first runs: what is stored between is carried.
+        let mut head = self.store.watch();
+        let at = *head.borrow_and_update();
         *line = Some(Line {
             carry: sender.downgrade(),
-            task: tokio::spawn(carry(Arc::clone(&self.store), sender)),
+            task: tokio::spawn(carry(Arc::clone(&self.store), at, head, sender)),
         });
         receiver
     }
@@ -63,9 +66,12 @@ impl EventBus for LocalBus {
 
 /// Carries until nobody listens, or the store cannot be read: who then still listens asks the store
 /// himself, and hears from it why.
-async fn carry(store: Arc<dyn EventStore>, line: broadcast::Sender<Arc<Carried>>) {
-    let mut head = store.watch();
-    let mut at = *head.borrow_and_update();
+async fn carry(
+    store: Arc<dyn EventStore>,
+    mut at: Position,
+    mut head: watch::Receiver<Position>,
+    line: broadcast::Sender<Arc<Carried>>,
+) {
     while moved_while_heard(&mut head, &line).await {
         let Ok(carried) = carry_on(&*store, at, &line).await else {
             return;

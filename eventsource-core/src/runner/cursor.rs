@@ -17,12 +17,12 @@ use crate::{
 };
 
 /// So many events are taken at once while it is behind.
-const PAGE: usize = 2_000;
+pub(crate) const PAGE: usize = 2_000;
 /// So long it is not written down that events went by which mean nothing to the model.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A model at a place, and what takes it further.
-pub(super) struct Cursor {
+pub(crate) struct Cursor {
     work: Box<dyn Work>,
     model: Model,
     place: Place,
@@ -38,19 +38,20 @@ pub(super) struct Cursor {
 
 /// What a step has come to.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Step {
-    pub(super) events: usize,
-    pub(super) seen: Position,
-    pub(super) at_head: bool,
+pub(crate) struct Step {
+    pub(crate) events: usize,
+    pub(crate) seen: Position,
+    pub(crate) at_head: bool,
 }
 
 impl Cursor {
     /// Takes the model over at a place.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         pipeline: &Pipeline,
         place: Place,
         bus: &Arc<dyn EventBus>,
         models: &Arc<dyn ReadModelStore>,
+        page: usize,
     ) -> Result<Self, ProjectionError> {
         let work = pipeline.work();
         let (model, store) = (work.model(), bus.store());
@@ -64,7 +65,7 @@ impl Cursor {
             }));
         }
         Ok(Self {
-            feed: Feed::new(Arc::clone(bus), work.query(), at.position, PAGE),
+            feed: Feed::new(Arc::clone(bus), work.query(), at.position, page),
             work,
             model,
             place,
@@ -76,20 +77,20 @@ impl Cursor {
         })
     }
 
-    pub(super) fn model(&self) -> &Model {
+    pub(crate) fn model(&self) -> &Model {
         &self.model
     }
 
-    pub(super) fn checkpoint(&self) -> Checkpoint {
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
         self.at
     }
 
-    pub(super) fn seen(&self) -> Position {
+    pub(crate) fn seen(&self) -> Position {
         self.seen
     }
 
     /// Waits for the next events, and takes them.
-    pub(super) async fn step(&mut self) -> Result<Step, ProjectionError> {
+    pub(crate) async fn step(&mut self) -> Result<Step, ProjectionError> {
         if self.seen == self.at.position {
             let batch = self.feed.next().await?;
             return self.take(batch).await;
@@ -125,7 +126,7 @@ impl Cursor {
     }
 
     /// Writes down how far it has looked.
-    pub(super) async fn flush(&mut self) -> Result<(), ProjectionError> {
+    pub(crate) async fn flush(&mut self) -> Result<(), ProjectionError> {
         if self.seen > self.at.position {
             self.write(Changes::default()).await?;
         }
@@ -143,7 +144,7 @@ impl Cursor {
     }
 
     /// Puts what was built beside in the main place, if it is not behind what is there.
-    pub(super) async fn switch(&mut self) -> Result<bool, ProjectionError> {
+    pub(crate) async fn switch(&mut self) -> Result<bool, ProjectionError> {
         self.flush().await?;
         let switched = self.models.switch(self.model.clone(), self.at).await?;
         if let Some(checkpoint) = switched {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::sleep;
 
+use super::cursor::PAGE;
 use super::status::Rate;
 use super::{Cursor, Pipeline, ProjectionError, Status};
 use crate::{ErrorClass, EventBus, Model, Place, ReadModelError, ReadModelStore, RunState};
@@ -96,7 +97,7 @@ impl Supervised {
             status,
             ..
         } = &*self.run;
-        let mut cursor = Cursor::open(pipeline, Place::Beside, bus, models).await?;
+        let mut cursor = Cursor::open(pipeline, Place::Beside, bus, models, PAGE).await?;
         let mut rate = Rate::new();
         loop {
             let step = cursor.step().await?;
@@ -174,7 +175,9 @@ impl Run {
     async fn follow(&self, cursor: Option<Cursor>) -> Result<Infallible, ProjectionError> {
         let mut cursor = match cursor {
             Some(cursor) => cursor,
-            None => Cursor::open(&self.pipeline, Place::Main, &self.bus, &self.models).await?,
+            None => {
+                Cursor::open(&self.pipeline, Place::Main, &self.bus, &self.models, PAGE).await?
+            }
         };
         self.epoch
             .store(cursor.checkpoint().epoch, Ordering::Relaxed);

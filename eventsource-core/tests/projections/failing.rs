@@ -1,0 +1,162 @@
+use std::time::Duration;
+
+use eventsource_core::{
+    Codec, Commit, EventStore, MemoryReadModels, MemoryStore, NewEvent, ProjectionError,
+    ReadModelError, RunState, Runner, StoreErrorKind, StreamId, Waited, copy, uuid::Uuid,
+};
+
+use crate::flaky::Flaky;
+use crate::meters::{Usage, read, usage};
+
+const LONG: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn an_error_stops_the_projection_and_says_where() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    read(&store, "kitchen", 666).await;
+    read(&store, "kitchen", 1).await;
+    let running = Runner::new(store.clone(), models.clone())
+        .project::<Usage>()
+        .start();
+    let waited = usage(&store, &models)
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+    let Waited::Stopped(reason) = waited else {
+        panic!("{waited:?}");
+    };
+    assert_eq!(
+        reason,
+        "at position 2, row kitchen of `usage`: an evil number"
+    );
+    assert_eq!(running.status()[0].state, RunState::Stopped(reason));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_replay_that_is_cut_is_an_error() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    read(&store, "kitchen", 666).await;
+    let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
+    let error = runner.catch_up().await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Failed { .. }), "{error}");
+    let usage = usage(&store, &models);
+    let unread = usage.get("kitchen").await.unwrap_err();
+    assert!(
+        matches!(unread, ReadModelError::Rebuilding { .. }),
+        "{unread}"
+    );
+}
+
+#[tokio::test]
+async fn a_panic_stops_only_the_projection() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 777).await;
+    let running = Runner::new(store.clone(), models.clone())
+        .project::<Usage>()
+        .start();
+    let waited = usage(&store, &models)
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+    let Waited::Stopped(reason) = waited else {
+        panic!("{waited:?}");
+    };
+    assert_eq!(reason, "panicked after position 0: an unlucky number");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_stops_the_projection_with_its_name_and_place() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    let stream = StreamId::new("meter", Uuid::nil());
+    let event = NewEvent::new(stream, "meter.read", 1, Codec::Json, b"{}".to_vec());
+    store
+        .append(Commit::new(Uuid::now_v7(), vec![event]))
+        .await
+        .unwrap();
+    let runner = Runner::new(store.clone(), models).project::<Usage>();
+    let error = runner.catch_up().await.unwrap_err();
+    let expected = "event `meter.read` at position 1 \
+        (meter/00000000-0000-0000-0000-000000000000, version 1): ";
+    assert!(error.to_string().starts_with(expected), "{error}");
+}
+
+#[tokio::test]
+async fn a_failure_that_does_not_pass_stops_the_projection() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    let flaky = Flaky::new(models.clone(), StoreErrorKind::Corrupt, 1);
+    read(&store, "kitchen", 1).await;
+    let running = Runner::new(store.clone(), flaky).project::<Usage>().start();
+    let waited = usage(&store, &models)
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+    assert_eq!(waited, Waited::Stopped("the disk is on strike".to_owned()));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_second_runner_takes_over_and_the_first_one_says_so() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    let first = Runner::new(store.clone(), models.clone())
+        .project::<Usage>()
+        .start();
+    read(&store, "kitchen", 1).await;
+    let usage = usage(&store, &models);
+    usage
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+    let second = Runner::new(store.clone(), models.clone())
+        .project::<Usage>()
+        .start();
+    while second.status()[0].state != RunState::Running {
+        tokio::task::yield_now().await;
+    }
+    read(&store, "kitchen", 1).await;
+    let waited = usage
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+    assert_eq!(waited, Waited::Reached);
+    assert_eq!(usage.get("kitchen").await.unwrap().unwrap().reads, 2);
+    while first.status()[0].state == RunState::Running {
+        tokio::task::yield_now().await;
+    }
+    let RunState::Stopped(reason) = first.status().remove(0).state else {
+        panic!("{first:?}");
+    };
+    assert!(
+        reason.starts_with("another runner has taken over `usage` version 1"),
+        "{reason}"
+    );
+    assert_eq!(second.status()[0].state, RunState::Running);
+}
+
+#[tokio::test]
+async fn a_model_of_another_store_is_refused() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    Runner::new(store.clone(), models.clone())
+        .project::<Usage>()
+        .catch_up()
+        .await
+        .unwrap();
+    let other = MemoryStore::new();
+    copy(&store, &other).await.unwrap();
+    let error = Runner::new(other, models)
+        .project::<Usage>()
+        .catch_up()
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ProjectionError::Models(ReadModelError::OtherStore { .. })
+        ),
+        "{error}"
+    );
+}

@@ -1,0 +1,107 @@
+//! A store of read models that fails now and then.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use eventsource_core::{
+    BoxFuture, Checkpoint, Key, MemoryReadModels, Model, Place, Progress, ReadModelError,
+    ReadModelStore, Rows, RunState, Select, StoreError, StoreErrorKind, Table, Write, uuid::Uuid,
+};
+use tokio::sync::watch;
+
+/// Fails each time a write comes whose number is divisible by `every`: in turn before it is done,
+/// and after.
+#[derive(Clone)]
+pub(crate) struct Flaky {
+    pub(crate) inner: MemoryReadModels,
+    pub(crate) kind: StoreErrorKind,
+    pub(crate) every: usize,
+    pub(crate) writes: Arc<AtomicUsize>,
+}
+
+impl Flaky {
+    pub(crate) fn new(inner: MemoryReadModels, kind: StoreErrorKind, every: usize) -> Self {
+        let writes = Arc::default();
+        Self {
+            inner,
+            kind,
+            every,
+            writes,
+        }
+    }
+
+    fn failure(&self) -> ReadModelError {
+        StoreError::new(self.kind, "the disk is on strike").into()
+    }
+}
+
+impl ReadModelStore for Flaky {
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+        Box::pin(async move {
+            let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+            if number % self.every != 0 {
+                return self.inner.write(write).await;
+            }
+            if number / self.every % 2 == 0 {
+                self.inner.write(write).await?;
+            }
+            Err(self.failure())
+        })
+    }
+
+    fn claim(
+        &self,
+        model: Model,
+        place: Place,
+        source: Uuid,
+    ) -> BoxFuture<'_, Result<Progress, ReadModelError>> {
+        self.inner.claim(model, place, source)
+    }
+
+    fn rows(
+        &self,
+        table: Table,
+        place: Place,
+        keys: Vec<Key>,
+    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+        self.inner.rows(table, place, keys)
+    }
+
+    fn switch(
+        &self,
+        model: Model,
+        beside: Checkpoint,
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+        self.inner.switch(model, beside)
+    }
+
+    fn report(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.inner.report(model, place, epoch, state)
+    }
+
+    fn progress(
+        &self,
+        table: Table,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        self.inner.progress(table, place)
+    }
+
+    fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+        self.inner.read(table, select)
+    }
+
+    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+        self.inner.remove_older(model)
+    }
+
+    fn watch(&self) -> watch::Receiver<()> {
+        self.inner.watch()
+    }
+}

@@ -1,0 +1,8 @@
+//! Read models: each event counts exactly once, whatever happens.
+
+mod failing;
+mod flaky;
+mod following;
+mod meters;
+mod rebuilding;
+mod waiting;

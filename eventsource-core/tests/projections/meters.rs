@@ -1,0 +1,182 @@
+//! Meters that are read, and two projections of it, written without the macro.
+
+use eventsource_core::{
+    Codec, Commit, DecodeError, EventProjection, EventSet, EventStore, EventType, Follow, Key,
+    MemoryReadModels, MemoryStore, NewEvent, Project, Projection, Projects, ReadModel, Recorded,
+    Row, RowChange, RowProjection, Steps, StoredEvent, StreamId, event, uuid::Uuid,
+};
+use serde::{Deserialize, Serialize};
+
+#[event]
+#[derive(Eq)]
+pub(crate) enum MeterEvent {
+    Read { place: String, units: u64 },
+    Removed { place: String },
+    Noted {},
+}
+
+/// What was read at a place.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Usage {
+    pub(crate) reads: u64,
+    pub(crate) units: u64,
+}
+
+impl Projection for Usage {
+    const NAME: &'static str = "usage";
+    const VERSION: u32 = 1;
+    const KEY: &'static [&'static str] = &["place"];
+}
+
+impl EventProjection for Usage {
+    const EVENTS: &'static [&'static [EventType]] = &[MeterEvent::EVENTS];
+
+    fn read(event: &StoredEvent<'_>, steps: &mut Steps<Self>) -> Result<(), DecodeError> {
+        steps.project::<MeterEvent, _, _>(event, |event| match &event.event {
+            MeterEvent::Read { place, .. } | MeterEvent::Removed { place } => Some(place.clone()),
+            MeterEvent::Noted {} => None,
+        })
+    }
+}
+
+impl Projects<MeterEvent> for Usage {}
+
+impl Project<MeterEvent, Result<Row, &'static str>> for Usage {
+    fn project(&mut self, event: &Recorded<MeterEvent>) -> Result<Row, &'static str> {
+        match &event.event {
+            MeterEvent::Read { units: 666, .. } => return Err("an evil number"),
+            MeterEvent::Read { units: 777, .. } => panic!("an unlucky number"),
+            MeterEvent::Read { units, .. } => {
+                self.reads += 1;
+                self.units += units;
+            }
+            MeterEvent::Removed { .. } => return Ok(Row::Delete),
+            MeterEvent::Noted {} => {}
+        }
+        Ok(Row::Keep)
+    }
+}
+
+/// The same, of a later program.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct UsageV2 {
+    pub(crate) highest: u64,
+}
+
+impl Projection for UsageV2 {
+    const NAME: &'static str = "usage";
+    const VERSION: u32 = 2;
+    const KEY: &'static [&'static str] = &["place"];
+}
+
+impl EventProjection for UsageV2 {
+    const EVENTS: &'static [&'static [EventType]] = &[MeterEvent::EVENTS];
+
+    fn read(event: &StoredEvent<'_>, steps: &mut Steps<Self>) -> Result<(), DecodeError> {
+        steps.project::<MeterEvent, _, _>(event, |event| match &event.event {
+            MeterEvent::Read { place, .. } => Some(place.clone()),
+            _ => None,
+        })
+    }
+}
+
+impl Projects<MeterEvent> for UsageV2 {}
+
+impl Project<MeterEvent> for UsageV2 {
+    fn project(&mut self, event: &Recorded<MeterEvent>) {
+        if let MeterEvent::Read { units, .. } = &event.event {
+            self.highest = self.highest.max(*units);
+        }
+    }
+}
+
+/// How many places were read how often.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Often {
+    pub(crate) places: i64,
+}
+
+impl Projection for Often {
+    const NAME: &'static str = "often";
+    const VERSION: u32 = 1;
+    const KEY: &'static [&'static str] = &["reads"];
+}
+
+impl RowProjection for Often {
+    type Source = Usage;
+
+    fn read(change: &RowChange<Usage>, steps: &mut Steps<Self>) {
+        steps.follow(change, |change| {
+            let rows = [change.before(), change.after()];
+            rows.into_iter()
+                .flatten()
+                .map(|row| row.reads as i64)
+                .collect::<Vec<_>>()
+        });
+    }
+}
+
+impl Follow<Usage, Row> for Often {
+    fn follow(&mut self, key: &Key, change: &RowChange<Usage>) -> Row {
+        let is_here = |row: &&Usage| key.integer(0) == Some(row.reads as i64);
+        self.places -= i64::from(change.before().filter(is_here).is_some());
+        self.places += i64::from(change.after().filter(is_here).is_some());
+        if self.places == 0 {
+            Row::Delete
+        } else {
+            Row::Keep
+        }
+    }
+}
+
+pub(crate) fn usage(store: &MemoryStore, models: &MemoryReadModels) -> ReadModel<Usage> {
+    ReadModel::new(store.clone(), models.clone())
+}
+
+/// Appends a reading.
+pub(crate) async fn read(store: &impl EventStore, place: &str, units: u64) {
+    let place = place.to_owned();
+    append(store, &[MeterEvent::Read { place, units }]).await;
+}
+
+/// Appends events in one commit, to a stream of their own.
+pub(crate) async fn append(store: &impl EventStore, events: &[MeterEvent]) {
+    let stream = StreamId::new("meter", Uuid::now_v7());
+    let events = events.iter().map(|event| {
+        let (name, payload) = encoded(&stream, event);
+        NewEvent::new(stream.clone(), name, 1, Codec::Json, payload)
+    });
+    let commit = Commit::new(Uuid::now_v7(), events.collect());
+    store.append(commit).await.unwrap();
+}
+
+fn encoded(stream: &StreamId, event: &MeterEvent) -> (&'static str, Vec<u8>) {
+    use eventsource_core::{AnyEvent, PayloadContext};
+    let name = event.event_type().name;
+    let context = PayloadContext::new(stream, name, 1, Codec::Json);
+    (name, event.encode(&context).unwrap())
+}
+
+/// The rows as a fold over the whole store gives them.
+pub(crate) async fn truth(store: &MemoryStore) -> Vec<(Key, Usage)> {
+    use eventsource_core::{Position, Query};
+    use std::collections::BTreeMap;
+    let page = store
+        .read(Query::all(), Position::START, usize::MAX)
+        .await
+        .unwrap();
+    let mut rows = BTreeMap::<Key, Usage>::new();
+    for event in page.events() {
+        MeterEvent::decode(&event.context(), event.payload, &mut |event| match event {
+            MeterEvent::Read { place, units } => {
+                let row = rows.entry(Key::of(&place)).or_default();
+                row.reads += 1;
+                row.units += units;
+            }
+            MeterEvent::Removed { place } => drop(rows.remove(&Key::of(&place))),
+            MeterEvent::Noted {} => {}
+        })
+        .unwrap();
+    }
+    rows.into_iter().collect()
+}

@@ -1,0 +1,170 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use eventsource_core::{
+    EventStore, MemoryReadModels, MemoryStore, Pipeline, ProjectionError, ReadModel,
+    ReadModelError, Runner, Waited,
+};
+
+use crate::meters::{MeterEvent, Often, Usage, UsageV2, append, read, truth, usage};
+
+const LONG: Duration = Duration::from_secs(20);
+
+/// Whoever reads meanwhile sees a model that only grows: never an empty one, never an older one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_under_load_is_switched_without_a_reader_seeing_an_empty_or_older_model() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    for _ in 0..5_000 {
+        read(&store, "kitchen", 1).await;
+    }
+    let running = Runner::new(store.clone(), models.clone())
+        .project::<Usage>()
+        .start();
+    let usage = usage(&store, &models);
+    usage
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+
+    let done = Arc::new(AtomicBool::new(false));
+    let writer = tokio::spawn({
+        let (store, done) = (store.clone(), Arc::clone(&done));
+        async move {
+            while !done.load(Ordering::SeqCst) {
+                read(&store, "kitchen", 1).await;
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    let reader = tokio::spawn({
+        let (usage, done) = (usage.clone(), Arc::clone(&done));
+        async move {
+            let mut last = 5_000;
+            while !done.load(Ordering::SeqCst) {
+                let reads = usage.get("kitchen").await.unwrap().unwrap().reads;
+                assert!(reads >= last, "{reads} after {last}");
+                last = reads;
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    for _ in 0..5 {
+        running.rebuild::<Usage>().await.unwrap();
+    }
+    done.store(true, Ordering::SeqCst);
+    writer.await.unwrap();
+    reader.await.unwrap();
+    let waited = usage
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+    assert_eq!(waited, Waited::Reached);
+    assert_eq!(usage.page(None, 10).await.unwrap(), truth(&store).await);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_rebuild_mends_rows_that_are_wrong_and_those_that_follow_them() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    read(&store, "attic", 1).await;
+    let pipeline = Pipeline::of::<Usage>().followed_by::<Often>();
+    let running = Runner::new(store.clone(), models.clone())
+        .run(pipeline)
+        .start();
+    let often = ReadModel::<Often>::new(store.clone(), models.clone());
+    often
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+    running.rebuild::<Often>().await.unwrap();
+    assert_eq!(often.get(&1).await.unwrap().unwrap().places, 2);
+    assert_eq!(
+        usage(&store, &models).page(None, 10).await.unwrap(),
+        truth(&store).await
+    );
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_rebuild_that_fails_leaves_the_old_rows_and_the_projection_goes_on() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    let first = Runner::new(store.clone(), models.clone())
+        .project::<UsageV2>()
+        .start();
+    let second = Runner::new(store.clone(), models.clone())
+        .project::<Usage>()
+        .start();
+    let usage = usage(&store, &models);
+    usage
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+    read(&store, "kitchen", 666).await;
+    let error = second.rebuild::<Usage>().await.unwrap_err();
+    assert!(matches!(error, ProjectionError::Failed { .. }), "{error}");
+    assert_eq!(usage.get("kitchen").await.unwrap().unwrap().reads, 1);
+    assert_eq!(second.status()[0].rebuilding, None);
+    first.stop().await;
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_version_is_built_beside_the_old_one_and_old_ones_are_removed() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 3).await;
+    let old = Runner::new(store.clone(), models.clone())
+        .project::<Usage>()
+        .start();
+    let (usage, later) = (
+        usage(&store, &models),
+        ReadModel::<UsageV2>::new(store.clone(), models.clone()),
+    );
+    usage
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+    let unknown = later.get("kitchen").await.unwrap_err();
+    assert!(
+        matches!(unknown, ReadModelError::Unknown { .. }),
+        "{unknown}"
+    );
+
+    let new = Runner::new(store.clone(), models.clone())
+        .project::<UsageV2>()
+        .start();
+    later
+        .wait_for(store.head().await.unwrap(), LONG)
+        .await
+        .unwrap();
+    assert_eq!(later.get("kitchen").await.unwrap().unwrap().highest, 3);
+    assert_eq!(usage.get("kitchen").await.unwrap().unwrap().reads, 1);
+
+    old.stop().await;
+    assert_eq!(new.remove_older::<UsageV2>().await.unwrap(), [1]);
+    let gone = usage.get("kitchen").await.unwrap_err();
+    assert!(matches!(gone, ReadModelError::Unknown { .. }), "{gone}");
+    assert_eq!(later.get("kitchen").await.unwrap().unwrap().highest, 3);
+    new.stop().await;
+}
+
+#[tokio::test]
+async fn other_followers_under_the_same_version_are_refused() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    append(&store, &[MeterEvent::Noted {}]).await;
+    let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
+    runner.catch_up().await.unwrap();
+    let pipeline = Pipeline::of::<Usage>().followed_by::<Often>();
+    let error = Runner::new(store, models)
+        .run(pipeline)
+        .catch_up()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`usage` version 1 was built with `usage` version 1, and is now to have \
+         `usage` version 1, `often` version 1; raise its version, so that all of it is built anew"
+    );
+}

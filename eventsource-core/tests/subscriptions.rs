@@ -1,0 +1,258 @@
+//! A subscription delivers each event once and in order, to the fast and to the slow.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use eventsource_core::{
+    Aggregate, AppendError, Apply, BoxFuture, Codec, Commit, EventBus, EventStore, Id, Imported,
+    Limits, LocalBus, MemoryStore, NewEvent, Page, Position, Query, ReadError, ReadStream, Receipt,
+    Recorded, Repository, StreamId, Subscription, SubscriptionError, event, uuid::Uuid,
+};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+#[event]
+enum MeterEvent {
+    Read { units: u64 },
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = MeterEvent)]
+struct Meter;
+
+impl Apply<MeterEvent> for Meter {
+    fn apply(&mut self, _: MeterEvent) {}
+}
+
+async fn read(store: &MemoryStore, units: u64) {
+    let meters = Repository::<Meter>::new(store.clone());
+    let read = meters.execute(Id::new(), |_| Ok::<_, ()>(MeterEvent::Read { units }));
+    read.await.unwrap();
+}
+
+async fn next(events: &mut Subscription<MeterEvent>) -> Recorded<MeterEvent> {
+    let next = timeout(Duration::from_secs(20), events.next()).await;
+    next.expect("in time").expect("no end").unwrap()
+}
+
+#[tokio::test]
+async fn what_is_stored_comes_first_and_then_what_is_new() {
+    let store = MemoryStore::new();
+    read(&store, 1).await;
+    read(&store, 2).await;
+    let mut events = Subscription::after(LocalBus::new(store.clone()), Position::new(1));
+    assert_eq!(next(&mut events).await.event, MeterEvent::Read { units: 2 });
+    assert!(
+        timeout(Duration::from_millis(20), events.next())
+            .await
+            .is_err()
+    );
+    read(&store, 3).await;
+    assert_eq!(next(&mut events).await.event, MeterEvent::Read { units: 3 });
+}
+
+#[tokio::test]
+async fn from_now_on_leaves_out_what_was() {
+    let store = MemoryStore::new();
+    read(&store, 1).await;
+    let mut events = Subscription::from_now(LocalBus::new(store.clone()))
+        .await
+        .unwrap();
+    read(&store, 2).await;
+    assert_eq!(next(&mut events).await.event, MeterEvent::Read { units: 2 });
+}
+
+/// Some of them are slow, and all of them drop futures that wait.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_subscriber_gets_every_event_once_and_in_order() {
+    const EVENTS: u64 = 4_000;
+    let store = MemoryStore::new();
+    let bus = LocalBus::new(store.clone());
+    let subscribers = (0..8_u32).map(|number| {
+        let mut events = Subscription::<MeterEvent>::after(bus.clone(), Position::START);
+        tokio::spawn(async move {
+            for position in 1..=EVENTS {
+                let recorded = loop {
+                    let patience = Duration::from_micros(u64::from(number) * 50 + 1);
+                    if let Ok(next) = timeout(patience, events.next()).await {
+                        break next.unwrap().unwrap();
+                    }
+                };
+                assert_eq!(recorded.position, Position::new(position));
+                if number > 5 && position % 500 == 0 {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        })
+    });
+    let subscribers: Vec<_> = subscribers.collect();
+    let writers = (0..4).map(|_| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for units in 0..EVENTS / 4 {
+                read(&store, units).await;
+            }
+        })
+    });
+    for task in writers.collect::<Vec<_>>().into_iter().chain(subscribers) {
+        task.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_comes_after_those_before_it_and_is_the_last() {
+    let store = MemoryStore::new();
+    read(&store, 1).await;
+    let stream = StreamId::new("meter", Uuid::nil());
+    let broken = NewEvent::new(stream, "meter.read", 1, Codec::Json, b"[]".to_vec());
+    store
+        .append(Commit::new(Uuid::now_v7(), vec![broken]))
+        .await
+        .unwrap();
+    let mut events = Subscription::<MeterEvent>::after(LocalBus::new(store), Position::START);
+    next(&mut events).await;
+    let error = events.next().await.unwrap().unwrap_err();
+    let SubscriptionError::Undecodable { position, name, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!((position, name.as_str()), (Position::new(2), "meter.read"));
+    assert!(events.next().await.is_none());
+}
+
+#[tokio::test]
+async fn for_each_ends_with_the_error_of_the_handler() {
+    let store = MemoryStore::new();
+    for units in 1..=3 {
+        read(&store, units).await;
+    }
+    let events = Subscription::<MeterEvent>::after(LocalBus::new(store), Position::START);
+    let mut seen = 0;
+    let handled = events.for_each(|recorded| {
+        let MeterEvent::Read { units } = recorded.event;
+        seen += units;
+        let enough = units == 2;
+        async move {
+            if enough {
+                Err(Box::<dyn std::error::Error>::from("enough"))
+            } else {
+                Ok(())
+            }
+        }
+    });
+    assert_eq!(handled.await.unwrap_err().to_string(), "enough");
+    assert_eq!(seen, 3);
+}
+
+#[tokio::test]
+async fn a_position_that_the_store_does_not_have_is_an_error() {
+    let bus = LocalBus::new(MemoryStore::new());
+    let mut events = Subscription::<MeterEvent>::after(bus, Position::new(7));
+    let error = events.next().await.unwrap().unwrap_err();
+    assert!(
+        matches!(error, SubscriptionError::Read(ReadError::BeyondHead { .. })),
+        "{error}"
+    );
+}
+
+/// Once they have caught up, the store is read once for all of them.
+#[tokio::test]
+async fn listeners_share_what_is_read() {
+    const LISTENERS: usize = 20;
+    let (store, reads) = (MemoryStore::new(), Arc::new(AtomicUsize::new(0)));
+    let bus = LocalBus::new(Counting(store.clone(), Arc::clone(&reads)));
+    let listen = || Subscription::<MeterEvent>::after(bus.clone(), Position::START);
+    let mut listeners: Vec<_> = (0..LISTENERS).map(|_| listen()).collect();
+    read(&store, 0).await;
+    for events in &mut listeners {
+        next(events).await;
+    }
+    reads.store(0, Ordering::SeqCst);
+    for units in 1..=10 {
+        read(&store, units).await;
+        for events in &mut listeners {
+            assert_eq!(next(events).await.event, MeterEvent::Read { units });
+        }
+    }
+    let reads = reads.load(Ordering::SeqCst);
+    assert!(
+        reads <= LISTENERS + 10,
+        "{reads} reads of 10 events by {LISTENERS} listeners"
+    );
+}
+
+/// What falls off the bus is read from the store.
+#[tokio::test]
+async fn the_bus_forgets_what_nobody_took_in_time() {
+    let store = MemoryStore::new();
+    let bus = LocalBus::new(store.clone());
+    let mut listener = bus.listen();
+    for units in 0..200 {
+        read(&store, units).await;
+        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let lagged = listener.recv().await.unwrap_err();
+    assert!(lagged.to_string().contains("lagged"), "{lagged}");
+}
+
+/// Counts reads of the whole store.
+struct Counting(MemoryStore, Arc<AtomicUsize>);
+
+impl EventStore for Counting {
+    fn read(
+        &self,
+        query: Query,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.read(query, after, limit)
+    }
+
+    fn id(&self) -> Uuid {
+        self.0.id()
+    }
+
+    fn limits(&self) -> Limits {
+        self.0.limits()
+    }
+
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+        self.0.append(commit)
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        self.0.import(commits)
+    }
+
+    fn receipt(
+        &self,
+        first: StreamId,
+        commit_id: Uuid,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
+        self.0.receipt(first, commit_id)
+    }
+
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.0.read_stream(read)
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
+        self.0.head()
+    }
+
+    fn root_ids<'a>(
+        &'a self,
+        tenant: &'a str,
+        category: &'a str,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
+        self.0.root_ids(tenant, category, after, limit)
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.0.watch()
+    }
+}

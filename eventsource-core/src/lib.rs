@@ -38,6 +38,7 @@ mod subscription;
 mod tag;
 pub mod testing;
 mod timestamp;
+mod undecodable;
 
 pub use uuid;
 
@@ -84,6 +85,7 @@ pub use stream::StreamId;
 pub use subscription::{Subscription, SubscriptionError};
 pub use tag::{Tag, TagValue};
 pub use timestamp::{ParseTimestampError, Timestamp};
+pub use undecodable::Undecodable;
 
 #[cfg(feature = "derive")]
 pub use eventsource_derive::{Aggregate, event};

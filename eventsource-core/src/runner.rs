@@ -25,6 +25,7 @@ pub struct Runner {
     bus: Arc<dyn EventBus>,
     models: Arc<dyn ReadModelStore>,
     pipelines: Vec<Pipeline>,
+    page: usize,
 }
 
 impl Runner {
@@ -40,7 +41,16 @@ impl Runner {
             bus: Arc::new(bus),
             models: Arc::new(models),
             pipelines: Vec::new(),
+            page: PAGE,
         }
+    }
+
+    /// Takes some `page` events at once instead of 2,000 while it is behind: with fewer of them a
+    /// projection needs less memory, and more time to catch up.
+    #[must_use]
+    pub fn in_pages_of(mut self, page: usize) -> Self {
+        self.page = page;
+        self
     }
 
     /// Runs the projection `P` as well.
@@ -64,7 +74,7 @@ impl Runner {
     /// See [`ProjectionError`]; projections before the one that failed are at the head.
     pub async fn catch_up(&self) -> Result<(), ProjectionError> {
         for pipeline in &self.pipelines {
-            catch_up(pipeline, &self.bus, &self.models, PAGE).await?;
+            catch_up(pipeline, &self.bus, &self.models, self.page).await?;
         }
         Ok(())
     }
@@ -81,13 +91,11 @@ impl Runner {
             bus,
             models,
             pipelines,
+            page,
         } = self;
         let supervise = |pipeline| {
-            Arc::new(Supervised::start(
-                pipeline,
-                Arc::clone(&bus),
-                Arc::clone(&models),
-            ))
+            let (bus, models) = (Arc::clone(&bus), Arc::clone(&models));
+            Arc::new(Supervised::start(pipeline, bus, models, page))
         };
         let all = pipelines.into_iter().map(supervise).collect();
         Running::new(all, &bus)

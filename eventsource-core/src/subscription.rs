@@ -11,8 +11,8 @@ use futures_core::Stream;
 
 use crate::bus::Feed;
 use crate::{
-    Batch, BoxFuture, DecodeError, EventBus, EventSet, EventType, Filter, Position, Query,
-    ReadError, Recorded, StreamId,
+    Batch, BoxFuture, EventBus, EventSet, EventType, Filter, Position, Query, ReadError, Recorded,
+    Undecodable,
 };
 
 /// So many events are read at once while it is behind.
@@ -40,19 +40,8 @@ type Next = BoxFuture<'static, (Box<Feed>, Result<Batch, ReadError>)>;
 #[non_exhaustive]
 pub enum SubscriptionError {
     /// An event could not be read.
-    #[error("event `{name}` at position {position} ({stream}, version {version}): {source}")]
-    Undecodable {
-        /// The stored name.
-        name: String,
-        /// Where it stands in the store.
-        position: Position,
-        /// The stream it is in.
-        stream: StreamId,
-        /// Its version there.
-        version: u64,
-        /// Why.
-        source: DecodeError,
-    },
+    #[error(transparent)]
+    Undecodable(#[from] Box<Undecodable>),
     /// The store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -114,13 +103,7 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
         for event in batch.events() {
             let decoded = Recorded::decode(&event, &mut |event| self.ready.push_back(event));
             if let Err(source) = decoded {
-                return self.fail(SubscriptionError::Undecodable {
-                    name: event.name.to_owned(),
-                    position: event.position,
-                    stream: event.stream.clone(),
-                    version: event.version,
-                    source,
-                });
+                return self.fail(Undecodable::new(&event, source).into());
             }
         }
     }
@@ -166,7 +149,7 @@ async fn next(mut feed: Box<Feed>) -> (Box<Feed>, Result<Batch, ReadError>) {
 
 fn query<E: EventSet>() -> Query {
     let names = E::EVENTS.iter().flat_map(EventType::names);
-    let filter = names.fold(Filter::new(), |filter, name| filter.name(name));
+    let filter = names.fold(Filter::new(), Filter::name);
     filter.into()
 }
 

@@ -113,10 +113,11 @@ async fn an_event_that_cannot_be_read_comes_after_those_before_it_and_is_the_las
     let mut events = Subscription::<MeterEvent>::after(LocalBus::new(store), Position::START);
     next(&mut events).await;
     let error = events.next().await.unwrap().unwrap_err();
-    let SubscriptionError::Undecodable { position, name, .. } = error else {
+    let SubscriptionError::Undecodable(undecodable) = error else {
         panic!("{error}");
     };
-    assert_eq!((position, name.as_str()), (Position::new(2), "meter.read"));
+    assert_eq!(undecodable.position, Position::new(2));
+    assert_eq!(undecodable.name, "meter.read");
     assert!(events.next().await.is_none());
 }
 

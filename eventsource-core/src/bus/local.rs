@@ -13,8 +13,9 @@ use super::{Carried, EventBus};
 use crate::{EventStore, Position, Query, ReadError};
 
 /// How many pages a slow listener may be behind before it has to read from the store again.
-const PAGES: usize = 64;
-const EVENTS: usize = 1_000;
+const PAGES: usize = 32;
+/// How many events are read at once.
+const EVENTS: usize = 500;
 
 /// The bus within a process: what is committed, by whichever process, is read once, as soon as the
 /// head moves, and shared by all who listen. Cheap to clone. It needs a tokio runtime once somebody

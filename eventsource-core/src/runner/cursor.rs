@@ -95,13 +95,11 @@ impl Cursor {
             let batch = self.feed.next().await?;
             return self.take(batch).await;
         }
-        match timeout(PAUSE, self.feed.next()).await {
-            Ok(batch) => self.take(batch?).await,
-            Err(_) => {
-                self.write(Changes::default()).await?;
-                Ok(self.stepped(0, true))
-            }
+        if let Ok(batch) = timeout(PAUSE, self.feed.next()).await {
+            return self.take(batch?).await;
         }
+        self.write(Changes::default()).await?;
+        Ok(self.stepped(0, true))
     }
 
     async fn take(&mut self, batch: Batch) -> Result<Step, ProjectionError> {

@@ -8,7 +8,7 @@ use super::{Changes, Pipeline, ProjectionError, Work};
 use crate::projection::Step;
 use crate::{
     Batch, BoxFuture, EventProjection, EventType, Filter, Model, Place, Projection, Query,
-    ReadModelError, ReadModelStore, RowChange, RowProjection, RowWrite, Steps, Table,
+    ReadModelError, ReadModelStore, RowChange, RowProjection, RowWrite, Steps, Table, Undecodable,
 };
 
 impl Pipeline {
@@ -23,8 +23,10 @@ impl Pipeline {
 
 /// A projection, and those that follow it, to be run.
 pub struct PipelineOf<P> {
-    followers: Vec<fn() -> Box<dyn Follower<P>>>,
+    followers: Vec<MakeFollower<P>>,
 }
+
+type MakeFollower<P> = fn() -> Box<dyn Follower<P>>;
 
 impl<P: EventProjection> PipelineOf<P> {
     /// Runs `F` as well, on the changed rows of `P` and in the same transaction.
@@ -93,24 +95,24 @@ impl<P: Projection> Stage<P> {
         let missing = self.rows.missing(&steps);
         self.rows.load(missing, place, models).await?;
         self.rows.run(steps)?;
-        let changed = self.rows.changed()?;
-        writes.add(&changed);
+        let rows = self.rows.changed()?;
+        writes.add(&rows);
         if self.followers.is_empty() {
             return Ok(());
         }
-        let changes = self.decode(changed)?;
+        let changes = self.decode(rows)?;
         for follower in &mut self.followers {
             follower.follow(&changes, place, models, writes).await?;
         }
         Ok(())
     }
 
-    fn decode(&self, changed: Vec<Changed>) -> Result<Vec<RowChange<P>>, ReadModelError> {
+    fn decode(&self, rows: Vec<Changed>) -> Result<Vec<RowChange<P>>, ReadModelError> {
         let row = |key: &_, row: Option<Arc<str>>| {
             let row = row.map(|row| decode(&self.table, key, &row).map(Arc::new));
             row.transpose()
         };
-        let changes = changed.into_iter().map(|changed| {
+        let changes = rows.into_iter().map(|changed| {
             Ok(RowChange {
                 before: row(&changed.key, changed.before)?,
                 after: row(&changed.key, changed.after)?,
@@ -135,9 +137,7 @@ impl<P: EventProjection> Work for Stage<P> {
         let names = P::EVENTS
             .iter()
             .flat_map(|set| set.iter().flat_map(EventType::names));
-        names
-            .fold(Filter::new(), |filter, name| filter.name(name))
-            .into()
+        names.fold(Filter::new(), Filter::name).into()
     }
 
     fn take<'a>(
@@ -192,13 +192,7 @@ impl Writes {
 fn read<P: EventProjection>(batch: &Batch) -> Result<Steps<P>, ProjectionError> {
     let mut steps = Steps::default();
     for event in batch.events() {
-        P::read(&event, &mut steps).map_err(|source| ProjectionError::Undecodable {
-            name: event.name.to_owned(),
-            position: event.position,
-            stream: event.stream.clone(),
-            version: event.version,
-            source,
-        })?;
+        P::read(&event, &mut steps).map_err(|source| Undecodable::new(&event, source))?;
     }
     Ok(steps)
 }

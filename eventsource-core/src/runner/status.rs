@@ -55,7 +55,7 @@ impl Status {
 pub(super) struct Rate {
     since: Instant,
     events: usize,
-    rate: f64,
+    last: f64,
 }
 
 impl Rate {
@@ -63,7 +63,7 @@ impl Rate {
         Self {
             since: Instant::now(),
             events: 0,
-            rate: 0.0,
+            last: 0.0,
         }
     }
 
@@ -72,10 +72,10 @@ impl Rate {
         self.events += step.events;
         let elapsed = self.since.elapsed();
         if elapsed >= WINDOW {
-            self.rate = self.events as f64 / elapsed.as_secs_f64();
+            self.last = self.events as f64 / elapsed.as_secs_f64();
             self.events = 0;
             self.since = Instant::now();
         }
-        self.rate
+        self.last
     }
 }

@@ -9,7 +9,6 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::sleep;
 
-use super::cursor::PAGE;
 use super::status::Rate;
 use super::{Cursor, Pipeline, ProjectionError, Status};
 use crate::{ErrorClass, EventBus, Model, Place, ReadModelError, ReadModelStore, RunState};
@@ -31,6 +30,7 @@ struct Run {
     model: Model,
     bus: Arc<dyn EventBus>,
     models: Arc<dyn ReadModelStore>,
+    page: usize,
     status: watch::Sender<Status>,
     epoch: AtomicU64,
 }
@@ -40,6 +40,7 @@ impl Supervised {
         pipeline: Pipeline,
         bus: Arc<dyn EventBus>,
         models: Arc<dyn ReadModelStore>,
+        page: usize,
     ) -> Self {
         let model = pipeline.work().model();
         let run = Arc::new(Run {
@@ -49,6 +50,7 @@ impl Supervised {
             model,
             bus,
             models,
+            page,
         });
         let following = tokio::spawn(Arc::clone(&run).supervise(None));
         Self {
@@ -94,10 +96,11 @@ impl Supervised {
             pipeline,
             bus,
             models,
+            page,
             status,
             ..
         } = &*self.run;
-        let mut cursor = Cursor::open(pipeline, Place::Beside, bus, models, PAGE).await?;
+        let mut cursor = Cursor::open(pipeline, Place::Beside, bus, models, *page).await?;
         let mut rate = Rate::new();
         loop {
             let step = cursor.step().await?;
@@ -176,7 +179,14 @@ impl Run {
         let mut cursor = match cursor {
             Some(cursor) => cursor,
             None => {
-                Cursor::open(&self.pipeline, Place::Main, &self.bus, &self.models, PAGE).await?
+                Cursor::open(
+                    &self.pipeline,
+                    Place::Main,
+                    &self.bus,
+                    &self.models,
+                    self.page,
+                )
+                .await?
             }
         };
         self.epoch

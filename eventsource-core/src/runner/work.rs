@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::projection::BoxError;
 use crate::{
-    Batch, BoxFuture, DecodeError, ErrorClass, Key, Model, Place, Position, Query, ReadError,
-    ReadModelError, ReadModelStore, RowWrite, StreamId,
+    Batch, BoxFuture, ErrorClass, Key, Model, Place, Position, Query, ReadError, ReadModelError,
+    ReadModelStore, RowWrite, Undecodable,
 };
 
 /// Something that takes events in batches and says what is to be stored for each batch: what a
@@ -112,19 +112,8 @@ impl fmt::Debug for Pipeline {
 #[non_exhaustive]
 pub enum ProjectionError {
     /// An event could not be read.
-    #[error("event `{name}` at position {position} ({stream}, version {version}): {source}")]
-    Undecodable {
-        /// The stored name.
-        name: String,
-        /// Where it stands in the store.
-        position: Position,
-        /// The stream it is in.
-        stream: StreamId,
-        /// Its version there.
-        version: u64,
-        /// Why.
-        source: DecodeError,
-    },
+    #[error(transparent)]
+    Undecodable(#[from] Box<Undecodable>),
     /// The projection returned an error.
     #[error("at position {position}, row {key} of `{table}`: {source}")]
     Failed {

@@ -39,10 +39,10 @@ impl ReadModelStore for Flaky {
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
         Box::pin(async move {
             let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            if number % self.every != 0 {
+            if !number.is_multiple_of(self.every) {
                 return self.inner.write(write).await;
             }
-            if number / self.every % 2 == 0 {
+            if (number / self.every).is_multiple_of(2) {
                 self.inner.write(write).await?;
             }
             Err(self.failure())

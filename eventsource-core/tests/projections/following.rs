@@ -126,7 +126,9 @@ async fn what_follows_sees_every_change_with_its_source() {
         runner.catch_up().await.unwrap();
         let mut expected = std::collections::BTreeMap::<Key, i64>::new();
         for (_, row) in truth(&store).await {
-            *expected.entry(Key::of(&(row.reads as i64))).or_default() += 1;
+            *expected
+                .entry(Key::of(&(row.reads.cast_signed())))
+                .or_default() += 1;
         }
         let rows = often.page(None, 100).await.unwrap();
         let rows: Vec<_> = rows

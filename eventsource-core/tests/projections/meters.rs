@@ -110,7 +110,7 @@ impl RowProjection for Often {
             let rows = [change.before(), change.after()];
             rows.into_iter()
                 .flatten()
-                .map(|row| row.reads as i64)
+                .map(|row| row.reads.cast_signed())
                 .collect::<Vec<_>>()
         });
     }
@@ -118,9 +118,9 @@ impl RowProjection for Often {
 
 impl Follow<Usage, Row> for Often {
     fn follow(&mut self, key: &Key, change: &RowChange<Usage>) -> Row {
-        let is_here = |row: &&Usage| key.integer(0) == Some(row.reads as i64);
-        self.places -= i64::from(change.before().filter(is_here).is_some());
-        self.places += i64::from(change.after().filter(is_here).is_some());
+        let is_here = |row: &Usage| key.integer(0) == Some(row.reads.cast_signed());
+        self.places -= i64::from(change.before().is_some_and(is_here));
+        self.places += i64::from(change.after().is_some_and(is_here));
         if self.places == 0 {
             Row::Delete
         } else {

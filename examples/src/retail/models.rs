@@ -1,0 +1,153 @@
+//! What the shop wants to know of its baskets, kept up to date.
+
+use eventsource_core::{
+    Follow, Key, Pipeline, Project, Projection, Recorded, Row, RowChange, Runner, Timestamp,
+};
+use eventsource_sqlite::SqliteStore;
+use serde::{Deserialize, Serialize};
+
+use super::{CheckedOut, ItemAdded, Opened};
+
+const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+/// In a larger basket what was bought together says little, and there are a great many pairs.
+const TOGETHER: usize = 12;
+
+/// What a product sold in a week.
+#[derive(Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[projection(
+    name = "weekly-sales",
+    version = 1,
+    key = Self::product_and_week,
+    columns(product, week),
+    events(ItemAdded)
+)]
+pub struct WeeklySales {
+    /// How many pieces.
+    pub units: u64,
+    /// What they cost.
+    pub cents: u64,
+}
+
+impl WeeklySales {
+    fn product_and_week(item: &Recorded<ItemAdded>) -> (u32, String) {
+        let metadata = &item.commit.metadata;
+        let at = metadata.occurred_at.unwrap_or(item.commit.recorded_at);
+        (item.product, week(at))
+    }
+}
+
+impl Project<ItemAdded> for WeeklySales {
+    fn project(&mut self, item: &Recorded<ItemAdded>) {
+        self.units += item.quantity;
+        self.cents += item.cents;
+    }
+}
+
+/// The Monday of a week.
+#[must_use]
+pub fn week(at: Timestamp) -> String {
+    let day = at.as_micros().div_euclid(DAY);
+    // The first day of 1970 was a Thursday.
+    let monday = day - (day + 3).rem_euclid(7);
+    let mut text = Timestamp::from_micros(monday * DAY).to_string();
+    text.truncate("2017-01-02".len());
+    text
+}
+
+/// How often a household came.
+#[derive(Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[projection(name = "households", version = 1, key = household, events(Opened))]
+pub struct Household {
+    /// How many baskets it brought to the till.
+    pub baskets: u64,
+    /// When it came last.
+    pub last: Timestamp,
+}
+
+impl Project<Opened> for Household {
+    fn project(&mut self, opened: &Recorded<Opened>) {
+        self.baskets += 1;
+        self.last = self.last.max(opened.at);
+    }
+}
+
+/// What is in a basket.
+#[derive(Projection, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[projection(name = "baskets", version = 1, key = root_id, events(ItemAdded, CheckedOut))]
+pub struct Content {
+    /// The products, each once.
+    pub products: Vec<u32>,
+    /// Whether it was paid.
+    pub paid: bool,
+}
+
+impl Project<ItemAdded> for Content {
+    fn project(&mut self, item: &Recorded<ItemAdded>) {
+        if let Err(place) = self.products.binary_search(&item.product) {
+            self.products.insert(place, item.product);
+        }
+    }
+}
+
+impl Project<CheckedOut> for Content {
+    fn project(&mut self, _: &Recorded<CheckedOut>) {
+        self.paid = true;
+    }
+}
+
+/// In how many baskets two products were together.
+#[derive(Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[projection(
+    name = "bought-together",
+    version = 1,
+    follows = Content,
+    keys = Self::pairs,
+    columns(product, other)
+)]
+pub struct BoughtTogether {
+    /// In so many.
+    pub baskets: u32,
+}
+
+impl BoughtTogether {
+    fn pairs(change: &RowChange<Content>) -> Vec<(u32, u32)> {
+        let contents = [change.before(), change.after()].into_iter().flatten();
+        let pairs = contents.filter(|content| content.counts()).flat_map(Content::pairs);
+        pairs.collect()
+    }
+}
+
+impl Content {
+    fn counts(&self) -> bool {
+        self.paid && self.products.len() <= TOGETHER
+    }
+
+    /// Each two, both ways round.
+    fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
+        let pairs = |product: &u32| {
+            let product = *product;
+            let others = self.products.iter().filter(move |other| **other != product);
+            others.map(move |other| (product, *other)).collect::<Vec<_>>()
+        };
+        self.products.iter().flat_map(pairs)
+    }
+}
+
+impl Follow<Content, Row> for BoughtTogether {
+    fn follow(&mut self, _: &Key, change: &RowChange<Content>) -> Row {
+        let counted = |content: Option<&Content>| content.is_some_and(Content::counts);
+        // A basket keeps its products once it is paid: a pair is there before, or after, or both.
+        self.baskets += u32::from(counted(change.after()));
+        self.baskets -= u32::from(counted(change.before()));
+        if self.baskets == 0 { Row::Delete } else { Row::Keep }
+    }
+}
+
+/// All of them, to be run on the store that they are kept in.
+#[must_use]
+pub fn runner(store: &SqliteStore) -> Runner {
+    Runner::new(store.clone(), store.clone())
+        .project::<WeeklySales>()
+        .project::<Household>()
+        .run(Pipeline::of::<Content>().followed_by::<BoughtTogether>())
+}

@@ -12,6 +12,7 @@ mod io_errors;
 mod kills;
 mod power_cut;
 mod processes;
+mod projections;
 mod support;
 mod syncs;
 mod trace;

@@ -4,6 +4,7 @@
 mod append;
 mod lazy;
 mod power_cut;
+mod project;
 mod tail;
 
 use std::env;
@@ -23,6 +24,10 @@ async fn main() {
         ["acknowledge-early", store, first_writer, tasks] => {
             append::acknowledging_early(open(store).await, number(first_writer), number(tasks))
                 .await;
+        }
+        ["project", store, first_writer, tasks, page] => {
+            let store = open(store).await;
+            project::run(&store, number(first_writer), number(tasks), number(page)).await;
         }
         ["power-cut", store] => power_cut::run(store).await,
         ["lazy", store, commits] => lazy::run(store, number(commits)),

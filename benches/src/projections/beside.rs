@@ -1,0 +1,132 @@
+//! What projections cost those who append.
+
+use std::time::{Duration, Instant};
+
+use eventsource_core::{Codec, Commit, EventStore, ReadModel, Runner, Waited};
+use eventsource_sqlite::SqliteStore;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+use super::rows::Kinds;
+use crate::Result;
+use crate::events::{encoded, sample};
+use crate::harness::{Sides, Unit, Workload};
+use crate::seed::stream_id;
+
+const APPENDS: u32 = 2_000;
+/// Between the starts of two appends: 1,000 a second.
+const PACE: Duration = Duration::from_millis(1);
+
+pub(crate) fn workloads() -> Vec<Workload> {
+    let workload = |name, unit, measure| {
+        Workload::new(name, unit, move || {
+            Ok(Beside {
+                measure,
+                runtime: Runtime::new()?,
+            })
+        })
+    };
+    vec![
+        workload("append.p50.beside20", Unit::Micros, Measure::Append),
+        workload("bytes.read.beside20", Unit::MiB, Measure::BytesRead),
+    ]
+}
+
+/// A fixed rate of appends, beside 20 projections; by hand means beside fewer.
+struct Beside {
+    measure: Measure,
+    runtime: Runtime,
+}
+
+#[derive(Clone, Copy)]
+enum Measure {
+    /// The median of an append, beside 20 projections or none.
+    Append,
+    /// What the process reads, beside 20 projections or one.
+    BytesRead,
+}
+
+impl Beside {
+    fn run(&self, projections: usize) -> Result<f64> {
+        let directory = tempfile::tempdir()?;
+        let path = directory.path().join("store.db");
+        self.runtime.block_on(async {
+            let store = SqliteStore::open(&path).await?;
+            let running = runner(&store, projections).start();
+            let before = bytes_read()?;
+            let latencies = append(&store).await?;
+            if projections > 0 {
+                wait(&store).await?;
+            }
+            let read = bytes_read()? - before;
+            running.stop().await;
+            store.close().await;
+            Ok(match self.measure {
+                Measure::Append => crate::harness::median(&latencies),
+                Measure::BytesRead => read,
+            })
+        })
+    }
+}
+
+impl Sides for Beside {
+    fn ours(&mut self) -> Result<f64> {
+        self.run(20)
+    }
+
+    fn limit(&mut self) -> Result<Option<f64>> {
+        self.run(match self.measure {
+            Measure::Append => 0,
+            Measure::BytesRead => 1,
+        })
+        .map(Some)
+    }
+}
+
+/// The first so many.
+fn runner(store: &SqliteStore, projections: usize) -> Runner {
+    let mut runner = Runner::new(store.clone(), store.clone());
+    macro_rules! add {
+        ($($n:literal)*) => {
+            $(if $n < projections { runner = runner.project::<Kinds<$n>>(); })*
+        };
+    }
+    add!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19);
+    runner
+}
+
+/// How long each append took, in microseconds.
+async fn append(store: &SqliteStore) -> Result<Vec<f64>> {
+    let (mut latencies, mut next) = (Vec::new(), Instant::now());
+    for n in 0..APPENDS {
+        next += PACE;
+        // The runtime's timer is too coarse for this.
+        while let Some(left) = next.checked_duration_since(Instant::now()) {
+            tokio::task::block_in_place(|| std::thread::sleep(left));
+        }
+        let stream = stream_id(Uuid::now_v7());
+        let event = encoded(&stream, &sample(n), Codec::Json)?;
+        let start = Instant::now();
+        store.append(Commit::new(Uuid::now_v7(), vec![event])).await?;
+        latencies.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    Ok(latencies)
+}
+
+async fn wait(store: &SqliteStore) -> Result<()> {
+    let model = ReadModel::<Kinds<0>>::new(store.clone(), store.clone());
+    let waited = model.wait_for(store.head().await?, Duration::from_secs(60)).await?;
+    match waited {
+        Waited::Reached => Ok(()),
+        waited => Err(format!("the projection did not come to the end: {waited:?}").into()),
+    }
+}
+
+/// What this process has read from files, in MiB, where the system tells.
+#[expect(clippy::cast_precision_loss, reason = "it is rounded anyway")]
+fn bytes_read() -> Result<f64> {
+    let io = std::fs::read_to_string("/proc/self/io")?;
+    let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
+    let bytes: u64 = read.ok_or("the system does not tell rchar")?.parse()?;
+    Ok(bytes as f64 / f64::from(1 << 20))
+}

@@ -1,0 +1,86 @@
+//! The projection that most workloads are about.
+
+use eventsource_core::{EventSet, Project, Projection, Recorded};
+use serde::{Deserialize, Serialize};
+
+use crate::events::BasketEvent;
+
+/// The content of a basket.
+#[derive(
+    Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
+)]
+#[projection(name = "content", version = 1, key = root_id, event = BasketEvent)]
+pub(crate) struct Content {
+    pub(crate) added: u64,
+    pub(crate) removed: u64,
+    pub(crate) cents: u64,
+    pub(crate) letters: usize,
+}
+
+impl Content {
+    pub(crate) fn take(&mut self, event: &BasketEvent) {
+        match event {
+            BasketEvent::ItemAdded {
+                sku,
+                quantity,
+                cents,
+            } => {
+                self.added += u64::from(*quantity);
+                self.cents += cents;
+                self.letters += sku.len();
+            }
+            BasketEvent::ItemRemoved { sku, quantity } => {
+                self.removed += u64::from(*quantity);
+                self.letters += sku.len();
+            }
+            BasketEvent::NoteLeft { text } => self.letters += text.len(),
+        }
+    }
+}
+
+impl Project<BasketEvent> for Content {
+    fn project(&mut self, event: &Recorded<BasketEvent>) {
+        self.take(&event.event);
+    }
+}
+
+/// As many projections as there are numbers: each counts events by their kind.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Kinds<const N: usize> {
+    events: u64,
+}
+
+const NAMES: [&str; 20] = [
+    "kinds-a", "kinds-b", "kinds-c", "kinds-d", "kinds-e", "kinds-f", "kinds-g", "kinds-h",
+    "kinds-i", "kinds-j", "kinds-k", "kinds-l", "kinds-m", "kinds-n", "kinds-o", "kinds-p",
+    "kinds-q", "kinds-r", "kinds-s", "kinds-t",
+];
+
+impl<const N: usize> Projection for Kinds<N> {
+    const NAME: &'static str = NAMES[N];
+    const VERSION: u32 = 1;
+    const KEY: &'static [&'static str] = &["kind"];
+}
+
+impl<const N: usize> eventsource_core::EventProjection for Kinds<N> {
+    const EVENTS: &'static [&'static [eventsource_core::EventType]] = &[BasketEvent::EVENTS];
+
+    fn read(
+        event: &eventsource_core::StoredEvent<'_>,
+        steps: &mut eventsource_core::Steps<Self>,
+    ) -> Result<(), eventsource_core::DecodeError> {
+        steps.project::<BasketEvent, _, _>(event, |event| match event.event {
+            BasketEvent::ItemAdded { .. } => "added",
+            BasketEvent::ItemRemoved { .. } => "removed",
+            BasketEvent::NoteLeft { .. } => "note",
+        })
+    }
+}
+
+impl<const N: usize> eventsource_core::Projects<BasketEvent> for Kinds<N> {}
+
+impl<const N: usize> Project<BasketEvent> for Kinds<N> {
+    fn project(&mut self, _: &Recorded<BasketEvent>) {
+        self.events += 1;
+    }
+}

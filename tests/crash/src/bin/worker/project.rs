@@ -1,0 +1,20 @@
+//! Appending, while read models are kept of what is stored, and built anew now and then.
+
+use eventsource_crash_tests::models::{Cart, runner};
+use eventsource_sqlite::SqliteStore;
+
+use crate::append;
+
+pub(crate) async fn run(store: &SqliteStore, first_writer: u64, tasks: u64, page: u64) {
+    let page = usize::try_from(page).expect("a page is small");
+    let running = runner(store, page).start();
+    let rebuilding = async {
+        loop {
+            running.rebuild::<Cart>().await.expect("it can be built");
+        }
+    };
+    tokio::select! {
+        () = append::all(store, first_writer, tasks, 0) => {}
+        () = rebuilding => {}
+    }
+}

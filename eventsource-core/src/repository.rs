@@ -1,11 +1,18 @@
 //! Aggregates in a store.
 
 mod any_draft;
+mod baton;
+mod cache;
+mod chain;
+mod decision;
 mod draft;
 mod error;
 mod execute;
 mod fold;
+mod follow;
 mod loaded;
+mod poll_once;
+mod settle;
 mod snapshot;
 mod target;
 mod turns;
@@ -14,11 +21,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::{
     Aggregate, Codec, Environment, EventStore, Fingerprint, Handle, Id, IntoEvents, ReadError,
     Recorded, ShapeError, StreamId, SystemEnvironment,
 };
+use cache::Cache;
 pub use draft::Draft;
 pub use error::{ExecuteError, LoadError};
 pub use execute::{Execute, transact};
@@ -40,6 +49,9 @@ pub struct Settings {
     environment: Arc<dyn Environment>,
     /// Of the aggregate's snapshots, if it has any.
     fingerprint: Option<Result<Fingerprint, ShapeError>>,
+    cache: Option<Arc<Cache>>,
+    /// Until the store says that it knows no [`Expect::Follows`](crate::Expect::Follows).
+    may_follow: Arc<AtomicBool>,
 }
 
 impl<A: Aggregate> Repository<A> {
@@ -51,6 +63,8 @@ impl<A: Aggregate> Repository<A> {
             codec: Codec::default(),
             environment: Arc::new(SystemEnvironment),
             fingerprint: A::SNAPSHOTS.map(|snapshots| Fingerprint::of(&snapshots)),
+            cache: None,
+            may_follow: Arc::new(AtomicBool::new(true)),
         };
         Self {
             settings,
@@ -76,6 +90,34 @@ impl<A: Aggregate> Repository<A> {
     #[must_use]
     pub fn in_environment(mut self, environment: impl Environment) -> Self {
         self.settings.environment = Arc::new(environment);
+        self
+    }
+
+    /// Keeps the states of at most `aggregates` that were decided on last, for this repository and
+    /// its clones, so that the next decision need not read them again.
+    ///
+    /// Another process may have changed them meanwhile, so a kept state is never trusted over the
+    /// store: what is decided on it is stored only if the aggregate still stands there, and a
+    /// refusal is given only after the store was asked whether it does; otherwise it is decided
+    /// again. [`load`](Self::load) and [`find`](Self::find) read the store as ever.
+    ///
+    /// ```
+    /// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, event};
+    /// # #[event] pub enum CartEvent { ItemAdded }
+    /// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart { items: u32 }
+    /// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) { self.items += 1; } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let carts = Repository::<Cart>::new(MemoryStore::new()).cached(1_000);
+    /// let id = Id::new();
+    /// for _ in 0..3 {
+    ///     carts.execute(id, |_| Ok::<_, std::fmt::Error>(CartEvent::ItemAdded)).await?;
+    /// }
+    /// assert_eq!(carts.load(id).await?.items, 3);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn cached(mut self, aggregates: usize) -> Self {
+        self.settings.cache = Some(Arc::new(Cache::new(aggregates)));
         self
     }
 
@@ -166,9 +208,10 @@ impl<A: Aggregate> Repository<A> {
 
     /// Loads an aggregate, decides, and stores the events that follow; await what it returns.
     ///
-    /// Decisions on one aggregate queue within a process. If another process changes the aggregate
-    /// meanwhile, `decide` is called again with the state as it then is. So it must not do anything
-    /// but decide.
+    /// Decisions on one aggregate queue within a process. Each is made on what the one before it
+    /// left, without waiting until that is durable, and no answer is given before it is. If it never
+    /// comes to be, or another process changes the aggregate meanwhile, `decide` is called again
+    /// with the state as it then is. So it must not do anything but decide.
     ///
     /// # Errors
     ///
@@ -182,7 +225,7 @@ impl<A: Aggregate> Repository<A> {
         V: IntoEvents<A::Event>,
         R: Send,
     {
-        transact(self.at(id), move |draft| draft.decide(&mut decide))
+        transact(self.at(id), move |draft| draft.decide(&mut decide)).following()
     }
 
     /// [Executes](Self::execute) a command that is data.

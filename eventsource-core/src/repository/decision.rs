@@ -40,15 +40,17 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         let store = store.id();
         let streams = decision.streams();
         let mut held = turns::take(store, streams).await;
-        let mut conflict = None;
+        let mut in_vain = None;
         if let ([held], true) = (&mut *held, follows) {
             match decision.follow(held).await? {
                 Followed::Stored(receipt) => return Ok(receipt),
-                Followed::Again(missed) => conflict = missed,
+                Followed::Again(commit) => in_vain = commit,
             }
+            // Somebody may still follow the old one, and must not find the new one in its place.
+            decision.id = decision.settings.environment.uuid();
             held.wait().await;
         }
-        decision.settle(&mut held, conflict).await
+        decision.settle(&mut held, in_vain).await
     }
 
     fn new(execute: Execute<'a, T, R>) -> Result<Self, ExecuteError<R>> {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use uuid::Uuid;
+
 use super::any_draft::AnyDraft;
 use super::baton::Baton;
 use super::chain::{Ground, Unanswered};
@@ -20,7 +22,13 @@ use crate::{
 pub(super) enum Followed {
     Stored(Receipt),
     /// It has to be made again, since others were not stored, or somebody else was faster.
-    Again(Option<Box<Conflict>>),
+    Again(Option<InVain>),
+}
+
+/// A commit that was not stored.
+pub(super) struct InVain {
+    pub(super) commit: Uuid,
+    pub(super) conflict: Box<Conflict>,
 }
 
 /// On what a decision is made.
@@ -101,7 +109,10 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 self.draft().keep_snapshot(&receipt);
                 Ok(Followed::Stored(receipt))
             }
-            Err(AppendError::Conflict(conflict)) => Ok(Followed::Again(Some(conflict))),
+            Err(AppendError::Conflict(conflict)) => {
+                let commit = self.id;
+                Ok(Followed::Again(Some(InVain { commit, conflict })))
+            }
             Err(AppendError::Store(error))
                 if matches!(expect, Expect::Follows { .. })
                     && error.kind() == StoreErrorKind::Unsupported =>

@@ -1,11 +1,10 @@
 //! Load, decide, store; decide again on conflict.
 
-use uuid::Uuid;
-
 use super::any_draft::AnyDraft;
 use super::baton::Baton;
 use super::chain::Ground;
 use super::decision::{Decision, hand_on};
+use super::follow::InVain;
 use super::poll_once::poll_once;
 use super::target::Targets;
 use super::turns::Held;
@@ -21,9 +20,9 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     pub(super) async fn settle(
         &mut self,
         held: &mut [Held],
-        conflict: Option<Box<Conflict>>,
+        in_vain: Option<InVain>,
     ) -> Result<Receipt, ExecuteError<R>> {
-        self.stand(held, conflict).await?;
+        self.stand(held, in_vain).await?;
         for attempt in 1.. {
             // Asked for after loading: or the state could hold what this same request has just
             // done elsewhere, and the decision on it be refused.
@@ -66,12 +65,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     }
 
     /// Makes all drafts stand as the store has them.
-    async fn stand(
-        &mut self,
-        held: &mut [Held],
-        conflict: Option<Box<Conflict>>,
-    ) -> Result<(), LoadError> {
-        let id = self.id;
+    async fn stand(&mut self, held: &mut [Held], in_vain: Option<InVain>) -> Result<(), LoadError> {
         let mut drafts = self.each();
         for draft in &mut drafts {
             let held = held.iter_mut().find(|held| held.stream() == draft.stream());
@@ -79,7 +73,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 Some(held) => settled(held).await,
                 None => None,
             };
-            take(&mut **draft, baton, id, conflict.as_deref()).await?;
+            take(&mut **draft, baton, in_vain.as_ref()).await?;
         }
         come_together(&mut drafts).await
     }
@@ -149,8 +143,7 @@ async fn settled(held: &mut Held) -> Option<Baton> {
 async fn take(
     draft: &mut dyn AnyDraft,
     baton: Option<Baton>,
-    id: Uuid,
-    conflict: Option<&Conflict>,
+    in_vain: Option<&InVain>,
 ) -> Result<(), LoadError> {
     let stream = draft.stream().clone();
     let baton = baton.filter(|baton| baton.is_of(draft.settings()) && draft.fits(&baton.state));
@@ -161,7 +154,9 @@ async fn take(
                 return draft.verify().await;
             }
             // It is what this same decision left when it came to nothing.
-            if let (true, Some(conflict)) = (ground.commit == Some(id), conflict) {
+            if let Some(InVain { commit, conflict }) = in_vain
+                && ground.commit == Some(*commit)
+            {
                 draft.take_back(state, ground.chain.durable());
                 return draft.catch_up(conflict).await;
             }

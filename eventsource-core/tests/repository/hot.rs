@@ -203,6 +203,37 @@ async fn a_foreign_commit_in_between_is_seen_by_all_behind_it() {
     assert_eq!(bank.balance().await, 0);
 }
 
+/// It would expect the commit by its id, and find the one that was decided again.
+#[tokio::test]
+async fn whoever_followed_a_decision_does_not_follow_it_when_it_is_made_again() {
+    let bank = Bank::open(&[1], |gate| gate.failing([1]).late([3])).await;
+    let (failed, second) = (bank.begin(WITHDRAW).await, bank.begin(DEPOSIT).await);
+    let all = bank
+        .begin(|account| account.withdraw(account.balance))
+        .await;
+    let foreign = super::support::deposits(&bank.plain.stream(bank.id), 1);
+    bank.plain.store().append(foreign).await.unwrap();
+    bank.gate.let_through(100);
+    failed.await.unwrap().unwrap_err();
+    assert_eq!(
+        stored(second.await),
+        3,
+        "where it was to be, behind another one"
+    );
+    bank.gate.let_late_through(1);
+    assert_eq!((stored(all.await), bank.balance().await), (4, 0));
+}
+
+#[tokio::test]
+async fn who_overtakes_the_one_before_is_decided_again() {
+    let bank = Bank::open(&[1], |gate| gate.late([1])).await;
+    let (late, early) = (bank.begin(WITHDRAW).await, bank.begin(DEPOSIT).await);
+    bank.gate.let_through(100);
+    assert_eq!(stored(early.await), 2);
+    bank.gate.let_late_through(1);
+    assert_eq!((stored(late.await), bank.balance().await), (3, 1));
+}
+
 #[tokio::test]
 async fn whoever_drops_a_decision_on_its_way_stops_nobody() {
     let bank = Bank::open(&[1], |gate| gate).await;

@@ -22,6 +22,8 @@ struct Inside {
     gate: Semaphore,
     sent: Mutex<Vec<Vec<Expect>>>,
     failing: Mutex<HashSet<usize>>,
+    late: Mutex<HashSet<usize>>,
+    late_gate: Semaphore,
     reads: AtomicUsize,
     knows_no_follows: AtomicBool,
 }
@@ -34,6 +36,8 @@ impl Gated {
             gate: Semaphore::new(0),
             sent: Mutex::default(),
             failing: Mutex::default(),
+            late: Mutex::default(),
+            late_gate: Semaphore::new(0),
             reads: AtomicUsize::new(0),
             knows_no_follows: AtomicBool::new(false),
         }))
@@ -43,6 +47,16 @@ impl Gated {
     pub(crate) fn failing(self, appends: impl IntoIterator<Item = usize>) -> Self {
         self.0.failing.lock().unwrap().extend(appends);
         self
+    }
+
+    /// The appends with these numbers are overtaken by all others, until they are let through.
+    pub(crate) fn late(self, appends: impl IntoIterator<Item = usize>) -> Self {
+        self.0.late.lock().unwrap().extend(appends);
+        self
+    }
+
+    pub(crate) fn let_late_through(&self, appends: usize) {
+        self.0.late_gate.add_permits(appends);
     }
 
     /// Answers [`Expect::Follows`] like a store that does not know it.
@@ -81,7 +95,13 @@ impl Gated {
             sent.push(commit.expect.clone());
             sent.len()
         };
-        self.0.gate.acquire().await.unwrap().forget();
+        let is_late = self.0.late.lock().unwrap().contains(&number);
+        let gate = if is_late {
+            &self.0.late_gate
+        } else {
+            &self.0.gate
+        };
+        gate.acquire().await.unwrap().forget();
         let failed = |kind| Err(StoreError::new(kind, "the cable was pulled").into());
         if self.0.failing.lock().unwrap().contains(&number) {
             return failed(StoreErrorKind::Unavailable);

@@ -2,6 +2,7 @@
 //! each commit.
 
 mod append;
+mod hot;
 mod lazy;
 mod power_cut;
 mod tail;
@@ -23,6 +24,11 @@ async fn main() {
         ["acknowledge-early", store, first_writer, tasks] => {
             append::acknowledging_early(open(store).await, number(first_writer), number(tasks))
                 .await;
+        }
+        ["hot", store, tasks, decisions] => {
+            let store = open(store).await;
+            hot::run(&store, number(tasks), number(decisions)).await;
+            store.close().await;
         }
         ["power-cut", store] => power_cut::run(store).await,
         ["lazy", store, commits] => lazy::run(store, number(commits)),

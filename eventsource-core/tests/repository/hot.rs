@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use eventsource_core::{
-    Aggregate, Apply, ErrorClass, ExecuteError, Expect, Id, MemoryStore, Receipt, Repository,
-    event, transact, uuid::Uuid,
+    Aggregate, Apply, ErrorClass, EventStore, ExecuteError, Expect, Fingerprint, Id, MemoryStore,
+    Receipt, Repository, event, transact, uuid::Uuid,
 };
 use tokio::task::{JoinHandle, yield_now};
 
@@ -103,6 +103,22 @@ async fn a_refusal_is_not_given_before_what_it_rests_on_is_durable() {
     bank.gate.let_through(1);
     assert_eq!(refused(refusal.await), Some(Refusal::Overdrawn(0)));
     assert_eq!(stored(withdrawn.await), 2);
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_decided_again_because_others_went_on_behind_it() {
+    static DECIDED: AtomicUsize = AtomicUsize::new(0);
+    let bank = Bank::open(&[1], |gate| gate).await;
+    let first = bank.begin(WITHDRAW).await;
+    let refuse: Decide = |account| {
+        DECIDED.fetch_add(1, Ordering::Relaxed);
+        account.withdraw(1)
+    };
+    let (refusal, last) = (bank.begin(refuse).await, bank.begin(DEPOSIT).await);
+    bank.gate.let_through(2);
+    assert_eq!((stored(first.await), stored(last.await)), (2, 3));
+    assert_eq!(refused(refusal.await), Some(Refusal::Overdrawn(0)));
+    assert_eq!(DECIDED.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
@@ -487,4 +503,48 @@ async fn a_copy_with_the_same_id_does_not_get_the_states_of_the_original() {
         Some(Refusal::Overdrawn(0)),
         "nothing is in the copy"
     );
+}
+
+/// Counts what was applied to it, so that a snapshot of another moment shows.
+#[derive(Aggregate, Default, serde::Serialize, serde::Deserialize)]
+#[aggregate(event = AccountEvent, category = "account", snapshot(every = 10, version = 1))]
+struct Counter {
+    entries: u64,
+}
+
+impl Apply<AccountEvent> for Counter {
+    fn apply(&mut self, _: AccountEvent) {
+        self.entries += 1;
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_is_of_the_commit_after_which_it_was_due() {
+    let fingerprint = Fingerprint::of(&Counter::SNAPSHOTS.unwrap()).unwrap();
+    for failing in [None, Some(11), Some(20)] {
+        let gate = Gated::new(&MemoryStore::new()).failing(failing);
+        let counters = Repository::<Counter>::new(gate.clone()).cached(1);
+        let id = Id::new();
+        let mut tasks = Vec::new();
+        for _ in 0..25 {
+            let count = |_: &Counter| Ok::<_, Refusal>(AccountEvent::Closed);
+            tasks.push(tokio::spawn(counters.execute(id, count).into_future()));
+            idle().await;
+        }
+        assert_eq!(gate.sent().len(), 25);
+        gate.let_through(1_000);
+        for task in tasks {
+            let _ = task.await.unwrap();
+        }
+        idle().await;
+        let kept = gate
+            .snapshot(counters.stream(id), fingerprint)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(kept.revision.version(), 20);
+        assert_eq!(&*kept.state, br#"{"entries":20}"#);
+        let stored = 25 - u64::from(failing.is_some());
+        assert_eq!(counters.load(id).await.unwrap().entries, stored);
+    }
 }

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use eventsource_core::{
-    AppendError, BoxFuture, Commit, EventStore, Expect, Imported, Limits, MemoryStore, Page,
-    Position, Query, ReadError, ReadStream, Receipt, StoreError, StoreErrorKind, StreamId,
-    uuid::Uuid,
+    AppendError, BoxFuture, Commit, EventStore, Expect, Fingerprint, Imported, Limits, MemoryStore,
+    Page, Position, Query, ReadError, ReadStream, Receipt, Snapshot, StoreError, StoreErrorKind,
+    StreamId, uuid::Uuid,
 };
 use tokio::sync::{Semaphore, watch};
 
@@ -165,6 +165,18 @@ impl EventStore for Gated {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
         self.store().root_ids(tenant, category, after, limit)
+    }
+
+    fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
+        self.store().snapshot(stream, fingerprint)
+    }
+
+    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store().save_snapshot(snapshot)
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

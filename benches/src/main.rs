@@ -10,6 +10,7 @@ mod dispatch;
 mod events;
 mod execute;
 mod harness;
+mod hot;
 mod limit;
 mod load;
 mod machine;
@@ -72,6 +73,7 @@ fn workloads(full: bool) -> Vec<Workload> {
     let families = [
         append::workloads(),
         execute::workloads(),
+        hot::workloads(),
         load::workloads(),
         read::workloads(if full { 1_000_000 } else { 200_000 }),
         dispatch::workloads(),

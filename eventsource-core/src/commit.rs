@@ -65,7 +65,8 @@ impl Commit {
     }
 }
 
-/// What has to be so for a commit to be stored.
+/// What has to be so for a commit to be stored. A store that does not know one of these answers
+/// [`Unsupported`](crate::StoreErrorKind::Unsupported).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expect {
@@ -84,6 +85,33 @@ pub enum Expect {
         /// The stream.
         stream: StreamId,
         /// How many events it has to have.
+        version: u64,
+    },
+    /// The stream's last event came with this commit, and the stream has this many events. So a
+    /// commit can rest on one that is not acknowledged yet, whose position nobody knows: it is
+    /// stored only if that one is, and nothing came between.
+    ///
+    /// ```
+    /// # use eventsource_core::{AppendError, Codec, Commit, EventStore, Expect, MemoryStore, NewEvent, StreamId, uuid::Uuid};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (store, cart) = (MemoryStore::new(), StreamId::new("cart", Uuid::now_v7()));
+    /// # let event = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
+    /// # let new = || Commit::new(Uuid::now_v7(), vec![event.clone()]);
+    /// let (first, second) = (new(), new());
+    /// let follows = Expect::Follows { stream: cart, commit: first.id, version: 1 };
+    /// let (first, second) = (store.append(first), store.append(second.expect(follows.clone())));
+    /// first.await?; // neither waits for the other
+    /// second.await?;
+    /// let late = store.append(new().expect(follows)).await;
+    /// assert!(matches!(late, Err(AppendError::Conflict(_))));
+    /// # Ok(()) }
+    /// ```
+    Follows {
+        /// The stream.
+        stream: StreamId,
+        /// The id of the commit, whose first event went to this stream.
+        commit: Uuid,
+        /// How many events the stream has to have.
         version: u64,
     },
     /// No event after a position matches a query.

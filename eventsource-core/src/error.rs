@@ -136,6 +136,13 @@ fn describe(expected: &Expect, actual: Revision) -> String {
         Expect::AtVersion { stream, version } => {
             format!("stream {stream} was expected at version {version}, but is at {actual}")
         }
+        Expect::Follows {
+            stream,
+            commit,
+            version,
+        } => format!(
+            "stream {stream} was expected at version {version} of commit {commit}, but is at {actual}"
+        ),
         Expect::NoneMatch { after, .. } => {
             format!("an event after position {after} matches the query that none was to match")
         }

@@ -74,7 +74,8 @@ pub use read_models::{
 pub use receipt::Receipt;
 pub use recorded::Recorded;
 pub use repository::{
-    Draft, Execute, ExecuteError, LoadError, Loaded, Moment, Repository, Target, Targets, transact,
+    Draft, Execute, ExecuteError, LoadError, Loaded, Moment, Repository, Seen, SeenBy, Target,
+    Targets, transact,
 };
 pub use revision::Revision;
 pub use runner::{Changes, Pipeline, PipelineOf, ProjectionError, Runner, Running, Status, Work};

@@ -85,7 +85,8 @@ impl Limits {
         match expect {
             Expect::NoStream(stream)
             | Expect::At { stream, .. }
-            | Expect::AtVersion { stream, .. } => self.check_stream(stream),
+            | Expect::AtVersion { stream, .. }
+            | Expect::Follows { stream, .. } => self.check_stream(stream),
             Expect::NoneMatch { query, .. } => self.check_query(query),
         }
     }

@@ -1,11 +1,19 @@
 //! Aggregates in a store.
 
 mod any_draft;
+mod baton;
+mod cache;
+mod chain;
+mod decision;
 mod draft;
 mod error;
 mod execute;
 mod fold;
+mod follow;
 mod loaded;
+mod poll_once;
+mod seen_by;
+mod settle;
 mod snapshot;
 mod target;
 mod turns;
@@ -14,15 +22,18 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::{
     Aggregate, Codec, Environment, EventStore, Fingerprint, Handle, Id, IntoEvents, ReadError,
-    Recorded, ShapeError, StreamId, SystemEnvironment,
+    ReadModelStore, Recorded, ShapeError, StreamId, SystemEnvironment,
 };
+use cache::Cache;
 pub use draft::Draft;
 pub use error::{ExecuteError, LoadError};
 pub use execute::{Execute, transact};
 pub use loaded::{Loaded, Moment};
+pub use seen_by::{Seen, SeenBy};
 pub use target::{Target, Targets};
 
 #[doc = include_str!("repository.md")]
@@ -40,6 +51,10 @@ pub struct Settings {
     environment: Arc<dyn Environment>,
     /// Of the aggregate's snapshots, if it has any.
     fingerprint: Option<Result<Fingerprint, ShapeError>>,
+    cache: Option<Arc<Cache>>,
+    read_models: Option<Arc<dyn ReadModelStore>>,
+    /// Until the store says that it knows no [`Expect::Follows`](crate::Expect::Follows).
+    may_follow: Arc<AtomicBool>,
 }
 
 impl<A: Aggregate> Repository<A> {
@@ -51,6 +66,9 @@ impl<A: Aggregate> Repository<A> {
             codec: Codec::default(),
             environment: Arc::new(SystemEnvironment),
             fingerprint: A::SNAPSHOTS.map(|snapshots| Fingerprint::of(&snapshots)),
+            cache: None,
+            read_models: None,
+            may_follow: Arc::new(AtomicBool::new(true)),
         };
         Self {
             settings,
@@ -76,6 +94,41 @@ impl<A: Aggregate> Repository<A> {
     #[must_use]
     pub fn in_environment(mut self, environment: impl Environment) -> Self {
         self.settings.environment = Arc::new(environment);
+        self
+    }
+
+    /// Keeps the states of at most `aggregates` that were decided on last, for this repository and
+    /// its clones, so that the next decision need not read them again.
+    ///
+    /// Another process may have changed them meanwhile, so a kept state is never trusted over the
+    /// store: what is decided on it is stored only if the aggregate still stands there, and a
+    /// refusal is given only after the store was asked whether it does; otherwise it is decided
+    /// again. [`load`](Self::load) and [`find`](Self::find) read the store as ever.
+    ///
+    /// ```
+    /// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, event};
+    /// # #[event] pub enum CartEvent { ItemAdded }
+    /// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart { items: u32 }
+    /// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) { self.items += 1; } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let carts = Repository::<Cart>::new(MemoryStore::new()).cached(1_000);
+    /// let id = Id::new();
+    /// for _ in 0..3 {
+    ///     carts.execute(id, |_| Ok::<_, std::fmt::Error>(CartEvent::ItemAdded)).await?;
+    /// }
+    /// assert_eq!(carts.load(id).await?.items, 3);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn cached(mut self, aggregates: usize) -> Self {
+        self.settings.cache = Some(Arc::new(Cache::new(aggregates)));
+        self
+    }
+
+    /// Says where read models are kept, so that decisions can be [seen](Execute::seen_by) by them.
+    #[must_use]
+    pub fn with_read_models(mut self, models: impl ReadModelStore) -> Self {
+        self.settings.read_models = Some(Arc::new(models));
         self
     }
 
@@ -166,9 +219,10 @@ impl<A: Aggregate> Repository<A> {
 
     /// Loads an aggregate, decides, and stores the events that follow; await what it returns.
     ///
-    /// Decisions on one aggregate queue within a process. If another process changes the aggregate
-    /// meanwhile, `decide` is called again with the state as it then is. So it must not do anything
-    /// but decide.
+    /// Decisions on one aggregate queue within a process. Each is made on what the one before it
+    /// left, without waiting until that is durable, and no answer is given before it is. If it never
+    /// comes to be, or another process changes the aggregate meanwhile, `decide` is called again
+    /// with the state as it then is. So it must not do anything but decide.
     ///
     /// # Errors
     ///
@@ -182,7 +236,7 @@ impl<A: Aggregate> Repository<A> {
         V: IntoEvents<A::Event>,
         R: Send,
     {
-        transact(self.at(id), move |draft| draft.decide(&mut decide))
+        transact(self.at(id), move |draft| draft.decide(&mut decide)).following()
     }
 
     /// [Executes](Self::execute) a command that is data.

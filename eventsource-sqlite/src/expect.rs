@@ -1,11 +1,14 @@
 //! Whether what a commit expects is so.
 
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, Conflict, Expect, Page, Position, Query, ReadStream, Revision, StreamId,
+    AppendError, Conflict, Expect, Page, Position, Query, ReadStream, Revision, StoreError,
+    StoreErrorKind, StreamId,
 };
 use rusqlite::Connection;
 
-use crate::fault::Answered;
+use crate::commits;
+use crate::fault::{Answered, Fault};
 use crate::read::read;
 use crate::read_stream::read_stream;
 use crate::streams::{self, Stream};
@@ -27,7 +30,10 @@ pub(crate) fn check(
         Expect::At { stream, revision } => {
             at(connection, expect, known, (stream, revision.version()))
         }
-        Expect::AtVersion { stream, version } => at(connection, expect, known, (stream, *version)),
+        Expect::AtVersion { stream, version }
+        | Expect::Follows {
+            stream, version, ..
+        } => at(connection, expect, known, (stream, *version)),
         Expect::NoneMatch { query, after } => none_match(connection, expect, query, *after),
         _ => Ok(Err(unknown())),
     }
@@ -47,6 +53,9 @@ fn at(
     let actual = found.map_or(Revision::NONE, |found| found.revision);
     let holds = match expect {
         Expect::At { revision, .. } => *revision == actual,
+        Expect::Follows { commit, .. } => {
+            version == actual.version() && ends_with(connection, found, *commit)?
+        }
         _ => version == actual.version(),
     };
     if holds {
@@ -57,6 +66,19 @@ fn at(
     Ok(Err(missed.map_or_else(AppendError::from, |missed| {
         conflict(expect, Some(actual), missed)
     })))
+}
+
+/// Whether the last event of a stream came with a commit that began there.
+fn ends_with(connection: &Connection, stream: Option<Stream>, commit: Uuid) -> Result<bool, Fault> {
+    let Some(Stream { number, revision }) = stream else {
+        return Ok(false);
+    };
+    let commit = commits::find(connection, number, commit)?;
+    Ok(commit.is_some_and(|commit| {
+        let first = commit.first.offset();
+        let after = first + u64::from(commit.events);
+        (first..after).contains(&revision.position().offset())
+    }))
 }
 
 fn none_match(
@@ -77,6 +99,6 @@ fn conflict(expect: &Expect, actual: Option<Revision>, missed: Page) -> AppendEr
 }
 
 fn unknown() -> AppendError {
-    let reason = "the commit has an expectation that this store does not know".to_owned();
-    AppendError::Invalid { reason }
+    let message = "the commit has an expectation that this store does not know";
+    StoreError::new(StoreErrorKind::Unsupported, message).into()
 }

@@ -125,12 +125,18 @@ impl Log {
         let (stream, version) = match expect {
             Expect::NoStream(stream) => (stream, 0),
             Expect::At { stream, revision } => (stream, revision.version()),
-            Expect::AtVersion { stream, version } => (stream, *version),
+            Expect::AtVersion { stream, version }
+            | Expect::Follows {
+                stream, version, ..
+            } => (stream, *version),
             Expect::NoneMatch { query, after } => return self.check_none(expect, query, *after),
         };
         let actual = self.revision(stream);
         let holds = match expect {
             Expect::At { revision, .. } => *revision == actual,
+            Expect::Follows { commit, .. } => {
+                version == actual.version() && self.ends_with(stream, *commit)
+            }
             _ => version == actual.version(),
         };
         if holds {
@@ -139,6 +145,13 @@ impl Log {
         let read = ReadStream::forward(stream.clone(), version);
         let missed = self.read_stream(&read.limit(MISSED).with_commits())?;
         Err(Conflict::new(expect.clone(), Some(actual), missed).into())
+    }
+
+    /// Whether the last event of a stream came with a commit that began there.
+    fn ends_with(&self, stream: &StreamId, commit: Uuid) -> bool {
+        let last = self.streams.get(stream).and_then(|it| it.events.last());
+        let commit = self.find(stream, commit);
+        last.is_some_and(|&last| Some(self.events[last].commit) == commit)
     }
 
     fn check_none(

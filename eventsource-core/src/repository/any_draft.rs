@@ -1,5 +1,6 @@
 //! Drafts of aggregates of different kinds, side by side.
 
+use super::baton::AnyState;
 use super::{LoadError, Settings};
 use crate::{BoxFuture, Conflict, EncodeError, Expect, NewEvent, Receipt, Revision, StreamId};
 
@@ -26,8 +27,32 @@ pub trait AnyDraft: Send + Sync {
     /// Moves what was decided, each with its place among all decisions, to `events`.
     fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), EncodeError>;
 
-    /// Keeps a snapshot, if it is time for one after this commit.
+    /// Writes a snapshot of the state after what was taken, if it is time for one.
+    fn write_snapshot(&mut self);
+
+    /// Keeps the snapshot that was written, behind the caller's back, if this is the commit after
+    /// which it was.
     fn keep_snapshot(&mut self, receipt: &Receipt);
+
+    /// Whether this is the state of such an aggregate.
+    fn fits(&self, state: &AnyState) -> bool;
+
+    /// Takes up a state that somebody left, which stands at this revision. (Before it is durable
+    /// its position is not known, and nobody may ask for it.)
+    fn take_up(&mut self, state: AnyState, revision: Revision);
+
+    /// Takes a state back, as it was before the events that were decided on it, if it stood at this
+    /// revision then.
+    fn take_back(&mut self, state: AnyState, revision: Revision);
+
+    /// Leaves the state with all that was decided. This is then without one.
+    fn leave(&mut self) -> AnyState;
+
+    /// Forgets what was decided. Tells whether the state is the one at the revision.
+    fn forget(&mut self) -> bool;
+
+    /// Looks whether the state is still what the store has, and takes in what came since.
+    fn verify(&mut self) -> BoxFuture<'_, Result<(), LoadError>>;
 
     /// Forgets what was decided and takes in what a conflict says was missed.
     fn catch_up<'a>(&'a mut self, conflict: &'a Conflict) -> BoxFuture<'a, Result<(), LoadError>>;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::any_draft::AnyDraft;
+use super::baton::AnyState;
 use super::{LoadError, Settings, Target, fold, snapshot};
 use crate::encode::encode;
 use crate::{
@@ -27,6 +28,18 @@ pub struct Draft<A: Aggregate> {
     ahead: bool,
     failed: Option<EncodeError>,
     order: Arc<AtomicUsize>,
+    /// How many events were taken to be stored.
+    taken: u64,
+    snapshot: Option<Vec<u8>>,
+}
+
+/// A state as one draft leaves it to the next.
+struct Left<A: Aggregate> {
+    state: A,
+    /// At which version the state is, if somebody may want it back so.
+    version: Option<u64>,
+    /// What comes after it. It is folded in by whoever goes on, and not at all if nobody does.
+    pending: Vec<A::Event>,
 }
 
 impl<A: Aggregate> Draft<A> {
@@ -40,6 +53,8 @@ impl<A: Aggregate> Draft<A> {
             ahead: false,
             failed: None,
             order,
+            taken: 0,
+            snapshot: None,
         }
     }
 
@@ -170,29 +185,89 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
     }
 
     fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), EncodeError> {
+        self.taken = self.decided.len() as u64;
         events.append(&mut self.decided);
         self.failed.take().map_or(Ok(()), Err)
     }
 
+    fn write_snapshot(&mut self) {
+        let before = self.revision.version();
+        if let Some(snapshots) = A::SNAPSHOTS
+            && snapshots.is_due(before, before + self.taken)
+        {
+            self.snapshot = snapshot::write(&snapshots, self.state());
+        }
+    }
+
     fn keep_snapshot(&mut self, receipt: &Receipt) {
-        let (Some(snapshots), Some(revision)) =
-            (A::SNAPSHOTS, receipt.revision_of(&self.target.stream))
-        else {
-            return;
-        };
+        let stream = &self.target.stream;
         // A repeated commit was decided on another state.
-        if !receipt.repeated && snapshots.is_due(self.revision.version(), revision.version()) {
+        if let Some(state) = self.snapshot.take()
+            && let Some(revision) = receipt.revision_of(stream)
+            && !receipt.repeated
+        {
+            snapshot::keep(&self.target.settings, stream.clone(), state, revision);
+        }
+    }
+
+    fn fits(&self, state: &AnyState) -> bool {
+        state.is::<Left<A>>()
+    }
+
+    fn take_up(&mut self, state: AnyState, revision: Revision) {
+        if let Ok(left) = state.downcast::<Left<A>>() {
+            let Left { state, pending, .. } = *left;
+            (self.state, self.pending) = (state, pending);
             self.state();
+            (self.revision, self.ahead) = (revision, false);
+        }
+    }
+
+    fn take_back(&mut self, state: AnyState, revision: Revision) {
+        if let Ok(left) = state.downcast::<Left<A>>()
+            && left.version == Some(revision.version())
+        {
+            (self.state, self.revision, self.ahead) = (left.state, revision, false);
+        }
+    }
+
+    fn leave(&mut self) -> AnyState {
+        let version = (!self.ahead).then_some(self.revision.version());
+        self.ahead = true;
+        Box::new(Left {
+            state: take(&mut self.state),
+            version,
+            pending: take(&mut self.pending),
+        })
+    }
+
+    fn forget(&mut self) -> bool {
+        (self.decided, self.pending, self.failed) = (Vec::new(), Vec::new(), None);
+        self.snapshot = None;
+        !self.ahead
+    }
+
+    fn verify(&mut self) -> BoxFuture<'_, Result<(), LoadError>> {
+        Box::pin(async {
             let Target {
                 settings, stream, ..
             } = &self.target;
-            snapshot::keep(settings, stream.clone(), take(&mut self.state), revision);
-        }
+            let at = self.revision;
+            let (state, revision) = (&mut self.state, &mut self.revision);
+            if self.ahead
+                || at == Revision::NONE
+                || !fold::on_from(&*settings.store, stream, at, state, revision).await?
+            {
+                self.ahead = true;
+                self.fold_on().await?;
+            }
+            Ok(())
+        })
     }
 
     fn catch_up<'a>(&'a mut self, conflict: &'a Conflict) -> BoxFuture<'a, Result<(), LoadError>> {
         Box::pin(async {
-            (self.decided, self.pending, self.failed) = (Vec::new(), Vec::new(), None);
+            self.forget();
             let Conflict { missed, .. } = conflict;
             let mine = is_of(conflict, &self.target.stream);
             // The version is right, its position is not: this is not the stream that was loaded.
@@ -200,13 +275,14 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
             if mine && missed.is_complete() && !self.ahead {
                 fold::of_page(missed, &mut self.state, &mut self.revision)
             } else {
-                self.fold_on().await
+                self.verify().await
             }
         })
     }
 }
 
-/// Whether a conflict is about a stream. (One about a query has missed events of others.)
+/// Whether a conflict brings what came to a stream after the expected revision. (One about a query
+/// has missed events of others, and one about a commit may have more that the stream never had.)
 fn is_of(conflict: &Conflict, stream: &StreamId) -> bool {
     match &conflict.expected {
         Expect::NoStream(expected)
@@ -216,6 +292,6 @@ fn is_of(conflict: &Conflict, stream: &StreamId) -> bool {
         | Expect::AtVersion {
             stream: expected, ..
         } => expected == stream,
-        Expect::NoneMatch { .. } => false,
+        Expect::Follows { .. } | Expect::NoneMatch { .. } => false,
     }
 }

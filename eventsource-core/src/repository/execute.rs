@@ -1,24 +1,16 @@
-//! Load, decide, store; decide again on conflict.
+//! What is to be decided, and with what it is stored.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::future::IntoFuture;
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::any_draft::AnyDraft;
+use super::ExecuteError;
+use super::decision::Decision;
+use super::seen_by::SeenBy;
 use super::target::{DraftsOf, Target, Targets};
-use super::{ExecuteError, LoadError, Settings, turns};
-use crate::{
-    AppendError, BoxFuture, Commit, Conflict, EncodeError, Metadata, ReadError, Receipt, Revision,
-    StreamId, Timestamp,
-};
-
-/// So often is it decided again, before a conflict is the caller's. Each time somebody else got
-/// on, so the whole never stands still.
-const ATTEMPTS: usize = 100;
+use crate::{BoxFuture, Metadata, Projection, Receipt, Revision};
 
 /// Decides on several aggregates, of one kind or of several, and stores all events that follow in
 /// one commit: all or none, and only if none of the aggregates was changed meanwhile, not even one
@@ -79,18 +71,22 @@ pub fn transact<'a, T: Targets + 'a, R: Send>(
         decide: Box::new(decide),
         commit_id: None,
         metadata: Metadata::default(),
+        follows: false,
     }
 }
 
-type Decide<'a, T, R> = Box<dyn FnMut(&mut <T as DraftsOf>::Drafts) -> Result<(), R> + Send + 'a>;
+pub(super) type Decide<'a, T, R> =
+    Box<dyn FnMut(&mut <T as DraftsOf>::Drafts) -> Result<(), R> + Send + 'a>;
 
 /// A decision that is carried out when it is awaited.
 #[must_use = "a decision is carried out when it is awaited"]
 pub struct Execute<'a, T: Targets, R> {
-    targets: T,
-    decide: Decide<'a, T, R>,
-    commit_id: Option<Uuid>,
-    metadata: Metadata,
+    pub(super) targets: T,
+    pub(super) decide: Decide<'a, T, R>,
+    pub(super) commit_id: Option<Uuid>,
+    pub(super) metadata: Metadata,
+    /// Whether it may be decided on what is not durable yet.
+    pub(super) follows: bool,
 }
 
 impl<T: Targets, R> Execute<'_, T, R> {
@@ -100,6 +96,8 @@ impl<T: Targets, R> Execute<'_, T, R> {
     /// request. (A decision that nothing happens leaves no trace.)
     pub fn commit_id(mut self, id: Uuid) -> Self {
         self.commit_id = Some(id);
+        // What is on its way may be this same request.
+        self.follows = false;
         self
     }
 
@@ -107,6 +105,14 @@ impl<T: Targets, R> Execute<'_, T, R> {
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
+    }
+}
+
+impl<'a, T: Targets, R> Execute<'a, T, R> {
+    /// Waits, once it is stored, until the rows of the projection `P` hold it: at most `longest`. The
+    /// repository has to know [where they are](crate::Repository::with_read_models).
+    pub fn seen_by<P: Projection>(self, longest: Duration) -> SeenBy<'a, T, R, P> {
+        SeenBy::new(self, longest)
     }
 }
 
@@ -118,6 +124,14 @@ where
     /// nothing is decided again.
     pub fn expecting(mut self, revision: Revision) -> Self {
         self.targets = self.targets.expecting(revision);
+        // What is on its way has no revision yet.
+        self.follows = false;
+        self
+    }
+
+    /// May be decided on what is not durable yet: the decision sees nothing but the state.
+    pub(super) fn following(mut self) -> Self {
+        self.follows = true;
         self
     }
 }
@@ -136,165 +150,6 @@ impl<'a, T: Targets + 'a, R: Send + 'a> IntoFuture for Execute<'a, T, R> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        Box::pin(async move { Decision::new(self)?.run().await })
     }
-}
-
-impl<T: Targets, R: Send> Execute<'_, T, R> {
-    async fn run(self) -> Result<Receipt, ExecuteError<R>> {
-        let Self {
-            targets,
-            mut decide,
-            commit_id,
-            metadata,
-        } = self;
-        let mut drafts = targets.drafts(&Arc::new(AtomicUsize::new(0)));
-        let settings = common_settings(&T::each(&mut drafts))?;
-        let id = commit_id.unwrap_or_else(|| settings.environment.uuid());
-        let _turns = turns::take(settings.store.id(), streams(&T::each(&mut drafts))).await;
-        load(&mut T::each(&mut drafts)).await?;
-        for attempt in 1.. {
-            // Asked for after loading: or the state could hold what this same request has just
-            // done elsewhere, and the decision on it be refused.
-            if let Some(receipt) = stored(&settings, &T::each(&mut drafts), commit_id).await? {
-                return Ok(receipt);
-            }
-            check_expected(&T::each(&mut drafts)).await?;
-            decide(&mut drafts).map_err(ExecuteError::Refused)?;
-            let commit = commit(&mut T::each(&mut drafts), id)?.metadata(metadata.clone());
-            if commit.events.is_empty() {
-                let now = settings.environment.now();
-                return Ok(nothing_stored(&T::each(&mut drafts), id, now));
-            }
-            match settings.store.append(commit).await {
-                Err(AppendError::Conflict(conflict)) if attempt < ATTEMPTS => {
-                    catch_up(&mut T::each(&mut drafts), &conflict).await?;
-                }
-                // The same request was carried out since it was asked for: another decision.
-                Err(AppendError::CommitIdReused { .. }) if commit_id.is_some() => {
-                    let receipt = stored(&settings, &T::each(&mut drafts), commit_id).await?;
-                    return receipt.ok_or(AppendError::CommitIdReused { commit_id: id }.into());
-                }
-                answer => {
-                    let receipt = answer?;
-                    for draft in T::each(&mut drafts) {
-                        draft.keep_snapshot(&receipt);
-                    }
-                    return Ok(receipt);
-                }
-            }
-        }
-        unreachable!("the last attempt returns")
-    }
-}
-
-fn streams(drafts: &[&mut dyn AnyDraft]) -> Vec<StreamId> {
-    drafts.iter().map(|draft| draft.stream().clone()).collect()
-}
-
-async fn load(drafts: &mut [&mut dyn AnyDraft]) -> Result<(), LoadError> {
-    for draft in &mut *drafts {
-        draft.load_on().await?;
-    }
-    come_together(drafts).await
-}
-
-/// Takes in what a conflict says was missed.
-async fn catch_up(drafts: &mut [&mut dyn AnyDraft], conflict: &Conflict) -> Result<(), LoadError> {
-    for draft in &mut *drafts {
-        draft.catch_up(conflict).await?;
-    }
-    come_together(drafts).await
-}
-
-/// Makes the drafts stand as the aggregates did at one moment, since a decision on what never was
-/// may be wrong. Each was loaded at another moment; but if none has moved since, all of them stood
-/// so when the last one was loaded. A single one always did.
-async fn come_together(drafts: &mut [&mut dyn AnyDraft]) -> Result<(), LoadError> {
-    let mut moved = drafts.len() > 1;
-    while moved {
-        moved = false;
-        for draft in &mut *drafts {
-            let before = draft.revision();
-            draft.load_on().await?;
-            moved |= draft.revision() != before;
-        }
-    }
-    Ok(())
-}
-
-/// What the targets have in common: one store, and no aggregate in it twice.
-fn common_settings<R>(drafts: &[&mut dyn AnyDraft]) -> Result<Settings, ExecuteError<R>> {
-    let refused = |reason: String| Err(ExecuteError::Targets { reason });
-    let Some(first) = drafts.first() else {
-        return refused("there is no aggregate to decide on".to_owned());
-    };
-    let mut seen = HashSet::new();
-    for draft in drafts {
-        if draft.settings().store.id() != first.settings().store.id() {
-            let (one, other) = (first.stream(), draft.stream());
-            return refused(format!("{one} and {other} are in different stores"));
-        }
-        if !seen.insert(draft.stream()) {
-            return refused(format!("{} is named twice in one decision", draft.stream()));
-        }
-    }
-    Ok(first.settings().clone())
-}
-
-/// The receipt of the caller's commit, if it is stored. Any of the targets may have come first.
-async fn stored(
-    settings: &Settings,
-    drafts: &[&mut dyn AnyDraft],
-    commit_id: Option<Uuid>,
-) -> Result<Option<Receipt>, ReadError> {
-    let Some(commit_id) = commit_id else {
-        return Ok(None);
-    };
-    for draft in drafts {
-        let receipt = settings
-            .store
-            .receipt(draft.stream().clone(), commit_id)
-            .await?;
-        if let Some(receipt) = receipt {
-            return Ok(Some(receipt.repeated()));
-        }
-    }
-    Ok(None)
-}
-
-/// A conflict with what the caller expects is the caller's.
-async fn check_expected<R>(drafts: &[&mut dyn AnyDraft]) -> Result<(), ExecuteError<R>> {
-    for draft in drafts {
-        if let Some(conflict) = draft.check_expected().await? {
-            return Err(ExecuteError::Conflict(Box::new(conflict)));
-        }
-    }
-    Ok(())
-}
-
-/// All that was decided, in the order in which it was.
-fn commit(drafts: &mut [&mut dyn AnyDraft], id: Uuid) -> Result<Commit, EncodeError> {
-    let mut events = Vec::new();
-    for draft in &mut *drafts {
-        draft.take(&mut events)?;
-    }
-    events.sort_by_key(|(order, _)| *order);
-    let mut commit = Commit::new(id, events.into_iter().map(|(_, event)| event).collect());
-    commit.expect = drafts.iter().map(|draft| draft.expect()).collect();
-    Ok(commit)
-}
-
-/// The receipt of a decision that nothing happens.
-fn nothing_stored(drafts: &[&mut dyn AnyDraft], id: Uuid, now: Timestamp) -> Receipt {
-    let revisions: Vec<_> = drafts
-        .iter()
-        .map(|draft| (draft.stream().clone(), draft.revision()))
-        .collect();
-    let last = revisions
-        .iter()
-        .map(|(_, revision)| revision.position())
-        .max()
-        .unwrap_or_default();
-    Receipt::new(id, revisions, (last, last), 0, now)
 }

@@ -41,6 +41,34 @@ pub(super) async fn on<A: Aggregate>(
     of_page(&page, state, revision)
 }
 
+/// Folds what comes after `at` into `state`, which stood there, unless the stream never did: it may
+/// be another one after a backup was restored.
+pub(super) async fn on_from<A: Aggregate>(
+    store: &dyn EventStore,
+    stream: &StreamId,
+    at: Revision,
+    state: &mut A,
+    revision: &mut Revision,
+) -> Result<bool, LoadError> {
+    let mut read = ReadStream::forward(stream.clone(), at.version() - 1);
+    let page = store.read_stream(read.clone()).await?;
+    if !begins_at(&page, at) {
+        return Ok(false);
+    }
+    *revision = at;
+    after_first(&page, state, revision)?;
+    if !page.is_complete() {
+        read.versions = Versions::After(revision.version());
+        on(store, read, state, revision).await?;
+    }
+    Ok(true)
+}
+
+fn begins_at(page: &Page, revision: Revision) -> bool {
+    let first = page.events().next();
+    first.is_some_and(|first| Revision::new(first.version, first.position) == revision)
+}
+
 /// Folds events into a new `state` until `moment`.
 pub(super) async fn until<A: Aggregate>(
     store: &dyn EventStore,
@@ -96,7 +124,7 @@ pub(super) fn of_page<A: Aggregate>(
 }
 
 /// Folds the events of a page but the first, which is in the state already.
-pub(super) fn after_first<A: Aggregate>(
+fn after_first<A: Aggregate>(
     page: &Page,
     state: &mut A,
     revision: &mut Revision,

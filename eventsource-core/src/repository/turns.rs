@@ -10,47 +10,87 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
+use super::baton::Baton;
 use crate::StreamId;
 
 /// A stream of a store.
 type Key = (Uuid, StreamId);
-type Turn = Arc<tokio::sync::Mutex<()>>;
+/// With what the last one left for the next.
+type Turn = Arc<tokio::sync::Mutex<Option<Baton>>>;
 
 /// The aggregates that are being decided on, and nothing else.
 static TURNS: LazyLock<Mutex<HashMap<Key, Turn>>> = LazyLock::new(Mutex::default);
 
-/// The right to decide on an aggregate, until it is dropped.
+/// A place in the queue of an aggregate, kept until it is dropped; and the right to decide on it,
+/// until that is handed on.
 pub(super) struct Held {
     key: Key,
-    turn: Option<OwnedMutexGuard<()>>,
+    turn: Option<Turn>,
+    guard: Option<OwnedMutexGuard<Option<Baton>>>,
 }
 
 /// Waits for all of these streams. They are taken in their own order, so that two decisions never
 /// wait for each other.
 pub(super) async fn take(store: Uuid, mut streams: Vec<StreamId>) -> Vec<Held> {
     streams.sort();
-    let mut held = Vec::with_capacity(streams.len());
+    let mut all = Vec::with_capacity(streams.len());
     for stream in streams {
         let key = (store, stream);
-        let turn = Arc::clone(turns().entry(key.clone()).or_default());
+        let turn = Some(Arc::clone(turns().entry(key.clone()).or_default()));
         // Made before it waits: if it is not waited for to the end, it tidies up as well.
-        let mut next = Held { key, turn: None };
-        next.turn = Some(turn.lock_owned().await);
-        held.push(next);
+        let guard = None;
+        let mut held = Held { key, turn, guard };
+        held.wait().await;
+        all.push(held);
     }
-    held
+    all
+}
+
+impl Held {
+    /// Waits for its turn, behind all who wait already.
+    pub(super) async fn wait(&mut self) {
+        if let (Some(turn), None) = (&self.turn, &self.guard) {
+            self.guard = Some(Arc::clone(turn).lock_owned().await);
+        }
+    }
+
+    pub(super) fn stream(&self) -> &StreamId {
+        &self.key.1
+    }
+
+    /// What was left here; nothing if this does not have the turn.
+    pub(super) fn baton(&self) -> Option<&Baton> {
+        self.guard.as_ref()?.as_ref()
+    }
+
+    /// What was left here, and is now gone.
+    pub(super) fn take_baton(&mut self) -> Option<Baton> {
+        self.guard.as_mut()?.take()
+    }
+
+    /// Lets the next one decide, on this.
+    pub(super) fn hand_on(&mut self, baton: Baton) {
+        if let Some(mut guard) = self.guard.take() {
+            *guard = Some(baton);
+        }
+    }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.turn = None;
-        let mut turns = turns();
-        // Those who wait hold it as well.
-        if turns
-            .get(&self.key)
-            .is_some_and(|turn| Arc::strong_count(turn) == 1)
-        {
-            turns.remove(&self.key);
+        (self.guard, self.turn) = (None, None);
+        let turn = {
+            let mut turns = turns();
+            // Those who wait hold it as well.
+            let last = turns.get(&self.key);
+            let last = last.is_some_and(|turn| Arc::strong_count(turn) == 1);
+            last.then(|| turns.remove(&self.key)).flatten()
+        };
+        let baton = turn
+            .and_then(Arc::into_inner)
+            .map(tokio::sync::Mutex::into_inner);
+        if let Some(baton) = baton.flatten() {
+            baton.keep(self.key.1.clone());
         }
     }
 }

@@ -70,6 +70,8 @@ macro_rules! store_conformance {
             every_expectation_meets_every_stream
             a_conflict_brings_what_was_missed
             a_conflict_that_missed_much_says_so
+            a_commit_follows_another_and_nothing_else
+            commits_that_follow_each_other_may_be_sent_together
             an_expectation_may_name_a_stream_that_is_not_written
             no_event_may_match_a_query
             a_refused_commit_leaves_no_trace

@@ -5,4 +5,5 @@ mod flaky;
 mod following;
 mod meters;
 mod rebuilding;
+mod seeing;
 mod waiting;

@@ -1,5 +1,6 @@
 //! Aggregates in a store: loading them, and deciding on them.
 
+mod cached;
 mod commit_id;
 mod conflict;
 mod evolution;
@@ -7,6 +8,7 @@ mod execute;
 mod expecting;
 mod faulty_store;
 mod history;
+mod hot;
 mod ids;
 mod load;
 mod moment;

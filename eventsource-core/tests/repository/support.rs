@@ -2,12 +2,14 @@
 
 mod account;
 mod clock;
+mod gated;
 mod staged;
 
 pub(crate) use account::{
     Account, AccountEvent, Refusal, accounts, balances, deposited, deposits, opened, transfer,
 };
 pub(crate) use clock::Clock;
+pub(crate) use gated::Gated;
 pub(crate) use staged::Staged;
 
 use eventsource_core::{EventStore, Page, Position, Query};

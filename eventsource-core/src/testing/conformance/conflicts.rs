@@ -1,9 +1,16 @@
 //! Expectations.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
+use tokio::task::unconstrained;
+use uuid::Uuid;
+
 use super::Store;
 use super::support::{append, at, cart, commit, event, events, read_all, seen};
 use crate::{
-    AppendError, Conflict, Expect, Filter, NewEvent, Position, Query, Revision, StreamId, Tag,
+    AppendError, Commit, Conflict, Expect, Filter, NewEvent, Position, Query, Revision, StreamId,
+    Tag,
 };
 
 /// No stream, an exact revision or any, of a stream that is not there, that is as expected, longer
@@ -75,6 +82,98 @@ pub async fn a_conflict_that_missed_much_says_so(store: Store) {
     );
 }
 
+/// A stream has to end with the very commit that is expected, at that version; as many events of
+/// another one will not do.
+pub async fn a_commit_follows_another_and_nothing_else(store: Store) {
+    let (stream, other) = (cart(), cart());
+    let first = append(&store, &stream, 2).await;
+    let last = append(&store, &stream, 1).await;
+    let elsewhere = append(&store, &other, 3).await;
+    let both = commit(vec![
+        event(&other, "begins here"),
+        event(&stream, "4"),
+        event(&other, "and ends here"),
+    ]);
+    let cases = [
+        (follows(&stream, first.commit_id, 2), false),
+        (follows(&stream, first.commit_id, 3), false),
+        (follows(&stream, last.commit_id, 2), false),
+        (follows(&stream, last.commit_id, 4), false),
+        (follows(&stream, elsewhere.commit_id, 3), false),
+        (follows(&stream, Uuid::now_v7(), 3), false),
+        (follows(&cart(), last.commit_id, 0), false),
+        (follows(&stream, last.commit_id, 3), true),
+    ];
+    for (number, (expect, holds)) in cases.into_iter().enumerate() {
+        let before = store.head().await.unwrap();
+        // A stream that is only looked at, so that all cases find the same.
+        let new = commit(vec![event(&cart(), "case")]).expect(expect.clone());
+        match store.append(new).await {
+            Ok(_) => assert!(holds, "case {number}"),
+            Err(AppendError::Conflict(conflict)) => {
+                assert_eq!((conflict.expected, holds), (expect, false), "case {number}");
+                assert_eq!(store.head().await.unwrap(), before, "case {number}");
+            }
+            Err(error) => panic!("case {number}: {error}"),
+        }
+    }
+    let both = store.append(both).await.unwrap();
+    let new = |expect| commit(vec![event(&cart(), "case")]).expect(expect);
+    let ended = new(follows(&other, both.commit_id, 5));
+    store.append(ended).await.unwrap();
+    // The id is unique within the stream where the commit begins.
+    let begun = store.append(new(follows(&stream, both.commit_id, 4))).await;
+    assert!(matches!(begun, Err(AppendError::Conflict(_))), "{begun:?}");
+    let missed = conflict(&store, follows(&stream, first.commit_id, 2), &stream).await;
+    assert_eq!(
+        (missed.actual.unwrap().version(), missed.missed.len()),
+        (4, 2)
+    );
+}
+
+/// Commits that are sent without waiting are stored in their order, if each expects the one before;
+/// and if one of them is not, none behind it is.
+pub async fn commits_that_follow_each_other_may_be_sent_together(store: Store) {
+    for missing in [None, Some(7)] {
+        let stream = cart();
+        let mut commits: Vec<Commit> = (0..20).map(|_| commit(events(&stream, 2))).collect();
+        let mut expected = Expect::NoStream(stream.clone());
+        for (commit, before) in commits.iter_mut().zip(0..) {
+            commit.expect.push(expected);
+            expected = follows(&stream, commit.id, 2 * before + 2);
+        }
+        if let Some(missing) = missing {
+            commits.remove(missing);
+        }
+        let mut answers = Vec::new();
+        let mut sent: Vec<_> = commits.into_iter().map(|it| store.append(it)).collect();
+        for append in &mut sent {
+            // It is on its way once it was polled.
+            let begun = poll_fn(|context| Poll::Ready(append.as_mut().poll(context)));
+            answers.push(match unconstrained(begun).await {
+                Poll::Ready(answer) => Some(answer),
+                Poll::Pending => None,
+            });
+        }
+        let mut stored = 0;
+        for (append, answer) in sent.into_iter().zip(answers) {
+            let answer = match answer {
+                Some(answer) => answer,
+                None => append.await,
+            };
+            match answer {
+                Ok(receipt) => {
+                    stored += 1;
+                    assert_eq!(receipt.revision().version(), 2 * stored);
+                }
+                Err(AppendError::Conflict(_)) => assert!(missing.is_some()),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(stored, missing.unwrap_or(20) as u64);
+    }
+}
+
 /// A decision that only looked at a stream can expect that it did not change.
 pub async fn an_expectation_may_name_a_stream_that_is_not_written(store: Store) {
     let (looked_at, written) = (cart(), cart());
@@ -126,6 +225,14 @@ pub async fn no_event_may_match_a_query(store: Store) {
         matches!(refused, Err(AppendError::Invalid { .. })),
         "{refused:?}"
     );
+}
+
+fn follows(stream: &StreamId, commit: Uuid, version: u64) -> Expect {
+    Expect::Follows {
+        stream: stream.clone(),
+        commit,
+        version,
+    }
 }
 
 async fn conflict(store: &Store, expect: Expect, stream: &StreamId) -> Conflict {

@@ -53,6 +53,8 @@ struct World {
     state: u64,
     streams: Vec<StreamId>,
     revisions: Vec<[(StreamId, Revision); 2]>,
+    /// The commits after which streams stood at their revisions.
+    last: Vec<Expect>,
     commits: Vec<(Commit, Commit)>,
 }
 
@@ -68,6 +70,7 @@ impl World {
             state: seed | 1,
             streams,
             revisions: Vec::new(),
+            last: Vec::new(),
             commits: Vec::new(),
         }
     }
@@ -104,7 +107,7 @@ impl World {
     }
 
     fn expectation(&mut self) -> [Expect; 2] {
-        match self.below(4) {
+        match self.below(5) {
             0 => {
                 let stream = self.stream();
                 [Expect::NoStream(stream.clone()), Expect::NoStream(stream)]
@@ -117,6 +120,11 @@ impl World {
             _ if self.revisions.is_empty() => {
                 let stream = self.stream();
                 [at(&stream, Revision::NONE), at(&stream, Revision::NONE)]
+            }
+            2 => {
+                let back = 1 + self.below(self.last.len().min(6));
+                let known = self.last[self.last.len() - back].clone();
+                [known.clone(), known]
             }
             // Mostly late ones, so that some expectations hold.
             _ => {
@@ -158,6 +166,12 @@ impl World {
             let both = mine.revisions.iter().zip(&theirs.revisions);
             self.revisions
                 .extend(both.map(|(mine, theirs)| [mine.clone(), theirs.clone()]));
+            let last = |(stream, revision): &(StreamId, Revision)| Expect::Follows {
+                stream: stream.clone(),
+                commit: mine.commit_id,
+                version: revision.version(),
+            };
+            self.last.extend(mine.revisions.iter().map(last));
         }
     }
 }

@@ -33,6 +33,31 @@ fn a_missing_sync_is_noticed() {
     assert!(each_is_synced(&steps).is_err());
 }
 
+/// Or each would wait for the sync of the one before.
+#[test]
+fn decisions_on_one_aggregate_share_their_syncs() {
+    if !can_trace() {
+        return;
+    }
+    let syncs = |tasks, decisions| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.db");
+        let steps = record(
+            &worker::command("hot", &store, &[tasks, decisions]),
+            &folder,
+        );
+        let is_sync = |deed: &Deed| matches!(deed, Deed::Synced { file, .. } if file == "-wal");
+        steps
+            .steps
+            .iter()
+            .filter(|step| is_sync(&step.deed))
+            .count()
+    };
+    let (alone, together) = (syncs(1, 320), syncs(16, 20));
+    println!("320 commits: {alone} syncs of one task, {together} of sixteen");
+    assert!(alone >= 320 && together < 160);
+}
+
 fn record(run: &Command, folder: &tempfile::TempDir) -> Recording {
     let record = folder.path().join("record");
     let output = traced(run, &record, None).output().unwrap();

@@ -2,6 +2,7 @@
 //! each commit.
 
 mod append;
+mod hot;
 mod lazy;
 mod power_cut;
 mod project;
@@ -28,6 +29,11 @@ async fn main() {
         ["project", store, first_writer, tasks, page] => {
             let store = open(store).await;
             project::run(&store, number(first_writer), number(tasks), number(page)).await;
+        }
+        ["hot", store, tasks, decisions] => {
+            let store = open(store).await;
+            hot::run(&store, number(tasks), number(decisions)).await;
+            store.close().await;
         }
         ["power-cut", store] => power_cut::run(store).await,
         ["lazy", store, commits] => lazy::run(store, number(commits)),

@@ -1,0 +1,57 @@
+//! What whoever decided on an aggregate hands to the next.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::Settings;
+use super::cache::{Cache, Kept};
+use super::chain::Ground;
+use crate::{EventStore, StreamId};
+
+/// The state of some aggregate. Several kinds could name one stream, so it is looked at before it
+/// is used.
+pub(super) type AnyState = Box<dyn Any + Send + Sync>;
+
+/// The state of an aggregate, and to which commit it belongs.
+pub(super) struct Baton {
+    pub(super) ground: Ground,
+    pub(super) state: AnyState,
+    /// Through which handle: two files may be copies of one store, and go different ways.
+    store: Arc<dyn EventStore>,
+    cache: Option<Arc<Cache>>,
+}
+
+impl Baton {
+    pub(super) fn new(settings: &Settings, ground: Ground, state: AnyState) -> Self {
+        Self {
+            ground,
+            state,
+            store: Arc::clone(&settings.store),
+            cache: settings.cache.clone(),
+        }
+    }
+
+    /// The state that was kept when the queue had emptied.
+    pub(super) fn kept(settings: &Settings, stream: &StreamId) -> Option<Self> {
+        let Kept { revision, state } = settings.cache.as_ref()?.take(stream)?;
+        Some(Self::new(settings, Ground::stored(revision), state))
+    }
+
+    pub(super) fn is_of(&self, settings: &Settings) -> bool {
+        Arc::ptr_eq(&self.store, &settings.store)
+    }
+
+    /// The same, if somebody may go on from there: not what may never be stored.
+    pub(super) fn goes_on(self) -> Option<Self> {
+        let ground = self.ground.goes_on()?;
+        Some(Self { ground, ..self })
+    }
+
+    /// Keeps the state for later, if it is durable and somebody wants it.
+    pub(super) fn keep(self, stream: StreamId) {
+        if let (Some(cache), Some(revision)) = (&self.cache, self.ground.durable()) {
+            let state = self.state;
+            cache.keep(stream, Kept { revision, state });
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! A decision that is being carried out.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use uuid::Uuid;
+
+use super::any_draft::AnyDraft;
+use super::baton::Baton;
+use super::chain::Ground;
+use super::execute::{Decide, Execute};
+use super::follow::Followed;
+use super::target::Targets;
+use super::turns::Held;
+use super::{ExecuteError, Settings, turns};
+use crate::{Commit, Metadata, Receipt, Revision, StreamId};
+
+/// What is decided, on what, and with what it is stored.
+pub(super) struct Decision<'a, T: Targets, R> {
+    pub(super) settings: Settings,
+    pub(super) drafts: T::Drafts,
+    pub(super) commit_id: Option<Uuid>,
+    /// The caller's commit id, or a new one.
+    pub(super) id: Uuid,
+    decide: Decide<'a, T, R>,
+    metadata: Metadata,
+    /// Whether it may follow others.
+    follows: bool,
+}
+
+impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
+    /// Decides when it is its turn. What may follow others does not wait until they are durable;
+    /// if that comes to nothing, it is decided again like all else, with nobody on the way.
+    pub(super) async fn run(mut self) -> Result<Receipt, ExecuteError<R>> {
+        let Settings {
+            store, may_follow, ..
+        } = &self.settings;
+        let follows = self.follows && may_follow.load(Ordering::Relaxed);
+        let store = store.id();
+        let streams = self.streams();
+        let mut held = turns::take(store, streams).await;
+        let mut in_vain = None;
+        if let ([held], true) = (&mut *held, follows) {
+            match self.follow(held).await? {
+                Followed::Stored(receipt) => return Ok(receipt),
+                Followed::Again(commit) => in_vain = commit,
+            }
+            // Somebody may still follow the old one, and must not find the new one in its place.
+            self.id = self.settings.environment.uuid();
+            held.wait().await;
+        }
+        self.settle(&mut held, in_vain).await
+    }
+
+    pub(super) fn new(execute: Execute<'a, T, R>) -> Result<Self, ExecuteError<R>> {
+        let mut drafts = execute.targets.drafts(&Arc::new(AtomicUsize::new(0)));
+        let settings = common_settings(&T::each(&mut drafts))?;
+        let new = || settings.environment.uuid();
+        Ok(Self {
+            id: execute.commit_id.unwrap_or_else(new),
+            settings,
+            drafts,
+            commit_id: execute.commit_id,
+            decide: execute.decide,
+            metadata: execute.metadata,
+            follows: execute.follows,
+        })
+    }
+
+    pub(super) fn each(&mut self) -> Vec<&mut dyn AnyDraft> {
+        T::each(&mut self.drafts)
+    }
+
+    fn streams(&mut self) -> Vec<StreamId> {
+        let drafts = self.each();
+        drafts.iter().map(|draft| draft.stream().clone()).collect()
+    }
+
+    /// All that is decided, in the order in which it is, without what it expects.
+    pub(super) fn decide(&mut self) -> Result<Commit, ExecuteError<R>> {
+        (self.decide)(&mut self.drafts).map_err(ExecuteError::Refused)?;
+        let mut events = Vec::new();
+        for draft in self.each() {
+            draft.take(&mut events)?;
+        }
+        events.sort_by_key(|(order, _)| *order);
+        let events = events.into_iter().map(|(_, event)| event).collect();
+        Ok(Commit::new(self.id, events).metadata(self.metadata.clone()))
+    }
+
+    /// The receipt of a decision that nothing happens.
+    pub(super) fn nothing_stored(&self, revisions: Vec<(StreamId, Revision)>) -> Receipt {
+        let positions = revisions.iter().map(|(_, revision)| revision.position());
+        let last = positions.max().unwrap_or_default();
+        let now = self.settings.environment.now();
+        Receipt::new(self.id, revisions, (last, last), 0, now)
+    }
+}
+
+/// Leaves the state of an aggregate, with what was decided on it, to the next one.
+pub(super) fn hand_on(draft: &mut dyn AnyDraft, ground: Ground, held: &mut Held) {
+    let state = draft.leave();
+    held.hand_on(Baton::new(draft.settings(), ground, state));
+}
+
+/// What the targets have in common: one store, and no aggregate in it twice.
+fn common_settings<R>(drafts: &[&mut dyn AnyDraft]) -> Result<Settings, ExecuteError<R>> {
+    let refused = |reason: String| Err(ExecuteError::Targets { reason });
+    let Some(first) = drafts.first() else {
+        return refused("there is no aggregate to decide on".to_owned());
+    };
+    let mut seen = HashSet::new();
+    for draft in drafts {
+        if draft.settings().store.id() != first.settings().store.id() {
+            let (one, other) = (first.stream(), draft.stream());
+            return refused(format!("{one} and {other} are in different stores"));
+        }
+        if !seen.insert(draft.stream()) {
+            return refused(format!("{} is named twice in one decision", draft.stream()));
+        }
+    }
+    Ok(first.settings().clone())
+}

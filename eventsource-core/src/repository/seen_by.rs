@@ -1,0 +1,79 @@
+//! Carrying out a decision, and waiting until readers see it.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::decision::Decision;
+use super::{Execute, ExecuteError, Settings, Targets};
+use crate::{BoxFuture, Projection, ReadModel, ReadModelError, Receipt, Waited};
+
+/// A decision that is carried out when it is awaited, and then waited for until the rows of the
+/// projection `P` hold it.
+#[must_use = "a decision is carried out when it is awaited"]
+pub struct SeenBy<'a, T: Targets, R, P> {
+    execute: Execute<'a, T, R>,
+    longest: Duration,
+    projection: PhantomData<fn() -> P>,
+}
+
+/// What came of a decision that was waited for. It is stored, whatever came of the waiting.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Seen {
+    /// What was stored.
+    pub receipt: Receipt,
+    /// What came of the waiting.
+    pub waited: Result<Waited, ReadModelError>,
+}
+
+impl<'a, T: Targets, R, P> SeenBy<'a, T, R, P> {
+    pub(super) fn new(execute: Execute<'a, T, R>, longest: Duration) -> Self {
+        Self {
+            execute,
+            longest,
+            projection: PhantomData,
+        }
+    }
+}
+
+impl<'a, T: Targets + 'a, R: Send + 'a, P: Projection> IntoFuture for SeenBy<'a, T, R, P> {
+    type Output = Result<Seen, ExecuteError<R>>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let decision = Decision::new(self.execute)?;
+            let model = read_model::<P, R>(&decision.settings)?;
+            let receipt = decision.run().await?;
+            let waited = model.wait_for(receipt.last, self.longest).await;
+            Ok(Seen { receipt, waited })
+        })
+    }
+}
+
+/// Asked for before anything is decided.
+fn read_model<P: Projection, R>(settings: &Settings) -> Result<ReadModel<P>, ExecuteError<R>> {
+    let Some(models) = &settings.read_models else {
+        let reason = "the repository knows no read models to wait for; add `.with_read_models(..)`";
+        return Err(ExecuteError::Targets {
+            reason: reason.to_owned(),
+        });
+    };
+    Ok(ReadModel::of(
+        Arc::clone(&settings.store),
+        Arc::clone(models),
+    ))
+}
+
+impl<T: Targets, R, P: Projection> fmt::Debug for SeenBy<'_, T, R, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeenBy")
+            .field("execute", &self.execute)
+            .field("projection", &P::NAME)
+            .field("longest", &self.longest)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,203 @@
+//! Load, decide, store; decide again on conflict.
+
+use super::any_draft::AnyDraft;
+use super::baton::Baton;
+use super::chain::Ground;
+use super::decision::{Decision, hand_on};
+use super::follow::InVain;
+use super::poll_once::poll_once;
+use super::target::Targets;
+use super::turns::Held;
+use super::{ExecuteError, LoadError};
+use crate::{AppendError, Commit, Conflict, ReadError, Receipt};
+
+/// So often is it decided again, before a conflict is the caller's. Each time somebody else got
+/// on, so the whole never stands still.
+const ATTEMPTS: usize = 100;
+
+impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
+    /// Decides on what is durable, and keeps the turns until what follows is.
+    pub(super) async fn settle(
+        &mut self,
+        held: &mut [Held],
+        in_vain: Option<InVain>,
+    ) -> Result<Receipt, ExecuteError<R>> {
+        self.stand(held, in_vain).await?;
+        for attempt in 1.. {
+            // Asked for after loading: or the state could hold what this same request has just
+            // done elsewhere, and the decision on it be refused.
+            if let Some(receipt) = self.stored().await? {
+                return Ok(receipt);
+            }
+            check_expected(&self.each()).await?;
+            let mut commit = match self.decide() {
+                Ok(commit) => commit,
+                Err(error) => {
+                    self.hand_all_on(held, None);
+                    return Err(error);
+                }
+            };
+            if commit.events.is_empty() {
+                let drafts = self.each();
+                let revisions = drafts.iter().map(|it| (it.stream().clone(), it.revision()));
+                let revisions = revisions.collect();
+                self.hand_all_on(held, None);
+                return Ok(self.nothing_stored(revisions));
+            }
+            commit.expect = self.each().iter().map(|draft| draft.expect()).collect();
+            match self.append(commit).await {
+                Err(AppendError::Conflict(conflict)) if attempt < ATTEMPTS => {
+                    catch_up(&mut self.each(), &conflict).await?;
+                }
+                // The same request was carried out since it was asked for: another decision.
+                Err(AppendError::CommitIdReused { commit_id }) if self.commit_id.is_some() => {
+                    let receipt = self.stored().await?;
+                    return receipt.ok_or(AppendError::CommitIdReused { commit_id }.into());
+                }
+                answer => {
+                    let receipt = answer?;
+                    self.hand_all_on(held, Some(&receipt));
+                    return Ok(receipt);
+                }
+            }
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    /// Makes all drafts stand as the store has them.
+    async fn stand(&mut self, held: &mut [Held], in_vain: Option<InVain>) -> Result<(), LoadError> {
+        let mut drafts = self.each();
+        for draft in &mut drafts {
+            let held = held.iter_mut().find(|held| held.stream() == draft.stream());
+            let baton = match held {
+                Some(held) => settled(held).await,
+                None => None,
+            };
+            take(&mut **draft, baton, in_vain.as_ref()).await?;
+        }
+        come_together(&mut drafts).await
+    }
+
+    /// The receipt of the caller's commit, if it is stored. Any of the targets may have come first.
+    async fn stored(&mut self) -> Result<Option<Receipt>, ReadError> {
+        let Some(commit_id) = self.commit_id else {
+            return Ok(None);
+        };
+        let store = self.settings.store.clone();
+        for draft in self.each() {
+            let receipt = store.receipt(draft.stream().clone(), commit_id).await?;
+            if let Some(receipt) = receipt {
+                return Ok(Some(receipt.repeated()));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn append(&mut self, commit: Commit) -> Result<Receipt, AppendError> {
+        let store = self.settings.store.clone();
+        let mut append = store.append(commit);
+        let early = poll_once(&mut append).await;
+        // While the store writes.
+        if !matches!(early, Some(Err(_))) {
+            let mut drafts = self.each();
+            for draft in drafts.iter_mut() {
+                draft.write_snapshot();
+            }
+        }
+        match early {
+            Some(answer) => answer,
+            None => append.await,
+        }
+    }
+
+    /// Leaves all states to the next ones, after a commit or as they were.
+    fn hand_all_on(&mut self, held: &mut [Held], receipt: Option<&Receipt>) {
+        // What was decided before the same commit was stored is not what was stored.
+        if receipt.is_some_and(|receipt| receipt.repeated) {
+            return;
+        }
+        for draft in self.each() {
+            let written = receipt.and_then(|receipt| receipt.revision_of(draft.stream()));
+            if let Some(receipt) = receipt {
+                draft.keep_snapshot(receipt);
+            }
+            let held = held.iter_mut().find(|held| held.stream() == draft.stream());
+            if let Some(held) = held
+                && (written.is_some() || draft.forget())
+            {
+                let revision = written.unwrap_or_else(|| draft.revision());
+                hand_on(draft, Ground::stored(revision), held);
+            }
+        }
+    }
+}
+
+/// What was left for this turn, once it is known what becomes of it.
+async fn settled(held: &mut Held) -> Option<Baton> {
+    if let Some(baton) = held.baton() {
+        let ground = baton.ground.clone();
+        ground.chain.comes_to(ground.version).await;
+    }
+    held.take_baton()
+}
+
+/// Makes a draft stand as the store has it, starting from what was left, if that helps.
+async fn take(
+    draft: &mut dyn AnyDraft,
+    baton: Option<Baton>,
+    in_vain: Option<&InVain>,
+) -> Result<(), LoadError> {
+    let stream = draft.stream().clone();
+    let baton = baton.filter(|baton| baton.is_of(draft.settings()) && draft.fits(&baton.state));
+    match baton.or_else(|| Baton::kept(draft.settings(), &stream)) {
+        Some(Baton { ground, state, .. }) => {
+            if let Some(revision) = ground.durable() {
+                draft.take_up(state, revision);
+                return draft.verify().await;
+            }
+            // It is what this same decision left when it came to nothing.
+            if let Some(InVain { commit, conflict }) = in_vain
+                && ground.commit == Some(*commit)
+            {
+                draft.take_back(state, ground.chain.durable());
+                return draft.catch_up(conflict).await;
+            }
+            draft.load_on().await
+        }
+        None => draft.load_on().await,
+    }
+}
+
+/// Takes in what a conflict says was missed.
+async fn catch_up(drafts: &mut [&mut dyn AnyDraft], conflict: &Conflict) -> Result<(), LoadError> {
+    for draft in &mut *drafts {
+        draft.catch_up(conflict).await?;
+    }
+    come_together(drafts).await
+}
+
+/// Makes the drafts stand as the aggregates did at one moment, since a decision on what never was
+/// may be wrong. Each was loaded at another moment; but if none has moved since, all of them stood
+/// so when the last one was loaded. A single one always did.
+async fn come_together(drafts: &mut [&mut dyn AnyDraft]) -> Result<(), LoadError> {
+    let mut moved = drafts.len() > 1;
+    while moved {
+        moved = false;
+        for draft in &mut *drafts {
+            let before = draft.revision();
+            draft.load_on().await?;
+            moved |= draft.revision() != before;
+        }
+    }
+    Ok(())
+}
+
+/// A conflict with what the caller expects is the caller's.
+async fn check_expected<R>(drafts: &[&mut dyn AnyDraft]) -> Result<(), ExecuteError<R>> {
+    for draft in drafts {
+        if let Some(conflict) = draft.check_expected().await? {
+            return Err(ExecuteError::Conflict(Box::new(conflict)));
+        }
+    }
+    Ok(())
+}

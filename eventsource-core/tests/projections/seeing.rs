@@ -1,0 +1,65 @@
+use std::time::Duration;
+
+use eventsource_core::{
+    Aggregate, Apply, ExecuteError, Id, MemoryReadModels, MemoryStore, Repository, Runner, Waited,
+};
+
+use crate::meters::{MeterEvent, Usage, usage};
+
+const LONG: Duration = Duration::from_secs(20);
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = MeterEvent)]
+struct Meter;
+
+impl Apply<MeterEvent> for Meter {
+    fn apply(&mut self, _: MeterEvent) {}
+}
+
+fn reading(units: u64) -> Result<MeterEvent, std::fmt::Error> {
+    let place = "kitchen".to_owned();
+    Ok(MeterEvent::Read { place, units })
+}
+
+#[tokio::test]
+async fn whoever_waits_finds_his_own_write_in_the_rows() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    let running = Runner::new(store.clone(), models.clone())
+        .project::<Usage>()
+        .start();
+    let meters = Repository::<Meter>::new(store.clone()).with_read_models(models.clone());
+    let usage = usage(&store, &models);
+    for units in 1..=20 {
+        let read = meters.execute(Id::new(), |_| reading(units));
+        let seen = read.seen_by::<Usage>(LONG).await.unwrap();
+        assert_eq!(seen.waited.unwrap(), Waited::Reached);
+        let row = usage.get("kitchen").await.unwrap().unwrap();
+        assert_eq!(row.reads, units);
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_stored_is_stored_though_nobody_sees_it() {
+    let store = MemoryStore::new();
+    let meters = Repository::<Meter>::new(store).with_read_models(MemoryReadModels::new());
+    let id = Id::new();
+    let read = meters.execute(id, |_| reading(1));
+    let seen = read.seen_by::<Usage>(Duration::from_millis(20)).await;
+    let seen = seen.unwrap();
+    assert_eq!(seen.waited.unwrap(), Waited::Timeout);
+    assert_eq!(
+        meters.load(id).await.unwrap().revision(),
+        seen.receipt.revision()
+    );
+}
+
+#[tokio::test]
+async fn without_read_models_nothing_is_decided() {
+    let meters = Repository::<Meter>::new(MemoryStore::new());
+    let id = Id::new();
+    let read = meters.execute(id, |_| reading(1));
+    let error = read.seen_by::<Usage>(LONG).await.unwrap_err();
+    assert!(matches!(error, ExecuteError::Targets { .. }), "{error}");
+    assert!(meters.find(id).await.unwrap().is_none());
+}

@@ -1,0 +1,185 @@
+//! A store that takes its time.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use eventsource_core::{
+    AppendError, BoxFuture, Commit, EventStore, Expect, Fingerprint, Imported, Limits, MemoryStore,
+    Page, Position, Query, ReadError, ReadStream, Receipt, Snapshot, StoreError, StoreErrorKind,
+    StreamId, uuid::Uuid,
+};
+use tokio::sync::{Semaphore, watch};
+
+/// The store in memory behind a gate: an append is stored, and answered, when it is let through,
+/// in the order in which they came. Some fail instead, with nothing stored.
+#[derive(Clone)]
+pub(crate) struct Gated(Arc<Inside>);
+
+struct Inside {
+    store: MemoryStore,
+    instead: OnceLock<MemoryStore>,
+    gate: Semaphore,
+    sent: Mutex<Vec<Vec<Expect>>>,
+    failing: Mutex<HashSet<usize>>,
+    late: Mutex<HashSet<usize>>,
+    late_gate: Semaphore,
+    reads: AtomicUsize,
+    knows_no_follows: AtomicBool,
+}
+
+impl Gated {
+    pub(crate) fn new(store: &MemoryStore) -> Self {
+        Self(Arc::new(Inside {
+            store: store.clone(),
+            instead: OnceLock::new(),
+            gate: Semaphore::new(0),
+            sent: Mutex::default(),
+            failing: Mutex::default(),
+            late: Mutex::default(),
+            late_gate: Semaphore::new(0),
+            reads: AtomicUsize::new(0),
+            knows_no_follows: AtomicBool::new(false),
+        }))
+    }
+
+    /// The appends with these numbers fail; the first is 1.
+    pub(crate) fn failing(self, appends: impl IntoIterator<Item = usize>) -> Self {
+        self.0.failing.lock().unwrap().extend(appends);
+        self
+    }
+
+    /// The appends with these numbers are overtaken by all others, until they are let through.
+    pub(crate) fn late(self, appends: impl IntoIterator<Item = usize>) -> Self {
+        self.0.late.lock().unwrap().extend(appends);
+        self
+    }
+
+    pub(crate) fn let_late_through(&self, appends: usize) {
+        self.0.late_gate.add_permits(appends);
+    }
+
+    /// Answers [`Expect::Follows`] like a store that does not know it.
+    pub(crate) fn without_follows(self) -> Self {
+        self.0.knows_no_follows.store(true, Ordering::Relaxed);
+        self
+    }
+
+    /// Lets so many appends through.
+    pub(crate) fn let_through(&self, appends: usize) {
+        self.0.gate.add_permits(appends);
+    }
+
+    /// What each append that came so far expects.
+    pub(crate) fn sent(&self) -> Vec<Vec<Expect>> {
+        self.0.sent.lock().unwrap().clone()
+    }
+
+    /// How often a stream was read.
+    pub(crate) fn reads(&self) -> usize {
+        self.0.reads.load(Ordering::Relaxed)
+    }
+
+    /// Is another history from now on, under the same id.
+    pub(crate) fn restore(&self, backup: &MemoryStore) {
+        assert!(self.0.instead.set(backup.clone()).is_ok());
+    }
+
+    fn store(&self) -> &MemoryStore {
+        self.0.instead.get().unwrap_or(&self.0.store)
+    }
+
+    async fn append_in_time(&self, commit: Commit) -> Result<Receipt, AppendError> {
+        let number = {
+            let mut sent = self.0.sent.lock().unwrap();
+            sent.push(commit.expect.clone());
+            sent.len()
+        };
+        let is_late = self.0.late.lock().unwrap().contains(&number);
+        let gate = if is_late {
+            &self.0.late_gate
+        } else {
+            &self.0.gate
+        };
+        gate.acquire().await.unwrap().forget();
+        let failed = |kind| Err(StoreError::new(kind, "the cable was pulled").into());
+        if self.0.failing.lock().unwrap().contains(&number) {
+            return failed(StoreErrorKind::Unavailable);
+        }
+        let follows = |expect: &Expect| matches!(expect, Expect::Follows { .. });
+        if self.0.knows_no_follows.load(Ordering::Relaxed) && commit.expect.iter().any(follows) {
+            return failed(StoreErrorKind::Unsupported);
+        }
+        self.store().append(commit).await
+    }
+}
+
+impl EventStore for Gated {
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+        Box::pin(self.append_in_time(commit))
+    }
+
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.0.reads.fetch_add(1, Ordering::Relaxed);
+        self.store().read_stream(read)
+    }
+
+    fn id(&self) -> Uuid {
+        self.0.store.id()
+    }
+
+    fn limits(&self) -> Limits {
+        self.store().limits()
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        self.store().import(commits)
+    }
+
+    fn receipt(
+        &self,
+        first: StreamId,
+        commit_id: Uuid,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
+        self.store().receipt(first, commit_id)
+    }
+
+    fn read(
+        &self,
+        query: Query,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.store().read(query, after, limit)
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
+        self.store().head()
+    }
+
+    fn root_ids<'a>(
+        &'a self,
+        tenant: &'a str,
+        category: &'a str,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
+        self.store().root_ids(tenant, category, after, limit)
+    }
+
+    fn snapshot(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
+        self.store().snapshot(stream, fingerprint)
+    }
+
+    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store().save_snapshot(snapshot)
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.store().watch()
+    }
+}

@@ -100,7 +100,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         // While the store writes.
         if !matches!(early, Some(Err(_))) {
             let mut drafts = self.each();
-            for draft in drafts.iter_mut() {
+            for draft in &mut drafts {
                 draft.write_snapshot();
             }
         }

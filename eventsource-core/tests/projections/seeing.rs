@@ -16,9 +16,14 @@ impl Apply<MeterEvent> for Meter {
     fn apply(&mut self, _: MeterEvent) {}
 }
 
-fn reading(units: u64) -> Result<MeterEvent, std::fmt::Error> {
+#[derive(Debug, thiserror::Error)]
+#[error("too much")]
+struct TooMuch;
+
+fn reading(units: u64) -> Result<MeterEvent, TooMuch> {
     let place = "kitchen".to_owned();
-    Ok(MeterEvent::Read { place, units })
+    let reading = MeterEvent::Read { place, units };
+    (units < 1_000).then_some(reading).ok_or(TooMuch)
 }
 
 #[tokio::test]

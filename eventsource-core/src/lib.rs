@@ -62,7 +62,7 @@ pub use payload::Payload;
 pub use position::{ParsePositionError, Position};
 pub use projection::{
     EventProjection, Follow, IntoKeys, IntoRow, Key, KeyPart, Project, ProjectAt, Projection,
-    Projects, Row, RowChange, RowProjection, Steps, ToKey,
+    Projects, Row, RowChange, RowProjection, Steps, StoredRow, ToKey,
 };
 pub use query::{Filter, Query};
 pub use read_model::{ReadModel, Waited};
@@ -86,7 +86,7 @@ pub use tag::{Tag, TagValue};
 pub use timestamp::{ParseTimestampError, Timestamp};
 
 #[cfg(feature = "derive")]
-pub use eventsource_derive::{Aggregate, event};
+pub use eventsource_derive::{Aggregate, Projection, event};
 
 /// What generated code uses. Not part of the public API.
 #[doc(hidden)]

@@ -27,6 +27,10 @@ pub trait EventSet: AnyEvent + PartialEq + IntoEvents<Self> + Sized {
     /// Every event in the set.
     const EVENTS: &'static [EventType];
 
+    /// What they are called in the code, each at the place of its event; nothing where the set is a
+    /// single event.
+    const VARIANTS: &'static [&'static str] = &[];
+
     /// Reads a stored event and hands what became of it to `each`: one event, or after an upcast
     /// several or none.
     ///

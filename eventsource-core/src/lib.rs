@@ -63,7 +63,7 @@ pub use payload::Payload;
 pub use position::{ParsePositionError, Position};
 pub use projection::{
     EventProjection, Follow, IntoKeys, IntoRow, Key, KeyPart, Project, ProjectAt, Projection,
-    Projects, Row, RowChange, RowProjection, Steps, ToKey,
+    Projects, Row, RowChange, RowProjection, Steps, StoredRow, ToKey,
 };
 pub use query::{Filter, Query};
 pub use read_model::{ReadModel, Waited};
@@ -89,7 +89,7 @@ pub use timestamp::{ParseTimestampError, Timestamp};
 pub use undecodable::Undecodable;
 
 #[cfg(feature = "derive")]
-pub use eventsource_derive::{Aggregate, event};
+pub use eventsource_derive::{Aggregate, Projection, event};
 
 /// What generated code uses. Not part of the public API.
 #[doc(hidden)]

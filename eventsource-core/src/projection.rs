@@ -4,8 +4,7 @@ mod change;
 mod key;
 mod row;
 mod steps;
-
-use serde::{Serialize, de::DeserializeOwned};
+mod stored_row;
 
 use crate::{DecodeError, EventType, Recorded, StoredEvent};
 pub use change::RowChange;
@@ -14,6 +13,7 @@ pub(crate) use row::BoxError;
 pub use row::{IntoRow, Row};
 pub(crate) use steps::Step;
 pub use steps::Steps;
+pub use stored_row::StoredRow;
 
 /// A fold over the events of many streams, keyed by anything: the type is one row of the read
 /// model that it keeps. Implemented by [`#[derive(Projection)]`](macro@crate::Projection).
@@ -53,7 +53,7 @@ pub use steps::Steps;
     label = "not a projection",
     note = "add `#[derive(Projection)]` to `{Self}`"
 )]
-pub trait Projection: Default + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Projection: Default + StoredRow + Send + Sync + 'static {
     /// What the read model is called.
     const NAME: &'static str;
 

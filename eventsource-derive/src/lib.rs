@@ -10,6 +10,7 @@ mod list;
 mod methods;
 mod name;
 mod nearest;
+mod projection;
 mod serde_attr;
 #[cfg(test)]
 mod tests;
@@ -28,4 +29,10 @@ pub fn event(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Aggregate, attributes(aggregate))]
 pub fn aggregate(input: TokenStream) -> TokenStream {
     aggregate::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+#[doc = include_str!("docs/projection.md")]
+#[proc_macro_derive(Projection, attributes(projection))]
+pub fn projection(input: TokenStream) -> TokenStream {
+    projection::expand(&parse_macro_input!(input as DeriveInput)).into()
 }

@@ -3,6 +3,7 @@
 use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
+use syn::token::Paren;
 use syn::{Ident, Path, Result, Token, parenthesized};
 
 use crate::attr::skip_to_comma;
@@ -72,3 +73,22 @@ impl List {
         Ok(())
     }
 }
+
+/// Goes by what stands behind the key: an enum, or a list.
+pub(crate) fn event_or_events(
+    key: &'static str,
+    meta: &ParseNestedMeta,
+    errors: &mut Errors,
+) -> &'static str {
+    let (meant, instead) = match key {
+        "event" if meta.input.peek(Paren) => ("events", "events(ItemAdded, ..)"),
+        "events" if meta.input.peek(Token![=]) => ("event", "event = CartEvent"),
+        _ => return key,
+    };
+    if meta.path.is_ident(key) {
+        errors.push_on(&meta.path, format!("did you mean `{instead}`?\n{EVENTS}"));
+    }
+    meant
+}
+
+const EVENTS: &str = "an enum of events is `event = ..`, a list of types `events(..)`";

@@ -62,7 +62,7 @@ pub(crate) fn kebab_without_event(ident: &Ident) -> String {
     kebab_text(text.strip_suffix("Event").unwrap_or(&text))
 }
 
-fn kebab_text(ident: &str) -> String {
+pub(crate) fn kebab_text(ident: &str) -> String {
     let chars: Vec<char> = ident.chars().collect();
     let mut kebab = String::new();
     for (i, &c) in chars.iter().enumerate() {

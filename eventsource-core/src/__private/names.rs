@@ -30,6 +30,18 @@ pub const fn clashes(events: &[EventType], index: usize) -> bool {
     false
 }
 
+/// Whether the event has a name of one of `events`.
+pub(super) const fn any_shares_a_name(events: &[EventType], event: EventType) -> bool {
+    let mut i = 0;
+    while i < events.len() {
+        if share_a_name(events[i], event) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
 const fn share_a_name(a: EventType, b: EventType) -> bool {
     let mut i = 0;
     while i < b.aliases.len() {

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::row::BoxError;
-use super::{Follow, IntoKeys, IntoRow, Key, Project, ProjectAt, Projection, Row, RowChange};
-use crate::{DecodeError, EventSet, EventType, Position, Recorded, StoredEvent};
+use super::{Follow, IntoRow, Key, Project, ProjectAt, Projection, Row, RowChange};
+use crate::__private::Projected;
+use crate::{DecodeError, Position, Recorded, StoredEvent};
 
 /// What events, or changed rows, mean to the rows of `P`: filled by what
 /// `#[derive(Projection)]` writes.
@@ -29,49 +30,42 @@ impl<P> Default for Steps<P> {
 }
 
 impl<P: Projection> Steps<P> {
-    /// Whether the event is one of the set `E`, so that it is to be projected.
-    #[must_use]
-    pub fn wants<E: EventSet>(event: &StoredEvent<'_>) -> bool {
-        let is_stored = |of: &EventType| of.is_stored_as(event.name);
-        E::EVENTS.iter().any(is_stored)
-    }
-
-    /// Adds what becomes of the stored event, under the one key that `key` gives.
+    /// Adds what becomes of the stored event, under the keys that `keys` gives.
     ///
     /// # Errors
     ///
     /// [`DecodeError`], and then nothing was added.
-    pub fn project<E, O, K>(
+    #[doc(hidden)]
+    pub fn project<E, O>(
         &mut self,
         event: &StoredEvent<'_>,
-        key: impl Fn(&Recorded<E>) -> K,
+        keys: impl Fn(&Recorded<E>) -> Vec<Key>,
     ) -> Result<(), DecodeError>
     where
-        E: EventSet + Send,
+        E: Projected,
         P: Project<E, O>,
         O: IntoRow,
-        K: IntoKeys,
     {
-        self.each(event, key, |recorded, _, row| {
+        self.each(event, keys, |recorded, _, row| {
             row.project(recorded).into_row()
         })
     }
 
-    /// Adds what becomes of the stored event, under any number of keys.
+    /// The same for a projection that wants to know the key.
     ///
     /// # Errors
     ///
     /// [`DecodeError`], and then nothing was added.
-    pub fn project_at<E, O, K>(
+    #[doc(hidden)]
+    pub fn project_at<E, O>(
         &mut self,
         event: &StoredEvent<'_>,
-        keys: impl Fn(&Recorded<E>) -> K,
+        keys: impl Fn(&Recorded<E>) -> Vec<Key>,
     ) -> Result<(), DecodeError>
     where
-        E: EventSet + Send,
+        E: Projected,
         P: ProjectAt<E, O>,
         O: IntoRow,
-        K: IntoKeys,
     {
         self.each(event, keys, |recorded, key, row| {
             row.project_at(key, recorded).into_row()
@@ -79,14 +73,17 @@ impl<P: Projection> Steps<P> {
     }
 
     /// Adds what becomes of a changed row of the projection that `P` follows.
-    pub fn follow<S, O, K>(&mut self, change: &RowChange<S>, keys: impl Fn(&RowChange<S>) -> K)
+    #[doc(hidden)]
+    pub fn follow<S, O>(&mut self, change: &RowChange<S>, keys: impl Fn(&RowChange<S>) -> Vec<Key>)
     where
-        S: Projection,
+        S: Send + Sync + 'static,
         P: Follow<S, O>,
         O: IntoRow,
-        K: IntoKeys,
     {
-        let keys = keys(change).into_keys();
+        let keys = keys(change);
+        if keys.is_empty() {
+            return;
+        }
         let change = change.clone();
         self.steps.push(Step {
             at: change.at,
@@ -95,14 +92,14 @@ impl<P: Projection> Steps<P> {
         });
     }
 
-    fn each<E: EventSet + Send, K: IntoKeys>(
+    fn each<E: Projected>(
         &mut self,
         event: &StoredEvent<'_>,
-        keys: impl Fn(&Recorded<E>) -> K,
+        keys: impl Fn(&Recorded<E>) -> Vec<Key>,
         project: impl Fn(&Recorded<E>, &Key, &mut P) -> Result<Row, BoxError> + Copy + Send + 'static,
     ) -> Result<(), DecodeError> {
-        Recorded::decode(event, &mut |recorded: Recorded<E>| {
-            let keys = keys(&recorded).into_keys();
+        E::read(event, &mut |recorded: Recorded<E>| {
+            let keys = keys(&recorded);
             if keys.is_empty() {
                 return;
             }

@@ -3,7 +3,6 @@
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::token::Paren;
 use syn::{Data, DeriveInput, Error, Ident, LitStr, Meta, Path, Result, Token, parenthesized};
 
 use super::set;
@@ -11,7 +10,7 @@ use super::snapshot::Snapshot;
 use crate::attr::Keys;
 use crate::errors::Errors;
 use crate::krate::Crate;
-use crate::list::{List, Listed};
+use crate::list::{List, Listed, event_or_events};
 use crate::{name, value};
 
 const KEYS: &[&str] = &[
@@ -80,21 +79,6 @@ impl Args {
         }
     }
 }
-
-/// Goes by what stands behind the key: an enum, or a list.
-fn event_or_events(key: &'static str, meta: &ParseNestedMeta, errors: &mut Errors) -> &'static str {
-    let (meant, instead) = match key {
-        "event" if meta.input.peek(Paren) => ("events", "events(ItemAdded, ..)"),
-        "events" if meta.input.peek(Token![=]) => ("event", "event = CartEvent"),
-        _ => return key,
-    };
-    if meta.path.is_ident(key) {
-        errors.push_on(&meta.path, format!("did you mean `{instead}`?\n{EVENTS}"));
-    }
-    meant
-}
-
-const EVENTS: &str = "an enum of events is `event = ..`, a list of types `events(..)`";
 
 const BOTH: &str = "are the events an enum of yours, or types of their own?\n\
     keep `event = ..` for an enum, or `events(..)` to have one written";

@@ -5,6 +5,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{DeriveInput, Ident};
 
 use crate::krate::{Crate, local};
@@ -114,6 +115,7 @@ fn event_set(set: &Ident, list: &[Listed], krate: &Crate) -> TokenStream {
         let (path, krate) = (&event.path, krate.at(event.span()));
         quote_spanned!(event.span()=> <#path as #krate::__private::Listed>::TYPE)
     });
+    let variants = list.iter().map(|event| event.ident.unraw().to_string());
     let [context, payload, each] = ["context", "payload", "each"].map(local);
     let arms = list.iter().map(|event| {
         let (Listed { path, ident }, krate) = (event, krate.at(event.span()));
@@ -141,6 +143,7 @@ fn event_set(set: &Ident, list: &[Listed], krate: &Crate) -> TokenStream {
         #[allow(deprecated)]
         impl #krate::EventSet for #set {
             const EVENTS: &'static [#krate::EventType] = &[#(#types),*];
+            const VARIANTS: &'static [&'static str] = &[#(#variants),*];
 
             #[allow(unused_variables)]
             #decode

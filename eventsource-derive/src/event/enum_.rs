@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{DataEnum, DeriveInput, Ident};
 
 use super::args::Args;
@@ -100,6 +101,10 @@ fn event_set(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
         let event_type = event.type_of(krate);
         quote!(#(#cfgs)* #event_type)
     });
+    let variants = members.iter().map(|Member { ident, cfgs, .. }| {
+        let variant = ident.unraw().to_string();
+        quote!(#(#cfgs)* #variant)
+    });
     let indices = Indices::new(members);
     let arms = members
         .iter()
@@ -120,6 +125,7 @@ fn event_set(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
         #[allow(deprecated)]
         impl #krate::EventSet for #set {
             const EVENTS: &'static [#krate::EventType] = &[#(#types,)*];
+            const VARIANTS: &'static [&'static str] = &[#(#variants,)*];
 
             #[allow(unused_variables, unreachable_patterns)]
             #decode

@@ -1,0 +1,94 @@
+//! The events of a projection.
+
+use super::eq;
+use crate::{DecodeError, EventSet, EventType, Recorded, StoredEvent, ToKey};
+
+/// An event, or a set of them, in `events(..)` or `event = ..` of a projection. All that the
+/// generated code asks of it is here, so that a type which is neither makes one message.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "not an event",
+    note = "mark the struct or the enum `{Self}` with `#[event]`"
+)]
+pub trait Projected: Sized + Send + 'static {
+    /// The events in the set.
+    const TYPES: &'static [EventType];
+
+    /// What they are called in the code.
+    const VARIANTS: &'static [&'static str];
+
+    /// See [`Recorded::decode`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn read(
+        stored: &StoredEvent<'_>,
+        each: &mut dyn FnMut(Recorded<Self>),
+    ) -> Result<(), DecodeError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: EventSet> Projected for E {
+    const TYPES: &'static [EventType] = E::EVENTS;
+    const VARIANTS: &'static [&'static str] = E::VARIANTS;
+
+    fn read(
+        stored: &StoredEvent<'_>,
+        each: &mut dyn FnMut(Recorded<Self>),
+    ) -> Result<(), DecodeError> {
+        Recorded::decode(stored, each)
+    }
+}
+
+/// The event that a variant of `E` is. Whether there is such a variant is told by the compiler,
+/// where generated code matches it.
+///
+/// # Panics
+///
+/// Where `E` does not say what its variants are called.
+#[must_use]
+pub const fn variant<E: Projected>(name: &str) -> EventType {
+    assert!(
+        E::VARIANTS.len() == E::TYPES.len(),
+        "the set does not say what its variants are called: see `EventSet::VARIANTS`"
+    );
+    let mut i = 0;
+    while i < E::VARIANTS.len() {
+        if eq(E::VARIANTS[i], name) {
+            return E::TYPES[i];
+        }
+        i += 1;
+    }
+    EventType::new("", 1, &[])
+}
+
+/// Which of the sets has the event.
+#[must_use]
+pub fn set_of(sets: &[&[EventType]], event: &StoredEvent<'_>) -> Option<usize> {
+    let has_it = |set: &&[EventType]| set.iter().any(|of| of.is_stored_as(event.name));
+    sets.iter().position(has_it)
+}
+
+/// Whether an event of the set at `index` has a name of one in a set before it; `const`, so that
+/// this fails to compile.
+#[must_use]
+pub const fn sets_clash(sets: &[&[EventType]], index: usize) -> bool {
+    let mut before = 0;
+    while before < index {
+        let mut i = 0;
+        while i < sets[index].len() {
+            if super::names::any_shares_a_name(sets[before], sets[index][i]) {
+                return true;
+            }
+            i += 1;
+        }
+        before += 1;
+    }
+    false
+}
+
+/// A part of a key, so that one which cannot be is told at the field.
+pub const fn part<K: ToKey + ?Sized>(part: &K) -> &K {
+    part
+}

@@ -1,0 +1,185 @@
+//! The impls of a projection.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{DeriveInput, Path, parse_quote};
+
+use super::args::Args;
+use super::events::Set;
+use super::keys;
+use crate::krate::{Crate, local, path_span};
+
+pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
+    let projection = projection(input, args);
+    let source = match &args.follows {
+        Some(source) => row_projection(input, args, source),
+        None => event_projection(input, args),
+    };
+    quote!(#projection #source)
+}
+
+fn projection(input: &DeriveInput, args: &Args) -> TokenStream {
+    let Args {
+        krate,
+        name,
+        version,
+        ..
+    } = args;
+    let columns = args.key_columns();
+    let consts = quote! {
+        const NAME: &'static str = #name;
+        const VERSION: u32 = #version;
+        const KEY: &'static [&'static str] = &[#(#columns),*];
+    };
+    implement(input, &quote!(#krate::Projection), &consts)
+}
+
+/// `impl .. for` the row.
+fn implement(input: &DeriveInput, what: &TokenStream, items: &TokenStream) -> TokenStream {
+    let ident = &input.ident;
+    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #impl_generics #what for #ident #ty_generics #where_clause {
+            #items
+        }
+    }
+}
+
+fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
+    let krate = &args.krate;
+    let sets = args.events.as_ref().map_or(&[][..], |events| &events.sets);
+    let types = sets.iter().map(|set| types(set, krate));
+    let read = read(sets, args);
+    let items = quote! {
+        const EVENTS: &'static [&'static [#krate::EventType]] = __EVENTS;
+
+        #[allow(unused_variables, unreachable_patterns)]
+        fn read(
+            event: &#krate::StoredEvent<'_>,
+            steps: &mut #krate::Steps<Self>,
+        ) -> ::core::result::Result<(), #krate::DecodeError> {
+            #read
+        }
+    };
+    let event_projection = implement(input, &quote!(#krate::EventProjection), &items);
+    let unique = unique_names(sets, krate);
+    let projects = projects(input, args, sets);
+    quote! {
+        const _: () = {
+            #[allow(deprecated)]
+            const __EVENTS: &[&[#krate::EventType]] = &[#(#types),*];
+
+            #event_projection
+            #unique
+        };
+        #projects
+    }
+}
+
+/// The types of the events that are wanted.
+fn types(set: &Set, krate: &Crate) -> TokenStream {
+    let (path, span) = (&set.path, set.span());
+    let krate = krate.at(span);
+    let Some(variants) = &set.variants else {
+        return quote_spanned!(span=> <#path as #krate::__private::Projected>::TYPES);
+    };
+    let types = variants.iter().map(|variant| {
+        let name = variant.ident.unraw().to_string();
+        quote_spanned!(span=> #krate::__private::variant::<#path>(#name))
+    });
+    quote!(&[#(#types),*])
+}
+
+/// Hands each event to the user's `Project`.
+fn read(sets: &[Set], args: &Args) -> TokenStream {
+    let Some(key) = args.key.as_ref().filter(|_| args.key_fits) else {
+        return quote!(::core::result::Result::Ok(()));
+    };
+    let krate = &args.krate;
+    let [event, steps] = ["event", "steps"].map(local);
+    let arms = sets.iter().enumerate().map(|(i, set)| {
+        let (path, span, keys) = (&set.path, set.span(), keys::of_set(set, key, krate));
+        let krate = krate.at(span);
+        let project = if key.are_many() {
+            quote_spanned!(span=> project_at)
+        } else {
+            quote_spanned!(span=> project)
+        };
+        quote_spanned! {span=>
+            ::core::option::Option::Some(#i) => {
+                #krate::Steps::#project::<#path, _>(#steps, #event, #keys)
+            }
+        }
+    });
+    quote! {
+        match #krate::__private::set_of(__EVENTS, event) {
+            #(#arms)*
+            _ => ::core::result::Result::Ok(()),
+        }
+    }
+}
+
+/// Fails to compile where two events could not be told apart when they are read.
+fn unique_names(sets: &[Set], krate: &Crate) -> TokenStream {
+    let assertions = sets.iter().enumerate().skip(1).map(|(i, set)| {
+        let (span, krate) = (set.span(), krate.at(set.span()));
+        let message = format!(
+            "`{}` is stored under the same name as an event before it in the list\n\
+             give one of them another name: `#[event(name = \"..\")]`",
+            set.name()
+        );
+        quote_spanned! {span=>
+            const _: () = ::core::assert!(
+                !#krate::__private::sets_clash(__EVENTS, #i),
+                #message,
+            );
+        }
+    });
+    quote!(#(#assertions)*)
+}
+
+/// Says which events there are; where that could not be read, any is.
+fn projects(input: &DeriveInput, args: &Args, sets: &[Set]) -> TokenStream {
+    let krate = &args.krate;
+    if args.broken {
+        let ident = &input.ident;
+        let mut generics = input.generics.clone();
+        generics.params.push(parse_quote!(__E));
+        let (impl_generics, ..) = generics.split_for_impl();
+        let (_, ty_generics, where_clause) = input.generics.split_for_impl();
+        return quote! {
+            #[automatically_derived]
+            impl #impl_generics #krate::Projects<__E> for #ident #ty_generics #where_clause {}
+        };
+    }
+    let impls = sets.iter().map(|set| {
+        let path = &set.path;
+        implement(input, &quote!(#krate::Projects<#path>), &TokenStream::new())
+    });
+    quote!(#(#impls)*)
+}
+
+fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStream {
+    let krate = &args.krate;
+    let follow = args.key.as_ref().filter(|_| args.key_fits).map(|key| {
+        let keys = keys::of_row(key, krate);
+        let (span, [change, steps]) = (path_span(source), ["change", "steps"].map(local));
+        let krate = krate.at(span);
+        quote_spanned!(span=> #krate::Steps::follow::<#source, _>(#steps, #change, #keys))
+    });
+    let items = quote! {
+        type Source = #source;
+
+        #[allow(unused_variables)]
+        fn read(
+            change: &#krate::RowChange<Self::Source>,
+            steps: &mut #krate::Steps<Self>,
+        ) {
+            #follow
+        }
+    };
+    implement(input, &quote!(#krate::RowProjection), &items)
+}

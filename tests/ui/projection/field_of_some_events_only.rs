@@ -1,0 +1,26 @@
+use eventsource_core::{Project, Projection, Recorded, event};
+use serde::{Deserialize, Serialize};
+
+#[event]
+pub struct ItemAdded {
+    pub sku: String,
+}
+
+#[event]
+pub struct CheckedOut;
+
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "demand", key = sku, events(ItemAdded, CheckedOut))]
+pub struct Demand {
+    added: u64,
+}
+
+impl Project<ItemAdded> for Demand {
+    fn project(&mut self, _: &Recorded<ItemAdded>) {}
+}
+
+impl Project<CheckedOut> for Demand {
+    fn project(&mut self, _: &Recorded<CheckedOut>) {}
+}
+
+fn main() {}

@@ -1,0 +1,31 @@
+use eventsource_core::{Project, Projection, Recorded, RowChange, event};
+use serde::{Deserialize, Serialize};
+
+#[event]
+pub struct ItemAdded {
+    pub sku: String,
+}
+
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "demand", key = sku, events(ItemAdded))]
+pub struct Demand {
+    added: u64,
+}
+
+impl Project<ItemAdded> for Demand {
+    fn project(&mut self, _: &Recorded<ItemAdded>) {}
+}
+
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "together", follows = Demand, keys = Self::pairs)]
+pub struct Together {
+    times: i64,
+}
+
+impl Together {
+    fn pairs(_: &RowChange<Demand>) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use eventsource_core::{Project, Projection, Recorded, event};
+use serde::{Deserialize, Serialize};
+
+#[event]
+pub struct ItemAdded {
+    pub sku: String,
+}
+
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "demand", key = skuu, events(ItemAdded))]
+pub struct Demand {
+    added: u64,
+}
+
+impl Project<ItemAdded> for Demand {
+    fn project(&mut self, _: &Recorded<ItemAdded>) {}
+}
+
+fn main() {}

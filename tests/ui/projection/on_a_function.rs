@@ -1,0 +1,6 @@
+use eventsource_core::Projection;
+
+#[derive(Projection)]
+fn demand() {}
+
+fn main() {}

@@ -2,6 +2,7 @@
 
 mod basket;
 mod import;
+pub mod models;
 mod purchases;
 mod totals;
 

@@ -1,9 +1,9 @@
 //! What the shop wants to know of its baskets, kept up to date.
 
 use eventsource_core::{
-    Follow, Key, Pipeline, Project, Projection, Recorded, Row, RowChange, Runner, Timestamp,
+    EventStore, Follow, Key, Pipeline, Project, Projection, ReadModelStore, Recorded, Row,
+    RowChange, Runner, Timestamp,
 };
-use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
 
 use super::{CheckedOut, ItemAdded, Opened};
@@ -112,7 +112,9 @@ pub struct BoughtTogether {
 impl BoughtTogether {
     fn pairs(change: &RowChange<Content>) -> Vec<(u32, u32)> {
         let contents = [change.before(), change.after()].into_iter().flatten();
-        let pairs = contents.filter(|content| content.counts()).flat_map(Content::pairs);
+        let pairs = contents
+            .filter(|content| content.counts())
+            .flat_map(Content::pairs);
         pairs.collect()
     }
 }
@@ -127,7 +129,9 @@ impl Content {
         let pairs = |product: &u32| {
             let product = *product;
             let others = self.products.iter().filter(move |other| **other != product);
-            others.map(move |other| (product, *other)).collect::<Vec<_>>()
+            others
+                .map(move |other| (product, *other))
+                .collect::<Vec<_>>()
         };
         self.products.iter().flat_map(pairs)
     }
@@ -139,14 +143,18 @@ impl Follow<Content, Row> for BoughtTogether {
         // A basket keeps its products once it is paid: a pair is there before, or after, or both.
         self.baskets += u32::from(counted(change.after()));
         self.baskets -= u32::from(counted(change.before()));
-        if self.baskets == 0 { Row::Delete } else { Row::Keep }
+        if self.baskets == 0 {
+            Row::Delete
+        } else {
+            Row::Keep
+        }
     }
 }
 
-/// All of them, to be run on the store that they are kept in.
+/// All of them, from the events in one store into another one, which may be the same.
 #[must_use]
-pub fn runner(store: &SqliteStore) -> Runner {
-    Runner::new(store.clone(), store.clone())
+pub fn runner(events: impl EventStore, models: impl ReadModelStore) -> Runner {
+    Runner::new(events, models)
         .project::<WeeklySales>()
         .project::<Household>()
         .run(Pipeline::of::<Content>().followed_by::<BoughtTogether>())

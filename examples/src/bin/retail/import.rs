@@ -1,49 +1,25 @@
-//! A shop's year of purchases, from a file into a store, and totals from the store.
+//! From the file into the store, and totals back.
 
-use std::error::Error;
 use std::fs;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
 use eventsource_core::{Position, Repository};
 use eventsource_sqlite::SqliteStore;
 use examples::retail::{Basket, Imported, Purchases, Totals, import, totals};
-use indicatif::{ProgressBar, ProgressStyle};
 
-/// Imports purchases into an event store, and prints what the store comes to. Interrupted, it
-/// goes on where it was when it is started again.
-#[derive(Parser)]
-struct Args {
-    /// A CSV of purchases, also as .gz.
-    #[arg(default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/retail-sample.csv"))]
-    file: PathBuf,
-    /// The file of the store.
-    #[arg(long, default_value = "retail.db")]
-    store: PathBuf,
-}
+use crate::Result;
+use crate::bar::bar;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(&Args::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn run(file: &Path, store: &Path) -> Result<()> {
     let started = Instant::now();
     let bar = bar(
-        fs::metadata(&args.file).map_or(0, |file| file.len()),
+        fs::metadata(file).map_or(0, |file| file.len()),
         "importing",
         "{bytes}/{total_bytes}",
     );
-    let purchases = Purchases::open(&args.file, |file| bar.wrap_read(file))?;
-    let store = SqliteStore::open(&args.store).await?;
+    let purchases = Purchases::open(file, |file| bar.wrap_read(file))?;
+    let store = SqliteStore::open(store).await?;
     let imported = import(&Repository::<Basket>::new(store.clone()), purchases).await;
     bar.finish_and_clear();
     let import_took = started.elapsed();
@@ -57,7 +33,7 @@ async fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn read_back(store: &SqliteStore) -> Result<Totals, Box<dyn Error>> {
+async fn read_back(store: &SqliteStore) -> Result<Totals> {
     let bar = bar(0, "reading", "{pos}/{len} events");
     let totals = totals(store, |at: Position, head: Position| {
         bar.set_length(head.offset());
@@ -66,18 +42,6 @@ async fn read_back(store: &SqliteStore) -> Result<Totals, Box<dyn Error>> {
     let totals = totals.await;
     bar.finish_and_clear();
     Ok(totals?)
-}
-
-/// A progress bar with rate and time left; it shows on a terminal only.
-fn bar(length: u64, what: &str, count: &str) -> ProgressBar {
-    let rate = if count.contains("bytes") {
-        "{bytes_per_sec}"
-    } else {
-        "{per_sec}"
-    };
-    let template = format!("{what} [{{bar:40}}] {count} {rate}, {{eta}} left");
-    let style = ProgressStyle::with_template(&template).expect("the template is well-formed");
-    ProgressBar::new(length).with_style(style)
 }
 
 fn print(imported: &Imported, import_took: Duration, totals: &Totals, took: Duration) {
@@ -98,7 +62,7 @@ fn print(imported: &Imported, import_took: Duration, totals: &Totals, took: Dura
 }
 
 /// What the process had in memory at most, where the system tells.
-fn peak_memory() -> String {
+pub(crate) fn peak_memory() -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse::<u64>().ok());

@@ -1,0 +1,144 @@
+//! Bringing the read models up to date, and building them anew.
+
+use std::time::{Duration, Instant};
+
+use eventsource_core::{EventStore, ReadModel, RunState, Running, Status};
+use eventsource_sqlite::SqliteStore;
+use examples::retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
+use indicatif::{MultiProgress, ProgressBar};
+use tokio::time::sleep;
+
+use crate::Result;
+use crate::bar::bar;
+use crate::import::peak_memory;
+
+/// How often the bars move.
+const TICK: Duration = Duration::from_millis(100);
+
+pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
+    let started = Instant::now();
+    let head = store.head().await?.offset();
+    let running = runner(store.clone(), store.clone()).start();
+    let bars = Bars::new(&running, head);
+    let caught_up = loop {
+        let status = running.status();
+        bars.show(&status, |status| status.position.offset());
+        if let Some(reason) = status.iter().find_map(stopped) {
+            break Err(reason.into());
+        }
+        if status.iter().all(|status| status.position.offset() >= head) {
+            break Ok(());
+        }
+        sleep(TICK).await;
+    };
+    running.stop().await;
+    bars.clear();
+    caught_up.and(print(store, started).await)
+}
+
+/// Asks a model all the while, to show that it answers.
+pub(crate) async fn rebuild(store: &SqliteStore) -> Result<()> {
+    let started = Instant::now();
+    let head = store.head().await?.offset();
+    let running = runner(store.clone(), store.clone()).start();
+    let bars = Bars::new(&running, head);
+    let households = ReadModel::<Household>::new(store.clone(), store.clone());
+    let answers = {
+        let rebuilding = async {
+            let (sales, households, together) = tokio::join!(
+                running.rebuild::<WeeklySales>(),
+                running.rebuild::<Household>(),
+                running.rebuild::<BoughtTogether>()
+            );
+            sales.and(households).and(together)
+        };
+        tokio::pin!(rebuilding);
+        let mut answers = 0_u64;
+        loop {
+            let tick = async {
+                sleep(TICK).await;
+                households.count().await
+            };
+            tokio::select! {
+                rebuilt = &mut rebuilding => break rebuilt.map(|()| answers),
+                count = tick => {
+                    count?;
+                    answers += 1;
+                }
+            }
+            bars.show(&running.status(), |status| {
+                status.rebuilding.map_or(head, |position| position.offset())
+            });
+        }
+    };
+    running.stop().await;
+    bars.clear();
+    println!(
+        "the old rows were asked {} times meanwhile, and answered",
+        answers?
+    );
+    print(store, started).await
+}
+
+/// Why a projection does not go on, if it does not.
+fn stopped(status: &Status) -> Option<String> {
+    match &status.state {
+        RunState::Stopped(reason) => Some(format!("`{}`: {reason}", status.name)),
+        _ => None,
+    }
+}
+
+async fn print(store: &SqliteStore, started: Instant) -> Result<()> {
+    println!(
+        "weekly-sales      {:>12} rows",
+        count::<WeeklySales>(store).await?
+    );
+    println!(
+        "households        {:>12} rows",
+        count::<Household>(store).await?
+    );
+    println!(
+        "baskets           {:>12} rows",
+        count::<Content>(store).await?
+    );
+    println!(
+        "bought-together   {:>12} rows",
+        count::<BoughtTogether>(store).await?
+    );
+    println!("{:.1} s{}", started.elapsed().as_secs_f64(), peak_memory());
+    Ok(())
+}
+
+async fn count<P: eventsource_core::Projection>(store: &SqliteStore) -> Result<u64> {
+    let model = ReadModel::<P>::new(store.clone(), store.clone());
+    Ok(model.count().await?)
+}
+
+/// A bar for each projection.
+struct Bars {
+    all: MultiProgress,
+    bars: Vec<ProgressBar>,
+}
+
+impl Bars {
+    fn new(running: &Running, head: u64) -> Self {
+        let all = MultiProgress::new();
+        let name = |status: Status| {
+            let what = format!("{:<16}", status.name);
+            all.add(bar(head, &what, "{pos}/{len} events"))
+        };
+        let bars = running.status().into_iter().map(name).collect();
+        Self { all, bars }
+    }
+
+    fn show(&self, all: &[Status], position: impl Fn(&Status) -> u64) {
+        for (bar, status) in self.bars.iter().zip(all) {
+            bar.set_position(position(status));
+        }
+    }
+
+    fn clear(self) {
+        // A terminal that is gone needs no clearing.
+        let _ = self.all.clear();
+    }
+}

@@ -16,6 +16,7 @@ mod id;
 mod limits;
 mod memory;
 mod metadata;
+mod name;
 mod page;
 mod payload;
 mod position;

@@ -4,27 +4,28 @@ use crc32fast::Hasher;
 
 use crate::commit_row::CommitRow;
 use crate::row::EventRow;
+use crate::types::TypeRow;
 
 /// The CRC-32 of all other columns of the row.
 pub(crate) fn of_event(event: &EventRow<'_>) -> u32 {
-    let texts = [
-        event.name.as_bytes(),
-        event.codec.as_bytes(),
-        event.tags.unwrap_or_default().as_bytes(),
-        event.payload,
-    ];
-    let [name, codec, tags, payload] = texts.map(length);
+    let texts = [event.tags.unwrap_or_default().as_bytes(), event.payload];
     let numbers = [
         event.position,
         event.commit,
         event.stream.cast_unsigned(),
         event.version,
-        u64::from(event.schema),
-        name,
-        codec,
-        tags,
-        payload,
+        event.of.cast_unsigned(),
+        optional(event.tags),
+        length(event.payload),
     ];
+    sum(numbers, texts)
+}
+
+/// The CRC-32 of all other columns of the row.
+pub(crate) fn of_type(of: &TypeRow<'_>) -> u32 {
+    let texts = [of.name.as_bytes(), of.codec.as_bytes()];
+    let [name, codec] = texts.map(length);
+    let numbers = [of.number.cast_unsigned(), u64::from(of.schema), name, codec];
     sum(numbers, texts)
 }
 
@@ -42,10 +43,7 @@ pub(crate) fn of_commit(commit: &CommitRow<'_>) -> u32 {
         commit.stream.cast_unsigned(),
         commit.recorded_at.cast_unsigned(),
         id,
-        // An empty text is something else than none.
-        commit
-            .metadata
-            .map_or(u64::MAX, |text| length(text.as_bytes())),
+        optional(commit.metadata),
         digest,
     ];
     sum(numbers, texts)
@@ -55,10 +53,13 @@ pub(crate) fn of_commit(commit: &CommitRow<'_>) -> u32 {
 fn sum<const N: usize, const T: usize>(numbers: [u64; N], texts: [&[u8]; T]) -> u32 {
     let mut sum = Hasher::new();
     sum.update(numbers.map(u64::to_le_bytes).as_flattened());
-    for text in texts {
-        sum.update(text);
-    }
+    texts.into_iter().for_each(|text| sum.update(text));
     sum.finalize()
+}
+
+/// An empty text is something else than none.
+fn optional(text: Option<&str>) -> u64 {
+    text.map_or(u64::MAX, |text| length(text.as_bytes()))
 }
 
 fn length(text: &[u8]) -> u64 {
@@ -77,13 +78,11 @@ mod tests {
             commit: 1,
             stream: 1,
             version: 1,
-            name: "cart.opened",
-            schema: 1,
-            codec: "json",
+            of: 1,
             payload: b"{}",
             tags: None,
         };
-        assert_eq!(of_event(&event), 1_182_890_053);
+        assert_eq!(of_event(&event), 983_878_714);
         let commit = CommitRow {
             first: 1,
             events: 1,

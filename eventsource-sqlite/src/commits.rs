@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{CommitHeader, Timestamp};
-use rusqlite::{CachedStatement, Connection, Rows, ToSql};
+use rusqlite::{CachedStatement, Rows, Statement, ToSql};
 
 use crate::commit_row::CommitRow;
+use crate::connection::Connection;
 use crate::fault::{Fault, RESTORE};
 use crate::streams;
 
@@ -53,9 +54,9 @@ pub(crate) fn last_time(connection: &Connection) -> Result<Timestamp, Fault> {
     Ok(Timestamp::from_micros(last.unwrap_or(0)))
 }
 
-/// Adds a commit; its metadata is JSON.
-pub(crate) fn add(
-    connection: &Connection,
+/// Adds a commit with a statement of [`INSERT`](crate::commit_row::INSERT); its metadata is JSON.
+pub(crate) fn add_with(
+    insert: &mut Statement<'_>,
     commit: &CommitHeader,
     stream: i64,
     metadata: Option<&str>,
@@ -70,7 +71,7 @@ pub(crate) fn add(
         metadata,
         digest: &commit.digest,
     };
-    row.write(connection)
+    row.write(insert)
 }
 
 /// Compares every row with its checksum, also of commits whose events are gone.

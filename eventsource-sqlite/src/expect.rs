@@ -3,8 +3,8 @@
 use eventsource_core::{
     AppendError, Conflict, Expect, Page, Position, Query, ReadStream, Revision, StreamId,
 };
-use rusqlite::Connection;
 
+use crate::connection::Connection;
 use crate::fault::Answered;
 use crate::read::read;
 use crate::read_stream::read_stream;

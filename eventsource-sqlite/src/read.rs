@@ -1,9 +1,10 @@
 //! Reading across streams.
 
 use eventsource_core::{Page, Position, Query, ReadError};
-use rusqlite::{CachedStatement, Connection, Rows};
+use rusqlite::{CachedStatement, Rows};
 
 use crate::commits;
+use crate::connection::Connection;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::head::head;
 use crate::page::Filling;

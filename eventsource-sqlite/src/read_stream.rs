@@ -1,8 +1,9 @@
 //! Reading one stream.
 
 use eventsource_core::{Page, ReadError, ReadStream, Versions};
-use rusqlite::{CachedStatement, Connection, Rows, params};
+use rusqlite::{CachedStatement, Rows, params};
 
+use crate::connection::Connection;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::head::head;
 use crate::page::Filling;
@@ -40,7 +41,7 @@ fn fill(
     let mut select = select(connection, read.versions)?;
     let mut rows = rows(&mut select, stream.number, read.versions)?;
     while let Some(row) = rows.next()? {
-        let event = EventRow::read(row)?;
+        let event = EventRow::read_of(stream.number, row)?;
         if versions.next != Some(event.version) {
             return Err(versions.hole(read));
         }
@@ -61,7 +62,7 @@ fn select(connection: &Connection, versions: Versions) -> Result<CachedStatement
         Versions::After(_) => "version > ?2 ORDER BY version",
         Versions::Before(_) => "version < ?2 ORDER BY version DESC",
     };
-    let sql = format!("{} WHERE stream = ?1 AND {order}", row::SELECT);
+    let sql = format!("{} WHERE stream = ?1 AND {order}", row::SELECT_OF_STREAM);
     Ok(connection.prepare_cached(&sql)?)
 }
 

@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use eventsource_core::StoreError;
-use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::connection::{self, Connection};
 use crate::fault::Fault;
 use crate::lifetime::Alive;
 use crate::shared::{Shared, closed};
-use crate::{connection, threads};
+use crate::threads;
 
 /// How many read at the same time.
 const THREADS: usize = 4;

@@ -12,9 +12,10 @@ use eventsource_core::{
 };
 use tokio::sync::watch;
 
-use crate::append::Prepared;
+use crate::connection::Connection;
 use crate::fault::Answered;
 use crate::open::{self, Opened};
+use crate::prepared::Prepared;
 use crate::{
     backup, head, read, read_stream, receipt, selection, snapshots, streams, threads, verify,
 };
@@ -272,7 +273,7 @@ impl SqliteStore {
 
     fn reading<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&rusqlite::Connection) -> Answered<T, ReadError> + Send + 'static,
+        read: impl FnOnce(&Connection) -> Answered<T, ReadError> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, ReadError>> {
         Box::pin(async move { self.0.readers.run(read).await? })
     }

@@ -3,8 +3,9 @@
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, Revision, StreamId};
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, Statement, params};
 
+use crate::connection::Connection;
 use crate::fault::{Fault, RESTORE};
 
 /// A stream under the number that the other tables call it by.
@@ -14,19 +15,26 @@ pub(crate) struct Stream {
     pub(crate) revision: Revision,
 }
 
-const FIND: &str = "SELECT stream, version, position FROM streams
+pub(crate) const FIND: &str = "SELECT stream, version, position FROM streams
     WHERE tenant = ?1 AND category = ?2 AND root_id = ?3";
 const NAME: &str = "SELECT tenant, category, root_id FROM streams WHERE stream = ?1";
-const ADD: &str = "INSERT INTO streams (tenant, category, root_id, version, position)
-    VALUES (?1, ?2, ?3, ?4, ?5)";
-const MOVE: &str = "UPDATE streams SET version = ?2, position = ?3 WHERE stream = ?1";
+pub(crate) const ADD: &str = "INSERT INTO streams (tenant, category, root_id, version, position)
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant, category, root_id) DO NOTHING";
+pub(crate) const MOVE: &str = "UPDATE streams SET version = ?2, position = ?3 WHERE stream = ?1";
 const ROOT_IDS: &str = "SELECT root_id FROM streams
     WHERE tenant = ?1 AND category = ?2 AND root_id > ?3 ORDER BY root_id LIMIT ?4";
 
 /// The stream, if it has events.
 pub(crate) fn find(connection: &Connection, stream: &StreamId) -> Result<Option<Stream>, Fault> {
+    find_with(&mut *connection.prepare_cached(FIND)?, stream)
+}
+
+/// The same with a statement that is kept, of [`FIND`].
+pub(crate) fn find_with(
+    find: &mut Statement<'_>,
+    stream: &StreamId,
+) -> Result<Option<Stream>, Fault> {
     let root_id = hyphenated(stream.root_id());
-    let mut find = connection.prepare_cached(FIND)?;
     let found = find.query_row(
         params![stream.tenant(), stream.category(), text(&root_id)],
         |row| {
@@ -42,40 +50,47 @@ pub(crate) fn find(connection: &Connection, stream: &StreamId) -> Result<Option<
 
 /// What the stream of an event is called.
 pub(crate) fn name(connection: &Connection, number: i64) -> Result<StreamId, Fault> {
+    if let Some(known) = connection.streams.borrow().get(number) {
+        return Ok(known.clone());
+    }
     let mut name = connection.prepare_cached(NAME)?;
     let name = name.query_row([number], |row| {
         let (tenant, category): (String, String) = (row.get(0)?, row.get(1)?);
         Ok(StreamId::new(category, uuid(row, 2)?).in_tenant(tenant))
     });
     let missing = || Fault::corrupt(format!("stream number {number} has no name; {RESTORE}"));
-    name.optional()?.ok_or_else(missing)
+    let name = name.optional()?.ok_or_else(missing)?;
+    connection.streams.borrow_mut().put(number, name.clone());
+    Ok(name)
 }
 
-/// Adds a stream and tells its number.
-pub(crate) fn add(
-    connection: &Connection,
+/// Adds a stream with a statement of [`ADD`] and tells its number, unless it is there already.
+pub(crate) fn add_with(
+    add: &mut Statement<'_>,
     stream: &StreamId,
     revision: Revision,
-) -> Result<i64, Fault> {
+) -> Result<Option<i64>, Fault> {
     let root_id = hyphenated(stream.root_id());
     let (version, position) = (revision.version(), revision.position().offset());
-    let mut add = connection.prepare_cached(ADD)?;
-    Ok(add.insert(params![
+    let added = add.insert(params![
         stream.tenant(),
         stream.category(),
         text(&root_id),
         version,
         position
-    ])?)
+    ]);
+    match added {
+        Err(rusqlite::Error::StatementChangedRows(0)) => Ok(None),
+        added => Ok(Some(added?)),
+    }
 }
 
-/// Moves a stream on.
-pub(crate) fn move_on(
-    connection: &Connection,
+/// Moves a stream on, with a statement of [`MOVE`].
+pub(crate) fn move_with(
+    move_on: &mut Statement<'_>,
     number: i64,
     revision: Revision,
 ) -> Result<(), Fault> {
-    let mut move_on = connection.prepare_cached(MOVE)?;
     move_on.execute(params![
         number,
         revision.version(),

@@ -145,7 +145,8 @@ impl Sides for Execute {
 
 /// The same decision as [`Basket::add`].
 fn add(readers: &Readers, root_id: Uuid) -> Result<Commit> {
-    let loaded = readers.run(|connection, names| limit::load(connection, names, root_id, decode_json))?;
+    let loaded =
+        readers.run(|connection, names| limit::load(connection, names, root_id, decode_json))?;
     loaded.basket.check(2)?;
     let event = Event::ItemAdded(ItemAdded {
         sku: "SKU-000007".to_owned(),

@@ -13,6 +13,7 @@ mod expect;
 mod fault;
 mod group;
 mod head;
+mod idle;
 mod known_head;
 mod lifetime;
 mod open;

@@ -8,6 +8,7 @@ use crate::connection::Connection;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::head::head;
 use crate::page::Filling;
+use crate::readers::FEW;
 use crate::row::{self, EventRow};
 use crate::selection::Selection;
 
@@ -18,7 +19,33 @@ pub(crate) fn read(
     after: Position,
     limit: usize,
 ) -> Answered<Page, ReadError> {
+    below(connection, query, after, limit, head(connection)?)
+}
+
+/// The same if that is a few events, and not something to be searched for.
+pub(crate) fn read_if_few(
+    connection: &Connection,
+    query: &Query,
+    after: Position,
+    limit: usize,
+) -> Result<Option<Result<Page, ReadError>>, Fault> {
     let head = head(connection)?;
+    let at_most = head
+        .offset()
+        .saturating_sub(after.offset())
+        .min(limit as u64);
+    (*query == Query::all() && at_most <= FEW)
+        .then(|| below(connection, query, after, limit, head))
+        .transpose()
+}
+
+fn below(
+    connection: &Connection,
+    query: &Query,
+    after: Position,
+    limit: usize,
+    head: Position,
+) -> Answered<Page, ReadError> {
     if after > head {
         return Ok(Err(ReadError::BeyondHead {
             position: after,

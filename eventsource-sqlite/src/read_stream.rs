@@ -1,24 +1,52 @@
 //! Reading one stream.
 
-use eventsource_core::{Page, ReadError, ReadStream, Versions};
+use eventsource_core::{Page, Position, ReadError, ReadStream, Versions};
 use rusqlite::{CachedStatement, Rows, params};
 
 use crate::connection::Connection;
 use crate::fault::{Answered, Fault, RESTORE};
-use crate::head::head;
 use crate::page::Filling;
+use crate::readers::FEW;
 use crate::row::{self, EventRow};
 use crate::streams::{self, Stream};
 
-/// Reads a page of a stream, in the transaction of the connection.
+/// Reads a page of a stream.
 pub(crate) fn read_stream(connection: &Connection, read: &ReadStream) -> Answered<Page, ReadError> {
-    let head = head(connection)?;
+    streams::below_head(connection, &read.stream, |head, stream| {
+        page(connection, read, head, stream)
+    })
+}
+
+/// The same if it is short.
+pub(crate) fn read_stream_if_few(
+    connection: &Connection,
+    read: &ReadStream,
+) -> Result<Option<Result<Page, ReadError>>, Fault> {
+    streams::below_head(connection, &read.stream, |head, stream| {
+        let last = stream.map_or(0, |stream| stream.revision.version());
+        let matches = match read.versions {
+            Versions::After(version) => last.saturating_sub(version),
+            Versions::Before(version) => version.saturating_sub(1).min(last),
+        };
+        let is_short = matches <= FEW || read.limit as u64 <= FEW;
+        is_short
+            .then(|| page(connection, read, head, stream))
+            .transpose()
+    })
+}
+
+fn page(
+    connection: &Connection,
+    read: &ReadStream,
+    head: Position,
+    stream: Option<Stream>,
+) -> Answered<Page, ReadError> {
     let position = read.at_least;
     if position > head {
         return Ok(Err(ReadError::BeyondHead { position, head }));
     }
     let mut page = Filling::new(connection, read.limit, read.with_commits);
-    let Some(stream) = streams::find(connection, &read.stream)? else {
+    let Some(stream) = stream else {
         return Ok(Ok(page.complete(head)));
     };
     page.know(stream.number, read.stream.clone());
@@ -58,12 +86,11 @@ fn fill(
 }
 
 fn select(connection: &Connection, versions: Versions) -> Result<CachedStatement<'_>, Fault> {
-    let order = match versions {
-        Versions::After(_) => "version > ?2 ORDER BY version",
-        Versions::Before(_) => "version < ?2 ORDER BY version DESC",
+    let select = match versions {
+        Versions::After(_) => row::SELECT_AFTER,
+        Versions::Before(_) => row::SELECT_BEFORE,
     };
-    let sql = format!("{} WHERE stream = ?1 AND {order}", row::SELECT_OF_STREAM);
-    Ok(connection.prepare_cached(&sql)?)
+    Ok(connection.prepare_cached(select)?)
 }
 
 fn rows<'s>(

@@ -11,8 +11,10 @@ use crate::{checksum, text};
 pub(crate) const SELECT: &str = "SELECT events.position, events.\"commit\", events.version, \
     events.type, events.payload, events.tags, events.checksum, events.stream FROM events";
 /// What [`EventRow::read_of`] reads: a column less.
-pub(crate) const SELECT_OF_STREAM: &str = "SELECT position, \"commit\", version, type, payload, \
-    tags, checksum FROM events";
+pub(crate) const SELECT_AFTER: &str = "SELECT position, \"commit\", version, type, payload, tags, \
+    checksum FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version";
+pub(crate) const SELECT_BEFORE: &str = "SELECT position, \"commit\", version, type, payload, tags, \
+    checksum FROM events WHERE stream = ?1 AND version < ?2 ORDER BY version DESC";
 
 /// How rows are written.
 pub(crate) const INSERT: &str = "INSERT INTO events (position, \"commit\", stream, version, \

@@ -15,6 +15,9 @@ pub(crate) struct Stream {
     pub(crate) revision: Revision,
 }
 
+const FIND_BELOW_HEAD: &str = "SELECT head.position, stream, version, streams.position
+    FROM (SELECT coalesce(max(position), 0) AS position FROM events) AS head
+    LEFT JOIN streams ON tenant = ?1 AND category = ?2 AND root_id = ?3";
 pub(crate) const FIND: &str = "SELECT stream, version, position FROM streams
     WHERE tenant = ?1 AND category = ?2 AND root_id = ?3";
 const NAME: &str = "SELECT tenant, category, root_id FROM streams WHERE stream = ?1";
@@ -46,6 +49,25 @@ pub(crate) fn find_with(
         },
     );
     Ok(found.optional()?)
+}
+
+/// The head, and the stream if it has events. What `then` reads sees the same state, since a
+/// statement that is not at its end holds a transaction open.
+pub(crate) fn below_head<T>(
+    connection: &Connection,
+    stream: &StreamId,
+    then: impl FnOnce(Position, Option<Stream>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let root_id = hyphenated(stream.root_id());
+    let mut find = connection.prepare_cached(FIND_BELOW_HEAD)?;
+    let mut rows = find.query(params![stream.tenant(), stream.category(), text(&root_id)])?;
+    let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let number: Option<i64> = row.get(1)?;
+    let found = number.map(|number| {
+        let revision = Revision::new(row.get(2)?, Position::new(row.get(3)?));
+        Ok::<_, Fault>(Stream { number, revision })
+    });
+    then(Position::new(row.get(0)?), found.transpose()?)
 }
 
 /// What the stream of an event is called.

@@ -16,7 +16,6 @@ pub(crate) fn of_event(event: &EventRow<'_>) -> u32 {
         event.version,
         event.of.cast_unsigned(),
         optional(event.tags),
-        length(event.payload),
     ];
     sum(numbers, texts)
 }
@@ -24,8 +23,8 @@ pub(crate) fn of_event(event: &EventRow<'_>) -> u32 {
 /// The CRC-32 of all other columns of the row.
 pub(crate) fn of_type(of: &TypeRow<'_>) -> u32 {
     let texts = [of.name.as_bytes(), of.codec.as_bytes()];
-    let [name, codec] = texts.map(length);
-    let numbers = [of.number.cast_unsigned(), u64::from(of.schema), name, codec];
+    let (number, schema) = (of.number.cast_unsigned(), u64::from(of.schema));
+    let numbers = [number, schema, length(of.name.as_bytes())];
     sum(numbers, texts)
 }
 
@@ -36,20 +35,19 @@ pub(crate) fn of_commit(commit: &CommitRow<'_>) -> u32 {
         commit.metadata.unwrap_or_default().as_bytes(),
         commit.digest,
     ];
-    let [id, _, digest] = texts.map(length);
     let numbers = [
         commit.first,
         u64::from(commit.events),
         commit.stream.cast_unsigned(),
         commit.recorded_at.cast_unsigned(),
-        id,
+        length(commit.id.as_bytes()),
         optional(commit.metadata),
-        digest,
     ];
     sum(numbers, texts)
 }
 
-/// The lengths are among the numbers, and these come first, so that no two rows are summed alike.
+/// The lengths of all texts but the last are among the numbers, and these come first, so that no two
+/// rows are summed alike.
 fn sum<const N: usize, const T: usize>(numbers: [u64; N], texts: [&[u8]; T]) -> u32 {
     let mut sum = Hasher::new();
     sum.update(numbers.map(u64::to_le_bytes).as_flattened());

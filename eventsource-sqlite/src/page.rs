@@ -14,6 +14,8 @@ use crate::{commits, streams, types};
 
 /// A page is full with so many bytes of payload, whatever its limit.
 const FULL: usize = 1024 * 1024;
+/// For so many events at most there is room before they come.
+const ROOM: usize = 1024;
 
 /// A page under way. Streams and commits are looked up once for a page, not once for an event.
 pub(crate) struct Filling<'c> {
@@ -50,6 +52,12 @@ impl<'c> Filling<'c> {
             event_type: None,
             commit: None,
         }
+    }
+
+    /// Makes room for so many events, within reason.
+    pub(crate) fn expect(&mut self, events: u64) {
+        let events = usize::try_from(events).map_or(ROOM, |events| events.min(ROOM));
+        self.page.reserve(events);
     }
 
     /// Tells the name of a stream, so that it need not be looked up.

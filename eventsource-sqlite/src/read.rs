@@ -30,13 +30,15 @@ pub(crate) fn read_if_few(
     limit: usize,
 ) -> Result<Option<Result<Page, ReadError>>, Fault> {
     let head = head(connection)?;
-    let at_most = head
-        .offset()
-        .saturating_sub(after.offset())
-        .min(limit as u64);
-    (*query == Query::all() && at_most <= FEW)
+    (*query == Query::all() && at_most(after, limit, head) <= FEW)
         .then(|| below(connection, query, after, limit, head))
         .transpose()
+}
+
+/// How many events are read, unless a commit goes on.
+fn at_most(after: Position, limit: usize, head: Position) -> u64 {
+    let events = head.offset().saturating_sub(after.offset());
+    events.min(limit as u64)
 }
 
 fn below(
@@ -54,6 +56,7 @@ fn below(
     }
     let mut page = Filling::new(connection, limit, true);
     let is_complete = if *query == Query::all() {
+        page.expect(at_most(after, limit, head));
         everything(&mut page, connection, after, head)?
     } else {
         matches(&mut page, connection, query, (after, head))?

@@ -23,13 +23,7 @@ pub(crate) fn read_stream_if_few(
     read: &ReadStream,
 ) -> Result<Option<Result<Page, ReadError>>, Fault> {
     streams::below_head(connection, &read.stream, |head, stream| {
-        let last = stream.map_or(0, |stream| stream.revision.version());
-        let matches = match read.versions {
-            Versions::After(version) => last.saturating_sub(version),
-            Versions::Before(version) => version.saturating_sub(1).min(last),
-        };
-        let is_short = matches <= FEW || read.limit as u64 <= FEW;
-        is_short
+        (at_most(read, stream) <= FEW)
             .then(|| page(connection, read, head, stream))
             .transpose()
     })
@@ -46,6 +40,7 @@ fn page(
         return Ok(Err(ReadError::BeyondHead { position, head }));
     }
     let mut page = Filling::new(connection, read.limit, read.with_commits);
+    page.expect(at_most(read, stream));
     let Some(stream) = stream else {
         return Ok(Ok(page.complete(head)));
     };
@@ -56,6 +51,16 @@ fn page(
     } else {
         page.incomplete()
     }))
+}
+
+/// How many events are read, unless a commit goes on.
+fn at_most(read: &ReadStream, stream: Option<Stream>) -> u64 {
+    let last = stream.map_or(0, |stream| stream.revision.version());
+    let matches = match read.versions {
+        Versions::After(version) => last.saturating_sub(version),
+        Versions::Before(version) => version.saturating_sub(1).min(last),
+    };
+    matches.min(read.limit as u64)
 }
 
 /// Tells whether the page holds all that was asked for.
@@ -69,8 +74,9 @@ fn fill(
     let mut select = select(connection, read.versions)?;
     let mut rows = rows(&mut select, stream.number, read.versions)?;
     while let Some(row) = rows.next()? {
-        let event = EventRow::read_of(stream.number, row)?;
-        if versions.next != Some(event.version) {
+        let expected = versions.next.ok_or_else(|| versions.hole(read))?;
+        let event = EventRow::expected(stream.number, expected, row)?;
+        if event.version != expected {
             return Err(versions.hole(read));
         }
         if !page.add(&event)? {

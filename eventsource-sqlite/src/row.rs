@@ -10,7 +10,7 @@ use crate::{checksum, text};
 /// What [`EventRow::read`] reads.
 pub(crate) const SELECT: &str = "SELECT events.position, events.\"commit\", events.version, \
     events.type, events.payload, events.tags, events.checksum, events.stream FROM events";
-/// What [`EventRow::read_of`] reads: a column less.
+/// What [`EventRow::expected`] reads: a column less.
 pub(crate) const SELECT_AFTER: &str = "SELECT position, \"commit\", version, type, payload, tags, \
     checksum FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version";
 pub(crate) const SELECT_BEFORE: &str = "SELECT position, \"commit\", version, type, payload, tags, \
@@ -40,12 +40,22 @@ impl<'r> EventRow<'r> {
         Self::read_of(row.get(7)?, row)
     }
 
-    /// The same of a row that belongs to this stream.
-    pub(crate) fn read_of(stream: i64, row: &'r Row<'_>) -> Result<Self, Fault> {
-        let position = row.get(0)?;
+    /// The same of a row of this stream.
+    fn read_of(stream: i64, row: &'r Row<'_>) -> Result<Self, Fault> {
+        Self::read_version(stream, row.get(2)?, row)
+    }
+
+    /// The same of a row that has to be this version of this stream. That it is, its checksum tells
+    /// without the column, so that it is read only if it is another one.
+    pub(crate) fn expected(stream: i64, version: u64, row: &'r Row<'_>) -> Result<Self, Fault> {
+        Self::read_version(stream, version, row).or_else(|_| Self::read_of(stream, row))
+    }
+
+    fn read_version(stream: i64, version: u64, row: &'r Row<'_>) -> Result<Self, Fault> {
+        let position = row.get_ref_unwrap(0).as_i64()?.cast_unsigned();
         let damaged = |why: &dyn std::fmt::Display| damaged(position, why);
         let (event, checksum) =
-            Self::columns(position, stream, row).map_err(|error| damaged(&error))?;
+            Self::columns((position, stream, version), row).map_err(|error| damaged(&error))?;
         if checksum == i64::from(checksum::of_event(&event)) {
             Ok(event)
         } else {
@@ -54,13 +64,16 @@ impl<'r> EventRow<'r> {
     }
 
     /// The columns, and the checksum of all of them.
-    fn columns(position: u64, stream: i64, row: &'r Row<'_>) -> Result<(Self, i64), FromSqlError> {
+    fn columns(
+        (position, stream, version): (u64, i64, u64),
+        row: &'r Row<'_>,
+    ) -> Result<(Self, i64), FromSqlError> {
         let number = |index| row.get_ref_unwrap(index).as_i64();
         let event = Self {
             position,
             commit: u64::try_from(number(1)?).map_err(out_of_range)?,
             stream,
-            version: u64::try_from(number(2)?).map_err(out_of_range)?,
+            version,
             of: number(3)?,
             payload: row.get_ref_unwrap(4).as_bytes()?,
             tags: row.get_ref_unwrap(5).as_str_or_null()?,

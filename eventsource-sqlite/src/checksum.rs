@@ -80,7 +80,14 @@ mod tests {
             payload: b"{}",
             tags: None,
         };
-        assert_eq!(of_event(&event), 983_878_714);
+        assert_eq!(of_event(&event), 2_792_735_784);
+        let of = TypeRow {
+            number: 1,
+            name: "cart.opened",
+            schema: 1,
+            codec: "json",
+        };
+        assert_eq!(of_type(&of), 811_223_905);
         let commit = CommitRow {
             first: 1,
             events: 1,

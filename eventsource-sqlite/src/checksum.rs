@@ -97,6 +97,6 @@ mod tests {
             metadata: None,
             digest: &[7; 32],
         };
-        assert_eq!(of_commit(&commit), 3_390_386_077);
+        assert_eq!(of_commit(&commit), 2_384_657_330);
     }
 }

@@ -51,7 +51,9 @@ pub(crate) fn of_commit(commit: &CommitRow<'_>) -> u32 {
 fn sum<const N: usize, const T: usize>(numbers: [u64; N], texts: [&[u8]; T]) -> u32 {
     let mut sum = Hasher::new();
     sum.update(numbers.map(u64::to_le_bytes).as_flattened());
-    texts.into_iter().for_each(|text| sum.update(text));
+    for text in texts {
+        sum.update(text);
+    }
     sum.finalize()
 }
 

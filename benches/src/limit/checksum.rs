@@ -32,6 +32,8 @@ pub(crate) fn of_type(number: i64, name: &str) -> u32 {
 pub(crate) fn of<const N: usize, const T: usize>(numbers: [i64; N], rest: [&[u8]; T]) -> u32 {
     let mut sum = Hasher::new();
     sum.update(numbers.map(i64::to_le_bytes).as_flattened());
-    rest.into_iter().for_each(|rest| sum.update(rest));
+    for rest in rest {
+        sum.update(rest);
+    }
     sum.finalize()
 }

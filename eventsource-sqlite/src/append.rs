@@ -7,7 +7,7 @@ use rusqlite::params;
 
 use crate::connection::Connection;
 use crate::fault::{Answered, Fault};
-use crate::head::head;
+use crate::head::head_with;
 use crate::placed::Placed;
 use crate::prepared::Prepared;
 use crate::row::EventRow;
@@ -30,11 +30,13 @@ impl<'l, 'c> Log<'l, 'c> {
         connection: &'c Connection,
         statements: &'l mut Statements<'c>,
     ) -> Result<Self, Fault> {
+        let head = head_with(&mut statements.head)?;
+        let recorded_at = commits::last_time_with(&mut statements.last_commit)?;
         Ok(Self {
             connection,
             statements,
-            head: head(connection)?,
-            recorded_at: commits::last_time(connection)?,
+            head,
+            recorded_at,
         })
     }
 

@@ -48,10 +48,18 @@ pub(crate) fn find(
     select(connection, UNDER_ID, &key, |row| row.header())
 }
 
-/// When the last commit was recorded.
-pub(crate) fn last_time(connection: &Connection) -> Result<Timestamp, Fault> {
-    let last = select(connection, LAST, &[], |row| Ok(row.recorded_at))?;
-    Ok(Timestamp::from_micros(last.unwrap_or(0)))
+/// Selects the last commit.
+pub(crate) fn last() -> String {
+    format!("{} {LAST}", CommitRow::SELECT)
+}
+
+/// When the last commit was recorded, with a statement of [`last`].
+pub(crate) fn last_time_with(last: &mut Statement<'_>) -> Result<Timestamp, Fault> {
+    let mut rows = last.query([])?;
+    let last = rows.next()?.map(CommitRow::read).transpose()?;
+    Ok(Timestamp::from_micros(
+        last.map_or(0, |last| last.recorded_at),
+    ))
 }
 
 /// Adds a commit with a statement of [`INSERT`](crate::commit_row::INSERT); its metadata is JSON.

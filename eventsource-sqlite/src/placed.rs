@@ -37,33 +37,29 @@ impl<'e> Placed<'e> {
         head: Position,
         first: Option<Stream>,
     ) -> Result<Self, Fault> {
-        let mut placed = Self::begin_with(commit, first);
-        let mut indexes = HashMap::new();
-        let (mut last, mut stream) = (&commit.events[0].stream, 0);
-        indexes.insert(last, stream);
-        for (position, event) in (head.offset() + 1..).zip(&commit.events) {
-            if event.stream != *last {
-                last = &event.stream;
-                stream = match indexes.get(last) {
-                    Some(index) => *index,
-                    None => {
-                        placed.begin(last, streams::find_with(&mut statements.find_stream, last)?)
-                    }
-                };
-                indexes.insert(last, stream);
-            }
-            placed.place(stream, Position::new(position));
-        }
-        Ok(placed)
-    }
-
-    fn begin_with(commit: &'e Commit, first: Option<Stream>) -> Self {
         let mut placed = Self {
             streams: Vec::with_capacity(1),
             events: Vec::with_capacity(commit.events.len()),
         };
-        placed.begin(&commit.events[0].stream, first);
-        placed
+        let (mut last, mut stream) = (&commit.events[0].stream, 0);
+        placed.begin(last, first);
+        // Most commits write one stream, and need nothing to find it by.
+        let mut others = HashMap::new();
+        for (position, event) in (head.offset() + 1..).zip(&commit.events) {
+            if event.stream != *last {
+                others.insert(last, stream);
+                last = &event.stream;
+                stream = match others.get(last) {
+                    Some(stream) => *stream,
+                    None => {
+                        let found = streams::find_with(&mut statements.find_stream, last)?;
+                        placed.begin(last, found)
+                    }
+                };
+            }
+            placed.place(stream, Position::new(position));
+        }
+        Ok(placed)
     }
 
     fn begin(&mut self, stream: &'e StreamId, found: Option<Stream>) -> usize {

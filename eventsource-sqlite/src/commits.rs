@@ -31,10 +31,9 @@ pub(crate) fn in_order(connection: &Connection) -> Result<CachedStatement<'_>, F
 
 /// The next of them, which has to begin at this position.
 pub(crate) fn next(commits: &mut Rows<'_>, first: u64) -> Result<Arc<CommitHeader>, Fault> {
-    let commit = commits.next()?.map(|row| CommitRow::read(row)?.header());
-    let commit = commit.transpose()?;
-    let here = commit.filter(|commit| commit.first.offset() == first);
-    here.map(Arc::new).ok_or_else(|| missing(first))
+    let commit = commits.next()?.map(CommitRow::read).transpose()?;
+    let here = commit.filter(|commit| commit.first == first);
+    Ok(Arc::new(here.ok_or_else(|| missing(first))?.header()?))
 }
 
 /// The commit under this id whose first event went to this stream.

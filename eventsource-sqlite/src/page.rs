@@ -1,19 +1,20 @@
 //! Filling a page from rows.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use eventsource_core::{CommitHeader, Page, PageBuilder, PageEvent, Position, StreamId};
 
 use crate::connection::Connection;
 use crate::fault::Fault;
+use crate::remembered::Remembered;
 use crate::row::EventRow;
 use crate::types::EventType;
 use crate::{commits, streams, types};
 
 /// A page is full with so many bytes of payload, whatever its limit.
 const FULL: usize = 1024 * 1024;
+/// So many streams of a page are told apart; where there are more, some are in it twice.
+const STREAMS: usize = 1024;
 /// For so many events at most there is room before they come.
 const ROOM: usize = 1024;
 
@@ -23,7 +24,8 @@ pub(crate) struct Filling<'c> {
     page: PageBuilder,
     limit: usize,
     with_commits: bool,
-    streams: HashMap<i64, u32>,
+    /// Their numbers in the page.
+    streams: Remembered<u32>,
     /// The stream of the last event, which is often that of the next one as well, and its type.
     stream: Option<(i64, u32)>,
     event_type: Option<(i64, Arc<EventType>)>,
@@ -47,7 +49,7 @@ impl<'c> Filling<'c> {
             page: PageBuilder::new(),
             limit,
             with_commits,
-            streams: HashMap::new(),
+            streams: Remembered::new(STREAMS),
             stream: None,
             event_type: None,
             commit: None,
@@ -63,7 +65,7 @@ impl<'c> Filling<'c> {
     /// Tells the name of a stream, so that it need not be looked up.
     pub(crate) fn know(&mut self, number: i64, stream: StreamId) {
         let in_page = self.page.stream(stream);
-        self.streams.insert(number, in_page);
+        self.streams.put(number, in_page);
     }
 
     /// Adds an event, unless the page is full and another commit begins.
@@ -122,13 +124,16 @@ impl<'c> Filling<'c> {
         {
             return Ok(in_page);
         }
-        let in_page = match self.streams.entry(number) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(new) => {
-                *new.insert(self.page.stream(streams::name(self.connection, number)?))
-            }
-        };
+        let known = self.streams.get(number).copied();
+        let in_page = known.map_or_else(|| self.begin_stream(number), Ok)?;
         self.stream = Some((number, in_page));
+        Ok(in_page)
+    }
+
+    fn begin_stream(&mut self, number: i64) -> Result<u32, Fault> {
+        let name = streams::name(self.connection, number)?;
+        let in_page = self.page.stream(name);
+        self.streams.put(number, in_page);
         Ok(in_page)
     }
 

@@ -122,7 +122,7 @@ impl Sides for Execute {
     fn limit(&mut self) -> Result<Option<f64>> {
         let (_directory, path) = self.copy()?;
         let writer = Arc::new(Writer::start(limit::open(&path)?));
-        let readers = Arc::new(Readers::new(&path));
+        let readers = Arc::new(Readers::new(&path)?);
         let version = i64::from(self.events) + 1;
         let tasks = self.dealt().into_iter().map(|ids| {
             let (writer, readers) = (Arc::clone(&writer), Arc::clone(&readers));
@@ -145,7 +145,8 @@ impl Sides for Execute {
 
 /// The same decision as [`Basket::add`].
 fn add(readers: &Readers, root_id: Uuid) -> Result<Commit> {
-    let loaded = readers.run(|connection| limit::load(connection, root_id, decode_json))?;
+    let loaded =
+        readers.run(|connection, names| limit::load(connection, names, root_id, decode_json))?;
     loaded.basket.check(2)?;
     let event = Event::ItemAdded(ItemAdded {
         sku: "SKU-000007".to_owned(),

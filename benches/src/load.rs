@@ -67,7 +67,7 @@ impl Load {
             times,
             expected: folded(0..seed.events),
             baskets: Repository::new(store),
-            readers: Arc::new(Readers::new(&path)),
+            readers: Arc::new(Readers::new(&path)?),
             runtime,
             _directory: directory,
         })
@@ -110,7 +110,8 @@ impl Sides for Load {
             let readers = Arc::clone(&self.readers);
             async move {
                 for id in ids {
-                    let loaded = readers.run(|connection| limit::load(connection, id, decode))?;
+                    let loaded = readers
+                        .run(|connection, names| limit::load(connection, names, id, decode))?;
                     check::same((expected, version), (loaded.basket, loaded.version))?;
                 }
                 Ok(())

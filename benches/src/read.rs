@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use eventsource_core::{Apply, Codec, EventStore, Position, Query, Recorded};
+use eventsource_core::{Apply, Codec, Pages, Position, Query, Recorded};
 use eventsource_sqlite::SqliteStore;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -79,17 +79,14 @@ impl Totals {
 
 /// The totals by pages of the store.
 pub(crate) async fn ours(store: &SqliteStore) -> Result<Totals> {
-    let (mut totals, mut after) = (Totals::default(), Position::START);
-    loop {
-        let page = store.read(Query::all(), after, PAGE).await?;
+    let mut totals = Totals::default();
+    let mut pages = Pages::new(store, Query::all(), Position::START, PAGE);
+    while let Some(page) = pages.next().await? {
         for event in page.events() {
             Recorded::<BasketEvent>::decode(&event, &mut |event| add(&mut totals, event))?;
         }
-        after = page.through();
-        if page.is_complete() {
-            return Ok(totals);
-        }
     }
+    Ok(totals)
 }
 
 fn add(totals: &mut Totals, recorded: Recorded<BasketEvent>) {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::{
-    AppendError, Commit, EventStore, Expect, Imported, NewEvent, Position, Query, ReadError,
+    AppendError, Commit, EventStore, Expect, Imported, NewEvent, Pages, Position, Query, ReadError,
     StoredEvent,
 };
 
@@ -28,9 +28,9 @@ use crate::{
 ///
 /// [`CopyError`]; what was copied until then stays.
 pub async fn copy(from: &dyn EventStore, to: &dyn EventStore) -> Result<u64, CopyError> {
-    let (mut copied, mut after) = (0, Position::START);
-    loop {
-        let page = from.read(Query::all(), after, 1_000).await?;
+    let mut copied = 0;
+    let mut pages = Pages::new(from, Query::all(), Position::START, 1_000);
+    while let Some(page) = pages.next().await? {
         let events: Vec<_> = page.events().collect();
         let commits = events
             .chunk_by(|a, b| a.commit == b.commit)
@@ -38,11 +38,8 @@ pub async fn copy(from: &dyn EventStore, to: &dyn EventStore) -> Result<u64, Cop
             .collect();
         let receipts = to.import(commits).await?;
         copied += receipts.iter().filter(|receipt| !receipt.repeated).count() as u64;
-        after = page.through();
-        if page.is_complete() {
-            return Ok(copied);
-        }
     }
+    Ok(copied)
 }
 
 /// The commit that these events are. It is expected to continue its streams where it does in the

@@ -18,7 +18,9 @@ mod limits;
 mod memory;
 mod memory_read_models;
 mod metadata;
+mod name;
 mod page;
+mod pages;
 mod payload;
 mod position;
 mod projection;
@@ -59,6 +61,7 @@ pub use memory::MemoryStore;
 pub use memory_read_models::MemoryReadModels;
 pub use metadata::Metadata;
 pub use page::{Page, PageBuilder, PageEvent};
+pub use pages::Pages;
 pub use payload::Payload;
 pub use position::{ParsePositionError, Position};
 pub use projection::{

@@ -111,6 +111,10 @@ impl Limits {
 
     fn check_name(&self, what: &'static str, name: &str) -> Result<(), AppendError> {
         at_most("bytes in a name", name.len(), self.name_bytes)?;
+        // Nearly every name, and this is asked for each event that is stored.
+        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(());
+        }
         if name.is_empty() || name.contains(char::is_whitespace) {
             let reason = format!("{what} {name:?} is empty or has white space in it");
             return Err(AppendError::Invalid { reason });

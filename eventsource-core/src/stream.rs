@@ -5,6 +5,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use crate::name::Name;
+
 /// The name of a stream: tenant, category and root id.
 ///
 /// ```
@@ -15,8 +17,8 @@ use uuid::Uuid;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId {
-    tenant: Cow<'static, str>,
-    category: Cow<'static, str>,
+    tenant: Name,
+    category: Name,
     root_id: Uuid,
 }
 
@@ -24,8 +26,8 @@ impl StreamId {
     /// The stream of the default tenant, which is the empty text.
     pub fn new(category: impl Into<Cow<'static, str>>, root_id: Uuid) -> Self {
         Self {
-            tenant: Cow::Borrowed(""),
-            category: category.into(),
+            tenant: Name::EMPTY,
+            category: category.into().into(),
             root_id,
         }
     }
@@ -33,7 +35,7 @@ impl StreamId {
     /// The stream of the same category and root id in another tenant.
     #[must_use]
     pub fn in_tenant(mut self, tenant: impl Into<Cow<'static, str>>) -> Self {
-        self.tenant = tenant.into();
+        self.tenant = tenant.into().into();
         self
     }
 
@@ -60,8 +62,8 @@ impl StreamId {
 impl fmt::Display for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.tenant.is_empty() {
-            write!(f, "{}/", self.tenant)?;
+            write!(f, "{}/", self.tenant())?;
         }
-        write!(f, "{}/{}", self.category, self.root_id)
+        write!(f, "{}/{}", self.category(), self.root_id)
     }
 }

@@ -1,77 +1,40 @@
 //! Storing one commit in the writer's transaction.
 
 use eventsource_core::{
-    AppendError, Commit, CommitHeader, Imported, Position, Receipt, Snapshot, Timestamp,
+    AppendError, Commit, CommitHeader, Expect, Imported, Position, Receipt, Snapshot, Timestamp,
 };
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
+use crate::connection::Connection;
 use crate::fault::{Answered, Fault};
-use crate::head::head;
+use crate::head::head_with;
 use crate::placed::Placed;
-use crate::row::{EventRow, tags_as_json};
+use crate::prepared::Prepared;
+use crate::row::EventRow;
+use crate::statements::Statements;
 use crate::streams::Stream;
-use crate::{commits, expect, receipt, snapshots, streams};
+use crate::{commits, expect, receipt, snapshots, streams, types};
 
 const TAG: &str = "INSERT OR IGNORE INTO tags (tag, position) VALUES (?1, ?2)";
 
-/// A commit with all that can be known of it outside of the transaction.
-#[derive(Debug)]
-pub(crate) struct Prepared {
-    commit: Commit,
-    digest: [u8; 32],
-    metadata: Option<String>,
-    time: Time,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Time {
-    /// When it came.
-    Came(Timestamp),
-    /// When another store recorded it.
-    Recorded(Timestamp),
-}
-
-impl Prepared {
-    pub(crate) fn new(commit: Commit, now: Timestamp) -> Result<Self, AppendError> {
-        let metadata = (!commit.metadata.is_empty())
-            .then(|| serde_json::to_string(&commit.metadata))
-            .transpose()
-            .map_err(|error| AppendError::Invalid {
-                reason: format!("the metadata: {error}"),
-            })?;
-        Ok(Self {
-            digest: commit.digest(),
-            commit,
-            metadata,
-            time: Time::Came(now),
-        })
-    }
-
-    pub(crate) fn imported(imported: Imported) -> Result<Self, AppendError> {
-        let time = imported.recorded_at;
-        Ok(Self {
-            time: Time::Recorded(time),
-            ..Self::new(imported.commit, time)?
-        })
-    }
-
-    pub(crate) fn commit(&self) -> &Commit {
-        &self.commit
-    }
-}
-
 /// The end of the log in the writer's transaction.
-pub(crate) struct Log<'c> {
+pub(crate) struct Log<'l, 'c> {
     connection: &'c Connection,
+    statements: &'l mut Statements<'c>,
     head: Position,
     recorded_at: Timestamp,
 }
 
-impl<'c> Log<'c> {
-    pub(crate) fn open(connection: &'c Connection) -> Result<Self, Fault> {
-        let (head, recorded_at) = (head(connection)?, commits::last_time(connection)?);
+impl<'l, 'c> Log<'l, 'c> {
+    pub(crate) fn open(
+        connection: &'c Connection,
+        statements: &'l mut Statements<'c>,
+    ) -> Result<Self, Fault> {
+        let head = head_with(&mut statements.head)?;
+        let recorded_at = commits::last_time_with(&mut statements.last_commit)?;
         Ok(Self {
             connection,
+            statements,
             head,
             recorded_at,
         })
@@ -83,31 +46,46 @@ impl<'c> Log<'c> {
 
     /// Stores a commit at the end. A refused one leaves nothing behind.
     pub(crate) fn append(&mut self, prepared: &Prepared) -> Answered<Receipt, AppendError> {
+        if only_begins_a_stream(&prepared.commit)
+            && self.is_in_time(prepared)
+            && let Some(receipt) = self.store(prepared, None)?
+        {
+            return Ok(Ok(receipt));
+        }
+        self.append_known(prepared)
+    }
+
+    /// The same, of a commit that may be stored already, or whose expectations may not hold.
+    fn append_known(&mut self, prepared: &Prepared) -> Answered<Receipt, AppendError> {
         let commit = &prepared.commit;
         let known = &commit.events[0].stream;
-        let first = streams::find(self.connection, known)?;
+        let first = streams::find_with(&mut self.statements.find_stream, known)?;
         if let Some(first) = first
             && let Some(known) = commits::find(self.connection, first.number, commit.id)?
         {
             return self.answer_again(&known, prepared);
         }
-        if let Time::Recorded(time) = prepared.time
-            && time < self.recorded_at
-        {
-            let refusal = Imported::out_of_time(commit.id, time, self.recorded_at);
-            return Ok(Err(refusal));
+        if !self.is_in_time(prepared) {
+            let (time, last) = (prepared.time(), self.recorded_at);
+            return Ok(Err(Imported::out_of_time(commit.id, time, last)));
         }
         for expect in &commit.expect {
             if let Err(refusal) = expect::check(self.connection, expect, (known, first))? {
                 return Ok(Err(refusal));
             }
         }
-        self.store(prepared, first).map(Ok)
+        let receipt = self.store(prepared, first)?;
+        Ok(Ok(receipt.expect("nobody else writes in this transaction")))
     }
 
     /// Keeps a snapshot in the same transaction.
     pub(crate) fn keep(&self, snapshot: &Snapshot) -> Result<(), Fault> {
         snapshots::save(self.connection, snapshot)
+    }
+
+    /// Time does not run back: what another store recorded keeps its time.
+    fn is_in_time(&self, prepared: &Prepared) -> bool {
+        !prepared.is_imported() || prepared.time() >= self.recorded_at
     }
 
     fn answer_again(
@@ -123,34 +101,40 @@ impl<'c> Log<'c> {
         Ok(Ok(receipt::of(self.connection, known)?.repeated()))
     }
 
-    fn store(&mut self, prepared: &Prepared, first: Option<Stream>) -> Result<Receipt, Fault> {
-        let placed = Placed::new(self.connection, &prepared.commit, self.head, first)?;
+    /// Stores nothing if the first stream is not known, and there is one.
+    fn store(
+        &mut self,
+        prepared: &Prepared,
+        first: Option<Stream>,
+    ) -> Result<Option<Receipt>, Fault> {
+        let placed = Placed::new(self.statements, &prepared.commit, self.head, first)?;
+        let Some(numbers) = placed.write_streams(self.statements)? else {
+            return Ok(None);
+        };
         let header = self.header(prepared);
-        let numbers = placed.write_streams(self.connection)?;
-        commits::add(
-            self.connection,
+        commits::add_with(
+            &mut self.statements.add_commit,
             &header,
             numbers[0],
             prepared.metadata.as_deref(),
         )?;
-        self.write_events(&prepared.commit, &header, &placed, &numbers)?;
+        self.write_events(prepared, &header, &placed, &numbers)?;
         self.head = Position::new(self.head.offset() + u64::from(header.events));
         self.recorded_at = header.recorded_at;
         let ends = (header.first, self.head);
-        Ok(Receipt::new(
+        Ok(Some(Receipt::new(
             header.id,
             placed.revisions(),
             ends,
             header.events,
             header.recorded_at,
-        ))
+        )))
     }
 
     fn header(&self, prepared: &Prepared) -> CommitHeader {
         let first = Position::new(self.head.offset() + 1);
         let count = u32::try_from(prepared.commit.events.len()).expect("limits were checked");
-        let (Time::Came(time) | Time::Recorded(time)) = prepared.time;
-        let recorded_at = time.max(self.recorded_at);
+        let recorded_at = prepared.time().max(self.recorded_at);
         CommitHeader::new(
             prepared.commit.id,
             first,
@@ -161,28 +145,25 @@ impl<'c> Log<'c> {
     }
 
     fn write_events(
-        &self,
-        commit: &Commit,
+        &mut self,
+        prepared: &Prepared,
         header: &CommitHeader,
         placed: &Placed<'_>,
         numbers: &[i64],
     ) -> Result<(), Fault> {
         let first = header.first.offset();
-        let mut insert = EventRow::insert(self.connection)?;
-        for ((position, event), place) in (first..).zip(&commit.events).zip(&placed.events) {
-            let tags = tags_as_json(&event.tags);
+        let events = prepared.commit.events.iter().zip(&prepared.columns);
+        for ((position, (event, columns)), place) in (first..).zip(events).zip(&placed.events) {
             let row = EventRow {
                 position,
                 commit: first,
                 stream: numbers[place.stream],
                 version: place.version,
-                name: &event.name,
-                schema: event.schema,
-                codec: event.codec.name(),
+                of: types::number_of(self.connection, event)?,
                 payload: &event.payload,
-                tags: tags.as_deref(),
+                tags: columns.tags.as_deref(),
             };
-            row.write(&mut insert)?;
+            row.write(&mut self.statements.add_event, columns.is_text)?;
             for tag in &event.tags {
                 let mut add = self.connection.prepare_cached(TAG)?;
                 add.execute(params![tag.as_str(), position])?;
@@ -190,4 +171,13 @@ impl<'c> Log<'c> {
         }
         Ok(())
     }
+}
+
+/// Whether all that the commit writes and expects is a stream without events. Such a stream has no
+/// commits either, so nothing else has to be asked than whether it is there, which is told by
+/// adding it.
+fn only_begins_a_stream(commit: &Commit) -> bool {
+    let stream = &commit.events[0].stream;
+    matches!(&commit.expect[..], [Expect::NoStream(new)] if new == stream)
+        && commit.events.iter().all(|event| event.stream == *stream)
 }

@@ -3,12 +3,13 @@
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{CommitHeader, Metadata, Position, Timestamp};
 use rusqlite::types::FromSqlError;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, Statement, params};
 
 use crate::checksum;
 use crate::fault::{Fault, RESTORE};
 
-const INSERT: &str = "INSERT INTO commits
+/// How rows are written.
+pub(crate) const INSERT: &str = "INSERT INTO commits
     (first_position, events, stream, id, recorded_at, metadata, digest, checksum)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
@@ -33,29 +34,29 @@ impl<'r> CommitRow<'r> {
     /// What the row holds, if it is what was written.
     pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
         let first = row.get(0)?;
-        let commit = Self::columns(first, row)
-            .map_err(|error| damaged(first, &error))?
-            .map_err(|error| damaged(first, &error))?;
-        if row.get_ref(7)?.as_i64()? == i64::from(checksum::of_commit(&commit)) {
+        let (commit, checksum) =
+            Self::columns(first, row).map_err(|error| damaged(first, &error))?;
+        if checksum == i64::from(checksum::of_commit(&commit)) {
             Ok(commit)
         } else {
             Err(damaged(first, &"it does not match its checksum"))
         }
     }
 
-    fn columns(first: u64, row: &'r Row<'_>) -> rusqlite::Result<Result<Self, FromSqlError>> {
-        let (events, stream, recorded_at) = (row.get(1)?, row.get(2)?, row.get(4)?);
-        let (id, metadata, digest) = (row.get_ref(3)?, row.get_ref(5)?, row.get_ref(6)?);
-        let texts = || Ok((id.as_str()?, metadata.as_str_or_null()?, digest.as_bytes()?));
-        Ok(texts().map(|(id, metadata, digest)| Self {
+    /// The columns, and the checksum of all of them.
+    fn columns(first: u64, row: &'r Row<'_>) -> Result<(Self, i64), FromSqlError> {
+        let column = |index| row.get_ref_unwrap(index);
+        let events = u32::try_from(column(1).as_i64()?);
+        let commit = Self {
             first,
-            events,
-            stream,
-            id,
-            recorded_at,
-            metadata,
-            digest,
-        }))
+            events: events.map_err(|error| FromSqlError::Other(error.into()))?,
+            stream: column(2).as_i64()?,
+            id: column(3).as_str()?,
+            recorded_at: column(4).as_i64()?,
+            metadata: column(5).as_str_or_null()?,
+            digest: column(6).as_bytes()?,
+        };
+        Ok((commit, column(7).as_i64()?))
     }
 
     pub(crate) fn header(&self) -> Result<CommitHeader, Fault> {
@@ -74,8 +75,9 @@ impl<'r> CommitRow<'r> {
         serde_json::from_str(text).map_err(|error| damaged(self.first, &error))
     }
 
-    pub(crate) fn write(&self, connection: &Connection) -> Result<(), Fault> {
-        connection.prepare_cached(INSERT)?.execute(params![
+    /// Writes the row with [`INSERT`].
+    pub(crate) fn write(&self, insert: &mut Statement<'_>) -> Result<(), Fault> {
+        insert.execute(params![
             self.first,
             self.events,
             self.stream,

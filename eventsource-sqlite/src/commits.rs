@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{CommitHeader, Timestamp};
-use rusqlite::{CachedStatement, Connection, Rows, ToSql};
+use rusqlite::{CachedStatement, Rows, Statement, ToSql};
 
 use crate::commit_row::CommitRow;
+use crate::connection::Connection;
 use crate::fault::{Fault, RESTORE};
 use crate::streams;
 
@@ -30,10 +31,9 @@ pub(crate) fn in_order(connection: &Connection) -> Result<CachedStatement<'_>, F
 
 /// The next of them, which has to begin at this position.
 pub(crate) fn next(commits: &mut Rows<'_>, first: u64) -> Result<Arc<CommitHeader>, Fault> {
-    let commit = commits.next()?.map(|row| CommitRow::read(row)?.header());
-    let commit = commit.transpose()?;
-    let here = commit.filter(|commit| commit.first.offset() == first);
-    here.map(Arc::new).ok_or_else(|| missing(first))
+    let commit = commits.next()?.map(CommitRow::read).transpose()?;
+    let here = commit.filter(|commit| commit.first == first);
+    Ok(Arc::new(here.ok_or_else(|| missing(first))?.header()?))
 }
 
 /// The commit under this id whose first event went to this stream.
@@ -47,15 +47,23 @@ pub(crate) fn find(
     select(connection, UNDER_ID, &key, |row| row.header())
 }
 
-/// When the last commit was recorded.
-pub(crate) fn last_time(connection: &Connection) -> Result<Timestamp, Fault> {
-    let last = select(connection, LAST, &[], |row| Ok(row.recorded_at))?;
-    Ok(Timestamp::from_micros(last.unwrap_or(0)))
+/// Selects the last commit.
+pub(crate) fn last() -> String {
+    format!("{} {LAST}", CommitRow::SELECT)
 }
 
-/// Adds a commit; its metadata is JSON.
-pub(crate) fn add(
-    connection: &Connection,
+/// When the last commit was recorded, with a statement of [`last`].
+pub(crate) fn last_time_with(last: &mut Statement<'_>) -> Result<Timestamp, Fault> {
+    let mut rows = last.query([])?;
+    let last = rows.next()?.map(CommitRow::read).transpose()?;
+    Ok(Timestamp::from_micros(
+        last.map_or(0, |last| last.recorded_at),
+    ))
+}
+
+/// Adds a commit with a statement of [`INSERT`](crate::commit_row::INSERT); its metadata is JSON.
+pub(crate) fn add_with(
+    insert: &mut Statement<'_>,
     commit: &CommitHeader,
     stream: i64,
     metadata: Option<&str>,
@@ -70,7 +78,7 @@ pub(crate) fn add(
         metadata,
         digest: &commit.digest,
     };
-    row.write(connection)
+    row.write(insert)
 }
 
 /// Compares every row with its checksum, also of commits whose events are gone.

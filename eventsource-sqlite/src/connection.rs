@@ -1,23 +1,67 @@
 //! Connections to the file.
 
+use std::cell::RefCell;
+use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::StoreErrorKind;
 use eventsource_core::uuid::Uuid;
+use eventsource_core::{StoreErrorKind, StreamId};
+use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
 
 use crate::fault::Fault;
+use crate::remembered::Remembered;
 use crate::schema;
+use crate::types::{EventType, Numbers};
 
 /// How long a connection waits for another one's lock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// All statements of a connection are kept; those of queries differ by query.
 const STATEMENTS: usize = 64;
 
+/// How many names of streams and types of events a connection remembers.
+const STREAMS: usize = 16 * 1024;
+const TYPES: usize = 1024;
+
+/// A connection, and what it has read that never changes once it is committed.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    sqlite: rusqlite::Connection,
+    pub(crate) streams: RefCell<Remembered<StreamId>>,
+    pub(crate) types: RefCell<Remembered<Arc<EventType>>>,
+    pub(crate) numbers: RefCell<Numbers>,
+}
+
+impl Connection {
+    pub(crate) fn new(sqlite: rusqlite::Connection) -> Self {
+        Self {
+            sqlite,
+            streams: RefCell::new(Remembered::new(STREAMS)),
+            types: RefCell::new(Remembered::new(TYPES)),
+            numbers: RefCell::default(),
+        }
+    }
+
+    /// After a transaction that was undone its numbers are given to others.
+    pub(crate) fn forget(&self) {
+        self.streams.borrow_mut().forget();
+        self.types.borrow_mut().forget();
+        self.numbers.borrow_mut().forget();
+    }
+}
+
+impl Deref for Connection {
+    type Target = rusqlite::Connection;
+
+    fn deref(&self) -> &rusqlite::Connection {
+        &self.sqlite
+    }
+}
+
 /// The connection that writes. It creates the file if there is none.
-pub(crate) fn writer(path: &Path) -> Result<Connection, Fault> {
+pub(crate) fn writer(path: &Path) -> Result<rusqlite::Connection, Fault> {
     open(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -31,14 +75,14 @@ pub(crate) fn reader(path: &Path, store: Uuid) -> Result<Connection, Fault> {
     connection.pragma_update(None, "query_only", true)?;
     // The writer goes on with the file that it opened, whatever is found under the path by now.
     if schema::find_store_id(&connection)? == Some(store) {
-        Ok(connection)
+        Ok(Connection::new(connection))
     } else {
         Err(replaced(store))
     }
 }
 
 /// Brings the file itself up to date, as far as nobody has to be waited for.
-pub(crate) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn checkpoint(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
@@ -51,8 +95,9 @@ fn replaced(store: Uuid) -> Fault {
 }
 
 /// Without `SQLITE_OPEN_URI`: a path is a path, whatever it looks like.
-fn open(path: &Path, mode: OpenFlags) -> Result<Connection, Fault> {
-    let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+fn open(path: &Path, mode: OpenFlags) -> Result<rusqlite::Connection, Fault> {
+    let mode = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = rusqlite::Connection::open_with_flags(path, mode)?;
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "trusted_schema", false)?;

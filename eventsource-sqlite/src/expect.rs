@@ -5,9 +5,9 @@ use eventsource_core::{
     AppendError, Conflict, Expect, Page, Position, Query, ReadStream, Revision, StoreError,
     StoreErrorKind, StreamId,
 };
-use rusqlite::Connection;
 
 use crate::commits;
+use crate::connection::Connection;
 use crate::fault::{Answered, Fault};
 use crate::read::read;
 use crate::read_stream::read_stream;

@@ -1,17 +1,22 @@
 //! Filling a page from rows.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use eventsource_core::{CommitHeader, Page, PageBuilder, PageEvent, Position, StreamId};
-use rusqlite::Connection;
 
+use crate::connection::Connection;
 use crate::fault::Fault;
+use crate::remembered::Remembered;
 use crate::row::EventRow;
-use crate::{commits, streams};
+use crate::types::EventType;
+use crate::{commits, streams, types};
 
 /// A page is full with so many bytes of payload, whatever its limit.
 const FULL: usize = 1024 * 1024;
+/// So many streams of a page are told apart; where there are more, some are in it twice.
+const STREAMS: usize = 1024;
+/// For so many events at most there is room before they come.
+const ROOM: usize = 1024;
 
 /// A page under way. Streams and commits are looked up once for a page, not once for an event.
 pub(crate) struct Filling<'c> {
@@ -19,7 +24,11 @@ pub(crate) struct Filling<'c> {
     page: PageBuilder,
     limit: usize,
     with_commits: bool,
-    streams: HashMap<i64, u32>,
+    /// Their numbers in the page.
+    streams: Remembered<u32>,
+    /// The stream of the last event, which is often that of the next one as well, and its type.
+    stream: Option<(i64, u32)>,
+    event_type: Option<(i64, Arc<EventType>)>,
     commit: Option<PageCommit>,
 }
 
@@ -35,21 +44,28 @@ struct PageCommit {
 impl<'c> Filling<'c> {
     pub(crate) fn new(connection: &'c Connection, limit: usize, with_commits: bool) -> Self {
         let limit = limit.max(1);
-        let (page, streams, commit) = (PageBuilder::new(), HashMap::new(), None);
         Self {
             connection,
-            page,
+            page: PageBuilder::new(),
             limit,
             with_commits,
-            streams,
-            commit,
+            streams: Remembered::new(STREAMS),
+            stream: None,
+            event_type: None,
+            commit: None,
         }
+    }
+
+    /// Makes room for so many events, within reason.
+    pub(crate) fn expect(&mut self, events: u64) {
+        let events = usize::try_from(events).map_or(ROOM, |events| events.min(ROOM));
+        self.page.reserve(events);
     }
 
     /// Tells the name of a stream, so that it need not be looked up.
     pub(crate) fn know(&mut self, number: i64, stream: StreamId) {
         let in_page = self.page.stream(stream);
-        self.streams.insert(number, in_page);
+        self.streams.put(number, in_page);
     }
 
     /// Adds an event, unless the page is full and another commit begins.
@@ -72,14 +88,15 @@ impl<'c> Filling<'c> {
         }
         let stream = self.stream(event.stream)?;
         let commit = self.commit(begins, event, commit)?;
+        let of = event_type(&mut self.event_type, self.connection, event.of)?;
         self.page.push(PageEvent {
             stream,
             commit,
             version: event.version,
             position: Position::new(event.position),
-            name: event.name,
-            schema: event.schema,
-            codec: event.codec()?,
+            name: &of.name,
+            schema: of.schema,
+            codec: of.codec,
             payload: event.payload,
             tags: event.tags()?,
         });
@@ -102,11 +119,21 @@ impl<'c> Filling<'c> {
     }
 
     fn stream(&mut self, number: i64) -> Result<u32, Fault> {
-        if let Some(in_page) = self.streams.get(&number) {
-            return Ok(*in_page);
+        if let Some((last, in_page)) = self.stream
+            && last == number
+        {
+            return Ok(in_page);
         }
-        let in_page = self.page.stream(streams::name(self.connection, number)?);
-        self.streams.insert(number, in_page);
+        let known = self.streams.get(number).copied();
+        let in_page = known.map_or_else(|| self.begin_stream(number), Ok)?;
+        self.stream = Some((number, in_page));
+        Ok(in_page)
+    }
+
+    fn begin_stream(&mut self, number: i64) -> Result<u32, Fault> {
+        let name = streams::name(self.connection, number)?;
+        let in_page = self.page.stream(name);
+        self.streams.put(number, in_page);
         Ok(in_page)
     }
 
@@ -146,4 +173,16 @@ impl<'c> Filling<'c> {
             number: Some(self.page.commit(header)),
         })
     }
+}
+
+/// The type with this number, which is kept as the last one.
+fn event_type<'l>(
+    last: &'l mut Option<(i64, Arc<EventType>)>,
+    connection: &Connection,
+    number: i64,
+) -> Result<&'l EventType, Fault> {
+    if last.as_ref().is_none_or(|(known, _)| *known != number) {
+        *last = Some((number, types::at(connection, number)?));
+    }
+    Ok(&last.as_ref().expect("it is known by now").1)
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use eventsource_core::{Commit, Position, Revision, StreamId};
-use rusqlite::Connection;
 
 use crate::fault::Fault;
+use crate::statements::Statements;
 use crate::streams::{self, Stream};
 
 /// The places of a commit's events behind the end of the log.
@@ -32,29 +32,31 @@ struct Written<'e> {
 impl<'e> Placed<'e> {
     /// Places the events; where the first stream stands, the caller knows already.
     pub(crate) fn new(
-        connection: &Connection,
+        statements: &mut Statements<'_>,
         commit: &'e Commit,
         head: Position,
         first: Option<Stream>,
     ) -> Result<Self, Fault> {
         let mut placed = Self {
-            streams: Vec::new(),
+            streams: Vec::with_capacity(1),
             events: Vec::with_capacity(commit.events.len()),
         };
-        let mut indexes = HashMap::new();
-        indexes.insert(
-            &commit.events[0].stream,
-            placed.begin(&commit.events[0].stream, first),
-        );
+        let (mut last, mut stream) = (&commit.events[0].stream, 0);
+        placed.begin(last, first);
+        // Most commits write one stream, and need nothing to find it by.
+        let mut others = HashMap::new();
         for (position, event) in (head.offset() + 1..).zip(&commit.events) {
-            let stream = if let Some(index) = indexes.get(&event.stream) {
-                *index
-            } else {
-                let found = streams::find(connection, &event.stream)?;
-                let index = placed.begin(&event.stream, found);
-                indexes.insert(&event.stream, index);
-                index
-            };
+            if event.stream != *last {
+                others.insert(last, stream);
+                last = &event.stream;
+                stream = match others.get(last) {
+                    Some(stream) => *stream,
+                    None => {
+                        let found = streams::find_with(&mut statements.find_stream, last)?;
+                        placed.begin(last, found)
+                    }
+                };
+            }
             placed.place(stream, Position::new(position));
         }
         Ok(placed)
@@ -80,13 +82,20 @@ impl<'e> Placed<'e> {
         });
     }
 
-    /// Writes where the streams stand after the commit, and tells their numbers.
-    pub(crate) fn write_streams(&self, connection: &Connection) -> Result<Vec<i64>, Fault> {
-        let write = |written: &Written<'_>| match written.number {
-            Some(number) => streams::move_on(connection, number, written.revision).map(|()| number),
-            None => streams::add(connection, written.stream, written.revision),
+    /// Writes where the streams stand after the commit, and tells their numbers; none if the first
+    /// was to begin, and has begun already. That one is written first.
+    pub(crate) fn write_streams(
+        &self,
+        statements: &mut Statements<'_>,
+    ) -> Result<Option<Vec<i64>>, Fault> {
+        let mut write = |written: &Written<'_>| match written.number {
+            Some(number) => {
+                streams::move_with(&mut statements.move_stream, number, written.revision)?;
+                Ok(Some(number))
+            }
+            None => streams::add_with(&mut statements.add_stream, written.stream, written.revision),
         };
-        self.streams.iter().map(write).collect()
+        self.streams.iter().map(&mut write).collect()
     }
 
     /// As a receipt tells them.

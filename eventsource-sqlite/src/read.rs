@@ -1,12 +1,14 @@
 //! Reading across streams.
 
 use eventsource_core::{Page, Position, Query, ReadError};
-use rusqlite::{CachedStatement, Connection, Rows};
+use rusqlite::{CachedStatement, Rows};
 
 use crate::commits;
+use crate::connection::Connection;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::head::head;
 use crate::page::Filling;
+use crate::readers::FEW;
 use crate::row::{self, EventRow};
 use crate::selection::Selection;
 
@@ -17,7 +19,35 @@ pub(crate) fn read(
     after: Position,
     limit: usize,
 ) -> Answered<Page, ReadError> {
+    below(connection, query, after, limit, head(connection)?)
+}
+
+/// The same if that is a few events, and not something to be searched for.
+pub(crate) fn read_if_few(
+    connection: &Connection,
+    query: &Query,
+    after: Position,
+    limit: usize,
+) -> Result<Option<Result<Page, ReadError>>, Fault> {
     let head = head(connection)?;
+    (*query == Query::all() && at_most(after, limit, head) <= FEW)
+        .then(|| below(connection, query, after, limit, head))
+        .transpose()
+}
+
+/// How many events are read, unless a commit goes on.
+fn at_most(after: Position, limit: usize, head: Position) -> u64 {
+    let events = head.offset().saturating_sub(after.offset());
+    events.min(limit as u64)
+}
+
+fn below(
+    connection: &Connection,
+    query: &Query,
+    after: Position,
+    limit: usize,
+    head: Position,
+) -> Answered<Page, ReadError> {
     if after > head {
         return Ok(Err(ReadError::BeyondHead {
             position: after,
@@ -26,6 +56,7 @@ pub(crate) fn read(
     }
     let mut page = Filling::new(connection, limit, true);
     let is_complete = if *query == Query::all() {
+        page.expect(at_most(after, limit, head));
         everything(&mut page, connection, after, head)?
     } else {
         matches(&mut page, connection, query, (after, head))?

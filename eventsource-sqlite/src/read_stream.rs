@@ -1,23 +1,47 @@
 //! Reading one stream.
 
-use eventsource_core::{Page, ReadError, ReadStream, Versions};
-use rusqlite::{CachedStatement, Connection, Rows, params};
+use eventsource_core::{Page, Position, ReadError, ReadStream, Versions};
+use rusqlite::{CachedStatement, Rows, params};
 
+use crate::connection::Connection;
 use crate::fault::{Answered, Fault, RESTORE};
-use crate::head::head;
 use crate::page::Filling;
+use crate::readers::FEW;
 use crate::row::{self, EventRow};
 use crate::streams::{self, Stream};
 
-/// Reads a page of a stream, in the transaction of the connection.
+/// Reads a page of a stream.
 pub(crate) fn read_stream(connection: &Connection, read: &ReadStream) -> Answered<Page, ReadError> {
-    let head = head(connection)?;
+    streams::below_head(connection, &read.stream, |head, stream| {
+        page(connection, read, head, stream)
+    })
+}
+
+/// The same if it is short.
+pub(crate) fn read_stream_if_few(
+    connection: &Connection,
+    read: &ReadStream,
+) -> Result<Option<Result<Page, ReadError>>, Fault> {
+    streams::below_head(connection, &read.stream, |head, stream| {
+        (at_most(read, stream) <= FEW)
+            .then(|| page(connection, read, head, stream))
+            .transpose()
+    })
+}
+
+fn page(
+    connection: &Connection,
+    read: &ReadStream,
+    head: Position,
+    stream: Option<Stream>,
+) -> Answered<Page, ReadError> {
     let position = read.at_least;
     if position > head {
         return Ok(Err(ReadError::BeyondHead { position, head }));
     }
     let mut page = Filling::new(connection, read.limit, read.with_commits);
-    let Some(stream) = streams::find(connection, &read.stream)? else {
+    page.expect(at_most(read, stream));
+    let Some(stream) = stream else {
         return Ok(Ok(page.complete(head)));
     };
     page.know(stream.number, read.stream.clone());
@@ -27,6 +51,16 @@ pub(crate) fn read_stream(connection: &Connection, read: &ReadStream) -> Answere
     } else {
         page.incomplete()
     }))
+}
+
+/// How many events are read, unless a commit goes on.
+fn at_most(read: &ReadStream, stream: Option<Stream>) -> u64 {
+    let last = stream.map_or(0, |stream| stream.revision.version());
+    let matches = match read.versions {
+        Versions::After(version) => last.saturating_sub(version),
+        Versions::Before(version) => version.saturating_sub(1).min(last),
+    };
+    matches.min(read.limit as u64)
 }
 
 /// Tells whether the page holds all that was asked for.
@@ -40,8 +74,9 @@ fn fill(
     let mut select = select(connection, read.versions)?;
     let mut rows = rows(&mut select, stream.number, read.versions)?;
     while let Some(row) = rows.next()? {
-        let event = EventRow::read(row)?;
-        if versions.next != Some(event.version) {
+        let expected = versions.next.ok_or_else(|| versions.hole(read))?;
+        let event = EventRow::expected(stream.number, expected, row)?;
+        if event.version != expected {
             return Err(versions.hole(read));
         }
         if !page.add(&event)? {
@@ -57,12 +92,11 @@ fn fill(
 }
 
 fn select(connection: &Connection, versions: Versions) -> Result<CachedStatement<'_>, Fault> {
-    let order = match versions {
-        Versions::After(_) => "version > ?2 ORDER BY version",
-        Versions::Before(_) => "version < ?2 ORDER BY version DESC",
+    let select = match versions {
+        Versions::After(_) => row::SELECT_AFTER,
+        Versions::Before(_) => row::SELECT_BEFORE,
     };
-    let sql = format!("{} WHERE stream = ?1 AND {order}", row::SELECT);
-    Ok(connection.prepare_cached(&sql)?)
+    Ok(connection.prepare_cached(select)?)
 }
 
 fn rows<'s>(

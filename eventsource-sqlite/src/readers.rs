@@ -1,20 +1,25 @@
-//! The threads that read.
+//! Who reads.
+//!
+//! A read of a few rows takes less time than waking a thread and being woken by it, so it is done
+//! where it is asked for. Whatever may take longer, or would have to wait, has threads of its own.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
-use eventsource_core::StoreError;
-use rusqlite::Connection;
-use tokio::sync::{Semaphore, oneshot};
+use eventsource_core::{StoreError, StoreErrorKind};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use crate::connection::{self, Connection, PATIENCE};
 use crate::fault::Fault;
-use crate::lifetime::Alive;
+use crate::idle::{Idle, Job, Reader, Worker};
 use crate::shared::{Shared, closed};
-use crate::{connection, threads};
+use crate::threads;
 
 /// How many read at the same time.
-const THREADS: usize = 4;
+const READERS: usize = 4;
+/// A read of more events is not done in the thread of the caller.
+pub(crate) const FEW: u64 = 128;
 
-/// A pool of threads, started when they are first needed.
 #[derive(Debug)]
 pub(crate) struct Readers {
     shared: Arc<Shared>,
@@ -22,20 +27,36 @@ pub(crate) struct Readers {
     free: Arc<Semaphore>,
 }
 
-type Job = Box<dyn FnOnce(&mut Reader) + Send>;
-/// The way to a thread, which ends when this is gone.
-type Worker = mpsc::Sender<Job>;
-
 impl Readers {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         Self {
             shared,
-            idle: Arc::new(Idle(Mutex::new(Some(Vec::new())))),
-            free: Arc::new(Semaphore::new(THREADS)),
+            idle: Arc::default(),
+            free: Arc::new(Semaphore::new(READERS)),
         }
     }
 
-    /// Runs `read` in a read transaction: all of it sees the same state.
+    /// Runs `read` at once, unless that would have to wait for a connection or a lock. `None` if
+    /// it was not run, or found that there is too much to read.
+    pub(crate) fn run_here<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<Option<T>, Fault>,
+    ) -> Option<Result<T, StoreError>> {
+        let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
+        self.shared.check().ok()?;
+        let reader = self.idle.reader().ok()??;
+        match without_waiting(&reader.connection, read) {
+            Ok(answer) => {
+                self.idle.put_reader(reader);
+                drop(permit);
+                answer.map(Ok)
+            }
+            Err(fault) if fault.kind() == StoreErrorKind::Busy => None,
+            Err(fault) => Some(Err(self.shared.error(fault))),
+        }
+    }
+
+    /// Runs `read` on a thread in a read transaction: all of it sees the same state.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
@@ -45,32 +66,35 @@ impl Readers {
             .acquire_owned()
             .await
             .map_err(|_| self.shared.closed())?;
-        let (answer, answered) = oneshot::channel();
-        let idle = Arc::clone(&self.idle);
-        self.hand_over(|worker| {
-            Box::new(move |reader| {
-                let result = reader.read(read);
-                // Whoever is answered finds this thread idle, and starts no other.
-                idle.put(worker);
-                drop(permit);
-                let _ = answer.send(result);
-            })
-        })
-        .map_err(|fault| self.shared.error(fault))?;
-        answered
+        self.hand_over(permit, read)
+            .map_err(|fault| self.shared.error(fault))?
             .await
             .unwrap_or_else(|_| Err(threads::interrupted("read")))
             .map_err(|fault| self.shared.error(fault))
     }
 
-    /// A job brings the way to its own thread, to put it back.
-    fn hand_over(&self, job: impl FnOnce(Worker) -> Job) -> Result<(), Fault> {
-        let worker = match self.idle.take()? {
-            Some(worker) => worker,
-            None => start(&self.shared)?,
-        };
-        let sent = worker.send(job(worker.clone()));
-        sent.map_err(|_| threads::interrupted("read"))
+    fn hand_over<T: Send + 'static>(
+        &self,
+        permit: OwnedSemaphorePermit,
+        read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, Fault>>, Fault> {
+        let worker = self.idle.worker()?.map_or_else(start, Ok)?;
+        let (answer, answered) = oneshot::channel();
+        let (idle, shared, way) = (
+            Arc::clone(&self.idle),
+            Arc::clone(&self.shared),
+            worker.clone(),
+        );
+        let job = Box::new(move || {
+            let result = read_once(&idle, &shared, read);
+            // Whoever is answered finds this thread idle, and starts no other.
+            idle.put_worker(way);
+            drop(permit);
+            let _ = answer.send(result);
+        });
+        let sent = worker.send(job);
+        sent.map_err(|_| threads::interrupted("read"))?;
+        Ok(answered)
     }
 
     /// Lets those that read finish, and lets nobody begin.
@@ -80,75 +104,49 @@ impl Readers {
     }
 }
 
-fn start(shared: &Arc<Shared>) -> Result<Worker, Fault> {
-    let alive = shared.lifetime.alive().ok_or_else(closed)?;
-    let (worker, jobs) = mpsc::channel();
-    let reader = Reader {
-        shared: Arc::clone(shared),
-        connection: None,
-    };
-    threads::start("reader", move || serve(alive, reader, &jobs))?;
+fn start() -> Result<Worker, Fault> {
+    let (worker, jobs) = mpsc::channel::<Job>();
+    threads::start("reader", move || jobs.into_iter().for_each(|job| job()))?;
     Ok(worker)
 }
 
-fn serve(alive: Alive, mut reader: Reader, jobs: &mpsc::Receiver<Job>) {
-    while let Ok(job) = jobs.recv() {
-        job(&mut reader);
-    }
-    drop(reader);
-    drop(alive);
+/// A connection that failed is not kept, which ends its transaction whatever came of it.
+fn read_once<T>(
+    idle: &Idle,
+    shared: &Shared,
+    read: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    shared.check()?;
+    let reader = idle.reader()?.map_or_else(|| open(shared), Ok)?;
+    let answer = in_transaction(&reader.connection, read)?;
+    idle.put_reader(reader);
+    Ok(answer)
 }
 
-/// The threads that wait for a job; none of them once the store is closed.
-#[derive(Debug)]
-struct Idle(Mutex<Option<Vec<Worker>>>);
-
-impl Idle {
-    fn take(&self) -> Result<Option<Worker>, Fault> {
-        self.lock().as_mut().map(Vec::pop).ok_or_else(closed)
-    }
-
-    fn put(&self, worker: Worker) {
-        if let Some(idle) = &mut *self.lock() {
-            idle.push(worker);
-        }
-    }
-
-    fn close(&self) {
-        self.lock().take();
-    }
-
-    /// The list is whole even if somebody panicked over it.
-    fn lock(&self) -> MutexGuard<'_, Option<Vec<Worker>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn open(shared: &Shared) -> Result<Reader, Fault> {
+    let alive = shared.lifetime.alive().ok_or_else(closed)?;
+    let connection = connection::reader(&shared.path, shared.id)?;
+    Ok(Reader { connection, alive })
 }
 
-struct Reader {
-    shared: Arc<Shared>,
-    connection: Option<Connection>,
-}
-
-impl Reader {
-    /// A connection that failed is not kept, which ends its transaction whatever came of it.
-    fn read<T>(&mut self, read: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
-        self.shared.check()?;
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => connection::reader(&self.shared.path, self.shared.id)?,
-        };
-        let answer = in_transaction(&connection, read)?;
-        self.connection = Some(connection);
-        Ok(answer)
-    }
-}
-
-fn in_transaction<T>(
+/// Runs `read` so that all of it sees the same state.
+pub(crate) fn in_transaction<T>(
     connection: &Connection,
     read: impl FnOnce(&Connection) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
     connection.prepare_cached("BEGIN")?.execute([])?;
     let answer = read(connection)?;
     connection.prepare_cached("COMMIT")?.execute([])?;
+    Ok(answer)
+}
+
+/// The caller may have other things to do than to wait for a lock.
+fn without_waiting<T>(
+    connection: &Connection,
+    read: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let answer = read(connection)?;
+    connection.busy_timeout(PATIENCE)?;
     Ok(answer)
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{CommitHeader, Position, Receipt, Revision, StreamId};
-use rusqlite::Connection;
 
+use crate::connection::Connection;
 use crate::fault::{Fault, RESTORE};
 use crate::{commits, streams};
 

@@ -3,8 +3,8 @@
 use eventsource_core::{AppendError, Receipt, Snapshot};
 use tokio::sync::oneshot;
 
-use crate::append::Prepared;
 use crate::group;
+use crate::prepared::Prepared;
 
 pub(crate) type Answer = Result<Vec<Receipt>, AppendError>;
 
@@ -30,9 +30,7 @@ impl group::Request for Request {
             Work::Store(commits) => commits,
             Work::Keep(snapshot) => return (1, snapshot.state.len()),
         };
-        let events = commits
-            .iter()
-            .flat_map(|prepared| &prepared.commit().events);
+        let events = commits.iter().flat_map(|prepared| &prepared.commit.events);
         events.fold((0, 0), |(count, bytes), event| {
             (count + 1, bytes + event.payload.len())
         })

@@ -1,20 +1,24 @@
 //! A row of the table of events.
 
-use eventsource_core::{Codec, StoreErrorKind, Tag};
-use rusqlite::types::{FromSqlError, ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, Row, params};
+use eventsource_core::Tag;
+use rusqlite::types::FromSqlError;
+use rusqlite::{Row, Statement, params};
 
-use crate::checksum;
 use crate::fault::{Fault, RESTORE};
-use crate::text::readable;
+use crate::{checksum, text};
 
 /// What [`EventRow::read`] reads.
-pub(crate) const SELECT: &str = "SELECT events.position, events.\"commit\", events.stream, \
-    events.version, events.name, events.schema, events.codec, events.payload, events.tags, \
-    events.checksum FROM events";
+pub(crate) const SELECT: &str = "SELECT events.position, events.\"commit\", events.version, \
+    events.type, events.payload, events.tags, events.checksum, events.stream FROM events";
+/// What [`EventRow::expected`] reads: a column less.
+pub(crate) const SELECT_AFTER: &str = "SELECT position, \"commit\", version, type, payload, tags, \
+    checksum FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version";
+pub(crate) const SELECT_BEFORE: &str = "SELECT position, \"commit\", version, type, payload, tags, \
+    checksum FROM events WHERE stream = ?1 AND version < ?2 ORDER BY version DESC";
 
-const INSERT: &str = "INSERT INTO events (position, \"commit\", stream, version, name, schema, \
-    codec, payload, tags, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+/// How rows are written.
+pub(crate) const INSERT: &str = "INSERT INTO events (position, \"commit\", stream, version, \
+    type, payload, tags, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EventRow<'r> {
@@ -23,9 +27,8 @@ pub(crate) struct EventRow<'r> {
     pub(crate) commit: u64,
     pub(crate) stream: i64,
     pub(crate) version: u64,
-    pub(crate) name: &'r str,
-    pub(crate) schema: u32,
-    pub(crate) codec: &'r str,
+    /// The number of its type.
+    pub(crate) of: i64,
     pub(crate) payload: &'r [u8],
     /// A JSON array.
     pub(crate) tags: Option<&'r str>,
@@ -34,42 +37,48 @@ pub(crate) struct EventRow<'r> {
 impl<'r> EventRow<'r> {
     /// What the row holds, if it is what was written.
     pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
-        let position = row.get(0)?;
-        let event = Self::columns(position, row).map_err(|error| damaged(position, &error))?;
-        if row.get_ref(9)?.as_i64()? == i64::from(checksum::of_event(&event)) {
+        Self::read_of(row.get(7)?, row)
+    }
+
+    /// The same of a row of this stream.
+    fn read_of(stream: i64, row: &'r Row<'_>) -> Result<Self, Fault> {
+        Self::read_version(stream, row.get(2)?, row)
+    }
+
+    /// The same of a row that has to be this version of this stream. That it is, its checksum tells
+    /// without the column, so that it is read only if it is another one.
+    pub(crate) fn expected(stream: i64, version: u64, row: &'r Row<'_>) -> Result<Self, Fault> {
+        Self::read_version(stream, version, row).or_else(|_| Self::read_of(stream, row))
+    }
+
+    fn read_version(stream: i64, version: u64, row: &'r Row<'_>) -> Result<Self, Fault> {
+        let position = row.get_ref_unwrap(0).as_i64()?.cast_unsigned();
+        let damaged = |why: &dyn std::fmt::Display| damaged(position, why);
+        let (event, checksum) =
+            Self::columns((position, stream, version), row).map_err(|error| damaged(&error))?;
+        if checksum == i64::from(checksum::of_event(&event)) {
             Ok(event)
         } else {
-            Err(damaged(position, &"it does not match its checksum"))
+            Err(damaged(&"it does not match its checksum"))
         }
     }
 
-    fn columns(position: u64, row: &'r Row<'_>) -> Result<Self, FromSqlError> {
-        let column = |index| {
-            row.get_ref(index)
-                .map_err(|error| FromSqlError::Other(error.into()))
-        };
-        let number = |index| u64::try_from(column(index)?.as_i64()?).map_err(out_of_range);
-        Ok(Self {
+    /// The columns, and the checksum of all of them.
+    fn columns(
+        (position, stream, version): (u64, i64, u64),
+        row: &'r Row<'_>,
+    ) -> Result<(Self, i64), FromSqlError> {
+        let number = |index| row.get_ref_unwrap(index).as_i64();
+        let event = Self {
             position,
-            commit: number(1)?,
-            stream: column(2)?.as_i64()?,
-            version: number(3)?,
-            name: column(4)?.as_str()?,
-            schema: u32::try_from(number(5)?).map_err(out_of_range)?,
-            codec: column(6)?.as_str()?,
-            payload: column(7)?.as_bytes()?,
-            tags: column(8)?.as_str_or_null()?,
-        })
-    }
-
-    pub(crate) fn codec(&self) -> Result<Codec, Fault> {
-        Codec::from_name(self.codec).ok_or_else(|| {
-            let (position, codec) = (self.position, self.codec);
-            let message = format!(
-                "the event at position {position} is written in `{codec}`, which this program does not know; use a newer one"
-            );
-            Fault::new(StoreErrorKind::Incompatible, message)
-        })
+            commit: u64::try_from(number(1)?).map_err(out_of_range)?,
+            stream,
+            version,
+            of: number(3)?,
+            payload: row.get_ref_unwrap(4).as_bytes()?,
+            tags: row.get_ref_unwrap(5).as_str_or_null()?,
+        };
+        Ok((event, number(6)?))
     }
 
     pub(crate) fn tags(&self) -> Result<Vec<Tag>, Fault> {
@@ -81,35 +90,19 @@ impl<'r> EventRow<'r> {
         Ok(tags.iter().map(|tag| Tag::from_stored(tag)).collect())
     }
 
-    /// How rows are written.
-    pub(crate) fn insert(connection: &Connection) -> Result<CachedStatement<'_>, Fault> {
-        Ok(connection.prepare_cached(INSERT)?)
-    }
-
-    /// Writes the row with [`EventRow::insert`].
-    pub(crate) fn write(&self, insert: &mut CachedStatement<'_>) -> Result<(), Fault> {
+    /// Writes the row with [`INSERT`].
+    pub(crate) fn write(&self, insert: &mut Statement<'_>, is_text: bool) -> Result<(), Fault> {
         insert.execute(params![
             self.position,
             self.commit,
             self.stream,
             self.version,
-            self.name,
-            self.schema,
-            self.codec,
-            self.readable_payload(),
+            self.of,
+            text::or_bytes(self.payload, is_text),
             self.tags,
             checksum::of_event(self),
         ])?;
         Ok(())
-    }
-
-    /// JSON is stored as text, for people.
-    fn readable_payload(&self) -> ToSqlOutput<'r> {
-        if self.codec == Codec::Json.name() {
-            readable(self.payload)
-        } else {
-            ToSqlOutput::Borrowed(ValueRef::Blob(self.payload))
-        }
     }
 }
 

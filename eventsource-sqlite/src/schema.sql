@@ -27,14 +27,21 @@ CREATE TABLE commits (
     UNIQUE (stream, id)
 ) STRICT;
 
+CREATE TABLE types (
+    type     INTEGER PRIMARY KEY,
+    name     TEXT NOT NULL,
+    schema   INTEGER NOT NULL,
+    codec    TEXT NOT NULL,
+    checksum INTEGER NOT NULL,
+    UNIQUE (name, schema, codec)
+) STRICT;
+
 CREATE TABLE events (
     position INTEGER PRIMARY KEY,
     "commit" INTEGER NOT NULL,
     stream   INTEGER NOT NULL,
     version  INTEGER NOT NULL,
-    name     TEXT NOT NULL,
-    schema   INTEGER NOT NULL,
-    codec    TEXT NOT NULL,
+    type     INTEGER NOT NULL,
     payload  ANY NOT NULL,
     tags     TEXT,
     checksum INTEGER NOT NULL,
@@ -65,9 +72,9 @@ SELECT
     streams.category,
     streams.root_id,
     events.version,
-    events.name,
-    events.schema,
-    events.codec,
+    types.name,
+    types.schema,
+    types.codec,
     events.payload,
     events.tags,
     commits.id AS commit_id,
@@ -75,6 +82,7 @@ SELECT
     json_extract(commits.metadata, '$.reason') AS reason,
     commits.metadata
 FROM events
+JOIN types ON types.type = events.type
 JOIN streams ON streams.stream = events.stream
 JOIN commits ON commits.first_position = events."commit";
 
@@ -82,6 +90,10 @@ CREATE TRIGGER commits_are_not_updated BEFORE UPDATE ON commits
 BEGIN SELECT RAISE(ABORT, 'commits are never changed'); END;
 CREATE TRIGGER commits_are_not_deleted BEFORE DELETE ON commits
 BEGIN SELECT RAISE(ABORT, 'commits are never deleted'); END;
+CREATE TRIGGER types_are_not_updated BEFORE UPDATE ON types
+BEGIN SELECT RAISE(ABORT, 'the types of events are never changed'); END;
+CREATE TRIGGER types_are_not_deleted BEFORE DELETE ON types
+BEGIN SELECT RAISE(ABORT, 'the types of events are never deleted'); END;
 CREATE TRIGGER events_are_not_updated BEFORE UPDATE ON events
 BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
 CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events

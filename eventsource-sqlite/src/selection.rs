@@ -117,7 +117,10 @@ impl<'q> Selection<'q> {
 
     fn of_event(&mut self, filter: &'q Filter) {
         if !filter.names.is_empty() {
-            self.one_of("events.name", &filter.names);
+            self.sql
+                .push_str(" AND events.type IN (SELECT type FROM types WHERE TRUE");
+            self.one_of("types.name", &filter.names);
+            self.sql.push(')');
         }
         self.of_stream(&filter.categories);
     }

@@ -1,8 +1,9 @@
 //! States that save folding.
 
 use eventsource_core::{Fingerprint, Position, Revision, Snapshot, StreamId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
+use crate::connection::Connection;
 use crate::fault::Fault;
 use crate::streams;
 use crate::text::readable;

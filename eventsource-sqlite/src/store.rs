@@ -12,9 +12,11 @@ use eventsource_core::{
 };
 use tokio::sync::watch;
 
-use crate::append::Prepared;
+use crate::connection::Connection;
 use crate::fault::Answered;
 use crate::open::{self, Opened};
+use crate::prepared::Prepared;
+use crate::readers::in_transaction;
 use crate::{
     backup, head, read, read_stream, receipt, selection, snapshots, streams, threads, verify,
 };
@@ -207,7 +209,18 @@ impl EventStore for SqliteStore {
     }
 
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.reading(move |connection| read_stream::read_stream(connection, &read))
+        Box::pin(async move {
+            let readers = &self.0.readers;
+            let few = readers.run_here(|it| read_stream::read_stream_if_few(it, &read));
+            match few {
+                Some(page) => page?,
+                None => {
+                    readers
+                        .run(move |connection| read_stream::read_stream(connection, &read))
+                        .await?
+                }
+            }
+        })
     }
 
     fn read(
@@ -219,11 +232,31 @@ impl EventStore for SqliteStore {
         if let Err(fault) = selection::check(&query) {
             return Box::pin(ready(Err(self.0.shared.error(fault).into())));
         }
-        self.reading(move |connection| read::read(connection, &query, after, limit))
+        Box::pin(async move {
+            let readers = &self.0.readers;
+            let few = readers.run_here(|connection| {
+                in_transaction(connection, |it| read::read_if_few(it, &query, after, limit))
+            });
+            match few {
+                Some(page) => page?,
+                None => {
+                    readers
+                        .run(move |connection| read::read(connection, &query, after, limit))
+                        .await?
+                }
+            }
+        })
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-        self.reading(|connection| Ok(Ok(head::head(connection)?)))
+        Box::pin(async move {
+            let readers = &self.0.readers;
+            let here = readers.run_here(|connection| Ok(Some(head::head(connection)?)));
+            match here {
+                Some(head) => Ok(head?),
+                None => Ok(readers.run(|connection| head::head(connection)).await?),
+            }
+        })
     }
 
     fn root_ids<'a>(
@@ -272,7 +305,7 @@ impl SqliteStore {
 
     fn reading<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&rusqlite::Connection) -> Answered<T, ReadError> + Send + 'static,
+        read: impl FnOnce(&Connection) -> Answered<T, ReadError> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, ReadError>> {
         Box::pin(async move { self.0.readers.run(read).await? })
     }

@@ -3,8 +3,9 @@
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, Revision, StreamId};
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, Statement, params};
 
+use crate::connection::Connection;
 use crate::fault::{Fault, RESTORE};
 
 /// A stream under the number that the other tables call it by.
@@ -14,19 +15,29 @@ pub(crate) struct Stream {
     pub(crate) revision: Revision,
 }
 
-const FIND: &str = "SELECT stream, version, position FROM streams
+const FIND_BELOW_HEAD: &str = "SELECT head.position, stream, version, streams.position
+    FROM (SELECT coalesce(max(position), 0) AS position FROM events) AS head
+    LEFT JOIN streams ON tenant = ?1 AND category = ?2 AND root_id = ?3";
+pub(crate) const FIND: &str = "SELECT stream, version, position FROM streams
     WHERE tenant = ?1 AND category = ?2 AND root_id = ?3";
 const NAME: &str = "SELECT tenant, category, root_id FROM streams WHERE stream = ?1";
-const ADD: &str = "INSERT INTO streams (tenant, category, root_id, version, position)
-    VALUES (?1, ?2, ?3, ?4, ?5)";
-const MOVE: &str = "UPDATE streams SET version = ?2, position = ?3 WHERE stream = ?1";
+pub(crate) const ADD: &str = "INSERT INTO streams (tenant, category, root_id, version, position)
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant, category, root_id) DO NOTHING";
+pub(crate) const MOVE: &str = "UPDATE streams SET version = ?2, position = ?3 WHERE stream = ?1";
 const ROOT_IDS: &str = "SELECT root_id FROM streams
     WHERE tenant = ?1 AND category = ?2 AND root_id > ?3 ORDER BY root_id LIMIT ?4";
 
 /// The stream, if it has events.
 pub(crate) fn find(connection: &Connection, stream: &StreamId) -> Result<Option<Stream>, Fault> {
+    find_with(&mut *connection.prepare_cached(FIND)?, stream)
+}
+
+/// The same with a statement that is kept, of [`FIND`].
+pub(crate) fn find_with(
+    find: &mut Statement<'_>,
+    stream: &StreamId,
+) -> Result<Option<Stream>, Fault> {
     let root_id = hyphenated(stream.root_id());
-    let mut find = connection.prepare_cached(FIND)?;
     let found = find.query_row(
         params![stream.tenant(), stream.category(), text(&root_id)],
         |row| {
@@ -40,42 +51,68 @@ pub(crate) fn find(connection: &Connection, stream: &StreamId) -> Result<Option<
     Ok(found.optional()?)
 }
 
+/// The head, and the stream if it has events. What `then` reads sees the same state, since a
+/// statement that is not at its end holds a transaction open.
+pub(crate) fn below_head<T>(
+    connection: &Connection,
+    stream: &StreamId,
+    then: impl FnOnce(Position, Option<Stream>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let root_id = hyphenated(stream.root_id());
+    let mut find = connection.prepare_cached(FIND_BELOW_HEAD)?;
+    let mut rows = find.query(params![stream.tenant(), stream.category(), text(&root_id)])?;
+    let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let number: Option<i64> = row.get(1)?;
+    let found = number.map(|number| {
+        let revision = Revision::new(row.get(2)?, Position::new(row.get(3)?));
+        Ok::<_, Fault>(Stream { number, revision })
+    });
+    then(Position::new(row.get(0)?), found.transpose()?)
+}
+
 /// What the stream of an event is called.
 pub(crate) fn name(connection: &Connection, number: i64) -> Result<StreamId, Fault> {
+    if let Some(known) = connection.streams.borrow().get(number) {
+        return Ok(known.clone());
+    }
     let mut name = connection.prepare_cached(NAME)?;
     let name = name.query_row([number], |row| {
         let (tenant, category): (String, String) = (row.get(0)?, row.get(1)?);
         Ok(StreamId::new(category, uuid(row, 2)?).in_tenant(tenant))
     });
     let missing = || Fault::corrupt(format!("stream number {number} has no name; {RESTORE}"));
-    name.optional()?.ok_or_else(missing)
+    let name = name.optional()?.ok_or_else(missing)?;
+    connection.streams.borrow_mut().put(number, name.clone());
+    Ok(name)
 }
 
-/// Adds a stream and tells its number.
-pub(crate) fn add(
-    connection: &Connection,
+/// Adds a stream with a statement of [`ADD`] and tells its number, unless it is there already.
+pub(crate) fn add_with(
+    add: &mut Statement<'_>,
     stream: &StreamId,
     revision: Revision,
-) -> Result<i64, Fault> {
+) -> Result<Option<i64>, Fault> {
     let root_id = hyphenated(stream.root_id());
     let (version, position) = (revision.version(), revision.position().offset());
-    let mut add = connection.prepare_cached(ADD)?;
-    Ok(add.insert(params![
+    let added = add.insert(params![
         stream.tenant(),
         stream.category(),
         text(&root_id),
         version,
         position
-    ])?)
+    ]);
+    match added {
+        Err(rusqlite::Error::StatementChangedRows(0)) => Ok(None),
+        added => Ok(Some(added?)),
+    }
 }
 
-/// Moves a stream on.
-pub(crate) fn move_on(
-    connection: &Connection,
+/// Moves a stream on, with a statement of [`MOVE`].
+pub(crate) fn move_with(
+    move_on: &mut Statement<'_>,
     number: i64,
     revision: Revision,
 ) -> Result<(), Fault> {
-    let mut move_on = connection.prepare_cached(MOVE)?;
     move_on.execute(params![
         number,
         revision.version(),

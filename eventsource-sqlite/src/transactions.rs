@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use eventsource_core::{AppendError, Position, StoreErrorKind};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Transaction, TransactionBehavior};
 
 use crate::append::Log;
-use crate::connection;
+use crate::connection::{self, Connection};
 use crate::fault::Fault;
 use crate::group::Pen;
 use crate::request::{Answer, Request, Work};
 use crate::shared::Shared;
+use crate::statements::Statements;
 
 /// What a group is written with.
-pub(crate) struct Transactions {
-    connection: Connection,
+pub(crate) struct Transactions<'c> {
+    connection: &'c Connection,
+    /// Prepared for the first group.
+    statements: Option<Statements<'c>>,
     shared: Arc<Shared>,
 }
 
@@ -30,24 +33,28 @@ pub(crate) enum Failed {
     InDoubt(Fault),
 }
 
-impl Transactions {
-    pub(crate) fn new(connection: Connection, shared: Arc<Shared>) -> Self {
-        Self { connection, shared }
+impl<'c> Transactions<'c> {
+    pub(crate) fn new(connection: &'c Connection, shared: Arc<Shared>) -> Self {
+        Self {
+            connection,
+            statements: None,
+            shared,
+        }
     }
 
     /// Brings the file itself up to date, as far as nobody has to wait for it.
     pub(crate) fn checkpoint(&self) {
         // What is acknowledged is durable without it; it only makes the next start quicker. It
         // waits for nobody, and the last connection to be closed does the rest.
-        let _ = connection::checkpoint(&self.connection);
+        let _ = connection::checkpoint(self.connection);
     }
 
     fn transact(&mut self, group: &[Request]) -> Result<(Vec<Answer>, Position), Failed> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+        let connection = self.connection;
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
-        let mut log = Log::open(&transaction).map_err(Failed::Undone)?;
+        let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
+        let mut log = Log::open(connection, statements).map_err(Failed::Undone)?;
         let answers = group.iter().map(|request| decide(&mut log, &request.work));
         let answers = answers.collect::<Result<Vec<_>, _>>()?;
         let head = log.head();
@@ -63,7 +70,7 @@ impl Transactions {
         let source = self.shared.error(fault.clone());
         match &request.work {
             Work::Store(commits) => AppendError::Unknown {
-                commit_id: commits[0].commit().id,
+                commit_id: commits[0].commit.id,
                 source,
             },
             Work::Keep(_) => source.into(),
@@ -71,12 +78,14 @@ impl Transactions {
     }
 }
 
-impl Pen<Request> for Transactions {
+impl Pen<Request> for Transactions<'_> {
     type Failure = Failed;
 
     fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
         self.shared.check().map_err(Failed::NotBegun)?;
-        let (answers, head) = self.transact(group)?;
+        let (answers, head) = self
+            .transact(group)
+            .inspect_err(|_| self.connection.forget())?;
         self.shared.head.moved_to(head);
         Ok(answers)
     }
@@ -100,7 +109,17 @@ impl Pen<Request> for Transactions {
     }
 }
 
-fn decide(log: &mut Log<'_>, work: &Work) -> Result<Answer, Failed> {
+fn prepared<'s, 'c>(
+    statements: &'s mut Option<Statements<'c>>,
+    connection: &'c Connection,
+) -> Result<&'s mut Statements<'c>, Fault> {
+    if statements.is_none() {
+        *statements = Some(Statements::prepare(connection)?);
+    }
+    Ok(statements.as_mut().expect("they are prepared by now"))
+}
+
+fn decide(log: &mut Log<'_, '_>, work: &Work) -> Result<Answer, Failed> {
     let commits = match work {
         Work::Store(commits) => commits,
         Work::Keep(snapshot) => {

@@ -3,11 +3,12 @@
 use eventsource_core::{
     Commit, CommitHeader, NewEvent, Page, Position, Query, ReadError, StoredEvent,
 };
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-use crate::commits;
+use crate::connection::Connection;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::read::read;
+use crate::{commits, types};
 
 const STREAMS: &str = "SELECT count(*) FROM streams WHERE (version, position) <> (
     SELECT count(*), coalesce(max(events.position), 0) FROM events
@@ -32,6 +33,7 @@ pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
         return Err(Fault::corrupt(format!("{told}; {RESTORE}")));
     }
     commits::check_all(connection)?;
+    types::check_all(connection)?;
     none(
         connection,
         STREAMS,

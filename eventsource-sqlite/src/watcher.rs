@@ -5,14 +5,14 @@ use std::thread;
 use std::time::Duration;
 
 use eventsource_core::Position;
-use rusqlite::Connection;
 use tokio::sync::watch;
 
+use crate::connection::{self, Connection};
 use crate::fault::Fault;
 use crate::head::head;
 use crate::lifetime::Alive;
 use crate::shared::Shared;
-use crate::{connection, threads};
+use crate::threads;
 
 /// How often heads are compared.
 const PAUSE: Duration = Duration::from_millis(10);

@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use eventsource_core::{AppendError, Snapshot, StoreError, StoreErrorKind};
-use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::append::Prepared;
+use crate::connection::Connection;
 use crate::fault::Fault;
 use crate::group::{self, Inbox};
 use crate::lifetime::Ending;
+use crate::prepared::Prepared;
 use crate::request::{Answer, Request, Work};
 use crate::shared::Shared;
 use crate::threads;
@@ -31,17 +31,17 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(
-        connection: Connection,
+        connection: rusqlite::Connection,
         shared: Arc<Shared>,
         ending: Ending,
     ) -> Result<Self, Fault> {
         let (inbox, waiting) = mpsc::channel(WAITING);
-        let transactions = Transactions::new(connection, Arc::clone(&shared));
+        let connection = Connection::new(connection);
         let requests = Requests {
             waiting,
             shared: Arc::clone(&shared),
         };
-        threads::start("writer", move || run(ending, transactions, requests))?;
+        threads::start("writer", move || run(ending, connection, requests))?;
         Ok(Self { inbox, shared })
     }
 
@@ -50,7 +50,7 @@ impl Writer {
         let Some(first) = commits.first() else {
             return Ok(Vec::new());
         };
-        let commit_id = first.commit().id;
+        let commit_id = first.commit.id;
         let answered = self.send(Work::Store(commits)).await?;
         let lost = |_| AppendError::Unknown {
             commit_id,
@@ -106,9 +106,10 @@ impl Writer {
     }
 }
 
-fn run(mut ending: Ending, mut transactions: Transactions, mut requests: Requests) {
+fn run(mut ending: Ending, connection: Connection, mut requests: Requests) {
     let shared = Arc::clone(&requests.shared);
     let served = catch_unwind(AssertUnwindSafe(|| {
+        let mut transactions = Transactions::new(&connection, Arc::clone(&shared));
         group::serve_all(&mut requests, &mut transactions);
         transactions.checkpoint();
     }));
@@ -124,7 +125,7 @@ fn run(mut ending: Ending, mut transactions: Transactions, mut requests: Request
     }
     shared.head.end();
     // Whoever waits for the end finds the file closed.
-    drop(transactions);
+    drop(connection);
     drop(ending);
 }
 

@@ -71,10 +71,10 @@ fn assert_corrupt(found: Option<(StoreErrorKind, String)>, what: &str) {
 async fn a_changed_event_does_not_match_its_checksum() {
     let changes = [
         "payload = replace(payload, '1', '2')",
-        "name = 'cart.closed'",
-        "schema = 2",
+        "type = 2",
+        "\"commit\" = 1",
         "tags = '[]'",
-        "codec = 'msgpack'",
+        "checksum = checksum + 1",
         "payload = CAST('x' AS BLOB)",
     ];
     for change in changes {
@@ -88,6 +88,48 @@ async fn a_changed_event_does_not_match_its_checksum() {
         let store = open(&path).await;
         assert_corrupt(kind_of_all(&store).await, "position 50");
         assert_corrupt(kind_of_stream(&store, &cart).await, "position 50");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_type_of_events_does_not_match_its_checksum() {
+    let changes = [
+        "UPDATE types SET name = 'cart.closed'",
+        "UPDATE types SET schema = 2",
+        "UPDATE types SET codec = 'msgpack'",
+        "UPDATE types SET codec = 'other'",
+        "DELETE FROM types",
+    ];
+    for change in changes {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let cart = filled(&path).await;
+        damage(&path, change);
+        let store = open(&path).await;
+        assert_corrupt(kind_of_all(&store).await, "type 1");
+        assert_corrupt(kind_of_stream(&store, &cart).await, "type 1");
+        assert!(store.verify().await.is_err());
+    }
+}
+
+/// A version is not read where its checksum tells it.
+#[tokio::test]
+async fn a_changed_version_is_noticed() {
+    for change in ["version = 1000", "version = 49"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let cart = filled(&path).await;
+        damage(
+            &path,
+            &format!(
+                "DELETE FROM events WHERE position = 49;
+                UPDATE events SET {change} WHERE position = 50"
+            ),
+        );
+        let store = open(&path).await;
+        assert!(kind_of_all(&store).await.is_some());
+        let (kind, message) = kind_of_stream(&store, &cart).await.expect("it is damaged");
+        assert_eq!(kind, StoreErrorKind::Corrupt, "{message}");
     }
 }
 
@@ -134,17 +176,17 @@ async fn changed_metadata_does_not_match_the_digest() {
 }
 
 #[tokio::test]
-async fn events_commits_and_tags_cannot_be_changed_by_mistake() {
+async fn events_types_commits_and_tags_cannot_be_changed_by_mistake() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     filled(&path).await;
     let connection = Connection::open(&path).unwrap();
-    for table in ["events", "commits", "tags"] {
-        let column = if table == "commits" {
-            "first_position"
-        } else {
-            "position"
-        };
+    for (table, column) in [
+        ("events", "position"),
+        ("types", "type"),
+        ("commits", "first_position"),
+        ("tags", "position"),
+    ] {
         let delete = connection.execute_batch(&format!("DELETE FROM {table}"));
         assert!(
             delete

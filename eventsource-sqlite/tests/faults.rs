@@ -41,7 +41,8 @@ async fn one_that_cannot_be_written_does_not_hurt_its_neighbours() {
     let path = folder.path().join("store.db");
     let store = open(&path).await;
     let other = Connection::open(&path).unwrap();
-    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON events WHEN new.name = 'bad'
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON events
+        WHEN new.type = (SELECT type FROM types WHERE name = 'bad')
         BEGIN SELECT RAISE(ABORT, 'bad'); END; BEGIN IMMEDIATE";
     other.execute_batch(refuse).unwrap();
     let appends: Vec<_> = (0..20)

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::types;
 use crate::Result;
 
 const SCHEMA: &str = include_str!("../../../eventsource-sqlite/src/schema.sql");
@@ -42,24 +43,30 @@ fn make_durable(connection: &Connection) -> Result<()> {
 /// Connections that read where they are asked, in the calling task: what is read is short.
 pub(crate) struct Readers {
     path: PathBuf,
+    /// Of types of events, which are read once.
+    names: Vec<String>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
     /// Connections to this file.
-    pub(crate) fn new(path: &Path) -> Self {
-        Self {
+    pub(crate) fn new(path: &Path) -> Result<Self> {
+        Ok(Self {
             path: path.to_owned(),
+            names: types::names(&open(path)?)?,
             idle: Mutex::default(),
-        }
+        })
     }
 
     /// Reads on a connection that nobody uses.
-    pub(crate) fn run<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    pub(crate) fn run<T>(
+        &self,
+        read: impl FnOnce(&Connection, &[String]) -> Result<T>,
+    ) -> Result<T> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = idle().pop();
         let connection = kept.map_or_else(|| open(&self.path), Ok)?;
-        let read = read(&connection)?;
+        let read = read(&connection, &self.names)?;
         idle().push(connection);
         Ok(read)
     }

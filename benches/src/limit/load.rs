@@ -7,7 +7,7 @@ use super::{CATEGORY, Event};
 use crate::Result;
 use crate::events::Basket;
 
-const SELECT: &str = "SELECT version, position, name, payload FROM events
+const SELECT: &str = "SELECT version, position, type, payload FROM events
     WHERE stream = (SELECT stream FROM streams WHERE tenant = '' AND category = ?1 AND root_id = ?2)
     ORDER BY version";
 
@@ -22,6 +22,7 @@ pub(crate) struct Loaded {
 /// Folds a stream with one statement.
 pub(crate) fn load(
     connection: &Connection,
+    names: &[String],
     root_id: Uuid,
     decode: impl Fn(&str, &[u8]) -> Result<Event>,
 ) -> Result<Loaded> {
@@ -32,7 +33,7 @@ pub(crate) fn load(
     let mut rows = select.query([CATEGORY, root_id])?;
     while let Some(row) = rows.next()? {
         (loaded.version, loaded.position) = (row.get(0)?, row.get(1)?);
-        let event = decode(row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_bytes()?)?;
+        let event = decode(&names[row.get::<_, usize>(2)?], row.get_ref(3)?.as_bytes()?)?;
         event.apply_to(&mut loaded.basket);
     }
     Ok(loaded)

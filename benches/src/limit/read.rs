@@ -6,10 +6,10 @@ use eventsource_core::Metadata;
 use rusqlite::{Connection, Row};
 use uuid::Uuid;
 
-use super::{Event, decode_json};
+use super::{Event, decode_json, types};
 use crate::Result;
 
-const EVENTS: &str = "SELECT position, \"commit\", stream, version, name, payload FROM events
+const EVENTS: &str = "SELECT position, \"commit\", stream, version, type, payload FROM events
     ORDER BY position";
 const COMMITS: &str = "SELECT first_position, id, recorded_at, metadata FROM commits
     ORDER BY first_position";
@@ -42,7 +42,7 @@ pub(crate) struct Header {
 /// and not looked up, and the names of the streams fit into memory.
 pub(crate) fn read_all(connection: &Connection, mut each: impl FnMut(Seen<'_>)) -> Result<()> {
     let transaction = connection.unchecked_transaction()?;
-    let streams = streams(&transaction)?;
+    let (streams, names) = (streams(&transaction)?, types::names(&transaction)?);
     let mut commits = transaction.prepare_cached(COMMITS)?;
     let mut commits = commits.query([])?;
     let mut events = transaction.prepare_cached(EVENTS)?;
@@ -58,7 +58,7 @@ pub(crate) fn read_all(connection: &Connection, mut each: impl FnMut(Seen<'_>)) 
             .filter(|header| header.first == first)
             .ok_or("an event without its commit")?;
         each(Seen {
-            event: decode_json(row.get_ref(4)?.as_str()?, row.get_ref(5)?.as_bytes()?)?,
+            event: decode_json(&names[row.get::<_, usize>(4)?], row.get_ref(5)?.as_bytes()?)?,
             stream: &streams[&row.get(2)?],
             version: row.get(3)?,
             position: row.get(0)?,

@@ -8,15 +8,11 @@ use rusqlite::{Connection, Error, OptionalExtension, Statement, params};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{CATEGORY, Event};
+use super::types::Numbers;
+use super::{CATEGORY, Event, checksum};
 use crate::Result;
 
 const GROUP: usize = 4096;
-
-/// Stands for a digest, of the same size.
-const DIGEST: [u8; 32] = [7; 32];
-/// Stands for a checksum, of the size that most have.
-const CHECKSUM: u32 = 0xB1A5_ED5A;
 
 /// Events of one stream that are stored all or none.
 pub(crate) struct Commit {
@@ -45,6 +41,7 @@ type Answer = Option<(i64, i64)>;
 
 struct Request {
     commit: Commit,
+    digest: [u8; 32],
     answer: oneshot::Sender<Answer>,
 }
 
@@ -65,8 +62,14 @@ impl Writer {
     /// Stores a commit.
     pub(crate) async fn append(&self, commit: Commit) -> Result<(i64, i64)> {
         let (answer, answered) = oneshot::channel();
+        let digest = checksum::digest(commit.root_id, &commit.events);
+        let request = Request {
+            commit,
+            digest,
+            answer,
+        };
         self.inbox
-            .send(Request { commit, answer })
+            .send(request)
             .map_err(|_| "the writer has died")?;
         answered.await?.ok_or_else(|| "a conflict".into())
     }
@@ -103,6 +106,7 @@ struct Statements<'c> {
     move_stream: Statement<'c>,
     new_commit: Statement<'c>,
     new_event: Statement<'c>,
+    types: Numbers<'c>,
 }
 
 impl<'c> Statements<'c> {
@@ -129,9 +133,10 @@ impl<'c> Statements<'c> {
             )?,
             new_event: prepare(
                 "INSERT INTO events
-                (position, \"commit\", stream, version, name, schema, codec, payload, tags, checksum)
-                VALUES (?1, ?2, ?3, ?4, ?5, 1, 'json', ?6, NULL, ?7)",
+                (position, \"commit\", stream, version, type, payload, tags, checksum)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, ?7)",
             )?,
+            types: Numbers::new(connection)?,
         })
     }
 
@@ -142,7 +147,7 @@ impl<'c> Statements<'c> {
         let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros())?;
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
-            let answer = self.append(&request.commit, head, now)?;
+            let answer = self.append(request, head, now)?;
             head = answer.map_or(head, |(_, position)| position);
             answers.push(answer);
         }
@@ -150,7 +155,8 @@ impl<'c> Statements<'c> {
         Ok(answers)
     }
 
-    fn append(&mut self, commit: &Commit, head: i64, now: i64) -> Result<Answer> {
+    fn append(&mut self, request: &Request, head: i64, now: i64) -> Result<Answer> {
+        let Request { commit, digest, .. } = request;
         let count = i64::try_from(commit.events.len())?;
         let (before, _) = commit.expected.unwrap_or_default();
         let end = (before + count, head + count);
@@ -159,19 +165,24 @@ impl<'c> Statements<'c> {
         };
         let mut text = [0; 36];
         let id: &str = commit.id.hyphenated().encode_lower(&mut text);
+        let numbers = [head + 1, count, stream, now];
+        let checksum = checksum::of(numbers, [id.as_bytes(), digest]);
         self.new_commit
-            .execute(params![head + 1, count, stream, id, now, DIGEST, CHECKSUM])?;
+            .execute(params![head + 1, count, stream, id, now, digest, checksum])?;
         for ((position, version), (name, payload)) in
             (head + 1..).zip(before + 1..).zip(&commit.events)
         {
+            let of = self.types.of(name)?;
+            let numbers = [position, head + 1, stream, version, of];
+            let checksum = checksum::of(numbers, [payload.as_bytes()]);
             self.new_event.execute(params![
                 position,
                 head + 1,
                 stream,
                 version,
-                name,
+                of,
                 payload,
-                CHECKSUM
+                checksum
             ])?;
         }
         Ok(Some(end))

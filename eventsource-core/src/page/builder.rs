@@ -5,6 +5,10 @@ use std::sync::Arc;
 use super::{Page, Slot};
 use crate::{Codec, CommitHeader, Position, StreamId, Tag};
 
+/// How many bytes most names and payloads have.
+const NAME: usize = 24;
+const PAYLOAD: usize = 128;
+
 /// Fills a page: what a store reads with.
 #[derive(Debug, Default)]
 pub struct PageBuilder(Page);
@@ -30,6 +34,14 @@ impl PageBuilder {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Makes room for so many more events of a usual size.
+    pub fn reserve(&mut self, events: usize) {
+        let page = &mut self.0;
+        page.slots.reserve(events);
+        page.names.reserve(events * NAME);
+        page.payloads.reserve(events * PAYLOAD);
     }
 
     /// Adds a stream that events of the page belong to, and tells its number.

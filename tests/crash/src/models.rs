@@ -61,7 +61,11 @@ impl Follow<Cart, Row> for Size {
         let is_here = |cart: &Cart| key.integer(0) == Some(tens(cart));
         self.carts += i64::from(change.after().is_some_and(is_here));
         self.carts -= i64::from(change.before().is_some_and(is_here));
-        if self.carts == 0 { Row::Delete } else { Row::Keep }
+        if self.carts == 0 {
+            Row::Delete
+        } else {
+            Row::Keep
+        }
     }
 }
 

@@ -1,0 +1,166 @@
+//! The table of the types of events: under which name, in which version and how they are written.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use eventsource_core::{Codec, NewEvent, StoreErrorKind};
+use rusqlite::types::FromSqlError;
+use rusqlite::{OptionalExtension, Row, params};
+
+use crate::checksum;
+use crate::connection::Connection;
+use crate::fault::{Fault, RESTORE};
+
+const AT: &str = "SELECT type, name, schema, codec, checksum FROM types WHERE type = ?1";
+const ALL: &str = "SELECT type, name, schema, codec, checksum FROM types";
+const FIND: &str = "SELECT type FROM types WHERE name = ?1 AND schema = ?2 AND codec = ?3";
+const NEXT: &str = "SELECT coalesce(max(type), 0) + 1 FROM types";
+const ADD: &str = "INSERT INTO types (type, name, schema, codec, checksum)
+    VALUES (?1, ?2, ?3, ?4, ?5)";
+
+/// A program has few names of events; of one that makes them up, no more are remembered.
+const NAMES: usize = 1024;
+
+/// How an event is stored.
+#[derive(Debug)]
+pub(crate) struct EventType {
+    pub(crate) name: String,
+    pub(crate) schema: u32,
+    pub(crate) codec: Codec,
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TypeRow<'r> {
+    pub(crate) number: i64,
+    pub(crate) name: &'r str,
+    pub(crate) schema: u32,
+    pub(crate) codec: &'r str,
+}
+
+impl<'r> TypeRow<'r> {
+    /// What the row holds, if it is what was written.
+    fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
+        let number = row.get(0)?;
+        let read = Self::columns(number, row).map_err(|error| damaged(number, &error))?;
+        if row.get_ref(4)?.as_i64()? == i64::from(checksum::of_type(&read)) {
+            Ok(read)
+        } else {
+            Err(damaged(number, &"it does not match its checksum"))
+        }
+    }
+
+    fn columns(number: i64, row: &'r Row<'_>) -> Result<Self, FromSqlError> {
+        let schema = row.get_ref_unwrap(2).as_i64()?;
+        Ok(Self {
+            number,
+            name: row.get_ref_unwrap(1).as_str()?,
+            schema: u32::try_from(schema).map_err(|error| FromSqlError::Other(error.into()))?,
+            codec: row.get_ref_unwrap(3).as_str()?,
+        })
+    }
+
+    fn event_type(self) -> Result<EventType, Fault> {
+        let codec = Codec::from_name(self.codec).ok_or_else(|| {
+            let Self { name, codec, .. } = self;
+            let message = format!(
+                "events `{name}` are written in `{codec}`, which this program does not know; use a newer one"
+            );
+            Fault::new(StoreErrorKind::Incompatible, message)
+        })?;
+        let (name, schema) = (self.name.to_owned(), self.schema);
+        Ok(EventType {
+            name,
+            schema,
+            codec,
+        })
+    }
+}
+
+/// What the type with this number is.
+pub(crate) fn at(connection: &Connection, number: i64) -> Result<Arc<EventType>, Fault> {
+    if let Some(known) = connection.types.borrow().get(number) {
+        return Ok(Arc::clone(known));
+    }
+    let mut at = connection.prepare_cached(AT)?;
+    let mut rows = at.query([number])?;
+    let missing = || Fault::corrupt(format!("events have no type {number}; {RESTORE}"));
+    let found = TypeRow::read(rows.next()?.ok_or_else(missing)?)?.event_type()?;
+    let found = Arc::new(found);
+    connection
+        .types
+        .borrow_mut()
+        .put(number, Arc::clone(&found));
+    Ok(found)
+}
+
+/// Compares every row with its checksum.
+pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+    let mut all = connection.prepare(ALL)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        TypeRow::read(row)?;
+    }
+    Ok(())
+}
+
+/// The numbers of types that were stored, under their names.
+#[derive(Debug, Default)]
+pub(crate) struct Numbers(HashMap<Box<str>, Vec<(u32, Codec, i64)>>);
+
+impl Numbers {
+    fn get(&self, event: &NewEvent) -> Option<i64> {
+        let of_name = self.0.get(&*event.name)?;
+        let found = of_name
+            .iter()
+            .find(|(schema, codec, _)| (*schema, *codec) == (event.schema, event.codec));
+        found.map(|(_, _, number)| *number)
+    }
+
+    fn put(&mut self, event: &NewEvent, number: i64) {
+        if self.0.len() >= NAMES {
+            self.forget();
+        }
+        let of_name = self.0.entry((*event.name).into()).or_default();
+        of_name.push((event.schema, event.codec, number));
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// The number of the event's type, in the writer's transaction, which adds it if it is new.
+pub(crate) fn number_of(connection: &Connection, event: &NewEvent) -> Result<i64, Fault> {
+    if let Some(known) = connection.numbers.borrow().get(event) {
+        return Ok(known);
+    }
+    let mut find = connection.prepare_cached(FIND)?;
+    let key = params![event.name, event.schema, event.codec.name()];
+    let found = find.query_row(key, |row| row.get(0)).optional()?;
+    let number = found.map_or_else(|| add(connection, event), Ok)?;
+    connection.numbers.borrow_mut().put(event, number);
+    Ok(number)
+}
+
+fn add(connection: &Connection, event: &NewEvent) -> Result<i64, Fault> {
+    let number = connection
+        .prepare_cached(NEXT)?
+        .query_row([], |row| row.get(0))?;
+    let row = TypeRow {
+        number,
+        name: &event.name,
+        schema: event.schema,
+        codec: event.codec.name(),
+    };
+    let checksum = checksum::of_type(&row);
+    let mut add = connection.prepare_cached(ADD)?;
+    add.execute(params![number, row.name, row.schema, row.codec, checksum])?;
+    Ok(number)
+}
+
+fn damaged(number: i64, why: &dyn std::fmt::Display) -> Fault {
+    Fault::corrupt(format!(
+        "type {number} of events is damaged: {why}; {RESTORE}"
+    ))
+}

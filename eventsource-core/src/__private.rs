@@ -6,6 +6,7 @@ mod payload;
 mod probe;
 mod state;
 mod unlisted;
+mod upcast;
 
 pub use serde;
 
@@ -15,3 +16,4 @@ pub use payload::{decode_struct, decode_variant, encode, tag, unknown_name, upca
 pub use probe::{NoEvent, Probe};
 pub use state::{State, snapshots};
 pub use unlisted::Unlisted;
+pub use upcast::Upcast;

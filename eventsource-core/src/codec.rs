@@ -153,6 +153,9 @@ fn without_values(message: &str) -> String {
     "a value is not one of its type".to_owned()
 }
 
+/// Why JSON could not be read, without values of it.
+pub(crate) use json::tell as tell_json;
+
 mod json {
     use serde_json::error::Category;
 
@@ -188,7 +191,7 @@ mod json {
     }
 
     #[cold]
-    fn tell(error: &serde_json::Error) -> String {
+    pub(crate) fn tell(error: &serde_json::Error) -> String {
         match error.classify() {
             Category::Data => without_values(&error.to_string()),
             _ => error.to_string(),

@@ -68,6 +68,10 @@ pub use timestamp::{ParseTimestampError, Timestamp};
 #[cfg(feature = "derive")]
 pub use eventsource_derive::{Aggregate, event};
 
+#[cfg(doc)]
+#[doc = include_str!("refusals.md")]
+pub mod refusals {}
+
 /// What generated code uses. Not part of the public API.
 #[doc(hidden)]
 pub mod __private;

@@ -118,7 +118,7 @@ fn begins_at(page: &Page, revision: Revision) -> bool {
 
 /// Says that events are folded which a snapshot should have saved, and why; never what is in it.
 fn ignored(stream: &StreamId, at: Option<Revision>, reason: &str) {
-    let version = at.map(|at| at.version());
+    let version = at.map(Revision::version);
     tracing::warn!(%stream, version, reason, "a snapshot is ignored");
 }
 

@@ -59,14 +59,11 @@ impl Snapshot {
             version,
             sample,
         } = self;
-        let policy = match sample {
-            Some(sample) => sampled(self, sample, krate),
-            None => {
-                let krate = krate.at(*span);
-                quote_spanned!(*span=> #krate::__private::snapshots::<Self>(#every, #version))
-            }
-        };
+        let sampled = sample.as_ref().map(|sample| sampled(self, sample, krate));
         let krate = krate.at(*span);
+        let policy = sampled.unwrap_or_else(
+            || quote_spanned!(*span=> #krate::__private::snapshots::<Self>(#every, #version)),
+        );
         quote_spanned! {*span=>
             const SNAPSHOTS: ::core::option::Option<#krate::Snapshots<Self>> =
                 ::core::option::Option::Some(#policy);

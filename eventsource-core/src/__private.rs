@@ -7,6 +7,7 @@ mod probe;
 mod projected;
 mod state;
 mod unlisted;
+mod upcast;
 
 pub use serde;
 
@@ -15,5 +16,6 @@ pub use names::{clashes, contains, eq, is_unique};
 pub use payload::{decode_struct, decode_variant, encode, tag, unknown_name, upcast_variant};
 pub use probe::{NoEvent, Probe};
 pub use projected::{Projected, part, set_of, sets_clash, variant};
-pub use state::{State, snapshots};
+pub use state::{Sample, State, sampled_snapshots, snapshots};
 pub use unlisted::Unlisted;
+pub use upcast::Upcast;

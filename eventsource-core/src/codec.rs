@@ -6,10 +6,11 @@ mod msgpack;
 
 use std::fmt;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeSeed};
 
 use crate::{DecodeError, EncodeError, StreamId};
-use content::{Content, ContentOf};
+use content::Content;
+pub(crate) use content::{Event, VariantAt};
 
 /// How a payload is written. Each stored event says which one it used, so that a store can hold
 /// both.
@@ -98,23 +99,31 @@ pub(crate) fn encode<T: Serialize>(
     })
 }
 
-/// Reads the fields of an event: of a struct, or of the variant with this index.
+/// Reads the fields of an event, and hands what `seed` makes of them to `each`.
+///
+/// The event is not returned, because it would be moved from result to result.
 #[inline]
-pub(crate) fn decode<T: DeserializeOwned>(
+pub(crate) fn decode<'de, S: DeserializeSeed<'de>>(
     context: &PayloadContext<'_>,
-    payload: &[u8],
-    variant: Option<u32>,
-) -> Result<T, DecodeError> {
+    payload: &'de [u8],
+    seed: S,
+    each: &mut dyn FnMut(S::Value),
+) -> Result<(), DecodeError> {
     let read = match context.codec {
-        Codec::Json => json::read(payload, variant),
-        Codec::MessagePack => msgpack::read(payload, variant),
+        Codec::Json => json::read(payload, seed, each),
+        Codec::MessagePack => msgpack::read(payload, seed, each),
     };
-    read.map_err(|message| DecodeError::Payload {
+    read.map_err(|message| does_not_fit(context, message))
+}
+
+#[cold]
+fn does_not_fit(context: &PayloadContext<'_>, message: String) -> DecodeError {
+    DecodeError::Payload {
         name: context.name.to_owned(),
         schema: context.schema,
         codec: context.codec,
         message,
-    })
+    }
 }
 
 /// serde quotes what it did not expect, and whoever writes a `Deserialize` by hand may quote
@@ -144,10 +153,13 @@ fn without_values(message: &str) -> String {
     "a value is not one of its type".to_owned()
 }
 
+/// Why JSON could not be read, without values of it.
+pub(crate) use json::tell as tell_json;
+
 mod json {
     use serde_json::error::Category;
 
-    use super::{Content, ContentOf, DeserializeOwned, Serialize, without_values};
+    use super::{Content, DeserializeSeed, Serialize, without_values};
 
     pub(super) fn write<T: Serialize>(event: &T, is_variant: bool) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::with_capacity(128);
@@ -159,21 +171,27 @@ mod json {
     }
 
     #[inline]
-    pub(super) fn read<T: DeserializeOwned>(
-        payload: &[u8],
-        variant: Option<u32>,
-    ) -> Result<T, String> {
+    pub(super) fn read<'de, S: DeserializeSeed<'de>>(
+        payload: &'de [u8],
+        seed: S,
+        each: &mut dyn FnMut(S::Value),
+    ) -> Result<(), String> {
         let mut json = serde_json::Deserializer::from_slice(payload);
-        let event = T::deserialize(ContentOf {
-            variant,
-            inner: &mut json,
-        });
-        event
-            .and_then(|event| json.end().map(|()| event))
-            .map_err(|error| tell(&error))
+        // With `?` or `map_err` the event would be moved each time.
+        match seed.deserialize(&mut json) {
+            Ok(event) => match json.end() {
+                Ok(()) => {
+                    each(event);
+                    Ok(())
+                }
+                Err(error) => Err(tell(&error)),
+            },
+            Err(error) => Err(tell(&error)),
+        }
     }
 
-    fn tell(error: &serde_json::Error) -> String {
+    #[cold]
+    pub(crate) fn tell(error: &serde_json::Error) -> String {
         match error.classify() {
             Category::Data => without_values(&error.to_string()),
             _ => error.to_string(),
@@ -183,7 +201,7 @@ mod json {
 
 #[cfg(not(feature = "messagepack"))]
 mod msgpack {
-    use super::{DeserializeOwned, Serialize};
+    use super::{DeserializeSeed, Serialize};
 
     const DISABLED: &str = "this program was built without MessagePack; enable the feature `messagepack` of eventsource-core";
 
@@ -191,7 +209,11 @@ mod msgpack {
         Err(DISABLED.to_owned())
     }
 
-    pub(super) fn read<T: DeserializeOwned>(_: &[u8], _: Option<u32>) -> Result<T, String> {
+    pub(super) fn read<'de, S: DeserializeSeed<'de>>(
+        _: &'de [u8],
+        _: S,
+        _: &mut dyn FnMut(S::Value),
+    ) -> Result<(), String> {
         Err(DISABLED.to_owned())
     }
 }

@@ -94,6 +94,10 @@ pub use undecodable::Undecodable;
 #[cfg(feature = "derive")]
 pub use eventsource_derive::{Aggregate, Projection, event};
 
+#[cfg(doc)]
+#[doc = include_str!("refusals.md")]
+pub mod refusals {}
+
 /// What generated code uses. Not part of the public API.
 #[doc(hidden)]
 pub mod __private;

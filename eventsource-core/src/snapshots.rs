@@ -30,6 +30,14 @@ pub struct Snapshots<A> {
     encode: fn(&A) -> Result<Vec<u8>, serde_json::Error>,
     decode: fn(&[u8]) -> Result<A, serde_json::Error>,
     shape: fn() -> Result<String, ShapeError>,
+    samples: Option<Samples<A>>,
+}
+
+/// Values of a state, and what their shape is.
+#[derive(Debug)]
+struct Samples<A> {
+    values: fn() -> Vec<A>,
+    shape: fn(&[A]) -> Result<String, ShapeError>,
 }
 
 impl<A: Serialize + DeserializeOwned> Snapshots<A> {
@@ -43,6 +51,32 @@ impl<A: Serialize + DeserializeOwned> Snapshots<A> {
             encode: |state| serde_json::to_vec(state),
             decode: |bytes| serde_json::from_slice(bytes),
             shape: shape::of::<A>,
+            samples: None,
+        }
+    }
+
+    /// Takes the shape of the state from these values of it, for a state that does not tell its
+    /// shape: one that flattens fields, or holds a JSON value.
+    ///
+    /// What the values do not show can change unnoticed, and then `version` is to be raised: they
+    /// are to show every variant, `Some` of each option, and something in each list and map. They
+    /// have to be the same in each run, or no snapshot is found again.
+    ///
+    /// ```
+    /// use eventsource_core::Snapshots;
+    /// use serde_json::{Value, json};
+    ///
+    /// let loose = Snapshots::<Value>::new(100, 1);
+    /// assert!(loose.shape().is_err());
+    /// let sampled = loose.sampled(|| vec![json!({"units": 7})]);
+    /// assert_eq!(sampled.shape().unwrap(), "samples\n{\"units\": u64}");
+    /// ```
+    #[must_use]
+    pub const fn sampled(self, values: fn() -> Vec<A>) -> Self {
+        let shape = |values: &[A]| shape::of_samples(values);
+        Self {
+            samples: Some(Samples { values, shape }),
+            ..self
         }
     }
 }
@@ -64,9 +98,12 @@ impl<A> Snapshots<A> {
     ///
     /// # Errors
     ///
-    /// [`ShapeError`], where the state does not tell.
+    /// [`ShapeError`], where neither the state tells nor a sample.
     pub fn shape(&self) -> Result<String, ShapeError> {
-        (self.shape)()
+        match &self.samples {
+            Some(samples) => (samples.shape)(&(samples.values)()),
+            None => (self.shape)(),
+        }
     }
 
     /// Whether the way from one version of an aggregate to a later one passes a snapshot.

@@ -306,6 +306,72 @@ async fn a_state_whose_shape_nobody_can_tell_is_an_error_from_the_start() {
         .unwrap();
     assert!(matches!(error, LoadError::Shape(_)), "{error}");
     assert!(error.to_string().contains("at `rest`"), "{error}");
+    assert!(error.to_string().contains("sample = "), "{error}");
+}
+
+#[tokio::test]
+async fn a_state_that_does_not_tell_its_shape_is_snapshotted_by_its_samples() {
+    #[derive(Aggregate, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[aggregate(
+        event = MeterEvent,
+        category = "loose",
+        snapshot(every = 10, version = 1, sample = Self::samples)
+    )]
+    struct Loose {
+        reads: u64,
+        #[serde(flatten)]
+        rest: serde_json::Map<String, serde_json::Value>,
+    }
+    impl Loose {
+        fn samples() -> impl IntoIterator<Item = Self> {
+            let last = ("last".to_owned(), 7.into());
+            [
+                Self {
+                    reads: 0,
+                    rest: [last].into_iter().collect(),
+                },
+                Self::default(),
+            ]
+        }
+    }
+    impl Apply<MeterEvent> for Loose {
+        fn apply(&mut self, MeterEvent::Read { units }: MeterEvent) {
+            self.reads += 1;
+            self.rest.insert("last".to_owned(), units.into());
+        }
+    }
+    let store = MemoryStore::new();
+    let meters = Repository::<Loose>::new(store.clone());
+    let id = Id::new();
+    for units in 0..12 {
+        let read = |_: &Loose| Ok::<_, ()>(MeterEvent::Read { units });
+        meters.execute(id, read).await.unwrap();
+    }
+    let fingerprint = Fingerprint::of(&Loose::SNAPSHOTS.unwrap()).unwrap();
+    let mut kept = None;
+    while kept.is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        kept = store
+            .snapshot(meters.stream(id), fingerprint)
+            .await
+            .unwrap();
+    }
+    assert_eq!(kept.unwrap().revision.version(), 10);
+    let loose = meters.load(id).await.unwrap();
+    assert_eq!((loose.reads, &loose.rest["last"]), (12, &11.into()));
+}
+
+#[test]
+fn another_sample_is_another_fingerprint_and_none_is_an_error() {
+    const LOOSE: Snapshots<Meter> = Snapshots::new(10, 1);
+    let sampled = LOOSE.sampled(|| vec![Meter::default()]);
+    assert_eq!(
+        sampled.shape().unwrap(),
+        "samples\nMeter(units: u64, reads: u64)"
+    );
+    assert_ne!(Fingerprint::of(&sampled).unwrap(), fingerprint());
+    let error = LOOSE.sampled(Vec::new).shape().unwrap_err();
+    assert!(error.to_string().contains("it gives no value"), "{error}");
 }
 
 #[test]

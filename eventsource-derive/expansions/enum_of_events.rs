@@ -93,7 +93,9 @@ impl ::eventsource_core::EventSet for CartEvent {
                                 payload,
                                 &mut |old| {
                                     each(
-                                        <Self as ::core::convert::From<ItemAddedV1>>::from(old),
+                                        <Self as ::eventsource_core::__private::Upcast<
+                                            ItemAddedV1,
+                                        >>::upcast(old),
                                     )
                                 },
                             )

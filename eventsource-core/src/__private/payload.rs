@@ -1,6 +1,6 @@
 //! Events to bytes and back.
 
-use std::cmp::Ordering;
+use std::marker::PhantomData;
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -31,8 +31,7 @@ pub fn decode_struct<E: DeserializeOwned>(
     each: &mut dyn FnMut(E),
 ) -> Result<(), DecodeError> {
     check_version(context, known)?;
-    each(codec::decode(context, payload, None)?);
-    Ok(())
+    codec::decode(context, payload, codec::Event(PhantomData), each)
 }
 
 /// Reads a variant by its index, in version `known` only.
@@ -49,8 +48,7 @@ pub fn decode_variant<S: DeserializeOwned>(
     each: &mut dyn FnMut(S),
 ) -> Result<(), DecodeError> {
     check_version(context, known)?;
-    each(codec::decode(context, payload, Some(index))?);
-    Ok(())
+    codec::decode(context, payload, codec::VariantAt(index, PhantomData), each)
 }
 
 /// Reads an earlier version with `decode`, and makes sure that what becomes of it is the variant
@@ -83,6 +81,7 @@ pub fn upcast_variant<S: AnyEvent>(
 /// # Errors
 ///
 /// Always.
+#[cold]
 pub fn unknown_name(context: &PayloadContext<'_>) -> Result<(), DecodeError> {
     Err(DecodeError::UnknownName {
         name: context.name.to_owned(),
@@ -98,18 +97,23 @@ pub fn tag(key: &str, value: &(impl TagValue + ?Sized), tag: &mut dyn FnMut(Tag)
 
 #[inline]
 fn check_version(context: &PayloadContext<'_>, known: u32) -> Result<(), DecodeError> {
-    let stored = context.schema;
-    let name = || context.name.to_owned();
-    match stored.cmp(&known) {
-        Ordering::Equal => Ok(()),
-        Ordering::Less => Err(DecodeError::UnknownVersion {
-            name: name(),
-            stored,
-        }),
-        Ordering::Greater => Err(DecodeError::FromTheFuture {
-            name: name(),
+    if context.schema == known {
+        Ok(())
+    } else {
+        Err(other_version(context, known))
+    }
+}
+
+#[cold]
+fn other_version(context: &PayloadContext<'_>, known: u32) -> DecodeError {
+    let (name, stored) = (context.name.to_owned(), context.schema);
+    if stored < known {
+        DecodeError::UnknownVersion { name, stored }
+    } else {
+        DecodeError::FromTheFuture {
+            name,
             stored,
             known,
-        }),
+        }
     }
 }

@@ -21,3 +21,32 @@ impl<A: Serialize + DeserializeOwned> State for A {}
 pub const fn snapshots<A: State>(every: u64, version: u32) -> Snapshots<A> {
     Snapshots::new(every, version)
 }
+
+/// What `snapshot(every = .., version = .., sample = ..)` says.
+#[must_use]
+pub const fn sampled_snapshots<A: State>(
+    every: u64,
+    version: u32,
+    values: fn() -> Vec<A>,
+) -> Snapshots<A> {
+    snapshots(every, version).sampled(values)
+}
+
+/// What a `sample` function returns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of samples of `{A}`",
+    label = "not an array or a `Vec` of `{A}`",
+    note = "a sample shows what a stored state may hold:\n\
+            fn sample() -> [{A}; 1] {{ [..] }}"
+)]
+pub trait Sample<A> {
+    /// The values.
+    fn values(self) -> Vec<A>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A, S: IntoIterator<Item = A>> Sample<A> for S {
+    fn values(self) -> Vec<A> {
+        self.into_iter().collect()
+    }
+}

@@ -7,5 +7,5 @@
 mod de;
 mod ser;
 
-pub(super) use de::ContentOf;
+pub(crate) use de::{Event, VariantAt};
 pub(super) use ser::Content;

@@ -3,9 +3,9 @@
 mod depth;
 
 use rmp_serde::decode::Error;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeSeed};
 
-use super::{Content, ContentOf, without_values};
+use super::{Content, without_values};
 
 /// As deep as JSON goes. A thread has room for more, but not for what a payload could ask for.
 const MAX_DEPTH: usize = 128;
@@ -19,21 +19,24 @@ pub(super) fn write<T: Serialize>(event: &T, is_variant: bool) -> Result<Vec<u8>
     Ok(bytes)
 }
 
-pub(super) fn read<T: DeserializeOwned>(payload: &[u8], variant: Option<u32>) -> Result<T, String> {
+pub(super) fn read<'de, S: DeserializeSeed<'de>>(
+    payload: &'de [u8],
+    seed: S,
+    each: &mut dyn FnMut(S::Value),
+) -> Result<(), String> {
     // The decoder's own limit does not count enums.
     if depth::exceeds(payload, MAX_DEPTH) {
         return Err(format!("it is nested deeper than {MAX_DEPTH}"));
     }
     let mut rest = payload;
     let mut msgpack = rmp_serde::Deserializer::new(&mut rest);
-    let event = T::deserialize(ContentOf {
-        variant,
-        inner: &mut msgpack,
-    });
-    match event {
-        Ok(_) if !rest.is_empty() => Err(format!("{} trailing bytes", rest.len())),
-        event => event.map_err(|error| tell(&error)),
+    let event = seed.deserialize(&mut msgpack);
+    let event = event.map_err(|error| tell(&error))?;
+    if !rest.is_empty() {
+        return Err(format!("{} trailing bytes", rest.len()));
     }
+    each(event);
+    Ok(())
 }
 
 fn tell(error: &Error) -> String {

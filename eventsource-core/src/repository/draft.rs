@@ -195,7 +195,8 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
         if let Some(snapshots) = A::SNAPSHOTS
             && snapshots.is_due(before, before + self.taken)
         {
-            self.snapshot = snapshot::write(&snapshots, self.state());
+            let stream = self.target.stream.clone();
+            self.snapshot = snapshot::write(&stream, &snapshots, self.state());
         }
     }
 

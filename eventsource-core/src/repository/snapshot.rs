@@ -4,7 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::{LoadError, Settings, fold};
-use crate::{Aggregate, EventStore, Fingerprint, Revision, Snapshot, Snapshots, StreamId};
+use crate::{
+    Aggregate, EventStore, Fingerprint, Revision, Snapshot, Snapshots, StoreErrorKind, StreamId,
+    codec,
+};
 
 /// Folds a whole stream into a new `state`; the events up to a snapshot, if there is one that
 /// fits, are not read.
@@ -24,15 +27,26 @@ pub(super) async fn load<A: Aggregate>(
             *state = snapshot;
             return Ok(());
         }
+        ignored(&stream, Some(at), "the stream has no event at its revision");
     }
     fold::all(store, stream, state, revision).await
 }
 
 /// A state as it is kept. One that cannot be written is as good as none, also where `Serialize`
 /// panics: the commit after which it was to be kept is on its way.
-pub(super) fn write<A>(snapshots: &Snapshots<A>, state: &A) -> Option<Vec<u8>> {
+pub(super) fn write<A>(stream: &StreamId, snapshots: &Snapshots<A>, state: &A) -> Option<Vec<u8>> {
     let written = catch_unwind(AssertUnwindSafe(|| snapshots.encode(state)));
-    written.ok()?.ok()
+    match written {
+        Ok(Ok(state)) => Some(state),
+        Ok(Err(error)) => {
+            not_kept(stream, None, &codec::tell_json(&error));
+            None
+        }
+        Err(_) => {
+            not_kept(stream, None, "writing its state panicked");
+            None
+        }
+    }
 }
 
 /// Keeps a snapshot, behind the caller's back: nobody waits for it, and if it cannot be kept the
@@ -43,19 +57,56 @@ pub(super) fn keep(settings: &Settings, stream: StreamId, state: Vec<u8>, revisi
     else {
         return;
     };
-    let snapshot = Snapshot::new(stream, *fingerprint, revision, state);
+    let snapshot = Snapshot::new(stream.clone(), *fingerprint, revision, state);
     let store = Arc::clone(&settings.store);
-    runtime.spawn(async move { store.save_snapshot(snapshot).await });
+    runtime.spawn(async move {
+        if let Err(error) = store.save_snapshot(snapshot).await
+            && error.kind() != StoreErrorKind::Unsupported
+        {
+            not_kept(&stream, Some(revision), &error.to_string());
+        }
+    });
 }
 
-/// A snapshot that cannot be had or read is as good as none.
+/// A snapshot that cannot be had or read is as good as none; but somebody should look at it.
 async fn find<A: Aggregate>(
     store: &dyn EventStore,
     stream: &StreamId,
     fingerprint: Fingerprint,
 ) -> Option<(A, Revision)> {
-    let snapshot = store.snapshot(stream.clone(), fingerprint).await.ok()??;
-    let fits = snapshot.stream == *stream && snapshot.fingerprint == fingerprint;
-    let state = A::SNAPSHOTS?.decode(&snapshot.state).ok()?;
-    (fits && snapshot.revision.version() > 0).then_some((state, snapshot.revision))
+    let snapshots = A::SNAPSHOTS?;
+    let snapshot = match store.snapshot(stream.clone(), fingerprint).await {
+        Ok(found) => found?,
+        Err(error) => {
+            ignored(stream, None, &error.to_string());
+            return None;
+        }
+    };
+    let at = snapshot.revision;
+    if snapshot.stream != *stream || snapshot.fingerprint != fingerprint || at.version() == 0 {
+        ignored(
+            stream,
+            Some(at),
+            "it is another than the store was asked for",
+        );
+        return None;
+    }
+    match snapshots.decode(&snapshot.state) {
+        Ok(state) => Some((state, at)),
+        Err(error) => {
+            ignored(stream, Some(at), &codec::tell_json(&error));
+            None
+        }
+    }
+}
+
+/// Says that events are folded which a snapshot should have saved, and why; never what is in it.
+fn ignored(stream: &StreamId, at: Option<Revision>, reason: &str) {
+    let version = at.map(Revision::version);
+    tracing::warn!(%stream, version, reason, "a snapshot is ignored");
+}
+
+fn not_kept(stream: &StreamId, at: Option<Revision>, reason: &str) {
+    let version = at.map(Revision::version);
+    tracing::warn!(%stream, version, reason, "a snapshot is not kept");
 }

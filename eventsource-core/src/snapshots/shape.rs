@@ -7,7 +7,9 @@
 
 mod reader;
 mod seen;
+mod writer;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use reader::Reader;
@@ -20,7 +22,7 @@ const READINGS: usize = 10_000;
 /// fits.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the shape of `{state}` cannot be found out: at `{at}`, {reason}; leave out `snapshot(..)`, or keep something else there"
+    "the shape of `{state}` cannot be found out: at `{at}`, {reason}; write `snapshot(.., sample = Self::sample)` and show values of it, or keep something else there"
 )]
 pub struct ShapeError {
     state: &'static str,
@@ -46,6 +48,25 @@ pub(super) fn of<T: DeserializeOwned>() -> Result<String, ShapeError> {
         seen.begin_again();
     }
     failed("..".to_owned(), "it has too many variants".to_owned())
+}
+
+/// The shape of samples of `T`, in words. What they do not show, a variant or an item of a list
+/// that is empty, can change without a change of the shape.
+pub(super) fn of_samples<T: Serialize>(samples: &[T]) -> Result<String, ShapeError> {
+    let failed = |reason: String| ShapeError {
+        state: std::any::type_name::<T>(),
+        at: "its sample".to_owned(),
+        reason,
+    };
+    if samples.is_empty() {
+        return Err(failed("it gives no value".to_owned()));
+    }
+    let shapes = samples
+        .iter()
+        .map(writer::of)
+        .collect::<Result<Vec<_>, _>>();
+    let shapes = shapes.map_err(|refused| failed(refused.to_string()))?;
+    Ok(format!("samples\n{}", shapes.join("\n")))
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
-//! Meters that are read, and two projections of it, written without the macro.
+//! Meters that are read, and projections of it.
 
 use eventsource_core::{
-    Codec, Commit, DecodeError, EventProjection, EventSet, EventStore, EventType, Follow, Key,
-    MemoryReadModels, MemoryStore, NewEvent, Project, Projection, Projects, ReadModel, Recorded,
-    Row, RowChange, RowProjection, Steps, StoredEvent, StreamId, event, uuid::Uuid,
+    Codec, Commit, EventSet, EventStore, Follow, Key, MemoryReadModels, MemoryStore, NewEvent,
+    Project, Projection, ReadModel, Recorded, Row, RowChange, StreamId, event, uuid::Uuid,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,30 +15,21 @@ pub(crate) enum MeterEvent {
 }
 
 /// What was read at a place.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[projection(name = "usage", version = 1, key = Self::place, columns(place), event = MeterEvent)]
 pub(crate) struct Usage {
     pub(crate) reads: u64,
     pub(crate) units: u64,
 }
 
-impl Projection for Usage {
-    const NAME: &'static str = "usage";
-    const VERSION: u32 = 1;
-    const KEY: &'static [&'static str] = &["place"];
-}
-
-impl EventProjection for Usage {
-    const EVENTS: &'static [&'static [EventType]] = &[MeterEvent::EVENTS];
-
-    fn read(event: &StoredEvent<'_>, steps: &mut Steps<Self>) -> Result<(), DecodeError> {
-        steps.project::<MeterEvent, _, _>(event, |event| match &event.event {
+impl Usage {
+    fn place(event: &Recorded<MeterEvent>) -> Option<String> {
+        match &event.event {
             MeterEvent::Read { place, .. } | MeterEvent::Removed { place } => Some(place.clone()),
             MeterEvent::Noted {} => None,
-        })
+        }
     }
 }
-
-impl Projects<MeterEvent> for Usage {}
 
 impl Project<MeterEvent, Result<Row, &'static str>> for Usage {
     fn project(&mut self, event: &Recorded<MeterEvent>) -> Result<Row, &'static str> {
@@ -58,29 +48,11 @@ impl Project<MeterEvent, Result<Row, &'static str>> for Usage {
 }
 
 /// The same, of a later program.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[projection(name = "usage", version = 2, key = place, event = MeterEvent(Read))]
 pub(crate) struct UsageV2 {
     pub(crate) highest: u64,
 }
-
-impl Projection for UsageV2 {
-    const NAME: &'static str = "usage";
-    const VERSION: u32 = 2;
-    const KEY: &'static [&'static str] = &["place"];
-}
-
-impl EventProjection for UsageV2 {
-    const EVENTS: &'static [&'static [EventType]] = &[MeterEvent::EVENTS];
-
-    fn read(event: &StoredEvent<'_>, steps: &mut Steps<Self>) -> Result<(), DecodeError> {
-        steps.project::<MeterEvent, _, _>(event, |event| match &event.event {
-            MeterEvent::Read { place, .. } => Some(place.clone()),
-            _ => None,
-        })
-    }
-}
-
-impl Projects<MeterEvent> for UsageV2 {}
 
 impl Project<MeterEvent> for UsageV2 {
     fn project(&mut self, event: &Recorded<MeterEvent>) {
@@ -91,28 +63,20 @@ impl Project<MeterEvent> for UsageV2 {
 }
 
 /// How many places were read how often.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[projection(name = "often", version = 1, follows = Usage, keys = Self::reads, columns(reads))]
 pub(crate) struct Often {
     pub(crate) places: i64,
 }
 
-impl Projection for Often {
-    const NAME: &'static str = "often";
-    const VERSION: u32 = 1;
-    const KEY: &'static [&'static str] = &["reads"];
-}
-
-impl RowProjection for Often {
-    type Source = Usage;
-
-    fn read(change: &RowChange<Usage>, steps: &mut Steps<Self>) {
-        steps.follow(change, |change| {
-            let rows = [change.before(), change.after()];
-            rows.into_iter()
-                .flatten()
-                .map(|row| row.reads.cast_signed())
-                .collect::<Vec<_>>()
-        });
+impl Often {
+    fn reads(change: &RowChange<Usage>) -> Vec<i64> {
+        let rows = [change.before(), change.after()];
+        let reads = rows
+            .into_iter()
+            .flatten()
+            .map(|row| row.reads.cast_signed());
+        reads.collect()
     }
 }
 

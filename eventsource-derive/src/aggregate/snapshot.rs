@@ -1,34 +1,34 @@
-//! `snapshot(every = 100, version = 1)`
+//! `snapshot(every = 100, version = 1, sample = Self::sample)`
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
-use syn::{LitInt, Result};
+use syn::{LitInt, Path, Result};
 
 use crate::attr::Keys;
 use crate::errors::Errors;
-use crate::krate::Crate;
+use crate::krate::{Crate, path_span};
 use crate::value;
 
 pub(super) struct Snapshot {
     span: Span,
     every: LitInt,
     version: LitInt,
+    sample: Option<Path>,
 }
 
 impl Snapshot {
     pub(super) fn parse(meta: &ParseNestedMeta, errors: &mut Errors) -> Result<Option<Self>> {
         let span = meta.path.span();
-        let mut keys = Keys::new(&["every", "version"]);
-        let (mut every, mut version) = (None, None);
+        let mut keys = Keys::new(&["every", "version", "sample"]);
+        let (mut every, mut version, mut sample) = (None, None, None);
         keys.read_nested(meta, errors, |key, meta, _| {
-            let number = Some(value::positive(meta)?);
-            *(if key == "every" {
-                &mut every
-            } else {
-                &mut version
-            }) = number;
+            match key {
+                "every" => every = Some(value::positive(meta)?),
+                "version" => version = Some(value::positive(meta)?),
+                _ => sample = Some(value::path(meta, "a function", "Self::sample")?),
+            }
             Ok(())
         })?;
         if keys.lack("every") {
@@ -48,6 +48,7 @@ impl Snapshot {
             span,
             every,
             version,
+            sample,
         }))
     }
 
@@ -56,11 +57,35 @@ impl Snapshot {
             span,
             every,
             version,
+            sample,
         } = self;
+        let sampled = sample.as_ref().map(|sample| sampled(self, sample, krate));
         let krate = krate.at(*span);
+        let policy = sampled.unwrap_or_else(
+            || quote_spanned!(*span=> #krate::__private::snapshots::<Self>(#every, #version)),
+        );
         quote_spanned! {*span=>
             const SNAPSHOTS: ::core::option::Option<#krate::Snapshots<Self>> =
-                ::core::option::Option::Some(#krate::__private::snapshots::<Self>(#every, #version));
+                ::core::option::Option::Some(#policy);
         }
+    }
+}
+
+/// The policy with the function that shows values of the state, which is blamed where it does not.
+fn sampled(snapshot: &Snapshot, sample: &Path, krate: &Crate) -> TokenStream {
+    let Snapshot {
+        span,
+        every,
+        version,
+        ..
+    } = snapshot;
+    let at = path_span(sample);
+    let here = krate.at(at);
+    let values = quote_spanned! {at=>
+        || #here::__private::Sample::<Self>::values(#sample())
+    };
+    let krate = krate.at(*span);
+    quote_spanned! {*span=>
+        #krate::__private::sampled_snapshots::<Self>(#every, #version, #values)
     }
 }

@@ -100,10 +100,11 @@ pub(super) fn upcast(from: &Path, wrapped: Option<(&Ident, &Type)>, krate: &Crat
     let span = path_span(from);
     let krate = krate.at(span);
     let [context, payload, each] = ["context", "payload", "each"].map(local);
+    let step = quote_spanned!(span=> #krate::__private::Upcast<#from>);
     let today = match wrapped {
-        None => quote_spanned!(span=> <Self as ::core::convert::From<#from>>::from(old)),
+        None => quote_spanned!(span=> <Self as #step>::upcast(old)),
         Some((variant, wraps)) => quote_spanned! {span=>
-            Self::#variant(<#wraps as ::core::convert::From<#from>>::from(old))
+            Self::#variant(<#wraps as #step>::upcast(old))
         },
     };
     quote_spanned! {span=>
@@ -119,7 +120,7 @@ pub(super) fn upcast_variant(from: &Path, name: &LitStr, krate: &Crate) -> Token
     quote_spanned! {span=>
         #krate::__private::upcast_variant(#name, #each, |each| {
             <#from as #krate::Event>::decode(#context, #payload, &mut |old| {
-                each(<Self as ::core::convert::From<#from>>::from(old))
+                each(<Self as #krate::__private::Upcast<#from>>::upcast(old))
             })
         })
     }

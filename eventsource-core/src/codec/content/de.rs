@@ -1,24 +1,46 @@
 //! Reading.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, IntoDeserializer, MapAccess,
-    VariantAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, IntoDeserializer,
+    MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-/// Reads what an event holds from the deserializer inside.
-pub(in crate::codec) struct ContentOf<D> {
-    /// The index of the variant, where the event is one; the payload does not tell.
-    pub(in crate::codec) variant: Option<u32>,
-    pub(in crate::codec) inner: D,
+/// Reads an event that is a type of its own.
+pub(crate) struct Event<E>(pub(crate) PhantomData<E>);
+
+impl<'de, E: Deserialize<'de>> DeserializeSeed<'de> for Event<E> {
+    type Value = E;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<E, D::Error> {
+        E::deserialize(ContentOf(inner))
+    }
 }
+
+/// Reads the variant of `S` with this index; the payload does not tell which it is.
+pub(crate) struct VariantAt<S>(pub(crate) u32, pub(crate) PhantomData<S>);
+
+impl<'de, S: Deserialize<'de>> DeserializeSeed<'de> for VariantAt<S> {
+    type Value = S;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S, D::Error> {
+        let index = self.0;
+        S::deserialize(VariantOf { index, inner })
+    }
+}
+
+/// Reads what an event holds from the deserializer inside.
+struct ContentOf<D>(D);
 
 macro_rules! forward {
     ($($method:ident($($arg:ident: $type:ty),*))*) => {
         $(#[inline]
         fn $method<V: Visitor<'de>>(self, $($arg: $type,)* visitor: V) -> Result<V::Value, D::Error> {
-            self.inner.$method($($arg,)* visitor)
+            self.0.$method($($arg,)* visitor)
         })*
     };
 }
@@ -32,28 +54,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ContentOf<D> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_any(Nothing)?;
+        self.0.deserialize_any(Nothing)?;
         visitor.visit_unit()
     }
 
-    #[inline]
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        match self.variant {
-            Some(index) => visitor.visit_enum(Variant {
-                index,
-                inner: self.inner,
-            }),
-            None => self.inner.deserialize_enum(name, variants, visitor),
-        }
-    }
-
     fn is_human_readable(&self) -> bool {
-        self.inner.is_human_readable()
+        self.0.is_human_readable()
     }
 
     forward! {
@@ -84,18 +90,41 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ContentOf<D> {
         deserialize_tuple_struct(name: &'static str, len: usize)
         deserialize_map()
         deserialize_struct(name: &'static str, fields: &'static [&'static str])
+        deserialize_enum(name: &'static str, variants: &'static [&'static str])
         deserialize_identifier()
         deserialize_ignored_any()
     }
 }
 
 /// A variant whose index is known, and whose fields are the whole payload.
-struct Variant<D> {
+///
+/// An index that is a constant stays one on its way through serde's `match` over all variants, and
+/// then there is no such `match`: a number beside one pointer is handed on in registers.
+struct VariantOf<D> {
     index: u32,
     inner: D,
 }
 
-impl<'de, D: Deserializer<'de>> EnumAccess<'de> for Variant<D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for VariantOf<D> {
+    type Error = D::Error;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        visitor.visit_enum(self)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
+    }
+}
+
+impl<'de, D: Deserializer<'de>> EnumAccess<'de> for VariantOf<D> {
     type Error = D::Error;
     type Variant = Self;
 
@@ -106,7 +135,7 @@ impl<'de, D: Deserializer<'de>> EnumAccess<'de> for Variant<D> {
     }
 }
 
-impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Variant<D> {
+impl<'de, D: Deserializer<'de>> VariantAccess<'de> for VariantOf<D> {
     type Error = D::Error;
 
     #[inline]
@@ -116,10 +145,7 @@ impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Variant<D> {
 
     #[inline]
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, D::Error> {
-        seed.deserialize(ContentOf {
-            variant: None,
-            inner: self.inner,
-        })
+        seed.deserialize(ContentOf(self.inner))
     }
 
     #[inline]
@@ -133,7 +159,41 @@ impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Variant<D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_struct("", fields, visitor)
+        let mut place = None;
+        let in_place = InPlace {
+            visitor,
+            place: &mut place,
+        };
+        self.inner.deserialize_struct("", fields, in_place)?;
+        place.ok_or_else(|| D::Error::custom("a variant without its fields"))
+    }
+}
+
+/// Leaves what the visitor makes of the fields in its place, and returns nothing: a deserializer
+/// that looks at what is returned, as that of JSON does to add where an error was, would move the
+/// variant several times.
+struct InPlace<'p, V, T> {
+    visitor: V,
+    place: &'p mut Option<T>,
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for InPlace<'_, V, V::Value> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.visitor.expecting(f)
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<(), A::Error> {
+        *self.place = Some(self.visitor.visit_map(fields)?);
+        Ok(())
+    }
+
+    #[inline]
+    fn visit_seq<A: SeqAccess<'de>>(self, fields: A) -> Result<(), A::Error> {
+        *self.place = Some(self.visitor.visit_seq(fields)?);
+        Ok(())
     }
 }
 

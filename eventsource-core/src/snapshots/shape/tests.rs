@@ -147,3 +147,34 @@ fn a_type_that_refuses_every_made_up_value_is_an_error_with_its_place() {
     let error = of::<Door>().unwrap_err().to_string();
     assert!(error.contains("at `word`, not the word"), "{error}");
 }
+
+#[test]
+fn a_sample_tells_its_fields_its_variants_and_what_its_lists_hold() {
+    #[derive(serde::Serialize)]
+    struct Order {
+        lines: Vec<Line>,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Option<u8>>,
+        at: (u8, char),
+    }
+    #[derive(serde::Serialize)]
+    enum Line {
+        Text(String),
+        Item { sku: String, count: u32 },
+        Rest,
+    }
+    let item = |count| Line::Item {
+        sku: "tea".into(),
+        count,
+    };
+    let order = Order {
+        lines: vec![item(1), Line::Rest, item(2), Line::Text("x".into())],
+        rest: [("note".to_owned(), Some(1)), ("seal".to_owned(), None)].into(),
+        at: (1, 'a'),
+    };
+    assert_eq!(
+        super::of_samples(&[order]).unwrap(),
+        "samples\n{\"at\": (u8, char), \"lines\": [Line::Item(sku: str, count: u32) | Line::Rest | \
+         Line::Text str], \"note\": some u8, \"seal\": none}"
+    );
+}

@@ -524,7 +524,9 @@ async fn a_copy_with_the_same_id_does_not_get_the_states_of_the_original() {
     );
     let deposited = tokio::spawn(copy.execute(id, DEPOSIT).into_future());
     idle().await;
-    gates.each_ref().map(|gate| gate.let_through(10));
+    for gate in &gates {
+        gate.let_through(10);
+    }
     assert_eq!(stored(closed.await), 2);
     assert_eq!(stored(deposited.await), 3, "the copy is not closed");
 }

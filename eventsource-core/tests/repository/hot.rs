@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use eventsource_core::{
     Aggregate, Apply, ErrorClass, EventStore, ExecuteError, Expect, Fingerprint, Id, MemoryStore,
     Receipt, Repository, event, transact, uuid::Uuid,
 };
 use tokio::task::{JoinHandle, yield_now};
+use tokio::time::timeout;
 
 use super::support::{Account, AccountEvent, Gated, Refusal, accounts, count, opened};
 
@@ -292,6 +294,16 @@ async fn whoever_drops_a_decision_on_its_way_stops_nobody() {
         refused(bank.begin(DEPOSIT).await.await),
         Some(Refusal::Closed)
     );
+}
+
+#[tokio::test]
+async fn a_refusal_that_rests_on_what_was_dropped_is_decided_again() {
+    let bank = Bank::open(&[1], |gate| gate).await;
+    let (dropped, second) = (bank.begin(WITHDRAW).await, bank.begin(WITHDRAW).await);
+    dropped.abort();
+    bank.gate.let_through(1);
+    let second = timeout(Duration::from_secs(10), second).await;
+    assert_eq!(stored(second.expect("it waits for nobody")), 2);
 }
 
 #[tokio::test]

@@ -219,9 +219,9 @@ impl<A: Aggregate> Repository<A> {
 
     /// Loads an aggregate, decides, and stores the events that follow; await what it returns.
     ///
-    /// Decisions on one aggregate queue within a process. Each is made on what the one before it
-    /// left, without waiting until that is durable, and no answer is given before it is. If it never
-    /// comes to be, or another process changes the aggregate meanwhile, `decide` is called again
+    /// Decisions on one aggregate queue within a process. Through one repository and its clones each
+    /// is made on what the one before it left, without waiting until that is durable, and no answer
+    /// is given before it is. If it never comes to be, or another process changes the aggregate meanwhile, `decide` is called again
     /// with the state as it then is. So it must not do anything but decide.
     ///
     /// # Errors

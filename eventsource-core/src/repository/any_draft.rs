@@ -34,9 +34,6 @@ pub trait AnyDraft: Send + Sync {
     /// which it was.
     fn keep_snapshot(&mut self, receipt: &Receipt);
 
-    /// Whether this is the state of such an aggregate.
-    fn fits(&self, state: &AnyState) -> bool;
-
     /// Takes up a state that somebody left, which stands at this revision. (Before it is durable
     /// its position is not known, and nobody may ask for it.)
     fn take_up(&mut self, state: AnyState, revision: Revision);

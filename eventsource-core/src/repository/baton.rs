@@ -8,15 +8,14 @@ use super::cache::{Cache, Kept};
 use super::chain::Ground;
 use crate::{EventStore, StreamId};
 
-/// The state of some aggregate. Several kinds could name one stream, so it is looked at before it
-/// is used.
+/// The state of some aggregate.
 pub(super) type AnyState = Box<dyn Any + Send + Sync>;
 
 /// The state of an aggregate, and to which commit it belongs.
 pub(super) struct Baton {
     pub(super) ground: Ground,
     pub(super) state: AnyState,
-    /// Through which handle: two files may be copies of one store, and go different ways.
+    /// Through which repository; this is the same for it and its clones only.
     store: Arc<dyn EventStore>,
     cache: Option<Arc<Cache>>,
 }
@@ -37,6 +36,9 @@ impl Baton {
         Some(Self::new(settings, Ground::stored(revision), state))
     }
 
+    /// Whether it comes from this repository or a clone. Another one may have another kind of
+    /// aggregate in the same stream, or a copy of the store under the same id, which goes its own
+    /// way.
     pub(super) fn is_of(&self, settings: &Settings) -> bool {
         Arc::ptr_eq(&self.store, &settings.store)
     }

@@ -42,6 +42,15 @@ struct Left<A: Aggregate> {
     pending: Vec<A::Event>,
 }
 
+impl<A: Aggregate> Left<A> {
+    fn of(state: AnyState) -> Self {
+        // See `Baton::is_of`.
+        *state
+            .downcast()
+            .expect("a repository has one kind of aggregate")
+    }
+}
+
 impl<A: Aggregate> Draft<A> {
     pub(super) fn new(target: Target<A>, order: Arc<AtomicUsize>) -> Self {
         Self {
@@ -211,24 +220,17 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
         }
     }
 
-    fn fits(&self, state: &AnyState) -> bool {
-        state.is::<Left<A>>()
-    }
-
     fn take_up(&mut self, state: AnyState, revision: Revision) {
-        if let Ok(left) = state.downcast::<Left<A>>() {
-            let Left { state, pending, .. } = *left;
-            (self.state, self.pending) = (state, pending);
-            self.state();
-            (self.revision, self.ahead) = (revision, false);
-        }
+        let Left { state, pending, .. } = Left::of(state);
+        (self.state, self.pending) = (state, pending);
+        self.state();
+        (self.revision, self.ahead) = (revision, false);
     }
 
     fn take_back(&mut self, state: AnyState, revision: Revision) {
-        if let Ok(left) = state.downcast::<Left<A>>()
-            && left.version == Some(revision.version())
-        {
-            (self.state, self.revision, self.ahead) = (left.state, revision, false);
+        let Left { state, version, .. } = Left::of(state);
+        if version == Some(revision.version()) {
+            (self.state, self.revision, self.ahead) = (state, revision, false);
         }
     }
 

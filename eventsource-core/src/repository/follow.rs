@@ -148,8 +148,8 @@ async fn stands(
 /// Takes up what the one before left, or what was kept, or reads. There is none if others have to
 /// be waited for.
 async fn footing(draft: &mut dyn AnyDraft, held: &mut Held) -> Result<Option<Footing>, LoadError> {
-    let usable = |baton: &Baton| baton.is_of(draft.settings()) && draft.fits(&baton.state);
-    if held.baton().is_some_and(|baton| !usable(baton)) {
+    let left = held.baton();
+    if left.is_some_and(|baton| !baton.is_of(draft.settings())) {
         return Ok(None);
     }
     let left = held.take_baton().and_then(Baton::goes_on);

@@ -99,8 +99,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         let early = poll_once(&mut append).await;
         // While the store writes.
         if !matches!(early, Some(Err(_))) {
-            let mut drafts = self.each();
-            for draft in &mut drafts {
+            for draft in self.each() {
                 draft.write_snapshot();
             }
         }
@@ -148,7 +147,7 @@ async fn take(
     in_vain: Option<&InVain>,
 ) -> Result<(), LoadError> {
     let stream = draft.stream().clone();
-    let baton = baton.filter(|baton| baton.is_of(draft.settings()) && draft.fits(&baton.state));
+    let baton = baton.filter(|baton| baton.is_of(draft.settings()));
     match baton.or_else(|| Baton::kept(draft.settings(), &stream)) {
         Some(Baton { ground, state, .. }) => {
             if let Some(revision) = ground.durable() {

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use eventsource_core::{
     Aggregate, Apply, ErrorClass, EventStore, ExecuteError, Expect, Fingerprint, Id, MemoryStore,
     Receipt, Repository, event, transact, uuid::Uuid,
 };
 use tokio::task::{JoinHandle, yield_now};
+use tokio::time::timeout;
 
 use super::support::{Account, AccountEvent, Gated, Refusal, accounts, count, opened};
 
@@ -178,6 +180,31 @@ async fn those_behind_a_failed_commit_are_decided_again() {
 }
 
 #[tokio::test]
+async fn what_was_never_stored_is_in_no_state() {
+    let bank = Bank::open(&[5], |gate| gate.failing([1])).await;
+    let failed = bank.begin(WITHDRAW).await;
+    let all = bank
+        .begin(|account| account.withdraw(account.balance))
+        .await;
+    bank.gate.let_through(100);
+    failed.await.unwrap().unwrap_err();
+    assert_eq!((stored(all.await), bank.balance().await), (2, 0));
+}
+
+#[tokio::test]
+async fn nobody_follows_those_of_whom_one_has_failed() {
+    let bank = Bank::open(&[5], |gate| gate.failing([1])).await;
+    let (failed, second) = (bank.begin(WITHDRAW).await, bank.begin(WITHDRAW).await);
+    bank.gate.let_through(1);
+    failed.await.unwrap().unwrap_err();
+    let third = bank.begin(WITHDRAW).await;
+    let sent = bank.gate.sent();
+    assert!(matches!(&*sent[2], [Expect::At { .. }]), "{sent:?}");
+    bank.gate.let_through(100);
+    assert_eq!((stored(third.await), stored(second.await)), (2, 3));
+}
+
+#[tokio::test]
 async fn however_many_fail_those_who_do_not_come_to_an_end() {
     let every_third = (0..200).map(|number| number * 3);
     let bank = Bank::open(&[100], |gate| gate.failing(every_third)).await;
@@ -267,6 +294,16 @@ async fn whoever_drops_a_decision_on_its_way_stops_nobody() {
         refused(bank.begin(DEPOSIT).await.await),
         Some(Refusal::Closed)
     );
+}
+
+#[tokio::test]
+async fn a_refusal_that_rests_on_what_was_dropped_is_decided_again() {
+    let bank = Bank::open(&[1], |gate| gate).await;
+    let (dropped, second) = (bank.begin(WITHDRAW).await, bank.begin(WITHDRAW).await);
+    dropped.abort();
+    bank.gate.let_through(1);
+    let second = timeout(Duration::from_secs(10), second).await;
+    assert_eq!(stored(second.expect("it waits for nobody")), 2);
 }
 
 #[tokio::test]
@@ -432,10 +469,7 @@ async fn a_store_that_cannot_follow_gets_one_commit_after_the_other() {
     let follows = |expect: &Vec<Expect>| matches!(&**expect, [Expect::Follows { .. }]);
     let sent = bank.gate.sent();
     assert!(sent[..before].iter().filter(|it| follows(it)).count() <= 5);
-    assert!(
-        !sent[before..].iter().any(|it| follows(it)),
-        "it was asked once"
-    );
+    assert!(!sent[before..].iter().any(follows), "it was asked once");
 }
 
 #[tokio::test]
@@ -484,25 +518,29 @@ async fn a_copy_with_the_same_id_does_not_get_the_states_of_the_original() {
 
     let stores = [(); 2].map(|()| MemoryStore::in_environment(OneId));
     let gates = stores.each_ref().map(Gated::new);
+    let id = Id::new();
+    for store in stores.clone() {
+        let account = accounts(store).execute(id, DEPOSIT).await;
+        account.unwrap();
+    }
     let [original, copy] = gates
         .each_ref()
         .map(|gate| accounts(gate.clone()).cached(10));
-    let id = Id::new();
-    let execute = |accounts: &Repository<Account>, decide: Decide| {
-        let decision = accounts.execute(id, decide);
-        tokio::spawn(decision.into_future())
-    };
-    let deposited = execute(&original, DEPOSIT);
+    let closed = tokio::spawn(original.execute(id, CLOSE).into_future());
     idle().await;
-    let refusal = execute(&copy, WITHDRAW);
-    idle().await;
-    gates[0].let_through(10);
-    assert_eq!(stored(deposited.await), 1);
+    // The same version at the same position, and another event.
+    let other = super::support::deposits(&copy.stream(id), 1);
     assert_eq!(
-        refused(refusal.await),
-        Some(Refusal::Overdrawn(0)),
-        "nothing is in the copy"
+        stores[1].append(other).await.unwrap().revision().version(),
+        2
     );
+    let deposited = tokio::spawn(copy.execute(id, DEPOSIT).into_future());
+    idle().await;
+    for gate in &gates {
+        gate.let_through(10);
+    }
+    assert_eq!(stored(closed.await), 2);
+    assert_eq!(stored(deposited.await), 3, "the copy is not closed");
 }
 
 /// Counts what was applied to it, so that a snapshot of another moment shows.

@@ -1,14 +1,14 @@
 //! The impls of a projection.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{DeriveInput, Path, parse_quote};
+use syn::{DeriveInput, Ident, Path, WherePredicate, parse_quote, parse_quote_spanned};
 
 use super::args::Args;
 use super::events::Set;
 use super::keys;
-use crate::krate::{Crate, local, path_span};
+use crate::krate::{Crate, local_at, path_span};
 
 pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
     let projection = projection(input, args);
@@ -32,7 +32,7 @@ fn projection(input: &DeriveInput, args: &Args) -> TokenStream {
         const VERSION: u32 = #version;
         const KEY: &'static [&'static str] = &[#(#columns),*];
     };
-    implement(input, &quote!(#krate::Projection), &consts)
+    implement_stored(input, krate, &quote!(#krate::Projection), &consts)
 }
 
 /// `impl .. for` the row.
@@ -46,6 +46,28 @@ fn implement(input: &DeriveInput, what: &TokenStream, items: &TokenStream) -> To
             #items
         }
     }
+}
+
+/// The same, with what is asked of a row among the bounds: what is missing is told there, in the
+/// same words for each impl, and so only once.
+fn implement_stored(
+    input: &DeriveInput,
+    krate: &Crate,
+    what: &TokenStream,
+    items: &TokenStream,
+) -> TokenStream {
+    let (ident, span) = (&input.ident, input.ident.span());
+    let krate = krate.at(span);
+    let (_, ty_generics, _) = input.generics.split_for_impl();
+    let row = quote_spanned!(span=> #ident #ty_generics);
+    let bounds: [WherePredicate; 2] = [
+        parse_quote_spanned!(span=> #row: ::core::default::Default),
+        parse_quote_spanned!(span=> #row: #krate::StoredRow),
+    ];
+    let mut input = input.clone();
+    input.generics.make_where_clause().predicates.extend(bounds);
+    let implementation = implement(&input, what, items);
+    quote!(#[allow(trivial_bounds)] #implementation)
 }
 
 fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
@@ -64,7 +86,7 @@ fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
             #read
         }
     };
-    let event_projection = implement(input, &quote!(#krate::EventProjection), &items);
+    let event_projection = implement_stored(input, krate, &quote!(#krate::EventProjection), &items);
     let unique = unique_names(sets, krate);
     let projects = projects(input, args, sets);
     quote! {
@@ -99,10 +121,9 @@ fn read(sets: &[Set], args: &Args) -> TokenStream {
         return quote!(::core::result::Result::Ok(()));
     };
     let krate = &args.krate;
-    let [event, steps] = ["event", "steps"].map(local);
     let arms = sets.iter().enumerate().map(|(i, set)| {
         let (path, span, keys) = (&set.path, set.span(), keys::of_set(set, key, krate));
-        let krate = krate.at(span);
+        let (krate, [event, steps]) = (krate.at(span), locals(["event", "steps"], span));
         let project = if key.are_many() {
             quote_spanned!(span=> project_at)
         } else {
@@ -110,7 +131,7 @@ fn read(sets: &[Set], args: &Args) -> TokenStream {
         };
         quote_spanned! {span=>
             ::core::option::Option::Some(#i) => {
-                #krate::Steps::#project::<#path, _>(#steps, #event, #keys)
+                <#path as #krate::__private::Projected>::#project(#event, #steps, #keys)
             }
         }
     });
@@ -166,9 +187,9 @@ fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStrea
     let krate = &args.krate;
     let follow = args.key.as_ref().filter(|_| args.key_fits).map(|key| {
         let keys = keys::of_row(key, krate);
-        let (span, [change, steps]) = (path_span(source), ["change", "steps"].map(local));
-        let krate = krate.at(span);
-        quote_spanned!(span=> #krate::Steps::follow::<#source, _>(#steps, #change, #keys))
+        let span = path_span(source);
+        let (krate, [change, steps]) = (krate.at(span), locals(["change", "steps"], span));
+        quote_spanned!(span=> #krate::Steps::follow(#steps, #change, #keys))
     });
     let items = quote! {
         type Source = #source;
@@ -181,5 +202,12 @@ fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStrea
             #follow
         }
     };
-    implement(input, &quote!(#krate::RowProjection), &items)
+    let row_projection = implement_stored(input, krate, &quote!(#krate::RowProjection), &items);
+    // Or else each `Project` would be one too many, on top of what was told.
+    let projects = args.contradictory.then(|| projects(input, args, &[]));
+    quote!(#row_projection #projects)
+}
+
+fn locals<const N: usize>(names: [&str; N], span: Span) -> [Ident; N] {
+    names.map(|name| local_at(name, span))
 }

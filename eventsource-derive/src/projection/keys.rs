@@ -1,12 +1,12 @@
 //! The closure that gives the keys of an event.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Path};
 
 use super::events::{Set, Variant};
 use super::key::{From, Key, Part};
-use crate::krate::{Crate, local, path_span};
+use crate::krate::{Crate, local, local_at, path_span};
 
 /// `|recorded| ..`, of the events of a set.
 pub(super) fn of_set(set: &Set, key: &Key, krate: &Crate) -> TokenStream {
@@ -66,7 +66,7 @@ fn of_variants(
     krate: &Crate,
 ) -> TokenStream {
     let value = local("value");
-    let part = |i: usize| local(&format!("part{i}"));
+    let part = |i: usize, field: &Ident| local_at(&format!("part{i}"), field.span());
     let arms = variants.iter().map(|Variant { ident, wraps }| {
         if *wraps {
             let key = made_of(
@@ -78,14 +78,14 @@ fn of_variants(
             return quote!(#path::#ident(#value) => #key);
         }
         let fields = parts.iter().enumerate().filter_map(|(i, part_of)| {
-            let (Part::Field(field), part) = (part_of, part(i)) else {
+            let Part::Field(field) = part_of else {
                 return None;
             };
+            let part = part(i, field);
             Some(quote!(#field: #part,))
         });
-        let key = made_of(parts, recorded, krate, |i, _| {
-            let part = part(i);
-            quote!(#part)
+        let key = made_of(parts, recorded, krate, |i, field| {
+            part(i, field).into_token_stream()
         });
         quote!(#path::#ident { #(#fields)* .. } => #key)
     });

@@ -28,52 +28,54 @@ const _: () = {
         Sales: ::eventsource_core::StoredRow,
     {
         const EVENTS: &'static [&'static [::eventsource_core::EventType]] = __EVENTS;
-        #[allow(unused_variables, unreachable_patterns)]
+        #[allow(unused_variables, unreachable_patterns, unused_qualifications)]
         fn read(
             event: &::eventsource_core::StoredEvent<'_>,
             steps: &mut ::eventsource_core::Steps<Self>,
         ) -> ::core::result::Result<(), ::eventsource_core::DecodeError> {
             match ::eventsource_core::__private::set_of(__EVENTS, event) {
                 ::core::option::Option::Some(0usize) => {
-                    <Sold as ::eventsource_core::__private::Projected>::project(
+                    <Sold as ::eventsource_core::__private::Projected>::project::<
+                        Self,
+                        _,
+                    >(
                         event,
                         steps,
-                        |recorded| ::std::vec::Vec::from([
-                            ::eventsource_core::Key::of(
-                                &(
-                                    ::eventsource_core::__private::part(
-                                        &recorded.event.product,
-                                    ),
-                                    ::eventsource_core::Recorded::root_id(recorded),
-                                ),
-                            ),
-                        ]),
+                        |recorded| {
+                            let part0 = &recorded.event.product;
+                            ::eventsource_core::__private::key(
+                                &[
+                                    ::eventsource_core::__private::part(part0),
+                                    &::eventsource_core::Recorded::root_id(recorded),
+                                ],
+                            )
+                        },
                     )
                 }
                 ::core::option::Option::Some(1usize) => {
-                    <shop::CartEvent as ::eventsource_core::__private::Projected>::project(
+                    <shop::CartEvent as ::eventsource_core::__private::Projected>::project::<
+                        Self,
+                        _,
+                    >(
                         event,
                         steps,
                         |recorded| match &recorded.event {
                             shop::CartEvent::Added { product: part0, .. } => {
-                                ::std::vec::Vec::from([
-                                    ::eventsource_core::Key::of(
-                                        &(
-                                            ::eventsource_core::__private::part(part0),
-                                            ::eventsource_core::Recorded::root_id(recorded),
-                                        ),
-                                    ),
-                                ])
+                                ::eventsource_core::__private::key(
+                                    &[
+                                        ::eventsource_core::__private::part(part0),
+                                        &::eventsource_core::Recorded::root_id(recorded),
+                                    ],
+                                )
                             }
                             shop::CartEvent::Noted(value) => {
-                                ::std::vec::Vec::from([
-                                    ::eventsource_core::Key::of(
-                                        &(
-                                            ::eventsource_core::__private::part(&value.product),
-                                            ::eventsource_core::Recorded::root_id(recorded),
-                                        ),
-                                    ),
-                                ])
+                                let part0 = &value.product;
+                                ::eventsource_core::__private::key(
+                                    &[
+                                        ::eventsource_core::__private::part(part0),
+                                        &::eventsource_core::Recorded::root_id(recorded),
+                                    ],
+                                )
                             }
                             _ => ::std::vec::Vec::new(),
                         },

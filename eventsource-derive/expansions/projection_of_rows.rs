@@ -19,12 +19,18 @@ where
     BestSellers: ::eventsource_core::StoredRow,
 {
     type Source = Sales;
-    #[allow(unused_variables)]
+    #[allow(unused_variables, unused_qualifications)]
     fn read(
         change: &::eventsource_core::RowChange<Self::Source>,
         steps: &mut ::eventsource_core::Steps<Self>,
     ) {
-        ::eventsource_core::Steps::follow(
+        ::eventsource_core::Steps::<
+            Self,
+        >::follow::<
+            Sales,
+            _,
+            _,
+        >(
             steps,
             change,
             |change| ::eventsource_core::IntoKeys::into_keys(Self::keys(change)),

@@ -11,7 +11,7 @@
     let_underscore_drop,
     clippy::pedantic
 )]
-#![allow(dead_code, non_upper_case_globals)]
+#![allow(dead_code)]
 
 use ::eventsource_core::{
     Aggregate, Apply, Follow, Key, Project, ProjectAt, Projection, Recorded, Row, RowChange, event,
@@ -146,12 +146,6 @@ struct Empty;
 
 const __EVENTS: u8 = 0;
 const EVENTS: u8 = 0;
-const event: u8 = 0;
-const steps: u8 = 0;
-const recorded: u8 = 0;
-const change: u8 = 0;
-const value: u8 = 0;
-const part0: u8 = 0;
 trait EventProjection {}
 trait Projected {}
 trait IntoKeys {}

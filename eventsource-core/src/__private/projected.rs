@@ -121,7 +121,17 @@ pub const fn sets_clash(sets: &[&[EventType]], index: usize) -> bool {
     false
 }
 
-/// A part of a key, so that one which cannot be is told at the field.
-pub const fn part<K: ToKey + ?Sized>(part: &K) -> &K {
+/// A part of a key. What a field has to be for that is asked here and no more, so that it is told
+/// once, at the field.
+pub const fn part<K: ToKey>(part: &K) -> &dyn ToKey {
     part
+}
+
+/// The one key that is made of these parts.
+pub fn key(parts: &[&dyn ToKey]) -> Vec<Key> {
+    let mut key = Key::default();
+    for part in parts {
+        part.add_to(&mut key);
+    }
+    vec![key]
 }

@@ -70,6 +70,9 @@ fn implement_stored(
     quote!(#[allow(trivial_bounds)] #implementation)
 }
 
+// `unused_qualifications` is allowed because a function beside the row has to be `self::function`:
+// without the qualification it would be a field.
+
 fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
     let krate = &args.krate;
     let sets = args.events.as_ref().map_or(&[][..], |events| &events.sets);
@@ -78,7 +81,7 @@ fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
     let items = quote! {
         const EVENTS: &'static [&'static [#krate::EventType]] = __EVENTS;
 
-        #[allow(unused_variables, unreachable_patterns)]
+        #[allow(unused_variables, unreachable_patterns, unused_qualifications)]
         fn read(
             event: &#krate::StoredEvent<'_>,
             steps: &mut #krate::Steps<Self>,
@@ -131,7 +134,7 @@ fn read(sets: &[Set], args: &Args) -> TokenStream {
         };
         quote_spanned! {span=>
             ::core::option::Option::Some(#i) => {
-                <#path as #krate::__private::Projected>::#project(#event, #steps, #keys)
+                <#path as #krate::__private::Projected>::#project::<Self, _>(#event, #steps, #keys)
             }
         }
     });
@@ -189,12 +192,12 @@ fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStrea
         let keys = keys::of_row(key, krate);
         let span = path_span(source);
         let (krate, [change, steps]) = (krate.at(span), locals(["change", "steps"], span));
-        quote_spanned!(span=> #krate::Steps::follow(#steps, #change, #keys))
+        quote_spanned!(span=> #krate::Steps::<Self>::follow::<#source, _, _>(#steps, #change, #keys))
     });
     let items = quote! {
         type Source = #source;
 
-        #[allow(unused_variables)]
+        #[allow(unused_variables, unused_qualifications)]
         fn read(
             change: &#krate::RowChange<Self::Source>,
             steps: &mut #krate::Steps<Self>,

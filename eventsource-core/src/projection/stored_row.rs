@@ -3,6 +3,18 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A row that serde can store: every type with `Serialize` and `Deserialize` is one.
+///
+/// ```
+/// use eventsource_core::StoredRow;
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Demand {
+///     in_carts: i64,
+/// }
+///
+/// fn is_stored<R: StoredRow>() {}
+/// is_stored::<Demand>();
+/// ```
 // One trait for both directions, and not their subtrait, so that a row which cannot be stored is
 // told once.
 #[diagnostic::on_unimplemented(

@@ -3,11 +3,11 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{DeriveInput, Ident, Path, WherePredicate, parse_quote, parse_quote_spanned};
+use syn::{DeriveInput, Ident, Path, parse_quote};
 
 use super::args::Args;
 use super::events::Set;
-use super::keys;
+use super::{implement, keys};
 use crate::krate::{Crate, local_at, path_span};
 
 pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
@@ -32,52 +32,16 @@ fn projection(input: &DeriveInput, args: &Args) -> TokenStream {
         const VERSION: u32 = #version;
         const KEY: &'static [&'static str] = &[#(#columns),*];
     };
-    implement_stored(input, krate, &quote!(#krate::Projection), &consts)
+    implement::as_row(input, krate, &quote!(#krate::Projection), &consts)
 }
-
-/// `impl .. for` the row.
-fn implement(input: &DeriveInput, what: &TokenStream, items: &TokenStream) -> TokenStream {
-    let ident = &input.ident;
-    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
-    quote! {
-        #[automatically_derived]
-        #[allow(deprecated)]
-        impl #impl_generics #what for #ident #ty_generics #where_clause {
-            #items
-        }
-    }
-}
-
-/// The same, with what is asked of a row among the bounds: what is missing is told there, in the
-/// same words for each impl, and so only once.
-fn implement_stored(
-    input: &DeriveInput,
-    krate: &Crate,
-    what: &TokenStream,
-    items: &TokenStream,
-) -> TokenStream {
-    let (ident, span) = (&input.ident, input.ident.span());
-    let krate = krate.at(span);
-    let (_, ty_generics, _) = input.generics.split_for_impl();
-    let row = quote_spanned!(span=> #ident #ty_generics);
-    let bounds: [WherePredicate; 2] = [
-        parse_quote_spanned!(span=> #row: ::core::default::Default),
-        parse_quote_spanned!(span=> #row: #krate::StoredRow),
-    ];
-    let mut input = input.clone();
-    input.generics.make_where_clause().predicates.extend(bounds);
-    let implementation = implement(&input, what, items);
-    quote!(#[allow(trivial_bounds)] #implementation)
-}
-
-// `unused_qualifications` is allowed because a function beside the row has to be `self::function`:
-// without the qualification it would be a field.
 
 fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
     let krate = &args.krate;
     let sets = args.events.as_ref().map_or(&[][..], |events| &events.sets);
     let types = sets.iter().map(|set| types(set, krate));
     let read = read(sets, args);
+    // A function beside the row has to be `self::function`, since `function` would be a field; so
+    // that is no unused qualification.
     let items = quote! {
         const EVENTS: &'static [&'static [#krate::EventType]] = __EVENTS;
 
@@ -89,7 +53,8 @@ fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
             #read
         }
     };
-    let event_projection = implement_stored(input, krate, &quote!(#krate::EventProjection), &items);
+    let event_projection =
+        implement::as_row(input, krate, &quote!(#krate::EventProjection), &items);
     let unique = unique_names(sets, krate);
     let projects = projects(input, args, sets);
     quote! {
@@ -181,7 +146,7 @@ fn projects(input: &DeriveInput, args: &Args, sets: &[Set]) -> TokenStream {
     }
     let impls = sets.iter().map(|set| {
         let path = &set.path;
-        implement(input, &quote!(#krate::Projects<#path>), &TokenStream::new())
+        implement::simply(input, &quote!(#krate::Projects<#path>), &TokenStream::new())
     });
     quote!(#(#impls)*)
 }
@@ -205,7 +170,7 @@ fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStrea
             #follow
         }
     };
-    let row_projection = implement_stored(input, krate, &quote!(#krate::RowProjection), &items);
+    let row_projection = implement::as_row(input, krate, &quote!(#krate::RowProjection), &items);
     // Or else each `Project` would be one too many, on top of what was told.
     let projects = args.contradictory.then(|| projects(input, args, &[]));
     quote!(#row_projection #projects)

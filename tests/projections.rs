@@ -53,10 +53,19 @@ use events::{GivenAway, Returned, Sold, SoldV1};
 
 #[event]
 enum CartEvent {
+    #[cfg(any())]
+    NeverThere(Line),
     Added(Line),
-    Removed { sku: String },
-    Moved { from: String, to: String },
-    Noted { text: String },
+    Removed {
+        sku: String,
+    },
+    Moved {
+        from: String,
+        to: String,
+    },
+    Noted {
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,6 +88,18 @@ macro_rules! aggregates {
 }
 
 aggregates!(Cart: CartEvent, Till: Sold, OldTill: SoldV1, Gifts: GivenAway, Returns: Returned);
+
+#[derive(Aggregate, Default)]
+#[aggregate(events(Sold, Returned))]
+struct Desk;
+
+impl Apply<Sold> for Desk {
+    fn apply(&mut self, _: Sold) {}
+}
+
+impl Apply<Returned> for Desk {
+    fn apply(&mut self, _: Returned) {}
+}
 
 /// A store, and what is made of it.
 #[derive(Default)]
@@ -409,6 +430,28 @@ async fn a_list_can_have_variants_of_an_enum_in_it() {
         unreachable!()
     };
     assert_eq!(Everything::EVENTS, [Sold::EVENTS, &[*added, *noted]]);
+}
+
+#[derive(Projection, Debug, Default, Serialize, Deserialize)]
+#[projection(name = "desk", key = week, event = DeskEvent(Returned(_)))]
+struct ReturnedAtDesk(u32);
+
+impl Project<DeskEvent> for ReturnedAtDesk {
+    fn project(&mut self, _: &Recorded<DeskEvent>) {
+        self.0 += 1;
+    }
+}
+
+#[tokio::test]
+async fn the_set_that_an_aggregate_wrote_can_be_projected() {
+    let shop = Shop::default();
+    let desk = Id::<Desk>::new();
+    shop.happened(desk, sold("tea", 1, 1).into()).await;
+    shop.happened(desk, returned("tea", 2).into()).await;
+    let desk = shop.rows::<ReturnedAtDesk>().await;
+    assert_eq!(rows(&desk), ["2: ReturnedAtDesk(1)"]);
+    assert_eq!(ReturnedAtDesk::EVENTS, [Returned::EVENTS]);
+    assert_eq!(DeskEvent::VARIANTS, ["Sold", "Returned"]);
 }
 
 #[derive(Projection, Debug, Default, Serialize, Deserialize)]

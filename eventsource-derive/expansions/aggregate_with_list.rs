@@ -87,6 +87,7 @@ impl ::eventsource_core::EventSet for CartEvent {
         <ItemAdded as ::eventsource_core::__private::Listed>::TYPE,
         <shared::CheckedOut as ::eventsource_core::__private::Listed>::TYPE,
     ];
+    const VARIANTS: &'static [&'static str] = &["ItemAdded", "CheckedOut"];
     #[allow(unused_variables)]
     fn decode(
         context: &::eventsource_core::PayloadContext<'_>,

@@ -65,6 +65,12 @@ impl ::eventsource_core::EventSet for CartEvent {
         #[cfg(feature = "checkout")]
         ::eventsource_core::EventType::new("cart.checked-out", 1u32, &[]),
     ];
+    const VARIANTS: &'static [&'static str] = &[
+        "ItemAdded",
+        "NoteTaken",
+        #[cfg(feature = "checkout")]
+        "CheckedOut",
+    ];
     #[allow(unused_variables, unreachable_patterns)]
     fn decode(
         context: &::eventsource_core::PayloadContext<'_>,

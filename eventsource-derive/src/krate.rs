@@ -41,6 +41,11 @@ pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
+/// The same, blamed on `span`.
+pub(crate) fn local_at(name: &str, span: Span) -> Ident {
+    Ident::new(name, Span::call_site().located_at(span))
+}
+
 /// What to blame for a path: its last segment, since on stable the span of a longer path is that
 /// of its first segment.
 pub(crate) fn path_span(path: &Path) -> Span {

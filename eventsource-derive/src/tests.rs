@@ -41,6 +41,33 @@ fn an_aggregate_with_a_list_of_events() {
     assert_expansion("aggregate_with_list", &expansion);
 }
 
+#[test]
+fn a_projection_of_events() {
+    let item = quote! {
+        #[projection(
+            name = "sales",
+            version = 2,
+            key = (product, root_id),
+            events(Sold, shop::CartEvent(Added, Noted(_)))
+        )]
+        pub struct Sales {
+            count: u64,
+        }
+    };
+    let expansion = crate::projection::expand(&syn::parse2(item).unwrap());
+    assert_expansion("projection_of_events", &expansion);
+}
+
+#[test]
+fn a_projection_that_follows_another() {
+    let item = quote! {
+        #[projection(name = "best-sellers", keys = Self::keys, follows = Sales, columns(count))]
+        pub struct BestSellers(u64);
+    };
+    let expansion = crate::projection::expand(&syn::parse2(item).unwrap());
+    assert_expansion("projection_of_rows", &expansion);
+}
+
 fn assert_expansion(name: &str, expansion: &TokenStream) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("expansions/{name}.rs"));
     let code = prettyplease::unparse(&syn::parse2(expansion.clone()).unwrap());

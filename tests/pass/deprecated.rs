@@ -1,6 +1,6 @@
 //! An event that should not happen any more has happened all the same.
 #![deny(warnings)]
-use eventsource_core::{Aggregate, Apply, event};
+use eventsource_core::{Aggregate, Apply, Project, Projection, Recorded, event};
 
 #[event]
 #[deprecated]
@@ -68,6 +68,43 @@ pub struct Lamp;
 #[allow(deprecated)]
 impl Apply<LampEvent> for Lamp {
     fn apply(&mut self, _: LampEvent) {}
+}
+
+#[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+#[allow(deprecated)]
+#[projection(name = "old", key = root_id, events(Old, LampEvent(Flickered, Broke), AllOld))]
+#[deprecated]
+pub struct OldRow;
+
+#[allow(deprecated)]
+impl Project<Old> for OldRow {
+    fn project(&mut self, _: &Recorded<Old>) {}
+}
+
+#[allow(deprecated)]
+impl Project<LampEvent> for OldRow {
+    fn project(&mut self, _: &Recorded<LampEvent>) {}
+}
+
+#[allow(deprecated)]
+impl Project<AllOld> for OldRow {
+    fn project(&mut self, _: &Recorded<AllOld>) {}
+}
+
+#[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+#[projection(name = "by-field", key = field, events(Other))]
+pub struct ByField;
+
+impl Project<Other> for ByField {
+    fn project(&mut self, _: &Recorded<Other>) {}
+}
+
+#[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+#[projection(name = "by-times", key = times, event = LampEvent(Flickered))]
+pub struct ByTimes;
+
+impl Project<LampEvent> for ByTimes {
+    fn project(&mut self, _: &Recorded<LampEvent>) {}
 }
 
 fn main() {}

@@ -13,7 +13,9 @@
 )]
 #![allow(dead_code)]
 
-use ::eventsource_core::{Aggregate, Apply, event};
+use ::eventsource_core::{
+    Aggregate, Apply, Follow, Key, Project, ProjectAt, Projection, Recorded, Row, RowChange, event,
+};
 use ::std::default::Default;
 
 mod core {}
@@ -141,5 +143,82 @@ impl<T: Default + ::std::marker::Send + ::std::marker::Sync + 'static> Apply<Set
 #[derive(Aggregate, Default)]
 #[aggregate(events())]
 struct Empty;
+
+const __EVENTS: u8 = 0;
+const EVENTS: u8 = 0;
+trait EventProjection {}
+trait Projected {}
+trait IntoKeys {}
+struct Steps;
+
+#[derive(Projection, Default, ::serde::Serialize, ::serde::Deserialize)]
+#[projection(name = "by-type", key = (r#type, root_id), events(Happened, Set(Ok)))]
+struct ByType {
+    event: u8,
+}
+
+impl Project<Happened, ::core::result::Result<(), ::std::string::String>> for ByType {
+    fn project(
+        &mut self,
+        _: &Recorded<Happened>,
+    ) -> ::core::result::Result<(), ::std::string::String> {
+        ::core::result::Result::Ok(())
+    }
+}
+
+impl Project<Set, Row> for ByType {
+    fn project(&mut self, _: &Recorded<Set>) -> Row {
+        Row::Delete
+    }
+}
+
+#[derive(Projection, Default, ::serde::Serialize, ::serde::Deserialize)]
+#[projection(name = "by-value", key = value0, event = Set(Self_))]
+struct ByValue;
+
+impl Project<Set> for ByValue {
+    fn project(&mut self, _: &Recorded<Set>) {}
+}
+
+#[derive(Projection, ::serde::Serialize, ::serde::Deserialize)]
+#[projection(name = "by-function", keys = Self::keys, event = Set(Some, None), columns(a, b))]
+#[serde(bound = "")]
+struct ByFunction<T>
+where
+    T: ::std::marker::Send + ::std::marker::Sync + 'static,
+{
+    #[serde(skip)]
+    value: ::std::marker::PhantomData<T>,
+}
+
+impl<T: ::std::marker::Send + ::std::marker::Sync + 'static> Default for ByFunction<T> {
+    fn default() -> Self {
+        ByFunction {
+            value: ::std::marker::PhantomData,
+        }
+    }
+}
+
+impl<T: ::std::marker::Send + ::std::marker::Sync + 'static> ByFunction<T> {
+    fn keys(_: &Set) -> [(u8, &str); 2] {
+        [(1, "a"), (2, "b")]
+    }
+}
+
+impl<T: ::std::marker::Send + ::std::marker::Sync + 'static> ProjectAt<Set> for ByFunction<T> {
+    fn project_at(&mut self, _: &Key, _: &Recorded<Set>) {}
+}
+
+#[derive(Projection, Default, ::serde::Serialize, ::serde::Deserialize)]
+#[projection(name = "following", key = self::key_of, follows = ByValue)]
+struct Following;
+
+fn key_of(_: &RowChange<ByValue>) -> Key {
+    Key::of("all")
+}
+
+impl Follow<ByValue> for Following {
+    fn follow(&mut self, _: &Key, _: &RowChange<ByValue>) {}
+}
 
 fn main() {}

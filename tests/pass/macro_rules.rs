@@ -1,6 +1,9 @@
 //! The macros may be used by macros, which hand over names of their own.
 #![deny(warnings)]
-use eventsource_core::{Aggregate, Apply, event};
+use eventsource_core::{
+    Aggregate, Apply, Follow, Key, Project, ProjectAt, Projection, Recorded, RowChange, event,
+};
+use serde::{Deserialize, Serialize};
 
 macro_rules! history {
     ($state:ident, $set:ident { $($event:ident { $($field:ident: $type:ty),* })* }) => {
@@ -81,6 +84,74 @@ struct OldPaid;
 
 paths!("paid", OldPaid, self::Paid);
 
+macro_rules! rows {
+    ($row:ident, $follower:ident, $name:literal, $key:ident, $function:path, $($event:ident)*) => {
+        #[derive(Projection, Default, Serialize, Deserialize)]
+        #[projection(name = $name, version = 1, key = ($key, root_id), events($($event),*))]
+        struct $row;
+
+        $(
+            impl Project<$event> for $row {
+                fn project(&mut self, _: &Recorded<$event>) {}
+            }
+        )*
+
+        #[derive(Projection, Default, Serialize, Deserialize)]
+        #[projection(name = "follower", key = $function, follows = $row)]
+        struct $follower;
+
+        impl Follow<$row> for $follower {
+            fn follow(&mut self, _: &Key, _: &RowChange<$row>) {}
+        }
+    };
+}
+
+#[event]
+struct Dimmed {
+    at: i32,
+}
+
+#[event]
+struct Brightened {
+    at: i32,
+}
+
+rows!(Light, Lights, "light", at, self::all, Dimmed Brightened);
+
+fn all(change: &RowChange<Light>) -> Key {
+    change.key.clone()
+}
+
+macro_rules! variants {
+    ($row:ident: $set:path, $($variant:ident)*; $key:ident) => {
+        #[derive(Projection, Default, Serialize, Deserialize)]
+        #[projection(name = "variants", key = $key, event = $set($($variant),*))]
+        struct $row;
+
+        impl Project<$set> for $row {
+            fn project(&mut self, _: &Recorded<$set>) {}
+        }
+    };
+    ($row:ident: $set:ident; $function:expr) => {
+        #[derive(Projection, Default, Serialize, Deserialize)]
+        #[projection(name = "variants", keys = Self::keys, event = $set)]
+        struct $row;
+
+        impl $row {
+            fn keys(event: &Recorded<$set>) -> Option<String> {
+                $function(event)
+            }
+        }
+
+        impl ProjectAt<$set> for $row {
+            fn project_at(&mut self, _: &Key, _: &Recorded<$set>) {}
+        }
+    };
+}
+
+variants!(Demand: CartEvent, ItemAdded; sku);
+variants!(Items: CartEvent; |_| None);
+
 fn main() {
     // A type inside a function is as good as any.
     #[event]
@@ -94,6 +165,17 @@ fn main() {
 
     impl Apply<LocalEvent> for Local {
         fn apply(&mut self, _: LocalEvent) {}
+    }
+    #[derive(Projection, Default, Serialize, Deserialize)]
+    #[projection(name = "local", key = root_id, events(LocalEvent(Happened), Dimmed))]
+    struct LocalRow;
+
+    impl Project<LocalEvent> for LocalRow {
+        fn project(&mut self, _: &Recorded<LocalEvent>) {}
+    }
+
+    impl Project<Dimmed> for LocalRow {
+        fn project(&mut self, _: &Recorded<Dimmed>) {}
     }
     let _ = (Local, LocalEvent::Happened);
 }

@@ -1,7 +1,9 @@
 //! Names that are keywords are stored without `r#`.
 #![deny(warnings)]
 #![allow(non_camel_case_types)]
-use eventsource_core::{Aggregate, Apply, Event, EventSet, event};
+use eventsource_core::{
+    Aggregate, Apply, Event, EventProjection, EventSet, Project, Projection, Recorded, event,
+};
 
 #[event]
 pub struct r#move {
@@ -25,9 +27,27 @@ impl Apply<r#move> for r#loop {
     fn apply(&mut self, _: r#move) {}
 }
 
+#[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+#[projection(name = "while", key = r#type, events(r#move))]
+pub struct r#while;
+
+impl Project<r#move> for r#while {
+    fn project(&mut self, _: &Recorded<r#move>) {}
+}
+
+#[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+#[projection(name = "match", key = r#in, event = WordEvent(r#break))]
+pub struct r#match;
+
+impl Project<WordEvent> for r#match {
+    fn project(&mut self, _: &Recorded<WordEvent>) {}
+}
+
 fn main() {
     assert_eq!(r#move::NAME, "move");
     assert_eq!(WordEvent::EVENTS[0].name, "word.break");
     assert_eq!(r#loop::CATEGORY, "loop");
     assert_eq!(loopEvent::EVENTS.len(), 1);
+    assert_eq!((r#while::KEY, r#match::KEY), (&["type"][..], &["in"][..]));
+    assert_eq!(r#match::EVENTS, [WordEvent::EVENTS]);
 }

@@ -2,7 +2,7 @@
 mod inner {
     pub use eventsource_core as es;
 }
-use inner::es::{Aggregate, Apply, event};
+use inner::es::{Aggregate, Apply, Follow, Key, Project, Projection, Recorded, RowChange, event};
 
 #[event(name = "x", version = 2, from = OldX, crate = crate::inner::es)]
 struct X {
@@ -42,6 +42,36 @@ struct B;
 
 impl Apply<Either> for B {
     fn apply(&mut self, _: Either) {}
+}
+
+#[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+#[projection(name = "c", key = x, events(X), crate = inner::es)]
+struct C;
+
+impl Project<X> for C {
+    fn project(&mut self, _: &Recorded<X>) {}
+}
+
+#[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+#[projection(name = "d", key = side, event = Either(Right), crate = crate::inner::es)]
+struct D;
+
+impl Project<Either> for D {
+    fn project(&mut self, _: &Recorded<Either>) {}
+}
+
+#[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+#[projection(name = "e", key = Self::key, follows = D, crate = crate::inner::es)]
+struct E;
+
+impl E {
+    fn key(change: &RowChange<D>) -> Key {
+        change.key.clone()
+    }
+}
+
+impl Follow<D> for E {
+    fn follow(&mut self, _: &Key, _: &RowChange<D>) {}
 }
 
 fn main() {}

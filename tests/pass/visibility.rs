@@ -1,6 +1,7 @@
 //! What is written is as visible as what it is written for.
 #![deny(warnings, unreachable_pub, missing_docs)]
-use eventsource_core::{Aggregate, Apply, event};
+use eventsource_core::{Aggregate, Apply, Project, Projection, Recorded, event};
+use serde::{Deserialize, Serialize};
 
 /// A module with every visibility in it.
 pub mod outer {
@@ -51,6 +52,33 @@ pub mod outer {
 
     impl Apply<OfCrate> for Crate {
         fn apply(&mut self, _: OfCrate) {}
+    }
+
+    /// A public row of events that only this module knows.
+    #[derive(Projection, Default, Serialize, Deserialize)]
+    #[projection(name = "public-row", key = root_id, events(Private, OfCrate(Happened)))]
+    pub struct PublicRow;
+
+    impl Project<Private> for PublicRow {
+        fn project(&mut self, _: &Recorded<Private>) {}
+    }
+
+    impl Project<OfCrate> for PublicRow {
+        fn project(&mut self, _: &Recorded<OfCrate>) {}
+    }
+
+    #[derive(Projection, Default, Serialize, Deserialize)]
+    #[projection(name = "private-row", key = Self::key, events(OfSuper))]
+    struct PrivateRow;
+
+    impl PrivateRow {
+        fn key(_: &OfSuper) -> &'static str {
+            "all"
+        }
+    }
+
+    impl Project<OfSuper> for PrivateRow {
+        fn project(&mut self, _: &Recorded<OfSuper>) {}
     }
 }
 

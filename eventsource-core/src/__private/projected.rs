@@ -1,7 +1,10 @@
 //! The events of a projection.
 
 use super::eq;
-use crate::{DecodeError, EventSet, EventType, Recorded, StoredEvent, ToKey};
+use crate::{
+    DecodeError, EventSet, EventType, IntoRow, Key, Project, ProjectAt, Recorded, Steps,
+    StoredEvent, ToKey,
+};
 
 /// An event, or a set of them, in `events(..)` or `event = ..` of a projection. All that the
 /// generated code asks of it is here, so that a type which is neither makes one message.
@@ -26,6 +29,36 @@ pub trait Projected: Sized + Send + 'static {
         stored: &StoredEvent<'_>,
         each: &mut dyn FnMut(Recorded<Self>),
     ) -> Result<(), DecodeError>;
+
+    /// See [`Steps::project`]; these keys are there once each.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn project<P: Project<Self, O>, O: IntoRow>(
+        event: &StoredEvent<'_>,
+        steps: &mut Steps<P>,
+        keys: impl Fn(&Recorded<Self>) -> Vec<Key>,
+    ) -> Result<(), DecodeError> {
+        steps.each(event, keys, |recorded, _, row: &mut P| {
+            row.project(recorded).into_row()
+        })
+    }
+
+    /// See [`Steps::project_at`]; these keys are there once each.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn project_at<P: ProjectAt<Self, O>, O: IntoRow>(
+        event: &StoredEvent<'_>,
+        steps: &mut Steps<P>,
+        keys: impl Fn(&Recorded<Self>) -> Vec<Key>,
+    ) -> Result<(), DecodeError> {
+        steps.each(event, keys, |recorded, key, row: &mut P| {
+            row.project_at(key, recorded).into_row()
+        })
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -88,7 +121,17 @@ pub const fn sets_clash(sets: &[&[EventType]], index: usize) -> bool {
     false
 }
 
-/// A part of a key, so that one which cannot be is told at the field.
-pub const fn part<K: ToKey + ?Sized>(part: &K) -> &K {
+/// A part of a key. What a field has to be for that is asked here and no more, so that it is told
+/// once, at the field.
+pub const fn part<K: ToKey>(part: &K) -> &dyn ToKey {
     part
+}
+
+/// The one key that is made of these parts.
+pub fn key(parts: &[&dyn ToKey]) -> Vec<Key> {
+    let mut key = Key::default();
+    for part in parts {
+        part.add_to(&mut key);
+    }
+    vec![key]
 }

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::row::BoxError;
-use super::{Follow, IntoRow, Key, Project, ProjectAt, Projection, Row, RowChange};
+use super::{Follow, IntoKeys, IntoRow, Key, Project, ProjectAt, Row, RowChange};
 use crate::__private::Projected;
-use crate::{DecodeError, Position, Recorded, StoredEvent};
+use crate::{DecodeError, EventSet, EventType, Position, Recorded, StoredEvent};
 
 /// What events, or changed rows, mean to the rows of `P`: filled by what
 /// `#[derive(Projection)]` writes.
@@ -29,58 +29,67 @@ impl<P> Default for Steps<P> {
     }
 }
 
-impl<P: Projection> Steps<P> {
-    /// Adds what becomes of the stored event, under the keys that `keys` gives.
+impl<P> Steps<P> {
+    /// Whether the event is one of the set `E`, so that it is to be projected.
+    #[must_use]
+    pub fn wants<E: EventSet>(event: &StoredEvent<'_>) -> bool {
+        let is_stored = |of: &EventType| of.is_stored_as(event.name);
+        E::EVENTS.iter().any(is_stored)
+    }
+
+    /// Adds what becomes of the stored event, under the one key that `key` gives.
     ///
     /// # Errors
     ///
     /// [`DecodeError`], and then nothing was added.
-    #[doc(hidden)]
-    pub fn project<E, O>(
+    pub fn project<E, O, K>(
         &mut self,
         event: &StoredEvent<'_>,
-        keys: impl Fn(&Recorded<E>) -> Vec<Key>,
+        key: impl Fn(&Recorded<E>) -> K,
     ) -> Result<(), DecodeError>
     where
-        E: Projected,
+        E: EventSet,
         P: Project<E, O>,
         O: IntoRow,
+        K: IntoKeys,
     {
+        let keys = |recorded: &Recorded<E>| key(recorded).into_keys();
         self.each(event, keys, |recorded, _, row| {
             row.project(recorded).into_row()
         })
     }
 
-    /// The same for a projection that wants to know the key.
+    /// Adds what becomes of the stored event, under any number of keys.
     ///
     /// # Errors
     ///
     /// [`DecodeError`], and then nothing was added.
-    #[doc(hidden)]
-    pub fn project_at<E, O>(
+    pub fn project_at<E, O, K>(
         &mut self,
         event: &StoredEvent<'_>,
-        keys: impl Fn(&Recorded<E>) -> Vec<Key>,
+        keys: impl Fn(&Recorded<E>) -> K,
     ) -> Result<(), DecodeError>
     where
-        E: Projected,
+        E: EventSet,
         P: ProjectAt<E, O>,
         O: IntoRow,
+        K: IntoKeys,
     {
+        let keys = |recorded: &Recorded<E>| keys(recorded).into_keys();
         self.each(event, keys, |recorded, key, row| {
             row.project_at(key, recorded).into_row()
         })
     }
 
     /// Adds what becomes of a changed row of the projection that `P` follows.
-    #[doc(hidden)]
-    pub fn follow<S, O>(&mut self, change: &RowChange<S>, keys: impl Fn(&RowChange<S>) -> Vec<Key>)
+    pub fn follow<S, O, K>(&mut self, change: &RowChange<S>, keys: impl Fn(&RowChange<S>) -> K)
     where
         S: Send + Sync + 'static,
         P: Follow<S, O>,
         O: IntoRow,
+        K: IntoKeys,
     {
-        let keys = keys(change);
+        let keys = keys(change).into_keys();
         if keys.is_empty() {
             return;
         }
@@ -92,7 +101,7 @@ impl<P: Projection> Steps<P> {
         });
     }
 
-    fn each<E: Projected>(
+    pub(crate) fn each<E: Projected>(
         &mut self,
         event: &StoredEvent<'_>,
         keys: impl Fn(&Recorded<E>) -> Vec<Key>,

@@ -142,7 +142,7 @@ impl<P: Projection> Held<P> {
         if !self.exists {
             return Ok(None);
         }
-        let row = serde_json::to_string(&self.row);
+        let row = self.row.to_json();
         let row = row.map_err(|error| ProjectionError::Unwritable {
             table: table.name.to_string(),
             key: key.clone(),
@@ -158,7 +158,7 @@ pub(crate) fn decode<P: Projection>(
     key: &Key,
     row: &str,
 ) -> Result<P, ReadModelError> {
-    serde_json::from_str(row).map_err(|error| ReadModelError::Row {
+    P::from_json(row).map_err(|error| ReadModelError::Row {
         table: table.name.to_string(),
         key: key.clone(),
         // serde_json names the types and the place; it quotes no more than a scalar, which may be

@@ -23,8 +23,10 @@ pub(super) struct Args {
     pub(super) version: u32,
     /// What is projected, as far as it was understood.
     pub(super) events: Option<Events>,
-    /// Whether that is not all, or too much.
+    /// Whether that is not all.
     pub(super) broken: bool,
+    /// Whether keys exclude each other.
+    pub(super) contradictory: bool,
     pub(super) follows: Option<Path>,
     pub(super) key: Option<Key>,
     /// Whether the key was understood, and can be one of what is projected.
@@ -42,6 +44,7 @@ impl Args {
             version: 1,
             events: None,
             broken: false,
+            contradictory: false,
             follows: None,
             key: None,
             key_fits: false,
@@ -53,7 +56,7 @@ impl Args {
                 continue;
             };
             keys.read(attr.tokens.clone(), errors, |word, meta, errors| {
-                args.broken |= check::excluded(word, meta, &args, errors);
+                args.contradictory |= check::excluded(word, meta, &args, errors);
                 match event_or_events(word, meta, errors) {
                     "name" => name = Some(name::parse(meta)?),
                     "version" => args.version = number(&value::positive(meta)?),
@@ -71,8 +74,8 @@ impl Args {
             });
         }
         check::missing(input, &keys, errors);
-        args.key_fits = check::key_fits(&args, errors);
-        args.broken |= args.events.as_ref().is_none_or(|events| events.broken);
+        args.key_fits = !args.contradictory && check::key_fits(&args, errors);
+        args.broken = args.contradictory || args.events.as_ref().is_none_or(|events| events.broken);
         args.name = name.unwrap_or_else(|| fallback_name(&input.ident));
         args
     }

@@ -39,30 +39,38 @@ const EVENTS_OR_ROWS: &str = "is it made of events, or of the rows of another pr
 
 /// Reports what nobody wrote, with the user's own names.
 pub(super) fn missing(input: &DeriveInput, keys: &Keys, errors: &mut Errors) {
-    let ident = &input.ident;
-    let mut missing = |message: &str| errors.push_at(ident.span(), message);
-    if keys.lack("name") {
-        let name = name::suggestion(&ident.to_string()).unwrap_or_else(|| "..".to_owned());
-        missing(&format!(
-            "what is the read model called?\nadd `name = \"{name}\"`"
-        ));
+    let row = &input.ident;
+    let name = name::suggestion(&row.to_string()).unwrap_or_else(|| "..".to_owned());
+    let lack = |words: &[&str]| words.iter().all(|word| keys.lack(word));
+    let no_name = lack(&["name"]);
+    let no_events = lack(&["event", "events", "follows"]);
+    let no_key = lack(&["key", "keys"]);
+    if no_name && no_events && no_key {
+        let message = format!(
+            "what does `{row}` project?\n\
+             add `#[projection(name = \"{name}\", key = .., events(..))]` for events that are types \
+             of their own, or `#[projection(name = \"{name}\", key = .., event = CartEvent(..))]` \
+             for variants of an enum"
+        );
+        return errors.push_at(row.span(), message);
     }
-    if ["event", "events", "follows"]
-        .iter()
-        .all(|word| keys.lack(word))
-    {
-        missing(&format!(
-            "which events does `{ident}` project?\n\
+    if no_name {
+        let message = format!("what is the read model called?\nadd `name = \"{name}\"`");
+        errors.push_at(row.span(), message);
+    }
+    if no_events {
+        let message = format!(
+            "which events does `{row}` project?\n\
              add `events(ItemAdded, ..)` for events that are types of their own, \
              or `event = CartEvent(ItemAdded, ..)` for variants of an enum"
-        ));
+        );
+        errors.push_at(row.span(), message);
     }
-    if keys.lack("key") && keys.lack("keys") {
-        missing(&format!(
-            "which row does an event belong to?\n\
-             add `key = ..`: a field of the events, `root_id` for the id of the aggregate, \
-             or a function that returns the key, `{ident}::key`"
-        ));
+    if no_key {
+        let message = "which row does an event belong to?\n\
+            add `key = ..`: a field of the events, `root_id` for the id of the aggregate, \
+            or a function that returns the key, `Self::key`";
+        errors.push_at(row.span(), message);
     }
 }
 

@@ -1,6 +1,6 @@
 //! `events(ItemAdded, CartEvent(ItemRemoved, NoteTaken(_)))`
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
@@ -148,17 +148,18 @@ impl Events {
 impl Variant {
     fn parse(input: ParseStream) -> Result<Self> {
         const TAKES: &str = "these are the variants that are wanted: `CartEvent(ItemAdded, ..)`";
-        let ident = input.parse().map_err(|_| input.error(TAKES))?;
+        let ident: Ident = input.parse().map_err(|_| input.error(TAKES))?;
         let wraps = input.peek(Paren);
         if wraps {
             let content;
             parenthesized!(content in input);
-            let _: Token![_] = content.parse().map_err(|error| {
+            let content: TokenStream = content.parse()?;
+            if content.to_string() != "_" {
                 let message = format!(
                     "a variant that wraps a type is written `{ident}(_)`, and any other `{ident}`"
                 );
-                Error::new(error.span(), message)
-            })?;
+                return Err(Error::new_spanned(content, message));
+            }
         }
         if !input.is_empty() && !input.peek(Token![,]) {
             return Err(input.error(TAKES));

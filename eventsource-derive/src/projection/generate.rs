@@ -1,14 +1,14 @@
 //! The impls of a projection.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{DeriveInput, Path, parse_quote};
+use syn::{DeriveInput, Ident, Path, parse_quote};
 
 use super::args::Args;
 use super::events::Set;
-use super::keys;
-use crate::krate::{Crate, local, path_span};
+use super::{implement, keys};
+use crate::krate::{Crate, local_at, path_span};
 
 pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
     let projection = projection(input, args);
@@ -32,20 +32,7 @@ fn projection(input: &DeriveInput, args: &Args) -> TokenStream {
         const VERSION: u32 = #version;
         const KEY: &'static [&'static str] = &[#(#columns),*];
     };
-    implement(input, &quote!(#krate::Projection), &consts)
-}
-
-/// `impl .. for` the row.
-fn implement(input: &DeriveInput, what: &TokenStream, items: &TokenStream) -> TokenStream {
-    let ident = &input.ident;
-    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
-    quote! {
-        #[automatically_derived]
-        #[allow(deprecated)]
-        impl #impl_generics #what for #ident #ty_generics #where_clause {
-            #items
-        }
-    }
+    implement::as_row(input, krate, &quote!(#krate::Projection), &consts)
 }
 
 fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
@@ -53,10 +40,12 @@ fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
     let sets = args.events.as_ref().map_or(&[][..], |events| &events.sets);
     let types = sets.iter().map(|set| types(set, krate));
     let read = read(sets, args);
+    // A function beside the row has to be `self::function`, since `function` would be a field; so
+    // that is no unused qualification.
     let items = quote! {
         const EVENTS: &'static [&'static [#krate::EventType]] = __EVENTS;
 
-        #[allow(unused_variables, unreachable_patterns)]
+        #[allow(unused_variables, unreachable_patterns, unused_qualifications)]
         fn read(
             event: &#krate::StoredEvent<'_>,
             steps: &mut #krate::Steps<Self>,
@@ -64,7 +53,8 @@ fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
             #read
         }
     };
-    let event_projection = implement(input, &quote!(#krate::EventProjection), &items);
+    let event_projection =
+        implement::as_row(input, krate, &quote!(#krate::EventProjection), &items);
     let unique = unique_names(sets, krate);
     let projects = projects(input, args, sets);
     quote! {
@@ -99,10 +89,9 @@ fn read(sets: &[Set], args: &Args) -> TokenStream {
         return quote!(::core::result::Result::Ok(()));
     };
     let krate = &args.krate;
-    let [event, steps] = ["event", "steps"].map(local);
     let arms = sets.iter().enumerate().map(|(i, set)| {
         let (path, span, keys) = (&set.path, set.span(), keys::of_set(set, key, krate));
-        let krate = krate.at(span);
+        let (krate, [event, steps]) = (krate.at(span), locals(["event", "steps"], span));
         let project = if key.are_many() {
             quote_spanned!(span=> project_at)
         } else {
@@ -110,7 +99,7 @@ fn read(sets: &[Set], args: &Args) -> TokenStream {
         };
         quote_spanned! {span=>
             ::core::option::Option::Some(#i) => {
-                #krate::Steps::#project::<#path, _>(#steps, #event, #keys)
+                <#path as #krate::__private::Projected>::#project::<Self, _>(#event, #steps, #keys)
             }
         }
     });
@@ -157,7 +146,7 @@ fn projects(input: &DeriveInput, args: &Args, sets: &[Set]) -> TokenStream {
     }
     let impls = sets.iter().map(|set| {
         let path = &set.path;
-        implement(input, &quote!(#krate::Projects<#path>), &TokenStream::new())
+        implement::simply(input, &quote!(#krate::Projects<#path>), &TokenStream::new())
     });
     quote!(#(#impls)*)
 }
@@ -166,14 +155,14 @@ fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStrea
     let krate = &args.krate;
     let follow = args.key.as_ref().filter(|_| args.key_fits).map(|key| {
         let keys = keys::of_row(key, krate);
-        let (span, [change, steps]) = (path_span(source), ["change", "steps"].map(local));
-        let krate = krate.at(span);
-        quote_spanned!(span=> #krate::Steps::follow::<#source, _>(#steps, #change, #keys))
+        let span = path_span(source);
+        let (krate, [change, steps]) = (krate.at(span), locals(["change", "steps"], span));
+        quote_spanned!(span=> #krate::Steps::<Self>::follow::<#source, _, _>(#steps, #change, #keys))
     });
     let items = quote! {
         type Source = #source;
 
-        #[allow(unused_variables)]
+        #[allow(unused_variables, unused_qualifications)]
         fn read(
             change: &#krate::RowChange<Self::Source>,
             steps: &mut #krate::Steps<Self>,
@@ -181,5 +170,12 @@ fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStrea
             #follow
         }
     };
-    implement(input, &quote!(#krate::RowProjection), &items)
+    let row_projection = implement::as_row(input, krate, &quote!(#krate::RowProjection), &items);
+    // Or else each `Project` would be one too many, on top of what was told.
+    let projects = args.contradictory.then(|| projects(input, args, &[]));
+    quote!(#row_projection #projects)
+}
+
+fn locals<const N: usize>(names: [&str; N], span: Span) -> [Ident; N] {
+    names.map(|name| local_at(name, span))
 }

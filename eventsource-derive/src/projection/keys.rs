@@ -1,12 +1,12 @@
 //! The closure that gives the keys of an event.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Path};
 
 use super::events::{Set, Variant};
 use super::key::{From, Key, Part};
-use crate::krate::{Crate, local, path_span};
+use crate::krate::{Crate, local, local_at, path_span};
 
 /// `|recorded| ..`, of the events of a set.
 pub(super) fn of_set(set: &Set, key: &Key, krate: &Crate) -> TokenStream {
@@ -17,17 +17,16 @@ pub(super) fn of_set(set: &Set, key: &Key, krate: &Crate) -> TokenStream {
             let keys = call(function, &recorded, krate);
             of_any(&set.path, variants, &recorded, &keys)
         }
-        (From::Parts(parts), None) => made_of(
-            parts,
-            &recorded,
-            krate,
-            |_, field| quote_spanned!(field.span()=> &#recorded.event.#field),
-        ),
+        (From::Parts(parts), None) => {
+            let key = made_of(parts, &recorded, krate);
+            let fields = fields(parts, &quote!(#recorded.event));
+            quote!({ #fields #key })
+        }
         (From::Parts(parts), Some(variants)) => {
             of_variants(&set.path, variants, parts, &recorded, krate)
         }
     };
-    quote!(|#recorded| #body)
+    quote_spanned!(set.span()=> |#recorded| #body)
 }
 
 /// `|change| ..`, of a changed row.
@@ -65,28 +64,14 @@ fn of_variants(
     recorded: &Ident,
     krate: &Crate,
 ) -> TokenStream {
-    let value = local("value");
-    let part = |i: usize| local(&format!("part{i}"));
+    let key = made_of(parts, recorded, krate);
     let arms = variants.iter().map(|Variant { ident, wraps }| {
         if *wraps {
-            let key = made_of(
-                parts,
-                recorded,
-                krate,
-                |_, field| quote_spanned!(field.span()=> &#value.#field),
-            );
-            return quote!(#path::#ident(#value) => #key);
+            let value = local("value");
+            let fields = fields(parts, &value);
+            return quote!(#path::#ident(#value) => { #fields #key });
         }
-        let fields = parts.iter().enumerate().filter_map(|(i, part_of)| {
-            let (Part::Field(field), part) = (part_of, part(i)) else {
-                return None;
-            };
-            Some(quote!(#field: #part,))
-        });
-        let key = made_of(parts, recorded, krate, |i, _| {
-            let part = part(i);
-            quote!(#part)
-        });
+        let fields = named(parts).map(|(field, part)| quote!(#field: #part,));
         quote!(#path::#ident { #(#fields)* .. } => #key)
     });
     quote! {
@@ -97,22 +82,36 @@ fn of_variants(
     }
 }
 
-/// The one key, where `field` gives each field by reference.
-fn made_of(
-    parts: &[Part],
-    recorded: &Ident,
-    krate: &Crate,
-    field: impl Fn(usize, &Ident) -> TokenStream,
-) -> TokenStream {
+/// The fields among the parts, and the locals that borrow them.
+fn named(parts: &[Part]) -> impl Iterator<Item = (&Ident, Ident)> {
+    parts.iter().enumerate().filter_map(|(i, part)| match part {
+        Part::Field(field) => Some((field, local_of(i, field))),
+        Part::RootId(_) => None,
+    })
+}
+
+fn local_of(i: usize, field: &Ident) -> Ident {
+    local_at(&format!("part{i}"), field.span())
+}
+
+/// Borrows the fields of `owner`.
+fn fields(parts: &[Part], owner: &impl ToTokens) -> TokenStream {
+    named(parts)
+        .map(|(field, part)| quote_spanned!(field.span()=> let #part = &#owner.#field;))
+        .collect()
+}
+
+/// The one key, of fields that are borrowed already.
+fn made_of(parts: &[Part], recorded: &Ident, krate: &Crate) -> TokenStream {
     let values = parts.iter().enumerate().map(|(i, part)| {
         let (span, krate) = (part.ident().span(), krate.at(part.ident().span()));
         match part {
-            Part::Field(ident) => {
-                let value = field(i, ident);
-                quote_spanned!(span=> #krate::__private::part(#value))
+            Part::Field(field) => {
+                let part = local_of(i, field);
+                quote_spanned!(span=> #krate::__private::part(#part))
             }
-            Part::RootId(_) => quote_spanned!(span=> #krate::Recorded::root_id(#recorded)),
+            Part::RootId(_) => quote_spanned!(span=> &#krate::Recorded::root_id(#recorded)),
         }
     });
-    quote!(::std::vec::Vec::from([#krate::Key::of(&(#(#values,)*))]))
+    quote!(#krate::__private::key(&[#(#values),*]))
 }

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod events;
 mod generate;
+mod implement;
 mod key;
 mod keys;
 mod name;

@@ -88,6 +88,12 @@ impl Project<ItemAdded> for Columns {
     fn project(&mut self, _: &Recorded<ItemAdded>) {}
 }
 
+impl NoColumns {
+    fn key(_: &ItemAdded) -> &'static str {
+        "all"
+    }
+}
+
 #[derive(Projection, Default, Serialize, Deserialize)]
 #[projection(name = "nocolumns", key = Self::key, columns(), events(ItemAdded))]
 pub struct NoColumns;

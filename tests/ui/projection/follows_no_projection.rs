@@ -1,6 +1,7 @@
 use eventsource_core::{Follow, Key, Projection, RowChange};
 use serde::{Deserialize, Serialize};
 
+#[derive(Default, Serialize, Deserialize)]
 pub struct Demand;
 
 #[derive(Projection, Default, Serialize, Deserialize)]

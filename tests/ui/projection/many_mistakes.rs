@@ -10,7 +10,7 @@ pub struct ItemAdded {
 #[projection(
     name = "The Demand",
     version = 0,
-    kye = sku,
+    keyy = sku,
     events(ItemAdded, ItemAdded, 3),
     columns(Sku, sku)
 )]

@@ -1,4 +1,4 @@
-use eventsource_core::{Project, Projection, Recorded, event};
+use eventsource_core::{Projection, event};
 use serde::{Deserialize, Serialize};
 
 #[event]

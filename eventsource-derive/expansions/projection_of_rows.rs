@@ -1,0 +1,39 @@
+#[allow(trivial_bounds)]
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::eventsource_core::Projection for BestSellers
+where
+    BestSellers: ::core::default::Default,
+    BestSellers: ::eventsource_core::StoredRow,
+{
+    const NAME: &'static str = "best-sellers";
+    const VERSION: u32 = 1u32;
+    const KEY: &'static [&'static str] = &["count"];
+}
+#[allow(trivial_bounds)]
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::eventsource_core::RowProjection for BestSellers
+where
+    BestSellers: ::core::default::Default,
+    BestSellers: ::eventsource_core::StoredRow,
+{
+    type Source = Sales;
+    #[allow(unused_variables, unused_qualifications)]
+    fn read(
+        change: &::eventsource_core::RowChange<Self::Source>,
+        steps: &mut ::eventsource_core::Steps<Self>,
+    ) {
+        ::eventsource_core::Steps::<
+            Self,
+        >::follow::<
+            Sales,
+            _,
+            _,
+        >(
+            steps,
+            change,
+            |change| ::eventsource_core::IntoKeys::into_keys(Self::keys(change)),
+        )
+    }
+}

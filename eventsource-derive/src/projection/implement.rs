@@ -1,0 +1,42 @@
+//! `impl .. for` the row.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{DeriveInput, WherePredicate, parse_quote_spanned};
+
+use crate::krate::Crate;
+
+/// Implements `what`.
+pub(super) fn simply(input: &DeriveInput, what: &TokenStream, items: &TokenStream) -> TokenStream {
+    let ident = &input.ident;
+    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #impl_generics #what for #ident #ty_generics #where_clause {
+            #items
+        }
+    }
+}
+
+/// The same, with what is asked of a row among the bounds: what is missing is told there, in the
+/// same words for each impl, and so only once.
+pub(super) fn as_row(
+    input: &DeriveInput,
+    krate: &Crate,
+    what: &TokenStream,
+    items: &TokenStream,
+) -> TokenStream {
+    let (ident, span) = (&input.ident, input.ident.span());
+    let krate = krate.at(span);
+    let (_, ty_generics, _) = input.generics.split_for_impl();
+    let row = quote_spanned!(span=> #ident #ty_generics);
+    let bounds: [WherePredicate; 2] = [
+        parse_quote_spanned!(span=> #row: ::core::default::Default),
+        parse_quote_spanned!(span=> #row: #krate::StoredRow),
+    ];
+    let mut input = input.clone();
+    input.generics.make_where_clause().predicates.extend(bounds);
+    let implementation = simply(&input, what, items);
+    quote!(#[allow(trivial_bounds)] #implementation)
+}

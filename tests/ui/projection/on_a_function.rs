@@ -1,6 +1,0 @@
-use eventsource_core::Projection;
-
-#[derive(Projection)]
-fn demand() {}
-
-fn main() {}

@@ -15,10 +15,11 @@ This page is written by a test from the cases that the compiler's messages are t
 in one item are all told at once, each at its own place.
 ";
 
-const GROUPS: [(&str, &str); 3] = [
+const GROUPS: [(&str, &str); 4] = [
     ("event", "Events"),
     ("aggregate", "Aggregates"),
     ("decision", "Decisions"),
+    ("projection", "Projections"),
 ];
 
 #[test]

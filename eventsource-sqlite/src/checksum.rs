@@ -1,6 +1,7 @@
 //! By what damage to a row is found.
 
 use std::iter;
+use std::ops::RangeInclusive;
 
 use crc32fast::Hasher;
 
@@ -8,8 +9,9 @@ use crate::commit_row::CommitRow;
 use crate::row::EventRow;
 use crate::types::TypeRow;
 
-/// So many bytes are put together first: summed up at once they take half as long as in parts.
-const SHORT: usize = 512;
+/// From so many bytes on a sum is made by larger steps, if they are in one piece. To put more of them
+/// together than the second would cost more than that brings.
+const TOGETHER: RangeInclusive<usize> = 128..=512;
 
 /// The CRC-32 of all other columns of the row.
 pub(crate) fn of_event(event: &EventRow<'_>) -> u32 {
@@ -55,11 +57,11 @@ pub(crate) fn of_commit(commit: &CommitRow<'_>) -> u32 {
 /// rows are summed alike.
 fn sum<const N: usize, const T: usize>(numbers: [u64; N], texts: [&[u8]; T]) -> u32 {
     let numbers = numbers.map(u64::to_le_bytes);
-    let (mut row, mut end) = ([0; SHORT], 0);
     let parts = || iter::once(numbers.as_flattened()).chain(texts);
-    if parts().map(<[u8]>::len).sum::<usize>() > SHORT {
+    if !TOGETHER.contains(&parts().map(<[u8]>::len).sum()) {
         return in_parts(parts());
     }
+    let (mut row, mut end) = ([0; *TOGETHER.end()], 0);
     for part in parts() {
         row[end..end + part.len()].copy_from_slice(part);
         end += part.len();

@@ -49,12 +49,11 @@ impl<'e> Placed<'e> {
             if event.stream != *last {
                 others.insert(last, stream);
                 last = &event.stream;
-                stream = match others.get(last) {
-                    Some(stream) => *stream,
-                    None => {
-                        let found = streams::find_with(&mut statements.find_stream, last)?;
-                        placed.begin(last, found)
-                    }
+                stream = if let Some(known) = others.get(last) {
+                    *known
+                } else {
+                    let found = streams::find_with(&mut statements.find_stream, last)?;
+                    placed.begin(last, found)
                 };
             }
             placed.place(stream, Position::new(position));

@@ -2,6 +2,7 @@
 
 mod any_draft;
 mod baton;
+mod begin;
 mod cache;
 mod chain;
 mod decision;
@@ -11,7 +12,6 @@ mod execute;
 mod fold;
 mod follow;
 mod loaded;
-mod poll_once;
 mod seen_by;
 mod settle;
 mod snapshot;

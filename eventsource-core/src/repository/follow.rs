@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::any_draft::AnyDraft;
 use super::baton::Baton;
+use super::begin::begin;
 use super::chain::{Ground, Unanswered};
 use super::decision::{Decision, hand_on};
-use super::poll_once::poll_once;
 use super::target::Targets;
 use super::turns::Held;
 use super::{ExecuteError, LoadError, ReadError};
@@ -82,19 +82,17 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         commit.expect.push(expect.clone());
         let store = Arc::clone(&self.settings.store);
         let mut unanswered = Unanswered::new(ground);
-        let mut append = store.append(commit);
-        let early = poll_once(&mut append).await;
-        if let Some(answer) = &early {
-            unanswered.answered(answer);
-        }
-        if !matches!(early, Some(Err(_))) {
-            self.draft().write_snapshot();
-        }
-        hand_on(self.draft(), next, held);
-        let answer = match early {
-            Some(answer) => answer,
-            None => append.await,
-        };
+        let draft = self.draft();
+        let answer = begin(store.append(commit), |early| {
+            if let Some(answer) = early {
+                unanswered.answered(answer);
+            }
+            if !matches!(early, Some(Err(_))) {
+                draft.write_snapshot();
+            }
+            hand_on(draft, next, held);
+        });
+        let answer = answer.await;
         unanswered.answered(&answer);
         self.followed(answer, &expect)
     }

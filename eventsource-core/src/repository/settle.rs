@@ -2,10 +2,10 @@
 
 use super::any_draft::AnyDraft;
 use super::baton::Baton;
+use super::begin::begin;
 use super::chain::Ground;
 use super::decision::{Decision, hand_on};
 use super::follow::InVain;
-use super::poll_once::poll_once;
 use super::target::Targets;
 use super::turns::Held;
 use super::{ExecuteError, LoadError};
@@ -95,18 +95,13 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
 
     async fn append(&mut self, commit: Commit) -> Result<Receipt, AppendError> {
         let store = self.settings.store.clone();
-        let mut append = store.append(commit);
-        let early = poll_once(&mut append).await;
-        // While the store writes.
-        if !matches!(early, Some(Err(_))) {
-            for draft in self.each() {
-                draft.write_snapshot();
+        let drafts = self.each();
+        let append = begin(store.append(commit), |early| {
+            if !matches!(early, Some(Err(_))) {
+                drafts.into_iter().for_each(AnyDraft::write_snapshot);
             }
-        }
-        match early {
-            Some(answer) => answer,
-            None => append.await,
-        }
+        });
+        append.await
     }
 
     /// Leaves all states to the next ones, after a commit or as they were.

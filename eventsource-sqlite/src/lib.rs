@@ -15,6 +15,7 @@ mod group;
 mod head;
 mod known_head;
 mod lifetime;
+mod models;
 mod open;
 mod page;
 mod placed;
@@ -33,8 +34,12 @@ mod streams;
 mod text;
 mod threads;
 mod transactions;
+mod turns;
 mod verify;
 mod watcher;
 mod writer;
 
+pub use rusqlite;
+
+pub use models::{SqliteHandler, Transaction, handler};
 pub use store::SqliteStore;

@@ -9,13 +9,16 @@ use crate::append::Log;
 use crate::connection;
 use crate::fault::Fault;
 use crate::group::Pen;
-use crate::request::{Answer, Request, Work};
+use crate::models;
+use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
 
 /// What a group is written with.
 pub(crate) struct Transactions {
     connection: Connection,
     shared: Arc<Shared>,
+    durability: models::Durability,
+    guard: models::Guard,
 }
 
 /// Why a group was not written as it is.
@@ -32,7 +35,12 @@ pub(crate) enum Failed {
 
 impl Transactions {
     pub(crate) fn new(connection: Connection, shared: Arc<Shared>) -> Self {
-        Self { connection, shared }
+        Self {
+            connection,
+            shared,
+            durability: models::Durability::default(),
+            guard: models::Guard::default(),
+        }
     }
 
     /// Brings the file itself up to date, as far as nobody has to wait for it.
@@ -43,6 +51,9 @@ impl Transactions {
     }
 
     fn transact(&mut self, group: &[Request]) -> Result<(Vec<Answer>, Position), Failed> {
+        self.durability
+            .wait(&self.connection)
+            .map_err(Failed::NotBegun)?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -52,21 +63,49 @@ impl Transactions {
         let answers = answers.collect::<Result<Vec<_>, _>>()?;
         let head = log.head();
         transaction.commit().map_err(|error| judge(error.into()))?;
-        Ok((answers, head))
+        self.durability.committed();
+        Ok((answers.into_iter().map(Answer::Stored).collect(), head))
     }
 
-    fn failed(&self, fault: &Fault) -> AppendError {
-        self.shared.error(fault.clone()).into()
+    /// The steps of models come in groups of their own, so that no append waits for them.
+    fn step(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
+        self.prepare_steps(group).map_err(Failed::NotBegun)?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| Failed::NotBegun(error.into()))?;
+        let apply = |step| models::apply(&transaction, &self.guard, step).map_err(Failed::Undone);
+        let answers = steps(group).map(|step| Ok(Answer::Model(apply(step)?)));
+        let answers = answers.collect::<Result<_, _>>()?;
+        transaction.commit().map_err(|error| judge(error.into()))?;
+        self.durability.committed();
+        self.shared.models_moved.send_replace(());
+        Ok(answers)
     }
 
-    fn unknown(&self, request: &Request, fault: &Fault) -> AppendError {
+    fn prepare_steps(&mut self, group: &[Request]) -> Result<(), Fault> {
+        if steps(group).any(models::Step::has_job) {
+            self.guard.set(&mut self.connection)?;
+        }
+        if steps(group).any(models::Step::is_rare) {
+            return self.durability.wait(&self.connection);
+        }
+        let rows = steps(group).map(|step| step.size().0).sum();
+        self.durability.need_not_wait(&self.connection, rows)
+    }
+
+    fn failed(&self, request: &Request, fault: &Fault) -> Answer {
+        request.failed(self.shared.error(fault.clone()))
+    }
+
+    fn unknown(&self, request: &Request, fault: &Fault) -> Answer {
         let source = self.shared.error(fault.clone());
         match &request.work {
-            Work::Store(commits) => AppendError::Unknown {
+            Work::Store(commits) => Answer::Stored(Err(AppendError::Unknown {
                 commit_id: commits[0].commit().id,
                 source,
-            },
-            Work::Keep(_) => source.into(),
+            })),
+            Work::Keep(_) | Work::Model(_) => request.failed(source),
         }
     }
 }
@@ -76,6 +115,9 @@ impl Pen<Request> for Transactions {
 
     fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
         self.shared.check().map_err(Failed::NotBegun)?;
+        if group.iter().all(Request::is_of_model) {
+            return self.step(group);
+        }
         let (answers, head) = self.transact(group)?;
         self.shared.head.moved_to(head);
         Ok(answers)
@@ -87,26 +129,35 @@ impl Pen<Request> for Transactions {
 
     fn explain(&mut self, group: &[Request], failure: Failed) -> Vec<Answer> {
         match failure {
-            Failed::Refused(refusal) => vec![Err(refusal)],
+            Failed::Refused(refusal) => vec![Answer::Stored(Err(refusal))],
             Failed::NotBegun(fault) | Failed::Undone(fault) => {
-                group.iter().map(|_| Err(self.failed(&fault))).collect()
+                let failed = |request| self.failed(request, &fault);
+                group.iter().map(failed).collect()
             }
             Failed::InDoubt(fault) => {
                 self.shared.fail(&fault);
-                let unknown = |request| Err(self.unknown(request, &fault));
+                let unknown = |request| self.unknown(request, &fault);
                 group.iter().map(unknown).collect()
             }
         }
     }
 }
 
-fn decide(log: &mut Log<'_>, work: &Work) -> Result<Answer, Failed> {
+fn steps(group: &[Request]) -> impl Iterator<Item = &models::Step> {
+    group.iter().filter_map(|request| match &request.work {
+        Work::Model(step) => Some(step),
+        Work::Store(_) | Work::Keep(_) => None,
+    })
+}
+
+fn decide(log: &mut Log<'_>, work: &Work) -> Result<Stored, Failed> {
     let commits = match work {
         Work::Store(commits) => commits,
         Work::Keep(snapshot) => {
             log.keep(snapshot).map_err(Failed::Undone)?;
             return Ok(Ok(Vec::new()));
         }
+        Work::Model(_) => unreachable!("steps of models come in groups of their own"),
     };
     let before = log.head();
     let mut receipts = Vec::with_capacity(commits.len());

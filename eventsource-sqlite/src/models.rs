@@ -19,7 +19,7 @@ mod transaction;
 mod view;
 mod write;
 
-pub(crate) use apply::apply;
+pub(crate) use apply::{Applied, apply};
 pub(crate) use durability::Durability;
 pub(crate) use guard::Guard;
 pub use handler::{SqliteHandler, handler};

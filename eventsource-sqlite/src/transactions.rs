@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use eventsource_core::{AppendError, Position, StoreErrorKind};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, ffi};
 
 use crate::append::Log;
 use crate::connection;
 use crate::fault::Fault;
 use crate::group::Pen;
-use crate::models;
+use crate::models::{self, Applied, Step};
 use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
 
@@ -28,7 +28,7 @@ pub(crate) enum Failed {
     /// The transaction was rolled back; nothing is stored.
     Undone(Fault),
     /// A request was refused after a part of it was written; nothing is stored.
-    Refused(AppendError),
+    Refused(Answer),
     /// The transaction may be stored.
     InDoubt(Fault),
 }
@@ -74,20 +74,21 @@ impl Transactions {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
-        let apply = |step| models::apply(&transaction, &self.guard, step).map_err(Failed::Undone);
-        let answers = steps(group).map(|step| Ok(Answer::Model(apply(step)?)));
+        let answers = steps(group).map(|step| apply(&transaction, &self.guard, step));
         let answers = answers.collect::<Result<_, _>>()?;
-        transaction.commit().map_err(|error| judge(error.into()))?;
+        transaction
+            .commit()
+            .map_err(|error| judge_step(error.into()))?;
         self.durability.committed();
         self.shared.models_moved.send_replace(());
         Ok(answers)
     }
 
     fn prepare_steps(&mut self, group: &[Request]) -> Result<(), Fault> {
-        if steps(group).any(models::Step::has_job) {
+        if steps(group).any(Step::has_job) {
             self.guard.set(&mut self.connection)?;
         }
-        if steps(group).any(models::Step::is_rare) {
+        if steps(group).any(Step::is_rare) {
             return self.durability.wait(&self.connection);
         }
         let rows = steps(group).map(|step| step.size().0).sum();
@@ -129,7 +130,7 @@ impl Pen<Request> for Transactions {
 
     fn explain(&mut self, group: &[Request], failure: Failed) -> Vec<Answer> {
         match failure {
-            Failed::Refused(refusal) => vec![Answer::Stored(Err(refusal))],
+            Failed::Refused(refusal) => vec![refusal],
             Failed::NotBegun(fault) | Failed::Undone(fault) => {
                 let failed = |request| self.failed(request, &fault);
                 group.iter().map(failed).collect()
@@ -143,7 +144,7 @@ impl Pen<Request> for Transactions {
     }
 }
 
-fn steps(group: &[Request]) -> impl Iterator<Item = &models::Step> {
+fn steps(group: &[Request]) -> impl Iterator<Item = &Step> {
     group.iter().filter_map(|request| match &request.work {
         Work::Model(step) => Some(step),
         Work::Store(_) | Work::Keep(_) => None,
@@ -165,7 +166,7 @@ fn decide(log: &mut Log<'_>, work: &Work) -> Result<Stored, Failed> {
         match log.append(commit).map_err(Failed::Undone)? {
             Ok(receipt) => receipts.push(receipt),
             Err(refusal) if log.head() == before => return Ok(Err(refusal)),
-            Err(refusal) => return Err(Failed::Refused(refusal)),
+            Err(refusal) => return Err(Failed::Refused(Answer::Stored(Err(refusal)))),
         }
     }
     Ok(Ok(receipts))
@@ -177,5 +178,20 @@ fn judge(fault: Fault) -> Failed {
     match fault.kind() {
         StoreErrorKind::Full | StoreErrorKind::Busy => Failed::Undone(fault),
         _ => Failed::InDoubt(fault),
+    }
+}
+
+fn apply(connection: &Connection, guard: &models::Guard, step: &Step) -> Result<Answer, Failed> {
+    match models::apply(connection, guard, step).map_err(Failed::Undone)? {
+        Applied::Whole(answer) => Ok(Answer::Model(answer)),
+        Applied::ToBeUndone(refusal) => Err(Failed::Refused(Answer::Model(refusal))),
+    }
+}
+
+/// Before SQLite writes a COMMIT it asks its modules, in which handlers may keep tables.
+fn judge_step(fault: Fault) -> Failed {
+    match fault.code() {
+        Some(ffi::SQLITE_ERROR | ffi::SQLITE_CONSTRAINT_VTAB) => Failed::Undone(fault),
+        _ => judge(fault),
     }
 }

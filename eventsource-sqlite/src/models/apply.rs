@@ -8,18 +8,23 @@ use super::request::{Answer, Step, Told};
 use super::{catalogue, claim, remove, switch, write};
 use crate::fault::{Answered, Fault};
 
-/// Takes a step. One that is refused leaves nothing behind, and does not hurt its neighbours.
-pub(crate) fn apply(connection: &Connection, guard: &Guard, step: &Step) -> Result<Answer, Fault> {
-    if !step.may_be_undone() {
-        return decide(connection, guard, step);
-    }
-    run(connection, "SAVEPOINT step")?;
+/// Takes a step. If it is refused, and some of it may have been written, the transaction has to
+/// be undone: not a part of it, since modules of SQLite, such as the one for full text, forget
+/// with a savepoint less than they remember.
+pub(crate) fn apply(connection: &Connection, guard: &Guard, step: &Step) -> Result<Applied, Fault> {
     let answer = decide(connection, guard, step)?;
-    if answer.is_err() {
-        run(connection, "ROLLBACK TO step")?;
+    if answer.is_err() && step.may_be_undone() {
+        return Ok(Applied::ToBeUndone(answer));
     }
-    run(connection, "RELEASE step")?;
-    Ok(answer)
+    Ok(Applied::Whole(answer))
+}
+
+/// What came of a step.
+pub(crate) enum Applied {
+    /// It is done, or nothing of it.
+    Whole(Answer),
+    /// It is refused, and something of it may be done.
+    ToBeUndone(Answer),
 }
 
 fn decide(connection: &Connection, guard: &Guard, step: &Step) -> Answered<Told, ReadModelError> {
@@ -35,9 +40,4 @@ fn decide(connection: &Connection, guard: &Guard, step: &Step) -> Answered<Told,
         }
         Step::RemoveOlder(model) => remove::remove_older(connection, model)?.map(Told::Removed),
     })
-}
-
-fn run(connection: &Connection, sql: &str) -> Result<(), Fault> {
-    connection.prepare_cached(sql)?.execute([])?;
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! What the crash tests and the processes that they kill have in common.
 
 mod load;
+pub mod model;
 mod told;
 
 pub use load::{commit, number, stream, streams};

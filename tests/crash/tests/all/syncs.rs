@@ -33,7 +33,7 @@ fn a_missing_sync_is_noticed() {
     assert!(each_is_synced(&steps).is_err());
 }
 
-fn record(run: &Command, folder: &tempfile::TempDir) -> Recording {
+pub(crate) fn record(run: &Command, folder: &tempfile::TempDir) -> Recording {
     let record = folder.path().join("record");
     let output = traced(run, &record, None).output().unwrap();
     assert!(output.status.success(), "{output:?}");

@@ -3,6 +3,7 @@
 
 mod append;
 mod lazy;
+mod models;
 mod power_cut;
 mod tail;
 
@@ -24,7 +25,15 @@ async fn main() {
             append::acknowledging_early(open(store).await, number(first_writer), number(tasks))
                 .await;
         }
-        ["power-cut", store] => power_cut::run(store).await,
+        ["models", store, first_writer, tasks, commits] => {
+            let store = open(store).await;
+            let (first, tasks) = (number(first_writer), number(tasks));
+            let appends = append::all(&store, first, tasks, number(commits));
+            models::beside(&store, appends).await;
+            store.close().await;
+        }
+        ["power-cut", store] => power_cut::run(store, false).await,
+        ["power-cut-models", store] => power_cut::run(store, true).await,
         ["lazy", store, commits] => lazy::run(store, number(commits)),
         ["tail", store] => tail::run(&open(store).await).await,
         _ => panic!("unknown arguments: {arguments:?}"),

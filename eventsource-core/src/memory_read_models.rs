@@ -79,7 +79,7 @@ impl ReadModelStore for MemoryReadModels {
         place: Place,
         source: Uuid,
     ) -> BoxFuture<'_, Result<Progress, ReadModelError>> {
-        let answer = self.state().claim(model, place, source);
+        let answer = self.state().claim(&model, place, source);
         self.moved(answer)
     }
 
@@ -122,10 +122,10 @@ impl ReadModelStore for MemoryReadModels {
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
         let mut kept = self.state();
-        if let Ok(built) = kept.built(&model, place) {
-            if built.progress.checkpoint.epoch == epoch {
-                built.progress.state = state;
-            }
+        if let Ok(built) = kept.built(&model, place)
+            && built.progress.checkpoint.epoch == epoch
+        {
+            built.progress.state = state;
         }
         drop(kept);
         self.moved(Ok(()))
@@ -165,14 +165,14 @@ impl ReadModelStore for MemoryReadModels {
 impl State {
     fn claim(
         &mut self,
-        model: Model,
+        model: &Model,
         place: Place,
         source: Uuid,
     ) -> Result<Progress, ReadModelError> {
         model.check()?;
-        self.check_tables(&model)?;
-        let kept = self.models.entry(key(&model)).or_insert_with(|| Kept {
-            main: Built::new(&model, source),
+        self.check_tables(model)?;
+        let kept = self.models.entry(key(model)).or_insert_with(|| Kept {
+            main: Built::new(model, source),
             beside: None,
             model: model.clone(),
         });
@@ -185,7 +185,7 @@ impl State {
         }
         for table in &model.tables {
             let table = (table.name.to_string(), table.version);
-            self.owners.insert(table, key(&model));
+            self.owners.insert(table, key(model));
         }
         let built = match place {
             Place::Main => &mut kept.main,
@@ -194,7 +194,7 @@ impl State {
                     .beside
                     .take()
                     .map_or(0, |old| old.progress.checkpoint.epoch);
-                let built = kept.beside.insert(Built::new(&model, source));
+                let built = kept.beside.insert(Built::new(model, source));
                 built.progress.checkpoint.epoch = epoch;
                 built
             }
@@ -205,10 +205,10 @@ impl State {
 
     /// A table belongs to one model, and a model keeps its tables.
     fn check_tables(&self, model: &Model) -> Result<(), ReadModelError> {
-        if let Some(kept) = self.models.get(&key(model)) {
-            if kept.model.tables != model.tables {
-                return Err(other_tables(model, &kept.model.tables));
-            }
+        if let Some(kept) = self.models.get(&key(model))
+            && kept.model.tables != model.tables
+        {
+            return Err(other_tables(model, &kept.model.tables));
         }
         for table in &model.tables {
             let owner = self.owners.get(&(table.name.to_string(), table.version));

@@ -87,7 +87,8 @@ impl Watching {
             | Action::Read { .. }
             | Action::Function { .. }
             | Action::Recursive
-            | Action::Analyze { .. } => true,
+            | Action::Analyze { .. }
+            | Action::Reindex { .. } => true,
             Action::Pragma { pragma_name, .. } => TELLING.contains(&pragma_name),
             Action::Insert { table_name }
             | Action::Update { table_name, .. }
@@ -104,7 +105,6 @@ impl Watching {
             Action::CreateView { view_name } | Action::DropView { view_name } => {
                 !self.is_ours(view_name)
             }
-            Action::Reindex { .. } => true,
             // Transactions, savepoints, other files, and what is temporary, which would stand
             // before our tables of the same name.
             _ => false,

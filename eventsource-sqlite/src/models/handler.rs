@@ -56,9 +56,7 @@ impl<H: SqliteHandler> Work for Handling<H> {
     fn query(&self) -> Query {
         let names = |of: &EventType| std::iter::once(of.name).chain(of.aliases.iter().copied());
         let names = H::Events::EVENTS.iter().flat_map(names);
-        names
-            .fold(Filter::new(), |filter, name| filter.name(name))
-            .into()
+        names.fold(Filter::new(), Filter::name).into()
     }
 
     fn take<'a>(
@@ -72,6 +70,7 @@ impl<H: SqliteHandler> Work for Handling<H> {
 }
 
 impl<H: SqliteHandler> Handling<H> {
+    #[allow(clippy::result_large_err, reason = "the error is that of the trait")]
     fn job(&self, batch: &Batch) -> Result<Job, ProjectionError> {
         let events = decode::<H::Events>(batch)?;
         let count = events.len();
@@ -91,6 +90,7 @@ impl<H: SqliteHandler> Handling<H> {
     }
 }
 
+#[allow(clippy::result_large_err, reason = "the error is that of the trait")]
 fn decode<E: EventSet>(batch: &Batch) -> Result<Vec<Recorded<E>>, ProjectionError> {
     let mut events = Vec::with_capacity(batch.len());
     for event in batch.events() {

@@ -80,11 +80,10 @@ pub(super) fn check(
             }
             match owners.insert(name.clone(), owner.clone()) {
                 Some(other) if other != owner => return Ok(Err(taken(&told, &name, &other))),
-                Some(_) => (),
                 None if find(connection, &name)?.is_some() => {
                     return Ok(Err(taken(&told, &name, "a table, view or index")));
                 }
-                None => (),
+                _ => (),
             }
         }
     }

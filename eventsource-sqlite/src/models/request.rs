@@ -3,7 +3,8 @@
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Checkpoint, Model, Place, Progress, ReadModelError, RunState};
 
-pub(crate) use super::write::Change;
+use super::job::Job;
+use super::write::Change;
 
 /// A change of a model.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl Step {
         };
         let rows = change.rows.iter().filter_map(|row| row.row.as_ref());
         let bytes = rows.map(String::len).sum();
-        let events = change.job.as_ref().map_or(0, |job| job.events());
+        let events = change.job.as_ref().map_or(0, Job::events);
         (1 + change.rows.len() + events, bytes)
     }
 

@@ -29,12 +29,12 @@ pub(super) fn switch(
     if at.position < main.progress.checkpoint.position {
         return Ok(Ok(None));
     }
-    replace(connection, main, beside)
+    replace(connection, &main, beside)
 }
 
 fn replace(
     connection: &Connection,
-    main: Entry,
+    main: &Entry,
     beside: Entry,
 ) -> Answered<Option<Checkpoint>, ReadModelError> {
     // Somebody may have put something else in their place.

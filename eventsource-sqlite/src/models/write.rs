@@ -63,10 +63,8 @@ pub(super) fn write(
         return Ok(Err(ReadModelError::TakenOver { model }));
     }
     let begins_to_serve = change.serving && !entry.progress.serving && place == Place::Main;
-    if begins_to_serve {
-        if let Err(refusal) = view::check_all(connection, &entry.tables)? {
-            return Ok(Err(refusal));
-        }
+    if begins_to_serve && let Err(refusal) = view::check_all(connection, &entry.tables)? {
+        return Ok(Err(refusal));
     }
     for (number, table) in entry.tables.iter().enumerate() {
         let of_table = change.rows.iter().filter(|row| row.table == number);

@@ -89,6 +89,9 @@ impl ReadModelStore for MemoryReadModels {
         place: Place,
         keys: Vec<Key>,
     ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+        if let Err(error) = keys.iter().try_for_each(|key| table.check_key(key)) {
+            return Box::pin(ready(Err(error)));
+        }
         let state = self.state();
         let answer = state.table(&table, place).map(|(rows, _)| {
             let row = |key| rows.get(key).map(|row| row.as_ref().to_owned());
@@ -119,8 +122,9 @@ impl ReadModelStore for MemoryReadModels {
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
         let mut kept = self.state();
-        let built = kept.built(&model, place).ok();
-        if let Some(built) = built.filter(|built| built.progress.checkpoint.epoch == epoch) {
+        if let Ok(built) = kept.built(&model, place)
+            && built.progress.checkpoint.epoch == epoch
+        {
             built.progress.state = state;
         }
         drop(kept);
@@ -138,6 +142,9 @@ impl ReadModelStore for MemoryReadModels {
     }
 
     fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+        if let Err(error) = select.check(&table) {
+            return Box::pin(ready(Err(error)));
+        }
         let state = self.state();
         let answer = state.table(&table, Place::Main);
         Box::pin(ready(
@@ -162,6 +169,7 @@ impl State {
         place: Place,
         source: Uuid,
     ) -> Result<Progress, ReadModelError> {
+        model.check()?;
         self.check_tables(model)?;
         let kept = self.models.entry(key(model)).or_insert_with(|| Kept {
             main: Built::new(model, source),
@@ -197,9 +205,10 @@ impl State {
 
     /// A table belongs to one model, and a model keeps its tables.
     fn check_tables(&self, model: &Model) -> Result<(), ReadModelError> {
-        let kept = self.models.get(&key(model)).map(|kept| &kept.model.tables);
-        if let Some(tables) = kept.filter(|tables| **tables != model.tables) {
-            return Err(other_tables(model, tables));
+        if let Some(kept) = self.models.get(&key(model))
+            && kept.model.tables != model.tables
+        {
+            return Err(other_tables(model, &kept.model.tables));
         }
         for table in &model.tables {
             let owner = self.owners.get(&(table.name.to_string(), table.version));
@@ -215,6 +224,8 @@ impl State {
             let message = "handlers with tables of their own run on the store that made them";
             return Err(ReadModelError::unsupported(message));
         }
+        write.check()?;
+        self.check_tables(&write.model)?;
         let built = self.built(&write.model, write.place)?;
         let checkpoint = &mut built.progress.checkpoint;
         if *checkpoint != write.from {

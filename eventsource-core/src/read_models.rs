@@ -41,7 +41,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`], or that the store failed.
+    /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`], [`ReadModelError::Names`],
+    /// or that the store failed.
     fn claim(
         &self,
         model: Model,
@@ -53,7 +54,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], or that the store failed.
+    /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], or that the store failed.
     fn rows(
         &self,
         table: Table,
@@ -65,8 +66,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the checkpoint is another, or that the store failed; then
-    /// nothing is changed.
+    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::KeyParts`], or
+    /// that the store failed; then nothing is changed.
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>>;
 
     /// Puts what was built beside in the main place, and removes what was there; the answer is the
@@ -74,7 +75,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the checkpoint beside is another, or that the store failed.
+    /// [`ReadModelError::TakenOver`] if the checkpoint beside is another,
+    /// [`ReadModelError::Unknown`] if nothing is beside, or that the store failed.
     fn switch(
         &self,
         model: Model,
@@ -110,7 +112,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], or that the store failed.
+    /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], or that the store failed.
     fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>>;
 
     /// Removes every version of a model below this one, with its tables, and tells which.

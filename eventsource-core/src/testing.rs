@@ -3,6 +3,9 @@
 #[cfg(feature = "conformance")]
 #[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
 pub mod conformance;
+#[cfg(feature = "conformance")]
+#[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
+pub mod read_model_conformance;
 mod rows;
 mod scenario;
 

@@ -16,6 +16,7 @@ mod head;
 mod idle;
 mod known_head;
 mod lifetime;
+mod models;
 mod open;
 mod page;
 mod placed;
@@ -37,9 +38,13 @@ mod streams;
 mod text;
 mod threads;
 mod transactions;
+mod turns;
 mod types;
 mod verify;
 mod watcher;
 mod writer;
 
+pub use rusqlite;
+
+pub use models::{SqliteHandler, Transaction, handler};
 pub use store::SqliteStore;

@@ -1,12 +1,20 @@
 //! What the thread that writes is asked for.
 
-use eventsource_core::{AppendError, Receipt, Snapshot};
+use eventsource_core::{AppendError, Receipt, Snapshot, StoreError};
 use tokio::sync::oneshot;
 
-use crate::group;
 use crate::prepared::Prepared;
+use crate::{group, models};
 
-pub(crate) type Answer = Result<Vec<Receipt>, AppendError>;
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// To what changes the log, and to snapshots.
+    Stored(Stored),
+    /// To what changes a model.
+    Model(models::Answer),
+}
+
+pub(crate) type Stored = Result<Vec<Receipt>, AppendError>;
 
 #[derive(Debug)]
 pub(crate) struct Request {
@@ -20,6 +28,38 @@ pub(crate) enum Work {
     Store(Vec<Prepared>),
     /// To be kept beside what others store.
     Keep(Snapshot),
+    /// To be changed behind what others store.
+    Model(models::Step),
+}
+
+impl Request {
+    pub(crate) fn is_of_model(&self) -> bool {
+        matches!(self.work, Work::Model(_))
+    }
+
+    /// The answer that the store does not work.
+    pub(crate) fn failed(&self, error: StoreError) -> Answer {
+        match self.work {
+            Work::Store(_) | Work::Keep(_) => Answer::Stored(Err(error.into())),
+            Work::Model(_) => Answer::Model(Err(error.into())),
+        }
+    }
+}
+
+impl Answer {
+    pub(crate) fn stored(self) -> Stored {
+        match self {
+            Self::Stored(stored) => stored,
+            Self::Model(_) => unreachable!("what is stored is no step of a model"),
+        }
+    }
+
+    pub(crate) fn model(self) -> models::Answer {
+        match self {
+            Self::Model(answer) => answer,
+            Self::Stored(_) => unreachable!("a step of a model is not stored"),
+        }
+    }
 }
 
 impl group::Request for Request {
@@ -29,6 +69,7 @@ impl group::Request for Request {
         let commits = match &self.work {
             Work::Store(commits) => commits,
             Work::Keep(snapshot) => return (1, snapshot.state.len()),
+            Work::Model(step) => return step.size(),
         };
         let events = commits.iter().flat_map(|prepared| &prepared.commit.events);
         events.fold((0, 0), |(count, bytes), event| {

@@ -63,6 +63,21 @@ CREATE TABLE snapshots (
     PRIMARY KEY (stream, fingerprint)
 ) STRICT;
 
+CREATE TABLE models (
+    name     TEXT NOT NULL,
+    version  INTEGER NOT NULL,
+    place    TEXT NOT NULL,
+    source   TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    epoch    INTEGER NOT NULL,
+    serving  INTEGER NOT NULL,
+    state    TEXT NOT NULL,
+    error    TEXT,
+    created  INTEGER NOT NULL,
+    tables   TEXT NOT NULL,
+    PRIMARY KEY (name, version, place)
+) STRICT, WITHOUT ROWID;
+
 CREATE VIEW history AS
 SELECT
     events.position,

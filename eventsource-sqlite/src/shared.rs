@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, StoreError, StoreErrorKind};
+use tokio::sync::watch;
 
 use crate::fault::Fault;
 use crate::known_head::KnownHead;
@@ -15,6 +16,8 @@ pub(crate) struct Shared {
     pub(crate) path: PathBuf,
     pub(crate) id: Uuid,
     pub(crate) head: KnownHead,
+    /// Told when a model moved.
+    pub(crate) models_moved: watch::Sender<()>,
     pub(crate) lifetime: Lifetime,
     /// Why nothing may be acknowledged any more.
     failure: OnceLock<Fault>,
@@ -27,6 +30,7 @@ impl Shared {
             path,
             id,
             head: KnownHead::new(head),
+            models_moved: watch::Sender::new(()),
             lifetime,
             failure: OnceLock::new(),
         };

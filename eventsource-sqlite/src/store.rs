@@ -161,6 +161,12 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    pub(crate) fn opened(&self) -> &Opened {
+        &self.0
+    }
+}
+
 impl EventStore for SqliteStore {
     fn id(&self) -> Uuid {
         self.0.shared.id

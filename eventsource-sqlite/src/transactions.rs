@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use eventsource_core::{AppendError, Position, StoreErrorKind};
-use rusqlite::{Transaction, TransactionBehavior};
+use rusqlite::{Transaction, TransactionBehavior, ffi};
 
 use crate::append::Log;
 use crate::connection::{self, Connection};
 use crate::fault::Fault;
 use crate::group::Pen;
-use crate::request::{Answer, Request, Work};
+use crate::models::{self, Applied, Step};
+use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
 use crate::statements::Statements;
 
@@ -19,6 +20,8 @@ pub(crate) struct Transactions<'c> {
     /// Prepared for the first group.
     statements: Option<Statements<'c>>,
     shared: Arc<Shared>,
+    durability: models::Durability,
+    guard: models::Guard,
 }
 
 /// Why a group was not written as it is.
@@ -28,17 +31,23 @@ pub(crate) enum Failed {
     /// The transaction was rolled back; nothing is stored.
     Undone(Fault),
     /// A request was refused after a part of it was written; nothing is stored.
-    Refused(AppendError),
+    Refused(Answer),
     /// The transaction may be stored.
     InDoubt(Fault),
 }
 
 impl<'c> Transactions<'c> {
-    pub(crate) fn new(connection: &'c Connection, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(
+        connection: &'c Connection,
+        guard: models::Guard,
+        shared: Arc<Shared>,
+    ) -> Self {
         Self {
             connection,
             statements: None,
             shared,
+            durability: models::Durability::default(),
+            guard,
         }
     }
 
@@ -51,6 +60,7 @@ impl<'c> Transactions<'c> {
 
     fn transact(&mut self, group: &[Request]) -> Result<(Vec<Answer>, Position), Failed> {
         let connection = self.connection;
+        self.durability.wait(connection).map_err(Failed::NotBegun)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
@@ -59,21 +69,46 @@ impl<'c> Transactions<'c> {
         let answers = answers.collect::<Result<Vec<_>, _>>()?;
         let head = log.head();
         transaction.commit().map_err(|error| judge(error.into()))?;
-        Ok((answers, head))
+        self.durability.committed();
+        Ok((answers.into_iter().map(Answer::Stored).collect(), head))
     }
 
-    fn failed(&self, fault: &Fault) -> AppendError {
-        self.shared.error(fault.clone()).into()
+    /// The steps of models come in groups of their own, so that no append waits for them.
+    fn step(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
+        self.prepare_steps(group).map_err(Failed::NotBegun)?;
+        let connection = self.connection;
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
+            .map_err(|error| Failed::NotBegun(error.into()))?;
+        let answers = steps(group).map(|step| apply(connection, &self.guard, step));
+        let answers = answers.collect::<Result<_, _>>()?;
+        transaction
+            .commit()
+            .map_err(|error| judge_step(error.into()))?;
+        self.durability.committed();
+        self.shared.models_moved.send_replace(());
+        Ok(answers)
     }
 
-    fn unknown(&self, request: &Request, fault: &Fault) -> AppendError {
+    fn prepare_steps(&mut self, group: &[Request]) -> Result<(), Fault> {
+        if steps(group).any(Step::is_rare) {
+            return self.durability.wait(self.connection);
+        }
+        let rows = steps(group).map(|step| step.size().0).sum();
+        self.durability.need_not_wait(self.connection, rows)
+    }
+
+    fn failed(&self, request: &Request, fault: &Fault) -> Answer {
+        request.failed(self.shared.error(fault.clone()))
+    }
+
+    fn unknown(&self, request: &Request, fault: &Fault) -> Answer {
         let source = self.shared.error(fault.clone());
         match &request.work {
-            Work::Store(commits) => AppendError::Unknown {
+            Work::Store(commits) => Answer::Stored(Err(AppendError::Unknown {
                 commit_id: commits[0].commit.id,
                 source,
-            },
-            Work::Keep(_) => source.into(),
+            })),
+            Work::Keep(_) | Work::Model(_) => request.failed(source),
         }
     }
 }
@@ -83,6 +118,9 @@ impl Pen<Request> for Transactions<'_> {
 
     fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
         self.shared.check().map_err(Failed::NotBegun)?;
+        if group.iter().all(Request::is_of_model) {
+            return self.step(group);
+        }
         let (answers, head) = self
             .transact(group)
             .inspect_err(|_| self.connection.forget())?;
@@ -96,13 +134,14 @@ impl Pen<Request> for Transactions<'_> {
 
     fn explain(&mut self, group: &[Request], failure: Failed) -> Vec<Answer> {
         match failure {
-            Failed::Refused(refusal) => vec![Err(refusal)],
+            Failed::Refused(refusal) => vec![refusal],
             Failed::NotBegun(fault) | Failed::Undone(fault) => {
-                group.iter().map(|_| Err(self.failed(&fault))).collect()
+                let failed = |request| self.failed(request, &fault);
+                group.iter().map(failed).collect()
             }
             Failed::InDoubt(fault) => {
                 self.shared.fail(&fault);
-                let unknown = |request| Err(self.unknown(request, &fault));
+                let unknown = |request| self.unknown(request, &fault);
                 group.iter().map(unknown).collect()
             }
         }
@@ -119,13 +158,21 @@ fn prepared<'s, 'c>(
     Ok(statements.as_mut().expect("they are prepared by now"))
 }
 
-fn decide(log: &mut Log<'_, '_>, work: &Work) -> Result<Answer, Failed> {
+fn steps(group: &[Request]) -> impl Iterator<Item = &Step> {
+    group.iter().filter_map(|request| match &request.work {
+        Work::Model(step) => Some(step),
+        Work::Store(_) | Work::Keep(_) => None,
+    })
+}
+
+fn decide(log: &mut Log<'_, '_>, work: &Work) -> Result<Stored, Failed> {
     let commits = match work {
         Work::Store(commits) => commits,
         Work::Keep(snapshot) => {
             log.keep(snapshot).map_err(Failed::Undone)?;
             return Ok(Ok(Vec::new()));
         }
+        Work::Model(_) => unreachable!("steps of models come in groups of their own"),
     };
     let before = log.head();
     let mut receipts = Vec::with_capacity(commits.len());
@@ -133,7 +180,7 @@ fn decide(log: &mut Log<'_, '_>, work: &Work) -> Result<Answer, Failed> {
         match log.append(commit).map_err(Failed::Undone)? {
             Ok(receipt) => receipts.push(receipt),
             Err(refusal) if log.head() == before => return Ok(Err(refusal)),
-            Err(refusal) => return Err(Failed::Refused(refusal)),
+            Err(refusal) => return Err(Failed::Refused(Answer::Stored(Err(refusal)))),
         }
     }
     Ok(Ok(receipts))
@@ -145,5 +192,20 @@ fn judge(fault: Fault) -> Failed {
     match fault.kind() {
         StoreErrorKind::Full | StoreErrorKind::Busy => Failed::Undone(fault),
         _ => Failed::InDoubt(fault),
+    }
+}
+
+fn apply(connection: &Connection, guard: &models::Guard, step: &Step) -> Result<Answer, Failed> {
+    match models::apply(connection, guard, step).map_err(Failed::Undone)? {
+        Applied::Whole(answer) => Ok(Answer::Model(answer)),
+        Applied::ToBeUndone(refusal) => Err(Failed::Refused(Answer::Model(refusal))),
+    }
+}
+
+/// Before SQLite writes a COMMIT it asks its modules, in which handlers may keep tables.
+fn judge_step(fault: Fault) -> Failed {
+    match fault.code() {
+        Some(ffi::SQLITE_ERROR | ffi::SQLITE_CONSTRAINT_VTAB) => Failed::Undone(fault),
+        _ => judge(fault),
     }
 }

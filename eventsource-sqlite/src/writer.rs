@@ -4,18 +4,20 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use eventsource_core::{AppendError, Snapshot, StoreError, StoreErrorKind};
+use eventsource_core::{AppendError, ReadModelError, Snapshot, StoreError, StoreErrorKind};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::connection::Connection;
 use crate::fault::Fault;
 use crate::group::{self, Inbox};
 use crate::lifetime::Ending;
+use crate::models::{Guard, Step, Told};
 use crate::prepared::Prepared;
-use crate::request::{Answer, Request, Work};
+use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
 use crate::threads;
 use crate::transactions::Transactions;
+use crate::turns::Turns;
 
 /// How many requests wait before their callers do.
 const WAITING: usize = 1024;
@@ -36,17 +38,20 @@ impl Writer {
         ending: Ending,
     ) -> Result<Self, Fault> {
         let (inbox, waiting) = mpsc::channel(WAITING);
+        let mut connection = connection;
+        let guard = Guard::set(&mut connection)?;
         let connection = Connection::new(connection);
         let requests = Requests {
             waiting,
+            turns: Turns::default(),
             shared: Arc::clone(&shared),
         };
-        threads::start("writer", move || run(ending, connection, requests))?;
+        threads::start("writer", move || run(ending, (connection, guard), requests))?;
         Ok(Self { inbox, shared })
     }
 
     /// Stores commits all or none. If this is dropped while it waits for its turn, none is.
-    pub(crate) async fn store(&self, commits: Vec<Prepared>) -> Answer {
+    pub(crate) async fn store(&self, commits: Vec<Prepared>) -> Stored {
         let Some(first) = commits.first() else {
             return Ok(Vec::new());
         };
@@ -56,13 +61,13 @@ impl Writer {
             commit_id,
             source: self.thread_died(),
         };
-        answered.await.map_err(lost)?
+        answered.await.map_err(lost)?.stored()
     }
 
     /// Keeps a snapshot.
     pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), StoreError> {
         let answered = self.send(Work::Keep(snapshot)).await?;
-        match answered.await.map_err(|_| self.thread_died())? {
+        match answered.await.map_err(|_| self.thread_died())?.stored() {
             Ok(_) => Ok(()),
             Err(AppendError::Store(error)) => Err(error),
             Err(error) => {
@@ -70,6 +75,12 @@ impl Writer {
                 Err(self.shared.error(fault).caused_by(error))
             }
         }
+    }
+
+    /// Takes a step of a model.
+    pub(crate) async fn step(&self, step: Step) -> Result<Told, ReadModelError> {
+        let answered = self.send(Work::Model(step)).await?;
+        answered.await.map_err(|_| self.thread_died())?.model()
     }
 
     async fn send(&self, work: Work) -> Result<oneshot::Receiver<Answer>, StoreError> {
@@ -106,10 +117,10 @@ impl Writer {
     }
 }
 
-fn run(mut ending: Ending, connection: Connection, mut requests: Requests) {
+fn run(mut ending: Ending, (connection, guard): (Connection, Guard), mut requests: Requests) {
     let shared = Arc::clone(&requests.shared);
     let served = catch_unwind(AssertUnwindSafe(|| {
-        let mut transactions = Transactions::new(&connection, Arc::clone(&shared));
+        let mut transactions = Transactions::new(&connection, guard, Arc::clone(&shared));
         group::serve_all(&mut requests, &mut transactions);
         transactions.checkpoint();
     }));
@@ -129,7 +140,7 @@ fn run(mut ending: Ending, connection: Connection, mut requests: Requests) {
     drop(ending);
 }
 
-fn message(panic: &(dyn Any + Send)) -> &str {
+pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic")
@@ -137,6 +148,7 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 
 struct Requests {
     waiting: mpsc::Receiver<Message>,
+    turns: Turns,
     shared: Arc<Shared>,
 }
 
@@ -145,8 +157,24 @@ impl Requests {
     fn refuse_all(&mut self) {
         self.waiting.close();
         while let Some(message) = self.waiting.blocking_recv() {
-            if let (Message::Store(request), Err(fault)) = (message, self.shared.check()) {
-                let _ = request.answer.send(Err(self.shared.error(fault).into()));
+            if let Message::Store(request) = message {
+                self.turns.add(request);
+            }
+        }
+        while let (Some(request), Err(fault)) = (self.turns.begin(), self.shared.check()) {
+            let answer = request.failed(self.shared.error(fault));
+            let _ = request.answer.send(answer);
+        }
+    }
+
+    /// Sorts what came, as much as may wait.
+    fn sort(&mut self) {
+        self.close_if_over();
+        while self.turns.waiting() < WAITING {
+            match self.waiting.try_recv() {
+                Ok(Message::Store(request)) => self.turns.add(request),
+                Ok(Message::Close) => self.waiting.close(),
+                Err(_) => return,
             }
         }
     }
@@ -161,13 +189,20 @@ impl Requests {
 
 impl Inbox<Request> for Requests {
     fn next(&mut self) -> Option<Message> {
-        self.close_if_over();
-        self.waiting.blocking_recv()
+        self.sort();
+        if let Some(request) = self.turns.begin() {
+            return Some(Message::Store(request));
+        }
+        match self.waiting.blocking_recv()? {
+            Message::Store(request) => self.turns.add(request),
+            Message::Close => return Some(Message::Close),
+        }
+        self.turns.begin().map(Message::Store)
     }
 
     fn next_waiting(&mut self) -> Option<Message> {
-        self.close_if_over();
-        self.waiting.try_recv().ok()
+        self.sort();
+        self.turns.go_on().map(Message::Store)
     }
 
     fn close(&mut self) {

@@ -1,5 +1,7 @@
 //! What can go wrong with a read model.
 
+use std::fmt;
+
 use uuid::Uuid;
 
 use crate::{ErrorClass, Key, Position, ReadError, StoreError, StoreErrorKind};
@@ -64,6 +66,24 @@ pub enum ReadModelError {
         /// The tables that were asked for.
         wanted: String,
     },
+    /// It cannot be kept under its names.
+    #[error("{model} cannot be kept: {reason}")]
+    Names {
+        /// Its name and version.
+        model: String,
+        /// What is wrong with a name, and what to do about it.
+        reason: String,
+    },
+    /// A key has more or fewer parts than the table has names for.
+    #[error("a key of {table} has {wanted} parts, this one has {parts}")]
+    KeyParts {
+        /// The name and version of the projection.
+        table: String,
+        /// How many parts the key has.
+        parts: usize,
+        /// How many it has to have.
+        wanted: usize,
+    },
     /// A row does not fit its type. Its version was not raised, or it was written by hand.
     #[error(
         "the row of `{table}` under {key} does not fit its type: {message}; raise the version of the projection when its row changes"
@@ -96,6 +116,15 @@ impl ReadModelError {
             Self::Read(error) => error.class(),
             Self::Store(error) => error.class(),
             _ => ErrorClass::Permanent,
+        }
+    }
+
+    /// That a model cannot be kept under its names.
+    #[must_use]
+    pub fn names(model: &impl fmt::Display, reason: impl Into<String>) -> Self {
+        Self::Names {
+            model: model.to_string(),
+            reason: reason.into(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::Projection;
+use crate::{Key, Projection, ReadModelError};
 
 /// A read model: what one projection keeps, and those that follow it, which move together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +27,26 @@ impl Model {
             tables,
         }
     }
+
+    /// Refuses names that not every store could keep it under: what a store asks before it makes
+    /// the tables.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Names`].
+    pub fn check(&self) -> Result<(), ReadModelError> {
+        for (index, table) in self.tables.iter().enumerate() {
+            let reason = table.mistake();
+            let reason = reason.or_else(|| {
+                let twice = self.tables[..index].iter().any(|it| it.name == table.name);
+                twice.then(|| format!("`{}` is twice in it", table.name))
+            });
+            if let Some(reason) = reason {
+                return Err(ReadModelError::names(self, reason));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Its name and version.
@@ -49,6 +69,20 @@ pub struct Table {
 }
 
 impl Table {
+    /// Where rows of this name and version are, by a key whose parts are called so.
+    #[must_use]
+    pub fn new(
+        name: impl Into<Cow<'static, str>>,
+        version: u32,
+        key: impl Into<Cow<'static, [&'static str]>>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            version,
+            key: key.into(),
+        }
+    }
+
     /// Where the rows of `P` are.
     #[must_use]
     pub fn of<P: Projection>() -> Self {
@@ -57,6 +91,54 @@ impl Table {
             version: P::VERSION,
             key: Cow::Borrowed(P::KEY),
         }
+    }
+
+    /// Refuses a key that is not of this table: what a store asks of every key.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::KeyParts`].
+    pub fn check_key(&self, key: &Key) -> Result<(), ReadModelError> {
+        let (parts, wanted) = (key.parts().len(), self.key.len());
+        if parts == wanted {
+            return Ok(());
+        }
+        Err(ReadModelError::KeyParts {
+            table: self.to_string(),
+            parts,
+            wanted,
+        })
+    }
+
+    /// What is wrong with its names. In SQL, names that differ in case alone are the same.
+    fn mistake(&self) -> Option<String> {
+        if self.name.is_empty() || self.name.contains('\0') {
+            return Some(
+                "the name of a projection is neither empty nor has a NUL in it".to_owned(),
+            );
+        }
+        if self.key.is_empty() {
+            return Some(format!("the key of `{}` has no part; name one", self.name));
+        }
+        let is_twice = |index: usize, part: &str| {
+            let before = &self.key[..index];
+            before.iter().any(|it| it.eq_ignore_ascii_case(part))
+        };
+        self.key.iter().enumerate().find_map(|(index, part)| {
+            let wrong = if part.is_empty() || part.contains('\0') {
+                "is no name"
+            } else if part.eq_ignore_ascii_case("row") {
+                "is what the row itself is called"
+            } else if is_twice(index, part) {
+                "is the name of two parts"
+            } else {
+                return None;
+            };
+            let name = &self.name;
+            Some(format!(
+                "`{part}`, a part of the key of `{name}`, {wrong}; name it otherwise"
+            ))
+        })
     }
 }
 

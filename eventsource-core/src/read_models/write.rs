@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::fmt;
 
-use super::{Checkpoint, Model, Place, Progress};
-use crate::{Key, Position};
+use super::{Checkpoint, Model, Place, Progress, Table};
+use crate::{Key, Position, ReadModelError};
 
 /// A step of a model: rows that changed, and how far it is with them.
 #[non_exhaustive]
@@ -38,6 +38,22 @@ impl Write {
             rows: Vec::new(),
             also: None,
         }
+    }
+
+    /// Refuses rows that are not of the tables of the model: what a store asks before it writes.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::KeyParts`], or `Unsupported` where the model has no such table.
+    pub fn check(&self) -> Result<(), ReadModelError> {
+        for row in &self.rows {
+            let Some(table) = self.model.tables.get(row.table) else {
+                let message = format!("{} has no table number {}", self.model, row.table);
+                return Err(ReadModelError::unsupported(message));
+            };
+            table.check_key(&row.key)?;
+        }
+        Ok(())
     }
 }
 
@@ -82,6 +98,21 @@ pub enum Select {
     },
     /// None, only how many there are.
     Count,
+}
+
+impl Select {
+    /// Refuses keys that are not of this table: what a store asks before it reads.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::KeyParts`].
+    pub fn check(&self, table: &Table) -> Result<(), ReadModelError> {
+        match self {
+            Self::Keys(keys) => keys.iter().try_for_each(|key| table.check_key(key)),
+            Self::After { after, .. } => after.iter().try_for_each(|key| table.check_key(key)),
+            Self::Count => Ok(()),
+        }
+    }
 }
 
 /// Rows that were read.

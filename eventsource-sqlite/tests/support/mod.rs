@@ -1,6 +1,8 @@
 //! What several tests need.
 #![allow(dead_code, reason = "not every test needs all of it")]
 
+pub(crate) mod models;
+
 use std::path::Path;
 use std::process::Command;
 

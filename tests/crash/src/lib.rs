@@ -1,6 +1,7 @@
 //! What the crash tests and the processes that they kill have in common.
 
 mod load;
+pub mod model;
 pub mod models;
 mod told;
 

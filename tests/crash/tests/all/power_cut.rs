@@ -11,7 +11,9 @@ use crate::trace::steps::{Deed, Recording};
 
 #[test]
 fn what_was_acknowledged_before_a_power_cut_is_there_afterwards() {
-    let Some(run) = Run::record() else { return };
+    let Some(run) = Run::record("power-cut") else {
+        return;
+    };
     let failures = run.failures(2_000, Ignored::Nothing);
     let kept = (!failures.is_empty()).then(|| run.keep());
     let sample = failures.first();
@@ -25,7 +27,9 @@ fn what_was_acknowledged_before_a_power_cut_is_there_afterwards() {
 /// The control: whichever sync is left out, some power cut shows it.
 #[test]
 fn a_store_that_leaves_a_sync_out_is_found_out() {
-    let Some(run) = Run::record() else { return };
+    let Some(run) = Run::record("power-cut") else {
+        return;
+    };
     let left_out = [
         Ignored::Everything,
         Ignored::File("-wal"),
@@ -40,17 +44,17 @@ fn a_store_that_leaves_a_sync_out_is_found_out() {
 }
 
 /// A recorded run.
-struct Run {
+pub(crate) struct Run {
     record: String,
     steps: Recording,
 }
 
 impl Run {
-    fn record() -> Option<Self> {
+    pub(crate) fn record(role: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let record = match env::var_os("CRASH_TRACE") {
             Some(kept) => fs::read_to_string(PathBuf::from(kept)).unwrap(),
-            None if can_trace() => record(folder.path()),
+            None if can_trace() => record(role, folder.path()),
             None => return None,
         };
         let (store, calls) = record.split_once('\n').unwrap();
@@ -64,13 +68,13 @@ impl Run {
         Some(Self { record, steps })
     }
 
-    fn failures(&self, count: u64, ignored: Ignored) -> Vec<(u64, String)> {
+    pub(crate) fn failures(&self, count: u64, ignored: Ignored) -> Vec<(u64, String)> {
         let seeds = seeds::seeds("power cut", count);
         seeds::failures(&seeds, |seed| cut(&self.steps, seed, ignored))
     }
 
     /// Leaves the record where it can be used again.
-    fn keep(&self) -> PathBuf {
+    pub(crate) fn keep(&self) -> PathBuf {
         let (_, kept) = tempfile::NamedTempFile::new().unwrap().keep().unwrap();
         fs::write(&kept, &self.record).unwrap();
         kept
@@ -78,9 +82,9 @@ impl Run {
 }
 
 /// The path of the store, and on the lines below what strace recorded.
-fn record(folder: &Path) -> String {
+fn record(role: &str, folder: &Path) -> String {
     let (store, record) = (folder.join("store.db"), folder.join("record"));
-    let run = worker::command("power-cut", &store, &[]);
+    let run = worker::command(role, &store, &[]);
     let output = traced(&run, &record, None).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let calls = fs::read_to_string(record).unwrap();

@@ -58,7 +58,7 @@ fn decisions_on_one_aggregate_share_their_syncs() {
     assert!(alone >= 320 && together < 160);
 }
 
-fn record(run: &Command, folder: &tempfile::TempDir) -> Recording {
+pub(crate) fn record(run: &Command, folder: &tempfile::TempDir) -> Recording {
     let record = folder.path().join("record");
     let output = traced(run, &record, None).output().unwrap();
     assert!(output.status.success(), "{output:?}");

@@ -4,6 +4,7 @@
 mod append;
 mod hot;
 mod lazy;
+mod models;
 mod power_cut;
 mod project;
 mod tail;
@@ -35,7 +36,15 @@ async fn main() {
             hot::run(&store, number(tasks), number(decisions)).await;
             store.close().await;
         }
-        ["power-cut", store] => power_cut::run(store).await,
+        ["models", store, first_writer, tasks, commits] => {
+            let store = open(store).await;
+            let (first, tasks) = (number(first_writer), number(tasks));
+            let appends = append::all(&store, first, tasks, number(commits));
+            models::beside(&store, appends).await;
+            store.close().await;
+        }
+        ["power-cut", store] => power_cut::run(store, false).await,
+        ["power-cut-models", store] => power_cut::run(store, true).await,
         ["lazy", store, commits] => lazy::run(store, number(commits)),
         ["tail", store] => tail::run(&open(store).await).await,
         _ => panic!("unknown arguments: {arguments:?}"),

@@ -22,7 +22,17 @@ pub(crate) struct Faulty {
 
 /// Lets so many tasks append so many commits each, with a call that fails, to a new store or to
 /// one that was there before.
-pub(crate) fn run_faulty(inject: &str, is_new: bool, (tasks, commits): (u64, u64)) -> Faulty {
+pub(crate) fn run_faulty(inject: &str, is_new: bool, size: (u64, u64)) -> Faulty {
+    run_faulty_as("append", inject, is_new, size)
+}
+
+/// The same in another role.
+pub(crate) fn run_faulty_as(
+    role: &str,
+    inject: &str,
+    is_new: bool,
+    (tasks, commits): (u64, u64),
+) -> Faulty {
     let folder = tempfile::tempdir().unwrap();
     let (store, record) = (folder.path().join("store.db"), folder.path().join("record"));
     let mut before = Recording::default();
@@ -30,7 +40,7 @@ pub(crate) fn run_faulty(inject: &str, is_new: bool, (tasks, commits): (u64, u64
         block_on(async { SqliteStore::open(&store).await.unwrap().close().await });
         before = Recording::durable(&fs::read(&store).unwrap());
     }
-    let appends = worker::command("append", &store, &[1, tasks, commits]);
+    let appends = worker::command(role, &store, &[1, tasks, commits]);
     let run = traced(&appends, &record, Some(inject)).output().unwrap();
     let recorded = fs::read_to_string(&record).unwrap();
     Faulty {

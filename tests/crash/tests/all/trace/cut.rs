@@ -11,6 +11,7 @@ use fastrand::Rng;
 use super::disk::{Disk, Ignored};
 use super::fate::after_power_cut;
 use super::steps::Recording;
+use crate::models::check_model;
 use crate::support::check::check;
 use crate::support::history::read;
 use crate::support::{block_on, fast_folder};
@@ -51,7 +52,9 @@ async fn reopen(store: &Path, told: &Told) -> Result<(), String> {
 
 async fn look(store: &SqliteStore, told: &Told) -> Result<(), String> {
     let history = read(store, Position::START).await;
-    check(&history.map_err(|error| error.to_string())?, told)?;
+    let history = history.map_err(|error| error.to_string())?;
+    check(&history, told)?;
+    check_model(store, &history).await?;
     let appended = store.append(commit(AFTERWARDS, 0)).await;
     appended.map_err(|error| format!("it does not go on: {error}"))?;
     store.verify().await.map_err(|error| error.to_string())

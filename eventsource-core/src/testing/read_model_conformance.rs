@@ -1,0 +1,90 @@
+#![doc = include_str!("read_model_conformance.md")]
+
+mod claims;
+mod keys;
+mod places;
+mod progress;
+mod reads;
+mod support;
+mod writes;
+
+use std::sync::Arc;
+
+use crate::ReadModelStore;
+
+pub use claims::*;
+pub use keys::*;
+pub use places::*;
+pub use progress::*;
+pub use reads::*;
+pub use writes::*;
+
+/// A store of read models as a case gets it.
+pub type Models = Arc<dyn ReadModelStore>;
+
+/// Writes a test for each contract of [`ReadModelStore`].
+///
+/// The argument is an expression that is evaluated anew for each test: a future of an empty store
+/// of read models and of whatever has to live as long as it, such as a temporary folder.
+///
+/// ```
+/// # #[cfg(any())]
+/// eventsource_core::read_model_conformance!(async {
+///     let folder = tempfile::tempdir().unwrap();
+///     (MyModels::open(folder.path()).await.unwrap(), folder)
+/// });
+/// ```
+#[macro_export]
+macro_rules! read_model_conformance {
+    ($open:expr) => {
+        $crate::__read_model_conformance! { $open =>
+            a_claim_raises_the_epoch_and_shuts_out_whoever_was_there
+            a_model_is_of_one_store
+            a_model_keeps_its_tables
+            a_table_is_of_one_model
+            what_cannot_be_a_name_is_refused
+            names_of_any_kind_are_kept_apart
+            rows_come_in_the_order_of_their_keys
+            pages_of_every_size_hold_the_same_rows
+            hostile_texts_come_back_and_mean_nothing
+            a_key_of_other_parts_is_refused
+            what_is_built_beside_is_not_seen_until_it_is_switched
+            a_switch_is_refused_while_it_is_behind
+            a_switch_shuts_out_whoever_wrote
+            what_is_begun_again_beside_is_empty
+            only_older_versions_are_removed
+            older_versions_stay_while_a_new_one_is_built
+            a_report_is_kept_unless_somebody_took_over
+            a_model_serves_from_when_it_says_so
+            progress_wakes_whoever_watches
+            a_model_that_nobody_claimed_is_unknown
+            rows_are_found_by_their_keys
+            rows_are_counted
+            thousands_of_rows_come_back
+            rows_and_checkpoint_change_together
+            a_write_from_another_checkpoint_changes_nothing
+            two_tables_change_in_one_write
+            a_deleted_row_is_gone
+            a_write_for_no_table_is_refused
+            a_handler_of_another_store_is_refused
+            of_two_writers_one_wins_each_step
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __read_model_conformance {
+    ($open:expr => $($case:ident)*) => {
+        $(
+            #[test]
+            fn $case() {
+                $crate::testing::conformance::run(async {
+                    let (models, _guard) = $open.await;
+                    let models = ::std::sync::Arc::new(models);
+                    $crate::testing::read_model_conformance::$case(models).await;
+                });
+            }
+        )*
+    };
+}

@@ -1,0 +1,43 @@
+//! One step of a model in the writer's transaction.
+
+use eventsource_core::ReadModelError;
+use rusqlite::Connection;
+
+use super::guard::Guard;
+use super::request::{Answer, Step, Told};
+use super::{catalogue, claim, remove, switch, write};
+use crate::fault::{Answered, Fault};
+
+/// Takes a step. If it is refused, and some of it may have been written, the transaction has to
+/// be undone: not a part of it, since modules of SQLite, such as the one for full text, forget
+/// with a savepoint less than they remember.
+pub(crate) fn apply(connection: &Connection, guard: &Guard, step: &Step) -> Result<Applied, Fault> {
+    let answer = decide(connection, guard, step)?;
+    if answer.is_err() && step.may_be_undone() {
+        return Ok(Applied::ToBeUndone(answer));
+    }
+    Ok(Applied::Whole(answer))
+}
+
+/// What came of a step.
+pub(crate) enum Applied {
+    /// It is done, or nothing of it.
+    Whole(Answer),
+    /// It is refused, and something of it may be done.
+    ToBeUndone(Answer),
+}
+
+fn decide(connection: &Connection, guard: &Guard, step: &Step) -> Answered<Told, ReadModelError> {
+    Ok(match step {
+        Step::Claim(model, place, source) => {
+            claim::claim(connection, model, *place, *source)?.map(Told::Claimed)
+        }
+        Step::Write(change) => write::write(connection, guard, change)?.map(Told::Written),
+        Step::Switch(model, at) => switch::switch(connection, model, *at)?.map(Told::Switched),
+        Step::Report(model, place, epoch, state) => {
+            catalogue::report(connection, model, *place, *epoch, state)?;
+            Ok(Told::Reported)
+        }
+        Step::RemoveOlder(model) => remove::remove_older(connection, model)?.map(Told::Removed),
+    })
+}

@@ -1,0 +1,118 @@
+//! Taking over the writing of a model.
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Model, Place, Progress, ReadModelError};
+use rusqlite::Connection;
+
+use super::catalogue::{self, Entry};
+use super::known::KnownTable;
+use super::{names, rows, view};
+use crate::fault::{Answered, Fault};
+
+pub(super) fn claim(
+    connection: &Connection,
+    model: &Model,
+    place: Place,
+    source: Uuid,
+) -> Answered<Progress, ReadModelError> {
+    let entries = catalogue::all(connection)?;
+    if let Err(refusal) = check_tables(model, &entries) {
+        return Ok(Err(refusal));
+    }
+    if let Err(refusal) = names::check(connection, model, &entries)? {
+        return Ok(Err(refusal));
+    }
+    let at = |place| {
+        let mut entries = entries.iter();
+        entries.find(move |entry| entry.is_of(model) && entry.place == place)
+    };
+    // There is a main place as soon as there is a model.
+    let main = match at(Place::Main) {
+        Some(main) => main.clone(),
+        None => match make(connection, model, Place::Main, source)? {
+            Ok(main) => main,
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+    };
+    if main.progress.source != source {
+        return Ok(Err(ReadModelError::OtherStore {
+            model: model.to_string(),
+            found: main.progress.source,
+            source_store: source,
+        }));
+    }
+    let mut claimed = match place {
+        Place::Main => main,
+        Place::Beside => match begin_anew(connection, model, at(Place::Beside), source)? {
+            Ok(beside) => beside,
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+    };
+    claimed.progress.checkpoint.epoch += 1;
+    claimed.save(connection)?;
+    Ok(Ok(claimed.progress))
+}
+
+/// A table belongs to one model, and a model keeps its tables.
+fn check_tables(model: &Model, entries: &[Entry]) -> Result<(), ReadModelError> {
+    for entry in entries {
+        if entry.is_of(model) {
+            entry.check(model)?;
+            continue;
+        }
+        let is_theirs = |table| entry.tables.iter().any(|it| it.is_named_like(table));
+        if model.tables.iter().any(is_theirs) {
+            return Err(entry.other(model));
+        }
+    }
+    Ok(())
+}
+
+/// What was beside was begun by somebody else, and who goes on would not know what he read.
+fn begin_anew(
+    connection: &Connection,
+    model: &Model,
+    old: Option<&Entry>,
+    source: Uuid,
+) -> Answered<Entry, ReadModelError> {
+    if let Some(old) = old {
+        drop_tables(connection, old)?;
+    }
+    let mut made = match make(connection, model, Place::Beside, source)? {
+        Ok(made) => made,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    made.progress.checkpoint.epoch = old.map_or(0, |old| old.progress.checkpoint.epoch);
+    Ok(Ok(made))
+}
+
+fn make(
+    connection: &Connection,
+    model: &Model,
+    place: Place,
+    source: Uuid,
+) -> Answered<Entry, ReadModelError> {
+    for table in &model.tables {
+        let table = KnownTable::of(table);
+        let name = table.sql_name(place);
+        if names::find(connection, &name)?.is_some() {
+            let model = model.to_string();
+            return Ok(Err(names::taken(&model, &name, "a table, view or index")));
+        }
+        if let Err(refusal) = view::check(connection, &table.name)? {
+            return Ok(Err(refusal));
+        }
+        connection.execute_batch(&rows::create(&table, place))?;
+    }
+    let entry = Entry::new(model, place, Progress::new(source));
+    entry.save(connection)?;
+    Ok(Ok(entry))
+}
+
+pub(super) fn drop_tables(connection: &Connection, entry: &Entry) -> Result<(), Fault> {
+    for table in &entry.tables {
+        let name = names::quoted(&table.sql_name(entry.place));
+        connection.execute_batch(&format!("DROP TABLE IF EXISTS {name}"))?;
+    }
+    Ok(())
+}

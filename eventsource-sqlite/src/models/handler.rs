@@ -1,0 +1,118 @@
+//! Handling events with SQL.
+
+use std::sync::Arc;
+
+use eventsource_core::{
+    Batch, BoxFuture, Changes, EventSet, EventType, Filter, Model, Pipeline, Place,
+    ProjectionError, Query, ReadModelStore, Recorded, Undecodable, Work,
+};
+
+use super::job::{BoxError, Job};
+use super::transaction::Transaction;
+
+#[doc = include_str!("handler.md")]
+pub trait SqliteHandler: Send + Sync + 'static {
+    /// Which events.
+    type Events: EventSet;
+
+    /// What it is called.
+    const NAME: &'static str;
+
+    /// Its version. A new one begins with the first event.
+    const VERSION: u32;
+
+    /// Makes the tables, once, in the transaction of the first events.
+    ///
+    /// # Errors
+    ///
+    /// What stops it there.
+    fn create(&self, transaction: &Transaction<'_>) -> Result<(), BoxError>;
+
+    /// Takes an event into the tables.
+    ///
+    /// # Errors
+    ///
+    /// What stops it there; all that was done for the batch is undone.
+    fn handle(
+        &self,
+        event: &Recorded<Self::Events>,
+        transaction: &Transaction<'_>,
+    ) -> Result<(), BoxError>;
+}
+
+/// A handler, to be [run](eventsource_core::Runner::run).
+pub fn handler<H: SqliteHandler>(handler: H) -> Pipeline {
+    let handler = Arc::new(handler);
+    Pipeline::new(move || Handling(Arc::clone(&handler)))
+}
+
+struct Handling<H>(Arc<H>);
+
+impl<H: SqliteHandler> Work for Handling<H> {
+    fn model(&self) -> Model {
+        Model::new(H::NAME, H::VERSION, Vec::new())
+    }
+
+    fn query(&self) -> Query {
+        let names = |of: &EventType| std::iter::once(of.name).chain(of.aliases.iter().copied());
+        let names = H::Events::EVENTS.iter().flat_map(names);
+        names.fold(Filter::new(), Filter::name).into()
+    }
+
+    fn take<'a>(
+        &'a mut self,
+        batch: &'a Batch,
+        _: Place,
+        _: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+        Box::pin(async move { Ok(Changes::also(self.job(batch)?)) })
+    }
+}
+
+impl<H: SqliteHandler> Handling<H> {
+    fn job(&self, batch: &Batch) -> Result<Job, ProjectionError> {
+        let events = decode::<H::Events>(batch)?;
+        let count = events.len();
+        let (creator, handler) = (Arc::clone(&self.0), Arc::clone(&self.0));
+        let handle = move |transaction: &Transaction<'_>| {
+            for event in &events {
+                let done = handler.handle(event, transaction);
+                done.map_err(|source| At {
+                    position: event.position.to_string(),
+                    source,
+                })?;
+            }
+            Ok(())
+        };
+        let create = move |transaction: &Transaction<'_>| creator.create(transaction);
+        Ok(Job::new(create, handle, count))
+    }
+}
+
+fn decode<E: EventSet>(batch: &Batch) -> Result<Vec<Recorded<E>>, ProjectionError> {
+    let mut events = Vec::with_capacity(batch.len());
+    for event in batch.events() {
+        let decoded = Recorded::decode(&event, &mut |recorded| events.push(recorded));
+        decoded.map_err(|source| Undecodable::new(&event, source))?;
+    }
+    Ok(events)
+}
+
+/// At which event a handler failed.
+#[derive(Debug)]
+struct At {
+    position: String,
+    source: BoxError,
+}
+
+impl std::fmt::Display for At {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "at position {}: {}", self.position, self.source)
+    }
+}
+
+impl std::error::Error for At {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}

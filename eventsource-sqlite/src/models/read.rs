@@ -1,0 +1,63 @@
+//! Reading models.
+
+use eventsource_core::{Key, Place, Progress, ReadModelError, Rows as Found, Select, Table};
+use rusqlite::Connection;
+
+use super::catalogue;
+use super::known::KnownTable;
+use super::rows::Rows;
+use crate::fault::{Answered, Fault};
+
+pub(super) fn rows(
+    connection: &Connection,
+    table: &Table,
+    place: Place,
+    keys: &[Key],
+) -> Answered<Vec<Option<String>>, ReadModelError> {
+    if catalogue::owner(connection, table, place)?.is_none() {
+        return Ok(Err(unknown(table)));
+    }
+    let rows = Rows::new(connection, &KnownTable::of(table), place);
+    Ok(Ok(rows.get(keys)?))
+}
+
+pub(super) fn progress(
+    connection: &Connection,
+    table: &Table,
+    place: Place,
+) -> Result<Option<Progress>, Fault> {
+    let owner = catalogue::owner(connection, table, place)?;
+    Ok(owner.map(|entry| entry.progress))
+}
+
+pub(super) fn read(
+    connection: &Connection,
+    table: &Table,
+    select: Select,
+) -> Answered<Found, ReadModelError> {
+    let Some(owner) = catalogue::owner(connection, table, Place::Main)? else {
+        return Ok(Err(unknown(table)));
+    };
+    let rows = Rows::new(connection, &KnownTable::of(table), Place::Main);
+    let mut found = Found {
+        progress: owner.progress,
+        rows: Vec::new(),
+        count: 0,
+    };
+    match select {
+        Select::Keys(keys) => {
+            let of_keys = rows.get(&keys)?;
+            let there = keys.into_iter().zip(of_keys);
+            found.rows = there.filter_map(|(key, row)| Some((key, row?))).collect();
+        }
+        Select::After { after, limit } => found.rows = rows.page(after.as_ref(), limit)?,
+        Select::Count => found.count = rows.count()?,
+    }
+    Ok(Ok(found))
+}
+
+fn unknown(table: &Table) -> ReadModelError {
+    ReadModelError::Unknown {
+        model: table.to_string(),
+    }
+}

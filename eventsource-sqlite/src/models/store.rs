@@ -1,0 +1,132 @@
+//! The store as a store of read models.
+
+use std::future::ready;
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{
+    BoxFuture, Checkpoint, Key, Model, Place, Progress, ReadModelError, ReadModelStore, Rows,
+    RunState, Select, Table, Write,
+};
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use super::read;
+use super::request::{Step, Told};
+use super::write::Change;
+use crate::SqliteStore;
+use crate::fault::Answered;
+
+impl ReadModelStore for SqliteStore {
+    fn claim(
+        &self,
+        model: Model,
+        place: Place,
+        source: Uuid,
+    ) -> BoxFuture<'_, Result<Progress, ReadModelError>> {
+        Box::pin(async move {
+            model.check()?;
+            self.step(Step::Claim(model, place, source), |told| match told {
+                Told::Claimed(progress) => Some(progress),
+                _ => None,
+            })
+            .await
+        })
+    }
+
+    fn rows(
+        &self,
+        table: Table,
+        place: Place,
+        keys: Vec<Key>,
+    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+        if let Err(error) = keys.iter().try_for_each(|key| table.check_key(key)) {
+            return Box::pin(ready(Err(error)));
+        }
+        self.look(move |connection| read::rows(connection, &table, place, &keys))
+    }
+
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+        let change = Change::of(write);
+        Box::pin(async move {
+            self.step(Step::Write(change?), |told| match told {
+                Told::Written(checkpoint) => Some(checkpoint),
+                _ => None,
+            })
+            .await
+        })
+    }
+
+    fn switch(
+        &self,
+        model: Model,
+        beside: Checkpoint,
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+        self.step(Step::Switch(model, beside), |told| match told {
+            Told::Switched(checkpoint) => Some(checkpoint),
+            _ => None,
+        })
+    }
+
+    fn report(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.step(Step::Report(model, place, epoch, state), |told| {
+            matches!(told, Told::Reported).then_some(())
+        })
+    }
+
+    fn progress(
+        &self,
+        table: Table,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        self.look(move |connection| Ok(Ok(read::progress(connection, &table, place)?)))
+    }
+
+    fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+        if let Err(error) = select.check(&table) {
+            return Box::pin(ready(Err(error)));
+        }
+        self.look(move |connection| read::read(connection, &table, select))
+    }
+
+    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+        self.step(Step::RemoveOlder(model), |told| match told {
+            Told::Removed(versions) => Some(versions),
+            _ => None,
+        })
+    }
+
+    fn watch(&self) -> watch::Receiver<()> {
+        self.opened().shared.models_moved.subscribe()
+    }
+}
+
+impl SqliteStore {
+    fn step<T: Send + 'static>(
+        &self,
+        step: Step,
+        answer: fn(Told) -> Option<T>,
+    ) -> BoxFuture<'_, Result<T, ReadModelError>> {
+        Box::pin(async move {
+            let told = self.opened().writer.step(step).await?;
+            Ok(answer(told).expect("each step has its answer"))
+        })
+    }
+
+    fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> Answered<T, ReadModelError> + Send + 'static,
+    ) -> BoxFuture<'_, Result<T, ReadModelError>> {
+        Box::pin(async move {
+            self.opened()
+                .readers
+                .run(|connection| look(connection))
+                .await?
+        })
+    }
+}

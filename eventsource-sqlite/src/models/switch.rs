@@ -1,0 +1,92 @@
+//! Putting what was built beside in the main place.
+
+use eventsource_core::{Checkpoint, Model, Place, ReadModelError, StoreErrorKind};
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
+use super::catalogue::{self, Entry};
+use super::known::KnownTable;
+use super::names::quoted;
+use super::view;
+use crate::fault::{Answered, Fault};
+
+pub(super) fn switch(
+    connection: &Connection,
+    model: &Model,
+    at: Checkpoint,
+) -> Answered<Option<Checkpoint>, ReadModelError> {
+    let named = (&*model.name, model.version);
+    let main = catalogue::find(connection, named, Place::Main)?;
+    let beside = catalogue::find(connection, named, Place::Beside)?;
+    let (Some(main), Some(beside)) = (main, beside) else {
+        let model = model.to_string();
+        return Ok(Err(ReadModelError::Unknown { model }));
+    };
+    if beside.progress.checkpoint != at {
+        let model = model.to_string();
+        return Ok(Err(ReadModelError::TakenOver { model }));
+    }
+    if at.position < main.progress.checkpoint.position {
+        return Ok(Ok(None));
+    }
+    replace(connection, &main, beside)
+}
+
+fn replace(
+    connection: &Connection,
+    main: &Entry,
+    beside: Entry,
+) -> Answered<Option<Checkpoint>, ReadModelError> {
+    // Somebody may have put something else in their place.
+    if let Err(refusal) = view::check_all(connection, &main.tables)? {
+        return Ok(Err(refusal));
+    }
+    for table in &main.tables {
+        view::remove(connection, &table.name)?;
+        replace_table(connection, table)?;
+    }
+    beside.remove(connection)?;
+    let (mut now, epoch) = (beside, main.progress.checkpoint.epoch);
+    let checkpoint = &mut now.progress.checkpoint;
+    checkpoint.epoch = checkpoint.epoch.max(epoch) + 1;
+    let checkpoint = *checkpoint;
+    now.progress.serving = true;
+    now.place = Place::Main;
+    now.save(connection)?;
+    view::refresh(connection, &now.tables)?;
+    Ok(Ok(Some(checkpoint)))
+}
+
+/// Indexes and triggers that users made go with a table, so they are made anew.
+fn replace_table(connection: &Connection, table: &KnownTable) -> Result<(), Fault> {
+    let main = table.sql_name(Place::Main);
+    let made = made_by_users(connection, &main)?;
+    let (old, new) = (quoted(&main), quoted(&table.sql_name(Place::Beside)));
+    connection.execute_batch(&format!("DROP TABLE {old}"))?;
+    rename(connection, &new, &old)?;
+    for sql in made {
+        connection.execute_batch(&sql).map_err(|error| {
+            let message = format!("what somebody made on {old} does not fit any more: {error}");
+            Fault::from(error).told(StoreErrorKind::Unsupported, message)
+        })?;
+    }
+    Ok(())
+}
+
+fn made_by_users(connection: &Connection, table: &str) -> Result<Vec<String>, Fault> {
+    const MADE: &str = "SELECT sql FROM sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE
+        AND type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY type, name";
+    let mut made = connection.prepare_cached(MADE)?;
+    let made = made.query_map([table], |row| row.get(0))?;
+    Ok(made.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The legacy way, in which SQLite does not look into views: one that a user made of the table
+/// has nothing to show at this moment, and means the same afterwards.
+fn rename(connection: &Connection, from: &str, to: &str) -> Result<(), Fault> {
+    let legacy = DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE;
+    connection.set_db_config(legacy, true)?;
+    let renamed = connection.execute_batch(&format!("ALTER TABLE {from} RENAME TO {to}"));
+    connection.set_db_config(legacy, false)?;
+    Ok(renamed?)
+}

@@ -1,0 +1,101 @@
+//! A read model of what is stored: how many events each stream has, and where the last one stands.
+
+use std::collections::BTreeMap;
+
+use eventsource_core::{
+    Checkpoint, EventStore, Key, Model, Place, Position, Query, ReadModelError, ReadModelStore,
+    RowWrite, Rows, Select, Table, Write,
+};
+use eventsource_sqlite::SqliteStore;
+
+/// So few, so that there are many steps.
+const PAGE: usize = 7;
+
+/// How many events, and the position of the last one; by stream.
+pub type Counts = BTreeMap<String, (u64, u64)>;
+
+fn table() -> Table {
+    Table::new("counts", 1, &["stream"][..])
+}
+
+fn model() -> Model {
+    Model::new("counts", 1, vec![table()])
+}
+
+/// Takes the model over.
+///
+/// # Errors
+///
+/// What the store says.
+pub async fn claim(store: &SqliteStore) -> Result<Checkpoint, ReadModelError> {
+    let claimed = store.claim(model(), Place::Main, store.id()).await?;
+    Ok(claimed.checkpoint)
+}
+
+/// Takes it a page further; `None` if there was nothing.
+///
+/// # Errors
+///
+/// What the store says.
+pub async fn step(
+    store: &SqliteStore,
+    from: Checkpoint,
+) -> Result<Option<Checkpoint>, ReadModelError> {
+    let page = EventStore::read(store, Query::all(), from.position, PAGE).await?;
+    if page.through() == from.position {
+        return Ok(None);
+    }
+    let mut new = Counts::new();
+    for event in page.events() {
+        count(&mut new, event.stream.to_string(), event.position.offset());
+    }
+    let keys: Vec<Key> = new.keys().map(|stream| Key::of(stream.as_str())).collect();
+    let old = store.rows(table(), Place::Main, keys.clone()).await?;
+    let mut write = Write::new(model(), Place::Main, from, page.through());
+    let rows = keys.into_iter().zip(old).zip(new.values());
+    let rows = rows.map(|((key, old), (count, last))| {
+        let before = old.map_or(0, |row| parse(&row).0);
+        let row = Some(format!("[{},{last}]", before + count));
+        let table = 0;
+        RowWrite { table, key, row }
+    });
+    write.rows = rows.collect();
+    write.serving = true;
+    store.write(write).await.map(Some)
+}
+
+/// How far the model is, and its rows; `None` if nobody began it.
+///
+/// # Errors
+///
+/// What the store says.
+pub async fn read(store: &SqliteStore) -> Result<Option<(Position, Counts)>, ReadModelError> {
+    let limit = usize::MAX;
+    let all = Select::After { after: None, limit };
+    match ReadModelStore::read(store, table(), all).await {
+        Ok(Rows { progress, rows, .. }) => {
+            let stream = |key: Key| key.text(0).expect("a stream has a name").to_owned();
+            let rows = rows
+                .into_iter()
+                .map(|(key, row)| (stream(key), parse(&row)));
+            Ok(Some((progress.checkpoint.position, rows.collect())))
+        }
+        Err(ReadModelError::Unknown { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Counts an event.
+pub fn count(counts: &mut Counts, stream: String, position: u64) {
+    let (count, last) = counts.entry(stream).or_default();
+    (*count, *last) = (*count + 1, position);
+}
+
+fn parse(row: &str) -> (u64, u64) {
+    let row = row.trim_matches(['[', ']']).split_once(',');
+    let (count, last) = row.expect("two numbers");
+    (
+        count.parse().expect("a number"),
+        last.parse().expect("a number"),
+    )
+}

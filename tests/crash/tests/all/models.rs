@@ -1,0 +1,191 @@
+//! A read model follows while events are appended: it costs no append its sync, and is nowhere
+//! but where its rows say, after a power cut, a failing disk and a kill.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+use eventsource_core::Position;
+use eventsource_crash_tests::{Told, model};
+use eventsource_sqlite::SqliteStore;
+use fastrand::Rng;
+
+use crate::power_cut::Run;
+use crate::support::check::check;
+use crate::support::faulty::run_faulty_as;
+use crate::support::history::read;
+use crate::support::strace::can_trace;
+use crate::support::worker::{Worker, command};
+use crate::support::{block_on, seeds};
+use crate::syncs::record;
+use crate::trace::cut::cut;
+use crate::trace::disk::Ignored;
+use crate::trace::steps::Deed;
+
+const APPENDS: u64 = 60;
+
+#[test]
+fn a_model_costs_no_append_its_sync_and_needs_none_itself() {
+    if !can_trace() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.db");
+    let steps = record(&command("models", &store, &[1, 1, APPENDS]), &folder);
+    // Nothing was written since a sync began, or it was synced.
+    let (mut told, mut syncs, mut written, mut synced) = (HashMap::new(), 0, false, false);
+    for step in &steps.steps {
+        match &step.deed {
+            Deed::Wrote { file, .. } if file == "-wal" => written = true,
+            Deed::Synced { file, failed } if file == "-wal" && written => {
+                assert!(!failed);
+                (syncs, written, synced) = (syncs + 1, false, true);
+            }
+            Deed::Told(line) => {
+                let word = line.split(' ').next().unwrap().to_owned();
+                if word == "stored" {
+                    assert!(
+                        synced,
+                        "{line}, but nothing was synced since the one before"
+                    );
+                    synced = false;
+                }
+                *told.entry(word).or_insert(0) += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(told["stored"], APPENDS);
+    println!("{told:?}, {syncs} syncs");
+    // The claim, the end, and a new log are synced as well.
+    assert!(
+        told["modelled"] > 20 && syncs < APPENDS + 15,
+        "{told:?}: {syncs}"
+    );
+}
+
+#[test]
+fn after_a_power_cut_the_rows_are_those_of_the_events_up_to_the_checkpoint() {
+    let Some(run) = Run::record("power-cut-models") else {
+        return;
+    };
+    let failures = run.failures(1_500, Ignored::Nothing);
+    let kept = (!failures.is_empty()).then(|| run.keep());
+    let sample = failures.first();
+    assert!(
+        failures.is_empty(),
+        "{} power cuts; run one again with CRASH_SEED and CRASH_TRACE={kept:?}: {sample:?}",
+        failures.len()
+    );
+    // The control.
+    let found = run.failures(150, Ignored::File("-wal"));
+    assert!(seeds::is_repeated() || !found.is_empty());
+}
+
+#[test]
+fn after_a_sync_or_a_write_that_failed_neither_event_nor_row_is_lost() {
+    if !can_trace() {
+        return;
+    }
+    let mut random = Rng::with_seed(seeds::seed("failing disks under models"));
+    let syncs = (4..16).map(|when| format!("fsync,fdatasync:error=EIO:when={when}"));
+    let writes = (0..10).map(|_| random.u32(15..300));
+    let writes = writes.map(|when| format!("pwrite64:error=EIO:when={when}"));
+    for inject in syncs.chain(writes.collect::<Vec<_>>()) {
+        let faulty = run_faulty_as("models", &inject, true, (2, 12));
+        let (steps, told) = (&faulty.steps, &faulty.told);
+        assert!(told.too_late.is_empty(), "{inject}: {:?}", told.too_late);
+        assert_eq!(block_on(look(&faulty.store(), told)), Ok(()), "{inject}");
+        let seeds = seeds::seeds(&inject, 8);
+        let failures = seeds::failures(&seeds, |seed| cut(steps, seed, Ignored::Nothing));
+        assert!(
+            failures.is_empty(),
+            "{inject} and a power cut: {failures:?}"
+        );
+    }
+}
+
+#[test]
+fn after_kills_the_rows_are_those_of_the_events_up_to_the_checkpoint() {
+    let mut random = Rng::with_seed(seeds::seed("kills under models"));
+    let folder = tempfile::tempdir().unwrap();
+    let (store, mut told) = (folder.path().join("store.db"), Told::default());
+    for round in 0..20 {
+        let worker = Worker::start(command("models", &store, &[round * 4, 4, 0]));
+        let a_moment = Duration::from_micros(random.u64(..8_000));
+        worker.hear(random.usize(1..150), a_moment, &mut told);
+        worker.kill(&mut told);
+        assert_eq!(block_on(look(&store, &told)), Ok(()), "round {round}");
+    }
+}
+
+async fn look(store: &Path, told: &Told) -> Result<(), String> {
+    let store = SqliteStore::open(store).await;
+    let store = store.map_err(|error| error.to_string())?;
+    store.verify().await.map_err(|error| error.to_string())?;
+    let history = read(&store, Position::START).await;
+    let history = history.map_err(|error| error.to_string())?;
+    let checked = check_model(&store, &history).await;
+    store.close().await;
+    checked?;
+    check(&history, told)
+}
+
+/// Says what is wrong with the model, if there is one.
+pub(crate) async fn check_model(
+    store: &SqliteStore,
+    history: &[crate::support::history::Read],
+) -> Result<(), String> {
+    let found = model::read(store)
+        .await
+        .map_err(|error| error.to_string())?;
+    let Some((position, found)) = found else {
+        return Ok(());
+    };
+    let events = || history.iter().flat_map(|read| &read.events);
+    let head = events().last().map_or(0, |event| event.position);
+    if position.offset() > head {
+        return Err(format!("the model is at {position}, the head is {head}"));
+    }
+    let mut counts = model::Counts::new();
+    for event in events().filter(|event| event.position <= position.offset()) {
+        model::count(&mut counts, event.event.stream.to_string(), event.position);
+    }
+    if found == counts {
+        return Ok(());
+    }
+    Err(format!(
+        "at {position} the rows are {found:?}, not {counts:?}"
+    ))
+}
+
+/// The control: a model whose rows are of another position than its checkpoint is noticed.
+#[test]
+fn a_model_that_counts_an_event_twice_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let worker = Worker::start(command("models", &path, &[1, 1, 10]));
+    assert!(worker.finish(&mut Told::default()).success());
+    assert_eq!(
+        block_on(look(&path, &Told::default())).map_err(|error| error.contains("issued")),
+        Err(true)
+    );
+    for spoil in [
+        "UPDATE counts_v1 SET \"row\" = '[1000,1]' WHERE stream = (SELECT min(stream) FROM counts_v1)",
+        "UPDATE models SET position = position + 1000",
+        "UPDATE models SET position = 1",
+        "DELETE FROM counts_v1 WHERE stream = (SELECT min(stream) FROM counts_v1)",
+    ] {
+        let copy = folder.path().join("copy.db");
+        std::fs::copy(&path, &copy).unwrap();
+        rusqlite::Connection::open(&copy)
+            .unwrap()
+            .execute_batch(spoil)
+            .unwrap();
+        let noticed = block_on(look(&copy, &Told::default())).unwrap_err();
+        assert!(
+            noticed.contains("the model") || noticed.contains("the rows"),
+            "{spoil}: {noticed}"
+        );
+    }
+}

@@ -71,9 +71,10 @@ mod tests {
 
     fn request(of_model: bool) -> Request {
         let model = || Model::new("demand", 1, Vec::new());
-        let work = match of_model {
-            true => Work::Model(Step::RemoveOlder(model())),
-            false => Work::Store(Vec::new()),
+        let work = if of_model {
+            Work::Model(Step::RemoveOlder(model()))
+        } else {
+            Work::Store(Vec::new())
         };
         let answer = oneshot::channel().0;
         Request { work, answer }

@@ -77,8 +77,8 @@ impl<H: SqliteHandler> Handling<H> {
         let (creator, handler) = (Arc::clone(&self.0), Arc::clone(&self.0));
         let handle = move |transaction: &Transaction<'_>| {
             for event in &events {
-                let handled = handler.handle(event, transaction);
-                handled.map_err(|source| At {
+                let done = handler.handle(event, transaction);
+                done.map_err(|source| At {
                     position: event.position.to_string(),
                     source,
                 })?;

@@ -4,7 +4,7 @@ mod support;
 
 use std::path::PathBuf;
 
-use eventsource_core::{Model, Place, ReadModelError, ReadModelStore, Table};
+use eventsource_core::{Checkpoint, Model, Place, ReadModelError, ReadModelStore, Table};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::models::{claim, model, put, serve, step, table};
@@ -247,7 +247,7 @@ async fn neighbours_of_a_refused_step_are_stored() {
     for number in 0..40 {
         let late = step(
             (&demand, Place::Main),
-            Default::default(),
+            Checkpoint::default(),
             vec![put("tea", "late")],
         );
         let next = step(

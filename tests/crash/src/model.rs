@@ -69,6 +69,10 @@ pub async fn step(
 /// # Errors
 ///
 /// What the store says.
+///
+/// # Panics
+///
+/// When a row is not one of these.
 pub async fn read(store: &SqliteStore) -> Result<Option<(Position, Counts)>, ReadModelError> {
     let limit = usize::MAX;
     let all = Select::After { after: None, limit };

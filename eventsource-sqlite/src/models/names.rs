@@ -10,9 +10,10 @@ use super::known::KnownTable;
 use crate::fault::{Answered, Fault};
 
 /// The store's own tables and views.
-pub(super) const OWN: [&str; 8] = [
+pub(super) const OWN: [&str; 9] = [
     "store",
     "streams",
+    "types",
     "commits",
     "events",
     "tags",
@@ -109,4 +110,24 @@ fn names_of(table: &KnownTable) -> [(String, String); 3] {
             format!("the table in which `{name}` version {version} is rebuilt"),
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OWN;
+
+    #[test]
+    fn the_stores_own_names_are_those_of_its_schema() {
+        let schema = include_str!("../schema.sql");
+        let made = |line: &'static str| {
+            let table = line.strip_prefix("CREATE TABLE ");
+            let made = table.or_else(|| line.strip_prefix("CREATE VIEW "))?;
+            made.split_whitespace().next()
+        };
+        let mut made: Vec<_> = schema.lines().filter_map(made).collect();
+        let mut own = OWN.to_vec();
+        made.sort_unstable();
+        own.sort_unstable();
+        assert_eq!(own, made);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use eventsource_core::{EventStore, ReadModel, RunState, Running, Status};
+use eventsource_core::{EventStore, Position, ReadModel, RunState, Running, Status};
 use eventsource_sqlite::SqliteStore;
 use examples::retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
 use indicatif::{MultiProgress, ProgressBar};
@@ -67,7 +67,7 @@ pub(crate) async fn rebuild(store: &SqliteStore) -> Result<()> {
                 }
             }
             bars.show(&running.status(), |status| {
-                status.rebuilding.map_or(head, |position| position.offset())
+                status.rebuilding.map_or(head, Position::offset)
             });
         }
     };

@@ -141,7 +141,11 @@ impl ReadModelStore for MemoryReadModels {
         Box::pin(ready(Ok(progress.map(|(_, progress)| progress.clone()))))
     }
 
-    fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+    fn read_rows(
+        &self,
+        table: Table,
+        select: Select,
+    ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
         if let Err(error) = select.check(&table) {
             return Box::pin(ready(Err(error)));
         }
@@ -157,7 +161,7 @@ impl ReadModelStore for MemoryReadModels {
         self.moved(answer)
     }
 
-    fn watch(&self) -> watch::Receiver<()> {
+    fn watch_models(&self) -> watch::Receiver<()> {
         self.0.moved.subscribe()
     }
 }

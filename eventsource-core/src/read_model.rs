@@ -88,7 +88,7 @@ impl<P: Projection> ReadModel<P> {
 
     async fn select(&self, select: Select) -> Result<Rows, ReadModelError> {
         let table = Table::of::<P>();
-        let rows = self.models.read(table.clone(), select).await?;
+        let rows = self.models.read_rows(table.clone(), select).await?;
         if rows.progress.serving {
             return Ok(rows);
         }

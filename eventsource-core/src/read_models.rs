@@ -30,7 +30,7 @@ pub use write::{RowWrite, Rows, Select, Write};
 ///    checkpoint is the one that the writer says: its position and its epoch.
 /// 2. [`claim`](Self::claim) raises the epoch, so that a writer who was there before cannot write
 ///    any more.
-/// 3. [`read`](Self::read) and [`rows`](Self::rows) see the state of one moment, with all of the
+/// 3. [`read_rows`](Self::read_rows) and [`rows`](Self::rows) see the state of one moment, with all of the
 ///    writes that were answered.
 /// 4. Rows come in the order of their [`Key`](crate::Key)s, and come back byte for byte.
 /// 5. It need not sync before it answers: after a crash rows and checkpoint stand together at an
@@ -113,7 +113,11 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], or that the store failed.
-    fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>>;
+    fn read_rows(
+        &self,
+        table: Table,
+        select: Select,
+    ) -> BoxFuture<'_, Result<Rows, ReadModelError>>;
 
     /// Removes every version of a model below this one, with its tables, and tells which.
     ///
@@ -124,7 +128,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
 
     /// Wakes when a model moved or was reported on in this process. What other processes do is
     /// not told; who waits for it looks by himself.
-    fn watch(&self) -> watch::Receiver<()>;
+    fn watch_models(&self) -> watch::Receiver<()>;
 }
 
 impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
@@ -176,15 +180,19 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
         (**self).progress(table, place)
     }
 
-    fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
-        (**self).read(table, select)
+    fn read_rows(
+        &self,
+        table: Table,
+        select: Select,
+    ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+        (**self).read_rows(table, select)
     }
 
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
         (**self).remove_older(model)
     }
 
-    fn watch(&self) -> watch::Receiver<()> {
-        (**self).watch()
+    fn watch_models(&self) -> watch::Receiver<()> {
+        (**self).watch_models()
     }
 }

@@ -26,9 +26,10 @@ async fn whoever_claims_last_writes() {
         .write(step(main, taken, vec![put("tea", "2")]))
         .await
         .unwrap();
-    let found = ReadModelStore::read(&one, table("demand", 1), Select::Keys(vec![Key::of("tea")]))
-        .await
-        .unwrap();
+    let found =
+        ReadModelStore::read_rows(&one, table("demand", 1), Select::Keys(vec![Key::of("tea")]))
+            .await
+            .unwrap();
     assert_eq!(found.rows[0].1, "2");
     assert_eq!(found.progress.checkpoint.epoch, taken.epoch);
 }
@@ -60,7 +61,7 @@ async fn after_a_kill_rows_and_checkpoint_agree() {
         let store = open(&path).await;
         store.verify().await.unwrap();
         let keys = Select::Keys(["a", "b"].into_iter().map(Key::of).collect());
-        let found = ReadModelStore::read(&store, table("counted", 1), keys)
+        let found = ReadModelStore::read_rows(&store, table("counted", 1), keys)
             .await
             .unwrap();
         let position = found.progress.checkpoint.position.offset();

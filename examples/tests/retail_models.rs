@@ -113,7 +113,6 @@ fn a_week_begins_on_monday() {
     for (at, monday) in [
         ("2017-01-01T23:59:59Z", "2016-12-26"),
         ("2017-01-02T00:00:00Z", "2017-01-02"),
-        ("1969-12-31T00:00:00Z", "1969-12-29"),
     ] {
         assert_eq!(week(at.parse().unwrap()), monday);
     }

@@ -43,7 +43,7 @@ impl<P: Projection> ReadModel<P> {
         longest: Duration,
     ) -> Result<Waited, ReadModelError> {
         let until = Instant::now() + longest;
-        let mut moved = self.models.watch();
+        let mut moved = self.models.watch_models();
         loop {
             moved.mark_unchanged();
             let progress = self.progress().await?;

@@ -93,15 +93,19 @@ impl ReadModelStore for Flaky {
         self.inner.progress(table, place)
     }
 
-    fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
-        self.inner.read(table, select)
+    fn read_rows(
+        &self,
+        table: Table,
+        select: Select,
+    ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+        self.inner.read_rows(table, select)
     }
 
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
         self.inner.remove_older(model)
     }
 
-    fn watch(&self) -> watch::Receiver<()> {
-        self.inner.watch()
+    fn watch_models(&self) -> watch::Receiver<()> {
+        self.inner.watch_models()
     }
 }

@@ -87,7 +87,11 @@ impl ReadModelStore for SqliteStore {
         self.look(move |connection| Ok(Ok(read::progress(connection, &table, place)?)))
     }
 
-    fn read(&self, table: Table, select: Select) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+    fn read_rows(
+        &self,
+        table: Table,
+        select: Select,
+    ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
         if let Err(error) = select.check(&table) {
             return Box::pin(ready(Err(error)));
         }
@@ -101,7 +105,7 @@ impl ReadModelStore for SqliteStore {
         })
     }
 
-    fn watch(&self) -> watch::Receiver<()> {
+    fn watch_models(&self) -> watch::Receiver<()> {
         self.opened().shared.models_moved.subscribe()
     }
 }

@@ -2,7 +2,7 @@
 
 mod load;
 pub mod model;
-pub mod models;
+pub mod projections;
 mod told;
 
 pub use load::{commit, number, stream, streams};

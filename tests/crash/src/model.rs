@@ -76,7 +76,7 @@ pub async fn step(
 pub async fn read(store: &SqliteStore) -> Result<Option<(Position, Counts)>, ReadModelError> {
     let limit = usize::MAX;
     let all = Select::After { after: None, limit };
-    match ReadModelStore::read(store, table(), all).await {
+    match ReadModelStore::read_rows(store, table(), all).await {
         Ok(Rows { progress, rows, .. }) => {
             let stream = |key: Key| key.text(0).expect("a stream has a name").to_owned();
             let rows = rows

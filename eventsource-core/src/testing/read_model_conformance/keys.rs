@@ -119,7 +119,7 @@ pub async fn hostile_texts_come_back_and_mean_nothing(models: Models) {
     filled(&models, &model(&demand(1)), 1, rows).await;
     for (index, part) in parts.iter().enumerate() {
         let found = models
-            .read(demand(1), Select::Keys(vec![key(part)]))
+            .read_rows(demand(1), Select::Keys(vec![key(part)]))
             .await
             .unwrap();
         assert_eq!(found.rows, [(key(part), row(index))]);
@@ -153,7 +153,7 @@ pub async fn a_key_of_other_parts_is_refused(models: Models) {
         );
         refused(
             models
-                .read(table.clone(), Select::Keys(keys))
+                .read_rows(table.clone(), Select::Keys(keys))
                 .await
                 .unwrap_err(),
         );
@@ -161,7 +161,7 @@ pub async fn a_key_of_other_parts_is_refused(models: Models) {
             after: Some(wrong.clone()),
             limit: 1,
         };
-        refused(models.read(table.clone(), after).await.unwrap_err());
+        refused(models.read_rows(table.clone(), after).await.unwrap_err());
     }
     assert_eq!(
         all(&models, &table).await,

@@ -57,7 +57,7 @@ pub async fn a_model_serves_from_when_it_says_so(models: Models) {
 /// Whoever waits for a position need not ask all the time.
 pub async fn progress_wakes_whoever_watches(models: Models) {
     let model = model(&demand(1));
-    let mut moved = models.watch();
+    let mut moved = models.watch_models();
     let from = claim(&models, &model, Place::Main).await.checkpoint;
     moved.mark_unchanged();
     let waits = tokio::spawn(async move {

@@ -19,13 +19,15 @@ pub async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
         assert!(is_unknown(&models.write(write).await));
     }
     filled(&models, &model(&demand(2)), 1, Vec::new()).await;
-    assert!(is_unknown(&models.read(demand(1), Select::Count).await));
+    assert!(is_unknown(
+        &models.read_rows(demand(1), Select::Count).await
+    ));
     assert!(is_unknown(
         &models.rows(demand(2), Place::Beside, keys()).await
     ));
     let other_key = Table::new("demand", 2, &["tea"][..]);
     assert!(is_unknown(
-        &models.read(other_key.clone(), Select::Count).await
+        &models.read_rows(other_key.clone(), Select::Count).await
     ));
     assert_eq!(at(&models, &other_key, Place::Main).await, None);
 }
@@ -41,7 +43,10 @@ pub async fn rows_are_found_by_their_keys(models: Models) {
         .unwrap();
     let found: Vec<_> = found.iter().map(Option::as_deref).collect();
     assert_eq!(found, [Some("cc"), None, Some("aa"), Some("cc")]);
-    let found = models.read(demand(1), Select::Keys(keys)).await.unwrap();
+    let found = models
+        .read_rows(demand(1), Select::Keys(keys))
+        .await
+        .unwrap();
     let there = [("c", "cc"), ("a", "aa"), ("c", "cc")];
     assert_eq!(
         found.rows,
@@ -64,7 +69,7 @@ pub async fn rows_are_found_by_their_keys(models: Models) {
 pub async fn rows_are_counted(models: Models) {
     let rows = (0..100).map(|key| put(&key, "1")).collect();
     filled(&models, &model(&demand(1)), 4, rows).await;
-    let counted = models.read(demand(1), Select::Count).await.unwrap();
+    let counted = models.read_rows(demand(1), Select::Count).await.unwrap();
     assert_eq!((counted.count, counted.rows.len()), (100, 0));
 }
 

@@ -89,7 +89,7 @@ pub(super) async fn page(
     after: Option<Key>,
     limit: usize,
 ) -> Vec<(Key, String)> {
-    let page = models.read(table.clone(), Select::After { after, limit });
+    let page = models.read_rows(table.clone(), Select::After { after, limit });
     page.await.expect("it can be read").rows
 }
 

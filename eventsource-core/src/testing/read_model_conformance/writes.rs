@@ -19,7 +19,10 @@ pub async fn rows_and_checkpoint_change_together(models: Models) {
         let mut last = 0;
         while last < 100 {
             let keys = ["a", "b"].into_iter().map(Key::of).collect();
-            let found = reader.read(demand(1), Select::Keys(keys)).await.unwrap();
+            let found = reader
+                .read_rows(demand(1), Select::Keys(keys))
+                .await
+                .unwrap();
             last = found.progress.checkpoint.position.offset();
             let rows: Vec<_> = found.rows.iter().map(|(_, row)| row.clone()).collect();
             assert_eq!(rows, [last.to_string(), last.to_string()]);
@@ -160,7 +163,7 @@ pub async fn of_two_writers_one_wins_each_step(models: Models) {
             let mut won = 0;
             for _ in 0..25 {
                 let keys = Select::Keys(vec![Key::of("tea")]);
-                let found = models.read(demand(1), keys).await.unwrap();
+                let found = models.read_rows(demand(1), keys).await.unwrap();
                 let from = found.progress.checkpoint;
                 let next: u64 = found.rows[0].1.parse::<u64>().unwrap() + 1;
                 let (to, row) = (from.position.offset() + 1, put("tea", &next.to_string()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eventsource_core::EventStore;
 use eventsource_crash_tests::Told;
-use eventsource_crash_tests::models::{folded, kept, runner};
+use eventsource_crash_tests::projections::{folded, kept, runner};
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
 
@@ -44,7 +44,7 @@ fn a_row_that_missed_an_event_is_found_out() {
     worker.kill(&mut told);
     assert_eq!(block_on(finish(&path, &mut Rng::new())), Ok(()));
     let spoil = "UPDATE carts_v1 SET row = json_set(row, '$.events', row ->> 'events' - 1)
-        WHERE rowid = 1";
+        WHERE root_id = (SELECT min(root_id) FROM carts_v1)";
     let connection = rusqlite::Connection::open(&path).unwrap();
     assert_eq!(connection.execute(spoil, []), Ok(1));
     drop(connection);

@@ -1,6 +1,6 @@
 //! Appending, while read models are kept of what is stored, and built anew now and then.
 
-use eventsource_crash_tests::models::{Cart, runner};
+use eventsource_crash_tests::projections::{Cart, runner};
 use eventsource_sqlite::SqliteStore;
 
 use crate::append;

@@ -18,6 +18,7 @@ pub(crate) enum Unit {
     CommitsPerSecond,
     EventsPerSecond,
     NanosPerEvent,
+    Micros,
     MiB,
 }
 
@@ -27,6 +28,7 @@ impl Unit {
             Self::CommitsPerSecond => "commits/s",
             Self::EventsPerSecond => "events/s",
             Self::NanosPerEvent => "ns/event",
+            Self::Micros => "µs",
             Self::MiB => "MiB",
         }
     }
@@ -35,7 +37,7 @@ impl Unit {
     fn ratio(self, ours: f64, limit: f64) -> f64 {
         match self {
             Self::CommitsPerSecond | Self::EventsPerSecond => ours / limit,
-            Self::NanosPerEvent | Self::MiB => limit / ours,
+            Self::NanosPerEvent | Self::Micros | Self::MiB => limit / ours,
         }
     }
 }

@@ -7,13 +7,15 @@ mod connection;
 mod event;
 mod load;
 mod read;
+mod rebuild;
 mod types;
 mod writer;
 
 pub(crate) use connection::{Readers, create, open};
 pub(crate) use event::{Event, ItemAdded, decode_json, decode_msgpack};
 pub(crate) use load::load;
-pub(crate) use read::read_all;
+pub(crate) use read::{read_after, read_all};
+pub(crate) use rebuild::rebuild;
 pub(crate) use writer::{Commit, Writer};
 
 /// The category, which a program with one kind of aggregate knows.

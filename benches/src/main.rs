@@ -15,6 +15,7 @@ mod limit;
 mod load;
 mod machine;
 mod memory;
+mod projections;
 mod read;
 mod report;
 mod seed;
@@ -76,6 +77,7 @@ fn workloads(full: bool) -> Vec<Workload> {
         hot::workloads(),
         load::workloads(),
         read::workloads(if full { 1_000_000 } else { 200_000 }),
+        projections::workloads(if full { 1_000_000 } else { 200_000 }),
         dispatch::workloads(),
     ];
     families.into_iter().flatten().collect()

@@ -6,6 +6,7 @@ mod rebuild;
 mod rows;
 
 use crate::harness::Workload;
+pub(crate) use rows::Content;
 
 pub(crate) fn workloads(events: u32) -> Vec<Workload> {
     let families = [

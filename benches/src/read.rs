@@ -122,6 +122,7 @@ fn by_hand(connection: &rusqlite::Connection) -> Result<Totals> {
             [stream.root_id, commit.id],
         );
         seen.event.apply_to(&mut totals.basket);
+        Ok(())
     })?;
     Ok(totals)
 }

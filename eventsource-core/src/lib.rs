@@ -1,6 +1,7 @@
 #![doc = include_str!("lib.md")]
 
 mod aggregate;
+mod begun;
 mod bus;
 mod codec;
 mod commit;

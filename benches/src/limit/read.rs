@@ -11,6 +11,8 @@ use crate::Result;
 
 const EVENTS: &str = "SELECT position, \"commit\", stream, version, type, payload FROM events
     ORDER BY position";
+const AFTER: &str = "SELECT position, type, payload FROM events WHERE position > ?1
+    ORDER BY position";
 const COMMITS: &str = "SELECT first_position, id, recorded_at, metadata FROM commits
     ORDER BY first_position";
 const STREAMS: &str = "SELECT stream, tenant, category, root_id FROM streams";
@@ -40,7 +42,10 @@ pub(crate) struct Header {
 
 /// Reads all events in order. Commits are in the same order, so they are read beside the events
 /// and not looked up, and the names of the streams fit into memory.
-pub(crate) fn read_all(connection: &Connection, mut each: impl FnMut(Seen<'_>)) -> Result<()> {
+pub(crate) fn read_all(
+    connection: &Connection,
+    mut each: impl FnMut(Seen<'_>) -> Result<()>,
+) -> Result<()> {
     let transaction = connection.unchecked_transaction()?;
     let (streams, names) = (streams(&transaction)?, types::names(&transaction)?);
     let mut commits = transaction.prepare_cached(COMMITS)?;
@@ -63,7 +68,23 @@ pub(crate) fn read_all(connection: &Connection, mut each: impl FnMut(Seen<'_>)) 
             version: row.get(3)?,
             position: row.get(0)?,
             commit,
-        });
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads the events after a position.
+pub(crate) fn read_after(
+    connection: &Connection,
+    after: i64,
+    mut each: impl FnMut(i64, Event),
+) -> Result<()> {
+    let names = types::names(connection)?;
+    let mut events = connection.prepare_cached(AFTER)?;
+    let mut events = events.query([after])?;
+    while let Some(row) = events.next()? {
+        let name = &names[row.get::<_, usize>(1)?];
+        each(row.get(0)?, decode_json(name, row.get_ref(2)?.as_bytes()?)?);
     }
     Ok(())
 }

@@ -54,7 +54,9 @@ fn write(
         let row = serde_json::to_string(&rows[&root_id])?;
         upsert.execute(params![root_id.to_string(), row])?;
     }
-    transaction.prepare_cached(CHECKPOINT)?.execute([position])?;
+    transaction
+        .prepare_cached(CHECKPOINT)?
+        .execute([position])?;
     drop(upsert);
     Ok(transaction.commit()?)
 }

@@ -107,7 +107,9 @@ async fn append(store: &SqliteStore) -> Result<Vec<f64>> {
         let stream = stream_id(Uuid::now_v7());
         let event = encoded(&stream, &sample(n), Codec::Json)?;
         let start = Instant::now();
-        store.append(Commit::new(Uuid::now_v7(), vec![event])).await?;
+        store
+            .append(Commit::new(Uuid::now_v7(), vec![event]))
+            .await?;
         latencies.push(start.elapsed().as_secs_f64() * 1e6);
     }
     Ok(latencies)
@@ -115,7 +117,9 @@ async fn append(store: &SqliteStore) -> Result<Vec<f64>> {
 
 async fn wait(store: &SqliteStore) -> Result<()> {
     let model = ReadModel::<Kinds<0>>::new(store.clone(), store.clone());
-    let waited = model.wait_for(store.head().await?, Duration::from_secs(60)).await?;
+    let waited = model
+        .wait_for(store.head().await?, Duration::from_mins(1))
+        .await?;
     match waited {
         Waited::Reached => Ok(()),
         waited => Err(format!("the projection did not come to the end: {waited:?}").into()),

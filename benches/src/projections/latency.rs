@@ -92,7 +92,7 @@ impl Sides for Latency {
         let bus = LocalBus::new(self.store.clone());
         let from_now = Subscription::<BasketEvent>::from_now(bus);
         let (tell, told) = mpsc::channel();
-        let mut events = self.runtime.block_on(async { from_now.await })?;
+        let mut events = self.runtime.block_on(from_now)?;
         self.runtime.spawn(async move {
             while let Some(Ok(event)) = events.next().await {
                 let moment = (event.position.offset(), Instant::now());
@@ -109,8 +109,10 @@ impl Sides for Latency {
     /// Whoever commits wakes a thread through a channel, which reads a page.
     fn limit(&mut self) -> Result<Option<f64>> {
         let connection = limit::open(&self.path)?;
-        let mut after: i64 = connection
-            .query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| row.get(0))?;
+        let mut after: i64 =
+            connection.query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| {
+                row.get(0)
+            })?;
         let (wake, woken) = mpsc::channel::<u64>();
         let reader = std::thread::spawn(move || -> Result<Vec<Moment>> {
             let mut moments = Vec::new();

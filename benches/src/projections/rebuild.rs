@@ -1,6 +1,6 @@
 //! A read model built from the first event on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -70,7 +70,9 @@ impl OnSqlite {
 
     fn next_file(&mut self) -> PathBuf {
         self.rounds += 1;
-        self.directory.path().join(format!("rows-{}.db", self.rounds))
+        self.directory
+            .path()
+            .join(format!("rows-{}.db", self.rounds))
     }
 }
 
@@ -121,7 +123,7 @@ impl InMemory {
                 let known = BasketEvent::EVENTS.iter().map(|event| event.name);
                 let name = known.into_iter().find(|name| *name == event.name);
                 let name = name.ok_or("a name that is none")?;
-                payloads.push((id.root_id(), name, event.payload.clone()));
+                payloads.push((id.root_id(), name, event.payload.to_vec()));
                 runtime.block_on(store.append(Commit::new(Uuid::now_v7(), vec![event])))?;
             }
         }
@@ -133,16 +135,22 @@ impl InMemory {
         })
     }
 
-    /// Serde, a fold and a map of rows.
+    /// Serde, a fold, and for each page the rows that changed, as JSON and in order.
     fn by_hand(&self) -> Result<Vec<Content>> {
-        let mut rows = HashMap::<Uuid, Content>::new();
-        for (root_id, name, payload) in &self.payloads {
-            let event = limit::decode_json(name, payload)?;
-            event.project_on(rows.entry(*root_id).or_default());
+        let (mut rows, mut kept) = (HashMap::<Uuid, Content>::new(), BTreeMap::new());
+        for page in self.payloads.chunks(PAGE) {
+            let mut touched = HashSet::new();
+            for (root_id, name, payload) in page {
+                let event = limit::decode_json(name, payload)?;
+                event.project_on(rows.entry(*root_id).or_default());
+                touched.insert(*root_id);
+            }
+            for root_id in touched {
+                kept.insert(root_id.to_string(), serde_json::to_string(&rows[&root_id])?);
+            }
         }
-        // Readers want them in order.
-        let ordered: BTreeMap<_, _> = rows.into_iter().collect();
-        Ok(ordered.into_values().collect())
+        check::same(rows.len(), kept.len())?;
+        Ok(rows.into_values().collect())
     }
 }
 

@@ -1,14 +1,15 @@
 //! The projection that most workloads are about.
 
-use eventsource_core::{EventSet, Project, Projection, Recorded};
+use eventsource_core::{
+    DecodeError, EventProjection, EventSet, EventType, Project, Projection, Projects, Recorded,
+    Steps, StoredEvent,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::events::BasketEvent;
 
 /// The content of a basket.
-#[derive(
-    Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
-)]
+#[derive(Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(name = "content", version = 1, key = root_id, event = BasketEvent)]
 pub(crate) struct Content {
     pub(crate) added: u64,
@@ -17,6 +18,7 @@ pub(crate) struct Content {
     pub(crate) letters: usize,
 }
 
+/// The fold, for events of whichever type.
 impl Content {
     pub(crate) fn take(&mut self, event: &BasketEvent) {
         match event {
@@ -24,17 +26,25 @@ impl Content {
                 sku,
                 quantity,
                 cents,
-            } => {
-                self.added += u64::from(*quantity);
-                self.cents += cents;
-                self.letters += sku.len();
-            }
-            BasketEvent::ItemRemoved { sku, quantity } => {
-                self.removed += u64::from(*quantity);
-                self.letters += sku.len();
-            }
-            BasketEvent::NoteLeft { text } => self.letters += text.len(),
+            } => self.item_added(sku, *quantity, *cents),
+            BasketEvent::ItemRemoved { sku, quantity } => self.item_removed(sku, *quantity),
+            BasketEvent::NoteLeft { text } => self.note_left(text),
         }
+    }
+
+    pub(crate) fn item_added(&mut self, sku: &str, quantity: u32, cents: u64) {
+        self.added += u64::from(quantity);
+        self.cents += cents;
+        self.letters += sku.len();
+    }
+
+    pub(crate) fn item_removed(&mut self, sku: &str, quantity: u32) {
+        self.removed += u64::from(quantity);
+        self.letters += sku.len();
+    }
+
+    pub(crate) fn note_left(&mut self, text: &str) {
+        self.letters += text.len();
     }
 }
 
@@ -62,13 +72,10 @@ impl<const N: usize> Projection for Kinds<N> {
     const KEY: &'static [&'static str] = &["kind"];
 }
 
-impl<const N: usize> eventsource_core::EventProjection for Kinds<N> {
-    const EVENTS: &'static [&'static [eventsource_core::EventType]] = &[BasketEvent::EVENTS];
+impl<const N: usize> EventProjection for Kinds<N> {
+    const EVENTS: &'static [&'static [EventType]] = &[BasketEvent::EVENTS];
 
-    fn read(
-        event: &eventsource_core::StoredEvent<'_>,
-        steps: &mut eventsource_core::Steps<Self>,
-    ) -> Result<(), eventsource_core::DecodeError> {
+    fn read(event: &StoredEvent<'_>, steps: &mut Steps<Self>) -> Result<(), DecodeError> {
         steps.project::<BasketEvent, _, _>(event, |event| match event.event {
             BasketEvent::ItemAdded { .. } => "added",
             BasketEvent::ItemRemoved { .. } => "removed",
@@ -77,7 +84,7 @@ impl<const N: usize> eventsource_core::EventProjection for Kinds<N> {
     }
 }
 
-impl<const N: usize> eventsource_core::Projects<BasketEvent> for Kinds<N> {}
+impl<const N: usize> Projects<BasketEvent> for Kinds<N> {}
 
 impl<const N: usize> Project<BasketEvent> for Kinds<N> {
     fn project(&mut self, _: &Recorded<BasketEvent>) {

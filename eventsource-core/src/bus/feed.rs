@@ -1,12 +1,15 @@
 //! Everything after a position, from the store as long as it is behind, then from the bus.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{Batch, Carried, EventBus};
-use crate::{Position, Query, ReadError};
+use crate::begun::Begun;
+use crate::{Page, Position, Query, ReadError};
 
 /// Events that match a query, each once and in order.
 pub(crate) struct Feed {
@@ -17,6 +20,8 @@ pub(crate) struct Feed {
     carried: Receiver<Arc<Carried>>,
     /// Whether the store has to be asked, since the bus may not carry what comes next.
     is_behind: bool,
+    /// A page that the store was asked for.
+    reading: Option<Begun<Result<Page, ReadError>>>,
 }
 
 impl Feed {
@@ -30,6 +35,7 @@ impl Feed {
             at,
             carried,
             is_behind: true,
+            reading: None,
         }
     }
 
@@ -52,16 +58,33 @@ impl Feed {
                 }
             }
         }
-        self.read().await
+        poll_fn(|context| self.poll_read(context)).await
     }
 
-    async fn read(&mut self) -> Result<Batch, ReadError> {
-        // What was carried before this is in the page; what comes after it is carried.
-        self.carried = self.carried.resubscribe();
-        let store = self.bus.store();
-        let page = store.read(self.query.clone(), self.at, self.page).await?;
+    /// Reads a page, and begins with the next one, so that the store reads while this one is worked
+    /// on.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Result<Batch, ReadError>> {
+        let mut reading = self.reading.take().unwrap_or_else(|| self.next_page());
+        let Poll::Ready(page) = reading.poll(context) else {
+            self.reading = Some(reading);
+            return Poll::Pending;
+        };
+        let page = page?;
         self.is_behind = !page.is_complete();
         let after = std::mem::replace(&mut self.at, page.through());
-        Ok(Batch::all(Carried::new(after, page)))
+        if self.is_behind {
+            let mut next = self.next_page();
+            next.begin(context);
+            self.reading = Some(next);
+        }
+        Poll::Ready(Ok(Batch::all(Carried::new(after, page))))
+    }
+
+    fn next_page(&mut self) -> Begun<Result<Page, ReadError>> {
+        // What was carried before this is in the page; what comes after it is carried.
+        self.carried = self.carried.resubscribe();
+        let store = Arc::clone(self.bus.store());
+        let (query, at, page) = (self.query.clone(), self.at, self.page);
+        Begun::new(async move { store.read(query, at, page).await })
     }
 }

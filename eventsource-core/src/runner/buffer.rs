@@ -15,13 +15,15 @@ const BYTES: usize = 8 * 1024 * 1024;
 /// The rows that a batch touches, and those of earlier batches, since only we write them.
 pub(super) struct Buffer<P> {
     table: Table,
-    rows: HashMap<Key, Held<P>>,
+    places: HashMap<Key, usize>,
+    rows: Vec<Held<P>>,
     /// In the order of their first event.
-    touched: Vec<Key>,
+    touched: Vec<usize>,
     bytes: usize,
 }
 
 struct Held<P> {
+    key: Key,
     /// The default if it is not there.
     row: P,
     exists: bool,
@@ -29,6 +31,12 @@ struct Held<P> {
     stored: Option<Arc<str>>,
     /// The last event of the batch that touched it.
     touched: Option<Position>,
+}
+
+/// A step, and where its rows are.
+pub(super) struct Placed<P> {
+    step: Step<P>,
+    rows: Vec<usize>,
 }
 
 /// A row before and after a batch, as JSON.
@@ -43,62 +51,70 @@ impl<P: Projection> Buffer<P> {
     pub(super) fn new() -> Self {
         Self {
             table: Table::of::<P>(),
-            rows: HashMap::new(),
+            places: HashMap::new(),
+            rows: Vec::new(),
             touched: Vec::new(),
             bytes: 0,
         }
     }
 
-    /// Reads these rows, which are [missing](Self::missing).
+    /// Makes room for the rows that the steps touch, and tells from where on they are to be
+    /// [loaded](Self::load).
+    pub(super) fn place(&mut self, steps: Vec<Step<P>>) -> (Vec<Placed<P>>, usize) {
+        let known = self.rows.len();
+        let placed = steps.into_iter().map(|mut step| {
+            let keys = std::mem::take(&mut step.keys).into_iter();
+            let rows = keys.map(|key| self.place_of(key)).collect();
+            Placed { step, rows }
+        });
+        (placed.collect(), known)
+    }
+
+    fn place_of(&mut self, key: Key) -> usize {
+        if let Some(place) = self.places.get(&key) {
+            return *place;
+        }
+        self.rows.push(Held::new(key.clone()));
+        let place = self.rows.len() - 1;
+        self.places.insert(key, place);
+        place
+    }
+
+    /// Reads the rows from this one on.
     pub(super) async fn load(
         &mut self,
-        keys: Vec<Key>,
+        known: usize,
         place: Place,
         models: &dyn ReadModelStore,
     ) -> Result<(), ProjectionError> {
-        if keys.is_empty() {
+        let new = &mut self.rows[known..];
+        if new.is_empty() {
             return Ok(());
         }
-        let stored = models.rows(self.table.clone(), place, keys.clone());
-        for (key, stored) in keys.into_iter().zip(stored.await?) {
+        let keys = new.iter().map(|held| held.key.clone()).collect();
+        let stored = models.rows(self.table.clone(), place, keys).await?;
+        for (held, stored) in new.iter_mut().zip(stored) {
             self.bytes += stored.as_ref().map_or(0, String::len);
-            let held = Held::read(&self.table, &key, stored)?;
-            self.rows.insert(key, held);
+            held.read(&self.table, stored)?;
         }
         Ok(())
     }
 
-    /// The rows that the steps touch and that are not in memory.
-    pub(super) fn missing(&mut self, steps: &[Step<P>]) -> Vec<Key> {
-        if self.rows.len() > ROWS || self.bytes > BYTES {
-            self.rows.clear();
-            self.bytes = 0;
-        }
-        let keys = steps.iter().flat_map(|step| &step.keys);
-        let mut missing: Vec<Key> = keys
-            .filter(|key| !self.rows.contains_key(*key))
-            .cloned()
-            .collect();
-        missing.sort_unstable();
-        missing.dedup();
-        missing
-    }
-
     /// Takes the steps in order. Their rows were loaded.
-    pub(super) fn run(&mut self, steps: Vec<Step<P>>) -> Result<(), ProjectionError> {
-        for mut step in steps {
-            for key in step.keys {
-                let held = self.rows.get_mut(&key).expect("its row was loaded");
-                let row = (step.run)(&key, &mut held.row);
+    pub(super) fn run(&mut self, steps: Vec<Placed<P>>) -> Result<(), ProjectionError> {
+        for Placed { mut step, rows } in steps {
+            for place in rows {
+                let held = &mut self.rows[place];
+                let row = (step.run)(&held.key, &mut held.row);
                 let row = row.map_err(|error| {
-                    ProjectionError::failed(&self.table.name, step.at, &key, error)
+                    ProjectionError::failed(&self.table.name, step.at, &held.key, error)
                 })?;
                 held.exists = row == Row::Keep;
                 if !held.exists {
                     held.row = P::default();
                 }
                 if held.touched.replace(step.at).is_none() {
-                    self.touched.push(key);
+                    self.touched.push(place);
                 }
             }
         }
@@ -108,15 +124,15 @@ impl<P: Projection> Buffer<P> {
     /// The rows that are not as they were, which from now on count as stored.
     pub(super) fn changed(&mut self) -> Result<Vec<Changed>, ProjectionError> {
         let mut changed = Vec::with_capacity(self.touched.len());
-        for key in self.touched.drain(..) {
-            let held = self.rows.get_mut(&key).expect("it was touched");
+        for place in self.touched.drain(..) {
+            let held = &mut self.rows[place];
             let at = held.touched.take().unwrap_or_default();
-            let after = held.write(&self.table, &key)?;
+            let after = held.write(&self.table)?;
             if after != held.stored {
                 self.bytes += after.as_ref().map_or(0, |row| row.len());
                 let before = std::mem::replace(&mut held.stored, after.clone());
                 changed.push(Changed {
-                    key,
+                    key: held.key.clone(),
                     before,
                     after,
                     at,
@@ -125,27 +141,47 @@ impl<P: Projection> Buffer<P> {
         }
         Ok(changed)
     }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.len() > ROWS || self.bytes > BYTES
+    }
+
+    /// Forgets the rows, all of which are stored.
+    pub(super) fn clear(&mut self) {
+        self.places.clear();
+        self.rows.clear();
+        self.bytes = 0;
+    }
 }
 
 impl<P: Projection> Held<P> {
-    fn read(table: &Table, key: &Key, stored: Option<String>) -> Result<Self, ReadModelError> {
-        let row = stored.as_deref().map(|row| decode(table, key, row));
-        Ok(Self {
-            row: row.transpose()?.unwrap_or_default(),
-            exists: stored.is_some(),
-            stored: stored.map(Arc::from),
+    fn new(key: Key) -> Self {
+        Self {
+            key,
+            row: P::default(),
+            exists: false,
+            stored: None,
             touched: None,
-        })
+        }
     }
 
-    fn write(&self, table: &Table, key: &Key) -> Result<Option<Arc<str>>, ProjectionError> {
+    fn read(&mut self, table: &Table, stored: Option<String>) -> Result<(), ReadModelError> {
+        if let Some(stored) = stored {
+            self.row = decode(table, &self.key, &stored)?;
+            self.exists = true;
+            self.stored = Some(stored.into());
+        }
+        Ok(())
+    }
+
+    fn write(&self, table: &Table) -> Result<Option<Arc<str>>, ProjectionError> {
         if !self.exists {
             return Ok(None);
         }
         let row = self.row.to_json();
         let row = row.map_err(|error| ProjectionError::Unwritable {
             table: table.name.to_string(),
-            key: key.clone(),
+            key: self.key.clone(),
             message: error.to_string(),
         })?;
         Ok(Some(row.into()))

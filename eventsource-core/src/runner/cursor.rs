@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::{Changes, Pipeline, ProjectionError, Work};
+use crate::begun::Begun;
 use crate::bus::Feed;
 use crate::{
     Batch, BoxFuture, Checkpoint, EventBus, Model, Place, Position, ReadModelError, ReadModelStore,
@@ -33,6 +34,8 @@ pub(crate) struct Cursor {
     /// As far as it has looked; what lies between meant nothing to it.
     seen: Position,
     serving: bool,
+    /// What was begun to be written.
+    writing: Option<Begun<Result<Checkpoint, ReadModelError>>>,
     written: Instant,
 }
 
@@ -73,6 +76,7 @@ impl Cursor {
             at,
             seen: at.position,
             serving: progress.serving,
+            writing: None,
             written: Instant::now(),
         })
     }
@@ -114,7 +118,13 @@ impl Cursor {
         let serves = at_head && !self.serving && self.place == Place::Main;
         self.serving |= serves;
         if !changes.is_empty() || serves || self.is_due() {
-            self.write(changes).await?;
+            self.begin_write(changes).await?;
+        }
+        if at_head || self.work.is_full() {
+            self.settle().await?;
+        }
+        if self.work.is_full() {
+            self.work.clear();
         }
         Ok(self.stepped(batch.len(), at_head))
     }
@@ -125,6 +135,7 @@ impl Cursor {
 
     /// Writes down how far it has looked.
     pub(crate) async fn flush(&mut self) -> Result<(), ProjectionError> {
+        self.settle().await?;
         if self.seen > self.at.position {
             self.write(Changes::default()).await?;
         }
@@ -132,12 +143,37 @@ impl Cursor {
     }
 
     async fn write(&mut self, changes: Changes) -> Result<(), ProjectionError> {
+        self.begin_write(changes).await?;
+        self.settle().await
+    }
+
+    /// Begins with a write after the one before it, which is not waited for: the next batch is read
+    /// and folded meanwhile.
+    async fn begin_write(&mut self, changes: Changes) -> Result<(), ProjectionError> {
+        self.settle().await?;
         let mut write = Write::new(self.model.clone(), self.place, self.at, self.seen);
         write.serving = self.serving;
         write.rows = changes.rows;
         write.also = changes.also;
-        self.at = self.models.write(write).await?;
+        let models = Arc::clone(&self.models);
+        let mut writing = Begun::new(async move { models.write(write).await });
+        poll_fn(|context| {
+            writing.begin(context);
+            Poll::Ready(())
+        })
+        .await;
+        self.writing = Some(writing);
         self.written = Instant::now();
+        Ok(())
+    }
+
+    /// Waits until everything is written.
+    async fn settle(&mut self) -> Result<(), ProjectionError> {
+        if let Some(writing) = &mut self.writing {
+            let written = writing.finish().await;
+            self.writing = None;
+            self.at = written?;
+        }
         Ok(())
     }
 

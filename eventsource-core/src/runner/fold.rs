@@ -55,6 +55,10 @@ struct Stage<P> {
 trait Follower<P>: Send {
     fn table(&self) -> Table;
 
+    fn is_full(&self) -> bool;
+
+    fn clear(&mut self);
+
     /// Adds to `writes`, which it is the table `number` of.
     fn follow<'a>(
         &'a mut self,
@@ -92,8 +96,8 @@ impl<P: Projection> Stage<P> {
         models: &dyn ReadModelStore,
         writes: &mut Writes,
     ) -> Result<(), ProjectionError> {
-        let missing = self.rows.missing(&steps);
-        self.rows.load(missing, place, models).await?;
+        let (steps, known) = self.rows.place(steps);
+        self.rows.load(known, place, models).await?;
         self.rows.run(steps)?;
         let rows = self.rows.changed()?;
         writes.add(&rows);
@@ -125,6 +129,17 @@ impl<P: Projection> Stage<P> {
 }
 
 impl<P: EventProjection> Work for Stage<P> {
+    fn is_full(&self) -> bool {
+        self.rows.is_full() || self.followers.iter().any(|follower| follower.is_full())
+    }
+
+    fn clear(&mut self) {
+        self.rows.clear();
+        for follower in &mut self.followers {
+            follower.clear();
+        }
+    }
+
     fn model(&self) -> Model {
         let followers = self.followers.iter().map(|follower| follower.table());
         let tables = std::iter::once(self.table.clone())
@@ -156,6 +171,14 @@ impl<P: EventProjection> Work for Stage<P> {
 }
 
 impl<F: RowProjection> Follower<F::Source> for Stage<F> {
+    fn is_full(&self) -> bool {
+        self.rows.is_full()
+    }
+
+    fn clear(&mut self) {
+        self.rows.clear();
+    }
+
     fn table(&self) -> Table {
         self.table.clone()
     }

@@ -21,8 +21,8 @@ pub trait Work: Send + 'static {
     /// Which events it wants.
     fn query(&self) -> Query;
 
-    /// Says what the events change. Nothing is changed before a write with these changes is
-    /// answered.
+    /// Says what the events change. The changes of the batch before may still be on their way; it
+    /// has them in memory.
     ///
     /// # Errors
     ///
@@ -33,6 +33,15 @@ pub trait Work: Send + 'static {
         place: Place,
         models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>>;
+
+    /// Whether it keeps so much in memory of what was written that it should be
+    /// [cleared](Self::clear).
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    /// Forgets what it keeps in memory, all of which is written.
+    fn clear(&mut self) {}
 }
 
 /// What a batch of events changes.

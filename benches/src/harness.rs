@@ -19,6 +19,8 @@ pub(crate) enum Unit {
     EventsPerSecond,
     NanosPerEvent,
     Micros,
+    Seconds,
+    Crates,
     MiB,
 }
 
@@ -29,6 +31,8 @@ impl Unit {
             Self::EventsPerSecond => "events/s",
             Self::NanosPerEvent => "ns/event",
             Self::Micros => "µs",
+            Self::Seconds => "s",
+            Self::Crates => "crates",
             Self::MiB => "MiB",
         }
     }
@@ -37,7 +41,7 @@ impl Unit {
     fn ratio(self, ours: f64, limit: f64) -> f64 {
         match self {
             Self::CommitsPerSecond | Self::EventsPerSecond => ours / limit,
-            Self::NanosPerEvent | Self::Micros | Self::MiB => limit / ours,
+            _ => limit / ours,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! ```
 
 mod append;
+mod build;
 mod check;
 mod dispatch;
 mod events;
@@ -44,7 +45,7 @@ struct Args {
     /// Print one JSON object a line instead of a table.
     #[arg(long)]
     json: bool,
-    /// Read 1,000,000 events instead of 200,000 where all are read.
+    /// Read 1,000,000 events instead of 200,000 where all are read, and measure builds of the core.
     #[arg(long)]
     full: bool,
     /// Read this store in this process, and print the growth of its memory.
@@ -60,7 +61,7 @@ fn main() -> Result<()> {
     }
     let report = Report::new(args.json);
     report.begin(&machine::describe()?);
-    for workload in workloads(args.full) {
+    for workload in workloads(args.full, &args.only) {
         if workload.name().starts_with(&args.only) {
             report.row(&workload.measure(args.rounds)?);
         }
@@ -70,7 +71,7 @@ fn main() -> Result<()> {
 }
 
 /// All of them, in the order of the table.
-fn workloads(full: bool) -> Vec<Workload> {
+fn workloads(full: bool, only: &str) -> Vec<Workload> {
     let families = [
         append::workloads(),
         execute::workloads(),
@@ -80,5 +81,7 @@ fn workloads(full: bool) -> Vec<Workload> {
         projections::workloads(if full { 1_000_000 } else { 200_000 }),
         dispatch::workloads(),
     ];
-    families.into_iter().flatten().collect()
+    let build = (full || only.starts_with("build")).then(build::workloads);
+    let build = build.into_iter().flatten();
+    families.into_iter().flatten().chain(build).collect()
 }

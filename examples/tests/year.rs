@@ -7,6 +7,10 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use eventsource_core::{Projection, ReadModel, Runner};
+use eventsource_sqlite::SqliteStore;
+use examples::retail::models::{Household, WeeklySales};
+
 /// Line by line what `retail` prints first, from the data's own description.
 const TOTALS: [(&str, &str); 10] = [
     ("lines", "1469307"),
@@ -71,6 +75,43 @@ fn a_year_that_is_killed_and_started_again_comes_to_its_totals() {
         !printed.contains(" 0 were there already"),
         "it should have gone on where it was"
     );
+    assert_models_come_to_the_totals(&store);
+}
+
+/// Also after they were killed half way.
+fn assert_models_come_to_the_totals(path: &Path) {
+    let mut models = Command::new(env!("CARGO_BIN_EXE_retail"));
+    models.arg("models").arg("--store").arg(path);
+    let mut running = models.stdout(Stdio::null()).spawn().unwrap();
+    sleep(Duration::from_secs(4));
+    running.kill().unwrap();
+    running.wait().unwrap();
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (units, cents, households, baskets) = runtime.block_on(async {
+        let store = SqliteStore::open(path).await.unwrap();
+        let runner = Runner::new(store.clone(), store.clone())
+            .project::<WeeklySales>()
+            .project::<Household>();
+        runner.catch_up().await.unwrap();
+        let sales = all::<WeeklySales>(&store).await;
+        let households = all::<Household>(&store).await;
+        store.close().await;
+        (
+            sales.iter().map(|row| row.units).sum::<u64>(),
+            sales.iter().map(|row| row.cents).sum::<u64>(),
+            households.len(),
+            households.iter().map(|row| row.baskets).sum::<u64>(),
+        )
+    });
+    assert_eq!((units, cents), (152_923_108, 459_603_958));
+    assert_eq!((households, baskets), (2_469, 155_848));
+}
+
+async fn all<P: Projection>(store: &SqliteStore) -> Vec<P> {
+    let model = ReadModel::<P>::new(store.clone(), store.clone());
+    let rows = model.page(None, usize::MAX).await.unwrap();
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 /// Waits until the store has grown to this many bytes.

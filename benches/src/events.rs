@@ -3,6 +3,7 @@
 use eventsource_core::{
     Aggregate, AnyEvent, Apply, Codec, NewEvent, PayloadContext, StreamId, event,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 
@@ -24,7 +25,7 @@ pub(crate) enum BasketEvent {
 }
 
 /// A fold that costs next to nothing, so that the figures are those of what surrounds it.
-#[derive(Aggregate, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Aggregate, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[aggregate(event = BasketEvent)]
 pub(crate) struct Basket {
     pub(crate) added: u64,

@@ -19,6 +19,7 @@ mod memory;
 mod projections;
 mod read;
 mod report;
+mod rows;
 mod seed;
 mod tasks;
 

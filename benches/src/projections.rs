@@ -3,10 +3,8 @@
 mod beside;
 mod latency;
 mod rebuild;
-mod rows;
 
 use crate::harness::Workload;
-pub(crate) use rows::Content;
 
 pub(crate) fn workloads(events: u32) -> Vec<Workload> {
     let families = [

@@ -1,9 +1,9 @@
 //! Read models in memory.
 
-use std::collections::{BTreeMap, HashMap};
+mod state;
+
 use std::fmt;
 use std::future::ready;
-use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -13,6 +13,7 @@ use crate::{
     BoxFuture, Checkpoint, Key, Model, Place, Progress, ReadModelError, ReadModelStore, Rows,
     RunState, Select, Table, Write,
 };
+use state::State;
 
 /// Read models in memory: built anew by each process, which for many is quick enough, and for
 /// tests. Cheap to clone; the clones share the rows.
@@ -30,25 +31,6 @@ pub struct MemoryReadModels(Arc<Shared>);
 struct Shared {
     state: Mutex<State>,
     moved: watch::Sender<()>,
-}
-
-#[derive(Default)]
-struct State {
-    models: HashMap<(String, u32), Kept>,
-    /// Which model a table belongs to.
-    owners: HashMap<(String, u32), (String, u32)>,
-}
-
-/// A model in all its places.
-struct Kept {
-    model: Model,
-    main: Built,
-    beside: Option<Built>,
-}
-
-struct Built {
-    progress: Progress,
-    tables: Vec<BTreeMap<Key, Arc<str>>>,
 }
 
 impl MemoryReadModels {
@@ -89,15 +71,7 @@ impl ReadModelStore for MemoryReadModels {
         place: Place,
         keys: Vec<Key>,
     ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
-        if let Err(error) = keys.iter().try_for_each(|key| table.check_key(key)) {
-            return Box::pin(ready(Err(error)));
-        }
-        let state = self.state();
-        let answer = state.table(&table, place).map(|(rows, _)| {
-            let row = |key| rows.get(key).map(|row| row.as_ref().to_owned());
-            keys.iter().map(row).collect()
-        });
-        Box::pin(ready(answer))
+        Box::pin(ready(self.state().rows(&table, place, &keys)))
     }
 
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
@@ -121,13 +95,7 @@ impl ReadModelStore for MemoryReadModels {
         epoch: u64,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        let mut kept = self.state();
-        if let Ok(built) = kept.built(&model, place)
-            && built.progress.checkpoint.epoch == epoch
-        {
-            built.progress.state = state;
-        }
-        drop(kept);
+        self.state().report(&model, place, epoch, state);
         self.moved(Ok(()))
     }
 
@@ -136,9 +104,7 @@ impl ReadModelStore for MemoryReadModels {
         table: Table,
         place: Place,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
-        let state = self.state();
-        let progress = state.table(&table, place).ok();
-        Box::pin(ready(Ok(progress.map(|(_, progress)| progress.clone()))))
+        Box::pin(ready(Ok(self.state().progress(&table, place))))
     }
 
     fn read_rows(
@@ -146,14 +112,7 @@ impl ReadModelStore for MemoryReadModels {
         table: Table,
         select: Select,
     ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
-        if let Err(error) = select.check(&table) {
-            return Box::pin(ready(Err(error)));
-        }
-        let state = self.state();
-        let answer = state.table(&table, Place::Main);
-        Box::pin(ready(
-            answer.map(|(rows, progress)| chosen(rows, progress.clone(), select)),
-        ))
+        Box::pin(ready(self.state().read(&table, select)))
     }
 
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
@@ -164,219 +123,6 @@ impl ReadModelStore for MemoryReadModels {
     fn watch_models(&self) -> watch::Receiver<()> {
         self.0.moved.subscribe()
     }
-}
-
-impl State {
-    fn claim(
-        &mut self,
-        model: &Model,
-        place: Place,
-        source: Uuid,
-    ) -> Result<Progress, ReadModelError> {
-        model.check()?;
-        self.check_tables(model)?;
-        let kept = self.models.entry(key(model)).or_insert_with(|| Kept {
-            main: Built::new(model, source),
-            beside: None,
-            model: model.clone(),
-        });
-        if kept.main.progress.source != source {
-            return Err(ReadModelError::OtherStore {
-                model: model.to_string(),
-                found: kept.main.progress.source,
-                source_store: source,
-            });
-        }
-        for table in &model.tables {
-            let table = (table.name.to_string(), table.version);
-            self.owners.insert(table, key(model));
-        }
-        let built = match place {
-            Place::Main => &mut kept.main,
-            Place::Beside => {
-                let epoch = kept
-                    .beside
-                    .take()
-                    .map_or(0, |old| old.progress.checkpoint.epoch);
-                let built = kept.beside.insert(Built::new(model, source));
-                built.progress.checkpoint.epoch = epoch;
-                built
-            }
-        };
-        built.progress.checkpoint.epoch += 1;
-        Ok(built.progress.clone())
-    }
-
-    /// A table belongs to one model, and a model keeps its tables.
-    fn check_tables(&self, model: &Model) -> Result<(), ReadModelError> {
-        if let Some(kept) = self.models.get(&key(model))
-            && kept.model.tables != model.tables
-        {
-            return Err(other_tables(model, &kept.model.tables));
-        }
-        for table in &model.tables {
-            let owner = self.owners.get(&(table.name.to_string(), table.version));
-            if let Some(owner) = owner.filter(|owner| **owner != key(model)) {
-                return Err(other_tables(model, &self.models[owner].model.tables));
-            }
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, write: Write) -> Result<Checkpoint, ReadModelError> {
-        if write.also.is_some() {
-            let message = "handlers with tables of their own run on the store that made them";
-            return Err(ReadModelError::unsupported(message));
-        }
-        write.check()?;
-        self.check_tables(&write.model)?;
-        let built = self.built(&write.model, write.place)?;
-        let checkpoint = &mut built.progress.checkpoint;
-        if *checkpoint != write.from {
-            return Err(ReadModelError::TakenOver {
-                model: write.model.to_string(),
-            });
-        }
-        checkpoint.position = write.to;
-        built.progress.serving |= write.serving;
-        let checkpoint = *checkpoint;
-        for change in write.rows {
-            let rows = &mut built.tables[change.table];
-            match change.row {
-                Some(row) => drop(rows.insert(change.key, row.into())),
-                None => drop(rows.remove(&change.key)),
-            }
-        }
-        Ok(checkpoint)
-    }
-
-    fn switch(
-        &mut self,
-        model: &Model,
-        at: Checkpoint,
-    ) -> Result<Option<Checkpoint>, ReadModelError> {
-        if self.built(model, Place::Beside)?.progress.checkpoint != at {
-            return Err(ReadModelError::TakenOver {
-                model: model.to_string(),
-            });
-        }
-        let kept = self.models.get_mut(&key(model)).expect("it is there");
-        let main = kept.main.progress.checkpoint;
-        if at.position < main.position {
-            return Ok(None);
-        }
-        kept.main = kept.beside.take().expect("it is there");
-        let progress = &mut kept.main.progress;
-        progress.checkpoint.epoch = at.epoch.max(main.epoch) + 1;
-        progress.serving = true;
-        Ok(Some(progress.checkpoint))
-    }
-
-    fn remove_older(&mut self, model: &Model) -> Result<Vec<u32>, ReadModelError> {
-        let progress = &self.built(model, Place::Main)?.progress;
-        if !progress.serving {
-            let position = progress.checkpoint.position;
-            return Err(ReadModelError::Rebuilding {
-                model: model.to_string(),
-                position,
-                head: position,
-            });
-        }
-        let is_older =
-            |(name, version): &(String, u32)| *name == *model.name && *version < model.version;
-        let mut older: Vec<u32> = self
-            .models
-            .keys()
-            .filter(|key| is_older(key))
-            .map(|key| key.1)
-            .collect();
-        older.sort_unstable();
-        self.models.retain(|key, _| !is_older(key));
-        self.owners.retain(|_, owner| !is_older(owner));
-        Ok(older)
-    }
-
-    fn built(&mut self, model: &Model, place: Place) -> Result<&mut Built, ReadModelError> {
-        let kept = self.models.get_mut(&key(model));
-        let built = kept.and_then(|kept| match place {
-            Place::Main => Some(&mut kept.main),
-            Place::Beside => kept.beside.as_mut(),
-        });
-        built.ok_or_else(|| ReadModelError::Unknown {
-            model: model.to_string(),
-        })
-    }
-
-    fn table(
-        &self,
-        table: &Table,
-        place: Place,
-    ) -> Result<(&BTreeMap<Key, Arc<str>>, &Progress), ReadModelError> {
-        let owner = self.owners.get(&(table.name.to_string(), table.version));
-        let kept = owner.and_then(|owner| self.models.get(owner));
-        let found = kept.and_then(|kept| {
-            let built = match place {
-                Place::Main => Some(&kept.main),
-                Place::Beside => kept.beside.as_ref(),
-            };
-            let index = kept.model.tables.iter().position(|it| it == table);
-            built.zip(index)
-        });
-        let found = found.map(|(built, index)| (&built.tables[index], &built.progress));
-        found.ok_or_else(|| ReadModelError::Unknown {
-            model: table.to_string(),
-        })
-    }
-}
-
-impl Built {
-    fn new(model: &Model, source: Uuid) -> Self {
-        Self {
-            progress: Progress::new(source),
-            tables: model.tables.iter().map(|_| BTreeMap::new()).collect(),
-        }
-    }
-}
-
-fn chosen(rows: &BTreeMap<Key, Arc<str>>, progress: Progress, select: Select) -> Rows {
-    let row = |(key, row): (&Key, &Arc<str>)| (key.clone(), row.as_ref().to_owned());
-    let (mut found, mut count) = (Vec::new(), 0);
-    match select {
-        Select::Keys(keys) => {
-            found.extend(
-                keys.iter()
-                    .filter_map(|key| rows.get_key_value(key))
-                    .map(row),
-            );
-        }
-        Select::After { after, limit } => {
-            let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-            found.extend(rows.range((from, Bound::Unbounded)).take(limit).map(row));
-        }
-        Select::Count => count = rows.len() as u64,
-    }
-    Rows {
-        progress,
-        rows: found,
-        count,
-    }
-}
-
-fn other_tables(model: &Model, found: &[Table]) -> ReadModelError {
-    ReadModelError::OtherTables {
-        model: model.to_string(),
-        found: describe(found),
-        wanted: describe(&model.tables),
-    }
-}
-
-fn describe(tables: &[Table]) -> String {
-    let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
-    tables.join(", ")
-}
-
-fn key(model: &Model) -> (String, u32) {
-    (model.name.to_string(), model.version)
 }
 
 impl fmt::Debug for MemoryReadModels {

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::events::{Basket, BasketEvent};
-use crate::projections::Content;
 
 /// The events of [`BasketEvent`].
 pub(crate) enum Event {
@@ -68,15 +67,6 @@ impl Event {
             Self::ItemRemoved(event) => serde_json::to_string(event)?,
             Self::NoteLeft(event) => serde_json::to_string(event)?,
         })
-    }
-
-    /// Takes the event into a row.
-    pub(crate) fn project_on(self, row: &mut Content) {
-        match self {
-            Self::ItemAdded(it) => row.item_added(&it.sku, it.quantity, it.cents),
-            Self::ItemRemoved(it) => row.item_removed(&it.sku, it.quantity),
-            Self::NoteLeft(it) => row.note_left(&it.text),
-        }
     }
 
     /// Takes the event into the state.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::read_all;
 use crate::Result;
-use crate::projections::Content;
+use crate::rows::Content;
 
 const UPSERT: &str = "INSERT INTO content_v1 (root_id, row) VALUES (?1, ?2)
     ON CONFLICT DO UPDATE SET row = excluded.row";
@@ -29,7 +29,8 @@ pub(crate) fn rebuild(events: &Connection, path: &Path, page: usize) -> Result<V
     let (mut taken, mut position) = (0, 0);
     read_all(events, |seen| {
         let root_id = seen.stream.root_id;
-        seen.event.project_on(rows.entry(root_id).or_default());
+        seen.event
+            .apply_to(&mut rows.entry(root_id).or_default().basket);
         touched.insert(root_id);
         position = seen.position;
         taken += 1;

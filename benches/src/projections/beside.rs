@@ -7,10 +7,10 @@ use eventsource_sqlite::SqliteStore;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use super::rows::Kinds;
 use crate::Result;
 use crate::events::{encoded, sample};
 use crate::harness::{Sides, Unit, Workload};
+use crate::rows::Kinds;
 use crate::seed::stream_id;
 
 const APPENDS: u32 = 2_000;

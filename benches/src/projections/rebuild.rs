@@ -12,12 +12,12 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use super::rows::Content;
 use crate::Result;
 use crate::check;
 use crate::events::{BasketEvent, encoded, sample};
 use crate::harness::{Sides, Unit, Workload, rate};
 use crate::limit;
+use crate::rows::Content;
 use crate::seed::{Seed, root_id, stream_id};
 
 /// How many events each stream has.
@@ -142,7 +142,7 @@ impl InMemory {
             let mut touched = HashSet::new();
             for (root_id, name, payload) in page {
                 let event = limit::decode_json(name, payload)?;
-                event.project_on(rows.entry(*root_id).or_default());
+                event.apply_to(&mut rows.entry(*root_id).or_default().basket);
                 touched.insert(*root_id);
             }
             for root_id in touched {

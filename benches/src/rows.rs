@@ -6,19 +6,15 @@ use eventsource_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::events::BasketEvent;
+use crate::events::{Basket, BasketEvent};
 
 /// The content of a basket.
 #[derive(Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(name = "content", version = 1, key = root_id, event = BasketEvent)]
 pub(crate) struct Content {
-    pub(crate) added: u64,
-    pub(crate) removed: u64,
-    pub(crate) cents: u64,
-    pub(crate) letters: usize,
+    pub(crate) basket: Basket,
 }
 
-/// The fold, for events of whichever type.
 impl Content {
     pub(crate) fn take(&mut self, event: &BasketEvent) {
         match event {
@@ -26,25 +22,10 @@ impl Content {
                 sku,
                 quantity,
                 cents,
-            } => self.item_added(sku, *quantity, *cents),
-            BasketEvent::ItemRemoved { sku, quantity } => self.item_removed(sku, *quantity),
-            BasketEvent::NoteLeft { text } => self.note_left(text),
+            } => self.basket.item_added(sku, *quantity, *cents),
+            BasketEvent::ItemRemoved { sku, quantity } => self.basket.item_removed(sku, *quantity),
+            BasketEvent::NoteLeft { text } => self.basket.note_left(text),
         }
-    }
-
-    pub(crate) fn item_added(&mut self, sku: &str, quantity: u32, cents: u64) {
-        self.added += u64::from(quantity);
-        self.cents += cents;
-        self.letters += sku.len();
-    }
-
-    pub(crate) fn item_removed(&mut self, sku: &str, quantity: u32) {
-        self.removed += u64::from(quantity);
-        self.letters += sku.len();
-    }
-
-    pub(crate) fn note_left(&mut self, text: &str) {
-        self.letters += text.len();
     }
 }
 

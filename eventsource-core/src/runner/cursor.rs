@@ -32,6 +32,8 @@ pub(crate) struct Cursor {
     at: Checkpoint,
     /// As far as it has looked; what lies between meant nothing to it.
     seen: Position,
+    /// Whether there was nothing more when it looked last.
+    at_head: bool,
     serving: bool,
     written: Instant,
 }
@@ -72,6 +74,7 @@ impl Cursor {
             models: Arc::clone(models),
             at,
             seen: at.position,
+            at_head: false,
             serving: progress.serving,
             written: Instant::now(),
         })
@@ -99,7 +102,7 @@ impl Cursor {
             return self.take(batch?).await;
         }
         self.write(Changes::default()).await?;
-        Ok(self.stepped(0, true))
+        Ok(self.stepped(0))
     }
 
     async fn take(&mut self, batch: Batch) -> Result<Step, ProjectionError> {
@@ -109,14 +112,14 @@ impl Cursor {
             changes = contained(taken, self.seen).await?;
         }
         self.seen = batch.through();
-        let at_head = batch.is_at_head();
+        self.at_head = batch.is_at_head();
         // Beside it serves when it is switched.
-        let serves = at_head && !self.serving && self.place == Place::Main;
+        let serves = self.at_head && !self.serving && self.place == Place::Main;
         self.serving |= serves;
         if !changes.is_empty() || serves || self.is_due() {
             self.write(changes).await?;
         }
-        Ok(self.stepped(batch.len(), at_head))
+        Ok(self.stepped(batch.len()))
     }
 
     fn is_due(&self) -> bool {
@@ -153,11 +156,11 @@ impl Cursor {
         Ok(switched.is_some())
     }
 
-    fn stepped(&self, events: usize, at_head: bool) -> Step {
+    fn stepped(&self, events: usize) -> Step {
         Step {
             events,
             seen: self.seen,
-            at_head,
+            at_head: self.at_head,
         }
     }
 }

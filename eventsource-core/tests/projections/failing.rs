@@ -6,7 +6,8 @@ use eventsource_core::{
 };
 
 use crate::flaky::Flaky;
-use crate::meters::{Usage, read, usage};
+use crate::meters::{MeterEvent, Usage, append, read, truth, usage};
+use crate::slow::Slow;
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -158,5 +159,21 @@ async fn a_model_of_another_store_is_refused() {
             ProjectionError::Models(ReadModelError::OtherStore { .. })
         ),
         "{error}"
+    );
+}
+
+/// What means nothing to the model is written down while the next page is waited for.
+#[tokio::test]
+async fn a_store_that_takes_its_time_is_read_to_its_head() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    append(&store, &[MeterEvent::Noted {}]).await;
+    append(&store, &[MeterEvent::Noted {}]).await;
+    read(&store, "kitchen", 1).await;
+    let slow = Slow(store.clone(), Duration::from_millis(80));
+    let runner = Runner::new(slow, models.clone()).in_pages_of(1);
+    runner.project::<Usage>().catch_up().await.unwrap();
+    assert_eq!(
+        usage(&store, &models).page(None, 10).await.unwrap(),
+        truth(&store).await
     );
 }

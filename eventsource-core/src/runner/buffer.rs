@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::contained::caught;
 use crate::projection::Step;
 use crate::{
     Key, Place, Position, Projection, ProjectionError, ReadModelError, ReadModelStore, Row, Table,
@@ -89,7 +90,7 @@ impl<P: Projection> Buffer<P> {
         for mut step in steps {
             for key in step.keys {
                 let held = self.rows.get_mut(&key).expect("its row was loaded");
-                let row = (step.run)(&key, &mut held.row);
+                let row = caught(|| (step.run)(&key, &mut held.row));
                 let row = row.map_err(|error| {
                     ProjectionError::failed(&self.table.name, step.at, &key, error)
                 })?;

@@ -1,19 +1,15 @@
 //! One pipeline on its way through the events.
 
-use std::any::Any;
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
+use super::contained::contained;
 use super::{Changes, Pipeline, ProjectionError, Work};
 use crate::bus::Feed;
 use crate::{
-    Batch, BoxFuture, Checkpoint, EventBus, Model, Place, Position, ReadModelError, ReadModelStore,
-    Write,
+    Batch, Checkpoint, EventBus, Model, Place, Position, ReadModelError, ReadModelStore, Write,
 };
 
 /// So many events are taken at once while it is behind.
@@ -108,8 +104,9 @@ impl Cursor {
     async fn take(&mut self, batch: Batch) -> Result<Step, ProjectionError> {
         let mut changes = Changes::default();
         if !batch.is_empty() {
-            let taken = self.work.take(&batch, self.place, &*self.models);
-            changes = contained(taken, self.seen).await?;
+            let (work, place, models) = (&mut self.work, self.place, &*self.models);
+            let taken = async { work.take(&batch, place, models).await };
+            changes = contained(Box::pin(taken), self.seen).await?;
         }
         self.seen = batch.through();
         self.at_head = batch.is_at_head();
@@ -163,26 +160,4 @@ impl Cursor {
             at_head: self.at_head,
         }
     }
-}
-
-/// What the work comes to, a panic being an error.
-async fn contained(
-    mut work: BoxFuture<'_, Result<Changes, ProjectionError>>,
-    after: Position,
-) -> Result<Changes, ProjectionError> {
-    poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
-        polled.unwrap_or_else(|panic| {
-            let message = message(&*panic);
-            Poll::Ready(Err(ProjectionError::Panicked { after, message }))
-        })
-    })
-    .await
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("without a message")
-        .to_owned()
 }

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::sleep;
 
+use super::contained::contained;
 use super::status::Rate;
 use super::{Cursor, Pipeline, ProjectionError, Status};
 use crate::{ErrorClass, EventBus, Model, Place, ReadModelError, ReadModelStore, RunState};
@@ -166,7 +167,8 @@ impl Run {
         let mut pause = FIRST_PAUSE;
         loop {
             let from = self.status.borrow().position;
-            let Err(error) = self.follow(cursor.take()).await;
+            let following = Box::pin(self.follow(cursor.take()));
+            let Err(error) = contained(following, from).await;
             if error.class() != ErrorClass::Transient {
                 tracing::error!(projection = %self.model, %error, "a projection has stopped");
                 return self.report(RunState::Stopped(describe(&error))).await;

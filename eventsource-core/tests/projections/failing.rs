@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use eventsource_core::{
-    Codec, Commit, EventStore, MemoryReadModels, MemoryStore, NewEvent, ProjectionError,
-    ReadModelError, RunState, Runner, StoreErrorKind, StreamId, Waited, copy, uuid::Uuid,
+    Batch, BoxFuture, Changes, Codec, Commit, EventStore, MemoryReadModels, MemoryStore, Model,
+    NewEvent, Pipeline, Place, ProjectionError, Query, ReadModelError, ReadModelStore, RunState,
+    Runner, StoreErrorKind, StreamId, Table, Waited, Work, copy, uuid::Uuid,
 };
 
 use crate::flaky::Flaky;
@@ -54,6 +55,7 @@ async fn a_replay_that_is_cut_is_an_error() {
 #[tokio::test]
 async fn a_panic_stops_only_the_projection() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
     read(&store, "kitchen", 777).await;
     let running = Runner::new(store.clone(), models.clone())
         .project::<Usage>()
@@ -65,8 +67,54 @@ async fn a_panic_stops_only_the_projection() {
     let Waited::Stopped(reason) = waited else {
         panic!("{waited:?}");
     };
-    assert_eq!(reason, "panicked after position 0: an unlucky number");
+    assert_eq!(
+        reason,
+        "at position 2, row kitchen of `usage`: it panicked: an unlucky number"
+    );
     running.stop().await;
+}
+
+/// Work of a backend's own that panics as soon as it is asked, or as soon as it is given events.
+struct Panicking {
+    when_asked: bool,
+}
+
+impl Work for Panicking {
+    fn model(&self) -> Model {
+        Model::new("panicking", 1, vec![Table::of::<Usage>()])
+    }
+
+    fn query(&self) -> Query {
+        assert!(!self.when_asked, "an unlucky question");
+        Query::all()
+    }
+
+    fn take<'a>(
+        &'a mut self,
+        _: &'a Batch,
+        _: Place,
+        _: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+        panic!("an unlucky event")
+    }
+}
+
+#[tokio::test]
+async fn work_that_panics_at_once_stops_and_says_so() {
+    for (when_asked, said) in [(true, "an unlucky question"), (false, "an unlucky event")] {
+        let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+        read(&store, "kitchen", 1).await;
+        let work = Pipeline::new(move || Panicking { when_asked });
+        let running = Runner::new(store, models).run(work).start();
+        let stopped = RunState::Stopped(format!("panicked after position 0: {said}"));
+        let told = async {
+            while running.status()[0].state != stopped {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LONG, told).await.unwrap();
+        running.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -143,12 +143,21 @@ impl<P: Projection> Held<P> {
         if !self.exists {
             return Ok(None);
         }
-        let row = self.row.to_json();
-        let row = row.map_err(|error| ProjectionError::Unwritable {
+        let unwritable = |message| ProjectionError::Unwritable {
             table: table.name.to_string(),
             key: key.clone(),
-            message: error.to_string(),
-        })?;
+            message,
+        };
+        let row = self.row.to_json();
+        let row = row.map_err(|error| unwritable(error.to_string()))?;
+        // Otherwise whoever reads it next would find out; here tests do, at no cost in use.
+        if cfg!(debug_assertions)
+            && let Err(error) = P::from_json(&row)
+        {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let message = format!("serde writes what it cannot read, such as a NaN, at {place}");
+            return Err(unwritable(message));
+        }
         Ok(Some(row.into()))
     }
 }

@@ -225,3 +225,31 @@ async fn a_store_that_takes_its_time_is_read_to_its_head() {
         truth(&store).await
     );
 }
+
+/// In programs without debug assertions whoever reads it is told.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn a_row_that_cannot_be_read_back_is_not_stored() {
+    use eventsource_core::{Project, Projection, Recorded};
+
+    #[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+    #[projection(name = "mean", version = 1, key = place, event = MeterEvent(Read))]
+    struct Mean {
+        of: f64,
+    }
+
+    impl Project<MeterEvent> for Mean {
+        fn project(&mut self, _: &Recorded<MeterEvent>) {
+            self.of = f64::NAN;
+        }
+    }
+
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    let runner = Runner::new(store, models).project::<Mean>();
+    assert_eq!(
+        runner.catch_up().await.unwrap_err().to_string(),
+        "the row of `mean` under kitchen cannot be written: \
+         serde writes what it cannot read, such as a NaN, at line 1, column 10"
+    );
+}

@@ -371,6 +371,9 @@ fn other_tables(model: &Model, found: &[Table]) -> ReadModelError {
 }
 
 fn describe(tables: &[Table]) -> String {
+    if tables.is_empty() {
+        return "the tables of a handler".to_owned();
+    }
     let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
     tables.join(", ")
 }

@@ -253,3 +253,31 @@ async fn a_row_that_cannot_be_read_back_is_not_stored() {
          serde writes what it cannot read, such as a NaN, at line 1, column 10"
     );
 }
+
+#[tokio::test]
+async fn a_key_with_more_parts_than_names_is_told_how_to_name_them() {
+    use eventsource_core::{Project, Projection, Recorded};
+
+    #[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+    #[projection(name = "pairs", version = 1, key = Self::pair, event = MeterEvent)]
+    struct Pairs;
+
+    impl Pairs {
+        fn pair(_: &Recorded<MeterEvent>) -> (&'static str, i64) {
+            ("one", 2)
+        }
+    }
+
+    impl Project<MeterEvent> for Pairs {
+        fn project(&mut self, _: &Recorded<MeterEvent>) {}
+    }
+
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    let runner = Runner::new(store, models).project::<Pairs>();
+    assert_eq!(
+        runner.catch_up().await.unwrap_err().to_string(),
+        "a key of `pairs` version 1 has 1 part(s), this one has 2; \
+         a projection names each of them: `columns(..)`"
+    );
+}

@@ -1,6 +1,7 @@
 //! Keeping read models up to date.
 
 mod buffer;
+mod contained;
 mod cursor;
 mod fold;
 mod running;

@@ -241,6 +241,18 @@ async fn a_handler_needs_the_store_that_its_tables_are_in() {
 }
 
 #[tokio::test]
+async fn a_handler_that_is_called_like_a_projection_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = shop(&folder, 1).await;
+    support::models::serve(&store, &support::models::model("sold", 1), Vec::new()).await;
+    assert_eq!(
+        run(&store, |_, _| Ok(())).await.unwrap_err().to_string(),
+        "`sold` version 1 was built with `sold` version 1 by sku, and is now to have \
+         the tables of a handler; raise its version, so that all of it is built anew"
+    );
+}
+
+#[tokio::test]
 async fn after_a_kill_a_handlers_tables_and_its_checkpoint_agree() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");

@@ -57,10 +57,10 @@ impl State {
         let built = match place {
             Place::Main => &mut kept.main,
             Place::Beside => {
-                let epoch = kept
-                    .beside
-                    .take()
-                    .map_or(0, |old| old.progress.checkpoint.epoch);
+                // Higher than that of anybody who was here before, also before it was switched.
+                let main = kept.main.progress.checkpoint.epoch;
+                let old = kept.beside.take();
+                let epoch = old.map_or(main, |old| old.progress.checkpoint.epoch.max(main));
                 let built = kept.beside.insert(Built::new(model, source));
                 built.progress.checkpoint.epoch = epoch;
                 built

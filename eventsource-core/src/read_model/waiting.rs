@@ -42,7 +42,8 @@ impl<P: Projection> ReadModel<P> {
         position: Position,
         longest: Duration,
     ) -> Result<Waited, ReadModelError> {
-        let until = Instant::now() + longest;
+        // `None` if that is for ever.
+        let until = Instant::now().checked_add(longest);
         let mut moved = self.models.watch_models();
         loop {
             moved.mark_unchanged();
@@ -50,7 +51,9 @@ impl<P: Projection> ReadModel<P> {
             if let Some(waited) = progress.as_ref().and_then(|now| settled(now, position)) {
                 return Ok(waited);
             }
-            let left = until.saturating_duration_since(Instant::now());
+            let left = until.map_or(longest, |until| {
+                until.saturating_duration_since(Instant::now())
+            });
             if left.is_zero() {
                 return self.gave_up(progress).await;
             }

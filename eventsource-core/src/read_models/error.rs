@@ -75,7 +75,9 @@ pub enum ReadModelError {
         reason: String,
     },
     /// A key has more or fewer parts than the table has names for.
-    #[error("a key of {table} has {wanted} parts, this one has {parts}")]
+    #[error(
+        "a key of {table} has {wanted} part(s), this one has {parts}; a projection names each of them: `columns(..)`"
+    )]
     KeyParts {
         /// The name and version of the projection.
         table: String,

@@ -194,6 +194,8 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
     }
 
     fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), EncodeError> {
+        // What was written for an attempt before this one is of another state.
+        self.snapshot = None;
         self.taken = self.decided.len() as u64;
         events.append(&mut self.decided);
         self.failed.take().map_or(Ok(()), Err)

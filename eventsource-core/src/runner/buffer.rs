@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::contained::caught;
 use crate::projection::Step;
 use crate::{
     Key, Place, Position, Projection, ProjectionError, ReadModelError, ReadModelStore, Row, Table,
@@ -105,7 +106,7 @@ impl<P: Projection> Buffer<P> {
         for Placed { mut step, rows } in steps {
             for place in rows {
                 let held = &mut self.rows[place];
-                let row = (step.run)(&held.key, &mut held.row);
+                let row = caught(|| (step.run)(&held.key, &mut held.row));
                 let row = row.map_err(|error| {
                     ProjectionError::failed(&self.table.name, step.at, &held.key, error)
                 })?;
@@ -178,12 +179,21 @@ impl<P: Projection> Held<P> {
         if !self.exists {
             return Ok(None);
         }
-        let row = self.row.to_json();
-        let row = row.map_err(|error| ProjectionError::Unwritable {
+        let unwritable = |message| ProjectionError::Unwritable {
             table: table.name.to_string(),
             key: self.key.clone(),
-            message: error.to_string(),
-        })?;
+            message,
+        };
+        let row = self.row.to_json();
+        let row = row.map_err(|error| unwritable(error.to_string()))?;
+        // Otherwise whoever reads it next would find out; here tests do, at no cost in use.
+        if cfg!(debug_assertions)
+            && let Err(error) = P::from_json(&row)
+        {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let message = format!("serde writes what it cannot read, such as a NaN, at {place}");
+            return Err(unwritable(message));
+        }
         Ok(Some(row.into()))
     }
 }

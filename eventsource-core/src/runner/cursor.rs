@@ -1,20 +1,18 @@
 //! One pipeline on its way through the events.
 
-use std::any::Any;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
+use super::contained::contained;
 use super::{Changes, Pipeline, ProjectionError, Work};
 use crate::begun::Begun;
 use crate::bus::Feed;
 use crate::{
-    Batch, BoxFuture, Checkpoint, EventBus, Model, Place, Position, ReadModelError, ReadModelStore,
-    Write,
+    Batch, Checkpoint, EventBus, Model, Place, Position, ReadModelError, ReadModelStore, Write,
 };
 
 /// So many events are taken at once while it is behind.
@@ -33,6 +31,8 @@ pub(crate) struct Cursor {
     at: Checkpoint,
     /// As far as it has looked; what lies between meant nothing to it.
     seen: Position,
+    /// Whether there was nothing more when it looked last.
+    at_head: bool,
     serving: bool,
     /// What was begun to be written.
     writing: Option<Begun<Result<Checkpoint, ReadModelError>>>,
@@ -75,6 +75,7 @@ impl Cursor {
             models: Arc::clone(models),
             at,
             seen: at.position,
+            at_head: false,
             serving: progress.serving,
             writing: None,
             written: Instant::now(),
@@ -103,30 +104,31 @@ impl Cursor {
             return self.take(batch?).await;
         }
         self.write(Changes::default()).await?;
-        Ok(self.stepped(0, true))
+        Ok(self.stepped(0))
     }
 
     async fn take(&mut self, batch: Batch) -> Result<Step, ProjectionError> {
         let mut changes = Changes::default();
         if !batch.is_empty() {
-            let taken = self.work.take(&batch, self.place, &*self.models);
-            changes = contained(taken, self.seen).await?;
+            let (work, place, models) = (&mut self.work, self.place, &*self.models);
+            let taken = async { work.take(&batch, place, models).await };
+            changes = contained(Box::pin(taken), self.seen).await?;
         }
         self.seen = batch.through();
-        let at_head = batch.is_at_head();
+        self.at_head = batch.is_at_head();
         // Beside it serves when it is switched.
-        let serves = at_head && !self.serving && self.place == Place::Main;
+        let serves = self.at_head && !self.serving && self.place == Place::Main;
         self.serving |= serves;
         if !changes.is_empty() || serves || self.is_due() {
             self.begin_write(changes).await?;
         }
-        if at_head || self.work.is_full() {
+        if self.at_head || self.work.is_full() {
             self.settle().await?;
         }
         if self.work.is_full() {
             self.work.clear();
         }
-        Ok(self.stepped(batch.len(), at_head))
+        Ok(self.stepped(batch.len()))
     }
 
     fn is_due(&self) -> bool {
@@ -189,33 +191,11 @@ impl Cursor {
         Ok(switched.is_some())
     }
 
-    fn stepped(&self, events: usize, at_head: bool) -> Step {
+    fn stepped(&self, events: usize) -> Step {
         Step {
             events,
             seen: self.seen,
-            at_head,
+            at_head: self.at_head,
         }
     }
-}
-
-/// What the work comes to, a panic being an error.
-async fn contained(
-    mut work: BoxFuture<'_, Result<Changes, ProjectionError>>,
-    after: Position,
-) -> Result<Changes, ProjectionError> {
-    poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
-        polled.unwrap_or_else(|panic| {
-            let message = message(&*panic);
-            Poll::Ready(Err(ProjectionError::Panicked { after, message }))
-        })
-    })
-    .await
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("without a message")
-        .to_owned()
 }

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::sleep;
 
+use super::contained::contained;
 use super::status::Rate;
 use super::{Cursor, Pipeline, ProjectionError, Status};
 use crate::{ErrorClass, EventBus, Model, Place, ReadModelError, ReadModelStore, RunState};
@@ -21,7 +22,8 @@ pub(super) struct Supervised {
     run: Arc<Run>,
     /// The task that follows; held while another takes its place.
     following: tokio::sync::Mutex<Option<JoinHandle<()>>>,
-    tasks: Mutex<Vec<AbortHandle>>,
+    /// `None` once they were ended.
+    tasks: Mutex<Option<Vec<AbortHandle>>>,
 }
 
 /// What is run, and how it is doing.
@@ -54,7 +56,7 @@ impl Supervised {
         });
         let following = tokio::spawn(Arc::clone(&run).supervise(None));
         Self {
-            tasks: Mutex::new(vec![following.abort_handle()]),
+            tasks: Mutex::new(Some(vec![following.abort_handle()])),
             following: tokio::sync::Mutex::new(Some(following)),
             run,
         }
@@ -138,18 +140,23 @@ impl Supervised {
     }
 
     pub(super) fn abort(&self) {
-        for task in self.tasks().drain(..) {
+        for task in self.tasks().take().into_iter().flatten() {
             task.abort();
         }
     }
 
+    /// Ends the task with the others; at once if they were ended while it was made.
     fn keep(&self, task: AbortHandle) {
-        let mut tasks = self.tasks();
-        tasks.retain(|task| !task.is_finished());
-        tasks.push(task);
+        match &mut *self.tasks() {
+            Some(tasks) => {
+                tasks.retain(|task| !task.is_finished());
+                tasks.push(task);
+            }
+            None => task.abort(),
+        }
     }
 
-    fn tasks(&self) -> MutexGuard<'_, Vec<AbortHandle>> {
+    fn tasks(&self) -> MutexGuard<'_, Option<Vec<AbortHandle>>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -160,7 +167,8 @@ impl Run {
         let mut pause = FIRST_PAUSE;
         loop {
             let from = self.status.borrow().position;
-            let Err(error) = self.follow(cursor.take()).await;
+            let following = Box::pin(self.follow(cursor.take()));
+            let Err(error) = contained(following, from).await;
             if error.class() != ErrorClass::Transient {
                 tracing::error!(projection = %self.model, %error, "a projection has stopped");
                 return self.report(RunState::Stopped(describe(&error))).await;

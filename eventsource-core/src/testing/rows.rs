@@ -70,7 +70,8 @@ impl<P: Projection> RowsScenario<P> {
         }
     }
 
-    /// These events happened to an aggregate, in one commit.
+    /// These events happened to an aggregate, in one commit. A page never splits a commit: give what
+    /// happens one after the other in several of these, or pages of every size are all the same.
     ///
     /// # Panics
     ///

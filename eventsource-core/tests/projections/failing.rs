@@ -1,12 +1,14 @@
 use std::time::Duration;
 
 use eventsource_core::{
-    Codec, Commit, EventStore, MemoryReadModels, MemoryStore, NewEvent, ProjectionError,
-    ReadModelError, RunState, Runner, StoreErrorKind, StreamId, Waited, copy, uuid::Uuid,
+    Batch, BoxFuture, Changes, Codec, Commit, EventStore, MemoryReadModels, MemoryStore, Model,
+    NewEvent, Pipeline, Place, ProjectionError, Query, ReadModelError, ReadModelStore, RunState,
+    Runner, StoreErrorKind, StreamId, Table, Waited, Work, copy, uuid::Uuid,
 };
 
 use crate::flaky::Flaky;
-use crate::meters::{Usage, read, usage};
+use crate::meters::{MeterEvent, Usage, append, read, truth, usage};
+use crate::slow::Slow;
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -53,6 +55,7 @@ async fn a_replay_that_is_cut_is_an_error() {
 #[tokio::test]
 async fn a_panic_stops_only_the_projection() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
     read(&store, "kitchen", 777).await;
     let running = Runner::new(store.clone(), models.clone())
         .project::<Usage>()
@@ -64,8 +67,54 @@ async fn a_panic_stops_only_the_projection() {
     let Waited::Stopped(reason) = waited else {
         panic!("{waited:?}");
     };
-    assert_eq!(reason, "panicked after position 0: an unlucky number");
+    assert_eq!(
+        reason,
+        "at position 2, row kitchen of `usage`: it panicked: an unlucky number"
+    );
     running.stop().await;
+}
+
+/// Work of a backend's own that panics as soon as it is asked, or as soon as it is given events.
+struct Panicking {
+    when_asked: bool,
+}
+
+impl Work for Panicking {
+    fn model(&self) -> Model {
+        Model::new("panicking", 1, vec![Table::of::<Usage>()])
+    }
+
+    fn query(&self) -> Query {
+        assert!(!self.when_asked, "an unlucky question");
+        Query::all()
+    }
+
+    fn take<'a>(
+        &'a mut self,
+        _: &'a Batch,
+        _: Place,
+        _: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+        panic!("an unlucky event")
+    }
+}
+
+#[tokio::test]
+async fn work_that_panics_at_once_stops_and_says_so() {
+    for (when_asked, said) in [(true, "an unlucky question"), (false, "an unlucky event")] {
+        let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+        read(&store, "kitchen", 1).await;
+        let work = Pipeline::new(move || Panicking { when_asked });
+        let running = Runner::new(store, models).run(work).start();
+        let stopped = RunState::Stopped(format!("panicked after position 0: {said}"));
+        let told = async {
+            while running.status()[0].state != stopped {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LONG, told).await.unwrap();
+        running.stop().await;
+    }
 }
 
 #[tokio::test]
@@ -158,5 +207,77 @@ async fn a_model_of_another_store_is_refused() {
             ProjectionError::Models(ReadModelError::OtherStore { .. })
         ),
         "{error}"
+    );
+}
+
+/// What means nothing to the model is written down while the next page is waited for.
+#[tokio::test]
+async fn a_store_that_takes_its_time_is_read_to_its_head() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    append(&store, &[MeterEvent::Noted {}]).await;
+    append(&store, &[MeterEvent::Noted {}]).await;
+    read(&store, "kitchen", 1).await;
+    let slow = Slow(store.clone(), Duration::from_millis(80));
+    let runner = Runner::new(slow, models.clone()).in_pages_of(1);
+    runner.project::<Usage>().catch_up().await.unwrap();
+    assert_eq!(
+        usage(&store, &models).page(None, 10).await.unwrap(),
+        truth(&store).await
+    );
+}
+
+/// In programs without debug assertions whoever reads it is told.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn a_row_that_cannot_be_read_back_is_not_stored() {
+    use eventsource_core::{Project, Projection, Recorded};
+
+    #[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+    #[projection(name = "mean", version = 1, key = place, event = MeterEvent(Read))]
+    struct Mean {
+        of: f64,
+    }
+
+    impl Project<MeterEvent> for Mean {
+        fn project(&mut self, _: &Recorded<MeterEvent>) {
+            self.of = f64::NAN;
+        }
+    }
+
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    let runner = Runner::new(store, models).project::<Mean>();
+    assert_eq!(
+        runner.catch_up().await.unwrap_err().to_string(),
+        "the row of `mean` under kitchen cannot be written: \
+         serde writes what it cannot read, such as a NaN, at line 1, column 10"
+    );
+}
+
+#[tokio::test]
+async fn a_key_with_more_parts_than_names_is_told_how_to_name_them() {
+    use eventsource_core::{Project, Projection, Recorded};
+
+    #[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
+    #[projection(name = "pairs", version = 1, key = Self::pair, event = MeterEvent)]
+    struct Pairs;
+
+    impl Pairs {
+        fn pair(_: &Recorded<MeterEvent>) -> (&'static str, i64) {
+            ("one", 2)
+        }
+    }
+
+    impl Project<MeterEvent> for Pairs {
+        fn project(&mut self, _: &Recorded<MeterEvent>) {}
+    }
+
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    let runner = Runner::new(store, models).project::<Pairs>();
+    assert_eq!(
+        runner.catch_up().await.unwrap_err().to_string(),
+        "a key of `pairs` version 1 has 1 part(s), this one has 2; \
+         a projection names each of them: `columns(..)`"
     );
 }

@@ -1,7 +1,7 @@
 //! A store of read models that fails now and then.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 
 use eventsource_core::{
     BoxFuture, Checkpoint, Key, MemoryReadModels, Model, Place, Progress, ReadModelError,
@@ -17,6 +17,8 @@ pub(crate) struct Flaky {
     pub(crate) kind: StoreErrorKind,
     pub(crate) every: usize,
     pub(crate) writes: Arc<AtomicUsize>,
+    /// Who switches waits here twice.
+    pub(crate) switching: Option<Arc<Barrier>>,
 }
 
 impl Flaky {
@@ -27,6 +29,7 @@ impl Flaky {
             kind,
             every,
             writes,
+            switching: None,
         }
     }
 
@@ -72,6 +75,10 @@ impl ReadModelStore for Flaky {
         model: Model,
         beside: Checkpoint,
     ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+        if let Some(switching) = &self.switching {
+            switching.wait();
+            switching.wait();
+        }
         self.inner.switch(model, beside)
     }
 

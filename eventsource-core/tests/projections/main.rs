@@ -6,4 +6,5 @@ mod following;
 mod meters;
 mod rebuilding;
 mod seeing;
+mod slow;
 mod waiting;

@@ -1,12 +1,13 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use eventsource_core::{
     EventStore, MemoryReadModels, MemoryStore, Pipeline, ProjectionError, ReadModel,
-    ReadModelError, Runner, Waited,
+    ReadModelError, Runner, StoreErrorKind, Waited,
 };
 
+use crate::flaky::Flaky;
 use crate::meters::{MeterEvent, Often, Usage, UsageV2, append, read, truth, usage};
 
 const LONG: Duration = Duration::from_secs(20);
@@ -109,6 +110,31 @@ async fn a_rebuild_that_fails_leaves_the_old_rows_and_the_projection_goes_on() {
     assert_eq!(second.status()[0].rebuilding, None);
     first.stop().await;
     second.stop().await;
+}
+
+/// Nobody follows who would have to be ended by somebody who is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_runner_that_is_dropped_while_it_switches_ends() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    let mut flaky = Flaky::new(models.clone(), StoreErrorKind::Busy, usize::MAX);
+    let switching = Arc::new(Barrier::new(2));
+    flaky.switching = Some(Arc::clone(&switching));
+    read(&store, "kitchen", 1).await;
+    let running = Runner::new(store.clone(), flaky).project::<Usage>().start();
+    let usage = usage(&store, &models);
+    let head = store.head().await.unwrap();
+    usage.wait_for(head, LONG).await.unwrap();
+    // Dropped before it answers, the rebuild goes on.
+    let begun = tokio::time::timeout(Duration::from_millis(1), running.rebuild::<Usage>());
+    begun.await.unwrap_err();
+    switching.wait();
+    drop(running);
+    switching.wait();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    read(&store, "kitchen", 1).await;
+    let head = store.head().await.unwrap();
+    let waited = usage.wait_for(head, Duration::from_millis(200)).await;
+    assert_eq!(waited.unwrap(), Waited::Timeout);
 }
 
 #[tokio::test]

@@ -19,6 +19,18 @@ async fn nobody_waits_longer_than_asked() {
 }
 
 #[tokio::test]
+async fn one_may_wait_for_ever() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    let _running = Runner::new(store.clone(), models.clone())
+        .project::<Usage>()
+        .start();
+    let usage = usage(&store, &models);
+    let waited = usage.wait_for(Position::new(1), Duration::MAX).await;
+    assert_eq!(waited.unwrap(), Waited::Reached);
+}
+
+#[tokio::test]
 async fn a_model_that_was_at_the_head_serves_while_nobody_writes_it() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use eventsource_core::{
-    Aggregate, Apply, ErrorClass, EventStore, ExecuteError, Expect, Fingerprint, Id, MemoryStore,
-    Receipt, Repository, event, transact, uuid::Uuid,
+    Aggregate, Apply, Commit, ErrorClass, EventStore, ExecuteError, Expect, Fingerprint, Id,
+    MemoryStore, NewEvent, ReadStream, Receipt, Repository, StreamId, event, transact, uuid::Uuid,
 };
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::timeout;
@@ -585,4 +585,41 @@ async fn a_snapshot_is_of_the_commit_after_which_it_was_due() {
         let stored = 25 - u64::from(failing.is_some());
         assert_eq!(counters.load(id).await.unwrap().entries, stored);
     }
+}
+
+/// The first attempts would have brought it to versions 10, where one is due, and 11; the next ones
+/// bring it to 11 and 12.
+#[tokio::test]
+async fn a_snapshot_of_an_attempt_that_was_not_stored_is_not_kept_after_the_next_one() {
+    let store = MemoryStore::new();
+    let (gate, id) = (Gated::new(&store), Id::new());
+    let plain = Repository::<Counter>::new(store.clone());
+    let count = |_: &Counter| Ok::<_, Refusal>(AccountEvent::Closed);
+    for _ in 0..9 {
+        plain.execute(id, count).await.unwrap();
+    }
+    let gated = Repository::<Counter>::new(gate.clone());
+    let mut tasks = Vec::new();
+    for _ in 0..2 {
+        tasks.push(tokio::spawn(gated.execute(id, count).into_future()));
+        idle().await;
+    }
+    append_last_again(&store, plain.stream(id)).await;
+    gate.let_through(10);
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    idle().await;
+    assert_eq!(plain.load(id).await.unwrap().entries, 12);
+}
+
+/// As another process does.
+async fn append_last_again(store: &MemoryStore, stream: StreamId) {
+    let last = ReadStream::backward(stream.clone(), u64::MAX).limit(1);
+    let page = store.read_stream(last).await.unwrap();
+    let last = page.events().next().unwrap();
+    let (name, payload) = (last.name.to_owned(), last.payload.to_vec());
+    let event = NewEvent::new(stream, name, last.schema, last.codec, payload);
+    let commit = Commit::new(Uuid::now_v7(), vec![event]);
+    store.append(commit).await.unwrap();
 }

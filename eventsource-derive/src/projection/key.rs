@@ -49,6 +49,9 @@ impl Key {
         if !meta.input.is_empty() && !meta.input.peek(Token![,]) {
             return Err(takes(meta.input.span()));
         }
+        if let From::Parts(parts) = &from {
+            refuse_row(parts.iter().map(Part::ident))?;
+        }
         Ok(Self { word, from })
     }
 
@@ -136,7 +139,20 @@ pub(super) fn parse_columns(meta: &ParseNestedMeta) -> Result<Vec<Ident>> {
     if idents.is_empty() {
         return Err(Error::new(span, "a key has at least one part"));
     }
+    refuse_row(idents.iter())?;
     Ok(idents)
+}
+
+/// The parts are columns of a table, beside that of the row.
+fn refuse_row<'i>(mut parts: impl Iterator<Item = &'i Ident>) -> Result<()> {
+    let is_row = |part: &&Ident| part.unraw().to_string().eq_ignore_ascii_case("row");
+    parts.find(is_row).map_or(Ok(()), |part| {
+        let message = format!(
+            "`{part}` is what the row itself is called in SQL\n\
+             give this part of the key another name: `key = Self::key, columns(line)`"
+        );
+        Err(Error::new(part.span(), message))
+    })
 }
 
 fn parse_parenthesized(meta: &ParseNestedMeta) -> Result<(Span, TokenStream)> {

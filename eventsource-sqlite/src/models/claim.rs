@@ -43,7 +43,7 @@ pub(super) fn claim(
     }
     let mut claimed = match place {
         Place::Main => main,
-        Place::Beside => match begin_anew(connection, model, at(Place::Beside), source)? {
+        Place::Beside => match begin_anew(connection, model, &main, at(Place::Beside))? {
             Ok(beside) => beside,
             Err(refusal) => return Ok(Err(refusal)),
         },
@@ -72,17 +72,20 @@ fn check_tables(model: &Model, entries: &[Entry]) -> Result<(), ReadModelError> 
 fn begin_anew(
     connection: &Connection,
     model: &Model,
+    main: &Entry,
     old: Option<&Entry>,
-    source: Uuid,
 ) -> Answered<Entry, ReadModelError> {
     if let Some(old) = old {
         drop_tables(connection, old)?;
     }
-    let mut made = match make(connection, model, Place::Beside, source)? {
+    let mut made = match make(connection, model, Place::Beside, main.progress.source)? {
         Ok(made) => made,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    made.progress.checkpoint.epoch = old.map_or(0, |old| old.progress.checkpoint.epoch);
+    // Higher than that of anybody who was here before, also before it was switched.
+    let before = [Some(main), old].into_iter().flatten();
+    let epochs = before.map(|entry| entry.progress.checkpoint.epoch);
+    made.progress.checkpoint.epoch = epochs.max().unwrap_or_default();
     Ok(Ok(made))
 }
 

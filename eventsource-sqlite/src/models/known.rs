@@ -75,6 +75,9 @@ fn table(value: &Value) -> Option<KnownTable> {
 
 /// For errors.
 pub(super) fn describe(tables: &[KnownTable]) -> String {
+    if tables.is_empty() {
+        return "the tables of a handler".to_owned();
+    }
     let table = |table: &KnownTable| {
         let key = table.key.join(", ");
         format!("`{}` version {} by {key}", table.name, table.version)

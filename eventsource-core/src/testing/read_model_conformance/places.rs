@@ -101,6 +101,23 @@ pub async fn a_switch_shuts_out_whoever_wrote(models: Models) {
     assert!(is_unknown(&gone), "{gone:?}");
 }
 
+/// Also where nothing is left of the place in which he wrote.
+pub async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(models: Models) {
+    let model = model(&demand(1));
+    filled(&models, &model, 5, vec![put("tea", "1")]).await;
+    let first = claim(&models, &model, Place::Beside).await.checkpoint;
+    let second = claim(&models, &model, Place::Beside).await.checkpoint;
+    let beside = (&model, Place::Beside);
+    let there = write(&models, beside, second, 5, Vec::new()).await.unwrap();
+    models.switch(model.clone(), there).await.unwrap().unwrap();
+    let third = claim(&models, &model, Place::Beside).await.checkpoint;
+    for zombie in [first, second] {
+        let late = write(&models, beside, zombie, 5, Vec::new()).await;
+        assert!(is_taken_over(&late), "{late:?}");
+    }
+    write(&models, beside, third, 5, Vec::new()).await.unwrap();
+}
+
 /// Whoever begins does not know what another one left.
 pub async fn what_is_begun_again_beside_is_empty(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));

@@ -1,0 +1,38 @@
+//! Panics of a projection's code, which are errors like others.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::Poll;
+
+use super::ProjectionError;
+use crate::projection::BoxError;
+use crate::{BoxFuture, Position};
+
+/// What the work comes to.
+pub(super) async fn contained<T>(
+    mut work: BoxFuture<'_, Result<T, ProjectionError>>,
+    after: Position,
+) -> Result<T, ProjectionError> {
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.unwrap_or_else(|panic| {
+            let message = message(&*panic);
+            Poll::Ready(Err(ProjectionError::Panicked { after, message }))
+        })
+    })
+    .await
+}
+
+/// What a call comes to. What it was changing is of no use after a panic.
+pub(super) fn caught<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T, BoxError> {
+    let called = catch_unwind(AssertUnwindSafe(call));
+    called.unwrap_or_else(|panic| Err(format!("it panicked: {}", message(&*panic)).into()))
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("without a message")
+        .to_owned()
+}

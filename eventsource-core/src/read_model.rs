@@ -35,7 +35,8 @@ impl<P: Projection> ReadModel<P> {
         }
     }
 
-    /// The row under a key, if there is one.
+    /// The row under a key, if there is one. Under a key of another type there is none: texts and
+    /// integers are never the same key.
     ///
     /// # Errors
     ///

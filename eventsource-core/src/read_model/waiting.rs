@@ -37,6 +37,10 @@ impl<P: Projection> ReadModel<P> {
     /// # Errors
     ///
     /// See [`ReadModelError`].
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with a timer, if it has to wait.
     pub async fn wait_for(
         &self,
         position: Position,

@@ -110,7 +110,8 @@ impl<T: Targets, R> Execute<'_, T, R> {
 
 impl<'a, T: Targets, R> Execute<'a, T, R> {
     /// Waits, once it is stored, until the rows of the projection `P` hold it: at most `longest`. The
-    /// repository has to know [where they are](crate::Repository::with_read_models).
+    /// repository has to know [where they are](crate::Repository::with_read_models). The waiting needs
+    /// a tokio runtime with a timer.
     pub fn seen_by<P: Projection>(self, longest: Duration) -> SeenBy<'a, T, R, P> {
         SeenBy::new(self, longest)
     }

@@ -38,7 +38,8 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// See [`ProjectionError`]; the old model stays, and its projection goes on.
+    /// [`ReadModelError::Unknown`] if `P` is not run here, and the others of [`ProjectionError`]; the
+    /// old model stays, and its projection goes on.
     pub async fn rebuild<P: Projection>(&self) -> Result<(), ProjectionError> {
         self.find::<P>()?.rebuild().await
     }

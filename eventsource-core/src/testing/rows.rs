@@ -91,7 +91,7 @@ impl<P: Projection> RowsScenario<P> {
         self
     }
 
-    /// These rows are there then, and no others.
+    /// These rows are there then, and no others. That there are none is `then_rows::<Key>([])`.
     ///
     /// # Panics
     ///

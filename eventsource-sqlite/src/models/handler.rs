@@ -40,7 +40,7 @@ pub trait SqliteHandler: Send + Sync + 'static {
     ) -> Result<(), BoxError>;
 }
 
-/// A handler, to be [run](eventsource_core::Runner::run).
+/// A handler, to be [run](eventsource_core::Runner::run); [`SqliteHandler`] has an example.
 pub fn handler<H: SqliteHandler>(handler: H) -> Pipeline {
     let handler = Arc::new(handler);
     Pipeline::new(move || Handling(Arc::clone(&handler)))

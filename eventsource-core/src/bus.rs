@@ -25,6 +25,11 @@ pub use local::LocalBus;
 /// # drop(listener);
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` carries no events",
+    label = "not a bus",
+    note = "`LocalBus::new(store)` carries those of a store"
+)]
 pub trait EventBus: Send + Sync + 'static {
     /// The store whose events it carries.
     fn store(&self) -> &Arc<dyn EventStore>;

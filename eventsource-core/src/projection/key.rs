@@ -171,7 +171,7 @@ tuple_keys! {
 /// `Vec`. A key that is given twice counts once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a key nor several keys",
-    label = "neither a key nor an `Option`, an array or a `Vec` of keys"
+    label = "neither a text, an integer up to `i64`, a UUID, an `Id`, a tuple of these, nor an `Option`, an array or a `Vec` of keys"
 )]
 pub trait IntoKeys {
     /// The keys.

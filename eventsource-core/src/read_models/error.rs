@@ -21,7 +21,7 @@ pub enum ReadModelError {
         head: Position,
     },
     /// Nobody ever began to build it.
-    #[error("{model} was never built; start a `Runner` that has it")]
+    #[error("{model} is not there yet; start a `Runner` that has it")]
     Unknown {
         /// Its name and version.
         model: String,

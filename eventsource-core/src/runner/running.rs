@@ -67,8 +67,9 @@ impl Running {
             .all
             .iter()
             .find(|one| one.model().tables.contains(&table));
-        found.ok_or_else(|| ReadModelError::Unknown {
-            model: table.to_string(),
+        found.ok_or_else(|| {
+            let message = format!("{table} is not run here; ask whoever runs it");
+            ReadModelError::unsupported(message)
         })
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use eventsource_core::{EventStore, Position, ReadModel, RunState, Running, Status};
+use eventsource_core::{
+    EventStore, Position, Projection, ReadModel, RunState, Running, Status, Waited,
+};
 use eventsource_sqlite::SqliteStore;
 use examples::retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
 use indicatif::{MultiProgress, ProgressBar};
@@ -26,14 +28,16 @@ pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
         if let Some(reason) = status.iter().find_map(stopped) {
             break Err(reason.into());
         }
-        if status.iter().all(|status| status.position.offset() >= head) {
+        if status.iter().all(|status| is_at(status, head)) {
             break Ok(());
         }
         sleep(TICK).await;
     };
+    let settled = settle(store).await;
     running.stop().await;
     bars.clear();
-    caught_up.and(print(store, started).await)
+    caught_up.and(settled)?;
+    print(store, started).await
 }
 
 /// Asks a model all the while, to show that it answers.
@@ -80,6 +84,26 @@ pub(crate) async fn rebuild(store: &SqliteStore) -> Result<()> {
     print(store, started).await
 }
 
+/// Waits until what was taken is written as well.
+async fn settle(store: &SqliteStore) -> Result<()> {
+    settle_one::<WeeklySales>(store).await?;
+    settle_one::<Household>(store).await?;
+    settle_one::<BoughtTogether>(store).await
+}
+
+async fn settle_one<P: Projection>(store: &SqliteStore) -> Result<()> {
+    let model = ReadModel::<P>::new(store.clone(), store.clone());
+    let head = store.head().await?;
+    match model.wait_for(head, Duration::from_mins(1)).await? {
+        Waited::Reached => Ok(()),
+        waited => Err(format!("`{}` does not come to the end: {waited:?}", P::NAME).into()),
+    }
+}
+
+fn is_at(status: &Status, head: u64) -> bool {
+    status.state == RunState::Running && status.position.offset() >= head
+}
+
 /// Why a projection does not go on, if it does not.
 fn stopped(status: &Status) -> Option<String> {
     match &status.state {
@@ -109,7 +133,7 @@ async fn print(store: &SqliteStore, started: Instant) -> Result<()> {
     Ok(())
 }
 
-async fn count<P: eventsource_core::Projection>(store: &SqliteStore) -> Result<u64> {
+async fn count<P: Projection>(store: &SqliteStore) -> Result<u64> {
     let model = ReadModel::<P>::new(store.clone(), store.clone());
     Ok(model.count().await?)
 }

@@ -85,6 +85,8 @@ impl<'c> Transactions<'c> {
             .commit()
             .map_err(|error| judge_step(error.into()))?;
         self.durability.committed();
+        // Now, so that the next append need not; if it fails, the append tries again, and tells.
+        let _ = self.durability.wait(self.connection);
         self.shared.models_moved.send_replace(());
         Ok(answers)
     }

@@ -24,7 +24,7 @@ pub(crate) fn names(connection: &Connection) -> Result<Vec<String>> {
 
 /// Their numbers by their names.
 pub(crate) struct Numbers<'c> {
-    known: HashMap<&'static str, i64>,
+    known: HashMap<String, i64>,
     add: Statement<'c>,
 }
 
@@ -32,20 +32,22 @@ impl<'c> Numbers<'c> {
     pub(crate) fn new(connection: &'c Connection) -> Result<Self> {
         let add = "INSERT INTO types (type, name, schema, codec, checksum)
             VALUES (?1, ?2, 1, 'json', ?3)";
+        let known = names(connection)?.into_iter().zip(0..);
         Ok(Self {
-            known: HashMap::new(),
+            // There is no number 0.
+            known: known.filter(|(_, number)| *number > 0).collect(),
             add: connection.prepare(add)?,
         })
     }
 
-    pub(crate) fn of(&mut self, name: &'static str) -> Result<i64> {
+    pub(crate) fn of(&mut self, name: &str) -> Result<i64> {
         if let Some(number) = self.known.get(name) {
             return Ok(*number);
         }
         let number = i64::try_from(self.known.len())? + 1;
         let checksum = checksum::of_type(number, name);
         self.add.insert(params![number, name, checksum])?;
-        self.known.insert(name, number);
+        self.known.insert(name.to_owned(), number);
         Ok(number)
     }
 }

@@ -109,9 +109,38 @@ impl<T: Targets, R> Execute<'_, T, R> {
 }
 
 impl<'a, T: Targets, R> Execute<'a, T, R> {
-    /// Waits, once it is stored, until the rows of the projection `P` hold it: at most `longest`. The
-    /// repository has to know [where they are](crate::Repository::with_read_models). The waiting needs
-    /// a tokio runtime with a timer.
+    /// Waits, once it is stored, until the rows of the projection `P` hold it: at most `longest`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_core::{
+    /// #     Aggregate, Apply, Id, MemoryReadModels, MemoryStore, Project, Projection, Recorded,
+    /// #     Repository, Runner, Waited, event,
+    /// # };
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[event] pub enum CartEvent { ItemAdded { sku: String } }
+    /// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart;
+    /// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+    /// # #[derive(Projection, Default, Serialize, Deserialize)]
+    /// # #[projection(name = "demand", key = sku, event = CartEvent(ItemAdded))]
+    /// # struct Demand { added: u64 }
+    /// # impl Project<CartEvent> for Demand {
+    /// #     fn project(&mut self, _: &Recorded<CartEvent>) { self.added += 1; }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    /// # let running = Runner::new(store.clone(), models.clone()).project::<Demand>().start();
+    /// # let tea = CartEvent::ItemAdded { sku: "tea".into() };
+    /// let carts = Repository::<Cart>::new(store).with_read_models(models);
+    /// let added = carts.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(tea.clone()));
+    /// let seen = added.seen_by::<Demand>(Duration::from_secs(5)).await?;
+    /// assert_eq!(seen.waited?, Waited::Reached); // whatever came of it, the receipt is there
+    /// assert_eq!(seen.receipt.events, 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// The repository has to know [where they are](crate::Repository::with_read_models). The waiting
+    /// needs a tokio runtime with a timer.
     pub fn seen_by<P: Projection>(self, longest: Duration) -> SeenBy<'a, T, R, P> {
         SeenBy::new(self, longest)
     }

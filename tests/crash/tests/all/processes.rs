@@ -1,11 +1,11 @@
 //! Several processes work on one file, and some of them are killed.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use eventsource_core::Position;
 use eventsource_core::uuid::Uuid;
-use eventsource_crash_tests::Told;
+use eventsource_core::{EventStore, Position};
+use eventsource_crash_tests::{Told, commit};
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
 
@@ -72,6 +72,32 @@ fn a_reader_that_misses_an_event_is_noticed() {
         spoil(&mut seen);
         assert!(compare(&seen, &history).is_err());
     }
+}
+
+/// A subscription in another process, and this one appends.
+#[test]
+fn a_subscriber_of_another_process_wakes_within_fifty_milliseconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut latencies: Vec<Duration> = block_on(async {
+        let store = SqliteStore::open(&path).await.unwrap();
+        let subscriber = Worker::start(command("subscribe", &path, &[]));
+        let mut latencies = Vec::new();
+        for number in 0..21 {
+            // The first one also waits until the process is there.
+            let receipt = store.append(commit(1, number)).await.unwrap();
+            let appended = Instant::now();
+            let seen = format!("seen {}", receipt.last);
+            while subscriber.line().expect("it goes on for ever") != seen {}
+            latencies.push(appended.elapsed());
+            tokio::time::sleep(Duration::from_millis(number * 3)).await;
+        }
+        latencies
+    });
+    latencies.remove(0);
+    latencies.sort_unstable();
+    println!("median {:?}, longest {:?}", latencies[10], latencies[19]);
+    assert!(latencies[10] < Duration::from_millis(50), "{latencies:?}");
 }
 
 fn writer(store: &Path, process: u64) -> Worker {

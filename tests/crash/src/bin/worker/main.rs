@@ -47,6 +47,7 @@ async fn main() {
         ["power-cut-models", store] => power_cut::run(store, true).await,
         ["lazy", store, commits] => lazy::run(store, number(commits)),
         ["tail", store] => tail::run(&open(store).await).await,
+        ["subscribe", store] => tail::subscribe(open(store).await).await,
         _ => panic!("unknown arguments: {arguments:?}"),
     }
 }

@@ -1,6 +1,7 @@
 //! Following the head from the start, and telling every commit that is seen.
 
-use eventsource_core::{EventStore, Position, Query};
+use eventsource_core::{EventStore, LocalBus, Position, Query, Subscription};
+use eventsource_crash_tests::projections::Filled;
 use eventsource_crash_tests::tell;
 use eventsource_sqlite::SqliteStore;
 
@@ -19,5 +20,13 @@ pub(crate) async fn run(store: &SqliteStore) {
             let ahead = head.wait_for(|head| *head > after).await;
             ahead.expect("the store is open");
         }
+    }
+}
+
+/// The same by a subscription, event by event.
+pub(crate) async fn subscribe(store: SqliteStore) {
+    let mut events = Subscription::<Filled>::after(LocalBus::new(store), Position::START);
+    while let Some(event) = events.next().await {
+        tell(&format!("seen {}", event.expect("it can be read").position));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::{Batch, Carried, EventBus};
 use crate::begun::Begun;
@@ -43,22 +43,50 @@ impl Feed {
     /// dropped before it answers, nothing is lost.
     pub(crate) async fn next(&mut self) -> Result<Batch, ReadError> {
         while !self.is_behind {
-            match self.carried.recv().await {
-                Ok(carried) if carried.page.through() <= self.at => {}
-                Ok(carried) if carried.after <= self.at => {
-                    let batch = Batch::matching(carried, &self.query, self.at);
-                    self.at = batch.through();
-                    return Ok(batch);
-                }
-                Ok(_) | Err(RecvError::Lagged(_)) => self.is_behind = true,
-                // The store tells why, or there is a new line.
-                Err(RecvError::Closed) => {
-                    self.carried = self.bus.listen();
-                    self.is_behind = true;
-                }
+            let carried = self.carried.recv().await;
+            if let Some(mut batch) = self.taken(carried) {
+                self.take_waiting(&mut batch);
+                return Ok(batch);
             }
         }
         poll_fn(|context| self.poll_read(context)).await
+    }
+
+    /// Takes what was carried meanwhile as well, as much as a page.
+    fn take_waiting(&mut self, batch: &mut Batch) {
+        while !self.is_behind && batch.len() < self.page {
+            let carried = match self.carried.try_recv() {
+                Ok(carried) => Ok(carried),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Lagged(pages)) => Err(RecvError::Lagged(pages)),
+                Err(TryRecvError::Closed) => Err(RecvError::Closed),
+            };
+            if let Some(next) = self.taken(carried) {
+                batch.append(next);
+            }
+        }
+    }
+
+    /// What was carried, if it is what comes next; if there is a hole before it, the store is asked.
+    fn taken(&mut self, carried: Result<Arc<Carried>, RecvError>) -> Option<Batch> {
+        match carried {
+            Ok(carried) if carried.page.through() <= self.at => None,
+            Ok(carried) if carried.after <= self.at => {
+                let batch = Batch::matching(carried, &self.query, self.at);
+                self.at = batch.through();
+                Some(batch)
+            }
+            Ok(_) | Err(RecvError::Lagged(_)) => {
+                self.is_behind = true;
+                None
+            }
+            // The store tells why, or there is a new line.
+            Err(RecvError::Closed) => {
+                self.carried = self.bus.listen();
+                self.is_behind = true;
+                None
+            }
+        }
     }
 
     /// Reads a page, and begins with the next one, so that the store reads while this one is worked

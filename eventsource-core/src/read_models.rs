@@ -35,6 +35,33 @@ pub use write::{RowWrite, Rows, Select, Write};
 /// 4. Rows come in the order of their [`Key`](crate::Key)s, and come back byte for byte.
 /// 5. It need not sync before it answers: after a crash rows and checkpoint stand together at an
 ///    earlier position, from where the events are taken again.
+///
+/// `read_model_conformance!` of the [test kit](crate::testing) states them as tests, for stores of
+/// your own.
+///
+/// ```
+/// use eventsource_core::{
+///     Key, MemoryReadModels, Model, Place, Position, ReadModelStore, RowWrite, Select, Table, Write,
+///     uuid::Uuid,
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let models = MemoryReadModels::new();
+/// let table = Table::new("demand", 1, &["sku"]);
+/// let model = Model::new("demand", 1, vec![table.clone()]);
+/// let claimed = models.claim(model.clone(), Place::Main, Uuid::nil()).await?;
+///
+/// let mut write = Write::new(model, Place::Main, claimed.checkpoint, Position::new(7));
+/// let (key, row) = (Key::of("tea"), Some(r#"{"added":1}"#.to_owned()));
+/// write.rows.push(RowWrite { table: 0, key: key.clone(), row });
+/// write.serving = true; // it is at the head
+/// models.write(write).await?;
+///
+/// let found = models.read_rows(table, Select::Keys(vec![key])).await?;
+/// assert_eq!(found.rows[0].1, r#"{"added":1}"#);
+/// assert_eq!(found.progress.checkpoint.position, Position::new(7));
+/// # Ok(()) }
+/// ```
 pub trait ReadModelStore: Send + Sync + 'static {
     /// Takes over the writing of a model at a place, from whoever did it, and makes its tables if
     /// they are not there. `source` is the id of the store that the events come from.

@@ -3,6 +3,31 @@
 use std::error::Error;
 
 /// What becomes of the row that an event was projected on.
+///
+/// ```
+/// use eventsource_core::{Project, Projection, Recorded, Row, event};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[event]
+/// pub enum SessionEvent {
+///     Started { user: String },
+///     Ended { user: String },
+/// }
+///
+/// /// Who is there now.
+/// #[derive(Projection, Default, Serialize, Deserialize)]
+/// #[projection(name = "online", key = user, event = SessionEvent(Started, Ended))]
+/// struct Online {}
+///
+/// impl Project<SessionEvent, Row> for Online {
+///     fn project(&mut self, event: &Recorded<SessionEvent>) -> Row {
+///         match &event.event {
+///             SessionEvent::Started { .. } => Row::Keep,
+///             SessionEvent::Ended { .. } => Row::Delete,
+///         }
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a row is kept or it is not")]
 pub enum Row {

@@ -121,20 +121,31 @@ impl Ground {
 /// A commit of a chain that is not answered yet. If nobody waits for the answer any more, nobody
 /// will know it, and the chain is broken as well.
 #[derive(Debug)]
-pub(super) struct Unanswered(Option<Arc<Chain>>);
+pub(super) struct Unanswered {
+    chain: Option<Arc<Chain>>,
+    /// To which version the commit leads.
+    version: u64,
+}
 
 impl Unanswered {
-    pub(super) fn new(ground: &Ground) -> Self {
-        Self(Some(Arc::clone(&ground.chain)))
+    /// The commit that leads to this end of its chain.
+    pub(super) fn new(leads_to: &Ground) -> Self {
+        Self {
+            chain: Some(Arc::clone(&leads_to.chain)),
+            version: leads_to.version,
+        }
     }
 
-    /// Tells the chain. A commit that had been stored before is not where it was to be.
+    /// Tells the chain. A commit that had been stored before is not where it was to be; nor is one
+    /// that a store did not store whole, and nobody may wait for what will not come.
     pub(super) fn answered(&mut self, answer: &Result<Receipt, AppendError>) {
-        let Some(chain) = self.0.take() else {
+        let Some(chain) = self.chain.take() else {
             return;
         };
+        let is_there =
+            |receipt: &Receipt| !receipt.repeated && receipt.revision().version() == self.version;
         match answer {
-            Ok(receipt) if !receipt.repeated => chain.durable_up_to(receipt.revision()),
+            Ok(receipt) if is_there(receipt) => chain.durable_up_to(receipt.revision()),
             _ => chain.break_off(),
         }
     }
@@ -142,7 +153,7 @@ impl Unanswered {
 
 impl Drop for Unanswered {
     fn drop(&mut self) {
-        if let Some(chain) = self.0.take() {
+        if let Some(chain) = self.chain.take() {
             chain.break_off();
         }
     }

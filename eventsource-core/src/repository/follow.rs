@@ -81,7 +81,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         let expect = ground.expect(held.stream().clone());
         commit.expect.push(expect.clone());
         let store = Arc::clone(&self.settings.store);
-        let mut unanswered = Unanswered::new(ground);
+        let mut unanswered = Unanswered::new(&next);
         let draft = self.draft();
         let answer = begin(store.append(commit), |early| {
             if let Some(answer) = early {

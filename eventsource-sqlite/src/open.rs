@@ -33,8 +33,8 @@ pub(crate) fn open(path: &Path, environment: Box<dyn Environment>) -> Result<Ope
     let mut connection = connect(path)?;
     schema::check(&mut connection)?;
     make_durable(&connection)?;
-    schema::migrate(&mut connection, &*environment)?;
     make_names_durable(path)?;
+    schema::migrate(&mut connection, &*environment)?;
     let id = schema::store_id(&connection)?;
     let (shared, ending) = Shared::new(path.to_owned(), id, head(&connection)?);
     let readers = Readers::new(Arc::clone(&shared));
@@ -124,11 +124,13 @@ fn make_durable(connection: &Connection) -> Result<(), Fault> {
     // Only macOS knows these: there, fsync leaves data in the cache of the disk.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    // SQLite creates the log when it is needed first.
+    connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
     Ok(())
 }
 
-/// The file and its log are there by now, and nothing in them is acknowledged before their names are
-/// durable. SQLite takes no notice if that fails.
+/// The file and its log are there by now. Nothing is acknowledged, and nothing is written back from
+/// the log into the file, before their names are durable. SQLite takes no notice if that fails.
 fn make_names_durable(path: &Path) -> Result<(), Fault> {
     match directory::sync(path) {
         Err(error) if can_be_synced(&error) => {

@@ -26,6 +26,7 @@ mod payload;
 mod position;
 mod projection;
 mod query;
+mod reactor;
 mod read_model;
 mod read_models;
 mod receipt;
@@ -67,9 +68,10 @@ pub use payload::Payload;
 pub use position::{ParsePositionError, Position};
 pub use projection::{
     EventProjection, Follow, IntoKeys, IntoRow, Key, KeyPart, Project, ProjectAt, Projection,
-    Projects, Row, RowChange, RowProjection, Steps, StoredRow, ToKey,
+    Projects, Rebuild, Row, RowChange, RowProjection, Steps, StoredRow, ToKey,
 };
 pub use query::{Filter, Query};
+pub use reactor::{Deliveries, Delivery, React, Reactor, Reacts};
 pub use read_model::{ReadModel, Waited};
 pub use read_models::{
     Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, RowWrite, Rows, RunState,
@@ -93,7 +95,7 @@ pub use timestamp::{ParseTimestampError, Timestamp};
 pub use undecodable::Undecodable;
 
 #[cfg(feature = "derive")]
-pub use eventsource_derive::{Aggregate, Projection, event};
+pub use eventsource_derive::{Aggregate, Projection, Reactor, event};
 
 #[cfg(doc)]
 #[doc = include_str!("refusals.md")]

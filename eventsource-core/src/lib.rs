@@ -74,8 +74,8 @@ pub use query::{Filter, Query};
 pub use reactor::{Deliveries, Delivery, React, Reactor, Reacts};
 pub use read_model::{ReadModel, Waited};
 pub use read_models::{
-    Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, RowWrite, Rows, RunState,
-    Select, Table, Write,
+    Checkpoint, Claim, Claimed, Lease, Model, Place, Progress, ReadModelError, ReadModelStore,
+    RowWrite, Rows, RunState, Select, Table, Write,
 };
 pub use receipt::Receipt;
 pub use recorded::Recorded;

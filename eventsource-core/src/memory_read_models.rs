@@ -7,11 +7,10 @@ use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
-use uuid::Uuid;
 
 use crate::{
-    BoxFuture, Checkpoint, Key, Model, Place, Progress, ReadModelError, ReadModelStore, Rows,
-    RunState, Select, Table, Write,
+    BoxFuture, Checkpoint, Claim, Claimed, Key, Model, Place, Progress, ReadModelError,
+    ReadModelStore, Rows, RunState, Select, Table, Write,
 };
 use state::State;
 
@@ -55,14 +54,29 @@ impl MemoryReadModels {
 }
 
 impl ReadModelStore for MemoryReadModels {
-    fn claim(
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+        let answer = self.state().claim(&claim);
+        self.moved(answer)
+    }
+
+    fn beat(
         &self,
         model: Model,
         place: Place,
-        source: Uuid,
-    ) -> BoxFuture<'_, Result<Progress, ReadModelError>> {
-        let answer = self.state().claim(&model, place, source);
-        self.moved(answer)
+        epoch: u64,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        Box::pin(ready(self.state().beat(&model, place, epoch)))
+    }
+
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.state().release(&model, place, epoch, state);
+        self.moved(Ok(()))
     }
 
     fn rows(
@@ -105,6 +119,14 @@ impl ReadModelStore for MemoryReadModels {
         place: Place,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
         Box::pin(ready(Ok(self.state().progress(&table, place))))
+    }
+
+    fn progress_of(
+        &self,
+        model: Model,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        Box::pin(ready(Ok(self.state().progress_of(&model, place))))
     }
 
     fn read_rows(

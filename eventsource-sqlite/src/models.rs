@@ -8,6 +8,7 @@ mod guard;
 mod handler;
 mod job;
 mod known;
+mod lease;
 mod names;
 mod read;
 mod remove;

@@ -75,6 +75,9 @@ CREATE TABLE models (
     error    TEXT,
     created  INTEGER NOT NULL,
     tables   TEXT NOT NULL,
+    owner    TEXT,
+    beat     INTEGER NOT NULL,
+    ttl      INTEGER NOT NULL,
     PRIMARY KEY (name, version, place)
 ) STRICT, WITHOUT ROWID;
 

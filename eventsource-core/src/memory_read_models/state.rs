@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use crate::{
-    Checkpoint, Key, Model, Place, Progress, ReadModelError, Rows, RunState, Select, Table, Write,
+    Checkpoint, Claim, Claimed, Key, Model, Place, Position, Progress, ReadModelError, Rows,
+    RunState, Select, Table, Write,
 };
 
 #[derive(Default)]
@@ -30,44 +29,47 @@ struct Built {
 }
 
 impl State {
-    pub(super) fn claim(
-        &mut self,
-        model: &Model,
-        place: Place,
-        source: Uuid,
-    ) -> Result<Progress, ReadModelError> {
+    pub(super) fn claim(&mut self, claim: &Claim) -> Result<Claimed, ReadModelError> {
+        let model = &claim.model;
         model.check()?;
         self.check_tables(model)?;
         let kept = self.models.entry(key(model)).or_insert_with(|| Kept {
-            main: Built::new(model, source),
+            main: Built::new(claim, claim.start),
             beside: None,
             model: model.clone(),
         });
-        if kept.main.progress.source != source {
+        if kept.main.progress.source != claim.source {
             return Err(ReadModelError::OtherStore {
                 model: model.to_string(),
                 found: kept.main.progress.source,
-                source_store: source,
+                source_store: claim.source,
             });
         }
         for table in &model.tables {
             let table = (table.name.to_string(), table.version);
             self.owners.insert(table, key(model));
         }
-        let built = match place {
-            Place::Main => &mut kept.main,
+        let built = match claim.place {
+            Place::Main => match &kept.main.progress.lease {
+                Some(lease) if claim.is_shut_out_by(lease) => {
+                    return Ok(Claimed::Held(lease.clone()));
+                }
+                _ => &mut kept.main,
+            },
             Place::Beside => {
                 // Higher than that of anybody who was here before, also before it was switched.
                 let main = kept.main.progress.checkpoint.epoch;
                 let old = kept.beside.take();
                 let epoch = old.map_or(main, |old| old.progress.checkpoint.epoch.max(main));
-                let built = kept.beside.insert(Built::new(model, source));
+                let built = kept.beside.insert(Built::new(claim, Position::START));
                 built.progress.checkpoint.epoch = epoch;
                 built
             }
         };
-        built.progress.checkpoint.epoch += 1;
-        Ok(built.progress.clone())
+        let progress = &mut built.progress;
+        progress.checkpoint.epoch += 1;
+        progress.lease = Some(claim.lease(progress.checkpoint.epoch));
+        Ok(Claimed::Taken(progress.clone()))
     }
 
     /// A table belongs to one model, and a model keeps its tables.
@@ -101,8 +103,9 @@ impl State {
             });
         }
         checkpoint.position = write.to;
-        built.progress.serving |= write.serving;
         let checkpoint = *checkpoint;
+        built.progress.serving |= write.serving;
+        built.progress.beat();
         for change in write.rows {
             let rows = &mut built.tables[change.table];
             match change.row {
@@ -131,6 +134,9 @@ impl State {
         kept.main = kept.beside.take().expect("it is there");
         let progress = &mut kept.main.progress;
         progress.checkpoint.epoch = at.epoch.max(main.epoch) + 1;
+        if let Some(lease) = &mut progress.lease {
+            lease.epoch = progress.checkpoint.epoch;
+        }
         progress.serving = true;
         Ok(Some(progress.checkpoint))
     }
@@ -159,6 +165,31 @@ impl State {
         Ok(older)
     }
 
+    pub(super) fn beat(
+        &mut self,
+        model: &Model,
+        place: Place,
+        epoch: u64,
+    ) -> Result<(), ReadModelError> {
+        let built = self.built(model, place)?;
+        if built.progress.checkpoint.epoch != epoch {
+            return Err(ReadModelError::TakenOver {
+                model: model.to_string(),
+            });
+        }
+        built.progress.beat();
+        Ok(())
+    }
+
+    pub(super) fn release(&mut self, model: &Model, place: Place, epoch: u64, state: RunState) {
+        if let Ok(built) = self.built(model, place)
+            && built.progress.checkpoint.epoch == epoch
+        {
+            built.progress.lease = None;
+            built.progress.state = state;
+        }
+    }
+
     pub(super) fn report(&mut self, model: &Model, place: Place, epoch: u64, state: RunState) {
         if let Ok(built) = self.built(model, place)
             && built.progress.checkpoint.epoch == epoch
@@ -170,6 +201,11 @@ impl State {
     pub(super) fn progress(&self, table: &Table, place: Place) -> Option<Progress> {
         let found = self.table(table, place).ok();
         found.map(|(_, progress)| progress.clone())
+    }
+
+    pub(super) fn progress_of(&self, model: &Model, place: Place) -> Option<Progress> {
+        let kept = self.models.get(&key(model))?;
+        Some(kept.at(place)?.progress.clone())
     }
 
     pub(super) fn rows(
@@ -209,10 +245,7 @@ impl State {
         let owner = self.owners.get(&(table.name.to_string(), table.version));
         let kept = owner.and_then(|owner| self.models.get(owner));
         let found = kept.and_then(|kept| {
-            let built = match place {
-                Place::Main => Some(&kept.main),
-                Place::Beside => kept.beside.as_ref(),
-            };
+            let built = kept.at(place);
             let index = kept.model.tables.iter().position(|it| it == table);
             built.zip(index)
         });
@@ -223,11 +256,23 @@ impl State {
     }
 }
 
+impl Kept {
+    fn at(&self, place: Place) -> Option<&Built> {
+        match place {
+            Place::Main => Some(&self.main),
+            Place::Beside => self.beside.as_ref(),
+        }
+    }
+}
+
 impl Built {
-    fn new(model: &Model, source: Uuid) -> Self {
+    fn new(claim: &Claim, start: Position) -> Self {
+        let mut progress = Progress::new(claim.source);
+        progress.checkpoint.position = start;
+        let tables = claim.model.tables.iter();
         Self {
-            progress: Progress::new(source),
-            tables: model.tables.iter().map(|_| BTreeMap::new()).collect(),
+            progress,
+            tables: tables.map(|_| BTreeMap::new()).collect(),
         }
     }
 }

@@ -27,10 +27,18 @@ pub enum ReadModelError {
         model: String,
     },
     /// Another runner has begun to write it.
-    #[error("another runner has taken over {model}; run it once")]
+    #[error("another runner has taken over {model}")]
     TakenOver {
         /// Its name and version.
         model: String,
+    },
+    /// Another runner writes it, and is alive.
+    #[error("another runner, {owner}, follows {model}; stop that one first")]
+    Held {
+        /// Its name and version.
+        model: String,
+        /// The runner that writes it.
+        owner: Uuid,
     },
     /// It was built from the events of another store.
     #[error("{model} was built from store {found}, not from {source_store}; keep it elsewhere")]

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::Lease;
 use crate::Position;
 
 /// Up to where a model has worked, and whose turn it was.
@@ -34,6 +35,8 @@ pub struct Progress {
     pub serving: bool,
     /// What became of the writing.
     pub state: RunState,
+    /// Who writes it; `None` if nobody does.
+    pub lease: Option<Lease>,
 }
 
 impl Progress {
@@ -45,6 +48,14 @@ impl Progress {
             checkpoint: Checkpoint::default(),
             serving: false,
             state: RunState::Idle,
+            lease: None,
+        }
+    }
+
+    /// Whoever writes it has been there.
+    pub fn beat(&mut self) {
+        if let Some(lease) = &mut self.lease {
+            lease.beat += 1;
         }
     }
 }
@@ -62,4 +73,7 @@ pub enum RunState {
     Retrying(String),
     /// It failed, and waits for somebody to mend it.
     Stopped(String),
+    /// Another runner follows, and this one waits its turn: only ever said of a
+    /// [runner](crate::Status), not of a model.
+    Standby,
 }

@@ -58,7 +58,14 @@ impl Cursor {
     ) -> Result<Self, ProjectionError> {
         let work = pipeline.work();
         let (model, store) = (work.model(), bus.store());
-        let progress = models.claim(model.clone(), place, store.id()).await?;
+        let claim = crate::Claim::new(model.clone(), place, store.id(), uuid::Uuid::now_v7());
+        let progress = match models.claim(claim).await? {
+            crate::Claimed::Taken(progress) => progress,
+            crate::Claimed::Held(lease) => {
+                let (model, owner) = (model.to_string(), lease.owner);
+                return Err(ReadModelError::Held { model, owner }.into());
+            }
+        };
         let (at, head) = (progress.checkpoint, store.head().await?);
         if at.position > head {
             return Err(ProjectionError::Models(ReadModelError::BeyondHead {

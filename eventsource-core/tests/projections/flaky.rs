@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use eventsource_core::{
-    BoxFuture, Checkpoint, Key, MemoryReadModels, Model, Place, Progress, ReadModelError,
-    ReadModelStore, Rows, RunState, Select, StoreError, StoreErrorKind, Table, Write, uuid::Uuid,
+    BoxFuture, Checkpoint, Claim, Claimed, Key, MemoryReadModels, Model, Place, Progress,
+    ReadModelError, ReadModelStore, Rows, RunState, Select, StoreError, StoreErrorKind, Table,
+    Write,
 };
 use tokio::sync::watch;
 
@@ -52,13 +53,27 @@ impl ReadModelStore for Flaky {
         })
     }
 
-    fn claim(
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+        self.inner.claim(claim)
+    }
+
+    fn beat(
         &self,
         model: Model,
         place: Place,
-        source: Uuid,
-    ) -> BoxFuture<'_, Result<Progress, ReadModelError>> {
-        self.inner.claim(model, place, source)
+        epoch: u64,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.inner.beat(model, place, epoch)
+    }
+
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.inner.release(model, place, epoch, state)
     }
 
     fn rows(
@@ -98,6 +113,14 @@ impl ReadModelStore for Flaky {
         place: Place,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
         self.inner.progress(table, place)
+    }
+
+    fn progress_of(
+        &self,
+        model: Model,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        self.inner.progress_of(model, place)
     }
 
     fn read_rows(

@@ -6,11 +6,12 @@ use eventsource_core::{
 use rusqlite::{Connection, Row, params};
 
 use super::known::{self, KnownTable};
+use super::lease;
 use crate::fault::{Fault, RESTORE};
 use crate::streams;
 
 const COLUMNS: &str = "name, version, place, source, position, epoch, serving, state, error,
-    created, tables";
+    created, tables, owner, beat, ttl";
 
 /// A model at a place.
 #[derive(Clone, Debug)]
@@ -67,10 +68,11 @@ impl Entry {
     pub(super) fn save(&self, connection: &Connection) -> Result<(), Fault> {
         let save = format!(
             "INSERT OR REPLACE INTO models ({COLUMNS})
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
         );
         let progress = &self.progress;
         let (state, error) = state_to_sql(&progress.state);
+        let (owner, beat, ttl) = lease::to_sql(progress.lease.as_ref());
         connection.prepare_cached(&save)?.execute(params![
             self.name,
             self.version,
@@ -83,13 +85,17 @@ impl Entry {
             error,
             self.created,
             known::to_json(&self.tables),
+            owner,
+            beat,
+            ttl,
         ])?;
         Ok(())
     }
 
-    /// Writes down how far it is.
+    /// Writes down how far it is, and that whoever writes is there.
     pub(super) fn save_progress(&self, connection: &Connection) -> Result<(), Fault> {
-        const MOVE: &str = "UPDATE models SET position = ?4, serving = ?5, created = ?6
+        const MOVE: &str =
+            "UPDATE models SET position = ?4, serving = ?5, created = ?6, beat = beat + 1
             WHERE name = ?1 AND version = ?2 AND place = ?3";
         connection.prepare_cached(MOVE)?.execute(params![
             self.name,
@@ -191,6 +197,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
     progress.checkpoint = Checkpoint::new(Position::new(row.get(4)?), row.get(5)?);
     progress.serving = row.get(6)?;
     progress.state = state(row.get_ref(7)?.as_str()?, row.get(8)?)?;
+    progress.lease = lease::read(row, 11, progress.checkpoint.epoch)?;
     Ok(Entry {
         name: row.get(0)?,
         version: row.get(1)?,
@@ -201,7 +208,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
     })
 }
 
-fn place_to_sql(place: Place) -> &'static str {
+pub(super) fn place_to_sql(place: Place) -> &'static str {
     match place {
         Place::Main => "main",
         Place::Beside => "beside",
@@ -216,7 +223,7 @@ fn place(text: &str) -> Result<Place, Fault> {
     }
 }
 
-fn state_to_sql(state: &RunState) -> (&'static str, Option<&str>) {
+pub(super) fn state_to_sql(state: &RunState) -> (&'static str, Option<&str>) {
     match state {
         RunState::Running => ("running", None),
         RunState::Retrying(error) => ("retrying", Some(error)),

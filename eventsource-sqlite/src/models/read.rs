@@ -1,6 +1,6 @@
 //! Reading models.
 
-use eventsource_core::{Key, Place, Progress, ReadModelError, Rows as Found, Select, Table};
+use eventsource_core::{Key, Model, Place, Progress, ReadModelError, Rows as Found, Select, Table};
 use rusqlite::Connection;
 
 use super::catalogue;
@@ -28,6 +28,15 @@ pub(super) fn progress(
 ) -> Result<Option<Progress>, Fault> {
     let owner = catalogue::owner(connection, table, place)?;
     Ok(owner.map(|entry| entry.progress))
+}
+
+pub(super) fn progress_of(
+    connection: &Connection,
+    model: &Model,
+    place: Place,
+) -> Result<Option<Progress>, Fault> {
+    let entry = catalogue::find(connection, (&model.name, model.version), place)?;
+    Ok(entry.map(|entry| entry.progress))
 }
 
 pub(super) fn read(

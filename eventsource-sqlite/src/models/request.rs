@@ -1,7 +1,6 @@
 //! What the thread that writes is asked for.
 
-use eventsource_core::uuid::Uuid;
-use eventsource_core::{Checkpoint, Model, Place, Progress, ReadModelError, RunState};
+use eventsource_core::{Checkpoint, Claim, Claimed, Model, Place, ReadModelError, RunState};
 
 use super::job::Job;
 use super::write::Change;
@@ -9,7 +8,9 @@ use super::write::Change;
 /// A change of a model.
 #[derive(Debug)]
 pub(crate) enum Step {
-    Claim(Model, Place, Uuid),
+    Claim(Claim),
+    Beat(Model, Place, u64),
+    Release(Model, Place, u64, RunState),
     Write(Change),
     Switch(Model, Checkpoint),
     Report(Model, Place, u64, RunState),
@@ -21,10 +22,11 @@ pub(crate) type Answer = Result<Told, ReadModelError>;
 /// What became of a step.
 #[derive(Debug)]
 pub(crate) enum Told {
-    Claimed(Progress),
+    Claimed(Claimed),
     Written(Checkpoint),
     Switched(Option<Checkpoint>),
-    Reported,
+    /// Of a beat, a release or a report.
+    Noted,
     Removed(Vec<u32>),
 }
 
@@ -45,13 +47,21 @@ impl Step {
     pub(super) fn may_be_undone(&self) -> bool {
         match self {
             Self::Write(change) => change.job.is_some(),
-            Self::Report(..) => false,
-            _ => true,
+            Self::Beat(..) | Self::Release(..) | Self::Report(..) => false,
+            Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_) => true,
         }
     }
 
-    /// Whether it changes tables, and not only rows.
+    /// Whether it changes tables, or who writes, and not only rows.
     pub(crate) fn is_rare(&self) -> bool {
-        !matches!(self, Self::Write(_) | Self::Report(..))
+        matches!(
+            self,
+            Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_)
+        )
+    }
+
+    /// Whether somebody may wait for it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !matches!(self, Self::Beat(..))
     }
 }

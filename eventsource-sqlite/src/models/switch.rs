@@ -50,6 +50,9 @@ fn replace(
     let checkpoint = &mut now.progress.checkpoint;
     checkpoint.epoch = checkpoint.epoch.max(epoch) + 1;
     let checkpoint = *checkpoint;
+    if let Some(lease) = &mut now.progress.lease {
+        lease.epoch = checkpoint.epoch;
+    }
     now.progress.serving = true;
     now.place = Place::Main;
     now.save(connection)?;

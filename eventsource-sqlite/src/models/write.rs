@@ -24,10 +24,7 @@ impl Change {
     /// Refuses what can be refused without a look into the file.
     pub(super) fn of(write: Write) -> Result<Self, ReadModelError> {
         write.check()?;
-        if write.to.log() != 0 {
-            let message = "rows of a sharded store cannot be kept in an SQLite file";
-            return Err(ReadModelError::unsupported(message));
-        }
+        in_log(write.to)?;
         let job = write.also.map(|also| {
             let message = "the handler is that of another store";
             let job = also.downcast::<Job>();
@@ -43,6 +40,15 @@ impl Change {
             rows: write.rows,
         })
     }
+}
+
+/// Refuses a position that the file has no column for.
+pub(super) fn in_log(position: Position) -> Result<(), ReadModelError> {
+    if position.log() == 0 {
+        return Ok(());
+    }
+    let message = "rows of a sharded store cannot be kept in an SQLite file";
+    Err(ReadModelError::unsupported(message))
 }
 
 pub(super) fn write(

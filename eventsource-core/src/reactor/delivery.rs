@@ -119,7 +119,7 @@ mod tests {
             Position::new(17).in_log(1),
             2,
         );
-        assert_eq!(id.to_string(), "");
+        assert_eq!(id.to_string(), "x");
         let delivery = Delivery {
             id,
             attempt: 1,

@@ -9,6 +9,7 @@ mod handler;
 mod job;
 mod known;
 mod names;
+mod parked;
 mod read;
 mod remove;
 mod request;

@@ -1,7 +1,7 @@
 //! What the thread that writes is asked for.
 
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Checkpoint, Model, Place, Progress, ReadModelError, RunState};
+use eventsource_core::{Checkpoint, Key, Model, Place, Progress, ReadModelError, RunState, Table};
 
 use super::job::Job;
 use super::write::Change;
@@ -14,6 +14,7 @@ pub(crate) enum Step {
     Switch(Model, Checkpoint),
     Report(Model, Place, u64, RunState),
     RemoveOlder(Model),
+    Unpark(Table, Option<Key>),
 }
 
 pub(crate) type Answer = Result<Told, ReadModelError>;
@@ -26,6 +27,7 @@ pub(crate) enum Told {
     Switched(Option<Checkpoint>),
     Reported,
     Removed(Vec<u32>),
+    Unparked(u64),
 }
 
 impl Step {
@@ -37,21 +39,21 @@ impl Step {
         let rows = change.rows.iter().filter_map(|row| row.row.as_ref());
         let bytes = rows.map(String::len).sum();
         let events = change.job.as_ref().map_or(0, Job::events);
-        (1 + change.rows.len() + events, bytes)
+        (1 + change.rows.len() + change.parking.len() + events, bytes)
     }
 
     /// Whether it may be refused after a part of it was written. Rows are not: they are refused
-    /// by a look at their checkpoint, or not at all.
+    /// by a look at their checkpoint and at what is parked, or not at all.
     pub(super) fn may_be_undone(&self) -> bool {
         match self {
-            Self::Write(change) => change.job.is_some(),
-            Self::Report(..) => false,
+            Self::Write(change) => change.job.is_some() || !change.parking.is_empty(),
+            Self::Report(..) | Self::Unpark(..) => false,
             _ => true,
         }
     }
 
     /// Whether it changes tables, and not only rows.
     pub(crate) fn is_rare(&self) -> bool {
-        !matches!(self, Self::Write(_) | Self::Report(..))
+        !matches!(self, Self::Write(_) | Self::Report(..) | Self::Unpark(..))
     }
 }

@@ -4,8 +4,8 @@ use std::future::ready;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    BoxFuture, Checkpoint, Key, Model, Place, Progress, ReadModelError, ReadModelStore, Rows,
-    RunState, Select, Table, Write,
+    BoxFuture, Checkpoint, Key, Model, Parked, Place, Position, Progress, ReadModelError,
+    ReadModelStore, Rows, RunState, Select, SelectParked, Table, Write,
 };
 use rusqlite::Connection;
 use tokio::sync::watch;
@@ -101,6 +101,32 @@ impl ReadModelStore for SqliteStore {
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
         self.step(Step::RemoveOlder(model), |told| match told {
             Told::Removed(versions) => Some(versions),
+            _ => None,
+        })
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        self.look(move |connection| read::parked(connection, &table, place, select))
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        self.look(move |connection| read::waiting(connection, &table, place, &key, limit))
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        self.step(Step::Unpark(table, key), |told| match told {
+            Told::Unparked(keys) => Some(keys),
             _ => None,
         })
     }

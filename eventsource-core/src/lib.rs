@@ -74,8 +74,8 @@ pub use query::{Filter, Query};
 pub use reactor::{Deliveries, Delivery, React, Reactor, Reacts};
 pub use read_model::{ReadModel, Waited};
 pub use read_models::{
-    Checkpoint, Claim, Claimed, Lease, Model, Place, Progress, ReadModelError, ReadModelStore,
-    RowWrite, Rows, RunState, Select, Table, Write,
+    Checkpoint, Claim, Claimed, Lease, Model, Parked, Parking, Place, Progress, ReadModelError,
+    ReadModelStore, RowWrite, Rows, RunState, Select, SelectParked, Table, Write,
 };
 pub use receipt::Receipt;
 pub use recorded::Recorded;
@@ -84,7 +84,10 @@ pub use repository::{
     Targets, transact,
 };
 pub use revision::Revision;
-pub use runner::{Changes, Pipeline, PipelineOf, ProjectionError, Runner, Running, Status, Work};
+pub use runner::{
+    Changes, ParkedKeys, Pipeline, PipelineOf, ProjectionError, Retry, Runner, Running, Status,
+    Work,
+};
 pub use snapshots::{Fingerprint, ShapeError, Snapshot, Snapshots};
 pub use store::{BoxFuture, EventStore, ReadStream, Versions};
 pub use stored_event::StoredEvent;

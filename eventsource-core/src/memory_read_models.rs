@@ -1,5 +1,6 @@
 //! Read models in memory.
 
+mod parked;
 mod state;
 
 use std::fmt;
@@ -9,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use crate::{
-    BoxFuture, Checkpoint, Claim, Claimed, Key, Model, Place, Progress, ReadModelError,
-    ReadModelStore, Rows, RunState, Select, Table, Write,
+    BoxFuture, Checkpoint, Claim, Claimed, Key, Model, Parked, Place, Position, Progress,
+    ReadModelError, ReadModelStore, Rows, RunState, Select, SelectParked, Table, Write,
 };
 use state::State;
 
@@ -139,6 +140,30 @@ impl ReadModelStore for MemoryReadModels {
 
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
         let answer = self.state().remove_older(&model);
+        self.moved(answer)
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        Box::pin(ready(self.state().parked(&table, place, select)))
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        Box::pin(ready(self.state().waiting(&table, place, &key, limit)))
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        let answer = self.state().unpark(&table, key.as_ref());
         self.moved(answer)
     }
 

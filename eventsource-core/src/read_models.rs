@@ -3,6 +3,7 @@
 mod error;
 mod lease;
 mod model;
+mod parking;
 mod progress;
 mod write;
 
@@ -10,10 +11,11 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::BoxFuture;
+use crate::{BoxFuture, Key, Position};
 pub use error::ReadModelError;
 pub use lease::{Claim, Claimed, Lease};
 pub use model::{Model, Place, Table};
+pub use parking::{Parked, Parking, SelectParked};
 pub use progress::{Checkpoint, Progress, RunState};
 pub use write::{RowWrite, Rows, Select, Write};
 
@@ -40,6 +42,9 @@ pub use write::{RowWrite, Rows, Select, Write};
 /// 5. Rows come in the order of their [`Key`](crate::Key)s, and come back byte for byte.
 /// 6. Nothing else need sync before it answers: after a crash rows and checkpoint stand together at an
 ///    earlier position, from where the events are taken again.
+/// 7. Parked keys and what waits behind them change with rows and checkpoint, move with them in a
+///    [`switch`](Self::switch), and go with them. A model with more of them than the one that serves
+///    does not take its place.
 ///
 /// `read_model_conformance!` of the [test kit](crate::testing) states them as tests, for stores of
 /// your own.
@@ -113,10 +118,12 @@ pub trait ReadModelStore: Send + Sync + 'static {
         &self,
         table: Table,
         place: Place,
-        keys: Vec<crate::Key>,
+        keys: Vec<Key>,
     ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>>;
 
-    /// Changes rows and checkpoint.
+    /// Changes rows, parked keys and checkpoint. A version that does not serve yet does so from
+    /// the first write on that says so and does not leave more keys parked than the newest older
+    /// version that serves has.
     ///
     /// # Errors
     ///
@@ -130,6 +137,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`ReadModelError::TakenOver`] if the checkpoint beside is another,
+    /// [`ReadModelError::MoreParked`] if more keys are parked beside,
     /// [`ReadModelError::Unknown`] if nothing is beside, or that the store failed.
     fn switch(
         &self,
@@ -191,6 +199,41 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// [`ReadModelError::Rebuilding`] while this version does not serve, or that the store failed.
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>>;
 
+    /// How far a model is at a place, and keys that are parked there, in order; both of one moment.
+    /// A model is known by any of its tables, one without tables [by its name](Model::known_as).
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], or that the store failed.
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>>;
+
+    /// The positions of the first `limit` events that wait behind a parked key, in order: for
+    /// whoever writes.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], or that the store failed.
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>>;
+
+    /// Marks a parked key of the main place, or each of them, as to be tried at once, until it was
+    /// tried; and tells how many are marked.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], or that the store failed.
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>>;
+
     /// Wakes when a model moved, was reported on or given up in this process. What other processes do is
     /// not told; who waits for it looks by himself.
     fn watch_models(&self) -> watch::Receiver<()>;
@@ -224,7 +267,7 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
         &self,
         table: Table,
         place: Place,
-        keys: Vec<crate::Key>,
+        keys: Vec<Key>,
     ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
         (**self).rows(table, place, keys)
     }
@@ -277,6 +320,29 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
 
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
         (**self).remove_older(model)
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        (**self).parked(table, place, select)
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        (**self).waiting(table, place, key, limit)
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        (**self).unpark(table, key)
     }
 
     fn watch_models(&self) -> watch::Receiver<()> {

@@ -4,6 +4,7 @@ mod buffer;
 mod contained;
 mod cursor;
 mod fold;
+mod parked;
 mod running;
 mod status;
 mod supervised;
@@ -16,10 +17,11 @@ use crate::{EventBus, EventProjection, EventStore, LocalBus, Place, ReadModelSto
 pub(crate) use buffer::decode;
 use cursor::{Cursor, PAGE};
 pub use fold::PipelineOf;
+pub use parked::ParkedKeys;
 pub use running::Running;
 pub use status::Status;
 use supervised::Supervised;
-pub use work::{Changes, Pipeline, ProjectionError, Work};
+pub use work::{Changes, Pipeline, ProjectionError, Retry, Work};
 
 #[doc = include_str!("runner.md")]
 pub struct Runner {

@@ -10,6 +10,7 @@ mod job;
 mod known;
 mod lease;
 mod names;
+mod parked;
 mod read;
 mod remove;
 mod request;

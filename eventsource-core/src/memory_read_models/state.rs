@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use super::parked::AllParked;
 use crate::{
-    Checkpoint, Claim, Claimed, Key, Model, Place, Position, Progress, ReadModelError, Rows,
-    RunState, Select, Table, Write,
+    Checkpoint, Claim, Claimed, Key, Model, Parked, Place, Position, Progress, ReadModelError, Rows,
+    RunState, Select, SelectParked, Table, Write,
 };
 
 #[derive(Default)]
@@ -26,6 +27,7 @@ struct Kept {
 struct Built {
     progress: Progress,
     tables: Vec<BTreeMap<Key, Arc<str>>>,
+    parked: AllParked,
 }
 
 impl State {
@@ -95,6 +97,7 @@ impl State {
         }
         write.check()?;
         self.check_tables(&write.model)?;
+        let most = self.parked_where_it_serves(&write.model);
         let built = self.built(&write.model, write.place)?;
         let checkpoint = &mut built.progress.checkpoint;
         if *checkpoint != write.from {
@@ -113,7 +116,22 @@ impl State {
                 None => drop(rows.remove(&change.key)),
             }
         }
+        for parking in write.parking {
+            built.parked.apply(parking);
+        }
+        built.progress.parked = built.parked.len();
+        let may_serve = most.is_none_or(|most| built.progress.parked <= most);
+        built.progress.serving |= write.serving && may_serve;
         Ok(checkpoint)
+    }
+
+    /// How many keys are parked in the newest older version that serves.
+    fn parked_where_it_serves(&self, model: &Model) -> Option<u64> {
+        let older = self.models.iter().filter(|((name, version), kept)| {
+            *name == *model.name && *version < model.version && kept.main.progress.serving
+        });
+        let newest = older.max_by_key(|((_, version), _)| *version);
+        newest.map(|(_, kept)| kept.main.progress.parked)
     }
 
     pub(super) fn switch(
@@ -130,6 +148,15 @@ impl State {
         let main = kept.main.progress.checkpoint;
         if at.position < main.position {
             return Ok(None);
+        }
+        let parked = |built: &Built| built.progress.parked;
+        let (main_parked, beside) = (parked(&kept.main), kept.beside.as_ref().map_or(0, parked));
+        if beside > main_parked {
+            return Err(ReadModelError::MoreParked {
+                model: model.to_string(),
+                beside,
+                main: main_parked,
+            });
         }
         kept.main = kept.beside.take().expect("it is there");
         let progress = &mut kept.main.progress;
@@ -199,8 +226,37 @@ impl State {
     }
 
     pub(super) fn progress(&self, table: &Table, place: Place) -> Option<Progress> {
-        let found = self.table(table, place).ok();
-        found.map(|(_, progress)| progress.clone())
+        let found = self.known(table, place).ok();
+        found.map(|built| built.progress.clone())
+    }
+
+    pub(super) fn parked(
+        &self,
+        table: &Table,
+        place: Place,
+        select: SelectParked,
+    ) -> Result<(Progress, Vec<Parked>), ReadModelError> {
+        let built = self.known(table, place)?;
+        Ok((built.progress.clone(), built.parked.select(select)))
+    }
+
+    pub(super) fn waiting(
+        &self,
+        table: &Table,
+        place: Place,
+        key: &Key,
+        limit: usize,
+    ) -> Result<Vec<Position>, ReadModelError> {
+        Ok(self.known(table, place)?.parked.waiting(key, limit))
+    }
+
+    pub(super) fn unpark(
+        &mut self,
+        table: &Table,
+        key: Option<&Key>,
+    ) -> Result<u64, ReadModelError> {
+        let model = self.known_model(table)?.clone();
+        Ok(self.built(&model, Place::Main)?.parked.unpark(key))
     }
 
     pub(super) fn progress_of(&self, model: &Model, place: Place) -> Option<Progress> {
@@ -237,22 +293,38 @@ impl State {
         })
     }
 
+    /// The model that has the table, or that has none and is called like it.
+    fn known_model(&self, table: &Table) -> Result<&Model, ReadModelError> {
+        let named = (table.name.to_string(), table.version);
+        let owner = self.owners.get(&named).unwrap_or(&named);
+        let model = self.models.get(owner).map(|kept| &kept.model);
+        let model = model.filter(|model| match &model.tables[..] {
+            [] => model.known_as() == *table,
+            tables => tables.contains(table),
+        });
+        model.ok_or_else(|| unknown(table))
+    }
+
+    fn known(&self, table: &Table, place: Place) -> Result<&Built, ReadModelError> {
+        let model = self.known_model(table)?;
+        let kept = self.models.get(&key(model));
+        let built = kept.and_then(|kept| match place {
+            Place::Main => Some(&kept.main),
+            Place::Beside => kept.beside.as_ref(),
+        });
+        built.ok_or_else(|| unknown(table))
+    }
+
     fn table(
         &self,
         table: &Table,
         place: Place,
     ) -> Result<(&BTreeMap<Key, Arc<str>>, &Progress), ReadModelError> {
-        let owner = self.owners.get(&(table.name.to_string(), table.version));
-        let kept = owner.and_then(|owner| self.models.get(owner));
-        let found = kept.and_then(|kept| {
-            let built = kept.at(place);
-            let index = kept.model.tables.iter().position(|it| it == table);
-            built.zip(index)
-        });
-        let found = found.map(|(built, index)| (&built.tables[index], &built.progress));
-        found.ok_or_else(|| ReadModelError::Unknown {
-            model: table.to_string(),
-        })
+        let tables = &self.known_model(table)?.tables;
+        let index = tables.iter().position(|it| it == table);
+        let index = index.ok_or_else(|| unknown(table))?;
+        let built = self.known(table, place)?;
+        Ok((&built.tables[index], &built.progress))
     }
 }
 
@@ -273,6 +345,7 @@ impl Built {
         Self {
             progress,
             tables: tables.map(|_| BTreeMap::new()).collect(),
+            parked: AllParked::default(),
         }
     }
 }
@@ -298,6 +371,12 @@ fn chosen(rows: &BTreeMap<Key, Arc<str>>, progress: Progress, select: Select) ->
         progress,
         rows: found,
         count,
+    }
+}
+
+fn unknown(table: &Table) -> ReadModelError {
+    ReadModelError::Unknown {
+        model: table.to_string(),
     }
 }
 

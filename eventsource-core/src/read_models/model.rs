@@ -34,6 +34,14 @@ impl Model {
         Self::new(name, 0, Vec::new())
     }
 
+    /// The table by which a store knows the model where no row is asked for: its first one, or one
+    /// without a key, of its name and version, if it has none.
+    #[must_use]
+    pub fn known_as(&self) -> Table {
+        let named = || Table::new(self.name.clone(), self.version, &[][..]);
+        self.tables.first().cloned().unwrap_or_else(named)
+    }
+
     /// Refuses names that not every store could keep it under: what a store asks before it makes
     /// the tables.
     ///

@@ -33,6 +33,8 @@ pub struct Progress {
     pub checkpoint: Checkpoint,
     /// Whether it has been at the head once, so that it may be read.
     pub serving: bool,
+    /// How many keys are parked.
+    pub parked: u64,
     /// What became of the writing.
     pub state: RunState,
     /// Who writes it; `None` if nobody does.
@@ -47,6 +49,7 @@ impl Progress {
             source,
             checkpoint: Checkpoint::default(),
             serving: false,
+            parked: 0,
             state: RunState::Idle,
             lease: None,
         }

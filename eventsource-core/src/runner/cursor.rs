@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::contained::contained;
-use super::{Changes, Pipeline, ProjectionError, Work};
+use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
 use crate::begun::Begun;
 use crate::bus::Feed;
 use crate::{
@@ -34,6 +34,7 @@ pub(crate) struct Cursor {
     /// Whether there was nothing more when it looked last.
     at_head: bool,
     serving: bool,
+    parked: ParkedKeys,
     /// What was begun to be written.
     writing: Option<Begun<Result<Checkpoint, ReadModelError>>>,
     written: Instant,
@@ -84,6 +85,7 @@ impl Cursor {
             seen: at.position,
             at_head: false,
             serving: progress.serving,
+            parked: ParkedKeys::default(),
             writing: None,
             written: Instant::now(),
         })
@@ -118,7 +120,8 @@ impl Cursor {
         let mut changes = Changes::default();
         if !batch.is_empty() {
             let (work, place, models) = (&mut self.work, self.place, &*self.models);
-            let taken = async { work.take(&batch, place, models).await };
+            let parked = &self.parked;
+            let taken = async { work.take(&batch, parked, place, models).await };
             changes = contained(Box::pin(taken), self.seen).await?;
         }
         self.seen = batch.through();
@@ -163,6 +166,7 @@ impl Cursor {
         let mut write = Write::new(self.model.clone(), self.place, self.at, self.seen);
         write.serving = self.serving;
         write.rows = changes.rows;
+        write.parking = changes.parking;
         write.also = changes.also;
         let models = Arc::clone(&self.models);
         let mut writing = Begun::new(async move { models.write(write).await });

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::buffer::{Buffer, Changed, decode};
-use super::{Changes, Pipeline, ProjectionError, Work};
+use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
 use crate::projection::Step;
 use crate::{
     Batch, BoxFuture, EventProjection, EventType, Filter, Model, Place, Projection, Query,
@@ -158,6 +158,7 @@ impl<P: EventProjection> Work for Stage<P> {
     fn take<'a>(
         &'a mut self,
         batch: &'a Batch,
+        _: &'a ParkedKeys,
         place: Place,
         models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {

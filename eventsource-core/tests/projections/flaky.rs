@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use eventsource_core::{
-    BoxFuture, Checkpoint, Claim, Claimed, Key, MemoryReadModels, Model, Place, Progress,
-    ReadModelError, ReadModelStore, Rows, RunState, Select, StoreError, StoreErrorKind, Table,
-    Write,
+    BoxFuture, Checkpoint, Claim, Claimed, Key, MemoryReadModels, Model, Parked, Place, Position,
+    Progress, ReadModelError, ReadModelStore, Rows, RunState, Select, SelectParked, StoreError,
+    StoreErrorKind, Table, Write,
 };
 use tokio::sync::watch;
 
@@ -133,6 +133,29 @@ impl ReadModelStore for Flaky {
 
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
         self.inner.remove_older(model)
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        self.inner.parked(table, place, select)
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        self.inner.waiting(table, place, key, limit)
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        self.inner.unpark(table, key)
     }
 
     fn watch_models(&self) -> watch::Receiver<()> {

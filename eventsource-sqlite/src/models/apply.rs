@@ -43,6 +43,9 @@ fn decide(connection: &Connection, guard: &Guard, step: &Step) -> Answered<Told,
             catalogue::report(connection, model, *place, *epoch, state)?;
             Ok(Told::Noted)
         }
+        Step::Unpark(table, key) => {
+            write::unpark(connection, table, key.as_ref())?.map(Told::Unparked)
+        }
         Step::RemoveOlder(model) => remove::remove_older(connection, model)?.map(Told::Removed),
     })
 }

@@ -12,6 +12,8 @@ use crate::streams;
 
 const COLUMNS: &str = "name, version, place, source, position, epoch, serving, state, error,
     created, tables, owner, beat, ttl";
+const PARKED: &str = "(SELECT count(*) FROM parked_keys WHERE parked_keys.name = models.name
+    AND parked_keys.version = models.version AND parked_keys.place = models.place) AS parked";
 
 /// A model at a place.
 #[derive(Clone, Debug)]
@@ -43,6 +45,12 @@ impl Entry {
 
     pub(super) fn has(&self, table: &Table) -> bool {
         self.tables.iter().any(|known| known.is(table))
+    }
+
+    /// Whether it is asked for by this table: one that it has, or its name if it has none.
+    pub(super) fn is_known_as(&self, table: &Table) -> bool {
+        let is_named = self.tables.is_empty() && table.key.is_empty();
+        self.has(table) || is_named && self.name == table.name && self.version == table.version
     }
 
     /// Whether these are the tables of the model.
@@ -120,7 +128,7 @@ impl Entry {
 
 /// Every model at every place.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Entry>, Fault> {
-    let mut all = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM models"))?;
+    let mut all = connection.prepare_cached(&format!("SELECT {COLUMNS}, {PARKED} FROM models"))?;
     let (mut rows, mut entries) = (all.query([])?, Vec::new());
     while let Some(row) = rows.next()? {
         entries.push(entry(row)?);
@@ -133,14 +141,15 @@ pub(super) fn find(
     (name, version): (&str, u32),
     place: Place,
 ) -> Result<Option<Entry>, Fault> {
-    let find =
-        format!("SELECT {COLUMNS} FROM models WHERE name = ?1 AND version = ?2 AND place = ?3");
+    let find = format!(
+        "SELECT {COLUMNS}, {PARKED} FROM models WHERE name = ?1 AND version = ?2 AND place = ?3"
+    );
     let mut find = connection.prepare_cached(&find)?;
     let mut rows = find.query(params![name, version, place_to_sql(place)])?;
     rows.next()?.map(entry).transpose()
 }
 
-/// The model that a table belongs to.
+/// The model that is asked for by a table.
 pub(super) fn owner(
     connection: &Connection,
     table: &Table,
@@ -148,11 +157,11 @@ pub(super) fn owner(
 ) -> Result<Option<Entry>, Fault> {
     // Most are the first of a model that is called like them.
     let namesake = find(connection, (&table.name, table.version), place)?;
-    if let Some(entry) = namesake.filter(|entry| entry.has(table)) {
+    if let Some(entry) = namesake.filter(|entry| entry.is_known_as(table)) {
         return Ok(Some(entry));
     }
     let mut entries = all(connection)?.into_iter();
-    Ok(entries.find(|entry| entry.place == place && entry.has(table)))
+    Ok(entries.find(|entry| entry.place == place && entry.is_known_as(table)))
 }
 
 /// Notes what became of the writing, unless somebody else has taken it over.
@@ -196,6 +205,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
     let mut progress = Progress::new(streams::uuid(row, 3)?);
     progress.checkpoint = Checkpoint::new(Position::new(row.get(4)?), row.get(5)?);
     progress.serving = row.get(6)?;
+    progress.parked = row.get("parked")?;
     progress.state = state(row.get_ref(7)?.as_str()?, row.get(8)?)?;
     progress.lease = lease::read(row, 11, progress.checkpoint.epoch)?;
     Ok(Entry {

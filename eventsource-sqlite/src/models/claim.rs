@@ -5,6 +5,7 @@ use rusqlite::Connection;
 
 use super::catalogue::{self, Entry};
 use super::known::KnownTable;
+use super::parked::ParkedKeys;
 use super::{names, rows, view};
 use crate::fault::{Answered, Fault};
 
@@ -79,6 +80,7 @@ fn begin_anew(
 ) -> Answered<Entry, ReadModelError> {
     if let Some(old) = old {
         drop_tables(connection, old)?;
+        ParkedKeys::of(connection, old).remove()?;
     }
     let mut made = match make(connection, claim, Place::Beside, Position::START)? {
         Ok(made) => made,

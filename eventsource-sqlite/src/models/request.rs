@@ -1,6 +1,8 @@
 //! What the thread that writes is asked for.
 
-use eventsource_core::{Checkpoint, Claim, Claimed, Model, Place, ReadModelError, RunState};
+use eventsource_core::{
+    Checkpoint, Claim, Claimed, Key, Model, Place, ReadModelError, RunState, Table,
+};
 
 use super::job::Job;
 use super::write::Change;
@@ -15,6 +17,7 @@ pub(crate) enum Step {
     Switch(Model, Checkpoint),
     Report(Model, Place, u64, RunState),
     RemoveOlder(Model),
+    Unpark(Table, Option<Key>),
 }
 
 pub(crate) type Answer = Result<Told, ReadModelError>;
@@ -28,6 +31,7 @@ pub(crate) enum Told {
     /// Of a beat, a release or a report.
     Noted,
     Removed(Vec<u32>),
+    Unparked(u64),
 }
 
 impl Step {
@@ -39,15 +43,15 @@ impl Step {
         let rows = change.rows.iter().filter_map(|row| row.row.as_ref());
         let bytes = rows.map(String::len).sum();
         let events = change.job.as_ref().map_or(0, Job::events);
-        (1 + change.rows.len() + events, bytes)
+        (1 + change.rows.len() + change.parking.len() + events, bytes)
     }
 
     /// Whether it may be refused after a part of it was written. Rows are not: they are refused
-    /// by a look at their checkpoint, or not at all.
+    /// by a look at their checkpoint and at what is parked, or not at all.
     pub(super) fn may_be_undone(&self) -> bool {
         match self {
-            Self::Write(change) => change.job.is_some(),
-            Self::Beat(..) | Self::Release(..) | Self::Report(..) => false,
+            Self::Write(change) => change.job.is_some() || !change.parking.is_empty(),
+            Self::Beat(..) | Self::Release(..) | Self::Report(..) | Self::Unpark(..) => false,
             Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_) => true,
         }
     }

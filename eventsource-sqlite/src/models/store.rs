@@ -3,8 +3,8 @@
 use std::future::ready;
 
 use eventsource_core::{
-    BoxFuture, Checkpoint, Claim, Claimed, Key, Model, Place, Progress, ReadModelError,
-    ReadModelStore, Rows, RunState, Select, Table, Write,
+    BoxFuture, Checkpoint, Claim, Claimed, Key, Model, Parked, Place, Position, Progress,
+    ReadModelError, ReadModelStore, Rows, RunState, Select, SelectParked, Table, Write,
 };
 use rusqlite::Connection;
 use tokio::sync::watch;
@@ -121,6 +121,32 @@ impl ReadModelStore for SqliteStore {
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
         self.step(Step::RemoveOlder(model), |told| match told {
             Told::Removed(versions) => Some(versions),
+            _ => None,
+        })
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        self.look(move |connection| read::parked(connection, &table, place, select))
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        self.look(move |connection| read::waiting(connection, &table, place, &key, limit))
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        self.step(Step::Unpark(table, key), |told| match told {
+            Told::Unparked(keys) => Some(keys),
             _ => None,
         })
     }

@@ -85,7 +85,7 @@ pub use repository::{
 };
 pub use revision::Revision;
 pub use runner::{
-    Changes, ParkedKeys, Pipeline, PipelineOf, ProjectionError, Retry, Runner, Running, Status,
+    Changes, ParkedKeys, Pipeline, PipelineOf, PipelineTo, ProjectionError, Retry, Runner, Running, Status,
     Work,
 };
 pub use snapshots::{Fingerprint, ShapeError, Snapshot, Snapshots};

@@ -149,10 +149,7 @@ impl<P: EventProjection> Work for Stage<P> {
     }
 
     fn query(&self) -> Query {
-        let names = P::EVENTS
-            .iter()
-            .flat_map(|set| set.iter().flat_map(EventType::names));
-        names.fold(Filter::new(), Filter::name).into()
+        query_of(P::EVENTS)
     }
 
     fn take<'a>(
@@ -219,6 +216,14 @@ fn read<P: EventProjection>(batch: &Batch) -> Result<Steps<P>, ProjectionError> 
         P::read(&event, &mut steps).map_err(|source| Undecodable::new(&event, source))?;
     }
     Ok(steps)
+}
+
+/// Asks for these events, under every name they ever had.
+pub(super) fn query_of(events: &[&[EventType]]) -> Query {
+    let names = events
+        .iter()
+        .flat_map(|set| set.iter().flat_map(EventType::names));
+    names.fold(Filter::new(), Filter::name).into()
 }
 
 impl<P: EventProjection> fmt::Debug for PipelineOf<P> {

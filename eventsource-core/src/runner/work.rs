@@ -58,6 +58,18 @@ pub trait Work: Send + 'static {
         Box::pin(std::future::ready(Err(error)))
     }
 
+    /// Whether what it does cannot be undone, such as mail that was sent. Then it gets the events of
+    /// one commit at a time, and it is stored that it took them before it gets those of the next.
+    fn has_effects(&self) -> bool {
+        false
+    }
+
+    /// Whether it begins with what happens after it was started for the first time, and not with the
+    /// first event.
+    fn begins_now(&self) -> bool {
+        false
+    }
+
     /// Whether it keeps so much in memory of what was written that it should be
     /// [cleared](Self::clear).
     fn is_full(&self) -> bool {

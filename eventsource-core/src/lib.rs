@@ -82,7 +82,9 @@ pub use repository::{
     Targets, transact,
 };
 pub use revision::Revision;
-pub use runner::{Changes, Pipeline, PipelineOf, ProjectionError, Runner, Running, Status, Work};
+pub use runner::{
+    Changes, Health, Pipeline, PipelineOf, ProjectionError, Runner, Running, Status, Work,
+};
 pub use snapshots::{Fingerprint, ShapeError, Snapshot, Snapshots};
 pub use store::{BoxFuture, EventStore, ReadStream, Versions};
 pub use stored_event::StoredEvent;

@@ -8,15 +8,13 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::contained::contained;
-use super::{Changes, Pipeline, ProjectionError, Work};
+use super::{Changes, Pipeline, ProjectionError, Setting, Work};
 use crate::begun::Begun;
 use crate::bus::Feed;
 use crate::{
-    Batch, Checkpoint, EventBus, Model, Place, Position, ReadModelError, ReadModelStore, Write,
+    Batch, Checkpoint, Model, Place, Position, Progress, ReadModelError, ReadModelStore, Write,
 };
 
-/// So many events are taken at once while it is behind.
-pub(crate) const PAGE: usize = 2_000;
 /// So long it is not written down that events went by which mean nothing to the model.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -48,25 +46,19 @@ pub(crate) struct Step {
 }
 
 impl Cursor {
-    /// Takes the model over at a place.
+    /// Goes on at a place from where it was taken.
     pub(crate) async fn open(
         pipeline: &Pipeline,
         place: Place,
-        bus: &Arc<dyn EventBus>,
-        models: &Arc<dyn ReadModelStore>,
-        page: usize,
+        setting: &Setting,
+        taken: Progress,
     ) -> Result<Self, ProjectionError> {
+        let Setting {
+            bus, models, page, ..
+        } = setting;
         let work = pipeline.work();
-        let (model, store) = (work.model(), bus.store());
-        let claim = crate::Claim::new(model.clone(), place, store.id(), uuid::Uuid::now_v7());
-        let progress = match models.claim(claim).await? {
-            crate::Claimed::Taken(progress) => progress,
-            crate::Claimed::Held(lease) => {
-                let (model, owner) = (model.to_string(), lease.owner);
-                return Err(ReadModelError::Held { model, owner }.into());
-            }
-        };
-        let (at, head) = (progress.checkpoint, store.head().await?);
+        let (model, at) = (work.model(), taken.checkpoint);
+        let head = bus.store().head().await?;
         if at.position > head {
             return Err(ProjectionError::Models(ReadModelError::BeyondHead {
                 model: model.to_string(),
@@ -75,7 +67,7 @@ impl Cursor {
             }));
         }
         Ok(Self {
-            feed: Feed::new(Arc::clone(bus), work.query(), at.position, page),
+            feed: Feed::new(Arc::clone(bus), work.query(), at.position, *page),
             work,
             model,
             place,
@@ -83,7 +75,7 @@ impl Cursor {
             at,
             seen: at.position,
             at_head: false,
-            serving: progress.serving,
+            serving: taken.serving,
             writing: None,
             written: Instant::now(),
         })

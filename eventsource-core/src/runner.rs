@@ -3,7 +3,10 @@
 mod buffer;
 mod contained;
 mod cursor;
+mod failure;
 mod fold;
+mod follower;
+mod held;
 mod parked;
 mod running;
 mod status;
@@ -14,9 +17,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::{EventBus, EventProjection, EventStore, LocalBus, Place, ReadModelStore};
-pub(crate) use buffer::decode;
 use cursor::{Cursor, PAGE};
 pub use fold::PipelineOf;
+pub(crate) use held::decode;
 pub use parked::ParkedKeys;
 pub use running::Running;
 pub use status::Status;
@@ -70,7 +73,7 @@ impl Runner {
     }
 
     /// Takes everything up to the head, one projection after the other, and ends: for tests, and
-    /// for programs that run now and then.
+    /// for programs that run now and then. Each parked key is tried once.
     ///
     /// # Errors
     ///
@@ -113,7 +116,7 @@ pub(crate) async fn catch_up(
     page: usize,
 ) -> Result<(), ProjectionError> {
     let mut cursor = Cursor::open(pipeline, Place::Main, bus, models, page).await?;
-    while !cursor.step().await?.at_head {}
+    while !cursor.step().await?.at_head || !cursor.parked().have_failed() {}
     cursor.flush().await
 }
 

@@ -48,6 +48,19 @@ impl Batch {
         }
     }
 
+    /// The events of a page at these positions, which are in order.
+    pub(crate) fn at(carried: Arc<Carried>, positions: &[Position]) -> Self {
+        let events = carried.page.events().enumerate();
+        let wanted = events
+            .filter(|(_, event)| positions.binary_search(&event.position).is_ok())
+            .map(|(index, _)| index)
+            .collect();
+        let wanted = Wanted::These(wanted);
+        Self {
+            parts: vec![Part { carried, wanted }],
+        }
+    }
+
     /// Adds those that come next.
     pub(crate) fn append(&mut self, mut next: Self) {
         self.parts.append(&mut next.parts);

@@ -1,19 +1,25 @@
 //! One pipeline on its way through the events.
 
+mod retrying;
+
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use super::contained::contained;
 use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
 use crate::begun::Begun;
 use crate::bus::Feed;
 use crate::{
-    Batch, Checkpoint, EventBus, Model, Place, Position, ReadModelError, ReadModelStore, Write,
+    Batch, Checkpoint, EventBus, EventStore, Model, Place, Position, ReadError, ReadModelError,
+    ReadModelStore, SelectParked, Write,
 };
+use retrying::Looking;
 
 /// So many events are taken at once while it is behind.
 pub(crate) const PAGE: usize = 2_000;
@@ -26,6 +32,8 @@ pub(crate) struct Cursor {
     model: Model,
     place: Place,
     feed: Feed,
+    store: Arc<dyn EventStore>,
+    page: usize,
     models: Arc<dyn ReadModelStore>,
     /// As it is stored.
     at: Checkpoint,
@@ -35,6 +43,10 @@ pub(crate) struct Cursor {
     at_head: bool,
     serving: bool,
     parked: ParkedKeys,
+    /// Whether it has tried a parked key since it took events.
+    has_retried: bool,
+    looking: Looking,
+    moved: watch::Receiver<()>,
     /// What was begun to be written.
     writing: Option<Begun<Result<Checkpoint, ReadModelError>>>,
     written: Instant,
@@ -46,6 +58,7 @@ pub(crate) struct Step {
     pub(crate) events: usize,
     pub(crate) seen: Position,
     pub(crate) at_head: bool,
+    pub(crate) parked: u64,
 }
 
 impl Cursor {
@@ -68,6 +81,12 @@ impl Cursor {
                 head,
             }));
         }
+        let mut parked = ParkedKeys::default();
+        if progress.parked > 0 {
+            let (after, limit) = (None, usize::MAX);
+            let all = SelectParked::After { after, limit };
+            parked.add(models.parked(model.known_as(), place, all).await?.1);
+        }
         Ok(Self {
             feed: Feed::new(Arc::clone(bus), work.query(), at.position, page),
             work,
@@ -78,7 +97,12 @@ impl Cursor {
             seen: at.position,
             at_head: false,
             serving: progress.serving,
-            parked: ParkedKeys::default(),
+            parked,
+            has_retried: false,
+            looking: Looking::new(),
+            moved: models.watch_models(),
+            store: Arc::clone(store),
+            page: page.max(1),
             writing: None,
             written: Instant::now(),
         })
@@ -96,17 +120,54 @@ impl Cursor {
         self.seen
     }
 
-    /// Waits for the next events, and takes them.
+    pub(crate) fn parked(&self) -> &ParkedKeys {
+        &self.parked
+    }
+
+    /// Waits for the next events, and takes them; or tries a parked key again, or writes down how
+    /// far it has looked, whatever is to be done first.
     pub(crate) async fn step(&mut self) -> Result<Step, ProjectionError> {
-        if self.seen == self.at.position {
-            let batch = self.feed.next().await?;
+        self.look().await?;
+        if !std::mem::replace(&mut self.has_retried, true)
+            && let Some(due) = self.parked.due()
+        {
+            return self.retry(due).await;
+        }
+        if let Some(batch) = self.next().await? {
+            self.has_retried = false;
             return self.take(batch).await;
         }
-        if let Ok(batch) = timeout(PAUSE, self.feed.next()).await {
-            return self.take(batch?).await;
+        if let Some(due) = self.parked.due() {
+            return self.retry(due).await;
         }
-        self.write(Changes::default()).await?;
+        if self.is_due() {
+            self.write(Changes::default()).await?;
+        }
         Ok(self.stepped(0))
+    }
+
+    /// The next events, unless something else is to be done before they come.
+    async fn next(&mut self) -> Result<Option<Batch>, ReadError> {
+        let looks = self.looks();
+        let flush = (self.seen > self.at.position).then(|| self.written + PAUSE);
+        let look = looks.then(|| self.looking.at());
+        let until = [flush, look, self.parked.next()];
+        let until = until.into_iter().flatten().min();
+        let (mut next, mut moved) = (pin!(self.feed.next()), pin!(self.moved.changed()));
+        let either = poll_fn(|context| {
+            if let Poll::Ready(batch) = next.as_mut().poll(context) {
+                return Poll::Ready(batch.map(Some));
+            }
+            if looks && moved.as_mut().poll(context).is_ready() {
+                self.looking.soon();
+                return Poll::Ready(Ok(None));
+            }
+            Poll::Pending
+        });
+        match until {
+            Some(until) => timeout_at(until, either).await.unwrap_or(Ok(None)),
+            None => either.await,
+        }
     }
 
     async fn take(&mut self, batch: Batch) -> Result<Step, ProjectionError> {
@@ -116,6 +177,7 @@ impl Cursor {
             let parked = &self.parked;
             let taken = async { work.take(&batch, parked, place, models).await };
             changes = contained(Box::pin(taken), self.seen).await?;
+            self.parked.note(&self.model, &mut changes.parking)?;
         }
         self.seen = batch.through();
         self.at_head = batch.is_at_head();
@@ -123,15 +185,21 @@ impl Cursor {
         let serves = self.at_head && !self.serving && self.place == Place::Main;
         self.serving |= serves;
         if !changes.is_empty() || serves || self.is_due() {
-            self.begin_write(changes).await?;
+            self.commit(changes).await?;
         }
+        Ok(self.stepped(batch.len()))
+    }
+
+    /// Writes changes, and waits for it where nothing is to be done meanwhile.
+    async fn commit(&mut self, changes: Changes) -> Result<(), ProjectionError> {
+        self.begin_write(changes).await?;
         if self.at_head || self.work.is_full() {
             self.settle().await?;
         }
         if self.work.is_full() {
             self.work.clear();
         }
-        Ok(self.stepped(batch.len()))
+        Ok(())
     }
 
     fn is_due(&self) -> bool {
@@ -200,6 +268,7 @@ impl Cursor {
             events,
             seen: self.seen,
             at_head: self.at_head,
+            parked: self.parked.len() as u64,
         }
     }
 }

@@ -199,8 +199,10 @@ impl Run {
         };
         self.epoch
             .store(cursor.checkpoint().epoch, Ordering::Relaxed);
-        self.status
-            .send_modify(|status| status.position = cursor.seen());
+        self.status.send_modify(|status| {
+            status.position = cursor.seen();
+            status.parked = cursor.parked().len() as u64;
+        });
         tracing::info!(projection = %self.model, position = %cursor.seen(), "a projection follows");
         self.report(RunState::Running).await;
         let mut rate = Rate::new();
@@ -208,6 +210,7 @@ impl Run {
             let step = cursor.step().await?;
             self.status.send_modify(|status| {
                 status.position = step.seen;
+                status.parked = step.parked;
                 if status.rebuilding.is_none() {
                     status.rate = rate.count(&step);
                 }

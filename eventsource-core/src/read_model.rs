@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use crate::runner::decode;
 use crate::{
-    EventStore, Key, Place, Progress, Projection, ReadModelError, ReadModelStore, Rows, Select,
-    Table, ToKey,
+    EventStore, Key, Parked, Place, Progress, Projection, ReadModelError, ReadModelStore, Rows,
+    Select, SelectParked, Table, ToKey,
 };
 pub use waiting::Waited;
 
@@ -78,6 +78,44 @@ impl<P: Projection> ReadModel<P> {
     /// See [`ReadModelError`].
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
         self.models.progress(Table::of::<P>(), Place::Main).await
+    }
+
+    /// At most `limit` parked keys, from the first one after `after` on: what failed, and how many
+    /// events wait. Those of a projection that follows another one are keys of that one.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], or that the store failed.
+    pub async fn parked(
+        &self,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Parked>, ReadModelError> {
+        let after = after.cloned();
+        let select = SelectParked::After { after, limit };
+        let parked = self.models.parked(Table::of::<P>(), Place::Main, select);
+        Ok(parked.await?.1)
+    }
+
+    /// Lets a parked key be tried now, and not only when its time has come: for what was mended
+    /// elsewhere. Whoever runs the projection tries it within a second. A program with mended code
+    /// tries all of them when it starts. The answer is whether the key is parked.
+    ///
+    /// # Errors
+    ///
+    /// See [`parked`](Self::parked).
+    pub async fn unpark<K: ToKey + ?Sized>(&self, key: &K) -> Result<bool, ReadModelError> {
+        let key = Some(Key::of(key));
+        Ok(self.models.unpark(Table::of::<P>(), key).await? > 0)
+    }
+
+    /// The same for every parked key. The answer is how many are parked.
+    ///
+    /// # Errors
+    ///
+    /// See [`parked`](Self::parked).
+    pub async fn unpark_all(&self) -> Result<u64, ReadModelError> {
+        self.models.unpark(Table::of::<P>(), None).await
     }
 
     async fn read(&self, select: Select) -> Result<Vec<(Key, P)>, ReadModelError> {

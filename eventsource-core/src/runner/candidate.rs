@@ -57,7 +57,11 @@ impl Candidate {
             models: Arc::clone(&setting.models),
             model: work.model(),
             source: setting.bus.store().id(),
-            start: if work.begins_now() { now } else { Position::START },
+            start: if work.begins_now() {
+                now
+            } else {
+                Position::START
+            },
             owner: setting.environment.uuid(),
             ttl: setting.ttl,
         }

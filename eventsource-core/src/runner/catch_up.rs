@@ -21,7 +21,7 @@ pub(super) async fn catch_up(
     };
     let to_head = async {
         let mut cursor = Cursor::open(pipeline, Place::Main, setting, progress).await?;
-        while !cursor.step().await?.at_head {}
+        while !cursor.step().await?.at_head || !cursor.parked().have_failed() {}
         cursor.flush().await
     };
     let caught_up = held.candidate.during(epoch, to_head).await;

@@ -1,6 +1,5 @@
 use eventsource_core::{
-    Pipeline, Project, Projection, ReadModelError, ReadModelStore, Recorded,
-    StoreErrorKind,
+    Pipeline, Project, Projection, ReadModelError, ReadModelStore, Recorded, StoreErrorKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,9 +30,17 @@ async fn it_can_begin_with_the_first_event_but_only_the_first_time() {
     let (shop, early, late) = (Shop::default(), Teller::default(), Teller::default());
     shop.place(1).await;
     let from_start = |teller: &Teller| Pipeline::reactor(teller.clone()).from_start();
-    shop.runner().run(from_start(&early)).catch_up().await.unwrap();
+    shop.runner()
+        .run(from_start(&early))
+        .catch_up()
+        .await
+        .unwrap();
     assert_eq!(early.numbers(), [1]);
-    shop.runner().run(from_start(&late)).catch_up().await.unwrap();
+    shop.runner()
+        .run(from_start(&late))
+        .catch_up()
+        .await
+        .unwrap();
     assert!(late.told().is_empty(), "it has the name of the other");
 }
 
@@ -50,7 +57,8 @@ async fn now_is_when_the_runner_is_started_whenever_it_gets_to_it() {
         }
     };
     let told = tokio::time::timeout(std::time::Duration::from_secs(20), told);
-    told.await.expect("it is told of the second order, and of no other");
+    told.await
+        .expect("it is told of the second order, and of no other");
     running.stop().await;
 }
 
@@ -63,7 +71,11 @@ async fn where_it_begins_is_stored_before_anything_happens() {
     let broken = shop.runner_on(flaky).react(teller.clone());
     broken.catch_up().await.unwrap_err();
     shop.place(2).await;
-    shop.runner().react(teller.clone()).catch_up().await.unwrap();
+    shop.runner()
+        .react(teller.clone())
+        .catch_up()
+        .await
+        .unwrap();
     assert_eq!(teller.numbers(), [2]);
 }
 

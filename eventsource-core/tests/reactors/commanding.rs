@@ -30,7 +30,11 @@ struct SoldOut;
 impl Stock {
     /// One is kept back.
     fn reserve(&self) -> Result<StockEvent, SoldOut> {
-        if self.reserved < 1_000 { Ok(StockEvent::Reserved) } else { Err(SoldOut) }
+        if self.reserved < 1_000 {
+            Ok(StockEvent::Reserved)
+        } else {
+            Err(SoldOut)
+        }
     }
 }
 
@@ -85,8 +89,16 @@ async fn what_a_reactor_commands_happens_once_although_it_is_delivered_again() {
         let runner = shop.runner_on(flaky.clone()).run(pipeline);
         while runner.catch_up().await.is_err() {}
         assert!(flaky.writes.load(std::sync::atomic::Ordering::SeqCst) > 20);
-        assert_eq!(stocks.load(tea()).await.unwrap().reserved, 40, "every {every}");
-        assert_eq!(stocks.load(mugs()).await.unwrap().reserved, 20, "every {every}");
+        assert_eq!(
+            stocks.load(tea()).await.unwrap().reserved,
+            40,
+            "every {every}"
+        );
+        assert_eq!(
+            stocks.load(mugs()).await.unwrap().reserved,
+            20,
+            "every {every}"
+        );
     }
 }
 

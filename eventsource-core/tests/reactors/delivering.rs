@@ -18,7 +18,11 @@ async fn events_are_delivered_in_order_and_only_those_that_are_listed() {
     let (ann, bob) = (Id::<Order>::new(), Id::new());
     for number in 0..20 {
         let (order, paid) = (if number % 2 == 0 { ann } else { bob }, 100 + number);
-        let events = [PLACED(number), OrderEvent::Noted, OrderEvent::Paid { number: paid }];
+        let events = [
+            PLACED(number),
+            OrderEvent::Noted,
+            OrderEvent::Paid { number: paid },
+        ];
         shop.happened(order, &events).await;
     }
     runner.catch_up().await.unwrap();
@@ -38,13 +42,25 @@ async fn a_delivery_has_an_id_that_is_no_others() {
         teller.told().iter().map(|told| told.delivery.id).collect()
     };
     let from_start = |teller: &Teller| Pipeline::reactor(teller.clone()).from_start();
-    shop.runner().run(from_start(&teller)).catch_up().await.unwrap();
+    shop.runner()
+        .run(from_start(&teller))
+        .catch_up()
+        .await
+        .unwrap();
     let mut ids = told(&teller);
 
     // The same reactor, whose places were lost:
     let again = Teller::default();
-    let elsewhere = Shop { models: Default::default(), ..shop };
-    elsewhere.runner().run(from_start(&again)).catch_up().await.unwrap();
+    let elsewhere = Shop {
+        models: Default::default(),
+        ..shop
+    };
+    elsewhere
+        .runner()
+        .run(from_start(&again))
+        .catch_up()
+        .await
+        .unwrap();
     assert_eq!(told(&again), ids);
 
     ids.sort_unstable();
@@ -57,9 +73,14 @@ async fn a_delivery_has_an_id_that_is_no_others() {
 async fn what_was_not_written_down_is_delivered_again_under_the_same_id() {
     for every in 2..6 {
         let (shop, teller) = (Shop::default(), Teller::default());
-        shop.runner().react(teller.clone()).catch_up().await.unwrap();
+        shop.runner()
+            .react(teller.clone())
+            .catch_up()
+            .await
+            .unwrap();
         for number in 0..30 {
-            shop.happened(Id::new(), &[PLACED(number), PLACED(number)]).await;
+            shop.happened(Id::new(), &[PLACED(number), PLACED(number)])
+                .await;
         }
         let flaky = Flaky::new(shop.models.clone(), StoreErrorKind::Unavailable, every);
         let runner = shop.runner_on(flaky).react(teller.clone());
@@ -89,7 +110,13 @@ async fn an_event_that_cannot_be_read_stops_it_before_anything_of_its_commit_is_
     shop.place(1).await;
     let stream = StreamId::new("order", Uuid::now_v7());
     let event = |payload: &[u8]| {
-        NewEvent::new(stream.clone(), "order.placed", 1, Codec::Json, payload.to_vec())
+        NewEvent::new(
+            stream.clone(),
+            "order.placed",
+            1,
+            Codec::Json,
+            payload.to_vec(),
+        )
     };
     let events = vec![event(br#"{"number":2}"#), event(b"{}")];
     let commit = Commit::new(Uuid::now_v7(), events);
@@ -136,7 +163,10 @@ async fn an_old_version_is_delivered_as_the_one_of_today() {
     let stream = StreamId::new("pair", Uuid::now_v7());
     let old = br#"{"halves":[3,4]}"#.to_vec();
     let old = NewEvent::new(stream, "pair.made", 1, Codec::Json, old);
-    shop.store.append(Commit::new(Uuid::now_v7(), vec![old])).await.unwrap();
+    shop.store
+        .append(Commit::new(Uuid::now_v7(), vec![old]))
+        .await
+        .unwrap();
     let pipeline = Pipeline::reactor(halver.clone()).from_start();
     shop.runner().run(pipeline).catch_up().await.unwrap();
     assert_eq!(*halver.0.lock().unwrap(), [3]);

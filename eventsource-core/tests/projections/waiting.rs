@@ -1,10 +1,10 @@
 use std::time::{Duration, Instant};
 
 use eventsource_core::{
-    EventStore, MemoryReadModels, MemoryStore, Position, ReadModelError, Runner, Waited,
+    EventStore, MemoryReadModels, MemoryStore, Position, ReadModel, ReadModelError, Runner, Waited,
 };
 
-use crate::meters::{Usage, read, usage};
+use crate::meters::{Strict, Usage, read, usage};
 
 const SHORT: Duration = Duration::from_millis(50);
 
@@ -53,13 +53,13 @@ async fn a_model_that_was_never_at_the_head_says_so() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
     read(&store, "kitchen", 666).await;
-    let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
+    let runner = Runner::new(store.clone(), models.clone()).project::<Strict>();
     runner.catch_up().await.unwrap_err();
-    let usage = usage(&store, &models);
-    let waited = usage.wait_for(Position::new(1), SHORT).await.unwrap();
+    let strict = ReadModel::<Strict>::new(store, models);
+    let waited = strict.wait_for(Position::new(1), SHORT).await.unwrap();
     let (position, head) = (Position::START, Position::new(2));
     assert_eq!(waited, Waited::Rebuilding { position, head });
-    let error = usage.page(None, 10).await.unwrap_err();
+    let error = strict.page(None, 10).await.unwrap_err();
     assert!(
         matches!(error, ReadModelError::Rebuilding { .. }),
         "{error}"

@@ -126,7 +126,7 @@ async fn the_worst_of_all_is_told_and_who_stands_by_is_well() {
     let (one, other) = (runner().project::<Usage>().start(), runner().start());
     until(|| other.status()[0].state == RunState::Standby).await;
     until(|| one.status()[1].state == RunState::Running).await;
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     assert_eq!(
         (one.health(), other.health()),
         (Health::Healthy, Health::Healthy)

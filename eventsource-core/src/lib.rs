@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod begun;
+mod broken_rule;
 mod bus;
 mod codec;
 mod commit;
@@ -46,6 +47,7 @@ mod undecodable;
 pub use uuid;
 
 pub use aggregate::{Aggregate, Apply, Lists};
+pub use broken_rule::BrokenRule;
 pub use bus::{Batch, Carried, EventBus, LocalBus};
 pub use codec::{Codec, PayloadContext};
 pub use commit::{Commit, Expect, Imported, NewEvent};
@@ -82,7 +84,10 @@ pub use repository::{
     Targets, transact,
 };
 pub use revision::Revision;
-pub use runner::{Changes, Pipeline, PipelineOf, ProjectionError, Runner, Running, Status, Work};
+pub use runner::{
+    Changes, InlineFold, InlineProjection, Pipeline, PipelineOf, ProjectionError, Runner, Running,
+    Status, Work,
+};
 pub use snapshots::{Fingerprint, ShapeError, Snapshot, Snapshots};
 pub use store::{BoxFuture, EventStore, ReadStream, Versions};
 pub use stored_event::StoredEvent;

@@ -4,6 +4,7 @@ mod buffer;
 mod contained;
 mod cursor;
 mod fold;
+mod inline;
 mod running;
 mod status;
 mod supervised;
@@ -16,6 +17,7 @@ use crate::{EventBus, EventProjection, EventStore, LocalBus, Place, ReadModelSto
 pub(crate) use buffer::decode;
 use cursor::{Cursor, PAGE};
 pub use fold::PipelineOf;
+pub use inline::{InlineFold, InlineProjection};
 pub use running::Running;
 pub use status::Status;
 use supervised::Supervised;

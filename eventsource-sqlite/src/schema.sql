@@ -75,8 +75,11 @@ CREATE TABLE models (
     error    TEXT,
     created  INTEGER NOT NULL,
     tables   TEXT NOT NULL,
+    inline   TEXT,
     PRIMARY KEY (name, version, place)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX inline_models ON models (name, version) WHERE inline = 'registered';
 
 CREATE VIEW history AS
 SELECT

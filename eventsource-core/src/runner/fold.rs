@@ -149,10 +149,7 @@ impl<P: EventProjection> Work for Stage<P> {
     }
 
     fn query(&self) -> Query {
-        let names = P::EVENTS
-            .iter()
-            .flat_map(|set| set.iter().flat_map(EventType::names));
-        names.fold(Filter::new(), Filter::name).into()
+        query::<P>()
     }
 
     fn take<'a>(
@@ -210,6 +207,14 @@ impl Writes {
             row: changed.after.as_deref().map(str::to_owned),
         }));
     }
+}
+
+/// Which events are projected.
+pub(super) fn query<P: EventProjection>() -> Query {
+    let names = P::EVENTS
+        .iter()
+        .flat_map(|set| set.iter().flat_map(EventType::names));
+    names.fold(Filter::new(), Filter::name).into()
 }
 
 fn read<P: EventProjection>(batch: &Batch) -> Result<Steps<P>, ProjectionError> {

@@ -39,5 +39,6 @@ fn decide(connection: &Connection, guard: &Guard, step: &Step) -> Answered<Told,
             Ok(Told::Reported)
         }
         Step::RemoveOlder(model) => remove::remove_older(connection, model)?.map(Told::Removed),
+        Step::RemoveInline(name) => remove::remove_inline(connection, name)?.map(Told::Removed),
     })
 }

@@ -5,12 +5,13 @@ use eventsource_core::{
 };
 use rusqlite::{Connection, Row, params};
 
+use super::inline::Inline;
 use super::known::{self, KnownTable};
 use crate::fault::{Fault, RESTORE};
 use crate::streams;
 
 const COLUMNS: &str = "name, version, place, source, position, epoch, serving, state, error,
-    created, tables";
+    created, tables, inline";
 
 /// A model at a place.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub(super) struct Entry {
     /// Whether a handler has made its tables.
     pub(super) created: bool,
     pub(super) tables: Vec<KnownTable>,
+    /// `None` if a runner keeps it.
+    pub(super) inline: Option<Inline>,
 }
 
 impl Entry {
@@ -33,6 +36,7 @@ impl Entry {
             progress,
             created: false,
             tables: KnownTable::all_of(&model.tables),
+            inline: None,
         }
     }
 
@@ -67,7 +71,7 @@ impl Entry {
     pub(super) fn save(&self, connection: &Connection) -> Result<(), Fault> {
         let save = format!(
             "INSERT OR REPLACE INTO models ({COLUMNS})
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
         );
         let progress = &self.progress;
         let (state, error) = state_to_sql(&progress.state);
@@ -83,6 +87,7 @@ impl Entry {
             error,
             self.created,
             known::to_json(&self.tables),
+            self.inline.map(Inline::to_sql),
         ])?;
         Ok(())
     }
@@ -198,6 +203,11 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
         progress,
         created: row.get(9)?,
         tables: known::from_json(row.get_ref(10)?.as_str()?)?,
+        inline: row
+            .get_ref(11)?
+            .as_str_or_null()?
+            .map(Inline::from_sql)
+            .transpose()?,
     })
 }
 
@@ -236,6 +246,6 @@ fn state(text: &str, error: Option<String>) -> Result<RunState, Fault> {
     }
 }
 
-fn unknown(what: &str, text: &str) -> Fault {
+pub(super) fn unknown(what: &str, text: &str) -> Fault {
     Fault::corrupt(format!("a model is in the {what} `{text}`; {RESTORE}"))
 }

@@ -16,16 +16,18 @@ pub(super) fn claim(
     source: Uuid,
 ) -> Answered<Progress, ReadModelError> {
     let entries = catalogue::all(connection)?;
-    if let Err(refusal) = check_tables(model, &entries) {
-        return Ok(Err(refusal));
-    }
-    if let Err(refusal) = names::check(connection, model, &entries)? {
+    if let Err(refusal) = check(connection, model, &entries)? {
         return Ok(Err(refusal));
     }
     let at = |place| {
         let mut entries = entries.iter();
         entries.find(move |entry| entry.is_of(model) && entry.place == place)
     };
+    let mut there = [at(Place::Main), at(place)].into_iter().flatten();
+    if there.any(|entry| entry.inline.is_some()) {
+        let model = model.to_string();
+        return Ok(Err(ReadModelError::Inline { model }));
+    }
     // There is a main place as soon as there is a model.
     let main = match at(Place::Main) {
         Some(main) => main.clone(),
@@ -51,6 +53,18 @@ pub(super) fn claim(
     claimed.progress.checkpoint.epoch += 1;
     claimed.save(connection)?;
     Ok(Ok(claimed.progress))
+}
+
+/// Whether the tables and names of a model are its own.
+pub(super) fn check(
+    connection: &Connection,
+    model: &Model,
+    entries: &[Entry],
+) -> Answered<(), ReadModelError> {
+    match check_tables(model, entries) {
+        Ok(()) => names::check(connection, model, entries),
+        Err(refusal) => Ok(Err(refusal)),
+    }
 }
 
 /// A table belongs to one model, and a model keeps its tables.
@@ -89,7 +103,7 @@ fn begin_anew(
     Ok(Ok(made))
 }
 
-fn make(
+pub(super) fn make(
     connection: &Connection,
     model: &Model,
     place: Place,

@@ -3,10 +3,12 @@
 use eventsource_core::{Key, Place, Progress, ReadModelError, Rows as Found, Select, Table};
 use rusqlite::Connection;
 
-use super::catalogue;
+use super::catalogue::{self, Entry};
+use super::inline::Inline;
 use super::known::KnownTable;
 use super::rows::Rows;
 use crate::fault::{Answered, Fault};
+use crate::head::head;
 
 pub(super) fn rows(
     connection: &Connection,
@@ -27,7 +29,7 @@ pub(super) fn progress(
     place: Place,
 ) -> Result<Option<Progress>, Fault> {
     let owner = catalogue::owner(connection, table, place)?;
-    Ok(owner.map(|entry| entry.progress))
+    owner.map(|entry| now(connection, entry)).transpose()
 }
 
 pub(super) fn read(
@@ -40,7 +42,7 @@ pub(super) fn read(
     };
     let rows = Rows::new(connection, &KnownTable::of(table), Place::Main);
     let mut found = Found {
-        progress: owner.progress,
+        progress: now(connection, owner)?,
         rows: Vec::new(),
         count: 0,
     };
@@ -54,6 +56,14 @@ pub(super) fn read(
         Select::Count => found.count = rows.count()?,
     }
     Ok(Ok(found))
+}
+
+/// How far it is. What changes with every append is where the events end.
+fn now(connection: &Connection, mut entry: Entry) -> Result<Progress, Fault> {
+    if entry.inline == Some(Inline::Registered) {
+        entry.progress.checkpoint.position = head(connection)?;
+    }
+    Ok(entry.progress)
 }
 
 fn unknown(table: &Table) -> ReadModelError {

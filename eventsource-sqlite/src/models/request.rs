@@ -14,6 +14,7 @@ pub(crate) enum Step {
     Switch(Model, Checkpoint),
     Report(Model, Place, u64, RunState),
     RemoveOlder(Model),
+    RemoveInline(String),
 }
 
 pub(crate) type Answer = Result<Told, ReadModelError>;

@@ -238,7 +238,7 @@ mod tests {
             .pragma_update(None, "max_page_count", pages + 3)
             .unwrap();
         let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer = Writer::start(connection, shared, ending).unwrap();
+        let writer = Writer::start(connection, Rules::default(), shared, ending).unwrap();
 
         match writer.store(vec![commit(100_000)]).await.unwrap_err() {
             AppendError::Store(error) => assert_eq!(error.kind(), StoreErrorKind::Full, "{error}"),
@@ -255,7 +255,8 @@ mod tests {
         let mut connection = connection::writer(&path).unwrap();
         schema::migrate(&mut connection, &SystemEnvironment).unwrap();
         let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer = Writer::start(connection, Arc::clone(&shared), ending).unwrap();
+        let writer =
+            Writer::start(connection, Rules::default(), Arc::clone(&shared), ending).unwrap();
 
         let without_events = Commit::new(Uuid::now_v7(), Vec::new());
         let without_events = Prepared::new(without_events, SystemEnvironment.now()).unwrap();

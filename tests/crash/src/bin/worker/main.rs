@@ -3,6 +3,7 @@
 
 mod append;
 mod hot;
+mod inline;
 mod lazy;
 mod models;
 mod power_cut;
@@ -30,6 +31,9 @@ async fn main() {
         ["project", store, first_writer, tasks, page] => {
             let store = open(store).await;
             project::run(&store, number(first_writer), number(tasks), number(page)).await;
+        }
+        ["inline", store, first_writer, tasks, commits] => {
+            inline::run(store, number(first_writer), number(tasks), number(commits)).await;
         }
         ["hot", store, tasks, decisions] => {
             let store = open(store).await;

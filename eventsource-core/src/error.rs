@@ -53,7 +53,7 @@ pub enum AppendError {
     },
     /// An inline projection refuses an event. Nothing was stored.
     #[error(transparent)]
-    Rule(#[from] Box<BrokenRule>),
+    Rule(#[from] BrokenRule),
     /// The store keeps another set of inline projections than this process carries, which could
     /// break a rule without knowing it. Nothing was stored.
     #[error("{reason}")]

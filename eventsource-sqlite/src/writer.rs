@@ -49,7 +49,7 @@ impl Writer {
             shared: Arc::clone(&shared),
         };
         threads::start("writer", move || {
-            run(ending, (connection, models), requests)
+            run(ending, (connection, models), requests);
         })?;
         Ok(Self { inbox, shared })
     }

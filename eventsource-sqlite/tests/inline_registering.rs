@@ -4,10 +4,11 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use eventsource_core::{
     AppendError, ErrorClass, EventStore, Key, Model, Place, Position, Project, Projection,
-    ReadModel, ReadModelError, ReadModelStore, Recorded, Runner, Table,
+    ReadModel, ReadModelError, ReadModelStore, Recorded, Runner, Table, Waited,
 };
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -211,6 +212,9 @@ async fn a_newer_version_takes_the_place_of_an_older_one() {
     assert_eq!(emails.count().await.unwrap(), 1);
     let progress = emails.progress().await.unwrap().unwrap();
     assert_eq!(progress.checkpoint.position, Position::new(1));
+    let waited = emails.wait_for(Position::new(2), Duration::from_mins(1));
+    let waited = waited.await.unwrap();
+    assert!(matches!(waited, Waited::Stopped(_)), "{waited:?}");
     // An old program that starts again takes nothing back.
     let again = with_emails(&path).await;
     other_rules(open_account(&accounts(&again), "cid").await);

@@ -74,7 +74,7 @@ pub enum ReadModelError {
     },
     /// It was to be kept inline, but the history has what it refuses.
     #[error("the history breaks a rule: {0}; have the rule let pass what was before it")]
-    Rule(#[source] Box<BrokenRule>),
+    Rule(#[source] BrokenRule),
     /// It cannot be kept under its names.
     #[error("{model} cannot be kept: {reason}")]
     Names {

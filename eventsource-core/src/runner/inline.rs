@@ -50,7 +50,7 @@ use crate::{
 ///
 /// let again = emails.fold(events())?.finish(vec![rows[0].row.clone()]);
 /// assert!(again.is_err());
-/// # Ok::<(), Box<eventsource_core::BrokenRule>>(())
+/// # Ok::<(), eventsource_core::BrokenRule>(())
 /// ```
 #[derive(Clone)]
 pub struct InlineProjection {
@@ -103,7 +103,7 @@ impl InlineProjection {
     pub fn fold<'e>(
         &self,
         events: impl IntoIterator<Item = StoredEvent<'e>>,
-    ) -> Result<InlineFold, Box<BrokenRule>> {
+    ) -> Result<InlineFold, BrokenRule> {
         let fold = guarded(|| (self.fold)(&mut events.into_iter()));
         let model = self.model.to_string();
         match fold {
@@ -132,7 +132,7 @@ impl InlineFold {
     /// # Errors
     ///
     /// [`BrokenRule`] with what the projection returned, or what is wrong with a row.
-    pub fn finish(self, rows: Vec<Option<String>>) -> Result<Vec<RowWrite>, Box<BrokenRule>> {
+    pub fn finish(self, rows: Vec<Option<String>>) -> Result<Vec<RowWrite>, BrokenRule> {
         let Self { model, mut fold } = self;
         guarded(|| fold.finish(rows)).map_err(|error| refusal(model, error))
     }
@@ -227,7 +227,7 @@ impl Headers {
 
 /// What went wrong, without the key, which may be what people want to have alone, such as their
 /// e-mail address.
-fn refusal(model: String, error: ProjectionError) -> Box<BrokenRule> {
+fn refusal(model: String, error: ProjectionError) -> BrokenRule {
     let (position, source): (_, BoxError) = match error {
         ProjectionError::Failed {
             position, source, ..
@@ -249,7 +249,7 @@ fn refusal(model: String, error: ProjectionError) -> Box<BrokenRule> {
         ),
         error => (Position::START, error.into()),
     };
-    Box::new(BrokenRule::new(model, position, source))
+    BrokenRule::new(model, position, source)
 }
 
 impl fmt::Debug for InlineProjection {

@@ -3,6 +3,7 @@
 mod failing;
 mod flaky;
 mod following;
+mod inline;
 mod meters;
 mod rebuilding;
 mod seeing;

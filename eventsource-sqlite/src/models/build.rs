@@ -193,7 +193,7 @@ impl<'b> Build<'b> {
     }
 
     /// Commit by commit, as the appends do it, so that the rows are the same.
-    fn fold(&self, page: &Page, rows: &mut Overlay<'_>) -> Answered<(), Box<BrokenRule>> {
+    fn fold(&self, page: &Page, rows: &mut Overlay<'_>) -> Answered<(), BrokenRule> {
         let events: Vec<StoredEvent<'_>> = page.events().collect();
         let commit = |event: &StoredEvent<'_>| event.commit.map(|commit| commit.first);
         for events in events.chunk_by(|one, next| commit(one) == commit(next)) {
@@ -211,7 +211,7 @@ impl<'b> Build<'b> {
         &self,
         events: &[StoredEvent<'_>],
         rows: &mut Overlay<'_>,
-    ) -> Answered<(), Box<BrokenRule>> {
+    ) -> Answered<(), BrokenRule> {
         let fold = match self.projection.fold(events.iter().copied()) {
             Ok(fold) => fold,
             Err(broken) => return Ok(Err(broken)),
@@ -249,7 +249,8 @@ impl<'b> Build<'b> {
             match other.inline {
                 Some(Inline::Registered) => {
                     other.inline = Some(Inline::Replaced);
-                    other.progress.state = RunState::Idle;
+                    let newer = format!("{model} has taken its place");
+                    other.progress.state = RunState::Stopped(newer);
                     other.progress.checkpoint.position = head(self.connection)?;
                     other.save(self.connection)?;
                 }

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use eventsource_core::EventStore;
 use eventsource_core::Position;
 use eventsource_crash_tests::Told;
 use eventsource_crash_tests::inline::{Contents, all_contents, contents};
@@ -89,10 +88,10 @@ async fn finish(path: &Path) -> Result<(), String> {
     let rebuilt = store.rebuild_inline::<Contents>().await;
     rebuilt.map_err(|error| error.to_string())?;
     let rows = contents(&store).await?;
-    assert!(store.head().await.is_ok());
     store.close().await;
-    match rows == Some(expected) {
-        true => Ok(()),
-        false => Err("other rows were built anew".to_owned()),
+    if rows == Some(expected) {
+        Ok(())
+    } else {
+        Err("other rows were built anew".to_owned())
     }
 }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use eventsource_core::{Codec, Commit, EventStore, Expect, NewEvent};
-use eventsource_sqlite::SqliteStore;
+use eventsource_core::{
+    Codec, Commit, EventStore, Expect, NewEvent, Project, Projection, Recorded,
+};
+use eventsource_sqlite::{SqliteOptions, SqliteStore};
+use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use crate::Result;
 use crate::check::{self, Stored};
-use crate::events::{encoded, sample};
+use crate::events::{BasketEvent, encoded, sample};
 use crate::harness::{Sides, Unit, Workload, rate};
 use crate::limit::{self, Event, Writer};
 use crate::seed::stream_id;
@@ -25,16 +28,38 @@ pub(crate) fn workloads() -> Vec<Workload> {
         ("store.append.batch100", EventsPerSecond, 16, 1_000, 100),
     ];
     let workload = |(name, unit, tasks, commits, events)| {
-        Workload::new(name, unit, move || {
-            Ok(Append {
-                tasks,
-                commits,
-                events,
-                runtime: Runtime::new()?,
-            })
-        })
+        Workload::new(name, unit, move || Append::new(tasks, commits, events))
     };
-    appends.into_iter().map(workload).collect()
+    let inline = Workload::new("store.append.inline", CommitsPerSecond, || {
+        Append::new(64, 20_000, 1).map(Inline)
+    });
+    appends.into_iter().map(workload).chain([inline]).collect()
+}
+
+/// One row for each basket.
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "baskets", version = 1, key = root_id, event = BasketEvent)]
+struct Baskets {
+    events: u64,
+}
+
+impl Project<BasketEvent> for Baskets {
+    fn project(&mut self, _: &Recorded<BasketEvent>) {
+        self.events += 1;
+    }
+}
+
+/// The same appends with a projection in their transaction; its limit is that there is none.
+struct Inline(Append);
+
+impl Sides for Inline {
+    fn ours(&mut self) -> Result<f64> {
+        self.0.append(SqliteStore::options().inline::<Baskets>())
+    }
+
+    fn limit(&mut self) -> Result<Option<f64>> {
+        self.0.ours().map(Some)
+    }
 }
 
 /// Tasks that append one commit after the other, each to a new stream.
@@ -47,6 +72,16 @@ struct Append {
 }
 
 impl Append {
+    fn new(tasks: usize, commits: usize, events: u32) -> Result<Self> {
+        let runtime = Runtime::new()?;
+        Ok(Self {
+            tasks,
+            commits,
+            events,
+            runtime,
+        })
+    }
+
     fn samples(&self, commit: usize) -> Result<impl Iterator<Item = u32>> {
         let first = u32::try_from(commit)? * self.events;
         Ok(first..first + self.events)
@@ -96,13 +131,11 @@ impl Append {
         // One event a commit: a rate of events is one of commits.
         Ok(rate(events, took))
     }
-}
 
-impl Sides for Append {
-    fn ours(&mut self) -> Result<f64> {
+    fn append(&self, options: SqliteOptions) -> Result<f64> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("ours.db");
-        let store = self.runtime.block_on(SqliteStore::open(&path))?;
+        let store = self.runtime.block_on(options.open(&path))?;
         let tasks = self.dealt(Self::our_commit)?.into_iter().map(|commits| {
             let store = store.clone();
             async move {
@@ -117,6 +150,12 @@ impl Sides for Append {
         let took = timed(&self.runtime, tasks.collect())?;
         self.runtime.block_on(store.close());
         self.figure(&path, took)
+    }
+}
+
+impl Sides for Append {
+    fn ours(&mut self) -> Result<f64> {
+        self.append(SqliteStore::options())
     }
 
     fn limit(&mut self) -> Result<Option<f64>> {

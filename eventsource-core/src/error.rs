@@ -4,7 +4,7 @@ use std::error::Error;
 
 use uuid::Uuid;
 
-use crate::{Expect, Page, Position, Revision};
+use crate::{BrokenRule, Expect, Page, Position, Revision};
 
 /// What a caller can do about an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +51,20 @@ pub enum AppendError {
         /// Why.
         reason: String,
     },
+    /// An inline projection refuses an event. Nothing was stored.
+    #[error(transparent)]
+    Rule(#[from] BrokenRule),
+    /// The store keeps another set of inline projections than this process carries, which could
+    /// break a rule without knowing it. Nothing was stored.
+    #[error("{reason}")]
+    OtherRules {
+        /// The projection in which they differ.
+        projection: String,
+        /// Its version.
+        version: u32,
+        /// In what they differ, and what to do.
+        reason: String,
+    },
     /// The store failed after the point from where the commit may be stored.
     #[error(
         "it is unknown whether commit {commit_id} is stored; ask for its receipt, or append it again as it is"
@@ -72,11 +86,22 @@ impl AppendError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Conflict(_) => ErrorClass::Conflict,
-            Self::CommitIdReused { .. } | Self::Limit { .. } | Self::Invalid { .. } => {
-                ErrorClass::Refused
-            }
+            Self::CommitIdReused { .. }
+            | Self::Limit { .. }
+            | Self::Invalid { .. }
+            | Self::Rule(_) => ErrorClass::Refused,
+            Self::OtherRules { .. } => ErrorClass::Permanent,
             Self::Unknown { .. } => ErrorClass::Unknown,
             Self::Store(error) => error.class(),
+        }
+    }
+
+    /// What an inline projection refused the commit with, if it is of this type.
+    #[must_use]
+    pub fn broken_rule<E: Error + 'static>(&self) -> Option<&E> {
+        match self {
+            Self::Rule(rule) => rule.source.downcast_ref(),
+            _ => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod begun;
+mod broken_rule;
 mod bus;
 mod codec;
 mod commit;
@@ -47,6 +48,7 @@ mod undecodable;
 pub use uuid;
 
 pub use aggregate::{Aggregate, Apply, Lists};
+pub use broken_rule::BrokenRule;
 pub use bus::{Batch, Carried, EventBus, LocalBus};
 pub use codec::{Codec, PayloadContext};
 pub use commit::{Commit, Expect, Imported, NewEvent};
@@ -85,8 +87,8 @@ pub use repository::{
 };
 pub use revision::Revision;
 pub use runner::{
-    Changes, Health, ParkedKeys, Pipeline, PipelineOf, PipelineTo, ProjectionError, Retry, Runner,
-    Running, Status, Work,
+    Changes, Health, InlineFold, InlineProjection, ParkedKeys, Pipeline, PipelineOf, PipelineTo,
+    ProjectionError, Retry, Runner, Running, Status, Work,
 };
 pub use snapshots::{Fingerprint, ShapeError, Snapshot, Snapshots};
 pub use store::{BoxFuture, EventStore, ReadStream, Versions};

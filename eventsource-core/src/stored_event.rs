@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Codec, CommitHeader, PayloadContext, Position, StreamId, Tag, payload};
+use crate::{Codec, CommitHeader, NewEvent, PayloadContext, Position, StreamId, Tag, payload};
 
 /// An event in a page.
 #[derive(Clone, Copy)]
@@ -30,6 +30,23 @@ pub struct StoredEvent<'a> {
 }
 
 impl<'a> StoredEvent<'a> {
+    /// An event that is about to be stored: nobody knows yet where, so its position is
+    /// [`Position::START`].
+    #[must_use]
+    pub fn unplaced(event: &'a NewEvent, version: u64, commit: &'a Arc<CommitHeader>) -> Self {
+        Self {
+            stream: &event.stream,
+            version,
+            position: Position::START,
+            name: &event.name,
+            schema: event.schema,
+            codec: event.codec,
+            payload: &event.payload,
+            tags: &event.tags,
+            commit: Some(commit),
+        }
+    }
+
     /// What is known of the payload to read it.
     #[must_use]
     pub fn context(&self) -> PayloadContext<'a> {

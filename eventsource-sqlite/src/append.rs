@@ -1,18 +1,21 @@
 //! Storing one commit in the writer's transaction.
 
+use std::sync::Arc;
+
 use eventsource_core::{
-    AppendError, Commit, CommitHeader, Expect, Imported, Position, Receipt, Snapshot, Timestamp,
+    AppendError, Commit, CommitHeader, Expect, Imported, Position, Receipt, Snapshot, StoredEvent,
+    Timestamp,
 };
 use rusqlite::params;
 
 use crate::connection::Connection;
 use crate::fault::{Answered, Fault};
 use crate::head::head_with;
+use crate::models::{ChangedRows, OtherRules, Rules};
 use crate::placed::Placed;
 use crate::prepared::Prepared;
 use crate::row::EventRow;
 use crate::statements::Statements;
-use crate::streams::Stream;
 use crate::{commits, expect, receipt, snapshots, streams, types};
 
 const TAG: &str = "INSERT OR IGNORE INTO tags (tag, position) VALUES (?1, ?2)";
@@ -21,6 +24,9 @@ const TAG: &str = "INSERT OR IGNORE INTO tags (tag, position) VALUES (?1, ?2)";
 pub(crate) struct Log<'l, 'c> {
     connection: &'c Connection,
     statements: &'l mut Statements<'c>,
+    rules: &'l Rules,
+    /// Why nobody may append with these rules.
+    other_rules: Option<OtherRules>,
     head: Position,
     recorded_at: Timestamp,
 }
@@ -29,12 +35,15 @@ impl<'l, 'c> Log<'l, 'c> {
     pub(crate) fn open(
         connection: &'c Connection,
         statements: &'l mut Statements<'c>,
+        rules: &'l Rules,
     ) -> Result<Self, Fault> {
         let head = head_with(&mut statements.head)?;
         let recorded_at = commits::last_time_with(&mut statements.last_commit)?;
         Ok(Self {
             connection,
+            other_rules: rules.compare(&mut statements.registered)?,
             statements,
+            rules,
             head,
             recorded_at,
         })
@@ -48,9 +57,12 @@ impl<'l, 'c> Log<'l, 'c> {
     pub(crate) fn append(&mut self, prepared: &Prepared) -> Answered<Receipt, AppendError> {
         if only_begins_a_stream(&prepared.commit)
             && self.is_in_time(prepared)
-            && let Some(receipt) = self.store(prepared, None)?
+            && self.is_unruled(&prepared.commit)
         {
-            return Ok(Ok(receipt));
+            let placed = Placed::new(self.statements, &prepared.commit, self.head, None)?;
+            if let Some(receipt) = self.store(prepared, &placed, &ChangedRows::default())? {
+                return Ok(Ok(receipt));
+            }
         }
         self.append_known(prepared)
     }
@@ -65,6 +77,9 @@ impl<'l, 'c> Log<'l, 'c> {
         {
             return self.answer_again(&known, prepared);
         }
+        if let Some(other) = &self.other_rules {
+            return Ok(Err(other.into()));
+        }
         if !self.is_in_time(prepared) {
             let (time, last) = (prepared.time(), self.recorded_at);
             return Ok(Err(Imported::out_of_time(commit.id, time, last)));
@@ -74,8 +89,37 @@ impl<'l, 'c> Log<'l, 'c> {
                 return Ok(Err(refusal));
             }
         }
-        let receipt = self.store(prepared, first)?;
+        let placed = Placed::new(self.statements, commit, self.head, first)?;
+        let changed = match self.rule(prepared, &placed)? {
+            Ok(changed) => changed,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let receipt = self.store(prepared, &placed, &changed)?;
         Ok(Ok(receipt.expect("nobody else writes in this transaction")))
+    }
+
+    /// What the inline projections make of a commit, of which nothing is written yet.
+    fn rule(
+        &self,
+        prepared: &Prepared,
+        placed: &Placed<'_>,
+    ) -> Answered<ChangedRows<'l>, AppendError> {
+        let commit = &prepared.commit;
+        if !self.rules.want(commit) {
+            return Ok(Ok(ChangedRows::default()));
+        }
+        let mut header = self.header(prepared).with_metadata(commit.metadata.clone());
+        header.first = Position::START;
+        let header = Arc::new(header);
+        self.rules.take(self.connection, commit, || {
+            let events = commit.events.iter().zip(&placed.events);
+            events.map(|(event, place)| StoredEvent::unplaced(event, place.version, &header))
+        })
+    }
+
+    /// Whether nothing has to be asked but the stream.
+    fn is_unruled(&self, commit: &Commit) -> bool {
+        self.other_rules.is_none() && !self.rules.want(commit)
     }
 
     /// Keeps a snapshot in the same transaction.
@@ -105,9 +149,9 @@ impl<'l, 'c> Log<'l, 'c> {
     fn store(
         &mut self,
         prepared: &Prepared,
-        first: Option<Stream>,
+        placed: &Placed<'_>,
+        changed: &ChangedRows<'_>,
     ) -> Result<Option<Receipt>, Fault> {
-        let placed = Placed::new(self.statements, &prepared.commit, self.head, first)?;
         let Some(numbers) = placed.write_streams(self.statements)? else {
             return Ok(None);
         };
@@ -118,7 +162,8 @@ impl<'l, 'c> Log<'l, 'c> {
             numbers[0],
             prepared.metadata.as_deref(),
         )?;
-        self.write_events(prepared, &header, &placed, &numbers)?;
+        self.write_events(prepared, &header, placed, &numbers)?;
+        changed.write(self.connection)?;
         self.head = Position::new(self.head.offset() + u64::from(header.events));
         self.recorded_at = header.recorded_at;
         let ends = (header.first, self.head);

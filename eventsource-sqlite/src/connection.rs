@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use eventsource_core::uuid::Uuid;
@@ -13,11 +14,14 @@ use rusqlite::config::DbConfig;
 
 use crate::fault::Fault;
 use crate::remembered::Remembered;
-use crate::schema;
 use crate::types::{EventType, Numbers};
+use crate::{open, schema};
 
 /// How long a connection waits for another one's lock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// How often, and how many times, whoever builds something tries to get the lock: for 30 seconds.
+const BETWEEN_TRIES: Duration = Duration::from_millis(1);
+const TRIES: i32 = 30_000;
 /// All statements of a connection are kept; those of queries differ by query.
 const STATEMENTS: usize = 64;
 
@@ -62,7 +66,7 @@ impl Deref for Connection {
 
 /// The connection that writes. It creates the file if there is none.
 pub(crate) fn writer(path: &Path) -> Result<rusqlite::Connection, Fault> {
-    open(
+    connect(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     )
@@ -71,9 +75,25 @@ pub(crate) fn writer(path: &Path) -> Result<rusqlite::Connection, Fault> {
 /// A connection that never writes an event. It is not opened read-only, since the first to come
 /// after a crash has to recover the write-ahead log.
 pub(crate) fn reader(path: &Path, store: Uuid) -> Result<Connection, Fault> {
-    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "query_only", true)?;
-    // The writer goes on with the file that it opened, whatever is found under the path by now.
+    of_store(connection, store)
+}
+
+/// A connection that builds tables beside the one that writes. It tries so often to get the lock
+/// that it is not kept out by those who append all the time.
+pub(crate) fn builder(path: &Path, store: Uuid) -> Result<Connection, Fault> {
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    open::make_durable(&connection)?;
+    connection.busy_handler(Some(|tries| {
+        thread::sleep(BETWEEN_TRIES);
+        tries < TRIES
+    }))?;
+    of_store(connection, store)
+}
+
+/// The writer goes on with the file that it opened, whatever is found under the path by now.
+fn of_store(connection: rusqlite::Connection, store: Uuid) -> Result<Connection, Fault> {
     if schema::find_store_id(&connection)? == Some(store) {
         Ok(Connection::new(connection))
     } else {
@@ -95,7 +115,7 @@ fn replaced(store: Uuid) -> Fault {
 }
 
 /// Without `SQLITE_OPEN_URI`: a path is a path, whatever it looks like.
-fn open(path: &Path, mode: OpenFlags) -> Result<rusqlite::Connection, Fault> {
+fn connect(path: &Path, mode: OpenFlags) -> Result<rusqlite::Connection, Fault> {
     let mode = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, mode)?;
     connection.busy_timeout(PATIENCE)?;

@@ -18,6 +18,7 @@ mod known_head;
 mod lifetime;
 mod models;
 mod open;
+mod options;
 mod page;
 mod placed;
 mod prepared;
@@ -47,4 +48,5 @@ mod writer;
 pub use rusqlite;
 
 pub use models::{SqliteHandler, Transaction, handler};
+pub use options::SqliteOptions;
 pub use store::SqliteStore;

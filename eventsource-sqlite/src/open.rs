@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use crate::fault::{Fault, RESTORE};
 use crate::head::head;
+use crate::models::Rules;
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::watcher::Watcher;
@@ -29,7 +30,11 @@ pub(crate) struct Opened {
 }
 
 /// Opens the store in this file, or creates it.
-pub(crate) fn open(path: &Path, environment: Box<dyn Environment>) -> Result<Opened, Fault> {
+pub(crate) fn open(
+    path: &Path,
+    environment: Box<dyn Environment>,
+    rules: Rules,
+) -> Result<Opened, Fault> {
     let mut connection = connect(path)?;
     schema::check(&mut connection)?;
     make_durable(&connection)?;
@@ -39,7 +44,7 @@ pub(crate) fn open(path: &Path, environment: Box<dyn Environment>) -> Result<Ope
     let (shared, ending) = Shared::new(path.to_owned(), id, head(&connection)?);
     let readers = Readers::new(Arc::clone(&shared));
     let watcher = Watcher::new(Arc::clone(&shared));
-    let writer = Writer::start(connection, Arc::clone(&shared), ending)?;
+    let writer = Writer::start(connection, rules, Arc::clone(&shared), ending)?;
     Ok(Opened {
         environment,
         shared,
@@ -118,7 +123,7 @@ fn explain_existing(path: &Path, fault: Fault) -> Fault {
 }
 
 /// A commit is acknowledged when the system says that it is on the disk.
-fn make_durable(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn make_durable(connection: &Connection) -> Result<(), Fault> {
     use_write_ahead_log(connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Only macOS knows these: there, fsync leaves data in the cache of the disk.

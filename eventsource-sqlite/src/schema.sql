@@ -78,6 +78,7 @@ CREATE TABLE models (
     owner    TEXT,
     beat     INTEGER NOT NULL,
     ttl      INTEGER NOT NULL,
+    inline   TEXT,
     PRIMARY KEY (name, version, place)
 ) STRICT, WITHOUT ROWID;
 
@@ -104,6 +105,8 @@ CREATE TABLE parked_events (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX parked_events_by_position ON parked_events (name, version, place, position);
+
+CREATE INDEX inline_models ON models (name, version) WHERE inline = 'registered';
 
 CREATE VIEW history AS
 SELECT

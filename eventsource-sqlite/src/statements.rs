@@ -4,12 +4,13 @@ use rusqlite::Statement;
 
 use crate::connection::Connection;
 use crate::fault::Fault;
-use crate::{commit_row, commits, head, row, streams};
+use crate::{commit_row, commits, head, models, row, streams};
 
 /// What every commit is written with. A connection would look these up by their text each time.
 pub(crate) struct Statements<'c> {
     pub(crate) head: Statement<'c>,
     pub(crate) last_commit: Statement<'c>,
+    pub(crate) registered: Statement<'c>,
     pub(crate) find_stream: Statement<'c>,
     pub(crate) add_stream: Statement<'c>,
     pub(crate) move_stream: Statement<'c>,
@@ -22,6 +23,7 @@ impl<'c> Statements<'c> {
         Ok(Self {
             head: connection.prepare(head::HEAD)?,
             last_commit: connection.prepare(&commits::last())?,
+            registered: connection.prepare(models::REGISTERED)?,
             find_stream: connection.prepare(streams::FIND)?,
             add_stream: connection.prepare(streams::ADD)?,
             move_stream: connection.prepare(streams::MOVE)?,

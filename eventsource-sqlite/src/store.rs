@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::connection::Connection;
 use crate::fault::Answered;
+use crate::models::Rules;
 use crate::open::{self, Opened};
 use crate::prepared::Prepared;
 use crate::readers::in_transaction;
@@ -75,9 +76,17 @@ impl SqliteStore {
         path: impl AsRef<Path>,
         environment: impl Environment,
     ) -> Result<Self, StoreError> {
-        let path = open::absolute(path.as_ref()).map_err(|fault| fault.at(path.as_ref()))?;
-        let (file, environment) = (path.clone(), Box::new(environment));
-        let opened = threads::run("opening", move || open::open(&file, environment)).await;
+        Self::open_with(path.as_ref(), Box::new(environment), Rules::default()).await
+    }
+
+    pub(crate) async fn open_with(
+        path: &Path,
+        environment: Box<dyn Environment>,
+        rules: Rules,
+    ) -> Result<Self, StoreError> {
+        let path = open::absolute(path).map_err(|fault| fault.at(path))?;
+        let file = path.clone();
+        let opened = threads::run("opening", move || open::open(&file, environment, rules)).await;
         opened
             .map(|opened| Self(Arc::new(opened)))
             .map_err(|fault| fault.at(&path))

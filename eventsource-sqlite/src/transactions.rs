@@ -21,7 +21,13 @@ pub(crate) struct Transactions<'c> {
     statements: Option<Statements<'c>>,
     shared: Arc<Shared>,
     durability: models::Durability,
-    guard: models::Guard,
+    models: OfModels,
+}
+
+/// What read models have to do with what is written.
+pub(crate) struct OfModels {
+    pub(crate) guard: models::Guard,
+    pub(crate) rules: models::Rules,
 }
 
 /// Why a group was not written as it is.
@@ -37,17 +43,13 @@ pub(crate) enum Failed {
 }
 
 impl<'c> Transactions<'c> {
-    pub(crate) fn new(
-        connection: &'c Connection,
-        guard: models::Guard,
-        shared: Arc<Shared>,
-    ) -> Self {
+    pub(crate) fn new(connection: &'c Connection, models: OfModels, shared: Arc<Shared>) -> Self {
         Self {
             connection,
             statements: None,
             shared,
             durability: models::Durability::default(),
-            guard,
+            models,
         }
     }
 
@@ -64,7 +66,8 @@ impl<'c> Transactions<'c> {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
-        let mut log = Log::open(connection, statements).map_err(Failed::Undone)?;
+        let mut log =
+            Log::open(connection, statements, &self.models.rules).map_err(Failed::Undone)?;
         let answers = group.iter().map(|request| decide(&mut log, &request.work));
         let answers = answers.collect::<Result<Vec<_>, _>>()?;
         let head = log.head();
@@ -79,7 +82,7 @@ impl<'c> Transactions<'c> {
         let connection = self.connection;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
-        let answers = steps(group).map(|step| apply(connection, &self.guard, step));
+        let answers = steps(group).map(|step| apply(connection, &self.models.guard, step));
         let answers = answers.collect::<Result<_, _>>()?;
         transaction
             .commit()

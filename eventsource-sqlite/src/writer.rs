@@ -11,12 +11,12 @@ use crate::connection::Connection;
 use crate::fault::Fault;
 use crate::group::{self, Inbox};
 use crate::lifetime::Ending;
-use crate::models::{Guard, Step, Told};
+use crate::models::{Guard, Rules, Step, Told};
 use crate::prepared::Prepared;
 use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
 use crate::threads;
-use crate::transactions::Transactions;
+use crate::transactions::{OfModels, Transactions};
 use crate::turns::Turns;
 
 /// How many requests wait before their callers do.
@@ -34,19 +34,23 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn start(
         connection: rusqlite::Connection,
+        rules: Rules,
         shared: Arc<Shared>,
         ending: Ending,
     ) -> Result<Self, Fault> {
         let (inbox, waiting) = mpsc::channel(WAITING);
         let mut connection = connection;
         let guard = Guard::set(&mut connection)?;
+        let models = OfModels { guard, rules };
         let connection = Connection::new(connection);
         let requests = Requests {
             waiting,
             turns: Turns::default(),
             shared: Arc::clone(&shared),
         };
-        threads::start("writer", move || run(ending, (connection, guard), requests))?;
+        threads::start("writer", move || {
+            run(ending, (connection, models), requests);
+        })?;
         Ok(Self { inbox, shared })
     }
 
@@ -117,10 +121,10 @@ impl Writer {
     }
 }
 
-fn run(mut ending: Ending, (connection, guard): (Connection, Guard), mut requests: Requests) {
+fn run(mut ending: Ending, (connection, models): (Connection, OfModels), mut requests: Requests) {
     let shared = Arc::clone(&requests.shared);
     let served = catch_unwind(AssertUnwindSafe(|| {
-        let mut transactions = Transactions::new(&connection, guard, Arc::clone(&shared));
+        let mut transactions = Transactions::new(&connection, models, Arc::clone(&shared));
         group::serve_all(&mut requests, &mut transactions);
         transactions.checkpoint();
     }));
@@ -234,7 +238,7 @@ mod tests {
             .pragma_update(None, "max_page_count", pages + 3)
             .unwrap();
         let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer = Writer::start(connection, shared, ending).unwrap();
+        let writer = Writer::start(connection, Rules::default(), shared, ending).unwrap();
 
         match writer.store(vec![commit(100_000)]).await.unwrap_err() {
             AppendError::Store(error) => assert_eq!(error.kind(), StoreErrorKind::Full, "{error}"),
@@ -251,7 +255,8 @@ mod tests {
         let mut connection = connection::writer(&path).unwrap();
         schema::migrate(&mut connection, &SystemEnvironment).unwrap();
         let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer = Writer::start(connection, Arc::clone(&shared), ending).unwrap();
+        let writer =
+            Writer::start(connection, Rules::default(), Arc::clone(&shared), ending).unwrap();
 
         let without_events = Commit::new(Uuid::now_v7(), Vec::new());
         let without_events = Prepared::new(without_events, SystemEnvironment.now()).unwrap();

@@ -4,7 +4,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::{ErrorClass, Key, Position, ReadError, StoreError, StoreErrorKind};
+use crate::{BrokenRule, ErrorClass, Key, Position, ReadError, StoreError, StoreErrorKind};
 
 /// Why a read model could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,15 @@ pub enum ReadModelError {
         /// The tables that were asked for.
         wanted: String,
     },
+    /// The store itself keeps it, in the transactions of its appends.
+    #[error("the store keeps {model} inline; take it out of the `Runner`")]
+    Inline {
+        /// Its name and version.
+        model: String,
+    },
+    /// It was to be kept inline, but the history has what it refuses.
+    #[error("the history breaks a rule: {0}; have the rule let pass what was before it")]
+    Rule(#[source] BrokenRule),
     /// It cannot be kept under its names.
     #[error("{model} cannot be kept: {reason}")]
     Names {

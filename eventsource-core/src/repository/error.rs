@@ -1,5 +1,7 @@
 //! What can go wrong with an aggregate.
 
+use std::error::Error;
+
 use crate::{
     AppendError, Conflict, DecodeError, EncodeError, ErrorClass, Position, ReadError, ShapeError,
     StreamId,
@@ -102,7 +104,15 @@ impl<R> ExecuteError<R> {
         }
     }
 
-    /// The refusal, if it is one.
+    /// What an inline projection refused the commit with, if it is of this type.
+    pub fn broken_rule<E: Error + 'static>(&self) -> Option<&E> {
+        match self {
+            Self::Append(error) => error.broken_rule(),
+            _ => None,
+        }
+    }
+
+    /// The refusal of the decision, if it is one.
     pub fn refused(self) -> Option<R> {
         match self {
             Self::Refused(refusal) => Some(refusal),

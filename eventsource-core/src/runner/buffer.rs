@@ -100,13 +100,27 @@ impl<P: Projection> Buffer<P> {
         place: Place,
         models: &dyn ReadModelStore,
     ) -> Result<(), ReadModelError> {
-        let new = &mut self.rows[known..];
-        if new.is_empty() {
+        let keys = self.keys(known);
+        if keys.is_empty() {
             return Ok(());
         }
-        let keys = new.iter().map(|held| held.key.clone()).collect();
         let stored = models.rows(self.table.clone(), place, keys).await?;
-        for (held, stored) in new.iter_mut().zip(stored) {
+        self.fill(known, stored)
+    }
+
+    /// The keys of the rows from this one on.
+    pub(super) fn keys(&self, known: usize) -> Vec<Key> {
+        let new = self.rows[known..].iter();
+        new.map(|held| held.key.clone()).collect()
+    }
+
+    /// The rows from this one on, as they were read.
+    pub(super) fn fill(
+        &mut self,
+        known: usize,
+        stored: Vec<Option<String>>,
+    ) -> Result<(), ReadModelError> {
+        for (held, stored) in self.rows[known..].iter_mut().zip(stored) {
             self.bytes += stored.as_ref().map_or(0, String::len);
             held.read(&self.table, stored)?;
         }

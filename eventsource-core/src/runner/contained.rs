@@ -43,6 +43,17 @@ pub(super) fn caught<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T,
     called.unwrap_or_else(|panic| Err(format!("it panicked: {}", message(&*panic)).into()))
 }
 
+/// The same of a call that tells more of its errors.
+pub(super) fn guarded<T>(
+    call: impl FnOnce() -> Result<T, ProjectionError>,
+) -> Result<T, ProjectionError> {
+    let called = catch_unwind(AssertUnwindSafe(call));
+    called.unwrap_or_else(|panic| {
+        let (after, message) = (Position::START, message(&*panic));
+        Err(ProjectionError::Panicked { after, message })
+    })
+}
+
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())

@@ -4,6 +4,7 @@ mod failing;
 mod flaky;
 mod following;
 mod health;
+mod inline;
 mod leases;
 mod meters;
 mod pausing;

@@ -49,5 +49,6 @@ fn decide(connection: &Connection, guard: &Guard, step: &Step) -> Answered<Told,
             write::unpark(connection, table, key.as_ref())?.map(Told::Unparked)
         }
         Step::RemoveOlder(model) => remove::remove_older(connection, model)?.map(Told::Removed),
+        Step::RemoveInline(name) => remove::remove_inline(connection, name)?.map(Told::Removed),
     })
 }

@@ -5,13 +5,14 @@ use eventsource_core::{
 };
 use rusqlite::{Connection, Row, params};
 
+use super::inline::Inline;
 use super::known::{self, KnownTable};
 use super::lease;
 use crate::fault::{Fault, RESTORE};
 use crate::streams;
 
 const COLUMNS: &str = "name, version, place, source, position, epoch, serving, state, error,
-    created, tables, owner, beat, ttl";
+    created, tables, owner, beat, ttl, inline";
 const PARKED: &str = "(SELECT count(*) FROM parked_keys WHERE parked_keys.name = models.name
     AND parked_keys.version = models.version AND parked_keys.place = models.place) AS parked";
 
@@ -25,6 +26,8 @@ pub(super) struct Entry {
     /// Whether a handler has made its tables.
     pub(super) created: bool,
     pub(super) tables: Vec<KnownTable>,
+    /// `None` if a runner keeps it.
+    pub(super) inline: Option<Inline>,
 }
 
 impl Entry {
@@ -36,6 +39,7 @@ impl Entry {
             progress,
             created: false,
             tables: KnownTable::all_of(&model.tables),
+            inline: None,
         }
     }
 
@@ -76,7 +80,7 @@ impl Entry {
     pub(super) fn save(&self, connection: &Connection) -> Result<(), Fault> {
         let save = format!(
             "INSERT OR REPLACE INTO models ({COLUMNS})
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
         );
         let progress = &self.progress;
         let (state, error) = state_to_sql(&progress.state);
@@ -96,6 +100,7 @@ impl Entry {
             owner,
             beat,
             ttl,
+            self.inline.map(Inline::to_sql),
         ])?;
         Ok(())
     }
@@ -215,6 +220,11 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
         progress,
         created: row.get(9)?,
         tables: known::from_json(row.get_ref(10)?.as_str()?)?,
+        inline: row
+            .get_ref(14)?
+            .as_str_or_null()?
+            .map(Inline::from_sql)
+            .transpose()?,
     })
 }
 
@@ -253,6 +263,6 @@ fn state(text: &str, error: Option<String>) -> Result<RunState, Fault> {
     }
 }
 
-fn unknown(what: &str, text: &str) -> Fault {
+pub(super) fn unknown(what: &str, text: &str) -> Fault {
     Fault::corrupt(format!("a model is in the {what} `{text}`; {RESTORE}"))
 }

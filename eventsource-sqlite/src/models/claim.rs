@@ -12,20 +12,22 @@ use crate::fault::{Answered, Fault};
 pub(super) fn claim(connection: &Connection, claim: &Claim) -> Answered<Claimed, ReadModelError> {
     let model = &claim.model;
     let entries = catalogue::all(connection)?;
-    if let Err(refusal) = check_tables(model, &entries) {
-        return Ok(Err(refusal));
-    }
-    if let Err(refusal) = names::check(connection, model, &entries)? {
+    if let Err(refusal) = check(connection, model, &entries)? {
         return Ok(Err(refusal));
     }
     let at = |place| {
         let mut entries = entries.iter();
         entries.find(move |entry| entry.is_of(model) && entry.place == place)
     };
+    let mut there = [at(Place::Main), at(claim.place)].into_iter().flatten();
+    if there.any(|entry| entry.inline.is_some()) {
+        let model = model.to_string();
+        return Ok(Err(ReadModelError::Inline { model }));
+    }
     // There is a main place as soon as there is a model.
     let main = match at(Place::Main) {
         Some(main) => main.clone(),
-        None => match make(connection, claim, Place::Main, claim.start)? {
+        None => match make(connection, model, Place::Main, begun(claim, claim.start))? {
             Ok(main) => main,
             Err(refusal) => return Ok(Err(refusal)),
         },
@@ -56,6 +58,18 @@ pub(super) fn claim(connection: &Connection, claim: &Claim) -> Answered<Claimed,
     Ok(Ok(Claimed::Taken(claimed.progress)))
 }
 
+/// Whether the tables and names of a model are its own.
+pub(super) fn check(
+    connection: &Connection,
+    model: &Model,
+    entries: &[Entry],
+) -> Answered<(), ReadModelError> {
+    match check_tables(model, entries) {
+        Ok(()) => names::check(connection, model, entries),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
 /// A table belongs to one model, and a model keeps its tables.
 fn check_tables(model: &Model, entries: &[Entry]) -> Result<(), ReadModelError> {
     for entry in entries {
@@ -82,7 +96,8 @@ fn begin_anew(
         drop_tables(connection, old)?;
         ParkedKeys::of(connection, old).remove()?;
     }
-    let mut made = match make(connection, claim, Place::Beside, Position::START)? {
+    let begun = begun(claim, Position::START);
+    let mut made = match make(connection, &claim.model, Place::Beside, begun)? {
         Ok(made) => made,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -93,13 +108,18 @@ fn begin_anew(
     Ok(Ok(made))
 }
 
-fn make(
+fn begun(claim: &Claim, start: Position) -> Progress {
+    let mut progress = Progress::new(claim.source);
+    progress.checkpoint.position = start;
+    progress
+}
+
+pub(super) fn make(
     connection: &Connection,
-    claim: &Claim,
+    model: &Model,
     place: Place,
-    start: Position,
+    progress: Progress,
 ) -> Answered<Entry, ReadModelError> {
-    let model = &claim.model;
     for table in &model.tables {
         let table = KnownTable::of(table);
         let name = table.sql_name(place);
@@ -112,8 +132,6 @@ fn make(
         }
         connection.execute_batch(&rows::create(&table, place))?;
     }
-    let mut progress = Progress::new(claim.source);
-    progress.checkpoint.position = start;
     let entry = Entry::new(model, place, progress);
     entry.save(connection)?;
     Ok(Ok(entry))

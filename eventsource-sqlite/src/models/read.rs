@@ -6,12 +6,13 @@ use eventsource_core::{
 };
 use rusqlite::Connection;
 
-use super::catalogue;
-use super::catalogue::Entry;
+use super::catalogue::{self, Entry};
+use super::inline::Inline;
 use super::known::KnownTable;
 use super::parked::ParkedKeys;
 use super::rows::Rows;
 use crate::fault::{Answered, Fault};
+use crate::head::head;
 
 pub(super) fn rows(
     connection: &Connection,
@@ -32,7 +33,7 @@ pub(super) fn progress(
     place: Place,
 ) -> Result<Option<Progress>, Fault> {
     let owner = catalogue::owner(connection, table, place)?;
-    Ok(owner.map(|entry| entry.progress))
+    owner.map(|entry| now(connection, entry)).transpose()
 }
 
 pub(super) fn progress_of(
@@ -54,7 +55,7 @@ pub(super) fn read(
     };
     let rows = Rows::new(connection, &KnownTable::of(table), Place::Main);
     let mut found = Found {
-        progress: owner.progress,
+        progress: now(connection, owner)?,
         rows: Vec::new(),
         count: 0,
     };
@@ -94,6 +95,14 @@ pub(super) fn waiting(
         return Ok(Err(unknown(table)));
     };
     Ok(Ok(ParkedKeys::of(connection, &owner).waiting(key, limit)?))
+}
+
+/// How far it is. What changes with every append is where the events end.
+fn now(connection: &Connection, mut entry: Entry) -> Result<Progress, Fault> {
+    if entry.inline == Some(Inline::Registered) {
+        entry.progress.checkpoint.position = head(connection)?;
+    }
+    Ok(entry.progress)
 }
 
 /// The model that keeps rows in the table.

@@ -3,7 +3,8 @@
 use eventsource_core::{Model, Place, ReadModelError};
 use rusqlite::Connection;
 
-use super::catalogue;
+use super::catalogue::{self, Entry};
+use super::inline::Inline;
 use super::parked::ParkedKeys;
 use super::{claim, view};
 use crate::fault::Answered;
@@ -26,10 +27,37 @@ pub(super) fn remove_older(
             head: position,
         }));
     }
+    let mut older = catalogue::all(connection)?;
+    older.retain(|entry| model.replaces(&entry.name, entry.version));
+    // One that appends need goes when a newer one takes its place.
+    let is_needed = |entry: &&Entry| entry.inline == Some(Inline::Registered);
+    if let Some(needed) = older.iter().find(is_needed) {
+        let model = format!("`{}` version {}", needed.name, needed.version);
+        return Ok(Err(ReadModelError::Inline { model }));
+    }
+    let older = older.into_iter();
+    remove(connection, older)
+}
+
+/// Gives up an inline projection, in every version: appends need it no more, and its rows are gone.
+pub(super) fn remove_inline(
+    connection: &Connection,
+    name: &str,
+) -> Answered<Vec<u32>, ReadModelError> {
     let entries = catalogue::all(connection)?.into_iter();
-    let older = entries.filter(|entry| model.replaces(&entry.name, entry.version));
+    remove(
+        connection,
+        entries.filter(|entry| entry.name == name && entry.inline.is_some()),
+    )
+}
+
+/// Removes models with their tables, and tells in which versions.
+pub(super) fn remove(
+    connection: &Connection,
+    entries: impl Iterator<Item = Entry>,
+) -> Answered<Vec<u32>, ReadModelError> {
     let mut versions = Vec::new();
-    for entry in older {
+    for entry in entries {
         if let Err(refusal) = view::check_all(connection, &entry.tables)? {
             return Ok(Err(refusal));
         }

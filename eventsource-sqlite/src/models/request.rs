@@ -18,6 +18,7 @@ pub(crate) enum Step {
     Report(Model, Place, u64, RunState),
     RemoveOlder(Model),
     Unpark(Table, Option<Key>),
+    RemoveInline(String),
 }
 
 pub(crate) type Answer = Result<Told, ReadModelError>;
@@ -52,7 +53,9 @@ impl Step {
         match self {
             Self::Write(change) => change.job.is_some() || !change.parking.is_empty(),
             Self::Beat(..) | Self::Release(..) | Self::Report(..) | Self::Unpark(..) => false,
-            Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_) => true,
+            Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_) | Self::RemoveInline(_) => {
+                true
+            }
         }
     }
 
@@ -60,7 +63,7 @@ impl Step {
     pub(crate) fn is_rare(&self) -> bool {
         matches!(
             self,
-            Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_)
+            Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_) | Self::RemoveInline(_)
         )
     }
 

@@ -157,6 +157,32 @@ impl ReadModelStore for SqliteStore {
 }
 
 impl SqliteStore {
+    /// Gives up an inline projection: no append needs it any more, and its rows are gone, in every
+    /// version. A process that still carries it is refused until it opens the store anew.
+    ///
+    /// It tells which versions there were.
+    ///
+    /// ```
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// let store = SqliteStore::open(path).await?;
+    /// assert!(store.remove_inline("emails").await?.is_empty(), "it was never registered");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// That the store failed.
+    pub async fn remove_inline(&self, name: impl Into<String>) -> Result<Vec<u32>, ReadModelError> {
+        self.step(Step::RemoveInline(name.into()), |told| match told {
+            Told::Removed(versions) => Some(versions),
+            _ => None,
+        })
+        .await
+    }
+
     fn step<T: Send + 'static>(
         &self,
         step: Step,

@@ -41,7 +41,7 @@ pub(super) fn switch(
     replace(connection, &main, beside)
 }
 
-fn replace(
+pub(super) fn replace(
     connection: &Connection,
     main: &Entry,
     beside: Entry,

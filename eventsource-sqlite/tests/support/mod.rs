@@ -1,6 +1,7 @@
 //! What several tests need.
 #![allow(dead_code, reason = "not every test needs all of it")]
 
+pub(crate) mod accounts;
 pub(crate) mod models;
 
 use std::path::Path;

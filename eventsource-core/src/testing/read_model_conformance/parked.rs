@@ -2,7 +2,7 @@
 
 use super::Models;
 use super::support::{
-    SOURCE, all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, write,
+    all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, write,
 };
 use crate::{
     Checkpoint, Key, Model, Parked, Parking, Place, Position, ReadModelError, SelectParked, Table,
@@ -407,11 +407,7 @@ pub async fn a_model_without_tables_parks_keys(models: Models) {
         .waiting(table.clone(), Place::Main, Key::of("tea"), 1)
         .await;
     assert!(is_unknown(&unknown), "{unknown:?}");
-    let from = models
-        .claim(model.clone(), Place::Main, SOURCE)
-        .await
-        .unwrap()
-        .checkpoint;
+    let from = claim(&models, &model, Place::Main).await.checkpoint;
     let at_ten = park(
         &models,
         (&model, Place::Main),

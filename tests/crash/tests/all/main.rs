@@ -8,6 +8,7 @@
 
 mod damage;
 mod full_disk;
+mod inline;
 mod io_errors;
 mod kills;
 mod leases;

@@ -4,6 +4,7 @@
 mod append;
 mod follow;
 mod hot;
+mod inline;
 mod lazy;
 mod models;
 mod power_cut;
@@ -35,6 +36,9 @@ async fn main() {
         }
         ["follow", store, ttl] => {
             follow::run(&open(store).await, Duration::from_millis(number(ttl))).await;
+        }
+        ["inline", store, first_writer, tasks, commits] => {
+            inline::run(store, number(first_writer), number(tasks), number(commits)).await;
         }
         ["hot", store, tasks, decisions] => {
             let store = open(store).await;

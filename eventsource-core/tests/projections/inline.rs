@@ -1,0 +1,120 @@
+//! Projections as a store takes them that changes their rows with its events.
+
+use std::sync::Arc;
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Aggregate, Apply, Id};
+use eventsource_core::{
+    Codec, CommitHeader, EventStore, InlineProjection, Key, MemoryStore, NewEvent, Position,
+    Project, Projection, Query, Recorded, Repository, Row, StoredEvent, StreamId, Timestamp, event,
+};
+use serde::{Deserialize, Serialize};
+
+#[event(name = "seat.taken")]
+struct Taken {
+    seat: String,
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(events(Taken))]
+struct Guest;
+
+impl Apply<Taken> for Guest {
+    fn apply(&mut self, _: Taken) {}
+}
+
+#[derive(Projection, Debug, Default, Serialize, Deserialize)]
+#[projection(name = "seats", version = 3, key = Self::seat, columns(seat), events(Taken))]
+struct Seat {
+    guests: u32,
+    position: u64,
+}
+
+impl Seat {
+    fn seat(taken: &Taken) -> &str {
+        assert_ne!(taken.seat, "none", "there is no such seat");
+        &taken.seat
+    }
+}
+
+impl Project<Taken, Result<Row, &'static str>> for Seat {
+    fn project(&mut self, taken: &Recorded<Taken>) -> Result<Row, &'static str> {
+        self.guests += 1;
+        self.position += taken.position.offset() + taken.commit.first.offset();
+        match self.guests {
+            1 => Ok(Row::Keep),
+            _ => Err("there is a guest already"),
+        }
+    }
+}
+
+fn taken(seat: &str) -> NewEvent {
+    let guest = StreamId::new("guest", Uuid::now_v7());
+    let payload = format!(r#"{{"seat":"{seat}"}}"#).into_bytes();
+    NewEvent::new(guest, "seat.taken", 1, Codec::Json, payload)
+}
+
+fn header() -> Arc<CommitHeader> {
+    let time = Timestamp::from_micros(1);
+    CommitHeader::new(Uuid::now_v7(), Position::START, 1, time, [0; 32]).into()
+}
+
+#[test]
+fn each_row_is_asked_for_once_and_written_if_it_changed() {
+    let seats = InlineProjection::of::<Seat>();
+    assert_eq!(seats.model().to_string(), "`seats` version 3");
+    assert!(seats.wants("seat.taken") && !seats.wants("seat.left"));
+    let (header, events) = (header(), [taken("a"), taken("b")]);
+    let events = events
+        .iter()
+        .map(|event| StoredEvent::unplaced(event, 1, &header));
+    let fold = seats.fold(events).unwrap();
+    assert_eq!(fold.keys(), [Key::of("a"), Key::of("b")]);
+    let rows = fold.finish(vec![None, None]).unwrap();
+    let row = Some(r#"{"guests":1,"position":0}"#);
+    assert!(rows.iter().all(|write| write.row.as_deref() == row));
+    assert_eq!(rows.len(), 2);
+}
+
+#[test]
+fn a_panic_over_a_key_is_a_refusal() {
+    let (header, event) = (header(), taken("none"));
+    let event = StoredEvent::unplaced(&event, 1, &header);
+    let refused = InlineProjection::of::<Seat>().fold([event]).unwrap_err();
+    let message = refused.to_string();
+    assert!(message.contains("there is no such seat"), "{message}");
+}
+
+#[tokio::test]
+async fn of_a_history_it_sees_no_position_and_tells_where_it_refuses() {
+    let store = MemoryStore::new();
+    let guests = Repository::<Guest>::new(store.clone());
+    for seat in ["a", "b", "a"] {
+        let take = || Taken { seat: seat.into() };
+        let taken = guests.execute(Id::new(), |_| Ok::<_, ()>(take()));
+        taken.await.unwrap();
+    }
+    let page = store.read(Query::all(), Position::START, 10).await.unwrap();
+    let seats = InlineProjection::of::<Seat>();
+    let fold = |count| seats.fold(page.events().take(count)).unwrap();
+    let rows = fold(2).finish(vec![None, None]).unwrap();
+    assert_eq!(rows[1].row.as_deref(), Some(r#"{"guests":1,"position":0}"#));
+    let refused = fold(3).finish(vec![None, None]).unwrap_err();
+    assert_eq!(refused.position, Position::new(3));
+    assert_eq!(
+        refused.to_string(),
+        "`seats` version 3 refuses an event at position 3: there is a guest already"
+    );
+}
+
+/// The key may be what people want to have alone.
+#[test]
+fn a_row_that_does_not_fit_is_told_without_its_key() {
+    let (header, event) = (header(), taken("ann@example.org"));
+    let event = StoredEvent::unplaced(&event, 1, &header);
+    let fold = InlineProjection::of::<Seat>().fold([event]).unwrap();
+    let refused = fold.finish(vec![Some("[]".to_owned())]).unwrap_err();
+    let message = format!("{refused} {refused:?}");
+    assert!(message.contains("does not fit its type"), "{message}");
+    assert!(!message.contains("ann"), "{message}");
+}

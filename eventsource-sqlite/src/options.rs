@@ -1,0 +1,127 @@
+//! Opening a store with rules over all of its aggregates.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eventsource_core::{
+    Environment, EventProjection, InlineProjection, ReadModelError, SystemEnvironment,
+};
+
+use crate::models::{self, Rules};
+use crate::{SqliteStore, threads};
+
+/// What a store is opened with: see [`SqliteStore::options`].
+#[derive(Clone, Debug, Default)]
+#[must_use = "it opens nothing by itself"]
+pub struct SqliteOptions {
+    inline: Vec<InlineProjection>,
+}
+
+impl SqliteStore {
+    /// Opens the store with inline projections, whose rows change in the transaction of the append
+    /// itself: for rules over many aggregates, and for rows that never lag.
+    #[doc = include_str!("inline.md")]
+    pub fn options() -> SqliteOptions {
+        SqliteOptions::default()
+    }
+
+    /// Builds an inline projection anew in the same version, beside the rows that are there, and
+    /// puts them in their place once they are at the head. Appends go on meanwhile, and obey the
+    /// old rows until then.
+    ///
+    /// ```
+    /// # use eventsource_core::{Project, Projection, Recorded, event};
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[event] pub struct Opened { email: String }
+    /// # #[derive(Projection, Default, Serialize, Deserialize)]
+    /// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
+    /// # struct Emails { accounts: u32 }
+    /// # impl Project<Opened> for Emails {
+    /// #     fn project(&mut self, _: &Recorded<Opened>) { self.accounts += 1; }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// let store = SqliteStore::options().inline::<Emails>().open(path).await?;
+    /// store.rebuild_inline::<Emails>().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`] if it is not registered in this version,
+    /// [`ReadModelError::Rule`] if it refuses something of the history by now, or that the store
+    /// failed; then the old rows stay.
+    pub async fn rebuild_inline<P: EventProjection>(&self) -> Result<(), ReadModelError> {
+        self.register(vec![InlineProjection::of::<P>()], true).await
+    }
+
+    async fn register(
+        &self,
+        projections: Vec<InlineProjection>,
+        anew: bool,
+    ) -> Result<(), ReadModelError> {
+        let shared = Arc::clone(&self.opened().shared);
+        let register = move || models::register(&shared, &projections, anew);
+        let registered = threads::run("building", register).await;
+        registered.map_err(|fault| self.opened().shared.error(fault))?
+    }
+}
+
+impl SqliteOptions {
+    /// Has every append take the projection `P` along, of every process: see
+    /// [`SqliteStore::options`].
+    pub fn inline<P: EventProjection>(mut self) -> Self {
+        self.inline.push(InlineProjection::of::<P>());
+        self
+    }
+
+    /// Opens the store in this file, or creates it. A projection that is not registered yet in its
+    /// version is built from the events first, while other processes go on.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Rule`] if the history has what a projection refuses;
+    /// [`ReadModelError::OtherTables`] or [`ReadModelError::Names`] if its rows cannot be kept; and
+    /// [`ReadModelError::Store`] as for [`SqliteStore::open`]. No projection is registered then.
+    pub async fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, ReadModelError> {
+        self.open_in(path, SystemEnvironment).await
+    }
+
+    /// Opens the store with another clock.
+    ///
+    /// # Errors
+    ///
+    /// See [`open`](Self::open).
+    pub async fn open_in(
+        self,
+        path: impl AsRef<Path>,
+        environment: impl Environment,
+    ) -> Result<SqliteStore, ReadModelError> {
+        self.check()?;
+        let rules = Rules::new(self.inline.clone());
+        let store = SqliteStore::open_with(path.as_ref(), Box::new(environment), rules).await?;
+        if self.inline.is_empty() {
+            return Ok(store);
+        }
+        if let Err(error) = store.register(self.inline, false).await {
+            store.close().await;
+            return Err(error);
+        }
+        Ok(store)
+    }
+
+    fn check(&self) -> Result<(), ReadModelError> {
+        for (index, projection) in self.inline.iter().enumerate() {
+            let model = projection.model();
+            model.check()?;
+            let mut before = self.inline[..index].iter();
+            if before.any(|it| it.model().name == model.name) {
+                let reason = "it is inline twice; name it once";
+                return Err(ReadModelError::names(model, reason));
+            }
+        }
+        Ok(())
+    }
+}

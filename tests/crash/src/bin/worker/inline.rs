@@ -1,0 +1,32 @@
+//! Appending, while a projection is registered that appends take along from then on.
+
+use eventsource_crash_tests::inline::Contents;
+use eventsource_crash_tests::tell;
+use eventsource_sqlite::SqliteStore;
+
+use crate::append;
+
+/// An older program appends so many commits and is refused from some point on; the newer one goes
+/// on, and builds the rows anew again and again.
+pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, commits: u64) {
+    let old = crate::open(path).await;
+    old.remove_inline("contents").await.expect("it is given up");
+    let older = tokio::spawn({
+        let old = old.clone();
+        async move { append::all(&old, first_writer, tasks, commits).await }
+    });
+    let options = SqliteStore::options().inline::<Contents>();
+    let new = options.open(path).await.expect("it can be registered");
+    tell("registered");
+    let rebuilding = async {
+        loop {
+            let rebuilt = new.rebuild_inline::<Contents>().await;
+            rebuilt.expect("it can be built anew");
+        }
+    };
+    tokio::select! {
+        () = append::all(&new, first_writer + tasks, tasks, 0) => {}
+        () = rebuilding => {}
+    }
+    older.await.expect("it does not panic");
+}

@@ -1,0 +1,69 @@
+//! A projection that appends take along, and what its rows have to be.
+
+use std::collections::BTreeMap;
+
+use eventsource_core::{
+    EventSet, EventStore, Key, Position, Project, Projection, Query, ReadModel, ReadModelError,
+    Recorded,
+};
+use eventsource_sqlite::SqliteStore;
+use serde::{Deserialize, Serialize};
+
+use crate::projections::Filled;
+
+/// What a cart was filled with.
+#[derive(Projection, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[projection(name = "contents", version = 1, key = root_id, events(Filled))]
+pub struct Contents {
+    /// How many letters, by the number of the event in its commit.
+    pub letters: BTreeMap<u64, u64>,
+    /// The version of the last event.
+    pub version: u64,
+}
+
+impl Project<Filled> for Contents {
+    fn project(&mut self, filled: &Recorded<Filled>) {
+        *self.letters.entry(filled.index).or_default() += filled.filler.len() as u64;
+        self.version = filled.version;
+    }
+}
+
+/// The rows, if they are registered.
+///
+/// # Errors
+///
+/// What is wrong with them.
+pub async fn contents(store: &SqliteStore) -> Result<Option<Vec<(Key, Contents)>>, String> {
+    let model = ReadModel::<Contents>::new(store.clone(), store.clone());
+    match model.page(None, usize::MAX).await {
+        Ok(rows) => Ok(Some(rows)),
+        Err(ReadModelError::Unknown { .. } | ReadModelError::Rebuilding { .. }) => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The rows as a fold of all events gives them.
+///
+/// # Errors
+///
+/// What is wrong with the events.
+pub async fn all_contents(store: &SqliteStore) -> Result<Vec<(Key, Contents)>, String> {
+    let (mut rows, mut after) = (BTreeMap::<Key, Contents>::new(), Position::START);
+    loop {
+        let page = store.read(Query::all(), after, 10_000).await;
+        let page = page.map_err(|error| error.to_string())?;
+        for event in page.events() {
+            let row = rows.entry(Key::of(&event.stream.root_id())).or_default();
+            let each = &mut |filled: Filled| {
+                *row.letters.entry(filled.index).or_default() += filled.filler.len() as u64;
+                row.version = event.version;
+            };
+            let decoded = EventSet::decode(&event.context(), event.payload, each);
+            decoded.map_err(|error| error.to_string())?;
+        }
+        if page.is_complete() {
+            return Ok(rows.into_iter().collect());
+        }
+        after = page.through();
+    }
+}

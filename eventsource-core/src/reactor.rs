@@ -2,12 +2,14 @@
 
 mod deliveries;
 mod delivery;
+mod reactions;
 
 use crate::projection::BoxError;
 use crate::{DecodeError, EventType, Recorded, StoredEvent};
 pub use deliveries::Deliveries;
 pub(crate) use deliveries::Due;
 pub use delivery::Delivery;
+pub use reactions::Reactions;
 
 /// A subscriber with side effects: mail, a request, another command. Implemented by
 /// [`#[derive(Reactor)]`](macro@crate::Reactor).

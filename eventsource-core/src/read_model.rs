@@ -1,5 +1,6 @@
 //! Reading what projections keep.
 
+mod parked;
 mod waiting;
 
 use std::fmt;
@@ -9,8 +10,9 @@ use std::sync::Arc;
 use crate::runner::decode;
 use crate::{
     EventStore, Key, Parked, Place, Progress, Projection, ReadModelError, ReadModelStore, Rows,
-    Select, SelectParked, Table, ToKey,
+    Select, Table, ToKey,
 };
+pub(crate) use parked::ParkedOf;
 pub use waiting::Waited;
 
 /// The rows that the projection `P` keeps, to be read in any process. Cheap to clone.
@@ -91,10 +93,7 @@ impl<P: Projection> ReadModel<P> {
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Vec<Parked>, ReadModelError> {
-        let after = after.cloned();
-        let select = SelectParked::After { after, limit };
-        let parked = self.models.parked(Table::of::<P>(), Place::Main, select);
-        Ok(parked.await?.1)
+        self.parked_keys().page(after, limit).await
     }
 
     /// Lets a parked key be tried now, and not only when its time has come: for what was mended
@@ -106,7 +105,7 @@ impl<P: Projection> ReadModel<P> {
     /// See [`parked`](Self::parked).
     pub async fn unpark<K: ToKey + ?Sized>(&self, key: &K) -> Result<bool, ReadModelError> {
         let key = Some(Key::of(key));
-        Ok(self.models.unpark(Table::of::<P>(), key).await? > 0)
+        Ok(self.parked_keys().unpark(key).await? > 0)
     }
 
     /// The same for every parked key. The answer is how many are parked.
@@ -115,7 +114,14 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// See [`parked`](Self::parked).
     pub async fn unpark_all(&self) -> Result<u64, ReadModelError> {
-        self.models.unpark(Table::of::<P>(), None).await
+        self.parked_keys().unpark(None).await
+    }
+
+    fn parked_keys(&self) -> ParkedOf<'_> {
+        ParkedOf {
+            models: &*self.models,
+            table: Table::of::<P>(),
+        }
     }
 
     async fn read(&self, select: Select) -> Result<Vec<(Key, P)>, ReadModelError> {

@@ -5,4 +5,5 @@ mod commanding;
 mod delivering;
 #[path = "../projections/flaky.rs"]
 mod flaky;
+mod parking;
 mod shop;

@@ -4,6 +4,7 @@ pub mod inline;
 mod load;
 pub mod model;
 pub mod projections;
+pub mod reactions;
 mod told;
 
 pub use load::{commit, number, stream, streams};

@@ -16,6 +16,7 @@ mod models;
 mod power_cut;
 mod processes;
 mod projections;
+mod reactions;
 mod support;
 mod syncs;
 mod trace;

@@ -9,6 +9,7 @@ mod lazy;
 mod models;
 mod power_cut;
 mod project;
+mod react;
 mod tail;
 
 use std::env;
@@ -39,6 +40,11 @@ async fn main() {
         }
         ["inline", store, first_writer, tasks, commits] => {
             inline::run(store, number(first_writer), number(tasks), number(commits)).await;
+        }
+        ["react", store, first_writer, tasks, commits] => {
+            let store = open(store).await;
+            let (first, tasks) = (number(first_writer), number(tasks));
+            react::run(&store, first, tasks, number(commits)).await;
         }
         ["hot", store, tasks, decisions] => {
             let store = open(store).await;

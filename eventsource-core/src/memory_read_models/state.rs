@@ -170,6 +170,7 @@ impl State {
                 model: model.to_string(),
                 position,
                 head: position,
+                parked: progress.parked,
             });
         }
         let is_older =

@@ -25,6 +25,7 @@ pub(super) fn remove_older(
             model: model.to_string(),
             position,
             head: position,
+            parked: main.progress.parked,
         }));
     }
     let mut older = catalogue::all(connection)?;

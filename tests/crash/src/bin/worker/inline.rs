@@ -15,8 +15,7 @@ pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, commits: u64)
         let old = old.clone();
         async move { append::all(&old, first_writer, tasks, commits).await }
     });
-    let options = SqliteStore::options().inline::<Contents>();
-    let new = options.open(path).await.expect("it can be registered");
+    let new = open(path).await;
     tell("registered");
     let rebuilding = async {
         loop {
@@ -29,4 +28,9 @@ pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, commits: u64)
         () = rebuilding => {}
     }
     older.await.expect("it does not panic");
+}
+
+pub(crate) async fn open(path: &str) -> SqliteStore {
+    let options = SqliteStore::options().inline::<Contents>();
+    options.open(path).await.expect("it can be registered")
 }

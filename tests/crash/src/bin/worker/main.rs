@@ -17,6 +17,8 @@ use std::time::Duration;
 
 use eventsource_sqlite::SqliteStore;
 
+use crate::power_cut::Beside;
+
 #[tokio::main(worker_threads = 2)]
 async fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -58,8 +60,9 @@ async fn main() {
             models::beside(&store, appends).await;
             store.close().await;
         }
-        ["power-cut", store] => power_cut::run(store, false).await,
-        ["power-cut-models", store] => power_cut::run(store, true).await,
+        ["power-cut", store] => power_cut::run(store, Beside::Nothing).await,
+        ["power-cut-models", store] => power_cut::run(store, Beside::Model).await,
+        ["power-cut-inline", store] => power_cut::run(store, Beside::Inline).await,
         ["lazy", store, commits] => lazy::run(store, number(commits)),
         ["tail", store] => tail::run(&open(store).await).await,
         ["subscribe", store] => tail::subscribe(open(store).await).await,

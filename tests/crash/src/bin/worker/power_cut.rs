@@ -5,18 +5,30 @@ use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 
 use crate::append::some;
-use crate::models;
+use crate::{inline, models};
 
 const WRITERS: std::ops::Range<u64> = 0..5;
 
-/// With a read model that follows, or without.
-pub(crate) async fn run(path: &str, with_model: bool) {
+/// What is kept beside the events.
+#[derive(Clone, Copy)]
+pub(crate) enum Beside {
+    Nothing,
+    /// A read model that follows.
+    Model,
+    /// One that appends take along, from the second start on.
+    Inline,
+}
+
+pub(crate) async fn run(path: &str, beside: Beside) {
     for is_first in [true, false] {
-        let store = crate::open(path).await;
-        if with_model {
-            models::beside(&store, live(&store, path, is_first)).await;
-        } else {
-            live(&store, path, is_first).await;
+        let store = match beside {
+            Beside::Inline if !is_first => inline::open(path).await,
+            _ => crate::open(path).await,
+        };
+        let life = live(&store, path, is_first);
+        match beside {
+            Beside::Model => models::beside(&store, life).await,
+            Beside::Nothing | Beside::Inline => life.await,
         }
         store.close().await;
     }

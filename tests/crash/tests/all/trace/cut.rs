@@ -11,6 +11,7 @@ use fastrand::Rng;
 use super::disk::{Disk, Ignored};
 use super::fate::after_power_cut;
 use super::steps::Recording;
+use crate::inline;
 use crate::models::check_model;
 use crate::support::check::check;
 use crate::support::history::read;
@@ -42,10 +43,14 @@ fn leave(folder: &Path, disk: &Disk, random: &mut Rng) {
     }
 }
 
-async fn reopen(store: &Path, told: &Told) -> Result<(), String> {
-    let store = SqliteStore::open(store).await;
+async fn reopen(path: &Path, told: &Told) -> Result<(), String> {
+    let store = SqliteStore::open(path).await;
     let store = store.map_err(|error| error.to_string())?;
     let checked = look(&store, told).await;
+    store.close().await;
+    checked?;
+    let store = inline::open_as_registered(path).await?;
+    let checked = go_on(&store).await;
     store.close().await;
     checked
 }
@@ -54,8 +59,13 @@ async fn look(store: &SqliteStore, told: &Told) -> Result<(), String> {
     let history = read(store, Position::START).await;
     let history = history.map_err(|error| error.to_string())?;
     check(&history, told)?;
-    check_model(store, &history).await?;
+    check_model(store, &history).await
+}
+
+async fn go_on(store: &SqliteStore) -> Result<(), String> {
+    inline::check_rows(store).await?;
     let appended = store.append(commit(AFTERWARDS, 0)).await;
     appended.map_err(|error| format!("it does not go on: {error}"))?;
+    inline::check_rows(store).await?;
     store.verify().await.map_err(|error| error.to_string())
 }

@@ -42,7 +42,7 @@ pub(super) fn progress_of(
     place: Place,
 ) -> Result<Option<Progress>, Fault> {
     let entry = catalogue::find(connection, (&model.name, model.version), place)?;
-    Ok(entry.map(|entry| entry.progress))
+    entry.map(|entry| now(connection, entry)).transpose()
 }
 
 pub(super) fn read(
@@ -81,7 +81,7 @@ pub(super) fn parked(
         return Ok(Err(unknown(table)));
     };
     let parked = ParkedKeys::of(connection, &owner).select(select)?;
-    Ok(Ok((owner.progress, parked)))
+    Ok(Ok((now(connection, owner)?, parked)))
 }
 
 pub(super) fn waiting(

@@ -1,5 +1,6 @@
 //! What the crash tests and the processes that they kill have in common.
 
+pub mod fleet;
 pub mod inline;
 mod load;
 pub mod model;

@@ -160,7 +160,7 @@ fn whoever_followed_and_wakes_up_writes_nothing_and_stands_by() {
 }
 
 /// Stops a process, but not while it has the file for itself: then nobody could write.
-fn stop(worker: &Worker, path: &Path) {
+pub(crate) fn stop(worker: &Worker, path: &Path) {
     let connection = Connection::open(path).unwrap();
     let is_free = |patience| {
         connection.busy_timeout(patience).unwrap();

@@ -7,6 +7,7 @@
 //! Some tests need `strace`, and are skipped where there is none.
 
 mod damage;
+mod fleet;
 mod full_disk;
 mod inline;
 mod io_errors;

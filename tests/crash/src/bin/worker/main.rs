@@ -2,6 +2,7 @@
 //! each commit.
 
 mod append;
+mod fleet;
 mod follow;
 mod hot;
 mod inline;
@@ -47,6 +48,9 @@ async fn main() {
             let store = open(store).await;
             let (first, tasks) = (number(first_writer), number(tasks));
             react::run(&store, first, tasks, number(commits)).await;
+        }
+        ["fleet", store, first_writer, tasks, page] => {
+            fleet::run(store, number(first_writer), number(tasks), number(page)).await;
         }
         ["hot", store, tasks, decisions] => {
             let store = open(store).await;

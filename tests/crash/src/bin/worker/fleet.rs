@@ -1,0 +1,69 @@
+//! One of two programs on one store: it appends, keeps read models and dispatches.
+
+use std::path::Path;
+use std::time::Duration;
+
+use eventsource_core::{AppendError, EventStore, RunState, Running, Status};
+use eventsource_crash_tests::fleet::{NEW, Plate, commit, runner};
+use eventsource_crash_tests::{refused, stored, tell, unknown};
+use eventsource_sqlite::SqliteStore;
+
+/// Until it is killed; without tasks until everything is at the head and nothing is parked.
+pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, page: u64) {
+    let is_new = first_writer >= NEW;
+    let store = open(path, is_new).await;
+    let page = usize::try_from(page).expect("a page is small");
+    let running = runner(&store, Path::new(path), page, is_new).start();
+    let writers = first_writer..first_writer + tasks;
+    let append = |writer| tokio::spawn(append(store.clone(), writer));
+    for task in writers.map(append).collect::<Vec<_>>() {
+        task.await.expect("a task does not panic");
+    }
+    settle(&running).await;
+    running.stop().await;
+    store.close().await;
+}
+
+/// The new program brings a rule, and says that the store has it.
+async fn open(path: &str, is_new: bool) -> SqliteStore {
+    if !is_new {
+        return crate::open(path).await;
+    }
+    let options = SqliteStore::options().inline::<Plate>();
+    let store = options.open(path).await.expect("it can be registered");
+    tell("registered");
+    store
+}
+
+/// For ever, with pauses, so that the reactor keeps up.
+async fn append(store: SqliteStore, writer: u64) {
+    for number in 0.. {
+        let commit = commit(writer, number);
+        let id = commit.id;
+        tell(&match store.append(commit).await {
+            Ok(receipt) => stored(id, receipt.first.offset()),
+            Err(AppendError::Unknown { .. }) => unknown(id),
+            Err(AppendError::OtherRules {
+                projection,
+                version,
+                ..
+            }) => {
+                format!("refused {id} needs:{projection}:{version}")
+            }
+            Err(AppendError::Rule(rule)) => {
+                format!("refused {id} broke:{}", rule.model.replace(' ', "_"))
+            }
+            Err(error) => refused(id, &error),
+        });
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(20..80))).await;
+    }
+}
+
+async fn settle(running: &Running) {
+    let is_done = |status: &Status| {
+        status.state == RunState::Running && status.lag() == 0 && status.parked == 0
+    };
+    while !running.status().iter().all(is_done) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}

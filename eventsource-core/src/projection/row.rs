@@ -40,8 +40,9 @@ pub enum Row {
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What `project` may return: nothing, a [`Row`], or a `Result` of one of them. An error stops the
-/// projection at the event; of one that is kept inline it refuses the commit.
+/// What `project` may return: nothing, a [`Row`], or a `Result` of one of them. An error parks
+/// the key, or stops the projection if it is to `stop_on_error`; of one that is kept inline it
+/// refuses the commit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what becomes of the row",
     label = "neither `()`, `Row` nor a `Result` of one of them"

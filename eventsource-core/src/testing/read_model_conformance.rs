@@ -77,6 +77,8 @@ macro_rules! read_model_conformance {
             what_is_begun_again_beside_is_empty
             only_older_versions_are_removed
             older_versions_stay_while_a_new_one_is_built
+            a_reactor_is_no_older_version
+            a_projection_has_a_version
             a_report_is_kept_unless_somebody_took_over
             a_model_serves_from_when_it_says_so
             progress_wakes_whoever_watches

@@ -9,7 +9,7 @@ use eventsource_core::{
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::flaky::Flaky;
-use crate::meters::{Often, Usage, read, truth, usage};
+use crate::meters::{Often, Usage, read, spoil, truth, usage};
 use crate::pausing::Pausing;
 
 const LONG: Duration = Duration::from_mins(1);
@@ -212,7 +212,7 @@ async fn what_cannot_go_on_anywhere_is_not_handed_round_for_ever() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let all: Vec<Running> = (0..5).map(|_| start(&store, &models)).collect();
     active(&all).await;
-    read(&store, "kitchen", 666).await;
+    spoil(&store).await;
     let has_stopped = |one: &Running| matches!(state(one), RunState::Stopped(_));
     until(|| all.iter().all(has_stopped)).await;
     sleep(TTL * 5).await;
@@ -260,7 +260,7 @@ async fn catching_up_takes_over_from_one_that_is_gone_and_gives_up_in_any_case()
     assert!(started.elapsed() < TTL * 3 / 2);
     assert_eq!(progress(&models).await.lease, None);
 
-    read(&store, "kitchen", 666).await;
+    spoil(&store).await;
     runner().project::<Usage>().catch_up().await.unwrap_err();
     assert_eq!(progress(&models).await.lease, None);
 

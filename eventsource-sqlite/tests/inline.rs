@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, Codec, Commit, ErrorClass, EventStore, ExecuteError, Id, Imported, Metadata,
-    NewEvent, Position, ReadModel, ReadModelError, ReadStream, Runner, StreamId, Timestamp, Waited,
-    transact,
+    AppendError, ErrorClass, EventStore, ExecuteError, Id, Imported, Metadata, Position, ReadModel,
+    ReadModelError, ReadStream, Runner, Timestamp, Waited, transact,
 };
 use rusqlite::Connection;
 use support::accounts::{

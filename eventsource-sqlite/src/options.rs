@@ -50,9 +50,8 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`] if it is not registered in this version,
-    /// [`ReadModelError::Rule`] if it refuses something of the history by now, or that the store
-    /// failed; then the old rows stay.
+    /// `Unsupported` if it is not registered in this version, [`ReadModelError::Rule`] if it refuses
+    /// something of the history by now, or that the store failed; then the old rows stay.
     pub async fn rebuild_inline<P: EventProjection>(&self) -> Result<(), ReadModelError> {
         self.register(vec![InlineProjection::of::<P>()], true).await
     }

@@ -45,7 +45,8 @@ use crate::{
 pub struct SqliteStore(Arc<Opened>);
 
 impl SqliteStore {
-    /// Opens the store in this file, or creates it. Its directory has to exist.
+    /// Opens the store in this file, or creates it. Its directory has to exist. With rules over many
+    /// aggregates it is opened by its [`options`](Self::options).
     ///
     /// # Errors
     ///

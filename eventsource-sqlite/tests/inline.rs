@@ -6,35 +6,14 @@ use std::time::Duration;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, Codec, Commit, ErrorClass, EventStore, ExecuteError, Id, Imported, Metadata,
-    NewEvent, Position, ReadModel, ReadModelError, ReadStream, Runner, StreamId, Timestamp, Waited,
-    transact,
+    AppendError, ErrorClass, EventStore, ExecuteError, Id, Imported, Metadata, Position, ReadModel,
+    ReadModelError, ReadStream, Runner, Timestamp, Waited, transact,
 };
 use rusqlite::Connection;
 use support::accounts::{
-    Answer, Closed, EmailTaken, Emails, Opened, accounts, check, dump, is_taken, open_account,
-    with_emails,
+    Answer, Closed, EmailTaken, Emails, Opened, accounts, check, commit, dump, is_taken,
+    open_account, opened, opened_as, with_emails,
 };
-
-fn opened(email: &str) -> NewEvent {
-    let account = StreamId::new("account", Uuid::now_v7());
-    opened_as(account, email)
-}
-
-fn opened_as(account: StreamId, email: &str) -> NewEvent {
-    let payload = serde_json::json!({ "email": email }).to_string();
-    NewEvent::new(
-        account,
-        "account.opened",
-        1,
-        Codec::Json,
-        payload.into_bytes(),
-    )
-}
-
-fn commit(events: Vec<NewEvent>) -> Commit {
-    Commit::new(Uuid::now_v7(), events)
-}
 
 fn broken(error: &AppendError) -> bool {
     error.broken_rule::<EmailTaken>().is_some()

@@ -61,8 +61,7 @@ impl<'b> Build<'b> {
         }
         if self.anew {
             if self.registered(&entries) != Some(self.model().version) {
-                let model = self.model().to_string();
-                return Ok(Err(ReadModelError::Unknown { model }));
+                return Ok(Err(self.not_registered()));
             }
             return self.make(&entries, source);
         }
@@ -148,6 +147,14 @@ impl<'b> Build<'b> {
             entry.name == self.model().name && entry.inline == Some(Inline::Registered)
         });
         registered.map(|entry| entry.version)
+    }
+
+    fn not_registered(&self) -> ReadModelError {
+        let model = self.model();
+        ReadModelError::unsupported(format!(
+            "{model} is not registered in this store; open it with \
+            `SqliteStore::options().inline::<..>()`"
+        ))
     }
 
     fn has_begun(&self, entry: &Entry) -> bool {

@@ -5,8 +5,9 @@ use std::convert::Infallible;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, EventStore, ExecuteError, Id, Key, Position, ProjectAt, Projection, Query,
-    Receipt, Recorded, Repository, Row, event,
+    Aggregate, Apply, Codec, Commit, Environment, EventStore, ExecuteError, Id, Imported, Key,
+    NewEvent, Position, ProjectAt, Projection, Query, Receipt, Recorded, Repository, Row, StreamId,
+    SystemEnvironment, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
@@ -167,6 +168,33 @@ pub(crate) async fn open_account(accounts: &Repository<Account>, email: &str) ->
         email: email.to_owned(),
     };
     accounts.execute(Id::new(), |_| Ok(opened())).await
+}
+
+pub(crate) fn opened(email: &str) -> NewEvent {
+    let account = StreamId::new("account", Uuid::now_v7());
+    opened_as(account, email)
+}
+
+pub(crate) fn opened_as(account: StreamId, email: &str) -> NewEvent {
+    let payload = serde_json::json!({ "email": email }).to_string();
+    NewEvent::new(
+        account,
+        "account.opened",
+        1,
+        Codec::Json,
+        payload.into_bytes(),
+    )
+}
+
+pub(crate) fn commit(events: Vec<NewEvent>) -> Commit {
+    Commit::new(Uuid::now_v7(), events)
+}
+
+/// Opens accounts in one go.
+pub(crate) async fn seed(store: &SqliteStore, emails: impl Iterator<Item = String>) {
+    let now = SystemEnvironment.now();
+    let opened = emails.map(|email| Imported::new(commit(vec![opened(&email)]), now));
+    store.import(opened.collect()).await.unwrap();
 }
 
 pub(crate) fn is_taken(answer: &Answer) -> bool {

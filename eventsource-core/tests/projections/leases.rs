@@ -131,6 +131,33 @@ async fn of_one_that_is_gone_without_a_word_another_takes_over_after_the_lease()
     settled(&store, &models).await;
 }
 
+/// Each look takes a while, and whenever one is over, something else has moved.
+#[tokio::test(start_paused = true)]
+async fn other_models_that_move_all_the_time_keep_nobody_from_taking_over() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    claimed(&store, &models, None).await;
+    let slow = Flaky::new(models.clone(), StoreErrorKind::Busy, usize::MAX);
+    let moving = tokio::spawn({
+        let (models, next_look) = (models.clone(), slow.next_look.clone());
+        async move {
+            loop {
+                next_look.store(3, Ordering::SeqCst);
+                let nobody = Model::new("nobody", 1, Vec::new());
+                let moved = models.report(nobody, Place::Main, 1, RunState::Idle);
+                moved.await.unwrap();
+                sleep(Duration::from_millis(1)).await;
+            }
+        }
+    });
+    let runner = Runner::new(store.clone(), slow).lease(TTL);
+    let standby = runner.project::<Usage>().start();
+    let started = Instant::now();
+    until(|| state(&standby) == RunState::Running).await;
+    let took = started.elapsed();
+    assert!(TTL <= took && took < TTL * 3 / 2, "{took:?}");
+    moving.abort();
+}
+
 /// Neither it nor whoever had the lease was there meanwhile.
 #[tokio::test(start_paused = true)]
 async fn a_standby_that_was_stopped_itself_counts_nothing() {

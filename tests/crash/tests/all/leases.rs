@@ -62,7 +62,8 @@ impl Five {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        panic!("nobody follows, or several do");
+        let said: Vec<&str> = self.processes.iter().map(|one| one.says.as_str()).collect();
+        panic!("not one of them follows: {said:?}");
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 /// So long those who are being answered have when the service ends: longer than any answer takes.
-const GRACE: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(15);
 
 /// A shop with a page at http://127.0.0.1:8080. Started again, it goes on.
 #[derive(Parser)]

@@ -26,6 +26,7 @@ mod payload;
 mod position;
 mod projection;
 mod query;
+mod reactor;
 mod read_model;
 mod read_models;
 mod receipt;
@@ -67,13 +68,14 @@ pub use payload::Payload;
 pub use position::{ParsePositionError, Position};
 pub use projection::{
     EventProjection, Follow, IntoKeys, IntoRow, Key, KeyPart, Project, ProjectAt, Projection,
-    Projects, Row, RowChange, RowProjection, Steps, StoredRow, ToKey,
+    Projects, Rebuild, Row, RowChange, RowProjection, Steps, StoredRow, ToKey,
 };
 pub use query::{Filter, Query};
+pub use reactor::{Deliveries, Delivery, React, Reactor, Reacts};
 pub use read_model::{ReadModel, Waited};
 pub use read_models::{
-    Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, RowWrite, Rows, RunState,
-    Select, Table, Write,
+    Checkpoint, Claim, Claimed, Lease, Model, Parked, Parking, Place, Progress, ReadModelError,
+    ReadModelStore, RowWrite, Rows, RunState, Select, SelectParked, Table, Write,
 };
 pub use receipt::Receipt;
 pub use recorded::Recorded;
@@ -82,7 +84,10 @@ pub use repository::{
     Targets, transact,
 };
 pub use revision::Revision;
-pub use runner::{Changes, Pipeline, PipelineOf, ProjectionError, Runner, Running, Status, Work};
+pub use runner::{
+    Changes, ParkedKeys, Pipeline, PipelineOf, PipelineTo, ProjectionError, Retry, Runner, Running, Status,
+    Work,
+};
 pub use snapshots::{Fingerprint, ShapeError, Snapshot, Snapshots};
 pub use store::{BoxFuture, EventStore, ReadStream, Versions};
 pub use stored_event::StoredEvent;
@@ -93,7 +98,7 @@ pub use timestamp::{ParseTimestampError, Timestamp};
 pub use undecodable::Undecodable;
 
 #[cfg(feature = "derive")]
-pub use eventsource_derive::{Aggregate, Projection, event};
+pub use eventsource_derive::{Aggregate, Projection, Reactor, event};
 
 #[cfg(doc)]
 #[doc = include_str!("refusals.md")]

@@ -1,5 +1,6 @@
 //! Read models in memory.
 
+mod parked;
 mod state;
 
 use std::fmt;
@@ -7,11 +8,10 @@ use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
-use uuid::Uuid;
 
 use crate::{
-    BoxFuture, Checkpoint, Key, Model, Place, Progress, ReadModelError, ReadModelStore, Rows,
-    RunState, Select, Table, Write,
+    BoxFuture, Checkpoint, Claim, Claimed, Key, Model, Parked, Place, Position, Progress,
+    ReadModelError, ReadModelStore, Rows, RunState, Select, SelectParked, Table, Write,
 };
 use state::State;
 
@@ -55,14 +55,29 @@ impl MemoryReadModels {
 }
 
 impl ReadModelStore for MemoryReadModels {
-    fn claim(
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+        let answer = self.state().claim(&claim);
+        self.moved(answer)
+    }
+
+    fn beat(
         &self,
         model: Model,
         place: Place,
-        source: Uuid,
-    ) -> BoxFuture<'_, Result<Progress, ReadModelError>> {
-        let answer = self.state().claim(&model, place, source);
-        self.moved(answer)
+        epoch: u64,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        Box::pin(ready(self.state().beat(&model, place, epoch)))
+    }
+
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.state().release(&model, place, epoch, state);
+        self.moved(Ok(()))
     }
 
     fn rows(
@@ -107,6 +122,14 @@ impl ReadModelStore for MemoryReadModels {
         Box::pin(ready(Ok(self.state().progress(&table, place))))
     }
 
+    fn progress_of(
+        &self,
+        model: Model,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        Box::pin(ready(Ok(self.state().progress_of(&model, place))))
+    }
+
     fn read_rows(
         &self,
         table: Table,
@@ -117,6 +140,30 @@ impl ReadModelStore for MemoryReadModels {
 
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
         let answer = self.state().remove_older(&model);
+        self.moved(answer)
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        Box::pin(ready(self.state().parked(&table, place, select)))
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        Box::pin(ready(self.state().waiting(&table, place, &key, limit)))
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        let answer = self.state().unpark(&table, key.as_ref());
         self.moved(answer)
     }
 

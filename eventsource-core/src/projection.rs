@@ -64,6 +64,19 @@ pub trait Projection: Default + StoredRow + Send + Sync + 'static {
     const KEY: &'static [&'static str];
 }
 
+/// What can be built anew from the first event on: every [`Projection`], and nothing that has side
+/// effects.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be rebuilt",
+    label = "not a projection",
+    note = "a reactor is never replayed: its side effects would happen again",
+    note = "what can be rebuilt is the rows of a projection: `#[derive(Projection)]`"
+)]
+pub trait Rebuild: Projection {}
+
+#[diagnostic::do_not_recommend]
+impl<P: Projection> Rebuild for P {}
+
 /// A projection of events. Implemented by [`#[derive(Projection)]`](macro@crate::Projection) with
 /// `events(..)` or `event = ..`.
 #[diagnostic::on_unimplemented(

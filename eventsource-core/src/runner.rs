@@ -4,6 +4,8 @@ mod buffer;
 mod contained;
 mod cursor;
 mod fold;
+mod parked;
+mod react;
 mod running;
 mod status;
 mod supervised;
@@ -12,14 +14,16 @@ mod work;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{EventBus, EventProjection, EventStore, LocalBus, Place, ReadModelStore};
+use crate::{EventBus, EventProjection, EventStore, LocalBus, Place, Reactor, ReadModelStore};
 pub(crate) use buffer::decode;
 use cursor::{Cursor, PAGE};
 pub use fold::PipelineOf;
+pub use parked::ParkedKeys;
+pub use react::PipelineTo;
 pub use running::Running;
 pub use status::Status;
 use supervised::Supervised;
-pub use work::{Changes, Pipeline, ProjectionError, Work};
+pub use work::{Changes, Pipeline, ProjectionError, Retry, Work};
 
 #[doc = include_str!("runner.md")]
 pub struct Runner {
@@ -58,6 +62,13 @@ impl Runner {
     #[must_use]
     pub fn project<P: EventProjection>(self) -> Self {
         self.run(Pipeline::of::<P>())
+    }
+
+    /// Runs a reactor as well: from now on, when it is started for the first time, and after that
+    /// from where it was. See [`Pipeline::reactor`].
+    #[must_use]
+    pub fn react<R: Reactor>(self, reactor: R) -> Self {
+        self.run(Pipeline::reactor(reactor))
     }
 
     /// Runs a projection with those that follow it, or a handler of a backend.
@@ -110,7 +121,8 @@ pub(crate) async fn catch_up(
     models: &Arc<dyn ReadModelStore>,
     page: usize,
 ) -> Result<(), ProjectionError> {
-    let mut cursor = Cursor::open(pipeline, Place::Main, bus, models, page).await?;
+    let now = bus.store().head().await?;
+    let mut cursor = Cursor::open(pipeline, Place::Main, bus, models, page, now).await?;
     while !cursor.step().await?.at_head {}
     cursor.flush().await
 }

@@ -46,6 +46,11 @@ pub(crate) fn local_at(name: &str, span: Span) -> Ident {
     Ident::new(name, Span::call_site().located_at(span))
 }
 
+/// Several of them.
+pub(crate) fn locals<const N: usize>(names: [&str; N], span: Span) -> [Ident; N] {
+    names.map(|name| local_at(name, span))
+}
+
 /// What to blame for a path: its last segment, since on stable the span of a longer path is that
 /// of its first segment.
 pub(crate) fn path_span(path: &Path) -> Span {

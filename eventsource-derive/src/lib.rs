@@ -11,6 +11,8 @@ mod methods;
 mod name;
 mod nearest;
 mod projection;
+mod reactor;
+mod reader;
 mod serde_attr;
 #[cfg(test)]
 mod tests;
@@ -35,4 +37,10 @@ pub fn aggregate(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Projection, attributes(projection))]
 pub fn projection(input: TokenStream) -> TokenStream {
     projection::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+#[doc = include_str!("docs/reactor.md")]
+#[proc_macro_derive(Reactor, attributes(reactor))]
+pub fn reactor(input: TokenStream) -> TokenStream {
+    reactor::expand(&parse_macro_input!(input as DeriveInput)).into()
 }

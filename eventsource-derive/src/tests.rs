@@ -68,6 +68,18 @@ fn a_projection_that_follows_another() {
     assert_expansion("projection_of_rows", &expansion);
 }
 
+#[test]
+fn a_reactor() {
+    let item = quote! {
+        #[reactor(name = "receipts", events(CheckedOut, shop::CartEvent(Added, Noted(_))))]
+        pub struct Receipts {
+            folder: PathBuf,
+        }
+    };
+    let expansion = crate::reactor::expand(&syn::parse2(item).unwrap());
+    assert_expansion("reactor", &expansion);
+}
+
 fn assert_expansion(name: &str, expansion: &TokenStream) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("expansions/{name}.rs"));
     let code = prettyplease::unparse(&syn::parse2(expansion.clone()).unwrap());

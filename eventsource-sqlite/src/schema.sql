@@ -75,8 +75,35 @@ CREATE TABLE models (
     error    TEXT,
     created  INTEGER NOT NULL,
     tables   TEXT NOT NULL,
+    owner    TEXT,
+    beat     INTEGER NOT NULL,
+    ttl      INTEGER NOT NULL,
     PRIMARY KEY (name, version, place)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parked_keys (
+    name         TEXT NOT NULL,
+    version      INTEGER NOT NULL,
+    place        TEXT NOT NULL,
+    key          TEXT NOT NULL,
+    position     INTEGER NOT NULL,
+    reason       TEXT NOT NULL,
+    attempts     INTEGER NOT NULL,
+    next_attempt INTEGER NOT NULL,
+    unparked     INTEGER NOT NULL,
+    PRIMARY KEY (name, version, place, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parked_events (
+    name     TEXT NOT NULL,
+    version  INTEGER NOT NULL,
+    place    TEXT NOT NULL,
+    key      TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (name, version, place, key, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX parked_events_by_position ON parked_events (name, version, place, position);
 
 CREATE VIEW history AS
 SELECT

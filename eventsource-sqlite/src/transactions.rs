@@ -87,7 +87,9 @@ impl<'c> Transactions<'c> {
         self.durability.committed();
         // Now, so that the next append need not; if it fails, the append tries again, and tells.
         let _ = self.durability.wait(self.connection);
-        self.shared.models_moved.send_replace(());
+        if steps(group).any(Step::is_awaited) {
+            self.shared.models_moved.send_replace(());
+        }
         Ok(answers)
     }
 

@@ -1,6 +1,10 @@
 //! An event that should not happen any more has happened all the same.
 #![deny(warnings)]
-use eventsource_core::{Aggregate, Apply, Project, Projection, Recorded, event};
+use std::convert::Infallible;
+
+use eventsource_core::{
+    Aggregate, Apply, Delivery, Project, Projection, React, Reactor, Recorded, event,
+};
 
 #[event]
 #[deprecated]
@@ -105,6 +109,30 @@ pub struct ByTimes;
 
 impl Project<LampEvent> for ByTimes {
     fn project(&mut self, _: &Recorded<LampEvent>) {}
+}
+
+#[derive(Reactor)]
+#[allow(deprecated)]
+#[reactor(name = "old-reactor", events(Old, LampEvent(Flickered, Broke)))]
+#[deprecated]
+pub struct OldReactor;
+
+#[allow(deprecated)]
+impl React<Old> for OldReactor {
+    type Error = Infallible;
+
+    async fn react(&self, _: &Recorded<Old>, _: &Delivery) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+#[allow(deprecated)]
+impl React<LampEvent> for OldReactor {
+    type Error = Infallible;
+
+    async fn react(&self, _: &Recorded<LampEvent>, _: &Delivery) -> Result<(), Infallible> {
+        Ok(())
+    }
 }
 
 fn main() {}

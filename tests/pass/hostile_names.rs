@@ -14,7 +14,8 @@
 #![allow(dead_code)]
 
 use ::eventsource_core::{
-    Aggregate, Apply, Follow, Key, Project, ProjectAt, Projection, Recorded, Row, RowChange, event,
+    Aggregate, Apply, Delivery, Follow, Key, Project, ProjectAt, Projection, React, Reactor, Recorded,
+    Row, RowChange, event,
 };
 use ::std::default::Default;
 
@@ -219,6 +220,61 @@ fn key_of(_: &RowChange<ByValue>) -> Key {
 
 impl Follow<ByValue> for Following {
     fn follow(&mut self, _: &Key, _: &RowChange<ByValue>) {}
+}
+
+struct Deliveries;
+trait Reacts {}
+
+#[derive(Reactor)]
+#[reactor(name = "reacting", events(Happened, Set(Some, Self_)))]
+struct Reacting<T>
+where
+    T: ::std::marker::Send + ::std::marker::Sync + 'static,
+{
+    event: T,
+}
+
+impl<T: ::std::marker::Send + ::std::marker::Sync + 'static> React<Happened> for Reacting<T> {
+    type Error = &'static str;
+
+    async fn react(
+        &self,
+        _: &Recorded<Happened>,
+        _: &Delivery,
+    ) -> ::core::result::Result<(), &'static str> {
+        ::core::result::Result::Ok(())
+    }
+}
+
+impl<T: ::std::marker::Send + ::std::marker::Sync + 'static> React<Set> for Reacting<T> {
+    type Error = ::core::convert::Infallible;
+
+    async fn react(
+        &self,
+        _: &Recorded<Set>,
+        _: &Delivery,
+    ) -> ::core::result::Result<(), ::core::convert::Infallible> {
+        ::core::result::Result::Ok(())
+    }
+}
+
+#[derive(Reactor)]
+#[reactor(name = "choosing", event = Set)]
+enum Choosing {
+    One,
+    Other,
+}
+
+impl React<Set> for Choosing {
+    type Error = ::std::string::String;
+
+    async fn react(
+        &self,
+        _: &Recorded<Set>,
+        _: &Delivery,
+    ) -> ::core::result::Result<(), ::std::string::String> {
+        ::core::result::Result::Ok(())
+    }
 }
 
 fn main() {}

@@ -1,7 +1,10 @@
 //! The macros may be used by macros, which hand over names of their own.
 #![deny(warnings)]
+use std::convert::Infallible;
+
 use eventsource_core::{
-    Aggregate, Apply, Follow, Key, Project, ProjectAt, Projection, Recorded, RowChange, event,
+    Aggregate, Apply, Delivery, Follow, Key, Project, ProjectAt, Projection, React, Reactor, Recorded,
+    RowChange, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -151,6 +154,28 @@ macro_rules! variants {
 
 variants!(Demand: CartEvent, ItemAdded; sku);
 variants!(Items: CartEvent; |_| None);
+
+macro_rules! reactors {
+    ($reactor:ident, $name:literal, $set:path, $($variant:ident)*; $($event:ident)*) => {
+        #[derive(Reactor)]
+        #[reactor(name = $name, events($set($($variant),*), $($event),*))]
+        struct $reactor;
+
+        reactors!($reactor: $set);
+        $(reactors!($reactor: $event);)*
+    };
+    ($reactor:ident: $event:path) => {
+        impl React<$event> for $reactor {
+            type Error = Infallible;
+
+            async fn react(&self, _: &Recorded<$event>, _: &Delivery) -> Result<(), Infallible> {
+                Ok(())
+            }
+        }
+    };
+}
+
+reactors!(Bell, "bell", CartEvent, ItemAdded; Dimmed Brightened);
 
 fn main() {
     // A type inside a function is as good as any.

@@ -1,8 +1,11 @@
 //! Names that are keywords are stored without `r#`.
 #![deny(warnings)]
 #![allow(non_camel_case_types)]
+use std::convert::Infallible;
+
 use eventsource_core::{
-    Aggregate, Apply, Event, EventProjection, EventSet, Project, Projection, Recorded, event,
+    Aggregate, Apply, Delivery, Event, EventProjection, EventSet, Project, Projection, React, Reactor,
+    Recorded, event,
 };
 
 #[event]
@@ -43,6 +46,26 @@ impl Project<WordEvent> for r#match {
     fn project(&mut self, _: &Recorded<WordEvent>) {}
 }
 
+#[derive(Reactor)]
+#[reactor(name = "loop", events(r#move, WordEvent(r#break)))]
+pub struct r#for;
+
+impl React<r#move> for r#for {
+    type Error = Infallible;
+
+    async fn react(&self, _: &Recorded<r#move>, _: &Delivery) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl React<WordEvent> for r#for {
+    type Error = Infallible;
+
+    async fn react(&self, _: &Recorded<WordEvent>, _: &Delivery) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
 fn main() {
     assert_eq!(r#move::NAME, "move");
     assert_eq!(WordEvent::EVENTS[0].name, "word.break");
@@ -50,4 +73,5 @@ fn main() {
     assert_eq!(loopEvent::EVENTS.len(), 1);
     assert_eq!((r#while::KEY, r#match::KEY), (&["type"][..], &["in"][..]));
     assert_eq!(r#match::EVENTS, [WordEvent::EVENTS]);
+    assert_eq!(r#for::EVENTS, [r#move::EVENTS, WordEvent::EVENTS]);
 }

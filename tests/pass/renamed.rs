@@ -2,7 +2,11 @@
 mod inner {
     pub use eventsource_core as es;
 }
-use inner::es::{Aggregate, Apply, Follow, Key, Project, Projection, Recorded, RowChange, event};
+use inner::es::{
+    Aggregate, Apply, Delivery, Follow, Key, Project, Projection, React, Reactor, Recorded, RowChange,
+    event,
+};
+use std::convert::Infallible;
 
 #[event(name = "x", version = 2, from = OldX, crate = crate::inner::es)]
 struct X {
@@ -72,6 +76,26 @@ impl E {
 
 impl Follow<D> for E {
     fn follow(&mut self, _: &Key, _: &RowChange<D>) {}
+}
+
+#[derive(Reactor)]
+#[reactor(name = "f", events(X, Either(Left(_))), crate = inner::es)]
+struct F;
+
+impl React<X> for F {
+    type Error = Infallible;
+
+    async fn react(&self, _: &Recorded<X>, _: &Delivery) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl React<Either> for F {
+    type Error = Infallible;
+
+    async fn react(&self, _: &Recorded<Either>, _: &Delivery) -> Result<(), Infallible> {
+        Ok(())
+    }
 }
 
 fn main() {}

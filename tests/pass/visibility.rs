@@ -1,6 +1,10 @@
 //! What is written is as visible as what it is written for.
 #![deny(warnings, unreachable_pub, missing_docs)]
-use eventsource_core::{Aggregate, Apply, Project, Projection, Recorded, event};
+use std::convert::Infallible;
+
+use eventsource_core::{
+    Aggregate, Apply, Delivery, Project, Projection, React, Reactor, Recorded, event,
+};
 use serde::{Deserialize, Serialize};
 
 /// A module with every visibility in it.
@@ -65,6 +69,27 @@ pub mod outer {
 
     impl Project<OfCrate> for PublicRow {
         fn project(&mut self, _: &Recorded<OfCrate>) {}
+    }
+
+    /// A public reactor to events that only this module knows.
+    #[derive(Reactor)]
+    #[reactor(name = "public-reactor", events(Private, OfCrate(Happened)))]
+    pub struct PublicReactor;
+
+    impl React<Private> for PublicReactor {
+        type Error = Infallible;
+
+        async fn react(&self, _: &Recorded<Private>, _: &Delivery) -> Result<(), Infallible> {
+            Ok(())
+        }
+    }
+
+    impl React<OfCrate> for PublicReactor {
+        type Error = Infallible;
+
+        async fn react(&self, _: &Recorded<OfCrate>, _: &Delivery) -> Result<(), Infallible> {
+            Ok(())
+        }
     }
 
     #[derive(Projection, Default, Serialize, Deserialize)]

@@ -1,19 +1,19 @@
-//! The events of a projection.
+//! The events of a projection or a reactor.
 
 use super::eq;
 use crate::{
-    DecodeError, EventSet, EventType, IntoRow, Key, Project, ProjectAt, Recorded, Steps,
-    StoredEvent, ToKey,
+    DecodeError, Deliveries, EventSet, EventType, IntoRow, Key, Project, ProjectAt, React, Reactor,
+    Recorded, Steps, StoredEvent, ToKey,
 };
 
-/// An event, or a set of them, in `events(..)` or `event = ..` of a projection. All that the
-/// generated code asks of it is here, so that a type which is neither makes one message.
+/// An event, or a set of them, in `events(..)` or `event = ..` of a projection or a reactor. All that
+/// the generated code asks of it is here, so that a type which is neither makes one message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "not an event",
     note = "mark the struct or the enum `{Self}` with `#[event]`"
 )]
-pub trait Projected: Sized + Send + 'static {
+pub trait Projected: Sized + Send + Sync + 'static {
     /// The events in the set.
     const TYPES: &'static [EventType];
 
@@ -58,6 +58,19 @@ pub trait Projected: Sized + Send + 'static {
         steps.each(event, keys, |recorded, key, row: &mut P| {
             row.project_at(key, recorded).into_row()
         })
+    }
+
+    /// Adds those that are wanted to what is to be delivered.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`], and then nothing was added.
+    fn react<R: Reactor + React<Self>>(
+        event: &StoredEvent<'_>,
+        deliveries: &mut Deliveries<R>,
+        wanted: impl Fn(&Self) -> bool,
+    ) -> Result<(), DecodeError> {
+        deliveries.add(event, wanted)
     }
 }
 

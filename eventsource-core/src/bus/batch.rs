@@ -1,5 +1,6 @@
 //! The events that somebody wants of some pages.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Carried;
@@ -17,6 +18,8 @@ pub struct Batch {
 struct Part {
     carried: Arc<Carried>,
     wanted: Wanted,
+    /// Up to here there are no others.
+    through: Position,
 }
 
 #[derive(Clone, Debug)]
@@ -29,6 +32,7 @@ impl Batch {
     /// All events of a page.
     pub(crate) fn all(carried: Carried) -> Self {
         let part = Part {
+            through: carried.page.through(),
             carried: Arc::new(carried),
             wanted: Wanted::All,
         };
@@ -42,15 +46,28 @@ impl Batch {
             .filter(|(_, event)| event.position > after && query.matches(event))
             .map(|(index, _)| index)
             .collect();
-        let wanted = Wanted::These(wanted);
         Self {
-            parts: vec![Part { carried, wanted }],
+            parts: vec![Part {
+                through: carried.page.through(),
+                carried,
+                wanted: Wanted::These(wanted),
+            }],
         }
     }
 
     /// Adds those that come next.
     pub(crate) fn append(&mut self, mut next: Self) {
         self.parts.append(&mut next.parts);
+    }
+
+    /// The events of one commit after the other; what is behind the last event goes with it. There is
+    /// at least one, and without events if this has none.
+    pub(crate) fn commits(self) -> VecDeque<Self> {
+        let mut commits = VecDeque::new();
+        for part in self.parts {
+            commits.extend(part.commits().into_iter().map(|part| Self { parts: vec![part] }));
+        }
+        commits
     }
 
     /// The events.
@@ -73,13 +90,15 @@ impl Batch {
     /// Up to here there are no others.
     #[must_use]
     pub fn through(&self) -> Position {
-        self.last().carried.page.through()
+        self.last().through
     }
 
     /// Whether there was nothing more when it was read.
     #[must_use]
     pub fn is_at_head(&self) -> bool {
-        self.last().carried.page.is_complete()
+        let last = self.last();
+        let page = &last.carried.page;
+        page.is_complete() && last.through == page.through()
     }
 
     fn last(&self) -> &Part {
@@ -104,5 +123,74 @@ impl Part {
             Wanted::All => self.carried.page.len(),
             Wanted::These(these) => these.len(),
         }
+    }
+
+    fn commits(self) -> Vec<Self> {
+        let page = &self.carried.page;
+        let wanted = match &self.wanted {
+            Wanted::All => (0..page.len()).collect(),
+            Wanted::These(these) => these.clone(),
+        };
+        let event = |index: &usize| page.get(*index).expect("it is in the page");
+        let commit = |index: &usize| event(index).commit.map(|commit| commit.first);
+        let commits = wanted.chunk_by(|one, next| commit(one) == commit(next));
+        let part = |commit: &[usize]| Self {
+            carried: Arc::clone(&self.carried),
+            through: commit.last().map_or(self.through, |last| event(last).position),
+            wanted: Wanted::These(commit.to_vec()),
+        };
+        let mut parts: Vec<Self> = commits.map(part).collect();
+        match parts.last_mut() {
+            Some(last) => last.through = self.through,
+            None => parts.push(self),
+        }
+        parts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{Codec, Commit, EventStore, MemoryStore, NewEvent, Query, StreamId};
+
+    /// Two commits of two events, and a last one that is not asked for.
+    async fn carried() -> (MemoryStore, Arc<Carried>) {
+        let store = MemoryStore::new();
+        for names in [["a", "b"], ["a", "b"], ["c", "c"]] {
+            let stream = StreamId::new("cart", Uuid::now_v7());
+            let event = |name: &str| {
+                NewEvent::new(stream.clone(), name.to_owned(), 1, Codec::Json, b"{}".to_vec())
+            };
+            let commit = Commit::new(Uuid::now_v7(), names.map(event).to_vec());
+            store.append(commit).await.unwrap();
+        }
+        let page = store.read(Query::all(), Position::START, 100).await.unwrap();
+        (store, Arc::new(Carried::new(Position::START, page)))
+    }
+
+    fn told(batch: Batch) -> Vec<(usize, u64, bool)> {
+        let told = |commit: Batch| (commit.len(), commit.through().offset(), commit.is_at_head());
+        batch.commits().into_iter().map(told).collect()
+    }
+
+    #[tokio::test]
+    async fn the_commits_of_a_batch_come_one_after_the_other_and_the_last_goes_to_its_end() {
+        let (_store, carried) = carried().await;
+        let all = Batch::all((*carried).clone());
+        let each = [(2, 2, false), (2, 4, false), (2, 6, true)];
+        assert_eq!(told(all.clone()), each);
+
+        let wanted = crate::Filter::new().name("b").into();
+        let some = Batch::matching(Arc::clone(&carried), &wanted, Position::START);
+        assert_eq!(told(some.clone()), [(1, 2, false), (1, 6, true)]);
+
+        let none = Batch::matching(carried, &wanted, Position::new(4));
+        assert_eq!(told(none.clone()), [(0, 6, true)]);
+
+        let mut several = some;
+        several.append(none);
+        assert_eq!(told(several), [(1, 2, false), (1, 6, true), (0, 6, true)]);
     }
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use uuid::Uuid;
-
+use super::parked::AllParked;
 use crate::{
-    Checkpoint, Key, Model, Place, Progress, ReadModelError, Rows, RunState, Select, Table, Write,
+    Checkpoint, Claim, Claimed, Key, Model, Parked, Place, Position, Progress, ReadModelError, Rows,
+    RunState, Select, SelectParked, Table, Write,
 };
 
 #[derive(Default)]
@@ -27,47 +27,51 @@ struct Kept {
 struct Built {
     progress: Progress,
     tables: Vec<BTreeMap<Key, Arc<str>>>,
+    parked: AllParked,
 }
 
 impl State {
-    pub(super) fn claim(
-        &mut self,
-        model: &Model,
-        place: Place,
-        source: Uuid,
-    ) -> Result<Progress, ReadModelError> {
+    pub(super) fn claim(&mut self, claim: &Claim) -> Result<Claimed, ReadModelError> {
+        let model = &claim.model;
         model.check()?;
         self.check_tables(model)?;
         let kept = self.models.entry(key(model)).or_insert_with(|| Kept {
-            main: Built::new(model, source),
+            main: Built::new(claim, claim.start),
             beside: None,
             model: model.clone(),
         });
-        if kept.main.progress.source != source {
+        if kept.main.progress.source != claim.source {
             return Err(ReadModelError::OtherStore {
                 model: model.to_string(),
                 found: kept.main.progress.source,
-                source_store: source,
+                source_store: claim.source,
             });
         }
         for table in &model.tables {
             let table = (table.name.to_string(), table.version);
             self.owners.insert(table, key(model));
         }
-        let built = match place {
-            Place::Main => &mut kept.main,
+        let built = match claim.place {
+            Place::Main => match &kept.main.progress.lease {
+                Some(lease) if claim.is_shut_out_by(lease) => {
+                    return Ok(Claimed::Held(lease.clone()));
+                }
+                _ => &mut kept.main,
+            },
             Place::Beside => {
                 // Higher than that of anybody who was here before, also before it was switched.
                 let main = kept.main.progress.checkpoint.epoch;
                 let old = kept.beside.take();
                 let epoch = old.map_or(main, |old| old.progress.checkpoint.epoch.max(main));
-                let built = kept.beside.insert(Built::new(model, source));
+                let built = kept.beside.insert(Built::new(claim, Position::START));
                 built.progress.checkpoint.epoch = epoch;
                 built
             }
         };
-        built.progress.checkpoint.epoch += 1;
-        Ok(built.progress.clone())
+        let progress = &mut built.progress;
+        progress.checkpoint.epoch += 1;
+        progress.lease = Some(claim.lease(progress.checkpoint.epoch));
+        Ok(Claimed::Taken(progress.clone()))
     }
 
     /// A table belongs to one model, and a model keeps its tables.
@@ -93,6 +97,7 @@ impl State {
         }
         write.check()?;
         self.check_tables(&write.model)?;
+        let most = self.parked_where_it_serves(&write.model);
         let built = self.built(&write.model, write.place)?;
         let checkpoint = &mut built.progress.checkpoint;
         if *checkpoint != write.from {
@@ -101,8 +106,9 @@ impl State {
             });
         }
         checkpoint.position = write.to;
-        built.progress.serving |= write.serving;
         let checkpoint = *checkpoint;
+        built.progress.serving |= write.serving;
+        built.progress.beat();
         for change in write.rows {
             let rows = &mut built.tables[change.table];
             match change.row {
@@ -110,7 +116,22 @@ impl State {
                 None => drop(rows.remove(&change.key)),
             }
         }
+        for parking in write.parking {
+            built.parked.apply(parking);
+        }
+        built.progress.parked = built.parked.len();
+        let may_serve = most.is_none_or(|most| built.progress.parked <= most);
+        built.progress.serving |= write.serving && may_serve;
         Ok(checkpoint)
+    }
+
+    /// How many keys are parked in the newest older version that serves.
+    fn parked_where_it_serves(&self, model: &Model) -> Option<u64> {
+        let older = self.models.iter().filter(|((name, version), kept)| {
+            *name == *model.name && *version < model.version && kept.main.progress.serving
+        });
+        let newest = older.max_by_key(|((_, version), _)| *version);
+        newest.map(|(_, kept)| kept.main.progress.parked)
     }
 
     pub(super) fn switch(
@@ -128,9 +149,21 @@ impl State {
         if at.position < main.position {
             return Ok(None);
         }
+        let parked = |built: &Built| built.progress.parked;
+        let (main_parked, beside) = (parked(&kept.main), kept.beside.as_ref().map_or(0, parked));
+        if beside > main_parked {
+            return Err(ReadModelError::MoreParked {
+                model: model.to_string(),
+                beside,
+                main: main_parked,
+            });
+        }
         kept.main = kept.beside.take().expect("it is there");
         let progress = &mut kept.main.progress;
         progress.checkpoint.epoch = at.epoch.max(main.epoch) + 1;
+        if let Some(lease) = &mut progress.lease {
+            lease.epoch = progress.checkpoint.epoch;
+        }
         progress.serving = true;
         Ok(Some(progress.checkpoint))
     }
@@ -159,6 +192,31 @@ impl State {
         Ok(older)
     }
 
+    pub(super) fn beat(
+        &mut self,
+        model: &Model,
+        place: Place,
+        epoch: u64,
+    ) -> Result<(), ReadModelError> {
+        let built = self.built(model, place)?;
+        if built.progress.checkpoint.epoch != epoch {
+            return Err(ReadModelError::TakenOver {
+                model: model.to_string(),
+            });
+        }
+        built.progress.beat();
+        Ok(())
+    }
+
+    pub(super) fn release(&mut self, model: &Model, place: Place, epoch: u64, state: RunState) {
+        if let Ok(built) = self.built(model, place)
+            && built.progress.checkpoint.epoch == epoch
+        {
+            built.progress.lease = None;
+            built.progress.state = state;
+        }
+    }
+
     pub(super) fn report(&mut self, model: &Model, place: Place, epoch: u64, state: RunState) {
         if let Ok(built) = self.built(model, place)
             && built.progress.checkpoint.epoch == epoch
@@ -168,8 +226,42 @@ impl State {
     }
 
     pub(super) fn progress(&self, table: &Table, place: Place) -> Option<Progress> {
-        let found = self.table(table, place).ok();
-        found.map(|(_, progress)| progress.clone())
+        let found = self.known(table, place).ok();
+        found.map(|built| built.progress.clone())
+    }
+
+    pub(super) fn parked(
+        &self,
+        table: &Table,
+        place: Place,
+        select: SelectParked,
+    ) -> Result<(Progress, Vec<Parked>), ReadModelError> {
+        let built = self.known(table, place)?;
+        Ok((built.progress.clone(), built.parked.select(select)))
+    }
+
+    pub(super) fn waiting(
+        &self,
+        table: &Table,
+        place: Place,
+        key: &Key,
+        limit: usize,
+    ) -> Result<Vec<Position>, ReadModelError> {
+        Ok(self.known(table, place)?.parked.waiting(key, limit))
+    }
+
+    pub(super) fn unpark(
+        &mut self,
+        table: &Table,
+        key: Option<&Key>,
+    ) -> Result<u64, ReadModelError> {
+        let model = self.known_model(table)?.clone();
+        Ok(self.built(&model, Place::Main)?.parked.unpark(key))
+    }
+
+    pub(super) fn progress_of(&self, model: &Model, place: Place) -> Option<Progress> {
+        let kept = self.models.get(&key(model))?;
+        Some(kept.at(place)?.progress.clone())
     }
 
     pub(super) fn rows(
@@ -201,33 +293,59 @@ impl State {
         })
     }
 
+    /// The model that has the table, or that has none and is called like it.
+    fn known_model(&self, table: &Table) -> Result<&Model, ReadModelError> {
+        let named = (table.name.to_string(), table.version);
+        let owner = self.owners.get(&named).unwrap_or(&named);
+        let model = self.models.get(owner).map(|kept| &kept.model);
+        let model = model.filter(|model| match &model.tables[..] {
+            [] => model.known_as() == *table,
+            tables => tables.contains(table),
+        });
+        model.ok_or_else(|| unknown(table))
+    }
+
+    fn known(&self, table: &Table, place: Place) -> Result<&Built, ReadModelError> {
+        let model = self.known_model(table)?;
+        let kept = self.models.get(&key(model));
+        let built = kept.and_then(|kept| match place {
+            Place::Main => Some(&kept.main),
+            Place::Beside => kept.beside.as_ref(),
+        });
+        built.ok_or_else(|| unknown(table))
+    }
+
     fn table(
         &self,
         table: &Table,
         place: Place,
     ) -> Result<(&BTreeMap<Key, Arc<str>>, &Progress), ReadModelError> {
-        let owner = self.owners.get(&(table.name.to_string(), table.version));
-        let kept = owner.and_then(|owner| self.models.get(owner));
-        let found = kept.and_then(|kept| {
-            let built = match place {
-                Place::Main => Some(&kept.main),
-                Place::Beside => kept.beside.as_ref(),
-            };
-            let index = kept.model.tables.iter().position(|it| it == table);
-            built.zip(index)
-        });
-        let found = found.map(|(built, index)| (&built.tables[index], &built.progress));
-        found.ok_or_else(|| ReadModelError::Unknown {
-            model: table.to_string(),
-        })
+        let tables = &self.known_model(table)?.tables;
+        let index = tables.iter().position(|it| it == table);
+        let index = index.ok_or_else(|| unknown(table))?;
+        let built = self.known(table, place)?;
+        Ok((&built.tables[index], &built.progress))
+    }
+}
+
+impl Kept {
+    fn at(&self, place: Place) -> Option<&Built> {
+        match place {
+            Place::Main => Some(&self.main),
+            Place::Beside => self.beside.as_ref(),
+        }
     }
 }
 
 impl Built {
-    fn new(model: &Model, source: Uuid) -> Self {
+    fn new(claim: &Claim, start: Position) -> Self {
+        let mut progress = Progress::new(claim.source);
+        progress.checkpoint.position = start;
+        let tables = claim.model.tables.iter();
         Self {
-            progress: Progress::new(source),
-            tables: model.tables.iter().map(|_| BTreeMap::new()).collect(),
+            progress,
+            tables: tables.map(|_| BTreeMap::new()).collect(),
+            parked: AllParked::default(),
         }
     }
 }
@@ -253,6 +371,12 @@ fn chosen(rows: &BTreeMap<Key, Arc<str>>, progress: Progress, select: Select) ->
         progress,
         rows: found,
         count,
+    }
+}
+
+fn unknown(table: &Table) -> ReadModelError {
+    ReadModelError::Unknown {
+        model: table.to_string(),
     }
 }
 

@@ -27,10 +27,30 @@ pub enum ReadModelError {
         model: String,
     },
     /// Another runner has begun to write it.
-    #[error("another runner has taken over {model}; run it once")]
+    #[error("another runner has taken over {model}")]
     TakenOver {
         /// Its name and version.
         model: String,
+    },
+    /// Another runner writes it, and is alive.
+    #[error("another runner, {owner}, follows {model}; stop that one first")]
+    Held {
+        /// Its name and version.
+        model: String,
+        /// The runner that writes it.
+        owner: Uuid,
+    },
+    /// What was built beside it has more parked keys.
+    #[error(
+        "{model} was rebuilt with {beside} parked key(s), and has {main}; see why they are parked, mend it, and rebuild it again"
+    )]
+    MoreParked {
+        /// Its name and version.
+        model: String,
+        /// How many keys are parked beside.
+        beside: u64,
+        /// How many keys are parked in what is there.
+        main: u64,
     },
     /// It was built from the events of another store.
     #[error("{model} was built from store {found}, not from {source_store}; keep it elsewhere")]

@@ -28,6 +28,20 @@ impl Model {
         }
     }
 
+    /// Where it stands how far the reactor of this name is. It keeps no rows, and has no version:
+    /// those of projections begin with 1.
+    pub fn reactor(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(name, 0, Vec::new())
+    }
+
+    /// The table by which a store knows the model where no row is asked for: its first one, or one
+    /// without a key, of its name and version, if it has none.
+    #[must_use]
+    pub fn known_as(&self) -> Table {
+        let named = || Table::new(self.name.clone(), self.version, &[][..]);
+        self.tables.first().cloned().unwrap_or_else(named)
+    }
+
     /// Refuses names that not every store could keep it under: what a store asks before it makes
     /// the tables.
     ///
@@ -49,9 +63,12 @@ impl Model {
     }
 }
 
-/// Its name and version.
+/// Its name and version; of a reactor, that it is one.
 impl fmt::Display for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.version == 0 {
+            return write!(f, "the reactor `{}`", self.name);
+        }
         write!(f, "`{}` version {}", self.name, self.version)
     }
 }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::Lease;
 use crate::Position;
 
 /// Up to where a model has worked, and whose turn it was.
@@ -32,8 +33,12 @@ pub struct Progress {
     pub checkpoint: Checkpoint,
     /// Whether it has been at the head once, so that it may be read.
     pub serving: bool,
+    /// How many keys are parked.
+    pub parked: u64,
     /// What became of the writing.
     pub state: RunState,
+    /// Who writes it; `None` if nobody does.
+    pub lease: Option<Lease>,
 }
 
 impl Progress {
@@ -44,7 +49,16 @@ impl Progress {
             source,
             checkpoint: Checkpoint::default(),
             serving: false,
+            parked: 0,
             state: RunState::Idle,
+            lease: None,
+        }
+    }
+
+    /// Whoever writes it has been there.
+    pub fn beat(&mut self) {
+        if let Some(lease) = &mut self.lease {
+            lease.beat += 1;
         }
     }
 }
@@ -62,4 +76,7 @@ pub enum RunState {
     Retrying(String),
     /// It failed, and waits for somebody to mend it.
     Stopped(String),
+    /// Another runner follows, and this one waits its turn: only ever said of a
+    /// [runner](crate::Status), not of a model.
+    Standby,
 }

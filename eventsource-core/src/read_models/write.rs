@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
-use super::{Checkpoint, Model, Place, Progress, Table};
+use super::{Checkpoint, Model, Parking, Place, Progress, Table};
 use crate::{Key, Position, ReadModelError};
 
 /// A step of a model: rows that changed, and how far it is with them.
@@ -21,6 +21,8 @@ pub struct Write {
     pub serving: bool,
     /// The rows that changed, each once.
     pub rows: Vec<RowWrite>,
+    /// What becomes of parked keys, in order.
+    pub parking: Vec<Parking>,
     /// What a backend's own handlers do in the same transaction, in the backend's own type.
     pub also: Option<Box<dyn Any + Send>>,
 }
@@ -36,6 +38,7 @@ impl Write {
             to,
             serving: false,
             rows: Vec::new(),
+            parking: Vec::new(),
             also: None,
         }
     }
@@ -67,6 +70,7 @@ impl fmt::Debug for Write {
             .field("to", &self.to)
             .field("serving", &self.serving)
             .field("rows", &self.rows.len())
+            .field("parking", &self.parking.len())
             .finish_non_exhaustive()
     }
 }

@@ -57,13 +57,16 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         let mut drafts = execute.targets.drafts(&Arc::new(AtomicUsize::new(0)));
         let settings = common_settings(&T::each(&mut drafts))?;
         let new = || settings.environment.uuid();
+        let mut metadata = execute.metadata;
+        let cause = execute.cause.map(|id| id.to_string());
+        metadata.causation = metadata.causation.or(cause);
         Ok(Self {
             id: execute.commit_id.unwrap_or_else(new),
             settings,
             drafts,
             commit_id: execute.commit_id,
             decide: execute.decide,
-            metadata: execute.metadata,
+            metadata,
             follows: execute.follows,
         })
     }

@@ -10,7 +10,7 @@ use super::ExecuteError;
 use super::decision::Decision;
 use super::seen_by::SeenBy;
 use super::target::{DraftsOf, Target, Targets};
-use crate::{BoxFuture, Metadata, Projection, Receipt, Revision};
+use crate::{BoxFuture, Delivery, Metadata, Projection, Receipt, Revision};
 
 /// Decides on several aggregates, of one kind or of several, and stores all events that follow in
 /// one commit: all or none, and only if none of the aggregates was changed meanwhile, not even one
@@ -71,6 +71,7 @@ pub fn transact<'a, T: Targets + 'a, R: Send>(
         decide: Box::new(decide),
         commit_id: None,
         metadata: Metadata::default(),
+        cause: None,
         follows: false,
     }
 }
@@ -85,6 +86,8 @@ pub struct Execute<'a, T: Targets, R> {
     pub(super) decide: Decide<'a, T, R>,
     pub(super) commit_id: Option<Uuid>,
     pub(super) metadata: Metadata,
+    /// What caused it, if the metadata does not say.
+    pub(super) cause: Option<Uuid>,
     /// Whether it may be decided on what is not durable yet.
     pub(super) follows: bool,
 }
@@ -105,6 +108,18 @@ impl<T: Targets, R> Execute<'_, T, R> {
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
+    }
+
+    /// Stores the commit under [an id](Delivery::commit_id) that is made of the delivery and `n`, so
+    /// that what a [reactor](crate::Reactor) commands happens once, however often the event is
+    /// delivered. Each command of a reaction has a number of its own: 0, 1, 2, …; under one number
+    /// the decision is always on the same aggregates.
+    ///
+    /// The metadata say that it was caused by the commit that the event came in, if they say nothing
+    /// else.
+    pub fn on_delivery(mut self, delivery: &Delivery, n: u32) -> Self {
+        self.cause = Some(delivery.cause());
+        self.commit_id(delivery.commit_id(n))
     }
 }
 

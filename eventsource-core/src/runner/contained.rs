@@ -24,6 +24,17 @@ pub(super) async fn contained<T>(
     .await
 }
 
+/// The same, where errors are the user's own.
+pub(super) async fn caught_in<T>(
+    mut future: BoxFuture<'_, Result<T, BoxError>>,
+) -> Result<T, BoxError> {
+    poll_fn(|context| match caught(|| Ok(future.as_mut().poll(context))) {
+        Ok(polled) => polled,
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
 /// What a call comes to. What it was changing is of no use after a panic.
 pub(super) fn caught<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T, BoxError> {
     let called = catch_unwind(AssertUnwindSafe(call));

@@ -1,5 +1,6 @@
 //! One pipeline on its way through the events.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::contained::contained;
-use super::{Changes, Pipeline, ProjectionError, Work};
+use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
 use crate::begun::Begun;
 use crate::bus::Feed;
 use crate::{
@@ -26,6 +27,8 @@ pub(crate) struct Cursor {
     model: Model,
     place: Place,
     feed: Feed,
+    /// Batches that come before those of the feed.
+    next: VecDeque<Batch>,
     models: Arc<dyn ReadModelStore>,
     /// As it is stored.
     at: Checkpoint,
@@ -34,6 +37,7 @@ pub(crate) struct Cursor {
     /// Whether there was nothing more when it looked last.
     at_head: bool,
     serving: bool,
+    parked: ParkedKeys,
     /// What was begun to be written.
     writing: Option<Begun<Result<Checkpoint, ReadModelError>>>,
     written: Instant,
@@ -55,10 +59,21 @@ impl Cursor {
         bus: &Arc<dyn EventBus>,
         models: &Arc<dyn ReadModelStore>,
         page: usize,
+        now: Position,
     ) -> Result<Self, ProjectionError> {
         let work = pipeline.work();
         let (model, store) = (work.model(), bus.store());
-        let progress = models.claim(model.clone(), place, store.id()).await?;
+        let mut claim = crate::Claim::new(model.clone(), place, store.id(), uuid::Uuid::now_v7());
+        if work.begins_now() {
+            claim.start = now;
+        }
+        let progress = match models.claim(claim).await? {
+            crate::Claimed::Taken(progress) => progress,
+            crate::Claimed::Held(lease) => {
+                let (model, owner) = (model.to_string(), lease.owner);
+                return Err(ReadModelError::Held { model, owner }.into());
+            }
+        };
         let (at, head) = (progress.checkpoint, store.head().await?);
         if at.position > head {
             return Err(ProjectionError::Models(ReadModelError::BeyondHead {
@@ -69,6 +84,7 @@ impl Cursor {
         }
         Ok(Self {
             feed: Feed::new(Arc::clone(bus), work.query(), at.position, page),
+            next: VecDeque::new(),
             work,
             model,
             place,
@@ -77,6 +93,7 @@ impl Cursor {
             seen: at.position,
             at_head: false,
             serving: progress.serving,
+            parked: ParkedKeys::default(),
             writing: None,
             written: Instant::now(),
         })
@@ -97,21 +114,35 @@ impl Cursor {
     /// Waits for the next events, and takes them.
     pub(crate) async fn step(&mut self) -> Result<Step, ProjectionError> {
         if self.seen == self.at.position {
-            let batch = self.feed.next().await?;
+            let batch = self.next().await?;
             return self.take(batch).await;
         }
-        if let Ok(batch) = timeout(PAUSE, self.feed.next()).await {
+        if let Ok(batch) = timeout(PAUSE, self.next()).await {
             return self.take(batch?).await;
         }
         self.write(Changes::default()).await?;
         Ok(self.stepped(0))
     }
 
+    /// If this is dropped before it answers, nothing is lost.
+    async fn next(&mut self) -> Result<Batch, ProjectionError> {
+        if let Some(batch) = self.next.pop_front() {
+            return Ok(batch);
+        }
+        let batch = self.feed.next().await?;
+        if !self.work.has_effects() {
+            return Ok(batch);
+        }
+        self.next = batch.commits();
+        Ok(self.next.pop_front().expect("there is at least one"))
+    }
+
     async fn take(&mut self, batch: Batch) -> Result<Step, ProjectionError> {
         let mut changes = Changes::default();
         if !batch.is_empty() {
             let (work, place, models) = (&mut self.work, self.place, &*self.models);
-            let taken = async { work.take(&batch, place, models).await };
+            let parked = &self.parked;
+            let taken = async { work.take(&batch, parked, place, models).await };
             changes = contained(Box::pin(taken), self.seen).await?;
         }
         self.seen = batch.through();
@@ -119,10 +150,11 @@ impl Cursor {
         // Beside it serves when it is switched.
         let serves = self.at_head && !self.serving && self.place == Place::Main;
         self.serving |= serves;
-        if !changes.is_empty() || serves || self.is_due() {
+        let had_effects = self.work.has_effects() && !batch.is_empty();
+        if !changes.is_empty() || serves || had_effects || self.is_due() {
             self.begin_write(changes).await?;
         }
-        if self.at_head || self.work.is_full() {
+        if self.at_head || had_effects || self.work.is_full() {
             self.settle().await?;
         }
         if self.work.is_full() {
@@ -156,6 +188,7 @@ impl Cursor {
         let mut write = Write::new(self.model.clone(), self.place, self.at, self.seen);
         write.serving = self.serving;
         write.rows = changes.rows;
+        write.parking = changes.parking;
         write.also = changes.also;
         let models = Arc::clone(&self.models);
         let mut writing = Begun::new(async move { models.write(write).await });

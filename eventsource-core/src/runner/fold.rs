@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::buffer::{Buffer, Changed, decode};
-use super::{Changes, Pipeline, ProjectionError, Work};
+use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
 use crate::projection::Step;
 use crate::{
     Batch, BoxFuture, EventProjection, EventType, Filter, Model, Place, Projection, Query,
@@ -149,15 +149,13 @@ impl<P: EventProjection> Work for Stage<P> {
     }
 
     fn query(&self) -> Query {
-        let names = P::EVENTS
-            .iter()
-            .flat_map(|set| set.iter().flat_map(EventType::names));
-        names.fold(Filter::new(), Filter::name).into()
+        query_of(P::EVENTS)
     }
 
     fn take<'a>(
         &'a mut self,
         batch: &'a Batch,
+        _: &'a ParkedKeys,
         place: Place,
         models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
@@ -218,6 +216,14 @@ fn read<P: EventProjection>(batch: &Batch) -> Result<Steps<P>, ProjectionError> 
         P::read(&event, &mut steps).map_err(|source| Undecodable::new(&event, source))?;
     }
     Ok(steps)
+}
+
+/// Asks for these events, under every name they ever had.
+pub(super) fn query_of(events: &[&[EventType]]) -> Query {
+    let names = events
+        .iter()
+        .flat_map(|set| set.iter().flat_map(EventType::names));
+    names.fold(Filter::new(), Filter::name).into()
 }
 
 impl<P: EventProjection> fmt::Debug for PipelineOf<P> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::{ProjectionError, Status, Supervised};
-use crate::{EventBus, Position, Projection, ReadModelError, Table};
+use crate::{BoxFuture, EventBus, Position, Projection, ReadModelError, Rebuild, Table};
 
 /// Projections that are run until this is dropped: see [`Runner`](crate::Runner).
 pub struct Running {
@@ -40,8 +40,10 @@ impl Running {
     ///
     /// [`ReadModelError::Unknown`] if `P` is not run here, and the others of [`ProjectionError`]; the
     /// old model stays, and its projection goes on.
-    pub async fn rebuild<P: Projection>(&self) -> Result<(), ProjectionError> {
-        self.find::<P>()?.rebuild().await
+    pub fn rebuild<P: Rebuild>(&self) -> BoxFuture<'_, Result<(), ProjectionError>> {
+        // Of an `async fn`, the compiler says three times that `P` cannot be rebuilt.
+        let found = self.find::<P>();
+        Box::pin(async move { found?.rebuild().await })
     }
 
     /// Removes all versions of the model of `P` that are older than this one, with their rows.

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::contained::contained;
 use super::status::Rate;
 use super::{Cursor, Pipeline, ProjectionError, Status};
-use crate::{ErrorClass, EventBus, Model, Place, ReadModelError, ReadModelStore, RunState};
+use crate::{ErrorClass, EventBus, Model, Place, Position, ReadModelError, ReadModelStore, RunState};
 
 /// How long it is waited before the next try after a failure that may pass.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -33,6 +33,8 @@ struct Run {
     bus: Arc<dyn EventBus>,
     models: Arc<dyn ReadModelStore>,
     page: usize,
+    /// The head when this was started.
+    now: Position,
     status: watch::Sender<Status>,
     epoch: AtomicU64,
 }
@@ -48,6 +50,7 @@ impl Supervised {
         let run = Arc::new(Run {
             status: watch::Sender::new(Status::new(&model)),
             epoch: AtomicU64::new(0),
+            now: *bus.store().watch().borrow(),
             pipeline,
             model,
             bus,
@@ -99,10 +102,11 @@ impl Supervised {
             bus,
             models,
             page,
+            now,
             status,
             ..
         } = &*self.run;
-        let mut cursor = Cursor::open(pipeline, Place::Beside, bus, models, *page).await?;
+        let mut cursor = Cursor::open(pipeline, Place::Beside, bus, models, *page, *now).await?;
         let mut rate = Rate::new();
         loop {
             let step = cursor.step().await?;
@@ -193,6 +197,7 @@ impl Run {
                     &self.bus,
                     &self.models,
                     self.page,
+                    self.now,
                 )
                 .await?
             }

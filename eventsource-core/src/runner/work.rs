@@ -5,10 +5,11 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use super::ParkedKeys;
 use crate::projection::BoxError;
 use crate::{
-    Batch, BoxFuture, ErrorClass, Key, Model, Place, Position, Query, ReadError, ReadModelError,
-    ReadModelStore, RowWrite, Undecodable,
+    Batch, BoxFuture, ErrorClass, Key, Model, Parking, Place, Position, Query, ReadError,
+    ReadModelError, ReadModelStore, RowWrite, Undecodable,
 };
 
 /// Something that takes events in batches and says what is to be stored for each batch: what a
@@ -24,15 +25,50 @@ pub trait Work: Send + 'static {
     /// Says what the events change. The changes of the batch before may still be on their way; it
     /// has them in memory.
     ///
+    /// An event that fails parks its key: [`Parking::Failed`]. The events behind it of the same key,
+    /// and all events of keys that are parked already, wait: [`Parking::Queued`]. Each of them is told
+    /// once for a key, in the order of the events.
+    ///
     /// # Errors
     ///
     /// See [`ProjectionError`].
     fn take<'a>(
         &'a mut self,
         batch: &'a Batch,
+        parked: &'a ParkedKeys,
         place: Place,
         models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>>;
+
+    /// Says what the first events that wait behind a parked key change, for this key alone:
+    /// [`Parking::Done`] for those before one that fails, and [`Parking::Failed`] for this one.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProjectionError`]; `Unsupported` where no key is ever parked.
+    fn retry<'a>(
+        &'a mut self,
+        retry: Retry<'a>,
+        place: Place,
+        models: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+        let _ = (retry, place, models);
+        let message = format!("{} parks no keys", self.model());
+        let error = ReadModelError::unsupported(message).into();
+        Box::pin(std::future::ready(Err(error)))
+    }
+
+    /// Whether what it does cannot be undone, such as mail that was sent. Then it gets the events of
+    /// one commit at a time, and it is stored that it took them before it gets those of the next.
+    fn has_effects(&self) -> bool {
+        false
+    }
+
+    /// Whether it begins with what happens after it was started for the first time, and not with the
+    /// first event.
+    fn begins_now(&self) -> bool {
+        false
+    }
 
     /// Whether it keeps so much in memory of what was written that it should be
     /// [cleared](Self::clear).
@@ -44,12 +80,26 @@ pub trait Work: Send + 'static {
     fn clear(&mut self) {}
 }
 
+/// Events that wait behind a parked key, to be tried again.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Retry<'a> {
+    /// The key.
+    pub key: &'a Key,
+    /// The first events that wait behind it; at least one.
+    pub batch: &'a Batch,
+    /// How often the first of them was tried, this time included.
+    pub attempt: u32,
+}
+
 /// What a batch of events changes.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Changes {
     /// The rows that changed, each once.
     pub rows: Vec<RowWrite>,
+    /// What becomes of parked keys, in order.
+    pub parking: Vec<Parking>,
     /// See [`Write::also`](crate::Write::also).
     pub also: Option<Box<dyn Any + Send>>,
 }
@@ -58,20 +108,23 @@ impl Changes {
     /// These rows change.
     #[must_use]
     pub fn rows(rows: Vec<RowWrite>) -> Self {
-        Self { rows, also: None }
+        Self {
+            rows,
+            ..Self::default()
+        }
     }
 
     /// A handler of a backend's own kind has something to do in the transaction.
     #[must_use]
     pub fn also(also: impl Any + Send) -> Self {
         Self {
-            rows: Vec::new(),
             also: Some(Box::new(also)),
+            ..Self::default()
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.also.is_none()
+        self.rows.is_empty() && self.parking.is_empty() && self.also.is_none()
     }
 }
 
@@ -80,6 +133,7 @@ impl fmt::Debug for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Changes")
             .field("rows", &self.rows.len())
+            .field("parking", &self.parking.len())
             .finish_non_exhaustive()
     }
 }
@@ -193,6 +247,20 @@ pub enum ProjectionError {
         key: Key,
         /// Why.
         message: String,
+    },
+    /// So many keys are parked that it is not the events.
+    #[error(
+        "more than {most} keys of {model} are parked, the last one at position {position}: {reason}; the projection is at fault, and not its events: mend it, and run it again"
+    )]
+    TooManyParked {
+        /// The name and version of the model.
+        model: String,
+        /// So many may be parked.
+        most: usize,
+        /// The position of the event that failed last.
+        position: Position,
+        /// What it failed with.
+        reason: String,
     },
     /// Rows or checkpoint could not be read or written.
     #[error(transparent)]

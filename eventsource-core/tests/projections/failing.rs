@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use eventsource_core::{
     Batch, BoxFuture, Changes, Codec, Commit, EventStore, MemoryReadModels, MemoryStore, Model,
-    NewEvent, Pipeline, Place, ProjectionError, Query, ReadModelError, ReadModelStore, RunState,
-    Runner, StoreErrorKind, StreamId, Table, Waited, Work, copy, uuid::Uuid,
+    NewEvent, ParkedKeys, Pipeline, Place, ProjectionError, Query, ReadModelError, ReadModelStore,
+    RunState, Runner, StoreErrorKind, StreamId, Table, Waited, Work, copy, uuid::Uuid,
 };
 
 use crate::flaky::Flaky;
@@ -92,6 +92,7 @@ impl Work for Panicking {
     fn take<'a>(
         &'a mut self,
         _: &'a Batch,
+        _: &'a ParkedKeys,
         _: Place,
         _: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {

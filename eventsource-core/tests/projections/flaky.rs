@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use eventsource_core::{
-    BoxFuture, Checkpoint, Key, MemoryReadModels, Model, Place, Progress, ReadModelError,
-    ReadModelStore, Rows, RunState, Select, StoreError, StoreErrorKind, Table, Write, uuid::Uuid,
+    BoxFuture, Checkpoint, Claim, Claimed, Key, MemoryReadModels, Model, Parked, Place, Position,
+    Progress, ReadModelError, ReadModelStore, Rows, RunState, Select, SelectParked, StoreError,
+    StoreErrorKind, Table, Write,
 };
 use tokio::sync::watch;
 
@@ -52,13 +53,27 @@ impl ReadModelStore for Flaky {
         })
     }
 
-    fn claim(
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+        self.inner.claim(claim)
+    }
+
+    fn beat(
         &self,
         model: Model,
         place: Place,
-        source: Uuid,
-    ) -> BoxFuture<'_, Result<Progress, ReadModelError>> {
-        self.inner.claim(model, place, source)
+        epoch: u64,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.inner.beat(model, place, epoch)
+    }
+
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.inner.release(model, place, epoch, state)
     }
 
     fn rows(
@@ -100,6 +115,14 @@ impl ReadModelStore for Flaky {
         self.inner.progress(table, place)
     }
 
+    fn progress_of(
+        &self,
+        model: Model,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        self.inner.progress_of(model, place)
+    }
+
     fn read_rows(
         &self,
         table: Table,
@@ -110,6 +133,29 @@ impl ReadModelStore for Flaky {
 
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
         self.inner.remove_older(model)
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        self.inner.parked(table, place, select)
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        self.inner.waiting(table, place, key, limit)
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        self.inner.unpark(table, key)
     }
 
     fn watch_models(&self) -> watch::Receiver<()> {

@@ -4,13 +4,14 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{DeriveInput, Ident, LitInt, LitStr, Meta, Path};
 
-use super::events::Events;
 use super::key::{From, Key};
-use super::{check, key, name};
+use super::{check, key};
 use crate::attr::Keys;
 use crate::errors::Errors;
 use crate::krate::Crate;
 use crate::list::event_or_events;
+use crate::reader::events::Events;
+use crate::reader::name::{self, READ_MODEL};
 use crate::value;
 
 const KEYS: &[&str] = &[
@@ -58,7 +59,7 @@ impl Args {
             keys.read(attr.tokens.clone(), errors, |word, meta, errors| {
                 args.contradictory |= check::excluded(word, meta, &args, errors);
                 match event_or_events(word, meta, errors) {
-                    "name" => name = Some(name::parse(meta)?),
+                    "name" => name = Some(name::parse(meta, &READ_MODEL)?),
                     "version" => args.version = number(&value::positive(meta)?),
                     "event" => args.events = Some(Events::parse_one(meta, errors)?),
                     "events" => args.events = Some(Events::parse_list(meta, errors)?),
@@ -76,7 +77,7 @@ impl Args {
         check::missing(input, &keys, errors);
         args.key_fits = !args.contradictory && check::key_fits(&args, errors);
         args.broken = args.contradictory || args.events.as_ref().is_none_or(|events| events.broken);
-        args.name = name.unwrap_or_else(|| fallback_name(&input.ident));
+        args.name = name.unwrap_or_else(|| name::fallback(&input.ident));
         args
     }
 
@@ -95,10 +96,4 @@ impl Args {
 
 fn number(version: &LitInt) -> u32 {
     version.base10_parse().unwrap_or(1)
-}
-
-/// Where none was written, which was told.
-fn fallback_name(ident: &Ident) -> LitStr {
-    let name = name::suggestion(&ident.to_string()).unwrap_or_default();
-    LitStr::new(&name, ident.span())
 }

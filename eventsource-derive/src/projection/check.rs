@@ -4,11 +4,11 @@ use syn::meta::ParseNestedMeta;
 use syn::{DeriveInput, Ident};
 
 use super::args::Args;
-use super::events::Events;
 use super::key::{From, Key, Part};
-use super::name;
 use crate::attr::Keys;
 use crate::errors::Errors;
+use crate::reader::events::{Events, SAME};
+use crate::reader::name;
 
 /// Reports what stands beside something that it excludes.
 pub(super) fn excluded(
@@ -18,10 +18,7 @@ pub(super) fn excluded(
     errors: &mut Errors,
 ) -> bool {
     let message = match word {
-        "event" | "events" if args.events.is_some() => {
-            "`event` and `events` say the same\n\
-             put all into `events(..)`: types, and enums with the variants that are wanted"
-        }
+        "event" | "events" if args.events.is_some() => SAME,
         "event" | "events" if args.follows.is_some() => EVENTS_OR_ROWS,
         "follows" if args.events.is_some() => EVENTS_OR_ROWS,
         "key" | "keys" if args.key.is_some() => {

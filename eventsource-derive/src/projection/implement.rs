@@ -5,22 +5,10 @@ use quote::{quote, quote_spanned};
 use syn::{DeriveInput, WherePredicate, parse_quote_spanned};
 
 use crate::krate::Crate;
+use crate::reader::implement;
 
-/// Implements `what`.
-pub(super) fn simply(input: &DeriveInput, what: &TokenStream, items: &TokenStream) -> TokenStream {
-    let ident = &input.ident;
-    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
-    quote! {
-        #[automatically_derived]
-        #[allow(deprecated)]
-        impl #impl_generics #what for #ident #ty_generics #where_clause {
-            #items
-        }
-    }
-}
-
-/// The same, with what is asked of a row among the bounds: what is missing is told there, in the
-/// same words for each impl, and so only once.
+/// Implements `what`, with what is asked of a row among the bounds: what is missing is told there, in
+/// the same words for each impl, and so only once.
 pub(super) fn as_row(
     input: &DeriveInput,
     krate: &Crate,
@@ -37,6 +25,6 @@ pub(super) fn as_row(
     ];
     let mut input = input.clone();
     input.generics.make_where_clause().predicates.extend(bounds);
-    let implementation = simply(&input, what, items);
+    let implementation = implement(&input, what, items);
     quote!(#[allow(trivial_bounds)] #implementation)
 }

@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Path};
 
-use super::events::{Set, Variant};
 use super::key::{From, Key, Part};
 use crate::krate::{Crate, local, local_at, path_span};
+use crate::reader::events::{Set, Variant};
 
 /// `|recorded| ..`, of the events of a set.
 pub(super) fn of_set(set: &Set, key: &Key, krate: &Crate) -> TokenStream {

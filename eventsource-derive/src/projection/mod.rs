@@ -2,12 +2,10 @@
 
 mod args;
 mod check;
-mod events;
 mod generate;
 mod implement;
 mod key;
 mod keys;
-mod name;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::guard::Guard;
 use super::request::{Answer, Step, Told};
-use super::{catalogue, claim, remove, switch, write};
+use super::{catalogue, claim, lease, remove, switch, write};
 use crate::fault::{Answered, Fault};
 
 /// Takes a step. If it is refused, and some of it may have been written, the transaction has to
@@ -29,14 +29,22 @@ pub(crate) enum Applied {
 
 fn decide(connection: &Connection, guard: &Guard, step: &Step) -> Answered<Told, ReadModelError> {
     Ok(match step {
-        Step::Claim(model, place, source) => {
-            claim::claim(connection, model, *place, *source)?.map(Told::Claimed)
+        Step::Claim(claim) => claim::claim(connection, claim)?.map(Told::Claimed),
+        Step::Beat(model, place, epoch) => {
+            lease::beat(connection, model, *place, *epoch)?.map(|()| Told::Noted)
+        }
+        Step::Release(model, place, epoch, state) => {
+            lease::release(connection, model, *place, *epoch, state)?;
+            Ok(Told::Noted)
         }
         Step::Write(change) => write::write(connection, guard, change)?.map(Told::Written),
         Step::Switch(model, at) => switch::switch(connection, model, *at)?.map(Told::Switched),
         Step::Report(model, place, epoch, state) => {
             catalogue::report(connection, model, *place, *epoch, state)?;
-            Ok(Told::Reported)
+            Ok(Told::Noted)
+        }
+        Step::Unpark(table, key) => {
+            write::unpark(connection, table, key.as_ref())?.map(Told::Unparked)
         }
         Step::RemoveOlder(model) => remove::remove_older(connection, model)?.map(Told::Removed),
     })

@@ -6,11 +6,14 @@ use eventsource_core::{
 use rusqlite::{Connection, Row, params};
 
 use super::known::{self, KnownTable};
+use super::lease;
 use crate::fault::{Fault, RESTORE};
 use crate::streams;
 
 const COLUMNS: &str = "name, version, place, source, position, epoch, serving, state, error,
-    created, tables";
+    created, tables, owner, beat, ttl";
+const PARKED: &str = "(SELECT count(*) FROM parked_keys WHERE parked_keys.name = models.name
+    AND parked_keys.version = models.version AND parked_keys.place = models.place) AS parked";
 
 /// A model at a place.
 #[derive(Clone, Debug)]
@@ -44,6 +47,12 @@ impl Entry {
         self.tables.iter().any(|known| known.is(table))
     }
 
+    /// Whether it is asked for by this table: one that it has, or its name if it has none.
+    pub(super) fn is_known_as(&self, table: &Table) -> bool {
+        let is_named = self.tables.is_empty() && table.key.is_empty();
+        self.has(table) || is_named && self.name == table.name && self.version == table.version
+    }
+
     /// Whether these are the tables of the model.
     pub(super) fn check(&self, model: &Model) -> Result<(), ReadModelError> {
         let is_same = self.tables.len() == model.tables.len()
@@ -67,10 +76,11 @@ impl Entry {
     pub(super) fn save(&self, connection: &Connection) -> Result<(), Fault> {
         let save = format!(
             "INSERT OR REPLACE INTO models ({COLUMNS})
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
         );
         let progress = &self.progress;
         let (state, error) = state_to_sql(&progress.state);
+        let (owner, beat, ttl) = lease::to_sql(progress.lease.as_ref());
         connection.prepare_cached(&save)?.execute(params![
             self.name,
             self.version,
@@ -83,13 +93,17 @@ impl Entry {
             error,
             self.created,
             known::to_json(&self.tables),
+            owner,
+            beat,
+            ttl,
         ])?;
         Ok(())
     }
 
-    /// Writes down how far it is.
+    /// Writes down how far it is, and that whoever writes is there.
     pub(super) fn save_progress(&self, connection: &Connection) -> Result<(), Fault> {
-        const MOVE: &str = "UPDATE models SET position = ?4, serving = ?5, created = ?6
+        const MOVE: &str =
+            "UPDATE models SET position = ?4, serving = ?5, created = ?6, beat = beat + 1
             WHERE name = ?1 AND version = ?2 AND place = ?3";
         connection.prepare_cached(MOVE)?.execute(params![
             self.name,
@@ -114,7 +128,7 @@ impl Entry {
 
 /// Every model at every place.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Entry>, Fault> {
-    let mut all = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM models"))?;
+    let mut all = connection.prepare_cached(&format!("SELECT {COLUMNS}, {PARKED} FROM models"))?;
     let (mut rows, mut entries) = (all.query([])?, Vec::new());
     while let Some(row) = rows.next()? {
         entries.push(entry(row)?);
@@ -127,14 +141,15 @@ pub(super) fn find(
     (name, version): (&str, u32),
     place: Place,
 ) -> Result<Option<Entry>, Fault> {
-    let find =
-        format!("SELECT {COLUMNS} FROM models WHERE name = ?1 AND version = ?2 AND place = ?3");
+    let find = format!(
+        "SELECT {COLUMNS}, {PARKED} FROM models WHERE name = ?1 AND version = ?2 AND place = ?3"
+    );
     let mut find = connection.prepare_cached(&find)?;
     let mut rows = find.query(params![name, version, place_to_sql(place)])?;
     rows.next()?.map(entry).transpose()
 }
 
-/// The model that a table belongs to.
+/// The model that is asked for by a table.
 pub(super) fn owner(
     connection: &Connection,
     table: &Table,
@@ -142,11 +157,11 @@ pub(super) fn owner(
 ) -> Result<Option<Entry>, Fault> {
     // Most are the first of a model that is called like them.
     let namesake = find(connection, (&table.name, table.version), place)?;
-    if let Some(entry) = namesake.filter(|entry| entry.has(table)) {
+    if let Some(entry) = namesake.filter(|entry| entry.is_known_as(table)) {
         return Ok(Some(entry));
     }
     let mut entries = all(connection)?.into_iter();
-    Ok(entries.find(|entry| entry.place == place && entry.has(table)))
+    Ok(entries.find(|entry| entry.place == place && entry.is_known_as(table)))
 }
 
 /// Notes what became of the writing, unless somebody else has taken it over.
@@ -190,7 +205,9 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
     let mut progress = Progress::new(streams::uuid(row, 3)?);
     progress.checkpoint = Checkpoint::new(Position::new(row.get(4)?), row.get(5)?);
     progress.serving = row.get(6)?;
+    progress.parked = row.get("parked")?;
     progress.state = state(row.get_ref(7)?.as_str()?, row.get(8)?)?;
+    progress.lease = lease::read(row, 11, progress.checkpoint.epoch)?;
     Ok(Entry {
         name: row.get(0)?,
         version: row.get(1)?,
@@ -201,7 +218,7 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
     })
 }
 
-fn place_to_sql(place: Place) -> &'static str {
+pub(super) fn place_to_sql(place: Place) -> &'static str {
     match place {
         Place::Main => "main",
         Place::Beside => "beside",
@@ -216,7 +233,7 @@ fn place(text: &str) -> Result<Place, Fault> {
     }
 }
 
-fn state_to_sql(state: &RunState) -> (&'static str, Option<&str>) {
+pub(super) fn state_to_sql(state: &RunState) -> (&'static str, Option<&str>) {
     match state {
         RunState::Running => ("running", None),
         RunState::Retrying(error) => ("retrying", Some(error)),

@@ -1,20 +1,16 @@
-//! Taking over the writing of a model.
+//! Giving the writing of a model to one.
 
-use eventsource_core::uuid::Uuid;
-use eventsource_core::{Model, Place, Progress, ReadModelError};
+use eventsource_core::{Claim, Claimed, Model, Place, Position, Progress, ReadModelError};
 use rusqlite::Connection;
 
 use super::catalogue::{self, Entry};
 use super::known::KnownTable;
+use super::parked::ParkedKeys;
 use super::{names, rows, view};
 use crate::fault::{Answered, Fault};
 
-pub(super) fn claim(
-    connection: &Connection,
-    model: &Model,
-    place: Place,
-    source: Uuid,
-) -> Answered<Progress, ReadModelError> {
+pub(super) fn claim(connection: &Connection, claim: &Claim) -> Answered<Claimed, ReadModelError> {
+    let model = &claim.model;
     let entries = catalogue::all(connection)?;
     if let Err(refusal) = check_tables(model, &entries) {
         return Ok(Err(refusal));
@@ -29,28 +25,35 @@ pub(super) fn claim(
     // There is a main place as soon as there is a model.
     let main = match at(Place::Main) {
         Some(main) => main.clone(),
-        None => match make(connection, model, Place::Main, source)? {
+        None => match make(connection, claim, Place::Main, claim.start)? {
             Ok(main) => main,
             Err(refusal) => return Ok(Err(refusal)),
         },
     };
-    if main.progress.source != source {
+    if main.progress.source != claim.source {
         return Ok(Err(ReadModelError::OtherStore {
             model: model.to_string(),
             found: main.progress.source,
-            source_store: source,
+            source_store: claim.source,
         }));
     }
-    let mut claimed = match place {
-        Place::Main => main,
-        Place::Beside => match begin_anew(connection, model, &main, at(Place::Beside))? {
+    let mut claimed = match claim.place {
+        Place::Main => match &main.progress.lease {
+            Some(lease) if claim.is_shut_out_by(lease) => {
+                return Ok(Ok(Claimed::Held(lease.clone())));
+            }
+            _ => main,
+        },
+        Place::Beside => match begin_anew(connection, claim, &main, at(Place::Beside))? {
             Ok(beside) => beside,
             Err(refusal) => return Ok(Err(refusal)),
         },
     };
-    claimed.progress.checkpoint.epoch += 1;
+    let progress = &mut claimed.progress;
+    progress.checkpoint.epoch += 1;
+    progress.lease = Some(claim.lease(progress.checkpoint.epoch));
     claimed.save(connection)?;
-    Ok(Ok(claimed.progress))
+    Ok(Ok(Claimed::Taken(claimed.progress)))
 }
 
 /// A table belongs to one model, and a model keeps its tables.
@@ -71,14 +74,15 @@ fn check_tables(model: &Model, entries: &[Entry]) -> Result<(), ReadModelError> 
 /// What was beside was begun by somebody else, and who goes on would not know what he read.
 fn begin_anew(
     connection: &Connection,
-    model: &Model,
+    claim: &Claim,
     main: &Entry,
     old: Option<&Entry>,
 ) -> Answered<Entry, ReadModelError> {
     if let Some(old) = old {
         drop_tables(connection, old)?;
+        ParkedKeys::of(connection, old).remove()?;
     }
-    let mut made = match make(connection, model, Place::Beside, main.progress.source)? {
+    let mut made = match make(connection, claim, Place::Beside, Position::START)? {
         Ok(made) => made,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -91,10 +95,11 @@ fn begin_anew(
 
 fn make(
     connection: &Connection,
-    model: &Model,
+    claim: &Claim,
     place: Place,
-    source: Uuid,
+    start: Position,
 ) -> Answered<Entry, ReadModelError> {
+    let model = &claim.model;
     for table in &model.tables {
         let table = KnownTable::of(table);
         let name = table.sql_name(place);
@@ -107,7 +112,9 @@ fn make(
         }
         connection.execute_batch(&rows::create(&table, place))?;
     }
-    let entry = Entry::new(model, place, Progress::new(source));
+    let mut progress = Progress::new(claim.source);
+    progress.checkpoint.position = start;
+    let entry = Entry::new(model, place, progress);
     entry.save(connection)?;
     Ok(Ok(entry))
 }

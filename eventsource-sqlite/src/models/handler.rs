@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eventsource_core::{
-    Batch, BoxFuture, Changes, EventSet, EventType, Filter, Model, Pipeline, Place,
+    Batch, BoxFuture, Changes, EventSet, EventType, Filter, Model, ParkedKeys, Pipeline, Place,
     ProjectionError, Query, ReadModelStore, Recorded, Undecodable, Work,
 };
 
@@ -62,6 +62,7 @@ impl<H: SqliteHandler> Work for Handling<H> {
     fn take<'a>(
         &'a mut self,
         batch: &'a Batch,
+        _: &'a ParkedKeys,
         _: Place,
         _: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {

@@ -10,7 +10,7 @@ use super::known::KnownTable;
 use crate::fault::{Answered, Fault};
 
 /// The store's own tables and views.
-pub(super) const OWN: [&str; 9] = [
+pub(super) const OWN: [&str; 11] = [
     "store",
     "streams",
     "types",
@@ -19,6 +19,8 @@ pub(super) const OWN: [&str; 9] = [
     "tags",
     "snapshots",
     "models",
+    "parked_keys",
+    "parked_events",
     "history",
 ];
 

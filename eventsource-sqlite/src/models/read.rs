@@ -1,10 +1,15 @@
 //! Reading models.
 
-use eventsource_core::{Key, Place, Progress, ReadModelError, Rows as Found, Select, Table};
+use eventsource_core::{
+    Key, Model, Parked, Place, Position, Progress, ReadModelError, Rows as Found, Select,
+    SelectParked, Table,
+};
 use rusqlite::Connection;
 
 use super::catalogue;
+use super::catalogue::Entry;
 use super::known::KnownTable;
+use super::parked::ParkedKeys;
 use super::rows::Rows;
 use crate::fault::{Answered, Fault};
 
@@ -14,7 +19,7 @@ pub(super) fn rows(
     place: Place,
     keys: &[Key],
 ) -> Answered<Vec<Option<String>>, ReadModelError> {
-    if catalogue::owner(connection, table, place)?.is_none() {
+    if with_rows(connection, table, place)?.is_none() {
         return Ok(Err(unknown(table)));
     }
     let rows = Rows::new(connection, &KnownTable::of(table), place);
@@ -30,12 +35,21 @@ pub(super) fn progress(
     Ok(owner.map(|entry| entry.progress))
 }
 
+pub(super) fn progress_of(
+    connection: &Connection,
+    model: &Model,
+    place: Place,
+) -> Result<Option<Progress>, Fault> {
+    let entry = catalogue::find(connection, (&model.name, model.version), place)?;
+    Ok(entry.map(|entry| entry.progress))
+}
+
 pub(super) fn read(
     connection: &Connection,
     table: &Table,
     select: Select,
 ) -> Answered<Found, ReadModelError> {
-    let Some(owner) = catalogue::owner(connection, table, Place::Main)? else {
+    let Some(owner) = with_rows(connection, table, Place::Main)? else {
         return Ok(Err(unknown(table)));
     };
     let rows = Rows::new(connection, &KnownTable::of(table), Place::Main);
@@ -56,7 +70,39 @@ pub(super) fn read(
     Ok(Ok(found))
 }
 
-fn unknown(table: &Table) -> ReadModelError {
+pub(super) fn parked(
+    connection: &Connection,
+    table: &Table,
+    place: Place,
+    select: SelectParked,
+) -> Answered<(Progress, Vec<Parked>), ReadModelError> {
+    let Some(owner) = catalogue::owner(connection, table, place)? else {
+        return Ok(Err(unknown(table)));
+    };
+    let parked = ParkedKeys::of(connection, &owner).select(select)?;
+    Ok(Ok((owner.progress, parked)))
+}
+
+pub(super) fn waiting(
+    connection: &Connection,
+    table: &Table,
+    place: Place,
+    key: &Key,
+    limit: usize,
+) -> Answered<Vec<Position>, ReadModelError> {
+    let Some(owner) = catalogue::owner(connection, table, place)? else {
+        return Ok(Err(unknown(table)));
+    };
+    Ok(Ok(ParkedKeys::of(connection, &owner).waiting(key, limit)?))
+}
+
+/// The model that keeps rows in the table.
+fn with_rows(connection: &Connection, table: &Table, place: Place) -> Result<Option<Entry>, Fault> {
+    let owner = catalogue::owner(connection, table, place)?;
+    Ok(owner.filter(|entry| entry.has(table)))
+}
+
+pub(super) fn unknown(table: &Table) -> ReadModelError {
     ReadModelError::Unknown {
         model: table.to_string(),
     }

@@ -4,6 +4,7 @@ use eventsource_core::{Model, Place, ReadModelError};
 use rusqlite::Connection;
 
 use super::catalogue;
+use super::parked::ParkedKeys;
 use super::{claim, view};
 use crate::fault::Answered;
 
@@ -34,6 +35,7 @@ pub(super) fn remove_older(
         }
         entry.remove(connection)?;
         claim::drop_tables(connection, &entry)?;
+        ParkedKeys::of(connection, &entry).remove()?;
         view::refresh(connection, &entry.tables)?;
         versions.push(entry.version);
     }

@@ -1,7 +1,8 @@
 //! What the thread that writes is asked for.
 
-use eventsource_core::uuid::Uuid;
-use eventsource_core::{Checkpoint, Model, Place, Progress, ReadModelError, RunState};
+use eventsource_core::{
+    Checkpoint, Claim, Claimed, Key, Model, Place, ReadModelError, RunState, Table,
+};
 
 use super::job::Job;
 use super::write::Change;
@@ -9,11 +10,14 @@ use super::write::Change;
 /// A change of a model.
 #[derive(Debug)]
 pub(crate) enum Step {
-    Claim(Model, Place, Uuid),
+    Claim(Claim),
+    Beat(Model, Place, u64),
+    Release(Model, Place, u64, RunState),
     Write(Change),
     Switch(Model, Checkpoint),
     Report(Model, Place, u64, RunState),
     RemoveOlder(Model),
+    Unpark(Table, Option<Key>),
 }
 
 pub(crate) type Answer = Result<Told, ReadModelError>;
@@ -21,11 +25,13 @@ pub(crate) type Answer = Result<Told, ReadModelError>;
 /// What became of a step.
 #[derive(Debug)]
 pub(crate) enum Told {
-    Claimed(Progress),
+    Claimed(Claimed),
     Written(Checkpoint),
     Switched(Option<Checkpoint>),
-    Reported,
+    /// Of a beat, a release or a report.
+    Noted,
     Removed(Vec<u32>),
+    Unparked(u64),
 }
 
 impl Step {
@@ -37,21 +43,29 @@ impl Step {
         let rows = change.rows.iter().filter_map(|row| row.row.as_ref());
         let bytes = rows.map(String::len).sum();
         let events = change.job.as_ref().map_or(0, Job::events);
-        (1 + change.rows.len() + events, bytes)
+        (1 + change.rows.len() + change.parking.len() + events, bytes)
     }
 
     /// Whether it may be refused after a part of it was written. Rows are not: they are refused
-    /// by a look at their checkpoint, or not at all.
+    /// by a look at their checkpoint and at what is parked, or not at all.
     pub(super) fn may_be_undone(&self) -> bool {
         match self {
-            Self::Write(change) => change.job.is_some(),
-            Self::Report(..) => false,
-            _ => true,
+            Self::Write(change) => change.job.is_some() || !change.parking.is_empty(),
+            Self::Beat(..) | Self::Release(..) | Self::Report(..) | Self::Unpark(..) => false,
+            Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_) => true,
         }
     }
 
-    /// Whether it changes tables, and not only rows.
+    /// Whether it changes tables, or who writes, and not only rows.
     pub(crate) fn is_rare(&self) -> bool {
-        !matches!(self, Self::Write(_) | Self::Report(..))
+        matches!(
+            self,
+            Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_)
+        )
+    }
+
+    /// Whether somebody may wait for it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !matches!(self, Self::Beat(..))
     }
 }

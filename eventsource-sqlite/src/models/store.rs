@@ -2,35 +2,49 @@
 
 use std::future::ready;
 
-use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    BoxFuture, Checkpoint, Key, Model, Place, Progress, ReadModelError, ReadModelStore, Rows,
-    RunState, Select, Table, Write,
+    BoxFuture, Checkpoint, Claim, Claimed, Key, Model, Parked, Place, Position, Progress,
+    ReadModelError, ReadModelStore, Rows, RunState, Select, SelectParked, Table, Write,
 };
 use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::read;
 use super::request::{Step, Told};
-use super::write::Change;
+use super::write::{Change, in_log};
 use crate::SqliteStore;
 use crate::fault::Answered;
 
 impl ReadModelStore for SqliteStore {
-    fn claim(
-        &self,
-        model: Model,
-        place: Place,
-        source: Uuid,
-    ) -> BoxFuture<'_, Result<Progress, ReadModelError>> {
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
         Box::pin(async move {
-            model.check()?;
-            self.step(Step::Claim(model, place, source), |told| match told {
-                Told::Claimed(progress) => Some(progress),
+            claim.model.check()?;
+            in_log(claim.start)?;
+            self.step(Step::Claim(claim), |told| match told {
+                Told::Claimed(claimed) => Some(claimed),
                 _ => None,
             })
             .await
         })
+    }
+
+    fn beat(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.step(Step::Beat(model, place, epoch), noted)
+    }
+
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.step(Step::Release(model, place, epoch, state), noted)
     }
 
     fn rows(
@@ -74,9 +88,7 @@ impl ReadModelStore for SqliteStore {
         epoch: u64,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        self.step(Step::Report(model, place, epoch, state), |told| {
-            matches!(told, Told::Reported).then_some(())
-        })
+        self.step(Step::Report(model, place, epoch, state), noted)
     }
 
     fn progress(
@@ -85,6 +97,14 @@ impl ReadModelStore for SqliteStore {
         place: Place,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
         self.look(move |connection| Ok(Ok(read::progress(connection, &table, place)?)))
+    }
+
+    fn progress_of(
+        &self,
+        model: Model,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        self.look(move |connection| Ok(Ok(read::progress_of(connection, &model, place)?)))
     }
 
     fn read_rows(
@@ -101,6 +121,32 @@ impl ReadModelStore for SqliteStore {
     fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
         self.step(Step::RemoveOlder(model), |told| match told {
             Told::Removed(versions) => Some(versions),
+            _ => None,
+        })
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        self.look(move |connection| read::parked(connection, &table, place, select))
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        self.look(move |connection| read::waiting(connection, &table, place, &key, limit))
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        self.step(Step::Unpark(table, key), |told| match told {
+            Told::Unparked(keys) => Some(keys),
             _ => None,
         })
     }
@@ -133,4 +179,8 @@ impl SqliteStore {
                 .await?
         })
     }
+}
+
+fn noted(told: Told) -> Option<()> {
+    matches!(told, Told::Noted).then_some(())
 }

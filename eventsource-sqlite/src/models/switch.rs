@@ -7,6 +7,7 @@ use rusqlite::config::DbConfig;
 use super::catalogue::{self, Entry};
 use super::known::KnownTable;
 use super::names::quoted;
+use super::parked::ParkedKeys;
 use super::view;
 use crate::fault::{Answered, Fault};
 
@@ -29,6 +30,14 @@ pub(super) fn switch(
     if at.position < main.progress.checkpoint.position {
         return Ok(Ok(None));
     }
+    let parked = (beside.progress.parked, main.progress.parked);
+    if parked.0 > parked.1 {
+        return Ok(Err(ReadModelError::MoreParked {
+            model: model.to_string(),
+            beside: parked.0,
+            main: parked.1,
+        }));
+    }
     replace(connection, &main, beside)
 }
 
@@ -45,11 +54,15 @@ fn replace(
         view::remove(connection, &table.name)?;
         replace_table(connection, table)?;
     }
+    ParkedKeys::of(connection, &beside).replace_main()?;
     beside.remove(connection)?;
     let (mut now, epoch) = (beside, main.progress.checkpoint.epoch);
     let checkpoint = &mut now.progress.checkpoint;
     checkpoint.epoch = checkpoint.epoch.max(epoch) + 1;
     let checkpoint = *checkpoint;
+    if let Some(lease) = &mut now.progress.lease {
+        lease.epoch = checkpoint.epoch;
+    }
     now.progress.serving = true;
     now.place = Place::Main;
     now.save(connection)?;

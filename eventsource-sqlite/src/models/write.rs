@@ -1,12 +1,16 @@
 //! Changing rows and checkpoint.
 
-use eventsource_core::{Checkpoint, Model, Place, Position, ReadModelError, RowWrite, Write};
+use eventsource_core::{
+    Checkpoint, Key, Model, Parking, Place, Position, ReadModelError, RowWrite, Table, Write,
+};
 use rusqlite::Connection;
 
+use super::catalogue::Entry;
 use super::job::Job;
+use super::parked::ParkedKeys;
 use super::rows::Rows;
-use super::{catalogue, guard::Guard, view};
-use crate::fault::Answered;
+use super::{catalogue, guard::Guard, read, view};
+use crate::fault::{Answered, Fault};
 
 /// A [`Write`] whose parts may go to another thread.
 #[derive(Debug)]
@@ -17,6 +21,7 @@ pub(crate) struct Change {
     pub(super) to: Position,
     pub(super) serving: bool,
     pub(super) rows: Vec<RowWrite>,
+    pub(super) parking: Vec<Parking>,
     pub(super) job: Option<Job>,
 }
 
@@ -24,10 +29,8 @@ impl Change {
     /// Refuses what can be refused without a look into the file.
     pub(super) fn of(write: Write) -> Result<Self, ReadModelError> {
         write.check()?;
-        if write.to.log() != 0 {
-            let message = "rows of a sharded store cannot be kept in an SQLite file";
-            return Err(ReadModelError::unsupported(message));
-        }
+        in_log(write.to)?;
+        write.parking.iter().try_for_each(|parking| in_log(parking.position()))?;
         let job = write.also.map(|also| {
             let message = "the handler is that of another store";
             let job = also.downcast::<Job>();
@@ -41,8 +44,18 @@ impl Change {
             to: write.to,
             serving: write.serving,
             rows: write.rows,
+            parking: write.parking,
         })
     }
+}
+
+/// Refuses a position that the file has no column for.
+pub(super) fn in_log(position: Position) -> Result<(), ReadModelError> {
+    if position.log() == 0 {
+        return Ok(());
+    }
+    let message = "rows of a sharded store cannot be kept in an SQLite file";
+    Err(ReadModelError::unsupported(message))
 }
 
 pub(super) fn write(
@@ -62,7 +75,12 @@ pub(super) fn write(
         let model = model.to_string();
         return Ok(Err(ReadModelError::TakenOver { model }));
     }
-    let begins_to_serve = change.serving && !entry.progress.serving && place == Place::Main;
+    if !change.parking.is_empty() {
+        let parked = ParkedKeys::of(connection, &entry).apply(&change.parking)?;
+        entry.progress.parked = parked;
+    }
+    let serves = entry.progress.serving || change.serving && may_serve(connection, &entry)?;
+    let begins_to_serve = serves && !entry.progress.serving && place == Place::Main;
     if begins_to_serve && let Err(refusal) = view::check_all(connection, &entry.tables)? {
         return Ok(Err(refusal));
     }
@@ -82,10 +100,35 @@ pub(super) fn write(
         entry.created = true;
     }
     entry.progress.checkpoint.position = change.to;
-    entry.progress.serving |= change.serving;
+    entry.progress.serving = serves;
     entry.save_progress(connection)?;
     if begins_to_serve {
         view::refresh(connection, &entry.tables)?;
     }
     Ok(Ok(entry.progress.checkpoint))
+}
+
+/// Whether it has no more parked keys than the newest older version that serves.
+fn may_serve(connection: &Connection, entry: &Entry) -> Result<bool, Fault> {
+    if entry.progress.parked == 0 {
+        return Ok(true);
+    }
+    let entries = catalogue::all(connection)?.into_iter();
+    let older = entries.filter(|it| {
+        let is_older = it.name == entry.name && it.version < entry.version;
+        is_older && it.place == Place::Main && it.progress.serving
+    });
+    let newest = older.max_by_key(|it| it.version);
+    Ok(newest.is_none_or(|newest| entry.progress.parked <= newest.progress.parked))
+}
+
+pub(super) fn unpark(
+    connection: &Connection,
+    table: &Table,
+    key: Option<&Key>,
+) -> Answered<u64, ReadModelError> {
+    let Some(owner) = catalogue::owner(connection, table, Place::Main)? else {
+        return Ok(Err(read::unknown(table)));
+    };
+    Ok(Ok(ParkedKeys::of(connection, &owner).unpark(key)?))
 }

@@ -1,8 +1,9 @@
 //! Models of one table, and rows.
 
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Checkpoint, EventStore, Key, Model, Place, Position, ReadModelError, ReadModelStore, RowWrite,
-    Table, ToKey, Write,
+    Checkpoint, Claim, Claimed, EventStore, Key, Model, Place, Position, ReadModelError,
+    ReadModelStore, RowWrite, Table, ToKey, Write,
 };
 use eventsource_sqlite::SqliteStore;
 
@@ -14,13 +15,19 @@ pub(crate) fn model(name: &'static str, version: u32) -> Model {
     Model::new(name, version, vec![table(name, version)])
 }
 
+/// Takes the model over from whoever writes it.
 pub(crate) async fn claim(
     store: &SqliteStore,
     model: &Model,
     place: Place,
 ) -> Result<Checkpoint, ReadModelError> {
-    let claimed = store.claim(model.clone(), place, store.id()).await?;
-    Ok(claimed.checkpoint)
+    let mut claim = Claim::new(model.clone(), place, store.id(), Uuid::now_v7());
+    loop {
+        match store.claim(claim.clone()).await? {
+            Claimed::Taken(progress) => return Ok(progress.checkpoint),
+            Claimed::Held(lease) => claim.seen = Some(lease),
+        }
+    }
 }
 
 pub(crate) fn put<K: ToKey + ?Sized>(key: &K, row: &str) -> RowWrite {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Checkpoint, EventStore, Key, Model, Place, Position, Query, ReadModelError, ReadModelStore,
-    RowWrite, Rows, Select, Table, Write,
+    Checkpoint, Claim, Claimed, EventStore, Key, Model, Place, Position, Query, ReadModelError,
+    ReadModelStore, RowWrite, Rows, Select, Table, Write,
 };
 use eventsource_sqlite::SqliteStore;
 
@@ -22,14 +23,19 @@ fn model() -> Model {
     Model::new("counts", 1, vec![table()])
 }
 
-/// Takes the model over.
+/// Takes the model over from whoever writes it.
 ///
 /// # Errors
 ///
 /// What the store says.
 pub async fn claim(store: &SqliteStore) -> Result<Checkpoint, ReadModelError> {
-    let claimed = store.claim(model(), Place::Main, store.id()).await?;
-    Ok(claimed.checkpoint)
+    let mut claim = Claim::new(model(), Place::Main, store.id(), Uuid::now_v7());
+    loop {
+        match store.claim(claim.clone()).await? {
+            Claimed::Taken(progress) => return Ok(progress.checkpoint),
+            Claimed::Held(lease) => claim.seen = Some(lease),
+        }
+    }
 }
 
 /// Takes it a page further; `None` if there was nothing.

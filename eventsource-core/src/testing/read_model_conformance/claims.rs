@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::Models;
 use super::support::{
-    SOURCE, all, at, claim, demand, filled, is_taken_over, model, pairs, put, write,
+    SOURCE, all, at, claim, demand, filled, is_taken_over, model, pairs, put, try_claim, write,
 };
 use crate::{Model, Place, Position, ReadModelError, RunState, Table};
 
@@ -43,7 +43,7 @@ pub async fn a_model_is_of_one_store(models: Models) {
     let before = filled(&models, &model, 3, vec![put("tea", "1")]).await;
     for place in [Place::Main, Place::Beside] {
         let other = Uuid::from_u128(8);
-        match models.claim(model.clone(), place, other).await {
+        match try_claim(&models, &model, place, other).await {
             Err(ReadModelError::OtherStore {
                 found,
                 source_store,
@@ -67,7 +67,7 @@ pub async fn a_model_keeps_its_tables(models: Models) {
     let none = Model::new("demand", 1, Vec::new());
     let other_key = model(&Table::new("demand", 1, &["tea"][..]));
     for other in [more, none, other_key] {
-        let claimed = models.claim(other, Place::Main, SOURCE).await;
+        let claimed = try_claim(&models, &other, Place::Main, SOURCE).await;
         let is_refused = matches!(claimed, Err(ReadModelError::OtherTables { .. }));
         assert!(is_refused, "{claimed:?}");
     }
@@ -79,7 +79,7 @@ pub async fn a_model_keeps_its_tables(models: Models) {
 pub async fn a_table_is_of_one_model(models: Models) {
     let both = Model::new("demand", 1, vec![demand(1), pairs()]);
     claim(&models, &both, Place::Main).await;
-    let claimed = models.claim(model(&pairs()), Place::Main, SOURCE).await;
+    let claimed = try_claim(&models, &model(&pairs()), Place::Main, SOURCE).await;
     let is_refused = matches!(claimed, Err(ReadModelError::OtherTables { .. }));
     assert!(is_refused, "{claimed:?}");
     let pairs = at(&models, &pairs(), Place::Main).await.unwrap();
@@ -105,7 +105,7 @@ pub async fn what_cannot_be_a_name_is_refused(models: Models) {
     wrong.push(model(&Table::new("de\0mand", 1, &["sku"][..])));
     wrong.push(Model::new("demand", 1, vec![demand(1), demand(1)]));
     for wrong in wrong {
-        let claimed = models.claim(wrong.clone(), Place::Main, SOURCE).await;
+        let claimed = try_claim(&models, &wrong, Place::Main, SOURCE).await;
         let is_refused = matches!(claimed, Err(ReadModelError::Names { .. }));
         assert!(is_refused, "{wrong:?}: {claimed:?}");
         assert!(

@@ -2,7 +2,7 @@
 
 use super::Models;
 use super::support::{
-    SOURCE, all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, write,
+    all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, try_claim, write,
 };
 use crate::{Checkpoint, Key, Place, Position, ReadModelError};
 
@@ -159,9 +159,7 @@ pub async fn only_older_versions_are_removed(models: Models) {
     assert!(again.is_empty());
     // What is removed can be built again, also of another store's events.
     let other_store = uuid::Uuid::from_u128(9);
-    let again = models
-        .claim(model(&demand(3)), Place::Main, other_store)
-        .await;
+    let again = try_claim(&models, &model(&demand(3)), Place::Main, other_store).await;
     assert_eq!(again.unwrap().checkpoint.position, Position::START);
 }
 
@@ -171,10 +169,7 @@ pub async fn older_versions_stay_while_a_new_one_is_built(models: Models) {
     assert!(is_unknown(&unknown), "{unknown:?}");
     filled(&models, &model(&demand(1)), 5, vec![put("tea", "1")]).await;
     let second = model(&demand(2));
-    models
-        .claim(second.clone(), Place::Main, SOURCE)
-        .await
-        .unwrap();
+    claim(&models, &second, Place::Main).await;
     let refused = models.remove_older(second).await;
     let is_refused = matches!(refused, Err(ReadModelError::Rebuilding { .. }));
     assert!(is_refused, "{refused:?}");

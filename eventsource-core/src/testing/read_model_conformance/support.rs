@@ -4,12 +4,14 @@ use uuid::Uuid;
 
 use super::Models;
 use crate::{
-    Checkpoint, Key, Model, Place, Position, Progress, ReadModelError, RowWrite, Select, Table,
-    ToKey, Write,
+    Checkpoint, Claim, Claimed, Key, Model, Place, Position, Progress, ReadModelError, RowWrite,
+    Select, Table, ToKey, Write,
 };
 
 /// The store that the events come from.
 pub(super) const SOURCE: Uuid = Uuid::from_u128(7);
+/// Who writes, where it does not matter who.
+const OWNER: Uuid = Uuid::from_u128(1);
 
 /// A table by one part.
 pub(super) fn demand(version: u32) -> Table {
@@ -48,8 +50,21 @@ pub(super) fn delete<K: ToKey + ?Sized>(key: &K) -> RowWrite {
 }
 
 pub(super) async fn claim(models: &Models, model: &Model, place: Place) -> Progress {
-    let claimed = models.claim(model.clone(), place, SOURCE).await;
+    let claimed = try_claim(models, model, place, SOURCE).await;
     claimed.expect("it can be claimed")
+}
+
+pub(super) async fn try_claim(
+    models: &Models,
+    model: &Model,
+    place: Place,
+    source: Uuid,
+) -> Result<Progress, ReadModelError> {
+    let claim = Claim::new(model.clone(), place, source, OWNER);
+    match models.claim(claim).await? {
+        Claimed::Taken(progress) => Ok(progress),
+        Claimed::Held(lease) => panic!("nobody else claims it: {lease:?}"),
+    }
 }
 
 /// Writes rows that are those of the events up to a position.

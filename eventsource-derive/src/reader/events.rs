@@ -11,44 +11,48 @@ use crate::attr::skip_to_comma;
 use crate::errors::Errors;
 use crate::krate::path_span;
 
-/// The events that are projected.
+/// The events that are wanted.
 #[derive(Default)]
-pub(super) struct Events {
-    pub(super) sets: Vec<Set>,
+pub(crate) struct Events {
+    pub(crate) sets: Vec<Set>,
     /// Whether this is `event = ..`.
-    pub(super) one: bool,
+    pub(crate) one: bool,
     /// Whether some of it could not be read.
-    pub(super) broken: bool,
+    pub(crate) broken: bool,
 }
 
 /// An event, or an enum of events.
-pub(super) struct Set {
-    pub(super) path: Path,
+pub(crate) struct Set {
+    pub(crate) path: Path,
     /// Those that are wanted, if not all are.
-    pub(super) variants: Option<Vec<Variant>>,
+    pub(crate) variants: Option<Vec<Variant>>,
 }
 
-pub(super) struct Variant {
-    pub(super) ident: Ident,
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
     /// Whether its fields are those of the type that it wraps: `ItemAdded(_)`.
-    pub(super) wraps: bool,
+    pub(crate) wraps: bool,
 }
+
+/// Why `event` does not stand beside `events`.
+pub(crate) const SAME: &str = "`event` and `events` say the same\n\
+    put all into `events(..)`: types, and enums with the variants that are wanted";
 
 impl Set {
     /// Where to put the blame.
-    pub(super) fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         path_span(&self.path)
     }
 
     /// As the user wrote it.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.path.to_token_stream().to_string().replace(' ', "")
     }
 }
 
 impl Events {
     /// `= CartEvent(ItemAdded)`
-    pub(super) fn parse_one(meta: &ParseNestedMeta, errors: &mut Errors) -> Result<Self> {
+    pub(crate) fn parse_one(meta: &ParseNestedMeta, errors: &mut Errors) -> Result<Self> {
         const TAKES: &str = "`event` takes an enum of events, which may name the variants that are \
             wanted: `event = CartEvent(ItemAdded, ..)`";
         if !meta.input.peek(Token![=]) {
@@ -74,7 +78,7 @@ impl Events {
     }
 
     /// `(ItemAdded, CartEvent(ItemRemoved))`
-    pub(super) fn parse_list(meta: &ParseNestedMeta, errors: &mut Errors) -> Result<Self> {
+    pub(crate) fn parse_list(meta: &ParseNestedMeta, errors: &mut Errors) -> Result<Self> {
         const TAKES: &str = "the list names events: `events(ItemAdded, ..)`";
         let mut events = Self::default();
         let content;
@@ -92,7 +96,7 @@ impl Events {
         if events.sets.is_empty() && !broken {
             errors.push_on(
                 &meta.path,
-                "which events are projected?\nlist them: `events(ItemAdded, ..)`",
+                "which events are wanted?\nlist them: `events(ItemAdded, ..)`",
             );
         }
         events.broken |= broken;
@@ -137,7 +141,7 @@ impl Events {
         if variants.is_empty() && !broken {
             errors.push_on(
                 set,
-                "which of its variants are projected?\nlist them, or leave out `()` for all",
+                "which of its variants are wanted?\nlist them, or leave out `()` for all",
             );
         }
         self.broken |= broken;

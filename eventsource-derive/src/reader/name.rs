@@ -1,18 +1,36 @@
-//! What a read model is called. Backends name tables after it.
+//! What a read model or a reactor is called. Backends name tables after read models.
 
 use syn::meta::ParseNestedMeta;
-use syn::{Error, LitStr, Result};
+use syn::{Error, Ident, LitStr, Result};
 
 use crate::{name, value};
 
 /// Backends put more behind it, and `PostgreSQL` has names of at most 63 bytes.
 const MAX_BYTES: usize = 40;
 
+/// What has a name.
+pub(crate) struct Named {
+    what: &'static str,
+    /// Why its name is limited.
+    because: &'static str,
+}
+
+pub(crate) const READ_MODEL: Named = Named {
+    what: "a read model",
+    because: ": tables are named after it",
+};
+
+/// Its name has the same limits, so that what is learnt of one holds for the other.
+pub(crate) const REACTOR: Named = Named {
+    what: "a reactor",
+    because: "",
+};
+
 /// `= "bought-together"`
-pub(super) fn parse(meta: &ParseNestedMeta) -> Result<LitStr> {
+pub(crate) fn parse(meta: &ParseNestedMeta, named: &Named) -> Result<LitStr> {
     let name = value::text(meta)?;
     let text = name.value();
-    let Some(fault) = fault(&text) else {
+    let Some(fault) = fault(&text, named) else {
         return Ok(name);
     };
     let better = suggestion(&text)
@@ -22,48 +40,51 @@ pub(super) fn parse(meta: &ParseNestedMeta) -> Result<LitStr> {
 }
 
 /// The name that this text would have.
-pub(super) fn suggestion(text: &str) -> Option<String> {
+pub(crate) fn suggestion(text: &str) -> Option<String> {
     let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let words: String = text.chars().map(word).collect();
     let kebab = name::kebab_text(&words);
-    fault(&kebab).is_none().then_some(kebab)
+    fault(&kebab, &READ_MODEL).is_none().then_some(kebab)
 }
 
-fn fault(name: &str) -> Option<String> {
+/// The name for whoever has not written one, which was told.
+pub(crate) fn fallback(ident: &Ident) -> LitStr {
+    let name = suggestion(&ident.to_string()).unwrap_or_default();
+    LitStr::new(&name, ident.span())
+}
+
+fn fault(name: &str, Named { what, because }: &Named) -> Option<String> {
     let is_known = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-');
     match name.chars().next() {
-        None => return Some("a read model has to have a name".to_owned()),
+        None => return Some(format!("{what} has to have a name")),
         Some('a'..='z') => {}
         Some(first) => {
             return Some(format!(
-                "the name of a read model starts with a letter from `a` to `z`, not with {first:?}: \
-                 tables are named after it"
+                "the name of {what} starts with a letter from `a` to `z`, not with {first:?}{because}"
             ));
         }
     }
     if name.len() > MAX_BYTES {
         let len = name.len();
         return Some(format!(
-            "the name of a read model has at most {MAX_BYTES} bytes, this one has {len}: tables are \
-             named after it"
+            "the name of {what} has at most {MAX_BYTES} bytes, this one has {len}{because}"
         ));
     }
     let bad = name.chars().find(|c| !is_known(*c))?;
     Some(format!(
-        "the name of a read model has letters from `a` to `z`, digits and `-`, but no {bad:?}: \
-         tables are named after it"
+        "the name of {what} has letters from `a` to `z`, digits and `-`, but no {bad:?}{because}"
     ))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{fault, suggestion};
+    use super::{READ_MODEL, REACTOR, fault, suggestion};
 
     #[test]
     fn names_are_in_kebab_case() {
-        assert_eq!(fault("bought-together2"), None);
+        assert_eq!(fault("bought-together2", &READ_MODEL), None);
         for bad in ["", "Demand", "2nd", "a_b", "a b", "é", &"a".repeat(41)] {
-            assert!(fault(bad).is_some(), "{bad}");
+            assert!(fault(bad, &REACTOR).is_some(), "{bad}");
         }
     }
 

@@ -1,0 +1,192 @@
+//! Which keys are parked, and when they are tried again.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::ProjectionError;
+use crate::{Environment, Timestamp};
+use crate::{Key, Model, Parked, Parking, Position, SystemEnvironment};
+
+/// More keys are not parked: then it is not the events.
+pub(crate) const MOST: usize = 10_000;
+/// How long it is waited after the first failure, and after many.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+
+/// The keys of a model that are parked, so that their events wait.
+///
+/// ```
+/// use eventsource_core::{Key, ParkedKeys};
+///
+/// assert!(!ParkedKeys::default().contains(&Key::of("tea")));
+/// ```
+#[derive(Debug, Default)]
+pub struct ParkedKeys {
+    keys: HashMap<Key, Failing>,
+}
+
+/// How the first event that waits behind a key is doing.
+#[derive(Debug)]
+struct Failing {
+    position: Position,
+    attempts: u32,
+    due: Instant,
+    /// Whether it has failed since it was to be tried at once.
+    has_failed: bool,
+}
+
+/// A key that is to be tried now.
+#[derive(Debug)]
+pub(super) struct Due {
+    pub(super) key: Key,
+    /// How often the first event was tried.
+    pub(super) attempts: u32,
+}
+
+impl ParkedKeys {
+    /// Whether events of this key wait.
+    #[must_use]
+    pub fn contains(&self, key: &Key) -> bool {
+        !self.keys.is_empty() && self.keys.contains_key(key)
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Adds keys that are stored, to be tried at once.
+    pub(super) fn add(&mut self, stored: Vec<Parked>) {
+        for parked in stored {
+            let failing = Failing {
+                position: parked.position,
+                attempts: parked.attempts,
+                due: Instant::now(),
+                has_failed: false,
+            };
+            self.keys.insert(parked.key, failing);
+        }
+    }
+
+    /// Lets a key be tried at once.
+    pub(super) fn hurry(&mut self, key: &Key) {
+        if let Some(failing) = self.keys.get_mut(key)
+            && failing.has_failed
+        {
+            failing.due = Instant::now();
+            failing.has_failed = false;
+        }
+    }
+
+    /// The key that has waited longest to be tried, if one is to be tried now.
+    pub(super) fn due(&self) -> Option<Due> {
+        let (key, failing) = self.keys.iter().min_by_key(|(_, failing)| failing.due)?;
+        (failing.due <= Instant::now()).then(|| Due {
+            key: key.clone(),
+            attempts: failing.attempts,
+        })
+    }
+
+    /// When the next key is to be tried.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.keys.values().map(|failing| failing.due).min()
+    }
+
+    /// Whether each key was tried, and failed.
+    pub(super) fn have_failed(&self) -> bool {
+        self.keys.values().all(|failing| failing.has_failed)
+    }
+
+    /// Notes what fails, and adds to it how often and when it is tried again.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectionError::TooManyParked`].
+    pub(super) fn note(
+        &mut self,
+        model: &Model,
+        parking: &mut [Parking],
+    ) -> Result<(), ProjectionError> {
+        for parking in parking {
+            let Parking::Failed {
+                key,
+                position,
+                reason,
+                attempts,
+                next_attempt,
+            } = parking
+            else {
+                continue;
+            };
+            let pause = self.failed(key, *position, attempts);
+            *next_attempt = later(SystemEnvironment.now(), pause);
+            if *attempts == 1 {
+                tracing::warn!(projection = %model, %position, reason, "a key is parked");
+            }
+            if self.keys.len() > MOST {
+                return Err(ProjectionError::TooManyParked {
+                    model: model.to_string(),
+                    most: MOST,
+                    position: *position,
+                    reason: reason.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// How long it is waited until it is tried again.
+    fn failed(&mut self, key: &Key, position: Position, attempts: &mut u32) -> Duration {
+        let before = self.keys.get(key);
+        let before = before.filter(|failing| failing.position == position);
+        *attempts = before
+            .map_or(0, |failing| failing.attempts)
+            .saturating_add(1);
+        let pause = pause(*attempts);
+        let failing = Failing {
+            position,
+            attempts: *attempts,
+            due: Instant::now() + pause,
+            has_failed: true,
+        };
+        self.keys.insert(key.clone(), failing);
+        pause
+    }
+
+    /// Notes that the events before this one do not wait any more; the key goes on, after others
+    /// that are to be tried.
+    pub(super) fn goes_on(&mut self, key: &Key, position: Position) {
+        if let Some(failing) = self.keys.get_mut(key) {
+            *failing = Failing {
+                position,
+                attempts: 0,
+                due: Instant::now(),
+                has_failed: false,
+            };
+        }
+    }
+
+    /// Notes that nothing waits behind the key.
+    pub(super) fn free(&mut self, key: &Key) {
+        self.keys.remove(key);
+    }
+}
+
+fn pause(attempts: u32) -> Duration {
+    let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
+    FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE)
+}
+
+fn later(now: Timestamp, by: Duration) -> Timestamp {
+    let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(now.as_micros().saturating_add(micros))
+}

@@ -1,0 +1,63 @@
+//! What `#[reactor(..)]` says.
+
+use proc_macro2::Span;
+use syn::{DeriveInput, LitStr, Meta};
+
+use super::check;
+use crate::attr::Keys;
+use crate::errors::Errors;
+use crate::krate::Crate;
+use crate::list::event_or_events;
+use crate::reader::events::Events;
+use crate::reader::name::{self, REACTOR};
+use crate::value;
+
+const KEYS: &[&str] = &["name", "event", "events", "crate"];
+
+/// Keys of a projection.
+const OF_ROWS: &[&str] = &["version", "follows", "key", "keys", "columns"];
+
+pub(super) struct Args {
+    pub(super) krate: Crate,
+    pub(super) name: LitStr,
+    /// What is reacted to, as far as it was understood.
+    pub(super) events: Option<Events>,
+    /// Whether that is not all.
+    pub(super) broken: bool,
+}
+
+impl Args {
+    pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let mut keys = Keys::new(KEYS).elsewhere(OF_ROWS, check::NO_ROWS);
+        let mut name = None;
+        let mut args = Self {
+            krate: Crate::new(None),
+            name: LitStr::new("", Span::call_site()),
+            events: None,
+            broken: false,
+        };
+        let attrs = input.attrs.iter();
+        for attr in attrs.filter(|attr| attr.path().is_ident("reactor")) {
+            let Meta::List(attr) = &attr.meta else {
+                continue;
+            };
+            keys.read(attr.tokens.clone(), errors, |word, meta, errors| {
+                args.broken |= check::excluded(word, meta, &args, errors);
+                match event_or_events(word, meta, errors) {
+                    "name" => name = Some(name::parse(meta, &REACTOR)?),
+                    "event" => args.events = Some(Events::parse_one(meta, errors)?),
+                    "events" => args.events = Some(Events::parse_list(meta, errors)?),
+                    _ => {
+                        let path = value::path(meta, "a path", "eventsource_core")?;
+                        args.krate = Crate::new(Some(path));
+                    }
+                }
+                Ok(())
+            });
+        }
+        check::missing(input, &keys, errors);
+        args.broken |= args.events.as_ref().is_none_or(|events| events.broken);
+        args.name = name.unwrap_or_else(|| name::fallback(&input.ident));
+        args
+    }
+}

@@ -1,0 +1,56 @@
+//! The impls of a reactor.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::DeriveInput;
+
+use super::args::Args;
+use crate::krate::{Crate, local, locals};
+use crate::reader;
+use crate::reader::events::Set;
+
+pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
+    let Args { krate, name, .. } = args;
+    let sets = args.events.as_ref().map_or(&[][..], |events| &events.sets);
+    let read = reader::dispatch(sets, krate, |set| react(set, krate));
+    let items = quote! {
+        const NAME: &'static str = #name;
+        const EVENTS: &'static [&'static [#krate::EventType]] = __EVENTS;
+
+        #[allow(unused_variables, unreachable_patterns)]
+        fn read(
+            event: &#krate::StoredEvent<'_>,
+            deliveries: &mut #krate::Deliveries<Self>,
+        ) -> ::core::result::Result<(), #krate::DecodeError> {
+            #read
+        }
+    };
+    let reactor = reader::implement(input, &quote!(#krate::Reactor), &items);
+    let reactor = reader::with_events(sets, krate, &reactor);
+    let reacts = reader::listed(input, &quote!(#krate::Reacts), sets, args.broken);
+    quote!(#reactor #reacts)
+}
+
+/// Hands the event to the user's `React`.
+fn react(set: &Set, krate: &Crate) -> TokenStream {
+    let (path, span, wanted) = (&set.path, set.span(), wanted(set));
+    let (krate, [event, deliveries]) = (krate.at(span), locals(["event", "deliveries"], span));
+    quote_spanned! {span=>
+        <#path as #krate::__private::Projected>::react::<Self>(#event, #deliveries, #wanted)
+    }
+}
+
+/// `|event| ..`: whether it is one of the variants, and so the compiler tells which there are not.
+fn wanted(set: &Set) -> TokenStream {
+    let Some(variants) = &set.variants else {
+        return quote!(|_| true);
+    };
+    let (path, event) = (&set.path, local("event"));
+    let idents = variants.iter().map(|variant| &variant.ident);
+    quote! {
+        |#event| match #event {
+            #(#path::#idents { .. })|* => true,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The parts of an impl that go by the events.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{DeriveInput, parse_quote};
+
+use super::events::Set;
+use crate::krate::Crate;
+
+/// Implements `what`.
+pub(crate) fn implement(
+    input: &DeriveInput,
+    what: &TokenStream,
+    items: &TokenStream,
+) -> TokenStream {
+    let ident = &input.ident;
+    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #impl_generics #what for #ident #ty_generics #where_clause {
+            #items
+        }
+    }
+}
+
+/// The implementation, for which `__EVENTS` are the types of the events that are wanted.
+pub(crate) fn with_events(
+    sets: &[Set],
+    krate: &Crate,
+    implementation: &TokenStream,
+) -> TokenStream {
+    let types = sets.iter().map(|set| types(set, krate));
+    let unique = unique_names(sets, krate);
+    quote! {
+        const _: () = {
+            #[allow(deprecated)]
+            const __EVENTS: &[&[#krate::EventType]] = &[#(#types),*];
+
+            #implementation
+            #unique
+        };
+    }
+}
+
+fn types(set: &Set, krate: &Crate) -> TokenStream {
+    let (path, span) = (&set.path, set.span());
+    let krate = krate.at(span);
+    let Some(variants) = &set.variants else {
+        return quote_spanned!(span=> <#path as #krate::__private::Projected>::TYPES);
+    };
+    let types = variants.iter().map(|variant| {
+        let name = variant.ident.unraw().to_string();
+        quote_spanned!(span=> #krate::__private::variant::<#path>(#name))
+    });
+    quote!(&[#(#types),*])
+}
+
+/// Fails to compile where two events could not be told apart when they are read.
+fn unique_names(sets: &[Set], krate: &Crate) -> TokenStream {
+    let assertions = sets.iter().enumerate().skip(1).map(|(i, set)| {
+        let (span, krate) = (set.span(), krate.at(set.span()));
+        let message = format!(
+            "`{}` is stored under the same name as an event before it in the list\n\
+             give one of them another name: `#[event(name = \"..\")]`",
+            set.name()
+        );
+        quote_spanned! {span=>
+            const _: () = ::core::assert!(
+                !#krate::__private::sets_clash(__EVENTS, #i),
+                #message,
+            );
+        }
+    });
+    quote!(#(#assertions)*)
+}
+
+/// Hands `event` to what `read` makes of its set.
+pub(crate) fn dispatch(
+    sets: &[Set],
+    krate: &Crate,
+    read: impl Fn(&Set) -> TokenStream,
+) -> TokenStream {
+    let arms = sets.iter().enumerate().map(|(i, set)| {
+        let read = read(set);
+        quote_spanned! {set.span()=>
+            ::core::option::Option::Some(#i) => { #read }
+        }
+    });
+    quote! {
+        match #krate::__private::set_of(__EVENTS, event) {
+            #(#arms)*
+            _ => ::core::result::Result::Ok(()),
+        }
+    }
+}
+
+/// Says by `marker` which events there are; where the list is broken, any is.
+pub(crate) fn listed(
+    input: &DeriveInput,
+    marker: &TokenStream,
+    sets: &[Set],
+    broken: bool,
+) -> TokenStream {
+    if broken {
+        let ident = &input.ident;
+        let mut generics = input.generics.clone();
+        generics.params.push(parse_quote!(__E));
+        let (impl_generics, ..) = generics.split_for_impl();
+        let (_, ty_generics, where_clause) = input.generics.split_for_impl();
+        return quote! {
+            #[automatically_derived]
+            impl #impl_generics #marker<__E> for #ident #ty_generics #where_clause {}
+        };
+    }
+    let impls = sets.iter().map(|set| {
+        let path = &set.path;
+        implement(input, &quote!(#marker<#path>), &TokenStream::new())
+    });
+    quote!(#(#impls)*)
+}

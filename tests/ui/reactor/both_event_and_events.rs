@@ -1,0 +1,28 @@
+use std::convert::Infallible;
+
+use eventsource_core::{Delivery, React, Reactor, Recorded, event};
+
+#[event]
+pub struct CheckedOut {
+    pub email: String,
+}
+
+#[event]
+pub enum CartEvent {
+    ItemRemoved { sku: String },
+    CheckedOut,
+}
+
+#[derive(Reactor)]
+#[reactor(name = "receipts", event = CartEvent(CheckedOut), events(CheckedOut))]
+pub struct Receipts;
+
+impl React<CheckedOut> for Receipts {
+    type Error = Infallible;
+
+    async fn react(&self, _: &Recorded<CheckedOut>, _: &Delivery) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+fn main() {}

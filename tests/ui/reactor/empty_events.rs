@@ -1,0 +1,7 @@
+use eventsource_core::Reactor;
+
+#[derive(Reactor)]
+#[reactor(name = "receipts", events())]
+pub struct Receipts;
+
+fn main() {}

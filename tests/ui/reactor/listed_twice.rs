@@ -1,0 +1,22 @@
+use std::convert::Infallible;
+
+use eventsource_core::{Delivery, React, Reactor, Recorded, event};
+
+#[event]
+pub struct CheckedOut {
+    pub email: String,
+}
+
+#[derive(Reactor)]
+#[reactor(name = "receipts", events(CheckedOut, CheckedOut))]
+pub struct Receipts;
+
+impl React<CheckedOut> for Receipts {
+    type Error = Infallible;
+
+    async fn react(&self, _: &Recorded<CheckedOut>, _: &Delivery) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+fn main() {}

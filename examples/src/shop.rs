@@ -10,6 +10,7 @@ mod health;
 mod page;
 mod problem;
 mod queries;
+mod receipts;
 mod request;
 mod service;
 
@@ -17,4 +18,5 @@ pub use cart::{Cart, CartEvent, CartRefusal, Line};
 pub use catalogue::{PRODUCTS, Product};
 pub use demand::Demand;
 pub use email::{Email, NoEmail};
+pub use receipts::Receipts;
 pub use service::Shop;

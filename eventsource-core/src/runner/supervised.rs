@@ -12,7 +12,9 @@ use tokio::time::sleep;
 use super::contained::contained;
 use super::status::Rate;
 use super::{Cursor, Pipeline, ProjectionError, Status};
-use crate::{ErrorClass, EventBus, Model, Place, Position, ReadModelError, ReadModelStore, RunState};
+use crate::{
+    ErrorClass, EventBus, Model, Place, Position, ReadModelError, ReadModelStore, RunState,
+};
 
 /// How long it is waited before the next try after a failure that may pass.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use eventsource_sqlite::SqliteStore;
-use examples::shop::Shop;
+use examples::shop::{Receipts, Shop};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
@@ -25,6 +25,9 @@ struct Args {
     /// The port, on this machine alone; 0 for any that is free.
     #[arg(long, default_value_t = 8080)]
     port: u16,
+    /// The folder into which receipts are mailed.
+    #[arg(long, default_value = "receipts")]
+    receipts: PathBuf,
 }
 
 #[tokio::main]
@@ -43,7 +46,8 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).await?;
-    let shop = Shop::open(SqliteStore::open(&args.store).await?);
+    let receipts = Receipts::into_folder(args.receipts)?;
+    let shop = Shop::open(SqliteStore::open(&args.store).await?, receipts);
     println!("the shop is open at http://{}", listener.local_addr()?);
     let served = serve(listener, &shop).await;
     shop.close().await;

@@ -9,12 +9,12 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{ReadModel, Repository, Runner, Running};
+use eventsource_core::{Pipeline, ReadModel, Repository, Runner, Running};
 use eventsource_sqlite::SqliteStore;
 
 use super::problem::{Cause, Problem};
 use super::request::RequestId;
-use super::{Cart, Demand, commands, health, page, queries};
+use super::{Cart, Demand, Receipts, commands, health, page, queries};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// No command is larger, by far.
@@ -30,14 +30,18 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Opens the shop: from now on its read models follow what happens.
+    /// Opens the shop: from now on its read models follow what happens, and receipts are sent.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime with a timer.
     #[must_use]
-    pub fn open(store: SqliteStore) -> Self {
-        let runner = Runner::new(store.clone(), store.clone()).project::<Demand>();
+    pub fn open(store: SqliteStore, receipts: Receipts) -> Self {
+        let runner = Runner::new(store.clone(), store.clone())
+            .project::<Demand>()
+            // Each cart ever paid gets one. In a shop that has been open without them, leave
+            // `from_start` out: then they begin now.
+            .run(Pipeline::reactor(receipts).from_start());
         Self {
             carts: Repository::new(store.clone()),
             demand: ReadModel::new(store.clone(), store.clone()),

@@ -8,4 +8,5 @@ mod hostile;
 mod page;
 mod problems;
 mod queries;
+mod receipts;
 mod service;

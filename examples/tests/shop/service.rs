@@ -31,6 +31,8 @@ impl Service {
         let mut process = Command::new(env!("CARGO_BIN_EXE_shop"))
             .args(["--port", "0", "--store"])
             .arg(folder.join("shop.db"))
+            .arg("--receipts")
+            .arg(folder.join("receipts"))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -85,8 +85,8 @@ pub use repository::{
 };
 pub use revision::Revision;
 pub use runner::{
-    Changes, ParkedKeys, Pipeline, PipelineOf, PipelineTo, ProjectionError, Retry, Runner, Running,
-    Status, Work,
+    Changes, Health, ParkedKeys, Pipeline, PipelineOf, PipelineTo, ProjectionError, Retry, Runner,
+    Running, Status, Work,
 };
 pub use snapshots::{Fingerprint, ShapeError, Snapshot, Snapshots};
 pub use store::{BoxFuture, EventStore, ReadStream, Versions};

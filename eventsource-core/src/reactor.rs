@@ -61,7 +61,10 @@ pub trait Reactor: Send + Sync + Sized + 'static {
     /// # Errors
     ///
     /// [`DecodeError`], and then nothing was added.
-    fn read(event: &StoredEvent<'_>, deliveries: &mut Deliveries<Self>) -> Result<(), DecodeError>;
+    fn read(
+        event: &StoredEvent<'_>,
+        deliveries: &mut Deliveries<Self>,
+    ) -> Result<(), DecodeError>;
 }
 
 /// What is done when an event, or any of a set, happens.

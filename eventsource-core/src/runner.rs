@@ -1,36 +1,43 @@
 //! Keeping read models up to date.
 
 mod buffer;
+mod candidate;
+mod catch_up;
 mod contained;
 mod cursor;
 mod fold;
+mod health;
 mod parked;
 mod react;
 mod running;
+mod setting;
 mod status;
 mod supervised;
+mod watchdog;
 mod work;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{EventBus, EventProjection, EventStore, LocalBus, Place, Reactor, ReadModelStore};
+use crate::{Environment, EventBus, EventProjection, EventStore, LocalBus, Reactor, ReadModelStore};
 pub(crate) use buffer::decode;
-use cursor::{Cursor, PAGE};
+use catch_up::catch_up;
+use cursor::Cursor;
 pub use fold::PipelineOf;
+pub use health::Health;
 pub use parked::ParkedKeys;
 pub use react::PipelineTo;
 pub use running::Running;
+use setting::Setting;
 pub use status::Status;
 use supervised::Supervised;
 pub use work::{Changes, Pipeline, ProjectionError, Retry, Work};
 
 #[doc = include_str!("runner.md")]
 pub struct Runner {
-    bus: Arc<dyn EventBus>,
-    models: Arc<dyn ReadModelStore>,
+    setting: Setting,
     pipelines: Vec<Pipeline>,
-    page: usize,
 }
 
 impl Runner {
@@ -43,10 +50,8 @@ impl Runner {
     /// Takes events from a bus that others listen to as well.
     pub fn on_bus(bus: impl EventBus, models: impl ReadModelStore) -> Self {
         Self {
-            bus: Arc::new(bus),
-            models: Arc::new(models),
+            setting: Setting::new(Arc::new(bus), Arc::new(models)),
             pipelines: Vec::new(),
-            page: PAGE,
         }
     }
 
@@ -54,7 +59,24 @@ impl Runner {
     /// projection needs less memory, and more time to catch up.
     #[must_use]
     pub fn in_pages_of(mut self, page: usize) -> Self {
-        self.page = page;
+        self.setting.page = page;
+        self
+    }
+
+    /// Lets others wait for `ttl` instead of 5 seconds when this one is gone without a word. It has
+    /// to last longer than any pause in which the process is alive but does nothing; if it does
+    /// not, another one takes over, which does no harm but takes time. It costs a small write per
+    /// projection every quarter of it, which nobody waits for.
+    #[must_use]
+    pub fn lease(mut self, ttl: Duration) -> Self {
+        self.setting.ttl = ttl;
+        self
+    }
+
+    /// Takes the ids under which projections are run from `environment`.
+    #[must_use]
+    pub fn in_environment(mut self, environment: impl Environment) -> Self {
+        self.setting.environment = Arc::new(environment);
         self
     }
 
@@ -79,52 +101,38 @@ impl Runner {
     }
 
     /// Takes everything up to the head, one projection after the other, and ends: for tests, and
-    /// for programs that run now and then.
+    /// for programs that run now and then. Where a runner was there that was killed, it waits for
+    /// its lease.
     ///
     /// # Errors
     ///
-    /// See [`ProjectionError`]; projections before the one that failed are at the head.
+    /// [`ReadModelError::Held`](crate::ReadModelError::Held) where another runner is alive that
+    /// follows, and see [`ProjectionError`]; projections before the one that failed are at the head.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with a timer.
     pub async fn catch_up(&self) -> Result<(), ProjectionError> {
         for pipeline in &self.pipelines {
-            catch_up(pipeline, &self.bus, &self.models, self.page).await?;
+            catch_up(pipeline, &self.setting).await?;
         }
         Ok(())
     }
 
     /// Lets every projection catch up and then follow, each in a task of its own, until it is
-    /// [stopped](Running::stop) or what this returns is dropped.
+    /// [stopped](Running::stop) or what this returns is dropped. One that another runner follows
+    /// stands by: also where it is twice in this one.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime with a timer.
     #[must_use = "the projections end when this is dropped"]
     pub fn start(self) -> Running {
-        let Self {
-            bus,
-            models,
-            pipelines,
-            page,
-        } = self;
-        let supervise = |pipeline| {
-            let (bus, models) = (Arc::clone(&bus), Arc::clone(&models));
-            Arc::new(Supervised::start(pipeline, bus, models, page))
-        };
+        let Self { setting, pipelines } = self;
+        let supervise = |pipeline| Arc::new(Supervised::start(pipeline, setting.clone()));
         let all = pipelines.into_iter().map(supervise).collect();
-        Running::new(all, &bus)
+        Running::new(all, &setting.bus)
     }
-}
-
-/// Takes everything up to the head, in pages of some `page` events.
-pub(crate) async fn catch_up(
-    pipeline: &Pipeline,
-    bus: &Arc<dyn EventBus>,
-    models: &Arc<dyn ReadModelStore>,
-    page: usize,
-) -> Result<(), ProjectionError> {
-    let now = bus.store().head().await?;
-    let mut cursor = Cursor::open(pipeline, Place::Main, bus, models, page, now).await?;
-    while !cursor.step().await?.at_head {}
-    cursor.flush().await
 }
 
 impl fmt::Debug for Runner {

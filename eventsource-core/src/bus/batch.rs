@@ -65,11 +65,7 @@ impl Batch {
     pub(crate) fn commits(self) -> VecDeque<Self> {
         let mut commits = VecDeque::new();
         for part in self.parts {
-            commits.extend(
-                part.commits()
-                    .into_iter()
-                    .map(|part| Self { parts: vec![part] }),
-            );
+            commits.extend(part.commits().into_iter().map(|part| Self { parts: vec![part] }));
         }
         commits
     }
@@ -140,9 +136,7 @@ impl Part {
         let commits = wanted.chunk_by(|one, next| commit(one) == commit(next));
         let part = |commit: &[usize]| Self {
             carried: Arc::clone(&self.carried),
-            through: commit
-                .last()
-                .map_or(self.through, |last| event(last).position),
+            through: commit.last().map_or(self.through, |last| event(last).position),
             wanted: Wanted::These(commit.to_vec()),
         };
         let mut parts: Vec<Self> = commits.map(part).collect();
@@ -167,21 +161,12 @@ mod tests {
         for names in [["a", "b"], ["a", "b"], ["c", "c"]] {
             let stream = StreamId::new("cart", Uuid::now_v7());
             let event = |name: &str| {
-                NewEvent::new(
-                    stream.clone(),
-                    name.to_owned(),
-                    1,
-                    Codec::Json,
-                    b"{}".to_vec(),
-                )
+                NewEvent::new(stream.clone(), name.to_owned(), 1, Codec::Json, b"{}".to_vec())
             };
             let commit = Commit::new(Uuid::now_v7(), names.map(event).to_vec());
             store.append(commit).await.unwrap();
         }
-        let page = store
-            .read(Query::all(), Position::START, 100)
-            .await
-            .unwrap();
+        let page = store.read(Query::all(), Position::START, 100).await.unwrap();
         (store, Arc::new(Carried::new(Position::START, page)))
     }
 

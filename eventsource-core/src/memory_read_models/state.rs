@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::parked::AllParked;
 use crate::{
-    Checkpoint, Claim, Claimed, Key, Model, Parked, Place, Position, Progress, ReadModelError,
-    Rows, RunState, Select, SelectParked, Table, Write,
+    Checkpoint, Claim, Claimed, Key, Model, Parked, Place, Position, Progress, ReadModelError, Rows,
+    RunState, Select, SelectParked, Table, Write,
 };
 
 #[derive(Default)]
@@ -128,7 +128,7 @@ impl State {
     /// How many keys are parked in the newest older version that serves.
     fn parked_where_it_serves(&self, model: &Model) -> Option<u64> {
         let older = self.models.iter().filter(|((name, version), kept)| {
-            *name == *model.name && *version < model.version && kept.main.progress.serving
+            model.replaces(name, *version) && kept.main.progress.serving
         });
         let newest = older.max_by_key(|((_, version), _)| *version);
         newest.map(|(_, kept)| kept.main.progress.parked)
@@ -178,8 +178,7 @@ impl State {
                 head: position,
             });
         }
-        let is_older =
-            |(name, version): &(String, u32)| *name == *model.name && *version < model.version;
+        let is_older = |(name, version): &(String, u32)| model.replaces(name, *version);
         let mut older: Vec<u32> = self
             .models
             .keys()

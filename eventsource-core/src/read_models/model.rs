@@ -17,6 +17,8 @@ pub struct Model {
     pub tables: Vec<Table>,
 }
 
+const NO_NAME: &str = "the name of a projection is neither empty nor has a NUL in it";
+
 impl Model {
     /// A model of this name and version that keeps rows in these tables.
     pub fn new(name: impl Into<Cow<'static, str>>, version: u32, tables: Vec<Table>) -> Self {
@@ -42,6 +44,13 @@ impl Model {
         self.tables.first().cloned().unwrap_or_else(named)
     }
 
+    /// Whether the model of this name and version is an older one of the same projection, which this
+    /// one takes the place of. A reactor of the same name is none.
+    #[must_use]
+    pub fn replaces(&self, name: &str, version: u32) -> bool {
+        self.name == name && (1..self.version).contains(&version)
+    }
+
     /// Refuses names that not every store could keep it under: what a store asks before it makes
     /// the tables.
     ///
@@ -49,6 +58,13 @@ impl Model {
     ///
     /// [`ReadModelError::Names`].
     pub fn check(&self) -> Result<(), ReadModelError> {
+        if self.name.is_empty() || self.name.contains('\0') {
+            return Err(ReadModelError::names(self, NO_NAME));
+        }
+        if self.version == 0 && !self.tables.is_empty() {
+            let reason = "the versions of a projection begin with 1; 0 is that of a reactor";
+            return Err(ReadModelError::names(self, reason));
+        }
         for (index, table) in self.tables.iter().enumerate() {
             let reason = table.mistake();
             let reason = reason.or_else(|| {
@@ -130,9 +146,7 @@ impl Table {
     /// What is wrong with its names. In SQL, names that differ in case alone are the same.
     fn mistake(&self) -> Option<String> {
         if self.name.is_empty() || self.name.contains('\0') {
-            return Some(
-                "the name of a projection is neither empty nor has a NUL in it".to_owned(),
-            );
+            return Some(NO_NAME.to_owned());
         }
         if self.key.is_empty() {
             return Some(format!("the key of `{}` has no part; name one", self.name));

@@ -9,15 +9,13 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::contained::contained;
-use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
+use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Setting, Work};
 use crate::begun::Begun;
 use crate::bus::Feed;
 use crate::{
-    Batch, Checkpoint, EventBus, Model, Place, Position, ReadModelError, ReadModelStore, Write,
+    Batch, Checkpoint, Model, Place, Position, Progress, ReadModelError, ReadModelStore, Write,
 };
 
-/// So many events are taken at once while it is behind.
-pub(crate) const PAGE: usize = 2_000;
 /// So long it is not written down that events went by which mean nothing to the model.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -52,29 +50,19 @@ pub(crate) struct Step {
 }
 
 impl Cursor {
-    /// Takes the model over at a place.
+    /// Goes on at a place from where it was taken.
     pub(crate) async fn open(
         pipeline: &Pipeline,
         place: Place,
-        bus: &Arc<dyn EventBus>,
-        models: &Arc<dyn ReadModelStore>,
-        page: usize,
-        now: Position,
+        setting: &Setting,
+        taken: Progress,
     ) -> Result<Self, ProjectionError> {
+        let Setting {
+            bus, models, page, ..
+        } = setting;
         let work = pipeline.work();
-        let (model, store) = (work.model(), bus.store());
-        let mut claim = crate::Claim::new(model.clone(), place, store.id(), uuid::Uuid::now_v7());
-        if work.begins_now() {
-            claim.start = now;
-        }
-        let progress = match models.claim(claim).await? {
-            crate::Claimed::Taken(progress) => progress,
-            crate::Claimed::Held(lease) => {
-                let (model, owner) = (model.to_string(), lease.owner);
-                return Err(ReadModelError::Held { model, owner }.into());
-            }
-        };
-        let (at, head) = (progress.checkpoint, store.head().await?);
+        let (model, at) = (work.model(), taken.checkpoint);
+        let head = bus.store().head().await?;
         if at.position > head {
             return Err(ProjectionError::Models(ReadModelError::BeyondHead {
                 model: model.to_string(),
@@ -83,7 +71,7 @@ impl Cursor {
             }));
         }
         Ok(Self {
-            feed: Feed::new(Arc::clone(bus), work.query(), at.position, page),
+            feed: Feed::new(Arc::clone(bus), work.query(), at.position, *page),
             next: VecDeque::new(),
             work,
             model,
@@ -92,7 +80,7 @@ impl Cursor {
             at,
             seen: at.position,
             at_head: false,
-            serving: progress.serving,
+            serving: taken.serving,
             parked: ParkedKeys::default(),
             writing: None,
             written: Instant::now(),

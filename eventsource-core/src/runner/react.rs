@@ -12,8 +12,8 @@ use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
 use crate::projection::BoxError;
 use crate::reactor::Due;
 use crate::{
-    Batch, BoxFuture, Deliveries, Key, Model, Parking, Place, Query, Reactor, ReadModelError,
-    ReadModelStore, StreamId, Undecodable,
+    Batch, BoxFuture, Deliveries, Key, Model, Parking, Place, Query, Reactor,
+    ReadModelError, ReadModelStore, StreamId, Undecodable,
 };
 
 impl Pipeline {

@@ -4,20 +4,27 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
-use super::{ProjectionError, Status, Supervised};
+use super::{Health, ProjectionError, Status, Supervised, watchdog};
 use crate::{BoxFuture, EventBus, Position, Projection, ReadModelError, Rebuild, Table};
 
 /// Projections that are run until this is dropped: see [`Runner`](crate::Runner).
 pub struct Running {
     all: Vec<Arc<Supervised>>,
     head: watch::Receiver<Position>,
+    watchdog: AbortHandle,
 }
 
 impl Running {
     pub(super) fn new(all: Vec<Arc<Supervised>>, bus: &Arc<dyn EventBus>) -> Self {
         let head = bus.store().watch();
-        Self { all, head }
+        let watchdog = tokio::spawn(watchdog::watch(all.clone(), head.clone())).abort_handle();
+        Self {
+            all,
+            head,
+            watchdog,
+        }
     }
 
     /// How each projection is doing, in the order in which they were added.
@@ -32,9 +39,17 @@ impl Running {
         self.all.iter().map(status).collect()
     }
 
+    /// Whether somebody has to look after one of them: the most urgent of what there is to say.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let each = self.status().into_iter().map(|status| status.health());
+        each.fold(Health::Healthy, Health::or_worse)
+    }
+
     /// Builds the model of `P` anew from the first event on, beside the one that is read, and puts
     /// it in its place when it is there. Projections that follow `P` are built with it. If this is
-    /// dropped before it answers, the rebuild goes on.
+    /// dropped before it answers, the rebuild goes on. Whoever rebuilds a model follows it from then
+    /// on, also where it stood by.
     ///
     /// # Errors
     ///
@@ -55,8 +70,9 @@ impl Running {
         self.find::<P>()?.remove_older().await
     }
 
-    /// Ends the projections after what they are just writing. They go on from there when they are
-    /// run again.
+    /// Ends the projections after what they are just writing, and gives their leases up, so that
+    /// whoever stands by goes on from there at once. Where this is dropped instead, that is done
+    /// behind it, as long as its runtime is there.
     pub async fn stop(self) {
         for one in &self.all {
             one.stop().await;
@@ -78,8 +94,9 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        self.watchdog.abort();
         for one in &self.all {
-            one.abort();
+            one.drop_behind();
         }
     }
 }

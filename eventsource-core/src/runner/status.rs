@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Health;
 use super::cursor::Step;
 use crate::{Model, Position, RunState};
 
@@ -29,6 +30,9 @@ pub struct Status {
     pub state: RunState,
     /// How far a rebuild is, while there is one.
     pub rebuilding: Option<Position>,
+    /// How long it has stood at its position although the head is ahead, if that is too long: five
+    /// seconds or more.
+    pub stalled_for: Option<Duration>,
 }
 
 impl Status {
@@ -41,6 +45,25 @@ impl Status {
             rate: 0.0,
             state: RunState::Idle,
             rebuilding: None,
+            stalled_for: None,
+        }
+    }
+
+    /// Whether somebody has to look after it.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let (name, version) = (&self.name, self.version);
+        let failing = |what: String| Health::Failing(format!("`{name}` version {version} {what}"));
+        match (&self.state, self.stalled_for) {
+            (RunState::Stopped(reason), _) => failing(format!("has stopped: {reason}")),
+            (RunState::Retrying(reason), _) => failing(format!("tries again: {reason}")),
+            (_, Some(stalled)) => {
+                let (seconds, position, head) = (stalled.as_secs(), self.position, self.head);
+                failing(format!(
+                    "has stood at position {position} of {head} for {seconds} s; does a call in it hang?"
+                ))
+            }
+            _ => Health::Healthy,
         }
     }
 

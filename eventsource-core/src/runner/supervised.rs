@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::sleep;
 
+use super::candidate::Candidate;
 use super::contained::contained;
 use super::status::Rate;
-use super::{Cursor, Pipeline, ProjectionError, Status};
-use crate::{
-    ErrorClass, EventBus, Model, Place, Position, ReadModelError, ReadModelStore, RunState,
-};
+use super::{Cursor, Pipeline, ProjectionError, Setting, Status};
+use crate::{ErrorClass, Model, Place, Progress, ReadModelError, RunState};
 
 /// How long it is waited before the next try after a failure that may pass.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -26,43 +26,39 @@ pub(super) struct Supervised {
     following: tokio::sync::Mutex<Option<JoinHandle<()>>>,
     /// `None` once they were ended.
     tasks: Mutex<Option<Vec<AbortHandle>>>,
+    runtime: Handle,
 }
 
 /// What is run, and how it is doing.
 struct Run {
     pipeline: Pipeline,
     model: Model,
-    bus: Arc<dyn EventBus>,
-    models: Arc<dyn ReadModelStore>,
-    page: usize,
-    /// The head when this was started.
-    now: Position,
+    setting: Setting,
+    candidate: Candidate,
     status: watch::Sender<Status>,
+    /// Of the lease that it has; 0 if it has none.
     epoch: AtomicU64,
 }
 
 impl Supervised {
-    pub(super) fn start(
-        pipeline: Pipeline,
-        bus: Arc<dyn EventBus>,
-        models: Arc<dyn ReadModelStore>,
-        page: usize,
-    ) -> Self {
-        let model = pipeline.work().model();
+    pub(super) fn start(pipeline: Pipeline, setting: Setting) -> Self {
+        let work = pipeline.work();
+        let model = work.model();
+        // Known without waiting: what happens after this is not missed by who begins now.
+        let now = *setting.bus.store().watch().borrow();
         let run = Arc::new(Run {
             status: watch::Sender::new(Status::new(&model)),
             epoch: AtomicU64::new(0),
-            now: *bus.store().watch().borrow(),
+            candidate: Candidate::new(&*work, now, &setting),
             pipeline,
             model,
-            bus,
-            models,
-            page,
+            setting,
         });
         let following = tokio::spawn(Arc::clone(&run).supervise(None));
         Self {
             tasks: Mutex::new(Some(vec![following.abort_handle()])),
             following: tokio::sync::Mutex::new(Some(following)),
+            runtime: Handle::current(),
             run,
         }
     }
@@ -73,6 +69,12 @@ impl Supervised {
 
     pub(super) fn status(&self) -> Status {
         self.run.status.borrow().clone()
+    }
+
+    pub(super) fn stalled_for(&self, stalled_for: Option<Duration>) {
+        self.run
+            .status
+            .send_modify(|status| status.stalled_for = stalled_for);
     }
 
     pub(super) async fn rebuild(self: &Arc<Self>) -> Result<(), ProjectionError> {
@@ -101,14 +103,13 @@ impl Supervised {
     async fn rebuild_beside(&self) -> Result<(), ProjectionError> {
         let Run {
             pipeline,
-            bus,
-            models,
-            page,
-            now,
+            setting,
+            candidate,
             status,
             ..
         } = &*self.run;
-        let mut cursor = Cursor::open(pipeline, Place::Beside, bus, models, *page, *now).await?;
+        let taken = candidate.take_beside().await?;
+        let mut cursor = Cursor::open(pipeline, Place::Beside, setting, taken).await?;
         let mut rate = Rate::new();
         loop {
             let step = cursor.step().await?;
@@ -132,20 +133,28 @@ impl Supervised {
     }
 
     pub(super) async fn remove_older(&self) -> Result<Vec<u32>, ReadModelError> {
-        self.run.models.remove_older(self.model().clone()).await
+        let models = &self.run.setting.models;
+        models.remove_older(self.model().clone()).await
     }
 
     pub(super) async fn stop(&self) {
         self.abort();
         end(self.following.lock().await.take()).await;
-        let is_running =
-            |state: &RunState| matches!(state, RunState::Running | RunState::Retrying(_));
-        if is_running(&self.status().state) {
-            self.run.report(RunState::Idle).await;
+        if let Some(epoch) = self.run.forget_lease() {
+            let candidate = self.run.candidate.clone();
+            candidate.release(epoch, RunState::Idle).await;
         }
     }
 
-    pub(super) fn abort(&self) {
+    /// The same for who cannot wait for it.
+    pub(super) fn drop_behind(&self) {
+        self.abort();
+        if let Some(epoch) = self.run.forget_lease() {
+            self.run.candidate.release_behind(&self.runtime, epoch);
+        }
+    }
+
+    fn abort(&self) {
         for task in self.tasks().take().into_iter().flatten() {
             task.abort();
         }
@@ -168,16 +177,20 @@ impl Supervised {
 }
 
 impl Run {
-    /// Follows until a failure that does not pass.
+    /// Follows until a failure that does not pass, or stands by while another one follows.
     async fn supervise(self: Arc<Self>, mut cursor: Option<Cursor>) {
         let mut pause = FIRST_PAUSE;
         loop {
             let from = self.status.borrow().position;
             let following = Box::pin(self.follow(cursor.take()));
             let Err(error) = contained(following, from).await;
+            if is_taken_over(&error) {
+                tracing::warn!(projection = %self.model, "another runner has taken a projection over");
+                self.forget_lease();
+                continue;
+            }
             if error.class() != ErrorClass::Transient {
-                tracing::error!(projection = %self.model, %error, "a projection has stopped");
-                return self.report(RunState::Stopped(describe(&error))).await;
+                return self.stop(&error).await;
             }
             if self.status.borrow().position > from {
                 pause = FIRST_PAUSE;
@@ -190,26 +203,33 @@ impl Run {
     }
 
     async fn follow(&self, cursor: Option<Cursor>) -> Result<Infallible, ProjectionError> {
-        let mut cursor = match cursor {
+        let cursor = match cursor {
             Some(cursor) => cursor,
-            None => {
-                Cursor::open(
-                    &self.pipeline,
-                    Place::Main,
-                    &self.bus,
-                    &self.models,
-                    self.page,
-                    self.now,
-                )
-                .await?
-            }
+            None => self.open().await?,
         };
-        self.epoch
-            .store(cursor.checkpoint().epoch, Ordering::Relaxed);
+        let epoch = cursor.checkpoint().epoch;
+        self.epoch.store(epoch, Ordering::Relaxed);
         self.status
             .send_modify(|status| status.position = cursor.seen());
         tracing::info!(projection = %self.model, position = %cursor.seen(), "a projection follows");
         self.report(RunState::Running).await;
+        self.candidate.during(epoch, self.go(cursor)).await
+    }
+
+    /// Waits for the lease.
+    async fn open(&self) -> Result<Cursor, ProjectionError> {
+        let stand_by = |progress: &Progress| {
+            self.status.send_modify(|status| {
+                status.state = RunState::Standby;
+                status.position = progress.checkpoint.position;
+            });
+        };
+        let taken = self.candidate.stand_by(stand_by).await?;
+        self.epoch.store(taken.checkpoint.epoch, Ordering::Relaxed);
+        Cursor::open(&self.pipeline, Place::Main, &self.setting, taken).await
+    }
+
+    async fn go(&self, mut cursor: Cursor) -> Result<Infallible, ProjectionError> {
         let mut rate = Rate::new();
         loop {
             let step = cursor.step().await?;
@@ -227,13 +247,41 @@ impl Run {
         self.status
             .send_modify(|status| status.state = state.clone());
         let epoch = self.epoch.load(Ordering::Relaxed);
-        let reported = self
-            .models
-            .report(self.model.clone(), Place::Main, epoch, state);
+        if epoch == 0 {
+            return;
+        }
+        let (model, models) = (self.model.clone(), &self.setting.models);
+        let reported = models.report(model, Place::Main, epoch, state);
         if let Err(error) = reported.await {
             tracing::warn!(projection = %self.model, %error, "its state could not be written down");
         }
     }
+
+    /// Gives up for good. Others may have other code, and try.
+    async fn stop(&self, error: &ProjectionError) {
+        tracing::error!(projection = %self.model, %error, "a projection has stopped");
+        let (reason, candidate) = (describe(error), self.candidate.clone());
+        let state = RunState::Stopped(reason.clone());
+        self.status
+            .send_modify(|status| status.state = state.clone());
+        match self.forget_lease() {
+            Some(epoch) => candidate.release(epoch, state).await,
+            None => candidate.refused(reason).await,
+        }
+    }
+
+    /// The epoch of the lease that it has, which from here on it has no more.
+    fn forget_lease(&self) -> Option<u64> {
+        let epoch = self.epoch.swap(0, Ordering::Relaxed);
+        (epoch > 0).then_some(epoch)
+    }
+}
+
+fn is_taken_over(error: &ProjectionError) -> bool {
+    matches!(
+        error,
+        ProjectionError::Models(ReadModelError::TakenOver { .. })
+    )
 }
 
 async fn switch(cursor: &mut Cursor) -> Result<(), ProjectionError> {

@@ -2,6 +2,7 @@
 
 mod claims;
 mod keys;
+mod leases;
 mod places;
 mod progress;
 mod reads;
@@ -14,6 +15,7 @@ use crate::ReadModelStore;
 
 pub use claims::*;
 pub use keys::*;
+pub use leases::*;
 pub use places::*;
 pub use progress::*;
 pub use reads::*;
@@ -39,6 +41,15 @@ macro_rules! read_model_conformance {
     ($open:expr) => {
         $crate::__read_model_conformance! { $open =>
             a_claim_raises_the_epoch_and_shuts_out_whoever_was_there
+            a_held_lease_is_not_claimed
+            a_lease_that_stood_still_is_claimed
+            a_beat_in_between_keeps_the_lease
+            an_old_epoch_neither_beats_writes_nor_releases
+            a_released_lease_is_free
+            of_those_that_saw_the_same_lease_one_gets_it
+            where_a_model_starts_counts_only_for_a_new_one
+            a_switch_brings_the_lease_with_it
+            a_model_without_tables_has_its_progress
             a_model_is_of_one_store
             a_model_keeps_its_tables
             a_table_is_of_one_model

@@ -1,16 +1,13 @@
 //! Given some events, then these rows.
 
 use std::fmt::{self, Debug, Write as _};
-use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::encode::encode;
-use crate::runner::catch_up;
 use crate::{
-    Aggregate, Codec, Commit, EventBus, EventProjection, EventStore, Id, IntoEvents, Key, LocalBus,
-    MemoryReadModels, MemoryStore, Pipeline, Projection, ReadModel, ReadModelStore, StreamId,
-    ToKey,
+    Aggregate, Codec, Commit, EventProjection, EventStore, Id, IntoEvents, Key, MemoryReadModels,
+    MemoryStore, Pipeline, Projection, ReadModel, Runner, StreamId, ToKey,
 };
 
 /// Tests of projections: given some events, then these rows. The events are taken in pages of every
@@ -142,9 +139,8 @@ impl<P: Projection> RowsScenario<P> {
     }
 
     async fn run(&self, store: &MemoryStore, models: &MemoryReadModels, page: usize) {
-        let bus: Arc<dyn EventBus> = Arc::new(LocalBus::new(store.clone()));
-        let models: Arc<dyn ReadModelStore> = Arc::new(models.clone());
-        let run = catch_up(&self.pipeline, &bus, &models, page).await;
+        let runner = Runner::new(store.clone(), models.clone()).in_pages_of(page);
+        let run = runner.run(self.pipeline.clone()).catch_up().await;
         run.unwrap_or_else(|error| panic!("the projection failed {error}"));
     }
 }

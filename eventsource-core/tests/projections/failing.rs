@@ -149,44 +149,6 @@ async fn a_failure_that_does_not_pass_stops_the_projection() {
 }
 
 #[tokio::test]
-async fn a_second_runner_takes_over_and_the_first_one_says_so() {
-    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    let first = Runner::new(store.clone(), models.clone())
-        .project::<Usage>()
-        .start();
-    read(&store, "kitchen", 1).await;
-    let usage = usage(&store, &models);
-    usage
-        .wait_for(store.head().await.unwrap(), LONG)
-        .await
-        .unwrap();
-    let second = Runner::new(store.clone(), models.clone())
-        .project::<Usage>()
-        .start();
-    while second.status()[0].state != RunState::Running {
-        tokio::task::yield_now().await;
-    }
-    read(&store, "kitchen", 1).await;
-    let waited = usage
-        .wait_for(store.head().await.unwrap(), LONG)
-        .await
-        .unwrap();
-    assert_eq!(waited, Waited::Reached);
-    assert_eq!(usage.get("kitchen").await.unwrap().unwrap().reads, 2);
-    while first.status()[0].state == RunState::Running {
-        tokio::task::yield_now().await;
-    }
-    let RunState::Stopped(reason) = first.status().remove(0).state else {
-        panic!("{first:?}");
-    };
-    assert!(
-        reason.starts_with("another runner has taken over `usage` version 1"),
-        "{reason}"
-    );
-    assert_eq!(second.status()[0].state, RunState::Running);
-}
-
-#[tokio::test]
 async fn a_model_of_another_store_is_refused() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;

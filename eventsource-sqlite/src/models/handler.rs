@@ -18,7 +18,7 @@ pub trait SqliteHandler: Send + Sync + 'static {
     /// What it is called.
     const NAME: &'static str;
 
-    /// Its version. A new one begins with the first event.
+    /// Its version, from 1. A new one begins with the first event.
     const VERSION: u32;
 
     /// Makes the tables, once, in the transaction of the first events.
@@ -50,6 +50,7 @@ struct Handling<H>(Arc<H>);
 
 impl<H: SqliteHandler> Work for Handling<H> {
     fn model(&self) -> Model {
+        const { assert!(H::VERSION > 0, "the versions of a handler begin with 1") };
         Model::new(H::NAME, H::VERSION, Vec::new())
     }
 

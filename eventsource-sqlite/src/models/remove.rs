@@ -27,7 +27,7 @@ pub(super) fn remove_older(
         }));
     }
     let entries = catalogue::all(connection)?.into_iter();
-    let older = entries.filter(|entry| entry.name == model.name && entry.version < model.version);
+    let older = entries.filter(|entry| model.replaces(&entry.name, entry.version));
     let mut versions = Vec::new();
     for entry in older {
         if let Err(refusal) = view::check_all(connection, &entry.tables)? {

@@ -30,10 +30,7 @@ impl Change {
     pub(super) fn of(write: Write) -> Result<Self, ReadModelError> {
         write.check()?;
         in_log(write.to)?;
-        write
-            .parking
-            .iter()
-            .try_for_each(|parking| in_log(parking.position()))?;
+        write.parking.iter().try_for_each(|parking| in_log(parking.position()))?;
         let job = write.also.map(|also| {
             let message = "the handler is that of another store";
             let job = also.downcast::<Job>();
@@ -82,7 +79,7 @@ pub(super) fn write(
         let parked = ParkedKeys::of(connection, &entry).apply(&change.parking)?;
         entry.progress.parked = parked;
     }
-    let serves = entry.progress.serving || change.serving && may_serve(connection, &entry)?;
+    let serves = entry.progress.serving || change.serving && may_serve(connection, model, &entry)?;
     let begins_to_serve = serves && !entry.progress.serving && place == Place::Main;
     if begins_to_serve && let Err(refusal) = view::check_all(connection, &entry.tables)? {
         return Ok(Err(refusal));
@@ -112,14 +109,13 @@ pub(super) fn write(
 }
 
 /// Whether it has no more parked keys than the newest older version that serves.
-fn may_serve(connection: &Connection, entry: &Entry) -> Result<bool, Fault> {
+fn may_serve(connection: &Connection, model: &Model, entry: &Entry) -> Result<bool, Fault> {
     if entry.progress.parked == 0 {
         return Ok(true);
     }
     let entries = catalogue::all(connection)?.into_iter();
     let older = entries.filter(|it| {
-        let is_older = it.name == entry.name && it.version < entry.version;
-        is_older && it.place == Place::Main && it.progress.serving
+        model.replaces(&it.name, it.version) && it.place == Place::Main && it.progress.serving
     });
     let newest = older.max_by_key(|it| it.version);
     Ok(newest.is_none_or(|newest| entry.progress.parked <= newest.progress.parked))

@@ -1,0 +1,230 @@
+//! Who wants to write a model: waits for its lease, keeps it, and gives it up.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use uuid::Uuid;
+
+use super::{ProjectionError, Setting, Work};
+use crate::{
+    Claim, Claimed, ErrorClass, Lease, Model, Place, Position, Progress, ReadModelError,
+    ReadModelStore, RunState,
+};
+
+/// How often a lease is looked at during its time to live.
+const LOOKS: u32 = 10;
+/// How often whoever has it says so during that time.
+const BEATS: u32 = 4;
+/// The shortest and the longest pause, whatever the time to live is.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_hours(24);
+/// Models that move in this process wake whoever waits for one of them no more often than this.
+const WAKE: Duration = Duration::from_millis(10);
+
+/// A runner of one model, under an id of its own.
+#[derive(Clone)]
+pub(super) struct Candidate {
+    models: Arc<dyn ReadModelStore>,
+    model: Model,
+    source: Uuid,
+    /// Where the model begins, if it is not there yet.
+    start: Position,
+    owner: Uuid,
+    ttl: Duration,
+}
+
+/// What came of looking at the lease of another for its time to live.
+enum Seen {
+    /// Nobody has it any more.
+    Free,
+    /// There was no sign of life.
+    Still(Lease),
+    /// There was one.
+    Alive(Lease),
+}
+
+impl Candidate {
+    /// `now` is the head as it is when this runner is started.
+    pub(super) fn new(work: &dyn Work, now: Position, setting: &Setting) -> Self {
+        Self {
+            models: Arc::clone(&setting.models),
+            model: work.model(),
+            source: setting.bus.store().id(),
+            start: if work.begins_now() { now } else { Position::START },
+            owner: setting.environment.uuid(),
+            ttl: setting.ttl,
+        }
+    }
+
+    /// Takes the main place once it is free, and until then tells what it sees of it.
+    pub(super) async fn stand_by(
+        &self,
+        look: impl Fn(&Progress),
+    ) -> Result<Progress, ReadModelError> {
+        let mut seen = None;
+        loop {
+            let mut lease = match self.claim(Place::Main, seen).await? {
+                Claimed::Taken(progress) => return Ok(progress),
+                Claimed::Held(lease) => lease,
+            };
+            seen = loop {
+                match self.watch(lease, &look).await? {
+                    Seen::Free => break None,
+                    Seen::Still(lease) => break Some(lease),
+                    Seen::Alive(now) => lease = now,
+                }
+            };
+        }
+    }
+
+    /// Takes the main place unless somebody is alive who has it.
+    pub(super) async fn take(&self) -> Result<Progress, ReadModelError> {
+        let mut seen = None;
+        loop {
+            let lease = match self.claim(Place::Main, seen).await? {
+                Claimed::Taken(progress) => return Ok(progress),
+                Claimed::Held(lease) => lease,
+            };
+            seen = match self.watch(lease, &|_| ()).await? {
+                Seen::Free => None,
+                Seen::Still(lease) => Some(lease),
+                Seen::Alive(lease) => return Err(self.held(&lease)),
+            };
+        }
+    }
+
+    /// Begins anew beside, whoever did so before.
+    pub(super) async fn take_beside(&self) -> Result<Progress, ReadModelError> {
+        match self.claim(Place::Beside, None).await? {
+            Claimed::Taken(progress) => Ok(progress),
+            Claimed::Held(lease) => Err(self.held(&lease)),
+        }
+    }
+
+    async fn claim(&self, place: Place, seen: Option<Lease>) -> Result<Claimed, ReadModelError> {
+        let mut claim = Claim::new(self.model.clone(), place, self.source, self.owner);
+        (claim.start, claim.ttl, claim.seen) = (self.start, self.ttl, seen);
+        self.models.claim(claim).await
+    }
+
+    /// Looks at a lease until there is something to say. Looks are counted, and not the time: while
+    /// this process was stopped it saw nothing, and whoever has the lease may have been stopped with
+    /// it.
+    async fn watch(&self, lease: Lease, look: &impl Fn(&Progress)) -> Result<Seen, ReadModelError> {
+        let mut moved = self.models.watch_models();
+        for looked in 0.. {
+            let progress = self.progress().await?;
+            look(&progress);
+            match progress.lease {
+                None => return Ok(Seen::Free),
+                Some(now) if now != lease => return Ok(Seen::Alive(now)),
+                Some(_) if looked == LOOKS => break,
+                Some(_) => self.pause(&mut moved, lease.ttl / LOOKS).await?,
+            }
+        }
+        Ok(Seen::Still(lease))
+    }
+
+    /// Lets the time until the next look go by, and less if nobody has the lease any more.
+    async fn pause(
+        &self,
+        moved: &mut watch::Receiver<()>,
+        pause: Duration,
+    ) -> Result<(), ReadModelError> {
+        let end = Instant::now() + pause.clamp(SHORTEST, LONGEST);
+        while let Ok(moved) = timeout_at(end, moved.changed()).await {
+            if moved.is_err() {
+                sleep_until(end).await;
+            } else if self.progress().await?.lease.is_none() {
+                break;
+            }
+            sleep_until(end.min(Instant::now() + WAKE)).await;
+        }
+        Ok(())
+    }
+
+    async fn progress(&self) -> Result<Progress, ReadModelError> {
+        let progress = self.models.progress_of(self.model.clone(), Place::Main);
+        // It was there: somebody has removed it, and wants no other to build it again.
+        progress.await?.ok_or_else(|| ReadModelError::Unknown {
+            model: self.model.to_string(),
+        })
+    }
+
+    /// Works as long as the lease is there, and keeps it: in a task of its own, since work may take
+    /// long over a page.
+    pub(super) async fn during<T>(
+        &self,
+        epoch: u64,
+        work: impl Future<Output = Result<T, ProjectionError>>,
+    ) -> Result<T, ProjectionError> {
+        let mut beating = JoinSet::new();
+        beating.spawn(self.clone().beat(epoch));
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            if let Poll::Ready(done) = work.as_mut().poll(context) {
+                return Poll::Ready(done);
+            }
+            match beating.poll_join_next(context) {
+                Poll::Ready(Some(Ok(lost))) => Poll::Ready(Err(lost.into())),
+                _ => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Until somebody else has taken it over.
+    async fn beat(self, epoch: u64) -> ReadModelError {
+        loop {
+            sleep((self.ttl / BEATS).clamp(SHORTEST, LONGEST)).await;
+            let beaten = self.models.beat(self.model.clone(), Place::Main, epoch);
+            if let Err(error) = beaten.await
+                && error.class() != ErrorClass::Transient
+            {
+                return error;
+            }
+        }
+    }
+
+    /// Gives it up, unless somebody else has it.
+    pub(super) async fn release(self, epoch: u64, state: RunState) {
+        let model = self.model.clone();
+        let released = self.models.release(model, Place::Main, epoch, state);
+        if let Err(error) = released.await {
+            tracing::warn!(projection = %self.model, %error, "its lease could not be given up");
+        }
+    }
+
+    /// The same for who cannot wait for it.
+    pub(super) fn release_behind(&self, runtime: &Handle, epoch: u64) {
+        drop(runtime.spawn(self.clone().release(epoch, RunState::Idle)));
+    }
+
+    /// Notes why it was not let in, if there is nobody of whom something else is to be said.
+    pub(super) async fn refused(&self, reason: String) {
+        let progress = self.models.progress_of(self.model.clone(), Place::Main);
+        if let Ok(Some(Progress {
+            lease: None,
+            checkpoint,
+            ..
+        })) = progress.await
+        {
+            let state = RunState::Stopped(reason);
+            self.clone().release(checkpoint.epoch, state).await;
+        }
+    }
+
+    fn held(&self, lease: &Lease) -> ReadModelError {
+        ReadModelError::Held {
+            model: self.model.to_string(),
+            owner: lease.owner,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Seeing that a projection does not go on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::Supervised;
+use crate::{Position, RunState};
+
+/// How often it is looked.
+const LOOK: Duration = Duration::from_millis(500);
+/// After so many looks at the same position with something ahead, it has stalled.
+const LOOKS: u32 = 10;
+
+/// Looks after these projections for ever, and tells once when one stalls, and once when it goes
+/// on.
+pub(super) async fn watch(all: Vec<Arc<Supervised>>, head: watch::Receiver<Position>) {
+    let mut watched: Vec<Watched> = all.into_iter().map(Watched::new).collect();
+    loop {
+        sleep(LOOK).await;
+        let head = *head.borrow();
+        for one in &mut watched {
+            one.look(head);
+        }
+    }
+}
+
+/// A projection, and how long it has stood. Looks are counted, and not the time: while the process
+/// was stopped, nothing went on in it.
+struct Watched {
+    projection: Arc<Supervised>,
+    position: Position,
+    looks: u32,
+}
+
+impl Watched {
+    fn new(projection: Arc<Supervised>) -> Self {
+        let position = projection.status().position;
+        Self {
+            projection,
+            position,
+            looks: 0,
+        }
+    }
+
+    fn look(&mut self, head: Position) {
+        let status = self.projection.status();
+        let has_moved = status.position != self.position;
+        let has_to = matches!(status.state, RunState::Idle | RunState::Running);
+        let stands = has_to && !has_moved && status.position < head;
+        self.position = status.position;
+        self.looks = if stands { self.looks + 1 } else { 0 };
+        let (projection, position) = (self.projection.model(), status.position);
+        if self.looks == LOOKS {
+            tracing::warn!(%projection, %position, %head, "a projection has stalled");
+        }
+        if status.stalled_for.is_some() && has_moved {
+            tracing::info!(%projection, %position, %head, "a projection goes on");
+        }
+        let stalled_for = (self.looks >= LOOKS).then(|| LOOK * self.looks);
+        if status.stalled_for != stalled_for {
+            self.projection.stalled_for(stalled_for);
+        }
+    }
+}

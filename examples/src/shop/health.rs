@@ -3,61 +3,68 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use eventsource_core::{EventStore, RunState, Status};
+use eventsource_core::{EventStore, Health, RunState, Status};
 use serde::Serialize;
 
 use super::Shop;
 
 #[derive(Serialize)]
-pub(super) struct Health {
+pub(super) struct ShopHealth {
     healthy: bool,
-    projections: Vec<ProjectionHealth>,
+    store: &'static str,
+    projections: Vec<RunHealth>,
 }
 
+/// How far a projection or a reactor is.
 #[derive(Serialize)]
-struct ProjectionHealth {
+struct RunHealth {
     name: String,
-    version: u32,
     state: &'static str,
     position: String,
     head: String,
     lag: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<String>,
 }
 
 /// `GET /health`: 200 while all goes well, 503 when somebody has to look.
-pub(super) async fn health(State(shop): State<Shop>) -> (StatusCode, Json<Health>) {
-    let status = shop.running.status();
-    let is_read = shop.store.head().await.is_ok();
-    let health = Health {
-        healthy: is_read && status.iter().all(is_healthy),
-        projections: status.iter().map(ProjectionHealth::new).collect(),
-    };
-    let code = match health.healthy {
+pub(super) async fn health(State(shop): State<Shop>) -> (StatusCode, Json<ShopHealth>) {
+    let readable = shop.store.head().await.is_ok();
+    let healthy = readable && !matches!(shop.running.health(), Health::Failing(_));
+    let code = match healthy {
         true => StatusCode::OK,
         false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let status = shop.running.status();
+    let health = ShopHealth {
+        healthy,
+        store: if readable { "readable" } else { "unreadable" },
+        projections: status.iter().map(RunHealth::new).collect(),
     };
     (code, Json(health))
 }
 
-fn is_healthy(status: &Status) -> bool {
-    !matches!(status.state, RunState::Retrying(_) | RunState::Stopped(_))
-}
-
-impl ProjectionHealth {
+impl RunHealth {
     fn new(status: &Status) -> Self {
         let state = match status.state {
             RunState::Idle => "idle",
             RunState::Running => "running",
             RunState::Retrying(_) => "retrying",
-            _ => "stopped",
+            RunState::Stopped(_) => "stopped",
+            RunState::Standby => "standby",
+            _ => "unknown",
+        };
+        let trouble = match status.health() {
+            Health::Degraded(reason) | Health::Failing(reason) => Some(reason),
+            _ => None,
         };
         Self {
             name: status.name.to_string(),
-            version: status.version,
             state,
             position: status.position.to_string(),
             head: status.head.to_string(),
             lag: status.lag(),
+            trouble,
         }
     }
 }

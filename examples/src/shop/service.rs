@@ -1,6 +1,7 @@
 //! The service: which request goes where.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -17,6 +18,8 @@ use super::request::RequestId;
 use super::{Cart, Demand, Receipts, commands, health, page, queries};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// So long a shop that is started waits for one that was killed, to be sure that it is gone.
+const LEASE: Duration = Duration::from_secs(1);
 /// No command is larger, by far.
 const LARGEST_BODY: usize = 16 * 1024;
 
@@ -38,6 +41,7 @@ impl Shop {
     #[must_use]
     pub fn open(store: SqliteStore, receipts: Receipts) -> Self {
         let runner = Runner::new(store.clone(), store.clone())
+            .lease(LEASE)
             .project::<Demand>()
             // Each cart ever paid gets one. In a shop that has been open without them, leave
             // `from_start` out: then they begin now.

@@ -141,7 +141,7 @@ impl Browser {
             .config()
             .http_status_as_error(false)
             .build()
-            .send_json(body);
+            .send(body.to_string());
         let text = response.unwrap().body_mut().read_to_string().unwrap();
         let mut answer: Value = serde_json::from_str(&text).unwrap();
         let value = answer["value"].take();

@@ -77,7 +77,11 @@ impl Service {
         let request = headers
             .iter()
             .fold(request, |it, (name, value)| it.header(*name, *value));
-        request.send_json(body).unwrap().into()
+        request
+            .content_type("application/json")
+            .send(body.to_string())
+            .unwrap()
+            .into()
     }
 
     pub(crate) fn delete_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {

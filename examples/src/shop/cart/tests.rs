@@ -32,7 +32,7 @@ fn paid(quantity: u32) -> CartEvent {
 
 #[test]
 fn a_product_is_added_once_and_then_there_are_more_of_it() {
-    Cart::given([])
+    Cart::given(())
         .when(|cart| cart.add(tea(), 2))
         .then(added(2));
     Cart::given([added(2)])
@@ -63,7 +63,7 @@ fn what_is_not_in_the_cart_is_not_taken_out() {
 
 #[test]
 fn a_cart_is_paid_once_and_not_empty() {
-    Cart::given([])
+    Cart::given(())
         .when(|cart| cart.check_out(&ann()))
         .then_refused(CartRefusal::Empty);
     Cart::given([added(2)])

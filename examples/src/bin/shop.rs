@@ -1,4 +1,4 @@
-//! A shop as a web service, on one SQLite file.
+//! A shop as a web service, on one file.
 
 use std::error::Error;
 use std::net::Ipv4Addr;
@@ -16,7 +16,7 @@ use tokio::time::sleep;
 /// So long those who are being answered have when the service ends: longer than any answer takes.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// A shop with a page at http://127.0.0.1:8080. Started again, it goes on.
+/// A shop with a page in the browser. Started again, it goes on.
 #[derive(Parser)]
 struct Args {
     /// The file of the store.

@@ -186,10 +186,10 @@ impl Cart {
     }
 
     fn check_open(&self) -> Result<(), CartRefusal> {
-        match self.checked_out {
-            true => Err(CartRefusal::CheckedOut),
-            false => Ok(()),
+        if self.checked_out {
+            return Err(CartRefusal::CheckedOut);
         }
+        Ok(())
     }
 }
 

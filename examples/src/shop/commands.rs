@@ -106,7 +106,7 @@ impl Shop {
     ) -> Result<(), Problem> {
         let last = receipt.revision().version();
         let stream = self.carts.stream(cart);
-        let read = ReadStream::forward(stream, last - 1)
+        let read = ReadStream::backward(stream, last.saturating_add(1))
             .limit(1)
             .with_commits();
         let page = self.carts.store().read_stream(read).await?;

@@ -31,9 +31,10 @@ struct RunHealth {
 pub(super) async fn health(State(shop): State<Shop>) -> (StatusCode, Json<ShopHealth>) {
     let readable = shop.store.head().await.is_ok();
     let healthy = readable && !matches!(shop.running.health(), Health::Failing(_));
-    let code = match healthy {
-        true => StatusCode::OK,
-        false => StatusCode::SERVICE_UNAVAILABLE,
+    let code = if healthy {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
     };
     let status = shop.running.status();
     let health = ShopHealth {

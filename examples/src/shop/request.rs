@@ -82,7 +82,8 @@ impl<S: Sync> FromRequestParts<S> for Asked {
         let mut metadata = Metadata::new();
         metadata.actor = text(headers, &ACTOR)?; // a shop with a login takes it from there
         metadata.correlation = parts.extensions.get().map(|RequestId(id)| id.clone());
-        metadata.traceparent = text(headers, &TRACEPARENT)?;
+        // One that cannot be read is no reason to refuse anything, says W3C Trace Context.
+        metadata.traceparent = text(headers, &TRACEPARENT).unwrap_or_default();
         Ok(Self {
             expected: expected(headers)?,
             metadata,

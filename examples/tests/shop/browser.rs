@@ -1,4 +1,4 @@
-//! A browser that is driven as the WebDriver standard says: JSON over HTTP.
+//! A browser that is driven as the standard of the W3C says: JSON over HTTP.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -18,7 +18,7 @@ pub(crate) struct Browser {
     driver: Child,
     client: Agent,
     session: String,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -44,14 +44,14 @@ impl Browser {
             driver,
             client: config.into(),
             session: format!("http://127.0.0.1:{}/session", port.expect("a port")),
-            _profile: tempfile::tempdir().unwrap(),
+            profile: tempfile::tempdir().unwrap(),
         };
         browser.begin(width, height);
         Some(browser)
     }
 
     fn begin(&mut self, width: u32, height: u32) {
-        let profile = format!("--user-data-dir={}", self._profile.path().display());
+        let profile = format!("--user-data-dir={}", self.profile.path().display());
         let arguments = [
             "--headless",
             "--no-sandbox",

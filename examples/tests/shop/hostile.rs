@@ -48,7 +48,7 @@ fn hostile_requests_are_answered_and_the_shop_goes_on() {
         ("422", post(&items, JSON, deep.as_bytes())),
         ("415", post(&items, "", TEA)),
         ("415", post(&items, "content-type: text/plain\r\n", TEA)),
-        ("413", post(&items, JSON, &[b' '; 20_000])),
+        ("413", post(&items, JSON, &b" ".repeat(20_000))),
         (
             "400",
             post(
@@ -90,13 +90,15 @@ fn headers_that_are_no_text_are_refused_where_they_matter() {
         head.extend_from_slice(TEA);
         send(&service, &head)
     };
-    for name in ["idempotency-key", "if-match", "actor", "traceparent"] {
+    for name in ["idempotency-key", "if-match", "actor"] {
         let answer = request(name);
         assert_eq!(status(&answer), "400", "{name}: {answer}");
     }
-    // One that names nothing is given another name.
-    assert_eq!(status(&request("x-request-id")), "200");
-    assert_eq!(status(&request("cookie")), "200");
+    // Nothing depends on these.
+    for name in ["x-request-id", "traceparent", "cookie"] {
+        let answer = request(name);
+        assert_eq!(status(&answer), "200", "{name}: {answer}");
+    }
 }
 
 #[test]
@@ -106,7 +108,7 @@ fn what_is_no_http_at_all_does_no_harm() {
     for bytes in [
         &b"\0\0\0\0\r\n\r\n"[..],
         b"GET / HTTP/9.9\r\n\r\n",
-        &[b'A'; 1 << 20],
+        &b"A".repeat(1 << 20),
     ] {
         assert_ne!(status(&send(&service, bytes)), "200");
     }

@@ -54,6 +54,8 @@ fn a_visit(width: u32, height: u32) {
     browser.see(&says("Heather honey removed."));
     browser.see("//*[@id='product-honey']//p[contains(., 'removed once')]");
     browser.see(&step("Heather honey removed"));
+    let focused = "return document.activeElement.id";
+    assert_eq!(browser.run(focused), "cart-title", "the button is gone");
 
     // Back to when the honey was in.
     browser.click(&step("1 × Heather honey added"));

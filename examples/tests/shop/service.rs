@@ -43,7 +43,7 @@ impl Service {
         let (_, address) = line.trim().split_once("http://").expect("it opens");
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(Duration::from_mins(1)))
             .build();
         Self {
             address: address.to_owned(),

@@ -1,7 +1,8 @@
 // The page of the shop. It knows what the service tells it, and nothing else.
 
 const $ = (id) => document.getElementById(id);
-const money = new Intl.NumberFormat(undefined, { style: "currency", currency: "EUR" });
+const money = new Intl.NumberFormat("en", { style: "currency", currency: "EUR" });
+const clock = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 const price = (cents) => money.format(cents / 100);
 
 /// Which cart, what it is now, and what happened to it.
@@ -74,12 +75,21 @@ const checkOut = (email) =>
 
 /// A button that works waits for it, so that nobody presses it twice.
 async function busy(button, work) {
+  const focused = document.activeElement;
   button.disabled = true;
   try {
     await work();
   } finally {
     button.disabled = false;
   }
+  keepFocus(focused);
+}
+
+/// What had the focus may be gone, and whoever uses the keyboard would begin at the top.
+function keepFocus(focused) {
+  const moved = document.activeElement !== document.body && document.activeElement !== focused;
+  if (moved) return;
+  (focused.checkVisibility() ? focused : $("cart-title")).focus();
 }
 
 function tell(text, bad = false) {
@@ -165,7 +175,6 @@ async function loadCart() {
 /// Shows the cart as it is, or as it was.
 function showCart(shown) {
   const then = shown.version < cart.version;
-  const focused = $("cart").contains(document.activeElement);
   $("cart-title").textContent = then ? "Your cart, then" : "Your cart";
   $("past").hidden = !then;
   $("past-text").textContent = `As it was after step ${shown.version} of ${cart.version}`;
@@ -176,8 +185,6 @@ function showCart(shown) {
   $("total").textContent = price(shown.total_cents);
   $("checkout").hidden = then || shown.checked_out || shown.lines.length === 0;
   markMoment(shown.version);
-  // What had the focus may be gone.
-  if (focused && !$("cart").contains(document.activeElement)) $("cart-title").focus();
 }
 
 function makeLine(line, shown, then) {
@@ -205,8 +212,8 @@ function showHistory() {
 
 function makeEvent(event) {
   const button = make("button", null, { type: "button" });
-  const when = new Date(event.recorded_at);
-  const time = make("time", when.toLocaleString(), { className: "when" });
+  const when = clock.format(new Date(event.recorded_at));
+  const time = make("time", when, { className: "when" });
   time.dateTime = event.recorded_at;
   button.append(make("span", event.version, { className: "version" }));
   button.append(make("span", event.happened), time);
@@ -226,6 +233,8 @@ function markMoment(version) {
     if (index === version - 1) button.setAttribute("aria-current", "step");
     else button.removeAttribute("aria-current");
   });
+  const item = $("history").children[version - 1];
+  if (item) $("history").scrollTop = item.offsetTop - $("history").clientHeight / 2;
 }
 
 /// Which moment was asked for last: an answer to an earlier question is not shown.
@@ -260,7 +269,10 @@ $("new-cart").addEventListener("click", () => {
   tell("A new cart.");
   location.hash = crypto.randomUUID();
 });
-$("to-now").addEventListener("click", () => travel(cart.version));
+$("to-now").addEventListener("click", (event) => {
+  travel(cart.version);
+  keepFocus(event.target);
+});
 $("moment").addEventListener("input", (event) => travel(Number(event.target.value)));
 $("checkout").addEventListener("submit", (event) => {
   event.preventDefault();

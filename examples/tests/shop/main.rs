@@ -8,5 +8,6 @@ mod hostile;
 mod page;
 mod problems;
 mod queries;
+mod readme;
 mod receipts;
 mod service;

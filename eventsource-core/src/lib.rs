@@ -71,7 +71,7 @@ pub use projection::{
     Projects, Rebuild, Row, RowChange, RowProjection, Steps, StoredRow, ToKey,
 };
 pub use query::{Filter, Query};
-pub use reactor::{Deliveries, Delivery, React, Reactor, Reacts};
+pub use reactor::{Deliveries, Delivery, React, Reactions, Reactor, Reacts};
 pub use read_model::{ReadModel, Waited};
 pub use read_models::{
     Checkpoint, Claim, Claimed, Lease, Model, Parked, Parking, Place, Progress, ReadModelError,

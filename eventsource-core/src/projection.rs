@@ -62,6 +62,9 @@ pub trait Projection: Default + StoredRow + Send + Sync + 'static {
 
     /// What the parts of the key are called.
     const KEY: &'static [&'static str];
+
+    /// Whether an event that fails stops the projection, instead of parking its key.
+    const STOP_ON_ERROR: bool = false;
 }
 
 /// What can be built anew from the first event on: every [`Projection`], and nothing that has side

@@ -2,12 +2,14 @@
 
 mod deliveries;
 mod delivery;
+mod reactions;
 
 use crate::projection::BoxError;
 use crate::{DecodeError, EventType, Recorded, StoredEvent};
 pub use deliveries::Deliveries;
 pub(crate) use deliveries::Due;
 pub use delivery::Delivery;
+pub use reactions::Reactions;
 
 /// A subscriber with side effects: mail, a request, another command. Implemented by
 /// [`#[derive(Reactor)]`](macro@crate::Reactor).
@@ -53,6 +55,9 @@ pub trait Reactor: Send + Sync + Sized + 'static {
     /// What it is called: under this name it is stored how far it is.
     const NAME: &'static str;
 
+    /// Whether it stops at the first event whose reaction fails, instead of parking its stream.
+    const STOP_ON_ERROR: bool = false;
+
     /// The events that are reacted to, each of their sets.
     const EVENTS: &'static [&'static [EventType]];
 
@@ -61,10 +66,7 @@ pub trait Reactor: Send + Sync + Sized + 'static {
     /// # Errors
     ///
     /// [`DecodeError`], and then nothing was added.
-    fn read(
-        event: &StoredEvent<'_>,
-        deliveries: &mut Deliveries<Self>,
-    ) -> Result<(), DecodeError>;
+    fn read(event: &StoredEvent<'_>, deliveries: &mut Deliveries<Self>) -> Result<(), DecodeError>;
 }
 
 /// What is done when an event, or any of a set, happens.

@@ -1,5 +1,6 @@
 //! Reading what projections keep.
 
+mod parked;
 mod waiting;
 
 use std::fmt;
@@ -8,9 +9,10 @@ use std::sync::Arc;
 
 use crate::runner::decode;
 use crate::{
-    EventStore, Key, Place, Progress, Projection, ReadModelError, ReadModelStore, Rows, Select,
-    Table, ToKey,
+    EventStore, Key, Parked, Place, Progress, Projection, ReadModelError, ReadModelStore, Rows,
+    Select, Table, ToKey,
 };
+pub(crate) use parked::ParkedOf;
 pub use waiting::Waited;
 
 /// The rows that the projection `P` keeps, to be read in any process. Cheap to clone.
@@ -78,6 +80,48 @@ impl<P: Projection> ReadModel<P> {
     /// See [`ReadModelError`].
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
         self.models.progress(Table::of::<P>(), Place::Main).await
+    }
+
+    /// At most `limit` parked keys, from the first one after `after` on: what failed, and how many
+    /// events wait. Those of a projection that follows another one are keys of that one.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], or that the store failed.
+    pub async fn parked(
+        &self,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Parked>, ReadModelError> {
+        self.parked_keys().page(after, limit).await
+    }
+
+    /// Lets a parked key be tried now, and not only when its time has come: for what was mended
+    /// elsewhere. Whoever runs the projection tries it within a second. A program with mended code
+    /// tries all of them when it starts. The answer is whether the key is parked.
+    ///
+    /// # Errors
+    ///
+    /// See [`parked`](Self::parked).
+    pub async fn unpark<K: ToKey + ?Sized>(&self, key: &K) -> Result<bool, ReadModelError> {
+        let key = Some(Key::of(key));
+        Ok(self.parked_keys().unpark(key).await? > 0)
+    }
+
+    /// The same for every parked key. The answer is how many are parked.
+    ///
+    /// # Errors
+    ///
+    /// See [`parked`](Self::parked).
+    pub async fn unpark_all(&self) -> Result<u64, ReadModelError> {
+        self.parked_keys().unpark(None).await
+    }
+
+    fn parked_keys(&self) -> ParkedOf<'_> {
+        ParkedOf {
+            models: &*self.models,
+            table: Table::of::<P>(),
+        }
     }
 
     async fn read(&self, select: Select) -> Result<Vec<(Key, P)>, ReadModelError> {

@@ -226,8 +226,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>>;
 
-    /// Marks a parked key of the main place, or each of them, as to be tried at once, until it was
-    /// tried; and tells how many are marked.
+    /// Asks whoever runs the model to try a parked key of the main place at once, or each of them:
+    /// counts how often that was asked, as long as the key is parked. The answer is how many keys.
     ///
     /// # Errors
     ///

@@ -5,8 +5,11 @@ mod candidate;
 mod catch_up;
 mod contained;
 mod cursor;
+mod failure;
 mod fold;
+mod follower;
 mod health;
+mod held;
 mod parked;
 mod react;
 mod running;
@@ -20,12 +23,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Environment, EventBus, EventProjection, EventStore, LocalBus, Reactor, ReadModelStore};
-pub(crate) use buffer::decode;
+use crate::{
+    Environment, EventBus, EventProjection, EventStore, LocalBus, Reactor, ReadModelStore,
+};
 use catch_up::catch_up;
 use cursor::Cursor;
 pub use fold::PipelineOf;
 pub use health::Health;
+pub(crate) use held::decode;
 pub use parked::ParkedKeys;
 pub use react::PipelineTo;
 pub use running::Running;
@@ -101,8 +106,8 @@ impl Runner {
     }
 
     /// Takes everything up to the head, one projection after the other, and ends: for tests, and
-    /// for programs that run now and then. Where a runner was there that was killed, it waits for
-    /// its lease.
+    /// for programs that run now and then. Each parked key is tried once. Where a runner was there
+    /// that was killed, it waits for its lease.
     ///
     /// # Errors
     ///

@@ -93,7 +93,8 @@ pub trait EventStore: Send + Sync + 'static {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>>;
 
-    /// Follows the head: the receiver is woken when it moves, by whichever process.
+    /// Follows the head: the receiver is woken when it moves, by whichever process. It begins with the
+    /// head as far as it is known here, which is at least what was appended here.
     fn watch(&self) -> watch::Receiver<Position>;
 
     /// The newest snapshot of a stream under a fingerprint, if the store keeps one.

@@ -38,3 +38,13 @@ pub(crate) fn positive(meta: &ParseNestedMeta) -> Result<LitInt> {
         _ => Ok(int),
     }
 }
+
+/// Nothing: the key says it all.
+pub(crate) fn alone(meta: &ParseNestedMeta) -> Result<bool> {
+    if meta.input.is_empty() || meta.input.peek(Token![,]) {
+        return Ok(true);
+    }
+    let key = meta.path.require_ident()?;
+    let message = format!("`{key}` stands alone; remove what follows it, or all of it");
+    Err(Error::new(meta.input.span(), message))
+}

@@ -55,6 +55,23 @@ impl Batch {
         }
     }
 
+    /// The events of a page at these positions, which are in order.
+    pub(crate) fn at(carried: Arc<Carried>, positions: &[Position]) -> Self {
+        let events = carried.page.events().enumerate();
+        let wanted = events
+            .filter(|(_, event)| positions.binary_search(&event.position).is_ok())
+            .map(|(index, _)| index)
+            .collect();
+        let wanted = Wanted::These(wanted);
+        Self {
+            parts: vec![Part {
+                through: carried.page.through(),
+                carried,
+                wanted,
+            }],
+        }
+    }
+
     /// Adds those that come next.
     pub(crate) fn append(&mut self, mut next: Self) {
         self.parts.append(&mut next.parts);
@@ -65,7 +82,11 @@ impl Batch {
     pub(crate) fn commits(self) -> VecDeque<Self> {
         let mut commits = VecDeque::new();
         for part in self.parts {
-            commits.extend(part.commits().into_iter().map(|part| Self { parts: vec![part] }));
+            commits.extend(
+                part.commits()
+                    .into_iter()
+                    .map(|part| Self { parts: vec![part] }),
+            );
         }
         commits
     }
@@ -136,7 +157,9 @@ impl Part {
         let commits = wanted.chunk_by(|one, next| commit(one) == commit(next));
         let part = |commit: &[usize]| Self {
             carried: Arc::clone(&self.carried),
-            through: commit.last().map_or(self.through, |last| event(last).position),
+            through: commit
+                .last()
+                .map_or(self.through, |last| event(last).position),
             wanted: Wanted::These(commit.to_vec()),
         };
         let mut parts: Vec<Self> = commits.map(part).collect();
@@ -161,12 +184,21 @@ mod tests {
         for names in [["a", "b"], ["a", "b"], ["c", "c"]] {
             let stream = StreamId::new("cart", Uuid::now_v7());
             let event = |name: &str| {
-                NewEvent::new(stream.clone(), name.to_owned(), 1, Codec::Json, b"{}".to_vec())
+                NewEvent::new(
+                    stream.clone(),
+                    name.to_owned(),
+                    1,
+                    Codec::Json,
+                    b"{}".to_vec(),
+                )
             };
             let commit = Commit::new(Uuid::now_v7(), names.map(event).to_vec());
             store.append(commit).await.unwrap();
         }
-        let page = store.read(Query::all(), Position::START, 100).await.unwrap();
+        let page = store
+            .read(Query::all(), Position::START, 100)
+            .await
+            .unwrap();
         (store, Arc::new(Carried::new(Position::START, page)))
     }
 

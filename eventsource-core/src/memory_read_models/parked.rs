@@ -11,12 +11,13 @@ pub(super) struct AllParked {
     keys: BTreeMap<Key, Waiting>,
 }
 
+#[derive(Default)]
 struct Waiting {
     reason: String,
     attempts: u32,
     next_attempt: Timestamp,
-    /// Whether it is to be tried at once.
-    unparked: bool,
+    /// How often somebody asked to try it at once.
+    unparked: u32,
     /// Never empty.
     positions: BTreeSet<Position>,
 }
@@ -35,22 +36,15 @@ impl AllParked {
                 attempts,
                 next_attempt,
             } => {
-                let before = self.keys.remove(&key);
-                let mut positions = before.map(|before| before.positions).unwrap_or_default();
-                positions.insert(position);
-                let waiting = Waiting {
-                    reason,
-                    attempts,
-                    next_attempt,
-                    unparked: false,
-                    positions,
-                };
-                self.keys.insert(key, waiting);
+                let waiting = self.keys.entry(key).or_default();
+                waiting.positions.insert(position);
+                waiting.reason = reason;
+                waiting.attempts = attempts;
+                waiting.next_attempt = next_attempt;
             }
             Parking::Queued { key, position } => {
-                if let Some(waiting) = self.keys.get_mut(&key) {
-                    waiting.positions.insert(position);
-                }
+                let waiting = self.keys.entry(key).or_default();
+                waiting.positions.insert(position);
             }
             Parking::Done { key, through } => self.done(&key, through),
         }
@@ -75,7 +69,7 @@ impl AllParked {
                 after.take(limit).map(parked).collect()
             }
             SelectParked::Unparked => {
-                let unparked = self.keys.iter().filter(|(_, waiting)| waiting.unparked);
+                let unparked = self.keys.iter().filter(|(_, waiting)| waiting.unparked > 0);
                 unparked.map(parked).collect()
             }
             SelectParked::Behind { first, last } => {
@@ -98,7 +92,7 @@ impl AllParked {
         let mut marked = 0;
         for (parked, waiting) in &mut self.keys {
             if key.is_none_or(|key| key == parked) {
-                waiting.unparked = true;
+                waiting.unparked = waiting.unparked.saturating_add(1);
                 marked += 1;
             }
         }
@@ -114,5 +108,6 @@ fn parked((key, waiting): (&Key, &Waiting)) -> Parked {
         attempts: waiting.attempts,
         next_attempt: waiting.next_attempt,
         waiting: waiting.positions.len() as u64,
+        unparked: waiting.unparked,
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::parked::AllParked;
 use crate::{
-    Checkpoint, Claim, Claimed, Key, Model, Parked, Place, Position, Progress, ReadModelError, Rows,
-    RunState, Select, SelectParked, Table, Write,
+    Checkpoint, Claim, Claimed, Key, Model, Parked, Place, Position, Progress, ReadModelError,
+    Rows, RunState, Select, SelectParked, Table, Write,
 };
 
 #[derive(Default)]

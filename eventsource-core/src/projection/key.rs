@@ -4,7 +4,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::Id;
+use crate::{Id, StreamId};
 
 /// The key of a row: one or several parts, each an integer or a text. Rows are ordered by it, part
 /// by part; integers come before texts, texts go by their bytes.
@@ -135,6 +135,13 @@ impl ToKey for Uuid {
 impl<A> ToKey for Id<A> {
     fn add_to(&self, key: &mut Key) {
         self.uuid().add_to(key);
+    }
+}
+
+/// Its tenant, its category and its root id: under which a reactor parks it.
+impl ToKey for StreamId {
+    fn add_to(&self, key: &mut Key) {
+        (self.tenant(), self.category(), self.root_id()).add_to(key);
     }
 }
 

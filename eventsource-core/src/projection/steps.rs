@@ -120,6 +120,10 @@ impl<P> Steps<P> {
         })
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
     pub(crate) fn into_vec(self) -> Vec<Step<P>> {
         self.steps
     }

@@ -119,13 +119,16 @@ mod tests {
             Position::new(17).in_log(1),
             2,
         );
-        assert_eq!(id.to_string(), "x");
+        assert_eq!(id.to_string(), "5c1df091-ba66-5d1a-842e-560bf262d3d6");
         let delivery = Delivery {
             id,
             attempt: 1,
             cause: Uuid::nil(),
         };
-        assert_eq!(delivery.commit_id(1).to_string(), "");
+        assert_eq!(
+            delivery.commit_id(1).to_string(),
+            "df227fea-126d-5907-a8a8-0f6e7b329430"
+        );
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::ReadModel;
-use crate::{Position, Progress, Projection, ReadModelError, RunState};
+use crate::{
+    Key, Place, Position, Progress, Projection, ReadModelError, RunState, SelectParked, Table,
+};
 
 /// How often it is looked at, in case another process writes it.
 const LOOK: Duration = Duration::from_millis(10);
@@ -14,8 +16,12 @@ const LOOK: Duration = Duration::from_millis(10);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Waited {
-    /// The rows hold everything up to the position.
+    /// The rows hold everything up to the position, but for what waits behind parked keys; the
+    /// event at the position does not.
     Reached,
+    /// The event waits behind this key, which is parked; nothing happens until the one that failed
+    /// does not.
+    Parked(Key),
     /// The projection has stopped before it, for this reason; nothing happens until somebody mends
     /// it.
     Stopped(String),
@@ -46,13 +52,25 @@ impl<P: Projection> ReadModel<P> {
         position: Position,
         longest: Duration,
     ) -> Result<Waited, ReadModelError> {
+        self.wait_for_all((position, position), longest).await
+    }
+
+    /// The same for all events from one position to another.
+    pub(crate) async fn wait_for_all(
+        &self,
+        (first, last): (Position, Position),
+        longest: Duration,
+    ) -> Result<Waited, ReadModelError> {
         // `None` if that is for ever.
         let until = Instant::now().checked_add(longest);
         let mut moved = self.models.watch_models();
         loop {
             moved.mark_unchanged();
-            let progress = self.progress().await?;
-            if let Some(waited) = progress.as_ref().and_then(|now| settled(now, position)) {
+            let (progress, parked) = self.behind(first, last).await?.unzip();
+            if let Some(parked) = parked.flatten() {
+                return Ok(Waited::Parked(parked));
+            }
+            if let Some(waited) = progress.as_ref().and_then(|now| settled(now, last)) {
                 return Ok(waited);
             }
             let left = until.map_or(longest, |until| {
@@ -65,6 +83,24 @@ impl<P: Projection> ReadModel<P> {
             if let Ok(Err(_)) = timeout(LOOK.min(left), moved.changed()).await {
                 tokio::time::sleep(LOOK.min(left)).await;
             }
+        }
+    }
+
+    /// How far it is, and behind which key an event of these waits; `None` if nobody ever began.
+    async fn behind(
+        &self,
+        first: Position,
+        last: Position,
+    ) -> Result<Option<(Progress, Option<Key>)>, ReadModelError> {
+        let select = SelectParked::Behind { first, last };
+        let found = self.models.parked(Table::of::<P>(), Place::Main, select);
+        match found.await {
+            Ok((progress, parked)) => {
+                let key = parked.into_iter().next().map(|parked| parked.key);
+                Ok(Some((progress, key)))
+            }
+            Err(ReadModelError::Unknown { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

@@ -29,9 +29,9 @@ pub enum Parking {
         /// When it is tried again, by the clock; the runner says it.
         next_attempt: Timestamp,
     },
-    /// An event waits behind those of its key that wait already.
+    /// An event waits behind those of its key that wait already. The key is parked, if it is not.
     Queued {
-        /// The key, which is parked.
+        /// The key.
         key: Key,
         /// The position of the event.
         position: Position,
@@ -95,6 +95,8 @@ pub struct Parked {
     pub next_attempt: Timestamp,
     /// How many events wait.
     pub waiting: u64,
+    /// How often it was unparked.
+    pub unparked: u32,
 }
 
 /// Which parked keys.
@@ -108,7 +110,7 @@ pub enum SelectParked {
         /// At most so many.
         limit: usize,
     },
-    /// Those that were unparked and not tried since.
+    /// Those that were unparked.
     Unparked,
     /// The first one that an event from one position to another, with both, waits behind.
     Behind {

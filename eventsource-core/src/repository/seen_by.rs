@@ -48,7 +48,8 @@ impl<'a, T: Targets + 'a, R: Send + 'a, P: Projection> IntoFuture for SeenBy<'a,
             let decision = Decision::new(self.execute)?;
             let model = read_model::<P, R>(&decision.settings)?;
             let receipt = decision.run().await?;
-            let waited = model.wait_for(receipt.last, self.longest).await;
+            let range = (receipt.first, receipt.last);
+            let waited = model.wait_for_all(range, self.longest).await;
             Ok(Seen { receipt, waited })
         })
     }

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::contained::caught;
+use super::failure::{Broken, Failure, Fault};
+use super::held::{Held, Stuck};
 use crate::projection::Step;
 use crate::{
-    Key, Place, Position, Projection, ProjectionError, ReadModelError, ReadModelStore, Row, Table,
+    Key, Parking, Place, Position, Projection, ReadModelError, ReadModelStore, RowWrite, Table,
 };
 
 /// More rows, or more bytes, are not kept from one batch to the next.
@@ -18,55 +19,66 @@ pub(super) struct Buffer<P> {
     table: Table,
     places: HashMap<Key, usize>,
     rows: Vec<Held<P>>,
-    /// In the order of their first event.
+    /// In the order of their first step.
     touched: Vec<usize>,
     bytes: usize,
-}
-
-struct Held<P> {
-    key: Key,
-    /// The default if it is not there.
-    row: P,
-    exists: bool,
-    /// As it is stored; `None` if it is not there.
-    stored: Option<Arc<str>>,
-    /// The last event of the batch that touched it.
-    touched: Option<Position>,
+    /// Whether a row that fails waits, and the others go on.
+    parks: bool,
 }
 
 /// A step, and where its rows are.
 pub(super) struct Placed<P> {
+    /// The number of its event, or of its changed row, in the batch: what has the same number is
+    /// taken as a whole or not at all.
+    pub(super) turn: usize,
     step: Step<P>,
     rows: Vec<usize>,
 }
 
 /// A row before and after a batch, as JSON.
 pub(super) struct Changed {
+    row: usize,
     pub(super) key: Key,
     pub(super) before: Option<Arc<str>>,
     pub(super) after: Option<Arc<str>>,
     pub(super) at: Position,
 }
 
+impl Changed {
+    /// In the table of this number.
+    pub(super) fn write(&self, table: usize) -> RowWrite {
+        RowWrite {
+            table,
+            key: self.key.clone(),
+            row: self.after.as_deref().map(str::to_owned),
+        }
+    }
+}
+
 impl<P: Projection> Buffer<P> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(parks: bool) -> Self {
         Self {
             table: Table::of::<P>(),
             places: HashMap::new(),
             rows: Vec::new(),
             touched: Vec::new(),
             bytes: 0,
+            parks,
         }
+    }
+
+    pub(super) fn table(&self) -> &Table {
+        &self.table
     }
 
     /// Makes room for the rows that the steps touch, and tells from where on they are to be
     /// [loaded](Self::load).
-    pub(super) fn place(&mut self, steps: Vec<Step<P>>) -> (Vec<Placed<P>>, usize) {
+    pub(super) fn place(&mut self, steps: Vec<(usize, Step<P>)>) -> (Vec<Placed<P>>, usize) {
         let known = self.rows.len();
-        let placed = steps.into_iter().map(|mut step| {
+        let placed = steps.into_iter().map(|(turn, mut step)| {
             let keys = std::mem::take(&mut step.keys).into_iter();
             let rows = keys.map(|key| self.place_of(key)).collect();
-            Placed { step, rows }
+            Placed { turn, step, rows }
         });
         (placed.collect(), known)
     }
@@ -87,7 +99,7 @@ impl<P: Projection> Buffer<P> {
         known: usize,
         place: Place,
         models: &dyn ReadModelStore,
-    ) -> Result<(), ProjectionError> {
+    ) -> Result<(), ReadModelError> {
         let new = &mut self.rows[known..];
         if new.is_empty() {
             return Ok(());
@@ -102,45 +114,198 @@ impl<P: Projection> Buffer<P> {
     }
 
     /// Takes the steps in order. Their rows were loaded.
-    pub(super) fn run(&mut self, steps: Vec<Placed<P>>) -> Result<(), ProjectionError> {
-        for Placed { mut step, rows } in steps {
-            for place in rows {
-                let held = &mut self.rows[place];
-                let row = caught(|| (step.run)(&held.key, &mut held.row));
-                let row = row.map_err(|error| {
-                    ProjectionError::failed(&self.table.name, step.at, &held.key, error)
-                })?;
-                held.exists = row == Row::Keep;
-                if !held.exists {
-                    held.row = P::default();
+    pub(super) fn run(&mut self, steps: &mut [Placed<P>]) -> Result<(), Broken> {
+        for index in 0..steps.len() {
+            for nth in 0..steps[index].rows.len() {
+                let Placed { turn, step, rows } = &mut steps[index];
+                let (turn, row) = (*turn, rows[nth]);
+                let held = &mut self.rows[row];
+                if !std::mem::replace(&mut held.is_touched, true) {
+                    self.touched.push(row);
                 }
-                if held.touched.replace(step.at).is_none() {
-                    self.touched.push(place);
+                if !held.waits(turn)
+                    && let Err(fault) = held.take(step)
+                {
+                    self.fail(row, turn, fault, steps)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// The rows that are not as they were, which from now on count as stored.
-    pub(super) fn changed(&mut self) -> Result<Vec<Changed>, ProjectionError> {
+    /// The rows that are not as they were. They count as stored once they are
+    /// [settled](Self::settle).
+    pub(super) fn changed(&mut self, steps: &mut [Placed<P>]) -> Result<Vec<Changed>, Broken> {
         let mut changed = Vec::with_capacity(self.touched.len());
-        for place in self.touched.drain(..) {
-            let held = &mut self.rows[place];
-            let at = held.touched.take().unwrap_or_default();
-            let after = held.write(&self.table)?;
+        for index in 0..self.touched.len() {
+            let row = self.touched[index];
+            let after = match self.rows[row].write() {
+                Ok(after) => after,
+                Err(_) => self.last_writable(row, steps)?,
+            };
+            let held = &self.rows[row];
             if after != held.stored {
-                self.bytes += after.as_ref().map_or(0, |row| row.len());
-                let before = std::mem::replace(&mut held.stored, after.clone());
                 changed.push(Changed {
+                    row,
                     key: held.key.clone(),
-                    before,
+                    before: held.stored.clone(),
                     after,
-                    at,
+                    at: held.last.unwrap_or_default(),
                 });
             }
         }
         Ok(changed)
+    }
+
+    /// The row before the event that made it one that cannot be written.
+    fn last_writable(
+        &mut self,
+        row: usize,
+        steps: &mut [Placed<P>],
+    ) -> Result<Option<Arc<str>>, Broken> {
+        if let Some((turn, fault)) = self.first_unwritable(row, steps)? {
+            self.fail(row, turn, fault, steps)?;
+        }
+        // If it still cannot, the projection does not do the same each time.
+        let held = &self.rows[row];
+        held.write().map_err(|fault| {
+            let (turn, at, key) = (0, Position::START, held.key.clone());
+            let failure = Failure {
+                turn,
+                at,
+                key,
+                fault,
+            };
+            Broken::Stop(failure.into_error(&self.table.name))
+        })
+    }
+
+    fn first_unwritable(
+        &mut self,
+        row: usize,
+        steps: &mut [Placed<P>],
+    ) -> Result<Option<(usize, Fault)>, ReadModelError> {
+        let held = &mut self.rows[row];
+        held.reset(&self.table)?;
+        let mut own = steps
+            .iter_mut()
+            .filter(|it| it.rows.contains(&row))
+            .peekable();
+        while let Some(Placed { turn, step, .. }) = own.next() {
+            if held.waits(*turn) {
+                break;
+            }
+            let mut taken = held.take(step);
+            if own.peek().is_none_or(|next| next.turn != *turn) {
+                taken = taken.and_then(|()| held.write().map(drop));
+            }
+            if let Err(fault) = taken {
+                return Ok(Some((*turn, fault)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Lets a row wait from a turn on, as it was before; or gives up.
+    fn fail(
+        &mut self,
+        row: usize,
+        turn: usize,
+        fault: Fault,
+        steps: &mut [Placed<P>],
+    ) -> Result<(), Broken> {
+        if self.parks {
+            return Ok(self.stick(row, turn, fault, steps)?);
+        }
+        let at = steps.iter().find(|step| step.turn == turn);
+        Err(Broken::Failure(Failure {
+            turn,
+            at: at.map(|step| step.step.at).unwrap_or_default(),
+            key: self.rows[row].key.clone(),
+            fault,
+        }))
+    }
+
+    /// Lets a row wait from a turn on, as it was before that.
+    fn stick(
+        &mut self,
+        row: usize,
+        mut turn: usize,
+        mut fault: Fault,
+        steps: &mut [Placed<P>],
+    ) -> Result<(), ReadModelError> {
+        let held = &mut self.rows[row];
+        'again: loop {
+            held.stuck = Some(Stuck { turn, fault });
+            held.reset(&self.table)?;
+            for step in &mut *steps {
+                if step.rows.contains(&row)
+                    && !held.waits(step.turn)
+                    && let Err(earlier) = held.take(&mut step.step)
+                {
+                    (turn, fault) = (step.turn, earlier);
+                    continue 'again;
+                }
+            }
+            return Ok(());
+        }
+    }
+
+    /// Lets a changed row wait with all its steps, for a fault of somebody who follows it.
+    pub(super) fn stick_whole(
+        &mut self,
+        changed: &Changed,
+        fault: Fault,
+        steps: &mut [Placed<P>],
+    ) -> Result<(), ReadModelError> {
+        let first = steps.iter().find(|step| step.rows.contains(&changed.row));
+        let turn = first.map_or(0, |step| step.turn);
+        self.stick(changed.row, turn, fault, steps)
+    }
+
+    /// What waits from now on.
+    pub(super) fn parking(&self, steps: &[Placed<P>]) -> Vec<Parking> {
+        let mut parking = Vec::new();
+        for &row in &self.touched {
+            let held = &self.rows[row];
+            let Some(stuck) = &held.stuck else { continue };
+            let own = steps.iter().filter(|step| step.rows.contains(&row));
+            let mut turns: Vec<_> = own
+                .filter(|step| held.waits(step.turn))
+                .map(|step| (step.turn, step.step.at))
+                .collect();
+            turns.dedup_by_key(|(turn, _)| *turn);
+            parking.extend(turns.into_iter().map(|(turn, position)| {
+                let key = held.key.clone();
+                if turn == stuck.turn {
+                    Parking::failed(key, position, stuck.fault.reason())
+                } else {
+                    Parking::Queued { key, position }
+                }
+            }));
+        }
+        parking
+    }
+
+    /// The changed rows count as stored.
+    pub(super) fn settle(&mut self, changed: &[Changed]) {
+        for Changed { row, after, .. } in changed {
+            self.bytes += after.as_ref().map_or(0, |row| row.len());
+            self.rows[*row].stored.clone_from(after);
+        }
+        for row in self.touched.drain(..) {
+            let held = &mut self.rows[row];
+            (held.is_touched, held.last, held.stuck) = (false, None, None);
+        }
+    }
+
+    /// The rows are what is stored.
+    pub(super) fn undo(&mut self) -> Result<(), ReadModelError> {
+        for &row in &self.touched {
+            self.rows[row].reset(&self.table)?;
+        }
+        self.settle(&[]);
+        Ok(())
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -153,62 +318,4 @@ impl<P: Projection> Buffer<P> {
         self.rows.clear();
         self.bytes = 0;
     }
-}
-
-impl<P: Projection> Held<P> {
-    fn new(key: Key) -> Self {
-        Self {
-            key,
-            row: P::default(),
-            exists: false,
-            stored: None,
-            touched: None,
-        }
-    }
-
-    fn read(&mut self, table: &Table, stored: Option<String>) -> Result<(), ReadModelError> {
-        if let Some(stored) = stored {
-            self.row = decode(table, &self.key, &stored)?;
-            self.exists = true;
-            self.stored = Some(stored.into());
-        }
-        Ok(())
-    }
-
-    fn write(&self, table: &Table) -> Result<Option<Arc<str>>, ProjectionError> {
-        if !self.exists {
-            return Ok(None);
-        }
-        let unwritable = |message| ProjectionError::Unwritable {
-            table: table.name.to_string(),
-            key: self.key.clone(),
-            message,
-        };
-        let row = self.row.to_json();
-        let row = row.map_err(|error| unwritable(error.to_string()))?;
-        // Otherwise whoever reads it next would find out; here tests do, at no cost in use.
-        if cfg!(debug_assertions)
-            && let Err(error) = P::from_json(&row)
-        {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            let message = format!("serde writes what it cannot read, such as a NaN, at {place}");
-            return Err(unwritable(message));
-        }
-        Ok(Some(row.into()))
-    }
-}
-
-/// The row that this JSON is.
-pub(crate) fn decode<P: Projection>(
-    table: &Table,
-    key: &Key,
-    row: &str,
-) -> Result<P, ReadModelError> {
-    P::from_json(row).map_err(|error| ReadModelError::Row {
-        table: table.name.to_string(),
-        key: key.clone(),
-        // serde_json names the types and the place; it quotes no more than a scalar, which may be
-        // somebody's data.
-        message: format!("line {}, column {}", error.line(), error.column()),
-    })
 }

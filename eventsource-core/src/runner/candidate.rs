@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use uuid::Uuid;
 
@@ -57,7 +57,11 @@ impl Candidate {
             models: Arc::clone(&setting.models),
             model: work.model(),
             source: setting.bus.store().id(),
-            start: if work.begins_now() { now } else { Position::START },
+            start: if work.begins_now() {
+                now
+            } else {
+                Position::START
+            },
             owner: setting.environment.uuid(),
             ttl: setting.ttl,
         }
@@ -167,6 +171,9 @@ impl Candidate {
     ) -> Result<T, ProjectionError> {
         let mut beating = JoinSet::new();
         beating.spawn(self.clone().beat(epoch));
+        // So that it has begun: a task that was just spawned waits for the thread that did it, which
+        // the work may keep.
+        yield_now().await;
         let mut work = pin!(work);
         poll_fn(|context| {
             if let Poll::Ready(done) = work.as_mut().poll(context) {

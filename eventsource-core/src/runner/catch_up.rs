@@ -4,7 +4,7 @@ use tokio::runtime::Handle;
 
 use super::candidate::Candidate;
 use super::{Cursor, Pipeline, ProjectionError, Setting};
-use crate::{Place, RunState};
+use crate::{ErrorClass, Place, RunState};
 
 /// Takes everything up to the head.
 pub(super) async fn catch_up(
@@ -15,37 +15,43 @@ pub(super) async fn catch_up(
     let candidate = Candidate::new(&*pipeline.work(), now, setting);
     let progress = candidate.take().await?;
     let epoch = progress.checkpoint.epoch;
-    let held = Held {
+    let tenure = Tenure {
         candidate,
         epoch: Some(epoch),
     };
     let to_head = async {
         let mut cursor = Cursor::open(pipeline, Place::Main, setting, progress).await?;
-        while !cursor.step().await?.at_head {}
+        while !cursor.step().await?.at_head || !cursor.parked().have_failed() {}
         cursor.flush().await
     };
-    let caught_up = held.candidate.during(epoch, to_head).await;
-    held.release().await;
+    let caught_up = tenure.candidate.during(epoch, to_head).await;
+    let state = match &caught_up {
+        Err(error) if error.class() != ErrorClass::Transient => {
+            RunState::Stopped(error.to_string())
+        }
+        _ => RunState::Idle,
+    };
+    tenure.end(state).await;
     caught_up
 }
 
 /// A lease that is given up in any case, also where nobody waits for the end.
-struct Held {
+struct Tenure {
     candidate: Candidate,
+    /// `None` once it is given up.
     epoch: Option<u64>,
 }
 
-impl Held {
-    async fn release(mut self) {
+impl Tenure {
+    async fn end(mut self, state: RunState) {
         if let Some(epoch) = self.epoch {
-            let released = self.candidate.clone().release(epoch, RunState::Idle);
-            released.await;
+            self.candidate.clone().release(epoch, state).await;
         }
         self.epoch = None;
     }
 }
 
-impl Drop for Held {
+impl Drop for Tenure {
     fn drop(&mut self) {
         if let (Some(epoch), Ok(runtime)) = (self.epoch, Handle::try_current()) {
             self.candidate.release_behind(&runtime, epoch);

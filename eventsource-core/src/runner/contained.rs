@@ -28,10 +28,12 @@ pub(super) async fn contained<T>(
 pub(super) async fn caught_in<T>(
     mut future: BoxFuture<'_, Result<T, BoxError>>,
 ) -> Result<T, BoxError> {
-    poll_fn(|context| match caught(|| Ok(future.as_mut().poll(context))) {
-        Ok(polled) => polled,
-        Err(panic) => Poll::Ready(Err(panic)),
-    })
+    poll_fn(
+        |context| match caught(|| Ok(future.as_mut().poll(context))) {
+            Ok(polled) => polled,
+            Err(panic) => Poll::Ready(Err(panic)),
+        },
+    )
     .await
 }
 

@@ -1,20 +1,26 @@
 //! One pipeline on its way through the events.
 
+mod retrying;
+
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use super::contained::contained;
 use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Setting, Work};
 use crate::begun::Begun;
 use crate::bus::Feed;
 use crate::{
-    Batch, Checkpoint, Model, Place, Position, Progress, ReadModelError, ReadModelStore, Write,
+    Batch, Checkpoint, EventStore, Model, Place, Position, Progress, ReadError, ReadModelError,
+    ReadModelStore, SelectParked, Write,
 };
+use retrying::Looking;
 
 /// So long it is not written down that events went by which mean nothing to the model.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -27,6 +33,8 @@ pub(crate) struct Cursor {
     feed: Feed,
     /// Batches that come before those of the feed.
     next: VecDeque<Batch>,
+    store: Arc<dyn EventStore>,
+    page: usize,
     models: Arc<dyn ReadModelStore>,
     /// As it is stored.
     at: Checkpoint,
@@ -36,6 +44,10 @@ pub(crate) struct Cursor {
     at_head: bool,
     serving: bool,
     parked: ParkedKeys,
+    /// Whether it has tried a parked key since it took events.
+    has_retried: bool,
+    looking: Looking,
+    moved: watch::Receiver<()>,
     /// What was begun to be written.
     writing: Option<Begun<Result<Checkpoint, ReadModelError>>>,
     written: Instant,
@@ -47,6 +59,7 @@ pub(crate) struct Step {
     pub(crate) events: usize,
     pub(crate) seen: Position,
     pub(crate) at_head: bool,
+    pub(crate) parked: u64,
 }
 
 impl Cursor {
@@ -70,6 +83,12 @@ impl Cursor {
                 head,
             }));
         }
+        let mut parked = ParkedKeys::default();
+        if taken.parked > 0 {
+            let (after, limit) = (None, usize::MAX);
+            let all = SelectParked::After { after, limit };
+            parked.add(models.parked(model.known_as(), place, all).await?.1);
+        }
         Ok(Self {
             feed: Feed::new(Arc::clone(bus), work.query(), at.position, *page),
             next: VecDeque::new(),
@@ -81,7 +100,12 @@ impl Cursor {
             seen: at.position,
             at_head: false,
             serving: taken.serving,
-            parked: ParkedKeys::default(),
+            parked,
+            has_retried: false,
+            looking: Looking::new(),
+            moved: models.watch_models(),
+            store: Arc::clone(bus.store()),
+            page: (*page).max(1),
             writing: None,
             written: Instant::now(),
         })
@@ -99,30 +123,66 @@ impl Cursor {
         self.seen
     }
 
-    /// Waits for the next events, and takes them.
+    pub(crate) fn parked(&self) -> &ParkedKeys {
+        &self.parked
+    }
+
+    /// Waits for the next events, and takes them; or tries a parked key again, or writes down how
+    /// far it has looked, whatever is to be done first.
     pub(crate) async fn step(&mut self) -> Result<Step, ProjectionError> {
-        if self.seen == self.at.position {
-            let batch = self.next().await?;
+        self.look().await?;
+        if !std::mem::replace(&mut self.has_retried, true)
+            && let Some(due) = self.parked.due()
+        {
+            return self.retry(due).await;
+        }
+        if let Some(batch) = self.next().await? {
+            self.has_retried = false;
             return self.take(batch).await;
         }
-        if let Ok(batch) = timeout(PAUSE, self.next()).await {
-            return self.take(batch?).await;
+        if let Some(due) = self.parked.due() {
+            return self.retry(due).await;
         }
-        self.write(Changes::default()).await?;
+        if self.is_due() {
+            self.write(Changes::default()).await?;
+        }
         Ok(self.stepped(0))
     }
 
-    /// If this is dropped before it answers, nothing is lost.
-    async fn next(&mut self) -> Result<Batch, ProjectionError> {
-        if let Some(batch) = self.next.pop_front() {
-            return Ok(batch);
+    /// The next events, unless something else is to be done before they come. If this is dropped
+    /// before it answers, nothing is lost.
+    async fn next(&mut self) -> Result<Option<Batch>, ReadError> {
+        if self.next.is_empty() {
+            let batch = self.read().await?;
+            if !self.work.has_effects() {
+                return Ok(batch);
+            }
+            self.next = batch.map(Batch::commits).unwrap_or_default();
         }
-        let batch = self.feed.next().await?;
-        if !self.work.has_effects() {
-            return Ok(batch);
+        Ok(self.next.pop_front())
+    }
+
+    async fn read(&mut self) -> Result<Option<Batch>, ReadError> {
+        let looks = self.looks();
+        let flush = (self.seen > self.at.position).then(|| self.written + PAUSE);
+        let look = looks.then(|| self.looking.at());
+        let until = [flush, look, self.parked.next()];
+        let until = until.into_iter().flatten().min();
+        let (mut next, mut moved) = (pin!(self.feed.next()), pin!(self.moved.changed()));
+        let either = poll_fn(|context| {
+            if let Poll::Ready(batch) = next.as_mut().poll(context) {
+                return Poll::Ready(batch.map(Some));
+            }
+            if looks && moved.as_mut().poll(context).is_ready() {
+                self.looking.soon();
+                return Poll::Ready(Ok(None));
+            }
+            Poll::Pending
+        });
+        match until {
+            Some(until) => timeout_at(until, either).await.unwrap_or(Ok(None)),
+            None => either.await,
         }
-        self.next = batch.commits();
-        Ok(self.next.pop_front().expect("there is at least one"))
     }
 
     async fn take(&mut self, batch: Batch) -> Result<Step, ProjectionError> {
@@ -132,6 +192,7 @@ impl Cursor {
             let parked = &self.parked;
             let taken = async { work.take(&batch, parked, place, models).await };
             changes = contained(Box::pin(taken), self.seen).await?;
+            self.parked.note(&self.model, &mut changes.parking)?;
         }
         self.seen = batch.through();
         self.at_head = batch.is_at_head();
@@ -140,15 +201,21 @@ impl Cursor {
         self.serving |= serves;
         let had_effects = self.work.has_effects() && !batch.is_empty();
         if !changes.is_empty() || serves || had_effects || self.is_due() {
-            self.begin_write(changes).await?;
+            self.commit(changes).await?;
         }
-        if self.at_head || had_effects || self.work.is_full() {
+        Ok(self.stepped(batch.len()))
+    }
+
+    /// Writes changes, and waits for it where nothing is to be done meanwhile, or nothing may be.
+    async fn commit(&mut self, changes: Changes) -> Result<(), ProjectionError> {
+        self.begin_write(changes).await?;
+        if self.at_head || self.work.has_effects() || self.work.is_full() {
             self.settle().await?;
         }
         if self.work.is_full() {
             self.work.clear();
         }
-        Ok(self.stepped(batch.len()))
+        Ok(())
     }
 
     fn is_due(&self) -> bool {
@@ -217,6 +284,7 @@ impl Cursor {
             events,
             seen: self.seen,
             at_head: self.at_head,
+            parked: self.parked.len() as u64,
         }
     }
 }

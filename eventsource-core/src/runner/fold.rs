@@ -3,12 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::buffer::{Buffer, Changed, decode};
-use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
+use super::buffer::{Buffer, Changed, Placed};
+use super::failure::Broken;
+use super::follower::Follower;
+use super::held::decode;
+use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
 use crate::projection::Step;
 use crate::{
-    Batch, BoxFuture, EventProjection, EventType, Filter, Model, Place, Projection, Query,
-    ReadModelError, ReadModelStore, RowChange, RowProjection, RowWrite, Steps, Table, Undecodable,
+    Batch, BoxFuture, EventProjection, EventType, Filter, Key, Model, Parking, Place, Query,
+    ReadModelError, ReadModelStore, RowChange, RowProjection, RowWrite, Steps, Undecodable,
 };
 
 impl Pipeline {
@@ -32,7 +35,7 @@ impl<P: EventProjection> PipelineOf<P> {
     /// Runs `F` as well, on the changed rows of `P` and in the same transaction.
     #[must_use]
     pub fn followed_by<F: RowProjection<Source = P>>(mut self) -> Self {
-        self.followers.push(|| Box::new(Stage::<F>::alone()));
+        self.followers.push(|| Box::new(Buffer::<F>::new(false)));
         self
     }
 }
@@ -46,86 +49,124 @@ impl<P: EventProjection> From<PipelineOf<P>> for Pipeline {
 
 /// The rows of one projection, and those that follow them.
 struct Stage<P> {
-    table: Table,
     rows: Buffer<P>,
     followers: Vec<Box<dyn Follower<P>>>,
 }
 
-/// What takes the changed rows of `P`.
-trait Follower<P>: Send {
-    fn table(&self) -> Table;
+/// Steps, each with the number of its event or changed row.
+type Turns<P> = Vec<(usize, Step<P>)>;
 
-    fn is_full(&self) -> bool;
-
-    fn clear(&mut self);
-
-    /// Adds to `writes`, which it is the table `number` of.
-    fn follow<'a>(
-        &'a mut self,
-        changes: &'a [RowChange<P>],
-        place: Place,
-        models: &'a dyn ReadModelStore,
-        writes: &'a mut Writes,
-    ) -> BoxFuture<'a, Result<(), ProjectionError>>;
-}
-
-/// The rows that changed, of one table after the other.
-#[derive(Default)]
-struct Writes {
-    rows: Vec<RowWrite>,
-    tables: usize,
-}
-
-impl<P: Projection> Stage<P> {
-    fn alone() -> Self {
-        Self::new(Vec::new())
-    }
-
+impl<P: EventProjection> Stage<P> {
     fn new(followers: Vec<Box<dyn Follower<P>>>) -> Self {
         Self {
-            table: Table::of::<P>(),
-            rows: Buffer::new(),
+            rows: Buffer::new(!P::STOP_ON_ERROR),
             followers,
         }
     }
 
-    async fn run(
+    /// Takes steps, and says what changes. Where events are tried `again` for one key, only the
+    /// first of them is taken if those that follow fail with all.
+    async fn fold(
         &mut self,
-        steps: Vec<Step<P>>,
+        steps: Turns<P>,
+        again: bool,
         place: Place,
         models: &dyn ReadModelStore,
-        writes: &mut Writes,
-    ) -> Result<(), ProjectionError> {
-        let (steps, known) = self.rows.place(steps);
+    ) -> Result<Folded, ProjectionError> {
+        let (mut steps, known) = self.rows.place(steps);
         self.rows.load(known, place, models).await?;
-        self.rows.run(steps)?;
-        let rows = self.rows.changed()?;
-        writes.add(&rows);
-        if self.followers.is_empty() {
-            return Ok(());
+        let (mut changed, mut only) = (self.run(&mut steps)?, None);
+        let followed = loop {
+            let failure = match self.follow(&changed, place, models).await {
+                Ok(followed) => break followed,
+                Err(Broken::Failure(failure)) => failure,
+                Err(Broken::Stop(error)) => return Err(error),
+            };
+            let first = steps.first().map(|step| step.turn);
+            if again && steps.last().map(|step| step.turn) != first {
+                steps.retain(|step| Some(step.turn) == first);
+                self.rows.undo()?;
+                (changed, only) = (self.run(&mut steps)?, first);
+            } else {
+                let source = changed.remove(failure.turn);
+                self.rows.stick_whole(&source, failure.fault, &mut steps)?;
+            }
+        };
+        let mut rows = Vec::new();
+        for (table, changed) in std::iter::once(&changed).chain(&followed).enumerate() {
+            rows.extend(changed.iter().map(|changed| changed.write(table)));
         }
-        let changes = self.decode(rows)?;
-        for follower in &mut self.followers {
-            follower.follow(&changes, place, models, writes).await?;
+        let parking = self.rows.parking(&steps);
+        self.rows.settle(&changed);
+        for (follower, changed) in self.followers.iter_mut().zip(&followed) {
+            follower.settle(changed);
         }
-        Ok(())
+        Ok(Folded {
+            rows,
+            parking,
+            only,
+        })
     }
 
-    fn decode(&self, rows: Vec<Changed>) -> Result<Vec<RowChange<P>>, ReadModelError> {
-        let row = |key: &_, row: Option<Arc<str>>| {
-            let row = row.map(|row| decode(&self.table, key, &row).map(Arc::new));
+    fn run(&mut self, steps: &mut [Placed<P>]) -> Result<Vec<Changed>, ProjectionError> {
+        let run = self.rows.run(steps);
+        let changed = run.and_then(|()| self.rows.changed(steps));
+        changed.map_err(|broken| broken.into_error(P::NAME))
+    }
+
+    /// What changes in the rows that follow; if one of them fails, nothing.
+    async fn follow(
+        &mut self,
+        changed: &[Changed],
+        place: Place,
+        models: &dyn ReadModelStore,
+    ) -> Result<Vec<Vec<Changed>>, Broken> {
+        if self.followers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let changes = self.decode(changed)?;
+        let mut followed = Vec::with_capacity(self.followers.len());
+        for follower in &mut self.followers {
+            match follower.follow(&changes, place, models).await {
+                Ok(changed) => followed.push(changed),
+                Err(Broken::Failure(failure)) if P::STOP_ON_ERROR => {
+                    let name = follower.table().name;
+                    return Err(Broken::Stop(failure.into_error(&name)));
+                }
+                Err(broken) => {
+                    for follower in &mut self.followers {
+                        follower.undo()?;
+                    }
+                    return Err(broken);
+                }
+            }
+        }
+        Ok(followed)
+    }
+
+    fn decode(&self, changed: &[Changed]) -> Result<Vec<RowChange<P>>, ReadModelError> {
+        let row = |key: &_, row: Option<&Arc<str>>| {
+            let row = row.map(|row| decode(self.rows.table(), key, row).map(Arc::new));
             row.transpose()
         };
-        let changes = rows.into_iter().map(|changed| {
+        let changes = changed.iter().map(|changed| {
             Ok(RowChange {
-                before: row(&changed.key, changed.before)?,
-                after: row(&changed.key, changed.after)?,
-                key: changed.key,
+                before: row(&changed.key, changed.before.as_ref())?,
+                after: row(&changed.key, changed.after.as_ref())?,
+                key: changed.key.clone(),
                 at: changed.at,
             })
         });
         changes.collect()
     }
+}
+
+/// What came of some steps.
+struct Folded {
+    rows: Vec<RowWrite>,
+    parking: Vec<Parking>,
+    /// The number of the only event that was taken, if it was not all of them.
+    only: Option<usize>,
 }
 
 impl<P: EventProjection> Work for Stage<P> {
@@ -142,7 +183,7 @@ impl<P: EventProjection> Work for Stage<P> {
 
     fn model(&self) -> Model {
         let followers = self.followers.iter().map(|follower| follower.table());
-        let tables = std::iter::once(self.table.clone())
+        let tables = std::iter::once(self.rows.table().clone())
             .chain(followers)
             .collect();
         Model::new(P::NAME, P::VERSION, tables)
@@ -155,67 +196,93 @@ impl<P: EventProjection> Work for Stage<P> {
     fn take<'a>(
         &'a mut self,
         batch: &'a Batch,
-        _: &'a ParkedKeys,
+        parked: &'a ParkedKeys,
         place: Place,
         models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
         Box::pin(async move {
-            let mut writes = Writes::default();
-            let steps = read::<P>(batch)?.into_vec();
-            self.run(steps, place, models, &mut writes).await?;
-            Ok(Changes::rows(writes.rows))
+            let mut steps = read::<P>(batch)?;
+            let mut parking = queued(&mut steps, parked);
+            let folded = self.fold(steps, false, place, models).await?;
+            parking.extend(folded.parking);
+            let mut changes = Changes::rows(folded.rows);
+            changes.parking = parking;
+            Ok(changes)
         })
     }
-}
 
-impl<F: RowProjection> Follower<F::Source> for Stage<F> {
-    fn is_full(&self) -> bool {
-        self.rows.is_full()
-    }
-
-    fn clear(&mut self) {
-        self.rows.clear();
-    }
-
-    fn table(&self) -> Table {
-        self.table.clone()
-    }
-
-    fn follow<'a>(
+    fn retry<'a>(
         &'a mut self,
-        changes: &'a [RowChange<F::Source>],
+        retry: Retry<'a>,
         place: Place,
         models: &'a dyn ReadModelStore,
-        writes: &'a mut Writes,
-    ) -> BoxFuture<'a, Result<(), ProjectionError>> {
+    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
         Box::pin(async move {
-            let mut steps = Steps::default();
-            for change in changes {
-                F::read(change, &mut steps);
-            }
-            self.run(steps.into_vec(), place, models, writes).await
+            let (key, batch) = (retry.key, retry.batch);
+            let mut steps = read::<P>(batch)?;
+            steps.retain_mut(|(_, step)| {
+                step.keys.retain(|it| it == key);
+                !step.keys.is_empty()
+            });
+            let folded = self.fold(steps, true, place, models).await?;
+            let mut changes = Changes::rows(folded.rows);
+            changes.parking = tried(key, batch, folded.parking, folded.only);
+            Ok(changes)
         })
     }
 }
 
-impl Writes {
-    fn add(&mut self, changed: &[Changed]) {
-        let table = self.tables;
-        self.tables += 1;
-        self.rows.extend(changed.iter().map(|changed| RowWrite {
-            table,
-            key: changed.key.clone(),
-            row: changed.after.as_deref().map(str::to_owned),
-        }));
+/// Takes the steps of keys that are parked out of the others; they wait.
+fn queued<P>(steps: &mut Turns<P>, parked: &ParkedKeys) -> Vec<Parking> {
+    let mut queued: Vec<Parking> = Vec::new();
+    if parked.is_empty() {
+        return queued;
     }
+    for (_, step) in &mut *steps {
+        let position = step.at;
+        step.keys.retain(|key| {
+            let waits = parked.contains(key);
+            // An event may mean several things to a key.
+            let mut of_event = queued
+                .iter()
+                .rev()
+                .take_while(|it| it.position() == position);
+            if waits && !of_event.any(|it| it.key() == key) {
+                let key = key.clone();
+                queued.push(Parking::Queued { key, position });
+            }
+            !waits
+        });
+    }
+    steps.retain(|(_, step)| !step.keys.is_empty());
+    queued
 }
 
-fn read<P: EventProjection>(batch: &Batch) -> Result<Steps<P>, ProjectionError> {
-    let mut steps = Steps::default();
-    for event in batch.events() {
+/// What waits no more, and what failed.
+fn tried(key: &Key, batch: &Batch, parking: Vec<Parking>, only: Option<usize>) -> Vec<Parking> {
+    let failed = parking
+        .into_iter()
+        .find(|it| matches!(it, Parking::Failed { .. }));
+    let mut positions = batch.events().map(|event| event.position);
+    let through = match (&failed, only) {
+        (Some(failed), _) => positions.take_while(|at| *at < failed.position()).last(),
+        (None, Some(only)) => positions.nth(only),
+        (None, None) => positions.last(),
+    };
+    let done = through.map(|through| Parking::Done {
+        key: key.clone(),
+        through,
+    });
+    done.into_iter().chain(failed).collect()
+}
+
+fn read<P: EventProjection>(batch: &Batch) -> Result<Turns<P>, ProjectionError> {
+    let (mut steps, mut turns) = (Steps::default(), Vec::new());
+    for (turn, event) in batch.events().enumerate() {
         P::read(&event, &mut steps).map_err(|source| Undecodable::new(&event, source))?;
+        turns.resize(steps.len(), turn);
     }
-    Ok(steps)
+    Ok(turns.into_iter().zip(steps.into_vec()).collect())
 }
 
 /// Asks for these events, under every name they ever had.

@@ -33,6 +33,8 @@ struct Failing {
     position: Position,
     attempts: u32,
     due: Instant,
+    /// How often somebody has unparked the key.
+    unparked: u32,
     /// Whether it has failed since it was to be tried at once.
     has_failed: bool,
 }
@@ -71,18 +73,20 @@ impl ParkedKeys {
                 position: parked.position,
                 attempts: parked.attempts,
                 due: Instant::now(),
+                unparked: parked.unparked,
                 has_failed: false,
             };
             self.keys.insert(parked.key, failing);
         }
     }
 
-    /// Lets a key be tried at once.
-    pub(super) fn hurry(&mut self, key: &Key) {
-        if let Some(failing) = self.keys.get_mut(key)
-            && failing.has_failed
+    /// Lets a key be tried at once that somebody has unparked.
+    pub(super) fn hurry(&mut self, parked: &Parked) {
+        if let Some(failing) = self.keys.get_mut(&parked.key)
+            && failing.unparked < parked.unparked
         {
             failing.due = Instant::now();
+            failing.unparked = parked.unparked;
             failing.has_failed = false;
         }
     }
@@ -147,6 +151,7 @@ impl ParkedKeys {
     /// How long it is waited until it is tried again.
     fn failed(&mut self, key: &Key, position: Position, attempts: &mut u32) -> Duration {
         let before = self.keys.get(key);
+        let unparked = before.map_or(0, |failing| failing.unparked);
         let before = before.filter(|failing| failing.position == position);
         *attempts = before
             .map_or(0, |failing| failing.attempts)
@@ -156,6 +161,7 @@ impl ParkedKeys {
             position,
             attempts: *attempts,
             due: Instant::now() + pause,
+            unparked,
             has_failed: true,
         };
         self.keys.insert(key.clone(), failing);
@@ -166,12 +172,10 @@ impl ParkedKeys {
     /// that are to be tried.
     pub(super) fn goes_on(&mut self, key: &Key, position: Position) {
         if let Some(failing) = self.keys.get_mut(key) {
-            *failing = Failing {
-                position,
-                attempts: 0,
-                due: Instant::now(),
-                has_failed: false,
-            };
+            failing.position = position;
+            failing.attempts = 0;
+            failing.due = Instant::now();
+            failing.has_failed = false;
         }
     }
 

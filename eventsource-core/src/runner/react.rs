@@ -12,8 +12,8 @@ use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
 use crate::projection::BoxError;
 use crate::reactor::Due;
 use crate::{
-    Batch, BoxFuture, Deliveries, Key, Model, Parking, Place, Query, Reactor,
-    ReadModelError, ReadModelStore, StreamId, Undecodable,
+    Batch, BoxFuture, Deliveries, Key, Model, Parking, Place, Position, Query, Reactor,
+    ReadModelError, ReadModelStore, Undecodable,
 };
 
 impl Pipeline {
@@ -155,15 +155,14 @@ impl<R: Reactor> Work for Reacting<R> {
             let mut failed = HashSet::new();
             let mut changes = Changes::default();
             for event in deliveries.chunk_by(|one, next| one.position() == next.position()) {
-                let (key, position) = (key_of(event[0].stream()), event[0].position());
+                let (key, position) = (Key::of(event[0].stream()), event[0].position());
                 if parked.contains(&key) || failed.contains(&key) {
                     changes.parking.push(Parking::Queued { key, position });
                     continue;
                 }
                 if let Err(error) = self.deliver(event, source, 1).await {
-                    let reason = error.to_string();
                     failed.insert(key.clone());
-                    changes.parking.push(Parking::failed(key, position, reason));
+                    changes.parking.push(parking::<R>(key, position, error)?);
                 }
             }
             Ok(changes)
@@ -186,19 +185,27 @@ impl<R: Reactor> Work for Reacting<R> {
             let (key, through) = (retry.key.clone(), first.position);
             let parts = deliveries.partition_point(|part| part.position() <= through);
             let delivered = self.deliver(&deliveries[..parts], source, retry.attempt);
-            let mut changes = Changes::default();
-            changes.parking.push(match delivered.await {
+            let parking = match delivered.await {
                 Ok(()) => Parking::Done { key, through },
-                Err(error) => Parking::failed(key, through, error.to_string()),
-            });
+                Err(error) => parking::<R>(key, through, error)?,
+            };
+            let mut changes = Changes::default();
+            changes.parking.push(parking);
             Ok(changes)
         })
     }
 }
 
-/// Events of one stream reach it in order.
-fn key_of(stream: &StreamId) -> Key {
-    Key::of(&(stream.tenant(), stream.category(), stream.root_id()))
+/// What becomes of an event whose reaction failed.
+fn parking<R: Reactor>(
+    key: Key,
+    position: Position,
+    error: BoxError,
+) -> Result<Parking, ProjectionError> {
+    if R::STOP_ON_ERROR {
+        return Err(ProjectionError::reaction(R::NAME, position, error));
+    }
+    Ok(Parking::failed(key, position, error.to_string()))
 }
 
 fn read<R: Reactor>(batch: &Batch) -> Result<Vec<Box<dyn Due<R>>>, ProjectionError> {

@@ -28,6 +28,8 @@ pub struct Status {
     pub rate: f64,
     /// What became of it, with the last error.
     pub state: RunState,
+    /// How many keys are parked, so that their events wait.
+    pub parked: u64,
     /// How far a rebuild is, while there is one.
     pub rebuilding: Option<Position>,
     /// How long it has stood at its position although the head is ahead, if that is too long: five
@@ -44,6 +46,7 @@ impl Status {
             head: Position::START,
             rate: 0.0,
             state: RunState::Idle,
+            parked: 0,
             rebuilding: None,
             stalled_for: None,
         }

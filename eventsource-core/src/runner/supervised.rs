@@ -209,8 +209,10 @@ impl Run {
         };
         let epoch = cursor.checkpoint().epoch;
         self.epoch.store(epoch, Ordering::Relaxed);
-        self.status
-            .send_modify(|status| status.position = cursor.seen());
+        self.status.send_modify(|status| {
+            status.position = cursor.seen();
+            status.parked = cursor.parked().len() as u64;
+        });
         tracing::info!(projection = %self.model, position = %cursor.seen(), "a projection follows");
         self.report(RunState::Running).await;
         self.candidate.during(epoch, self.go(cursor)).await
@@ -235,6 +237,7 @@ impl Run {
             let step = cursor.step().await?;
             self.status.send_modify(|status| {
                 status.position = step.seen;
+                status.parked = step.parked;
                 if status.rebuilding.is_none() {
                     status.rate = rate.count(&step);
                 }

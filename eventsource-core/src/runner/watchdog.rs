@@ -32,7 +32,8 @@ pub(super) async fn watch(all: Vec<Arc<Supervised>>, head: watch::Receiver<Posit
 struct Watched {
     projection: Arc<Supervised>,
     position: Position,
-    looks: u32,
+    /// `None` if nothing is ahead.
+    looks: Option<u32>,
 }
 
 impl Watched {
@@ -41,7 +42,7 @@ impl Watched {
         Self {
             projection,
             position,
-            looks: 0,
+            looks: None,
         }
     }
 
@@ -51,15 +52,19 @@ impl Watched {
         let has_to = matches!(status.state, RunState::Idle | RunState::Running);
         let stands = has_to && !has_moved && status.position < head;
         self.position = status.position;
-        self.looks = if stands { self.looks + 1 } else { 0 };
+        self.looks = match self.looks {
+            Some(looks) if stands => Some(looks + 1),
+            _ => (status.position < head).then_some(0),
+        };
         let (projection, position) = (self.projection.model(), status.position);
-        if self.looks == LOOKS {
+        if self.looks == Some(LOOKS) {
             tracing::warn!(%projection, %position, %head, "a projection has stalled");
         }
         if status.stalled_for.is_some() && has_moved {
             tracing::info!(%projection, %position, %head, "a projection goes on");
         }
-        let stalled_for = (self.looks >= LOOKS).then(|| LOOK * self.looks);
+        let stalled = self.looks.filter(|looks| *looks >= LOOKS);
+        let stalled_for = stalled.map(|looks| LOOK * looks);
         if status.stalled_for != stalled_for {
             self.projection.stalled_for(stalled_for);
         }

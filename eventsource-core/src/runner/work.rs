@@ -230,6 +230,16 @@ pub enum ProjectionError {
         /// What it returned.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// A reactor that is to stop then failed, or panicked.
+    #[error("at position {position}, the reactor `{reactor}`: {source}")]
+    Reaction {
+        /// The name of the reactor.
+        reactor: String,
+        /// The position of the event.
+        position: Position,
+        /// What it returned.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The projection panicked.
     #[error("panicked after position {after}: {message}")]
     Panicked {
@@ -276,6 +286,14 @@ impl ProjectionError {
             table: table.to_owned(),
             position,
             key: key.clone(),
+            source,
+        }
+    }
+
+    pub(super) fn reaction(reactor: &str, position: Position, source: BoxError) -> Self {
+        Self::Reaction {
+            reactor: reactor.to_owned(),
+            position,
             source,
         }
     }

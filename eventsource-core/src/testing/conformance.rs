@@ -99,6 +99,7 @@ macro_rules! store_conformance {
             an_import_that_cannot_be_kept_as_it_is_is_refused
             a_copy_is_the_same_history
             a_copy_does_not_merge_histories
+            a_watch_begins_at_the_head_that_is_known_here
             the_head_can_be_watched
             the_newest_snapshot_is_kept
             writers_of_one_stream_never_both_win

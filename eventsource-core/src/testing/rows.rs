@@ -124,6 +124,11 @@ impl<P: Projection> RowsScenario<P> {
         self.run(&store, &models, page).await;
         self.run(&store, &models, page).await;
         let model = ReadModel::<P>::new(store, models);
+        let parked = model.parked(None, 1).await;
+        if let Some(parked) = parked.unwrap_or_else(|error| panic!("{error}")).first() {
+            let (position, key, reason) = (parked.position, &parked.key, &parked.reason);
+            panic!("the projection failed at position {position}, key {key}: {reason}");
+        }
         let rows = model.page(None, usize::MAX).await;
         let rows = rows.unwrap_or_else(|error| panic!("{error}"));
         let restarts = if restarts {

@@ -1,7 +1,8 @@
 //! A store of read models that fails now and then.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use eventsource_core::{
     BoxFuture, Checkpoint, Claim, Claimed, Key, MemoryReadModels, Model, Parked, Place, Position,
@@ -20,6 +21,8 @@ pub(crate) struct Flaky {
     pub(crate) writes: Arc<AtomicUsize>,
     /// Who switches waits here twice.
     pub(crate) switching: Option<Arc<Barrier>>,
+    /// The next look at the progress takes so many milliseconds.
+    pub(crate) next_look: Arc<AtomicU64>,
 }
 
 impl Flaky {
@@ -31,6 +34,7 @@ impl Flaky {
             every,
             writes,
             switching: None,
+            next_look: Arc::default(),
         }
     }
 
@@ -120,7 +124,11 @@ impl ReadModelStore for Flaky {
         model: Model,
         place: Place,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
-        self.inner.progress_of(model, place)
+        Box::pin(async move {
+            let takes = self.next_look.swap(0, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(takes)).await;
+            self.inner.progress_of(model, place).await
+        })
     }
 
     fn read_rows(

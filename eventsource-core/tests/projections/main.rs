@@ -3,7 +3,10 @@
 mod failing;
 mod flaky;
 mod following;
+mod health;
+mod leases;
 mod meters;
+mod pausing;
 mod rebuilding;
 mod seeing;
 mod slow;

@@ -1,7 +1,8 @@
 use std::time::{Duration, Instant};
 
 use eventsource_core::{
-    EventStore, MemoryReadModels, MemoryStore, Position, ReadModelError, Runner, Waited,
+    Claim, EventStore, MemoryReadModels, MemoryStore, Model, Place, Position, ReadModelError,
+    ReadModelStore, Runner, Table, Waited, uuid::Uuid,
 };
 
 use crate::meters::{Usage, read, usage};
@@ -53,8 +54,9 @@ async fn a_model_that_was_never_at_the_head_says_so() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
     read(&store, "kitchen", 666).await;
-    let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
-    runner.catch_up().await.unwrap_err();
+    let model = Model::new("usage", 1, vec![Table::of::<Usage>()]);
+    let claim = Claim::new(model, Place::Main, store.id(), Uuid::now_v7());
+    models.claim(claim).await.unwrap();
     let usage = usage(&store, &models);
     let waited = usage.wait_for(Position::new(1), SHORT).await.unwrap();
     let (position, head) = (Position::START, Position::new(2));
@@ -64,6 +66,17 @@ async fn a_model_that_was_never_at_the_head_says_so() {
         matches!(error, ReadModelError::Rebuilding { .. }),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn nobody_waits_for_what_failed_to_catch_up() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 666).await;
+    let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
+    let error = runner.catch_up().await.unwrap_err().to_string();
+    let usage = usage(&store, &models);
+    let waited = usage.wait_for(Position::new(1), Duration::MAX).await;
+    assert_eq!(waited.unwrap(), Waited::Stopped(error));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::reader::events::Events;
 use crate::reader::name::{self, REACTOR};
 use crate::value;
 
-const KEYS: &[&str] = &["name", "event", "events", "crate"];
+const KEYS: &[&str] = &["name", "event", "events", "stop_on_error", "crate"];
 
 /// Keys of a projection.
 const OF_ROWS: &[&str] = &["version", "follows", "key", "keys", "columns"];
@@ -24,6 +24,7 @@ pub(super) struct Args {
     pub(super) events: Option<Events>,
     /// Whether that is not all.
     pub(super) broken: bool,
+    pub(super) stop_on_error: bool,
 }
 
 impl Args {
@@ -35,6 +36,7 @@ impl Args {
             name: LitStr::new("", Span::call_site()),
             events: None,
             broken: false,
+            stop_on_error: false,
         };
         let attrs = input.attrs.iter();
         for attr in attrs.filter(|attr| attr.path().is_ident("reactor")) {
@@ -47,6 +49,7 @@ impl Args {
                     "name" => name = Some(name::parse(meta, &REACTOR)?),
                     "event" => args.events = Some(Events::parse_one(meta, errors)?),
                     "events" => args.events = Some(Events::parse_list(meta, errors)?),
+                    "stop_on_error" => args.stop_on_error = value::alone(meta)?,
                     _ => {
                         let path = value::path(meta, "a path", "eventsource_core")?;
                         args.krate = Crate::new(Some(path));

@@ -13,8 +13,14 @@ pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
     let Args { krate, name, .. } = args;
     let sets = args.events.as_ref().map_or(&[][..], |events| &events.sets);
     let read = reader::dispatch(sets, krate, |set| react(set, krate));
+    let stop = args.stop_on_error.then(|| {
+        quote!(
+            const STOP_ON_ERROR: bool = true;
+        )
+    });
     let items = quote! {
         const NAME: &'static str = #name;
+        #stop
         const EVENTS: &'static [&'static [#krate::EventType]] = __EVENTS;
 
         #[allow(unused_variables, unreachable_patterns)]

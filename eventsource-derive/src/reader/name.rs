@@ -78,7 +78,7 @@ fn fault(name: &str, Named { what, because }: &Named) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{READ_MODEL, REACTOR, fault, suggestion};
+    use super::{REACTOR, READ_MODEL, fault, suggestion};
 
     #[test]
     fn names_are_in_kebab_case() {

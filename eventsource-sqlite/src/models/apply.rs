@@ -29,7 +29,9 @@ pub(crate) enum Applied {
 
 fn decide(connection: &Connection, guard: &Guard, step: &Step) -> Answered<Told, ReadModelError> {
     Ok(match step {
-        Step::Claim(claim) => claim::claim(connection, claim)?.map(Told::Claimed),
+        Step::Claim(claim) => {
+            claim::claim(connection, claim)?.map(|claimed| Told::Claimed(Box::new(claimed)))
+        }
         Step::Beat(model, place, epoch) => {
             lease::beat(connection, model, *place, *epoch)?.map(|()| Told::Noted)
         }

@@ -1,10 +1,9 @@
 //! Staying the one who writes a model, and giving it up.
 
-use eventsource_core::uuid::Uuid;
+use std::time::Duration;
+
 use eventsource_core::{Lease, Model, Place, ReadModelError, RunState};
 use rusqlite::{Connection, Row, params};
-
-use std::time::Duration;
 
 use super::catalogue;
 use crate::fault::{Answered, Fault};
@@ -81,5 +80,5 @@ pub(super) fn to_sql(lease: Option<&Lease>) -> (Option<String>, u64, i64) {
         return (None, 0, 0);
     };
     let ttl = i64::try_from(ttl.as_micros()).unwrap_or(i64::MAX);
-    (Some(Uuid::to_string(owner)), *beat, ttl)
+    (Some(owner.to_string()), *beat, ttl)
 }

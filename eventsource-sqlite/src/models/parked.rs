@@ -38,11 +38,16 @@ impl<'c> ParkedKeys<'c> {
     }
 
     fn apply_one(&self, parking: &Parking) -> Result<(), Fault> {
-        const PARK: &str = "INSERT OR REPLACE INTO parked_keys
+        const PARK: &str = "INSERT INTO parked_keys
             (name, version, place, key, position, reason, attempts, next_attempt, unparked)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)";
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)
+            ON CONFLICT DO UPDATE SET position = excluded.position, reason = excluded.reason,
+                attempts = excluded.attempts, next_attempt = excluded.next_attempt";
         const QUEUE: &str = "INSERT OR IGNORE INTO parked_events
             (name, version, place, key, position) VALUES (?1, ?2, ?3, ?4, ?5)";
+        const BEHIND: &str = "INSERT OR IGNORE INTO parked_keys
+            (name, version, place, key, position, reason, attempts, next_attempt, unparked)
+            VALUES (?1, ?2, ?3, ?4, ?5, '', 0, 0, 0)";
         let (key, at) = (to_json(parking.key()), parking.position().offset());
         let (name, version, place) = (self.name, self.version, self.place);
         match parking {
@@ -52,14 +57,17 @@ impl<'c> ParkedKeys<'c> {
                 next_attempt,
                 ..
             } => {
-                self.run(QUEUE, params![name, version, place, key, at])?;
                 let next = next_attempt.as_micros();
                 self.run(
                     PARK,
                     params![name, version, place, key, at, reason, attempts, next],
-                )
+                )?;
+                self.run(QUEUE, params![name, version, place, key, at])
             }
-            Parking::Queued { .. } => self.run(QUEUE, params![name, version, place, key, at]),
+            Parking::Queued { .. } => {
+                self.run(BEHIND, params![name, version, place, key, at])?;
+                self.run(QUEUE, params![name, version, place, key, at])
+            }
             Parking::Done { .. } => self.done(&key, at),
         }
     }
@@ -90,7 +98,7 @@ impl<'c> ParkedKeys<'c> {
                 let is_after = |parked: &Parked| after.as_ref().is_none_or(|it| parked.key > *it);
                 Ok(all.filter(is_after).take(limit).collect())
             }
-            SelectParked::Unparked => self.find("AND unparked", &[]),
+            SelectParked::Unparked => self.find("AND unparked > 0", &[]),
             SelectParked::Behind { first, last } => {
                 const BEHIND: &str = "AND key IN (SELECT key FROM parked_events
                     WHERE name = ?1 AND version = ?2 AND place = ?3 AND position BETWEEN ?4 AND ?5)";
@@ -111,7 +119,8 @@ impl<'c> ParkedKeys<'c> {
             "SELECT key, position, reason, attempts, next_attempt,
                 (SELECT count(*) FROM parked_events AS waiting
                 WHERE waiting.name = ?1 AND waiting.version = ?2 AND waiting.place = ?3
-                    AND waiting.key = parked_keys.key)
+                    AND waiting.key = parked_keys.key),
+                unparked
             FROM parked_keys WHERE name = ?1 AND version = ?2 AND place = ?3 {which}"
         );
         let mut find = self.connection.prepare_cached(&find)?;
@@ -136,9 +145,9 @@ impl<'c> ParkedKeys<'c> {
         Ok(waiting.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Marks one, or all.
+    /// Counts it on one, or on all.
     pub(super) fn unpark(&self, key: Option<&Key>) -> Result<u64, Fault> {
-        const UNPARK: &str = "UPDATE parked_keys SET unparked = 1
+        const UNPARK: &str = "UPDATE parked_keys SET unparked = unparked + 1
             WHERE name = ?1 AND version = ?2 AND place = ?3 AND key = coalesce(?4, key)";
         let mut unpark = self.connection.prepare_cached(UNPARK)?;
         let given = params![self.name, self.version, self.place, key.map(to_json)];
@@ -196,6 +205,7 @@ fn parked(row: &Row<'_>) -> Result<Parked, Fault> {
         attempts: row.get(3)?,
         next_attempt: Timestamp::from_micros(row.get(4)?),
         waiting: row.get(5)?,
+        unparked: row.get(6)?,
     })
 }
 

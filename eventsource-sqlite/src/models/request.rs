@@ -25,7 +25,7 @@ pub(crate) type Answer = Result<Told, ReadModelError>;
 /// What became of a step.
 #[derive(Debug)]
 pub(crate) enum Told {
-    Claimed(Claimed),
+    Claimed(Box<Claimed>),
     Written(Checkpoint),
     Switched(Option<Checkpoint>),
     /// Of a beat, a release or a report.

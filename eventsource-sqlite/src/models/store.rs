@@ -21,7 +21,7 @@ impl ReadModelStore for SqliteStore {
             claim.model.check()?;
             in_log(claim.start)?;
             self.step(Step::Claim(claim), |told| match told {
-                Told::Claimed(claimed) => Some(claimed),
+                Told::Claimed(claimed) => Some(*claimed),
                 _ => None,
             })
             .await
@@ -34,7 +34,7 @@ impl ReadModelStore for SqliteStore {
         place: Place,
         epoch: u64,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        self.step(Step::Beat(model, place, epoch), noted)
+        self.note(Step::Beat(model, place, epoch))
     }
 
     fn release(
@@ -44,7 +44,7 @@ impl ReadModelStore for SqliteStore {
         epoch: u64,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        self.step(Step::Release(model, place, epoch, state), noted)
+        self.note(Step::Release(model, place, epoch, state))
     }
 
     fn rows(
@@ -88,7 +88,7 @@ impl ReadModelStore for SqliteStore {
         epoch: u64,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        self.step(Step::Report(model, place, epoch, state), noted)
+        self.note(Step::Report(model, place, epoch, state))
     }
 
     fn progress(
@@ -168,6 +168,11 @@ impl SqliteStore {
         })
     }
 
+    /// A step of which there is nothing to tell.
+    fn note(&self, step: Step) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.step(step, |told| matches!(told, Told::Noted).then_some(()))
+    }
+
     fn look<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Connection) -> Answered<T, ReadModelError> + Send + 'static,
@@ -179,8 +184,4 @@ impl SqliteStore {
                 .await?
         })
     }
-}
-
-fn noted(told: Told) -> Option<()> {
-    matches!(told, Told::Noted).then_some(())
 }

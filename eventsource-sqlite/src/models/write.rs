@@ -30,7 +30,10 @@ impl Change {
     pub(super) fn of(write: Write) -> Result<Self, ReadModelError> {
         write.check()?;
         in_log(write.to)?;
-        write.parking.iter().try_for_each(|parking| in_log(parking.position()))?;
+        write
+            .parking
+            .iter()
+            .try_for_each(|parking| in_log(parking.position()))?;
         let job = write.also.map(|also| {
             let message = "the handler is that of another store";
             let job = also.downcast::<Job>();

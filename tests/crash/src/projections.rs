@@ -1,6 +1,7 @@
 //! Read models of what is stored, and what they have to be.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -73,12 +74,13 @@ fn tens(cart: &Cart) -> i64 {
     i64::try_from(cart.events / 10).expect("a cart is small")
 }
 
-/// Keeps both, taking so many events at once.
+/// Keeps both, taking so many events at once. It waits for nobody who is gone.
 #[must_use]
 pub fn runner(store: &SqliteStore, page: usize) -> Runner {
     Runner::new(store.clone(), store.clone())
         .run(Pipeline::of::<Cart>().followed_by::<Size>())
         .in_pages_of(page)
+        .lease(Duration::from_millis(10))
 }
 
 /// Rows by key.

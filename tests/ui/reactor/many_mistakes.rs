@@ -12,6 +12,7 @@ pub struct CheckedOut {
     name = "The Receipts",
     version = 1,
     event,
+    stop_on_error = true,
     events(CheckedOut, CheckedOut, 3),
     folder = "receipts"
 )]

@@ -4,7 +4,17 @@ use std::time::Duration;
 
 use super::Store;
 use super::support::{append, cart, commit, event};
-use crate::Expect;
+use crate::{Expect, Position};
+
+/// Whoever begins to watch sees what was appended here before.
+pub async fn a_watch_begins_at_the_head_that_is_known_here(store: Store) {
+    assert_eq!(*store.watch().borrow(), Position::START);
+    let stream = cart();
+    for _ in 0..5 {
+        let last = append(&store, &stream, 1).await.last;
+        assert_eq!(*store.watch().borrow(), last);
+    }
+}
 
 /// Whoever watches the head is woken by an append, and not by one that is refused.
 pub async fn the_head_can_be_watched(store: Store) {

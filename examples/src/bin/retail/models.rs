@@ -22,9 +22,13 @@ pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
     let head = store.head().await?.offset();
     let running = runner(store.clone(), store.clone()).start();
     let bars = Bars::new(&running, head);
+    let mut waiting = Waiting::default();
     let caught_up = loop {
         let status = running.status();
         bars.show(&status, |status| status.position.offset());
+        if waiting.is_long(&status) {
+            bars.say("another run may be alive: waiting until it ends, or is known to be gone");
+        }
         if let Some(reason) = status.iter().find_map(stopped) {
             break Err(reason.into());
         }
@@ -138,6 +142,21 @@ async fn count<P: Projection>(store: &SqliteStore) -> Result<u64> {
     Ok(model.count().await?)
 }
 
+/// How long it has waited for the lease of another runner, which may have been killed.
+#[derive(Default)]
+struct Waiting {
+    ticks: u32,
+}
+
+impl Waiting {
+    /// Once, after a second.
+    fn is_long(&mut self, all: &[Status]) -> bool {
+        let stands_by = all.iter().any(|one| one.state == RunState::Standby);
+        self.ticks = if stands_by { self.ticks + 1 } else { 0 };
+        TICK * self.ticks == Duration::from_secs(1)
+    }
+}
+
 /// A bar for each projection.
 struct Bars {
     all: MultiProgress,
@@ -159,6 +178,10 @@ impl Bars {
         for (bar, status) in self.bars.iter().zip(all) {
             bar.set_position(position(status));
         }
+    }
+
+    fn say(&self, what: &str) {
+        self.all.suspend(|| println!("{what}"));
     }
 
     fn clear(self) {

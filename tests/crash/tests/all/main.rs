@@ -10,6 +10,7 @@ mod damage;
 mod full_disk;
 mod io_errors;
 mod kills;
+mod leases;
 mod models;
 mod power_cut;
 mod processes;

@@ -52,7 +52,7 @@ fn a_row_that_missed_an_event_is_found_out() {
 }
 
 /// The rows are what the events up to their checkpoint make of them.
-async fn look(path: &Path) -> Result<(), String> {
+pub(crate) async fn look(path: &Path) -> Result<(), String> {
     let store = open(path).await?;
     let (position, carts, sizes) = kept(&store).await?;
     let head = store.head().await.map_err(|error| error.to_string())?;
@@ -68,7 +68,7 @@ async fn look(path: &Path) -> Result<(), String> {
 }
 
 /// The same, after all that is left is taken in.
-async fn finish(path: &Path, random: &mut Rng) -> Result<(), String> {
+pub(crate) async fn finish(path: &Path, random: &mut Rng) -> Result<(), String> {
     let store = open(path).await?;
     let caught_up = runner(&store, random.usize(1..500)).catch_up().await;
     let (position, ..) = kept(&store).await?;
@@ -81,7 +81,7 @@ async fn finish(path: &Path, random: &mut Rng) -> Result<(), String> {
     look(path).await
 }
 
-async fn open(path: &Path) -> Result<SqliteStore, String> {
+pub(crate) async fn open(path: &Path) -> Result<SqliteStore, String> {
     let store = SqliteStore::open(path).await;
     store.map_err(|error| error.to_string())
 }

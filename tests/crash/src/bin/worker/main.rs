@@ -2,6 +2,7 @@
 //! each commit.
 
 mod append;
+mod follow;
 mod hot;
 mod lazy;
 mod models;
@@ -10,6 +11,7 @@ mod project;
 mod tail;
 
 use std::env;
+use std::time::Duration;
 
 use eventsource_sqlite::SqliteStore;
 
@@ -30,6 +32,9 @@ async fn main() {
         ["project", store, first_writer, tasks, page] => {
             let store = open(store).await;
             project::run(&store, number(first_writer), number(tasks), number(page)).await;
+        }
+        ["follow", store, ttl] => {
+            follow::run(&open(store).await, Duration::from_millis(number(ttl))).await;
         }
         ["hot", store, tasks, decisions] => {
             let store = open(store).await;

@@ -47,6 +47,18 @@ impl Worker {
         }
     }
 
+    /// The last of the lines that came since.
+    pub(crate) fn last_line(&self) -> Option<String> {
+        self.lines.try_iter().last()
+    }
+
+    /// Sends the process a signal, by its name without `SIG`.
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
+        assert!(sent.success(), "{kill}: {sent}");
+    }
+
     /// Kills the process, and hears what it told before.
     pub(crate) fn kill(mut self, told: &mut Told) {
         self.child.kill().unwrap();

@@ -1,0 +1,28 @@
+//! Which keys of a model are parked, and letting them be tried again.
+
+use crate::{Key, Parked, Place, ReadModelError, ReadModelStore, SelectParked, Table};
+
+/// The parked keys of a model.
+pub(crate) struct ParkedOf<'a> {
+    pub(crate) models: &'a dyn ReadModelStore,
+    /// By which the model is known.
+    pub(crate) table: Table,
+}
+
+impl ParkedOf<'_> {
+    pub(crate) async fn page(
+        self,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Parked>, ReadModelError> {
+        let after = after.cloned();
+        let select = SelectParked::After { after, limit };
+        let parked = self.models.parked(self.table, Place::Main, select);
+        Ok(parked.await?.1)
+    }
+
+    /// How many keys are tried at once: all, if none is given.
+    pub(crate) async fn unpark(self, key: Option<Key>) -> Result<u64, ReadModelError> {
+        self.models.unpark(self.table, key).await
+    }
+}

@@ -1,0 +1,157 @@
+//! Trying parked keys again, between the batches.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::contained::contained;
+use super::super::parked::Due;
+use super::super::{Changes, ProjectionError, Retry};
+use super::{Cursor, Step};
+use crate::bus::Carried;
+use crate::{Batch, Parking, Place, Position, SelectParked};
+
+/// How often it is looked whether another process has unparked a key.
+const LOOK: Duration = Duration::from_secs(1);
+/// It is not looked more often than that, however often models move here.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// When it is looked whether somebody has unparked a key.
+pub(super) struct Looking {
+    looked: Instant,
+    at: Instant,
+}
+
+impl Looking {
+    pub(super) fn new() -> Self {
+        let looked = Instant::now();
+        Self {
+            looked,
+            at: looked + LOOK,
+        }
+    }
+
+    /// When it is to be looked next.
+    pub(super) fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// Something moved here.
+    pub(super) fn soon(&mut self) {
+        self.at = self.at.min(self.looked + PAUSE);
+    }
+}
+
+impl Cursor {
+    /// Looks whether somebody has unparked a key, if it is time to.
+    pub(super) async fn look(&mut self) -> Result<(), ProjectionError> {
+        if !self.looks() || self.looking.at() > Instant::now() {
+            return Ok(());
+        }
+        self.looking = Looking::new();
+        let (table, select) = (self.model.known_as(), SelectParked::Unparked);
+        let (_, unparked) = self.models.parked(table, self.place, select).await?;
+        for parked in unparked {
+            self.parked.hurry(&parked);
+        }
+        Ok(())
+    }
+
+    /// Whether anything can be unparked.
+    pub(super) fn looks(&self) -> bool {
+        self.place == Place::Main && !self.parked.is_empty()
+    }
+
+    /// Tries the first events that wait behind a key, at most a page of them.
+    pub(super) async fn retry(&mut self, due: Due) -> Result<Step, ProjectionError> {
+        // What was queued just now is among them then.
+        self.settle().await?;
+        let (table, key) = (self.model.known_as(), &due.key);
+        let page = self.page_of(&due);
+        let waiting = self
+            .models
+            .waiting(table, self.place, key.clone(), page.saturating_add(1));
+        let mut waiting = waiting.await?;
+        let more = waiting.split_off(waiting.len().min(page));
+        let Some(batch) = self.waiting(&waiting, &due).await? else {
+            self.parked.free(key);
+            return Ok(self.stepped(0));
+        };
+        let mut changes = self.tried(&due, &waiting, &batch).await?;
+        let done = changes
+            .parking
+            .iter()
+            .rev()
+            .find_map(|parking| match parking {
+                Parking::Done { through, .. } => Some(*through),
+                _ => None,
+            });
+        let is_left = |at: &&Position| done.is_none_or(|done| **at > done);
+        match waiting.iter().chain(&more).find(is_left) {
+            Some(next) if done.is_some() => self.parked.goes_on(key, *next),
+            Some(_) => (),
+            None => {
+                self.parked.free(key);
+                tracing::info!(projection = %self.model, position = %self.seen, "a key is free again");
+            }
+        }
+        self.parked.note(&self.model, &mut changes.parking)?;
+        self.commit(changes).await?;
+        Ok(self.stepped(0))
+    }
+
+    /// How many events are tried at once: what failed before is tried alone, and so is what cannot be
+    /// undone.
+    fn page_of(&self, due: &Due) -> usize {
+        if due.attempts == 0 && !self.work.has_effects() {
+            self.page
+        } else {
+            1
+        }
+    }
+
+    /// The first of the events that wait.
+    async fn waiting(
+        &mut self,
+        waiting: &[Position],
+        due: &Due,
+    ) -> Result<Option<Batch>, ProjectionError> {
+        let Some(first) = waiting.first() else {
+            return Ok(None);
+        };
+        let limit = self.page_of(due);
+        let after = Position::new(first.offset().saturating_sub(1)).in_log(first.log());
+        let page = self.store.read(self.work.query(), after, limit).await?;
+        let carried = Arc::new(Carried::new(after, page));
+        Ok(Some(Batch::at(carried, waiting)))
+    }
+
+    async fn tried(
+        &mut self,
+        due: &Due,
+        waiting: &[Position],
+        batch: &Batch,
+    ) -> Result<Changes, ProjectionError> {
+        let key = &due.key;
+        if batch.is_empty() {
+            // They mean nothing to it any more.
+            let is_read = |at: &&Position| **at <= batch.through();
+            let through = waiting.iter().rev().find(is_read).copied();
+            let mut changes = Changes::default();
+            changes.parking.extend(through.map(|through| Parking::Done {
+                key: key.clone(),
+                through,
+            }));
+            return Ok(changes);
+        }
+        let retry = Retry {
+            key,
+            batch,
+            attempt: due.attempts.saturating_add(1),
+        };
+        let (work, place, models) = (&mut self.work, self.place, &*self.models);
+        let tried = async { work.retry(retry, place, models).await };
+        contained(Box::pin(tried), self.seen).await
+    }
+}

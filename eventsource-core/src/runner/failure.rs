@@ -1,0 +1,70 @@
+//! That a row could not be taken further.
+
+use super::ProjectionError;
+use crate::projection::BoxError;
+use crate::{Key, Position, ReadModelError};
+
+/// What went wrong with a row.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// What the projection returned.
+    Failed(BoxError),
+    /// Why it cannot be written as JSON.
+    Unwritable(String),
+}
+
+/// At which step something went wrong with a row.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The number of the event or of the changed row in its batch.
+    pub(super) turn: usize,
+    pub(super) at: Position,
+    pub(super) key: Key,
+    pub(super) fault: Fault,
+}
+
+/// Why rows were not taken further.
+#[derive(Debug)]
+pub(super) enum Broken {
+    Failure(Failure),
+    Stop(ProjectionError),
+}
+
+impl Fault {
+    /// What people are told of it.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Failed(error) => error.to_string(),
+            Self::Unwritable(message) => format!("its row cannot be written: {message}"),
+        }
+    }
+}
+
+impl Failure {
+    /// The error that a projection stops with, called so.
+    pub(super) fn into_error(self, table: &str) -> ProjectionError {
+        match self.fault {
+            Fault::Failed(error) => ProjectionError::failed(table, self.at, &self.key, error),
+            Fault::Unwritable(message) => ProjectionError::Unwritable {
+                table: table.to_owned(),
+                key: self.key,
+                message,
+            },
+        }
+    }
+}
+
+impl Broken {
+    pub(super) fn into_error(self, table: &str) -> ProjectionError {
+        match self {
+            Self::Failure(failure) => failure.into_error(table),
+            Self::Stop(error) => error,
+        }
+    }
+}
+
+impl From<ReadModelError> for Broken {
+    fn from(error: ReadModelError) -> Self {
+        Self::Stop(error.into())
+    }
+}

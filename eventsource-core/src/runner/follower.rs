@@ -1,0 +1,78 @@
+//! Rows that follow those of a projection.
+
+use super::buffer::{Buffer, Changed};
+use super::failure::Broken;
+use crate::{
+    BoxFuture, Place, ReadModelError, ReadModelStore, RowChange, RowProjection, Steps, Table,
+};
+
+/// What takes the changed rows of `P`.
+pub(super) trait Follower<P>: Send {
+    fn table(&self) -> Table;
+
+    fn is_full(&self) -> bool;
+
+    fn clear(&mut self);
+
+    /// Says what the changes come to. The turn of a failure is the number of a change.
+    fn follow<'a>(
+        &'a mut self,
+        changes: &'a [RowChange<P>],
+        place: Place,
+        models: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Vec<Changed>, Broken>>;
+
+    /// What it came to counts as stored.
+    fn settle(&mut self, changed: &[Changed]);
+
+    /// What it came to is forgotten.
+    fn undo(&mut self) -> Result<(), ReadModelError>;
+}
+
+impl<F: RowProjection> Follower<F::Source> for Buffer<F> {
+    fn table(&self) -> Table {
+        self.table().clone()
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full()
+    }
+
+    fn clear(&mut self) {
+        self.clear();
+    }
+
+    fn follow<'a>(
+        &'a mut self,
+        changes: &'a [RowChange<F::Source>],
+        place: Place,
+        models: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Vec<Changed>, Broken>> {
+        Box::pin(async move {
+            let (mut steps, mut turns) = (Steps::default(), Vec::new());
+            for (turn, change) in changes.iter().enumerate() {
+                F::read(change, &mut steps);
+                turns.resize(steps.len(), turn);
+            }
+            let steps = turns.into_iter().zip(steps.into_vec()).collect();
+            let (mut steps, known) = self.place(steps);
+            self.load(known, place, models).await?;
+            let run = self.run(&mut steps);
+            let changed = run.and_then(|()| self.changed(&mut steps));
+            changed.map_err(|broken| match broken {
+                Broken::Failure(failure) if F::STOP_ON_ERROR => {
+                    Broken::Stop(failure.into_error(F::NAME))
+                }
+                broken => broken,
+            })
+        })
+    }
+
+    fn settle(&mut self, changed: &[Changed]) {
+        self.settle(changed);
+    }
+
+    fn undo(&mut self) -> Result<(), ReadModelError> {
+        self.undo()
+    }
+}

@@ -1,0 +1,146 @@
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use eventsource_core::{
+    Health, MemoryReadModels, MemoryStore, Model, RunState, Runner, Running, StoreErrorKind,
+};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use crate::flaky::Flaky;
+use crate::meters::{Usage, read};
+use crate::pausing::Pausing;
+
+/// What is logged while this thread does something.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        let writer = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    fn count(&self, text: &str) -> usize {
+        let log = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        log.lines().filter(|line| line.contains(text)).count()
+    }
+}
+
+async fn until(holds: impl Fn() -> bool) {
+    let held = async {
+        while !holds() {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let long = Duration::from_mins(1);
+    timeout(long, held).await.expect("it comes to that");
+}
+
+fn is_failing(running: &Running, why: &str) -> bool {
+    matches!(running.health(), Health::Failing(reason) if reason.contains(why))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stall_is_told_within_seconds_and_once_and_so_is_its_end() {
+    let (log, store) = (Log::default(), MemoryStore::new());
+    let guard = log.listen();
+    let (hangs, model) = (
+        Arc::new(Notify::new()),
+        Model::new("hanging", 1, Vec::new()),
+    );
+    let hanging = Pausing::pipeline(model, {
+        let hangs = Arc::clone(&hangs);
+        move || Arc::clone(&hangs).notified_owned()
+    });
+    let runner = Runner::new(store.clone(), MemoryReadModels::new());
+    let running = runner.run(hanging).project::<Usage>().start();
+    // However long there is nothing to do.
+    sleep(Duration::from_secs(100)).await;
+    assert_eq!(running.health(), Health::Healthy);
+    read(&store, "kitchen", 1).await;
+    sleep(Duration::from_secs(4)).await;
+    assert_eq!(running.health(), Health::Healthy);
+    sleep(Duration::from_millis(1_600)).await;
+    let status = running.status();
+    assert_eq!(status[0].state, RunState::Running);
+    assert!(status[0].stalled_for >= Some(Duration::from_secs(5)));
+    assert_eq!(
+        (status[1].stalled_for, status[1].health()),
+        (None, Health::Healthy)
+    );
+    let told = "`hanging` version 1 has stood at position 0 of 1 for 5 s; does a call in it hang?";
+    assert_eq!(running.health(), Health::Failing(told.to_owned()));
+    sleep(Duration::from_secs(20)).await;
+    assert!(running.status()[0].stalled_for >= Some(Duration::from_secs(25)));
+    assert_eq!(log.count("a projection has stalled"), 1);
+    assert_eq!(log.count("a projection goes on"), 0);
+    hangs.notify_one();
+    until(|| running.health() == Health::Healthy).await;
+    assert_eq!(running.status()[0].stalled_for, None);
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(log.count("a projection has stalled"), 1);
+    assert_eq!(log.count("a projection goes on"), 1);
+    drop(guard);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_hangs_is_a_stall() {
+    let store = MemoryStore::new();
+    read(&store, "kitchen", 1).await;
+    let models = MemoryReadModels::new();
+    let first = Runner::new(store.clone(), models.clone()).project::<Usage>();
+    let first = first.start();
+    until(|| first.status()[0].state == RunState::Running).await;
+    let hanging = Flaky::new(models, StoreErrorKind::Busy, usize::MAX);
+    hanging
+        .next_look
+        .store(u64::MAX, std::sync::atomic::Ordering::SeqCst);
+    let second = Runner::new(store.clone(), hanging)
+        .project::<Usage>()
+        .start();
+    until(|| is_failing(&second, "has stood at position 0 of 1")).await;
+    assert_eq!(first.health(), Health::Healthy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_worst_of_all_is_told_and_who_stands_by_is_well() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    let well = || Pausing::pipeline(Model::new("well", 1, Vec::new()), || std::future::ready(()));
+    let runner = || Runner::new(store.clone(), models.clone()).run(well());
+    let (one, other) = (runner().project::<Usage>().start(), runner().start());
+    until(|| other.status()[0].state == RunState::Standby).await;
+    until(|| one.status()[1].state == RunState::Running).await;
+    sleep(Duration::from_mins(1)).await;
+    assert_eq!(
+        (one.health(), other.health()),
+        (Health::Healthy, Health::Healthy)
+    );
+    read(&store, "kitchen", 666).await;
+    until(|| is_failing(&one, "`usage` version 1 has stopped: at position 1")).await;
+    assert_eq!(one.status()[0].health(), Health::Healthy);
+    assert_eq!(other.health(), Health::Healthy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_tries_again_is_not_well_until_it_goes() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    let flaky = Flaky::new(models, StoreErrorKind::Busy, 1);
+    let running = Runner::new(store.clone(), flaky).project::<Usage>().start();
+    until(|| is_failing(&running, "tries again: the disk is on strike")).await;
+}

@@ -1,0 +1,112 @@
+use eventsource_core::{
+    Pipeline, Project, Projection, ReadModelError, ReadModelStore, Recorded, StoreErrorKind,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::flaky::Flaky;
+use crate::shop::{OrderEvent, Shop, Teller};
+
+#[tokio::test]
+async fn a_reactor_begins_now_and_goes_on_from_where_it_was() {
+    let (shop, teller) = (Shop::default(), Teller::default());
+    shop.place(1).await;
+    let runner = || shop.runner().react(teller.clone());
+    runner().catch_up().await.unwrap();
+    assert!(teller.told().is_empty());
+
+    shop.place(2).await;
+    shop.place(3).await;
+    runner().catch_up().await.unwrap();
+    assert_eq!(teller.numbers(), [2, 3]);
+
+    runner().catch_up().await.unwrap();
+    shop.place(4).await;
+    runner().catch_up().await.unwrap();
+    assert_eq!(teller.numbers(), [2, 3, 4]);
+}
+
+#[tokio::test]
+async fn it_can_begin_with_the_first_event_but_only_the_first_time() {
+    let (shop, early, late) = (Shop::default(), Teller::default(), Teller::default());
+    shop.place(1).await;
+    let from_start = |teller: &Teller| Pipeline::reactor(teller.clone()).from_start();
+    shop.runner()
+        .run(from_start(&early))
+        .catch_up()
+        .await
+        .unwrap();
+    assert_eq!(early.numbers(), [1]);
+    shop.runner()
+        .run(from_start(&late))
+        .catch_up()
+        .await
+        .unwrap();
+    assert!(late.told().is_empty(), "it has the name of the other");
+}
+
+#[tokio::test]
+async fn now_is_when_the_runner_is_started_whenever_it_gets_to_it() {
+    let (shop, teller) = (Shop::default(), Teller::default());
+    shop.place(1).await;
+    let running = shop.runner().react(teller.clone()).start();
+    // Nothing was awaited yet that would have let it begin.
+    shop.place(2).await;
+    let told = async {
+        while teller.numbers() != [2] {
+            tokio::task::yield_now().await;
+        }
+    };
+    let told = tokio::time::timeout(std::time::Duration::from_secs(20), told);
+    told.await
+        .expect("it is told of the second order, and of no other");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn where_it_begins_is_stored_before_anything_happens() {
+    let (shop, teller) = (Shop::default(), Teller::default());
+    shop.place(1).await;
+    // It does not get to write how far it is.
+    let flaky = Flaky::new(shop.models.clone(), StoreErrorKind::Corrupt, 1);
+    let broken = shop.runner_on(flaky).react(teller.clone());
+    broken.catch_up().await.unwrap_err();
+    shop.place(2).await;
+    shop.runner()
+        .react(teller.clone())
+        .catch_up()
+        .await
+        .unwrap();
+    assert_eq!(teller.numbers(), [2]);
+}
+
+/// Has the name of the reactor.
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "teller", version = 2, key = root_id, event = OrderEvent(Placed))]
+struct Orders {}
+
+impl Project<OrderEvent> for Orders {
+    fn project(&mut self, _: &Recorded<OrderEvent>) {}
+}
+
+#[tokio::test]
+async fn a_projection_of_the_same_name_has_a_place_of_its_own() {
+    let (shop, teller) = (Shop::default(), Teller::default());
+    shop.place(1).await;
+    let runner = || shop.runner().react(teller.clone()).project::<Orders>();
+    runner().catch_up().await.unwrap();
+    let running = runner().start();
+    assert_eq!(running.remove_older::<Orders>().await.unwrap(), [0; 0]);
+    running.stop().await;
+    shop.place(2).await;
+    runner().catch_up().await.unwrap();
+    assert_eq!(teller.numbers(), [2], "it still knows where it was");
+}
+
+#[tokio::test]
+async fn a_model_of_version_0_has_no_tables() {
+    use eventsource_core::{Claim, Model, Place, Table, uuid::Uuid};
+    let model = Model::new("rows", 0, vec![Table::new("rows", 0, &["key"])]);
+    let claim = Claim::new(model, Place::Main, Uuid::nil(), Uuid::nil());
+    let refused = Shop::default().models.claim(claim).await.unwrap_err();
+    assert!(matches!(refused, ReadModelError::Names { .. }), "{refused}");
+}

@@ -1,0 +1,9 @@
+//! Reactors: each event is delivered at least once, in order, and what they command happens once.
+
+mod beginning;
+mod commanding;
+mod delivering;
+#[path = "../projections/flaky.rs"]
+mod flaky;
+mod parking;
+mod shop;

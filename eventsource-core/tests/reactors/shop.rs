@@ -1,0 +1,107 @@
+//! Orders that are placed, and a reactor that tells of them.
+
+use std::sync::{Arc, Mutex};
+
+use eventsource_core::{
+    Aggregate, Apply, Delivery, Id, MemoryReadModels, MemoryStore, React, Reactor, ReadModelStore,
+    Receipt, Recorded, Repository, Runner, event, uuid::Uuid,
+};
+
+#[event]
+pub(crate) enum OrderEvent {
+    Placed { number: u32 },
+    Paid { number: u32 },
+    Noted,
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = OrderEvent)]
+pub(crate) struct Order;
+
+impl Apply<OrderEvent> for Order {
+    fn apply(&mut self, _: OrderEvent) {}
+}
+
+/// What reached a reactor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) order: Uuid,
+    pub(crate) number: u32,
+    pub(crate) delivery: Delivery,
+}
+
+/// Tells of orders; of the unlucky ones only once they are mended.
+#[derive(Clone, Default, Reactor)]
+#[reactor(name = "teller", event = OrderEvent(Placed, Paid))]
+pub(crate) struct Teller {
+    told: Arc<Mutex<Vec<Told>>>,
+    mended: Arc<Mutex<bool>>,
+}
+
+impl React<OrderEvent> for Teller {
+    type Error = &'static str;
+
+    async fn react(
+        &self,
+        event: &Recorded<OrderEvent>,
+        delivery: &Delivery,
+    ) -> Result<(), &'static str> {
+        let (OrderEvent::Placed { number } | OrderEvent::Paid { number }) = event.event else {
+            unreachable!("only the variants that are listed")
+        };
+        self.told.lock().unwrap().push(Told {
+            order: event.root_id(),
+            number,
+            delivery: delivery.clone(),
+        });
+        tokio::task::yield_now().await;
+        match number {
+            _ if *self.mended.lock().unwrap() => Ok(()),
+            666 => Err("an evil number"),
+            777 => panic!("an unlucky number"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Teller {
+    pub(crate) fn told(&self) -> Vec<Told> {
+        self.told.lock().unwrap().clone()
+    }
+
+    pub(crate) fn mend(&self) {
+        *self.mended.lock().unwrap() = true;
+    }
+
+    pub(crate) fn numbers(&self) -> Vec<u32> {
+        self.told().iter().map(|told| told.number).collect()
+    }
+}
+
+/// A store of events, and one of places.
+#[derive(Clone, Default)]
+pub(crate) struct Shop {
+    pub(crate) store: MemoryStore,
+    pub(crate) models: MemoryReadModels,
+}
+
+impl Shop {
+    pub(crate) fn runner(&self) -> Runner {
+        self.runner_on(self.models.clone())
+    }
+
+    pub(crate) fn runner_on(&self, models: impl ReadModelStore) -> Runner {
+        Runner::new(self.store.clone(), models)
+    }
+
+    pub(crate) async fn place(&self, number: u32) {
+        self.happened(Id::new(), &[OrderEvent::Placed { number }])
+            .await;
+    }
+
+    pub(crate) async fn happened(&self, order: Id<Order>, events: &[OrderEvent]) -> Receipt {
+        let orders = Repository::<Order>::new(self.store.clone());
+        let happened = orders.execute(order, |_| Ok::<_, std::fmt::Error>(events.to_vec()));
+        happened.await.unwrap()
+    }
+}

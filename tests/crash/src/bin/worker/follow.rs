@@ -1,0 +1,26 @@
+//! Keeping read models of what others append, or standing by.
+
+use std::time::Duration;
+
+use eventsource_core::RunState;
+use eventsource_crash_tests::projections::runner;
+use eventsource_crash_tests::tell;
+use eventsource_sqlite::SqliteStore;
+
+/// Says which of both, each time it changes.
+pub(crate) async fn run(store: &SqliteStore, ttl: Duration) {
+    let running = runner(store, 2_000).lease(ttl).start();
+    let mut told = RunState::Idle;
+    loop {
+        let state = running.status().remove(0).state;
+        if state != told {
+            tell(match &state {
+                RunState::Running => "follows",
+                RunState::Standby => "stands by",
+                other => panic!("{other:?}"),
+            });
+            told = state;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}

@@ -1,0 +1,182 @@
+//! Five processes keep the same read models: one follows, and the others stand by.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use eventsource_core::{EventStore, Position};
+use eventsource_crash_tests::projections::{Cart, Rows, Size, kept};
+use eventsource_crash_tests::{Told, commit};
+use eventsource_sqlite::SqliteStore;
+use rusqlite::Connection;
+
+use crate::projections::{finish, look, open};
+use crate::support::block_on;
+use crate::support::worker::{PATIENCE, Worker, command};
+
+const TTL: Duration = Duration::from_secs(1);
+
+struct Five {
+    folder: tempfile::TempDir,
+    processes: Vec<Process>,
+}
+
+struct Process {
+    worker: Worker,
+    /// What it said last.
+    says: String,
+}
+
+impl Five {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        block_on(append(&path, 0));
+        let start = || Process {
+            worker: Worker::start(command("follow", &path, &[1_000])),
+            says: String::new(),
+        };
+        let processes = (0..5).map(|_| start()).collect();
+        Self { folder, processes }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("store.db")
+    }
+
+    /// Which one follows, once the others but these stand by.
+    fn active(&mut self, but: &[usize]) -> usize {
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            for process in &mut self.processes {
+                if let Some(line) = process.worker.last_line() {
+                    process.says = line;
+                }
+            }
+            let all = self.processes.iter().enumerate();
+            let others = all.filter(|(number, _)| !but.contains(number));
+            let (follow, rest): (Vec<_>, Vec<_>) =
+                others.partition(|(_, process)| process.says == "follows");
+            let stand_by = |(_, process): &(usize, &Process)| process.says == "stands by";
+            if follow.len() == 1 && rest.iter().all(stand_by) {
+                return follow[0].0;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        panic!("nobody follows, or several do");
+    }
+}
+
+/// Appends some events, from this process.
+async fn append(path: &Path, round: u64) {
+    let store = SqliteStore::open(path).await.unwrap();
+    for number in 0..20 {
+        store.append(commit(round, number)).await.unwrap();
+    }
+    store.close().await;
+}
+
+/// The epoch and the owner that the file has.
+fn lease(path: &Path) -> (u64, Option<String>) {
+    let connection = Connection::open(path).unwrap();
+    connection.busy_timeout(PATIENCE).unwrap();
+    let lease = "SELECT epoch, owner FROM models WHERE name = 'carts' AND place = 'main'";
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    connection.query_row(lease, [], read).unwrap()
+}
+
+/// Lets the rows come to the head.
+fn settle(path: &Path) {
+    block_on(async {
+        let store = open(path).await.unwrap();
+        let head = store.head().await.unwrap();
+        let started = Instant::now();
+        while kept(&store).await.unwrap().0 < head {
+            assert!(
+                started.elapsed() < PATIENCE,
+                "nobody takes the rows to {head}"
+            );
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        store.close().await;
+    });
+}
+
+#[test]
+fn whoever_follows_may_be_killed() {
+    let mut five = Five::start();
+    let path = five.path();
+    for round in 1..4 {
+        let active = five.active(&[]);
+        let before = lease(&path);
+        let killed = five.processes.remove(active);
+        killed.worker.kill(&mut Told::default());
+        let at = Instant::now();
+        block_on(append(&path, round));
+        five.active(&[]);
+        assert!(at.elapsed() < 2 * TTL, "{:?}", at.elapsed());
+        let after = lease(&path);
+        assert!(
+            after.0 > before.0 && after.1 != before.1,
+            "{before:?} {after:?}"
+        );
+        settle(&path);
+        assert_eq!(block_on(look(&path)), Ok(()), "round {round}");
+    }
+    drop(five.processes);
+    let mut random = fastrand::Rng::new();
+    assert_eq!(block_on(finish(&path, &mut random)), Ok(()));
+}
+
+#[test]
+fn whoever_followed_and_wakes_up_writes_nothing_and_stands_by() {
+    let mut five = Five::start();
+    let path = five.path();
+    let zombie = five.active(&[]);
+    stop(&five.processes[zombie].worker, &path);
+    let before = lease(&path);
+    std::thread::sleep(3 * TTL);
+    five.active(&[zombie]);
+    let after = lease(&path);
+    assert!(
+        after.0 > before.0 && after.1 != before.1,
+        "{before:?} {after:?}"
+    );
+    // Some that the one that follows takes, and some that both may find.
+    block_on(append(&path, 1));
+    settle(&path);
+    let settled = rows(&path);
+    five.processes[zombie].worker.signal("CONT");
+    assert_ne!(five.active(&[]), zombie);
+    assert_eq!(five.processes[zombie].says, "stands by");
+    assert_eq!(rows(&path), settled);
+    block_on(append(&path, 2));
+    settle(&path);
+    assert_eq!(lease(&path), after);
+    assert_eq!(block_on(look(&path)), Ok(()));
+}
+
+/// Stops a process, but not while it has the file for itself: then nobody would write.
+fn stop(worker: &Worker, path: &Path) {
+    let connection = Connection::open(path).unwrap();
+    connection.busy_timeout(Duration::from_millis(50)).unwrap();
+    loop {
+        worker.signal("STOP");
+        if connection
+            .execute_batch("BEGIN IMMEDIATE; ROLLBACK")
+            .is_ok()
+        {
+            return;
+        }
+        worker.signal("CONT");
+    }
+}
+
+/// The rows, and how far they are.
+fn rows(path: &Path) -> (Position, Rows<Cart>, Rows<Size>) {
+    block_on(async {
+        let store = open(path).await.unwrap();
+        let kept = kept(&store).await;
+        store.close().await;
+        kept.unwrap()
+    })
+}

@@ -16,7 +16,7 @@ mod service;
 
 pub use cart::{Cart, CartEvent, CartRefusal, Line};
 pub use catalogue::{PRODUCTS, Product};
-pub use demand::Demand;
+pub use demand::{Demand, TooMuch};
 pub use email::{Email, NoEmail};
 pub use receipts::Receipts;
 pub use service::Shop;

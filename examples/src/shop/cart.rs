@@ -123,7 +123,7 @@ impl Cart {
     /// What all of it costs.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.lines().map(Line::total).sum()
+        self.lines().map(Line::total).fold(0, u64::saturating_add)
     }
 
     /// Whether it is paid.

@@ -3,7 +3,7 @@
 use eventsource_core::{Key, ProjectAt, Projection, Recorded};
 use serde::{Deserialize, Serialize};
 
-use super::CartEvent;
+use super::{CartEvent, Line};
 
 /// What became of a product in all carts. No table of current carts could tell.
 #[derive(Projection, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ use super::CartEvent;
 #[non_exhaustive]
 pub struct Demand {
     /// In so many carts that are not paid yet.
-    pub in_carts: u64,
+    pub in_carts: i64,
     /// So often it was taken out again.
     pub removals: u64,
     /// So many were paid.
@@ -38,8 +38,15 @@ impl Demand {
     }
 }
 
-impl ProjectAt<CartEvent> for Demand {
-    fn project_at(&mut self, key: &Key, event: &Recorded<CartEvent>) {
+/// More was paid for a product than can be counted. Such an event is not skipped: it waits, and the
+/// product with it, until somebody sees to it; the numbers of the others go on.
+#[derive(Debug, thiserror::Error)]
+#[error("more was paid for it than can be counted")]
+#[non_exhaustive]
+pub struct TooMuch;
+
+impl ProjectAt<CartEvent, Result<(), TooMuch>> for Demand {
+    fn project_at(&mut self, key: &Key, event: &Recorded<CartEvent>) -> Result<(), TooMuch> {
         match &event.event {
             CartEvent::ItemAdded { .. } => self.in_carts += 1,
             CartEvent::ItemRemoved { .. } => {
@@ -48,13 +55,15 @@ impl ProjectAt<CartEvent> for Demand {
             }
             CartEvent::CheckedOut { lines, .. } => {
                 self.in_carts -= 1;
-                let bought = |line: &&super::Line| Some(line.sku.as_str()) == key.text(0);
+                let bought = |line: &&Line| Some(line.sku.as_str()) == key.text(0);
                 for line in lines.iter().filter(bought) {
                     self.sold += u64::from(line.quantity);
-                    self.revenue_cents += line.total();
+                    let revenue = self.revenue_cents.checked_add(line.total());
+                    self.revenue_cents = revenue.ok_or(TooMuch)?;
                 }
             }
             CartEvent::QuantityChanged { .. } => {}
         }
+        Ok(())
     }
 }

@@ -23,6 +23,8 @@ struct RunHealth {
     position: String,
     head: String,
     lag: u64,
+    /// So many of its keys wait behind an event that failed.
+    parked: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     trouble: Option<String>,
 }
@@ -65,6 +67,7 @@ impl RunHealth {
             position: status.position.to_string(),
             head: status.head.to_string(),
             lag: status.lag(),
+            parked: status.parked,
             trouble,
         }
     }

@@ -98,6 +98,9 @@ impl Shop {
         }
         match self.demand.wait_for(position, LONGEST).await? {
             Waited::Reached => Ok(()),
+            Waited::Parked(_) => Err(Problem::behind(
+                "the event waits behind one that cannot be counted; see /health",
+            )),
             Waited::Stopped(_) => Err(Problem::behind("the counting has stopped; see /health")),
             _ => Err(Problem::behind("the counting is not there yet; ask again")),
         }

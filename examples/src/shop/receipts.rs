@@ -79,7 +79,7 @@ fn receipt(cart: Uuid, email: &str, lines: &[Line]) -> String {
             euros(line.total())
         );
     }
-    let total = euros(lines.iter().map(Line::total).sum());
+    let total = euros(lines.iter().map(Line::total).fold(0, u64::saturating_add));
     let _ = writeln!(text, "{:<26}{total:>10}", "Total");
     text
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::service::{Service, new_cart};
+use crate::service::{Service, new_cart, wait_until};
 
 /// The shop has no more of the request than its head when it is asked to end.
 #[test]
@@ -27,9 +27,7 @@ fn a_request_on_its_way_is_answered_before_the_shop_ends() {
     assert_eq!(waits, *go_on);
 
     service.terminate();
-    while TcpStream::connect(&service.address).is_ok() {
-        std::thread::yield_now();
-    }
+    wait_until(|| TcpStream::connect(&service.address).is_err());
     stream.write_all(body).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

@@ -84,7 +84,8 @@ fn a_visit(width: u32, height: u32) {
     // What the page says stays when it is loaded anew.
     browser.run("location.reload()");
     browser.see("//*[@id='paid'][not(@hidden)]");
-    let sideways = "return document.documentElement.scrollWidth - innerWidth";
+    let sideways =
+        "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
     assert!(
         browser.run(sideways).as_i64() <= Some(0),
         "nothing is beside the page"

@@ -1,8 +1,12 @@
 //! What a caller is told when it does not go as asked.
 
+use std::convert::Infallible;
 use std::path::Path;
 
+use eventsource_core::{Id, Position, Repository};
+use eventsource_sqlite::SqliteStore;
 use eventsource_sqlite::rusqlite::Connection;
+use examples::shop::{Cart, CartEvent, Line};
 use serde_json::{Value, json};
 
 use crate::service::{Answer, Service, new_cart};
@@ -164,6 +168,45 @@ fn a_projection_that_stopped_is_told_to_who_waits_and_to_who_watches() {
         (503, &json!(false))
     );
     assert_eq!(health.json()["projections"][0]["state"], "stopped");
+}
+
+/// The numbers of one product wait; those of the others go on.
+#[tokio::test]
+async fn a_product_that_cannot_be_counted_is_told_to_who_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path());
+    let store = SqliteStore::open(folder.path().join("shop.db")).await;
+    let carts = Repository::<Cart>::new(store.unwrap());
+    let line = Line {
+        sku: "tea".to_owned(),
+        quantity: 1,
+        cents: u64::MAX,
+    };
+    let paid = CartEvent::CheckedOut {
+        email: "ann@example.org".to_owned(),
+        lines: vec![line],
+    };
+    let mut last = Position::START;
+    for _ in 0..2 {
+        let pay = |_: &Cart| Ok::<_, Infallible>(paid.clone());
+        last = carts.execute(Id::new(), pay).await.unwrap().last;
+    }
+    let waited = service.get(&format!("/products?after={last}"));
+    let detail = check(&service, &waited, 503, "behind");
+    assert!(
+        detail.contains("behind one that cannot be counted"),
+        "{detail}"
+    );
+
+    let bread = json!({ "sku": "bread", "quantity": 1 });
+    let other = service.post(&format!("{}/items", new_cart()), &bread);
+    let products = service.get(&format!("/products?after={}", other.header("position")));
+    assert_eq!(products.json()[2]["in_carts"], 1);
+    let health = service.get("/health");
+    assert_eq!(
+        (health.status, &health.json()["projections"][0]["parked"]),
+        (200, &json!(1))
+    );
 }
 
 /// A row that does not fit its type.

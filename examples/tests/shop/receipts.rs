@@ -5,11 +5,11 @@ use std::collections::hash_map::RandomState;
 use std::fs;
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
-use crate::service::{Service, new_cart};
+use crate::service::{Service, new_cart, wait_until};
 
 const KILLS: u64 = 8;
 /// So many carts are paid before each kill.
@@ -30,18 +30,6 @@ fn receipts(folder: &Path) -> BTreeMap<String, String> {
         .filter_map(receipt)
         .map(|(name, text)| (name, text.unwrap()))
         .collect()
-}
-
-/// Waits for something that comes within a minute, if it comes at all.
-fn wait_until(mut is_so: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(
-            started.elapsed() < Duration::from_mins(1),
-            "it does not come"
-        );
-        std::thread::sleep(Duration::from_millis(1));
-    }
 }
 
 /// Fills a cart and pays it.

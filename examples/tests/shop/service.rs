@@ -4,11 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use ureq::Agent;
 use ureq::http::Response;
+use ureq::{Agent, RequestBuilder};
 
 /// A service that runs until this is dropped.
 pub(crate) struct Service {
@@ -61,10 +62,7 @@ impl Service {
     }
 
     pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let request = self.client.get(self.url(path));
-        let request = headers
-            .iter()
-            .fold(request, |it, (name, value)| it.header(*name, *value));
+        let request = with(headers, self.client.get(self.url(path)));
         request.call().unwrap().into()
     }
 
@@ -73,10 +71,7 @@ impl Service {
     }
 
     pub(crate) fn post_with(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
-        let request = self.client.post(self.url(path));
-        let request = headers
-            .iter()
-            .fold(request, |it, (name, value)| it.header(*name, *value));
+        let request = with(headers, self.client.post(self.url(path)));
         request
             .content_type("application/json")
             .send(body.to_string())
@@ -85,10 +80,7 @@ impl Service {
     }
 
     pub(crate) fn delete_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let request = self.client.delete(self.url(path));
-        let request = headers
-            .iter()
-            .fold(request, |it, (name, value)| it.header(*name, *value));
+        let request = with(headers, self.client.delete(self.url(path)));
         request.call().unwrap().into()
     }
 
@@ -133,6 +125,23 @@ impl From<Response<ureq::Body>> for Answer {
             headers: response.headers().iter().map(text).collect(),
             body: response.body_mut().read_to_string().unwrap(),
         }
+    }
+}
+
+fn with<B>(headers: &[(&str, &str)], request: RequestBuilder<B>) -> RequestBuilder<B> {
+    let headers = headers.iter();
+    headers.fold(request, |it, (name, value)| it.header(*name, *value))
+}
+
+/// Waits for something that comes within a minute, if it comes at all.
+pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(
+            started.elapsed() < Duration::from_mins(1),
+            "it does not come"
+        );
+        sleep(Duration::from_millis(1));
     }
 }
 

@@ -141,6 +141,7 @@ impl<P: Projection> ReadModel<P> {
             model: table.to_string(),
             position: rows.progress.checkpoint.position,
             head: self.events.head().await?,
+            parked: rows.progress.parked,
         })
     }
 }

@@ -176,6 +176,7 @@ impl State {
                 model: model.to_string(),
                 position,
                 head: position,
+                parked: progress.parked,
             });
         }
         let is_older = |(name, version): &(String, u32)| model.replaces(name, *version);

@@ -11,7 +11,10 @@ use crate::{ErrorClass, Key, Position, ReadError, StoreError, StoreErrorKind};
 #[non_exhaustive]
 pub enum ReadModelError {
     /// It is being built, and was not at the head yet.
-    #[error("{model} is being built: at position {position} of {head}; read it when it is there")]
+    #[error(
+        "{model} is being built: at position {position} of {head}{}; read it when it is there",
+        with_parked(*parked)
+    )]
     Rebuilding {
         /// Its name and version.
         model: String,
@@ -19,6 +22,9 @@ pub enum ReadModelError {
         position: Position,
         /// The head of the store.
         head: Position,
+        /// How many keys are parked. It does not serve with more of them than the newest older
+        /// version that does.
+        parked: u64,
     },
     /// Nobody ever began to build it.
     #[error("{model} is not there yet; start a `Runner` that has it")]
@@ -154,5 +160,14 @@ impl ReadModelError {
     #[must_use]
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self::Store(StoreError::new(StoreErrorKind::Unsupported, message))
+    }
+}
+
+fn with_parked(parked: u64) -> String {
+    match parked {
+        0 => String::new(),
+        _ => format!(
+            ", with {parked} parked key(s), and it does not serve with more of them than the version before it"
+        ),
     }
 }

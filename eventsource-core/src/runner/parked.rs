@@ -1,6 +1,6 @@
 //! Which keys are parked, and when they are tried again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -25,10 +25,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Default)]
 pub struct ParkedKeys {
     keys: HashMap<Key, Failing>,
+    /// In the order in which they are to be tried.
+    order: BTreeSet<(Instant, Key)>,
+    /// How many have not failed since they were to be tried at once.
+    untried: usize,
 }
 
 /// How the first event that waits behind a key is doing.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Failing {
     position: Position,
     attempts: u32,
@@ -76,38 +80,42 @@ impl ParkedKeys {
                 unparked: parked.unparked,
                 has_failed: false,
             };
-            self.keys.insert(parked.key, failing);
+            self.set(parked.key, failing);
         }
     }
 
     /// Lets a key be tried at once that somebody has unparked.
     pub(super) fn hurry(&mut self, parked: &Parked) {
-        if let Some(failing) = self.keys.get_mut(&parked.key)
+        if let Some(failing) = self.keys.get(&parked.key).copied()
             && failing.unparked < parked.unparked
         {
-            failing.due = Instant::now();
-            failing.unparked = parked.unparked;
-            failing.has_failed = false;
+            let failing = Failing {
+                due: Instant::now(),
+                unparked: parked.unparked,
+                has_failed: false,
+                ..failing
+            };
+            self.set(parked.key.clone(), failing);
         }
     }
 
     /// The key that has waited longest to be tried, if one is to be tried now.
     pub(super) fn due(&self) -> Option<Due> {
-        let (key, failing) = self.keys.iter().min_by_key(|(_, failing)| failing.due)?;
-        (failing.due <= Instant::now()).then(|| Due {
+        let (at, key) = self.order.first()?;
+        (*at <= Instant::now()).then(|| Due {
             key: key.clone(),
-            attempts: failing.attempts,
+            attempts: self.keys.get(key).map_or(0, |failing| failing.attempts),
         })
     }
 
     /// When the next key is to be tried.
     pub(super) fn next(&self) -> Option<Instant> {
-        self.keys.values().map(|failing| failing.due).min()
+        self.order.first().map(|(at, _)| *at)
     }
 
     /// Whether each key was tried, and failed.
     pub(super) fn have_failed(&self) -> bool {
-        self.keys.values().all(|failing| failing.has_failed)
+        self.untried == 0
     }
 
     /// Notes what fails, and adds to it how often and when it is tried again.
@@ -152,10 +160,8 @@ impl ParkedKeys {
     fn failed(&mut self, key: &Key, position: Position, attempts: &mut u32) -> Duration {
         let before = self.keys.get(key);
         let unparked = before.map_or(0, |failing| failing.unparked);
-        let before = before.filter(|failing| failing.position == position);
-        *attempts = before
-            .map_or(0, |failing| failing.attempts)
-            .saturating_add(1);
+        let same = before.filter(|failing| failing.position == position);
+        *attempts = same.map_or(0, |failing| failing.attempts).saturating_add(1);
         let pause = pause(*attempts);
         let failing = Failing {
             position,
@@ -164,24 +170,38 @@ impl ParkedKeys {
             unparked,
             has_failed: true,
         };
-        self.keys.insert(key.clone(), failing);
+        self.set(key.clone(), failing);
         pause
     }
 
     /// Notes that the events before this one do not wait any more; the key goes on, after others
     /// that are to be tried.
     pub(super) fn goes_on(&mut self, key: &Key, position: Position) {
-        if let Some(failing) = self.keys.get_mut(key) {
-            failing.position = position;
-            failing.attempts = 0;
-            failing.due = Instant::now();
-            failing.has_failed = false;
+        if let Some(failing) = self.keys.get(key).copied() {
+            let failing = Failing {
+                position,
+                attempts: 0,
+                due: Instant::now(),
+                has_failed: false,
+                ..failing
+            };
+            self.set(key.clone(), failing);
         }
+    }
+
+    fn set(&mut self, key: Key, failing: Failing) {
+        self.free(&key);
+        self.untried += usize::from(!failing.has_failed);
+        self.order.insert((failing.due, key.clone()));
+        self.keys.insert(key, failing);
     }
 
     /// Notes that nothing waits behind the key.
     pub(super) fn free(&mut self, key: &Key) {
-        self.keys.remove(key);
+        if let Some((key, failing)) = self.keys.remove_entry(key) {
+            self.untried -= usize::from(!failing.has_failed);
+            self.order.remove(&(failing.due, key));
+        }
     }
 }
 

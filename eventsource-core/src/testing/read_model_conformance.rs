@@ -3,6 +3,7 @@
 mod claims;
 mod keys;
 mod leases;
+mod parked;
 mod places;
 mod progress;
 mod reads;
@@ -16,6 +17,7 @@ use crate::ReadModelStore;
 pub use claims::*;
 pub use keys::*;
 pub use leases::*;
+pub use parked::*;
 pub use places::*;
 pub use progress::*;
 pub use reads::*;
@@ -59,6 +61,15 @@ macro_rules! read_model_conformance {
             pages_of_every_size_hold_the_same_rows
             hostile_texts_come_back_and_mean_nothing
             a_key_of_other_parts_is_refused
+            keys_are_parked_with_rows_and_checkpoint_or_not_at_all
+            what_waits_is_given_in_order_until_it_is_done
+            it_is_told_behind_which_key_an_event_waits
+            unparking_is_counted
+            parked_keys_of_any_text_come_in_their_order
+            what_is_parked_beside_is_switched_with_the_rows
+            a_switch_is_refused_while_more_keys_are_parked_beside
+            a_new_version_with_more_parked_keys_does_not_serve
+            a_model_without_tables_parks_keys
             what_is_built_beside_is_not_seen_until_it_is_switched
             a_switch_is_refused_while_it_is_behind
             a_switch_shuts_out_whoever_wrote
@@ -66,6 +77,8 @@ macro_rules! read_model_conformance {
             what_is_begun_again_beside_is_empty
             only_older_versions_are_removed
             older_versions_stay_while_a_new_one_is_built
+            a_reactor_is_no_older_version
+            a_projection_has_a_version
             a_report_is_kept_unless_somebody_took_over
             a_model_serves_from_when_it_says_so
             progress_wakes_whoever_watches

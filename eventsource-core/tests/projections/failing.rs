@@ -2,26 +2,31 @@ use std::time::Duration;
 
 use eventsource_core::{
     Batch, BoxFuture, Changes, Codec, Commit, EventStore, MemoryReadModels, MemoryStore, Model,
-    NewEvent, ParkedKeys, Pipeline, Place, ProjectionError, Query, ReadModelError, ReadModelStore,
-    RunState, Runner, StoreErrorKind, StreamId, Table, Waited, Work, copy, uuid::Uuid,
+    NewEvent, ParkedKeys, Pipeline, Place, ProjectionError, Query, ReadModel, ReadModelError,
+    ReadModelStore, RunState, Runner, StoreErrorKind, StreamId, Table, Waited, Work, copy,
+    uuid::Uuid,
 };
 
 use crate::flaky::Flaky;
-use crate::meters::{MeterEvent, Usage, append, read, truth, usage};
+use crate::meters::{MeterEvent, Strict, Usage, append, read, truth, usage};
 use crate::slow::Slow;
 
 const LONG: Duration = Duration::from_secs(20);
 
+fn strict(store: &MemoryStore, models: &MemoryReadModels) -> ReadModel<Strict> {
+    ReadModel::new(store.clone(), models.clone())
+}
+
 #[tokio::test]
-async fn an_error_stops_the_projection_and_says_where() {
+async fn where_errors_stop_the_projection_it_says_where() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
     read(&store, "kitchen", 666).await;
     read(&store, "kitchen", 1).await;
     let running = Runner::new(store.clone(), models.clone())
-        .project::<Usage>()
+        .project::<Strict>()
         .start();
-    let waited = usage(&store, &models)
+    let waited = strict(&store, &models)
         .wait_for(store.head().await.unwrap(), LONG)
         .await
         .unwrap();
@@ -30,7 +35,7 @@ async fn an_error_stops_the_projection_and_says_where() {
     };
     assert_eq!(
         reason,
-        "at position 2, row kitchen of `usage`: an evil number"
+        "at position 2, row kitchen of `strict`: an evil number"
     );
     assert_eq!(running.status()[0].state, RunState::Stopped(reason));
     running.stop().await;
@@ -41,11 +46,11 @@ async fn a_replay_that_is_cut_is_an_error() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
     read(&store, "kitchen", 666).await;
-    let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
+    let runner = Runner::new(store.clone(), models.clone()).project::<Strict>();
     let error = runner.catch_up().await.unwrap_err();
     assert!(matches!(error, ProjectionError::Failed { .. }), "{error}");
-    let usage = usage(&store, &models);
-    let unread = usage.get("kitchen").await.unwrap_err();
+    let unread = strict(&store, &models).get("kitchen").await;
+    let unread = unread.unwrap_err();
     assert!(
         matches!(unread, ReadModelError::Rebuilding { .. }),
         "{unread}"
@@ -53,14 +58,14 @@ async fn a_replay_that_is_cut_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_panic_stops_only_the_projection() {
+async fn a_panic_is_an_error_like_others() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
     read(&store, "kitchen", 777).await;
     let running = Runner::new(store.clone(), models.clone())
-        .project::<Usage>()
+        .project::<Strict>()
         .start();
-    let waited = usage(&store, &models)
+    let waited = strict(&store, &models)
         .wait_for(store.head().await.unwrap(), LONG)
         .await
         .unwrap();
@@ -69,7 +74,7 @@ async fn a_panic_stops_only_the_projection() {
     };
     assert_eq!(
         reason,
-        "at position 2, row kitchen of `usage`: it panicked: an unlucky number"
+        "at position 2, row kitchen of `strict`: it panicked: an unlucky number"
     );
     running.stop().await;
 }
@@ -196,7 +201,7 @@ async fn a_row_that_cannot_be_read_back_is_not_stored() {
     use eventsource_core::{Project, Projection, Recorded};
 
     #[derive(Projection, Default, serde::Serialize, serde::Deserialize)]
-    #[projection(name = "mean", version = 1, key = place, event = MeterEvent(Read))]
+    #[projection(name = "mean", version = 1, key = place, event = MeterEvent(Read), stop_on_error)]
     struct Mean {
         of: f64,
     }

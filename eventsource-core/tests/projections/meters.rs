@@ -47,6 +47,17 @@ impl Project<MeterEvent, Result<Row, &'static str>> for Usage {
     }
 }
 
+/// The same, which goes no further than the first event that fails.
+#[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[projection(name = "strict", key = place, event = MeterEvent(Read), stop_on_error)]
+pub(crate) struct Strict(pub(crate) Usage);
+
+impl Project<MeterEvent, Result<Row, &'static str>> for Strict {
+    fn project(&mut self, event: &Recorded<MeterEvent>) -> Result<Row, &'static str> {
+        self.0.project(event)
+    }
+}
+
 /// The same, of a later program.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "usage", version = 2, key = place, event = MeterEvent(Read))]

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use eventsource_core::{
-    Batch, BoxFuture, Changes, Model, Pipeline, Place, ProjectionError, Query, ReadModelStore, Work,
+    Batch, BoxFuture, Changes, Model, ParkedKeys, Pipeline, Place, ProjectionError, Query,
+    ReadModelStore, Work,
 };
 
 type Pause = dyn Fn() -> BoxFuture<'static, ()> + Send + Sync;
@@ -42,6 +43,7 @@ impl Work for Pausing {
     fn take<'a>(
         &'a mut self,
         _: &'a Batch,
+        _: &'a ParkedKeys,
         _: Place,
         _: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {

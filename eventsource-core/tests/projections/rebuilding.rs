@@ -8,7 +8,7 @@ use eventsource_core::{
 };
 
 use crate::flaky::Flaky;
-use crate::meters::{MeterEvent, Often, Usage, UsageV2, append, read, truth, usage};
+use crate::meters::{MeterEvent, Often, Strict, Usage, UsageV2, append, read, truth, usage};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -96,17 +96,17 @@ async fn a_rebuild_that_fails_leaves_the_old_rows_and_the_projection_goes_on() {
         .project::<UsageV2>()
         .start();
     let second = Runner::new(store.clone(), models.clone())
-        .project::<Usage>()
+        .project::<Strict>()
         .start();
-    let usage = usage(&store, &models);
-    usage
+    let strict = ReadModel::<Strict>::new(store.clone(), models.clone());
+    strict
         .wait_for(store.head().await.unwrap(), LONG)
         .await
         .unwrap();
     read(&store, "kitchen", 666).await;
-    let error = second.rebuild::<Usage>().await.unwrap_err();
+    let error = second.rebuild::<Strict>().await.unwrap_err();
     assert!(matches!(error, ProjectionError::Failed { .. }), "{error}");
-    assert_eq!(usage.get("kitchen").await.unwrap().unwrap().reads, 1);
+    assert_eq!(strict.get("kitchen").await.unwrap().unwrap().0.reads, 1);
     assert_eq!(second.status()[0].rebuilding, None);
     first.stop().await;
     second.stop().await;

@@ -1,6 +1,4 @@
-use eventsource_core::{
-    Pipeline, Project, Projection, ReadModelError, ReadModelStore, Recorded, StoreErrorKind,
-};
+use eventsource_core::{Pipeline, Project, Projection, Recorded, StoreErrorKind};
 use serde::{Deserialize, Serialize};
 
 use crate::flaky::Flaky;
@@ -100,13 +98,4 @@ async fn a_projection_of_the_same_name_has_a_place_of_its_own() {
     shop.place(2).await;
     runner().catch_up().await.unwrap();
     assert_eq!(teller.numbers(), [2], "it still knows where it was");
-}
-
-#[tokio::test]
-async fn a_model_of_version_0_has_no_tables() {
-    use eventsource_core::{Claim, Model, Place, Table, uuid::Uuid};
-    let model = Model::new("rows", 0, vec![Table::new("rows", 0, &["key"])]);
-    let claim = Claim::new(model, Place::Main, Uuid::nil(), Uuid::nil());
-    let refused = Shop::default().models.claim(claim).await.unwrap_err();
-    assert!(matches!(refused, ReadModelError::Names { .. }), "{refused}");
 }

@@ -15,7 +15,16 @@ use crate::reader::name::{self, READ_MODEL};
 use crate::value;
 
 const KEYS: &[&str] = &[
-    "name", "version", "event", "events", "follows", "key", "keys", "columns", "crate",
+    "name",
+    "version",
+    "event",
+    "events",
+    "follows",
+    "key",
+    "keys",
+    "columns",
+    "stop_on_error",
+    "crate",
 ];
 
 pub(super) struct Args {
@@ -33,6 +42,7 @@ pub(super) struct Args {
     /// Whether the key was understood, and can be one of what is projected.
     pub(super) key_fits: bool,
     pub(super) columns: Option<Vec<Ident>>,
+    pub(super) stop_on_error: bool,
 }
 
 impl Args {
@@ -50,6 +60,7 @@ impl Args {
             key: None,
             key_fits: false,
             columns: None,
+            stop_on_error: false,
         };
         let attrs = input.attrs.iter();
         for attr in attrs.filter(|attr| attr.path().is_ident("projection")) {
@@ -66,6 +77,7 @@ impl Args {
                     "follows" => args.follows = Some(value::path(meta, "a projection", "Basket")?),
                     "key" | "keys" => args.key = Some(Key::parse(meta)?),
                     "columns" => args.columns = Some(key::parse_columns(meta)?),
+                    "stop_on_error" => args.stop_on_error = value::alone(meta)?,
                     _ => {
                         let path = value::path(meta, "a path", "eventsource_core")?;
                         args.krate = Crate::new(Some(path));

@@ -27,10 +27,16 @@ fn projection(input: &DeriveInput, args: &Args) -> TokenStream {
         ..
     } = args;
     let columns = args.key_columns();
+    let stop = args.stop_on_error.then(|| {
+        quote!(
+            const STOP_ON_ERROR: bool = true;
+        )
+    });
     let consts = quote! {
         const NAME: &'static str = #name;
         const VERSION: u32 = #version;
         const KEY: &'static [&'static str] = &[#(#columns),*];
+        #stop
     };
     implement::as_row(input, krate, &quote!(#krate::Projection), &consts)
 }

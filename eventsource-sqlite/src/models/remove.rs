@@ -24,6 +24,7 @@ pub(super) fn remove_older(
             model: model.to_string(),
             position,
             head: position,
+            parked: main.progress.parked,
         }));
     }
     let entries = catalogue::all(connection)?.into_iter();

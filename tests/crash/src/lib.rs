@@ -3,6 +3,7 @@
 mod load;
 pub mod model;
 pub mod projections;
+pub mod reactions;
 mod told;
 
 pub use load::{commit, number, stream, streams};

@@ -51,6 +51,8 @@ pub struct Told {
     pub refused: HashMap<Uuid, String>,
     /// The commits whose outcome was unknown.
     pub unknown: Vec<Uuid>,
+    /// The reactions, each with the id of the delivery and the position of the event.
+    pub reacted: Vec<(Uuid, u64)>,
     /// Commits that were acknowledged although their writer had met an unknown outcome before.
     pub too_late: Vec<Uuid>,
     next: HashMap<u64, u64>,
@@ -67,6 +69,10 @@ impl Told {
         ) else {
             return;
         };
+        if let ("reacted", Ok(position)) = (word, rest.parse()) {
+            self.reacted.push((id, position));
+            return;
+        }
         let (writer, number) = crate::number(id);
         match (word, rest.parse()) {
             ("stored", Ok(first)) => {

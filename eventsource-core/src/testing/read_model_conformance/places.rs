@@ -2,9 +2,9 @@
 
 use super::Models;
 use super::support::{
-    all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, try_claim, write,
+    SOURCE, all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, try_claim, write,
 };
-use crate::{Checkpoint, Key, Place, Position, ReadModelError};
+use crate::{Checkpoint, Claim, Key, Model, Place, Position, ReadModelError};
 
 /// Readers see the old rows until they see the new ones, and never both.
 pub async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Models) {
@@ -174,4 +174,27 @@ pub async fn older_versions_stay_while_a_new_one_is_built(models: Models) {
     let is_refused = matches!(refused, Err(ReadModelError::Rebuilding { .. }));
     assert!(is_refused, "{refused:?}");
     assert_eq!(all(&models, &demand(1)).await.len(), 1);
+}
+
+/// A reactor that is called like a projection keeps its place, whatever becomes of that.
+pub async fn a_reactor_is_no_older_version(models: Models) {
+    let reactor = Model::reactor("demand");
+    let mut claim = Claim::new(reactor.clone(), Place::Main, SOURCE, SOURCE);
+    claim.start = Position::new(3);
+    models.claim(claim).await.unwrap();
+    filled(&models, &model(&demand(1)), 5, vec![put("tea", "1")]).await;
+    filled(&models, &model(&demand(2)), 5, vec![put("tea", "2")]).await;
+    let removed = models.remove_older(model(&demand(2))).await.unwrap();
+    assert_eq!(removed, [1]);
+    let kept = models.progress_of(reactor, Place::Main).await.unwrap();
+    assert_eq!(kept.unwrap().checkpoint.position, Position::new(3));
+}
+
+/// Version 0 is that of reactors, which keep no rows.
+pub async fn a_projection_has_a_version(models: Models) {
+    let refused = try_claim(&models, &model(&demand(0)), Place::Main, SOURCE).await;
+    assert!(
+        matches!(refused, Err(ReadModelError::Names { .. })),
+        "{refused:?}"
+    );
 }

@@ -15,6 +15,7 @@ mod models;
 mod power_cut;
 mod processes;
 mod projections;
+mod reactions;
 mod support;
 mod syncs;
 mod trace;

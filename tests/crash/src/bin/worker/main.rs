@@ -8,6 +8,7 @@ mod lazy;
 mod models;
 mod power_cut;
 mod project;
+mod react;
 mod tail;
 
 use std::env;
@@ -35,6 +36,11 @@ async fn main() {
         }
         ["follow", store, ttl] => {
             follow::run(&open(store).await, Duration::from_millis(number(ttl))).await;
+        }
+        ["react", store, first_writer, tasks, commits] => {
+            let store = open(store).await;
+            let (first, tasks) = (number(first_writer), number(tasks));
+            react::run(&store, first, tasks, number(commits)).await;
         }
         ["hot", store, tasks, decisions] => {
             let store = open(store).await;

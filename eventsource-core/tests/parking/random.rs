@@ -1,0 +1,86 @@
+use eventsource_core::{MemoryReadModels, MemoryStore, Runner, StoreErrorKind};
+
+use crate::flaky::Flaky;
+use crate::ledger::{Entry, Ledger, append, booked, break_, found, mend_all, truth};
+
+/// Numbers that a seed gives.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        // SplitMix64
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % end
+    }
+}
+
+fn commit(random: &mut Random, number: &mut i64) -> Vec<Entry> {
+    let names = ["ann", "bob", "cat", "dan", "eve"];
+    let entry = |_| {
+        if random.below(8) == 0 {
+            return Entry::Noted {};
+        }
+        *number += 1;
+        let accounts: Vec<&str> = (0..=random.below(3))
+            .map(|_| names[usize::try_from(random.below(5)).unwrap()])
+            .collect();
+        if random.below(6) == 0 {
+            break_(accounts[0], *number);
+        }
+        booked(&accounts, *number)
+    };
+    (0..5).map(entry).collect()
+}
+
+/// Events of which some fail until something is mended, pages of any size, restarts, and writes
+/// that fail before they are done or after it.
+async fn run(seed: u64) {
+    let mut random = Random(seed);
+    mend_all();
+    let (store, models, mut number) = (MemoryStore::new(), MemoryReadModels::new(), 0);
+    let mended = random.below(12);
+    for round in 0..12 {
+        if round == mended {
+            mend_all();
+        }
+        for _ in 0..random.below(4) {
+            let mut events = commit(&mut random, &mut number);
+            events.truncate(usize::try_from(1 + random.below(5)).unwrap());
+            append(&store, &events).await;
+        }
+        let page = usize::try_from(1 + random.below(9)).unwrap();
+        let every = usize::try_from(1 + random.below(6)).unwrap();
+        let flaky = Flaky::new(models.clone(), StoreErrorKind::Busy, every);
+        for _ in 0..random.below(4) {
+            let runner = Runner::new(store.clone(), flaky.clone()).in_pages_of(page);
+            let _ = runner.project::<Ledger>().catch_up().await;
+        }
+        let runner = Runner::new(store.clone(), models.clone()).in_pages_of(page);
+        runner.project::<Ledger>().catch_up().await.unwrap();
+        let (found, truth) = (found(&models, &store).await, truth(&store).await);
+        assert_eq!(found, truth, "seed {seed}, round {round}");
+    }
+    mend_all();
+    let runner = Runner::new(store.clone(), models.clone()).project::<Ledger>();
+    runner.catch_up().await.unwrap();
+    let (found, truth) = (found(&models, &store).await, truth(&store).await);
+    assert_eq!(found, truth, "seed {seed}");
+    assert!(found.waiting.is_empty(), "seed {seed}");
+}
+
+/// `PARKING_SEED=7 cargo test -p eventsource-core --test parking random` runs one again.
+#[tokio::test]
+async fn whatever_fails_and_whenever_it_is_mended_the_rows_are_a_fold_of_the_store() {
+    let seed = std::env::var("PARKING_SEED").ok();
+    let seeds = match seed.and_then(|seed| seed.parse().ok()) {
+        Some(seed) => seed..=seed,
+        None => 1..=300,
+    };
+    for seed in seeds {
+        println!("seed {seed}");
+        run(seed).await;
+    }
+}

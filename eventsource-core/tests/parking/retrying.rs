@@ -1,0 +1,132 @@
+use std::cell::RefCell;
+use std::time::Duration;
+
+use eventsource_core::{
+    EventStore, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel, Recorded,
+    RunState, Runner, Waited,
+};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
+
+use crate::ledger::{Entry, Ledger, all_parked, book, break_, found, ledger, mend_all, truth};
+
+const LONG: Duration = Duration::from_hours(1);
+
+thread_local! {
+    static TRIED: RefCell<Vec<Instant>> = RefCell::default();
+}
+
+/// Never gets any further, and notes when it was tried.
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "patience", keys = Ledger::accounts, columns(account), event = Entry(Booked))]
+struct Patience {}
+
+impl ProjectAt<Entry, Result<(), String>> for Patience {
+    fn project_at(&mut self, _: &eventsource_core::Key, _: &Recorded<Entry>) -> Result<(), String> {
+        TRIED.with_borrow_mut(|tried| tried.push(Instant::now()));
+        Err("not yet".to_owned())
+    }
+}
+
+fn seconds_between_tries() -> Vec<u64> {
+    TRIED.with_borrow(|tried| {
+        let pauses = tried.windows(2).map(|two| two[1] - two[0]);
+        pauses
+            .map(|pause| pause.as_secs_f64().round() as u64)
+            .collect()
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parked_key_is_tried_after_pauses_that_double_up_to_five_minutes() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    book(&store, &["ann"], 1).await;
+    let running = Runner::new(store.clone(), models.clone())
+        .project::<Patience>()
+        .start();
+    sleep(Duration::from_secs(1_300)).await;
+    let expected = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300];
+    assert_eq!(seconds_between_tries(), expected);
+    let patience = ReadModel::<Patience>::new(store.clone(), models.clone());
+    let parked = patience.parked(None, 1).await.unwrap().remove(0);
+    assert_eq!((parked.attempts, parked.reason.as_str()), (12, "not yet"));
+    assert_eq!(running.status()[0].parked, 1);
+    assert_eq!(running.status()[0].state, RunState::Running);
+    running.stop().await;
+
+    // A start tries at once, and knows how often it was tried.
+    TRIED.take();
+    let started = Instant::now();
+    let running = Runner::new(store, models).project::<Patience>().start();
+    sleep(Duration::from_secs(290)).await;
+    let tried = TRIED.take();
+    assert_eq!(tried.len(), 1);
+    assert!(tried[0] - started < Duration::from_secs(1));
+    let parked = patience.parked(None, 1).await.unwrap().remove(0);
+    assert_eq!(parked.attempts, 13);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_mends_itself_is_worked_off_without_a_word() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    break_("ann", 2);
+    break_("ann", 5);
+    let running = Runner::new(store.clone(), models.clone())
+        .in_pages_of(2)
+        .project::<Ledger>()
+        .start();
+    for number in 1..=9 {
+        book(&store, &["ann", "bob"], number).await;
+    }
+    let ledger = ledger(&store, &models);
+    let head = store.head().await.unwrap();
+    let parked = ledger.wait_for(head, LONG).await.unwrap();
+    assert_eq!(parked, Waited::Parked(eventsource_core::Key::of("ann")));
+    assert_eq!(running.status()[0].parked, 1);
+    mend_all();
+    while running.status()[0].parked > 0 {
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(ledger.wait_for(head, LONG).await.unwrap(), Waited::Reached);
+    assert_eq!(found(&models, &store).await, truth(&store).await);
+    running.stop().await;
+}
+
+/// Many keys that fail hold up nobody, and many that are worked off hold up no new event.
+#[tokio::test(start_paused = true)]
+async fn new_events_are_taken_while_much_waits() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    for account in 0..200 {
+        break_(&format!("a{account}"), 1);
+        for number in 1..=20 {
+            book(&store, &[&format!("a{account}")], number).await;
+        }
+    }
+    let running = Runner::new(store.clone(), models.clone())
+        .in_pages_of(1)
+        .project::<Ledger>()
+        .start();
+    while running.status()[0].parked < 200 {
+        tokio::task::yield_now().await;
+    }
+    mend_all();
+    sleep(Duration::from_secs(300)).await;
+    // Each page of new events is taken after at most one of those that waited.
+    let parked = ledger(&store, &models);
+    parked.unpark_all().await.unwrap();
+    for number in 1..=20 {
+        book(&store, &["new"], number).await;
+        let head = store.head().await.unwrap();
+        let waited = parked.wait_for(head, LONG).await.unwrap();
+        assert_eq!(waited, Waited::Reached);
+    }
+    while running.status()[0].parked > 0 {
+        sleep(Duration::from_millis(100)).await;
+    }
+    let head = store.head().await.unwrap();
+    assert_eq!(parked.wait_for(head, LONG).await.unwrap(), Waited::Reached);
+    assert_eq!(found(&models, &store).await, truth(&store).await);
+    assert_eq!(all_parked(&models, &store).await, []);
+    running.stop().await;
+}

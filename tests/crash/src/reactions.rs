@@ -1,0 +1,136 @@
+//! What a reactor tells and commands, and what has to come of it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{
+    Aggregate, Apply, Delivery, EventStore, ExecuteError, Id, Position, Query, React, Reactor,
+    Recorded, Repository, Runner, event,
+};
+use eventsource_sqlite::SqliteStore;
+
+use crate::projections::Filled;
+
+/// That an event was reacted to.
+#[event(name = "tally.counted")]
+pub struct Counted {
+    /// The position of the event.
+    pub position: u64,
+}
+
+/// What was counted of a cart.
+#[derive(Aggregate, Default)]
+#[aggregate(events(Counted))]
+pub struct Tally;
+
+impl Apply<Counted> for Tally {
+    fn apply(&mut self, _: Counted) {}
+}
+
+/// Tells of each event, then counts it by a command. Now and then it fails at first.
+#[derive(Reactor)]
+#[reactor(name = "counter", events(Filled))]
+pub struct Counter<T: Fn(Uuid, u64) + Send + Sync + 'static> {
+    tallies: Repository<Tally>,
+    tell: T,
+}
+
+/// Why an event was not counted.
+#[derive(Debug)]
+pub enum Uncounted {
+    /// It is its first attempt.
+    First,
+    /// The command failed.
+    Command(ExecuteError<std::convert::Infallible>),
+}
+
+impl std::fmt::Display for Uncounted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::First => f.write_str("the first time it does not work"),
+            Self::Command(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Uncounted {}
+
+impl<T: Fn(Uuid, u64) + Send + Sync + 'static> React<Filled> for Counter<T> {
+    type Error = Uncounted;
+
+    async fn react(&self, event: &Recorded<Filled>, delivery: &Delivery) -> Result<(), Uncounted> {
+        let position = event.position.offset();
+        if position.is_multiple_of(13) && delivery.attempt == 1 {
+            return Err(Uncounted::First);
+        }
+        (self.tell)(delivery.id, position);
+        let tally = Id::from_uuid(event.root_id());
+        let count = self.tallies.execute(tally, |_| Ok(Counted { position }));
+        let counted = count.on_delivery(delivery, 0).await;
+        counted.map(drop).map_err(Uncounted::Command)
+    }
+}
+
+/// Runs it.
+pub fn runner(store: &SqliteStore, tell: impl Fn(Uuid, u64) + Send + Sync + 'static) -> Runner {
+    let tallies = Repository::new(store.clone());
+    Runner::new(store.clone(), store.clone()).react(Counter { tallies, tell })
+}
+
+/// Whether each event was told of, each with an id of its own, those of a stream in order, and
+/// counted once. `told` is what was told, in order: the id, and the position of the event.
+///
+/// # Errors
+///
+/// What is wrong.
+pub async fn check(store: &SqliteStore, told: &[(Uuid, u64)]) -> Result<(), String> {
+    let page = store.read(Query::all(), Position::START, usize::MAX).await;
+    let page = page.map_err(|error| error.to_string())?;
+    let (mut streams, mut counted) = (BTreeMap::new(), HashMap::<u64, u32>::new());
+    for event in page.events() {
+        match event.name {
+            "cart.filled" => {
+                let place = (event.stream.root_id(), event.version);
+                streams.insert(event.position.offset(), place);
+            }
+            _ => eventsource_core::EventSet::decode(
+                &event.context(),
+                event.payload,
+                &mut |event: Counted| *counted.entry(event.position).or_default() += 1,
+            )
+            .map_err(|error| error.to_string())?,
+        }
+    }
+    let (mut ids, mut used, mut next) = (HashMap::new(), HashSet::new(), HashMap::new());
+    for (id, position) in told {
+        let Some((stream, version)) = streams.get(position) else {
+            return Err(format!("there is no event at position {position}"));
+        };
+        let known = ids.insert(position, id);
+        if known.is_some_and(|known| known != id) || known.is_none() && !used.insert(id) {
+            return Err(format!("the event at position {position} has not one id"));
+        }
+        let next = next.entry(stream).or_insert(1);
+        if version > next {
+            return Err(format!("version {next} of {stream} comes after {version}"));
+        }
+        *next = (*next).max(version + 1);
+    }
+    for position in streams.keys() {
+        if !ids.contains_key(position) {
+            return Err(format!("nothing was told of the event at {position}"));
+        }
+        match counted.remove(position) {
+            Some(1) => (),
+            times => {
+                return Err(format!(
+                    "the event at {position} was counted {times:?} times"
+                ));
+            }
+        }
+    }
+    match counted.len() {
+        0 => Ok(()),
+        _ => Err("something was counted that is no event".to_owned()),
+    }
+}

@@ -63,7 +63,7 @@ pub trait Projection: Default + StoredRow + Send + Sync + 'static {
     /// What the parts of the key are called.
     const KEY: &'static [&'static str];
 
-    /// Whether an event that fails stops the projection, instead of parking its key.
+    /// Whether an event that fails stops the projection, instead of [parking](crate::Parked) its key.
     const STOP_ON_ERROR: bool = false;
 }
 

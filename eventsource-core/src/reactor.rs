@@ -14,9 +14,25 @@ pub use reactions::Reactions;
 /// A subscriber with side effects: mail, a request, another command. Implemented by
 /// [`#[derive(Reactor)]`](macro@crate::Reactor).
 ///
-/// Each event is delivered at least once, those of one stream in order, from the moment on at which
-/// a [`Runner`](crate::Runner) with a reactor of this name was first started. It is never replayed:
-/// a reactor cannot be rebuilt.
+/// - **From now on.** The head at which a [`Runner`](crate::Runner) with a reactor of this name is
+///   first started is stored, and from there on no event is missed; who starts it again goes on from
+///   where it was. `now` is what the store [knows of the head](crate::EventStore::watch) then: in a
+///   process that has not looked for a while, it may be told of what others stored meanwhile. With
+///   [`Pipeline::reactor(..).from_start()`](crate::PipelineTo::from_start) it is the first event.
+/// - **At least once**, each time under the same [id](Delivery::id). How far it is is written down
+///   after the events of each commit, so that a kill repeats those of one commit at most. So does a
+///   runner that was taken over while it slept: before it finds out, it may end what it is doing. After
+///   a power cut the store may have lost how far it was, so that more is repeated; in an `SQLite` file
+///   what was done since the last event was stored, and at most about a thousand commits.
+/// - **In order** within a stream. A reaction that fails or panics parks its stream: it is tried again
+///   after 1, 2, 4, … seconds, at most 5 minutes, and when a program starts; the events behind it in its
+///   stream wait, and the other streams go on. [`Reactions`] tells which those are. With
+///   `stop_on_error` in the attribute the reactor stops there instead. What cannot be read stops it in
+///   any case, before anything of its commit is done.
+/// - **Never replayed**: a rebuild does not compile.
+///
+/// The reactions to the events of a store are done one after the other. A command that is given
+/// [on a delivery](crate::Execute::on_delivery) is carried out once.
 ///
 /// ```
 /// use std::convert::Infallible;

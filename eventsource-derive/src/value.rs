@@ -1,5 +1,6 @@
 //! What stands behind a key.
 
+use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parse;
 use syn::{Error, LitInt, LitStr, Path, Result, Token};
@@ -40,11 +41,11 @@ pub(crate) fn positive(meta: &ParseNestedMeta) -> Result<LitInt> {
 }
 
 /// Nothing: the key says it all.
-pub(crate) fn alone(meta: &ParseNestedMeta) -> Result<bool> {
-    if meta.input.is_empty() || meta.input.peek(Token![,]) {
-        return Ok(true);
-    }
+pub(crate) fn alone(meta: &ParseNestedMeta) -> Result<Span> {
     let key = meta.path.require_ident()?;
+    if meta.input.is_empty() || meta.input.peek(Token![,]) {
+        return Ok(key.span());
+    }
     let message = format!("`{key}` stands alone; remove what follows it, or all of it");
     Err(Error::new(meta.input.span(), message))
 }

@@ -107,7 +107,6 @@ impl State {
         }
         checkpoint.position = write.to;
         let checkpoint = *checkpoint;
-        built.progress.serving |= write.serving;
         built.progress.beat();
         for change in write.rows {
             let rows = &mut built.tables[change.table];

@@ -40,8 +40,8 @@ pub enum Row {
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What `project` may return: nothing, a [`Row`], or a `Result` of one of them. An error stops the
-/// projection at the event.
+/// What `project` may return: nothing, a [`Row`], or a `Result` of one of them. An error parks
+/// the key, or stops the projection if it is to `stop_on_error`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what becomes of the row",
     label = "neither `()`, `Row` nor a `Result` of one of them"

@@ -78,7 +78,7 @@ impl Parking {
 /// A key that is parked: its row is as it was before the event at `position`, and the events from
 /// there on wait.
 ///
-/// [`ReadModel::parked`](crate::ReadModel::parked) gives them.
+#[doc = include_str!("../runner/parking.md")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a store has to fill all of it")]
 pub struct Parked {

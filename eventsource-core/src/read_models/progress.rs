@@ -56,7 +56,7 @@ impl Progress {
     }
 
     /// Whoever writes it has been there.
-    pub fn beat(&mut self) {
+    pub(crate) fn beat(&mut self) {
         if let Some(lease) = &mut self.lease {
             lease.beat += 1;
         }

@@ -143,13 +143,14 @@ impl Candidate {
         pause: Duration,
     ) -> Result<(), ReadModelError> {
         let end = Instant::now() + pause.clamp(SHORTEST, LONGEST);
-        while let Ok(moved) = timeout_at(end, moved.changed()).await {
-            if moved.is_err() {
-                sleep_until(end).await;
-            } else if self.progress().await?.lease.is_none() {
-                break;
+        // However much moves meanwhile, this comes to an end.
+        while Instant::now() < end {
+            match timeout_at(end, moved.changed()).await {
+                Ok(Ok(())) if self.progress().await?.lease.is_none() => break,
+                Ok(Ok(())) => sleep_until(end.min(Instant::now() + WAKE)).await,
+                Ok(Err(_)) => sleep_until(end).await,
+                Err(_) => break,
             }
-            sleep_until(end.min(Instant::now() + WAKE)).await;
         }
         Ok(())
     }

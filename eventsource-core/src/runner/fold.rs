@@ -117,18 +117,18 @@ impl<P: EventProjection> Stage<P> {
     /// What changes in the rows that follow; if one of them fails, nothing.
     async fn follow(
         &mut self,
-        changed: &[Changed],
+        rows: &[Changed],
         place: Place,
         models: &dyn ReadModelStore,
     ) -> Result<Vec<Vec<Changed>>, Broken> {
         if self.followers.is_empty() {
             return Ok(Vec::new());
         }
-        let changes = self.decode(changed)?;
+        let changes = self.decode(rows)?;
         let mut followed = Vec::with_capacity(self.followers.len());
         for follower in &mut self.followers {
             match follower.follow(&changes, place, models).await {
-                Ok(changed) => followed.push(changed),
+                Ok(rows) => followed.push(rows),
                 Err(Broken::Failure(failure)) if P::STOP_ON_ERROR => {
                     let name = follower.table().name;
                     return Err(Broken::Stop(failure.into_error(&name)));
@@ -144,12 +144,12 @@ impl<P: EventProjection> Stage<P> {
         Ok(followed)
     }
 
-    fn decode(&self, changed: &[Changed]) -> Result<Vec<RowChange<P>>, ReadModelError> {
+    fn decode(&self, rows: &[Changed]) -> Result<Vec<RowChange<P>>, ReadModelError> {
         let row = |key: &_, row: Option<&Arc<str>>| {
             let row = row.map(|row| decode(self.rows.table(), key, row).map(Arc::new));
             row.transpose()
         };
-        let changes = changed.iter().map(|changed| {
+        let changes = rows.iter().map(|changed| {
             Ok(RowChange {
                 before: row(&changed.key, changed.before.as_ref())?,
                 after: row(&changed.key, changed.after.as_ref())?,

@@ -58,8 +58,8 @@ impl<F: RowProjection> Follower<F::Source> for Buffer<F> {
             let (mut steps, known) = self.place(steps);
             self.load(known, place, models).await?;
             let run = self.run(&mut steps);
-            let changed = run.and_then(|()| self.changed(&mut steps));
-            changed.map_err(|broken| match broken {
+            let rows = run.and_then(|()| self.changed(&mut steps));
+            rows.map_err(|broken| match broken {
                 Broken::Failure(failure) if F::STOP_ON_ERROR => {
                     Broken::Stop(failure.into_error(F::NAME))
                 }

@@ -13,7 +13,7 @@ use crate::{Key, Model, Parked, Parking, Position, SystemEnvironment};
 pub(crate) const MOST: usize = 10_000;
 /// How long it is waited after the first failure, and after many.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 /// The keys of a model that are parked, so that their events wait.
 ///

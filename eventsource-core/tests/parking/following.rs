@@ -120,11 +120,11 @@ async fn one_that_follows_and_fails_parks_the_key_of_its_source() {
         check(&store, &models).await;
         let books = found(&models, &store).await;
         assert_eq!(books.numbers["ann"], [1, 2], "pages of {page}");
-        assert_eq!(books.numbers["bob"], Vec::from_iter(1..=9));
-        assert_eq!(books.numbers["cat"], Vec::from_iter(1..=12));
+        assert_eq!(books.numbers["bob"], (1..=9).collect::<Vec<_>>());
+        assert_eq!(books.numbers["cat"], (1..=12).collect::<Vec<_>>());
         assert_eq!(
             books.waiting["ann"],
-            ("3 is bad".to_owned(), Vec::from_iter(3..=12))
+            ("3 is bad".to_owned(), (3..=12).collect())
         );
         assert_eq!(books.waiting["bob"].0, "it panicked: 10 is bad luck");
         let lengths = ReadModel::<Length>::new(store.clone(), models.clone());

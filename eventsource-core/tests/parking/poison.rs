@@ -270,12 +270,17 @@ async fn a_projection_that_parks_too_many_keys_stops() {
     );
     let running = Runner::new(store.clone(), models.clone());
     let running = running.project::<Ledger>().start();
-    let head = store.head().await.unwrap();
+    let stopped = RunState::Stopped(error.to_string());
     let longest = std::time::Duration::from_mins(1);
+    let stops = async {
+        while running.status()[0].state != stopped {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(longest, stops).await.unwrap();
+    let head = store.head().await.unwrap();
     let waited = ledger(&store, &models).wait_for(head, longest).await;
     assert_eq!(waited.unwrap(), Waited::Stopped(error.to_string()));
-    let status = running.status().remove(0);
-    assert_eq!(status.state, RunState::Stopped(error.to_string()));
     mend_all();
     running.stop().await;
     runner.catch_up().await.unwrap();

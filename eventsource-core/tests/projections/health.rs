@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use crate::flaky::Flaky;
-use crate::meters::{Usage, read};
+use crate::meters::{Usage, read, spoil};
 use crate::pausing::Pausing;
 
 /// What is logged while this thread does something.
@@ -131,8 +131,14 @@ async fn the_worst_of_all_is_told_and_who_stands_by_is_well() {
         (one.health(), other.health()),
         (Health::Healthy, Health::Healthy)
     );
-    read(&store, "kitchen", 666).await;
-    until(|| is_failing(&one, "`usage` version 1 has stopped: at position 1")).await;
+    spoil(&store).await;
+    until(|| {
+        is_failing(
+            &one,
+            "`usage` version 1 has stopped: event `meter.read` at position 1",
+        )
+    })
+    .await;
     assert_eq!(one.status()[0].health(), Health::Healthy);
     assert_eq!(other.health(), Health::Healthy);
 }

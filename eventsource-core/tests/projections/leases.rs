@@ -9,7 +9,7 @@ use eventsource_core::{
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::flaky::Flaky;
-use crate::meters::{Often, Usage, read, truth, usage};
+use crate::meters::{Often, Usage, read, spoil, truth, usage};
 use crate::pausing::Pausing;
 
 const LONG: Duration = Duration::from_mins(1);
@@ -131,6 +131,33 @@ async fn of_one_that_is_gone_without_a_word_another_takes_over_after_the_lease()
     settled(&store, &models).await;
 }
 
+/// Each look takes a while, and whenever one is over, something else has moved.
+#[tokio::test(start_paused = true)]
+async fn other_models_that_move_all_the_time_keep_nobody_from_taking_over() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    claimed(&store, &models, None).await;
+    let slow = Flaky::new(models.clone(), StoreErrorKind::Busy, usize::MAX);
+    let moving = tokio::spawn({
+        let (models, next_look) = (models.clone(), slow.next_look.clone());
+        async move {
+            loop {
+                next_look.store(3, Ordering::SeqCst);
+                let nobody = Model::new("nobody", 1, Vec::new());
+                let moved = models.report(nobody, Place::Main, 1, RunState::Idle);
+                moved.await.unwrap();
+                sleep(Duration::from_millis(1)).await;
+            }
+        }
+    });
+    let runner = Runner::new(store.clone(), slow).lease(TTL);
+    let standby = runner.project::<Usage>().start();
+    let started = Instant::now();
+    until(|| state(&standby) == RunState::Running).await;
+    let took = started.elapsed();
+    assert!(TTL <= took && took < TTL * 3 / 2, "{took:?}");
+    moving.abort();
+}
+
 /// Neither it nor whoever had the lease was there meanwhile.
 #[tokio::test(start_paused = true)]
 async fn a_standby_that_was_stopped_itself_counts_nothing() {
@@ -212,7 +239,7 @@ async fn what_cannot_go_on_anywhere_is_not_handed_round_for_ever() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let all: Vec<Running> = (0..5).map(|_| start(&store, &models)).collect();
     active(&all).await;
-    read(&store, "kitchen", 666).await;
+    spoil(&store).await;
     let has_stopped = |one: &Running| matches!(state(one), RunState::Stopped(_));
     until(|| all.iter().all(has_stopped)).await;
     sleep(TTL * 5).await;
@@ -260,7 +287,7 @@ async fn catching_up_takes_over_from_one_that_is_gone_and_gives_up_in_any_case()
     assert!(started.elapsed() < TTL * 3 / 2);
     assert_eq!(progress(&models).await.lease, None);
 
-    read(&store, "kitchen", 666).await;
+    spoil(&store).await;
     runner().project::<Usage>().catch_up().await.unwrap_err();
     assert_eq!(progress(&models).await.lease, None);
 

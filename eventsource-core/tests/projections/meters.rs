@@ -114,6 +114,14 @@ pub(crate) async fn read(store: &impl EventStore, place: &str, units: u64) {
     append(store, &[MeterEvent::Read { place, units }]).await;
 }
 
+/// Appends what cannot be read, so that no projection goes further.
+pub(crate) async fn spoil(store: &impl EventStore) {
+    let stream = StreamId::new("meter", Uuid::now_v7());
+    let event = NewEvent::new(stream, "meter.read", 1, Codec::Json, b"{}".to_vec());
+    let commit = Commit::new(Uuid::now_v7(), vec![event]);
+    store.append(commit).await.unwrap();
+}
+
 /// Appends events in one commit, to a stream of their own.
 pub(crate) async fn append(store: &impl EventStore, events: &[MeterEvent]) {
     let stream = StreamId::new("meter", Uuid::now_v7());

@@ -5,7 +5,7 @@ use eventsource_core::{
     ReadModelStore, Runner, Table, Waited, uuid::Uuid,
 };
 
-use crate::meters::{Usage, read, usage};
+use crate::meters::{Usage, read, spoil, usage};
 
 const SHORT: Duration = Duration::from_millis(50);
 
@@ -71,7 +71,7 @@ async fn a_model_that_was_never_at_the_head_says_so() {
 #[tokio::test]
 async fn nobody_waits_for_what_failed_to_catch_up() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    read(&store, "kitchen", 666).await;
+    spoil(&store).await;
     let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
     let error = runner.catch_up().await.unwrap_err().to_string();
     let usage = usage(&store, &models);

@@ -42,7 +42,8 @@ pub(super) struct Args {
     /// Whether the key was understood, and can be one of what is projected.
     pub(super) key_fits: bool,
     pub(super) columns: Option<Vec<Ident>>,
-    pub(super) stop_on_error: bool,
+    /// Where it was written.
+    pub(super) stop_on_error: Option<Span>,
 }
 
 impl Args {
@@ -60,7 +61,7 @@ impl Args {
             key: None,
             key_fits: false,
             columns: None,
-            stop_on_error: false,
+            stop_on_error: None,
         };
         let attrs = input.attrs.iter();
         for attr in attrs.filter(|attr| attr.path().is_ident("projection")) {
@@ -77,7 +78,7 @@ impl Args {
                     "follows" => args.follows = Some(value::path(meta, "a projection", "Basket")?),
                     "key" | "keys" => args.key = Some(Key::parse(meta)?),
                     "columns" => args.columns = Some(key::parse_columns(meta)?),
-                    "stop_on_error" => args.stop_on_error = value::alone(meta)?,
+                    "stop_on_error" => args.stop_on_error = Some(value::alone(meta)?),
                     _ => {
                         let path = value::path(meta, "a path", "eventsource_core")?;
                         args.krate = Crate::new(Some(path));

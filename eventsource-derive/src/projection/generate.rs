@@ -27,11 +27,7 @@ fn projection(input: &DeriveInput, args: &Args) -> TokenStream {
         ..
     } = args;
     let columns = args.key_columns();
-    let stop = args.stop_on_error.then(|| {
-        quote!(
-            const STOP_ON_ERROR: bool = true;
-        )
-    });
+    let stop = reader::stop_on_error(args.stop_on_error);
     let consts = quote! {
         const NAME: &'static str = #name;
         const VERSION: u32 = #version;

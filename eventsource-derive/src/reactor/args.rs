@@ -24,7 +24,7 @@ pub(super) struct Args {
     pub(super) events: Option<Events>,
     /// Whether that is not all.
     pub(super) broken: bool,
-    pub(super) stop_on_error: bool,
+    pub(super) stop_on_error: Option<Span>,
 }
 
 impl Args {
@@ -36,7 +36,7 @@ impl Args {
             name: LitStr::new("", Span::call_site()),
             events: None,
             broken: false,
-            stop_on_error: false,
+            stop_on_error: None,
         };
         let attrs = input.attrs.iter();
         for attr in attrs.filter(|attr| attr.path().is_ident("reactor")) {
@@ -49,7 +49,7 @@ impl Args {
                     "name" => name = Some(name::parse(meta, &REACTOR)?),
                     "event" => args.events = Some(Events::parse_one(meta, errors)?),
                     "events" => args.events = Some(Events::parse_list(meta, errors)?),
-                    "stop_on_error" => args.stop_on_error = value::alone(meta)?,
+                    "stop_on_error" => args.stop_on_error = Some(value::alone(meta)?),
                     _ => {
                         let path = value::path(meta, "a path", "eventsource_core")?;
                         args.krate = Crate::new(Some(path));

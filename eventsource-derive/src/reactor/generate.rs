@@ -13,11 +13,7 @@ pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
     let Args { krate, name, .. } = args;
     let sets = args.events.as_ref().map_or(&[][..], |events| &events.sets);
     let read = reader::dispatch(sets, krate, |set| react(set, krate));
-    let stop = args.stop_on_error.then(|| {
-        quote!(
-            const STOP_ON_ERROR: bool = true;
-        )
-    });
+    let stop = reader::stop_on_error(args.stop_on_error);
     let items = quote! {
         const NAME: &'static str = #name;
         #stop

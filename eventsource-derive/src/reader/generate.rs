@@ -1,6 +1,6 @@
 //! The parts of an impl that go by the events.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{DeriveInput, parse_quote};
@@ -23,6 +23,11 @@ pub(crate) fn implement(
             #items
         }
     }
+}
+
+/// The constant, if the word was written there.
+pub(crate) fn stop_on_error(word: Option<Span>) -> Option<TokenStream> {
+    word.map(|span| quote_spanned!(span=> const STOP_ON_ERROR: bool = true;))
 }
 
 /// The implementation, for which `__EVENTS` are the types of the events that are wanted.

@@ -4,4 +4,4 @@ pub(crate) mod events;
 mod generate;
 pub(crate) mod name;
 
-pub(crate) use generate::{dispatch, implement, listed, with_events};
+pub(crate) use generate::{dispatch, implement, listed, stop_on_error, with_events};

@@ -62,7 +62,8 @@ impl Five {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        panic!("nobody follows, or several do");
+        let said: Vec<&str> = self.processes.iter().map(|one| one.says.as_str()).collect();
+        panic!("not one of them follows: {said:?}");
     }
 }
 
@@ -101,10 +102,13 @@ fn settle(path: &Path) {
     });
 }
 
+/// The quickest round is within the lease; a machine with much else to do may be slower now and
+/// then.
 #[test]
 fn whoever_follows_may_be_killed() {
     let mut five = Five::start();
     let path = five.path();
+    let mut took = Vec::new();
     for round in 1..4 {
         let active = five.active(&[]);
         let before = lease(&path);
@@ -113,7 +117,7 @@ fn whoever_follows_may_be_killed() {
         let at = Instant::now();
         block_on(append(&path, round));
         five.active(&[]);
-        assert!(at.elapsed() < 2 * TTL, "{:?}", at.elapsed());
+        took.push(at.elapsed());
         let after = lease(&path);
         assert!(
             after.0 > before.0 && after.1 != before.1,
@@ -122,6 +126,7 @@ fn whoever_follows_may_be_killed() {
         settle(&path);
         assert_eq!(block_on(look(&path)), Ok(()), "round {round}");
     }
+    assert!(took.iter().any(|took| *took < TTL * 3 / 2), "{took:?}");
     drop(five.processes);
     let mut random = fastrand::Rng::new();
     assert_eq!(block_on(finish(&path, &mut random)), Ok(()));
@@ -141,33 +146,36 @@ fn whoever_followed_and_wakes_up_writes_nothing_and_stands_by() {
         after.0 > before.0 && after.1 != before.1,
         "{before:?} {after:?}"
     );
-    // Some that the one that follows takes, and some that both may find.
+    // The zombie finds them when it wakes up, and the rows hold them already.
     block_on(append(&path, 1));
     settle(&path);
     let settled = rows(&path);
-    five.processes[zombie].worker.signal("CONT");
-    assert_ne!(five.active(&[]), zombie);
-    assert_eq!(five.processes[zombie].says, "stands by");
+    let zombie = &five.processes[zombie].worker;
+    zombie.signal("CONT");
+    assert_eq!(zombie.line().as_deref(), Some("stands by"));
     assert_eq!(rows(&path), settled);
+    assert!(lease(&path).0 >= after.0);
     block_on(append(&path, 2));
     settle(&path);
-    assert_eq!(lease(&path), after);
     assert_eq!(block_on(look(&path)), Ok(()));
 }
 
-/// Stops a process, but not while it has the file for itself: then nobody would write.
+/// Stops a process, but not while it has the file for itself: then nobody could write.
 fn stop(worker: &Worker, path: &Path) {
     let connection = Connection::open(path).unwrap();
-    connection.busy_timeout(Duration::from_millis(50)).unwrap();
-    loop {
-        worker.signal("STOP");
-        if connection
+    let is_free = |patience| {
+        connection.busy_timeout(patience).unwrap();
+        connection
             .execute_batch("BEGIN IMMEDIATE; ROLLBACK")
             .is_ok()
-        {
+    };
+    loop {
+        worker.signal("STOP");
+        if is_free(Duration::ZERO) {
             return;
         }
         worker.signal("CONT");
+        assert!(is_free(PATIENCE));
     }
 }
 

@@ -7,7 +7,7 @@ use eventsource_crash_tests::projections::runner;
 use eventsource_crash_tests::tell;
 use eventsource_sqlite::SqliteStore;
 
-/// Says which of both, each time it changes.
+/// Says which, each time it changes.
 pub(crate) async fn run(store: &SqliteStore, ttl: Duration) {
     let running = runner(store, 2_000).lease(ttl).start();
     let mut told = RunState::Idle;
@@ -17,6 +17,8 @@ pub(crate) async fn run(store: &SqliteStore, ttl: Duration) {
             tell(match &state {
                 RunState::Running => "follows",
                 RunState::Standby => "stands by",
+                // A disk that is busy takes its time.
+                RunState::Retrying(_) => "tries again",
                 other => panic!("{other:?}"),
             });
             told = state;

@@ -353,7 +353,8 @@ async fn while_it_is_built_nobody_else_takes_its_tables() {
         .unwrap();
     let model = Model::new("emails", 1, vec![Table::of::<Emails>()]);
     for place in [Place::Main, Place::Beside] {
-        let claimed = store.claim(model.clone(), place, store.id()).await;
+        let claim = Claim::new(model.clone(), place, store.id(), Uuid::now_v7());
+        let claimed = store.claim(claim).await;
         assert!(matches!(claimed, Err(ReadModelError::Inline { .. })));
     }
     let emails = ReadModel::<Emails>::new(store.clone(), store.clone());

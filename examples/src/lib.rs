@@ -9,6 +9,8 @@ pub mod bank;
 pub mod cart;
 #[cfg(feature = "sqlite")]
 pub mod retail;
+#[cfg(feature = "shop")]
+pub mod shop;
 
 /// The README's programs.
 #[cfg(all(doctest, feature = "sqlite"))]

@@ -66,6 +66,10 @@ impl Status {
                     "has stood at position {position} of {head} for {seconds} s; does a call in it hang?"
                 ))
             }
+            _ if self.parked > 0 => Health::Degraded(format!(
+                "`{name}` version {version} has parked {} key(s): what waits behind them is not in its rows",
+                self.parked
+            )),
             _ => Health::Healthy,
         }
     }

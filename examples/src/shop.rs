@@ -1,0 +1,22 @@
+//! A shop as a web service: carts that remember all that happened to them.
+
+mod answers;
+mod cart;
+mod catalogue;
+mod commands;
+mod demand;
+mod email;
+mod health;
+mod page;
+mod problem;
+mod queries;
+mod receipts;
+mod request;
+mod service;
+
+pub use cart::{Cart, CartEvent, CartRefusal, Line};
+pub use catalogue::{PRODUCTS, Product};
+pub use demand::{Demand, TooMuch};
+pub use email::{Email, NoEmail};
+pub use receipts::Receipts;
+pub use service::Shop;

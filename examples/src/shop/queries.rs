@@ -1,0 +1,131 @@
+//! What people ask.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use eventsource_core::{EventStore, Id, Loaded, Position, Revision, Waited};
+use serde::Deserialize;
+
+use super::answers::{CartAnswer, EventAnswer, ProductAnswer, at_position, at_revision, etag};
+use super::problem::Problem;
+use super::request::{Path, Query};
+use super::{Cart, PRODUCTS, Shop};
+
+/// So long a reader waits for what was just written.
+const LONGEST: Duration = Duration::from_secs(5);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AsOf {
+    version: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct After {
+    after: Option<String>,
+}
+
+/// `GET /carts/{id}`: the cart as it is, or as it was at a `?version=`.
+pub(super) async fn cart(
+    State(shop): State<Shop>,
+    Path(id): Path<Id<Cart>>,
+    Query(AsOf { version }): Query<AsOf>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let cart = match version {
+        None => shop.carts.load(id).await?,
+        Some(version) => shop.carts.load_at(id, version).await?,
+    };
+    check_known(&cart)?;
+    let revision = cart.revision();
+    if is_known(&headers, revision) {
+        return Ok(at_revision(revision, StatusCode::NOT_MODIFIED));
+    }
+    Ok(at_revision(revision, Answer(CartAnswer::new(&cart))))
+}
+
+/// `GET /carts/{id}/history`: all that happened to it.
+pub(super) async fn history(
+    State(shop): State<Shop>,
+    Path(id): Path<Id<Cart>>,
+) -> Result<Response, Problem> {
+    let history = shop.carts.history(id).await?;
+    let Some(last) = history.last() else {
+        return Err(no_cart(id));
+    };
+    let revision = Revision::new(last.version, last.position);
+    let events: Vec<_> = history.iter().map(EventAnswer::new).collect();
+    Ok(at_revision(revision, Answer(events)))
+}
+
+/// `GET /products`: the catalogue, with the numbers as they are, or as they are once the event
+/// `?after=` which the caller looks for is in them.
+pub(super) async fn products(
+    State(shop): State<Shop>,
+    Query(After { after }): Query<After>,
+) -> Result<Response, Problem> {
+    if let Some(after) = after {
+        shop.wait_for(&after).await?;
+    }
+    // Asked for before the rows, so that these hold it.
+    let progress = shop.demand.progress().await?;
+    let position = progress.map_or(Position::START, |progress| progress.checkpoint.position);
+    let rows = shop.demand.page(None, 10 * PRODUCTS.len()).await?;
+    let rows: HashMap<_, _> = rows
+        .into_iter()
+        .filter_map(|(key, row)| Some((key.text(0)?.to_owned(), row)))
+        .collect();
+    let products = ProductAnswer::all(|sku| rows.get(sku).copied());
+    Ok(at_position(position, products))
+}
+
+impl Shop {
+    /// Waits until the numbers hold the event at a position, which an answer brought.
+    async fn wait_for(&self, after: &str) -> Result<(), Problem> {
+        let position: Position = match after.parse() {
+            Ok(position) => position,
+            Err(_) => return Err(Problem::invalid("`after` has to be a position, such as 17")),
+        };
+        let head = self.store.head().await?;
+        if position > head {
+            let detail = format!("there is no position {position} yet, the last one is {head}");
+            return Err(Problem::invalid(detail));
+        }
+        match self.demand.wait_for(position, LONGEST).await? {
+            Waited::Reached => Ok(()),
+            Waited::Parked(_) => Err(Problem::behind(
+                "the event waits behind one that cannot be counted; see /health",
+            )),
+            Waited::Stopped(_) => Err(Problem::behind("the counting has stopped; see /health")),
+            _ => Err(Problem::behind("the counting is not there yet; ask again")),
+        }
+    }
+}
+
+/// A cart to which nothing ever happened is none.
+fn check_known(cart: &Loaded<Cart>) -> Result<(), Problem> {
+    match cart.revision() {
+        Revision::NONE => Err(no_cart(cart.id())),
+        _ => Ok(()),
+    }
+}
+
+fn no_cart(id: Id<Cart>) -> Problem {
+    Problem::not_found(format!("nothing ever happened to a cart {id}"))
+}
+
+/// Whether the caller has the cart as it is, and says so by `If-None-Match`.
+fn is_known(headers: &HeaderMap, revision: Revision) -> bool {
+    let known = headers.get(header::IF_NONE_MATCH);
+    let known = known.and_then(|known| known.to_str().ok()).unwrap_or("");
+    let etag = etag(revision);
+    known
+        .split(',')
+        .map(|tag| tag.trim().trim_start_matches("W/"))
+        .any(|tag| tag == etag || tag == "*")
+}

@@ -1,0 +1,89 @@
+//! Mail to those who paid: a file each, in a folder.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Delivery, React, Reactor, Recorded};
+use tokio::task::spawn_blocking;
+
+use super::{CartEvent, Line, Product};
+
+/// Writes a receipt for each cart that is paid.
+///
+/// A delivery comes at least once: again, if the process ended before it was noted that it is done.
+/// What is done carries the id of the delivery, so that done twice is as good as done once; a
+/// service that sends mail takes such an id as well.
+#[derive(Reactor, Clone, Debug)]
+#[reactor(name = "receipts", event = CartEvent(CheckedOut))]
+pub struct Receipts {
+    folder: PathBuf,
+}
+
+impl Receipts {
+    /// Into this folder, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    pub fn into_folder(folder: PathBuf) -> io::Result<Self> {
+        fs::create_dir_all(&folder)?;
+        Ok(Self { folder })
+    }
+}
+
+impl React<CartEvent> for Receipts {
+    type Error = io::Error;
+
+    async fn react(&self, event: &Recorded<CartEvent>, delivery: &Delivery) -> io::Result<()> {
+        let CartEvent::CheckedOut { email, lines } = &event.event else {
+            return Ok(());
+        };
+        let text = receipt(event.root_id(), email, lines);
+        let (folder, id) = (self.folder.clone(), delivery.id);
+        // A disk that is slow holds nobody else up.
+        spawn_blocking(move || put(&folder, id, &text)).await?
+    }
+}
+
+/// The file is there whole, and stays there, or it is not there at all.
+fn put(folder: &Path, id: Uuid, text: &str) -> io::Result<()> {
+    let unfinished = folder.join(format!("{id}.part"));
+    let mut file = File::create(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(unfinished, folder.join(format!("{id}.txt")))?;
+    sync_names(folder)
+}
+
+#[cfg(unix)]
+fn sync_names(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_names(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn receipt(cart: Uuid, email: &str, lines: &[Line]) -> String {
+    let mut text = format!("To: {email}\nSubject: Your receipt\n\nCart {cart}\n\n");
+    for line in lines {
+        let name = Product::find(&line.sku).map_or(&*line.sku, |product| product.name);
+        let _ = writeln!(
+            text,
+            "{:>3} × {name:<20}{:>10}",
+            line.quantity,
+            euros(line.total())
+        );
+    }
+    let total = euros(lines.iter().map(Line::total).fold(0, u64::saturating_add));
+    let _ = writeln!(text, "{:<26}{total:>10}", "Total");
+    text
+}
+
+fn euros(cents: u64) -> String {
+    format!("{}.{:02} €", cents / 100, cents % 100)
+}

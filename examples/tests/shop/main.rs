@@ -1,0 +1,13 @@
+//! The shop, asked as its customers ask it: the real program, in HTTP and in a browser.
+#![cfg(feature = "shop")]
+
+mod browser;
+mod commands;
+mod ending;
+mod hostile;
+mod page;
+mod problems;
+mod queries;
+mod readme;
+mod receipts;
+mod service;

@@ -1,9 +1,12 @@
 //! A shop as a web service: carts that remember all that happened to them.
 
 mod answers;
+mod carry_out;
 mod cart;
 mod catalogue;
 mod commands;
+mod customer;
+mod customers;
 mod demand;
 mod email;
 mod health;
@@ -16,6 +19,7 @@ mod service;
 
 pub use cart::{Cart, CartEvent, CartRefusal, Line};
 pub use catalogue::{PRODUCTS, Product};
+pub use customer::{Customer, CustomerEvent, CustomerRefusal, EmailTaken, Emails};
 pub use demand::{Demand, TooMuch};
 pub use email::{Email, NoEmail};
 pub use receipts::Receipts;

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use eventsource_sqlite::SqliteStore;
 use examples::shop::{Receipts, Shop};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -47,7 +46,7 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).await?;
     let receipts = Receipts::into_folder(args.receipts)?;
-    let shop = Shop::open(SqliteStore::open(&args.store).await?, receipts);
+    let shop = Shop::open(&args.store, receipts).await?;
     println!("the shop is open at http://{}", listener.local_addr()?);
     let served = serve(listener, &shop).await;
     shop.close().await;

@@ -5,12 +5,13 @@ use std::num::NonZeroU32;
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::response::Response;
-use eventsource_core::{ExecuteError, Id, ReadStream, Receipt};
+use eventsource_core::Id;
 use serde::{Deserialize, Serialize};
 
 use super::answers::{CartAnswer, at_revision};
+use super::carry_out::carry_out;
 use super::problem::Problem;
-use super::request::{Asked, Json, Once, Path};
+use super::request::{Asked, Json, Path};
 use super::{Cart, CartEvent, CartRefusal, Email, Product, Shop};
 
 /// The body of `POST /carts/{id}/items`.
@@ -40,7 +41,7 @@ pub(super) async fn add(
     };
     let quantity = command.quantity.get();
     let add = |cart: &Cart| cart.add(product, quantity);
-    shop.carry_out(cart, asked, &command, add).await
+    shop.change(cart, asked, &command, add).await
 }
 
 /// `DELETE /carts/{id}/items/{sku}`, without a body.
@@ -50,7 +51,7 @@ pub(super) async fn remove(
     asked: Asked,
 ) -> Result<Response, Problem> {
     let remove = |cart: &Cart| cart.remove(&sku);
-    shop.carry_out(cart, asked, &sku, remove).await
+    shop.change(cart, asked, &sku, remove).await
 }
 
 pub(super) async fn check_out(
@@ -60,64 +61,21 @@ pub(super) async fn check_out(
     Json(command): Json<CheckOut>,
 ) -> Result<Response, Problem> {
     let check_out = |cart: &Cart| cart.check_out(&command.email);
-    shop.carry_out(cart, asked, &command, check_out).await
+    shop.change(cart, asked, &command, check_out).await
 }
 
 impl Shop {
-    /// Decides, and answers with the cart as it is then. A request that comes again under its
-    /// `Idempotency-Key` is answered as it was the first time, whatever happened since.
-    async fn carry_out(
+    /// Carries it out, and answers with the cart as it was then.
+    async fn change(
         &self,
         cart: Id<Cart>,
         asked: Asked,
         command: &impl Serialize,
         decide: impl FnMut(&Cart) -> Result<CartEvent, CartRefusal> + Send,
     ) -> Result<Response, Problem> {
-        let once = asked.once(cart, command)?;
-        let mut metadata = asked.metadata;
-        let mut execute = self.carts.execute(cart, decide);
-        if let Some(once) = &once {
-            metadata = metadata.entry(FINGERPRINT, &once.fingerprint);
-            execute = execute.commit_id(once.commit_id);
-        }
-        if let Some(revision) = asked.expected {
-            execute = execute.expecting(revision);
-        }
-        let receipt = match execute.metadata(metadata).await {
-            Err(ExecuteError::Conflict(_)) if asked.expected.is_some() => {
-                return Err(Problem::stale());
-            }
-            receipt => receipt?,
-        };
-        if let (Some(once), true) = (once, receipt.repeated) {
-            self.check_same(cart, &once, &receipt).await?;
-        }
+        let receipt = carry_out(&self.carts, cart, asked, command, decide).await?;
         let revision = receipt.revision();
         let cart = self.carts.load_at(cart, revision.version()).await?;
         Ok(at_revision(revision, Answer(CartAnswer::new(&cart))))
     }
-
-    /// The store says that this key was used before; the metadata of the commit says for what.
-    async fn check_same(
-        &self,
-        cart: Id<Cart>,
-        once: &Once,
-        receipt: &Receipt,
-    ) -> Result<(), Problem> {
-        let last = receipt.revision().version();
-        let stream = self.carts.stream(cart);
-        let read = ReadStream::backward(stream, last.saturating_add(1))
-            .limit(1)
-            .with_commits();
-        let page = self.carts.store().read_stream(read).await?;
-        let commit = page.events().find_map(|event| event.commit);
-        let entry = commit.and_then(|commit| commit.metadata.entries.get(FINGERPRINT));
-        match entry {
-            Some(first) if *first == once.fingerprint => Ok(()),
-            _ => Err(Problem::key_reused()),
-        }
-    }
 }
-
-/// Under which the metadata of a commit keeps what it was that the caller asked for.
-const FINGERPRINT: &str = "fingerprint";

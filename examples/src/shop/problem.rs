@@ -1,5 +1,7 @@
 //! What a caller is told when something does not go as asked: RFC 9457.
 
+use std::fmt::Display;
+
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
@@ -10,7 +12,7 @@ use eventsource_core::{
 };
 use serde::Serialize;
 
-use super::CartRefusal;
+use super::EmailTaken;
 
 /// An answer in `application/problem+json`.
 #[derive(Debug, Serialize)]
@@ -33,7 +35,7 @@ pub(super) struct Cause(pub(super) String);
 
 impl Problem {
     /// The domain says no.
-    fn refused(refusal: &CartRefusal) -> Self {
+    fn refused(refusal: &impl Display) -> Self {
         Self::new(
             StatusCode::CONFLICT,
             "/problems#refused",
@@ -48,7 +50,7 @@ impl Problem {
             StatusCode::PRECONDITION_FAILED,
             "/problems#stale",
             "Changed meanwhile",
-            "the cart is not at the version of If-Match any more; get it again and decide anew",
+            "it is not at the version of If-Match any more; get it again and decide anew",
         )
     }
 
@@ -188,8 +190,11 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<ExecuteError<CartRefusal>> for Problem {
-    fn from(error: ExecuteError<CartRefusal>) -> Self {
+impl<R: Display> From<ExecuteError<R>> for Problem {
+    fn from(error: ExecuteError<R>) -> Self {
+        if let Some(taken) = error.broken_rule::<EmailTaken>() {
+            return Self::refused(taken);
+        }
         match error {
             ExecuteError::Refused(refusal) => Self::refused(&refusal),
             ExecuteError::Append(AppendError::CommitIdReused { .. }) => Self::key_reused(),

@@ -7,7 +7,6 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::{Id, Metadata, Revision};
 use serde::Serialize;
 
-use super::Cart;
 use super::problem::Problem;
 
 const ACTOR: HeaderName = HeaderName::from_static("actor");
@@ -37,7 +36,7 @@ pub(super) struct RequestId(pub(super) String);
 
 /// What the headers of a command say.
 pub(super) struct Asked {
-    /// Only if the cart stands there.
+    /// Only if it stands there.
     pub(super) expected: Option<Revision>,
     /// Who asks, and in which request.
     pub(super) metadata: Metadata,
@@ -55,9 +54,9 @@ pub(super) struct Once {
 
 impl Asked {
     /// `None` for a request that brings no `Idempotency-Key`.
-    pub(super) fn once(
+    pub(super) fn once<A>(
         &self,
-        cart: Id<Cart>,
+        id: Id<A>,
         command: &impl Serialize,
     ) -> Result<Option<Once>, serde_json::Error> {
         let Some(key) = &self.key else {
@@ -66,7 +65,7 @@ impl Asked {
         let request = format!("{}\n{key}", self.route);
         // The key is stored nowhere, so what the command says cannot be guessed from this.
         let command = format!("{request}\n{}", serde_json::to_string(command)?);
-        let name = |text: &str| Uuid::new_v5(&cart.uuid(), text.as_bytes());
+        let name = |text: &str| Uuid::new_v5(&id.uuid(), text.as_bytes());
         Ok(Some(Once {
             commit_id: name(&request),
             fingerprint: name(&command).to_string(),
@@ -102,7 +101,7 @@ fn expected(headers: &HeaderMap) -> Result<Option<Revision>, Problem> {
     match revision.map(str::parse) {
         Some(Ok(revision)) => Ok(Some(revision)),
         _ => Err(Problem::header(
-            "If-Match has to be the ETag of the cart, such as \"3@17\"",
+            "If-Match has to be an ETag, such as \"3@17\"",
         )),
     }
 }

@@ -1,5 +1,6 @@
 //! The service: which request goes where.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,12 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Pipeline, ReadModel, Repository, Runner, Running};
+use eventsource_core::{Pipeline, ReadModel, ReadModelError, Repository, Runner, Running};
 use eventsource_sqlite::SqliteStore;
 
 use super::problem::{Cause, Problem};
 use super::request::RequestId;
-use super::{Cart, Demand, Receipts, commands, health, page, queries};
+use super::{Cart, Customer, Demand, Emails, Receipts, commands, customers, health, page, queries};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// So long a shop that is started waits for one that was killed, to be sure that it is gone.
@@ -28,30 +29,37 @@ const LARGEST_BODY: usize = 16 * 1024;
 pub struct Shop {
     pub(super) store: SqliteStore,
     pub(super) carts: Repository<Cart>,
+    pub(super) customers: Repository<Customer>,
     pub(super) demand: ReadModel<Demand>,
     pub(super) running: Arc<Running>,
 }
 
 impl Shop {
-    /// Opens the shop: from now on its read models follow what happens, and receipts are sent.
+    /// Opens the shop on this file: from now on its read models follow what happens, and receipts
+    /// are sent.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be opened.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime with a timer.
-    #[must_use]
-    pub fn open(store: SqliteStore, receipts: Receipts) -> Self {
+    pub async fn open(path: &Path, receipts: Receipts) -> Result<Self, ReadModelError> {
+        let store = SqliteStore::options().inline::<Emails>().open(path).await?;
         let runner = Runner::new(store.clone(), store.clone())
             .lease(LEASE)
             .project::<Demand>()
             // Each cart ever paid gets one. In a shop that has been open without them, leave
             // `from_start` out: then they begin now.
             .run(Pipeline::reactor(receipts).from_start());
-        Self {
+        Ok(Self {
             carts: Repository::new(store.clone()),
+            customers: Repository::new(store.clone()),
             demand: ReadModel::new(store.clone(), store.clone()),
             running: Arc::new(runner.start()),
             store,
-        }
+        })
     }
 
     /// What answers requests.
@@ -62,6 +70,10 @@ impl Shop {
             .route("/carts/{id}/items", post(commands::add))
             .route("/carts/{id}/items/{sku}", delete(commands::remove))
             .route("/carts/{id}/checkout", post(commands::check_out))
+            .route(
+                "/customers/{id}",
+                get(customers::customer).post(customers::register),
+            )
             .route("/products", get(queries::products))
             .route("/health", get(health::health))
             .with_state(self.clone())

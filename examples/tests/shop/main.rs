@@ -3,6 +3,7 @@
 
 mod browser;
 mod commands;
+mod customers;
 mod ending;
 mod hostile;
 mod page;

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use eventsource_core::{Id, Repository};
 use eventsource_sqlite::SqliteStore;
-use examples::shop::{Cart, CartEvent};
+use examples::shop::{Cart, CartEvent, Emails};
 use serde_json::json;
 
 use crate::browser::Browser;
@@ -140,7 +140,8 @@ async fn text_of_the_store_is_never_taken_for_html() {
     };
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path());
-    let store = SqliteStore::open(folder.path().join("shop.db")).await;
+    let store = SqliteStore::options().inline::<Emails>();
+    let store = store.open(folder.path().join("shop.db")).await;
     let cart = Id::new();
     let hostile = CartEvent::ItemAdded {
         sku: "<img src=x onerror=alert(1)>".to_owned(),

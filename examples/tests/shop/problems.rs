@@ -6,7 +6,7 @@ use std::path::Path;
 use eventsource_core::{Id, Position, Repository};
 use eventsource_sqlite::SqliteStore;
 use eventsource_sqlite::rusqlite::Connection;
-use examples::shop::{Cart, CartEvent, Line};
+use examples::shop::{Cart, CartEvent, Emails, Line};
 use serde_json::{Value, json};
 
 use crate::service::{Answer, Service, new_cart};
@@ -175,7 +175,8 @@ fn a_projection_that_stopped_is_told_to_who_waits_and_to_who_watches() {
 async fn a_product_that_cannot_be_counted_is_told_to_who_waits_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path());
-    let store = SqliteStore::open(folder.path().join("shop.db")).await;
+    let store = SqliteStore::options().inline::<Emails>();
+    let store = store.open(folder.path().join("shop.db")).await;
     let carts = Repository::<Cart>::new(store.unwrap());
     let line = Line {
         sku: "tea".to_owned(),

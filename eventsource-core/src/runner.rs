@@ -80,7 +80,8 @@ impl Runner {
         self
     }
 
-    /// Takes the ids under which projections are run from `environment`.
+    /// Takes from `environment` the ids under which projections are run, and the time that is noted
+    /// where a key is parked. Nothing is decided by that time.
     #[must_use]
     pub fn in_environment(mut self, environment: impl Environment) -> Self {
         self.setting.environment = Arc::new(environment);

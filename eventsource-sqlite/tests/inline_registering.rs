@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, ErrorClass, EventStore, Key, Model, Place, Position, Project, Projection,
+    AppendError, Claim, ErrorClass, EventStore, Key, Model, Place, Position, Project, Projection,
     ReadModel, ReadModelError, ReadModelStore, Recorded, Runner, Table, Waited,
 };
 use eventsource_sqlite::SqliteStore;

@@ -17,8 +17,8 @@ use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Setting, Work};
 use crate::begun::Begun;
 use crate::bus::Feed;
 use crate::{
-    Batch, Checkpoint, EventStore, Model, Place, Position, Progress, ReadError, ReadModelError,
-    ReadModelStore, SelectParked, Write,
+    Batch, Checkpoint, Environment, EventStore, Model, Place, Position, Progress, ReadError,
+    ReadModelError, ReadModelStore, SelectParked, Write,
 };
 use retrying::Looking;
 
@@ -36,6 +36,7 @@ pub(crate) struct Cursor {
     store: Arc<dyn EventStore>,
     page: usize,
     models: Arc<dyn ReadModelStore>,
+    environment: Arc<dyn Environment>,
     /// As it is stored.
     at: Checkpoint,
     /// As far as it has looked; what lies between meant nothing to it.
@@ -71,7 +72,11 @@ impl Cursor {
         taken: Progress,
     ) -> Result<Self, ProjectionError> {
         let Setting {
-            bus, models, page, ..
+            bus,
+            models,
+            page,
+            environment,
+            ..
         } = setting;
         let work = pipeline.work();
         let (model, at) = (work.model(), taken.checkpoint);
@@ -96,6 +101,7 @@ impl Cursor {
             model,
             place,
             models: Arc::clone(models),
+            environment: Arc::clone(environment),
             at,
             seen: at.position,
             at_head: false,
@@ -192,7 +198,8 @@ impl Cursor {
             let parked = &self.parked;
             let taken = async { work.take(&batch, parked, place, models).await };
             changes = contained(Box::pin(taken), self.seen).await?;
-            self.parked.note(&self.model, &mut changes.parking)?;
+            let now = self.environment.now();
+            self.parked.note(&self.model, &mut changes.parking, now)?;
         }
         self.seen = batch.through();
         self.at_head = batch.is_at_head();

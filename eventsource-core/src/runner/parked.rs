@@ -6,8 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::ProjectionError;
-use crate::{Environment, Timestamp};
-use crate::{Key, Model, Parked, Parking, Position, SystemEnvironment};
+use crate::{Key, Model, Parked, Parking, Position, Timestamp};
 
 /// More keys are not parked: then it is not the events.
 pub(crate) const MOST: usize = 10_000;
@@ -127,6 +126,7 @@ impl ParkedKeys {
         &mut self,
         model: &Model,
         parking: &mut [Parking],
+        now: Timestamp,
     ) -> Result<(), ProjectionError> {
         for parking in parking {
             let Parking::Failed {
@@ -140,7 +140,7 @@ impl ParkedKeys {
                 continue;
             };
             let pause = self.failed(key, *position, attempts);
-            *next_attempt = later(SystemEnvironment.now(), pause);
+            *next_attempt = later(now, pause);
             if *attempts == 1 {
                 tracing::warn!(projection = %model, %position, reason, "a key is parked");
             }

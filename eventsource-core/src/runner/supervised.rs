@@ -224,6 +224,7 @@ impl Run {
             self.status.send_modify(|status| {
                 status.state = RunState::Standby;
                 status.position = progress.checkpoint.position;
+                status.parked = progress.parked;
             });
         };
         let taken = self.candidate.stand_by(stand_by).await?;

@@ -1,9 +1,11 @@
 use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use eventsource_core::{
-    EventStore, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel, Recorded,
-    RunState, Runner, Waited,
+    Environment, EventStore, Health, MemoryReadModels, MemoryStore, ProjectAt, Projection,
+    ReadModel, Recorded, RunState, Runner, Timestamp, Waited, uuid::Uuid,
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
@@ -129,4 +131,58 @@ async fn new_events_are_taken_while_much_waits() {
     assert_eq!(found(&models, &store).await, truth(&store).await);
     assert_eq!(all_parked(&models, &store).await, []);
     running.stop().await;
+}
+
+/// A clock that somebody sets, in hours.
+#[derive(Clone, Debug, Default)]
+struct Set(Arc<AtomicI64>);
+
+impl Environment for Set {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst) * 3_600_000_000)
+    }
+
+    fn uuid(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_changes_nothing_but_what_is_noted() {
+    let (store, models, clock) = (MemoryStore::new(), MemoryReadModels::new(), Set::default());
+    clock.0.store(10, Ordering::SeqCst);
+    book(&store, &["ann"], 1).await;
+    let runner = Runner::new(store.clone(), models.clone()).in_environment(clock.clone());
+    let running = runner.project::<Patience>().start();
+    for hours in [9, 11, 8, 1_000, 0] {
+        clock.0.store(hours, Ordering::SeqCst);
+        sleep(Duration::from_secs(6)).await;
+    }
+    assert_eq!(seconds_between_tries(), [1, 2, 4, 8]);
+    let patience = ReadModel::<Patience>::new(store, models);
+    let parked = patience.parked(None, 1).await.unwrap().remove(0);
+    // At eight; the next one is 16 s away.
+    let noted = Timestamp::from_micros(8 * 3_600_000_000 + 16_000_000);
+    assert_eq!((parked.attempts, parked.next_attempt), (5, noted));
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parked_key_is_told_in_the_health_until_it_is_free() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    break_("ann", 1);
+    book(&store, &["ann"], 1).await;
+    let runner = Runner::new(store.clone(), models.clone());
+    let running = runner.project::<Ledger>().start();
+    sleep(Duration::from_millis(100)).await;
+    let told = "`ledger` version 1 has parked 1 key(s): what waits behind them is not in its rows";
+    assert_eq!(running.health(), Health::Degraded(told.to_owned()));
+    let standby = Runner::new(store, models).project::<Ledger>().start();
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(standby.status()[0].state, RunState::Standby);
+    assert_eq!(standby.health(), Health::Degraded(told.to_owned()));
+    mend_all();
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(running.health(), Health::Healthy);
+    assert_eq!(standby.health(), Health::Healthy);
 }

@@ -96,7 +96,8 @@ impl Cursor {
                 tracing::info!(projection = %self.model, position = %self.seen, "a key is free again");
             }
         }
-        self.parked.note(&self.model, &mut changes.parking)?;
+        let now = self.environment.now();
+        self.parked.note(&self.model, &mut changes.parking, now)?;
         self.commit(changes).await?;
         Ok(self.stepped(0))
     }

@@ -11,6 +11,7 @@ mod parked;
 mod running;
 mod status;
 mod supervised;
+mod turns;
 mod work;
 
 use std::fmt;

@@ -18,13 +18,13 @@ const LONG: Duration = Duration::from_secs(20);
 static IS_MENDED: AtomicBool = AtomicBool::new(false);
 
 #[event]
-pub enum CartEvent {
+enum CartEvent {
     ItemAdded { sku: String },
 }
 
 #[derive(Aggregate, Default)]
 #[aggregate(event = CartEvent)]
-pub struct Cart;
+struct Cart;
 
 impl Apply<CartEvent> for Cart {
     fn apply(&mut self, _: CartEvent) {}

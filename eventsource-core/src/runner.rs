@@ -16,6 +16,7 @@ mod running;
 mod setting;
 mod status;
 mod supervised;
+mod turns;
 mod watchdog;
 mod work;
 

@@ -188,6 +188,8 @@ async fn what_is_the_stores_is_refused() {
         "UPDATE streams SET version = 7",
         "DELETE FROM snapshots",
         "UPDATE models SET position = 0",
+        "DELETE FROM parked_events",
+        "UPDATE parked_keys SET unparked = 1",
         "DELETE FROM EVENTS",
         "DROP TABLE tags",
         "DROP VIEW history",

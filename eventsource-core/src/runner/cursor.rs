@@ -169,7 +169,7 @@ impl Cursor {
     }
 
     async fn read(&mut self) -> Result<Option<Batch>, ReadError> {
-        let looks = self.looks();
+        let mut looks = self.looks();
         let flush = (self.seen > self.at.position).then(|| self.written + PAUSE);
         let look = looks.then(|| self.looking.at());
         let until = [flush, look, self.parked.next()];
@@ -179,9 +179,13 @@ impl Cursor {
             if let Poll::Ready(batch) = next.as_mut().poll(context) {
                 return Poll::Ready(batch.map(Some));
             }
-            if looks && moved.as_mut().poll(context).is_ready() {
+            if looks && let Poll::Ready(moved) = moved.as_mut().poll(context) {
                 self.looking.soon();
-                return Poll::Ready(Ok(None));
+                // Nobody tells any more: then it is looked now and then.
+                looks = moved.is_ok();
+                if looks {
+                    return Poll::Ready(Ok(None));
+                }
             }
             Poll::Pending
         });

@@ -281,10 +281,7 @@ async fn a_projection_that_parks_too_many_keys_stops() {
     let head = store.head().await.unwrap();
     let waited = ledger(&store, &models).wait_for(head, longest).await;
     assert_eq!(waited.unwrap(), Waited::Stopped(error.to_string()));
-    mend_all();
     running.stop().await;
-    runner.catch_up().await.unwrap();
-    assert_eq!(found(&models, &store).await, truth(&store).await);
 }
 
 #[tokio::test]

@@ -1,4 +1,7 @@
-use eventsource_core::{MemoryReadModels, MemoryStore, Runner, StoreErrorKind};
+use eventsource_core::{
+    Claim, Claimed, EventStore, Key, MemoryReadModels, MemoryStore, Model, Parking, Place,
+    Position, ReadModelStore, Runner, StoreErrorKind, Table, Write, uuid::Uuid,
+};
 
 use crate::flaky::Flaky;
 use crate::ledger::{Entry, Ledger, append, booked, break_, found, mend_all, truth};
@@ -69,6 +72,36 @@ async fn run(seed: u64) {
     let (found, truth) = (found(&models, &store).await, truth(&store).await);
     assert_eq!(found, truth, "seed {seed}");
     assert!(found.waiting.is_empty(), "seed {seed}");
+}
+
+/// So that it is not for nothing that the two are compared.
+#[tokio::test]
+async fn what_is_lost_behind_a_parked_key_is_seen() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    break_("ann", 2);
+    for number in 1..=3 {
+        append(&store, &[booked(&["ann"], number)]).await;
+    }
+    let runner = Runner::new(store.clone(), models.clone()).project::<Ledger>();
+    runner.catch_up().await.unwrap();
+    assert_eq!(found(&models, &store).await, truth(&store).await);
+    let model = Model::new("ledger", 1, vec![Table::of::<Ledger>()]);
+    let claim = Claim::new(model.clone(), Place::Main, store.id(), Uuid::now_v7());
+    let Claimed::Taken(progress) = models.claim(claim).await.unwrap() else {
+        panic!("nobody else has it");
+    };
+    let at = progress.checkpoint;
+    let mut write = Write::new(model, Place::Main, at, at.position);
+    write.parking = vec![Parking::Done {
+        key: Key::of("ann"),
+        through: Position::new(2),
+    }];
+    models.write(write).await.unwrap();
+    mend_all();
+    runner.catch_up().await.unwrap();
+    let (found, truth) = (found(&models, &store).await, truth(&store).await);
+    assert_eq!(found.numbers["ann"], [1, 3]);
+    assert_ne!(found, truth);
 }
 
 /// `PARKING_SEED=7 cargo test -p eventsource-core --test parking random` runs one again.

@@ -314,7 +314,7 @@ async fn variants_with_fields_and_those_that_wrap_a_type_are_projected() {
 }
 
 #[derive(Projection, Debug, Default, Serialize, Deserialize)]
-#[projection(name = "texts", key = Self::first, event = CartEvent(Noted), columns(letter))]
+#[projection(name = "texts", key = Self::first, event = CartEvent(Noted), columns(letter), stop_on_error)]
 struct Texts(u32);
 
 impl Texts {
@@ -345,11 +345,12 @@ async fn a_function_gives_the_key_or_none() {
         .await;
     assert_eq!(rows(&shop.rows::<Texts>().await), ["h: Texts(2)"]);
     assert_eq!(Texts::KEY, ["letter"]);
+    const { assert!(Texts::STOP_ON_ERROR && !Demand::STOP_ON_ERROR) };
     assert_eq!(Texts::EVENTS, [&CartEvent::EVENTS[3..]]);
 }
 
 #[tokio::test]
-async fn an_error_stops_the_projection() {
+async fn an_error_stops_the_projection_that_is_to_stop() {
     let shop = Shop::default();
     shop.carts([noted("hello"), noted("fail"), noted("hi")])
         .await;

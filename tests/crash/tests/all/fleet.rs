@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use eventsource_core::{
-    EventStore, Id, Key, Model, Position, Reactor, ReadModelStore, Repository, Table,
+    EventStore, Id, Key, Model, Position, Reactor, ReadModelStore, Repository, StreamId, Table,
 };
 use eventsource_crash_tests::fleet::{
     Dispatch, History, LEASE, Line, NEW, OldWagon, Plate, Taken, Wagon, bad_wagons, commit, lines,
@@ -39,8 +39,11 @@ fn read_models_and_effects_are_right_whatever_becomes_of_two_processes() {
             assert_eq!(fleet.look(), Ok(()), "round {round}");
         }
     }
-    fleet.renew();
-    fleet.wait_until_only_poison_waits();
+    fleet.replace_both([false, true]);
+    fleet.wait_until_only_poison_waits(&[Table::of::<OldWagon>(), Table::of::<Wagon>()]);
+    // An old one could not dispatch, since its commands are refused.
+    fleet.replace_both([true, true]);
+    fleet.wait_until_only_poison_waits(&[Table::of::<Wagon>(), dispatch()]);
     assert_eq!(fleet.look(), Ok(()), "before it is mended");
     fleet.mend();
     fleet.finish();
@@ -80,7 +83,7 @@ fn a_spoilt_row_a_missing_line_and_a_doubled_command_are_found_out() {
     });
     assert!(found(&other_id).unwrap_err().contains("has another id"));
     let backwards: Vec<_> = all.iter().rev().copied().collect();
-    assert!(found(&backwards).unwrap_err().contains("comes after"));
+    assert!(found(&backwards).unwrap_err().contains("comes too late"));
 
     let connection = rusqlite::Connection::open(&path).unwrap();
     for (table, key, field) in [
@@ -135,9 +138,7 @@ impl Fleet {
         fleet.since = block_on(before(&fleet.path(), &mut fleet.told));
         let old = fleet.worker(false, TASKS);
         fleet.workers.push(old);
-        block_on(wait(&fleet.path(), |store| async move {
-            Taken::dispatched(&store).await.unwrap().is_some()
-        }));
+        fleet.wait_for(&[dispatch()], |_| true);
         fleet.hear(Duration::from_millis(300));
         let new = fleet.worker(true, TASKS);
         fleet.workers.push(new);
@@ -196,10 +197,10 @@ impl Fleet {
         self.workers.push(next);
     }
 
-    /// Lets two new programs go on.
-    fn renew(&mut self) {
-        self.replace(0, true);
-        self.replace(0, true);
+    fn replace_both(&mut self, are_new: [bool; 2]) {
+        for is_new in are_new {
+            self.replace(0, is_new);
+        }
     }
 
     /// Checks a copy, in which nobody goes on meanwhile.
@@ -226,45 +227,47 @@ impl Fleet {
         }
     }
 
-    /// Of all events up to a head, nothing waits but what is behind poison.
-    fn wait_until_only_poison_waits(&mut self) {
+    /// Of all events up to the head, nothing waits but what is behind poison.
+    fn wait_until_only_poison_waits(&self, tables: &[Table]) {
         let head = Position::new(block_on(head(&self.path())));
-        let bad: Vec<_> = bad_wagons().collect();
-        let (wagons, streams): (Vec<_>, Vec<_>) = bad
-            .iter()
-            .map(|bad| (Key::of(&bad.root_id()), Key::of(bad)))
-            .unzip();
-        let only = |taken: &Taken, bad: &[Key]| {
+        let keys = |bad: StreamId| [Key::of(&bad.root_id()), Key::of(&bad)];
+        let bad: Vec<Key> = bad_wagons().flat_map(keys).collect();
+        self.wait_for(tables, |taken| {
             let mut parked = taken.parked.keys();
             taken.position >= head && !taken.parked.is_empty() && parked.all(|it| bad.contains(it))
-        };
-        let (only, wagons, streams) = (&only, &wagons, &streams);
-        block_on(wait(&self.path(), |store| async move {
-            let model = Taken::of(&store, Table::of::<Wagon>()).await.unwrap();
-            let reactor = Taken::dispatched(&store).await.unwrap();
-            only(&model.unwrap(), wagons) && only(&reactor.unwrap(), streams)
-        }));
+        });
+    }
+
+    fn wait_for(&self, tables: &[Table], is_so: impl Fn(&Taken) -> bool) {
+        let (path, started) = (self.path(), Instant::now());
+        block_on(async {
+            let store = open(&path).await;
+            for table in tables {
+                loop {
+                    let taken = Taken::of(&store, table.clone()).await.unwrap();
+                    if taken.as_ref().is_some_and(&is_so) {
+                        break;
+                    }
+                    assert!(started.elapsed() < PATIENCE, "{table}: {taken:?}");
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            }
+            store.close().await;
+        });
     }
 
     /// Mends the programs and unparks what waits; those that run take it.
-    fn mend(&mut self) {
+    fn mend(&self) {
         mend(&self.path()).unwrap();
-        let tables = [
-            Table::of::<Wagon>(),
-            Model::reactor(Dispatch::NAME).known_as(),
-        ];
+        let tables = [Table::of::<Wagon>(), dispatch()];
         block_on(async {
             let store = open(&self.path()).await;
-            for table in tables {
+            for table in tables.clone() {
                 assert!(store.unpark(table, None).await.unwrap() > 0);
             }
             store.close().await;
         });
-        block_on(wait(&self.path(), |store| async move {
-            let model = Taken::of(&store, Table::of::<Wagon>()).await.unwrap();
-            let reactor = Taken::dispatched(&store).await.unwrap();
-            model.unwrap().parked.is_empty() && reactor.unwrap().parked.is_empty()
-        }));
+        self.wait_for(&tables, |taken| taken.parked.is_empty());
     }
 
     /// Kills both, and lets one of each program take what is left.
@@ -355,8 +358,12 @@ impl Fleet {
 }
 
 fn tables() -> [Table; 3] {
-    let reactor = Model::reactor(Dispatch::NAME).known_as();
-    [Table::of::<OldWagon>(), Table::of::<Wagon>(), reactor]
+    [Table::of::<OldWagon>(), Table::of::<Wagon>(), dispatch()]
+}
+
+/// What the reactor is known as.
+fn dispatch() -> Table {
+    Model::reactor(Dispatch::NAME).known_as()
 }
 
 /// Everything that is stored fits what was taken of it.
@@ -366,7 +373,7 @@ async fn look(path: &Path, since: u64, lines: &[Line]) -> Result<(), String> {
     verified.map_err(|error| error.to_string())?;
     let history = History::read(&store).await?;
     history.check_rows(&store).await?;
-    let dispatched = Taken::dispatched(&store).await?;
+    let dispatched = Taken::of(&store, dispatch()).await?;
     store.close().await;
     history.check_lines(lines, since, &dispatched.ok_or("nobody dispatches")?)
 }
@@ -400,16 +407,6 @@ async fn head(path: &Path) -> u64 {
     let head = store.head().await.unwrap();
     store.close().await;
     head.offset()
-}
-
-/// Waits until something is so.
-async fn wait<F: Future<Output = bool>>(path: &Path, is_so: impl Fn(SqliteStore) -> F) {
-    let (store, started) = (open(path).await, Instant::now());
-    while !is_so(store.clone()).await {
-        assert!(started.elapsed() < PATIENCE, "it does not come to it");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    store.close().await;
 }
 
 async fn open(path: &Path) -> SqliteStore {

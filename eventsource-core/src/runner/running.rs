@@ -55,6 +55,7 @@ impl Running {
     ///
     /// [`ReadModelError::Unknown`] if `P` is not run here, and the others of [`ProjectionError`]; the
     /// old model stays, and its projection goes on.
+    #[must_use = "it is rebuilt when this is awaited"]
     pub fn rebuild<P: Rebuild>(&self) -> BoxFuture<'_, Result<(), ProjectionError>> {
         // Of an `async fn`, the compiler says three times that `P` cannot be rebuilt.
         let found = self.find::<P>();

@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex};
 
 use eventsource_core::{
-    Codec, Commit, Delivery, EventStore, Id, NewEvent, Pipeline, ProjectionError, React, Reactor,
-    Recorded, Repository, StoreErrorKind, StreamId, event, uuid::Uuid,
+    Codec, Commit, Delivery, EventStore, Id, MemoryReadModels, NewEvent, Pipeline, ProjectionError,
+    React, Reactor, Recorded, Repository, StoreErrorKind, StreamId, event, uuid::Uuid,
 };
 
 use crate::flaky::Flaky;
@@ -52,7 +52,7 @@ async fn a_delivery_has_an_id_that_is_no_others() {
     // The same reactor, whose places were lost:
     let again = Teller::default();
     let elsewhere = Shop {
-        models: Default::default(),
+        models: MemoryReadModels::new(),
         ..shop
     };
     elsewhere

@@ -13,5 +13,5 @@ pub(crate) async fn run(store: &SqliteStore, first_writer: u64, tasks: u64, comm
     let runner = reactions::runner(store, reacted).lease(Duration::from_millis(100));
     let _running = runner.start();
     append::all(store, first_writer, tasks, commits).await;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -217,14 +217,11 @@ impl Fleet {
         block_on(look(&copy, self.since, &lines))?;
         let now = block_on(positions(&copy));
         let before = std::mem::replace(&mut self.seen, now);
-        match before
-            .iter()
-            .zip(&self.seen)
-            .all(|(before, now)| before <= now)
-        {
-            true => Ok(()),
-            false => Err(format!("{before:?} were seen before {:?}", self.seen)),
+        let mut both = before.iter().zip(&self.seen);
+        if both.all(|(before, now)| before <= now) {
+            return Ok(());
         }
+        Err(format!("{before:?} were seen before {:?}", self.seen))
     }
 
     /// Of all events up to the head, nothing waits but what is behind poison.
@@ -329,9 +326,10 @@ impl Fleet {
         }
         let mut reasons = Vec::new();
         for (id, reason) in &self.told.refused {
-            let expected = match number(*id).0 < NEW {
-                true => "needs:plates:1",
-                false => "broke:`plates`_version_1",
+            let expected = if number(*id).0 < NEW {
+                "needs:plates:1"
+            } else {
+                "broke:`plates`_version_1"
             };
             if reason != expected {
                 return Err(format!("{id} was refused as {reason}"));
@@ -341,10 +339,10 @@ impl Fleet {
         reasons.sort_unstable();
         reasons.dedup();
         println!("{} refusals: {reasons:?}", self.told.refused.len());
-        match reasons.len() {
-            2 => Ok(()),
-            _ => Err("not both programs were refused".to_owned()),
+        if reasons.len() < 2 {
+            return Err("not both programs were refused".to_owned());
         }
+        Ok(())
     }
 
     /// Counts what is at a position, but not for its delivery.

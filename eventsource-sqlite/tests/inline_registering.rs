@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, ErrorClass, EventStore, Key, Model, Place, Position, Project, Projection,
+    AppendError, Claim, ErrorClass, EventStore, Key, Model, Place, Position, Project, Projection,
     ReadModel, ReadModelError, ReadModelStore, Recorded, Runner, Table, Waited,
 };
 use eventsource_sqlite::SqliteStore;
@@ -353,7 +354,9 @@ async fn while_it_is_built_nobody_else_takes_its_tables() {
         .unwrap();
     let model = Model::new("emails", 1, vec![Table::of::<Emails>()]);
     for place in [Place::Main, Place::Beside] {
-        let claimed = store.claim(model.clone(), place, store.id()).await;
+        let claimed = store
+            .claim(Claim::new(model.clone(), place, store.id(), Uuid::now_v7()))
+            .await;
         assert!(matches!(claimed, Err(ReadModelError::Inline { .. })));
     }
     let emails = ReadModel::<Emails>::new(store.clone(), store.clone());

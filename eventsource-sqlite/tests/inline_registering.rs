@@ -354,8 +354,9 @@ async fn while_it_is_built_nobody_else_takes_its_tables() {
         .unwrap();
     let model = Model::new("emails", 1, vec![Table::of::<Emails>()]);
     for place in [Place::Main, Place::Beside] {
-        let claim = Claim::new(model.clone(), place, store.id(), Uuid::now_v7());
-        let claimed = store.claim(claim).await;
+        let claimed = store
+            .claim(Claim::new(model.clone(), place, store.id(), Uuid::now_v7()))
+            .await;
         assert!(matches!(claimed, Err(ReadModelError::Inline { .. })));
     }
     let emails = ReadModel::<Emails>::new(store.clone(), store.clone());

@@ -5,13 +5,13 @@ use std::fmt::Debug;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    EventSet, EventStore, Key, Model, Place, Position, Projection, Query, ReadModelError,
-    ReadModelStore, Select, SelectParked, Table,
+    EventSet, EventStore, Key, Place, Position, Projection, Query, ReadModelError, ReadModelStore,
+    Select, SelectParked, Table,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::de::DeserializeOwned;
 
-use super::{Dispatch, Line, Loaded, OldWagon, Plate, Rank, Wagon};
+use super::{Line, Loaded, OldWagon, Plate, Rank, Wagon};
 use crate::reactions::Counted;
 
 /// All that was stored.
@@ -61,16 +61,6 @@ impl Taken {
             Err(ReadModelError::Unknown { .. }) => Ok(None),
             Err(error) => Err(error.to_string()),
         }
-    }
-
-    /// What was dispatched.
-    ///
-    /// # Errors
-    ///
-    /// That it could not be read.
-    pub async fn dispatched(store: &SqliteStore) -> Result<Option<Self>, String> {
-        let dispatch = Model::reactor(<Dispatch as eventsource_core::Reactor>::NAME);
-        Self::of(store, dispatch.known_as()).await
     }
 
     fn has(&self, key: &Key, position: u64) -> bool {
@@ -204,50 +194,52 @@ impl History {
     ///
     /// What is wrong.
     pub fn check_lines(&self, lines: &[Line], since: u64, taken: &Taken) -> Result<(), String> {
-        let loads: HashMap<u64, &Load> = self.loads.iter().map(|it| (it.position, it)).collect();
-        let (mut ids, mut used) = (HashMap::new(), HashSet::new());
-        let mut last = HashMap::<Uuid, u64>::new();
         // The others were stored after this was read.
-        for line in lines.iter().filter(|line| line.position <= self.head) {
-            let Line {
-                id,
-                position,
-                wagon,
-                version,
-            } = *line;
-            let is_of = |load: &&&Load| load.wagon == wagon && load.version == version;
-            if position <= since || loads.get(&position).filter(is_of).is_none() {
-                return Err(format!("{line:?} is of no load"));
-            }
-            match ids.insert(position, id) {
-                Some(known) if known != id => return Err(format!("{line:?} has another id")),
-                Some(_) => continue,
-                None if !used.insert(id) => return Err(format!("{line:?} has the id of another")),
-                None => (),
-            }
-            if last
-                .insert(wagon, version)
-                .is_some_and(|last| last > version)
-            {
-                return Err(format!("{line:?} comes after version {}", last[&wagon]));
-            }
-        }
-        for load in self.loads.iter().filter(|load| load.position > since) {
+        let known = lines.iter().filter(|line| line.position <= self.head);
+        let loads = self.loads.iter().filter(|load| load.position > since);
+        let loads: HashMap<u64, &Load> = loads.map(|load| (load.position, load)).collect();
+        let has_line = told(known, &loads)?;
+        for load in loads.values() {
             let counted = self.counted.get(&load.position).copied().unwrap_or(0);
             let is_done = taken.has(&load.stream, load.position);
-            if is_done && !ids.contains_key(&load.position) {
+            if is_done && !has_line.contains(&load.position) {
                 return Err(format!("there is no line of {load:?}"));
             }
             if counted > 1 || is_done && counted == 0 {
                 return Err(format!("{load:?} was counted {counted} times"));
             }
         }
-        let mut counted = self.counted.keys();
-        match counted.find(|at| **at <= since || !loads.contains_key(*at)) {
+        match self.counted.keys().find(|at| !loads.contains_key(*at)) {
             Some(at) => Err(format!("what is at {at} was counted")),
             None => Ok(()),
         }
     }
+}
+
+/// The positions that have lines, if those are as they should be.
+fn told<'l>(
+    lines: impl Iterator<Item = &'l Line>,
+    loads: &HashMap<u64, &Load>,
+) -> Result<HashSet<u64>, String> {
+    let (mut ids, mut used) = (HashMap::new(), HashSet::new());
+    let mut last = HashMap::<Uuid, u64>::new();
+    for line in lines {
+        let is_of = |load: &&Load| load.wagon == line.wagon && load.version == line.version;
+        if !loads.get(&line.position).is_some_and(is_of) {
+            return Err(format!("{line:?} is of no load"));
+        }
+        match ids.insert(line.position, line.id) {
+            Some(known) if known != line.id => return Err(format!("{line:?} has another id")),
+            Some(_) => continue,
+            None if !used.insert(line.id) => return Err(format!("{line:?} has the id of another")),
+            None => (),
+        }
+        let before = last.insert(line.wagon, line.version);
+        if before.is_some_and(|before| before > line.version) {
+            return Err(format!("{line:?} comes too late"));
+        }
+    }
+    Ok(ids.into_keys().collect())
 }
 
 /// Also those that do not serve yet.

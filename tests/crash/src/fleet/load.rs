@@ -15,7 +15,7 @@ const WAGONS: u64 = 12;
 /// Only to these something happens that fails.
 const BAD: u64 = 2;
 /// So few that two writers choose the same one now and then.
-const PLATES: u64 = 200;
+const PLATES: u64 = 60;
 
 static STORE: OnceLock<PathBuf> = OnceLock::new();
 

@@ -54,8 +54,7 @@ impl Project<Loaded, Result<(), &'static str>> for Wagon {
 
 impl Wagon {
     /// The rank that it has.
-    #[must_use]
-    pub fn tens(&self) -> i64 {
+    pub(super) fn tens(&self) -> i64 {
         i64::try_from(self.loads / 10).expect("it is not loaded that often")
     }
 }

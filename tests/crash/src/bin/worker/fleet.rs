@@ -55,7 +55,7 @@ async fn append(store: SqliteStore, writer: u64) {
             }
             Err(error) => refused(id, &error),
         });
-        tokio::time::sleep(Duration::from_millis(fastrand::u64(10..60))).await;
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(30..100))).await;
     }
 }
 

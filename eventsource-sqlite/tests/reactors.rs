@@ -203,6 +203,13 @@ async fn of_two_runners_on_one_file_one_reacts_and_the_other_goes_on_when_it_sto
         place(&first, Id::new(), number).await;
     }
     delivered(10).await;
+    // The last reaction has not done until its command is stored.
+    let reserved = async {
+        while reactors[0].stocks.load(tea()).await.unwrap().0 < 10 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(LONG, reserved).await.expect("in time");
     other.stop().await;
     assert_eq!(reactors[0].numbers(), [0, 1, 2, 3, 4]);
     assert_eq!(reactors[1].numbers(), [5, 6, 7, 8, 9]);

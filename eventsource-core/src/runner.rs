@@ -17,6 +17,7 @@ mod running;
 mod setting;
 mod status;
 mod supervised;
+mod tenure;
 mod turns;
 mod watchdog;
 mod work;

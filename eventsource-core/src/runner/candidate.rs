@@ -1,6 +1,7 @@
 //! Who wants to write a model: waits for its lease, keeps it, and gives it up.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
+use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -8,10 +9,11 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::task::{JoinSet, yield_now};
+use tokio::task::{JoinError, JoinSet, yield_now};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use uuid::Uuid;
 
+use super::tenure::Tenure;
 use super::{ProjectionError, Setting, Work};
 use crate::{
     Claim, Claimed, ErrorClass, Lease, Model, Place, Position, Progress, ReadModelError,
@@ -71,12 +73,12 @@ impl Candidate {
     pub(super) async fn stand_by(
         &self,
         look: impl Fn(&Progress),
-    ) -> Result<Progress, ReadModelError> {
+    ) -> Result<Tenure, ReadModelError> {
         let mut seen = None;
         loop {
-            let mut lease = match self.claim(Place::Main, seen).await? {
-                Claimed::Taken(progress) => return Ok(progress),
-                Claimed::Held(lease) => lease,
+            let mut lease = match self.claim(seen).await? {
+                Ok(tenure) => return Ok(tenure),
+                Err(lease) => lease,
             };
             seen = loop {
                 match self.watch(lease, &look).await? {
@@ -89,12 +91,12 @@ impl Candidate {
     }
 
     /// Takes the main place unless somebody is alive who has it.
-    pub(super) async fn take(&self) -> Result<Progress, ReadModelError> {
+    pub(super) async fn take(&self) -> Result<Tenure, ReadModelError> {
         let mut seen = None;
         loop {
-            let lease = match self.claim(Place::Main, seen).await? {
-                Claimed::Taken(progress) => return Ok(progress),
-                Claimed::Held(lease) => lease,
+            let lease = match self.claim(seen).await? {
+                Ok(tenure) => return Ok(tenure),
+                Err(lease) => lease,
             };
             seen = match self.watch(lease, &|_| ()).await? {
                 Seen::Free => None,
@@ -106,13 +108,31 @@ impl Candidate {
 
     /// Begins anew beside, whoever did so before.
     pub(super) async fn take_beside(&self) -> Result<Progress, ReadModelError> {
-        match self.claim(Place::Beside, None).await? {
+        match self.ask(Place::Beside, None).await? {
             Claimed::Taken(progress) => Ok(progress),
             Claimed::Held(lease) => Err(self.held(&lease)),
         }
     }
 
-    async fn claim(&self, place: Place, seen: Option<Lease>) -> Result<Claimed, ReadModelError> {
+    /// Claims the main place, or tells who has it: in a task of its own, so that a lease that is
+    /// given to somebody who does not wait for it any more is given up.
+    async fn claim(&self, seen: Option<Lease>) -> Result<Result<Tenure, Lease>, ReadModelError> {
+        let candidate = self.clone();
+        let claiming = tokio::spawn(async move {
+            Ok(match candidate.ask(Place::Main, seen).await? {
+                Claimed::Taken(progress) => Ok(Tenure::new(candidate, progress)),
+                Claimed::Held(lease) => Err(lease),
+            })
+        });
+        match claiming.await.map_err(JoinError::try_into_panic) {
+            Ok(claimed) => claimed,
+            Err(Ok(panic)) => resume_unwind(panic),
+            // The runtime ends, and this with it.
+            Err(Err(_)) => pending().await,
+        }
+    }
+
+    async fn ask(&self, place: Place, seen: Option<Lease>) -> Result<Claimed, ReadModelError> {
         let mut claim = Claim::new(self.model.clone(), place, self.source, self.owner);
         (claim.start, claim.ttl, claim.seen) = (self.start, self.ttl, seen);
         self.models.claim(claim).await

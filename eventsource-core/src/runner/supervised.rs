@@ -227,8 +227,9 @@ impl Run {
                 status.parked = progress.parked;
             });
         };
-        let taken = self.candidate.stand_by(stand_by).await?;
-        self.epoch.store(taken.checkpoint.epoch, Ordering::Relaxed);
+        let tenure = self.candidate.stand_by(stand_by).await?;
+        self.epoch.store(tenure.epoch(), Ordering::Relaxed);
+        let taken = tenure.hand_over();
         Cursor::open(&self.pipeline, Place::Main, &self.setting, taken).await
     }
 

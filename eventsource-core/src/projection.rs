@@ -86,7 +86,8 @@ impl<P: Projection> Rebuild for P {}
     message = "`{Self}` is not a projection of events",
     label = "not a projection of events",
     note = "a projection with `follows = ..` is kept together with the one that it follows:\n\
-            `Pipeline::of::<..>().followed_by::<{Self}>()`"
+            `Pipeline::of::<..>().followed_by::<{Self}>()`",
+    note = "a reactor is run by `Runner::react`"
 )]
 pub trait EventProjection: Projection {
     /// The events that are projected, each of their sets.

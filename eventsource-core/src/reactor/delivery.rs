@@ -2,7 +2,7 @@
 
 use uuid::{Uuid, uuid};
 
-use crate::{Position, Recorded};
+use crate::{Id, Position, Recorded};
 
 /// Under which the ids of deliveries are made. Never to be changed: whoever deduplicates by them
 /// knows those that were made with it.
@@ -89,6 +89,14 @@ impl Delivery {
         Uuid::new_v5(&self.id, &n.to_le_bytes())
     }
 
+    /// The id of the aggregate number `n` that this reaction brings into being: the same whenever the
+    /// event is delivered. An [`Id::new`] would be another one each time.
+    #[must_use]
+    pub fn new_id<A>(&self, n: u32) -> Id<A> {
+        let aggregates = Uuid::new_v5(&self.id, b"aggregates");
+        Id::from_uuid(Uuid::new_v5(&aggregates, &n.to_le_bytes()))
+    }
+
     pub(crate) fn cause(&self) -> Uuid {
         self.cause
     }
@@ -128,6 +136,14 @@ mod tests {
         assert_eq!(
             delivery.commit_id(1).to_string(),
             "df227fea-126d-5907-a8a8-0f6e7b329430"
+        );
+        let aggregates = [0, 1].map(|n| delivery.new_id::<()>(n).to_string());
+        assert_eq!(
+            aggregates,
+            [
+                "b129ee2b-036a-559d-ab6b-8e5501d246eb",
+                "0e820cdd-eb88-503b-8a07-7de7b37b9dc7"
+            ]
         );
     }
 

@@ -114,8 +114,8 @@ impl<T: Targets, R> Execute<'_, T, R> {
     /// that what a [reactor](crate::Reactor) commands happens once, however often the event is
     /// delivered. Each command of a reaction has a number of its own: 0, 1, 2, …; under one number
     /// the decision is always on the same aggregates. So what a reaction brings into being has an id
-    /// made of the delivery, such as `Id::from_uuid(delivery.commit_id(n))`: with
-    /// [`Id::new`](crate::Id::new) each delivery would bring another one.
+    /// that is [made of the delivery](Delivery::new_id) too: with [`Id::new`](crate::Id::new) each
+    /// delivery would bring another one.
     ///
     /// The metadata say that it was caused by the commit that the event came in, if they say nothing
     /// else.

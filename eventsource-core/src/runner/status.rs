@@ -56,7 +56,11 @@ impl Status {
     #[must_use]
     pub fn health(&self) -> Health {
         let (name, version) = (&self.name, self.version);
-        let failing = |what: String| Health::Failing(format!("`{name}` version {version} {what}"));
+        let it = match version {
+            0 => format!("the reactor `{name}`"),
+            _ => format!("`{name}` version {version}"),
+        };
+        let failing = |what: String| Health::Failing(format!("{it} {what}"));
         match (&self.state, self.stalled_for) {
             (RunState::Stopped(reason), _) => failing(format!("has stopped: {reason}")),
             (RunState::Retrying(reason), _) => failing(format!("tries again: {reason}")),
@@ -67,7 +71,7 @@ impl Status {
                 ))
             }
             _ if self.parked > 0 => Health::Degraded(format!(
-                "`{name}` version {version} has parked {} key(s): what waits behind them is not in its rows",
+                "{it} has parked {} key(s), behind which events wait",
                 self.parked
             )),
             _ => Health::Healthy,

@@ -175,7 +175,7 @@ async fn a_parked_key_is_told_in_the_health_until_it_is_free() {
     let runner = Runner::new(store.clone(), models.clone());
     let running = runner.project::<Ledger>().start();
     sleep(Duration::from_millis(100)).await;
-    let told = "`ledger` version 1 has parked 1 key(s): what waits behind them is not in its rows";
+    let told = "`ledger` version 1 has parked 1 key(s), behind which events wait";
     assert_eq!(running.health(), Health::Degraded(told.to_owned()));
     let standby = Runner::new(store, models).project::<Ledger>().start();
     sleep(Duration::from_millis(100)).await;

@@ -23,6 +23,8 @@ pub(crate) struct Flaky {
     pub(crate) switching: Option<Arc<Barrier>>,
     /// The next look at the progress takes so many milliseconds.
     pub(crate) next_look: Arc<AtomicU64>,
+    /// The next claim is carried out, and answered so many milliseconds later.
+    pub(crate) next_claim: Arc<AtomicU64>,
 }
 
 impl Flaky {
@@ -35,6 +37,7 @@ impl Flaky {
             writes,
             switching: None,
             next_look: Arc::default(),
+            next_claim: Arc::default(),
         }
     }
 
@@ -58,7 +61,12 @@ impl ReadModelStore for Flaky {
     }
 
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
-        self.inner.claim(claim)
+        Box::pin(async move {
+            let claimed = self.inner.claim(claim).await;
+            let takes = self.next_claim.swap(0, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(takes)).await;
+            claimed
+        })
     }
 
     fn beat(

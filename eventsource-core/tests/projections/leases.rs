@@ -115,6 +115,32 @@ async fn who_stops_or_is_dropped_hands_over_at_once() {
     assert_eq!((left.lease, left.state), (None, RunState::Idle));
 }
 
+/// Stopped, dropped, or not waited for any more, before it hears that it got the lease.
+#[tokio::test(start_paused = true)]
+async fn who_ends_while_it_claims_gives_the_lease_up() {
+    for how in 0..3 {
+        let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+        let slow = Flaky::new(models.clone(), StoreErrorKind::Busy, usize::MAX);
+        slow.next_claim.store(100, Ordering::SeqCst);
+        let runner = Runner::new(store.clone(), slow).lease(TTL);
+        let runner = runner.project::<Usage>();
+        let short = Duration::from_millis(50);
+        if how == 0 {
+            timeout(short, runner.catch_up()).await.unwrap_err();
+        } else {
+            let running = runner.start();
+            sleep(short).await;
+            assert!(progress(&models).await.lease.is_some());
+            match how {
+                1 => running.stop().await,
+                _ => drop(running),
+            }
+        }
+        sleep(TTL / 10).await;
+        assert_eq!(progress(&models).await.lease, None, "{how}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn of_one_that_is_gone_without_a_word_another_takes_over_after_the_lease() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());

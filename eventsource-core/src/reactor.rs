@@ -30,6 +30,10 @@ pub use reactions::Reactions;
 ///   `stop_on_error` in the attribute the reactor stops there instead. What cannot be read stops it in
 ///   any case, before anything of its commit is done.
 /// - **Never replayed**: a rebuild does not compile.
+/// - **Of one list of events**: whoever has the lease delivers those that it lists and goes past the
+///   others, also where a newer program, which lists more of them, stands by. Let such a program append
+///   its new kinds of events once the older ones have stopped; or give the reactor a new name, under
+///   which it begins anew.
 ///
 /// The reactions to the events of a store are done one after the other. A command that is given
 /// [on a delivery](crate::Execute::on_delivery) is carried out once.

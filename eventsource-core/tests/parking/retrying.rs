@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use eventsource_core::{
     Environment, EventStore, Health, MemoryReadModels, MemoryStore, ProjectAt, Projection,
-    ReadModel, Recorded, RunState, Runner, Timestamp, Waited, uuid::Uuid,
+    ReadModel, Recorded, RunState, Runner, StoreErrorKind, Timestamp, Waited, uuid::Uuid,
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
+use crate::flaky::Flaky;
 use crate::ledger::{Entry, Ledger, all_parked, book, break_, found, ledger, mend_all, truth};
 
 const LONG: Duration = Duration::from_hours(1);
@@ -185,4 +186,30 @@ async fn a_parked_key_is_told_in_the_health_until_it_is_free() {
     sleep(Duration::from_secs(2)).await;
     assert_eq!(running.health(), Health::Healthy);
     assert_eq!(standby.health(), Health::Healthy);
+}
+
+/// As where thousands of keys were unparked that fail still.
+#[tokio::test(start_paused = true)]
+async fn looks_that_take_long_keep_nobody_from_the_events() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    let slow = Flaky::new(models.clone(), StoreErrorKind::Busy, usize::MAX);
+    slow.parked_takes.store(90, Ordering::SeqCst);
+    let runner = Runner::new(store.clone(), slow.clone());
+    let running = runner.project::<Ledger>().start();
+    break_("ann", 1);
+    book(&store, &["ann"], 1).await;
+    for number in 0..1_000 {
+        book(&store, &["bob"], number).await;
+        sleep(Duration::from_millis(10)).await;
+    }
+    let looks = slow.parked_looks.load(Ordering::SeqCst);
+    assert!((5..=12).contains(&looks), "{looks} in ten seconds");
+
+    // What is unparked is seen within a second all the same.
+    mend_all();
+    sleep(Duration::from_secs(2)).await;
+    assert!(ledger(&store, &models).unpark("ann").await.unwrap());
+    sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(running.status()[0].parked, 0);
+    running.stop().await;
 }

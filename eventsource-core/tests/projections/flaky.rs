@@ -25,6 +25,9 @@ pub(crate) struct Flaky {
     pub(crate) next_look: Arc<AtomicU64>,
     /// The next claim is carried out, and answered so many milliseconds later.
     pub(crate) next_claim: Arc<AtomicU64>,
+    /// Each look at parked keys takes so many milliseconds.
+    pub(crate) parked_takes: Arc<AtomicU64>,
+    pub(crate) parked_looks: Arc<AtomicUsize>,
 }
 
 impl Flaky {
@@ -38,6 +41,8 @@ impl Flaky {
             switching: None,
             next_look: Arc::default(),
             next_claim: Arc::default(),
+            parked_takes: Arc::default(),
+            parked_looks: Arc::default(),
         }
     }
 
@@ -157,7 +162,12 @@ impl ReadModelStore for Flaky {
         place: Place,
         select: SelectParked,
     ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
-        self.inner.parked(table, place, select)
+        Box::pin(async move {
+            self.parked_looks.fetch_add(1, Ordering::SeqCst);
+            let takes = self.parked_takes.load(Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(takes)).await;
+            self.inner.parked(table, place, select).await
+        })
     }
 
     fn waiting(

@@ -16,18 +16,26 @@ use crate::{Batch, Parking, Place, Position, SelectParked};
 const LOOK: Duration = Duration::from_secs(1);
 /// It is not looked more often than that, however often models move here.
 const PAUSE: Duration = Duration::from_millis(50);
+/// Nor for more than a tenth of the time: among thousands of keys that were unparked and fail still,
+/// a look takes long.
+const PAUSES: u32 = 9;
 
 /// When it is looked whether somebody has unparked a key.
 pub(super) struct Looking {
-    looked: Instant,
+    soonest: Instant,
     at: Instant,
 }
 
 impl Looking {
     pub(super) fn new() -> Self {
+        Self::after(Duration::ZERO)
+    }
+
+    /// After a look that took so long.
+    fn after(took: Duration) -> Self {
         let looked = Instant::now();
         Self {
-            looked,
+            soonest: looked + PAUSE.max(took * PAUSES),
             at: looked + LOOK,
         }
     }
@@ -39,7 +47,7 @@ impl Looking {
 
     /// Something moved here.
     pub(super) fn soon(&mut self) {
-        self.at = self.at.min(self.looked + PAUSE);
+        self.at = self.at.min(self.soonest);
     }
 }
 
@@ -49,12 +57,13 @@ impl Cursor {
         if !self.looks() || self.looking.at() > Instant::now() {
             return Ok(());
         }
-        self.looking = Looking::new();
+        let began = Instant::now();
         let (table, select) = (self.model.known_as(), SelectParked::Unparked);
         let (_, unparked) = self.models.parked(table, self.place, select).await?;
         for parked in unparked {
             self.parked.hurry(&parked);
         }
+        self.looking = Looking::after(began.elapsed());
         Ok(())
     }
 

@@ -30,7 +30,7 @@ pub(super) async fn caught_in<T>(
 ) -> Result<T, BoxError> {
     poll_fn(
         |context| match caught(|| Ok(future.as_mut().poll(context))) {
-            Ok(polled) => polled,
+            Ok(polled) => polled.map_err(told),
             Err(panic) => Poll::Ready(Err(panic)),
         },
     )
@@ -40,7 +40,18 @@ pub(super) async fn caught_in<T>(
 /// What a call comes to. What it was changing is of no use after a panic.
 pub(super) fn caught<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T, BoxError> {
     let called = catch_unwind(AssertUnwindSafe(call));
-    called.unwrap_or_else(|panic| Err(format!("it panicked: {}", message(&*panic)).into()))
+    let called =
+        called.unwrap_or_else(|panic| Err(format!("it panicked: {}", message(&*panic)).into()));
+    called.map_err(told)
+}
+
+/// An error that can be told to people: its own text is the user's code, too.
+fn told(error: BoxError) -> BoxError {
+    let text = catch_unwind(AssertUnwindSafe(|| error.to_string()));
+    match text {
+        Ok(_) => error,
+        Err(panic) => format!("it failed, and its error panicked: {}", message(&*panic)).into(),
+    }
 }
 
 /// The same of a call that tells more of its errors.

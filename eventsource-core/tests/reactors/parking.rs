@@ -1,3 +1,5 @@
+use std::error::Error;
+use std::fmt::{Display, Formatter};
 use std::time::Duration;
 
 use eventsource_core::{
@@ -212,4 +214,40 @@ async fn one_that_is_to_stop_stops_and_says_where() {
     teller.mend();
     runner().catch_up().await.unwrap();
     assert_eq!(teller.numbers(), [1, 666, 666, 666, 2]);
+}
+
+/// Fails with an error that panics when it is asked what it says.
+#[derive(Reactor)]
+#[reactor(name = "mute", event = OrderEvent(Placed))]
+struct Mute;
+
+#[derive(Debug)]
+struct Unspeakable;
+
+impl Display for Unspeakable {
+    fn fmt(&self, _: &mut Formatter<'_>) -> std::fmt::Result {
+        panic!("no words")
+    }
+}
+
+impl Error for Unspeakable {}
+
+impl React<OrderEvent> for Mute {
+    type Error = Unspeakable;
+
+    async fn react(&self, _: &Recorded<OrderEvent>, _: &Delivery) -> Result<(), Unspeakable> {
+        Err(Unspeakable)
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_cannot_say_what_it_is_parks_its_stream_like_others() {
+    let shop = Shop::default();
+    shop.runner().react(Mute).catch_up().await.unwrap();
+    shop.place(1).await;
+    shop.runner().react(Mute).catch_up().await.unwrap();
+    let parked = Reactions::<Mute>::new(shop.models.clone());
+    let parked = parked.parked(None, 10).await.unwrap();
+    let said = "it failed, and its error panicked: no words";
+    assert_eq!(parked[0].reason, said);
 }

@@ -260,7 +260,7 @@ pub enum ProjectionError {
     },
     /// So many keys are parked that it is not the events.
     #[error(
-        "more than {most} keys of {model} are parked, the last one at position {position}: {reason}; the projection is at fault, and not its events: mend it, and run it again"
+        "more than {most} keys of {model} are parked, the last one at position {position}: {reason}; it or what it calls is at fault, and not the events: mend that, and run it again"
     )]
     TooManyParked {
         /// The name and version of the model.

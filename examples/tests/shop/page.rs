@@ -132,6 +132,38 @@ fn only_what_the_customer_sees_is_paid() {
     browser.see(&says("Checked out. Thank you!"));
 }
 
+/// Answers on a cart that nobody looks at any more change nothing, however late they are.
+#[test]
+fn the_cart_of_the_address_is_shown_whichever_answer_comes_last() {
+    let Some(browser) = Browser::open(1280, 900) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path());
+    browser.go(&service.url("/"));
+    put_in(&browser, "Assam tea");
+    browser.see(&line("1 × Assam tea"));
+    // To another cart and back, and what is said of that one comes last.
+    browser.run(
+        "const [full, ask] = [location.hash.slice(1), window.fetch];
+        const late = new Promise((resolve) => { window.answer = resolve; });
+        window.fetch = async (path, options) => {
+            const answer = await ask(path, options);
+            if (path === `/carts/${full}`) document.body.dataset.isBack = true;
+            else if (path.startsWith('/carts/') && !path.includes(full)) await late;
+            return answer;
+        };
+        location.hash = crypto.randomUUID();
+        const back = () => { location.hash = full; };
+        window.addEventListener('hashchange', back, { once: true });",
+    );
+    browser.see("//body[@data-is-back]");
+    browser.run("window.answer()");
+    put_in(&browser, "Heather honey");
+    browser.see(&line("1 × Heather honey"));
+    browser.see(&line("1 × Assam tea"));
+}
+
 /// What a hostile hand wrote into the store is shown as what it is: text.
 #[tokio::test]
 async fn text_of_the_store_is_never_taken_for_html() {

@@ -164,6 +164,39 @@ fn the_cart_of_the_address_is_shown_whichever_answer_comes_last() {
     browser.see(&line("1 × Assam tea"));
 }
 
+/// A name without a space finds no place to break by itself.
+#[tokio::test]
+async fn a_long_name_stays_on_a_small_page() {
+    let Some(browser) = Browser::open(360, 740) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path());
+    let store = SqliteStore::options().inline::<Emails>();
+    let store = store.open(folder.path().join("shop.db")).await;
+    let (cart, sku) = (Id::new(), "long".repeat(50));
+    let (quantity, cents) = (1, 1);
+    let long = CartEvent::ItemAdded {
+        sku: sku.clone(),
+        quantity,
+        cents,
+    };
+    Repository::<Cart>::new(store.unwrap())
+        .execute(cart, |_| Ok::<_, Infallible>(long.clone()))
+        .await
+        .unwrap();
+    browser.go(&service.url(&format!("/#{cart}")));
+    browser.click(&button(&format!("Remove {sku}")));
+    browser.see(&says(&format!("{sku} removed.")));
+    browser.see(&step(&format!("{sku} removed")));
+    for id in ["message", "history"] {
+        let wide = format!(
+            "const it = document.getElementById('{id}'); return it.scrollWidth - it.clientWidth"
+        );
+        assert_eq!(browser.run(&wide), 0, "{id}");
+    }
+}
+
 /// What a hostile hand wrote into the store is shown as what it is: text.
 #[tokio::test]
 async fn text_of_the_store_is_never_taken_for_html() {

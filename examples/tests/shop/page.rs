@@ -132,6 +132,71 @@ fn only_what_the_customer_sees_is_paid() {
     browser.see(&says("Checked out. Thank you!"));
 }
 
+/// Answers on a cart that nobody looks at any more change nothing, however late they are.
+#[test]
+fn the_cart_of_the_address_is_shown_whichever_answer_comes_last() {
+    let Some(browser) = Browser::open(1280, 900) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path());
+    browser.go(&service.url("/"));
+    put_in(&browser, "Assam tea");
+    browser.see(&line("1 × Assam tea"));
+    // To another cart and back, and what is said of that one comes last.
+    browser.run(
+        "const [full, ask] = [location.hash.slice(1), window.fetch];
+        const late = new Promise((resolve) => { window.answer = resolve; });
+        window.fetch = async (path, options) => {
+            const answer = await ask(path, options);
+            if (path === `/carts/${full}`) document.body.dataset.isBack = true;
+            else if (path.startsWith('/carts/') && !path.includes(full)) await late;
+            return answer;
+        };
+        location.hash = crypto.randomUUID();
+        const back = () => { location.hash = full; };
+        window.addEventListener('hashchange', back, { once: true });",
+    );
+    browser.see("//body[@data-is-back]");
+    browser.run("window.answer()");
+    put_in(&browser, "Heather honey");
+    browser.see(&line("1 × Heather honey"));
+    browser.see(&line("1 × Assam tea"));
+}
+
+/// A name without a space finds no place to break by itself.
+#[tokio::test]
+async fn a_long_name_stays_on_a_small_page() {
+    let Some(browser) = Browser::open(360, 740) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path());
+    let store = SqliteStore::options().inline::<Emails>();
+    let store = store.open(folder.path().join("shop.db")).await;
+    let (cart, sku) = (Id::new(), "long".repeat(50));
+    let (quantity, cents) = (1, 1);
+    let long = CartEvent::ItemAdded {
+        sku: sku.clone(),
+        quantity,
+        cents,
+    };
+    Repository::<Cart>::new(store.unwrap())
+        .execute(cart, |_| Ok::<_, Infallible>(long.clone()))
+        .await
+        .unwrap();
+    browser.go(&service.url(&format!("/#{cart}")));
+    browser.click(&button(&format!("Remove {sku}")));
+    browser.see(&says(&format!("{sku} removed.")));
+    browser.see(&step(&format!("{sku} removed")));
+    for id in ["message", "history"] {
+        let wide = format!(
+            "const it = document.getElementById('{id}'); return it.scrollWidth - it.clientWidth"
+        );
+        assert_eq!(browser.run(&wide), 0, "{id}");
+    }
+}
+
 /// What a hostile hand wrote into the store is shown as what it is: text.
 #[tokio::test]
 async fn text_of_the_store_is_never_taken_for_html() {

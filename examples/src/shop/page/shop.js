@@ -161,6 +161,7 @@ async function loadCart() {
     if (cart.id !== id) return;
     [cart, etag, events] = [body, now.headers.get("ETag"), happened];
   } catch (error) {
+    if (cart.id !== id) return;
     if (error.status !== 404) {
       tell(error instanceof Problem ? error.message : "The shop cannot be reached.", true);
       return;

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    Environment, EventBus, EventProjection, EventStore, LocalBus, Reactor, ReadModelStore,
+    Environment, EventBus, EventProjection, EventStore, LocalBus, Model, Reactor, ReadModelStore,
 };
 use catch_up::catch_up;
 use cursor::Cursor;
@@ -139,9 +139,21 @@ impl Runner {
     #[must_use = "the projections end when this is dropped"]
     pub fn start(self) -> Running {
         let Self { setting, pipelines } = self;
+        warn_of_namesakes(&pipelines);
         let supervise = |pipeline| Arc::new(Supervised::start(pipeline, setting.clone()));
         let all = pipelines.into_iter().map(supervise).collect();
         Running::new(all, &setting.bus)
+    }
+}
+
+/// The second one stands by for the first one, which in one process is hardly meant.
+fn warn_of_namesakes(pipelines: &[Pipeline]) {
+    let models: Vec<_> = pipelines.iter().map(|one| one.work().model()).collect();
+    for (index, model) in models.iter().enumerate() {
+        let is_named_so = |it: &Model| (&it.name, it.version) == (&model.name, model.version);
+        if models[..index].iter().any(is_named_so) {
+            tracing::warn!(projection = %model, "it is run twice here: one stands by for the other");
+        }
     }
 }
 

@@ -74,7 +74,7 @@ impl Running {
     /// Ends the projections after what they are just writing, and gives their leases up, so that
     /// whoever stands by goes on from there at once. Where this is dropped instead, that is done
     /// behind it, as long as its runtime is there.
-    pub async fn stop(self) {
+    pub async fn stop(&self) {
         for one in &self.all {
             one.stop().await;
         }

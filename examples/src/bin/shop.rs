@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 /// So long those who are being answered have when the service ends: longer than any answer takes.
-const GRACE: Duration = Duration::from_secs(15);
+const GRACE: Duration = Duration::from_secs(8);
 
 /// A shop with a page in the browser. Started again, it goes on.
 #[derive(Parser)]

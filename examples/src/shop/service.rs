@@ -86,12 +86,8 @@ impl Shop {
 
     /// Closes the shop, once nobody asks it any more: what it does is brought to an end.
     pub async fn close(self) {
-        let Self { store, running, .. } = self;
-        // Whoever was cut off may hold it still; then it ends when they let go of it.
-        if let Some(running) = Arc::into_inner(running) {
-            running.stop().await;
-        }
-        store.close().await;
+        self.running.stop().await;
+        self.store.close().await;
     }
 }
 

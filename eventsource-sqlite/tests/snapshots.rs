@@ -3,8 +3,10 @@
 
 mod support;
 
+use std::cell::RefCell;
+use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 use std::time::Duration;
 
 use eventsource_core::{
@@ -178,15 +180,14 @@ async fn a_damaged_snapshot_is_folded_around_with_a_warning() {
             Connection::open(&path).unwrap().execute(&sql, []).unwrap(),
             1
         );
-        let (log, guard) = log();
+        Log::listen();
         let store = open(&path).await;
         assert_eq!(
             loaded::<AfterTen>(&store).await,
             loaded::<Without>(&store).await,
             "{damage}"
         );
-        drop(guard);
-        let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+        let log = Log::take();
         assert!(log.contains("a snapshot is ignored"), "{damage}: {log}");
         assert!(
             log.contains(why) && log.contains(&ROOT.to_string()),
@@ -209,26 +210,38 @@ async fn wait_for_snapshot(store: &SqliteStore) {
     }
 }
 
-/// What this thread logs from now on.
-fn log() -> (Arc<Mutex<Vec<u8>>>, tracing::subscriber::DefaultGuard) {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let writer = Writer(log.clone());
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    (log, tracing::subscriber::set_default(subscriber))
+thread_local! {
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-#[derive(Clone)]
-struct Writer(Arc<Mutex<Vec<u8>>>);
+/// What this thread logs.
+struct Log;
 
-impl std::io::Write for Writer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+impl Log {
+    /// Logs from now on, for the whole process: were there a subscriber for this thread alone,
+    /// a test on another thread that comes past an event first would switch it off for all.
+    fn listen() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let subscriber = tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_writer(|| Self);
+            subscriber.init();
+        });
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    /// What this thread has logged since it was last asked.
+    fn take() -> String {
+        String::from_utf8(LOG.take()).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.with_borrow_mut(|log| log.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
+use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use eventsource_core::{
@@ -12,33 +13,39 @@ use crate::flaky::Flaky;
 use crate::meters::{Usage, read, spoil};
 use crate::pausing::Pausing;
 
-/// What is logged while this thread does something.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What this thread logs.
+struct Log;
+
+impl Log {
+    /// Logs from now on, for the whole process: were there a subscriber for this thread alone,
+    /// a test on another thread that comes past an event first would switch it off for all.
+    fn listen() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let subscriber = tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_writer(|| Self);
+            subscriber.init();
+        });
+    }
+
+    fn count(text: &str) -> usize {
+        let log = String::from_utf8(LOG.with_borrow(Vec::clone)).unwrap();
+        log.lines().filter(|line| line.contains(text)).count()
+    }
+}
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LOG.with_borrow_mut(|log| log.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl Log {
-    fn listen(&self) -> tracing::subscriber::DefaultGuard {
-        let writer = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        tracing::subscriber::set_default(subscriber)
-    }
-
-    fn count(&self, text: &str) -> usize {
-        let log = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        log.lines().filter(|line| line.contains(text)).count()
     }
 }
 
@@ -58,8 +65,8 @@ fn is_failing(running: &Running, why: &str) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn a_stall_is_told_within_seconds_and_once_and_so_is_its_end() {
-    let (log, store) = (Log::default(), MemoryStore::new());
-    let guard = log.listen();
+    Log::listen();
+    let store = MemoryStore::new();
     let (hangs, model) = (
         Arc::new(Notify::new()),
         Model::new("hanging", 1, Vec::new()),
@@ -88,15 +95,14 @@ async fn a_stall_is_told_within_seconds_and_once_and_so_is_its_end() {
     assert_eq!(running.health(), Health::Failing(told.to_owned()));
     sleep(Duration::from_secs(20)).await;
     assert!(running.status()[0].stalled_for >= Some(Duration::from_secs(25)));
-    assert_eq!(log.count("a projection has stalled"), 1);
-    assert_eq!(log.count("a projection goes on"), 0);
+    assert_eq!(Log::count("a projection has stalled"), 1);
+    assert_eq!(Log::count("a projection goes on"), 0);
     hangs.notify_one();
     until(|| running.health() == Health::Healthy).await;
     assert_eq!(running.status()[0].stalled_for, None);
     sleep(Duration::from_secs(20)).await;
-    assert_eq!(log.count("a projection has stalled"), 1);
-    assert_eq!(log.count("a projection goes on"), 1);
-    drop(guard);
+    assert_eq!(Log::count("a projection has stalled"), 1);
+    assert_eq!(Log::count("a projection goes on"), 1);
 }
 
 #[tokio::test(start_paused = true)]

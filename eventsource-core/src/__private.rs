@@ -5,10 +5,14 @@ mod names;
 mod payload;
 mod probe;
 mod projected;
+#[cfg(feature = "schema")]
+pub(crate) mod registered;
 mod state;
 mod unlisted;
 mod upcast;
 
+#[cfg(feature = "schema")]
+pub use inventory;
 pub use serde;
 
 pub use listed::{Listed, same};
@@ -16,6 +20,19 @@ pub use names::{clashes, contains, eq, is_unique};
 pub use payload::{decode_struct, decode_variant, encode, tag, unknown_name, upcast_variant};
 pub use probe::{NoEvent, Probe};
 pub use projected::{Projected, key, part, set_of, sets_clash, variant};
+#[cfg(feature = "schema")]
+pub use registered::{
+    AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
+    ReactorItem, Registered, Traced, parts, trace,
+};
 pub use state::{Sample, State, sampled_snapshots, snapshots};
 pub use unlisted::Unlisted;
 pub use upcast::Upcast;
+
+/// Without the feature `schema`, nobody asks.
+#[cfg(not(feature = "schema"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register {
+    ($registered:expr) => {};
+}

@@ -35,6 +35,9 @@ mod recorded;
 mod repository;
 mod revision;
 mod runner;
+#[cfg(feature = "schema")]
+mod schema;
+mod shape;
 mod snapshots;
 mod store;
 mod stored_event;

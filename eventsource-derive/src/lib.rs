@@ -13,6 +13,7 @@ mod nearest;
 mod projection;
 mod reactor;
 mod reader;
+mod register;
 mod serde_attr;
 #[cfg(test)]
 mod tests;

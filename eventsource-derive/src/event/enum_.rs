@@ -9,13 +9,13 @@ use super::args::Args;
 use super::assertions::assertions;
 use super::indices::Indices;
 use super::member::Member;
-use super::model::Names;
+use super::model::{self, Names};
 use super::step::{self, Step};
 use super::tags;
 use crate::errors::Errors;
 use crate::krate::Crate;
 use crate::methods::AnyEvent;
-use crate::{methods, name, serde_attr};
+use crate::{methods, name, register, serde_attr};
 
 pub(super) fn expand(
     input: &DeriveInput,
@@ -35,7 +35,19 @@ pub(super) fn expand(
     for member in members.iter().filter(|member| member.cfgs.is_empty()) {
         names.add(member.ident, &member.event, errors);
     }
-    generate(&input.ident, &members, &args.krate)
+    let code = generate(&input.ident, &members, &args.krate);
+    let item = registered(&input.ident, data, &members, &args.krate);
+    let register = register::register(&input.ident, &input.attrs, &item, &args.krate);
+    quote!(#code #register)
+}
+
+fn registered(set: &Ident, data: &DataEnum, members: &[Member], krate: &Crate) -> TokenStream {
+    let events = members.iter().zip(&data.variants).map(|(member, variant)| {
+        let (cfgs, event) = (&member.cfgs, &member.event);
+        let event = event.registered(Some(variant), &variant.fields, krate);
+        quote!(#(#cfgs)* #event)
+    });
+    model::registered(&events.collect::<Vec<_>>(), set, krate)
 }
 
 /// What stands before the dot in stored names.

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Fields, Ident, LitStr};
+use syn::ext::IdentExt;
+use syn::{Fields, Ident, LitStr, Variant};
 
 use super::args::Args;
 use super::step::Step;
 use super::tags::{self, TagField};
 use crate::errors::Errors;
 use crate::krate::Crate;
-use crate::serde_attr;
+use crate::{register, serde_attr};
 
 pub(super) struct Event {
     pub(super) name: LitStr,
@@ -54,6 +55,42 @@ impl Event {
             ..
         } = self;
         quote!(#krate::EventType::new(#name, #version, &[#(#aliases),*]))
+    }
+
+    /// What it says of itself, as a struct or as this variant.
+    pub(super) fn registered(
+        &self,
+        variant: Option<&Variant>,
+        fields: &Fields,
+        krate: &Crate,
+    ) -> TokenStream {
+        let of = self.type_of(krate);
+        let name = variant.map_or_else(String::new, |variant| variant.ident.unraw().to_string());
+        let docs = variant.map_or_else(String::new, |variant| register::docs(&variant.attrs));
+        let fields = register::fields(fields, krate);
+        let from = self.step.from.as_ref().map(register::written);
+        let from = register::option(from.as_ref());
+        quote! {
+            #krate::__private::EventItem {
+                variant: #name,
+                docs: #docs,
+                of: #of,
+                from: #from,
+                unread: ::core::option::Option::None,
+                fields: #fields,
+            }
+        }
+    }
+}
+
+/// What a struct or an enum says of its events.
+pub(super) fn registered(events: &[TokenStream], set: &Ident, krate: &Crate) -> TokenStream {
+    quote! {
+        Events(#krate::__private::EventsItem {
+            events: &[#(#events),*],
+            trace: || #krate::__private::trace::<#set>(&[]),
+            read: #krate::__private::parts::<#set>,
+        })
     }
 }
 

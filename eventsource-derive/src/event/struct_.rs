@@ -2,15 +2,15 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{DataStruct, DeriveInput};
+use syn::{DataStruct, DeriveInput, Fields, Ident};
 
 use super::args::Args;
-use super::model::{Event, Names};
+use super::model::{self, Event, Names};
 use super::step::{self, Step};
 use super::tags;
 use crate::errors::Errors;
 use crate::krate::Crate;
-use crate::{methods, name};
+use crate::{methods, name, register};
 
 pub(super) fn expand(
     input: &DeriveInput,
@@ -22,7 +22,15 @@ pub(super) fn expand(
     let name = args.name.clone().unwrap_or_else(|| name::of(ident, errors));
     let event = Event::new(ident, &ident.to_string(), name, &data.fields, args, errors);
     Names::default().add(ident, &event, errors);
-    generate(input, &event, &args.krate)
+    let code = generate(input, &event, &args.krate);
+    let item = registered(&data.fields, &event, ident, &args.krate);
+    let register = register::register(ident, &input.attrs, &item, &args.krate);
+    quote!(#code #register)
+}
+
+fn registered(fields: &Fields, event: &Event, ident: &Ident, krate: &Crate) -> TokenStream {
+    let event = event.registered(None, fields, krate);
+    model::registered(&[event], ident, krate)
 }
 
 fn generate(input: &DeriveInput, event: &Event, krate: &Crate) -> TokenStream {

@@ -1,0 +1,118 @@
+//! What serde makes of a type.
+
+mod trace;
+
+pub(crate) use trace::trace;
+
+/// The form in which a value is read, as serde asks for it. It knows nothing of Rust's types: two
+/// types of one shape read the same payloads, as far as that can be told without values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Nothing but that it is there: `()`, a struct without fields, the payload of a unit variant.
+    Unit,
+    /// A value without parts.
+    Scalar {
+        /// Which.
+        kind: Scalar,
+        /// A value that was taken where common ones were refused, as JSON: `"1970-01-01"` of a
+        /// date, `1` of a number that is not zero.
+        like: Option<String>,
+    },
+    /// A value, or none (`null`).
+    Optional(Box<Shape>),
+    /// Any number of values.
+    List(Box<Shape>),
+    /// So many values.
+    Tuple(Vec<Shape>),
+    /// Any number of values by their keys.
+    Map(Box<Shape>, Box<Shape>),
+    /// Values by names that are known.
+    Fields(Fields),
+    /// One of several shapes, by name.
+    OneOf(Tagging, Vec<Variant>),
+    /// Whatever comes: a JSON value, an untagged enum.
+    Anything,
+    /// The struct or enum so many fields, lists, .. further out that has this name, again.
+    Itself(String),
+}
+
+/// What a value without parts is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    Bool,
+    /// From so many bits: `Unsigned(8)` is `u8`.
+    Unsigned(u8),
+    Signed(u8),
+    Float(u8),
+    Char,
+    Text,
+    Bytes,
+}
+
+/// Values by names that are known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fields {
+    pub(crate) fields: Vec<Field>,
+    /// What is done with names that are not known.
+    pub(crate) others: Others,
+}
+
+/// What is done with names that are not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// They are ignored.
+    Ignored,
+    /// They are refused (`deny_unknown_fields`).
+    Refused,
+    /// They are kept (`flatten`); their values have this shape.
+    Kept(Box<Shape>),
+}
+
+/// A value by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    /// Other names under which it is read (`serde(alias)`).
+    pub(crate) aliases: Vec<String>,
+    /// Whether a payload without it is refused.
+    pub(crate) required: bool,
+    pub(crate) shape: Shape,
+}
+
+/// One of several shapes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Variant {
+    pub(crate) name: String,
+    /// Other names under which it is read.
+    pub(crate) aliases: Vec<String>,
+    pub(crate) shape: Shape,
+}
+
+/// Where the name of a variant stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Tagging {
+    /// Around it: `{"Card": {..}}`, or alone where it is a unit.
+    Outside,
+    /// Among its fields, under this name: `{"type": "Card", ..}`.
+    Inside(String),
+    /// Beside it, under these names: `{"type": "Card", "content": {..}}`.
+    Beside { tag: String, content: String },
+}
+
+/// The shape of a type, and values of it that show all that is in it.
+#[derive(Debug)]
+pub(crate) struct Traced<T> {
+    pub(crate) shape: Shape,
+    /// Every variant of every enum in it, and every optional value there and not there, is shown by
+    /// one of these.
+    pub(crate) values: Vec<T>,
+}
+
+/// The shape of a type cannot be found out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("at `{at}`, {reason}")]
+pub struct Untraceable {
+    /// Field by field from the outermost type.
+    pub(crate) at: String,
+    pub(crate) reason: String,
+}

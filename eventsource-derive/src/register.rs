@@ -1,0 +1,79 @@
+//! What an item says of itself, for the lock and the catalogue. Without the core's feature `schema`
+//! it is nothing.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Expr, ExprLit, Fields, Ident, Lit, Meta};
+
+use crate::krate::Crate;
+
+/// Registers `item`, which is what the user calls `ident`.
+pub(crate) fn register(
+    ident: &Ident,
+    attrs: &[Attribute],
+    item: &TokenStream,
+    krate: &Crate,
+) -> TokenStream {
+    let (name, docs) = (ident.to_string(), docs(attrs));
+    quote! {
+        #krate::__register! {
+            #krate::__private::Registered {
+                module: ::core::module_path!(),
+                ident: #name,
+                docs: #docs,
+                item: #krate::__private::Item::#item,
+            }
+        }
+    }
+}
+
+/// What is written above an item.
+pub(crate) fn docs(attrs: &[Attribute]) -> String {
+    let lines: Vec<_> = attrs.iter().filter_map(doc).collect();
+    let lines: Vec<_> = lines.iter().map(|line| line.trim()).collect();
+    lines.join("\n").trim().to_owned()
+}
+
+fn doc(attr: &Attribute) -> Option<String> {
+    match &attr.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The fields of an event, as they are written.
+pub(crate) fn fields(fields: &Fields, krate: &Crate) -> TokenStream {
+    let items = fields.iter().enumerate().map(|(number, field)| {
+        let ident = field
+            .ident
+            .as_ref()
+            .map_or_else(|| number.to_string(), Ident::to_string);
+        let (docs, of) = (docs(&field.attrs), written(&field.ty));
+        quote!(#krate::__private::FieldItem { ident: #ident, docs: #docs, of: #of })
+    });
+    quote!(&[#(#items),*])
+}
+
+/// Tokens as people write them.
+pub(crate) fn written(tokens: &impl ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string();
+    text.replace(" :: ", "::")
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace(" ,", ",")
+        .replace("& ", "&")
+}
+
+/// An `Option` of it.
+pub(crate) fn option(value: Option<&impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}

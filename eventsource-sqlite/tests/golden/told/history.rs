@@ -1,0 +1,72 @@
+//! The events, as they are stored.
+
+use eventsource_core::{Commit, EventStore, Filter, Page, Position, Query, StoredEvent, Tag};
+use eventsource_sqlite::SqliteStore;
+
+use super::{ALL, Text, cut, new_event};
+
+pub(super) async fn told(store: &SqliteStore) -> String {
+    let mut text = Text::default();
+    let head = store.head().await.unwrap();
+    text.line(format_args!("store {} up to {head}", store.id()));
+    let page = store
+        .read(Query::all(), Position::START, ALL)
+        .await
+        .unwrap();
+    let events: Vec<_> = page.events().collect();
+    for commit in events.chunk_by(|one, next| one.commit == next.commit) {
+        text.commit(commit);
+    }
+    text.line("\nby tags");
+    for (key, value) in [("sku", "tea"), ("größe", "x, \"y\""), ("", "")] {
+        let tag = Tag::new(key, value);
+        let tagged = store.read(Filter::new().tag(tag.clone()).into(), Position::START, ALL);
+        let at = positions(&tagged.await.unwrap());
+        text.line(format_args!("{tag}: {at}"));
+    }
+    text.0
+}
+
+fn positions(page: &Page) -> String {
+    let positions = page.events().map(|event| event.position.to_string());
+    positions.collect::<Vec<_>>().join(" ")
+}
+
+impl Text {
+    fn commit(&mut self, events: &[StoredEvent<'_>]) {
+        let header = events[0].commit.unwrap();
+        let mut commit = Commit::new(header.id, events.iter().map(new_event).collect());
+        commit.metadata = header.metadata.clone();
+        assert_eq!(commit.digest(), header.digest, "of what came back");
+        let metadata = serde_json::to_string(&header.metadata).unwrap();
+        let (id, at, events_in) = (header.id, header.recorded_at, header.events);
+        self.line(format_args!("\ncommit {id} of {events_in} at {at}"));
+        let digest = header.digest.map(|byte| format!("{byte:02x}")).concat();
+        self.line(format_args!("  digest {digest}"));
+        self.line(format_args!("  metadata {metadata}"));
+        for event in events {
+            self.event(event);
+        }
+    }
+
+    fn event(&mut self, event: &StoredEvent<'_>) {
+        let StoredEvent {
+            position,
+            stream,
+            version,
+            name,
+            schema,
+            codec,
+            ..
+        } = event;
+        self.line(format_args!("  {position} is {version} of {stream}"));
+        let payload = cut(&event.payload.escape_ascii().to_string());
+        let codec = codec.name();
+        self.line(format_args!(
+            "    {name}, version {schema} in {codec}: {payload}"
+        ));
+        for tag in event.tags {
+            self.line(format_args!("    tagged {tag}"));
+        }
+    }
+}

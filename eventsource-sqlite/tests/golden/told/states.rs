@@ -1,0 +1,77 @@
+//! What the events mean to aggregates.
+
+use std::fmt::Debug;
+
+use eventsource_core::{Aggregate, EventStore, Fingerprint, Id, Repository, StreamId};
+use eventsource_sqlite::SqliteStore;
+use rusqlite::Connection;
+
+use super::{ALL, Text, cut};
+use crate::now::{Account, Cart, Ledger, PlainCart};
+
+pub(super) async fn told(store: &SqliteStore, file: &Connection) -> String {
+    let mut text = Text::default();
+    for tenant in ["", "acme"] {
+        text.line(format_args!("carts of tenant `{tenant}`"));
+        text.carts(store, tenant).await;
+    }
+    text.aggregates::<Account>(store, "accounts").await;
+    text.aggregates::<Ledger>(store, "ledgers").await;
+    text.snapshots(store, file).await;
+    text.0
+}
+
+impl Text {
+    async fn carts(&mut self, store: &SqliteStore, tenant: &'static str) {
+        let carts = Repository::<Cart>::new(store.clone()).in_tenant(tenant);
+        let plain = Repository::<PlainCart>::new(store.clone()).in_tenant(tenant);
+        for id in plain.ids(None, ALL).await.unwrap() {
+            let folded = plain.load(id).await.unwrap();
+            let same = Id::from_uuid(id.uuid());
+            let cart = carts.load(same).await.unwrap();
+            assert_eq!(
+                (cart.told(), cart.revision()),
+                (folded.told(), folded.revision())
+            );
+            self.line(format_args!(
+                "  {id} at {}: {}",
+                cart.revision(),
+                cart.told()
+            ));
+            for event in carts.history(same).await.unwrap() {
+                let told = cut(&format!("{:?}", event.event));
+                self.line(format_args!("    {}.{} {told}", event.version, event.part));
+            }
+        }
+    }
+
+    async fn aggregates<A: Aggregate + Debug>(&mut self, store: &SqliteStore, title: &str) {
+        self.line(title);
+        let all = Repository::<A>::new(store.clone());
+        for id in all.ids(None, ALL).await.unwrap() {
+            let found = all.load(id).await.unwrap();
+            self.line(format_args!("  {id} at {}: {:?}", found.revision(), *found));
+        }
+    }
+
+    /// All but the fingerprints, of which nobody promises that they stay what they are.
+    async fn snapshots(&mut self, store: &SqliteStore, file: &Connection) {
+        self.line("snapshots");
+        let all = "SELECT tenant, category, root_id, fingerprint FROM snapshots
+            JOIN streams USING (stream) ORDER BY tenant, category, root_id, snapshots.version, state";
+        let mut all = file.prepare(all).unwrap();
+        let mut all = all.query([]).unwrap();
+        while let Some(row) = all.next().unwrap() {
+            let (tenant, category): (String, String) = (row.get(0).unwrap(), row.get(1).unwrap());
+            let root_id: String = row.get(2).unwrap();
+            let stream = StreamId::new(category, root_id.parse().unwrap()).in_tenant(tenant);
+            let fingerprint = Fingerprint::from_bytes(row.get(3).unwrap());
+            let found = store.snapshot(stream, fingerprint).await.unwrap().unwrap();
+            let state = found.state.escape_ascii();
+            self.line(format_args!(
+                "  {} at {}: {state}",
+                found.stream, found.revision
+            ));
+        }
+    }
+}

@@ -25,6 +25,7 @@ const PAGE: usize = 500;
 pub struct Subscription<E> {
     state: State,
     ready: VecDeque<Recorded<E>>,
+    position: Position,
 }
 
 enum State {
@@ -69,7 +70,15 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
         Self {
             state: State::Idle(Some(Box::new(feed))),
             ready: VecDeque::new(),
+            position,
         }
+    }
+
+    /// Up to where all events were handed out: whoever starts again after it misses nothing. Of an
+    /// event that became several this is known only after the last part, which have one position.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
     }
 
     /// Waits for the next event. If this is dropped before it answers, nothing is lost.
@@ -82,7 +91,9 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     }
 
     /// Hands each event to `handle` and waits for it, until one fails. What was handled is not
-    /// remembered: a subscription that starts again, starts where it is told to.
+    /// remembered: a subscription that starts again, starts where it is told to. Whoever wants to
+    /// remember it asks for the [`next`](Self::next) one, and for the [`position`](Self::position)
+    /// after it.
     ///
     /// # Errors
     ///
@@ -120,6 +131,10 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(event) = self.ready.pop_front() {
+                let next = self.ready.front().map(|next| next.position);
+                if next != Some(event.position) {
+                    self.position = event.position;
+                }
                 return Poll::Ready(Some(Ok(event)));
             }
             let (feed, batch) = match &mut self.state {

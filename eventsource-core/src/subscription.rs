@@ -110,18 +110,12 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     }
 
     /// Reads the events of a batch, up to the first that cannot be read.
-    fn take(&mut self, batch: &Batch) {
+    fn take(&mut self, batch: &Batch) -> Result<(), SubscriptionError> {
         for event in batch.events() {
             let decoded = Recorded::decode(&event, &mut |event| self.ready.push_back(event));
-            if let Err(source) = decoded {
-                return self.fail(Undecodable::new(&event, source).into());
-            }
+            decoded.map_err(|source| Undecodable::new(&event, source))?;
         }
-    }
-
-    /// Ends after what is ready.
-    fn fail(&mut self, error: SubscriptionError) {
-        self.state = State::Failed(Some(error));
+        Ok(())
     }
 }
 
@@ -148,11 +142,13 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
                     continue;
                 }
             };
-            self.state = State::Idle(Some(feed));
-            match batch {
-                Ok(batch) => self.take(&batch),
-                Err(error) => self.fail(error.into()),
-            }
+            // If reading an event panics, this is the end: what came with it would be missed.
+            self.state = State::Failed(None);
+            let taken = batch.map_err(Into::into);
+            self.state = match taken.and_then(|batch| self.take(&batch)) {
+                Ok(()) => State::Idle(Some(feed)),
+                Err(error) => State::Failed(Some(error)),
+            };
         }
     }
 }

@@ -73,7 +73,10 @@ impl ::std::convert::TryFrom<Happened> for ::std::vec::Vec<Happening> {
     type Error = ::std::string::String;
 
     fn try_from(old: Happened) -> ::std::result::Result<Self, Self::Error> {
-        ::std::result::Result::Ok(::std::iter::repeat_n(Happening, old.r#type.into()).collect())
+        match old.r#type {
+            0 => ::std::result::Result::Err(::std::string::String::new()),
+            _ => ::std::result::Result::Ok(::std::vec![Happening]),
+        }
     }
 }
 

@@ -16,3 +16,4 @@ mod snapshots;
 mod staged;
 mod stored;
 mod subscribing;
+mod variants;

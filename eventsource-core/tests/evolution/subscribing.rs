@@ -1,8 +1,17 @@
 //! Subscriptions to events that became several, or none.
 
-use eventsource_core::{LocalBus, MemoryStore, Position, Subscription};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::Poll;
+
+use eventsource_core::{
+    LocalBus, MemoryStore, Position, StreamId, Subscription, event, uuid::Uuid,
+};
+use futures_core::Stream;
 
 use crate::order::{ItemAdded, listed};
+use crate::stored::{append, json};
 
 const LISTS: [&str; 4] = ["tea 2,coffee 1", "", "oil 1", "salt 2"];
 
@@ -50,4 +59,46 @@ async fn a_new_start_after_its_position_misses_no_part() {
         taken.extend(take(&mut after(&store, first.position()), rest).await);
         assert_eq!(taken, all, "after {count}");
     }
+}
+
+#[event(name = "bell.rung", version = 2, from = RungV1)]
+struct Rung {
+    times: u8,
+}
+
+#[event(name = "bell.rung")]
+struct RungV1 {
+    times: u8,
+}
+
+impl From<RungV1> for Rung {
+    fn from(RungV1 { times }: RungV1) -> Self {
+        assert_ne!(times, 13, "this is not foreseen");
+        Self { times }
+    }
+}
+
+/// What was read with it would be missed if this went on.
+#[tokio::test]
+async fn a_subscription_ends_where_a_step_panics() {
+    let store = MemoryStore::new();
+    let stream = StreamId::new("bell", Uuid::now_v7());
+    for times in [1, 13, 2] {
+        let payload = format!(r#"{{"times":{times}}}"#);
+        append(&store, vec![json(&stream, "bell.rung", 1, &payload)]).await;
+    }
+    let bus = LocalBus::new(store);
+    let mut rung = Subscription::<Rung>::after(bus, Position::START);
+    let panicked = poll_fn(|context| {
+        let poll = AssertUnwindSafe(|| Pin::new(&mut rung).poll_next(context));
+        match catch_unwind(poll) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(_)) => Poll::Ready(false),
+            Err(_) => Poll::Ready(true),
+        }
+    });
+    assert!(panicked.await);
+    assert_eq!(rung.next().await.unwrap().unwrap().times, 1);
+    assert_eq!(rung.position(), Position::new(1));
+    assert!(rung.next().await.is_none());
 }

@@ -176,11 +176,11 @@ impl Both {
         }
     }
 
-    fn old(&self) -> Repository<old::Cart> {
+    fn old_carts(&self) -> Repository<old::Cart> {
         Repository::new(self.old.clone())
     }
 
-    fn new(&self) -> Repository<new::Cart> {
+    fn new_carts(&self) -> Repository<new::Cart> {
         Repository::new(self.new.clone())
     }
 }
@@ -207,7 +207,7 @@ async fn both_write_at_once_and_the_old_one_decides_on_nothing_that_it_cannot_re
     let both = Both::open().await;
     let ids: Vec<Id<old::Cart>> = (0..8).map(|_| Id::new()).collect();
     let write = |is_old: bool| {
-        let (old, new) = (both.old().cached(4), both.new().cached(4));
+        let (old, new) = (both.old_carts().cached(4), both.new_carts().cached(4));
         let ids = ids.clone();
         tokio::spawn(async move {
             let (mut stored, mut refused) = (vec![0_u64; ids.len()], 0);
@@ -233,9 +233,9 @@ async fn both_write_at_once_and_the_old_one_decides_on_nothing_that_it_cannot_re
     let (old, new) = (write(true), write(false));
     let ((by_old, refused), (by_new, _)) = (old.await.unwrap(), new.await.unwrap());
     for (cart, id) in ids.iter().enumerate() {
-        let loaded = both.new().load(same(*id)).await.unwrap();
+        let loaded = both.new_carts().load(same(*id)).await.unwrap();
         assert_eq!(loaded.items, by_old[cart] + by_new[cart]);
-        let of_old = both.old().load(*id).await;
+        let of_old = both.old_carts().load(*id).await;
         if by_new[cart] == 0 {
             assert_eq!(of_old.unwrap().items, by_old[cart]);
             assert_eq!(by_old[cart], 25, "a cart that only it wrote is no trouble");
@@ -251,9 +251,12 @@ async fn both_write_at_once_and_the_old_one_decides_on_nothing_that_it_cannot_re
 #[tokio::test]
 async fn a_state_that_the_old_program_keeps_is_no_way_around_a_newer_event() {
     let both = Both::open().await;
-    let (old, id) = (both.old().cached(4), Id::new());
+    let (old, id) = (both.old_carts().cached(4), Id::new());
     old.execute(id, old::Cart::add).await.unwrap();
-    both.new().execute(same(id), new::Cart::add).await.unwrap();
+    both.new_carts()
+        .execute(same(id), new::Cart::add)
+        .await
+        .unwrap();
     let ExecuteError::Load(error) = old.execute(id, old::Cart::add).await.unwrap_err() else {
         panic!("it was not refused for what it cannot read")
     };
@@ -262,7 +265,7 @@ async fn a_state_that_the_old_program_keeps_is_no_way_around_a_newer_event() {
         error.to_string().ends_with("use a newer program"),
         "{error}"
     );
-    let loaded = both.new().load(same(id)).await.unwrap();
+    let loaded = both.new_carts().load(same(id)).await.unwrap();
     assert_eq!((loaded.items, loaded.revision().version()), (3, 2));
 }
 
@@ -290,9 +293,12 @@ async fn each_program_keeps_its_own_snapshot_of_a_cart_that_both_can_read() {
     let id = Id::new();
     for version in 1..=41_u64 {
         if version % 2 == 1 {
-            both.old().execute(id, old::Cart::note).await.unwrap();
+            both.old_carts().execute(id, old::Cart::note).await.unwrap();
         } else {
-            both.new().execute(same(id), new::Cart::note).await.unwrap();
+            both.new_carts()
+                .execute(same(id), new::Cart::note)
+                .await
+                .unwrap();
         }
         let (of_old, of_new) = ((version + 5) / 10 * 10, version / 10 * 10);
         if of_old > 0 {
@@ -307,14 +313,14 @@ async fn each_program_keeps_its_own_snapshot_of_a_cart_that_both_can_read() {
         (100, kept_at::<old::Cart>(&both.old, id.uuid(), 35).await),
         (200, kept_at::<new::Cart>(&both.old, id.uuid(), 40).await),
     ];
-    let revision = both.old().load(id).await.unwrap().revision();
+    let revision = both.old_carts().load(id).await.unwrap().revision();
     for (mark, snapshot) in snapshots {
         let state = format!(r#"{{"items":0,"notes":{mark}}}"#).into_bytes();
         let marked = Snapshot::new(snapshot.stream, snapshot.fingerprint, revision, state);
         both.old.save_snapshot(marked).await.unwrap();
     }
-    assert_eq!(both.old().load(id).await.unwrap().notes, 100);
-    assert_eq!(both.new().load(same(id)).await.unwrap().notes, 200);
+    assert_eq!(both.old_carts().load(id).await.unwrap().notes, 100);
+    assert_eq!(both.new_carts().load(same(id)).await.unwrap().notes, 200);
 }
 
 fn demand<P: eventsource_core::Projection>(store: &SqliteStore) -> ReadModel<P> {
@@ -341,7 +347,7 @@ async fn the_old_projection_stops_before_what_it_cannot_read_and_the_new_one_tak
     let both = Both::open().await;
     let id = Id::new();
     let old = runner(&both.old).project::<old::Demand>().start();
-    let receipt = both.old().execute(id, old::Cart::add).await.unwrap();
+    let receipt = both.old_carts().execute(id, old::Cart::add).await.unwrap();
     let model = demand::<old::Demand>(&both.old);
     let position = receipt.revision().position();
     assert_eq!(
@@ -349,7 +355,11 @@ async fn the_old_projection_stops_before_what_it_cannot_read_and_the_new_one_tak
         Waited::Reached
     );
 
-    let receipt = both.new().execute(same(id), new::Cart::add).await.unwrap();
+    let receipt = both
+        .new_carts()
+        .execute(same(id), new::Cart::add)
+        .await
+        .unwrap();
     let position = receipt.revision().position();
     let Waited::Stopped(reason) = model.wait_for(position, LONG).await.unwrap() else {
         panic!("it went on")
@@ -380,12 +390,16 @@ async fn the_old_projection_stops_before_what_it_cannot_read_and_the_new_one_tak
 async fn a_new_program_that_stands_by_takes_over_when_the_old_one_stops() {
     let both = Both::open().await;
     let id = Id::new();
-    both.old().execute(id, old::Cart::add).await.unwrap();
+    both.old_carts().execute(id, old::Cart::add).await.unwrap();
     let old = runner(&both.old).project::<old::Demand>().start();
     until(&old, |state| *state == RunState::Running).await;
     let new = runner(&both.new).project::<new::Demand>().start();
     until(&new, |state| *state == RunState::Standby).await;
-    let receipt = both.new().execute(same(id), new::Cart::add).await.unwrap();
+    let receipt = both
+        .new_carts()
+        .execute(same(id), new::Cart::add)
+        .await
+        .unwrap();
     until(&new, |state| *state == RunState::Running).await;
     let model = demand::<new::Demand>(&both.new);
     let position = receipt.revision().position();
@@ -403,11 +417,17 @@ async fn the_old_reactor_stops_rather_than_skip_and_the_new_one_tells_of_the_res
     let both = Both::open().await;
     let (told, id) = (Told::default(), Id::new());
     let old = || Pipeline::reactor(old::Teller(Arc::clone(&told))).from_start();
-    both.old().execute(id, old::Cart::add).await.unwrap();
+    both.old_carts().execute(id, old::Cart::add).await.unwrap();
     runner(&both.old).run(old()).catch_up().await.unwrap();
-    both.new().execute(same(id), new::Cart::add).await.unwrap();
+    both.new_carts()
+        .execute(same(id), new::Cart::add)
+        .await
+        .unwrap();
     let other = Id::new();
-    both.old().execute(other, old::Cart::add).await.unwrap();
+    both.old_carts()
+        .execute(other, old::Cart::add)
+        .await
+        .unwrap();
     for _ in 0..2 {
         let stopped = runner(&both.old).run(old()).catch_up().await.unwrap_err();
         let stopped = stopped.to_string();
@@ -424,7 +444,7 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
     let both = Both::open().await;
     let id = Id::new();
     for _ in 0..20 {
-        both.old().execute(id, old::Cart::add).await.unwrap();
+        both.old_carts().execute(id, old::Cart::add).await.unwrap();
     }
     let old = runner(&both.old).project::<old::Demand>().start();
     let (before, after) = (
@@ -437,7 +457,7 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
     assert_eq!(after.wait_for(head, LONG).await.unwrap(), Waited::Reached);
     assert_eq!(after.get("tea").await.unwrap().unwrap().times, 20);
 
-    let receipt = both.old().execute(id, old::Cart::add).await.unwrap();
+    let receipt = both.old_carts().execute(id, old::Cart::add).await.unwrap();
     let position = receipt.revision().position();
     assert_eq!(
         before.wait_for(position, LONG).await.unwrap(),
@@ -451,7 +471,11 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
     assert_eq!(after.get("tea").await.unwrap().unwrap().times, 21);
 
     // From here on the old one stops, serves what it has, and the new one goes on.
-    let receipt = both.new().execute(same(id), new::Cart::add).await.unwrap();
+    let receipt = both
+        .new_carts()
+        .execute(same(id), new::Cart::add)
+        .await
+        .unwrap();
     let position = receipt.revision().position();
     assert_eq!(
         after.wait_for(position, LONG).await.unwrap(),

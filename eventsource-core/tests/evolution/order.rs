@@ -110,9 +110,16 @@ impl Apply<Placed> for Order {
     }
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("the order is placed")]
+pub(crate) struct IsPlaced;
+
 impl Order {
     /// Adds a piece, which is named by how many there are.
-    pub(crate) fn add(&self) -> Result<ItemAdded, std::convert::Infallible> {
+    pub(crate) fn add(&self) -> Result<ItemAdded, IsPlaced> {
+        if self.is_placed {
+            return Err(IsPlaced);
+        }
         let sku = format!("number {}", self.pieces.len() + 1);
         Ok(ItemAdded { sku })
     }

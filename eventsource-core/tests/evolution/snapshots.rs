@@ -74,7 +74,7 @@ async fn a_snapshot_stands_behind_all_parts_of_its_last_event() {
     assert_eq!(state.pieces.len(), 5);
 
     // What only a snapshot can know shows that it is used; what comes after it is folded in parts.
-    let marked = br#"{"pieces":["marked"],"is_placed":true}"#.to_vec();
+    let marked = br#"{"pieces":["marked"],"is_placed":false}"#.to_vec();
     append(&store, vec![list(&stream(order), "oil 2")]).await;
     snapshot = Snapshot::new(
         stream(order),

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use eventsource_core::{
-    Aggregate, DecodeError, EventStore, ExecuteError, Fingerprint, Health, Id, LoadError, Pipeline,
-    ReadModel, Repository, RunState, Runner, Running, Snapshot, Waited, uuid::Uuid,
+    Aggregate, AppendError, DecodeError, EventProjection, EventStore, ExecuteError, Fingerprint,
+    Health, Id, LoadError, Pipeline, ReadModel, Repository, RunState, Runner, Running, Snapshot,
+    Waited, uuid::Uuid,
 };
 use eventsource_sqlite::SqliteStore;
 use support::{child, open, store_of_child};
@@ -486,6 +487,58 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
     assert_eq!(before.get("tea").await.unwrap().unwrap().items, 21);
     old.stop().await;
     new.stop().await;
+}
+
+async fn with_rule<P: EventProjection>(path: &Path) -> SqliteStore {
+    let options = SqliteStore::options().inline::<P>();
+    options.open(path).await.unwrap()
+}
+
+/// The events of either are in the rows that both change, and those of before are as well.
+#[tokio::test]
+async fn a_model_that_changes_with_the_append_is_kept_by_both_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let (first, id) = (Repository::<old::Cart>::new(open(&path).await), Id::new());
+    for _ in 0..3 {
+        first.execute(id, old::Cart::add).await.unwrap();
+    }
+    let new = with_rule::<new::Demand>(&path).await;
+    let old = with_rule::<old::Demand>(&path).await;
+    let (new_carts, old_carts) = (
+        Repository::<new::Cart>::new(new.clone()),
+        Repository::<old::Cart>::new(old.clone()),
+    );
+    for _ in 0..4 {
+        let receipt = new_carts.execute(same(id), new::Cart::add).await;
+        receipt.unwrap();
+        let receipt = old_carts.execute(Id::new(), old::Cart::add).await;
+        receipt.unwrap();
+    }
+    let refused = first.execute(Id::new(), old::Cart::add).await.unwrap_err();
+    assert!(
+        matches!(
+            &refused,
+            ExecuteError::Append(AppendError::OtherRules { .. })
+        ),
+        "{refused}"
+    );
+    for items in [
+        demand::<new::Demand>(&new)
+            .get("tea")
+            .await
+            .unwrap()
+            .unwrap()
+            .items,
+        demand::<old::Demand>(&old)
+            .get("tea")
+            .await
+            .unwrap()
+            .unwrap()
+            .items,
+    ] {
+        assert_eq!(items, 3 + 4 * 2 + 4);
+    }
 }
 
 #[tokio::test]

@@ -37,7 +37,14 @@ impl Step {
             }
             (Some(at), Some(_)) if version == 1 => errors.push_at(
                 at.span(),
-                "nothing comes before version 1\nwrite `version = 2`, or remove `from`",
+                format!(
+                    "nothing comes before version 1\nwrite `version = 2`, or remove `{}`",
+                    if args.from.is_some() {
+                        "from"
+                    } else {
+                        "try_from"
+                    },
+                ),
             ),
             (None, Some(from)) if args.keys.lack("version") => {
                 errors.push_on(

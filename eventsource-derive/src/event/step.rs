@@ -23,44 +23,7 @@ impl Step {
     pub(super) fn new(ident: &Ident, fields_of: &str, args: &Args, errors: &mut Errors) -> Self {
         let version = args.version.as_ref().map_or(1, number);
         let from = args.from.as_ref().or(args.try_from.as_ref());
-        let lacks_from = args.keys.lack("from") && args.keys.lack("try_from");
-        match (&args.version, from) {
-            (Some(at), None) if version > 1 && lacks_from => {
-                let before = version - 1;
-                errors.push_at(
-                    at.span(),
-                    format!(
-                        "how is a stored version {before} of `{ident}` read?\n\
-                         add `from = {ident}V{before}`, and write `impl From<{ident}V{before}> for {fields_of}`"
-                    ),
-                );
-            }
-            (Some(at), Some(_)) if version == 1 => errors.push_at(
-                at.span(),
-                format!(
-                    "nothing comes before version 1\nwrite `version = 2`, or remove `{}`",
-                    if args.from.is_some() {
-                        "from"
-                    } else {
-                        "try_from"
-                    },
-                ),
-            ),
-            (None, Some(from)) if args.keys.lack("version") => {
-                errors.push_on(
-                    from,
-                    "which version comes from this one?\nadd `version = 2`",
-                );
-            }
-            (_, None) if lacks_from => check_split(ident, args, errors),
-            _ => {}
-        }
-        if let (Some(_), Some(try_from)) = (&args.from, &args.try_from) {
-            errors.push_on(
-                try_from,
-                "can this step fail? both `from` and `try_from` are given\nremove one of them",
-            );
-        }
+        check(ident, fields_of, args, from, errors);
         // A step without a version is a mistake that was told; what follows from it is not.
         Self {
             version,
@@ -68,6 +31,45 @@ impl Step {
             fails: args.from.is_none(),
             splits: args.split.is_some(),
         }
+    }
+}
+
+/// Whether the keys fit each other.
+fn check(ident: &Ident, fields_of: &str, args: &Args, from: Option<&Path>, errors: &mut Errors) {
+    let version = args.version.as_ref().map_or(1, number);
+    let lacks_from = args.keys.lack("from") && args.keys.lack("try_from");
+    match (&args.version, from) {
+        (Some(at), None) if version > 1 && lacks_from => {
+            let before = version - 1;
+            errors.push_at(
+                at.span(),
+                format!(
+                    "how is a stored version {before} of `{ident}` read?\n\
+                     add `from = {ident}V{before}`, and write `impl From<{ident}V{before}> for {fields_of}`"
+                ),
+            );
+        }
+        (Some(at), Some(_)) if version == 1 => {
+            let key = args.from.as_ref().map_or("try_from", |_| "from");
+            errors.push_at(
+                at.span(),
+                format!("nothing comes before version 1\nwrite `version = 2`, or remove `{key}`"),
+            );
+        }
+        (None, Some(from)) if args.keys.lack("version") => {
+            errors.push_on(
+                from,
+                "which version comes from this one?\nadd `version = 2`",
+            );
+        }
+        (_, None) if lacks_from => check_split(ident, args, errors),
+        _ => {}
+    }
+    if let (Some(_), Some(try_from)) = (&args.from, &args.try_from) {
+        errors.push_on(
+            try_from,
+            "can this step fail? both `from` and `try_from` are given\nremove one of them",
+        );
     }
 }
 

@@ -16,7 +16,7 @@ pub use inventory;
 pub use serde;
 
 pub use listed::{Listed, same};
-pub use names::{clashes, contains, eq, is_unique};
+pub use names::{clashes, contains, contains_all, eq, is_unique};
 pub use payload::{decode_struct, decode_variant, encode, tag, unknown_name, upcast_variant};
 pub use probe::{NoEvent, Probe};
 pub use projected::{Projected, key, part, set_of, sets_clash, variant};
@@ -27,7 +27,7 @@ pub use registered::{
 };
 pub use state::{Sample, State, sampled_snapshots, snapshots};
 pub use unlisted::Unlisted;
-pub use upcast::Upcast;
+pub use upcast::{TryUpcast, Upcast, try_upcast};
 
 /// Without the feature `schema`, nobody asks.
 #[cfg(not(feature = "schema"))]

@@ -230,6 +230,21 @@ pub enum DecodeError {
         /// What does not fit, without values of the payload.
         message: String,
     },
+    /// A step of the upcast (`try_from = ..`) refuses what is stored.
+    #[error(
+        "event `{name}`, stored in version {stored}, cannot be read as version {version}: {message}; mend the `TryFrom` of that step, so that it takes what is stored"
+    )]
+    Upcast {
+        /// The stored name.
+        name: String,
+        /// The version of the payload.
+        stored: u32,
+        /// The version that the step leads to.
+        version: u32,
+        /// What the `TryFrom` says, as it is: whether values of the payload are in it is up to
+        /// whoever wrote it.
+        message: String,
+    },
     /// An upcast of a variant without a type of its own led to another variant.
     #[error("the upcast of event `{name}` led to event `{became}`")]
     OtherEvent {

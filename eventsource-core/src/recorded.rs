@@ -34,7 +34,8 @@ pub struct Recorded<E> {
     pub version: u64,
     /// Its place in the store.
     pub position: Position,
-    /// Where one stored event became several by an upcast: which of them, from 0.
+    /// Where one stored event became several by an upcast (`split`): which of them, from 0. They have
+    /// one position, and one version.
     pub part: u32,
     /// The commit it came in, with its time and metadata.
     pub commit: Arc<CommitHeader>,

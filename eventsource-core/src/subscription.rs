@@ -25,6 +25,7 @@ const PAGE: usize = 500;
 pub struct Subscription<E> {
     state: State,
     ready: VecDeque<Recorded<E>>,
+    position: Position,
 }
 
 enum State {
@@ -69,7 +70,15 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
         Self {
             state: State::Idle(Some(Box::new(feed))),
             ready: VecDeque::new(),
+            position,
         }
+    }
+
+    /// Up to where all events were handed out: whoever starts again after it misses nothing. Of an
+    /// event that became several this is known only after the last part, which have one position.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
     }
 
     /// Waits for the next event. If this is dropped before it answers, nothing is lost.
@@ -82,7 +91,9 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     }
 
     /// Hands each event to `handle` and waits for it, until one fails. What was handled is not
-    /// remembered: a subscription that starts again, starts where it is told to.
+    /// remembered: a subscription that starts again, starts where it is told to. Whoever wants to
+    /// remember it asks for the [`next`](Self::next) one, and for the [`position`](Self::position)
+    /// after it.
     ///
     /// # Errors
     ///
@@ -99,18 +110,12 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     }
 
     /// Reads the events of a batch, up to the first that cannot be read.
-    fn take(&mut self, batch: &Batch) {
+    fn take(&mut self, batch: &Batch) -> Result<(), SubscriptionError> {
         for event in batch.events() {
             let decoded = Recorded::decode(&event, &mut |event| self.ready.push_back(event));
-            if let Err(source) = decoded {
-                return self.fail(Undecodable::new(&event, source).into());
-            }
+            decoded.map_err(|source| Undecodable::new(&event, source))?;
         }
-    }
-
-    /// Ends after what is ready.
-    fn fail(&mut self, error: SubscriptionError) {
-        self.state = State::Failed(Some(error));
+        Ok(())
     }
 }
 
@@ -120,6 +125,10 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(event) = self.ready.pop_front() {
+                let next = self.ready.front().map(|next| next.position);
+                if next != Some(event.position) {
+                    self.position = event.position;
+                }
                 return Poll::Ready(Some(Ok(event)));
             }
             let (feed, batch) = match &mut self.state {
@@ -133,11 +142,13 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
                     continue;
                 }
             };
-            self.state = State::Idle(Some(feed));
-            match batch {
-                Ok(batch) => self.take(&batch),
-                Err(error) => self.fail(error.into()),
-            }
+            // If reading an event panics, this is the end: what came with it would be missed.
+            self.state = State::Failed(None);
+            let taken = batch.map_err(Into::into);
+            self.state = match taken.and_then(|batch| self.take(&batch)) {
+                Ok(()) => State::Idle(Some(feed)),
+                Err(error) => State::Failed(Some(error)),
+            };
         }
     }
 }

@@ -66,6 +66,20 @@ impl ::std::convert::From<HappenedV1> for Happened {
     }
 }
 
+#[event(name = "happened", version = 3, try_from = Happened, split)]
+struct Happening;
+
+impl ::std::convert::TryFrom<Happened> for ::std::vec::Vec<Happening> {
+    type Error = ::std::string::String;
+
+    fn try_from(old: Happened) -> ::std::result::Result<Self, Self::Error> {
+        match old.r#type {
+            0 => ::std::result::Result::Err(::std::string::String::new()),
+            _ => ::std::result::Result::Ok(::std::vec![Happening]),
+        }
+    }
+}
+
 #[event]
 struct Failed(u8, ::std::string::String);
 
@@ -85,8 +99,33 @@ enum Set {
         #[event(tag = "other")]
         value0: u8,
     },
+    #[event(version = 2, from = OldNew, split)]
+    New(u8),
+    #[event(version = 2, try_from = OldPart, split)]
+    Part {
+        each: u8,
+        part: u8,
+    },
     #[cfg(any())]
     Err(NoSuchType),
+}
+
+#[event(name = "set.new")]
+struct OldNew;
+
+impl ::std::convert::From<OldNew> for ::std::vec::Vec<u8> {
+    fn from(_: OldNew) -> Self {
+        ::std::vec::Vec::new()
+    }
+}
+
+#[event(name = "set.part")]
+struct OldPart;
+
+impl ::std::convert::From<OldPart> for ::std::vec::Vec<Set> {
+    fn from(_: OldPart) -> Self {
+        ::std::vec::Vec::new()
+    }
 }
 
 #[event(name = "set.ok")]

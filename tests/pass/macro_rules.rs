@@ -64,6 +64,27 @@ macro_rules! paths {
             }
         }
 
+        #[event(name = $name, version = 3, try_from = Paid, split)]
+        struct PaidInParts(u32);
+
+        impl From<$path> for Vec<PaidInParts> {
+            fn from(old: $path) -> Self {
+                vec![PaidInParts(old.0)]
+            }
+        }
+
+        #[event]
+        enum BillEvent {
+            #[event(name = $name, version = 2, try_from = OldPaid, split)]
+            Paid(u8),
+        }
+
+        impl From<$old> for Vec<u8> {
+            fn from(_: $old) -> Self {
+                vec![]
+            }
+        }
+
         #[derive(Aggregate, Default)]
         #[aggregate(event = $path)]
         struct Bill;

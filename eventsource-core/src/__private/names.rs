@@ -66,6 +66,19 @@ pub const fn contains(names: &[&str], name: &str) -> bool {
     false
 }
 
+/// Whether all of `some` are in `names`; `const`, so that a name that was forgotten fails to compile.
+#[must_use]
+pub const fn contains_all(names: &[&str], some: &[&str]) -> bool {
+    let mut i = 0;
+    while i < some.len() {
+        if !contains(names, some[i]) {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
 /// `a == b`, in a `const`.
 #[must_use]
 pub const fn eq(a: &str, b: &str) -> bool {

@@ -63,7 +63,8 @@ const NAMESPACE: Uuid = uuid!("0b6f1c52-8d0e-5a3b-9f47-3e2d5c71a9e4");
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The same whenever this event is delivered to this reactor, and no other's.
+    /// The same whenever this event is delivered to this reactor, and no other's. Of an event that
+    /// became several by an upcast, each part has one; that of the first is what the whole event had.
     pub id: Uuid,
     /// Which attempt this is, from 1. One of which it could not be stored how it went, as when the
     /// process was killed, is not counted.

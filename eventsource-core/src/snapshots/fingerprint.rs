@@ -8,7 +8,8 @@ use super::{ShapeError, Snapshots};
 use crate::{Aggregate, EventSet};
 
 /// A hash of all that a snapshot depends on: the category, the shape of the state, the policy's
-/// version, how the state is written, and the names and versions of the aggregate's events.
+/// version, how the state is written, and the names and versions of the aggregate's events, those
+/// that they had before and those that are ignored among them.
 ///
 /// Snapshots are kept by it, so that two programs that are deployed at the same time do not throw
 /// away each other's.
@@ -23,9 +24,16 @@ impl Fingerprint {
     /// [`ShapeError`], where the shape of the state cannot be found out.
     pub fn of<A: Aggregate>(snapshots: &Snapshots<A>) -> Result<Self, ShapeError> {
         let events = A::Event::EVENTS.iter();
-        let events: Vec<_> = events
+        let mut events: Vec<_> = events
             .map(|event| format!("{} {}", event.name, event.version))
             .collect();
+        // What was ignored, and is an event again, would be missing in a snapshot of before.
+        let aliases = A::Event::EVENTS.iter().flat_map(|event| {
+            let of = |alias| format!("{alias} was {}", event.name);
+            event.aliases.iter().map(of)
+        });
+        events.extend(aliases);
+        events.extend(A::IGNORES.iter().map(|name| format!("{name} is ignored")));
         let text = [
             "json",
             A::CATEGORY,

@@ -1,6 +1,6 @@
 //! What `#[event(..)]` says of a struct, an enum, or a variant.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, LitInt, LitStr, Path, Result};
 
@@ -10,9 +10,11 @@ use crate::errors::Errors;
 use crate::krate::Crate;
 use crate::{name, value};
 
-const OF_STRUCT: &[&str] = &["name", "version", "from", "alias", "manual", "crate"];
+const OF_STRUCT: &[&str] = &[
+    "name", "version", "from", "try_from", "split", "alias", "manual", "crate",
+];
 const OF_ENUM: &[&str] = &["name", "manual", "crate"];
-const OF_VARIANT: &[&str] = &["name", "version", "from", "alias"];
+const OF_VARIANT: &[&str] = &["name", "version", "from", "try_from", "split", "alias"];
 
 pub(super) struct Args {
     pub(super) keys: Keys,
@@ -20,6 +22,8 @@ pub(super) struct Args {
     pub(super) aliases: Vec<LitStr>,
     pub(super) version: Option<LitInt>,
     pub(super) from: Option<Path>,
+    pub(super) try_from: Option<Path>,
+    pub(super) split: Option<Span>,
     pub(super) manual: Vec<&'static str>,
     pub(super) krate: Crate,
 }
@@ -33,7 +37,7 @@ impl Args {
 
     pub(super) fn of_enum(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::new(Keys::new(OF_ENUM).elsewhere(
-            &["version", "from", "alias"],
+            &["version", "from", "try_from", "split", "alias"],
             "each variant is an event with a history of its own\nwrite this into `#[event(..)]` on the variant",
         ));
         args.read(tokens, errors, || {
@@ -64,6 +68,8 @@ impl Args {
             aliases: Vec::new(),
             version: None,
             from: None,
+            try_from: None,
+            split: None,
             manual: Vec::new(),
             krate: Crate::new(None),
         }
@@ -76,6 +82,8 @@ impl Args {
             aliases,
             version,
             from,
+            try_from,
+            split,
             manual,
             krate,
         } = self;
@@ -85,6 +93,8 @@ impl Args {
                 "alias" => aliases.push(name::parse(meta)?),
                 "version" => *version = Some(value::positive(meta)?),
                 "from" => *from = Some(value::path(meta, "a type", "ItemAddedV1")?),
+                "try_from" => *try_from = Some(value::path(meta, "a type", "ItemAddedV1")?),
+                "split" => *split = Some(value::alone(meta)?),
                 "manual" => *manual = read_manual(derives(), meta, errors)?,
                 _ => *krate = Crate::new(Some(value::path(meta, "a path", "eventsource_core")?)),
             }

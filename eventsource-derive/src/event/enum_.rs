@@ -10,7 +10,7 @@ use super::assertions::assertions;
 use super::indices::Indices;
 use super::member::Member;
 use super::model::{self, Names};
-use super::step::{self, Step};
+use super::step;
 use super::tags;
 use crate::errors::Errors;
 use crate::krate::Crate;
@@ -154,14 +154,14 @@ fn decode(member: &Member, index: &TokenStream, krate: &Crate) -> TokenStream {
         event,
     } = member;
     let names = event.names();
-    let Step { version, from } = &event.step;
+    let version = event.step.version;
     let today = quote! {
         #krate::__private::decode_variant::<Self>(context, payload, #version, #index, each)
     };
-    let upcast = from.as_ref().map(|from| match wraps {
-        Some(wraps) => step::upcast(from, Some((ident, wraps)), krate),
-        None => step::upcast_variant(from, &event.name, krate),
-    });
-    let read = step::by_version(*version, today, upcast);
+    let upcast = match wraps {
+        Some(wraps) => step::upcast(&event.step, Some((ident, wraps)), krate),
+        None => step::upcast_variant(&event.step, &event.name, krate),
+    };
+    let read = step::by_version(version, today, upcast);
     quote!(#(#cfgs)* #(#names)|* => #read)
 }

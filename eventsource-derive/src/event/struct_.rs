@@ -70,8 +70,8 @@ fn generate(input: &DeriveInput, event: &Event, krate: &Crate) -> TokenStream {
 }
 
 fn decode(event: &Event, krate: &Crate) -> TokenStream {
-    let Step { version, from } = &event.step;
+    let version = event.step.version;
     let today = quote!(#krate::__private::decode_struct(context, payload, #version, each));
-    let upcast = from.as_ref().map(|from| step::upcast(from, None, krate));
-    step::by_version(*version, today, upcast)
+    let upcast = step::upcast(&event.step, None, krate);
+    step::by_version(version, today, upcast)
 }

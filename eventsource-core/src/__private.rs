@@ -1,5 +1,6 @@
 //! What generated code uses.
 
+mod command;
 mod listed;
 mod names;
 mod payload;
@@ -15,6 +16,7 @@ mod upcast;
 pub use inventory;
 pub use serde;
 
+pub use command::events_of;
 pub use listed::{Listed, same};
 pub use names::{clashes, contains, eq, is_unique};
 pub use payload::{decode_struct, decode_variant, encode, tag, unknown_name, upcast_variant};

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod attr;
+mod cfgs;
 mod derives;
 mod errors;
 mod event;

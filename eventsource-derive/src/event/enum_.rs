@@ -71,7 +71,7 @@ fn prefix(ident: &Ident, args: &Args, errors: &mut Errors) -> Option<String> {
 fn generate(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
     let any_event = any_event(set, members, krate);
     let event_set = event_set(set, members, krate);
-    let into_events = methods::into_events(krate, set, set, &quote!(self));
+    let into_events = methods::into_events(krate, set, set, &quote!(self), None);
     let assertions = members.iter().map(|member| assertions(set, member, krate));
     quote! {
         #any_event

@@ -53,7 +53,7 @@ fn generate(input: &DeriveInput, event: &Event, krate: &Crate) -> TokenStream {
     });
     let decode = methods::decode(krate, &decode(event, krate));
     let assertion = step::assert(ident, event, krate);
-    let into_events = methods::into_events(krate, ident, ident, &quote!(self));
+    let into_events = methods::into_events(krate, ident, ident, &quote!(self), None);
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]

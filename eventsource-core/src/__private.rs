@@ -8,6 +8,7 @@ mod probe;
 mod projected;
 #[cfg(feature = "schema")]
 pub(crate) mod registered;
+mod sample;
 mod state;
 mod unlisted;
 mod upcast;
@@ -27,7 +28,8 @@ pub use registered::{
     AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
     ReactorItem, Registered, Traced, parts, trace,
 };
-pub use state::{Sample, State, sampled_snapshots, snapshots};
+pub use sample::{Sample, Samples};
+pub use state::{State, sampled_snapshots, snapshots};
 pub use unlisted::Unlisted;
 pub use upcast::Upcast;
 

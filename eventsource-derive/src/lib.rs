@@ -15,6 +15,7 @@ mod projection;
 mod reactor;
 mod reader;
 mod register;
+mod sample;
 mod serde_attr;
 #[cfg(test)]
 mod tests;

@@ -147,7 +147,7 @@ fn parse_commands(
         let ident = &input.ident;
         let message = format!(
             "the commands are for the catalogue, which does not know the parameters of `{ident}`\n\
-             remove `commands(..)`; whoever handles a command can do so without it"
+             remove `commands(..)`: a command is handled without it, too"
         );
         errors.push_on(&meta.path, message);
         return Ok(Vec::new());

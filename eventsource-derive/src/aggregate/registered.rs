@@ -41,7 +41,10 @@ pub(super) fn generate(input: &DeriveInput, args: &Args) -> Option<TokenStream> 
     let events = commands.iter().map(|command| {
         let (path, span) = (&command.path, command.span());
         let krate = krate.at(span);
-        quote_spanned!(span=> #krate::__private::events_of::<#ident, #path>)
+        // The command is to blame, not the aggregate.
+        let mut this = ident.clone();
+        this.set_span(ident.span().located_at(span));
+        quote_spanned!(span=> #krate::__private::events_of::<#this, #path>)
     });
     let vec = quote!(::std::vec::Vec<#krate::EventType>);
     Some(quote! {

@@ -34,8 +34,12 @@ impl From<ItemAddedV1> for ItemAdded {
 }
 
 /// Somebody has paid.
-#[event(name = "cart.checked-out")]
+#[event(name = "cart.checked-out", unread = "the bank knows", sample = paid)]
 pub struct CheckedOut;
+
+fn paid() -> [CheckedOut; 1] {
+    [CheckedOut]
+}
 
 /// A cart.
 #[derive(Aggregate, Default)]
@@ -132,6 +136,7 @@ pub enum LampEvent {
     #[cfg(any())]
     Exploded,
     /// Nobody has an eye on it.
+    #[event(unread = "for the electrician")]
     Flickered(u8, #[cfg(any())] u16),
 }
 

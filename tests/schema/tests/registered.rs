@@ -92,6 +92,15 @@ fn an_event_says_what_it_comes_from() {
 }
 
 #[test]
+fn an_event_says_why_nobody_reads_it() {
+    assert_eq!(event("CheckedOut", "").unread, Some("the bank knows"));
+    let flickered = event("LampEvent", "Flickered");
+    assert_eq!(flickered.unread, Some("for the electrician"));
+    assert_eq!(event("ItemAdded", "").unread, None);
+    assert_eq!(event("LampEvent", "SwitchedOn").unread, None);
+}
+
+#[test]
 fn what_is_configured_away_is_not_registered() {
     assert_eq!(fields(event("ItemAdded", "")), ["sku", "quantity"]);
     let variants = events("LampEvent").events.iter().map(|event| event.variant);

@@ -32,7 +32,8 @@ pub(crate) enum Shape {
     OneOf(Tagging, Vec<Variant>),
     /// Whatever comes: a JSON value, an untagged enum.
     Anything,
-    /// The struct or enum so many fields, lists, .. further out that has this name, again.
+    /// The type that has this name, again: that of the nearest struct or enum around it. Where it is
+    /// another one, a number behind the name says how many shapes further out it stands.
     Itself(String),
 }
 

@@ -71,7 +71,8 @@ pub(super) enum Is {
     Map(usize, usize),
     Fields(FieldsAt),
     OneOf(VariantsAt),
-    Itself(&'static str),
+    /// What it is called, and where it stands.
+    Itself(&'static str, usize),
 }
 
 #[derive(Debug)]
@@ -501,7 +502,7 @@ impl Places {
                 fields.chain(kept).collect()
             }
             Is::OneOf(one_of) => one_of.real().map(|(_, variant)| variant.at).collect(),
-            Is::Unknown | Is::Unit | Is::Anything | Is::Scalar(_) | Is::Itself(_) => Vec::new(),
+            Is::Unknown | Is::Unit | Is::Anything | Is::Scalar(_) | Is::Itself(..) => Vec::new(),
         }
     }
 
@@ -573,6 +574,12 @@ impl Places {
                 None => return false,
             }
         }
+    }
+
+    /// What a place is in, from the nearest on.
+    pub(super) fn outwards(&self, at: usize) -> impl Iterator<Item = usize> + Clone {
+        let within = |at: &usize| self.all[*at].within.as_ref().map(|(within, _)| *within);
+        std::iter::successors(within(&at), within)
     }
 
     /// From the type itself to a place.

@@ -137,7 +137,7 @@ impl Reading {
         let outer = outer.map_or(at, |open| open.at);
         let is_again = outer != at;
         if is_again {
-            self.places.becomes(at, Is::Itself(name));
+            self.places.becomes(at, Is::Itself(name, outer));
             self.again += 1;
             self.recursions += 1;
         }
@@ -386,7 +386,7 @@ impl Reading {
                 Played::Fields(self.names(at))
             }
             Is::OneOf(_) => Played::Fields(self.names(at)),
-            Is::Unknown | Is::Unit | Is::Anything | Is::Itself(_) => {
+            Is::Unknown | Is::Unit | Is::Anything | Is::Itself(..) => {
                 self.pick(at, 0);
                 Played::Nothing
             }

@@ -16,7 +16,33 @@ impl Places {
             Is::Map(key, value) => Shape::Map(self.boxed(*key), self.boxed(*value)),
             Is::Fields(fields) => Shape::Fields(self.fields_told(fields)),
             Is::OneOf(one_of) => Shape::OneOf(one_of.tagging.clone(), self.variants_told(one_of)),
-            Is::Itself(name) => Shape::Itself((*name).to_owned()),
+            Is::Itself(name, outer) => Shape::Itself(self.itself(at, name, *outer)),
+        }
+    }
+
+    /// What a type is called that stands in itself, and, where it is not the nearest that it could
+    /// be, how many shapes further out it stands.
+    fn itself(&self, at: usize, name: &str, outer: usize) -> String {
+        let mut outwards = self.outwards(at);
+        let nearest = outwards.clone().find(|at| self.may_be_itself(*at));
+        if nearest.is_none_or(|nearest| nearest == outer) {
+            return name.to_owned();
+        }
+        let levels = outwards
+            .position(|at| at == outer)
+            .map_or(0, |levels| levels + 1);
+        format!("{name} {levels}")
+    }
+
+    fn may_be_itself(&self, at: usize) -> bool {
+        match self.is(at) {
+            Is::OneOf(_) => true,
+            // The fields of a variant are not a type.
+            Is::Fields(_) => {
+                let within = self.outwards(at).next();
+                !within.is_some_and(|within| matches!(self.is(within), Is::OneOf(_)))
+            }
+            _ => false,
         }
     }
 

@@ -4,6 +4,8 @@ mod aggregate;
 mod begun;
 mod broken_rule;
 mod bus;
+#[cfg(feature = "schema")]
+mod catalogue;
 mod codec;
 mod commit;
 mod commit_header;
@@ -61,6 +63,8 @@ pub use uuid;
 pub use aggregate::{Aggregate, Apply, Lists};
 pub use broken_rule::BrokenRule;
 pub use bus::{Batch, Carried, EventBus, LocalBus};
+#[cfg(feature = "schema")]
+pub use catalogue::{Catalogue, CatalogueError};
 pub use codec::{Codec, PayloadContext};
 pub use commit::{Commit, Expect, Imported, NewEvent};
 pub use commit_header::CommitHeader;

@@ -165,7 +165,8 @@ where
         }
         shape => vec![shape],
     };
-    let values = traced.values.iter().chain(samples);
+    // Those of the user first: they are made to be read.
+    let values = samples.iter().chain(&traced.values);
     let samples = values.map(sample).collect::<Result<_, _>>()?;
     Ok(Traced { shapes, samples })
 }

@@ -27,7 +27,7 @@ pub use error::CatalogueError;
 /// A crate is in the catalogue if it is linked, which `use shop as _;` is enough for. Needs the
 /// feature `schema`.
 ///
-/// ```
+/// ```standalone_crate
 /// use eventsource_core::{Aggregate, Apply, Catalogue, Handle, event};
 ///
 /// /// What can happen to a door.

@@ -424,7 +424,7 @@ impl Places {
             let variant = &self.variants_of(at).variants[*index];
             let (shown, alias) = (variant.shown, variant.alias_of.is_some());
             let inside = variant.at;
-            !alias && !(shown && self.is_done(inside))
+            !(alias || shown && self.is_done(inside))
         };
         (0..count).find(is_open).unwrap_or_default()
     }

@@ -348,7 +348,9 @@ impl Reading {
 
     /// Fields that were asked for need no guesses.
     pub(super) fn asked_for(&mut self, at: usize) {
-        for field in self.places.parts(at) {
+        let fields = self.places.fields_of(at).real();
+        let fields: Vec<_> = fields.map(|(_, field)| field.at).collect();
+        for field in fields {
             if !self.played.contains(&field) {
                 self.places.place(field).guesses = None;
             }
@@ -418,16 +420,12 @@ impl Reading {
 
     /// A name is asked for: of a field, where the key of a map is read, else of a variant.
     pub(super) fn identifier(&mut self, at: usize) -> Result<(), Refused> {
-        match self.places.within(at) {
-            Some((map, Step::Key)) => {
-                self.places.open_fields(map);
-                Err(Refused::new(Why::Again))
-            }
-            _ => {
-                self.places.place(at).is_tag = true;
-                Ok(())
-            }
+        if let Some((map, Step::Key)) = self.places.within(at) {
+            self.places.open_fields(map);
+            return Err(Refused::new(Why::Again));
         }
+        self.places.place(at).is_tag = true;
+        Ok(())
     }
 
     /// A place is the tag of the enum around it, whose content stands beside.

@@ -62,11 +62,7 @@ impl Places {
             let is_open = matches!(self.is(outer), Is::Fields(fields) if fields.is_open);
             is_open || matches!(step, Step::Tagged { .. }) || self.is_guessed(outer)
         });
-        let role = if is_inside {
-            Role::Needed
-        } else {
-            Role::Asked
-        };
+        let role = if is_inside { Role::Needed } else { Role::Asked };
         self.guess(at, role);
     }
 

@@ -90,7 +90,11 @@ impl Tracer<'_> {
     /// No guess was right.
     fn is_none_of_them(&mut self, at: usize) -> bool {
         let places = &mut self.reading.places;
-        let role = places.place(at).guesses.as_ref().map(|guesses| guesses.role);
+        let role = places
+            .place(at)
+            .guesses
+            .as_ref()
+            .map(|guesses| guesses.role);
         let Some((outer, _)) = places.within(at) else {
             return false;
         };
@@ -114,15 +118,17 @@ impl Tracer<'_> {
     fn ask_for_more(&mut self) -> bool {
         let places = self.reading.places.places();
         let mut json = None;
-        places.into_iter().any(|at| match self.reading.places.is(at) {
-            _ if !self.reading.places.is_taken(at) => false,
-            Is::Fields(fields) if fields.is_open => {
-                let json = json.get_or_insert_with(|| self.seen());
-                self.ask_for_fields(at, json)
-            }
-            _ if self.reading.places.is_sure(at) => false,
-            _ => self.ask_for_value(at),
-        })
+        places
+            .into_iter()
+            .any(|at| match self.reading.places.is(at) {
+                _ if !self.reading.places.is_taken(at) => false,
+                Is::Fields(fields) if fields.is_open => {
+                    let json = json.get_or_insert_with(|| self.seen());
+                    self.ask_for_fields(at, json)
+                }
+                _ if self.reading.places.is_sure(at) => false,
+                _ => self.ask_for_value(at),
+            })
     }
 
     /// Removes fields that were given to the wrong struct, which ignores them.
@@ -157,7 +163,11 @@ impl Tracer<'_> {
     /// What was taken may be only one of several things that are taken.
     fn ask_for_value(&mut self, at: usize) -> bool {
         let places = &mut self.reading.places;
-        let role = places.place(at).guesses.as_ref().map(|guesses| guesses.role);
+        let role = places
+            .place(at)
+            .guesses
+            .as_ref()
+            .map(|guesses| guesses.role);
         places.be_sure(at);
         match (role, places.is(at)) {
             (Some(Role::Asked), _) => {

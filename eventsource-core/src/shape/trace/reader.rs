@@ -4,6 +4,7 @@
 //! [`Reading`] decides.
 
 mod parts;
+mod variant;
 
 use std::any::type_name;
 
@@ -14,7 +15,8 @@ use super::places::Is;
 use super::reading::{Played, Reading};
 use super::refused::Refused;
 use crate::shape::Scalar;
-use parts::{Fields, Items, Pairs, Variant};
+use parts::{Fields, Items, Pairs};
+use variant::Variant;
 
 /// Reads what stands at a place.
 pub(super) struct Reader<'r> {

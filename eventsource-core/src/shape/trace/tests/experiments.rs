@@ -22,7 +22,11 @@ fn what_may_be_left_out_is_not_required() {
         #[serde(skip)]
         _cache: u8,
     }
-    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    #[expect(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks so"
+    )]
     mod seconds {
         use serde::{Deserialize, Deserializer, Serialize, Serializer};
         pub(super) fn serialize<S: Serializer>(

@@ -81,7 +81,10 @@ fn an_enum_with_its_tag_beside_shows_every_variant() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(tag = "t", content = "c")]
     enum Payment {
-        Card { number: String, note: Option<u8> },
+        Card {
+            number: String,
+            note: Option<u8>,
+        },
         #[serde(alias = "Wire")]
         Transfer(Uuid),
         Pair(u8, char),
@@ -221,7 +224,11 @@ fn types_with_rules_of_their_own_are_known_there_too() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(tag = "is")]
     enum Ids {
-        One { id: Uuid, at: std::num::NonZeroU8, by: std::net::IpAddr },
+        One {
+            id: Uuid,
+            at: std::num::NonZeroU8,
+            by: std::net::IpAddr,
+        },
     }
     let one = fields([
         required("id", shape::<Uuid>()),

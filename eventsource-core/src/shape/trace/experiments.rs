@@ -52,9 +52,10 @@ impl Tracer<'_> {
         if self.reading.places.fields_of(at).others == OthersAt::Unknown {
             let unknown = Some(at);
             let refused = self.read(Script { unknown, ..script }).is_err();
-            self.reading.places.fields_of(at).others = match refused {
-                true => OthersAt::Refused,
-                false => OthersAt::Ignored,
+            self.reading.places.fields_of(at).others = if refused {
+                OthersAt::Refused
+            } else {
+                OthersAt::Ignored
             };
         }
     }
@@ -74,7 +75,9 @@ impl Tracer<'_> {
             };
             let at = refused.at.unwrap_or(ROOT);
             let places = &mut self.reading.places;
-            let (inside, outside) = zeros.into_iter().partition(|zero| places.is_inside(*zero, at));
+            let (inside, outside) = zeros
+                .into_iter()
+                .partition(|zero| places.is_inside(*zero, at));
             zeros = outside;
             match places.is_mut(at) {
                 Is::Scalar(scalar) => scalar.refuses_zero = true,

@@ -90,7 +90,11 @@ impl Tracer<'_> {
     /// No guess was right.
     fn is_none_of_them(&mut self, at: usize) -> bool {
         let places = &mut self.reading.places;
-        let role = places.place(at).guesses.as_ref().map(|guesses| guesses.role);
+        let role = places
+            .place(at)
+            .guesses
+            .as_ref()
+            .map(|guesses| guesses.role);
         let Some((outer, _)) = places.within(at) else {
             return false;
         };
@@ -101,6 +105,10 @@ impl Tracer<'_> {
             }
             Some(Role::Written) => places.remove_field(outer, at),
             Some(Role::Other) => places.fields_of(outer).others = OthersAt::Refused,
+            // It was a guess that it is there at all.
+            _ if !places.is_sure(outer) => {
+                return places.guess_again(outer, None) || self.is_none_of_them(outer);
+            }
             Some(Role::Asked | Role::Needed) | None => return false,
         }
         true
@@ -110,15 +118,17 @@ impl Tracer<'_> {
     fn ask_for_more(&mut self) -> bool {
         let places = self.reading.places.places();
         let mut json = None;
-        places.into_iter().any(|at| match self.reading.places.is(at) {
-            _ if !self.reading.places.is_taken(at) => false,
-            Is::Fields(fields) if fields.is_open => {
-                let json = json.get_or_insert_with(|| self.seen());
-                self.ask_for_fields(at, json)
-            }
-            _ if self.reading.places.is_sure(at) => false,
-            _ => self.ask_for_value(at),
-        })
+        places
+            .into_iter()
+            .any(|at| match self.reading.places.is(at) {
+                _ if !self.reading.places.is_taken(at) => false,
+                Is::Fields(fields) if fields.is_open => {
+                    let json = json.get_or_insert_with(|| self.seen());
+                    self.ask_for_fields(at, json)
+                }
+                _ if self.reading.places.is_sure(at) => false,
+                _ => self.ask_for_value(at),
+            })
     }
 
     /// Removes fields that were given to the wrong struct, which ignores them.
@@ -153,7 +163,11 @@ impl Tracer<'_> {
     /// What was taken may be only one of several things that are taken.
     fn ask_for_value(&mut self, at: usize) -> bool {
         let places = &mut self.reading.places;
-        let role = places.place(at).guesses.as_ref().map(|guesses| guesses.role);
+        let role = places
+            .place(at)
+            .guesses
+            .as_ref()
+            .map(|guesses| guesses.role);
         places.be_sure(at);
         match (role, places.is(at)) {
             (Some(Role::Asked), _) => {
@@ -169,6 +183,7 @@ impl Tracer<'_> {
                 false
             }
             (_, Is::Unit) if !matches!(places.within(at), Some((_, Step::Variant(_)))) => {
+                // What it is when it is there is not known yet.
                 let inner = places.optional(at).inner;
                 places.optional(at).shown[1] = true;
                 places.guess(inner, Role::Perhaps);
@@ -206,9 +221,7 @@ impl Tracer<'_> {
         let tag = places.tag_around(at);
         let others = places.fields_of(at).others;
         match others {
-            OthersAt::Kept(other) if places.is_sure(other) => false,
-            OthersAt::Kept(other) => {
-                places.be_sure(other);
+            OthersAt::Kept(_) => {
                 if !written.iter().any(|name| name == OTHER) {
                     places.fields_of(at).others = OthersAt::Ignored;
                 }

@@ -4,6 +4,8 @@ mod aggregate;
 mod begun;
 mod broken_rule;
 mod bus;
+#[cfg(feature = "schema")]
+mod catalogue;
 mod codec;
 mod commit;
 mod commit_header;
@@ -37,6 +39,14 @@ mod revision;
 mod runner;
 #[cfg(feature = "schema")]
 mod schema;
+#[cfg_attr(
+    not(feature = "schema"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "snapshots need less of it than the lock"
+    )
+)]
 mod shape;
 mod snapshots;
 mod store;
@@ -53,6 +63,8 @@ pub use uuid;
 pub use aggregate::{Aggregate, Apply, Lists};
 pub use broken_rule::BrokenRule;
 pub use bus::{Batch, Carried, EventBus, LocalBus};
+#[cfg(feature = "schema")]
+pub use catalogue::{Catalogue, CatalogueError};
 pub use codec::{Codec, PayloadContext};
 pub use commit::{Commit, Expect, Imported, NewEvent};
 pub use commit_header::CommitHeader;

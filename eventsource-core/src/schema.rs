@@ -58,6 +58,14 @@ impl Schema {
             reactors,
         }
     }
+
+    /// Of a part of the program.
+    pub(crate) fn retain(&mut self, is_part: impl Fn(&Registered) -> bool) {
+        self.events.retain(|event| is_part(event.at));
+        self.aggregates.retain(|found| is_part(found.at));
+        self.projections.retain(|found| is_part(found.at));
+        self.reactors.retain(|found| is_part(found.at));
+    }
 }
 
 impl EventSchema {

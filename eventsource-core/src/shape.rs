@@ -2,7 +2,7 @@
 
 mod trace;
 
-pub(crate) use trace::trace;
+pub(crate) use trace::{outline, trace};
 
 /// The form in which a value is read, as serde asks for it. It knows nothing of Rust's types: two
 /// types of one shape read the same payloads, as far as that can be told without values.
@@ -32,7 +32,8 @@ pub(crate) enum Shape {
     OneOf(Tagging, Vec<Variant>),
     /// Whatever comes: a JSON value, an untagged enum.
     Anything,
-    /// The struct or enum so many fields, lists, .. further out that has this name, again.
+    /// The type that has this name, again: that of the nearest struct or enum around it. Where it is
+    /// another one, a number behind the name says how many shapes further out it stands.
     Itself(String),
 }
 
@@ -99,7 +100,8 @@ pub(crate) enum Tagging {
     Beside { tag: String, content: String },
 }
 
-/// The shape of a type, and values of it that show all that is in it.
+/// The shape of a type, and values of it that show all that is in it. The samples that were given are
+/// not among them.
 #[derive(Debug)]
 pub(crate) struct Traced<T> {
     pub(crate) shape: Shape,

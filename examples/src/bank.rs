@@ -8,16 +8,19 @@ use eventsource_core::{
 #[event]
 pub enum AccountEvent {
     /// Somebody opened it.
+    #[event(unread = "nobody asks for more than one account")]
     Opened {
         /// Whose it is.
         owner: String,
     },
     /// Money came in.
+    #[event(unread = "nobody asks for more than one account")]
     Deposited {
         /// How much.
         cents: u64,
     },
     /// Money went out.
+    #[event(unread = "nobody asks for more than one account")]
     Withdrawn {
         /// How much.
         cents: u64,

@@ -12,6 +12,9 @@ pub mod retail;
 #[cfg(feature = "shop")]
 pub mod shop;
 
+/// The programs, each a module, whose events are in the folder `catalogue`.
+pub const CATALOGUED: [&str; 4] = ["bank", "cart", "retail", "shop"];
+
 /// The README's programs.
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../README.md")]

@@ -17,9 +17,9 @@ mod receipts;
 mod request;
 mod service;
 
-pub use cart::{Cart, CartEvent, CartRefusal, Line};
+pub use cart::{AddItem, Cart, CartEvent, CartRefusal, CheckOut, Line, RemoveItem};
 pub use catalogue::{PRODUCTS, Product};
-pub use customer::{Customer, CustomerEvent, CustomerRefusal, EmailTaken, Emails};
+pub use customer::{Customer, CustomerEvent, CustomerRefusal, EmailTaken, Emails, Register};
 pub use demand::{Demand, TooMuch};
 pub use email::{Email, NoEmail};
 pub use receipts::Receipts;

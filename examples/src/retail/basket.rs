@@ -27,7 +27,10 @@ pub struct ItemAdded {
 }
 
 /// The product that was put through last came cheaper.
-#[event(name = "basket.discounted")]
+#[event(
+    name = "basket.discounted",
+    unread = "the totals of a year are folded from the events themselves"
+)]
 pub struct Discounted {
     /// By the shop's own discount.
     pub retail_cents: u64,

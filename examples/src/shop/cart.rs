@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::{Aggregate, Apply, event};
+use eventsource_core::{Aggregate, Apply, Handle, event};
 use serde::{Deserialize, Serialize};
 
 use super::{Email, Product};
@@ -12,7 +12,7 @@ const MOST: u32 = 99;
 
 /// What can happen to a cart. Each event says all that its readers need, such as what a product
 /// cost at that time: prices change, facts do not.
-#[event]
+#[event(sample = Self::samples)]
 pub enum CartEvent {
     /// A product that was not in the cart was put in.
     ItemAdded {
@@ -24,6 +24,7 @@ pub enum CartEvent {
         cents: u64,
     },
     /// More were put in of what was in the cart already.
+    #[event(unread = "what is paid says how many there are in the end")]
     QuantityChanged {
         /// Which product.
         sku: String,
@@ -42,6 +43,35 @@ pub enum CartEvent {
         /// What was bought.
         lines: Vec<Line>,
     },
+}
+
+impl CartEvent {
+    /// What the catalogue shows of them.
+    fn samples() -> [Self; 4] {
+        let (sku, email) = ("tea".to_owned(), "ann@example.org".to_owned());
+        let (quantity, cents) = (2, 690);
+        let line = Line {
+            sku: sku.clone(),
+            quantity: 3,
+            cents,
+        };
+        [
+            Self::ItemAdded {
+                sku: sku.clone(),
+                quantity,
+                cents,
+            },
+            Self::QuantityChanged {
+                sku: sku.clone(),
+                quantity: 3,
+            },
+            Self::ItemRemoved { sku },
+            Self::CheckedOut {
+                email,
+                lines: vec![line],
+            },
+        ]
+    }
 }
 
 /// A product in a cart.
@@ -65,10 +95,38 @@ impl Line {
 
 /// A cart that is paid does not change any more.
 #[derive(Aggregate, Debug, Default)]
-#[aggregate(event = CartEvent)]
+#[aggregate(event = CartEvent, commands(AddItem, RemoveItem, CheckOut))]
 pub struct Cart {
     lines: BTreeMap<String, Line>,
     checked_out: bool,
+}
+
+/// Puts some of a product in.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "whoever asks for it makes it")]
+pub struct AddItem {
+    /// Which product.
+    pub product: Product,
+    /// How many of it.
+    pub quantity: u32,
+}
+
+/// Takes a product out, all of it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+#[expect(clippy::exhaustive_structs, reason = "whoever asks for it makes it")]
+pub struct RemoveItem {
+    /// Which product.
+    pub sku: String,
+}
+
+/// Pays for what is in it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "whoever asks for it makes it")]
+pub struct CheckOut {
+    /// Where the receipt goes.
+    pub email: Email,
 }
 
 /// Why a cart does not do what it is asked for.
@@ -132,49 +190,56 @@ impl Cart {
         self.checked_out
     }
 
-    /// Puts some of a product in.
-    ///
-    /// # Errors
-    ///
-    /// [`CartRefusal::CheckedOut`] and [`CartRefusal::TooMany`].
-    pub fn add(&self, product: &Product, quantity: u32) -> Result<CartEvent, CartRefusal> {
+    fn check_open(&self) -> Result<(), CartRefusal> {
+        if self.checked_out {
+            return Err(CartRefusal::CheckedOut);
+        }
+        Ok(())
+    }
+}
+
+impl Handle<AddItem> for Cart {
+    type Events = CartEvent;
+    type Error = CartRefusal;
+
+    fn handle(&self, AddItem { product, quantity }: &AddItem) -> Result<CartEvent, CartRefusal> {
         self.check_open()?;
         let sku = product.sku.to_owned();
         let line = self.lines.get(&sku);
         let sum = line
             .map_or(0, |line| line.quantity)
-            .saturating_add(quantity);
+            .saturating_add(*quantity);
         match line {
             _ if sum > MOST => Err(CartRefusal::TooMany(sum, product.name.to_owned())),
             Some(_) => Ok(CartEvent::QuantityChanged { sku, quantity: sum }),
             None => Ok(CartEvent::ItemAdded {
                 sku,
-                quantity,
+                quantity: *quantity,
                 cents: product.cents,
             }),
         }
     }
+}
 
-    /// Takes a product out, all of it.
-    ///
-    /// # Errors
-    ///
-    /// [`CartRefusal::CheckedOut`] and [`CartRefusal::NotInCart`].
-    pub fn remove(&self, sku: &str) -> Result<CartEvent, CartRefusal> {
+impl Handle<RemoveItem> for Cart {
+    type Events = CartEvent;
+    type Error = CartRefusal;
+
+    fn handle(&self, RemoveItem { sku }: &RemoveItem) -> Result<CartEvent, CartRefusal> {
         self.check_open()?;
-        let sku = sku.to_owned();
+        let sku = sku.clone();
         match self.lines.get(&sku) {
             Some(_) => Ok(CartEvent::ItemRemoved { sku }),
             None => Err(CartRefusal::NotInCart(sku)),
         }
     }
+}
 
-    /// Pays for what is in it.
-    ///
-    /// # Errors
-    ///
-    /// [`CartRefusal::CheckedOut`] and [`CartRefusal::Empty`].
-    pub fn check_out(&self, email: &Email) -> Result<CartEvent, CartRefusal> {
+impl Handle<CheckOut> for Cart {
+    type Events = CartEvent;
+    type Error = CartRefusal;
+
+    fn handle(&self, CheckOut { email }: &CheckOut) -> Result<CartEvent, CartRefusal> {
         self.check_open()?;
         if self.lines.is_empty() {
             return Err(CartRefusal::Empty);
@@ -183,13 +248,6 @@ impl Cart {
             email: email.to_string(),
             lines: self.lines().cloned().collect(),
         })
-    }
-
-    fn check_open(&self) -> Result<(), CartRefusal> {
-        if self.checked_out {
-            return Err(CartRefusal::CheckedOut);
-        }
-        Ok(())
     }
 }
 

@@ -5,14 +5,14 @@ use std::num::NonZeroU32;
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::response::Response;
-use eventsource_core::Id;
+use eventsource_core::{Handle, Id};
 use serde::{Deserialize, Serialize};
 
 use super::answers::{CartAnswer, at_revision};
 use super::carry_out::carry_out;
 use super::problem::Problem;
 use super::request::{Asked, Json, Path};
-use super::{Cart, CartEvent, CartRefusal, Email, Product, Shop};
+use super::{AddItem, Cart, CartEvent, CartRefusal, CheckOut, Product, RemoveItem, Shop};
 
 /// The body of `POST /carts/{id}/items`.
 #[derive(Serialize, Deserialize)]
@@ -20,13 +20,6 @@ use super::{Cart, CartEvent, CartRefusal, Email, Product, Shop};
 pub(super) struct Add {
     sku: String,
     quantity: NonZeroU32,
-}
-
-/// The body of `POST /carts/{id}/checkout`.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CheckOut {
-    email: Email,
 }
 
 pub(super) async fn add(
@@ -39,9 +32,11 @@ pub(super) async fn add(
         let sku = &command.sku;
         return Err(Problem::invalid(format!("there is no product {sku:?}")));
     };
-    let quantity = command.quantity.get();
-    let add = |cart: &Cart| cart.add(product, quantity);
-    shop.change(cart, asked, &command, add).await
+    let add = AddItem {
+        product: *product,
+        quantity: command.quantity.get(),
+    };
+    shop.change(cart, asked, &command, &add).await
 }
 
 /// `DELETE /carts/{id}/items/{sku}`, without a body.
@@ -50,30 +45,34 @@ pub(super) async fn remove(
     Path((cart, sku)): Path<(Id<Cart>, String)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let remove = |cart: &Cart| cart.remove(&sku);
-    shop.change(cart, asked, &sku, remove).await
+    let remove = RemoveItem { sku };
+    shop.change(cart, asked, &remove, &remove).await
 }
 
+/// `POST /carts/{id}/checkout`; its body is the command.
 pub(super) async fn check_out(
     State(shop): State<Shop>,
     Path(cart): Path<Id<Cart>>,
     asked: Asked,
-    Json(command): Json<CheckOut>,
+    Json(check_out): Json<CheckOut>,
 ) -> Result<Response, Problem> {
-    let check_out = |cart: &Cart| cart.check_out(&command.email);
-    shop.change(cart, asked, &command, check_out).await
+    shop.change(cart, asked, &check_out, &check_out).await
 }
 
 impl Shop {
-    /// Carries it out, and answers with the cart as it was then.
-    async fn change(
+    /// Carries out what was asked for, and answers with the cart as it was then.
+    async fn change<C: Sync>(
         &self,
         cart: Id<Cart>,
         asked: Asked,
-        command: &impl Serialize,
-        decide: impl FnMut(&Cart) -> Result<CartEvent, CartRefusal> + Send,
-    ) -> Result<Response, Problem> {
-        let receipt = carry_out(&self.carts, cart, asked, command, decide).await?;
+        body: &impl Serialize,
+        command: &C,
+    ) -> Result<Response, Problem>
+    where
+        Cart: Handle<C, Events = CartEvent, Error = CartRefusal>,
+    {
+        let decide = |cart: &Cart| cart.handle(command);
+        let receipt = carry_out(&self.carts, cart, asked, body, decide).await?;
         let revision = receipt.revision();
         let cart = self.carts.load_at(cart, revision.version()).await?;
         Ok(at_revision(revision, Answer(CartAnswer::new(&cart))))

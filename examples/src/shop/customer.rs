@@ -1,6 +1,6 @@
 //! Customers, and the rule that none of them has the e-mail address of another.
 
-use eventsource_core::{Aggregate, Apply, Id, Project, Projection, Recorded, event};
+use eventsource_core::{Aggregate, Apply, Handle, Id, Project, Projection, Recorded, event};
 use serde::{Deserialize, Serialize};
 
 use super::Email;
@@ -17,9 +17,18 @@ pub enum CustomerEvent {
 
 /// Somebody whom the shop knows.
 #[derive(Aggregate, Debug, Default)]
-#[aggregate(event = CustomerEvent)]
+#[aggregate(event = CustomerEvent, commands(Register))]
 pub struct Customer {
     email: Option<String>,
+}
+
+/// Makes somebody a customer. Whether another one has the address, no customer knows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "whoever asks for it makes it")]
+pub struct Register {
+    /// Where mail goes.
+    pub email: Email,
 }
 
 /// Why a customer is not registered.
@@ -44,13 +53,13 @@ impl Customer {
     pub fn email(&self) -> Option<&str> {
         self.email.as_deref()
     }
+}
 
-    /// Makes somebody a customer. Whether another one has the address, no customer knows.
-    ///
-    /// # Errors
-    ///
-    /// [`CustomerRefusal::Registered`].
-    pub fn register(&self, email: &Email) -> Result<CustomerEvent, CustomerRefusal> {
+impl Handle<Register> for Customer {
+    type Events = CustomerEvent;
+    type Error = CustomerRefusal;
+
+    fn handle(&self, Register { email }: &Register) -> Result<CustomerEvent, CustomerRefusal> {
         match self.email {
             Some(_) => Err(CustomerRefusal::Registered),
             None => Ok(CustomerEvent::Registered {

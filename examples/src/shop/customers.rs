@@ -3,21 +3,14 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::response::Response;
-use eventsource_core::{Id, Loaded};
-use serde::{Deserialize, Serialize};
+use eventsource_core::{Handle, Id, Loaded};
+use serde::Serialize;
 
 use super::answers::at_revision;
 use super::carry_out::carry_out;
 use super::problem::Problem;
 use super::request::{Asked, Json, Path};
-use super::{Customer, Email, Shop};
-
-/// The body of `POST /customers/{id}`.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Register {
-    email: Email,
-}
+use super::{Customer, Register, Shop};
 
 #[derive(Serialize)]
 struct CustomerAnswer<'a> {
@@ -25,14 +18,15 @@ struct CustomerAnswer<'a> {
     email: &'a str,
 }
 
+/// `POST /customers/{id}`; its body is the command.
 pub(super) async fn register(
     State(shop): State<Shop>,
     Path(id): Path<Id<Customer>>,
     asked: Asked,
-    Json(command): Json<Register>,
+    Json(register): Json<Register>,
 ) -> Result<Response, Problem> {
-    let register = |customer: &Customer| customer.register(&command.email);
-    let receipt = carry_out(&shop.customers, id, asked, &command, register).await?;
+    let decide = |customer: &Customer| customer.handle(&register);
+    let receipt = carry_out(&shop.customers, id, asked, &register, decide).await?;
     let version = receipt.revision().version();
     answer(&shop.customers.load_at(id, version).await?)
 }

@@ -6,6 +6,19 @@ fn tea() -> &'static Product {
     Product::find("tea").unwrap()
 }
 
+fn add(quantity: u32) -> AddItem {
+    let product = *tea();
+    AddItem { product, quantity }
+}
+
+fn remove() -> RemoveItem {
+    RemoveItem { sku: "tea".into() }
+}
+
+fn check_out() -> CheckOut {
+    CheckOut { email: ann() }
+}
+
 fn added(quantity: u32) -> CartEvent {
     CartEvent::ItemAdded {
         sku: "tea".into(),
@@ -32,11 +45,9 @@ fn paid(quantity: u32) -> CartEvent {
 
 #[test]
 fn a_product_is_added_once_and_then_there_are_more_of_it() {
-    Cart::given(())
-        .when(|cart| cart.add(tea(), 2))
-        .then(added(2));
+    Cart::given(()).when_handling(&add(2)).then(added(2));
     Cart::given([added(2)])
-        .when(|cart| cart.add(tea(), 3))
+        .when_handling(&add(3))
         .then(CartEvent::QuantityChanged {
             sku: "tea".into(),
             quantity: 5,
@@ -46,7 +57,7 @@ fn a_product_is_added_once_and_then_there_are_more_of_it() {
 #[test]
 fn a_cart_takes_no_more_of_a_product_than_it_holds() {
     Cart::given([added(98)])
-        .when(|cart| cart.add(tea(), u32::MAX))
+        .when_handling(&add(u32::MAX))
         .then_refused(CartRefusal::TooMany(u32::MAX, tea().name.into()));
 }
 
@@ -54,22 +65,22 @@ fn a_cart_takes_no_more_of_a_product_than_it_holds() {
 fn what_is_not_in_the_cart_is_not_taken_out() {
     let removed = || CartEvent::ItemRemoved { sku: "tea".into() };
     Cart::given([added(1)])
-        .when(|cart| cart.remove("tea"))
+        .when_handling(&remove())
         .then(removed());
     Cart::given([added(1), removed()])
-        .when(|cart| cart.remove("tea"))
+        .when_handling(&remove())
         .then_refused(CartRefusal::NotInCart("tea".into()));
 }
 
 #[test]
 fn a_cart_is_paid_once_and_not_empty() {
     Cart::given(())
-        .when(|cart| cart.check_out(&ann()))
+        .when_handling(&check_out())
         .then_refused(CartRefusal::Empty);
     Cart::given([added(2)])
-        .when(|cart| cart.check_out(&ann()))
+        .when_handling(&check_out())
         .then(paid(2));
     Cart::given([added(2), paid(2)])
-        .when(|cart| cart.check_out(&ann()))
+        .when_handling(&check_out())
         .then_refused(CartRefusal::CheckedOut);
 }

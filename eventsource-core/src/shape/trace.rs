@@ -44,7 +44,7 @@ where
 }
 
 /// The shape of `T`, as far as it can be told without experiments: everything but what is required,
-/// and what becomes of other fields.
+/// and what becomes of other fields. A type that does not tell all its fields is an error.
 pub(crate) fn outline<T>() -> Result<Shape, Untraceable>
 where
     T: Serialize + DeserializeOwned,

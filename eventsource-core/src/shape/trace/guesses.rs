@@ -82,6 +82,12 @@ impl Places {
         self.guess_on(at);
     }
 
+    /// Whether a type does not say all that it reads here.
+    pub(super) fn is_loose(&self, at: usize) -> bool {
+        let is_open = matches!(self.is(at), Is::Fields(fields) if fields.is_open);
+        is_open || self.is_guessed(at)
+    }
+
     pub(super) fn is_guessed(&self, at: usize) -> bool {
         self.guesses(at).is_some()
     }

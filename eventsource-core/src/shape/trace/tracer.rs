@@ -41,10 +41,18 @@ impl<'t> Tracer<'t> {
         Ok(self.shape())
     }
 
+    /// What is only guessed may be more than was found: a fingerprint must not miss it.
     pub(super) fn outline(mut self) -> Result<Shape, Untraceable> {
         self.explore()?;
-        self.explore_loose()?;
-        Ok(self.shape())
+        let places = &self.reading.places;
+        match places.places().find(|at| places.is_loose(*at)) {
+            Some(at) => Err(Untraceable {
+                at: places.told(at),
+                reason: "the type takes whatever it finds (`flatten`, `untagged`, a JSON value)"
+                    .to_owned(),
+            }),
+            None => Ok(self.shape()),
+        }
     }
 
     fn shape(mut self) -> Shape {

@@ -119,6 +119,20 @@ fn a_type_that_takes_anything_is_an_error_with_its_place() {
 }
 
 #[test]
+fn fields_that_are_flattened_are_an_error_because_not_all_of_them_may_show() {
+    #[derive(Serialize, Deserialize)]
+    struct State {
+        #[serde(flatten)]
+        address: Address,
+    }
+    let error = of::<State>().unwrap_err().to_string();
+    assert!(
+        error.contains("at `the value itself`") && error.contains("`flatten`"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_type_that_refuses_every_made_up_value_is_an_error_with_its_place() {
     #[derive(Serialize, Deserialize)]
     #[serde(try_from = "String")]

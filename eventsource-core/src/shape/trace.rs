@@ -6,6 +6,8 @@
 //! not any text), so then the next one is tried in its place. Once it is known what a type takes,
 //! experiments show what it can do without.
 
+#[cfg(feature = "schema")]
+mod events;
 mod experiments;
 mod explore;
 mod made_up;
@@ -20,12 +22,32 @@ mod tracer;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Shape, Traced, Untraceable};
+#[cfg(feature = "schema")]
+use crate::AnyEvent;
+#[cfg(feature = "schema")]
+use events::Events;
+#[cfg(feature = "schema")]
+pub(crate) use events::{SetOf, payload};
 use subject::Values;
 use tracer::Tracer;
 
-/// The shape of `T`, and values that show it. Where a value that `T` takes cannot be made up, it is
-/// taken from `samples`.
-pub(crate) fn trace<T>(samples: &[T]) -> Result<Traced<T>, Untraceable>
+/// The shape of the events of a set, and events that show it. Where a value that one of them takes
+/// cannot be made up, it is taken from `samples`.
+#[cfg(feature = "schema")]
+pub(crate) fn trace_events(
+    set: SetOf,
+    samples: &[Box<dyn AnyEvent>],
+) -> Result<Traced<Box<dyn AnyEvent>>, Untraceable> {
+    let mut events = Events::new(set);
+    let samples = samples.iter().map(|event| set.json(&**event)).collect();
+    let shape = Tracer::new(&mut events, samples).trace()?;
+    let values = events.into_kept();
+    Ok(Traced { shape, values })
+}
+
+/// The same of any type.
+#[cfg(test)]
+fn trace<T>(samples: &[T]) -> Result<Traced<T>, Untraceable>
 where
     T: Serialize + DeserializeOwned,
 {

@@ -122,10 +122,11 @@ fn manifest(way: Way) -> String {
     format!(
         "[package]\nname = \"events\"\nedition = \"2024\"\n\n\
          [dependencies]\n\
-         eventsource-core = {{ path = {core:?}, features = [{}] }}\n\
+         eventsource-core = {{ path = '{}', features = [{}] }}\n\
          serde = {{ version = \"1\", features = [\"derive\"] }}\n\
          serde_json = \"1\"\n\n\
          [workspace]\n",
+        core.display(),
         way.features()
     )
 }
@@ -150,16 +151,15 @@ fn source(way: Way) -> String {
          {DERIVES} pub struct Money {{ pub cents: i64, pub currency: String }}\n\
          {DERIVES} pub enum Channel {{ Web, Shop {{ id: u32 }}, Phone(String) }}\n"
     );
-    for i in 0..100 {
+    source.extend((0..100).map(|i| {
         let fields = fields(i, "pub ");
-        source += &format!("{mark} pub struct Happened{i} {{ {fields} }}\n");
-    }
-    for i in 0..20 {
-        let variants =
-            (0..5).map(|j| format!("Happened{j} {{ {} }},", fields(100 + i * 5 + j, "")));
-        let variants: String = variants.collect();
-        source += &format!("{mark} pub enum Set{i}Event {{ {variants} }}\n");
-    }
+        format!("{mark} pub struct Happened{i} {{ {fields} }}\n")
+    }));
+    source.extend((0..20_usize).map(|i| {
+        let variant = |j: usize| format!("Happened{j} {{ {} }}, ", fields(100 + i * 5 + j, ""));
+        let variants: String = (0..5).map(variant).collect();
+        format!("{mark} pub enum Set{i}Event {{ {variants} }}\n")
+    }));
     source += &match way {
         Way::Serde => read_and_written(),
         _ => aggregates(),
@@ -198,13 +198,13 @@ fn aggregate(state: &str, events: &str, applied: &[String]) -> String {
          #[aggregate({events})]\n\
          pub struct {state}(u64);\n"
     );
-    for event in applied {
-        aggregate += &format!(
+    aggregate.extend(applied.iter().map(|event| {
+        format!(
             "impl eventsource_core::Apply<{event}> for {state} {{\n    \
                  fn apply(&mut self, _: {event}) {{ self.0 += 1; }}\n\
              }}\n"
-        );
-    }
+        )
+    }));
     aggregate
 }
 

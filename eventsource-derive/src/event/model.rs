@@ -94,9 +94,10 @@ pub(super) fn register(input: &DeriveInput, events: &[TokenStream], args: &Args)
     let samples = sample
         .as_ref()
         .map(|sample| sample::samples(set, sample, krate));
-    let trace = match samples {
-        Some(_) => quote!(trace_sampled),
-        None => quote!(trace),
+    let trace = if samples.is_some() {
+        quote!(trace_sampled)
+    } else {
+        quote!(trace)
     };
     let item = quote! {
         Events(#krate::__private::EventsItem {

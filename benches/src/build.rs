@@ -1,5 +1,7 @@
 //! What the core costs those who depend on it.
 
+mod events;
+
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
@@ -13,11 +15,13 @@ const AIM: f64 = 30.0;
 
 /// They take long: they are run where all is asked for, or by name.
 pub(crate) fn workloads() -> Vec<Workload> {
-    vec![
+    let mut workloads = vec![
         Workload::new("build.crates", Unit::Crates, || Ok(Crates)),
         Workload::new("build.dev", Unit::Seconds, || Ok(Build(&[]))),
         Workload::new("build.release", Unit::Seconds, || Ok(Build(&["--release"]))),
-    ]
+    ];
+    workloads.extend(events::workloads());
+    workloads
 }
 
 /// The crates that a program gets with the core and its macros.

@@ -26,7 +26,7 @@ pub use projected::{Projected, key, part, set_of, sets_clash, variant};
 #[cfg(feature = "schema")]
 pub use registered::{
     AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
-    ReactorItem, Registered, Traced, parts, trace,
+    ReactorItem, Registered, Traced, parts, trace, trace_sampled,
 };
 pub use sample::{Sample, Samples};
 pub use state::{State, sampled_snapshots, snapshots};

@@ -2,7 +2,9 @@
 
 mod trace;
 
-pub(crate) use trace::{outline, trace};
+pub(crate) use trace::outline;
+#[cfg(feature = "schema")]
+pub(crate) use trace::{SetOf, payload, trace_events};
 
 /// The form in which a value is read, as serde asks for it. It knows nothing of Rust's types: two
 /// types of one shape read the same payloads, as far as that can be told without values.

@@ -207,6 +207,6 @@ impl ::eventsource_core::Lists<CartEvent> for Cart {}
     ::eventsource_core::__private::Registered { module : ::core::module_path!(), ident :
     "Cart", docs : "", item :
     ::eventsource_core::__private::Item::Aggregate(::eventsource_core::__private::AggregateItem
-    { category : "cart", events : << Cart as ::eventsource_core::Aggregate > ::Event as
-    ::eventsource_core::EventSet > ::EVENTS, ignores : & [], commands : & [], }), }
+    { category : "cart", events : < CartEvent as ::eventsource_core::EventSet > ::EVENTS,
+    ignores : & [], commands : & [], }), }
 }

@@ -78,8 +78,8 @@ pub(crate) fn written(tokens: &impl ToTokens) -> String {
 
 /// An `Option` of it.
 pub(crate) fn option(value: Option<&impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
+    value.map_or_else(
+        || quote!(::core::option::Option::None),
+        |value| quote!(::core::option::Option::Some(#value)),
+    )
 }

@@ -1,9 +1,10 @@
 //! What the macros say of the items they are written on, for the lock and the catalogue.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
-use crate::shape::{self, Shape, Untraceable};
-use crate::{Codec, DecodeError, EventSet, EventType, PayloadContext, StreamId};
+use super::Samples;
+use crate::shape::{self, SetOf, Shape, Untraceable};
+use crate::{AnyEvent, Codec, DecodeError, EventSet, EventType, PayloadContext};
 
 /// An item under one of the macros.
 #[derive(Debug)]
@@ -145,47 +146,64 @@ pub(crate) struct TracedSample {
     /// Which of the events it is.
     pub(crate) event: usize,
     pub(crate) json: Vec<u8>,
-    pub(crate) msgpack: Vec<u8>,
+    /// Nothing in a program that reads no `MessagePack`.
+    pub(crate) msgpack: Option<Vec<u8>>,
 }
 
-/// What the events of an enum, or the one that a struct is, look like. With values that the user
-/// gives, where it cannot be found out without.
+/// What the events of an enum, or the one that a struct is, look like.
 ///
 /// # Errors
 ///
 /// Where it cannot be found out.
-pub fn trace<S>(samples: &[S]) -> Result<Traced, Untraceable>
+pub fn trace<S>() -> Result<Traced, Untraceable>
 where
-    S: EventSet + Serialize + DeserializeOwned,
+    S: EventSet + DeserializeOwned,
 {
-    let traced = shape::trace(samples)?;
-    let shapes = match traced.shape {
-        Shape::OneOf(_, variants) if !S::VARIANTS.is_empty() => {
+    traced(SetOf::of::<S>(), &[])
+}
+
+/// The same with values that the user gives, where it cannot be found out without.
+///
+/// # Errors
+///
+/// Where it cannot be found out.
+pub fn trace_sampled<S>() -> Result<Traced, Untraceable>
+where
+    S: EventSet + DeserializeOwned + Samples,
+{
+    let boxed = |event| Box::new(event) as Box<dyn AnyEvent>;
+    let samples: Vec<_> = S::samples().into_iter().map(boxed).collect();
+    traced(SetOf::of::<S>(), &samples)
+}
+
+fn traced(set: SetOf, given: &[Box<dyn AnyEvent>]) -> Result<Traced, Untraceable> {
+    let shape::Traced { shape, values } = shape::trace_events(set, given)?;
+    let shapes = match shape {
+        Shape::OneOf(_, variants) if !set.variants.is_empty() => {
             variants.into_iter().map(|variant| variant.shape).collect()
         }
         shape => vec![shape],
     };
     // Those of the user first: they are made to be read.
-    let values = samples.iter().chain(&traced.values);
-    let samples = values.map(sample).collect::<Result<_, _>>()?;
+    let events = given.iter().chain(&values);
+    let samples = events.map(|event| sample(set, &**event));
+    let samples = samples.collect::<Result<_, _>>()?;
     Ok(Traced { shapes, samples })
 }
 
-fn sample<S: EventSet>(value: &S) -> Result<TracedSample, Untraceable> {
-    let of = value.event_type();
-    let event = S::EVENTS.iter().position(|event| *event == of);
+fn sample(set: SetOf, event: &dyn AnyEvent) -> Result<TracedSample, Untraceable> {
     let write = |codec| {
-        let stream = StreamId::new("", uuid::Uuid::nil());
-        let context = PayloadContext::new(&stream, of.name, of.version, codec);
-        value.encode(&context).map_err(|error| Untraceable {
-            at: of.name.to_owned(),
+        shape::payload(event, codec).map_err(|error| Untraceable {
+            at: event.event_type().name.to_owned(),
             reason: error.to_string(),
         })
     };
     Ok(TracedSample {
-        event: event.unwrap_or_default(),
+        event: set.index(event),
         json: write(Codec::Json)?,
-        msgpack: write(Codec::MessagePack)?,
+        msgpack: cfg!(feature = "messagepack")
+            .then(|| write(Codec::MessagePack))
+            .transpose()?,
     })
 }
 

@@ -11,6 +11,8 @@
 //! (`default` with `skip_serializing_if`) is only seen if a sample shows it. What cannot be found
 //! out is an error: an enum that is flattened, or one with its tag inside that holds itself.
 
+#[cfg(feature = "schema")]
+mod events;
 mod experiments;
 mod explore;
 mod guesses;
@@ -27,12 +29,32 @@ mod tracer;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Shape, Traced, Untraceable};
+#[cfg(feature = "schema")]
+use crate::AnyEvent;
+#[cfg(feature = "schema")]
+use events::Events;
+#[cfg(feature = "schema")]
+pub(crate) use events::{SetOf, payload};
 use subject::Values;
 use tracer::Tracer;
 
-/// The shape of `T`, and values that show it. Where a value that `T` takes cannot be made up, it is
-/// taken from `samples`.
-pub(crate) fn trace<T>(samples: &[T]) -> Result<Traced<T>, Untraceable>
+/// The shape of the events of a set, and events that show it. Where a value that one of them takes
+/// cannot be made up, it is taken from `samples`.
+#[cfg(feature = "schema")]
+pub(crate) fn trace_events(
+    set: SetOf,
+    samples: &[Box<dyn AnyEvent>],
+) -> Result<Traced<Box<dyn AnyEvent>>, Untraceable> {
+    let mut events = Events::new(set);
+    let samples = samples.iter().map(|event| set.json(&**event)).collect();
+    let shape = Tracer::new(&mut events, samples).trace()?;
+    let values = events.into_kept();
+    Ok(Traced { shape, values })
+}
+
+/// The same of any type.
+#[cfg(test)]
+fn trace<T>(samples: &[T]) -> Result<Traced<T>, Untraceable>
 where
     T: Serialize + DeserializeOwned,
 {

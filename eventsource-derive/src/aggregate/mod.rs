@@ -37,7 +37,7 @@ fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
         Events::Set(set) => {
             let aggregate = aggregate(input, args, set);
             let lists = lists(input, args, &[set]);
-            let registered = registered::generate(input, args);
+            let registered = registered::generate(input, args, set);
             quote!(#aggregate #lists #registered)
         }
         Events::List(list) => {
@@ -52,7 +52,7 @@ fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
                 .chain([&path])
                 .collect();
             let lists = lists(input, args, &paths);
-            let registered = registered::generate(input, args);
+            let registered = registered::generate(input, args, &path);
             quote!(#set #aggregate #apply #lists #registered)
         }
         Events::Unreadable => {

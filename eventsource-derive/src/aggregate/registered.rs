@@ -2,14 +2,16 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::DeriveInput;
 use syn::ext::IdentExt;
+use syn::{DeriveInput, Ident, Path};
 
 use super::args::Args;
+use crate::krate::{Crate, path_span};
+use crate::list::Listed;
 use crate::register;
 
 /// Registers the aggregate, unless it has parameters: then it is not one but many.
-pub(super) fn generate(input: &DeriveInput, args: &Args) -> Option<TokenStream> {
+pub(super) fn generate(input: &DeriveInput, args: &Args, set: &Path) -> Option<TokenStream> {
     if args.broken || !input.generics.params.is_empty() {
         return None;
     }
@@ -20,7 +22,10 @@ pub(super) fn generate(input: &DeriveInput, args: &Args) -> Option<TokenStream> 
         commands,
         ..
     } = args;
-    let ident = &input.ident;
+    let events = {
+        let (span, krate) = (path_span(set), krate.at(path_span(set)));
+        quote_spanned!(span=> <#set as #krate::EventSet>::EVENTS)
+    };
     let items = commands.iter().enumerate().map(|(i, command)| {
         let ident = command.ident.unraw().to_string();
         quote!(#krate::__private::CommandItem { ident: #ident, events: __COMMANDS[#i] })
@@ -28,30 +33,39 @@ pub(super) fn generate(input: &DeriveInput, args: &Args) -> Option<TokenStream> 
     let item = quote! {
         Aggregate(#krate::__private::AggregateItem {
             category: #category,
-            events: <<#ident as #krate::Aggregate>::Event as #krate::EventSet>::EVENTS,
+            events: #events,
             ignores: &[#(#ignores),*],
             commands: &[#(#items),*],
         })
     };
-    let register = register::register(ident, &input.attrs, &item, krate);
+    let register = register::register(&input.ident, &input.attrs, &item, krate);
+    Some(with_commands(&input.ident, commands, krate, register))
+}
+
+/// The code, for which `__COMMANDS` tell the events that may follow each of the commands. It is here
+/// that a command which is not handled is refused, also where nobody asks for the events.
+fn with_commands(
+    aggregate: &Ident,
+    commands: &[Listed],
+    krate: &Crate,
+    code: TokenStream,
+) -> TokenStream {
     if commands.is_empty() {
-        return Some(register);
+        return code;
     }
-    // Whether they are handled is asked whether or not somebody wants to know.
     let events = commands.iter().map(|command| {
         let (path, span) = (&command.path, command.span());
         let krate = krate.at(span);
         // The command is to blame, not the aggregate.
-        let mut this = ident.clone();
-        this.set_span(ident.span().located_at(span));
-        quote_spanned!(span=> #krate::__private::events_of::<#this, #path>)
+        let mut aggregate = aggregate.clone();
+        aggregate.set_span(aggregate.span().located_at(span));
+        quote_spanned!(span=> #krate::__private::events_of::<#aggregate, #path>)
     });
-    let vec = quote!(::std::vec::Vec<#krate::EventType>);
-    Some(quote! {
+    quote! {
         #[allow(deprecated)]
         const _: () = {
-            const __COMMANDS: &[fn() -> #vec] = &[#(#events),*];
-            #register
+            const __COMMANDS: &[fn() -> ::std::vec::Vec<#krate::EventType>] = &[#(#events),*];
+            #code
         };
-    })
+    }
 }

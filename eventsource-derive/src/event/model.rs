@@ -94,14 +94,15 @@ pub(super) fn register(input: &DeriveInput, events: &[TokenStream], args: &Args)
     let samples = sample
         .as_ref()
         .map(|sample| sample::samples(set, sample, krate));
-    let given = match samples {
-        Some(_) => quote!(<#set as #krate::__private::Samples>::samples()),
-        None => quote!([]),
+    let trace = if samples.is_some() {
+        quote!(trace_sampled)
+    } else {
+        quote!(trace)
     };
     let item = quote! {
         Events(#krate::__private::EventsItem {
             events: &[#(#events),*],
-            trace: || #krate::__private::trace::<#set>(&#given),
+            trace: #krate::__private::#trace::<#set>,
             read: #krate::__private::parts::<#set>,
         })
     };

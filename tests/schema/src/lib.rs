@@ -34,11 +34,42 @@ impl From<ItemAddedV1> for ItemAdded {
 }
 
 /// Somebody has paid.
-#[event(name = "cart.checked-out", unread = "the bank knows", sample = paid)]
+#[event(name = "cart.checked-out", unread = "the bank knows")]
 pub struct CheckedOut;
 
-fn paid() -> [CheckedOut; 1] {
-    [CheckedOut]
+/// It is on its way.
+#[event(name = "cart.posted", sample = Self::sample)]
+pub struct Posted {
+    /// Where to.
+    pub to: PostCode,
+}
+
+impl Posted {
+    fn sample() -> [Self; 1] {
+        let to = PostCode("ZZ-04109".to_owned());
+        [Self { to }]
+    }
+}
+
+/// A code that nobody guesses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PostCode(String);
+
+impl TryFrom<String> for PostCode {
+    type Error = &'static str;
+
+    fn try_from(code: String) -> Result<Self, Self::Error> {
+        let is_code = code.starts_with("ZZ-") && code.len() == 8;
+        is_code.then_some(Self(code)).ok_or("no post code")
+    }
+}
+
+/// It is on its way, and nobody says where to.
+#[event(name = "cart.lost")]
+pub struct Lost {
+    /// Where to.
+    pub to: PostCode,
 }
 
 /// A cart.

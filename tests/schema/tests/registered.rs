@@ -70,6 +70,8 @@ fn every_item_of_a_linked_crate_is_there_once() {
         "ItemAdded",
         "ItemAddedV1",
         "LampEvent",
+        "Lost",
+        "Posted",
         "Receipts",
     ];
     assert_eq!(idents, all);
@@ -116,6 +118,15 @@ fn a_field_says_what_it_is_in_the_code() {
     };
     assert_eq!((field.ident, field.of), ("in", "String"));
     assert_eq!(field.docs, "In which room.");
+}
+
+#[test]
+fn samples_show_what_nobody_guesses() {
+    for ident in ["ItemAdded", "CheckedOut", "LampEvent", "Posted"] {
+        assert!((events(ident).trace)().is_ok(), "{ident}");
+    }
+    let untraceable = (events("Lost").trace)().unwrap_err().to_string();
+    assert!(untraceable.contains("no post code"), "{untraceable}");
 }
 
 #[test]

@@ -1,0 +1,99 @@
+//! Events as what is traced. A program has many, so that of each of them no more is compiled anew
+//! than how it is read; how it is written is compiled already.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::reader::Reader;
+use super::refused::Refused;
+use super::subject::Subject;
+use crate::{AnyEvent, Codec, EncodeError, EventSet, EventType, PayloadContext, StreamId};
+
+/// The events of a set, and how one of them is read.
+#[derive(Clone, Copy)]
+pub(crate) struct SetOf {
+    pub(crate) events: &'static [EventType],
+    pub(crate) variants: &'static [&'static str],
+    read: fn(Reader<'_>) -> Result<Box<dyn AnyEvent>, Refused>,
+}
+
+impl SetOf {
+    pub(crate) fn of<S: EventSet + DeserializeOwned>() -> Self {
+        Self {
+            events: S::EVENTS,
+            variants: S::VARIANTS,
+            read: read::<S>,
+        }
+    }
+
+    /// Which of the events it is.
+    pub(crate) fn index(&self, event: &dyn AnyEvent) -> usize {
+        let of = event.event_type();
+        let index = self.events.iter().position(|event| *event == of);
+        index.unwrap_or_default()
+    }
+
+    /// As serde writes it, who puts a variant's name around its payload. Nothing where it cannot be
+    /// written.
+    pub(super) fn json(&self, event: &dyn AnyEvent) -> Json {
+        let payload = payload(event, Codec::Json).unwrap_or_default();
+        let json = serde_json::from_slice(&payload).unwrap_or_default();
+        match self.variants.get(self.index(event)) {
+            Some(variant) => Map::from_iter([((*variant).to_owned(), json)]).into(),
+            None => json,
+        }
+    }
+}
+
+// With `map` this would be twice as much to compile.
+fn read<S: EventSet + DeserializeOwned>(reader: Reader<'_>) -> Result<Box<dyn AnyEvent>, Refused> {
+    match S::deserialize(reader) {
+        Ok(event) => Ok(Box::new(event)),
+        Err(refused) => Err(refused),
+    }
+}
+
+/// The event as it is stored.
+pub(crate) fn payload(event: &dyn AnyEvent, codec: Codec) -> Result<Vec<u8>, EncodeError> {
+    let (of, stream) = (event.event_type(), StreamId::new("", Uuid::nil()));
+    event.encode(&PayloadContext::new(&stream, of.name, of.version, codec))
+}
+
+/// Events of a set that were read.
+pub(super) struct Events {
+    set: SetOf,
+    last: Option<Box<dyn AnyEvent>>,
+    kept: Vec<Box<dyn AnyEvent>>,
+}
+
+impl Events {
+    pub(super) fn new(set: SetOf) -> Self {
+        let (last, kept) = (None, Vec::new());
+        Self { set, last, kept }
+    }
+
+    pub(super) fn into_kept(self) -> Vec<Box<dyn AnyEvent>> {
+        self.kept
+    }
+}
+
+impl Subject for Events {
+    fn read(&mut self, reader: Reader<'_>) -> Result<(), Refused> {
+        self.last = Some((self.set.read)(reader)?);
+        Ok(())
+    }
+
+    fn keep(&mut self) {
+        self.kept.extend(self.last.take());
+    }
+
+    fn forget(&mut self) {
+        self.kept.clear();
+    }
+
+    fn json(&self) -> Vec<Json> {
+        let events = self.kept.iter();
+        events.map(|event| self.set.json(&**event)).collect()
+    }
+}

@@ -12,6 +12,8 @@ mod unlisted;
 mod upcast;
 
 #[cfg(feature = "schema")]
+pub use crate::lock::LockTest;
+#[cfg(feature = "schema")]
 pub use inventory;
 pub use serde;
 

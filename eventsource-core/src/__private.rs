@@ -1,5 +1,6 @@
 //! What generated code uses.
 
+mod command;
 mod listed;
 mod names;
 mod payload;
@@ -7,6 +8,7 @@ mod probe;
 mod projected;
 #[cfg(feature = "schema")]
 pub(crate) mod registered;
+mod sample;
 mod state;
 mod unlisted;
 mod upcast;
@@ -17,6 +19,7 @@ pub use crate::lock::LockTest;
 pub use inventory;
 pub use serde;
 
+pub use command::events_of;
 pub use listed::{Listed, same};
 pub use names::{clashes, contains, eq, is_unique};
 pub use payload::{decode_struct, decode_variant, encode, tag, unknown_name, upcast_variant};
@@ -27,7 +30,8 @@ pub use registered::{
     AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
     ReactorItem, Registered, Traced, parts, trace,
 };
-pub use state::{Sample, State, sampled_snapshots, snapshots};
+pub use sample::{Sample, Samples};
+pub use state::{State, sampled_snapshots, snapshots};
 pub use unlisted::Unlisted;
 pub use upcast::Upcast;
 

@@ -1,6 +1,6 @@
 //! From state to events.
 
-use crate::Aggregate;
+use crate::{Aggregate, EventSet, EventType};
 
 /// How an aggregate decides on a command that is data: a pure function of its state.
 ///
@@ -36,7 +36,13 @@ use crate::Aggregate;
 /// [`Repository::execute`]: crate::Repository::execute
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle the command `{C}`",
-    label = "no `impl Handle<{C}> for {Self}`"
+    label = "no `impl Handle<{C}> for {Self}`",
+    note = "what it decides on a command is said by this:\n\
+            impl Handle<{C}> for {Self} {{\n    \
+                type Events = ..;\n    \
+                type Error = ..;\n    \
+                fn handle(&self, command: &{C}) -> Result<Self::Events, Self::Error> {{ .. }}\n\
+            }}"
 )]
 pub trait Handle<C: ?Sized>: Aggregate {
     /// The events that follow; see [`IntoEvents`].
@@ -79,10 +85,21 @@ pub trait Handle<C: ?Sized>: Aggregate {
 pub trait IntoEvents<S> {
     /// Adds the events to `events`.
     fn append_to(self, events: &mut Vec<S>);
+
+    /// Which events these can be, for the catalogue: any of the set, unless more is known.
+    fn add_types(types: &mut Vec<EventType>)
+    where
+        Self: Sized,
+        S: EventSet,
+    {
+        types.extend_from_slice(S::EVENTS);
+    }
 }
 
 impl<S> IntoEvents<S> for () {
     fn append_to(self, _: &mut Vec<S>) {}
+
+    fn add_types(_: &mut Vec<EventType>) {}
 }
 
 impl<S, E: IntoEvents<S>> IntoEvents<S> for Option<E> {
@@ -90,6 +107,13 @@ impl<S, E: IntoEvents<S>> IntoEvents<S> for Option<E> {
         if let Some(event) = self {
             event.append_to(events);
         }
+    }
+
+    fn add_types(types: &mut Vec<EventType>)
+    where
+        S: EventSet,
+    {
+        E::add_types(types);
     }
 }
 
@@ -99,6 +123,13 @@ impl<S, E: IntoEvents<S>> IntoEvents<S> for Vec<E> {
             event.append_to(events);
         }
     }
+
+    fn add_types(types: &mut Vec<EventType>)
+    where
+        S: EventSet,
+    {
+        E::add_types(types);
+    }
 }
 
 impl<S, E: IntoEvents<S>, const N: usize> IntoEvents<S> for [E; N] {
@@ -106,6 +137,13 @@ impl<S, E: IntoEvents<S>, const N: usize> IntoEvents<S> for [E; N] {
         for event in self {
             event.append_to(events);
         }
+    }
+
+    fn add_types(types: &mut Vec<EventType>)
+    where
+        S: EventSet,
+    {
+        E::add_types(types);
     }
 }
 
@@ -117,6 +155,14 @@ macro_rules! tuples {
                 let ($first, $($rest,)*) = self;
                 $first.append_to(events);
                 $($rest.append_to(events);)*
+            }
+
+            fn add_types(types: &mut Vec<EventType>)
+            where
+                S: EventSet,
+            {
+                $first::add_types(types);
+                $($rest::add_types(types);)*
             }
         }
         tuples!($($rest)*);

@@ -130,6 +130,12 @@ impl ::eventsource_core::IntoEvents<CartEvent> for ItemAdded {
     fn append_to(self, events: &mut ::std::vec::Vec<CartEvent>) {
         ::std::vec::Vec::push(events, CartEvent::ItemAdded(self));
     }
+    fn add_types(types: &mut ::std::vec::Vec<::eventsource_core::EventType>) {
+        ::std::vec::Vec::push(
+            types,
+            <ItemAdded as ::eventsource_core::__private::Listed>::TYPE,
+        );
+    }
 }
 #[automatically_derived]
 #[allow(deprecated)]
@@ -143,6 +149,12 @@ impl ::core::convert::From<shared::CheckedOut> for CartEvent {
 impl ::eventsource_core::IntoEvents<CartEvent> for shared::CheckedOut {
     fn append_to(self, events: &mut ::std::vec::Vec<CartEvent>) {
         ::std::vec::Vec::push(events, CartEvent::CheckedOut(self));
+    }
+    fn add_types(types: &mut ::std::vec::Vec<::eventsource_core::EventType>) {
+        ::std::vec::Vec::push(
+            types,
+            <shared::CheckedOut as ::eventsource_core::__private::Listed>::TYPE,
+        );
     }
 }
 #[automatically_derived]
@@ -191,3 +203,10 @@ impl ::eventsource_core::Lists<shared::CheckedOut> for Cart {}
 #[automatically_derived]
 #[allow(deprecated)]
 impl ::eventsource_core::Lists<CartEvent> for Cart {}
+::eventsource_core::__register! {
+    ::eventsource_core::__private::Registered { module : ::core::module_path!(), ident :
+    "Cart", docs : "", item :
+    ::eventsource_core::__private::Item::Aggregate(::eventsource_core::__private::AggregateItem
+    { category : "cart", events : << Cart as ::eventsource_core::Aggregate > ::Event as
+    ::eventsource_core::EventSet > ::EVENTS, ignores : & [], commands : & [], }), }
+}

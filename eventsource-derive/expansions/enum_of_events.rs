@@ -161,3 +161,24 @@ const _: () = {
         "another variant of `CartEvent` is stored under the same name as `CheckedOut`\ngive one of them another name: `#[event(name = \"..\")]`",
     );
 };
+::eventsource_core::__register! {
+    ::eventsource_core::__private::Registered { module : ::core::module_path!(), ident :
+    "CartEvent", docs : "What can happen to a cart.", item :
+    ::eventsource_core::__private::Item::Events(::eventsource_core::__private::EventsItem
+    { events : & [::eventsource_core::__private::EventItem { variant : "ItemAdded", docs
+    : "", of : ::eventsource_core::EventType::new("cart.item-added", 2u32, &
+    ["cart.item-put"]), from : ::core::option::Option::Some("ItemAddedV1"), unread :
+    ::core::option::Option::None, fields : & [::eventsource_core::__private::FieldItem {
+    ident : "sku", docs : "", of : "String" }, ::eventsource_core::__private::FieldItem {
+    ident : "quantity", docs : "", of : "u32" }], },
+    ::eventsource_core::__private::EventItem { variant : "NoteTaken", docs : "", of :
+    ::eventsource_core::EventType::new("cart.note-taken", 1u32, & []), from :
+    ::core::option::Option::None, unread : ::core::option::Option::None, fields : &
+    [::eventsource_core::__private::FieldItem { ident : "0", docs : "", of : "Note" }],
+    }, #[cfg(feature = "checkout")] ::eventsource_core::__private::EventItem { variant :
+    "CheckedOut", docs : "", of : ::eventsource_core::EventType::new("cart.checked-out",
+    1u32, & []), from : ::core::option::Option::None, unread :
+    ::core::option::Option::None, fields : & [], }], trace : ||
+    ::eventsource_core::__private::trace:: < CartEvent > (& []), read :
+    ::eventsource_core::__private::parts:: < CartEvent >, }), }
+}

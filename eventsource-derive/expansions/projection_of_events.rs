@@ -85,6 +85,13 @@ const _: () = {
             }
         }
     }
+    ::eventsource_core::__register! {
+        ::eventsource_core::__private::Registered { module : ::core::module_path!(),
+        ident : "Sales", docs : "", item :
+        ::eventsource_core::__private::Item::Projection(::eventsource_core::__private::ProjectionItem
+        { name : "sales", version : 2u32, events : __EVENTS, follows :
+        ::core::option::Option::None, }), }
+    }
     const _: () = ::core::assert!(
         ! ::eventsource_core::__private::sets_clash(__EVENTS, 1usize),
         "`shop::CartEvent` is stored under the same name as an event before it in the list\ngive one of them another name: `#[event(name = \"..\")]`",

@@ -37,3 +37,11 @@ where
         )
     }
 }
+::eventsource_core::__register! {
+    ::eventsource_core::__private::Registered { module : ::core::module_path!(), ident :
+    "BestSellers", docs : "", item :
+    ::eventsource_core::__private::Item::Projection(::eventsource_core::__private::ProjectionItem
+    { name : "best-sellers", version : 1u32, events : & [], follows :
+    ::core::option::Option::Some(< Sales as ::eventsource_core::Projection > ::NAME), }),
+    }
+}

@@ -40,6 +40,12 @@ const _: () = {
             }
         }
     }
+    ::eventsource_core::__register! {
+        ::eventsource_core::__private::Registered { module : ::core::module_path!(),
+        ident : "Receipts", docs : "", item :
+        ::eventsource_core::__private::Item::Reactor(::eventsource_core::__private::ReactorItem
+        { name : "receipts", events : __EVENTS }), }
+    }
     const _: () = ::core::assert!(
         ! ::eventsource_core::__private::sets_clash(__EVENTS, 1usize),
         "`shop::CartEvent` is stored under the same name as an event before it in the list\ngive one of them another name: `#[event(name = \"..\")]`",

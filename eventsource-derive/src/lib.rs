@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod attr;
+mod cfgs;
 mod derives;
 mod errors;
 mod event;
@@ -14,6 +15,7 @@ mod projection;
 mod reactor;
 mod reader;
 mod register;
+mod sample;
 mod serde_attr;
 #[cfg(test)]
 mod tests;

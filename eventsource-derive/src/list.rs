@@ -1,4 +1,4 @@
-//! `events(ItemAdded, ItemRemoved)`
+//! `events(ItemAdded, ItemRemoved)`, `commands(AddItem, RemoveItem)`
 
 use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
@@ -10,18 +10,18 @@ use crate::attr::skip_to_comma;
 use crate::errors::Errors;
 use crate::krate::path_span;
 
-/// The events that are listed, each once.
+/// The types that are listed, each once.
 #[derive(Default)]
 pub(crate) struct List {
-    pub(crate) events: Vec<Listed>,
+    pub(crate) types: Vec<Listed>,
     /// Whether some of it could not be read.
     pub(crate) broken: bool,
 }
 
-/// A listed event.
+/// A listed type.
 pub(crate) struct Listed {
     pub(crate) path: Path,
-    /// What the event is called here: the last segment of its path.
+    /// What it is called here: the last segment of its path.
     pub(crate) ident: Ident,
 }
 
@@ -33,13 +33,17 @@ impl Listed {
 }
 
 impl List {
-    /// Reads `(A, b::B)`, and goes on after a mistake.
-    pub(crate) fn parse(meta: &ParseNestedMeta, errors: &mut Errors) -> Result<Self> {
+    /// Reads `(A, b::B)`, as in `example`, and goes on after a mistake.
+    pub(crate) fn parse(
+        meta: &ParseNestedMeta,
+        example: &str,
+        errors: &mut Errors,
+    ) -> Result<Self> {
         let content;
         parenthesized!(content in meta.input);
         let mut list = Self::default();
         while !content.is_empty() {
-            let read = list.parse_one(&content);
+            let read = list.parse_one(&content, example);
             if errors.check(read).is_none() {
                 list.broken = true;
                 skip_to_comma(&content)?;
@@ -51,25 +55,24 @@ impl List {
         Ok(list)
     }
 
-    fn parse_one(&mut self, content: ParseStream) -> Result<()> {
-        let not_a_type = |_| content.error("the list names types: `events(ItemAdded, ..)`");
+    fn parse_one(&mut self, content: ParseStream, example: &str) -> Result<()> {
+        let not_a_type = |_| content.error(format!("the list names types: `{example}`"));
         let path = content.call(Path::parse_mod_style).map_err(not_a_type)?;
         if !content.is_empty() && !content.peek(Token![,]) {
-            return Err(
-                content.error("the list names types, and nothing of them: `events(ItemAdded, ..)`")
-            );
+            let message = format!("the list names types, and nothing of them: `{example}`");
+            return Err(content.error(message));
         }
         let Some(ident) = path.segments.last().map(|segment| segment.ident.clone()) else {
             return Ok(());
         };
-        if self.events.iter().any(|other| other.ident == ident) {
+        if self.types.iter().any(|other| other.ident == ident) {
             let message = format!(
                 "`{ident}` is already in the list\n\
                  remove it, or if they are two types import one under another name"
             );
             return Err(syn::Error::new_spanned(&path, message));
         }
-        self.events.push(Listed { path, ident });
+        self.types.push(Listed { path, ident });
         Ok(())
     }
 }

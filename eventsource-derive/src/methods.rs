@@ -65,13 +65,22 @@ pub(crate) fn decode(krate: &Crate, body: &TokenStream) -> TokenStream {
     }
 }
 
-/// What is returned by a decision becomes an event of the set.
+/// What is returned by a decision becomes an event of the set: `wrapped`, and of the type `of`, or of
+/// any.
 pub(crate) fn into_events(
     krate: &Crate,
     event: &impl ToTokens,
     set: &Ident,
     wrapped: &TokenStream,
+    of: Option<&TokenStream>,
 ) -> TokenStream {
+    let add_types = of.map(|of| {
+        quote! {
+            fn add_types(types: &mut ::std::vec::Vec<#krate::EventType>) {
+                ::std::vec::Vec::push(types, #of);
+            }
+        }
+    });
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]
@@ -79,6 +88,8 @@ pub(crate) fn into_events(
             fn append_to(self, events: &mut ::std::vec::Vec<#set>) {
                 ::std::vec::Vec::push(events, #wrapped);
             }
+
+            #add_types
         }
     }
 }

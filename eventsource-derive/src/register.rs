@@ -3,8 +3,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Fields, Ident, Lit, Meta};
 
+use crate::cfgs::cfgs;
 use crate::krate::Crate;
 
 /// Registers `item`, which is what the user calls `ident`.
@@ -14,7 +16,7 @@ pub(crate) fn register(
     item: &TokenStream,
     krate: &Crate,
 ) -> TokenStream {
-    let (name, docs) = (ident.to_string(), docs(attrs));
+    let (name, docs) = (ident.unraw().to_string(), docs(attrs));
     quote! {
         #krate::__register! {
             #krate::__private::Registered {
@@ -53,9 +55,13 @@ pub(crate) fn fields(fields: &Fields, krate: &Crate) -> TokenStream {
         let ident = field
             .ident
             .as_ref()
-            .map_or_else(|| number.to_string(), Ident::to_string);
+            .map_or_else(|| number.to_string(), |ident| ident.unraw().to_string());
         let (docs, of) = (docs(&field.attrs), written(&field.ty));
-        quote!(#krate::__private::FieldItem { ident: #ident, docs: #docs, of: #of })
+        let cfgs = cfgs(&field.attrs);
+        quote! {
+            #(#cfgs)*
+            #krate::__private::FieldItem { ident: #ident, docs: #docs, of: #of }
+        }
     });
     quote!(&[#(#items),*])
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use eventsource_core::{
-    Aggregate, Apply, Delivery, Project, Projection, React, Reactor, Recorded, event,
+    Aggregate, Apply, Delivery, Handle, Project, Projection, React, Reactor, Recorded, event,
 };
 
 #[event]
@@ -58,16 +58,35 @@ impl From<BrokeV1> for Why {
     }
 }
 
-#[event]
+#[event(sample = all_old)]
 #[deprecated]
 pub enum AllOld {
     Happened,
 }
 
+#[deprecated]
+#[allow(deprecated)]
+fn all_old() -> [AllOld; 1] {
+    [AllOld::Happened]
+}
+
 #[derive(Aggregate, Default)]
-#[aggregate(event = LampEvent)]
+#[aggregate(event = LampEvent, commands(Flicker))]
 #[deprecated]
 pub struct Lamp;
+
+#[deprecated]
+pub struct Flicker;
+
+#[allow(deprecated)]
+impl Handle<Flicker> for Lamp {
+    type Events = LampEvent;
+    type Error = Infallible;
+
+    fn handle(&self, _: &Flicker) -> Result<LampEvent, Infallible> {
+        Ok(LampEvent::Flickered { times: 1 })
+    }
+}
 
 #[allow(deprecated)]
 impl Apply<LampEvent> for Lamp {

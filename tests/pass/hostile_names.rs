@@ -1,5 +1,6 @@
 //! Generated code has to work whatever is in scope, under whatever lints.
 #![no_implicit_prelude]
+#![forbid(unsafe_code)]
 #![deny(
     warnings,
     missing_docs,
@@ -14,7 +15,7 @@
 #![allow(dead_code)]
 
 use ::eventsource_core::{
-    Aggregate, Apply, Delivery, Follow, Key, Project, ProjectAt, Projection, React, Reactor, Recorded,
+    Aggregate, Apply, Delivery, Follow, Handle, Key, Project, ProjectAt, Projection, React, Reactor, Recorded,
     Row, RowChange, event,
 };
 use ::std::default::Default;
@@ -66,12 +67,17 @@ impl ::std::convert::From<HappenedV1> for Happened {
     }
 }
 
-#[event]
-struct Failed(u8, ::std::string::String);
+#[event(unread = "nobody asks", sample = samples)]
+struct Failed(u8, #[cfg(any())] NoSuchType, ::std::string::String);
 
-#[event(name = "set")]
+fn samples() -> [Failed; 1] {
+    [Failed(0, ::std::string::String::new())]
+}
+
+#[event(name = "set", sample = Self::samples)]
 enum Set {
     Some(u8),
+    #[event(unread = "there is nothing to read")]
     None,
     #[event(version = 2, from = OkV1)]
     Ok {
@@ -89,6 +95,12 @@ enum Set {
     Err(NoSuchType),
 }
 
+impl Set {
+    fn samples() -> ::std::vec::Vec<Set> {
+        ::std::vec![Set::None]
+    }
+}
+
 #[event(name = "set.ok")]
 struct OkV1;
 
@@ -101,6 +113,7 @@ impl ::std::convert::From<OkV1> for Set {
 #[derive(Aggregate, Default, ::serde::Serialize, ::serde::Deserialize)]
 #[aggregate(
     events(Happened, Failed),
+    commands(Fail, inner::Fail2, str),
     snapshot(every = 1, version = 1),
     ignores("a")
 )]
@@ -118,6 +131,43 @@ impl Apply<Happened> for State {
 
 impl Apply<Failed> for State {
     fn apply(&mut self, _: Failed) {}
+}
+
+struct Handles;
+trait IntoEvents {}
+const __COMMANDS: u8 = 0;
+struct Fail<'a>(&'a str);
+
+mod inner {
+    pub(super) struct Fail2;
+}
+
+impl Handle<Fail<'_>> for State {
+    type Events = Failed;
+    type Error = ::core::convert::Infallible;
+
+    fn handle(&self, _: &Fail<'_>) -> ::core::result::Result<Failed, Self::Error> {
+        ::core::result::Result::Ok(Failed(0, ::std::string::String::new()))
+    }
+}
+
+impl Handle<inner::Fail2> for State {
+    type Events = (StateEvent, ::std::option::Option<Failed>);
+    type Error = ::core::convert::Infallible;
+
+    fn handle(&self, _: &inner::Fail2) -> ::core::result::Result<Self::Events, Self::Error> {
+        let event = ::std::convert::From::from(Failed(0, ::std::string::String::new()));
+        ::core::result::Result::Ok((event, ::std::option::Option::None))
+    }
+}
+
+impl Handle<str> for State {
+    type Events = ();
+    type Error = ::core::convert::Infallible;
+
+    fn handle(&self, _: &str) -> ::core::result::Result<(), Self::Error> {
+        ::core::result::Result::Ok(())
+    }
 }
 
 #[derive(Aggregate)]

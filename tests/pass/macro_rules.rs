@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use eventsource_core::{
-    Aggregate, Apply, Delivery, Follow, Key, Project, ProjectAt, Projection, React, Reactor, Recorded,
+    Aggregate, Apply, Delivery, Follow, Handle, Key, Project, ProjectAt, Projection, React, Reactor, Recorded,
     RowChange, event,
 };
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,43 @@ macro_rules! types {
 }
 
 types!(Lamp: On Off);
+
+macro_rules! commands {
+    ($state:ident, $event:ident: $($command:path),*; $sample:path) => {
+        #[event(sample = $sample, unread = "it is never on")]
+        struct $event;
+
+        #[derive(Aggregate, Default)]
+        #[aggregate(events($event), commands($($command),*))]
+        struct $state;
+
+        impl Apply<$event> for $state {
+            fn apply(&mut self, _: $event) {}
+        }
+
+        $(
+            impl Handle<$command> for $state {
+                type Events = $event;
+                type Error = Infallible;
+
+                fn handle(&self, _: &$command) -> Result<$event, Infallible> {
+                    Ok($event)
+                }
+            }
+        )*
+    };
+}
+
+mod given {
+    pub struct Light;
+    pub struct Blow;
+}
+
+fn candles() -> Vec<CandleLit> {
+    vec![CandleLit]
+}
+
+commands!(Candle, CandleLit: given::Light, self::given::Blow; self::candles);
 
 macro_rules! paths {
     ($name:literal, $old:ty, $path:path) => {

@@ -25,7 +25,11 @@ inventory::collect!(Registered);
 #[macro_export]
 macro_rules! __register {
     ($registered:expr) => {
-        $crate::__private::inventory::submit! { $registered }
+        // What it names may be deprecated.
+        #[allow(deprecated)]
+        const _: () = {
+            $crate::__private::inventory::submit! { $registered }
+        };
     };
 }
 
@@ -110,8 +114,9 @@ pub struct ProjectionItem {
     pub name: &'static str,
     /// Its version.
     pub version: u32,
-    /// The events that it reads.
-    pub events: fn() -> Vec<EventType>,
+    /// See [`EventProjection::EVENTS`](crate::EventProjection::EVENTS); nothing where it reads
+    /// another one's rows.
+    pub events: &'static [&'static [EventType]],
     /// The projection that it follows, if it reads another one's rows.
     pub follows: Option<&'static str>,
 }
@@ -121,8 +126,8 @@ pub struct ProjectionItem {
 pub struct ReactorItem {
     /// What it is called.
     pub name: &'static str,
-    /// The events that it is told of.
-    pub events: fn() -> Vec<EventType>,
+    /// See [`Reactor::EVENTS`](crate::Reactor::EVENTS).
+    pub events: &'static [&'static [EventType]],
 }
 
 /// What the events of an item look like.

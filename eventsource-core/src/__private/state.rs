@@ -31,22 +31,3 @@ pub const fn sampled_snapshots<A: State>(
 ) -> Snapshots<A> {
     snapshots(every, version).sampled(values)
 }
-
-/// What a `sample` function returns.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no list of samples of `{A}`",
-    label = "not an array or a `Vec` of `{A}`",
-    note = "a sample shows what a stored state may hold:\n\
-            fn sample() -> [{A}; 1] {{ [..] }}"
-)]
-pub trait Sample<A> {
-    /// The values.
-    fn values(self) -> Vec<A>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<A, S: IntoIterator<Item = A>> Sample<A> for S {
-    fn values(self) -> Vec<A> {
-        self.into_iter().collect()
-    }
-}

@@ -3,6 +3,7 @@
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
+use syn::token::Paren;
 use syn::{Data, DeriveInput, Error, Ident, LitStr, Meta, Path, Result, Token, parenthesized};
 
 use super::set;
@@ -14,7 +15,7 @@ use crate::list::{List, Listed, event_or_events};
 use crate::{name, value};
 
 const KEYS: &[&str] = &[
-    "category", "event", "events", "snapshot", "ignores", "crate",
+    "category", "event", "events", "commands", "snapshot", "ignores", "crate",
 ];
 
 pub(super) struct Args {
@@ -23,6 +24,7 @@ pub(super) struct Args {
     pub(super) events: Events,
     /// Whether the events were not all understood.
     pub(super) broken: bool,
+    pub(super) commands: Vec<Listed>,
     pub(super) snapshot: Option<Snapshot>,
     pub(super) ignores: Vec<LitStr>,
 }
@@ -41,6 +43,7 @@ impl Args {
         let mut keys = Keys::new(KEYS);
         let (mut krate, mut category, mut snapshot) = (None, None, None);
         let (mut set, mut list, mut ignores) = (None, None, Vec::new());
+        let mut commands = Vec::new();
         for attr in input
             .attrs
             .iter()
@@ -56,7 +59,8 @@ impl Args {
                 match event_or_events(key, meta, errors) {
                     "category" => category = Some(name::parse(meta)?),
                     "event" => set = Some(value::path(meta, "a type", "CartEvent")?),
-                    "events" => list = Some(List::parse(meta, errors)?),
+                    "events" => list = Some(List::parse(meta, "events(ItemAdded, ..)", errors)?),
+                    "commands" => commands = parse_commands(input, meta, errors)?,
                     "snapshot" => snapshot = Snapshot::parse(meta, errors)?,
                     "ignores" => ignores = parse_names(meta, errors)?,
                     _ => krate = Some(value::path(meta, "a path", "eventsource_core")?),
@@ -74,6 +78,7 @@ impl Args {
             category: category.unwrap_or_else(|| name::of(&input.ident, errors)),
             events: events(&input.ident, set, list, errors),
             broken,
+            commands,
             snapshot,
             ignores,
         }
@@ -87,7 +92,7 @@ fn events(state: &Ident, set: Option<Path>, list: Option<List>, errors: &mut Err
     match (set, list) {
         (Some(set), _) => Events::Set(set),
         (None, Some(list)) => match list
-            .events
+            .types
             .iter()
             .find(|event| event.ident == set::ident(state))
         {
@@ -102,7 +107,7 @@ fn events(state: &Ident, set: Option<Path>, list: Option<List>, errors: &mut Err
                 );
                 Events::Set(clash.path.clone())
             }
-            None => Events::List(list.events),
+            None => Events::List(list.types),
         },
         (None, None) => Events::Unreadable,
     }
@@ -124,6 +129,30 @@ fn missing(input: &DeriveInput) -> String {
              or `#[aggregate(events(..))]` for events that are types of their own"
         ),
     }
+}
+
+/// `(AddItem, RemoveItem)`
+fn parse_commands(
+    input: &DeriveInput,
+    meta: &ParseNestedMeta,
+    errors: &mut Errors,
+) -> Result<Vec<Listed>> {
+    const EXAMPLE: &str = "commands(AddItem, ..)";
+    if !meta.input.peek(Paren) {
+        let message = format!("`commands` takes a list of types: `{EXAMPLE}`");
+        return Err(Error::new_spanned(&meta.path, message));
+    }
+    let list = List::parse(meta, EXAMPLE, errors)?;
+    if !input.generics.params.is_empty() {
+        let ident = &input.ident;
+        let message = format!(
+            "the commands are for the catalogue, which does not know the parameters of `{ident}`\n\
+             remove `commands(..)`: a command is handled without it, too"
+        );
+        errors.push_on(&meta.path, message);
+        return Ok(Vec::new());
+    }
+    Ok(list.types)
 }
 
 /// `("cart.emptied", "cart.painted")`

@@ -1,6 +1,7 @@
 //! `#[derive(Aggregate)]`
 
 mod args;
+mod registered;
 mod set;
 mod snapshot;
 
@@ -36,7 +37,8 @@ fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
         Events::Set(set) => {
             let aggregate = aggregate(input, args, set);
             let lists = lists(input, args, &[set]);
-            quote!(#aggregate #lists)
+            let registered = registered::generate(input, args);
+            quote!(#aggregate #lists #registered)
         }
         Events::List(list) => {
             let ident = set::ident(&input.ident);
@@ -50,7 +52,8 @@ fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
                 .chain([&path])
                 .collect();
             let lists = lists(input, args, &paths);
-            quote!(#set #aggregate #apply #lists)
+            let registered = registered::generate(input, args);
+            quote!(#set #aggregate #apply #lists #registered)
         }
         Events::Unreadable => {
             let krate = &args.krate;

@@ -27,7 +27,7 @@ pub(super) fn generate(
     let any_event = any_event(set, list, krate);
     let event_set = event_set(set, list, krate);
     let conversions = list.iter().map(|event| conversions(set, event, krate));
-    let itself = methods::into_events(krate, set, set, &quote!(self));
+    let itself = methods::into_events(krate, set, set, &quote!(self), None);
     let unique = unique_names(set, list, krate);
     quote!(#definition #any_event #event_set #(#conversions)* #itself #unique)
 }
@@ -153,7 +153,9 @@ fn event_set(set: &Ident, list: &[Listed], krate: &Crate) -> TokenStream {
 
 fn conversions(set: &Ident, event: &Listed, krate: &Crate) -> TokenStream {
     let Listed { path, ident } = event;
-    let into_events = methods::into_events(krate, path, set, &quote!(#set::#ident(self)));
+    let wrapped = quote!(#set::#ident(self));
+    let of = quote!(<#path as #krate::__private::Listed>::TYPE);
+    let into_events = methods::into_events(krate, path, set, &wrapped, Some(&of));
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]

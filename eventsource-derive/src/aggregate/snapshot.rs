@@ -8,8 +8,8 @@ use syn::{LitInt, Path, Result};
 
 use crate::attr::Keys;
 use crate::errors::Errors;
-use crate::krate::{Crate, path_span};
-use crate::value;
+use crate::krate::Crate;
+use crate::{sample, value};
 
 pub(super) struct Snapshot {
     span: Span,
@@ -27,7 +27,7 @@ impl Snapshot {
             match key {
                 "every" => every = Some(value::positive(meta)?),
                 "version" => version = Some(value::positive(meta)?),
-                _ => sample = Some(value::path(meta, "a function", "Self::sample")?),
+                _ => sample = Some(sample::parse(meta)?),
             }
             Ok(())
         })?;
@@ -79,13 +79,9 @@ fn sampled(snapshot: &Snapshot, sample: &Path, krate: &Crate) -> TokenStream {
         version,
         ..
     } = snapshot;
-    let at = path_span(sample);
-    let here = krate.at(at);
-    let values = quote_spanned! {at=>
-        || #here::__private::Sample::<Self>::values(#sample())
-    };
+    let values = sample::values(sample, krate);
     let krate = krate.at(*span);
     quote_spanned! {*span=>
-        #krate::__private::sampled_snapshots::<Self>(#every, #version, #values)
+        #krate::__private::sampled_snapshots::<Self>(#every, #version, || #values)
     }
 }

@@ -2,17 +2,19 @@
 
 use proc_macro2::TokenStream;
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, LitInt, LitStr, Path, Result};
+use syn::{Attribute, Error, LitInt, LitStr, Path, Result};
 
 use crate::attr::Keys;
 use crate::derives::{self, SERDE};
 use crate::errors::Errors;
 use crate::krate::Crate;
-use crate::{name, value};
+use crate::{name, sample, value};
 
-const OF_STRUCT: &[&str] = &["name", "version", "from", "alias", "manual", "crate"];
-const OF_ENUM: &[&str] = &["name", "manual", "crate"];
-const OF_VARIANT: &[&str] = &["name", "version", "from", "alias"];
+const OF_STRUCT: &[&str] = &[
+    "name", "version", "from", "alias", "unread", "sample", "manual", "crate",
+];
+const OF_ENUM: &[&str] = &["name", "sample", "manual", "crate"];
+const OF_VARIANT: &[&str] = &["name", "version", "from", "alias", "unread"];
 
 pub(super) struct Args {
     pub(super) keys: Keys,
@@ -20,6 +22,8 @@ pub(super) struct Args {
     pub(super) aliases: Vec<LitStr>,
     pub(super) version: Option<LitInt>,
     pub(super) from: Option<Path>,
+    pub(super) unread: Option<LitStr>,
+    pub(super) sample: Option<Path>,
     pub(super) manual: Vec<&'static str>,
     pub(super) krate: Crate,
 }
@@ -33,7 +37,7 @@ impl Args {
 
     pub(super) fn of_enum(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::new(Keys::new(OF_ENUM).elsewhere(
-            &["version", "from", "alias"],
+            &["version", "from", "alias", "unread"],
             "each variant is an event with a history of its own\nwrite this into `#[event(..)]` on the variant",
         ));
         args.read(tokens, errors, || {
@@ -48,7 +52,11 @@ impl Args {
     }
 
     pub(super) fn of_variant(attrs: &[Attribute], errors: &mut Errors) -> Self {
-        let mut args = Self::new(Keys::new(OF_VARIANT).repeatable(&["alias"]));
+        let keys = Keys::new(OF_VARIANT).repeatable(&["alias"]).elsewhere(
+            &["sample"],
+            "one function gives samples of all variants\nwrite this into `#[event(..)]` on the enum",
+        );
+        let mut args = Self::new(keys);
         for attr in attrs.iter().filter(|attr| attr.path().is_ident("event")) {
             if let Some(list) = errors.check(attr.meta.require_list()) {
                 args.read(list.tokens.clone(), errors, || Keys::new(&[]));
@@ -64,6 +72,8 @@ impl Args {
             aliases: Vec::new(),
             version: None,
             from: None,
+            unread: None,
+            sample: None,
             manual: Vec::new(),
             krate: Crate::new(None),
         }
@@ -76,6 +86,8 @@ impl Args {
             aliases,
             version,
             from,
+            unread,
+            sample,
             manual,
             krate,
         } = self;
@@ -85,12 +97,25 @@ impl Args {
                 "alias" => aliases.push(name::parse(meta)?),
                 "version" => *version = Some(value::positive(meta)?),
                 "from" => *from = Some(value::path(meta, "a type", "ItemAddedV1")?),
+                "unread" => *unread = Some(read_reason(meta)?),
+                "sample" => *sample = Some(sample::parse(meta)?),
                 "manual" => *manual = read_manual(derives(), meta, errors)?,
                 _ => *krate = Crate::new(Some(value::path(meta, "a path", "eventsource_core")?)),
             }
             Ok(())
         });
     }
+}
+
+/// `= "kept for the audit"`
+fn read_reason(meta: &ParseNestedMeta) -> Result<LitStr> {
+    let reason = value::text(meta)?;
+    if reason.value().trim().is_empty() {
+        let message =
+            "why does nobody read it?\nwrite `unread = \"kept for the audit\"`, or remove `unread`";
+        return Err(Error::new(reason.span(), message));
+    }
+    Ok(reason)
 }
 
 /// `manual(PartialEq, Debug)`

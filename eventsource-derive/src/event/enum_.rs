@@ -15,7 +15,7 @@ use super::tags;
 use crate::errors::Errors;
 use crate::krate::Crate;
 use crate::methods::AnyEvent;
-use crate::{methods, name, register, serde_attr};
+use crate::{methods, name, serde_attr};
 
 pub(super) fn expand(
     input: &DeriveInput,
@@ -36,18 +36,13 @@ pub(super) fn expand(
         names.add(member.ident, &member.event, errors);
     }
     let code = generate(&input.ident, &members, &args.krate);
-    let item = registered(&input.ident, data, &members, &args.krate);
-    let register = register::register(&input.ident, &input.attrs, &item, &args.krate);
-    quote!(#code #register)
-}
-
-fn registered(set: &Ident, data: &DataEnum, members: &[Member], krate: &Crate) -> TokenStream {
     let events = members.iter().zip(&data.variants).map(|(member, variant)| {
         let (cfgs, event) = (&member.cfgs, &member.event);
-        let event = event.registered(Some(variant), &variant.fields, krate);
+        let event = event.registered(Some(variant), &variant.fields, &args.krate);
         quote!(#(#cfgs)* #event)
     });
-    model::registered(&events.collect::<Vec<_>>(), set, krate)
+    let register = model::register(input, &events.collect::<Vec<_>>(), args);
+    quote!(#code #register)
 }
 
 /// What stands before the dot in stored names.
@@ -71,7 +66,7 @@ fn prefix(ident: &Ident, args: &Args, errors: &mut Errors) -> Option<String> {
 fn generate(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
     let any_event = any_event(set, members, krate);
     let event_set = event_set(set, members, krate);
-    let into_events = methods::into_events(krate, set, set, &quote!(self));
+    let into_events = methods::into_events(krate, set, set, &quote!(self), None);
     let assertions = members.iter().map(|member| assertions(set, member, krate));
     quote! {
         #any_event

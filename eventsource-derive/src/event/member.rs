@@ -5,7 +5,7 @@ use syn::{Attribute, Fields, Ident, LitStr, Type, Variant};
 
 use super::args::Args;
 use super::model::Event;
-use super::tags;
+use crate::cfgs::cfgs;
 use crate::errors::Errors;
 use crate::{name, serde_attr};
 
@@ -42,7 +42,7 @@ impl<'a> Member<'a> {
         let event = Event::new(ident, &fields_of, name, &variant.fields, &args, errors);
         Self {
             ident,
-            cfgs: tags::cfgs(&variant.attrs),
+            cfgs: cfgs(&variant.attrs),
             wraps,
             event,
         }

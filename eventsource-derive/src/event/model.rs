@@ -5,19 +5,21 @@ use std::collections::HashMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Fields, Ident, LitStr, Variant};
+use syn::{DeriveInput, Fields, Ident, LitStr, Variant};
 
 use super::args::Args;
 use super::step::Step;
 use super::tags::{self, TagField};
 use crate::errors::Errors;
 use crate::krate::Crate;
-use crate::{register, serde_attr};
+use crate::{register, sample, serde_attr};
 
 pub(super) struct Event {
     pub(super) name: LitStr,
     pub(super) aliases: Vec<LitStr>,
     pub(super) step: Step,
+    /// Why nobody reads it.
+    pub(super) unread: Option<LitStr>,
     pub(super) tags: Vec<TagField>,
 }
 
@@ -37,6 +39,7 @@ impl Event {
             name,
             aliases: args.aliases.clone(),
             step: Step::new(ident, fields_of, args, errors),
+            unread: args.unread.clone(),
             tags: tags::read(fields, errors),
         }
     }
@@ -70,28 +73,40 @@ impl Event {
         let fields = register::fields(fields, krate);
         let from = self.step.from.as_ref().map(register::written);
         let from = register::option(from.as_ref());
+        let unread = register::option(self.unread.as_ref());
         quote! {
             #krate::__private::EventItem {
                 variant: #name,
                 docs: #docs,
                 of: #of,
                 from: #from,
-                unread: ::core::option::Option::None,
+                unread: #unread,
                 fields: #fields,
             }
         }
     }
 }
 
-/// What a struct or an enum says of its events.
-pub(super) fn registered(events: &[TokenStream], set: &Ident, krate: &Crate) -> TokenStream {
-    quote! {
+/// Registers a struct or an enum, with what it says of its events.
+pub(super) fn register(input: &DeriveInput, events: &[TokenStream], args: &Args) -> TokenStream {
+    let Args { krate, sample, .. } = args;
+    let set = &input.ident;
+    let samples = sample
+        .as_ref()
+        .map(|sample| sample::samples(set, sample, krate));
+    let given = match samples {
+        Some(_) => quote!(<#set as #krate::__private::Samples>::samples()),
+        None => quote!([]),
+    };
+    let item = quote! {
         Events(#krate::__private::EventsItem {
             events: &[#(#events),*],
-            trace: || #krate::__private::trace::<#set>(&[]),
+            trace: || #krate::__private::trace::<#set>(&#given),
             read: #krate::__private::parts::<#set>,
         })
-    }
+    };
+    let register = register::register(set, &input.attrs, &item, krate);
+    quote!(#samples #register)
 }
 
 /// The names of the events so far.

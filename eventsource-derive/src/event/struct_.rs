@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{DataStruct, DeriveInput, Fields, Ident};
+use syn::{DataStruct, DeriveInput};
 
 use super::args::Args;
 use super::model::{self, Event, Names};
@@ -10,7 +10,7 @@ use super::step::{self, Step};
 use super::tags;
 use crate::errors::Errors;
 use crate::krate::Crate;
-use crate::{methods, name, register};
+use crate::{methods, name};
 
 pub(super) fn expand(
     input: &DeriveInput,
@@ -23,14 +23,9 @@ pub(super) fn expand(
     let event = Event::new(ident, &ident.to_string(), name, &data.fields, args, errors);
     Names::default().add(ident, &event, errors);
     let code = generate(input, &event, &args.krate);
-    let item = registered(&data.fields, &event, ident, &args.krate);
-    let register = register::register(ident, &input.attrs, &item, &args.krate);
+    let registered = event.registered(None, &data.fields, &args.krate);
+    let register = model::register(input, &[registered], args);
     quote!(#code #register)
-}
-
-fn registered(fields: &Fields, event: &Event, ident: &Ident, krate: &Crate) -> TokenStream {
-    let event = event.registered(None, fields, krate);
-    model::registered(&[event], ident, krate)
 }
 
 fn generate(input: &DeriveInput, event: &Event, krate: &Crate) -> TokenStream {
@@ -40,6 +35,7 @@ fn generate(input: &DeriveInput, event: &Event, krate: &Crate) -> TokenStream {
         aliases,
         step: Step { version, .. },
         tags,
+        ..
     } = event;
     let aliases = (!aliases.is_empty())
         .then(|| quote!(const ALIASES: &'static [&'static str] = &[#(#aliases),*];));
@@ -53,7 +49,7 @@ fn generate(input: &DeriveInput, event: &Event, krate: &Crate) -> TokenStream {
     });
     let decode = methods::decode(krate, &decode(event, krate));
     let assertion = step::assert(ident, event, krate);
-    let into_events = methods::into_events(krate, ident, ident, &quote!(self));
+    let into_events = methods::into_events(krate, ident, ident, &quote!(self), None);
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]

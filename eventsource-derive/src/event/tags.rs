@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Error, Field, Fields, Ident, LitStr, Member, Path, Result, Token};
 
 use crate::attr::Keys;
+use crate::cfgs::cfgs;
 use crate::errors::Errors;
 use crate::krate::{Crate, local};
 use crate::name;
@@ -65,15 +66,6 @@ fn default_key(field: &Field, tag: &Path, errors: &mut Errors) -> Result<LitStr>
             "which key does the tag have? the field has no name\nwrite `#[event(tag = \"..\")]`",
         )),
     }
-}
-
-/// Whether the item is there at all is decided after us.
-pub(super) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg"))
-        .cloned()
-        .collect()
 }
 
 /// The body of `tags` of a struct.

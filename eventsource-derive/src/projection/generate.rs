@@ -2,13 +2,13 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, Path};
+use syn::{DeriveInput, LitStr, Path};
 
 use super::args::Args;
 use super::{implement, keys};
 use crate::krate::{locals, path_span};
-use crate::reader;
 use crate::reader::events::Set;
+use crate::{reader, register};
 
 pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
     let projection = projection(input, args);
@@ -56,7 +56,12 @@ fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
     };
     let event_projection =
         implement::as_row(input, krate, &quote!(#krate::EventProjection), &items);
-    let event_projection = reader::with_events(sets, krate, &event_projection);
+    let registered = (!args.broken).then(|| {
+        let none = register::option(None::<&LitStr>);
+        registered(input, args, &quote!(__EVENTS), &none)
+    });
+    let code = quote!(#event_projection #registered);
+    let event_projection = reader::with_events(sets, krate, &code);
     let projects = projects(input, args, sets);
     quote!(#event_projection #projects)
 }
@@ -109,5 +114,35 @@ fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStrea
     let row_projection = implement::as_row(input, krate, &quote!(#krate::RowProjection), &items);
     // Or else each `Project` would be one too many, on top of what was told.
     let projects = args.contradictory.then(|| projects(input, args, &[]));
-    quote!(#row_projection #projects)
+    // Which projection it is may depend on the type parameters.
+    let registered = (input.generics.params.is_empty() && !args.contradictory).then(|| {
+        let span = path_span(source);
+        let krate = krate.at(span);
+        let name = quote_spanned!(span=> <#source as #krate::Projection>::NAME);
+        registered(input, args, &quote!(&[]), &register::option(Some(&name)))
+    });
+    quote!(#row_projection #projects #registered)
+}
+
+fn registered(
+    input: &DeriveInput,
+    args: &Args,
+    events: &TokenStream,
+    follows: &TokenStream,
+) -> TokenStream {
+    let Args {
+        krate,
+        name,
+        version,
+        ..
+    } = args;
+    let item = quote! {
+        Projection(#krate::__private::ProjectionItem {
+            name: #name,
+            version: #version,
+            events: #events,
+            follows: #follows,
+        })
+    };
+    register::register(&input.ident, &input.attrs, &item, krate)
 }

@@ -6,8 +6,8 @@ use syn::DeriveInput;
 
 use super::args::Args;
 use crate::krate::{Crate, local, locals};
-use crate::reader;
 use crate::reader::events::Set;
+use crate::{reader, register};
 
 pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
     let Args { krate, name, .. } = args;
@@ -28,9 +28,19 @@ pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
         }
     };
     let reactor = reader::implement(input, &quote!(#krate::Reactor), &items);
-    let reactor = reader::with_events(sets, krate, &reactor);
+    let registered = registered(input, args);
+    let reactor = reader::with_events(sets, krate, &quote!(#reactor #registered));
     let reacts = reader::listed(input, &quote!(#krate::Reacts), sets, args.broken);
     quote!(#reactor #reacts)
+}
+
+/// The name and the events are the same whatever the type parameters are.
+fn registered(input: &DeriveInput, args: &Args) -> Option<TokenStream> {
+    let Args { krate, name, .. } = args;
+    let item = quote! {
+        Reactor(#krate::__private::ReactorItem { name: #name, events: __EVENTS })
+    };
+    (!args.broken).then(|| register::register(&input.ident, &input.attrs, &item, krate))
 }
 
 /// Hands the event to the user's `React`.

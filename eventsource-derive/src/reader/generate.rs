@@ -30,12 +30,8 @@ pub(crate) fn stop_on_error(word: Option<Span>) -> Option<TokenStream> {
     word.map(|span| quote_spanned!(span=> const STOP_ON_ERROR: bool = true;))
 }
 
-/// The implementation, for which `__EVENTS` are the types of the events that are wanted.
-pub(crate) fn with_events(
-    sets: &[Set],
-    krate: &Crate,
-    implementation: &TokenStream,
-) -> TokenStream {
+/// The code, for which `__EVENTS` are the types of the events that are wanted.
+pub(crate) fn with_events(sets: &[Set], krate: &Crate, code: &TokenStream) -> TokenStream {
     let types = sets.iter().map(|set| types(set, krate));
     let unique = unique_names(sets, krate);
     quote! {
@@ -43,7 +39,7 @@ pub(crate) fn with_events(
             #[allow(deprecated)]
             const __EVENTS: &[&[#krate::EventType]] = &[#(#types),*];
 
-            #implementation
+            #code
             #unique
         };
     }

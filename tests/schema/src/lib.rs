@@ -1,0 +1,193 @@
+//! A shop that says of itself what it is. Nobody calls it: that it is linked has to be enough.
+
+use std::convert::Infallible;
+
+use eventsource_core::{
+    Aggregate, Apply, Delivery, Follow, Handle, Key, Project, Projection, React, Reactor, Recorded,
+    RowChange, event,
+};
+use serde::{Deserialize, Serialize};
+
+/// An item was put into the cart.
+#[event(name = "cart.item-added", version = 2, from = ItemAddedV1)]
+pub struct ItemAdded {
+    /// What it is.
+    pub sku: String,
+    /// How many of it.
+    pub quantity: u32,
+    /// It is never there.
+    #[cfg(any())]
+    pub color: String,
+}
+
+/// Carts had one of each.
+#[event(name = "cart.item-added")]
+pub struct ItemAddedV1 {
+    /// What it is.
+    pub sku: String,
+}
+
+impl From<ItemAddedV1> for ItemAdded {
+    fn from(ItemAddedV1 { sku }: ItemAddedV1) -> Self {
+        Self { sku, quantity: 1 }
+    }
+}
+
+/// Somebody has paid.
+#[event(name = "cart.checked-out", unread = "the bank knows", sample = paid)]
+pub struct CheckedOut;
+
+fn paid() -> [CheckedOut; 1] {
+    [CheckedOut]
+}
+
+/// A cart.
+#[derive(Aggregate, Default)]
+#[aggregate(
+    events(ItemAdded, CheckedOut),
+    commands(AddItem, CheckOut, LookAround, DoAnything, AddAndCheckOut),
+    ignores("cart.painted")
+)]
+pub struct Cart;
+
+impl Apply<ItemAdded> for Cart {
+    fn apply(&mut self, _: ItemAdded) {}
+}
+
+impl Apply<CheckedOut> for Cart {
+    fn apply(&mut self, _: CheckedOut) {}
+}
+
+/// Puts an item into the cart.
+pub struct AddItem<'a> {
+    /// What it is.
+    pub sku: &'a str,
+}
+
+impl Handle<AddItem<'_>> for Cart {
+    type Events = [ItemAdded; 1];
+    type Error = Infallible;
+
+    fn handle(&self, AddItem { sku }: &AddItem<'_>) -> Result<Self::Events, Infallible> {
+        let (sku, quantity) = ((*sku).to_owned(), 1);
+        Ok([ItemAdded { sku, quantity }])
+    }
+}
+
+/// Pays, if there is something to pay.
+pub struct CheckOut;
+
+impl Handle<CheckOut> for Cart {
+    type Events = Option<CheckedOut>;
+    type Error = Infallible;
+
+    fn handle(&self, _: &CheckOut) -> Result<Self::Events, Infallible> {
+        Ok(Some(CheckedOut))
+    }
+}
+
+/// Does nothing.
+pub struct LookAround;
+
+impl Handle<LookAround> for Cart {
+    type Events = ();
+    type Error = Infallible;
+
+    fn handle(&self, _: &LookAround) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// Does what it likes.
+pub struct DoAnything;
+
+impl Handle<DoAnything> for Cart {
+    type Events = Vec<CartEvent>;
+    type Error = Infallible;
+
+    fn handle(&self, _: &DoAnything) -> Result<Self::Events, Infallible> {
+        Ok(Vec::new())
+    }
+}
+
+/// Is in a hurry.
+pub struct AddAndCheckOut;
+
+impl Handle<AddAndCheckOut> for Cart {
+    type Events = (Vec<ItemAdded>, CheckedOut, Option<CheckedOut>);
+    type Error = Infallible;
+
+    fn handle(&self, _: &AddAndCheckOut) -> Result<Self::Events, Infallible> {
+        Ok((Vec::new(), CheckedOut, None))
+    }
+}
+
+/// What can happen to a lamp.
+#[event]
+pub enum LampEvent {
+    /// It is on.
+    SwitchedOn,
+    /// It is off.
+    SwitchedOff {
+        /// In which room.
+        r#in: String,
+    },
+    /// It is never there.
+    #[cfg(any())]
+    Exploded,
+    /// Nobody has an eye on it.
+    #[event(unread = "for the electrician")]
+    Flickered(u8, #[cfg(any())] u16),
+}
+
+/// How often an item was taken.
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "demand", version = 3, key = root_id, events(ItemAdded, LampEvent(SwitchedOff)))]
+pub struct Demand;
+
+impl Project<ItemAdded> for Demand {
+    fn project(&mut self, _: &Recorded<ItemAdded>) {}
+}
+
+impl Project<LampEvent> for Demand {
+    fn project(&mut self, _: &Recorded<LampEvent>) {}
+}
+
+/// What was taken most.
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "best-sellers", key = Self::key, follows = Demand)]
+pub struct BestSellers;
+
+impl BestSellers {
+    fn key(_: &RowChange<Demand>) -> &'static str {
+        "all"
+    }
+}
+
+impl Follow<Demand> for BestSellers {
+    fn follow(&mut self, _: &Key, _: &RowChange<Demand>) {}
+}
+
+/// Sends a receipt in some way.
+#[derive(Reactor)]
+#[reactor(name = "receipts", events(CheckedOut, LampEvent))]
+pub struct Receipts<M: Send + Sync + 'static> {
+    /// The way.
+    pub mail: M,
+}
+
+impl<M: Send + Sync + 'static> React<CheckedOut> for Receipts<M> {
+    type Error = Infallible;
+
+    async fn react(&self, _: &Recorded<CheckedOut>, _: &Delivery) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl<M: Send + Sync + 'static> React<LampEvent> for Receipts<M> {
+    type Error = Infallible;
+
+    async fn react(&self, _: &Recorded<LampEvent>, _: &Delivery) -> Result<(), Infallible> {
+        Ok(())
+    }
+}

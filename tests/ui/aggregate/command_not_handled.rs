@@ -1,0 +1,20 @@
+use eventsource_core::{Aggregate, Apply, event};
+
+#[event]
+pub enum CartEvent {
+    ItemAdded { sku: String },
+}
+
+pub struct AddItem {
+    pub sku: String,
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = CartEvent, commands(AddItem))]
+pub struct Cart;
+
+impl Apply<CartEvent> for Cart {
+    fn apply(&mut self, _: CartEvent) {}
+}
+
+fn main() {}

@@ -21,6 +21,9 @@ mod report;
 #[cfg(feature = "schema")]
 mod test;
 
+#[cfg(all(test, feature = "schema"))]
+mod tests;
+
 #[cfg(feature = "schema")]
 pub use test::LockTest;
 

@@ -37,9 +37,14 @@ pub(crate) struct Found<T: 'static> {
 impl Schema {
     /// Of this program.
     pub(crate) fn of_program() -> Self {
+        Self::of(inventory::iter::<Registered>)
+    }
+
+    /// Of these items.
+    pub(crate) fn of(items: impl IntoIterator<Item = &'static Registered>) -> Self {
         let (mut events, mut aggregates) = (Vec::new(), Vec::new());
         let (mut projections, mut reactors) = (Vec::new(), Vec::new());
-        for at in inventory::iter::<Registered> {
+        for at in items {
             match &at.item {
                 Item::Events(item) => events.extend(EventSchema::all(at, item)),
                 Item::Aggregate(item) => aggregates.push(Found { at, item }),

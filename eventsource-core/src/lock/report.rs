@@ -19,35 +19,53 @@ pub(super) struct Report<'a> {
 impl Display for Report<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (file, update) = (self.file, self.update);
-        match self.exists {
-            true => writeln!(f, "the program is not what {file} says")?,
-            false => writeln!(f, "there is no {file} yet")?,
+        let breaking = self
+            .comparison
+            .changes()
+            .filter(|change| change.is_breaking());
+        let breaking = breaking.count();
+        if self.exists {
+            writeln!(f, "the program is not what {file} says")?;
+        } else if breaking > 0 {
+            writeln!(f, "there is no {file} yet, and there can be none")?;
+        } else {
+            writeln!(
+                f,
+                "there is no {file} yet; write it, look at it, and keep it under version control:"
+            )?;
+            return writeln!(f, "    {update}");
         }
-        for section in &self.comparison.sections {
-            write!(f, "\n{section}")?;
-        }
-        let changes = self.comparison.changes();
-        let breaking = changes.filter(|change| change.is_breaking()).count();
+        self.sections()
+            .try_for_each(|section| write!(f, "\n{section}"))?;
+        writeln!(f)?;
         match breaking {
             0 => writeln!(
                 f,
-                "\nAll of this is compatible with what is stored. Look at it, and write it down:"
+                "All of this is compatible with what is stored. Look at it, and write it down:"
             )?,
-            1 => writeln!(
-                f,
-                "\n1 change is NOT compatible with what is stored, and nothing was written.\n{SETTLE} {file}.\nThen run:"
-            )?,
-            n => writeln!(
-                f,
-                "\n{n} changes are NOT compatible with what is stored, and nothing was written.\n{SETTLE} {file}.\nThen run:"
-            )?,
+            n => {
+                let are = if n == 1 { "change is" } else { "changes are" };
+                writeln!(
+                    f,
+                    "{n} {are} NOT compatible with what is stored, so nothing was written. Settle that in the code;"
+                )?;
+                writeln!(
+                    f,
+                    "only where an event was never stored anywhere, delete its block from {file}. Then run"
+                )?;
+            }
         }
         writeln!(f, "    {update}")
     }
 }
 
-const SETTLE: &str =
-    "Settle it in the code. Only where an event was never stored anywhere, delete its block from";
+impl Report<'_> {
+    /// Of a first lock, everything is new.
+    fn sections(&self) -> impl Iterator<Item = &Section> {
+        let sections = self.comparison.sections.iter();
+        sections.filter(|section| self.exists || section.changes.iter().any(Change::is_breaking))
+    }
+}
 
 impl Display for Section {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

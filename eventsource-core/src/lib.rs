@@ -38,6 +38,14 @@ mod revision;
 mod runner;
 #[cfg(feature = "schema")]
 mod schema;
+#[cfg_attr(
+    not(feature = "schema"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "snapshots need less of it than the lock"
+    )
+)]
 mod shape;
 mod snapshots;
 mod store;

@@ -2,7 +2,7 @@
 
 mod trace;
 
-pub(crate) use trace::trace;
+pub(crate) use trace::{outline, trace};
 
 /// The form in which a value is read, as serde asks for it. It knows nothing of Rust's types: two
 /// types of one shape read the same payloads, as far as that can be told without values.

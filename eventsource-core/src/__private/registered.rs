@@ -165,7 +165,8 @@ where
         }
         shape => vec![shape],
     };
-    let samples = traced.values.iter().map(sample).collect::<Result<_, _>>()?;
+    let values = traced.values.iter().chain(samples);
+    let samples = values.map(sample).collect::<Result<_, _>>()?;
     Ok(Traced { shapes, samples })
 }
 

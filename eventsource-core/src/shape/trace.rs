@@ -1,17 +1,49 @@
-//! The shape of a type, found out by letting the type read itself from made-up values.
+//! The shape of a type, found out by letting the type read itself from a deserializer that hands out
+//! made-up values and notes what it is asked for.
+//!
+//! One reading shows one variant of each enum, so the type is read again until every variant was
+//! seen, and each optional value there and not there. A type may refuse a made-up value (a UUID is
+//! not any text), so then the next one is tried in its place. Once it is known what a type takes,
+//! experiments show what it can do without.
+
+mod experiments;
+mod explore;
+mod made_up;
+mod places;
+mod reader;
+mod reading;
+mod refused;
+mod samples;
+mod subject;
+mod tracer;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Traced, Untraceable};
+use super::{Shape, Traced, Untraceable};
+use subject::Values;
+use tracer::Tracer;
 
-/// The shape of `T`. Where a value that `T` takes cannot be made up, it is taken from `samples`.
+/// The shape of `T`, and values that show it. Where a value that `T` takes cannot be made up, it is
+/// taken from `samples`.
 pub(crate) fn trace<T>(samples: &[T]) -> Result<Traced<T>, Untraceable>
 where
     T: Serialize + DeserializeOwned,
 {
-    let _ = samples;
-    Err(Untraceable {
-        at: String::new(),
-        reason: "to come".to_owned(),
-    })
+    let mut values = Values::new();
+    let samples = samples.iter().map(subject::json).collect();
+    let shape = Tracer::new(&mut values, samples).trace()?;
+    let values = values.kept;
+    Ok(Traced { shape, values })
 }
+
+/// The shape of `T`, as far as it can be told without experiments: everything but what is required,
+/// and what becomes of other fields.
+pub(crate) fn outline<T>() -> Result<Shape, Untraceable>
+where
+    T: Serialize + DeserializeOwned,
+{
+    Tracer::new(&mut Values::<T>::new(), Vec::new()).outline()
+}
+
+#[cfg(test)]
+mod tests;

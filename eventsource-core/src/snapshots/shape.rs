@@ -1,22 +1,11 @@
-//! What serde makes of a type, found out by letting the type read itself from a deserializer that
-//! hands out made-up values and notes what it is asked for.
-//!
-//! One reading shows one variant of each enum, so it is read again until every variant was seen.
-//! A type may refuse a made-up value (a UUID is not any text), so then the next one is tried in
-//! its place.
+//! What a snapshot's fingerprint tells of the shape of a state.
 
-mod reader;
-mod seen;
+mod words;
 mod writer;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
-use reader::Reader;
-use seen::Seen;
-
-/// More readings than any state needs that can be read at all.
-const READINGS: usize = 10_000;
+use crate::shape::{self, Untraceable};
 
 /// The shape of a state cannot be found out, so that nobody could tell whether a snapshot of it
 /// fits.
@@ -31,23 +20,13 @@ pub struct ShapeError {
 }
 
 /// The shape of `T`, in words.
-pub(super) fn of<T: DeserializeOwned>() -> Result<String, ShapeError> {
-    let mut seen = Seen::default();
-    let failed = |at: String, reason: String| {
-        let state = std::any::type_name::<T>();
-        Err(ShapeError { state, at, reason })
-    };
-    for _ in 0..READINGS {
-        let mut shape = String::new();
-        match T::deserialize(Reader::new(&mut seen, &mut shape)) {
-            Ok(_) if seen.is_complete() => return Ok(seen.finish(shape)),
-            Ok(_) => {}
-            Err(refused) if seen.try_another() => drop(refused),
-            Err(refused) => return failed(seen.place(), refused.to_string()),
-        }
-        seen.begin_again();
-    }
-    failed("..".to_owned(), "it has too many variants".to_owned())
+pub(super) fn of<T: Serialize + DeserializeOwned>() -> Result<String, ShapeError> {
+    let words = shape::outline::<T>().and_then(|shape| words::of(&shape));
+    words.map_err(|Untraceable { at, reason }| ShapeError {
+        state: std::any::type_name::<T>(),
+        at,
+        reason,
+    })
 }
 
 /// The shape of samples of `T`, in words. What they do not show, a variant or an item of a list

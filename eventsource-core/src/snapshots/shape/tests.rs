@@ -1,14 +1,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroU8;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::of;
 use crate::Timestamp;
 
-#[expect(dead_code, reason = "only its shape matters")]
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Cart {
     id: Uuid,
     items: BTreeMap<String, NonZeroU8>,
@@ -19,15 +18,13 @@ struct Cart {
     status: Status,
 }
 
-#[expect(dead_code, reason = "only its shape matters")]
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Address {
     #[serde(rename = "town")]
     city: String,
 }
 
-#[expect(dead_code, reason = "only its shape matters")]
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 enum Status {
     #[default]
     Open,
@@ -43,37 +40,29 @@ enum Status {
 fn every_field_and_every_variant_is_told() {
     assert_eq!(
         of::<Cart>().unwrap(),
-        "Cart{id: str, items: {str: u8}, address: optional Address{town: str, }, \
-         seats: [(u8,char,),], at: i64, status: enum Status, }\n\
-         enum Status: Open | Paid u64 | Sent{to: str, on: optional bool, } | Split(u8,enum Status,"
+        "{\"id\": str, \"items\": {str: u8}, \"address\": optional {\"town\": str, }, \
+         \"seats\": [(u8,char,)], \"at\": i64, \"status\": one of <\"Open\" (); \"Paid\" u64; \
+         \"Sent\" {\"to\": str, \"on\": optional bool, }; \"Split\" (u8,itself Status,); >, }"
     );
 }
 
 #[test]
 fn what_changes_what_is_stored_changes_the_shape() {
-    #[expect(dead_code, reason = "only its shape matters")]
-    #[derive(Deserialize)]
+    #[derive(Serialize, Deserialize)]
     struct One<T> {
         it: T,
     }
-    #[derive(Deserialize)]
+    #[derive(Serialize, Deserialize)]
     enum Two {
         A,
         B,
     }
-    #[derive(Deserialize)]
+    #[derive(Serialize, Deserialize)]
     enum Three {
         A,
         B,
         C,
     }
-    let _ = [
-        Two::A as u8,
-        Two::B as u8,
-        Three::A as u8,
-        Three::B as u8,
-        Three::C as u8,
-    ];
     let shapes = [
         of::<One<u32>>().unwrap(),
         of::<One<u64>>().unwrap(),
@@ -90,29 +79,34 @@ fn what_changes_what_is_stored_changes_the_shape() {
 
 #[test]
 fn types_that_hold_themselves_come_to_an_end() {
-    #[expect(dead_code, reason = "only its shape matters")]
-    #[derive(Deserialize)]
+    #[derive(Serialize, Deserialize)]
     struct Tree {
         name: String,
         parent: Option<Box<Tree>>,
         children: Vec<Tree>,
     }
-    #[expect(dead_code, reason = "only its shape matters")]
-    #[derive(Deserialize)]
+    #[derive(Serialize, Deserialize)]
     enum Expr {
         And(Box<Expr>, Box<Expr>),
         Not(Box<Expr>),
         Is(bool),
     }
     assert_eq!(of::<Tree>(), of::<Tree>());
-    assert!(of::<Tree>().unwrap().contains("children: [Tree{"));
-    assert!(of::<Expr>().unwrap().ends_with("Not enum Expr | Is bool"));
+    assert!(
+        of::<Tree>()
+            .unwrap()
+            .contains(r#""children": [itself Tree]"#)
+    );
+    assert!(
+        of::<Expr>()
+            .unwrap()
+            .contains(r#""Not" itself Expr; "Is" bool"#)
+    );
 }
 
 #[test]
 fn a_type_that_takes_anything_is_an_error_with_its_place() {
-    #[expect(dead_code, reason = "only its shape matters")]
-    #[derive(Deserialize)]
+    #[derive(Serialize, Deserialize)]
     struct Loose {
         name: String,
         rest: serde_json::Value,
@@ -126,7 +120,7 @@ fn a_type_that_takes_anything_is_an_error_with_its_place() {
 
 #[test]
 fn a_type_that_refuses_every_made_up_value_is_an_error_with_its_place() {
-    #[derive(Deserialize)]
+    #[derive(Serialize, Deserialize)]
     #[serde(try_from = "String")]
     struct Magic;
     impl TryFrom<String> for Magic {
@@ -139,8 +133,7 @@ fn a_type_that_refuses_every_made_up_value_is_an_error_with_its_place() {
             }
         }
     }
-    #[expect(dead_code, reason = "only its shape matters")]
-    #[derive(Deserialize)]
+    #[derive(Serialize, Deserialize)]
     struct Door {
         word: Magic,
     }
@@ -150,14 +143,14 @@ fn a_type_that_refuses_every_made_up_value_is_an_error_with_its_place() {
 
 #[test]
 fn a_sample_tells_its_fields_its_variants_and_what_its_lists_hold() {
-    #[derive(serde::Serialize)]
+    #[derive(Serialize)]
     struct Order {
         lines: Vec<Line>,
         #[serde(flatten)]
         rest: BTreeMap<String, Option<u8>>,
         at: (u8, char),
     }
-    #[derive(serde::Serialize)]
+    #[derive(Serialize)]
     enum Line {
         Text(String),
         Item { sku: String, count: u32 },

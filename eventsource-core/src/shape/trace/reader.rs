@@ -1,0 +1,217 @@
+//! The deserializer that hands out made-up values.
+//!
+//! What is generic here is compiled again for every event of a user, so it only passes on what
+//! [`Reading`] decides.
+
+mod parts;
+
+use std::any::type_name;
+
+use serde::de::{Deserializer, Error as _, Visitor};
+
+use super::made_up::MadeUp;
+use super::places::Is;
+use super::reading::Reading;
+use super::refused::Refused;
+use crate::shape::Scalar;
+use parts::{Fields, Items, Pairs, Variant};
+
+/// Reads what stands at a place.
+pub(super) struct Reader<'r> {
+    reading: &'r mut Reading,
+    at: usize,
+}
+
+impl<'r> Reader<'r> {
+    pub(super) fn new(reading: &'r mut Reading, at: usize) -> Self {
+        Self { reading, at }
+    }
+
+    /// A reader of the same reading, elsewhere.
+    fn at(&mut self, at: usize) -> Reader<'_> {
+        Reader::new(self.reading, at)
+    }
+
+    fn is(self, is: Is) {
+        self.reading.places.becomes(self.at, is);
+    }
+}
+
+macro_rules! integers {
+    ($($deserialize:ident $visit:ident $type:ident $kind:ident;)*) => {
+        $(fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+            let kind = Scalar::$kind($type::BITS as u8);
+            let value = self.reading.integer(self.at, kind);
+            visitor.$visit($type::try_from(value).unwrap_or_default())
+        })*
+    };
+}
+
+impl<'de> Deserializer<'de> for Reader<'_> {
+    type Error = Refused;
+
+    integers! {
+        deserialize_i8 visit_i8 i8 Signed;
+        deserialize_i16 visit_i16 i16 Signed;
+        deserialize_i32 visit_i32 i32 Signed;
+        deserialize_i64 visit_i64 i64 Signed;
+        deserialize_i128 visit_i128 i128 Signed;
+        deserialize_u8 visit_u8 u8 Unsigned;
+        deserialize_u16 visit_u16 u16 Unsigned;
+        deserialize_u32 visit_u32 u32 Unsigned;
+        deserialize_u64 visit_u64 u64 Unsigned;
+        deserialize_u128 visit_u128 u128 Unsigned;
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let value = self.reading.scalar(self.at, Scalar::Bool);
+        visitor.visit_bool(value == MadeUp::Bool(true))
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the made-up values are short"
+    )]
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let value = self.reading.float(self.at, Scalar::Float(32));
+        visitor.visit_f32(value as f32)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let value = self.reading.float(self.at, Scalar::Float(64));
+        visitor.visit_f64(value)
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        match self.reading.scalar(self.at, Scalar::Char) {
+            MadeUp::Char(value) => visitor.visit_char(value),
+            _ => visitor.visit_char('a'),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        self.deserialize_string(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        match self.reading.scalar(self.at, Scalar::Text) {
+            MadeUp::Text(value) => visitor.visit_string(value),
+            _ => visitor.visit_str("a"),
+        }
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        self.deserialize_byte_buf(visitor)
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        match self.reading.scalar(self.at, Scalar::Bytes) {
+            MadeUp::Bytes(value) => visitor.visit_byte_buf(value),
+            _ => visitor.visit_bytes(&[1]),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        match self.reading.optional(self.at) {
+            Some(at) => visitor
+                .visit_some(self.at(at))
+                .map_err(|refused| refused.blame(at)),
+            None => visitor.visit_none(),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        self.is(Is::Unit);
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        mut self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        let at = self.reading.open(self.at, type_name::<V>(), name)?;
+        let value = visitor.visit_newtype_struct(self.at(at));
+        self.reading.close();
+        value
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        let (length, item) = self.reading.list(self.at);
+        visitor.visit_seq(Items::alike(self.at(item), length))
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        mut self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        visitor.visit_seq(Items::tuple(&mut self, length))
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        mut self,
+        name: &'static str,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        let at = self.reading.open(self.at, type_name::<V>(), name)?;
+        let value = self.at(at).deserialize_tuple(length, visitor);
+        self.reading.close();
+        value
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        let (length, (key, value)) = self.reading.map(self.at);
+        visitor.visit_map(Pairs::new(&mut self, length, key, value))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        mut self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        let at = self.reading.open(self.at, type_name::<V>(), name)?;
+        self.reading.fields(at, type_name::<V>(), fields);
+        let value = visitor.visit_map(Fields::new(self.at(at)));
+        self.reading.close();
+        value.map_err(|refused| refused.blame(at))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        mut self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        let at = self.reading.open(self.at, type_name::<V>(), name)?;
+        let chosen = self.reading.variant(at, variants)?;
+        let value = visitor.visit_enum(Variant::new(self.at(at), &chosen));
+        self.reading.close();
+        let value = value.map_err(|refused| refused.blame(at))?;
+        self.reading.was_read(at, &chosen);
+        Ok(value)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Refused> {
+        Err(Refused::custom("an identifier stands where a value should"))
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        self.is(Is::Anything);
+        visitor.visit_unit()
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        visitor.visit_unit()
+    }
+}

@@ -1,0 +1,264 @@
+//! One reading of a type from made-up values.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::made_up::MadeUp;
+use super::places::{Is, Places};
+use super::refused::{Refused, Why};
+use crate::shape::{Scalar, Tagging};
+
+/// Deeper in each other than this stand only types that have no end.
+const DEEPEST: usize = 100;
+
+/// Which of several things is handed out at a place: a made-up value, a variant, whether an optional
+/// value is there, how many more items than one a list has.
+pub(super) type Picks = BTreeMap<usize, usize>;
+
+/// One reading of a type, and what is known of the type.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) places: Places,
+    pub(super) script: Script,
+    /// What was handed out.
+    pub(super) picked: Vec<(usize, usize)>,
+    /// Where fields were read.
+    pub(super) passed: Vec<usize>,
+    /// The named types that are being read, by their visitors, to see that a type holds itself.
+    open: Vec<Open>,
+    /// How many of them are there again.
+    again: usize,
+    /// How often one was there again, so far.
+    recursions: usize,
+}
+
+/// What a reading is to try.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Script {
+    pub(super) picks: Picks,
+    /// The field to leave out, by its number.
+    pub(super) without: Option<(usize, usize)>,
+    /// Where to give a field that nobody knows.
+    pub(super) unknown: Option<usize>,
+    /// Whether to hand out 0 and empty texts, but for places that refuse them.
+    pub(super) zeros: bool,
+    pub(super) no_zeros: BTreeSet<usize>,
+}
+
+#[derive(Debug)]
+struct Open {
+    visitor: &'static str,
+    at: usize,
+    is_again: bool,
+}
+
+/// A field to hand out.
+pub(super) struct Key {
+    pub(super) name: Cow<'static, str>,
+    /// None if nobody knows it.
+    pub(super) at: Option<usize>,
+}
+
+impl Reading {
+    pub(super) fn new() -> Self {
+        Self {
+            places: Places::new(),
+            script: Script::default(),
+            picked: Vec::new(),
+            passed: Vec::new(),
+            open: Vec::new(),
+            again: 0,
+            recursions: 0,
+        }
+    }
+
+    pub(super) fn begin(&mut self, script: Script) {
+        self.script = script;
+        self.picked.clear();
+        self.passed.clear();
+        self.open.clear();
+        self.again = 0;
+        self.recursions = 0;
+    }
+
+    /// Begins with a type that has a name. Answers where what is known of it stands: further out, if
+    /// it holds itself.
+    pub(super) fn open(
+        &mut self,
+        at: usize,
+        visitor: &'static str,
+        name: &'static str,
+    ) -> Result<usize, Refused> {
+        if self.open.len() == DEEPEST {
+            return Err(Refused::new(Why::Endless(name.to_owned())));
+        }
+        let outer = self.open.iter().find(|open| open.visitor == visitor);
+        let outer = outer.map_or(at, |open| open.at);
+        let is_again = outer != at;
+        if is_again {
+            self.places.becomes(at, Is::Itself(name));
+            self.again += 1;
+            self.recursions += 1;
+        }
+        self.open.push(Open {
+            visitor,
+            at: outer,
+            is_again,
+        });
+        Ok(outer)
+    }
+
+    pub(super) fn close(&mut self) {
+        if self.open.pop().is_some_and(|open| open.is_again) {
+            self.again -= 1;
+        }
+    }
+
+    /// Whether what is being read stands in itself, so that the reading has to come to an end.
+    pub(super) fn is_again(&self) -> bool {
+        self.again > 0
+    }
+
+    fn pick(&mut self, at: usize, otherwise: usize) -> usize {
+        let pick = self.script.picks.get(&at).copied().unwrap_or(otherwise);
+        self.picked.push((at, pick));
+        pick
+    }
+
+    pub(super) fn scalar(&mut self, at: usize, kind: Scalar) -> MadeUp {
+        let scalar = self.places.scalar(at, kind);
+        let (pick, zero) = (scalar.pick, scalar.zero());
+        let mut pick = self.pick(at, pick);
+        if self.script.zeros && !self.script.no_zeros.contains(&at) {
+            pick = zero.unwrap_or(pick);
+        }
+        self.places.made_up(at, pick)
+    }
+
+    pub(super) fn integer(&mut self, at: usize, kind: Scalar) -> i128 {
+        match self.scalar(at, kind) {
+            MadeUp::Integer(value) => value,
+            _ => 0,
+        }
+    }
+
+    pub(super) fn float(&mut self, at: usize, kind: Scalar) -> f64 {
+        match self.scalar(at, kind) {
+            MadeUp::Float(value) => value,
+            _ => 0.0,
+        }
+    }
+
+    /// Where what is there of an optional value is read; none if it is not there.
+    pub(super) fn optional(&mut self, at: usize) -> Option<usize> {
+        let inner = self.places.optional(at).inner;
+        if self.is_again() {
+            return None;
+        }
+        let next = self.places.next_optional(at);
+        (self.pick(at, next) == 0).then_some(inner)
+    }
+
+    /// How many items a list has, and where they are read.
+    pub(super) fn list(&mut self, at: usize) -> (usize, usize) {
+        let item = self.places.list(at);
+        (self.length(at), item)
+    }
+
+    /// How many pairs a map has, and where they are read.
+    pub(super) fn map(&mut self, at: usize) -> (usize, (usize, usize)) {
+        let pair = self.places.map(at);
+        (self.length(at), pair)
+    }
+
+    fn length(&mut self, at: usize) -> usize {
+        if self.is_again() {
+            0
+        } else {
+            1 + self.pick(at, 0)
+        }
+    }
+
+    pub(super) fn fields(
+        &mut self,
+        at: usize,
+        visitor: &'static str,
+        names: &'static [&'static str],
+    ) {
+        self.places.fields(at, visitor, names);
+        if !self.is_again() {
+            self.passed.push(at);
+        }
+    }
+
+    /// The next field to hand out, from this number on.
+    pub(super) fn next_field(&mut self, at: usize, next: &mut usize) -> Option<Key> {
+        let without = self.script.without;
+        let fields = self.places.fields_of(at);
+        let mut rest = fields.fields.iter().enumerate().skip(*next);
+        let field =
+            rest.find(|(index, field)| field.alias_of.is_none() && without != Some((at, *index)));
+        if let Some((index, field)) = field {
+            let (name, place) = (field.name.clone(), Some(field.at));
+            (fields.last, *next) = (index, index + 1);
+            return Some(Key { name, at: place });
+        }
+        let is_over = *next > fields.fields.len() || self.script.unknown != Some(at);
+        *next = usize::MAX;
+        let name = Cow::Borrowed("a field that nobody knows");
+        (!is_over).then_some(Key { name, at: None })
+    }
+
+    /// The variant to hand out, and its name and place.
+    pub(super) fn variant(
+        &mut self,
+        at: usize,
+        names: &'static [&'static str],
+    ) -> Result<Chosen, Refused> {
+        if names.is_empty() {
+            return Err(Refused::new(Why::Other("it has no variants".to_owned())));
+        }
+        self.places.one_of(at, names, Tagging::Outside);
+        let index = if self.is_again() {
+            self.variant_that_ends(at)
+        } else {
+            let next = self.places.next_variant(at);
+            self.pick(at, next)
+        };
+        let variant = &self.places.variants_of(at).variants[index];
+        Ok(Chosen {
+            index,
+            name: variant.name.clone(),
+            at: variant.at,
+            recursions: self.recursions,
+        })
+    }
+
+    /// Of a type that is read within itself: another variant at each level, until one comes which
+    /// does not hold the type again.
+    fn variant_that_ends(&mut self, at: usize) -> usize {
+        if let Some(index) = self.places.ends(at) {
+            return index;
+        }
+        let level = self.open.iter().filter(|open| open.at == at).count();
+        let variants = self.places.variants_of(at);
+        let real: Vec<_> = variants.real().map(|(index, _)| index).collect();
+        real[(level - 1) % real.len()]
+    }
+
+    /// A variant was read to its end.
+    pub(super) fn was_read(&mut self, at: usize, chosen: &Chosen) {
+        if self.recursions == chosen.recursions {
+            self.places.has_end(at, chosen.index);
+        }
+    }
+}
+
+/// A variant that is handed out.
+pub(super) struct Chosen {
+    pub(super) index: usize,
+    pub(super) name: Cow<'static, str>,
+    pub(super) at: usize,
+    /// How often a type was there again before it.
+    recursions: usize,
+}

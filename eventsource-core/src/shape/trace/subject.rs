@@ -1,0 +1,54 @@
+//! The type that is traced, behind a trait, so that the tracer is compiled once.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value as Json;
+
+use super::reader::Reader;
+use super::refused::Refused;
+
+/// A type that is traced.
+pub(super) trait Subject {
+    fn read(&mut self, reader: Reader<'_>) -> Result<(), Refused>;
+
+    /// Keeps the value that was read last.
+    fn keep(&mut self);
+
+    /// The values that were kept, as JSON.
+    fn json(&self) -> Vec<Json>;
+}
+
+/// Values of the type.
+pub(super) struct Values<T> {
+    last: Option<T>,
+    pub(super) kept: Vec<T>,
+}
+
+impl<T> Values<T> {
+    pub(super) fn new() -> Self {
+        let (last, kept) = (None, Vec::new());
+        Self { last, kept }
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Subject for Values<T> {
+    fn read(&mut self, reader: Reader<'_>) -> Result<(), Refused> {
+        self.last = Some(T::deserialize(reader)?);
+        Ok(())
+    }
+
+    fn keep(&mut self) {
+        self.kept.extend(self.last.take());
+    }
+
+    fn json(&self) -> Vec<Json> {
+        self.kept.iter().map(json).collect()
+    }
+}
+
+/// A value as JSON; nothing where it cannot be written. By the way of a text, because events are
+/// written as texts, too, so that less is to be compiled.
+pub(super) fn json<T: Serialize>(value: &T) -> Json {
+    let text = serde_json::to_vec(value);
+    let json = text.and_then(|text| serde_json::from_slice(&text));
+    json.unwrap_or_default()
+}

@@ -1,0 +1,65 @@
+//! From one reading to the next.
+
+use serde_json::Value as Json;
+
+use super::places::ROOT;
+use super::reader::Reader;
+use super::reading::{Picks, Reading, Script};
+use super::refused::Refused;
+use super::samples::Samples;
+use super::subject::Subject;
+use crate::shape::{Shape, Untraceable};
+
+/// More readings than any type needs that can be read at all.
+const READINGS: usize = 50_000;
+
+/// Reads a type again and again.
+pub(super) struct Tracer<'t> {
+    pub(super) subject: &'t mut dyn Subject,
+    pub(super) samples: Samples,
+    pub(super) reading: Reading,
+    /// What was handed out in those readings whose values were kept.
+    pub(super) kept: Vec<Picks>,
+    readings: usize,
+}
+
+impl<'t> Tracer<'t> {
+    pub(super) fn new(subject: &'t mut dyn Subject, samples: Vec<Json>) -> Self {
+        Self {
+            subject,
+            samples: Samples(samples),
+            reading: Reading::new(),
+            kept: Vec::new(),
+            readings: 0,
+        }
+    }
+
+    pub(super) fn trace(mut self) -> Result<Shape, Untraceable> {
+        self.explore()?;
+        self.experiment();
+        Ok(self.shape())
+    }
+
+    pub(super) fn outline(mut self) -> Result<Shape, Untraceable> {
+        self.explore()?;
+        Ok(self.shape())
+    }
+
+    fn shape(mut self) -> Shape {
+        self.name_variants();
+        self.reading.places.shape(ROOT)
+    }
+
+    pub(super) fn read(&mut self, script: Script) -> Result<(), Refused> {
+        self.readings += 1;
+        self.reading.begin(script);
+        let reader = Reader::new(&mut self.reading, ROOT);
+        let read = self.subject.read(reader);
+        read.map_err(|refused| refused.blame(ROOT))
+    }
+
+    /// Whether there were so many readings that there is no end to be expected.
+    pub(super) fn is_tired(&self) -> bool {
+        self.readings >= READINGS
+    }
+}

@@ -13,7 +13,7 @@ impl Tracer<'_> {
         for at in self.reading.places.places() {
             if let Is::Fields(fields) = self.reading.places.is(at) {
                 let of = fields.of;
-                match known.get(of) {
+                match known.get(of).filter(|_| !of.is_empty()) {
                     Some(other) => self.reading.places.copy_fields(*other, at),
                     None => self.try_fields(at),
                 }

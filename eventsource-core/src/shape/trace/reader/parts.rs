@@ -231,7 +231,8 @@ impl<'de> VariantAccess<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         let at = self.at;
-        self.reading.fields(at, type_name::<V>(), fields);
+        // The visitors of all variants of an enum have one name.
+        self.reading.fields(at, "", fields);
         let value = visitor.visit_map(Fields::new(self));
         value.map_err(|refused| refused.blame(at))
     }

@@ -45,25 +45,37 @@ fn a_lock_is_written_and_holds_until_the_program_is_another() {
     let lock = folder.join("events.lock");
 
     let told = run(&lock, None).unwrap_err();
-    assert!(told.contains("EVENTSOURCE_LOCK=update cargo test -p eventsource-core"), "{told}");
+    assert!(
+        told.contains("EVENTSOURCE_LOCK=update cargo test -p eventsource-core"),
+        "{told}"
+    );
     assert!(!lock.exists());
 
     run(&lock, Some("update")).unwrap();
     run(&lock, None).unwrap();
     let written = fs::read_to_string(&lock).unwrap();
-    assert_eq!(written, fs::read_to_string("tests/lock/events.lock").unwrap());
+    assert_eq!(
+        written,
+        fs::read_to_string("tests/lock/events.lock").unwrap()
+    );
 
     let wider = written.replace("quantity: u32", "quantity: u64");
     fs::write(&lock, &wider).unwrap();
     for order in [None, Some("update")] {
         let told = run(&lock, order).unwrap_err();
-        assert!(told.contains("NOT compatible: `quantity` does not take every value that it took"), "{told}");
+        assert!(
+            told.contains("NOT compatible: `quantity` does not take every value that it took"),
+            "{told}"
+        );
         assert_eq!(fs::read_to_string(&lock).unwrap(), wider);
     }
 
     fs::write(&lock, written.replace("quantity: u32", "quantity: u16")).unwrap();
     let told = run(&lock, None).unwrap_err();
-    assert!(told.contains("compatible: `quantity` takes more values now"), "{told}");
+    assert!(
+        told.contains("compatible: `quantity` takes more values now"),
+        "{told}"
+    );
     run(&lock, Some("update")).unwrap();
     assert_eq!(fs::read_to_string(&lock).unwrap(), written);
 }
@@ -71,7 +83,8 @@ fn a_lock_is_written_and_holds_until_the_program_is_another() {
 /// Runs the test that `lock!` made, and returns what it said if it failed.
 fn run(lock: &Path, order: Option<&str>) -> Result<(), String> {
     let mut test = Command::new(env::current_exe().unwrap());
-    test.args(["--exact", "events_are_as_locked"]).env(FILE, lock);
+    test.args(["--exact", "events_are_as_locked"])
+        .env(FILE, lock);
     match order {
         Some(order) => test.env("EVENTSOURCE_LOCK", order),
         None => test.env_remove("EVENTSOURCE_LOCK"),
@@ -79,5 +92,9 @@ fn run(lock: &Path, order: Option<&str>) -> Result<(), String> {
     let output = test.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(said.contains("running 1 test"), "{said}");
-    if output.status.success() { Ok(()) } else { Err(said) }
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(said)
+    }
 }

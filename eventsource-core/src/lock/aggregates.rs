@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::change::Change;
 use super::comparison::Comparison;
-use super::file::{LockFile, Part};
+use super::file::{LockFile, LockedEvent, Part, Standing};
 use super::paths;
 use crate::__private::AggregateItem;
+use crate::EventType;
 use crate::schema::{Found, Schema};
 
 type Parts = BTreeMap<String, Part>;
@@ -31,7 +32,7 @@ pub(super) fn compare(lock: &LockFile, program: &Schema, comparison: &mut Compar
             let write = "#[aggregate(category = \"..\")] on all but one";
             vec![Change::breaking(what).write(write)]
         } else if let Some(locked) = lock.aggregates.get(item.category) {
-            changes(locked, item)
+            changes(locked, item, |name| lock.lacks(name, program))
         } else {
             vec![Change::compatible("it is new")]
         };
@@ -49,7 +50,8 @@ fn block(category: &str) -> String {
 
 fn parts(item: &AggregateItem) -> Parts {
     let ignored = item.ignores.iter().map(|name| (*name, Part::Ignored));
-    let applied = item.events.iter().map(|event| (event.name, Part::Applied));
+    let names = item.events.iter().flat_map(EventType::names);
+    let applied = names.map(|name| (name, Part::Applied));
     let parts = ignored.chain(applied);
     parts.map(|(name, part)| (name.to_owned(), part)).collect()
 }
@@ -65,44 +67,41 @@ fn part(item: &AggregateItem, name: &str) -> Option<Part> {
     }
 }
 
-fn changes(locked: &Parts, item: &AggregateItem) -> Vec<Change> {
+fn changes(locked: &Parts, item: &AggregateItem, is_gone: impl Fn(&str) -> bool) -> Vec<Change> {
     let mut changes = Vec::new();
     for (name, was) in locked {
-        match part(item, name) {
-            Some(part) if part == *was => {}
-            Some(Part::Applied) => {
-                changes.push(Change::compatible(format!("it takes `{name}` again")))
+        changes.extend(match (was, part(item, name)) {
+            (Part::Applied, Some(Part::Applied)) | (Part::Ignored, Some(Part::Ignored)) => None,
+            (_, Some(Part::Applied)) => {
+                Some(Change::compatible(format!("it takes `{name}` again")))
             }
-            Some(Part::Ignored) => {
-                changes.push(Change::compatible(format!("it ignores `{name}` now")))
+            (_, Some(Part::Ignored)) => {
+                Some(Change::compatible(format!("it ignores `{name}` now")))
             }
-            None => {
-                let what =
-                    format!("its streams may hold `{name}`, which it neither takes nor ignores");
-                let write = format!("#[aggregate(.., ignores({name:?}))], or take it again");
-                changes.push(Change::breaking(what).write(write));
-            }
-        }
+            // That is told of the event.
+            (_, None) if is_gone(name) => None,
+            (_, None) => Some(left_alone(name)),
+        });
     }
     let is_known = |name| locked.contains_key(name);
-    for event in item
-        .events
-        .iter()
-        .filter(|event| !event.names().any(is_known))
-    {
-        changes.push(Change::readers_first(format!(
-            "it takes `{}`, too",
-            event.name
-        )));
+    for event in item.events {
+        if !event.names().any(is_known) {
+            let what = format!("it takes `{}`, too", event.name);
+            changes.push(Change::readers_first(what));
+        }
     }
-    for name in item
-        .ignores
-        .iter()
-        .filter(|name| !locked.contains_key(**name))
-    {
-        changes.push(Change::compatible(format!("it ignores `{name}`, too")));
+    for name in item.ignores {
+        if !is_known(name) {
+            changes.push(Change::compatible(format!("it ignores `{name}`, too")));
+        }
     }
     changes
+}
+
+fn left_alone(name: &str) -> Change {
+    let what = format!("its streams may hold `{name}`, which it neither takes nor ignores");
+    let write = format!("#[aggregate(.., ignores({name:?}))], or take it again");
+    Change::breaking(what).write(write)
 }
 
 /// Its streams would seem to be empty.
@@ -115,11 +114,14 @@ fn gone(category: &str, lock: &LockFile, program: &Schema) -> Change {
     let change = Change::breaking(
         "no aggregate of this program has this category, so nobody reads its streams",
     );
-    let ended = format!("or, if there is to be none, delete the block `aggregate {category}`");
-    change.write(match new.find(takes_it_all) {
-        Some(found) => format!("#[aggregate(category = {category:?})] on `{}`, which is new, if it is the same\n{ended}", found.path()),
-        None => format!("#[aggregate(category = {category:?})] on the one that it became\n{ended}"),
-    })
+    let became = new.find(takes_it_all).map_or_else(
+        || "the one that it became".to_owned(),
+        |found| format!("`{}`, if that is what it became", found.path()),
+    );
+    change.write(format!(
+        "#[aggregate(category = {category:?})] on {became}\n\
+         or, if there is to be none, delete the block `aggregate {category}`"
+    ))
 }
 
 impl Schema {
@@ -134,6 +136,15 @@ impl Schema {
 }
 
 impl LockFile {
+    /// Whether an event of this name is locked, and missing.
+    fn lacks(&self, name: &str, program: &Schema) -> bool {
+        let mut events = self.events.iter();
+        let is_it = |((locked, _), event): (&(String, u32), &LockedEvent)| {
+            locked == name && event.standing != Standing::Retired
+        };
+        events.any(is_it) && program.head(name).is_none()
+    }
+
     /// The categories whose streams may hold an event of this name.
     pub(super) fn categories_of(&self, event: &str) -> impl Iterator<Item = &str> {
         let holding = self

@@ -63,6 +63,7 @@ impl Comparison {
             (Shape::OneOf(by, locked), Shape::OneOf(now_by, now)) if by == now_by => {
                 self.variants(by, locked, now);
             }
+            (Shape::Itself(locked), Shape::Itself(now)) => self.itself(locked, now),
             (_, Shape::Anything) => {
                 self.differ(Verdict::ReadersFirst, "can be anything now", locked, now);
             }
@@ -81,6 +82,14 @@ impl Comparison {
             (Verdict::Breaking, "does not take every value that it took")
         };
         self.differ(verdict.0, verdict.1, locked, now);
+    }
+
+    /// What an outer type is called in the code is all that is known of it here.
+    fn itself(&mut self, locked: &str, now: &str) {
+        let what = format!("{} is `{now}` again, and was `{locked}`", self.here());
+        let write =
+            format!("#[serde(rename = {locked:?})] on `{now}`, if it was renamed in the code");
+        self.changes.push(Change::breaking(what).write(write));
     }
 
     fn differ(&mut self, verdict: Verdict, what: &str, locked: &Shape, now: &Shape) {

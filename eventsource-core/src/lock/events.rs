@@ -60,9 +60,9 @@ impl<'a> Block<'a> {
         let locked = self.lock.events.get(&(self.name.to_owned(), self.version));
         let types: Vec<_> = self.types().collect();
         match (locked, types.as_slice()) {
-            (_, [_, _, ..]) => self.clash(locked, &types),
+            (_, [_, _, ..]) => Self::clash(locked, &types),
             (Some(locked), _) => self.locked(locked),
-            (None, [event]) => self.new(event),
+            (None, [event]) => self.added(event),
             (None, []) => Outcome::default(),
         }
     }
@@ -76,18 +76,19 @@ impl<'a> Block<'a> {
 
     /// Where it stands in the code.
     fn path(&self) -> Option<String> {
+        if self.types().count() > 1 {
+            return None;
+        }
         let event = self.program.version(self.name, self.version);
         event
             .or_else(|| self.program.head(self.name))
             .map(EventSchema::path)
     }
 
-    fn clash(&self, locked: Option<&LockedEvent>, types: &[&EventSchema]) -> Outcome {
+    fn clash(locked: Option<&LockedEvent>, types: &[&EventSchema]) -> Outcome {
         let paths: Vec<_> = types.iter().map(|event| event.path()).collect();
-        let what = format!(
-            "{} are stored under this name and version",
-            paths.join(" and ")
-        );
+        let paths = paths.join(" and ");
+        let what = format!("more than one type is stored under this name and version: {paths}");
         let write = "#[event(name = \"..\")] on all but one";
         Outcome {
             changes: vec![Change::breaking(what).write(write)],

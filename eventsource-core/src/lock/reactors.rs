@@ -37,15 +37,14 @@ fn block(name: &str) -> String {
 /// It would begin anew under another name, from now on.
 fn gone(name: &str, lock: &LockFile, program: &Schema) -> Change {
     let is_new = |found: &&Found<ReactorItem>| !lock.reactors.contains(found.item.name);
-    let renamed = program.reactors.iter().find(is_new);
-    let change =
-        Change::breaking("no reactor of this program has this name, which says how far it is");
-    let ended = format!("or, if it has ended, delete the block `reactor {name}`");
-    change.write(match renamed {
-        Some(found) => format!(
-            "#[reactor(name = {name:?})] on `{}`, which is new, if it is the same\n{ended}",
-            found.path()
-        ),
-        None => format!("#[reactor(name = {name:?})] on the one that it became\n{ended}"),
-    })
+    let mut new = program.reactors.iter().filter(is_new);
+    let became = new.next().map_or_else(
+        || "the one that it became".to_owned(),
+        |found| format!("`{}`, if that is what it became", found.path()),
+    );
+    let what = "no reactor of this program has this name, under which it is stored how far it is";
+    Change::breaking(what).write(format!(
+        "#[reactor(name = {name:?})] on {became}\n\
+         or, if it has ended, delete the block `reactor {name}`"
+    ))
 }

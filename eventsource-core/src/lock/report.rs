@@ -75,7 +75,7 @@ impl Display for Section {
         }
         self.changes.iter().try_for_each(|change| change.fmt(f))?;
         match &self.advice {
-            Some(advice) => indented(f, "    ", "    ", advice),
+            Some(advice) => indented(f, "    ", "        ", advice),
             None => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::comparison::Comparison;
 use super::file::LockFile;
 use super::report::Report;
-use crate::schema::Schema;
+use crate::schema::{EventSchema, Schema};
 
 /// The variable by which a lock is written.
 const VARIABLE: &str = "EVENTSOURCE_LOCK";
@@ -66,12 +66,7 @@ impl LockTest<'_> {
 
     /// A test without the crates that hold the events would have nothing to say.
     fn is_linked(&self, program: &Schema) -> Result<(), String> {
-        let mut linked: Vec<_> = program
-            .events
-            .iter()
-            .map(|event| event.crate_name())
-            .collect();
-        linked.dedup();
+        let mut linked: Vec<_> = program.events.iter().map(EventSchema::crate_name).collect();
         linked.sort_unstable();
         linked.dedup();
         let is_missing = |name: &&&str| !linked.contains(&name.trim_start_matches("r#"));

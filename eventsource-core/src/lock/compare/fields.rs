@@ -65,7 +65,7 @@ impl Comparison {
             }
         }
         self.at_name(&locked.name, |inside| {
-            inside.shape(&locked.shape, &now.shape)
+            inside.shape(&locked.shape, &now.shape);
         });
     }
 

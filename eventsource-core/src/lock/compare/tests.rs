@@ -203,6 +203,19 @@ fn a_value_becomes_another_type() {
 }
 
 #[test]
+fn a_type_that_holds_itself_is_renamed() {
+    assert_eq!(
+        changes(
+            "of?: optional itself, Category",
+            "of?: optional itself, Kind"
+        ),
+        [
+            "BREAKING: `of` is `Kind` again, and was `Category`; #[serde(rename = \"Category\")] on `Kind`, if it was renamed in the code"
+        ]
+    );
+}
+
+#[test]
 fn changes_are_told_with_their_place() {
     let within = |kind: &str| {
         format!(

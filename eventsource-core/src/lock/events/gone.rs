@@ -17,7 +17,7 @@ impl Block<'_> {
                     "it is retired: whoever had it ignores it",
                 ));
             } else if self.is_newest() {
-                changes.push(self.vanished(&locked.shape));
+                changes.push(self.vanished(locked));
             }
         }
         Outcome {
@@ -43,26 +43,52 @@ impl Block<'_> {
         keys.all(|(name, version)| name != self.name || *version <= self.version)
     }
 
-    fn vanished(&self, shape: &Shape) -> Change {
-        let name = self.name;
-        let mut ways = Vec::new();
-        let same = self.same(shape);
-        if !same.is_empty() {
-            ways.push(format!(
-                "#[event(name = {name:?})] on {}, new and of the same shape, if it was renamed in the code;\nor alias = {name:?}, if it shall be stored under its new name",
-                same.join(" or ")
-            ));
+    fn vanished(&self, locked: &LockedEvent) -> Change {
+        let ways = [
+            self.known_as(locked),
+            self.renamed(locked),
+            Some(self.ended()),
+        ];
+        let ways: Vec<_> = ways.into_iter().flatten().collect();
+        let change = Change::breaking("no event of this program is stored under this name");
+        change.write(ways.join("\nor "))
+    }
+
+    /// It had another name already, which is there.
+    fn known_as(&self, locked: &LockedEvent) -> Option<String> {
+        let Standing::Now(now) = &locked.standing else {
+            return None;
+        };
+        let head = self.program.head(now)?;
+        Some(format!("alias = {:?} on `{}`", self.name, head.path()))
+    }
+
+    /// Something that is new looks like it.
+    fn renamed(&self, locked: &LockedEvent) -> Option<String> {
+        let same = self.same(&locked.shape);
+        (!same.is_empty()).then(|| {
+            format!(
+                "#[event(name = {:?})] on {}, new and of the same shape, if it was renamed in the code,\n\
+                 or alias = {:?} there, if it is to be stored under the new name",
+                self.name,
+                same.join(" or "),
+                self.name,
+            )
+        })
+    }
+
+    fn ended(&self) -> String {
+        let ended = "if it happens no more,";
+        match self.categories().as_slice() {
+            [] => format!("{ended} the line `retired` in its block"),
+            categories => {
+                let categories = categories.join(" and ");
+                format!(
+                    "{ended} ignores({:?}) on the aggregate {categories}",
+                    self.name
+                )
+            }
         }
-        ways.push(match self.categories().as_slice() {
-            [] => "or, if it happens no more, write the line `retired` into its block".to_owned(),
-            categories => format!(
-                "or, if it happens no more, ignores({name:?}) on the aggregate {}",
-                categories.join(" and ")
-            ),
-        });
-        let ways = ways.join("\n");
-        let ways = ways.strip_prefix("or, ").unwrap_or(&ways);
-        Change::breaking("no event of this program is stored under this name").write(ways)
     }
 
     /// New events of this shape.

@@ -12,7 +12,7 @@ impl Block<'_> {
             return self.gone(locked);
         };
         let refused = if locked.standing == Standing::Retired {
-            self.used_again()
+            used_again()
         } else if let Some(today) = self.program.version(self.name, self.version) {
             return self.both(locked, today, head);
         } else if head.of().version < self.version {
@@ -25,13 +25,6 @@ impl Block<'_> {
             next: Some(locked.clone()),
             ..Outcome::default()
         }
-    }
-
-    fn used_again(&self) -> Change {
-        let what = "it is retired, and its name is used again: what is stored under it means something else";
-        let write = "#[event(name = \"..\")], a name that was never used\n\
-                     or, if it is the same event again, delete the line `retired` from its block";
-        Change::breaking(what).write(write)
     }
 
     fn counted_down(&self, head: &EventSchema) -> Change {
@@ -59,37 +52,35 @@ impl Block<'_> {
     /// There is the locked event, and today's.
     fn both(&self, locked: &LockedEvent, today: &EventSchema, head: &EventSchema) -> Outcome {
         let mut next = locked.clone();
-        let mut outcome = Outcome::default();
-        match &today.shape {
-            Ok(shape) => {
-                outcome.changes = compare(&locked.shape, shape);
-                if !outcome.changes.is_empty() {
-                    next.shape = shape.clone();
-                }
-                if !outcome.changes.is_empty() || locked.payloads.is_empty() {
-                    payloads::add(&mut next.payloads, today);
-                }
+        let mut changes = Vec::new();
+        if let Ok(shape) = &today.shape {
+            changes = compare(&locked.shape, shape);
+            if !changes.is_empty() {
+                next.shape = shape.clone();
             }
-            Err(untraceable) => outcome.changes.extend(self.untraceable(today, untraceable)),
         }
-        if outcome.changes.iter().any(Change::is_breaking) {
-            outcome.advice = Some(self.new_version(today, head));
-        } else {
-            outcome.changes.extend(self.unread(&next.payloads, head));
+        let breaks = changes.iter().any(Change::is_breaking);
+        if !changes.is_empty() || locked.payloads.is_empty() {
+            payloads::add(&mut next.payloads, today);
+        }
+        changes.extend(self.untraceable(today));
+        if !breaks {
+            changes.extend(self.unread(&next.payloads, head));
         }
         next.standing = self.standing(head);
-        outcome.changes.extend(self.moved(&locked.standing, head));
+        changes.extend(self.moved(&locked.standing, head));
         next.remarks = remarks::of(today, &next.shape);
-        if outcome.changes.is_empty() {
-            outcome.changes = remarks::compare(&locked.remarks, &next.remarks);
+        if changes.is_empty() {
+            changes = remarks::compare(&locked.remarks, &next.remarks);
         }
-        if outcome.changes.is_empty() && locked.payloads.is_empty() {
-            outcome
-                .changes
-                .push(Change::compatible("the lock has no payload of it"));
+        if changes.is_empty() && next.payloads != locked.payloads {
+            changes.push(Change::compatible("the lock has no payload of it"));
         }
-        outcome.next = Some(next);
-        outcome
+        Outcome {
+            changes,
+            advice: breaks.then(|| self.new_version(today, head)),
+            next: Some(next),
+        }
     }
 
     /// Under which name it happens.
@@ -123,4 +114,12 @@ impl Block<'_> {
             _ => Some(Change::compatible(what)),
         }
     }
+}
+
+fn used_again() -> Change {
+    let what =
+        "it is retired, and its name is used again: what is stored under it means something else";
+    let write = "#[event(name = \"..\")], a name that was never used\n\
+                 or, if it is the same event again, delete the line `retired` from its block";
+    Change::breaking(what).write(write)
 }

@@ -4,19 +4,14 @@ use super::{Block, Outcome, payloads, remarks};
 use crate::lock::change::Change;
 use crate::lock::file::LockedEvent;
 use crate::schema::EventSchema;
-use crate::shape::Untraceable;
 
 impl Block<'_> {
-    pub(super) fn new(&self, event: &EventSchema) -> Outcome {
-        let shape = match &event.shape {
-            Ok(shape) => shape,
-            Err(untraceable) => {
-                let changes = self.untraceable(event, untraceable).into_iter().collect();
-                return Outcome {
-                    changes,
-                    ..Outcome::default()
-                };
-            }
+    pub(super) fn added(&self, event: &EventSchema) -> Outcome {
+        let Ok(shape) = &event.shape else {
+            return Outcome {
+                changes: self.untraceable(event).into_iter().collect(),
+                ..Outcome::default()
+            };
         };
         let head = self.program.head(self.name).unwrap_or(event);
         let mut next = LockedEvent {
@@ -51,18 +46,16 @@ impl Block<'_> {
     }
 
     /// Told of the first event of an item only: it is the item that is traced.
-    pub(super) fn untraceable(
-        &self,
-        event: &EventSchema,
-        untraceable: &Untraceable,
-    ) -> Option<Change> {
+    pub(super) fn untraceable(&self, event: &EventSchema) -> Option<Change> {
+        let untraceable = event.shape.as_ref().err()?;
         let of_item = |other: &&EventSchema| std::ptr::eq(other.item, event.item);
         let first = self.program.events.iter().find(of_item)?;
-        let change = Change::breaking(format!("its shape cannot be found out: {untraceable}"));
-        let ident = event.at.ident;
+        let what = format!("its shape cannot be found out: {untraceable}");
         let write = format!(
-            "#[event(.., sample = Self::samples)] on `{ident}`, and in it\nfn samples() -> Vec<Self>, which returns values of it"
+            "#[event(.., sample = Self::samples)] on `{}`, and in it\n\
+             fn samples() -> Vec<Self>, which returns values of it",
+            event.at.ident
         );
-        std::ptr::eq(first, event).then(|| change.write(write))
+        std::ptr::eq(first, event).then(|| Change::breaking(what).write(write))
     }
 }

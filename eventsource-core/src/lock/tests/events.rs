@@ -79,6 +79,23 @@ mod retired {
     }
 }
 
+mod one_name_ignored {
+    use crate::{Aggregate, Apply, event};
+
+    #[event(crate = crate)]
+    pub(super) enum CartEvent {
+        GiftWrapped { paper: u8 },
+    }
+
+    #[derive(Aggregate, Default)]
+    #[aggregate(crate = crate, event = CartEvent, ignores("cart.item-put"))]
+    pub(super) struct Cart;
+
+    impl Apply<CartEvent> for Cart {
+        fn apply(&mut self, _: CartEvent) {}
+    }
+}
+
 mod dropped {
     use crate::{Aggregate, Apply, event};
 
@@ -268,6 +285,33 @@ fn a_payload_that_is_not_read_any_more_is_shown() {
     assert!(text.contains("-1"), "{text}");
     let lock = LockFile::parse(&text).unwrap();
     assert_report("unread_payload", &lock, &program!(before));
+}
+
+#[test]
+fn payloads_that_are_read_stay_as_they_are() {
+    let text = locked(&program!(before)).to_string();
+    let text = text.replace(r#"json {"paper":1}"#, r#"json {"paper":200}"#);
+    let lock = LockFile::parse(&text).unwrap();
+    assert_holds(&lock, &program!(before));
+}
+
+#[test]
+fn an_event_without_payloads_gets_some() {
+    let text = locked(&program!(before)).to_string();
+    let lines = text
+        .lines()
+        .filter(|line| !line.contains("paper\"") && !line.contains("msgpack 81a5"));
+    let without: String = lines.flat_map(|line| [line, "\n"]).collect();
+    assert_ne!(without, text);
+    let lock = LockFile::parse(&without).unwrap();
+    assert_report("no_payload", &lock, &program!(before));
+    assert_eq!(update(&lock, &program!(before)).to_string(), text);
+}
+
+#[test]
+fn every_name_of_an_event_is_to_be_ignored_when_it_ends() {
+    let lock = update(&locked(&program!(before)), &program!(renamed));
+    assert_report("all_names_ended", &lock, &program!(one_name_ignored));
 }
 
 fn standing(lock: &LockFile, name: &str) -> Standing {

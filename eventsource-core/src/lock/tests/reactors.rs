@@ -11,6 +11,7 @@ mod before {
     pub(super) struct CheckedOut;
 
     #[derive(Reactor)]
+    #[expect(dead_code, reason = "nobody runs it")]
     #[reactor(crate = crate, name = "receipts", events(CheckedOut))]
     pub(super) struct Receipts;
 
@@ -32,6 +33,7 @@ mod renamed {
     pub(super) struct CheckedOut;
 
     #[derive(Reactor)]
+    #[expect(dead_code, reason = "nobody runs it")]
     #[reactor(crate = crate, name = "mails", events(CheckedOut))]
     pub(super) struct Mails;
 

@@ -77,7 +77,7 @@ impl<'a> Line<'a> {
         if CONFLICT.iter().any(|marker| text.starts_with(marker)) {
             return Err(line.unreadable("two branches changed the same lines; keep the lines of both, take the markers away, and write the lock anew"));
         }
-        if indent % INDENT != 0 || text.starts_with('\t') {
+        if !indent.is_multiple_of(INDENT) || text.starts_with('\t') {
             return Err(line.unreadable("what is in something stands four spaces further in"));
         }
         Ok(line)

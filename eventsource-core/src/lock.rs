@@ -32,8 +32,17 @@ pub use test::LockTest;
 #[macro_export]
 macro_rules! lock {
     ($file:expr $(, crates($($krate:ident),+ $(,)?))? $(,)?) => {
+        $crate::lock! { @test $file, false, [$($([$krate])+)?] }
+    };
+    ($file:expr, modules($($krate:ident $(:: $module:ident)*),+ $(,)?) $(,)?) => {
+        $crate::lock! { @test $file, true, [$([$krate $($module)*])+] }
+    };
+    (@test $file:expr, $alone:literal, [$([$krate:ident $($module:ident)*])*]) => {
         // A crate that nobody names is not linked.
-        $($(#[allow(unused_imports)] use $krate as _;)+)?
+        $(
+            #[allow(unused_imports)]
+            use $krate as _;
+        )*
 
         /// Compares what the program stores with what is locked of it.
         #[test]
@@ -42,7 +51,10 @@ macro_rules! lock {
                 file: ::std::convert::AsRef::<::std::path::Path>::as_ref(&$file),
                 folder: ::core::env!("CARGO_MANIFEST_DIR"),
                 package: ::core::env!("CARGO_PKG_NAME"),
-                crates: &[$($(::core::stringify!($krate)),+)?],
+                modules: &[$(
+                    ::core::concat!(::core::stringify!($krate) $(, "::", ::core::stringify!($module))*)
+                ),*],
+                alone: $alone,
             }
             .run();
         }

@@ -37,14 +37,9 @@ pub(crate) struct Found<T: 'static> {
 impl Schema {
     /// Of this program.
     pub(crate) fn of_program() -> Self {
-        Self::of(inventory::iter::<Registered>)
-    }
-
-    /// Of these items.
-    pub(crate) fn of(items: impl IntoIterator<Item = &'static Registered>) -> Self {
         let (mut events, mut aggregates) = (Vec::new(), Vec::new());
         let (mut projections, mut reactors) = (Vec::new(), Vec::new());
-        for at in items {
+        for at in inventory::iter::<Registered> {
             match &at.item {
                 Item::Events(item) => events.extend(EventSchema::all(at, item)),
                 Item::Aggregate(item) => aggregates.push(Found { at, item }),
@@ -62,6 +57,14 @@ impl Schema {
             projections,
             reactors,
         }
+    }
+
+    /// Of a part of the program.
+    pub(crate) fn retain(&mut self, is_part: impl Fn(&Registered) -> bool) {
+        self.events.retain(|event| is_part(event.at));
+        self.aggregates.retain(|found| is_part(found.at));
+        self.projections.retain(|found| is_part(found.at));
+        self.reactors.retain(|found| is_part(found.at));
     }
 }
 

@@ -14,7 +14,6 @@ use std::{env, fs};
 use super::LockTest;
 use super::comparison::Comparison;
 use super::file::LockFile;
-use crate::__private::{Registered, inventory};
 use crate::schema::Schema;
 
 /// The program that consists of the items of a module.
@@ -26,8 +25,8 @@ macro_rules! program {
 use program;
 
 fn program_of(module: &str) -> Schema {
-    let items = inventory::iter::<Registered>.into_iter();
-    let schema = Schema::of(items.filter(|item| item.module == module));
+    let mut schema = Schema::of_program();
+    schema.retain(|item| item.module == module);
     assert!(!schema.events.is_empty(), "nothing in {module}");
     schema
 }
@@ -92,7 +91,8 @@ impl Folder {
             file: Path::new("events.lock"),
             folder: self.0.to_str().unwrap(),
             package: "shop",
-            crates: &[],
+            modules: &[],
+            alone: false,
         }
     }
 }

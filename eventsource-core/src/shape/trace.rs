@@ -8,6 +8,8 @@
 
 mod experiments;
 mod explore;
+mod guesses;
+mod loose;
 mod made_up;
 mod places;
 mod reader;

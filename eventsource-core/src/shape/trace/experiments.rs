@@ -1,9 +1,9 @@
 //! What a type can do without, and what it makes of what it does not know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::places::Is;
-use super::reading::Script;
+use super::places::{Is, OthersAt, ROOT};
+use super::reading::{Picks, Script};
 use super::tracer::Tracer;
 
 impl Tracer<'_> {
@@ -12,8 +12,12 @@ impl Tracer<'_> {
         let mut known = BTreeMap::new();
         for at in self.reading.places.places() {
             if let Is::Fields(fields) = self.reading.places.is(at) {
-                let of = fields.of;
-                match known.get(of).filter(|_| !of.is_empty()) {
+                let of = (fields.of, self.reading.places.content_of(at));
+                if fields.is_open {
+                    self.try_fields(at);
+                    continue;
+                }
+                match known.get(&of) {
                     Some(other) => self.reading.places.copy_fields(*other, at),
                     None => self.try_fields(at),
                 }
@@ -45,24 +49,59 @@ impl Tracer<'_> {
             let refused = self.read(script).is_err();
             self.reading.places.fields_of(at).fields[number].required = refused;
         }
-        let unknown = Some(at);
-        let refused = self.read(Script { unknown, ..script }).is_err();
-        self.reading.places.fields_of(at).refuses_others = refused;
+        if self.reading.places.fields_of(at).others == OthersAt::Unknown {
+            let unknown = Some(at);
+            let refused = self.read(Script { unknown, ..script }).is_err();
+            self.reading.places.fields_of(at).others = match refused {
+                true => OthersAt::Refused,
+                false => OthersAt::Ignored,
+            };
+        }
     }
 
     /// Hands out 0 and empty texts in all places that take them.
     fn try_zeros(&mut self, reading: usize) {
-        let mut script = Script {
-            picks: self.kept[reading].clone(),
-            zeros: true,
-            ..Script::default()
-        };
-        while let Err(refused) = self.read(script.clone()) {
-            let Some(at) = refused.at else { return };
-            let is_new = script.no_zeros.insert(at);
-            match self.reading.places.is_mut(at) {
-                Is::Scalar(scalar) if is_new => scalar.refuses_zero = true,
-                _ => return,
+        let picks = self.kept[reading].clone();
+        let mut zeros: BTreeSet<_> = picks.keys().copied().collect();
+        loop {
+            let script = Script {
+                picks: picks.clone(),
+                zeros: zeros.clone(),
+                ..Script::default()
+            };
+            let Err(refused) = self.read(script) else {
+                return;
+            };
+            let at = refused.at.unwrap_or(ROOT);
+            let places = &mut self.reading.places;
+            let (inside, outside) = zeros
+                .into_iter()
+                .partition(|zero| places.is_inside(*zero, at));
+            zeros = outside;
+            match places.is_mut(at) {
+                Is::Scalar(scalar) => scalar.refuses_zero = true,
+                _ => self.try_each_zero(&picks, inside),
+            }
+            if zeros.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Where nobody says which place it was that refused, because all were read before any was
+    /// looked at.
+    fn try_each_zero(&mut self, picks: &Picks, zeros: BTreeSet<usize>) {
+        for at in zeros {
+            if self.reading.places.is_guessed(at) {
+                let script = Script {
+                    picks: picks.clone(),
+                    zeros: BTreeSet::from([at]),
+                    ..Script::default()
+                };
+                let refused = self.read(script).is_err();
+                if let Is::Scalar(scalar) = self.reading.places.is_mut(at) {
+                    scalar.refuses_zero = refused;
+                }
             }
         }
     }

@@ -26,7 +26,7 @@ impl Tracer<'_> {
         let mut repair: Option<Repair> = None;
         while self.kept.is_empty() || !self.reading.places.is_done(ROOT) {
             if self.is_tired() {
-                return Err(self.untraceable(ROOT, "it has no end of variants"));
+                return Err(self.untraceable(ROOT, &"it has no end of variants"));
             }
             let mut script = Script::default();
             if let Some(repair) = &mut repair {
@@ -38,7 +38,7 @@ impl Tracer<'_> {
                     (false, Some(repair)) => self.give_up(&repair)?,
                     (false, None) => {
                         return Err(
-                            self.untraceable(ROOT, "it reads itself in another way each time")
+                            self.untraceable(ROOT, &"it reads itself in another way each time")
                         );
                     }
                     (true, _) => None,
@@ -61,6 +61,7 @@ impl Tracer<'_> {
             for at in std::mem::take(&mut self.reading.passed) {
                 let fields = self.reading.places.fields_of(at);
                 fields.shown_by.get_or_insert(self.kept.len());
+                self.reading.asked_for(at);
             }
             self.kept.push(picks);
         }
@@ -79,6 +80,7 @@ impl Tracer<'_> {
             Why::Again => return Ok(repair),
             Why::Endless(_) => return Err(self.untraceable(at, &refused)),
             Why::Duplicate(name) if self.reading.places.learn_alias(at, name) => return Ok(repair),
+            _ if repair.is_none() && self.guess_again(at, &refused) => return Ok(None),
             _ => {}
         }
         match repair {
@@ -165,7 +167,7 @@ impl Tracer<'_> {
         }
     }
 
-    fn untraceable(&self, at: usize, reason: impl ToString) -> Untraceable {
+    fn untraceable(&self, at: usize, reason: &dyn ToString) -> Untraceable {
         Untraceable {
             at: self.reading.places.told(at),
             reason: reason.to_string(),

@@ -5,6 +5,7 @@ mod told;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::guesses::{Guesses, Role};
 use super::made_up::{self, MadeUp};
 use super::samples::Samples;
 use crate::shape::{Scalar, Tagging};
@@ -28,6 +29,12 @@ pub(super) struct Place {
     pub(super) is: Is,
     /// Whether a value of it was taken together with all the rest, for each choice in it.
     done: bool,
+    /// Whether any value of it was taken.
+    taken: bool,
+    /// Of a place that does not say what it wants: what may yet be handed out there.
+    pub(super) guesses: Option<Guesses>,
+    /// Whether it is the name of a variant, among the fields of the variant.
+    pub(super) is_tag: bool,
 }
 
 /// From one place to one inside it.
@@ -35,6 +42,17 @@ pub(super) struct Place {
 pub(super) enum Step {
     Field(Cow<'static, str>),
     Variant(Cow<'static, str>),
+    /// A variant among whose fields stands its name.
+    Tagged {
+        tag: String,
+        name: String,
+    },
+    /// A variant beside which stands its name.
+    Content {
+        tag: String,
+        content: String,
+        name: String,
+    },
     Number(usize),
     Item,
     Key,
@@ -83,11 +101,23 @@ pub(super) struct FieldsAt {
     /// The visitor's type, which is another for each type that has these fields.
     pub(super) of: &'static str,
     pub(super) fields: Vec<FieldAt>,
-    pub(super) refuses_others: bool,
+    pub(super) others: OthersAt,
+    /// Whether the type does not tell which fields it has.
+    pub(super) is_open: bool,
     /// The field whose name was told last.
     pub(super) last: usize,
     /// A reading that went through here.
     pub(super) shown_by: Option<usize>,
+}
+
+/// What becomes of fields that nobody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OthersAt {
+    Unknown,
+    Ignored,
+    Refused,
+    /// Kept, as what stands at this place.
+    Kept(usize),
 }
 
 #[derive(Debug)]
@@ -130,6 +160,9 @@ impl Places {
             within,
             is: Is::Unknown,
             done: false,
+            taken: false,
+            guesses: None,
+            is_tag: false,
         });
         self.all.len() - 1
     }
@@ -148,6 +181,88 @@ impl Places {
 
     pub(super) fn becomes(&mut self, at: usize, is: Is) {
         self.all[at].is = is;
+    }
+
+    pub(super) fn place(&mut self, at: usize) -> &mut Place {
+        &mut self.all[at]
+    }
+
+    /// The place around, and where in that it is.
+    pub(super) fn within(&self, at: usize) -> Option<(usize, &Step)> {
+        let (within, step) = self.all[at].within.as_ref()?;
+        Some((*within, step))
+    }
+
+    pub(super) fn guesses(&self, at: usize) -> Option<&Guesses> {
+        self.all[at].guesses.as_ref()
+    }
+
+    /// The fields around a tag are those of an enum with these variants.
+    pub(super) fn tag_is_known(&mut self, tag: usize, names: &'static [&'static str]) -> bool {
+        let Some((at, Step::Field(name))) = self.within(tag) else {
+            return false;
+        };
+        let tagging = Tagging::Inside(name.clone().into_owned());
+        // With fields beside the tag it is an enum that is flattened.
+        if self.parts(at).len() > 1 {
+            return false;
+        }
+        let one_of = self.one_of(at, names, tagging);
+        let variants: Vec<_> = one_of.variants.iter().map(|variant| variant.at).collect();
+        for variant in variants {
+            self.open_fields(variant);
+        }
+        true
+    }
+
+    /// Begins to guess what is in the variants of an enum: names alone.
+    pub(super) fn guess_variants(&mut self, at: usize) {
+        for variant in self.parts(at) {
+            self.guess(variant, Role::Needed);
+        }
+    }
+
+    /// The name of the tag that stands among fields.
+    pub(super) fn tag_around(&self, fields: usize) -> Option<String> {
+        match self.within(fields)? {
+            (_, Step::Tagged { tag, .. }) => Some(tag.clone()),
+            _ => None,
+        }
+    }
+
+    /// Removes fields that were given to the wrong struct, which ignores them.
+    pub(super) fn drop_what_is_ignored(&mut self, at: usize, written: &[String]) {
+        for field in self.parts(at) {
+            let is_written = match self.within(field) {
+                Some((_, Step::Field(name))) => written.iter().any(|known| known == name),
+                _ => true,
+            };
+            if !is_written && matches!(self.is(field), Is::Anything) {
+                self.remove_field(at, field);
+            }
+        }
+    }
+
+    pub(super) fn is_taken(&self, at: usize) -> bool {
+        self.all[at].taken
+    }
+
+    /// Forgets what was shown, but not what is known.
+    pub(super) fn begin_again(&mut self) {
+        for place in &mut self.all {
+            (place.done, place.taken) = (false, false);
+            match &mut place.is {
+                Is::Optional(optional) => optional.shown = [false; 2],
+                Is::OneOf(one_of) => one_of.variants.iter_mut().for_each(|v| v.shown = false),
+                Is::Fields(fields) => fields.shown_by = None,
+                _ => {}
+            }
+        }
+    }
+
+    /// Something new is known, so that nothing is done.
+    pub(super) fn reopen(&mut self) {
+        self.all.iter_mut().for_each(|place| place.done = false);
     }
 
     pub(super) fn places(&self) -> std::ops::Range<usize> {
@@ -217,7 +332,7 @@ impl Places {
         names: &'static [&'static str],
     ) -> &mut FieldsAt {
         if !matches!(self.is(at), Is::Fields(fields) if fields.of == of) {
-            let fields = names.iter().map(|name| self.field(at, name)).collect();
+            let fields = names.iter().map(|name| self.field(at, *name)).collect();
             self.becomes(at, Is::Fields(FieldsAt::new(of, fields)));
         }
         self.fields_of(at)
@@ -230,10 +345,33 @@ impl Places {
         }
     }
 
-    fn field(&mut self, at: usize, name: &'static str) -> FieldAt {
+    /// Fields that are not told beforehand.
+    pub(super) fn open_fields(&mut self, at: usize) -> &mut FieldsAt {
+        let mut fields = FieldsAt::new("", Vec::new());
+        fields.is_open = true;
+        self.becomes(at, Is::Fields(fields));
+        self.fields_of(at)
+    }
+
+    /// Adds a field; where it stands.
+    pub(super) fn add_field(&mut self, at: usize, name: impl Into<Cow<'static, str>>) -> usize {
+        let field = self.field(at, name);
+        let place = field.at;
+        self.fields_of(at).fields.push(field);
+        place
+    }
+
+    /// Removes a field that there is not.
+    pub(super) fn remove_field(&mut self, at: usize, field: usize) {
+        let fields = &mut self.fields_of(at).fields;
+        fields.retain(|known| known.at != field);
+    }
+
+    fn field(&mut self, at: usize, name: impl Into<Cow<'static, str>>) -> FieldAt {
+        let name = name.into();
         FieldAt {
-            name: name.into(),
-            at: self.inside(at, Step::Field(name.into())),
+            at: self.inside(at, Step::Field(name.clone())),
+            name,
             alias_of: None,
             required: true,
         }
@@ -248,7 +386,8 @@ impl Places {
         let is_known = matches!(self.is(at), Is::OneOf(one_of)
             if one_of.variants.iter().map(|variant| &*variant.name).eq(names.iter().copied()));
         if !is_known {
-            let variants = names.iter().map(|name| self.variant(at, name)).collect();
+            let variants = names.iter().map(|name| self.variant(at, name, &tagging));
+            let variants = variants.collect();
             self.becomes(at, Is::OneOf(VariantsAt { tagging, variants }));
         }
         self.variants_of(at)
@@ -261,10 +400,20 @@ impl Places {
         }
     }
 
-    fn variant(&mut self, at: usize, name: &'static str) -> VariantAt {
+    fn variant(&mut self, at: usize, name: &'static str, tagging: &Tagging) -> VariantAt {
+        let (own, name) = (name.to_owned(), Cow::Borrowed(name));
+        let step = match tagging.clone() {
+            Tagging::Outside => Step::Variant(name.clone()),
+            Tagging::Inside(tag) => Step::Tagged { tag, name: own },
+            Tagging::Beside { tag, content } => Step::Content {
+                tag,
+                content,
+                name: own,
+            },
+        };
         VariantAt {
-            name: name.into(),
-            at: self.inside(at, Step::Variant(name.into())),
+            name,
+            at: self.inside(at, step),
             identity: None,
             alias_of: None,
             shown: false,
@@ -300,14 +449,15 @@ impl Places {
     /// Notes that a choice was part of a value that was taken, or never will be. Answers whether that
     /// is new.
     pub(super) fn show(&mut self, at: usize, choice: usize) -> bool {
+        let is_new = !std::mem::replace(&mut self.all[at].taken, true);
         let shown = match self.is_mut(at) {
             Is::Optional(optional) => &mut optional.shown[choice],
             Is::OneOf(one_of) => &mut one_of.variants[choice].shown,
             Is::Scalar(scalar) => {
                 scalar.pick = choice;
-                return false;
+                return is_new;
             }
-            _ => return false,
+            _ => return is_new,
         };
         !std::mem::replace(shown, true)
     }
@@ -323,6 +473,7 @@ impl Places {
     fn choices_are_done(&self, at: usize) -> bool {
         match self.is(at) {
             Is::Unknown => false,
+            _ if self.is_guessed(at) && !self.is_taken(at) => false,
             Is::Optional(optional) => optional.shown == [true; 2],
             Is::OneOf(one_of) => {
                 let mut variants = one_of.variants.iter();
@@ -344,7 +495,14 @@ impl Places {
             Is::List(item) => vec![*item],
             Is::Tuple(places) => places.clone(),
             Is::Map(key, value) => vec![*key, *value],
-            Is::Fields(fields) => fields.real().map(|(_, field)| field.at).collect(),
+            Is::Fields(fields) => {
+                let kept = match fields.others {
+                    OthersAt::Kept(at) => Some(at),
+                    _ => None,
+                };
+                let fields = fields.real().map(|(_, field)| field.at);
+                fields.chain(kept).collect()
+            }
             Is::OneOf(one_of) => one_of.real().map(|(_, variant)| variant.at).collect(),
             Is::Unknown | Is::Unit | Is::Anything | Is::Scalar(_) | Is::Itself(_) => Vec::new(),
         }
@@ -371,10 +529,10 @@ impl Places {
     /// Copies what is known of the fields of a type from another place where it stands.
     pub(super) fn copy_fields(&mut self, from: usize, to: usize) {
         let from = self.fields_of(from);
-        let refuses_others = from.refuses_others;
+        let others = from.others;
         let required: Vec<_> = from.fields.iter().map(|field| field.required).collect();
         let to = self.fields_of(to);
-        to.refuses_others = refuses_others;
+        to.others = others;
         for (field, required) in to.fields.iter_mut().zip(required) {
             field.required = required;
         }
@@ -429,6 +587,16 @@ impl Places {
         }
         steps.reverse();
         steps
+    }
+
+    /// The variant that a place is the content of: serde's visitors of all variants of an enum have
+    /// one name.
+    pub(super) fn content_of(&self, at: usize) -> Option<String> {
+        match self.steps(at).last()? {
+            Step::Variant(name) => Some(name.clone().into_owned()),
+            Step::Content { name, .. } | Step::Tagged { name, .. } => Some(name.clone()),
+            _ => None,
+        }
     }
 
     /// A made-up value for a place.
@@ -520,7 +688,8 @@ impl FieldsAt {
         Self {
             of,
             fields,
-            refuses_others: false,
+            others: OthersAt::Unknown,
+            is_open: false,
             last: 0,
             shown_by: None,
         }

@@ -7,11 +7,11 @@ mod parts;
 
 use std::any::type_name;
 
-use serde::de::{Deserializer, Error as _, Visitor};
+use serde::de::{Deserializer, Visitor};
 
 use super::made_up::MadeUp;
 use super::places::Is;
-use super::reading::Reading;
+use super::reading::{Played, Reading};
 use super::refused::Refused;
 use crate::shape::Scalar;
 use parts::{Fields, Items, Pairs, Variant};
@@ -170,8 +170,16 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
-        let (length, (key, value)) = self.reading.map(self.at);
-        visitor.visit_map(Pairs::new(&mut self, length, key, value))
+        let name = type_name::<V::Value>();
+        let at = self.reading.open(self.at, type_name::<V>(), name)?;
+        let value = if let Is::Fields(_) = self.reading.places.is(at) {
+            self.at(at).deserialize_any(visitor)
+        } else {
+            let (length, (key, value)) = self.reading.map(at);
+            visitor.visit_map(Pairs::new(&mut self, length, key, value))
+        };
+        self.reading.close();
+        value
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -182,7 +190,8 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     ) -> Result<V::Value, Refused> {
         let at = self.reading.open(self.at, type_name::<V>(), name)?;
         self.reading.fields(at, type_name::<V>(), fields);
-        let value = visitor.visit_map(Fields::new(self.at(at)));
+        let names = self.reading.names(at);
+        let value = visitor.visit_map(Fields::new(self.at(at), names));
         self.reading.close();
         value.map_err(|refused| refused.blame(at))
     }
@@ -193,6 +202,9 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
+        if type_name::<V>().contains("::AdjacentlyTaggedEnumVariantVisitor") {
+            return Err(self.reading.is_tag(self.at, variants));
+        }
         let at = self.reading.open(self.at, type_name::<V>(), name)?;
         let chosen = self.reading.variant(at, variants)?;
         let value = visitor.visit_enum(Variant::new(self.at(at), &chosen));
@@ -202,16 +214,47 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         Ok(value)
     }
 
-    fn deserialize_identifier<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Refused> {
-        Err(Refused::custom("an identifier stands where a value should"))
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        self.reading.identifier(self.at)?;
+        visitor.visit_str("a variant that nobody knows")
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        self.is(Is::Anything);
-        visitor.visit_unit()
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        if type_name::<V>().contains("::UntaggedUnitVisitor") {
+            return self.deserialize_unit(visitor);
+        }
+        let at = self.at;
+        let value = match self.reading.play(at) {
+            Played::Nothing => visitor.visit_unit(),
+            Played::Value(value) => played(value, visitor),
+            Played::At(at) => return self.at(at).deserialize_any(visitor),
+            Played::Items(places) => visitor.visit_seq(Items::new(self, places)),
+            Played::Pairs(length, (key, value)) => {
+                visitor.visit_map(Pairs::new(&mut self, length, key, value))
+            }
+            Played::Fields(names) => visitor.visit_map(Fields::new(self, names)),
+            Played::Name(name) => visitor.visit_str(&name),
+            Played::Named(name, at) => visitor.visit_map(Fields::named(self, name, at)),
+        };
+        value.map_err(|refused| refused.blame(at))
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        self.reading.is_ignored(self.at);
         visitor.visit_unit()
+    }
+}
+
+fn played<'de, V: Visitor<'de>>(value: MadeUp, visitor: V) -> Result<V::Value, Refused> {
+    match value {
+        MadeUp::Bool(value) => visitor.visit_bool(value),
+        MadeUp::Integer(value) => match u64::try_from(value) {
+            Ok(value) => visitor.visit_u64(value),
+            Err(_) => visitor.visit_i64(i64::try_from(value).unwrap_or_default()),
+        },
+        MadeUp::Float(value) => visitor.visit_f64(value),
+        MadeUp::Char(value) => visitor.visit_char(value),
+        MadeUp::Text(value) => visitor.visit_string(value),
+        MadeUp::Bytes(value) => visitor.visit_byte_buf(value),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::made_up::{MadeUp, from_sample};
 use super::places::Step;
@@ -37,6 +37,10 @@ pub(super) fn at<'j>(json: &'j Json, steps: &[&Step]) -> Vec<Cow<'j, Json>> {
         (Step::Field(name) | Step::Variant(name), Json::Object(pairs)) => {
             pairs.get(&**name).into_iter().collect()
         }
+        (Step::Tagged { tag, name }, Json::Object(pairs)) if is(pairs, tag, name) => vec![json],
+        (Step::Content { tag, content, name }, Json::Object(pairs)) if is(pairs, tag, name) => {
+            vec![pairs.get(content).unwrap_or(&Json::Null)]
+        }
         // A unit variant is its name.
         (Step::Variant(name), Json::String(text)) if name == text.as_str() => vec![&Json::Null],
         (Step::Key, Json::Object(pairs)) => {
@@ -49,4 +53,8 @@ pub(super) fn at<'j>(json: &'j Json, steps: &[&Step]) -> Vec<Cow<'j, Json>> {
     };
     let found = inside.into_iter().flat_map(|json| at(json, rest));
     found.collect()
+}
+
+fn is(pairs: &Map<String, Json>, tag: &str, name: &str) -> bool {
+    pairs.get(tag).and_then(Json::as_str) == Some(name)
 }

@@ -13,6 +13,12 @@ pub(super) trait Subject {
     /// Keeps the value that was read last.
     fn keep(&mut self);
 
+    /// Forgets the values that were kept.
+    fn forget(&mut self);
+
+    /// The value that was read last, as JSON.
+    fn last(&self) -> Json;
+
     /// The values that were kept, as JSON.
     fn json(&self) -> Vec<Json>;
 }
@@ -38,6 +44,14 @@ impl<T: Serialize + DeserializeOwned> Subject for Values<T> {
 
     fn keep(&mut self) {
         self.kept.extend(self.last.take());
+    }
+
+    fn forget(&mut self) {
+        self.kept.clear();
+    }
+
+    fn last(&self) -> Json {
+        self.last.as_ref().map(json).unwrap_or_default()
     }
 
     fn json(&self) -> Vec<Json> {

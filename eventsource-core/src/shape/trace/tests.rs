@@ -2,6 +2,7 @@
 
 mod alike;
 mod experiments;
+mod loose;
 mod std_types;
 mod values;
 

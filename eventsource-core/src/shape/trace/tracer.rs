@@ -36,12 +36,14 @@ impl<'t> Tracer<'t> {
 
     pub(super) fn trace(mut self) -> Result<Shape, Untraceable> {
         self.explore()?;
+        self.explore_loose()?;
         self.experiment();
         Ok(self.shape())
     }
 
     pub(super) fn outline(mut self) -> Result<Shape, Untraceable> {
         self.explore()?;
+        self.explore_loose()?;
         Ok(self.shape())
     }
 

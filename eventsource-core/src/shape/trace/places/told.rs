@@ -1,6 +1,6 @@
 //! What is known, as a shape.
 
-use super::{FieldsAt, Is, Places, ROOT, ScalarAt, Step, VariantsAt};
+use super::{FieldsAt, Is, OthersAt, Places, ROOT, ScalarAt, Step, VariantsAt};
 use crate::shape::{Field, Fields, Others, Shape, Variant};
 
 impl Places {
@@ -39,10 +39,10 @@ impl Places {
         });
         Fields {
             fields: fields.collect(),
-            others: if of.refuses_others {
-                Others::Refused
-            } else {
-                Others::Ignored
+            others: match of.others {
+                OthersAt::Refused => Others::Refused,
+                OthersAt::Kept(at) => Others::Kept(self.boxed(at)),
+                OthersAt::Unknown | OthersAt::Ignored => Others::Ignored,
             },
         }
     }
@@ -69,6 +69,7 @@ impl Places {
         }
         let steps = self.steps(at).into_iter().filter_map(|step| match step {
             Step::Field(name) | Step::Variant(name) => Some(name.clone().into_owned()),
+            Step::Tagged { name, .. } | Step::Content { name, .. } => Some(name.clone()),
             Step::Number(number) => Some(number.to_string()),
             Step::Item => Some("[]".to_owned()),
             Step::Key => Some("key".to_owned()),

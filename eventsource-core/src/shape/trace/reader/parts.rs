@@ -1,18 +1,19 @@
 //! Made-up values in made-up values.
 
 use std::any::type_name;
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem::discriminant;
 
 use serde::de::{
-    DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
-    value::StrDeserializer,
+    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor, value::StrDeserializer,
 };
 
 use super::Reader;
 use crate::shape::trace::places::Is;
-use crate::shape::trace::reading::{Chosen, Key};
-use crate::shape::trace::refused::{Refused, Why};
+use crate::shape::trace::reading::{Chosen, Key, KeyValue, Names};
+use crate::shape::trace::refused::Refused;
 
 /// The items of a list, or the values of a tuple.
 pub(super) struct Items<'r> {
@@ -24,6 +25,11 @@ pub(super) struct Items<'r> {
 impl<'r> Items<'r> {
     pub(super) fn alike(reader: Reader<'r>, count: usize) -> Self {
         let places = vec![reader.at; count];
+        Self { reader, places }
+    }
+
+    pub(super) fn new(reader: Reader<'r>, mut places: Vec<usize>) -> Self {
+        places.reverse();
         Self { reader, places }
     }
 
@@ -107,19 +113,24 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
 /// The fields of a struct, by their names.
 pub(super) struct Fields<'r> {
     reader: Reader<'r>,
-    next: usize,
-    /// Where the field stands whose name was told last.
-    value: Option<usize>,
+    names: Names,
+    /// What stands under the name that was told last.
+    value: KeyValue,
 }
 
 impl<'r> Fields<'r> {
-    pub(super) fn new(reader: Reader<'r>) -> Self {
-        let (next, value) = (0, None);
+    pub(super) fn new(reader: Reader<'r>, names: Names) -> Self {
+        let value = KeyValue::Unknown;
         Self {
             reader,
-            next,
+            names,
             value,
         }
+    }
+
+    /// A variant by its name.
+    pub(super) fn named(reader: Reader<'r>, name: Cow<'static, str>, at: usize) -> Self {
+        Self::new(reader, Names::of_one(name, at))
     }
 }
 
@@ -130,20 +141,69 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Refused> {
-        let Reader { reading, at } = &mut self.reader;
-        let Some(Key { name, at }) = reading.next_field(*at, &mut self.next) else {
+        let Some(Key { name, value }) = self.reader.reading.next_name(&mut self.names) else {
             return Ok(None);
         };
-        self.value = at;
+        self.value = value;
         let name: StrDeserializer<'_, Refused> = (*name).into_deserializer();
         seed.deserialize(name).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        match self.value {
-            Some(at) => part(&mut self.reader, at, seed),
-            None => seed.deserialize(().into_deserializer()),
+        match (self.value, &self.names.chosen) {
+            (KeyValue::At(at), _) => part(&mut self.reader, at, seed),
+            (KeyValue::Tag, Some(chosen)) => seed.deserialize(Tag {
+                reader: Reader::new(self.reader.reading, self.reader.at),
+                chosen,
+            }),
+            _ => seed.deserialize(().into_deserializer()),
         }
+    }
+}
+
+/// The name of a variant beside its content, or among it.
+struct Tag<'r, 'c> {
+    /// Where the enum stands.
+    reader: Reader<'r>,
+    chosen: &'c Chosen,
+}
+
+impl<'de> Deserializer<'de> for Tag<'_, '_> {
+    type Error = Refused;
+
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        let variant = visitor.visit_str(&self.chosen.name)?;
+        identify(&mut self.reader, self.chosen, &variant)?;
+        Ok(variant)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        visitor.visit_enum(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl<'de, 'c> EnumAccess<'de> for Tag<'_, 'c> {
+    type Error = Refused;
+    type Variant = <StrDeserializer<'c, Refused> as EnumAccess<'de>>::Variant;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        mut self,
+        seed: V,
+    ) -> Result<(V::Value, Self::Variant), Refused> {
+        let name: StrDeserializer<'c, Refused> = (*self.chosen.name).into_deserializer();
+        let (variant, content) = name.variant_seed(seed)?;
+        identify(&mut self.reader, self.chosen, &variant)?;
+        Ok((variant, content))
     }
 }
 
@@ -170,22 +230,16 @@ impl<'de, 'r> EnumAccess<'de> for Variant<'r, '_> {
     ) -> Result<(V::Value, Reader<'r>), Refused> {
         let name: StrDeserializer<'_, Refused> = (*self.chosen.name).into_deserializer();
         let variant = seed.deserialize(name)?;
-        self.identify(identity(&variant))?;
+        identify(&mut self.reader, self.chosen, &variant)?;
         self.reader.at = self.chosen.at;
         Ok((variant, self.reader))
     }
 }
 
-impl Variant<'_, '_> {
-    fn identify(&mut self, identity: Option<u64>) -> Result<(), Refused> {
-        let Reader { reading, at } = &mut self.reader;
-        let one_of = reading.places.variants_of(*at);
-        match identity {
-            Some(identity) if !one_of.identify(self.chosen.index, identity) => {
-                Err(Refused::new(Why::Again))
-            }
-            _ => Ok(()),
-        }
+fn identify<T>(reader: &mut Reader<'_>, chosen: &Chosen, variant: &T) -> Result<(), Refused> {
+    match identity(variant) {
+        Some(identity) => reader.reading.identify(reader.at, chosen, identity),
+        None => Ok(()),
     }
 }
 
@@ -231,9 +285,9 @@ impl<'de> VariantAccess<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         let at = self.at;
-        // The visitors of all variants of an enum have one name.
-        self.reading.fields(at, "", fields);
-        let value = visitor.visit_map(Fields::new(self));
+        self.reading.fields(at, type_name::<V>(), fields);
+        let names = self.reading.names(at);
+        let value = visitor.visit_map(Fields::new(self, names));
         value.map_err(|refused| refused.blame(at))
     }
 }

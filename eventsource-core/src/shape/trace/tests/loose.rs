@@ -1,0 +1,284 @@
+//! Types that take what they find before they look at it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::*;
+
+fn tagged(tagging: Tagging, variants: impl Into<Vec<Variant>>) -> Shape {
+    Shape::OneOf(tagging, variants.into())
+}
+
+#[test]
+fn an_enum_with_its_tag_inside_shows_every_variant() {
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(tag = "type", rename_all = "kebab-case")]
+    enum Payment {
+        Card {
+            number: String,
+            cents: u64,
+            note: Option<String>,
+        },
+        Transfer {
+            to: Uuid,
+            lines: Vec<Line>,
+            rate: f64,
+            #[serde(default)]
+            fast: bool,
+        },
+        Voucher(Line),
+        Cash,
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Line {
+        sku: String,
+        count: u8,
+    }
+    let line = || fields([required("sku", text()), required("count", u8())]);
+    let expected = tagged(
+        Tagging::Inside("type".to_owned()),
+        [
+            variant(
+                "card",
+                fields([
+                    required("number", text()),
+                    required("cents", of(Scalar::Unsigned(64))),
+                    free("note", optional(text())),
+                ]),
+            ),
+            variant(
+                "transfer",
+                fields([
+                    required("to", shape::<Uuid>()),
+                    required("lines", list(line())),
+                    required("rate", of(Scalar::Float(64))),
+                    free("fast", of(Scalar::Bool)),
+                ]),
+            ),
+            variant("voucher", line()),
+            variant("cash", fields([])),
+        ],
+    );
+    assert_eq!(shape::<Payment>(), expected);
+    assert_eq!(shape::<One<Payment>>(), fields([required("it", expected)]));
+    assert_eq!(
+        values::<Payment>(),
+        [
+            r#"{"type":"card","number":"a","cents":1,"note":"a"}"#,
+            r#"{"type":"card","number":"a","cents":1,"note":null}"#,
+            r#"{"type":"transfer","to":"00000000-0000-0000-0000-000000000000","lines":[{"sku":"a","count":1}],"rate":1.0,"fast":true}"#,
+            r#"{"type":"voucher","sku":"a","count":1}"#,
+            r#"{"type":"cash"}"#,
+        ]
+    );
+    is_true::<Payment>();
+}
+
+#[test]
+fn an_enum_with_its_tag_beside_shows_every_variant() {
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(tag = "t", content = "c")]
+    enum Payment {
+        Card {
+            number: String,
+            note: Option<u8>,
+        },
+        #[serde(alias = "Wire")]
+        Transfer(Uuid),
+        Pair(u8, char),
+        Cash,
+    }
+    let (tag, content) = ("t".to_owned(), "c".to_owned());
+    let transfer = Variant {
+        aliases: vec!["Wire".to_owned()],
+        ..variant("Transfer", shape::<Uuid>())
+    };
+    let card = [required("number", text()), free("note", optional(u8()))];
+    let expected = tagged(
+        Tagging::Beside { tag, content },
+        [
+            variant("Card", fields(card)),
+            transfer,
+            variant("Pair", Shape::Tuple(vec![u8(), of(Scalar::Char)])),
+            variant("Cash", Shape::Unit),
+        ],
+    );
+    assert_eq!(shape::<Payment>(), expected);
+    assert_eq!(values::<Payment>().len(), 5);
+    is_true::<Payment>();
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Address {
+    street: String,
+    house: u16,
+    floor: Option<i8>,
+}
+
+#[test]
+fn a_struct_that_is_flattened_gives_its_fields_to_the_one_around() {
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Order {
+        id: Uuid,
+        #[serde(flatten)]
+        address: Address,
+        note: Option<String>,
+        #[serde(default)]
+        status: Status,
+    }
+    #[derive(Debug, Default, Serialize, Deserialize)]
+    enum Status {
+        #[default]
+        Open,
+        Paid(u64),
+    }
+    let status = [
+        variant("Open", Shape::Unit),
+        variant("Paid", of(Scalar::Unsigned(64))),
+    ];
+    let Shape::Fields(found) = shape::<Order>() else {
+        panic!("a struct")
+    };
+    let mut found = found.fields;
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    assert_eq!(
+        found,
+        [
+            free("floor", optional(of(Scalar::Signed(8)))),
+            required("house", of(Scalar::Unsigned(16))),
+            required("id", shape::<Uuid>()),
+            free("note", optional(text())),
+            free("status", one_of(status)),
+            required("street", text()),
+        ]
+    );
+    is_true::<Order>();
+}
+
+#[test]
+fn a_map_that_is_flattened_keeps_all_others() {
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Item {
+        sku: String,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Vec<u8>>,
+    }
+    let fields = vec![required("sku", text())];
+    let others = Others::Kept(Box::new(list(u8())));
+    assert_eq!(shape::<Item>(), Shape::Fields(Fields { fields, others }));
+    assert_eq!(values::<Item>(), [r#"{"sku":"a","another-field":[1]}"#]);
+}
+
+#[test]
+fn structs_that_are_flattened_may_be_deep_and_in_variants() {
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Inner {
+        name: String,
+        home: Address,
+        size: Size,
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    enum Size {
+        Small,
+        Large,
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    enum Event {
+        Moved {
+            name: u8,
+            #[serde(flatten)]
+            to: Boxed,
+        },
+        Gone,
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Boxed {
+        #[serde(flatten)]
+        inner: Box<Outer>,
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Outer {
+        of: Inner,
+    }
+    let size = one_of([variant("Small", Shape::Unit), variant("Large", Shape::Unit)]);
+    let home = fields([
+        required("street", text()),
+        required("house", of(Scalar::Unsigned(16))),
+        free("floor", optional(of(Scalar::Signed(8)))),
+    ]);
+    let inner = fields([
+        required("name", text()),
+        required("home", home),
+        required("size", size),
+    ]);
+    let moved = fields([required("name", u8()), required("of", inner)]);
+    let expected = [variant("Moved", moved), variant("Gone", Shape::Unit)];
+    assert_eq!(shape::<Event>(), one_of(expected));
+    is_true::<Event>();
+}
+
+#[test]
+fn types_with_rules_of_their_own_are_known_there_too() {
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(tag = "is")]
+    enum Ids {
+        One {
+            id: Uuid,
+            at: std::num::NonZeroU8,
+            by: std::net::IpAddr,
+        },
+    }
+    let one = fields([
+        required("id", shape::<Uuid>()),
+        required("at", like(Scalar::Unsigned(8), "1")),
+        required("by", like(Scalar::Text, "\"127.0.0.1\"")),
+    ]);
+    let ids = tagged(Tagging::Inside("is".to_owned()), [variant("One", one)]);
+    assert_eq!(shape::<Ids>(), ids);
+}
+
+#[test]
+fn what_takes_whatever_it_finds_is_anything() {
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Number(u8),
+        Text(String),
+    }
+    assert_eq!(shape::<Json>(), Shape::Anything);
+    assert_eq!(shape::<Either>(), Shape::Anything);
+    assert_eq!(
+        shape::<One<Option<Json>>>(),
+        fields([free("it", optional(Shape::Anything))])
+    );
+    is_true::<Either>();
+}
+
+#[test]
+fn an_enum_that_is_flattened_is_an_error() {
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Order {
+        id: u8,
+        #[serde(flatten)]
+        kind: Kind,
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Kind {
+        One,
+        Two { it: u8 },
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Outside {
+        #[serde(flatten)]
+        kind: Plain,
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    enum Plain {
+        One(u8),
+    }
+    trace::<Order>(&[]).unwrap_err();
+    trace::<Outside>(&[]).unwrap_err();
+}

@@ -42,3 +42,14 @@ pub use upcast::Upcast;
 macro_rules! __register {
     ($registered:expr) => {};
 }
+
+/// Needs the feature `schema`.
+#[cfg(not(feature = "schema"))]
+#[macro_export]
+macro_rules! lock {
+    ($($any:tt)*) => {
+        ::core::compile_error!(
+            "`lock!` needs the feature `schema` of eventsource-core\nwrite it into Cargo.toml, below `[dev-dependencies]`:\neventsource-core = { version = \"0.1\", features = [\"schema\"] }"
+        );
+    };
+}

@@ -17,6 +17,7 @@ mod event;
 mod event_set;
 mod id;
 mod limits;
+#[cfg(feature = "schema")]
 mod lock;
 mod memory;
 mod memory_read_models;

@@ -1,34 +1,24 @@
 //! What is stored has to stay readable.
 
-#[cfg(feature = "schema")]
 mod aggregates;
-#[cfg(feature = "schema")]
 mod change;
-#[cfg(feature = "schema")]
 mod compare;
-#[cfg(feature = "schema")]
 mod comparison;
-#[cfg(feature = "schema")]
 mod events;
-#[cfg(feature = "schema")]
 mod file;
-#[cfg(feature = "schema")]
 mod lookup;
-#[cfg(feature = "schema")]
 mod reactors;
-#[cfg(feature = "schema")]
 mod report;
-#[cfg(feature = "schema")]
 mod test;
 
-#[cfg(all(test, feature = "schema"))]
+#[cfg(test)]
 mod tests;
 
-#[cfg(feature = "schema")]
+use crate::schema::Found;
+
 pub use test::LockTest;
 
 #[doc = include_str!("lock.md")]
-#[cfg(feature = "schema")]
 #[macro_export]
 macro_rules! lock {
     ($file:expr $(, crates($($krate:ident),+ $(,)?))? $(,)?) => {
@@ -45,7 +35,7 @@ macro_rules! lock {
         )*
 
         /// Compares what the program stores with what is locked of it.
-        #[test]
+        #[::core::prelude::v1::test]
         fn events_are_as_locked() {
             $crate::__private::LockTest {
                 file: ::std::convert::AsRef::<::std::path::Path>::as_ref(&$file),
@@ -61,20 +51,8 @@ macro_rules! lock {
     };
 }
 
-/// Needs the feature `schema`.
-#[cfg(not(feature = "schema"))]
-#[macro_export]
-macro_rules! lock {
-    ($($any:tt)*) => {
-        ::core::compile_error!(
-            "`lock!` needs the feature `schema` of eventsource-core\nwrite it into Cargo.toml, below `[dev-dependencies]`:\neventsource-core = { version = \"0.1\", features = [\"schema\"] }"
-        );
-    };
-}
-
 /// Where items stand in the code.
-#[cfg(feature = "schema")]
-fn paths<T>(found: &[crate::schema::Found<T>]) -> String {
-    let paths: Vec<_> = found.iter().map(crate::schema::Found::path).collect();
+fn paths<T>(found: &[Found<T>]) -> String {
+    let paths: Vec<_> = found.iter().map(Found::path).collect();
     paths.join(" and ")
 }

@@ -14,10 +14,10 @@ pub(super) fn add(payloads: &mut Vec<LockedPayload>, event: &EventSchema) {
         .samples
         .iter()
         .map(|sample| (Codec::Json, &sample.json));
-    let msgpack = event
-        .samples
-        .iter()
-        .map(|sample| (Codec::MessagePack, &sample.msgpack));
+    let msgpack = event.samples.iter().filter_map(|sample| {
+        let bytes: Option<&Vec<u8>> = (&sample.msgpack).into();
+        Some((Codec::MessagePack, bytes?))
+    });
     for (codec, bytes) in json.chain(msgpack) {
         let bytes = bytes.clone();
         let payload = LockedPayload { codec, bytes };
@@ -25,6 +25,11 @@ pub(super) fn add(payloads: &mut Vec<LockedPayload>, event: &EventSchema) {
             payloads.push(payload);
         }
     }
+}
+
+/// A program that was built without `MessagePack` stores none.
+fn is_stored(codec: Codec) -> bool {
+    codec == Codec::Json || cfg!(feature = "messagepack")
 }
 
 impl Block<'_> {
@@ -40,7 +45,8 @@ impl Block<'_> {
                 "code that reads it; or delete its line, if nothing like it was ever stored",
             ))
         };
-        payloads.iter().filter_map(refused).collect()
+        let stored = payloads.iter().filter(|payload| is_stored(payload.codec));
+        stored.filter_map(refused).collect()
     }
 
     fn read(&self, payload: &LockedPayload, head: &EventSchema) -> Result<usize, DecodeError> {

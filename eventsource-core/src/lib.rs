@@ -43,6 +43,7 @@ mod schema;
     not(feature = "schema"),
     allow(
         dead_code,
+        unreachable_pub,
         unused_imports,
         reason = "snapshots need less of it than the lock"
     )

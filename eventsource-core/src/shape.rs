@@ -99,7 +99,8 @@ pub(crate) enum Tagging {
     Beside { tag: String, content: String },
 }
 
-/// The shape of a type, and values of it that show all that is in it.
+/// The shape of a type, and values of it that show all that is in it. The samples that were given are
+/// not among them.
 #[derive(Debug)]
 pub(crate) struct Traced<T> {
     pub(crate) shape: Shape,

@@ -56,7 +56,7 @@ impl<A: Serialize + DeserializeOwned> Snapshots<A> {
     }
 
     /// Takes the shape of the state from these values of it, for a state that does not tell its
-    /// shape: one that flattens fields, or holds a JSON value.
+    /// shape: one that flattens an enum, or holds a JSON value.
     ///
     /// What the values do not show can change unnoticed, and then `version` is to be raised: they
     /// are to show every variant, `Some` of each option, and something in each list and map. They

@@ -5,6 +5,11 @@
 //! seen, and each optional value there and not there. A type may refuse a made-up value (a UUID is
 //! not any text), so then the next one is tried in its place. Once it is known what a type takes,
 //! experiments show what it can do without.
+//!
+//! Behind `flatten` and in an enum whose tag stands inside, serde does not say which fields there
+//! are. They are found where they are needed, or where a value writes them: a field that is neither
+//! (`default` with `skip_serializing_if`) is only seen if a sample shows it. What cannot be found
+//! out is an error: an enum that is flattened, or one with its tag inside that holds itself.
 
 mod experiments;
 mod explore;

@@ -52,9 +52,10 @@ impl Tracer<'_> {
         if self.reading.places.fields_of(at).others == OthersAt::Unknown {
             let unknown = Some(at);
             let refused = self.read(Script { unknown, ..script }).is_err();
-            self.reading.places.fields_of(at).others = match refused {
-                true => OthersAt::Refused,
-                false => OthersAt::Ignored,
+            self.reading.places.fields_of(at).others = if refused {
+                OthersAt::Refused
+            } else {
+                OthersAt::Ignored
             };
         }
     }

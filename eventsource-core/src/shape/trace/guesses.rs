@@ -49,6 +49,12 @@ const GUESSES: [Guess; 7] = [
     Guess::List,
 ];
 
+impl Guess {
+    fn has_parts(self) -> bool {
+        matches!(self, Self::Fields | Self::List)
+    }
+}
+
 impl Places {
     /// The first guess at a place that is read for the first time.
     pub(super) fn begin_to_guess(&mut self, at: usize) {
@@ -63,9 +69,14 @@ impl Places {
     /// Begins to guess at a place.
     pub(super) fn guess(&mut self, at: usize, role: Role) {
         let skip = usize::from(role == Role::Perhaps);
+        let outer = self.within(at).map(|(outer, _)| outer);
+        // No guess stands in another one, or there were no end of them.
+        let is_nested = outer.is_some_and(|outer| !self.is_sure(outer));
+        let left = GUESSES.into_iter().skip(skip);
+        let left = left.filter(|guess| !(is_nested && guess.has_parts()));
         self.place(at).guesses = Some(Guesses {
             role,
-            left: GUESSES.into_iter().skip(skip).collect(),
+            left: left.collect(),
             is_sure: false,
         });
         self.guess_on(at);
@@ -87,7 +98,7 @@ impl Places {
         match expected.and_then(Wanted::told) {
             Some(wanted) if !self.is_sure(at) => {
                 self.be_sure(at);
-                self.become_wanted(at, wanted);
+                self.become_wanted(at, &wanted);
                 true
             }
             _ => self.guess_on(at),
@@ -122,8 +133,8 @@ impl Places {
         true
     }
 
-    fn become_wanted(&mut self, at: usize, wanted: Wanted) {
-        match wanted {
+    fn become_wanted(&mut self, at: usize, wanted: &Wanted) {
+        match *wanted {
             Wanted::Nothing => self.becomes(at, Is::Unit),
             Wanted::Scalar(kind) => {
                 self.becomes(at, Is::Unknown);

@@ -105,6 +105,10 @@ impl Tracer<'_> {
             }
             Some(Role::Written) => places.remove_field(outer, at),
             Some(Role::Other) => places.fields_of(outer).others = OthersAt::Refused,
+            // It was a guess that it is there at all.
+            _ if !places.is_sure(outer) => {
+                return places.guess_again(outer, None) || self.is_none_of_them(outer);
+            }
             Some(Role::Asked | Role::Needed) | None => return false,
         }
         true
@@ -179,6 +183,7 @@ impl Tracer<'_> {
                 false
             }
             (_, Is::Unit) if !matches!(places.within(at), Some((_, Step::Variant(_)))) => {
+                // What it is when it is there is not known yet.
                 let inner = places.optional(at).inner;
                 places.optional(at).shown[1] = true;
                 places.guess(inner, Role::Perhaps);
@@ -216,9 +221,7 @@ impl Tracer<'_> {
         let tag = places.tag_around(at);
         let others = places.fields_of(at).others;
         match others {
-            OthersAt::Kept(other) if places.is_sure(other) => false,
-            OthersAt::Kept(other) => {
-                places.be_sure(other);
+            OthersAt::Kept(_) => {
                 if !written.iter().any(|name| name == OTHER) {
                     places.fields_of(at).others = OthersAt::Ignored;
                 }

@@ -4,6 +4,7 @@
 //! [`Reading`] decides.
 
 mod parts;
+mod variant;
 
 use std::any::type_name;
 
@@ -14,7 +15,8 @@ use super::places::Is;
 use super::reading::{Played, Reading};
 use super::refused::Refused;
 use crate::shape::Scalar;
-use parts::{Fields, Items, Pairs, Variant};
+use parts::{Fields, Items, Pairs};
+use variant::Variant;
 
 /// Reads what stands at a place.
 pub(super) struct Reader<'r> {
@@ -38,9 +40,9 @@ impl<'r> Reader<'r> {
 }
 
 macro_rules! integers {
-    ($($deserialize:ident $visit:ident $type:ident $kind:ident;)*) => {
+    ($($deserialize:ident $visit:ident $type:ident $kind:ident $bits:literal;)*) => {
         $(fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-            let kind = Scalar::$kind($type::BITS as u8);
+            let kind = Scalar::$kind($bits);
             let value = self.reading.integer(self.at, kind);
             visitor.$visit($type::try_from(value).unwrap_or_default())
         })*
@@ -51,16 +53,16 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     type Error = Refused;
 
     integers! {
-        deserialize_i8 visit_i8 i8 Signed;
-        deserialize_i16 visit_i16 i16 Signed;
-        deserialize_i32 visit_i32 i32 Signed;
-        deserialize_i64 visit_i64 i64 Signed;
-        deserialize_i128 visit_i128 i128 Signed;
-        deserialize_u8 visit_u8 u8 Unsigned;
-        deserialize_u16 visit_u16 u16 Unsigned;
-        deserialize_u32 visit_u32 u32 Unsigned;
-        deserialize_u64 visit_u64 u64 Unsigned;
-        deserialize_u128 visit_u128 u128 Unsigned;
+        deserialize_i8 visit_i8 i8 Signed 8;
+        deserialize_i16 visit_i16 i16 Signed 16;
+        deserialize_i32 visit_i32 i32 Signed 32;
+        deserialize_i64 visit_i64 i64 Signed 64;
+        deserialize_i128 visit_i128 i128 Signed 128;
+        deserialize_u8 visit_u8 u8 Unsigned 8;
+        deserialize_u16 visit_u16 u16 Unsigned 16;
+        deserialize_u32 visit_u32 u32 Unsigned 32;
+        deserialize_u64 visit_u64 u64 Unsigned 64;
+        deserialize_u128 visit_u128 u128 Unsigned 128;
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -170,7 +172,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
-        let name = type_name::<V::Value>();
+        let name = short(type_name::<V::Value>());
         let at = self.reading.open(self.at, type_name::<V>(), name)?;
         let value = if let Is::Fields(_) = self.reading.places.is(at) {
             self.at(at).deserialize_any(visitor)
@@ -257,4 +259,10 @@ fn played<'de, V: Visitor<'de>>(value: MadeUp, visitor: V) -> Result<V::Value, R
         MadeUp::Text(value) => visitor.visit_string(value),
         MadeUp::Bytes(value) => visitor.visit_byte_buf(value),
     }
+}
+
+/// A type without the module it stands in.
+fn short(name: &'static str) -> &'static str {
+    let name = name.split('<').next().unwrap_or(name);
+    name.rsplit("::").next().unwrap_or(name)
 }

@@ -16,9 +16,6 @@ pub(super) trait Subject {
     /// Forgets the values that were kept.
     fn forget(&mut self);
 
-    /// The value that was read last, as JSON.
-    fn last(&self) -> Json;
-
     /// The values that were kept, as JSON.
     fn json(&self) -> Vec<Json>;
 }
@@ -48,10 +45,6 @@ impl<T: Serialize + DeserializeOwned> Subject for Values<T> {
 
     fn forget(&mut self) {
         self.kept.clear();
-    }
-
-    fn last(&self) -> Json {
-        self.last.as_ref().map(json).unwrap_or_default()
     }
 
     fn json(&self) -> Vec<Json> {

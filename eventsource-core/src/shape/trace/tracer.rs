@@ -11,7 +11,7 @@ use super::subject::Subject;
 use crate::shape::{Shape, Untraceable};
 
 /// More readings than any type needs that can be read at all.
-const READINGS: usize = 50_000;
+const READINGS: usize = 20_000;
 
 /// Reads a type again and again.
 pub(super) struct Tracer<'t> {

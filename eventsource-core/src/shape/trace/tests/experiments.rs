@@ -20,8 +20,13 @@ fn what_may_be_left_out_is_not_required() {
         #[serde(skip_serializing_if = "Option::is_none")]
         seal: Option<u8>,
         #[serde(skip)]
-        cache: u8,
+        _cache: u8,
     }
+    #[expect(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks so"
+    )]
     mod seconds {
         use serde::{Deserialize, Deserializer, Serialize, Serializer};
         pub(super) fn serialize<S: Serializer>(

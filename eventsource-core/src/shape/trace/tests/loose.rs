@@ -282,3 +282,60 @@ fn an_enum_that_is_flattened_is_an_error() {
     trace::<Order>(&[]).unwrap_err();
     trace::<Outside>(&[]).unwrap_err();
 }
+
+#[test]
+fn what_is_kept_of_others_may_be_optional_or_have_rules() {
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Rest<T> {
+        #[serde(flatten)]
+        rest: BTreeMap<String, T>,
+    }
+    let kept = |shape| {
+        let (fields, others) = (Vec::new(), Others::Kept(Box::new(shape)));
+        Shape::Fields(Fields { fields, others })
+    };
+    assert_eq!(shape::<Rest<Option<u8>>>(), kept(optional(u8())));
+    assert_eq!(shape::<Rest<Uuid>>(), kept(shape::<Uuid>()));
+    assert_eq!(shape::<Rest<Json>>(), kept(Shape::Anything));
+    assert_eq!(shape::<Rest<String>>(), kept(text()));
+}
+
+#[test]
+fn other_names_are_refused_where_fields_are_flattened_too() {
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Strict {
+        id: u8,
+        #[serde(flatten)]
+        address: Address,
+    }
+    is_true::<Strict>();
+    let Shape::Fields(strict) = shape::<Strict>() else {
+        panic!("a struct")
+    };
+    assert_eq!(strict.others, Others::Refused);
+}
+
+#[test]
+fn types_that_hold_themselves_come_to_an_end_there_too() {
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Comment {
+        text: String,
+        #[serde(flatten)]
+        by: Address,
+        replies: Vec<Comment>,
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(tag = "is")]
+    enum Expr {
+        Not { of: Box<Expr> },
+        Yes,
+    }
+    let Shape::Fields(comment) = shape::<Comment>() else {
+        panic!("a struct")
+    };
+    let replies = list(Shape::Itself("Comment".to_owned()));
+    assert!(comment.fields.contains(&required("replies", replies)));
+    is_true::<Comment>();
+    trace::<Expr>(&[]).unwrap_err();
+}

@@ -76,8 +76,8 @@ fn what_holds_several_is_a_list_a_tuple_or_a_map() {
     let size = one_of([variant("Small", Shape::Unit), variant("Large", Shape::Unit)]);
     assert_eq!(shape::<BTreeMap<Size, Uuid>>(), map(size, shape::<Uuid>()));
     assert_eq!(
-        shape::<HashMap<Uuid, ()>>(),
-        map(shape::<Uuid>(), Shape::Unit)
+        shape::<HashMap<Uuid, bool>>(),
+        map(shape::<Uuid>(), of(Scalar::Bool))
     );
     is_true::<BTreeMap<Size, u8>>();
     is_true::<BTreeMap<i32, u8>>();

@@ -1,0 +1,79 @@
+//! The variant that is handed out.
+
+use std::borrow::Cow;
+
+use super::Reading;
+use crate::shape::Tagging;
+use crate::shape::trace::refused::{Refused, Why};
+
+/// A variant that is handed out.
+pub(in crate::shape::trace) struct Chosen {
+    pub(in crate::shape::trace) index: usize,
+    pub(in crate::shape::trace) name: Cow<'static, str>,
+    pub(in crate::shape::trace) at: usize,
+    /// How often a type was there again before it.
+    recursions: usize,
+}
+
+impl Reading {
+    /// The variant to hand out, and its name and place.
+    pub(in crate::shape::trace) fn variant(
+        &mut self,
+        at: usize,
+        names: &'static [&'static str],
+    ) -> Result<Chosen, Refused> {
+        if names.is_empty() {
+            return Err(Refused::new(Why::Other("it has no variants".to_owned())));
+        }
+        self.places.one_of(at, names, Tagging::Outside);
+        Ok(self.choose(at))
+    }
+
+    pub(super) fn choose(&mut self, at: usize) -> Chosen {
+        let index = if self.is_again() {
+            self.variant_that_ends(at)
+        } else {
+            let next = self.places.next_variant(at);
+            self.pick(at, next)
+        };
+        let variant = &self.places.variants_of(at).variants[index];
+        Chosen {
+            index,
+            name: variant.name.clone(),
+            at: variant.at,
+            recursions: self.recursions,
+        }
+    }
+
+    /// Of a type that is read within itself: another variant at each level, until one comes which
+    /// does not hold the type again.
+    fn variant_that_ends(&mut self, at: usize) -> usize {
+        if let Some(index) = self.places.ends(at) {
+            return index;
+        }
+        let level = self.open.iter().filter(|open| open.at == at).count();
+        let variants = self.places.variants_of(at);
+        let real: Vec<_> = variants.real().map(|(index, _)| index).collect();
+        real[level.saturating_sub(1) % real.len()]
+    }
+
+    /// Notes what a type made of the name of a variant.
+    pub(in crate::shape::trace) fn identify(
+        &mut self,
+        at: usize,
+        chosen: &Chosen,
+        identity: u64,
+    ) -> Result<(), Refused> {
+        if self.places.variants_of(at).identify(chosen.index, identity) {
+            return Ok(());
+        }
+        Err(Refused::new(Why::Again))
+    }
+
+    /// A variant was read to its end.
+    pub(in crate::shape::trace) fn was_read(&mut self, at: usize, chosen: &Chosen) {
+        if self.recursions == chosen.recursions {
+            self.places.has_end(at, chosen.index);
+        }
+    }
+}

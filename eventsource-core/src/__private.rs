@@ -14,6 +14,8 @@ mod unlisted;
 mod upcast;
 
 #[cfg(feature = "schema")]
+pub use crate::lock::LockTest;
+#[cfg(feature = "schema")]
 pub use inventory;
 pub use serde;
 
@@ -39,4 +41,15 @@ pub use upcast::{TryUpcast, Upcast, try_upcast};
 #[macro_export]
 macro_rules! __register {
     ($registered:expr) => {};
+}
+
+/// Needs the feature `schema`.
+#[cfg(not(feature = "schema"))]
+#[macro_export]
+macro_rules! lock {
+    ($($any:tt)*) => {
+        ::core::compile_error!(
+            "`lock!` needs the feature `schema` of eventsource-core\nwrite it into Cargo.toml, below `[dev-dependencies]`:\neventsource-core = { version = \"0.1\", features = [\"schema\"] }"
+        );
+    };
 }

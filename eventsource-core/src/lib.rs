@@ -19,6 +19,8 @@ mod event;
 mod event_set;
 mod id;
 mod limits;
+#[cfg(feature = "schema")]
+mod lock;
 mod memory;
 mod memory_read_models;
 mod metadata;

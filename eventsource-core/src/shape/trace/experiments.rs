@@ -12,12 +12,12 @@ impl Tracer<'_> {
         let mut known = BTreeMap::new();
         for at in self.reading.places.places() {
             if let Is::Fields(fields) = self.reading.places.is(at) {
-                let of = fields.of;
+                let of = (fields.of, self.reading.places.content_of(at));
                 if fields.is_open {
                     self.try_fields(at);
                     continue;
                 }
-                match known.get(of) {
+                match known.get(&of) {
                     Some(other) => self.reading.places.copy_fields(*other, at),
                     None => self.try_fields(at),
                 }

@@ -241,4 +241,14 @@ impl Places {
         steps.reverse();
         steps
     }
+
+    /// The variant that a place is the content of: serde's visitors of all variants of an enum have
+    /// one name.
+    pub(super) fn content_of(&self, at: usize) -> Option<String> {
+        match self.steps(at).last()? {
+            Step::Variant(name) => Some(name.clone().into_owned()),
+            Step::Content { name, .. } | Step::Tagged { name, .. } => Some(name.clone()),
+            _ => None,
+        }
+    }
 }

@@ -152,3 +152,20 @@ fn a_name_that_stands_for_all_others_is_a_variant() {
     let variants = [variant("New", Shape::Unit), variant("Unknown", Shape::Unit)];
     assert_eq!(shape::<Status>(), one_of(variants));
 }
+
+#[test]
+fn what_one_variant_can_do_without_another_one_may_not() {
+    #[derive(Debug, Serialize, Deserialize)]
+    enum Cart {
+        Added { sku: u8 },
+        Noted { note: Option<u8> },
+        Paid { cents: u8 },
+    }
+    let noted = fields([free("note", optional(u8()))]);
+    let variants = [
+        variant("Added", fields([required("sku", u8())])),
+        variant("Noted", noted),
+        variant("Paid", fields([required("cents", u8())])),
+    ];
+    assert_eq!(shape::<Cart>(), one_of(variants));
+}

@@ -1,0 +1,17 @@
+//! What the programs store. They stand in one crate, and have a lock each.
+
+mod bank {
+    eventsource_core::lock!("locks/bank.lock", modules(examples::bank));
+}
+
+mod cart {
+    eventsource_core::lock!("locks/cart.lock", modules(examples::cart));
+}
+
+mod retail {
+    eventsource_core::lock!("locks/retail.lock", modules(examples::retail));
+}
+
+mod shop {
+    eventsource_core::lock!("locks/shop.lock", modules(examples::shop));
+}

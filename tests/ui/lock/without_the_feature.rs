@@ -1,0 +1,3 @@
+eventsource_core::lock!("events.lock", crates(shop));
+
+fn main() {}

@@ -34,3 +34,13 @@ fn the_compiler_message_of_the_readme_is_one_that_is_tested() {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words(&tested).contains(&words(message)), "{message}");
 }
+
+#[test]
+fn what_the_lock_says_in_the_readme_is_what_it_says() {
+    let report = blocks("text")
+        .into_iter()
+        .find(|block| block.contains("NOT compatible"))
+        .expect("the README shows a report");
+    let tested = read("eventsource-core/src/lock/tests/told/dropped_event.txt");
+    assert!(tested.contains(&report), "{report}");
+}

@@ -2,6 +2,8 @@
 
 mod trace;
 
+use std::fmt;
+
 pub(crate) use trace::outline;
 #[cfg(feature = "schema")]
 pub(crate) use trace::{SetOf, payload, trace_events};
@@ -50,6 +52,20 @@ pub(crate) enum Scalar {
     Char,
     Text,
     Bytes,
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool => f.write_str("bool"),
+            Self::Unsigned(bits) => write!(f, "u{bits}"),
+            Self::Signed(bits) => write!(f, "i{bits}"),
+            Self::Float(bits) => write!(f, "f{bits}"),
+            Self::Char => f.write_str("char"),
+            Self::Text => f.write_str("text"),
+            Self::Bytes => f.write_str("bytes"),
+        }
+    }
 }
 
 /// Values by names that are known.

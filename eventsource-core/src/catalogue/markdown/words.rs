@@ -1,14 +1,14 @@
 //! Shapes in words.
 
 use crate::catalogue::text::code;
-use crate::shape::{Scalar, Shape, Tagging, Variant};
+use crate::shape::{Shape, Tagging, Variant};
 
 pub(super) fn words(shape: &Shape) -> String {
     match shape {
         Shape::Unit => "nothing".to_owned(),
         Shape::Scalar { kind, like } => match like {
-            None => scalar(*kind),
-            Some(like) => format!("{} like {}", scalar(*kind), code(like)),
+            None => kind.to_string(),
+            Some(like) => format!("{kind} like {}", code(like)),
         },
         Shape::Optional(inner) => format!("optional {}", words(inner)),
         Shape::List(item) => format!("list of {}", many(item)),
@@ -39,17 +39,5 @@ pub(super) fn one_of(variants: &[Variant]) -> String {
     match names.as_slice() {
         [one] => one.clone(),
         names => format!("one of {}", names.join(", ")),
-    }
-}
-
-fn scalar(kind: Scalar) -> String {
-    match kind {
-        Scalar::Bool => "bool".to_owned(),
-        Scalar::Unsigned(bits) => format!("u{bits}"),
-        Scalar::Signed(bits) => format!("i{bits}"),
-        Scalar::Float(bits) => format!("f{bits}"),
-        Scalar::Char => "character".to_owned(),
-        Scalar::Text => "text".to_owned(),
-        Scalar::Bytes => "bytes".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
 use crate::Codec;
-use crate::shape::{Field, Fields, Others, Scalar, Shape, Tagging};
+use crate::shape::{Field, Fields, Others, Shape, Tagging};
 
 const HEADER: &str = "\
 # What is stored, and has to stay readable: a change here is a change of what your history means.
@@ -95,11 +95,11 @@ fn end(f: &mut Formatter<'_>, remark: Option<&String>) -> fmt::Result {
 pub(in crate::lock) fn head(shape: &Shape) -> String {
     match shape {
         Shape::Unit => "nothing".to_owned(),
-        Shape::Scalar { kind, like: None } => scalar(*kind),
+        Shape::Scalar { kind, like: None } => kind.to_string(),
         Shape::Scalar {
             kind,
             like: Some(like),
-        } => format!("{} like {like}", scalar(*kind)),
+        } => format!("{kind} like {like}"),
         Shape::Optional(inner) => format!("optional {}", head(inner)),
         Shape::List(inner) => format!("list of {}", head(inner)),
         Shape::Tuple(_) => "tuple".to_owned(),
@@ -112,18 +112,6 @@ pub(in crate::lock) fn head(shape: &Shape) -> String {
         Shape::OneOf(tagging, _) => format!("one of{}", tagged(tagging)),
         Shape::Anything => "anything".to_owned(),
         Shape::Itself(name) => format!("itself, {}", Name(name)),
-    }
-}
-
-fn scalar(kind: Scalar) -> String {
-    match kind {
-        Scalar::Bool => "bool".to_owned(),
-        Scalar::Unsigned(bits) => format!("u{bits}"),
-        Scalar::Signed(bits) => format!("i{bits}"),
-        Scalar::Float(bits) => format!("f{bits}"),
-        Scalar::Char => "char".to_owned(),
-        Scalar::Text => "text".to_owned(),
-        Scalar::Bytes => "bytes".to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::shape::{Fields, Others, Scalar, Shape, Tagging, Untraceable, Variant};
+use crate::shape::{Fields, Others, Shape, Tagging, Untraceable, Variant};
 
 /// What decides whether a state that was stored can be read: names and types, but neither what may
 /// be left out nor other names, because a state is read as it was written.
@@ -34,7 +34,7 @@ impl Words {
     fn shape(&mut self, shape: &Shape) -> Result<(), Untraceable> {
         match shape {
             Shape::Unit => self.say("()"),
-            Shape::Scalar { kind, .. } => self.scalar(*kind),
+            Shape::Scalar { kind, .. } => self.say(&kind.to_string()),
             Shape::Optional(inner) => {
                 self.say("optional ");
                 self.shape(inner)?;
@@ -65,19 +65,6 @@ impl Words {
             Shape::Anything => return Err(self.whatever()),
         }
         Ok(())
-    }
-
-    fn scalar(&mut self, kind: Scalar) {
-        let words = match kind {
-            Scalar::Bool => "bool".to_owned(),
-            Scalar::Unsigned(bits) => format!("u{bits}"),
-            Scalar::Signed(bits) => format!("i{bits}"),
-            Scalar::Float(bits) => format!("f{bits}"),
-            Scalar::Char => "char".to_owned(),
-            Scalar::Text => "str".to_owned(),
-            Scalar::Bytes => "bytes".to_owned(),
-        };
-        self.say(&words);
     }
 
     fn fields(&mut self, Fields { fields, others, .. }: &Fields) -> Result<(), Untraceable> {

@@ -1,5 +1,7 @@
 //! What the macros say of the items they are written on, for the lock and the catalogue.
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 
 use super::Samples;
@@ -184,8 +186,12 @@ fn traced(set: SetOf, given: &[Box<dyn AnyEvent>]) -> Result<Traced, Untraceable
         }
         shape => vec![shape],
     };
-    // Those of the user first: they are made to be read.
-    let events = given.iter().chain(&values);
+    // What the user shows of an event is what is stored; what was made up need not be.
+    let shown: BTreeSet<_> = given.iter().map(|event| set.index(&**event)).collect();
+    let made_up = values
+        .iter()
+        .filter(|event| !shown.contains(&set.index(&***event)));
+    let events = given.iter().chain(made_up);
     let samples = events.map(|event| sample(set, &**event));
     let samples = samples.collect::<Result<_, _>>()?;
     Ok(Traced { shapes, samples })

@@ -21,6 +21,8 @@ pub(super) enum Verdict {
     Compatible,
     /// Nothing; but a program that still runs as it was locked refuses what is written now.
     ReadersFirst,
+    /// Nothing; but read models of a program that still runs as it was locked miss what is written now.
+    AloneFirst,
     /// It would not be read any more, or mean something else.
     Breaking,
 }
@@ -42,6 +44,10 @@ impl Change {
 
     pub(super) fn readers_first(what: impl Into<String>) -> Self {
         Self::new(Verdict::ReadersFirst, what)
+    }
+
+    pub(super) fn alone_first(what: impl Into<String>) -> Self {
+        Self::new(Verdict::AloneFirst, what)
     }
 
     pub(super) fn breaking(what: impl Into<String>) -> Self {

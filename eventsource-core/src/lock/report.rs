@@ -47,11 +47,11 @@ impl Display for Report<'_> {
                 let are = if n == 1 { "change is" } else { "changes are" };
                 writeln!(
                     f,
-                    "{n} {are} NOT compatible with what is stored, so nothing was written. Settle that in the code;"
+                    "{n} {are} NOT compatible with what is stored, so nothing was written. Settle that in the code, or"
                 )?;
                 writeln!(
                     f,
-                    "only where an event was never stored anywhere, delete its block from {file}. Then run"
+                    "in {file} where it says so above. An event that was never stored anywhere: delete its block there. Then run"
                 )?;
             }
         }
@@ -75,7 +75,7 @@ impl Display for Section {
         }
         self.changes.iter().try_for_each(|change| change.fmt(f))?;
         match &self.advice {
-            Some(advice) => indented(f, "    ", "        ", advice),
+            Some(advice) => indented(f, "    ", "    ", advice),
             None => Ok(()),
         }
     }
@@ -84,7 +84,7 @@ impl Display for Section {
 impl Display for Change {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let verdict = match self.verdict {
-            Verdict::Compatible | Verdict::ReadersFirst => "compatible",
+            Verdict::Compatible | Verdict::ReadersFirst | Verdict::AloneFirst => "compatible",
             Verdict::Breaking => "NOT compatible",
         };
         indented(f, &format!("    {verdict}: "), "    ", &self.what)?;
@@ -98,13 +98,18 @@ impl Display for Change {
                 indented(f, &format!("        {label}"), "                ", text)?;
             }
         }
-        if self.verdict == Verdict::ReadersFirst {
-            writeln!(
+        match self.verdict {
+            Verdict::ReadersFirst => writeln!(
                 f,
                 "        order:  programs that still run as locked refuse it; deploy what reads it before anything writes it"
-            )?;
+            ),
+            Verdict::AloneFirst => writeln!(
+                f,
+                "        order:  aggregates of programs that still run as locked refuse it, but their projections and reactors\n                \
+                 go past it, and do not come back: end them before this program appends"
+            ),
+            Verdict::Compatible | Verdict::Breaking => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -65,13 +65,6 @@ impl TryFrom<String> for PostCode {
     }
 }
 
-/// It is on its way, and nobody says where to.
-#[event(name = "cart.lost")]
-pub struct Lost {
-    /// Where to.
-    pub to: PostCode,
-}
-
 /// A cart.
 #[derive(Aggregate, Default)]
 #[aggregate(

@@ -363,6 +363,7 @@ fn tell(locked: &Shape, now: &Shape) -> Vec<String> {
         let verdict = match change.verdict {
             Verdict::Compatible => "compatible",
             Verdict::ReadersFirst => "readers first",
+            Verdict::AloneFirst => "alone first",
             Verdict::Breaking => "BREAKING",
         };
         let write = change.write.map(|write| format!("; {write}"));

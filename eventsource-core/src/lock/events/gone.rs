@@ -14,7 +14,7 @@ impl Block<'_> {
             if self.is_ignored() {
                 next.standing = Standing::Retired;
                 changes.push(Change::compatible(
-                    "it is retired: whoever had it ignores it",
+                    "it is retired: whoever had it ignores it, and what it did to states is gone",
                 ));
             } else if self.is_newest() {
                 changes.push(self.vanished(locked));
@@ -80,7 +80,7 @@ impl Block<'_> {
     fn ended(&self) -> String {
         let ended = "if it happens no more,";
         match self.categories().as_slice() {
-            [] => format!("{ended} the line `retired` in its block"),
+            [] => format!("{ended} the line `    retired` below its name in the lock"),
             categories => {
                 let categories = categories.join(" and ");
                 format!(
@@ -102,11 +102,13 @@ impl Block<'_> {
         same.map(|event| format!("`{}`", event.path())).collect()
     }
 
-    /// The aggregates that had it, and do not ignore it.
+    /// The aggregates that had it, are there, and do not ignore it.
     fn categories(&self) -> Vec<String> {
         let categories = self.lock.categories_of(self.name);
-        let had = categories
-            .filter(|category| self.lock.aggregates[*category][self.name] == Part::Applied);
+        let had = categories.filter(|category| {
+            let is_there = self.program.aggregate(category).is_some();
+            is_there && self.lock.aggregates[*category][self.name] == Part::Applied
+        });
         had.map(|category| format!("`{category}`")).collect()
     }
 }

@@ -38,7 +38,7 @@ impl Block<'_> {
         let mut locked = self.lock.events.keys().map(|(name, _)| name.as_str());
         match locked.find(|locked| event.of().is_stored_as(locked)) {
             Some(locked) if locked == name => Change::readers_first("this version is new"),
-            Some(locked) => Change::readers_first(format!(
+            Some(locked) => Change::alone_first(format!(
                 "it is stored under this name now, and was as `{locked}`"
             )),
             None => Change::compatible("it is new"),

@@ -35,15 +35,17 @@ fn is_stored(codec: Codec) -> bool {
 impl Block<'_> {
     /// Those that are not read.
     pub(super) fn unread(&self, payloads: &[LockedPayload], head: &EventSchema) -> Vec<Change> {
+        let of = self.program.version(self.name, self.version);
+        let ident = of.unwrap_or(head).ident();
         let refused = |payload: &LockedPayload| {
             let error = self.read(payload, head).err()?;
             let change = Change::breaking("a payload that may be stored is not read");
-            let change = change
-                .locked(payload.to_string().trim())
-                .now(error.to_string());
-            Some(change.write(
-                "code that reads it; or delete its line, if nothing like it was ever stored",
-            ))
+            let change = change.now(format!("{}\n{error}", payload.to_string().trim()));
+            Some(change.write(format!(
+                "code that reads it\n\
+                 or, if nothing like it was ever stored, #[event(.., sample = Self::samples)] on `{ident}`,\n\
+                 a function that returns what was, and delete such a line in the lock"
+            )))
         };
         let stored = payloads.iter().filter(|payload| is_stored(payload.codec));
         stored.filter_map(refused).collect()

@@ -15,27 +15,43 @@ impl Block<'_> {
         }
         let (ident, version) = (today.ident(), self.version);
         let (old, next) = (format!("{ident}V{version}"), version + 1);
-        let new = match today.event.variant {
-            "" => format!(
-                "#[event(name = {:?}, version = {next}, from = {old})]\nstruct {ident} {{ .. }} // as it is now",
-                today.of().name
+        let (what, below, new) = match today.event.variant {
+            "" => (
+                "on the type as it is now",
+                "it",
+                format!(
+                    "#[event(name = {:?}, version = {next}, from = {old})]",
+                    today.of().name
+                ),
             ),
-            _ => format!(
-                "#[event(version = {next}, from = {old})]\n{ident} // the variant of `{}`, as it is now",
-                today.at.ident
+            _ => (
+                "above the variant as it is now",
+                "the enum",
+                format!("#[event(version = {next}, from = {old})]"),
             ),
         };
+        let to = upcast_to(today);
+        let before = today.event.from.map(|from| {
+            format!(
+                "\n\nWhat is stored as `{from}` becomes one of these: impl From<{from}> for {old}"
+            )
+        });
         format!(
-            "a change that is meant is a new version:\n\
-             \n\
-             {}\n\
-             struct {old} {{ .. }} // as it was\n\
-             \n\
-             {new}\n\
-             \n\
-             impl From<{old}> for {} {{ .. }}",
+            "a change that is meant is a new version. Write {what}\n\
+             \n    {new}\n\
+             \nand below {below}\n\
+             \n    {}\n    \
+             struct {old} {{\n        \
+             // as it was\n    \
+             }}\n\
+             \n    \
+             impl From<{old}> for {to} {{\n        \
+             fn from(old: {old}) -> Self {{\n            \
+             // as it is read now\n        \
+             }}\n    \
+             }}{}",
             self.old(today),
-            upcast_to(today),
+            before.unwrap_or_default(),
         )
     }
 

@@ -16,6 +16,8 @@ mod upcast;
 #[cfg(feature = "schema")]
 pub use crate::lock::LockTest;
 #[cfg(feature = "schema")]
+pub use crate::shape::SetOf;
+#[cfg(feature = "schema")]
 pub use inventory;
 pub use serde;
 
@@ -28,7 +30,7 @@ pub use projected::{Projected, key, part, set_of, sets_clash, variant};
 #[cfg(feature = "schema")]
 pub use registered::{
     AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
-    ReactorItem, Registered, Traced, parts, trace, trace_sampled,
+    ReactorItem, Registered, Traced, samples,
 };
 pub use sample::{Sample, Samples};
 pub use state::{State, sampled_snapshots, snapshots};

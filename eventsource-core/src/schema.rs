@@ -70,7 +70,7 @@ impl Schema {
 
 impl EventSchema {
     fn all(at: &'static Registered, item: &'static EventsItem) -> Vec<Self> {
-        let mut traced = (item.trace)();
+        let mut traced = item.trace();
         let schema = |(index, event): (usize, &'static EventItem)| {
             let shape = match &traced {
                 Ok(traced) => Ok(traced.shapes[index].clone()),

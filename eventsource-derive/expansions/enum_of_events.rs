@@ -181,7 +181,7 @@ const _: () = {
     }, #[cfg(feature = "checkout")] ::eventsource_core::__private::EventItem { variant :
     "CheckedOut", docs : "", of : ::eventsource_core::EventType::new("cart.checked-out",
     1u32, & []), from : ::core::option::Option::None, unread :
-    ::core::option::Option::None, fields : & [], }], trace :
-    ::eventsource_core::__private::trace:: < CartEvent >, read :
-    ::eventsource_core::__private::parts:: < CartEvent >, }), }
+    ::core::option::Option::None, fields : & [], }], set :
+    ::eventsource_core::__private::SetOf::of:: < CartEvent > (), samples :
+    ::std::vec::Vec::new, }), }
 }

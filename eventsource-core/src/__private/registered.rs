@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde::de::DeserializeOwned;
-
 use super::Samples;
 use crate::shape::{self, SetOf, Shape, Untraceable};
-use crate::{AnyEvent, Codec, DecodeError, EventSet, EventType, PayloadContext};
+use crate::{AnyEvent, Codec, EventSet, EventType};
 
 /// An item under one of the macros.
 #[derive(Debug)]
@@ -54,10 +52,10 @@ pub enum Item {
 pub struct EventsItem {
     /// The events: one of a struct, one for each variant of an enum.
     pub events: &'static [EventItem],
-    /// Finds out what they look like.
-    pub trace: fn() -> Result<Traced, Untraceable>,
-    /// Reads a payload, and says of how many events it was.
-    pub read: fn(&PayloadContext<'_>, &[u8]) -> Result<usize, DecodeError>,
+    /// How they are read.
+    pub set: SetOf,
+    /// What the user shows of them, where it cannot be found out without.
+    pub samples: fn() -> Vec<Box<dyn AnyEvent>>,
 }
 
 /// An event.
@@ -152,30 +150,22 @@ pub(crate) struct TracedSample {
     pub(crate) msgpack: Option<Vec<u8>>,
 }
 
-/// What the events of an enum, or the one that a struct is, look like.
-///
-/// # Errors
-///
-/// Where it cannot be found out.
-pub fn trace<S>() -> Result<Traced, Untraceable>
-where
-    S: EventSet + DeserializeOwned,
-{
-    traced(SetOf::of::<S>(), &[])
+/// What the `sample` function of `S` shows.
+#[must_use]
+pub fn samples<S: EventSet + Samples>() -> Vec<Box<dyn AnyEvent>> {
+    let boxed = |event| Box::new(event) as Box<dyn AnyEvent>;
+    S::samples().into_iter().map(boxed).collect()
 }
 
-/// The same with values that the user gives, where it cannot be found out without.
-///
-/// # Errors
-///
-/// Where it cannot be found out.
-pub fn trace_sampled<S>() -> Result<Traced, Untraceable>
-where
-    S: EventSet + DeserializeOwned + Samples,
-{
-    let boxed = |event| Box::new(event) as Box<dyn AnyEvent>;
-    let samples: Vec<_> = S::samples().into_iter().map(boxed).collect();
-    traced(SetOf::of::<S>(), &samples)
+impl EventsItem {
+    /// What the events look like.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be found out.
+    pub fn trace(&self) -> Result<Traced, Untraceable> {
+        traced(self.set, &(self.samples)())
+    }
 }
 
 fn traced(set: SetOf, given: &[Box<dyn AnyEvent>]) -> Result<Traced, Untraceable> {
@@ -211,18 +201,4 @@ fn sample(set: SetOf, event: &dyn AnyEvent) -> Result<TracedSample, Untraceable>
             .then(|| write(Codec::MessagePack))
             .transpose()?,
     })
-}
-
-/// Of how many events of `S` the payload is.
-///
-/// # Errors
-///
-/// Where it cannot be read.
-pub fn parts<S: EventSet>(
-    context: &PayloadContext<'_>,
-    payload: &[u8],
-) -> Result<usize, DecodeError> {
-    let mut parts = 0;
-    S::decode(context, payload, &mut |_| parts += 1)?;
-    Ok(parts)
 }

@@ -34,7 +34,9 @@ use crate::AnyEvent;
 #[cfg(feature = "schema")]
 use events::Events;
 #[cfg(feature = "schema")]
-pub(crate) use events::{SetOf, payload};
+pub use events::SetOf;
+#[cfg(feature = "schema")]
+pub(crate) use events::payload;
 use subject::Values;
 use tracer::Tracer;
 

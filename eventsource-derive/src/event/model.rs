@@ -91,19 +91,18 @@ impl Event {
 pub(super) fn register(input: &DeriveInput, events: &[TokenStream], args: &Args) -> TokenStream {
     let Args { krate, sample, .. } = args;
     let set = &input.ident;
-    let samples = sample
-        .as_ref()
-        .map(|sample| sample::samples(set, sample, krate));
-    let trace = if samples.is_some() {
-        quote!(trace_sampled)
+    let sample = sample.as_ref();
+    let samples = sample.map(|sample| sample::samples(set, sample, krate));
+    let given = if sample.is_some() {
+        quote!(#krate::__private::samples::<#set>)
     } else {
-        quote!(trace)
+        quote!(::std::vec::Vec::new)
     };
     let item = quote! {
         Events(#krate::__private::EventsItem {
             events: &[#(#events),*],
-            trace: #krate::__private::#trace::<#set>,
-            read: #krate::__private::parts::<#set>,
+            set: #krate::__private::SetOf::of::<#set>(),
+            samples: #given,
         })
     };
     let register = register::register(set, &input.attrs, &item, krate);

@@ -76,7 +76,7 @@ fn events_of_no_aggregate_are_told_as_well() {
     assert!(
         catalogue()
             .markdown()
-            .contains("## Events of no aggregate\n\n### `lamp.flickered`")
+            .contains("## Events of no aggregate\n\n### `cart.posted`")
     );
 }
 

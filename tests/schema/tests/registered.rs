@@ -122,7 +122,7 @@ fn a_field_says_what_it_is_in_the_code() {
 #[test]
 fn samples_show_what_nobody_guesses() {
     for ident in ["ItemAdded", "CheckedOut", "LampEvent", "Posted"] {
-        assert!((events(ident).trace)().is_ok(), "{ident}");
+        assert!(events(ident).trace().is_ok(), "{ident}");
     }
 }
 

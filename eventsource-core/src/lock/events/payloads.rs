@@ -54,6 +54,6 @@ impl Block<'_> {
     fn read(&self, payload: &LockedPayload, head: &EventSchema) -> Result<usize, DecodeError> {
         let stream = StreamId::new("", Uuid::nil());
         let context = PayloadContext::new(&stream, self.name, self.version, payload.codec);
-        (head.item.read)(&context, &payload.bytes)
+        head.item.set.parts(&context, &payload.bytes)
     }
 }

@@ -8,23 +8,40 @@ use uuid::Uuid;
 use super::reader::Reader;
 use super::refused::Refused;
 use super::subject::Subject;
-use crate::{AnyEvent, Codec, EncodeError, EventSet, EventType, PayloadContext, StreamId};
+use crate::{
+    AnyEvent, Codec, DecodeError, EncodeError, EventSet, EventType, PayloadContext, StreamId,
+};
 
 /// The events of a set, and how one of them is read.
-#[derive(Clone, Copy)]
-pub(crate) struct SetOf {
+#[derive(Clone, Copy, Debug)]
+pub struct SetOf {
     pub(crate) events: &'static [EventType],
     pub(crate) variants: &'static [&'static str],
     read: fn(Reader<'_>) -> Result<Box<dyn AnyEvent>, Refused>,
+    count: fn(&PayloadContext<'_>, &[u8], &mut usize) -> Result<(), DecodeError>,
 }
 
 impl SetOf {
-    pub(crate) fn of<S: EventSet + DeserializeOwned>() -> Self {
+    /// Those of `S`.
+    #[must_use]
+    pub const fn of<S: EventSet + DeserializeOwned>() -> Self {
         Self {
             events: S::EVENTS,
             variants: S::VARIANTS,
             read: read::<S>,
+            count: count::<S>,
         }
+    }
+
+    /// Of how many events a payload is.
+    pub(crate) fn parts(
+        &self,
+        context: &PayloadContext<'_>,
+        payload: &[u8],
+    ) -> Result<usize, DecodeError> {
+        let mut parts = 0;
+        (self.count)(context, payload, &mut parts)?;
+        Ok(parts)
     }
 
     /// Which of the events it is.
@@ -52,6 +69,14 @@ fn read<S: EventSet + DeserializeOwned>(reader: Reader<'_>) -> Result<Box<dyn An
         Ok(event) => Ok(Box::new(event)),
         Err(refused) => Err(refused),
     }
+}
+
+fn count<S: EventSet>(
+    context: &PayloadContext<'_>,
+    payload: &[u8],
+    parts: &mut usize,
+) -> Result<(), DecodeError> {
+    S::decode(context, payload, &mut |_| *parts += 1)
 }
 
 /// The event as it is stored.

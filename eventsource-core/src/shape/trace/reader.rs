@@ -1,8 +1,10 @@
 //! The deserializer that hands out made-up values.
 //!
 //! What is generic here is compiled again for every event of a user, so it only passes on what
-//! [`Reading`] decides.
+//! [`Reading`] decides, and matches a result rather than to call `map` or `map_err`, which are
+//! compiled again as well.
 
+mod name;
 mod parts;
 mod variant;
 
@@ -12,7 +14,7 @@ use serde::de::{Deserializer, Visitor};
 
 use super::made_up::MadeUp;
 use super::places::Is;
-use super::reading::{Played, Reading};
+use super::reading::{Chosen, Played, Reading};
 use super::refused::Refused;
 use crate::shape::Scalar;
 use parts::{Fields, Items, Pairs};
@@ -36,6 +38,31 @@ impl<'r> Reader<'r> {
 
     fn is(self, is: Is) {
         self.reading.places.becomes(self.at, is);
+    }
+
+    /// Begins with a struct. Answers where what is known of it stands.
+    fn open_fields(
+        &mut self,
+        visitor: &'static str,
+        name: &'static str,
+        fields: &'static [&'static str],
+    ) -> Result<Fields<'_>, Refused> {
+        let at = self.reading.open(self.at, visitor, name)?;
+        Ok(Fields::known(self.at(at), visitor, fields))
+    }
+
+    /// Begins with an enum, if it is not the tag of one.
+    fn open_variant(
+        &mut self,
+        visitor: &'static str,
+        name: &'static str,
+        variants: &'static [&'static str],
+    ) -> Result<Chosen, Refused> {
+        if visitor.contains("::AdjacentlyTaggedEnumVariantVisitor") {
+            return Err(self.reading.is_tag(self.at, variants));
+        }
+        let at = self.reading.open(self.at, visitor, name)?;
+        self.reading.variant(at, variants)
     }
 }
 
@@ -115,9 +142,13 @@ impl<'de> Deserializer<'de> for Reader<'_> {
 
     fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
         match self.reading.optional(self.at) {
-            Some(at) => visitor
-                .visit_some(self.at(at))
-                .map_err(|refused| refused.blame(at)),
+            Some(at) => {
+                let mut value = visitor.visit_some(self.at(at));
+                if let Err(refused) = &mut value {
+                    refused.blame(at);
+                }
+                value
+            }
             None => visitor.visit_none(),
         }
     }
@@ -190,12 +221,15 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        let at = self.reading.open(self.at, type_name::<V>(), name)?;
-        self.reading.fields(at, type_name::<V>(), fields);
-        let names = self.reading.names(at);
-        let value = visitor.visit_map(Fields::new(self.at(at), names));
-        self.reading.close();
-        value.map_err(|refused| refused.blame(at))
+        let mut value = match self.open_fields(type_name::<V>(), name, fields) {
+            Ok(fields) => visitor.visit_map(fields),
+            Err(refused) => return Err(refused),
+        };
+        let at = self.reading.close();
+        if let Err(refused) = &mut value {
+            refused.blame(at);
+        }
+        value
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -204,16 +238,14 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        if type_name::<V>().contains("::AdjacentlyTaggedEnumVariantVisitor") {
-            return Err(self.reading.is_tag(self.at, variants));
-        }
-        let at = self.reading.open(self.at, type_name::<V>(), name)?;
-        let chosen = self.reading.variant(at, variants)?;
-        let value = visitor.visit_enum(Variant::new(self.at(at), &chosen));
+        let chosen = self.open_variant(type_name::<V>(), name, variants)?;
+        let mut value = visitor.visit_enum(Variant::new(self.at(chosen.of), &chosen));
         self.reading.close();
-        let value = value.map_err(|refused| refused.blame(at))?;
-        self.reading.was_read(at, &chosen);
-        Ok(value)
+        match &mut value {
+            Ok(_) => self.reading.was_read(&chosen),
+            Err(refused) => refused.blame(chosen.of),
+        }
+        value
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -226,7 +258,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             return self.deserialize_unit(visitor);
         }
         let at = self.at;
-        let value = match self.reading.play(at) {
+        let mut value = match self.reading.play(at) {
             Played::Nothing => visitor.visit_unit(),
             Played::Value(value) => played(value, visitor),
             Played::At(at) => return self.at(at).deserialize_any(visitor),
@@ -238,7 +270,10 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             Played::Name(name) => visitor.visit_str(&name),
             Played::Named(name, at) => visitor.visit_map(Fields::named(self, name, at)),
         };
-        value.map_err(|refused| refused.blame(at))
+        if let Err(refused) = &mut value {
+            refused.blame(at);
+        }
+        value
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {

@@ -7,7 +7,7 @@ mod played;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::made_up::MadeUp;
-use super::places::{Is, Places};
+use super::places::{Is, Places, ROOT};
 use super::refused::{Refused, Why};
 use crate::shape::Scalar;
 pub(super) use chosen::Chosen;
@@ -113,10 +113,15 @@ impl Reading {
         Ok(outer)
     }
 
-    pub(super) fn close(&mut self) {
-        if self.open.pop().is_some_and(|open| open.is_again) {
+    /// Comes to its end. Answers where what is known of it stands.
+    pub(super) fn close(&mut self) -> usize {
+        let Some(open) = self.open.pop() else {
+            return ROOT;
+        };
+        if open.is_again {
             self.again -= 1;
         }
+        open.at
     }
 
     /// Whether what is being read stands in itself, so that the reading has to come to an end.

@@ -35,10 +35,15 @@ impl Refused {
         Self { why, at: None }
     }
 
+    /// The name of a field or of a variant was refused.
+    #[expect(clippy::needless_pass_by_value, reason = "it ends here")]
+    pub(super) fn of_name(error: serde_json::Error) -> Self {
+        Self::new(Why::Other(error.to_string()))
+    }
+
     /// Blames the place, unless one inside is blamed already.
-    pub(super) fn blame(mut self, at: usize) -> Self {
+    pub(super) fn blame(&mut self, at: usize) {
         self.at.get_or_insert(at);
-        self
     }
 }
 

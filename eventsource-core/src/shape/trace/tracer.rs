@@ -64,8 +64,11 @@ impl<'t> Tracer<'t> {
         self.readings += 1;
         self.reading.begin(script);
         let reader = Reader::new(&mut self.reading, ROOT);
-        let read = self.subject.read(reader);
-        read.map_err(|refused| refused.blame(ROOT))
+        let mut read = self.subject.read(reader);
+        if let Err(refused) = &mut read {
+            refused.blame(ROOT);
+        }
+        read
     }
 
     /// Whether there were so many readings that there is no end to be expected.

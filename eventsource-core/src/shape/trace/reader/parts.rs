@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, value::StrDeserializer};
+use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
 
 use super::Reader;
+use super::name::{Name, name};
 use super::variant::Tag;
 use crate::shape::trace::reading::{Key, KeyValue, Names};
 use crate::shape::trace::refused::Refused;
@@ -46,7 +47,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         seed: T,
     ) -> Result<Option<T::Value>, Refused> {
         match self.places.pop() {
-            Some(at) => part(&mut self.reader, at, seed).map(Some),
+            Some(at) => Ok(Some(part(&mut self.reader, at, seed)?)),
             None => Ok(None),
         }
     }
@@ -62,8 +63,11 @@ pub(super) fn part<'de, T: DeserializeSeed<'de>>(
     at: usize,
     seed: T,
 ) -> Result<T::Value, Refused> {
-    let value = seed.deserialize(reader.at(at));
-    value.map_err(|refused| refused.blame(at))
+    let mut value = seed.deserialize(reader.at(at));
+    if let Err(refused) = &mut value {
+        refused.blame(at);
+    }
+    value
 }
 
 /// The pairs of a map.
@@ -97,7 +101,7 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
             return Ok(None);
         };
         self.left = left;
-        part(&mut self.reader, self.key, seed).map(Some)
+        Ok(Some(part(&mut self.reader, self.key, seed)?))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
@@ -109,23 +113,39 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
 pub(super) struct Fields<'r> {
     reader: Reader<'r>,
     names: Names,
-    /// What stands under the name that was told last.
-    value: KeyValue,
+    /// The name that was told last, and what stands under it.
+    told: Option<Key>,
 }
 
 impl<'r> Fields<'r> {
     pub(super) fn new(reader: Reader<'r>, names: Names) -> Self {
-        let value = KeyValue::Unknown;
+        let told = None;
         Self {
             reader,
             names,
-            value,
+            told,
         }
+    }
+
+    /// Of a type that says which ones it knows.
+    pub(super) fn known(
+        reader: Reader<'r>,
+        visitor: &'static str,
+        fields: &'static [&'static str],
+    ) -> Self {
+        reader.reading.fields(reader.at, visitor, fields);
+        let names = reader.reading.names(reader.at);
+        Self::new(reader, names)
     }
 
     /// A variant by its name.
     pub(super) fn named(reader: Reader<'r>, name: Cow<'static, str>, at: usize) -> Self {
         Self::new(reader, Names::of_one(name, at))
+    }
+
+    fn next_name(&mut self) -> Option<Name<'_>> {
+        self.told = self.reader.reading.next_name(&mut self.names);
+        self.told.as_ref().map(|key| name(&key.name))
     }
 }
 
@@ -136,18 +156,20 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Refused> {
-        let Some(Key { name, value }) = self.reader.reading.next_name(&mut self.names) else {
-            return Ok(None);
-        };
-        self.value = value;
-        let name: StrDeserializer<'_, Refused> = (*name).into_deserializer();
-        seed.deserialize(name).map(Some)
+        match self.next_name() {
+            Some(name) => match seed.deserialize(name) {
+                Ok(key) => Ok(Some(key)),
+                Err(error) => Err(Refused::of_name(error)),
+            },
+            None => Ok(None),
+        }
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        match (self.value, &self.names.chosen) {
-            (KeyValue::At(at), _) => part(&mut self.reader, at, seed),
-            (KeyValue::Tag, Some(chosen)) => {
+        let value = self.told.as_ref().map(|key| key.value);
+        match (value, &self.names.chosen) {
+            (Some(KeyValue::At(at)), _) => part(&mut self.reader, at, seed),
+            (Some(KeyValue::Tag), Some(chosen)) => {
                 let at = self.reader.at;
                 seed.deserialize(Tag::new(self.reader.at(at), chosen))
             }

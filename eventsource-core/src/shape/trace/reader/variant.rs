@@ -10,6 +10,7 @@ use serde::de::{
 };
 
 use super::Reader;
+use super::name::name;
 use super::parts::{Fields, Items, part};
 use crate::shape::trace::places::Is;
 use crate::shape::trace::reading::Chosen;
@@ -36,8 +37,10 @@ impl<'de, 'r> EnumAccess<'de> for Variant<'r, '_> {
         mut self,
         seed: V,
     ) -> Result<(V::Value, Reader<'r>), Refused> {
-        let name: StrDeserializer<'_, Refused> = (*self.chosen.name).into_deserializer();
-        let variant = seed.deserialize(name)?;
+        let variant = match seed.deserialize(name(&self.chosen.name)) {
+            Ok(variant) => variant,
+            Err(error) => return Err(Refused::of_name(error)),
+        };
         identify(&mut self.reader, self.chosen, &variant)?;
         self.reader.at = self.chosen.at;
         Ok((variant, self.reader))
@@ -66,8 +69,11 @@ impl<'de> VariantAccess<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         let at = self.at;
-        let value = visitor.visit_seq(Items::tuple(&mut self, length));
-        value.map_err(|refused| refused.blame(at))
+        let mut value = visitor.visit_seq(Items::tuple(&mut self, length));
+        if let Err(refused) = &mut value {
+            refused.blame(at);
+        }
+        value
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -76,10 +82,11 @@ impl<'de> VariantAccess<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         let at = self.at;
-        self.reading.fields(at, type_name::<V>(), fields);
-        let names = self.reading.names(at);
-        let value = visitor.visit_map(Fields::new(self, names));
-        value.map_err(|refused| refused.blame(at))
+        let mut value = visitor.visit_map(Fields::known(self, type_name::<V>(), fields));
+        if let Err(refused) = &mut value {
+            refused.blame(at);
+        }
+        value
     }
 }
 
@@ -136,18 +143,8 @@ impl<'de, 'c> EnumAccess<'de> for Tag<'_, 'c> {
 }
 
 fn identify<T>(reader: &mut Reader<'_>, chosen: &Chosen, variant: &T) -> Result<(), Refused> {
-    match identity(variant) {
-        Some(identity) => reader.reading.identify(reader.at, chosen, identity),
-        None => Ok(()),
-    }
-}
-
-/// What a type makes of the name of a variant, to see which names are those of one variant. Serde's
-/// derive makes an enum of it, which it calls so.
-fn identity<T>(variant: &T) -> Option<u64> {
-    type_name::<T>().contains("::__Field").then(|| {
-        let mut hasher = DefaultHasher::new();
-        discriminant(variant).hash(&mut hasher);
-        hasher.finish()
-    })
+    let mut hasher = DefaultHasher::new();
+    discriminant(variant).hash(&mut hasher);
+    let identity = hasher.finish();
+    reader.reading.identify(chosen, type_name::<T>(), identity)
 }

@@ -8,6 +8,8 @@ use crate::shape::trace::refused::{Refused, Why};
 
 /// A variant that is handed out.
 pub(in crate::shape::trace) struct Chosen {
+    /// Where the enum stands.
+    pub(in crate::shape::trace) of: usize,
     pub(in crate::shape::trace) index: usize,
     pub(in crate::shape::trace) name: Cow<'static, str>,
     pub(in crate::shape::trace) at: usize,
@@ -38,6 +40,7 @@ impl Reading {
         };
         let variant = &self.places.variants_of(at).variants[index];
         Chosen {
+            of: at,
             index,
             name: variant.name.clone(),
             at: variant.at,
@@ -57,23 +60,25 @@ impl Reading {
         real[level.saturating_sub(1) % real.len()]
     }
 
-    /// Notes what a type made of the name of a variant.
+    /// Notes what a type made of the name of a variant, to see which names are those of one variant.
+    /// Serde's derive makes an enum of it, which it calls so.
     pub(in crate::shape::trace) fn identify(
         &mut self,
-        at: usize,
         chosen: &Chosen,
+        made: &'static str,
         identity: u64,
     ) -> Result<(), Refused> {
-        if self.places.variants_of(at).identify(chosen.index, identity) {
-            return Ok(());
+        let Chosen { of, index, .. } = *chosen;
+        if made.contains("::__Field") && !self.places.variants_of(of).identify(index, identity) {
+            return Err(Refused::new(Why::Again));
         }
-        Err(Refused::new(Why::Again))
+        Ok(())
     }
 
     /// A variant was read to its end.
-    pub(in crate::shape::trace) fn was_read(&mut self, at: usize, chosen: &Chosen) {
+    pub(in crate::shape::trace) fn was_read(&mut self, chosen: &Chosen) {
         if self.recursions == chosen.recursions {
-            self.places.has_end(at, chosen.index);
+            self.places.has_end(chosen.of, chosen.index);
         }
     }
 }

@@ -54,8 +54,8 @@ pub struct EventsItem {
     pub events: &'static [EventItem],
     /// Finds out what they look like.
     pub trace: fn() -> Result<Traced, Untraceable>,
-    /// Reads a payload, and says of how many events it was.
-    pub read: fn(&PayloadContext<'_>, &[u8]) -> Result<usize, DecodeError>,
+    /// Reads the events that a payload is of.
+    pub read: fn(&PayloadContext<'_>, &[u8]) -> Result<Vec<Box<dyn AnyEvent>>, DecodeError>,
 }
 
 /// An event.
@@ -207,7 +207,7 @@ fn sample(set: SetOf, event: &dyn AnyEvent) -> Result<TracedSample, Untraceable>
     })
 }
 
-/// Of how many events of `S` the payload is.
+/// The events of `S` that the payload is of.
 ///
 /// # Errors
 ///
@@ -215,8 +215,8 @@ fn sample(set: SetOf, event: &dyn AnyEvent) -> Result<TracedSample, Untraceable>
 pub fn parts<S: EventSet>(
     context: &PayloadContext<'_>,
     payload: &[u8],
-) -> Result<usize, DecodeError> {
-    let mut parts = 0;
-    S::decode(context, payload, &mut |_| parts += 1)?;
+) -> Result<Vec<Box<dyn AnyEvent>>, DecodeError> {
+    let mut parts: Vec<Box<dyn AnyEvent>> = Vec::new();
+    S::decode(context, payload, &mut |part| parts.push(Box::new(part)))?;
     Ok(parts)
 }

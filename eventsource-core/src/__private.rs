@@ -27,7 +27,7 @@ pub use probe::{NoEvent, Probe};
 pub use projected::{Projected, key, part, set_of, sets_clash, variant};
 #[cfg(feature = "schema")]
 pub use registered::{
-    AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
+    AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, Parts, ProjectionItem,
     ReactorItem, Registered, Traced, parts, trace, trace_sampled,
 };
 pub use sample::{Sample, Samples};

@@ -55,8 +55,11 @@ pub struct EventsItem {
     /// Finds out what they look like.
     pub trace: fn() -> Result<Traced, Untraceable>,
     /// Reads the events that a payload is of.
-    pub read: fn(&PayloadContext<'_>, &[u8]) -> Result<Vec<Box<dyn AnyEvent>>, DecodeError>,
+    pub read: fn(&PayloadContext<'_>, &[u8]) -> Result<Parts, DecodeError>,
 }
+
+/// The events that a payload is of.
+pub type Parts = Vec<Box<dyn AnyEvent>>;
 
 /// An event.
 #[derive(Debug)]
@@ -215,8 +218,8 @@ fn sample(set: SetOf, event: &dyn AnyEvent) -> Result<TracedSample, Untraceable>
 pub fn parts<S: EventSet>(
     context: &PayloadContext<'_>,
     payload: &[u8],
-) -> Result<Vec<Box<dyn AnyEvent>>, DecodeError> {
-    let mut parts: Vec<Box<dyn AnyEvent>> = Vec::new();
+) -> Result<Parts, DecodeError> {
+    let mut parts = Parts::new();
     S::decode(context, payload, &mut |part| parts.push(Box::new(part)))?;
     Ok(parts)
 }

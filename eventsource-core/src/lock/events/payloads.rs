@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::Block;
+use crate::__private::Parts;
 use crate::lock::change::Change;
 use crate::lock::file::LockedPayload;
 use crate::schema::EventSchema;
@@ -183,18 +184,14 @@ impl Block<'_> {
             return None;
         }
         let events = self.read(payload, head).ok()?;
-        let json = |event: &Box<dyn AnyEvent>| {
-            let bytes = shape::payload(&**event, Codec::Json).ok()?;
+        let json = |event: Box<dyn AnyEvent>| {
+            let bytes = shape::payload(&*event, Codec::Json).ok()?;
             serde_json::from_slice::<Json>(&bytes).ok()
         };
-        events.iter().map(json).collect()
+        events.into_iter().map(json).collect()
     }
 
-    fn read(
-        &self,
-        payload: &LockedPayload,
-        head: &EventSchema,
-    ) -> Result<Vec<Box<dyn AnyEvent>>, DecodeError> {
+    fn read(&self, payload: &LockedPayload, head: &EventSchema) -> Result<Parts, DecodeError> {
         let stream = StreamId::new("", Uuid::nil());
         let context = PayloadContext::new(&stream, self.name, self.version, payload.codec);
         (head.item.read)(&context, &payload.bytes)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
+use serde_json::Value as Json;
 
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
 use crate::Codec;
@@ -133,7 +134,7 @@ fn payloads() -> impl Strategy<Value = LockedPayload> {
         bytes,
         read_as: None,
     });
-    let events = vec(any::<String>(), 0..3).prop_map(|events| events.into());
+    let events = vec(any::<String>(), 0..3).prop_map(Json::from);
     let json = (any::<String>(), prop::option::of(events));
     let json = json.prop_map(|(text, read_as)| LockedPayload {
         codec: Codec::Json,

@@ -8,7 +8,7 @@ use std::fmt;
 pub use trace::SetOf;
 pub(crate) use trace::outline;
 #[cfg(feature = "schema")]
-pub(crate) use trace::{payload, trace_events};
+pub(crate) use trace::{Parts, payload, trace_events};
 
 /// The form in which a value is read, as serde asks for it. It knows nothing of Rust's types: two
 /// types of one shape read the same payloads, as far as that can be told without values.

@@ -8,6 +8,8 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use crate::Codec;
 use crate::shape::Shape;
 
@@ -59,4 +61,6 @@ pub(super) enum Standing {
 pub(super) struct LockedPayload {
     pub(super) codec: Codec,
     pub(super) bytes: Vec<u8>,
+    /// The events that it is read as, where they are not written as it is; of JSON only.
+    pub(super) read_as: Option<Json>,
 }

@@ -6,6 +6,7 @@ mod aggregates;
 mod events;
 mod fields;
 mod file;
+mod meaning;
 mod reactors;
 
 use std::path::{Path, PathBuf};

@@ -36,7 +36,7 @@ use events::Events;
 #[cfg(feature = "schema")]
 pub use events::SetOf;
 #[cfg(feature = "schema")]
-pub(crate) use events::payload;
+pub(crate) use events::{Parts, payload};
 use subject::Values;
 use tracer::Tracer;
 

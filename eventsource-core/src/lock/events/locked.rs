@@ -1,6 +1,6 @@
 //! Of an event that the lock has.
 
-use super::{Block, Outcome, payloads, remarks};
+use super::{Block, Outcome, remarks};
 use crate::lock::change::Change;
 use crate::lock::compare::compare;
 use crate::lock::file::{LockedEvent, Standing};
@@ -61,11 +61,12 @@ impl Block<'_> {
         }
         let breaks = changes.iter().any(Change::is_breaking);
         if !changes.is_empty() || locked.payloads.is_empty() {
-            payloads::add(&mut next.payloads, today);
+            self.add_payloads(&mut next.payloads, today, head);
         }
         changes.extend(self.untraceable(today));
         if !breaks {
             changes.extend(self.unread(&next.payloads, head));
+            changes.extend(self.meant(&mut next.payloads, &locked.payloads, head));
         }
         next.standing = self.standing(head);
         changes.extend(self.moved(&locked.standing, head));
@@ -74,7 +75,11 @@ impl Block<'_> {
             changes = remarks::compare(&locked.remarks, &next.remarks);
         }
         if changes.is_empty() && next.payloads != locked.payloads {
-            changes.push(Change::compatible("the lock has no payload of it"));
+            changes.push(Change::compatible(if locked.payloads.is_empty() {
+                "the lock has no payload of it"
+            } else {
+                "what is stored of it is read as the event of today, as the lock will say"
+            }));
         }
         Outcome {
             changes,

@@ -1,6 +1,6 @@
 //! Of an event that the lock does not have.
 
-use super::{Block, Outcome, payloads, remarks};
+use super::{Block, Outcome, remarks};
 use crate::lock::change::Change;
 use crate::lock::file::LockedEvent;
 use crate::schema::EventSchema;
@@ -20,9 +20,10 @@ impl Block<'_> {
             remarks: remarks::of(event, shape),
             payloads: Vec::new(),
         };
-        payloads::add(&mut next.payloads, event);
+        self.add_payloads(&mut next.payloads, event, head);
         let mut changes = vec![self.told(event)];
         changes.extend(self.unread(&next.payloads, head));
+        changes.extend(self.meant(&mut next.payloads, &[], head));
         Outcome {
             changes,
             next: Some(next),

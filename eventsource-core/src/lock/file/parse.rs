@@ -7,6 +7,8 @@ mod words;
 use std::collections::BTreeMap;
 
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
+use serde_json::Value as Json;
+
 use crate::Codec;
 use lines::{Line, Lines};
 use words::Words;
@@ -111,11 +113,21 @@ fn marks(
         match words.word() {
             "now" => *standing = Standing::Now(words.name_behind_space()?),
             "retired" => *standing = Standing::Retired,
-            "json" => payloads.push(json(words.rest_behind_space()?)),
+            "json" => {
+                let bytes = words.rest_behind_space()?.as_bytes().to_vec();
+                payloads.push(payload(Codec::Json, bytes));
+            }
+            "as" => {
+                let events: Option<Vec<Json>> =
+                    serde_json::from_str(words.rest_behind_space()?).ok();
+                let (Some(payload), Some(events)) = (payloads.last_mut(), events) else {
+                    return Err(words.unreadable());
+                };
+                payload.read_as = Some(events.into());
+            }
             "msgpack" => {
                 let bytes = hex(words.rest_behind_space()?).ok_or_else(|| words.unreadable())?;
-                let codec = Codec::MessagePack;
-                payloads.push(LockedPayload { codec, bytes });
+                payloads.push(payload(Codec::MessagePack, bytes));
             }
             _ => return Err(words.unreadable()),
         }
@@ -127,13 +139,14 @@ fn marks(
 /// Fields may be called like one.
 fn is_mark(line: &Line<'_>) -> bool {
     let word = Words::of(*line).word();
-    ["now", "retired", "json", "msgpack"].contains(&word) && !shape::is_labelled(line)
+    ["now", "retired", "json", "msgpack", "as"].contains(&word) && !shape::is_labelled(line)
 }
 
-fn json(text: &str) -> LockedPayload {
+fn payload(codec: Codec, bytes: Vec<u8>) -> LockedPayload {
     LockedPayload {
-        codec: Codec::Json,
-        bytes: text.as_bytes().to_vec(),
+        codec,
+        bytes,
+        read_as: None,
     }
 }
 

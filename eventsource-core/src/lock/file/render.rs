@@ -60,22 +60,26 @@ impl Display for LockedEvent {
             remarks: Some(&self.remarks),
         };
         fields.below(f, &self.shape)?;
-        self.payloads.iter().try_for_each(|payload| payload.fmt(f))
+        for payload in &self.payloads {
+            writeln!(f, "    {payload}")?;
+            if let Some(read_as) = &payload.read_as {
+                writeln!(f, "    as {read_as}")?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl Display for LockedPayload {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "    {} ", self.codec)?;
+        write!(f, "{} ", self.codec)?;
         match self.codec {
-            Codec::Json => f.write_str(&String::from_utf8_lossy(&self.bytes))?,
+            Codec::Json => f.write_str(&String::from_utf8_lossy(&self.bytes)),
             Codec::MessagePack => {
-                for byte in &self.bytes {
-                    write!(f, "{byte:02x}")?;
-                }
+                let mut bytes = self.bytes.iter();
+                bytes.try_for_each(|byte| write!(f, "{byte:02x}"))
             }
         }
-        writeln!(f)
     }
 }
 

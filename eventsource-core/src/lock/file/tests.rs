@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
+use serde_json::Value as Json;
 
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
 use crate::Codec;
@@ -131,10 +132,14 @@ fn payloads() -> impl Strategy<Value = LockedPayload> {
     let msgpack = vec(any::<u8>(), 0..9).prop_map(|bytes| LockedPayload {
         codec: Codec::MessagePack,
         bytes,
+        read_as: None,
     });
-    let json = any::<String>().prop_map(|text| LockedPayload {
+    let events = vec(any::<String>(), 0..3).prop_map(Json::from);
+    let json = (any::<String>(), prop::option::of(events));
+    let json = json.prop_map(|(text, read_as)| LockedPayload {
         codec: Codec::Json,
         bytes: serde_json::to_vec(&text).unwrap(),
+        read_as,
     });
     prop_oneof![msgpack, json]
 }

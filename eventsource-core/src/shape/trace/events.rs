@@ -12,13 +12,16 @@ use crate::{
     AnyEvent, Codec, DecodeError, EncodeError, EventSet, EventType, PayloadContext, StreamId,
 };
 
+/// Events of any type.
+pub(crate) type Parts = Vec<Box<dyn AnyEvent>>;
+
 /// The events of a set, and how one of them is read.
 #[derive(Clone, Copy, Debug)]
 pub struct SetOf {
     pub(crate) events: &'static [EventType],
     pub(crate) variants: &'static [&'static str],
     read: fn(Reader<'_>) -> Result<Box<dyn AnyEvent>, Refused>,
-    count: fn(&PayloadContext<'_>, &[u8], &mut usize) -> Result<(), DecodeError>,
+    decode: fn(&PayloadContext<'_>, &[u8], &mut Parts) -> Result<(), DecodeError>,
 }
 
 impl SetOf {
@@ -29,18 +32,18 @@ impl SetOf {
             events: S::EVENTS,
             variants: S::VARIANTS,
             read: read::<S>,
-            count: count::<S>,
+            decode: decode::<S>,
         }
     }
 
-    /// Of how many events a payload is.
+    /// The events that a payload is of.
     pub(crate) fn parts(
         &self,
         context: &PayloadContext<'_>,
         payload: &[u8],
-    ) -> Result<usize, DecodeError> {
-        let mut parts = 0;
-        (self.count)(context, payload, &mut parts)?;
+    ) -> Result<Parts, DecodeError> {
+        let mut parts = Parts::new();
+        (self.decode)(context, payload, &mut parts)?;
         Ok(parts)
     }
 
@@ -71,12 +74,12 @@ fn read<S: EventSet + DeserializeOwned>(reader: Reader<'_>) -> Result<Box<dyn An
     }
 }
 
-fn count<S: EventSet>(
+fn decode<S: EventSet>(
     context: &PayloadContext<'_>,
     payload: &[u8],
-    parts: &mut usize,
+    parts: &mut Parts,
 ) -> Result<(), DecodeError> {
-    S::decode(context, payload, &mut |_| *parts += 1)
+    S::decode(context, payload, &mut |part| parts.push(Box::new(part)))
 }
 
 /// The event as it is stored.

@@ -73,8 +73,12 @@ impl Tracer<'_> {
             let Err(refused) = self.read(script) else {
                 return;
             };
-            let at = refused.at.unwrap_or(ROOT);
             let places = &mut self.reading.places;
+            let mut at = refused.at.unwrap_or(ROOT);
+            if !zeros.iter().any(|zero| places.is_inside(*zero, at)) {
+                // It is blamed for a zero that stands elsewhere.
+                at = ROOT;
+            }
             let (inside, outside) = zeros
                 .into_iter()
                 .partition(|zero| places.is_inside(*zero, at));

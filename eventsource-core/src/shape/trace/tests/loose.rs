@@ -256,6 +256,24 @@ fn what_takes_whatever_it_finds_is_anything() {
     is_true::<Either>();
 }
 
+/// What is refused is not where the zero stands that it is refused for.
+#[test]
+fn a_sample_of_what_takes_whatever_it_finds_comes_to_an_end() {
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Amount {
+        Cents(u64),
+        Text(String),
+    }
+    let sample = One {
+        it: Amount::Cents(1),
+    };
+    let Shape::Fields(fields) = trace(&[sample]).unwrap().shape else {
+        panic!("these are fields");
+    };
+    assert_eq!(fields.fields, [required("it", Shape::Anything)]);
+}
+
 #[test]
 fn an_enum_that_is_flattened_is_an_error() {
     #[derive(Debug, Serialize, Deserialize)]

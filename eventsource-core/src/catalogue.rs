@@ -115,8 +115,7 @@ impl Catalogue {
     ///
     /// As [`of_program`](Self::of_program).
     pub fn of_module(path: &str) -> Result<Self, CatalogueError> {
-        let mut schema = Schema::of_program();
-        schema.retain(|at| is_within(at.module, path));
+        let schema = Schema::of(|at| is_within(at.module, path));
         if schema.events.is_empty() {
             let module = Some(path.to_owned());
             return Err(CatalogueError::NoEvents { module });

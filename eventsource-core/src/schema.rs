@@ -37,9 +37,15 @@ pub(crate) struct Found<T: 'static> {
 impl Schema {
     /// Of this program.
     pub(crate) fn of_program() -> Self {
+        Self::of(|_| true)
+    }
+
+    /// Of a part of it. What is in no part is not traced either.
+    pub(crate) fn of(is_part: impl Fn(&Registered) -> bool) -> Self {
         let (mut events, mut aggregates) = (Vec::new(), Vec::new());
         let (mut projections, mut reactors) = (Vec::new(), Vec::new());
-        for at in inventory::iter::<Registered> {
+        let items = inventory::iter::<Registered>.into_iter();
+        for at in items.filter(|at| is_part(at)) {
             match &at.item {
                 Item::Events(item) => events.extend(EventSchema::all(at, item)),
                 Item::Aggregate(item) => aggregates.push(Found { at, item }),
@@ -57,14 +63,6 @@ impl Schema {
             projections,
             reactors,
         }
-    }
-
-    /// Of a part of the program.
-    pub(crate) fn retain(&mut self, is_part: impl Fn(&Registered) -> bool) {
-        self.events.retain(|event| is_part(event.at));
-        self.aggregates.retain(|found| is_part(found.at));
-        self.projections.retain(|found| is_part(found.at));
-        self.reactors.retain(|found| is_part(found.at));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the macros say of the items they are written on, for the lock and the catalogue.
 
 use std::collections::BTreeSet;
+use std::panic::catch_unwind;
 
 use super::Samples;
 use crate::shape::{self, SetOf, Shape, Untraceable};
@@ -164,7 +165,18 @@ impl EventsItem {
     ///
     /// Where it cannot be found out.
     pub fn trace(&self) -> Result<Traced, Untraceable> {
-        traced(self.set, &(self.samples)())
+        let traced = || traced(self.set, &(self.samples)());
+        catch_unwind(traced).unwrap_or_else(|_| {
+            Err(Untraceable {
+                at: self
+                    .events
+                    .iter()
+                    .map(|event| event.of.name)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                reason: "reading a value that was made up, or making a sample, panics".to_owned(),
+            })
+        })
     }
 }
 

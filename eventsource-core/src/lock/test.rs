@@ -38,10 +38,8 @@ impl LockTest<'_> {
     #[track_caller]
     pub fn run(&self) {
         let order = std::env::var_os(VARIABLE);
-        let mut program = Schema::of_program();
-        if self.alone {
-            program.retain(|item| self.modules.iter().any(|module| item.is_in(module)));
-        }
+        let program =
+            Schema::of(|item| !self.alone || self.modules.iter().any(|module| item.is_in(module)));
         if let Err(report) = self.check(&program, order) {
             panic!("{report}");
         }

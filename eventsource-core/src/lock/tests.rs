@@ -26,8 +26,7 @@ macro_rules! program {
 use program;
 
 fn program_of(module: &str) -> Schema {
-    let mut schema = Schema::of_program();
-    schema.retain(|item| item.module == module);
+    let schema = Schema::of(|item| item.module == module);
     assert!(!schema.events.is_empty(), "nothing in {module}");
     schema
 }

@@ -1,4 +1,4 @@
-//! An event whose shape nobody finds out, in a program whose other events are as they should be.
+//! Events whose shapes nobody finds out, in a program whose other events are as they should be.
 
 use eventsource_core::{Catalogue, event};
 use eventsource_schema_tests::PostCode;
@@ -10,10 +10,38 @@ pub struct Lost {
     pub to: PostCode,
 }
 
+/// What was written is a number, or so it is believed.
+#[event(name = "cart.weighed")]
+pub struct Weighed {
+    /// How much.
+    #[serde(with = "number")]
+    pub grams: u32,
+}
+
+mod number {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands it over like this"
+    )]
+    pub(super) fn serialize<S: Serializer>(grams: &u32, to: S) -> Result<S::Ok, S::Error> {
+        grams.to_string().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+        Ok(String::deserialize(from)?.parse().unwrap())
+    }
+}
+
 #[test]
-fn it_is_told_by_its_name_and_with_the_reason() {
+fn they_are_told_by_their_names_and_with_the_reasons() {
     let error = Catalogue::of_program().unwrap_err().to_string();
     let told = "`untraceable::Lost`: at `to`, no post code";
     assert!(error.contains(told), "{error}");
+    assert!(
+        error.contains("at `cart.weighed`, reading a value that was made up"),
+        "{error}"
+    );
     assert!(!error.contains("Posted"), "{error}");
 }

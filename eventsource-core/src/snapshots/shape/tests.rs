@@ -40,9 +40,9 @@ enum Status {
 fn every_field_and_every_variant_is_told() {
     assert_eq!(
         of::<Cart>().unwrap(),
-        "{\"id\": str, \"items\": {str: u8}, \"address\": optional {\"town\": str, }, \
+        "{\"id\": text, \"items\": {text: u8}, \"address\": optional {\"town\": text, }, \
          \"seats\": [(u8,char,)], \"at\": i64, \"status\": one of <\"Open\" (); \"Paid\" u64; \
-         \"Sent\" {\"to\": str, \"on\": optional bool, }; \"Split\" (u8,itself Status,); >, }"
+         \"Sent\" {\"to\": text, \"on\": optional bool, }; \"Split\" (u8,itself Status,); >, }"
     );
 }
 

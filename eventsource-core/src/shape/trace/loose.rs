@@ -49,7 +49,8 @@ impl Tracer<'_> {
             (Why::UnknownVariant(names), Some(focus)) if places.place(focus).is_tag => {
                 self.reading.places.tag_is_known(focus, names)
             }
-            (Why::UnknownVariant(names), Some(focus)) => {
+            // What is refused as a variant may be a name beside it: then there is no end to this.
+            (Why::UnknownVariant(names), Some(focus)) if places.steps(focus).len() < DEEPEST => {
                 places.be_sure(focus);
                 places.becomes(focus, Is::Unknown);
                 places.one_of(focus, names, Tagging::Outside);

@@ -357,3 +357,19 @@ fn types_that_hold_themselves_come_to_an_end_there_too() {
     is_true::<Comment>();
     trace::<Expr>(&[]).unwrap_err();
 }
+
+#[test]
+fn a_map_by_variants_that_is_flattened_is_an_error() {
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    enum Color {
+        Red,
+        Blue,
+    }
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Order {
+        id: u8,
+        #[serde(flatten)]
+        by_color: BTreeMap<Color, u8>,
+    }
+    trace::<Order>(&[]).unwrap_err();
+}

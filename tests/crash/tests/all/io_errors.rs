@@ -83,9 +83,13 @@ fn a_checkpoint_that_fails_costs_nothing() {
         format!("{WRITE}:when={write}"),
         format!("{WRITE}:when={}", write + 3),
     ] {
-        let faulty = run_faulty(&inject, false, appends);
-        let (_, file) = &faulty.steps.injected[0];
-        assert_eq!(file, "", "{inject} should hit the main file");
+        // The ids of the commits decide how many pages the log gets, so that not each run hits it.
+        let mut runs = (0..50).map(|_| run_faulty(&inject, false, appends));
+        let hits_main = |faulty: &Faulty| {
+            let mut injected = faulty.steps.injected.iter();
+            injected.next().is_some_and(|(_, file)| file.is_empty())
+        };
+        let faulty = runs.find(hits_main).expect("one hits the main file");
         assert_eq!(faulty.told.stored.len(), 160, "{inject}");
         check_run(&faulty);
     }

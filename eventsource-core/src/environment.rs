@@ -34,6 +34,13 @@ pub trait Environment: Debug + Send + Sync + 'static {
 
     /// An id that was never given before.
     fn uuid(&self) -> Uuid;
+
+    /// The number of the process that this environment stands for: 0, unless one program simulates
+    /// several processes. State that a process shares between its handles of a store, such as the
+    /// locks on streams, is kept apart by this number.
+    fn process(&self) -> u64 {
+        0
+    }
 }
 
 /// The clock and the random numbers of the operating system. New ids are UUIDs of version 7.

@@ -17,6 +17,8 @@ mod idle;
 mod known_head;
 mod lifetime;
 mod models;
+#[allow(dead_code, reason = "the callers follow")]
+mod ofd_lock;
 mod open;
 mod options;
 mod page;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Codec, IntoEvents, PayloadContext, Tag, codec};
+use crate::{Codec, IntoEvents, PayloadContext, Tag, codec, panic};
 
 /// A fact that happened, as a type of its own. Implemented by [`#[event]`](macro@crate::event) on
 /// a struct.
@@ -171,6 +171,14 @@ pub enum EncodeError {
         /// Why, as serde or the event's own `Serialize` says.
         message: String,
     },
+    /// The event's `Serialize`, `Deserialize`, `PartialEq` or one of its tags panicked.
+    #[error("writing event `{name}`, or reading it back, panicked: {message}")]
+    Panicked {
+        /// The stored name.
+        name: String,
+        /// The text of the panic.
+        message: String,
+    },
     /// What was written could not be read back as the same event: a number that is not one, a
     /// field that serde skips.
     #[error("event `{name}` would not be read back as it is: {reason}")]
@@ -253,4 +261,31 @@ pub enum DecodeError {
         /// The name of what came out.
         became: String,
     },
+    /// The code that reads the event panicked.
+    #[error("event `{name}`, stored in version {stored}: {code} panicked: {message}")]
+    Panicked {
+        /// The stored name.
+        name: String,
+        /// The version of the payload.
+        stored: u32,
+        /// Which code.
+        code: &'static str,
+        /// The text of the panic.
+        message: String,
+    },
+}
+
+impl DecodeError {
+    pub(crate) fn panicked(
+        context: &PayloadContext<'_>,
+        code: &'static str,
+        panic: &(dyn Any + Send),
+    ) -> Self {
+        Self::Panicked {
+            name: context.name.to_owned(),
+            stored: context.schema,
+            code,
+            message: panic::message(panic),
+        }
+    }
 }

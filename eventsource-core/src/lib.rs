@@ -27,6 +27,7 @@ mod metadata;
 mod name;
 mod page;
 mod pages;
+mod panic;
 mod payload;
 mod position;
 mod projection;

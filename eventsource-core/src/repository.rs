@@ -9,6 +9,7 @@ mod decision;
 mod draft;
 mod error;
 mod execute;
+mod fault;
 mod fold;
 mod follow;
 mod loaded;
@@ -17,6 +18,7 @@ mod settle;
 mod snapshot;
 mod target;
 mod turns;
+mod waiting;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -222,7 +224,8 @@ impl<A: Aggregate> Repository<A> {
     /// Decisions on one aggregate queue within a process. Through one repository and its clones each
     /// is made on what the one before it left, without waiting until that is durable, and no answer
     /// is given before it is. If it never comes to be, or another process changes the aggregate meanwhile, `decide` is called again
-    /// with the state as it then is. So it must not do anything but decide.
+    /// with the state as it then is. So it must not do anything but decide: a decision on the same
+    /// aggregate inside of it is an error.
     ///
     /// # Errors
     ///

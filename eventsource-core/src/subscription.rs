@@ -112,8 +112,13 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     /// Reads the events of a batch, up to the first that cannot be read.
     fn take(&mut self, batch: &Batch) -> Result<(), SubscriptionError> {
         for event in batch.events() {
+            let before = self.ready.len();
             let decoded = Recorded::decode(&event, &mut |event| self.ready.push_back(event));
-            decoded.map_err(|source| Undecodable::new(&event, source))?;
+            if let Err(source) = decoded {
+                // Parts of an event, if a later part could not be read.
+                self.ready.truncate(before);
+                return Err(Undecodable::new(&event, source).into());
+            }
         }
         Ok(())
     }
@@ -142,8 +147,6 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
                     continue;
                 }
             };
-            // If reading an event panics, this is the end: what came with it would be missed.
-            self.state = State::Failed(None);
             let taken = batch.map_err(Into::into);
             self.state = match taken.and_then(|batch| self.take(&batch)) {
                 Ok(()) => State::Idle(Some(feed)),

@@ -1,12 +1,11 @@
 //! Folding that starts from a snapshot, and snapshots for the next time.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::{LoadError, Settings, fold};
 use crate::{
     Aggregate, EventStore, Fingerprint, Revision, Snapshot, Snapshots, StoreErrorKind, StreamId,
-    codec,
+    codec, panic,
 };
 
 /// Folds a whole stream into a new `state`; the events up to a snapshot, if there is one that
@@ -35,15 +34,19 @@ pub(super) async fn load<A: Aggregate>(
 /// A state as it is kept. One that cannot be written is as good as none, also where `Serialize`
 /// panics: the commit after which it was to be kept is on its way.
 pub(super) fn write<A>(stream: &StreamId, snapshots: &Snapshots<A>, state: &A) -> Option<Vec<u8>> {
-    let written = catch_unwind(AssertUnwindSafe(|| snapshots.encode(state)));
+    let written = panic::caught(|| snapshots.encode(state));
     match written {
         Ok(Ok(state)) => Some(state),
         Ok(Err(error)) => {
             not_kept(stream, None, &codec::tell_json(&error));
             None
         }
-        Err(_) => {
-            not_kept(stream, None, "writing its state panicked");
+        Err(message) => {
+            not_kept(
+                stream,
+                None,
+                &format!("writing its state panicked: {message}"),
+            );
             None
         }
     }
@@ -91,10 +94,14 @@ async fn find<A: Aggregate>(
         );
         return None;
     }
-    match snapshots.decode(&snapshot.state) {
-        Ok(state) => Some((state, at)),
-        Err(error) => {
+    match panic::caught(|| snapshots.decode(&snapshot.state)) {
+        Ok(Ok(state)) => Some((state, at)),
+        Ok(Err(error)) => {
             ignored(stream, Some(at), &codec::tell_json(&error));
+            None
+        }
+        Err(message) => {
+            ignored(stream, Some(at), &format!("reading it panicked: {message}"));
             None
         }
     }

@@ -88,6 +88,11 @@ fn aggregate(input: &DeriveInput, args: &Args, set: &Path) -> TokenStream {
             const CATEGORY: &'static str = #category;
             #ignores
             #snapshots
+            const CLONE: ::core::option::Option<fn(&Self) -> Self> = {
+                #[allow(unused_imports)]
+                use #krate::__private::NoClone as _;
+                #krate::__private::Probe::<Self>::CLONE
+            };
             type Event = #set;
         }
     }

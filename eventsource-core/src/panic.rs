@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use crate::{DecodeError, EventSet, PayloadContext};
+use crate::{DecodeError, EventSet, PayloadContext, StreamId};
 
 /// Calls code of the user. If it panics, the error is the text of the panic.
 ///
@@ -44,6 +44,11 @@ pub(crate) fn decode_for<E: EventSet>(
     each: impl FnMut(E),
 ) -> Result<(), DecodeError> {
     decode(context, payload, each).unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// The reason that is kept of a panic over a stored event.
+pub(crate) fn over(stream: &StreamId, version: u64, message: &str) -> String {
+    format!("it panicked: {message} (stream {stream}, version {version})")
 }
 
 /// The text that code panicked with.

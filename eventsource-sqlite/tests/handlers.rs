@@ -150,7 +150,11 @@ async fn a_panic_is_contained() {
     store.append(added("tea")).await.unwrap();
     let ran = run(&store, |_, _| panic!("out of tea")).await;
     let error = ran.unwrap_err().to_string();
-    assert!(error.contains("panicked: out of tea"), "{error}");
+    assert!(
+        error.contains("at position 2: it panicked: out of tea (stream cart/"),
+        "{error}"
+    );
+    assert!(error.ends_with(", version 1)"), "{error}");
     assert_eq!(look(&path), (2, 1, 1));
     store.append(added("tea")).await.unwrap();
     run(&store, |_, _| Ok(())).await.unwrap();

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::row::BoxError;
 use super::{Follow, IntoKeys, IntoRow, Key, Project, ProjectAt, Row, RowChange};
 use crate::__private::Projected;
-use crate::{DecodeError, EventSet, EventType, Position, Recorded, StoredEvent};
+use crate::{DecodeError, EventSet, EventType, Position, Recorded, StoredEvent, panic};
 
 /// What events, or changed rows, mean to the rows of `P`: filled by what
 /// `#[derive(Projection)]` writes.
@@ -118,7 +118,13 @@ impl<P> Steps<P> {
                 Ok(keys) => self.steps.push(Step {
                     at: recorded.position,
                     keys,
-                    run: Box::new(move |key, row| project(&recorded, key, row)),
+                    run: Box::new(move |key, row| {
+                        let projected = panic::caught(|| project(&recorded, key, row));
+                        projected.unwrap_or_else(|message| {
+                            let (stream, version) = (&recorded.stream, recorded.version);
+                            Err(panic::over(stream, version, &message).into())
+                        })
+                    }),
                 }),
                 Err(panic) => keyed = Err(panic),
             }

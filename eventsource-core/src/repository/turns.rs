@@ -214,7 +214,7 @@ mod tests {
             tokio::spawn(async move {
                 let _held = take(store, vec![stream(1)]).await;
                 assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
-                tokio::task::yield_now().await;
+                task::yield_now().await;
                 inside.fetch_sub(1, Ordering::SeqCst);
             })
         });
@@ -241,7 +241,7 @@ mod tests {
         let both = |a, b| async move {
             for _ in 0..200 {
                 let _held = take(store, vec![stream(a), stream(b)]).await;
-                tokio::task::yield_now().await;
+                task::yield_now().await;
             }
         };
         let (one, other) = (tokio::spawn(both(1, 2)), tokio::spawn(both(2, 1)));

@@ -13,7 +13,7 @@ use crate::projection::BoxError;
 use crate::reactor::Due;
 use crate::{
     Batch, BoxFuture, Deliveries, Key, Model, Parking, Place, Position, Query, Reactor,
-    ReadModelError, ReadModelStore, Undecodable,
+    ReadModelError, ReadModelStore, Undecodable, panic,
 };
 
 impl Pipeline {
@@ -118,7 +118,8 @@ impl<R: Reactor> Reacting<R> {
         attempt: u32,
     ) -> Result<(), BoxError> {
         for part in event {
-            caught_in(part.deliver(&self.reactor, source, attempt)).await?;
+            let over = |message: String| panic::over(part.stream(), part.version(), &message);
+            caught_in(part.deliver(&self.reactor, source, attempt), over).await?;
         }
         Ok(())
     }

@@ -83,6 +83,7 @@ fn a_panic_over_a_key_is_a_refusal() {
     let refused = InlineProjection::of::<Seat>().fold([event]).unwrap_err();
     let message = refused.to_string();
     assert!(message.contains("there is no such seat"), "{message}");
+    assert!(message.contains("version 1"), "{message}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod health;
 mod inline;
 mod leases;
 mod meters;
+mod panics;
 mod pausing;
 mod rebuilding;
 mod seeing;

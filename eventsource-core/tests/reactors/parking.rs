@@ -55,7 +55,11 @@ async fn a_failing_reaction_parks_its_stream_and_the_others_go_on() {
         assert_eq!(parked.len(), 1);
         assert_eq!(parked[0].key, eventsource_core::Key::of(&stream(ann)));
         assert_eq!(parked[0].position, failing.last);
-        assert_eq!((&*parked[0].reason, parked[0].waiting), (reason, 2));
+        let reason = match poison {
+            777 => format!("{reason} (stream {}, version 2)", stream(ann)),
+            _ => reason.to_owned(),
+        };
+        assert_eq!((&parked[0].reason, parked[0].waiting), (&reason, 2));
         let progress = reactions(&shop).progress().await.unwrap().unwrap();
         assert_eq!(
             progress.checkpoint.position,

@@ -1,5 +1,7 @@
 //! Handling events with SQL.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use eventsource_core::{
@@ -9,6 +11,7 @@ use eventsource_core::{
 
 use super::job::{BoxError, Job};
 use super::transaction::Transaction;
+use crate::writer;
 
 #[doc = include_str!("handler.md")]
 pub trait SqliteHandler: Send + Sync + 'static {
@@ -78,7 +81,8 @@ impl<H: SqliteHandler> Handling<H> {
         let (creator, handler) = (Arc::clone(&self.0), Arc::clone(&self.0));
         let handle = move |transaction: &Transaction<'_>| {
             for event in &events {
-                let done = handler.handle(event, transaction);
+                let done = catch_unwind(AssertUnwindSafe(|| handler.handle(event, transaction)));
+                let done = done.unwrap_or_else(|panic| Err(panicked(event, &*panic)));
                 done.map_err(|source| At {
                     position: event.position.to_string(),
                     source,
@@ -98,6 +102,12 @@ fn decode<E: EventSet>(batch: &Batch) -> Result<Vec<Recorded<E>>, ProjectionErro
         decoded.map_err(|source| Undecodable::new(&event, source))?;
     }
     Ok(events)
+}
+
+fn panicked<E>(event: &Recorded<E>, panic: &(dyn Any + Send)) -> BoxError {
+    let (stream, version) = (&event.stream, event.version);
+    let message = writer::message(panic);
+    format!("it panicked: {message} (stream {stream}, version {version})").into()
 }
 
 /// At which event a handler failed.

@@ -24,7 +24,7 @@ mod events {
 }
 use events::ItemAdded;
 
-#[derive(Aggregate, Default, Serialize, Deserialize)]
+#[derive(Aggregate, Default, PartialEq, Serialize, Deserialize)]
 #[aggregate(
     category = "shopping-cart",
     events(ItemAdded, events::CheckedOut),
@@ -115,7 +115,7 @@ fn the_keys_are_constants_of_the_aggregate() {
     assert_eq!(Cart::IGNORES, ["cart.painted", "cart.emptied"]);
     let snapshots = Cart::SNAPSHOTS.as_ref();
     assert_eq!(
-        snapshots.map(|taken| (taken.every(), taken.version())),
+        snapshots.map(|taken| (taken.every().get(), taken.version())),
         Some((100, 2))
     );
 }

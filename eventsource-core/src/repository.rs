@@ -5,6 +5,7 @@ mod baton;
 mod begin;
 mod cache;
 mod chain;
+mod compared;
 mod decision;
 mod draft;
 mod error;

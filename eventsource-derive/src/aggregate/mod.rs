@@ -12,6 +12,7 @@ use syn::{Data, DeriveInput, Path, parse_quote};
 use crate::errors::Errors;
 use crate::krate::local;
 use crate::list::Listed;
+use crate::serde_attr;
 use args::{Args, Events};
 
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
@@ -24,6 +25,9 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
         return quote!(#errors);
     }
     let args = Args::read(input, &mut errors);
+    if args.snapshot.is_some() {
+        serde_attr::check_state(&input.data, &mut errors);
+    }
     let code = match (&input.data, &args.events) {
         // Most likely these are the events: say nothing more.
         (Data::Enum(_), Events::Unreadable) => TokenStream::new(),

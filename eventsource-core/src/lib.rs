@@ -1,6 +1,7 @@
 #![doc = include_str!("lib.md")]
 
 mod aggregate;
+pub mod base64;
 mod begun;
 mod broken_rule;
 mod bus;

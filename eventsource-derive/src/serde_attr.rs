@@ -107,6 +107,25 @@ pub(crate) fn check_variant(attrs: &[Attribute], errors: &mut Errors) {
     });
 }
 
+/// Whether the user says how a field is written and read.
+pub(crate) fn has_with(attrs: &[Attribute]) -> bool {
+    let (mut writes, mut reads) = (false, false);
+    each(attrs, |key, _| {
+        writes |= matches!(key, "with" | "serialize_with");
+        reads |= matches!(key, "with" | "deserialize_with");
+    });
+    writes && reads
+}
+
+/// Whether another type is written and read in the place of this one, or of its fields.
+pub(crate) fn is_written_as_another(attrs: &[Attribute]) -> bool {
+    let mut found = false;
+    each(attrs, |key, _| {
+        found |= matches!(key, "from" | "try_from" | "into")
+    });
+    found
+}
+
 /// Whether the user says where serde is.
 pub(crate) fn has_crate(attrs: &[Attribute]) -> bool {
     let mut found = false;

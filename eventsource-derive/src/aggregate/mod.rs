@@ -1,6 +1,7 @@
 //! `#[derive(Aggregate)]`
 
 mod args;
+mod fields;
 mod registered;
 mod set;
 mod snapshot;
@@ -57,7 +58,8 @@ fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
                 .collect();
             let lists = lists(input, args, &paths);
             let registered = registered::generate(input, args, &path);
-            quote!(#set #aggregate #apply #lists #registered)
+            let fields = fields::generate(input, &ident, list, &args.fields);
+            quote!(#set #fields #aggregate #apply #lists #registered)
         }
         Events::Unreadable => {
             let krate = &args.krate;

@@ -244,7 +244,10 @@ async fn the_first_snapshot_that_differs_from_its_events_is_an_error_that_names_
     assert_eq!(error.class(), ErrorClass::Transient);
     for text in [error.to_string(), log.text()] {
         assert!(text.contains(&meters.stream(id).to_string()), "{text}");
-        assert!(text.contains("Meter") && text.contains("version 3"), "{text}");
+        assert!(
+            text.contains("Meter") && text.contains("version 3"),
+            "{text}"
+        );
         assert!(!text.contains("1000"), "{text}");
     }
 }
@@ -252,8 +255,7 @@ async fn the_first_snapshot_that_differs_from_its_events_is_an_error_that_names_
 fn one_more(meters: &Repository<Meter>, id: Id<Meter>) -> eventsource_core::Commit {
     let payload = br#"{"units":1}"#.to_vec();
     let json = eventsource_core::Codec::Json;
-    let event =
-        eventsource_core::NewEvent::new(meters.stream(id), "meter.read", 1, json, payload);
+    let event = eventsource_core::NewEvent::new(meters.stream(id), "meter.read", 1, json, payload);
     eventsource_core::Commit::new(Uuid::now_v7(), vec![event])
 }
 
@@ -284,7 +286,15 @@ async fn a_decision_is_not_made_on_the_first_snapshot_that_differs() {
         ),
         "{decided:?}"
     );
-    assert_eq!(in_process(&store, 3).load(id).await.unwrap().revision().version(), 3);
+    assert_eq!(
+        in_process(&store, 3)
+            .load(id)
+            .await
+            .unwrap()
+            .revision()
+            .version(),
+        3
+    );
 }
 
 /// That the second one is trusted shows that the first one was compared, and no other.
@@ -299,7 +309,10 @@ async fn each_process_compares_the_first_snapshot_that_it_loads() {
     assert_eq!(trusting.load(right).await.unwrap().units, 3);
     assert_eq!(trusting.load(wrong).await.unwrap().units, 1_000);
     assert!(in_process(&store, 5).load(wrong).await.is_err());
-    assert_eq!(in_process(&store, 4).load(wrong).await.unwrap().units, 1_000);
+    assert_eq!(
+        in_process(&store, 4).load(wrong).await.unwrap().units,
+        1_000
+    );
 }
 
 #[tokio::test]
@@ -309,7 +322,10 @@ async fn a_snapshot_of_more_than_ten_thousand_events_is_not_compared() {
     let meters = in_process(&store, 6);
     assert_eq!(meters.load(longer).await.unwrap().units, 1_000);
     let id = kept(&store, 10_000, WRONG).await;
-    assert!(meters.load(id).await.is_err(), "it is the first that can be");
+    assert!(
+        meters.load(id).await.is_err(),
+        "it is the first that can be"
+    );
 }
 
 #[tokio::test]
@@ -322,5 +338,8 @@ async fn a_snapshot_ahead_of_its_stream_says_nothing_of_the_others() {
     save(&store, &meters, id, ahead, WRONG).await;
     assert_eq!(meters.load(id).await.unwrap().units, 3);
     let wrong = kept(&store, 3, WRONG).await;
-    assert!(meters.load(wrong).await.is_err(), "nothing was compared yet");
+    assert!(
+        meters.load(wrong).await.is_err(),
+        "nothing was compared yet"
+    );
 }

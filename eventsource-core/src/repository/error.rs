@@ -45,7 +45,7 @@ pub enum LoadError {
     /// not used, and nor is any other one of this kind until the process ends: the next load folds
     /// the events.
     #[error(
-        "stream {stream}, version {version}, position {position}: the stored snapshot is not the `{state}` that the events come to; the program that kept it folds them in another way: raise the `version` in `snapshot(..)`; until then this process folds the events"
+        "stream {stream}, version {version}, position {position}: the stored snapshot is not the `{state}` that the events come to; if the program folds them in another way than before, raise the `version` in `snapshot(..)`; from now on, this process uses no snapshot of `{state}`"
     )]
     SnapshotDiffers {
         /// The stream.

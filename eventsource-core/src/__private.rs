@@ -33,7 +33,7 @@ pub use registered::{
     ReactorItem, Registered, Traced, samples,
 };
 pub use sample::{Sample, Samples};
-pub use state::{State, sampled_snapshots, snapshots};
+pub use state::{Comparable, State, sampled_snapshots, snapshots};
 pub use unlisted::Unlisted;
 pub use upcast::{TryUpcast, Upcast, try_upcast};
 

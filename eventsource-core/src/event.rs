@@ -129,6 +129,31 @@ pub trait AnyEvent: Debug + Send + Sync + 'static {
     /// Hands the tags of the event to `tag`.
     fn tags(&self, tag: &mut dyn FnMut(Tag));
 
+    /// The first tag of the event with this key.
+    ///
+    /// ```
+    /// use eventsource_core::{AnyEvent, event};
+    ///
+    /// #[event]
+    /// enum CartEvent {
+    ///     ItemAdded { #[event(tag)] sku: String },
+    ///     CheckedOut,
+    /// }
+    ///
+    /// let added = CartEvent::ItemAdded { sku: "tea".into() };
+    /// assert_eq!(added.find_tag("sku").unwrap().value(), "tea");
+    /// assert_eq!(CartEvent::CheckedOut.find_tag("sku"), None);
+    /// ```
+    fn find_tag(&self, key: &str) -> Option<Tag> {
+        let mut found = None;
+        self.tags(&mut |tag| {
+            if found.is_none() && tag.key() == key {
+                found = Some(tag);
+            }
+        });
+        found
+    }
+
     /// Whether `other` is the same event.
     fn same(&self, other: &dyn AnyEvent) -> bool;
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("lib.md")]
 
 mod aggregate;
+pub mod base64;
 mod begun;
 mod broken_rule;
 mod bus;
@@ -114,7 +115,7 @@ pub use store::{BoxFuture, EventStore, ReadStream, Versions};
 pub use stored_event::StoredEvent;
 pub use stream::StreamId;
 pub use subscription::{Subscription, SubscriptionError};
-pub use tag::{Tag, TagValue};
+pub use tag::{Tag, TagKeyError, TagValue};
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use undecodable::Undecodable;
 

@@ -5,6 +5,7 @@ mod baton;
 mod begin;
 mod cache;
 mod chain;
+mod compared;
 mod decision;
 mod draft;
 mod error;
@@ -169,6 +170,9 @@ impl<A: Aggregate> Repository<A> {
     }
 
     /// Folds the events of an aggregate up to a version or a time: the state as it was known then.
+    ///
+    /// A time that comes as a text is read as a [`Moment`], which includes the whole unit of its last
+    /// digit: `carts.load_at(id, "2017-01-01T12:00:00.123Z".parse::<Moment>()?)`.
     ///
     /// # Errors
     ///

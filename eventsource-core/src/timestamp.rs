@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(noon.to_string(), "2017-01-01T12:00:00.000000Z");
 /// # Ok::<(), eventsource_core::ParseTimestampError>(())
 /// ```
+///
+/// A text is read exactly: noon is the start of that second. Where all of the second is meant, as by
+/// [`load_at`](crate::Repository::load_at), read a [`Moment`](crate::Moment).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

@@ -26,8 +26,12 @@ const TAGS_OF_A_FILTER: usize = 400;
 const TAGS: usize = 4_000;
 const VALUES: usize = 32_000;
 
-/// Refuses a query of which SQLite would only say that it is too large.
+/// Refuses a query that no event can match, and one of which SQLite would only say that it is too
+/// large.
 pub(crate) fn check(query: &Query) -> Result<(), Fault> {
+    query
+        .check()
+        .map_err(|error| Fault::new(StoreErrorKind::Unsupported, error.to_string()))?;
     let filters = &query.filters;
     let tags = || filters.iter().map(|filter| filter.tags.len());
     let names = filters

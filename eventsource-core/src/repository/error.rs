@@ -55,6 +55,22 @@ pub enum LoadError {
     /// The aggregate is to have snapshots, but nobody could tell which program can read them.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// The first snapshot of this kind that the process loaded is not what the events come to. It is
+    /// not used, and nor is any other one of this kind until the process ends: the next load folds
+    /// the events.
+    #[error(
+        "stream {stream}, version {version}, position {position}: the stored snapshot is not the `{state}` that the events come to; if the program folds them in another way than before, raise the `version` in `snapshot(..)`; from now on, this process uses no snapshot of `{state}`"
+    )]
+    SnapshotDiffers {
+        /// The stream.
+        stream: Box<StreamId>,
+        /// Where the snapshot stands in it.
+        version: u64,
+        /// Where the event of this version stands in the store.
+        position: Position,
+        /// The type of the aggregate.
+        state: &'static str,
+    },
     /// The aggregate has not come to that version.
     #[error("stream {stream} has no version {wanted}, it is at version {actual}")]
     NoSuchVersion {
@@ -76,6 +92,7 @@ impl LoadError {
             Self::Decode { .. } | Self::Panicked { .. } | Self::Gap { .. } | Self::Shape(_) => {
                 ErrorClass::Permanent
             }
+            Self::SnapshotDiffers { .. } => ErrorClass::Transient,
             Self::NoSuchVersion { .. } => ErrorClass::Refused,
         }
     }

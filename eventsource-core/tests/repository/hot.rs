@@ -556,7 +556,7 @@ async fn a_copy_with_the_same_id_does_not_get_the_states_of_the_original() {
 }
 
 /// Counts what was applied to it, so that a snapshot of another moment shows.
-#[derive(Aggregate, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Aggregate, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[aggregate(event = AccountEvent, category = "account", snapshot(every = 10, version = 1))]
 struct Counter {
     entries: u64,

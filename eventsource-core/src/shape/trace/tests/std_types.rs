@@ -61,6 +61,23 @@ fn bytes_are_told() {
 }
 
 #[test]
+fn bytes_in_base64_are_texts() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Signed {
+        #[serde(with = "crate::base64")]
+        signature: Vec<u8>,
+        #[serde(default, with = "crate::base64")]
+        seal: Option<Vec<u8>>,
+    }
+    let text = || like(Scalar::Text, "\"PT1S\"");
+    let Shape::Fields(Fields { fields, .. }) = shape::<Signed>() else {
+        panic!("{:?}", shape::<Signed>())
+    };
+    let shapes: Vec<_> = fields.into_iter().map(|field| field.shape).collect();
+    assert_eq!(shapes, [text(), optional(text())]);
+}
+
+#[test]
 fn what_holds_several_is_a_list_a_tuple_or_a_map() {
     #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
     enum Size {

@@ -93,6 +93,31 @@ mod system {
     fn identity(metadata: &Metadata) -> Identity {
         (metadata.dev(), metadata.ino())
     }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn the_handles_of_a_file_are_closed_together() {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            let known = identity(&file.as_file().metadata().unwrap());
+            let idle = || {
+                files()
+                    .get(&known)
+                    .map(|handles| (handles.in_use, handles.idle.len()))
+            };
+            let one = LockFile::open(file.path()).unwrap();
+            let other = LockFile::open(file.path()).unwrap();
+            assert_eq!(idle(), Some((2, 0)));
+            drop(one);
+            assert_eq!(idle(), Some((1, 1)));
+            let again = LockFile::open(file.path()).unwrap();
+            assert_eq!(idle(), Some((2, 0)));
+            drop((other, again));
+            assert_eq!(idle(), None);
+        }
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -195,3 +195,86 @@ fn unusable(error: io::Error) -> Fault {
     );
     Fault::new(StoreErrorKind::Unsupported, message)
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn file() -> tempfile::NamedTempFile {
+        tempfile::NamedTempFile::new().unwrap()
+    }
+
+    #[test]
+    fn connections_write_in_the_order_in_which_they_asked() {
+        let file = file();
+        let lock = WriteLock::open(file.path()).unwrap();
+        let guard = lock.acquire(PATIENCE).unwrap();
+        let (order, mut waiting) = (Arc::<Mutex<Vec<i64>>>::default(), Vec::new());
+        for number in 0..8 {
+            let (other, order) = (WriteLock::open(file.path()).unwrap(), Arc::clone(&order));
+            waiting.push(thread::spawn(move || {
+                let guard = other.acquire(PATIENCE).unwrap();
+                order.lock().unwrap().push(number);
+                // No connection overtakes those that wait, however often it asks.
+                thread::sleep(Duration::from_millis(5));
+                drop(guard);
+                drop(other.acquire(PATIENCE).unwrap());
+            }));
+            // It is in the queue before the next one comes.
+            let place = place(number + 1);
+            while lock.0.try_exclude(place).unwrap() {
+                lock.0.unlock(place).unwrap();
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        drop(guard);
+        for waiting in waiting {
+            waiting.join().unwrap();
+        }
+        assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn a_process_that_was_stopped_in_the_queue_is_overtaken() {
+        let file = file();
+        let stopped = LockFile::open(file.path()).unwrap();
+        assert!(stopped.try_exclude(place(1)).unwrap());
+        let lock = WriteLock::open(file.path()).unwrap();
+        let began = Instant::now();
+        lock.acquire(PATIENCE).unwrap();
+        assert!(began.elapsed() >= STANDSTILL);
+        assert!(began.elapsed() < PATIENCE);
+    }
+
+    #[test]
+    fn a_lock_that_does_not_become_free_is_waited_for_no_longer_than_asked() {
+        let file = file();
+        let [one, other] = [(); 2].map(|()| WriteLock::open(file.path()).unwrap());
+        let guard = one.acquire(PATIENCE).unwrap();
+        let fault = other.acquire(Duration::from_millis(30)).unwrap_err();
+        assert_eq!(fault.kind(), StoreErrorKind::Busy);
+        drop(guard);
+        // It left the queue.
+        assert!(one.0.try_exclude(places(0)).unwrap());
+    }
+
+    #[test]
+    fn a_transaction_beside_others_is_shorter() {
+        let file = file();
+        let [one, other] = [(); 2].map(|()| WriteLock::open(file.path()).unwrap());
+        let guard = one.acquire(PATIENCE).unwrap();
+        thread::sleep(LONGEST_BESIDE_OTHERS);
+        assert!(guard.since.elapsed() >= LONGEST || !guard.should_be_released());
+        thread::scope(|scope| {
+            scope.spawn(|| other.acquire(PATIENCE).map(drop).unwrap());
+            while !guard.should_be_released() {
+                thread::sleep(Duration::from_millis(1));
+            }
+            drop(guard);
+        });
+    }
+}

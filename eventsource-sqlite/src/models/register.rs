@@ -152,7 +152,13 @@ fn finish(
 
 #[cfg(test)]
 mod tests {
-    use eventsource_core::{Project, Projection, Recorded, event};
+    use std::thread;
+    use std::time::Instant;
+
+    use eventsource_core::uuid::Uuid;
+    use eventsource_core::{
+        Codec, Commit, EventStore, NewEvent, Project, Projection, Recorded, StreamId, event,
+    };
     use serde::{Deserialize, Serialize};
 
     use super::*;
@@ -177,6 +183,57 @@ mod tests {
 
     projection!(One, "one");
     projection!(Other, "other");
+
+    /// A rule that takes 5 ms for each event.
+    #[derive(Projection, Default, Serialize, Deserialize)]
+    #[projection(name = "slow", version = 1, key = by, events(Noted))]
+    struct Slow {
+        events: u32,
+    }
+
+    impl Project<Noted> for Slow {
+        fn project(&mut self, _: &Recorded<Noted>) {
+            thread::sleep(Duration::from_millis(5));
+            self.events += 1;
+        }
+    }
+
+    #[tokio::test]
+    async fn the_rest_of_a_build_does_not_hold_the_lock_for_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let store = SqliteStore::open(&path).await.unwrap();
+        for _ in 0..60 {
+            let stream = StreamId::new("note", Uuid::now_v7());
+            let payload = br#"{"by":"ann"}"#.to_vec();
+            let noted = NewEvent::new(stream, "noted", 1, Codec::Json, payload);
+            let noted = Commit::new(Uuid::now_v7(), vec![noted]);
+            store.append(noted).await.unwrap();
+        }
+        let write_lock = &WriteLock::open(&path).unwrap();
+        let connection = &connection::builder(&path, store.opened().shared.id).unwrap();
+        let build = [Build {
+            connection,
+            write_lock,
+            projection: &InlineProjection::of::<Slow>(),
+            registering: Registering::AnyStore,
+        }];
+        build[0].begin(&store.opened().shared).unwrap().unwrap();
+        let (mut transactions, mut longest) = (0, Duration::ZERO);
+        loop {
+            let began = Instant::now();
+            let rest = finish((connection, write_lock), &build).unwrap().unwrap();
+            (transactions, longest) = (transactions + 1, longest.max(began.elapsed()));
+            if let Rest::Taken = rest {
+                break;
+            }
+        }
+        assert!(transactions > 3, "{transactions}");
+        assert!(longest < Duration::from_millis(200), "{longest:?}");
+        let rows = "SELECT \"row\" FROM slow";
+        let rows = connection.query_row(rows, [], |row| row.get::<_, String>(0));
+        assert_eq!(rows.unwrap(), r#"{"events":60}"#);
+    }
 
     #[tokio::test]
     async fn nothing_is_registered_as_long_as_one_of_them_was_removed() {

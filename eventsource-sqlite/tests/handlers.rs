@@ -160,7 +160,7 @@ async fn longest_append(store: &SqliteStore) -> Duration {
     longest
 }
 
-/// The batch takes two seconds, and the lease less than one. The other store is what another process
+/// The batch takes two seconds, and the lease is much shorter. The other store is what another process
 /// would be: it has its own connections and locks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_handler_keeps_neither_appends_nor_its_own_lease_waiting() {
@@ -168,7 +168,7 @@ async fn a_slow_handler_keeps_neither_appends_nor_its_own_lease_waiting() {
     let (store, path) = full_shop(&folder, 700).await;
     let other = open(&path).await;
     let run = |store: &SqliteStore| {
-        let runner = Runner::new(store.clone(), store.clone()).lease(Duration::from_millis(700));
+        let runner = Runner::new(store.clone(), store.clone()).lease(Duration::from_millis(300));
         runner.run(handler(Sold(slowly))).start()
     };
     let running = run(&store);

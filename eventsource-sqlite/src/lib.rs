@@ -16,6 +16,8 @@ mod head;
 mod idle;
 mod known_head;
 mod lifetime;
+mod lock_file;
+mod log_size;
 mod models;
 #[allow(dead_code, reason = "the callers follow")]
 mod ofd_lock;
@@ -28,6 +30,7 @@ mod read;
 mod read_stream;
 mod readers;
 mod receipt;
+mod receive;
 mod remembered;
 mod request;
 mod row;
@@ -45,6 +48,7 @@ mod turns;
 mod types;
 mod verify;
 mod watcher;
+mod write_lock;
 mod writer;
 
 pub use rusqlite;

@@ -16,8 +16,9 @@ use crate::models::Rules;
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::watcher::Watcher;
+use crate::write_lock::WriteLock;
 use crate::writer::Writer;
-use crate::{connection, directory, schema};
+use crate::{connection, directory, log_size, schema};
 
 /// What stands behind the handles of a store.
 #[derive(Debug)]
@@ -39,12 +40,13 @@ pub(crate) fn open(
     schema::check(&mut connection)?;
     make_durable(&connection)?;
     make_names_durable(path)?;
-    schema::migrate(&mut connection, &*environment)?;
+    let write_lock = WriteLock::open(path)?;
+    schema::migrate(&mut connection, &write_lock, &*environment)?;
     let id = schema::store_id(&connection)?;
     let (shared, ending) = Shared::new(path.to_owned(), id, head(&connection)?);
     let readers = Readers::new(Arc::clone(&shared));
     let watcher = Watcher::new(Arc::clone(&shared));
-    let writer = Writer::start(connection, rules, Arc::clone(&shared), ending)?;
+    let writer = Writer::start((connection, write_lock), rules, Arc::clone(&shared), ending)?;
     Ok(Opened {
         environment,
         shared,
@@ -129,6 +131,7 @@ pub(crate) fn make_durable(connection: &Connection) -> Result<(), Fault> {
     // Only macOS knows these: there, fsync leaves data in the cache of the disk.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    log_size::limit(connection)?;
     // SQLite creates the log when it is needed first.
     connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
     Ok(())

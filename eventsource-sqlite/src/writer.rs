@@ -1,8 +1,10 @@
 //! The one thread that writes.
 
 use std::any::Any;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsource_core::{AppendError, ReadModelError, Snapshot, StoreError, StoreErrorKind};
 use tokio::sync::{mpsc, oneshot};
@@ -13,14 +15,19 @@ use crate::group::{self, Inbox};
 use crate::lifetime::Ending;
 use crate::models::{Guard, Rules, Step, Told};
 use crate::prepared::Prepared;
+use crate::receive::receive_within;
 use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
-use crate::threads;
 use crate::transactions::{OfModels, Transactions};
 use crate::turns::Turns;
+use crate::write_lock::WriteLock;
+use crate::{log_size, threads};
 
 /// How many requests wait before their callers do.
 const WAITING: usize = 1024;
+
+/// After so long without a request the writer is idle.
+const A_WHILE: Duration = Duration::from_secs(1);
 
 type Message = group::Message<Request>;
 
@@ -33,13 +40,12 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(
-        connection: rusqlite::Connection,
+        (mut connection, write_lock): (rusqlite::Connection, WriteLock),
         rules: Rules,
         shared: Arc<Shared>,
         ending: Ending,
     ) -> Result<Self, Fault> {
         let (inbox, waiting) = mpsc::channel(WAITING);
-        let mut connection = connection;
         let guard = Guard::set(&mut connection)?;
         let models = OfModels { guard, rules };
         let connection = Connection::new(connection);
@@ -49,7 +55,7 @@ impl Writer {
             shared: Arc::clone(&shared),
         };
         threads::start("writer", move || {
-            run(ending, (connection, models), requests);
+            run(ending, (connection, write_lock, models), requests);
         })?;
         Ok(Self { inbox, shared })
     }
@@ -121,26 +127,36 @@ impl Writer {
     }
 }
 
-fn run(mut ending: Ending, (connection, models): (Connection, OfModels), mut requests: Requests) {
+fn run(
+    mut ending: Ending,
+    (connection, write_lock, models): (Connection, WriteLock, OfModels),
+    mut requests: Requests,
+) {
     let shared = Arc::clone(&requests.shared);
     let served = catch_unwind(AssertUnwindSafe(|| {
-        let mut transactions = Transactions::new(&connection, models, Arc::clone(&shared));
+        let writing = (&connection, &write_lock);
+        let mut transactions = Transactions::new(writing, models, Arc::clone(&shared));
         group::serve_all(&mut requests, &mut transactions);
         transactions.checkpoint();
     }));
-    match served {
+    let write_lock = match served {
         Ok(()) => {
             shared.lifetime.end();
             ending.wait_for_others();
+            Some(write_lock)
         }
         Err(panic) => {
             shared.died(message(&*panic));
             requests.refuse_all();
+            // Readers are open, and would lose SQLite's locks if its handle were closed.
+            mem::forget(write_lock);
+            None
         }
-    }
+    };
     shared.head.end();
     // Whoever waits for the end finds the file closed.
     drop(connection);
+    drop(write_lock);
     drop(ending);
 }
 
@@ -178,9 +194,18 @@ impl Requests {
             match self.waiting.try_recv() {
                 Ok(Message::Store(request)) => self.turns.add(request),
                 Ok(Message::Close) => self.waiting.close(),
+                Ok(Message::Idle) => (),
                 Err(_) => return,
             }
         }
+    }
+
+    /// Waits for a message, and only a while if there is something to do when none comes.
+    fn wait(&mut self) -> Option<Message> {
+        if !log_size::is_exceeded(&self.shared.path) {
+            return self.waiting.blocking_recv();
+        }
+        receive_within(&mut self.waiting, A_WHILE).unwrap_or(Some(Message::Idle))
     }
 
     /// The message that says so finds no place where too many wait.
@@ -197,9 +222,9 @@ impl Inbox<Request> for Requests {
         if let Some(request) = self.turns.begin() {
             return Some(Message::Store(request));
         }
-        match self.waiting.blocking_recv()? {
+        match self.wait()? {
             Message::Store(request) => self.turns.add(request),
-            Message::Close => return Some(Message::Close),
+            other => return Some(other),
         }
         self.turns.begin().map(Message::Store)
     }
@@ -207,6 +232,11 @@ impl Inbox<Request> for Requests {
     fn next_waiting(&mut self) -> Option<Message> {
         self.sort();
         self.turns.go_on().map(Message::Store)
+    }
+
+    fn put_back(&mut self, mut rest: Vec<Request>) {
+        rest.retain(|request| !request.is_abandoned());
+        self.turns.put_back(rest);
     }
 
     fn close(&mut self) {
@@ -230,7 +260,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let mut connection = connection::writer(&path).unwrap();
-        schema::migrate(&mut connection, &SystemEnvironment).unwrap();
+        let write_lock = WriteLock::open(&path).unwrap();
+        schema::migrate(&mut connection, &write_lock, &SystemEnvironment).unwrap();
         let pages: i64 = connection
             .pragma_query_value(None, "page_count", |row| row.get(0))
             .unwrap();
@@ -238,7 +269,8 @@ mod tests {
             .pragma_update(None, "max_page_count", pages + 3)
             .unwrap();
         let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer = Writer::start(connection, Rules::default(), shared, ending).unwrap();
+        let writer =
+            Writer::start((connection, write_lock), Rules::default(), shared, ending).unwrap();
 
         match writer.store(vec![commit(100_000)]).await.unwrap_err() {
             AppendError::Store(error) => assert_eq!(error.kind(), StoreErrorKind::Full, "{error}"),
@@ -253,10 +285,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let mut connection = connection::writer(&path).unwrap();
-        schema::migrate(&mut connection, &SystemEnvironment).unwrap();
+        let write_lock = WriteLock::open(&path).unwrap();
+        schema::migrate(&mut connection, &write_lock, &SystemEnvironment).unwrap();
         let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer =
-            Writer::start(connection, Rules::default(), Arc::clone(&shared), ending).unwrap();
+        let writer = Writer::start(
+            (connection, write_lock),
+            Rules::default(),
+            Arc::clone(&shared),
+            ending,
+        )
+        .unwrap();
 
         let without_events = Commit::new(Uuid::now_v7(), Vec::new());
         let without_events = Prepared::new(without_events, SystemEnvironment.now()).unwrap();

@@ -152,8 +152,8 @@ async fn a_history_that_breaks_the_rule_is_told_and_left_as_it_was() {
     }
     let before = shape(&path);
     let options = SqliteStore::options()
-        .inline::<Openings>()
-        .inline::<Emails>();
+        .register_inline::<Openings>()
+        .register_inline::<Emails>();
     let error = options.open(&path).await.unwrap_err();
     let message = error.to_string();
     let ReadModelError::Rule(broken) = error else {
@@ -197,8 +197,8 @@ async fn a_newer_version_takes_the_place_of_an_older_one() {
     let path = folder.path().join("store.db");
     let old = with_emails(&path).await;
     open_account(&accounts(&old), "ann").await.unwrap();
-    let new = SqliteStore::options().inline::<Lower>().open(&path).await;
-    let new = new.unwrap();
+    let newer = SqliteStore::options().register_inline::<Lower>();
+    let new = newer.open(&path).await.unwrap();
     let message = other_rules(open_account(&accounts(&old), "bob").await);
     assert!(message.contains("`emails` version 2"), "{message}");
     assert!(is_taken(&open_account(&accounts(&new), "ANN").await));

@@ -61,6 +61,7 @@ pub(crate) struct Step {
     pub(crate) seen: Position,
     pub(crate) at_head: bool,
     pub(crate) parked: u64,
+    pub(crate) longest_call: Option<Duration>,
 }
 
 impl Cursor {
@@ -296,6 +297,7 @@ impl Cursor {
             seen: self.seen,
             at_head: self.at_head,
             parked: self.parked.len() as u64,
+            longest_call: self.work.longest_call(),
         }
     }
 }

@@ -35,6 +35,9 @@ pub struct Status {
     /// How long it has stood at its position although the head is ahead, if that is too long: five
     /// seconds or more.
     pub stalled_for: Option<Duration>,
+    /// How long the longest call of a handler kept the thread that stores events, if that was more
+    /// than 50 ms: so long each append of that time had to wait.
+    pub longest_call: Option<Duration>,
 }
 
 impl Status {
@@ -49,6 +52,7 @@ impl Status {
             parked: 0,
             rebuilding: None,
             stalled_for: None,
+            longest_call: None,
         }
     }
 

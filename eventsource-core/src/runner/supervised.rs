@@ -240,6 +240,7 @@ impl Run {
             self.status.send_modify(|status| {
                 status.position = step.seen;
                 status.parked = step.parked;
+                status.longest_call = step.longest_call;
                 if status.rebuilding.is_none() {
                     status.rate = rate.count(&step);
                 }

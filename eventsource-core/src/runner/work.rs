@@ -4,6 +4,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::ParkedKeys;
 use crate::projection::BoxError;
@@ -68,6 +69,12 @@ pub trait Work: Send + 'static {
     /// first event.
     fn begins_now(&self) -> bool {
         false
+    }
+
+    /// How long the longest call of a user's code kept the thread that writes, if that was too long:
+    /// see [`Status::longest_call`](crate::Status::longest_call).
+    fn longest_call(&self) -> Option<Duration> {
+        None
     }
 
     /// Whether it keeps so much in memory of what was written that it should be

@@ -181,7 +181,7 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
 }
 
 async fn with_rule<P: EventProjection>(path: &Path) -> SqliteStore {
-    let options = SqliteStore::options().inline::<P>();
+    let options = SqliteStore::options().register_inline::<P>();
     options.open(path).await.unwrap()
 }
 

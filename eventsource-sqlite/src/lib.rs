@@ -22,6 +22,7 @@ mod ofd_lock;
 mod open;
 mod options;
 mod page;
+mod page_check;
 mod placed;
 mod prepared;
 mod read;

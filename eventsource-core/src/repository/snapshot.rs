@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::{LoadError, Settings, fold};
+use crate::error_text::with_causes;
 use crate::{
     Aggregate, EventStore, Fingerprint, Revision, Snapshot, Snapshots, StoreErrorKind, StreamId,
     codec,
@@ -63,7 +64,7 @@ pub(super) fn keep(settings: &Settings, stream: StreamId, state: Vec<u8>, revisi
         if let Err(error) = store.save_snapshot(snapshot).await
             && error.kind() != StoreErrorKind::Unsupported
         {
-            not_kept(&stream, Some(revision), &error.to_string());
+            not_kept(&stream, Some(revision), &with_causes(&error));
         }
     });
 }
@@ -78,7 +79,7 @@ async fn find<A: Aggregate>(
     let snapshot = match store.snapshot(stream.clone(), fingerprint).await {
         Ok(found) => found?,
         Err(error) => {
-            ignored(stream, None, &error.to_string());
+            ignored(stream, None, &with_causes(&error));
             return None;
         }
     };

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
 use super::ProjectionError;
+use crate::error_text::with_causes;
 use crate::projection::BoxError;
 use crate::{BoxFuture, Position};
 
@@ -47,7 +48,7 @@ pub(super) fn caught<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T,
 
 /// An error that can be told to people: its own text is the user's code, too.
 fn told(error: BoxError) -> BoxError {
-    let text = catch_unwind(AssertUnwindSafe(|| error.to_string()));
+    let text = catch_unwind(AssertUnwindSafe(|| with_causes(&*error)));
     match text {
         Ok(_) => error,
         Err(panic) => format!("it failed, and its error panicked: {}", message(&*panic)).into(),

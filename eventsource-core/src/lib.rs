@@ -16,6 +16,7 @@ mod digest;
 mod encode;
 mod environment;
 mod error;
+mod error_text;
 mod event;
 mod event_set;
 mod id;

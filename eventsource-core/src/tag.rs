@@ -133,8 +133,9 @@ pub struct TagKeyError {
     message = "`{Self}` cannot be a tag",
     label = "not a tag value",
     note = "tags are texts, integers, `bool`, `Uuid`, `Id<_>` and `Option`s of those\n\
-            for a type of your own:\n\
-            impl TagValue for {Self} {{\n    \
+            for any other value, make a newtype the type of the field:\n\
+            struct Value({Self});\n\
+            impl TagValue for Value {{\n    \
                 fn tag_value(&self) -> Option<String> {{ .. }}\n\
             }}"
 )]

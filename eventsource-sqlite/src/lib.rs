@@ -24,6 +24,7 @@ mod ofd_lock;
 mod open;
 mod options;
 mod page;
+mod page_check;
 mod placed;
 mod prepared;
 mod read;

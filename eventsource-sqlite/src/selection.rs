@@ -17,6 +17,8 @@ pub(crate) struct Selection<'q> {
     pub(crate) values: Vec<&'q str>,
     /// Whether it selects positions only, and not rows of events.
     pub(crate) positions_only: bool,
+    /// Whether it goes through the events, and does not only look up those with tags.
+    pub(crate) walks_events: bool,
 }
 
 /// SQLite takes 500 parts of a compound select, 1,000 levels of an expression, of which each filter
@@ -63,6 +65,7 @@ impl<'q> Selection<'q> {
             sql: String::new(),
             values: Vec::new(),
             positions_only: !tagged.is_empty(),
+            walks_events: tagged.is_empty() || !others.is_empty(),
         };
         if tagged.is_empty() {
             selection.scan(row::SELECT, &others);

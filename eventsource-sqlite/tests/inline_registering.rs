@@ -19,6 +19,7 @@ use support::accounts::{
     with_emails,
 };
 use support::open;
+use support::with_causes::with_causes;
 
 /// How many accounts have an address, in any case of its letters: what came after [`Emails`].
 #[derive(Projection, Default, Serialize, Deserialize)]
@@ -155,7 +156,7 @@ async fn a_history_that_breaks_the_rule_is_told_and_left_as_it_was() {
         .register_inline::<Openings>()
         .register_inline::<Emails>();
     let error = options.open(&path).await.unwrap_err();
-    let message = error.to_string();
+    let message = with_causes(&error);
     let ReadModelError::Rule(broken) = error else {
         panic!("{error}")
     };

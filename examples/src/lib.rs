@@ -11,6 +11,9 @@ pub mod cart;
 pub mod retail;
 #[cfg(feature = "shop")]
 pub mod shop;
+mod with_causes;
+
+pub use with_causes::with_causes;
 
 /// The programs, each a module, whose events are in the folder `catalogue`.
 pub const CATALOGUED: [&str; 4] = ["bank", "cart", "retail", "shop"];

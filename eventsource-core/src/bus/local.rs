@@ -102,6 +102,7 @@ async fn carry_on(
 ) -> Result<Position, ReadError> {
     loop {
         let page = store.read(Query::all(), at, EVENTS).await?;
+        page.check_order(at)?;
         let (through, complete) = (page.through(), page.is_complete());
         if !page.is_empty() {
             // Nobody may be listening by now.

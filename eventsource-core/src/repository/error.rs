@@ -17,7 +17,9 @@ pub enum LoadError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// A stored event could not be read.
-    #[error("stream {stream}, version {version}, position {position}: {source}")]
+    #[error(
+        "the event at version {version} of stream {stream}, position {position}, cannot be read"
+    )]
     Decode {
         /// The stream.
         stream: Box<StreamId>,

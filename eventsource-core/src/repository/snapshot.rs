@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::compared::{Comparison, SnapshotKind};
 use super::{LoadError, Moment, Settings, fold};
+use crate::error_text::with_causes;
 use crate::{
     Aggregate, EventStore, Fingerprint, Revision, Snapshot, Snapshots, StoreErrorKind, StreamId,
     codec, panic,
@@ -145,7 +146,7 @@ pub(super) fn keep(settings: &Settings, stream: StreamId, state: Vec<u8>, revisi
         if let Err(error) = store.save_snapshot(snapshot).await
             && error.kind() != StoreErrorKind::Unsupported
         {
-            not_kept(&stream, Some(revision), &error.to_string());
+            not_kept(&stream, Some(revision), &with_causes(&error));
         }
     });
 }
@@ -160,7 +161,7 @@ async fn find<A: Aggregate>(
     let snapshot = match store.snapshot(stream.clone(), fingerprint).await {
         Ok(found) => found?,
         Err(error) => {
-            ignored(stream, None, &error.to_string());
+            ignored(stream, None, &with_causes(&error));
             return None;
         }
     };

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::tenure::Tenure;
 use super::{ProjectionError, Setting, Work};
+use crate::error_text::with_causes;
 use crate::{
     Claim, Claimed, ErrorClass, Lease, Model, Place, Position, Progress, ReadModelError,
     ReadModelStore, RunState,
@@ -226,7 +227,8 @@ impl Candidate {
         let model = self.model.clone();
         let released = self.models.release(model, Place::Main, epoch, state);
         if let Err(error) = released.await {
-            tracing::warn!(projection = %self.model, %error, "its lease could not be given up");
+            let error = with_causes(&error);
+            tracing::warn!(projection = %self.model, error, "its lease could not be given up");
         }
     }
 

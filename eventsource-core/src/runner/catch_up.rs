@@ -2,6 +2,7 @@
 
 use super::candidate::Candidate;
 use super::{Cursor, Pipeline, ProjectionError, Setting};
+use crate::error_text::with_causes;
 use crate::{ErrorClass, Place, RunState};
 
 /// Takes everything up to the head.
@@ -21,7 +22,7 @@ pub(super) async fn catch_up(
     let caught_up = candidate.during(tenure.epoch(), to_head).await;
     let state = match &caught_up {
         Err(error) if error.class() != ErrorClass::Transient => {
-            RunState::Stopped(error.to_string())
+            RunState::Stopped(with_causes(error))
         }
         _ => RunState::Idle,
     };

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use super::ProjectionError;
+use crate::error_text::with_causes;
 use crate::projection::BoxError;
 use crate::{BoxFuture, Position, panic};
 
@@ -43,7 +44,7 @@ pub(super) fn caught<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T,
 
 /// An error that can be told to people: its own text is the user's code, too.
 fn told(error: BoxError) -> BoxError {
-    match panic::caught(|| error.to_string()) {
+    match panic::caught(|| with_causes(&*error)) {
         Ok(_) => error,
         Err(message) => format!("it failed, and its error panicked: {message}").into(),
     }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::contained::caught_in;
 use super::fold::query_of;
 use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
+use crate::error_text::with_causes;
 use crate::projection::BoxError;
 use crate::reactor::Due;
 use crate::{
@@ -206,7 +207,7 @@ fn parking<R: Reactor>(
     if R::STOP_ON_ERROR {
         return Err(ProjectionError::reaction(R::NAME, position, error));
     }
-    Ok(Parking::failed(key, position, error.to_string()))
+    Ok(Parking::failed(key, position, with_causes(&*error)))
 }
 
 fn read<R: Reactor>(batch: &Batch) -> Result<Vec<Box<dyn Due<R>>>, ProjectionError> {

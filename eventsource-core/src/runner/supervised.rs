@@ -14,6 +14,7 @@ use super::candidate::Candidate;
 use super::contained::contained;
 use super::status::Rate;
 use super::{Cursor, Pipeline, ProjectionError, Setting, Status};
+use crate::error_text::with_causes;
 use crate::{ErrorClass, Model, Place, Progress, ReadModelError, RunState};
 
 /// How long it is waited before the next try after a failure that may pass.
@@ -195,8 +196,9 @@ impl Run {
             if self.status.borrow().position > from {
                 pause = FIRST_PAUSE;
             }
-            tracing::warn!(projection = %self.model, %error, ?pause, "a projection tries again");
-            self.report(RunState::Retrying(describe(&error))).await;
+            let reason = with_causes(&error);
+            tracing::warn!(projection = %self.model, error = reason, ?pause, "a projection tries again");
+            self.report(RunState::Retrying(reason)).await;
             sleep(pause).await;
             pause = LONGEST_PAUSE.min(pause * 2);
         }
@@ -259,14 +261,15 @@ impl Run {
         let (model, models) = (self.model.clone(), &self.setting.models);
         let reported = models.report(model, Place::Main, epoch, state);
         if let Err(error) = reported.await {
-            tracing::warn!(projection = %self.model, %error, "its state could not be written down");
+            let error = with_causes(&error);
+            tracing::warn!(projection = %self.model, error, "its state could not be written down");
         }
     }
 
     /// Gives up for good. Others may have other code, and try.
     async fn stop(&self, error: &ProjectionError) {
-        tracing::error!(projection = %self.model, %error, "a projection has stopped");
-        let (reason, candidate) = (describe(error), self.candidate.clone());
+        let (reason, candidate) = (with_causes(error), self.candidate.clone());
+        tracing::error!(projection = %self.model, error = reason, "a projection has stopped");
         let state = RunState::Stopped(reason.clone());
         self.status
             .send_modify(|status| status.state = state.clone());
@@ -304,9 +307,4 @@ async fn end(task: Option<JoinHandle<()>>) {
         // It was aborted, or had ended.
         let _ = task.await;
     }
-}
-
-/// The error with what caused it, since a state is read by people.
-fn describe(error: &ProjectionError) -> String {
-    error.to_string()
 }

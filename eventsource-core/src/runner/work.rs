@@ -226,19 +226,19 @@ pub enum ProjectionError {
     #[error(transparent)]
     Undecodable(#[from] Box<Undecodable>),
     /// The projection returned an error.
-    #[error("at position {position}, row {key} of `{table}`: {source}")]
+    #[error("a row of `{table}` failed at position {position}")]
     Failed {
         /// The name of the projection.
         table: String,
         /// The position of the event.
         position: Position,
-        /// The key of the row.
+        /// The key of the row, which the text leaves out: keys can be people's data.
         key: Key,
         /// What it returned.
         source: Box<dyn Error + Send + Sync>,
     },
     /// A reactor that is to stop then failed, or panicked.
-    #[error("at position {position}, the reactor `{reactor}`: {source}")]
+    #[error("the reactor `{reactor}` failed at position {position}")]
     Reaction {
         /// The name of the reactor.
         reactor: String,
@@ -256,11 +256,11 @@ pub enum ProjectionError {
         message: String,
     },
     /// A row cannot be written as JSON.
-    #[error("the row of `{table}` under {key} cannot be written: {message}")]
+    #[error("a row of `{table}` cannot be written: {message}")]
     Unwritable {
         /// The name of the projection.
         table: String,
-        /// The key of the row.
+        /// The key of the row, which the text leaves out.
         key: Key,
         /// Why.
         message: String,

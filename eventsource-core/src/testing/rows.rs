@@ -5,10 +5,11 @@ use std::fmt::{self, Debug, Write as _};
 use uuid::Uuid;
 
 use crate::encode::encode;
+use crate::error_text::with_causes;
 use crate::{
     Aggregate, Codec, Commit, Environment, EventProjection, EventSet, EventStore, Id, Imported,
-    IntoEvents, Key, MemoryReadModels, MemoryStore, Metadata, NewEvent, Pipeline, Projection,
-    ReadModel, Recorded, Runner, StreamId, SystemEnvironment, Timestamp, ToKey,
+    IntoEvents, Key, KeyPart, MemoryReadModels, MemoryStore, Metadata, NewEvent, Pipeline,
+    Projection, ReadModel, Recorded, Runner, StreamId, SystemEnvironment, Timestamp, ToKey,
 };
 
 /// Tests of projections: given some events, then these rows. The events are taken in pages of every
@@ -243,7 +244,7 @@ impl<P: Projection> RowsScenario<P> {
         let model = ReadModel::<P>::new(store, models);
         let parked = model.parked(None, 1).await;
         if let Some(parked) = parked.unwrap_or_else(|error| panic!("{error}")).first() {
-            let (position, key, reason) = (parked.position, &parked.key, &parked.reason);
+            let (position, key, reason) = (parked.position, shown(&parked.key), &parked.reason);
             panic!("the projection failed at position {position}, key {key}: {reason}");
         }
         let rows = model.page(None, usize::MAX).await;
@@ -263,7 +264,7 @@ impl<P: Projection> RowsScenario<P> {
     async fn run(&self, store: &MemoryStore, models: &MemoryReadModels, page: usize) {
         let runner = Runner::new(store.clone(), models.clone()).in_pages_of(page);
         let run = runner.run(self.pipeline.clone()).catch_up().await;
-        run.unwrap_or_else(|error| panic!("the projection failed {error}"));
+        run.unwrap_or_else(|error| panic!("the projection failed: {}", with_causes(&error)));
     }
 }
 
@@ -286,10 +287,20 @@ fn difference<P: Debug + PartialEq>(expected: &[(Key, P)], rows: &[(Key, P)]) ->
     let mut text = String::new();
     for (sign, these, those) in [('-', expected, rows), ('+', rows, expected)] {
         for (key, row) in these.iter().filter(|row| !those.contains(row)) {
-            let _ = writeln!(text, "{sign} {key}: {row:?}");
+            let _ = writeln!(text, "{sign} {}: {row:?}", shown(key));
         }
     }
     text
+}
+
+/// The parts of a key, which a test made up.
+fn shown(key: &Key) -> String {
+    let part = |part: &KeyPart| match part {
+        KeyPart::Integer(integer) => integer.to_string(),
+        KeyPart::Text(text) => text.clone(),
+    };
+    let parts: Vec<String> = key.parts().iter().map(part).collect();
+    parts.join(", ")
 }
 
 impl<P> Debug for RowsScenario<P> {

@@ -13,3 +13,5 @@ mod rebuilding;
 mod seeing;
 mod slow;
 mod waiting;
+#[path = "../errors/with_causes.rs"]
+mod with_causes;

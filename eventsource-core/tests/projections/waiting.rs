@@ -6,6 +6,7 @@ use eventsource_core::{
 };
 
 use crate::meters::{Usage, read, spoil, usage};
+use crate::with_causes::with_causes;
 
 const SHORT: Duration = Duration::from_millis(50);
 
@@ -73,7 +74,7 @@ async fn nobody_waits_for_what_failed_to_catch_up() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     spoil(&store).await;
     let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
-    let error = runner.catch_up().await.unwrap_err().to_string();
+    let error = with_causes(&runner.catch_up().await.unwrap_err());
     let usage = usage(&store, &models);
     let waited = usage.wait_for(Position::new(1), Duration::MAX).await;
     assert_eq!(waited.unwrap(), Waited::Stopped(error));

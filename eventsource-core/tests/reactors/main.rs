@@ -7,3 +7,5 @@ mod delivering;
 mod flaky;
 mod parking;
 mod shop;
+#[path = "../errors/with_causes.rs"]
+mod with_causes;

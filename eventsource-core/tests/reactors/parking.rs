@@ -9,6 +9,7 @@ use eventsource_core::{
 use tokio::time::Instant;
 
 use crate::shop::{Order, OrderEvent, Shop, Teller, Told};
+use crate::with_causes::with_causes;
 
 fn placed(number: u32) -> [OrderEvent; 1] {
     [OrderEvent::Placed { number }]
@@ -206,8 +207,8 @@ async fn one_that_is_to_stop_stops_and_says_where() {
     shop.place(666).await;
     shop.place(2).await;
     let error = runner().catch_up().await.unwrap_err();
-    let said = "at position 2, the reactor `stopper`: an evil number";
-    assert_eq!(error.to_string(), said);
+    let said = "the reactor `stopper` failed at position 2: an evil number";
+    assert_eq!(with_causes(&error), said);
     assert!(matches!(error, ProjectionError::Reaction { .. }));
     assert_eq!(teller.numbers(), [1, 666]);
 

@@ -131,7 +131,7 @@ struct At {
 
 impl std::fmt::Display for At {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "at position {}: {}", self.position, self.source)
+        write!(f, "at position {}", self.position)
     }
 }
 

@@ -9,6 +9,7 @@ use clap::Parser;
 use eventsource_core::{Id, Recorded, Repository};
 use eventsource_sqlite::SqliteStore;
 use examples::cart::{Cart, CartEvent};
+use examples::with_causes;
 
 /// A cart with a history. Run again, it goes on.
 #[derive(Parser)]
@@ -23,7 +24,7 @@ async fn main() -> ExitCode {
     match run(&Args::parse().store).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{}", with_causes(&*error));
             ExitCode::FAILURE
         }
     }

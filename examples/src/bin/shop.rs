@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use examples::shop::{Receipts, Shop};
+use examples::with_causes;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
@@ -37,7 +38,7 @@ async fn main() -> ExitCode {
     match run(Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{}", with_causes(&*error));
             ExitCode::FAILURE
         }
     }

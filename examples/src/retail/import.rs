@@ -39,7 +39,7 @@ pub enum ImportError {
         here: usize,
     },
     /// A basket could not be stored.
-    #[error("basket {basket}: {source}")]
+    #[error("basket {basket} could not be stored")]
     Basket {
         /// Which.
         basket: u64,

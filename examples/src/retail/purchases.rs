@@ -59,7 +59,7 @@ pub struct Purchases {
 #[derive(Debug, thiserror::Error)]
 pub enum PurchaseError {
     /// It cannot be opened.
-    #[error("{}: {source}", path.display())]
+    #[error("{} cannot be read", path.display())]
     Open {
         /// Which.
         path: PathBuf,

@@ -41,7 +41,7 @@ pub enum TotalsError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// An event could not be read.
-    #[error("the event at position {position}: {source}")]
+    #[error("the event at position {position} cannot be read")]
     Decode {
         /// Where it stands.
         position: Position,

@@ -1,5 +1,6 @@
 //! What a caller is told when something does not go as asked: RFC 9457.
 
+use std::error::Error;
 use std::fmt::Display;
 
 use axum::Json;
@@ -13,6 +14,7 @@ use eventsource_core::{
 use serde::Serialize;
 
 use super::EmailTaken;
+use crate::with_causes;
 
 /// An answer in `application/problem+json`.
 #[derive(Debug, Serialize)]
@@ -190,7 +192,7 @@ impl IntoResponse for Problem {
     }
 }
 
-impl<R: Display> From<ExecuteError<R>> for Problem {
+impl<R: Error + 'static> From<ExecuteError<R>> for Problem {
     fn from(error: ExecuteError<R>) -> Self {
         if let Some(taken) = error.broken_rule::<EmailTaken>() {
             return Self::refused(taken);
@@ -198,7 +200,7 @@ impl<R: Display> From<ExecuteError<R>> for Problem {
         match error {
             ExecuteError::Refused(refusal) => Self::refused(&refusal),
             ExecuteError::Append(AppendError::CommitIdReused { .. }) => Self::key_reused(),
-            error => Self::of_class(error.class(), error.to_string()),
+            error => Self::of_class(error.class(), with_causes(&error)),
         }
     }
 }
@@ -210,14 +212,14 @@ impl From<LoadError> for Problem {
                 let detail = format!("there is no version {wanted}, the last one is {actual}");
                 Self::not_found(detail)
             }
-            error => Self::of_class(error.class(), error.to_string()),
+            error => Self::of_class(error.class(), with_causes(&error)),
         }
     }
 }
 
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
-        Self::of_class(error.class(), error.to_string())
+        Self::of_class(error.class(), with_causes(&error))
     }
 }
 
@@ -227,7 +229,7 @@ impl From<ReadModelError> for Problem {
             ReadModelError::Rebuilding { .. } | ReadModelError::Unknown { .. } => {
                 Self::behind("the numbers are being counted; ask again")
             }
-            error => Self::of_class(error.class(), error.to_string()),
+            error => Self::of_class(error.class(), with_causes(&error)),
         }
     }
 }

@@ -133,6 +133,7 @@ impl Cursor {
         let limit = self.page_of(due);
         let after = Position::new(first.offset().saturating_sub(1)).in_log(first.log());
         let page = self.store.read(self.work.query(), after, limit).await?;
+        page.check_order(after)?;
         let carried = Arc::new(Carried::new(after, page));
         Ok(Some(Batch::at(carried, waiting)))
     }

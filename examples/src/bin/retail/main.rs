@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use eventsource_sqlite::SqliteStore;
+use examples::with_causes;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -45,7 +46,7 @@ async fn main() -> ExitCode {
     match run(Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{}", with_causes(&*error));
             ExitCode::FAILURE
         }
     }

@@ -5,8 +5,8 @@ mod support;
 use std::fmt::Display;
 
 use eventsource_core::{
-    Claim, EventStore, Expect, Key, Model, Parking, Place, Position, ReadModelStore, ReadStream,
-    SelectParked, Table, Write, uuid::Uuid,
+    Claim, EventStore, Expect, Model, Place, Position, ReadModelStore, ReadStream, Table, Write,
+    uuid::Uuid,
 };
 use support::{cart, commit, open};
 
@@ -27,21 +27,11 @@ async fn what_is_past_the_limit_names_it() {
     let model = Model::new("demand", 1, vec![table.clone()]);
     let claim = Claim::new(model.clone(), Place::Main, store.id(), Uuid::nil());
     store.claim(claim).await.unwrap();
-    let from = store.progress(table.clone(), Place::Main).await.unwrap();
+    let from = store.progress(table, Place::Main).await.unwrap();
     let from = from.unwrap().checkpoint;
 
-    let mut write = Write::new(model.clone(), Place::Main, from, Position::new(1));
-    let parked = Parking::failed(Key::of("tea"), Position::new(1), "no price");
-    write.parking.push(parked);
-    let from = store.write(write).await.unwrap();
     let write = Write::new(model, Place::Main, from, Position::new(PAST));
     assert_names_limit(store.write(write).await, "a checkpoint");
-    let behind = SelectParked::Behind {
-        first: Position::new(PAST),
-        last: Position::new(PAST),
-    };
-    let parked = store.parked(table, Place::Main, behind).await;
-    assert_names_limit(parked, "a search for parked keys");
     store.close().await;
 }
 

@@ -65,8 +65,7 @@ impl Model {
         &self,
         others: impl IntoIterator<Item = (&'t str, u32)>,
     ) -> Result<(), ReadModelError> {
-        let mut owners: HashMap<String, String> =
-            others.into_iter().flat_map(|of| names_of(of)).collect();
+        let mut owners: HashMap<String, String> = others.into_iter().flat_map(names_of).collect();
         for table in &self.tables {
             for (name, owner) in names_of((&table.name, table.version)) {
                 if name.starts_with("sqlite_") {

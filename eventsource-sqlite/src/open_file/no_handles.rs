@@ -1,0 +1,24 @@
+//! The same where the system has no open-file-description locks.
+
+use std::path::Path;
+
+use crate::fault::Fault;
+use crate::file_id::FileId;
+use crate::open;
+use crate::store_files::StoreFiles;
+
+#[derive(Debug)]
+pub(crate) struct OpenFile;
+
+impl OpenFile {
+    pub(crate) fn enter(_: &Path) -> Result<Self, Fault> {
+        Ok(Self)
+    }
+
+    pub(crate) fn hold(&self, path: &Path) -> Result<StoreFiles, Fault> {
+        let main = FileId::at(path).map_err(|error| open::unopened(path, &error))?;
+        StoreFiles::of(path, main)
+    }
+
+    pub(super) fn release_if_last(&self) {}
+}

@@ -126,6 +126,9 @@ mod tests {
         assert!(!try_exclude(&one, RANGE).unwrap());
         unlock(&other, RANGE).unwrap();
         assert!(try_exclude(&one, RANGE).unwrap() && !try_share(&other, RANGE).unwrap());
-        assert!(!is_locked(&one, RANGE).unwrap(), "its own lock is no other's");
+        assert!(
+            !is_locked(&one, RANGE).unwrap(),
+            "its own lock is no other's"
+        );
     }
 }

@@ -38,6 +38,7 @@ pub(crate) fn open(
     rules: Rules,
 ) -> Result<Opened, Fault> {
     refuse_unfit(path)?;
+    single_name::check(path)?;
     let file = OpenFile::enter(path)?;
     let mut connection = connect(path)?;
     schema::check(&mut connection)?;
@@ -67,8 +68,8 @@ pub(crate) fn open_read_only(
     path: &Path,
     environment: Box<dyn Environment>,
 ) -> Result<Opened, Fault> {
-    refuse_missing(path)?;
     refuse_unfit(path)?;
+    refuse_missing(path)?;
     refuse_log(path)?;
     let mut connection = connection::read_only(path).map_err(|fault| explain(path, fault))?;
     schema::check_current(&mut connection).map_err(|fault| explain(path, fault))?;
@@ -106,11 +107,14 @@ fn refuse_unfit(path: &Path) -> Result<(), Fault> {
     let Ok(metadata) = fs::metadata(path) else {
         return Ok(());
     };
+    if metadata.is_dir() {
+        return Err(is_directory());
+    }
     // SQLite takes this length for that of an empty file.
     if metadata.len() == 1 {
         return Err(Fault::new(StoreErrorKind::Incompatible, no_database()));
     }
-    single_name::check(path, &metadata)
+    Ok(())
 }
 
 fn refuse_missing(path: &Path) -> Result<(), Fault> {
@@ -164,6 +168,11 @@ fn explain(path: &Path, fault: Fault) -> Fault {
     }
 }
 
+fn is_directory() -> Fault {
+    let message = "this is a directory; a store is a file";
+    Fault::new(StoreErrorKind::Incompatible, message)
+}
+
 fn no_database() -> String {
     format!(
         "this is not an SQLite database, or a damaged one, and was left untouched; choose another \
@@ -179,9 +188,6 @@ fn is_read_only(path: &Path) -> bool {
 /// The reason why the system does not open a file, or create it.
 pub(crate) fn unopened(path: &Path, error: &io::Error) -> Fault {
     use StoreErrorKind as Kind;
-    if path.is_dir() {
-        return Fault::new(Kind::Incompatible, "this is a directory; a store is a file");
-    }
     if !path.parent().is_some_and(Path::is_dir) {
         let message = "its directory does not exist; create it first";
         return Fault::new(Kind::Unavailable, message);

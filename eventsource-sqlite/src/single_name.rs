@@ -3,7 +3,7 @@
 //! SQLite finds the log and the memory that processes share by the name of the main file. Two
 //! processes that open one file under two names would each have a log of their own.
 
-use std::fs::Metadata;
+use std::fs::{self, Metadata};
 use std::path::Path;
 
 use eventsource_core::StoreErrorKind;
@@ -11,8 +11,8 @@ use eventsource_core::StoreErrorKind;
 use crate::fault::Fault;
 
 /// Refuses a file that has, or may have, a second name.
-pub(crate) fn check(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
-    let links = links(metadata);
+pub(crate) fn check(path: &Path) -> Result<(), Fault> {
+    let links = fs::metadata(path).map_or(0, |metadata| links(&metadata));
     if links > 1 {
         return Err(refused(&format!(
             "it has {links} names (hard links), and programs that open it under different ones \
@@ -45,8 +45,7 @@ fn links(_: &Metadata) -> u64 {
 #[cfg(target_os = "linux")]
 fn is_mount_point(path: &Path) -> bool {
     use std::os::unix::ffi::OsStrExt;
-    let (Ok(path), Ok(mounts)) = (path.canonicalize(), std::fs::read("/proc/self/mountinfo"))
-    else {
+    let (Ok(path), Ok(mounts)) = (path.canonicalize(), fs::read("/proc/self/mountinfo")) else {
         return false;
     };
     let path = path.as_os_str().as_bytes();

@@ -31,7 +31,9 @@ impl StoreFiles {
 
     /// Refuses to go on unless the same files still stand at their paths.
     pub(crate) fn check(&self) -> Result<(), Fault> {
-        self.0.iter().try_for_each(|(path, file)| check(path, *file))
+        self.0
+            .iter()
+            .try_for_each(|(path, file)| check(path, *file))
     }
 }
 

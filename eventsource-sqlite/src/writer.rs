@@ -89,7 +89,10 @@ impl Writer {
     }
 
     async fn send(&self, work: Work) -> Result<oneshot::Receiver<Answer>, StoreError> {
-        let may_write = self.shared.check_process().and_then(|()| self.refuse_read_only());
+        let may_write = self
+            .shared
+            .check_process()
+            .and_then(|()| self.refuse_read_only());
         may_write.map_err(|fault| self.shared.error(fault))?;
         if self.shared.lifetime.is_over() {
             return Err(self.shared.closed());
@@ -273,7 +276,8 @@ mod tests {
         connection
             .pragma_update(None, "max_page_count", pages + 3)
             .unwrap();
-        let (shared, ending) = Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
+        let (shared, ending) =
+            Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
         let writer = Writer::start((connection, None), Rules::default(), shared, ending).unwrap();
 
         match writer.store(vec![commit(100_000)]).await.unwrap_err() {
@@ -290,9 +294,15 @@ mod tests {
         let path = folder.path().join("store.db");
         let mut connection = connection::writer(&path).unwrap();
         schema::migrate(&mut connection, &SystemEnvironment).unwrap();
-        let (shared, ending) = Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
-        let writer =
-            Writer::start((connection, None), Rules::default(), Arc::clone(&shared), ending).unwrap();
+        let (shared, ending) =
+            Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
+        let writer = Writer::start(
+            (connection, None),
+            Rules::default(),
+            Arc::clone(&shared),
+            ending,
+        )
+        .unwrap();
 
         let without_events = Commit::new(Uuid::now_v7(), Vec::new());
         let without_events = Prepared::new(without_events, SystemEnvironment.now()).unwrap();

@@ -227,3 +227,40 @@ async fn tries_to_write() {
     let begun = plain.execute_batch("BEGIN IMMEDIATE");
     println!("\nit is {}", if begun.is_ok() { "free" } else { "locked" });
 }
+
+/// The ranges of a file's open-file-description locks, as the system lists them.
+fn locked(path: &Path) -> Vec<String> {
+    let inode = format!(":{}", inode(path).unwrap());
+    let locks = fs::read_to_string("/proc/locks").unwrap();
+    let locks = locks.lines().filter(|lock| lock.contains("OFDLCK"));
+    let mut locks = locks.map(|lock| lock.split_whitespace().skip(5));
+    let of_file = |mut lock: std::iter::Skip<std::str::SplitWhitespace<'_>>| {
+        lock.next()?
+            .ends_with(&inode)
+            .then(|| lock.collect::<Vec<_>>().join("-"))
+    };
+    locks.by_ref().filter_map(of_file).collect()
+}
+
+#[tokio::test]
+async fn the_locks_of_a_store_are_held_as_long_as_the_process_has_it_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let own = Connection::open(&path).unwrap();
+    let (one, other) = (open(&path).await, open(&path).await);
+    let both = || (locked(&path), locked(&beside(&path, "-shm")));
+    let held = (
+        vec!["1073741826-1073742335".to_owned()],
+        vec!["128-128".to_owned()],
+    );
+    assert_eq!(both(), held);
+    read_own_files(&path);
+    one.close().await;
+    assert_eq!(both(), held);
+    // Without this the files would be gone with the store.
+    let _: i64 = own
+        .query_row("SELECT count(*) FROM store", [], |row| row.get(0))
+        .unwrap();
+    other.close().await;
+    assert_eq!(both(), (vec![], vec![]));
+}

@@ -71,8 +71,8 @@ pub(crate) fn open_read_only(
     refuse_unfit(path)?;
     refuse_missing(path)?;
     refuse_log(path)?;
-    let mut connection = connection::read_only(path).map_err(|fault| explain(path, fault))?;
-    schema::check_current(&mut connection).map_err(|fault| explain(path, fault))?;
+    let mut connection = connection::read_only(path)?;
+    schema::check_current(&mut connection).map_err(explain_content)?;
     let of_store = (schema::store_id(&connection)?, head(&connection)?);
     let (shared, ending) = Shared::read_only(path.to_owned(), of_store);
     let readers = Readers::new(Arc::clone(&shared));
@@ -154,7 +154,7 @@ fn connect(path: &Path) -> Result<Connection, Fault> {
 fn explain(path: &Path, fault: Fault) -> Fault {
     use StoreErrorKind as Kind;
     match fault.kind() {
-        Kind::Corrupt => fault.told(Kind::Incompatible, no_database()),
+        Kind::Corrupt => explain_content(fault),
         Kind::Unavailable if !path.exists() => unopened(path, &io::ErrorKind::NotFound.into()),
         Kind::Unavailable if is_read_only(path) => {
             unopened(path, &io::ErrorKind::PermissionDenied.into())
@@ -164,6 +164,13 @@ fn explain(path: &Path, fault: Fault) -> Fault {
             "its `-wal` and `-shm` files cannot be created or opened; make its directory, and \
             these files if they exist, writable",
         ),
+        _ => fault,
+    }
+}
+
+fn explain_content(fault: Fault) -> Fault {
+    match fault.kind() {
+        StoreErrorKind::Corrupt => fault.told(StoreErrorKind::Incompatible, no_database()),
         _ => fault,
     }
 }

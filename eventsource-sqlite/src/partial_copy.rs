@@ -10,9 +10,10 @@ use eventsource_core::uuid::Uuid;
 use crate::ofd_lock::{self, Range};
 
 const END: &str = ".partial";
-/// A byte that SQLite does not use. The lock on it ends with the process that makes the copy.
+/// A byte that neither SQLite nor a store locks. The lock on it ends with the process that makes the
+/// copy.
 const OWNED: Range = Range {
-    start: 0x4000_0201,
+    start: 0x4000_0300,
     len: 1,
 };
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eventsource_core::{Environment, StoreErrorKind};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Environment, Position, StoreErrorKind};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::fault::{Fault, RESTORE};
@@ -45,11 +46,13 @@ pub(crate) fn open(
     make_durable(&connection)?;
     make_names_durable(path)?;
     let files = file.hold(path)?;
-    schema::migrate(&mut connection, &*environment)?;
-    let of_store = (schema::store_id(&connection)?, head(&connection)?);
+    // Or the log stays where opening fails.
+    let release = |_: &Fault| file.release_if_last();
+    schema::migrate(&mut connection, &*environment).inspect_err(release)?;
+    let of_store = id_and_head(&connection).inspect_err(release)?;
     let (shared, ending) = Shared::new(path.to_owned(), files, of_store);
     let readers = Readers::new(Arc::clone(&shared));
-    readers.open_spare()?;
+    readers.open_spare().inspect_err(release)?;
     let watcher = Watcher::new(Arc::clone(&shared));
     let connection = (connection, Some(file));
     let writer = Writer::start(connection, rules, Arc::clone(&shared), ending)?;
@@ -73,7 +76,7 @@ pub(crate) fn open_read_only(
     refuse_log(path)?;
     let mut connection = connection::read_only(path)?;
     schema::check_current(&mut connection).map_err(explain_content)?;
-    let of_store = (schema::store_id(&connection)?, head(&connection)?);
+    let of_store = id_and_head(&connection)?;
     let (shared, ending) = Shared::read_only(path.to_owned(), of_store);
     let readers = Readers::new(Arc::clone(&shared));
     let watcher = Watcher::new(Arc::clone(&shared));
@@ -86,6 +89,10 @@ pub(crate) fn open_read_only(
         readers,
         watcher,
     })
+}
+
+fn id_and_head(connection: &Connection) -> Result<(Uuid, Position), Fault> {
+    Ok((schema::store_id(connection)?, head(connection)?))
 }
 
 /// The path as it will still mean the same file when the program has changed its directory.

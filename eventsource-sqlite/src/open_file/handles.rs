@@ -96,7 +96,7 @@ impl OpenFile {
 
     /// Releases the locks if no other store of this process needs them. SQLite can remove the log
     /// only then.
-    pub(super) fn release_if_last(&self) {
+    pub(crate) fn release_if_last(&self) {
         let files = files();
         if let Some(handles) = files.get(&self.0).filter(|handles| handles.stores == 1) {
             handles.release();

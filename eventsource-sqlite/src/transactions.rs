@@ -15,6 +15,7 @@ use crate::models::{self, Applied, Handled, Step};
 use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
 use crate::statements::Statements;
+use crate::write_connection::WriteConnection;
 use crate::write_lock::{WriteGuard, WriteLock};
 
 /// What a group is written with.
@@ -25,13 +26,8 @@ pub(crate) struct Transactions<'c> {
     statements: Option<Statements<'c>>,
     shared: Arc<Shared>,
     durability: models::Durability,
-    models: OfModels,
-}
-
-/// What read models have to do with what is written.
-pub(crate) struct OfModels {
-    pub(crate) guard: models::Guard,
-    pub(crate) rules: models::Rules,
+    guard: &'c models::Guard,
+    rules: models::Rules,
 }
 
 /// Why a group was not written as it is.
@@ -48,25 +44,29 @@ pub(crate) enum Failed {
 
 impl<'c> Transactions<'c> {
     pub(crate) fn new(
-        (connection, write_lock): (&'c Connection, &'c WriteLock),
-        models: OfModels,
+        writing: &'c WriteConnection,
+        rules: models::Rules,
         shared: Arc<Shared>,
     ) -> Self {
         Self {
-            connection,
-            write_lock,
+            connection: &writing.connection,
+            write_lock: &writing.write_lock,
+            guard: &writing.guard,
             statements: None,
             shared,
             durability: models::Durability::default(),
-            models,
+            rules,
         }
     }
 
     /// Brings the file itself up to date, as far as nobody has to wait for it.
     pub(crate) fn checkpoint(&self) {
         // What is acknowledged is durable without it; it only makes the next start quicker. It
-        // waits for nobody, and the last connection to be closed does the rest.
-        let _ = connection::checkpoint(self.connection);
+        // waits for nobody, and the last connection to be closed does the rest. Into a file that is
+        // at its path no more nothing is written: it may be another program's by now.
+        if self.shared.check_files().is_ok() {
+            let _ = connection::checkpoint(self.connection);
+        }
     }
 
     /// Makes the log small again, unless somebody reads or writes.
@@ -91,8 +91,7 @@ impl<'c> Transactions<'c> {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
-        let mut log =
-            Log::open(connection, statements, &self.models.rules).map_err(Failed::Undone)?;
+        let mut log = Log::open(connection, statements, &self.rules).map_err(Failed::Undone)?;
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
             answers.push(Answer::Stored(decide(&mut log, &request.work)?));
@@ -103,6 +102,7 @@ impl<'c> Transactions<'c> {
         let head = log.head();
         transaction.commit().map_err(|error| judge(error.into()))?;
         self.durability.committed();
+        self.shared.check_files().map_err(Failed::InDoubt)?;
         Ok((answers, head))
     }
 
@@ -116,7 +116,7 @@ impl<'c> Transactions<'c> {
             .map_err(|error| Failed::NotBegun(error.into()))?;
         let (mut answers, mut part) = (Vec::with_capacity(group.len()), None);
         for step in steps(group) {
-            match apply(connection, (&self.models.guard, &lock), step)? {
+            match apply(connection, (self.guard, &lock), step)? {
                 Ok(answer) => answers.push(answer),
                 Err(handled) => {
                     part = Some((step, handled));
@@ -135,6 +135,7 @@ impl<'c> Transactions<'c> {
             step.go_on_after(handled);
         }
         self.durability.committed();
+        self.shared.check_files().map_err(Failed::InDoubt)?;
         // Now, so that the next append need not; if it fails, the append tries again, and tells.
         let _ = self.durability.wait(self.connection);
         if steps(group).any(Step::is_awaited) {

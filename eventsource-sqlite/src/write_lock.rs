@@ -21,8 +21,8 @@ use eventsource_core::StoreErrorKind;
 
 use crate::directory;
 use crate::fault::Fault;
-use crate::lock_file::LockFile;
 use crate::ofd_lock::Range;
+use crate::open_file::LockHandle;
 
 /// The first byte behind SQLite's lock bytes, which are those from 1073741824 to 1073742335:
 /// <https://www.sqlite.org/fileformat2.html#the_lock_byte_page>.
@@ -44,7 +44,7 @@ const LONGEST_BESIDE_OTHERS: Duration = Duration::from_millis(10);
 
 /// The way of one connection to the lock.
 #[derive(Debug)]
-pub(crate) struct WriteLock(LockFile);
+pub(crate) struct WriteLock(LockHandle);
 
 /// The lock, while it is held: from before a transaction begins until after it has ended.
 #[derive(Debug)]
@@ -56,13 +56,13 @@ pub(crate) struct WriteGuard<'l> {
 /// A place in the queue; the first one is the lock.
 #[derive(Debug)]
 struct Place<'l> {
-    file: &'l LockFile,
+    file: &'l LockHandle,
     number: i64,
 }
 
 impl WriteLock {
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
-        LockFile::open(path).map(Self).map_err(|error| {
+        LockHandle::open(path).map(Self).map_err(|error| {
             if directory::is_read_only(&error) {
                 let message = format!("{error}; make the file and its directory writable");
                 return Fault::new(StoreErrorKind::ReadOnly, message);
@@ -70,6 +70,11 @@ impl WriteLock {
             let message = format!("it cannot be opened for its locks: {error}");
             Fault::new(StoreErrorKind::Unavailable, message)
         })
+    }
+
+    /// The lock of a store that no process writes to.
+    pub(crate) fn none() -> Self {
+        Self(LockHandle::none())
     }
 
     /// Waits in the queue for the lock, for no longer than `patience`.
@@ -241,7 +246,7 @@ mod tests {
     #[test]
     fn a_process_that_was_stopped_in_the_queue_is_overtaken() {
         let file = file();
-        let stopped = LockFile::open(file.path()).unwrap();
+        let stopped = LockHandle::open(file.path()).unwrap();
         assert!(stopped.try_exclude(place(1)).unwrap());
         let lock = WriteLock::open(file.path()).unwrap();
         let began = Instant::now();

@@ -1,7 +1,6 @@
 //! The one thread that writes.
 
 use std::any::Any;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,18 +8,17 @@ use std::time::Duration;
 use eventsource_core::{AppendError, ReadModelError, Snapshot, StoreError, StoreErrorKind};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::connection::Connection;
 use crate::fault::Fault;
 use crate::group::{self, Inbox};
 use crate::lifetime::Ending;
-use crate::models::{Guard, Rules, Step, Told};
+use crate::models::{Rules, Step, Told};
 use crate::prepared::Prepared;
 use crate::receive::receive_within;
 use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
-use crate::transactions::{OfModels, Transactions};
+use crate::transactions::Transactions;
 use crate::turns::Turns;
-use crate::write_lock::WriteLock;
+use crate::write_connection::WriteConnection;
 use crate::{log_size, threads};
 
 /// How many requests wait before their callers do.
@@ -40,22 +38,19 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(
-        (mut connection, write_lock): (rusqlite::Connection, WriteLock),
+        writing: WriteConnection,
         rules: Rules,
         shared: Arc<Shared>,
         ending: Ending,
     ) -> Result<Self, Fault> {
         let (inbox, waiting) = mpsc::channel(WAITING);
-        let guard = Guard::set(&mut connection)?;
-        let models = OfModels { guard, rules };
-        let connection = Connection::new(connection);
         let requests = Requests {
             waiting,
             turns: Turns::default(),
             shared: Arc::clone(&shared),
         };
         threads::start("writer", move || {
-            run(ending, (connection, write_lock, models), requests);
+            run(ending, (writing, rules), requests);
         })?;
         Ok(Self { inbox, shared })
     }
@@ -94,6 +89,11 @@ impl Writer {
     }
 
     async fn send(&self, work: Work) -> Result<oneshot::Receiver<Answer>, StoreError> {
+        let may_write = self
+            .shared
+            .check_process()
+            .and_then(|()| self.refuse_read_only());
+        may_write.map_err(|fault| self.shared.error(fault))?;
         if self.shared.lifetime.is_over() {
             return Err(self.shared.closed());
         }
@@ -102,6 +102,15 @@ impl Writer {
         let sent = self.inbox.send(request).await;
         sent.map_err(|_| self.thread_ended())?;
         Ok(answered)
+    }
+
+    fn refuse_read_only(&self) -> Result<(), Fault> {
+        if !self.shared.is_read_only() {
+            return Ok(());
+        }
+        let message = "the store was opened with `read_only()`, so that nothing can be written; \
+            open it without";
+        Err(Fault::new(StoreErrorKind::ReadOnly, message))
     }
 
     /// Lets the thread answer everything that was accepted, and take nothing more. It looks
@@ -127,36 +136,32 @@ impl Writer {
     }
 }
 
-fn run(
-    mut ending: Ending,
-    (connection, write_lock, models): (Connection, WriteLock, OfModels),
-    mut requests: Requests,
-) {
+fn run(mut ending: Ending, (writing, rules): (WriteConnection, Rules), mut requests: Requests) {
     let shared = Arc::clone(&requests.shared);
     let served = catch_unwind(AssertUnwindSafe(|| {
-        let writing = (&connection, &write_lock);
-        let mut transactions = Transactions::new(writing, models, Arc::clone(&shared));
+        let mut transactions = Transactions::new(&writing, rules, Arc::clone(&shared));
         group::serve_all(&mut requests, &mut transactions);
         transactions.checkpoint();
     }));
-    let write_lock = match served {
+    match served {
         Ok(()) => {
             shared.lifetime.end();
             ending.wait_for_others();
-            Some(write_lock)
+            shared.head.end();
+            writing.close(&shared);
         }
         Err(panic) => {
             shared.died(message(&*panic));
             requests.refuse_all();
-            // Readers are open, and would lose SQLite's locks if its handle were closed.
-            mem::forget(write_lock);
-            None
+            shared.head.end();
+            let file = writing.abandon();
+            // The file is given up after all its connections, and they may end with these.
+            drop((requests, shared));
+            ending.wait_for_others();
+            drop(file);
         }
-    };
-    shared.head.end();
+    }
     // Whoever waits for the end finds the file closed.
-    drop(connection);
-    drop(write_lock);
     drop(ending);
 }
 
@@ -252,6 +257,8 @@ mod tests {
     };
 
     use super::*;
+    use crate::store_files::StoreFiles;
+    use crate::write_lock::WriteLock;
     use crate::{connection, schema};
 
     /// How many pages a file may have belongs to the connection, so it cannot be set from outside.
@@ -268,9 +275,10 @@ mod tests {
         connection
             .pragma_update(None, "max_page_count", pages + 3)
             .unwrap();
-        let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer =
-            Writer::start((connection, write_lock), Rules::default(), shared, ending).unwrap();
+        let writing = WriteConnection::new(connection, write_lock, None).unwrap();
+        let (shared, ending) =
+            Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
+        let writer = Writer::start(writing, Rules::default(), shared, ending).unwrap();
 
         match writer.store(vec![commit(100_000)]).await.unwrap_err() {
             AppendError::Store(error) => assert_eq!(error.kind(), StoreErrorKind::Full, "{error}"),
@@ -287,14 +295,10 @@ mod tests {
         let mut connection = connection::writer(&path).unwrap();
         let write_lock = WriteLock::open(&path).unwrap();
         schema::migrate(&mut connection, &write_lock, &SystemEnvironment).unwrap();
-        let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer = Writer::start(
-            (connection, write_lock),
-            Rules::default(),
-            Arc::clone(&shared),
-            ending,
-        )
-        .unwrap();
+        let writing = WriteConnection::new(connection, write_lock, None).unwrap();
+        let (shared, ending) =
+            Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
+        let writer = Writer::start(writing, Rules::default(), Arc::clone(&shared), ending).unwrap();
 
         let without_events = Commit::new(Uuid::now_v7(), Vec::new());
         let without_events = Prepared::new(without_events, SystemEnvironment.now()).unwrap();

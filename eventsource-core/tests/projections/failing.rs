@@ -72,7 +72,8 @@ async fn a_panic_is_an_error_like_others() {
     let Waited::Stopped(reason) = waited else {
         panic!("{waited:?}");
     };
-    let said = "a row of `strict` failed at position 2: it panicked: an unlucky number (stream meter/";
+    let said =
+        "a row of `strict` failed at position 2: it panicked: an unlucky number (stream meter/";
     assert!(
         reason.starts_with(said) && reason.ends_with(", version 1)"),
         "{reason}"

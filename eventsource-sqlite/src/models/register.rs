@@ -21,11 +21,11 @@ pub(crate) fn register(
     shared: &Shared,
     projections: &[(InlineProjection, Registering)],
 ) -> Answered<(), ReadModelError> {
+    shared.check_process()?;
     // While this is held, the store is not closed to its end.
     let _alive = shared.lifetime.alive().ok_or_else(closed)?;
-    // Dropped after the connection.
     let write_lock = &WriteLock::open(&shared.path)?;
-    let connection = &connection::builder(&shared.path, shared.id)?;
+    let connection = &connection::builder(shared)?;
     let builds = projections.iter().map(|(projection, registering)| Build {
         connection,
         write_lock,
@@ -40,6 +40,7 @@ pub(crate) fn register(
         builds.iter().try_for_each(Build::abandon)?;
         transaction.commit()?;
     }
+    shared.check_files()?;
     shared.models_moved.send_replace(());
     Ok(registered)
 }
@@ -211,7 +212,7 @@ mod tests {
             store.append(noted).await.unwrap();
         }
         let write_lock = &WriteLock::open(&path).unwrap();
-        let connection = &connection::builder(&path, store.opened().shared.id).unwrap();
+        let connection = &connection::builder(&store.opened().shared).unwrap();
         let build = [Build {
             connection,
             write_lock,
@@ -242,7 +243,7 @@ mod tests {
         let store = SqliteStore::open(&path).await.unwrap();
         let shared = &store.opened().shared;
         let write_lock = &WriteLock::open(&path).unwrap();
-        let connection = &connection::builder(&path, shared.id).unwrap();
+        let connection = &connection::builder(shared).unwrap();
         let writing = (connection, write_lock);
         let both = [
             InlineProjection::of::<One>(),

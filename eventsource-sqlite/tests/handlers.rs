@@ -231,7 +231,7 @@ async fn an_error_undoes_no_more_than_the_last_transaction() {
         "salt" => Err("too salty".into()),
         _ => slowly(sku, transaction),
     };
-    let error = run(&store, refuse).await.unwrap_err().to_string();
+    let error = with_causes(&run(&store, refuse).await.unwrap_err());
     assert!(error.contains("at position 101: too salty"), "{error}");
     let (sold, words, position) = look(&path);
     assert!(position > 50, "{position}");

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{LoadError, Settings, fold};
 use crate::{
-    Aggregate, EventStore, Fingerprint, Revision, Snapshot, Snapshots, StoreErrorKind, StreamId,
-    codec,
+    Aggregate, EventStore, Fingerprint, Lane, Revision, Snapshot, Snapshots, StoreErrorKind,
+    StreamId, codec,
 };
 
 /// Folds a whole stream into a new `state`; the events up to a snapshot, if there is one that
@@ -52,20 +52,19 @@ pub(super) fn write<A>(stream: &StreamId, snapshots: &Snapshots<A>, state: &A) -
 /// Keeps a snapshot, behind the caller's back: nobody waits for it, and if it cannot be kept the
 /// next load folds what this one did.
 pub(super) fn keep(settings: &Settings, stream: StreamId, state: Vec<u8>, revision: Revision) {
-    let (Some(Ok(fingerprint)), Ok(runtime)) =
-        (&settings.fingerprint, tokio::runtime::Handle::try_current())
-    else {
+    let Some(Ok(fingerprint)) = &settings.fingerprint else {
         return;
     };
     let snapshot = Snapshot::new(stream.clone(), *fingerprint, revision, state);
     let store = Arc::clone(&settings.store);
-    runtime.spawn(async move {
+    let keep = async move {
         if let Err(error) = store.save_snapshot(snapshot).await
             && error.kind() != StoreErrorKind::Unsupported
         {
             not_kept(&stream, Some(revision), &error.to_string());
         }
-    });
+    };
+    settings.environment.spawn(Lane::Work, Box::pin(keep));
 }
 
 /// A snapshot that cannot be had or read is as good as none; but somebody should look at it.

@@ -1,11 +1,11 @@
 //! Panics of a projection's code, which are errors like others.
 
-use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
 use super::ProjectionError;
+use crate::environment::panic_message as message;
 use crate::projection::BoxError;
 use crate::{BoxFuture, Position};
 
@@ -63,11 +63,4 @@ pub(super) fn guarded<T>(
         let (after, message) = (Position::START, message(&*panic));
         Err(ProjectionError::Panicked { after, message })
     })
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("without a message")
-        .to_owned()
 }

@@ -11,4 +11,5 @@ mod pausing;
 mod rebuilding;
 mod seeing;
 mod slow;
+mod unattended;
 mod waiting;

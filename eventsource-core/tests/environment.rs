@@ -117,7 +117,13 @@ fn a_runner_that_is_started_outside_of_a_runtime_runs_beside_the_program() {
 }
 
 /// Where the system's environment does it, and where tests do.
-const ALLOWED: [&str; 5] = ["environment.rs", "environment", "testing", "tests.rs", "tests"];
+const ALLOWED: [&str; 5] = [
+    "environment.rs",
+    "environment",
+    "testing",
+    "tests.rs",
+    "tests",
+];
 const FORBIDDEN: [&str; 9] = [
     "tokio::spawn",
     "tokio::time",
@@ -145,7 +151,10 @@ fn search(folder: &Path, root: &Path, found: &mut Vec<String>) -> usize {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let within = path.strip_prefix(root).unwrap().to_owned();
-        if ALLOWED.iter().any(|it| within.starts_with(it) || within.ends_with(it)) {
+        if ALLOWED
+            .iter()
+            .any(|it| within.starts_with(it) || within.ends_with(it))
+        {
             continue;
         }
         if path.is_dir() {

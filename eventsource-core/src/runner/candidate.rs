@@ -224,7 +224,11 @@ impl Candidate {
     /// The same for who cannot wait for it.
     pub(super) fn release_behind(&self, epoch: u64) {
         let release = self.clone().release(epoch, RunState::Idle);
-        let _ = environment::spawn(self.environment(), Lane::Heartbeat, release);
+        drop(environment::spawn(
+            self.environment(),
+            Lane::Heartbeat,
+            release,
+        ));
     }
 
     /// Notes why it was not let in, if there is nobody of whom something else is to be said.

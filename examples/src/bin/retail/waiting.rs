@@ -40,8 +40,8 @@ impl Waiting {
                 _ => (),
             }
         }
-        let at = all.clone().map(|(_, _, position)| position.offset()).sum();
         let stands_by = all.clone().any(|(_, state, _)| *state == RunState::Standby);
+        let at = all.map(|(_, _, position)| position.offset()).sum();
         let notice = self.note(at, error)?;
         Ok(notice.or_else(|| self.stand_by(stands_by)))
     }

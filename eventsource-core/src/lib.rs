@@ -76,7 +76,7 @@ pub use commit::{Commit, Expect, Imported, NewEvent};
 pub use commit_header::CommitHeader;
 pub use copy::{CopyError, copy};
 pub use decision::{Handle, IntoEvents};
-pub use environment::{Environment, SystemEnvironment};
+pub use environment::{Environment, Lane, SystemEnvironment};
 pub use error::{AppendError, Conflict, ErrorClass, ReadError, StoreError, StoreErrorKind};
 pub use event::{AnyEvent, DecodeError, EncodeError, Event, EventType};
 pub use event_set::EventSet;

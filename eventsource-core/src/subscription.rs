@@ -25,6 +25,8 @@ const PAGE: usize = 500;
 pub struct Subscription<E> {
     state: State,
     ready: VecDeque<Recorded<E>>,
+    /// Up to here there is nothing but what is ready.
+    looked_at: Position,
     position: Position,
 }
 
@@ -70,12 +72,14 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
         Self {
             state: State::Idle(Some(Box::new(feed))),
             ready: VecDeque::new(),
+            looked_at: position,
             position,
         }
     }
 
-    /// Up to where all events were handed out: whoever starts again after it misses nothing. Of an
-    /// event that became several this is known only after the last part, which have one position.
+    /// Up to where all events were looked at, and those that match were handed out: a subscription
+    /// that starts again after it misses nothing, and reads nothing twice. Of an event that became
+    /// several this is known only after the last part, which have one position.
     #[must_use]
     pub fn position(&self) -> Position {
         self.position
@@ -120,7 +124,22 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
                 return Err(Undecodable::new(&event, source).into());
             }
         }
+        self.looked_at = batch.through();
+        if self.ready.is_empty() {
+            self.position = self.looked_at;
+        }
         Ok(())
+    }
+
+    /// The next event that is ready. With the last one goes what was looked at behind it.
+    fn hand_out(&mut self) -> Option<Recorded<E>> {
+        let event = self.ready.pop_front()?;
+        match self.ready.front() {
+            None => self.position = self.looked_at.max(event.position),
+            Some(next) if next.position != event.position => self.position = event.position,
+            Some(_) => {}
+        }
+        Some(event)
     }
 }
 
@@ -129,11 +148,7 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
-                let next = self.ready.front().map(|next| next.position);
-                if next != Some(event.position) {
-                    self.position = event.position;
-                }
+            if let Some(event) = self.hand_out() {
                 return Poll::Ready(Some(Ok(event)));
             }
             let (feed, batch) = match &mut self.state {

@@ -7,8 +7,8 @@ use super::compared::{Comparison, SnapshotKind};
 use super::{LoadError, Moment, Settings, fold};
 use crate::error_text::with_causes;
 use crate::{
-    Aggregate, EventStore, Fingerprint, Revision, Snapshot, Snapshots, StoreErrorKind, StreamId,
-    codec, panic,
+    Aggregate, EventStore, Fingerprint, Lane, Revision, Snapshot, Snapshots, StoreErrorKind,
+    StreamId, codec, panic,
 };
 
 /// The first snapshot of a kind is compared with its events if they are no more than these.
@@ -135,20 +135,19 @@ fn is_read_back<A>(stream: &StreamId, snapshots: &Snapshots<A>, state: &A, bytes
 /// Keeps a snapshot, behind the caller's back: nobody waits for it, and if it cannot be kept the
 /// next load folds what this one did.
 pub(super) fn keep(settings: &Settings, stream: StreamId, state: Vec<u8>, revision: Revision) {
-    let (Some(Ok(fingerprint)), Ok(runtime)) =
-        (&settings.fingerprint, tokio::runtime::Handle::try_current())
-    else {
+    let Some(Ok(fingerprint)) = &settings.fingerprint else {
         return;
     };
     let snapshot = Snapshot::new(stream.clone(), *fingerprint, revision, state);
     let store = Arc::clone(&settings.store);
-    runtime.spawn(async move {
+    let keep = async move {
         if let Err(error) = store.save_snapshot(snapshot).await
             && error.kind() != StoreErrorKind::Unsupported
         {
             not_kept(&stream, Some(revision), &with_causes(&error));
         }
-    });
+    };
+    settings.environment.spawn(Lane::Work, Box::pin(keep));
 }
 
 /// A snapshot that cannot be had or read is as good as none; but somebody should look at it.

@@ -1,6 +1,7 @@
 //! Reactors: each event is delivered at least once, in order, and what they command happens once.
 
 mod beginning;
+mod blocking;
 mod commanding;
 mod delivering;
 #[path = "../projections/flaky.rs"]

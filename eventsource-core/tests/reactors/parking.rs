@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt::{Display, Formatter};
 use std::time::Duration;
 
+use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
     Delivery, EventStore, Id, ProjectionError, React, Reactions, Reactor, Recorded, Repository,
     RunState, Running, StreamId,
@@ -110,7 +111,8 @@ async fn a_commit_over_two_streams_parks_one_of_them() {
 #[tokio::test(start_paused = true)]
 async fn it_is_tried_again_with_the_same_id_and_a_rising_attempt() {
     let (shop, teller) = (Shop::default(), Teller::default());
-    let running = shop.runner().react(teller.clone()).start();
+    let runner = shop.runner().in_environment(TestEnvironment);
+    let running = runner.react(teller.clone()).start();
     shop.happened(Id::new(), &placed(666)).await;
     let started = Instant::now();
     until("tried five times", || teller.told().len() >= 5).await;

@@ -4,6 +4,7 @@ mod bar;
 mod import;
 mod models;
 mod query;
+mod waiting;
 
 use std::error::Error;
 use std::path::PathBuf;

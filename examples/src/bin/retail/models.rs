@@ -13,9 +13,10 @@ use tokio::time::sleep;
 use crate::Result;
 use crate::bar::bar;
 use crate::import::peak_memory;
+use crate::waiting::Waiting;
 
 /// How often the bars move.
-const TICK: Duration = Duration::from_millis(100);
+pub(crate) const TICK: Duration = Duration::from_millis(100);
 
 pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
     let started = Instant::now();
@@ -26,21 +27,26 @@ pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
     let caught_up = loop {
         let status = running.status();
         bars.show(&status, |status| status.position.offset());
-        if waiting.is_long(&status) {
-            bars.say("another run may be alive: waiting until it ends, or is known to be gone");
-        }
-        if let Some(reason) = status.iter().find_map(stopped) {
-            break Err(reason.into());
+        let all = status
+            .iter()
+            .map(|one| (&*one.name, &one.state, one.position));
+        match waiting.look(all) {
+            Ok(Some(notice)) => bars.say(&notice),
+            Ok(None) => (),
+            Err(reason) => break Err(reason.into()),
         }
         if status.iter().all(|status| is_at(status, head)) {
             break Ok(());
         }
         sleep(TICK).await;
     };
-    let settled = settle(store).await;
+    let settled = match caught_up {
+        Ok(()) => settle(store).await,
+        error => error,
+    };
     running.stop().await;
     bars.clear();
-    caught_up.and(settled)?;
+    settled?;
     print(store, started).await
 }
 
@@ -108,14 +114,6 @@ fn is_at(status: &Status, head: u64) -> bool {
     status.state == RunState::Running && status.position.offset() >= head
 }
 
-/// Why a projection does not go on, if it does not.
-fn stopped(status: &Status) -> Option<String> {
-    match &status.state {
-        RunState::Stopped(reason) => Some(format!("`{}`: {reason}", status.name)),
-        _ => None,
-    }
-}
-
 async fn print(store: &SqliteStore, started: Instant) -> Result<()> {
     println!(
         "weekly-sales      {:>12} rows",
@@ -140,21 +138,6 @@ async fn print(store: &SqliteStore, started: Instant) -> Result<()> {
 async fn count<P: Projection>(store: &SqliteStore) -> Result<u64> {
     let model = ReadModel::<P>::new(store.clone(), store.clone());
     Ok(model.count().await?)
-}
-
-/// How long it has waited for the lease of another runner, which may have been killed.
-#[derive(Default)]
-struct Waiting {
-    ticks: u32,
-}
-
-impl Waiting {
-    /// Once, after a second.
-    fn is_long(&mut self, all: &[Status]) -> bool {
-        let stands_by = all.iter().any(|one| one.state == RunState::Standby);
-        self.ticks = if stands_by { self.ticks + 1 } else { 0 };
-        TICK * self.ticks == Duration::from_secs(1)
-    }
 }
 
 /// A bar for each projection.

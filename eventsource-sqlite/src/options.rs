@@ -15,6 +15,7 @@ use crate::{SqliteStore, threads};
 #[must_use = "it opens nothing by itself"]
 pub struct SqliteOptions {
     inline: Vec<InlineProjection>,
+    read_only: bool,
 }
 
 impl SqliteStore {
@@ -76,6 +77,31 @@ impl SqliteOptions {
         self
     }
 
+    /// Opens the store for reads, queries and [`verify`](SqliteStore::verify), and writes nothing: for
+    /// a file on a medium that cannot be written, or an archive. No process may write to the file
+    /// meanwhile: it is read without locks, and changes of it are not noticed. Appends answer
+    /// `ReadOnly`; inline projections are read as they are, and none is built.
+    ///
+    /// ```
+    /// # use eventsource_core::EventStore;
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// # SqliteStore::open(&path).await?.close().await;
+    /// let archive = SqliteStore::options().read_only().open(path).await?;
+    /// archive.verify().await?;
+    /// println!("{} events", archive.head().await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Opening is refused with `Unsupported` where a `-wal` file that is not empty stands beside the
+    /// file, since a part of the store is in it.
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
     /// Opens the store in this file, or creates it. A projection that is not registered yet in its
     /// version is built from the events first, while other processes go on.
     ///
@@ -99,6 +125,10 @@ impl SqliteOptions {
         environment: impl Environment,
     ) -> Result<SqliteStore, ReadModelError> {
         self.check()?;
+        if self.read_only {
+            let opened = SqliteStore::open_read_only(path.as_ref(), Box::new(environment));
+            return Ok(opened.await?);
+        }
         let rules = Rules::new(self.inline.clone());
         let store = SqliteStore::open_with(path.as_ref(), Box::new(environment), rules).await?;
         if self.inline.is_empty() {

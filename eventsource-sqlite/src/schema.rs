@@ -49,6 +49,17 @@ pub(crate) fn check(connection: &mut Connection) -> Result<(), Fault> {
     version(&connection.transaction()?).map(drop)
 }
 
+/// Refuses what is not a store of the version that this program writes.
+pub(crate) fn check_current(connection: &mut Connection) -> Result<(), Fault> {
+    let found = version(&connection.transaction()?)?;
+    if found == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let message = "this store has an older version of the schema; open it once without \
+        `read_only()` where it may be written";
+    Err(Fault::new(StoreErrorKind::Incompatible, message))
+}
+
 /// The id of the store.
 pub(crate) fn store_id(connection: &Connection) -> Result<Uuid, Fault> {
     Ok(connection.query_row("SELECT id FROM store", [], |row| streams::uuid(row, 0))?)

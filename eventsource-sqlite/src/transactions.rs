@@ -56,8 +56,11 @@ impl<'c> Transactions<'c> {
     /// Brings the file itself up to date, as far as nobody has to wait for it.
     pub(crate) fn checkpoint(&self) {
         // What is acknowledged is durable without it; it only makes the next start quicker. It
-        // waits for nobody, and the last connection to be closed does the rest.
-        let _ = connection::checkpoint(self.connection);
+        // waits for nobody, and the last connection to be closed does the rest. Into a file that is
+        // at its path no more nothing is written: it may be another program's by now.
+        if self.shared.check_files().is_ok() {
+            let _ = connection::checkpoint(self.connection);
+        }
     }
 
     fn transact(&mut self, group: &[Request]) -> Result<(Vec<Answer>, Position), Failed> {
@@ -73,6 +76,7 @@ impl<'c> Transactions<'c> {
         let head = log.head();
         transaction.commit().map_err(|error| judge(error.into()))?;
         self.durability.committed();
+        self.shared.check_files().map_err(Failed::InDoubt)?;
         Ok((answers.into_iter().map(Answer::Stored).collect(), head))
     }
 
@@ -88,6 +92,7 @@ impl<'c> Transactions<'c> {
             .commit()
             .map_err(|error| judge_step(error.into()))?;
         self.durability.committed();
+        self.shared.check_files().map_err(Failed::InDoubt)?;
         // Now, so that the next append need not; if it fails, the append tries again, and tells.
         let _ = self.durability.wait(self.connection);
         if steps(group).any(Step::is_awaited) {

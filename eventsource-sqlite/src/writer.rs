@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use eventsource_core::{AppendError, ReadModelError, Snapshot, StoreError, StoreErrorKind};
+use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::connection::Connection;
@@ -12,6 +13,7 @@ use crate::fault::Fault;
 use crate::group::{self, Inbox};
 use crate::lifetime::Ending;
 use crate::models::{Guard, Rules, Step, Told};
+use crate::open_file::OpenFile;
 use crate::prepared::Prepared;
 use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
@@ -33,16 +35,15 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(
-        connection: rusqlite::Connection,
+        (mut connection, file): (rusqlite::Connection, Option<OpenFile>),
         rules: Rules,
         shared: Arc<Shared>,
         ending: Ending,
     ) -> Result<Self, Fault> {
         let (inbox, waiting) = mpsc::channel(WAITING);
-        let mut connection = connection;
         let guard = Guard::set(&mut connection)?;
         let models = OfModels { guard, rules };
-        let connection = Connection::new(connection);
+        let connection = (Connection::new(connection), file);
         let requests = Requests {
             waiting,
             turns: Turns::default(),
@@ -88,6 +89,11 @@ impl Writer {
     }
 
     async fn send(&self, work: Work) -> Result<oneshot::Receiver<Answer>, StoreError> {
+        let may_write = self
+            .shared
+            .check_process()
+            .and_then(|()| self.refuse_read_only());
+        may_write.map_err(|fault| self.shared.error(fault))?;
         if self.shared.lifetime.is_over() {
             return Err(self.shared.closed());
         }
@@ -96,6 +102,15 @@ impl Writer {
         let sent = self.inbox.send(request).await;
         sent.map_err(|_| self.thread_ended())?;
         Ok(answered)
+    }
+
+    fn refuse_read_only(&self) -> Result<(), Fault> {
+        if !self.shared.is_read_only() {
+            return Ok(());
+        }
+        let message = "the store was opened with `read_only()`, so that nothing can be written; \
+            open it without";
+        Err(Fault::new(StoreErrorKind::ReadOnly, message))
     }
 
     /// Lets the thread answer everything that was accepted, and take nothing more. It looks
@@ -121,7 +136,11 @@ impl Writer {
     }
 }
 
-fn run(mut ending: Ending, (connection, models): (Connection, OfModels), mut requests: Requests) {
+fn run(
+    mut ending: Ending,
+    ((connection, file), models): ((Connection, Option<OpenFile>), OfModels),
+    mut requests: Requests,
+) {
     let shared = Arc::clone(&requests.shared);
     let served = catch_unwind(AssertUnwindSafe(|| {
         let mut transactions = Transactions::new(&connection, models, Arc::clone(&shared));
@@ -132,16 +151,35 @@ fn run(mut ending: Ending, (connection, models): (Connection, OfModels), mut req
         Ok(()) => {
             shared.lifetime.end();
             ending.wait_for_others();
+            shared.head.end();
+            close(connection, file, &shared);
         }
         Err(panic) => {
             shared.died(message(&*panic));
             requests.refuse_all();
+            shared.head.end();
+            drop(connection);
+            // The file is given up after all its connections, and they may end with these.
+            drop((requests, shared));
+            ending.wait_for_others();
+            drop(file);
         }
     }
-    shared.head.end();
     // Whoever waits for the end finds the file closed.
-    drop(connection);
     drop(ending);
+}
+
+/// Closes the connection that writes, after all others of the store.
+fn close(connection: Connection, file: Option<OpenFile>, shared: &Shared) {
+    let connection = rusqlite::Connection::from(connection);
+    if shared.check_files().is_err() {
+        // SQLite would write to, and remove, what is found under these names now.
+        let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    }
+    match file {
+        Some(file) => file.close(connection),
+        None => drop(connection),
+    }
 }
 
 pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
@@ -222,6 +260,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::store_files::StoreFiles;
     use crate::{connection, schema};
 
     /// How many pages a file may have belongs to the connection, so it cannot be set from outside.
@@ -237,8 +276,9 @@ mod tests {
         connection
             .pragma_update(None, "max_page_count", pages + 3)
             .unwrap();
-        let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer = Writer::start(connection, Rules::default(), shared, ending).unwrap();
+        let (shared, ending) =
+            Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
+        let writer = Writer::start((connection, None), Rules::default(), shared, ending).unwrap();
 
         match writer.store(vec![commit(100_000)]).await.unwrap_err() {
             AppendError::Store(error) => assert_eq!(error.kind(), StoreErrorKind::Full, "{error}"),
@@ -254,9 +294,15 @@ mod tests {
         let path = folder.path().join("store.db");
         let mut connection = connection::writer(&path).unwrap();
         schema::migrate(&mut connection, &SystemEnvironment).unwrap();
-        let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer =
-            Writer::start(connection, Rules::default(), Arc::clone(&shared), ending).unwrap();
+        let (shared, ending) =
+            Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
+        let writer = Writer::start(
+            (connection, None),
+            Rules::default(),
+            Arc::clone(&shared),
+            ending,
+        )
+        .unwrap();
 
         let without_events = Commit::new(Uuid::now_v7(), Vec::new());
         let without_events = Prepared::new(without_events, SystemEnvironment.now()).unwrap();

@@ -16,9 +16,10 @@ pub(crate) fn register(
     projections: &[InlineProjection],
     anew: bool,
 ) -> Answered<(), ReadModelError> {
+    shared.check_process()?;
     // While this is held, the store is not closed to its end.
     let _alive = shared.lifetime.alive().ok_or_else(closed)?;
-    let connection = &connection::builder(&shared.path, shared.id)?;
+    let connection = &connection::builder(shared)?;
     let build = |projection| Build {
         connection,
         projection,
@@ -32,6 +33,7 @@ pub(crate) fn register(
         builds.iter().try_for_each(Build::abandon)?;
         transaction.commit()?;
     }
+    shared.check_files()?;
     shared.models_moved.send_replace(());
     Ok(registered)
 }
@@ -144,7 +146,7 @@ mod tests {
         let path = folder.path().join("store.db");
         let store = SqliteStore::open(&path).await.unwrap();
         let shared = &store.opened().shared;
-        let connection = &connection::builder(&path, shared.id).unwrap();
+        let connection = &connection::builder(shared).unwrap();
         let both = [
             InlineProjection::of::<One>(),
             InlineProjection::of::<Other>(),

@@ -85,7 +85,7 @@ pub(crate) fn reader(shared: &Shared) -> Result<Connection, Fault> {
     let connection = if shared.is_read_only() {
         read_only(&shared.path)?
     } else {
-        connect(&shared.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?
+        connect_to(shared)?
     };
     connection.pragma_update(None, "query_only", true)?;
     of_store(connection, shared)
@@ -94,7 +94,7 @@ pub(crate) fn reader(shared: &Shared) -> Result<Connection, Fault> {
 /// A connection that builds tables beside the one that writes. It tries so often to get the lock
 /// that it is not kept out by those who append all the time.
 pub(crate) fn builder(shared: &Shared) -> Result<Connection, Fault> {
-    let mut connection = connect(&shared.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut connection = connect_to(shared)?;
     open::make_durable(&connection)?;
     connection.busy_handler(Some(|tries| {
         thread::sleep(BETWEEN_TRIES);
@@ -107,6 +107,12 @@ pub(crate) fn builder(shared: &Shared) -> Result<Connection, Fault> {
 pub(crate) fn read_only(path: &Path) -> Result<rusqlite::Connection, Fault> {
     let mode = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     connect(&immutable(path), mode)
+}
+
+/// A file that is not there any more is lost for good, and not only unavailable for a while.
+fn connect_to(shared: &Shared) -> Result<rusqlite::Connection, Fault> {
+    connect(&shared.path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .map_err(|fault| shared.check_files().err().unwrap_or(fault))
 }
 
 /// The writer goes on with the file that it opened. Another one that stands at its path by now is

@@ -177,6 +177,8 @@ async fn a_runner_reports_that_the_files_are_lost_although_nobody_appends() {
             };
             let running = runner.project::<Notes>().start();
             wait_until(way, &running, |health| *health == Health::Healthy).await;
+            // It reads nothing any more, and opens no connection that would find out.
+            tokio::time::sleep(Duration::from_millis(100)).await;
             lose(&folder.path().join("data"));
             wait_until(way, &running, |health| match health {
                 Health::Failing(reason) => reason.contains("removed, moved or replaced"),

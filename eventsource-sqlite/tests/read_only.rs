@@ -62,7 +62,7 @@ async fn everything_is_read_and_nothing_is_written() {
     let copy = tempfile::tempdir().unwrap();
     store.backup(copy.path().join("copy.db")).await.unwrap();
     store.close().await;
-    assert_eq!(files(folder.path()), [path.clone()]);
+    assert_eq!(files(folder.path()), std::slice::from_ref(&path));
     assert_eq!(fs::read(&path).unwrap(), before);
     assert_eq!(
         commit_ids(&open(&copy.path().join("copy.db")).await).await,

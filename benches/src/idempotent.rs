@@ -93,7 +93,11 @@ impl Sides for Idempotent {
     }
 
     fn limit(&mut self) -> Result<Option<f64>> {
-        let limit = if self.again { Round::New } else { Round::Unnamed };
+        let limit = if self.again {
+            Round::New
+        } else {
+            Round::Unnamed
+        };
         self.measure(&[limit]).map(Some)
     }
 }

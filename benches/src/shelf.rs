@@ -19,11 +19,11 @@ pub(crate) enum ShelfEvent {
 
 type Entries = HashMap<u32, String>;
 
-fn apply(entries: &mut Entries, event: ShelfEvent) {
+fn apply(entries: &mut Entries, event: &ShelfEvent) {
     let mut place = |key: u32| entries.insert(key, format!("SKU-{key:06}"));
     match event {
-        ShelfEvent::Filled { entries } => (0..entries).for_each(|key| drop(place(key))),
-        ShelfEvent::Placed { key } => drop(place(key)),
+        ShelfEvent::Filled { entries } => (0..*entries).for_each(|key| drop(place(key))),
+        ShelfEvent::Placed { key } => drop(place(*key)),
     }
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Copied(Entries);
 
 impl Apply<ShelfEvent> for Copied {
     fn apply(&mut self, event: ShelfEvent) {
-        apply(&mut self.0, event);
+        apply(&mut self.0, &event);
     }
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Reloaded(Entries);
 
 impl Apply<ShelfEvent> for Reloaded {
     fn apply(&mut self, event: ShelfEvent) {
-        apply(&mut self.0, event);
+        apply(&mut self.0, &event);
     }
 }
 

@@ -132,7 +132,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         });
         let panicked = panicked.unwrap_or_else(|| Panicked {
             code: "the decision".to_owned(),
-            stream: drafts[0].stream().clone(),
+            stream: Box::new(drafts[0].stream().clone()),
             revision: drafts[0].revision(),
             message,
         });

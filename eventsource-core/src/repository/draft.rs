@@ -130,7 +130,7 @@ impl<A: Aggregate> Draft<A> {
     fn panicked(&self, code: String, message: String) -> Panicked {
         Panicked {
             code,
-            stream: self.target.stream.clone(),
+            stream: Box::new(self.target.stream.clone()),
             revision: self.revision,
             message,
         }

@@ -15,7 +15,7 @@ pub enum Fault {
 pub struct Panicked {
     /// Which code.
     pub(super) code: String,
-    pub(super) stream: StreamId,
+    pub(super) stream: Box<StreamId>,
     /// Of the state that was decided on.
     pub(super) revision: Revision,
     pub(super) message: String,
@@ -40,7 +40,7 @@ impl<R> From<Panicked> for ExecuteError<R> {
         } = panicked;
         Self::Panicked {
             code,
-            stream: Box::new(stream),
+            stream,
             revision,
             message,
         }

@@ -67,7 +67,7 @@ impl Patience {
 
 /// An instant that may be too far in the future to be one.
 fn later(now: Instant, after: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    const YEAR: Duration = Duration::from_hours(365 * 24);
     now.checked_add(after).unwrap_or(now + YEAR)
 }
 

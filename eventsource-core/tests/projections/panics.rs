@@ -60,6 +60,7 @@ struct Moody {
     reads: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn not_three<S: Serializer>(reads: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     assert_ne!(*reads, 3, "not three");
     serializer.serialize_u64(*reads)

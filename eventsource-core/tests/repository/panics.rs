@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::support::{Gated, Refusal, count};
 
 #[event(name = "tally.added", version = 2, from = AddedV1)]
-pub struct Added {
+struct Added {
     units: u64,
 }
 
 #[event(name = "tally.added")]
-pub struct AddedV1 {
+struct AddedV1 {
     units: u64,
 }
 
@@ -37,7 +37,7 @@ fn add(counts: &mut [u64; 2], Added { units }: Added) {
 
 #[derive(Aggregate, Clone, Debug, Default)]
 #[aggregate(events(Added), category = "tally")]
-pub struct Copied([u64; 2]);
+struct Copied([u64; 2]);
 
 impl Apply<Added> for Copied {
     fn apply(&mut self, event: Added) {
@@ -47,7 +47,7 @@ impl Apply<Added> for Copied {
 
 #[derive(Aggregate, Debug, Default)]
 #[aggregate(events(Added), category = "tally")]
-pub struct Single([u64; 2]);
+struct Single([u64; 2]);
 
 impl Apply<Added> for Single {
     fn apply(&mut self, event: Added) {
@@ -316,6 +316,7 @@ async fn a_stored_event_over_which_its_upcast_panics_is_an_error_that_says_where
 
 #[tokio::test]
 async fn an_event_that_panics_while_it_is_written_is_an_error() {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     fn panics<S: Serializer>(_: &u64, _: S) -> Result<S::Ok, S::Error> {
         panic!("no figures")
     }

@@ -225,5 +225,6 @@ fn the_set_gives_the_fields_and_tags_that_all_its_events_have() {
         assert_eq!((*event.room(), &**event.guest()), (room, guest));
         assert_eq!(event.find_tag("guest").unwrap().value(), guest);
         assert_eq!(event.find_tag("room"), None);
+        Visit.apply(event);
     }
 }

@@ -1,6 +1,6 @@
 //! How large things may be.
 
-use crate::{AppendError, Commit, Expect, NewEvent, Query, StreamId, Tag, TagKeyError};
+use crate::{AppendError, Commit, Expect, NewEvent, Query, StreamId, Tag};
 
 /// How large what a store takes may be. By default the same for every store, so that the content
 /// of one fits any other.
@@ -95,7 +95,7 @@ impl Limits {
         let tags: usize = query.filters.iter().map(|filter| filter.tags.len()).sum();
         at_most("filters of a query", query.filters.len(), self.expectations)?;
         at_most("tags of a query", tags, self.expectations)?;
-        query.check().map_err(invalid)
+        Ok(query.check()?)
     }
 
     fn check_stream(&self, stream: &StreamId) -> Result<(), AppendError> {
@@ -107,7 +107,7 @@ impl Limits {
 
     fn check_tag(&self, tag: &Tag) -> Result<(), AppendError> {
         at_most("bytes in a tag", tag.as_str().len(), self.name_bytes)?;
-        tag.check().map_err(invalid)?;
+        tag.check()?;
         no_control_character("tag", tag.as_str())
     }
 
@@ -136,12 +136,6 @@ fn at_most(what: &'static str, size: usize, limit: usize) -> Result<(), AppendEr
         Ok(())
     } else {
         Err(AppendError::Limit { what, size, limit })
-    }
-}
-
-fn invalid(error: TagKeyError) -> AppendError {
-    AppendError::Invalid {
-        reason: error.to_string(),
     }
 }
 

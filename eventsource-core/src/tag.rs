@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::Id;
+use crate::{AppendError, Id, StoreError, StoreErrorKind};
 
 /// A value of an event by which events of many streams can be asked for: `student:ann`.
 ///
@@ -107,6 +107,21 @@ impl fmt::Display for Tag {
 #[error("a tag is stored as `key:value`, so its key cannot contain ':': {key:?}")]
 pub struct TagKeyError {
     key: String,
+}
+
+/// No store can keep an event with such a tag.
+impl From<TagKeyError> for AppendError {
+    fn from(error: TagKeyError) -> Self {
+        let reason = error.to_string();
+        Self::Invalid { reason }
+    }
+}
+
+/// No store can be asked for such a tag.
+impl From<TagKeyError> for StoreError {
+    fn from(error: TagKeyError) -> Self {
+        Self::new(StoreErrorKind::Unsupported, error.to_string())
+    }
 }
 
 /// A type whose values can be tags of an event: what a field under `#[event(tag)]` has to be.

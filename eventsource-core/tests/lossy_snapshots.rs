@@ -71,6 +71,7 @@ impl Write for Log {
 /// Serde writes `Some(None)` as it writes `None`.
 #[derive(Aggregate, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[aggregate(event = MeterEvent, category = "nested", snapshot(every = 1, version = 1))]
+#[expect(clippy::option_option, reason = "it is not kept")]
 struct Nested {
     units: Option<Option<u64>>,
 }
@@ -105,6 +106,7 @@ struct Rounded {
 mod tens {
     use super::{Deserialize, Deserializer, Serializer};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
     pub(super) fn serialize<S: Serializer>(units: &u64, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_u64(units / 10)
     }

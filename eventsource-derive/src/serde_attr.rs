@@ -121,7 +121,7 @@ pub(crate) fn has_with(attrs: &[Attribute]) -> bool {
 pub(crate) fn is_written_as_another(attrs: &[Attribute]) -> bool {
     let mut found = false;
     each(attrs, |key, _| {
-        found |= matches!(key, "from" | "try_from" | "into")
+        found |= matches!(key, "from" | "try_from" | "into");
     });
     found
 }

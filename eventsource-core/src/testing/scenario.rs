@@ -51,7 +51,7 @@ pub trait Scenario: Aggregate {
     /// # }
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let (carts, id) = (Repository::<Cart>::new(MemoryStore::new()), Id::new());
-    /// # carts.execute(id, |cart| cart.check_out()).await?;
+    /// # carts.execute(id, |cart| cart.check_out()).await.unwrap();
     /// let history = carts.history(id).await?;
     /// Cart::given_recorded(history).when(|cart| cart.check_out()).then_refused("closed");
     /// # Ok(()) }

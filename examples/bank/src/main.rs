@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use eventsource_core::{ExecuteError, Id, MemoryStore, Repository};
-use examples::bank::{Account, transfer};
+use bank::{Account, transfer};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use eventsource_core::{Id, Recorded, Repository};
 use eventsource_sqlite::SqliteStore;
-use examples::cart::{Cart, CartEvent};
+use cart::{Cart, CartEvent};
 
 /// A cart with a history. Run again, it goes on.
 #[derive(Parser)]

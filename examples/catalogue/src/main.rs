@@ -1,17 +1,17 @@
-//! Writes down what can happen in the examples, from their code: into the folder `catalogue`, or
-//! into the one that is given.
+//! Writes down what can happen in the examples, from their code: into the folder of this package,
+//! or into the one that is given.
 
 use std::env;
 use std::path::PathBuf;
 
+use catalogue::CATALOGUED;
 use eventsource_core::{Catalogue, CatalogueError};
-use examples::CATALOGUED;
 
 fn main() -> Result<(), CatalogueError> {
-    let here = || concat!(env!("CARGO_MANIFEST_DIR"), "/catalogue").into();
+    let here = || env!("CARGO_MANIFEST_DIR").into();
     let folder = env::args_os().nth(1).map_or_else(here, PathBuf::from);
     for program in CATALOGUED {
-        let catalogue = Catalogue::of_module(&format!("examples::{program}"))?;
+        let catalogue = Catalogue::of_module(program)?;
         catalogue.write_to(folder.join(program))?;
         println!("{}", folder.join(program).display());
     }

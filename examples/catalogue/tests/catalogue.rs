@@ -1,22 +1,21 @@
 //! The catalogue that is kept is what the code says.
-#![cfg(feature = "shop")]
 
 use std::path::Path;
 
+use catalogue::CATALOGUED;
 use eventsource_core::Catalogue;
-use examples::CATALOGUED;
 
 fn catalogue(program: &str) -> Catalogue {
-    let catalogue = Catalogue::of_module(&format!("examples::{program}"));
+    let catalogue = Catalogue::of_module(program);
     catalogue.unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
 fn the_catalogue_is_current() {
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR"));
     for program in CATALOGUED {
         if let Err(error) = catalogue(program).check(kept.join(program)) {
-            panic!("{error}\nrun `cargo run -p examples --features schema --bin catalogue`");
+            panic!("{error}\nrun `cargo run -p catalogue`");
         }
     }
 }

@@ -1,11 +1,10 @@
 //! The sample, and files that are not as they should be.
-#![cfg(feature = "sqlite")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use eventsource_core::{MemoryStore, Repository};
-use examples::retail::{Basket, ImportError, Imported, PurchaseError, Purchases, import, totals};
+use retail::{Basket, ImportError, Imported, PurchaseError, Purchases, import, totals};
 
 const HEADER: &str = "basket_id,household_id,store_id,product_id,quantity,sales_cents,\
     retail_discount_cents,coupon_discount_cents,coupon_match_discount_cents,purchased_at";

@@ -1,5 +1,4 @@
 //! An import that is killed again and again, and goes on each time where it was.
-#![cfg(feature = "sqlite")]
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};

@@ -1,5 +1,4 @@
 //! What the sample comes to in its read models.
-#![cfg(feature = "sqlite")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,8 +6,8 @@ use std::path::Path;
 use eventsource_core::Pipeline;
 use eventsource_core::testing::RowsScenario;
 use eventsource_core::{Id, MemoryReadModels, MemoryStore, ReadModel, Repository};
-use examples::retail::models::{BoughtTogether, Content, Household, WeeklySales, runner, week};
-use examples::retail::{Basket, CheckedOut, ItemAdded, Opened, Purchases, import};
+use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner, week};
+use retail::{Basket, CheckedOut, ItemAdded, Opened, Purchases, import};
 
 fn sample() -> Purchases {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/retail-sample.csv");

@@ -1,5 +1,4 @@
 //! The whole year, where its data is at hand: killed, started again, and right in the end.
-#![cfg(feature = "sqlite")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use std::time::Duration;
 
 use eventsource_core::{Projection, ReadModel, Runner};
 use eventsource_sqlite::SqliteStore;
-use examples::retail::models::{Household, WeeklySales};
+use retail::models::{Household, WeeklySales};
 
 /// Line by line what `retail` prints first, from the data's own description.
 const TOTALS: [(&str, &str); 10] = [
@@ -26,7 +25,7 @@ const TOTALS: [(&str, &str); 10] = [
 ];
 
 fn data() -> Option<PathBuf> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/retail.csv.gz");
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/retail.csv.gz");
     if cfg!(debug_assertions) {
         println!("skipped: it takes its time without --release");
         return None;

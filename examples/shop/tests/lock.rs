@@ -1,17 +1,3 @@
-//! What the programs store. They stand in one crate, and have a lock each.
+//! What the program stores can still be read.
 
-mod bank {
-    eventsource_core::lock!("locks/bank.lock", modules(examples::bank));
-}
-
-mod cart {
-    eventsource_core::lock!("locks/cart.lock", modules(examples::cart));
-}
-
-mod retail {
-    eventsource_core::lock!("locks/retail.lock", modules(examples::retail));
-}
-
-mod shop {
-    eventsource_core::lock!("locks/shop.lock", modules(examples::shop));
-}
+eventsource_core::lock!("events.lock", crates(shop));

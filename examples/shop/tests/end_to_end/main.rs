@@ -1,5 +1,4 @@
 //! The shop, asked as its customers ask it: the real program, in HTTP and in a browser.
-#![cfg(feature = "shop")]
 
 mod browser;
 mod commands;

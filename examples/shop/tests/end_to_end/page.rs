@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use eventsource_core::{Id, Repository};
 use eventsource_sqlite::SqliteStore;
-use examples::shop::{Cart, CartEvent, Emails};
+use shop::{Cart, CartEvent, Emails};
 use serde_json::json;
 
 use crate::browser::Browser;

@@ -6,7 +6,7 @@ use std::path::Path;
 use eventsource_core::{Id, Position, Repository};
 use eventsource_sqlite::SqliteStore;
 use eventsource_sqlite::rusqlite::Connection;
-use examples::shop::{Cart, CartEvent, Emails, Line};
+use shop::{Cart, CartEvent, Emails, Line};
 use serde_json::{Value, json};
 
 use crate::service::{Answer, Service, new_cart};

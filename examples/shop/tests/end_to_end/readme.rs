@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::service::Service;
 
 fn lines() -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     let readme = fs::read_to_string(path).unwrap();
     let lines = readme
         .lines()

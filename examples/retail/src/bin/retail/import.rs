@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use eventsource_core::{Position, Repository};
 use eventsource_sqlite::SqliteStore;
-use examples::retail::{Basket, Imported, Purchases, Totals, import, totals};
+use retail::{Basket, Imported, Purchases, Totals, import, totals};
 
 use crate::Result;
 use crate::bar::bar;

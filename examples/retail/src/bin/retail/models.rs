@@ -6,7 +6,7 @@ use eventsource_core::{
     EventStore, Position, Projection, ReadModel, RunState, Running, Status, Waited,
 };
 use eventsource_sqlite::SqliteStore;
-use examples::retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
+use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
 use indicatif::{MultiProgress, ProgressBar};
 use tokio::time::sleep;
 

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use eventsource_core::{EventStore, Projection};
 use eventsource_core::{Key, ReadModel, Waited};
 use eventsource_sqlite::SqliteStore;
-use examples::retail::models::{BoughtTogether, Household, WeeklySales};
+use retail::models::{BoughtTogether, Household, WeeklySales};
 use std::time::Duration;
 
 use crate::Result;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 fn read(path: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
@@ -21,7 +21,7 @@ fn blocks(language: &str) -> Vec<String> {
 
 #[test]
 fn the_cart_of_the_readme_is_the_cart_that_runs() {
-    let cart = read("examples/src/cart.rs");
+    let cart = read("examples/cart/src/lib.rs");
     assert_eq!(blocks("rust")[0], cart);
     let lines = cart.lines().filter(|line| !line.trim().is_empty()).count();
     assert!(lines <= 55, "the cart has {lines} lines");

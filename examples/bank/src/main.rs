@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use eventsource_core::{ExecuteError, Id, MemoryStore, Repository};
 use bank::{Account, transfer};
+use eventsource_core::{ExecuteError, Id, MemoryStore, Repository};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

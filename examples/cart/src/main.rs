@@ -1,32 +1,36 @@
 //! A cart with a history: run it again and again.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::error::Error;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use cart::{Cart, CartEvent};
 use eventsource_core::{Id, Recorded, Repository};
 use eventsource_sqlite::SqliteStore;
-use cart::{Cart, CartEvent};
-
-/// A cart with a history. Run again, it goes on.
-#[derive(Parser)]
-struct Args {
-    /// The file of the store.
-    #[arg(default_value = "cart.db")]
-    store: PathBuf,
-}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Args::parse().store).await {
+    let Some(store) = store(env::args_os().skip(1)) else {
+        eprintln!("usage: cart [STORE]\n\nSTORE is the file of the store, `cart.db` by default");
+        return ExitCode::FAILURE;
+    };
+    match run(&store).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The file of the store: the only argument, if there is one.
+fn store(mut arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
+    let store = arguments.next().unwrap_or_else(|| "cart.db".into());
+    let is_option = store.as_encoded_bytes().starts_with(b"-");
+    (!is_option && arguments.next().is_none()).then(|| store.into())
 }
 
 async fn run(path: &Path) -> Result<(), Box<dyn Error>> {

@@ -4,10 +4,11 @@ mod browser;
 mod commands;
 mod customers;
 mod ending;
+mod guide;
 mod hostile;
 mod page;
 mod problems;
 mod queries;
-mod readme;
+
 mod receipts;
 mod service;

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 
 use eventsource_core::{Id, Repository};
 use eventsource_sqlite::SqliteStore;
-use shop::{Cart, CartEvent, Emails};
 use serde_json::json;
+use shop::{Cart, CartEvent, Emails};
 
 use crate::browser::Browser;
 use crate::service::Service;

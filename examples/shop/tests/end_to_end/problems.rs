@@ -6,8 +6,8 @@ use std::path::Path;
 use eventsource_core::{Id, Position, Repository};
 use eventsource_sqlite::SqliteStore;
 use eventsource_sqlite::rusqlite::Connection;
-use shop::{Cart, CartEvent, Emails, Line};
 use serde_json::{Value, json};
+use shop::{Cart, CartEvent, Emails, Line};
 
 use crate::service::{Answer, Service, new_cart};
 

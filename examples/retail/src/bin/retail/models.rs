@@ -6,8 +6,8 @@ use eventsource_core::{
     EventStore, Position, Projection, ReadModel, RunState, Running, Status, Waited,
 };
 use eventsource_sqlite::SqliteStore;
-use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
 use indicatif::{MultiProgress, ProgressBar};
+use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
 use tokio::time::sleep;
 
 use crate::Result;

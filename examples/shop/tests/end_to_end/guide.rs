@@ -1,4 +1,4 @@
-//! The lines of the README, as they are copied.
+//! The requests of the guide, as they are copied.
 
 use std::fs;
 use std::path::Path;
@@ -7,16 +7,14 @@ use std::process::Command;
 use crate::service::Service;
 
 fn lines() -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    let readme = fs::read_to_string(path).unwrap();
-    let lines = readme
-        .lines()
-        .filter_map(|line| line.strip_prefix("$ curl "));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/service.md");
+    let page = fs::read_to_string(path).unwrap();
+    let lines = page.lines().filter_map(|line| line.strip_prefix("$ curl "));
     lines.map(str::to_owned).collect()
 }
 
 #[test]
-fn the_requests_of_the_readme_are_answered() {
+fn the_requests_of_the_guide_are_answered() {
     if Command::new("curl").arg("--version").output().is_err() {
         eprintln!("skipped: there is no curl");
         return;

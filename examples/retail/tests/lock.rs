@@ -1,0 +1,3 @@
+//! What the program stores can still be read.
+
+eventsource_core::lock!("events.lock", crates(retail));

@@ -6,6 +6,7 @@ mod commands;
 mod customers;
 mod ending;
 mod hostile;
+mod other_stores;
 mod page;
 mod problems;
 mod queries;

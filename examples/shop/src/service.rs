@@ -40,7 +40,8 @@ impl Shop {
     ///
     /// # Errors
     ///
-    /// If the store cannot be opened.
+    /// If the store cannot be opened, or is one that another program has appended to without the
+    /// shop's rule: that program could append no more.
     ///
     /// # Panics
     ///

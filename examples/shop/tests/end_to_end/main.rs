@@ -6,6 +6,7 @@ mod customers;
 mod ending;
 mod guide;
 mod hostile;
+mod other_stores;
 mod page;
 mod problems;
 mod queries;

@@ -69,8 +69,10 @@ impl<'c> Transactions<'c> {
         }
     }
 
-    /// Makes the log small again, unless somebody reads or writes.
+    /// Makes the log small again, unless another connection reads or writes.
     fn empty_log(&self) -> Result<(), Fault> {
+        // What stands at the file's path now may be another program's.
+        self.shared.check_files()?;
         if !log_size::write_back(self.connection)? {
             return Ok(());
         }

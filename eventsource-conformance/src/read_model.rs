@@ -1,26 +1,26 @@
-#![doc = include_str!("read_model_conformance.md")]
+#![doc = include_str!("read_model.md")]
 
 mod claims;
 mod keys;
 mod leases;
 mod parked;
-mod places;
 mod progress;
 mod reads;
+mod rebuild;
 mod support;
 mod writes;
 
 use std::sync::Arc;
 
-use crate::ReadModelStore;
+use eventsource_core::ReadModelStore;
 
 pub use claims::*;
 pub use keys::*;
 pub use leases::*;
 pub use parked::*;
-pub use places::*;
 pub use progress::*;
 pub use reads::*;
+pub use rebuild::*;
 pub use writes::*;
 
 /// A store of read models as a case gets it.
@@ -33,7 +33,7 @@ pub type Models = Arc<dyn ReadModelStore>;
 ///
 /// ```
 /// # #[cfg(any())]
-/// eventsource_core::read_model_conformance!(async {
+/// eventsource_conformance::read_model_conformance!(async {
 ///     let folder = tempfile::tempdir().unwrap();
 ///     (MyModels::open(folder.path()).await.unwrap(), folder)
 /// });
@@ -104,10 +104,10 @@ macro_rules! __read_model_conformance {
         $(
             #[test]
             fn $case() {
-                $crate::testing::conformance::run(async {
+                $crate::run(async {
                     let (models, _guard) = $open.await;
                     let models = ::std::sync::Arc::new(models);
-                    $crate::testing::read_model_conformance::$case(models).await;
+                    $crate::read_model::$case(models).await;
                 });
             }
         )*

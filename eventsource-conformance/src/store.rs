@@ -1,4 +1,4 @@
-#![doc = include_str!("conformance.md")]
+#![doc = include_str!("store.md")]
 
 mod atomic;
 mod concurrent;
@@ -17,7 +17,7 @@ mod watching;
 
 use std::sync::Arc;
 
-use crate::EventStore;
+use eventsource_core::EventStore;
 
 pub use atomic::*;
 pub use concurrent::*;
@@ -36,25 +36,14 @@ pub use watching::*;
 /// A store as a case gets it.
 pub type Store = Arc<dyn EventStore>;
 
-/// Runs one case, with two threads: what the macro calls.
-///
-/// # Panics
-///
-/// When the case fails.
-pub fn run(case: impl Future<Output = ()>) {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = runtime.worker_threads(2).enable_all().build();
-    runtime.expect("a runtime starts").block_on(case);
-}
-
-/// Writes a test for each contract of [`EventStore`](crate::EventStore).
+/// Writes a test for each contract of [`EventStore`](eventsource_core::EventStore).
 ///
 /// The argument is an expression that is evaluated anew for each test: a future of an empty store
 /// and of whatever has to live as long as it, such as a temporary folder.
 ///
 /// ```
 /// # #[cfg(any())]
-/// eventsource_core::store_conformance!(async {
+/// eventsource_conformance::store_conformance!(async {
 ///     let folder = tempfile::tempdir().unwrap();
 ///     (MyStore::open(folder.path()).await.unwrap(), folder)
 /// });
@@ -118,10 +107,10 @@ macro_rules! __store_conformance {
         $(
             #[test]
             fn $case() {
-                $crate::testing::conformance::run(async {
+                $crate::run(async {
                     let (store, _guard) = $open.await;
                     let store = ::std::sync::Arc::new(store);
-                    $crate::testing::conformance::$case(store).await;
+                    $crate::store::$case(store).await;
                 });
             }
         )*

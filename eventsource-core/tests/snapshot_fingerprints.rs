@@ -88,8 +88,8 @@ fn pinned<A: Aggregate>() -> (String, String) {
     let snapshots = A::SNAPSHOTS.unwrap();
     let fingerprint = Fingerprint::of(&snapshots).unwrap();
     let bytes = fingerprint.as_bytes().iter();
-    let hex = bytes.map(|byte| format!("{byte:02x}")).collect();
-    (snapshots.shape().unwrap(), hex)
+    let hex: Vec<_> = bytes.map(|byte| format!("{byte:02x}")).collect();
+    (snapshots.shape().unwrap(), hex.concat())
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::schema::{EventSchema, Schema};
+use crate::program::{EventSchema, Schema};
 
 use event::{Event, Version};
 use program::{Aggregate, Kind, Reader};
@@ -24,11 +24,11 @@ pub use error::CatalogueError;
 /// events, what the events look like in every version, and who reads them. It is made of what the
 /// macros know and of the comments in the code, without running the program.
 ///
-/// A crate is in the catalogue if it is linked, which `use shop as _;` is enough for. Needs the
-/// feature `schema`.
+/// A crate is in the catalogue if it is linked, which `use shop as _;` is enough for.
 ///
 /// ```standalone_crate
-/// use eventsource_core::{Aggregate, Apply, Catalogue, Handle, event};
+/// use eventsource_core::{Aggregate, Apply, Handle, event};
+/// use eventsource_schema::Catalogue;
 ///
 /// /// What can happen to a door.
 /// #[event]

@@ -2,19 +2,18 @@
 
 mod aggregates;
 mod change;
-mod compare;
-mod comparison;
+mod diff;
 mod events;
 mod file;
-mod lookup;
 mod reactors;
 mod report;
+mod shape_diff;
 mod test;
 
 #[cfg(test)]
 mod tests;
 
-use crate::schema::Found;
+use crate::program::Found;
 
 pub use test::LockTest;
 

@@ -1,11 +1,13 @@
 //! What the macros know of the program that they were used in.
 
-use crate::__private::registered::{
+mod lookup;
+
+use eventsource_core::EventType;
+use eventsource_core::schema::{
     AggregateItem, EventItem, EventsItem, Item, ProjectionItem, ReactorItem, Registered,
     TracedSample,
 };
-use crate::EventType;
-use crate::shape::{Shape, Untraceable};
+use eventsource_shape::{Shape, Untraceable};
 
 /// The events, aggregates, projections and reactors that are linked into the program, each kind by
 /// name.
@@ -44,7 +46,7 @@ impl Schema {
     pub(crate) fn of(is_part: impl Fn(&Registered) -> bool) -> Self {
         let (mut events, mut aggregates) = (Vec::new(), Vec::new());
         let (mut projections, mut reactors) = (Vec::new(), Vec::new());
-        let items = inventory::iter::<Registered>.into_iter();
+        let items = Registered::all();
         for at in items.filter(|at| is_part(at)) {
             match &at.item {
                 Item::Events(item) => events.extend(EventSchema::all(at, item)),
@@ -116,12 +118,5 @@ impl<T> Found<T> {
     /// Where it stands in the code.
     pub(crate) fn path(&self) -> String {
         format!("{}::{}", self.at.module, self.at.ident)
-    }
-}
-
-impl Registered {
-    fn crate_name(&self) -> &'static str {
-        let module = self.module;
-        module.split_once("::").map_or(module, |(krate, _)| krate)
     }
 }

@@ -28,7 +28,7 @@ impl Apply<CartEvent> for Cart {
     }
 }
 
-eventsource_core::lock!(file());
+eventsource_schema::lock!(file());
 
 /// The variable by which this test runs itself on another lock.
 const FILE: &str = "TESTED_LOCK";
@@ -47,7 +47,7 @@ fn a_lock_is_written_and_holds_until_the_program_is_another() {
 
     let told = run(&lock, None).unwrap_err();
     assert!(
-        told.contains("EVENTSOURCE_LOCK=update cargo test -p eventsource-core"),
+        told.contains("EVENTSOURCE_LOCK=update cargo test -p eventsource-schema"),
         "{told}"
     );
     assert!(!lock.exists());

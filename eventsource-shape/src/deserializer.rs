@@ -4,30 +4,32 @@
 //! [`Reading`] decides, and matches a result rather than to call `map` or `map_err`, which are
 //! compiled again as well.
 
+mod compound;
 mod name;
-mod parts;
 mod variant;
 
 use std::any::type_name;
 
 use serde::de::{Deserializer, Visitor};
 
-use super::made_up::MadeUp;
-use super::places::Is;
-use super::reading::{Chosen, Played, Reading};
-use super::refused::Refused;
+use super::nodes::Is;
+use super::rejection::Refused;
+use super::run::{Chosen, Played, Reading};
+use super::serde_internals::{is_adjacent_tag, is_untagged_unit};
+use super::synthetic::MadeUp;
 use crate::shape::Scalar;
-use parts::{Fields, Items, Pairs};
+use compound::{Fields, Items, Pairs};
 use variant::Variant;
 
 /// Reads what stands at a place.
-pub(super) struct Reader<'r> {
+#[derive(Debug)]
+pub struct Reader<'r> {
     reading: &'r mut Reading,
     at: usize,
 }
 
 impl<'r> Reader<'r> {
-    pub(super) fn new(reading: &'r mut Reading, at: usize) -> Self {
+    pub(crate) fn new(reading: &'r mut Reading, at: usize) -> Self {
         Self { reading, at }
     }
 
@@ -58,7 +60,7 @@ impl<'r> Reader<'r> {
         name: &'static str,
         variants: &'static [&'static str],
     ) -> Result<Chosen, Refused> {
-        if visitor.contains("::AdjacentlyTaggedEnumVariantVisitor") {
+        if is_adjacent_tag(visitor) {
             return Err(self.reading.is_tag(self.at, variants));
         }
         let at = self.reading.open(self.at, visitor, name)?;
@@ -254,7 +256,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
-        if type_name::<V>().contains("::UntaggedUnitVisitor") {
+        if is_untagged_unit(type_name::<V>()) {
             return self.deserialize_unit(visitor);
         }
         let at = self.at;

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::places::{Is, OthersAt, ROOT};
-use super::reading::{Picks, Script};
+use super::nodes::{Is, OthersAt, ROOT};
+use super::run::{Picks, Script};
 use super::tracer::Tracer;
 
 impl Tracer<'_> {
     /// Each experiment is one reading, and begins with one that was taken.
-    pub(super) fn experiment(&mut self) {
+    pub(crate) fn experiment(&mut self) {
         let mut known = BTreeMap::new();
         for at in self.reading.places.places() {
             if let Is::Fields(fields) = self.reading.places.is(at) {

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::places::{Is, ROOT};
-use super::reading::{Picks, Script};
-use super::refused::{Refused, Why};
-use super::samples;
+use super::nodes::{Is, ROOT};
+use super::rejection::{Refused, Why};
+use super::run::{Picks, Script};
 use super::tracer::Tracer;
+use super::user_samples;
 use crate::shape::Untraceable;
 
 /// A place that refused what stands in it, although each part for itself was taken.
@@ -22,7 +22,7 @@ struct Repair {
 impl Tracer<'_> {
     /// Reads until every variant of every enum was seen, and every optional value there and not
     /// there. The first value shows most, because what is there is shown first.
-    pub(super) fn explore(&mut self) -> Result<(), Untraceable> {
+    pub(crate) fn explore(&mut self) -> Result<(), Untraceable> {
         let mut repair: Option<Repair> = None;
         while self.kept.is_empty() || !self.reading.places.is_done(ROOT) {
             if self.is_tired() {
@@ -175,7 +175,7 @@ impl Tracer<'_> {
     }
 
     /// Of several names of a variant, its own is the one under which it is written.
-    pub(super) fn name_variants(&mut self) {
+    pub(crate) fn name_variants(&mut self) {
         let mut written = None;
         for at in self.reading.places.places() {
             for names in self.reading.places.names_of_variants(at) {
@@ -185,7 +185,7 @@ impl Tracer<'_> {
                     let steps = places.steps(**name);
                     written
                         .iter()
-                        .any(|json| !samples::at(json, &steps).is_empty())
+                        .any(|json| !user_samples::at(json, &steps).is_empty())
                 };
                 if let Some(own) = names.iter().find(is_written).copied() {
                     self.reading.places.name_variant(at, names[0], own);

@@ -4,21 +4,21 @@
 
 use std::collections::VecDeque;
 
-use super::places::{Is, Places, Step};
+use super::nodes::{Is, Places, Step};
 use crate::shape::Scalar;
 
 /// What may yet be handed out at a place.
 #[derive(Debug)]
-pub(super) struct Guesses {
-    pub(super) role: Role,
+pub(crate) struct Guesses {
+    pub(crate) role: Role,
     left: VecDeque<Guess>,
     /// Whether the type said what it wants, so that it is no guess any more.
-    pub(super) is_sure: bool,
+    pub(crate) is_sure: bool,
 }
 
 /// Why a place is guessed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// The type asked for anything.
     Asked,
     /// It stands in such a place, and is needed there.
@@ -57,7 +57,7 @@ impl Guess {
 
 impl Places {
     /// The first guess at a place that is read for the first time.
-    pub(super) fn begin_to_guess(&mut self, at: usize) {
+    pub(crate) fn begin_to_guess(&mut self, at: usize) {
         let is_inside = self.within(at).is_some_and(|(outer, step)| {
             let is_open = matches!(self.is(outer), Is::Fields(fields) if fields.is_open);
             is_open || matches!(step, Step::Tagged { .. }) || self.is_guessed(outer)
@@ -67,7 +67,7 @@ impl Places {
     }
 
     /// Begins to guess at a place.
-    pub(super) fn guess(&mut self, at: usize, role: Role) {
+    pub(crate) fn guess(&mut self, at: usize, role: Role) {
         let skip = usize::from(role == Role::Perhaps);
         let outer = self.within(at).map(|(outer, _)| outer);
         // No guess stands in another one, or there were no end of them.
@@ -83,18 +83,18 @@ impl Places {
     }
 
     /// Whether a type does not say all that it reads here.
-    pub(super) fn is_loose(&self, at: usize) -> bool {
+    pub(crate) fn is_loose(&self, at: usize) -> bool {
         let is_open = matches!(self.is(at), Is::Fields(fields) if fields.is_open);
         is_open || self.is_guessed(at)
     }
 
-    pub(super) fn is_guessed(&self, at: usize) -> bool {
+    pub(crate) fn is_guessed(&self, at: usize) -> bool {
         self.guesses(at).is_some()
     }
 
     /// Guesses again, after a value was refused because another was `expected`, or for a reason that
     /// nobody knows. False if there is nothing else to guess.
-    pub(super) fn guess_again(&mut self, at: usize, expected: Option<&str>) -> bool {
+    pub(crate) fn guess_again(&mut self, at: usize, expected: Option<&str>) -> bool {
         if expected.is_none()
             && let Is::Scalar(scalar) = self.is_mut(at)
             && scalar.try_another()
@@ -112,14 +112,14 @@ impl Places {
     }
 
     /// That there is nothing else to be guessed.
-    pub(super) fn be_sure(&mut self, at: usize) {
+    pub(crate) fn be_sure(&mut self, at: usize) {
         if let Some(guesses) = &mut self.place(at).guesses {
             guesses.left.clear();
             guesses.is_sure = true;
         }
     }
 
-    pub(super) fn is_sure(&self, at: usize) -> bool {
+    pub(crate) fn is_sure(&self, at: usize) -> bool {
         self.guesses(at).is_none_or(|guesses| guesses.is_sure)
     }
 

@@ -1,9 +1,9 @@
 //! What is known of a type, place by place.
 
+mod coverage;
 mod fields;
 mod scalars;
-mod shown;
-mod told;
+mod to_shape;
 mod variants;
 
 use std::borrow::Cow;
@@ -11,17 +11,17 @@ use std::collections::BTreeMap;
 
 use super::guesses::Guesses;
 
-pub(super) use fields::{FieldsAt, OthersAt};
-pub(super) use scalars::ScalarAt;
-pub(super) use variants::VariantsAt;
+pub(crate) use fields::{FieldsAt, OthersAt};
+pub(crate) use scalars::ScalarAt;
+pub(crate) use variants::VariantsAt;
 
 /// Where the type itself stands.
-pub(super) const ROOT: usize = 0;
+pub(crate) const ROOT: usize = 0;
 
 /// What the readings so far have shown of a type. A place that holds itself is not shown again: what
 /// stands in it is that of the place further out.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(crate) struct Places {
     all: Vec<Place>,
     /// Of an enum that holds itself, a variant that does not.
     ends: BTreeMap<usize, usize>,
@@ -29,22 +29,22 @@ pub(super) struct Places {
 
 /// Where a value is read.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     within: Option<(usize, Step)>,
-    pub(super) is: Is,
+    pub(crate) is: Is,
     /// Whether a value of it was taken together with all the rest, for each choice in it.
     done: bool,
     /// Whether any value of it was taken.
     taken: bool,
     /// Of a place that does not say what it wants: what may yet be handed out there.
-    pub(super) guesses: Option<Guesses>,
+    pub(crate) guesses: Option<Guesses>,
     /// Whether it is the name of a variant, among the fields of the variant.
-    pub(super) is_tag: bool,
+    pub(crate) is_tag: bool,
 }
 
 /// From one place to one inside it.
 #[derive(Clone, Debug)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Field(Cow<'static, str>),
     Variant(Cow<'static, str>),
     /// A variant among whose fields stands its name.
@@ -68,7 +68,7 @@ pub(super) enum Step {
 
 /// What a place was asked for.
 #[derive(Debug)]
-pub(super) enum Is {
+pub(crate) enum Is {
     Unknown,
     Unit,
     Anything,
@@ -84,14 +84,14 @@ pub(super) enum Is {
 }
 
 #[derive(Debug)]
-pub(super) struct OptionalAt {
-    pub(super) inner: usize,
+pub(crate) struct OptionalAt {
+    pub(crate) inner: usize,
     /// That it was there, and that it was not.
-    pub(super) shown: [bool; 2],
+    pub(crate) shown: [bool; 2],
 }
 
 impl Places {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut places = Self {
             all: Vec::new(),
             ends: BTreeMap::new(),
@@ -112,41 +112,41 @@ impl Places {
         self.all.len() - 1
     }
 
-    pub(super) fn inside(&mut self, at: usize, step: Step) -> usize {
+    pub(crate) fn inside(&mut self, at: usize, step: Step) -> usize {
         self.add(Some((at, step)))
     }
 
-    pub(super) fn is(&self, at: usize) -> &Is {
+    pub(crate) fn is(&self, at: usize) -> &Is {
         &self.all[at].is
     }
 
-    pub(super) fn is_mut(&mut self, at: usize) -> &mut Is {
+    pub(crate) fn is_mut(&mut self, at: usize) -> &mut Is {
         &mut self.all[at].is
     }
 
-    pub(super) fn becomes(&mut self, at: usize, is: Is) {
+    pub(crate) fn becomes(&mut self, at: usize, is: Is) {
         self.all[at].is = is;
     }
 
-    pub(super) fn place(&mut self, at: usize) -> &mut Place {
+    pub(crate) fn place(&mut self, at: usize) -> &mut Place {
         &mut self.all[at]
     }
 
     /// The place around, and where in that it is.
-    pub(super) fn within(&self, at: usize) -> Option<(usize, &Step)> {
+    pub(crate) fn within(&self, at: usize) -> Option<(usize, &Step)> {
         let (within, step) = self.all[at].within.as_ref()?;
         Some((*within, step))
     }
 
-    pub(super) fn guesses(&self, at: usize) -> Option<&Guesses> {
+    pub(crate) fn guesses(&self, at: usize) -> Option<&Guesses> {
         self.all[at].guesses.as_ref()
     }
 
-    pub(super) fn places(&self) -> std::ops::Range<usize> {
+    pub(crate) fn places(&self) -> std::ops::Range<usize> {
         0..self.all.len()
     }
 
-    pub(super) fn optional(&mut self, at: usize) -> &mut OptionalAt {
+    pub(crate) fn optional(&mut self, at: usize) -> &mut OptionalAt {
         if !matches!(self.is(at), Is::Optional(_)) {
             let inner = self.inside(at, Step::There);
             let shown = [false; 2];
@@ -159,7 +159,7 @@ impl Places {
     }
 
     /// Where the items stand.
-    pub(super) fn list(&mut self, at: usize) -> usize {
+    pub(crate) fn list(&mut self, at: usize) -> usize {
         if let Is::List(item) = *self.is(at) {
             return item;
         }
@@ -169,7 +169,7 @@ impl Places {
     }
 
     /// Where keys and values stand.
-    pub(super) fn map(&mut self, at: usize) -> (usize, usize) {
+    pub(crate) fn map(&mut self, at: usize) -> (usize, usize) {
         if let Is::Map(key, value) = *self.is(at) {
             return (key, value);
         }
@@ -179,7 +179,7 @@ impl Places {
     }
 
     /// Where the values of a tuple stand.
-    pub(super) fn tuple(&mut self, at: usize, length: usize) -> &[usize] {
+    pub(crate) fn tuple(&mut self, at: usize, length: usize) -> &[usize] {
         if !matches!(self.is(at), Is::Tuple(places) if places.len() == length) {
             let numbers = 0..length;
             let places = numbers.map(|number| self.inside(at, Step::Number(number)));
@@ -193,7 +193,7 @@ impl Places {
     }
 
     /// The places right inside.
-    pub(super) fn parts(&self, at: usize) -> Vec<usize> {
+    pub(crate) fn parts(&self, at: usize) -> Vec<usize> {
         match self.is(at) {
             Is::Optional(optional) => vec![optional.inner],
             Is::List(item) => vec![*item],
@@ -213,7 +213,7 @@ impl Places {
     }
 
     /// Whether a place is this one, or inside it.
-    pub(super) fn is_inside(&self, mut at: usize, outer: usize) -> bool {
+    pub(crate) fn is_inside(&self, mut at: usize, outer: usize) -> bool {
         loop {
             if at == outer {
                 return true;
@@ -226,13 +226,13 @@ impl Places {
     }
 
     /// What a place is in, from the nearest on.
-    pub(super) fn outwards(&self, at: usize) -> impl Iterator<Item = usize> + Clone {
+    pub(crate) fn outwards(&self, at: usize) -> impl Iterator<Item = usize> + Clone {
         let within = |at: &usize| self.all[*at].within.as_ref().map(|(within, _)| *within);
         std::iter::successors(within(&at), within)
     }
 
     /// From the type itself to a place.
-    pub(super) fn steps(&self, mut at: usize) -> Vec<&Step> {
+    pub(crate) fn steps(&self, mut at: usize) -> Vec<&Step> {
         let mut steps = Vec::new();
         while let Some((within, step)) = &self.all[at].within {
             steps.push(step);
@@ -244,7 +244,7 @@ impl Places {
 
     /// The variant that a place is the content of: serde's visitors of all variants of an enum have
     /// one name.
-    pub(super) fn content_of(&self, at: usize) -> Option<String> {
+    pub(crate) fn content_of(&self, at: usize) -> Option<String> {
         match self.steps(at).last()? {
             Step::Variant(name) => Some(name.clone().into_owned()),
             Step::Content { name, .. } | Step::Tagged { name, .. } => Some(name.clone()),

@@ -6,15 +6,15 @@ use serde::de::{Expected, Unexpected};
 
 /// A made-up value was refused, or cannot be made up.
 #[derive(Clone, Debug)]
-pub(super) struct Refused {
-    pub(super) why: Why,
+pub struct Refused {
+    pub(crate) why: Why,
     /// The place that refused it: the innermost that heard of it.
-    pub(super) at: Option<usize>,
+    pub(crate) at: Option<usize>,
 }
 
 /// What is to be learnt from it.
 #[derive(Clone, Debug)]
-pub(super) enum Why {
+pub(crate) enum Why {
     /// Something became known on the way, so that the reading is to begin again.
     Again,
     /// The type holds itself, whatever is chosen.
@@ -31,18 +31,18 @@ pub(super) enum Why {
 }
 
 impl Refused {
-    pub(super) fn new(why: Why) -> Self {
+    pub(crate) fn new(why: Why) -> Self {
         Self { why, at: None }
     }
 
     /// The name of a field or of a variant was refused.
     #[expect(clippy::needless_pass_by_value, reason = "it ends here")]
-    pub(super) fn of_name(error: serde_json::Error) -> Self {
+    pub(crate) fn of_name(error: serde_json::Error) -> Self {
         Self::new(Why::Other(error.to_string()))
     }
 
     /// Blames the place, unless one inside is blamed already.
-    pub(super) fn blame(&mut self, at: usize) {
+    pub(crate) fn blame(&mut self, at: usize) {
         self.at.get_or_insert(at);
     }
 }

@@ -1,40 +1,40 @@
 //! One reading of a type from made-up values.
 
-mod chosen;
-mod names;
-mod played;
+mod field_names;
+mod untyped_value;
+mod variant;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::made_up::MadeUp;
-use super::places::{Is, Places, ROOT};
-use super::refused::{Refused, Why};
+use super::nodes::{Is, Places, ROOT};
+use super::rejection::{Refused, Why};
+use super::synthetic::MadeUp;
 use crate::shape::Scalar;
-pub(super) use chosen::Chosen;
-pub(super) use names::{Key, KeyValue, Names};
-pub(super) use played::Played;
+pub(crate) use field_names::{Key, KeyValue, Names};
+pub(crate) use untyped_value::Played;
+pub(crate) use variant::Chosen;
 
 /// Deeper in each other than this stand only types that have no end.
 const DEEPEST: usize = 100;
 
 /// The name of a field that nobody knows.
-pub(super) const OTHER: &str = "another-field";
+pub(crate) const OTHER: &str = "another-field";
 
 /// Which of several things is handed out at a place: a made-up value, a variant, whether an optional
 /// value is there, how many more items than one a list has.
-pub(super) type Picks = BTreeMap<usize, usize>;
+pub(crate) type Picks = BTreeMap<usize, usize>;
 
 /// One reading of a type, and what is known of the type.
 #[derive(Debug)]
-pub(super) struct Reading {
-    pub(super) places: Places,
-    pub(super) script: Script,
+pub(crate) struct Reading {
+    pub(crate) places: Places,
+    pub(crate) script: Script,
     /// What was handed out.
-    pub(super) picked: Vec<(usize, usize)>,
+    pub(crate) picked: Vec<(usize, usize)>,
     /// Where fields were read.
-    pub(super) passed: Vec<usize>,
+    pub(crate) passed: Vec<usize>,
     /// The places that did not say what they want.
-    pub(super) played: Vec<usize>,
+    pub(crate) played: Vec<usize>,
     /// The named types that are being read, by their visitors, to see that a type holds itself.
     open: Vec<Open>,
     /// How many of them are there again.
@@ -45,14 +45,14 @@ pub(super) struct Reading {
 
 /// What a reading is to try.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Script {
-    pub(super) picks: Picks,
+pub(crate) struct Script {
+    pub(crate) picks: Picks,
     /// The field to leave out, by its number.
-    pub(super) without: Option<(usize, usize)>,
+    pub(crate) without: Option<(usize, usize)>,
     /// Where to give a field that nobody knows.
-    pub(super) unknown: Option<usize>,
+    pub(crate) unknown: Option<usize>,
     /// Where to hand out 0 and empty texts.
-    pub(super) zeros: BTreeSet<usize>,
+    pub(crate) zeros: BTreeSet<usize>,
 }
 
 #[derive(Debug)]
@@ -63,7 +63,7 @@ struct Open {
 }
 
 impl Reading {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             places: Places::new(),
             script: Script::default(),
@@ -76,7 +76,7 @@ impl Reading {
         }
     }
 
-    pub(super) fn begin(&mut self, script: Script) {
+    pub(crate) fn begin(&mut self, script: Script) {
         self.script = script;
         self.picked.clear();
         self.passed.clear();
@@ -88,7 +88,7 @@ impl Reading {
 
     /// Begins with a type that has a name. Answers where what is known of it stands: further out, if
     /// it holds itself.
-    pub(super) fn open(
+    pub(crate) fn open(
         &mut self,
         at: usize,
         visitor: &'static str,
@@ -114,7 +114,7 @@ impl Reading {
     }
 
     /// Comes to its end. Answers where what is known of it stands.
-    pub(super) fn close(&mut self) -> usize {
+    pub(crate) fn close(&mut self) -> usize {
         let Some(open) = self.open.pop() else {
             return ROOT;
         };
@@ -125,7 +125,7 @@ impl Reading {
     }
 
     /// Whether what is being read stands in itself, so that the reading has to come to an end.
-    pub(super) fn is_again(&self) -> bool {
+    pub(crate) fn is_again(&self) -> bool {
         self.again > 0
     }
 
@@ -135,7 +135,7 @@ impl Reading {
         pick
     }
 
-    pub(super) fn scalar(&mut self, at: usize, kind: Scalar) -> MadeUp {
+    pub(crate) fn scalar(&mut self, at: usize, kind: Scalar) -> MadeUp {
         let scalar = self.places.scalar(at, kind);
         let (pick, zero) = (scalar.pick, scalar.zero());
         let mut pick = self.pick(at, pick);
@@ -145,14 +145,14 @@ impl Reading {
         self.places.made_up(at, pick)
     }
 
-    pub(super) fn integer(&mut self, at: usize, kind: Scalar) -> i128 {
+    pub(crate) fn integer(&mut self, at: usize, kind: Scalar) -> i128 {
         match self.scalar(at, kind) {
             MadeUp::Integer(value) => value,
             _ => 0,
         }
     }
 
-    pub(super) fn float(&mut self, at: usize, kind: Scalar) -> f64 {
+    pub(crate) fn float(&mut self, at: usize, kind: Scalar) -> f64 {
         match self.scalar(at, kind) {
             MadeUp::Float(value) => value,
             _ => 0.0,
@@ -160,7 +160,7 @@ impl Reading {
     }
 
     /// Where what is there of an optional value is read; none if it is not there.
-    pub(super) fn optional(&mut self, at: usize) -> Option<usize> {
+    pub(crate) fn optional(&mut self, at: usize) -> Option<usize> {
         let inner = self.places.optional(at).inner;
         if self.is_again() {
             return None;
@@ -170,13 +170,13 @@ impl Reading {
     }
 
     /// How many items a list has, and where they are read.
-    pub(super) fn list(&mut self, at: usize) -> (usize, usize) {
+    pub(crate) fn list(&mut self, at: usize) -> (usize, usize) {
         let item = self.places.list(at);
         (self.length(at), item)
     }
 
     /// How many pairs a map has, and where they are read.
-    pub(super) fn map(&mut self, at: usize) -> (usize, (usize, usize)) {
+    pub(crate) fn map(&mut self, at: usize) -> (usize, (usize, usize)) {
         let pair = self.places.map(at);
         (self.length(at), pair)
     }
@@ -189,7 +189,7 @@ impl Reading {
         }
     }
 
-    pub(super) fn fields(
+    pub(crate) fn fields(
         &mut self,
         at: usize,
         visitor: &'static str,

@@ -3,11 +3,11 @@
 use serde_json::Value as Json;
 
 use super::guesses::Role;
-use super::places::{Is, OthersAt, Step};
-use super::reading::{OTHER, Script};
-use super::refused::{Refused, Why};
-use super::samples;
+use super::nodes::{Is, OthersAt, Step};
+use super::rejection::{Refused, Why};
+use super::run::{OTHER, Script};
 use super::tracer::Tracer;
+use super::user_samples;
 use crate::shape::{Scalar, Tagging, Untraceable};
 
 /// Deeper in each other than this is nothing that has an end.
@@ -16,7 +16,7 @@ const DEEPEST: usize = 40;
 impl Tracer<'_> {
     /// Asks for more where a type does not say what is in it, until there is nothing more to know;
     /// then shows everything from the beginning, the fullest value first.
-    pub(super) fn explore_loose(&mut self) -> Result<(), Untraceable> {
+    pub(crate) fn explore_loose(&mut self) -> Result<(), Untraceable> {
         let mut is_loose = false;
         while self.ask_for_more() {
             is_loose = true;
@@ -34,7 +34,7 @@ impl Tracer<'_> {
     }
 
     /// Learns what to hand out instead. False if nothing is to be learnt.
-    pub(super) fn guess_again(&mut self, at: usize, refused: &Refused) -> bool {
+    pub(crate) fn guess_again(&mut self, at: usize, refused: &Refused) -> bool {
         let places = &mut self.reading.places;
         let played = self.reading.played.iter().copied();
         let played = played.filter(|part| places.is_inside(*part, at));
@@ -146,7 +146,7 @@ impl Tracer<'_> {
     /// The names that stand at a place in values that are known.
     fn written(&self, at: usize, json: &[Json]) -> Vec<String> {
         let steps = self.reading.places.steps(at);
-        let found = json.iter().flat_map(|json| samples::at(json, &steps));
+        let found = json.iter().flat_map(|json| user_samples::at(json, &steps));
         let names = found.flat_map(|json| match &*json {
             Json::Object(pairs) => pairs.keys().cloned().collect(),
             _ => Vec::new(),

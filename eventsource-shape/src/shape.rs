@@ -1,19 +1,11 @@
 //! What serde makes of a type.
 
-mod trace;
-
 use std::fmt;
-
-#[cfg(feature = "schema")]
-pub use trace::SetOf;
-pub(crate) use trace::outline;
-#[cfg(feature = "schema")]
-pub(crate) use trace::{Parts, payload, trace_events};
 
 /// The form in which a value is read, as serde asks for it. It knows nothing of Rust's types: two
 /// types of one shape read the same payloads, as far as that can be told without values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// Nothing but that it is there: `()`, a struct without fields, the payload of a unit variant.
     Unit,
     /// A value without parts.
@@ -45,14 +37,20 @@ pub(crate) enum Shape {
 
 /// What a value without parts is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scalar {
+pub enum Scalar {
+    /// `true` or `false`.
     Bool,
-    /// From so many bits: `Unsigned(8)` is `u8`.
+    /// A number from 0 of so many bits: `Unsigned(8)` is `u8`.
     Unsigned(u8),
+    /// A number of so many bits, with a sign.
     Signed(u8),
+    /// A floating-point number of so many bits.
     Float(u8),
+    /// A character.
     Char,
+    /// A text.
     Text,
+    /// Bytes.
     Bytes,
 }
 
@@ -72,15 +70,25 @@ impl fmt::Display for Scalar {
 
 /// Values by names that are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fields {
-    pub(crate) fields: Vec<Field>,
+pub struct Fields {
+    /// The values, in the order of the code.
+    pub fields: Vec<Field>,
     /// What is done with names that are not known.
-    pub(crate) others: Others,
+    pub others: Others,
+}
+
+impl Fields {
+    /// The field that a value of this name goes to.
+    #[must_use]
+    pub fn reads(&self, name: &str) -> Option<&Field> {
+        let by_name = self.fields.iter().find(|field| field.name == name);
+        by_name.or_else(|| self.fields.iter().find(|field| field.is_read_as(name)))
+    }
 }
 
 /// What is done with names that are not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Others {
+pub enum Others {
     /// They are ignored.
     Ignored,
     /// They are refused (`deny_unknown_fields`).
@@ -91,43 +99,69 @@ pub(crate) enum Others {
 
 /// A value by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Field {
-    pub(crate) name: String,
+pub struct Field {
+    /// The name under which it is written.
+    pub name: String,
     /// Other names under which it is read (`serde(alias)`).
-    pub(crate) aliases: Vec<String>,
+    pub aliases: Vec<String>,
     /// Whether a payload without it is refused.
-    pub(crate) required: bool,
-    pub(crate) shape: Shape,
+    pub required: bool,
+    /// The shape of the value.
+    pub shape: Shape,
+}
+
+impl Field {
+    /// Whether it is read under this name.
+    #[must_use]
+    pub fn is_read_as(&self, name: &str) -> bool {
+        self.name == name || self.aliases.iter().any(|alias| alias == name)
+    }
 }
 
 /// One of several shapes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Variant {
-    pub(crate) name: String,
+pub struct Variant {
+    /// The name under which it is written.
+    pub name: String,
     /// Other names under which it is read.
-    pub(crate) aliases: Vec<String>,
-    pub(crate) shape: Shape,
+    pub aliases: Vec<String>,
+    /// The shape of what stands in it.
+    pub shape: Shape,
+}
+
+impl Variant {
+    /// Whether it is read under this name.
+    #[must_use]
+    pub fn is_read_as(&self, name: &str) -> bool {
+        self.name == name || self.aliases.iter().any(|alias| alias == name)
+    }
 }
 
 /// Where the name of a variant stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Tagging {
+pub enum Tagging {
     /// Around it: `{"Card": {..}}`, or alone where it is a unit.
     Outside,
     /// Among its fields, under this name: `{"type": "Card", ..}`.
     Inside(String),
     /// Beside it, under these names: `{"type": "Card", "content": {..}}`.
-    Beside { tag: String, content: String },
+    Beside {
+        /// The name of the field with the variant's name.
+        tag: String,
+        /// The name of the field with its content.
+        content: String,
+    },
 }
 
 /// The shape of a type, and values of it that show all that is in it. The samples that were given are
 /// not among them.
 #[derive(Debug)]
-pub(crate) struct Traced<T> {
-    pub(crate) shape: Shape,
+pub struct Traced<T> {
+    /// The shape of the type.
+    pub shape: Shape,
     /// Every variant of every enum in it, and every optional value there and not there, is shown by
     /// one of these.
-    pub(crate) values: Vec<T>,
+    pub values: Vec<T>,
 }
 
 /// The shape of a type cannot be found out.
@@ -135,6 +169,7 @@ pub(crate) struct Traced<T> {
 #[error("at `{at}`, {reason}")]
 pub struct Untraceable {
     /// Field by field from the outermost type.
-    pub(crate) at: String,
-    pub(crate) reason: String,
+    pub at: String,
+    /// Why.
+    pub reason: String,
 }

@@ -3,11 +3,16 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
-use super::reader::Reader;
-use super::refused::Refused;
+use super::deserializer::Reader;
+use super::rejection::Refused;
 
 /// A type that is traced.
-pub(super) trait Subject {
+pub trait Subject {
+    /// Reads a value.
+    ///
+    /// # Errors
+    ///
+    /// When the type refuses what the reader hands out.
     fn read(&mut self, reader: Reader<'_>) -> Result<(), Refused>;
 
     /// Keeps the value that was read last.
@@ -21,13 +26,13 @@ pub(super) trait Subject {
 }
 
 /// Values of the type.
-pub(super) struct Values<T> {
+pub(crate) struct Values<T> {
     last: Option<T>,
-    pub(super) kept: Vec<T>,
+    pub(crate) kept: Vec<T>,
 }
 
 impl<T> Values<T> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (last, kept) = (None, Vec::new());
         Self { last, kept }
     }
@@ -54,7 +59,7 @@ impl<T: Serialize + DeserializeOwned> Subject for Values<T> {
 
 /// A value as JSON; nothing where it cannot be written. By the way of a text, because events are
 /// written as texts, too, so that less is to be compiled.
-pub(super) fn json<T: Serialize>(value: &T) -> Json {
+pub(crate) fn json<T: Serialize>(value: &T) -> Json {
     let text = serde_json::to_vec(value);
     let json = text.and_then(|text| serde_json::from_slice(&text));
     json.unwrap_or_default()

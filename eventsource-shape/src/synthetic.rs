@@ -6,7 +6,7 @@ use crate::shape::Scalar;
 
 /// A value without parts.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum MadeUp {
+pub(crate) enum MadeUp {
     Bool(bool),
     Integer(i128),
     Float(f64),
@@ -89,7 +89,7 @@ const TEXTS: [&str; 42] = [
 const BYTES: [&[u8]; 6] = [&[1], &[1; 16], &[1; 32], &[1; 20], &[1; 64], &[]];
 
 /// How many values there are to try.
-pub(super) fn count(of: Scalar) -> usize {
+pub(crate) fn count(of: Scalar) -> usize {
     match of {
         Scalar::Bool => 2,
         Scalar::Unsigned(_) | Scalar::Signed(_) => integers(of).count(),
@@ -101,7 +101,7 @@ pub(super) fn count(of: Scalar) -> usize {
 }
 
 /// One of them.
-pub(super) fn value(of: Scalar, index: usize) -> Option<MadeUp> {
+pub(crate) fn value(of: Scalar, index: usize) -> Option<MadeUp> {
     Some(match of {
         Scalar::Bool => MadeUp::Bool(*[true, false].get(index)?),
         Scalar::Unsigned(_) | Scalar::Signed(_) => MadeUp::Integer(integers(of).nth(index)?),
@@ -121,7 +121,7 @@ fn integers(of: Scalar) -> impl Iterator<Item = i128> {
 }
 
 /// What a sample has in the place of a value without parts.
-pub(super) fn from_sample(of: Scalar, json: &Json) -> Option<MadeUp> {
+pub(crate) fn from_sample(of: Scalar, json: &Json) -> Option<MadeUp> {
     match (of, json) {
         (Scalar::Bool, Json::Bool(value)) => Some(MadeUp::Bool(*value)),
         (Scalar::Unsigned(_) | Scalar::Signed(_), Json::Number(value)) => {
@@ -145,7 +145,7 @@ pub(super) fn from_sample(of: Scalar, json: &Json) -> Option<MadeUp> {
 
 impl MadeUp {
     /// As a payload shows it.
-    pub(super) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         match self {
             Self::Bool(value) => value.to_string(),
             Self::Integer(value) => value.to_string(),

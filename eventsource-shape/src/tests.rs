@@ -2,7 +2,7 @@
 
 mod alike;
 mod experiments;
-mod loose;
+mod self_describing;
 mod std_types;
 mod values;
 
@@ -10,8 +10,8 @@ use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::trace;
 use crate::shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
+use crate::trace;
 
 fn shape<T: Serialize + DeserializeOwned>() -> Shape {
     trace::<T>(&[]).unwrap().shape

@@ -11,70 +11,64 @@
 //! (`default` with `skip_serializing_if`) is only seen if a sample shows it. What cannot be found
 //! out is an error: an enum that is flattened, or one with its tag inside that holds itself.
 
-#[cfg(feature = "schema")]
-mod events;
-mod experiments;
-mod explore;
-mod guesses;
-mod loose;
-mod made_up;
-mod places;
-mod reader;
-mod reading;
-mod refused;
-mod samples;
-mod subject;
-mod tracer;
-
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value as Json;
 
-use super::{Shape, Traced, Untraceable};
-#[cfg(feature = "schema")]
-use crate::AnyEvent;
-#[cfg(feature = "schema")]
-use events::Events;
-#[cfg(feature = "schema")]
-pub use events::SetOf;
-#[cfg(feature = "schema")]
-pub(crate) use events::{Parts, payload};
-use subject::Values;
-use tracer::Tracer;
+use crate::shape::{Shape, Traced, Untraceable};
+use crate::subject::{self, Subject, Values};
+use crate::tracer::Tracer;
 
-/// The shape of the events of a set, and events that show it. Where a value that one of them takes
-/// cannot be made up, it is taken from `samples`.
-#[cfg(feature = "schema")]
-pub(crate) fn trace_events(
-    set: SetOf,
-    samples: &[Box<dyn AnyEvent>],
-) -> Result<Traced<Box<dyn AnyEvent>>, Untraceable> {
-    let mut events = Events::new(set);
-    let samples = samples.iter().map(|event| set.json(&**event)).collect();
-    let shape = Tracer::new(&mut events, samples).trace()?;
-    let values = events.into_kept();
-    Ok(Traced { shape, values })
+/// The shape of the values of a subject, which then keeps values that show it. Where a value that the
+/// type takes cannot be made up, it is taken from `samples`.
+///
+/// # Errors
+///
+/// [`Untraceable`], where it cannot be found out.
+pub fn trace_subject(subject: &mut dyn Subject, samples: Vec<Json>) -> Result<Shape, Untraceable> {
+    Tracer::new(subject, samples).trace()
 }
 
-/// The same of any type.
-#[cfg(test)]
-fn trace<T>(samples: &[T]) -> Result<Traced<T>, Untraceable>
+/// The shape of `T`, and values that show it. Where a value that it takes cannot be made up, it is
+/// taken from `samples`.
+///
+/// ```
+/// use eventsource_shape::{Shape, trace};
+///
+/// let traced = trace::<Option<bool>>(&[]).unwrap();
+/// assert!(matches!(traced.shape, Shape::Optional(_)));
+/// assert!(traced.values.contains(&None) && traced.values.contains(&Some(true)));
+/// ```
+///
+/// # Errors
+///
+/// [`Untraceable`], where it cannot be found out.
+pub fn trace<T>(samples: &[T]) -> Result<Traced<T>, Untraceable>
 where
     T: Serialize + DeserializeOwned,
 {
     let mut values = Values::new();
     let samples = samples.iter().map(subject::json).collect();
-    let shape = Tracer::new(&mut values, samples).trace()?;
+    let shape = trace_subject(&mut values, samples)?;
     let values = values.kept;
     Ok(Traced { shape, values })
 }
 
 /// The shape of `T`, as far as it can be told without experiments: everything but what is required,
 /// and what becomes of other fields. A type that does not tell all its fields is an error.
-pub(crate) fn outline<T>() -> Result<Shape, Untraceable>
+///
+/// ```
+/// use eventsource_shape::{Shape, outline};
+///
+/// assert!(matches!(outline::<Vec<String>>().unwrap(), Shape::List(_)));
+/// assert!(outline::<serde_json::Value>().is_err());
+/// ```
+///
+/// # Errors
+///
+/// [`Untraceable`], where it cannot be found out.
+pub fn outline<T>() -> Result<Shape, Untraceable>
 where
     T: Serialize + DeserializeOwned,
 {
     Tracer::new(&mut Values::<T>::new(), Vec::new()).outline()
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,29 +2,29 @@
 
 use serde_json::Value as Json;
 
-use super::places::ROOT;
-use super::reader::Reader;
-use super::reading::{Picks, Reading, Script};
-use super::refused::Refused;
-use super::samples::Samples;
+use super::deserializer::Reader;
+use super::nodes::ROOT;
+use super::rejection::Refused;
+use super::run::{Picks, Reading, Script};
 use super::subject::Subject;
+use super::user_samples::Samples;
 use crate::shape::{Shape, Untraceable};
 
 /// More readings than any type needs that can be read at all.
 const READINGS: usize = 20_000;
 
 /// Reads a type again and again.
-pub(super) struct Tracer<'t> {
-    pub(super) subject: &'t mut dyn Subject,
-    pub(super) samples: Samples,
-    pub(super) reading: Reading,
+pub(crate) struct Tracer<'t> {
+    pub(crate) subject: &'t mut dyn Subject,
+    pub(crate) samples: Samples,
+    pub(crate) reading: Reading,
     /// What was handed out in those readings whose values were kept.
-    pub(super) kept: Vec<Picks>,
+    pub(crate) kept: Vec<Picks>,
     readings: usize,
 }
 
 impl<'t> Tracer<'t> {
-    pub(super) fn new(subject: &'t mut dyn Subject, samples: Vec<Json>) -> Self {
+    pub(crate) fn new(subject: &'t mut dyn Subject, samples: Vec<Json>) -> Self {
         Self {
             subject,
             samples: Samples(samples),
@@ -34,7 +34,7 @@ impl<'t> Tracer<'t> {
         }
     }
 
-    pub(super) fn trace(mut self) -> Result<Shape, Untraceable> {
+    pub(crate) fn trace(mut self) -> Result<Shape, Untraceable> {
         self.explore()?;
         self.explore_loose()?;
         self.experiment();
@@ -42,7 +42,7 @@ impl<'t> Tracer<'t> {
     }
 
     /// What is only guessed may be more than was found: a fingerprint must not miss it.
-    pub(super) fn outline(mut self) -> Result<Shape, Untraceable> {
+    pub(crate) fn outline(mut self) -> Result<Shape, Untraceable> {
         self.explore()?;
         let places = &self.reading.places;
         match places.places().find(|at| places.is_loose(*at)) {
@@ -60,7 +60,7 @@ impl<'t> Tracer<'t> {
         self.reading.places.shape(ROOT)
     }
 
-    pub(super) fn read(&mut self, script: Script) -> Result<(), Refused> {
+    pub(crate) fn read(&mut self, script: Script) -> Result<(), Refused> {
         self.readings += 1;
         self.reading.begin(script);
         let reader = Reader::new(&mut self.reading, ROOT);
@@ -72,7 +72,7 @@ impl<'t> Tracer<'t> {
     }
 
     /// Whether there were so many readings that there is no end to be expected.
-    pub(super) fn is_tired(&self) -> bool {
+    pub(crate) fn is_tired(&self) -> bool {
         self.readings >= READINGS
     }
 }

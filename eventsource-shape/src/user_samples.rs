@@ -4,17 +4,17 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use super::made_up::{MadeUp, from_sample};
-use super::places::Step;
+use super::nodes::Step;
+use super::synthetic::{MadeUp, from_sample};
 use crate::shape::Scalar;
 
 /// Values that the user gives, as JSON.
 #[derive(Debug)]
-pub(super) struct Samples(pub(super) Vec<Json>);
+pub(crate) struct Samples(pub(crate) Vec<Json>);
 
 impl Samples {
     /// What stands at the end of these steps, with the number of the sample.
-    pub(super) fn scalars(&self, steps: &[&Step], of: Scalar) -> Vec<(usize, MadeUp)> {
+    pub(crate) fn scalars(&self, steps: &[&Step], of: Scalar) -> Vec<(usize, MadeUp)> {
         let found = self.0.iter().enumerate().flat_map(|(sample, json)| {
             let values = at(json, steps).into_iter();
             values.filter_map(move |value| Some((sample, from_sample(of, &value)?)))
@@ -24,7 +24,7 @@ impl Samples {
 }
 
 /// What stands in a value at the end of these steps.
-pub(super) fn at<'j>(json: &'j Json, steps: &[&Step]) -> Vec<Cow<'j, Json>> {
+pub(crate) fn at<'j>(json: &'j Json, steps: &[&Step]) -> Vec<Cow<'j, Json>> {
     let Some((step, rest)) = steps.split_first() else {
         return vec![Cow::Borrowed(json)];
     };

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use eventsource_core::Catalogue;
+use eventsource_schema::Catalogue;
 use examples::CATALOGUED;
 
 fn catalogue(program: &str) -> Catalogue {
@@ -16,7 +16,7 @@ fn the_catalogue_is_current() {
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue");
     for program in CATALOGUED {
         if let Err(error) = catalogue(program).check(kept.join(program)) {
-            panic!("{error}\nrun `cargo run -p examples --features schema --bin catalogue`");
+            panic!("{error}\nrun `cargo run -p examples --example catalogue`");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Who writes, and what.
 
+use eventsource_core::{Model, Place, Position, ReadModelError, RunState, Table};
 use uuid::Uuid;
 
 use super::Models;
 use super::support::{
     SOURCE, all, at, claim, demand, filled, is_taken_over, model, pairs, put, try_claim, write,
 };
-use crate::{Model, Place, Position, ReadModelError, RunState, Table};
 
 /// Each claim has a higher epoch, and goes on where the last one stood.
 pub async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Models) {

@@ -1,8 +1,9 @@
 //! Keys, and the order they make.
 
+use eventsource_core::{Key, KeyPart, Place, ReadModelError, Select};
+
 use super::Models;
 use super::support::{all, demand, filled, model, page, pairs, put, write};
-use crate::{Key, KeyPart, Place, ReadModelError, Select};
 
 /// Parts that are easily mixed up, in their order.
 fn parts() -> Vec<KeyPart> {

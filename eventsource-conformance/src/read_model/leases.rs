@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use eventsource_core::{
+    Claim, Claimed, Lease, Model, Place, Position, Progress, ReadModelError, RunState,
+};
 use uuid::Uuid;
 
 use super::Models;
 use super::support::{SOURCE, at, demand, is_taken_over, is_unknown, model, put, write};
-use crate::{Claim, Claimed, Lease, Model, Place, Position, Progress, ReadModelError, RunState};
 
 const ONE: Uuid = Uuid::from_u128(11);
 const OTHER: Uuid = Uuid::from_u128(12);
@@ -193,7 +195,7 @@ async fn there(models: &Models) -> Progress {
     there
 }
 
-async fn first_write(models: &Models, taken: Progress) -> crate::Checkpoint {
+async fn first_write(models: &Models, taken: Progress) -> eventsource_core::Checkpoint {
     let main = (&demand_1(), Place::Main);
     let written = write(models, main, taken.checkpoint, 5, vec![put("tea", "1")]);
     written.await.expect("it is its turn")

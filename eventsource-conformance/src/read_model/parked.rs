@@ -1,12 +1,13 @@
 //! Parked keys, and what waits behind them.
 
+use eventsource_core::{
+    Checkpoint, Key, Model, Parked, Parking, Place, Position, ReadModelError, SelectParked, Table,
+    Timestamp, ToKey, Write,
+};
+
 use super::Models;
 use super::support::{
     all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, write,
-};
-use crate::{
-    Checkpoint, Key, Model, Parked, Parking, Place, Position, ReadModelError, SelectParked, Table,
-    Timestamp, ToKey, Write,
 };
 
 fn failed<K: ToKey + ?Sized>(key: &K, position: u64, attempts: u32) -> Parking {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use eventsource_core::{Place, Position, RunState, Write};
+
 use super::Models;
 use super::support::{at, claim, demand, model, put, write};
-use crate::{Place, Position, RunState, Write};
 
 /// With its reason, word for word, and over the next writes.
 pub async fn a_report_is_kept_unless_somebody_took_over(models: Models) {

@@ -1,8 +1,9 @@
 //! What readers find.
 
+use eventsource_core::{Checkpoint, Key, Place, Position, Select, Table, Write};
+
 use super::Models;
 use super::support::{SOURCE, all, at, demand, filled, is_unknown, model, put};
-use crate::{Checkpoint, Key, Place, Position, Select, Table, Write};
 
 /// Not empty, as it would look to whoever forgot to start its runner.
 pub async fn a_model_that_nobody_claimed_is_unknown(models: Models) {

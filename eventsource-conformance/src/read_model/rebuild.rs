@@ -1,10 +1,11 @@
 //! Building beside, and switching.
 
+use eventsource_core::{Checkpoint, Claim, Key, Model, Place, Position, ReadModelError};
+
 use super::Models;
 use super::support::{
     SOURCE, all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, try_claim, write,
 };
-use crate::{Checkpoint, Claim, Key, Model, Place, Position, ReadModelError};
 
 /// Readers see the old rows until they see the new ones, and never both.
 pub async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Models) {
@@ -143,7 +144,7 @@ pub async fn only_older_versions_are_removed(models: Models) {
         filled(&models, &model(&demand(version)), 5, rows).await;
     }
     claim(&models, &model(&demand(3)), Place::Beside).await;
-    let other = crate::Table::new("other", 1, &["sku"][..]);
+    let other = eventsource_core::Table::new("other", 1, &["sku"][..]);
     filled(&models, &model(&other), 5, vec![put("tea", "other")]).await;
     let removed = models.remove_older(model(&demand(4))).await.unwrap();
     assert_eq!(removed, [1, 3]);

@@ -1,12 +1,12 @@
 //! What the cases share.
 
-use uuid::Uuid;
-
-use super::Models;
-use crate::{
+use eventsource_core::{
     Checkpoint, Claim, Claimed, Key, Model, Place, Position, Progress, ReadModelError, RowWrite,
     Select, Table, ToKey, Write,
 };
+use uuid::Uuid;
+
+use super::Models;
 
 /// The store that the events come from.
 pub(super) const SOURCE: Uuid = Uuid::from_u128(7);

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use eventsource_core::{Checkpoint, Key, Model, Place, Position, ReadModelError, Select, Write};
 use tokio::task::JoinSet;
 
 use super::Models;
 use super::support::{
     all, at, claim, delete, demand, filled, is_taken_over, model, pairs, put, put_in, write,
 };
-use crate::{Checkpoint, Key, Model, Place, Position, ReadModelError, Select, Write};
 
 /// A reader sees both of before, or both of after.
 pub async fn rows_and_checkpoint_change_together(models: Models) {

@@ -1,8 +1,9 @@
 //! All or none.
 
+use eventsource_core::{Expect, Position, Query, ReadStream};
+
 use super::Store;
 use super::support::{append, cart, commit, event, events, read_all, read_stream};
-use crate::{Expect, Position, Query, ReadStream};
 
 /// A commit that is refused for its last event, or for its last expectation, leaves neither an
 /// event nor a hole.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventsource_core::{AppendError, Expect, Position, Query, ReadStream, Revision, StreamId};
 use tokio::task::JoinSet;
 
 use super::Store;
 use super::support::{append, at, cart, commit, event, read_all, read_stream};
-use crate::{AppendError, Expect, Position, Query, ReadStream, Revision, StreamId};
 
 /// Sixteen tasks that each read a stream and append to what they saw: each success is one event,
 /// each conflict is none.

@@ -3,15 +3,15 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
+use eventsource_core::{
+    AppendError, Commit, Conflict, Expect, Filter, NewEvent, Position, Query, Revision, StreamId,
+    Tag,
+};
 use tokio::task::unconstrained;
 use uuid::Uuid;
 
 use super::Store;
 use super::support::{append, at, cart, commit, event, events, read_all, seen};
-use crate::{
-    AppendError, Commit, Conflict, Expect, Filter, NewEvent, Position, Query, Revision, StreamId,
-    Tag,
-};
 
 /// No stream, an exact revision or any, of a stream that is not there, that is as expected, longer
 /// or shorter: the same table on every store.

@@ -1,8 +1,9 @@
 //! The same commit again.
 
+use eventsource_core::{AppendError, Expect, Metadata, Query};
+
 use super::Store;
 use super::support::{append, at, cart, commit, event, events, read_all};
-use crate::{AppendError, Expect, Metadata, Query};
 
 /// A commit that is sent again is answered with its receipt, even if the streams moved on and
 /// what it expects no longer holds.
@@ -39,7 +40,9 @@ pub async fn another_commit_under_the_id_is_an_error(store: Store) {
         };
         assert_eq!(commit_id, new.id);
     }
-    let expecting_other = new.clone().expect(at(&cart(), crate::Revision::NONE));
+    let expecting_other = new
+        .clone()
+        .expect(at(&cart(), eventsource_core::Revision::NONE));
     assert!(store.append(expecting_other).await.unwrap().repeated);
 }
 

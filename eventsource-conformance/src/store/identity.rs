@@ -1,13 +1,13 @@
 //! Which store, and what is in it.
 
+use eventsource_core::{
+    AppendError, CopyError, EventStore, Expect, Imported, MemoryStore, Metadata, Position, Query,
+    ReadError, ReadStream, Revision, StreamId, Timestamp, copy,
+};
 use uuid::Uuid;
 
 use super::Store;
 use super::support::{Seen, append, at, cart, commit, event, events, read_all};
-use crate::{
-    AppendError, CopyError, EventStore, Expect, Imported, MemoryStore, Metadata, Position, Query,
-    ReadError, ReadStream, Revision, StreamId, Timestamp, copy,
-};
 
 /// A store has one id, and does not take positions that it has not given yet.
 pub async fn a_store_knows_its_own_positions(store: Store) {

@@ -1,10 +1,12 @@
 //! What is too large, or not well-formed.
 
+use eventsource_core::{
+    AppendError, Codec, Commit, NewEvent, Position, Query, Revision, StreamId, Tag,
+};
 use uuid::Uuid;
 
 use super::Store;
 use super::support::{at, cart, commit, event, events, read_all};
-use crate::{AppendError, Codec, Commit, NewEvent, Position, Query, Revision, StreamId, Tag};
 
 /// At the limit a commit is stored; one more of anything, and the error says how much it is and
 /// how much it may be.

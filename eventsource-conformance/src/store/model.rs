@@ -3,14 +3,14 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
+use eventsource_core::{
+    AppendError, Commit, EventStore, Expect, Filter, MemoryStore, Position, Query, Receipt,
+    Revision, StreamId, Tag,
+};
 use uuid::Uuid;
 
 use super::Store;
 use super::support::{Seen, at, commit, event, read_all, read_stream};
-use crate::{
-    AppendError, Commit, EventStore, Expect, Filter, MemoryStore, Position, Query, Receipt,
-    Revision, StreamId, Tag,
-};
 
 /// A few hundred random commits, over few streams so that they collide, have the same outcome in
 /// this store as in memory; and so have random queries.

@@ -1,8 +1,9 @@
 //! Positions, versions and times.
 
+use eventsource_core::{Expect, Position, Query, Timestamp};
+
 use super::Store;
 use super::support::{append, cart, commit, event, read_all, read_stream};
-use crate::{Expect, Position, Query, Timestamp};
 
 /// Fifty commits, ten of which are refused: what is stored stands in the order of the receipts.
 pub async fn positions_follow_the_order_of_commits(store: Store) {

@@ -1,8 +1,9 @@
 //! Reading piece by piece.
 
+use eventsource_core::{Filter, Position, Query, ReadStream};
+
 use super::Store;
 use super::support::{append, cart, commit, event, read_all, read_stream, walk};
-use crate::{Filter, Position, Query, ReadStream};
 
 /// Whatever the size of the page, reading on from each gives every event once and in order.
 pub async fn pages_of_every_size_hold_the_same_events(store: Store) {

@@ -1,10 +1,10 @@
 //! Which events.
 
+use eventsource_core::{Filter, Query, StreamId, Tag};
 use uuid::Uuid;
 
 use super::Store;
 use super::support::{commit, event, read_all, read_stream};
-use crate::{Filter, Query, StreamId, Tag};
 
 async fn store_one(store: &Store, stream: &StreamId, name: &'static str, tags: &[Tag]) {
     let mut new = event(stream, name).tagged(tags.to_vec());

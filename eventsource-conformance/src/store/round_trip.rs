@@ -1,8 +1,9 @@
 //! What comes back is what was stored.
 
+use eventsource_core::{Codec, Metadata, NewEvent, Query, StreamId, Tag, Timestamp};
+
 use super::Store;
 use super::support::{append, cart, commit, event, read_all, read_stream};
-use crate::{Codec, Metadata, NewEvent, Query, StreamId, Tag, Timestamp};
 
 /// Every field of an event and of its commit comes back from both kinds of reads.
 pub async fn every_field_comes_back_as_it_was(store: Store) {

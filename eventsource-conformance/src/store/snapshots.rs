@@ -1,8 +1,9 @@
 //! Snapshots, of stores that keep them.
 
+use eventsource_core::{Fingerprint, Revision, Snapshot, StoreErrorKind, StreamId};
+
 use super::Store;
 use super::support::{append, cart};
-use crate::{Fingerprint, Revision, Snapshot, StoreErrorKind, StreamId};
 
 /// For each stream and fingerprint the newest snapshot is kept, byte for byte; or none at all, by a
 /// store that says so.
@@ -44,7 +45,7 @@ async fn save(
     fingerprint: Fingerprint,
     revision: Revision,
     state: &[u8],
-) -> Result<(), crate::StoreError> {
+) -> Result<(), eventsource_core::StoreError> {
     store
         .save_snapshot(Snapshot::new(
             stream.clone(),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
-
-use super::Store;
-use crate::{
+use eventsource_core::{
     Codec, Commit, CommitHeader, Expect, NewEvent, Page, Position, Query, ReadStream, Receipt,
     Revision, StoredEvent, StreamId, Tag, Versions,
 };
+use uuid::Uuid;
+
+use super::Store;
 
 /// A new stream of carts.
 pub(super) fn cart() -> StreamId {

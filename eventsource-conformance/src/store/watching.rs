@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use eventsource_core::{Expect, Position};
+
 use super::Store;
 use super::support::{append, cart, commit, event};
-use crate::{Expect, Position};
 
 /// Whoever begins to watch sees what was appended here before.
 pub async fn a_watch_begins_at_the_head_that_is_known_here(store: Store) {

@@ -1,19 +1,17 @@
 //! Events as what is traced. A program has many, so that of each of them no more is compiled anew
 //! than how it is read; how it is written is compiled already.
 
+use eventsource_shape::{Reader, Refused, Subject, Traced, Untraceable, trace_subject};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::reader::Reader;
-use super::refused::Refused;
-use super::subject::Subject;
 use crate::{
     AnyEvent, Codec, DecodeError, EncodeError, EventSet, EventType, PayloadContext, StreamId,
 };
 
 /// Events of any type.
-pub(crate) type Parts = Vec<Box<dyn AnyEvent>>;
+pub type Parts = Vec<Box<dyn AnyEvent>>;
 
 /// The events of a set, and how one of them is read.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +35,7 @@ impl SetOf {
     }
 
     /// The events that a payload is of.
-    pub(crate) fn parts(
+    pub fn parts(
         &self,
         context: &PayloadContext<'_>,
         payload: &[u8],
@@ -48,7 +46,7 @@ impl SetOf {
     }
 
     /// Which of the events it is.
-    pub(crate) fn index(&self, event: &dyn AnyEvent) -> usize {
+    pub fn index(&self, event: &dyn AnyEvent) -> usize {
         let of = event.event_type();
         let index = self.events.iter().position(|event| *event == of);
         index.unwrap_or_default()
@@ -56,7 +54,7 @@ impl SetOf {
 
     /// As serde writes it, who puts a variant's name around its payload. Nothing where it cannot be
     /// written.
-    pub(super) fn json(&self, event: &dyn AnyEvent) -> Json {
+    pub(crate) fn json(&self, event: &dyn AnyEvent) -> Json {
         let payload = payload(event, Codec::Json).unwrap_or_default();
         let json = serde_json::from_slice(&payload).unwrap_or_default();
         match self.variants.get(self.index(event)) {
@@ -83,25 +81,42 @@ fn decode<S: EventSet>(
 }
 
 /// The event as it is stored.
-pub(crate) fn payload(event: &dyn AnyEvent, codec: Codec) -> Result<Vec<u8>, EncodeError> {
+pub fn payload(event: &dyn AnyEvent, codec: Codec) -> Result<Vec<u8>, EncodeError> {
     let (of, stream) = (event.event_type(), StreamId::new("", Uuid::nil()));
     event.encode(&PayloadContext::new(&stream, of.name, of.version, codec))
 }
 
+/// The shape of the events of a set, and events that show it. Where a value that one of them takes
+/// cannot be made up, it is taken from `samples`.
+///
+/// # Errors
+///
+/// [`Untraceable`], where it cannot be found out.
+pub fn trace_events(
+    set: SetOf,
+    samples: &[Box<dyn AnyEvent>],
+) -> Result<Traced<Box<dyn AnyEvent>>, Untraceable> {
+    let mut events = Events::new(set);
+    let samples = samples.iter().map(|event| set.json(&**event)).collect();
+    let shape = trace_subject(&mut events, samples)?;
+    let values = events.into_kept();
+    Ok(Traced { shape, values })
+}
+
 /// Events of a set that were read.
-pub(super) struct Events {
+pub(crate) struct Events {
     set: SetOf,
     last: Option<Box<dyn AnyEvent>>,
     kept: Vec<Box<dyn AnyEvent>>,
 }
 
 impl Events {
-    pub(super) fn new(set: SetOf) -> Self {
+    pub(crate) fn new(set: SetOf) -> Self {
         let (last, kept) = (None, Vec::new());
         Self { set, last, kept }
     }
 
-    pub(super) fn into_kept(self) -> Vec<Box<dyn AnyEvent>> {
+    pub(crate) fn into_kept(self) -> Vec<Box<dyn AnyEvent>> {
         self.kept
     }
 }

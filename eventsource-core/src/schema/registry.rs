@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::panic::catch_unwind;
 
-use super::Samples;
-use crate::shape::{self, SetOf, Shape, Untraceable};
+use eventsource_shape::{self as shape, Shape, Untraceable};
+
+use super::{READS_MESSAGEPACK, SetOf, payload, trace_events};
+use crate::__private::Samples;
 use crate::{AnyEvent, Codec, EventSet, EventType};
 
 /// An item under one of the macros.
@@ -21,6 +23,28 @@ pub struct Registered {
 }
 
 inventory::collect!(Registered);
+
+impl Registered {
+    /// The items of all crates that are linked into the program.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        inventory::iter::<Self>.into_iter()
+    }
+
+    /// The crate that it stands in.
+    #[must_use]
+    pub fn crate_name(&self) -> &'static str {
+        let module = self.module;
+        module.split_once("::").map_or(module, |(krate, _)| krate)
+    }
+
+    /// Whether it stands in this module, or this crate, or further in.
+    #[must_use]
+    pub fn is_in(&self, module: &str) -> bool {
+        let module = module.replace("r#", "");
+        let further = self.module.strip_prefix(module.as_str());
+        further.is_some_and(|further| further.is_empty() || further.starts_with("::"))
+    }
+}
 
 /// Takes an item into what the program knows of itself.
 #[doc(hidden)]
@@ -136,19 +160,20 @@ pub struct ReactorItem {
 #[derive(Debug)]
 pub struct Traced {
     /// Of each event, in order.
-    pub(crate) shapes: Vec<Shape>,
+    pub shapes: Vec<Shape>,
     /// Payloads of them.
-    pub(crate) samples: Vec<TracedSample>,
+    pub samples: Vec<TracedSample>,
 }
 
 /// An event that was made up, as it is stored.
 #[derive(Debug)]
-pub(crate) struct TracedSample {
+pub struct TracedSample {
     /// Which of the events it is.
-    pub(crate) event: usize,
-    pub(crate) json: Vec<u8>,
-    /// Nothing in a program that reads no `MessagePack`.
-    pub(crate) msgpack: Option<Vec<u8>>,
+    pub event: usize,
+    /// As JSON.
+    pub json: Vec<u8>,
+    /// As `MessagePack`; nothing in a program that does not read it.
+    pub msgpack: Option<Vec<u8>>,
 }
 
 /// What the `sample` function of `S` shows.
@@ -181,7 +206,7 @@ impl EventsItem {
 }
 
 fn traced(set: SetOf, given: &[Box<dyn AnyEvent>]) -> Result<Traced, Untraceable> {
-    let shape::Traced { shape, values } = shape::trace_events(set, given)?;
+    let shape::Traced { shape, values } = trace_events(set, given)?;
     let shapes = match shape {
         Shape::OneOf(_, variants) if !set.variants.is_empty() => {
             variants.into_iter().map(|variant| variant.shape).collect()
@@ -201,7 +226,7 @@ fn traced(set: SetOf, given: &[Box<dyn AnyEvent>]) -> Result<Traced, Untraceable
 
 fn sample(set: SetOf, event: &dyn AnyEvent) -> Result<TracedSample, Untraceable> {
     let write = |codec| {
-        shape::payload(event, codec).map_err(|error| Untraceable {
+        payload(event, codec).map_err(|error| Untraceable {
             at: event.event_type().name.to_owned(),
             reason: error.to_string(),
         })
@@ -209,7 +234,7 @@ fn sample(set: SetOf, event: &dyn AnyEvent) -> Result<TracedSample, Untraceable>
     Ok(TracedSample {
         event: set.index(event),
         json: write(Codec::Json)?,
-        msgpack: cfg!(feature = "messagepack")
+        msgpack: READS_MESSAGEPACK
             .then(|| write(Codec::MessagePack))
             .transpose()?,
     })

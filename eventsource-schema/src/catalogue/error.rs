@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// A catalogue cannot be made, cannot be written, or is not the one that is kept.
 ///
 /// ```
-/// use eventsource_core::{Catalogue, CatalogueError};
+/// use eventsource_schema::{Catalogue, CatalogueError};
 ///
 /// let none = Catalogue::of_module("no_such_crate").unwrap_err();
 /// assert!(matches!(none, CatalogueError::NoEvents { .. }));

@@ -1,8 +1,9 @@
 //! An event as the catalogue shows it.
 
-use crate::__private::registered::FieldItem;
-use crate::schema::EventSchema;
-use crate::shape::{Fields, Shape};
+use eventsource_core::schema::FieldItem;
+use eventsource_shape::{Fields, Shape};
+
+use crate::program::EventSchema;
 
 use super::CatalogueError;
 use super::json::Json;

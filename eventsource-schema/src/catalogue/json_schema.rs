@@ -4,7 +4,7 @@ mod fields;
 mod one_of;
 mod scalar;
 
-use crate::shape::Shape;
+use eventsource_shape::Shape;
 
 use super::event::Version;
 use super::json::Json;

@@ -1,8 +1,9 @@
 //! Who does what with the events.
 
-use crate::__private::registered::{AggregateItem, CommandItem, ProjectionItem, ReactorItem};
-use crate::EventType;
-use crate::schema::Found;
+use eventsource_core::EventType;
+use eventsource_core::schema::{AggregateItem, CommandItem, ProjectionItem, ReactorItem};
+
+use crate::program::Found;
 
 /// What events happen to.
 #[derive(Debug)]

@@ -1,14 +1,14 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+use eventsource_core::schema::FieldItem;
+use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
 use uuid::Uuid;
 
 use super::event::{Event, Version};
 use super::json::Json;
 use super::program::{Aggregate, Command, Kind, Reader};
 use super::{Catalogue, CatalogueError, is_within, json_schema};
-use crate::__private::registered::FieldItem;
-use crate::shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
 
 fn version(name: &'static str, number: u32) -> Version {
     Version {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use eventsource_core::EventType;
+use eventsource_core::schema::AggregateItem;
+
 use super::change::Change;
-use super::comparison::Comparison;
+use super::diff::Comparison;
 use super::file::{LockFile, LockedEvent, Part, Standing};
 use super::paths;
-use crate::__private::AggregateItem;
-use crate::EventType;
-use crate::schema::{Found, Schema};
+use crate::program::{Found, Schema};
 
 type Parts = BTreeMap<String, Part>;
 

@@ -3,7 +3,7 @@
 use super::change::Change;
 use super::file::LockFile;
 use super::{aggregates, events, reactors};
-use crate::schema::Schema;
+use crate::program::Schema;
 
 /// How the program differs from its lock, and the lock that it would have.
 #[derive(Debug, Default)]

@@ -4,15 +4,15 @@ mod gone;
 mod locked;
 mod new;
 mod payloads;
-mod remarks;
+mod type_notes;
 mod versions;
 
 use std::collections::BTreeSet;
 
 use super::change::Change;
-use super::comparison::{Comparison, Section};
+use super::diff::{Comparison, Section};
 use super::file::{LockFile, LockedEvent};
-use crate::schema::{EventSchema, Schema};
+use crate::program::{EventSchema, Schema};
 
 pub(super) fn compare(lock: &LockFile, program: &Schema, comparison: &mut Comparison) {
     let locked = lock.events.keys().cloned();

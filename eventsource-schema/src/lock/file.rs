@@ -8,10 +8,9 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use eventsource_core::Codec;
+use eventsource_shape::Shape;
 use serde_json::Value as Json;
-
-use crate::Codec;
-use crate::shape::Shape;
 
 pub(super) use render::{head, label};
 

@@ -1,11 +1,12 @@
 //! A reactor goes on from the checkpoint that stands under its name.
 
+use eventsource_core::schema::ReactorItem;
+
 use super::change::Change;
-use super::comparison::Comparison;
+use super::diff::Comparison;
 use super::file::LockFile;
 use super::paths;
-use crate::__private::ReactorItem;
-use crate::schema::{Found, Schema};
+use crate::program::{Found, Schema};
 
 pub(super) fn compare(lock: &LockFile, program: &Schema, comparison: &mut Comparison) {
     for name in &lock.reactors {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::change::{Change, Verdict};
-use super::comparison::{Comparison, Section};
+use super::diff::{Comparison, Section};
 
 /// What a test that failed says.
 pub(super) struct Report<'a> {

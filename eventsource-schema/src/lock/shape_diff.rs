@@ -8,9 +8,10 @@ mod tests;
 
 use std::borrow::Cow;
 
+use eventsource_shape::{Fields, Others, Scalar, Shape};
+
 use super::change::{Change, Verdict};
 use super::file::head;
-use crate::shape::{Fields, Others, Scalar, Shape};
 
 /// How the shape of an event differs from the locked one.
 pub(super) fn compare(locked: &Shape, now: &Shape) -> Vec<Change> {

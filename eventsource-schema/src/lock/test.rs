@@ -5,11 +5,10 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::comparison::Comparison;
+use super::diff::Comparison;
 use super::file::LockFile;
 use super::report::Report;
-use crate::__private::Registered;
-use crate::schema::{EventSchema, Schema};
+use crate::program::{EventSchema, Schema};
 
 /// The variable by which a lock is written.
 const VARIABLE: &str = "EVENTSOURCE_LOCK";
@@ -152,14 +151,5 @@ fn is_update(order: Option<OsString>) -> Result<bool, String> {
             "{VARIABLE} is `{}`, and can only be `update`; without it the program is compared with its lock",
             order.display()
         )),
-    }
-}
-
-impl Registered {
-    /// Whether it stands in this module, or this crate, or further in.
-    fn is_in(&self, module: &str) -> bool {
-        let module = module.replace("r#", "");
-        let further = self.module.strip_prefix(module.as_str());
-        further.is_some_and(|further| further.is_empty() || further.starts_with("::"))
     }
 }

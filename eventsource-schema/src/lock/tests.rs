@@ -1,6 +1,6 @@
 //! What a lock says when a program changes.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p eventsource-core --lib lock::` writes the reports anew.
+//! `UPDATE_EXPECT=1 cargo test -p eventsource-schema --lib lock::` writes the reports anew.
 
 mod aggregates;
 mod events;
@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use super::LockTest;
-use super::comparison::Comparison;
+use super::diff::Comparison;
 use super::file::LockFile;
-use crate::schema::Schema;
+use crate::program::Schema;
 
 /// The program that consists of the items of a module.
 macro_rules! program {

@@ -7,8 +7,8 @@ use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
 use super::Reader;
 use super::name::{Name, name};
 use super::variant::Tag;
-use crate::shape::trace::reading::{Key, KeyValue, Names};
-use crate::shape::trace::refused::Refused;
+use crate::rejection::Refused;
+use crate::run::{Key, KeyValue, Names};
 
 /// The items of a list, or the values of a tuple.
 pub(super) struct Items<'r> {

@@ -10,11 +10,11 @@ use serde::de::{
 };
 
 use super::Reader;
+use super::compound::{Fields, Items, part};
 use super::name::name;
-use super::parts::{Fields, Items, part};
-use crate::shape::trace::places::Is;
-use crate::shape::trace::reading::Chosen;
-use crate::shape::trace::refused::Refused;
+use crate::nodes::Is;
+use crate::rejection::Refused;
+use crate::run::Chosen;
 
 /// One variant of an enum.
 pub(super) struct Variant<'r, 'c> {

@@ -3,12 +3,12 @@
 use super::{Is, OptionalAt, Places};
 
 impl Places {
-    pub(in crate::shape::trace) fn is_taken(&self, at: usize) -> bool {
+    pub(crate) fn is_taken(&self, at: usize) -> bool {
         self.all[at].taken
     }
 
     /// Forgets what was shown, but not what is known.
-    pub(in crate::shape::trace) fn begin_again(&mut self) {
+    pub(crate) fn begin_again(&mut self) {
         for place in &mut self.all {
             (place.done, place.taken) = (false, false);
             match &mut place.is {
@@ -21,19 +21,19 @@ impl Places {
     }
 
     /// Something new is known, so that nothing is done.
-    pub(in crate::shape::trace) fn reopen(&mut self) {
+    pub(crate) fn reopen(&mut self) {
         self.all.iter_mut().for_each(|place| place.done = false);
     }
 
     /// Whether to show that an optional value is there, or else that it is not.
-    pub(in crate::shape::trace) fn next_optional(&mut self, at: usize) -> usize {
+    pub(crate) fn next_optional(&mut self, at: usize) -> usize {
         let OptionalAt { inner, shown } = *self.optional(at);
         usize::from(shown[0] && !shown[1] && self.is_done(inner))
     }
 
     /// Notes that a choice was part of a value that was taken, or never will be. Answers whether that
     /// is new.
-    pub(in crate::shape::trace) fn show(&mut self, at: usize, choice: usize) -> bool {
+    pub(crate) fn show(&mut self, at: usize, choice: usize) -> bool {
         let is_new = !std::mem::replace(&mut self.all[at].taken, true);
         let shown = match self.is_mut(at) {
             Is::Optional(optional) => &mut optional.shown[choice],
@@ -48,7 +48,7 @@ impl Places {
     }
 
     /// Whether each choice here and inside was shown.
-    pub(in crate::shape::trace) fn is_done(&mut self, at: usize) -> bool {
+    pub(crate) fn is_done(&mut self, at: usize) -> bool {
         if !self.all[at].done {
             self.all[at].done = self.choices_are_done(at) && self.parts_are_done(at);
         }
@@ -74,7 +74,7 @@ impl Places {
     }
 
     /// What else could be handed out at a place.
-    pub(in crate::shape::trace) fn choices(&self, at: usize) -> Vec<usize> {
+    pub(crate) fn choices(&self, at: usize) -> Vec<usize> {
         match self.is(at) {
             Is::Scalar(scalar) => (0..scalar.count()).collect(),
             Is::Optional(_) | Is::List(_) | Is::Map(..) => vec![0, 1],

@@ -5,22 +5,22 @@ use std::borrow::Cow;
 use super::{Is, Places, Step};
 
 #[derive(Debug)]
-pub(in crate::shape::trace) struct FieldsAt {
+pub(crate) struct FieldsAt {
     /// The visitor's type, which is another for each type that has these fields.
-    pub(in crate::shape::trace) of: &'static str,
-    pub(in crate::shape::trace) fields: Vec<FieldAt>,
-    pub(in crate::shape::trace) others: OthersAt,
+    pub(crate) of: &'static str,
+    pub(crate) fields: Vec<FieldAt>,
+    pub(crate) others: OthersAt,
     /// Whether the type does not tell which fields it has.
-    pub(in crate::shape::trace) is_open: bool,
+    pub(crate) is_open: bool,
     /// The field whose name was told last.
-    pub(in crate::shape::trace) last: usize,
+    pub(crate) last: usize,
     /// A reading that went through here.
-    pub(in crate::shape::trace) shown_by: Option<usize>,
+    pub(crate) shown_by: Option<usize>,
 }
 
 /// What becomes of fields that nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::shape::trace) enum OthersAt {
+pub(crate) enum OthersAt {
     Unknown,
     Ignored,
     Refused,
@@ -29,17 +29,17 @@ pub(in crate::shape::trace) enum OthersAt {
 }
 
 #[derive(Debug)]
-pub(in crate::shape::trace) struct FieldAt {
-    pub(in crate::shape::trace) name: Cow<'static, str>,
-    pub(in crate::shape::trace) at: usize,
+pub(crate) struct FieldAt {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) at: usize,
     /// The field that this is another name of.
-    pub(in crate::shape::trace) alias_of: Option<usize>,
-    pub(in crate::shape::trace) required: bool,
+    pub(crate) alias_of: Option<usize>,
+    pub(crate) required: bool,
 }
 
 impl Places {
     /// Removes fields that were given to the wrong struct, which ignores them.
-    pub(in crate::shape::trace) fn drop_what_is_ignored(&mut self, at: usize, written: &[String]) {
+    pub(crate) fn drop_what_is_ignored(&mut self, at: usize, written: &[String]) {
         for field in self.parts(at) {
             let is_written = match self.within(field) {
                 Some((_, Step::Field(name))) => written.iter().any(|known| known == name),
@@ -51,7 +51,7 @@ impl Places {
         }
     }
 
-    pub(in crate::shape::trace) fn fields(
+    pub(crate) fn fields(
         &mut self,
         at: usize,
         of: &'static str,
@@ -64,7 +64,7 @@ impl Places {
         self.fields_of(at)
     }
 
-    pub(in crate::shape::trace) fn fields_of(&mut self, at: usize) -> &mut FieldsAt {
+    pub(crate) fn fields_of(&mut self, at: usize) -> &mut FieldsAt {
         match self.is_mut(at) {
             Is::Fields(fields) => fields,
             _ => unreachable!("only fields are asked for theirs"),
@@ -72,7 +72,7 @@ impl Places {
     }
 
     /// Fields that are not told beforehand.
-    pub(in crate::shape::trace) fn open_fields(&mut self, at: usize) -> &mut FieldsAt {
+    pub(crate) fn open_fields(&mut self, at: usize) -> &mut FieldsAt {
         let mut fields = FieldsAt::new("", Vec::new());
         fields.is_open = true;
         self.becomes(at, Is::Fields(fields));
@@ -80,11 +80,7 @@ impl Places {
     }
 
     /// Adds a field; where it stands.
-    pub(in crate::shape::trace) fn add_field(
-        &mut self,
-        at: usize,
-        name: impl Into<Cow<'static, str>>,
-    ) -> usize {
+    pub(crate) fn add_field(&mut self, at: usize, name: impl Into<Cow<'static, str>>) -> usize {
         let field = self.field(at, name);
         let place = field.at;
         self.fields_of(at).fields.push(field);
@@ -92,7 +88,7 @@ impl Places {
     }
 
     /// Removes a field that there is not.
-    pub(in crate::shape::trace) fn remove_field(&mut self, at: usize, field: usize) {
+    pub(crate) fn remove_field(&mut self, at: usize, field: usize) {
         let fields = &mut self.fields_of(at).fields;
         fields.retain(|known| known.at != field);
     }
@@ -108,7 +104,7 @@ impl Places {
     }
 
     /// Learns that the field that was told last was told already, by the name that is its own.
-    pub(in crate::shape::trace) fn learn_alias(&mut self, at: usize, name: &str) -> bool {
+    pub(crate) fn learn_alias(&mut self, at: usize, name: &str) -> bool {
         match self.is_mut(at) {
             Is::Fields(fields) => fields.learn_alias(name),
             _ => false,
@@ -116,7 +112,7 @@ impl Places {
     }
 
     /// Copies what is known of the fields of a type from another place where it stands.
-    pub(in crate::shape::trace) fn copy_fields(&mut self, from: usize, to: usize) {
+    pub(crate) fn copy_fields(&mut self, from: usize, to: usize) {
         let from = self.fields_of(from);
         let others = from.others;
         let required: Vec<_> = from.fields.iter().map(|field| field.required).collect();
@@ -141,7 +137,7 @@ impl FieldsAt {
     }
 
     /// The fields by their own names.
-    pub(in crate::shape::trace) fn real(&self) -> impl Iterator<Item = (usize, &FieldAt)> {
+    pub(crate) fn real(&self) -> impl Iterator<Item = (usize, &FieldAt)> {
         let fields = self.fields.iter().enumerate();
         fields.filter(|(_, field)| field.alias_of.is_none())
     }

@@ -2,23 +2,23 @@
 
 use super::{Is, Places};
 use crate::shape::Scalar;
-use crate::shape::trace::made_up::{self, MadeUp};
-use crate::shape::trace::samples::Samples;
+use crate::synthetic::{self, MadeUp};
+use crate::user_samples::Samples;
 
 #[derive(Debug)]
-pub(in crate::shape::trace) struct ScalarAt {
-    pub(in crate::shape::trace) kind: Scalar,
+pub(crate) struct ScalarAt {
+    pub(crate) kind: Scalar,
     /// Which made-up value was taken, as far as it is known.
-    pub(in crate::shape::trace) pick: usize,
-    pub(in crate::shape::trace) tried: usize,
+    pub(crate) pick: usize,
+    pub(crate) tried: usize,
     /// What the samples have here, each with the number of the sample.
-    pub(in crate::shape::trace) samples: Option<Vec<(usize, MadeUp)>>,
+    pub(crate) samples: Option<Vec<(usize, MadeUp)>>,
     /// Whether a value that says nothing was refused: 0, or an empty text.
-    pub(in crate::shape::trace) refuses_zero: bool,
+    pub(crate) refuses_zero: bool,
 }
 
 impl Places {
-    pub(in crate::shape::trace) fn scalar(&mut self, at: usize, kind: Scalar) -> &mut ScalarAt {
+    pub(crate) fn scalar(&mut self, at: usize, kind: Scalar) -> &mut ScalarAt {
         if !matches!(self.is(at), Is::Scalar(scalar) if scalar.kind == kind) {
             self.becomes(at, Is::Scalar(ScalarAt::new(kind)));
         }
@@ -29,7 +29,7 @@ impl Places {
     }
 
     /// A made-up value for a place.
-    pub(in crate::shape::trace) fn made_up(&mut self, at: usize, pick: usize) -> MadeUp {
+    pub(crate) fn made_up(&mut self, at: usize, pick: usize) -> MadeUp {
         match self.is(at) {
             Is::Scalar(scalar) => scalar.value(pick),
             _ => unreachable!("only scalars are made up"),
@@ -37,7 +37,7 @@ impl Places {
     }
 
     /// Loads what the samples have in the place of a scalar.
-    pub(in crate::shape::trace) fn load_samples(&mut self, at: usize, samples: &Samples) {
+    pub(crate) fn load_samples(&mut self, at: usize, samples: &Samples) {
         let Is::Scalar(ScalarAt {
             samples: None,
             kind,
@@ -69,41 +69,41 @@ impl ScalarAt {
     }
 
     /// The made-up values stand before those of the samples.
-    pub(in crate::shape::trace) fn value(&self, pick: usize) -> MadeUp {
+    pub(crate) fn value(&self, pick: usize) -> MadeUp {
         let sample = || {
-            let index = pick.checked_sub(made_up::count(self.kind))?;
+            let index = pick.checked_sub(synthetic::count(self.kind))?;
             self.samples().get(index).map(|(_, value)| value.clone())
         };
-        made_up::value(self.kind, pick)
+        synthetic::value(self.kind, pick)
             .or_else(sample)
-            .or_else(|| made_up::value(self.kind, 0))
+            .or_else(|| synthetic::value(self.kind, 0))
             .unwrap_or(MadeUp::Bool(true))
     }
 
-    pub(in crate::shape::trace) fn count(&self) -> usize {
-        made_up::count(self.kind) + self.samples().len()
+    pub(crate) fn count(&self) -> usize {
+        synthetic::count(self.kind) + self.samples().len()
     }
 
     /// The value that says least.
-    pub(in crate::shape::trace) fn zero(&self) -> Option<usize> {
+    pub(crate) fn zero(&self) -> Option<usize> {
         match self.kind {
             Scalar::Text | Scalar::Unsigned(_) | Scalar::Signed(_) | Scalar::Float(_) => {
-                Some(made_up::count(self.kind) - 1)
+                Some(synthetic::count(self.kind) - 1)
             }
             Scalar::Bool | Scalar::Char | Scalar::Bytes => None,
         }
     }
 
     /// What a sample has here.
-    pub(in crate::shape::trace) fn of_sample(&self, sample: usize) -> Option<usize> {
+    pub(crate) fn of_sample(&self, sample: usize) -> Option<usize> {
         let index = self.samples().iter().position(|(of, _)| *of == sample)?;
-        Some(made_up::count(self.kind) + index)
+        Some(synthetic::count(self.kind) + index)
     }
 
     /// The one to try after those that were tried: the samples' are likelier than made-up ones.
-    pub(in crate::shape::trace) fn try_another(&mut self) -> bool {
+    pub(crate) fn try_another(&mut self) -> bool {
         self.tried += 1;
-        let (samples, own) = (self.samples().len(), made_up::count(self.kind));
+        let (samples, own) = (self.samples().len(), synthetic::count(self.kind));
         self.pick = match self.tried {
             tried if tried <= samples => own + tried - 1,
             tried => tried - samples,

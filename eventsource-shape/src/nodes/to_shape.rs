@@ -5,7 +5,7 @@ use crate::shape::{Field, Fields, Others, Shape, Variant};
 
 impl Places {
     /// The shape of what stands here.
-    pub(in crate::shape::trace) fn shape(&self, at: usize) -> Shape {
+    pub(crate) fn shape(&self, at: usize) -> Shape {
         match self.is(at) {
             Is::Unit => Shape::Unit,
             Is::Unknown | Is::Anything => Shape::Anything,
@@ -89,7 +89,7 @@ impl Places {
     }
 
     /// Where a place is, for people.
-    pub(in crate::shape::trace) fn told(&self, at: usize) -> String {
+    pub(crate) fn told(&self, at: usize) -> String {
         if at == ROOT {
             return "the value itself".to_owned();
         }

@@ -3,32 +3,28 @@
 use std::borrow::Cow;
 
 use super::{Is, Places, Step};
+use crate::guesses::Role;
 use crate::shape::Tagging;
-use crate::shape::trace::guesses::Role;
 
 #[derive(Debug)]
-pub(in crate::shape::trace) struct VariantsAt {
-    pub(in crate::shape::trace) tagging: Tagging,
-    pub(in crate::shape::trace) variants: Vec<VariantAt>,
+pub(crate) struct VariantsAt {
+    pub(crate) tagging: Tagging,
+    pub(crate) variants: Vec<VariantAt>,
 }
 
 #[derive(Debug)]
-pub(in crate::shape::trace) struct VariantAt {
-    pub(in crate::shape::trace) name: Cow<'static, str>,
-    pub(in crate::shape::trace) at: usize,
+pub(crate) struct VariantAt {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) at: usize,
     /// What the type made of the name, where that can be compared.
-    pub(in crate::shape::trace) identity: Option<u64>,
-    pub(in crate::shape::trace) alias_of: Option<usize>,
-    pub(in crate::shape::trace) shown: bool,
+    pub(crate) identity: Option<u64>,
+    pub(crate) alias_of: Option<usize>,
+    pub(crate) shown: bool,
 }
 
 impl Places {
     /// The fields around a tag are those of an enum with these variants.
-    pub(in crate::shape::trace) fn tag_is_known(
-        &mut self,
-        tag: usize,
-        names: &'static [&'static str],
-    ) -> bool {
+    pub(crate) fn tag_is_known(&mut self, tag: usize, names: &'static [&'static str]) -> bool {
         let Some((at, Step::Field(name))) = self.within(tag) else {
             return false;
         };
@@ -46,21 +42,21 @@ impl Places {
     }
 
     /// Begins to guess what is in the variants of an enum: names alone.
-    pub(in crate::shape::trace) fn guess_variants(&mut self, at: usize) {
+    pub(crate) fn guess_variants(&mut self, at: usize) {
         for variant in self.parts(at) {
             self.guess(variant, Role::Needed);
         }
     }
 
     /// The name of the tag that stands among fields.
-    pub(in crate::shape::trace) fn tag_around(&self, fields: usize) -> Option<String> {
+    pub(crate) fn tag_around(&self, fields: usize) -> Option<String> {
         match self.within(fields)? {
             (_, Step::Tagged { tag, .. }) => Some(tag.clone()),
             _ => None,
         }
     }
 
-    pub(in crate::shape::trace) fn one_of(
+    pub(crate) fn one_of(
         &mut self,
         at: usize,
         names: &'static [&'static str],
@@ -76,7 +72,7 @@ impl Places {
         self.variants_of(at)
     }
 
-    pub(in crate::shape::trace) fn variants_of(&mut self, at: usize) -> &mut VariantsAt {
+    pub(crate) fn variants_of(&mut self, at: usize) -> &mut VariantsAt {
         match self.is_mut(at) {
             Is::OneOf(one_of) => one_of,
             _ => unreachable!("only enums are asked for their variants"),
@@ -109,7 +105,7 @@ impl Places {
     }
 
     /// The variant to show next: the first that was not shown with all that is in it.
-    pub(in crate::shape::trace) fn next_variant(&mut self, at: usize) -> usize {
+    pub(crate) fn next_variant(&mut self, at: usize) -> usize {
         let count = self.variants_of(at).variants.len();
         let is_open = |index: &usize| {
             let variant = &self.variants_of(at).variants[*index];
@@ -120,16 +116,16 @@ impl Places {
         (0..count).find(is_open).unwrap_or_default()
     }
 
-    pub(in crate::shape::trace) fn ends(&self, at: usize) -> Option<usize> {
+    pub(crate) fn ends(&self, at: usize) -> Option<usize> {
         self.ends.get(&at).copied()
     }
 
-    pub(in crate::shape::trace) fn has_end(&mut self, at: usize, variant: usize) {
+    pub(crate) fn has_end(&mut self, at: usize, variant: usize) {
         self.ends.entry(at).or_insert(variant);
     }
 
     /// The places of those variants that have several names, by variant.
-    pub(in crate::shape::trace) fn names_of_variants(&self, at: usize) -> Vec<Vec<usize>> {
+    pub(crate) fn names_of_variants(&self, at: usize) -> Vec<Vec<usize>> {
         let Is::OneOf(one_of) = self.is(at) else {
             return Vec::new();
         };
@@ -143,7 +139,7 @@ impl Places {
     }
 
     /// Of a variant with several names, the name to tell is that of this place.
-    pub(in crate::shape::trace) fn name_variant(&mut self, at: usize, told: usize, own: usize) {
+    pub(crate) fn name_variant(&mut self, at: usize, told: usize, own: usize) {
         let variants = &mut self.variants_of(at).variants;
         let find = |at| variants.iter().position(|variant| variant.at == at);
         let (Some(first), Some(second)) = (find(told), find(own)) else {
@@ -158,13 +154,13 @@ impl Places {
 
 impl VariantsAt {
     /// The variants by their own names.
-    pub(in crate::shape::trace) fn real(&self) -> impl Iterator<Item = (usize, &VariantAt)> {
+    pub(crate) fn real(&self) -> impl Iterator<Item = (usize, &VariantAt)> {
         let variants = self.variants.iter().enumerate();
         variants.filter(|(_, variant)| variant.alias_of.is_none())
     }
 
     /// Notes what the type made of a variant's name; false if it is another name of one that is known.
-    pub(in crate::shape::trace) fn identify(&mut self, index: usize, identity: u64) -> bool {
+    pub(crate) fn identify(&mut self, index: usize, identity: u64) -> bool {
         let is_same = |(other, variant): &(usize, &VariantAt)| {
             *other != index && variant.identity == Some(identity)
         };

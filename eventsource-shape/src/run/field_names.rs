@@ -4,18 +4,18 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::{Chosen, OTHER, Reading};
+use crate::nodes::{Is, OthersAt};
 use crate::shape::Tagging;
-use crate::shape::trace::places::{Is, OthersAt};
 
 /// A name to hand out, and what stands under it.
-pub(in crate::shape::trace) struct Key {
-    pub(in crate::shape::trace) name: Cow<'static, str>,
-    pub(in crate::shape::trace) value: KeyValue,
+pub(crate) struct Key {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) value: KeyValue,
 }
 
 /// What stands under a name.
 #[derive(Clone, Copy)]
-pub(in crate::shape::trace) enum KeyValue {
+pub(crate) enum KeyValue {
     /// What is read at a place.
     At(usize),
     /// The name of a variant.
@@ -25,18 +25,18 @@ pub(in crate::shape::trace) enum KeyValue {
 }
 
 /// The names of fields, handed out one after the other.
-pub(in crate::shape::trace) struct Names {
+pub(crate) struct Names {
     /// Where the fields stand.
     at: usize,
     next: usize,
     /// The tag and the content of an enum that is told by them.
     tag: VecDeque<Key>,
-    pub(in crate::shape::trace) chosen: Option<Chosen>,
+    pub(crate) chosen: Option<Chosen>,
 }
 
 impl Reading {
     /// The names of the fields that stand at a place, or of the variant that is chosen there.
-    pub(in crate::shape::trace) fn names(&mut self, at: usize) -> Names {
+    pub(crate) fn names(&mut self, at: usize) -> Names {
         let mut names = Names {
             at,
             next: 0,
@@ -68,7 +68,7 @@ impl Reading {
     }
 
     /// The next name.
-    pub(in crate::shape::trace) fn next_name(&mut self, names: &mut Names) -> Option<Key> {
+    pub(crate) fn next_name(&mut self, names: &mut Names) -> Option<Key> {
         if let Some(key) = names.tag.pop_front() {
             return Some(key);
         }
@@ -106,7 +106,7 @@ impl Key {
 
 impl Names {
     /// One name, and what stands under it.
-    pub(in crate::shape::trace) fn of_one(name: Cow<'static, str>, at: usize) -> Self {
+    pub(crate) fn of_one(name: Cow<'static, str>, at: usize) -> Self {
         Self {
             at,
             next: usize::MAX,

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use super::{Names, Reading};
+use crate::nodes::{Is, Step};
+use crate::rejection::{Refused, Why};
 use crate::shape::Tagging;
-use crate::shape::trace::made_up::MadeUp;
-use crate::shape::trace::places::{Is, Step};
-use crate::shape::trace::refused::{Refused, Why};
+use crate::synthetic::MadeUp;
 
 /// What a place that does not say what it wants is given.
-pub(in crate::shape::trace) enum Played {
+pub(crate) enum Played {
     Nothing,
     Value(MadeUp),
     /// What stands at another place.
@@ -25,13 +25,13 @@ pub(in crate::shape::trace) enum Played {
 
 impl Reading {
     /// What stands at a place is not looked at.
-    pub(in crate::shape::trace) fn is_ignored(&mut self, at: usize) {
+    pub(crate) fn is_ignored(&mut self, at: usize) {
         self.places.becomes(at, Is::Anything);
         self.pick(at, 0);
     }
 
     /// Fields that were asked for need no guesses.
-    pub(in crate::shape::trace) fn asked_for(&mut self, at: usize) {
+    pub(crate) fn asked_for(&mut self, at: usize) {
         let fields = self.places.fields_of(at).real();
         let fields: Vec<_> = fields.map(|(_, field)| field.at).collect();
         for field in fields {
@@ -42,7 +42,7 @@ impl Reading {
     }
 
     /// What to hand out at a place that does not say what it wants.
-    pub(in crate::shape::trace) fn play(&mut self, at: usize) -> Played {
+    pub(crate) fn play(&mut self, at: usize) -> Played {
         if matches!(self.places.is(at), Is::Unknown) {
             self.places.begin_to_guess(at);
         }
@@ -90,7 +90,7 @@ impl Reading {
     }
 
     /// A name is asked for: of a field, where the key of a map is read, else of a variant.
-    pub(in crate::shape::trace) fn identifier(&mut self, at: usize) -> Result<(), Refused> {
+    pub(crate) fn identifier(&mut self, at: usize) -> Result<(), Refused> {
         if let Some((map, Step::Key)) = self.places.within(at) {
             self.places.open_fields(map);
             return Err(Refused::new(Why::Again));
@@ -100,11 +100,7 @@ impl Reading {
     }
 
     /// A place is the tag of the enum around it, whose content stands beside.
-    pub(in crate::shape::trace) fn is_tag(
-        &mut self,
-        at: usize,
-        names: &'static [&'static str],
-    ) -> Refused {
+    pub(crate) fn is_tag(&mut self, at: usize, names: &'static [&'static str]) -> Refused {
         if let Some((outer, _)) = self.places.within(at)
             && let Is::Fields(fields) = self.places.is(outer)
             && let [one, other] = fields.fields.as_slice()

@@ -3,23 +3,24 @@
 use std::borrow::Cow;
 
 use super::Reading;
+use crate::rejection::{Refused, Why};
+use crate::serde_internals::is_derived_identifier;
 use crate::shape::Tagging;
-use crate::shape::trace::refused::{Refused, Why};
 
 /// A variant that is handed out.
-pub(in crate::shape::trace) struct Chosen {
+pub(crate) struct Chosen {
     /// Where the enum stands.
-    pub(in crate::shape::trace) of: usize,
-    pub(in crate::shape::trace) index: usize,
-    pub(in crate::shape::trace) name: Cow<'static, str>,
-    pub(in crate::shape::trace) at: usize,
+    pub(crate) of: usize,
+    pub(crate) index: usize,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) at: usize,
     /// How often a type was there again before it.
     recursions: usize,
 }
 
 impl Reading {
     /// The variant to hand out, and its name and place.
-    pub(in crate::shape::trace) fn variant(
+    pub(crate) fn variant(
         &mut self,
         at: usize,
         names: &'static [&'static str],
@@ -62,21 +63,21 @@ impl Reading {
 
     /// Notes what a type made of the name of a variant, to see which names are those of one variant.
     /// Serde's derive makes an enum of it, which it calls so.
-    pub(in crate::shape::trace) fn identify(
+    pub(crate) fn identify(
         &mut self,
         chosen: &Chosen,
         made: &'static str,
         identity: u64,
     ) -> Result<(), Refused> {
         let Chosen { of, index, .. } = *chosen;
-        if made.contains("::__Field") && !self.places.variants_of(of).identify(index, identity) {
+        if is_derived_identifier(made) && !self.places.variants_of(of).identify(index, identity) {
             return Err(Refused::new(Why::Again));
         }
         Ok(())
     }
 
     /// A variant was read to its end.
-    pub(in crate::shape::trace) fn was_read(&mut self, chosen: &Chosen) {
+    pub(crate) fn was_read(&mut self, chosen: &Chosen) {
         if self.recursions == chosen.recursions {
             self.places.has_end(chosen.of, chosen.index);
         }

@@ -1,7 +1,7 @@
 //! Values by names that are known.
 
-use crate::__private::registered::FieldItem;
-use crate::shape::{Field, Fields, Others, Variant};
+use eventsource_core::schema::FieldItem;
+use eventsource_shape::{Field, Fields, Others, Variant};
 
 use super::one_of::named;
 use super::{Json, Parts, of_type, text};

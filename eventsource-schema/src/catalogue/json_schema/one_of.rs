@@ -1,6 +1,6 @@
 //! One of several shapes, by name.
 
-use crate::shape::{Fields, Others, Shape, Tagging, Variant};
+use eventsource_shape::{Fields, Others, Shape, Tagging, Variant};
 
 use super::fields::Beside;
 use super::{Json, Parts, of_type};

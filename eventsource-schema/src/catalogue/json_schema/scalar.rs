@@ -1,6 +1,6 @@
 //! Values without parts, also as keys.
 
-use crate::shape::{Scalar, Shape};
+use eventsource_shape::{Scalar, Shape};
 
 use super::one_of::names;
 use super::{Json, of_type};

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::__private::registered::FieldItem;
+use eventsource_core::schema::FieldItem;
+use eventsource_shape::{Field, Fields, Shape, Tagging, Variant};
+
 use crate::catalogue::event::Version;
 use crate::catalogue::text::{cell, code, list, summary};
-use crate::shape::{Field, Fields, Shape, Tagging, Variant};
 
 use super::words::words;
 

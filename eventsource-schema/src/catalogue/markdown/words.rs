@@ -1,7 +1,8 @@
 //! Shapes in words.
 
+use eventsource_shape::{Shape, Tagging, Variant};
+
 use crate::catalogue::text::code;
-use crate::shape::{Shape, Tagging, Variant};
 
 pub(super) fn words(shape: &Shape) -> String {
     match shape {

@@ -1,10 +1,11 @@
 //! Of an event that is not linked any more.
 
+use eventsource_shape::Shape;
+
 use super::{Block, Outcome};
 use crate::lock::change::Change;
 use crate::lock::file::{LockedEvent, Part, Standing};
-use crate::schema::EventSchema;
-use crate::shape::Shape;
+use crate::program::EventSchema;
 
 impl Block<'_> {
     pub(super) fn gone(&self, locked: &LockedEvent) -> Outcome {

@@ -1,10 +1,10 @@
 //! Of an event that the lock has.
 
-use super::{Block, Outcome, remarks};
+use super::{Block, Outcome, type_notes};
 use crate::lock::change::Change;
-use crate::lock::compare::compare;
 use crate::lock::file::{LockedEvent, Standing};
-use crate::schema::EventSchema;
+use crate::lock::shape_diff::compare;
+use crate::program::EventSchema;
 
 impl Block<'_> {
     pub(super) fn locked(&self, locked: &LockedEvent) -> Outcome {
@@ -70,9 +70,9 @@ impl Block<'_> {
         }
         next.standing = self.standing(head);
         changes.extend(self.moved(&locked.standing, head));
-        next.remarks = remarks::of(today, &next.shape);
+        next.remarks = type_notes::of(today, &next.shape);
         if changes.is_empty() {
-            changes = remarks::compare(&locked.remarks, &next.remarks);
+            changes = type_notes::compare(&locked.remarks, &next.remarks);
         }
         if changes.is_empty() && next.payloads != locked.payloads {
             changes.push(Change::compatible(if locked.payloads.is_empty() {

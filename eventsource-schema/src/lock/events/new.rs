@@ -1,9 +1,9 @@
 //! Of an event that the lock does not have.
 
-use super::{Block, Outcome, remarks};
+use super::{Block, Outcome, type_notes};
 use crate::lock::change::Change;
 use crate::lock::file::LockedEvent;
-use crate::schema::EventSchema;
+use crate::program::EventSchema;
 
 impl Block<'_> {
     pub(super) fn added(&self, event: &EventSchema) -> Outcome {
@@ -17,7 +17,7 @@ impl Block<'_> {
         let mut next = LockedEvent {
             standing: self.standing(head),
             shape: shape.clone(),
-            remarks: remarks::of(event, shape),
+            remarks: type_notes::of(event, shape),
             payloads: Vec::new(),
         };
         self.add_payloads(&mut next.payloads, event, head);

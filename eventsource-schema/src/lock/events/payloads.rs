@@ -1,14 +1,15 @@
 //! Payloads that have to stay readable.
 
+use eventsource_core::schema::{self, Parts};
+use eventsource_core::{AnyEvent, Codec, DecodeError, PayloadContext, StreamId};
+use eventsource_shape::{Field, Shape, Tagging};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::Block;
 use crate::lock::change::Change;
 use crate::lock::file::LockedPayload;
-use crate::schema::EventSchema;
-use crate::shape::{self, Field, Parts, Shape, Tagging};
-use crate::{AnyEvent, Codec, DecodeError, PayloadContext, StreamId};
+use crate::program::EventSchema;
 
 impl Block<'_> {
     /// Adds what shows the shape of today. What is there stays: it is stored somewhere.
@@ -112,7 +113,7 @@ fn take_defaults(json: &mut Json, shape: &Shape) -> bool {
 
 /// A program that was built without `MessagePack` stores none.
 fn is_stored(codec: Codec) -> bool {
-    codec == Codec::Json || cfg!(feature = "messagepack")
+    codec == Codec::Json || schema::READS_MESSAGEPACK
 }
 
 impl Block<'_> {
@@ -186,7 +187,7 @@ impl Block<'_> {
         }
         let events = self.read(payload, head).ok()?;
         let json = |event: Box<dyn AnyEvent>| {
-            let bytes = shape::payload(&*event, Codec::Json).ok()?;
+            let bytes = schema::payload(&*event, Codec::Json).ok()?;
             serde_json::from_slice::<Json>(&bytes).ok()
         };
         events.into_iter().map(json).collect()

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use eventsource_shape::Shape;
+
 use crate::lock::change::Change;
-use crate::schema::EventSchema;
-use crate::shape::Shape;
+use crate::program::EventSchema;
 
 /// Types whose shapes say all there is to say.
 const PLAIN: [&str; 31] = [

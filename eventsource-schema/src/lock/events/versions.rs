@@ -1,7 +1,7 @@
 //! What to write where a change is meant.
 
 use super::Block;
-use crate::schema::EventSchema;
+use crate::program::EventSchema;
 
 impl Block<'_> {
     /// How to go on from what is stored.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
 use serde_json::Value as Json;
 
-use crate::Codec;
+use eventsource_core::Codec;
 use lines::{Line, Lines};
 use words::Words;
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
+use eventsource_core::Codec;
+use eventsource_shape::{Field, Fields, Others, Shape, Tagging};
+
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
-use crate::Codec;
-use crate::shape::{Field, Fields, Others, Shape, Tagging};
 
 const HEADER: &str = "\
 # What is stored, and has to stay readable: a change here is a change of what your history means.
@@ -73,13 +74,11 @@ impl Display for LockedEvent {
 impl Display for LockedPayload {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.codec)?;
-        match self.codec {
-            Codec::Json => f.write_str(&String::from_utf8_lossy(&self.bytes)),
-            Codec::MessagePack => {
-                let mut bytes = self.bytes.iter();
-                bytes.try_for_each(|byte| write!(f, "{byte:02x}"))
-            }
+        if self.codec == Codec::Json {
+            return f.write_str(&String::from_utf8_lossy(&self.bytes));
         }
+        let mut bytes = self.bytes.iter();
+        bytes.try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use eventsource_core::Codec;
+use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
-use crate::Codec;
-use crate::shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
 
 proptest! {
     #[test]
@@ -61,7 +61,7 @@ fn what_cannot_be_read_is_told_with_its_line() {
     );
     assert_eq!(
         told("# a lock\nformat 2\n"),
-        "line 2: this program reads format 1, and the lock is written in another one; use the eventsource-core that wrote it, or a newer one"
+        "line 2: this program reads format 1, and the lock is written in another one; use the eventsource-schema that wrote it, or a newer one"
     );
     assert_eq!(told("event x 1\n"), "line 1: `format 1` should stand here");
     assert_eq!(

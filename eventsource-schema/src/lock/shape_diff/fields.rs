@@ -1,9 +1,10 @@
 //! Of fields.
 
+use eventsource_shape::{Field, Fields, Others};
+
 use super::Comparison;
 use crate::lock::change::{Change, Verdict};
 use crate::lock::file::{head, label};
-use crate::shape::{Field, Fields, Others};
 
 impl Comparison {
     pub(super) fn fields(&mut self, locked: &Fields, now: &Fields) {
@@ -128,20 +129,6 @@ impl Comparison {
         };
         self.changes
             .push(Change::new(verdict, format!("{here} {what}")));
-    }
-}
-
-impl Fields {
-    /// The field that a value of this name goes to.
-    fn reads(&self, name: &str) -> Option<&Field> {
-        let by_name = self.fields.iter().find(|field| field.name == name);
-        by_name.or_else(|| self.fields.iter().find(|field| field.is_read_as(name)))
-    }
-}
-
-impl Field {
-    fn is_read_as(&self, name: &str) -> bool {
-        self.name == name || self.aliases.iter().any(|alias| alias == name)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Each kind of change of a shape.
 
+use eventsource_shape::Shape;
+
 use super::compare;
 use crate::lock::change::Verdict;
 use crate::lock::file::LockFile;
-use crate::shape::Shape;
 
 #[test]
 fn what_is_as_it_was_is_no_change() {

@@ -1,8 +1,9 @@
 //! Of variants.
 
+use eventsource_shape::{Tagging, Variant};
+
 use super::Comparison;
 use crate::lock::change::Change;
-use crate::shape::{Tagging, Variant};
 
 impl Comparison {
     pub(super) fn variants(&mut self, by: &Tagging, locked: &[Variant], now: &[Variant]) {
@@ -61,12 +62,6 @@ impl Comparison {
             }
             None => Change::breaking(format!("`{path}` is gone")),
         });
-    }
-}
-
-impl Variant {
-    fn is_read_as(&self, name: &str) -> bool {
-        self.name == name || self.aliases.iter().any(|alias| alias == name)
     }
 }
 

@@ -4,15 +4,15 @@
 use super::{assert_report, locked, program, update};
 
 mod before {
-    use crate::{Aggregate, Apply, event};
+    use eventsource_core::{Aggregate, Apply, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum CartEvent {
         ItemAdded { sku: String },
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, event = CartEvent)]
+    #[aggregate(event = CartEvent)]
     pub(super) struct Cart;
 
     impl Apply<CartEvent> for Cart {
@@ -21,15 +21,15 @@ mod before {
 }
 
 mod renamed {
-    use crate::{Aggregate, Apply, event};
+    use eventsource_core::{Aggregate, Apply, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum CartEvent {
         ItemAdded { sku: String },
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, event = CartEvent)]
+    #[aggregate(event = CartEvent)]
     pub(super) struct Basket;
 
     impl Apply<CartEvent> for Basket {
@@ -38,16 +38,16 @@ mod renamed {
 }
 
 mod twice {
-    use crate::{Aggregate, Apply, event};
+    use eventsource_core::{Aggregate, Apply, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum CartEvent {
         ItemAdded { sku: String },
         ItemRemoved { sku: String },
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, event = CartEvent)]
+    #[aggregate(event = CartEvent)]
     pub(super) struct Cart;
 
     impl Apply<CartEvent> for Cart {
@@ -55,7 +55,7 @@ mod twice {
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, category = "cart", event = CartEvent)]
+    #[aggregate(category = "cart", event = CartEvent)]
     pub(super) struct Basket;
 
     impl Apply<CartEvent> for Basket {
@@ -64,16 +64,16 @@ mod twice {
 }
 
 mod more {
-    use crate::{Aggregate, Apply, event};
+    use eventsource_core::{Aggregate, Apply, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum CartEvent {
         ItemAdded { sku: String },
         ItemRemoved { sku: String },
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, event = CartEvent, ignores("cart.seen"))]
+    #[aggregate(event = CartEvent, ignores("cart.seen"))]
     pub(super) struct Cart;
 
     impl Apply<CartEvent> for Cart {

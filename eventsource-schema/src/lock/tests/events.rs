@@ -5,16 +5,16 @@ use super::{assert_holds, assert_pinned, assert_report, locked, program, update}
 use crate::lock::file::{LockFile, Standing};
 
 mod before {
-    use crate::{Aggregate, Apply, event};
+    use eventsource_core::{Aggregate, Apply, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum CartEvent {
         ItemAdded { sku: String },
         GiftWrapped { paper: u8 },
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, event = CartEvent)]
+    #[aggregate(event = CartEvent)]
     pub(super) struct Cart;
 
     impl Apply<CartEvent> for Cart {
@@ -23,9 +23,9 @@ mod before {
 }
 
 mod renamed {
-    use crate::{Aggregate, Apply, event};
+    use eventsource_core::{Aggregate, Apply, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum CartEvent {
         #[event(alias = "cart.item-added")]
         ItemPut {
@@ -37,7 +37,7 @@ mod renamed {
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, event = CartEvent)]
+    #[aggregate(event = CartEvent)]
     pub(super) struct Cart;
 
     impl Apply<CartEvent> for Cart {
@@ -46,16 +46,16 @@ mod renamed {
 }
 
 mod renamed_without_alias {
-    use crate::{Aggregate, Apply, event};
+    use eventsource_core::{Aggregate, Apply, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum CartEvent {
         ItemPut { sku: String },
         GiftWrapped { paper: u8 },
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, event = CartEvent)]
+    #[aggregate(event = CartEvent)]
     pub(super) struct Cart;
 
     impl Apply<CartEvent> for Cart {
@@ -64,15 +64,15 @@ mod renamed_without_alias {
 }
 
 mod retired {
-    use crate::{Aggregate, Apply, event};
+    use eventsource_core::{Aggregate, Apply, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum CartEvent {
         ItemAdded { sku: String },
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, event = CartEvent, ignores("cart.gift-wrapped"))]
+    #[aggregate(event = CartEvent, ignores("cart.gift-wrapped"))]
     pub(super) struct Cart;
 
     impl Apply<CartEvent> for Cart {
@@ -81,15 +81,15 @@ mod retired {
 }
 
 mod one_name_ignored {
-    use crate::{Aggregate, Apply, event};
+    use eventsource_core::{Aggregate, Apply, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum CartEvent {
         GiftWrapped { paper: u8 },
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, event = CartEvent, ignores("cart.item-put"))]
+    #[aggregate(event = CartEvent, ignores("cart.item-put"))]
     pub(super) struct Cart;
 
     impl Apply<CartEvent> for Cart {
@@ -98,15 +98,15 @@ mod one_name_ignored {
 }
 
 mod dropped {
-    use crate::{Aggregate, Apply, event};
+    use eventsource_core::{Aggregate, Apply, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum CartEvent {
         ItemAdded { sku: String },
     }
 
     #[derive(Aggregate, Default)]
-    #[aggregate(crate = crate, event = CartEvent)]
+    #[aggregate(event = CartEvent)]
     pub(super) struct Cart;
 
     impl Apply<CartEvent> for Cart {
@@ -115,29 +115,29 @@ mod dropped {
 }
 
 mod twice {
-    use crate::event;
+    use eventsource_core::event;
 
-    #[event(crate = crate, name = "cart.item-added")]
+    #[event(name = "cart.item-added")]
     pub(super) struct ItemAdded {
         sku: String,
     }
 
-    #[event(crate = crate, name = "cart.item-put", alias = "cart.item-added")]
+    #[event(name = "cart.item-put", alias = "cart.item-added")]
     pub(super) struct ItemPut {
         sku: String,
     }
 }
 
 mod second_version {
-    use crate::event;
+    use eventsource_core::event;
 
-    #[event(crate = crate, name = "cart.item-put", version = 2, alias = "cart.item-added", from = ItemAddedV1)]
+    #[event(name = "cart.item-put", version = 2, alias = "cart.item-added", from = ItemAddedV1)]
     pub(super) struct ItemPut {
         sku: String,
         quantity: u32,
     }
 
-    #[event(crate = crate, name = "cart.item-added")]
+    #[event(name = "cart.item-added")]
     pub(super) struct ItemAddedV1 {
         sku: String,
     }
@@ -150,9 +150,9 @@ mod second_version {
 }
 
 mod untraceable {
-    use crate::event;
+    use eventsource_core::event;
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) enum BankEvent {
         Opened { iban: Iban },
         Closed,

@@ -3,9 +3,9 @@
 use super::{assert_pinned, assert_report, locked, program, update};
 
 mod before {
-    use crate::event;
+    use eventsource_core::event;
 
-    #[event(crate = crate, name = "cart")]
+    #[event(name = "cart")]
     pub(super) enum CartEvent {
         ItemAdded {
             sku: String,
@@ -28,9 +28,9 @@ mod before {
 }
 
 mod compatible {
-    use crate::event;
+    use eventsource_core::event;
 
-    #[event(crate = crate, name = "cart")]
+    #[event(name = "cart")]
     pub(super) enum CartEvent {
         ItemAdded {
             #[serde(alias = "sku")]
@@ -65,9 +65,9 @@ mod compatible {
 }
 
 mod breaking {
-    use crate::event;
+    use eventsource_core::event;
 
-    #[event(crate = crate, name = "cart")]
+    #[event(name = "cart")]
     pub(super) enum CartEvent {
         ItemAdded {
             code: String,
@@ -92,15 +92,15 @@ mod breaking {
 }
 
 mod versioned {
-    use crate::event;
+    use eventsource_core::event;
 
-    #[event(crate = crate, name = "cart.item-added", version = 2, from = ItemAddedV1)]
+    #[event(name = "cart.item-added", version = 2, from = ItemAddedV1)]
     pub(super) struct ItemAdded {
         sku: String,
         weight: f64,
     }
 
-    #[event(crate = crate, name = "cart.item-added")]
+    #[event(name = "cart.item-added")]
     pub(super) struct ItemAddedV1 {
         sku: String,
         quantity: u32,
@@ -120,15 +120,15 @@ mod versioned {
 }
 
 mod earlier_version_changed {
-    use crate::event;
+    use eventsource_core::event;
 
-    #[event(crate = crate, name = "cart.item-added", version = 2, from = ItemAddedV1)]
+    #[event(name = "cart.item-added", version = 2, from = ItemAddedV1)]
     pub(super) struct ItemAdded {
         sku: String,
         weight: u16,
     }
 
-    #[event(crate = crate, name = "cart.item-added")]
+    #[event(name = "cart.item-added")]
     pub(super) struct ItemAddedV1 {
         sku: String,
         quantity: u32,

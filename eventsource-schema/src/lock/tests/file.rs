@@ -4,21 +4,21 @@ use std::ffi::OsString;
 use std::fs;
 
 use super::{Folder, program};
-use crate::schema::Schema;
+use crate::program::Schema;
 
 mod shop {
-    use crate::event;
+    use eventsource_core::event;
 
-    #[event(crate = crate, name = "cart.item-added")]
+    #[event(name = "cart.item-added")]
     pub(super) struct ItemAdded {
         sku: String,
     }
 }
 
 mod changed {
-    use crate::event;
+    use eventsource_core::event;
 
-    #[event(crate = crate, name = "cart.item-added")]
+    #[event(name = "cart.item-added")]
     pub(super) struct ItemAdded {
         sku: u32,
     }
@@ -142,17 +142,17 @@ fn crates_and_modules_without_events_are_refused() {
     let folder = Folder::new();
     let mut test = folder.test();
     let shop = concat!(module_path!(), "::shop");
-    test.modules = &["eventsource_core", "eventsource", "billing"];
+    test.modules = &["eventsource_schema", "eventsource", "billing"];
     for order in [None, order("update")] {
         let refused = test.check(&program!(shop), order).unwrap_err();
         assert!(
             refused.starts_with(
-                "no event of `eventsource`, `billing` is linked into this test; events come from `eventsource_core`\n"
+                "no event of `eventsource`, `billing` is linked into this test; events come from `eventsource_schema`\n"
             ),
             "{refused}"
         );
     }
-    let modules = ["r#eventsource_core", shop];
+    let modules = ["r#eventsource_schema", shop];
     test.modules = &modules;
     test.check(&program!(shop), order("update")).unwrap();
 }

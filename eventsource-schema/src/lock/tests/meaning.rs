@@ -9,7 +9,7 @@ macro_rules! program_with {
         mod $module {
             use serde::{Deserialize, Serialize, Serializer};
 
-            use crate::event;
+            use eventsource_core::event;
 
             #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
             pub(super) struct Line {
@@ -27,12 +27,12 @@ macro_rules! program_with {
                 to.collect_str(sku)
             }
 
-            #[event(crate = crate, name = "added")]
+            #[event(name = "added")]
             pub(super) struct AddedV1 {
                 sku: u32,
             }
 
-            #[event(crate = crate, name = "added", version = 2, from = AddedV1)]
+            #[event(name = "added", version = 2, from = AddedV1)]
             pub(super) struct Added {
                 line: Line,
             }

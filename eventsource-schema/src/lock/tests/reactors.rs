@@ -5,14 +5,14 @@ use super::{assert_report, locked, program, update};
 mod before {
     use std::convert::Infallible;
 
-    use crate::{Delivery, React, Reactor, Recorded, event};
+    use eventsource_core::{Delivery, React, Reactor, Recorded, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) struct CheckedOut;
 
     #[derive(Reactor)]
     #[expect(dead_code, reason = "nobody runs it")]
-    #[reactor(crate = crate, name = "receipts", events(CheckedOut))]
+    #[reactor(name = "receipts", events(CheckedOut))]
     pub(super) struct Receipts;
 
     impl React<CheckedOut> for Receipts {
@@ -27,14 +27,14 @@ mod before {
 mod renamed {
     use std::convert::Infallible;
 
-    use crate::{Delivery, React, Reactor, Recorded, event};
+    use eventsource_core::{Delivery, React, Reactor, Recorded, event};
 
-    #[event(crate = crate)]
+    #[event]
     pub(super) struct CheckedOut;
 
     #[derive(Reactor)]
     #[expect(dead_code, reason = "nobody runs it")]
-    #[reactor(crate = crate, name = "mails", events(CheckedOut))]
+    #[reactor(name = "mails", events(CheckedOut))]
     pub(super) struct Mails;
 
     impl React<CheckedOut> for Mails {

@@ -43,7 +43,7 @@ impl<'a> Lines<'a> {
         match words.word() {
             "format" if words.rest().trim() == FORMAT => Ok(()),
             "format" => Err(line.unreadable(&format!(
-                "this program reads format {FORMAT}, and the lock is written in another one; use the eventsource-core that wrote it, or a newer one"
+                "this program reads format {FORMAT}, and the lock is written in another one; use the eventsource-schema that wrote it, or a newer one"
             ))),
             _ => Err(line.unreadable(&format!("`format {FORMAT}` should stand here"))),
         }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
+
 use super::Result;
 use super::lines::{Line, Lines};
 use super::words::Words;
-use crate::shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
 
 /// Shapes in each other: more than a type has that ends.
 const DEEPEST: usize = 256;

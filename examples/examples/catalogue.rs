@@ -4,7 +4,7 @@
 use std::env;
 use std::path::PathBuf;
 
-use eventsource_core::{Catalogue, CatalogueError};
+use eventsource_schema::{Catalogue, CatalogueError};
 use examples::CATALOGUED;
 
 fn main() -> Result<(), CatalogueError> {

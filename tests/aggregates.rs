@@ -24,7 +24,7 @@ mod events {
 }
 use events::ItemAdded;
 
-#[derive(Aggregate, Default, Serialize, Deserialize)]
+#[derive(Aggregate, Default, PartialEq, Serialize, Deserialize)]
 #[aggregate(
     category = "shopping-cart",
     events(ItemAdded, events::CheckedOut),
@@ -115,7 +115,7 @@ fn the_keys_are_constants_of_the_aggregate() {
     assert_eq!(Cart::IGNORES, ["cart.painted", "cart.emptied"]);
     let snapshots = Cart::SNAPSHOTS.as_ref();
     assert_eq!(
-        snapshots.map(|taken| (taken.every(), taken.version())),
+        snapshots.map(|taken| (taken.every().get(), taken.version())),
         Some((100, 2))
     );
 }
@@ -183,4 +183,48 @@ fn nothing_need_happen() {
     assert!(StoneEvent::EVENTS.is_empty());
     let _: Option<Snapshots<Stone>> = Stone::SNAPSHOTS;
     assert_eq!(Stone::CATEGORY, "stone");
+}
+
+mod visits {
+    use eventsource_core::event;
+
+    #[event(name = "visit.begun")]
+    pub(crate) struct Begun {
+        #[event(tag = "guest")]
+        pub(crate) guest: String,
+        pub(crate) room: u8,
+    }
+
+    #[event(name = "visit.ended")]
+    pub(crate) struct Ended {
+        pub(crate) room: u8,
+        #[event(tag)]
+        pub(crate) guest: String,
+    }
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(events(visits::Begun, visits::Ended), fields(room: u8, guest: String))]
+struct Visit;
+
+impl Apply<visits::Begun> for Visit {
+    fn apply(&mut self, _: visits::Begun) {}
+}
+
+impl Apply<visits::Ended> for Visit {
+    fn apply(&mut self, _: visits::Ended) {}
+}
+
+#[test]
+fn the_set_gives_the_fields_and_tags_that_all_its_events_have() {
+    let (guest, room) = ("ann".to_owned(), 7);
+    let begun = VisitEvent::from(visits::Begun { guest, room });
+    let (guest, room) = ("bob".to_owned(), 9);
+    let ended = VisitEvent::from(visits::Ended { room, guest });
+    for (event, room, guest) in [(begun, 7, "ann"), (ended, 9, "bob")] {
+        assert_eq!((*event.room(), &**event.guest()), (room, guest));
+        assert_eq!(event.find_tag("guest").unwrap().value(), guest);
+        assert_eq!(event.find_tag("room"), None);
+        Visit.apply(event);
+    }
 }

@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 
 use eventsource_core::{
-    Aggregate, Apply, EventProjection, EventSet, Follow, Id, Key, MemoryReadModels, MemoryStore,
-    Pipeline, Project, ProjectAt, Projection, ProjectionError, ReadModel, Recorded, Repository,
-    Row, RowChange, Runner, event,
+    Aggregate, Apply, EventProjection, EventSet, Follow, Id, Key, KeyPart, MemoryReadModels,
+    MemoryStore, Pipeline, Project, ProjectAt, Projection, ProjectionError, ReadModel, Recorded,
+    Repository, Row, RowChange, Runner, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -136,8 +136,17 @@ impl Shop {
     async fn read<P: Projection>(&self) -> Vec<(String, P)> {
         let model = ReadModel::<P>::new(self.store.clone(), self.models.clone());
         let rows = model.page(None, 100).await.unwrap().into_iter();
-        rows.map(|(key, row)| (key.to_string(), row)).collect()
+        rows.map(|(key, row)| (text(&key), row)).collect()
     }
+}
+
+fn text(key: &Key) -> String {
+    let part = |part: &KeyPart| match part {
+        KeyPart::Integer(integer) => integer.to_string(),
+        KeyPart::Text(text) => text.clone(),
+    };
+    let parts: Vec<String> = key.parts().iter().map(part).collect();
+    parts.join(", ")
 }
 
 fn rows<P: Debug>(rows: &[(String, P)]) -> Vec<String> {
@@ -356,7 +365,8 @@ async fn an_error_stops_the_projection_that_is_to_stop() {
         .await;
     let error = shop.run(Pipeline::of::<Texts>().into()).await.unwrap_err();
     assert!(matches!(&error, ProjectionError::Failed { key, .. } if key.text(0) == Some("f")));
-    assert!(error.to_string().ends_with("it says so"), "{error}");
+    let cause = std::error::Error::source(&error).unwrap();
+    assert_eq!(cause.to_string(), "it says so");
 }
 
 #[derive(Projection, Debug, Default, Serialize, Deserialize)]

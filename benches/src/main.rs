@@ -7,11 +7,14 @@
 mod append;
 mod build;
 mod check;
+mod conflict;
 mod dispatch;
 mod events;
 mod execute;
 mod harness;
 mod hot;
+mod idempotent;
+mod large;
 mod limit;
 mod load;
 mod machine;
@@ -21,6 +24,7 @@ mod read;
 mod report;
 mod rows;
 mod seed;
+mod shelf;
 mod tasks;
 
 use std::error::Error;
@@ -77,6 +81,9 @@ fn workloads(full: bool, only: &str) -> Vec<Workload> {
         append::workloads(),
         execute::workloads(),
         hot::workloads(),
+        conflict::workloads(),
+        large::workloads(),
+        idempotent::workloads(),
         load::workloads(),
         read::workloads(if full { 1_000_000 } else { 200_000 }),
         projections::workloads(if full { 1_000_000 } else { 200_000 }),

@@ -56,6 +56,7 @@ macro_rules! read_model_conformance {
             a_model_keeps_its_tables
             a_table_is_of_one_model
             what_cannot_be_a_name_is_refused
+            names_that_something_else_needs_are_refused
             names_of_any_kind_are_kept_apart
             rows_come_in_the_order_of_their_keys
             pages_of_every_size_hold_the_same_rows

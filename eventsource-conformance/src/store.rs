@@ -80,6 +80,7 @@ macro_rules! store_conformance {
             tenants_do_not_see_each_other
             wildcards_mean_nothing
             limits_hold_to_the_byte
+            a_tag_whose_key_has_a_colon_is_refused
             what_is_malformed_is_refused
             a_store_knows_its_own_positions
             root_ids_are_listed_in_pages

@@ -24,10 +24,10 @@ pub use command::events_of;
 pub use listed::{Listed, same};
 pub use names::{clashes, contains, contains_all, eq, is_unique};
 pub use payload::{decode_struct, decode_variant, encode, tag, unknown_name, upcast_variant};
-pub use probe::{NoEvent, Probe};
+pub use probe::{NoClone, NoEvent, Probe};
 pub use projected::{Projected, key, part, set_of, sets_clash, variant};
 pub use sample::{Sample, Samples};
-pub use state::{State, sampled_snapshots, snapshots};
+pub use state::{Comparable, State, sampled_snapshots, snapshots};
 pub use unlisted::Unlisted;
 pub use upcast::{TryUpcast, Upcast, try_upcast};
 

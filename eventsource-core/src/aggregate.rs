@@ -44,6 +44,14 @@ pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
     /// When snapshots are taken, if ever.
     const SNAPSHOTS: Option<Snapshots<Self>> = None;
 
+    /// How the state is copied, if it can be: the derive finds out whether it is `Clone`.
+    ///
+    /// The events that a decision comes to are folded before they are stored. With a copy a decision
+    /// that meets a conflict goes on from the state that it was made on, and reads only what it
+    /// missed; without one the state is loaded again. A copy costs its size in each decision that
+    /// stores something.
+    const CLONE: Option<fn(&Self) -> Self> = None;
+
     /// Every event that can happen to the aggregate.
     type Event: EventSet;
 }
@@ -51,7 +59,8 @@ pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
 /// How one event, or any of a set, changes the state.
 ///
 /// It must neither fail nor panic: the event has happened, and is applied again at each load. What
-/// must not happen is for the decision to refuse.
+/// must not happen is for the decision to refuse. A new event over which it panics is not stored; over
+/// a stored one, loading is an error.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what `{E}` does to it",
     label = "no `impl Apply<{E}> for {Self}`",

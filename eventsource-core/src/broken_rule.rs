@@ -7,7 +7,7 @@ use crate::Position;
 /// That an inline projection refuses an event: as one that is appended, or as one of a history that
 /// the rule is newer than. It says which rule, and nothing of the event or of its key.
 #[derive(Debug, thiserror::Error)]
-#[error("{model} refuses an event{}: {source}", place(*.position))]
+#[error("{model} refuses an event{}", place(*.position))]
 #[non_exhaustive]
 pub struct BrokenRule {
     /// The name and the version of the projection.

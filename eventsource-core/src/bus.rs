@@ -65,4 +65,8 @@ impl Carried {
     pub fn new(after: Position, page: Page) -> Self {
         Self { after, page }
     }
+
+    fn is_in_order(&self) -> bool {
+        self.page.check_order(self.after).is_ok()
+    }
 }

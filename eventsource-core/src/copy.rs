@@ -75,9 +75,9 @@ fn imported(events: &[StoredEvent<'_>]) -> Option<Imported> {
 #[non_exhaustive]
 pub enum CopyError {
     /// The store that is copied could not be read.
-    #[error("the store to copy cannot be read: {0}")]
+    #[error("the store to copy cannot be read")]
     Read(#[from] ReadError),
     /// The other store did not take it.
-    #[error("the copy cannot be written: {0}")]
+    #[error("the copy cannot be written")]
     Append(#[from] AppendError),
 }

@@ -1,9 +1,20 @@
 //! Events on their way into a store.
 
-use crate::{AnyEvent, Codec, EncodeError, EventSet, NewEvent, PayloadContext, StreamId};
+use crate::{AnyEvent, Codec, EncodeError, EventSet, NewEvent, PayloadContext, StreamId, panic};
 
 /// An event as it is stored, and as it comes back, which has to be the same.
 pub(crate) fn encode<S: EventSet>(
+    stream: &StreamId,
+    codec: Codec,
+    event: &S,
+) -> Result<(NewEvent, S), EncodeError> {
+    panic::caught(|| write(stream, codec, event)).unwrap_or_else(|message| {
+        let name = event.event_type().name.to_owned();
+        Err(EncodeError::Panicked { name, message })
+    })
+}
+
+fn write<S: EventSet>(
     stream: &StreamId,
     codec: Codec,
     event: &S,

@@ -1,14 +1,22 @@
-//! Where time and randomness come from.
+//! Where time, randomness and tasks come from.
+
+mod lane;
+mod task;
+mod timing;
 
 use std::fmt::Debug;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use uuid::Uuid;
 
-use crate::Timestamp;
+use crate::{BoxFuture, Timestamp};
+pub use lane::Lane;
+pub(crate) use task::{Task, TaskError, TaskHandle, spawn};
+pub(crate) use timing::{sleep, timeout_at};
 
-/// The one source of time and of new ids: whoever replaces it decides everything that is not
-/// decided by the events.
+/// The one source of time, of new ids and of tasks. The core reads no clock, starts no thread and
+/// spawns no task in another way, so that a program which replaces it decides everything that the
+/// events do not decide.
 ///
 /// ```
 /// use eventsource_core::{Environment, MemoryStore, Timestamp, uuid::Uuid};
@@ -40,6 +48,56 @@ pub trait Environment: Debug + Send + Sync + 'static {
     /// locks on streams, is kept apart by this number.
     fn process(&self) -> u64 {
         0
+    }
+
+    /// A clock that only goes forward, by which durations are measured. Unless it is replaced, it is
+    /// that of tokio, which a test can pause.
+    ///
+    /// ```
+    /// use eventsource_core::{Environment, SystemEnvironment};
+    ///
+    /// assert!(SystemEnvironment.instant() <= SystemEnvironment.instant());
+    /// ```
+    fn instant(&self) -> Instant {
+        tokio::time::Instant::now().into_std()
+    }
+
+    /// Waits until the clock of [`instant`](Self::instant) has come to this point. Unless it is
+    /// replaced, it needs a tokio runtime with a timer.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use eventsource_core::{Environment, SystemEnvironment};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let soon = SystemEnvironment.instant() + Duration::from_millis(1);
+    /// SystemEnvironment.sleep_until(soon).await;
+    /// assert!(SystemEnvironment.instant() >= soon);
+    /// # }
+    /// ```
+    fn sleep_until(&self, instant: Instant) -> BoxFuture<'static, ()> {
+        Box::pin(async move { tokio::time::sleep_until(instant.into()).await })
+    }
+
+    /// Runs a task in a [lane](Lane). It is polled until it ends, or dropped when the process that
+    /// it belongs to ends. Nobody is told how it ended.
+    ///
+    /// Unless it is replaced, work runs on the tokio runtime of the caller, and each other lane is
+    /// one thread of the process with a small runtime of its own, which is started when it is used
+    /// for the first time. Those lanes measure real time: a test that pauses the clock of its
+    /// runtime uses [`TestEnvironment`](crate::testing::TestEnvironment).
+    ///
+    /// ```
+    /// use eventsource_core::{Environment, Lane, SystemEnvironment};
+    ///
+    /// let (sender, receiver) = std::sync::mpsc::channel();
+    /// let renew = async move { sender.send("renewed").unwrap() };
+    /// SystemEnvironment.spawn(Lane::Heartbeat, Box::pin(renew));
+    /// assert_eq!(receiver.recv().unwrap(), "renewed");
+    /// ```
+    fn spawn(&self, lane: Lane, task: BoxFuture<'static, ()>) {
+        lane.spawn(task);
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Codec, IntoEvents, PayloadContext, Tag, codec};
+use crate::{Codec, IntoEvents, PayloadContext, Tag, codec, panic};
 
 /// A fact that happened, as a type of its own. Implemented by [`#[event]`](macro@crate::event) on
 /// a struct.
@@ -136,6 +136,31 @@ pub trait AnyEvent: Debug + Send + Sync + 'static {
     /// Hands the tags of the event to `tag`.
     fn tags(&self, tag: &mut dyn FnMut(Tag));
 
+    /// The first tag of the event with this key.
+    ///
+    /// ```
+    /// use eventsource_core::{AnyEvent, event};
+    ///
+    /// #[event]
+    /// enum CartEvent {
+    ///     ItemAdded { #[event(tag)] sku: String },
+    ///     CheckedOut,
+    /// }
+    ///
+    /// let added = CartEvent::ItemAdded { sku: "tea".into() };
+    /// assert_eq!(added.find_tag("sku").unwrap().value(), "tea");
+    /// assert_eq!(CartEvent::CheckedOut.find_tag("sku"), None);
+    /// ```
+    fn find_tag(&self, key: &str) -> Option<Tag> {
+        let mut found = None;
+        self.tags(&mut |tag| {
+            if found.is_none() && tag.key() == key {
+                found = Some(tag);
+            }
+        });
+        found
+    }
+
     /// Whether `other` is the same event.
     fn same(&self, other: &dyn AnyEvent) -> bool;
 
@@ -176,6 +201,14 @@ pub enum EncodeError {
         /// The stored name.
         name: String,
         /// Why, as serde or the event's own `Serialize` says.
+        message: String,
+    },
+    /// The event's `Serialize`, `Deserialize`, `PartialEq` or one of its tags panicked.
+    #[error("writing event `{name}`, or reading it back, panicked: {message}")]
+    Panicked {
+        /// The stored name.
+        name: String,
+        /// The text of the panic.
         message: String,
     },
     /// What was written could not be read back as the same event: a number that is not one, a
@@ -260,4 +293,31 @@ pub enum DecodeError {
         /// The name of what came out.
         became: String,
     },
+    /// The code that reads the event panicked.
+    #[error("event `{name}`, stored in version {stored}: {code} panicked: {message}")]
+    Panicked {
+        /// The stored name.
+        name: String,
+        /// The version of the payload.
+        stored: u32,
+        /// Which code.
+        code: &'static str,
+        /// The text of the panic.
+        message: String,
+    },
+}
+
+impl DecodeError {
+    pub(crate) fn panicked(
+        context: &PayloadContext<'_>,
+        code: &'static str,
+        panic: &(dyn Any + Send),
+    ) -> Self {
+        Self::Panicked {
+            name: context.name.to_owned(),
+            stored: context.schema,
+            code,
+            message: panic::message(panic),
+        }
+    }
 }

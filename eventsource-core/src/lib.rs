@@ -1,6 +1,7 @@
 #![doc = include_str!("lib.md")]
 
 mod aggregate;
+pub mod base64;
 mod begun;
 mod broken_rule;
 mod bus;
@@ -13,6 +14,7 @@ mod digest;
 mod encode;
 mod environment;
 mod error;
+mod error_text;
 mod event;
 mod event_set;
 mod id;
@@ -23,6 +25,7 @@ mod metadata;
 mod name;
 mod page;
 mod pages;
+mod panic;
 mod payload;
 mod position;
 mod projection;
@@ -58,7 +61,7 @@ pub use commit::{Commit, Expect, Imported, NewEvent};
 pub use commit_header::CommitHeader;
 pub use copy::{CopyError, copy};
 pub use decision::{Handle, IntoEvents};
-pub use environment::{Environment, SystemEnvironment};
+pub use environment::{Environment, Lane, SystemEnvironment};
 pub use error::{AppendError, Conflict, ErrorClass, ReadError, StoreError, StoreErrorKind};
 pub use event::{AnyEvent, DecodeError, EncodeError, Event, EventType};
 pub use event_set::EventSet;
@@ -98,7 +101,7 @@ pub use store::{BoxFuture, EventStore, ReadStream, Versions};
 pub use stored_event::StoredEvent;
 pub use stream::StreamId;
 pub use subscription::{Subscription, SubscriptionError};
-pub use tag::{Tag, TagValue};
+pub use tag::{Tag, TagKeyError, TagValue};
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use undecodable::Undecodable;
 

@@ -94,7 +94,8 @@ impl Limits {
     fn check_query(&self, query: &Query) -> Result<(), AppendError> {
         let tags: usize = query.filters.iter().map(|filter| filter.tags.len()).sum();
         at_most("filters of a query", query.filters.len(), self.expectations)?;
-        at_most("tags of a query", tags, self.expectations)
+        at_most("tags of a query", tags, self.expectations)?;
+        Ok(query.check()?)
     }
 
     fn check_stream(&self, stream: &StreamId) -> Result<(), AppendError> {
@@ -106,6 +107,7 @@ impl Limits {
 
     fn check_tag(&self, tag: &Tag) -> Result<(), AppendError> {
         at_most("bytes in a tag", tag.as_str().len(), self.name_bytes)?;
+        tag.check()?;
         no_control_character("tag", tag.as_str())
     }
 

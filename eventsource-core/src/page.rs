@@ -1,6 +1,7 @@
 //! Some stored events in a row.
 
 mod builder;
+mod order;
 
 use std::fmt;
 use std::ops::Range;

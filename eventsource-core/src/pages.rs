@@ -24,6 +24,8 @@ pub struct Pages<'s> {
     store: &'s dyn EventStore,
     query: Query,
     limit: usize,
+    /// The end of the last page.
+    at: Position,
     next: Option<Reading<'s>>,
 }
 
@@ -41,6 +43,7 @@ impl<'s> Pages<'s> {
             store,
             query,
             limit,
+            at: after,
             next: Some(Reading::Underway(first)),
         }
     }
@@ -49,7 +52,8 @@ impl<'s> Pages<'s> {
     ///
     /// # Errors
     ///
-    /// See [`ReadError`]. Nothing comes after an error.
+    /// See [`ReadError`]; a page that leads backwards is [`Corrupt`](crate::StoreErrorKind). Nothing
+    /// comes after an error.
     pub async fn next(&mut self) -> Result<Option<Page>, ReadError> {
         poll_fn(|context| self.poll(context)).await
     }
@@ -66,6 +70,8 @@ impl<'s> Pages<'s> {
                 }
             },
         };
+        page.check_order(self.at)?;
+        self.at = page.through();
         if !page.is_complete() {
             self.next = Some(self.begin(page.through(), context));
         }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{StoredEvent, Tag};
+use crate::{StoredEvent, Tag, TagKeyError};
 
 /// Which events of a store are meant: those that at least one filter lets through, or all of them
 /// where there is no filter. The same for reads, subscriptions and expectations.
@@ -44,6 +44,16 @@ impl Query {
     pub fn in_tenant(mut self, tenant: impl Into<Cow<'static, str>>) -> Self {
         self.tenant = Some(tenant.into());
         self
+    }
+
+    /// Whether events can have the tags that it names: what every store asks before it reads.
+    ///
+    /// # Errors
+    ///
+    /// [`TagKeyError`], where the key of a tag is invalid.
+    pub fn check(&self) -> Result<(), TagKeyError> {
+        let mut tags = self.filters.iter().flat_map(|filter| &filter.tags);
+        tags.try_for_each(Tag::check)
     }
 
     /// Whether the event is meant.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use crate::runner::decode;
 use crate::{
-    EventStore, Key, Parked, Place, Progress, Projection, ReadModelError, ReadModelStore, Rows,
-    Select, Table, ToKey,
+    Environment, EventStore, Key, Parked, Place, Progress, Projection, ReadModelError,
+    ReadModelStore, Rows, Select, SystemEnvironment, Table, ToKey,
 };
 pub(crate) use parked::ParkedOf;
 pub use waiting::Waited;
@@ -20,21 +20,53 @@ pub use waiting::Waited;
 pub struct ReadModel<P> {
     events: Arc<dyn EventStore>,
     models: Arc<dyn ReadModelStore>,
+    environment: Arc<dyn Environment>,
     projection: PhantomData<fn() -> P>,
 }
 
 impl<P: Projection> ReadModel<P> {
     /// The rows in `models` that were made of the events in `events`.
     pub fn new(events: impl EventStore, models: impl ReadModelStore) -> Self {
-        Self::of(Arc::new(events), Arc::new(models))
+        let environment = Arc::new(SystemEnvironment);
+        Self::of(Arc::new(events), Arc::new(models), environment)
     }
 
-    pub(crate) fn of(events: Arc<dyn EventStore>, models: Arc<dyn ReadModelStore>) -> Self {
+    pub(crate) fn of(
+        events: Arc<dyn EventStore>,
+        models: Arc<dyn ReadModelStore>,
+        environment: Arc<dyn Environment>,
+    ) -> Self {
         Self {
             events,
             models,
+            environment,
             projection: PhantomData,
         }
+    }
+
+    /// Takes from `environment` the clock by which it [waits](Self::wait_for).
+    ///
+    /// ```
+    /// # use eventsource_core::{
+    /// #     MemoryReadModels, MemoryStore, Project, Projection, ReadModel, Recorded, event,
+    /// # };
+    /// # use eventsource_core::testing::TestEnvironment;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[event] pub struct ItemAdded { sku: String }
+    /// # #[derive(Projection, Default, Serialize, Deserialize)]
+    /// # #[projection(name = "demand", version = 1, key = sku, events(ItemAdded))]
+    /// # struct Demand { added: i64 }
+    /// # impl Project<ItemAdded> for Demand {
+    /// #     fn project(&mut self, _: &Recorded<ItemAdded>) { self.added += 1; }
+    /// # }
+    /// let demand = ReadModel::<Demand>::new(MemoryStore::new(), MemoryReadModels::new());
+    /// let demand = demand.in_environment(TestEnvironment);
+    /// # let _ = demand;
+    /// ```
+    #[must_use]
+    pub fn in_environment(mut self, environment: impl Environment) -> Self {
+        self.environment = Arc::new(environment);
+        self
     }
 
     /// The row under a key, if there is one. Under a key of another type there is none: texts and
@@ -151,6 +183,7 @@ impl<P> Clone for ReadModel<P> {
         Self {
             events: Arc::clone(&self.events),
             models: Arc::clone(&self.models),
+            environment: Arc::clone(&self.environment),
             projection: PhantomData,
         }
     }

@@ -3,6 +3,7 @@
 mod error;
 mod lease;
 mod model;
+mod names;
 mod parking;
 mod progress;
 mod write;

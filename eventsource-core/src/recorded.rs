@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::{CommitHeader, DecodeError, EventSet, Position, StoredEvent, StreamId};
+use crate::{CommitHeader, DecodeError, EventSet, Position, StoredEvent, StreamId, panic};
 
 /// A stored event, read: the event itself, which it derefs to, and where and when it was recorded.
 ///
@@ -57,11 +57,11 @@ impl<E: EventSet> Recorded<E> {
     ///
     /// # Panics
     ///
-    /// When the page was read without its commits.
+    /// When the page was read without its commits, or `each` panics.
     pub fn decode(stored: &StoredEvent<'_>, each: &mut dyn FnMut(Self)) -> Result<(), DecodeError> {
         let commit = stored.commit.expect("the page was read with its commits");
         let mut part = 0;
-        E::decode(&stored.context(), stored.payload, &mut |event| {
+        panic::decode_for(&stored.context(), stored.payload, |event| {
             each(Self {
                 event,
                 stream: stored.stream.clone(),

@@ -5,10 +5,12 @@ mod baton;
 mod begin;
 mod cache;
 mod chain;
+mod compared;
 mod decision;
 mod draft;
 mod error;
 mod execute;
+mod fault;
 mod fold;
 mod follow;
 mod loaded;
@@ -17,6 +19,7 @@ mod settle;
 mod snapshot;
 mod target;
 mod turns;
+mod waiting;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -168,6 +171,9 @@ impl<A: Aggregate> Repository<A> {
 
     /// Folds the events of an aggregate up to a version or a time: the state as it was known then.
     ///
+    /// A time that comes as a text is read as a [`Moment`], which includes the whole unit of its last
+    /// digit: `carts.load_at(id, "2017-01-01T12:00:00.123Z".parse::<Moment>()?)`.
+    ///
     /// # Errors
     ///
     /// [`LoadError::NoSuchVersion`] where the aggregate has not come to that version, and the
@@ -222,7 +228,8 @@ impl<A: Aggregate> Repository<A> {
     /// Decisions on one aggregate queue within a process. Through one repository and its clones each
     /// is made on what the one before it left, without waiting until that is durable, and no answer
     /// is given before it is. If it never comes to be, or another process changes the aggregate meanwhile, `decide` is called again
-    /// with the state as it then is. So it must not do anything but decide.
+    /// with the state as it then is. So it must not do anything but decide: a decision on the same
+    /// aggregate inside of it is an error.
     ///
     /// # Errors
     ///

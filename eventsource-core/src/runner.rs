@@ -9,9 +9,12 @@ mod failure;
 mod fold;
 mod follower;
 mod health;
+mod heartbeat;
 mod held;
 mod inline;
+mod observation;
 mod parked;
+mod pulse;
 mod react;
 mod running;
 mod setting;
@@ -53,7 +56,10 @@ impl Runner {
     /// Takes events from one store, and keeps rows in a store of read models, which may be the
     /// same one.
     pub fn new(events: impl EventStore, models: impl ReadModelStore) -> Self {
-        Self::on_bus(LocalBus::new(events), models)
+        Self {
+            setting: Setting::with_own_bus(LocalBus::new(events), Arc::new(models)),
+            pipelines: Vec::new(),
+        }
     }
 
     /// Takes events from a bus that others listen to as well.
@@ -73,20 +79,23 @@ impl Runner {
     }
 
     /// Lets others wait for `ttl` instead of 5 seconds when this one is gone without a word. It has
-    /// to last longer than any pause in which the process is alive but does nothing; if it does
-    /// not, another one takes over, which does no harm but takes time. It costs a small write per
-    /// projection every quarter of it, which nobody waits for.
+    /// to last longer than any pause in which the whole process is suspended; if it does not,
+    /// another one takes over, which does no harm but takes time. Code that blocks its runtime costs
+    /// no lease: it is renewed in a [lane](crate::Lane::Heartbeat) of its own, as long as the
+    /// process is alive and has not dropped what [`start`](Self::start) returned. It costs a small
+    /// write per projection every quarter of it, which nobody waits for.
     #[must_use]
     pub fn lease(mut self, ttl: Duration) -> Self {
         self.setting.ttl = ttl;
         self
     }
 
-    /// Takes from `environment` the ids under which projections are run, and the time that is noted
-    /// where a key is parked. Nothing is decided by that time.
+    /// Takes from `environment` the ids under which projections are run, their tasks with the clock
+    /// by which these wait, and the time that is noted where a key is parked. Nothing is decided by
+    /// that time. A bus that was given to [`on_bus`](Self::on_bus) keeps its own environment.
     #[must_use]
     pub fn in_environment(mut self, environment: impl Environment) -> Self {
-        self.setting.environment = Arc::new(environment);
+        self.setting.set_environment(Arc::new(environment));
         self
     }
 
@@ -133,16 +142,19 @@ impl Runner {
     /// [stopped](Running::stop) or what this returns is dropped. One that another runner follows
     /// stands by: also where it is twice in this one.
     ///
+    /// The tasks run on the tokio runtime of the caller, or, where there is none, on one thread of
+    /// the process that they share.
+    ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with a timer.
+    /// In a tokio runtime without a timer.
     #[must_use = "the projections end when this is dropped"]
     pub fn start(self) -> Running {
         let Self { setting, pipelines } = self;
         warn_of_namesakes(&pipelines);
         let supervise = |pipeline| Arc::new(Supervised::start(pipeline, setting.clone()));
         let all = pipelines.into_iter().map(supervise).collect();
-        Running::new(all, &setting.bus)
+        Running::new(all, &setting)
     }
 }
 

@@ -4,6 +4,8 @@ mod fingerprint;
 mod shape;
 mod stored;
 
+use std::num::NonZeroU64;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use fingerprint::Fingerprint;
@@ -17,18 +19,28 @@ pub use stored::Snapshot;
 /// and whose events have the same names and versions; see [`Fingerprint`]. Anything else folds the
 /// events. So a snapshot can always be thrown away.
 ///
+/// A snapshot is only kept if it is read back as an equal state. In each process, the first snapshot
+/// of an aggregate that is loaded is compared with what its events come to, if these are at most
+/// 10,000. Where they differ, the load fails with
+/// [`LoadError::SnapshotDiffers`](crate::LoadError::SnapshotDiffers), and the process uses no
+/// snapshot of this kind from then on.
+///
 /// ```
+/// use std::num::NonZeroU64;
+///
 /// use eventsource_core::Snapshots;
 ///
-/// const EVERY_HUNDRED: Snapshots<Vec<String>> = Snapshots::new(100, 1);
-/// assert_eq!(EVERY_HUNDRED.every(), 100);
+/// const HUNDRED: NonZeroU64 = NonZeroU64::new(100).unwrap();
+/// const EVERY_HUNDRED: Snapshots<Vec<String>> = Snapshots::new(HUNDRED, 1);
+/// assert_eq!(EVERY_HUNDRED.every(), HUNDRED);
 /// ```
 #[derive(Debug)]
 pub struct Snapshots<A> {
-    every: u64,
+    every: NonZeroU64,
     version: u32,
     encode: fn(&A) -> Result<Vec<u8>, serde_json::Error>,
     decode: fn(&[u8]) -> Result<A, serde_json::Error>,
+    is_equal: fn(&A, &A) -> bool,
     shape: fn() -> Result<String, ShapeError>,
     samples: Option<Samples<A>>,
 }
@@ -40,16 +52,17 @@ struct Samples<A> {
     shape: fn(&[A]) -> Result<String, ShapeError>,
 }
 
-impl<A: Serialize + DeserializeOwned> Snapshots<A> {
+impl<A: PartialEq + Serialize + DeserializeOwned> Snapshots<A> {
     /// A snapshot after every `every` events. The `version` is to be raised when the state means
     /// something else although its shape is the same.
     #[must_use]
-    pub const fn new(every: u64, version: u32) -> Self {
+    pub const fn new(every: NonZeroU64, version: u32) -> Self {
         Self {
             every,
             version,
             encode: |state| serde_json::to_vec(state),
             decode: |bytes| serde_json::from_slice(bytes),
+            is_equal: |one, other| one == other,
             shape: shape::of::<A>,
             samples: None,
         }
@@ -63,10 +76,12 @@ impl<A: Serialize + DeserializeOwned> Snapshots<A> {
     /// have to be the same in each run, or no snapshot is found again.
     ///
     /// ```
+    /// use std::num::NonZeroU64;
+    ///
     /// use eventsource_core::Snapshots;
     /// use serde_json::{Value, json};
     ///
-    /// let loose = Snapshots::<Value>::new(100, 1);
+    /// let loose = Snapshots::<Value>::new(NonZeroU64::MIN, 1);
     /// assert!(loose.shape().is_err());
     /// let sampled = loose.sampled(|| vec![json!({"units": 7})]);
     /// assert_eq!(sampled.shape().unwrap(), "samples\n{\"units\": u64}");
@@ -84,7 +99,7 @@ impl<A: Serialize + DeserializeOwned> Snapshots<A> {
 impl<A> Snapshots<A> {
     /// How many events lie between two snapshots.
     #[must_use]
-    pub const fn every(&self) -> u64 {
+    pub const fn every(&self) -> NonZeroU64 {
         self.every
     }
 
@@ -109,7 +124,7 @@ impl<A> Snapshots<A> {
     /// Whether the way from one version of an aggregate to a later one passes a snapshot.
     #[must_use]
     pub const fn is_due(&self, from: u64, to: u64) -> bool {
-        to / self.every > from / self.every
+        to / self.every.get() > from / self.every.get()
     }
 
     /// Writes a state.
@@ -128,5 +143,10 @@ impl<A> Snapshots<A> {
     /// When the bytes are not a state.
     pub fn decode(&self, bytes: &[u8]) -> Result<A, serde_json::Error> {
         (self.decode)(bytes)
+    }
+
+    /// Whether two states are the same.
+    pub(crate) fn is_equal(&self, one: &A, other: &A) -> bool {
+        (self.is_equal)(one, other)
     }
 }

@@ -25,6 +25,8 @@ const PAGE: usize = 500;
 pub struct Subscription<E> {
     state: State,
     ready: VecDeque<Recorded<E>>,
+    /// Up to here there is nothing but what is ready.
+    looked_at: Position,
     position: Position,
 }
 
@@ -70,12 +72,14 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
         Self {
             state: State::Idle(Some(Box::new(feed))),
             ready: VecDeque::new(),
+            looked_at: position,
             position,
         }
     }
 
-    /// Up to where all events were handed out: whoever starts again after it misses nothing. Of an
-    /// event that became several this is known only after the last part, which have one position.
+    /// Up to where all events were looked at, and those that match were handed out: a subscription
+    /// that starts again after it misses nothing, and reads nothing twice. Of an event that became
+    /// several this is known only after the last part, which have one position.
     #[must_use]
     pub fn position(&self) -> Position {
         self.position
@@ -112,10 +116,30 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     /// Reads the events of a batch, up to the first that cannot be read.
     fn take(&mut self, batch: &Batch) -> Result<(), SubscriptionError> {
         for event in batch.events() {
+            let before = self.ready.len();
             let decoded = Recorded::decode(&event, &mut |event| self.ready.push_back(event));
-            decoded.map_err(|source| Undecodable::new(&event, source))?;
+            if let Err(source) = decoded {
+                // Parts of an event, if a later part could not be read.
+                self.ready.truncate(before);
+                return Err(Undecodable::new(&event, source).into());
+            }
+        }
+        self.looked_at = batch.through();
+        if self.ready.is_empty() {
+            self.position = self.looked_at;
         }
         Ok(())
+    }
+
+    /// The next event that is ready. With the last one goes what was looked at behind it.
+    fn hand_out(&mut self) -> Option<Recorded<E>> {
+        let event = self.ready.pop_front()?;
+        match self.ready.front() {
+            None => self.position = self.looked_at.max(event.position),
+            Some(next) if next.position != event.position => self.position = event.position,
+            Some(_) => {}
+        }
+        Some(event)
     }
 }
 
@@ -124,11 +148,7 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
-                let next = self.ready.front().map(|next| next.position);
-                if next != Some(event.position) {
-                    self.position = event.position;
-                }
+            if let Some(event) = self.hand_out() {
                 return Poll::Ready(Some(Ok(event)));
             }
             let (feed, batch) = match &mut self.state {
@@ -142,8 +162,6 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
                     continue;
                 }
             };
-            // If reading an event panics, this is the end: what came with it would be missed.
-            self.state = State::Failed(None);
             let taken = batch.map_err(Into::into);
             self.state = match taken.and_then(|batch| self.take(&batch)) {
                 Ok(()) => State::Idle(Some(feed)),

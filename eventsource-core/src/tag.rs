@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::Id;
+use crate::{AppendError, Id, StoreError, StoreErrorKind};
 
 /// A value of an event by which events of many streams can be asked for: `student:ann`.
 ///
@@ -14,34 +14,113 @@ use crate::Id;
 /// ```
 /// use eventsource_core::Tag;
 ///
-/// assert_eq!(Tag::new("student", "ann").as_str(), "student:ann");
+/// let tag = Tag::new("student", "ann");
+/// assert_eq!(tag.as_str(), "student:ann");
+/// assert_eq!((tag.key(), tag.value()), ("student", "ann"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tag(Box<str>);
+pub struct Tag {
+    text: Box<str>,
+    /// How many bytes of the text are the key. It ends at the first `:`, unless the key is invalid.
+    key: usize,
+}
 
 impl Tag {
-    /// The tag `key:value`.
+    /// The tag `key:value`. A key that contains `:` is invalid: a store refuses to append an event
+    /// with such a tag, and to be asked for it. [`try_new`](Self::try_new) tells at once.
     #[must_use]
     pub fn new(key: &str, value: impl fmt::Display) -> Self {
-        Self(format!("{key}:{value}").into())
+        Self {
+            text: format!("{key}:{value}").into(),
+            key: key.len(),
+        }
+    }
+
+    /// The tag `key:value`, where the key may be invalid: one that is not written in the program.
+    ///
+    /// ```
+    /// use eventsource_core::Tag;
+    ///
+    /// assert_eq!(Tag::try_new("seat", "row:7")?.value(), "row:7");
+    /// assert!(Tag::try_new("seat:row", 7).is_err());
+    /// # Ok::<(), eventsource_core::TagKeyError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TagKeyError`], where the key contains `:`.
+    pub fn try_new(key: &str, value: impl fmt::Display) -> Result<Self, TagKeyError> {
+        let tag = Self::new(key, value);
+        tag.check()?;
+        Ok(tag)
     }
 
     /// The tag that a store kept as this text.
     #[must_use]
     pub fn from_stored(text: &str) -> Self {
-        Self(text.into())
+        Self {
+            text: text.into(),
+            key: text.find(':').unwrap_or(text.len()),
+        }
+    }
+
+    /// Whether the key is valid.
+    ///
+    /// # Errors
+    ///
+    /// [`TagKeyError`], where it contains `:`.
+    pub fn check(&self) -> Result<(), TagKeyError> {
+        if self.key().contains(':') {
+            let key = self.key().to_owned();
+            return Err(TagKeyError { key });
+        }
+        Ok(())
     }
 
     /// `key:value`
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// What stands before the `:`.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.text[..self.key]
+    }
+
+    /// What stands behind the `:`.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        self.text.get(self.key + 1..).unwrap_or_default()
     }
 }
 
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
+    }
+}
+
+/// The key of a tag contains `:`, so that it could not be told from a value that does.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a tag is stored as `key:value`, so its key cannot contain ':': {key:?}")]
+pub struct TagKeyError {
+    key: String,
+}
+
+/// No store can keep an event with such a tag.
+impl From<TagKeyError> for AppendError {
+    fn from(error: TagKeyError) -> Self {
+        let reason = error.to_string();
+        Self::Invalid { reason }
+    }
+}
+
+/// No store can be asked for such a tag.
+impl From<TagKeyError> for StoreError {
+    fn from(error: TagKeyError) -> Self {
+        Self::new(StoreErrorKind::Unsupported, error.to_string())
     }
 }
 
@@ -69,8 +148,9 @@ impl fmt::Display for Tag {
     message = "`{Self}` cannot be a tag",
     label = "not a tag value",
     note = "tags are texts, integers, `bool`, `Uuid`, `Id<_>` and `Option`s of those\n\
-            for a type of your own:\n\
-            impl TagValue for {Self} {{\n    \
+            for any other value, make a newtype the type of the field:\n\
+            struct Value({Self});\n\
+            impl TagValue for Value {{\n    \
                 fn tag_value(&self) -> Option<String> {{ .. }}\n\
             }}"
 )]

@@ -6,16 +6,22 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// A point in time, in whole microseconds since 1970 (UTC), or before. It is written as RFC 3339,
-/// as far as that goes.
+/// A point in time, in whole microseconds since the start of 1970 (UTC), or before.
+///
+/// `Display` and `FromStr` write and read RFC 3339, as far as that goes. Serde writes the integer: in
+/// a payload, a row or metadata a time is a number of microseconds.
 ///
 /// ```
 /// # use eventsource_core::Timestamp;
 /// let noon: Timestamp = "2017-01-01T12:00:00Z".parse()?;
 /// assert_eq!(noon.as_micros(), 1_483_272_000_000_000);
 /// assert_eq!(noon.to_string(), "2017-01-01T12:00:00.000000Z");
-/// # Ok::<(), eventsource_core::ParseTimestampError>(())
+/// assert_eq!(serde_json::to_string(&noon)?, "1483272000000000");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A text is read exactly: noon is the start of that second. Where all of the second is meant, as by
+/// [`load_at`](crate::Repository::load_at), read a [`Moment`](crate::Moment).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

@@ -4,7 +4,7 @@ use crate::{DecodeError, Position, StoredEvent, StreamId};
 
 /// That a stored event could not be read, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("event `{name}` at position {position} ({stream}, version {version}): {source}")]
+#[error("event `{name}` at position {position} ({stream}, version {version}) cannot be read")]
 #[non_exhaustive]
 pub struct Undecodable {
     /// The stored name.

@@ -14,12 +14,13 @@ enum Hostile {
         text: String,
         numbers: Vec<u64>,
         map: BTreeMap<String, u64>,
+        #[serde(with = "eventsource_core::base64")]
         bytes: Vec<u8>,
     },
     Wrapped(Vec<Vec<String>>),
     Tree(Tree),
     Expr(Expr),
-    Pair(String, Vec<u8>),
+    Pair(String, Vec<u16>),
     Unit,
     Chosen {
         kind: Kind,
@@ -181,6 +182,11 @@ fn what_does_not_fit_is_told_without_the_value() {
             "x.struct",
             r#"{"numbers":["a, expected b"]}"#,
             "invalid type, expected u64 at line 1 column 27",
+        ),
+        (
+            "x.struct",
+            r#"{"text":"","numbers":[],"map":{},"bytes":"secret"}"#,
+            "invalid value, expected a text in base64 at line 1 column 49",
         ),
         (
             "x.strict",

@@ -14,7 +14,7 @@ enum GuestEvent {
     Named { name: String },
 }
 
-#[derive(Aggregate, Default, Serialize, Deserialize)]
+#[derive(Aggregate, Default, PartialEq, Serialize, Deserialize)]
 #[aggregate(event = GuestEvent, snapshot(every = 1_000, version = 1))]
 struct Guest {
     name: String,

@@ -257,3 +257,91 @@ impl EventStore for Counting {
         self.0.watch()
     }
 }
+
+/// Between the events that match, before them and after them.
+#[tokio::test]
+async fn its_position_goes_past_what_does_not_match_so_that_a_restart_reads_nothing_twice() {
+    let (store, reads) = (MemoryStore::new(), Arc::new(AtomicUsize::new(0)));
+    let counting = Counting(store.clone(), Arc::clone(&reads));
+    let bus = LocalBus::new(counting);
+    let note = async |events| {
+        let stream = StreamId::new("note", Uuid::now_v7());
+        let event = || NewEvent::new(stream.clone(), "noted", 1, Codec::Json, b"{}".to_vec());
+        let commit = Commit::new(Uuid::now_v7(), (0..events).map(|_| event()).collect());
+        store.append(commit).await.unwrap();
+    };
+    let wait = async |events: &mut Subscription<MeterEvent>| {
+        let waited = timeout(Duration::from_millis(50), events.next()).await;
+        assert!(waited.is_err(), "nothing more matches");
+    };
+    let mut events = Subscription::after(bus.clone(), Position::START);
+    for _ in 0..3 {
+        note(1_000).await;
+    }
+    // What was stored before, and what the bus carries.
+    wait(&mut events).await;
+    assert_eq!(events.position(), Position::new(3_000));
+    note(10).await;
+    wait(&mut events).await;
+    assert_eq!(events.position(), Position::new(3_010));
+    read(&store, 1).await;
+    note(5).await;
+    next(&mut events).await;
+    assert!(events.position() >= Position::new(3_011));
+    wait(&mut events).await;
+    assert_eq!(events.position(), Position::new(3_016));
+
+    reads.store(0, Ordering::SeqCst);
+    let mut again = Subscription::<MeterEvent>::after(bus, events.position());
+    wait(&mut again).await;
+    assert_eq!(reads.load(Ordering::SeqCst), 1);
+}
+
+/// Of two runtimes, each is polled while the other one is not.
+#[test]
+fn a_bus_feeds_listeners_on_a_runtime_while_another_one_is_not_polled() {
+    let runtime = || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time().build().unwrap()
+    };
+    let store = MemoryStore::new();
+    let bus = LocalBus::new(store.clone());
+    let (first, second) = (runtime(), runtime());
+    let start = async || {
+        let mut events = Subscription::<MeterEvent>::after(bus.clone(), store.head().await?);
+        // It has caught up, and waits for the bus.
+        let waited = timeout(Duration::from_millis(20), events.next()).await;
+        assert!(waited.is_err());
+        Ok::<_, ReadError>((events, bus.listen()))
+    };
+    let mut of_first = first.block_on(start()).unwrap();
+    let mut of_second = second.block_on(start()).unwrap();
+    for units in 1..=3 {
+        second.block_on(async {
+            read(&store, units).await;
+            assert_eq!(
+                next(&mut of_second.0).await.event,
+                MeterEvent::Read { units }
+            );
+            let carried = timeout(Duration::from_secs(20), of_second.1.recv()).await;
+            assert_eq!(carried.unwrap().unwrap().page.len(), 1);
+        });
+    }
+    first.block_on(async {
+        for units in 1..=3 {
+            assert_eq!(
+                next(&mut of_first.0).await.event,
+                MeterEvent::Read { units }
+            );
+        }
+    });
+    // Also one that is made outside of any runtime, or after the runtime of the first has ended.
+    drop((of_first, first));
+    let mut events = Subscription::<MeterEvent>::after(bus.clone(), Position::new(3));
+    second.block_on(async {
+        for units in 4..=6 {
+            read(&store, units).await;
+            assert_eq!(next(&mut events).await.event, MeterEvent::Read { units });
+        }
+    });
+}

@@ -176,6 +176,11 @@ impl ::eventsource_core::Aggregate for Cart {
     const SNAPSHOTS: ::core::option::Option<::eventsource_core::Snapshots<Self>> = ::core::option::Option::Some(
         ::eventsource_core::__private::snapshots::<Self>(100, 1),
     );
+    const CLONE: ::core::option::Option<fn(&Self) -> Self> = {
+        #[allow(unused_imports)]
+        use ::eventsource_core::__private::NoClone as _;
+        ::eventsource_core::__private::Probe::<Self>::CLONE
+    };
     type Event = CartEvent;
 }
 #[automatically_derived]

@@ -1,8 +1,8 @@
-//! Which serde attributes an event cannot have.
+//! Which serde attributes an event or a state cannot have.
 
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Field, Meta, MetaList, Token};
+use syn::{Attribute, Data, Field, Fields, Meta, MetaList, Token};
 
 use crate::attr::skip_to_comma;
 use crate::errors::Errors;
@@ -16,6 +16,44 @@ pub(crate) fn check_field(field: &Field, errors: &mut Errors) {
                 format!(
                     "`serde({key})` would lose the field: what an event holds has to be read back\n\
                      remove the attribute, or the field"
+                ),
+            );
+        }
+    });
+}
+
+/// On a state with snapshots: what is not written is lost.
+pub(crate) fn check_state(data: &Data, errors: &mut Errors) {
+    match data {
+        Data::Struct(data) => check_fields_of_state(&data.fields, errors),
+        Data::Enum(data) => {
+            for variant in &data.variants {
+                check_part_of_state("variant", &variant.attrs, errors);
+                check_fields_of_state(&variant.fields, errors);
+            }
+        }
+        Data::Union(_) => {}
+    }
+}
+
+fn check_fields_of_state(fields: &Fields, errors: &mut Errors) {
+    for field in fields {
+        check_part_of_state("field", &field.attrs, errors);
+    }
+}
+
+fn check_part_of_state(part: &str, attrs: &[Attribute], errors: &mut Errors) {
+    each(attrs, |key, meta| {
+        if matches!(
+            key,
+            "skip" | "skip_serializing" | "skip_serializing_if" | "skip_deserializing"
+        ) {
+            errors.push_on(
+                &meta.path,
+                format!(
+                    "`serde({key})` leaves the {part} out of snapshots: \
+                     a state that is read back without it is not the one that was folded\n\
+                     remove the attribute, or leave out `snapshot(..)`"
                 ),
             );
         }
@@ -67,6 +105,25 @@ pub(crate) fn check_variant(attrs: &[Attribute], errors: &mut Errors) {
         };
         errors.push_on(&meta.path, message);
     });
+}
+
+/// Whether the user says how a field is written and read.
+pub(crate) fn has_with(attrs: &[Attribute]) -> bool {
+    let (mut writes, mut reads) = (false, false);
+    each(attrs, |key, _| {
+        writes |= matches!(key, "with" | "serialize_with");
+        reads |= matches!(key, "with" | "deserialize_with");
+    });
+    writes && reads
+}
+
+/// Whether another type is written and read in the place of this one, or of its fields.
+pub(crate) fn is_written_as_another(attrs: &[Attribute]) -> bool {
+    let mut found = false;
+    each(attrs, |key, _| {
+        found |= matches!(key, "from" | "try_from" | "into");
+    });
+    found
 }
 
 /// Whether the user says where serde is.

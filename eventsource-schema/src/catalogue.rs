@@ -77,8 +77,8 @@ pub use error::CatalogueError;
 /// # Ok(()) }
 /// ```
 ///
-/// A program that writes it, and a test that it is current, stand in `examples` of this crate's
-/// repository.
+/// A program that writes it, and a test that it is current, stand in `examples/catalogue` of this
+/// crate's repository.
 #[derive(Debug)]
 pub struct Catalogue {
     /// The crates or the module that it is of.

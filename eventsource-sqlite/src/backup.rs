@@ -1,33 +1,27 @@
 //! Copying a store while it is used.
 
-use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use eventsource_core::StoreErrorKind;
-use eventsource_core::uuid::Uuid;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ffi};
 
 use crate::directory;
 use crate::fault::Fault;
+use crate::partial_copy::{self, PartialCopy};
 
 /// Copies what the connection sees. The copy appears under its name once it is whole and durable.
 pub(crate) fn backup(source: &Connection, target: &Path) -> Result<(), Fault> {
     refuse_existing(target)?;
     let told = |error| disk(target, &error);
-    let partial = Partial(partial_name(target));
+    partial_copy::remove_abandoned_beside(target);
     // SQLite would not say why it cannot.
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&partial.0)
-        .map_err(told)?;
-    copy(source, &partial.0).map_err(|fault| blame(target, fault))?;
-    file.sync_all().map_err(told)?;
+    let partial = PartialCopy::begin(target).map_err(told)?;
+    copy(source, partial.path()).map_err(|fault| blame(target, fault))?;
+    partial.sync().map_err(told)?;
     refuse_existing(target)?;
-    fs::rename(&partial.0, target).map_err(told)?;
+    partial.rename(target).map_err(told)?;
     directory::sync(target).map_err(told)
 }
 
@@ -37,6 +31,7 @@ fn copy(source: &Connection, partial: &Path) -> Result<(), Fault> {
     let mut copy = Connection::open(partial)?;
     // If this is cut off, the file is thrown away.
     copy.pragma_update(None, "synchronous", "OFF")?;
+    copy.pragma_update(None, "journal_mode", "MEMORY")?;
     let step = Backup::new(source, &mut copy)?.step(-1)?;
     if !matches!(step, StepResult::Done) {
         let message = format!("the copy was not finished ({step:?}); try again");
@@ -45,29 +40,18 @@ fn copy(source: &Connection, partial: &Path) -> Result<(), Fault> {
     copy.close().map_err(|(_, error)| error.into())
 }
 
+/// Beside the log of another file the copy would be taken for the one that the log belongs to.
 fn refuse_existing(target: &Path) -> Result<(), Fault> {
-    if !target.try_exists().map_err(|error| disk(target, &error))? {
-        return Ok(());
+    for end in ["", "-wal", "-journal"] {
+        let mut file = target.as_os_str().to_owned();
+        file.push(end);
+        let file = Path::new(&file);
+        if file.try_exists().map_err(|error| disk(target, &error))? {
+            let message = "it exists already; a backup overwrites nothing";
+            return Err(Fault::new(StoreErrorKind::Unsupported, message).of_file(file));
+        }
     }
-    let message = "it exists already; a backup overwrites nothing";
-    Err(Fault::new(StoreErrorKind::Unsupported, message).of_file(target))
-}
-
-/// A file that is removed unless it got another name.
-struct Partial(PathBuf);
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-fn partial_name(target: &Path) -> PathBuf {
-    let mut name = target
-        .file_name()
-        .map_or_else(OsString::new, OsString::from);
-    name.push(format!(".{}.partial", Uuid::now_v7().simple()));
-    target.with_file_name(name)
+    Ok(())
 }
 
 /// SQLite does not say of which of the two files it speaks, but of the source it only reads.

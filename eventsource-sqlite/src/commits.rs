@@ -44,7 +44,15 @@ pub(crate) fn find(
 ) -> Result<Option<CommitHeader>, Fault> {
     let id = streams::hyphenated(id);
     let key: [&dyn ToSql; 2] = [&stream, &streams::text(&id)];
-    select(connection, UNDER_ID, &key, |row| row.header())
+    let found = select(connection, UNDER_ID, &key, |row| {
+        Ok(((row.stream, row.id.as_bytes()) == (stream, &id)).then(|| row.header()))
+    })?;
+    match found {
+        Some(None) => Err(Fault::corrupt(format!(
+            "the index of commits is damaged: it has another row for an id; {RESTORE}"
+        ))),
+        found => found.flatten().transpose(),
+    }
 }
 
 /// Selects the last commit.

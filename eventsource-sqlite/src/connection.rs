@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use rusqlite::config::DbConfig;
 
 use crate::fault::Fault;
 use crate::remembered::Remembered;
+use crate::shared::Shared;
 use crate::types::{EventType, Numbers};
 use crate::{open, schema};
 
@@ -56,6 +57,12 @@ impl Connection {
     }
 }
 
+impl From<Connection> for rusqlite::Connection {
+    fn from(connection: Connection) -> Self {
+        connection.sqlite
+    }
+}
+
 impl Deref for Connection {
     type Target = rusqlite::Connection;
 
@@ -74,30 +81,49 @@ pub(crate) fn writer(path: &Path) -> Result<rusqlite::Connection, Fault> {
 
 /// A connection that never writes an event. It is not opened read-only, since the first to come
 /// after a crash has to recover the write-ahead log.
-pub(crate) fn reader(path: &Path, store: Uuid) -> Result<Connection, Fault> {
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+pub(crate) fn reader(shared: &Shared) -> Result<Connection, Fault> {
+    let connection = if shared.is_read_only() {
+        read_only(&shared.path)?
+    } else {
+        connect_to(shared)?
+    };
     connection.pragma_update(None, "query_only", true)?;
-    of_store(connection, store)
+    of_store(connection, shared)
 }
 
 /// A connection that builds tables beside the one that writes. It tries so often to get the lock
 /// that it is not kept out by those who append all the time.
-pub(crate) fn builder(path: &Path, store: Uuid) -> Result<Connection, Fault> {
-    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+pub(crate) fn builder(shared: &Shared) -> Result<Connection, Fault> {
+    let mut connection = connect_to(shared)?;
     open::make_durable(&connection)?;
     connection.busy_handler(Some(|tries| {
         thread::sleep(BETWEEN_TRIES);
         tries < TRIES
     }))?;
-    of_store(connection, store)
+    of_store(connection, shared)
 }
 
-/// The writer goes on with the file that it opened, whatever is found under the path by now.
-fn of_store(connection: rusqlite::Connection, store: Uuid) -> Result<Connection, Fault> {
-    if schema::find_store_id(&connection)? == Some(store) {
+/// A connection to a file that no process writes to. It takes no locks and needs no other file.
+pub(crate) fn read_only(path: &Path) -> Result<rusqlite::Connection, Fault> {
+    let mode = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    connect(&immutable(path), mode)
+}
+
+/// A file that is not there any more is lost for good, and not only unavailable for a while.
+fn connect_to(shared: &Shared) -> Result<rusqlite::Connection, Fault> {
+    connect(&shared.path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .map_err(|fault| shared.check_files().err().unwrap_or(fault))
+}
+
+/// The writer goes on with the file that it opened. Another one that stands at its path by now is
+/// not read, be it another store or an older copy of the same one.
+fn of_store(connection: rusqlite::Connection, shared: &Shared) -> Result<Connection, Fault> {
+    let found = schema::find_store_id(&connection);
+    shared.check_files()?;
+    if found? == Some(shared.id) {
         Ok(Connection::new(connection))
     } else {
-        Err(replaced(store))
+        Err(replaced(shared.id))
     }
 }
 
@@ -114,7 +140,24 @@ fn replaced(store: Uuid) -> Fault {
     Fault::new(StoreErrorKind::Incompatible, message)
 }
 
-/// Without `SQLITE_OPEN_URI`: a path is a path, whatever it looks like.
+/// The path as a URI, the only form in which SQLite takes this setting.
+fn immutable(path: &Path) -> PathBuf {
+    let start = if cfg!(windows) { "file:/" } else { "file:" };
+    let path = path.as_os_str().as_encoded_bytes().iter();
+    let path: String = path.map(|byte| in_uri(*byte)).collect();
+    format!("{start}{path}?immutable=1").into()
+}
+
+fn in_uri(byte: u8) -> String {
+    match byte {
+        b'\\' if cfg!(windows) => "/".to_owned(),
+        b'/' => "/".to_owned(),
+        _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        _ => format!("%{byte:02x}"),
+    }
+}
+
+/// Without `SQLITE_OPEN_URI` a path is a path, whatever it looks like.
 fn connect(path: &Path, mode: OpenFlags) -> Result<rusqlite::Connection, Fault> {
     let mode = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, mode)?;

@@ -68,11 +68,10 @@ impl Fault {
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
-        let (kind, advice) = judge(&error);
-        let message = format!("{error}; {advice}");
+        let (kind, message) = judge(&error);
         Self {
             kind,
-            message,
+            message: message.into(),
             file: None,
             source: Some(Arc::new(error)),
         }
@@ -90,12 +89,23 @@ impl From<rusqlite::types::FromSqlError> for Fault {
 pub(crate) const RESTORE: &str = "restore a backup: close every program, remove the file with its \
     `-wal` and `-shm`, and copy the backup there";
 
+/// In which way SQLite failed, and what to do; its own words are those of the source.
 fn judge(error: &rusqlite::Error) -> (StoreErrorKind, Cow<'static, str>) {
-    if is_damage(error) {
-        return (StoreErrorKind::Corrupt, RESTORE.into());
+    if matches!(error, rusqlite::Error::ToSqlConversionFailure(_)) {
+        return (StoreErrorKind::Unsupported, past_limit().into());
     }
-    let (kind, advice) = judge_working(error);
-    (kind, advice.into())
+    if is_damage(error) {
+        let message = format!("the file is damaged; {RESTORE}");
+        return (StoreErrorKind::Corrupt, message.into());
+    }
+    let (kind, message) = judge_working(error);
+    (kind, message.into())
+}
+
+/// A number that was asked for, since a stored one is never that large.
+fn past_limit() -> String {
+    let limit = i64::MAX;
+    format!("a number is past the limit of this store, {limit}; ask for a smaller one")
 }
 
 /// A value that is not what its column holds, and tables that contradict each other, as well.
@@ -111,20 +121,91 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 fn judge_working(error: &rusqlite::Error) -> (StoreErrorKind, &'static str) {
     use StoreErrorKind as Kind;
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            (Kind::Busy, "another connection holds the lock; try again")
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+            Kind::Busy,
+            "another connection holds the lock of the file; try again",
+        ),
+        Some(ErrorCode::FileLockingProtocolFailed) => {
+            (Kind::Busy, "the file could not be locked; try again")
         }
-        Some(ErrorCode::FileLockingProtocolFailed) => (Kind::Busy, "try again"),
-        Some(ErrorCode::DiskFull) => (Kind::Full, "make room and try again"),
+        Some(ErrorCode::DiskFull) => (Kind::Full, "the disk is full; make room and try again"),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => (
             Kind::ReadOnly,
-            "the file and its directory have to be writable",
+            "the file cannot be written; it and its directory have to be writable",
         ),
         Some(ErrorCode::CannotOpen) => (
             Kind::Unavailable,
-            "check that the file exists and may be opened",
+            "the file cannot be opened; check that it exists and may be opened",
         ),
-        Some(ErrorCode::TooBig) => (Kind::Unsupported, "it is more than SQLite takes"),
-        _ => (Kind::Io, "check the disk and the file"),
+        Some(ErrorCode::TooBig) => (
+            Kind::Unsupported,
+            "a value is larger than SQLite takes; store it in parts",
+        ),
+        _ => (
+            Kind::Io,
+            "SQLite could not do it; check the disk and the file",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use rusqlite::types::Type;
+    use rusqlite::{Error as Sqlite, ffi};
+
+    use super::*;
+
+    fn failures() -> Vec<Sqlite> {
+        let unreadable = || Box::from("no number");
+        let codes = [
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_LOCKED,
+            ffi::SQLITE_PROTOCOL,
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_READONLY,
+            ffi::SQLITE_PERM,
+            ffi::SQLITE_CANTOPEN,
+            ffi::SQLITE_TOOBIG,
+            ffi::SQLITE_IOERR,
+            ffi::SQLITE_CORRUPT,
+            ffi::SQLITE_NOTADB,
+            ffi::SQLITE_CONSTRAINT,
+            ffi::SQLITE_ERROR,
+        ];
+        let coded = codes.into_iter().flat_map(|code| {
+            let failure = |text| Sqlite::SqliteFailure(ffi::Error::new(code), text);
+            [failure(None), failure(Some(format!("SQLite says {code}")))]
+        });
+        let others = [
+            Sqlite::QueryReturnedNoRows,
+            Sqlite::InvalidColumnType(0, "position".into(), Type::Text),
+            Sqlite::FromSqlConversionFailure(0, Type::Text, unreadable()),
+            Sqlite::ToSqlConversionFailure(unreadable()),
+        ];
+        coded.chain(others).collect()
+    }
+
+    #[test]
+    fn a_failure_leaves_the_words_of_sqlite_to_its_source() {
+        for failure in failures() {
+            let words = failure.to_string();
+            let error = Fault::from(failure).at(Path::new("store.db"));
+            let own = error.to_string();
+            assert!(own.starts_with("store.db: ") && own.contains("; "), "{own}");
+            assert!(!own.contains(&words), "{own}");
+            assert_eq!(error.source().unwrap().to_string(), words);
+        }
+    }
+
+    #[test]
+    fn a_number_past_the_limit_names_the_limit_and_no_backup() {
+        let failure = Sqlite::ToSqlConversionFailure("out of range".into());
+        let error = Fault::from(failure).at(Path::new("store.db"));
+        assert_eq!(error.kind(), StoreErrorKind::Unsupported);
+        let text = error.to_string();
+        assert!(text.contains("9223372036854775807"), "{text}");
+        assert!(!text.contains("backup"), "{text}");
     }
 }

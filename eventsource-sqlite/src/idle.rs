@@ -27,6 +27,8 @@ pub(crate) struct Idle(Mutex<Option<Waiting>>);
 struct Waiting {
     readers: Vec<Reader>,
     workers: Vec<Worker>,
+    /// Opened with the store, and used once its files are lost.
+    spare: Option<Reader>,
 }
 
 impl Idle {
@@ -43,6 +45,20 @@ impl Idle {
                 waiting.readers.push(reader);
                 None
             }
+            None => Some(reader),
+        };
+    }
+
+    /// The connection that [`put_spare`](Self::put_spare) brought; none while somebody uses it.
+    pub(crate) fn spare(&self) -> Result<Option<Reader>, Fault> {
+        let mut waiting = self.lock();
+        Ok(waiting.as_mut().ok_or_else(closed)?.spare.take())
+    }
+
+    pub(crate) fn put_spare(&self, reader: Reader) {
+        // See `put_reader`.
+        let _late = match &mut *self.lock() {
+            Some(waiting) => waiting.spare.replace(reader),
             None => Some(reader),
         };
     }

@@ -31,12 +31,24 @@ impl KnownHead {
         }
     }
 
+    /// Wakes all receivers although the head did not move.
+    pub(crate) fn wake(&self) {
+        if let State::Moving(sender) = &*self.lock() {
+            sender.send_modify(|_| ());
+        }
+    }
+
     /// A receiver; after the end one without a sender.
     pub(crate) fn subscribe(&self) -> watch::Receiver<Position> {
         match &*self.lock() {
             State::Moving(sender) => sender.subscribe(),
             State::Last(head) => watch::channel(*head).1,
         }
+    }
+
+    /// A receiver without a sender, for a process in which nobody may be asked.
+    pub(crate) fn unwatched() -> watch::Receiver<Position> {
+        watch::channel(Position::START).1
     }
 
     pub(crate) fn is_watched(&self) -> bool {

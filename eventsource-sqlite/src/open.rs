@@ -1,23 +1,28 @@
 //! Opening a store.
 
-use std::fs::OpenOptions;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eventsource_core::{Environment, StoreErrorKind};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Environment, Position, StoreErrorKind};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::fault::{Fault, RESTORE};
 use crate::head::head;
 use crate::models::Rules;
+use crate::open_file::OpenFile;
 use crate::readers::Readers;
 use crate::shared::Shared;
+use crate::store_files::beside;
 use crate::watcher::Watcher;
+use crate::write_connection::WriteConnection;
+use crate::write_lock::WriteLock;
 use crate::writer::Writer;
-use crate::{connection, directory, schema};
+use crate::{connection, directory, log_size, partial_copy, schema, single_name};
 
 /// What stands behind the handles of a store.
 #[derive(Debug)]
@@ -35,16 +40,26 @@ pub(crate) fn open(
     environment: Box<dyn Environment>,
     rules: Rules,
 ) -> Result<Opened, Fault> {
+    refuse_unfit(path)?;
+    single_name::check(path)?;
+    let file = OpenFile::enter(path)?;
     let mut connection = connect(path)?;
     schema::check(&mut connection)?;
     make_durable(&connection)?;
     make_names_durable(path)?;
-    schema::migrate(&mut connection, &*environment)?;
-    let id = schema::store_id(&connection)?;
-    let (shared, ending) = Shared::new(path.to_owned(), id, head(&connection)?);
+    let files = file.hold(path)?;
+    // Or the log stays where opening fails.
+    let release = |_: &Fault| file.release_if_last();
+    let write_lock = WriteLock::open(path).inspect_err(release)?;
+    schema::migrate(&mut connection, &write_lock, &*environment).inspect_err(release)?;
+    let of_store = id_and_head(&connection).inspect_err(release)?;
+    let (shared, ending) = Shared::new(path.to_owned(), files, of_store);
     let readers = Readers::new(Arc::clone(&shared));
+    readers.open_spare().inspect_err(release)?;
     let watcher = Watcher::new(Arc::clone(&shared));
+    let connection = WriteConnection::new(connection, write_lock, Some(file))?;
     let writer = Writer::start(connection, rules, Arc::clone(&shared), ending)?;
+    partial_copy::remove_abandoned_beside(path);
     Ok(Opened {
         environment,
         shared,
@@ -52,6 +67,35 @@ pub(crate) fn open(
         readers,
         watcher,
     })
+}
+
+/// Opens a store that nothing is written to, neither here nor elsewhere.
+pub(crate) fn open_read_only(
+    path: &Path,
+    environment: Box<dyn Environment>,
+) -> Result<Opened, Fault> {
+    refuse_unfit(path)?;
+    refuse_missing(path)?;
+    refuse_log(path)?;
+    let mut connection = connection::read_only(path)?;
+    schema::check_current(&mut connection).map_err(explain_content)?;
+    let of_store = id_and_head(&connection)?;
+    let (shared, ending) = Shared::read_only(path.to_owned(), of_store);
+    let readers = Readers::new(Arc::clone(&shared));
+    let watcher = Watcher::new(Arc::clone(&shared));
+    let connection = WriteConnection::new(connection, WriteLock::none(), None)?;
+    let writer = Writer::start(connection, Rules::default(), Arc::clone(&shared), ending)?;
+    Ok(Opened {
+        environment,
+        shared,
+        writer,
+        readers,
+        watcher,
+    })
+}
+
+fn id_and_head(connection: &Connection) -> Result<(Uuid, Position), Fault> {
+    Ok((schema::store_id(connection)?, head(connection)?))
 }
 
 /// The path as it will still mean the same file when the program has changed its directory.
@@ -68,6 +112,44 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Fault> {
         .map_err(|error| Fault::new(StoreErrorKind::Unavailable, error.to_string()))
 }
 
+/// Refuses a file that SQLite would take for another one than it is.
+fn refuse_unfit(path: &Path) -> Result<(), Fault> {
+    let Ok(metadata) = fs::metadata(path) else {
+        return Ok(());
+    };
+    if metadata.is_dir() {
+        return Err(is_directory());
+    }
+    // SQLite takes this length for that of an empty file.
+    if metadata.len() == 1 {
+        return Err(Fault::new(StoreErrorKind::Incompatible, no_database()));
+    }
+    Ok(())
+}
+
+fn refuse_missing(path: &Path) -> Result<(), Fault> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.len() > 0 => Ok(()),
+        Ok(_) => Err(Fault::new(
+            StoreErrorKind::Incompatible,
+            "this is an empty file and no store yet; open it once without `read_only()`",
+        )),
+        Err(error) => Err(unopened(path, &error)),
+    }
+}
+
+/// Refuses a store of which a part stands in a log that is not read.
+fn refuse_log(path: &Path) -> Result<(), Fault> {
+    let log = beside(path, "-wal")?;
+    if fs::metadata(&log).is_ok_and(|metadata| metadata.len() > 0) {
+        let message = "a `-wal` file stands beside it, with commits that are not in the file yet, \
+            or a program has it open; open and close it once where it may be written, or open it \
+            without `read_only()`";
+        return Err(Fault::new(StoreErrorKind::Unsupported, message));
+    }
+    Ok(())
+}
+
 fn connect(path: &Path) -> Result<Connection, Fault> {
     connection::writer(path)
         .and_then(|connection| {
@@ -82,44 +164,60 @@ fn connect(path: &Path) -> Result<Connection, Fault> {
 fn explain(path: &Path, fault: Fault) -> Fault {
     use StoreErrorKind as Kind;
     match fault.kind() {
-        Kind::Corrupt => fault.told(
-            Kind::Incompatible,
-            format!(
-                "this is not an SQLite database, or a damaged one, and was left untouched; \
-                choose another path, or {RESTORE}"
-            ),
-        ),
-        Kind::Unavailable if path.is_dir() => {
-            fault.told(Kind::Incompatible, "this is a directory; a store is a file")
+        Kind::Corrupt => explain_content(fault),
+        Kind::Unavailable if !path.exists() => unopened(path, &io::ErrorKind::NotFound.into()),
+        Kind::Unavailable if is_read_only(path) => {
+            unopened(path, &io::ErrorKind::PermissionDenied.into())
         }
-        Kind::Unavailable if !path.parent().is_some_and(Path::is_dir) => fault.told(
-            Kind::Unavailable,
-            "its directory does not exist; create it first",
-        ),
-        Kind::Unavailable if !path.exists() => fault.told(
-            Kind::ReadOnly,
-            "no file can be created here; check who may write the directory",
-        ),
-        Kind::Unavailable => explain_existing(path, fault),
-        _ => fault,
-    }
-}
-
-/// If the file itself can be opened, it is those beside it which cannot.
-fn explain_existing(path: &Path, fault: Fault) -> Fault {
-    use StoreErrorKind as Kind;
-    match OpenOptions::new().read(true).write(true).open(path) {
-        Ok(_) => fault.told(
+        Kind::Unavailable => fault.told(
             Kind::ReadOnly,
             "its `-wal` and `-shm` files cannot be created or opened; make its directory, and \
             these files if they exist, writable",
         ),
-        Err(error) if directory::is_read_only(&error) => {
-            let message = format!("{error}; make the file and its directory writable");
-            fault.told(Kind::ReadOnly, message)
-        }
-        Err(error) => fault.told(Kind::Unavailable, format!("it cannot be opened: {error}")),
+        _ => fault,
     }
+}
+
+fn explain_content(fault: Fault) -> Fault {
+    match fault.kind() {
+        StoreErrorKind::Corrupt => fault.told(StoreErrorKind::Incompatible, no_database()),
+        _ => fault,
+    }
+}
+
+fn is_directory() -> Fault {
+    let message = "this is a directory; a store is a file";
+    Fault::new(StoreErrorKind::Incompatible, message)
+}
+
+fn no_database() -> String {
+    format!(
+        "this is not an SQLite database, or a damaged one, and was left untouched; choose another \
+        path, or {RESTORE}"
+    )
+}
+
+/// To open it and close it again would drop the locks that SQLite has on it in this process.
+fn is_read_only(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly())
+}
+
+/// The reason why the system does not open a file, or create it.
+pub(crate) fn unopened(path: &Path, error: &io::Error) -> Fault {
+    use StoreErrorKind as Kind;
+    if !path.parent().is_some_and(Path::is_dir) {
+        let message = "its directory does not exist; create it first";
+        return Fault::new(Kind::Unavailable, message);
+    }
+    if directory::is_read_only(error) && path.exists() {
+        let message = format!("{error}; make the file and its directory writable");
+        return Fault::new(Kind::ReadOnly, message);
+    }
+    if directory::is_read_only(error) {
+        let message = "no file can be created here; check who may write the directory";
+        return Fault::new(Kind::ReadOnly, message);
+    }
+    Fault::new(Kind::Unavailable, format!("it cannot be opened: {error}"))
 }
 
 /// A commit is acknowledged when the system says that it is on the disk.
@@ -129,6 +227,7 @@ pub(crate) fn make_durable(connection: &Connection) -> Result<(), Fault> {
     // Only macOS knows these: there, fsync leaves data in the cache of the disk.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    log_size::limit(connection)?;
     // SQLite creates the log when it is needed first.
     connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
     Ok(())

@@ -7,14 +7,15 @@ use eventsource_core::{
     Environment, EventProjection, InlineProjection, ReadModelError, SystemEnvironment,
 };
 
-use crate::models::{self, Rules};
+use crate::models::{self, Registering, Rules};
 use crate::{SqliteStore, threads};
 
 /// What a store is opened with: see [`SqliteStore::options`].
 #[derive(Clone, Debug, Default)]
 #[must_use = "it opens nothing by itself"]
 pub struct SqliteOptions {
-    inline: Vec<InlineProjection>,
+    inline: Vec<(InlineProjection, Registering)>,
+    read_only: bool,
 }
 
 impl SqliteStore {
@@ -53,16 +54,16 @@ impl SqliteStore {
     /// `Unsupported` if it is not registered in this version, [`ReadModelError::Rule`] if it refuses
     /// something of the history by now, or that the store failed; then the old rows stay.
     pub async fn rebuild_inline<P: EventProjection>(&self) -> Result<(), ReadModelError> {
-        self.register(vec![InlineProjection::of::<P>()], true).await
+        let projection = (InlineProjection::of::<P>(), Registering::Anew);
+        self.register(vec![projection]).await
     }
 
     async fn register(
         &self,
-        projections: Vec<InlineProjection>,
-        anew: bool,
+        projections: Vec<(InlineProjection, Registering)>,
     ) -> Result<(), ReadModelError> {
         let shared = Arc::clone(&self.opened().shared);
-        let register = move || models::register(&shared, &projections, anew);
+        let register = move || models::register(&shared, &projections);
         let registered = threads::run("building", register).await;
         registered.map_err(|fault| self.opened().shared.error(fault))?
     }
@@ -70,17 +71,81 @@ impl SqliteStore {
 
 impl SqliteOptions {
     /// Has every append take the projection `P` along, of every process: see
-    /// [`SqliteStore::options`].
+    /// [`SqliteStore::options`]. A store without events registers it when it is opened. In a store
+    /// with events it has to be registered already, in this version or a newer one.
     pub fn inline<P: EventProjection>(mut self) -> Self {
-        self.inline.push(InlineProjection::of::<P>());
+        let projection = InlineProjection::of::<P>();
+        self.inline.push((projection, Registering::NewStore));
         self
     }
 
-    /// Opens the store in this file, or creates it. A projection that is not registered yet in its
-    /// version is built from the events first, while other processes go on.
+    /// The same, and registers it also in a store that has events: it is built from them when the
+    /// store is opened, while other processes go on. From then on every program that does not carry it
+    /// is refused when it appends.
+    ///
+    /// ```
+    /// # use eventsource_core::{Codec, Commit, EventStore, NewEvent, StreamId, uuid::Uuid};
+    /// # use eventsource_core::{Project, Projection, Recorded, event};
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[event] pub struct Opened { email: String }
+    /// # #[derive(Projection, Default, Serialize, Deserialize)]
+    /// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
+    /// # struct Emails { accounts: u32 }
+    /// # impl Project<Opened> for Emails {
+    /// #     fn project(&mut self, _: &Recorded<Opened>) { self.accounts += 1; }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// # let store = SqliteStore::open(&path).await?;
+    /// # let payload = br#"{"email":"ann@example.org"}"#.to_vec();
+    /// # let opened = NewEvent::new(StreamId::new("account", Uuid::now_v7()), "opened", 1, Codec::Json, payload);
+    /// # store.append(Commit::new(Uuid::now_v7(), vec![opened])).await?;
+    /// // The store has events.
+    /// SqliteStore::options().inline::<Emails>().open(&path).await.unwrap_err();
+    /// SqliteStore::options().register_inline::<Emails>().open(&path).await?;
+    /// // It is registered now.
+    /// SqliteStore::options().inline::<Emails>().open(&path).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn register_inline<P: EventProjection>(mut self) -> Self {
+        let projection = InlineProjection::of::<P>();
+        self.inline.push((projection, Registering::AnyStore));
+        self
+    }
+
+    /// Opens the store for reads, queries and [`verify`](SqliteStore::verify), and writes nothing: for
+    /// a file on a medium that cannot be written, or an archive. No process may write to the file
+    /// meanwhile: it is read without locks, and changes of it are not noticed. Appends answer
+    /// `ReadOnly`; inline projections are read as they are, and none is built.
+    ///
+    /// ```
+    /// # use eventsource_core::EventStore;
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// # SqliteStore::open(&path).await?.close().await;
+    /// let archive = SqliteStore::options().read_only().open(path).await?;
+    /// archive.verify().await?;
+    /// println!("{} events", archive.head().await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Opening is refused with `Unsupported` where a `-wal` file that is not empty stands beside the
+    /// file, since a part of the store is in it.
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// Opens the store in this file, or creates it.
     ///
     /// # Errors
     ///
+    /// `Unsupported` if a projection is not registered in a store with events, and is not to be:
+    /// see [`register_inline`](Self::register_inline).
     /// [`ReadModelError::Rule`] if the history has what a projection refuses;
     /// [`ReadModelError::OtherTables`] or [`ReadModelError::Names`] if its rows cannot be kept; and
     /// [`ReadModelError::Store`] as for [`SqliteStore::open`]. No projection is registered then.
@@ -99,12 +164,17 @@ impl SqliteOptions {
         environment: impl Environment,
     ) -> Result<SqliteStore, ReadModelError> {
         self.check()?;
-        let rules = Rules::new(self.inline.clone());
+        if self.read_only {
+            let opened = SqliteStore::open_read_only(path.as_ref(), Box::new(environment));
+            return Ok(opened.await?);
+        }
+        let inline = self.inline.iter().map(|(projection, _)| projection.clone());
+        let rules = Rules::new(inline.collect());
         let store = SqliteStore::open_with(path.as_ref(), Box::new(environment), rules).await?;
         if self.inline.is_empty() {
             return Ok(store);
         }
-        if let Err(error) = store.register(self.inline, false).await {
+        if let Err(error) = store.register(self.inline).await {
             store.close().await;
             return Err(error);
         }
@@ -112,11 +182,11 @@ impl SqliteOptions {
     }
 
     fn check(&self) -> Result<(), ReadModelError> {
-        for (index, projection) in self.inline.iter().enumerate() {
+        for (index, (projection, _)) in self.inline.iter().enumerate() {
             let model = projection.model();
             model.check()?;
             let mut before = self.inline[..index].iter();
-            if before.any(|it| it.model().name == model.name) {
+            if before.any(|(it, _)| it.model().name == model.name) {
                 let reason = "it is inline twice; name it once";
                 return Err(ReadModelError::names(model, reason));
             }

@@ -103,13 +103,11 @@ impl<'c> Filling<'c> {
         Ok(true)
     }
 
-    /// The page with all that matches.
-    pub(crate) fn complete(self, head: Position) -> Page {
-        self.page.finish(head, true)
-    }
-
-    /// The page with some of what matches.
-    pub(crate) fn incomplete(self) -> Page {
+    /// The page, with all that matches up to the head or with some of it.
+    pub(crate) fn finish(self, head: Position, is_complete: bool) -> Page {
+        if is_complete {
+            return self.page.finish(head, true);
+        }
         let through = self.commit.map_or(0, |commit| commit.last);
         self.page.finish(Position::new(through), false)
     }

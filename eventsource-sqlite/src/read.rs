@@ -5,9 +5,10 @@ use rusqlite::{CachedStatement, Rows};
 
 use crate::commits;
 use crate::connection::Connection;
-use crate::fault::{Answered, Fault, RESTORE};
+use crate::fault::{Answered, Fault};
 use crate::head::head;
 use crate::page::Filling;
+use crate::page_check::{self, missing};
 use crate::readers::FEW;
 use crate::row::{self, EventRow};
 use crate::selection::Selection;
@@ -55,17 +56,19 @@ fn below(
         }));
     }
     let mut page = Filling::new(connection, limit, true);
-    let is_complete = if *query == Query::all() {
+    if *query == Query::all() {
         page.expect(at_most(after, limit, head));
-        everything(&mut page, connection, after, head)?
-    } else {
-        matches(&mut page, connection, query, (after, head))?
-    };
-    Ok(Ok(if is_complete {
-        page.complete(head)
-    } else {
-        page.incomplete()
-    }))
+        let is_complete = everything(&mut page, connection, after, head)?;
+        return Ok(Ok(page.finish(head, is_complete)));
+    }
+    let selection = Selection::of(query)?;
+    let is_complete = matches(&mut page, connection, &selection, (after, head))?;
+    let page = page.finish(head, is_complete);
+    page_check::matches(&page, query, after)?;
+    if selection.walks_events {
+        page_check::no_gaps(connection, after, page.through())?;
+    }
+    Ok(Ok(page))
 }
 
 /// Adds every event, and finds out if one is missing. Tells whether it came to the head.
@@ -100,12 +103,11 @@ fn everything(
 fn matches(
     page: &mut Filling<'_>,
     connection: &Connection,
-    query: &Query,
+    selection: &Selection<'_>,
     bounds: (Position, Position),
 ) -> Result<bool, Fault> {
-    let selection = Selection::of(query)?;
     let mut select = connection.prepare_cached(&selection.sql)?;
-    let mut rows = rows(&mut select, &selection, bounds)?;
+    let mut rows = rows(&mut select, selection, bounds)?;
     while let Some(row) = rows.next()? {
         let is_added = if selection.positions_only {
             add_at(page, connection, row.get(0)?)?
@@ -138,10 +140,4 @@ fn add_at(page: &mut Filling<'_>, connection: &Connection, position: u64) -> Res
     let mut rows = select.query([position])?;
     let row = rows.next()?.ok_or_else(|| missing(position))?;
     page.add(&EventRow::read(row)?)
-}
-
-fn missing(position: u64) -> Fault {
-    Fault::corrupt(format!(
-        "the event at position {position} is missing; {RESTORE}"
-    ))
 }

@@ -42,15 +42,11 @@ fn page(
     let mut page = Filling::new(connection, read.limit, read.with_commits);
     page.expect(at_most(read, stream));
     let Some(stream) = stream else {
-        return Ok(Ok(page.complete(head)));
+        return Ok(Ok(page.finish(head, true)));
     };
     page.know(stream.number, read.stream.clone());
     let is_complete = fill(&mut page, connection, &stream, read)?;
-    Ok(Ok(if is_complete {
-        page.complete(head)
-    } else {
-        page.incomplete()
-    }))
+    Ok(Ok(page.finish(head, is_complete)))
 }
 
 /// How many events are read, unless a commit goes on.
@@ -79,6 +75,7 @@ fn fill(
         if event.version != expected {
             return Err(versions.hole(read));
         }
+        versions.check_position(event.position, read)?;
         if !page.add(&event)? {
             return Ok(false);
         }
@@ -108,11 +105,14 @@ fn rows<'s>(
     Ok(select.query(params![stream, bound])?)
 }
 
-/// The versions that a read has to meet, one after the other: a stream has no holes.
+/// The versions that a read has to meet, one after the other: a stream has no holes, and its events
+/// are in the order of their positions.
 struct Expected {
     next: Option<u64>,
     direction: Versions,
     last: u64,
+    /// The position of the event before.
+    position: Option<u64>,
 }
 
 impl Expected {
@@ -125,7 +125,25 @@ impl Expected {
             next: next.filter(|next| *next > 0),
             direction,
             last,
+            position: None,
         }
+    }
+
+    fn check_position(&mut self, position: u64, read: &ReadStream) -> Result<(), Fault> {
+        let in_order = self.position.replace(position).is_none_or(|before| {
+            let (low, high) = match self.direction {
+                Versions::After(_) => (before, position),
+                Versions::Before(_) => (position, before),
+            };
+            low < high
+        });
+        if in_order {
+            return Ok(());
+        }
+        let stream = &read.stream;
+        Err(Fault::corrupt(format!(
+            "the file is damaged: the events of stream {stream} are not in order at position {position}; {RESTORE}"
+        )))
     }
 
     fn advance(&mut self) {

@@ -36,12 +36,40 @@ impl Readers {
         }
     }
 
+    /// Opens the connection that is kept for [`run_spare`](Self::run_spare).
+    pub(crate) fn open_spare(&self) -> Result<(), Fault> {
+        self.idle.put_spare(open(&self.shared)?);
+        Ok(())
+    }
+
+    /// Runs `read` with the connection that was opened with the store, and still reads its files
+    /// when they are not at their paths any more.
+    pub(crate) async fn run_spare<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let idle = Arc::clone(&self.idle);
+        let run = move || {
+            let spare = idle.spare()?.ok_or_else(in_use)?;
+            let answer = in_transaction(&spare.connection, read);
+            if answer.is_err() {
+                // There is no other one; it goes on from here, or tells that it cannot.
+                let _ = spare.connection.execute_batch("ROLLBACK");
+            }
+            idle.put_spare(spare);
+            answer
+        };
+        let ran = threads::run("read", run).await;
+        ran.map_err(|fault| self.shared.error(fault))
+    }
+
     /// Runs `read` at once, unless that would have to wait for a connection or a lock. `None` if
     /// it was not run, or found that there is too much to read.
     pub(crate) fn run_here<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<Option<T>, Fault>,
     ) -> Option<Result<T, StoreError>> {
+        self.shared.check_process().ok()?;
         let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
         self.shared.check().ok()?;
         let reader = self.idle.reader().ok()??;
@@ -61,6 +89,8 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let is_here = self.shared.check_process();
+        is_here.map_err(|fault| self.shared.error(fault))?;
         let free = Arc::clone(&self.free);
         let permit = free
             .acquire_owned()
@@ -125,8 +155,13 @@ fn read_once<T>(
 
 fn open(shared: &Shared) -> Result<Reader, Fault> {
     let alive = shared.lifetime.alive().ok_or_else(closed)?;
-    let connection = connection::reader(&shared.path, shared.id)?;
+    let connection = connection::reader(shared)?;
     Ok(Reader { connection, alive })
+}
+
+fn in_use() -> Fault {
+    let message = "another backup is being made of what is left of the store; try again after it";
+    Fault::new(StoreErrorKind::Busy, message)
 }
 
 /// Runs `read` so that all of it sees the same state.

@@ -37,6 +37,11 @@ impl Request {
         matches!(self.work, Work::Model(_))
     }
 
+    /// Whether a handler has more to do, and its runner is gone: another one goes on where it stands.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        matches!(&self.work, Work::Model(step) if step.has_begun()) && self.answer.is_closed()
+    }
+
     /// The answer that the store does not work.
     pub(crate) fn failed(&self, error: StoreError) -> Answer {
         match self.work {

@@ -4,9 +4,10 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::{Environment, StoreErrorKind};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use crate::connection;
+use crate::connection::{self, PATIENCE};
 use crate::fault::Fault;
 use crate::streams;
+use crate::write_lock::WriteLock;
 
 /// `evst`: by this a store is told from other SQLite databases.
 const APPLICATION_ID: i32 = 0x6576_7374;
@@ -17,12 +18,14 @@ const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
 /// file that is not a store.
 pub(crate) fn migrate(
     connection: &mut Connection,
+    write_lock: &WriteLock,
     environment: &dyn Environment,
 ) -> Result<(), Fault> {
     let found = version(&connection.transaction()?)?;
     if found == MIGRATIONS.len() {
         return Ok(());
     }
+    let guard = write_lock.acquire(PATIENCE)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been faster.
     let found = version(&transaction)?;
@@ -40,6 +43,7 @@ pub(crate) fn migrate(
     }
     transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
     transaction.commit()?;
+    drop(guard);
     // The file by itself is a store from now on, and never taken for a new one.
     Ok(connection::checkpoint(connection)?)
 }
@@ -47,6 +51,17 @@ pub(crate) fn migrate(
 /// Refuses what is not a store. A new file passes.
 pub(crate) fn check(connection: &mut Connection) -> Result<(), Fault> {
     version(&connection.transaction()?).map(drop)
+}
+
+/// Refuses what is not a store of the version that this program writes.
+pub(crate) fn check_current(connection: &mut Connection) -> Result<(), Fault> {
+    let found = version(&connection.transaction()?)?;
+    if found == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let message = "this store has an older version of the schema; open it once without \
+        `read_only()` where it may be written";
+    Err(Fault::new(StoreErrorKind::Incompatible, message))
 }
 
 /// The id of the store.

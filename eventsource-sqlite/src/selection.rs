@@ -17,6 +17,8 @@ pub(crate) struct Selection<'q> {
     pub(crate) values: Vec<&'q str>,
     /// Whether it selects positions only, and not rows of events.
     pub(crate) positions_only: bool,
+    /// Whether it goes through the events, and does not only look up those with tags.
+    pub(crate) walks_events: bool,
 }
 
 /// SQLite takes 500 parts of a compound select, 1,000 levels of an expression, of which each filter
@@ -26,8 +28,12 @@ const TAGS_OF_A_FILTER: usize = 400;
 const TAGS: usize = 4_000;
 const VALUES: usize = 32_000;
 
-/// Refuses a query of which SQLite would only say that it is too large.
+/// Refuses a query that no event can match, and one of which SQLite would only say that it is too
+/// large.
 pub(crate) fn check(query: &Query) -> Result<(), Fault> {
+    query
+        .check()
+        .map_err(|error| Fault::new(StoreErrorKind::Unsupported, error.to_string()))?;
     let filters = &query.filters;
     let tags = || filters.iter().map(|filter| filter.tags.len());
     let names = filters
@@ -59,6 +65,7 @@ impl<'q> Selection<'q> {
             sql: String::new(),
             values: Vec::new(),
             positions_only: !tagged.is_empty(),
+            walks_events: tagged.is_empty() || !others.is_empty(),
         };
         if tagged.is_empty() {
             selection.scan(row::SELECT, &others);

@@ -10,6 +10,11 @@ use tokio::sync::watch;
 use crate::fault::Fault;
 use crate::known_head::KnownHead;
 use crate::lifetime::{Ending, Lifetime};
+use crate::opener::Opener;
+use crate::store_files::StoreFiles;
+
+/// The id and the head of a store.
+type OfStore = (Uuid, Position);
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -19,12 +24,29 @@ pub(crate) struct Shared {
     /// Told when a model moved.
     pub(crate) models_moved: watch::Sender<()>,
     pub(crate) lifetime: Lifetime,
+    opener: Opener,
+    files: StoreFiles,
+    read_only: bool,
     /// Why nothing may be acknowledged any more.
     failure: OnceLock<Fault>,
 }
 
 impl Shared {
-    pub(crate) fn new(path: PathBuf, id: Uuid, head: Position) -> (Arc<Self>, Ending) {
+    pub(crate) fn new(path: PathBuf, files: StoreFiles, of_store: OfStore) -> (Arc<Self>, Ending) {
+        Self::with(path, files, of_store, false)
+    }
+
+    /// Of a store that no process writes to.
+    pub(crate) fn read_only(path: PathBuf, of_store: OfStore) -> (Arc<Self>, Ending) {
+        Self::with(path, StoreFiles::none(), of_store, true)
+    }
+
+    fn with(
+        path: PathBuf,
+        files: StoreFiles,
+        (id, head): OfStore,
+        read_only: bool,
+    ) -> (Arc<Self>, Ending) {
         let (lifetime, ending) = Lifetime::new();
         let shared = Self {
             path,
@@ -32,9 +54,32 @@ impl Shared {
             head: KnownHead::new(head),
             models_moved: watch::Sender::new(()),
             lifetime,
+            opener: Opener::this_process(),
+            files,
+            read_only,
             failure: OnceLock::new(),
         };
         (Arc::new(shared), ending)
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Refuses a process that was forked from the one that opened the store. It is asked before any
+    /// lock is waited for, since threads that do not exist here may have had one.
+    pub(crate) fn check_process(&self) -> Result<(), Fault> {
+        self.opener.check()
+    }
+
+    /// Refuses to go on where the files of the store are not at their paths any more, now and from
+    /// then on, and wakes those who wait for something to read.
+    pub(crate) fn check_files(&self) -> Result<(), Fault> {
+        self.files.check().inspect_err(|fault| {
+            if self.failure.set(fault.clone()).is_ok() {
+                self.head.wake();
+            }
+        })
     }
 
     /// After a commit of unknown outcome this handle may tell nothing any more, neither that

@@ -8,8 +8,12 @@ use crate::fault::Fault;
 use crate::streams;
 use crate::text::readable;
 
-const FIND: &str = "SELECT version, position, state FROM snapshots
-    WHERE stream = ?1 AND fingerprint = ?2";
+/// A row that its index has under another key is none: a state of another stream is never taken for
+/// this one's. (SQLite takes the key from the index, unless the row is joined by its number.)
+const FIND: &str = "SELECT row.version, row.position, row.state
+    FROM snapshots AS found CROSS JOIN snapshots AS row ON row.rowid = found.rowid
+    WHERE found.stream = ?1 AND found.fingerprint = ?2
+        AND +row.stream = ?1 AND +row.fingerprint = ?2";
 const SAVE: &str = "INSERT INTO snapshots (stream, fingerprint, version, position, state)
     VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT DO UPDATE SET

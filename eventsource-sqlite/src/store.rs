@@ -13,7 +13,7 @@ use eventsource_core::{
 use tokio::sync::watch;
 
 use crate::connection::Connection;
-use crate::fault::Answered;
+use crate::fault::{Answered, Fault};
 use crate::models::Rules;
 use crate::open::{self, Opened};
 use crate::prepared::Prepared;
@@ -85,9 +85,23 @@ impl SqliteStore {
         environment: Box<dyn Environment>,
         rules: Rules,
     ) -> Result<Self, StoreError> {
+        Self::opening(path, move |path| open::open(path, environment, rules)).await
+    }
+
+    pub(crate) async fn open_read_only(
+        path: &Path,
+        environment: Box<dyn Environment>,
+    ) -> Result<Self, StoreError> {
+        Self::opening(path, move |path| open::open_read_only(path, environment)).await
+    }
+
+    async fn opening(
+        path: &Path,
+        open: impl FnOnce(&Path) -> Result<Opened, Fault> + Send + 'static,
+    ) -> Result<Self, StoreError> {
         let path = open::absolute(path).map_err(|fault| fault.at(path))?;
         let file = path.clone();
-        let opened = threads::run("opening", move || open::open(&file, environment, rules)).await;
+        let opened = threads::run("opening", move || open(&file)).await;
         opened
             .map(|opened| Self(Arc::new(opened)))
             .map_err(|fault| fault.at(&path))
@@ -95,6 +109,9 @@ impl SqliteStore {
 
     /// Copies the store as it is now to a new file, while it is used. The copy is the same store,
     /// with the same id.
+    ///
+    /// It is the only thing that still works after the file, its log or its folder was removed, moved
+    /// or replaced: it saves what this process has, if that is not damaged.
     ///
     /// ```
     /// # use eventsource_sqlite::SqliteStore;
@@ -109,14 +126,22 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// `Unsupported` if there is a file already; `Full`, `ReadOnly`, `Unavailable` or `Io` if it
-    /// cannot be written.
+    /// `Unsupported` if there is a file already, or the log of another one; `Full`, `ReadOnly`,
+    /// `Unavailable` or `Io` if it cannot be written.
     pub async fn backup(&self, path: impl AsRef<Path>) -> Result<(), StoreError> {
         let target = open::absolute(path.as_ref()).map_err(|fault| fault.at(path.as_ref()))?;
-        self.0
-            .readers
-            .run(move |connection| backup::backup(connection, &target))
-            .await
+        let (shared, readers) = (&self.0.shared, &self.0.readers);
+        let is_here = shared.check_process();
+        is_here.map_err(|fault| shared.error(fault))?;
+        let copy = move |connection: &Connection| backup::backup(connection, &target);
+        if shared.check_files().is_ok() {
+            return readers.run(copy).await;
+        }
+        let copy_whole = move |connection: &Connection| {
+            verify::structure(connection)?;
+            copy(connection)
+        };
+        readers.run_spare(copy_whole).await
     }
 
     /// Reads the whole store and compares every commit with the digest that was taken when it was
@@ -133,8 +158,10 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// `Corrupt`, with the first damage that was found.
+    /// `Corrupt`, with the first damage that was found; `Io` if the store's files are not at their
+    /// paths any more.
     pub async fn verify(&self) -> Result<(), ReadError> {
+        self.check_files()?;
         self.0.readers.run(verify::structure).await?;
         let mut next = Some(Position::START);
         while let Some(after) = next {
@@ -144,12 +171,19 @@ impl SqliteStore {
                 .run(move |connection| verify::page(connection, after))
                 .await??;
         }
-        Ok(())
+        self.check_files()
+    }
+
+    fn check_files(&self) -> Result<(), ReadError> {
+        let shared = &self.0.shared;
+        let checked = shared.check_process().and_then(|()| shared.check_files());
+        checked.map_err(|fault| shared.error(fault).into())
     }
 
     /// Closes the store for all its clones. Appends that were accepted are answered first; all that
     /// comes later is answered with `Closed`. Once begun it goes on, also if the future is dropped;
-    /// this waits until all files are closed.
+    /// this waits until all files are closed. In a process that was forked from the one that opened
+    /// the store it does nothing.
     ///
     /// ```
     /// # use eventsource_core::EventStore;
@@ -163,6 +197,9 @@ impl SqliteStore {
     /// # Ok(()) }
     /// ```
     pub async fn close(&self) {
+        if self.0.shared.check_process().is_err() {
+            return;
+        }
         // All of it begins at once, so that a caller who does not wait leaves nothing half open.
         self.0.shared.lifetime.end();
         self.0.readers.close();

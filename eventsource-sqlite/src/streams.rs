@@ -3,7 +3,7 @@
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, Revision, StreamId};
 use rusqlite::types::Type;
-use rusqlite::{OptionalExtension, Statement, params};
+use rusqlite::{OptionalExtension, Row, Statement, params};
 
 use crate::connection::Connection;
 use crate::fault::{Fault, RESTORE};
@@ -15,11 +15,18 @@ pub(crate) struct Stream {
     pub(crate) revision: Revision,
 }
 
-const FIND_BELOW_HEAD: &str = "SELECT head.position, stream, version, streams.position
+/// Where an index leads to a row, SQLite takes the names from the index. The row is joined by its
+/// number, so that its own names are compared with those that were asked for.
+pub(crate) const FIND: &str = "SELECT found.stream, row.version, row.position,
+        (row.tenant, row.category, row.root_id) = (?1, ?2, ?3)
+    FROM streams AS found LEFT JOIN streams AS row ON row.stream = found.stream
+    WHERE found.tenant = ?1 AND found.category = ?2 AND found.root_id = ?3";
+const FIND_BELOW_HEAD: &str = "SELECT found.stream, row.version, row.position,
+        (row.tenant, row.category, row.root_id) = (?1, ?2, ?3), head.position
     FROM (SELECT coalesce(max(position), 0) AS position FROM events) AS head
-    LEFT JOIN streams ON tenant = ?1 AND category = ?2 AND root_id = ?3";
-pub(crate) const FIND: &str = "SELECT stream, version, position FROM streams
-    WHERE tenant = ?1 AND category = ?2 AND root_id = ?3";
+    LEFT JOIN streams AS found
+        ON found.tenant = ?1 AND found.category = ?2 AND found.root_id = ?3
+    LEFT JOIN streams AS row ON row.stream = found.stream";
 const NAME: &str = "SELECT tenant, category, root_id FROM streams WHERE stream = ?1";
 pub(crate) const ADD: &str = "INSERT INTO streams (tenant, category, root_id, version, position)
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant, category, root_id) DO NOTHING";
@@ -38,17 +45,21 @@ pub(crate) fn find_with(
     stream: &StreamId,
 ) -> Result<Option<Stream>, Fault> {
     let root_id = hyphenated(stream.root_id());
-    let found = find.query_row(
-        params![stream.tenant(), stream.category(), text(&root_id)],
-        |row| {
-            let position = Position::new(row.get(2)?);
-            Ok(Stream {
-                number: row.get(0)?,
-                revision: Revision::new(row.get(1)?, position),
-            })
-        },
-    );
-    Ok(found.optional()?)
+    let mut rows = find.query(params![stream.tenant(), stream.category(), text(&root_id)])?;
+    rows.next()?.map(|row| read(stream, row)).transpose()
+}
+
+/// The stream of a row of [`FIND`], if it is the one that was asked for.
+fn read(stream: &StreamId, row: &Row<'_>) -> Result<Stream, Fault> {
+    if row.get(3) != Ok(Some(true)) {
+        return Err(Fault::corrupt(format!(
+            "the index of streams is damaged: it has another row for stream {stream}; {RESTORE}"
+        )));
+    }
+    Ok(Stream {
+        number: row.get(0)?,
+        revision: Revision::new(row.get(1)?, Position::new(row.get(2)?)),
+    })
 }
 
 /// The head, and the stream if it has events. What `then` reads sees the same state, since a
@@ -62,12 +73,9 @@ pub(crate) fn below_head<T>(
     let mut find = connection.prepare_cached(FIND_BELOW_HEAD)?;
     let mut rows = find.query(params![stream.tenant(), stream.category(), text(&root_id)])?;
     let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-    let number: Option<i64> = row.get(1)?;
-    let found = number.map(|number| {
-        let revision = Revision::new(row.get(2)?, Position::new(row.get(3)?));
-        Ok::<_, Fault>(Stream { number, revision })
-    });
-    then(Position::new(row.get(0)?), found.transpose()?)
+    let number: Option<i64> = row.get(0)?;
+    let found = number.map(|_| read(stream, row)).transpose()?;
+    then(Position::new(row.get(4)?), found)
 }
 
 /// What the stream of an event is called.
@@ -128,15 +136,25 @@ pub(crate) fn root_ids(
     after: Option<Uuid>,
     limit: usize,
 ) -> Result<Vec<Uuid>, Fault> {
-    let after = after.map_or_else(String::new, |after| after.to_string());
+    let above = after.map_or_else(String::new, |after| after.to_string());
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut ids = connection.prepare_cached(ROOT_IDS)?;
-    let ids = ids.query_map(params![tenant, category, after, limit], |row| uuid(row, 0))?;
-    Ok(ids.collect::<Result<_, _>>()?)
+    let ids = ids.query_map(params![tenant, category, above, limit], |row| uuid(row, 0))?;
+    let ids: Vec<Uuid> = ids.collect::<Result<_, _>>()?;
+    if after
+        .iter()
+        .chain(&ids)
+        .is_sorted_by(|one, next| one < next)
+    {
+        return Ok(ids);
+    }
+    Err(Fault::corrupt(format!(
+        "the index of streams is damaged: those of `{category}` are not in order; {RESTORE}"
+    )))
 }
 
 /// A UUID in a column of text.
-pub(crate) fn uuid(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
+pub(crate) fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
     let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
         rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error)
     };

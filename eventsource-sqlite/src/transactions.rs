@@ -1,33 +1,33 @@
 //! One transaction for all requests of a group.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsource_core::{AppendError, Position, StoreErrorKind};
 use rusqlite::{Transaction, TransactionBehavior, ffi};
 
 use crate::append::Log;
-use crate::connection::{self, Connection};
+use crate::connection::{self, Connection, PATIENCE};
 use crate::fault::Fault;
 use crate::group::Pen;
-use crate::models::{self, Applied, Step};
+use crate::log_size;
+use crate::models::{self, Applied, Handled, Step};
 use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
 use crate::statements::Statements;
+use crate::write_connection::WriteConnection;
+use crate::write_lock::{WriteGuard, WriteLock};
 
 /// What a group is written with.
 pub(crate) struct Transactions<'c> {
     connection: &'c Connection,
+    write_lock: &'c WriteLock,
     /// Prepared for the first group.
     statements: Option<Statements<'c>>,
     shared: Arc<Shared>,
     durability: models::Durability,
-    models: OfModels,
-}
-
-/// What read models have to do with what is written.
-pub(crate) struct OfModels {
-    pub(crate) guard: models::Guard,
-    pub(crate) rules: models::Rules,
+    guard: &'c models::Guard,
+    rules: models::Rules,
 }
 
 /// Why a group was not written as it is.
@@ -43,51 +43,101 @@ pub(crate) enum Failed {
 }
 
 impl<'c> Transactions<'c> {
-    pub(crate) fn new(connection: &'c Connection, models: OfModels, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(
+        writing: &'c WriteConnection,
+        rules: models::Rules,
+        shared: Arc<Shared>,
+    ) -> Self {
         Self {
-            connection,
+            connection: &writing.connection,
+            write_lock: &writing.write_lock,
+            guard: &writing.guard,
             statements: None,
             shared,
             durability: models::Durability::default(),
-            models,
+            rules,
         }
     }
 
     /// Brings the file itself up to date, as far as nobody has to wait for it.
     pub(crate) fn checkpoint(&self) {
         // What is acknowledged is durable without it; it only makes the next start quicker. It
-        // waits for nobody, and the last connection to be closed does the rest.
-        let _ = connection::checkpoint(self.connection);
+        // waits for nobody, and the last connection to be closed does the rest. Into a file that is
+        // at its path no more nothing is written: it may be another program's by now.
+        if self.shared.check_files().is_ok() {
+            let _ = connection::checkpoint(self.connection);
+        }
+    }
+
+    /// Makes the log small again, unless another connection reads or writes.
+    fn empty_log(&self) -> Result<(), Fault> {
+        // What stands at the file's path now may be another program's.
+        self.shared.check_files()?;
+        if !log_size::write_back(self.connection)? {
+            return Ok(());
+        }
+        let Ok(_lock) = self.write_lock.acquire(Duration::ZERO) else {
+            return Ok(());
+        };
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let emptied = log_size::empty(self.connection);
+        self.connection.busy_timeout(PATIENCE)?;
+        emptied.map(drop)
     }
 
     fn transact(&mut self, group: &[Request]) -> Result<(Vec<Answer>, Position), Failed> {
         let connection = self.connection;
         self.durability.wait(connection).map_err(Failed::NotBegun)?;
+        let lock = self.write_lock.acquire(PATIENCE);
+        let lock = lock.map_err(Failed::NotBegun)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
-        let mut log =
-            Log::open(connection, statements, &self.models.rules).map_err(Failed::Undone)?;
-        let answers = group.iter().map(|request| decide(&mut log, &request.work));
-        let answers = answers.collect::<Result<Vec<_>, _>>()?;
+        let mut log = Log::open(connection, statements, &self.rules).map_err(Failed::Undone)?;
+        let mut answers = Vec::with_capacity(group.len());
+        for request in group {
+            answers.push(Answer::Stored(decide(&mut log, &request.work)?));
+            if lock.should_be_released() {
+                break;
+            }
+        }
         let head = log.head();
         transaction.commit().map_err(|error| judge(error.into()))?;
         self.durability.committed();
-        Ok((answers.into_iter().map(Answer::Stored).collect(), head))
+        self.shared.check_files().map_err(Failed::InDoubt)?;
+        Ok((answers, head))
     }
 
     /// The steps of models come in groups of their own, so that no append waits for them.
     fn step(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
         self.prepare_steps(group).map_err(Failed::NotBegun)?;
         let connection = self.connection;
+        let lock = self.write_lock.acquire(PATIENCE);
+        let lock = lock.map_err(Failed::NotBegun)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
-        let answers = steps(group).map(|step| apply(connection, &self.models.guard, step));
-        let answers = answers.collect::<Result<_, _>>()?;
+        let (mut answers, mut part) = (Vec::with_capacity(group.len()), None);
+        for step in steps(group) {
+            match apply(connection, (self.guard, &lock), step)? {
+                Ok(answer) => answers.push(answer),
+                Err(handled) => {
+                    part = Some((step, handled));
+                    break;
+                }
+            }
+            if lock.should_be_released() {
+                break;
+            }
+        }
         transaction
             .commit()
             .map_err(|error| judge_step(error.into()))?;
+        drop(lock);
+        if let Some((step, handled)) = part {
+            step.go_on_after(handled);
+        }
         self.durability.committed();
+        self.shared.check_files().map_err(Failed::InDoubt)?;
         // Now, so that the next append need not; if it fails, the append tries again, and tells.
         let _ = self.durability.wait(self.connection);
         if steps(group).any(Step::is_awaited) {
@@ -153,6 +203,15 @@ impl Pen<Request> for Transactions<'_> {
             }
         }
     }
+
+    fn tidy_up(&mut self) {
+        // It syncs the log, and the system tells once that this failed.
+        if let Err(fault) = self.empty_log()
+            && fault.kind() == StoreErrorKind::Io
+        {
+            self.shared.fail(&fault);
+        }
+    }
 }
 
 fn prepared<'s, 'c>(
@@ -202,9 +261,15 @@ fn judge(fault: Fault) -> Failed {
     }
 }
 
-fn apply(connection: &Connection, guard: &models::Guard, step: &Step) -> Result<Answer, Failed> {
-    match models::apply(connection, guard, step).map_err(Failed::Undone)? {
-        Applied::Whole(answer) => Ok(Answer::Model(answer)),
+/// An answer, or how far a step came that takes longer than the transaction may.
+fn apply(
+    connection: &Connection,
+    guards: (&models::Guard, &WriteGuard<'_>),
+    step: &Step,
+) -> Result<Result<Answer, Handled>, Failed> {
+    match models::apply(connection, guards, step).map_err(Failed::Undone)? {
+        Applied::Whole(answer) => Ok(Ok(Answer::Model(answer))),
+        Applied::Part(handled) => Ok(Err(handled)),
         Applied::ToBeUndone(refusal) => Err(Failed::Refused(Answer::Model(refusal))),
     }
 }

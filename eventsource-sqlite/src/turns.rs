@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::group::Request as _;
-use crate::request::Request;
+use crate::request::{Request, Work};
 
 /// A group of steps takes no further one once it changes so many rows: that long an append may
 /// have to wait.
@@ -30,6 +30,19 @@ impl Turns {
             self.models.push_back(request);
         } else {
             self.log.push_back(request);
+        }
+    }
+
+    /// Takes requests again that a group had no time for: before the others of their kind, in their
+    /// order.
+    pub(crate) fn put_back(&mut self, rest: Vec<Request>) {
+        for request in rest.into_iter().rev() {
+            match &request.work {
+                // The steps of other models, such as heartbeats, do not wait until it is done.
+                Work::Model(step) if step.has_begun() => self.models.push_back(request),
+                Work::Model(_) => self.models.push_front(request),
+                Work::Store(_) | Work::Keep(_) => self.log.push_front(request),
+            }
         }
     }
 
@@ -67,7 +80,6 @@ mod tests {
 
     use super::*;
     use crate::models::Step;
-    use crate::request::Work;
 
     fn request(of_model: bool) -> Request {
         let model = || Model::new("demand", 1, Vec::new());
@@ -101,6 +113,18 @@ mod tests {
             turns.add(request(kind == 'm'));
         }
         assert_eq!(groups(&mut turns), "aaa mmm ");
+    }
+
+    #[test]
+    fn what_a_group_had_no_time_for_comes_after_the_appends_that_wait() {
+        let mut turns = Turns::default();
+        turns.add(request(true));
+        turns.add(request(true));
+        let first = turns.begin().unwrap();
+        let rest = vec![first, turns.go_on().unwrap()];
+        turns.add(request(false));
+        turns.put_back(rest);
+        assert_eq!(groups(&mut turns), "a mm ");
     }
 
     #[test]

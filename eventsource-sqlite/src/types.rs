@@ -138,9 +138,21 @@ pub(crate) fn number_of(connection: &Connection, event: &NewEvent) -> Result<i64
     let mut find = connection.prepare_cached(FIND)?;
     let key = params![event.name, event.schema, event.codec.name()];
     let found = find.query_row(key, |row| row.get(0)).optional()?;
-    let number = found.map_or_else(|| add(connection, event), Ok)?;
+    let number = match found {
+        Some(number) => checked(connection, number, event)?,
+        None => add(connection, event)?,
+    };
     connection.numbers.borrow_mut().put(event, number);
     Ok(number)
+}
+
+/// The number of a type that an index led to, if it is that of the event.
+fn checked(connection: &Connection, number: i64, event: &NewEvent) -> Result<i64, Fault> {
+    let found = at(connection, number)?;
+    if (&*found.name, found.schema, found.codec) == (&*event.name, event.schema, event.codec) {
+        return Ok(number);
+    }
+    Err(damaged(number, &"its index has it under another name"))
 }
 
 fn add(connection: &Connection, event: &NewEvent) -> Result<i64, Fault> {

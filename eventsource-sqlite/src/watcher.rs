@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::connection::{self, Connection};
 use crate::fault::Fault;
 use crate::head::head;
+use crate::known_head::KnownHead;
 use crate::lifetime::Alive;
 use crate::shared::Shared;
 use crate::threads;
@@ -42,6 +43,9 @@ impl Watcher {
     /// A receiver of the head. Without a thread, which the system may refuse, it only learns of
     /// what this process appends.
     pub(crate) fn subscribe(&self) -> watch::Receiver<Position> {
+        if self.shared.check_process().is_err() {
+            return KnownHead::unwatched();
+        }
         let mut state = lock(&self.thread);
         let receiver = self.shared.head.subscribe();
         if let (State::Idle, Some(alive)) = (&*state, self.shared.lifetime.alive()) {
@@ -93,8 +97,10 @@ type Seen = (Connection, i64);
 fn look(shared: &Shared, seen: Option<Seen>) -> Result<Seen, Fault> {
     let (connection, before) = match seen {
         Some((connection, version)) => (connection, Some(version)),
-        None => (connection::reader(&shared.path, shared.id)?, None),
+        None => (connection::reader(shared)?, None),
     };
+    // A store that lost its files has no news, but those who wait have to hear of it.
+    shared.check_files()?;
     // The number is taken first: a write in between is then seen twice, not missed.
     let version = connection
         .prepare_cached("PRAGMA data_version")?

@@ -3,24 +3,29 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsource_core::{AppendError, ReadModelError, Snapshot, StoreError, StoreErrorKind};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::connection::Connection;
 use crate::fault::Fault;
 use crate::group::{self, Inbox};
 use crate::lifetime::Ending;
-use crate::models::{Guard, Rules, Step, Told};
+use crate::models::{Rules, Step, Told};
 use crate::prepared::Prepared;
+use crate::receive::receive_within;
 use crate::request::{Answer, Request, Stored, Work};
 use crate::shared::Shared;
-use crate::threads;
-use crate::transactions::{OfModels, Transactions};
+use crate::transactions::Transactions;
 use crate::turns::Turns;
+use crate::write_connection::WriteConnection;
+use crate::{log_size, threads};
 
 /// How many requests wait before their callers do.
 const WAITING: usize = 1024;
+
+/// After so long without a request the writer is idle.
+const A_WHILE: Duration = Duration::from_secs(1);
 
 type Message = group::Message<Request>;
 
@@ -33,23 +38,19 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(
-        connection: rusqlite::Connection,
+        writing: WriteConnection,
         rules: Rules,
         shared: Arc<Shared>,
         ending: Ending,
     ) -> Result<Self, Fault> {
         let (inbox, waiting) = mpsc::channel(WAITING);
-        let mut connection = connection;
-        let guard = Guard::set(&mut connection)?;
-        let models = OfModels { guard, rules };
-        let connection = Connection::new(connection);
         let requests = Requests {
             waiting,
             turns: Turns::default(),
             shared: Arc::clone(&shared),
         };
         threads::start("writer", move || {
-            run(ending, (connection, models), requests);
+            run(ending, (writing, rules), requests);
         })?;
         Ok(Self { inbox, shared })
     }
@@ -88,6 +89,11 @@ impl Writer {
     }
 
     async fn send(&self, work: Work) -> Result<oneshot::Receiver<Answer>, StoreError> {
+        let may_write = self
+            .shared
+            .check_process()
+            .and_then(|()| self.refuse_read_only());
+        may_write.map_err(|fault| self.shared.error(fault))?;
         if self.shared.lifetime.is_over() {
             return Err(self.shared.closed());
         }
@@ -96,6 +102,15 @@ impl Writer {
         let sent = self.inbox.send(request).await;
         sent.map_err(|_| self.thread_ended())?;
         Ok(answered)
+    }
+
+    fn refuse_read_only(&self) -> Result<(), Fault> {
+        if !self.shared.is_read_only() {
+            return Ok(());
+        }
+        let message = "the store was opened with `read_only()`, so that nothing can be written; \
+            open it without";
+        Err(Fault::new(StoreErrorKind::ReadOnly, message))
     }
 
     /// Lets the thread answer everything that was accepted, and take nothing more. It looks
@@ -121,10 +136,10 @@ impl Writer {
     }
 }
 
-fn run(mut ending: Ending, (connection, models): (Connection, OfModels), mut requests: Requests) {
+fn run(mut ending: Ending, (writing, rules): (WriteConnection, Rules), mut requests: Requests) {
     let shared = Arc::clone(&requests.shared);
     let served = catch_unwind(AssertUnwindSafe(|| {
-        let mut transactions = Transactions::new(&connection, models, Arc::clone(&shared));
+        let mut transactions = Transactions::new(&writing, rules, Arc::clone(&shared));
         group::serve_all(&mut requests, &mut transactions);
         transactions.checkpoint();
     }));
@@ -132,15 +147,21 @@ fn run(mut ending: Ending, (connection, models): (Connection, OfModels), mut req
         Ok(()) => {
             shared.lifetime.end();
             ending.wait_for_others();
+            shared.head.end();
+            writing.close(&shared);
         }
         Err(panic) => {
             shared.died(message(&*panic));
             requests.refuse_all();
+            shared.head.end();
+            let file = writing.abandon();
+            // The file is given up after all its connections, and they may end with these.
+            drop((requests, shared));
+            ending.wait_for_others();
+            drop(file);
         }
     }
-    shared.head.end();
     // Whoever waits for the end finds the file closed.
-    drop(connection);
     drop(ending);
 }
 
@@ -178,9 +199,18 @@ impl Requests {
             match self.waiting.try_recv() {
                 Ok(Message::Store(request)) => self.turns.add(request),
                 Ok(Message::Close) => self.waiting.close(),
+                Ok(Message::Idle) => (),
                 Err(_) => return,
             }
         }
+    }
+
+    /// Waits for a message, and only a while if there is something to do when none comes.
+    fn wait(&mut self) -> Option<Message> {
+        if !log_size::is_exceeded(&self.shared.path) {
+            return self.waiting.blocking_recv();
+        }
+        receive_within(&mut self.waiting, A_WHILE).unwrap_or(Some(Message::Idle))
     }
 
     /// The message that says so finds no place where too many wait.
@@ -197,9 +227,9 @@ impl Inbox<Request> for Requests {
         if let Some(request) = self.turns.begin() {
             return Some(Message::Store(request));
         }
-        match self.waiting.blocking_recv()? {
+        match self.wait()? {
             Message::Store(request) => self.turns.add(request),
-            Message::Close => return Some(Message::Close),
+            other => return Some(other),
         }
         self.turns.begin().map(Message::Store)
     }
@@ -207,6 +237,11 @@ impl Inbox<Request> for Requests {
     fn next_waiting(&mut self) -> Option<Message> {
         self.sort();
         self.turns.go_on().map(Message::Store)
+    }
+
+    fn put_back(&mut self, mut rest: Vec<Request>) {
+        rest.retain(|request| !request.is_abandoned());
+        self.turns.put_back(rest);
     }
 
     fn close(&mut self) {
@@ -222,6 +257,8 @@ mod tests {
     };
 
     use super::*;
+    use crate::store_files::StoreFiles;
+    use crate::write_lock::WriteLock;
     use crate::{connection, schema};
 
     /// How many pages a file may have belongs to the connection, so it cannot be set from outside.
@@ -230,15 +267,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let mut connection = connection::writer(&path).unwrap();
-        schema::migrate(&mut connection, &SystemEnvironment).unwrap();
+        let write_lock = WriteLock::open(&path).unwrap();
+        schema::migrate(&mut connection, &write_lock, &SystemEnvironment).unwrap();
         let pages: i64 = connection
             .pragma_query_value(None, "page_count", |row| row.get(0))
             .unwrap();
         connection
             .pragma_update(None, "max_page_count", pages + 3)
             .unwrap();
-        let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer = Writer::start(connection, Rules::default(), shared, ending).unwrap();
+        let writing = WriteConnection::new(connection, write_lock, None).unwrap();
+        let (shared, ending) =
+            Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
+        let writer = Writer::start(writing, Rules::default(), shared, ending).unwrap();
 
         match writer.store(vec![commit(100_000)]).await.unwrap_err() {
             AppendError::Store(error) => assert_eq!(error.kind(), StoreErrorKind::Full, "{error}"),
@@ -253,10 +293,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let mut connection = connection::writer(&path).unwrap();
-        schema::migrate(&mut connection, &SystemEnvironment).unwrap();
-        let (shared, ending) = Shared::new(path, Uuid::nil(), Position::START);
-        let writer =
-            Writer::start(connection, Rules::default(), Arc::clone(&shared), ending).unwrap();
+        let write_lock = WriteLock::open(&path).unwrap();
+        schema::migrate(&mut connection, &write_lock, &SystemEnvironment).unwrap();
+        let writing = WriteConnection::new(connection, write_lock, None).unwrap();
+        let (shared, ending) =
+            Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
+        let writer = Writer::start(writing, Rules::default(), Arc::clone(&shared), ending).unwrap();
 
         let without_events = Commit::new(Uuid::now_v7(), Vec::new());
         let without_events = Prepared::new(without_events, SystemEnvironment.now()).unwrap();

@@ -69,6 +69,20 @@ async fn a_closed_store_is_a_single_file() {
 }
 
 #[tokio::test]
+async fn a_store_that_fails_to_open_leaves_no_files_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    open(&path).await.close().await;
+    let plain = rusqlite::Connection::open(&path).unwrap();
+    plain.execute_batch("DELETE FROM store").unwrap();
+    drop(plain);
+    eventsource_sqlite::SqliteStore::open(&path)
+        .await
+        .unwrap_err();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
 async fn an_append_that_is_under_way_when_the_store_is_dropped_is_answered() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("store.db")).await;

@@ -8,6 +8,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -16,6 +18,7 @@ use eventsource_core::{
 };
 use eventsource_sqlite::{SqliteHandler, SqliteStore, Transaction, handler};
 use rusqlite::Connection;
+use support::with_causes::with_causes;
 use support::{child, open, store_of_child};
 
 type Done = Result<(), Box<dyn Error + Send + Sync>>;
@@ -121,13 +124,153 @@ async fn an_error_undoes_the_batch_and_says_where() {
     };
     match run(&store, refuse).await {
         Err(ProjectionError::Models(ReadModelError::Handler(error))) => {
-            assert_eq!(error.to_string(), "at position 4: too salty");
+            assert_eq!(with_causes(&*error), "at position 4: too salty");
         }
         ran => panic!("{ran:?}"),
     }
     assert_eq!(look(&path), (4, 2, 2));
     run(&store, |_, _| Ok(())).await.unwrap();
     assert_eq!(look(&path), (8, 4, 4));
+}
+
+/// Takes 3 ms for each event.
+fn slowly(_: &str, _: &Transaction<'_>) -> Done {
+    thread::sleep(Duration::from_millis(3));
+    Ok(())
+}
+
+/// A store with many events, in few commits.
+async fn full_shop(folder: &tempfile::TempDir, events: usize) -> (SqliteStore, std::path::PathBuf) {
+    let path = folder.path().join("store.db");
+    let store = open(&path).await;
+    let events = (0..events).flat_map(|_| added("tea").events).collect();
+    let filled = Commit::new(Uuid::now_v7(), events);
+    store.append(filled).await.unwrap();
+    (store, path)
+}
+
+/// The longest of some appends.
+async fn longest_append(store: &SqliteStore) -> Duration {
+    let mut longest = Duration::ZERO;
+    for _ in 0..15 {
+        let began = Instant::now();
+        store.append(added("milk")).await.unwrap();
+        longest = longest.max(began.elapsed());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    longest
+}
+
+/// The batch takes two seconds, and the lease is much shorter. The other store is what another process
+/// would be: it has its own connections and locks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_handler_keeps_neither_appends_nor_its_own_lease_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, path) = full_shop(&folder, 700).await;
+    let other = open(&path).await;
+    let run = |store: &SqliteStore| {
+        let runner = Runner::new(store.clone(), store.clone()).lease(Duration::from_millis(300));
+        runner.run(handler(Sold(slowly))).start()
+    };
+    let running = run(&store);
+    while Connection::open(&path)
+        .unwrap()
+        .prepare("SELECT * FROM sold")
+        .is_err()
+    {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let standby = run(&other);
+    let (here, there) = tokio::join!(longest_append(&store), longest_append(&other));
+    let (_, _, position) = look(&path);
+    assert!(position < 700, "it was done before the appends: {position}");
+    assert!(here < Duration::from_millis(300), "{here:?}");
+    assert!(there < Duration::from_millis(300), "{there:?}");
+    while look(&path).2 < 730 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(look(&path), (1460, 730, 730));
+    let epoch = "SELECT epoch FROM models WHERE name = 'sold'";
+    let epoch = Connection::open(&path)
+        .unwrap()
+        .query_row(epoch, [], |row| row.get(0));
+    assert_eq!(epoch, Ok(1), "nobody has taken it over");
+    running.stop().await;
+    standby.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_runner_that_stops_does_not_wait_for_the_rest_of_a_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, path) = full_shop(&folder, 1_500).await;
+    let runner = Runner::new(store.clone(), store.clone());
+    let running = runner.run(handler(Sold(slowly))).start();
+    while Connection::open(&path)
+        .unwrap()
+        .prepare("SELECT * FROM sold")
+        .is_err()
+    {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let began = Instant::now();
+    running.stop().await;
+    assert!(began.elapsed() < Duration::from_secs(1));
+    let (sold, words, position) = look(&path);
+    assert!(position < 1_500, "{position}");
+    assert_eq!((sold, words), (position * 2, position));
+    run(&store, |_, _| Ok(())).await.unwrap();
+    assert_eq!(look(&path), (3_000, 1_500, 1_500));
+}
+
+#[tokio::test]
+async fn an_error_undoes_no_more_than_the_last_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, path) = full_shop(&folder, 100).await;
+    store.append(added("salt")).await.unwrap();
+    let refuse = |sku: &str, transaction: &Transaction<'_>| match sku {
+        "salt" => Err("too salty".into()),
+        _ => slowly(sku, transaction),
+    };
+    let error = with_causes(&run(&store, refuse).await.unwrap_err());
+    assert!(error.contains("at position 101: too salty"), "{error}");
+    let (sold, words, position) = look(&path);
+    assert!(position > 50, "{position}");
+    assert_eq!((sold, words), (position * 2, position));
+    run(&store, |_, _| Ok(())).await.unwrap();
+    assert_eq!(look(&path), (202, 101, 101));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_takes_too_long_is_in_the_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, path) = shop(&folder, 1).await;
+    let salted = |sku: &str, _: &Transaction<'_>| {
+        if sku == "salt" {
+            thread::sleep(Duration::from_millis(80));
+        }
+        Ok(())
+    };
+    let runner = Runner::new(store.clone(), store.clone());
+    let running = runner.run(handler(Sold(salted))).start();
+    let at = async |position| {
+        let made = || {
+            Connection::open(&path)
+                .unwrap()
+                .prepare("SELECT * FROM sold")
+                .is_ok()
+        };
+        while !made() || look(&path).2 < position {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // The answer is on its way.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        running.status()[0].longest_call
+    };
+    assert_eq!(at(1).await, None);
+    store.append(added("salt")).await.unwrap();
+    let longest = at(2).await.expect("it took more than 50 ms");
+    assert!(longest >= Duration::from_millis(80), "{longest:?}");
+    running.stop().await;
 }
 
 #[tokio::test]
@@ -149,8 +292,10 @@ async fn a_panic_is_contained() {
     run(&store, |_, _| Ok(())).await.unwrap();
     store.append(added("tea")).await.unwrap();
     let ran = run(&store, |_, _| panic!("out of tea")).await;
-    let error = ran.unwrap_err().to_string();
-    assert!(error.contains("panicked: out of tea"), "{error}");
+    let error = with_causes(&ran.unwrap_err());
+    let said = "it panicked: out of tea (stream cart/";
+    assert!(error.contains(said), "{error}");
+    assert!(error.ends_with(", version 1)"), "{error}");
     assert_eq!(look(&path), (2, 1, 1));
     store.append(added("tea")).await.unwrap();
     run(&store, |_, _| Ok(())).await.unwrap();
@@ -215,7 +360,7 @@ async fn what_is_the_stores_is_refused() {
             all.store(cached && batch, Ordering::Relaxed);
             Err("undone".into())
         });
-        let ran = ran.await.unwrap_err().to_string();
+        let ran = with_causes(&ran.await.unwrap_err());
         assert!(ran.contains("undone"), "{statement}: {ran}");
         assert!(refused.load(Ordering::Relaxed), "{statement} was done");
     }

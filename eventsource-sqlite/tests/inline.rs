@@ -14,6 +14,7 @@ use support::accounts::{
     Answer, Closed, EmailTaken, Emails, Opened, accounts, check, commit, dump, is_taken,
     open_account, opened, opened_as, with_emails,
 };
+use support::with_causes::with_causes;
 
 fn broken(error: &AppendError) -> bool {
     error.broken_rule::<EmailTaken>().is_some()
@@ -65,7 +66,7 @@ async fn a_refusal_leaves_no_trace() {
     assert!(broken(&error), "{error}");
     assert_eq!(error.class(), ErrorClass::Refused);
     assert_eq!(
-        error.to_string(),
+        with_causes(&error),
         "`emails` version 1 refuses an event: the address is taken"
     );
 
@@ -204,7 +205,7 @@ async fn a_panic_is_a_refusal() {
     let Err(ExecuteError::Append(error @ AppendError::Rule(_))) = answer else {
         panic!("{answer:?}")
     };
-    let told = error.to_string();
+    let told = with_causes(&error);
     assert!(told.contains("it panicked: such an address"), "{told}");
     open_account(&accounts(&store), "ann").await.unwrap();
     assert_eq!(check(&store, &path).await, 1);

@@ -19,6 +19,7 @@ use support::accounts::{
     with_emails,
 };
 use support::open;
+use support::with_causes::with_causes;
 
 /// How many accounts have an address, in any case of its letters: what came after [`Emails`].
 #[derive(Projection, Default, Serialize, Deserialize)]
@@ -108,6 +109,67 @@ async fn a_process_that_does_not_carry_it_reads_and_does_not_append() {
     assert_eq!(check(&with, &path).await, 1);
 }
 
+#[tokio::test]
+async fn a_store_without_events_registers_what_it_is_opened_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    open(&path).await.close().await;
+    let options = SqliteStore::options().inline::<Emails>();
+    let store = options.open(&path).await.unwrap();
+    open_account(&accounts(&store), "ann").await.unwrap();
+    assert_eq!(check(&store, &path).await, 1);
+    // It is registered, so that nothing is to be asked for any more.
+    let again = SqliteStore::options().inline::<Emails>().open(&path).await;
+    assert!(is_taken(
+        &open_account(&accounts(&again.unwrap()), "ann").await
+    ));
+}
+
+#[tokio::test]
+async fn in_a_store_with_events_nothing_is_registered_that_was_not_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = open(&path).await;
+    open_account(&accounts(&store), "ann").await.unwrap();
+    let before = shape(&path);
+    let options = SqliteStore::options().inline::<Emails>();
+    let error = options.open(&path).await.unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Permanent);
+    let message = error.to_string();
+    for part in ["store.db", "`emails` version 1", ".register_inline::<..>()"] {
+        assert!(message.contains(part), "{message}");
+    }
+    assert_eq!(shape(&path), before);
+    open_account(&accounts(&store), "bob").await.unwrap();
+
+    let options = SqliteStore::options().register_inline::<Emails>();
+    let registered = options.open(&path).await.unwrap();
+    open_account(&accounts(&registered), "cid").await.unwrap();
+    let message = other_rules(open_account(&accounts(&store), "dan").await);
+    assert!(message.contains("remove_inline(\"emails\")"), "{message}");
+    // A newer version shuts the older program out, and has to be asked for as well.
+    let newer = SqliteStore::options().inline::<Lower>().open(&path).await;
+    let message = newer.unwrap_err().to_string();
+    assert!(message.contains("`emails` version 2"), "{message}");
+    open_account(&accounts(&registered), "dan").await.unwrap();
+}
+
+/// As a process leaves it that was killed while it registered the rule.
+#[tokio::test]
+async fn what_another_program_has_begun_to_register_stays_when_it_was_not_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = with_emails(&path).await;
+    open_account(&accounts(&store), "ann").await.unwrap();
+    let file = Connection::open(&path).unwrap();
+    file.execute_batch("UPDATE models SET inline = 'building', serving = 0, position = 0")
+        .unwrap();
+    let before = shape(&path);
+    let options = SqliteStore::options().inline::<Emails>();
+    options.open(&path).await.unwrap_err();
+    assert_eq!(shape(&path), before);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_is_built_from_the_history_while_others_append() {
     let folder = tempfile::tempdir().unwrap();
@@ -152,10 +214,10 @@ async fn a_history_that_breaks_the_rule_is_told_and_left_as_it_was() {
     }
     let before = shape(&path);
     let options = SqliteStore::options()
-        .inline::<Openings>()
-        .inline::<Emails>();
+        .register_inline::<Openings>()
+        .register_inline::<Emails>();
     let error = options.open(&path).await.unwrap_err();
-    let message = error.to_string();
+    let message = with_causes(&error);
     let ReadModelError::Rule(broken) = error else {
         panic!("{error}")
     };
@@ -197,8 +259,8 @@ async fn a_newer_version_takes_the_place_of_an_older_one() {
     let path = folder.path().join("store.db");
     let old = with_emails(&path).await;
     open_account(&accounts(&old), "ann").await.unwrap();
-    let new = SqliteStore::options().inline::<Lower>().open(&path).await;
-    let new = new.unwrap();
+    let newer = SqliteStore::options().register_inline::<Lower>();
+    let new = newer.open(&path).await.unwrap();
     let message = other_rules(open_account(&accounts(&old), "bob").await);
     assert!(message.contains("`emails` version 2"), "{message}");
     assert!(is_taken(&open_account(&accounts(&new), "ANN").await));

@@ -86,6 +86,119 @@ async fn a_directory_is_no_store_and_is_not_created() {
     assert!(message.contains("directory does not exist"), "{message}");
 }
 
+/// SQLite would take a file of one byte for an empty one.
+#[tokio::test]
+async fn a_file_of_a_few_bytes_is_no_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    for length in [1, 2, 99, 100, 511, 512, 4096] {
+        for byte in [b'x', 0] {
+            let contents = vec![byte; length];
+            std::fs::write(&path, &contents).unwrap();
+            let (kind, message) = refusal(&path).await;
+            assert_eq!(kind, StoreErrorKind::Incompatible, "{length}: {message}");
+            assert_eq!(std::fs::read(&path).unwrap(), contents);
+        }
+    }
+    std::fs::write(&path, "").unwrap();
+    open(&path).await.append(commit(&cart())).await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_with_two_hard_links_is_refused_under_both_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (
+        folder.path().join("store.db"),
+        folder.path().join("link.db"),
+    );
+    open(&path).await.close().await;
+    std::fs::hard_link(&path, &link).unwrap();
+    for name in [&path, &link] {
+        let (kind, message) = refusal(name).await;
+        assert_eq!(kind, StoreErrorKind::Unsupported, "{message}");
+        assert!(message.contains("2 names"), "{message}");
+    }
+    std::fs::remove_file(&link).unwrap();
+    open(&path).await.append(commit(&cart())).await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_symbolic_link_to_a_store_is_that_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (
+        folder.path().join("store.db"),
+        folder.path().join("link.db"),
+    );
+    let store = open(&path).await;
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let linked = open(&link).await;
+    linked.append(commit(&cart())).await.unwrap();
+    assert_eq!(support::commit_ids(&store).await.len(), 1);
+}
+
+/// Skipped where this process may not mount anything.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_that_is_mounted_by_itself_is_refused_and_its_mounted_folder_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::create_dir_all(here.join("data")).unwrap();
+    std::fs::create_dir_all(here.join("my mounts/folder")).unwrap();
+    let path = here.join("data/store.db");
+    open(&path).await.close().await;
+    std::fs::write(here.join("my mounts/store.db"), "").unwrap();
+    let mounts = [
+        ("data/store.db", "my mounts/store.db", "kind Unsupported"),
+        ("data", "my mounts/folder", "opened"),
+    ];
+    for (what, at, expected) in mounts {
+        let opened = here.join(at);
+        let opened = if opened.is_dir() {
+            opened.join("store.db")
+        } else {
+            opened
+        };
+        let Some(output) = open_mounted((&here.join(what), &here.join(at)), &opened) else {
+            println!("skipped: no mount namespace can be made here");
+            return;
+        };
+        assert!(
+            output.lines().any(|line| line == expected),
+            "{at}: {output}"
+        );
+    }
+}
+
+/// What a process prints that opens a store in a mount namespace of its own.
+#[cfg(target_os = "linux")]
+fn open_mounted((what, at): (&Path, &Path), store: &Path) -> Option<String> {
+    let test = support::child("opens_once", store);
+    let mut mounted = std::process::Command::new("unshare");
+    let mount = r#"mount --bind "$0" "$1" || { echo "not mounted"; exit; }; shift; exec "$@""#;
+    mounted
+        .args(["--mount", "sh", "-c", mount])
+        .arg(what)
+        .arg(at);
+    mounted.arg(test.get_program()).args(test.get_args());
+    let output = mounted.env(support::STORE, store).output().ok()?;
+    let printed = String::from_utf8(output.stdout).unwrap();
+    (output.status.success() && !printed.contains("not mounted")).then_some(printed)
+}
+
+#[tokio::test]
+#[ignore = "another test starts it"]
+async fn opens_once() {
+    let Some(path) = support::store_of_child() else {
+        return;
+    };
+    match SqliteStore::open(&path).await {
+        Ok(_) => println!("\nopened"),
+        Err(error) => println!("\n{error}\nkind {:?}", error.kind()),
+    }
+}
+
 #[tokio::test]
 async fn a_path_that_looks_like_a_uri_is_a_path() {
     let folder = tempfile::tempdir().unwrap();

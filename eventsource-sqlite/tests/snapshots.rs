@@ -38,7 +38,7 @@ trait Meter: Aggregate<Event = MeterEvent> {
 /// The same state under one policy or another.
 macro_rules! meters {
     ($($meter:ident($($snapshot:tt)*))*) => {
-        $(#[derive(Aggregate, Default, Serialize, Deserialize)]
+        $(#[derive(Aggregate, Default, PartialEq, Serialize, Deserialize)]
         #[aggregate(event = MeterEvent, category = "meter" $($snapshot)*)]
         struct $meter {
             reads: u64,

@@ -149,7 +149,7 @@ impl ::std::convert::From<OkV1> for Set {
     }
 }
 
-#[derive(Aggregate, Default, ::serde::Serialize, ::serde::Deserialize)]
+#[derive(Aggregate, Default, ::std::cmp::PartialEq, ::serde::Serialize, ::serde::Deserialize)]
 #[aggregate(
     events(Happened, Failed),
     commands(Fail, inner::Fail2, str),

@@ -1,7 +1,7 @@
 //! Who writes, and what.
 
-use eventsource_core::{Model, Place, Position, ReadModelError, RunState, Table};
 use uuid::Uuid;
+use eventsource_core::{Model, Place, Position, ReadModelError, RunState, Table};
 
 use super::Models;
 use super::support::{
@@ -117,6 +117,23 @@ pub async fn what_cannot_be_a_name_is_refused(models: Models) {
         );
     }
     claim(&models, &model(&demand(1)), Place::Main).await;
+}
+
+/// Names of the tables of stores, and those that another projection needs for its own.
+pub async fn names_that_something_else_needs_are_refused(models: Models) {
+    let of = |name: &'static str, version| Table::new(name, version, &["sku"][..]);
+    claim(&models, &model(&of("a-b", 1)), Place::Main).await;
+    let mut taken = Vec::from(Table::RESERVED.map(|name| model(&of(name, 1))));
+    taken.extend(["Events", "sqlite-x", "a_b_v1", "A-b_V1-next"].map(|name| model(&of(name, 1))));
+    taken.extend([model(&of("a_b", 2)), model(&of("A-B", 7))]);
+    taken.push(Model::new("c-d", 1, vec![of("c-d", 1), of("c_d", 1)]));
+    for taken in taken {
+        let claimed = try_claim(&models, &taken, Place::Main, SOURCE).await;
+        let is_refused = matches!(claimed, Err(ReadModelError::Names { .. }));
+        assert!(is_refused, "{taken:?}: {claimed:?}");
+        assert_eq!(models.progress_of(taken, Place::Main).await.unwrap(), None);
+    }
+    claim(&models, &model(&of("a-b", 2)), Place::Main).await;
 }
 
 /// Whatever stands in a name is a name.

@@ -1,7 +1,9 @@
 //! Which events.
 
-use eventsource_core::{Filter, Query, StreamId, Tag};
 use uuid::Uuid;
+use eventsource_core::{
+    AppendError, Expect, Filter, Position, Query, ReadError, StoreErrorKind, StreamId, Tag,
+};
 
 use super::Store;
 use super::support::{commit, event, read_all, read_stream};
@@ -128,4 +130,38 @@ pub async fn wildcards_mean_nothing(store: Store) {
             0
         );
     }
+}
+
+/// It could not be told from a tag whose value has the colon: it is neither stored nor found.
+pub async fn a_tag_whose_key_has_a_colon_is_refused(store: Store) {
+    let stream = StreamId::new("seat", Uuid::now_v7());
+    let (valid, invalid) = (Tag::new("row", "7:left"), Tag::new("row:7", "left"));
+    assert_eq!(valid.as_str(), invalid.as_str());
+    store_one(&store, &stream, "taken", std::slice::from_ref(&valid)).await;
+
+    let tagged = vec![event(&stream, "taken").tagged(vec![invalid.clone()])];
+    let asking = Query::from(Filter::new().tag(invalid));
+    let none_match = Expect::NoneMatch {
+        query: asking.clone(),
+        after: Position::START,
+    };
+    let guarded = commit(vec![event(&stream, "taken")]).expect(none_match);
+    for refused in [commit(tagged), guarded] {
+        let refused = store.append(refused).await;
+        let Err(AppendError::Invalid { reason }) = refused else {
+            panic!("{refused:?}")
+        };
+        assert!(reason.contains("\"row:7\""), "{reason}");
+    }
+    let read = store.read(asking, Position::START, 10).await;
+    let Err(ReadError::Store(error)) = read else {
+        panic!("{read:?}")
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Unsupported);
+    assert!(error.to_string().contains("\"row:7\""), "{error}");
+
+    let asking = Query::from(Filter::new().tag(valid.clone()));
+    let seen = read_all(&store, &asking, 10).await;
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].tags, [valid]);
 }

@@ -67,11 +67,12 @@ impl Feed {
         }
     }
 
-    /// What was carried, if it is what comes next; if there is a hole before it, the store is asked.
+    /// What was carried, if it is what comes next; if there is a hole before it, or it is not in
+    /// order, the store is asked.
     fn taken(&mut self, carried: Result<Arc<Carried>, RecvError>) -> Option<Batch> {
         match carried {
             Ok(carried) if carried.page.through() <= self.at => None,
-            Ok(carried) if carried.after <= self.at => {
+            Ok(carried) if carried.after <= self.at && carried.is_in_order() => {
                 let batch = Batch::matching(carried, &self.query, self.at);
                 self.at = batch.through();
                 Some(batch)
@@ -98,6 +99,7 @@ impl Feed {
             return Poll::Pending;
         };
         let page = page?;
+        page.check_order(self.at)?;
         self.is_behind = !page.is_complete();
         let after = std::mem::replace(&mut self.at, page.through());
         if self.is_behind {

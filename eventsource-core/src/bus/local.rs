@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use tokio::sync::{broadcast, watch};
-use tokio::task::JoinHandle;
+use tokio::task::yield_now;
 
 use super::{Carried, EventBus};
-use crate::{EventStore, Position, Query, ReadError};
+use crate::environment::{self, TaskHandle};
+use crate::{Environment, EventStore, Lane, Position, Query, ReadError, SystemEnvironment};
 
 /// How many pages a slow listener may be behind before it has to read from the store again.
 const PAGES: usize = 32;
@@ -18,27 +19,48 @@ const PAGES: usize = 32;
 const EVENTS: usize = 500;
 
 /// The bus within a process: what is committed, by whichever process, is read once, as soon as the
-/// head moves, and shared by all who listen. Cheap to clone. It needs a tokio runtime once somebody
-/// listens.
+/// head moves, and shared by all who listen. Cheap to clone. Listeners may be on any runtime, or on
+/// several: the bus reads in the [background](Lane::Background), and depends on none of them.
 #[derive(Clone)]
 pub struct LocalBus {
     store: Arc<dyn EventStore>,
+    environment: Arc<dyn Environment>,
     line: Arc<Mutex<Option<Line>>>,
 }
 
 /// While somebody listens.
 struct Line {
     carry: broadcast::WeakSender<Arc<Carried>>,
-    task: JoinHandle<()>,
+    task: TaskHandle,
 }
 
 impl LocalBus {
     /// Carries the events of this store.
     pub fn new(store: impl EventStore) -> Self {
+        Self::of(Arc::new(store), Arc::new(SystemEnvironment))
+    }
+
+    pub(crate) fn of(store: Arc<dyn EventStore>, environment: Arc<dyn Environment>) -> Self {
         Self {
-            store: Arc::new(store),
+            store,
+            environment,
             line: Arc::default(),
         }
+    }
+
+    /// Reads the store in a task of `environment`. It carries to those who listen to this bus and
+    /// to its later clones.
+    ///
+    /// ```
+    /// use eventsource_core::testing::TestEnvironment;
+    /// use eventsource_core::{LocalBus, MemoryStore};
+    ///
+    /// let bus = LocalBus::new(MemoryStore::new()).in_environment(TestEnvironment);
+    /// # let _ = bus;
+    /// ```
+    #[must_use]
+    pub fn in_environment(self, environment: impl Environment) -> Self {
+        Self::of(self.store, Arc::new(environment))
     }
 }
 
@@ -49,7 +71,7 @@ impl EventBus for LocalBus {
 
     fn listen(&self) -> broadcast::Receiver<Arc<Carried>> {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = line.as_ref().filter(|line| !line.task.is_finished());
+        let open = line.as_ref().filter(|line| !line.task.has_ended());
         if let Some(sender) = open.and_then(|line| line.carry.upgrade()) {
             return sender.subscribe();
         }
@@ -57,9 +79,12 @@ impl EventBus for LocalBus {
         // Taken now, not when the task first runs: what is stored between is carried.
         let mut head = self.store.watch();
         let at = *head.borrow_and_update();
+        let weak = sender.downgrade();
+        let carrying = carry(Arc::clone(&self.store), at, head, sender);
+        let task = environment::spawn(&*self.environment, Lane::Background, carrying);
         *line = Some(Line {
-            carry: sender.downgrade(),
-            task: tokio::spawn(carry(Arc::clone(&self.store), at, head, sender)),
+            carry: weak,
+            task: task.handle().clone(),
         });
         receiver
     }
@@ -102,6 +127,7 @@ async fn carry_on(
 ) -> Result<Position, ReadError> {
     loop {
         let page = store.read(Query::all(), at, EVENTS).await?;
+        page.check_order(at)?;
         let (through, complete) = (page.through(), page.is_complete());
         if !page.is_empty() {
             // Nobody may be listening by now.
@@ -111,6 +137,8 @@ async fn carry_on(
         if complete {
             return Ok(at);
         }
+        // Other buses share the lane, and a store in memory never lets them run.
+        yield_now().await;
     }
 }
 

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::log::{Log, Stored, position, range_of, to_index};
 use crate::{
-    Page, PageBuilder, PageEvent, Position, Query, ReadError, ReadStream, StoredEvent, StreamId,
-    Versions,
+    Page, PageBuilder, PageEvent, Position, Query, ReadError, ReadStream, StoreError, StoredEvent,
+    StreamId, Versions,
 };
 
 impl Log {
@@ -34,6 +34,7 @@ impl Log {
         after: Position,
         limit: usize,
     ) -> Result<Page, ReadError> {
+        query.check().map_err(StoreError::from)?;
         self.check_position(after)?;
         let first = to_index(after.offset());
         let matching = (first..self.events.len()).filter(|&event| self.matches(query, event));

@@ -87,7 +87,8 @@ impl State {
                 return Err(other_tables(model, &self.models[owner].model.tables));
             }
         }
-        Ok(())
+        let tables = self.models.values().flat_map(|kept| &kept.model.tables);
+        model.check_names(tables.map(|table| (&*table.name, table.version)))
     }
 
     pub(super) fn write(&mut self, write: Write) -> Result<Checkpoint, ReadModelError> {

@@ -9,6 +9,10 @@ use crate::{Id, StreamId};
 /// The key of a row: one or several parts, each an integer or a text. Rows are ordered by it, part
 /// by part; integers come before texts, texts go by their bytes.
 ///
+/// Keys can be people's data, so neither `Debug` nor `Display` shows more than of what kind the parts
+/// are. The parts themselves are had from [`parts`](Self::parts), [`text`](Self::text) and
+/// [`integer`](Self::integer).
+///
 /// ```
 /// use eventsource_core::{Key, KeyPart};
 ///
@@ -16,12 +20,13 @@ use crate::{Id, StreamId};
 /// assert_eq!(key.parts()[0], KeyPart::Text("tea".into()));
 /// assert_eq!((key.text(0), key.integer(1)), (Some("tea"), Some(2017)));
 /// assert!(key < Key::of(&("tea", 2018)));
+/// assert_eq!(key.to_string(), "Key(text, integer)");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(Vec<KeyPart>);
 
-/// A part of a key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A part of a key; as little of it is shown as of the key.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to keep each of them")]
 pub enum KeyPart {
     /// A number.
@@ -74,19 +79,32 @@ impl Key {
     }
 }
 
-/// The parts, separated by commas.
+/// Of what kind its parts are, and nothing of them.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(")?;
         for (index, part) in self.0.iter().enumerate() {
             if index > 0 {
                 f.write_str(", ")?;
             }
-            match part {
-                KeyPart::Integer(integer) => integer.fmt(f)?,
-                KeyPart::Text(text) => text.fmt(f)?,
-            }
+            fmt::Debug::fmt(part, f)?;
         }
-        Ok(())
+        f.write_str(")")
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Debug for KeyPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Integer(_) => "integer",
+            Self::Text(_) => "text",
+        })
     }
 }
 

@@ -1,11 +1,12 @@
 //! What is to be done on which rows, before they are there.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::row::BoxError;
 use super::{Follow, IntoKeys, IntoRow, Key, Project, ProjectAt, Row, RowChange};
 use crate::__private::Projected;
-use crate::{DecodeError, EventSet, EventType, Position, Recorded, StoredEvent};
+use crate::{DecodeError, EventSet, EventType, Position, Recorded, StoredEvent, panic};
 
 /// What events, or changed rows, mean to the rows of `P`: filled by what
 /// `#[derive(Projection)]` writes.
@@ -107,17 +108,34 @@ impl<P> Steps<P> {
         keys: impl Fn(&Recorded<E>) -> Vec<Key>,
         project: impl Fn(&Recorded<E>, &Key, &mut P) -> Result<Row, BoxError> + Copy + Send + 'static,
     ) -> Result<(), DecodeError> {
-        E::read(event, &mut |recorded: Recorded<E>| {
-            let keys = keys(&recorded);
-            if keys.is_empty() {
+        let (before, mut keyed) = (self.steps.len(), Ok(()));
+        let read = E::read(event, &mut |recorded: Recorded<E>| {
+            if keyed.is_err() {
                 return;
             }
-            self.steps.push(Step {
-                at: recorded.position,
-                keys,
-                run: Box::new(move |key, row| project(&recorded, key, row)),
-            });
-        })
+            match catch_unwind(AssertUnwindSafe(|| keys(&recorded))) {
+                Ok(keys) if keys.is_empty() => (),
+                Ok(keys) => self.steps.push(Step {
+                    at: recorded.position,
+                    keys,
+                    run: Box::new(move |key, row| {
+                        let projected = panic::caught(|| project(&recorded, key, row));
+                        projected.unwrap_or_else(|message| {
+                            let (stream, version) = (&recorded.stream, recorded.version);
+                            Err(panic::over(stream, version, &message).into())
+                        })
+                    }),
+                }),
+                Err(panic) => keyed = Err(panic),
+            }
+        });
+        let keyed = keyed
+            .map_err(|panic| DecodeError::panicked(&event.context(), "its key function", &*panic));
+        let read = read.and(keyed);
+        if read.is_err() {
+            self.steps.truncate(before);
+        }
+        read
     }
 
     pub(crate) fn len(&self) -> usize {

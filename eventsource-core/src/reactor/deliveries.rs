@@ -21,6 +21,8 @@ pub(crate) trait Due<R>: Send + Sync {
 
     fn position(&self) -> Position;
 
+    fn version(&self) -> u64;
+
     /// Delivers it, as an event of this store.
     fn deliver<'a>(
         &'a self,
@@ -59,6 +61,10 @@ impl<R: Reactor + React<E>, E: Projected> Due<R> for Recorded<E> {
 
     fn position(&self) -> Position {
         self.position
+    }
+
+    fn version(&self) -> u64 {
+        self.version
     }
 
     fn deliver<'a>(

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
-
 use super::ReadModel;
+use crate::environment::{sleep, timeout_at};
 use crate::{
     Key, Place, Position, Progress, Projection, ReadModelError, RunState, SelectParked, Table,
 };
@@ -25,6 +24,8 @@ pub enum Waited {
     /// The projection has stopped before it, for this reason; nothing happens until somebody mends
     /// it.
     Stopped(String),
+    /// Time is up, and the projection tries again, after this error.
+    Retrying(String),
     /// Time is up, and this version is still being built for the first time.
     Rebuilding {
         /// How far it is.
@@ -42,7 +43,8 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// # Errors
     ///
-    /// See [`ReadModelError`].
+    /// Those with which a runner refuses the model: [`ReadModelError::OtherStore`] and
+    /// [`ReadModelError::BeyondHead`], as after a backup was restored; or that a store failed.
     ///
     /// # Panics
     ///
@@ -61,29 +63,51 @@ impl<P: Projection> ReadModel<P> {
         (first, last): (Position, Position),
         longest: Duration,
     ) -> Result<Waited, ReadModelError> {
+        let environment = &*self.environment;
         // `None` if that is for ever.
-        let until = Instant::now().checked_add(longest);
+        let until = environment.instant().checked_add(longest);
         let mut moved = self.models.watch_models();
         loop {
             moved.mark_unchanged();
-            let (progress, parked) = self.behind(first, last).await?.unzip();
-            if let Some(parked) = parked.flatten() {
-                return Ok(Waited::Parked(parked));
-            }
-            if let Some(waited) = progress.as_ref().and_then(|now| settled(now, last)) {
+            let found = self.behind(first, last).await?;
+            if let Some((progress, parked)) = &found
+                && let Some(waited) = settled(progress, parked.as_ref(), last)
+            {
+                self.check(progress).await?;
                 return Ok(waited);
             }
-            let left = until.map_or(longest, |until| {
-                until.saturating_duration_since(Instant::now())
-            });
+            let now = environment.instant();
+            let left = until.map_or(longest, |until| until.saturating_duration_since(now));
             if left.is_zero() {
-                return self.gave_up(progress).await;
+                return self.gave_up(found.map(|(progress, _)| progress)).await;
             }
             // Woken or not: it is looked at again.
-            if let Ok(Err(_)) = timeout(LOOK.min(left), moved.changed()).await {
-                tokio::time::sleep(LOOK.min(left)).await;
+            let look = LOOK.min(left);
+            if let Some(Err(_)) = timeout_at(environment, now + look, moved.changed()).await {
+                sleep(environment, look).await;
             }
         }
+    }
+
+    /// Whether a runner would go on from there. Asked before it is said what the rows hold.
+    async fn check(&self, progress: &Progress) -> Result<(), ReadModelError> {
+        let model = || Table::of::<P>().to_string();
+        if progress.source != self.events.id() {
+            return Err(ReadModelError::OtherStore {
+                model: model(),
+                found: progress.source,
+                source_store: self.events.id(),
+            });
+        }
+        let (position, head) = (progress.checkpoint.position, self.events.head().await?);
+        if position > head {
+            return Err(ReadModelError::BeyondHead {
+                model: model(),
+                position,
+                head,
+            });
+        }
+        Ok(())
     }
 
     /// How far it is, and behind which key an event of these waits; `None` if nobody ever began.
@@ -105,8 +129,13 @@ impl<P: Projection> ReadModel<P> {
     }
 
     async fn gave_up(&self, progress: Option<Progress>) -> Result<Waited, ReadModelError> {
-        match progress {
-            Some(progress) if !progress.serving => Ok(Waited::Rebuilding {
+        let Some(progress) = progress else {
+            return Ok(Waited::Timeout);
+        };
+        self.check(&progress).await?;
+        match progress.state {
+            RunState::Retrying(reason) => Ok(Waited::Retrying(reason)),
+            _ if !progress.serving => Ok(Waited::Rebuilding {
                 position: progress.checkpoint.position,
                 head: self.events.head().await?,
             }),
@@ -116,7 +145,10 @@ impl<P: Projection> ReadModel<P> {
 }
 
 /// What there is to say at once.
-fn settled(progress: &Progress, position: Position) -> Option<Waited> {
+fn settled(progress: &Progress, parked: Option<&Key>, position: Position) -> Option<Waited> {
+    if let Some(key) = parked {
+        return Some(Waited::Parked(key.clone()));
+    }
     if progress.serving && progress.checkpoint.position >= position {
         return Some(Waited::Reached);
     }

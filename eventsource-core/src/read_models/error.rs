@@ -26,8 +26,10 @@ pub enum ReadModelError {
         /// version that does.
         parked: u64,
     },
-    /// Nobody ever began to build it.
-    #[error("{model} is not there yet; start a `Runner` that has it")]
+    /// No runner has begun to build it, or `remove_older` of a newer version has removed it.
+    #[error(
+        "{model} is not there: no runner has begun to build it, or it was removed when a newer version took its place; start a `Runner` that has it, or use a program with the newer version"
+    )]
     Unknown {
         /// Its name and version.
         model: String,
@@ -99,7 +101,7 @@ pub enum ReadModelError {
         model: String,
     },
     /// It was to be kept inline, but the history has what it refuses.
-    #[error("the history breaks a rule: {0}; have the rule let pass what was before it")]
+    #[error("the history breaks a rule; have the rule let pass what was before it")]
     Rule(#[source] BrokenRule),
     /// It cannot be kept under its names.
     #[error("{model} cannot be kept: {reason}")]
@@ -123,18 +125,18 @@ pub enum ReadModelError {
     },
     /// A row does not fit its type. Its version was not raised, or it was written by hand.
     #[error(
-        "the row of `{table}` under {key} does not fit its type: {message}; raise the version of the projection when its row changes"
+        "a row of `{table}` does not fit its type: {message}; raise the version of the projection when its row changes"
     )]
     Row {
         /// The name of the projection.
         table: String,
-        /// The key of the row.
+        /// The key of the row, which the text leaves out: keys can be people's data.
         key: Key,
         /// What does not fit, without values of the row.
         message: String,
     },
     /// What a handler did in the transaction failed. All of it was undone.
-    #[error("the handler failed: {0}")]
+    #[error("the handler failed")]
     Handler(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The events could not be read.
     #[error(transparent)]

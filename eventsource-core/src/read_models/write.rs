@@ -76,7 +76,7 @@ impl fmt::Debug for Write {
 }
 
 /// A row as it is from now on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a store has to keep all of it")]
 pub struct RowWrite {
     /// In which table of the model, by its number there.
@@ -85,6 +85,17 @@ pub struct RowWrite {
     pub key: Key,
     /// As JSON; `None` if it is deleted.
     pub row: Option<String>,
+}
+
+/// Where it is and whether it is deleted, but nothing of the row.
+impl fmt::Debug for RowWrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowWrite")
+            .field("table", &self.table)
+            .field("key", &self.key)
+            .field("is_deleted", &self.row.is_none())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Which rows.
@@ -120,7 +131,7 @@ impl Select {
 }
 
 /// Rows that were read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a store has to fill all of it")]
 pub struct Rows {
     /// How far they are.
@@ -129,4 +140,15 @@ pub struct Rows {
     pub rows: Vec<(Key, String)>,
     /// How many there are, where that was asked.
     pub count: u64,
+}
+
+/// How far they are and how many, but nothing of them.
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("progress", &self.progress)
+            .field("rows", &self.rows.len())
+            .field("count", &self.count)
+            .finish()
+    }
 }

@@ -1,8 +1,9 @@
 //! Drafts of aggregates of different kinds, side by side.
 
-use super::baton::AnyState;
+use super::baton::{AnyState, Left};
+use super::fault::Fault;
 use super::{LoadError, Settings};
-use crate::{BoxFuture, Conflict, EncodeError, Expect, NewEvent, Receipt, Revision, StreamId};
+use crate::{BoxFuture, Conflict, Expect, NewEvent, Receipt, Revision, StreamId};
 
 /// A draft of whichever aggregate.
 pub trait AnyDraft: Send + Sync {
@@ -24,8 +25,13 @@ pub trait AnyDraft: Send + Sync {
     /// The conflict with what the caller expects, if there is one.
     fn check_expected(&self) -> BoxFuture<'_, Result<Option<Conflict>, LoadError>>;
 
-    /// Moves what was decided, each with its place among all decisions, to `events`.
-    fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), EncodeError>;
+    /// What went wrong while it was decided, if anything did.
+    fn fault(&mut self) -> Option<Fault>;
+
+    /// Folds what was decided into the state, and moves it, each with its place among all decisions,
+    /// to `events`. The state is folded before anything is stored: an event over which it panics
+    /// would make the aggregate unreadable.
+    fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), Fault>;
 
     /// Writes a snapshot of the state after what was taken, if it is time for one.
     fn write_snapshot(&mut self);
@@ -38,15 +44,14 @@ pub trait AnyDraft: Send + Sync {
     /// its position is not known, and nobody may ask for it.)
     fn take_up(&mut self, state: AnyState, revision: Revision);
 
-    /// Takes a state back, as it was before the events that were decided on it, if it stood at this
-    /// revision then.
-    fn take_back(&mut self, state: AnyState, revision: Revision);
-
     /// Leaves the state with all that was decided. This is then without one.
-    fn leave(&mut self) -> AnyState;
+    fn leave(&mut self) -> Left;
 
     /// Forgets what was decided. Tells whether the state is the one at the revision.
     fn forget(&mut self) -> bool;
+
+    /// Forgets everything, as if nothing had been loaded.
+    fn unload(&mut self);
 
     /// Looks whether the state is still what the store has, and takes in what came since.
     fn verify(&mut self) -> BoxFuture<'_, Result<(), LoadError>>;

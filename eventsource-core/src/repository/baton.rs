@@ -11,20 +11,37 @@ use crate::{EventStore, StreamId};
 /// The state of some aggregate.
 pub(super) type AnyState = Box<dyn Any + Send + Sync>;
 
+/// A state as a draft leaves it.
+pub struct Left {
+    pub(super) state: AnyState,
+    /// The state that was decided on, if the aggregate's state can be copied. It serves a decision
+    /// whose commit is not stored.
+    pub(super) base: Option<Base>,
+}
+
+/// A state at a version.
+pub(super) struct Base {
+    pub(super) state: AnyState,
+    pub(super) version: u64,
+}
+
 /// The state of an aggregate, and to which commit it belongs.
 pub(super) struct Baton {
     pub(super) ground: Ground,
     pub(super) state: AnyState,
+    pub(super) base: Option<Base>,
     /// Through which repository; this is the same for it and its clones only.
     store: Arc<dyn EventStore>,
     cache: Option<Arc<Cache>>,
 }
 
 impl Baton {
-    pub(super) fn new(settings: &Settings, ground: Ground, state: AnyState) -> Self {
+    pub(super) fn new(settings: &Settings, ground: Ground, left: Left) -> Self {
+        let Left { state, base } = left;
         Self {
             ground,
             state,
+            base,
             store: Arc::clone(&settings.store),
             cache: settings.cache.clone(),
         }
@@ -33,7 +50,8 @@ impl Baton {
     /// The state that was kept when the queue had emptied.
     pub(super) fn kept(settings: &Settings, stream: &StreamId) -> Option<Self> {
         let Kept { revision, state } = settings.cache.as_ref()?.take(stream)?;
-        Some(Self::new(settings, Ground::stored(revision), state))
+        let left = Left { state, base: None };
+        Some(Self::new(settings, Ground::stored(revision), left))
     }
 
     /// Whether it comes from this repository or a clone. Another one may have another kind of

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -10,11 +11,13 @@ use super::any_draft::AnyDraft;
 use super::baton::Baton;
 use super::chain::Ground;
 use super::execute::{Decide, Execute};
+use super::fault::{Fault, Panicked};
 use super::follow::Followed;
 use super::target::Targets;
-use super::turns::Held;
-use super::{ExecuteError, Settings, turns};
-use crate::{Commit, Metadata, Receipt, Revision, StreamId};
+use super::turns::{Held, NotGranted};
+use super::waiting::Patience;
+use super::{ExecuteError, LoadError, Settings, turns};
+use crate::{Commit, Metadata, ReadError, Receipt, Revision, StoreErrorKind, StreamId, panic};
 
 /// What is decided, on what, and with what it is stored.
 pub(super) struct Decision<'a, T: Targets, R> {
@@ -27,19 +30,30 @@ pub(super) struct Decision<'a, T: Targets, R> {
     metadata: Metadata,
     /// Whether it may follow others.
     follows: bool,
+    /// How long it waits for others who decide on the same aggregate.
+    lock_timeout: Duration,
+    pub(super) patience: Patience,
 }
 
 impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
+    /// Decides; again while the store is too busy to be read.
+    pub(super) async fn run(mut self) -> Result<Receipt, ExecuteError<R>> {
+        loop {
+            let answer = self.attempt().await;
+            let is_busy = answer.as_ref().is_err_and(is_busy);
+            if !is_busy || !self.patience.pause().await {
+                return answer;
+            }
+            // A load that was interrupted leaves a state that stands nowhere.
+            self.each().into_iter().for_each(AnyDraft::unload);
+        }
+    }
+
     /// Decides when it is its turn. What may follow others does not wait until they are durable;
     /// if that comes to nothing, it is decided again like all else, with nobody on the way.
-    pub(super) async fn run(mut self) -> Result<Receipt, ExecuteError<R>> {
-        let Settings {
-            store, may_follow, ..
-        } = &self.settings;
-        let follows = self.follows && may_follow.load(Ordering::Relaxed);
-        let store = store.id();
-        let streams = self.streams();
-        let mut held = turns::take(store, streams).await;
+    async fn attempt(&mut self) -> Result<Receipt, ExecuteError<R>> {
+        let follows = self.follows && self.settings.may_follow.load(Ordering::Relaxed);
+        let mut held = self.locks().await?;
         let mut in_vain = None;
         if let ([held], true) = (&mut *held, follows) {
             match self.follow(held).await? {
@@ -48,9 +62,19 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
             }
             // Somebody may still follow the old one, and must not find the new one in its place.
             self.id = self.settings.environment.uuid();
-            held.wait().await;
+            held.wait().await?;
         }
         self.settle(&mut held, in_vain).await
+    }
+
+    /// Waits for the streams of all targets.
+    async fn locks(&mut self) -> Result<Vec<Held>, NotGranted> {
+        let (process, store) = {
+            let settings = &self.settings;
+            (settings.environment.process(), settings.store.id())
+        };
+        let streams = self.streams();
+        turns::take((process, store), streams, self.lock_timeout).await
     }
 
     pub(super) fn new(execute: Execute<'a, T, R>) -> Result<Self, ExecuteError<R>> {
@@ -68,6 +92,8 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
             decide: execute.decide,
             metadata,
             follows: execute.follows,
+            lock_timeout: execute.lock_timeout,
+            patience: Patience::new(execute.patience),
         })
     }
 
@@ -81,8 +107,12 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     }
 
     /// All that is decided, in the order in which it is, without what it expects.
-    pub(super) fn decide(&mut self) -> Result<Commit, ExecuteError<R>> {
-        (self.decide)(&mut self.drafts).map_err(ExecuteError::Refused)?;
+    pub(super) fn decide(&mut self, held: &[Held]) -> Result<Commit, ExecuteError<R>> {
+        let _deciding = turns::deciding(held);
+        match panic::caught(|| (self.decide)(&mut self.drafts)) {
+            Ok(decided) => decided.map_err(ExecuteError::Refused)?,
+            Err(message) => return Err(self.panicked(message)),
+        }
         let mut events = Vec::new();
         for draft in self.each() {
             draft.take(&mut events)?;
@@ -90,6 +120,23 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         events.sort_by_key(|(order, _)| *order);
         let events = events.into_iter().map(|(_, event)| event).collect();
         Ok(Commit::new(self.id, events).metadata(self.metadata.clone()))
+    }
+
+    /// The error of a decision that panicked: on a draft that knows of it, or between its drafts.
+    fn panicked(&mut self, message: String) -> ExecuteError<R> {
+        let mut drafts = self.each();
+        let faults = drafts.iter_mut().filter_map(|draft| draft.fault());
+        let panicked = faults.into_iter().find_map(|fault| match fault {
+            Fault::Panicked(panicked) => Some(panicked),
+            Fault::Encode(_) => None,
+        });
+        let panicked = panicked.unwrap_or_else(|| Panicked {
+            code: "the decision".to_owned(),
+            stream: Box::new(drafts[0].stream().clone()),
+            revision: drafts[0].revision(),
+            message,
+        });
+        panicked.into()
     }
 
     /// The receipt of a decision that nothing happens.
@@ -103,8 +150,14 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
 
 /// Leaves the state of an aggregate, with what was decided on it, to the next one.
 pub(super) fn hand_on(draft: &mut dyn AnyDraft, ground: Ground, held: &mut Held) {
-    let state = draft.leave();
-    held.hand_on(Baton::new(draft.settings(), ground, state));
+    let left = draft.leave();
+    held.hand_on(Baton::new(draft.settings(), ground, left));
+}
+
+/// Whether the store could not be read because others held it.
+fn is_busy<R>(error: &ExecuteError<R>) -> bool {
+    matches!(error, ExecuteError::Load(LoadError::Read(ReadError::Store(error)))
+        if error.kind() == StoreErrorKind::Busy)
 }
 
 /// What the targets have in common: one store, and no aggregate in it twice.

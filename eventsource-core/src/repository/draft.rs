@@ -1,16 +1,18 @@
 //! An aggregate with what was decided on it and is not stored yet.
 
 use std::mem::take;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::any_draft::AnyDraft;
-use super::baton::AnyState;
+use super::baton::{AnyState, Base, Left};
+use super::fault::{Fault, Panicked};
 use super::{LoadError, Settings, Target, fold, snapshot};
 use crate::encode::encode;
 use crate::{
-    Aggregate, BoxFuture, Conflict, EncodeError, Expect, Id, IntoEvents, NewEvent, ReadStream,
-    Receipt, Revision, StreamId,
+    Aggregate, AnyEvent, BoxFuture, Conflict, Expect, Id, IntoEvents, NewEvent, ReadStream,
+    Receipt, Revision, StreamId, panic,
 };
 
 /// An aggregate on which decisions are made: its state, and the events of the decisions so far,
@@ -22,33 +24,18 @@ pub struct Draft<A: Aggregate> {
     state: A,
     revision: Revision,
     decided: Vec<(usize, NewEvent)>,
-    /// Decided, but not in the state: it is only folded in when the state is asked for again.
+    /// Decided, but not in the state: it is folded in when the state is asked for again, and before
+    /// it is stored.
     pending: Vec<A::Event>,
-    /// Whether the state is not the one at the revision, and has to be loaded anew.
+    /// The state at the revision while the state is ahead of it, if it can be copied.
+    base: Option<A>,
+    /// Whether the state is not the one at the revision. Without a base it has to be loaded anew.
     ahead: bool,
-    failed: Option<EncodeError>,
+    failed: Option<Fault>,
     order: Arc<AtomicUsize>,
     /// How many events were taken to be stored.
     taken: u64,
     snapshot: Option<Vec<u8>>,
-}
-
-/// A state as one draft leaves it to the next.
-struct Left<A: Aggregate> {
-    state: A,
-    /// At which version the state is, if somebody may want it back so.
-    version: Option<u64>,
-    /// What comes after it. It is folded in by whoever goes on, and not at all if nobody does.
-    pending: Vec<A::Event>,
-}
-
-impl<A: Aggregate> Left<A> {
-    fn of(state: AnyState) -> Self {
-        // See `Baton::is_of`.
-        *state
-            .downcast()
-            .expect("a repository has one kind of aggregate")
-    }
 }
 
 impl<A: Aggregate> Draft<A> {
@@ -59,6 +46,7 @@ impl<A: Aggregate> Draft<A> {
             revision: Revision::NONE,
             decided: Vec::new(),
             pending: Vec::new(),
+            base: None,
             ahead: false,
             failed: None,
             order,
@@ -78,10 +66,14 @@ impl<A: Aggregate> Draft<A> {
     }
 
     /// The state with what was decided so far.
+    ///
+    /// # Panics
+    ///
+    /// When `apply` panics over an event that was decided. The decision is then
+    /// [`ExecuteError::Panicked`](crate::ExecuteError::Panicked).
     pub fn state(&mut self) -> &A {
-        for event in self.pending.drain(..) {
-            self.state.apply(event);
-            self.ahead = true;
+        if let Err(panicked) = self.fold() {
+            self.panic(panicked);
         }
         &self.state
     }
@@ -97,12 +89,58 @@ impl<A: Aggregate> Draft<A> {
     where
         V: IntoEvents<A::Event>,
     {
-        let mut events = Vec::new();
-        decide(self.state())?.append_to(&mut events);
+        self.state();
+        let decided = panic::caught(|| {
+            let mut events = Vec::new();
+            decide(&self.state)?.append_to(&mut events);
+            Ok(events)
+        });
+        let events = match decided {
+            Ok(events) => events?,
+            Err(message) => self.panic(self.panicked("the decision".to_owned(), message)),
+        };
         for event in &events {
             self.add(event);
         }
         Ok(())
+    }
+
+    /// Folds the decided events into the state.
+    fn fold(&mut self) -> Result<(), Panicked> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let is_base = !std::mem::replace(&mut self.ahead, true);
+        let mut event = "";
+        let folded = panic::caught(|| {
+            if is_base && let Some(clone) = A::CLONE {
+                self.base = Some(clone(&self.state));
+            }
+            for decided in self.pending.drain(..) {
+                event = decided.event_type().name;
+                self.state.apply(decided);
+            }
+        });
+        folded.map_err(|message| match event {
+            "" => self.panicked("`clone` of the state".to_owned(), message),
+            event => self.panicked(format!("`apply` over a new `{event}`"), message),
+        })
+    }
+
+    fn panicked(&self, code: String, message: String) -> Panicked {
+        Panicked {
+            code,
+            stream: Box::new(self.target.stream.clone()),
+            revision: self.revision,
+            message,
+        }
+    }
+
+    /// Ends the decision, whose caller finds out why. The panic was reported where it began.
+    fn panic(&mut self, panicked: Panicked) -> ! {
+        let message = panicked.message.clone();
+        self.failed = Some(Fault::Panicked(panicked));
+        resume_unwind(Box::new(message))
     }
 
     fn add(&mut self, event: &A::Event) {
@@ -113,13 +151,13 @@ impl<A: Aggregate> Draft<A> {
                 self.decided.push((place, new));
                 self.pending.push(back);
             }
-            Err(error) => self.failed = self.failed.take().or(Some(error)),
+            Err(error) => self.failed = self.failed.take().or(Some(Fault::Encode(error))),
         }
     }
 
     async fn fold_on(&mut self) -> Result<(), LoadError> {
         if self.ahead {
-            (self.state, self.revision, self.ahead) = (A::default(), Revision::NONE, false);
+            AnyDraft::unload(self);
         }
         let Target {
             settings, stream, ..
@@ -193,12 +231,20 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
         })
     }
 
-    fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), EncodeError> {
+    fn fault(&mut self) -> Option<Fault> {
+        self.failed.take()
+    }
+
+    fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), Fault> {
         // What was written for an attempt before this one is of another state.
         self.snapshot = None;
+        if let Some(fault) = self.failed.take() {
+            return Err(fault);
+        }
+        self.fold().map_err(Fault::Panicked)?;
         self.taken = self.decided.len() as u64;
         events.append(&mut self.decided);
-        self.failed.take().map_or(Ok(()), Err)
+        Ok(())
     }
 
     fn write_snapshot(&mut self) {
@@ -207,7 +253,7 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
             && snapshots.is_due(before, before + self.taken)
         {
             let stream = self.target.stream.clone();
-            self.snapshot = snapshot::write(&stream, &snapshots, self.state());
+            self.snapshot = snapshot::write(&stream, &snapshots, &self.state);
         }
     }
 
@@ -223,33 +269,37 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
     }
 
     fn take_up(&mut self, state: AnyState, revision: Revision) {
-        let Left { state, pending, .. } = Left::of(state);
-        (self.state, self.pending) = (state, pending);
-        self.state();
-        (self.revision, self.ahead) = (revision, false);
+        // See `Baton::is_of`.
+        let state = state.downcast();
+        self.state = *state.expect("a repository has one kind of aggregate");
+        (self.revision, self.base, self.ahead) = (revision, None, false);
     }
 
-    fn take_back(&mut self, state: AnyState, revision: Revision) {
-        let Left { state, version, .. } = Left::of(state);
-        if version == Some(revision.version()) {
-            (self.state, self.revision, self.ahead) = (state, revision, false);
-        }
-    }
-
-    fn leave(&mut self) -> AnyState {
-        let version = (!self.ahead).then_some(self.revision.version());
-        self.ahead = true;
-        Box::new(Left {
-            state: take(&mut self.state),
+    fn leave(&mut self) -> Left {
+        let version = self.revision.version();
+        let base = self.base.take().map(|state| Base {
+            state: Box::new(state),
             version,
-            pending: take(&mut self.pending),
-        })
+        });
+        self.ahead = true;
+        Left {
+            state: Box::new(take(&mut self.state)),
+            base,
+        }
     }
 
     fn forget(&mut self) -> bool {
         (self.decided, self.pending, self.failed) = (Vec::new(), Vec::new(), None);
         self.snapshot = None;
+        if let Some(base) = self.base.take() {
+            (self.state, self.ahead) = (base, false);
+        }
         !self.ahead
+    }
+
+    fn unload(&mut self) {
+        self.forget();
+        (self.state, self.revision, self.ahead) = (A::default(), Revision::NONE, false);
     }
 
     fn verify(&mut self) -> BoxFuture<'_, Result<(), LoadError>> {

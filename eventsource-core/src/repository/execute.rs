@@ -73,6 +73,8 @@ pub fn transact<'a, T: Targets + 'a, R: Send>(
         metadata: Metadata::default(),
         cause: None,
         follows: false,
+        lock_timeout: Duration::from_secs(30),
+        patience: Duration::from_secs(5),
     }
 }
 
@@ -90,6 +92,8 @@ pub struct Execute<'a, T: Targets, R> {
     pub(super) cause: Option<Uuid>,
     /// Whether it may be decided on what is not durable yet.
     pub(super) follows: bool,
+    pub(super) lock_timeout: Duration,
+    pub(super) patience: Duration,
 }
 
 impl<T: Targets, R> Execute<'_, T, R> {
@@ -107,6 +111,49 @@ impl<T: Targets, R> Execute<'_, T, R> {
     /// Stores this with the commit.
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
+        self
+    }
+
+    /// Decides again for at most this long while the store is busy
+    /// ([`StoreErrorKind::Busy`](crate::StoreErrorKind::Busy)), counted from the first time that it
+    /// was; 5 seconds by default. Zero returns the error at once. The pauses need a tokio runtime with
+    /// a timer.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, event};
+    /// # #[event] pub enum CartEvent { Opened }
+    /// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart;
+    /// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let carts = Repository::<Cart>::new(MemoryStore::new());
+    /// let opened = carts.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(CartEvent::Opened));
+    /// opened.patience(Duration::from_secs(20)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Waits for at most this long for another decision of this process on one of the aggregates; 30
+    /// seconds by default. Then the answer is [`ExecuteError::Locked`]. The limit needs a tokio
+    /// runtime with a timer.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, event};
+    /// # #[event] pub enum CartEvent { Opened }
+    /// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart;
+    /// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let carts = Repository::<Cart>::new(MemoryStore::new());
+    /// let opened = carts.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(CartEvent::Opened));
+    /// opened.lock_timeout(Duration::from_secs(2)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = timeout;
         self
     }
 

@@ -4,8 +4,8 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use crate::{
-    Aggregate, DecodeError, EventSet, EventStore, LoadError, Moment, Page, ReadError, ReadStream,
-    Recorded, Revision, StoreError, StoreErrorKind, StoredEvent, StreamId, Versions,
+    Aggregate, DecodeError, EventStore, LoadError, Moment, Page, ReadError, ReadStream, Recorded,
+    Revision, StoreError, StoreErrorKind, StoredEvent, StreamId, Versions, panic,
 };
 
 /// Folds what comes after `revision` into `state`, to the end of the stream.
@@ -103,7 +103,7 @@ pub(super) async fn history<A: Aggregate>(
     loop {
         let page = store.read_stream(read.clone()).await?;
         for event in page.events() {
-            let decode = || Recorded::decode(&event, &mut |it| history.push(it));
+            let decode = || Ok(Recorded::decode(&event, &mut |it| history.push(it)));
             next::<A>(&event, &mut revision, decode)?;
         }
         match goes_on(&page, &read)? {
@@ -134,6 +134,42 @@ fn after_first<A: Aggregate>(
         .try_for_each(|event| of_event(&event, state, revision))
 }
 
+fn of_event<A: Aggregate>(
+    event: &StoredEvent<'_>,
+    state: &mut A,
+    revision: &mut Revision,
+) -> Result<(), LoadError> {
+    let apply = |event| state.apply(event);
+    next::<A>(event, revision, || {
+        panic::decode(&event.context(), event.payload, apply).map_err(|panic| LoadError::Panicked {
+            stream: Box::new(event.stream.clone()),
+            version: event.version,
+            position: event.position,
+            message: panic::message(&*panic),
+        })
+    })
+}
+
+/// Takes in the event that has to be the next one after `revision`, with `decode`.
+fn next<A: Aggregate>(
+    event: &StoredEvent<'_>,
+    revision: &mut Revision,
+    decode: impl FnOnce() -> Result<Result<(), DecodeError>, LoadError>,
+) -> Result<(), LoadError> {
+    let expected = revision.version() + 1;
+    if event.version != expected {
+        let stream = Box::new(event.stream.clone());
+        return Err(LoadError::Gap {
+            stream,
+            expected,
+            found: event.version,
+        });
+    }
+    known::<A>(event, decode()?)?;
+    *revision = Revision::new(event.version, event.position);
+    Ok(())
+}
+
 /// What reading an event came to, where the aggregate may ignore it.
 fn known<A: Aggregate>(
     event: &StoredEvent<'_>,
@@ -148,37 +184,6 @@ fn known<A: Aggregate>(
             source,
         }),
     }
-}
-
-fn of_event<A: Aggregate>(
-    event: &StoredEvent<'_>,
-    state: &mut A,
-    revision: &mut Revision,
-) -> Result<(), LoadError> {
-    let apply = &mut |event| state.apply(event);
-    next::<A>(event, revision, || {
-        A::Event::decode(&event.context(), event.payload, apply)
-    })
-}
-
-/// Takes in the event that has to be the next one after `revision`, with `decode`.
-fn next<A: Aggregate>(
-    event: &StoredEvent<'_>,
-    revision: &mut Revision,
-    decode: impl FnOnce() -> Result<(), DecodeError>,
-) -> Result<(), LoadError> {
-    let expected = revision.version() + 1;
-    if event.version != expected {
-        let stream = Box::new(event.stream.clone());
-        return Err(LoadError::Gap {
-            stream,
-            expected,
-            found: event.version,
-        });
-    }
-    known::<A>(event, decode())?;
-    *revision = Revision::new(event.version, event.position);
-    Ok(())
 }
 
 /// After which version there is more to read than this page, if there is.

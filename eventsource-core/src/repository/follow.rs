@@ -1,5 +1,6 @@
 //! Deciding on what is on its way into the store.
 
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -28,7 +29,8 @@ pub(super) enum Followed {
 /// A commit that was not stored.
 pub(super) struct InVain {
     pub(super) commit: Uuid,
-    pub(super) conflict: Box<Conflict>,
+    /// Why not; or the store was busy.
+    pub(super) conflict: Option<Box<Conflict>>,
 }
 
 /// On what a decision is made.
@@ -45,7 +47,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         let Some(footing) = footing(self.draft(), held).await? else {
             return Ok(Followed::Again(None));
         };
-        match self.decide() {
+        match self.decide(slice::from_ref(held)) {
             Ok(commit) if !commit.events.is_empty() => {
                 self.send(commit, &footing.ground, held).await
             }
@@ -55,10 +57,10 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 }
                 let stream = held.stream().clone();
                 let store = &*self.settings.store.clone();
-                let Some(revision) = stands(store, stream.clone(), footing).await? else {
+                let Some(revision) = stands(store, held, footing).await? else {
                     return Ok(Followed::Again(None));
                 };
-                nothing?;
+                nothing.map_err(|error| error.decided_at(revision))?;
                 Ok(Followed::Stored(
                     self.nothing_stored(vec![(stream, revision)]),
                 ))
@@ -94,10 +96,10 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         });
         let answer = answer.await;
         unanswered.answered(&answer);
-        self.followed(answer, &expect)
+        self.followed(answer, &expect).await
     }
 
-    fn followed(
+    async fn followed(
         &mut self,
         answer: Result<Receipt, AppendError>,
         expect: &Expect,
@@ -108,7 +110,13 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 Ok(Followed::Stored(receipt))
             }
             Err(AppendError::Conflict(conflict)) => {
-                let commit = self.id;
+                let (commit, conflict) = (self.id, Some(conflict));
+                Ok(Followed::Again(Some(InVain { commit, conflict })))
+            }
+            Err(AppendError::Store(error))
+                if error.kind() == StoreErrorKind::Busy && self.patience.pause().await =>
+            {
+                let (commit, conflict) = (self.id, None);
                 Ok(Followed::Again(Some(InVain { commit, conflict })))
             }
             Err(AppendError::Store(error))
@@ -125,15 +133,15 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
 
 /// Where the aggregate stands, durably, if it did not move before a decision that stores nothing
 /// was made on it.
-async fn stands(
+async fn stands<R>(
     store: &dyn EventStore,
-    stream: StreamId,
+    held: &Held,
     Footing { ground, read }: Footing,
-) -> Result<Option<Revision>, ReadError> {
-    if read.is_some() || !ground.chain.comes_to(ground.version).await {
+) -> Result<Option<Revision>, ExecuteError<R>> {
+    if read.is_some() || !held.within(ground.chain.comes_to(ground.version)).await? {
         return Ok(read);
     }
-    let found = look(store, stream, ground.version).await?;
+    let found = look(store, held.stream().clone(), ground.version).await?;
     let durable = ground.chain.durable();
     // What goes on from there in the chain was decided later, and found nothing between.
     let went_on = durable.version() > ground.version;

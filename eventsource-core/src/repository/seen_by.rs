@@ -66,6 +66,7 @@ fn read_model<P: Projection, R>(settings: &Settings) -> Result<ReadModel<P>, Exe
     Ok(ReadModel::of(
         Arc::clone(&settings.store),
         Arc::clone(models),
+        Arc::clone(&settings.environment),
     ))
 }
 

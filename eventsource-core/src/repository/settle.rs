@@ -7,13 +7,13 @@ use super::chain::Ground;
 use super::decision::{Decision, hand_on};
 use super::follow::InVain;
 use super::target::Targets;
-use super::turns::Held;
+use super::turns::{Held, NotGranted};
 use super::{ExecuteError, LoadError};
-use crate::{AppendError, Commit, Conflict, ReadError, Receipt};
+use crate::{AppendError, Commit, Conflict, ReadError, Receipt, StoreErrorKind};
 
-/// So often is it decided again, before a conflict is the caller's. Each time somebody else got
-/// on, so the whole never stands still.
-const ATTEMPTS: usize = 100;
+/// So often is it decided again after a conflict, before one is the caller's. Each time somebody
+/// else got on, so the whole never stands still.
+const CONFLICTS: usize = 99;
 
 impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     /// Decides on what is durable, and keeps the turns until what follows is.
@@ -22,15 +22,24 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         held: &mut [Held],
         in_vain: Option<InVain>,
     ) -> Result<Receipt, ExecuteError<R>> {
+        // A request that was carried out before needs no state, and leaves the one that is here.
+        if let Some(receipt) = self.stored().await? {
+            return Ok(receipt);
+        }
         self.stand(held, in_vain).await?;
-        for attempt in 1.. {
-            // Asked for after loading: or the state could hold what this same request has just
-            // done elsewhere, and the decision on it be refused.
-            if let Some(receipt) = self.stored().await? {
+        let mut conflicts = 0;
+        loop {
+            let decided = match check_expected(&self.each()).await {
+                Ok(()) => self.decide(held),
+                Err(error) => Err(error),
+            };
+            if !self.will_tell(&decided)
+                && let Some(receipt) = self.stored().await?
+            {
+                self.hand_all_on(held, None);
                 return Ok(receipt);
             }
-            check_expected(&self.each()).await?;
-            let mut commit = match self.decide() {
+            let mut commit = match decided {
                 Ok(commit) => commit,
                 Err(error) => {
                     self.hand_all_on(held, None);
@@ -46,12 +55,19 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
             }
             commit.expect = self.each().iter().map(|draft| draft.expect()).collect();
             match self.append(commit).await {
-                Err(AppendError::Conflict(conflict)) if attempt < ATTEMPTS => {
-                    catch_up(&mut self.each(), &conflict).await?;
+                Err(AppendError::Conflict(conflict)) if conflicts < CONFLICTS => {
+                    conflicts += 1;
+                    catch_up(&mut self.each(), Some(&conflict)).await?;
+                }
+                Err(AppendError::Store(error))
+                    if error.kind() == StoreErrorKind::Busy && self.patience.pause().await =>
+                {
+                    catch_up(&mut self.each(), None).await?;
                 }
                 // The same request was carried out since it was asked for: another decision.
                 Err(AppendError::CommitIdReused { commit_id }) if self.commit_id.is_some() => {
                     let receipt = self.stored().await?;
+                    self.hand_all_on(held, None);
                     return receipt.ok_or(AppendError::CommitIdReused { commit_id }.into());
                 }
                 answer => {
@@ -61,21 +77,36 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 }
             }
         }
-        unreachable!("the last attempt returns")
+    }
+
+    /// Whether the store finds out that the same request was carried out elsewhere since it was
+    /// asked for. It knows a commit by the stream of its first event, which among several aggregates
+    /// may be another one each time; and it is not asked to store a refusal, which may rest on what
+    /// this same request has done.
+    fn will_tell(&mut self, decided: &Result<Commit, ExecuteError<R>>) -> bool {
+        let is_stored = decided
+            .as_ref()
+            .is_ok_and(|commit| !commit.events.is_empty());
+        is_stored && self.each().len() == 1
     }
 
     /// Makes all drafts stand as the store has them.
-    async fn stand(&mut self, held: &mut [Held], in_vain: Option<InVain>) -> Result<(), LoadError> {
+    async fn stand(
+        &mut self,
+        held: &mut [Held],
+        in_vain: Option<InVain>,
+    ) -> Result<(), ExecuteError<R>> {
         let mut drafts = self.each();
         for draft in &mut drafts {
             let held = held.iter_mut().find(|held| held.stream() == draft.stream());
             let baton = match held {
-                Some(held) => settled(held).await,
+                Some(held) => settled(held).await?,
                 None => None,
             };
             take(&mut **draft, baton, in_vain.as_ref()).await?;
         }
-        come_together(&mut drafts).await
+        come_together(&mut drafts).await?;
+        Ok(())
     }
 
     /// The receipt of the caller's commit, if it is stored. Any of the targets may have come first.
@@ -107,9 +138,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     /// Leaves all states to the next ones, after a commit or as they were.
     fn hand_all_on(&mut self, held: &mut [Held], receipt: Option<&Receipt>) {
         // What was decided before the same commit was stored is not what was stored.
-        if receipt.is_some_and(|receipt| receipt.repeated) {
-            return;
-        }
+        let receipt = receipt.filter(|receipt| !receipt.repeated);
         for draft in self.each() {
             let written = receipt.and_then(|receipt| receipt.revision_of(draft.stream()));
             if let Some(receipt) = receipt {
@@ -127,12 +156,12 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
 }
 
 /// What was left for this turn, once it is known what becomes of it.
-async fn settled(held: &mut Held) -> Option<Baton> {
+async fn settled(held: &mut Held) -> Result<Option<Baton>, NotGranted> {
     if let Some(baton) = held.baton() {
         let ground = baton.ground.clone();
-        ground.chain.comes_to(ground.version).await;
+        held.within(ground.chain.comes_to(ground.version)).await?;
     }
-    held.take_baton()
+    Ok(held.take_baton())
 }
 
 /// Makes a draft stand as the store has it, starting from what was left, if that helps.
@@ -144,17 +173,24 @@ async fn take(
     let stream = draft.stream().clone();
     let baton = baton.filter(|baton| baton.is_of(draft.settings()));
     match baton.or_else(|| Baton::kept(draft.settings(), &stream)) {
-        Some(Baton { ground, state, .. }) => {
+        Some(Baton {
+            ground,
+            state,
+            base,
+            ..
+        }) => {
             if let Some(revision) = ground.durable() {
                 draft.take_up(state, revision);
                 return draft.verify().await;
             }
             // It is what this same decision left when it came to nothing.
+            let durable = ground.chain.durable();
             if let Some(InVain { commit, conflict }) = in_vain
                 && ground.commit == Some(*commit)
+                && let Some(base) = base.filter(|base| base.version == durable.version())
             {
-                draft.take_back(state, ground.chain.durable());
-                return draft.catch_up(conflict).await;
+                draft.take_up(base.state, durable);
+                return again(draft, conflict.as_deref()).await;
             }
             draft.load_on().await
         }
@@ -162,12 +198,23 @@ async fn take(
     }
 }
 
-/// Takes in what a conflict says was missed.
-async fn catch_up(drafts: &mut [&mut dyn AnyDraft], conflict: &Conflict) -> Result<(), LoadError> {
+/// Takes in what a conflict says was missed; without one, what came since.
+async fn catch_up(
+    drafts: &mut [&mut dyn AnyDraft],
+    conflict: Option<&Conflict>,
+) -> Result<(), LoadError> {
     for draft in &mut *drafts {
-        draft.catch_up(conflict).await?;
+        again(&mut **draft, conflict).await?;
     }
     come_together(drafts).await
+}
+
+async fn again(draft: &mut dyn AnyDraft, conflict: Option<&Conflict>) -> Result<(), LoadError> {
+    if let Some(conflict) = conflict {
+        return draft.catch_up(conflict).await;
+    }
+    draft.forget();
+    draft.verify().await
 }
 
 /// Makes the drafts stand as the aggregates did at one moment, since a decision on what never was

@@ -1,13 +1,18 @@
 //! Folding that starts from a snapshot, and snapshots for the next time.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::any::type_name;
 use std::sync::Arc;
 
-use super::{LoadError, Settings, fold};
+use super::compared::{Comparison, SnapshotKind};
+use super::{LoadError, Moment, Settings, fold};
+use crate::error_text::with_causes;
 use crate::{
-    Aggregate, EventStore, Fingerprint, Revision, Snapshot, Snapshots, StoreErrorKind, StreamId,
-    codec,
+    Aggregate, EventStore, Fingerprint, Lane, Revision, Snapshot, Snapshots, StoreErrorKind,
+    StreamId, codec, panic,
 };
+
+/// The first snapshot of a kind is compared with its events if they are no more than these.
+const COMPARED_EVENTS: u64 = 10_000;
 
 /// Folds a whole stream into a new `state`; the events up to a snapshot, if there is one that
 /// fits, are not read.
@@ -19,53 +24,130 @@ pub(super) async fn load<A: Aggregate>(
 ) -> Result<(), LoadError> {
     let store = &*settings.store;
     if let Some(fingerprint) = settings.fingerprint.clone().transpose()?
-        && let Some(found) = find::<A>(store, &stream, fingerprint).await
+        && let Some((mut snapshot, at)) = find::<A>(store, &stream, fingerprint).await
     {
-        let (mut snapshot, at) = found;
-        // It may be ahead of the stream, or beside it, after a backup was restored.
-        if fold::on_from(store, &stream, at, &mut snapshot, revision).await? {
-            *state = snapshot;
-            return Ok(());
+        let kind = SnapshotKind::of::<A>(fingerprint, settings.environment.process());
+        match kind.comparison() {
+            Some(Comparison::Different) => ignored(&stream, Some(at), DIFFERED),
+            None if at.version() <= COMPARED_EVENTS => {
+                compare(store, &stream, kind, &snapshot, at, state, revision).await?;
+            }
+            // It may be ahead of the stream, or beside it, after a backup was restored.
+            _ if fold::on_from(store, &stream, at, &mut snapshot, revision).await? => {
+                *state = snapshot;
+                return Ok(());
+            }
+            _ => ignored(&stream, Some(at), NO_SUCH_EVENT),
         }
-        ignored(&stream, Some(at), "the stream has no event at its revision");
     }
     fold::all(store, stream, state, revision).await
 }
 
-/// A state as it is kept. One that cannot be written is as good as none, also where `Serialize`
-/// panics: the commit after which it was to be kept is on its way.
+const NO_SUCH_EVENT: &str = "the stream has no event at its revision";
+const DIFFERED: &str = "another one of its kind was not what the events come to";
+
+/// Folds the events up to a snapshot, which has to be what they come to.
+async fn compare<A: Aggregate>(
+    store: &dyn EventStore,
+    stream: &StreamId,
+    kind: SnapshotKind,
+    snapshot: &A,
+    at: Revision,
+    state: &mut A,
+    revision: &mut Revision,
+) -> Result<(), LoadError> {
+    let folded = fold::until(
+        store,
+        stream.clone(),
+        Moment::Version(at.version()),
+        state,
+        revision,
+    );
+    match folded.await {
+        // The snapshot is ahead of the stream; all of that is folded.
+        Err(LoadError::NoSuchVersion { .. }) => {}
+        folded => folded?,
+    }
+    if *revision != at {
+        ignored(stream, Some(at), NO_SUCH_EVENT);
+        return Ok(());
+    }
+    if A::SNAPSHOTS.is_some_and(|snapshots| snapshots.is_equal(snapshot, state)) {
+        kind.record(Comparison::Equal);
+        return Ok(());
+    }
+    kind.record(Comparison::Different);
+    let error = LoadError::SnapshotDiffers {
+        stream: Box::new(stream.clone()),
+        version: at.version(),
+        position: at.position(),
+        state: type_name::<A>(),
+    };
+    tracing::error!(%stream, "{error}");
+    Err(error)
+}
+
+/// A state as it is kept, if it would be read back as it is. One that cannot be written is as good
+/// as none, also where `Serialize` panics: the commit after which it was to be kept is on its way.
 pub(super) fn write<A>(stream: &StreamId, snapshots: &Snapshots<A>, state: &A) -> Option<Vec<u8>> {
-    let written = catch_unwind(AssertUnwindSafe(|| snapshots.encode(state)));
+    let written = panic::caught(|| snapshots.encode(state));
     match written {
-        Ok(Ok(state)) => Some(state),
+        Ok(Ok(bytes)) => is_read_back(stream, snapshots, state, &bytes).then_some(bytes),
         Ok(Err(error)) => {
             not_kept(stream, None, &codec::tell_json(&error));
             None
         }
-        Err(_) => {
-            not_kept(stream, None, "writing its state panicked");
+        Err(message) => {
+            not_kept(
+                stream,
+                None,
+                &format!("writing its state panicked: {message}"),
+            );
             None
         }
     }
+}
+
+/// Whether a snapshot is the state again. The commit is on its way, so that its caller cannot be
+/// given an error; it is logged.
+fn is_read_back<A>(stream: &StreamId, snapshots: &Snapshots<A>, state: &A, bytes: &[u8]) -> bool {
+    let read = || match snapshots.decode(bytes) {
+        Ok(back) if snapshots.is_equal(&back, state) => Ok(()),
+        Ok(_) => Err("another state comes back".to_owned()),
+        Err(error) => Err(codec::tell_json(&error)),
+    };
+    let read = panic::caught(read);
+    let read = read.unwrap_or_else(|message| Err(format!("reading it panicked: {message}")));
+    let Err(reason) = read else {
+        return true;
+    };
+    let state = type_name::<A>();
+    tracing::error!(
+        %stream,
+        state,
+        reason,
+        "a snapshot is not kept, since it would not be read back as the state that it was taken of; \
+         mend what serde writes and reads of the state, or leave out its `snapshot(..)`"
+    );
+    false
 }
 
 /// Keeps a snapshot, behind the caller's back: nobody waits for it, and if it cannot be kept the
 /// next load folds what this one did.
 pub(super) fn keep(settings: &Settings, stream: StreamId, state: Vec<u8>, revision: Revision) {
-    let (Some(Ok(fingerprint)), Ok(runtime)) =
-        (&settings.fingerprint, tokio::runtime::Handle::try_current())
-    else {
+    let Some(Ok(fingerprint)) = &settings.fingerprint else {
         return;
     };
     let snapshot = Snapshot::new(stream.clone(), *fingerprint, revision, state);
     let store = Arc::clone(&settings.store);
-    runtime.spawn(async move {
+    let keep = async move {
         if let Err(error) = store.save_snapshot(snapshot).await
             && error.kind() != StoreErrorKind::Unsupported
         {
-            not_kept(&stream, Some(revision), &error.to_string());
+            not_kept(&stream, Some(revision), &with_causes(&error));
         }
-    });
+    };
+    settings.environment.spawn(Lane::Work, Box::pin(keep));
 }
 
 /// A snapshot that cannot be had or read is as good as none; but somebody should look at it.
@@ -78,7 +160,7 @@ async fn find<A: Aggregate>(
     let snapshot = match store.snapshot(stream.clone(), fingerprint).await {
         Ok(found) => found?,
         Err(error) => {
-            ignored(stream, None, &error.to_string());
+            ignored(stream, None, &with_causes(&error));
             return None;
         }
     };
@@ -91,10 +173,14 @@ async fn find<A: Aggregate>(
         );
         return None;
     }
-    match snapshots.decode(&snapshot.state) {
-        Ok(state) => Some((state, at)),
-        Err(error) => {
+    match panic::caught(|| snapshots.decode(&snapshot.state)) {
+        Ok(Ok(state)) => Some((state, at)),
+        Ok(Err(error)) => {
             ignored(stream, Some(at), &codec::tell_json(&error));
+            None
+        }
+        Err(message) => {
+            ignored(stream, Some(at), &format!("reading it panicked: {message}"));
             None
         }
     }

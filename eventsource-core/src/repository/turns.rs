@@ -4,22 +4,37 @@
 //! So within a process they queue, whichever repositories they came through. Processes do not
 //! know of each other; between them it is the store that decides.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
+use tokio::task;
 use uuid::Uuid;
 
 use super::baton::Baton;
+use super::waiting::within;
 use crate::StreamId;
 
+/// A store, as a process has it: its [process](crate::Environment::process) and its id.
+type Store = (u64, Uuid);
 /// A stream of a store.
-type Key = (Uuid, StreamId);
+type Key = (Store, StreamId);
 /// With what the last one left for the next.
 type Turn = Arc<tokio::sync::Mutex<Option<Baton>>>;
 
 /// The aggregates that are being decided on, and nothing else.
 static TURNS: LazyLock<Mutex<HashMap<Key, Turn>>> = LazyLock::new(Mutex::default);
+
+thread_local! {
+    /// The decisions that this thread is making, one inside the other: the address of each lock that
+    /// they hold, and the task that they are made in.
+    static DECIDING: RefCell<Vec<(usize, Option<task::Id>)>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A place in the queue of an aggregate, kept until it is dropped; and the right to decide on it,
 /// until that is handed on.
@@ -27,31 +42,101 @@ pub(super) struct Held {
     key: Key,
     turn: Option<Turn>,
     guard: Option<OwnedMutexGuard<Option<Baton>>>,
+    timeout: Duration,
+}
+
+/// Why the right to decide was not granted.
+#[derive(Debug)]
+pub(super) enum NotGranted {
+    /// The decision that holds it waits for this one.
+    Nested { stream: StreamId },
+    /// Others did not give it up in time.
+    TimedOut { stream: StreamId, after: Duration },
 }
 
 /// Waits for all of these streams. They are taken in their own order, so that two decisions never
 /// wait for each other.
-pub(super) async fn take(store: Uuid, mut streams: Vec<StreamId>) -> Vec<Held> {
+pub(super) async fn take(
+    store: Store,
+    mut streams: Vec<StreamId>,
+    timeout: Duration,
+) -> Result<Vec<Held>, NotGranted> {
     streams.sort();
     let mut all = Vec::with_capacity(streams.len());
     for stream in streams {
         let key = (store, stream);
         let turn = Some(Arc::clone(turns().entry(key.clone()).or_default()));
         // Made before it waits: if it is not waited for to the end, it tidies up as well.
-        let guard = None;
-        let mut held = Held { key, turn, guard };
-        held.wait().await;
+        let mut held = Held {
+            key,
+            turn,
+            guard: None,
+            timeout,
+        };
+        held.wait().await?;
         all.push(held);
     }
-    all
+    Ok(all)
+}
+
+/// While this lives, the code that runs on this thread is a decision that holds these streams.
+pub(super) fn deciding(held: &[Held]) -> Deciding {
+    let task = task::try_id();
+    DECIDING.with_borrow_mut(|deciding| {
+        let outer = deciding.len();
+        let turns = held.iter().filter_map(|held| held.turn.as_ref());
+        deciding.extend(turns.map(|turn| (address(turn), task)));
+        Deciding(outer)
+    })
+}
+
+/// How many streams the decisions hold in which this one is made.
+pub(super) struct Deciding(usize);
+
+impl Drop for Deciding {
+    fn drop(&mut self) {
+        DECIDING.with_borrow_mut(|deciding| deciding.truncate(self.0));
+    }
+}
+
+/// Whether this is polled by a decision that holds the stream, and waits for the answer: on its
+/// thread and in its task. (The decision may drive a runtime of its own, whose other tasks it need
+/// not wait for.)
+fn is_nested(turn: &Turn) -> bool {
+    DECIDING.with_borrow(|deciding| {
+        !deciding.is_empty() && deciding.contains(&(address(turn), task::try_id()))
+    })
+}
+
+fn address(turn: &Turn) -> usize {
+    Arc::as_ptr(turn).addr()
 }
 
 impl Held {
     /// Waits for its turn, behind all who wait already.
-    pub(super) async fn wait(&mut self) {
-        if let (Some(turn), None) = (&self.turn, &self.guard) {
-            self.guard = Some(Arc::clone(turn).lock_owned().await);
-        }
+    pub(super) async fn wait(&mut self) -> Result<(), NotGranted> {
+        let (Some(turn), None) = (&self.turn, &self.guard) else {
+            return Ok(());
+        };
+        let mut lock = pin!(Arc::clone(turn).lock_owned());
+        let lock = poll_fn(|context| match lock.as_mut().poll(context) {
+            Poll::Ready(guard) => Poll::Ready(Some(guard)),
+            Poll::Pending if is_nested(turn) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        });
+        let guard = self.within(lock).await?;
+        let stream = self.stream().clone();
+        self.guard = Some(guard.ok_or(NotGranted::Nested { stream })?);
+        Ok(())
+    }
+
+    /// Waits for others who decide on the stream, as long as they are waited for.
+    pub(super) async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T, NotGranted> {
+        let waited = within(self.timeout, future).await;
+        waited.ok_or_else(|| NotGranted::TimedOut {
+            stream: self.stream().clone(),
+            after: self.timeout,
+        })
     }
 
     pub(super) fn stream(&self) -> &StreamId {
@@ -113,7 +198,12 @@ mod tests {
     }
 
     fn is_known(store: Uuid, number: u128) -> bool {
-        turns().contains_key(&(store, stream(number)))
+        turns().contains_key(&((0, store), stream(number)))
+    }
+
+    async fn take(store: Uuid, streams: Vec<StreamId>) -> Vec<Held> {
+        let timeout = Duration::from_secs(5);
+        super::take((0, store), streams, timeout).await.unwrap()
     }
 
     #[tokio::test]
@@ -124,7 +214,7 @@ mod tests {
             tokio::spawn(async move {
                 let _held = take(store, vec![stream(1)]).await;
                 assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
-                tokio::task::yield_now().await;
+                task::yield_now().await;
                 inside.fetch_sub(1, Ordering::SeqCst);
             })
         });
@@ -151,7 +241,7 @@ mod tests {
         let both = |a, b| async move {
             for _ in 0..200 {
                 let _held = take(store, vec![stream(a), stream(b)]).await;
-                tokio::task::yield_now().await;
+                task::yield_now().await;
             }
         };
         let (one, other) = (tokio::spawn(both(1, 2)), tokio::spawn(both(2, 1)));

@@ -1,23 +1,19 @@
 //! Who wants to write a model: waits for its lease, keeps it, and gives it up.
 
-use std::future::{pending, poll_fn};
-use std::panic::resume_unwind;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::Poll;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet, yield_now};
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use uuid::Uuid;
 
+use super::heartbeat::ended;
 use super::tenure::Tenure;
-use super::{ProjectionError, Setting, Work};
+use super::{Setting, Work};
+use crate::environment::{self, sleep, timeout_at};
+use crate::error_text::with_causes;
 use crate::{
-    Claim, Claimed, ErrorClass, Lease, Model, Place, Position, Progress, ReadModelError,
-    ReadModelStore, RunState,
+    Claim, Claimed, Environment, ErrorClass, Lane, Lease, Model, Place, Position, Progress,
+    ReadModelError, ReadModelStore, RunState,
 };
 
 /// How often a lease is looked at during its time to live.
@@ -40,6 +36,9 @@ pub(super) struct Candidate {
     start: Position,
     owner: Uuid,
     ttl: Duration,
+    environment: Arc<dyn Environment>,
+    /// A lease that stood still for its time to live, while the store refuses to give it to us.
+    expired: Arc<Mutex<Option<Lease>>>,
 }
 
 /// What came of looking at the lease of another for its time to live.
@@ -66,28 +65,44 @@ impl Candidate {
             },
             owner: setting.environment.uuid(),
             ttl: setting.ttl,
+            environment: Arc::clone(&setting.environment),
+            expired: Arc::default(),
         }
     }
 
-    /// Takes the main place once it is free, and until then tells what it sees of it.
+    pub(super) fn environment(&self) -> &dyn Environment {
+        &*self.environment
+    }
+
+    /// Takes the main place once it is free, and until then tells what it sees of it. Where the
+    /// store fails over a lease that has expired, the next call claims that lease again: it does not
+    /// wait once more as if its owner might be alive.
     pub(super) async fn stand_by(
         &self,
         look: impl Fn(&Progress),
     ) -> Result<Tenure, ReadModelError> {
-        let mut seen = None;
         loop {
-            let mut lease = match self.claim(seen).await? {
-                Ok(tenure) => return Ok(tenure),
+            let expired = self.expired().clone();
+            let mut lease = match self.claim(expired).await? {
+                Ok(tenure) => {
+                    *self.expired() = None;
+                    return Ok(tenure);
+                }
                 Err(lease) => lease,
             };
-            seen = loop {
+            let expired = loop {
                 match self.watch(lease, &look).await? {
                     Seen::Free => break None,
                     Seen::Still(lease) => break Some(lease),
                     Seen::Alive(now) => lease = now,
                 }
             };
+            *self.expired() = expired;
         }
+    }
+
+    fn expired(&self) -> MutexGuard<'_, Option<Lease>> {
+        self.expired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the main place unless somebody is alive who has it.
@@ -115,21 +130,18 @@ impl Candidate {
     }
 
     /// Claims the main place, or tells who has it: in a task of its own, so that a lease that is
-    /// given to somebody who does not wait for it any more is given up.
+    /// given to somebody who does not wait for it any more is given up. The lease is renewed from
+    /// there on, whatever keeps the caller from going on.
     async fn claim(&self, seen: Option<Lease>) -> Result<Result<Tenure, Lease>, ReadModelError> {
         let candidate = self.clone();
-        let claiming = tokio::spawn(async move {
+        let claiming = async move {
             Ok(match candidate.ask(Place::Main, seen).await? {
                 Claimed::Taken(progress) => Ok(Tenure::new(candidate, progress)),
                 Claimed::Held(lease) => Err(lease),
             })
-        });
-        match claiming.await.map_err(JoinError::try_into_panic) {
-            Ok(claimed) => claimed,
-            Err(Ok(panic)) => resume_unwind(panic),
-            // The runtime ends, and this with it.
-            Err(Err(_)) => pending().await,
-        }
+        };
+        let claimed = environment::spawn(self.environment(), Lane::Heartbeat, claiming).await;
+        claimed.unwrap_or_else(|error| Err(ended("the lease cannot be claimed", &error)))
     }
 
     async fn ask(&self, place: Place, seen: Option<Lease>) -> Result<Claimed, ReadModelError> {
@@ -162,14 +174,18 @@ impl Candidate {
         moved: &mut watch::Receiver<()>,
         pause: Duration,
     ) -> Result<(), ReadModelError> {
-        let end = Instant::now() + pause.clamp(SHORTEST, LONGEST);
+        let environment = self.environment();
+        let end = environment.instant() + pause.clamp(SHORTEST, LONGEST);
         // However much moves meanwhile, this comes to an end.
-        while Instant::now() < end {
-            match timeout_at(end, moved.changed()).await {
-                Ok(Ok(())) if self.progress().await?.lease.is_none() => break,
-                Ok(Ok(())) => sleep_until(end.min(Instant::now() + WAKE)).await,
-                Ok(Err(_)) => sleep_until(end).await,
-                Err(_) => break,
+        while environment.instant() < end {
+            match timeout_at(environment, end, moved.changed()).await {
+                Some(Ok(())) if self.progress().await?.lease.is_none() => break,
+                Some(Ok(())) => {
+                    let soon = environment.instant() + WAKE;
+                    environment.sleep_until(end.min(soon)).await;
+                }
+                Some(Err(_)) => environment.sleep_until(end).await,
+                None => break,
             }
         }
         Ok(())
@@ -183,35 +199,11 @@ impl Candidate {
         })
     }
 
-    /// Works as long as the lease is there, and keeps it: in a task of its own, since work may take
-    /// long over a page.
-    pub(super) async fn during<T>(
-        &self,
-        epoch: u64,
-        work: impl Future<Output = Result<T, ProjectionError>>,
-    ) -> Result<T, ProjectionError> {
-        let mut beating = JoinSet::new();
-        beating.spawn(self.clone().beat(epoch));
-        // So that it has begun: a task that was just spawned waits for the thread that did it, which
-        // the work may keep.
-        yield_now().await;
-        let mut work = pin!(work);
-        poll_fn(|context| {
-            if let Poll::Ready(done) = work.as_mut().poll(context) {
-                return Poll::Ready(done);
-            }
-            match beating.poll_join_next(context) {
-                Poll::Ready(Some(Ok(lost))) => Poll::Ready(Err(lost.into())),
-                _ => Poll::Pending,
-            }
-        })
-        .await
-    }
-
-    /// Until somebody else has taken it over.
-    async fn beat(self, epoch: u64) -> ReadModelError {
+    /// Renews the lease until somebody else has taken it over.
+    pub(super) async fn beat(self, epoch: u64) -> ReadModelError {
+        let pause = (self.ttl / BEATS).clamp(SHORTEST, LONGEST);
         loop {
-            sleep((self.ttl / BEATS).clamp(SHORTEST, LONGEST)).await;
+            sleep(self.environment(), pause).await;
             let beaten = self.models.beat(self.model.clone(), Place::Main, epoch);
             if let Err(error) = beaten.await
                 && error.class() != ErrorClass::Transient
@@ -226,13 +218,19 @@ impl Candidate {
         let model = self.model.clone();
         let released = self.models.release(model, Place::Main, epoch, state);
         if let Err(error) = released.await {
-            tracing::warn!(projection = %self.model, %error, "its lease could not be given up");
+            let error = with_causes(&error);
+            tracing::warn!(projection = %self.model, error, "its lease could not be given up");
         }
     }
 
     /// The same for who cannot wait for it.
-    pub(super) fn release_behind(&self, runtime: &Handle, epoch: u64) {
-        drop(runtime.spawn(self.clone().release(epoch, RunState::Idle)));
+    pub(super) fn release_behind(&self, epoch: u64) {
+        let release = self.clone().release(epoch, RunState::Idle);
+        drop(environment::spawn(
+            self.environment(),
+            Lane::Heartbeat,
+            release,
+        ));
     }
 
     /// Notes why it was not let in, if there is nobody of whom something else is to be said.

@@ -2,6 +2,7 @@
 
 use super::candidate::Candidate;
 use super::{Cursor, Pipeline, ProjectionError, Setting};
+use crate::error_text::with_causes;
 use crate::{ErrorClass, Place, RunState};
 
 /// Takes everything up to the head.
@@ -11,17 +12,17 @@ pub(super) async fn catch_up(
 ) -> Result<(), ProjectionError> {
     let now = setting.bus.store().head().await?;
     let candidate = Candidate::new(&*pipeline.work(), now, setting);
-    let tenure = candidate.take().await?;
+    let mut tenure = candidate.take().await?;
     let progress = tenure.progress().clone();
     let to_head = async {
         let mut cursor = Cursor::open(pipeline, Place::Main, setting, progress).await?;
         while !cursor.step().await?.at_head || !cursor.parked().have_failed() {}
         cursor.flush().await
     };
-    let caught_up = candidate.during(tenure.epoch(), to_head).await;
+    let caught_up = tenure.during(to_head).await;
     let state = match &caught_up {
         Err(error) if error.class() != ErrorClass::Transient => {
-            RunState::Stopped(error.to_string())
+            RunState::Stopped(with_causes(error))
         }
         _ => RunState::Idle,
     };

@@ -1,13 +1,12 @@
 //! Panics of a projection's code, which are errors like others.
 
-use std::any::Any;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
 use super::ProjectionError;
+use crate::error_text::with_causes;
 use crate::projection::BoxError;
-use crate::{BoxFuture, Position};
+use crate::{BoxFuture, Position, panic};
 
 /// What the work comes to.
 pub(super) async fn contained<T>(
@@ -15,23 +14,22 @@ pub(super) async fn contained<T>(
     after: Position,
 ) -> Result<T, ProjectionError> {
     poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
-        polled.unwrap_or_else(|panic| {
-            let message = message(&*panic);
+        panic::caught(|| work.as_mut().poll(context)).unwrap_or_else(|message| {
             Poll::Ready(Err(ProjectionError::Panicked { after, message }))
         })
     })
     .await
 }
 
-/// The same, where errors are the user's own.
+/// The same, where errors are the user's own. A panic is the error that `panicked` makes of it.
 pub(super) async fn caught_in<T>(
     mut future: BoxFuture<'_, Result<T, BoxError>>,
+    panicked: impl Fn(String) -> String,
 ) -> Result<T, BoxError> {
     poll_fn(
-        |context| match caught(|| Ok(future.as_mut().poll(context))) {
+        |context| match panic::caught(|| future.as_mut().poll(context)) {
             Ok(polled) => polled.map_err(told),
-            Err(panic) => Poll::Ready(Err(panic)),
+            Err(message) => Poll::Ready(Err(panicked(message).into())),
         },
     )
     .await
@@ -39,18 +37,16 @@ pub(super) async fn caught_in<T>(
 
 /// What a call comes to. What it was changing is of no use after a panic.
 pub(super) fn caught<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T, BoxError> {
-    let called = catch_unwind(AssertUnwindSafe(call));
-    let called =
-        called.unwrap_or_else(|panic| Err(format!("it panicked: {}", message(&*panic)).into()));
+    let called = panic::caught(call);
+    let called = called.unwrap_or_else(|message| Err(format!("it panicked: {message}").into()));
     called.map_err(told)
 }
 
 /// An error that can be told to people: its own text is the user's code, too.
 fn told(error: BoxError) -> BoxError {
-    let text = catch_unwind(AssertUnwindSafe(|| error.to_string()));
-    match text {
+    match panic::caught(|| with_causes(&*error)) {
         Ok(_) => error,
-        Err(panic) => format!("it failed, and its error panicked: {}", message(&*panic)).into(),
+        Err(message) => format!("it failed, and its error panicked: {message}").into(),
     }
 }
 
@@ -58,16 +54,8 @@ fn told(error: BoxError) -> BoxError {
 pub(super) fn guarded<T>(
     call: impl FnOnce() -> Result<T, ProjectionError>,
 ) -> Result<T, ProjectionError> {
-    let called = catch_unwind(AssertUnwindSafe(call));
-    called.unwrap_or_else(|panic| {
-        let (after, message) = (Position::START, message(&*panic));
+    panic::caught(call).unwrap_or_else(|message| {
+        let after = Position::START;
         Err(ProjectionError::Panicked { after, message })
     })
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("without a message")
-        .to_owned()
 }

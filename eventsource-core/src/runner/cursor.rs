@@ -7,15 +7,15 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
 
 use super::contained::contained;
 use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Setting, Work};
 use crate::begun::Begun;
 use crate::bus::Feed;
+use crate::environment::timeout_at;
 use crate::{
     Batch, Checkpoint, Environment, EventStore, Model, Place, Position, Progress, ReadError,
     ReadModelError, ReadModelStore, SelectParked, Write,
@@ -61,6 +61,7 @@ pub(crate) struct Step {
     pub(crate) seen: Position,
     pub(crate) at_head: bool,
     pub(crate) parked: u64,
+    pub(crate) longest_call: Option<Duration>,
 }
 
 impl Cursor {
@@ -89,10 +90,11 @@ impl Cursor {
             }));
         }
         let mut parked = ParkedKeys::default();
+        let now = environment.instant();
         if taken.parked > 0 {
             let (after, limit) = (None, usize::MAX);
             let all = SelectParked::After { after, limit };
-            parked.add(models.parked(model.known_as(), place, all).await?.1);
+            parked.add(models.parked(model.known_as(), place, all).await?.1, now);
         }
         Ok(Self {
             feed: Feed::new(Arc::clone(bus), work.query(), at.position, *page),
@@ -108,12 +110,12 @@ impl Cursor {
             serving: taken.serving,
             parked,
             has_retried: false,
-            looking: Looking::new(),
+            looking: Looking::new(now),
             moved: models.watch_models(),
             store: Arc::clone(bus.store()),
             page: (*page).max(1),
             writing: None,
-            written: Instant::now(),
+            written: now,
         })
     }
 
@@ -138,7 +140,7 @@ impl Cursor {
     pub(crate) async fn step(&mut self) -> Result<Step, ProjectionError> {
         self.look().await?;
         if !std::mem::replace(&mut self.has_retried, true)
-            && let Some(due) = self.parked.due()
+            && let Some(due) = self.parked.due(self.now())
         {
             return self.retry(due).await;
         }
@@ -146,7 +148,7 @@ impl Cursor {
             self.has_retried = false;
             return self.take(batch).await;
         }
-        if let Some(due) = self.parked.due() {
+        if let Some(due) = self.parked.due(self.now()) {
             return self.retry(due).await;
         }
         if self.is_due() {
@@ -190,7 +192,10 @@ impl Cursor {
             Poll::Pending
         });
         match until {
-            Some(until) => timeout_at(until, either).await.unwrap_or(Ok(None)),
+            Some(until) => {
+                let next = timeout_at(&*self.environment, until, either).await;
+                next.unwrap_or(Ok(None))
+            }
             None => either.await,
         }
     }
@@ -202,7 +207,7 @@ impl Cursor {
             let parked = &self.parked;
             let taken = async { work.take(&batch, parked, place, models).await };
             changes = contained(Box::pin(taken), self.seen).await?;
-            let now = self.environment.now();
+            let now = (self.environment.now(), self.now());
             self.parked.note(&self.model, &mut changes.parking, now)?;
         }
         self.seen = batch.through();
@@ -230,7 +235,11 @@ impl Cursor {
     }
 
     fn is_due(&self) -> bool {
-        self.seen > self.at.position && self.written.elapsed() >= PAUSE
+        self.seen > self.at.position && self.now().saturating_duration_since(self.written) >= PAUSE
+    }
+
+    fn now(&self) -> Instant {
+        self.environment.instant()
     }
 
     /// Writes down how far it has looked.
@@ -264,7 +273,7 @@ impl Cursor {
         })
         .await;
         self.writing = Some(writing);
-        self.written = Instant::now();
+        self.written = self.now();
         Ok(())
     }
 
@@ -296,6 +305,7 @@ impl Cursor {
             seen: self.seen,
             at_head: self.at_head,
             parked: self.parked.len() as u64,
+            longest_call: self.work.longest_call(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! That a row could not be taken further.
 
 use super::ProjectionError;
+use crate::error_text::with_causes;
 use crate::projection::BoxError;
 use crate::{Key, Position, ReadModelError};
 
@@ -34,7 +35,7 @@ impl Fault {
     /// What people are told of it.
     pub(super) fn reason(&self) -> String {
         match self {
-            Self::Failed(error) => error.to_string(),
+            Self::Failed(error) => with_causes(&**error),
             Self::Unwritable(message) => format!("its row cannot be written: {message}"),
         }
     }

@@ -1,9 +1,9 @@
 //! Rows that follow those of a projection.
 
 use super::buffer::{Buffer, Changed};
-use super::failure::Broken;
+use super::failure::{Broken, Failure, Fault};
 use crate::{
-    BoxFuture, Place, ReadModelError, ReadModelStore, RowChange, RowProjection, Steps, Table,
+    BoxFuture, Place, ReadModelError, ReadModelStore, RowChange, RowProjection, Steps, Table, panic,
 };
 
 /// What takes the changed rows of `P`.
@@ -51,7 +51,9 @@ impl<F: RowProjection> Follower<F::Source> for Buffer<F> {
         Box::pin(async move {
             let (mut steps, mut turns) = (Steps::default(), Vec::new());
             for (turn, change) in changes.iter().enumerate() {
-                F::read(change, &mut steps);
+                if let Err(message) = panic::caught(|| F::read(change, &mut steps)) {
+                    return Err(unkeyed::<F>(turn, change, &message));
+                }
                 turns.resize(steps.len(), turn);
             }
             let steps = turns.into_iter().zip(steps.into_vec()).collect();
@@ -59,12 +61,7 @@ impl<F: RowProjection> Follower<F::Source> for Buffer<F> {
             self.load(known, place, models).await?;
             let run = self.run(&mut steps);
             let rows = run.and_then(|()| self.changed(&mut steps));
-            rows.map_err(|broken| match broken {
-                Broken::Failure(failure) if F::STOP_ON_ERROR => {
-                    Broken::Stop(failure.into_error(F::NAME))
-                }
-                broken => broken,
-            })
+            rows.map_err(stopping::<F>)
         })
     }
 
@@ -74,5 +71,24 @@ impl<F: RowProjection> Follower<F::Source> for Buffer<F> {
 
     fn undo(&mut self) -> Result<(), ReadModelError> {
         self.undo()
+    }
+}
+
+/// A key function that panicked. The row that was changed waits, as it does where its follower
+/// fails.
+fn unkeyed<F: RowProjection>(turn: usize, change: &RowChange<F::Source>, panic: &str) -> Broken {
+    let message = format!("the key function of `{}` panicked: {panic}", F::NAME);
+    stopping::<F>(Broken::Failure(Failure {
+        turn,
+        at: change.at,
+        key: change.key.clone(),
+        fault: Fault::Failed(message.into()),
+    }))
+}
+
+fn stopping<F: RowProjection>(broken: Broken) -> Broken {
+    match broken {
+        Broken::Failure(failure) if F::STOP_ON_ERROR => Broken::Stop(failure.into_error(F::NAME)),
+        broken => broken,
     }
 }

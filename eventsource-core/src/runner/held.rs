@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::contained::caught;
 use super::failure::Fault;
 use crate::projection::Step;
-use crate::{Key, Position, Projection, ReadModelError, Row, Table};
+use crate::{Key, Position, Projection, ReadModelError, Row, Table, panic};
 
 pub(super) struct Held<P> {
     pub(super) key: Key,
@@ -81,14 +81,14 @@ impl<P: Projection> Held<P> {
         if !self.exists {
             return Ok(None);
         }
-        let row = self.row.to_json();
+        let row = panic::caught(|| self.row.to_json());
+        let row = row.map_err(|panic| Fault::Unwritable(format!("it panicked: {panic}")))?;
         let row = row.map_err(|error| Fault::Unwritable(error.to_string()))?;
         // Otherwise whoever reads it next would find out; here tests do, at no cost in use.
         if cfg!(debug_assertions)
-            && let Err(error) = P::from_json(&row)
+            && let Err(message) = from_json::<P>(&row)
         {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            let message = format!("serde writes what it cannot read, such as a NaN, at {place}");
+            let message = format!("serde writes what it cannot read, such as a NaN: {message}");
             return Err(Fault::Unwritable(message));
         }
         Ok(Some(row.into()))
@@ -101,11 +101,19 @@ pub(crate) fn decode<P: Projection>(
     key: &Key,
     row: &str,
 ) -> Result<P, ReadModelError> {
-    P::from_json(row).map_err(|error| ReadModelError::Row {
+    from_json(row).map_err(|message| ReadModelError::Row {
         table: table.name.to_string(),
         key: key.clone(),
+        message,
+    })
+}
+
+fn from_json<P: Projection>(row: &str) -> Result<P, String> {
+    match panic::caught(|| P::from_json(row)) {
+        Ok(Ok(row)) => Ok(row),
         // serde_json names the types and the place; it quotes no more than a scalar, which may be
         // somebody's data.
-        message: format!("line {}, column {}", error.line(), error.column()),
-    })
+        Ok(Err(error)) => Err(format!("line {}, column {}", error.line(), error.column())),
+        Err(panic) => Err(format!("its `Deserialize` panicked: {panic}")),
+    }
 }

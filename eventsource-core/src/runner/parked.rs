@@ -1,9 +1,7 @@
 //! Which keys are parked, and when they are tried again.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::ProjectionError;
 use crate::{Key, Model, Parked, Parking, Position, Timestamp};
@@ -70,12 +68,12 @@ impl ParkedKeys {
     }
 
     /// Adds keys that are stored, to be tried at once.
-    pub(super) fn add(&mut self, stored: Vec<Parked>) {
+    pub(super) fn add(&mut self, stored: Vec<Parked>, due: Instant) {
         for parked in stored {
             let failing = Failing {
                 position: parked.position,
                 attempts: parked.attempts,
-                due: Instant::now(),
+                due,
                 unparked: parked.unparked,
                 has_failed: false,
             };
@@ -84,12 +82,12 @@ impl ParkedKeys {
     }
 
     /// Lets a key be tried at once that somebody has unparked.
-    pub(super) fn hurry(&mut self, parked: &Parked) {
+    pub(super) fn hurry(&mut self, parked: &Parked, due: Instant) {
         if let Some(failing) = self.keys.get(&parked.key).copied()
             && failing.unparked < parked.unparked
         {
             let failing = Failing {
-                due: Instant::now(),
+                due,
                 unparked: parked.unparked,
                 has_failed: false,
                 ..failing
@@ -99,9 +97,9 @@ impl ParkedKeys {
     }
 
     /// The key that has waited longest to be tried, if one is to be tried now.
-    pub(super) fn due(&self) -> Option<Due> {
+    pub(super) fn due(&self, now: Instant) -> Option<Due> {
         let (at, key) = self.order.first()?;
-        (*at <= Instant::now()).then(|| Due {
+        (*at <= now).then(|| Due {
             key: key.clone(),
             attempts: self.keys.get(key).map_or(0, |failing| failing.attempts),
         })
@@ -126,7 +124,7 @@ impl ParkedKeys {
         &mut self,
         model: &Model,
         parking: &mut [Parking],
-        now: Timestamp,
+        (now, instant): (Timestamp, Instant),
     ) -> Result<(), ProjectionError> {
         for parking in parking {
             let Parking::Failed {
@@ -139,7 +137,7 @@ impl ParkedKeys {
             else {
                 continue;
             };
-            let pause = self.failed(key, *position, attempts);
+            let pause = self.failed(key, *position, attempts, instant);
             *next_attempt = later(now, pause);
             if *attempts == 1 {
                 tracing::warn!(projection = %model, %position, reason, "a key is parked");
@@ -157,7 +155,13 @@ impl ParkedKeys {
     }
 
     /// How long it is waited until it is tried again.
-    fn failed(&mut self, key: &Key, position: Position, attempts: &mut u32) -> Duration {
+    fn failed(
+        &mut self,
+        key: &Key,
+        position: Position,
+        attempts: &mut u32,
+        now: Instant,
+    ) -> Duration {
         let before = self.keys.get(key);
         let unparked = before.map_or(0, |failing| failing.unparked);
         let same = before.filter(|failing| failing.position == position);
@@ -166,7 +170,7 @@ impl ParkedKeys {
         let failing = Failing {
             position,
             attempts: *attempts,
-            due: Instant::now() + pause,
+            due: now + pause,
             unparked,
             has_failed: true,
         };
@@ -176,12 +180,12 @@ impl ParkedKeys {
 
     /// Notes that the events before this one do not wait any more; the key goes on, after others
     /// that are to be tried.
-    pub(super) fn goes_on(&mut self, key: &Key, position: Position) {
+    pub(super) fn goes_on(&mut self, key: &Key, position: Position, due: Instant) {
         if let Some(failing) = self.keys.get(key).copied() {
             let failing = Failing {
                 position,
                 attempts: 0,
-                due: Instant::now(),
+                due,
                 has_failed: false,
                 ..failing
             };

@@ -9,11 +9,12 @@ use uuid::Uuid;
 use super::contained::caught_in;
 use super::fold::query_of;
 use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
+use crate::error_text::with_causes;
 use crate::projection::BoxError;
 use crate::reactor::Due;
 use crate::{
     Batch, BoxFuture, Deliveries, Key, Model, Parking, Place, Position, Query, Reactor,
-    ReadModelError, ReadModelStore, Undecodable,
+    ReadModelError, ReadModelStore, Undecodable, panic,
 };
 
 impl Pipeline {
@@ -118,7 +119,8 @@ impl<R: Reactor> Reacting<R> {
         attempt: u32,
     ) -> Result<(), BoxError> {
         for part in event {
-            caught_in(part.deliver(&self.reactor, source, attempt)).await?;
+            let over = |message: String| panic::over(part.stream(), part.version(), &message);
+            caught_in(part.deliver(&self.reactor, source, attempt), over).await?;
         }
         Ok(())
     }
@@ -205,7 +207,7 @@ fn parking<R: Reactor>(
     if R::STOP_ON_ERROR {
         return Err(ProjectionError::reaction(R::NAME, position, error));
     }
-    Ok(Parking::failed(key, position, error.to_string()))
+    Ok(Parking::failed(key, position, with_causes(&*error)))
 }
 
 fn read<R: Reactor>(batch: &Batch) -> Result<Vec<Box<dyn Due<R>>>, ProjectionError> {

@@ -4,26 +4,33 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
 
-use super::{Health, ProjectionError, Status, Supervised, watchdog};
-use crate::{BoxFuture, EventBus, Position, Projection, ReadModelError, Rebuild, Table};
+use super::pulse::Pulse;
+use super::{Health, ProjectionError, Setting, Status, Supervised, watchdog};
+use crate::environment::{self, TaskHandle};
+use crate::{BoxFuture, Lane, Position, Projection, ReadModelError, Rebuild, Table};
 
 /// Projections that are run until this is dropped: see [`Runner`](crate::Runner).
 pub struct Running {
     all: Vec<Arc<Supervised>>,
     head: watch::Receiver<Position>,
-    watchdog: AbortHandle,
+    watchdog: TaskHandle,
+    pulse: Pulse,
 }
 
 impl Running {
-    pub(super) fn new(all: Vec<Arc<Supervised>>, bus: &Arc<dyn EventBus>) -> Self {
-        let head = bus.store().watch();
-        let watchdog = tokio::spawn(watchdog::watch(all.clone(), head.clone())).abort_handle();
+    pub(super) fn new(all: Vec<Arc<Supervised>>, setting: &Setting) -> Self {
+        let head = setting.bus.store().watch();
+        let environment = Arc::clone(&setting.environment);
+        let pulse = Pulse::new(Arc::clone(&environment));
+        let watching = watchdog::watch(all.clone(), head.clone(), environment, pulse.clone());
+        // Beside the projections, so that it is held up by what holds them up.
+        let watchdog = environment::spawn(&*setting.environment, Lane::Work, watching);
         Self {
             all,
             head,
-            watchdog,
+            watchdog: watchdog.handle().clone(),
+            pulse,
         }
     }
 
@@ -39,11 +46,15 @@ impl Running {
         self.all.iter().map(status).collect()
     }
 
-    /// Whether somebody has to look after one of them: the most urgent of what there is to say.
+    /// Whether somebody has to look after one of them: the most urgent of what there is to say. It
+    /// can be asked from any thread, and tells as well that nothing polls the projections any more.
     #[must_use]
     pub fn health(&self) -> Health {
+        let health = self.pulse.health(&self.watchdog);
         let each = self.status().into_iter().map(|status| status.health());
-        each.fold(Health::Healthy, Health::or_worse)
+        let health = each.fold(health, Health::or_worse);
+        let each = self.all.iter().map(|one| one.health_of_task());
+        each.fold(health, Health::or_worse)
     }
 
     /// Builds the model of `P` anew from the first event on, beside the one that is read, and puts
@@ -73,7 +84,7 @@ impl Running {
 
     /// Ends the projections after what they are just writing, and gives their leases up, so that
     /// whoever stands by goes on from there at once. Where this is dropped instead, that is done
-    /// behind it, as long as its runtime is there.
+    /// behind it.
     pub async fn stop(&self) {
         for one in &self.all {
             one.stop().await;

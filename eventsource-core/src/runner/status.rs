@@ -1,14 +1,14 @@
 //! How a projection is doing.
 
 use std::borrow::Cow;
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Health;
 use super::cursor::Step;
 use crate::{Model, Position, RunState};
 
+/// So often a model may not change hands without moving.
+const TAKEOVERS: u32 = 2;
 /// How often the rate is taken.
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -35,6 +35,11 @@ pub struct Status {
     /// How long it has stood at its position although the head is ahead, if that is too long: five
     /// seconds or more.
     pub stalled_for: Option<Duration>,
+    /// How long the longest call of a handler kept the thread that stores events, if that was more
+    /// than 50 ms: so long each append of that time had to wait.
+    pub longest_call: Option<Duration>,
+    /// How often another runner has taken it over at its position although the head is ahead.
+    pub takeovers: u32,
 }
 
 impl Status {
@@ -49,6 +54,8 @@ impl Status {
             parked: 0,
             rebuilding: None,
             stalled_for: None,
+            longest_call: None,
+            takeovers: 0,
         }
     }
 
@@ -61,17 +68,25 @@ impl Status {
             _ => format!("`{name}` version {version}"),
         };
         let failing = |what: String| Health::Failing(format!("{it} {what}"));
+        let degraded = |what: String| Health::Degraded(format!("{it} {what}"));
+        let (position, head) = (self.position, self.head);
         match (&self.state, self.stalled_for) {
             (RunState::Stopped(reason), _) => failing(format!("has stopped: {reason}")),
             (RunState::Retrying(reason), _) => failing(format!("tries again: {reason}")),
-            (_, Some(stalled)) => {
-                let (seconds, position, head) = (stalled.as_secs(), self.position, self.head);
-                failing(format!(
-                    "has stood at position {position} of {head} for {seconds} s; does a call in it hang?"
-                ))
-            }
-            _ if self.parked > 0 => Health::Degraded(format!(
-                "{it} has parked {} key(s), behind which events wait",
+            (RunState::Standby, Some(stalled)) => degraded(format!(
+                "has stood at position {position} of {head} for {} s in another runner; is that one well?",
+                stalled.as_secs()
+            )),
+            (_, Some(stalled)) => failing(format!(
+                "has stood at position {position} of {head} for {} s; does a call in it hang?",
+                stalled.as_secs()
+            )),
+            _ if self.takeovers >= TAKEOVERS && position < head => degraded(format!(
+                "was taken over {} times at position {position} of {head}; does an event end its process?",
+                self.takeovers
+            )),
+            _ if self.parked > 0 => degraded(format!(
+                "has parked {} key(s), behind which events wait",
                 self.parked
             )),
             _ => Health::Healthy,
@@ -93,22 +108,22 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(now: Instant) -> Self {
         Self {
-            since: Instant::now(),
+            since: now,
             events: 0,
             last: 0.0,
         }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
-    pub(super) fn count(&mut self, step: &Step) -> f64 {
+    pub(super) fn count(&mut self, step: &Step, now: Instant) -> f64 {
         self.events += step.events;
-        let elapsed = self.since.elapsed();
+        let elapsed = now.saturating_duration_since(self.since);
         if elapsed >= WINDOW {
             self.last = self.events as f64 / elapsed.as_secs_f64();
             self.events = 0;
-            self.since = Instant::now();
+            self.since = now;
         }
         self.last
     }

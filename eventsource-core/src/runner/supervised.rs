@@ -5,28 +5,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::task::{AbortHandle, JoinHandle};
-use tokio::time::sleep;
 
 use super::candidate::Candidate;
 use super::contained::contained;
+use super::heartbeat::{Heartbeat, ended};
+use super::observation::Observation;
 use super::status::Rate;
-use super::{Cursor, Pipeline, ProjectionError, Setting, Status};
-use crate::{ErrorClass, Model, Place, Progress, ReadModelError, RunState};
+use super::{Cursor, Health, Pipeline, ProjectionError, Setting, Status};
+use crate::environment::{self, Task, TaskError, TaskHandle, sleep};
+use crate::error_text::with_causes;
+use crate::{
+    Environment, ErrorClass, Lane, Model, Place, Position, Progress, ReadModelError, RunState,
+};
 
 /// How long it is waited before the next try after a failure that may pass.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// So long a model may stand at its position in another runner while events wait.
+const LONGEST_STAND: Duration = Duration::from_secs(5);
 
 pub(super) struct Supervised {
     run: Arc<Run>,
     /// The task that follows; held while another takes its place.
-    following: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+    following: tokio::sync::Mutex<Option<Task<()>>>,
     /// `None` once they were ended.
-    tasks: Mutex<Option<Vec<AbortHandle>>>,
-    runtime: Handle,
+    tasks: Mutex<Option<Vec<TaskHandle>>>,
 }
 
 /// What is run, and how it is doing.
@@ -36,6 +40,8 @@ struct Run {
     setting: Setting,
     candidate: Candidate,
     status: watch::Sender<Status>,
+    head: watch::Receiver<Position>,
+    observation: Mutex<Observation>,
     /// Of the lease that it has; 0 if it has none.
     epoch: AtomicU64,
 }
@@ -44,21 +50,23 @@ impl Supervised {
     pub(super) fn start(pipeline: Pipeline, setting: Setting) -> Self {
         let work = pipeline.work();
         let model = work.model();
+        let head = setting.bus.store().watch();
         // Known without waiting: what happens after this is not missed by who begins now.
-        let now = *setting.bus.store().watch().borrow();
+        let now = *head.borrow();
         let run = Arc::new(Run {
             status: watch::Sender::new(Status::new(&model)),
+            head,
+            observation: Mutex::default(),
             epoch: AtomicU64::new(0),
             candidate: Candidate::new(&*work, now, &setting),
             pipeline,
             model,
             setting,
         });
-        let following = tokio::spawn(Arc::clone(&run).supervise(None));
+        let following = run.spawn(Arc::clone(&run).supervise(None));
         Self {
-            tasks: Mutex::new(Some(vec![following.abort_handle()])),
+            tasks: Mutex::new(Some(vec![following.handle().clone()])),
             following: tokio::sync::Mutex::new(Some(following)),
-            runtime: Handle::current(),
             run,
         }
     }
@@ -69,6 +77,20 @@ impl Supervised {
 
     pub(super) fn status(&self) -> Status {
         self.run.status.borrow().clone()
+    }
+
+    /// Whether something still runs it. What has stopped says so in its status.
+    pub(super) fn health_of_task(&self) -> Health {
+        let has_stopped = matches!(self.run.status.borrow().state, RunState::Stopped(_));
+        let tasks = self.tasks();
+        let tasks = tasks.as_deref().unwrap_or_default();
+        if has_stopped || tasks.is_empty() || !tasks.iter().all(TaskHandle::has_ended) {
+            return Health::Healthy;
+        }
+        let model = self.model();
+        Health::Failing(format!(
+            "nothing runs {model} any more: its runtime has ended"
+        ))
     }
 
     pub(super) fn stalled_for(&self, stalled_for: Option<Duration>) {
@@ -86,17 +108,20 @@ impl Supervised {
             return Err(ReadModelError::unsupported(message).into());
         }
         let this = Arc::clone(self);
-        let task = tokio::spawn(async move {
+        let task = self.run.spawn(async move {
             let rebuilt = this.rebuild_beside().await;
             this.run
                 .status
                 .send_modify(|status| status.rebuilding = None);
             rebuilt
         });
-        self.keep(task.abort_handle());
+        self.keep(task.handle());
         match task.await {
             Ok(rebuilt) => rebuilt,
-            Err(_) => Err(ReadModelError::unsupported("the runner was stopped").into()),
+            Err(error @ TaskError::Panicked(_)) => Err(ended("the rebuild ended", &error).into()),
+            Err(TaskError::Dropped) => {
+                Err(ReadModelError::unsupported("the runner was stopped").into())
+            }
         }
     }
 
@@ -110,12 +135,13 @@ impl Supervised {
         } = &*self.run;
         let taken = candidate.take_beside().await?;
         let mut cursor = Cursor::open(pipeline, Place::Beside, setting, taken).await?;
-        let mut rate = Rate::new();
+        let mut rate = Rate::new(setting.environment.instant());
         loop {
             let step = cursor.step().await?;
+            let now = setting.environment.instant();
             status.send_modify(|status| {
                 status.rebuilding = Some(step.seen);
-                status.rate = rate.count(&step);
+                status.rate = rate.count(&step, now);
             });
             if step.at_head {
                 break;
@@ -125,9 +151,12 @@ impl Supervised {
         let mut following = self.following.lock().await;
         end(following.take()).await;
         let switched = switch(&mut cursor).await;
-        let cursor = switched.is_ok().then_some(cursor);
-        let task = tokio::spawn(Arc::clone(&self.run).supervise(cursor));
-        self.keep(task.abort_handle());
+        let cursor = switched.is_ok().then(|| {
+            let heartbeat = Heartbeat::start(candidate, cursor.checkpoint().epoch);
+            (cursor, heartbeat)
+        });
+        let task = self.run.spawn(Arc::clone(&self.run).supervise(cursor));
+        self.keep(task.handle());
         *following = Some(task);
         switched
     }
@@ -150,7 +179,7 @@ impl Supervised {
     pub(super) fn drop_behind(&self) {
         self.abort();
         if let Some(epoch) = self.run.forget_lease() {
-            self.run.candidate.release_behind(&self.runtime, epoch);
+            self.run.candidate.release_behind(epoch);
         }
     }
 
@@ -161,24 +190,32 @@ impl Supervised {
     }
 
     /// Ends the task with the others; at once if they were ended while it was made.
-    fn keep(&self, task: AbortHandle) {
+    fn keep(&self, task: &TaskHandle) {
         match &mut *self.tasks() {
             Some(tasks) => {
-                tasks.retain(|task| !task.is_finished());
-                tasks.push(task);
+                tasks.retain(|task| !task.has_ended());
+                tasks.push(task.clone());
             }
             None => task.abort(),
         }
     }
 
-    fn tasks(&self) -> MutexGuard<'_, Option<Vec<AbortHandle>>> {
+    fn tasks(&self) -> MutexGuard<'_, Option<Vec<TaskHandle>>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Run {
+    fn environment(&self) -> &dyn Environment {
+        &*self.setting.environment
+    }
+
+    fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> Task<T> {
+        environment::spawn(self.environment(), Lane::Work, task)
+    }
+
     /// Follows until a failure that does not pass, or stands by while another one follows.
-    async fn supervise(self: Arc<Self>, mut cursor: Option<Cursor>) {
+    async fn supervise(self: Arc<Self>, mut cursor: Option<(Cursor, Heartbeat)>) {
         let mut pause = FIRST_PAUSE;
         loop {
             let from = self.status.borrow().position;
@@ -195,15 +232,19 @@ impl Run {
             if self.status.borrow().position > from {
                 pause = FIRST_PAUSE;
             }
-            tracing::warn!(projection = %self.model, %error, ?pause, "a projection tries again");
-            self.report(RunState::Retrying(describe(&error))).await;
-            sleep(pause).await;
+            let reason = with_causes(&error);
+            tracing::warn!(projection = %self.model, error = reason, ?pause, "a projection tries again");
+            self.report(RunState::Retrying(reason)).await;
+            sleep(self.environment(), pause).await;
             pause = LONGEST_PAUSE.min(pause * 2);
         }
     }
 
-    async fn follow(&self, cursor: Option<Cursor>) -> Result<Infallible, ProjectionError> {
-        let cursor = match cursor {
+    async fn follow(
+        &self,
+        cursor: Option<(Cursor, Heartbeat)>,
+    ) -> Result<Infallible, ProjectionError> {
+        let (cursor, mut heartbeat) = match cursor {
             Some(cursor) => cursor,
             None => self.open().await?,
         };
@@ -212,36 +253,62 @@ impl Run {
         self.status.send_modify(|status| {
             status.position = cursor.seen();
             status.parked = cursor.parked().len() as u64;
+            status.stalled_for = None;
         });
         tracing::info!(projection = %self.model, position = %cursor.seen(), "a projection follows");
         self.report(RunState::Running).await;
-        self.candidate.during(epoch, self.go(cursor)).await
+        heartbeat.during(self.go(cursor)).await
     }
 
     /// Waits for the lease.
-    async fn open(&self) -> Result<Cursor, ProjectionError> {
-        let stand_by = |progress: &Progress| {
-            self.status.send_modify(|status| {
-                status.state = RunState::Standby;
-                status.position = progress.checkpoint.position;
-                status.parked = progress.parked;
-            });
-        };
+    async fn open(&self) -> Result<(Cursor, Heartbeat), ProjectionError> {
+        let stand_by = |progress: &Progress| self.stand_by(progress);
         let tenure = self.candidate.stand_by(stand_by).await?;
         self.epoch.store(tenure.epoch(), Ordering::Relaxed);
-        let taken = tenure.hand_over();
-        Cursor::open(&self.pipeline, Place::Main, &self.setting, taken).await
+        let (taken, heartbeat) = tenure.hand_over();
+        let (takeovers, _) = self.observe(&taken);
+        self.status
+            .send_modify(|status| status.takeovers = takeovers);
+        let cursor = Cursor::open(&self.pipeline, Place::Main, &self.setting, taken).await?;
+        Ok((cursor, heartbeat))
+    }
+
+    /// Tells here how the other one is doing that has the lease.
+    fn stand_by(&self, progress: &Progress) {
+        let (takeovers, stood_for) = self.observe(progress);
+        self.status.send_modify(|status| {
+            status.state = RunState::Standby;
+            status.position = progress.checkpoint.position;
+            status.parked = progress.parked;
+            status.takeovers = takeovers;
+            status.stalled_for = (stood_for >= LONGEST_STAND).then_some(stood_for);
+        });
+    }
+
+    /// How often the model has changed hands at its position while events waited, and for how long
+    /// it has stood there.
+    fn observe(&self, progress: &Progress) -> (u32, Duration) {
+        let (head, now) = (*self.head.borrow(), self.environment().instant());
+        let observation = self.observation.lock();
+        let mut observation = observation.unwrap_or_else(PoisonError::into_inner);
+        observation.note(progress, head, now);
+        (observation.takeovers(), observation.stood_for(now))
     }
 
     async fn go(&self, mut cursor: Cursor) -> Result<Infallible, ProjectionError> {
-        let mut rate = Rate::new();
+        let mut rate = Rate::new(self.environment().instant());
         loop {
             let step = cursor.step().await?;
+            let now = self.environment().instant();
             self.status.send_modify(|status| {
+                if step.seen > status.position {
+                    status.takeovers = 0;
+                }
                 status.position = step.seen;
                 status.parked = step.parked;
+                status.longest_call = step.longest_call;
                 if status.rebuilding.is_none() {
-                    status.rate = rate.count(&step);
+                    status.rate = rate.count(&step, now);
                 }
             });
         }
@@ -258,14 +325,15 @@ impl Run {
         let (model, models) = (self.model.clone(), &self.setting.models);
         let reported = models.report(model, Place::Main, epoch, state);
         if let Err(error) = reported.await {
-            tracing::warn!(projection = %self.model, %error, "its state could not be written down");
+            let error = with_causes(&error);
+            tracing::warn!(projection = %self.model, error, "its state could not be written down");
         }
     }
 
     /// Gives up for good. Others may have other code, and try.
     async fn stop(&self, error: &ProjectionError) {
-        tracing::error!(projection = %self.model, %error, "a projection has stopped");
-        let (reason, candidate) = (describe(error), self.candidate.clone());
+        let (reason, candidate) = (with_causes(error), self.candidate.clone());
+        tracing::error!(projection = %self.model, error = reason, "a projection has stopped");
         let state = RunState::Stopped(reason.clone());
         self.status
             .send_modify(|status| status.state = state.clone());
@@ -297,15 +365,10 @@ async fn switch(cursor: &mut Cursor) -> Result<(), ProjectionError> {
     Ok(())
 }
 
-async fn end(task: Option<JoinHandle<()>>) {
+async fn end(task: Option<Task<()>>) {
     if let Some(task) = task {
-        task.abort();
+        task.handle().abort();
         // It was aborted, or had ended.
         let _ = task.await;
     }
-}
-
-/// The error with what caused it, since a state is read by people.
-fn describe(error: &ProjectionError) -> String {
-    error.to_string()
 }

@@ -1,23 +1,28 @@
 //! A lease that was taken.
 
-use tokio::runtime::Handle;
-
+use super::ProjectionError;
 use super::candidate::Candidate;
+use super::heartbeat::Heartbeat;
 use crate::{Progress, RunState};
 
-/// A lease that is given up in any case, also where nobody waits for the end.
+/// A lease that is renewed, and given up in any case, also where nobody waits for the end.
 pub(super) struct Tenure {
-    candidate: Candidate,
     progress: Progress,
-    is_held: bool,
+    heartbeat: Heartbeat,
+    guard: Guard,
 }
 
 impl Tenure {
     pub(super) fn new(candidate: Candidate, progress: Progress) -> Self {
+        let epoch = progress.checkpoint.epoch;
         Self {
-            candidate,
+            heartbeat: Heartbeat::start(&candidate, epoch),
+            guard: Guard {
+                candidate,
+                epoch,
+                is_held: true,
+            },
             progress,
-            is_held: true,
         }
     }
 
@@ -27,25 +32,44 @@ impl Tenure {
     }
 
     pub(super) fn epoch(&self) -> u64 {
-        self.progress.checkpoint.epoch
+        self.guard.epoch
     }
 
-    /// Leaves it to somebody else to give it up.
-    pub(super) fn hand_over(mut self) -> Progress {
-        self.is_held = false;
-        self.progress.clone()
+    /// Works as long as the lease is there.
+    pub(super) async fn during<T>(
+        &mut self,
+        work: impl Future<Output = Result<T, ProjectionError>>,
+    ) -> Result<T, ProjectionError> {
+        self.heartbeat.during(work).await
+    }
+
+    /// Leaves it to the caller to renew the lease, and to give it up.
+    pub(super) fn hand_over(mut self) -> (Progress, Heartbeat) {
+        self.guard.is_held = false;
+        (self.progress, self.heartbeat)
     }
 
     pub(super) async fn end(mut self, state: RunState) {
-        self.candidate.clone().release(self.epoch(), state).await;
-        self.is_held = false;
+        drop(self.heartbeat);
+        let Guard {
+            candidate, epoch, ..
+        } = &self.guard;
+        candidate.clone().release(*epoch, state).await;
+        self.guard.is_held = false;
     }
 }
 
-impl Drop for Tenure {
+/// Gives the lease up when it is dropped.
+struct Guard {
+    candidate: Candidate,
+    epoch: u64,
+    is_held: bool,
+}
+
+impl Drop for Guard {
     fn drop(&mut self) {
-        if let (true, Ok(runtime)) = (self.is_held, Handle::try_current()) {
-            self.candidate.release_behind(&runtime, self.epoch());
+        if self.is_held {
+            self.candidate.release_behind(self.epoch);
         }
     }
 }

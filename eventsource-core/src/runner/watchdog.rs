@@ -4,22 +4,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::sleep;
 
 use super::Supervised;
-use crate::{Position, RunState};
+use super::pulse::Pulse;
+use crate::environment::sleep;
+use crate::{Environment, Position, RunState};
 
 /// How often it is looked.
 const LOOK: Duration = Duration::from_millis(500);
 /// After so many looks at the same position with something ahead, it has stalled.
 const LOOKS: u32 = 10;
 
-/// Looks after these projections for ever, and tells once when one stalls, and once when it goes
-/// on.
-pub(super) async fn watch(all: Vec<Arc<Supervised>>, head: watch::Receiver<Position>) {
+/// Looks after these projections until it is aborted, and tells once when one stalls, and once when
+/// it goes on. That it looks is the sign that something polls the runner.
+pub(super) async fn watch(
+    all: Vec<Arc<Supervised>>,
+    head: watch::Receiver<Position>,
+    environment: Arc<dyn Environment>,
+    pulse: Pulse,
+) {
     let mut watched: Vec<Watched> = all.into_iter().map(Watched::new).collect();
     loop {
-        sleep(LOOK).await;
+        pulse.note();
+        sleep(&*environment, LOOK).await;
         let head = *head.borrow();
         for one in &mut watched {
             one.look(head);
@@ -49,6 +56,11 @@ impl Watched {
     fn look(&mut self, head: Position) {
         let status = self.projection.status();
         let has_moved = status.position != self.position;
+        if status.state == RunState::Standby {
+            // Who stands by sees by himself how the other one is doing.
+            self.looks = None;
+            return;
+        }
         let has_to = matches!(status.state, RunState::Idle | RunState::Running);
         let stands = has_to && !has_moved && status.position < head;
         self.position = status.position;

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::ParkedKeys;
 use crate::projection::BoxError;
@@ -68,6 +69,12 @@ pub trait Work: Send + 'static {
     /// first event.
     fn begins_now(&self) -> bool {
         false
+    }
+
+    /// How long the longest call of a user's code kept the thread that writes, if that was too long:
+    /// see [`Status::longest_call`](crate::Status::longest_call).
+    fn longest_call(&self) -> Option<Duration> {
+        None
     }
 
     /// Whether it keeps so much in memory of what was written that it should be
@@ -219,19 +226,19 @@ pub enum ProjectionError {
     #[error(transparent)]
     Undecodable(#[from] Box<Undecodable>),
     /// The projection returned an error.
-    #[error("at position {position}, row {key} of `{table}`: {source}")]
+    #[error("a row of `{table}` failed at position {position}")]
     Failed {
         /// The name of the projection.
         table: String,
         /// The position of the event.
         position: Position,
-        /// The key of the row.
+        /// The key of the row, which the text leaves out: keys can be people's data.
         key: Key,
         /// What it returned.
         source: Box<dyn Error + Send + Sync>,
     },
     /// A reactor that is to stop then failed, or panicked.
-    #[error("at position {position}, the reactor `{reactor}`: {source}")]
+    #[error("the reactor `{reactor}` failed at position {position}")]
     Reaction {
         /// The name of the reactor.
         reactor: String,
@@ -249,11 +256,11 @@ pub enum ProjectionError {
         message: String,
     },
     /// A row cannot be written as JSON.
-    #[error("the row of `{table}` under {key} cannot be written: {message}")]
+    #[error("a row of `{table}` cannot be written: {message}")]
     Unwritable {
         /// The name of the projection.
         table: String,
-        /// The key of the row.
+        /// The key of the row, which the text leaves out.
         key: Key,
         /// Why.
         message: String,

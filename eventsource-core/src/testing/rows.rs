@@ -5,9 +5,11 @@ use std::fmt::{self, Debug, Write as _};
 use uuid::Uuid;
 
 use crate::encode::encode;
+use crate::error_text::with_causes;
 use crate::{
-    Aggregate, Codec, Commit, EventProjection, EventStore, Id, IntoEvents, Key, MemoryReadModels,
-    MemoryStore, Pipeline, Projection, ReadModel, Runner, StreamId, ToKey,
+    Aggregate, Codec, Commit, Environment, EventProjection, EventSet, EventStore, Id, Imported,
+    IntoEvents, Key, KeyPart, MemoryReadModels, MemoryStore, Metadata, NewEvent, Pipeline,
+    Projection, ReadModel, Recorded, Runner, StreamId, SystemEnvironment, Timestamp, ToKey,
 };
 
 /// Tests of projections: given some events, then these rows. The events are taken in pages of every
@@ -46,8 +48,14 @@ use crate::{
 #[must_use = "call `then_rows`"]
 pub struct RowsScenario<P> {
     pipeline: Pipeline,
-    commits: Vec<Commit>,
+    commits: Vec<Given>,
     projection: std::marker::PhantomData<fn() -> P>,
+}
+
+/// A commit, and when it is recorded: where nothing is said, with the one before it.
+struct Given {
+    commit: Commit,
+    recorded_at: Option<Timestamp>,
 }
 
 impl RowsScenario<()> {
@@ -78,14 +86,123 @@ impl<P: Projection> RowsScenario<P> {
         let stream = StreamId::new(A::CATEGORY, id.uuid());
         let mut decided = Vec::new();
         events.append_to(&mut decided);
-        let encoded = decided.iter().map(|event| {
-            let encoded = encode(&stream, Codec::Json, event);
-            let (new, _) = encoded.unwrap_or_else(|error| panic!("{error}"));
-            new
-        });
+        let encoded = decided.iter().map(|event| stored(&stream, event));
         let commit = Commit::new(Uuid::now_v7(), encoded.collect());
-        self.commits.push(commit);
+        let recorded_at = None;
+        self.commits.push(Given {
+            commit,
+            recorded_at,
+        });
         self
+    }
+
+    /// These events happened, each in the commit in which it was recorded, with its time and its
+    /// metadata: a [history](crate::Repository::history), say.
+    ///
+    /// # Panics
+    ///
+    /// When an event could not be stored.
+    #[track_caller]
+    pub fn given_recorded<E: EventSet>(
+        mut self,
+        history: impl IntoIterator<Item = Recorded<E>>,
+    ) -> Self {
+        let mut last = None;
+        for recorded in history {
+            let header = &recorded.commit;
+            if last.replace(header.id) != Some(header.id) {
+                let commit = Commit::new(Uuid::now_v7(), Vec::new());
+                self.commits.push(Given {
+                    commit: commit.metadata(header.metadata.clone()),
+                    recorded_at: Some(header.recorded_at),
+                });
+            }
+            let event = stored(&recorded.stream, &recorded.event);
+            self.last_given().commit.events.push(event);
+        }
+        self
+    }
+
+    /// The store recorded the events that were given last at this time; where this is not said, at
+    /// the time of those before.
+    ///
+    /// ```
+    /// use eventsource_core::testing::RowsScenario;
+    /// use eventsource_core::{Id, Metadata, Project, Projection, Recorded, Timestamp};
+    /// # use eventsource_core::{Aggregate, Apply, event};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[event] pub enum CartEvent { CheckedOut }
+    /// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart;
+    /// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+    ///
+    /// #[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
+    /// #[projection(name = "sales", version = 1, key = root_id, event = CartEvent)]
+    /// struct Sale {
+    ///     at: Timestamp,
+    ///     by: Option<String>,
+    /// }
+    ///
+    /// impl Project<CartEvent> for Sale {
+    ///     fn project(&mut self, event: &Recorded<CartEvent>) {
+    ///         self.at = event.commit.recorded_at;
+    ///         self.by = event.commit.metadata.actor.clone();
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let (id, noon) = (Id::<Cart>::new(), "2017-01-01T12:00:00Z".parse().unwrap());
+    /// RowsScenario::of::<Sale>()
+    ///     .given(id, CartEvent::CheckedOut)
+    ///     .recorded_at(noon)
+    ///     .metadata(Metadata::new().actor("ann"))
+    ///     .then_rows([(id, Sale { at: noon, by: Some("ann".into()) })])
+    ///     .await;
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When nothing is given yet, or the time lies before that of the events before.
+    #[track_caller]
+    pub fn recorded_at(mut self, time: impl Into<Timestamp>) -> Self {
+        let time = time.into();
+        let mut times = self.commits.iter().rev().skip(1);
+        let before = times.find_map(|given| given.recorded_at);
+        assert!(
+            before.is_none_or(|before| before <= time),
+            "a store records one commit after the other: {time} lies before {}",
+            before.unwrap_or(time)
+        );
+        self.last_given().recorded_at = Some(time);
+        self
+    }
+
+    /// The commit of the events that were given last had this metadata.
+    ///
+    /// # Panics
+    ///
+    /// When nothing is given yet.
+    #[track_caller]
+    pub fn metadata(mut self, metadata: Metadata) -> Self {
+        self.last_given().commit.metadata = metadata;
+        self
+    }
+
+    #[track_caller]
+    fn last_given(&mut self) -> &mut Given {
+        let last = self.commits.last_mut();
+        last.expect("nothing is given yet: call `given` first")
+    }
+
+    /// The commits with their times, which never fall.
+    fn imported(&self) -> Vec<Imported> {
+        let first = self.commits.iter().find_map(|given| given.recorded_at);
+        let mut time = first.unwrap_or_else(|| SystemEnvironment.now());
+        let commits = self.commits.iter().map(|given| {
+            time = given.recorded_at.unwrap_or(time);
+            Imported::new(given.commit.clone(), time)
+        });
+        commits.collect()
     }
 
     /// These rows are there then, and no others. That there are none is `then_rows::<Key>([])`.
@@ -100,25 +217,26 @@ impl<P: Projection> RowsScenario<P> {
         let expected = expected.into_iter().map(|(key, row)| (Key::of(&key), row));
         let mut expected: Vec<_> = expected.collect();
         expected.sort_by(|one, other| one.0.cmp(&other.0));
-        let events: usize = self.commits.iter().map(|commit| commit.events.len()).sum();
-        for page in 1..=events.max(1) {
-            self.check(page, false, &expected).await;
-            self.check(page, true, &expected).await;
+        let commits = self.imported();
+        let events = commits.iter().map(|imported| imported.commit.events.len());
+        for page in 1..=events.sum::<usize>().max(1) {
+            self.check(&commits, page, false, &expected).await;
+            self.check(&commits, page, true, &expected).await;
         }
     }
 
-    async fn check(&self, page: usize, restarts: bool, expected: &[(Key, P)])
+    async fn check(&self, commits: &[Imported], page: usize, restarts: bool, expected: &[(Key, P)])
     where
         P: Debug + PartialEq,
     {
         let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
         if restarts {
-            for commits in self.commits.chunks(page) {
-                append(&store, commits).await;
+            for commits in commits.chunks(page) {
+                import(&store, commits).await;
                 self.run(&store, &models, page).await;
             }
         } else {
-            append(&store, &self.commits).await;
+            import(&store, commits).await;
         }
         // The second time there is nothing to do.
         self.run(&store, &models, page).await;
@@ -126,7 +244,7 @@ impl<P: Projection> RowsScenario<P> {
         let model = ReadModel::<P>::new(store, models);
         let parked = model.parked(None, 1).await;
         if let Some(parked) = parked.unwrap_or_else(|error| panic!("{error}")).first() {
-            let (position, key, reason) = (parked.position, &parked.key, &parked.reason);
+            let (position, key, reason) = (parked.position, shown(&parked.key), &parked.reason);
             panic!("the projection failed at position {position}, key {key}: {reason}");
         }
         let rows = model.page(None, usize::MAX).await;
@@ -146,15 +264,22 @@ impl<P: Projection> RowsScenario<P> {
     async fn run(&self, store: &MemoryStore, models: &MemoryReadModels, page: usize) {
         let runner = Runner::new(store.clone(), models.clone()).in_pages_of(page);
         let run = runner.run(self.pipeline.clone()).catch_up().await;
-        run.unwrap_or_else(|error| panic!("the projection failed {error}"));
+        run.unwrap_or_else(|error| panic!("the projection failed: {}", with_causes(&error)));
     }
 }
 
-async fn append(store: &MemoryStore, commits: &[Commit]) {
-    for commit in commits {
-        let stored = store.append(commit.clone()).await;
-        stored.unwrap_or_else(|error| panic!("{error}"));
+/// The event as a store takes it.
+#[track_caller]
+fn stored<E: EventSet>(stream: &StreamId, event: &E) -> NewEvent {
+    match encode(stream, Codec::Json, event) {
+        Ok((new, _)) => new,
+        Err(error) => panic!("{error}"),
     }
+}
+
+async fn import(store: &MemoryStore, commits: &[Imported]) {
+    let stored = store.import(commits.to_vec()).await;
+    stored.unwrap_or_else(|error| panic!("{error}"));
 }
 
 /// Expected rows (`-`) and those that are there (`+`), without those that are the same.
@@ -162,10 +287,20 @@ fn difference<P: Debug + PartialEq>(expected: &[(Key, P)], rows: &[(Key, P)]) ->
     let mut text = String::new();
     for (sign, these, those) in [('-', expected, rows), ('+', rows, expected)] {
         for (key, row) in these.iter().filter(|row| !those.contains(row)) {
-            let _ = writeln!(text, "{sign} {key}: {row:?}");
+            let _ = writeln!(text, "{sign} {}: {row:?}", shown(key));
         }
     }
     text
+}
+
+/// The parts of a key, which a test made up.
+fn shown(key: &Key) -> String {
+    let part = |part: &KeyPart| match part {
+        KeyPart::Integer(integer) => integer.to_string(),
+        KeyPart::Text(text) => text.clone(),
+    };
+    let parts: Vec<String> = key.parts().iter().map(part).collect();
+    parts.join(", ")
 }
 
 impl<P> Debug for RowsScenario<P> {

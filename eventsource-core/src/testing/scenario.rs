@@ -5,7 +5,7 @@ use std::fmt::{self, Debug, Write as _};
 use uuid::Uuid;
 
 use crate::encode::encode;
-use crate::{Aggregate, Codec, EventSet, Handle, IntoEvents, StreamId};
+use crate::{Aggregate, Codec, EventSet, Handle, IntoEvents, Recorded, StreamId};
 
 /// Tests of decisions without a store: `Cart::given(events).when(decision).then(events)`.
 ///
@@ -33,6 +33,33 @@ pub trait Scenario: Aggregate {
             state.apply(event);
         }
         state
+    }
+
+    /// The aggregate after a [history](crate::Repository::history), in which each event has its time
+    /// and its metadata. The state sees the events alone, as it does in a repository.
+    ///
+    /// ```
+    /// use eventsource_core::testing::Scenario;
+    /// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, event};
+    /// # #[event] pub enum CartEvent { CheckedOut }
+    /// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart { closed: bool }
+    /// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) { self.closed = true } }
+    /// # impl Cart {
+    /// #     fn check_out(&self) -> Result<CartEvent, &'static str> {
+    /// #         if self.closed { Err("closed") } else { Ok(CartEvent::CheckedOut) }
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (carts, id) = (Repository::<Cart>::new(MemoryStore::new()), Id::new());
+    /// # carts.execute(id, |cart| cart.check_out()).await.unwrap();
+    /// let history = carts.history(id).await?;
+    /// Cart::given_recorded(history).when(|cart| cart.check_out()).then_refused("closed");
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    fn given_recorded(history: impl IntoIterator<Item = Recorded<Self::Event>>) -> Self {
+        let events = history.into_iter().map(|recorded| recorded.event);
+        Self::given(events.collect::<Vec<_>>())
     }
 
     /// What is decided on it.

@@ -17,3 +17,5 @@ mod staged;
 mod stored;
 mod subscribing;
 mod variants;
+#[path = "../errors/with_causes.rs"]
+mod with_causes;

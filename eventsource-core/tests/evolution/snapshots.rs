@@ -11,7 +11,7 @@ use crate::order::{ItemsAddedV1, Order, list, listed, orders, stream};
 use crate::stored::{append, json};
 
 /// The order as the program knew it that stored lists.
-#[derive(Aggregate, Default, Serialize, Deserialize)]
+#[derive(Aggregate, Default, PartialEq, Serialize, Deserialize)]
 #[aggregate(
     events(ItemsAddedV1),
     category = "order",
@@ -106,7 +106,7 @@ mod ignoring {
     #[event(name = "lamp.on")]
     struct On;
 
-    #[derive(Aggregate, Default, Serialize, Deserialize)]
+    #[derive(Aggregate, Default, PartialEq, Serialize, Deserialize)]
     #[aggregate(
         events(On),
         category = "lamp",
@@ -131,7 +131,7 @@ mod reading {
     #[event(name = "lamp.on", alias = "lamp.lit")]
     struct On;
 
-    #[derive(Aggregate, Default, Serialize, Deserialize)]
+    #[derive(Aggregate, Default, PartialEq, Serialize, Deserialize)]
     #[aggregate(events(On), category = "lamp", snapshot(every = 1, version = 1))]
     pub(super) struct Lamp {
         pub(super) times: u32,

@@ -1,14 +1,9 @@
 //! Subscriptions to events that became several, or none.
 
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::task::Poll;
-
 use eventsource_core::{
-    LocalBus, MemoryStore, Position, StreamId, Subscription, event, uuid::Uuid,
+    DecodeError, LocalBus, MemoryStore, Position, StreamId, Subscription, SubscriptionError, event,
+    uuid::Uuid,
 };
-use futures_core::Stream;
 
 use crate::order::{ItemAdded, listed};
 use crate::stored::{append, json};
@@ -80,7 +75,7 @@ impl From<RungV1> for Rung {
 
 /// What was read with it would be missed if this went on.
 #[tokio::test]
-async fn a_subscription_ends_where_a_step_panics() {
+async fn a_subscription_ends_where_a_step_panics_and_says_where_that_is() {
     let store = MemoryStore::new();
     let stream = StreamId::new("bell", Uuid::now_v7());
     for times in [1, 13, 2] {
@@ -89,16 +84,17 @@ async fn a_subscription_ends_where_a_step_panics() {
     }
     let bus = LocalBus::new(store);
     let mut rung = Subscription::<Rung>::after(bus, Position::START);
-    let panicked = poll_fn(|context| {
-        let poll = AssertUnwindSafe(|| Pin::new(&mut rung).poll_next(context));
-        match catch_unwind(poll) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(_)) => Poll::Ready(false),
-            Err(_) => Poll::Ready(true),
-        }
-    });
-    assert!(panicked.await);
     assert_eq!(rung.next().await.unwrap().unwrap().times, 1);
+    let Some(Err(SubscriptionError::Undecodable(error))) = rung.next().await else {
+        panic!("it was read")
+    };
+    assert_eq!((error.stream, error.version), (stream, 2));
+    assert_eq!(error.position, Position::new(2));
+    let DecodeError::Panicked { name, message, .. } = error.source else {
+        panic!("{:?}", error.source)
+    };
+    assert_eq!(name, "bell.rung");
+    assert!(message.contains("this is not foreseen"), "{message}");
     assert_eq!(rung.position(), Position::new(1));
     assert!(rung.next().await.is_none());
 }

@@ -7,6 +7,7 @@ use eventsource_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Ledger, book, break_, fail_if_broken, found, ledger, mend_all, truth};
+use crate::with_causes::with_causes;
 
 /// How many accounts have so many numbers; fails where that is broken for `_account`.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ impl Follow<Ledger, Result<(), String>> for Length {
     fn follow(&mut self, key: &Key, change: &RowChange<Ledger>) -> Result<(), String> {
         let is_here = |row: Option<&Ledger>| i64::from(length(row) == key.integer(0));
         self.accounts += is_here(change.after()) - is_here(change.before());
-        let account = Key::of(&format!("_{}", change.key));
+        let account = Key::of(&format!("_{}", change.key.text(0).unwrap_or_default()));
         let [before, after] = [change.before(), change.after()].map(length);
         let mut new = before.unwrap_or(0) + 1..=after.unwrap_or(0);
         new.try_for_each(|length| fail_if_broken(&account, length))
@@ -169,7 +170,7 @@ async fn one_that_follows_and_stops_on_errors_stops_both() {
     let error = runner.catch_up().await.unwrap_err();
     assert!(matches!(error, ProjectionError::Failed { .. }), "{error}");
     assert_eq!(
-        error.to_string(),
-        "at position 2, row 0 of `strict`: 2 is bad"
+        with_causes(&error),
+        "a row of `strict` failed at position 2: 2 is bad"
     );
 }

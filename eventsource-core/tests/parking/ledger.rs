@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use eventsource_core::{
     AnyEvent, Codec, Commit, EventSet, EventStore, Key, MemoryReadModels, MemoryStore, NewEvent,
     Parked, PayloadContext, Place, Position, ProjectAt, Projection, Query, ReadModel,
-    ReadModelStore, Recorded, StreamId, Table, event, uuid::Uuid,
+    ReadModelStore, Recorded, StoredEvent, StreamId, Table, event, uuid::Uuid,
 };
 use serde::{Deserialize, Serialize};
 
@@ -108,13 +108,12 @@ pub(crate) async fn truth(store: &MemoryStore) -> Books {
     let page = store.read(Query::all(), Position::START, usize::MAX);
     let mut books = Books::default();
     for event in page.await.unwrap().events() {
-        let at = event.position.offset();
         let mut take = |entry: Entry| {
             let Entry::Booked { accounts, number } = entry else {
                 return;
             };
             for account in BTreeSet::from_iter(accounts) {
-                books.book(account, number, at);
+                books.book(account, number, &event);
             }
         };
         Entry::decode(&event.context(), event.payload, &mut take).unwrap();
@@ -123,13 +122,17 @@ pub(crate) async fn truth(store: &MemoryStore) -> Books {
 }
 
 impl Books {
-    fn book(&mut self, account: String, number: i64, at: u64) {
+    fn book(&mut self, account: String, number: i64, event: &StoredEvent<'_>) {
+        let at = event.position.offset();
         if let Some((_, waiting)) = self.waiting.get_mut(&account) {
             return waiting.push(at);
         }
         if BROKEN.with_borrow(|broken| broken.contains(&(account.clone(), number))) {
             let reason = match number % 10 {
-                0 => format!("it panicked: {number} is bad luck"),
+                0 => format!(
+                    "it panicked: {number} is bad luck (stream {}, version {})",
+                    event.stream, event.version
+                ),
                 _ => format!("{number} is bad"),
             };
             self.waiting.insert(account, (reason, vec![at]));

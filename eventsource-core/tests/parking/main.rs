@@ -9,3 +9,5 @@ mod random;
 mod reading;
 mod rebuilding;
 mod retrying;
+#[path = "../errors/with_causes.rs"]
+mod with_causes;

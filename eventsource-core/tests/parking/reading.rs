@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
     Aggregate, Apply, EventStore, Id, Key, MemoryReadModels, MemoryStore, Position, Repository,
     Runner, Waited,
@@ -79,6 +80,7 @@ async fn whoever_waits_for_his_own_commit_is_told_of_each_event_of_it() {
 async fn what_is_unparked_is_tried_at_once() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let running = Runner::new(store.clone(), models.clone())
+        .in_environment(TestEnvironment)
         .project::<Ledger>()
         .start();
     break_("ann", 2);

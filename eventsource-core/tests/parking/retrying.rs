@@ -3,9 +3,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
-    Environment, EventStore, Health, MemoryReadModels, MemoryStore, ProjectAt, Projection,
-    ReadModel, Recorded, RunState, Runner, StoreErrorKind, Timestamp, Waited, uuid::Uuid,
+    BoxFuture, Environment, EventStore, Health, Lane, MemoryReadModels, MemoryStore, ProjectAt,
+    Projection, ReadModel, Recorded, RunState, Runner, StoreErrorKind, Timestamp, Waited,
+    uuid::Uuid,
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
@@ -45,6 +47,7 @@ async fn a_parked_key_is_tried_after_pauses_that_double_up_to_five_minutes() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     book(&store, &["ann"], 1).await;
     let running = Runner::new(store.clone(), models.clone())
+        .in_environment(TestEnvironment)
         .project::<Patience>()
         .start();
     sleep(Duration::from_secs(1_300)).await;
@@ -60,7 +63,10 @@ async fn a_parked_key_is_tried_after_pauses_that_double_up_to_five_minutes() {
     // A start tries at once, and knows how often it was tried.
     TRIED.take();
     let started = Instant::now();
-    let running = Runner::new(store, models).project::<Patience>().start();
+    let running = Runner::new(store, models)
+        .in_environment(TestEnvironment)
+        .project::<Patience>()
+        .start();
     sleep(Duration::from_secs(290)).await;
     let tried = TRIED.take();
     assert_eq!(tried.len(), 1);
@@ -76,6 +82,7 @@ async fn what_mends_itself_is_worked_off_without_a_word() {
     break_("ann", 2);
     break_("ann", 5);
     let running = Runner::new(store.clone(), models.clone())
+        .in_environment(TestEnvironment)
         .in_pages_of(2)
         .project::<Ledger>()
         .start();
@@ -107,6 +114,7 @@ async fn new_events_are_taken_while_much_waits() {
         }
     }
     let running = Runner::new(store.clone(), models.clone())
+        .in_environment(TestEnvironment)
         .in_pages_of(1)
         .project::<Ledger>()
         .start();
@@ -146,6 +154,10 @@ impl Environment for Set {
     fn uuid(&self) -> Uuid {
         Uuid::now_v7()
     }
+
+    fn spawn(&self, lane: Lane, task: BoxFuture<'static, ()>) {
+        TestEnvironment.spawn(lane, task);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -173,12 +185,15 @@ async fn a_parked_key_is_told_in_the_health_until_it_is_free() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     break_("ann", 1);
     book(&store, &["ann"], 1).await;
-    let runner = Runner::new(store.clone(), models.clone());
+    let runner = Runner::new(store.clone(), models.clone()).in_environment(TestEnvironment);
     let running = runner.project::<Ledger>().start();
     sleep(Duration::from_millis(100)).await;
     let told = "`ledger` version 1 has parked 1 key(s), behind which events wait";
     assert_eq!(running.health(), Health::Degraded(told.to_owned()));
-    let standby = Runner::new(store, models).project::<Ledger>().start();
+    let standby = Runner::new(store, models)
+        .in_environment(TestEnvironment)
+        .project::<Ledger>()
+        .start();
     sleep(Duration::from_millis(100)).await;
     assert_eq!(standby.status()[0].state, RunState::Standby);
     assert_eq!(standby.health(), Health::Degraded(told.to_owned()));
@@ -194,7 +209,7 @@ async fn looks_that_take_long_keep_nobody_from_the_events() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let slow = Flaky::new(models.clone(), StoreErrorKind::Busy, usize::MAX);
     slow.parked_takes.store(90, Ordering::SeqCst);
-    let runner = Runner::new(store.clone(), slow.clone());
+    let runner = Runner::new(store.clone(), slow.clone()).in_environment(TestEnvironment);
     let running = runner.project::<Ledger>().start();
     break_("ann", 1);
     book(&store, &["ann"], 1).await;

@@ -1,6 +1,6 @@
 //! A store of read models that fails now and then.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub(crate) struct Flaky {
     pub(crate) next_look: Arc<AtomicU64>,
     /// The next claim is carried out, and answered so many milliseconds later.
     pub(crate) next_claim: Arc<AtomicU64>,
+    /// Whether the lease of another cannot be claimed.
+    pub(crate) keeps_leases: Arc<AtomicBool>,
     /// Each look at parked keys takes so many milliseconds.
     pub(crate) parked_takes: Arc<AtomicU64>,
     pub(crate) parked_looks: Arc<AtomicUsize>,
@@ -41,6 +43,7 @@ impl Flaky {
             switching: None,
             next_look: Arc::default(),
             next_claim: Arc::default(),
+            keeps_leases: Arc::default(),
             parked_takes: Arc::default(),
             parked_looks: Arc::default(),
         }
@@ -67,6 +70,9 @@ impl ReadModelStore for Flaky {
 
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
         Box::pin(async move {
+            if claim.seen.is_some() && self.keeps_leases.load(Ordering::SeqCst) {
+                return Err(self.failure());
+            }
             let claimed = self.inner.claim(claim).await;
             let takes = self.next_claim.swap(0, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(takes)).await;

@@ -3,6 +3,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
+use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
     Health, MemoryReadModels, MemoryStore, Model, RunState, Runner, Running, StoreErrorKind,
 };
@@ -75,7 +76,8 @@ async fn a_stall_is_told_within_seconds_and_once_and_so_is_its_end() {
         let hangs = Arc::clone(&hangs);
         move || Arc::clone(&hangs).notified_owned()
     });
-    let runner = Runner::new(store.clone(), MemoryReadModels::new());
+    let runner =
+        Runner::new(store.clone(), MemoryReadModels::new()).in_environment(TestEnvironment);
     let running = runner.run(hanging).project::<Usage>().start();
     // However long there is nothing to do.
     sleep(Duration::from_secs(100)).await;
@@ -110,7 +112,9 @@ async fn a_claim_that_hangs_is_a_stall() {
     let store = MemoryStore::new();
     read(&store, "kitchen", 1).await;
     let models = MemoryReadModels::new();
-    let first = Runner::new(store.clone(), models.clone()).project::<Usage>();
+    let first = Runner::new(store.clone(), models.clone())
+        .in_environment(TestEnvironment)
+        .project::<Usage>();
     let first = first.start();
     until(|| first.status()[0].state == RunState::Running).await;
     let hanging = Flaky::new(models, StoreErrorKind::Busy, usize::MAX);
@@ -118,6 +122,7 @@ async fn a_claim_that_hangs_is_a_stall() {
         .next_look
         .store(u64::MAX, std::sync::atomic::Ordering::SeqCst);
     let second = Runner::new(store.clone(), hanging)
+        .in_environment(TestEnvironment)
         .project::<Usage>()
         .start();
     until(|| is_failing(&second, "has stood at position 0 of 1")).await;
@@ -128,7 +133,11 @@ async fn a_claim_that_hangs_is_a_stall() {
 async fn the_worst_of_all_is_told_and_who_stands_by_is_well() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let well = || Pausing::pipeline(Model::new("well", 1, Vec::new()), || std::future::ready(()));
-    let runner = || Runner::new(store.clone(), models.clone()).run(well());
+    let runner = || {
+        Runner::new(store.clone(), models.clone())
+            .in_environment(TestEnvironment)
+            .run(well())
+    };
     let (one, other) = (runner().project::<Usage>().start(), runner().start());
     until(|| other.status()[0].state == RunState::Standby).await;
     until(|| one.status()[1].state == RunState::Running).await;
@@ -153,6 +162,9 @@ async fn the_worst_of_all_is_told_and_who_stands_by_is_well() {
 async fn who_tries_again_is_not_well_until_it_goes() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let flaky = Flaky::new(models, StoreErrorKind::Busy, 1);
-    let running = Runner::new(store.clone(), flaky).project::<Usage>().start();
+    let running = Runner::new(store.clone(), flaky)
+        .in_environment(TestEnvironment)
+        .project::<Usage>()
+        .start();
     until(|| is_failing(&running, "tries again: the disk is on strike")).await;
 }

@@ -10,6 +10,8 @@ use eventsource_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::with_causes::with_causes;
+
 #[event(name = "seat.taken")]
 struct Taken {
     seat: String,
@@ -81,8 +83,9 @@ fn a_panic_over_a_key_is_a_refusal() {
     let (header, event) = (header(), taken("none"));
     let event = StoredEvent::unplaced(&event, 1, &header);
     let refused = InlineProjection::of::<Seat>().fold([event]).unwrap_err();
-    let message = refused.to_string();
+    let message = with_causes(&refused);
     assert!(message.contains("there is no such seat"), "{message}");
+    assert!(message.contains("version 1"), "{message}");
 }
 
 #[tokio::test]
@@ -102,7 +105,7 @@ async fn of_a_history_it_sees_no_position_and_tells_where_it_refuses() {
     let refused = fold(3).finish(vec![None, None]).unwrap_err();
     assert_eq!(refused.position, Position::new(3));
     assert_eq!(
-        refused.to_string(),
+        with_causes(&refused),
         "`seats` version 3 refuses an event at position 3: there is a guest already"
     );
 }
@@ -114,7 +117,7 @@ fn a_row_that_does_not_fit_is_told_without_its_key() {
     let event = StoredEvent::unplaced(&event, 1, &header);
     let fold = InlineProjection::of::<Seat>().fold([event]).unwrap();
     let refused = fold.finish(vec![Some("[]".to_owned())]).unwrap_err();
-    let message = format!("{refused} {refused:?}");
+    let message = format!("{} {refused:?}", with_causes(&refused));
     assert!(message.contains("does not fit its type"), "{message}");
     assert!(!message.contains("ann"), "{message}");
 }

@@ -1,10 +1,12 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
-    Claim, Claimed, Environment, EventStore, Lease, MemoryReadModels, MemoryStore, Model, Pipeline,
-    Place, Position, Progress, ProjectionError, ReadModelError, ReadModelStore, RunState, Runner,
-    Running, StoreErrorKind, Table, Timestamp, Waited, uuid::Uuid,
+    BoxFuture, Claim, Claimed, Environment, EventStore, Health, Lane, Lease, MemoryReadModels,
+    MemoryStore, Model, Pipeline, Place, Position, Progress, ProjectionError, ReadModelError,
+    ReadModelStore, RunState, Runner, Running, StoreErrorKind, Table, Timestamp, Waited,
+    uuid::Uuid,
 };
 use tokio::time::{Instant, sleep, timeout};
 
@@ -16,7 +18,9 @@ const LONG: Duration = Duration::from_mins(1);
 const TTL: Duration = Duration::from_secs(2);
 
 fn start(store: &MemoryStore, models: &MemoryReadModels) -> Running {
-    let runner = Runner::new(store.clone(), models.clone()).lease(TTL);
+    let runner = Runner::new(store.clone(), models.clone())
+        .in_environment(TestEnvironment)
+        .lease(TTL);
     runner.project::<Usage>().start()
 }
 
@@ -122,7 +126,9 @@ async fn who_ends_while_it_claims_gives_the_lease_up() {
         let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
         let slow = Flaky::new(models.clone(), StoreErrorKind::Busy, usize::MAX);
         slow.next_claim.store(100, Ordering::SeqCst);
-        let runner = Runner::new(store.clone(), slow).lease(TTL);
+        let runner = Runner::new(store.clone(), slow)
+            .in_environment(TestEnvironment)
+            .lease(TTL);
         let runner = runner.project::<Usage>();
         let short = Duration::from_millis(50);
         if how == 0 {
@@ -175,7 +181,9 @@ async fn other_models_that_move_all_the_time_keep_nobody_from_taking_over() {
             }
         }
     });
-    let runner = Runner::new(store.clone(), slow).lease(TTL);
+    let runner = Runner::new(store.clone(), slow)
+        .in_environment(TestEnvironment)
+        .lease(TTL);
     let standby = runner.project::<Usage>().start();
     let started = Instant::now();
     until(|| state(&standby) == RunState::Running).await;
@@ -190,7 +198,9 @@ async fn a_standby_that_was_stopped_itself_counts_nothing() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let holder = claimed(&store, &models, None).await.checkpoint;
     let stopped = Flaky::new(models.clone(), StoreErrorKind::Busy, usize::MAX);
-    let runner = Runner::new(store.clone(), stopped.clone()).lease(TTL);
+    let runner = Runner::new(store.clone(), stopped.clone())
+        .in_environment(TestEnvironment)
+        .lease(TTL);
     let standby = runner.project::<Usage>().start();
     beats(&models, holder.epoch, 8).await;
     stopped.next_look.store(3 * 2_000, Ordering::SeqCst);
@@ -214,7 +224,9 @@ async fn a_page_that_takes_long_does_not_cost_the_lease() {
     read(&store, "kitchen", 1).await;
     let start = || {
         let long = Pausing::pipeline(model(), || sleep(TTL * 20));
-        let runner = Runner::new(store.clone(), models.clone()).lease(TTL);
+        let runner = Runner::new(store.clone(), models.clone())
+            .in_environment(TestEnvironment)
+            .lease(TTL);
         runner.run(long).start()
     };
     let all = [start(), start()];
@@ -259,6 +271,31 @@ async fn who_was_taken_over_stands_by() {
     assert_eq!(state(&running), RunState::Running);
 }
 
+/// Its owner is gone, and the disk is full.
+#[tokio::test(start_paused = true)]
+async fn who_cannot_take_a_lease_over_says_why_and_does_not_wait_for_its_owner() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    claimed(&store, &models, None).await;
+    let full = Flaky::new(models.clone(), StoreErrorKind::Full, usize::MAX);
+    full.keeps_leases.store(true, Ordering::SeqCst);
+    let runner = || {
+        let runner = Runner::new(store.clone(), full.clone()).in_environment(TestEnvironment);
+        runner.lease(TTL).project::<Usage>()
+    };
+    let running = runner().start();
+    let why = RunState::Retrying("the disk is on strike".to_owned());
+    until(|| state(&running) == why).await;
+    for _ in 0..1_000 {
+        sleep(TTL / 20).await;
+        assert_eq!(state(&running), why);
+    }
+    assert!(matches!(running.health(), Health::Failing(_)));
+    let error = runner().catch_up().await.unwrap_err();
+    assert_eq!(error.to_string(), "the disk is on strike");
+    full.keeps_leases.store(false, Ordering::SeqCst);
+    until(|| state(&running) == RunState::Running).await;
+}
+
 /// Each tries once, since it may have other code.
 #[tokio::test(start_paused = true)]
 async fn what_cannot_go_on_anywhere_is_not_handed_round_for_ever() {
@@ -277,7 +314,9 @@ async fn what_cannot_go_on_anywhere_is_not_handed_round_for_ever() {
 #[tokio::test(start_paused = true)]
 async fn what_is_twice_in_a_runner_stands_by_for_itself() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
+    let runner = Runner::new(store.clone(), models.clone())
+        .in_environment(TestEnvironment)
+        .project::<Usage>();
     let running = runner.project::<Usage>().start();
     let states = || running.status().into_iter().map(|status| status.state);
     until(|| states().eq([RunState::Running, RunState::Standby])).await;
@@ -291,7 +330,9 @@ async fn catching_up_beside_one_that_is_alive_is_refused() {
     let running = start(&store, &models);
     until(|| state(&running) == RunState::Running).await;
     let owner = progress(&models).await.lease.unwrap().owner;
-    let other = Runner::new(store.clone(), models.clone()).project::<Usage>();
+    let other = Runner::new(store.clone(), models.clone())
+        .in_environment(TestEnvironment)
+        .project::<Usage>();
     let error = other.catch_up().await.unwrap_err();
     let expected =
         format!("another runner, {owner}, follows `usage` version 1; stop that one first");
@@ -307,7 +348,11 @@ async fn catching_up_takes_over_from_one_that_is_gone_and_gives_up_in_any_case()
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
     claimed(&store, &models, None).await;
-    let runner = || Runner::new(store.clone(), models.clone()).lease(TTL);
+    let runner = || {
+        Runner::new(store.clone(), models.clone())
+            .in_environment(TestEnvironment)
+            .lease(TTL)
+    };
     let started = Instant::now();
     runner().project::<Usage>().catch_up().await.unwrap();
     assert!(started.elapsed() < TTL * 3 / 2);
@@ -327,7 +372,7 @@ async fn catching_up_takes_over_from_one_that_is_gone_and_gives_up_in_any_case()
 async fn who_waits_for_a_model_that_nobody_can_take_is_told_why() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     start(&store, &models).stop().await;
-    let runner = || Runner::new(store.clone(), models.clone());
+    let runner = || Runner::new(store.clone(), models.clone()).in_environment(TestEnvironment);
     runner().project::<Usage>().catch_up().await.unwrap();
     read(&store, "kitchen", 1).await;
     let pipeline = Pipeline::of::<Usage>().followed_by::<Often>();
@@ -360,6 +405,10 @@ impl Environment for Jumping {
 
     fn uuid(&self) -> Uuid {
         Uuid::now_v7()
+    }
+
+    fn spawn(&self, lane: Lane, task: BoxFuture<'static, ()>) {
+        TestEnvironment.spawn(lane, task);
     }
 }
 

@@ -7,8 +7,12 @@ mod health;
 mod inline;
 mod leases;
 mod meters;
+mod panics;
 mod pausing;
 mod rebuilding;
 mod seeing;
 mod slow;
+mod unattended;
 mod waiting;
+#[path = "../errors/with_causes.rs"]
+mod with_causes;

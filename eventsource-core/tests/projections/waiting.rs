@@ -1,11 +1,13 @@
 use std::time::{Duration, Instant};
 
 use eventsource_core::{
-    Claim, EventStore, MemoryReadModels, MemoryStore, Model, Place, Position, ReadModelError,
-    ReadModelStore, Runner, Table, Waited, uuid::Uuid,
+    Claim, Claimed, Environment, EventStore, MemoryReadModels, MemoryStore, Model, Place, Position,
+    ReadModelError, ReadModelStore, RunState, Runner, SystemEnvironment, Table, Timestamp, Waited,
+    uuid::Uuid,
 };
 
 use crate::meters::{Usage, read, spoil, usage};
+use crate::with_causes::with_causes;
 
 const SHORT: Duration = Duration::from_millis(50);
 
@@ -73,7 +75,7 @@ async fn nobody_waits_for_what_failed_to_catch_up() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     spoil(&store).await;
     let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
-    let error = runner.catch_up().await.unwrap_err().to_string();
+    let error = with_causes(&runner.catch_up().await.unwrap_err());
     let usage = usage(&store, &models);
     let waited = usage.wait_for(Position::new(1), Duration::MAX).await;
     assert_eq!(waited.unwrap(), Waited::Stopped(error));
@@ -103,4 +105,90 @@ async fn pages_of_rows_are_complete_and_in_order() {
         assert_eq!(rows, all, "in pages of {size}");
     }
     assert_eq!(all.len() as u64, usage.count().await.unwrap());
+}
+
+/// Gives each store the same id.
+#[derive(Debug)]
+struct Same;
+
+impl Environment for Same {
+    fn now(&self) -> Timestamp {
+        SystemEnvironment.now()
+    }
+
+    fn uuid(&self) -> Uuid {
+        Uuid::nil()
+    }
+}
+
+/// The events are those of a backup, and the rows are not.
+#[tokio::test]
+async fn after_a_backup_was_restored_whoever_waits_hears_what_the_runner_says() {
+    let (lost, restored) = (
+        MemoryStore::in_environment(Same),
+        MemoryStore::in_environment(Same),
+    );
+    let models = MemoryReadModels::new();
+    for (store, events) in [(&lost, 3), (&restored, 2)] {
+        for units in 1..=events {
+            read(store, "kitchen", units).await;
+        }
+    }
+    let runner = |store: &MemoryStore| Runner::new(store.clone(), models.clone());
+    runner(&lost).project::<Usage>().catch_up().await.unwrap();
+    // The control: the store has what the rows hold.
+    let waited = usage(&lost, &models)
+        .wait_for(Position::new(1), SHORT)
+        .await;
+    assert_eq!(waited.unwrap(), Waited::Reached);
+
+    let error = runner(&restored).project::<Usage>().catch_up().await;
+    let error = error.unwrap_err().to_string();
+    for position in [1, 2, 3, 4] {
+        let usage = usage(&restored, &models);
+        let waited = usage.wait_for(Position::new(position), SHORT).await;
+        let refused = waited.unwrap_err();
+        let is_beyond = matches!(refused, ReadModelError::BeyondHead { .. });
+        assert!(is_beyond, "{refused}");
+        assert_eq!(refused.to_string(), error);
+    }
+}
+
+#[tokio::test]
+async fn whoever_waits_for_rows_of_another_store_hears_what_the_runner_says() {
+    let (store, other) = (MemoryStore::new(), MemoryStore::new());
+    let models = MemoryReadModels::new();
+    for store in [&store, &other] {
+        read(store, "kitchen", 1).await;
+    }
+    let runner = |store: &MemoryStore| Runner::new(store.clone(), models.clone());
+    runner(&store).project::<Usage>().catch_up().await.unwrap();
+    let error = runner(&other).project::<Usage>().catch_up().await;
+    let refused = usage(&other, &models)
+        .wait_for(Position::new(1), SHORT)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.to_string(), error.unwrap_err().to_string());
+    assert!(matches!(refused, ReadModelError::OtherStore { .. }));
+}
+
+#[tokio::test]
+async fn whoever_waits_in_vain_hears_why_the_projection_tries_again() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 1).await;
+    let model = || Model::new("usage", 1, vec![Table::of::<Usage>()]);
+    let claim = Claim::new(model(), Place::Main, store.id(), Uuid::now_v7());
+    let Claimed::Taken(progress) = models.claim(claim).await.unwrap() else {
+        panic!("nobody else has it");
+    };
+    let (epoch, full) = (progress.checkpoint.epoch, "the disk is full".to_owned());
+    let retrying = RunState::Retrying(full.clone());
+    models
+        .report(model(), Place::Main, epoch, retrying)
+        .await
+        .unwrap();
+    let waited = usage(&store, &models)
+        .wait_for(Position::new(1), SHORT)
+        .await;
+    assert_eq!(waited.unwrap(), Waited::Retrying(full));
 }

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt::{Display, Formatter};
 use std::time::Duration;
 
+use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
     Delivery, EventStore, Id, ProjectionError, React, Reactions, Reactor, Recorded, Repository,
     RunState, Running, StreamId,
@@ -9,6 +10,7 @@ use eventsource_core::{
 use tokio::time::Instant;
 
 use crate::shop::{Order, OrderEvent, Shop, Teller, Told};
+use crate::with_causes::with_causes;
 
 fn placed(number: u32) -> [OrderEvent; 1] {
     [OrderEvent::Placed { number }]
@@ -55,7 +57,11 @@ async fn a_failing_reaction_parks_its_stream_and_the_others_go_on() {
         assert_eq!(parked.len(), 1);
         assert_eq!(parked[0].key, eventsource_core::Key::of(&stream(ann)));
         assert_eq!(parked[0].position, failing.last);
-        assert_eq!((&*parked[0].reason, parked[0].waiting), (reason, 2));
+        let reason = match poison {
+            777 => format!("{reason} (stream {}, version 2)", stream(ann)),
+            _ => reason.to_owned(),
+        };
+        assert_eq!((&parked[0].reason, parked[0].waiting), (&reason, 2));
         let progress = reactions(&shop).progress().await.unwrap().unwrap();
         assert_eq!(
             progress.checkpoint.position,
@@ -105,7 +111,8 @@ async fn a_commit_over_two_streams_parks_one_of_them() {
 #[tokio::test(start_paused = true)]
 async fn it_is_tried_again_with_the_same_id_and_a_rising_attempt() {
     let (shop, teller) = (Shop::default(), Teller::default());
-    let running = shop.runner().react(teller.clone()).start();
+    let runner = shop.runner().in_environment(TestEnvironment);
+    let running = runner.react(teller.clone()).start();
     shop.happened(Id::new(), &placed(666)).await;
     let started = Instant::now();
     until("tried five times", || teller.told().len() >= 5).await;
@@ -202,8 +209,8 @@ async fn one_that_is_to_stop_stops_and_says_where() {
     shop.place(666).await;
     shop.place(2).await;
     let error = runner().catch_up().await.unwrap_err();
-    let said = "at position 2, the reactor `stopper`: an evil number";
-    assert_eq!(error.to_string(), said);
+    let said = "the reactor `stopper` failed at position 2: an evil number";
+    assert_eq!(with_causes(&error), said);
     assert!(matches!(error, ProjectionError::Reaction { .. }));
     assert_eq!(teller.numbers(), [1, 666]);
 

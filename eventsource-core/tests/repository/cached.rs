@@ -1,8 +1,8 @@
 //! States that are kept, and never trusted over the store.
 
-use eventsource_core::{Id, MemoryStore, Repository, transact, uuid::Uuid};
+use eventsource_core::{Commit, Id, MemoryStore, Repository, transact, uuid::Uuid};
 
-use super::support::{Account, Gated, Refusal, accounts, deposits, opened};
+use super::support::{Account, Gated, Refusal, accounts, deposited, deposits, opened};
 
 /// Accounts that are kept, the store that counts their reads, and the same accounts as another
 /// process has them.
@@ -171,6 +171,71 @@ async fn a_request_that_comes_again_gets_its_first_receipt() {
     let again = again.await.unwrap();
     assert_eq!((again.revision(), again.repeated), (first.revision(), true));
     assert_eq!(deposit(&accounts, id).await, 3);
+}
+
+#[tokio::test]
+async fn a_request_that_comes_again_reads_nothing_and_leaves_the_state_that_is_kept() {
+    let (accounts, gate, _) = cached(2);
+    let id = Id::new();
+    let requests = [(); 100].map(|()| Uuid::now_v7());
+    let deposit_each = async || {
+        let mut repeated = 0;
+        for request in requests {
+            let deposited = accounts.execute(id, |account| account.deposit(1));
+            repeated += usize::from(deposited.commit_id(request).await.unwrap().repeated);
+        }
+        repeated
+    };
+    assert_eq!(deposit_each().await, 0);
+    let before = gate.reads();
+    assert_eq!(deposit_each().await, requests.len());
+    assert_eq!(deposit(&accounts, id).await, 101);
+    assert_eq!(gate.reads(), before);
+}
+
+#[tokio::test]
+async fn a_request_over_several_aggregates_that_comes_again_leaves_the_states_that_are_kept() {
+    let (accounts, gate, _) = cached(2);
+    let (ids, request) = ([Id::new(), Id::new()], Uuid::now_v7());
+    let both = || {
+        let both = transact(ids.map(|id| accounts.at(id)), |drafts| {
+            let mut drafts = drafts.iter_mut();
+            drafts.try_for_each(|draft| draft.decide(|account| account.deposit(1)))
+        });
+        both.commit_id(request).into_future()
+    };
+    assert!(!both().await.unwrap().repeated);
+    let before = gate.reads();
+    assert!(both().await.unwrap().repeated);
+    for id in ids {
+        assert_eq!(deposit(&accounts, id).await, 2);
+    }
+    assert_eq!(gate.reads(), before);
+}
+
+/// The state without what was decided here is one that was stored.
+#[tokio::test]
+async fn a_request_that_was_carried_out_elsewhere_leaves_the_state_that_is_kept() {
+    let (accounts, gate, elsewhere) = cached(2);
+    let (id, request) = (Id::new(), Uuid::now_v7());
+    let stream = accounts.stream(id);
+    deposit(&accounts, id).await;
+    gate.close();
+    let closing = accounts.execute(id, Account::close).commit_id(request);
+    let other = async {
+        while gate.sent().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let other = Commit::new(request, vec![deposited(&stream, 5)]);
+        elsewhere.store().append(other).await.unwrap();
+        gate.let_through(10);
+    };
+    let (closing, ()) = tokio::join!(closing.into_future(), other);
+    assert!(closing.unwrap().repeated);
+    let before = gate.reads();
+    let withdrawn = accounts.execute(id, |account| account.withdraw(1));
+    assert_eq!(withdrawn.await.unwrap().revision().version(), 3);
+    assert_eq!(gate.reads(), before, "the conflict brings what was missed");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Aggregates in a store: loading them, and deciding on them.
 
+mod busy;
 mod cached;
 mod commit_id;
 mod conflict;
@@ -12,6 +13,8 @@ mod hot;
 mod ids;
 mod load;
 mod moment;
+mod nested;
+mod panics;
 mod parts;
 mod readable;
 mod round_trip;

@@ -139,3 +139,65 @@ async fn recorded_times_never_run_back_though_the_clock_does() {
         2
     );
 }
+
+const SECOND: i64 = 1_000_000;
+
+#[tokio::test]
+async fn a_time_in_milliseconds_shows_what_was_recorded_within_that_millisecond() {
+    let (accounts, id) = deposited_at(&[123_456, 123_999, 124_000]).await;
+    for (text, balance) in [
+        ("1970-01-01T00:00:00.123Z", 3),
+        ("1970-01-01T00:00:00.122Z", 0),
+        ("1970-01-01T00:00:00.124Z", 7),
+        ("1970-01-01T00:00:00.123456Z", 1),
+        ("1970-01-01T00:00:00.123455Z", 0),
+        ("1970-01-01T00:00:00Z", 7),
+    ] {
+        let moment: Moment = text.parse().unwrap();
+        let account = accounts.load_at(id, moment).await.unwrap();
+        assert_eq!(account.balance, balance, "at {text}");
+    }
+}
+
+#[test]
+fn a_moment_from_a_text_is_the_end_of_its_last_digit() {
+    for (fraction, micros) in [
+        ("", SECOND + 999_999),
+        (".1", SECOND + 199_999),
+        (".12", SECOND + 129_999),
+        (".123", SECOND + 123_999),
+        (".120", SECOND + 120_999),
+        (".1234", SECOND + 123_499),
+        (".12345", SECOND + 123_459),
+        (".123456", SECOND + 123_456),
+        (".1234567", SECOND + 123_456),
+        (".123456789", SECOND + 123_456),
+        (".000000", SECOND),
+    ] {
+        let text = format!("1970-01-01T00:00:01{fraction}Z");
+        assert_eq!(text.parse::<Moment>().unwrap(), Moment::Time(at(micros)));
+        let start = at(micros).min(text.parse().unwrap());
+        assert_eq!(
+            text.parse::<Timestamp>().unwrap(),
+            start,
+            "a timestamp is the start of it"
+        );
+    }
+    let last: Moment = "9999-12-31T23:59:59Z".parse().unwrap();
+    assert_eq!(last, Moment::Time(at(253_402_300_799_999_999)));
+}
+
+#[test]
+fn a_text_that_is_no_time_is_no_moment() {
+    for text in [
+        "",
+        "3",
+        "1970-01-01",
+        "1970-01-01T00:00:00",
+        "1970-01-01T00:00:00.1 Z",
+        "1969-12-31T23:59:59Z",
+    ] {
+        let error = text.parse::<Moment>().unwrap_err();
+        assert!(error.to_string().contains(&format!("`{text}`")), "{error}");
+    }
+}

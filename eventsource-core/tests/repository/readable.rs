@@ -20,7 +20,7 @@ enum SampleEvent {
     },
     Skipped {
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        values: Vec<u8>,
+        values: Vec<u16>,
     },
     Mapped {
         values: BTreeMap<(u8, u8), u8>,

@@ -6,6 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::token::Paren;
 use syn::{Data, DeriveInput, Error, Ident, LitStr, Meta, Path, Result, Token, parenthesized};
 
+use super::fields::{self, CommonField};
 use super::set;
 use super::snapshot::Snapshot;
 use crate::attr::Keys;
@@ -15,7 +16,7 @@ use crate::list::{List, Listed, event_or_events};
 use crate::{name, value};
 
 const KEYS: &[&str] = &[
-    "category", "event", "events", "commands", "snapshot", "ignores", "crate",
+    "category", "event", "events", "fields", "commands", "snapshot", "ignores", "crate",
 ];
 
 pub(super) struct Args {
@@ -24,6 +25,8 @@ pub(super) struct Args {
     pub(super) events: Events,
     /// Whether the events were not all understood.
     pub(super) broken: bool,
+    /// Fields that all listed events have.
+    pub(super) fields: Vec<CommonField>,
     pub(super) commands: Vec<Listed>,
     pub(super) snapshot: Option<Snapshot>,
     pub(super) ignores: Vec<LitStr>,
@@ -43,7 +46,7 @@ impl Args {
         let mut keys = Keys::new(KEYS);
         let (mut krate, mut category, mut snapshot) = (None, None, None);
         let (mut set, mut list, mut ignores) = (None, None, Vec::new());
-        let mut commands = Vec::new();
+        let (mut commands, mut common, mut fields_at) = (Vec::new(), Vec::new(), None);
         for attr in input
             .attrs
             .iter()
@@ -60,6 +63,10 @@ impl Args {
                     "category" => category = Some(name::parse(meta)?),
                     "event" => set = Some(value::path(meta, "a type", "CartEvent")?),
                     "events" => list = Some(List::parse(meta, "events(ItemAdded, ..)", errors)?),
+                    "fields" => {
+                        fields_at = Some(meta.path.clone());
+                        common = fields::parse(meta, errors)?;
+                    }
                     "commands" => commands = parse_commands(input, meta, errors)?,
                     "snapshot" => snapshot = Snapshot::parse(meta, errors)?,
                     "ignores" => ignores = parse_names(meta, errors)?,
@@ -71,6 +78,9 @@ impl Args {
         if keys.lack("event") && keys.lack("events") {
             errors.push_at(input.ident.span(), missing(input));
         }
+        if let (Some(fields), Some(set)) = (&fields_at, &set) {
+            errors.push_on(fields, of_an_enum(set));
+        }
         let both = set.is_some() && list.is_some();
         let broken = both || list.as_ref().map_or(set.is_none(), |list| list.broken);
         Self {
@@ -78,11 +88,21 @@ impl Args {
             category: category.unwrap_or_else(|| name::of(&input.ident, errors)),
             events: events(&input.ident, set, list, errors),
             broken,
+            fields: common,
             commands,
             snapshot,
             ignores,
         }
     }
+}
+
+/// Says where the fields of an enum that the user wrote can be read.
+fn of_an_enum(set: &Path) -> String {
+    let set = crate::register::written(set);
+    format!(
+        "`fields(..)` is for the enum that `events(..)` writes\n\
+         write a method with a `match` on `{set}`, and remove this"
+    )
 }
 
 const BOTH: &str = "are the events an enum of yours, or types of their own?\n\

@@ -1,6 +1,7 @@
 //! `#[derive(Aggregate)]`
 
 mod args;
+mod fields;
 mod registered;
 mod set;
 mod snapshot;
@@ -12,6 +13,7 @@ use syn::{Data, DeriveInput, Path, parse_quote};
 use crate::errors::Errors;
 use crate::krate::local;
 use crate::list::Listed;
+use crate::serde_attr;
 use args::{Args, Events};
 
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
@@ -24,6 +26,9 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
         return quote!(#errors);
     }
     let args = Args::read(input, &mut errors);
+    if args.snapshot.is_some() {
+        serde_attr::check_state(&input.data, &mut errors);
+    }
     let code = match (&input.data, &args.events) {
         // Most likely these are the events: say nothing more.
         (Data::Enum(_), Events::Unreadable) => TokenStream::new(),
@@ -53,7 +58,8 @@ fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
                 .collect();
             let lists = lists(input, args, &paths);
             let registered = registered::generate(input, args, &path);
-            quote!(#set #aggregate #apply #lists #registered)
+            let fields = fields::generate(input, &ident, list, &args.fields);
+            quote!(#set #fields #aggregate #apply #lists #registered)
         }
         Events::Unreadable => {
             let krate = &args.krate;
@@ -88,6 +94,11 @@ fn aggregate(input: &DeriveInput, args: &Args, set: &Path) -> TokenStream {
             const CATEGORY: &'static str = #category;
             #ignores
             #snapshots
+            const CLONE: ::core::option::Option<fn(&Self) -> Self> = {
+                #[allow(unused_imports)]
+                use #krate::__private::NoClone as _;
+                #krate::__private::Probe::<Self>::CLONE
+            };
             type Event = #set;
         }
     }

@@ -4,6 +4,7 @@ use quote::ToTokens;
 use syn::{Attribute, Fields, Ident, LitStr, Type, Variant};
 
 use super::args::Args;
+use super::bytes;
 use super::model::Event;
 use crate::cfgs::cfgs;
 use crate::errors::Errors;
@@ -39,6 +40,7 @@ impl<'a> Member<'a> {
             Some(wraps) => wraps.to_token_stream().to_string().replace(' ', ""),
             None => set.to_string(),
         };
+        bytes::check(&variant.fields, errors);
         let event = Event::new(ident, &fields_of, name, &variant.fields, &args, errors);
         Self {
             ident,

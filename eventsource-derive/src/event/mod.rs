@@ -2,6 +2,7 @@
 
 mod args;
 mod assertions;
+mod bytes;
 mod enum_;
 mod indices;
 mod member;

@@ -5,12 +5,14 @@ use quote::quote;
 use syn::{DataStruct, DeriveInput};
 
 use super::args::Args;
+use super::bytes;
 use super::model::{self, Event, Names};
 use super::step::{self, Step};
 use super::tags;
+use crate::derives::SERDE;
 use crate::errors::Errors;
 use crate::krate::Crate;
-use crate::{methods, name};
+use crate::{methods, name, serde_attr};
 
 pub(super) fn expand(
     input: &DeriveInput,
@@ -22,10 +24,19 @@ pub(super) fn expand(
     let name = args.name.clone().unwrap_or_else(|| name::of(ident, errors));
     let event = Event::new(ident, &ident.to_string(), name, &data.fields, args, errors);
     Names::default().add(ident, &event, errors);
+    if writes_fields(input, args) {
+        bytes::check(&data.fields, errors);
+    }
     let code = generate(input, &event, &args.krate);
     let registered = event.registered(None, &data.fields, &args.krate);
     let register = model::register(input, &[registered], args);
     quote!(#code #register)
+}
+
+/// Whether what is stored is what serde derives from the fields.
+fn writes_fields(input: &DeriveInput, args: &Args) -> bool {
+    let by_hand = args.manual.iter().any(|derive| SERDE.contains(derive));
+    !by_hand && !serde_attr::is_written_as_another(&input.attrs)
 }
 
 fn generate(input: &DeriveInput, event: &Event, krate: &Crate) -> TokenStream {

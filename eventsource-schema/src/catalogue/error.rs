@@ -3,6 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+/// So many differences are printed.
+const SHOWN: usize = 5;
+
 /// A catalogue cannot be made, cannot be written, or is not the one that is kept.
 ///
 /// ```
@@ -46,7 +49,7 @@ pub enum CatalogueError {
         paths: [String; 2],
     },
     /// A file cannot be read or written.
-    #[error("`{}`: {source}", path.display())]
+    #[error("`{}` cannot be read or written", path.display())]
     Io {
         /// Which.
         path: PathBuf,
@@ -54,13 +57,23 @@ pub enum CatalogueError {
         source: io::Error,
     },
     /// What is kept is not what would be written.
-    #[error("the catalogue in `{}` is not current: {}; write it anew", folder.display(), files.join(", "))]
+    #[error("the catalogue in `{}` is not current; write it anew\n{}", folder.display(), first(files))]
     Outdated {
         /// Where it is kept.
         folder: PathBuf,
-        /// What is different.
+        /// What is different: a file, and the first line in which it is, as it is kept and as it
+        /// would be written.
         files: Vec<String>,
     },
+}
+
+/// The first differences, and how many there are more.
+fn first(files: &[String]) -> String {
+    let shown = &files[..files.len().min(SHOWN)];
+    match files.len() - shown.len() {
+        0 => shown.join("\n"),
+        more => format!("{}\nand {more} more", shown.join("\n")),
+    }
 }
 
 fn of(module: Option<&str>) -> String {

@@ -97,13 +97,18 @@ fn read(path: &Path) -> Result<Option<String>, CatalogueError> {
     }
 }
 
-/// The first line that is another one. How lines end is the business of version control.
+/// The first line that is another one, as it is kept (`-`) and as the code has it (`+`). How lines end
+/// is the business of version control.
 fn difference(name: &str, kept: &str, text: &str) -> Option<String> {
     let (mut kept, mut text) = (kept.lines(), text.lines());
     for line in 1_u64.. {
         let (kept, text) = (kept.next(), text.next());
         if kept != text {
-            return Some(format!("{name}, line {line}"));
+            let line_of = |sign, text: Option<&str>| {
+                text.map_or_else(String::new, |text| format!("\n{sign} {text}"))
+            };
+            let (kept, text) = (line_of('-', kept), line_of('+', text));
+            return Some(format!("{name}, line {line}:{kept}{text}"));
         }
         if kept.is_none() {
             break;

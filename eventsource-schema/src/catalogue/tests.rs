@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+use uuid::Uuid;
 use eventsource_core::schema::FieldItem;
 use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
-use uuid::Uuid;
 
 use super::event::{Event, Version};
 use super::json::Json;
@@ -329,14 +329,62 @@ fn what_is_written_is_current_until_something_changes() {
         panic!("it is another one");
     };
     let different = [
-        "README.md, line 5",
         "schemas/left.v1.json is not there",
         "schemas/paid.v1.json is of no event",
     ];
-    assert_eq!(files, different);
+    assert_eq!(files[1..], different);
+    let [at, kept, written] = *files[0].lines().collect::<Vec<_>>() else {
+        panic!("{}", files[0]);
+    };
+    assert_eq!(at, "README.md, line 5:");
+    assert!(kept.starts_with("- ") && kept.contains("paid"), "{kept}");
+    assert!(
+        written.starts_with("+ ") && written.contains("left"),
+        "{written}"
+    );
     two.write_to(&folder.0).unwrap();
     two.check(&folder.0).unwrap();
     assert!(own.exists());
+}
+
+/// So that a test that prints the error is read at a glance.
+#[test]
+fn of_many_differences_the_first_are_printed() {
+    let folder = Folder::new();
+    let names = ["a", "b", "c", "d", "e", "f", "g"];
+    let catalogue = catalogue(names.map(|name| version(name, 1)).into());
+    let printed = catalogue.check(&folder.0).unwrap_err().to_string();
+    assert!(printed.contains("README.md is not there\n"), "{printed}");
+    assert!(printed.ends_with("\nand 3 more"), "{printed}");
+    assert_eq!(printed.lines().count(), 7, "{printed}");
+}
+
+/// A reader in another language takes seconds or milliseconds otherwise.
+#[test]
+fn a_time_says_that_it_is_microseconds() {
+    const FIELDS: &[FieldItem] = &[
+        FieldItem {
+            ident: "at",
+            docs: "When.",
+            of: "Option<eventsource_core::Timestamp>",
+        },
+        FieldItem {
+            ident: "count",
+            docs: "",
+            of: "i64",
+        },
+    ];
+    let number = || Shape::Scalar {
+        kind: Scalar::Signed(64),
+        like: None,
+    };
+    let mut version = version("paid", 1);
+    version.fields = FIELDS;
+    version.shape = fields([field("at", number()), field("count", number())]);
+    let schema = json_schema::of(&version);
+    let told = "When.\\n\\nMicroseconds since the start of 1970 (UTC).";
+    assert!(schema.contains(told), "{schema}");
+    assert_eq!(schema.matches("Microseconds").count(), 1, "{schema}");
 }
 
 #[test]

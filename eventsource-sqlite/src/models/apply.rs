@@ -4,30 +4,41 @@ use eventsource_core::ReadModelError;
 use rusqlite::Connection;
 
 use super::guard::Guard;
-use super::request::{Answer, Step, Told};
+use super::request::{Answer, Handled, Step, Told};
 use super::{catalogue, claim, lease, remove, switch, write};
 use crate::fault::{Answered, Fault};
+use crate::write_lock::WriteGuard;
 
 /// Takes a step. If it is refused, and some of it may have been written, the transaction has to
 /// be undone: not a part of it, since modules of SQLite, such as the one for full text, forget
 /// with a savepoint less than they remember.
-pub(crate) fn apply(connection: &Connection, guard: &Guard, step: &Step) -> Result<Applied, Fault> {
-    let answer = decide(connection, guard, step)?;
-    if answer.is_err() && step.may_be_undone() {
-        return Ok(Applied::ToBeUndone(answer));
-    }
-    Ok(Applied::Whole(answer))
+pub(crate) fn apply(
+    connection: &Connection,
+    guards: (&Guard, &WriteGuard<'_>),
+    step: &Step,
+) -> Result<Applied, Fault> {
+    Ok(match decide(connection, guards, step)? {
+        Ok(Told::Handled(handled)) => Applied::Part(handled),
+        Err(refusal) if step.may_be_undone() => Applied::ToBeUndone(Err(refusal)),
+        answer => Applied::Whole(answer),
+    })
 }
 
 /// What came of a step.
 pub(crate) enum Applied {
     /// It is done, or nothing of it.
     Whole(Answer),
+    /// A part of it is done, and the transaction may take no longer.
+    Part(Handled),
     /// It is refused, and something of it may be done.
     ToBeUndone(Answer),
 }
 
-fn decide(connection: &Connection, guard: &Guard, step: &Step) -> Answered<Told, ReadModelError> {
+fn decide(
+    connection: &Connection,
+    guards: (&Guard, &WriteGuard<'_>),
+    step: &Step,
+) -> Answered<Told, ReadModelError> {
     Ok(match step {
         Step::Claim(claim) => {
             claim::claim(connection, claim)?.map(|claimed| Told::Claimed(Box::new(claimed)))
@@ -39,7 +50,7 @@ fn decide(connection: &Connection, guard: &Guard, step: &Step) -> Answered<Told,
             lease::release(connection, model, *place, *epoch, state)?;
             Ok(Told::Noted)
         }
-        Step::Write(change) => write::write(connection, guard, change)?.map(Told::Written),
+        Step::Write(change) => write::write(connection, guards, change)?,
         Step::Switch(model, at) => switch::switch(connection, model, *at)?.map(Told::Switched),
         Step::Report(model, place, epoch, state) => {
             catalogue::report(connection, model, *place, *epoch, state)?;

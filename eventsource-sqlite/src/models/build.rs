@@ -7,28 +7,51 @@
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     BrokenRule, InlineProjection, Model, Page, Place, Position, Progress, ReadModelError, RunState,
-    StoredEvent,
+    StoreErrorKind, StoredEvent,
 };
-use rusqlite::{Transaction, TransactionBehavior};
 
 use super::catalogue::{self, Entry};
 use super::inline::Inline;
 use super::overlay::Overlay;
-use super::{claim, switch, view};
+use super::{claim, register, switch, view};
 use crate::connection::Connection;
 use crate::fault::{Answered, Fault};
 use crate::head::head;
 use crate::read::read;
 use crate::readers::in_transaction;
+use crate::shared::Shared;
+use crate::write_lock::{WriteGuard, WriteLock};
 
 /// So many events are taken at once.
 const PAGE: usize = 1_000;
 
 pub(super) struct Build<'b> {
     pub(super) connection: &'b Connection,
+    pub(super) write_lock: &'b WriteLock,
     pub(super) projection: &'b InlineProjection,
-    /// Whether it is built although it is registered.
-    pub(super) anew: bool,
+    pub(super) registering: Registering,
+}
+
+/// When a projection is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Registering {
+    /// If it is not registered, and the store has no events: programs that know nothing of it go on
+    /// appending to a store that has some.
+    NewStore,
+    /// If it is not registered.
+    AnyStore,
+    /// Although it is registered.
+    Anew,
+}
+
+/// What became of the rest of a history.
+pub(super) enum Rest {
+    /// All of it is in the rows.
+    Taken,
+    /// There was no time for all of it.
+    OutOfTime,
+    /// The rows were removed meanwhile.
+    Removed,
 }
 
 /// What there is to do.
@@ -54,12 +77,16 @@ impl<'b> Build<'b> {
     }
 
     /// Begins, unless somebody has, in a transaction that writes.
-    pub(super) fn begin(&self, source: Uuid) -> Answered<(), ReadModelError> {
+    pub(super) fn begin(&self, shared: &Shared) -> Answered<(), ReadModelError> {
         let entries = catalogue::all(self.connection)?;
+        if !self.is_registered(&entries) && !self.may_be_registered()? {
+            return Ok(Err(self.not_asked_for(shared)));
+        }
         if let Err(refusal) = claim::check(self.connection, self.model(), &entries)? {
             return Ok(Err(refusal));
         }
-        if self.anew {
+        let source = shared.id;
+        if self.registering == Registering::Anew {
             if self.registered(&entries) != Some(self.model().version) {
                 return Ok(Err(self.not_registered()));
             }
@@ -71,12 +98,33 @@ impl<'b> Build<'b> {
         }
     }
 
+    fn is_registered(&self, entries: &[Entry]) -> bool {
+        matches!(self.pending(entries), Pending::Nothing)
+    }
+
+    /// Whether somebody asked for it, or nobody can have appended without it.
+    fn may_be_registered(&self) -> Result<bool, Fault> {
+        Ok(self.registering != Registering::NewStore || head(self.connection)? == Position::START)
+    }
+
+    fn not_asked_for(&self, shared: &Shared) -> ReadModelError {
+        let model = self.model();
+        let message = format!(
+            "{model} is not registered as an inline projection, and the store has events already: \
+            once it is registered, every program that does not carry it is refused when it appends; \
+            if that is meant, open the store with \
+            `SqliteStore::options().register_inline::<..>()`, otherwise use another file"
+        );
+        let fault = Fault::new(StoreErrorKind::Unsupported, message);
+        shared.error(fault).into()
+    }
+
     /// Takes a page, without the lock, and writes what came of it; tells whether it is at the head,
     /// or has nothing to do.
     pub(super) fn step(&self) -> Answered<bool, ReadModelError> {
         let taken = in_transaction(self.connection, |connection| {
             match self.pending(&catalogue::all(connection)?) {
-                Pending::Begun(entry) => Ok(Some((self.take(&entry)?, entry))),
+                Pending::Begun(entry) => Ok(Some((self.take(&entry, None)?, entry))),
                 Pending::Nothing | Pending::All => Ok(None),
             }
         })?;
@@ -87,8 +135,7 @@ impl<'b> Build<'b> {
             Ok(taken) => taken,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let transaction =
-            Transaction::new_unchecked(self.connection, TransactionBehavior::Immediate)?;
+        let (_lock, transaction) = register::lock(self.connection, self.write_lock)?;
         // Another process may have been faster.
         if let Pending::Begun(now) = self.pending(&catalogue::all(self.connection)?)
             && (now.place, now.progress.checkpoint) == (entry.place, entry.progress.checkpoint)
@@ -99,28 +146,41 @@ impl<'b> Build<'b> {
         Ok(Ok(taken.is_complete))
     }
 
-    /// Takes the rest, in a transaction in which nobody else writes, and has every append take it
-    /// along from then on. Tells whether it is so; if not, it was removed meanwhile.
-    pub(super) fn finish(&self) -> Answered<bool, ReadModelError> {
+    /// Takes the rest, in a transaction in which nobody else writes, as far as there is time.
+    pub(super) fn take_rest(&self, lock: &WriteGuard<'_>) -> Answered<Rest, ReadModelError> {
         let mut entry = match self.pending(&catalogue::all(self.connection)?) {
-            Pending::Nothing => return Ok(Ok(true)),
+            Pending::Nothing => return Ok(Ok(Rest::Taken)),
             Pending::Begun(entry) => entry,
-            Pending::All => return Ok(Ok(false)),
+            Pending::All => return Ok(Ok(Rest::Removed)),
         };
         loop {
-            let taken = match self.take(&entry)? {
+            let taken = match self.take(&entry, Some(lock))? {
                 Ok(taken) => taken,
                 Err(refusal) => return Ok(Err(refusal)),
             };
             taken.write(self.connection, &mut entry)?;
             if taken.is_complete {
-                return Ok(self.register(entry)?.map(|()| true));
+                return Ok(Ok(Rest::Taken));
+            }
+            if lock.should_be_released() {
+                return Ok(Ok(Rest::OutOfTime));
             }
         }
     }
 
-    /// Removes what was begun.
+    /// Has every append take it along from now on, in the transaction that took the rest.
+    pub(super) fn finish(&self) -> Answered<(), ReadModelError> {
+        match self.pending(&catalogue::all(self.connection)?) {
+            Pending::Begun(entry) => self.register(entry),
+            Pending::Nothing | Pending::All => Ok(Ok(())),
+        }
+    }
+
+    /// Removes what was begun, unless it was begun by somebody else: this one may not begin.
     pub(super) fn abandon(&self) -> Result<(), Fault> {
+        if !self.may_be_registered()? {
+            return Ok(());
+        }
         let entries = catalogue::all(self.connection)?;
         let mut begun = entries.iter().filter(|entry| self.has_begun(entry));
         begun.try_for_each(|begun| remove(self.connection, begun))
@@ -129,7 +189,9 @@ impl<'b> Build<'b> {
     fn pending(&self, entries: &[Entry]) -> Pending {
         let version = self.model().version;
         let registered = self.registered(entries);
-        if registered.is_some_and(|it| it > version || (it == version && !self.anew)) {
+        if registered.is_some_and(|it| {
+            it > version || (it == version && self.registering != Registering::Anew)
+        }) {
             return Pending::Nothing;
         }
         match entries.iter().find(|entry| self.has_begun(entry)) {
@@ -182,26 +244,37 @@ impl<'b> Build<'b> {
         Ok(Ok(()))
     }
 
-    /// Makes rows of the next page.
-    fn take(&self, entry: &Entry) -> Answered<Taken<'b>, ReadModelError> {
+    /// Makes rows of the next page; with a lock, only as long as it may be held.
+    fn take(
+        &self,
+        entry: &Entry,
+        lock: Option<&WriteGuard<'_>>,
+    ) -> Answered<Taken<'b>, ReadModelError> {
         let (query, after) = (self.projection.query(), entry.progress.checkpoint.position);
         let page = match read(self.connection, &query, after, PAGE)? {
             Ok(page) => page,
             Err(error) => return Ok(Err(error.into())),
         };
         let mut rows = Overlay::new(self.connection, &entry.tables[0], entry.place);
-        if let Err(broken) = self.fold(&page, &mut rows)? {
-            return Ok(Err(ReadModelError::Rule(broken)));
-        }
+        let interrupted = match self.fold(&page, &mut rows, lock)? {
+            Ok(interrupted) => interrupted,
+            Err(broken) => return Ok(Err(ReadModelError::Rule(broken))),
+        };
         Ok(Ok(Taken {
             rows,
-            through: page.through(),
-            is_complete: page.is_complete(),
+            through: interrupted.unwrap_or(page.through()),
+            is_complete: interrupted.is_none() && page.is_complete(),
         }))
     }
 
-    /// Commit by commit, as the appends do it, so that the rows are the same.
-    fn fold(&self, page: &Page, rows: &mut Overlay<'_>) -> Answered<(), BrokenRule> {
+    /// Commit by commit, as the appends do it, so that the rows are the same. Tells where it was
+    /// interrupted, if there was no time for all of it.
+    fn fold(
+        &self,
+        page: &Page,
+        rows: &mut Overlay<'_>,
+        lock: Option<&WriteGuard<'_>>,
+    ) -> Answered<Option<Position>, BrokenRule> {
         let events: Vec<StoredEvent<'_>> = page.events().collect();
         let commit = |event: &StoredEvent<'_>| event.commit.map(|commit| commit.first);
         for events in events.chunk_by(|one, next| commit(one) == commit(next)) {
@@ -211,8 +284,11 @@ impl<'b> Build<'b> {
                 }
                 return Ok(Err(broken));
             }
+            if lock.is_some_and(WriteGuard::should_be_released) {
+                return Ok(Ok(events.last().map(|event| event.position)));
+            }
         }
-        Ok(Ok(()))
+        Ok(Ok(None))
     }
 
     fn fold_commit(

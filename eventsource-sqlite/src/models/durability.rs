@@ -6,9 +6,9 @@
 //! ahead of the events; and the next commit of events brings the whole log to the disk.
 //!
 //! What must not happen is that a sync of the log fails and nobody hears of it: the system tells
-//! of it once, and the next sync would succeed over a log with a hole. So only a COMMIT, whose
-//! failure is heard, ever syncs a log that has steps in it that are not on the disk: SQLite writes
-//! no checkpoint after a step that did not wait. Now and then a step waits, so that the log can be
+//! of it once, and the next sync would succeed over a log with a hole. So only a COMMIT
+//! or an idle writer, whose failures are heard, ever syncs a log that has steps in it that are not on
+//! the disk: SQLite writes no checkpoint after a step that did not wait. Now and then a step waits, so that the log can be
 //! written back although no event comes.
 
 use eventsource_core::StoreErrorKind;

@@ -1,6 +1,9 @@
 //! Handling events with SQL.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsource_core::{
     Batch, BoxFuture, Changes, EventSet, EventType, Filter, Model, ParkedKeys, Pipeline, Place,
@@ -8,7 +11,9 @@ use eventsource_core::{
 };
 
 use super::job::{BoxError, Job};
+use super::longest_call::LongestCall;
 use super::transaction::Transaction;
+use crate::writer;
 
 #[doc = include_str!("handler.md")]
 pub trait SqliteHandler: Send + Sync + 'static {
@@ -32,7 +37,7 @@ pub trait SqliteHandler: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// What stops it there; all that was done for the batch is undone.
+    /// What stops it there; all that was done since the last commit is undone.
     fn handle(
         &self,
         event: &Recorded<Self::Events>,
@@ -43,10 +48,17 @@ pub trait SqliteHandler: Send + Sync + 'static {
 /// A handler, to be [run](eventsource_core::Runner::run); [`SqliteHandler`] has an example.
 pub fn handler<H: SqliteHandler>(handler: H) -> Pipeline {
     let handler = Arc::new(handler);
-    Pipeline::new(move || Handling(Arc::clone(&handler)))
+    let longest_call = Arc::<LongestCall>::default();
+    Pipeline::new(move || Handling {
+        handler: Arc::clone(&handler),
+        longest_call: Arc::clone(&longest_call),
+    })
 }
 
-struct Handling<H>(Arc<H>);
+struct Handling<H> {
+    handler: Arc<H>,
+    longest_call: Arc<LongestCall>,
+}
 
 impl<H: SqliteHandler> Work for Handling<H> {
     fn model(&self) -> Model {
@@ -69,25 +81,29 @@ impl<H: SqliteHandler> Work for Handling<H> {
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
         Box::pin(async move { Ok(Changes::also(self.job(batch)?)) })
     }
+
+    fn longest_call(&self) -> Option<Duration> {
+        self.longest_call.get()
+    }
 }
 
 impl<H: SqliteHandler> Handling<H> {
     fn job(&self, batch: &Batch) -> Result<Job, ProjectionError> {
         let events = decode::<H::Events>(batch)?;
-        let count = events.len();
-        let (creator, handler) = (Arc::clone(&self.0), Arc::clone(&self.0));
-        let handle = move |transaction: &Transaction<'_>| {
-            for event in &events {
-                let done = handler.handle(event, transaction);
-                done.map_err(|source| At {
-                    position: event.position.to_string(),
-                    source,
-                })?;
-            }
-            Ok(())
+        let positions = events.iter().map(|event| event.position).collect();
+        let (creator, handler) = (Arc::clone(&self.handler), Arc::clone(&self.handler));
+        let handle = move |number: usize, transaction: &Transaction<'_>| {
+            let event = &events[number];
+            let done = catch_unwind(AssertUnwindSafe(|| handler.handle(event, transaction)));
+            let done = done.unwrap_or_else(|panic| Err(panicked(event, &*panic)));
+            done.map_err(|source| {
+                let position = event.position.to_string();
+                At { position, source }.into()
+            })
         };
         let create = move |transaction: &Transaction<'_>| creator.create(transaction);
-        Ok(Job::new(create, handle, count))
+        let longest_call = Arc::clone(&self.longest_call);
+        Ok(Job::new(create, handle, positions, longest_call))
     }
 }
 
@@ -100,6 +116,12 @@ fn decode<E: EventSet>(batch: &Batch) -> Result<Vec<Recorded<E>>, ProjectionErro
     Ok(events)
 }
 
+fn panicked<E>(event: &Recorded<E>, panic: &(dyn Any + Send)) -> BoxError {
+    let (stream, version) = (&event.stream, event.version);
+    let message = writer::message(panic);
+    format!("it panicked: {message} (stream {stream}, version {version})").into()
+}
+
 /// At which event a handler failed.
 #[derive(Debug)]
 struct At {
@@ -109,7 +131,7 @@ struct At {
 
 impl std::fmt::Display for At {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "at position {}: {}", self.position, self.source)
+        write!(f, "at position {}", self.position)
     }
 }
 

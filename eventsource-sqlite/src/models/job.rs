@@ -1,58 +1,90 @@
 //! What a handler does with a batch of events.
 
+use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
 
-use eventsource_core::StoreErrorKind;
+use eventsource_core::{Position, StoreErrorKind};
 use rusqlite::Connection;
 
 use super::guard::Guard;
+use super::longest_call::LongestCall;
 use super::transaction::Transaction;
 use crate::fault::{Answered, Fault};
+use crate::write_lock::WriteGuard;
 use crate::writer;
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
-type Run = dyn Fn(&Transaction<'_>) -> Result<(), BoxError> + Send;
+type Create = dyn Fn(&Transaction<'_>) -> Result<(), BoxError> + Send;
+/// Handles the event with this number.
+type Handle = dyn Fn(usize, &Transaction<'_>) -> Result<(), BoxError> + Send;
 
 /// Travels in a [`Write`](eventsource_core::Write) to the thread that writes.
 pub(crate) struct Job {
-    create: Box<Run>,
-    handle: Box<Run>,
-    events: usize,
+    create: Box<Create>,
+    handle: Box<Handle>,
+    /// Where the events are.
+    positions: Vec<Position>,
+    /// How many of them were handled in transactions that are committed.
+    committed: Cell<usize>,
+    longest_call: Arc<LongestCall>,
 }
 
 impl Job {
     pub(super) fn new(
         create: impl Fn(&Transaction<'_>) -> Result<(), BoxError> + Send + 'static,
-        handle: impl Fn(&Transaction<'_>) -> Result<(), BoxError> + Send + 'static,
-        events: usize,
+        handle: impl Fn(usize, &Transaction<'_>) -> Result<(), BoxError> + Send + 'static,
+        positions: Vec<Position>,
+        longest_call: Arc<LongestCall>,
     ) -> Self {
         Self {
             create: Box::new(create),
             handle: Box::new(handle),
-            events,
+            positions,
+            committed: Cell::new(0),
+            longest_call,
         }
     }
 
+    /// How many events are left.
     pub(super) fn events(&self) -> usize {
-        self.events
+        self.positions.len() - self.committed.get()
     }
 
-    /// Lets the handler make its tables, if it has not yet, and handle the events. A panic is an
-    /// error like others.
+    /// Whether some of its events are handled and committed.
+    pub(super) fn has_begun(&self) -> bool {
+        self.committed.get() > 0
+    }
+
+    /// Goes on after these events, which are committed.
+    pub(super) fn go_on_after(&self, handled: usize) {
+        self.committed.set(handled);
+    }
+
+    /// The position of the last of so many events, unless these are all.
+    pub(super) fn interrupted_at(&self, handled: usize) -> Option<Position> {
+        let last = handled.checked_sub(1)?;
+        (handled < self.positions.len()).then(|| self.positions[last])
+    }
+
+    /// Lets the handler make its tables, if it has not yet, and handle the events for as long as the
+    /// transaction may take. Tells how many events are handled then. A panic is an error like others.
     pub(super) fn run(
         &self,
         connection: &Connection,
-        guard: &Guard,
+        guards: (&Guard, &WriteGuard<'_>),
         is_first: bool,
-    ) -> Answered<(), BoxError> {
-        let watched = guard.watch(connection)?;
+    ) -> Answered<usize, BoxError> {
+        let (authorizer, lock) = guards;
+        let watched = authorizer.watch(connection)?;
         let transaction = Transaction(connection);
         let ran = catch_unwind(AssertUnwindSafe(|| {
             if is_first {
-                (self.create)(&transaction)?;
+                self.timed(|| (self.create)(&transaction))?;
             }
-            (self.handle)(&transaction)
+            self.handle_in_time(&transaction, lock)
         }));
         drop(watched);
         let ran = ran.unwrap_or_else(|panic| {
@@ -64,6 +96,29 @@ impl Job {
             return Err(interrupted(ran.err()));
         }
         Ok(ran)
+    }
+
+    fn handle_in_time(
+        &self,
+        transaction: &Transaction<'_>,
+        lock: &WriteGuard<'_>,
+    ) -> Result<usize, BoxError> {
+        let mut handled = self.committed.get();
+        while handled < self.positions.len() {
+            self.timed(|| (self.handle)(handled, transaction))?;
+            handled += 1;
+            if lock.should_be_released() {
+                break;
+            }
+        }
+        Ok(handled)
+    }
+
+    fn timed<T>(&self, call: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let result = call();
+        self.longest_call.add(began.elapsed());
+        result
     }
 }
 
@@ -90,7 +145,7 @@ fn root(mut error: &(dyn std::error::Error + 'static)) -> Option<Fault> {
 impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Job")
-            .field("events", &self.events)
+            .field("events", &self.events())
             .finish_non_exhaustive()
     }
 }

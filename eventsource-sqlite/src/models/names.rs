@@ -1,8 +1,8 @@
 //! What tables and views are called in SQL.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use eventsource_core::{Model, Place, ReadModelError};
+use eventsource_core::{Model, Place, ReadModelError, Table};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::catalogue::Entry;
@@ -10,19 +10,7 @@ use super::known::KnownTable;
 use crate::fault::{Answered, Fault};
 
 /// The store's own tables and views.
-pub(super) const OWN: [&str; 11] = [
-    "store",
-    "streams",
-    "types",
-    "commits",
-    "events",
-    "tags",
-    "snapshots",
-    "models",
-    "parked_keys",
-    "parked_events",
-    "history",
-];
+pub(super) const OWN: [&str; 11] = Table::RESERVED;
 
 /// A name as it stands in SQL, whatever it is made of.
 pub(super) fn quoted(name: &str) -> String {
@@ -31,16 +19,12 @@ pub(super) fn quoted(name: &str) -> String {
 
 /// The view of a projection.
 pub(super) fn view(projection: &str) -> String {
-    projection.replace('-', "_")
+    Table::sql_view(projection)
 }
 
 /// The table of a projection at a place.
 pub(super) fn table(projection: &str, version: u32, place: Place) -> String {
-    let suffix = match place {
-        Place::Main => "",
-        Place::Beside => "_next",
-    };
-    format!("{}_v{version}{suffix}", view(projection))
+    Table::sql_table(projection, version, place)
 }
 
 /// What is called so in the file: its type, and the SQL that made it.
@@ -61,57 +45,36 @@ pub(super) fn taken(model: &str, name: &str, by: &str) -> ReadModelError {
     ReadModelError::names(&model, reason)
 }
 
-/// Whether the names that a model needs are its own.
+/// Whether the names that a model needs are its own, also in what users made in the file.
 pub(super) fn check(
     connection: &Connection,
     model: &Model,
     entries: &[Entry],
 ) -> Answered<(), ReadModelError> {
-    let (told, mut owners) = (model.to_string(), HashMap::new());
-    for table in entries.iter().flat_map(|entry| &entry.tables) {
-        owners.extend(names_of(table));
+    let tables = || entries.iter().flat_map(|entry| &entry.tables);
+    let others = tables().map(|table| (&*table.name, table.version));
+    if let Err(refusal) = model.check_names(others) {
+        return Ok(Err(refusal));
     }
-    for table in &model.tables {
-        let table = KnownTable::of(table);
-        for (name, owner) in names_of(&table) {
-            if name.starts_with("sqlite_") {
-                let reason = format!("SQLite keeps `{name}` for itself; rename the projection");
-                return Ok(Err(ReadModelError::names(&told, reason)));
-            }
-            if OWN.contains(&name.as_str()) {
-                return Ok(Err(taken(&told, &name, "something of the store itself")));
-            }
-            match owners.insert(name.clone(), owner.clone()) {
-                Some(other) if other != owner => return Ok(Err(taken(&told, &name, &other))),
-                None if find(connection, &name)?.is_some() => {
-                    return Ok(Err(taken(&told, &name, "a table, view or index")));
-                }
-                _ => (),
-            }
+    let known: HashSet<String> = tables().flat_map(names_of).collect();
+    for name in KnownTable::all_of(&model.tables).iter().flat_map(names_of) {
+        if !known.contains(&name) && find(connection, &name)?.is_some() {
+            let model = model.to_string();
+            return Ok(Err(taken(&model, &name, "a table, view or index")));
         }
     }
     Ok(Ok(()))
 }
 
-/// The names that a table of a model may need, as SQLite compares them, each with what it stands
-/// for. The versions of a projection share its view.
-fn names_of(table: &KnownTable) -> [(String, String); 3] {
-    let (name, version) = (&table.name, table.version);
-    let of = |place| table.sql_name(place).to_ascii_lowercase();
-    [
-        (
-            view(name).to_ascii_lowercase(),
-            format!("the view of `{name}`"),
-        ),
-        (
-            of(Place::Main),
-            format!("the table of `{name}` version {version}"),
-        ),
-        (
-            of(Place::Beside),
-            format!("the table in which `{name}` version {version} is rebuilt"),
-        ),
-    ]
+/// The names that a table of a model may need, as SQLite compares them. The versions of a projection
+/// share its view.
+fn names_of(table: &KnownTable) -> [String; 3] {
+    let names = [
+        view(&table.name),
+        table.sql_name(Place::Main),
+        table.sql_name(Place::Beside),
+    ];
+    names.map(|name| name.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -1,37 +1,46 @@
 //! Having every append take inline projections along.
 
+use std::time::Duration;
+
 use eventsource_core::{InlineProjection, ReadModelError, StoreErrorKind};
 use rusqlite::{Transaction, TransactionBehavior};
 
-use super::build::Build;
+pub(crate) use super::build::Registering;
+use super::build::{Build, Rest};
 use crate::connection::{self, Connection};
 use crate::fault::{Answered, Fault};
 use crate::shared::{Shared, closed};
+use crate::write_lock::{WriteGuard, WriteLock};
+
+/// How long a build waits for the lock, beside those who append all the time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Builds projections from the events beside what is there, and then registers all of them in one
-/// transaction, or none. Those that are registered already are built only if that is to be done
-/// `anew`.
+/// transaction, or none.
 pub(crate) fn register(
     shared: &Shared,
-    projections: &[InlineProjection],
-    anew: bool,
+    projections: &[(InlineProjection, Registering)],
 ) -> Answered<(), ReadModelError> {
+    shared.check_process()?;
     // While this is held, the store is not closed to its end.
     let _alive = shared.lifetime.alive().ok_or_else(closed)?;
-    let connection = &connection::builder(&shared.path, shared.id)?;
-    let build = |projection| Build {
+    let write_lock = &WriteLock::open(&shared.path)?;
+    let connection = &connection::builder(shared)?;
+    let builds = projections.iter().map(|(projection, registering)| Build {
         connection,
+        write_lock,
         projection,
-        anew,
-    };
-    let builds: Vec<Build<'_>> = projections.iter().map(build).collect();
-    let registered = build_all(shared, connection, &builds);
+        registering: *registering,
+    });
+    let builds: Vec<Build<'_>> = builds.collect();
+    let registered = build_all(shared, (connection, write_lock), &builds);
     let registered = registered.inspect_err(|fault| hear(shared, fault))?;
     if registered.is_err() {
-        let transaction = lock(connection)?;
+        let (_lock, transaction) = lock(connection, write_lock)?;
         builds.iter().try_for_each(Build::abandon)?;
         transaction.commit()?;
     }
+    shared.check_files()?;
     shared.models_moved.send_replace(());
     Ok(registered)
 }
@@ -44,32 +53,53 @@ fn hear(shared: &Shared, fault: &Fault) {
     }
 }
 
+type Writing<'c> = (&'c Connection, &'c WriteLock);
+
 fn build_all(
     shared: &Shared,
-    connection: &Connection,
+    (connection, write_lock): Writing<'_>,
     builds: &[Build<'_>],
 ) -> Answered<(), ReadModelError> {
     loop {
-        let transaction = lock(connection)?;
-        if let Err(refusal) = every(builds, |build| build.begin(shared.id))? {
+        let (lock, transaction) = lock(connection, write_lock)?;
+        if let Err(refusal) = every(builds, |build| build.begin(shared))? {
             return Ok(Err(refusal));
         }
         transaction.commit()?;
-        if let Err(refusal) = every(builds, |build| catch_up(shared, build))? {
-            return Ok(Err(refusal));
-        }
-        match finish(connection, builds)? {
-            Ok(true) => return Ok(Ok(())),
-            Ok(false) => (),
+        drop(lock);
+        match take_all(shared, (connection, write_lock), builds)? {
+            Ok(Rest::Removed) => (),
+            Ok(Rest::Taken | Rest::OutOfTime) => return Ok(Ok(())),
             Err(refusal) => return Ok(Err(refusal)),
         }
     }
 }
 
-/// Nobody else writes as long as this lives. What is not committed is undone.
-fn lock(connection: &Connection) -> Result<Transaction<'_>, Fault> {
+/// Takes what was begun to the head, and registers it.
+fn take_all(
+    shared: &Shared,
+    writing: Writing<'_>,
+    builds: &[Build<'_>],
+) -> Answered<Rest, ReadModelError> {
+    loop {
+        if let Err(refusal) = every(builds, |build| catch_up(shared, build))? {
+            return Ok(Err(refusal));
+        }
+        match finish(writing, builds)? {
+            Ok(Rest::OutOfTime) => (),
+            rest => return Ok(rest),
+        }
+    }
+}
+
+/// Nobody else writes as long as these live. What is not committed is undone.
+pub(super) fn lock<'c>(
+    connection: &'c Connection,
+    write_lock: &'c WriteLock,
+) -> Result<(WriteGuard<'c>, Transaction<'c>), Fault> {
+    let lock = write_lock.acquire(PATIENCE)?;
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    Ok(transaction)
+    Ok((lock, transaction))
 }
 
 fn every<'b>(
@@ -97,22 +127,39 @@ fn catch_up(shared: &Shared, build: &Build<'_>) -> Answered<(), ReadModelError> 
     }
 }
 
-/// Registers all of them, or none: where somebody has removed what was begun, it has to begin again.
-fn finish(connection: &Connection, builds: &[Build<'_>]) -> Answered<bool, ReadModelError> {
-    let transaction = lock(connection)?;
+/// Takes the rest of all of them, and then registers all of them, or none: where somebody has removed
+/// what was begun, it has to begin again.
+fn finish(
+    (connection, write_lock): Writing<'_>,
+    builds: &[Build<'_>],
+) -> Answered<Rest, ReadModelError> {
+    let (lock, transaction) = lock(connection, write_lock)?;
     for build in builds {
-        match build.finish()? {
-            Ok(true) => (),
+        match build.take_rest(&lock)? {
+            Ok(Rest::Taken) => (),
+            Ok(Rest::OutOfTime) => {
+                transaction.commit()?;
+                return Ok(Ok(Rest::OutOfTime));
+            }
             other => return Ok(other),
         }
     }
+    if let Err(refusal) = every(builds, Build::finish)? {
+        return Ok(Err(refusal));
+    }
     transaction.commit()?;
-    Ok(Ok(true))
+    Ok(Ok(Rest::Taken))
 }
 
 #[cfg(test)]
 mod tests {
-    use eventsource_core::{Project, Projection, Recorded, event};
+    use std::thread;
+    use std::time::Instant;
+
+    use eventsource_core::uuid::Uuid;
+    use eventsource_core::{
+        Codec, Commit, EventStore, NewEvent, Project, Projection, Recorded, StreamId, event,
+    };
     use serde::{Deserialize, Serialize};
 
     use super::*;
@@ -138,26 +185,81 @@ mod tests {
     projection!(One, "one");
     projection!(Other, "other");
 
+    /// A rule that takes 5 ms for each event.
+    #[derive(Projection, Default, Serialize, Deserialize)]
+    #[projection(name = "slow", version = 1, key = by, events(Noted))]
+    struct Slow {
+        events: u32,
+    }
+
+    impl Project<Noted> for Slow {
+        fn project(&mut self, _: &Recorded<Noted>) {
+            thread::sleep(Duration::from_millis(5));
+            self.events += 1;
+        }
+    }
+
+    #[tokio::test]
+    async fn the_rest_of_a_build_does_not_hold_the_lock_for_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let store = SqliteStore::open(&path).await.unwrap();
+        for _ in 0..60 {
+            let stream = StreamId::new("note", Uuid::now_v7());
+            let payload = br#"{"by":"ann"}"#.to_vec();
+            let noted = NewEvent::new(stream, "noted", 1, Codec::Json, payload);
+            let noted = Commit::new(Uuid::now_v7(), vec![noted]);
+            store.append(noted).await.unwrap();
+        }
+        let write_lock = &WriteLock::open(&path).unwrap();
+        let connection = &connection::builder(&store.opened().shared).unwrap();
+        let build = [Build {
+            connection,
+            write_lock,
+            projection: &InlineProjection::of::<Slow>(),
+            registering: Registering::AnyStore,
+        }];
+        build[0].begin(&store.opened().shared).unwrap().unwrap();
+        let (mut transactions, mut longest) = (0, Duration::ZERO);
+        loop {
+            let began = Instant::now();
+            let rest = finish((connection, write_lock), &build).unwrap().unwrap();
+            (transactions, longest) = (transactions + 1, longest.max(began.elapsed()));
+            if let Rest::Taken = rest {
+                break;
+            }
+        }
+        assert!(transactions > 3, "{transactions}");
+        assert!(longest < Duration::from_millis(200), "{longest:?}");
+        let rows = "SELECT \"row\" FROM slow";
+        let rows = connection.query_row(rows, [], |row| row.get::<_, String>(0));
+        assert_eq!(rows.unwrap(), r#"{"events":60}"#);
+    }
+
     #[tokio::test]
     async fn nothing_is_registered_as_long_as_one_of_them_was_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let store = SqliteStore::open(&path).await.unwrap();
         let shared = &store.opened().shared;
-        let connection = &connection::builder(&path, shared.id).unwrap();
+        let write_lock = &WriteLock::open(&path).unwrap();
+        let connection = &connection::builder(shared).unwrap();
+        let writing = (connection, write_lock);
         let both = [
             InlineProjection::of::<One>(),
             InlineProjection::of::<Other>(),
         ];
         let builds = both.each_ref().map(|projection| Build {
             connection,
+            write_lock,
             projection,
-            anew: false,
+            registering: Registering::AnyStore,
         });
-        let begin = || every(&builds, |build| build.begin(shared.id));
+        let begin = || every(&builds, |build| build.begin(shared));
         begin().unwrap().unwrap();
         store.remove_inline("other").await.unwrap();
-        assert!(!finish(connection, &builds).unwrap().unwrap());
+        let finished = finish(writing, &builds).unwrap().unwrap();
+        assert!(matches!(finished, Rest::Removed));
         let registered = || {
             let count = "SELECT count(*) FROM models WHERE inline = 'registered'";
             connection.query_row(count, [], |row| row.get::<_, i64>(0))
@@ -165,7 +267,8 @@ mod tests {
         assert_eq!(registered(), Ok(0));
 
         begin().unwrap().unwrap();
-        assert!(finish(connection, &builds).unwrap().unwrap());
+        let finished = finish(writing, &builds).unwrap().unwrap();
+        assert!(matches!(finished, Rest::Taken));
         assert_eq!(registered(), Ok(2));
     }
 }

@@ -21,6 +21,13 @@ pub(crate) enum Step {
     RemoveInline(String),
 }
 
+/// How far a handler came in the time that a transaction has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Handled {
+    pub(super) events: usize,
+    pub(super) checkpoint: Checkpoint,
+}
+
 pub(crate) type Answer = Result<Told, ReadModelError>;
 
 /// What became of a step.
@@ -28,6 +35,8 @@ pub(crate) type Answer = Result<Told, ReadModelError>;
 pub(crate) enum Told {
     Claimed(Box<Claimed>),
     Written(Checkpoint),
+    /// Of a write that needs further transactions: it is told to nobody.
+    Handled(Handled),
     Switched(Option<Checkpoint>),
     /// Of a beat, a release or a report.
     Noted,
@@ -45,6 +54,26 @@ impl Step {
         let bytes = rows.map(String::len).sum();
         let events = change.job.as_ref().map_or(0, Job::events);
         (1 + change.rows.len() + change.parking.len() + events, bytes)
+    }
+
+    /// Whether a transaction was too short for it, and another one has to go on with it.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.job().is_some_and(Job::has_begun)
+    }
+
+    /// Goes on after what a handler did in a transaction that is committed.
+    pub(crate) fn go_on_after(&self, handled: Handled) {
+        if let (Self::Write(change), Some(job)) = (self, self.job()) {
+            change.from.set(handled.checkpoint);
+            job.go_on_after(handled.events);
+        }
+    }
+
+    fn job(&self) -> Option<&Job> {
+        match self {
+            Self::Write(change) => change.job.as_ref(),
+            _ => None,
+        }
     }
 
     /// Whether it may be refused after a part of it was written. Rows are not: they are refused

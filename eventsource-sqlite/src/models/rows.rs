@@ -139,9 +139,8 @@ impl<'c> Rows<'c> {
         let is_constraint =
             error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation);
         let name = &self.name;
-        let message = format!(
-            "an index or a trigger that somebody put on {name} refuses a row ({error}); remove it"
-        );
+        let message =
+            format!("an index or a trigger that was added to {name} refuses a row; remove it");
         let fault = Fault::from(error);
         if is_constraint {
             return fault.told(StoreErrorKind::Unsupported, message);

@@ -119,9 +119,11 @@ impl OtherRules {
             projection: name.to_owned(),
             version,
             reason: format!(
-                "the store keeps `{name}` version {version} inline, and this process does not \
-                carry it; open the store with it (`SqliteStore::options().inline::<..>()`), or \
-                end this process if a newer one has taken its place"
+                "the inline projection `{name}` version {version} is registered in the store: each \
+                append has to ask it, and this process does not carry it; open the store with it \
+                (`SqliteStore::options().inline::<..>()`), end this process if a newer program has \
+                taken its place, or give the rule up for all programs with \
+                `SqliteStore::remove_inline(\"{name}\")`"
             ),
         }
     }

@@ -79,7 +79,7 @@ fn replace_table(connection: &Connection, table: &KnownTable) -> Result<(), Faul
     rename(connection, &new, &old)?;
     for sql in made {
         connection.execute_batch(&sql).map_err(|error| {
-            let message = format!("what somebody made on {old} does not fit any more: {error}");
+            let message = format!("the indexes and triggers that were added to {old} do not fit any more; drop those that name what is gone");
             Fault::from(error).told(StoreErrorKind::Unsupported, message)
         })?;
     }

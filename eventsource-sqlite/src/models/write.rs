@@ -1,5 +1,7 @@
 //! Changing rows and checkpoint.
 
+use std::cell::Cell;
+
 use eventsource_core::{
     Checkpoint, Key, Model, Parking, Place, Position, ReadModelError, RowWrite, Table, Write,
 };
@@ -8,16 +10,19 @@ use rusqlite::Connection;
 use super::catalogue::Entry;
 use super::job::Job;
 use super::parked::ParkedKeys;
+use super::request::{Handled, Told};
 use super::rows::Rows;
 use super::{catalogue, guard::Guard, read, view};
 use crate::fault::{Answered, Fault};
+use crate::write_lock::WriteGuard;
 
 /// A [`Write`] whose parts may go to another thread.
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(super) model: Model,
     pub(super) place: Place,
-    pub(super) from: Checkpoint,
+    /// Moves on with the transactions that a handler needs.
+    pub(super) from: Cell<Checkpoint>,
     pub(super) to: Position,
     pub(super) serving: bool,
     pub(super) rows: Vec<RowWrite>,
@@ -43,7 +48,7 @@ impl Change {
             job: job.transpose()?.map(|job| *job),
             model: write.model,
             place: write.place,
-            from: write.from,
+            from: Cell::new(write.from),
             to: write.to,
             serving: write.serving,
             rows: write.rows,
@@ -63,9 +68,9 @@ pub(super) fn in_log(position: Position) -> Result<(), ReadModelError> {
 
 pub(super) fn write(
     connection: &Connection,
-    guard: &Guard,
+    guards: (&Guard, &WriteGuard<'_>),
     change: &Change,
-) -> Answered<Checkpoint, ReadModelError> {
+) -> Answered<Told, ReadModelError> {
     let (model, place) = (&change.model, change.place);
     let Some(mut entry) = catalogue::find(connection, (&model.name, model.version), place)? else {
         let model = model.to_string();
@@ -74,9 +79,22 @@ pub(super) fn write(
     if let Err(refusal) = entry.check(model) {
         return Ok(Err(refusal));
     }
-    if entry.progress.checkpoint != change.from {
+    if entry.progress.checkpoint != change.from.get() {
         let model = model.to_string();
         return Ok(Err(ReadModelError::TakenOver { model }));
+    }
+    if let Some(job) = &change.job {
+        let events = match job.run(connection, guards, !entry.created)? {
+            Ok(events) => events,
+            Err(error) => return Ok(Err(ReadModelError::Handler(error))),
+        };
+        entry.created = true;
+        if let Some(position) = job.interrupted_at(events) {
+            entry.progress.checkpoint.position = position;
+            entry.save_progress(connection)?;
+            let checkpoint = entry.progress.checkpoint;
+            return Ok(Ok(Told::Handled(Handled { events, checkpoint })));
+        }
     }
     if !change.parking.is_empty() {
         let parked = ParkedKeys::of(connection, &entry).apply(&change.parking)?;
@@ -96,19 +114,13 @@ pub(super) fn write(
             Rows::new(connection, table, place).write(of_table)?;
         }
     }
-    if let Some(job) = &change.job {
-        if let Err(error) = job.run(connection, guard, !entry.created)? {
-            return Ok(Err(ReadModelError::Handler(error)));
-        }
-        entry.created = true;
-    }
     entry.progress.checkpoint.position = change.to;
     entry.progress.serving = serves;
     entry.save_progress(connection)?;
     if begins_to_serve {
         view::refresh(connection, &entry.tables)?;
     }
-    Ok(Ok(entry.progress.checkpoint))
+    Ok(Ok(Told::Written(entry.progress.checkpoint)))
 }
 
 /// Whether it has no more parked keys than the newest older version that serves.

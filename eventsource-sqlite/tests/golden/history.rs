@@ -33,7 +33,7 @@ pub(crate) async fn write(path: &Path) {
     shop.first_year().await;
     shop.store.close().await;
 
-    let options = SqliteStore::options().inline::<Emails>();
+    let options = SqliteStore::options().register_inline::<Emails>();
     let shop = Shop::open(path, options, environments).await;
     shop.odd_events().await;
     shop.decisions_on_what_was().await;

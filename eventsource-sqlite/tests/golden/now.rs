@@ -41,7 +41,7 @@ pub(crate) enum Payment {
 /// The same cart with snapshots and without.
 macro_rules! carts {
     ($($cart:ident($($snapshot:tt)*))*) => {
-        $(#[derive(Aggregate, Debug, Default, Serialize, Deserialize)]
+        $(#[derive(Aggregate, Debug, Default, PartialEq, Serialize, Deserialize)]
         #[aggregate(
             events(ItemAdded, Cleared, CheckedOut),
             category = "cart",

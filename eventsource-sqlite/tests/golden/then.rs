@@ -20,7 +20,7 @@ pub(crate) struct Greeted(pub(crate) String);
 #[event(name = "cart.emptied")]
 pub(crate) struct Emptied;
 
-#[derive(Aggregate, Debug, Default, Serialize, Deserialize)]
+#[derive(Aggregate, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[aggregate(
     events(ItemAdded, Greeted, Emptied),
     category = "cart",

@@ -152,7 +152,7 @@ impl ProjectAt<Closed, Row> for Emails {
 }
 
 pub(crate) async fn with_emails(path: &std::path::Path) -> SqliteStore {
-    let options = SqliteStore::options().inline::<Emails>();
+    let options = SqliteStore::options().register_inline::<Emails>();
     options.open(path).await.unwrap()
 }
 

@@ -3,6 +3,8 @@
 
 pub(crate) mod accounts;
 pub(crate) mod models;
+#[path = "../../../eventsource-core/tests/errors/with_causes.rs"]
+pub(crate) mod with_causes;
 
 use std::path::Path;
 use std::process::Command;

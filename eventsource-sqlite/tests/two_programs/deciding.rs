@@ -3,6 +3,7 @@
 use eventsource_core::{DecodeError, ExecuteError, Id, LoadError};
 
 use crate::programs::{Both, new, old, same};
+use crate::support::with_causes::with_causes;
 
 /// That the old program said what it met: an event that only a newer one can read.
 fn is_from_the_future(error: &LoadError) -> bool {
@@ -77,7 +78,7 @@ async fn a_state_that_the_old_program_keeps_is_no_way_around_a_newer_event() {
     };
     assert!(is_from_the_future(&error), "{error}");
     assert!(
-        error.to_string().ends_with("use a newer program"),
+        with_causes(&error).ends_with("use a newer program"),
         "{error}"
     );
     let loaded = both.new_carts().load(same(id)).await.unwrap();

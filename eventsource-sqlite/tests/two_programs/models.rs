@@ -12,6 +12,7 @@ use eventsource_sqlite::SqliteStore;
 
 use crate::programs::{Both, Told, new, old, same};
 use crate::support::open;
+use crate::support::with_causes::with_causes;
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -122,7 +123,7 @@ async fn the_old_reactor_stops_rather_than_skip_and_the_new_one_tells_of_the_res
         .unwrap();
     for _ in 0..2 {
         let stopped = runner(&both.old).run(old()).catch_up().await.unwrap_err();
-        let stopped = stopped.to_string();
+        let stopped = with_causes(&stopped);
         assert!(stopped.contains("stored in version 2"), "{stopped}");
         assert_eq!(*told.lock().unwrap(), ["old 1"]);
     }
@@ -181,7 +182,7 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
 }
 
 async fn with_rule<P: EventProjection>(path: &Path) -> SqliteStore {
-    let options = SqliteStore::options().inline::<P>();
+    let options = SqliteStore::options().register_inline::<P>();
     options.open(path).await.unwrap()
 }
 

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use eventsource_core::{Id, Repository, uuid::Uuid};
 
 use crate::programs::{new, old};
+use crate::support::with_causes::with_causes;
 use crate::support::{child, open, store_of_child};
 
 #[tokio::test]
@@ -64,7 +65,7 @@ async fn add_until_refused(path: &Path, id: Id<old::Cart>) -> (u64, String) {
     for stored in 0.. {
         match carts.execute(id, old::Cart::add).await {
             Ok(_) => println!("stored"),
-            Err(error) => return (stored, error.to_string()),
+            Err(error) => return (stored, with_causes(&error)),
         }
     }
     unreachable!("somebody ends it")

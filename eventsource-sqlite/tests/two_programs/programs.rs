@@ -57,7 +57,7 @@ macro_rules! program {
             #[event(name = "cart.noted")]
             pub(crate) struct Noted;
 
-            #[derive(Aggregate, Debug, Default, Serialize, Deserialize)]
+            #[derive(Aggregate, Debug, Default, PartialEq, Serialize, Deserialize)]
             #[aggregate(events(ItemAdded, Noted), snapshot(every = 5, version = 1))]
             pub(crate) struct Cart {
                 pub(crate) items: u64,

@@ -5,7 +5,7 @@ pub enum CartEvent {
     ItemAdded { sku: String },
 }
 
-#[derive(Aggregate, Default)]
+#[derive(Aggregate, Default, PartialEq)]
 #[aggregate(event = CartEvent, snapshot(every = 100, version = 1))]
 pub struct Cart;
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 #[event]
 pub struct CheckedOut;
 
-#[derive(Aggregate, Default, Serialize, Deserialize)]
+#[derive(Aggregate, Default, PartialEq, Serialize, Deserialize)]
 #[aggregate(event = CheckedOut, snapshot(every = 100, version = 1, sample = Self::sample))]
 pub struct Cart;
 

@@ -1,9 +1,7 @@
 //! Trying parked keys again, between the batches.
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::super::contained::contained;
 use super::super::parked::Due;
@@ -27,13 +25,12 @@ pub(super) struct Looking {
 }
 
 impl Looking {
-    pub(super) fn new() -> Self {
-        Self::after(Duration::ZERO)
+    pub(super) fn new(now: Instant) -> Self {
+        Self::after(Duration::ZERO, now)
     }
 
     /// After a look that took so long.
-    fn after(took: Duration) -> Self {
-        let looked = Instant::now();
+    fn after(took: Duration, looked: Instant) -> Self {
         Self {
             soonest: looked + PAUSE.max(took * PAUSES),
             at: looked + LOOK,
@@ -54,16 +51,17 @@ impl Looking {
 impl Cursor {
     /// Looks whether somebody has unparked a key, if it is time to.
     pub(super) async fn look(&mut self) -> Result<(), ProjectionError> {
-        if !self.looks() || self.looking.at() > Instant::now() {
+        if !self.looks() || self.looking.at() > self.now() {
             return Ok(());
         }
-        let began = Instant::now();
+        let began = self.now();
         let (table, select) = (self.model.known_as(), SelectParked::Unparked);
         let (_, unparked) = self.models.parked(table, self.place, select).await?;
+        let now = self.now();
         for parked in unparked {
-            self.parked.hurry(&parked);
+            self.parked.hurry(&parked, now);
         }
-        self.looking = Looking::after(began.elapsed());
+        self.looking = Looking::after(now.saturating_duration_since(began), now);
         Ok(())
     }
 
@@ -98,14 +96,14 @@ impl Cursor {
             });
         let is_left = |at: &&Position| done.is_none_or(|done| **at > done);
         match waiting.iter().chain(&more).find(is_left) {
-            Some(next) if done.is_some() => self.parked.goes_on(key, *next),
+            Some(next) if done.is_some() => self.parked.goes_on(key, *next, self.now()),
             Some(_) => (),
             None => {
                 self.parked.free(key);
                 tracing::info!(projection = %self.model, position = %self.seen, "a key is free again");
             }
         }
-        let now = self.environment.now();
+        let now = (self.environment.now(), self.now());
         self.parked.note(&self.model, &mut changes.parking, now)?;
         self.commit(changes).await?;
         Ok(self.stepped(0))
@@ -133,6 +131,7 @@ impl Cursor {
         let limit = self.page_of(due);
         let after = Position::new(first.offset().saturating_sub(1)).in_log(first.log());
         let page = self.store.read(self.work.query(), after, limit).await?;
+        page.check_order(after)?;
         let carried = Arc::new(Carried::new(after, page));
         Ok(Some(Batch::at(carried, waiting)))
     }

@@ -22,6 +22,7 @@ struct Inside {
     gate: Semaphore,
     sent: Mutex<Vec<Vec<Expect>>>,
     failing: Mutex<HashSet<usize>>,
+    busy: Mutex<HashSet<usize>>,
     late: Mutex<HashSet<usize>>,
     late_gate: Semaphore,
     reads: AtomicUsize,
@@ -36,6 +37,7 @@ impl Gated {
             gate: Semaphore::new(0),
             sent: Mutex::default(),
             failing: Mutex::default(),
+            busy: Mutex::default(),
             late: Mutex::default(),
             late_gate: Semaphore::new(0),
             reads: AtomicUsize::new(0),
@@ -46,6 +48,12 @@ impl Gated {
     /// The appends with these numbers fail; the first is 1.
     pub(crate) fn failing(self, appends: impl IntoIterator<Item = usize>) -> Self {
         self.0.failing.lock().unwrap().extend(appends);
+        self
+    }
+
+    /// The appends with these numbers find the store busy.
+    pub(crate) fn busy(self, appends: impl IntoIterator<Item = usize>) -> Self {
+        self.0.busy.lock().unwrap().extend(appends);
         self
     }
 
@@ -68,6 +76,11 @@ impl Gated {
     /// Lets so many appends through.
     pub(crate) fn let_through(&self, appends: usize) {
         self.0.gate.add_permits(appends);
+    }
+
+    /// Lets none through any more.
+    pub(crate) fn close(&self) {
+        self.0.gate.forget_permits(usize::MAX);
     }
 
     /// What each append that came so far expects.
@@ -105,6 +118,9 @@ impl Gated {
         let failed = |kind| Err(StoreError::new(kind, "the cable was pulled").into());
         if self.0.failing.lock().unwrap().contains(&number) {
             return failed(StoreErrorKind::Unavailable);
+        }
+        if self.0.busy.lock().unwrap().contains(&number) {
+            return failed(StoreErrorKind::Busy);
         }
         let follows = |expect: &Expect| matches!(expect, Expect::Follows { .. });
         if self.0.knows_no_follows.load(Ordering::Relaxed) && commit.expect.iter().any(follows) {

@@ -1,10 +1,12 @@
 //! Values by names that are known.
 
 use eventsource_core::schema::FieldItem;
-use eventsource_shape::{Field, Fields, Others, Variant};
+use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Variant};
 
 use super::one_of::named;
 use super::{Json, Parts, of_type, text};
+
+const MICROSECONDS: &str = "Microseconds since the start of 1970 (UTC).";
 
 /// What a schema of fields says beside their shapes.
 #[derive(Default)]
@@ -51,7 +53,7 @@ impl Parts {
         let mut properties: Vec<_> = tag.into_iter().collect();
         for (index, field) in fields.fields.iter().enumerate() {
             let written = beside.written.get(index).copied().flatten();
-            let docs = written.map_or_else(String::new, |item| text::docs(item.docs));
+            let docs = written.map_or_else(String::new, |item| docs(item, &field.shape));
             let shape = self.shape(&field.shape);
             properties.push((field.name.clone(), described(&docs, shape.clone())));
             for alias in &field.aliases {
@@ -62,6 +64,33 @@ impl Parts {
         }
         properties
     }
+}
+
+/// What the code says of a field. Of a time it is not seen in a schema which number it is.
+fn docs(item: &FieldItem, shape: &Shape) -> String {
+    let docs = text::docs(item.docs);
+    match is_timestamp(item, shape) {
+        true if docs.is_empty() => MICROSECONDS.to_owned(),
+        true => format!("{docs}\n\n{MICROSECONDS}"),
+        false => docs,
+    }
+}
+
+/// Whether the field is a [`Timestamp`](crate::Timestamp), or may be left out as one.
+fn is_timestamp(item: &FieldItem, shape: &Shape) -> bool {
+    let name = item.of.rsplit(['<', ':']).next().unwrap_or_default();
+    let shape = match shape {
+        Shape::Optional(inner) => inner,
+        shape => shape,
+    };
+    let is_number = matches!(
+        shape,
+        Shape::Scalar {
+            kind: Scalar::Signed(64),
+            ..
+        }
+    );
+    is_number && name.trim_end_matches('>') == "Timestamp"
 }
 
 fn described(docs: &str, schema: Json) -> Json {

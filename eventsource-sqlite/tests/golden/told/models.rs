@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use eventsource_core::{
-    Key, Model, Parked, Place, Position, Progress, Projection, Reactions, ReadModel,
+    Key, KeyPart, Model, Parked, Place, Position, Progress, Projection, Reactions, ReadModel,
     ReadModelStore, Table,
 };
 use eventsource_sqlite::SqliteStore;
@@ -57,7 +57,7 @@ impl Text {
         let model = ReadModel::<P>::new(store.clone(), store.clone());
         self.progress(&model.progress().await.unwrap().unwrap());
         for (key, row) in model.page(None, ALL).await.unwrap() {
-            self.line(format_args!("  {key}: {row:?}"));
+            self.line(format_args!("  {}: {row:?}", parts(&key)));
         }
         for parked in model.parked(None, ALL).await.unwrap() {
             self.parked(store, Table::of::<P>(), &parked).await;
@@ -99,6 +99,7 @@ impl Text {
         let waiting = store.waiting(table, Place::Main, key.clone(), ALL).await;
         let waiting: Vec<_> = waiting.unwrap().iter().map(Position::to_string).collect();
         let waiting = waiting.join(" ");
+        let key = parts(key);
         self.line(format_args!("  parked {key}: {reason}, from {position} on"));
         self.line(format_args!(
             "    tried {attempts} times, again at {next_attempt}, unparked {unparked} times, waiting {waiting}"
@@ -140,4 +141,14 @@ impl Text {
             self.line(format_args!("  {}", cells.join(" | ")));
         }
     }
+}
+
+/// The parts of a key, separated by commas.
+fn parts(key: &Key) -> String {
+    let part = |part: &KeyPart| match part {
+        KeyPart::Integer(integer) => integer.to_string(),
+        KeyPart::Text(text) => text.clone(),
+    };
+    let parts: Vec<String> = key.parts().iter().map(part).collect();
+    parts.join(", ")
 }

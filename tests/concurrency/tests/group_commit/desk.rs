@@ -1,5 +1,6 @@
 //! The way to the writer: as the store has it, over channels whose schedules are tried.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -24,7 +25,11 @@ impl Desk {
         let (inbox, requests) = mpsc::channel(2);
         let (alive, ended) = watch::channel(());
         let seen = Arc::<Seen>::default();
-        let mut waiting = Waiting { requests, flaw };
+        let mut waiting = Waiting {
+            requests,
+            rest: VecDeque::new(),
+            flaw,
+        };
         let mut disk = Disk::new(flaw, Arc::clone(&seen));
         let writer = thread::spawn(move || {
             group::serve_all(&mut waiting, &mut disk);
@@ -70,16 +75,29 @@ impl Desk {
 
 struct Waiting {
     requests: mpsc::Receiver<Message>,
+    rest: VecDeque<Request>,
     flaw: Flaw,
 }
 
 impl Inbox<Request> for Waiting {
     fn next(&mut self) -> Option<Message> {
-        self.requests.blocking_recv()
+        match self.rest.pop_front() {
+            Some(request) => Some(Message::Store(request)),
+            None => self.requests.blocking_recv(),
+        }
     }
 
     fn next_waiting(&mut self) -> Option<Message> {
-        self.requests.try_recv().ok()
+        match self.rest.pop_front() {
+            Some(request) => Some(Message::Store(request)),
+            None => self.requests.try_recv().ok(),
+        }
+    }
+
+    fn put_back(&mut self, rest: Vec<Request>) {
+        if self.flaw != Flaw::ForgetsWhatAGroupHadNoTimeFor {
+            self.rest.extend(rest);
+        }
     }
 
     fn close(&mut self) {

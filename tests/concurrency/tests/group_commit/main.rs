@@ -111,6 +111,7 @@ fn every_flaw_of_a_queue_is_found() {
         (Flaw::AnswersOnlyOneOfAFailedGroup, "is answered"),
         (Flaw::ForgetsWhatWaitsWhenClosed, "is answered"),
         (Flaw::TakesMoreAfterClose, "deadlock"),
+        (Flaw::ForgetsWhatAGroupHadNoTimeFor, "is answered"),
     ] {
         let flawed = move || on_many_schedules(move || appends_beside_a_close(flaw));
         let panic = catch_unwind(flawed).expect_err("it is noticed");

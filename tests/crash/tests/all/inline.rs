@@ -114,7 +114,7 @@ async fn look(path: &Path, told: &Told) -> Result<bool, String> {
 
 /// The rows are whole after it is registered once more, and after they are built anew.
 async fn finish(path: &Path) -> Result<(), String> {
-    let options = SqliteStore::options().inline::<Contents>();
+    let options = SqliteStore::options().register_inline::<Contents>();
     let store = options.open(path).await;
     let store = store.map_err(|error| error.to_string())?;
     assert!(check_rows(&store).await?);

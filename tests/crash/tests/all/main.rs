@@ -7,6 +7,7 @@
 //! Some tests need `strace`, and are skipped where there is none.
 
 mod damage;
+mod fairness;
 mod fleet;
 mod full_disk;
 mod inline;

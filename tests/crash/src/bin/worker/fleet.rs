@@ -29,7 +29,7 @@ async fn open(path: &str, is_new: bool) -> SqliteStore {
     if !is_new {
         return crate::open(path).await;
     }
-    let options = SqliteStore::options().inline::<Plate>();
+    let options = SqliteStore::options().register_inline::<Plate>();
     let store = options.open(path).await.expect("it can be registered");
     tell("registered");
     store

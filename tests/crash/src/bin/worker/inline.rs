@@ -31,6 +31,6 @@ pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, commits: u64)
 }
 
 pub(crate) async fn open(path: &str) -> SqliteStore {
-    let options = SqliteStore::options().inline::<Contents>();
+    let options = SqliteStore::options().register_inline::<Contents>();
     options.open(path).await.expect("it can be registered")
 }

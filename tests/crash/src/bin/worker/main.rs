@@ -3,6 +3,7 @@
 
 mod append;
 mod fleet;
+mod flood;
 mod follow;
 mod hot;
 mod inline;
@@ -56,6 +57,9 @@ async fn main() {
             let store = open(store).await;
             hot::run(&store, number(tasks), number(decisions)).await;
             store.close().await;
+        }
+        ["flood", store, tasks, events] => {
+            flood::run(&open(store).await, number(tasks), number(events)).await;
         }
         ["models", store, first_writer, tasks, commits] => {
             let store = open(store).await;

@@ -153,6 +153,6 @@ pub(super) async fn open(path: &Path) -> SqliteStore {
 }
 
 async fn open_ruled(path: &Path) -> SqliteStore {
-    let options = SqliteStore::options().inline::<Plate>();
+    let options = SqliteStore::options().register_inline::<Plate>();
     options.open(path).await.unwrap()
 }

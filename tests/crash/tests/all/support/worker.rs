@@ -52,6 +52,11 @@ impl Worker {
         self.lines.try_iter().last()
     }
 
+    /// The lines that came since.
+    pub(crate) fn lines_so_far(&self) -> impl Iterator<Item = String> {
+        self.lines.try_iter()
+    }
+
     /// Sends the process a signal, by its name without `SIG`.
     pub(crate) fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());

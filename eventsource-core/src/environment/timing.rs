@@ -1,0 +1,28 @@
+//! Waiting for a while.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use super::Environment;
+
+/// Waits for so long.
+pub(crate) async fn sleep(environment: &dyn Environment, duration: Duration) {
+    let until = environment.instant() + duration;
+    environment.sleep_until(until).await;
+}
+
+/// What a future comes to, unless that takes longer than until this instant.
+pub(crate) async fn timeout_at<T>(
+    environment: &dyn Environment,
+    until: Instant,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    let (mut future, mut end) = (pin!(future), environment.sleep_until(until));
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => end.as_mut().poll(context).map(|()| None),
+    })
+    .await
+}

@@ -1,0 +1,364 @@
+//! One of each public error.
+
+use std::any::type_name;
+use std::error::Error;
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{
+    Aggregate, AppendError, Apply, BrokenRule, CatalogueError, Codec, Conflict, CopyError,
+    DecodeError, EncodeError, ExecuteError, Expect, Fingerprint, Key, LoadError, NewEvent, Page,
+    Position, ProjectionError, ReadError, ReadModelError, Revision, StoreError, StoreErrorKind,
+    StoredEvent, StreamId, SubscriptionError, Timestamp, Undecodable, event,
+};
+use serde::{Deserialize, Serialize};
+
+/// Part of the key of every row that is in a sample.
+pub(crate) const CANARY: &str = "canary@example.org";
+
+pub(crate) struct Sample {
+    type_name: &'static str,
+    pub(crate) error: Box<dyn Error>,
+}
+
+impl Sample {
+    fn of<E: Error + 'static>(error: E) -> Self {
+        Self {
+            type_name: type_name::<E>(),
+            error: Box::new(error),
+        }
+    }
+
+    /// `Type` of a struct, `Type::Variant` of an enum.
+    pub(crate) fn name(&self) -> String {
+        let path = self.type_name.split('<').next().unwrap_or_default();
+        let name = path.rsplit("::").next().unwrap_or_default();
+        let shown = format!("{:?}", self.error);
+        let is_part = |it: char| it.is_alphanumeric() || it == '_';
+        match shown.split(|it| !is_part(it)).next() {
+            Some(variant) if variant != name => format!("{name}::{variant}"),
+            _ => name.to_owned(),
+        }
+    }
+}
+
+pub(crate) fn all() -> Vec<Sample> {
+    let groups = [
+        values(),
+        events(),
+        stores(),
+        aggregates(),
+        read_models(),
+        projections(),
+        others(),
+    ];
+    groups.into_iter().flatten().collect()
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("sold out")]
+struct SoldOut;
+
+fn cause() -> Box<dyn Error + Send + Sync> {
+    Box::new(SoldOut)
+}
+
+fn key() -> Key {
+    Key::of(CANARY)
+}
+
+fn stream() -> StreamId {
+    StreamId::new("cart", Uuid::nil())
+}
+
+fn store_error() -> StoreError {
+    StoreError::new(StoreErrorKind::Io, "store.db: SQLite could not do it").caused_by(cause())
+}
+
+fn conflict() -> Conflict {
+    Conflict::new(
+        Expect::NoStream(stream()),
+        Some(Revision::NONE),
+        Page::default(),
+    )
+}
+
+fn broken_rule() -> BrokenRule {
+    BrokenRule::new("`emails` version 1", Position::new(7), cause())
+}
+
+fn unknown_name() -> DecodeError {
+    DecodeError::UnknownName {
+        name: "opened".into(),
+    }
+}
+
+fn undecodable() -> Box<Undecodable> {
+    let event = NewEvent::new(stream(), "opened", 1, Codec::Json, b"{}".to_vec());
+    let commit = eventsource_core::CommitHeader::new(
+        Uuid::nil(),
+        Position::new(1),
+        1,
+        Timestamp::default(),
+        [0; 32],
+    );
+    let commit = std::sync::Arc::new(commit);
+    Undecodable::new(&StoredEvent::unplaced(&event, 1, &commit), unknown_name())
+}
+
+fn values() -> Vec<Sample> {
+    vec![
+        Sample::of("x".parse::<Position>().unwrap_err()),
+        Sample::of("x".parse::<Timestamp>().unwrap_err()),
+        Sample::of(shape_error()),
+    ]
+}
+
+fn shape_error() -> eventsource_core::ShapeError {
+    #[event]
+    enum MeterEvent {
+        Read,
+    }
+
+    #[derive(Aggregate, Default, PartialEq, Serialize, Deserialize)]
+    #[aggregate(event = MeterEvent, snapshot(every = 10, version = 1))]
+    struct Loose {
+        rest: serde_json::Value,
+    }
+
+    impl Apply<MeterEvent> for Loose {
+        fn apply(&mut self, _: MeterEvent) {}
+    }
+
+    Fingerprint::of(&Loose::SNAPSHOTS.unwrap()).unwrap_err()
+}
+
+fn events() -> Vec<Sample> {
+    let name = || "opened".to_owned();
+    let message = || "missing field `a`".to_owned();
+    vec![
+        Sample::of(EncodeError::Payload {
+            name: name(),
+            message: message(),
+        }),
+        Sample::of(EncodeError::Unreadable {
+            name: name(),
+            reason: message(),
+        }),
+        Sample::of(unknown_name()),
+        Sample::of(DecodeError::FromTheFuture {
+            name: name(),
+            stored: 2,
+            known: 1,
+        }),
+        Sample::of(DecodeError::UnknownVersion {
+            name: name(),
+            stored: 1,
+        }),
+        Sample::of(DecodeError::Payload {
+            name: name(),
+            schema: 1,
+            codec: Codec::Json,
+            message: message(),
+        }),
+        Sample::of(DecodeError::Upcast {
+            name: name(),
+            stored: 1,
+            version: 2,
+            message: message(),
+        }),
+        Sample::of(DecodeError::OtherEvent {
+            name: name(),
+            became: "closed".into(),
+        }),
+        Sample::of(*undecodable()),
+    ]
+}
+
+fn stores() -> Vec<Sample> {
+    let reason = || "an event has no name".to_owned();
+    vec![
+        Sample::of(store_error()),
+        Sample::of(conflict()),
+        Sample::of(broken_rule()),
+        Sample::of(ReadError::BeyondHead {
+            position: Position::new(9),
+            head: Position::new(7),
+        }),
+        Sample::of(ReadError::Store(store_error())),
+        Sample::of(AppendError::Conflict(Box::new(conflict()))),
+        Sample::of(AppendError::CommitIdReused {
+            commit_id: Uuid::nil(),
+        }),
+        Sample::of(AppendError::Limit {
+            what: "events".into(),
+            size: 2,
+            limit: 1,
+        }),
+        Sample::of(AppendError::Invalid { reason: reason() }),
+        Sample::of(AppendError::Rule(broken_rule())),
+        Sample::of(AppendError::OtherRules {
+            projection: "emails".into(),
+            version: 1,
+            reason: reason(),
+        }),
+        Sample::of(AppendError::Unknown {
+            commit_id: Uuid::nil(),
+            source: store_error(),
+        }),
+        Sample::of(AppendError::Store(store_error())),
+    ]
+}
+
+fn aggregates() -> Vec<Sample> {
+    let load = || LoadError::Read(ReadError::Store(store_error()));
+    vec![
+        Sample::of(load()),
+        Sample::of(LoadError::Decode {
+            stream: Box::new(stream()),
+            version: 1,
+            position: Position::new(7),
+            source: unknown_name(),
+        }),
+        Sample::of(LoadError::Gap {
+            stream: Box::new(stream()),
+            expected: 1,
+            found: 2,
+        }),
+        Sample::of(LoadError::Shape(shape_error())),
+        Sample::of(LoadError::NoSuchVersion {
+            stream: Box::new(stream()),
+            wanted: 2,
+            actual: 1,
+        }),
+        Sample::of(ExecuteError::Refused(SoldOut)),
+        Sample::of(ExecuteError::<SoldOut>::Conflict(Box::new(conflict()))),
+        Sample::of(ExecuteError::<SoldOut>::Targets {
+            reason: "a target is there twice".into(),
+        }),
+        Sample::of(ExecuteError::<SoldOut>::Load(load())),
+        Sample::of(ExecuteError::<SoldOut>::Encode(EncodeError::Payload {
+            name: "opened".into(),
+            message: "no".into(),
+        })),
+        Sample::of(ExecuteError::<SoldOut>::Append(AppendError::Rule(
+            broken_rule(),
+        ))),
+    ]
+}
+
+fn read_models() -> Vec<Sample> {
+    let model = || "`demand` version 1".to_owned();
+    let (position, head) = (Position::new(7), Position::new(9));
+    vec![
+        Sample::of(ReadModelError::Rebuilding {
+            model: model(),
+            position,
+            head,
+            parked: 1,
+        }),
+        Sample::of(ReadModelError::Unknown { model: model() }),
+        Sample::of(ReadModelError::TakenOver { model: model() }),
+        Sample::of(ReadModelError::Held {
+            model: model(),
+            owner: Uuid::nil(),
+        }),
+        Sample::of(ReadModelError::MoreParked {
+            model: model(),
+            beside: 2,
+            main: 1,
+        }),
+        Sample::of(ReadModelError::OtherStore {
+            model: model(),
+            found: Uuid::nil(),
+            source_store: Uuid::max(),
+        }),
+        Sample::of(ReadModelError::BeyondHead {
+            model: model(),
+            position: head,
+            head: position,
+        }),
+        Sample::of(ReadModelError::OtherTables {
+            model: model(),
+            found: "`demand` version 1".into(),
+            wanted: "`supply` version 1".into(),
+        }),
+        Sample::of(ReadModelError::Inline { model: model() }),
+        Sample::of(ReadModelError::Rule(broken_rule())),
+        Sample::of(ReadModelError::names(&model(), "it has none")),
+        Sample::of(ReadModelError::KeyParts {
+            table: model(),
+            parts: 1,
+            wanted: 2,
+        }),
+        Sample::of(ReadModelError::Row {
+            table: "demand".into(),
+            key: key(),
+            message: "missing field `a`".into(),
+        }),
+        Sample::of(ReadModelError::Handler(cause())),
+        Sample::of(ReadModelError::Read(ReadError::Store(store_error()))),
+        Sample::of(ReadModelError::Store(store_error())),
+    ]
+}
+
+fn projections() -> Vec<Sample> {
+    let position = Position::new(7);
+    vec![
+        Sample::of(ProjectionError::Undecodable(undecodable())),
+        Sample::of(ProjectionError::Failed {
+            table: "demand".into(),
+            position,
+            key: key(),
+            source: cause(),
+        }),
+        Sample::of(ProjectionError::Reaction {
+            reactor: "welcome".into(),
+            position,
+            source: cause(),
+        }),
+        Sample::of(ProjectionError::Panicked {
+            after: position,
+            message: "no".into(),
+        }),
+        Sample::of(ProjectionError::Unwritable {
+            table: "demand".into(),
+            key: key(),
+            message: "no".into(),
+        }),
+        Sample::of(ProjectionError::TooManyParked {
+            model: "`demand` version 1".into(),
+            most: 1,
+            position,
+            reason: "no".into(),
+        }),
+        Sample::of(ProjectionError::Models(ReadModelError::Handler(cause()))),
+        Sample::of(ProjectionError::Read(ReadError::Store(store_error()))),
+    ]
+}
+
+fn others() -> Vec<Sample> {
+    let read = || ReadError::Store(store_error());
+    vec![
+        Sample::of(SubscriptionError::Undecodable(undecodable())),
+        Sample::of(SubscriptionError::Read(read())),
+        Sample::of(CopyError::Read(read())),
+        Sample::of(CopyError::Append(AppendError::Store(store_error()))),
+        Sample::of(CatalogueError::NoEvents { module: None }),
+        Sample::of(CatalogueError::Untraceable {
+            events: vec!["`opened`".into()],
+        }),
+        Sample::of(CatalogueError::StoredTwice {
+            name: "opened",
+            version: 1,
+            paths: ["a::Opened".into(), "b::Opened".into()],
+        }),
+        Sample::of(CatalogueError::Io {
+            path: "catalogue".into(),
+            source: std::io::Error::other(SoldOut),
+        }),
+        Sample::of(CatalogueError::Outdated {
+            folder: "catalogue".into(),
+            files: vec!["README.md".into()],
+        }),
+    ]
+}

@@ -1,0 +1,239 @@
+//! A store that leads its readers backwards is told from one that works, by each of its readers.
+
+use std::time::Duration;
+
+use eventsource_core::{
+    Aggregate, AppendError, Apply, BoxFuture, Commit, CopyError, EventStore, Id, Imported, Limits,
+    LocalBus, MemoryReadModels, MemoryStore, Page, PageBuilder, Pages, Position, Project,
+    Projection, ProjectionError, Query, ReadError, ReadStream, Receipt, Recorded, Repository,
+    RunState, Runner, StoreErrorKind, StreamId, Subscription, SubscriptionError, copy, event,
+    uuid::Uuid,
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+#[event]
+enum MeterEvent {
+    Read { units: u64 },
+}
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = MeterEvent)]
+struct Meter;
+
+impl Apply<MeterEvent> for Meter {
+    fn apply(&mut self, _: MeterEvent) {}
+}
+
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "units", version = 1, key = Self::key, event = MeterEvent(Read))]
+struct Units {
+    units: u64,
+}
+
+impl Units {
+    fn key(_: &Recorded<MeterEvent>) -> i64 {
+        1
+    }
+}
+
+impl Project<MeterEvent> for Units {
+    fn project(&mut self, event: &Recorded<MeterEvent>) {
+        let MeterEvent::Read { units } = event.event;
+        self.units += units;
+    }
+}
+
+/// How a page is not the one that comes next.
+#[derive(Clone, Copy, Debug)]
+enum Damage {
+    None,
+    /// From position 20 on the page after position 10 comes again.
+    Repeats,
+    /// From position 20 on pages have no events, and end where they begin.
+    StandsStill,
+}
+
+/// A store that gives at most 10 events at once, and then something else.
+#[derive(Clone, Debug)]
+struct DamagedStore {
+    store: MemoryStore,
+    damage: Damage,
+}
+
+impl EventStore for DamagedStore {
+    fn id(&self) -> Uuid {
+        self.store.id()
+    }
+    fn limits(&self) -> Limits {
+        self.store.limits()
+    }
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+        self.store.append(commit)
+    }
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        self.store.import(commits)
+    }
+    fn receipt(
+        &self,
+        first: StreamId,
+        commit_id: Uuid,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
+        self.store.receipt(first, commit_id)
+    }
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.store.read_stream(read)
+    }
+    fn read(
+        &self,
+        query: Query,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Page, ReadError>> {
+        let is_damaged = after >= Position::new(20);
+        match self.damage {
+            Damage::Repeats if is_damaged => self.store.read(query, Position::new(10), 10),
+            Damage::StandsStill if is_damaged => {
+                let page = PageBuilder::new().finish(after, false);
+                Box::pin(std::future::ready(Ok(page)))
+            }
+            _ => self.store.read(query, after, limit.min(10)),
+        }
+    }
+    fn root_ids<'a>(
+        &'a self,
+        tenant: &'a str,
+        category: &'a str,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
+        self.store.root_ids(tenant, category, after, limit)
+    }
+    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
+        self.store.head()
+    }
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.store.watch()
+    }
+}
+
+const DAMAGES: [Damage; 2] = [Damage::Repeats, Damage::StandsStill];
+
+async fn filled(damage: Damage) -> DamagedStore {
+    let store = MemoryStore::new();
+    let meters = Repository::<Meter>::new(store.clone());
+    for units in 0..50 {
+        let read = meters.execute(Id::new(), |_| Ok::<_, ()>(MeterEvent::Read { units }));
+        read.await.unwrap();
+    }
+    DamagedStore { store, damage }
+}
+
+fn assert_damaged(error: &ReadError) {
+    let ReadError::Store(error) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
+    assert!(error.to_string().contains("damaged"), "{error}");
+}
+
+async fn within<T>(work: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(20), work)
+        .await
+        .expect("it ends")
+}
+
+#[tokio::test]
+async fn pages_end_with_an_error_where_they_lead_backwards() {
+    for damage in DAMAGES {
+        let store = filled(damage).await;
+        let mut pages = Pages::new(&store, Query::all(), Position::START, 10);
+        let read = async {
+            loop {
+                match pages.next().await {
+                    Ok(page) => assert!(page.is_some(), "{damage:?}"),
+                    Err(error) => return error,
+                }
+            }
+        };
+        assert_damaged(&within(read).await);
+        assert!(pages.next().await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_copy_ends_with_an_error_where_its_source_leads_backwards() {
+    for damage in DAMAGES {
+        let store = filled(damage).await;
+        let copied = within(copy(&store, &MemoryStore::new())).await.unwrap_err();
+        let CopyError::Read(error) = copied else {
+            panic!("{copied}");
+        };
+        assert_damaged(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_ends_with_an_error_where_its_store_leads_backwards() {
+    for damage in DAMAGES {
+        let bus = LocalBus::new(filled(damage).await);
+        let mut events = Subscription::<MeterEvent>::after(bus, Position::START);
+        let mut last = 0;
+        let error = loop {
+            match within(events.next()).await.expect("no end") {
+                Ok(event) => {
+                    assert_eq!(event.position.offset(), last + 1);
+                    last += 1;
+                }
+                Err(error) => break error,
+            }
+        };
+        let SubscriptionError::Read(error) = error else {
+            panic!("{error}");
+        };
+        assert_damaged(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_runner_stops_where_its_store_leads_backwards() {
+    for damage in DAMAGES {
+        let store = filled(damage).await;
+        let runner = Runner::new(store, MemoryReadModels::new()).project::<Units>();
+        let error = within(runner.catch_up()).await.unwrap_err();
+        let ProjectionError::Read(error) = error else {
+            panic!("{error}");
+        };
+        assert_damaged(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_running_projection_says_that_its_store_leads_backwards() {
+    let store = filled(Damage::Repeats).await;
+    let running = Runner::new(store, MemoryReadModels::new())
+        .project::<Units>()
+        .start();
+    let stopped = async {
+        loop {
+            let status = running.status().remove(0);
+            if let RunState::Stopped(reason) = status.state {
+                return reason;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let reason = within(stopped).await;
+    assert!(reason.contains("damaged"), "{reason}");
+    running.stop().await;
+}
+
+/// The tests would end early for another reason if this failed.
+#[tokio::test]
+async fn a_store_that_is_not_damaged_is_read_to_its_head() {
+    let store = filled(Damage::None).await;
+    assert_eq!(copy(&store, &MemoryStore::new()).await.unwrap(), 50);
+    let runner = Runner::new(store, MemoryReadModels::new()).project::<Units>();
+    within(runner.catch_up()).await.unwrap();
+}

@@ -1,0 +1,50 @@
+//! How large the write-ahead log may stay.
+//!
+//! SQLite begins the log anew when all of it is in the file and no reader needs it, and does not make
+//! it smaller by itself: after a reader that took long it would keep the size that it had grown to.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::fault::Fault;
+
+/// A larger log is cut off to this size when it begins anew, and emptied when nothing is written.
+pub(crate) const KEPT: u64 = 16 * 1024 * 1024;
+
+/// Lets the connection cut the log off when it begins it anew.
+pub(crate) fn limit(connection: &Connection) -> Result<(), Fault> {
+    Ok(connection.pragma_update(None, "journal_size_limit", KEPT)?)
+}
+
+/// Whether the log of this file is larger than it may stay.
+pub(crate) fn is_exceeded(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    // The file is not opened: SQLite's locks would go when it is closed.
+    Path::new(&log).metadata().is_ok_and(|log| log.len() > KEPT)
+}
+
+/// Writes the log back into the file, beside those who read and write. Tells whether all of it is
+/// there now.
+pub(crate) fn write_back(connection: &Connection) -> Result<bool, Fault> {
+    checkpoint(connection, "PASSIVE")
+}
+
+/// Empties the log, in the absence of other writers. Tells whether no reader needed it.
+pub(crate) fn empty(connection: &Connection) -> Result<bool, Fault> {
+    checkpoint(connection, "TRUNCATE")
+}
+
+fn checkpoint(connection: &Connection, mode: &str) -> Result<bool, Fault> {
+    let checkpoint = format!("PRAGMA wal_checkpoint({mode})");
+    let mut columns = [0_i64; 3];
+    connection.query_row(&checkpoint, [], |row| {
+        for (index, column) in columns.iter_mut().enumerate() {
+            *column = row.get(index)?;
+        }
+        Ok(())
+    })?;
+    let [was_hindered, pages, written] = columns;
+    Ok(was_hindered == 0 && pages == written)
+}

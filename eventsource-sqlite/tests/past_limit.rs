@@ -1,0 +1,62 @@
+//! Numbers that SQLite cannot keep: the error names the limit, and never advises to restore a backup.
+
+mod support;
+
+use std::fmt::Display;
+
+use eventsource_core::{
+    Claim, EventStore, Expect, Model, Place, Position, ReadModelStore, ReadStream, Table, Write,
+    uuid::Uuid,
+};
+use support::{cart, commit, open};
+
+const PAST: u64 = u64::MAX;
+
+fn assert_names_limit<T>(answer: Result<T, impl Display>, what: &str) {
+    let error = answer.err().unwrap_or_else(|| panic!("{what} was taken"));
+    let text = error.to_string();
+    assert!(text.contains("9223372036854775807"), "{what}: {text}");
+    assert!(!text.contains("backup"), "{what}: {text}");
+}
+
+#[tokio::test]
+async fn what_is_past_the_limit_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store.db")).await;
+    let table = Table::new("demand", 1, &["sku"][..]);
+    let model = Model::new("demand", 1, vec![table.clone()]);
+    let claim = Claim::new(model.clone(), Place::Main, store.id(), Uuid::nil());
+    store.claim(claim).await.unwrap();
+    let from = store.progress(table, Place::Main).await.unwrap();
+    let from = from.unwrap().checkpoint;
+
+    let write = Write::new(model, Place::Main, from, Position::new(PAST));
+    assert_names_limit(store.write(write).await, "a checkpoint");
+    store.close().await;
+}
+
+/// Where the answer is the same for every number that is too large, there is no error.
+#[tokio::test]
+async fn a_version_past_the_limit_is_one_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store.db")).await;
+    let cart = cart();
+    store.append(commit(&cart)).await.unwrap();
+    for versions in [
+        ReadStream::forward(cart.clone(), PAST),
+        ReadStream::backward(cart.clone(), PAST),
+    ] {
+        store.read_stream(versions).await.unwrap();
+    }
+    let expected = Expect::AtVersion {
+        stream: cart.clone(),
+        version: PAST,
+    };
+    let refused = store.append(commit(&cart).expect(expected)).await;
+    let refused = refused.unwrap_err();
+    assert!(
+        matches!(refused, eventsource_core::AppendError::Conflict(_)),
+        "{refused}"
+    );
+    store.close().await;
+}

@@ -1,0 +1,58 @@
+//! Transfers between two accounts: what goes through, and what is refused.
+
+use std::error::Error;
+
+use bank::{Account, transfer};
+use eventsource_core::{ExecuteError, Id, MemoryStore, Repository};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let accounts = Repository::<Account>::new(MemoryStore::new());
+    let (ann, bob) = (Id::new(), Id::new());
+    accounts.execute(ann, |account| account.open("Ann")).await?;
+    accounts.execute(bob, |account| account.open("Bob")).await?;
+    accounts
+        .execute(ann, |account| account.deposit(10_000))
+        .await?;
+
+    for (from, to, cents) in [
+        (ann, bob, 3_000),
+        (bob, ann, 5_000),
+        (bob, ann, 1_000),
+        (ann, ann, 1),
+    ] {
+        print!(
+            "{:>7} cents from {} to {}: ",
+            cents,
+            owner(&accounts, from).await?,
+            owner(&accounts, to).await?
+        );
+        match transfer(&accounts, from, to, cents, "example").await {
+            Ok(receipt) => println!("done, commit {}", receipt.commit_id),
+            Err(ExecuteError::Refused(refusal)) => println!("refused, {refusal}"),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for id in [ann, bob] {
+        println!("\n{}", owner(&accounts, id).await?);
+        for recorded in accounts.history(id).await? {
+            let reason = recorded
+                .commit
+                .metadata
+                .reason
+                .as_deref()
+                .unwrap_or_default();
+            println!("  {:>2}  {:?}  {reason}", recorded.version, recorded.event);
+        }
+    }
+    Ok(())
+}
+
+async fn owner(accounts: &Repository<Account>, id: Id<Account>) -> Result<String, Box<dyn Error>> {
+    Ok(accounts
+        .load(id)
+        .await?
+        .into_state()
+        .owner
+        .unwrap_or_default())
+}

@@ -1,0 +1,19 @@
+//! Writes down what can happen in the examples, from their code: into the folder of this package,
+//! or into the one that is given.
+
+use std::env;
+use std::path::PathBuf;
+
+use catalogue::CATALOGUED;
+use eventsource_schema::{Catalogue, CatalogueError};
+
+fn main() -> Result<(), CatalogueError> {
+    let here = || env!("CARGO_MANIFEST_DIR").into();
+    let folder = env::args_os().nth(1).map_or_else(here, PathBuf::from);
+    for program in CATALOGUED {
+        let catalogue = Catalogue::of_module(program)?;
+        catalogue.write_to(folder.join(program))?;
+        println!("{}", folder.join(program).display());
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! From the file into the store, and totals back.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use eventsource_core::{Position, Repository};
+use eventsource_sqlite::SqliteStore;
+use retail::{Basket, Imported, Purchases, Totals, import, totals};
+
+use crate::Result;
+use crate::bar::bar;
+
+pub(crate) async fn run(file: &Path, store: &Path) -> Result<()> {
+    let started = Instant::now();
+    let bar = bar(
+        fs::metadata(file).map_or(0, |file| file.len()),
+        "importing",
+        "{bytes}/{total_bytes}",
+    );
+    let purchases = Purchases::open(file, |file| bar.wrap_read(file))?;
+    let store = SqliteStore::open(store).await?;
+    let imported = import(&Repository::<Basket>::new(store.clone()), purchases).await;
+    bar.finish_and_clear();
+    let import_took = started.elapsed();
+    let done = match imported {
+        Ok(imported) => read_back(&store).await.map(|totals| (imported, totals)),
+        Err(error) => Err(error.into()),
+    };
+    store.close().await;
+    let (imported, totals) = done?;
+    print(&imported, import_took, &totals, started.elapsed());
+    Ok(())
+}
+
+async fn read_back(store: &SqliteStore) -> Result<Totals> {
+    let bar = bar(0, "reading", "{pos}/{len} events");
+    let totals = totals(store, |at: Position, head: Position| {
+        bar.set_length(head.offset());
+        bar.set_position(at.offset());
+    });
+    let totals = totals.await;
+    bar.finish_and_clear();
+    Ok(totals?)
+}
+
+fn print(imported: &Imported, import_took: Duration, totals: &Totals, took: Duration) {
+    let Imported { new, known, events } = imported;
+    println!("{totals}");
+    println!("{new} baskets imported, {known} were there already");
+    #[expect(clippy::cast_precision_loss, reason = "a rate is rounded anyway")]
+    let rate = *events as f64 / import_took.as_secs_f64();
+    println!(
+        "{events} events in {:.1} s, {rate:.0} events/s",
+        import_took.as_secs_f64()
+    );
+    println!(
+        "{:.1} s with the totals{}",
+        took.as_secs_f64(),
+        peak_memory()
+    );
+}
+
+/// What the process had in memory at most, where the system tells.
+pub(crate) fn peak_memory() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kib.map_or_else(String::new, |kib| {
+        format!(", at most {} MiB of memory", kib / 1024)
+    })
+}

@@ -1,0 +1,65 @@
+//! A shop's year of purchases, from a file into a store; totals and read models from the store.
+
+mod bar;
+mod import;
+mod models;
+mod query;
+mod waiting;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use eventsource_sqlite::SqliteStore;
+
+/// Imports purchases into an event store, and prints what the store comes to. Interrupted, it
+/// goes on where it was when it is started again.
+#[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Args {
+    /// A CSV of purchases, also as .gz.
+    #[arg(default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/retail-sample.csv"))]
+    file: PathBuf,
+    /// The file of the store.
+    #[arg(long, default_value = "retail.db", global = true)]
+    store: PathBuf,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Brings the read models up to date.
+    Models,
+    /// Builds the read models anew, while the old ones are read.
+    Rebuild,
+    /// Asks a read model.
+    #[command(subcommand)]
+    Query(query::Question),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<()> {
+    let Some(command) = args.command else {
+        return import::run(&args.file, &args.store).await;
+    };
+    let store = SqliteStore::open(&args.store).await?;
+    let done = match command {
+        Command::Models => models::catch_up(&store).await,
+        Command::Rebuild => models::rebuild(&store).await,
+        Command::Query(question) => query::answer(&store, question).await,
+    };
+    store.close().await;
+    done
+}

@@ -1,0 +1,175 @@
+//! Bringing the read models up to date, and building them anew.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{anyhow, bail};
+use eventsource_core::{
+    EventStore, Position, Projection, ReadModel, RunState, Running, Status, Waited,
+};
+use eventsource_sqlite::SqliteStore;
+use indicatif::{MultiProgress, ProgressBar};
+use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
+use tokio::time::sleep;
+
+use crate::Result;
+use crate::bar::bar;
+use crate::import::peak_memory;
+use crate::waiting::Waiting;
+
+/// How often the bars move.
+pub(crate) const TICK: Duration = Duration::from_millis(100);
+
+pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
+    let started = Instant::now();
+    let head = store.head().await?.offset();
+    let running = runner(store.clone(), store.clone()).start();
+    let bars = Bars::new(&running, head);
+    let mut waiting = Waiting::default();
+    let caught_up = loop {
+        let status = running.status();
+        bars.show(&status, |status| status.position.offset());
+        let all = status
+            .iter()
+            .map(|one| (&*one.name, &one.state, one.position));
+        match waiting.look(all) {
+            Ok(Some(notice)) => bars.say(&notice),
+            Ok(None) => (),
+            Err(reason) => break Err(anyhow!(reason)),
+        }
+        if status.iter().all(|status| is_at(status, head)) {
+            break Ok(());
+        }
+        sleep(TICK).await;
+    };
+    let settled = match caught_up {
+        Ok(()) => settle(store).await,
+        error => error,
+    };
+    running.stop().await;
+    bars.clear();
+    settled?;
+    print(store, started).await
+}
+
+/// Asks a model all the while, to show that it answers.
+pub(crate) async fn rebuild(store: &SqliteStore) -> Result<()> {
+    let started = Instant::now();
+    let head = store.head().await?.offset();
+    let running = runner(store.clone(), store.clone()).start();
+    let bars = Bars::new(&running, head);
+    let households = ReadModel::<Household>::new(store.clone(), store.clone());
+    let answers = {
+        let rebuilding = async {
+            let (sales, households, together) = tokio::join!(
+                running.rebuild::<WeeklySales>(),
+                running.rebuild::<Household>(),
+                running.rebuild::<BoughtTogether>()
+            );
+            sales.and(households).and(together)
+        };
+        tokio::pin!(rebuilding);
+        let mut answers = 0_u64;
+        loop {
+            let tick = async {
+                sleep(TICK).await;
+                households.count().await
+            };
+            tokio::select! {
+                rebuilt = &mut rebuilding => break rebuilt.map(|()| answers),
+                count = tick => {
+                    count?;
+                    answers += 1;
+                }
+            }
+            bars.show(&running.status(), |status| {
+                status.rebuilding.map_or(head, Position::offset)
+            });
+        }
+    };
+    running.stop().await;
+    bars.clear();
+    println!(
+        "the old rows were asked {} times meanwhile, and answered",
+        answers?
+    );
+    print(store, started).await
+}
+
+/// Waits until what was taken is written as well.
+async fn settle(store: &SqliteStore) -> Result<()> {
+    settle_one::<WeeklySales>(store).await?;
+    settle_one::<Household>(store).await?;
+    settle_one::<BoughtTogether>(store).await
+}
+
+async fn settle_one<P: Projection>(store: &SqliteStore) -> Result<()> {
+    let model = ReadModel::<P>::new(store.clone(), store.clone());
+    let head = store.head().await?;
+    match model.wait_for(head, Duration::from_mins(1)).await? {
+        Waited::Reached => Ok(()),
+        waited => bail!("`{}` does not come to the end: {waited:?}", P::NAME),
+    }
+}
+
+fn is_at(status: &Status, head: u64) -> bool {
+    status.state == RunState::Running && status.position.offset() >= head
+}
+
+async fn print(store: &SqliteStore, started: Instant) -> Result<()> {
+    println!(
+        "weekly-sales      {:>12} rows",
+        count::<WeeklySales>(store).await?
+    );
+    println!(
+        "households        {:>12} rows",
+        count::<Household>(store).await?
+    );
+    println!(
+        "baskets           {:>12} rows",
+        count::<Content>(store).await?
+    );
+    println!(
+        "bought-together   {:>12} rows",
+        count::<BoughtTogether>(store).await?
+    );
+    println!("{:.1} s{}", started.elapsed().as_secs_f64(), peak_memory());
+    Ok(())
+}
+
+async fn count<P: Projection>(store: &SqliteStore) -> Result<u64> {
+    let model = ReadModel::<P>::new(store.clone(), store.clone());
+    Ok(model.count().await?)
+}
+
+/// A bar for each projection.
+struct Bars {
+    all: MultiProgress,
+    bars: Vec<ProgressBar>,
+}
+
+impl Bars {
+    fn new(running: &Running, head: u64) -> Self {
+        let all = MultiProgress::new();
+        let name = |status: Status| {
+            let what = format!("{:<16}", status.name);
+            all.add(bar(head, &what, "{pos}/{len} events"))
+        };
+        let bars = running.status().into_iter().map(name).collect();
+        Self { all, bars }
+    }
+
+    fn show(&self, all: &[Status], position: impl Fn(&Status) -> u64) {
+        for (bar, status) in self.bars.iter().zip(all) {
+            bar.set_position(position(status));
+        }
+    }
+
+    fn say(&self, what: &str) {
+        self.all.suspend(|| println!("{what}"));
+    }
+
+    fn clear(self) {
+        // A terminal that is gone needs no clearing.
+        let _ = self.all.clear();
+    }
+}

@@ -1,0 +1,116 @@
+//! What the stored baskets come to.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use eventsource_core::{
+    DecodeError, EventStore, Filter, Position, Query, ReadError, Recorded, Timestamp,
+};
+
+use super::BasketEvent;
+
+/// A fold over all baskets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// How many items were put through.
+    pub lines: u64,
+    /// How many baskets were checked out.
+    pub baskets: u64,
+    /// Who came.
+    pub households: HashSet<u32>,
+    /// What was bought.
+    pub products: HashSet<u32>,
+    /// Where.
+    pub shops: HashSet<u32>,
+    /// How many pieces.
+    pub quantity: u128,
+    /// What the shop received.
+    pub cents: u128,
+    /// What coupons took off.
+    pub coupon_cents: u128,
+    /// The first purchase.
+    pub first: Option<Timestamp>,
+    /// The last one.
+    pub last: Option<Timestamp>,
+}
+
+/// Why there are no totals.
+#[derive(Debug, thiserror::Error)]
+pub enum TotalsError {
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// An event could not be read.
+    #[error("the event at position {position} cannot be read")]
+    Decode {
+        /// Where it stands.
+        position: Position,
+        /// What is wrong with it.
+        source: DecodeError,
+    },
+}
+
+/// Reads every event of every basket; `progress` is told how far it is, and how far it goes.
+///
+/// # Errors
+///
+/// [`TotalsError`].
+pub async fn totals(
+    store: &dyn EventStore,
+    mut progress: impl FnMut(Position, Position),
+) -> Result<Totals, TotalsError> {
+    let head = store.head().await?;
+    let (mut totals, mut after) = (Totals::default(), Position::START);
+    while after < head {
+        let baskets = Query::from(Filter::new().category("basket"));
+        let page = store.read(baskets, after, 5_000).await?;
+        for stored in page.events() {
+            let position = stored.position;
+            Recorded::decode(&stored, &mut |event| totals.add(&event))
+                .map_err(|source| TotalsError::Decode { position, source })?;
+        }
+        after = page.through();
+        progress(after, head);
+    }
+    Ok(totals)
+}
+
+impl Totals {
+    fn add(&mut self, event: &Recorded<BasketEvent>) {
+        match &event.event {
+            BasketEvent::Opened(opened) => {
+                self.households.insert(opened.household);
+                self.shops.insert(opened.shop);
+                self.first = Some(self.first.map_or(opened.at, |first| first.min(opened.at)));
+                self.last = self.last.max(Some(opened.at));
+            }
+            BasketEvent::ItemAdded(item) => {
+                self.lines += 1;
+                self.products.insert(item.product);
+                self.quantity += u128::from(item.quantity);
+                self.cents += u128::from(item.cents);
+            }
+            BasketEvent::Discounted(discounted) => {
+                self.coupon_cents += u128::from(discounted.coupon_cents);
+            }
+            BasketEvent::CheckedOut(_) => self.baskets += 1,
+        }
+    }
+}
+
+/// A table.
+impl fmt::Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |time: Option<Timestamp>| time.map_or("-".to_owned(), |time| time.to_string());
+        writeln!(f, "lines             {:>12}", self.lines)?;
+        writeln!(f, "baskets           {:>12}", self.baskets)?;
+        writeln!(f, "households        {:>12}", self.households.len())?;
+        writeln!(f, "products          {:>12}", self.products.len())?;
+        writeln!(f, "stores            {:>12}", self.shops.len())?;
+        writeln!(f, "quantity          {:>12}", self.quantity)?;
+        writeln!(f, "sales, cents      {:>12}", self.cents)?;
+        writeln!(f, "coupons, cents    {:>12}", self.coupon_cents)?;
+        writeln!(f, "first             {:>12}", time(self.first))?;
+        writeln!(f, "last              {:>12}", time(self.last))
+    }
+}

@@ -1,0 +1,31 @@
+//! The README and the guide, whose blocks of Rust are compiled as doctests.
+
+/// Declares the pages, each by the name that a failing block is reported under.
+macro_rules! pages {
+    ($($name:ident: $file:literal,)+) => {
+        $(
+            #[cfg(doctest)]
+            #[doc = include_str!(concat!("../../../", $file))]
+            mod $name {}
+        )+
+
+        /// The pages whose blocks are compiled, as paths from the root of the repository.
+        pub const PAGES: &[&str] = &[$($file),+];
+    };
+}
+
+pages! {
+    readme: "README.md",
+    benchmarks: "docs/benchmarks.md",
+    catalogue: "docs/catalogue.md",
+    changing_events: "docs/changing-events.md",
+    decisions: "docs/decisions.md",
+    events: "docs/events.md",
+    guarantees: "docs/guarantees.md",
+    read_models: "docs/read-models.md",
+    retail: "docs/retail.md",
+    rules: "docs/rules.md",
+    service: "docs/service.md",
+    side_effects: "docs/side-effects.md",
+    stores: "docs/stores.md",
+}

@@ -1,0 +1,93 @@
+//! The README and the guide show what there is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use eventsource_docs_tests::PAGES;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The blocks of a page that are marked as `language`.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let page = read(page);
+    let opening = format!("```{language}\n");
+    let blocks = page.split(&opening).skip(1).map(|block| {
+        let end = block.find("\n```").expect("a block is closed");
+        block[..=end].to_owned()
+    });
+    blocks.collect()
+}
+
+/// The targets of the links of a page that lead to a file of the repository.
+fn links(page: &str) -> Vec<String> {
+    let page = read(page);
+    let targets = page.split("](").skip(1).filter_map(|rest| {
+        let target = rest.split_once(')')?.0;
+        let file = target.split('#').next()?;
+        (!file.is_empty() && !file.contains("://")).then(|| file.to_owned())
+    });
+    targets.collect()
+}
+
+#[test]
+fn the_cart_of_the_readme_is_the_cart_that_runs() {
+    let cart = read("examples/cart/src/lib.rs");
+    assert_eq!(blocks("README.md", "rust")[0], cart);
+    let lines = cart.lines().filter(|line| !line.trim().is_empty()).count();
+    assert!(lines <= 55, "the cart has {lines} lines");
+}
+
+#[test]
+fn the_compiler_message_of_the_readme_is_one_that_is_tested() {
+    let message = &blocks("README.md", "text")[0];
+    let tested = read("tests/ui/aggregate/apply_missing.stderr");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&tested).contains(&words(message)), "{message}");
+}
+
+#[test]
+fn the_report_of_a_lock_in_the_guide_is_one_that_is_tested() {
+    let report = blocks("docs/changing-events.md", "text")
+        .into_iter()
+        .find(|block| block.contains("NOT compatible"))
+        .expect("the page shows a report");
+    let tested = read("eventsource-core/src/lock/tests/told/dropped_event.txt");
+    assert!(tested.contains(&report), "{report}");
+}
+
+#[test]
+fn the_readme_is_read_in_ten_minutes() {
+    let lines = read("README.md").lines().count();
+    assert!(lines <= 250, "the README has {lines} lines; docs/ has room");
+}
+
+#[test]
+fn every_page_of_the_guide_is_compiled_and_linked_from_the_readme() {
+    let folder = fs::read_dir(root().join("docs")).unwrap();
+    let mut pages: Vec<_> = folder
+        .map(|page| format!("docs/{}", page.unwrap().file_name().display()))
+        .collect();
+    pages.sort_unstable();
+    assert_eq!(PAGES[1..], pages);
+    let linked = links("README.md");
+    let is_missing = |page: &&String| !linked.contains(page);
+    assert_eq!(pages.iter().find(is_missing), None);
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    let others = ["ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    for page in PAGES.iter().chain(&others) {
+        let path = root().join(page);
+        for link in links(page) {
+            let target = path.parent().unwrap().join(&link);
+            assert!(target.exists(), "{page} links to `{link}`");
+        }
+    }
+}

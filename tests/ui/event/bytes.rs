@@ -1,0 +1,8 @@
+use eventsource_core::event;
+
+#[event]
+pub struct Signed {
+    pub signature: Vec<u8>,
+}
+
+fn main() {}

@@ -15,13 +15,12 @@ This page is written by a test from the cases that the compiler's messages are t
 in one item are all told at once, each at its own place.
 ";
 
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 5] = [
     ("event", "Events"),
     ("aggregate", "Aggregates"),
     ("decision", "Decisions"),
     ("projection", "Projections"),
     ("reactor", "Reactors"),
-    ("lock", "Locks"),
 ];
 
 #[test]

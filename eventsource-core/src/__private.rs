@@ -6,17 +6,16 @@ mod names;
 mod payload;
 mod probe;
 mod projected;
-#[cfg(feature = "schema")]
-pub(crate) mod registered;
 mod sample;
 mod state;
 mod unlisted;
 mod upcast;
 
 #[cfg(feature = "schema")]
-pub use crate::lock::LockTest;
-#[cfg(feature = "schema")]
-pub use crate::shape::SetOf;
+pub use crate::schema::{
+    AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
+    ReactorItem, Registered, SetOf, Traced, samples,
+};
 #[cfg(feature = "schema")]
 pub use inventory;
 pub use serde;
@@ -27,11 +26,6 @@ pub use names::{clashes, contains, contains_all, eq, is_unique};
 pub use payload::{decode_struct, decode_variant, encode, tag, unknown_name, upcast_variant};
 pub use probe::{NoClone, NoEvent, Probe};
 pub use projected::{Projected, key, part, set_of, sets_clash, variant};
-#[cfg(feature = "schema")]
-pub use registered::{
-    AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
-    ReactorItem, Registered, Traced, samples,
-};
 pub use sample::{Sample, Samples};
 pub use state::{Comparable, State, sampled_snapshots, snapshots};
 pub use unlisted::Unlisted;
@@ -43,15 +37,4 @@ pub use upcast::{TryUpcast, Upcast, try_upcast};
 #[macro_export]
 macro_rules! __register {
     ($registered:expr) => {};
-}
-
-/// Needs the feature `schema`.
-#[cfg(not(feature = "schema"))]
-#[macro_export]
-macro_rules! lock {
-    ($($any:tt)*) => {
-        ::core::compile_error!(
-            "`lock!` needs the feature `schema` of eventsource-core\nwrite it into Cargo.toml, below `[dev-dependencies]`:\neventsource-core = { version = \"0.1\", features = [\"schema\"] }"
-        );
-    };
 }

@@ -97,7 +97,14 @@ impl EventType {
     }
 
     /// Every name that the event is or was stored under.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+    ///
+    /// ```
+    /// use eventsource_core::EventType;
+    ///
+    /// let paid = EventType::new("cart.paid", 1, &["cart.settled"]);
+    /// assert!(paid.names().eq(["cart.paid", "cart.settled"]));
+    /// ```
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         let aliases = self.aliases.iter().copied();
         std::iter::once(self.name).chain(aliases)
     }

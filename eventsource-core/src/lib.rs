@@ -5,8 +5,6 @@ pub mod base64;
 mod begun;
 mod broken_rule;
 mod bus;
-#[cfg(feature = "schema")]
-mod catalogue;
 mod codec;
 mod commit;
 mod commit_header;
@@ -21,8 +19,6 @@ mod event;
 mod event_set;
 mod id;
 mod limits;
-#[cfg(feature = "schema")]
-mod lock;
 mod memory;
 mod memory_read_models;
 mod metadata;
@@ -43,17 +39,8 @@ mod repository;
 mod revision;
 mod runner;
 #[cfg(feature = "schema")]
-mod schema;
-#[cfg_attr(
-    not(feature = "schema"),
-    allow(
-        dead_code,
-        unreachable_pub,
-        unused_imports,
-        reason = "snapshots need less of it than the lock"
-    )
-)]
-mod shape;
+#[doc(hidden)]
+pub mod schema;
 mod snapshots;
 mod store;
 mod stored_event;
@@ -69,8 +56,6 @@ pub use uuid;
 pub use aggregate::{Aggregate, Apply, Lists};
 pub use broken_rule::BrokenRule;
 pub use bus::{Batch, Carried, EventBus, LocalBus};
-#[cfg(feature = "schema")]
-pub use catalogue::{Catalogue, CatalogueError};
 pub use codec::{Codec, PayloadContext};
 pub use commit::{Commit, Expect, Imported, NewEvent};
 pub use commit_header::CommitHeader;

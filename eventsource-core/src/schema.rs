@@ -1,127 +1,14 @@
-//! What the macros know of the program that they were used in.
+//! What the macros know of the program that they are used in, as `eventsource-schema` reads it. Not
+//! part of the public API.
 
-use crate::__private::registered::{
-    AggregateItem, EventItem, EventsItem, Item, ProjectionItem, ReactorItem, Registered,
-    TracedSample,
+mod event_set;
+mod registry;
+
+pub use event_set::{Parts, SetOf, payload, trace_events};
+pub use registry::{
+    AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
+    ReactorItem, Registered, Traced, TracedSample, samples,
 };
-use crate::EventType;
-use crate::shape::{Shape, Untraceable};
 
-/// The events, aggregates, projections and reactors that are linked into the program, each kind by
-/// name.
-#[derive(Debug)]
-pub(crate) struct Schema {
-    pub(crate) events: Vec<EventSchema>,
-    pub(crate) aggregates: Vec<Found<AggregateItem>>,
-    pub(crate) projections: Vec<Found<ProjectionItem>>,
-    pub(crate) reactors: Vec<Found<ReactorItem>>,
-}
-
-/// An event in one version.
-#[derive(Debug)]
-pub(crate) struct EventSchema {
-    pub(crate) at: &'static Registered,
-    pub(crate) item: &'static EventsItem,
-    pub(crate) event: &'static EventItem,
-    pub(crate) shape: Result<Shape, Untraceable>,
-    pub(crate) samples: Vec<TracedSample>,
-}
-
-/// An item, and where it stands.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Found<T: 'static> {
-    pub(crate) at: &'static Registered,
-    pub(crate) item: &'static T,
-}
-
-impl Schema {
-    /// Of this program.
-    pub(crate) fn of_program() -> Self {
-        Self::of(|_| true)
-    }
-
-    /// Of a part of it. What is in no part is not traced either.
-    pub(crate) fn of(is_part: impl Fn(&Registered) -> bool) -> Self {
-        let (mut events, mut aggregates) = (Vec::new(), Vec::new());
-        let (mut projections, mut reactors) = (Vec::new(), Vec::new());
-        let items = inventory::iter::<Registered>.into_iter();
-        for at in items.filter(|at| is_part(at)) {
-            match &at.item {
-                Item::Events(item) => events.extend(EventSchema::all(at, item)),
-                Item::Aggregate(item) => aggregates.push(Found { at, item }),
-                Item::Projection(item) => projections.push(Found { at, item }),
-                Item::Reactor(item) => reactors.push(Found { at, item }),
-            }
-        }
-        events.sort_by_key(|event| (event.of().name, event.of().version, event.path()));
-        aggregates.sort_by_key(|found| (found.item.category, found.path()));
-        projections.sort_by_key(|found| (found.item.name, found.item.version, found.path()));
-        reactors.sort_by_key(|found| (found.item.name, found.path()));
-        Self {
-            events,
-            aggregates,
-            projections,
-            reactors,
-        }
-    }
-}
-
-impl EventSchema {
-    fn all(at: &'static Registered, item: &'static EventsItem) -> Vec<Self> {
-        let mut traced = item.trace();
-        let schema = |(index, event): (usize, &'static EventItem)| {
-            let shape = match &traced {
-                Ok(traced) => Ok(traced.shapes[index].clone()),
-                Err(untraceable) => Err(untraceable.clone()),
-            };
-            let samples = traced.as_mut().map_or_else(
-                |_| Vec::new(),
-                |traced| {
-                    let of_this = |sample: &mut TracedSample| sample.event == index;
-                    traced.samples.extract_if(.., of_this).collect()
-                },
-            );
-            Self {
-                at,
-                item,
-                event,
-                shape,
-                samples,
-            }
-        };
-        item.events.iter().enumerate().map(schema).collect()
-    }
-
-    /// Under which names, and in which version, it is stored.
-    pub(crate) fn of(&self) -> EventType {
-        self.event.of
-    }
-
-    /// Where it stands in the code.
-    pub(crate) fn path(&self) -> String {
-        let Registered { module, ident, .. } = self.at;
-        match self.event.variant {
-            "" => format!("{module}::{ident}"),
-            variant => format!("{module}::{ident}::{variant}"),
-        }
-    }
-
-    /// The crate that it stands in.
-    pub(crate) fn crate_name(&self) -> &'static str {
-        self.at.crate_name()
-    }
-}
-
-impl<T> Found<T> {
-    /// Where it stands in the code.
-    pub(crate) fn path(&self) -> String {
-        format!("{}::{}", self.at.module, self.at.ident)
-    }
-}
-
-impl Registered {
-    fn crate_name(&self) -> &'static str {
-        let module = self.module;
-        module.split_once("::").map_or(module, |(krate, _)| krate)
-    }
-}
+/// Whether the program reads `MessagePack`.
+pub const READS_MESSAGEPACK: bool = cfg!(feature = "messagepack");

@@ -1,12 +1,6 @@
-//! The test kit: domains without a store, and stores without a domain.
+//! The test kit: domains without a store.
 
-#[cfg(feature = "conformance")]
-#[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
-pub mod conformance;
 mod environment;
-#[cfg(feature = "conformance")]
-#[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
-pub mod read_model_conformance;
 mod rows;
 mod scenario;
 

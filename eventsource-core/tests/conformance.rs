@@ -2,4 +2,4 @@
 
 use eventsource_core::MemoryStore;
 
-eventsource_core::store_conformance!(async { (MemoryStore::new(), ()) });
+eventsource_conformance::store_conformance!(async { (MemoryStore::new(), ()) });

@@ -2,4 +2,4 @@
 
 use eventsource_core::MemoryReadModels;
 
-eventsource_core::read_model_conformance!(async { (MemoryReadModels::new(), ()) });
+eventsource_conformance::read_model_conformance!(async { (MemoryReadModels::new(), ()) });

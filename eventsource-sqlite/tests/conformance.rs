@@ -2,7 +2,7 @@
 
 use eventsource_sqlite::SqliteStore;
 
-eventsource_core::store_conformance!(async {
+eventsource_conformance::store_conformance!(async {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("store.db"))
         .await

@@ -2,7 +2,7 @@
 
 use eventsource_sqlite::SqliteStore;
 
-eventsource_core::read_model_conformance!(async {
+eventsource_conformance::read_model_conformance!(async {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("store.db"))
         .await

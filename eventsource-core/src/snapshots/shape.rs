@@ -3,9 +3,8 @@
 mod words;
 mod writer;
 
+use eventsource_shape::{self as shape, Untraceable};
 use serde::{Serialize, de::DeserializeOwned};
-
-use crate::shape::{self, Untraceable};
 
 /// The shape of a state cannot be found out, so that nobody could tell whether a snapshot of it
 /// fits.

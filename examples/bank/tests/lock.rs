@@ -1,3 +1,3 @@
 //! What the program stores can still be read.
 
-eventsource_core::lock!("events.lock", crates(bank));
+eventsource_schema::lock!("events.lock", crates(bank));

@@ -5,7 +5,7 @@ use std::env;
 use std::path::PathBuf;
 
 use catalogue::CATALOGUED;
-use eventsource_core::{Catalogue, CatalogueError};
+use eventsource_schema::{Catalogue, CatalogueError};
 
 fn main() -> Result<(), CatalogueError> {
     let here = || env!("CARGO_MANIFEST_DIR").into();

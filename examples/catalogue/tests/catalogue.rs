@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use catalogue::CATALOGUED;
-use eventsource_core::Catalogue;
+use eventsource_schema::Catalogue;
 
 fn catalogue(program: &str) -> Catalogue {
     let catalogue = Catalogue::of_module(program);

@@ -1,6 +1,6 @@
 //! What is told of a program that is only linked.
 
-use eventsource_core::{Catalogue, CatalogueError};
+use eventsource_schema::{Catalogue, CatalogueError};
 use eventsource_schema_tests as _;
 
 fn catalogue() -> Catalogue {

@@ -6,7 +6,8 @@ use std::num::NonZeroU8;
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Catalogue, Codec, EventSet, PayloadContext, StreamId, Timestamp, event};
+use eventsource_core::{Codec, EventSet, PayloadContext, StreamId, Timestamp, event};
+use eventsource_schema::Catalogue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! Events whose shapes nobody finds out, in a program whose other events are as they should be.
 
-use eventsource_core::{Catalogue, event};
+use eventsource_core::event;
+use eventsource_schema::Catalogue;
 use eventsource_schema_tests::PostCode;
 
 /// It is on its way, and nobody says where to.

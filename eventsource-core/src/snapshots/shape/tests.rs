@@ -185,3 +185,16 @@ fn a_sample_tells_its_fields_its_variants_and_what_its_lists_hold() {
          Line::Text str], \"note\": some u8, \"seal\": none}"
     );
 }
+
+#[test]
+fn bytes_in_base64_are_texts() {
+    #[derive(Serialize, Deserialize)]
+    struct Signed {
+        #[serde(with = "crate::base64")]
+        signature: Vec<u8>,
+        #[serde(default, with = "crate::base64")]
+        seal: Option<Vec<u8>>,
+    }
+    let shape = of::<Signed>().unwrap();
+    assert_eq!(shape, "{\"signature\": text, \"seal\": optional text, }");
+}

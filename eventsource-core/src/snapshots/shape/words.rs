@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::shape::{Fields, Others, Shape, Tagging, Untraceable, Variant};
+use eventsource_shape::{Fields, Others, Shape, Tagging, Untraceable, Variant};
 
 /// What decides whether a state that was stored can be read: names and types, but neither what may
 /// be left out nor other names, because a state is read as it was written.

@@ -1,0 +1,11 @@
+#![doc = include_str!("lib.md")]
+
+mod run;
+
+#[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
+pub mod read_model;
+#[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
+pub mod store;
+
+#[doc(hidden)]
+pub use run::run;

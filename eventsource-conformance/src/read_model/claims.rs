@@ -1,0 +1,156 @@
+//! Who writes, and what.
+
+use uuid::Uuid;
+use eventsource_core::{Model, Place, Position, ReadModelError, RunState, Table};
+
+use super::Models;
+use super::support::{
+    SOURCE, all, at, claim, demand, filled, is_taken_over, model, pairs, put, try_claim, write,
+};
+
+/// Each claim has a higher epoch, and goes on where the last one stood.
+pub async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Models) {
+    let (table, model) = (demand(1), model(&demand(1)));
+    let first = claim(&models, &model, Place::Main).await;
+    assert_eq!((first.source, first.serving), (SOURCE, false));
+    assert_eq!(first.state, RunState::Idle);
+    assert_eq!(first.checkpoint.position, Position::START);
+    let main = (&model, Place::Main);
+    let row = put("tea", "1");
+    let first = write(&models, main, first.checkpoint, 5, vec![row])
+        .await
+        .unwrap();
+
+    let second = claim(&models, &model, Place::Main).await.checkpoint;
+    assert!(second.epoch > first.epoch);
+    assert_eq!(second.position, Position::new(5));
+    let late = write(&models, main, first, 6, vec![put("tea", "2")]).await;
+    assert!(is_taken_over(&late), "{late:?}");
+    assert_eq!(all(&models, &table).await[0].1, "1");
+    let now = write(&models, main, second, 6, vec![put("tea", "3")])
+        .await
+        .unwrap();
+    assert_eq!((now.position, now.epoch), (Position::new(6), second.epoch));
+    assert_eq!(
+        at(&models, &table, Place::Main).await.unwrap().checkpoint,
+        now
+    );
+}
+
+/// The events of another store would be counted as well.
+pub async fn a_model_is_of_one_store(models: Models) {
+    let model = model(&demand(1));
+    let before = filled(&models, &model, 3, vec![put("tea", "1")]).await;
+    for place in [Place::Main, Place::Beside] {
+        let other = Uuid::from_u128(8);
+        match try_claim(&models, &model, place, other).await {
+            Err(ReadModelError::OtherStore {
+                found,
+                source_store,
+                ..
+            }) => {
+                assert_eq!((found, source_store), (SOURCE, other));
+            }
+            claimed => panic!("{claimed:?}"),
+        }
+    }
+    let progress = at(&models, &demand(1), Place::Main).await.unwrap();
+    assert_eq!(progress.checkpoint, before);
+    assert_eq!(at(&models, &demand(1), Place::Beside).await, None);
+}
+
+/// A version has the same tables, by the same keys, for ever.
+pub async fn a_model_keeps_its_tables(models: Models) {
+    let one = model(&demand(1));
+    claim(&models, &one, Place::Main).await;
+    let more = Model::new("demand", 1, vec![demand(1), pairs()]);
+    let none = Model::new("demand", 1, Vec::new());
+    let other_key = model(&Table::new("demand", 1, &["tea"][..]));
+    for other in [more, none, other_key] {
+        let claimed = try_claim(&models, &other, Place::Main, SOURCE).await;
+        let is_refused = matches!(claimed, Err(ReadModelError::OtherTables { .. }));
+        assert!(is_refused, "{claimed:?}");
+    }
+    assert_eq!(claim(&models, &one, Place::Main).await.checkpoint.epoch, 2);
+    assert_eq!(at(&models, &pairs(), Place::Main).await, None);
+}
+
+/// Two models that wrote the same rows would each count their own events.
+pub async fn a_table_is_of_one_model(models: Models) {
+    let both = Model::new("demand", 1, vec![demand(1), pairs()]);
+    claim(&models, &both, Place::Main).await;
+    let claimed = try_claim(&models, &model(&pairs()), Place::Main, SOURCE).await;
+    let is_refused = matches!(claimed, Err(ReadModelError::OtherTables { .. }));
+    assert!(is_refused, "{claimed:?}");
+    let pairs = at(&models, &pairs(), Place::Main).await.unwrap();
+    assert_eq!(pairs, at(&models, &demand(1), Place::Main).await.unwrap());
+}
+
+/// Names that no table of SQL can have.
+pub async fn what_cannot_be_a_name_is_refused(models: Models) {
+    let keys: [&'static [&'static str]; 7] = [
+        &["row"],
+        &["Row"],
+        &["sku", "sku"],
+        &["sku", "SKU"],
+        &[""],
+        &["s\0ku"],
+        &[],
+    ];
+    let mut wrong: Vec<Model> = keys
+        .into_iter()
+        .map(|key| model(&Table::new("demand", 1, key)))
+        .collect();
+    wrong.push(model(&Table::new("", 1, &["sku"][..])));
+    wrong.push(model(&Table::new("de\0mand", 1, &["sku"][..])));
+    wrong.push(Model::new("demand", 1, vec![demand(1), demand(1)]));
+    for wrong in wrong {
+        let claimed = try_claim(&models, &wrong, Place::Main, SOURCE).await;
+        let is_refused = matches!(claimed, Err(ReadModelError::Names { .. }));
+        assert!(is_refused, "{wrong:?}: {claimed:?}");
+        assert!(
+            models
+                .progress(demand(1), Place::Main)
+                .await
+                .unwrap()
+                .is_none()
+        );
+    }
+    claim(&models, &model(&demand(1)), Place::Main).await;
+}
+
+/// Names of the tables of stores, and those that another projection needs for its own.
+pub async fn names_that_something_else_needs_are_refused(models: Models) {
+    let of = |name: &'static str, version| Table::new(name, version, &["sku"][..]);
+    claim(&models, &model(&of("a-b", 1)), Place::Main).await;
+    let mut taken = Vec::from(Table::RESERVED.map(|name| model(&of(name, 1))));
+    taken.extend(["Events", "sqlite-x", "a_b_v1", "A-b_V1-next"].map(|name| model(&of(name, 1))));
+    taken.extend([model(&of("a_b", 2)), model(&of("A-B", 7))]);
+    taken.push(Model::new("c-d", 1, vec![of("c-d", 1), of("c_d", 1)]));
+    for taken in taken {
+        let claimed = try_claim(&models, &taken, Place::Main, SOURCE).await;
+        let is_refused = matches!(claimed, Err(ReadModelError::Names { .. }));
+        assert!(is_refused, "{taken:?}: {claimed:?}");
+        assert_eq!(models.progress_of(taken, Place::Main).await.unwrap(), None);
+    }
+    claim(&models, &model(&of("a-b", 2)), Place::Main).await;
+}
+
+/// Whatever stands in a name is a name.
+pub async fn names_of_any_kind_are_kept_apart(models: Models) {
+    let names = [
+        "a\"b", "a'b", "a b; --", "order", "été", "a.b", "a%b", "a[b]", "1", "😀",
+    ];
+    for (number, name) in names.into_iter().enumerate() {
+        let table = Table::new(name, 1, &["select", "a\"b", "x'--", "ключ"][..]);
+        let row = number.to_string();
+        let rows = vec![put(&(1, "two", "three", 4), &row)];
+        filled(&models, &model(&table), 1, rows).await;
+    }
+    for (number, name) in names.into_iter().enumerate() {
+        let table = Table::new(name, 1, &["select", "a\"b", "x'--", "ключ"][..]);
+        let found = all(&models, &table).await;
+        assert_eq!(found.len(), 1, "{name}");
+        assert_eq!(found[0].1, number.to_string(), "{name}");
+    }
+}

@@ -1,0 +1,171 @@
+//! Keys, and the order they make.
+
+use eventsource_core::{Key, KeyPart, Place, ReadModelError, Select};
+
+use super::Models;
+use super::support::{all, demand, filled, model, page, pairs, put, write};
+
+/// Parts that are easily mixed up, in their order.
+fn parts() -> Vec<KeyPart> {
+    let integers = [i64::MIN, -1, 0, 1, 2, 10, 1 << 53, (1 << 53) + 1, i64::MAX];
+    let texts = [
+        "",
+        "\0",
+        "\0\0",
+        "\0a",
+        " ",
+        "\"",
+        "%",
+        "'",
+        "'; DROP TABLE x; --",
+        "-1",
+        "0",
+        "00",
+        "1",
+        "1.0",
+        "10",
+        "1e0",
+        "2",
+        "A",
+        "Z",
+        "_",
+        "a",
+        "a\0",
+        "a\0b",
+        "a ",
+        "aa",
+        "b",
+        "\u{7f}",
+        "ß",
+        "ä",
+        "\u{7ff}",
+        "\u{800}",
+        "ﬀ",
+        "\u{ffff}",
+        "\u{10000}",
+        "😀",
+        "\u{10ffff}",
+    ];
+    let integers = integers.into_iter().map(KeyPart::Integer);
+    integers
+        .chain(texts.into_iter().map(|text| KeyPart::Text(text.to_owned())))
+        .collect()
+}
+
+fn keys() -> Vec<Key> {
+    let parts = parts();
+    let pair = |one: &KeyPart, other: &KeyPart| Key::from_parts(vec![one.clone(), other.clone()]);
+    parts
+        .iter()
+        .flat_map(|one| parts.iter().map(|other| pair(one, other)))
+        .collect()
+}
+
+/// Integers before texts, integers by their size and texts by their bytes, part by part.
+pub async fn rows_come_in_the_order_of_their_keys(models: Models) {
+    let keys = keys();
+    assert!(keys.is_sorted());
+    let mut rows: Vec<_> = keys.iter().map(|key| put(key, &row_of(key))).collect();
+    rows.reverse();
+    rows.sort_by_key(|row| row.row.as_ref().map(|row| row.len() * 7 % 13));
+    filled(&models, &model(&pairs()), 1, rows).await;
+    let expected: Vec<_> = keys.into_iter().map(|key| (row_of(&key), key)).collect();
+    let found = all(&models, &pairs()).await;
+    assert!(found.into_iter().map(|(key, row)| (row, key)).eq(expected));
+}
+
+fn row_of(key: &Key) -> String {
+    format!("{:?}", key.parts())
+}
+
+/// From every key on, in pages of every size.
+pub async fn pages_of_every_size_hold_the_same_rows(models: Models) {
+    let keys: Vec<Key> = keys().into_iter().step_by(23).collect();
+    let rows = keys.iter().map(|key| put(key, "1")).collect();
+    filled(&models, &model(&pairs()), 1, rows).await;
+    for limit in 1..=keys.len() + 1 {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = page(&models, &pairs(), after.clone(), limit).await;
+            assert!(page.len() <= limit);
+            let is_last = page.len() < limit;
+            found.extend(page.into_iter().map(|(key, _)| key));
+            if is_last {
+                break;
+            }
+            after = found.last().cloned();
+        }
+        assert_eq!(found, keys, "in pages of {limit}");
+    }
+    assert_eq!(page(&models, &pairs(), None, 0).await, []);
+    // The key to go on after need not be there.
+    let between = Key::from_parts(vec![KeyPart::Integer(1), KeyPart::Integer(1)]);
+    let rest = page(&models, &pairs(), Some(between.clone()), usize::MAX).await;
+    assert!(
+        rest.iter()
+            .map(|(key, _)| key)
+            .eq(keys.iter().filter(|key| **key > between))
+    );
+}
+
+/// Each is found under itself alone, and comes back as it was.
+pub async fn hostile_texts_come_back_and_mean_nothing(models: Models) {
+    let parts = parts();
+    let key = |part: &KeyPart| Key::from_parts(vec![part.clone()]);
+    let row = |index: usize| format!("{{\"n\":{index},\"text\":\"%_'\\\"\\u0000\u{10ffff}\0\"}}");
+    let rows = parts.iter().enumerate();
+    let rows = rows
+        .map(|(index, part)| put(&key(part), &row(index)))
+        .collect();
+    filled(&models, &model(&demand(1)), 1, rows).await;
+    for (index, part) in parts.iter().enumerate() {
+        let found = models
+            .read_rows(demand(1), Select::Keys(vec![key(part)]))
+            .await
+            .unwrap();
+        assert_eq!(found.rows, [(key(part), row(index))]);
+        let found = models
+            .rows(demand(1), Place::Main, vec![key(part)])
+            .await
+            .unwrap();
+        assert_eq!(found, [Some(row(index))]);
+    }
+}
+
+/// It would be of another table.
+pub async fn a_key_of_other_parts_is_refused(models: Models) {
+    let (table, model) = (pairs(), model(&pairs()));
+    let at = filled(&models, &model, 1, vec![put(&("a", "b"), "1")]).await;
+    for wrong in [Key::default(), Key::of("a"), Key::of(&("a", "b", "c"))] {
+        let refused = |error: ReadModelError| {
+            let parts = wrong.parts().len();
+            let is_told = matches!(error, ReadModelError::KeyParts { parts: told, wanted: 2, .. } if told == parts);
+            assert!(is_told, "{error}");
+        };
+        let rows = vec![put(&("a", "b"), "2"), put(&wrong, "2")];
+        let main = (&model, Place::Main);
+        refused(write(&models, main, at, 2, rows).await.unwrap_err());
+        let keys = vec![Key::of(&("a", "b")), wrong.clone()];
+        refused(
+            models
+                .rows(table.clone(), Place::Main, keys.clone())
+                .await
+                .unwrap_err(),
+        );
+        refused(
+            models
+                .read_rows(table.clone(), Select::Keys(keys))
+                .await
+                .unwrap_err(),
+        );
+        let after = Select::After {
+            after: Some(wrong.clone()),
+            limit: 1,
+        };
+        refused(models.read_rows(table.clone(), after).await.unwrap_err());
+    }
+    assert_eq!(
+        all(&models, &table).await,
+        [(Key::of(&("a", "b")), "1".to_owned())]
+    );
+}

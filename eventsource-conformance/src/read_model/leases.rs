@@ -1,0 +1,202 @@
+//! One writes at a time.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+use eventsource_core::{
+    Claim, Claimed, Lease, Model, Place, Position, Progress, ReadModelError, RunState,
+};
+
+use super::Models;
+use super::support::{SOURCE, at, demand, is_taken_over, is_unknown, model, put, write};
+
+const ONE: Uuid = Uuid::from_u128(11);
+const OTHER: Uuid = Uuid::from_u128(12);
+
+/// Whoever comes while somebody writes changes nothing, whatever he says he saw.
+pub async fn a_held_lease_is_not_claimed(models: Models) {
+    let progress = taken(ask(&models, ONE, None).await);
+    let lease = progress.lease.clone().unwrap();
+    let expected = (ONE, progress.checkpoint.epoch, 0, Duration::from_secs(3));
+    assert_eq!((lease.owner, lease.epoch, lease.beat, lease.ttl), expected);
+    let mut others = [lease.clone(), lease.clone(), lease.clone(), lease.clone()];
+    others[0].owner = OTHER;
+    others[1].epoch += 1;
+    others[2].beat += 1;
+    others[3].ttl += Duration::from_secs(1);
+    for seen in [None].into_iter().chain(others.map(Some)) {
+        let claimed = ask(&models, OTHER, seen.clone()).await;
+        assert_eq!(claimed, Claimed::Held(lease.clone()), "{seen:?}");
+    }
+    assert_eq!(there(&models).await, progress);
+    let again = taken(ask(&models, ONE, None).await);
+    assert!(again.checkpoint.epoch > progress.checkpoint.epoch);
+}
+
+/// By whoever says which one he saw all the time.
+pub async fn a_lease_that_stood_still_is_claimed(models: Models) {
+    let first = taken(ask(&models, ONE, None).await);
+    let first = first_write(&models, first).await;
+    models
+        .beat(demand_1(), Place::Main, first.epoch)
+        .await
+        .unwrap();
+    let seen = there(&models).await.lease;
+    assert_eq!(seen.as_ref().unwrap().beat, 2);
+    let second = taken(ask(&models, OTHER, seen).await);
+    let lease = second.lease.clone().unwrap();
+    assert_eq!((lease.owner, lease.beat), (OTHER, 0));
+    assert_eq!(lease.epoch, second.checkpoint.epoch);
+    assert!(second.checkpoint.epoch > first.epoch);
+    assert_eq!(second.checkpoint.position, first.position);
+    assert_eq!(there(&models).await, second);
+}
+
+/// A write is a beat as well.
+pub async fn a_beat_in_between_keeps_the_lease(models: Models) {
+    let progress = taken(ask(&models, ONE, None).await);
+    let epoch = progress.checkpoint.epoch;
+    let before_the_beat = progress.lease.clone();
+    models.beat(demand_1(), Place::Main, epoch).await.unwrap();
+    let claimed = ask(&models, OTHER, before_the_beat).await;
+    let Claimed::Held(before_the_write) = claimed else {
+        panic!("{claimed:?}");
+    };
+    first_write(&models, progress).await;
+    let claimed = ask(&models, OTHER, Some(before_the_write)).await;
+    assert!(matches!(claimed, Claimed::Held(_)), "{claimed:?}");
+}
+
+/// He was asleep, and wakes up.
+pub async fn an_old_epoch_neither_beats_writes_nor_releases(models: Models) {
+    let unknown = models.beat(demand_1(), Place::Main, 1).await;
+    assert!(is_unknown(&unknown), "{unknown:?}");
+    let zombie = taken(ask(&models, ONE, None).await);
+    let now = taken(ask(&models, OTHER, zombie.lease).await);
+    let old = zombie.checkpoint;
+    for epoch in [old.epoch, now.checkpoint.epoch + 1] {
+        let late = models.beat(demand_1(), Place::Main, epoch).await;
+        assert!(is_taken_over(&late), "{late:?}");
+        let state = RunState::Stopped("late".to_owned());
+        let late = models.release(demand_1(), Place::Main, epoch, state);
+        late.await.unwrap();
+    }
+    let late = write(&models, (&demand_1(), Place::Main), old, 5, Vec::new()).await;
+    assert!(is_taken_over(&late), "{late:?}");
+    assert_eq!(there(&models).await, now);
+}
+
+/// With what became of the writing.
+pub async fn a_released_lease_is_free(models: Models) {
+    let nobody = models.release(demand_1(), Place::Main, 1, RunState::Idle);
+    nobody.await.unwrap();
+    let progress = taken(ask(&models, ONE, None).await);
+    let first = first_write(&models, progress).await;
+    let state = RunState::Stopped("it's \"broken\"".to_owned());
+    let released = models.release(demand_1(), Place::Main, first.epoch, state.clone());
+    released.await.unwrap();
+    let left = there(&models).await;
+    assert_eq!((left.lease, left.state), (None, state));
+    assert_eq!(left.checkpoint, first);
+    let next = taken(ask(&models, OTHER, None).await);
+    assert_eq!(next.checkpoint.position, first.position);
+    assert!(next.checkpoint.epoch > first.epoch);
+    assert_eq!(next.lease.unwrap().owner, OTHER);
+}
+
+/// And the others are told of his lease.
+pub async fn of_those_that_saw_the_same_lease_one_gets_it(models: Models) {
+    let seen = taken(ask(&models, ONE, None).await).lease;
+    let all = (100..116).map(|owner| {
+        let (models, seen) = (models.clone(), seen.clone());
+        tokio::spawn(async move { ask(&models, Uuid::from_u128(owner), seen).await })
+    });
+    let (mut winners, mut told) = (Vec::new(), Vec::new());
+    for one in all.collect::<Vec<_>>() {
+        match one.await.expect("it does not panic") {
+            Claimed::Taken(progress) => winners.push(progress.lease.unwrap()),
+            Claimed::Held(lease) => told.push(lease),
+        }
+    }
+    assert_eq!(winners.len(), 1);
+    assert_eq!(told, vec![winners.remove(0); 15]);
+}
+
+/// What is there goes on where it stands, and what is begun anew beside begins at the start.
+pub async fn where_a_model_starts_counts_only_for_a_new_one(models: Models) {
+    let at = |place, start| {
+        let mut claim = Claim::new(demand_1(), place, SOURCE, ONE);
+        claim.start = Position::new(start);
+        models.claim(claim)
+    };
+    let new = taken(at(Place::Main, 7).await.unwrap());
+    assert_eq!(new.checkpoint.position, Position::new(7));
+    assert!(!new.serving);
+    for start in [9, 0] {
+        let again = taken(at(Place::Main, start).await.unwrap());
+        assert_eq!(again.checkpoint.position, Position::new(7));
+    }
+    let beside = taken(at(Place::Beside, 8).await.unwrap());
+    assert_eq!(beside.checkpoint.position, Position::START);
+}
+
+/// Who follows is whoever built it.
+pub async fn a_switch_brings_the_lease_with_it(models: Models) {
+    let main = taken(ask(&models, ONE, None).await);
+    let claim = Claim::new(demand_1(), Place::Beside, SOURCE, OTHER);
+    let beside = taken(models.claim(claim).await.unwrap()).checkpoint;
+    let now = models.switch(demand_1(), beside).await.unwrap().unwrap();
+    let lease = there(&models).await.lease.unwrap();
+    assert_eq!((lease.owner, lease.epoch), (OTHER, now.epoch));
+    let late = models
+        .beat(demand_1(), Place::Main, main.checkpoint.epoch)
+        .await;
+    assert!(is_taken_over(&late), "{late:?}");
+    models
+        .beat(demand_1(), Place::Main, now.epoch)
+        .await
+        .unwrap();
+}
+
+/// It is asked for by its name, since nothing else is there.
+pub async fn a_model_without_tables_has_its_progress(models: Models) {
+    let bare = Model::new("mails", 3, Vec::new());
+    let progress = |place| models.progress_of(bare.clone(), place);
+    assert_eq!(progress(Place::Main).await.unwrap(), None);
+    let claim = Claim::new(bare.clone(), Place::Main, SOURCE, ONE);
+    let claimed = taken(models.claim(claim).await.unwrap());
+    assert_eq!(progress(Place::Main).await.unwrap(), Some(claimed));
+    assert_eq!(progress(Place::Beside).await.unwrap(), None);
+}
+
+fn demand_1() -> Model {
+    model(&demand(1))
+}
+
+async fn ask(models: &Models, owner: Uuid, seen: Option<Lease>) -> Claimed {
+    let mut claim = Claim::new(demand_1(), Place::Main, SOURCE, owner);
+    (claim.seen, claim.ttl) = (seen, Duration::from_secs(3));
+    let claimed: Result<Claimed, ReadModelError> = models.claim(claim).await;
+    claimed.expect("it can be asked for")
+}
+
+fn taken(claimed: Claimed) -> Progress {
+    match claimed {
+        Claimed::Taken(progress) => progress,
+        Claimed::Held(lease) => panic!("another has it: {lease:?}"),
+    }
+}
+
+async fn there(models: &Models) -> Progress {
+    let there = at(models, &demand(1), Place::Main).await;
+    let there = there.expect("it was claimed");
+    let by_name = models.progress_of(demand_1(), Place::Main).await;
+    assert_eq!(by_name.expect("it can be read").as_ref(), Some(&there));
+    there
+}
+
+async fn first_write(models: &Models, taken: Progress) -> eventsource_core::Checkpoint {
+    let main = (&demand_1(), Place::Main);
+    let written = write(models, main, taken.checkpoint, 5, vec![put("tea", "1")]);
+    written.await.expect("it is its turn")
+}

@@ -1,0 +1,77 @@
+//! How far a model is, and what became of the writing.
+
+use std::time::Duration;
+
+use eventsource_core::{Place, Position, RunState, Write};
+
+use super::Models;
+use super::support::{at, claim, demand, model, put, write};
+
+/// With its reason, word for word, and over the next writes.
+pub async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
+    let (table, model) = (demand(1), model(&demand(1)));
+    let nobody = models.report(model.clone(), Place::Main, 1, RunState::Running);
+    nobody.await.unwrap();
+    let mut from = claim(&models, &model, Place::Main).await.checkpoint;
+    let reason = "at position 3: 'quoted', \"twice\"\n\u{10ffff} %_";
+    for state in [
+        RunState::Running,
+        RunState::Retrying(reason.to_owned()),
+        RunState::Stopped(reason.to_owned()),
+        RunState::Stopped(String::new()),
+        RunState::Idle,
+    ] {
+        let told = models.report(model.clone(), Place::Main, from.epoch, state.clone());
+        told.await.unwrap();
+        assert_eq!(at(&models, &table, Place::Main).await.unwrap().state, state);
+        let to = from.position.offset() + 1;
+        from = write(&models, (&model, Place::Main), from, to, Vec::new())
+            .await
+            .unwrap();
+        assert_eq!(at(&models, &table, Place::Main).await.unwrap().state, state);
+    }
+    let now = claim(&models, &model, Place::Main).await.checkpoint;
+    for epoch in [from.epoch, now.epoch + 1] {
+        let late = models.report(model.clone(), Place::Main, epoch, RunState::Running);
+        late.await.unwrap();
+        assert_eq!(
+            at(&models, &table, Place::Main).await.unwrap().state,
+            RunState::Idle
+        );
+    }
+}
+
+/// And from then on.
+pub async fn a_model_serves_from_when_it_says_so(models: Models) {
+    let (table, model) = (demand(1), model(&demand(1)));
+    let mut from = claim(&models, &model, Place::Main).await.checkpoint;
+    for (to, says, serves) in [(1, false, false), (2, true, true), (3, false, true)] {
+        let mut write = Write::new(model.clone(), Place::Main, from, Position::new(to));
+        (write.serving, write.rows) = (says, vec![put("tea", "1")]);
+        from = models.write(write).await.unwrap();
+        let progress = at(&models, &table, Place::Main).await.unwrap();
+        assert_eq!((progress.serving, progress.checkpoint), (serves, from));
+    }
+    assert!(claim(&models, &model, Place::Main).await.serving);
+}
+
+/// Whoever waits for a position need not ask all the time.
+pub async fn progress_wakes_whoever_watches(models: Models) {
+    let model = model(&demand(1));
+    let mut moved = models.watch_models();
+    let from = claim(&models, &model, Place::Main).await.checkpoint;
+    moved.mark_unchanged();
+    let waits = tokio::spawn(async move {
+        moved.changed().await.unwrap();
+        moved
+    });
+    write(&models, (&model, Place::Main), from, 1, Vec::new())
+        .await
+        .unwrap();
+    let woken = tokio::time::timeout(Duration::from_mins(1), waits).await;
+    let mut moved = woken.expect("it is woken").unwrap();
+    moved.mark_unchanged();
+    let told = models.report(model, Place::Main, from.epoch, RunState::Running);
+    told.await.unwrap();
+    assert!(moved.has_changed().unwrap());
+}

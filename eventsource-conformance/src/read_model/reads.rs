@@ -1,0 +1,92 @@
+//! What readers find.
+
+use eventsource_core::{Checkpoint, Key, Place, Position, Select, Table, Write};
+
+use super::Models;
+use super::support::{SOURCE, all, at, demand, filled, is_unknown, model, put};
+
+/// Not empty, as it would look to whoever forgot to start its runner.
+pub async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
+    let keys = || vec![Key::of("tea")];
+    for place in [Place::Main, Place::Beside] {
+        assert_eq!(at(&models, &demand(1), place).await, None);
+        assert!(is_unknown(&models.rows(demand(1), place, keys()).await));
+        let write = Write::new(
+            model(&demand(1)),
+            place,
+            Checkpoint::default(),
+            Position::new(1),
+        );
+        assert!(is_unknown(&models.write(write).await));
+    }
+    filled(&models, &model(&demand(2)), 1, Vec::new()).await;
+    assert!(is_unknown(
+        &models.read_rows(demand(1), Select::Count).await
+    ));
+    assert!(is_unknown(
+        &models.rows(demand(2), Place::Beside, keys()).await
+    ));
+    let other_key = Table::new("demand", 2, &["tea"][..]);
+    assert!(is_unknown(
+        &models.read_rows(other_key.clone(), Select::Count).await
+    ));
+    assert_eq!(at(&models, &other_key, Place::Main).await, None);
+}
+
+/// In the order in which they are asked for.
+pub async fn rows_are_found_by_their_keys(models: Models) {
+    let rows = ["a", "b", "c"].map(|key| put(key, &key.repeat(2)));
+    let to = filled(&models, &model(&demand(1)), 4, rows.to_vec()).await;
+    let keys: Vec<Key> = ["c", "x", "a", "c"].into_iter().map(Key::of).collect();
+    let found = models
+        .rows(demand(1), Place::Main, keys.clone())
+        .await
+        .unwrap();
+    let found: Vec<_> = found.iter().map(Option::as_deref).collect();
+    assert_eq!(found, [Some("cc"), None, Some("aa"), Some("cc")]);
+    let found = models
+        .read_rows(demand(1), Select::Keys(keys))
+        .await
+        .unwrap();
+    let there = [("c", "cc"), ("a", "aa"), ("c", "cc")];
+    assert_eq!(
+        found.rows,
+        there.map(|(key, row)| (Key::of(key), row.to_owned()))
+    );
+    assert_eq!(
+        (found.progress.checkpoint, found.progress.source),
+        (to, SOURCE)
+    );
+    assert_eq!(
+        models
+            .rows(demand(1), Place::Main, Vec::new())
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+/// Without being read.
+pub async fn rows_are_counted(models: Models) {
+    let rows = (0..100).map(|key| put(&key, "1")).collect();
+    filled(&models, &model(&demand(1)), 4, rows).await;
+    let counted = models.read_rows(demand(1), Select::Count).await.unwrap();
+    assert_eq!((counted.count, counted.rows.len()), (100, 0));
+}
+
+/// As many as a page of events may touch, and a long one among them.
+pub async fn thousands_of_rows_come_back(models: Models) {
+    let row = |number: i64| match number {
+        700 => format!("\"{}\"", "x".repeat(3_000_000)),
+        _ => format!("{{\"number\":{number}}}"),
+    };
+    let rows = (0..5_000)
+        .map(|number| put(&number, &row(number)))
+        .collect();
+    filled(&models, &model(&demand(1)), 4, rows).await;
+    let keys: Vec<Key> = (0..5_001).map(|number: i64| Key::of(&number)).collect();
+    let found = models.rows(demand(1), Place::Main, keys).await.unwrap();
+    let expected = (0..5_000).map(|number| Some(row(number))).chain([None]);
+    assert!(found.into_iter().eq(expected));
+    assert_eq!(all(&models, &demand(1)).await.len(), 5_000);
+}

@@ -1,0 +1,201 @@
+//! Building beside, and switching.
+
+use eventsource_core::{Checkpoint, Claim, Key, Model, Place, Position, ReadModelError};
+
+use super::Models;
+use super::support::{
+    SOURCE, all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, try_claim, write,
+};
+
+/// Readers see the old rows until they see the new ones, and never both.
+pub async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Models) {
+    let (table, model) = (demand(1), model(&demand(1)));
+    filled(&models, &model, 5, vec![put("old", "1"), put("both", "1")]).await;
+    let old = all(&models, &table).await;
+    let beside = (&model, Place::Beside);
+    let claimed = claim(&models, &model, Place::Beside).await;
+    assert_eq!(
+        (claimed.checkpoint.position, claimed.serving),
+        (Position::START, false)
+    );
+    let rows = vec![put("new", "2"), put("both", "2")];
+    let at_five = write(&models, beside, claimed.checkpoint, 5, rows)
+        .await
+        .unwrap();
+
+    assert_eq!(all(&models, &table).await, old);
+    let keys = vec![Key::of("old"), Key::of("new")];
+    let found = models
+        .rows(table.clone(), Place::Beside, keys.clone())
+        .await
+        .unwrap();
+    assert_eq!(found, [None, Some("2".to_owned())]);
+    let found = models.rows(table.clone(), Place::Main, keys).await.unwrap();
+    assert_eq!(found, [Some("1".to_owned()), None]);
+
+    let now = models
+        .switch(model.clone(), at_five)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(now.position, Position::new(5));
+    let new = [("both", "2"), ("new", "2")];
+    let new = new.map(|(key, row)| (Key::of(key), row.to_owned()));
+    assert_eq!(all(&models, &table).await, new);
+    let progress = at(&models, &table, Place::Main).await.unwrap();
+    assert_eq!((progress.checkpoint, progress.serving), (now, true));
+    assert_eq!(at(&models, &table, Place::Beside).await, None);
+    write(
+        &models,
+        (&model, Place::Main),
+        now,
+        6,
+        vec![put("new", "3")],
+    )
+    .await
+    .unwrap();
+}
+
+/// Readers would see fewer events than before.
+pub async fn a_switch_is_refused_while_it_is_behind(models: Models) {
+    let (table, model) = (demand(1), model(&demand(1)));
+    filled(&models, &model, 5, vec![put("tea", "1")]).await;
+    let from = claim(&models, &model, Place::Beside).await.checkpoint;
+    let beside = (&model, Place::Beside);
+    let behind = write(&models, beside, from, 4, vec![put("tea", "2")])
+        .await
+        .unwrap();
+    assert_eq!(models.switch(model.clone(), behind).await.unwrap(), None);
+    assert_eq!(all(&models, &table).await[0].1, "1");
+    let there = write(&models, beside, behind, 5, Vec::new()).await.unwrap();
+    assert!(models.switch(model.clone(), there).await.unwrap().is_some());
+    assert_eq!(all(&models, &table).await[0].1, "2");
+}
+
+/// Whoever wrote to the main place, or beside at another checkpoint, does so no more.
+pub async fn a_switch_shuts_out_whoever_wrote(models: Models) {
+    let model = model(&demand(1));
+    let unknown = models.switch(model.clone(), Checkpoint::default()).await;
+    assert!(is_unknown(&unknown), "{unknown:?}");
+    let main = filled(&models, &model, 5, vec![put("tea", "1")]).await;
+    let unknown = models.switch(model.clone(), main).await;
+    assert!(is_unknown(&unknown), "{unknown:?}");
+
+    let first = claim(&models, &model, Place::Beside).await.checkpoint;
+    let second = claim(&models, &model, Place::Beside).await.checkpoint;
+    assert!(second.epoch > first.epoch);
+    let beside = (&model, Place::Beside);
+    let late = write(&models, beside, first, 5, Vec::new()).await;
+    assert!(is_taken_over(&late), "{late:?}");
+    let there = write(&models, beside, second, 5, Vec::new()).await.unwrap();
+    for other in [second, Checkpoint::new(there.position, first.epoch)] {
+        let refused = models.switch(model.clone(), other).await;
+        assert!(is_taken_over(&refused), "{refused:?}");
+    }
+    let now = models.switch(model.clone(), there).await.unwrap().unwrap();
+    assert!(now.epoch > main.epoch && now.epoch > there.epoch);
+    for zombie in [main, Checkpoint::new(now.position, there.epoch)] {
+        let late = write(&models, (&model, Place::Main), zombie, 6, Vec::new()).await;
+        assert!(is_taken_over(&late), "{late:?}");
+    }
+    let gone = write(&models, beside, there, 6, Vec::new()).await;
+    assert!(is_unknown(&gone), "{gone:?}");
+}
+
+/// Also where nothing is left of the place in which he wrote.
+pub async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(models: Models) {
+    let model = model(&demand(1));
+    filled(&models, &model, 5, vec![put("tea", "1")]).await;
+    let first = claim(&models, &model, Place::Beside).await.checkpoint;
+    let second = claim(&models, &model, Place::Beside).await.checkpoint;
+    let beside = (&model, Place::Beside);
+    let there = write(&models, beside, second, 5, Vec::new()).await.unwrap();
+    models.switch(model.clone(), there).await.unwrap().unwrap();
+    let third = claim(&models, &model, Place::Beside).await.checkpoint;
+    for zombie in [first, second] {
+        let late = write(&models, beside, zombie, 5, Vec::new()).await;
+        assert!(is_taken_over(&late), "{late:?}");
+    }
+    write(&models, beside, third, 5, Vec::new()).await.unwrap();
+}
+
+/// Whoever begins does not know what another one left.
+pub async fn what_is_begun_again_beside_is_empty(models: Models) {
+    let (table, model) = (demand(1), model(&demand(1)));
+    filled(&models, &model, 5, vec![put("tea", "1")]).await;
+    let from = claim(&models, &model, Place::Beside).await.checkpoint;
+    let beside = (&model, Place::Beside);
+    write(&models, beside, from, 5, vec![put("left", "1")])
+        .await
+        .unwrap();
+    let again = claim(&models, &model, Place::Beside).await.checkpoint;
+    assert_eq!(again.position, Position::START);
+    let left = models.rows(table.clone(), Place::Beside, vec![Key::of("left")]);
+    assert_eq!(left.await.unwrap(), [None]);
+    let there = write(&models, beside, again, 6, Vec::new()).await.unwrap();
+    models.switch(model, there).await.unwrap().unwrap();
+    assert_eq!(all(&models, &table).await, []);
+}
+
+/// And only those of the same name.
+pub async fn only_older_versions_are_removed(models: Models) {
+    for version in [1, 3, 4, 7] {
+        let rows = vec![put("tea", &version.to_string())];
+        filled(&models, &model(&demand(version)), 5, rows).await;
+    }
+    claim(&models, &model(&demand(3)), Place::Beside).await;
+    let other = eventsource_core::Table::new("other", 1, &["sku"][..]);
+    filled(&models, &model(&other), 5, vec![put("tea", "other")]).await;
+    let removed = models.remove_older(model(&demand(4))).await.unwrap();
+    assert_eq!(removed, [1, 3]);
+    for version in [1, 3] {
+        for place in [Place::Main, Place::Beside] {
+            assert_eq!(at(&models, &demand(version), place).await, None);
+        }
+    }
+    for (table, row) in [(demand(4), "4"), (demand(7), "7"), (other, "other")] {
+        assert_eq!(all(&models, &table).await[0].1, row);
+    }
+    let again = models.remove_older(model(&demand(4))).await.unwrap();
+    assert!(again.is_empty());
+    // What is removed can be built again, also of another store's events.
+    let other_store = uuid::Uuid::from_u128(9);
+    let again = try_claim(&models, &model(&demand(3)), Place::Main, other_store).await;
+    assert_eq!(again.unwrap().checkpoint.position, Position::START);
+}
+
+/// They are all there is to read.
+pub async fn older_versions_stay_while_a_new_one_is_built(models: Models) {
+    let unknown = models.remove_older(model(&demand(2))).await;
+    assert!(is_unknown(&unknown), "{unknown:?}");
+    filled(&models, &model(&demand(1)), 5, vec![put("tea", "1")]).await;
+    let second = model(&demand(2));
+    claim(&models, &second, Place::Main).await;
+    let refused = models.remove_older(second).await;
+    let is_refused = matches!(refused, Err(ReadModelError::Rebuilding { .. }));
+    assert!(is_refused, "{refused:?}");
+    assert_eq!(all(&models, &demand(1)).await.len(), 1);
+}
+
+/// A reactor that is called like a projection keeps its place, whatever becomes of that.
+pub async fn a_reactor_is_no_older_version(models: Models) {
+    let reactor = Model::reactor("demand");
+    let mut claim = Claim::new(reactor.clone(), Place::Main, SOURCE, SOURCE);
+    claim.start = Position::new(3);
+    models.claim(claim).await.unwrap();
+    filled(&models, &model(&demand(1)), 5, vec![put("tea", "1")]).await;
+    filled(&models, &model(&demand(2)), 5, vec![put("tea", "2")]).await;
+    let removed = models.remove_older(model(&demand(2))).await.unwrap();
+    assert_eq!(removed, [1]);
+    let kept = models.progress_of(reactor, Place::Main).await.unwrap();
+    assert_eq!(kept.unwrap().checkpoint.position, Position::new(3));
+}
+
+/// Version 0 is that of reactors, which keep no rows.
+pub async fn a_projection_has_a_version(models: Models) {
+    let refused = try_claim(&models, &model(&demand(0)), Place::Main, SOURCE).await;
+    assert!(
+        matches!(refused, Err(ReadModelError::Names { .. })),
+        "{refused:?}"
+    );
+}

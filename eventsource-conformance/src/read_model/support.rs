@@ -1,0 +1,122 @@
+//! What the cases share.
+
+use uuid::Uuid;
+use eventsource_core::{
+    Checkpoint, Claim, Claimed, Key, Model, Place, Position, Progress, ReadModelError, RowWrite,
+    Select, Table, ToKey, Write,
+};
+
+use super::Models;
+
+/// The store that the events come from.
+pub(super) const SOURCE: Uuid = Uuid::from_u128(7);
+/// Who writes, where it does not matter who.
+const OWNER: Uuid = Uuid::from_u128(1);
+
+/// A table by one part.
+pub(super) fn demand(version: u32) -> Table {
+    Table::new("demand", version, &["sku"][..])
+}
+
+/// A table by two parts.
+pub(super) fn pairs() -> Table {
+    Table::new("bought-together", 1, &["one", "other"][..])
+}
+
+/// A model of one table, and called like it.
+pub(super) fn model(table: &Table) -> Model {
+    Model::new(table.name.clone(), table.version, vec![table.clone()])
+}
+
+/// A row of the first table.
+pub(super) fn put<K: ToKey + ?Sized>(key: &K, row: &str) -> RowWrite {
+    put_in(0, key, row)
+}
+
+pub(super) fn put_in<K: ToKey + ?Sized>(table: usize, key: &K, row: &str) -> RowWrite {
+    RowWrite {
+        table,
+        key: Key::of(key),
+        row: Some(row.to_owned()),
+    }
+}
+
+pub(super) fn delete<K: ToKey + ?Sized>(key: &K) -> RowWrite {
+    RowWrite {
+        table: 0,
+        key: Key::of(key),
+        row: None,
+    }
+}
+
+pub(super) async fn claim(models: &Models, model: &Model, place: Place) -> Progress {
+    let claimed = try_claim(models, model, place, SOURCE).await;
+    claimed.expect("it can be claimed")
+}
+
+pub(super) async fn try_claim(
+    models: &Models,
+    model: &Model,
+    place: Place,
+    source: Uuid,
+) -> Result<Progress, ReadModelError> {
+    let claim = Claim::new(model.clone(), place, source, OWNER);
+    match models.claim(claim).await? {
+        Claimed::Taken(progress) => Ok(progress),
+        Claimed::Held(lease) => panic!("nobody else claims it: {lease:?}"),
+    }
+}
+
+/// Writes rows that are those of the events up to a position.
+pub(super) async fn write(
+    models: &Models,
+    (model, place): (&Model, Place),
+    from: Checkpoint,
+    to: u64,
+    rows: Vec<RowWrite>,
+) -> Result<Checkpoint, ReadModelError> {
+    let mut write = Write::new(model.clone(), place, from, Position::new(to));
+    write.rows = rows;
+    models.write(write).await
+}
+
+/// The same, to the main place from the start, and lets it serve.
+pub(super) async fn filled(
+    models: &Models,
+    model: &Model,
+    to: u64,
+    rows: Vec<RowWrite>,
+) -> Checkpoint {
+    let from = claim(models, model, Place::Main).await.checkpoint;
+    let mut write = Write::new(model.clone(), Place::Main, from, Position::new(to));
+    (write.rows, write.serving) = (rows, true);
+    models.write(write).await.expect("it can be written")
+}
+
+/// All rows of a table, by key.
+pub(super) async fn all(models: &Models, table: &Table) -> Vec<(Key, String)> {
+    page(models, table, None, usize::MAX).await
+}
+
+pub(super) async fn page(
+    models: &Models,
+    table: &Table,
+    after: Option<Key>,
+    limit: usize,
+) -> Vec<(Key, String)> {
+    let page = models.read_rows(table.clone(), Select::After { after, limit });
+    page.await.expect("it can be read").rows
+}
+
+pub(super) async fn at(models: &Models, table: &Table, place: Place) -> Option<Progress> {
+    let progress = models.progress(table.clone(), place).await;
+    progress.expect("it can be read")
+}
+
+pub(super) fn is_taken_over<T>(answer: &Result<T, ReadModelError>) -> bool {
+    matches!(answer, Err(ReadModelError::TakenOver { .. }))
+}
+
+pub(super) fn is_unknown<T>(answer: &Result<T, ReadModelError>) -> bool {
+    matches!(answer, Err(ReadModelError::Unknown { .. }))
+}

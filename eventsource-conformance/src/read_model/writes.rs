@@ -1,0 +1,182 @@
+//! Rows and checkpoint, together or not at all.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use eventsource_core::{Checkpoint, Key, Model, Place, Position, ReadModelError, Select, Write};
+
+use super::Models;
+use super::support::{
+    all, at, claim, delete, demand, filled, is_taken_over, model, pairs, put, put_in, write,
+};
+
+/// A reader sees both of before, or both of after.
+pub async fn rows_and_checkpoint_change_together(models: Models) {
+    let model = model(&demand(1));
+    let mut from = filled(&models, &model, 1, vec![put("a", "1"), put("b", "1")]).await;
+    let reader = Arc::clone(&models);
+    let reads = tokio::spawn(async move {
+        let mut last = 0;
+        while last < 100 {
+            let keys = ["a", "b"].into_iter().map(Key::of).collect();
+            let found = reader
+                .read_rows(demand(1), Select::Keys(keys))
+                .await
+                .unwrap();
+            last = found.progress.checkpoint.position.offset();
+            let rows: Vec<_> = found.rows.iter().map(|(_, row)| row.clone()).collect();
+            assert_eq!(rows, [last.to_string(), last.to_string()]);
+            tokio::task::yield_now().await;
+        }
+    });
+    for to in 2..=100_u64 {
+        let row = to.to_string();
+        let rows = vec![put("a", &row), put("b", &row)];
+        from = write(&models, (&model, Place::Main), from, to, rows)
+            .await
+            .unwrap();
+    }
+    reads.await.unwrap();
+}
+
+/// Be it another position or another epoch.
+pub async fn a_write_from_another_checkpoint_changes_nothing(models: Models) {
+    let model = model(&demand(1));
+    let from = filled(&models, &model, 5, vec![put("tea", "1")]).await;
+    let position = from.position.offset();
+    for wrong in [
+        Checkpoint::default(),
+        Checkpoint::new(Position::new(position - 1), from.epoch),
+        Checkpoint::new(Position::new(position + 1), from.epoch),
+        Checkpoint::new(from.position, from.epoch - 1),
+        Checkpoint::new(from.position, from.epoch + 1),
+    ] {
+        let rows = vec![put("tea", "2"), put("new", "2")];
+        let late = write(&models, (&model, Place::Main), wrong, 9, rows).await;
+        assert!(is_taken_over(&late), "{late:?}");
+    }
+    assert_eq!(
+        all(&models, &demand(1)).await,
+        [(Key::of("tea"), "1".to_owned())]
+    );
+    assert_eq!(
+        at(&models, &demand(1), Place::Main)
+            .await
+            .unwrap()
+            .checkpoint,
+        from
+    );
+}
+
+/// Those of a projection and of one that follows it.
+pub async fn two_tables_change_in_one_write(models: Models) {
+    let model = Model::new("demand", 1, vec![demand(1), pairs()]);
+    let rows = vec![
+        put("tea", "1"),
+        put_in(1, &("tea", "milk"), "2"),
+        put("milk", "3"),
+    ];
+    let to = filled(&models, &model, 5, rows).await;
+    assert_eq!(all(&models, &demand(1)).await.len(), 2);
+    assert_eq!(
+        all(&models, &pairs()).await,
+        [(Key::of(&("tea", "milk")), "2".to_owned())]
+    );
+    for table in [demand(1), pairs()] {
+        let progress = at(&models, &table, Place::Main).await.unwrap();
+        assert_eq!((progress.checkpoint, progress.serving), (to, true));
+    }
+}
+
+/// The next event for its key finds none.
+pub async fn a_deleted_row_is_gone(models: Models) {
+    let model = model(&demand(1));
+    let from = filled(&models, &model, 1, vec![put("tea", "1"), put("milk", "1")]).await;
+    let rows = vec![delete("tea"), delete("never there")];
+    let from = write(&models, (&model, Place::Main), from, 2, rows)
+        .await
+        .unwrap();
+    assert_eq!(
+        all(&models, &demand(1)).await,
+        [(Key::of("milk"), "1".to_owned())]
+    );
+    write(
+        &models,
+        (&model, Place::Main),
+        from,
+        3,
+        vec![put("tea", "2")],
+    )
+    .await
+    .unwrap();
+    assert_eq!(all(&models, &demand(1)).await.len(), 2);
+}
+
+/// Nor is one for tables that the model has not.
+pub async fn a_write_for_no_table_is_refused(models: Models) {
+    let one = model(&demand(1));
+    let from = filled(&models, &one, 1, vec![put("tea", "1")]).await;
+    let rows = vec![put("tea", "2"), put_in(1, "tea", "2")];
+    write(&models, (&one, Place::Main), from, 2, rows)
+        .await
+        .unwrap_err();
+    let more = Model::new("demand", 1, vec![demand(1), pairs()]);
+    let refused = write(
+        &models,
+        (&more, Place::Main),
+        from,
+        2,
+        vec![put("tea", "2")],
+    )
+    .await;
+    let is_refused = matches!(refused, Err(ReadModelError::OtherTables { .. }));
+    assert!(is_refused, "{refused:?}");
+    assert_eq!(all(&models, &demand(1)).await[0].1, "1");
+}
+
+/// It would be counted without being done.
+pub async fn a_handler_of_another_store_is_refused(models: Models) {
+    let model = model(&demand(1));
+    let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
+    let mut write = Write::new(model.clone(), Place::Main, from, Position::new(2));
+    write.rows = vec![put("tea", "2")];
+    write.also = Some(Box::new("of no store"));
+    models.write(write).await.unwrap_err();
+    assert_eq!(all(&models, &demand(1)).await[0].1, "1");
+    assert_eq!(
+        at(&models, &demand(1), Place::Main)
+            .await
+            .unwrap()
+            .checkpoint,
+        from
+    );
+}
+
+/// Eight tasks count on one row, each from where it sees it: every success is one.
+pub async fn of_two_writers_one_wins_each_step(models: Models) {
+    let model = model(&demand(1));
+    filled(&models, &model, 1, vec![put("tea", "0")]).await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..8 {
+        let (models, model) = (Arc::clone(&models), model.clone());
+        tasks.spawn(async move {
+            let mut won = 0;
+            for _ in 0..25 {
+                let keys = Select::Keys(vec![Key::of("tea")]);
+                let found = models.read_rows(demand(1), keys).await.unwrap();
+                let from = found.progress.checkpoint;
+                let next: u64 = found.rows[0].1.parse::<u64>().unwrap() + 1;
+                let (to, row) = (from.position.offset() + 1, put("tea", &next.to_string()));
+                match write(&models, (&model, Place::Main), from, to, vec![row]).await {
+                    Ok(_) => won += 1,
+                    refused => assert!(is_taken_over(&refused), "{refused:?}"),
+                }
+            }
+            won
+        });
+    }
+    let won: u64 = tasks.join_all().await.into_iter().sum();
+    assert_eq!(all(&models, &demand(1)).await[0].1, won.to_string());
+    let epoch = claim(&models, &model, Place::Main).await.checkpoint;
+    assert_eq!(epoch.position, Position::new(won + 1));
+}

@@ -1,0 +1,127 @@
+//! Many tasks at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use eventsource_core::{AppendError, Expect, Position, Query, ReadStream, Revision, StreamId};
+
+use super::Store;
+use super::support::{append, at, cart, commit, event, read_all, read_stream};
+
+/// Sixteen tasks that each read a stream and append to what they saw: each success is one event,
+/// each conflict is none.
+pub async fn writers_of_one_stream_never_both_win(store: Store) {
+    let stream = cart();
+    let mut tasks = JoinSet::new();
+    for _ in 0..16 {
+        tasks.spawn(count_on(Arc::clone(&store), stream.clone()));
+    }
+    let stored: u64 = tasks.join_all().await.into_iter().sum();
+    let seen = read_stream(&store, &stream, 100).await;
+    assert_eq!(seen.len() as u64, stored);
+    assert!(
+        seen.iter()
+            .zip(1..)
+            .all(|(event, version)| event.version == version)
+    );
+}
+
+async fn count_on(store: Store, stream: StreamId) -> u64 {
+    let mut stored = 0;
+    for _ in 0..20 {
+        let revision = revision(&store, &stream).await;
+        let new = commit(vec![event(&stream, "counted")]).expect(at(&stream, revision));
+        match store.append(new).await {
+            Ok(receipt) => {
+                assert_eq!(receipt.revision().version(), revision.version() + 1);
+                stored += 1;
+            }
+            Err(AppendError::Conflict(conflict)) => assert!(conflict.actual > Some(revision)),
+            Err(error) => panic!("{error}"),
+        }
+    }
+    stored
+}
+
+async fn revision(store: &Store, stream: &StreamId) -> Revision {
+    let read = ReadStream::backward(stream.clone(), u64::MAX).limit(1);
+    let page = store.read_stream(read).await.unwrap();
+    page.last().map_or(Revision::NONE, |last| {
+        Revision::new(last.version, last.position)
+    })
+}
+
+/// Two aggregates of which one has to stay on: pairs of decisions that each look at both and
+/// write one. If both were stored, both would be off.
+pub async fn decisions_over_two_streams_are_not_skewed(store: Store) {
+    for _ in 0..50 {
+        let (a, b) = (cart(), cart());
+        let switch_off = |stream: &StreamId| {
+            let both = [Expect::NoStream(a.clone()), Expect::NoStream(b.clone())];
+            let mut new = commit(vec![event(stream, "off")]);
+            new.expect.extend(both);
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.append(new).await.is_ok() })
+        };
+        let (first, second) = (switch_off(&a), switch_off(&b));
+        let on = [first.await.unwrap(), second.await.unwrap()];
+        assert_eq!(on.iter().filter(|stored| **stored).count(), 1);
+    }
+}
+
+/// A reader that reads on from where it stands, while eight writers write commits of several
+/// events, sees every event once and in order.
+pub async fn a_reader_at_the_tail_misses_nothing(store: Store) {
+    let mut writers = JoinSet::new();
+    for _ in 0..8 {
+        let store = Arc::clone(&store);
+        writers.spawn(async move {
+            let stream = cart();
+            for number in 0..40 {
+                append(&store, &stream, 1 + number % 4).await;
+            }
+        });
+    }
+    let total = 8 * 10 * (1 + 2 + 3 + 4);
+    let (mut after, mut seen) = (Position::START, Vec::new());
+    let read = async {
+        while seen.len() < total {
+            let page = store.read(Query::all(), after, 7).await.unwrap();
+            after = page.through();
+            seen.extend(page.events().map(|event| event.position));
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), read)
+        .await
+        .expect("every event comes");
+    writers.join_all().await;
+    assert!(seen.is_sorted_by(|a, b| a < b));
+    let all = read_all(&store, &Query::all(), 1_000).await;
+    assert_eq!(
+        seen,
+        all.iter().map(|event| event.position).collect::<Vec<_>>()
+    );
+}
+
+/// Appends whose futures are dropped while they wait are stored whole or not at all, and do not
+/// hold up those that come after.
+pub async fn a_dropped_append_is_whole_or_nothing(store: Store) {
+    let mut streams = Vec::new();
+    for number in 0..200_u64 {
+        let stream = cart();
+        let new = commit(super::support::events(&stream, 3));
+        let patience = Duration::from_micros(number * 10);
+        let _ = tokio::time::timeout(patience, store.append(new)).await;
+        streams.push(stream);
+    }
+    append(&store, &cart(), 1).await;
+    for stream in streams {
+        let stored = read_stream(&store, &stream, 10).await.len();
+        assert!(
+            stored == 0 || stored == 3,
+            "{stored} of 3 events are stored"
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! The same commit again.
+
+use eventsource_core::{AppendError, Expect, Metadata, Query};
+
+use super::Store;
+use super::support::{append, at, cart, commit, event, events, read_all};
+
+/// A commit that is sent again is answered with its receipt, even if the streams moved on and
+/// what it expects no longer holds.
+pub async fn the_same_commit_is_stored_once(store: Store) {
+    let (a, b) = (cart(), cart());
+    let new = commit(vec![event(&a, "1"), event(&b, "2"), event(&a, "3")]);
+    let new = new
+        .expect(Expect::NoStream(a.clone()))
+        .metadata(Metadata::new().actor("ann"));
+    let first = store.append(new.clone()).await.unwrap();
+    assert!(!first.repeated);
+    for _ in 0..3 {
+        append(&store, &a, 1).await;
+        let again = store.append(new.clone()).await.unwrap();
+        assert_eq!(again, first.clone().repeated());
+    }
+    assert_eq!(read_all(&store, &Query::all(), 100).await.len(), 6);
+}
+
+/// The id of a stored commit is not taken for a commit with other events, tags or metadata.
+pub async fn another_commit_under_the_id_is_an_error(store: Store) {
+    let stream = cart();
+    let new = commit(events(&stream, 2));
+    store.append(new.clone()).await.unwrap();
+    let mut other_event = new.clone();
+    other_event.events[1] = event(&stream, "other");
+    let mut shorter = new.clone();
+    shorter.events.pop();
+    let other_metadata = new.clone().metadata(Metadata::new().actor("bob"));
+    for other in [other_event, shorter, other_metadata] {
+        let answer = store.append(other).await;
+        let Err(AppendError::CommitIdReused { commit_id }) = answer else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(commit_id, new.id);
+    }
+    let expecting_other = new
+        .clone()
+        .expect(at(&cart(), eventsource_core::Revision::NONE));
+    assert!(store.append(expecting_other).await.unwrap().repeated);
+}
+
+/// Two streams may use one id.
+pub async fn the_id_is_unique_within_the_first_stream(store: Store) {
+    let (a, b) = (cart(), cart());
+    let mut in_a = commit(vec![event(&a, "1"), event(&b, "2")]);
+    let mut in_b = commit(vec![event(&b, "3")]);
+    in_b.id = in_a.id;
+    assert!(!store.append(in_a.clone()).await.unwrap().repeated);
+    assert!(!store.append(in_b.clone()).await.unwrap().repeated);
+    assert!(store.append(in_a.clone()).await.unwrap().repeated);
+    assert!(store.append(in_b).await.unwrap().repeated);
+    in_a.events.reverse();
+    assert!(matches!(
+        store.append(in_a).await,
+        Err(AppendError::CommitIdReused { .. })
+    ));
+}
+
+/// The receipt of a commit can be asked for by its id and its first stream.
+pub async fn a_receipt_can_be_asked_for(store: Store) {
+    let (a, b) = (cart(), cart());
+    let new = commit(vec![event(&a, "1"), event(&b, "2")]);
+    let receipt = store.append(new.clone()).await.unwrap();
+    append(&store, &a, 1).await;
+    assert_eq!(
+        store.receipt(a.clone(), new.id).await.unwrap(),
+        Some(receipt)
+    );
+    assert_eq!(store.receipt(b, new.id).await.unwrap(), None);
+    assert_eq!(store.receipt(a, uuid::Uuid::now_v7()).await.unwrap(), None);
+    assert_eq!(store.receipt(cart(), new.id).await.unwrap(), None);
+}

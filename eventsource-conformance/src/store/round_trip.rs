@@ -1,0 +1,129 @@
+//! What comes back is what was stored.
+
+use eventsource_core::{Codec, Metadata, NewEvent, Query, StreamId, Tag, Timestamp};
+
+use super::Store;
+use super::support::{append, cart, commit, event, read_all, read_stream};
+
+/// Every field of an event and of its commit comes back from both kinds of reads.
+pub async fn every_field_comes_back_as_it_was(store: Store) {
+    let stream = StreamId::new("cart", uuid::Uuid::now_v7()).in_tenant("acme");
+    let metadata = Metadata::new()
+        .actor("clerk 7")
+        .on_behalf_of("ann")
+        .reason("stock-taking")
+        .correlation("request 1")
+        .causation("command 2")
+        .traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+        .occurred_at(Timestamp::from_micros(1_483_272_000_000_001))
+        .entry("till", "3");
+    let tags = vec![Tag::new("sku", "tea"), Tag::new("till", 3)];
+    let new = NewEvent::new(
+        stream.clone(),
+        "cart.added",
+        7,
+        Codec::MessagePack,
+        vec![0x81, 0],
+    );
+    let new = commit(vec![new.tagged(tags.clone())]).metadata(metadata.clone());
+    let receipt = store.append(new.clone()).await.unwrap();
+
+    let by_stream = read_stream(&store, &stream, 10).await;
+    assert_eq!(by_stream, read_all(&store, &Query::all(), 10).await);
+    let [seen] = &by_stream[..] else {
+        panic!("one event was stored")
+    };
+    assert_eq!(
+        (&seen.stream, seen.version, seen.position),
+        (&stream, 1, receipt.last)
+    );
+    assert_eq!(
+        (seen.name.as_str(), seen.schema, seen.codec),
+        ("cart.added", 7, Codec::MessagePack)
+    );
+    assert_eq!((&seen.payload[..], &seen.tags), (&[0x81, 0][..], &tags));
+    let header = seen.commit.as_ref().expect("it was read with its commit");
+    assert_eq!(
+        (header.id, header.first, header.events),
+        (new.id, receipt.first, 1)
+    );
+    assert_eq!(
+        (header.recorded_at, &header.metadata),
+        (receipt.recorded_at, &metadata)
+    );
+}
+
+/// Payloads are bytes, whatever their codec says.
+pub async fn payloads_come_back_byte_for_byte(store: Store) {
+    let all_bytes: Vec<u8> = (0..=u8::MAX).collect();
+    let payloads: Vec<Vec<u8>> = vec![
+        b"{}".to_vec(),
+        Vec::new(),
+        b"{ \"spaced\" : 1.0e0 , \"twice\":1,\"twice\":2 }".to_vec(),
+        "{\"planes\":\"aß€𝄞\u{10ffff}\"}".into(),
+        b"{\"escaped\":\"\\u0000\"}".to_vec(),
+        b"{\"nul\":\"\0\"}".to_vec(),
+        b"\xff\xfe not UTF-8".to_vec(),
+        all_bytes.repeat(3_500),
+    ];
+    let stream = cart();
+    for codec in [Codec::Json, Codec::MessagePack] {
+        for payload in &payloads {
+            let new = NewEvent::new(stream.clone(), "cart.noted", 1, codec, payload.clone());
+            store.append(commit(vec![new])).await.unwrap();
+        }
+    }
+    let seen = read_stream(&store, &stream, 3).await;
+    let back: Vec<_> = seen.into_iter().map(|event| event.payload).collect();
+    assert_eq!(back, [&payloads[..], &payloads[..]].concat());
+}
+
+/// Tenants, categories, names and tags may be of any script.
+pub async fn names_and_tags_of_all_planes_come_back(store: Store) {
+    let stream = StreamId::new("wagen-ß𝄞", uuid::Uuid::max()).in_tenant("müller'\"`;--");
+    let tags = vec![Tag::new("größe", "a:b, [c] \"d\" \\ 𝄞"), Tag::new("", "")];
+    let new = NewEvent::new(
+        stream.clone(),
+        "gefüllt'%_*",
+        u32::MAX,
+        Codec::Json,
+        b"{}".to_vec(),
+    );
+    store
+        .append(commit(vec![new.tagged(tags.clone())]))
+        .await
+        .unwrap();
+    let seen = read_stream(&store, &stream, 10).await;
+    assert_eq!((&seen[0].stream, &seen[0].tags), (&stream, &tags));
+    assert_eq!(
+        (seen[0].name.as_str(), seen[0].schema),
+        ("gefüllt'%_*", u32::MAX)
+    );
+}
+
+/// The digest of a commit can be made again from what comes back.
+pub async fn a_commit_keeps_its_digest(store: Store) {
+    let stream = cart();
+    append(&store, &stream, 3).await;
+    let metadata = Metadata::new().actor("ann");
+    let new = commit(vec![event(&stream, "a"), event(&cart(), "b")]).metadata(metadata);
+    store.append(new.clone()).await.unwrap();
+    let seen = read_all(&store, &Query::all(), 100).await;
+    let header = seen.last().unwrap().commit.clone().unwrap();
+    assert_eq!(header.digest, new.digest());
+    let again = seen[3..].iter().map(|seen| {
+        let Seen {
+            stream,
+            name,
+            schema,
+            codec,
+            payload,
+            ..
+        } = seen.clone();
+        NewEvent::new(stream, name, schema, codec, payload).tagged(seen.tags.clone())
+    });
+    let again = commit(again.collect()).metadata(header.metadata.clone());
+    assert_eq!(again.digest(), header.digest);
+}
+
+use super::support::Seen;

@@ -1,0 +1,42 @@
+//! Following the head.
+
+use std::time::Duration;
+
+use eventsource_core::{Expect, Position};
+
+use super::Store;
+use super::support::{append, cart, commit, event};
+
+/// Whoever begins to watch sees what was appended here before.
+pub async fn a_watch_begins_at_the_head_that_is_known_here(store: Store) {
+    assert_eq!(*store.watch().borrow(), Position::START);
+    let stream = cart();
+    for _ in 0..5 {
+        let last = append(&store, &stream, 1).await.last;
+        assert_eq!(*store.watch().borrow(), last);
+    }
+}
+
+/// Whoever watches the head is woken by an append, and not by one that is refused.
+pub async fn the_head_can_be_watched(store: Store) {
+    let stream = cart();
+    append(&store, &stream, 1).await;
+    let mut head = store.watch();
+    tokio::time::sleep(Duration::from_millis(50)).await; // until the watch has caught up
+    head.mark_unchanged();
+
+    let refused = commit(vec![event(&stream, "no")]).expect(Expect::NoStream(stream.clone()));
+    store.append(refused).await.unwrap_err();
+    let woken = tokio::time::timeout(Duration::from_millis(100), head.changed()).await;
+    assert!(woken.is_err(), "nothing was stored");
+
+    for _ in 0..10 {
+        let last = append(&store, &stream, 2).await.last;
+        let follow = head.wait_for(|seen| *seen >= last);
+        let seen = tokio::time::timeout(Duration::from_secs(5), follow).await;
+        assert_eq!(
+            *seen.expect("it is woken").expect("the store is there"),
+            last
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! Events as what is traced. A program has many, so that of each of them no more is compiled anew
+//! than how it is read; how it is written is compiled already.
+
+use eventsource_shape::{Reader, Refused, Subject, Traced, Untraceable, trace_subject};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use crate::{
+    AnyEvent, Codec, DecodeError, EncodeError, EventSet, EventType, PayloadContext, StreamId,
+};
+
+/// Events of any type.
+pub type Parts = Vec<Box<dyn AnyEvent>>;
+
+/// The events of a set, and how one of them is read.
+#[derive(Clone, Copy, Debug)]
+pub struct SetOf {
+    pub(crate) events: &'static [EventType],
+    pub(crate) variants: &'static [&'static str],
+    read: fn(Reader<'_>) -> Result<Box<dyn AnyEvent>, Refused>,
+    decode: fn(&PayloadContext<'_>, &[u8], &mut Parts) -> Result<(), DecodeError>,
+}
+
+impl SetOf {
+    /// Those of `S`.
+    #[must_use]
+    pub const fn of<S: EventSet + DeserializeOwned>() -> Self {
+        Self {
+            events: S::EVENTS,
+            variants: S::VARIANTS,
+            read: read::<S>,
+            decode: decode::<S>,
+        }
+    }
+
+    /// The events that a payload is of.
+    pub fn parts(
+        &self,
+        context: &PayloadContext<'_>,
+        payload: &[u8],
+    ) -> Result<Parts, DecodeError> {
+        let mut parts = Parts::new();
+        (self.decode)(context, payload, &mut parts)?;
+        Ok(parts)
+    }
+
+    /// Which of the events it is.
+    pub fn index(&self, event: &dyn AnyEvent) -> usize {
+        let of = event.event_type();
+        let index = self.events.iter().position(|event| *event == of);
+        index.unwrap_or_default()
+    }
+
+    /// As serde writes it, who puts a variant's name around its payload. Nothing where it cannot be
+    /// written.
+    pub(crate) fn json(&self, event: &dyn AnyEvent) -> Json {
+        let payload = payload(event, Codec::Json).unwrap_or_default();
+        let json = serde_json::from_slice(&payload).unwrap_or_default();
+        match self.variants.get(self.index(event)) {
+            Some(variant) => Map::from_iter([((*variant).to_owned(), json)]).into(),
+            None => json,
+        }
+    }
+}
+
+// With `map` this would be twice as much to compile.
+fn read<S: EventSet + DeserializeOwned>(reader: Reader<'_>) -> Result<Box<dyn AnyEvent>, Refused> {
+    match S::deserialize(reader) {
+        Ok(event) => Ok(Box::new(event)),
+        Err(refused) => Err(refused),
+    }
+}
+
+fn decode<S: EventSet>(
+    context: &PayloadContext<'_>,
+    payload: &[u8],
+    parts: &mut Parts,
+) -> Result<(), DecodeError> {
+    S::decode(context, payload, &mut |part| parts.push(Box::new(part)))
+}
+
+/// The event as it is stored.
+pub fn payload(event: &dyn AnyEvent, codec: Codec) -> Result<Vec<u8>, EncodeError> {
+    let (of, stream) = (event.event_type(), StreamId::new("", Uuid::nil()));
+    event.encode(&PayloadContext::new(&stream, of.name, of.version, codec))
+}
+
+/// The shape of the events of a set, and events that show it. Where a value that one of them takes
+/// cannot be made up, it is taken from `samples`.
+///
+/// # Errors
+///
+/// [`Untraceable`], where it cannot be found out.
+pub fn trace_events(
+    set: SetOf,
+    samples: &[Box<dyn AnyEvent>],
+) -> Result<Traced<Box<dyn AnyEvent>>, Untraceable> {
+    let mut events = Events::new(set);
+    let samples = samples.iter().map(|event| set.json(&**event)).collect();
+    let shape = trace_subject(&mut events, samples)?;
+    let values = events.into_kept();
+    Ok(Traced { shape, values })
+}
+
+/// Events of a set that were read.
+pub(crate) struct Events {
+    set: SetOf,
+    last: Option<Box<dyn AnyEvent>>,
+    kept: Vec<Box<dyn AnyEvent>>,
+}
+
+impl Events {
+    pub(crate) fn new(set: SetOf) -> Self {
+        let (last, kept) = (None, Vec::new());
+        Self { set, last, kept }
+    }
+
+    pub(crate) fn into_kept(self) -> Vec<Box<dyn AnyEvent>> {
+        self.kept
+    }
+}
+
+impl Subject for Events {
+    fn read(&mut self, reader: Reader<'_>) -> Result<(), Refused> {
+        self.last = Some((self.set.read)(reader)?);
+        Ok(())
+    }
+
+    fn keep(&mut self) {
+        self.kept.extend(self.last.take());
+    }
+
+    fn forget(&mut self) {
+        self.kept.clear();
+    }
+
+    fn json(&self) -> Vec<Json> {
+        let events = self.kept.iter();
+        events.map(|event| self.set.json(&**event)).collect()
+    }
+}

@@ -1,0 +1,44 @@
+//! Shapes in words.
+
+use eventsource_shape::{Shape, Tagging, Variant};
+
+use crate::catalogue::text::code;
+
+pub(super) fn words(shape: &Shape) -> String {
+    match shape {
+        Shape::Unit => "nothing".to_owned(),
+        Shape::Scalar { kind, like } => match like {
+            None => kind.to_string(),
+            Some(like) => format!("{kind} like {}", code(like)),
+        },
+        Shape::Optional(inner) => format!("optional {}", words(inner)),
+        Shape::List(item) => format!("list of {}", many(item)),
+        Shape::Tuple(items) => {
+            let items: Vec<_> = items.iter().map(words).collect();
+            format!("({})", items.join(", "))
+        }
+        Shape::Map(key, value) => format!("map from {} to {}", words(key), many(value)),
+        Shape::Fields(_) | Shape::OneOf(Tagging::Inside(_) | Tagging::Beside { .. }, _) => {
+            "object".to_owned()
+        }
+        Shape::OneOf(Tagging::Outside, variants) => one_of(variants),
+        Shape::Anything => "anything".to_owned(),
+        Shape::Itself(name) => code(name.split(' ').next().unwrap_or(name)),
+    }
+}
+
+/// What several of them are called.
+fn many(shape: &Shape) -> String {
+    match words(shape).as_str() {
+        "object" => "objects".to_owned(),
+        words => words.to_owned(),
+    }
+}
+
+pub(super) fn one_of(variants: &[Variant]) -> String {
+    let names: Vec<_> = variants.iter().map(|variant| code(&variant.name)).collect();
+    match names.as_slice() {
+        [one] => one.clone(),
+        names => format!("one of {}", names.join(", ")),
+    }
+}

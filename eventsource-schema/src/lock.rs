@@ -1,0 +1,57 @@
+//! What is stored has to stay readable.
+
+mod aggregates;
+mod change;
+mod diff;
+mod events;
+mod file;
+mod reactors;
+mod report;
+mod shape_diff;
+mod test;
+
+#[cfg(test)]
+mod tests;
+
+use crate::program::Found;
+
+pub use test::LockTest;
+
+#[doc = include_str!("lock.md")]
+#[macro_export]
+macro_rules! lock {
+    ($file:expr $(, crates($($krate:ident),+ $(,)?))? $(,)?) => {
+        $crate::lock! { @test $file, false, [$($([$krate])+)?] }
+    };
+    ($file:expr, modules($($krate:ident $(:: $module:ident)*),+ $(,)?) $(,)?) => {
+        $crate::lock! { @test $file, true, [$([$krate $($module)*])+] }
+    };
+    (@test $file:expr, $alone:literal, [$([$krate:ident $($module:ident)*])*]) => {
+        // A crate that nobody names is not linked.
+        $(
+            #[allow(unused_imports)]
+            use $krate as _;
+        )*
+
+        /// Compares what the program stores with what is locked of it.
+        #[::core::prelude::v1::test]
+        fn events_are_as_locked() {
+            $crate::__private::LockTest {
+                file: ::std::convert::AsRef::<::std::path::Path>::as_ref(&$file),
+                folder: ::core::env!("CARGO_MANIFEST_DIR"),
+                package: ::core::env!("CARGO_PKG_NAME"),
+                modules: &[$(
+                    ::core::concat!(::core::stringify!($krate) $(, "::", ::core::stringify!($module))*)
+                ),*],
+                alone: $alone,
+            }
+            .run();
+        }
+    };
+}
+
+/// Where items stand in the code.
+fn paths<T>(found: &[Found<T>]) -> String {
+    let paths: Vec<_> = found.iter().map(Found::path).collect();
+    paths.join(" and ")
+}

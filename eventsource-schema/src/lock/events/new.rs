@@ -1,0 +1,62 @@
+//! Of an event that the lock does not have.
+
+use super::{Block, Outcome, type_notes};
+use crate::lock::change::Change;
+use crate::lock::file::LockedEvent;
+use crate::program::EventSchema;
+
+impl Block<'_> {
+    pub(super) fn added(&self, event: &EventSchema) -> Outcome {
+        let Ok(shape) = &event.shape else {
+            return Outcome {
+                changes: self.untraceable(event).into_iter().collect(),
+                ..Outcome::default()
+            };
+        };
+        let head = self.program.head(self.name).unwrap_or(event);
+        let mut next = LockedEvent {
+            standing: self.standing(head),
+            shape: shape.clone(),
+            remarks: type_notes::of(event, shape),
+            payloads: Vec::new(),
+        };
+        self.add_payloads(&mut next.payloads, event, head);
+        let mut changes = vec![self.told(event)];
+        changes.extend(self.unread(&next.payloads, head));
+        changes.extend(self.meant(&mut next.payloads, &[], head));
+        Outcome {
+            changes,
+            next: Some(next),
+            ..Outcome::default()
+        }
+    }
+
+    fn told(&self, event: &EventSchema) -> Change {
+        let name = event.of().name;
+        if name != self.name {
+            return Change::compatible(format!("it is read as `{name}`"));
+        }
+        let mut locked = self.lock.events.keys().map(|(name, _)| name.as_str());
+        match locked.find(|locked| event.of().is_stored_as(locked)) {
+            Some(locked) if locked == name => Change::readers_first("this version is new"),
+            Some(locked) => Change::alone_first(format!(
+                "it is stored under this name now, and was as `{locked}`"
+            )),
+            None => Change::compatible("it is new"),
+        }
+    }
+
+    /// Told of the first event of an item only: it is the item that is traced.
+    pub(super) fn untraceable(&self, event: &EventSchema) -> Option<Change> {
+        let untraceable = event.shape.as_ref().err()?;
+        let of_item = |other: &&EventSchema| std::ptr::eq(other.item, event.item);
+        let first = self.program.events.iter().find(of_item)?;
+        let what = format!("its shape cannot be found out: {untraceable}");
+        let write = format!(
+            "#[event(.., sample = Self::samples)] on `{}`, and in it\n\
+             fn samples() -> Vec<Self>, which returns values of it",
+            event.at.ident
+        );
+        std::ptr::eq(first, event).then(|| Change::breaking(what).write(write))
+    }
+}

@@ -1,0 +1,161 @@
+//! A lock from its text.
+
+mod lines;
+mod shape;
+mod words;
+
+use std::collections::BTreeMap;
+
+use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
+use serde_json::Value as Json;
+
+use lines::{Line, Lines};
+use words::Words;
+use eventsource_core::Codec;
+
+/// A line of a lock that says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lock) struct Unreadable {
+    pub(in crate::lock) line: usize,
+    pub(in crate::lock) reason: String,
+}
+
+type Result<T> = std::result::Result<T, Unreadable>;
+
+impl LockFile {
+    pub(in crate::lock) fn parse(text: &str) -> Result<Self> {
+        let mut lines = Lines::of(text)?;
+        lines.format()?;
+        let mut lock = Self::default();
+        while let Some(line) = lines.next() {
+            let mut words = Words::of(line);
+            if line.depth > 0 {
+                return Err(words.unreadable());
+            }
+            let is_new = match words.word() {
+                "aggregate" => lock.aggregate(&mut words, &mut lines)?,
+                "event" => lock.event(&mut words, &mut lines)?,
+                "reactor" => lock.reactor(&mut words)?,
+                _ => return Err(words.unreadable()),
+            };
+            if !is_new {
+                return Err(line.unreadable("this stands here twice; leave one of the two"));
+            }
+        }
+        Ok(lock)
+    }
+
+    fn aggregate(&mut self, words: &mut Words<'_>, lines: &mut Lines<'_>) -> Result<bool> {
+        let category = words.name_behind_space()?;
+        words.end()?;
+        let mut parts = BTreeMap::new();
+        while let Some(line) = lines.next_at(1) {
+            let mut words = Words::of(line);
+            let event = words.name()?;
+            let part = if words.take(" ignored") {
+                Part::Ignored
+            } else {
+                Part::Applied
+            };
+            words.end()?;
+            parts.insert(event, part);
+        }
+        Ok(self.aggregates.insert(category, parts).is_none())
+    }
+
+    fn event(&mut self, words: &mut Words<'_>, lines: &mut Lines<'_>) -> Result<bool> {
+        let name = words.name_behind_space()?;
+        words.expect(" ")?;
+        let version = words.number()?;
+        let event = LockedEvent::parse(words, lines)?;
+        Ok(self.events.insert((name, version), event).is_none())
+    }
+
+    fn reactor(&mut self, words: &mut Words<'_>) -> Result<bool> {
+        let name = words.name_behind_space()?;
+        words.end()?;
+        Ok(self.reactors.insert(name))
+    }
+}
+
+impl LockedEvent {
+    /// From what stands behind name and version, and from the lines below.
+    fn parse(words: &mut Words<'_>, lines: &mut Lines<'_>) -> Result<Self> {
+        let (mut standing, mut payloads) = (Standing::Stored, Vec::new());
+        marks(lines, &mut standing, &mut payloads)?;
+        let mut remarks = BTreeMap::new();
+        let shape = if words.take(": ") {
+            shape::event(words, lines, &mut remarks)?
+        } else {
+            shape::event(&mut words.instead("fields"), lines, &mut remarks)?
+        };
+        if let Some(remark) = words.remark()? {
+            remarks.insert(String::new(), remark);
+        }
+        marks(lines, &mut standing, &mut payloads)?;
+        Ok(Self {
+            standing,
+            shape,
+            remarks,
+            payloads,
+        })
+    }
+}
+
+/// The lines of an event that are no fields.
+fn marks(
+    lines: &mut Lines<'_>,
+    standing: &mut Standing,
+    payloads: &mut Vec<LockedPayload>,
+) -> Result<()> {
+    while let Some(line) = lines.next_if(1, is_mark) {
+        let mut words = Words::of(line);
+        match words.word() {
+            "now" => *standing = Standing::Now(words.name_behind_space()?),
+            "retired" => *standing = Standing::Retired,
+            "json" => {
+                let bytes = words.rest_behind_space()?.as_bytes().to_vec();
+                payloads.push(payload(Codec::Json, bytes));
+            }
+            "as" => {
+                let events: Option<Vec<Json>> =
+                    serde_json::from_str(words.rest_behind_space()?).ok();
+                let (Some(payload), Some(events)) = (payloads.last_mut(), events) else {
+                    return Err(words.unreadable());
+                };
+                payload.read_as = Some(events.into());
+            }
+            "msgpack" => {
+                let bytes = hex(words.rest_behind_space()?).ok_or_else(|| words.unreadable())?;
+                payloads.push(payload(Codec::MessagePack, bytes));
+            }
+            _ => return Err(words.unreadable()),
+        }
+        words.end()?;
+    }
+    Ok(())
+}
+
+/// Fields may be called like one.
+fn is_mark(line: &Line<'_>) -> bool {
+    let word = Words::of(*line).word();
+    ["now", "retired", "json", "msgpack", "as"].contains(&word) && !shape::is_labelled(line)
+}
+
+fn payload(codec: Codec, bytes: Vec<u8>) -> LockedPayload {
+    LockedPayload {
+        codec,
+        bytes,
+        read_as: None,
+    }
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text
+        .chars()
+        .map(|digit| digit.to_digit(16)?.try_into().ok());
+    let digits = digits.collect::<Option<Vec<u8>>>()?;
+    let (pairs, rest) = digits.as_chunks();
+    let bytes = pairs.iter().map(|[high, low]| (high << 4) | low);
+    rest.is_empty().then(|| bytes.collect())
+}

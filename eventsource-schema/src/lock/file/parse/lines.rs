@@ -1,0 +1,92 @@
+//! The lines of a lock, and how far in they stand.
+
+use super::words::Words;
+use super::{Result, Unreadable};
+use crate::lock::file::render::FORMAT;
+
+/// How far in what is in something stands.
+const INDENT: usize = 4;
+
+/// What git leaves where two branches changed the same lines.
+const CONFLICT: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+
+/// The lines that say something, in order.
+pub(super) struct Lines<'a> {
+    lines: std::iter::Peekable<std::vec::IntoIter<Line<'a>>>,
+}
+
+/// A line that says something.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    number: usize,
+    pub(super) depth: usize,
+    pub(super) text: &'a str,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(text: &'a str) -> Result<Self> {
+        let lines = text.lines().enumerate();
+        let lines = lines.filter(|(_, text)| !text.trim().is_empty() && !text.starts_with('#'));
+        let lines = lines.map(|(index, text)| Line::of(index + 1, text));
+        let lines = lines.collect::<Result<Vec<_>>>()?;
+        Ok(Self {
+            lines: lines.into_iter().peekable(),
+        })
+    }
+
+    /// Takes the line that says how the others are written.
+    pub(super) fn format(&mut self) -> Result<()> {
+        let Some(line) = self.next() else {
+            return Ok(());
+        };
+        let mut words = Words::of(line);
+        match words.word() {
+            "format" if words.rest().trim() == FORMAT => Ok(()),
+            "format" => Err(line.unreadable(&format!(
+                "this program reads format {FORMAT}, and the lock is written in another one; use the eventsource-schema that wrote it, or a newer one"
+            ))),
+            _ => Err(line.unreadable(&format!("`format {FORMAT}` should stand here"))),
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Option<Line<'a>> {
+        self.lines.next()
+    }
+
+    /// The next line, if it stands so far in.
+    pub(super) fn next_at(&mut self, depth: usize) -> Option<Line<'a>> {
+        self.lines.next_if(|line| line.depth == depth)
+    }
+
+    /// The next line, if it stands so far in and is one of these.
+    pub(super) fn next_if(&mut self, depth: usize, is: fn(&Line<'a>) -> bool) -> Option<Line<'a>> {
+        self.lines.next_if(|line| line.depth == depth && is(line))
+    }
+}
+
+impl<'a> Line<'a> {
+    fn of(number: usize, line: &'a str) -> Result<Self> {
+        let text = line.trim_start_matches(' ');
+        let indent = line.len() - text.len();
+        let depth = indent / INDENT;
+        let line = Self {
+            number,
+            depth,
+            text,
+        };
+        if CONFLICT.iter().any(|marker| text.starts_with(marker)) {
+            return Err(line.unreadable("two branches changed the same lines; keep the lines of both, take the markers away, and write the lock anew"));
+        }
+        if !indent.is_multiple_of(INDENT) || text.starts_with('\t') {
+            return Err(line.unreadable("what is in something stands four spaces further in"));
+        }
+        Ok(line)
+    }
+
+    pub(super) fn unreadable(&self, reason: &str) -> Unreadable {
+        Unreadable {
+            line: self.number,
+            reason: reason.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! A lock as text: one event a block, one field a line.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
+
+use eventsource_core::Codec;
+use eventsource_shape::{Field, Fields, Others, Shape, Tagging};
+
+use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
+
+const HEADER: &str = "\
+# What is stored, and has to stay readable: a change here is a change of what your history means.
+# A test compares it with the program. It is written anew, where nothing breaks, by
+#     EVENTSOURCE_LOCK=update cargo test
+# Keep it under version control.
+";
+
+/// How locks are written.
+pub(super) const FORMAT: &str = "1";
+
+impl Display for LockFile {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{HEADER}format {FORMAT}")?;
+        for (category, parts) in &self.aggregates {
+            writeln!(f, "\naggregate {}", Name(category))?;
+            for (event, part) in parts {
+                let ignored = if *part == Part::Ignored {
+                    " ignored"
+                } else {
+                    ""
+                };
+                writeln!(f, "    {}{ignored}", Name(event))?;
+            }
+        }
+        for ((name, version), event) in &self.events {
+            write!(f, "\nevent {} {version}", Name(name))?;
+            event.fmt(f)?;
+        }
+        for reactor in &self.reactors {
+            writeln!(f, "\nreactor {}", Name(reactor))?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for LockedEvent {
+    /// What stands behind name and version.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let remark = self.remarks.get("");
+        if !is_plain(&self.shape) || remark.is_some() {
+            write!(f, ": {}", head(&self.shape))?;
+        }
+        end(f, remark)?;
+        match &self.standing {
+            Standing::Stored => {}
+            Standing::Now(name) => writeln!(f, "    now {}", Name(name))?,
+            Standing::Retired => writeln!(f, "    retired")?,
+        }
+        let fields = Lines {
+            depth: 1,
+            remarks: Some(&self.remarks),
+        };
+        fields.below(f, &self.shape)?;
+        for payload in &self.payloads {
+            writeln!(f, "    {payload}")?;
+            if let Some(read_as) = &payload.read_as {
+                writeln!(f, "    as {read_as}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Display for LockedPayload {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.codec)?;
+        if self.codec == Codec::Json {
+            return f.write_str(&String::from_utf8_lossy(&self.bytes));
+        }
+        let mut bytes = self.bytes.iter();
+        bytes.try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// What is said of an event where nothing else is.
+fn is_plain(shape: &Shape) -> bool {
+    matches!(shape, Shape::Fields(fields) if fields.others != Others::Refused)
+}
+
+fn end(f: &mut Formatter<'_>, remark: Option<&String>) -> fmt::Result {
+    match remark {
+        Some(remark) => writeln!(f, " ({remark})"),
+        None => writeln!(f),
+    }
+}
+
+/// A shape as far as it stands on one line.
+pub(in crate::lock) fn head(shape: &Shape) -> String {
+    match shape {
+        Shape::Unit => "nothing".to_owned(),
+        Shape::Scalar { kind, like: None } => kind.to_string(),
+        Shape::Scalar {
+            kind,
+            like: Some(like),
+        } => format!("{kind} like {like}"),
+        Shape::Optional(inner) => format!("optional {}", head(inner)),
+        Shape::List(inner) => format!("list of {}", head(inner)),
+        Shape::Tuple(_) => "tuple".to_owned(),
+        Shape::Map(key, value) if is_leaf(key) => {
+            format!("map of {} to {}", head(key), head(value))
+        }
+        Shape::Map(..) => "map".to_owned(),
+        Shape::Fields(fields) if fields.others == Others::Refused => "fields, no others".to_owned(),
+        Shape::Fields(_) => "fields".to_owned(),
+        Shape::OneOf(tagging, _) => format!("one of{}", tagged(tagging)),
+        Shape::Anything => "anything".to_owned(),
+        Shape::Itself(name) => format!("itself, {}", Name(name)),
+    }
+}
+
+fn tagged(tagging: &Tagging) -> String {
+    match tagging {
+        Tagging::Outside => String::new(),
+        Tagging::Inside(tag) => format!(", by {}", Name(tag)),
+        Tagging::Beside { tag, content } => format!(", by {} and {}", Name(tag), Name(content)),
+    }
+}
+
+/// Whether all of a shape stands on one line.
+fn is_leaf(shape: &Shape) -> bool {
+    match shape {
+        Shape::Unit | Shape::Scalar { .. } | Shape::Anything | Shape::Itself(_) => true,
+        Shape::Optional(inner) | Shape::List(inner) => is_leaf(inner),
+        Shape::Map(key, value) => is_leaf(key) && is_leaf(value),
+        Shape::Tuple(_) | Shape::Fields(_) | Shape::OneOf(..) => false,
+    }
+}
+
+/// The name of a field, and what else says whether it is found.
+pub(in crate::lock) fn label(field: &Field) -> String {
+    let left_out = if field.required { "" } else { "?" };
+    names(&field.name, left_out, &field.aliases)
+}
+
+fn names(name: &str, mark: &str, aliases: &[String]) -> String {
+    let aliases = aliases.iter().map(|alias| format!(" or {}", Name(alias)));
+    format!("{}{mark}{}", Name(name), aliases.collect::<String>())
+}
+
+/// The lines of what is in a shape.
+struct Lines<'a> {
+    depth: usize,
+    /// Of the fields at this depth. Those further in are written in items that the macros do not
+    /// see.
+    remarks: Option<&'a BTreeMap<String, String>>,
+}
+
+impl Lines<'_> {
+    fn below(&self, f: &mut Formatter<'_>, shape: &Shape) -> fmt::Result {
+        match shape {
+            Shape::Optional(inner) | Shape::List(inner) => self.below(f, inner),
+            Shape::Map(key, value) if is_leaf(key) => self.below(f, value),
+            Shape::Map(key, value) => {
+                self.line(f, "key", key, None)?;
+                self.line(f, "value", value, None)
+            }
+            Shape::Tuple(parts) => {
+                let mut numbered = parts.iter().enumerate();
+                numbered.try_for_each(|(n, part)| self.line(f, &n.to_string(), part, None))
+            }
+            Shape::Fields(fields) => self.fields(f, fields),
+            Shape::OneOf(_, variants) => variants.iter().try_for_each(|variant| {
+                let names = names(&variant.name, "", &variant.aliases);
+                self.line(f, &names, &variant.shape, None)
+            }),
+            Shape::Unit | Shape::Scalar { .. } | Shape::Anything | Shape::Itself(_) => Ok(()),
+        }
+    }
+
+    fn fields(&self, f: &mut Formatter<'_>, fields: &Fields) -> fmt::Result {
+        for field in &fields.fields {
+            let remark = self.remarks.and_then(|remarks| remarks.get(&field.name));
+            self.line(f, &label(field), &field.shape, remark)?;
+        }
+        match &fields.others {
+            Others::Kept(shape) => self.line(f, "..", shape, None),
+            Others::Ignored | Others::Refused => Ok(()),
+        }
+    }
+
+    fn line(
+        &self,
+        f: &mut Formatter<'_>,
+        label: &str,
+        shape: &Shape,
+        remark: Option<&String>,
+    ) -> fmt::Result {
+        let indent = 4 * self.depth;
+        write!(f, "{:indent$}{label}: {}", "", head(shape))?;
+        end(f, remark)?;
+        let inner = Lines {
+            depth: self.depth + 1,
+            remarks: None,
+        };
+        inner.below(f, shape)
+    }
+}
+
+/// A name; in quotes where it could be taken for something else.
+pub(in crate::lock) struct Name<'a>(pub(in crate::lock) &'a str);
+
+impl Display for Name<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if is_plain_name(self.0) {
+            return f.write_str(self.0);
+        }
+        let quoted = serde_json::to_string(self.0).map_err(|_| fmt::Error)?;
+        f.write_str(&quoted)
+    }
+}
+
+/// Whether a name is written without quotes.
+pub(super) fn is_plain_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_alphanumeric() || first == '_')
+        && name.chars().all(is_plain_char)
+}
+
+/// Whether a name can have this in it, and be written without quotes.
+pub(super) fn is_plain_char(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/')
+}

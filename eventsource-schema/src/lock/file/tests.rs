@@ -1,0 +1,229 @@
+//! What is written is read as it was, and whatever is read, nothing breaks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::prelude::*;
+use serde_json::Value as Json;
+use eventsource_core::Codec;
+use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
+
+use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_as_it_was(lock in locks()) {
+        let text = lock.to_string();
+        let read = LockFile::parse(&text);
+        prop_assert_eq!(read, Ok(lock), "{}", text);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in any::<String>()) {
+        let _ = LockFile::parse(&text);
+        let _ = LockFile::parse(&format!("format 1\n{text}"));
+    }
+
+    #[test]
+    fn a_damaged_lock_is_read_or_refused(lock in locks(), at in any::<prop::sample::Index>(), c in any::<char>()) {
+        let mut text: Vec<char> = lock.to_string().chars().collect();
+        let at = at.index(text.len());
+        text[at] = c;
+        let _ = LockFile::parse(&text.into_iter().collect::<String>());
+    }
+}
+
+#[test]
+fn a_lock_is_read_whatever_ends_its_lines() {
+    let lock = LockFile {
+        reactors: BTreeSet::from(["receipts".to_owned()]),
+        ..LockFile::default()
+    };
+    let text = lock.to_string().replace('\n', "\r\n");
+    assert_eq!(LockFile::parse(&text), Ok(lock));
+}
+
+#[test]
+fn shapes_without_end_are_refused() {
+    let deep = format!("format 1\nevent x 1: {}text", "optional ".repeat(100_000));
+    assert!(LockFile::parse(&deep).is_err());
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_line() {
+    let told = |text: &str| {
+        let refused = LockFile::parse(text).unwrap_err();
+        format!("line {}: {}", refused.line, refused.reason)
+    };
+    assert_eq!(
+        told("format 1\n\nevent x 1\n<<<<<<< HEAD\n"),
+        "line 4: two branches changed the same lines; keep the lines of both, take the markers away, and write the lock anew"
+    );
+    assert_eq!(
+        told("# a lock\nformat 2\n"),
+        "line 2: this program reads format 1, and the lock is written in another one; use the eventsource-schema that wrote it, or a newer one"
+    );
+    assert_eq!(told("event x 1\n"), "line 1: `format 1` should stand here");
+    assert_eq!(
+        told("format 1\nevent x 1\n    sku: txt\n"),
+        "line 3: `sku: txt` breaks off"
+    );
+    assert_eq!(
+        told("format 1\nevent x 1\n   sku: text\n"),
+        "line 3: what is in something stands four spaces further in"
+    );
+    assert_eq!(
+        told("format 1\nevent x 1\nevent x 1\n"),
+        "line 3: this stands here twice; leave one of the two"
+    );
+    assert_eq!(
+        told("format 1\nevents x\n"),
+        "line 2: behind `events`, ` x` says nothing"
+    );
+    assert_eq!(
+        told("format 1\nevent x 1\n    msgpack 8\n"),
+        "line 3: `msgpack 8` breaks off"
+    );
+}
+
+fn locks() -> impl Strategy<Value = LockFile> {
+    let part = prop_oneof![Just(Part::Applied), Just(Part::Ignored)];
+    let aggregates = btree_map(names(), btree_map(names(), part, 0..3), 0..3);
+    let events = btree_map((names(), any::<u32>()), events(), 0..4);
+    (aggregates, events, btree_set(names(), 0..3)).prop_map(|(aggregates, events, reactors)| {
+        LockFile {
+            aggregates,
+            events,
+            reactors,
+        }
+    })
+}
+
+fn events() -> impl Strategy<Value = LockedEvent> {
+    let standing = prop_oneof![
+        Just(Standing::Stored),
+        names().prop_map(Standing::Now),
+        Just(Standing::Retired),
+    ];
+    let remark = prop::option::of("[^\r\n]*");
+    (standing, shapes(), remark, vec(payloads(), 0..3)).prop_map(
+        |(standing, shape, remark, payloads)| {
+            let mut remarks = BTreeMap::new();
+            if let (Some(remark), Shape::Fields(fields)) = (remark.clone(), &shape) {
+                remarks.extend(
+                    fields
+                        .fields
+                        .first()
+                        .map(|first| (first.name.clone(), remark)),
+                );
+            }
+            remarks.extend(remark.map(|remark| (String::new(), remark)));
+            LockedEvent {
+                standing,
+                shape,
+                remarks,
+                payloads,
+            }
+        },
+    )
+}
+
+fn payloads() -> impl Strategy<Value = LockedPayload> {
+    let msgpack = vec(any::<u8>(), 0..9).prop_map(|bytes| LockedPayload {
+        codec: Codec::MessagePack,
+        bytes,
+        read_as: None,
+    });
+    let events = vec(any::<String>(), 0..3).prop_map(Json::from);
+    let json = (any::<String>(), prop::option::of(events));
+    let json = json.prop_map(|(text, read_as)| LockedPayload {
+        codec: Codec::Json,
+        bytes: serde_json::to_vec(&text).unwrap(),
+        read_as,
+    });
+    prop_oneof![msgpack, json]
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    let leaf = prop_oneof![
+        Just(Shape::Unit),
+        Just(Shape::Anything),
+        names().prop_map(Shape::Itself),
+        (scalars(), prop::option::of(likes()))
+            .prop_map(|(kind, like)| Shape::Scalar { kind, like }),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        let boxed = inner.clone().prop_map(Box::new);
+        let field = || (vec(names(), 0..2), any::<bool>(), inner.clone());
+        prop_oneof![
+            boxed.clone().prop_map(Shape::Optional),
+            boxed.clone().prop_map(Shape::List),
+            (boxed.clone(), boxed.clone()).prop_map(|(key, value)| Shape::Map(key, value)),
+            vec(inner.clone(), 0..4).prop_map(Shape::Tuple),
+            (btree_map(names(), field(), 0..4), others(boxed)).prop_map(|(fields, others)| {
+                let field = |(name, (aliases, required, shape))| Field {
+                    name,
+                    aliases,
+                    required,
+                    shape,
+                };
+                let fields = fields.into_iter().map(field).collect();
+                Shape::Fields(Fields { fields, others })
+            }),
+            (taggings(), btree_map(names(), field(), 0..4)).prop_map(|(tagging, variants)| {
+                let variant = |(name, (aliases, _, shape))| Variant {
+                    name,
+                    aliases,
+                    shape,
+                };
+                Shape::OneOf(tagging, variants.into_iter().map(variant).collect())
+            }),
+        ]
+    })
+}
+
+fn others(kept: impl Strategy<Value = Box<Shape>>) -> impl Strategy<Value = Others> {
+    prop_oneof![
+        Just(Others::Ignored),
+        Just(Others::Refused),
+        kept.prop_map(Others::Kept),
+    ]
+}
+
+fn taggings() -> impl Strategy<Value = Tagging> {
+    prop_oneof![
+        Just(Tagging::Outside),
+        names().prop_map(Tagging::Inside),
+        (names(), names()).prop_map(|(tag, content)| Tagging::Beside { tag, content }),
+    ]
+}
+
+fn scalars() -> impl Strategy<Value = Scalar> {
+    let bits = || prop::sample::select(vec![8, 16, 32, 64, 128]);
+    prop_oneof![
+        Just(Scalar::Bool),
+        Just(Scalar::Char),
+        Just(Scalar::Text),
+        Just(Scalar::Bytes),
+        bits().prop_map(Scalar::Unsigned),
+        bits().prop_map(Scalar::Signed),
+        bits().prop_map(Scalar::Float),
+    ]
+}
+
+fn likes() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap()),
+        any::<i64>().prop_map(|number| number.to_string()),
+    ]
+}
+
+/// Words of the lock among them, and what has to stand in quotes.
+fn names() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z]{1,8}(\\.[a-z-]{1,8})?",
+        "(or|now|json|retired|key|fields|0|\\.\\.|#|event) ?",
+        "\\PC{1,6}",
+        any::<String>().prop_filter("the name of no field", |name| !name.is_empty()),
+    ]
+}

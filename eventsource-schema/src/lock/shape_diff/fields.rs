@@ -1,0 +1,138 @@
+//! Of fields.
+
+use eventsource_shape::{Field, Fields, Others};
+
+use super::Comparison;
+use crate::lock::change::{Change, Verdict};
+use crate::lock::file::{head, label};
+
+impl Comparison {
+    pub(super) fn fields(&mut self, locked: &Fields, now: &Fields) {
+        for field in &locked.fields {
+            if let Some(now) = now.reads(&field.name) {
+                self.field(field, now);
+            }
+        }
+        let is_read = |field: &&Field| now.reads(&field.name).is_some();
+        let mut gone = locked
+            .fields
+            .iter()
+            .filter(|field| !is_read(field))
+            .collect();
+        let is_known = |field: &&Field| locked.fields.iter().any(|old| field.is_read_as(&old.name));
+        for field in now.fields.iter().filter(|field| !is_known(field)) {
+            self.new_field(field, &locked.others, &mut gone);
+        }
+        for field in gone {
+            let what = format!("`{}` is gone", self.path(&field.name));
+            self.changes
+                .push(Change::breaking(what).locked(line(field)));
+        }
+        self.others(&locked.others, &now.others);
+    }
+
+    fn field(&mut self, locked: &Field, now: &Field) {
+        let path = self.path(&locked.name);
+        let change = |verdict, what: String| {
+            let change = Change::new(verdict, format!("`{path}` {what}"));
+            change.locked(line(locked)).now(line(now))
+        };
+        if locked.name != now.name {
+            let what = format!("is called `{}` now", now.name);
+            self.changes.push(change(Verdict::ReadersFirst, what));
+        }
+        if locked.required && !now.required {
+            let what = "may be left out now".to_owned();
+            self.changes.push(change(Verdict::ReadersFirst, what));
+        }
+        if now.required && !locked.required {
+            let what = "may not be left out any more".to_owned();
+            let change = change(Verdict::Breaking, what);
+            self.changes
+                .push(change.write("#[serde(default)] above it"));
+        }
+        for alias in &locked.aliases {
+            if !now.is_read_as(alias) {
+                let what = format!("is no longer read as `{alias}`");
+                let change = change(Verdict::Breaking, what);
+                self.changes
+                    .push(change.write(format!("#[serde(alias = {alias:?})] above it")));
+            }
+        }
+        for alias in &now.aliases {
+            if !locked.is_read_as(alias) {
+                let what = format!("is read as `{alias}`, too");
+                self.changes.push(change(Verdict::Compatible, what));
+            }
+        }
+        self.at_name(&locked.name, |inside| {
+            inside.shape(&locked.shape, &now.shape);
+        });
+    }
+
+    /// A field that is not in the lock. It may be one of those that are gone, under another name.
+    fn new_field(&mut self, field: &Field, others: &Others, gone: &mut Vec<&Field>) {
+        let path = self.path(&field.name);
+        let change =
+            |verdict, what: &str| Change::new(verdict, format!("`{path}` {what}")).now(line(field));
+        if let Some(was) = gone.iter().position(|gone| gone.shape == field.shape) {
+            let was = gone.remove(was);
+            let what = format!(
+                "is new, and `{}`, of the same shape, is gone: was it renamed?",
+                was.name
+            );
+            let write = format!("#[serde(alias = {:?})] above `{}`", was.name, field.name);
+            let change = change(Verdict::Breaking, &what).locked(line(was));
+            return self.changes.push(change.write(write));
+        }
+        self.changes.push(match others {
+            Others::Kept(_) => change(
+                Verdict::Breaking,
+                "is new; its name was one of those that are kept, whatever they are",
+            ),
+            _ if field.required => {
+                let change = change(
+                    Verdict::Breaking,
+                    "is new, and what is stored does not have it",
+                );
+                change.write("#[serde(default)] above it, or an `Option`")
+            }
+            Others::Refused => change(Verdict::ReadersFirst, "is new, and may be left out"),
+            Others::Ignored => change(Verdict::Compatible, "is new, and may be left out"),
+        });
+    }
+
+    fn others(&mut self, locked: &Others, now: &Others) {
+        let here = self.here();
+        let (verdict, what) = match (locked, now) {
+            _ if locked == now => return,
+            (Others::Kept(locked), Others::Kept(now)) => {
+                return self.at_name("..", |inside| inside.shape(locked, now));
+            }
+            (Others::Kept(_), _) => (
+                Verdict::Breaking,
+                "loses the fields whose names are not known",
+            ),
+            // A newer program may have written more, and be rolled back.
+            (_, Others::Refused) => (
+                Verdict::Breaking,
+                "refuses fields whose names are not known",
+            ),
+            (Others::Refused, _) => (
+                Verdict::ReadersFirst,
+                "takes fields whose names are not known",
+            ),
+            (Others::Ignored, _) => (
+                Verdict::Compatible,
+                "keeps the fields whose names are not known",
+            ),
+        };
+        self.changes
+            .push(Change::new(verdict, format!("{here} {what}")));
+    }
+}
+
+/// A field as it stands in the lock.
+fn line(field: &Field) -> String {
+    format!("{}: {}", label(field), head(&field.shape))
+}

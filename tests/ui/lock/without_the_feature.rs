@@ -1,3 +1,0 @@
-eventsource_core::lock!("events.lock", crates(shop));
-
-fn main() {}

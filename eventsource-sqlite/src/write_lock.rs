@@ -87,7 +87,10 @@ impl WriteLock {
         let mut moved = Instant::now();
         while place.number > 0 {
             let may_overtake = moved.elapsed() >= STANDSTILL;
-            if place.move_up(may_overtake).map_err(unusable)? {
+            if place
+                .move_up(may_overtake)
+                .map_err(|error| unusable(&error))?
+            {
                 moved = Instant::now();
             } else {
                 waiting.pause(place.number)?;
@@ -105,8 +108,12 @@ impl WriteLock {
         let file = &self.0;
         loop {
             for number in 0..PLACES {
-                if file.try_exclude(places(number)).map_err(unusable)? {
-                    file.unlock(places(number + 1)).map_err(unusable)?;
+                if file
+                    .try_exclude(places(number))
+                    .map_err(|error| unusable(&error))?
+                {
+                    file.unlock(places(number + 1))
+                        .map_err(|error| unusable(&error))?;
                     return Ok(Place { file, number });
                 }
             }
@@ -193,7 +200,7 @@ fn places(first: i64) -> Range {
     }
 }
 
-fn unusable(error: io::Error) -> Fault {
+fn unusable(error: &io::Error) -> Fault {
     let message = format!(
         "its file system does not support the locks that keep processes from writing at the same \
         time ({error}); put the store on a local disk"

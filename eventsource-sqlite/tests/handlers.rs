@@ -134,6 +134,7 @@ async fn an_error_undoes_the_batch_and_says_where() {
 }
 
 /// Takes 3 ms for each event.
+#[expect(clippy::unnecessary_wraps, reason = "as the others")]
 fn slowly(_: &str, _: &Transaction<'_>) -> Done {
     thread::sleep(Duration::from_millis(3));
     Ok(())

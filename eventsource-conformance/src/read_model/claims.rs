@@ -1,7 +1,7 @@
 //! Who writes, and what.
 
-use uuid::Uuid;
 use eventsource_core::{Model, Place, Position, ReadModelError, RunState, Table};
+use uuid::Uuid;
 
 use super::Models;
 use super::support::{

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use uuid::Uuid;
 use eventsource_core::{
     Claim, Claimed, Lease, Model, Place, Position, Progress, ReadModelError, RunState,
 };
+use uuid::Uuid;
 
 use super::Models;
 use super::support::{SOURCE, at, demand, is_taken_over, is_unknown, model, put, write};

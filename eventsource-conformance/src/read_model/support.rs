@@ -1,10 +1,10 @@
 //! What the cases share.
 
-use uuid::Uuid;
 use eventsource_core::{
     Checkpoint, Claim, Claimed, Key, Model, Place, Position, Progress, ReadModelError, RowWrite,
     Select, Table, ToKey, Write,
 };
+use uuid::Uuid;
 
 use super::Models;
 

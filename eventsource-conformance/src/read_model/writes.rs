@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
 use eventsource_core::{Checkpoint, Key, Model, Place, Position, ReadModelError, Select, Write};
+use tokio::task::JoinSet;
 
 use super::Models;
 use super::support::{

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use eventsource_core::{AppendError, Expect, Position, Query, ReadStream, Revision, StreamId};
+use tokio::task::JoinSet;
 
 use super::Store;
 use super::support::{append, at, cart, commit, event, read_all, read_stream};

@@ -3,12 +3,12 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use tokio::task::unconstrained;
-use uuid::Uuid;
 use eventsource_core::{
     AppendError, Commit, Conflict, Expect, Filter, NewEvent, Position, Query, Revision, StreamId,
     Tag,
 };
+use tokio::task::unconstrained;
+use uuid::Uuid;
 
 use super::Store;
 use super::support::{append, at, cart, commit, event, events, read_all, seen};

@@ -1,10 +1,10 @@
 //! Which store, and what is in it.
 
-use uuid::Uuid;
 use eventsource_core::{
     AppendError, CopyError, EventStore, Expect, Imported, MemoryStore, Metadata, Position, Query,
     ReadError, ReadStream, Revision, StreamId, Timestamp, copy,
 };
+use uuid::Uuid;
 
 use super::Store;
 use super::support::{Seen, append, at, cart, commit, event, events, read_all};

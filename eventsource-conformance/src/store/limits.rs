@@ -1,9 +1,9 @@
 //! What is too large, or not well-formed.
 
-use uuid::Uuid;
 use eventsource_core::{
     AppendError, Codec, Commit, NewEvent, Position, Query, Revision, StreamId, Tag,
 };
+use uuid::Uuid;
 
 use super::Store;
 use super::support::{at, cart, commit, event, events, read_all};

@@ -3,11 +3,11 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-use uuid::Uuid;
 use eventsource_core::{
     AppendError, Commit, EventStore, Expect, Filter, MemoryStore, Position, Query, Receipt,
     Revision, StreamId, Tag,
 };
+use uuid::Uuid;
 
 use super::Store;
 use super::support::{Seen, at, commit, event, read_all, read_stream};

@@ -1,9 +1,9 @@
 //! Which events.
 
-use uuid::Uuid;
 use eventsource_core::{
     AppendError, Expect, Filter, Position, Query, ReadError, StoreErrorKind, StreamId, Tag,
 };
+use uuid::Uuid;
 
 use super::Store;
 use super::support::{commit, event, read_all, read_stream};

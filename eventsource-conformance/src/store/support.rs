@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
 use eventsource_core::{
     Codec, Commit, CommitHeader, Expect, NewEvent, Page, Position, Query, ReadStream, Receipt,
     Revision, StoredEvent, StreamId, Tag, Versions,
 };
+use uuid::Uuid;
 
 use super::Store;
 

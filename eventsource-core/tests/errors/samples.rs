@@ -1,45 +1,17 @@
 //! One of each public error.
 
-use std::any::type_name;
 use std::error::Error;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, BrokenRule, CatalogueError, Codec, Conflict, CopyError,
-    DecodeError, EncodeError, ExecuteError, Expect, Fingerprint, Key, LoadError, NewEvent, Page,
-    Position, ProjectionError, ReadError, ReadModelError, Revision, StoreError, StoreErrorKind,
-    StoredEvent, StreamId, SubscriptionError, Timestamp, Undecodable, event,
+    Aggregate, AppendError, Apply, BrokenRule, Codec, Conflict, CopyError, DecodeError,
+    EncodeError, ExecuteError, Expect, Fingerprint, Key, LoadError, NewEvent, Page, Position,
+    ProjectionError, ReadError, ReadModelError, Revision, StoreError, StoreErrorKind, StoredEvent,
+    StreamId, SubscriptionError, Timestamp, Undecodable, event,
 };
 use serde::{Deserialize, Serialize};
 
-/// Part of the key of every row that is in a sample.
-pub(crate) const CANARY: &str = "canary@example.org";
-
-pub(crate) struct Sample {
-    type_name: &'static str,
-    pub(crate) error: Box<dyn Error>,
-}
-
-impl Sample {
-    fn of<E: Error + 'static>(error: E) -> Self {
-        Self {
-            type_name: type_name::<E>(),
-            error: Box::new(error),
-        }
-    }
-
-    /// `Type` of a struct, `Type::Variant` of an enum.
-    pub(crate) fn name(&self) -> String {
-        let path = self.type_name.split('<').next().unwrap_or_default();
-        let name = path.rsplit("::").next().unwrap_or_default();
-        let shown = format!("{:?}", self.error);
-        let is_part = |it: char| it.is_alphanumeric() || it == '_';
-        match shown.split(|it| !is_part(it)).next() {
-            Some(variant) if variant != name => format!("{name}::{variant}"),
-            _ => name.to_owned(),
-        }
-    }
-}
+use crate::checks::{CANARY, Sample};
 
 pub(crate) fn all() -> Vec<Sample> {
     let groups = [
@@ -343,22 +315,5 @@ fn others() -> Vec<Sample> {
         Sample::of(SubscriptionError::Read(read())),
         Sample::of(CopyError::Read(read())),
         Sample::of(CopyError::Append(AppendError::Store(store_error()))),
-        Sample::of(CatalogueError::NoEvents { module: None }),
-        Sample::of(CatalogueError::Untraceable {
-            events: vec!["`opened`".into()],
-        }),
-        Sample::of(CatalogueError::StoredTwice {
-            name: "opened",
-            version: 1,
-            paths: ["a::Opened".into(), "b::Opened".into()],
-        }),
-        Sample::of(CatalogueError::Io {
-            path: "catalogue".into(),
-            source: std::io::Error::other(SoldOut),
-        }),
-        Sample::of(CatalogueError::Outdated {
-            folder: "catalogue".into(),
-            files: vec!["README.md".into()],
-        }),
     ]
 }

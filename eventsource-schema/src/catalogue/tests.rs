@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
-use uuid::Uuid;
 use eventsource_core::schema::FieldItem;
 use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
+use uuid::Uuid;
 
 use super::event::{Event, Version};
 use super::json::Json;

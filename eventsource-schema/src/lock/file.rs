@@ -8,9 +8,9 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
 use eventsource_core::Codec;
 use eventsource_shape::Shape;
+use serde_json::Value as Json;
 
 pub(super) use render::{head, label};
 

@@ -1,10 +1,10 @@
 //! Payloads that have to stay readable.
 
-use serde_json::Value as Json;
-use uuid::Uuid;
 use eventsource_core::schema::{self, Parts};
 use eventsource_core::{AnyEvent, Codec, DecodeError, PayloadContext, StreamId};
 use eventsource_shape::{Field, Shape, Tagging};
+use serde_json::Value as Json;
+use uuid::Uuid;
 
 use super::Block;
 use crate::lock::change::Change;

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
 use serde_json::Value as Json;
 
+use eventsource_core::Codec;
 use lines::{Line, Lines};
 use words::Words;
-use eventsource_core::Codec;
 
 /// A line of a lock that says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]

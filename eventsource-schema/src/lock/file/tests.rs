@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use eventsource_core::Codec;
+use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use serde_json::Value as Json;
-use eventsource_core::Codec;
-use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
 
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
 

@@ -3,6 +3,7 @@
 
 mod desk;
 mod disk;
+#[expect(dead_code, reason = "an inbox of these tests is never idle")]
 #[path = "../../../../eventsource-sqlite/src/group.rs"]
 mod group;
 

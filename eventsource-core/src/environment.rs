@@ -63,7 +63,8 @@ pub trait Environment: Debug + Send + Sync + 'static {
     }
 
     /// Waits until the clock of [`instant`](Self::instant) has come to this point. Unless it is
-    /// replaced, it needs a tokio runtime with a timer.
+    /// replaced, the timer is that of the tokio runtime that polls it, or of the
+    /// [background](Lane::Background) lane where none does.
     ///
     /// ```
     /// use std::time::Duration;
@@ -77,7 +78,7 @@ pub trait Environment: Debug + Send + Sync + 'static {
     /// # }
     /// ```
     fn sleep_until(&self, instant: Instant) -> BoxFuture<'static, ()> {
-        Box::pin(async move { tokio::time::sleep_until(instant.into()).await })
+        Box::pin(timing::sleep_until(instant))
     }
 
     /// Runs a task in a [lane](Lane). It is polled until it ends, or dropped when the process that

@@ -50,8 +50,8 @@ mod tests {
             thread::sleep(Duration::from_millis(20));
             sender.blocking_send(7)
         });
-        let received = receive_within(&mut receiver, Duration::from_mins(1));
-        assert!(matches!(received, Ok(Some(7))));
+        let message = receive_within(&mut receiver, Duration::from_mins(1));
+        assert!(matches!(message, Ok(Some(7))));
         sending.join().unwrap().unwrap();
         let ended = receive_within(&mut receiver, Duration::from_mins(1));
         assert!(matches!(ended, Ok(None)));

@@ -5,7 +5,10 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use super::Environment;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use super::{Environment, Lane};
 
 /// Waits for so long.
 pub(crate) async fn sleep(environment: &dyn Environment, duration: Duration) {
@@ -25,4 +28,17 @@ pub(crate) async fn timeout_at<T>(
         Poll::Pending => end.as_mut().poll(context).map(|()| None),
     })
     .await
+}
+
+/// Sleeps on the runtime that polls this, or in the background lane outside of one.
+pub(super) async fn sleep_until(instant: Instant) {
+    if Handle::try_current().is_ok() {
+        return tokio::time::sleep_until(instant.into()).await;
+    }
+    let (done, slept) = oneshot::channel();
+    Lane::Background.spawn(Box::pin(async move {
+        tokio::time::sleep_until(instant.into()).await;
+        let _ = done.send(());
+    }));
+    let _ = slept.await;
 }

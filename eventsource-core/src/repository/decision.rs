@@ -14,7 +14,7 @@ use super::execute::{Decide, Execute};
 use super::fault::{Fault, Panicked};
 use super::follow::Followed;
 use super::target::Targets;
-use super::turns::{Held, NotGranted};
+use super::turns::{Held, Limit, NotGranted};
 use super::waiting::Patience;
 use super::{ExecuteError, LoadError, Settings, turns};
 use crate::{Commit, Metadata, ReadError, Receipt, Revision, StoreErrorKind, StreamId, panic};
@@ -41,7 +41,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         loop {
             let answer = self.attempt().await;
             let is_busy = answer.as_ref().is_err_and(is_busy);
-            if !is_busy || !self.patience.pause().await {
+            if !is_busy || !self.patience.pause(&*self.settings.environment).await {
                 return answer;
             }
             // A load that was interrupted leaves a state that stands nowhere.
@@ -69,12 +69,12 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
 
     /// Waits for the streams of all targets.
     async fn locks(&mut self) -> Result<Vec<Held>, NotGranted> {
-        let (process, store) = {
-            let settings = &self.settings;
-            (settings.environment.process(), settings.store.id())
+        let limit = Limit {
+            environment: Arc::clone(&self.settings.environment),
+            timeout: self.lock_timeout,
         };
-        let streams = self.streams();
-        turns::take((process, store), streams, self.lock_timeout).await
+        let (store, streams) = (self.settings.store.id(), self.streams());
+        turns::take(store, streams, limit).await
     }
 
     pub(super) fn new(execute: Execute<'a, T, R>) -> Result<Self, ExecuteError<R>> {

@@ -114,7 +114,8 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 Ok(Followed::Again(Some(InVain { commit, conflict })))
             }
             Err(AppendError::Store(error))
-                if error.kind() == StoreErrorKind::Busy && self.patience.pause().await =>
+                if error.kind() == StoreErrorKind::Busy
+                    && self.patience.pause(&*self.settings.environment).await =>
             {
                 let (commit, conflict) = (self.id, None);
                 Ok(Followed::Again(Some(InVain { commit, conflict })))

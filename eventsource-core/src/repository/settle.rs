@@ -60,7 +60,8 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                     catch_up(&mut self.each(), Some(&conflict)).await?;
                 }
                 Err(AppendError::Store(error))
-                    if error.kind() == StoreErrorKind::Busy && self.patience.pause().await =>
+                    if error.kind() == StoreErrorKind::Busy
+                        && self.patience.pause(&*self.settings.environment).await =>
                 {
                     catch_up(&mut self.each(), None).await?;
                 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::baton::Baton;
 use super::waiting::within;
-use crate::StreamId;
+use crate::{Environment, StreamId};
 
 /// A store, as a process has it: its [process](crate::Environment::process) and its id.
 type Store = (u64, Uuid);
@@ -42,7 +42,14 @@ pub(super) struct Held {
     key: Key,
     turn: Option<Turn>,
     guard: Option<OwnedMutexGuard<Option<Baton>>>,
-    timeout: Duration,
+    limit: Limit,
+}
+
+/// How long a decision waits for another one, and by which clock.
+#[derive(Clone)]
+pub(super) struct Limit {
+    pub(super) environment: Arc<dyn Environment>,
+    pub(super) timeout: Duration,
 }
 
 /// Why the right to decide was not granted.
@@ -57,11 +64,12 @@ pub(super) enum NotGranted {
 /// Waits for all of these streams. They are taken in their own order, so that two decisions never
 /// wait for each other.
 pub(super) async fn take(
-    store: Store,
+    store: Uuid,
     mut streams: Vec<StreamId>,
-    timeout: Duration,
+    limit: Limit,
 ) -> Result<Vec<Held>, NotGranted> {
     streams.sort();
+    let store = (limit.environment.process(), store);
     let mut all = Vec::with_capacity(streams.len());
     for stream in streams {
         let key = (store, stream);
@@ -71,7 +79,7 @@ pub(super) async fn take(
             key,
             turn,
             guard: None,
-            timeout,
+            limit: limit.clone(),
         };
         held.wait().await?;
         all.push(held);
@@ -132,10 +140,14 @@ impl Held {
 
     /// Waits for others who decide on the stream, as long as they are waited for.
     pub(super) async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T, NotGranted> {
-        let waited = within(self.timeout, future).await;
+        let Limit {
+            environment,
+            timeout,
+        } = &self.limit;
+        let waited = within(&**environment, *timeout, future).await;
         waited.ok_or_else(|| NotGranted::TimedOut {
             stream: self.stream().clone(),
-            after: self.timeout,
+            after: *timeout,
         })
     }
 
@@ -192,6 +204,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::SystemEnvironment;
 
     fn stream(number: u128) -> StreamId {
         StreamId::new("cart", Uuid::from_u128(number))
@@ -202,8 +215,11 @@ mod tests {
     }
 
     async fn take(store: Uuid, streams: Vec<StreamId>) -> Vec<Held> {
-        let timeout = Duration::from_secs(5);
-        super::take((0, store), streams, timeout).await.unwrap()
+        let limit = Limit {
+            environment: Arc::new(SystemEnvironment),
+            timeout: Duration::from_secs(5),
+        };
+        super::take(store, streams, limit).await.unwrap()
     }
 
     #[tokio::test]

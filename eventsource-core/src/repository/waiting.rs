@@ -3,34 +3,28 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
-use tokio::time::{Instant, Sleep};
-
-use crate::panic;
+use crate::Environment;
+use crate::environment::{sleep, timeout_at};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Waits for a future, but no longer than `limit`. Outside of a runtime with a timer there is no
-/// limit.
-pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+/// Waits for a future, but no longer than `limit`.
+pub(super) async fn within<T>(
+    environment: &dyn Environment,
+    limit: Duration,
+    future: impl Future<Output = T>,
+) -> Option<T> {
     let mut future = pin!(future);
     // Most futures are ready, and need no timer.
     if let Poll::Ready(value) = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
     {
         return Some(value);
     }
-    let Some(timer) = timer(limit) else {
-        return Some(future.await);
-    };
-    let mut timer = pin!(timer);
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending => timer.as_mut().poll(context).map(|()| None),
-    })
-    .await
+    let ends = later(environment.instant(), limit);
+    timeout_at(environment, ends, future).await
 }
 
 /// How long a decision is made again while the store is busy.
@@ -51,16 +45,16 @@ impl Patience {
 
     /// Waits a little; the answer is whether there was patience left for it. It is counted from the
     /// first call on.
-    pub(super) async fn pause(&mut self) -> bool {
-        let now = Instant::now();
+    pub(super) async fn pause(&mut self, environment: &dyn Environment) -> bool {
+        let now = environment.instant();
         let limit = self.limit;
         let ends = *self.ends.get_or_insert_with(|| later(now, limit));
         let pause = self.pause.min(ends.saturating_duration_since(now));
         self.pause = LONGEST_PAUSE.min(self.pause * 2);
-        match timer(pause) {
-            Some(timer) if !pause.is_zero() => timer.await,
-            _ => return false,
+        if pause.is_zero() {
+            return false;
         }
+        sleep(environment, pause).await;
         true
     }
 }
@@ -69,10 +63,4 @@ impl Patience {
 fn later(now: Instant, after: Duration) -> Instant {
     const YEAR: Duration = Duration::from_hours(365 * 24);
     now.checked_add(after).unwrap_or(now + YEAR)
-}
-
-/// A timer, where there is a runtime that has one. (Tokio only says so by a panic.)
-fn timer(duration: Duration) -> Option<Sleep> {
-    Handle::try_current().ok()?;
-    panic::caught(|| tokio::time::sleep(duration)).ok()
 }

@@ -1,13 +1,14 @@
 //! One of each public error.
 
 use std::error::Error;
+use std::time::Duration;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     Aggregate, AppendError, Apply, BrokenRule, Codec, Conflict, CopyError, DecodeError,
     EncodeError, ExecuteError, Expect, Fingerprint, Key, LoadError, NewEvent, Page, Position,
     ProjectionError, ReadError, ReadModelError, Revision, StoreError, StoreErrorKind, StoredEvent,
-    StreamId, SubscriptionError, Timestamp, Undecodable, event,
+    StreamId, SubscriptionError, Tag, Timestamp, Undecodable, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -138,6 +139,17 @@ fn events() -> Vec<Sample> {
             version: 2,
             message: message(),
         }),
+        Sample::of(DecodeError::Panicked {
+            name: name(),
+            stored: 1,
+            code: "its key function",
+            message: message(),
+        }),
+        Sample::of(EncodeError::Panicked {
+            name: name(),
+            message: message(),
+        }),
+        Sample::of(Tag::try_new("a:b", "c").unwrap_err()),
         Sample::of(DecodeError::OtherEvent {
             name: name(),
             became: "closed".into(),
@@ -196,6 +208,18 @@ fn aggregates() -> Vec<Sample> {
             expected: 1,
             found: 2,
         }),
+        Sample::of(LoadError::Panicked {
+            stream: Box::new(stream()),
+            version: 1,
+            position: Position::new(7),
+            message: "out of tea".into(),
+        }),
+        Sample::of(LoadError::SnapshotDiffers {
+            stream: Box::new(stream()),
+            version: 1,
+            position: Position::new(7),
+            state: "Account",
+        }),
         Sample::of(LoadError::Shape(shape_error())),
         Sample::of(LoadError::NoSuchVersion {
             stream: Box::new(stream()),
@@ -204,6 +228,19 @@ fn aggregates() -> Vec<Sample> {
         }),
         Sample::of(ExecuteError::Refused(SoldOut)),
         Sample::of(ExecuteError::<SoldOut>::Conflict(Box::new(conflict()))),
+        Sample::of(ExecuteError::<SoldOut>::Panicked {
+            code: "the decision".into(),
+            stream: Box::new(stream()),
+            revision: Revision::NONE,
+            message: "out of tea".into(),
+        }),
+        Sample::of(ExecuteError::<SoldOut>::Nested {
+            stream: Box::new(stream()),
+        }),
+        Sample::of(ExecuteError::<SoldOut>::Locked {
+            stream: Box::new(stream()),
+            after: Duration::from_secs(30),
+        }),
         Sample::of(ExecuteError::<SoldOut>::Targets {
             reason: "a target is there twice".into(),
         }),

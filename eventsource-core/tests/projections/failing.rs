@@ -220,7 +220,7 @@ async fn a_row_that_cannot_be_read_back_is_not_stored() {
     assert_eq!(
         runner.catch_up().await.unwrap_err().to_string(),
         "a row of `mean` cannot be written: \
-         serde writes what it cannot read, such as a NaN, at line 1, column 10"
+         serde writes what it cannot read, such as a NaN: line 1, column 10"
     );
 }
 

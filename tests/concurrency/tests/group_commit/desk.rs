@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
+use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread::{self, JoinHandle};
 use shuttle_tokio::sync::{mpsc, oneshot, watch};
 
@@ -83,6 +84,7 @@ impl Inbox<Request> for Waiting {
     fn next(&mut self) -> Option<Message> {
         match self.rest.pop_front() {
             Some(request) => Some(Message::Store(request)),
+            None if thread_rng().gen_ratio(1, 8) => Some(Message::Idle),
             None => self.requests.blocking_recv(),
         }
     }

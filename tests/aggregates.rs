@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::{
-    Aggregate, AnyEvent, Apply, Codec, DecodeError, EventSet, IntoEvents, PayloadContext,
-    Snapshots, StreamId, event,
-};
+use eventsource_core::aggregate::Snapshots;
+use eventsource_core::codec::{DecodeError, PayloadContext};
+use eventsource_core::event::AnyEvent;
+use eventsource_core::{Aggregate, Apply, Codec, EventSet, IntoEvents, StreamId, event};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -1,8 +1,8 @@
 //! What is stored of an event, and what is read of it again.
 
-use eventsource_core::{
-    AnyEvent, Codec, DecodeError, Event, EventSet, PayloadContext, StreamId, event,
-};
+use eventsource_core::codec::{DecodeError, PayloadContext};
+use eventsource_core::event::{AnyEvent, Event};
+use eventsource_core::{Codec, EventSet, StreamId, event};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -524,7 +524,7 @@ mod configured {
         let names: Vec<_> = LampEvent::EVENTS.iter().map(|event| event.name).collect();
         assert_eq!(names, ["lamp.on", "lamp.dimmed", "lamp.off"]);
         for event in [LampEvent::On, LampEvent::Dimmed { to: 3 }, LampEvent::Off] {
-            let name = eventsource_core::AnyEvent::event_type(&event).name;
+            let name = AnyEvent::event_type(&event).name;
             assert_eq!(read(name, 1, &json(&event)), Ok(vec![event]));
         }
         assert_eq!(json(&LampEvent::Dimmed { to: 3 }), r#"{"to":3}"#);

@@ -2,10 +2,11 @@
 
 use std::fmt::Debug;
 
+use eventsource_core::projection::{EventProjection, KeyPart};
+use eventsource_core::runner::{Pipeline, ProjectionError};
 use eventsource_core::{
-    Aggregate, Apply, EventProjection, EventSet, Follow, Id, Key, KeyPart, MemoryReadModels,
-    MemoryStore, Pipeline, Project, ProjectAt, Projection, ProjectionError, ReadModel, Recorded,
-    Repository, Row, RowChange, Runner, event,
+    Aggregate, Apply, EventSet, Follow, Id, Key, MemoryReadModels, MemoryStore, Project, ProjectAt,
+    Projection, ReadModel, Recorded, Repository, Row, RowChange, Runner, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -247,7 +248,7 @@ struct Weeks(u32);
 
 impl<E> Project<E> for Weeks
 where
-    Self: eventsource_core::Projects<E>,
+    Self: eventsource_core::projection::Projects<E>,
 {
     fn project(&mut self, _: &Recorded<E>) {
         self.0 += 1;
@@ -275,7 +276,7 @@ struct Carts(Vec<String>);
 
 impl Project<CartEvent> for Carts {
     fn project(&mut self, event: &Recorded<CartEvent>) {
-        let name = eventsource_core::AnyEvent::event_type(&event.event).name;
+        let name = event::AnyEvent::event_type(&event.event).name;
         self.0.push(name.to_owned());
     }
 }

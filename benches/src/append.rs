@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use eventsource_core::{
-    Codec, Commit, EventStore, Expect, NewEvent, Project, Projection, Recorded,
-};
+use eventsource_core::store::{Commit, Expect, NewEvent};
+use eventsource_core::{Codec, EventStore, Project, Projection, Recorded};
 use eventsource_sqlite::{SqliteOptions, SqliteStore};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;

@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 use std::time::Instant;
 
-use eventsource_core::{Environment, Repository, SystemEnvironment, Timestamp};
+use eventsource_core::values::{Environment, SystemEnvironment};
+use eventsource_core::{Repository, Timestamp};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 

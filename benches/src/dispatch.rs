@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use eventsource_core::{Aggregate, Apply, Codec, EventSet, PayloadContext, StreamId, event};
+use eventsource_core::codec::PayloadContext;
+use eventsource_core::{Aggregate, Apply, Codec, EventSet, StreamId, event};
 use serde::Deserialize;
 use uuid::Uuid;
 

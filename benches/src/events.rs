@@ -1,8 +1,9 @@
 //! The aggregate that most workloads are about.
 
-use eventsource_core::{
-    Aggregate, AnyEvent, Apply, Codec, NewEvent, PayloadContext, StreamId, event,
-};
+use eventsource_core::codec::PayloadContext;
+use eventsource_core::event::AnyEvent;
+use eventsource_core::store::NewEvent;
+use eventsource_core::{Aggregate, Apply, Codec, StreamId, event};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;

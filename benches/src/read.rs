@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use eventsource_core::{Apply, Codec, Pages, Position, Query, Recorded};
+use eventsource_core::store::Pages;
+use eventsource_core::{Apply, Codec, Position, Query, Recorded};
 use eventsource_sqlite::SqliteStore;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -1,9 +1,10 @@
 //! The projection that most workloads are about.
 
-use eventsource_core::{
-    DecodeError, EventProjection, EventSet, EventType, Project, Projection, Projects, Recorded,
-    Steps, StoredEvent,
-};
+use eventsource_core::codec::DecodeError;
+use eventsource_core::event::EventType;
+use eventsource_core::projection::{EventProjection, Projects, Steps};
+use eventsource_core::store::StoredEvent;
+use eventsource_core::{EventSet, Project, Projection, Recorded};
 use serde::{Deserialize, Serialize};
 
 use crate::events::{Basket, BasketEvent};

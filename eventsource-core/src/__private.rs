@@ -1,35 +1,28 @@
 //! What generated code uses.
 
-mod command;
-mod listed;
-mod names;
-mod payload;
-mod probe;
-mod projected;
-mod sample;
-mod state;
-mod unlisted;
-mod upcast;
-
 #[cfg(feature = "schema")]
-pub use crate::schema::{
+pub use crate::schema::event_set::SetOf;
+#[cfg(feature = "schema")]
+pub use crate::schema::registry::{
     AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
-    ReactorItem, Registered, SetOf, Traced, samples,
+    ReactorItem, Registered, Traced, samples,
 };
 #[cfg(feature = "schema")]
 pub use inventory;
 pub use serde;
 
-pub use command::events_of;
-pub use listed::{Listed, same};
-pub use names::{clashes, contains, contains_all, eq, is_unique};
-pub use payload::{decode_struct, decode_variant, encode, tag, unknown_name, upcast_variant};
-pub use probe::{NoClone, NoEvent, Probe};
-pub use projected::{Projected, key, part, set_of, sets_clash, variant};
-pub use sample::{Sample, Samples};
-pub use state::{Comparable, State, sampled_snapshots, snapshots};
-pub use unlisted::Unlisted;
-pub use upcast::{TryUpcast, Upcast, try_upcast};
+pub use crate::aggregate::commands::events_of;
+pub use crate::aggregate::snapshots::state::{Comparable, State, sampled_snapshots, snapshots};
+pub use crate::event::listed::{Listed, same};
+pub use crate::event::names::{clashes, contains, contains_all, eq, is_unique};
+pub use crate::event::payload_codec::{
+    decode_struct, decode_variant, encode, tag, unknown_name, upcast_variant,
+};
+pub use crate::event::probe::{NoClone, NoEvent, Probe};
+pub use crate::event::sample::{Sample, Samples};
+pub use crate::event::unlisted::Unlisted;
+pub use crate::event::upcast::{TryUpcast, Upcast, try_upcast};
+pub use crate::reactor::dispatch::{Projected, key, part, set_of, sets_clash, variant};
 
 /// Without the feature `schema`, nobody asks.
 #[cfg(not(feature = "schema"))]

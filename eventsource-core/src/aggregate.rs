@@ -1,6 +1,13 @@
 //! State, and how facts change it.
 
-use crate::{EventSet, Snapshots};
+pub(crate) mod commands;
+mod handle;
+mod named_id;
+pub(crate) mod snapshots;
+
+use crate::event::EventSet;
+pub use handle::Handle;
+pub use snapshots::{ShapeError, Snapshots};
 
 /// State that is a fold of its events. Implemented by
 /// [`#[derive(Aggregate)]`](macro@crate::Aggregate).

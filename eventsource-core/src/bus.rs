@@ -3,21 +3,25 @@
 mod batch;
 mod feed;
 mod local;
+mod subscription;
 
 use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use crate::{EventStore, Page, Position};
+use crate::store::{EventStore, Page};
+use crate::values::Position;
 pub use batch::Batch;
 pub(crate) use feed::Feed;
 pub use local::LocalBus;
+pub use subscription::{Subscription, SubscriptionError};
 
 /// Carries what is committed to those who listen. It carries; the store remembers: whoever is too
 /// slow for it, or came too late, reads on from the store.
 ///
 /// ```
-/// use eventsource_core::{EventBus, LocalBus, MemoryStore};
+/// use eventsource_core::{LocalBus, MemoryStore};
+/// use eventsource_core::bus::EventBus;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// let bus = LocalBus::new(MemoryStore::new());

@@ -1,6 +1,7 @@
 //! Events as bytes.
 
 mod content;
+mod error;
 #[cfg(feature = "messagepack")]
 mod msgpack;
 
@@ -8,7 +9,7 @@ use std::fmt;
 
 use serde::{Serialize, de::DeserializeSeed};
 
-use crate::{DecodeError, EncodeError, StreamId};
+use crate::values::StreamId;
 use content::Content;
 pub(crate) use content::{Event, VariantAt};
 
@@ -153,6 +154,7 @@ fn without_values(message: &str) -> String {
     "a value is not one of its type".to_owned()
 }
 
+pub use error::{DecodeError, EncodeError};
 /// Why JSON could not be read, without values of it.
 pub(crate) use json::tell as tell_json;
 

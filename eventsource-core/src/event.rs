@@ -1,17 +1,37 @@
 //! What happened.
 
+pub(crate) mod decode;
+pub(crate) mod encode;
+mod into_events;
+pub(crate) mod listed;
+pub(crate) mod names;
+pub(crate) mod payload_codec;
+pub(crate) mod probe;
+mod recorded;
+pub(crate) mod sample;
+mod set;
+mod undecodable;
+pub(crate) mod unlisted;
+pub(crate) mod upcast;
+
 use std::any::Any;
 use std::fmt::Debug;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Codec, IntoEvents, PayloadContext, Tag, codec, panic};
+use crate::codec::{self, DecodeError, EncodeError, PayloadContext};
+use crate::values::Tag;
+pub use into_events::IntoEvents;
+pub use recorded::Recorded;
+pub use set::EventSet;
+pub use undecodable::Undecodable;
 
 /// A fact that happened, as a type of its own. Implemented by [`#[event]`](macro@crate::event) on
 /// a struct.
 ///
 /// ```
-/// use eventsource_core::{Event, event};
+/// use eventsource_core::event;
+/// use eventsource_core::event::Event;
 ///
 /// #[event(name = "cart.item-added", version = 2, from = ItemAddedV1)]
 /// struct ItemAdded {
@@ -99,7 +119,7 @@ impl EventType {
     /// Every name that the event is or was stored under.
     ///
     /// ```
-    /// use eventsource_core::EventType;
+    /// use eventsource_core::event::EventType;
     ///
     /// let paid = EventType::new("cart.paid", 1, &["cart.settled"]);
     /// assert!(paid.names().eq(["cart.paid", "cart.settled"]));
@@ -139,7 +159,8 @@ pub trait AnyEvent: Debug + Send + Sync + 'static {
     /// The first tag of the event with this key.
     ///
     /// ```
-    /// use eventsource_core::{AnyEvent, event};
+    /// use eventsource_core::event;
+    /// use eventsource_core::event::AnyEvent;
     ///
     /// #[event]
     /// enum CartEvent {
@@ -188,136 +209,5 @@ impl<E: Event> AnyEvent for E {
 
     fn as_any(&self) -> &dyn Any {
         self
-    }
-}
-
-/// Why an event could not be written. Nothing was stored.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum EncodeError {
-    /// The event's `Serialize` failed, or the codec cannot write what it asked for.
-    #[error("event `{name}` cannot be written: {message}")]
-    Payload {
-        /// The stored name.
-        name: String,
-        /// Why, as serde or the event's own `Serialize` says.
-        message: String,
-    },
-    /// The event's `Serialize`, `Deserialize`, `PartialEq` or one of its tags panicked.
-    #[error("writing event `{name}`, or reading it back, panicked: {message}")]
-    Panicked {
-        /// The stored name.
-        name: String,
-        /// The text of the panic.
-        message: String,
-    },
-    /// What was written could not be read back as the same event: a number that is not one, a
-    /// field that serde skips.
-    #[error("event `{name}` would not be read back as it is: {reason}")]
-    Unreadable {
-        /// The stored name.
-        name: String,
-        /// What came back instead.
-        reason: String,
-    },
-}
-
-/// Why a stored event could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// The set has no event of this name.
-    #[error(
-        "no event is stored as `{name}`; add `alias = \"{name}\"` to the one it became, or list it in the aggregate's `ignores(..)`"
-    )]
-    UnknownName {
-        /// The stored name.
-        name: String,
-    },
-    /// The event is known, but was stored by a newer program.
-    #[error(
-        "event `{name}` is stored in version {stored}, this program knows it up to version {known}; use a newer program"
-    )]
-    FromTheFuture {
-        /// The stored name.
-        name: String,
-        /// The version of the payload.
-        stored: u32,
-        /// The newest version that this program can read.
-        known: u32,
-    },
-    /// The event is known, but no type describes this earlier version of it.
-    #[error(
-        "event `{name}` is stored in version {stored}, which no `from` leads to; add the step that upcasts it"
-    )]
-    UnknownVersion {
-        /// The stored name.
-        name: String,
-        /// The version of the payload.
-        stored: u32,
-    },
-    /// The payload does not fit the type.
-    #[error(
-        "the {codec} payload of event `{name}`, version {schema}, does not fit its type: {message}"
-    )]
-    Payload {
-        /// The stored name.
-        name: String,
-        /// The version of the payload.
-        schema: u32,
-        /// How it is written.
-        codec: Codec,
-        /// What does not fit, without values of the payload.
-        message: String,
-    },
-    /// A step of the upcast (`try_from = ..`) refuses what is stored.
-    #[error(
-        "event `{name}`, stored in version {stored}, cannot be read as version {version}: {message}; mend the `TryFrom` of that step, so that it takes what is stored"
-    )]
-    Upcast {
-        /// The stored name.
-        name: String,
-        /// The version of the payload.
-        stored: u32,
-        /// The version that the step leads to.
-        version: u32,
-        /// What the `TryFrom` says, as it is: whether values of the payload are in it is up to
-        /// whoever wrote it.
-        message: String,
-    },
-    /// An upcast of a variant without a type of its own led to another variant.
-    #[error("the upcast of event `{name}` led to event `{became}`")]
-    OtherEvent {
-        /// The stored name.
-        name: String,
-        /// The name of what came out.
-        became: String,
-    },
-    /// The code that reads the event panicked.
-    #[error("event `{name}`, stored in version {stored}: {code} panicked: {message}")]
-    Panicked {
-        /// The stored name.
-        name: String,
-        /// The version of the payload.
-        stored: u32,
-        /// Which code.
-        code: &'static str,
-        /// The text of the panic.
-        message: String,
-    },
-}
-
-impl DecodeError {
-    pub(crate) fn panicked(
-        context: &PayloadContext<'_>,
-        code: &'static str,
-        panic: &(dyn Any + Send),
-    ) -> Self {
-        Self::Panicked {
-            name: context.name.to_owned(),
-            stored: context.schema,
-            code,
-            message: panic::message(panic),
-        }
     }
 }

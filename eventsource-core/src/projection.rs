@@ -6,7 +6,9 @@ mod row;
 mod steps;
 mod stored_row;
 
-use crate::{DecodeError, EventType, Recorded, StoredEvent};
+use crate::codec::DecodeError;
+use crate::event::{EventType, Recorded};
+use crate::store::StoredEvent;
 pub use change::RowChange;
 pub use key::{IntoKeys, Key, KeyPart, ToKey};
 pub(crate) use row::BoxError;
@@ -63,7 +65,7 @@ pub trait Projection: Default + StoredRow + Send + Sync + 'static {
     /// What the parts of the key are called.
     const KEY: &'static [&'static str];
 
-    /// Whether an event that fails stops the projection, instead of [parking](crate::Parked) its key.
+    /// Whether an event that fails stops the projection, instead of [parking](crate::read_model::Parked) its key.
     const STOP_ON_ERROR: bool = false;
 }
 

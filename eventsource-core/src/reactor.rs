@@ -2,14 +2,15 @@
 
 mod deliveries;
 mod delivery;
-mod reactions;
+pub(crate) mod dispatch;
 
+use crate::codec::DecodeError;
+use crate::event::{EventType, Recorded};
 use crate::projection::BoxError;
-use crate::{DecodeError, EventType, Recorded, StoredEvent};
+use crate::store::StoredEvent;
 pub use deliveries::Deliveries;
 pub(crate) use deliveries::Due;
 pub use delivery::Delivery;
-pub use reactions::Reactions;
 
 /// A subscriber with side effects: mail, a request, another command. Implemented by
 /// [`#[derive(Reactor)]`](macro@crate::Reactor).
@@ -18,7 +19,7 @@ pub use reactions::Reactions;
 ///   first started is stored, and from there on no event is missed; who starts it again goes on from
 ///   where it was. `now` is what the store [knows of the head](crate::EventStore::watch) then: in a
 ///   process that has not looked for a while, it may be told of what others stored meanwhile. With
-///   [`Pipeline::reactor(..).from_start()`](crate::PipelineTo::from_start) it is the first event.
+///   [`Pipeline::reactor(..).from_start()`](crate::runner::PipelineTo::from_start) it is the first event.
 /// - **At least once**, each time under the same [id](Delivery::id). How far it is is written down
 ///   after the events of each commit, so that a kill repeats those of one commit at most. So does a
 ///   runner that was taken over while it slept: before it finds out, it may end what it is doing. After
@@ -26,7 +27,7 @@ pub use reactions::Reactions;
 ///   what was done since the last event was stored, and at most about a thousand commits.
 /// - **In order** within a stream. A reaction that fails or panics parks its stream: it is tried again
 ///   after 1, 2, 4, … seconds, at most 5 minutes, and when a program starts; the events behind it in its
-///   stream wait, and the other streams go on. [`Reactions`] tells which those are. With
+///   stream wait, and the other streams go on. [`Reactions`](crate::read_model::Reactions) tells which those are. With
 ///   `stop_on_error` in the attribute the reactor stops there instead. What cannot be read stops it in
 ///   any case, before anything of its commit is done.
 /// - **Never replayed**: a rebuild does not compile.
@@ -36,7 +37,7 @@ pub use reactions::Reactions;
 ///   which it begins anew.
 ///
 /// The reactions to the events of a store are done one after the other. A command that is given
-/// [on a delivery](crate::Execute::on_delivery) is carried out once.
+/// [on a delivery](crate::repository::Execute::on_delivery) is carried out once.
 ///
 /// ```
 /// use std::convert::Infallible;

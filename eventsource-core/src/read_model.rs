@@ -1,19 +1,38 @@
 //! Reading what projections keep.
 
+pub(crate) mod decode;
+mod error;
+mod lease;
+mod memory;
+mod model;
+mod names;
 mod parked;
+mod parking;
+mod progress;
+mod reactions;
+mod store;
 mod waiting;
+mod write;
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::runner::decode;
-use crate::{
-    Environment, EventStore, Key, Parked, Place, Progress, Projection, ReadModelError,
-    ReadModelStore, Rows, Select, SystemEnvironment, Table, ToKey,
-};
+use crate::projection::{Key, Projection, ToKey};
+use crate::store::EventStore;
+use crate::values::{Environment, SystemEnvironment};
+use decode::decode;
+pub use error::ReadModelError;
+pub use lease::{Claim, Claimed, Lease};
+pub use memory::MemoryReadModels;
+pub use model::{Model, Place, Table};
 pub(crate) use parked::ParkedOf;
+pub use parking::{Parked, Parking, SelectParked};
+pub use progress::{Checkpoint, Progress, RunState};
+pub use reactions::Reactions;
+pub use store::ReadModelStore;
 pub use waiting::Waited;
+pub use write::{RowWrite, Rows, Select, Write};
 
 /// The rows that the projection `P` keeps, to be read in any process. Cheap to clone.
 #[doc = include_str!("read_model.md")]

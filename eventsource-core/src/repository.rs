@@ -1,24 +1,24 @@
 //! Aggregates in a store.
 
-mod any_draft;
-mod baton;
-mod begin;
+mod attempt;
 mod cache;
-mod chain;
+mod chained;
 mod compared;
-mod decision;
 mod draft;
+mod erased_draft;
 mod error;
 mod execute;
 mod fault;
 mod fold;
-mod follow;
+mod handover;
 mod loaded;
+mod pending;
 mod seen_by;
-mod settle;
+mod sequential;
+mod settings;
 mod snapshot;
+mod stream_lock;
 mod target;
-mod turns;
 mod waiting;
 
 use std::borrow::Cow;
@@ -27,37 +27,25 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::{
-    Aggregate, Codec, Environment, EventStore, Fingerprint, Handle, Id, IntoEvents, ReadError,
-    ReadModelStore, Recorded, ShapeError, StreamId, SystemEnvironment,
-};
+use crate::aggregate::{Aggregate, Handle};
+use crate::codec::Codec;
+use crate::event::{IntoEvents, Recorded};
+use crate::read_model::ReadModelStore;
+use crate::store::{EventStore, Fingerprint, ReadError};
+use crate::values::{Environment, Id, StreamId, SystemEnvironment};
 use cache::Cache;
 pub use draft::Draft;
 pub use error::{ExecuteError, LoadError};
 pub use execute::{Execute, transact};
 pub use loaded::{Loaded, Moment};
 pub use seen_by::{Seen, SeenBy};
+use settings::Settings;
 pub use target::{Target, Targets};
 
 #[doc = include_str!("repository.md")]
 pub struct Repository<A> {
     settings: Settings,
     aggregate: PhantomData<fn() -> A>,
-}
-
-/// Where and how the aggregates are kept.
-#[derive(Clone)]
-pub struct Settings {
-    store: Arc<dyn EventStore>,
-    tenant: Cow<'static, str>,
-    codec: Codec,
-    environment: Arc<dyn Environment>,
-    /// Of the aggregate's snapshots, if it has any.
-    fingerprint: Option<Result<Fingerprint, ShapeError>>,
-    cache: Option<Arc<Cache>>,
-    read_models: Option<Arc<dyn ReadModelStore>>,
-    /// Until the store says that it knows no [`Expect::Follows`](crate::Expect::Follows).
-    may_follow: Arc<AtomicBool>,
 }
 
 impl<A: Aggregate> Repository<A> {

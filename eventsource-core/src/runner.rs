@@ -1,27 +1,27 @@
 //! Keeping read models up to date.
 
+mod batch_steps;
 mod buffer;
-mod candidate;
 mod catch_up;
-mod contained;
+mod config;
 mod cursor;
 mod failure;
-mod fold;
 mod follower;
 mod health;
 mod heartbeat;
-mod held;
 mod inline;
+mod lease;
+mod lease_guard;
 mod observation;
+mod panic;
 mod parked;
+mod projection;
 mod pulse;
-mod react;
+mod reactor;
+mod row_state;
 mod running;
-mod setting;
 mod status;
-mod supervised;
-mod tenure;
-mod turns;
+mod task;
 mod watchdog;
 mod work;
 
@@ -29,21 +29,23 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{
-    Environment, EventBus, EventProjection, EventStore, LocalBus, Model, Reactor, ReadModelStore,
-};
+use crate::bus::{EventBus, LocalBus};
+use crate::projection::EventProjection;
+use crate::reactor::Reactor;
+use crate::read_model::{Model, ReadModelStore};
+use crate::store::EventStore;
+use crate::values::Environment;
 use catch_up::catch_up;
+use config::Setting;
 use cursor::Cursor;
-pub use fold::PipelineOf;
 pub use health::Health;
-pub(crate) use held::decode;
 pub use inline::{InlineFold, InlineProjection};
 pub use parked::ParkedKeys;
-pub use react::PipelineTo;
+pub use projection::PipelineOf;
+pub use reactor::PipelineTo;
 pub use running::Running;
-use setting::Setting;
 pub use status::Status;
-use supervised::Supervised;
+use task::Supervised;
 pub use work::{Changes, Pipeline, ProjectionError, Retry, Work};
 
 #[doc = include_str!("runner.md")]
@@ -81,7 +83,7 @@ impl Runner {
     /// Lets others wait for `ttl` instead of 5 seconds when this one is gone without a word. It has
     /// to last longer than any pause in which the whole process is suspended; if it does not,
     /// another one takes over, which does no harm but takes time. Code that blocks its runtime costs
-    /// no lease: it is renewed in a [lane](crate::Lane::Heartbeat) of its own, as long as the
+    /// no lease: it is renewed in a [lane](crate::values::Lane::Heartbeat) of its own, as long as the
     /// process is alive and has not dropped what [`start`](Self::start) returned. It costs a small
     /// write per projection every quarter of it, which nobody waits for.
     #[must_use]

@@ -1,8 +1,8 @@
 //! What the macros know of the program that they are used in, as `eventsource-schema` reads it. Not
 //! part of the public API.
 
-mod event_set;
-mod registry;
+pub(crate) mod event_set;
+pub(crate) mod registry;
 
 pub use event_set::{Parts, SetOf, payload, trace_events};
 pub use registry::{

@@ -1,19 +1,48 @@
 //! Where commits are kept.
 
+mod broken_rule;
+mod commit;
+mod commit_header;
+mod copy;
+mod digest;
+mod error;
+mod fingerprint;
+mod limits;
+mod memory;
+mod new_event;
+mod page;
+mod page_order;
+mod pages;
+mod query;
+mod receipt;
+mod revision;
+mod snapshot;
+mod stored_event;
+
 use std::future::ready;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::{
-    AppendError, Commit, Fingerprint, Imported, Limits, Page, Position, Query, ReadError, Receipt,
-    Snapshot, StoreError, StoreErrorKind, StreamId,
-};
-
-/// A future in a box, so that a store can be a trait object.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub use crate::future::BoxFuture;
+use crate::values::{Position, StreamId};
+pub use broken_rule::BrokenRule;
+pub use commit::{Commit, Expect, Imported};
+pub use commit_header::CommitHeader;
+pub use copy::{CopyError, copy};
+pub use error::{AppendError, Conflict, ErrorClass, ReadError, StoreError, StoreErrorKind};
+pub use fingerprint::Fingerprint;
+pub use limits::Limits;
+pub use memory::MemoryStore;
+pub use new_event::NewEvent;
+pub use page::{Page, PageBuilder, PageEvent};
+pub use pages::Pages;
+pub use query::{Filter, Query};
+pub use receipt::Receipt;
+pub use revision::Revision;
+pub use snapshot::Snapshot;
+pub use stored_event::StoredEvent;
 
 #[doc = include_str!("store.md")]
 pub trait EventStore: Send + Sync + 'static {
@@ -199,7 +228,9 @@ impl<S: EventStore + ?Sized> EventStore for Arc<S> {
 /// Which events of a stream to read.
 ///
 /// ```
-/// # use eventsource_core::{EventStore, MemoryStore, ReadStream, StreamId, uuid::Uuid};
+/// # use eventsource_core::{EventStore, MemoryStore, StreamId};
+/// # use eventsource_core::store::ReadStream;
+/// # use eventsource_core::uuid::Uuid;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let (store, cart) = (MemoryStore::new(), StreamId::new("cart", Uuid::nil()));
 /// let last_ten = ReadStream::backward(cart, u64::MAX).limit(10);

@@ -1,6 +1,9 @@
 //! Bytes of an event, as they are stored.
 
-use eventsource_core::{AnyEvent, Codec, EventSet, PayloadContext, StreamId, event, uuid::Uuid};
+use eventsource_core::codec::PayloadContext;
+use eventsource_core::event::AnyEvent;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Codec, EventSet, StreamId, event};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 

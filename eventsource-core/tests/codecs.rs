@@ -1,8 +1,7 @@
 //! JSON and `MessagePack`, side by side and as they are stored.
 
-use eventsource_core::{
-    Aggregate, Apply, Codec, EventStore, Id, MemoryStore, ReadStream, Repository, event,
-};
+use eventsource_core::store::ReadStream;
+use eventsource_core::{Aggregate, Apply, Codec, EventStore, Id, MemoryStore, Repository, event};
 
 #[event]
 enum NoteEvent {

@@ -5,11 +5,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use eventsource_core::read_model::{Model, Place, RunState};
+use eventsource_core::store::BoxFuture;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, Lane, SystemEnvironment};
 use eventsource_core::{Aggregate, Apply, Id, Repository};
 use eventsource_core::{
-    BoxFuture, Environment, EventStore, Lane, LocalBus, MemoryReadModels, MemoryStore, Model,
-    Place, Position, Project, Projection, ReadModel, ReadModelStore, Recorded, RunState, Runner,
-    SystemEnvironment, Timestamp, Waited, event, uuid::Uuid,
+    EventStore, LocalBus, MemoryReadModels, MemoryStore, Position, Project, Projection, ReadModel,
+    ReadModelStore, Recorded, Runner, Timestamp, Waited, event,
 };
 use serde::{Deserialize, Serialize};
 

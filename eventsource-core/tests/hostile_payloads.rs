@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use eventsource_core::{Codec, DecodeError, EventSet, PayloadContext, StreamId, event, uuid::Uuid};
+use eventsource_core::codec::{DecodeError, PayloadContext};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Codec, EventSet, StreamId, event};
 use proptest::prelude::*;
 use serde::{Deserialize, Deserializer, de::Error};
 
@@ -291,7 +293,7 @@ proptest! {
         for codec in BOTH {
             let stream = StreamId::new("x", Uuid::nil());
             let context = PayloadContext::new(&stream, "x.struct", 1, codec);
-            let payload = eventsource_core::AnyEvent::encode(&event, &context).unwrap();
+            let payload = event::AnyEvent::encode(&event, &context).unwrap();
             prop_assert_eq!(read("x.struct", codec, &payload), Ok(event.clone()));
             prop_assert!(read("x.struct", codec, &payload[..cut.index(payload.len())]).is_err());
         }

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use eventsource_core::store::{Fingerprint, Snapshot};
 use eventsource_core::{
-    Aggregate, Apply, EventStore, Fingerprint, Id, MemoryStore, Position, Repository, Revision,
-    Snapshot, event,
+    Aggregate, Apply, EventStore, Id, MemoryStore, Position, Repository, Revision, event,
 };
 use serde::{Deserialize, Serialize};
 

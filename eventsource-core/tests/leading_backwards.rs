@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
+use eventsource_core::read_model::RunState;
+use eventsource_core::runner::ProjectionError;
+use eventsource_core::store::{
+    BoxFuture, Commit, CopyError, Imported, Limits, Page, PageBuilder, Pages, ReadStream,
+    StoreErrorKind, copy,
+};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, BoxFuture, Commit, CopyError, EventStore, Id, Imported, Limits,
-    LocalBus, MemoryReadModels, MemoryStore, Page, PageBuilder, Pages, Position, Project,
-    Projection, ProjectionError, Query, ReadError, ReadStream, Receipt, Recorded, Repository,
-    RunState, Runner, StoreErrorKind, StreamId, Subscription, SubscriptionError, copy, event,
-    uuid::Uuid,
+    Aggregate, AppendError, Apply, EventStore, Id, LocalBus, MemoryReadModels, MemoryStore,
+    Position, Project, Projection, Query, ReadError, Receipt, Recorded, Repository, Runner,
+    StreamId, Subscription, SubscriptionError, event,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;

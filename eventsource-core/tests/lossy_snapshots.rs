@@ -5,10 +5,12 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use eventsource_core::store::{Fingerprint, Snapshot};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    Aggregate, Apply, Environment, ErrorClass, EventStore, ExecuteError, Fingerprint, Id,
-    LoadError, MemoryStore, Repository, Revision, Snapshot, SystemEnvironment, Timestamp, event,
-    uuid::Uuid,
+    Aggregate, Apply, ErrorClass, EventStore, ExecuteError, Id, LoadError, MemoryStore, Repository,
+    Revision, Timestamp, event,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -254,11 +256,12 @@ async fn the_first_snapshot_that_differs_from_its_events_is_an_error_that_names_
     }
 }
 
-fn one_more(meters: &Repository<Meter>, id: Id<Meter>) -> eventsource_core::Commit {
+fn one_more(meters: &Repository<Meter>, id: Id<Meter>) -> eventsource_core::store::Commit {
     let payload = br#"{"units":1}"#.to_vec();
     let json = eventsource_core::Codec::Json;
-    let event = eventsource_core::NewEvent::new(meters.stream(id), "meter.read", 1, json, payload);
-    eventsource_core::Commit::new(Uuid::now_v7(), vec![event])
+    let event =
+        eventsource_core::store::NewEvent::new(meters.stream(id), "meter.read", 1, json, payload);
+    eventsource_core::store::Commit::new(Uuid::now_v7(), vec![event])
 }
 
 #[tokio::test]

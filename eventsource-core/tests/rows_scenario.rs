@@ -3,9 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use eventsource_core::testing::{RowsScenario, Scenario};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::Environment;
 use eventsource_core::{
-    Aggregate, Apply, Environment, Id, MemoryStore, Metadata, Project, Projection, Recorded,
-    Repository, Timestamp, event, uuid::Uuid,
+    Aggregate, Apply, Id, MemoryStore, Metadata, Project, Projection, Recorded, Repository,
+    Timestamp, event,
 };
 use serde::{Deserialize, Serialize};
 

@@ -2,9 +2,11 @@
 
 use std::fmt::Debug;
 
+use eventsource_core::store::{Commit, Expect, Imported, NewEvent};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::Payload;
 use eventsource_core::{
-    AppendError, Codec, Commit, EventStore, Expect, Imported, MemoryStore, NewEvent, Payload,
-    Position, Query, StreamId, Timestamp, uuid::Uuid,
+    AppendError, Codec, EventStore, MemoryStore, Position, Query, StreamId, Timestamp,
 };
 
 const SECRET: &[u8] = b"{\"name\":\"Ann\"}";

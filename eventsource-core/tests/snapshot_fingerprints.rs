@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU8;
 
+use eventsource_core::store::Fingerprint;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Aggregate, Apply, Fingerprint, Timestamp, event};
+use eventsource_core::{Aggregate, Apply, Timestamp, event};
 use serde::{Deserialize, Serialize};
 
 #[event(name = "meter.read", alias = "meter.looked-at")]

@@ -3,9 +3,10 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use eventsource_core::aggregate::Snapshots;
+use eventsource_core::store::{Fingerprint, ReadStream, Snapshot, copy};
 use eventsource_core::{
-    Aggregate, Apply, EventStore, Fingerprint, Id, LoadError, MemoryStore, ReadStream, Repository,
-    Revision, Snapshot, Snapshots, copy, event,
+    Aggregate, Apply, EventStore, Id, LoadError, MemoryStore, Repository, Revision, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -394,9 +395,10 @@ fn a_fingerprint_tells_versions_of_policy_and_state_apart() {
 
 /// A store whose snapshots are the trait's defaults.
 mod without_snapshots {
+    use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, Page, ReadStream};
+    use eventsource_core::uuid::Uuid;
     use eventsource_core::{
-        AppendError, BoxFuture, Commit, EventStore, Imported, Limits, MemoryStore, Page, Position,
-        Query, ReadError, ReadStream, Receipt, StreamId, uuid::Uuid,
+        AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
     };
     use tokio::sync::watch;
 

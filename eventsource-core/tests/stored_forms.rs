@@ -3,8 +3,9 @@
 
 use std::fmt::Debug;
 
+use eventsource_core::projection::KeyPart;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, Key, KeyPart, Metadata, Position, Revision, StreamId, Timestamp};
+use eventsource_core::{Codec, Key, Metadata, Position, Revision, StreamId, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 
 fn is_stored_as<T>(value: &T, json: &str)

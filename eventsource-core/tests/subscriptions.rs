@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use eventsource_core::bus::EventBus;
+use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, NewEvent, Page, ReadStream};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, BoxFuture, Codec, Commit, EventBus, EventStore, Id, Imported,
-    Limits, LocalBus, MemoryStore, NewEvent, Page, Position, Query, ReadError, ReadStream, Receipt,
-    Recorded, Repository, StreamId, Subscription, SubscriptionError, event, uuid::Uuid,
+    Aggregate, AppendError, Apply, Codec, EventStore, Id, LocalBus, MemoryStore, Position, Query,
+    ReadError, Receipt, Recorded, Repository, StreamId, Subscription, SubscriptionError, event,
 };
 use tokio::sync::watch;
 use tokio::time::timeout;

@@ -2,7 +2,7 @@
 
 mod lookup;
 
-use eventsource_core::EventType;
+use eventsource_core::event::EventType;
 use eventsource_core::schema::{
     AggregateItem, EventItem, EventsItem, Item, ProjectionItem, ReactorItem, Registered,
     TracedSample,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eventsource_core::{StoreError, StoreErrorKind};
+use eventsource_core::store::{StoreError, StoreErrorKind};
 use rusqlite::ErrorCode;
 
 /// What a store that works answers, be it a refusal; or that it does not work.

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use eventsource_core::{
-    Environment, EventProjection, InlineProjection, ReadModelError, SystemEnvironment,
-};
+use eventsource_core::ReadModelError;
+use eventsource_core::projection::EventProjection;
+use eventsource_core::runner::InlineProjection;
+use eventsource_core::values::{Environment, SystemEnvironment};
 
 use crate::models::{self, Registering, Rules};
-use crate::{SqliteStore, threads};
+use crate::store::SqliteStore;
+use crate::threads;
 
 /// What a store is opened with: see [`SqliteStore::options`].
 #[derive(Clone, Debug, Default)]
@@ -84,7 +86,9 @@ impl SqliteOptions {
     /// is refused when it appends.
     ///
     /// ```
-    /// # use eventsource_core::{Codec, Commit, EventStore, NewEvent, StreamId, uuid::Uuid};
+    /// # use eventsource_core::{Codec, EventStore, StreamId};
+    /// # use eventsource_core::store::{Commit, NewEvent};
+    /// # use eventsource_core::uuid::Uuid;
     /// # use eventsource_core::{Project, Projection, Recorded, event};
     /// # use eventsource_sqlite::SqliteStore;
     /// # use serde::{Deserialize, Serialize};

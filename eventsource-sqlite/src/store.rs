@@ -1,26 +1,30 @@
 //! The store.
 
+mod read_models;
+
 use std::future::ready;
 use std::path::Path;
 use std::sync::Arc;
 
-use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    AppendError, BoxFuture, Commit, Environment, EventStore, Expect, Fingerprint, Imported, Limits,
-    Page, Position, Query, ReadError, ReadStream, Receipt, Snapshot, StoreError, StreamId,
-    SystemEnvironment,
+use eventsource_core::store::{
+    BoxFuture, Commit, Expect, Fingerprint, Imported, Limits, Page, ReadStream, Snapshot,
+    StoreError,
 };
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, SystemEnvironment};
+use eventsource_core::{AppendError, EventStore, Position, Query, ReadError, Receipt, StreamId};
 use tokio::sync::watch;
 
-use crate::connection::Connection;
 use crate::fault::{Answered, Fault};
+use crate::file::connection::Connection;
+use crate::file::{backup, open};
 use crate::models::Rules;
-use crate::open::{self, Opened};
-use crate::prepared::Prepared;
-use crate::readers::in_transaction;
-use crate::{
-    backup, head, read, read_stream, receipt, selection, snapshots, streams, threads, verify,
-};
+use crate::opened::Opened;
+use crate::read::pool::in_transaction;
+use crate::read::{query, selection, stream, verify};
+use crate::tables::{head, receipt, snapshots, streams};
+use crate::threads;
+use crate::writer::prepared::Prepared;
 
 /// A store in one SQLite file. Clones are handles of the same store, and several processes may
 /// open one file.
@@ -59,7 +63,7 @@ impl SqliteStore {
     /// Opens the store with another clock.
     ///
     /// ```
-    /// use eventsource_core::SystemEnvironment;
+    /// use eventsource_core::values::SystemEnvironment;
     /// use eventsource_sqlite::SqliteStore;
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -85,14 +89,20 @@ impl SqliteStore {
         environment: Box<dyn Environment>,
         rules: Rules,
     ) -> Result<Self, StoreError> {
-        Self::opening(path, move |path| open::open(path, environment, rules)).await
+        Self::opening(path, move |path| {
+            crate::opened::open(path, environment, rules)
+        })
+        .await
     }
 
     pub(crate) async fn open_read_only(
         path: &Path,
         environment: Box<dyn Environment>,
     ) -> Result<Self, StoreError> {
-        Self::opening(path, move |path| open::open_read_only(path, environment)).await
+        Self::opening(path, move |path| {
+            crate::opened::open_read_only(path, environment)
+        })
+        .await
     }
 
     async fn opening(
@@ -264,12 +274,12 @@ impl EventStore for SqliteStore {
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
             let readers = &self.0.readers;
-            let few = readers.run_here(|it| read_stream::read_stream_if_few(it, &read));
+            let few = readers.run_here(|it| stream::read_stream_if_few(it, &read));
             match few {
                 Some(page) => page?,
                 None => {
                     readers
-                        .run(move |connection| read_stream::read_stream(connection, &read))
+                        .run(move |connection| stream::read_stream(connection, &read))
                         .await?
                 }
             }
@@ -288,13 +298,15 @@ impl EventStore for SqliteStore {
         Box::pin(async move {
             let readers = &self.0.readers;
             let few = readers.run_here(|connection| {
-                in_transaction(connection, |it| read::read_if_few(it, &query, after, limit))
+                in_transaction(connection, |it| {
+                    query::read_if_few(it, &query, after, limit)
+                })
             });
             match few {
                 Some(page) => page?,
                 None => {
                     readers
-                        .run(move |connection| read::read(connection, &query, after, limit))
+                        .run(move |connection| query::read(connection, &query, after, limit))
                         .await?
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use eventsource_core::StoreErrorKind;
+use eventsource_core::store::StoreErrorKind;
 use tokio::sync::oneshot;
 
 use crate::fault::Fault;

@@ -7,12 +7,12 @@ use std::time::Duration;
 use eventsource_core::Position;
 use tokio::sync::watch;
 
-use crate::connection::{self, Connection};
 use crate::fault::Fault;
-use crate::head::head;
-use crate::known_head::KnownHead;
+use crate::file::connection::{self, Connection};
+use crate::file::shared::Shared;
+use crate::head_watch::KnownHead;
 use crate::lifetime::Alive;
-use crate::shared::Shared;
+use crate::tables::head::head;
 use crate::threads;
 
 /// How often heads are compared.

@@ -1,25 +1,39 @@
 //! The one thread that writes.
 
-use std::any::Any;
+mod append;
+mod expect;
+mod group;
+mod placement;
+pub(crate) mod prepared;
+mod queue;
+mod receive;
+mod request;
+mod statements;
+mod transactions;
+pub(crate) mod write_connection;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::{AppendError, ReadModelError, Snapshot, StoreError, StoreErrorKind};
+use eventsource_core::store::{Snapshot, StoreError, StoreErrorKind};
+use eventsource_core::{AppendError, ReadModelError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::fault::Fault;
-use crate::group::{self, Inbox};
+use crate::file::log_size;
+use crate::file::shared::Shared;
 use crate::lifetime::Ending;
 use crate::models::{Rules, Step, Told};
-use crate::prepared::Prepared;
-use crate::receive::receive_within;
-use crate::request::{Answer, Request, Stored, Work};
-use crate::shared::Shared;
-use crate::transactions::Transactions;
-use crate::turns::Turns;
-use crate::write_connection::WriteConnection;
-use crate::{log_size, threads};
+use crate::panic::message;
+use crate::threads;
+use group::Inbox;
+use prepared::Prepared;
+use queue::Turns;
+use receive::receive_within;
+use request::{Answer, Request, Stored, Work};
+use transactions::Transactions;
+use write_connection::WriteConnection;
 
 /// How many requests wait before their callers do.
 const WAITING: usize = 1024;
@@ -165,12 +179,6 @@ fn run(mut ending: Ending, (writing, rules): (WriteConnection, Rules), mut reque
     drop(ending);
 }
 
-pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic")
-}
-
 struct Requests {
     waiting: mpsc::Receiver<Message>,
     turns: Turns,
@@ -251,15 +259,15 @@ impl Inbox<Request> for Requests {
 
 #[cfg(test)]
 mod tests {
+    use eventsource_core::store::{Commit, NewEvent, StoreErrorKind};
     use eventsource_core::uuid::Uuid;
-    use eventsource_core::{
-        Codec, Commit, Environment, NewEvent, Position, StoreErrorKind, StreamId, SystemEnvironment,
-    };
+    use eventsource_core::values::{Environment, SystemEnvironment};
+    use eventsource_core::{Codec, Position, StreamId};
 
     use super::*;
-    use crate::store_files::StoreFiles;
-    use crate::write_lock::WriteLock;
-    use crate::{connection, schema};
+    use crate::file::store_files::StoreFiles;
+    use crate::file::write_lock::WriteLock;
+    use crate::file::{connection, schema};
 
     /// How many pages a file may have belongs to the connection, so it cannot be set from outside.
     #[tokio::test]

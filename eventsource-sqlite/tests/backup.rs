@@ -5,7 +5,8 @@ mod support;
 use std::path::Path;
 use std::time::Duration;
 
-use eventsource_core::{EventStore, StoreErrorKind};
+use eventsource_core::EventStore;
+use eventsource_core::store::StoreErrorKind;
 use support::{cart, child, commit, commit_ids, open, store_of_child};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use eventsource_core::read_model::{Model, Place, RunState};
 use eventsource_core::{
-    Aggregate, Apply, Delivery, Id, Model, Place, React, Reactor, ReadModelStore, Recorded,
-    Repository, RunState, Runner, Running, event,
+    Aggregate, Apply, Delivery, Id, React, Reactor, ReadModelStore, Recorded, Repository, Runner,
+    Running, event,
 };
 use eventsource_sqlite::{SqliteHandler, SqliteStore, Transaction, handler};
 use tokio::runtime::{Builder, Runtime};

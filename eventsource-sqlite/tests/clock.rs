@@ -5,7 +5,8 @@ mod support;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Environment, EventStore, SystemEnvironment, Timestamp};
+use eventsource_core::values::{Environment, SystemEnvironment};
+use eventsource_core::{EventStore, Timestamp};
 use eventsource_sqlite::SqliteStore;
 use support::{cart, commit, commit_ids};
 

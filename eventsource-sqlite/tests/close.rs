@@ -5,7 +5,8 @@ mod support;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use eventsource_core::{AppendError, EventStore, ReadError, StoreErrorKind};
+use eventsource_core::store::StoreErrorKind;
+use eventsource_core::{AppendError, EventStore, ReadError};
 use support::{cart, commit, commit_ids, open};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,9 +4,8 @@ mod support;
 
 use std::path::Path;
 
-use eventsource_core::{
-    EventStore, Position, Query, ReadError, ReadStream, StoreErrorKind, StreamId, Tag,
-};
+use eventsource_core::store::{ReadStream, StoreErrorKind};
+use eventsource_core::{EventStore, Position, Query, ReadError, StreamId, Tag};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::{cart, commit, event, open};

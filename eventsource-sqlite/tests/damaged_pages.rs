@@ -4,11 +4,9 @@ mod support;
 
 use std::path::Path;
 
+use eventsource_core::store::{Commit, Page, Pages, ReadStream, StoreError, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    Commit, EventStore, Filter, Page, Pages, Position, Query, ReadError, ReadStream, StoreError,
-    StoreErrorKind, StreamId, Tag,
-};
+use eventsource_core::{EventStore, Filter, Position, Query, ReadError, StreamId, Tag};
 use rusqlite::Connection;
 use support::{cart, commit, event, open};
 

@@ -8,7 +8,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use eventsource_core::{EventStore, Query, ReadStream};
+use eventsource_core::store::ReadStream;
+use eventsource_core::{EventStore, Query};
 use support::{cart, commit, open};
 
 /// Nothing but a thread that sleeps until it is woken.

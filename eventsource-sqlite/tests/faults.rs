@@ -6,10 +6,9 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use eventsource_core::store::{Commit, Expect, Imported, NewEvent, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    AppendError, Codec, Commit, EventStore, Expect, Imported, NewEvent, StoreErrorKind, Timestamp,
-};
+use eventsource_core::{AppendError, Codec, EventStore, Timestamp};
 use rusqlite::Connection;
 use support::{cart, child, commit, commit_ids, open, store_of_child};
 

@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use eventsource_core::runner::ProjectionError;
+use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, Commit, EventStore, MemoryReadModels, NewEvent, ProjectionError, ReadModelError,
-    Recorded, Runner, StreamId, event,
+    Codec, EventStore, MemoryReadModels, ReadModelError, Recorded, Runner, StreamId, event,
 };
 use eventsource_sqlite::{SqliteHandler, SqliteStore, Transaction, handler};
 use rusqlite::Connection;

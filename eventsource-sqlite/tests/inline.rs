@@ -4,10 +4,11 @@ mod support;
 
 use std::time::Duration;
 
+use eventsource_core::store::{Imported, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, ErrorClass, EventStore, ExecuteError, Id, Imported, Metadata, Position, ReadModel,
-    ReadModelError, ReadStream, Runner, Timestamp, Waited, transact,
+    AppendError, ErrorClass, EventStore, ExecuteError, Id, Metadata, Position, ReadModel,
+    ReadModelError, Runner, Timestamp, Waited, transact,
 };
 use rusqlite::Connection;
 use support::accounts::{
@@ -319,7 +320,7 @@ async fn a_runner_leaves_to_the_store_what_is_the_stores() {
     assert!(
         matches!(
             error,
-            eventsource_core::ProjectionError::Models(ReadModelError::Inline { .. })
+            eventsource_core::runner::ProjectionError::Models(ReadModelError::Inline { .. })
         ),
         "{error}"
     );

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use eventsource_core::read_model::{Claim, Model, Place, Table};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, Claim, ErrorClass, EventStore, Key, Model, Place, Position, Project, Projection,
-    ReadModel, ReadModelError, ReadModelStore, Recorded, Runner, Table, Waited,
+    AppendError, ErrorClass, EventStore, Key, Position, Project, Projection, ReadModel,
+    ReadModelError, ReadModelStore, Recorded, Runner, Waited,
 };
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;

@@ -2,9 +2,8 @@
 
 mod support;
 
-use eventsource_core::{
-    AppendError, EventStore, Expect, Filter, Position, Query, StoreErrorKind, Tag,
-};
+use eventsource_core::store::{Expect, StoreErrorKind};
+use eventsource_core::{AppendError, EventStore, Filter, Position, Query, Tag};
 use support::{cart, commit, open};
 
 #[tokio::test]

@@ -5,8 +5,9 @@ mod support;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, Commit, EventStore, NewEvent};
+use eventsource_core::{Codec, EventStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::{cart, commit, open};

@@ -9,9 +9,10 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use eventsource_core::store::{StoreError, StoreErrorKind};
 use eventsource_core::{
     AppendError, EventStore, Health, MemoryReadModels, Project, Projection, ReadError, Recorded,
-    Runner, Running, StoreError, StoreErrorKind, event,
+    Runner, Running, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,8 @@ mod support;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use eventsource_core::{EventStore, Key, Place, ReadModelError, ReadModelStore, Select};
+use eventsource_core::read_model::{Place, Select};
+use eventsource_core::{EventStore, Key, ReadModelError, ReadModelStore};
 use support::models::{claim, model, put, serve, step, table};
 use support::{child, open, store_of_child};
 

@@ -4,7 +4,8 @@ mod support;
 
 use std::path::PathBuf;
 
-use eventsource_core::{Checkpoint, Model, Place, ReadModelError, ReadModelStore, Table};
+use eventsource_core::read_model::{Checkpoint, Model, Place, Table};
+use eventsource_core::{ReadModelError, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::models::{claim, model, put, serve, step, table};

@@ -5,9 +5,10 @@ mod support;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use eventsource_core::read_model::{Parking, Place};
 use eventsource_core::{
-    Aggregate, Apply, EventStore, Id, Key, Parking, Place, Position, Project, Projection,
-    ReadModel, ReadModelError, ReadModelStore, Recorded, Repository, Runner, Waited, event,
+    Aggregate, Apply, EventStore, Id, Key, Position, Project, Projection, ReadModel,
+    ReadModelError, ReadModelStore, Recorded, Repository, Runner, Waited, event,
 };
 use serde::{Deserialize, Serialize};
 use support::models::{claim, model, put, step, table};

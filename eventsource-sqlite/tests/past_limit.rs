@@ -4,10 +4,10 @@ mod support;
 
 use std::fmt::Display;
 
-use eventsource_core::{
-    Claim, EventStore, Expect, Model, Place, Position, ReadModelStore, ReadStream, Table, Write,
-    uuid::Uuid,
-};
+use eventsource_core::read_model::{Claim, Model, Place, Table, Write};
+use eventsource_core::store::{Expect, ReadStream};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{EventStore, Position, ReadModelStore};
 use support::{cart, commit, open};
 
 const PAST: u64 = u64::MAX;

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use eventsource_core::read_model::{Reactions, RunState};
 use eventsource_core::{
-    Aggregate, Apply, Delivery, EventStore as _, Id, Project, Projection, React, Reactions,
-    Reactor, Recorded, Repository, RunState, Runner, event,
+    Aggregate, Apply, Delivery, EventStore as _, Id, Project, Projection, React, Reactor, Recorded,
+    Repository, Runner, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};

@@ -5,10 +5,10 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use eventsource_core::store::{Fingerprint, Snapshot, StoreError, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, EventStore, Fingerprint, Project, Projection, ReadModelError, Recorded, Revision,
-    Snapshot, StoreError, StoreErrorKind, event,
+    AppendError, EventStore, Project, Projection, ReadModelError, Recorded, Revision, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,8 @@ mod support;
 
 use std::path::Path;
 
-use eventsource_core::{EventStore, StoreErrorKind};
+use eventsource_core::EventStore;
+use eventsource_core::store::StoreErrorKind;
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::{cart, commit, open};

@@ -4,10 +4,10 @@ mod support;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use eventsource_core::store::{Expect, ReadStream};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    AppendError, Environment, EventStore, Expect, Metadata, ReadStream, Timestamp,
-};
+use eventsource_core::values::Environment;
+use eventsource_core::{AppendError, EventStore, Metadata, Timestamp};
 use eventsource_sqlite::SqliteStore;
 use support::{cart, commit, commit_ids, event, open};
 

@@ -9,10 +9,10 @@ use std::path::Path;
 use std::sync::Once;
 use std::time::Duration;
 
-use eventsource_core::{
-    Aggregate, Apply, EventStore, Fingerprint, Id, Repository, Revision, Snapshots, event,
-    uuid::Uuid,
-};
+use eventsource_core::aggregate::Snapshots;
+use eventsource_core::store::Fingerprint;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Aggregate, Apply, EventStore, Id, Repository, Revision, event};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};

@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+use eventsource_core::store::Expect;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{AppendError, EventStore, Expect, Revision};
+use eventsource_core::{AppendError, EventStore, Revision};
 use support::{cart, child, commit, commit_ids, open, store_of_child};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

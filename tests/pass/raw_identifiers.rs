@@ -4,9 +4,10 @@
 use std::convert::Infallible;
 
 use eventsource_core::{
-    Aggregate, Apply, Delivery, Event, EventProjection, EventSet, Project, Projection, React, Reactor,
-    Recorded, event,
+    Aggregate, Apply, Delivery, EventSet, Project, Projection, React, Reactor, Recorded, event,
 };
+use eventsource_core::event::Event;
+use eventsource_core::projection::EventProjection;
 
 #[event]
 pub struct r#move {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::types;
 use crate::Result;
 
-const SCHEMA: &str = include_str!("../../../eventsource-sqlite/src/schema.sql");
+const SCHEMA: &str = include_str!("../../../eventsource-sqlite/src/file/schema.sql");
 
 /// A new file, and the connection that writes to it.
 pub(crate) fn create(path: &Path) -> Result<Connection> {

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use eventsource_core::{Codec, Commit, EventStore, ReadModel, Runner, Waited};
+use eventsource_core::store::Commit;
+use eventsource_core::{Codec, EventStore, ReadModel, Runner, Waited};
 use eventsource_sqlite::SqliteStore;
 use tokio::runtime::Runtime;
 use uuid::Uuid;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use eventsource_core::store::Commit;
 use eventsource_core::{
-    Codec, Commit, EventSet, EventStore, MemoryReadModels, MemoryStore, ReadModel, Runner,
+    Codec, EventSet, EventStore, MemoryReadModels, MemoryStore, ReadModel, Runner,
 };
 use eventsource_sqlite::SqliteStore;
 use tempfile::TempDir;

@@ -1,6 +1,7 @@
 //! Who writes, and what.
 
-use eventsource_core::{Model, Place, Position, ReadModelError, RunState, Table};
+use eventsource_core::read_model::{Model, Place, RunState, Table};
+use eventsource_core::{Position, ReadModelError};
 use uuid::Uuid;
 
 use super::Models;

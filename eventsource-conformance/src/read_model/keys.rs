@@ -1,6 +1,8 @@
 //! Keys, and the order they make.
 
-use eventsource_core::{Key, KeyPart, Place, ReadModelError, Select};
+use eventsource_core::projection::KeyPart;
+use eventsource_core::read_model::{Place, Select};
+use eventsource_core::{Key, ReadModelError};
 
 use super::Models;
 use super::support::{all, demand, filled, model, page, pairs, put, write};

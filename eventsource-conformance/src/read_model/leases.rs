@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use eventsource_core::{
-    Claim, Claimed, Lease, Model, Place, Position, Progress, ReadModelError, RunState,
-};
+use eventsource_core::read_model::{Claim, Claimed, Lease, Model, Place, Progress, RunState};
+use eventsource_core::{Position, ReadModelError};
 use uuid::Uuid;
 
 use super::Models;
@@ -195,7 +194,7 @@ async fn there(models: &Models) -> Progress {
     there
 }
 
-async fn first_write(models: &Models, taken: Progress) -> eventsource_core::Checkpoint {
+async fn first_write(models: &Models, taken: Progress) -> eventsource_core::read_model::Checkpoint {
     let main = (&demand_1(), Place::Main);
     let written = write(models, main, taken.checkpoint, 5, vec![put("tea", "1")]);
     written.await.expect("it is its turn")

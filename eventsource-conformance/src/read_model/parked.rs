@@ -1,9 +1,10 @@
 //! Parked keys, and what waits behind them.
 
-use eventsource_core::{
-    Checkpoint, Key, Model, Parked, Parking, Place, Position, ReadModelError, SelectParked, Table,
-    Timestamp, ToKey, Write,
+use eventsource_core::projection::ToKey;
+use eventsource_core::read_model::{
+    Checkpoint, Model, Parked, Parking, Place, SelectParked, Table, Write,
 };
+use eventsource_core::{Key, Position, ReadModelError, Timestamp};
 
 use super::Models;
 use super::support::{

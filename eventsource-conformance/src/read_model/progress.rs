@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use eventsource_core::{Place, Position, RunState, Write};
+use eventsource_core::Position;
+use eventsource_core::read_model::{Place, RunState, Write};
 
 use super::Models;
 use super::support::{at, claim, demand, model, put, write};

@@ -1,6 +1,7 @@
 //! What readers find.
 
-use eventsource_core::{Checkpoint, Key, Place, Position, Select, Table, Write};
+use eventsource_core::read_model::{Checkpoint, Place, Select, Table, Write};
+use eventsource_core::{Key, Position};
 
 use super::Models;
 use super::support::{SOURCE, all, at, demand, filled, is_unknown, model, put};

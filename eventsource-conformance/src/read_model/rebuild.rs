@@ -1,6 +1,7 @@
 //! Building beside, and switching.
 
-use eventsource_core::{Checkpoint, Claim, Key, Model, Place, Position, ReadModelError};
+use eventsource_core::read_model::{Checkpoint, Claim, Model, Place};
+use eventsource_core::{Key, Position, ReadModelError};
 
 use super::Models;
 use super::support::{
@@ -144,7 +145,7 @@ pub async fn only_older_versions_are_removed(models: Models) {
         filled(&models, &model(&demand(version)), 5, rows).await;
     }
     claim(&models, &model(&demand(3)), Place::Beside).await;
-    let other = eventsource_core::Table::new("other", 1, &["sku"][..]);
+    let other = eventsource_core::read_model::Table::new("other", 1, &["sku"][..]);
     filled(&models, &model(&other), 5, vec![put("tea", "other")]).await;
     let removed = models.remove_older(model(&demand(4))).await.unwrap();
     assert_eq!(removed, [1, 3]);

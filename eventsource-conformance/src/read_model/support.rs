@@ -1,9 +1,10 @@
 //! What the cases share.
 
-use eventsource_core::{
-    Checkpoint, Claim, Claimed, Key, Model, Place, Position, Progress, ReadModelError, RowWrite,
-    Select, Table, ToKey, Write,
+use eventsource_core::projection::ToKey;
+use eventsource_core::read_model::{
+    Checkpoint, Claim, Claimed, Model, Place, Progress, RowWrite, Select, Table, Write,
 };
+use eventsource_core::{Key, Position, ReadModelError};
 use uuid::Uuid;
 
 use super::Models;

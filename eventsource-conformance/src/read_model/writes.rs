@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use eventsource_core::{Checkpoint, Key, Model, Place, Position, ReadModelError, Select, Write};
+use eventsource_core::read_model::{Checkpoint, Model, Place, Select, Write};
+use eventsource_core::{Key, Position, ReadModelError};
 use tokio::task::JoinSet;
 
 use super::Models;

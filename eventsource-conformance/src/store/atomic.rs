@@ -1,6 +1,7 @@
 //! All or none.
 
-use eventsource_core::{Expect, Position, Query, ReadStream};
+use eventsource_core::store::{Expect, ReadStream};
+use eventsource_core::{Position, Query};
 
 use super::Store;
 use super::support::{append, cart, commit, event, events, read_all, read_stream};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::{AppendError, Expect, Position, Query, ReadStream, Revision, StreamId};
+use eventsource_core::store::{Expect, ReadStream};
+use eventsource_core::{AppendError, Position, Query, Revision, StreamId};
 use tokio::task::JoinSet;
 
 use super::Store;

@@ -3,10 +3,8 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use eventsource_core::{
-    AppendError, Commit, Conflict, Expect, Filter, NewEvent, Position, Query, Revision, StreamId,
-    Tag,
-};
+use eventsource_core::store::{Commit, Conflict, Expect, NewEvent};
+use eventsource_core::{AppendError, Filter, Position, Query, Revision, StreamId, Tag};
 use tokio::task::unconstrained;
 use uuid::Uuid;
 

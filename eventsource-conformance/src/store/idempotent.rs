@@ -1,6 +1,7 @@
 //! The same commit again.
 
-use eventsource_core::{AppendError, Expect, Metadata, Query};
+use eventsource_core::store::Expect;
+use eventsource_core::{AppendError, Metadata, Query};
 
 use super::Store;
 use super::support::{append, at, cart, commit, event, events, read_all};

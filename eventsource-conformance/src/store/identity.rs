@@ -1,8 +1,9 @@
 //! Which store, and what is in it.
 
+use eventsource_core::store::{CopyError, Expect, Imported, ReadStream, copy};
 use eventsource_core::{
-    AppendError, CopyError, EventStore, Expect, Imported, MemoryStore, Metadata, Position, Query,
-    ReadError, ReadStream, Revision, StreamId, Timestamp, copy,
+    AppendError, EventStore, MemoryStore, Metadata, Position, Query, ReadError, Revision, StreamId,
+    Timestamp,
 };
 use uuid::Uuid;
 

@@ -1,8 +1,7 @@
 //! What is too large, or not well-formed.
 
-use eventsource_core::{
-    AppendError, Codec, Commit, NewEvent, Position, Query, Revision, StreamId, Tag,
-};
+use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::{AppendError, Codec, Position, Query, Revision, StreamId, Tag};
 use uuid::Uuid;
 
 use super::Store;

@@ -3,9 +3,9 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
+use eventsource_core::store::{Commit, Expect};
 use eventsource_core::{
-    AppendError, Commit, EventStore, Expect, Filter, MemoryStore, Position, Query, Receipt,
-    Revision, StreamId, Tag,
+    AppendError, EventStore, Filter, MemoryStore, Position, Query, Receipt, Revision, StreamId, Tag,
 };
 use uuid::Uuid;
 

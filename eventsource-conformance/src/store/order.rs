@@ -1,6 +1,7 @@
 //! Positions, versions and times.
 
-use eventsource_core::{Expect, Position, Query, Timestamp};
+use eventsource_core::store::Expect;
+use eventsource_core::{Position, Query, Timestamp};
 
 use super::Store;
 use super::support::{append, cart, commit, event, read_all, read_stream};

@@ -1,6 +1,7 @@
 //! Reading piece by piece.
 
-use eventsource_core::{Filter, Position, Query, ReadStream};
+use eventsource_core::store::ReadStream;
+use eventsource_core::{Filter, Position, Query};
 
 use super::Store;
 use super::support::{append, cart, commit, event, read_all, read_stream, walk};

@@ -1,8 +1,7 @@
 //! Which events.
 
-use eventsource_core::{
-    AppendError, Expect, Filter, Position, Query, ReadError, StoreErrorKind, StreamId, Tag,
-};
+use eventsource_core::store::{Expect, StoreErrorKind};
+use eventsource_core::{AppendError, Filter, Position, Query, ReadError, StreamId, Tag};
 use uuid::Uuid;
 
 use super::Store;

@@ -1,6 +1,7 @@
 //! What comes back is what was stored.
 
-use eventsource_core::{Codec, Metadata, NewEvent, Query, StreamId, Tag, Timestamp};
+use eventsource_core::store::NewEvent;
+use eventsource_core::{Codec, Metadata, Query, StreamId, Tag, Timestamp};
 
 use super::Store;
 use super::support::{append, cart, commit, event, read_all, read_stream};

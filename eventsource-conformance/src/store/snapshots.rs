@@ -1,6 +1,7 @@
 //! Snapshots, of stores that keep them.
 
-use eventsource_core::{Fingerprint, Revision, Snapshot, StoreErrorKind, StreamId};
+use eventsource_core::store::{Fingerprint, Snapshot, StoreErrorKind};
+use eventsource_core::{Revision, StreamId};
 
 use super::Store;
 use super::support::{append, cart};
@@ -45,7 +46,7 @@ async fn save(
     fingerprint: Fingerprint,
     revision: Revision,
     state: &[u8],
-) -> Result<(), eventsource_core::StoreError> {
+) -> Result<(), eventsource_core::store::StoreError> {
     store
         .save_snapshot(Snapshot::new(
             stream.clone(),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use eventsource_core::{
-    Codec, Commit, CommitHeader, Expect, NewEvent, Page, Position, Query, ReadStream, Receipt,
-    Revision, StoredEvent, StreamId, Tag, Versions,
+use eventsource_core::store::{
+    Commit, CommitHeader, Expect, NewEvent, Page, ReadStream, StoredEvent, Versions,
 };
+use eventsource_core::{Codec, Position, Query, Receipt, Revision, StreamId, Tag};
 use uuid::Uuid;
 
 use super::Store;

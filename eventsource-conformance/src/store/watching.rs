@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use eventsource_core::{Expect, Position};
+use eventsource_core::Position;
+use eventsource_core::store::Expect;
 
 use super::Store;
 use super::support::{append, cart, commit, event};

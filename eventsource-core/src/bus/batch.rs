@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Carried;
-use crate::{Position, Query, StoredEvent};
+use crate::store::{Query, StoredEvent};
+use crate::values::Position;
 
 /// Events that a listener asked for, in order, and up to where there are no others. The pages they
 /// are in may be shared with other listeners.
@@ -176,7 +177,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{Codec, Commit, EventStore, MemoryStore, NewEvent, Query, StreamId};
+    use crate::codec::Codec;
+    use crate::store::{Commit, EventStore, MemoryStore, NewEvent, Query};
+    use crate::values::StreamId;
 
     /// Two commits of two events, and a last one that is not asked for.
     async fn carried() -> (MemoryStore, Arc<Carried>) {
@@ -214,7 +217,7 @@ mod tests {
         let each = [(2, 2, false), (2, 4, false), (2, 6, true)];
         assert_eq!(told(all.clone()), each);
 
-        let wanted = crate::Filter::new().name("b").into();
+        let wanted = crate::store::Filter::new().name("b").into();
         let some = Batch::matching(Arc::clone(&carried), &wanted, Position::START);
         assert_eq!(told(some.clone()), [(1, 2, false), (1, 6, true)]);
 

@@ -8,8 +8,9 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::{Batch, Carried, EventBus};
-use crate::begun::Begun;
-use crate::{Page, Position, Query, ReadError};
+use crate::future::started::Begun;
+use crate::store::{Page, Query, ReadError};
+use crate::values::Position;
 
 /// Events that match a query, each once and in order.
 pub(crate) struct Feed {

@@ -10,8 +10,9 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::yield_now;
 
 use super::{Carried, EventBus};
-use crate::environment::{self, TaskHandle};
-use crate::{Environment, EventStore, Lane, Position, Query, ReadError, SystemEnvironment};
+use crate::store::{EventStore, Query, ReadError};
+use crate::values::environment::{self, TaskHandle};
+use crate::values::{Environment, Lane, Position, SystemEnvironment};
 
 /// How many pages a slow listener may be behind before it has to read from the store again.
 const PAGES: usize = 32;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Key;
-use crate::Position;
+use crate::values::Position;
 
 /// A row of a projection that changed while a page of events was taken, for those that follow it.
 #[non_exhaustive]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::{Id, StreamId};
+use crate::values::{Id, StreamId};
 
 /// The key of a row: one or several parts, each an integer or a text. Rows are ordered by it, part
 /// by part; integers come before texts, texts go by their bytes.
@@ -14,7 +14,8 @@ use crate::{Id, StreamId};
 /// [`integer`](Self::integer).
 ///
 /// ```
-/// use eventsource_core::{Key, KeyPart};
+/// use eventsource_core::Key;
+/// use eventsource_core::projection::KeyPart;
 ///
 /// let key = Key::of(&("tea", 2017));
 /// assert_eq!(key.parts()[0], KeyPart::Text("tea".into()));

@@ -5,8 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::row::BoxError;
 use super::{Follow, IntoKeys, IntoRow, Key, Project, ProjectAt, Row, RowChange};
-use crate::__private::Projected;
-use crate::{DecodeError, EventSet, EventType, Position, Recorded, StoredEvent, panic};
+use crate::codec::DecodeError;
+use crate::event::{EventSet, EventType, Recorded};
+use crate::panic;
+use crate::store::StoredEvent;
+use crate::values::Position;
 
 /// What events, or changed rows, mean to the rows of `P`: filled by what
 /// `#[derive(Projection)]` writes.
@@ -102,14 +105,14 @@ impl<P> Steps<P> {
         });
     }
 
-    pub(crate) fn each<E: Projected>(
+    pub(crate) fn each<E: EventSet>(
         &mut self,
         event: &StoredEvent<'_>,
         keys: impl Fn(&Recorded<E>) -> Vec<Key>,
         project: impl Fn(&Recorded<E>, &Key, &mut P) -> Result<Row, BoxError> + Copy + Send + 'static,
     ) -> Result<(), DecodeError> {
         let (before, mut keyed) = (self.steps.len(), Ok(()));
-        let read = E::read(event, &mut |recorded: Recorded<E>| {
+        let read = Recorded::decode(event, &mut |recorded: Recorded<E>| {
             if keyed.is_err() {
                 return;
             }
@@ -122,7 +125,7 @@ impl<P> Steps<P> {
                         let projected = panic::caught(|| project(&recorded, key, row));
                         projected.unwrap_or_else(|message| {
                             let (stream, version) = (&recorded.stream, recorded.version);
-                            Err(panic::over(stream, version, &message).into())
+                            Err(crate::event::decode::over(stream, version, &message).into())
                         })
                     }),
                 }),

@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 /// A row that serde can store: every type with `Serialize` and `Deserialize` is one.
 ///
 /// ```
-/// use eventsource_core::StoredRow;
+/// use eventsource_core::projection::StoredRow;
 ///
 /// #[derive(serde::Serialize, serde::Deserialize)]
 /// struct Demand {

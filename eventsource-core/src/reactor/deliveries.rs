@@ -5,9 +5,12 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::{Delivery, React, Reactor};
-use crate::__private::Projected;
+use crate::codec::DecodeError;
+use crate::event::{EventSet, Recorded};
+use crate::future::BoxFuture;
 use crate::projection::BoxError;
-use crate::{BoxFuture, DecodeError, Position, Recorded, StoredEvent, StreamId};
+use crate::store::StoredEvent;
+use crate::values::{Position, StreamId};
 
 /// What is to be delivered to the reactor `R`: filled by what
 /// [`#[derive(Reactor)]`](macro@crate::Reactor) writes.
@@ -34,7 +37,7 @@ pub(crate) trait Due<R>: Send + Sync {
 
 impl<R: Reactor> Deliveries<R> {
     /// Adds those of a stored event that are wanted.
-    pub(crate) fn add<E: Projected>(
+    pub(crate) fn add<E: EventSet>(
         &mut self,
         event: &StoredEvent<'_>,
         wanted: impl Fn(&E) -> bool,
@@ -42,7 +45,7 @@ impl<R: Reactor> Deliveries<R> {
     where
         R: React<E>,
     {
-        E::read(event, &mut |recorded: Recorded<E>| {
+        Recorded::decode(event, &mut |recorded: Recorded<E>| {
             if wanted(&recorded.event) {
                 self.all.push(Box::new(recorded));
             }
@@ -54,7 +57,7 @@ impl<R: Reactor> Deliveries<R> {
     }
 }
 
-impl<R: Reactor + React<E>, E: Projected> Due<R> for Recorded<E> {
+impl<R: Reactor + React<E>, E: EventSet> Due<R> for Recorded<E> {
     fn stream(&self) -> &StreamId {
         &self.stream
     }

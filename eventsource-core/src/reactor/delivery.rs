@@ -2,7 +2,8 @@
 
 use uuid::{Uuid, uuid};
 
-use crate::{Id, Position, Recorded};
+use crate::event::Recorded;
+use crate::values::{Id, Position};
 
 /// Under which the ids of deliveries are made. Never to be changed: whoever deduplicates by them
 /// knows those that were made with it.
@@ -84,7 +85,7 @@ impl Delivery {
     }
 
     /// An id for the commit of the command number `n` of this reaction: the same whenever the event
-    /// is delivered. [`Execute::on_delivery`](crate::Execute::on_delivery) uses it.
+    /// is delivered. [`Execute::on_delivery`](crate::repository::Execute::on_delivery) uses it.
     #[must_use]
     pub fn commit_id(&self, n: u32) -> Uuid {
         Uuid::new_v5(&self.id, &n.to_le_bytes())

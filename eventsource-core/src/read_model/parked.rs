@@ -1,6 +1,10 @@
 //! Which keys of a model are parked, and letting them be tried again.
 
-use crate::{Key, Parked, Place, ReadModelError, ReadModelStore, SelectParked, Table};
+use super::error::ReadModelError;
+use super::model::{Place, Table};
+use super::parking::{Parked, SelectParked};
+use super::store::ReadModelStore;
+use crate::projection::Key;
 
 /// The parked keys of a model.
 pub(crate) struct ParkedOf<'a> {

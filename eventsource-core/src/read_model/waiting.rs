@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use super::ReadModel;
-use crate::environment::{sleep, timeout_at};
-use crate::{
-    Key, Place, Position, Progress, Projection, ReadModelError, RunState, SelectParked, Table,
-};
+use super::error::ReadModelError;
+use super::model::{Place, Table};
+use super::parking::SelectParked;
+use super::progress::{Progress, RunState};
+use crate::projection::{Key, Projection};
+use crate::values::Position;
+use crate::values::environment::{sleep, timeout_at};
 
 /// How often it is looked at, in case another process writes it.
 const LOOK: Duration = Duration::from_millis(10);

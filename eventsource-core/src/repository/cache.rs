@@ -1,10 +1,11 @@
 //! The states of the aggregates that were decided on last.
 
+use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::baton::AnyState;
-use crate::{Revision, StreamId};
+use crate::store::Revision;
+use crate::values::StreamId;
 
 /// At most so many states, each as it was when the last decision on its aggregate was stored.
 /// Another process may have gone on since, so whoever takes one asks the store.
@@ -69,12 +70,15 @@ impl Recent {
     }
 }
 
+/// The state of some aggregate.
+pub(crate) type AnyState = Box<dyn Any + Send + Sync>;
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::Position;
+    use crate::values::Position;
 
     fn stream(number: u128) -> StreamId {
         StreamId::new("cart", Uuid::from_u128(number))

@@ -4,7 +4,8 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use crate::{Aggregate, Fingerprint};
+use crate::aggregate::Aggregate;
+use crate::store::Fingerprint;
 
 /// What the first snapshot of a kind was found to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

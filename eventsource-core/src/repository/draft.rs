@@ -5,15 +5,19 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::any_draft::AnyDraft;
-use super::baton::{AnyState, Base, Left};
+use super::cache::AnyState;
+use super::erased_draft::AnyDraft;
 use super::fault::{Fault, Panicked};
-use super::{LoadError, Settings, Target, fold, snapshot};
-use crate::encode::encode;
-use crate::{
-    Aggregate, AnyEvent, BoxFuture, Conflict, Expect, Id, IntoEvents, NewEvent, ReadStream,
-    Receipt, Revision, StreamId, panic,
-};
+use super::handover::{Base, Left};
+use super::settings::Settings;
+use super::{LoadError, Target, fold, snapshot};
+use crate::aggregate::Aggregate;
+use crate::event::encode::encode;
+use crate::event::{AnyEvent, IntoEvents};
+use crate::future::BoxFuture;
+use crate::panic;
+use crate::store::{Conflict, Expect, NewEvent, ReadStream, Receipt, Revision};
+use crate::values::{Id, StreamId};
 
 /// An aggregate on which decisions are made: its state, and the events of the decisions so far,
 /// which are folded into the state before the next one.

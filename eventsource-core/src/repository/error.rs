@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::time::Duration;
 
-use super::turns::NotGranted;
-use crate::{
-    AppendError, Conflict, DecodeError, EncodeError, ErrorClass, Position, ReadError, Revision,
-    ShapeError, StreamId,
-};
+use super::stream_lock::NotGranted;
+use crate::aggregate::ShapeError;
+use crate::codec::{DecodeError, EncodeError};
+use crate::store::{AppendError, Conflict, ErrorClass, ReadError, Revision};
+use crate::values::{Position, StreamId};
 
 /// Why an aggregate could not be loaded.
 #[derive(Debug, thiserror::Error)]

@@ -2,15 +2,22 @@
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::ExecuteError;
-use super::decision::Decision;
+use super::attempt::Decision;
 use super::seen_by::SeenBy;
-use super::target::{DraftsOf, Target, Targets};
-use crate::{BoxFuture, Delivery, Metadata, Projection, Receipt, Revision};
+use super::target::{Decide, Target, Targets, common_settings};
+use super::waiting::Patience;
+use crate::future::BoxFuture;
+use crate::projection::Projection;
+use crate::reactor::Delivery;
+use crate::store::{Receipt, Revision};
+use crate::values::Metadata;
 
 /// Decides on several aggregates, of one kind or of several, and stores all events that follow in
 /// one commit: all or none, and only if none of the aggregates was changed meanwhile, not even one
@@ -78,9 +85,6 @@ pub fn transact<'a, T: Targets + 'a, R: Send>(
     }
 }
 
-pub(super) type Decide<'a, T, R> =
-    Box<dyn FnMut(&mut <T as DraftsOf>::Drafts) -> Result<(), R> + Send + 'a>;
-
 /// A decision that is carried out when it is awaited.
 #[must_use = "a decision is carried out when it is awaited"]
 pub struct Execute<'a, T: Targets, R> {
@@ -115,7 +119,7 @@ impl<T: Targets, R> Execute<'_, T, R> {
     }
 
     /// Decides again for at most this long while the store is busy
-    /// ([`StoreErrorKind::Busy`](crate::StoreErrorKind::Busy)), counted from the first time that it
+    /// ([`StoreErrorKind::Busy`](crate::store::StoreErrorKind::Busy)), counted from the first time that it
     /// was; 5 seconds by default. Zero returns the error at once. The pauses need a tokio runtime with
     /// a timer.
     ///
@@ -245,5 +249,27 @@ impl<'a, T: Targets + 'a, R: Send + 'a> IntoFuture for Execute<'a, T, R> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { Decision::new(self)?.run().await })
+    }
+}
+
+impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
+    pub(super) fn new(execute: Execute<'a, T, R>) -> Result<Self, ExecuteError<R>> {
+        let mut drafts = execute.targets.drafts(&Arc::new(AtomicUsize::new(0)));
+        let settings = common_settings(&T::each(&mut drafts))?;
+        let new = || settings.environment.uuid();
+        let mut metadata = execute.metadata;
+        let cause = execute.cause.map(|id| id.to_string());
+        metadata.causation = metadata.causation.or(cause);
+        Ok(Self {
+            id: execute.commit_id.unwrap_or_else(new),
+            settings,
+            drafts,
+            commit_id: execute.commit_id,
+            decide: execute.decide,
+            metadata,
+            follows: execute.follows,
+            lock_timeout: execute.lock_timeout,
+            patience: Patience::new(execute.patience),
+        })
     }
 }

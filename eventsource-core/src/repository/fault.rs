@@ -1,7 +1,9 @@
 //! Why the events of a decision cannot be stored.
 
 use super::ExecuteError;
-use crate::{EncodeError, Revision, StreamId};
+use crate::codec::EncodeError;
+use crate::store::Revision;
+use crate::values::StreamId;
 
 /// What went wrong with the events that a decision came to. Nothing of it is sent to the store.
 pub enum Fault {

@@ -3,10 +3,17 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use crate::{
-    Aggregate, DecodeError, EventStore, LoadError, Moment, Page, ReadError, ReadStream, Recorded,
-    Revision, StoreError, StoreErrorKind, StoredEvent, StreamId, Versions, panic,
+use super::error::LoadError;
+use super::loaded::Moment;
+use crate::aggregate::Aggregate;
+use crate::codec::DecodeError;
+use crate::event::Recorded;
+use crate::panic;
+use crate::store::{
+    EventStore, Page, ReadError, ReadStream, Revision, StoreError, StoreErrorKind, StoredEvent,
+    Versions,
 };
+use crate::values::StreamId;
 
 /// Folds what comes after `revision` into `state`, to the end of the stream.
 pub(super) async fn all<A: Aggregate>(
@@ -141,11 +148,13 @@ fn of_event<A: Aggregate>(
 ) -> Result<(), LoadError> {
     let apply = |event| state.apply(event);
     next::<A>(event, revision, || {
-        panic::decode(&event.context(), event.payload, apply).map_err(|panic| LoadError::Panicked {
-            stream: Box::new(event.stream.clone()),
-            version: event.version,
-            position: event.position,
-            message: panic::message(&*panic),
+        crate::event::decode::decode(&event.context(), event.payload, apply).map_err(|panic| {
+            LoadError::Panicked {
+                stream: Box::new(event.stream.clone()),
+                version: event.version,
+                position: event.position,
+                message: panic::message(&*panic),
+            }
         })
     })
 }

@@ -4,7 +4,9 @@ use std::ops::Deref;
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use crate::{Aggregate, Id, ParseTimestampError, Revision, Timestamp};
+use crate::aggregate::Aggregate;
+use crate::store::Revision;
+use crate::values::{Id, ParseTimestampError, Timestamp};
 
 /// An aggregate's state, which it derefs to, and the revision at which it was found.
 ///
@@ -79,7 +81,7 @@ impl<A> Deref for Loaded<A> {
 /// let of_a_browser: Moment = "2017-01-01T12:00:00.123Z".parse()?;
 /// let end: Timestamp = "2017-01-01T12:00:00.123999Z".parse()?;
 /// assert_eq!(of_a_browser, Moment::Time(end));
-/// # Ok::<(), eventsource_core::ParseTimestampError>(())
+/// # Ok::<(), eventsource_core::values::ParseTimestampError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

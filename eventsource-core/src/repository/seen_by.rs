@@ -6,9 +6,13 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::decision::Decision;
-use super::{Execute, ExecuteError, Settings, Targets};
-use crate::{BoxFuture, Projection, ReadModel, ReadModelError, Receipt, Waited};
+use super::attempt::Decision;
+use super::settings::Settings;
+use super::{Execute, ExecuteError, Targets};
+use crate::future::BoxFuture;
+use crate::projection::Projection;
+use crate::read_model::{ReadModel, ReadModelError, Waited};
+use crate::store::Receipt;
 
 /// A decision that is carried out when it is awaited, and then waited for until the rows of the
 /// projection `P` hold it.

@@ -4,12 +4,13 @@ use std::any::type_name;
 use std::sync::Arc;
 
 use super::compared::{Comparison, SnapshotKind};
-use super::{LoadError, Moment, Settings, fold};
-use crate::error_text::with_causes;
-use crate::{
-    Aggregate, EventStore, Fingerprint, Lane, Revision, Snapshot, Snapshots, StoreErrorKind,
-    StreamId, codec, panic,
-};
+use super::settings::Settings;
+use super::{LoadError, Moment, fold};
+use crate::aggregate::{Aggregate, Snapshots};
+use crate::store::{EventStore, Fingerprint, Revision, Snapshot, StoreErrorKind};
+use crate::values::error_text::with_causes;
+use crate::values::{Lane, StreamId};
+use crate::{codec, panic};
 
 /// The first snapshot of a kind is compared with its events if they are no more than these.
 const COMPARED_EVENTS: u64 = 10_000;

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use super::Settings;
-use super::any_draft::AnyDraft;
 use super::draft::Draft;
-use crate::{Aggregate, Id, Revision, StreamId};
+use super::erased_draft::AnyDraft;
+use super::error::ExecuteError;
+use super::settings::Settings;
+use crate::aggregate::Aggregate;
+use crate::store::Revision;
+use crate::values::{Id, StreamId};
 
 /// An aggregate in a repository, to be decided on: what [`Repository::at`] gives.
 ///
@@ -130,3 +133,28 @@ mod sealed {
     }
     tuples!(T1 T2 T3 T4 T5 T6);
 }
+use std::collections::HashSet;
+
+/// What the targets have in common: one store, and no aggregate in it twice.
+pub(crate) fn common_settings<R>(
+    drafts: &[&mut dyn AnyDraft],
+) -> Result<Settings, ExecuteError<R>> {
+    let refused = |reason: String| Err(ExecuteError::Targets { reason });
+    let Some(first) = drafts.first() else {
+        return refused("there is no aggregate to decide on".to_owned());
+    };
+    let mut seen = HashSet::new();
+    for draft in drafts {
+        if draft.settings().store.id() != first.settings().store.id() {
+            let (one, other) = (first.stream(), draft.stream());
+            return refused(format!("{one} and {other} are in different stores"));
+        }
+        if !seen.insert(draft.stream()) {
+            return refused(format!("{} is named twice in one decision", draft.stream()));
+        }
+    }
+    Ok(first.settings().clone())
+}
+
+pub(crate) type Decide<'a, T, R> =
+    Box<dyn FnMut(&mut <T as DraftsOf>::Drafts) -> Result<(), R> + Send + 'a>;

@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crate::Environment;
-use crate::environment::{sleep, timeout_at};
+use crate::values::Environment;
+use crate::values::environment::{sleep, timeout_at};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);

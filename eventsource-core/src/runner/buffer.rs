@@ -1,15 +1,16 @@
 //! Rows in memory between two writes.
 
-mod stuck;
+mod blocked;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::batch_steps::Turns;
 use super::failure::Broken;
-use super::held::Held;
-use super::turns::Turns;
-use crate::projection::Step;
-use crate::{Key, Place, Position, Projection, ReadModelError, ReadModelStore, RowWrite, Table};
+use super::row_state::Held;
+use crate::projection::{Key, Projection, Step};
+use crate::read_model::{Place, ReadModelError, ReadModelStore, RowWrite, Table};
+use crate::values::Position;
 
 /// More rows, or more bytes, are not kept from one batch to the next.
 const ROWS: usize = 10_000;

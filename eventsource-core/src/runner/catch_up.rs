@@ -1,9 +1,10 @@
 //! To the head, and no further.
 
-use super::candidate::Candidate;
+use super::lease::Candidate;
 use super::{Cursor, Pipeline, ProjectionError, Setting};
-use crate::error_text::with_causes;
-use crate::{ErrorClass, Place, RunState};
+use crate::read_model::{Place, RunState};
+use crate::store::ErrorClass;
+use crate::values::error_text::with_causes;
 
 /// Takes everything up to the head.
 pub(super) async fn catch_up(

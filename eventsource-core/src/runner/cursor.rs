@@ -1,6 +1,6 @@
 //! One pipeline on its way through the events.
 
-mod retrying;
+mod retry;
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -11,16 +11,17 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::contained::contained;
+use super::panic::contained;
 use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Setting, Work};
-use crate::begun::Begun;
-use crate::bus::Feed;
-use crate::environment::timeout_at;
-use crate::{
-    Batch, Checkpoint, Environment, EventStore, Model, Place, Position, Progress, ReadError,
-    ReadModelError, ReadModelStore, SelectParked, Write,
+use crate::bus::{Batch, Feed};
+use crate::future::started::Begun;
+use crate::read_model::{
+    Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, SelectParked, Write,
 };
-use retrying::Looking;
+use crate::store::{EventStore, ReadError};
+use crate::values::environment::timeout_at;
+use crate::values::{Environment, Position};
+use retry::Looking;
 
 /// So long it is not written down that events went by which mean nothing to the model.
 const PAUSE: Duration = Duration::from_millis(50);

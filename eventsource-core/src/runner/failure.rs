@@ -1,9 +1,10 @@
 //! That a row could not be taken further.
 
 use super::ProjectionError;
-use crate::error_text::with_causes;
-use crate::projection::BoxError;
-use crate::{Key, Position, ReadModelError};
+use crate::projection::{BoxError, Key};
+use crate::read_model::ReadModelError;
+use crate::values::Position;
+use crate::values::error_text::with_causes;
 
 /// What went wrong with a row.
 #[derive(Debug)]

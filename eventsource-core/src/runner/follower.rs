@@ -2,9 +2,10 @@
 
 use super::buffer::{Buffer, Changed};
 use super::failure::{Broken, Failure, Fault};
-use crate::{
-    BoxFuture, Place, ReadModelError, ReadModelStore, RowChange, RowProjection, Steps, Table, panic,
-};
+use crate::future::BoxFuture;
+use crate::panic;
+use crate::projection::{RowChange, RowProjection, Steps};
+use crate::read_model::{Place, ReadModelError, ReadModelStore, Table};
 
 /// What takes the changed rows of `P`.
 pub(super) trait Follower<P>: Send {

@@ -5,21 +5,15 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use super::ProjectionError;
-use super::candidate::Candidate;
-use crate::environment::{self, Task, TaskError};
-use crate::{Lane, ReadModelError, StoreError, StoreErrorKind};
+use crate::read_model::ReadModelError;
+use crate::store::{StoreError, StoreErrorKind};
+use crate::values::environment::{Task, TaskError};
 
 /// Renews a lease until it is dropped, or another runner has taken the lease over. It runs in a lane
 /// of its own: code that blocks the runtime of the work does not cost the lease.
-pub(super) struct Heartbeat(Task<ReadModelError>);
+pub(crate) struct Heartbeat(pub(super) Task<ReadModelError>);
 
 impl Heartbeat {
-    pub(super) fn start(candidate: &Candidate, epoch: u64) -> Self {
-        let renewing = candidate.clone().beat(epoch);
-        let environment = candidate.environment();
-        Self(environment::spawn(environment, Lane::Heartbeat, renewing))
-    }
-
     /// Works as long as the lease is there.
     pub(super) async fn during<T>(
         &mut self,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::ProjectionError;
 use super::buffer::{Buffer, Placed};
-use super::contained::guarded;
-use super::fold::query_of;
-use crate::projection::{BoxError, Step};
-use crate::{
-    BrokenRule, CommitHeader, EventProjection, EventType, Key, Model, Position, Query, RowWrite,
-    Steps, StoredEvent, Table, Undecodable,
-};
+use super::panic::guarded;
+use super::projection::query_of;
+use crate::event::{EventType, Undecodable};
+use crate::projection::{BoxError, EventProjection, Key, Step, Steps};
+use crate::read_model::{Model, RowWrite, Table};
+use crate::store::{BrokenRule, CommitHeader, Query, StoredEvent};
+use crate::values::Position;
 
 /// A projection as a store takes it that changes the rows in the transaction of the append: what
 /// the author of a store needs for rules such as "one account per e-mail". The store folds the
@@ -20,11 +20,12 @@ use crate::{
 ///
 /// ```
 /// # use eventsource_core::{
-/// #     Codec, CommitHeader, Key, NewEvent, Position, Project, Projection, Recorded, StoredEvent,
-/// #     StreamId, Timestamp, event, uuid::Uuid,
+/// #     Codec, Key, Position, Project, Projection, Recorded, StreamId, Timestamp, event,
 /// # };
+/// # use eventsource_core::store::{CommitHeader, NewEvent, StoredEvent};
+/// # use eventsource_core::uuid::Uuid;
 /// # use serde::{Deserialize, Serialize};
-/// use eventsource_core::InlineProjection;
+/// use eventsource_core::runner::InlineProjection;
 /// # #[event] pub struct Opened { email: String }
 /// # #[derive(Projection, Default, Serialize, Deserialize)]
 /// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
@@ -237,7 +238,7 @@ fn refusal(model: String, error: ProjectionError) -> BrokenRule {
             Position::START,
             format!("a row cannot be written: {message}").into(),
         ),
-        ProjectionError::Models(crate::ReadModelError::Row { message, .. }) => (
+        ProjectionError::Models(crate::read_model::ReadModelError::Row { message, .. }) => (
             Position::START,
             format!(
                 "a row does not fit its type: {message}; raise the version of the projection when its row changes"

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::{Position, Progress};
+use crate::read_model::Progress;
+use crate::values::Position;
 
 /// Who writes a model, and since when it stands where it stands.
 #[derive(Debug, Default)]

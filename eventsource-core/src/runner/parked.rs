@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use super::ProjectionError;
-use crate::{Key, Model, Parked, Parking, Position, Timestamp};
+use crate::projection::Key;
+use crate::read_model::{Model, Parked, Parking};
+use crate::values::{Position, Timestamp};
 
 /// More keys are not parked: then it is not the events.
 pub(crate) const MOST: usize = 10_000;
@@ -15,7 +17,8 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// The keys of a model that are parked, so that their events wait.
 ///
 /// ```
-/// use eventsource_core::{Key, ParkedKeys};
+/// use eventsource_core::Key;
+/// use eventsource_core::runner::ParkedKeys;
 ///
 /// assert!(!ParkedKeys::default().contains(&Key::of("tea")));
 /// ```

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Health;
-use crate::Environment;
-use crate::environment::TaskHandle;
+use crate::values::Environment;
+use crate::values::environment::TaskHandle;
 
 /// So long a runner may be silent. Its watchdog is there twice a second.
 const LONGEST: Duration = Duration::from_secs(5);

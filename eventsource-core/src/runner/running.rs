@@ -7,8 +7,11 @@ use tokio::sync::watch;
 
 use super::pulse::Pulse;
 use super::{Health, ProjectionError, Setting, Status, Supervised, watchdog};
-use crate::environment::{self, TaskHandle};
-use crate::{BoxFuture, Lane, Position, Projection, ReadModelError, Rebuild, Table};
+use crate::future::BoxFuture;
+use crate::projection::{Projection, Rebuild};
+use crate::read_model::{ReadModelError, Table};
+use crate::values::environment::{self, TaskHandle};
+use crate::values::{Lane, Position};
 
 /// Projections that are run until this is dropped: see [`Runner`](crate::Runner).
 pub struct Running {

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::Health;
 use super::cursor::Step;
-use crate::{Model, Position, RunState};
+use crate::read_model::{Model, RunState};
+use crate::values::Position;
 
 /// So often a model may not change hands without moving.
 const TAKEOVERS: u32 = 2;

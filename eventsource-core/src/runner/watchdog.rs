@@ -7,8 +7,9 @@ use tokio::sync::watch;
 
 use super::Supervised;
 use super::pulse::Pulse;
-use crate::environment::sleep;
-use crate::{Environment, Position, RunState};
+use crate::read_model::RunState;
+use crate::values::environment::sleep;
+use crate::values::{Environment, Position};
 
 /// How often it is looked.
 const LOOK: Duration = Duration::from_millis(500);

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ParkedKeys;
-use crate::projection::BoxError;
-use crate::{
-    Batch, BoxFuture, ErrorClass, Key, Model, Parking, Place, Position, Query, ReadError,
-    ReadModelError, ReadModelStore, RowWrite, Undecodable,
-};
+use crate::bus::Batch;
+use crate::event::Undecodable;
+use crate::future::BoxFuture;
+use crate::projection::{BoxError, Key};
+use crate::read_model::{Model, Parking, Place, ReadModelError, ReadModelStore, RowWrite};
+use crate::store::{ErrorClass, Query, ReadError};
+use crate::values::Position;
 
 /// Something that takes events in batches and says what is to be stored for each batch: what a
 /// [`Pipeline`] is made of. Projections are one already; backends write others, for handlers that
@@ -107,7 +109,7 @@ pub struct Changes {
     pub rows: Vec<RowWrite>,
     /// What becomes of parked keys, in order.
     pub parking: Vec<Parking>,
-    /// See [`Write::also`](crate::Write::also).
+    /// See [`Write::also`](crate::read_model::Write::also).
     pub also: Option<Box<dyn Any + Send>>,
 }
 
@@ -149,9 +151,10 @@ impl fmt::Debug for Changes {
 ///
 /// ```
 /// use eventsource_core::{
-///     Follow, Key, MemoryReadModels, MemoryStore, Pipeline, Project, Projection, Recorded,
-///     RowChange, Runner,
+///     Follow, Key, MemoryReadModels, MemoryStore, Project, Projection, Recorded, RowChange,
+///     Runner,
 /// };
+/// use eventsource_core::runner::Pipeline;
 /// # use eventsource_core::event;
 /// # use serde::{Deserialize, Serialize};
 /// # #[event] pub struct ItemAdded { sku: String }

@@ -6,9 +6,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use crate::{
-    AnyEvent, Codec, DecodeError, EncodeError, EventSet, EventType, PayloadContext, StreamId,
-};
+use crate::codec::{Codec, DecodeError, EncodeError, PayloadContext};
+use crate::event::{AnyEvent, EventSet, EventType};
+use crate::values::StreamId;
 
 /// Events of any type.
 pub type Parts = Vec<Box<dyn AnyEvent>>;

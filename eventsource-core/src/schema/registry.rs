@@ -6,8 +6,9 @@ use std::panic::catch_unwind;
 use eventsource_shape::{self as shape, Shape, Untraceable};
 
 use super::{READS_MESSAGEPACK, SetOf, payload, trace_events};
-use crate::__private::Samples;
-use crate::{AnyEvent, Codec, EventSet, EventType};
+use crate::codec::Codec;
+use crate::event::sample::Samples;
+use crate::event::{AnyEvent, EventSet, EventType};
 
 /// An item under one of the macros.
 #[derive(Debug)]
@@ -140,7 +141,7 @@ pub struct ProjectionItem {
     pub name: &'static str,
     /// Its version.
     pub version: u32,
-    /// See [`EventProjection::EVENTS`](crate::EventProjection::EVENTS); nothing where it reads
+    /// See [`EventProjection::EVENTS`](crate::projection::EventProjection::EVENTS); nothing where it reads
     /// another one's rows.
     pub events: &'static [&'static [EventType]],
     /// The projection that it follows, if it reads another one's rows.

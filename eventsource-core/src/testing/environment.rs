@@ -2,7 +2,8 @@
 
 use tokio::runtime::Handle;
 
-use crate::{BoxFuture, Environment, Lane, SystemEnvironment, Timestamp};
+use crate::future::BoxFuture;
+use crate::values::{Environment, Lane, SystemEnvironment, Timestamp};
 
 /// The system's clock and ids, with every task on the tokio runtime of its caller. So all of a
 /// runner follows the clock of that runtime, which a test may have paused.

@@ -4,13 +4,16 @@ use std::fmt::{self, Debug, Write as _};
 
 use uuid::Uuid;
 
-use crate::encode::encode;
-use crate::error_text::with_causes;
-use crate::{
-    Aggregate, Codec, Commit, Environment, EventProjection, EventSet, EventStore, Id, Imported,
-    IntoEvents, Key, KeyPart, MemoryReadModels, MemoryStore, Metadata, NewEvent, Pipeline,
-    Projection, ReadModel, Recorded, Runner, StreamId, SystemEnvironment, Timestamp, ToKey,
-};
+use crate::aggregate::Aggregate;
+use crate::codec::Codec;
+use crate::event::encode::encode;
+use crate::event::{EventSet, IntoEvents, Recorded};
+use crate::projection::{EventProjection, Key, KeyPart, Projection, ToKey};
+use crate::read_model::{MemoryReadModels, ReadModel};
+use crate::runner::{Pipeline, Runner};
+use crate::store::{Commit, EventStore, Imported, MemoryStore, NewEvent};
+use crate::values::error_text::with_causes;
+use crate::values::{Environment, Id, Metadata, StreamId, SystemEnvironment, Timestamp};
 
 /// Tests of projections: given some events, then these rows. The events are taken in pages of every
 /// size, at once and with a new start after each page, and have to come to the same rows each time.

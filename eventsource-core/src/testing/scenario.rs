@@ -4,8 +4,11 @@ use std::fmt::{self, Debug, Write as _};
 
 use uuid::Uuid;
 
-use crate::encode::encode;
-use crate::{Aggregate, Codec, EventSet, Handle, IntoEvents, Recorded, StreamId};
+use crate::aggregate::{Aggregate, Handle};
+use crate::codec::Codec;
+use crate::event::encode::encode;
+use crate::event::{EventSet, IntoEvents, Recorded};
+use crate::values::StreamId;
 
 /// Tests of decisions without a store: `Cart::given(events).when(decision).then(events)`.
 ///

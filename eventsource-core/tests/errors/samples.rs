@@ -3,12 +3,17 @@
 use std::error::Error;
 use std::time::Duration;
 
+use eventsource_core::codec::{DecodeError, EncodeError};
+use eventsource_core::event::Undecodable;
+use eventsource_core::runner::ProjectionError;
+use eventsource_core::store::{
+    Conflict, CopyError, Expect, Fingerprint, NewEvent, Page, StoreError, StoreErrorKind,
+    StoredEvent,
+};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, BrokenRule, Codec, Conflict, CopyError, DecodeError,
-    EncodeError, ExecuteError, Expect, Fingerprint, Key, LoadError, NewEvent, Page, Position,
-    ProjectionError, ReadError, ReadModelError, Revision, StoreError, StoreErrorKind, StoredEvent,
-    StreamId, SubscriptionError, Tag, Timestamp, Undecodable, event,
+    Aggregate, AppendError, Apply, BrokenRule, Codec, ExecuteError, Key, LoadError, Position,
+    ReadError, ReadModelError, Revision, StreamId, SubscriptionError, Tag, Timestamp, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +72,7 @@ fn unknown_name() -> DecodeError {
 
 fn undecodable() -> Box<Undecodable> {
     let event = NewEvent::new(stream(), "opened", 1, Codec::Json, b"{}".to_vec());
-    let commit = eventsource_core::CommitHeader::new(
+    let commit = eventsource_core::store::CommitHeader::new(
         Uuid::nil(),
         Position::new(1),
         1,
@@ -86,7 +91,7 @@ fn values() -> Vec<Sample> {
     ]
 }
 
-fn shape_error() -> eventsource_core::ShapeError {
+fn shape_error() -> eventsource_core::aggregate::ShapeError {
     #[event]
     enum MeterEvent {
         Read,

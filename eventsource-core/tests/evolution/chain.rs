@@ -2,9 +2,11 @@
 
 use std::num::ParseIntError;
 
+use eventsource_core::codec::{DecodeError, PayloadContext};
+use eventsource_core::store::NewEvent;
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, DecodeError, EventSet, Id, MemoryStore, Moment, NewEvent,
-    PayloadContext, Repository, StreamId, event, uuid::Uuid,
+    Aggregate, Apply, Codec, EventSet, Id, MemoryStore, Moment, Repository, StreamId, event,
 };
 use serde::{Deserialize, Serialize};
 

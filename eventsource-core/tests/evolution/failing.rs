@@ -3,10 +3,13 @@
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
+use eventsource_core::codec::DecodeError;
+use eventsource_core::read_model::RunState;
+use eventsource_core::runner::Pipeline;
 use eventsource_core::{
-    DecodeError, Delivery, ErrorClass, EventStore, ExecuteError, Id, LoadError, LocalBus,
-    MemoryReadModels, MemoryStore, Moment, Pipeline, Position, Query, React, Reactor, ReadModel,
-    Recorded, Repository, RunState, Runner, Subscription, SubscriptionError,
+    Delivery, ErrorClass, EventStore, ExecuteError, Id, LoadError, LocalBus, MemoryReadModels,
+    MemoryStore, Moment, Position, Query, React, Reactor, ReadModel, Recorded, Repository, Runner,
+    Subscription, SubscriptionError,
 };
 
 use crate::order::{ItemAdded, Order, OrderEvent, list, listed, orders, stream};

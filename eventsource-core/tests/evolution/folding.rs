@@ -1,8 +1,8 @@
 //! Aggregates of which one stored event became several, or none.
 
+use eventsource_core::store::Expect;
 use eventsource_core::{
-    EventStore, Expect, Id, MemoryStore, Moment, Position, Repository, Revision, Timestamp,
-    transact,
+    EventStore, Id, MemoryStore, Moment, Position, Repository, Revision, Timestamp, transact,
 };
 use tokio::task::JoinSet;
 

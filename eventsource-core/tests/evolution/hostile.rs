@@ -1,6 +1,8 @@
 //! Whatever is stored under whichever version: it is an error, or events of today, and no panic.
 
-use eventsource_core::{Codec, DecodeError, EventSet, PayloadContext, StreamId, uuid::Uuid};
+use eventsource_core::codec::{DecodeError, PayloadContext};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Codec, EventSet, StreamId};
 use proptest::prelude::*;
 
 use crate::chain::{Registered, VisitorEvent};

@@ -1,8 +1,8 @@
 //! Orders. Items were once added many at a time, and under another name; today one by one.
 
-use eventsource_core::{
-    Aggregate, Apply, EventStore, Id, NewEvent, Repository, StreamId, event, uuid::Uuid,
-};
+use eventsource_core::store::NewEvent;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Aggregate, Apply, EventStore, Id, Repository, StreamId, event};
 use serde::{Deserialize, Serialize};
 
 use crate::stored::{append, json};

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use eventsource_core::runner::InlineProjection;
 use eventsource_core::{
-    EventStore, InlineProjection, Key, MemoryReadModels, MemoryStore, Position, Project,
-    Projection, Query, ReadModel, Recorded, Runner,
+    EventStore, Key, MemoryReadModels, MemoryStore, Position, Project, Projection, Query,
+    ReadModel, Recorded, Runner,
 };
 use serde::{Deserialize, Serialize};
 

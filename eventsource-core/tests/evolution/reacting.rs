@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use eventsource_core::{
-    Delivery, MemoryReadModels, MemoryStore, Pipeline, React, Reactor, Recorded, Runner, uuid::Uuid,
-};
+use eventsource_core::runner::Pipeline;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Delivery, MemoryReadModels, MemoryStore, React, Reactor, Recorded, Runner};
 
 use crate::order::{ItemAdded, ItemsAddedV1, list, listed, stream};
 use crate::stored::append;

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use eventsource_core::{
-    Aggregate, Apply, EventStore, Fingerprint, Id, MemoryStore, Repository, Snapshot, event,
-};
+use eventsource_core::store::{Fingerprint, Snapshot};
+use eventsource_core::{Aggregate, Apply, EventStore, Id, MemoryStore, Repository, event};
 use serde::{Deserialize, Serialize};
 
 use crate::order::{ItemsAddedV1, Order, list, listed, orders, stream};

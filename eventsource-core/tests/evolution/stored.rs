@@ -1,9 +1,10 @@
 //! Events as another version of the program stored them.
 
-use eventsource_core::{
-    AnyEvent, Codec, Commit, Event, EventStore, NewEvent, PayloadContext, Receipt, StreamId,
-    uuid::Uuid,
-};
+use eventsource_core::codec::PayloadContext;
+use eventsource_core::event::{AnyEvent, Event};
+use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Codec, EventStore, Receipt, StreamId};
 
 /// An event as the program stored it for which this type was the one of its day.
 pub(crate) fn written<E: Event>(stream: &StreamId, codec: Codec, event: &E) -> NewEvent {

@@ -1,8 +1,9 @@
 //! Subscriptions to events that became several, or none.
 
+use eventsource_core::codec::DecodeError;
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    DecodeError, LocalBus, MemoryStore, Position, StreamId, Subscription, SubscriptionError, event,
-    uuid::Uuid,
+    LocalBus, MemoryStore, Position, StreamId, Subscription, SubscriptionError, event,
 };
 
 use crate::order::{ItemAdded, listed};

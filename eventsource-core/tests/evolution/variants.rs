@@ -1,6 +1,8 @@
 //! Steps that split an event into variants of an enum.
 
-use eventsource_core::{Codec, DecodeError, EventSet, PayloadContext, StreamId, event, uuid::Uuid};
+use eventsource_core::codec::{DecodeError, PayloadContext};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Codec, EventSet, StreamId, event};
 use serde::{Deserialize, Serialize};
 
 #[event(name = "room")]

@@ -2,7 +2,8 @@
 
 mod scenario;
 
-use eventsource_core::{Key, MemoryReadModels, MemoryStore, Parking, Position, RowWrite};
+use eventsource_core::read_model::{Parking, RowWrite};
+use eventsource_core::{Key, MemoryReadModels, MemoryStore, Position};
 use scenario::{CANARY, Shown};
 
 const WORDS: [&str; 6] = [

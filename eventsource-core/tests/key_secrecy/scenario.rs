@@ -6,9 +6,11 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use eventsource_core::projection::EventProjection;
+use eventsource_core::read_model::SelectParked;
 use eventsource_core::{
-    Aggregate, Apply, EventProjection, EventStore, Health, Id, Key, Project, Projection, ReadModel,
-    ReadModelError, ReadModelStore, Recorded, Repository, Runner, SelectParked, Waited, event,
+    Aggregate, Apply, EventStore, Health, Id, Key, Project, Projection, ReadModel, ReadModelError,
+    ReadModelStore, Recorded, Repository, Runner, Waited, event,
 };
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -226,8 +228,8 @@ where
     }
     shown.error(&error);
     shown.error(&model.page(None, 10).await.unwrap_err());
-    let select = eventsource_core::Select::Keys(vec![Key::of(CANARY)]);
+    let select = eventsource_core::read_model::Select::Keys(vec![Key::of(CANARY)]);
     shown.value(&select);
-    let table = eventsource_core::Table::of::<Renamed>();
+    let table = eventsource_core::read_model::Table::of::<Renamed>();
     shown.value(&models.read_rows(table, select).await.unwrap());
 }

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
+use eventsource_core::runner::{Pipeline, ProjectionError};
 use eventsource_core::{
-    Follow, Key, MemoryReadModels, MemoryStore, Pipeline, Projection, ProjectionError, ReadModel,
-    RowChange, Runner,
+    Follow, Key, MemoryReadModels, MemoryStore, Projection, ReadModel, RowChange, Runner,
 };
 use serde::{Deserialize, Serialize};
 

@@ -3,10 +3,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use eventsource_core::codec::PayloadContext;
+use eventsource_core::event::AnyEvent;
+use eventsource_core::read_model::{Parked, Place, Table};
+use eventsource_core::store::{Commit, NewEvent, StoredEvent};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AnyEvent, Codec, Commit, EventSet, EventStore, Key, MemoryReadModels, MemoryStore, NewEvent,
-    Parked, PayloadContext, Place, Position, ProjectAt, Projection, Query, ReadModel,
-    ReadModelStore, Recorded, StoredEvent, StreamId, Table, event, uuid::Uuid,
+    Codec, EventSet, EventStore, Key, MemoryReadModels, MemoryStore, Position, ProjectAt,
+    Projection, Query, ReadModel, ReadModelStore, Recorded, StreamId, event,
 };
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,12 @@
+use eventsource_core::codec::DecodeError;
+use eventsource_core::event::EventType;
+use eventsource_core::projection::{EventProjection, Steps};
+use eventsource_core::read_model::RunState;
+use eventsource_core::runner::ProjectionError;
+use eventsource_core::store::{StoreErrorKind, StoredEvent};
 use eventsource_core::{
-    Codec, DecodeError, EventProjection, EventStore, EventType, Key, MemoryReadModels, MemoryStore,
-    Project, Projection, ProjectionError, ReadModel, Recorded, RunState, Runner, Steps,
-    StoreErrorKind, StoredEvent, Waited,
+    Codec, EventStore, Key, MemoryReadModels, MemoryStore, Project, Projection, ReadModel,
+    Recorded, Runner, Waited,
 };
 use serde::{Deserialize, Serialize};
 
@@ -173,7 +178,7 @@ impl EventProjection for Twice {
     }
 }
 
-impl eventsource_core::Projects<Entry> for Twice {}
+impl eventsource_core::projection::Projects<Entry> for Twice {}
 
 impl Project<Entry, Result<(), &'static str>> for Twice {
     fn project(&mut self, event: &Recorded<Entry>) -> Result<(), &'static str> {
@@ -286,7 +291,9 @@ async fn a_projection_that_parks_too_many_keys_stops() {
 
 #[tokio::test]
 async fn an_event_that_cannot_be_read_stops_it_though_keys_are_parked() {
-    use eventsource_core::{Commit, NewEvent, StreamId, uuid::Uuid};
+    use eventsource_core::StreamId;
+    use eventsource_core::store::{Commit, NewEvent};
+    use eventsource_core::uuid::Uuid;
 
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     break_("ann", 1);

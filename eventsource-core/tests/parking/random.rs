@@ -1,6 +1,8 @@
+use eventsource_core::read_model::{Claim, Claimed, Model, Parking, Place, Table, Write};
+use eventsource_core::store::StoreErrorKind;
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Claim, Claimed, EventStore, Key, MemoryReadModels, MemoryStore, Model, Parking, Place,
-    Position, ReadModelStore, Runner, StoreErrorKind, Table, Write, uuid::Uuid,
+    EventStore, Key, MemoryReadModels, MemoryStore, Position, ReadModelStore, Runner,
 };
 
 use crate::flaky::Flaky;

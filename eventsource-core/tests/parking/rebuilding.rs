@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use eventsource_core::read_model::RunState;
+use eventsource_core::runner::ProjectionError;
 use eventsource_core::{
-    EventStore, Key, MemoryReadModels, MemoryStore, ProjectAt, Projection, ProjectionError,
-    ReadModel, ReadModelError, Recorded, RunState, Runner, Waited,
+    EventStore, Key, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel,
+    ReadModelError, Recorded, Runner, Waited,
 };
 use serde::{Deserialize, Serialize};
 

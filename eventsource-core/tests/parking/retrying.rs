@@ -3,11 +3,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use eventsource_core::read_model::RunState;
+use eventsource_core::store::{BoxFuture, StoreErrorKind};
 use eventsource_core::testing::TestEnvironment;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, Lane};
 use eventsource_core::{
-    BoxFuture, Environment, EventStore, Health, Lane, MemoryReadModels, MemoryStore, ProjectAt,
-    Projection, ReadModel, Recorded, RunState, Runner, StoreErrorKind, Timestamp, Waited,
-    uuid::Uuid,
+    EventStore, Health, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel, Recorded,
+    Runner, Timestamp, Waited,
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};

@@ -1,10 +1,13 @@
 use std::time::Duration;
 
+use eventsource_core::bus::Batch;
+use eventsource_core::read_model::{Model, Place, RunState, Table};
+use eventsource_core::runner::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
+use eventsource_core::store::{BoxFuture, Commit, NewEvent, StoreErrorKind, copy};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Batch, BoxFuture, Changes, Codec, Commit, EventStore, MemoryReadModels, MemoryStore, Model,
-    NewEvent, ParkedKeys, Pipeline, Place, ProjectionError, Query, ReadModel, ReadModelError,
-    ReadModelStore, RunState, Runner, StoreErrorKind, StreamId, Table, Waited, Work, copy,
-    uuid::Uuid,
+    Codec, EventStore, MemoryReadModels, MemoryStore, Query, ReadModel, ReadModelError,
+    ReadModelStore, Runner, StreamId, Waited,
 };
 
 use crate::flaky::Flaky;

@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use eventsource_core::{
-    BoxFuture, Checkpoint, Claim, Claimed, Key, MemoryReadModels, Model, Parked, Place, Position,
-    Progress, ReadModelError, ReadModelStore, Rows, RunState, Select, SelectParked, StoreError,
-    StoreErrorKind, Table, Write,
+use eventsource_core::read_model::{
+    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, Rows, RunState, Select,
+    SelectParked, Table, Write,
 };
+use eventsource_core::store::{BoxFuture, StoreError, StoreErrorKind};
+use eventsource_core::{Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
 use tokio::sync::watch;
 
 /// Fails each time a write comes whose number is divisible by `every`: in turn before it is done,

@@ -1,9 +1,8 @@
 use std::time::Duration;
 
-use eventsource_core::{
-    EventStore, Key, MemoryReadModels, MemoryStore, Pipeline, ReadModel, Runner, StoreErrorKind,
-    Waited,
-};
+use eventsource_core::runner::Pipeline;
+use eventsource_core::store::StoreErrorKind;
+use eventsource_core::{EventStore, Key, MemoryReadModels, MemoryStore, ReadModel, Runner, Waited};
 
 use crate::flaky::Flaky;
 use crate::meters::{MeterEvent, Often, Usage, append, read, truth, usage};

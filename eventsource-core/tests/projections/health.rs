@@ -3,10 +3,10 @@ use std::io::{self, Write};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
+use eventsource_core::read_model::{Model, RunState};
+use eventsource_core::store::StoreErrorKind;
 use eventsource_core::testing::TestEnvironment;
-use eventsource_core::{
-    Health, MemoryReadModels, MemoryStore, Model, RunState, Runner, Running, StoreErrorKind,
-};
+use eventsource_core::{Health, MemoryReadModels, MemoryStore, Runner, Running};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use eventsource_core::runner::InlineProjection;
+use eventsource_core::store::{CommitHeader, NewEvent, StoredEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Aggregate, Apply, Id};
 use eventsource_core::{
-    Codec, CommitHeader, EventStore, InlineProjection, Key, MemoryStore, NewEvent, Position,
-    Project, Projection, Query, Recorded, Repository, Row, StoredEvent, StreamId, Timestamp, event,
+    Codec, EventStore, Key, MemoryStore, Position, Project, Projection, Query, Recorded,
+    Repository, Row, StreamId, Timestamp, event,
 };
 use serde::{Deserialize, Serialize};
 

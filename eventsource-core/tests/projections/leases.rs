@@ -1,12 +1,17 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use eventsource_core::read_model::{
+    Claim, Claimed, Lease, Model, Place, Progress, RunState, Table,
+};
+use eventsource_core::runner::{Pipeline, ProjectionError};
+use eventsource_core::store::{BoxFuture, StoreErrorKind};
 use eventsource_core::testing::TestEnvironment;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, Lane};
 use eventsource_core::{
-    BoxFuture, Claim, Claimed, Environment, EventStore, Health, Lane, Lease, MemoryReadModels,
-    MemoryStore, Model, Pipeline, Place, Position, Progress, ProjectionError, ReadModelError,
-    ReadModelStore, RunState, Runner, Running, StoreErrorKind, Table, Timestamp, Waited,
-    uuid::Uuid,
+    EventStore, Health, MemoryReadModels, MemoryStore, Position, ReadModelError, ReadModelStore,
+    Runner, Running, Timestamp, Waited,
 };
 use tokio::time::{Instant, sleep, timeout};
 

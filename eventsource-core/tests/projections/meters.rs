@@ -1,8 +1,10 @@
 //! Meters that are read, and projections of it.
 
+use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, Commit, EventSet, EventStore, Follow, Key, MemoryReadModels, MemoryStore, NewEvent,
-    Project, Projection, ReadModel, Recorded, Row, RowChange, StreamId, event, uuid::Uuid,
+    Codec, EventSet, EventStore, Follow, Key, MemoryReadModels, MemoryStore, Project, Projection,
+    ReadModel, Recorded, Row, RowChange, StreamId, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -134,7 +136,8 @@ pub(crate) async fn append(store: &impl EventStore, events: &[MeterEvent]) {
 }
 
 fn encoded(stream: &StreamId, event: &MeterEvent) -> (&'static str, Vec<u8>) {
-    use eventsource_core::{AnyEvent, PayloadContext};
+    use eventsource_core::codec::PayloadContext;
+    use eventsource_core::event::AnyEvent;
     let name = event.event_type().name;
     let context = PayloadContext::new(stream, name, 1, Codec::Json);
     (name, event.encode(&context).unwrap())

@@ -1,8 +1,10 @@
 //! Code of a projection that panics before there is a row, or over one.
 
+use eventsource_core::codec::DecodeError;
+use eventsource_core::runner::ProjectionError;
 use eventsource_core::{
-    DecodeError, MemoryReadModels, MemoryStore, Position, Project, Projection, ProjectionError,
-    ReadModel, ReadModelError, Recorded, Runner,
+    MemoryReadModels, MemoryStore, Position, Project, Projection, ReadModel, ReadModelError,
+    Recorded, Runner,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

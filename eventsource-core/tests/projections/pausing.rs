@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use eventsource_core::{
-    Batch, BoxFuture, Changes, Model, ParkedKeys, Pipeline, Place, ProjectionError, Query,
-    ReadModelStore, Work,
-};
+use eventsource_core::bus::Batch;
+use eventsource_core::read_model::{Model, Place};
+use eventsource_core::runner::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
+use eventsource_core::store::BoxFuture;
+use eventsource_core::{Query, ReadModelStore};
 
 type Pause = dyn Fn() -> BoxFuture<'static, ()> + Send + Sync;
 

@@ -2,9 +2,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
+use eventsource_core::read_model::RunState;
+use eventsource_core::runner::{Pipeline, ProjectionError};
+use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{
-    EventStore, MemoryReadModels, MemoryStore, Pipeline, ProjectionError, ReadModel,
-    ReadModelError, RunState, Runner, StoreErrorKind, Waited,
+    EventStore, MemoryReadModels, MemoryStore, ReadModel, ReadModelError, Runner, Waited,
 };
 
 use crate::flaky::Flaky;

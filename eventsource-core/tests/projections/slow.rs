@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, Page, ReadStream};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, BoxFuture, Commit, EventStore, Imported, Limits, MemoryStore, Page, Position,
-    Query, ReadError, ReadStream, Receipt, StreamId, uuid::Uuid,
+    AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
 };
 use tokio::sync::watch;
 

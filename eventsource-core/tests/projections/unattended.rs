@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use eventsource_core::read_model::{
+    Checkpoint, Claim, Claimed, Model, Place, RunState, Table, Write,
+};
 use eventsource_core::testing::TestEnvironment;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    Checkpoint, Claim, Claimed, Environment, EventStore, Health, MemoryReadModels, MemoryStore,
-    Model, Place, Position, ReadModelStore, RunState, Runner, Running, SystemEnvironment, Table,
-    Timestamp, Write, uuid::Uuid,
+    EventStore, Health, MemoryReadModels, MemoryStore, Position, ReadModelStore, Runner, Running,
+    Timestamp,
 };
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};

@@ -1,9 +1,11 @@
 use std::time::{Duration, Instant};
 
+use eventsource_core::read_model::{Claim, Claimed, Model, Place, RunState, Table};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    Claim, Claimed, Environment, EventStore, MemoryReadModels, MemoryStore, Model, Place, Position,
-    ReadModelError, ReadModelStore, RunState, Runner, SystemEnvironment, Table, Timestamp, Waited,
-    uuid::Uuid,
+    EventStore, MemoryReadModels, MemoryStore, Position, ReadModelError, ReadModelStore, Runner,
+    Timestamp, Waited,
 };
 
 use crate::meters::{Usage, read, spoil, usage};

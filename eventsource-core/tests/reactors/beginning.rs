@@ -1,4 +1,6 @@
-use eventsource_core::{Pipeline, Project, Projection, Recorded, StoreErrorKind};
+use eventsource_core::runner::Pipeline;
+use eventsource_core::store::StoreErrorKind;
+use eventsource_core::{Project, Projection, Recorded};
 use serde::{Deserialize, Serialize};
 
 use crate::flaky::Flaky;

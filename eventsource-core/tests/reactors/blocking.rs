@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use eventsource_core::read_model::{Model, Place, RunState};
+use eventsource_core::store::BoxFuture;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, Lane, SystemEnvironment};
 use eventsource_core::{
-    BoxFuture, Delivery, Environment, Id, Lane, Model, Place, React, Reactor, ReadModelStore,
-    Recorded, RunState, Runner, Running, SystemEnvironment, Timestamp, uuid::Uuid,
+    Delivery, Id, React, Reactor, ReadModelStore, Recorded, Runner, Running, Timestamp,
 };
 use tokio::runtime::{Builder, Runtime};
 

@@ -1,6 +1,8 @@
+use eventsource_core::runner::Pipeline;
+use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{
-    Aggregate, Apply, Delivery, ExecuteError, Id, MemoryStore, Metadata, Pipeline, React, Reactor,
-    Recorded, Repository, StoreErrorKind, event,
+    Aggregate, Apply, Delivery, ExecuteError, Id, MemoryStore, Metadata, React, Reactor, Recorded,
+    Repository, event,
 };
 
 use crate::flaky::Flaky;

@@ -1,8 +1,11 @@
 use std::sync::{Arc, Mutex};
 
+use eventsource_core::runner::{Pipeline, ProjectionError};
+use eventsource_core::store::{Commit, NewEvent, StoreErrorKind};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, Commit, Delivery, EventStore, Id, MemoryReadModels, NewEvent, Pipeline, ProjectionError,
-    React, Reactor, Recorded, Repository, StoreErrorKind, StreamId, event, uuid::Uuid,
+    Codec, Delivery, EventStore, Id, MemoryReadModels, React, Reactor, Recorded, Repository,
+    StreamId, event,
 };
 
 use crate::flaky::Flaky;

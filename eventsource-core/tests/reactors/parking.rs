@@ -2,10 +2,11 @@ use std::error::Error;
 use std::fmt::{Display, Formatter};
 use std::time::Duration;
 
+use eventsource_core::read_model::{Reactions, RunState};
+use eventsource_core::runner::ProjectionError;
 use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
-    Delivery, EventStore, Id, ProjectionError, React, Reactions, Reactor, Recorded, Repository,
-    RunState, Running, StreamId,
+    Delivery, EventStore, Id, React, Reactor, Recorded, Repository, Running, StreamId,
 };
 use tokio::time::Instant;
 

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use eventsource_core::store::{StoreError, StoreErrorKind};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, ExecuteError, Id, LoadError, MemoryStore, ReadError, StoreError, StoreErrorKind,
-    transact, uuid::Uuid,
+    AppendError, ExecuteError, Id, LoadError, MemoryStore, ReadError, transact,
 };
 use tokio::time::Instant;
 

@@ -1,6 +1,8 @@
 //! States that are kept, and never trusted over the store.
 
-use eventsource_core::{Commit, Id, MemoryStore, Repository, transact, uuid::Uuid};
+use eventsource_core::store::Commit;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Id, MemoryStore, Repository, transact};
 
 use super::support::{Account, Gated, Refusal, accounts, deposited, deposits, opened};
 

@@ -1,10 +1,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use eventsource_core::{
-    Codec, Commit, EventStore, Expect, Id, MemoryStore, NewEvent, Repository, Revision, transact,
-    uuid::Uuid,
-};
+use eventsource_core::store::{Commit, Expect, NewEvent};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Codec, EventStore, Id, MemoryStore, Repository, Revision, transact};
 
 use super::support::{Account, Refusal, Staged, accounts, count, deposited, opened};
 

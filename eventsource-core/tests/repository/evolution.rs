@@ -1,8 +1,11 @@
 //! Events that another version of the program stored.
 
+use eventsource_core::codec::DecodeError;
+use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, Commit, DecodeError, ErrorClass, EventStore, Id, LoadError,
-    MemoryStore, NewEvent, Position, Repository, event, uuid::Uuid,
+    Aggregate, Apply, Codec, ErrorClass, EventStore, Id, LoadError, MemoryStore, Position,
+    Repository, event,
 };
 
 #[event(name = "parcel.weighed", version = 3, from = WeighedV2)]

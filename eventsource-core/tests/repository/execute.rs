@@ -1,6 +1,7 @@
+use eventsource_core::codec::EncodeError;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, EncodeError, ErrorClass, ExecuteError, Handle, Id, IntoEvents,
-    MemoryStore, Metadata, Repository, Timestamp, event, transact,
+    Aggregate, AppendError, Apply, ErrorClass, ExecuteError, Handle, Id, IntoEvents, MemoryStore,
+    Metadata, Repository, Timestamp, event, transact,
 };
 
 use super::support::{

@@ -1,6 +1,8 @@
+use eventsource_core::store::{
+    Page, PageBuilder, PageEvent, ReadStream, StoreError, StoreErrorKind, Versions,
+};
 use eventsource_core::{
-    ErrorClass, ExecuteError, Id, LoadError, MemoryStore, Page, PageBuilder, PageEvent, ReadError,
-    ReadStream, Repository, StoreError, StoreErrorKind, Versions,
+    ErrorClass, ExecuteError, Id, LoadError, MemoryStore, ReadError, Repository,
 };
 
 use super::support::{Account, Refusal, Staged, accounts, opened};

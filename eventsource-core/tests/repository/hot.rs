@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use eventsource_core::store::{Commit, Expect, Fingerprint, NewEvent, ReadStream};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Commit, ErrorClass, EventStore, ExecuteError, Expect, Fingerprint, Id,
-    MemoryStore, NewEvent, ReadStream, Receipt, Repository, StreamId, event, transact, uuid::Uuid,
+    Aggregate, Apply, ErrorClass, EventStore, ExecuteError, Id, MemoryStore, Receipt, Repository,
+    StreamId, event, transact,
 };
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::timeout;
@@ -518,9 +520,9 @@ async fn a_copy_with_the_same_id_does_not_get_the_states_of_the_original() {
     #[derive(Debug)]
     struct OneId;
 
-    impl eventsource_core::Environment for OneId {
+    impl eventsource_core::values::Environment for OneId {
         fn now(&self) -> eventsource_core::Timestamp {
-            eventsource_core::SystemEnvironment.now()
+            eventsource_core::values::SystemEnvironment.now()
         }
 
         fn uuid(&self) -> Uuid {

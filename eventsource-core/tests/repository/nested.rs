@@ -6,9 +6,10 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    Environment, ErrorClass, ExecuteError, Id, MemoryStore, Receipt, Repository, SystemEnvironment,
-    Timestamp, transact, uuid::Uuid,
+    ErrorClass, ExecuteError, Id, MemoryStore, Receipt, Repository, Timestamp, transact,
 };
 use tokio::runtime::Handle;
 use tokio::task::{block_in_place, yield_now};

@@ -2,10 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use eventsource_core::codec::{DecodeError, EncodeError};
+use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, Commit, DecodeError, EncodeError, ErrorClass, EventStore,
-    ExecuteError, Id, LoadError, MemoryStore, NewEvent, Position, Repository, Revision, StreamId,
-    event, transact, uuid::Uuid,
+    Aggregate, Apply, Codec, ErrorClass, EventStore, ExecuteError, Id, LoadError, MemoryStore,
+    Position, Repository, Revision, StreamId, event, transact,
 };
 use serde::{Deserialize, Serialize, Serializer};
 

@@ -2,10 +2,13 @@
 
 use std::any::Any;
 
+use eventsource_core::aggregate::Lists;
+use eventsource_core::codec::{DecodeError, EncodeError, PayloadContext};
+use eventsource_core::event::{AnyEvent, EventType};
+use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, AnyEvent, Apply, Codec, Commit, DecodeError, EncodeError, EventSet, EventStore,
-    EventType, Id, IntoEvents, Lists, MemoryStore, NewEvent, PayloadContext, Repository, Tag,
-    uuid::Uuid,
+    Aggregate, Apply, Codec, EventSet, EventStore, Id, IntoEvents, MemoryStore, Repository, Tag,
 };
 
 #[tokio::test]

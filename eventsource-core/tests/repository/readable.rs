@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::{
-    Aggregate, Apply, Codec, EncodeError, ExecuteError, Id, MemoryStore, Repository, event,
-};
+use eventsource_core::codec::EncodeError;
+use eventsource_core::{Aggregate, Apply, Codec, ExecuteError, Id, MemoryStore, Repository, event};
 use serde::{Deserialize, Serialize};
 
 use super::support::count;

@@ -1,6 +1,7 @@
 //! Decisions on several aggregates that change meanwhile.
 
-use eventsource_core::{ExecuteError, Expect, MemoryStore, transact};
+use eventsource_core::store::Expect;
+use eventsource_core::{ExecuteError, MemoryStore, transact};
 
 use super::support::{
     Account, Refusal, Staged, accounts, balances, count, deposits, opened, transfer,

@@ -12,7 +12,8 @@ pub(crate) use clock::Clock;
 pub(crate) use gated::Gated;
 pub(crate) use staged::Staged;
 
-use eventsource_core::{EventStore, Page, Position, Query};
+use eventsource_core::store::Page;
+use eventsource_core::{EventStore, Position, Query};
 
 /// Everything that is stored.
 pub(crate) async fn everything(store: &dyn EventStore) -> Page {

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
+use eventsource_core::repository::Target;
 use eventsource_core::{
-    Aggregate, Apply, ErrorClass, ExecuteError, Id, MemoryStore, Repository, Target, event,
-    transact,
+    Aggregate, Apply, ErrorClass, ExecuteError, Id, MemoryStore, Repository, event, transact,
 };
 
 use super::support::{

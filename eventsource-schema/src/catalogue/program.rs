@@ -1,6 +1,6 @@
 //! Who does what with the events.
 
-use eventsource_core::EventType;
+use eventsource_core::event::EventType;
 use eventsource_core::schema::{AggregateItem, CommandItem, ProjectionItem, ReactorItem};
 
 use crate::program::Found;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::EventType;
+use eventsource_core::event::EventType;
 use eventsource_core::schema::AggregateItem;
 
 use super::change::Change;

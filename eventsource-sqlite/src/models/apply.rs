@@ -3,11 +3,11 @@
 use eventsource_core::ReadModelError;
 use rusqlite::Connection;
 
-use super::guard::Guard;
+use super::authorizer::Guard;
 use super::request::{Answer, Handled, Step, Told};
-use super::{catalogue, claim, lease, remove, switch, write};
+use super::{claim, lease, registry, remove, switch, write};
 use crate::fault::{Answered, Fault};
-use crate::write_lock::WriteGuard;
+use crate::file::write_lock::WriteGuard;
 
 /// Takes a step. If it is refused, and some of it may have been written, the transaction has to
 /// be undone: not a part of it, since modules of SQLite, such as the one for full text, forget
@@ -53,7 +53,7 @@ fn decide(
         Step::Write(change) => write::write(connection, guards, change)?,
         Step::Switch(model, at) => switch::switch(connection, model, *at)?.map(Told::Switched),
         Step::Report(model, place, epoch, state) => {
-            catalogue::report(connection, model, *place, *epoch, state)?;
+            registry::report(connection, model, *place, *epoch, state)?;
             Ok(Told::Noted)
         }
         Step::Unpark(table, key) => {

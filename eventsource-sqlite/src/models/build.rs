@@ -4,23 +4,23 @@
 //! the same time, since each page begins where the last one that was written ends, whoever wrote it;
 //! and whoever comes after a crash goes on from there.
 
+use eventsource_core::read_model::{Model, Place, Progress, RunState};
+use eventsource_core::runner::InlineProjection;
+use eventsource_core::store::{Page, StoreErrorKind, StoredEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    BrokenRule, InlineProjection, Model, Page, Place, Position, Progress, ReadModelError, RunState,
-    StoreErrorKind, StoredEvent,
-};
+use eventsource_core::{BrokenRule, Position, ReadModelError};
 
-use super::catalogue::{self, Entry};
 use super::inline::Inline;
 use super::overlay::Overlay;
+use super::registry::{self, Entry};
 use super::{claim, register, switch, view};
-use crate::connection::Connection;
 use crate::fault::{Answered, Fault};
-use crate::head::head;
-use crate::read::read;
-use crate::readers::in_transaction;
-use crate::shared::Shared;
-use crate::write_lock::{WriteGuard, WriteLock};
+use crate::file::connection::Connection;
+use crate::file::shared::Shared;
+use crate::file::write_lock::{WriteGuard, WriteLock};
+use crate::read::pool::in_transaction;
+use crate::read::query::read;
+use crate::tables::head::head;
 
 /// So many events are taken at once.
 const PAGE: usize = 1_000;
@@ -78,7 +78,7 @@ impl<'b> Build<'b> {
 
     /// Begins, unless somebody has, in a transaction that writes.
     pub(super) fn begin(&self, shared: &Shared) -> Answered<(), ReadModelError> {
-        let entries = catalogue::all(self.connection)?;
+        let entries = registry::all(self.connection)?;
         if !self.is_registered(&entries) && !self.may_be_registered()? {
             return Ok(Err(self.not_asked_for(shared)));
         }
@@ -123,7 +123,7 @@ impl<'b> Build<'b> {
     /// or has nothing to do.
     pub(super) fn step(&self) -> Answered<bool, ReadModelError> {
         let taken = in_transaction(self.connection, |connection| {
-            match self.pending(&catalogue::all(connection)?) {
+            match self.pending(&registry::all(connection)?) {
                 Pending::Begun(entry) => Ok(Some((self.take(&entry, None)?, entry))),
                 Pending::Nothing | Pending::All => Ok(None),
             }
@@ -137,7 +137,7 @@ impl<'b> Build<'b> {
         };
         let (_lock, transaction) = register::lock(self.connection, self.write_lock)?;
         // Another process may have been faster.
-        if let Pending::Begun(now) = self.pending(&catalogue::all(self.connection)?)
+        if let Pending::Begun(now) = self.pending(&registry::all(self.connection)?)
             && (now.place, now.progress.checkpoint) == (entry.place, entry.progress.checkpoint)
         {
             taken.write(self.connection, &mut entry)?;
@@ -148,7 +148,7 @@ impl<'b> Build<'b> {
 
     /// Takes the rest, in a transaction in which nobody else writes, as far as there is time.
     pub(super) fn take_rest(&self, lock: &WriteGuard<'_>) -> Answered<Rest, ReadModelError> {
-        let mut entry = match self.pending(&catalogue::all(self.connection)?) {
+        let mut entry = match self.pending(&registry::all(self.connection)?) {
             Pending::Nothing => return Ok(Ok(Rest::Taken)),
             Pending::Begun(entry) => entry,
             Pending::All => return Ok(Ok(Rest::Removed)),
@@ -170,7 +170,7 @@ impl<'b> Build<'b> {
 
     /// Has every append take it along from now on, in the transaction that took the rest.
     pub(super) fn finish(&self) -> Answered<(), ReadModelError> {
-        match self.pending(&catalogue::all(self.connection)?) {
+        match self.pending(&registry::all(self.connection)?) {
             Pending::Begun(entry) => self.register(entry),
             Pending::Nothing | Pending::All => Ok(Ok(())),
         }
@@ -181,7 +181,7 @@ impl<'b> Build<'b> {
         if !self.may_be_registered()? {
             return Ok(());
         }
-        let entries = catalogue::all(self.connection)?;
+        let entries = registry::all(self.connection)?;
         let mut begun = entries.iter().filter(|entry| self.has_begun(entry));
         begun.try_for_each(|begun| remove(self.connection, begun))
     }
@@ -310,7 +310,7 @@ impl<'b> Build<'b> {
         entry.progress.state = RunState::Running;
         let named = (entry.name.as_str(), entry.version);
         if entry.place == Place::Beside
-            && let Some(main) = catalogue::find(self.connection, named, Place::Main)?
+            && let Some(main) = registry::find(self.connection, named, Place::Main)?
         {
             return Ok(switch::replace(self.connection, &main, entry)?.map(drop));
         }
@@ -328,7 +328,7 @@ impl<'b> Build<'b> {
     /// one is of no use any more.
     fn retire_others(&self) -> Result<(), Fault> {
         let model = self.model();
-        let entries = catalogue::all(self.connection)?.into_iter();
+        let entries = registry::all(self.connection)?.into_iter();
         for mut other in entries.filter(|it| it.name == model.name && it.version < model.version) {
             match other.inline {
                 Some(Inline::Registered) => {

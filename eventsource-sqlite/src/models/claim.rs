@@ -1,17 +1,18 @@
 //! Giving the writing of a model to one.
 
-use eventsource_core::{Claim, Claimed, Model, Place, Position, Progress, ReadModelError};
+use eventsource_core::read_model::{Claim, Claimed, Model, Place, Progress};
+use eventsource_core::{Position, ReadModelError};
 use rusqlite::Connection;
 
-use super::catalogue::{self, Entry};
-use super::known::KnownTable;
 use super::parked::ParkedKeys;
+use super::registry::{self, Entry};
+use super::stored_table::KnownTable;
 use super::{names, rows, view};
 use crate::fault::{Answered, Fault};
 
 pub(super) fn claim(connection: &Connection, claim: &Claim) -> Answered<Claimed, ReadModelError> {
     let model = &claim.model;
-    let entries = catalogue::all(connection)?;
+    let entries = registry::all(connection)?;
     if let Err(refusal) = check(connection, model, &entries)? {
         return Ok(Err(refusal));
     }
@@ -65,7 +66,7 @@ pub(super) fn check(
     entries: &[Entry],
 ) -> Answered<(), ReadModelError> {
     match check_tables(model, entries) {
-        Ok(()) => names::check(connection, model, entries),
+        Ok(()) => super::free_names::check(connection, model, entries),
         Err(refusal) => Ok(Err(refusal)),
     }
 }
@@ -123,9 +124,13 @@ pub(super) fn make(
     for table in &model.tables {
         let table = KnownTable::of(table);
         let name = table.sql_name(place);
-        if names::find(connection, &name)?.is_some() {
+        if super::free_names::find(connection, &name)?.is_some() {
             let model = model.to_string();
-            return Ok(Err(names::taken(&model, &name, "a table, view or index")));
+            return Ok(Err(super::free_names::taken(
+                &model,
+                &name,
+                "a table, view or index",
+            )));
         }
         if let Err(refusal) = view::check(connection, &table.name)? {
             return Ok(Err(refusal));

@@ -11,7 +11,7 @@
 //! the disk: SQLite writes no checkpoint after a step that did not wait. Now and then a step waits, so that the log can be
 //! written back although no event comes.
 
-use eventsource_core::StoreErrorKind;
+use eventsource_core::store::StoreErrorKind;
 use rusqlite::Connection;
 
 use crate::fault::Fault;

@@ -5,15 +5,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::{
-    Batch, BoxFuture, Changes, EventSet, EventType, Filter, Model, ParkedKeys, Pipeline, Place,
-    ProjectionError, Query, ReadModelStore, Recorded, Undecodable, Work,
-};
+use eventsource_core::bus::Batch;
+use eventsource_core::event::{EventType, Undecodable};
+use eventsource_core::read_model::{Model, Place};
+use eventsource_core::runner::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
+use eventsource_core::store::BoxFuture;
+use eventsource_core::{EventSet, Filter, Query, ReadModelStore, Recorded};
 
 use super::job::{BoxError, Job};
 use super::longest_call::LongestCall;
 use super::transaction::Transaction;
-use crate::writer;
 
 #[doc = include_str!("handler.md")]
 pub trait SqliteHandler: Send + Sync + 'static {
@@ -118,7 +119,7 @@ fn decode<E: EventSet>(batch: &Batch) -> Result<Vec<Recorded<E>>, ProjectionErro
 
 fn panicked<E>(event: &Recorded<E>, panic: &(dyn Any + Send)) -> BoxError {
     let (stream, version) = (&event.stream, event.version);
-    let message = writer::message(panic);
+    let message = crate::panic::message(panic);
     format!("it panicked: {message} (stream {stream}, version {version})").into()
 }
 

@@ -2,7 +2,6 @@
 
 use rusqlite::Statement;
 
-use super::catalogue;
 use crate::fault::Fault;
 
 /// Which projections every process that appends has to carry. Most stores have none, so it is found
@@ -34,7 +33,7 @@ impl Inline {
             "building" => Ok(Self::Building),
             "registered" => Ok(Self::Registered),
             "replaced" => Ok(Self::Replaced),
-            _ => Err(catalogue::unknown("inline state", text)),
+            _ => Err(super::columns::unknown("inline state", text)),
         }
     }
 }

@@ -6,22 +6,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use eventsource_core::{Position, StoreErrorKind};
+use eventsource_core::Position;
+use eventsource_core::store::StoreErrorKind;
 use rusqlite::Connection;
 
-use super::guard::Guard;
+use super::authorizer::Guard;
 use super::longest_call::LongestCall;
 use super::transaction::Transaction;
 use crate::fault::{Answered, Fault};
-use crate::write_lock::WriteGuard;
-use crate::writer;
+use crate::file::write_lock::WriteGuard;
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Create = dyn Fn(&Transaction<'_>) -> Result<(), BoxError> + Send;
 /// Handles the event with this number.
 type Handle = dyn Fn(usize, &Transaction<'_>) -> Result<(), BoxError> + Send;
 
-/// Travels in a [`Write`](eventsource_core::Write) to the thread that writes.
+/// Travels in a [`Write`](eventsource_core::read_model::Write) to the thread that writes.
 pub(crate) struct Job {
     create: Box<Create>,
     handle: Box<Handle>,
@@ -88,7 +88,7 @@ impl Job {
         }));
         drop(watched);
         let ran = ran.unwrap_or_else(|panic| {
-            let message = format!("it panicked: {}", writer::message(&*panic));
+            let message = format!("it panicked: {}", crate::panic::message(&*panic));
             Err(message.into())
         });
         // SQLite rolls back by itself when the disk is full or fails.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::{Key, Place, RowWrite};
+use eventsource_core::Key;
+use eventsource_core::read_model::{Place, RowWrite};
 use rusqlite::Connection;
 
-use super::known::KnownTable;
 use super::rows::Rows;
+use super::stored_table::KnownTable;
 use crate::fault::Fault;
 
 pub(super) struct Overlay<'c> {

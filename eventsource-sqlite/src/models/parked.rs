@@ -1,10 +1,12 @@
 //! Keys that are parked, and the events that wait behind them.
 
-use eventsource_core::{Key, KeyPart, Parked, Parking, Place, Position, SelectParked, Timestamp};
+use eventsource_core::projection::KeyPart;
+use eventsource_core::read_model::{Parked, Parking, Place, SelectParked};
+use eventsource_core::{Key, Position, Timestamp};
 use rusqlite::{Connection, Params, Row, ToSql, params};
 use serde_json::Value;
 
-use super::catalogue::{self, Entry};
+use super::registry::Entry;
 use crate::fault::{Fault, RESTORE};
 
 const TABLES: [&str; 2] = ["parked_keys", "parked_events"];
@@ -25,7 +27,7 @@ impl<'c> ParkedKeys<'c> {
             connection,
             name: &entry.name,
             version: entry.version,
-            place: catalogue::place_to_sql(entry.place),
+            place: super::columns::place_to_sql(entry.place),
         }
     }
 
@@ -156,7 +158,7 @@ impl<'c> ParkedKeys<'c> {
 
     /// Takes the place of what is parked at the main place.
     pub(super) fn replace_main(&self) -> Result<(), Fault> {
-        let main = catalogue::place_to_sql(Place::Main);
+        let main = super::columns::place_to_sql(Place::Main);
         Self {
             place: main,
             ..*self

@@ -1,20 +1,20 @@
 //! Reading models.
 
-use eventsource_core::{
-    Key, Model, Parked, Place, Position, Progress, ReadModelError, Rows as Found, Select,
-    SelectParked, Table,
+use eventsource_core::read_model::{
+    Model, Parked, Place, Progress, Rows as Found, Select, SelectParked, Table,
 };
+use eventsource_core::{Key, Position, ReadModelError};
 use rusqlite::Connection;
 
-use super::catalogue::{self, Entry};
 use super::inline::Inline;
-use super::known::KnownTable;
 use super::parked::ParkedKeys;
+use super::registry::{self, Entry};
 use super::rows::Rows;
+use super::stored_table::KnownTable;
 use crate::fault::{Answered, Fault};
-use crate::head::head;
+use crate::tables::head::head;
 
-pub(super) fn rows(
+pub(crate) fn rows(
     connection: &Connection,
     table: &Table,
     place: Place,
@@ -27,25 +27,25 @@ pub(super) fn rows(
     Ok(Ok(rows.get(keys)?))
 }
 
-pub(super) fn progress(
+pub(crate) fn progress(
     connection: &Connection,
     table: &Table,
     place: Place,
 ) -> Result<Option<Progress>, Fault> {
-    let owner = catalogue::owner(connection, table, place)?;
+    let owner = registry::owner(connection, table, place)?;
     owner.map(|entry| now(connection, entry)).transpose()
 }
 
-pub(super) fn progress_of(
+pub(crate) fn progress_of(
     connection: &Connection,
     model: &Model,
     place: Place,
 ) -> Result<Option<Progress>, Fault> {
-    let entry = catalogue::find(connection, (&model.name, model.version), place)?;
+    let entry = registry::find(connection, (&model.name, model.version), place)?;
     entry.map(|entry| now(connection, entry)).transpose()
 }
 
-pub(super) fn read(
+pub(crate) fn read(
     connection: &Connection,
     table: &Table,
     select: Select,
@@ -71,13 +71,13 @@ pub(super) fn read(
     Ok(Ok(found))
 }
 
-pub(super) fn parked(
+pub(crate) fn parked(
     connection: &Connection,
     table: &Table,
     place: Place,
     select: SelectParked,
 ) -> Answered<(Progress, Vec<Parked>), ReadModelError> {
-    let Some(owner) = catalogue::owner(connection, table, place)? else {
+    let Some(owner) = registry::owner(connection, table, place)? else {
         return Ok(Err(unknown(table)));
     };
     // Whoever waits asks this again and again, and most of the time there is none.
@@ -88,14 +88,14 @@ pub(super) fn parked(
     Ok(Ok((now(connection, owner)?, parked)))
 }
 
-pub(super) fn waiting(
+pub(crate) fn waiting(
     connection: &Connection,
     table: &Table,
     place: Place,
     key: &Key,
     limit: usize,
 ) -> Answered<Vec<Position>, ReadModelError> {
-    let Some(owner) = catalogue::owner(connection, table, place)? else {
+    let Some(owner) = registry::owner(connection, table, place)? else {
         return Ok(Err(unknown(table)));
     };
     Ok(Ok(ParkedKeys::of(connection, &owner).waiting(key, limit)?))
@@ -111,11 +111,11 @@ fn now(connection: &Connection, mut entry: Entry) -> Result<Progress, Fault> {
 
 /// The model that keeps rows in the table.
 fn with_rows(connection: &Connection, table: &Table, place: Place) -> Result<Option<Entry>, Fault> {
-    let owner = catalogue::owner(connection, table, place)?;
+    let owner = registry::owner(connection, table, place)?;
     Ok(owner.filter(|entry| entry.has(table)))
 }
 
-pub(super) fn unknown(table: &Table) -> ReadModelError {
+pub(crate) fn unknown(table: &Table) -> ReadModelError {
     ReadModelError::Unknown {
         model: table.to_string(),
     }

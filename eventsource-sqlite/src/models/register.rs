@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use eventsource_core::{InlineProjection, ReadModelError, StoreErrorKind};
+use eventsource_core::ReadModelError;
+use eventsource_core::runner::InlineProjection;
+use eventsource_core::store::StoreErrorKind;
 use rusqlite::{Transaction, TransactionBehavior};
 
-pub(crate) use super::build::Registering;
-use super::build::{Build, Rest};
-use crate::connection::{self, Connection};
+use super::build::{Build, Registering, Rest};
 use crate::fault::{Answered, Fault};
-use crate::shared::{Shared, closed};
-use crate::write_lock::{WriteGuard, WriteLock};
+use crate::file::connection::{self, Connection};
+use crate::file::shared::{Shared, closed};
+use crate::file::write_lock::{WriteGuard, WriteLock};
 
 /// How long a build waits for the lock, beside those who append all the time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -156,14 +157,13 @@ mod tests {
     use std::thread;
     use std::time::Instant;
 
+    use eventsource_core::store::{Commit, NewEvent};
     use eventsource_core::uuid::Uuid;
-    use eventsource_core::{
-        Codec, Commit, EventStore, NewEvent, Project, Projection, Recorded, StreamId, event,
-    };
+    use eventsource_core::{Codec, EventStore, Project, Projection, Recorded, StreamId, event};
     use serde::{Deserialize, Serialize};
 
     use super::*;
-    use crate::SqliteStore;
+    use crate::store::SqliteStore;
 
     #[event(name = "noted")]
     struct Noted {

@@ -1,11 +1,12 @@
 //! Removing old versions.
 
-use eventsource_core::{Model, Place, ReadModelError};
+use eventsource_core::ReadModelError;
+use eventsource_core::read_model::{Model, Place};
 use rusqlite::Connection;
 
-use super::catalogue::{self, Entry};
 use super::inline::Inline;
 use super::parked::ParkedKeys;
+use super::registry::{self, Entry};
 use super::{claim, view};
 use crate::fault::Answered;
 
@@ -15,7 +16,7 @@ pub(super) fn remove_older(
     model: &Model,
 ) -> Answered<Vec<u32>, ReadModelError> {
     let named = (&*model.name, model.version);
-    let Some(main) = catalogue::find(connection, named, Place::Main)? else {
+    let Some(main) = registry::find(connection, named, Place::Main)? else {
         let model = model.to_string();
         return Ok(Err(ReadModelError::Unknown { model }));
     };
@@ -28,7 +29,7 @@ pub(super) fn remove_older(
             parked: main.progress.parked,
         }));
     }
-    let mut older = catalogue::all(connection)?;
+    let mut older = registry::all(connection)?;
     older.retain(|entry| model.replaces(&entry.name, entry.version));
     // One that appends need goes when a newer one takes its place.
     let is_needed = |entry: &&Entry| entry.inline == Some(Inline::Registered);
@@ -45,7 +46,7 @@ pub(super) fn remove_inline(
     connection: &Connection,
     name: &str,
 ) -> Answered<Vec<u32>, ReadModelError> {
-    let entries = catalogue::all(connection)?.into_iter();
+    let entries = registry::all(connection)?.into_iter();
     remove(
         connection,
         entries.filter(|entry| entry.name == name && entry.inline.is_some()),

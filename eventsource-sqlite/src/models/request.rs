@@ -1,8 +1,7 @@
 //! What the thread that writes is asked for.
 
-use eventsource_core::{
-    Checkpoint, Claim, Claimed, Key, Model, Place, ReadModelError, RunState, Table,
-};
+use eventsource_core::read_model::{Checkpoint, Claim, Claimed, Model, Place, RunState, Table};
+use eventsource_core::{Key, ReadModelError};
 
 use super::job::Job;
 use super::write::Change;
@@ -24,8 +23,8 @@ pub(crate) enum Step {
 /// How far a handler came in the time that a transaction has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Handled {
-    pub(super) events: usize,
-    pub(super) checkpoint: Checkpoint,
+    pub(crate) events: usize,
+    pub(crate) checkpoint: Checkpoint,
 }
 
 pub(crate) type Answer = Result<Told, ReadModelError>;
@@ -78,7 +77,7 @@ impl Step {
 
     /// Whether it may be refused after a part of it was written. Rows are not: they are refused
     /// by a look at their checkpoint and at what is parked, or not at all.
-    pub(super) fn may_be_undone(&self) -> bool {
+    pub(crate) fn may_be_undone(&self) -> bool {
         match self {
             Self::Write(change) => change.job.is_some() || !change.parking.is_empty(),
             Self::Beat(..) | Self::Release(..) | Self::Report(..) | Self::Unpark(..) => false,

@@ -1,11 +1,14 @@
 //! The rows of one table.
 
-use eventsource_core::{Key, KeyPart, Place, StoreErrorKind};
+use eventsource_core::Key;
+use eventsource_core::projection::KeyPart;
+use eventsource_core::read_model::Place;
+use eventsource_core::store::StoreErrorKind;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
-use super::known::KnownTable;
 use super::names::quoted;
+use super::stored_table::KnownTable;
 use crate::fault::{Fault, RESTORE};
 
 /// Makes the table. A column of type `ANY` keeps what it is given as it is: in no other type do

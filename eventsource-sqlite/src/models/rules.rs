@@ -1,13 +1,14 @@
 //! The inline projections of this process, in the transaction of an append.
 
-use eventsource_core::{
-    AppendError, Commit, InlineProjection, Place, RowWrite, StoredEvent, Table,
-};
+use eventsource_core::AppendError;
+use eventsource_core::read_model::{Place, RowWrite, Table};
+use eventsource_core::runner::InlineProjection;
+use eventsource_core::store::{Commit, StoredEvent};
 use rusqlite::{Connection, Statement};
 
 use super::inline;
-use super::known::KnownTable;
 use super::rows::Rows;
+use super::stored_table::KnownTable;
 use crate::fault::{Answered, Fault};
 
 /// What this process carries. It may append if just these projections are registered: one that is

@@ -1,13 +1,15 @@
 //! Putting what was built beside in the main place.
 
-use eventsource_core::{Checkpoint, Model, Place, ReadModelError, StoreErrorKind};
+use eventsource_core::ReadModelError;
+use eventsource_core::read_model::{Checkpoint, Model, Place};
+use eventsource_core::store::StoreErrorKind;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::catalogue::{self, Entry};
-use super::known::KnownTable;
 use super::names::quoted;
 use super::parked::ParkedKeys;
+use super::registry::{self, Entry};
+use super::stored_table::KnownTable;
 use super::view;
 use crate::fault::{Answered, Fault};
 
@@ -17,8 +19,8 @@ pub(super) fn switch(
     at: Checkpoint,
 ) -> Answered<Option<Checkpoint>, ReadModelError> {
     let named = (&*model.name, model.version);
-    let main = catalogue::find(connection, named, Place::Main)?;
-    let beside = catalogue::find(connection, named, Place::Beside)?;
+    let main = registry::find(connection, named, Place::Main)?;
+    let beside = registry::find(connection, named, Place::Beside)?;
     let (Some(main), Some(beside)) = (main, beside) else {
         let model = model.to_string();
         return Ok(Err(ReadModelError::Unknown { model }));

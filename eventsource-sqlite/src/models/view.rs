@@ -1,20 +1,25 @@
 //! The view that is called like a projection, and shows its newest version that serves.
 
-use eventsource_core::{Place, ReadModelError};
+use eventsource_core::ReadModelError;
+use eventsource_core::read_model::Place;
 use rusqlite::Connection;
 
-use super::catalogue;
-use super::known::KnownTable;
 use super::names::{self, quoted};
+use super::registry;
+use super::stored_table::KnownTable;
 use crate::fault::{Answered, Fault};
 
 /// Whether the name is free, or that of the view.
 pub(super) fn check(connection: &Connection, projection: &str) -> Answered<(), ReadModelError> {
     let name = names::view(projection);
-    match names::find(connection, &name)? {
+    match super::free_names::find(connection, &name)? {
         Some((kind, sql)) if !is_ours(projection, &kind, &sql) => {
             let projection = format!("`{projection}`");
-            Ok(Err(names::taken(&projection, &name, &format!("a {kind}"))))
+            Ok(Err(super::free_names::taken(
+                &projection,
+                &name,
+                &format!("a {kind}"),
+            )))
         }
         _ => Ok(Ok(())),
     }
@@ -51,7 +56,7 @@ pub(super) fn remove(connection: &Connection, projection: &str) -> Result<(), Fa
 }
 
 fn newest(connection: &Connection, projection: &str) -> Result<Option<KnownTable>, Fault> {
-    let entries = catalogue::all(connection)?.into_iter();
+    let entries = registry::all(connection)?.into_iter();
     let serving = entries.filter(|entry| entry.place == Place::Main && entry.progress.serving);
     let tables = serving.flat_map(|entry| entry.tables);
     Ok(tables

@@ -2,37 +2,37 @@
 
 use std::cell::Cell;
 
-use eventsource_core::{
-    Checkpoint, Key, Model, Parking, Place, Position, ReadModelError, RowWrite, Table, Write,
-};
+use eventsource_core::read_model::{Checkpoint, Model, Parking, Place, RowWrite, Table, Write};
+use eventsource_core::{Key, Position, ReadModelError};
 use rusqlite::Connection;
 
-use super::catalogue::Entry;
+use super::authorizer::Guard;
 use super::job::Job;
 use super::parked::ParkedKeys;
+use super::registry::{self, Entry};
 use super::request::{Handled, Told};
 use super::rows::Rows;
-use super::{catalogue, guard::Guard, read, view};
+use super::{read, view};
 use crate::fault::{Answered, Fault};
-use crate::write_lock::WriteGuard;
+use crate::file::write_lock::WriteGuard;
 
 /// A [`Write`] whose parts may go to another thread.
 #[derive(Debug)]
 pub(crate) struct Change {
-    pub(super) model: Model,
-    pub(super) place: Place,
+    pub(crate) model: Model,
+    pub(crate) place: Place,
     /// Moves on with the transactions that a handler needs.
-    pub(super) from: Cell<Checkpoint>,
-    pub(super) to: Position,
-    pub(super) serving: bool,
-    pub(super) rows: Vec<RowWrite>,
-    pub(super) parking: Vec<Parking>,
-    pub(super) job: Option<Job>,
+    pub(crate) from: Cell<Checkpoint>,
+    pub(crate) to: Position,
+    pub(crate) serving: bool,
+    pub(crate) rows: Vec<RowWrite>,
+    pub(crate) parking: Vec<Parking>,
+    pub(crate) job: Option<Job>,
 }
 
 impl Change {
     /// Refuses what can be refused without a look into the file.
-    pub(super) fn of(write: Write) -> Result<Self, ReadModelError> {
+    pub(crate) fn of(write: Write) -> Result<Self, ReadModelError> {
         write.check()?;
         in_log(write.to)?;
         write
@@ -58,7 +58,7 @@ impl Change {
 }
 
 /// Refuses a position that the file has no column for.
-pub(super) fn in_log(position: Position) -> Result<(), ReadModelError> {
+pub(crate) fn in_log(position: Position) -> Result<(), ReadModelError> {
     if position.log() == 0 {
         return Ok(());
     }
@@ -66,13 +66,13 @@ pub(super) fn in_log(position: Position) -> Result<(), ReadModelError> {
     Err(ReadModelError::unsupported(message))
 }
 
-pub(super) fn write(
+pub(crate) fn write(
     connection: &Connection,
     guards: (&Guard, &WriteGuard<'_>),
     change: &Change,
 ) -> Answered<Told, ReadModelError> {
     let (model, place) = (&change.model, change.place);
-    let Some(mut entry) = catalogue::find(connection, (&model.name, model.version), place)? else {
+    let Some(mut entry) = registry::find(connection, (&model.name, model.version), place)? else {
         let model = model.to_string();
         return Ok(Err(ReadModelError::Unknown { model }));
     };
@@ -128,7 +128,7 @@ fn may_serve(connection: &Connection, model: &Model, entry: &Entry) -> Result<bo
     if entry.progress.parked == 0 {
         return Ok(true);
     }
-    let entries = catalogue::all(connection)?.into_iter();
+    let entries = registry::all(connection)?.into_iter();
     let older = entries.filter(|it| {
         model.replaces(&it.name, it.version) && it.place == Place::Main && it.progress.serving
     });
@@ -136,12 +136,12 @@ fn may_serve(connection: &Connection, model: &Model, entry: &Entry) -> Result<bo
     Ok(newest.is_none_or(|newest| entry.progress.parked <= newest.progress.parked))
 }
 
-pub(super) fn unpark(
+pub(crate) fn unpark(
     connection: &Connection,
     table: &Table,
     key: Option<&Key>,
 ) -> Answered<u64, ReadModelError> {
-    let Some(owner) = catalogue::owner(connection, table, Place::Main)? else {
+    let Some(owner) = registry::owner(connection, table, Place::Main)? else {
         return Ok(Err(read::unknown(table)));
     };
     Ok(Ok(ParkedKeys::of(connection, &owner).unpark(key)?))

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use eventsource_core::Timestamp;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Environment, Timestamp};
+use eventsource_core::values::Environment;
 
 /// Counts the seconds and the ids that it is asked for.
 #[derive(Clone, Debug)]

@@ -1,9 +1,12 @@
 //! Today's program goes on with kept stores as the one that wrote them would have.
 
+use eventsource_core::read_model::Reactions;
+use eventsource_core::runner::Pipeline;
+use eventsource_core::store::{Commit, StoredEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, Commit, EventStore, ExecuteError, Id, Metadata, Pipeline, Position, Query,
-    Reactions, ReadModel, Repository, Runner, StoredEvent,
+    AppendError, EventStore, ExecuteError, Id, Metadata, Position, Query, ReadModel, Repository,
+    Runner,
 };
 use eventsource_sqlite::{SqliteStore, handler};
 use tempfile::TempDir;

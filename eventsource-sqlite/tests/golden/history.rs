@@ -4,11 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventsource_core::read_model::{
+    Checkpoint, Claim, Claimed, Model, Place, RowWrite, RunState, Table, Write,
+};
+use eventsource_core::runner::Pipeline;
+use eventsource_core::store::{Commit, Fingerprint, Imported, NewEvent};
 use eventsource_core::uuid::Uuid;
+use eventsource_core::values::Environment;
 use eventsource_core::{
-    Aggregate, Checkpoint, Claim, Claimed, Codec, Commit, Environment, EventStore, Fingerprint, Id,
-    Imported, Key, Metadata, Model, NewEvent, Pipeline, Place, Position, ReadModelStore,
-    Repository, RowWrite, RunState, Runner, StreamId, Table, Tag, Timestamp, Write, transact,
+    Aggregate, Codec, EventStore, Id, Key, Metadata, Position, ReadModelStore, Repository, Runner,
+    StreamId, Tag, Timestamp, transact,
 };
 use eventsource_sqlite::{SqliteOptions, SqliteStore, handler};
 

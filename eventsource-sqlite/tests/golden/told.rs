@@ -7,7 +7,7 @@ mod states;
 use std::fmt::{self, Display, Write as _};
 use std::path::Path;
 
-use eventsource_core::{NewEvent, StoredEvent};
+use eventsource_core::store::{NewEvent, StoredEvent};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use eventsource_core::store::{Commit, Imported, NewEvent};
 use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    Aggregate, Apply, Codec, Commit, Environment, EventStore, ExecuteError, Id, Imported, Key,
-    NewEvent, Position, ProjectAt, Projection, Query, Receipt, Recorded, Repository, Row, StreamId,
-    SystemEnvironment, event,
+    Aggregate, Apply, Codec, EventStore, ExecuteError, Id, Key, Position, ProjectAt, Projection,
+    Query, Receipt, Recorded, Repository, Row, StreamId, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};

@@ -9,8 +9,9 @@ pub(crate) mod with_causes;
 use std::path::Path;
 use std::process::Command;
 
+use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, Commit, EventStore, NewEvent, Position, Query, StreamId};
+use eventsource_core::{Codec, EventStore, Position, Query, StreamId};
 use eventsource_sqlite::SqliteStore;
 
 pub(crate) const STORE: &str = "EVENTSOURCE_STORE";

@@ -1,10 +1,11 @@
 //! Models of one table, and rows.
 
-use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    Checkpoint, Claim, Claimed, EventStore, Key, Model, Place, Position, ReadModelError,
-    ReadModelStore, RowWrite, Table, ToKey, Write,
+use eventsource_core::projection::ToKey;
+use eventsource_core::read_model::{
+    Checkpoint, Claim, Claimed, Model, Place, RowWrite, Table, Write,
 };
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{EventStore, Key, Position, ReadModelError, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 
 pub(crate) fn table(name: &'static str, version: u32) -> Table {

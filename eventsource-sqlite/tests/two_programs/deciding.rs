@@ -1,6 +1,7 @@
 //! Decisions on aggregates in which there is something of a newer program.
 
-use eventsource_core::{DecodeError, ExecuteError, Id, LoadError};
+use eventsource_core::codec::DecodeError;
+use eventsource_core::{ExecuteError, Id, LoadError};
 
 use crate::programs::{Both, new, old, same};
 use crate::support::with_causes::with_causes;

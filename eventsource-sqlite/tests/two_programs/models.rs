@@ -4,9 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventsource_core::projection::EventProjection;
+use eventsource_core::read_model::RunState;
+use eventsource_core::runner::Pipeline;
 use eventsource_core::{
-    AppendError, EventProjection, EventStore, ExecuteError, Health, Id, Pipeline, Projection,
-    ReadModel, Repository, RunState, Runner, Running, Waited,
+    AppendError, EventStore, ExecuteError, Health, Id, Projection, ReadModel, Repository, Runner,
+    Running, Waited,
 };
 use eventsource_sqlite::SqliteStore;
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use eventsource_core::{Aggregate, EventStore, Fingerprint, Id, Snapshot, StreamId, uuid::Uuid};
+use eventsource_core::store::{Fingerprint, Snapshot};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Aggregate, EventStore, Id, StreamId};
 use eventsource_sqlite::SqliteStore;
 
 use crate::programs::{Both, new, old, same};

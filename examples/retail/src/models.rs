@@ -1,8 +1,9 @@
 //! What the shop wants to know of its baskets, kept up to date.
 
+use eventsource_core::runner::Pipeline;
 use eventsource_core::{
-    EventStore, Follow, Key, Pipeline, Project, Projection, ReadModelStore, Recorded, Row,
-    RowChange, Runner, Timestamp,
+    EventStore, Follow, Key, Project, Projection, ReadModelStore, Recorded, Row, RowChange, Runner,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 

@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use eventsource_core::{
-    DecodeError, EventStore, Filter, Position, Query, ReadError, Recorded, Timestamp,
-};
+use eventsource_core::codec::DecodeError;
+use eventsource_core::{EventStore, Filter, Position, Query, ReadError, Recorded, Timestamp};
 
 use super::BasketEvent;
 

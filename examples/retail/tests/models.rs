@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use eventsource_core::Pipeline;
+use eventsource_core::runner::Pipeline;
 use eventsource_core::testing::RowsScenario;
 use eventsource_core::{Id, MemoryReadModels, MemoryStore, ReadModel, Repository};
 use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner, week};

@@ -1,6 +1,7 @@
 //! What every command has in common.
 
-use eventsource_core::{Aggregate, ExecuteError, Id, IntoEvents, ReadStream, Receipt, Repository};
+use eventsource_core::store::ReadStream;
+use eventsource_core::{Aggregate, ExecuteError, Id, IntoEvents, Receipt, Repository};
 use serde::Serialize;
 
 use super::problem::Problem;

@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use eventsource_core::{EventStore, Health, RunState, Status};
+use eventsource_core::read_model::RunState;
+use eventsource_core::{EventStore, Health, Status};
 use serde::Serialize;
 
 use super::Shop;

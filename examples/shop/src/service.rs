@@ -10,8 +10,9 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
+use eventsource_core::runner::Pipeline;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Pipeline, ReadModel, ReadModelError, Repository, Runner, Running};
+use eventsource_core::{ReadModel, ReadModelError, Repository, Runner, Running};
 use eventsource_sqlite::SqliteStore;
 
 use super::problem::{Cause, Problem};

@@ -1,7 +1,8 @@
 //! Commits that need no domain.
 
+use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, Commit, NewEvent, StreamId};
+use eventsource_core::{Codec, StreamId};
 
 /// A new stream.
 #[must_use]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use eventsource_core::store::{ReadStream, StoredEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{EventStore, Position, Query, ReadStream, StoredEvent, StreamId};
+use eventsource_core::{EventStore, Position, Query, StreamId};
 
 /// Shows every event to `look`, in order.
 ///

@@ -8,8 +8,9 @@ use eventsource_concurrency_tests::linearizability::{Liar, Lie};
 use eventsource_concurrency_tests::seed::{part, seed};
 use eventsource_concurrency_tests::seen::commit_ids;
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
+use eventsource_core::store::{Expect, ReadStream};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{AppendError, Expect, ReadStream, Revision, StreamId};
+use eventsource_core::{AppendError, Revision, StreamId};
 use fastrand::Rng;
 use tokio::task::JoinSet;
 

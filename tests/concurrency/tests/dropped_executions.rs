@@ -10,8 +10,9 @@ use eventsource_concurrency_tests::drop_after::drop_after;
 use eventsource_concurrency_tests::linearizability::{Liar, Lie};
 use eventsource_concurrency_tests::seen::commit_ids;
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
+use eventsource_core::repository::{Execute, Target};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Execute, Id, Repository, Target};
+use eventsource_core::{Id, Repository};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 

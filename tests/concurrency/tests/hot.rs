@@ -11,7 +11,8 @@ use eventsource_concurrency_tests::linearizability::{Liar, Lie};
 use eventsource_concurrency_tests::seed::{part, seed};
 use eventsource_concurrency_tests::seen::each_event;
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
-use eventsource_core::{EventStore, ExecuteError, Id, ReadStream, Repository};
+use eventsource_core::store::ReadStream;
+use eventsource_core::{EventStore, ExecuteError, Id, Repository};
 use fastrand::Rng;
 use tokio::task::{JoinSet, yield_now};
 

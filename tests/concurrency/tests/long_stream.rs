@@ -2,11 +2,9 @@
 
 use eventsource_concurrency_tests::bank::Account;
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
+use eventsource_core::store::{Commit, Expect, NewEvent, ReadStream, Versions};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    Codec, Commit, EventStore, Expect, Id, NewEvent, Position, Query, ReadStream, Repository,
-    Revision, StreamId, Versions,
-};
+use eventsource_core::{Codec, EventStore, Id, Position, Query, Repository, Revision, StreamId};
 
 const EVENTS: u64 = 70_000;
 const COMMIT: u64 = 3_500;

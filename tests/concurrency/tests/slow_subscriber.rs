@@ -3,10 +3,9 @@
 
 use std::fs;
 
+use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    Codec, Commit, EventStore, LocalBus, NewEvent, Position, StreamId, Subscription, event,
-};
+use eventsource_core::{Codec, EventStore, LocalBus, Position, StreamId, Subscription, event};
 use eventsource_sqlite::SqliteStore;
 
 const COMMITS: usize = 1_500;

@@ -9,7 +9,8 @@ mod wagons;
 use std::path::Path;
 use std::time::Duration;
 
-use eventsource_core::{Pipeline, Runner};
+use eventsource_core::Runner;
+use eventsource_core::runner::Pipeline;
 use eventsource_sqlite::SqliteStore;
 
 pub use dispatch::{Dispatch, Line, lines};

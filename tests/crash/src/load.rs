@@ -1,8 +1,9 @@
 //! What is stored: commits that follow from their ids, so that whoever reads one knows what it has
 //! to be.
 
+use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, Commit, Metadata, NewEvent, StreamId, Tag};
+use eventsource_core::{Codec, Metadata, StreamId, Tag};
 use fastrand::Rng;
 
 /// All commits go to so few streams, so that they meet there.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    Checkpoint, Claim, Claimed, EventStore, Key, Model, Place, Position, Query, ReadModelError,
-    ReadModelStore, RowWrite, Rows, Select, Table, Write,
+use eventsource_core::read_model::{
+    Checkpoint, Claim, Claimed, Model, Place, RowWrite, Rows, Select, Table, Write,
 };
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{EventStore, Key, Position, Query, ReadModelError, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 
 /// So few, so that there are many steps.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use eventsource_core::runner::Pipeline;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    EventSet, EventStore, Follow, Key, Pipeline, Position, Project, Projection, Query, ReadModel,
-    Recorded, Row, RowChange, Runner, event,
+    EventSet, EventStore, Follow, Key, Position, Project, Projection, Query, ReadModel, Recorded,
+    Row, RowChange, Runner, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};

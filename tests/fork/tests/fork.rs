@@ -5,11 +5,9 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
+use eventsource_core::store::{Commit, NewEvent, StoreError, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    AppendError, Codec, Commit, EventStore, NewEvent, Position, Query, ReadError, StoreError,
-    StoreErrorKind, StreamId,
-};
+use eventsource_core::{AppendError, Codec, EventStore, Position, Query, ReadError, StreamId};
 use eventsource_sqlite::SqliteStore;
 use nix::libc;
 use nix::sys::signal::{Signal, kill};

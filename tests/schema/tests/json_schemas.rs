@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::num::NonZeroU8;
 
 use boon::{Compiler, SchemaIndex, Schemas};
+use eventsource_core::codec::PayloadContext;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, EventSet, PayloadContext, StreamId, Timestamp, event};
+use eventsource_core::{Codec, EventSet, StreamId, Timestamp, event};
 use eventsource_schema::Catalogue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use eventsource_core::__private::{
     AggregateItem, CommandItem, EventItem, EventsItem, Item, ProjectionItem, ReactorItem,
     Registered,
 };
-use eventsource_core::EventType;
+use eventsource_core::event::EventType;
 use eventsource_schema_tests as _;
 
 fn find<T>(ident: &str, what: impl Fn(&'static Item) -> Option<&'static T>) -> &'static T {

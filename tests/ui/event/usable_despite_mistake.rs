@@ -1,4 +1,5 @@
-use eventsource_core::{Event, EventSet, event};
+use eventsource_core::{EventSet, event};
+use eventsource_core::event::Event;
 
 #[event(nam = "cart.item-added")]
 pub struct ItemAdded {

@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 
-use eventsource_core::{Delivery, ProjectionError, React, Reactor, Recorded, Running, event};
+use eventsource_core::{Delivery, React, Reactor, Recorded, Running, event};
+use eventsource_core::runner::ProjectionError;
 
 #[event]
 pub struct CheckedOut {

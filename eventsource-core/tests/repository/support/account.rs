@@ -1,8 +1,9 @@
 //! Accounts, and what is in them.
 
+use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, Commit, Draft, EventStore, Id, NewEvent, Repository, StreamId, event,
-    uuid::Uuid,
+    Aggregate, Apply, Codec, Draft, EventStore, Id, Repository, StreamId, event,
 };
 
 #[event]

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use eventsource_core::{Environment, Timestamp, uuid::Uuid};
+use eventsource_core::Timestamp;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::Environment;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock(Arc<AtomicI64>);

@@ -4,10 +4,13 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use eventsource_core::store::{
+    BoxFuture, Commit, Expect, Fingerprint, Imported, Limits, Page, ReadStream, Snapshot,
+    StoreError, StoreErrorKind,
+};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, BoxFuture, Commit, EventStore, Expect, Fingerprint, Imported, Limits, MemoryStore,
-    Page, Position, Query, ReadError, ReadStream, Receipt, Snapshot, StoreError, StoreErrorKind,
-    StreamId, uuid::Uuid,
+    AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
 };
 use tokio::sync::{Semaphore, watch};
 

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
+use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, Page, ReadStream};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, BoxFuture, Commit, EventStore, Imported, Limits, MemoryStore, Page, Position,
-    Query, ReadError, ReadStream, Receipt, StreamId, uuid::Uuid,
+    AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
 };
 use tokio::sync::watch;
 

@@ -1,7 +1,9 @@
 //! Payloads that have to stay readable.
 
+use eventsource_core::codec::{DecodeError, PayloadContext};
+use eventsource_core::event::AnyEvent;
 use eventsource_core::schema::{self, Parts};
-use eventsource_core::{AnyEvent, Codec, DecodeError, PayloadContext, StreamId};
+use eventsource_core::{Codec, StreamId};
 use eventsource_shape::{Field, Shape, Tagging};
 use serde_json::Value as Json;
 use uuid::Uuid;

@@ -1,6 +1,7 @@
 //! The events, as they are stored.
 
-use eventsource_core::{Commit, EventStore, Filter, Page, Position, Query, StoredEvent, Tag};
+use eventsource_core::store::{Commit, Page, StoredEvent};
+use eventsource_core::{EventStore, Filter, Position, Query, Tag};
 use eventsource_sqlite::SqliteStore;
 
 use super::{ALL, Text, cut, new_event};

@@ -2,10 +2,9 @@
 
 use std::fmt::Debug;
 
-use eventsource_core::{
-    Key, KeyPart, Model, Parked, Place, Position, Progress, Projection, Reactions, ReadModel,
-    ReadModelStore, Table,
-};
+use eventsource_core::projection::KeyPart;
+use eventsource_core::read_model::{Model, Parked, Place, Progress, Reactions, Table};
+use eventsource_core::{Key, Position, Projection, ReadModel, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use rusqlite::types::Value;

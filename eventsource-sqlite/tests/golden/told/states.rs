@@ -2,7 +2,8 @@
 
 use std::fmt::Debug;
 
-use eventsource_core::{Aggregate, EventStore, Fingerprint, Id, Repository, StreamId};
+use eventsource_core::store::Fingerprint;
+use eventsource_core::{Aggregate, EventStore, Id, Repository, StreamId};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 

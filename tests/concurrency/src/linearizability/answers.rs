@@ -1,6 +1,7 @@
 //! What a store answers, in the words of the model. A client learns from it where streams stand.
 
-use eventsource_core::{Conflict, Expect, Page, Receipt, Revision, StreamId};
+use eventsource_core::store::{Conflict, Expect, Page};
+use eventsource_core::{Receipt, Revision, StreamId};
 
 use super::client::Client;
 use super::log::{Answer, Seen, Stored};

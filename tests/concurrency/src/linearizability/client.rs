@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
+use eventsource_core::store::{Commit, Expect, NewEvent, ReadStream};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{
-    AppendError, Codec, Commit, Expect, NewEvent, Query, ReadError, ReadStream, Revision,
-};
+use eventsource_core::{AppendError, Codec, Query, ReadError, Revision};
 use fastrand::Rng;
 
 use super::history::History;

@@ -4,8 +4,9 @@ use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, Commit, NewEvent, Position, StreamId};
+use eventsource_core::{Codec, Position, StreamId};
 use tokio::task::JoinSet;
 
 use super::checker::Call;

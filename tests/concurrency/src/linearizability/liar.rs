@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use eventsource_core::store::{
+    BoxFuture, Commit, Expect, Imported, Limits, Page, ReadStream, StoreError, StoreErrorKind,
+};
 use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    AppendError, BoxFuture, Commit, Environment, EventStore, Expect, Imported, Limits, Page,
-    Position, Query, ReadError, ReadStream, Receipt, Revision, StoreError, StoreErrorKind,
-    StreamId, SystemEnvironment,
+    AppendError, EventStore, Position, Query, ReadError, Receipt, Revision, StreamId,
 };
 use tokio::sync::watch;
 

@@ -3,8 +3,7 @@
 
 mod desk;
 mod disk;
-#[expect(dead_code, reason = "an inbox of these tests is never idle")]
-#[path = "../../../../eventsource-sqlite/src/group.rs"]
+#[path = "../../../../eventsource-sqlite/src/writer/group.rs"]
 mod group;
 
 use std::panic::catch_unwind;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 
+use eventsource_core::read_model::{Place, Select, SelectParked, Table};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    EventSet, EventStore, Key, Place, Position, Projection, Query, ReadModelError, ReadModelStore,
-    Select, SelectParked, Table,
+    EventSet, EventStore, Key, Position, Projection, Query, ReadModelError, ReadModelStore,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::de::DeserializeOwned;
@@ -97,8 +97,8 @@ impl History {
 
     fn add(
         &mut self,
-        stored: &eventsource_core::StoredEvent<'_>,
-    ) -> Result<(), eventsource_core::DecodeError> {
+        stored: &eventsource_core::store::StoredEvent<'_>,
+    ) -> Result<(), eventsource_core::codec::DecodeError> {
         if stored.stream.category() == "wagon" {
             let load = |event| Load {
                 position: stored.position.offset(),

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, Commit, NewEvent, Project, Projection, Recorded, StreamId, event};
+use eventsource_core::{Codec, Project, Projection, Recorded, StreamId, event};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 

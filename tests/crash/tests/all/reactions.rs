@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use eventsource_core::read_model::{Model, Place};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Id, Model, Place, ReadModelStore, Repository};
+use eventsource_core::{Id, ReadModelStore, Repository};
 use eventsource_crash_tests::Told;
 use eventsource_crash_tests::reactions::{Counted, Tally, check, runner};
 use eventsource_sqlite::SqliteStore;

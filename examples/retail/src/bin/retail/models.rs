@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail};
-use eventsource_core::{
-    EventStore, Position, Projection, ReadModel, RunState, Running, Status, Waited,
-};
+use eventsource_core::read_model::RunState;
+use eventsource_core::{EventStore, Position, Projection, ReadModel, Running, Status, Waited};
 use eventsource_sqlite::SqliteStore;
 use indicatif::{MultiProgress, ProgressBar};
 use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};

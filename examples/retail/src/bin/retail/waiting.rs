@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use eventsource_core::{Position, RunState};
+use eventsource_core::Position;
+use eventsource_core::read_model::RunState;
 
 use crate::models::TICK;
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use eventsource_core::{AppendError, EventStore, RunState, Running, Status};
+use eventsource_core::read_model::RunState;
+use eventsource_core::{AppendError, EventStore, Running, Status};
 use eventsource_crash_tests::fleet::{NEW, Plate, commit, runner};
 use eventsource_crash_tests::{refused, stored, tell, unknown};
 use eventsource_sqlite::SqliteStore;

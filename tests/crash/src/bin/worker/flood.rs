@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, Commit, EventStore, NewEvent, StreamId};
+use eventsource_core::{Codec, EventStore, StreamId};
 use eventsource_crash_tests::tell;
 use eventsource_sqlite::SqliteStore;
 

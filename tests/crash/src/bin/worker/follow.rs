@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventsource_core::RunState;
+use eventsource_core::read_model::RunState;
 use eventsource_crash_tests::projections::runner;
 use eventsource_crash_tests::tell;
 use eventsource_sqlite::SqliteStore;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use eventsource_core::Checkpoint;
+use eventsource_core::read_model::Checkpoint;
 use eventsource_crash_tests::{model, tell};
 use eventsource_sqlite::SqliteStore;
 use tokio::task::{JoinHandle, yield_now};

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use eventsource_core::{
-    EventStore, Filter, Page, Position, Query, ReadError, ReadStream, StoreErrorKind, StreamId, Tag,
-};
+use eventsource_core::store::{Page, ReadStream, StoreErrorKind};
+use eventsource_core::{EventStore, Filter, Position, Query, ReadError, StreamId, Tag};
 use eventsource_crash_tests::streams;
 use eventsource_sqlite::SqliteStore;
 

@@ -20,7 +20,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::{fs, thread};
 
-use eventsource_core::StoreErrorKind;
+use eventsource_core::store::StoreErrorKind;
 use fastrand::Rng;
 
 use crate::support::worker::PATIENCE;

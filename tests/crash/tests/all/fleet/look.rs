@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use eventsource_core::{EventStore, Id, Model, Position, Reactor, Repository, Table};
+use eventsource_core::read_model::{Model, Table};
+use eventsource_core::{EventStore, Id, Position, Reactor, Repository};
 use eventsource_crash_tests::fleet::{
     Dispatch, History, Line, NEW, OldWagon, Plate, Taken, Wagon, commit,
 };

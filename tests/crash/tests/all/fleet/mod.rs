@@ -6,7 +6,7 @@ mod pair;
 
 use std::time::Duration;
 
-use eventsource_core::Table;
+use eventsource_core::read_model::Table;
 use eventsource_crash_tests::fleet::{Line, OldWagon, Wagon, lines, mend};
 
 use crate::support::{block_on, seeds};

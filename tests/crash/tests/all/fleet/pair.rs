@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use eventsource_core::{Key, Position, ReadModelStore, StreamId, Table};
+use eventsource_core::read_model::Table;
+use eventsource_core::{Key, Position, ReadModelStore, StreamId};
 use eventsource_crash_tests::Told;
 use eventsource_crash_tests::fleet::{LEASE, NEW, Taken, Wagon, bad_wagons, lines, mend};
 use fastrand::Rng;

@@ -84,7 +84,8 @@ pub(crate) fn as_told(history: &[Read], told: &Told) -> Result<(), String> {
 mod controls {
     use std::sync::Arc;
 
-    use eventsource_core::{CommitHeader, Position, Timestamp};
+    use eventsource_core::store::CommitHeader;
+    use eventsource_core::{Position, Timestamp};
     use eventsource_crash_tests::stored;
 
     use super::super::history::ReadEvent;

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use eventsource_core::{
-    CommitHeader, EventStore, NewEvent, Page, Position, Query, ReadError, StoredEvent,
-};
+use eventsource_core::store::{CommitHeader, NewEvent, Page, StoredEvent};
+use eventsource_core::{EventStore, Position, Query, ReadError};
 use eventsource_sqlite::SqliteStore;
 
 /// A commit as it was read.

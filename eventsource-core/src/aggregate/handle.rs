@@ -1,0 +1,61 @@
+//! From state to events.
+
+use super::Aggregate;
+use crate::event::IntoEvents;
+
+/// How an aggregate decides on a command that is data: a pure function of its state.
+///
+/// Where a command need not be data, a plain method and [`Repository::execute`] do.
+///
+/// ```
+/// use eventsource_core::{Handle, Id, MemoryStore, Repository};
+/// # use eventsource_core::{Aggregate, Apply, event};
+/// # #[event] pub enum CartEvent { ItemAdded { sku: String } }
+/// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart;
+/// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+///
+/// struct AddItem {
+///     sku: String,
+/// }
+///
+/// impl Handle<AddItem> for Cart {
+///     type Events = CartEvent;
+///     type Error = std::convert::Infallible;
+///
+///     fn handle(&self, command: &AddItem) -> Result<CartEvent, Self::Error> {
+///         Ok(CartEvent::ItemAdded { sku: command.sku.clone() })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let carts = Repository::<Cart>::new(MemoryStore::new());
+/// let receipt = carts.handle(Id::new(), &AddItem { sku: "tea".into() }).await.unwrap();
+/// assert_eq!(receipt.revision().version(), 1);
+/// # }
+/// ```
+///
+/// [`Repository::execute`]: crate::Repository::execute
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not handle the command `{C}`",
+    label = "no `impl Handle<{C}> for {Self}`",
+    note = "what it decides on a command is said by this:\n\
+            impl Handle<{C}> for {Self} {{\n    \
+                type Events = ..;\n    \
+                type Error = ..;\n    \
+                fn handle(&self, command: &{C}) -> Result<Self::Events, Self::Error> {{ .. }}\n\
+            }}"
+)]
+pub trait Handle<C: ?Sized>: Aggregate {
+    /// The events that follow; see [`IntoEvents`].
+    type Events: IntoEvents<Self::Event>;
+
+    /// Why the command may be refused.
+    type Error;
+
+    /// Decides.
+    ///
+    /// # Errors
+    ///
+    /// When the state does not allow the command.
+    fn handle(&self, command: &C) -> Result<Self::Events, Self::Error>;
+}

@@ -1,0 +1,55 @@
+//! States that can be kept in snapshots.
+
+use std::num::NonZeroU64;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::Snapshots;
+
+/// A state that serde can store. One trait for both directions, so that a state which it cannot is
+/// told once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in a snapshot",
+    label = "serde cannot write and read `{Self}`",
+    note = "add `#[derive(serde::Serialize, serde::Deserialize)]` to `{Self}`, or leave out `snapshot(..)`"
+)]
+pub trait State: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Serialize + DeserializeOwned> State for A {}
+
+/// A state that can be compared with what is read back of it.
+#[diagnostic::on_unimplemented(
+    message = "a snapshot of `{Self}` cannot be compared with the state that it was taken of",
+    label = "`{Self}` is not `PartialEq`",
+    note = "add `#[derive(PartialEq)]` to `{Self}`, or leave out `snapshot(..)`"
+)]
+pub trait Comparable: PartialEq {}
+
+#[diagnostic::do_not_recommend]
+impl<A: PartialEq> Comparable for A {}
+
+/// What `snapshot(every = .., version = ..)` says.
+///
+/// # Panics
+///
+/// Where `every` is 0; the macro refuses that.
+#[must_use]
+pub const fn snapshots<A: State + Comparable>(every: u64, version: u32) -> Snapshots<A> {
+    let every = NonZeroU64::new(every).expect("`every` counts from 1");
+    Snapshots::new(every, version)
+}
+
+/// What `snapshot(every = .., version = .., sample = ..)` says.
+///
+/// # Panics
+///
+/// See [`snapshots`].
+#[must_use]
+pub const fn sampled_snapshots<A: State + Comparable>(
+    every: u64,
+    version: u32,
+    values: fn() -> Vec<A>,
+) -> Snapshots<A> {
+    snapshots(every, version).sampled(values)
+}

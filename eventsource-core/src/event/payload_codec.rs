@@ -1,0 +1,121 @@
+//! Events to bytes and back.
+
+use std::marker::PhantomData;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::AnyEvent;
+use crate::codec::{self, DecodeError, EncodeError, PayloadContext};
+use crate::values::{Tag, TagValue};
+
+/// Writes the fields of a variant.
+///
+/// # Errors
+///
+/// When the codec cannot.
+pub fn encode<T: Serialize>(
+    context: &PayloadContext<'_>,
+    event: &T,
+) -> Result<Vec<u8>, EncodeError> {
+    codec::encode(context, event, true)
+}
+
+/// Reads an event whose type describes version `known` only.
+///
+/// # Errors
+///
+/// When it is another version, or the payload does not fit.
+#[inline]
+pub fn decode_struct<E: DeserializeOwned>(
+    context: &PayloadContext<'_>,
+    payload: &[u8],
+    known: u32,
+    each: &mut dyn FnMut(E),
+) -> Result<(), DecodeError> {
+    check_version(context, known)?;
+    codec::decode(context, payload, codec::Event(PhantomData), each)
+}
+
+/// Reads a variant by its index, in version `known` only.
+///
+/// # Errors
+///
+/// When it is another version, or the payload does not fit.
+#[inline]
+pub fn decode_variant<S: DeserializeOwned>(
+    context: &PayloadContext<'_>,
+    payload: &[u8],
+    known: u32,
+    index: u32,
+    each: &mut dyn FnMut(S),
+) -> Result<(), DecodeError> {
+    check_version(context, known)?;
+    codec::decode(context, payload, codec::VariantAt(index, PhantomData), each)
+}
+
+/// Reads an earlier version with `decode`, and makes sure that what becomes of it is the variant
+/// `name`.
+///
+/// # Errors
+///
+/// When it cannot be read, or became another variant.
+pub fn upcast_variant<S: AnyEvent>(
+    name: &'static str,
+    each: &mut dyn FnMut(S),
+    decode: impl FnOnce(&mut dyn FnMut(S)) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let mut events = Vec::with_capacity(1);
+    decode(&mut |event| events.push(event))?;
+    let other = events
+        .iter()
+        .map(|event| event.event_type().name)
+        .find(|became| *became != name);
+    if let Some(became) = other {
+        let (name, became) = (name.to_owned(), became.to_owned());
+        return Err(DecodeError::OtherEvent { name, became });
+    }
+    events.into_iter().for_each(each);
+    Ok(())
+}
+
+/// The set has no event of this name.
+///
+/// # Errors
+///
+/// Always.
+#[cold]
+pub fn unknown_name(context: &PayloadContext<'_>) -> Result<(), DecodeError> {
+    Err(DecodeError::UnknownName {
+        name: context.name.to_owned(),
+    })
+}
+
+/// Hands over the tag `key:value`, where there is a value.
+pub fn tag(key: &str, value: &(impl TagValue + ?Sized), tag: &mut dyn FnMut(Tag)) {
+    if let Some(value) = value.tag_value() {
+        tag(Tag::new(key, value));
+    }
+}
+
+#[inline]
+fn check_version(context: &PayloadContext<'_>, known: u32) -> Result<(), DecodeError> {
+    if context.schema == known {
+        Ok(())
+    } else {
+        Err(other_version(context, known))
+    }
+}
+
+#[cold]
+fn other_version(context: &PayloadContext<'_>, known: u32) -> DecodeError {
+    let (name, stored) = (context.name.to_owned(), context.schema);
+    if stored < known {
+        DecodeError::UnknownVersion { name, stored }
+    } else {
+        DecodeError::FromTheFuture {
+            name,
+            stored,
+            known,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! An event with what is known of it.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::set::EventSet;
+use crate::codec::DecodeError;
+use crate::store::{CommitHeader, StoredEvent};
+use crate::values::{Position, StreamId};
+
+/// A stored event, read: the event itself, which it derefs to, and where and when it was recorded.
+///
+/// ```
+/// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, event};
+/// # #[event] pub enum CartEvent { ItemAdded { sku: String } }
+/// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart;
+/// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let carts = Repository::<Cart>::new(MemoryStore::new());
+/// # let id = Id::new();
+/// carts.execute(id, |_| Ok::<_, ()>(CartEvent::ItemAdded { sku: "tea".into() })).await.unwrap();
+/// let history = carts.history(id).await?;
+/// assert_eq!(history[0].event, CartEvent::ItemAdded { sku: "tea".into() });
+/// assert_eq!((history[0].root_id(), history[0].version), (id.uuid(), 1));
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Recorded<E> {
+    /// The event.
+    pub event: E,
+    /// The stream it is in.
+    pub stream: StreamId,
+    /// Its place in the stream, from 1.
+    pub version: u64,
+    /// Its place in the store.
+    pub position: Position,
+    /// Where one stored event became several by an upcast (`split`): which of them, from 0. They have
+    /// one position, and one version.
+    pub part: u32,
+    /// The commit it came in, with its time and metadata.
+    pub commit: Arc<CommitHeader>,
+}
+
+impl<E> Recorded<E> {
+    /// The aggregate it happened to.
+    pub fn root_id(&self) -> Uuid {
+        self.stream.root_id()
+    }
+}
+
+impl<E: EventSet> Recorded<E> {
+    /// Reads an event of a page and hands what became of it to `each`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`], and then nothing was handed over.
+    ///
+    /// # Panics
+    ///
+    /// When the page was read without its commits, or `each` panics.
+    pub fn decode(stored: &StoredEvent<'_>, each: &mut dyn FnMut(Self)) -> Result<(), DecodeError> {
+        let commit = stored.commit.expect("the page was read with its commits");
+        let mut part = 0;
+        super::decode::decode_for(&stored.context(), stored.payload, |event| {
+            each(Self {
+                event,
+                stream: stored.stream.clone(),
+                version: stored.version,
+                position: stored.position,
+                part,
+                commit: Arc::clone(commit),
+            });
+            part += 1;
+        })
+    }
+}
+
+impl<E> Deref for Recorded<E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        &self.event
+    }
+}

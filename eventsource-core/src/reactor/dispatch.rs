@@ -1,0 +1,170 @@
+//! The events of a projection or a reactor.
+
+use super::deliveries::Deliveries;
+use super::{React, Reactor};
+use crate::codec::DecodeError;
+use crate::event::names::eq;
+use crate::event::{EventSet, EventType, Recorded};
+use crate::projection::{IntoRow, Key, Project, ProjectAt, Steps, ToKey};
+use crate::store::StoredEvent;
+
+/// An event, or a set of them, in `events(..)` or `event = ..` of a projection or a reactor. All that
+/// the generated code asks of it is here, so that a type which is neither makes one message.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "not an event",
+    note = "mark the struct or the enum `{Self}` with `#[event]`"
+)]
+pub trait Projected: Sized + Send + Sync + 'static {
+    /// The events in the set.
+    const TYPES: &'static [EventType];
+
+    /// What they are called in the code.
+    const VARIANTS: &'static [&'static str];
+
+    /// See [`Recorded::decode`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn read(
+        stored: &StoredEvent<'_>,
+        each: &mut dyn FnMut(Recorded<Self>),
+    ) -> Result<(), DecodeError>;
+
+    /// See [`Steps::project`]; these keys are there once each.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn project<P: Project<Self, O>, O: IntoRow>(
+        event: &StoredEvent<'_>,
+        steps: &mut Steps<P>,
+        keys: impl Fn(&Recorded<Self>) -> Vec<Key>,
+    ) -> Result<(), DecodeError>;
+
+    /// See [`Steps::project_at`]; these keys are there once each.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn project_at<P: ProjectAt<Self, O>, O: IntoRow>(
+        event: &StoredEvent<'_>,
+        steps: &mut Steps<P>,
+        keys: impl Fn(&Recorded<Self>) -> Vec<Key>,
+    ) -> Result<(), DecodeError>;
+
+    /// Adds those that are wanted to what is to be delivered.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`], and then nothing was added.
+    fn react<R: Reactor + React<Self>>(
+        event: &StoredEvent<'_>,
+        deliveries: &mut Deliveries<R>,
+        wanted: impl Fn(&Self) -> bool,
+    ) -> Result<(), DecodeError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: EventSet> Projected for E {
+    const TYPES: &'static [EventType] = E::EVENTS;
+    const VARIANTS: &'static [&'static str] = E::VARIANTS;
+
+    fn read(
+        stored: &StoredEvent<'_>,
+        each: &mut dyn FnMut(Recorded<Self>),
+    ) -> Result<(), DecodeError> {
+        Recorded::decode(stored, each)
+    }
+
+    fn project<P: Project<Self, O>, O: IntoRow>(
+        event: &StoredEvent<'_>,
+        steps: &mut Steps<P>,
+        keys: impl Fn(&Recorded<Self>) -> Vec<Key>,
+    ) -> Result<(), DecodeError> {
+        steps.each(event, keys, |recorded, _, row: &mut P| {
+            row.project(recorded).into_row()
+        })
+    }
+
+    fn project_at<P: ProjectAt<Self, O>, O: IntoRow>(
+        event: &StoredEvent<'_>,
+        steps: &mut Steps<P>,
+        keys: impl Fn(&Recorded<Self>) -> Vec<Key>,
+    ) -> Result<(), DecodeError> {
+        steps.each(event, keys, |recorded, key, row: &mut P| {
+            row.project_at(key, recorded).into_row()
+        })
+    }
+
+    fn react<R: Reactor + React<Self>>(
+        event: &StoredEvent<'_>,
+        deliveries: &mut Deliveries<R>,
+        wanted: impl Fn(&Self) -> bool,
+    ) -> Result<(), DecodeError> {
+        deliveries.add(event, wanted)
+    }
+}
+
+/// The event that a variant of `E` is. Whether there is such a variant is told by the compiler,
+/// where generated code matches it.
+///
+/// # Panics
+///
+/// Where `E` does not say what its variants are called.
+#[must_use]
+pub const fn variant<E: Projected>(name: &str) -> EventType {
+    assert!(
+        E::VARIANTS.len() == E::TYPES.len(),
+        "the set does not say what its variants are called: see `EventSet::VARIANTS`"
+    );
+    let mut i = 0;
+    while i < E::VARIANTS.len() {
+        if eq(E::VARIANTS[i], name) {
+            return E::TYPES[i];
+        }
+        i += 1;
+    }
+    EventType::new("", 1, &[])
+}
+
+/// Which of the sets has the event.
+#[must_use]
+pub fn set_of(sets: &[&[EventType]], event: &StoredEvent<'_>) -> Option<usize> {
+    let has_it = |set: &&[EventType]| set.iter().any(|of| of.is_stored_as(event.name));
+    sets.iter().position(has_it)
+}
+
+/// Whether an event of the set at `index` has a name of one in a set before it; `const`, so that
+/// this fails to compile.
+#[must_use]
+pub const fn sets_clash(sets: &[&[EventType]], index: usize) -> bool {
+    let mut before = 0;
+    while before < index {
+        let mut i = 0;
+        while i < sets[index].len() {
+            if crate::event::names::any_shares_a_name(sets[before], sets[index][i]) {
+                return true;
+            }
+            i += 1;
+        }
+        before += 1;
+    }
+    false
+}
+
+/// A part of a key. What a field has to be for that is asked here and no more, so that it is told
+/// once, at the field.
+pub const fn part<K: ToKey>(part: &K) -> &dyn ToKey {
+    part
+}
+
+/// The one key that is made of these parts.
+pub fn key(parts: &[&dyn ToKey]) -> Vec<Key> {
+    let mut key = Key::default();
+    for part in parts {
+        part.add_to(&mut key);
+    }
+    vec![key]
+}

@@ -1,0 +1,99 @@
+//! Whose turn it is to write a model.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::model::{Model, Place};
+use super::progress::Progress;
+use crate::values::Position;
+
+/// Who writes a model, and how it is seen that he is still there: he raises the beat again and
+/// again, and whoever sees the same lease for as long as its time to live may
+/// [claim](crate::ReadModelStore::claim) it. Each measures that time by a clock of his own that only
+/// goes forward; nothing here is a time of day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lease {
+    /// The runner that writes.
+    pub owner: Uuid,
+    /// The number of its claim.
+    pub epoch: u64,
+    /// Raised by each write and each [beat](crate::ReadModelStore::beat).
+    pub beat: u64,
+    /// For how long the beat has to stand still until another one may write.
+    pub ttl: Duration,
+}
+
+impl Lease {
+    /// The lease of whoever claimed under this epoch, before the first beat.
+    #[must_use]
+    pub const fn new(owner: Uuid, epoch: u64, ttl: Duration) -> Self {
+        Self {
+            owner,
+            epoch,
+            beat: 0,
+            ttl,
+        }
+    }
+}
+
+/// What is said by whoever wants to write a model.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Claim {
+    /// Which model.
+    pub model: Model,
+    /// At which place.
+    pub place: Place,
+    /// The id of the store that the events come from.
+    pub source: Uuid,
+    /// Where the model begins, if it is not there yet. One that is begun anew beside begins at the
+    /// start of the store.
+    pub start: Position,
+    /// Who wants to write: an id of his own, that no other ever has.
+    pub owner: Uuid,
+    /// For how long others wait if he says nothing more.
+    pub ttl: Duration,
+    /// The lease of another that stood still for its time to live.
+    pub seen: Option<Lease>,
+}
+
+impl Claim {
+    /// Asks for the writing of a model that begins with the first event, and waits its turn.
+    #[must_use]
+    pub fn new(model: Model, place: Place, source: Uuid, owner: Uuid) -> Self {
+        Self {
+            model,
+            place,
+            source,
+            start: Position::START,
+            owner,
+            ttl: Duration::from_secs(5),
+            seen: None,
+        }
+    }
+
+    /// Whether it is refused as long as this lease stands: what a store asks before it gives the
+    /// writing of the main place to another.
+    #[must_use]
+    pub fn is_shut_out_by(&self, lease: &Lease) -> bool {
+        lease.owner != self.owner && self.seen.as_ref() != Some(lease)
+    }
+
+    /// The lease that is given under this epoch.
+    #[must_use]
+    pub const fn lease(&self, epoch: u64) -> Lease {
+        Lease::new(self.owner, epoch, self.ttl)
+    }
+}
+
+/// What became of a [`Claim`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "it is given or not")]
+pub enum Claimed {
+    /// Whoever claimed it writes from now on, from here.
+    Taken(Progress),
+    /// Another one writes it, and nothing has changed.
+    Held(Lease),
+}

@@ -1,0 +1,185 @@
+//! Read models in memory.
+
+mod parked;
+mod state;
+
+use std::fmt;
+use std::future::ready;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::error::ReadModelError;
+use super::lease::{Claim, Claimed};
+use super::model::{Model, Place, Table};
+use super::parking::{Parked, SelectParked};
+use super::progress::{Checkpoint, Progress, RunState};
+use super::store::ReadModelStore;
+use super::write::{Rows, Select, Write};
+use crate::future::BoxFuture;
+use crate::projection::Key;
+use crate::values::Position;
+use state::State;
+
+/// Read models in memory: built anew by each process, which for many is quick enough, and for
+/// tests. Cheap to clone; the clones share the rows.
+///
+/// ```
+/// use eventsource_core::{MemoryReadModels, MemoryStore, Runner};
+///
+/// let runner = Runner::new(MemoryStore::new(), MemoryReadModels::new());
+/// # let _ = runner;
+/// ```
+#[derive(Clone, Default)]
+pub struct MemoryReadModels(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    moved: watch::Sender<()>,
+}
+
+impl MemoryReadModels {
+    /// No model yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The state is whole even if somebody panicked over it.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn moved<T>(&self, answer: T) -> BoxFuture<'_, T>
+    where
+        T: Send + 'static,
+    {
+        self.0.moved.send_replace(());
+        Box::pin(ready(answer))
+    }
+}
+
+impl ReadModelStore for MemoryReadModels {
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+        let answer = self.state().claim(&claim);
+        self.moved(answer)
+    }
+
+    fn beat(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        Box::pin(ready(self.state().beat(&model, place, epoch)))
+    }
+
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.state().release(&model, place, epoch, state);
+        self.moved(Ok(()))
+    }
+
+    fn rows(
+        &self,
+        table: Table,
+        place: Place,
+        keys: Vec<Key>,
+    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+        Box::pin(ready(self.state().rows(&table, place, &keys)))
+    }
+
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+        let answer = self.state().write(write);
+        self.moved(answer)
+    }
+
+    fn switch(
+        &self,
+        model: Model,
+        beside: Checkpoint,
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+        let answer = self.state().switch(&model, beside);
+        self.moved(answer)
+    }
+
+    fn report(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.state().report(&model, place, epoch, state);
+        self.moved(Ok(()))
+    }
+
+    fn progress(
+        &self,
+        table: Table,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        Box::pin(ready(Ok(self.state().progress(&table, place))))
+    }
+
+    fn progress_of(
+        &self,
+        model: Model,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        Box::pin(ready(Ok(self.state().progress_of(&model, place))))
+    }
+
+    fn read_rows(
+        &self,
+        table: Table,
+        select: Select,
+    ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+        Box::pin(ready(self.state().read(&table, select)))
+    }
+
+    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+        let answer = self.state().remove_older(&model);
+        self.moved(answer)
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        Box::pin(ready(self.state().parked(&table, place, select)))
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        Box::pin(ready(self.state().waiting(&table, place, &key, limit)))
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        let answer = self.state().unpark(&table, key.as_ref());
+        self.moved(answer)
+    }
+
+    fn watch_models(&self) -> watch::Receiver<()> {
+        self.0.moved.subscribe()
+    }
+}
+
+impl fmt::Debug for MemoryReadModels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryReadModels").finish_non_exhaustive()
+    }
+}

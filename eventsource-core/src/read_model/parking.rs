@@ -1,0 +1,124 @@
+//! Keys whose events failed, and what waits behind them.
+
+use crate::projection::Key;
+use crate::values::{Position, Timestamp};
+
+/// What becomes of a parked key. A key is parked as long as an event waits in its queue.
+///
+/// ```
+/// use eventsource_core::{Key, Position};
+/// use eventsource_core::read_model::Parking;
+///
+/// let parked = [
+///     Parking::failed(Key::of("tea"), Position::new(7), "no price"),
+///     Parking::Queued { key: Key::of("tea"), position: Position::new(9) },
+/// ];
+/// # let _ = parked;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a store has to keep each of them")]
+pub enum Parking {
+    /// An event failed: its key is parked, and the event waits first in its queue.
+    Failed {
+        /// The key.
+        key: Key,
+        /// The position of the event.
+        position: Position,
+        /// What it failed with.
+        reason: String,
+        /// How often it was tried; the runner says it.
+        attempts: u32,
+        /// When it is tried again, by the clock; the runner says it.
+        next_attempt: Timestamp,
+    },
+    /// An event waits behind those of its key that wait already. The key is parked, if it is not.
+    Queued {
+        /// The key.
+        key: Key,
+        /// The position of the event.
+        position: Position,
+    },
+    /// What waited up to a position is in the rows. Nothing else waits: the key is free.
+    Done {
+        /// The key.
+        key: Key,
+        /// The position of the last event that waits no more.
+        through: Position,
+    },
+}
+
+impl Parking {
+    /// An event of a key failed. How often, and when it is tried again, the runner adds.
+    pub fn failed(key: Key, position: Position, reason: impl Into<String>) -> Self {
+        Self::Failed {
+            key,
+            position,
+            reason: reason.into(),
+            attempts: 1,
+            next_attempt: Timestamp::default(),
+        }
+    }
+
+    /// The key that it is about.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Failed { key, .. } | Self::Queued { key, .. } | Self::Done { key, .. } => key,
+        }
+    }
+
+    /// The position that it is about.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        match self {
+            Self::Failed { position, .. } | Self::Queued { position, .. } => *position,
+            Self::Done { through, .. } => *through,
+        }
+    }
+}
+
+/// A key that is parked: its row is as it was before the event at `position`, and the events from
+/// there on wait.
+///
+#[doc = include_str!("../runner/parking.md")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a store has to fill all of it")]
+pub struct Parked {
+    /// The key.
+    pub key: Key,
+    /// The position of the first event that waits.
+    pub position: Position,
+    /// What it failed with, or the one before it.
+    pub reason: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried again, by the clock of whoever tried it. It is tried at once by a runner
+    /// that starts.
+    pub next_attempt: Timestamp,
+    /// How many events wait.
+    pub waiting: u64,
+    /// How often it was unparked.
+    pub unparked: u32,
+}
+
+/// Which parked keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a store has to know each of them")]
+pub enum SelectParked {
+    /// The first `limit` of those that come after `after`.
+    After {
+        /// Where to go on; `None` at the start.
+        after: Option<Key>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Those that were unparked.
+    Unparked,
+    /// The first one that an event from one position to another, with both, waits behind.
+    Behind {
+        /// The first position.
+        first: Position,
+        /// The last position.
+        last: Position,
+    },
+}

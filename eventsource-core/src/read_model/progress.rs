@@ -1,0 +1,82 @@
+//! How far a model is.
+
+use uuid::Uuid;
+
+use super::lease::Lease;
+use crate::values::Position;
+
+/// Up to where a model has worked, and whose turn it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Checkpoint {
+    /// Every event up to here is in the rows.
+    pub position: Position,
+    /// The number of the claim under which it was written.
+    pub epoch: u64,
+}
+
+impl Checkpoint {
+    /// The checkpoint at this position under this epoch.
+    #[must_use]
+    pub const fn new(position: Position, epoch: u64) -> Self {
+        Self { position, epoch }
+    }
+}
+
+/// How far a model is, and what became of the writing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// The store that the events come from.
+    pub source: Uuid,
+    /// How far it is.
+    pub checkpoint: Checkpoint,
+    /// Whether it has been at the head once, so that it may be read.
+    pub serving: bool,
+    /// How many keys are parked.
+    pub parked: u64,
+    /// What became of the writing.
+    pub state: RunState,
+    /// Who writes it; `None` if nobody does.
+    pub lease: Option<Lease>,
+}
+
+impl Progress {
+    /// The progress of a model that was just made.
+    #[must_use]
+    pub fn new(source: Uuid) -> Self {
+        Self {
+            source,
+            checkpoint: Checkpoint::default(),
+            serving: false,
+            parked: 0,
+            state: RunState::Idle,
+            lease: None,
+        }
+    }
+
+    /// Whoever writes it has been there.
+    pub(crate) fn beat(&mut self) {
+        if let Some(lease) = &mut self.lease {
+            lease.beat += 1;
+        }
+    }
+}
+
+/// What became of the writing of a model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunState {
+    /// Nobody writes it.
+    #[default]
+    Idle,
+    /// It follows the events, or did so until its process ended without a word.
+    Running,
+    /// It failed in a way that may pass, and tries again.
+    Retrying(String),
+    /// It failed, and waits for somebody to mend it.
+    Stopped(String),
+    /// Another runner follows, and this one waits its turn: only ever said of a
+    /// [runner](crate::Status), not of a model.
+    Standby,
+}

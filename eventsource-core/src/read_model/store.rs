@@ -1,0 +1,347 @@
+//! Where read models are kept.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::error::ReadModelError;
+use super::lease::{Claim, Claimed};
+use super::model::{Model, Place, Table};
+use super::parking::{Parked, SelectParked};
+use super::progress::{Checkpoint, Progress, RunState};
+use super::write::{Rows, Select, Write};
+use crate::future::BoxFuture;
+use crate::projection::Key;
+use crate::values::Position;
+
+/// Keeps the rows of read models, and with them how far they are: both change in one transaction,
+/// so that each event counts exactly once.
+///
+/// A model has one or more [tables](Table): its own, and those of projections that follow it. Each
+/// model has a *main* place, which readers read, and while it is rebuilt one *beside* it. Users
+/// reach a store of read models through a [`Runner`](crate::Runner), which writes, and a
+/// [`ReadModel`](crate::ReadModel), which reads.
+///
+/// What a store of read models promises:
+///
+/// 1. [`write`](Self::write) changes rows and checkpoint together or not at all, and only if the
+///    checkpoint is the one that the writer says: its position and its epoch.
+/// 2. [`claim`](Self::claim) gives the writing to one at a time. It is given if nobody has it, to
+///    whoever has it already, and to whoever says which [`Lease`](crate::read_model::Lease) stood still for too long, if that
+///    is the one that stands there. It raises the epoch, so that a writer who was there before
+///    cannot write any more, and the store has synced before it answers.
+/// 3. [`beat`](Self::beat), [`release`](Self::release) and [`report`](Self::report) do something
+///    only under the epoch that stands there. Each [`write`](Self::write) is a beat as well.
+/// 4. [`read_rows`](Self::read_rows) and [`rows`](Self::rows) see the state of one moment, with all of the
+///    writes that were answered.
+/// 5. Rows come in the order of their [`Key`](crate::Key)s, and come back byte for byte.
+/// 6. Nothing else need sync before it answers: after a crash rows and checkpoint stand together at an
+///    earlier position, from where the events are taken again.
+/// 7. Parked keys and what waits behind them change with rows and checkpoint, move with them in a
+///    [`switch`](Self::switch), and go with them. A model with more of them than the one that serves
+///    does not take its place.
+///
+/// `read_model_conformance!` of the [test kit](crate::testing) states them as tests, for stores of
+/// your own.
+///
+/// ```
+/// use eventsource_core::{Key, MemoryReadModels, Position, ReadModelStore};
+/// use eventsource_core::read_model::{
+///     Claim, Claimed, Model, Place, RowWrite, Select, Table, Write,
+/// };
+/// use eventsource_core::uuid::Uuid;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let models = MemoryReadModels::new();
+/// let table = Table::new("demand", 1, &["sku"]);
+/// let model = Model::new("demand", 1, vec![table.clone()]);
+/// let claim = Claim::new(model.clone(), Place::Main, Uuid::nil(), Uuid::now_v7());
+/// let Claimed::Taken(progress) = models.claim(claim).await? else { panic!("another one writes") };
+///
+/// let mut write = Write::new(model, Place::Main, progress.checkpoint, Position::new(7));
+/// let (key, row) = (Key::of("tea"), Some(r#"{"added":1}"#.to_owned()));
+/// write.rows.push(RowWrite { table: 0, key: key.clone(), row });
+/// write.serving = true; // it is at the head
+/// models.write(write).await?;
+///
+/// let found = models.read_rows(table, Select::Keys(vec![key])).await?;
+/// assert_eq!(found.rows[0].1, r#"{"added":1}"#);
+/// assert_eq!(found.progress.checkpoint.position, Position::new(7));
+/// # Ok(()) }
+/// ```
+pub trait ReadModelStore: Send + Sync + 'static {
+    /// Gives the writing of a model at a place to one, and makes its tables if they are not there.
+    /// Beside, what was begun is dropped and begun anew, whoever did it.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`], [`ReadModelError::Names`],
+    /// or that the store failed.
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>>;
+
+    /// Says that whoever claimed under this epoch is still there. It wakes nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::TakenOver`] if the epoch is another, [`ReadModelError::Unknown`], or that
+    /// the store failed.
+    fn beat(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>>;
+
+    /// Gives the writing up, and notes in which state. Whoever has another epoch gives up nothing.
+    ///
+    /// # Errors
+    ///
+    /// That the store failed.
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>>;
+
+    /// The rows under these keys at a place, in the order of the keys: for whoever writes.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], or that the store failed.
+    fn rows(
+        &self,
+        table: Table,
+        place: Place,
+        keys: Vec<Key>,
+    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>>;
+
+    /// Changes rows, parked keys and checkpoint. A version that does not serve yet does so from
+    /// the first write on that says so and does not leave more keys parked than the newest older
+    /// version that serves has.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::KeyParts`], or
+    /// that the store failed; then nothing is changed.
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>>;
+
+    /// Puts what was built beside in the main place, with its lease, and removes what was there; the
+    /// answer is the checkpoint in the main place. It is refused as `None` while the one beside is behind.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::TakenOver`] if the checkpoint beside is another,
+    /// [`ReadModelError::MoreParked`] if more keys are parked beside,
+    /// [`ReadModelError::Unknown`] if nothing is beside, or that the store failed.
+    fn switch(
+        &self,
+        model: Model,
+        beside: Checkpoint,
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>>;
+
+    /// Notes what became of the writing of a model, for readers in other processes. A writer with
+    /// an older epoch notes nothing.
+    ///
+    /// # Errors
+    ///
+    /// That the store failed.
+    fn report(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>>;
+
+    /// How far a table is at a place, if it was ever claimed.
+    ///
+    /// # Errors
+    ///
+    /// That the store failed.
+    fn progress(
+        &self,
+        table: Table,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>>;
+
+    /// How far a model is at a place, if it was ever claimed; also one without tables.
+    ///
+    /// # Errors
+    ///
+    /// That the store failed.
+    fn progress_of(
+        &self,
+        model: Model,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>>;
+
+    /// Rows of the main place, with how far they are.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], or that the store failed.
+    fn read_rows(
+        &self,
+        table: Table,
+        select: Select,
+    ) -> BoxFuture<'_, Result<Rows, ReadModelError>>;
+
+    /// Removes every version of a model below this one, with its tables, and tells which.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Rebuilding`] while this version does not serve, or that the store failed.
+    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>>;
+
+    /// How far a model is at a place, and keys that are parked there, in order; both of one moment.
+    /// A model is known by any of its tables, one without tables [by its name](Model::known_as).
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], or that the store failed.
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>>;
+
+    /// The positions of the first `limit` events that wait behind a parked key, in order: for
+    /// whoever writes.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], or that the store failed.
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>>;
+
+    /// Asks whoever runs the model to try a parked key of the main place at once, or each of them:
+    /// counts how often that was asked, as long as the key is parked. The answer is how many keys.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`], or that the store failed.
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>>;
+
+    /// Wakes when a model moved, was reported on or given up in this process. What other processes do is
+    /// not told; who waits for it looks by himself.
+    fn watch_models(&self) -> watch::Receiver<()>;
+}
+
+impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+        (**self).claim(claim)
+    }
+
+    fn beat(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        (**self).beat(model, place, epoch)
+    }
+
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        (**self).release(model, place, epoch, state)
+    }
+
+    fn rows(
+        &self,
+        table: Table,
+        place: Place,
+        keys: Vec<Key>,
+    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+        (**self).rows(table, place, keys)
+    }
+
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+        (**self).write(write)
+    }
+
+    fn switch(
+        &self,
+        model: Model,
+        beside: Checkpoint,
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+        (**self).switch(model, beside)
+    }
+
+    fn report(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        (**self).report(model, place, epoch, state)
+    }
+
+    fn progress(
+        &self,
+        table: Table,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        (**self).progress(table, place)
+    }
+
+    fn progress_of(
+        &self,
+        model: Model,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        (**self).progress_of(model, place)
+    }
+
+    fn read_rows(
+        &self,
+        table: Table,
+        select: Select,
+    ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+        (**self).read_rows(table, select)
+    }
+
+    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+        (**self).remove_older(model)
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        (**self).parked(table, place, select)
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        (**self).waiting(table, place, key, limit)
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        (**self).unpark(table, key)
+    }
+
+    fn watch_models(&self) -> watch::Receiver<()> {
+        (**self).watch_models()
+    }
+}

@@ -1,0 +1,158 @@
+//! What is written and read.
+
+use std::any::Any;
+use std::fmt;
+
+use super::error::ReadModelError;
+use super::model::{Model, Place, Table};
+use super::parking::Parking;
+use super::progress::{Checkpoint, Progress};
+use crate::projection::Key;
+use crate::values::Position;
+
+/// A step of a model: rows that changed, and how far it is with them.
+#[non_exhaustive]
+pub struct Write {
+    /// Which model.
+    pub model: Model,
+    /// At which place.
+    pub place: Place,
+    /// Where it must stand.
+    pub from: Checkpoint,
+    /// Where it stands then.
+    pub to: Position,
+    /// Whether it is at the head, so that it may be read from now on.
+    pub serving: bool,
+    /// The rows that changed, each once.
+    pub rows: Vec<RowWrite>,
+    /// What becomes of parked keys, in order.
+    pub parking: Vec<Parking>,
+    /// What a backend's own handlers do in the same transaction, in the backend's own type.
+    pub also: Option<Box<dyn Any + Send>>,
+}
+
+impl Write {
+    /// A step that changes no row.
+    #[must_use]
+    pub fn new(model: Model, place: Place, from: Checkpoint, to: Position) -> Self {
+        Self {
+            model,
+            place,
+            from,
+            to,
+            serving: false,
+            rows: Vec::new(),
+            parking: Vec::new(),
+            also: None,
+        }
+    }
+
+    /// Refuses rows that are not of the tables of the model: what a store asks before it writes.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::KeyParts`], or `Unsupported` where the model has no such table.
+    pub fn check(&self) -> Result<(), ReadModelError> {
+        for row in &self.rows {
+            let Some(table) = self.model.tables.get(row.table) else {
+                let message = format!("{} has no table number {}", self.model, row.table);
+                return Err(ReadModelError::unsupported(message));
+            };
+            table.check_key(&row.key)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where it goes from and to, but nothing of the rows.
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Write")
+            .field("model", &self.model)
+            .field("place", &self.place)
+            .field("from", &self.from)
+            .field("to", &self.to)
+            .field("serving", &self.serving)
+            .field("rows", &self.rows.len())
+            .field("parking", &self.parking.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A row as it is from now on.
+#[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a store has to keep all of it")]
+pub struct RowWrite {
+    /// In which table of the model, by its number there.
+    pub table: usize,
+    /// Under which key.
+    pub key: Key,
+    /// As JSON; `None` if it is deleted.
+    pub row: Option<String>,
+}
+
+/// Where it is and whether it is deleted, but nothing of the row.
+impl fmt::Debug for RowWrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowWrite")
+            .field("table", &self.table)
+            .field("key", &self.key)
+            .field("is_deleted", &self.row.is_none())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a store has to know each of them")]
+pub enum Select {
+    /// Those under these keys that are there.
+    Keys(Vec<Key>),
+    /// The first `limit` of those whose keys come after `after`.
+    After {
+        /// Where to go on; `None` at the start.
+        after: Option<Key>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// None, only how many there are.
+    Count,
+}
+
+impl Select {
+    /// Refuses keys that are not of this table: what a store asks before it reads.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::KeyParts`].
+    pub fn check(&self, table: &Table) -> Result<(), ReadModelError> {
+        match self {
+            Self::Keys(keys) => keys.iter().try_for_each(|key| table.check_key(key)),
+            Self::After { after, .. } => after.iter().try_for_each(|key| table.check_key(key)),
+            Self::Count => Ok(()),
+        }
+    }
+}
+
+/// Rows that were read.
+#[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a store has to fill all of it")]
+pub struct Rows {
+    /// How far they are.
+    pub progress: Progress,
+    /// The rows, as JSON; by key.
+    pub rows: Vec<(Key, String)>,
+    /// How many there are, where that was asked.
+    pub count: u64,
+}
+
+/// How far they are and how many, but nothing of them.
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("progress", &self.progress)
+            .field("rows", &self.rows.len())
+            .field("count", &self.count)
+            .finish()
+    }
+}

@@ -1,0 +1,141 @@
+//! A decision that is being carried out.
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::chained::Followed;
+use super::erased_draft::AnyDraft;
+use super::fault::{Fault, Panicked};
+use super::handover::Baton;
+use super::pending::Ground;
+use super::settings::Settings;
+use super::stream_lock::{self, Held, Limit, NotGranted};
+use super::target::{Decide, Targets};
+use super::waiting::Patience;
+use super::{ExecuteError, LoadError};
+use crate::panic;
+use crate::store::{Commit, ReadError, Receipt, Revision, StoreErrorKind};
+use crate::values::{Metadata, StreamId};
+
+/// What is decided, on what, and with what it is stored.
+pub(crate) struct Decision<'a, T: Targets, R> {
+    pub(super) settings: Settings,
+    pub(super) drafts: T::Drafts,
+    pub(super) commit_id: Option<Uuid>,
+    /// The caller's commit id, or a new one.
+    pub(super) id: Uuid,
+    pub(super) decide: Decide<'a, T, R>,
+    pub(super) metadata: Metadata,
+    /// Whether it may follow others.
+    pub(super) follows: bool,
+    /// How long it waits for others who decide on the same aggregate.
+    pub(super) lock_timeout: Duration,
+    pub(super) patience: Patience,
+}
+
+impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
+    /// Decides; again while the store is too busy to be read.
+    pub(super) async fn run(mut self) -> Result<Receipt, ExecuteError<R>> {
+        loop {
+            let answer = self.attempt().await;
+            let is_busy = answer.as_ref().is_err_and(is_busy);
+            if !is_busy || !self.patience.pause(&*self.settings.environment).await {
+                return answer;
+            }
+            // A load that was interrupted leaves a state that stands nowhere.
+            self.each().into_iter().for_each(AnyDraft::unload);
+        }
+    }
+
+    /// Decides when it is its turn. What may follow others does not wait until they are durable;
+    /// if that comes to nothing, it is decided again like all else, with nobody on the way.
+    async fn attempt(&mut self) -> Result<Receipt, ExecuteError<R>> {
+        let follows = self.follows && self.settings.may_follow.load(Ordering::Relaxed);
+        let mut held = self.locks().await?;
+        let mut in_vain = None;
+        if let ([held], true) = (&mut *held, follows) {
+            match self.follow(held).await? {
+                Followed::Stored(receipt) => return Ok(receipt),
+                Followed::Again(commit) => in_vain = commit,
+            }
+            // Somebody may still follow the old one, and must not find the new one in its place.
+            self.id = self.settings.environment.uuid();
+            held.wait().await?;
+        }
+        self.settle(&mut held, in_vain).await
+    }
+
+    /// Waits for the streams of all targets.
+    async fn locks(&mut self) -> Result<Vec<Held>, NotGranted> {
+        let limit = Limit {
+            environment: Arc::clone(&self.settings.environment),
+            timeout: self.lock_timeout,
+        };
+        let (store, streams) = (self.settings.store.id(), self.streams());
+        stream_lock::take(store, streams, limit).await
+    }
+
+    pub(super) fn each(&mut self) -> Vec<&mut dyn AnyDraft> {
+        T::each(&mut self.drafts)
+    }
+
+    fn streams(&mut self) -> Vec<StreamId> {
+        let drafts = self.each();
+        drafts.iter().map(|draft| draft.stream().clone()).collect()
+    }
+
+    /// All that is decided, in the order in which it is, without what it expects.
+    pub(super) fn decide(&mut self, held: &[Held]) -> Result<Commit, ExecuteError<R>> {
+        let _deciding = stream_lock::deciding(held);
+        match panic::caught(|| (self.decide)(&mut self.drafts)) {
+            Ok(decided) => decided.map_err(ExecuteError::Refused)?,
+            Err(message) => return Err(self.panicked(message)),
+        }
+        let mut events = Vec::new();
+        for draft in self.each() {
+            draft.take(&mut events)?;
+        }
+        events.sort_by_key(|(order, _)| *order);
+        let events = events.into_iter().map(|(_, event)| event).collect();
+        Ok(Commit::new(self.id, events).metadata(self.metadata.clone()))
+    }
+
+    /// The error of a decision that panicked: on a draft that knows of it, or between its drafts.
+    fn panicked(&mut self, message: String) -> ExecuteError<R> {
+        let mut drafts = self.each();
+        let faults = drafts.iter_mut().filter_map(|draft| draft.fault());
+        let panicked = faults.into_iter().find_map(|fault| match fault {
+            Fault::Panicked(panicked) => Some(panicked),
+            Fault::Encode(_) => None,
+        });
+        let panicked = panicked.unwrap_or_else(|| Panicked {
+            code: "the decision".to_owned(),
+            stream: Box::new(drafts[0].stream().clone()),
+            revision: drafts[0].revision(),
+            message,
+        });
+        panicked.into()
+    }
+
+    /// The receipt of a decision that nothing happens.
+    pub(super) fn nothing_stored(&self, revisions: Vec<(StreamId, Revision)>) -> Receipt {
+        let positions = revisions.iter().map(|(_, revision)| revision.position());
+        let last = positions.max().unwrap_or_default();
+        let now = self.settings.environment.now();
+        Receipt::new(self.id, revisions, (last, last), 0, now)
+    }
+}
+
+/// Leaves the state of an aggregate, with what was decided on it, to the next one.
+pub(super) fn hand_on(draft: &mut dyn AnyDraft, ground: Ground, held: &mut Held) {
+    let left = draft.leave();
+    held.hand_on(Baton::new(draft.settings(), ground, left));
+}
+
+/// Whether the store could not be read because others held it.
+fn is_busy<R>(error: &ExecuteError<R>) -> bool {
+    matches!(error, ExecuteError::Load(LoadError::Read(ReadError::Store(error)))
+        if error.kind() == StoreErrorKind::Busy)
+}

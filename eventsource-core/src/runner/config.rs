@@ -1,0 +1,52 @@
+//! What the projections of a runner share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bus::{EventBus, LocalBus};
+use crate::read_model::ReadModelStore;
+use crate::values::{Environment, SystemEnvironment};
+
+/// Where events come from and rows go to, and how.
+#[derive(Clone)]
+pub(super) struct Setting {
+    pub(super) bus: Arc<dyn EventBus>,
+    /// Whether the bus is the runner's own, and so in its environment.
+    is_own_bus: bool,
+    pub(super) models: Arc<dyn ReadModelStore>,
+    /// So many events are taken at once while it is behind.
+    pub(super) page: usize,
+    /// For how long others wait for a sign of life.
+    pub(super) ttl: Duration,
+    pub(super) environment: Arc<dyn Environment>,
+}
+
+impl Setting {
+    pub(super) fn new(bus: Arc<dyn EventBus>, models: Arc<dyn ReadModelStore>) -> Self {
+        Self {
+            bus,
+            is_own_bus: false,
+            models,
+            page: 2_000,
+            ttl: Duration::from_secs(5),
+            environment: Arc::new(SystemEnvironment),
+        }
+    }
+
+    /// The same, with a bus of its own.
+    pub(super) fn with_own_bus(bus: LocalBus, models: Arc<dyn ReadModelStore>) -> Self {
+        let setting = Self::new(Arc::new(bus), models);
+        Self {
+            is_own_bus: true,
+            ..setting
+        }
+    }
+
+    pub(super) fn set_environment(&mut self, environment: Arc<dyn Environment>) {
+        if self.is_own_bus {
+            let store = Arc::clone(self.bus.store());
+            self.bus = Arc::new(LocalBus::of(store, Arc::clone(&environment)));
+        }
+        self.environment = environment;
+    }
+}

@@ -1,0 +1,224 @@
+//! Reactors as work for a runner.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::panic::caught_in;
+use super::projection::query_of;
+use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
+use crate::bus::Batch;
+use crate::event::Undecodable;
+use crate::future::BoxFuture;
+use crate::projection::{BoxError, Key};
+use crate::reactor::{Deliveries, Due, Reactor};
+use crate::read_model::{Model, Parking, Place, ReadModelError, ReadModelStore};
+use crate::store::Query;
+use crate::values::Position;
+use crate::values::error_text::with_causes;
+
+impl Pipeline {
+    /// Runs a reactor, for what happens from now on: when a runner with a reactor of this name is
+    /// started for the first time, its place is stored, and from there on no event is missed.
+    ///
+    /// ```
+    /// # use std::convert::Infallible;
+    /// # use eventsource_core::{
+    /// #     Delivery, MemoryReadModels, MemoryStore, React, Reactor, Recorded, Runner, event,
+    /// # };
+    /// # use eventsource_core::runner::Pipeline;
+    /// # #[event] struct Registered { email: String }
+    /// #[derive(Reactor)]
+    /// #[reactor(name = "welcome", events(Registered))]
+    /// struct Welcome;
+    ///
+    /// impl React<Registered> for Welcome {
+    ///     type Error = Infallible;
+    ///
+    ///     async fn react(&self, event: &Recorded<Registered>, _: &Delivery) -> Result<(), Infallible> {
+    ///         println!("welcome, {}", event.email);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// // Those who were there before are welcome, too:
+    /// let runner = Runner::new(MemoryStore::new(), MemoryReadModels::new())
+    ///     .run(Pipeline::reactor(Welcome).from_start());
+    /// # let _ = runner;
+    /// ```
+    #[must_use]
+    pub fn reactor<R: Reactor>(reactor: R) -> PipelineTo<R> {
+        PipelineTo {
+            reactor: Arc::new(reactor),
+            from_start: false,
+        }
+    }
+}
+
+/// A reactor to be run.
+pub struct PipelineTo<R> {
+    reactor: Arc<R>,
+    from_start: bool,
+}
+
+impl<R: Reactor> PipelineTo<R> {
+    /// Begins with the first event, instead of now, when it is started for the first time.
+    #[must_use]
+    pub fn from_start(self) -> Self {
+        Self {
+            from_start: true,
+            ..self
+        }
+    }
+}
+
+impl<R: Reactor> From<PipelineTo<R>> for Pipeline {
+    fn from(pipeline: PipelineTo<R>) -> Self {
+        Self::new(move || Reacting {
+            reactor: Arc::clone(&pipeline.reactor),
+            from_start: pipeline.from_start,
+            source: None,
+        })
+    }
+}
+
+impl<R: Reactor> fmt::Debug for PipelineTo<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PipelineTo")
+            .field("reactor", &R::NAME)
+            .field("from_start", &self.from_start)
+            .finish()
+    }
+}
+
+struct Reacting<R> {
+    reactor: Arc<R>,
+    from_start: bool,
+    /// The id of the store that the events come from.
+    source: Option<Uuid>,
+}
+
+impl<R: Reactor> Reacting<R> {
+    /// As it was claimed; it never changes.
+    async fn source(&mut self, models: &dyn ReadModelStore) -> Result<Uuid, ProjectionError> {
+        if let Some(source) = self.source {
+            return Ok(source);
+        }
+        let model = self.model();
+        let progress = models.progress_of(model.clone(), Place::Main).await?;
+        let progress = progress.ok_or_else(|| ReadModelError::Unknown {
+            model: model.to_string(),
+        })?;
+        Ok(*self.source.insert(progress.source))
+    }
+
+    /// Delivers an event; the parts that it may have become count together.
+    async fn deliver(
+        &self,
+        event: &[Box<dyn Due<R>>],
+        source: Uuid,
+        attempt: u32,
+    ) -> Result<(), BoxError> {
+        for part in event {
+            let over = |message: String| {
+                crate::event::decode::over(part.stream(), part.version(), &message)
+            };
+            caught_in(part.deliver(&self.reactor, source, attempt), over).await?;
+        }
+        Ok(())
+    }
+}
+
+impl<R: Reactor> Work for Reacting<R> {
+    fn model(&self) -> Model {
+        Model::reactor(R::NAME)
+    }
+
+    fn query(&self) -> Query {
+        query_of(R::EVENTS)
+    }
+
+    fn has_effects(&self) -> bool {
+        true
+    }
+
+    fn begins_now(&self) -> bool {
+        !self.from_start
+    }
+
+    fn take<'a>(
+        &'a mut self,
+        batch: &'a Batch,
+        parked: &'a ParkedKeys,
+        _: Place,
+        models: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+        Box::pin(async move {
+            let source = self.source(models).await?;
+            // All of them are read before anything is done: one that cannot be read stops it.
+            let deliveries = read::<R>(batch)?;
+            let mut failed = HashSet::new();
+            let mut changes = Changes::default();
+            for event in deliveries.chunk_by(|one, next| one.position() == next.position()) {
+                let (key, position) = (Key::of(event[0].stream()), event[0].position());
+                if parked.contains(&key) || failed.contains(&key) {
+                    changes.parking.push(Parking::Queued { key, position });
+                    continue;
+                }
+                if let Err(error) = self.deliver(event, source, 1).await {
+                    failed.insert(key.clone());
+                    changes.parking.push(parking::<R>(key, position, error)?);
+                }
+            }
+            Ok(changes)
+        })
+    }
+
+    /// One event at a time, so that a kill repeats no more.
+    fn retry<'a>(
+        &'a mut self,
+        retry: Retry<'a>,
+        _: Place,
+        models: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+        Box::pin(async move {
+            let source = self.source(models).await?;
+            let deliveries = read::<R>(retry.batch)?;
+            let Some(first) = retry.batch.events().next() else {
+                return Ok(Changes::default());
+            };
+            let (key, through) = (retry.key.clone(), first.position);
+            let parts = deliveries.partition_point(|part| part.position() <= through);
+            let delivered = self.deliver(&deliveries[..parts], source, retry.attempt);
+            let parking = match delivered.await {
+                Ok(()) => Parking::Done { key, through },
+                Err(error) => parking::<R>(key, through, error)?,
+            };
+            let mut changes = Changes::default();
+            changes.parking.push(parking);
+            Ok(changes)
+        })
+    }
+}
+
+/// What becomes of an event whose reaction failed.
+fn parking<R: Reactor>(
+    key: Key,
+    position: Position,
+    error: BoxError,
+) -> Result<Parking, ProjectionError> {
+    if R::STOP_ON_ERROR {
+        return Err(ProjectionError::reaction(R::NAME, position, error));
+    }
+    Ok(Parking::failed(key, position, with_causes(&*error)))
+}
+
+fn read<R: Reactor>(batch: &Batch) -> Result<Vec<Box<dyn Due<R>>>, ProjectionError> {
+    let mut deliveries = Deliveries::default();
+    for event in batch.events() {
+        R::read(&event, &mut deliveries).map_err(|source| Undecodable::new(&event, source))?;
+    }
+    Ok(deliveries.into_vec())
+}

@@ -1,0 +1,99 @@
+//! One row in memory.
+
+use std::sync::Arc;
+
+use super::failure::Fault;
+use super::panic::caught;
+use crate::panic;
+use crate::projection::{Key, Projection, Row, Step};
+use crate::read_model::decode::{decode, from_json};
+use crate::read_model::{ReadModelError, Table};
+use crate::values::Position;
+
+pub(super) struct Held<P> {
+    pub(super) key: Key,
+    /// The default if it is not there.
+    row: P,
+    exists: bool,
+    /// As it is stored; `None` if it is not there.
+    pub(super) stored: Option<Arc<str>>,
+    /// Whether the batch has steps for it.
+    pub(super) is_touched: bool,
+    /// The last event of the batch that is in it.
+    pub(super) last: Option<Position>,
+    /// From where on the batch's steps for it wait.
+    pub(super) stuck: Option<Stuck>,
+}
+
+/// That steps from this turn on wait.
+pub(super) struct Stuck {
+    pub(super) turn: usize,
+    pub(super) fault: Fault,
+}
+
+impl<P: Projection> Held<P> {
+    pub(super) fn new(key: Key) -> Self {
+        Self {
+            key,
+            row: P::default(),
+            exists: false,
+            stored: None,
+            is_touched: false,
+            last: None,
+            stuck: None,
+        }
+    }
+
+    pub(super) fn read(
+        &mut self,
+        table: &Table,
+        stored: Option<String>,
+    ) -> Result<(), ReadModelError> {
+        self.stored = stored.map(Into::into);
+        self.reset(table)
+    }
+
+    /// Makes it what is stored.
+    pub(super) fn reset(&mut self, table: &Table) -> Result<(), ReadModelError> {
+        self.last = None;
+        self.exists = self.stored.is_some();
+        self.row = match &self.stored {
+            Some(stored) => decode(table, &self.key, stored)?,
+            None => P::default(),
+        };
+        Ok(())
+    }
+
+    pub(super) fn waits(&self, turn: usize) -> bool {
+        self.stuck.as_ref().is_some_and(|stuck| stuck.turn <= turn)
+    }
+
+    /// Takes a step. What becomes of it when that fails is of no use.
+    pub(super) fn take(&mut self, step: &mut Step<P>) -> Result<(), Fault> {
+        let row = caught(|| (step.run)(&self.key, &mut self.row));
+        self.exists = row.map_err(Fault::Failed)? == Row::Keep;
+        if !self.exists {
+            self.row = P::default();
+        }
+        self.last = Some(step.at);
+        Ok(())
+    }
+
+    /// As JSON; `None` if it is not there.
+    pub(super) fn write(&self) -> Result<Option<Arc<str>>, Fault> {
+        if !self.exists {
+            return Ok(None);
+        }
+        let row = panic::caught(|| self.row.to_json());
+        let row = row.map_err(|panic| Fault::Unwritable(format!("it panicked: {panic}")))?;
+        let row = row.map_err(|error| Fault::Unwritable(error.to_string()))?;
+        // Otherwise whoever reads it next would find out; here tests do, at no cost in use.
+        if cfg!(debug_assertions)
+            && let Err(message) = from_json::<P>(&row)
+        {
+            let message = format!("serde writes what it cannot read, such as a NaN: {message}");
+            return Err(Fault::Unwritable(message));
+        }
+        Ok(Some(row.into()))
+    }
+}

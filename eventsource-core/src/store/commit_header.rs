@@ -1,0 +1,51 @@
+//! What a store keeps of a commit beside its events.
+
+use uuid::Uuid;
+
+use crate::values::{Metadata, Position, Timestamp};
+
+/// What the events of one commit share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CommitHeader {
+    /// The commit's id.
+    pub id: Uuid,
+    /// The position of its first event.
+    pub first: Position,
+    /// How many events it has.
+    pub events: u32,
+    /// When the store recorded it.
+    pub recorded_at: Timestamp,
+    /// What is known beside the events.
+    pub metadata: Metadata,
+    /// See [`Commit::digest`](crate::store::Commit::digest).
+    pub digest: [u8; 32],
+}
+
+impl CommitHeader {
+    /// The header of a commit without metadata.
+    #[must_use]
+    pub fn new(
+        id: Uuid,
+        first: Position,
+        events: u32,
+        recorded_at: Timestamp,
+        digest: [u8; 32],
+    ) -> Self {
+        Self {
+            id,
+            first,
+            events,
+            recorded_at,
+            metadata: Metadata::default(),
+            digest,
+        }
+    }
+
+    /// The same header with this metadata.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+}

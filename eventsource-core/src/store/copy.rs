@@ -1,0 +1,88 @@
+//! From one store into another.
+
+use std::collections::HashSet;
+
+use super::EventStore;
+use super::commit::{Commit, Expect, Imported};
+use super::error::{AppendError, ReadError};
+use super::new_event::NewEvent;
+use super::pages::Pages;
+use super::query::Query;
+use super::stored_event::StoredEvent;
+use crate::values::Position;
+
+/// Copies every commit of one store into another, with their ids and times, and tells how many
+/// were not there yet. A copy that was cut short can be begun again.
+///
+/// What is not the same history is not merged: where the other store has gone on by itself, that is a
+/// conflict.
+///
+/// Positions are the other store's own, so checkpoints do not come along.
+///
+/// ```
+/// use eventsource_core::MemoryStore;
+/// use eventsource_core::store::copy;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (from, to) = (MemoryStore::new(), MemoryStore::new());
+/// assert_eq!(copy(&from, &to).await?, 0);
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// [`CopyError`]; what was copied until then stays.
+pub async fn copy(from: &dyn EventStore, to: &dyn EventStore) -> Result<u64, CopyError> {
+    let mut copied = 0;
+    let mut pages = Pages::new(from, Query::all(), Position::START, 1_000);
+    while let Some(page) = pages.next().await? {
+        let events: Vec<_> = page.events().collect();
+        let commits = events
+            .chunk_by(|a, b| a.commit == b.commit)
+            .filter_map(imported)
+            .collect();
+        let receipts = to.import(commits).await?;
+        copied += receipts.iter().filter(|receipt| !receipt.repeated).count() as u64;
+    }
+    Ok(copied)
+}
+
+/// The commit that these events are. It is expected to continue its streams where it does in the
+/// store that is copied; otherwise the other store has a history of its own.
+fn imported(events: &[StoredEvent<'_>]) -> Option<Imported> {
+    let header = events.first()?.commit?;
+    let new = |event: &StoredEvent<'_>| {
+        let (name, payload) = (event.name.to_owned(), event.payload.to_vec());
+        NewEvent::new(
+            event.stream.clone(),
+            name,
+            event.schema,
+            event.codec,
+            payload,
+        )
+        .tagged(event.tags.to_vec())
+    };
+    let mut commit = Commit::new(header.id, events.iter().map(new).collect());
+    let mut streams = HashSet::new();
+    let first = events.iter().filter(|event| streams.insert(event.stream));
+    commit.expect = first
+        .map(|first| Expect::AtVersion {
+            stream: first.stream.clone(),
+            version: first.version - 1,
+        })
+        .collect();
+    let commit = commit.metadata(header.metadata.clone());
+    Some(Imported::new(commit, header.recorded_at))
+}
+
+/// Why a copy was not finished.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CopyError {
+    /// The store that is copied could not be read.
+    #[error("the store to copy cannot be read")]
+    Read(#[from] ReadError),
+    /// The other store did not take it.
+    #[error("the copy cannot be written")]
+    Append(#[from] AppendError),
+}

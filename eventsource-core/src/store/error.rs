@@ -1,0 +1,292 @@
+//! What can go wrong in a store.
+
+use std::error::Error;
+
+use uuid::Uuid;
+
+use super::broken_rule::BrokenRule;
+use super::commit::Expect;
+use super::page::Page;
+use super::revision::Revision;
+use crate::values::{Position, TagKeyError};
+
+/// What a caller can do about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// The decision or the input was refused: the same again is refused again.
+    Refused,
+    /// Somebody else was first: decide again on what is now there.
+    Conflict,
+    /// It may work later.
+    Transient,
+    /// It will not work until somebody mends it.
+    Permanent,
+    /// It may have worked: ask for the receipt of the commit, or send the same commit again.
+    Unknown,
+}
+
+/// Why a commit was not stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// Not all it expects is so. Nothing was stored.
+    #[error(transparent)]
+    Conflict(Box<Conflict>),
+    /// Another commit is stored under this id. Nothing was stored.
+    #[error("commit id {commit_id} was used before, for a commit with other content")]
+    CommitIdReused {
+        /// The id.
+        commit_id: Uuid,
+    },
+    /// Something is too large. Nothing was stored.
+    #[error("{what}: {size}, at most {limit}")]
+    Limit {
+        /// What is too large.
+        what: &'static str,
+        /// How large it is.
+        size: usize,
+        /// How large it may be.
+        limit: usize,
+    },
+    /// The commit cannot be stored by any store. Nothing was stored.
+    #[error("{reason}")]
+    Invalid {
+        /// Why.
+        reason: String,
+    },
+    /// An inline projection refuses an event. Nothing was stored.
+    #[error(transparent)]
+    Rule(#[from] BrokenRule),
+    /// The store keeps another set of inline projections than this process carries, which could
+    /// break a rule without knowing it. Nothing was stored.
+    #[error("{reason}")]
+    OtherRules {
+        /// The projection in which they differ.
+        projection: String,
+        /// Its version.
+        version: u32,
+        /// In what they differ, and what to do.
+        reason: String,
+    },
+    /// The store failed after the point from where the commit may be stored.
+    #[error(
+        "it is unknown whether commit {commit_id} is stored; ask for its receipt, or append it again as it is"
+    )]
+    Unknown {
+        /// The commit.
+        commit_id: Uuid,
+        /// What happened.
+        source: StoreError,
+    },
+    /// The store failed. Nothing was stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AppendError {
+    /// What a caller can do about it.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Conflict(_) => ErrorClass::Conflict,
+            Self::CommitIdReused { .. }
+            | Self::Limit { .. }
+            | Self::Invalid { .. }
+            | Self::Rule(_) => ErrorClass::Refused,
+            Self::OtherRules { .. } => ErrorClass::Permanent,
+            Self::Unknown { .. } => ErrorClass::Unknown,
+            Self::Store(error) => error.class(),
+        }
+    }
+
+    /// What an inline projection refused the commit with, if it is of this type.
+    #[must_use]
+    pub fn broken_rule<E: Error + 'static>(&self) -> Option<&E> {
+        match self {
+            Self::Rule(rule) => rule.source.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// An expectation that names a position which the store does not have.
+impl From<ReadError> for AppendError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::BeyondHead { .. } => Self::Invalid {
+                reason: error.to_string(),
+            },
+            ReadError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// That not all a commit expects is so.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", describe(.expected, .actual.unwrap_or_default()))]
+#[non_exhaustive]
+pub struct Conflict {
+    /// The expectation that failed.
+    pub expected: Expect,
+    /// Where the stream it names stands instead.
+    pub actual: Option<Revision>,
+    /// What happened after the expected revision or position. [`Page::is_complete`] tells whether
+    /// this is all of it.
+    pub missed: Page,
+}
+
+impl Conflict {
+    /// A conflict on an expectation.
+    #[must_use]
+    pub fn new(expected: Expect, actual: Option<Revision>, missed: Page) -> Self {
+        Self {
+            expected,
+            actual,
+            missed,
+        }
+    }
+}
+
+impl From<Conflict> for AppendError {
+    fn from(conflict: Conflict) -> Self {
+        Self::Conflict(Box::new(conflict))
+    }
+}
+
+fn describe(expected: &Expect, actual: Revision) -> String {
+    match expected {
+        Expect::NoStream(stream) => {
+            format!("stream {stream} was expected not to exist, but is at revision {actual}")
+        }
+        Expect::At { stream, revision } => {
+            format!("stream {stream} was expected at revision {revision}, but is at {actual}")
+        }
+        Expect::AtVersion { stream, version } => {
+            format!("stream {stream} was expected at version {version}, but is at {actual}")
+        }
+        Expect::Follows {
+            stream,
+            commit,
+            version,
+        } => format!(
+            "stream {stream} was expected at version {version} of commit {commit}, but is at {actual}"
+        ),
+        Expect::NoneMatch { after, .. } => {
+            format!("an event after position {after} matches the query that none was to match")
+        }
+    }
+}
+
+/// Why a store could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The position is of another store, or of this one before a backup was restored.
+    #[error(
+        "position {position} is beyond the head of the store, {head}; was a backup restored, or is it of another store?"
+    )]
+    BeyondHead {
+        /// The position.
+        position: Position,
+        /// The head.
+        head: Position,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ReadError {
+    /// What a caller can do about it.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::BeyondHead { .. } => ErrorClass::Permanent,
+            Self::Store(error) => error.class(),
+        }
+    }
+}
+
+/// That a store failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    message: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// In which way a store failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// Somebody else held the store for too long.
+    Busy,
+    /// The store cannot be reached.
+    Unavailable,
+    /// There is no room left.
+    Full,
+    /// The store cannot be written.
+    ReadOnly,
+    /// What is stored is damaged.
+    Corrupt,
+    /// What is there is not a store, or one of a version that this program does not know.
+    Incompatible,
+    /// Reading or writing failed below the store.
+    Io,
+    /// The store was closed.
+    Closed,
+    /// This store cannot do what was asked.
+    Unsupported,
+}
+
+impl StoreError {
+    /// A failure; the message says what, where and what to do.
+    pub fn new(kind: StoreErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// The same failure with what caused it.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// In which way.
+    #[must_use]
+    pub fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+
+    /// What a caller can do about it.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self.kind {
+            StoreErrorKind::Busy | StoreErrorKind::Unavailable | StoreErrorKind::Full => {
+                ErrorClass::Transient
+            }
+            _ => ErrorClass::Permanent,
+        }
+    }
+}
+
+/// No store can keep an event with such a tag.
+impl From<TagKeyError> for AppendError {
+    fn from(error: TagKeyError) -> Self {
+        let reason = error.to_string();
+        Self::Invalid { reason }
+    }
+}
+
+/// No store can be asked for such a tag.
+impl From<TagKeyError> for StoreError {
+    fn from(error: TagKeyError) -> Self {
+        Self::new(StoreErrorKind::Unsupported, error.to_string())
+    }
+}

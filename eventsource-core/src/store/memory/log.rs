@@ -1,0 +1,267 @@
+//! Commits in the order in which they were stored.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::store::ReadStream;
+use crate::store::commit::{Commit, Expect, Imported};
+use crate::store::commit_header::CommitHeader;
+use crate::store::error::{AppendError, Conflict};
+use crate::store::fingerprint::Fingerprint;
+use crate::store::new_event::NewEvent;
+use crate::store::query::Query;
+use crate::store::receipt::Receipt;
+use crate::store::revision::Revision;
+use crate::store::snapshot::Snapshot;
+use crate::values::{Position, StreamId, Timestamp};
+
+/// At most so many missed events come with a conflict.
+const MISSED: usize = 256;
+
+#[derive(Default)]
+pub(super) struct Log {
+    pub(super) events: Vec<Stored>,
+    pub(super) commits: Vec<Arc<CommitHeader>>,
+    pub(super) streams: BTreeMap<StreamId, Stream>,
+    snapshots: HashMap<(StreamId, Fingerprint), Snapshot>,
+}
+
+/// An event; its position is one more than its index.
+pub(super) struct Stored {
+    pub(super) event: NewEvent,
+    pub(super) version: u64,
+    pub(super) commit: usize,
+}
+
+#[derive(Default)]
+pub(super) struct Stream {
+    /// Where its events are, by version.
+    pub(super) events: Vec<usize>,
+    /// The commits whose first event is in this stream.
+    commits: HashMap<Uuid, usize>,
+}
+
+impl Log {
+    pub(super) fn head(&self) -> Position {
+        position(self.events.len().wrapping_sub(1))
+    }
+
+    pub(super) fn append(
+        &mut self,
+        commit: Commit,
+        now: Timestamp,
+    ) -> Result<Receipt, AppendError> {
+        let digest = commit.digest();
+        if let Some(stored) = self.find(&commit.events[0].stream, commit.id) {
+            if self.commits[stored].digest == digest {
+                return Ok(self.receipt_of(stored).repeated());
+            }
+            return Err(AppendError::CommitIdReused {
+                commit_id: commit.id,
+            });
+        }
+        commit
+            .expect
+            .iter()
+            .try_for_each(|expect| self.check(expect))?;
+        let last = self.last_time();
+        Ok(self.store(commit, digest, now.max(last)))
+    }
+
+    pub(super) fn import(&mut self, commits: Vec<Imported>) -> Result<Vec<Receipt>, AppendError> {
+        let before = (self.events.len(), self.commits.len());
+        let receipts = commits
+            .into_iter()
+            .map(|imported| self.import_one(imported))
+            .collect();
+        if let Err(error) = receipts {
+            self.cut(before);
+            return Err(error);
+        }
+        receipts
+    }
+
+    /// Its time is kept, so it may not lie before the last one's.
+    fn import_one(&mut self, imported: Imported) -> Result<Receipt, AppendError> {
+        let Imported {
+            commit,
+            recorded_at,
+        } = imported;
+        let last = self.last_time();
+        let receipt = self.append(commit, recorded_at)?;
+        if receipt.repeated || receipt.recorded_at == recorded_at {
+            return Ok(receipt);
+        }
+        Err(Imported::out_of_time(receipt.commit_id, recorded_at, last))
+    }
+
+    fn last_time(&self) -> Timestamp {
+        self.commits
+            .last()
+            .map_or(Timestamp::default(), |commit| commit.recorded_at)
+    }
+
+    pub(super) fn receipt(&self, first: &StreamId, commit_id: Uuid) -> Option<Receipt> {
+        self.find(first, commit_id)
+            .map(|commit| self.receipt_of(commit))
+    }
+
+    pub(super) fn snapshot(&self, stream: StreamId, fingerprint: Fingerprint) -> Option<Snapshot> {
+        self.snapshots.get(&(stream, fingerprint)).cloned()
+    }
+
+    pub(super) fn save_snapshot(&mut self, snapshot: Snapshot) {
+        let key = (snapshot.stream.clone(), snapshot.fingerprint);
+        let kept = self
+            .snapshots
+            .entry(key)
+            .or_insert_with(|| snapshot.clone());
+        if kept.revision < snapshot.revision {
+            *kept = snapshot;
+        }
+    }
+
+    fn find(&self, first: &StreamId, commit_id: Uuid) -> Option<usize> {
+        self.streams.get(first)?.commits.get(&commit_id).copied()
+    }
+
+    fn check(&self, expect: &Expect) -> Result<(), AppendError> {
+        let (stream, version) = match expect {
+            Expect::NoStream(stream) => (stream, 0),
+            Expect::At { stream, revision } => (stream, revision.version()),
+            Expect::AtVersion { stream, version }
+            | Expect::Follows {
+                stream, version, ..
+            } => (stream, *version),
+            Expect::NoneMatch { query, after } => return self.check_none(expect, query, *after),
+        };
+        let actual = self.revision(stream);
+        let holds = match expect {
+            Expect::At { revision, .. } => *revision == actual,
+            Expect::Follows { commit, .. } => {
+                version == actual.version() && self.ends_with(stream, *commit)
+            }
+            _ => version == actual.version(),
+        };
+        if holds {
+            return Ok(());
+        }
+        let read = ReadStream::forward(stream.clone(), version);
+        let missed = self.read_stream(&read.limit(MISSED).with_commits())?;
+        Err(Conflict::new(expect.clone(), Some(actual), missed).into())
+    }
+
+    /// Whether the last event of a stream came with a commit that began there.
+    fn ends_with(&self, stream: &StreamId, commit: Uuid) -> bool {
+        let last = self.streams.get(stream).and_then(|it| it.events.last());
+        let commit = self.find(stream, commit);
+        last.is_some_and(|&last| Some(self.events[last].commit) == commit)
+    }
+
+    fn check_none(
+        &self,
+        expect: &Expect,
+        query: &Query,
+        after: Position,
+    ) -> Result<(), AppendError> {
+        let missed = self.read(query, after, MISSED)?;
+        if missed.is_empty() {
+            return Ok(());
+        }
+        Err(Conflict::new(expect.clone(), None, missed).into())
+    }
+
+    fn revision(&self, stream: &StreamId) -> Revision {
+        let events = self
+            .streams
+            .get(stream)
+            .map_or(&[][..], |stream| &stream.events);
+        let last = events.last().map(|&last| position(last));
+        last.map_or(Revision::NONE, |last| {
+            Revision::new(events.len() as u64, last)
+        })
+    }
+
+    fn store(&mut self, commit: Commit, digest: [u8; 32], recorded_at: Timestamp) -> Receipt {
+        let Commit {
+            id,
+            events,
+            metadata,
+            ..
+        } = commit;
+        let number = self.commits.len();
+        let count = u32::try_from(events.len()).expect("limits were checked");
+        let header = CommitHeader::new(id, position(self.events.len()), count, recorded_at, digest);
+        self.commits.push(Arc::new(header.with_metadata(metadata)));
+        let first = events[0].stream.clone();
+        for event in events {
+            let stream = self.streams.entry(event.stream.clone()).or_default();
+            stream.events.push(self.events.len());
+            let version = stream.events.len() as u64;
+            self.events.push(Stored {
+                event,
+                version,
+                commit: number,
+            });
+        }
+        self.streams
+            .entry(first)
+            .or_default()
+            .commits
+            .insert(id, number);
+        self.receipt_of(number)
+    }
+
+    /// Forgets what came after a failed import had begun.
+    fn cut(&mut self, (events, commits): (usize, usize)) {
+        for stream in self.streams.values_mut() {
+            stream.events.retain(|&event| event < events);
+            stream.commits.retain(|_, &mut commit| commit < commits);
+        }
+        self.streams.retain(|_, stream| !stream.events.is_empty());
+        self.events.truncate(events);
+        self.commits.truncate(commits);
+    }
+
+    fn receipt_of(&self, commit: usize) -> Receipt {
+        let header = &self.commits[commit];
+        let events = range_of(header);
+        let mut revisions: Vec<(StreamId, Revision)> = Vec::new();
+        for index in events.clone() {
+            let Stored { event, version, .. } = &self.events[index];
+            let revision = Revision::new(*version, position(index));
+            match revisions
+                .iter_mut()
+                .find(|(stream, _)| *stream == event.stream)
+            {
+                Some((_, last)) => *last = revision,
+                None => revisions.push((event.stream.clone(), revision)),
+            }
+        }
+        let ends = (position(events.start), position(events.end - 1));
+        Receipt::new(
+            header.id,
+            revisions,
+            ends,
+            header.events,
+            header.recorded_at,
+        )
+    }
+}
+
+/// The position of the event at this index; of the index before the first, the start.
+pub(super) fn position(index: usize) -> Position {
+    Position::new(index.wrapping_add(1) as u64)
+}
+
+pub(super) fn to_index(offset: u64) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
+pub(super) fn range_of(header: &CommitHeader) -> Range<usize> {
+    let first = to_index(header.first.offset() - 1);
+    first..first + header.events as usize
+}

@@ -1,0 +1,137 @@
+//! Reading the log.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::log::{Log, Stored, position, range_of, to_index};
+use crate::store::error::{ReadError, StoreError};
+use crate::store::page::{Page, PageBuilder, PageEvent};
+use crate::store::query::Query;
+use crate::store::stored_event::StoredEvent;
+use crate::store::{ReadStream, Versions};
+use crate::values::{Position, StreamId};
+
+impl Log {
+    pub(super) fn read_stream(&self, read: &ReadStream) -> Result<Page, ReadError> {
+        self.check_position(read.at_least)?;
+        let events = self
+            .streams
+            .get(&read.stream)
+            .map_or(&[][..], |stream| &stream.events);
+        let chosen: Box<dyn Iterator<Item = usize>> = match read.versions {
+            Versions::After(version) => Box::new(events.iter().skip(to_index(version)).copied()),
+            Versions::Before(version) => {
+                let below = to_index(version.saturating_sub(1)).min(events.len());
+                Box::new(events[..below].iter().rev().copied())
+            }
+        };
+        Ok(self.page(chosen, read.limit, read.with_commits))
+    }
+
+    pub(super) fn read(
+        &self,
+        query: &Query,
+        after: Position,
+        limit: usize,
+    ) -> Result<Page, ReadError> {
+        query.check().map_err(StoreError::from)?;
+        self.check_position(after)?;
+        let first = to_index(after.offset());
+        let matching = (first..self.events.len()).filter(|&event| self.matches(query, event));
+        Ok(self.page(matching, limit, true))
+    }
+
+    pub(super) fn root_ids(
+        &self,
+        tenant: &str,
+        category: &str,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Vec<Uuid> {
+        let stream = |id| StreamId::new(category.to_owned(), id).in_tenant(tenant.to_owned());
+        let first = match after {
+            Some(after) => Bound::Excluded(stream(after)),
+            None => Bound::Included(stream(Uuid::nil())),
+        };
+        let streams = self
+            .streams
+            .range((first, Bound::Included(stream(Uuid::max()))));
+        streams
+            .map(|(stream, _)| stream.root_id())
+            .take(limit)
+            .collect()
+    }
+
+    fn matches(&self, query: &Query, index: usize) -> bool {
+        let Stored {
+            event,
+            version,
+            commit,
+        } = &self.events[index];
+        query.matches(&StoredEvent {
+            stream: &event.stream,
+            version: *version,
+            position: position(index),
+            name: &event.name,
+            schema: event.schema,
+            codec: event.codec,
+            payload: &event.payload,
+            tags: &event.tags,
+            commit: Some(&self.commits[*commit]),
+        })
+    }
+
+    /// The first `limit` of these events, and what else of them is in the last one's commit.
+    fn page(&self, chosen: impl Iterator<Item = usize>, limit: usize, with_commits: bool) -> Page {
+        let mut chosen = chosen.peekable();
+        let mut page = PageBuilder::new();
+        let mut last = None;
+        while let Some(&next) = chosen.peek() {
+            let commit = self.events[next].commit;
+            if page.len() >= limit.max(1) && last != Some(commit) {
+                let through = last.map_or(Position::START, |last| self.end_of(last));
+                return page.finish(through, false);
+            }
+            self.add(&mut page, next, with_commits);
+            last = Some(commit);
+            chosen.next();
+        }
+        page.finish(self.head(), true)
+    }
+
+    fn add(&self, page: &mut PageBuilder, index: usize, with_commits: bool) {
+        let Stored {
+            event,
+            version,
+            commit,
+        } = &self.events[index];
+        let stream = page.stream(event.stream.clone());
+        let commit = with_commits.then(|| page.commit(Arc::clone(&self.commits[*commit])));
+        page.push(PageEvent {
+            stream,
+            commit,
+            version: *version,
+            position: position(index),
+            name: &event.name,
+            schema: event.schema,
+            codec: event.codec,
+            payload: &event.payload,
+            tags: event.tags.clone(),
+        });
+    }
+
+    fn end_of(&self, commit: usize) -> Position {
+        position(range_of(&self.commits[commit]).end - 1)
+    }
+
+    fn check_position(&self, position: Position) -> Result<(), ReadError> {
+        let head = self.head();
+        if position <= head {
+            Ok(())
+        } else {
+            Err(ReadError::BeyondHead { position, head })
+        }
+    }
+}

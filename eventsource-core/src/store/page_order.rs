@@ -1,0 +1,100 @@
+//! The order that the pages of a store have to keep.
+
+use super::error::{ReadError, StoreError, StoreErrorKind};
+use super::page::Page;
+use crate::values::Position;
+
+impl Page {
+    /// Refuses a page after a position that leads a reader backwards: its positions do not
+    /// increase, or the page after it would be read from where this one was. Such a reader would
+    /// miss events, or read the same ones without end.
+    pub(crate) fn check_order(&self, after: Position) -> Result<(), ReadError> {
+        let mut last = after;
+        for event in self.events() {
+            if event.position <= last {
+                return Err(damaged(after, &not_after(event.position, last)));
+            }
+            last = event.position;
+        }
+        let through = self.through();
+        if through < last || (!self.is_complete() && through == after) {
+            let why = format!("it ends at position {through}, and its events at {last}");
+            return Err(damaged(after, &why));
+        }
+        Ok(())
+    }
+}
+
+fn not_after(position: Position, last: Position) -> String {
+    format!("position {position} comes behind position {last}")
+}
+
+fn damaged(after: Position, why: &str) -> ReadError {
+    let message = format!(
+        "the store is damaged: in the page after position {after}, {why}; verify the store, and restore a backup"
+    );
+    StoreError::new(StoreErrorKind::Corrupt, message).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::codec::Codec;
+    use crate::store::page::{PageBuilder, PageEvent};
+    use crate::values::StreamId;
+
+    fn page(positions: &[u64], through: u64, complete: bool) -> Page {
+        let mut page = PageBuilder::new();
+        let stream = page.stream(StreamId::new("cart", Uuid::nil()));
+        for (version, position) in (1..).zip(positions) {
+            page.push(PageEvent {
+                stream,
+                commit: None,
+                version,
+                position: Position::new(*position),
+                name: "opened",
+                schema: 1,
+                codec: Codec::Json,
+                payload: b"{}",
+                tags: Vec::new(),
+            });
+        }
+        page.finish(Position::new(through), complete)
+    }
+
+    fn is_damaged(page: &Page) -> bool {
+        match page.check_order(Position::new(5)) {
+            Ok(()) => false,
+            Err(error) => {
+                assert!(error.to_string().contains("damaged"), "{error}");
+                true
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_that_goes_on_is_in_order() {
+        let pages = [
+            page(&[6, 8], 8, false),
+            page(&[6, 8], 9, true),
+            page(&[], 9, false),
+            page(&[], 5, true),
+        ];
+        assert!(!pages.iter().any(is_damaged));
+    }
+
+    #[test]
+    fn a_page_that_leads_backwards_is_damaged() {
+        let pages = [
+            page(&[5], 8, true),
+            page(&[7, 6], 8, true),
+            page(&[7, 7], 8, true),
+            page(&[6, 8], 7, false),
+            page(&[], 5, false),
+            page(&[], 4, true),
+        ];
+        assert!(pages.iter().all(is_damaged));
+    }
+}

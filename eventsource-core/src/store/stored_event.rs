@@ -1,0 +1,75 @@
+//! An event as a store keeps it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::commit_header::CommitHeader;
+use super::new_event::NewEvent;
+use crate::codec::{Codec, PayloadContext};
+use crate::values::{Position, StreamId, Tag, payload};
+
+/// An event in a page.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct StoredEvent<'a> {
+    /// The stream.
+    pub stream: &'a StreamId,
+    /// Its place in the stream, from 1.
+    pub version: u64,
+    /// Its place in the store.
+    pub position: Position,
+    /// The stored name.
+    pub name: &'a str,
+    /// The version of the payload.
+    pub schema: u32,
+    /// How the payload is written.
+    pub codec: Codec,
+    /// The event.
+    pub payload: &'a [u8],
+    /// By what it can be asked for.
+    pub tags: &'a [Tag],
+    /// The commit it came in; `None` where a stream was read without its commits.
+    pub commit: Option<&'a Arc<CommitHeader>>,
+}
+
+impl<'a> StoredEvent<'a> {
+    /// An event that is about to be stored: nobody knows yet where, so its position is
+    /// [`Position::START`].
+    #[must_use]
+    pub fn unplaced(event: &'a NewEvent, version: u64, commit: &'a Arc<CommitHeader>) -> Self {
+        Self {
+            stream: &event.stream,
+            version,
+            position: Position::START,
+            name: &event.name,
+            schema: event.schema,
+            codec: event.codec,
+            payload: &event.payload,
+            tags: &event.tags,
+            commit: Some(commit),
+        }
+    }
+
+    /// What is known of the payload to read it.
+    #[must_use]
+    pub fn context(&self) -> PayloadContext<'a> {
+        PayloadContext::new(self.stream, self.name, self.schema, self.codec)
+    }
+}
+
+impl fmt::Debug for StoredEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let payload = fmt::from_fn(|f| payload::describe(f, self.payload));
+        f.debug_struct("StoredEvent")
+            .field("stream", self.stream)
+            .field("version", &self.version)
+            .field("position", &self.position)
+            .field("name", &self.name)
+            .field("schema", &self.schema)
+            .field("codec", &self.codec)
+            .field("payload", &payload)
+            .field("tags", &self.tags)
+            .field("commit", &self.commit)
+            .finish()
+    }
+}

@@ -1,0 +1,21 @@
+//! Values that name things, and the one source of time and of new ids.
+
+pub(crate) mod environment;
+pub(crate) mod error_text;
+mod id;
+mod metadata;
+mod name;
+pub(crate) mod payload;
+mod position;
+mod stream;
+mod tag;
+mod timestamp;
+
+pub use environment::{Environment, Lane, SystemEnvironment};
+pub use id::Id;
+pub use metadata::Metadata;
+pub use payload::Payload;
+pub use position::{ParsePositionError, Position};
+pub use stream::StreamId;
+pub use tag::{Tag, TagKeyError, TagValue};
+pub use timestamp::{ParseTimestampError, Timestamp};

@@ -1,0 +1,126 @@
+//! Where time, randomness and tasks come from.
+
+mod lane;
+mod task;
+mod timing;
+
+use std::fmt::Debug;
+use std::time::{Instant, SystemTime};
+
+use uuid::Uuid;
+
+use super::timestamp::Timestamp;
+use crate::future::BoxFuture;
+pub use lane::Lane;
+pub(crate) use task::{Task, TaskError, TaskHandle, spawn};
+pub(crate) use timing::{sleep, timeout_at};
+
+/// The one source of time, of new ids and of tasks. The core reads no clock, starts no thread and
+/// spawns no task in another way, so that a program which replaces it decides everything that the
+/// events do not decide.
+///
+/// ```
+/// use eventsource_core::{MemoryStore, Timestamp};
+/// use eventsource_core::uuid::Uuid;
+/// use eventsource_core::values::Environment;
+///
+/// #[derive(Debug)]
+/// struct Noon;
+///
+/// impl Environment for Noon {
+///     fn now(&self) -> Timestamp {
+///         "2017-01-01T12:00:00Z".parse().unwrap()
+///     }
+///     fn uuid(&self) -> Uuid {
+///         Uuid::now_v7()
+///     }
+/// }
+///
+/// let store = MemoryStore::in_environment(Noon);
+/// # let _ = store;
+/// ```
+pub trait Environment: Debug + Send + Sync + 'static {
+    /// What the clock says.
+    fn now(&self) -> Timestamp;
+
+    /// An id that was never given before.
+    fn uuid(&self) -> Uuid;
+
+    /// The number of the process that this environment stands for: 0, unless one program simulates
+    /// several processes. State that a process shares between its handles of a store, such as the
+    /// locks on streams, is kept apart by this number.
+    fn process(&self) -> u64 {
+        0
+    }
+
+    /// A clock that only goes forward, by which durations are measured. Unless it is replaced, it is
+    /// that of tokio, which a test can pause.
+    ///
+    /// ```
+    /// use eventsource_core::values::{Environment, SystemEnvironment};
+    ///
+    /// assert!(SystemEnvironment.instant() <= SystemEnvironment.instant());
+    /// ```
+    fn instant(&self) -> Instant {
+        tokio::time::Instant::now().into_std()
+    }
+
+    /// Waits until the clock of [`instant`](Self::instant) has come to this point. Unless it is
+    /// replaced, the timer is that of the tokio runtime that polls it, or of the
+    /// [background](Lane::Background) lane where none does.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use eventsource_core::values::{Environment, SystemEnvironment};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let soon = SystemEnvironment.instant() + Duration::from_millis(1);
+    /// SystemEnvironment.sleep_until(soon).await;
+    /// assert!(SystemEnvironment.instant() >= soon);
+    /// # }
+    /// ```
+    fn sleep_until(&self, instant: Instant) -> BoxFuture<'static, ()> {
+        Box::pin(timing::sleep_until(instant))
+    }
+
+    /// Runs a task in a [lane](Lane). It is polled until it ends, or dropped when the process that
+    /// it belongs to ends. Nobody is told how it ended.
+    ///
+    /// Unless it is replaced, work runs on the tokio runtime of the caller, and each other lane is
+    /// one thread of the process with a small runtime of its own, which is started when it is used
+    /// for the first time. Those lanes measure real time: a test that pauses the clock of its
+    /// runtime uses [`TestEnvironment`](crate::testing::TestEnvironment).
+    ///
+    /// ```
+    /// use eventsource_core::values::{Environment, Lane, SystemEnvironment};
+    ///
+    /// let (sender, receiver) = std::sync::mpsc::channel();
+    /// let renew = async move { sender.send("renewed").unwrap() };
+    /// SystemEnvironment.spawn(Lane::Heartbeat, Box::pin(renew));
+    /// assert_eq!(receiver.recv().unwrap(), "renewed");
+    /// ```
+    fn spawn(&self, lane: Lane, task: BoxFuture<'static, ()>) {
+        lane.spawn(task);
+    }
+}
+
+/// The clock and the random numbers of the operating system. New ids are UUIDs of version 7.
+///
+/// ```
+/// use eventsource_core::values::{Environment, SystemEnvironment};
+///
+/// assert_ne!(SystemEnvironment.uuid(), SystemEnvironment.uuid());
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemEnvironment;
+
+impl Environment for SystemEnvironment {
+    fn now(&self) -> Timestamp {
+        SystemTime::now().into()
+    }
+
+    fn uuid(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}

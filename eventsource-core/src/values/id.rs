@@ -1,0 +1,122 @@
+//! Which aggregate.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+/// The root id of an aggregate `A`: a UUID that cannot be taken for the id of another kind of
+/// aggregate.
+///
+/// ```
+/// # use eventsource_core::{Aggregate, Apply, Id, event};
+/// # #[event] enum CartEvent { Opened }
+/// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] struct Cart;
+/// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+/// let new = Id::<Cart>::new();
+/// assert_eq!(new.to_string().parse(), Ok(new));
+/// assert_eq!(Id::<Cart>::from_name("basket 42"), Id::from_name("basket 42"));
+/// ```
+pub struct Id<A> {
+    uuid: Uuid,
+    aggregate: PhantomData<fn() -> A>,
+}
+
+impl<A> Id<A> {
+    /// A new id: a UUID of version 7, so that ids made later sort later.
+    #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default that is never the same twice surprises"
+    )]
+    pub fn new() -> Self {
+        Self::from_uuid(Uuid::now_v7())
+    }
+
+    /// The id that is this UUID.
+    #[must_use]
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self {
+            uuid,
+            aggregate: PhantomData,
+        }
+    }
+
+    /// The UUID.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        self.uuid
+    }
+}
+
+// Written by hand, because a derive would ask the same of `A`.
+
+impl<A> Clone for Id<A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A> Copy for Id<A> {}
+
+impl<A> PartialEq for Id<A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.uuid == other.uuid
+    }
+}
+
+impl<A> Eq for Id<A> {}
+
+impl<A> PartialOrd for Id<A> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<A> Ord for Id<A> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.uuid.cmp(&other.uuid)
+    }
+}
+
+impl<A> Hash for Id<A> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.uuid.hash(state);
+    }
+}
+
+impl<A> fmt::Debug for Id<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Id({})", self.uuid)
+    }
+}
+
+impl<A> fmt::Display for Id<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.uuid.fmt(f)
+    }
+}
+
+impl<A> FromStr for Id<A> {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self::from_uuid)
+    }
+}
+
+impl<A> Serialize for Id<A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.uuid.serialize(serializer)
+    }
+}
+
+impl<'de, A> Deserialize<'de> for Id<A> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Uuid::deserialize(deserializer).map(Self::from_uuid)
+    }
+}

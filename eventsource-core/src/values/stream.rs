@@ -1,0 +1,69 @@
+//! The events of one aggregate.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::name::Name;
+
+/// The name of a stream: tenant, category and root id.
+///
+/// ```
+/// use eventsource_core::{StreamId, uuid::Uuid};
+///
+/// let stream = StreamId::new("cart", Uuid::nil()).in_tenant("acme");
+/// assert_eq!(stream.to_string(), "acme/cart/00000000-0000-0000-0000-000000000000");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    tenant: Name,
+    category: Name,
+    root_id: Uuid,
+}
+
+impl StreamId {
+    /// The stream of the default tenant, which is the empty text.
+    pub fn new(category: impl Into<Cow<'static, str>>, root_id: Uuid) -> Self {
+        Self {
+            tenant: Name::EMPTY,
+            category: category.into().into(),
+            root_id,
+        }
+    }
+
+    /// The stream of the same category and root id in another tenant.
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: impl Into<Cow<'static, str>>) -> Self {
+        self.tenant = tenant.into().into();
+        self
+    }
+
+    /// Whose stream it is; empty for the default tenant.
+    #[must_use]
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// Which kind of aggregate.
+    #[must_use]
+    pub fn category(&self) -> &str {
+        &self.category
+    }
+
+    /// Which aggregate.
+    #[must_use]
+    pub const fn root_id(&self) -> Uuid {
+        self.root_id
+    }
+}
+
+/// `category/root id`, after `tenant/` unless it is the default tenant.
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.tenant.is_empty() {
+            write!(f, "{}/", self.tenant())?;
+        }
+        write!(f, "{}/{}", self.category(), self.root_id)
+    }
+}

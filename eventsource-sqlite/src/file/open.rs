@@ -1,0 +1,156 @@
+//! Opening a store.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use eventsource_core::store::StoreErrorKind;
+use rusqlite::Connection;
+
+use super::store_files::beside;
+use super::{connection, directory};
+use crate::fault::{Fault, RESTORE};
+
+/// The path as it will still mean the same file when the program has changed its directory.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Fault> {
+    if path.as_os_str().is_empty() || path == Path::new(":memory:") {
+        let message = "a store is a file; for one that is gone afterwards use `MemoryStore`";
+        return Err(Fault::new(StoreErrorKind::Unsupported, message));
+    }
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        let message = "the path has a NUL in it, which no file name can have; choose another";
+        return Err(Fault::new(StoreErrorKind::Unsupported, message));
+    }
+    std::path::absolute(path)
+        .map_err(|error| Fault::new(StoreErrorKind::Unavailable, error.to_string()))
+}
+
+/// Refuses a file that SQLite would take for another one than it is.
+pub(crate) fn refuse_unfit(path: &Path) -> Result<(), Fault> {
+    let Ok(metadata) = fs::metadata(path) else {
+        return Ok(());
+    };
+    if metadata.is_dir() {
+        return Err(is_directory());
+    }
+    // SQLite takes this length for that of an empty file.
+    if metadata.len() == 1 {
+        return Err(Fault::new(StoreErrorKind::Incompatible, no_database()));
+    }
+    Ok(())
+}
+
+pub(crate) fn refuse_missing(path: &Path) -> Result<(), Fault> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.len() > 0 => Ok(()),
+        Ok(_) => Err(Fault::new(
+            StoreErrorKind::Incompatible,
+            "this is an empty file and no store yet; open it once without `read_only()`",
+        )),
+        Err(error) => Err(unopened(path, &error)),
+    }
+}
+
+/// Refuses a store of which a part stands in a log that is not read.
+pub(crate) fn refuse_log(path: &Path) -> Result<(), Fault> {
+    let log = beside(path, "-wal")?;
+    if fs::metadata(&log).is_ok_and(|metadata| metadata.len() > 0) {
+        let message = "a `-wal` file stands beside it, with commits that are not in the file yet, \
+            or a program has it open; open and close it once where it may be written, or open it \
+            without `read_only()`";
+        return Err(Fault::new(StoreErrorKind::Unsupported, message));
+    }
+    Ok(())
+}
+
+pub(crate) fn connect(path: &Path) -> Result<Connection, Fault> {
+    connection::writer(path)
+        .and_then(|connection| {
+            // SQLite looks into the file only when it is read.
+            connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
+            Ok(connection)
+        })
+        .map_err(|fault| explain(path, fault))
+}
+
+/// What SQLite calls `unable to open database file` in every case.
+fn explain(path: &Path, fault: Fault) -> Fault {
+    use StoreErrorKind as Kind;
+    match fault.kind() {
+        Kind::Corrupt => explain_content(fault),
+        Kind::Unavailable if !path.exists() => unopened(path, &io::ErrorKind::NotFound.into()),
+        Kind::Unavailable if is_read_only(path) => {
+            unopened(path, &io::ErrorKind::PermissionDenied.into())
+        }
+        Kind::Unavailable => fault.told(
+            Kind::ReadOnly,
+            "its `-wal` and `-shm` files cannot be created or opened; make its directory, and \
+            these files if they exist, writable",
+        ),
+        _ => fault,
+    }
+}
+
+pub(crate) fn explain_content(fault: Fault) -> Fault {
+    match fault.kind() {
+        StoreErrorKind::Corrupt => fault.told(StoreErrorKind::Incompatible, no_database()),
+        _ => fault,
+    }
+}
+
+fn is_directory() -> Fault {
+    let message = "this is a directory; a store is a file";
+    Fault::new(StoreErrorKind::Incompatible, message)
+}
+
+fn no_database() -> String {
+    format!(
+        "this is not an SQLite database, or a damaged one, and was left untouched; choose another \
+        path, or {RESTORE}"
+    )
+}
+
+/// To open it and close it again would drop the locks that SQLite has on it in this process.
+fn is_read_only(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly())
+}
+
+/// The reason why the system does not open a file, or create it.
+pub(crate) fn unopened(path: &Path, error: &io::Error) -> Fault {
+    use StoreErrorKind as Kind;
+    if !path.parent().is_some_and(Path::is_dir) {
+        let message = "its directory does not exist; create it first";
+        return Fault::new(Kind::Unavailable, message);
+    }
+    if directory::is_read_only(error) && path.exists() {
+        let message = format!("{error}; make the file and its directory writable");
+        return Fault::new(Kind::ReadOnly, message);
+    }
+    if directory::is_read_only(error) {
+        let message = "no file can be created here; check who may write the directory";
+        return Fault::new(Kind::ReadOnly, message);
+    }
+    Fault::new(Kind::Unavailable, format!("it cannot be opened: {error}"))
+}
+
+/// The file and its log are there by now. Nothing is acknowledged, and nothing is written back from
+/// the log into the file, before their names are durable. SQLite takes no notice if that fails.
+pub(crate) fn make_names_durable(path: &Path) -> Result<(), Fault> {
+    match directory::sync(path) {
+        Err(error) if can_be_synced(&error) => {
+            let message = format!("its directory could not be synchronised: {error}");
+            Err(Fault::new(StoreErrorKind::Io, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Not every file system can do that with directories, and not everybody may ask it to.
+fn can_be_synced(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    let never = [
+        Kind::InvalidInput,
+        Kind::Unsupported,
+        Kind::PermissionDenied,
+    ];
+    !never.contains(&error.kind())
+}

@@ -1,0 +1,121 @@
+//! What the handles of a store and its threads share.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use eventsource_core::Position;
+use eventsource_core::store::{StoreError, StoreErrorKind};
+use eventsource_core::uuid::Uuid;
+use tokio::sync::watch;
+
+use super::opener::Opener;
+use super::store_files::StoreFiles;
+use crate::fault::Fault;
+use crate::head_watch::KnownHead;
+use crate::lifetime::{Ending, Lifetime};
+
+/// The id and the head of a store.
+type OfStore = (Uuid, Position);
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) path: PathBuf,
+    pub(crate) id: Uuid,
+    pub(crate) head: KnownHead,
+    /// Told when a model moved.
+    pub(crate) models_moved: watch::Sender<()>,
+    pub(crate) lifetime: Lifetime,
+    opener: Opener,
+    files: StoreFiles,
+    read_only: bool,
+    /// Why nothing may be acknowledged any more.
+    failure: OnceLock<Fault>,
+}
+
+impl Shared {
+    pub(crate) fn new(path: PathBuf, files: StoreFiles, of_store: OfStore) -> (Arc<Self>, Ending) {
+        Self::with(path, files, of_store, false)
+    }
+
+    /// Of a store that no process writes to.
+    pub(crate) fn read_only(path: PathBuf, of_store: OfStore) -> (Arc<Self>, Ending) {
+        Self::with(path, StoreFiles::none(), of_store, true)
+    }
+
+    fn with(
+        path: PathBuf,
+        files: StoreFiles,
+        (id, head): OfStore,
+        read_only: bool,
+    ) -> (Arc<Self>, Ending) {
+        let (lifetime, ending) = Lifetime::new();
+        let shared = Self {
+            path,
+            id,
+            head: KnownHead::new(head),
+            models_moved: watch::Sender::new(()),
+            lifetime,
+            opener: Opener::this_process(),
+            files,
+            read_only,
+            failure: OnceLock::new(),
+        };
+        (Arc::new(shared), ending)
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Refuses a process that was forked from the one that opened the store. It is asked before any
+    /// lock is waited for, since threads that do not exist here may have had one.
+    pub(crate) fn check_process(&self) -> Result<(), Fault> {
+        self.opener.check()
+    }
+
+    /// Refuses to go on where the files of the store are not at their paths any more, now and from
+    /// then on, and wakes those who wait for something to read.
+    pub(crate) fn check_files(&self) -> Result<(), Fault> {
+        self.files.check().inspect_err(|fault| {
+            if self.failure.set(fault.clone()).is_ok() {
+                self.head.wake();
+            }
+        })
+    }
+
+    /// After a commit of unknown outcome this handle may tell nothing any more, neither that
+    /// something is stored nor that it is not.
+    pub(crate) fn fail(&self, fault: &Fault) {
+        let message = "a write failed in a way that leaves its outcome unknown; reopen the store";
+        let _ = self
+            .failure
+            .set(fault.clone().told(StoreErrorKind::Io, message));
+    }
+
+    /// As after [`Self::fail`], because the thread that writes panicked.
+    pub(crate) fn died(&self, panic: &str) {
+        let message = format!("the thread that writes has died: {panic}; reopen the store");
+        let _ = self.failure.set(Fault::new(StoreErrorKind::Io, message));
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        self.failure
+            .get()
+            .map_or(Ok(()), |failure| Err(failure.clone()))
+    }
+
+    pub(crate) fn error(&self, fault: Fault) -> StoreError {
+        fault.at(&self.path)
+    }
+
+    pub(crate) fn closed(&self) -> StoreError {
+        self.error(closed())
+    }
+}
+
+pub(crate) fn closed() -> Fault {
+    Fault::new(
+        StoreErrorKind::Closed,
+        "the store was closed; open it again",
+    )
+}

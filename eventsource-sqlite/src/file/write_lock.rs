@@ -1,0 +1,292 @@
+//! The lock that a connection holds while it writes, and the queue for it.
+//!
+//! SQLite gives its own write lock to the connection that asks at the right moment, so that a process
+//! that writes all the time can keep others out for seconds. And its lock is a POSIX lock: a process
+//! that closes another handle of the file loses it in the middle of a transaction. So each write
+//! transaction of this library holds, in addition, an open-file-description lock on a byte of the
+//! main file that SQLite never locks.
+//!
+//! That byte is the first place of a queue, and the bytes behind it are the further places. A
+//! connection enters behind the last place that is taken, and moves up when the place before it
+//! becomes free: the order in which connections enter is the order in which they write. A place is
+//! given up only after the next one was taken, so that no other connection enters in between. The
+//! system frees the place of a process that ends.
+
+use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use eventsource_core::store::StoreErrorKind;
+
+use super::directory;
+use super::ofd_lock::Range;
+use super::open_file::LockHandle;
+use crate::fault::Fault;
+
+/// The first byte behind SQLite's lock bytes, which are those from 1073741824 to 1073742335:
+/// <https://www.sqlite.org/fileformat2.html#the_lock_byte_page>.
+const FIRST: i64 = 0x4000_0200;
+/// How many connections can write and wait in order. Further ones wait until the last place is free.
+const PLACES: i64 = 32;
+/// How long a place does not become free until the connection behind it tries to overtake: a process
+/// that was stopped while it waited must not stop the others.
+const STANDSTILL: Duration = Duration::from_millis(200);
+/// How often the first in the queue looks whether the lock is free, and how often all others look.
+const FIRST_LOOKS: Duration = Duration::from_micros(100);
+const OTHERS_LOOK: Duration = Duration::from_micros(500);
+
+/// How long a transaction goes on taking work.
+const LONGEST: Duration = Duration::from_millis(50);
+/// The same while another connection waits. With 8 processes in the queue each of them waits less
+/// than 250 ms.
+const LONGEST_BESIDE_OTHERS: Duration = Duration::from_millis(10);
+
+/// The way of one connection to the lock.
+#[derive(Debug)]
+pub(crate) struct WriteLock(LockHandle);
+
+/// The lock, while it is held: from before a transaction begins until after it has ended.
+#[derive(Debug)]
+pub(crate) struct WriteGuard<'l> {
+    place: Place<'l>,
+    since: Instant,
+}
+
+/// A place in the queue; the first one is the lock.
+#[derive(Debug)]
+struct Place<'l> {
+    file: &'l LockHandle,
+    number: i64,
+}
+
+impl WriteLock {
+    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+        LockHandle::open(path).map(Self).map_err(|error| {
+            if directory::is_read_only(&error) {
+                let message = format!("{error}; make the file and its directory writable");
+                return Fault::new(StoreErrorKind::ReadOnly, message);
+            }
+            let message = format!("it cannot be opened for its locks: {error}");
+            Fault::new(StoreErrorKind::Unavailable, message)
+        })
+    }
+
+    /// The lock of a store that no process writes to.
+    pub(crate) fn none() -> Self {
+        Self(LockHandle::none())
+    }
+
+    /// Waits in the queue for the lock, for no longer than `patience`.
+    pub(crate) fn acquire(&self, patience: Duration) -> Result<WriteGuard<'_>, Fault> {
+        let waiting = Waiting {
+            deadline: Instant::now() + patience,
+            patience,
+        };
+        let mut place = self.enter(&waiting)?;
+        let mut moved = Instant::now();
+        while place.number > 0 {
+            let may_overtake = moved.elapsed() >= STANDSTILL;
+            if place
+                .move_up(may_overtake)
+                .map_err(|error| unusable(&error))?
+            {
+                moved = Instant::now();
+            } else {
+                waiting.pause(place.number)?;
+            }
+        }
+        Ok(WriteGuard {
+            place,
+            since: Instant::now(),
+        })
+    }
+
+    /// Takes the place behind the last one that is taken, together with all places behind it, which
+    /// are given up at once.
+    fn enter(&self, waiting: &Waiting) -> Result<Place<'_>, Fault> {
+        let file = &self.0;
+        loop {
+            for number in 0..PLACES {
+                if file
+                    .try_exclude(places(number))
+                    .map_err(|error| unusable(&error))?
+                {
+                    file.unlock(places(number + 1))
+                        .map_err(|error| unusable(&error))?;
+                    return Ok(Place { file, number });
+                }
+            }
+            waiting.pause(PLACES)?;
+        }
+    }
+}
+
+impl WriteGuard<'_> {
+    /// Whether the transaction has taken as long as it may: what remains is for the next one.
+    pub(crate) fn should_be_released(&self) -> bool {
+        let held = self.since.elapsed();
+        held >= LONGEST || held >= LONGEST_BESIDE_OTHERS && self.is_awaited()
+    }
+
+    fn is_awaited(&self) -> bool {
+        let (file, behind) = (self.place.file, places(1));
+        match file.try_share(behind) {
+            Ok(true) => file.unlock(behind).is_err(),
+            Ok(false) | Err(_) => true,
+        }
+    }
+}
+
+impl Place<'_> {
+    /// Takes the next place, or, to overtake, the nearest one that is free.
+    fn move_up(&mut self, may_overtake: bool) -> io::Result<bool> {
+        let furthest = if may_overtake { 0 } else { self.number - 1 };
+        for number in (furthest..self.number).rev() {
+            if self.file.try_exclude(place(number))? {
+                let left = std::mem::replace(&mut self.number, number);
+                self.file.unlock(place(left))?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        // It fails only for a handle that is closed, which has no locks.
+        let _ = self.file.unlock(place(self.number));
+    }
+}
+
+/// How long a connection waits.
+struct Waiting {
+    deadline: Instant,
+    patience: Duration,
+}
+
+impl Waiting {
+    fn pause(&self, place: i64) -> Result<(), Fault> {
+        if Instant::now() >= self.deadline {
+            return Err(self.exceeded());
+        }
+        thread::sleep(if place == 1 { FIRST_LOOKS } else { OTHERS_LOOK });
+        Ok(())
+    }
+
+    fn exceeded(&self) -> Fault {
+        let message = format!(
+            "the write lock was not free within {:?}: other processes write, or one of them is \
+            stuck; try again",
+            self.patience
+        );
+        Fault::new(StoreErrorKind::Busy, message)
+    }
+}
+
+fn place(number: i64) -> Range {
+    Range {
+        start: FIRST + number,
+        len: 1,
+    }
+}
+
+/// This place and all behind it; never empty, since there is one more byte than places.
+fn places(first: i64) -> Range {
+    Range {
+        start: FIRST + first,
+        len: PLACES + 1 - first,
+    }
+}
+
+fn unusable(error: &io::Error) -> Fault {
+    let message = format!(
+        "its file system does not support the locks that keep processes from writing at the same \
+        time ({error}); put the store on a local disk"
+    );
+    Fault::new(StoreErrorKind::Unsupported, message)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn file() -> tempfile::NamedTempFile {
+        tempfile::NamedTempFile::new().unwrap()
+    }
+
+    #[test]
+    fn connections_write_in_the_order_in_which_they_asked() {
+        let file = file();
+        let lock = WriteLock::open(file.path()).unwrap();
+        let guard = lock.acquire(PATIENCE).unwrap();
+        let (order, mut waiting) = (Arc::<Mutex<Vec<i64>>>::default(), Vec::new());
+        for number in 0..8 {
+            let (other, order) = (WriteLock::open(file.path()).unwrap(), Arc::clone(&order));
+            waiting.push(thread::spawn(move || {
+                let guard = other.acquire(PATIENCE).unwrap();
+                order.lock().unwrap().push(number);
+                // No connection overtakes those that wait, however often it asks.
+                thread::sleep(Duration::from_millis(5));
+                drop(guard);
+                drop(other.acquire(PATIENCE).unwrap());
+            }));
+            // It is in the queue before the next one comes.
+            let place = place(number + 1);
+            while lock.0.try_exclude(place).unwrap() {
+                lock.0.unlock(place).unwrap();
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        drop(guard);
+        for waiting in waiting {
+            waiting.join().unwrap();
+        }
+        assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn a_process_that_was_stopped_in_the_queue_is_overtaken() {
+        let file = file();
+        let stopped = LockHandle::open(file.path()).unwrap();
+        assert!(stopped.try_exclude(place(1)).unwrap());
+        let lock = WriteLock::open(file.path()).unwrap();
+        let began = Instant::now();
+        lock.acquire(PATIENCE).unwrap();
+        assert!(began.elapsed() >= STANDSTILL);
+        assert!(began.elapsed() < PATIENCE);
+    }
+
+    #[test]
+    fn a_lock_that_does_not_become_free_is_waited_for_no_longer_than_asked() {
+        let file = file();
+        let [one, other] = [(); 2].map(|()| WriteLock::open(file.path()).unwrap());
+        let guard = one.acquire(PATIENCE).unwrap();
+        let fault = other.acquire(Duration::from_millis(30)).unwrap_err();
+        assert_eq!(fault.kind(), StoreErrorKind::Busy);
+        drop(guard);
+        // It left the queue.
+        assert!(one.0.try_exclude(places(0)).unwrap());
+    }
+
+    #[test]
+    fn a_transaction_beside_others_is_shorter() {
+        let file = file();
+        let [one, other] = [(); 2].map(|()| WriteLock::open(file.path()).unwrap());
+        let guard = one.acquire(PATIENCE).unwrap();
+        thread::sleep(LONGEST_BESIDE_OTHERS);
+        assert!(guard.since.elapsed() >= LONGEST || !guard.should_be_released());
+        thread::scope(|scope| {
+            scope.spawn(|| other.acquire(PATIENCE).map(drop).unwrap());
+            while !guard.should_be_released() {
+                thread::sleep(Duration::from_millis(1));
+            }
+            drop(guard);
+        });
+    }
+}

@@ -1,0 +1,59 @@
+//! Whether a page of matches is what was asked for.
+
+use eventsource_core::store::Page;
+use eventsource_core::{Position, Query};
+
+use crate::fault::{Fault, RESTORE};
+use crate::file::connection::Connection;
+
+/// The table itself, and not an index of it: which order its pages are in is looked at.
+const WALK: &str = "SELECT position FROM events NOT INDEXED
+    WHERE position > ?1 AND position <= ?2 ORDER BY position";
+
+/// Refuses events that do not match or do not come in order, as damaged indices and pages bring them.
+pub(crate) fn matches(page: &Page, query: &Query, after: Position) -> Result<(), Fault> {
+    let mut last = after;
+    for event in page.events() {
+        let position = event.position;
+        if position <= last {
+            return Err(out_of_order(position, last));
+        }
+        if !query.matches(&event) {
+            return Err(Fault::corrupt(format!(
+                "the file is damaged: an index leads to the event at position {position}, which does not match; {RESTORE}"
+            )));
+        }
+        last = position;
+    }
+    Ok(())
+}
+
+/// Refuses a table in which an event is missing, or not where it belongs, between two positions:
+/// SQLite steps over it without a word where it searches for a few of them.
+pub(crate) fn no_gaps(
+    connection: &Connection,
+    after: Position,
+    through: Position,
+) -> Result<(), Fault> {
+    let mut walk = connection.prepare_cached(WALK)?;
+    let mut positions = walk.query([after.offset(), through.offset()])?;
+    for expected in after.offset() + 1..=through.offset() {
+        let found: Option<u64> = positions.next()?.map(|row| row.get(0)).transpose()?;
+        if found != Some(expected) {
+            return Err(missing(expected));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn missing(position: u64) -> Fault {
+    Fault::corrupt(format!(
+        "the file is damaged: the event at position {position} is missing; {RESTORE}"
+    ))
+}
+
+fn out_of_order(position: Position, last: Position) -> Fault {
+    Fault::corrupt(format!(
+        "the file is damaged: the event at position {position} comes behind position {last}; {RESTORE}"
+    ))
+}

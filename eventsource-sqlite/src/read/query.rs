@@ -1,0 +1,144 @@
+//! Reading across streams.
+
+use eventsource_core::store::Page;
+use eventsource_core::{Position, Query, ReadError};
+use rusqlite::{CachedStatement, Rows};
+
+use super::page::Filling;
+use super::page_check::{self, missing};
+use super::pool::FEW;
+use super::selection::Selection;
+use crate::fault::{Answered, Fault};
+use crate::file::connection::Connection;
+use crate::tables::commits;
+use crate::tables::event_row::{self, EventRow};
+use crate::tables::head::head;
+
+/// Reads a page of what matches a query, in the transaction of the connection.
+pub(crate) fn read(
+    connection: &Connection,
+    query: &Query,
+    after: Position,
+    limit: usize,
+) -> Answered<Page, ReadError> {
+    below(connection, query, after, limit, head(connection)?)
+}
+
+/// The same if that is a few events, and not something to be searched for.
+pub(crate) fn read_if_few(
+    connection: &Connection,
+    query: &Query,
+    after: Position,
+    limit: usize,
+) -> Result<Option<Result<Page, ReadError>>, Fault> {
+    let head = head(connection)?;
+    (*query == Query::all() && at_most(after, limit, head) <= FEW)
+        .then(|| below(connection, query, after, limit, head))
+        .transpose()
+}
+
+/// How many events are read, unless a commit goes on.
+fn at_most(after: Position, limit: usize, head: Position) -> u64 {
+    let events = head.offset().saturating_sub(after.offset());
+    events.min(limit as u64)
+}
+
+fn below(
+    connection: &Connection,
+    query: &Query,
+    after: Position,
+    limit: usize,
+    head: Position,
+) -> Answered<Page, ReadError> {
+    if after > head {
+        return Ok(Err(ReadError::BeyondHead {
+            position: after,
+            head,
+        }));
+    }
+    let mut page = Filling::new(connection, limit, true);
+    if *query == Query::all() {
+        page.expect(at_most(after, limit, head));
+        let is_complete = everything(&mut page, connection, after, head)?;
+        return Ok(Ok(page.finish(head, is_complete)));
+    }
+    let selection = Selection::of(query)?;
+    let is_complete = matches(&mut page, connection, &selection, (after, head))?;
+    let page = page.finish(head, is_complete);
+    page_check::matches(&page, query, after)?;
+    if selection.walks_events {
+        page_check::no_gaps(connection, after, page.through())?;
+    }
+    Ok(Ok(page))
+}
+
+/// Adds every event, and finds out if one is missing. Tells whether it came to the head.
+fn everything(
+    page: &mut Filling<'_>,
+    connection: &Connection,
+    after: Position,
+    head: Position,
+) -> Result<bool, Fault> {
+    let sql = format!(
+        "{} WHERE position > ?1 AND position <= ?2 ORDER BY position",
+        event_row::SELECT
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query([after.offset(), head.offset()])?;
+    let mut commits = commits::in_order(connection)?;
+    let mut commits = commits.query([after.offset() + 1, head.offset()])?;
+    for position in after.offset() + 1..=head.offset() {
+        let row = rows.next()?.ok_or_else(|| missing(position))?;
+        let event = EventRow::read(row)?;
+        if event.position != position {
+            return Err(missing(position));
+        }
+        if !page.add_of(&event, |first| commits::next(&mut commits, first))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Adds what matches. Tells whether that is all of it.
+fn matches(
+    page: &mut Filling<'_>,
+    connection: &Connection,
+    selection: &Selection<'_>,
+    bounds: (Position, Position),
+) -> Result<bool, Fault> {
+    let mut select = connection.prepare_cached(&selection.sql)?;
+    let mut rows = rows(&mut select, selection, bounds)?;
+    while let Some(row) = rows.next()? {
+        let is_added = if selection.positions_only {
+            add_at(page, connection, row.get(0)?)?
+        } else {
+            page.add(&EventRow::read(row)?)?
+        };
+        if !is_added {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn rows<'s>(
+    select: &'s mut CachedStatement<'_>,
+    selection: &Selection<'_>,
+    (after, head): (Position, Position),
+) -> Result<Rows<'s>, Fault> {
+    select.raw_bind_parameter(1, after.offset())?;
+    select.raw_bind_parameter(2, head.offset())?;
+    for (index, value) in selection.values.iter().enumerate() {
+        select.raw_bind_parameter(index + 3, value)?;
+    }
+    Ok(select.raw_query())
+}
+
+fn add_at(page: &mut Filling<'_>, connection: &Connection, position: u64) -> Result<bool, Fault> {
+    let sql = format!("{} WHERE position = ?1", event_row::SELECT);
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query([position])?;
+    let row = rows.next()?.ok_or_else(|| missing(position))?;
+    page.add(&EventRow::read(row)?)
+}

@@ -1,0 +1,276 @@
+//! A query as SQL.
+
+use std::borrow::Cow;
+
+use eventsource_core::store::StoreErrorKind;
+use eventsource_core::{Filter, Query};
+
+use crate::fault::Fault;
+use crate::tables::event_row;
+
+/// A select for the matches after position `?1` up to `?2`, by position. What the query says is
+/// bound, never written into the SQL.
+#[derive(Debug)]
+pub(crate) struct Selection<'q> {
+    tenant: Option<&'q str>,
+    pub(crate) sql: String,
+    /// The parameters from `?3` on.
+    pub(crate) values: Vec<&'q str>,
+    /// Whether it selects positions only, and not rows of events.
+    pub(crate) positions_only: bool,
+    /// Whether it goes through the events, and does not only look up those with tags.
+    pub(crate) walks_events: bool,
+}
+
+/// SQLite takes 500 parts of a compound select, 1,000 levels of an expression, of which each filter
+/// and each tag is one, 32,766 parameters, and a million bytes of SQL.
+const FILTERS: usize = 400;
+const TAGS_OF_A_FILTER: usize = 400;
+const TAGS: usize = 4_000;
+const VALUES: usize = 32_000;
+
+/// Refuses a query that no event can match, and one of which SQLite would only say that it is too
+/// large.
+pub(crate) fn check(query: &Query) -> Result<(), Fault> {
+    query
+        .check()
+        .map_err(|error| Fault::new(StoreErrorKind::Unsupported, error.to_string()))?;
+    let filters = &query.filters;
+    let tags = || filters.iter().map(|filter| filter.tags.len());
+    let names = filters
+        .iter()
+        .map(|filter| filter.names.len() + filter.categories.len());
+    let tenants = filters.len().max(1) * usize::from(query.tenant.is_some());
+    let values = tenants + names.sum::<usize>() + tags().sum::<usize>();
+    at_most("filters", filters.len(), FILTERS)?;
+    at_most(
+        "tags in one filter",
+        tags().max().unwrap_or(0),
+        TAGS_OF_A_FILTER,
+    )?;
+    at_most("tags", tags().sum(), TAGS)?;
+    at_most("names, categories, tags and tenants", values, VALUES)
+}
+
+type Texts = [Cow<'static, str>];
+
+impl<'q> Selection<'q> {
+    pub(crate) fn of(query: &'q Query) -> Result<Self, Fault> {
+        check(query)?;
+        let (tagged, others): (Vec<_>, Vec<_>) = query
+            .filters
+            .iter()
+            .partition(|filter| !filter.tags.is_empty());
+        let mut selection = Self {
+            tenant: query.tenant.as_deref(),
+            sql: String::new(),
+            values: Vec::new(),
+            positions_only: !tagged.is_empty(),
+            walks_events: tagged.is_empty() || !others.is_empty(),
+        };
+        if tagged.is_empty() {
+            selection.scan(event_row::SELECT, &others);
+        } else {
+            selection.union(&tagged, &others);
+        }
+        selection.sql.push_str(" ORDER BY 1");
+        Ok(selection)
+    }
+
+    /// Each filter with tags is found by its first tag; the others share one walk over the events.
+    fn union(&mut self, tagged: &[&'q Filter], others: &[&'q Filter]) {
+        for (index, filter) in tagged.iter().enumerate() {
+            self.sql.push_str(if index == 0 { "" } else { " UNION " });
+            self.by_tags(filter);
+        }
+        if !others.is_empty() {
+            self.sql.push_str(" UNION ");
+            self.scan("SELECT position FROM events", others);
+        }
+    }
+
+    fn scan(&mut self, select: &str, filters: &[&'q Filter]) {
+        self.sql.push_str(select);
+        self.sql
+            .push_str(" WHERE events.position > ?1 AND events.position <= ?2");
+        if filters.is_empty() {
+            return self.of_stream(&[]);
+        }
+        for (index, filter) in filters.iter().enumerate() {
+            self.sql
+                .push_str(if index == 0 { " AND (TRUE" } else { " OR TRUE" });
+            self.of_event(filter);
+        }
+        self.sql.push(')');
+    }
+
+    fn by_tags(&mut self, filter: &'q Filter) {
+        self.sql
+            .push_str("SELECT position FROM tags WHERE position > ?1 AND position <= ?2");
+        self.sql.push_str(" AND tag = ");
+        self.bind(filter.tags[0].as_str());
+        for other in &filter.tags[1..] {
+            self.sql
+                .push_str(" AND EXISTS (SELECT 1 FROM tags AS other");
+            self.sql
+                .push_str(" WHERE other.position = tags.position AND other.tag = ");
+            self.bind(other.as_str());
+            self.sql.push(')');
+        }
+        self.sql.push_str(" AND EXISTS (SELECT 1 FROM events");
+        self.sql.push_str(" WHERE events.position = tags.position");
+        self.of_event(filter);
+        self.sql.push(')');
+    }
+
+    fn of_event(&mut self, filter: &'q Filter) {
+        if !filter.names.is_empty() {
+            self.sql
+                .push_str(" AND events.type IN (SELECT type FROM types WHERE TRUE");
+            self.one_of("types.name", &filter.names);
+            self.sql.push(')');
+        }
+        self.of_stream(&filter.categories);
+    }
+
+    fn of_stream(&mut self, categories: &'q Texts) {
+        if self.tenant.is_none() && categories.is_empty() {
+            return;
+        }
+        self.sql.push_str(" AND EXISTS (SELECT 1 FROM streams");
+        self.sql.push_str(" WHERE streams.stream = events.stream");
+        if let Some(tenant) = self.tenant {
+            self.sql.push_str(" AND streams.tenant = ");
+            self.bind(tenant);
+        }
+        if !categories.is_empty() {
+            self.one_of("streams.category", categories);
+        }
+        self.sql.push(')');
+    }
+
+    fn one_of(&mut self, column: &str, values: &'q Texts) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(column);
+        self.sql.push_str(" IN (");
+        for (index, value) in values.iter().enumerate() {
+            self.sql.push_str(if index == 0 { "" } else { ", " });
+            self.bind(value);
+        }
+        self.sql.push(')');
+    }
+
+    fn bind(&mut self, value: &'q str) {
+        self.values.push(value);
+        self.sql.push('?');
+        self.sql.push_str(&(self.values.len() + 2).to_string());
+    }
+}
+
+fn at_most(what: &str, size: usize, limit: usize) -> Result<(), Fault> {
+    if size <= limit {
+        return Ok(());
+    }
+    let message = format!(
+        "the query is too large: it has {size} {what}, and this store takes at most {limit}; ask in parts"
+    );
+    Err(Fault::new(StoreErrorKind::Unsupported, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use eventsource_core::Tag;
+    use rusqlite::Connection;
+
+    use super::*;
+
+    fn plan(query: &Query) -> Vec<String> {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(include_str!("../file/schema.sql"))
+            .unwrap();
+        let selection = Selection::of(query).unwrap();
+        let explain = format!("EXPLAIN QUERY PLAN {}", selection.sql);
+        let mut explain = connection.prepare(&explain).unwrap();
+        let steps = explain.raw_query().mapped(|row| row.get(3));
+        steps.map(Result::unwrap).collect()
+    }
+
+    /// Sorting would read all that matches for every page.
+    #[test]
+    fn matches_are_found_in_order_and_not_sorted() {
+        let plain = Filter::new().category("cart").name("opened").name("closed");
+        let tagged = Filter::new().tag(Tag::new("a", 1)).tag(Tag::new("b", 2));
+        let queries = [
+            Query::any([plain.clone()]).in_tenant("acme"),
+            Query::any([plain.clone(), Filter::new().name("paid")]),
+            Query::any([tagged.clone()]),
+            Query::any([tagged.clone().category("cart"), tagged.clone()]),
+            Query::any([tagged, plain]),
+        ];
+        for query in queries {
+            let steps = plan(&query);
+            let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+            assert!(!sorts, "{steps:#?}");
+        }
+    }
+
+    #[test]
+    fn a_query_that_is_too_large_is_refused() {
+        let filter = |number: usize| Filter::new().tag(Tag::new("number", number));
+        assert!(Selection::of(&Query::any((0..FILTERS).map(filter))).is_ok());
+        let error = Selection::of(&Query::any((0..=FILTERS).map(filter))).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Unsupported);
+        assert!(
+            error
+                .at(Path::new("store.db"))
+                .to_string()
+                .contains("401 filters")
+        );
+    }
+
+    fn tags(count: usize) -> Filter {
+        (0..count).fold(Filter::new(), |filter, number| {
+            filter.tag(Tag::new("number", number))
+        })
+    }
+
+    fn names(count: usize) -> Filter {
+        let name = |number: usize| format!("name {number}");
+        (0..count).fold(Filter::new(), |filter, number| filter.name(name(number)))
+    }
+
+    /// SQLite takes whatever these limits let through.
+    #[test]
+    fn the_largest_queries_are_understood() {
+        let plain = || names(1).category("cart");
+        let queries = [
+            Query::any((0..FILTERS).map(|_| plain())),
+            Query::any((0..FILTERS).map(|_| plain().tag(Tag::new("a", 1)))),
+            Query::any((0..FILTERS).map(|_| tags(TAGS / FILTERS).name("opened"))),
+            Query::any((0..FILTERS).map(|_| names(VALUES / FILTERS - 2).category("cart"))),
+            Query::any([tags(TAGS_OF_A_FILTER).name("opened").category("cart")]),
+            Query::any([names(VALUES - 1)]),
+        ];
+        for query in queries {
+            plan(&query.in_tenant("acme"));
+        }
+    }
+
+    #[test]
+    fn whatever_is_too_large_is_told_with_its_number() {
+        let queries = [
+            (Query::any([tags(TAGS_OF_A_FILTER + 1)]), "401 tags in one"),
+            (Query::any((0..11).map(|_| tags(400))), "4400 tags"),
+            (Query::any([names(VALUES)]).in_tenant("acme"), "32001 names"),
+        ];
+        for (query, number) in queries {
+            let refused = Selection::of(&query).unwrap_err();
+            assert_eq!(refused.kind(), StoreErrorKind::Unsupported);
+            let refused = refused.at(Path::new("store.db")).to_string();
+            assert!(refused.contains(number), "{refused}");
+        }
+    }
+}

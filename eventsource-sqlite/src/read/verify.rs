@@ -1,0 +1,122 @@
+//! Looking for damage.
+
+use eventsource_core::store::{Commit, CommitHeader, NewEvent, Page, StoredEvent};
+use eventsource_core::{Position, Query, ReadError};
+use rusqlite::params;
+
+use super::query::read;
+use crate::fault::{Answered, Fault, RESTORE};
+use crate::file::connection::Connection;
+use crate::tables::{commits, types};
+
+const STREAMS: &str = "SELECT count(*) FROM streams WHERE (version, position) <> (
+    SELECT count(*), coalesce(max(events.position), 0) FROM events
+    WHERE events.stream = streams.stream)";
+
+/// A commit stands at its first event, under the stream of that event.
+const COMMITS: &str = "SELECT count(*) FROM commits WHERE NOT EXISTS (
+    SELECT 1 FROM events WHERE events.position = commits.first_position
+    AND events.\"commit\" = commits.first_position AND events.stream = commits.stream)";
+
+/// A tag is the text of an element of its event's array.
+const TAGS: &str = "SELECT count(*) FROM tags WHERE NOT EXISTS (
+    SELECT 1 FROM events, json_each(iif(json_valid(events.tags), events.tags, '[]')) AS told
+    WHERE events.position = tags.position AND told.value = tags.tag)";
+
+const TAG: &str = "SELECT 1 FROM tags WHERE tag = ?1 AND position = ?2";
+
+/// What SQLite itself can tell of its file, and whether its tables agree.
+pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
+    let told: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if told != "ok" {
+        return Err(Fault::corrupt(format!("{told}; {RESTORE}")));
+    }
+    commits::check_all(connection)?;
+    types::check_all(connection)?;
+    none(
+        connection,
+        STREAMS,
+        "streams do not end where their events do",
+    )?;
+    none(
+        connection,
+        COMMITS,
+        "commits are not those of the event that they begin with",
+    )?;
+    none(connection, TAGS, "tags are not those of their events")
+}
+
+fn none(connection: &Connection, count: &str, damage: &str) -> Result<(), Fault> {
+    let found: u64 = connection.query_row(count, [], |row| row.get(0))?;
+    if found > 0 {
+        return Err(Fault::corrupt(format!("{found} {damage}; {RESTORE}")));
+    }
+    Ok(())
+}
+
+/// Compares the commits of a page with their digests and the tags with the events, and tells where
+/// the next page begins.
+pub(crate) fn page(
+    connection: &Connection,
+    after: Position,
+) -> Answered<Option<Position>, ReadError> {
+    let page = match read(connection, &Query::all(), after, 1_000)? {
+        Ok(page) => page,
+        Err(error) => return Ok(Err(error)),
+    };
+    compare_commits(&page)?;
+    tags(connection, &page)?;
+    Ok(Ok((!page.is_complete()).then(|| page.through())))
+}
+
+fn compare_commits(page: &Page) -> Result<(), Fault> {
+    let mut events = page.events().peekable();
+    while let Some(first) = events.next() {
+        let header = first.commit.expect("pages of a store have commits");
+        let mut commit =
+            Commit::new(header.id, vec![new_event(&first)]).metadata(header.metadata.clone());
+        while let Some(event) = events.next_if(|event| event.commit == Some(header)) {
+            commit.events.push(new_event(&event));
+        }
+        compare(header, &commit)?;
+    }
+    Ok(())
+}
+
+/// Whether each event is found by each of its tags.
+fn tags(connection: &Connection, page: &Page) -> Result<(), Fault> {
+    let mut find = connection.prepare_cached(TAG)?;
+    for event in page.events() {
+        let position = event.position.offset();
+        for tag in event.tags {
+            if !find.exists(params![tag.as_str(), position])? {
+                return Err(Fault::corrupt(format!(
+                    "the event at position {position} is not found by one of its tags; {RESTORE}"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn new_event(event: &StoredEvent<'_>) -> NewEvent {
+    let (stream, payload) = (event.stream.clone(), event.payload.to_vec());
+    NewEvent::new(
+        stream,
+        event.name.to_owned(),
+        event.schema,
+        event.codec,
+        payload,
+    )
+    .tagged(event.tags.to_vec())
+}
+
+fn compare(header: &CommitHeader, commit: &Commit) -> Result<(), Fault> {
+    let first = header.first;
+    if commit.events.len() == header.events as usize && commit.digest() == header.digest {
+        return Ok(());
+    }
+    Err(Fault::corrupt(format!(
+        "the commit at position {first} is not what its digest was taken of; {RESTORE}"
+    )))
+}

@@ -1,0 +1,214 @@
+//! The store as a store of read models.
+
+use std::future::ready;
+
+use eventsource_core::read_model::{
+    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, Rows, RunState, Select,
+    SelectParked, Table, Write,
+};
+use eventsource_core::store::BoxFuture;
+use eventsource_core::{Key, Position, ReadModelError, ReadModelStore};
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use super::SqliteStore;
+use crate::fault::Answered;
+use crate::models::write::{Change, in_log};
+use crate::models::{Step, Told, read};
+
+impl ReadModelStore for SqliteStore {
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+        Box::pin(async move {
+            claim.model.check()?;
+            in_log(claim.start)?;
+            self.step(Step::Claim(claim), |told| match told {
+                Told::Claimed(claimed) => Some(*claimed),
+                _ => None,
+            })
+            .await
+        })
+    }
+
+    fn beat(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.note(Step::Beat(model, place, epoch))
+    }
+
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.note(Step::Release(model, place, epoch, state))
+    }
+
+    fn rows(
+        &self,
+        table: Table,
+        place: Place,
+        keys: Vec<Key>,
+    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+        if let Err(error) = keys.iter().try_for_each(|key| table.check_key(key)) {
+            return Box::pin(ready(Err(error)));
+        }
+        self.look(move |connection| read::rows(connection, &table, place, &keys))
+    }
+
+    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+        let change = Change::of(write);
+        Box::pin(async move {
+            self.step(Step::Write(change?), |told| match told {
+                Told::Written(checkpoint) => Some(checkpoint),
+                _ => None,
+            })
+            .await
+        })
+    }
+
+    fn switch(
+        &self,
+        model: Model,
+        beside: Checkpoint,
+    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+        self.step(Step::Switch(model, beside), |told| match told {
+            Told::Switched(checkpoint) => Some(checkpoint),
+            _ => None,
+        })
+    }
+
+    fn report(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.note(Step::Report(model, place, epoch, state))
+    }
+
+    fn progress(
+        &self,
+        table: Table,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        self.look(move |connection| Ok(Ok(read::progress(connection, &table, place)?)))
+    }
+
+    fn progress_of(
+        &self,
+        model: Model,
+        place: Place,
+    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+        self.look(move |connection| Ok(Ok(read::progress_of(connection, &model, place)?)))
+    }
+
+    fn read_rows(
+        &self,
+        table: Table,
+        select: Select,
+    ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+        if let Err(error) = select.check(&table) {
+            return Box::pin(ready(Err(error)));
+        }
+        self.look(move |connection| read::read(connection, &table, select))
+    }
+
+    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+        self.step(Step::RemoveOlder(model), |told| match told {
+            Told::Removed(versions) => Some(versions),
+            _ => None,
+        })
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+        self.look(move |connection| read::parked(connection, &table, place, select))
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+        self.look(move |connection| read::waiting(connection, &table, place, &key, limit))
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        self.step(Step::Unpark(table, key), |told| match told {
+            Told::Unparked(keys) => Some(keys),
+            _ => None,
+        })
+    }
+
+    fn watch_models(&self) -> watch::Receiver<()> {
+        self.opened().shared.models_moved.subscribe()
+    }
+}
+
+impl SqliteStore {
+    /// Gives up an inline projection: no append needs it any more, and its rows are gone, in every
+    /// version. A process that still carries it is refused until it opens the store anew.
+    ///
+    /// It tells which versions there were.
+    ///
+    /// ```
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// let store = SqliteStore::open(path).await?;
+    /// assert!(store.remove_inline("emails").await?.is_empty(), "it was never registered");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// That the store failed.
+    pub async fn remove_inline(&self, name: impl Into<String>) -> Result<Vec<u32>, ReadModelError> {
+        self.step(Step::RemoveInline(name.into()), |told| match told {
+            Told::Removed(versions) => Some(versions),
+            _ => None,
+        })
+        .await
+    }
+
+    fn step<T: Send + 'static>(
+        &self,
+        step: Step,
+        answer: fn(Told) -> Option<T>,
+    ) -> BoxFuture<'_, Result<T, ReadModelError>> {
+        Box::pin(async move {
+            let told = self.opened().writer.step(step).await?;
+            Ok(answer(told).expect("each step has its answer"))
+        })
+    }
+
+    /// A step of which there is nothing to tell.
+    fn note(&self, step: Step) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.step(step, |told| matches!(told, Told::Noted).then_some(()))
+    }
+
+    fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> Answered<T, ReadModelError> + Send + 'static,
+    ) -> BoxFuture<'_, Result<T, ReadModelError>> {
+        Box::pin(async move {
+            self.opened()
+                .readers
+                .run(|connection| look(connection))
+                .await?
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! A row of the table of commits.
+
+use eventsource_core::store::CommitHeader;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Metadata, Position, Timestamp};
+use rusqlite::types::FromSqlError;
+use rusqlite::{Row, Statement, params};
+
+use super::checksum::{length, optional, sum};
+use crate::fault::{Fault, RESTORE};
+
+/// How rows are written.
+pub(crate) const INSERT: &str = "INSERT INTO commits
+    (first_position, events, stream, id, recorded_at, metadata, digest, checksum)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CommitRow<'r> {
+    pub(crate) first: u64,
+    pub(crate) events: u32,
+    /// The stream of its first event.
+    pub(crate) stream: i64,
+    pub(crate) id: &'r str,
+    pub(crate) recorded_at: i64,
+    /// JSON.
+    pub(crate) metadata: Option<&'r str>,
+    pub(crate) digest: &'r [u8],
+}
+
+impl<'r> CommitRow<'r> {
+    /// What [`CommitRow::read`] reads.
+    pub(crate) const SELECT: &'static str = "SELECT first_position, events, stream, id, \
+        recorded_at, metadata, digest, checksum FROM commits";
+
+    /// What the row holds, if it is what was written.
+    pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
+        let first = row.get(0)?;
+        let (commit, checksum) =
+            Self::columns(first, row).map_err(|error| damaged(first, &error))?;
+        if checksum == i64::from(of_commit(&commit)) {
+            Ok(commit)
+        } else {
+            Err(damaged(first, &"it does not match its checksum"))
+        }
+    }
+
+    /// The columns, and the checksum of all of them.
+    fn columns(first: u64, row: &'r Row<'_>) -> Result<(Self, i64), FromSqlError> {
+        let column = |index| row.get_ref_unwrap(index);
+        let events = u32::try_from(column(1).as_i64()?);
+        let commit = Self {
+            first,
+            events: events.map_err(|error| FromSqlError::Other(error.into()))?,
+            stream: column(2).as_i64()?,
+            id: column(3).as_str()?,
+            recorded_at: column(4).as_i64()?,
+            metadata: column(5).as_str_or_null()?,
+            digest: column(6).as_bytes()?,
+        };
+        Ok((commit, column(7).as_i64()?))
+    }
+
+    pub(crate) fn header(&self) -> Result<CommitHeader, Fault> {
+        let (first, time) = (self.first, Timestamp::from_micros(self.recorded_at));
+        let id = Uuid::try_parse(self.id).map_err(|error| damaged(first, &error))?;
+        let digest = self.digest.try_into();
+        let digest = digest.map_err(|error| damaged(first, &error))?;
+        let header = CommitHeader::new(id, Position::new(first), self.events, time, digest);
+        Ok(header.with_metadata(self.metadata()?))
+    }
+
+    fn metadata(&self) -> Result<Metadata, Fault> {
+        let Some(text) = self.metadata else {
+            return Ok(Metadata::default());
+        };
+        serde_json::from_str(text).map_err(|error| damaged(self.first, &error))
+    }
+
+    /// Writes the row with [`INSERT`].
+    pub(crate) fn write(&self, insert: &mut Statement<'_>) -> Result<(), Fault> {
+        insert.execute(params![
+            self.first,
+            self.events,
+            self.stream,
+            self.id,
+            self.recorded_at,
+            self.metadata,
+            self.digest,
+            of_commit(self),
+        ])?;
+        Ok(())
+    }
+}
+
+fn damaged(first: u64, why: &dyn std::fmt::Display) -> Fault {
+    Fault::corrupt(format!(
+        "the commit at position {first} is damaged: {why}; {RESTORE}"
+    ))
+}
+
+/// The CRC-32 of all other columns of the row.
+pub(crate) fn of_commit(commit: &CommitRow<'_>) -> u32 {
+    let texts = [
+        commit.id.as_bytes(),
+        commit.metadata.unwrap_or_default().as_bytes(),
+        commit.digest,
+    ];
+    let numbers = [
+        commit.first,
+        u64::from(commit.events),
+        commit.stream.cast_unsigned(),
+        commit.recorded_at.cast_unsigned(),
+        length(commit.id.as_bytes()),
+        optional(commit.metadata),
+    ];
+    sum(numbers, texts)
+}

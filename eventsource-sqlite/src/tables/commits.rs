@@ -1,0 +1,117 @@
+//! The table of commits.
+
+use std::sync::Arc;
+
+use eventsource_core::Timestamp;
+use eventsource_core::store::CommitHeader;
+use eventsource_core::uuid::Uuid;
+use rusqlite::{CachedStatement, Rows, Statement, ToSql};
+
+use super::commit_row::CommitRow;
+use super::streams;
+use crate::fault::{Fault, RESTORE};
+use crate::file::connection::Connection;
+
+const AT: &str = "WHERE first_position = ?1";
+const UNDER_ID: &str = "WHERE stream = ?1 AND id = ?2";
+const IN_ORDER: &str = "WHERE first_position >= (SELECT \"commit\" FROM events WHERE position = ?1)
+    AND first_position <= ?2 ORDER BY first_position";
+const LAST: &str = "ORDER BY first_position DESC LIMIT 1";
+
+/// The commit whose first event has this position.
+pub(crate) fn at(connection: &Connection, first: u64) -> Result<Arc<CommitHeader>, Fault> {
+    let commit = select(connection, AT, &[&first], |row| row.header())?;
+    commit.map(Arc::new).ok_or_else(|| missing(first))
+}
+
+/// The commits of the events from one position to another, beside which they are read: so none is
+/// looked up.
+pub(crate) fn in_order(connection: &Connection) -> Result<CachedStatement<'_>, Fault> {
+    Ok(connection.prepare_cached(&format!("{} {IN_ORDER}", CommitRow::SELECT))?)
+}
+
+/// The next of them, which has to begin at this position.
+pub(crate) fn next(commits: &mut Rows<'_>, first: u64) -> Result<Arc<CommitHeader>, Fault> {
+    let commit = commits.next()?.map(CommitRow::read).transpose()?;
+    let here = commit.filter(|commit| commit.first == first);
+    Ok(Arc::new(here.ok_or_else(|| missing(first))?.header()?))
+}
+
+/// The commit under this id whose first event went to this stream.
+pub(crate) fn find(
+    connection: &Connection,
+    stream: i64,
+    id: Uuid,
+) -> Result<Option<CommitHeader>, Fault> {
+    let id = streams::hyphenated(id);
+    let key: [&dyn ToSql; 2] = [&stream, &crate::file::columns::text(&id)];
+    let found = select(connection, UNDER_ID, &key, |row| {
+        Ok(((row.stream, row.id.as_bytes()) == (stream, &id)).then(|| row.header()))
+    })?;
+    match found {
+        Some(None) => Err(Fault::corrupt(format!(
+            "the index of commits is damaged: it has another row for an id; {RESTORE}"
+        ))),
+        found => found.flatten().transpose(),
+    }
+}
+
+/// Selects the last commit.
+pub(crate) fn last() -> String {
+    format!("{} {LAST}", CommitRow::SELECT)
+}
+
+/// When the last commit was recorded, with a statement of [`last`].
+pub(crate) fn last_time_with(last: &mut Statement<'_>) -> Result<Timestamp, Fault> {
+    let mut rows = last.query([])?;
+    let last = rows.next()?.map(CommitRow::read).transpose()?;
+    Ok(Timestamp::from_micros(
+        last.map_or(0, |last| last.recorded_at),
+    ))
+}
+
+/// Adds a commit with a statement of [`INSERT`](crate::commit_row::INSERT); its metadata is JSON.
+pub(crate) fn add_with(
+    insert: &mut Statement<'_>,
+    commit: &CommitHeader,
+    stream: i64,
+    metadata: Option<&str>,
+) -> Result<(), Fault> {
+    let id = streams::hyphenated(commit.id);
+    let row = CommitRow {
+        first: commit.first.offset(),
+        events: commit.events,
+        stream,
+        id: str::from_utf8(&id).expect("hexadecimal digits"),
+        recorded_at: commit.recorded_at.as_micros(),
+        metadata,
+        digest: &commit.digest,
+    };
+    row.write(insert)
+}
+
+/// Compares every row with its checksum, also of commits whose events are gone.
+pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+    let mut all = connection.prepare(CommitRow::SELECT)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        CommitRow::read(row)?.header()?;
+    }
+    Ok(())
+}
+
+fn missing(first: u64) -> Fault {
+    Fault::corrupt(format!("no commit begins at position {first}; {RESTORE}"))
+}
+
+fn select<T>(
+    connection: &Connection,
+    which: &str,
+    key: &[&dyn ToSql],
+    take: impl FnOnce(CommitRow<'_>) -> Result<T, Fault>,
+) -> Result<Option<T>, Fault> {
+    let mut select = connection.prepare_cached(&format!("{} {which}", CommitRow::SELECT))?;
+    let mut rows = select.query(key)?;
+    let row = rows.next()?.map(|row| take(CommitRow::read(row)?));
+    row.transpose()
+}

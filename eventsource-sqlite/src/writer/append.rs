@@ -1,0 +1,227 @@
+//! Storing one commit in the writer's transaction.
+
+use std::sync::Arc;
+
+use eventsource_core::store::{Commit, CommitHeader, Expect, Imported, Snapshot, StoredEvent};
+use eventsource_core::{AppendError, Position, Receipt, Timestamp};
+use rusqlite::params;
+
+use super::expect;
+use super::placement::Placed;
+use super::prepared::Prepared;
+use super::statements::Statements;
+use crate::fault::{Answered, Fault};
+use crate::file::connection::Connection;
+use crate::models::{ChangedRows, OtherRules, Rules};
+use crate::tables::event_row::EventRow;
+use crate::tables::head::head_with;
+use crate::tables::{commits, receipt, snapshots, streams, types};
+
+const TAG: &str = "INSERT OR IGNORE INTO tags (tag, position) VALUES (?1, ?2)";
+
+/// The end of the log in the writer's transaction.
+pub(crate) struct Log<'l, 'c> {
+    connection: &'c Connection,
+    statements: &'l mut Statements<'c>,
+    rules: &'l Rules,
+    /// Why nobody may append with these rules.
+    other_rules: Option<OtherRules>,
+    head: Position,
+    recorded_at: Timestamp,
+}
+
+impl<'l, 'c> Log<'l, 'c> {
+    pub(crate) fn open(
+        connection: &'c Connection,
+        statements: &'l mut Statements<'c>,
+        rules: &'l Rules,
+    ) -> Result<Self, Fault> {
+        let head = head_with(&mut statements.head)?;
+        let recorded_at = commits::last_time_with(&mut statements.last_commit)?;
+        Ok(Self {
+            connection,
+            other_rules: rules.compare(&mut statements.registered)?,
+            statements,
+            rules,
+            head,
+            recorded_at,
+        })
+    }
+
+    pub(crate) fn head(&self) -> Position {
+        self.head
+    }
+
+    /// Stores a commit at the end. A refused one leaves nothing behind.
+    pub(crate) fn append(&mut self, prepared: &Prepared) -> Answered<Receipt, AppendError> {
+        if only_begins_a_stream(&prepared.commit)
+            && self.is_in_time(prepared)
+            && self.is_unruled(&prepared.commit)
+        {
+            let placed = Placed::new(self.statements, &prepared.commit, self.head, None)?;
+            if let Some(receipt) = self.store(prepared, &placed, &ChangedRows::default())? {
+                return Ok(Ok(receipt));
+            }
+        }
+        self.append_known(prepared)
+    }
+
+    /// The same, of a commit that may be stored already, or whose expectations may not hold.
+    fn append_known(&mut self, prepared: &Prepared) -> Answered<Receipt, AppendError> {
+        let commit = &prepared.commit;
+        let known = &commit.events[0].stream;
+        let first = streams::find_with(&mut self.statements.find_stream, known)?;
+        if let Some(first) = first
+            && let Some(known) = commits::find(self.connection, first.number, commit.id)?
+        {
+            return self.answer_again(&known, prepared);
+        }
+        if let Some(other) = &self.other_rules {
+            return Ok(Err(other.into()));
+        }
+        if !self.is_in_time(prepared) {
+            let (time, last) = (prepared.time(), self.recorded_at);
+            return Ok(Err(Imported::out_of_time(commit.id, time, last)));
+        }
+        for expect in &commit.expect {
+            if let Err(refusal) = expect::check(self.connection, expect, (known, first))? {
+                return Ok(Err(refusal));
+            }
+        }
+        let placed = Placed::new(self.statements, commit, self.head, first)?;
+        let changed = match self.rule(prepared, &placed)? {
+            Ok(changed) => changed,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let receipt = self.store(prepared, &placed, &changed)?;
+        Ok(Ok(receipt.expect("nobody else writes in this transaction")))
+    }
+
+    /// What the inline projections make of a commit, of which nothing is written yet.
+    fn rule(
+        &self,
+        prepared: &Prepared,
+        placed: &Placed<'_>,
+    ) -> Answered<ChangedRows<'l>, AppendError> {
+        let commit = &prepared.commit;
+        if !self.rules.want(commit) {
+            return Ok(Ok(ChangedRows::default()));
+        }
+        let mut header = self.header(prepared).with_metadata(commit.metadata.clone());
+        header.first = Position::START;
+        let header = Arc::new(header);
+        self.rules.take(self.connection, commit, || {
+            let events = commit.events.iter().zip(&placed.events);
+            events.map(|(event, place)| StoredEvent::unplaced(event, place.version, &header))
+        })
+    }
+
+    /// Whether nothing has to be asked but the stream.
+    fn is_unruled(&self, commit: &Commit) -> bool {
+        self.other_rules.is_none() && !self.rules.want(commit)
+    }
+
+    /// Keeps a snapshot in the same transaction.
+    pub(crate) fn keep(&self, snapshot: &Snapshot) -> Result<(), Fault> {
+        snapshots::save(self.connection, snapshot)
+    }
+
+    /// Time does not run back: what another store recorded keeps its time.
+    fn is_in_time(&self, prepared: &Prepared) -> bool {
+        !prepared.is_imported() || prepared.time() >= self.recorded_at
+    }
+
+    fn answer_again(
+        &self,
+        known: &CommitHeader,
+        prepared: &Prepared,
+    ) -> Answered<Receipt, AppendError> {
+        if known.digest != prepared.digest {
+            return Ok(Err(AppendError::CommitIdReused {
+                commit_id: known.id,
+            }));
+        }
+        Ok(Ok(receipt::of(self.connection, known)?.repeated()))
+    }
+
+    /// Stores nothing if the first stream is not known, and there is one.
+    fn store(
+        &mut self,
+        prepared: &Prepared,
+        placed: &Placed<'_>,
+        changed: &ChangedRows<'_>,
+    ) -> Result<Option<Receipt>, Fault> {
+        let Some(numbers) = placed.write_streams(self.statements)? else {
+            return Ok(None);
+        };
+        let header = self.header(prepared);
+        commits::add_with(
+            &mut self.statements.add_commit,
+            &header,
+            numbers[0],
+            prepared.metadata.as_deref(),
+        )?;
+        self.write_events(prepared, &header, placed, &numbers)?;
+        changed.write(self.connection)?;
+        self.head = Position::new(self.head.offset() + u64::from(header.events));
+        self.recorded_at = header.recorded_at;
+        let ends = (header.first, self.head);
+        Ok(Some(Receipt::new(
+            header.id,
+            placed.revisions(),
+            ends,
+            header.events,
+            header.recorded_at,
+        )))
+    }
+
+    fn header(&self, prepared: &Prepared) -> CommitHeader {
+        let first = Position::new(self.head.offset() + 1);
+        let count = u32::try_from(prepared.commit.events.len()).expect("limits were checked");
+        let recorded_at = prepared.time().max(self.recorded_at);
+        CommitHeader::new(
+            prepared.commit.id,
+            first,
+            count,
+            recorded_at,
+            prepared.digest,
+        )
+    }
+
+    fn write_events(
+        &mut self,
+        prepared: &Prepared,
+        header: &CommitHeader,
+        placed: &Placed<'_>,
+        numbers: &[i64],
+    ) -> Result<(), Fault> {
+        let first = header.first.offset();
+        let events = prepared.commit.events.iter().zip(&prepared.columns);
+        for ((position, (event, columns)), place) in (first..).zip(events).zip(&placed.events) {
+            let row = EventRow {
+                position,
+                commit: first,
+                stream: numbers[place.stream],
+                version: place.version,
+                of: types::number_of(self.connection, event)?,
+                payload: &event.payload,
+                tags: columns.tags.as_deref(),
+            };
+            row.write(&mut self.statements.add_event, columns.is_text)?;
+            for tag in &event.tags {
+                let mut add = self.connection.prepare_cached(TAG)?;
+                add.execute(params![tag.as_str(), position])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether all that the commit writes and expects is a stream without events. Such a stream has no
+/// commits either, so nothing else has to be asked than whether it is there, which is told by
+/// adding it.
+fn only_begins_a_stream(commit: &Commit) -> bool {
+    let stream = &commit.events[0].stream;
+    matches!(&commit.expect[..], [Expect::NoStream(new)] if new == stream)
+        && commit.events.iter().all(|event| event.stream == *stream)
+}

@@ -1,0 +1,35 @@
+//! The statements of the thread that writes.
+
+use rusqlite::Statement;
+
+use crate::fault::Fault;
+use crate::file::connection::Connection;
+use crate::models;
+use crate::tables::{commit_row, commits, event_row, head, streams};
+
+/// What every commit is written with. A connection would look these up by their text each time.
+pub(crate) struct Statements<'c> {
+    pub(crate) head: Statement<'c>,
+    pub(crate) last_commit: Statement<'c>,
+    pub(crate) registered: Statement<'c>,
+    pub(crate) find_stream: Statement<'c>,
+    pub(crate) add_stream: Statement<'c>,
+    pub(crate) move_stream: Statement<'c>,
+    pub(crate) add_commit: Statement<'c>,
+    pub(crate) add_event: Statement<'c>,
+}
+
+impl<'c> Statements<'c> {
+    pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, Fault> {
+        Ok(Self {
+            head: connection.prepare(head::HEAD)?,
+            last_commit: connection.prepare(&commits::last())?,
+            registered: connection.prepare(models::REGISTERED)?,
+            find_stream: connection.prepare(streams::FIND)?,
+            add_stream: connection.prepare(streams::ADD)?,
+            move_stream: connection.prepare(streams::MOVE)?,
+            add_commit: connection.prepare(commit_row::INSERT)?,
+            add_event: connection.prepare(event_row::INSERT)?,
+        })
+    }
+}

@@ -144,7 +144,7 @@ impl SqliteStore {
         let is_here = shared.check_process();
         is_here.map_err(|fault| shared.error(fault))?;
         let copy = move |connection: &Connection| backup::backup(connection, &target);
-        if shared.check_files().is_ok() {
+        if shared.check_files().is_ok() && shared.check().is_ok() {
             return readers.run(copy).await;
         }
         let copy_whole = move |connection: &Connection| {

@@ -143,7 +143,7 @@ fn replaced(store: Uuid) -> Fault {
 
 /// The path as a URI, the only form in which SQLite takes this setting.
 fn immutable(path: &Path) -> PathBuf {
-    let start = if cfg!(windows) { "file:/" } else { "file:" };
+    let start = if cfg!(windows) { "file:///" } else { "file://" };
     let path = path.as_os_str().as_encoded_bytes().iter();
     let path: String = path.map(|byte| in_uri(*byte)).collect();
     format!("{start}{path}?immutable=1").into()

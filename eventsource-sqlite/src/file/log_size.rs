@@ -19,10 +19,8 @@ pub(crate) fn limit(connection: &Connection) -> Result<(), Fault> {
 
 /// Whether the log of this file is larger than it may stay.
 pub(crate) fn is_exceeded(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    // The file is not opened: SQLite's locks would go when it is closed.
-    Path::new(&log).metadata().is_ok_and(|log| log.len() > KEPT)
+    crate::store_files::beside(path, "-wal")
+        .is_ok_and(|log| log.metadata().is_ok_and(|log| log.len() > KEPT))
 }
 
 /// Writes the log back into the file, beside those who read and write. Tells whether all of it is

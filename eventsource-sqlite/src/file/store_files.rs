@@ -19,7 +19,9 @@ impl StoreFiles {
     pub(crate) fn of(path: &Path, main: FileId) -> Result<Self, Fault> {
         let wal = beside(path, "-wal")?;
         let log = FileId::at(&wal).map_err(|error| lost(&wal, &error.to_string()))?;
-        let files = Self(vec![(path.to_owned(), main), (wal, log)]);
+        let shm = beside(path, "-shm")?;
+        let index = FileId::at(&shm).map_err(|error| lost(&shm, &error.to_string()))?;
+        let files = Self(vec![(path.to_owned(), main), (wal, log), (shm, index)]);
         files.check()?;
         Ok(files)
     }

@@ -44,7 +44,7 @@ const LONGEST_BESIDE_OTHERS: Duration = Duration::from_millis(10);
 
 /// The way of one connection to the lock.
 #[derive(Debug)]
-pub(crate) struct WriteLock(LockHandle);
+pub(crate) struct WriteLock(LockHandle, std::cell::Cell<Option<i64>>);
 
 /// The lock, while it is held: from before a transaction begins until after it has ended.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ struct Place<'l> {
 
 impl WriteLock {
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
-        LockHandle::open(path).map(Self).map_err(|error| {
+        LockHandle::open(path).map(|handle| Self(handle, std::cell::Cell::default())).map_err(|error| {
             if directory::is_read_only(&error) {
                 let message = format!("{error}; make the file and its directory writable");
                 return Fault::new(StoreErrorKind::ReadOnly, message);
@@ -74,7 +74,7 @@ impl WriteLock {
 
     /// The lock of a store that no process writes to.
     pub(crate) fn none() -> Self {
-        Self(LockHandle::none())
+        Self(LockHandle::none(), std::cell::Cell::default())
     }
 
     /// Waits in the queue for the lock, for no longer than `patience`.
@@ -86,12 +86,18 @@ impl WriteLock {
         let mut place = self.enter(&waiting)?;
         let mut moved = Instant::now();
         while place.number > 0 {
-            let may_overtake = moved.elapsed() >= STANDSTILL;
+            let before = place.number - 1;
+            let may_overtake = moved.elapsed() >= STANDSTILL || self.1.get() == Some(before);
             if place
                 .move_up(may_overtake)
                 .map_err(|error| unusable(&error))?
             {
                 moved = Instant::now();
+                if place.number < before {
+                    self.1.set(Some(before));
+                } else if self.1.get() == Some(before) {
+                    self.1.set(None);
+                }
             } else {
                 waiting.pause(place.number)?;
             }

@@ -91,6 +91,7 @@ impl<'c> Transactions<'c> {
         self.durability.wait(connection).map_err(Failed::NotBegun)?;
         let lock = self.write_lock.acquire(PATIENCE);
         let lock = lock.map_err(Failed::NotBegun)?;
+        self.shared.check_files().map_err(Failed::NotBegun)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
@@ -115,6 +116,7 @@ impl<'c> Transactions<'c> {
         let connection = self.connection;
         let lock = self.write_lock.acquire(PATIENCE);
         let lock = lock.map_err(Failed::NotBegun)?;
+        self.shared.check_files().map_err(Failed::NotBegun)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
         let (mut answers, mut part) = (Vec::with_capacity(group.len()), None);

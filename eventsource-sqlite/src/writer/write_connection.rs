@@ -41,6 +41,7 @@ impl WriteConnection {
             // SQLite would write to, and remove, what is found under these names now.
             let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         }
+        drop(self.write_lock);
         match self.file {
             Some(file) => file.close(connection),
             None => drop(connection),

@@ -62,7 +62,7 @@ impl OpenFile {
     /// Enters a file before it is connected to. It is created if there is none.
     pub(crate) fn enter(path: &Path) -> Result<Self, Fault> {
         let mut files = files();
-        files.retain(|_, handles| handles.stores > 0 || handles.are_needed());
+        files.retain(|key, handles| handles.stores > 0 || handles.are_needed(key.file));
         let file = FileId::at(path).ok();
         refuse_inherited(&files, file)?;
         let known = file.map(key).filter(|key| files.contains_key(key));
@@ -113,8 +113,10 @@ impl Drop for OpenFile {
         };
         handles.stores -= 1;
         if handles.stores == 0 {
-            handles.release();
-            if !handles.are_needed() {
+            if handles.are_needed(self.0.file) {
+                handles.retake();
+            } else {
+                handles.release();
                 files.remove(&self.0);
             }
         }
@@ -142,8 +144,19 @@ impl Handles {
 
     /// Reports whether the handles must not be closed: the program may have connections to the file
     /// that are not ours, whose locks would go. The next store that is opened looks again.
-    fn are_needed(&self) -> bool {
-        ofd_lock::is_locked(&self.main, SHARED).unwrap_or(false)
+    fn are_needed(&self, file: FileId) -> bool {
+        let Ok(open) = std::fs::read_dir("/proc/self/fd") else {
+            return ofd_lock::is_locked(&self.main, SHARED).unwrap_or(false);
+        };
+        let of_file = open.flatten().filter(|it| FileId::at(&it.path()).is_ok_and(|it| it == file));
+        of_file.count() > 1 + self.spare.len()
+    }
+
+    fn retake(&self) {
+        let _ = ofd_lock::try_share(&self.main, SHARED);
+        if let Some((_, shared)) = self.shared.last() {
+            let _ = ofd_lock::try_share(shared, DEADMAN);
+        }
     }
 }
 

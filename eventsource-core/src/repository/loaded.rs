@@ -117,7 +117,7 @@ impl FromStr for Moment {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let start: Timestamp = text.parse()?;
         let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
-        let digits = fraction.bytes().filter(u8::is_ascii_digit).count();
+        let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
         let micros = (digits..MICRO_DIGITS).fold(1, |unit, _| unit * 10);
         let end = Timestamp::from_micros(start.as_micros() + micros - 1);
         Ok(Self::Time(end))

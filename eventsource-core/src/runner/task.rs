@@ -42,6 +42,8 @@ struct Run {
     status: watch::Sender<Status>,
     head: watch::Receiver<Position>,
     observation: Mutex<Observation>,
+    /// Where it was started, if that was on a runtime: a rebuild may be asked for on another.
+    runtime: Option<tokio::runtime::Handle>,
     /// Of the lease that it has; 0 if it has none.
     epoch: AtomicU64,
 }
@@ -58,6 +60,7 @@ impl Supervised {
             head,
             observation: Mutex::default(),
             epoch: AtomicU64::new(0),
+            runtime: tokio::runtime::Handle::try_current().ok(),
             candidate: Candidate::new(&*work, now, &setting),
             pipeline,
             model,
@@ -211,6 +214,7 @@ impl Run {
     }
 
     fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> Task<T> {
+        let _entered = self.runtime.as_ref().map(tokio::runtime::Handle::enter);
         environment::spawn(self.environment(), Lane::Work, task)
     }
 

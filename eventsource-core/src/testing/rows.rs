@@ -205,7 +205,9 @@ impl<P: Projection> RowsScenario<P> {
             time = given.recorded_at.unwrap_or(time);
             Imported::new(given.commit.clone(), time)
         });
-        commits.collect()
+        let mut commits: Vec<Imported> = commits.collect();
+        commits.sort_by_key(|imported| imported.recorded_at);
+        commits
     }
 
     /// These rows are there then, and no others. That there are none is `then_rows::<Key>([])`.

@@ -34,11 +34,13 @@ pub enum Lane {
 impl Lane {
     /// Runs a task where the system's environment does.
     pub(super) fn spawn(self, task: BoxFuture<'static, ()>) {
+        static WORK: LaneThread = LaneThread::new("eventsource work");
         static BACKGROUND: LaneThread = LaneThread::new("eventsource background");
         static HEARTBEAT: LaneThread = LaneThread::new("eventsource heartbeat");
         match (self, Handle::try_current()) {
             (Self::Work, Ok(runtime)) => drop(runtime.spawn(task)),
-            (Self::Work, Err(_)) | (Self::Background, _) => BACKGROUND.spawn(task),
+            (Self::Work, Err(_)) => WORK.spawn(task),
+            (Self::Background, _) => BACKGROUND.spawn(task),
             (Self::Heartbeat, _) => HEARTBEAT.spawn(task),
         }
     }

@@ -123,6 +123,34 @@ impl Environment for Ticking {
 }
 
 #[tokio::test]
+async fn recorded_histories_that_interleave_are_given_in_the_order_of_their_times() {
+    let carts = Repository::<Cart>::new(MemoryStore::in_environment(Ticking::default()));
+    let (one, other) = (Id::new(), Id::new());
+    for id in [one, other, one, other] {
+        let opened = |_: &Cart| Ok::<_, ()>([CartEvent::Opened]);
+        carts.execute(id, opened).metadata(by("ann")).await.unwrap();
+    }
+    let histories = [
+        carts.history(one).await.unwrap(),
+        carts.history(other).await.unwrap(),
+    ];
+    let rows = histories.clone().map(|history| {
+        let entries = history
+            .iter()
+            .map(|event| (event.commit.recorded_at.as_micros(), "ann".to_owned()));
+        Journal {
+            entries: entries.collect(),
+        }
+    });
+    let [first, second] = histories;
+    RowsScenario::of::<Journal>()
+        .given_recorded(first)
+        .given_recorded(second)
+        .then_rows([one, other].into_iter().zip(rows))
+        .await;
+}
+
+#[tokio::test]
 async fn a_recorded_history_is_given_with_its_commits() {
     let carts = Repository::<Cart>::new(MemoryStore::in_environment(Ticking::default()));
     let id = Id::new();

@@ -82,7 +82,11 @@ async fn compare<A: Aggregate>(
         Ok(false) => {}
         Err(message) => {
             kind.record(Comparison::Different);
-            ignored(stream, Some(at), &format!("comparing it panicked: {message}"));
+            ignored(
+                stream,
+                Some(at),
+                &format!("comparing it panicked: {message}"),
+            );
             return Ok(());
         }
     }

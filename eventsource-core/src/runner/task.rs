@@ -155,7 +155,10 @@ impl Supervised {
         end(following.take()).await;
         let switched = switch(&mut cursor).await;
         let cursor = switched.is_ok().then(|| {
-            let heartbeat = Heartbeat::start(candidate, cursor.checkpoint().epoch);
+            let epoch = cursor.checkpoint().epoch;
+            // The lease is held from here on, also if the new task ends before it is polled.
+            self.run.epoch.store(epoch, Ordering::Relaxed);
+            let heartbeat = Heartbeat::start(candidate, epoch);
             (cursor, heartbeat)
         });
         let task = self.run.spawn(Arc::clone(&self.run).supervise(cursor));

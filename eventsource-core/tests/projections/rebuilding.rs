@@ -216,6 +216,27 @@ async fn an_older_program_that_still_runs_is_told_of_the_removal() {
 }
 
 #[tokio::test]
+async fn a_runner_that_stops_right_after_a_rebuild_hands_over_at_once() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    read(&store, "kitchen", 3).await;
+    let runner = || Runner::new(store.clone(), models.clone()).project::<Usage>();
+    runner().catch_up().await.unwrap();
+    let running = runner().start();
+    running.rebuild::<Usage>().await.unwrap();
+    running.stop().await;
+    let next = runner().start();
+    let takes_over = async {
+        while next.status()[0].state != RunState::Running {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    // Less than the lease, which a runner that was killed would leave.
+    let taken = tokio::time::timeout(Duration::from_secs(3), takes_over).await;
+    taken.unwrap_or_else(|_| panic!("{:?}", next.status()));
+    next.stop().await;
+}
+
+#[tokio::test]
 async fn other_followers_under_the_same_version_are_refused() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     append(&store, &[MeterEvent::Noted {}]).await;

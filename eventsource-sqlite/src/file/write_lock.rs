@@ -12,6 +12,7 @@
 //! given up only after the next one was taken, so that no other connection enters in between. The
 //! system frees the place of a process that ends.
 
+use std::cell::Cell;
 use std::io;
 use std::path::Path;
 use std::thread;
@@ -44,7 +45,12 @@ const LONGEST_BESIDE_OTHERS: Duration = Duration::from_millis(10);
 
 /// The way of one connection to the lock.
 #[derive(Debug)]
-pub(crate) struct WriteLock(LockHandle, std::cell::Cell<Option<i64>>);
+pub(crate) struct WriteLock {
+    handle: LockHandle,
+    /// The place whose owner did not move when it could, and is probably stopped. It is overtaken
+    /// without waiting again.
+    stopped: Cell<Option<i64>>,
+}
 
 /// The lock, while it is held: from before a transaction begins until after it has ended.
 #[derive(Debug)]
@@ -62,7 +68,7 @@ struct Place<'l> {
 
 impl WriteLock {
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
-        LockHandle::open(path).map(|handle| Self(handle, std::cell::Cell::default())).map_err(|error| {
+        LockHandle::open(path).map(Self::of).map_err(|error| {
             if directory::is_read_only(&error) {
                 let message = format!("{error}; make the file and its directory writable");
                 return Fault::new(StoreErrorKind::ReadOnly, message);
@@ -74,7 +80,14 @@ impl WriteLock {
 
     /// The lock of a store that no process writes to.
     pub(crate) fn none() -> Self {
-        Self(LockHandle::none(), std::cell::Cell::default())
+        Self::of(LockHandle::none())
+    }
+
+    fn of(handle: LockHandle) -> Self {
+        Self {
+            handle,
+            stopped: Cell::default(),
+        }
     }
 
     /// Waits in the queue for the lock, for no longer than `patience`.
@@ -87,16 +100,16 @@ impl WriteLock {
         let mut moved = Instant::now();
         while place.number > 0 {
             let before = place.number - 1;
-            let may_overtake = moved.elapsed() >= STANDSTILL || self.1.get() == Some(before);
+            let may_overtake = moved.elapsed() >= STANDSTILL || self.stopped.get() == Some(before);
             if place
                 .move_up(may_overtake)
                 .map_err(|error| unusable(&error))?
             {
                 moved = Instant::now();
                 if place.number < before {
-                    self.1.set(Some(before));
-                } else if self.1.get() == Some(before) {
-                    self.1.set(None);
+                    self.stopped.set(Some(before));
+                } else if self.stopped.get() == Some(before) {
+                    self.stopped.set(None);
                 }
             } else {
                 waiting.pause(place.number)?;
@@ -111,7 +124,7 @@ impl WriteLock {
     /// Takes the place behind the last one that is taken, together with all places behind it, which
     /// are given up at once.
     fn enter(&self, waiting: &Waiting) -> Result<Place<'_>, Fault> {
-        let file = &self.0;
+        let file = &self.handle;
         loop {
             for number in 0..PLACES {
                 if file
@@ -244,8 +257,8 @@ mod tests {
             }));
             // It is in the queue before the next one comes.
             let place = place(number + 1);
-            while lock.0.try_exclude(place).unwrap() {
-                lock.0.unlock(place).unwrap();
+            while lock.handle.try_exclude(place).unwrap() {
+                lock.handle.unlock(place).unwrap();
                 thread::sleep(Duration::from_millis(1));
             }
         }
@@ -277,7 +290,7 @@ mod tests {
         assert_eq!(fault.kind(), StoreErrorKind::Busy);
         drop(guard);
         // It left the queue.
-        assert!(one.0.try_exclude(places(0)).unwrap());
+        assert!(one.handle.try_exclude(places(0)).unwrap());
     }
 
     #[test]
@@ -288,7 +301,7 @@ mod tests {
         thread::sleep(LONGEST_BESIDE_OTHERS);
         assert!(guard.since.elapsed() >= LONGEST || !guard.should_be_released());
         thread::scope(|scope| {
-            scope.spawn(|| other.acquire(PATIENCE).map(drop).unwrap());
+            scope.spawn(move || other.acquire(PATIENCE).map(drop).unwrap());
             while !guard.should_be_released() {
                 thread::sleep(Duration::from_millis(1));
             }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use eventsource_core::ReadModelError;
 use eventsource_core::runner::InlineProjection;
 use eventsource_core::store::StoreErrorKind;
+use eventsource_core::{Position, ReadModelError};
 use rusqlite::{Transaction, TransactionBehavior};
 
 use super::build::{Build, Registering, Rest};
@@ -12,6 +12,7 @@ use crate::fault::{Answered, Fault};
 use crate::file::connection::{self, Connection};
 use crate::file::shared::{Shared, closed};
 use crate::file::write_lock::{WriteGuard, WriteLock};
+use crate::tables::head::head;
 
 /// How long a build waits for the lock, beside those who append all the time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,8 +24,10 @@ pub(crate) fn register(
     projections: &[(InlineProjection, Registering)],
 ) -> Answered<(), ReadModelError> {
     shared.check_process()?;
+    shared.check()?;
     // While this is held, the store is not closed to its end.
     let _alive = shared.lifetime.alive().ok_or_else(closed)?;
+    shared.check_files()?;
     let write_lock = &WriteLock::open(&shared.path)?;
     let connection = &connection::builder(shared)?;
     let builds = projections.iter().map(|(projection, registering)| Build {
@@ -66,8 +69,8 @@ fn build_all(
         if let Err(refusal) = every(builds, |build| build.begin(shared))? {
             return Ok(Err(refusal));
         }
-        // In a store without events nothing is left to take, and nobody may come between.
-        if crate::head::head(connection)? == eventsource_core::Position::START {
+        // In a store without events nothing is left to take, and no append may come between.
+        if head(connection)? == Position::START {
             if let Err(refusal) = every(builds, Build::finish)? {
                 return Ok(Err(refusal));
             }

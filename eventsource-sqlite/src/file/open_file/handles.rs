@@ -1,7 +1,7 @@
 //! The handles that have a process's locks.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -144,14 +144,19 @@ impl Handles {
 
     /// Reports whether the handles must not be closed: the program may have connections to the file
     /// that are not ours, whose locks would go. The next store that is opened looks again.
+    ///
+    /// Locks alone do not tell: those of other processes are seen too, and those of the program may
+    /// have been dropped. So the handles of the process are counted.
     fn are_needed(&self, file: FileId) -> bool {
-        let Ok(open) = std::fs::read_dir("/proc/self/fd") else {
+        let Ok(open) = fs::read_dir("/proc/self/fd") else {
             return ofd_lock::is_locked(&self.main, SHARED).unwrap_or(false);
         };
-        let of_file = open.flatten().filter(|it| FileId::at(&it.path()).is_ok_and(|it| it == file));
+        let is_of_file = |path: &Path| FileId::at(path).is_ok_and(|it| it == file);
+        let of_file = open.flatten().filter(|it| is_of_file(&it.path()));
         of_file.count() > 1 + self.spare.len()
     }
 
+    /// Takes the locks again, which the program's own connections need.
     fn retake(&self) {
         let _ = ofd_lock::try_share(&self.main, SHARED);
         if let Some((_, shared)) = self.shared.last() {
@@ -203,8 +208,11 @@ pub(super) fn take_spare(path: &Path) -> io::Result<(Key, File)> {
 
 /// Keeps a handle as long as the file is open.
 pub(super) fn put_spare(key: Key, file: File) {
-    if let Some(handles) = files().get_mut(&key) {
-        handles.spare.push(file);
+    let mut files = files();
+    match files.get_mut(&key) {
+        Some(handles) => handles.spare.push(file),
+        // No store connects to the file while it is closed.
+        None => drop(file),
     }
 }
 

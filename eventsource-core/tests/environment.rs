@@ -61,8 +61,8 @@ impl Environment for Lanes {
 
 async fn note(store: &MemoryStore) {
     let notes = Repository::<Note>::new(store.clone());
-    let noted = notes.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(Noted {}));
-    noted.await.unwrap();
+    let decision = notes.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(Noted {}));
+    decision.await.unwrap();
 }
 
 #[tokio::test]

@@ -174,7 +174,7 @@ mod tests {
             ffi::SQLITE_CONSTRAINT,
             ffi::SQLITE_ERROR,
         ];
-        let coded = codes.into_iter().flat_map(|code| {
+        let failures = codes.into_iter().flat_map(|code| {
             let failure = |text| Sqlite::SqliteFailure(ffi::Error::new(code), text);
             [failure(None), failure(Some(format!("SQLite says {code}")))]
         });
@@ -184,7 +184,7 @@ mod tests {
             Sqlite::FromSqlConversionFailure(0, Type::Text, unreadable()),
             Sqlite::ToSqlConversionFailure(unreadable()),
         ];
-        coded.chain(others).collect()
+        failures.chain(others).collect()
     }
 
     #[test]

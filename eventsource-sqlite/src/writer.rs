@@ -52,7 +52,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(
-        writing: WriteConnection,
+        connection: WriteConnection,
         rules: Rules,
         shared: Arc<Shared>,
         ending: Ending,
@@ -64,7 +64,7 @@ impl Writer {
             shared: Arc::clone(&shared),
         };
         threads::start("writer", move || {
-            run(ending, (writing, rules), requests);
+            run(ending, (connection, rules), requests);
         })?;
         Ok(Self { inbox, shared })
     }
@@ -150,10 +150,10 @@ impl Writer {
     }
 }
 
-fn run(mut ending: Ending, (writing, rules): (WriteConnection, Rules), mut requests: Requests) {
+fn run(mut ending: Ending, (connection, rules): (WriteConnection, Rules), mut requests: Requests) {
     let shared = Arc::clone(&requests.shared);
     let served = catch_unwind(AssertUnwindSafe(|| {
-        let mut transactions = Transactions::new(&writing, rules, Arc::clone(&shared));
+        let mut transactions = Transactions::new(&connection, rules, Arc::clone(&shared));
         group::serve_all(&mut requests, &mut transactions);
         transactions.checkpoint();
     }));
@@ -162,13 +162,13 @@ fn run(mut ending: Ending, (writing, rules): (WriteConnection, Rules), mut reque
             shared.lifetime.end();
             ending.wait_for_others();
             shared.head.end();
-            writing.close(&shared);
+            connection.close(&shared);
         }
         Err(panic) => {
             shared.died(message(&*panic));
             requests.refuse_all();
             shared.head.end();
-            let file = writing.abandon();
+            let file = connection.abandon();
             // The file is given up after all its connections, and they may end with these.
             drop((requests, shared));
             ending.wait_for_others();

@@ -1,4 +1,7 @@
-//! A decision that is being carried out.
+//! A decision that is being carried out: it acquires the stream locks and is first pipelined behind
+//! commits that are not durable yet (`chained`). `sequential` loads, decides and appends, and decides
+//! again after a conflict.
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -39,9 +39,9 @@ impl Sample {
 /// Fails where the list has not each public error of the crate in this folder, or has another one.
 pub(crate) fn assert_complete(manifest: &str, samples: &[Sample]) {
     let public = scan::public_errors(&Path::new(manifest).join("src"));
-    let sampled: BTreeSet<_> = samples.iter().map(Sample::name).collect();
-    let missing: Vec<_> = public.difference(&sampled).collect();
-    let gone: Vec<_> = sampled.difference(&public).collect();
+    let listed: BTreeSet<_> = samples.iter().map(Sample::name).collect();
+    let missing: Vec<_> = public.difference(&listed).collect();
+    let gone: Vec<_> = listed.difference(&public).collect();
     assert!(
         missing.is_empty() && gone.is_empty() && !public.is_empty(),
         "add samples of {missing:?}; no public error are {gone:?}"

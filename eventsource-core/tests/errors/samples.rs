@@ -179,7 +179,7 @@ fn stores() -> Vec<Sample> {
             commit_id: Uuid::nil(),
         }),
         Sample::of(AppendError::Limit {
-            what: "events".into(),
+            what: "events",
             size: 2,
             limit: 1,
         }),

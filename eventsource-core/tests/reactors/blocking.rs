@@ -29,17 +29,17 @@ struct First(Arc<AtomicUsize>);
 #[reactor(name = "second", event = OrderEvent(Placed))]
 struct Second(Arc<AtomicUsize>);
 
-fn block(count: &AtomicUsize) -> Result<(), String> {
+fn block(count: &AtomicUsize) {
     count.fetch_add(1, Ordering::SeqCst);
     thread::sleep(TTL * 3);
-    Ok(())
 }
 
 impl React<OrderEvent> for First {
     type Error = String;
 
     async fn react(&self, _: &Recorded<OrderEvent>, _: &Delivery) -> Result<(), String> {
-        block(&self.0)
+        block(&self.0);
+        Ok(())
     }
 }
 
@@ -47,7 +47,8 @@ impl React<OrderEvent> for Second {
     type Error = String;
 
     async fn react(&self, _: &Recorded<OrderEvent>, _: &Delivery) -> Result<(), String> {
-        block(&self.0)
+        block(&self.0);
+        Ok(())
     }
 }
 

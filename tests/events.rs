@@ -492,7 +492,7 @@ mod derives {
 }
 
 mod configured {
-    use super::{EventSet, event, json, read};
+    use super::{AnyEvent, EventSet, event, json, read};
 
     #[event]
     enum LampEvent {
@@ -524,7 +524,7 @@ mod configured {
         let names: Vec<_> = LampEvent::EVENTS.iter().map(|event| event.name).collect();
         assert_eq!(names, ["lamp.on", "lamp.dimmed", "lamp.off"]);
         for event in [LampEvent::On, LampEvent::Dimmed { to: 3 }, LampEvent::Off] {
-            let name = eventsource_core::event::AnyEvent::event_type(&event).name;
+            let name = AnyEvent::event_type(&event).name;
             assert_eq!(read(name, 1, &json(&event)), Ok(vec![event]));
         }
         assert_eq!(json(&LampEvent::Dimmed { to: 3 }), r#"{"to":3}"#);

@@ -95,6 +95,7 @@ pub(crate) fn reader(shared: &Shared) -> Result<Connection, Fault> {
 /// A connection that builds tables beside the one that writes. It tries so often to get the lock
 /// that it is not kept out by those who append all the time.
 pub(crate) fn builder(shared: &Shared) -> Result<Connection, Fault> {
+    #[allow(unused_mut, reason = "only newer versions of rusqlite need it")]
     let mut connection = connect_to(shared)?;
     make_durable(&connection)?;
     connection.busy_handler(Some(|tries| {

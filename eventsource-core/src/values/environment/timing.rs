@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::time::Sleep;
 
 use super::{Environment, Lane};
+use crate::panic;
 
 /// Waits for so long.
 pub(crate) async fn sleep(environment: &dyn Environment, duration: Duration) {
@@ -30,10 +32,10 @@ pub(crate) async fn timeout_at<T>(
     .await
 }
 
-/// Sleeps on the runtime that polls this, or in the background lane outside of one.
+/// Sleeps on the runtime that polls this, or in the background lane where that has no timer.
 pub(super) async fn sleep_until(instant: Instant) {
-    if Handle::try_current().is_ok() {
-        return tokio::time::sleep_until(instant.into()).await;
+    if let Some(sleep) = timer(instant) {
+        return sleep.await;
     }
     let (done, slept) = oneshot::channel();
     Lane::Background.spawn(Box::pin(async move {
@@ -41,4 +43,10 @@ pub(super) async fn sleep_until(instant: Instant) {
         let _ = done.send(());
     }));
     let _ = slept.await;
+}
+
+/// A timer of the current runtime. Tokio says only by a panic that a runtime has none.
+fn timer(instant: Instant) -> Option<Sleep> {
+    Handle::try_current().ok()?;
+    panic::caught(|| tokio::time::sleep_until(instant.into())).ok()
 }

@@ -15,7 +15,7 @@ use super::status::Rate;
 use super::{Cursor, Health, Pipeline, ProjectionError, Setting, Status};
 use crate::read_model::{Model, Place, Progress, ReadModelError, RunState};
 use crate::store::ErrorClass;
-use crate::values::environment::{self, Task, TaskError, TaskHandle, sleep};
+use crate::values::environment::{self, Home, Task, TaskError, TaskHandle, sleep};
 use crate::values::error_text::with_causes;
 use crate::values::{Environment, Lane, Position};
 
@@ -42,8 +42,8 @@ struct Run {
     status: watch::Sender<Status>,
     head: watch::Receiver<Position>,
     observation: Mutex<Observation>,
-    /// Where it was started, if that was on a runtime: a rebuild may be asked for on another.
-    runtime: Option<tokio::runtime::Handle>,
+    /// A rebuild may be asked for on another runtime, which may end before this one.
+    home: Home,
     /// Of the lease that it has; 0 if it has none.
     epoch: AtomicU64,
 }
@@ -60,7 +60,7 @@ impl Supervised {
             head,
             observation: Mutex::default(),
             epoch: AtomicU64::new(0),
-            runtime: tokio::runtime::Handle::try_current().ok(),
+            home: Home::here(),
             candidate: Candidate::new(&*work, now, &setting),
             pipeline,
             model,
@@ -217,7 +217,7 @@ impl Run {
     }
 
     fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> Task<T> {
-        let _entered = self.runtime.as_ref().map(tokio::runtime::Handle::enter);
+        let _entered = self.home.enter();
         environment::spawn(self.environment(), Lane::Work, task)
     }
 

@@ -1,5 +1,6 @@
 //! Where time, randomness and tasks come from.
 
+mod home;
 mod lane;
 mod task;
 mod timing;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use super::timestamp::Timestamp;
 use crate::future::BoxFuture;
+pub(crate) use home::Home;
 pub use lane::Lane;
 pub(crate) use task::{Task, TaskError, TaskHandle, spawn};
 pub(crate) use timing::{sleep, timeout_at};

@@ -1,5 +1,7 @@
 #![doc = include_str!("lib.md")]
 
+#[macro_use]
+mod cases;
 mod run;
 
 #[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]

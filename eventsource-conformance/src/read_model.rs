@@ -14,15 +14,6 @@ use std::sync::Arc;
 
 use eventsource_core::ReadModelStore;
 
-pub use claims::*;
-pub use keys::*;
-pub use leases::*;
-pub use parked::*;
-pub use progress::*;
-pub use reads::*;
-pub use rebuild::*;
-pub use writes::*;
-
 /// A store of read models as a case gets it.
 pub type Models = Arc<dyn ReadModelStore>;
 
@@ -41,76 +32,79 @@ pub type Models = Arc<dyn ReadModelStore>;
 #[macro_export]
 macro_rules! read_model_conformance {
     ($open:expr) => {
-        $crate::__read_model_conformance! { $open =>
-            a_claim_raises_the_epoch_and_shuts_out_whoever_was_there
-            a_held_lease_is_not_claimed
-            a_lease_that_stood_still_is_claimed
-            a_beat_in_between_keeps_the_lease
-            an_old_epoch_neither_beats_writes_nor_releases
-            a_released_lease_is_free
-            of_those_that_saw_the_same_lease_one_gets_it
-            where_a_model_starts_counts_only_for_a_new_one
-            a_switch_brings_the_lease_with_it
-            a_model_without_tables_has_its_progress
-            a_model_is_of_one_store
-            a_model_keeps_its_tables
-            a_table_is_of_one_model
-            what_cannot_be_a_name_is_refused
-            names_that_something_else_needs_are_refused
-            names_of_any_kind_are_kept_apart
-            rows_come_in_the_order_of_their_keys
-            pages_of_every_size_hold_the_same_rows
-            hostile_texts_come_back_and_mean_nothing
-            a_key_of_other_parts_is_refused
-            keys_are_parked_with_rows_and_checkpoint_or_not_at_all
-            what_waits_is_given_in_order_until_it_is_done
-            it_is_told_behind_which_key_an_event_waits
-            unparking_is_counted
-            parked_keys_of_any_text_come_in_their_order
-            what_is_parked_beside_is_switched_with_the_rows
-            a_switch_is_refused_while_more_keys_are_parked_beside
-            a_new_version_with_more_parked_keys_does_not_serve
-            a_model_without_tables_parks_keys
-            what_is_built_beside_is_not_seen_until_it_is_switched
-            a_switch_is_refused_while_it_is_behind
-            a_switch_shuts_out_whoever_wrote
-            whoever_built_beside_before_a_switch_is_shut_out_after_it
-            what_is_begun_again_beside_is_empty
-            only_older_versions_are_removed
-            older_versions_stay_while_a_new_one_is_built
-            a_reactor_is_no_older_version
-            a_projection_has_a_version
-            a_report_is_kept_unless_somebody_took_over
-            a_model_serves_from_when_it_says_so
-            progress_wakes_whoever_watches
-            a_model_that_nobody_claimed_is_unknown
-            rows_are_found_by_their_keys
-            rows_are_counted
-            thousands_of_rows_come_back
-            rows_and_checkpoint_change_together
-            a_write_from_another_checkpoint_changes_nothing
-            two_tables_change_in_one_write
-            a_deleted_row_is_gone
-            a_write_for_no_table_is_refused
-            a_handler_of_another_store_is_refused
-            of_two_writers_one_wins_each_step
-        }
+        $crate::__read_model_conformance! { $open }
     };
 }
 
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __read_model_conformance {
-    ($open:expr => $($case:ident)*) => {
-        $(
-            #[test]
-            fn $case() {
-                $crate::run(async {
-                    let (models, _guard) = $open.await;
-                    let models = ::std::sync::Arc::new(models);
-                    $crate::read_model::$case(models).await;
-                });
-            }
-        )*
-    };
+cases! {
+    /// The tests of [`read_model_conformance!`](crate::read_model_conformance).
+    ($) __read_model_conformance of read_model
+    claims {
+        a_claim_raises_the_epoch_and_shuts_out_whoever_was_there
+        a_model_is_of_one_store
+        a_model_keeps_its_tables
+        a_table_is_of_one_model
+        what_cannot_be_a_name_is_refused
+        names_that_something_else_needs_are_refused
+        names_of_any_kind_are_kept_apart
+    }
+    leases {
+        a_held_lease_is_not_claimed
+        a_lease_that_stood_still_is_claimed
+        a_beat_in_between_keeps_the_lease
+        an_old_epoch_neither_beats_writes_nor_releases
+        a_released_lease_is_free
+        of_those_that_saw_the_same_lease_one_gets_it
+        where_a_model_starts_counts_only_for_a_new_one
+        a_switch_brings_the_lease_with_it
+        a_model_without_tables_has_its_progress
+    }
+    keys {
+        rows_come_in_the_order_of_their_keys
+        pages_of_every_size_hold_the_same_rows
+        hostile_texts_come_back_and_mean_nothing
+        a_key_of_other_parts_is_refused
+    }
+    parked {
+        keys_are_parked_with_rows_and_checkpoint_or_not_at_all
+        what_waits_is_given_in_order_until_it_is_done
+        it_is_told_behind_which_key_an_event_waits
+        unparking_is_counted
+        parked_keys_of_any_text_come_in_their_order
+        what_is_parked_beside_is_switched_with_the_rows
+        a_switch_is_refused_while_more_keys_are_parked_beside
+        a_new_version_with_more_parked_keys_does_not_serve
+        a_model_without_tables_parks_keys
+    }
+    rebuild {
+        what_is_built_beside_is_not_seen_until_it_is_switched
+        a_switch_is_refused_while_it_is_behind
+        a_switch_shuts_out_whoever_wrote
+        whoever_built_beside_before_a_switch_is_shut_out_after_it
+        what_is_begun_again_beside_is_empty
+        only_older_versions_are_removed
+        older_versions_stay_while_a_new_one_is_built
+        a_reactor_is_no_older_version
+        a_projection_has_a_version
+    }
+    progress {
+        a_report_is_kept_unless_somebody_took_over
+        a_model_serves_from_when_it_says_so
+        progress_wakes_whoever_watches
+    }
+    reads {
+        a_model_that_nobody_claimed_is_unknown
+        rows_are_found_by_their_keys
+        rows_are_counted
+        thousands_of_rows_come_back
+    }
+    writes {
+        rows_and_checkpoint_change_together
+        a_write_from_another_checkpoint_changes_nothing
+        two_tables_change_in_one_write
+        a_deleted_row_is_gone
+        a_write_for_no_table_is_refused
+        a_handler_of_another_store_is_refused
+        of_two_writers_one_wins_each_step
+    }
 }

@@ -19,20 +19,6 @@ use std::sync::Arc;
 
 use eventsource_core::EventStore;
 
-pub use atomic::*;
-pub use concurrent::*;
-pub use conflicts::*;
-pub use idempotent::*;
-pub use identity::*;
-pub use limits::*;
-pub use model::*;
-pub use order::*;
-pub use paging::*;
-pub use queries::*;
-pub use round_trip::*;
-pub use snapshots::*;
-pub use watching::*;
-
 /// A store as a case gets it.
 pub type Store = Arc<dyn EventStore>;
 
@@ -51,69 +37,82 @@ pub type Store = Arc<dyn EventStore>;
 #[macro_export]
 macro_rules! store_conformance {
     ($open:expr) => {
-        $crate::__store_conformance! { $open =>
-            every_field_comes_back_as_it_was
-            payloads_come_back_byte_for_byte
-            names_and_tags_of_all_planes_come_back
-            a_commit_keeps_its_digest
-            every_expectation_meets_every_stream
-            a_conflict_brings_what_was_missed
-            a_conflict_that_missed_much_says_so
-            a_commit_follows_another_and_nothing_else
-            commits_that_follow_each_other_may_be_sent_together
-            an_expectation_may_name_a_stream_that_is_not_written
-            no_event_may_match_a_query
-            a_refused_commit_leaves_no_trace
-            a_commit_over_streams_is_whole
-            no_page_splits_a_commit
-            the_same_commit_is_stored_once
-            another_commit_under_the_id_is_an_error
-            the_id_is_unique_within_the_first_stream
-            a_receipt_can_be_asked_for
-            positions_follow_the_order_of_commits
-            time_never_runs_back
-            the_head_is_the_last_event
-            pages_of_every_size_hold_the_same_events
-            streams_are_read_in_both_directions
-            a_filtered_reader_gets_on_where_nothing_matches
-            queries_choose_by_category_name_and_tags
-            tenants_do_not_see_each_other
-            wildcards_mean_nothing
-            limits_hold_to_the_byte
-            a_tag_whose_key_has_a_colon_is_refused
-            what_is_malformed_is_refused
-            a_store_knows_its_own_positions
-            root_ids_are_listed_in_pages
-            an_import_keeps_ids_and_times
-            an_import_is_all_or_nothing
-            an_import_that_cannot_be_kept_as_it_is_is_refused
-            a_copy_is_the_same_history
-            a_copy_does_not_merge_histories
-            a_watch_begins_at_the_head_that_is_known_here
-            the_head_can_be_watched
-            the_newest_snapshot_is_kept
-            writers_of_one_stream_never_both_win
-            decisions_over_two_streams_are_not_skewed
-            a_reader_at_the_tail_misses_nothing
-            a_dropped_append_is_whole_or_nothing
-            it_agrees_with_the_memory_store
-        }
+        $crate::__store_conformance! { $open }
     };
 }
 
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __store_conformance {
-    ($open:expr => $($case:ident)*) => {
-        $(
-            #[test]
-            fn $case() {
-                $crate::run(async {
-                    let (store, _guard) = $open.await;
-                    let store = ::std::sync::Arc::new(store);
-                    $crate::store::$case(store).await;
-                });
-            }
-        )*
-    };
+cases! {
+    /// The tests of [`store_conformance!`](crate::store_conformance).
+    ($) __store_conformance of store
+    round_trip {
+        every_field_comes_back_as_it_was
+        payloads_come_back_byte_for_byte
+        names_and_tags_of_all_planes_come_back
+        a_commit_keeps_its_digest
+    }
+    conflicts {
+        every_expectation_meets_every_stream
+        a_conflict_brings_what_was_missed
+        a_conflict_that_missed_much_says_so
+        a_commit_follows_another_and_nothing_else
+        commits_that_follow_each_other_may_be_sent_together
+        an_expectation_may_name_a_stream_that_is_not_written
+        no_event_may_match_a_query
+    }
+    atomic {
+        a_refused_commit_leaves_no_trace
+        a_commit_over_streams_is_whole
+        no_page_splits_a_commit
+    }
+    idempotent {
+        the_same_commit_is_stored_once
+        another_commit_under_the_id_is_an_error
+        the_id_is_unique_within_the_first_stream
+        a_receipt_can_be_asked_for
+    }
+    order {
+        positions_follow_the_order_of_commits
+        time_never_runs_back
+        the_head_is_the_last_event
+    }
+    paging {
+        pages_of_every_size_hold_the_same_events
+        streams_are_read_in_both_directions
+        a_filtered_reader_gets_on_where_nothing_matches
+    }
+    queries {
+        queries_choose_by_category_name_and_tags
+        tenants_do_not_see_each_other
+        wildcards_mean_nothing
+        a_tag_whose_key_has_a_colon_is_refused
+    }
+    limits {
+        limits_hold_to_the_byte
+        what_is_malformed_is_refused
+    }
+    identity {
+        a_store_knows_its_own_positions
+        root_ids_are_listed_in_pages
+        an_import_keeps_ids_and_times
+        an_import_is_all_or_nothing
+        an_import_that_cannot_be_kept_as_it_is_is_refused
+        a_copy_is_the_same_history
+        a_copy_does_not_merge_histories
+    }
+    watching {
+        a_watch_begins_at_the_head_that_is_known_here
+        the_head_can_be_watched
+    }
+    snapshots {
+        the_newest_snapshot_is_kept
+    }
+    concurrent {
+        writers_of_one_stream_never_both_win
+        decisions_over_two_streams_are_not_skewed
+        a_reader_at_the_tail_misses_nothing
+        a_dropped_append_is_whole_or_nothing
+    }
+    model {
+        it_agrees_with_the_memory_store
+    }
 }

@@ -13,9 +13,9 @@ use std::any::type_name;
 use serde::de::{Deserializer, Visitor};
 
 use super::nodes::Is;
-use super::rejection::Refused;
+use super::rejection::{Refused, Why};
 use super::run::{Chosen, Played, Reading};
-use super::serde_internals::{is_adjacent_tag, is_untagged_unit};
+use super::serde_internals::{is_adjacent_tag, is_unknown_visitor, is_untagged_unit};
 use super::synthetic::MadeUp;
 use crate::shape::Scalar;
 use compound::{Fields, Items, Pairs};
@@ -60,6 +60,7 @@ impl<'r> Reader<'r> {
         name: &'static str,
         variants: &'static [&'static str],
     ) -> Result<Chosen, Refused> {
+        check_visitor(visitor)?;
         if is_adjacent_tag(visitor) {
             return Err(self.reading.is_tag(self.at, variants));
         }
@@ -256,6 +257,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        check_visitor(type_name::<V>())?;
         if is_untagged_unit(type_name::<V>()) {
             return self.deserialize_unit(visitor);
         }
@@ -282,6 +284,14 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         self.reading.is_ignored(self.at);
         visitor.visit_unit()
     }
+}
+
+/// Refuses a private type of serde of which the tracer does not know what it reads.
+fn check_visitor(visitor: &'static str) -> Result<(), Refused> {
+    if is_unknown_visitor(visitor) {
+        return Err(Refused::new(Why::UnknownInternal(visitor)));
+    }
+    Ok(())
 }
 
 fn played<'de, V: Visitor<'de>>(value: MadeUp, visitor: V) -> Result<V::Value, Refused> {

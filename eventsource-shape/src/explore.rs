@@ -78,7 +78,7 @@ impl Tracer<'_> {
         let at = refused.at.unwrap_or(ROOT);
         match &refused.why {
             Why::Again => return Ok(repair),
-            Why::Endless(_) => return Err(self.untraceable(at, &refused)),
+            Why::Endless(_) | Why::UnknownInternal(_) => return Err(self.untraceable(at, &refused)),
             Why::Duplicate(name) if self.reading.places.learn_alias(at, name) => return Ok(repair),
             _ if repair.is_none() && self.guess_again(at, &refused) => return Ok(None),
             _ => {}

@@ -19,6 +19,8 @@ pub(crate) enum Why {
     Again,
     /// The type holds itself, whatever is chosen.
     Endless(String),
+    /// Serde reads or writes by a type of its own that the tracer does not know.
+    UnknownInternal(&'static str),
     Missing(&'static str),
     Duplicate(&'static str),
     UnknownVariant(&'static [&'static str]),
@@ -52,6 +54,11 @@ impl fmt::Display for Refused {
         match &self.why {
             Why::Again => f.write_str("it is read again"),
             Why::Endless(name) => write!(f, "`{name}` stands in itself without end"),
+            Why::UnknownInternal(name) => write!(
+                f,
+                "serde reads it by a private type that this version does not know: `{name}`; \
+                 take another version of serde, or of eventsource-shape"
+            ),
             Why::Missing(name) => write!(f, "field `{name}` is missing"),
             Why::Duplicate(name) => write!(f, "field `{name}` is there twice"),
             Why::UnknownVariant(names) => write!(f, "a variant is not one of {names:?}"),

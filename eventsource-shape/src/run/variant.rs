@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Reading;
 use crate::rejection::{Refused, Why};
-use crate::serde_internals::is_derived_identifier;
+use crate::serde_internals::{is_derived_identifier, is_unknown_identifier};
 use crate::shape::Tagging;
 
 /// A variant that is handed out.
@@ -69,6 +69,9 @@ impl Reading {
         made: &'static str,
         identity: u64,
     ) -> Result<(), Refused> {
+        if is_unknown_identifier(made) {
+            return Err(Refused::new(Why::UnknownInternal(made)));
+        }
         let Chosen { of, index, .. } = *chosen;
         if is_derived_identifier(made) && !self.places.variants_of(of).identify(index, identity) {
             return Err(Refused::new(Why::Again));

@@ -326,6 +326,8 @@ mod versions {
 }
 
 mod tags {
+    use eventsource_core::Tag;
+
     use super::{AnyEvent, event};
 
     #[event]
@@ -370,6 +372,71 @@ mod tags {
         );
         enrolled.r#for = None;
         assert_eq!(tags(&enrolled), ["student-id:7", "in:spring"]);
+    }
+
+    #[event(tag = "activity:declined", tag = "by:host", tags = Self::computed)]
+    struct Declined {
+        #[event(tag)]
+        guest: String,
+        day: u32,
+    }
+
+    impl Declined {
+        fn computed(&self) -> impl IntoIterator<Item = Tag> + use<> {
+            [Tag::new("week", self.day / 7), Tag::new("day", self.day)]
+        }
+    }
+
+    #[event(tags = Self::of_rooms)]
+    enum RoomEvent {
+        #[event(tag = "state:open")]
+        Opened,
+        #[event(tag = "state:shut")]
+        Shut(#[event(tag = "by")] String),
+        Cleaned,
+    }
+
+    impl RoomEvent {
+        fn of_rooms(&self) -> Option<Tag> {
+            matches!(self, Self::Cleaned | Self::Opened).then(|| Tag::new("ready", true))
+        }
+    }
+
+    #[test]
+    fn fields_come_first_then_constants_then_what_is_computed() {
+        let (guest, day) = ("ann".to_owned(), 17);
+        let all = [
+            "guest:ann",
+            "activity:declined",
+            "by:host",
+            "week:2",
+            "day:17",
+        ];
+        assert_eq!(tags(&Declined { guest, day }), all);
+        assert_eq!(tags(&RoomEvent::Opened), ["state:open", "ready:true"]);
+        assert_eq!(
+            tags(&RoomEvent::Shut("bob".into())),
+            ["by:bob", "state:shut"]
+        );
+        assert_eq!(tags(&RoomEvent::Cleaned), ["ready:true"]);
+    }
+
+    macro_rules! declared_by_a_macro {
+        ($name:ident, $function:ident) => {
+            #[event(tags = Self::$function)]
+            struct $name;
+            impl $name {
+                fn $function(&self) -> [Tag; 1] {
+                    [Tag::new("made", "by a macro")]
+                }
+            }
+        };
+    }
+    declared_by_a_macro!(Generated, function);
+
+    #[test]
+    fn the_function_may_come_out_of_a_macro() {
+        assert_eq!(tags(&Generated), ["made:by a macro"]);
     }
 
     #[test]

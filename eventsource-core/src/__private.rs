@@ -5,7 +5,7 @@ pub use crate::schema::event_set::SetOf;
 #[cfg(feature = "schema")]
 pub use crate::schema::registry::{
     AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
-    ReactorItem, Registered, Traced, samples,
+    ReactorItem, Registered, TagItem, TagSource, Traced, samples,
 };
 #[cfg(feature = "schema")]
 pub use inventory;
@@ -16,7 +16,7 @@ pub use crate::aggregate::snapshots::state::{Comparable, State, sampled_snapshot
 pub use crate::event::listed::{Listed, same};
 pub use crate::event::names::{clashes, contains, contains_all, eq, is_unique};
 pub use crate::event::payload_codec::{
-    decode_struct, decode_variant, encode, tag, unknown_name, upcast_variant,
+    decode_struct, decode_variant, encode, tag, tags, unknown_name, upcast_variant,
 };
 pub use crate::event::probe::{NoClone, NoEvent, Probe};
 pub use crate::event::sample::{Sample, Samples};

@@ -7,7 +7,7 @@ pub(crate) mod registry;
 pub use event_set::{Parts, SetOf, payload, trace_events};
 pub use registry::{
     AggregateItem, CommandItem, EventItem, EventsItem, FieldItem, Item, ProjectionItem,
-    ReactorItem, Registered, Traced, TracedSample, samples,
+    ReactorItem, Registered, TagItem, TagSource, Traced, TracedSample, samples,
 };
 
 /// Whether the program reads `MessagePack`.

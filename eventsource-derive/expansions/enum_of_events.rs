@@ -46,8 +46,13 @@ impl ::eventsource_core::AnyEvent for CartEvent {
             Self::ItemAdded { sku: value0, .. } => {
                 ::eventsource_core::__private::tag("sku", value0, tag);
             }
+            #[cfg(feature = "checkout")]
+            Self::CheckedOut { .. } => {
+                tag(::eventsource_core::Tag::from_stored("state:done"));
+            }
             _ => {}
         }
+        ::eventsource_core::__private::tags(Self::computed(self), tag);
     }
     fn same(&self, other: &dyn ::eventsource_core::AnyEvent) -> bool {
         ::eventsource_core::__private::same(self, other)
@@ -173,15 +178,24 @@ const _: () = {
     ["cart.item-put"]), from : ::core::option::Option::Some("ItemAddedV1"), unread :
     ::core::option::Option::None, fields : & [::eventsource_core::__private::FieldItem {
     ident : "sku", docs : "", of : "String" }, ::eventsource_core::__private::FieldItem {
-    ident : "quantity", docs : "", of : "u32" }], },
+    ident : "quantity", docs : "", of : "u32" }], tags : &
+    [::eventsource_core::__private::TagItem { text : "sku", source :
+    ::eventsource_core::__private::TagSource::Field("sku"), },
+    ::eventsource_core::__private::TagItem { text : "Self::computed", source :
+    ::eventsource_core::__private::TagSource::Computed, }], },
     ::eventsource_core::__private::EventItem { variant : "NoteTaken", docs : "", of :
     ::eventsource_core::EventType::new("cart.note-taken", 1u32, & []), from :
     ::core::option::Option::None, unread : ::core::option::Option::None, fields : &
     [::eventsource_core::__private::FieldItem { ident : "0", docs : "", of : "Note" }],
-    }, #[cfg(feature = "checkout")] ::eventsource_core::__private::EventItem { variant :
-    "CheckedOut", docs : "", of : ::eventsource_core::EventType::new("cart.checked-out",
-    1u32, & []), from : ::core::option::Option::None, unread :
-    ::core::option::Option::None, fields : & [], }], set :
+    tags : & [::eventsource_core::__private::TagItem { text : "Self::computed", source :
+    ::eventsource_core::__private::TagSource::Computed, }], }, #[cfg(feature =
+    "checkout")] ::eventsource_core::__private::EventItem { variant : "CheckedOut", docs
+    : "", of : ::eventsource_core::EventType::new("cart.checked-out", 1u32, & []), from :
+    ::core::option::Option::None, unread : ::core::option::Option::None, fields : & [],
+    tags : & [::eventsource_core::__private::TagItem { text : "state:done", source :
+    ::eventsource_core::__private::TagSource::Constant, },
+    ::eventsource_core::__private::TagItem { text : "Self::computed", source :
+    ::eventsource_core::__private::TagSource::Computed, }], }], set :
     ::eventsource_core::__private::SetOf::of:: < CartEvent > (), samples :
     ::std::vec::Vec::new, }), }
 }

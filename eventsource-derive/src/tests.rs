@@ -20,12 +20,13 @@ fn an_enum_of_events() {
             },
             NoteTaken(Note),
             #[cfg(feature = "checkout")]
+            #[event(tag = "state:done")]
             CheckedOut,
         }
     };
     assert_expansion(
         "enum_of_events",
-        &crate::event::expand(TokenStream::new(), &item),
+        &crate::event::expand(quote!(tags = Self::computed), &item),
     );
 }
 

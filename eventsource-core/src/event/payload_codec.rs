@@ -97,6 +97,11 @@ pub fn tag(key: &str, value: &(impl TagValue + ?Sized), tag: &mut dyn FnMut(Tag)
     }
 }
 
+/// Hands over tags that were computed.
+pub fn tags(computed: impl IntoIterator<Item = Tag>, tag: &mut dyn FnMut(Tag)) {
+    computed.into_iter().for_each(tag);
+}
+
 #[inline]
 fn check_version(context: &PayloadContext<'_>, known: u32) -> Result<(), DecodeError> {
     if context.schema == known {

@@ -99,6 +99,28 @@ pub struct EventItem {
     pub unread: Option<&'static str>,
     /// Its fields.
     pub fields: &'static [FieldItem],
+    /// Its tags.
+    pub tags: &'static [TagItem],
+}
+
+/// A tag of an event, or several that a function computes.
+#[derive(Debug)]
+pub struct TagItem {
+    /// The key of a field's tag, the whole of a constant one, or the function's path as it is written.
+    pub text: &'static str,
+    /// Where the value comes from.
+    pub source: TagSource,
+}
+
+/// Where the value of a tag comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagSource {
+    /// From the field of this name, or number.
+    Field(&'static str),
+    /// Every such event has the same.
+    Constant,
+    /// From a function of the event.
+    Computed,
 }
 
 /// A field of an event, as it is written.

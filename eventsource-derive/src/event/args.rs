@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Error, LitInt, LitStr, Path, Result};
 
+use super::tags;
 use crate::attr::Keys;
 use crate::derives::{self, SERDE};
 use crate::errors::Errors;
@@ -11,12 +12,15 @@ use crate::krate::Crate;
 use crate::{name, sample, value};
 
 const OF_STRUCT: &[&str] = &[
-    "name", "version", "from", "try_from", "split", "alias", "unread", "sample", "manual", "crate",
+    "name", "version", "from", "try_from", "split", "alias", "unread", "tag", "tags", "sample",
+    "manual", "crate",
 ];
-const OF_ENUM: &[&str] = &["name", "sample", "manual", "crate"];
+const OF_ENUM: &[&str] = &["name", "tags", "sample", "manual", "crate"];
 const OF_VARIANT: &[&str] = &[
-    "name", "version", "from", "try_from", "split", "alias", "unread",
+    "name", "version", "from", "try_from", "split", "alias", "unread", "tag",
 ];
+/// Those that may be given several times.
+const REPEATABLE: &[&str] = &["alias", "tag"];
 
 pub(super) struct Args {
     pub(super) keys: Keys,
@@ -27,6 +31,10 @@ pub(super) struct Args {
     pub(super) try_from: Option<Path>,
     pub(super) split: Option<Span>,
     pub(super) unread: Option<LitStr>,
+    /// Constant tags.
+    pub(super) constants: Vec<LitStr>,
+    /// The function that computes tags.
+    pub(super) computed: Option<Path>,
     pub(super) sample: Option<Path>,
     pub(super) manual: Vec<&'static str>,
     pub(super) krate: Crate,
@@ -34,14 +42,14 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn of_struct(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut args = Self::new(Keys::new(OF_STRUCT).repeatable(&["alias"]));
+        let mut args = Self::new(Keys::new(OF_STRUCT).repeatable(REPEATABLE));
         args.read(tokens, errors, || Keys::new(derives::NAMES));
         args
     }
 
     pub(super) fn of_enum(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::new(Keys::new(OF_ENUM).elsewhere(
-            &["version", "from", "try_from", "split", "alias", "unread"],
+            &["version", "from", "try_from", "split", "alias", "unread", "tag"],
             "each variant is an event with a history of its own\nwrite this into `#[event(..)]` on the variant",
         ));
         args.read(tokens, errors, || {
@@ -56,9 +64,9 @@ impl Args {
     }
 
     pub(super) fn of_variant(attrs: &[Attribute], errors: &mut Errors) -> Self {
-        let keys = Keys::new(OF_VARIANT).repeatable(&["alias"]).elsewhere(
-            &["sample"],
-            "one function gives samples of all variants\nwrite this into `#[event(..)]` on the enum",
+        let keys = Keys::new(OF_VARIANT).repeatable(REPEATABLE).elsewhere(
+            &["sample", "tags"],
+            "one function serves all variants\nwrite this into `#[event(..)]` on the enum",
         );
         let mut args = Self::new(keys);
         for attr in attrs.iter().filter(|attr| attr.path().is_ident("event")) {
@@ -79,6 +87,8 @@ impl Args {
             try_from: None,
             split: None,
             unread: None,
+            constants: Vec::new(),
+            computed: None,
             sample: None,
             manual: Vec::new(),
             krate: Crate::new(None),
@@ -95,6 +105,8 @@ impl Args {
             try_from,
             split,
             unread,
+            constants,
+            computed,
             sample,
             manual,
             krate,
@@ -108,6 +120,8 @@ impl Args {
                 "try_from" => *try_from = Some(value::path(meta, "a type", "ItemAddedV1")?),
                 "split" => *split = Some(value::alone(meta)?),
                 "unread" => *unread = Some(read_reason(meta)?),
+                "tag" => constants.push(tags::parse_constant(meta)?),
+                "tags" => *computed = Some(value::path(meta, "a function", "Self::tags")?),
                 "sample" => *sample = Some(sample::parse(meta)?),
                 "manual" => *manual = read_manual(derives(), meta, errors)?,
                 _ => *krate = Crate::new(Some(value::path(meta, "a path", "eventsource_core")?)),

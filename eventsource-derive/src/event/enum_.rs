@@ -35,10 +35,10 @@ pub(super) fn expand(
     for member in members.iter().filter(|member| member.cfgs.is_empty()) {
         names.add(member.ident, &member.event, errors);
     }
-    let code = generate(&input.ident, &members, &args.krate);
+    let code = generate(&input.ident, &members, args);
     let events = members.iter().zip(&data.variants).map(|(member, variant)| {
         let (cfgs, event) = (&member.cfgs, &member.event);
-        let event = event.registered(Some(variant), &variant.fields, &args.krate);
+        let event = event.registered(Some(variant), &variant.fields, args);
         quote!(#(#cfgs)* #event)
     });
     let register = model::register(input, &events.collect::<Vec<_>>(), args);
@@ -63,8 +63,9 @@ fn prefix(ident: &Ident, args: &Args, errors: &mut Errors) -> Option<String> {
     Some(prefix).filter(|prefix| !prefix.is_empty())
 }
 
-fn generate(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
-    let any_event = any_event(set, members, krate);
+fn generate(set: &Ident, members: &[Member], args: &Args) -> TokenStream {
+    let krate = &args.krate;
+    let any_event = any_event(set, members, args);
     let event_set = event_set(set, members, krate);
     let into_events = methods::into_events(krate, set, set, &quote!(self), None);
     let assertions = members.iter().map(|member| assertions(set, member, krate));
@@ -77,7 +78,12 @@ fn generate(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
 }
 
 /// How the event that is a value of the enum is written.
-fn any_event(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
+fn any_event(set: &Ident, members: &[Member], args: &Args) -> TokenStream {
+    let Args {
+        krate, computed, ..
+    } = args;
+    let computed = computed.as_ref();
+    let computed = computed.map(|path| tags::of_function(path, krate));
     let types = members.iter().map(|member| {
         let (ident, cfgs, event_type) = (member.ident, &member.cfgs, member.event.type_of(krate));
         quote!(#(#cfgs)* Self::#ident { .. } => #event_type)
@@ -97,6 +103,7 @@ fn any_event(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
                 #(#tags)*
                 _ => {}
             }
+            #computed
         },
     }
     .generate(set, krate)

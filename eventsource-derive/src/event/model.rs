@@ -9,7 +9,7 @@ use syn::{DeriveInput, Fields, Ident, LitStr, Variant};
 
 use super::args::Args;
 use super::step::Step;
-use super::tags::{self, TagField};
+use super::tags::Tags;
 use crate::errors::Errors;
 use crate::krate::Crate;
 use crate::{register, sample, serde_attr};
@@ -20,7 +20,7 @@ pub(super) struct Event {
     pub(super) step: Step,
     /// Why nobody reads it.
     pub(super) unread: Option<LitStr>,
-    pub(super) tags: Vec<TagField>,
+    pub(super) tags: Tags,
 }
 
 impl Event {
@@ -40,7 +40,7 @@ impl Event {
             aliases: args.aliases.clone(),
             step: Step::new(ident, fields_of, args, errors),
             unread: args.unread.clone(),
-            tags: tags::read(fields, errors),
+            tags: Tags::read(fields, args, errors),
         }
     }
 
@@ -60,13 +60,16 @@ impl Event {
         quote!(#krate::EventType::new(#name, #version, &[#(#aliases),*]))
     }
 
-    /// What it says of itself, as a struct or as this variant.
+    /// What it says of itself, as a struct or as this variant, beside what is said of the item.
     pub(super) fn registered(
         &self,
         variant: Option<&Variant>,
         fields: &Fields,
-        krate: &Crate,
+        set: &Args,
     ) -> TokenStream {
+        let Args {
+            krate, computed, ..
+        } = set;
         let of = self.type_of(krate);
         let name = variant.map_or_else(String::new, |variant| variant.ident.unraw().to_string());
         let docs = variant.map_or_else(String::new, |variant| register::docs(&variant.attrs));
@@ -74,6 +77,7 @@ impl Event {
         let from = self.step.from.as_ref().map(register::written);
         let from = register::option(from.as_ref());
         let unread = register::option(self.unread.as_ref());
+        let tags = self.tags.registered(computed.as_ref(), krate);
         quote! {
             #krate::__private::EventItem {
                 variant: #name,
@@ -82,6 +86,7 @@ impl Event {
                 from: #from,
                 unread: #unread,
                 fields: #fields,
+                tags: #tags,
             }
         }
     }

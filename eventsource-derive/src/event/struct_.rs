@@ -27,8 +27,8 @@ pub(super) fn expand(
     if writes_fields(input, args) {
         bytes::check(&data.fields, errors);
     }
-    let code = generate(input, &event, &args.krate);
-    let registered = event.registered(None, &data.fields, &args.krate);
+    let code = generate(input, &event, args);
+    let registered = event.registered(None, &data.fields, args);
     let register = model::register(input, &[registered], args);
     quote!(#code #register)
 }
@@ -39,7 +39,10 @@ fn writes_fields(input: &DeriveInput, args: &Args) -> bool {
     !by_hand && !serde_attr::is_written_as_another(&input.attrs)
 }
 
-fn generate(input: &DeriveInput, event: &Event, krate: &Crate) -> TokenStream {
+fn generate(input: &DeriveInput, event: &Event, args: &Args) -> TokenStream {
+    let Args {
+        krate, computed, ..
+    } = args;
     let ident = &input.ident;
     let Event {
         name,
@@ -50,8 +53,7 @@ fn generate(input: &DeriveInput, event: &Event, krate: &Crate) -> TokenStream {
     } = event;
     let aliases = (!aliases.is_empty())
         .then(|| quote!(const ALIASES: &'static [&'static str] = &[#(#aliases),*];));
-    let tags = (!tags.is_empty()).then(|| {
-        let body = tags::of_struct(tags, krate);
+    let tags = tags::of_struct(tags, computed.as_ref(), krate).map(|body| {
         quote! {
             fn tags(&self, tag: &mut dyn ::core::ops::FnMut(#krate::Tag)) {
                 #body

@@ -1,6 +1,6 @@
 //! An event as the catalogue shows it.
 
-use eventsource_core::schema::FieldItem;
+use eventsource_core::schema::{FieldItem, TagItem};
 use eventsource_shape::{Fields, Shape};
 
 use crate::program::EventSchema;
@@ -23,6 +23,7 @@ pub(super) struct Version {
     pub(super) number: u32,
     /// Names that it was stored under before.
     pub(super) aliases: &'static [&'static str],
+    pub(super) tags: &'static [TagItem],
     /// Where it stands in the code.
     pub(super) path: String,
     pub(super) docs: &'static str,
@@ -84,6 +85,7 @@ impl Version {
             name: of.name,
             number: of.version,
             aliases: of.aliases,
+            tags: schema.event.tags,
             docs,
             is_variant: !schema.event.variant.is_empty(),
             unread: schema.event.unread,

@@ -15,6 +15,7 @@ fn version(name: &'static str, number: u32) -> Version {
         name,
         number,
         aliases: &[],
+        tags: &[],
         path: format!("shop::{name}"),
         docs: "It happened.",
         is_variant: false,

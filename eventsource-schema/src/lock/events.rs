@@ -4,6 +4,7 @@ mod gone;
 mod locked;
 mod new;
 mod payloads;
+mod tags;
 mod type_notes;
 mod versions;
 
@@ -37,6 +38,7 @@ pub(super) fn compare(lock: &LockFile, program: &Schema, comparison: &mut Compar
             comparison.next.events.insert((name, version), next);
         }
     }
+    comparison.next.complete();
 }
 
 /// What is stored under a name in a version.

@@ -32,11 +32,26 @@ pub(super) enum Part {
     Ignored,
 }
 
+impl LockFile {
+    /// Makes a lock of format 1 one of today's, in which nothing is unknown.
+    pub(super) fn complete(&mut self) {
+        for event in self.events.values_mut() {
+            event.tags.get_or_insert_default();
+            for payload in &mut event.payloads {
+                payload.tags.get_or_insert_default();
+            }
+        }
+    }
+}
+
 /// An event in one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LockedEvent {
     pub(super) standing: Standing,
     pub(super) shape: Shape,
+    /// What its tags are called: the keys of those that have the value of a field, and constant ones
+    /// as a whole. `None` in a lock of format 1, which knows no tags.
+    pub(super) tags: Option<BTreeSet<String>>,
     /// The types of its fields as they are written, where the shape hides them; under no name that
     /// of an event that wraps a type.
     pub(super) remarks: BTreeMap<String, String>,
@@ -62,4 +77,6 @@ pub(super) struct LockedPayload {
     pub(super) bytes: Vec<u8>,
     /// The events that it is read as, where they are not written as it is; of JSON only.
     pub(super) read_as: Option<Json>,
+    /// The tags that the event has in the store; of JSON only. `None` in a lock of format 1.
+    pub(super) tags: Option<BTreeSet<String>>,
 }

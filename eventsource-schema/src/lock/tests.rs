@@ -8,6 +8,7 @@ mod fields;
 mod file;
 mod meaning;
 mod reactors;
+mod tags;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -56,8 +57,13 @@ fn assert_holds(lock: &LockFile, program: &Schema) {
 
 /// What is told of a program, once another one was locked.
 fn assert_report(name: &str, lock: &LockFile, program: &Schema) {
+    assert_report_of(name, &lock.to_string(), program);
+}
+
+/// The same, of a lock as it is written.
+fn assert_report_of(name: &str, lock: &str, program: &Schema) {
     let folder = Folder::new();
-    fs::write(folder.0.join("events.lock"), lock.to_string()).unwrap();
+    fs::write(folder.0.join("events.lock"), lock).unwrap();
     assert_pinned(name, &folder.test().check(program, None).unwrap_err());
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use eventsource_core::schema::{TagItem, TagSource};
+
 use crate::catalogue::event::{Event, Version};
 use crate::catalogue::files;
 use crate::catalogue::json::Json;
@@ -43,6 +45,10 @@ impl Document<'_> {
         if !aliases.is_empty() {
             let _ = write!(place, " Also stored as {}.", list(&aliases));
         }
+        let tags: Vec<_> = version.tags.iter().map(tag).collect();
+        if !tags.is_empty() {
+            let _ = write!(place, " Tags: {}.", list(&tags));
+        }
         self.put(&format!("{place} {read_by}"));
     }
 
@@ -63,6 +69,16 @@ impl Document<'_> {
                 list(readers)
             ),
         }
+    }
+}
+
+/// What a tag is called, and where its value comes from.
+fn tag(tag: &TagItem) -> String {
+    match tag.source {
+        TagSource::Field(field) if field == tag.text => code(field),
+        TagSource::Field(field) => format!("{} from {}", code(tag.text), code(field)),
+        TagSource::Constant => code(tag.text),
+        TagSource::Computed => format!("what {} returns", code(tag.text)),
     }
 }
 

@@ -67,6 +67,7 @@ impl Block<'_> {
         if !breaks {
             changes.extend(self.unread(&next.payloads, head));
             changes.extend(self.meant(&mut next.payloads, &locked.payloads, head));
+            changes.extend(self.tags(&mut next, Some(locked), today, head));
         }
         next.standing = self.standing(head);
         changes.extend(self.moved(&locked.standing, head));

@@ -18,12 +18,14 @@ impl Block<'_> {
             standing: self.standing(head),
             shape: shape.clone(),
             remarks: type_notes::of(event, shape),
+            tags: None,
             payloads: Vec::new(),
         };
         self.add_payloads(&mut next.payloads, event, head);
         let mut changes = vec![self.told(event)];
         changes.extend(self.unread(&next.payloads, head));
         changes.extend(self.meant(&mut next.payloads, &[], head));
+        changes.extend(self.tags(&mut next, None, event, head));
         Outcome {
             changes,
             next: Some(next),

@@ -54,6 +54,7 @@ impl Block<'_> {
             codec: Codec::Json,
             bytes: json.to_string().into_bytes(),
             read_as: None,
+            tags: None,
         };
         let read = [self.events(&bare, head), self.events(&bare, head)];
         if let [Some(once), Some(twice)] = read
@@ -71,6 +72,7 @@ fn add(payloads: &mut Vec<LockedPayload>, codec: Codec, bytes: Vec<u8>, read_as:
             codec,
             bytes,
             read_as,
+            tags: None,
         });
     }
 }
@@ -152,7 +154,10 @@ impl Block<'_> {
             let Some(now) = self.events(payload, head) else {
                 continue;
             };
-            let is_new = !locked.contains(payload) && payload.read_as.is_none();
+            let is_it = |locked: &LockedPayload| {
+                (locked.codec, &locked.bytes) == (payload.codec, &payload.bytes)
+            };
+            let is_new = !locked.iter().any(is_it) && payload.read_as.is_none();
             let before = payload.means();
             if is_same(&before, &now) {
                 continue;
@@ -195,7 +200,12 @@ impl Block<'_> {
         events.into_iter().map(json).collect()
     }
 
-    fn read(&self, payload: &LockedPayload, head: &EventSchema) -> Result<Parts, DecodeError> {
+    /// The events that a payload is read as by the type `head`.
+    pub(super) fn read(
+        &self,
+        payload: &LockedPayload,
+        head: &EventSchema,
+    ) -> Result<Parts, DecodeError> {
         let stream = StreamId::new("", Uuid::nil());
         let context = PayloadContext::new(&stream, self.name, self.version, payload.codec);
         head.item.set.parts(&context, &payload.bytes)

@@ -4,13 +4,13 @@ mod lines;
 mod shape;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
 use serde_json::Value as Json;
 
 use eventsource_core::Codec;
-use lines::{Line, Lines};
+use lines::{Format, Line, Lines};
 use words::Words;
 
 /// A line of a lock that says nothing.
@@ -25,7 +25,7 @@ type Result<T> = std::result::Result<T, Unreadable>;
 impl LockFile {
     pub(in crate::lock) fn parse(text: &str) -> Result<Self> {
         let mut lines = Lines::of(text)?;
-        lines.format()?;
+        let format = lines.format()?;
         let mut lock = Self::default();
         while let Some(line) = lines.next() {
             let mut words = Words::of(line);
@@ -41,6 +41,9 @@ impl LockFile {
             if !is_new {
                 return Err(line.unreadable("this stands here twice; leave one of the two"));
             }
+        }
+        if format == Format::Today {
+            lock.complete();
         }
         Ok(lock)
     }
@@ -81,8 +84,8 @@ impl LockFile {
 impl LockedEvent {
     /// From what stands behind name and version, and from the lines below.
     fn parse(words: &mut Words<'_>, lines: &mut Lines<'_>) -> Result<Self> {
-        let (mut standing, mut payloads) = (Standing::Stored, Vec::new());
-        marks(lines, &mut standing, &mut payloads)?;
+        let mut marks = Marks::default();
+        marks.read(lines)?;
         let mut remarks = BTreeMap::new();
         let shape = if words.take(": ") {
             shape::event(words, lines, &mut remarks)?
@@ -92,54 +95,77 @@ impl LockedEvent {
         if let Some(remark) = words.remark()? {
             remarks.insert(String::new(), remark);
         }
-        marks(lines, &mut standing, &mut payloads)?;
+        marks.read(lines)?;
         Ok(Self {
-            standing,
+            standing: marks.standing.unwrap_or(Standing::Stored),
             shape,
+            tags: marks.tags,
             remarks,
-            payloads,
+            payloads: marks.payloads,
         })
     }
 }
 
 /// The lines of an event that are no fields.
-fn marks(
-    lines: &mut Lines<'_>,
-    standing: &mut Standing,
-    payloads: &mut Vec<LockedPayload>,
-) -> Result<()> {
-    while let Some(line) = lines.next_if(1, is_mark) {
-        let mut words = Words::of(line);
-        match words.word() {
-            "now" => *standing = Standing::Now(words.name_behind_space()?),
-            "retired" => *standing = Standing::Retired,
-            "json" => {
-                let bytes = words.rest_behind_space()?.as_bytes().to_vec();
-                payloads.push(payload(Codec::Json, bytes));
-            }
-            "as" => {
-                let events: Option<Vec<Json>> =
-                    serde_json::from_str(words.rest_behind_space()?).ok();
-                let (Some(payload), Some(events)) = (payloads.last_mut(), events) else {
-                    return Err(words.unreadable());
-                };
-                payload.read_as = Some(events.into());
-            }
-            "msgpack" => {
-                let bytes = hex(words.rest_behind_space()?).ok_or_else(|| words.unreadable())?;
-                payloads.push(payload(Codec::MessagePack, bytes));
-            }
-            _ => return Err(words.unreadable()),
-        }
-        words.end()?;
-    }
-    Ok(())
+#[derive(Default)]
+struct Marks {
+    standing: Option<Standing>,
+    tags: Option<BTreeSet<String>>,
+    payloads: Vec<LockedPayload>,
 }
+
+impl Marks {
+    fn read(&mut self, lines: &mut Lines<'_>) -> Result<()> {
+        while let Some(line) = lines.next_if(1, is_mark) {
+            let mut words = Words::of(line);
+            match words.word() {
+                "now" => self.standing = Some(Standing::Now(words.name_behind_space()?)),
+                "retired" => self.standing = Some(Standing::Retired),
+                "tag" => {
+                    let tag = words.name_behind_space()?;
+                    self.tags.get_or_insert_default().insert(tag);
+                }
+                "tagged" => {
+                    let Some(payload) = self.payloads.last_mut() else {
+                        return Err(words.unreadable());
+                    };
+                    let tags = payload.tags.get_or_insert_default();
+                    while words.end().is_err() {
+                        tags.insert(words.name_behind_space()?);
+                    }
+                }
+                "json" => {
+                    let bytes = words.rest_behind_space()?.as_bytes().to_vec();
+                    self.payloads.push(payload(Codec::Json, bytes));
+                }
+                "as" => {
+                    let events: Option<Vec<Json>> =
+                        serde_json::from_str(words.rest_behind_space()?).ok();
+                    let (Some(payload), Some(events)) = (self.payloads.last_mut(), events) else {
+                        return Err(words.unreadable());
+                    };
+                    payload.read_as = Some(events.into());
+                }
+                "msgpack" => {
+                    let bytes =
+                        hex(words.rest_behind_space()?).ok_or_else(|| words.unreadable())?;
+                    self.payloads.push(payload(Codec::MessagePack, bytes));
+                }
+                _ => return Err(words.unreadable()),
+            }
+            words.end()?;
+        }
+        Ok(())
+    }
+}
+
+/// How such lines begin.
+const MARKS: [&str; 7] = ["now", "retired", "tag", "json", "msgpack", "as", "tagged"];
 
 /// Fields may be called like one.
 fn is_mark(line: &Line<'_>) -> bool {
     let word = Words::of(*line).word();
-    ["now", "retired", "json", "msgpack", "as"].contains(&word) && !shape::is_labelled(line)
+    MARKS.contains(&word) && !shape::is_labelled(line)
 }
 
 fn payload(codec: Codec, bytes: Vec<u8>) -> LockedPayload {
@@ -147,6 +173,7 @@ fn payload(codec: Codec, bytes: Vec<u8>) -> LockedPayload {
         codec,
         bytes,
         read_as: None,
+        tags: None,
     }
 }
 

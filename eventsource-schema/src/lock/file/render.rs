@@ -1,6 +1,6 @@
 //! A lock as text: one event a block, one field a line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 
 use eventsource_core::Codec;
@@ -16,7 +16,7 @@ const HEADER: &str = "\
 ";
 
 /// How locks are written.
-pub(super) const FORMAT: &str = "1";
+pub(super) const FORMAT: &str = "2";
 
 impl Display for LockFile {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -56,6 +56,9 @@ impl Display for LockedEvent {
             Standing::Now(name) => writeln!(f, "    now {}", Name(name))?,
             Standing::Retired => writeln!(f, "    retired")?,
         }
+        for tag in self.tags.iter().flatten() {
+            writeln!(f, "    tag {}", Name(tag))?;
+        }
         let fields = Lines {
             depth: 1,
             remarks: Some(&self.remarks),
@@ -65,6 +68,9 @@ impl Display for LockedEvent {
             writeln!(f, "    {payload}")?;
             if let Some(read_as) = &payload.read_as {
                 writeln!(f, "    as {read_as}")?;
+            }
+            if let Some(tags) = payload.tags.as_ref().filter(|tags| !tags.is_empty()) {
+                writeln!(f, "    tagged{}", Tags(tags))?;
             }
         }
         Ok(())
@@ -79,6 +85,16 @@ impl Display for LockedPayload {
         }
         let mut bytes = self.bytes.iter();
         bytes.try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Tags on one line, each behind a space.
+struct Tags<'a>(&'a BTreeSet<String>);
+
+impl Display for Tags<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut tags = self.0.iter();
+        tags.try_for_each(|tag| write!(f, " {}", Name(tag)))
     }
 }
 

@@ -21,7 +21,7 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in any::<String>()) {
         let _ = LockFile::parse(&text);
-        let _ = LockFile::parse(&format!("format 1\n{text}"));
+        let _ = LockFile::parse(&format!("format 2\n{text}"));
     }
 
     #[test]
@@ -45,7 +45,7 @@ fn a_lock_is_read_whatever_ends_its_lines() {
 
 #[test]
 fn shapes_without_end_are_refused() {
-    let deep = format!("format 1\nevent x 1: {}text", "optional ".repeat(100_000));
+    let deep = format!("format 2\nevent x 1: {}text", "optional ".repeat(100_000));
     assert!(LockFile::parse(&deep).is_err());
 }
 
@@ -56,32 +56,32 @@ fn what_cannot_be_read_is_told_with_its_line() {
         format!("line {}: {}", refused.line, refused.reason)
     };
     assert_eq!(
-        told("format 1\n\nevent x 1\n<<<<<<< HEAD\n"),
+        told("format 2\n\nevent x 1\n<<<<<<< HEAD\n"),
         "line 4: two branches changed the same lines; keep the lines of both, take the markers away, and write the lock anew"
     );
     assert_eq!(
-        told("# a lock\nformat 2\n"),
-        "line 2: this program reads format 1, and the lock is written in another one; use the eventsource-schema that wrote it, or a newer one"
+        told("# a lock\nformat 3\n"),
+        "line 2: this program reads formats up to 2, and the lock is written in another one; use the eventsource-schema that wrote it, or a newer one"
     );
-    assert_eq!(told("event x 1\n"), "line 1: `format 1` should stand here");
+    assert_eq!(told("event x 1\n"), "line 1: `format 2` should stand here");
     assert_eq!(
-        told("format 1\nevent x 1\n    sku: txt\n"),
+        told("format 2\nevent x 1\n    sku: txt\n"),
         "line 3: `sku: txt` breaks off"
     );
     assert_eq!(
-        told("format 1\nevent x 1\n   sku: text\n"),
+        told("format 2\nevent x 1\n   sku: text\n"),
         "line 3: what is in something stands four spaces further in"
     );
     assert_eq!(
-        told("format 1\nevent x 1\nevent x 1\n"),
+        told("format 2\nevent x 1\nevent x 1\n"),
         "line 3: this stands here twice; leave one of the two"
     );
     assert_eq!(
-        told("format 1\nevents x\n"),
+        told("format 2\nevents x\n"),
         "line 2: behind `events`, ` x` says nothing"
     );
     assert_eq!(
-        told("format 1\nevent x 1\n    msgpack 8\n"),
+        told("format 2\nevent x 1\n    msgpack 8\n"),
         "line 3: `msgpack 8` breaks off"
     );
 }
@@ -106,8 +106,14 @@ fn events() -> impl Strategy<Value = LockedEvent> {
         Just(Standing::Retired),
     ];
     let remark = prop::option::of("[^\r\n]*");
-    (standing, shapes(), remark, vec(payloads(), 0..3)).prop_map(
-        |(standing, shape, remark, payloads)| {
+    (
+        standing,
+        shapes(),
+        remark,
+        btree_set(names(), 0..3),
+        vec(payloads(), 0..3),
+    )
+        .prop_map(|(standing, shape, remark, tags, payloads)| {
             let mut remarks = BTreeMap::new();
             if let (Some(remark), Shape::Fields(fields)) = (remark.clone(), &shape) {
                 remarks.extend(
@@ -121,11 +127,11 @@ fn events() -> impl Strategy<Value = LockedEvent> {
             LockedEvent {
                 standing,
                 shape,
+                tags: Some(tags),
                 remarks,
                 payloads,
             }
-        },
-    )
+        })
 }
 
 fn payloads() -> impl Strategy<Value = LockedPayload> {
@@ -133,13 +139,16 @@ fn payloads() -> impl Strategy<Value = LockedPayload> {
         codec: Codec::MessagePack,
         bytes,
         read_as: None,
+        tags: Some(BTreeSet::new()),
     });
     let events = vec(any::<String>(), 0..3).prop_map(Json::from);
-    let json = (any::<String>(), prop::option::of(events));
-    let json = json.prop_map(|(text, read_as)| LockedPayload {
+    let tags = btree_set(names(), 0..3);
+    let json = (any::<String>(), prop::option::of(events), tags);
+    let json = json.prop_map(|(text, read_as, tags)| LockedPayload {
         codec: Codec::Json,
         bytes: serde_json::to_vec(&text).unwrap(),
         read_as,
+        tags: Some(tags),
     });
     prop_oneof![msgpack, json]
 }

@@ -15,6 +15,14 @@ pub(super) struct Lines<'a> {
     lines: std::iter::Peekable<std::vec::IntoIter<Line<'a>>>,
 }
 
+/// How a lock is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Without tags.
+    One,
+    Today,
+}
+
 /// A line that says something.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
@@ -35,15 +43,16 @@ impl<'a> Lines<'a> {
     }
 
     /// Takes the line that says how the others are written.
-    pub(super) fn format(&mut self) -> Result<()> {
+    pub(super) fn format(&mut self) -> Result<Format> {
         let Some(line) = self.next() else {
-            return Ok(());
+            return Ok(Format::Today);
         };
         let mut words = Words::of(line);
         match words.word() {
-            "format" if words.rest().trim() == FORMAT => Ok(()),
+            "format" if words.rest().trim() == FORMAT => Ok(Format::Today),
+            "format" if words.rest().trim() == "1" => Ok(Format::One),
             "format" => Err(line.unreadable(&format!(
-                "this program reads format {FORMAT}, and the lock is written in another one; use the eventsource-schema that wrote it, or a newer one"
+                "this program reads formats up to {FORMAT}, and the lock is written in another one; use the eventsource-schema that wrote it, or a newer one"
             ))),
             _ => Err(line.unreadable(&format!("`format {FORMAT}` should stand here"))),
         }

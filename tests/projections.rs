@@ -365,7 +365,9 @@ async fn an_error_stops_the_projection_that_is_to_stop() {
     shop.carts([noted("hello"), noted("fail"), noted("hi")])
         .await;
     let error = shop.run(Pipeline::of::<Texts>().into()).await.unwrap_err();
-    assert!(matches!(&error, ProjectionError::Failed { key, .. } if key.text(0) == Some("f")));
+    assert!(
+        matches!(&error, ProjectionError::Failed { key, .. } if key.text(0).as_deref() == Some("f"))
+    );
     let cause = std::error::Error::source(&error).unwrap();
     assert_eq!(cause.to_string(), "it says so");
 }
@@ -386,7 +388,11 @@ impl Balance {
 impl ProjectAt<CartEvent> for Balance {
     fn project_at(&mut self, key: &Key, event: &Recorded<CartEvent>) {
         if let CartEvent::Moved { from, .. } = &event.event {
-            self.0 += if key.text(0) == Some(from) { -1 } else { 1 };
+            self.0 += if key.text(0).as_deref() == Some(from) {
+                -1
+            } else {
+                1
+            };
         }
     }
 }

@@ -1,8 +1,10 @@
 #![doc = include_str!("read_model.md")]
 
 mod claims;
+mod handles;
 mod keys;
 mod leases;
+mod limits;
 mod parked;
 mod progress;
 mod reads;
@@ -13,6 +15,8 @@ mod writes;
 use std::sync::Arc;
 
 use eventsource_core::ReadModelStore;
+
+pub use handles::*;
 
 /// A store of read models as a case gets it.
 pub type Models = Arc<dyn ReadModelStore>;
@@ -106,5 +110,15 @@ cases! {
         a_write_for_no_table_is_refused
         a_handler_of_another_store_is_refused
         of_two_writers_one_wins_each_step
+    }
+    limits {
+        a_key_of_1024_bytes_is_kept
+        a_longer_key_parks_and_has_no_row
+        names_that_are_too_long_are_refused
+        forty_thousand_keys_are_written_at_once
+        ten_thousand_keys_are_parked
+        a_position_in_another_log_is_not_forgotten
+        all_models_are_listed
+        readers_see_rows_during_every_switch
     }
 }

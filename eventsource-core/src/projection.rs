@@ -10,7 +10,7 @@ use crate::codec::DecodeError;
 use crate::event::{EventType, Recorded};
 use crate::store::StoredEvent;
 pub use change::RowChange;
-pub use key::{IntoKeys, Key, KeyPart, ToKey};
+pub use key::{IntoKeys, Key, KeyBuilder, KeyError, KeyPart, ToKey};
 pub(crate) use row::BoxError;
 pub use row::{IntoRow, Row};
 pub(crate) use steps::Step;

@@ -11,6 +11,7 @@ mod parking;
 mod progress;
 mod reactions;
 mod store;
+mod stored_model;
 mod waiting;
 mod write;
 
@@ -25,12 +26,13 @@ use decode::decode;
 pub use error::ReadModelError;
 pub use lease::{Claim, Claimed, Lease};
 pub use memory::MemoryReadModels;
-pub use model::{Model, Place, Table};
+pub use model::{Model, ModelKind, Place, Table};
 pub(crate) use parked::ParkedOf;
 pub use parking::{Parked, Parking, SelectParked};
 pub use progress::{Checkpoint, Progress, RunState};
 pub use reactions::Reactions;
 pub use store::ReadModelStore;
+pub use stored_model::StoredModel;
 pub use waiting::Waited;
 pub use write::{RowWrite, Rows, Select, Write};
 
@@ -40,6 +42,7 @@ pub struct ReadModel<P> {
     events: Arc<dyn EventStore>,
     models: Arc<dyn ReadModelStore>,
     environment: Arc<dyn Environment>,
+    table: Table,
     projection: PhantomData<fn() -> P>,
 }
 
@@ -59,6 +62,7 @@ impl<P: Projection> ReadModel<P> {
             events,
             models,
             environment,
+            table: Table::of::<P>(),
             projection: PhantomData,
         }
     }
@@ -88,15 +92,23 @@ impl<P: Projection> ReadModel<P> {
         self
     }
 
-    /// The row under a key, if there is one. Under a key of another type there is none: texts and
-    /// integers are never the same key.
+    /// The row under a key, if there is one. Under a key of another type there is none, since texts
+    /// and integers are never the same key, and none under one of more than
+    /// [`Key::MAX_BYTES`].
     ///
     /// # Errors
     ///
     /// [`ReadModelError::Rebuilding`] while this version is built for the first time, and the
     /// others.
     pub async fn get<K: ToKey + ?Sized>(&self, key: &K) -> Result<Option<P>, ReadModelError> {
-        let select = Select::Keys(vec![Key::of(key)]);
+        let key = Key::of(key);
+        // No row is kept under a key that is too long.
+        let keys = if key.is_shortened() {
+            Vec::new()
+        } else {
+            vec![key]
+        };
+        let select = Select::Keys(keys);
         let rows = self.read(select).await?;
         Ok(rows.into_iter().next().map(|(_, row)| row))
     }
@@ -130,7 +142,7 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// See [`ReadModelError`].
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
-        self.models.progress(Table::of::<P>(), Place::Main).await
+        self.models.progress(self.table.clone(), Place::Main).await
     }
 
     /// At most `limit` parked keys, from the first one after `after` on: what failed, and how many
@@ -171,19 +183,18 @@ impl<P: Projection> ReadModel<P> {
     fn parked_keys(&self) -> ParkedOf<'_> {
         ParkedOf {
             models: &*self.models,
-            table: Table::of::<P>(),
+            table: self.table.clone(),
         }
     }
 
     async fn read(&self, select: Select) -> Result<Vec<(Key, P)>, ReadModelError> {
-        let table = Table::of::<P>();
         let rows = self.select(select).await?.rows.into_iter();
-        rows.map(|(key, row)| decode(&table, &key, &row).map(|row| (key, row)))
+        rows.map(|(key, row)| decode(&self.table, &key, &row).map(|row| (key, row)))
             .collect()
     }
 
     async fn select(&self, select: Select) -> Result<Rows, ReadModelError> {
-        let table = Table::of::<P>();
+        let table = &self.table;
         let rows = self.models.read_rows(table.clone(), select).await?;
         if rows.progress.serving {
             return Ok(rows);
@@ -203,6 +214,7 @@ impl<P> Clone for ReadModel<P> {
             events: Arc::clone(&self.events),
             models: Arc::clone(&self.models),
             environment: Arc::clone(&self.environment),
+            table: self.table.clone(),
             projection: PhantomData,
         }
     }

@@ -58,7 +58,9 @@ fn codecs_have_their_names_for_ever() {
 fn the_keys_of_rows_are_for_ever() {
     let id = Uuid::from_u128(0xABC);
     let text = "00000000-0000-0000-0000-000000000abc";
-    let texts = |texts: &[&str]| texts.iter().map(|it| KeyPart::Text((*it).into())).collect();
+    let texts = |texts: &[&str]| -> Vec<KeyPart> {
+        texts.iter().map(|it| KeyPart::Text((*it).into())).collect()
+    };
     assert_eq!(Key::of(&id), Key::from_parts(texts(&[text])));
     let stream = StreamId::new("cart", id).in_tenant("acme");
     let parts = texts(&["acme", "cart", text]);

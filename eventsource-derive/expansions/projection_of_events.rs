@@ -41,13 +41,14 @@ const _: () = {
                     >(
                         event,
                         steps,
-                        |recorded| {
+                        |recorded, each| {
                             let part0 = &recorded.event.product;
                             ::eventsource_core::__private::key(
                                 &[
                                     ::eventsource_core::__private::part(part0),
                                     &::eventsource_core::Recorded::root_id(recorded),
                                 ],
+                                each,
                             )
                         },
                     )
@@ -59,13 +60,14 @@ const _: () = {
                     >(
                         event,
                         steps,
-                        |recorded| match &recorded.event {
+                        |recorded, each| match &recorded.event {
                             shop::CartEvent::Added { product: part0, .. } => {
                                 ::eventsource_core::__private::key(
                                     &[
                                         ::eventsource_core::__private::part(part0),
                                         &::eventsource_core::Recorded::root_id(recorded),
                                     ],
+                                    each,
                                 )
                             }
                             shop::CartEvent::Noted(value) => {
@@ -75,9 +77,10 @@ const _: () = {
                                         ::eventsource_core::__private::part(part0),
                                         &::eventsource_core::Recorded::root_id(recorded),
                                     ],
+                                    each,
                                 )
                             }
-                            _ => ::std::vec::Vec::new(),
+                            _ => {}
                         },
                     )
                 }

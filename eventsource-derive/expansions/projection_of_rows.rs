@@ -29,11 +29,13 @@ where
         >::follow::<
             Sales,
             _,
-            _,
         >(
             steps,
             change,
-            |change| ::eventsource_core::IntoKeys::into_keys(Self::keys(change)),
+            |change, each| ::eventsource_core::IntoKeys::into_keys(
+                Self::keys(change),
+                each,
+            ),
         )
     }
 }

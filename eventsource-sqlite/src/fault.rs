@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use eventsource_core::Position;
 use eventsource_core::store::{StoreError, StoreErrorKind};
 use rusqlite::ErrorCode;
 
@@ -18,6 +19,8 @@ pub(crate) struct Fault {
     /// Where it is not the store's own file.
     file: Option<PathBuf>,
     source: Option<Arc<rusqlite::Error>>,
+    /// The position of an event whose payload was archived, if that is what was met.
+    archived: Option<Position>,
 }
 
 impl Fault {
@@ -27,11 +30,25 @@ impl Fault {
             message: message.into(),
             file: None,
             source: None,
+            archived: None,
         }
     }
 
     pub(crate) fn corrupt(message: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::Corrupt, message)
+    }
+
+    /// The payload of the event at this position was archived, so that it cannot be read here.
+    pub(crate) fn archived_at(position: u64) -> Self {
+        let position = Position::new(position);
+        Self {
+            archived: Some(position),
+            ..Self::new(StoreErrorKind::Archived, "")
+        }
+    }
+
+    pub(crate) fn archived(&self) -> Option<Position> {
+        self.archived
     }
 
     pub(crate) fn kind(&self) -> StoreErrorKind {
@@ -57,6 +74,9 @@ impl Fault {
     }
 
     pub(crate) fn at(self, path: &Path) -> StoreError {
+        if let Some(position) = self.archived {
+            return StoreError::archived(position);
+        }
         let path = self.file.as_deref().unwrap_or(path);
         let error = StoreError::new(self.kind, format!("{}: {}", path.display(), self.message));
         match self.source {
@@ -74,6 +94,7 @@ impl From<rusqlite::Error> for Fault {
             message: message.into(),
             file: None,
             source: Some(Arc::new(error)),
+            archived: None,
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::file::{partial_copy, schema, single_name};
 use crate::models::Rules;
 use crate::read::pool::Readers;
 use crate::tables::head::head;
+use crate::tables::migration;
 use crate::watcher::Watcher;
 use crate::writer::Writer;
 use crate::writer::write_connection::WriteConnection;
@@ -51,7 +52,13 @@ pub(crate) fn open(
     // Or the log stays where opening fails.
     let release = |_: &Fault| file.release_if_last();
     let write_lock = WriteLock::open(path).inspect_err(release)?;
-    schema::migrate(&mut connection, &write_lock, &*environment).inspect_err(release)?;
+    schema::migrate(
+        &mut connection,
+        &write_lock,
+        &*environment,
+        migration::move_rows,
+    )
+    .inspect_err(release)?;
     let of_store = id_and_head(&connection).inspect_err(release)?;
     let (shared, ending) = Shared::new(path.to_owned(), files, of_store);
     let readers = Readers::new(Arc::clone(&shared));

@@ -1,12 +1,15 @@
 //! The rows of the tables.
 
+pub(crate) mod categories;
 mod checksum;
 pub(crate) mod commit_row;
 pub(crate) mod commits;
 pub(crate) mod event_row;
 pub(crate) mod head;
+pub(crate) mod migration;
 pub(crate) mod receipt;
 pub(crate) mod snapshots;
+mod stream_row;
 pub(crate) mod streams;
 pub(crate) mod text;
 pub(crate) mod types;

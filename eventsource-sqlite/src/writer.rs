@@ -268,6 +268,7 @@ mod tests {
     use crate::file::store_files::StoreFiles;
     use crate::file::write_lock::WriteLock;
     use crate::file::{connection, schema};
+    use crate::tables::migration;
 
     /// How many pages a file may have belongs to the connection, so it cannot be set from outside.
     #[tokio::test]
@@ -276,7 +277,13 @@ mod tests {
         let path = folder.path().join("store.db");
         let mut connection = connection::writer(&path).unwrap();
         let write_lock = WriteLock::open(&path).unwrap();
-        schema::migrate(&mut connection, &write_lock, &SystemEnvironment).unwrap();
+        schema::migrate(
+            &mut connection,
+            &write_lock,
+            &SystemEnvironment,
+            migration::move_rows,
+        )
+        .unwrap();
         let pages: i64 = connection
             .pragma_query_value(None, "page_count", |row| row.get(0))
             .unwrap();
@@ -302,7 +309,13 @@ mod tests {
         let path = folder.path().join("store.db");
         let mut connection = connection::writer(&path).unwrap();
         let write_lock = WriteLock::open(&path).unwrap();
-        schema::migrate(&mut connection, &write_lock, &SystemEnvironment).unwrap();
+        schema::migrate(
+            &mut connection,
+            &write_lock,
+            &SystemEnvironment,
+            migration::move_rows,
+        )
+        .unwrap();
         let writing = WriteConnection::new(connection, write_lock, None).unwrap();
         let (shared, ending) =
             Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));

@@ -272,22 +272,28 @@ async fn small(path: &Path) {
 #[tokio::test]
 async fn what_does_not_belong_together_is_noticed() {
     let swap_root_ids = "CREATE TABLE names AS SELECT stream, root_id FROM streams;
-        UPDATE streams SET root_id = 'x' || stream;
+        UPDATE streams SET root_id = zeroblob(stream);
         UPDATE streams SET root_id = (SELECT root_id FROM names WHERE stream = 3 - streams.stream);
         DROP TABLE names";
     let damages = [
-        "UPDATE commits SET id = '00000000-0000-0000-0000-000000000001' WHERE first_position = 3",
-        "UPDATE commits SET id = upper(id) WHERE first_position = 3",
+        "UPDATE commits SET id = zeroblob(16) WHERE first_position = 3",
+        "UPDATE commits SET id = x'00' WHERE first_position = 3",
+        "UPDATE commits SET encoding = 2 WHERE first_position = 3",
         "UPDATE commits SET stream = 1 WHERE first_position = 3",
         "UPDATE commits SET recorded_at = recorded_at + 1 WHERE first_position = 5",
         "UPDATE commits SET metadata = '{}' WHERE first_position = 1",
         "UPDATE commits SET events = 1 WHERE first_position = 1",
         "UPDATE commits SET checksum = 0 WHERE first_position = 1",
-        "INSERT INTO commits SELECT 9, events, stream, 'x', recorded_at, metadata, digest, checksum
-            FROM commits WHERE first_position = 1",
+        "INSERT INTO commits SELECT 9, events, stream, zeroblob(16), recorded_at, metadata, encoding,
+            digest, checksum FROM commits WHERE first_position = 1",
         "DELETE FROM commits WHERE first_position = 3",
         "UPDATE streams SET version = 3 WHERE stream = 1",
         "UPDATE streams SET position = 1 WHERE stream = 2",
+        "UPDATE streams SET recorded_at = recorded_at + 1 WHERE stream = 2",
+        "UPDATE streams SET \"check\" = 7 WHERE stream = 2",
+        "UPDATE streams SET category = 7 WHERE stream = 2",
+        "UPDATE stream_categories SET name = 'basket'",
+        "DELETE FROM stream_categories",
         "DELETE FROM streams WHERE stream = 2",
         swap_root_ids,
         "DELETE FROM tags WHERE position = 4",
@@ -307,6 +313,95 @@ async fn what_does_not_belong_together_is_noticed() {
             error => panic!("{sql}: {error}"),
         }
     }
+}
+
+/// Of the row of a stream everything is believed that its checksum confirms, and nothing else.
+#[tokio::test]
+async fn a_changed_row_of_a_stream_is_an_error_and_never_an_answer() {
+    for change in [
+        "version = 1",
+        "position = position - 1",
+        "recorded_at = 0",
+        "\"check\" = 7",
+        "checksum = checksum + 1",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let cart = filled(&path).await;
+        damage(&path, &format!("UPDATE streams SET {change}"));
+        let store = open(&path).await;
+        assert_corrupt(kind_of_stream(&store, &cart).await, "stream number 1");
+        let ids = store.root_ids("", cart.category(), None, 10).await;
+        assert!(ids.unwrap_err().to_string().contains("stream number 1"));
+        let refused = store.append(commit(&cart)).await.unwrap_err();
+        assert!(refused.to_string().contains("stream number 1"), "{refused}");
+        assert!(store.verify().await.is_err(), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_category_is_an_error_and_never_an_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let cart = filled(&path).await;
+    damage(&path, "UPDATE stream_categories SET name = 'basket'");
+    let store = open(&path).await;
+    assert_corrupt(kind_of_all(&store).await, "category number 1");
+    let renamed = StreamId::new("basket", cart.root_id());
+    assert_corrupt(kind_of_stream(&store, &renamed).await, "category number 1");
+    assert!(store.verify().await.is_err());
+}
+
+/// No program archives payloads yet; one that meets an archived payload tells so.
+#[tokio::test]
+async fn an_archived_payload_is_told_and_never_taken_for_an_empty_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let cart = filled(&path).await;
+    // The checksum of the row says `state`: without it the row is damaged, and not archived.
+    damage(&path, "UPDATE events SET state = 1 WHERE position = 50");
+    let store = open(&path).await;
+    assert_corrupt(kind_of_all(&store).await, "position 50");
+    store.close().await;
+    set_state(&path, 50, 1);
+    let store = open(&path).await;
+    let all = store.read(Query::all(), Position::START, 1_000).await;
+    let stream = store.read_stream(ReadStream::forward(cart, 0)).await;
+    for read in [all, stream] {
+        let position = match read.unwrap_err() {
+            ReadError::Archived { position } => position,
+            error => panic!("{error}"),
+        };
+        assert_eq!(position, Position::new(50));
+    }
+    store.close().await;
+    set_state(&path, 50, 7);
+    let (kind, message) = kind_of_all(&open(&path).await).await.unwrap();
+    assert_eq!(kind, StoreErrorKind::Incompatible, "{message}");
+    assert!(message.contains("position 50"), "{message}");
+}
+
+/// Sets the state of a payload, and the checksum of its row as a program that knows this state does.
+fn set_state(path: &Path, position: u64, state: u64) {
+    let connection = Connection::open(path).unwrap();
+    let row =
+        "SELECT \"commit\", stream, version, type, payload, tags FROM events WHERE position = ?1";
+    let checksum = connection.query_row(row, [position], |row| {
+        let mut bytes = position.to_le_bytes().to_vec();
+        let number = |index| row.get::<_, u64>(index).unwrap();
+        let version = number(2) ^ state.rotate_right(8);
+        let tags: Option<String> = row.get(5)?;
+        let length = tags.as_ref().map_or(u64::MAX, |tags| tags.len() as u64);
+        for number in [number(0), number(1), version, number(3), length] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes.extend(tags.unwrap_or_default().into_bytes());
+        bytes.extend(row.get_ref(4)?.as_bytes()?);
+        Ok(crc32fast::hash(&bytes))
+    });
+    let update = "UPDATE events SET state = ?2, checksum = ?3 WHERE position = ?1";
+    let changed = connection.execute(update, (position, state, checksum.unwrap()));
+    assert_eq!(changed.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -330,8 +425,8 @@ async fn the_names_of_streams_cannot_be_changed_by_mistake() {
     let path = folder.path().join("store.db");
     small(&path).await;
     let connection = Connection::open(&path).unwrap();
-    for column in ["stream", "tenant", "category", "root_id"] {
-        let sql = format!("UPDATE streams SET {column} = 7 WHERE stream = 1");
+    for column in ["stream", "category", "root_id"] {
+        let sql = format!("UPDATE streams SET {column} = {column} WHERE stream = 1");
         let error = connection.execute_batch(&sql).unwrap_err().to_string();
         assert!(error.contains("never changed"), "{error}");
     }

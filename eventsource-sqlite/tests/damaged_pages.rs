@@ -188,13 +188,8 @@ async fn an_index_of_streams_that_leads_to_another_stream_is_damage() {
     let path = folder.path().join("store.db");
     let mine = filled(&path).await;
     let other = StreamId::new("cart", Uuid::max());
-    let (old, new) = (mine.root_id().to_string(), other.root_id().to_string());
-    write_over(
-        &path,
-        "sqlite_autoindex_streams_1",
-        old.as_bytes(),
-        new.as_bytes(),
-    );
+    let (old, new) = (mine.root_id(), other.root_id());
+    write_over(&path, "streams_by_root_id", old.as_bytes(), new.as_bytes());
     let store = open(&path).await;
     assert_damaged(
         store
@@ -215,15 +210,10 @@ async fn an_index_of_commits_that_leads_to_another_commit_is_damage() {
     let path = folder.path().join("store.db");
     let (store, cart) = (open(&path).await, cart());
     let stored: Commit = commit(&cart);
-    let (old, new) = (stored.id.to_string(), Uuid::max().to_string());
+    let (old, new) = (stored.id, Uuid::max());
     store.append(stored).await.unwrap();
     store.close().await;
-    write_over(
-        &path,
-        "sqlite_autoindex_commits_1",
-        old.as_bytes(),
-        new.as_bytes(),
-    );
+    write_over(&path, "commits_by_id", old.as_bytes(), new.as_bytes());
     let store = open(&path).await;
     assert_damaged(store.receipt(cart, Uuid::max()).await);
 }

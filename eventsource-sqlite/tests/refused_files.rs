@@ -55,7 +55,7 @@ async fn a_store_of_a_newer_version_is_refused() {
     let (kind, message) = refusal(&path).await;
     assert_eq!(kind, StoreErrorKind::Incompatible, "{message}");
     assert!(
-        message.contains("version 7") && message.contains("up to 1"),
+        message.contains("version 7") && message.contains("up to 2"),
         "{message}"
     );
 }

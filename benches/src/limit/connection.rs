@@ -3,18 +3,29 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, params};
 
-use super::types;
+use super::{CATEGORY, checksum, types};
 use crate::Result;
 
-const SCHEMA: &str = include_str!("../../../eventsource-sqlite/src/file/schema.sql");
+/// All migrations; a new file has no rows to be moved between the last two.
+const SCHEMA: [&str; 3] = [
+    include_str!("../../../eventsource-sqlite/src/file/schema.sql"),
+    include_str!("../../../eventsource-sqlite/src/file/schema/v2_log.sql"),
+    include_str!("../../../eventsource-sqlite/src/file/schema/v2_log_end.sql"),
+];
 
 /// A new file, and the connection that writes to it.
 pub(crate) fn create(path: &Path) -> Result<Connection> {
     let connection = open_or_create(path, OpenFlags::SQLITE_OPEN_CREATE)?;
     make_durable(&connection)?;
-    connection.execute_batch(SCHEMA)?;
+    for version in SCHEMA {
+        connection.execute_batch(version)?;
+    }
+    let category = "INSERT INTO stream_categories (category, tenant, name, checksum)
+        VALUES (1, '', ?1, ?2)";
+    let checksum = checksum::of([1], [CATEGORY.as_bytes()]);
+    connection.execute(category, params![CATEGORY, checksum])?;
     Ok(connection)
 }
 

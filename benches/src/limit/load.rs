@@ -3,12 +3,12 @@
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::{CATEGORY, Event};
+use super::Event;
 use crate::Result;
 use crate::events::Basket;
 
 const SELECT: &str = "SELECT version, position, type, payload FROM events
-    WHERE stream = (SELECT stream FROM streams WHERE tenant = '' AND category = ?1 AND root_id = ?2)
+    WHERE stream = (SELECT stream FROM streams WHERE category = 1 AND root_id = ?1)
     ORDER BY version";
 
 /// A basket, and where it was found.
@@ -27,10 +27,8 @@ pub(crate) fn load(
     decode: impl Fn(&str, &[u8]) -> Result<Event>,
 ) -> Result<Loaded> {
     let mut loaded = Loaded::default();
-    let mut text = [0; 36];
-    let root_id: &str = root_id.hyphenated().encode_lower(&mut text);
     let mut select = connection.prepare_cached(SELECT)?;
-    let mut rows = select.query([CATEGORY, root_id])?;
+    let mut rows = select.query([&root_id.as_bytes()[..]])?;
     while let Some(row) = rows.next()? {
         (loaded.version, loaded.position) = (row.get(0)?, row.get(1)?);
         let event = decode(&names[row.get::<_, usize>(2)?], row.get_ref(3)?.as_bytes()?)?;

@@ -15,7 +15,8 @@ const AFTER: &str = "SELECT position, type, payload FROM events WHERE position >
     ORDER BY position";
 const COMMITS: &str = "SELECT first_position, id, recorded_at, metadata FROM commits
     ORDER BY first_position";
-const STREAMS: &str = "SELECT stream, tenant, category, root_id FROM streams";
+const STREAMS: &str = "SELECT stream, tenant, name, root_id FROM streams
+    JOIN stream_categories USING (category)";
 
 /// An event with what is known of it.
 pub(crate) struct Seen<'a> {
@@ -97,7 +98,7 @@ fn streams(connection: &Connection) -> Result<HashMap<i64, Stream>> {
         let stream = Stream {
             tenant: row.get(1)?,
             category: row.get(2)?,
-            root_id: Uuid::try_parse(row.get_ref(3)?.as_str()?)?,
+            root_id: Uuid::from_slice(row.get_ref(3)?.as_blob()?)?,
         };
         streams.insert(row.get(0)?, stream);
     }
@@ -108,7 +109,7 @@ fn read_header(row: &Row<'_>) -> Result<Header> {
     let metadata = row.get_ref(3)?.as_str_or_null()?;
     Ok(Header {
         first: row.get(0)?,
-        id: Uuid::try_parse(row.get_ref(1)?.as_str()?)?,
+        id: Uuid::from_slice(row.get_ref(1)?.as_blob()?)?,
         recorded_at: row.get(2)?,
         metadata: metadata
             .map(serde_json::from_str)

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::types::Numbers;
-use super::{CATEGORY, Event, checksum};
+use super::{Event, checksum};
 use crate::Result;
 
 const GROUP: usize = 4096;
@@ -118,18 +118,20 @@ impl<'c> Statements<'c> {
             head: prepare("SELECT coalesce(max(position), 0) FROM events")?,
             // The expectation is in the statement: what is not as expected changes no row.
             new_stream: prepare(
-                "INSERT INTO streams (tenant, category, root_id, version, position)
-                VALUES ('', ?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                "INSERT INTO streams
+                (category, root_id, version, position, recorded_at, \"check\", checksum)
+                VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
             )?,
             move_stream: prepare(
-                "UPDATE streams SET version = ?3, position = ?4
-                WHERE tenant = '' AND category = ?1 AND root_id = ?2
-                AND version = ?5 AND position = ?6 RETURNING stream",
+                "UPDATE streams SET version = ?2, position = ?3, recorded_at = ?4,
+                \"check\" = ?5, checksum = ?6
+                WHERE category = 1 AND root_id = ?1
+                AND version = ?7 AND position = ?8 RETURNING stream",
             )?,
             new_commit: prepare(
                 "INSERT INTO commits
-                (first_position, events, stream, id, recorded_at, metadata, digest, checksum)
-                VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6, ?7)",
+                (first_position, events, stream, id, recorded_at, metadata, encoding, digest, checksum)
+                VALUES (?1, ?2, ?3, ?4, ?5, NULL, 1, ?6, ?7)",
             )?,
             new_event: prepare(
                 "INSERT INTO events
@@ -160,13 +162,12 @@ impl<'c> Statements<'c> {
         let count = i64::try_from(commit.events.len())?;
         let (before, _) = commit.expected.unwrap_or_default();
         let end = (before + count, head + count);
-        let Some(stream) = self.stream(commit, end)? else {
+        let Some(stream) = self.stream(commit, end, now)? else {
             return Ok(None);
         };
-        let mut text = [0; 36];
-        let id: &str = commit.id.hyphenated().encode_lower(&mut text);
+        let id = &commit.id.as_bytes()[..];
         let numbers = [head + 1, count, stream, now];
-        let checksum = checksum::of(numbers, [id.as_bytes(), digest]);
+        let checksum = checksum::of(numbers, [id, digest]);
         self.new_commit
             .execute(params![head + 1, count, stream, id, now, digest, checksum])?;
         for ((position, version), (name, payload)) in
@@ -188,17 +189,26 @@ impl<'c> Statements<'c> {
         Ok(Some(end))
     }
 
-    fn stream(&mut self, commit: &Commit, (version, position): (i64, i64)) -> Result<Option<i64>> {
-        let mut text = [0; 36];
-        let root_id: &str = commit.root_id.hyphenated().encode_lower(&mut text);
+    fn stream(
+        &mut self,
+        commit: &Commit,
+        (version, position): (i64, i64),
+        now: i64,
+    ) -> Result<Option<i64>> {
+        let root_id = &commit.root_id.as_bytes()[..];
+        let (words, _) = commit.id.as_bytes().as_chunks::<4>();
+        let words = words.iter().map(|word| u32::from_be_bytes(*word));
+        let check = words.fold(0, |check, word| check ^ word);
+        let numbers = [1, version, position, now, i64::from(check)];
+        let checksum = checksum::of(numbers, [root_id]);
         if let Some((before, at)) = commit.expected {
-            let moved = params![CATEGORY, root_id, version, position, before, at];
+            let moved = params![root_id, version, position, now, check, checksum, before, at];
             let stream = self.move_stream.query_row(moved, |row| row.get(0));
             return Ok(stream.optional()?);
         }
         let new = self
             .new_stream
-            .insert(params![CATEGORY, root_id, version, position]);
+            .insert(params![root_id, version, position, now, check, checksum]);
         match new {
             Err(Error::StatementChangedRows(0)) => Ok(None),
             new => Ok(Some(new?)),

@@ -5,7 +5,7 @@ use eventsource_core::read_model::{Place, Select};
 use eventsource_core::{Key, ReadModelError};
 
 use super::Models;
-use super::support::{all, demand, filled, model, page, pairs, put, write};
+use super::support::{all, demand, filled, model, page, pairs, put, texts, write};
 
 /// Parts that are easily mixed up, in their order.
 fn parts() -> Vec<KeyPart> {
@@ -77,7 +77,7 @@ pub async fn rows_come_in_the_order_of_their_keys(models: Models) {
 }
 
 fn row_of(key: &Key) -> String {
-    format!("{:?}", key.parts())
+    format!("{:?}", key.as_bytes())
 }
 
 /// From every key on, in pages of every size.
@@ -114,7 +114,7 @@ pub async fn pages_of_every_size_hold_the_same_rows(models: Models) {
 pub async fn hostile_texts_come_back_and_mean_nothing(models: Models) {
     let parts = parts();
     let key = |part: &KeyPart| Key::from_parts(vec![part.clone()]);
-    let row = |index: usize| format!("{{\"n\":{index},\"text\":\"%_'\\\"\\u0000\u{10ffff}\0\"}}");
+    let row = |index: usize| format!("{{\"n\":{index},\"text\":\"%_'\\\"\\u0000\u{10ffff}\"}}");
     let rows = parts.iter().enumerate();
     let rows = rows
         .map(|(index, part)| put(&key(part), &row(index)))
@@ -125,12 +125,12 @@ pub async fn hostile_texts_come_back_and_mean_nothing(models: Models) {
             .read_rows(demand(1), Select::Keys(vec![key(part)]))
             .await
             .unwrap();
-        assert_eq!(found.rows, [(key(part), row(index))]);
+        assert_eq!(texts(found.rows), [(key(part), row(index))]);
         let found = models
             .rows(demand(1), Place::Main, vec![key(part)])
             .await
             .unwrap();
-        assert_eq!(found, [Some(row(index))]);
+        assert_eq!(found, [Some(row(index).into())]);
     }
 }
 

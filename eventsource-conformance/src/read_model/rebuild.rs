@@ -30,9 +30,9 @@ pub async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Model
         .rows(table.clone(), Place::Beside, keys.clone())
         .await
         .unwrap();
-    assert_eq!(found, [None, Some("2".to_owned())]);
+    assert_eq!(found, [None, Some("2".into())]);
     let found = models.rows(table.clone(), Place::Main, keys).await.unwrap();
-    assert_eq!(found, [Some("1".to_owned()), None]);
+    assert_eq!(found, [Some("1".into()), None]);
 
     let now = models
         .switch(model.clone(), at_five)
@@ -146,7 +146,7 @@ pub async fn only_older_versions_are_removed(models: Models) {
     }
     claim(&models, &model(&demand(3)), Place::Beside).await;
     let other = eventsource_core::read_model::Table::new("other", 1, &["sku"][..]);
-    filled(&models, &model(&other), 5, vec![put("tea", "other")]).await;
+    filled(&models, &model(&other), 5, vec![put("tea", "\"other\"")]).await;
     let removed = models.remove_older(model(&demand(4))).await.unwrap();
     assert_eq!(removed, [1, 3]);
     for version in [1, 3] {
@@ -154,7 +154,7 @@ pub async fn only_older_versions_are_removed(models: Models) {
             assert_eq!(at(&models, &demand(version), place).await, None);
         }
     }
-    for (table, row) in [(demand(4), "4"), (demand(7), "7"), (other, "other")] {
+    for (table, row) in [(demand(4), "4"), (demand(7), "7"), (other, "\"other\"")] {
         assert_eq!(all(&models, &table).await[0].1, row);
     }
     let again = models.remove_older(model(&demand(4))).await.unwrap();

@@ -1,5 +1,7 @@
 //! What the cases share.
 
+use std::sync::Arc;
+
 use eventsource_core::projection::ToKey;
 use eventsource_core::read_model::{
     Checkpoint, Claim, Claimed, Model, Place, Progress, RowWrite, Select, Table, Write,
@@ -38,7 +40,7 @@ pub(super) fn put_in<K: ToKey + ?Sized>(table: usize, key: &K, row: &str) -> Row
     RowWrite {
         table,
         key: Key::of(key),
-        row: Some(row.to_owned()),
+        row: Some(row.into()),
     }
 }
 
@@ -106,7 +108,7 @@ pub(super) async fn page(
     limit: usize,
 ) -> Vec<(Key, String)> {
     let page = models.read_rows(table.clone(), Select::After { after, limit });
-    page.await.expect("it can be read").rows
+    texts(page.await.expect("it can be read").rows)
 }
 
 pub(super) async fn at(models: &Models, table: &Table, place: Place) -> Option<Progress> {
@@ -120,4 +122,10 @@ pub(super) fn is_taken_over<T>(answer: &Result<T, ReadModelError>) -> bool {
 
 pub(super) fn is_unknown<T>(answer: &Result<T, ReadModelError>) -> bool {
     matches!(answer, Err(ReadModelError::Unknown { .. }))
+}
+
+/// Rows with texts that compare with those of a test.
+pub(super) fn texts(rows: Vec<(Key, Arc<str>)>) -> Vec<(Key, String)> {
+    let text = |(key, row): (Key, Arc<str>)| (key, row.to_string());
+    rows.into_iter().map(text).collect()
 }

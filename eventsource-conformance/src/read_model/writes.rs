@@ -25,7 +25,7 @@ pub async fn rows_and_checkpoint_change_together(models: Models) {
                 .await
                 .unwrap();
             last = found.progress.checkpoint.position.offset();
-            let rows: Vec<_> = found.rows.iter().map(|(_, row)| row.clone()).collect();
+            let rows: Vec<_> = found.rows.iter().map(|(_, row)| row.to_string()).collect();
             assert_eq!(rows, [last.to_string(), last.to_string()]);
             tokio::task::yield_now().await;
         }

@@ -1,17 +1,42 @@
-//! Under which key a row is kept.
+//! The key of a row.
 
+mod builder;
+mod encoding;
+mod error;
+mod into_keys;
+#[cfg(test)]
+mod tests;
+mod to_key;
+
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
-use uuid::Uuid;
+pub use builder::KeyBuilder;
+use encoding::{Part, Parts};
+pub use error::KeyError;
+pub use into_keys::IntoKeys;
+pub use to_key::ToKey;
 
-use crate::values::{Id, StreamId};
-
-/// The key of a row: one or several parts, each an integer or a text. Rows are ordered by it, part
-/// by part; integers come before texts, texts go by their bytes.
+/// The key of a row: one or several parts, each an integer or a text.
 ///
-/// Keys can be people's data, so neither `Debug` nor `Display` shows more than of what kind the parts
-/// are. The parts themselves are had from [`parts`](Self::parts), [`text`](Self::text) and
-/// [`integer`](Self::integer).
+/// A key is kept as bytes whose order is the order of keys: part by part, integers before texts,
+/// integers by size, texts by their UTF-8 bytes. A store uses [`as_bytes`](Self::as_bytes) as its
+/// primary key and compares nothing else.
+///
+/// | bytes | meaning |
+/// |---|---|
+/// | `0x01`, 8 bytes | an integer: big-endian, with the sign bit flipped |
+/// | `0x02`, text, `0x00 0x00` | a text; each `0x00` in it is written as `0x00 0xff` |
+/// | `0x03`, 32 bytes, parts | a shortened key; only at the start |
+///
+/// A key has at most [`MAX_BYTES`](Self::MAX_BYTES) bytes. A value that makes a longer one makes a
+/// [shortened](Self::is_shortened) key instead: the SHA-256 of all its bytes, then its first parts,
+/// the last of which may be cut. No row is kept under a shortened key; an event for one is parked
+/// under it.
+///
+/// Keys can be personal data, so `Debug` and `Display` show only the kinds of the parts. Read the
+/// parts with [`parts`](Self::parts), [`text`](Self::text) and [`integer`](Self::integer).
 ///
 /// ```
 /// use eventsource_core::Key;
@@ -19,48 +44,133 @@ use crate::values::{Id, StreamId};
 ///
 /// let key = Key::of(&("tea", 2017));
 /// assert_eq!(key.parts()[0], KeyPart::Text("tea".into()));
-/// assert_eq!((key.text(0), key.integer(1)), (Some("tea"), Some(2017)));
+/// assert_eq!((key.text(0).as_deref(), key.integer(1)), (Some("tea"), Some(2017)));
 /// assert!(key < Key::of(&("tea", 2018)));
 /// assert_eq!(key.to_string(), "Key(text, integer)");
+/// assert_eq!(Key::from_bytes(key.as_bytes())?, key);
+/// # Ok::<(), eventsource_core::projection::KeyError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(Vec<KeyPart>);
+pub struct Key(Arc<[u8]>);
 
-/// A part of a key; as little of it is shown as of the key.
+/// A part of a key. `Debug` shows its kind only.
+///
+/// ```
+/// use eventsource_core::projection::KeyPart;
+///
+/// assert!(KeyPart::Integer(7) < KeyPart::Text(String::new()));
+/// assert_eq!(format!("{:?}", KeyPart::Text("ann@example.org".into())), "text");
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to keep each of them")]
 pub enum KeyPart {
-    /// A number.
+    /// An integer.
     Integer(i64),
     /// A text.
     Text(String),
 }
 
 impl Key {
+    /// The most bytes of a key, as encoded.
+    pub const MAX_BYTES: usize = 1_024;
+
     /// The key that this value makes.
     pub fn of<K: ToKey + ?Sized>(value: &K) -> Self {
-        let mut key = Self::default();
+        let mut key = KeyBuilder::default();
         value.add_to(&mut key);
-        key
+        key.finish()
     }
 
     /// The key of these parts.
+    ///
+    /// ```
+    /// use eventsource_core::Key;
+    /// use eventsource_core::projection::KeyPart;
+    ///
+    /// assert_eq!(Key::from_parts([KeyPart::Text("tea".into())]), Key::of("tea"));
+    /// ```
     #[must_use]
-    pub fn from_parts(parts: Vec<KeyPart>) -> Self {
-        Self(parts)
+    pub fn from_parts(parts: impl IntoIterator<Item = KeyPart>) -> Self {
+        let mut key = KeyBuilder::default();
+        for part in parts {
+            match part {
+                KeyPart::Integer(integer) => key.integer(integer),
+                KeyPart::Text(text) => key.text(&text),
+            }
+        }
+        key.finish()
     }
 
-    /// Its parts, in order.
+    /// The key of these bytes, as [`as_bytes`](Self::as_bytes) gave them.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] if no key has these bytes.
+    ///
+    /// ```
+    /// use eventsource_core::Key;
+    ///
+    /// assert!(Key::from_bytes(&[0x02, b't', b'e', b'a']).is_err());
+    /// ```
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        encoding::check(bytes)?;
+        Ok(Self(bytes.into()))
+    }
+
+    /// The bytes of the key, in the order of keys.
     #[must_use]
-    pub fn parts(&self) -> &[KeyPart] {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The part at this index, if it is a text.
+    /// Whether a value made more bytes than a key may have, and this key stands for it. Its parts
+    /// are the first ones of the value, to be recognised by.
+    ///
+    /// ```
+    /// use eventsource_core::Key;
+    ///
+    /// let key = Key::of(&"x".repeat(2_000));
+    /// assert!(key.is_shortened() && !Key::of("x").is_shortened());
+    /// assert!(key.text(0).is_some_and(|text| text.starts_with("xxx")));
+    /// assert_ne!(key, Key::of(&"x".repeat(2_001)));
+    /// ```
     #[must_use]
-    pub fn text(&self, index: usize) -> Option<&str> {
-        match self.0.get(index) {
-            Some(KeyPart::Text(text)) => Some(text),
+    pub fn is_shortened(&self) -> bool {
+        encoding::is_shortened(&self.0)
+    }
+
+    /// The parts, in order, as copies. Those of a [shortened](Self::is_shortened) key are the first
+    /// ones.
+    #[must_use]
+    pub fn parts(&self) -> Vec<KeyPart> {
+        self.iter().map(Into::into).collect()
+    }
+
+    /// How many parts the key has.
+    ///
+    /// ```
+    /// assert_eq!(eventsource_core::Key::of(&("tea", 2017)).len(), 2);
+    /// ```
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether the key has no part.
+    ///
+    /// ```
+    /// assert!(eventsource_core::Key::default().is_empty());
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The part at this index, if it is a text. It is borrowed unless it has a NUL.
+    #[must_use]
+    pub fn text(&self, index: usize) -> Option<Cow<'_, str>> {
+        match self.iter().nth(index) {
+            Some(Part::Text(text)) => Some(text),
             _ => None,
         }
     }
@@ -68,27 +178,27 @@ impl Key {
     /// The part at this index, if it is an integer.
     #[must_use]
     pub fn integer(&self, index: usize) -> Option<i64> {
-        match self.0.get(index) {
-            Some(KeyPart::Integer(integer)) => Some(*integer),
+        match self.iter().nth(index) {
+            Some(Part::Integer(integer)) => Some(integer),
             _ => None,
         }
     }
 
-    /// Adds a part behind the others.
-    pub fn push(&mut self, part: KeyPart) {
-        self.0.push(part);
+    fn iter(&self) -> impl Iterator<Item = Part<'_>> {
+        Parts::of(&self.0)
     }
 }
 
-/// Of what kind its parts are, and nothing of them.
+/// The kinds of the parts, and nothing else of them.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_shortened() {
+            return f.write_str("Key(shortened)");
+        }
         f.write_str("Key(")?;
-        for (index, part) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str(", ")?;
-            }
-            fmt::Debug::fmt(part, f)?;
+        for (index, part) in self.iter().enumerate() {
+            let separator = if index > 0 { ", " } else { "" };
+            write!(f, "{separator}{}", part.kind())?;
         }
         f.write_str(")")
     }
@@ -107,134 +217,4 @@ impl fmt::Debug for KeyPart {
             Self::Text(_) => "text",
         })
     }
-}
-
-/// What can be a key, or a part of one: texts, integers up to 64 bits that SQL knows (`u64` is not
-/// one), UUIDs, ids of aggregates, and tuples of these.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the key of a row",
-    label = "not a text, an integer up to `i64`, a UUID, an `Id`, or a tuple of these",
-    note = "make one of it: `key = Self::key`, a function of the event that returns the key"
-)]
-pub trait ToKey {
-    /// Adds its parts to a key.
-    fn add_to(&self, key: &mut Key);
-}
-
-macro_rules! integer_keys {
-    ($($integer:ty)*) => {$(
-        impl ToKey for $integer {
-            fn add_to(&self, key: &mut Key) {
-                key.push(KeyPart::Integer(i64::from(*self)));
-            }
-        }
-    )*};
-}
-
-integer_keys!(bool i8 i16 i32 i64 u8 u16 u32);
-
-impl ToKey for str {
-    fn add_to(&self, key: &mut Key) {
-        key.push(KeyPart::Text(self.to_owned()));
-    }
-}
-
-impl ToKey for String {
-    fn add_to(&self, key: &mut Key) {
-        self.as_str().add_to(key);
-    }
-}
-
-impl ToKey for Uuid {
-    fn add_to(&self, key: &mut Key) {
-        key.push(KeyPart::Text(self.to_string()));
-    }
-}
-
-impl<A> ToKey for Id<A> {
-    fn add_to(&self, key: &mut Key) {
-        self.uuid().add_to(key);
-    }
-}
-
-/// Its tenant, its category and its root id: under which a reactor parks it.
-impl ToKey for StreamId {
-    fn add_to(&self, key: &mut Key) {
-        (self.tenant(), self.category(), self.root_id()).add_to(key);
-    }
-}
-
-impl ToKey for Key {
-    fn add_to(&self, key: &mut Key) {
-        key.0.extend_from_slice(&self.0);
-    }
-}
-
-impl<K: ToKey + ?Sized> ToKey for &K {
-    fn add_to(&self, key: &mut Key) {
-        (**self).add_to(key);
-    }
-}
-
-macro_rules! tuple_keys {
-    ($(($($name:ident $index:tt),*))*) => {$(
-        impl<$($name: ToKey),*> ToKey for ($($name,)*) {
-            fn add_to(&self, key: &mut Key) {
-                $(self.$index.add_to(key);)*
-            }
-        }
-    )*};
-}
-
-tuple_keys! {
-    (A 0)
-    (A 0, B 1)
-    (A 0, B 1, C 2)
-    (A 0, B 1, C 2, D 3)
-}
-
-/// What a function for keys may return: a key, or any number of keys in an `Option`, an array or a
-/// `Vec`. A key that is given twice counts once.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is neither a key nor several keys",
-    label = "neither a text, an integer up to `i64`, a UUID, an `Id`, a tuple of these, nor an `Option`, an array or a `Vec` of keys"
-)]
-pub trait IntoKeys {
-    /// The keys.
-    fn into_keys(self) -> Vec<Key>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<K: ToKey> IntoKeys for K {
-    fn into_keys(self) -> Vec<Key> {
-        vec![Key::of(&self)]
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<K: ToKey> IntoKeys for Option<K> {
-    fn into_keys(self) -> Vec<Key> {
-        all(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<K: ToKey> IntoKeys for Vec<K> {
-    fn into_keys(self) -> Vec<Key> {
-        all(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<K: ToKey, const N: usize> IntoKeys for [K; N] {
-    fn into_keys(self) -> Vec<Key> {
-        all(self)
-    }
-}
-
-fn all<K: ToKey>(values: impl IntoIterator<Item = K>) -> Vec<Key> {
-    let mut keys: Vec<Key> = values.into_iter().map(|value| Key::of(&value)).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
 }

@@ -57,7 +57,9 @@ impl<P> Steps<P> {
         O: IntoRow,
         K: IntoKeys,
     {
-        let keys = |recorded: &Recorded<E>| key(recorded).into_keys();
+        let keys = |recorded: &Recorded<E>, each: &mut dyn FnMut(Key)| {
+            key(recorded).into_keys(each);
+        };
         self.each(event, keys, |recorded, _, row| {
             row.project(recorded).into_row()
         })
@@ -79,21 +81,25 @@ impl<P> Steps<P> {
         O: IntoRow,
         K: IntoKeys,
     {
-        let keys = |recorded: &Recorded<E>| keys(recorded).into_keys();
+        let keys = |recorded: &Recorded<E>, each: &mut dyn FnMut(Key)| {
+            keys(recorded).into_keys(each);
+        };
         self.each(event, keys, |recorded, key, row| {
             row.project_at(key, recorded).into_row()
         })
     }
 
     /// Adds what becomes of a changed row of the projection that `P` follows.
-    pub fn follow<S, O, K>(&mut self, change: &RowChange<S>, keys: impl Fn(&RowChange<S>) -> K)
-    where
+    pub fn follow<S, O>(
+        &mut self,
+        change: &RowChange<S>,
+        keys: impl Fn(&RowChange<S>, &mut dyn FnMut(Key)),
+    ) where
         S: Send + Sync + 'static,
         P: Follow<S, O>,
         O: IntoRow,
-        K: IntoKeys,
     {
-        let keys = keys(change).into_keys();
+        let keys = collected(|each| keys(change, each));
         if keys.is_empty() {
             return;
         }
@@ -108,7 +114,7 @@ impl<P> Steps<P> {
     pub(crate) fn each<E: EventSet>(
         &mut self,
         event: &StoredEvent<'_>,
-        keys: impl Fn(&Recorded<E>) -> Vec<Key>,
+        keys: impl Fn(&Recorded<E>, &mut dyn FnMut(Key)),
         project: impl Fn(&Recorded<E>, &Key, &mut P) -> Result<Row, BoxError> + Copy + Send + 'static,
     ) -> Result<(), DecodeError> {
         let (before, mut keyed) = (self.steps.len(), Ok(()));
@@ -116,7 +122,8 @@ impl<P> Steps<P> {
             if keyed.is_err() {
                 return;
             }
-            match catch_unwind(AssertUnwindSafe(|| keys(&recorded))) {
+            let keys = || collected(|each| keys(&recorded, each));
+            match catch_unwind(AssertUnwindSafe(keys)) {
                 Ok(keys) if keys.is_empty() => (),
                 Ok(keys) => self.steps.push(Step {
                     at: recorded.position,
@@ -148,6 +155,15 @@ impl<P> Steps<P> {
     pub(crate) fn into_vec(self) -> Vec<Step<P>> {
         self.steps
     }
+}
+
+/// The keys, each once and in order.
+fn collected(keys: impl FnOnce(&mut dyn FnMut(Key))) -> Vec<Key> {
+    let mut collected = Vec::with_capacity(1);
+    keys(&mut |key| collected.push(key));
+    collected.sort_unstable();
+    collected.dedup();
+    collected
 }
 
 impl<P> fmt::Debug for Steps<P> {

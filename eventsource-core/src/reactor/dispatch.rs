@@ -5,7 +5,7 @@ use super::{React, Reactor};
 use crate::codec::DecodeError;
 use crate::event::names::eq;
 use crate::event::{EventSet, EventType, Recorded};
-use crate::projection::{IntoRow, Key, Project, ProjectAt, Steps, ToKey};
+use crate::projection::{IntoRow, Key, KeyBuilder, Project, ProjectAt, Steps, ToKey};
 use crate::store::StoredEvent;
 
 /// An event, or a set of them, in `events(..)` or `event = ..` of a projection or a reactor. All that
@@ -32,7 +32,7 @@ pub trait Projected: Sized + Send + Sync + 'static {
         each: &mut dyn FnMut(Recorded<Self>),
     ) -> Result<(), DecodeError>;
 
-    /// See [`Steps::project`]; these keys are there once each.
+    /// See [`Steps::project`]; a key that is handed over twice counts once.
     ///
     /// # Errors
     ///
@@ -40,10 +40,10 @@ pub trait Projected: Sized + Send + Sync + 'static {
     fn project<P: Project<Self, O>, O: IntoRow>(
         event: &StoredEvent<'_>,
         steps: &mut Steps<P>,
-        keys: impl Fn(&Recorded<Self>) -> Vec<Key>,
+        keys: impl Fn(&Recorded<Self>, &mut dyn FnMut(Key)),
     ) -> Result<(), DecodeError>;
 
-    /// See [`Steps::project_at`]; these keys are there once each.
+    /// See [`Steps::project_at`]; a key that is handed over twice counts once.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ pub trait Projected: Sized + Send + Sync + 'static {
     fn project_at<P: ProjectAt<Self, O>, O: IntoRow>(
         event: &StoredEvent<'_>,
         steps: &mut Steps<P>,
-        keys: impl Fn(&Recorded<Self>) -> Vec<Key>,
+        keys: impl Fn(&Recorded<Self>, &mut dyn FnMut(Key)),
     ) -> Result<(), DecodeError>;
 
     /// Adds those that are wanted to what is to be delivered.
@@ -81,7 +81,7 @@ impl<E: EventSet> Projected for E {
     fn project<P: Project<Self, O>, O: IntoRow>(
         event: &StoredEvent<'_>,
         steps: &mut Steps<P>,
-        keys: impl Fn(&Recorded<Self>) -> Vec<Key>,
+        keys: impl Fn(&Recorded<Self>, &mut dyn FnMut(Key)),
     ) -> Result<(), DecodeError> {
         steps.each(event, keys, |recorded, _, row: &mut P| {
             row.project(recorded).into_row()
@@ -91,7 +91,7 @@ impl<E: EventSet> Projected for E {
     fn project_at<P: ProjectAt<Self, O>, O: IntoRow>(
         event: &StoredEvent<'_>,
         steps: &mut Steps<P>,
-        keys: impl Fn(&Recorded<Self>) -> Vec<Key>,
+        keys: impl Fn(&Recorded<Self>, &mut dyn FnMut(Key)),
     ) -> Result<(), DecodeError> {
         steps.each(event, keys, |recorded, key, row: &mut P| {
             row.project_at(key, recorded).into_row()
@@ -160,11 +160,11 @@ pub const fn part<K: ToKey>(part: &K) -> &dyn ToKey {
     part
 }
 
-/// The one key that is made of these parts.
-pub fn key(parts: &[&dyn ToKey]) -> Vec<Key> {
-    let mut key = Key::default();
+/// Hands over the one key that is made of these parts.
+pub fn key(parts: &[&dyn ToKey], each: &mut dyn FnMut(Key)) {
+    let mut key = KeyBuilder::default();
     for part in parts {
         part.add_to(&mut key);
     }
-    vec![key]
+    each(key.finish());
 }

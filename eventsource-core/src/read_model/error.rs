@@ -125,6 +125,14 @@ pub enum ReadModelError {
         /// How many it has to have.
         wanted: usize,
     },
+    /// A key has more bytes than a key may have. An event for it is parked, and no row is kept.
+    #[error(
+        "a key of {table} has more than 1024 bytes; make it of less, such as a hash of the text"
+    )]
+    KeyTooLong {
+        /// The name and version of the projection.
+        table: String,
+    },
     /// A row does not fit its type. Its version was not raised, or it was written by hand.
     #[error(
         "a row of `{table}` does not fit its type: {message}; raise the version of the projection when its row changes"

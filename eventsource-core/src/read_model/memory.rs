@@ -15,6 +15,7 @@ use super::model::{Model, Place, Table};
 use super::parking::{Parked, SelectParked};
 use super::progress::{Checkpoint, Progress, RunState};
 use super::store::ReadModelStore;
+use super::stored_model::StoredModel;
 use super::write::{Rows, Select, Write};
 use crate::future::BoxFuture;
 use crate::projection::Key;
@@ -91,7 +92,7 @@ impl ReadModelStore for MemoryReadModels {
         table: Table,
         place: Place,
         keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
         Box::pin(ready(self.state().rows(&table, place, &keys)))
     }
 
@@ -171,6 +172,10 @@ impl ReadModelStore for MemoryReadModels {
     fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
         let answer = self.state().unpark(&table, key.as_ref());
         self.moved(answer)
+    }
+
+    fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>> {
+        Box::pin(ready(Ok(self.state().models())))
     }
 
     fn watch_models(&self) -> watch::Receiver<()> {

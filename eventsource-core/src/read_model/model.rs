@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use super::error::ReadModelError;
 use crate::projection::{Key, Projection};
@@ -18,6 +19,11 @@ pub struct Model {
     pub tables: Vec<Table>,
 }
 
+/// The most bytes of a name: what follows the name in those of tables and views still fits into the
+/// 63 bytes that `PostgreSQL` has for them.
+const NAME_BYTES: usize = 40;
+/// The most bytes of a column's name in `PostgreSQL`, which cuts longer ones.
+const PART_BYTES: usize = 63;
 const NO_NAME: &str = "the name of a projection is neither empty nor has a NUL in it";
 
 impl Model {
@@ -37,11 +43,27 @@ impl Model {
         Self::new(name, 0, Vec::new())
     }
 
+    /// Whether it is that of a projection or of a reactor.
+    ///
+    /// ```
+    /// use eventsource_core::read_model::{Model, ModelKind};
+    ///
+    /// assert_eq!(Model::reactor("receipts").kind(), ModelKind::Reactor);
+    /// ```
+    #[must_use]
+    pub const fn kind(&self) -> ModelKind {
+        if self.version == 0 {
+            ModelKind::Reactor
+        } else {
+            ModelKind::Projection
+        }
+    }
+
     /// The table by which a store knows the model where no row is asked for: its first one, or one
     /// without a key, of its name and version, if it has none.
     #[must_use]
     pub fn known_as(&self) -> Table {
-        let named = || Table::new(self.name.clone(), self.version, &[][..]);
+        let named = || Table::new(self.name.clone(), self.version, &[""; 0]);
         self.tables.first().cloned().unwrap_or_else(named)
     }
 
@@ -59,8 +81,8 @@ impl Model {
     ///
     /// [`ReadModelError::Names`].
     pub fn check(&self) -> Result<(), ReadModelError> {
-        if self.name.is_empty() || self.name.contains('\0') {
-            return Err(ReadModelError::names(self, NO_NAME));
+        if let Some(reason) = name_mistake(&self.name) {
+            return Err(ReadModelError::names(self, reason));
         }
         if self.version == 0 && !self.tables.is_empty() {
             let reason = "the versions of a projection begin with 1; 0 is that of a reactor";
@@ -90,7 +112,27 @@ impl fmt::Display for Model {
     }
 }
 
+/// What is wrong with the name of a model or a table.
+fn name_mistake(name: &str) -> Option<String> {
+    if name.is_empty() || name.contains('\0') {
+        return Some(NO_NAME.to_owned());
+    }
+    let bytes = name.len();
+    (bytes > NAME_BYTES).then(|| {
+        format!(
+            "the name `{name}` has {bytes} bytes, and at most {NAME_BYTES} are allowed: shorten it"
+        )
+    })
+}
+
 /// Where the rows of one projection are, in one version of it.
+///
+/// ```
+/// use eventsource_core::read_model::Table;
+///
+/// let table = Table::new("demand", 1, &["sku", "week"]);
+/// assert_eq!(&*table.key[1], "week");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Table {
@@ -99,41 +141,38 @@ pub struct Table {
     /// Its version.
     pub version: u32,
     /// What the parts of the key are called.
-    pub key: Cow<'static, [&'static str]>,
+    pub key: Arc<[Arc<str>]>,
 }
 
 impl Table {
     /// Where rows of this name and version are, by a key whose parts are called so.
     #[must_use]
-    pub fn new(
-        name: impl Into<Cow<'static, str>>,
-        version: u32,
-        key: impl Into<Cow<'static, [&'static str]>>,
-    ) -> Self {
+    pub fn new(name: impl Into<Cow<'static, str>>, version: u32, key: &[impl AsRef<str>]) -> Self {
         Self {
             name: name.into(),
             version,
-            key: key.into(),
+            key: key.iter().map(|part| part.as_ref().into()).collect(),
         }
     }
 
     /// Where the rows of `P` are.
     #[must_use]
     pub fn of<P: Projection>() -> Self {
-        Self {
-            name: Cow::Borrowed(P::NAME),
-            version: P::VERSION,
-            key: Cow::Borrowed(P::KEY),
-        }
+        Self::new(P::NAME, P::VERSION, P::KEY)
     }
 
     /// Refuses a key that is not of this table: what a store asks of every key.
     ///
     /// # Errors
     ///
+    /// [`ReadModelError::KeyTooLong`] for a [shortened](Key::is_shortened) key,
     /// [`ReadModelError::KeyParts`].
     pub fn check_key(&self, key: &Key) -> Result<(), ReadModelError> {
-        let (parts, wanted) = (key.parts().len(), self.key.len());
+        if key.is_shortened() {
+            let table = self.to_string();
+            return Err(ReadModelError::KeyTooLong { table });
+        }
+        let (parts, wanted) = (key.len(), self.key.len());
         if parts == wanted {
             return Ok(());
         }
@@ -146,8 +185,8 @@ impl Table {
 
     /// What is wrong with its names. In SQL, names that differ in case alone are the same.
     fn mistake(&self) -> Option<String> {
-        if self.name.is_empty() || self.name.contains('\0') {
-            return Some(NO_NAME.to_owned());
+        if let Some(reason) = name_mistake(&self.name) {
+            return Some(reason);
         }
         if self.key.is_empty() {
             return Some(format!("the key of `{}` has no part; name one", self.name));
@@ -159,6 +198,8 @@ impl Table {
         self.key.iter().enumerate().find_map(|(index, part)| {
             let wrong = if part.is_empty() || part.contains('\0') {
                 "is no name"
+            } else if part.len() > PART_BYTES {
+                "has more than 63 bytes"
             } else if part.eq_ignore_ascii_case("row") {
                 "is what the row itself is called"
             } else if is_twice(index, part) {
@@ -189,4 +230,14 @@ pub enum Place {
     Main,
     /// Where it is rebuilt.
     Beside,
+}
+
+/// Whether a model keeps rows or only its progress through the events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ModelKind {
+    /// The read model of a projection.
+    Projection,
+    /// The progress of a reactor.
+    Reactor,
 }

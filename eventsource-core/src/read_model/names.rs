@@ -7,8 +7,9 @@ use super::error::ReadModelError;
 use super::model::{Model, Place, Table};
 
 /// Tables and views that stores have for themselves.
-const RESERVED: [&str; 11] = [
+const RESERVED: [&str; 12] = [
     "store",
+    "stream_categories",
     "streams",
     "types",
     "commits",
@@ -24,7 +25,7 @@ const RESERVED: [&str; 11] = [
 impl Table {
     /// Names that no projection can have, since stores have tables or views of these names.
     #[doc(hidden)]
-    pub const RESERVED: [&'static str; 11] = RESERVED;
+    pub const RESERVED: [&'static str; 12] = RESERVED;
 
     /// The view of all projections of this name, in every version.
     #[doc(hidden)]

@@ -24,7 +24,7 @@ pub enum Parking {
         key: Key,
         /// The position of the event.
         position: Position,
-        /// What it failed with.
+        /// What it failed with; at most [`Parked::REASON_BYTES`].
         reason: String,
         /// How often it was tried; the runner says it.
         attempts: u32,
@@ -48,12 +48,15 @@ pub enum Parking {
 }
 
 impl Parking {
-    /// An event of a key failed. How often, and when it is tried again, the runner adds.
+    /// An event of a key failed. How often, and when it is tried again, the runner adds. A longer
+    /// reason is cut to [`Parked::REASON_BYTES`].
     pub fn failed(key: Key, position: Position, reason: impl Into<String>) -> Self {
+        let mut reason = reason.into();
+        Parked::cut(&mut reason);
         Self::Failed {
             key,
             position,
-            reason: reason.into(),
+            reason,
             attempts: 1,
             next_attempt: Timestamp::default(),
         }
@@ -88,7 +91,8 @@ pub struct Parked {
     pub key: Key,
     /// The position of the first event that waits.
     pub position: Position,
-    /// What it failed with, or the one before it.
+    /// What it failed with, or the one before it; at most
+    /// [`REASON_BYTES`](Self::REASON_BYTES).
     pub reason: String,
     /// How often it was tried.
     pub attempts: u32,
@@ -99,6 +103,27 @@ pub struct Parked {
     pub waiting: u64,
     /// How often it was unparked.
     pub unparked: u32,
+}
+
+impl Parked {
+    /// The most bytes of a reason, in UTF-8. The runner cuts a longer one at the end of a character,
+    /// so that an error that quotes a whole document does not fill the store.
+    ///
+    /// ```
+    /// use eventsource_core::{Key, Position};
+    /// use eventsource_core::read_model::{Parked, Parking};
+    ///
+    /// let long = "é".repeat(2_000);
+    /// let Parking::Failed { reason, .. } = Parking::failed(Key::of("tea"), Position::new(7), long)
+    /// else { unreachable!() };
+    /// assert_eq!(reason.len(), Parked::REASON_BYTES);
+    /// ```
+    pub const REASON_BYTES: usize = 2_048;
+
+    /// Cuts a reason to what may be stored.
+    pub(crate) fn cut(reason: &mut String) {
+        reason.truncate(reason.floor_char_boundary(Self::REASON_BYTES));
+    }
 }
 
 /// Which parked keys.

@@ -9,6 +9,7 @@ use super::lease::{Claim, Claimed};
 use super::model::{Model, Place, Table};
 use super::parking::{Parked, SelectParked};
 use super::progress::{Checkpoint, Progress, RunState};
+use super::stored_model::StoredModel;
 use super::write::{Rows, Select, Write};
 use crate::future::BoxFuture;
 use crate::projection::Key;
@@ -34,7 +35,8 @@ use crate::values::Position;
 ///    only under the epoch that stands there. Each [`write`](Self::write) is a beat as well.
 /// 4. [`read_rows`](Self::read_rows) and [`rows`](Self::rows) see the state of one moment, with all of the
 ///    writes that were answered.
-/// 5. Rows come in the order of their [`Key`](crate::Key)s, and come back byte for byte.
+/// 5. Rows come in the order of their [`Key`](crate::Key)s, which is that of the keys' bytes. A row is
+///    a valid JSON text, and comes back byte for byte.
 /// 6. Nothing else need sync before it answers: after a crash rows and checkpoint stand together at an
 ///    earlier position, from where the events are taken again.
 /// 7. Parked keys and what waits behind them change with rows and checkpoint, move with them in a
@@ -59,13 +61,13 @@ use crate::values::Position;
 /// let Claimed::Taken(progress) = models.claim(claim).await? else { panic!("another one writes") };
 ///
 /// let mut write = Write::new(model, Place::Main, progress.checkpoint, Position::new(7));
-/// let (key, row) = (Key::of("tea"), Some(r#"{"added":1}"#.to_owned()));
+/// let (key, row) = (Key::of("tea"), Some(r#"{"added":1}"#.into()));
 /// write.rows.push(RowWrite { table: 0, key: key.clone(), row });
 /// write.serving = true; // it is at the head
 /// models.write(write).await?;
 ///
 /// let found = models.read_rows(table, Select::Keys(vec![key])).await?;
-/// assert_eq!(found.rows[0].1, r#"{"added":1}"#);
+/// assert_eq!(&*found.rows[0].1, r#"{"added":1}"#);
 /// assert_eq!(found.progress.checkpoint.position, Position::new(7));
 /// # Ok(()) }
 /// ```
@@ -109,13 +111,13 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], or that the store failed.
+    /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or that the store failed.
     fn rows(
         &self,
         table: Table,
         place: Place,
         keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>>;
+    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>>;
 
     /// Changes rows, parked keys and checkpoint. A version that does not serve yet does so from
     /// the first write on that says so and does not leave more keys parked than the newest older
@@ -123,7 +125,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::KeyParts`], or
+    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or
     /// that the store failed; then nothing is changed.
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>>;
 
@@ -181,7 +183,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], or that the store failed.
+    /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or that the store failed.
     fn read_rows(
         &self,
         table: Table,
@@ -230,6 +232,14 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// [`ReadModelError::Unknown`], or that the store failed.
     fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>>;
 
+    /// Every model that is there, at each of its places, in the order of name, version and place:
+    /// for tools.
+    ///
+    /// # Errors
+    ///
+    /// That the store failed.
+    fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>>;
+
     /// Wakes when a model moved, was reported on or given up in this process. What other processes do is
     /// not told; who waits for it looks by himself.
     fn watch_models(&self) -> watch::Receiver<()>;
@@ -264,7 +274,7 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
         table: Table,
         place: Place,
         keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
         (**self).rows(table, place, keys)
     }
 
@@ -339,6 +349,10 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
 
     fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
         (**self).unpark(table, key)
+    }
+
+    fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>> {
+        (**self).models()
     }
 
     fn watch_models(&self) -> watch::Receiver<()> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ReadModel;
 use super::error::ReadModelError;
-use super::model::{Place, Table};
+use super::model::Place;
 use super::parking::SelectParked;
 use super::progress::{Progress, RunState};
 use crate::projection::{Key, Projection};
@@ -94,7 +94,7 @@ impl<P: Projection> ReadModel<P> {
 
     /// Whether a runner would go on from there. Asked before it is said what the rows hold.
     async fn check(&self, progress: &Progress) -> Result<(), ReadModelError> {
-        let model = || Table::of::<P>().to_string();
+        let model = || self.table.to_string();
         if progress.source != self.events.id() {
             return Err(ReadModelError::OtherStore {
                 model: model(),
@@ -120,7 +120,7 @@ impl<P: Projection> ReadModel<P> {
         last: Position,
     ) -> Result<Option<(Progress, Option<Key>)>, ReadModelError> {
         let select = SelectParked::Behind { first, last };
-        let found = self.models.parked(Table::of::<P>(), Place::Main, select);
+        let found = self.models.parked(self.table.clone(), Place::Main, select);
         match found.await {
             Ok((progress, parked)) => {
                 let key = parked.into_iter().next().map(|parked| parked.key);

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 use super::error::ReadModelError;
 use super::model::{Model, Place, Table};
@@ -87,8 +88,8 @@ pub struct RowWrite {
     pub table: usize,
     /// Under which key.
     pub key: Key,
-    /// As JSON; `None` if it is deleted.
-    pub row: Option<String>,
+    /// A valid JSON text; `None` if the row is deleted.
+    pub row: Option<Arc<str>>,
 }
 
 /// Where it is and whether it is deleted, but nothing of the row.
@@ -140,8 +141,8 @@ impl Select {
 pub struct Rows {
     /// How far they are.
     pub progress: Progress,
-    /// The rows, as JSON; by key.
-    pub rows: Vec<(Key, String)>,
+    /// The rows by key, each a valid JSON text, byte for byte as it was written.
+    pub rows: Vec<(Key, Arc<str>)>,
     /// How many there are, where that was asked.
     pub count: u64,
 }

@@ -52,7 +52,7 @@ impl Changed {
         RowWrite {
             table,
             key: self.key.clone(),
-            row: self.after.as_deref().map(str::to_owned),
+            row: self.after.clone(),
         }
     }
 }
@@ -110,20 +110,22 @@ impl<P: Projection> Buffer<P> {
         self.fill(known, stored)
     }
 
-    /// The keys of the rows from this one on.
+    /// The keys of the rows from this one on that a store can have: not those that were too long.
     pub(super) fn keys(&self, known: usize) -> Vec<Key> {
-        let new = self.rows[known..].iter();
-        new.map(|held| held.key.clone()).collect()
+        let new = self.rows[known..].iter().map(|held| &held.key);
+        new.filter(|key| !key.is_shortened()).cloned().collect()
     }
 
-    /// The rows from this one on, as they were read.
+    /// The rows of [these keys](Self::keys), as they were read.
     pub(super) fn fill(
         &mut self,
         known: usize,
-        stored: Vec<Option<String>>,
+        stored: Vec<Option<Arc<str>>>,
     ) -> Result<(), ReadModelError> {
-        for (held, stored) in self.rows[known..].iter_mut().zip(stored) {
-            self.bytes += stored.as_ref().map_or(0, String::len);
+        let new = self.rows[known..].iter_mut();
+        let new = new.filter(|held| !held.key.is_shortened());
+        for (held, stored) in new.zip(stored) {
+            self.bytes += stored.as_ref().map_or(0, |row| row.len());
             held.read(&self.table, stored)?;
         }
         Ok(())

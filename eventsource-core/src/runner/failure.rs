@@ -6,6 +6,9 @@ use crate::read_model::ReadModelError;
 use crate::values::Position;
 use crate::values::error_text::with_causes;
 
+const TOO_LONG: &str =
+    "its key has more than 1024 bytes; make it of less, and raise the version of the projection";
+
 /// What went wrong with a row.
 #[derive(Debug)]
 pub(super) enum Fault {
@@ -13,6 +16,8 @@ pub(super) enum Fault {
     Failed(BoxError),
     /// Why it cannot be written as JSON.
     Unwritable(String),
+    /// Its key is longer than one may be.
+    KeyTooLong,
 }
 
 /// At which step something went wrong with a row.
@@ -38,6 +43,7 @@ impl Fault {
         match self {
             Self::Failed(error) => with_causes(&**error),
             Self::Unwritable(message) => format!("its row cannot be written: {message}"),
+            Self::KeyTooLong => TOO_LONG.to_owned(),
         }
     }
 }
@@ -52,6 +58,9 @@ impl Failure {
                 key: self.key,
                 message,
             },
+            Fault::KeyTooLong => {
+                ProjectionError::failed(table, self.at, &self.key, TOO_LONG.into())
+            }
         }
     }
 }

@@ -133,7 +133,7 @@ impl InlineFold {
     /// # Errors
     ///
     /// [`BrokenRule`] with what the projection returned, or what is wrong with a row.
-    pub fn finish(self, rows: Vec<Option<String>>) -> Result<Vec<RowWrite>, BrokenRule> {
+    pub fn finish(self, rows: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, BrokenRule> {
         let Self { model, mut fold } = self;
         guarded(|| fold.finish(rows)).map_err(|error| refusal(model, error))
     }
@@ -143,7 +143,7 @@ impl InlineFold {
 trait Fold: Send {
     fn keys(&self) -> Vec<Key>;
 
-    fn finish(&mut self, rows: Vec<Option<String>>) -> Result<Vec<RowWrite>, ProjectionError>;
+    fn finish(&mut self, rows: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, ProjectionError>;
 }
 
 struct Folding<P> {
@@ -156,7 +156,7 @@ impl<P: EventProjection> Fold for Folding<P> {
         self.rows.keys(0)
     }
 
-    fn finish(&mut self, rows: Vec<Option<String>>) -> Result<Vec<RowWrite>, ProjectionError> {
+    fn finish(&mut self, rows: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, ProjectionError> {
         self.rows.fill(0, rows)?;
         let ran = self.rows.run(&mut self.steps);
         let changed = ran.and_then(|()| self.rows.changed(&mut self.steps));
@@ -174,10 +174,10 @@ fn fold<P: EventProjection>(
         steps.extend(read.map(|step| (turn, step)));
     }
     let mut rows = Buffer::new(false);
+    let table = Table::of::<P>();
+    let keys = steps.iter().flat_map(|(_, step)| &step.keys);
+    keys.into_iter().try_for_each(|key| table.check_key(key))?;
     let (steps, _) = rows.place(steps);
-    for key in rows.keys(0) {
-        Table::of::<P>().check_key(&key)?;
-    }
     Ok(Box::new(Folding { rows, steps }))
 }
 

@@ -140,6 +140,7 @@ impl ParkedKeys {
             else {
                 continue;
             };
+            Parked::cut(reason);
             let pause = self.failed(key, *position, attempts, instant);
             *next_attempt = later(now, pause);
             if *attempts == 1 {

@@ -49,6 +49,9 @@ impl<P: EventProjection> From<PipelineOf<P>> for Pipeline {
     }
 }
 
+const OTHER_KEYS: &str = "its key had more than 1024 bytes, and the key function gives other keys \
+    now; raise the version of the projection";
+
 /// The rows of one projection, and those that follow them.
 struct Stage<P> {
     rows: Buffer<P>,
@@ -223,6 +226,15 @@ impl<P: EventProjection> Work for Stage<P> {
                 step.keys.retain(|it| it == key);
                 !step.keys.is_empty()
             });
+            if steps.is_empty() && key.is_shortened() {
+                // The key function gives other keys now. Which of those have the event already,
+                // nobody knows.
+                let at = batch.events().next().map(|event| event.position);
+                let failed = Parking::failed(key.clone(), at.unwrap_or_default(), OTHER_KEYS);
+                let mut changes = Changes::default();
+                changes.parking.push(failed);
+                return Ok(changes);
+            }
             let folded = self.fold(steps, true, place, models).await?;
             let mut changes = Changes::rows(folded.rows);
             changes.parking = tried(key, batch, folded.parking, folded.only);

@@ -47,9 +47,9 @@ impl<P: Projection> Held<P> {
     pub(super) fn read(
         &mut self,
         table: &Table,
-        stored: Option<String>,
+        stored: Option<Arc<str>>,
     ) -> Result<(), ReadModelError> {
-        self.stored = stored.map(Into::into);
+        self.stored = stored;
         self.reset(table)
     }
 
@@ -70,6 +70,9 @@ impl<P: Projection> Held<P> {
 
     /// Takes a step. What becomes of it when that fails is of no use.
     pub(super) fn take(&mut self, step: &mut Step<P>) -> Result<(), Fault> {
+        if self.key.is_shortened() {
+            return Err(Fault::KeyTooLong);
+        }
         let row = caught(|| (step.run)(&self.key, &mut self.row));
         self.exists = row.map_err(Fault::Failed)? == Row::Keep;
         if !self.exists {

@@ -117,6 +117,7 @@ impl From<ReadError> for AppendError {
             ReadError::BeyondHead { .. } => Self::Invalid {
                 reason: error.to_string(),
             },
+            ReadError::Archived { position } => Self::Store(StoreError::archived(position)),
             ReadError::Store(error) => Self::Store(error),
         }
     }
@@ -192,9 +193,24 @@ pub enum ReadError {
         /// The head.
         head: Position,
     },
+    /// The payload of an event was archived: the event is in the store, and its payload is not.
+    #[error("the payload of the event at position {position} was archived; restore it to read it")]
+    Archived {
+        /// The position of the event.
+        position: Position,
+    },
     /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for ReadError {
+    fn from(error: StoreError) -> Self {
+        match error.archived {
+            Some(position) => Self::Archived { position },
+            None => Self::Store(error),
+        }
+    }
 }
 
 impl ReadError {
@@ -202,7 +218,7 @@ impl ReadError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::BeyondHead { .. } => ErrorClass::Permanent,
+            Self::BeyondHead { .. } | Self::Archived { .. } => ErrorClass::Permanent,
             Self::Store(error) => error.class(),
         }
     }
@@ -215,6 +231,8 @@ pub struct StoreError {
     kind: StoreErrorKind,
     message: String,
     source: Option<Box<dyn Error + Send + Sync>>,
+    /// The event whose payload was archived.
+    archived: Option<Position>,
 }
 
 /// In which way a store failed.
@@ -239,6 +257,8 @@ pub enum StoreErrorKind {
     Closed,
     /// This store cannot do what was asked.
     Unsupported,
+    /// The payload of an event was archived.
+    Archived,
 }
 
 impl StoreError {
@@ -248,6 +268,26 @@ impl StoreError {
             kind,
             message: message.into(),
             source: None,
+            archived: None,
+        }
+    }
+
+    /// The error of a store that met an event whose payload was archived. As a [`ReadError`] it is
+    /// [`ReadError::Archived`].
+    ///
+    /// ```
+    /// use eventsource_core::store::StoreError;
+    /// use eventsource_core::{Position, ReadError};
+    ///
+    /// let error = ReadError::from(StoreError::archived(Position::new(7)));
+    /// assert!(matches!(error, ReadError::Archived { position } if position == Position::new(7)));
+    /// ```
+    #[must_use]
+    pub fn archived(position: Position) -> Self {
+        let message = ReadError::Archived { position }.to_string();
+        Self {
+            archived: Some(position),
+            ..Self::new(StoreErrorKind::Archived, message)
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use eventsource_core::codec::{DecodeError, EncodeError};
 use eventsource_core::event::Undecodable;
+use eventsource_core::projection::KeyError;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
     Conflict, CopyError, Expect, Fingerprint, NewEvent, Page, StoreError, StoreErrorKind,
@@ -304,6 +305,7 @@ fn read_models() -> Vec<Sample> {
             parts: 1,
             wanted: 2,
         }),
+        Sample::of(ReadModelError::KeyTooLong { table: model() }),
         Sample::of(ReadModelError::Row {
             table: "demand".into(),
             key: key(),
@@ -318,6 +320,11 @@ fn read_models() -> Vec<Sample> {
 fn projections() -> Vec<Sample> {
     let position = Position::new(7);
     vec![
+        Sample::of(KeyError::TooLong { bytes: 1_025 }),
+        Sample::of(KeyError::Kind { at: 1 }),
+        Sample::of(KeyError::Incomplete { at: 1 }),
+        Sample::of(KeyError::Escape { at: 1 }),
+        Sample::of(KeyError::Utf8 { at: 1 }),
         Sample::of(ProjectionError::Undecodable(undecodable())),
         Sample::of(ProjectionError::Failed {
             table: "demand".into(),

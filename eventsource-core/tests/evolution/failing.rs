@@ -240,7 +240,7 @@ async fn a_projection_stops_before_the_event_and_goes_on_under_a_mended_program(
         let rows = demand.page(None, 10).await.unwrap();
         let rows: Vec<_> = rows
             .into_iter()
-            .map(|(key, row)| (key.text(0).unwrap_or_default().to_owned(), row.pieces))
+            .map(|(key, row)| (key.text(0).unwrap_or_default().into_owned(), row.pieces))
             .collect();
         let expected = [
             ("coffee", 1),

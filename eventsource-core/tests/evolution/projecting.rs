@@ -64,7 +64,7 @@ fn demand(parts: &[u32]) -> Demand {
 async fn rows<P: Projection>(store: &MemoryStore, models: &MemoryReadModels) -> Vec<(String, P)> {
     let model = ReadModel::<P>::new(store.clone(), models.clone());
     let rows = model.page(None, 100).await.unwrap().into_iter();
-    rows.map(|(key, row)| (key.text(0).unwrap_or_default().to_owned(), row))
+    rows.map(|(key, row)| (key.text(0).unwrap_or_default().into_owned(), row))
         .collect()
 }
 
@@ -144,7 +144,8 @@ async fn an_inline_projection_sees_all_parts_of_a_history() {
     let fold = demand.fold(page.events()).unwrap();
     assert_eq!(fold.keys(), [Key::of("tea"), Key::of("coffee")]);
     let rows = fold.finish(vec![None, None]).unwrap();
-    let rows: Vec<_> = rows.into_iter().filter_map(|write| write.row).collect();
+    let rows = rows.into_iter().filter_map(|write| write.row);
+    let rows: Vec<String> = rows.map(|row| row.to_string()).collect();
     assert_eq!(
         rows,
         [

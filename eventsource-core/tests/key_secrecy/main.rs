@@ -33,7 +33,7 @@ fn what_goes_into_a_store_of_read_models_shows_neither_keys_nor_rows() {
     shown.value(&RowWrite {
         table: 0,
         key,
-        row: Some(format!(r#"{{"email":"{CANARY}"}}"#)),
+        row: Some(format!(r#"{{"email":"{CANARY}"}}"#).into()),
     });
     shown.assert_without_keys(&["no room", "text"]);
 }

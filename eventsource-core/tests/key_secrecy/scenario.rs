@@ -204,7 +204,11 @@ where
     let waited = model.wait_for(head, LONG).await.unwrap();
     assert_eq!(waited, Waited::Parked(Key::of(CANARY)));
     let parked = model.parked(None, 10).await.unwrap();
-    assert_eq!(parked[0].key.text(0), Some(CANARY), "it is reachable");
+    assert_eq!(
+        parked[0].key.text(0).as_deref(),
+        Some(CANARY),
+        "it is reachable"
+    );
     let after = Some(parked[0].key.clone());
     shown.value(&SelectParked::After { after, limit: 1 });
     shown.value(&(waited, parked, running.status(), running.health()));
@@ -223,7 +227,7 @@ where
     let model = ReadModel::<Renamed>::new(store.clone(), models.clone());
     let error = model.get(CANARY).await.unwrap_err();
     match &error {
-        ReadModelError::Row { key, .. } => assert_eq!(key.text(0), Some(CANARY)),
+        ReadModelError::Row { key, .. } => assert_eq!(key.text(0).as_deref(), Some(CANARY)),
         error => panic!("{error}"),
     }
     shown.error(&error);

@@ -54,7 +54,7 @@ impl ProjectAt<Entry, Result<(), String>> for Ledger {
 
 /// Numbers that are divisible by ten panic.
 pub(crate) fn fail_if_broken(key: &Key, number: i64) -> Result<(), String> {
-    let account = key.text(0).expect("an account has a name").to_owned();
+    let account = key.text(0).expect("an account has a name").into_owned();
     let is_broken = BROKEN.with_borrow(|broken| broken.contains(&(account, number)));
     assert!(!is_broken || number % 10 != 0, "{number} is bad luck");
     if is_broken {
@@ -181,5 +181,5 @@ pub(crate) async fn all_parked(models: &MemoryReadModels, store: &MemoryStore) -
 }
 
 fn account(key: &Key) -> String {
-    key.text(0).expect("an account has a name").to_owned()
+    key.text(0).expect("an account has a name").into_owned()
 }

@@ -4,6 +4,7 @@
 mod flaky;
 mod following;
 mod ledger;
+mod long_keys;
 mod poison;
 mod random;
 mod reading;

@@ -61,7 +61,10 @@ async fn poison_parks_its_key_and_the_others_go_on() {
     let parked = ledger.parked(None, 10).await.unwrap();
     assert_eq!(parked.len(), 1);
     let ann = &parked[0];
-    assert_eq!((ann.key.text(0), ann.position.offset()), (Some("ann"), 2));
+    assert_eq!(
+        (ann.key.text(0).as_deref(), ann.position.offset()),
+        (Some("ann"), 2)
+    );
     assert_eq!(
         (ann.reason.as_str(), ann.attempts, ann.waiting),
         ("2 is bad", 1, 3)

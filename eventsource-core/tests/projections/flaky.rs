@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eventsource_core::read_model::{
     Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, Rows, RunState, Select,
-    SelectParked, Table, Write,
+    SelectParked, StoredModel, Table, Write,
 };
 use eventsource_core::store::{BoxFuture, StoreError, StoreErrorKind};
 use eventsource_core::{Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
@@ -105,7 +105,7 @@ impl ReadModelStore for Flaky {
         table: Table,
         place: Place,
         keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
         self.inner.rows(table, place, keys)
     }
 
@@ -189,6 +189,10 @@ impl ReadModelStore for Flaky {
 
     fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
         self.inner.unpark(table, key)
+    }
+
+    fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>> {
+        self.inner.models()
     }
 
     fn watch_models(&self) -> watch::Receiver<()> {

@@ -118,7 +118,7 @@ fn a_row_that_does_not_fit_is_told_without_its_key() {
     let (header, event) = (header(), taken("ann@example.org"));
     let event = StoredEvent::unplaced(&event, 1, &header);
     let fold = InlineProjection::of::<Seat>().fold([event]).unwrap();
-    let refused = fold.finish(vec![Some("[]".to_owned())]).unwrap_err();
+    let refused = fold.finish(vec![Some("[]".into())]).unwrap_err();
     let message = format!("{} {refused:?}", with_causes(&refused));
     assert!(message.contains("does not fit its type"), "{message}");
     assert!(!message.contains("ann"), "{message}");

@@ -98,7 +98,7 @@ fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStrea
         let keys = keys::of_row(key, krate);
         let span = path_span(source);
         let (krate, [change, steps]) = (krate.at(span), locals(["change", "steps"], span));
-        quote_spanned!(span=> #krate::Steps::<Self>::follow::<#source, _, _>(#steps, #change, #keys))
+        quote_spanned!(span=> #krate::Steps::<Self>::follow::<#source, _>(#steps, #change, #keys))
     });
     let items = quote! {
         type Source = #source;

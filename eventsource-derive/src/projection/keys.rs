@@ -8,7 +8,7 @@ use super::key::{From, Key, Part};
 use crate::krate::{Crate, local, local_at, path_span};
 use crate::reader::events::{Set, Variant};
 
-/// `|recorded| ..`, of the events of a set.
+/// `|recorded, each| ..`, of the events of a set: hands each key of an event to `each`.
 pub(super) fn of_set(set: &Set, key: &Key, krate: &Crate) -> TokenStream {
     let recorded = local("recorded");
     let body = match (&key.from, &set.variants) {
@@ -26,23 +26,26 @@ pub(super) fn of_set(set: &Set, key: &Key, krate: &Crate) -> TokenStream {
             of_variants(&set.path, variants, parts, &recorded, krate)
         }
     };
-    quote_spanned!(set.span()=> |#recorded| #body)
+    let each = local("each");
+    quote_spanned!(set.span()=> |#recorded, #each| #body)
 }
 
-/// `|change| ..`, of a changed row.
+/// `|change, each| ..`, of a changed row.
 pub(super) fn of_row(key: &Key, krate: &Crate) -> TokenStream {
     let change = local("change");
     let body = match &key.from {
         From::Function(function) => call(function, &change, krate),
-        From::Parts(_) => quote!(::std::vec::Vec::new()),
+        From::Parts(_) => quote!({}),
     };
-    quote!(|#change| #body)
+    let each = local("each");
+    quote!(|#change, #each| #body)
 }
 
 fn call(function: &Path, argument: &Ident, krate: &Crate) -> TokenStream {
     let span = path_span(function);
     let krate = krate.at(span);
-    quote_spanned!(span=> #krate::IntoKeys::into_keys(#function(#argument)))
+    let each = local("each");
+    quote_spanned!(span=> #krate::IntoKeys::into_keys(#function(#argument), #each))
 }
 
 /// `keys`, if it is one of the variants.
@@ -51,7 +54,7 @@ fn of_any(path: &Path, variants: &[Variant], recorded: &Ident, keys: &TokenStrea
     quote! {
         match &#recorded.event {
             #(#path::#idents { .. })|* => #keys,
-            _ => ::std::vec::Vec::new(),
+            _ => {}
         }
     }
 }
@@ -77,7 +80,7 @@ fn of_variants(
     quote! {
         match &#recorded.event {
             #(#arms,)*
-            _ => ::std::vec::Vec::new(),
+            _ => {}
         }
     }
 }
@@ -113,5 +116,6 @@ fn made_of(parts: &[Part], recorded: &Ident, krate: &Crate) -> TokenStream {
             Part::RootId(_) => quote_spanned!(span=> &#krate::Recorded::root_id(#recorded)),
         }
     });
-    quote!(#krate::__private::key(&[#(#values),*]))
+    let each = local("each");
+    quote!(#krate::__private::key(&[#(#values),*], #each))
 }

@@ -15,8 +15,3 @@ pub(crate) fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
         .map_err(|error| unreadable(error.into()))?;
     Uuid::try_parse(text).map_err(|error| unreadable(error.into()))
 }
-
-/// SQLite takes it as text, so that it can be read and compared as such.
-pub(crate) fn text(hyphenated: &[u8; 36]) -> rusqlite::types::ToSqlOutput<'_> {
-    rusqlite::types::ToSqlOutput::Borrowed(rusqlite::types::ValueRef::Text(hyphenated))
-}

@@ -13,7 +13,7 @@ use eventsource_core::uuid::Uuid;
 use rusqlite::config::DbConfig;
 use rusqlite::{ErrorCode, OpenFlags};
 
-use super::interned::{EventType, Numbers};
+use super::interned::{Categories, EventType, Numbers};
 use super::log_size;
 use super::shared::Shared;
 use super::slot_cache::Remembered;
@@ -38,6 +38,7 @@ pub(crate) struct Connection {
     pub(crate) streams: RefCell<Remembered<StreamId>>,
     pub(crate) types: RefCell<Remembered<Arc<EventType>>>,
     pub(crate) numbers: RefCell<Numbers>,
+    pub(crate) categories: RefCell<Categories>,
 }
 
 impl Connection {
@@ -47,6 +48,7 @@ impl Connection {
             streams: RefCell::new(Remembered::new(STREAMS)),
             types: RefCell::new(Remembered::new(TYPES)),
             numbers: RefCell::default(),
+            categories: RefCell::default(),
         }
     }
 
@@ -55,6 +57,7 @@ impl Connection {
         self.streams.borrow_mut().forget();
         self.types.borrow_mut().forget();
         self.numbers.borrow_mut().forget();
+        self.categories.borrow_mut().forget();
     }
 }
 

@@ -1,9 +1,11 @@
-//! What a connection keeps of the types of events that it has met.
+//! What a connection keeps of the types of events and the categories of streams that it has met.
 
 use std::collections::HashMap;
 
 use eventsource_core::Codec;
 use eventsource_core::store::NewEvent;
+
+use super::slot_cache::Remembered;
 
 /// A program has few names of events; of one that makes them up, no more are remembered.
 pub(crate) const NAMES: usize = 1024;
@@ -39,5 +41,57 @@ impl Numbers {
 
     pub(crate) fn forget(&mut self) {
         self.0.clear();
+    }
+}
+
+/// What streams of one kind share.
+#[derive(Clone, Debug)]
+pub(crate) struct Category {
+    pub(crate) tenant: String,
+    pub(crate) name: String,
+}
+
+/// Categories that were stored, under their numbers, and their numbers under tenant and name.
+#[derive(Debug)]
+pub(crate) struct Categories {
+    names: Remembered<Category>,
+    numbers: HashMap<Box<str>, HashMap<Box<str>, i64>>,
+    /// How many numbers there are.
+    count: usize,
+}
+
+impl Default for Categories {
+    fn default() -> Self {
+        Self {
+            names: Remembered::new(NAMES),
+            numbers: HashMap::new(),
+            count: 0,
+        }
+    }
+}
+
+impl Categories {
+    pub(crate) fn number(&self, tenant: &str, name: &str) -> Option<i64> {
+        self.numbers.get(tenant)?.get(name).copied()
+    }
+
+    pub(crate) fn at(&self, number: i64) -> Option<&Category> {
+        self.names.get(number)
+    }
+
+    pub(crate) fn put(&mut self, number: i64, category: Category) {
+        if self.count >= NAMES {
+            self.forget();
+        }
+        let of_tenant = self.numbers.entry((*category.tenant).into()).or_default();
+        let known = of_tenant.insert((*category.name).into(), number);
+        self.count += usize::from(known.is_none());
+        self.names.put(number, category);
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.names.forget();
+        self.numbers.clear();
+        self.count = 0;
     }
 }

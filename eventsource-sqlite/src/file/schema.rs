@@ -9,8 +9,15 @@ use crate::fault::Fault;
 
 /// `evst`: by this a store is told from other SQLite databases.
 const APPLICATION_ID: i32 = 0x6576_7374;
-/// Each leads from the version before to the next.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+/// The files of each version, which lead to it from the version before.
+const MIGRATIONS: [&[&str]; 2] = [
+    &[include_str!("schema.sql")],
+    &[include_str!("schema/v2_log.sql")],
+];
+
+/// Moves rows into the tables that a version has made, in the transaction of the migration; what
+/// only SQL has to do is in the files of the version.
+pub(crate) type MoveRows = fn(&Connection, usize) -> Result<(), Fault>;
 
 /// Creates what is missing in a new file or in one of an older version. Nothing is written to a
 /// file that is not a store.
@@ -18,6 +25,7 @@ pub(crate) fn migrate(
     connection: &mut Connection,
     write_lock: &WriteLock,
     environment: &dyn Environment,
+    move_rows: MoveRows,
 ) -> Result<(), Fault> {
     let found = version(&connection.transaction()?)?;
     if found == MIGRATIONS.len() {
@@ -27,8 +35,8 @@ pub(crate) fn migrate(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been faster.
     let found = version(&transaction)?;
-    for migration in &MIGRATIONS[found..] {
-        transaction.execute_batch(migration)?;
+    for version in found + 1..=MIGRATIONS.len() {
+        step(&transaction, version, move_rows)?;
     }
     if found == 0 {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -44,6 +52,22 @@ pub(crate) fn migrate(
     drop(guard);
     // The file by itself is a store from now on, and never taken for a new one.
     Ok(connection::checkpoint(connection)?)
+}
+
+/// Leads from the version before to this one.
+fn step(connection: &Connection, version: usize, move_rows: MoveRows) -> Result<(), Fault> {
+    for file in MIGRATIONS[version - 1] {
+        connection.execute_batch(file)?;
+    }
+    move_rows(connection, version)
+}
+
+/// Makes the tables of a new store.
+#[cfg(test)]
+pub(crate) fn create(connection: &Connection, move_rows: MoveRows) {
+    for version in 1..=MIGRATIONS.len() {
+        step(connection, version, move_rows).unwrap();
+    }
 }
 
 /// Refuses what is not a store. A new file passes.

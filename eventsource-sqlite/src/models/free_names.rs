@@ -53,16 +53,17 @@ pub(crate) fn check(
 #[cfg(test)]
 mod tests {
     use crate::models::names::OWN;
+    use crate::tables::migration;
 
     #[test]
     fn the_stores_own_names_are_those_of_its_schema() {
-        let schema = include_str!("../file/schema.sql");
-        let made = |line: &'static str| {
-            let table = line.strip_prefix("CREATE TABLE ");
-            let made = table.or_else(|| line.strip_prefix("CREATE VIEW "))?;
-            made.split_whitespace().next()
-        };
-        let mut made: Vec<_> = schema.lines().filter_map(made).collect();
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        crate::file::schema::create(&connection, migration::move_rows);
+        let made = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')
+            AND name NOT LIKE 'sqlite%'";
+        let mut made = connection.prepare(made).unwrap();
+        let made = made.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        let mut made: Vec<_> = made.map(Result::unwrap).collect();
         let mut own = OWN.to_vec();
         made.sort_unstable();
         own.sort_unstable();

@@ -5,7 +5,7 @@ use eventsource_core::read_model::{Place, Table};
 use super::stored_table::KnownTable;
 
 /// The store's own tables and views.
-pub(crate) const OWN: [&str; 11] = Table::RESERVED;
+pub(crate) const OWN: [&str; 12] = Table::RESERVED;
 
 /// A name as it stands in SQL, whatever it is made of.
 pub(super) fn quoted(name: &str) -> String {

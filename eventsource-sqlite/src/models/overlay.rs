@@ -1,6 +1,7 @@
 //! Rows that changed and are not written yet, over those of the table.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use eventsource_core::Key;
 use eventsource_core::read_model::{Place, RowWrite};
@@ -12,7 +13,7 @@ use crate::fault::Fault;
 
 pub(super) struct Overlay<'c> {
     table: Rows<'c>,
-    changed: BTreeMap<Key, Option<String>>,
+    changed: BTreeMap<Key, Option<Arc<str>>>,
 }
 
 impl<'c> Overlay<'c> {
@@ -23,7 +24,7 @@ impl<'c> Overlay<'c> {
         }
     }
 
-    pub(super) fn get(&self, keys: &[Key]) -> Result<Vec<Option<String>>, Fault> {
+    pub(super) fn get(&self, keys: &[Key]) -> Result<Vec<Option<Arc<str>>>, Fault> {
         let get = |key: &Key| match self.changed.get(key) {
             Some(row) => Ok(row.clone()),
             None => Ok(self.table.get(std::slice::from_ref(key))?.swap_remove(0)),

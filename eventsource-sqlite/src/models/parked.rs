@@ -211,8 +211,11 @@ fn parked(row: &Row<'_>) -> Result<Parked, Fault> {
     })
 }
 
-/// As a JSON array of its parts.
+/// As a JSON array of its parts; a shortened key as its bytes in hexadecimal digits.
 fn to_json(key: &Key) -> String {
+    if key.is_shortened() {
+        return Value::from(to_hex(key.as_bytes())).to_string();
+    }
     let part = |part: &KeyPart| match part {
         KeyPart::Integer(integer) => Value::from(*integer),
         KeyPart::Text(text) => Value::from(text.as_str()),
@@ -221,13 +224,30 @@ fn to_json(key: &Key) -> String {
 }
 
 fn from_json(text: &str) -> Result<Key, Fault> {
+    if let Ok(hex) = serde_json::from_str::<String>(text) {
+        let key = from_hex(&hex).and_then(|bytes| Key::from_bytes(&bytes).ok());
+        return key.ok_or_else(|| Fault::corrupt(format!("a parked key is not one; {RESTORE}")));
+    }
     let parts = serde_json::from_str::<Vec<Value>>(text).ok();
     let part = |part: Value| match part {
         Value::String(text) => Some(KeyPart::Text(text)),
         Value::Number(number) => number.as_i64().map(KeyPart::Integer),
         _ => None,
     };
-    let parts = parts.and_then(|parts| parts.into_iter().map(part).collect());
+    let parts: Option<Vec<KeyPart>> = parts.and_then(|parts| parts.into_iter().map(part).collect());
     let key = parts.map(Key::from_parts);
     key.ok_or_else(|| Fault::corrupt(format!("a parked key is not one; {RESTORE}")))
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digit = |digit: u8| char::from_digit(digit.into(), 16);
+    digits.filter_map(digit).collect()
+}
+
+fn from_hex(hex: &str) -> Option<Vec<u8>> {
+    let digits = hex.as_bytes().chunks(2);
+    digits
+        .map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
 }

@@ -1,7 +1,10 @@
 //! Reading models.
 
+use std::sync::Arc;
+
 use eventsource_core::read_model::{
-    Model, Parked, Place, Progress, Rows as Found, Select, SelectParked, Table,
+    Model, ModelKind, Parked, Place, Progress, Rows as Found, Select, SelectParked, StoredModel,
+    Table,
 };
 use eventsource_core::{Key, Position, ReadModelError};
 use rusqlite::Connection;
@@ -19,7 +22,7 @@ pub(crate) fn rows(
     table: &Table,
     place: Place,
     keys: &[Key],
-) -> Answered<Vec<Option<String>>, ReadModelError> {
+) -> Answered<Vec<Option<Arc<str>>>, ReadModelError> {
     if with_rows(connection, table, place)?.is_none() {
         return Ok(Err(unknown(table)));
     }
@@ -99,6 +102,28 @@ pub(crate) fn waiting(
         return Ok(Err(unknown(table)));
     };
     Ok(Ok(ParkedKeys::of(connection, &owner).waiting(key, limit)?))
+}
+
+pub(crate) fn models(connection: &Connection) -> Result<Vec<StoredModel>, Fault> {
+    let stored = |entry: Entry| {
+        Ok(StoredModel {
+            name: entry.name.clone(),
+            version: entry.version,
+            kind: match entry.version {
+                0 => ModelKind::Reactor,
+                _ => ModelKind::Projection,
+            },
+            place: entry.place,
+            progress: now(connection, entry)?,
+        })
+    };
+    let models = registry::all(connection)?.into_iter().map(stored);
+    let mut models = models.collect::<Result<Vec<_>, Fault>>()?;
+    models.sort_by(|one, other| {
+        let key = |it: &StoredModel| (it.version, it.place);
+        (&one.name, key(one)).cmp(&(&other.name, key(other)))
+    });
+    Ok(models)
 }
 
 /// How far it is. What changes with every append is where the events end.

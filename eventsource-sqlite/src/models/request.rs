@@ -50,7 +50,7 @@ impl Step {
             return (1, 0);
         };
         let rows = change.rows.iter().filter_map(|row| row.row.as_ref());
-        let bytes = rows.map(String::len).sum();
+        let bytes = rows.map(|row| row.len()).sum();
         let events = change.job.as_ref().map_or(0, Job::events);
         (1 + change.rows.len() + change.parking.len() + events, bytes)
     }

@@ -1,10 +1,12 @@
 //! The rows of one table.
 
+use std::sync::Arc;
+
 use eventsource_core::Key;
 use eventsource_core::projection::KeyPart;
 use eventsource_core::read_model::Place;
 use eventsource_core::store::StoreErrorKind;
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use super::names::quoted;
@@ -60,9 +62,9 @@ impl<'c> Rows<'c> {
         let delete = format!("DELETE FROM {name} WHERE ({key}) = ({values})");
         let mut delete = self.connection.prepare_cached(&delete)?;
         for (key, row) in rows {
-            let row = row.map(|row| ToSqlOutput::Borrowed(ValueRef::Text(row.as_bytes())));
+            let row = row.map(|row| Value::Text(row.to_owned()));
             let statement = if row.is_some() { &mut put } else { &mut delete };
-            let values = key.parts().iter().map(value).chain(row);
+            let values = key.parts().into_iter().map(value).chain(row);
             statement
                 .execute(params_from_iter(values))
                 .map_err(|error| self.refused(error))?;
@@ -71,12 +73,12 @@ impl<'c> Rows<'c> {
     }
 
     /// The rows under these keys.
-    pub(super) fn get(&self, keys: &[Key]) -> Result<Vec<Option<String>>, Fault> {
+    pub(super) fn get(&self, keys: &[Key]) -> Result<Vec<Option<Arc<str>>>, Fault> {
         let (name, key, values) = (&self.name, &self.key, self.values());
         let get = format!("SELECT \"row\" FROM {name} WHERE ({key}) = ({values})");
         let mut get = self.connection.prepare_cached(&get)?;
         let mut row = |key: &Key| {
-            let values = params_from_iter(key.parts().iter().map(value));
+            let values = params_from_iter(key.parts().into_iter().map(value));
             get.query_row(values, |row| row.get(0)).optional()
         };
         keys.iter().map(|key| Ok(row(key)?)).collect()
@@ -87,7 +89,7 @@ impl<'c> Rows<'c> {
         &self,
         after: Option<&Key>,
         limit: usize,
-    ) -> Result<Vec<(Key, String)>, Fault> {
+    ) -> Result<Vec<(Key, Arc<str>)>, Fault> {
         let (name, key) = (&self.name, &self.key);
         let after_key = match after {
             Some(_) => format!("WHERE ({key}) > ({})", self.values()),
@@ -100,7 +102,7 @@ impl<'c> Rows<'c> {
         );
         let mut page = self.connection.prepare_cached(&page)?;
         let after = after.iter().flat_map(|key| key.parts()).map(value);
-        let limit = ToSqlOutput::Borrowed(ValueRef::Integer(limit));
+        let limit = Value::Integer(limit);
         let mut rows = page.query(params_from_iter(after.chain([limit])))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -125,7 +127,9 @@ impl<'c> Rows<'c> {
                 Err(Fault::corrupt(message))
             }
         };
-        let parts = (0..self.parts).map(part).collect::<Result<_, Fault>>()?;
+        let parts = (0..self.parts)
+            .map(part)
+            .collect::<Result<Vec<_>, Fault>>()?;
         Ok(Key::from_parts(parts))
     }
 
@@ -160,9 +164,9 @@ fn key(table: &KnownTable) -> String {
     columns(table).collect::<Vec<_>>().join(", ")
 }
 
-fn value(part: &KeyPart) -> ToSqlOutput<'_> {
-    ToSqlOutput::Borrowed(match part {
-        KeyPart::Integer(integer) => ValueRef::Integer(*integer),
-        KeyPart::Text(text) => ValueRef::Text(text.as_bytes()),
-    })
+fn value(part: KeyPart) -> Value {
+    match part {
+        KeyPart::Integer(integer) => Value::Integer(integer),
+        KeyPart::Text(text) => Value::Text(text),
+    }
 }

@@ -19,7 +19,7 @@ impl KnownTable {
         Self {
             name: table.name.to_string(),
             version: table.version,
-            key: table.key.iter().map(|part| (*part).to_owned()).collect(),
+            key: table.key.iter().map(ToString::to_string).collect(),
         }
     }
 
@@ -28,7 +28,12 @@ impl KnownTable {
     }
 
     pub(super) fn is(&self, table: &Table) -> bool {
-        self.is_named_like(table) && self.key.iter().eq(table.key.iter())
+        self.is_named_like(table)
+            && self
+                .key
+                .iter()
+                .map(String::as_str)
+                .eq(table.key.iter().map(AsRef::as_ref))
     }
 
     pub(super) fn is_named_like(&self, table: &Table) -> bool {

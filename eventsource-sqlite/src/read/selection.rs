@@ -139,14 +139,17 @@ impl<'q> Selection<'q> {
         }
         self.sql.push_str(" AND EXISTS (SELECT 1 FROM streams");
         self.sql.push_str(" WHERE streams.stream = events.stream");
+        self.sql.push_str(
+            " AND streams.category IN (SELECT category FROM stream_categories WHERE TRUE",
+        );
         if let Some(tenant) = self.tenant {
-            self.sql.push_str(" AND streams.tenant = ");
+            self.sql.push_str(" AND tenant = ");
             self.bind(tenant);
         }
         if !categories.is_empty() {
-            self.one_of("streams.category", categories);
+            self.one_of("name", categories);
         }
-        self.sql.push(')');
+        self.sql.push_str("))");
     }
 
     fn one_of(&mut self, column: &str, values: &'q Texts) {
@@ -185,12 +188,11 @@ mod tests {
     use rusqlite::Connection;
 
     use super::*;
+    use crate::tables::migration;
 
     fn plan(query: &Query) -> Vec<String> {
         let connection = Connection::open_in_memory().unwrap();
-        connection
-            .execute_batch(include_str!("../file/schema.sql"))
-            .unwrap();
+        crate::file::schema::create(&connection, migration::move_rows);
         let selection = Selection::of(query).unwrap();
         let explain = format!("EXPLAIN QUERY PLAN {}", selection.sql);
         let mut explain = connection.prepare(&explain).unwrap();

@@ -9,7 +9,7 @@ use super::pool::FEW;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::file::connection::Connection;
 use crate::tables::event_row::{self, EventRow};
-use crate::tables::streams::{self, Stream};
+use crate::tables::streams::{self, StreamRow};
 
 /// Reads a page of a stream.
 pub(crate) fn read_stream(connection: &Connection, read: &ReadStream) -> Answered<Page, ReadError> {
@@ -34,7 +34,7 @@ fn page(
     connection: &Connection,
     read: &ReadStream,
     head: Position,
-    stream: Option<Stream>,
+    stream: Option<StreamRow>,
 ) -> Answered<Page, ReadError> {
     let position = read.at_least;
     if position > head {
@@ -51,8 +51,8 @@ fn page(
 }
 
 /// How many events are read, unless a commit goes on.
-fn at_most(read: &ReadStream, stream: Option<Stream>) -> u64 {
-    let last = stream.map_or(0, |stream| stream.revision.version());
+fn at_most(read: &ReadStream, stream: Option<StreamRow>) -> u64 {
+    let last = stream.map_or(0, |stream| stream.version);
     let matches = match read.versions {
         Versions::After(version) => last.saturating_sub(version),
         Versions::Before(version) => version.saturating_sub(1).min(last),
@@ -64,10 +64,10 @@ fn at_most(read: &ReadStream, stream: Option<Stream>) -> u64 {
 fn fill(
     page: &mut Filling<'_>,
     connection: &Connection,
-    stream: &Stream,
+    stream: &StreamRow,
     read: &ReadStream,
 ) -> Result<bool, Fault> {
-    let mut versions = Expected::new(read.versions, stream.revision.version());
+    let mut versions = Expected::new(read.versions, stream.version);
     let mut select = select(connection, read.versions)?;
     let mut rows = rows(&mut select, stream.number, read.versions)?;
     while let Some(row) = rows.next()? {

@@ -7,8 +7,9 @@ use rusqlite::params;
 use super::query::read;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::file::connection::Connection;
-use crate::tables::{commits, types};
+use crate::tables::{categories, commits, streams, types};
 
+/// A stream ends where its events do.
 const STREAMS: &str = "SELECT count(*) FROM streams WHERE (version, position) <> (
     SELECT count(*), coalesce(max(events.position), 0) FROM events
     WHERE events.stream = streams.stream)";
@@ -33,6 +34,8 @@ pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
     }
     commits::check_all(connection)?;
     types::check_all(connection)?;
+    categories::check_all(connection)?;
+    streams::check_all(connection)?;
     none(
         connection,
         STREAMS,

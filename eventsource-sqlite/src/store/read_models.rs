@@ -1,10 +1,11 @@
 //! The store as a store of read models.
 
 use std::future::ready;
+use std::sync::Arc;
 
 use eventsource_core::read_model::{
     Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, Rows, RunState, Select,
-    SelectParked, Table, Write,
+    SelectParked, StoredModel, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Key, Position, ReadModelError, ReadModelStore};
@@ -53,7 +54,7 @@ impl ReadModelStore for SqliteStore {
         table: Table,
         place: Place,
         keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<String>>, ReadModelError>> {
+    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
         if let Err(error) = keys.iter().try_for_each(|key| table.check_key(key)) {
             return Box::pin(ready(Err(error)));
         }
@@ -150,6 +151,10 @@ impl ReadModelStore for SqliteStore {
             Told::Unparked(keys) => Some(keys),
             _ => None,
         })
+    }
+
+    fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>> {
+        self.look(move |connection| Ok(Ok(read::models(connection)?)))
     }
 
     fn watch_models(&self) -> watch::Receiver<()> {

@@ -44,8 +44,13 @@ pub(crate) fn length(text: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use eventsource_core::uuid::Uuid;
+
+    use crate::tables::categories::of_category;
     use crate::tables::commit_row::{CommitRow, of_commit};
     use crate::tables::event_row::{EventRow, of_event};
+    use crate::tables::snapshots::{SnapshotRow, of_snapshot};
+    use crate::tables::stream_row::{StreamRow, of_stream};
     use crate::tables::types::{TypeRow, of_type};
 
     /// Whatever these are, they are in files: another sum would make every stored row a damaged one.
@@ -60,7 +65,7 @@ mod tests {
             payload: b"{}",
             tags: None,
         };
-        assert_eq!(of_event(&event), 2_792_735_784);
+        assert_eq!(of_event(&event, 0), 2_792_735_784);
         let of = TypeRow {
             number: 1,
             name: "cart.opened",
@@ -72,11 +77,32 @@ mod tests {
             first: 1,
             events: 1,
             stream: 1,
-            id: "00000000-0000-0000-0000-000000000000",
+            id: Uuid::nil(),
             recorded_at: 1,
             metadata: None,
+            encoding: 1,
             digest: &[7; 32],
         };
-        assert_eq!(of_commit(&commit), 2_384_657_330);
+        assert_eq!(of_commit(&commit), 1_455_678_331);
+        let stream = StreamRow {
+            number: 1,
+            category: 1,
+            root_id: Uuid::nil(),
+            version: 1,
+            position: 1,
+            recorded_at: 1,
+            check: 1,
+        };
+        assert_eq!(of_stream(&stream), 86_459_234);
+        assert_eq!(of_category(1, "acme", "cart"), 2_677_384_911);
+        let snapshot = SnapshotRow {
+            stream: 1,
+            fingerprint: &[7; 32],
+            version: 1,
+            position: 1,
+            check: 1,
+            state: b"{}",
+        };
+        assert_eq!(of_snapshot(&snapshot), 620_845_808);
     }
 }

@@ -1,18 +1,21 @@
 //! A row of the table of commits.
 
-use eventsource_core::store::CommitHeader;
+use eventsource_core::store::{CommitHeader, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Metadata, Position, Timestamp};
 use rusqlite::types::FromSqlError;
 use rusqlite::{Row, Statement, params};
 
-use super::checksum::{length, optional, sum};
+use super::checksum::{optional, sum};
 use crate::fault::{Fault, RESTORE};
 
 /// How rows are written.
 pub(crate) const INSERT: &str = "INSERT INTO commits
-    (first_position, events, stream, id, recorded_at, metadata, digest, checksum)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    (first_position, events, stream, id, recorded_at, metadata, encoding, digest, checksum)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+/// The encoding of digests.
+pub(crate) const ENCODING: u8 = 1;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CommitRow<'r> {
@@ -20,17 +23,19 @@ pub(crate) struct CommitRow<'r> {
     pub(crate) events: u32,
     /// The stream of its first event.
     pub(crate) stream: i64,
-    pub(crate) id: &'r str,
+    pub(crate) id: Uuid,
     pub(crate) recorded_at: i64,
     /// JSON.
     pub(crate) metadata: Option<&'r str>,
+    /// In which encoding the commit was hashed.
+    pub(crate) encoding: u8,
     pub(crate) digest: &'r [u8],
 }
 
 impl<'r> CommitRow<'r> {
     /// What [`CommitRow::read`] reads.
     pub(crate) const SELECT: &'static str = "SELECT first_position, events, stream, id, \
-        recorded_at, metadata, digest, checksum FROM commits";
+        recorded_at, metadata, encoding, digest, checksum FROM commits";
 
     /// What the row holds, if it is what was written.
     pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
@@ -48,24 +53,29 @@ impl<'r> CommitRow<'r> {
     fn columns(first: u64, row: &'r Row<'_>) -> Result<(Self, i64), FromSqlError> {
         let column = |index| row.get_ref_unwrap(index);
         let events = u32::try_from(column(1).as_i64()?);
+        let encoding = u8::try_from(column(6).as_i64()?);
+        let id = Uuid::from_slice(column(3).as_blob()?);
         let commit = Self {
             first,
             events: events.map_err(|error| FromSqlError::Other(error.into()))?,
             stream: column(2).as_i64()?,
-            id: column(3).as_str()?,
+            id: id.map_err(|error| FromSqlError::Other(error.into()))?,
             recorded_at: column(4).as_i64()?,
             metadata: column(5).as_str_or_null()?,
-            digest: column(6).as_bytes()?,
+            encoding: encoding.map_err(|error| FromSqlError::Other(error.into()))?,
+            digest: column(7).as_bytes()?,
         };
-        Ok((commit, column(7).as_i64()?))
+        Ok((commit, column(8).as_i64()?))
     }
 
     pub(crate) fn header(&self) -> Result<CommitHeader, Fault> {
         let (first, time) = (self.first, Timestamp::from_micros(self.recorded_at));
-        let id = Uuid::try_parse(self.id).map_err(|error| damaged(first, &error))?;
+        if self.encoding != ENCODING {
+            return Err(unknown_encoding(first, self.encoding));
+        }
         let digest = self.digest.try_into();
         let digest = digest.map_err(|error| damaged(first, &error))?;
-        let header = CommitHeader::new(id, Position::new(first), self.events, time, digest);
+        let header = CommitHeader::new(self.id, Position::new(first), self.events, time, digest);
         Ok(header.with_metadata(self.metadata()?))
     }
 
@@ -82,9 +92,10 @@ impl<'r> CommitRow<'r> {
             self.first,
             self.events,
             self.stream,
-            self.id,
+            &self.id.as_bytes()[..],
             self.recorded_at,
             self.metadata,
+            self.encoding,
             self.digest,
             of_commit(self),
         ])?;
@@ -98,10 +109,18 @@ fn damaged(first: u64, why: &dyn std::fmt::Display) -> Fault {
     ))
 }
 
+fn unknown_encoding(first: u64, encoding: u8) -> Fault {
+    let message = format!(
+        "the commit at position {first} has a digest in encoding {encoding}, which this program does \
+        not know; use a newer one"
+    );
+    Fault::new(StoreErrorKind::Incompatible, message)
+}
+
 /// The CRC-32 of all other columns of the row.
 pub(crate) fn of_commit(commit: &CommitRow<'_>) -> u32 {
     let texts = [
-        commit.id.as_bytes(),
+        commit.id.as_bytes().as_slice(),
         commit.metadata.unwrap_or_default().as_bytes(),
         commit.digest,
     ];
@@ -110,8 +129,8 @@ pub(crate) fn of_commit(commit: &CommitRow<'_>) -> u32 {
         u64::from(commit.events),
         commit.stream.cast_unsigned(),
         commit.recorded_at.cast_unsigned(),
-        length(commit.id.as_bytes()),
         optional(commit.metadata),
+        u64::from(commit.encoding),
     ];
     sum(numbers, texts)
 }

@@ -7,8 +7,7 @@ use eventsource_core::store::CommitHeader;
 use eventsource_core::uuid::Uuid;
 use rusqlite::{CachedStatement, Rows, Statement, ToSql};
 
-use super::commit_row::CommitRow;
-use super::streams;
+use super::commit_row::{CommitRow, ENCODING};
 use crate::fault::{Fault, RESTORE};
 use crate::file::connection::Connection;
 
@@ -43,10 +42,10 @@ pub(crate) fn find(
     stream: i64,
     id: Uuid,
 ) -> Result<Option<CommitHeader>, Fault> {
-    let id = streams::hyphenated(id);
-    let key: [&dyn ToSql; 2] = [&stream, &crate::file::columns::text(&id)];
+    let bytes = &id.as_bytes()[..];
+    let key: [&dyn ToSql; 2] = [&stream, &bytes];
     let found = select(connection, UNDER_ID, &key, |row| {
-        Ok(((row.stream, row.id.as_bytes()) == (stream, &id)).then(|| row.header()))
+        Ok(((row.stream, row.id) == (stream, id)).then(|| row.header()))
     })?;
     match found {
         Some(None) => Err(Fault::corrupt(format!(
@@ -77,14 +76,14 @@ pub(crate) fn add_with(
     stream: i64,
     metadata: Option<&str>,
 ) -> Result<(), Fault> {
-    let id = streams::hyphenated(commit.id);
     let row = CommitRow {
         first: commit.first.offset(),
         events: commit.events,
         stream,
-        id: str::from_utf8(&id).expect("hexadecimal digits"),
+        id: commit.id,
         recorded_at: commit.recorded_at.as_micros(),
         metadata,
+        encoding: ENCODING,
         digest: &commit.digest,
     };
     row.write(insert)

@@ -1,6 +1,7 @@
 //! A row of the table of events.
 
 use eventsource_core::Tag;
+use eventsource_core::store::StoreErrorKind;
 use rusqlite::types::FromSqlError;
 use rusqlite::{Row, Statement, params};
 
@@ -10,16 +11,21 @@ use crate::fault::{Fault, RESTORE};
 
 /// What [`EventRow::read`] reads.
 pub(crate) const SELECT: &str = "SELECT events.position, events.\"commit\", events.version, \
-    events.type, events.payload, events.tags, events.checksum, events.stream FROM events";
+    events.type, events.payload, events.tags, events.checksum, events.state, events.stream \
+    FROM events";
 /// What [`EventRow::expected`] reads: a column less.
 pub(crate) const SELECT_AFTER: &str = "SELECT position, \"commit\", version, type, payload, tags, \
-    checksum FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version";
+    checksum, state FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version";
 pub(crate) const SELECT_BEFORE: &str = "SELECT position, \"commit\", version, type, payload, tags, \
-    checksum FROM events WHERE stream = ?1 AND version < ?2 ORDER BY version DESC";
+    checksum, state FROM events WHERE stream = ?1 AND version < ?2 ORDER BY version DESC";
 
 /// How rows are written.
 pub(crate) const INSERT: &str = "INSERT INTO events (position, \"commit\", stream, version, \
     type, payload, tags, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+/// The states of a payload. An archived one is not in the row; no program archives payloads yet.
+const PRESENT: i64 = 0;
+const ARCHIVED: i64 = 1;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EventRow<'r> {
@@ -38,7 +44,7 @@ pub(crate) struct EventRow<'r> {
 impl<'r> EventRow<'r> {
     /// What the row holds, if it is what was written.
     pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
-        Self::read_of(row.get(7)?, row)
+        Self::read_of(row.get(8)?, row)
     }
 
     /// The same of a row of this stream.
@@ -49,7 +55,12 @@ impl<'r> EventRow<'r> {
     /// The same of a row that has to be this version of this stream. That it is, its checksum tells
     /// without the column, so that it is read only if it is another one.
     pub(crate) fn expected(stream: i64, version: u64, row: &'r Row<'_>) -> Result<Self, Fault> {
-        Self::read_version(stream, version, row).or_else(|_| Self::read_of(stream, row))
+        Self::read_version(stream, version, row).or_else(|fault| {
+            if fault.archived().is_some() {
+                return Err(fault);
+            }
+            Self::read_of(stream, row)
+        })
     }
 
     fn read_version(stream: i64, version: u64, row: &'r Row<'_>) -> Result<Self, Fault> {
@@ -57,10 +68,14 @@ impl<'r> EventRow<'r> {
         let damaged = |why: &dyn std::fmt::Display| damaged(position, why);
         let (event, checksum) =
             Self::columns((position, stream, version), row).map_err(|error| damaged(&error))?;
-        if checksum == i64::from(of_event(&event)) {
-            Ok(event)
-        } else {
-            Err(damaged(&"it does not match its checksum"))
+        let state = row.get_ref_unwrap(7).as_i64()?;
+        if checksum != i64::from(of_event(&event, state)) {
+            return Err(damaged(&"it does not match its checksum"));
+        }
+        match state {
+            PRESENT => Ok(event),
+            ARCHIVED => Err(Fault::archived_at(position)),
+            _ => Err(unknown_state(position, state)),
         }
     }
 
@@ -101,7 +116,7 @@ impl<'r> EventRow<'r> {
             self.of,
             text::or_bytes(self.payload, is_text),
             self.tags,
-            of_event(self),
+            of_event(self, PRESENT),
         ])?;
         Ok(())
     }
@@ -123,14 +138,23 @@ fn out_of_range(error: std::num::TryFromIntError) -> FromSqlError {
     FromSqlError::Other(error.into())
 }
 
-/// The CRC-32 of all other columns of the row.
-pub(crate) fn of_event(event: &EventRow<'_>) -> u32 {
+fn unknown_state(position: u64, state: i64) -> Fault {
+    let message = format!(
+        "the payload of the event at position {position} is in state {state}, which this program does \
+        not know; use a newer one"
+    );
+    Fault::new(StoreErrorKind::Incompatible, message)
+}
+
+/// The CRC-32 of all other columns of the row. The state of a payload that is present adds nothing,
+/// since rows of version 1 of the schema have none; a version never has the bits of another state.
+pub(crate) fn of_event(event: &EventRow<'_>, state: i64) -> u32 {
     let texts = [event.tags.unwrap_or_default().as_bytes(), event.payload];
     let numbers = [
         event.position,
         event.commit,
         event.stream.cast_unsigned(),
-        event.version,
+        event.version ^ state.cast_unsigned().rotate_right(8),
         event.of.cast_unsigned(),
         optional(event.tags),
     ];

@@ -1,81 +1,125 @@
 //! The names of streams, and where each stands.
 
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Position, Revision, StreamId};
-use rusqlite::{OptionalExtension, Row, Statement, params};
+use eventsource_core::{Position, StreamId};
+use rusqlite::{Row, Statement, params};
 
+use super::categories;
+pub(crate) use super::stream_row::StreamRow;
+use super::stream_row::{of_stream, revision_check};
 use crate::fault::{Fault, RESTORE};
-use crate::file::columns::{text, uuid};
 use crate::file::connection::Connection;
 
-/// A stream under the number that the other tables call it by.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stream {
-    pub(crate) number: i64,
-    pub(crate) revision: Revision,
+/// Where an index leads to a row, SQLite takes the key from the index. The row is joined by its
+/// number, so that its own key is compared with the one that was asked for. The category is looked
+/// up by its names where its number is not known.
+const KEY: &str = "found.root_id = ?1 AND found.category = coalesce(?2, (
+    SELECT category FROM stream_categories WHERE tenant = ?3 AND name = ?4))";
+const JOIN: &str = "LEFT JOIN streams AS row ON row.stream = found.stream";
+const NUMBERED: &str = "FROM streams AS row WHERE row.stream = ?1";
+/// Each stream with the time and the id of the commit that its last event came with.
+const WITH_LAST: &str = "commits.recorded_at, commits.id FROM streams AS row
+    LEFT JOIN events ON events.position = row.position
+    LEFT JOIN commits ON commits.first_position = events.\"commit\"";
+pub(crate) const INSERT: &str = "INSERT INTO streams
+    (stream, category, root_id, version, position, recorded_at, \"check\", checksum)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+pub(crate) const MOVE: &str = "UPDATE streams SET version = ?2, position = ?3, recorded_at = ?4,
+    \"check\" = ?5, checksum = ?6 WHERE stream = ?1";
+const OF_CATEGORY: &str =
+    "FROM streams AS found LEFT JOIN streams AS row ON row.stream = found.stream
+    WHERE found.category = ?1 AND found.root_id > ?2 ORDER BY found.root_id LIMIT ?3";
+const FIRST_OF_CATEGORY: &str = "FROM streams AS found
+    LEFT JOIN streams AS row ON row.stream = found.stream
+    WHERE found.category = ?1 AND found.root_id >= ?2 ORDER BY found.root_id LIMIT ?3";
+
+/// Adds a stream, unless it is there already.
+pub(crate) fn insert_new() -> String {
+    format!("{INSERT} ON CONFLICT (category, root_id) DO NOTHING")
 }
 
-/// Where an index leads to a row, SQLite takes the names from the index. The row is joined by its
-/// number, so that its own names are compared with those that were asked for.
-pub(crate) const FIND: &str = "SELECT found.stream, row.version, row.position,
-        (row.tenant, row.category, row.root_id) = (?1, ?2, ?3)
-    FROM streams AS found LEFT JOIN streams AS row ON row.stream = found.stream
-    WHERE found.tenant = ?1 AND found.category = ?2 AND found.root_id = ?3";
-const FIND_BELOW_HEAD: &str = "SELECT found.stream, row.version, row.position,
-        (row.tenant, row.category, row.root_id) = (?1, ?2, ?3), head.position
-    FROM (SELECT coalesce(max(position), 0) AS position FROM events) AS head
-    LEFT JOIN streams AS found
-        ON found.tenant = ?1 AND found.category = ?2 AND found.root_id = ?3
-    LEFT JOIN streams AS row ON row.stream = found.stream";
-const NAME: &str = "SELECT tenant, category, root_id FROM streams WHERE stream = ?1";
-pub(crate) const ADD: &str = "INSERT INTO streams (tenant, category, root_id, version, position)
-    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant, category, root_id) DO NOTHING";
-pub(crate) const MOVE: &str = "UPDATE streams SET version = ?2, position = ?3 WHERE stream = ?1";
-const ROOT_IDS: &str = "SELECT root_id FROM streams
-    WHERE tenant = ?1 AND category = ?2 AND root_id > ?3 ORDER BY root_id LIMIT ?4";
+/// Selects a stream by its name.
+pub(crate) fn select() -> String {
+    let columns = StreamRow::COLUMNS;
+    format!("SELECT {columns} FROM streams AS found {JOIN} WHERE {KEY}")
+}
 
 /// The stream, if it has events.
-pub(crate) fn find(connection: &Connection, stream: &StreamId) -> Result<Option<Stream>, Fault> {
-    find_with(&mut *connection.prepare_cached(FIND)?, stream)
+pub(crate) fn find(connection: &Connection, stream: &StreamId) -> Result<Option<StreamRow>, Fault> {
+    find_with(
+        connection,
+        &mut *connection.prepare_cached(&select())?,
+        stream,
+    )
 }
 
-/// The same with a statement that is kept, of [`FIND`].
+/// The same with a statement that is kept, of [`select`].
 pub(crate) fn find_with(
+    connection: &Connection,
     find: &mut Statement<'_>,
     stream: &StreamId,
-) -> Result<Option<Stream>, Fault> {
-    let root_id = hyphenated(stream.root_id());
-    let mut rows = find.query(params![stream.tenant(), stream.category(), text(&root_id)])?;
-    rows.next()?.map(|row| read(stream, row)).transpose()
+) -> Result<Option<StreamRow>, Fault> {
+    let category = categories::find(connection, stream.tenant(), stream.category())?;
+    let Some(category) = category else {
+        return Ok(None);
+    };
+    let root_id = stream.root_id();
+    let mut rows = find.query(params![&root_id.as_bytes()[..], category, "", ""])?;
+    let row = rows.next()?;
+    row.map(|row| read(stream, Some(category), row)).transpose()
 }
 
-/// The stream of a row of [`FIND`], if it is the one that was asked for.
-fn read(stream: &StreamId, row: &Row<'_>) -> Result<Stream, Fault> {
-    if row.get(3) != Ok(Some(true)) {
-        return Err(Fault::corrupt(format!(
-            "the index of streams is damaged: it has another row for stream {stream}; {RESTORE}"
-        )));
-    }
-    Ok(Stream {
-        number: row.get(0)?,
-        revision: Revision::new(row.get(1)?, Position::new(row.get(2)?)),
-    })
+/// The stream of a row of [`select`], if it is the one that was asked for.
+fn read(stream: &StreamId, category: Option<i64>, row: &Row<'_>) -> Result<StreamRow, Fault> {
+    let is_there = row.get_ref(0)? != rusqlite::types::ValueRef::Null;
+    let found = is_there.then(|| StreamRow::read(row)).transpose()?;
+    let is_same = |found: &StreamRow| {
+        found.root_id == stream.root_id() && category.is_none_or(|it| it == found.category)
+    };
+    found.filter(is_same).ok_or_else(|| other_row(stream))
+}
+
+fn other_row(stream: &StreamId) -> Fault {
+    Fault::corrupt(format!(
+        "the index of streams is damaged: it has another row for stream {stream}; {RESTORE}"
+    ))
 }
 
 /// The head, and the stream if it has events. What `then` reads sees the same state, since a
-/// statement that is not at its end holds a transaction open.
+/// statement that is not at its end holds a transaction open. A category that is not known before
+/// may be there by then, so that statement looks for it again.
 pub(crate) fn below_head<T>(
     connection: &Connection,
     stream: &StreamId,
-    then: impl FnOnce(Position, Option<Stream>) -> Result<T, Fault>,
+    then: impl FnOnce(Position, Option<StreamRow>) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    let root_id = hyphenated(stream.root_id());
-    let mut find = connection.prepare_cached(FIND_BELOW_HEAD)?;
-    let mut rows = find.query(params![stream.tenant(), stream.category(), text(&root_id)])?;
+    const HEAD: &str = "(SELECT coalesce(max(position), 0) AS position FROM events) AS head";
+    let category = categories::find(connection, stream.tenant(), stream.category())?;
+    let columns = StreamRow::COLUMNS;
+    let sql = format!(
+        "SELECT {columns}, head.position, found.stream FROM {HEAD}
+        LEFT JOIN streams AS found ON {KEY} {JOIN}"
+    );
+    let root_id = stream.root_id();
+    let (tenant, name) = match category {
+        Some(_) => ("", ""),
+        None => (stream.tenant(), stream.category()),
+    };
+    let mut find = connection.prepare_cached(&sql)?;
+    let mut rows = find.query(params![&root_id.as_bytes()[..], category, tenant, name])?;
     let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-    let number: Option<i64> = row.get(0)?;
-    let found = number.map(|_| read(stream, row)).transpose()?;
-    then(Position::new(row.get(4)?), found)
+    let number: Option<i64> = row.get(9)?;
+    let found = number.map(|_| read(stream, category, row)).transpose()?;
+    then(Position::new(row.get(8)?), found)
+}
+
+/// The row of the stream with this number.
+fn at(connection: &Connection, number: i64) -> Result<StreamRow, Fault> {
+    let sql = format!("SELECT {} {NUMBERED}", StreamRow::COLUMNS);
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query([number])?;
+    let missing = || Fault::corrupt(format!("stream number {number} has no name; {RESTORE}"));
+    StreamRow::read(rows.next()?.ok_or_else(missing)?)
 }
 
 /// What the stream of an event is called.
@@ -83,49 +127,58 @@ pub(crate) fn name(connection: &Connection, number: i64) -> Result<StreamId, Fau
     if let Some(known) = connection.streams.borrow().get(number) {
         return Ok(known.clone());
     }
-    let mut name = connection.prepare_cached(NAME)?;
-    let name = name.query_row([number], |row| {
-        let (tenant, category): (String, String) = (row.get(0)?, row.get(1)?);
-        Ok(StreamId::new(category, uuid(row, 2)?).in_tenant(tenant))
-    });
-    let missing = || Fault::corrupt(format!("stream number {number} has no name; {RESTORE}"));
-    let name = name.optional()?.ok_or_else(missing)?;
+    let row = at(connection, number)?;
+    let category = categories::at(connection, row.category)?;
+    let name = StreamId::new(category.name, row.root_id).in_tenant(category.tenant);
     connection.streams.borrow_mut().put(number, name.clone());
     Ok(name)
 }
 
-/// Adds a stream with a statement of [`ADD`] and tells its number, unless it is there already.
-pub(crate) fn add_with(
-    add: &mut Statement<'_>,
-    stream: &StreamId,
-    revision: Revision,
-) -> Result<Option<i64>, Fault> {
-    let root_id = hyphenated(stream.root_id());
-    let (version, position) = (revision.version(), revision.position().offset());
-    let added = add.insert(params![
-        stream.tenant(),
-        stream.category(),
-        text(&root_id),
-        version,
-        position
-    ]);
-    match added {
-        Err(rusqlite::Error::StatementChangedRows(0)) => Ok(None),
-        added => Ok(Some(added?)),
-    }
+/// Adds a stream with a statement of [`INSERT`] or [`insert_new`]. Tells whether it was not there already.
+pub(crate) fn add_with(add: &mut Statement<'_>, row: &StreamRow) -> Result<bool, Fault> {
+    let added = add.execute(params![
+        row.number,
+        row.category,
+        &row.root_id.as_bytes()[..],
+        row.version,
+        row.position,
+        row.recorded_at,
+        row.check,
+        of_stream(row),
+    ])?;
+    Ok(added > 0)
 }
 
-/// Moves a stream on, with a statement of [`MOVE`].
-pub(crate) fn move_with(
-    move_on: &mut Statement<'_>,
-    number: i64,
-    revision: Revision,
-) -> Result<(), Fault> {
+/// Moves a stream on to what the row says, with a statement of [`MOVE`].
+pub(crate) fn move_with(move_on: &mut Statement<'_>, row: &StreamRow) -> Result<(), Fault> {
     move_on.execute(params![
-        number,
-        revision.version(),
-        revision.position().offset()
+        row.number,
+        row.version,
+        row.position,
+        row.recorded_at,
+        row.check,
+        of_stream(row),
     ])?;
+    Ok(())
+}
+
+/// Compares every row with its checksum, and with the commit that its last event came with.
+pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+    let columns = StreamRow::COLUMNS;
+    let mut all = connection.prepare(&format!("SELECT {columns}, {WITH_LAST}"))?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        let stream = StreamRow::read(row)?;
+        let time = row.get_ref(8)?.as_i64_or_null()?;
+        let id = row.get_ref(9)?.as_blob_or_null()?;
+        let id = id.and_then(|id| Uuid::from_slice(id).ok());
+        if (time, id.map(revision_check)) != (Some(stream.recorded_at), Some(stream.check)) {
+            return Err(Fault::corrupt(format!(
+                "the row of stream number {} does not agree with its last commit; {RESTORE}",
+                stream.number
+            )));
+        }
+    }
     Ok(())
 }
 
@@ -136,11 +189,22 @@ pub(crate) fn root_ids(
     after: Option<Uuid>,
     limit: usize,
 ) -> Result<Vec<Uuid>, Fault> {
-    let above = after.map_or_else(String::new, |after| after.to_string());
+    let Some(number) = categories::find(connection, tenant, category)? else {
+        return Ok(Vec::new());
+    };
+    let which = after.map_or(FIRST_OF_CATEGORY, |_| OF_CATEGORY);
+    let above = after.unwrap_or_default();
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut ids = connection.prepare_cached(ROOT_IDS)?;
-    let ids = ids.query_map(params![tenant, category, above, limit], |row| uuid(row, 0))?;
-    let ids: Vec<Uuid> = ids.collect::<Result<_, _>>()?;
+    let sql = format!("SELECT {}, found.root_id {which}", StreamRow::COLUMNS);
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query(params![number, &above.as_bytes()[..], limit])?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        let found = row.get_ref(8)?.as_blob()?;
+        let found = Uuid::from_slice(found).map_err(|_| out_of_order(category))?;
+        let stream = StreamId::new(category.to_owned(), found).in_tenant(tenant.to_owned());
+        ids.push(read(&stream, Some(number), row)?.root_id);
+    }
     if after
         .iter()
         .chain(&ids)
@@ -148,14 +212,28 @@ pub(crate) fn root_ids(
     {
         return Ok(ids);
     }
-    Err(Fault::corrupt(format!(
-        "the index of streams is damaged: those of `{category}` are not in order; {RESTORE}"
-    )))
+    Err(out_of_order(category))
 }
 
-/// As people write it.
-pub(crate) fn hyphenated(id: Uuid) -> [u8; 36] {
-    let mut text = [0; 36];
-    id.hyphenated().encode_lower(&mut text);
-    text
+fn out_of_order(category: &str) -> Fault {
+    Fault::corrupt(format!(
+        "the index of streams is damaged: those of `{category}` are not in order; {RESTORE}"
+    ))
+}
+
+/// The row of a stream that begins.
+pub(crate) fn begin(
+    connection: &Connection,
+    number: i64,
+    stream: &StreamId,
+) -> Result<StreamRow, Fault> {
+    Ok(StreamRow {
+        number,
+        category: categories::number_of(connection, stream.tenant(), stream.category())?,
+        root_id: stream.root_id(),
+        version: 0,
+        position: 0,
+        recorded_at: 0,
+        check: 0,
+    })
 }

@@ -14,7 +14,7 @@ use crate::fault::{Answered, Fault};
 use crate::file::connection::Connection;
 use crate::models::{ChangedRows, OtherRules, Rules};
 use crate::tables::event_row::EventRow;
-use crate::tables::head::head_with;
+use crate::tables::head::ends_with;
 use crate::tables::{commits, receipt, snapshots, streams, types};
 
 const TAG: &str = "INSERT OR IGNORE INTO tags (tag, position) VALUES (?1, ?2)";
@@ -27,6 +27,8 @@ pub(crate) struct Log<'l, 'c> {
     /// Why nobody may append with these rules.
     other_rules: Option<OtherRules>,
     head: Position,
+    /// The number of the last stream.
+    last_stream: i64,
     recorded_at: Timestamp,
 }
 
@@ -36,7 +38,7 @@ impl<'l, 'c> Log<'l, 'c> {
         statements: &'l mut Statements<'c>,
         rules: &'l Rules,
     ) -> Result<Self, Fault> {
-        let head = head_with(&mut statements.head)?;
+        let (head, last_stream) = ends_with(&mut statements.ends)?;
         let recorded_at = commits::last_time_with(&mut statements.last_commit)?;
         Ok(Self {
             connection,
@@ -44,6 +46,7 @@ impl<'l, 'c> Log<'l, 'c> {
             statements,
             rules,
             head,
+            last_stream,
             recorded_at,
         })
     }
@@ -58,7 +61,8 @@ impl<'l, 'c> Log<'l, 'c> {
             && self.is_in_time(prepared)
             && self.is_unruled(&prepared.commit)
         {
-            let placed = Placed::new(self.statements, &prepared.commit, self.head, None)?;
+            let head = self.head;
+            let placed = Placed::new(self.tools(), &prepared.commit, head, None)?;
             if let Some(receipt) = self.store(prepared, &placed, &ChangedRows::default())? {
                 return Ok(Ok(receipt));
             }
@@ -70,7 +74,7 @@ impl<'l, 'c> Log<'l, 'c> {
     fn append_known(&mut self, prepared: &Prepared) -> Answered<Receipt, AppendError> {
         let commit = &prepared.commit;
         let known = &commit.events[0].stream;
-        let first = streams::find_with(&mut self.statements.find_stream, known)?;
+        let first = streams::find_with(self.connection, &mut self.statements.find_stream, known)?;
         if let Some(first) = first
             && let Some(known) = commits::find(self.connection, first.number, commit.id)?
         {
@@ -88,7 +92,8 @@ impl<'l, 'c> Log<'l, 'c> {
                 return Ok(Err(refusal));
             }
         }
-        let placed = Placed::new(self.statements, commit, self.head, first)?;
+        let head = self.head;
+        let placed = Placed::new(self.tools(), commit, head, first)?;
         let changed = match self.rule(prepared, &placed)? {
             Ok(changed) => changed,
             Err(refusal) => return Ok(Err(refusal)),
@@ -151,10 +156,13 @@ impl<'l, 'c> Log<'l, 'c> {
         placed: &Placed<'_>,
         changed: &ChangedRows<'_>,
     ) -> Result<Option<Receipt>, Fault> {
-        let Some(numbers) = placed.write_streams(self.statements)? else {
+        let header = self.header(prepared);
+        let (commit, mut last) = ((header.id, header.recorded_at), self.last_stream);
+        let numbers = placed.write_streams(self.tools(), commit, &mut last)?;
+        let Some(numbers) = numbers else {
             return Ok(None);
         };
-        let header = self.header(prepared);
+        self.last_stream = last;
         commits::add_with(
             &mut self.statements.add_commit,
             &header,
@@ -173,6 +181,11 @@ impl<'l, 'c> Log<'l, 'c> {
             header.events,
             header.recorded_at,
         )))
+    }
+
+    /// What rows are found and written with.
+    fn tools(&mut self) -> (&'c Connection, &mut Statements<'c>) {
+        (self.connection, self.statements)
     }
 
     fn header(&self, prepared: &Prepared) -> CommitHeader {

@@ -9,13 +9,13 @@ use crate::file::connection::Connection;
 use crate::read::query::read;
 use crate::read::stream::read_stream;
 use crate::tables::commits;
-use crate::tables::streams::{self, Stream};
+use crate::tables::streams::{self, StreamRow};
 
 /// At most so many missed events come with a conflict, and those of their last commit.
 const MISSED: usize = 256;
 
 /// A stream that was looked up before.
-pub(crate) type Known<'e> = (&'e StreamId, Option<Stream>);
+pub(crate) type Known<'e> = (&'e StreamId, Option<StreamRow>);
 
 /// Tells what speaks against an expectation, in the writer's transaction.
 pub(crate) fn check(
@@ -48,7 +48,7 @@ fn at(
     } else {
         streams::find(connection, stream)?
     };
-    let actual = found.map_or(Revision::NONE, |found| found.revision);
+    let actual = found.map_or(Revision::NONE, |found| found.revision());
     let holds = match expect {
         Expect::At { revision, .. } => *revision == actual,
         Expect::Follows { commit, .. } => {
@@ -67,15 +67,19 @@ fn at(
 }
 
 /// Whether the last event of a stream came with a commit that began there.
-fn ends_with(connection: &Connection, stream: Option<Stream>, commit: Uuid) -> Result<bool, Fault> {
-    let Some(Stream { number, revision }) = stream else {
+fn ends_with(
+    connection: &Connection,
+    stream: Option<StreamRow>,
+    commit: Uuid,
+) -> Result<bool, Fault> {
+    let Some(stream) = stream else {
         return Ok(false);
     };
-    let commit = commits::find(connection, number, commit)?;
+    let commit = commits::find(connection, stream.number, commit)?;
     Ok(commit.is_some_and(|commit| {
         let first = commit.first.offset();
         let after = first + u64::from(commit.events);
-        (first..after).contains(&revision.position().offset())
+        (first..after).contains(&stream.position)
     }))
 }
 

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use eventsource_core::store::Commit;
-use eventsource_core::{Position, Revision, StreamId};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{Position, Revision, StreamId, Timestamp};
 
 use super::statements::Statements;
 use crate::fault::Fault;
-use crate::tables::streams::{self, Stream};
+use crate::file::connection::Connection;
+use crate::tables::streams::{self, StreamRow};
 
 /// The places of a commit's events behind the end of the log.
 pub(crate) struct Placed<'e> {
@@ -25,7 +27,7 @@ pub(crate) struct Place {
 struct Written<'e> {
     stream: &'e StreamId,
     /// `None` for a stream that begins with this commit.
-    number: Option<i64>,
+    row: Option<StreamRow>,
     /// Where it stands after the events that were placed.
     revision: Revision,
 }
@@ -33,10 +35,10 @@ struct Written<'e> {
 impl<'e> Placed<'e> {
     /// Places the events; where the first stream stands, the caller knows already.
     pub(crate) fn new(
-        statements: &mut Statements<'_>,
+        (connection, statements): (&Connection, &mut Statements<'_>),
         commit: &'e Commit,
         head: Position,
-        first: Option<Stream>,
+        first: Option<StreamRow>,
     ) -> Result<Self, Fault> {
         let mut placed = Self {
             streams: Vec::with_capacity(1),
@@ -53,7 +55,7 @@ impl<'e> Placed<'e> {
                 stream = if let Some(known) = others.get(last) {
                     *known
                 } else {
-                    let found = streams::find_with(&mut statements.find_stream, last)?;
+                    let found = streams::find_with(connection, &mut statements.find_stream, last)?;
                     placed.begin(last, found)
                 };
             }
@@ -62,12 +64,11 @@ impl<'e> Placed<'e> {
         Ok(placed)
     }
 
-    fn begin(&mut self, stream: &'e StreamId, found: Option<Stream>) -> usize {
-        let number = found.map(|found| found.number);
-        let revision = found.map_or(Revision::NONE, |found| found.revision);
+    fn begin(&mut self, stream: &'e StreamId, found: Option<StreamRow>) -> usize {
+        let revision = found.map_or(Revision::NONE, |found| found.revision());
         self.streams.push(Written {
             stream,
-            number,
+            row: found,
             revision,
         });
         self.streams.len() - 1
@@ -83,19 +84,29 @@ impl<'e> Placed<'e> {
     }
 
     /// Writes where the streams stand after the commit, and tells their numbers; none if the first
-    /// was to begin, and has begun already. That one is written first.
+    /// was to begin, and has begun already. That one is written first. Streams that begin are
+    /// numbered from `last` on.
     pub(crate) fn write_streams(
         &self,
-        statements: &mut Statements<'_>,
+        (connection, statements): (&Connection, &mut Statements<'_>),
+        (commit, recorded_at): (Uuid, Timestamp),
+        last: &mut i64,
     ) -> Result<Option<Vec<i64>>, Fault> {
-        let mut write = |written: &Written<'_>| match written.number {
-            Some(number) => {
-                streams::move_with(&mut statements.move_stream, number, written.revision)?;
-                Ok(Some(number))
+        let mut numbers = Vec::with_capacity(self.streams.len());
+        for written in &self.streams {
+            let new = || streams::begin(connection, *last + 1, written.stream);
+            let row = written.row.map_or_else(new, Ok)?;
+            let row = row.moved(written.revision, commit, recorded_at);
+            if written.row.is_some() {
+                streams::move_with(&mut statements.move_stream, &row)?;
+            } else if streams::add_with(&mut statements.add_stream, &row)? {
+                *last = row.number;
+            } else {
+                return Ok(None);
             }
-            None => streams::add_with(&mut statements.add_stream, written.stream, written.revision),
-        };
-        self.streams.iter().map(&mut write).collect()
+            numbers.push(row.number);
+        }
+        Ok(Some(numbers))
     }
 
     /// As a receipt tells them.

@@ -9,7 +9,7 @@ use crate::tables::{commit_row, commits, event_row, head, streams};
 
 /// What every commit is written with. A connection would look these up by their text each time.
 pub(crate) struct Statements<'c> {
-    pub(crate) head: Statement<'c>,
+    pub(crate) ends: Statement<'c>,
     pub(crate) last_commit: Statement<'c>,
     pub(crate) registered: Statement<'c>,
     pub(crate) find_stream: Statement<'c>,
@@ -22,11 +22,11 @@ pub(crate) struct Statements<'c> {
 impl<'c> Statements<'c> {
     pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, Fault> {
         Ok(Self {
-            head: connection.prepare(head::HEAD)?,
+            ends: connection.prepare(head::ENDS)?,
             last_commit: connection.prepare(&commits::last())?,
             registered: connection.prepare(models::REGISTERED)?,
-            find_stream: connection.prepare(streams::FIND)?,
-            add_stream: connection.prepare(streams::ADD)?,
+            find_stream: connection.prepare(&streams::select())?,
+            add_stream: connection.prepare(&streams::insert_new())?,
             move_stream: connection.prepare(streams::MOVE)?,
             add_commit: connection.prepare(commit_row::INSERT)?,
             add_event: connection.prepare(event_row::INSERT)?,

@@ -239,7 +239,7 @@ impl Shop {
         write.rows.push(RowWrite {
             table: 0,
             key: Key::of("tea"),
-            row: Some(r#"{"quantity":1,"events":1}"#.to_owned()),
+            row: Some(r#"{"quantity":1,"events":1}"#.into()),
         });
         self.store.write(write).await.unwrap();
         let stopped = RunState::Stopped("the disk is full".to_owned());

@@ -139,7 +139,7 @@ impl ProjectAt<Opened, Result<Row, EmailTaken>> for Emails {
 
 impl ProjectAt<EmailChanged, Result<Row, EmailTaken>> for Emails {
     fn project_at(&mut self, key: &Key, event: &Recorded<EmailChanged>) -> Result<Row, EmailTaken> {
-        match key.text(0) {
+        match key.text(0).as_deref() {
             Some(email) if email == event.to => self.take(event),
             _ => Ok(Row::Delete),
         }

@@ -35,7 +35,7 @@ pub(crate) fn put<K: ToKey + ?Sized>(key: &K, row: &str) -> RowWrite {
     RowWrite {
         table: 0,
         key: Key::of(key),
-        row: Some(row.to_owned()),
+        row: Some(row.into()),
     }
 }
 

@@ -55,7 +55,7 @@ impl ProjectAt<CartEvent, Result<(), TooMuch>> for Demand {
             }
             CartEvent::CheckedOut { lines, .. } => {
                 self.in_carts -= 1;
-                let bought = |line: &&Line| Some(line.sku.as_str()) == key.text(0);
+                let bought = |line: &&Line| Some(line.sku.as_str()) == key.text(0).as_deref();
                 for line in lines.iter().filter(bought) {
                     self.sold += u64::from(line.quantity);
                     let revenue = self.revenue_cents.checked_add(line.total());

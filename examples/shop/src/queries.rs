@@ -78,7 +78,7 @@ pub(super) async fn products(
     let rows = shop.demand.page(None, 10 * PRODUCTS.len()).await?;
     let rows: HashMap<_, _> = rows
         .into_iter()
-        .filter_map(|(key, row)| Some((key.text(0)?.to_owned(), row)))
+        .filter_map(|(key, row)| Some((key.text(0)?.into_owned(), row)))
         .collect();
     let products = ProductAnswer::all(|sku| rows.get(sku).copied());
     Ok(at_position(position, products))

@@ -61,7 +61,7 @@ pub async fn step(
     let rows = keys.into_iter().zip(old).zip(new.values());
     let rows = rows.map(|((key, old), (count, last))| {
         let before = old.map_or(0, |row| parse(&row).0);
-        let row = Some(format!("[{},{last}]", before + count));
+        let row = Some(format!("[{},{last}]", before + count).into());
         let table = 0;
         RowWrite { table, key, row }
     });
@@ -84,7 +84,7 @@ pub async fn read(store: &SqliteStore) -> Result<Option<(Position, Counts)>, Rea
     let all = Select::After { after: None, limit };
     match ReadModelStore::read_rows(store, table(), all).await {
         Ok(Rows { progress, rows, .. }) => {
-            let stream = |key: Key| key.text(0).expect("a stream has a name").to_owned();
+            let stream = |key: Key| key.text(0).expect("a stream has a name").into_owned();
             let rows = rows
                 .into_iter()
                 .map(|(key, row)| (stream(key), parse(&row)));

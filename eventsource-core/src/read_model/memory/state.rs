@@ -11,6 +11,7 @@ use crate::read_model::lease::{Claim, Claimed};
 use crate::read_model::model::{Model, Place, Table};
 use crate::read_model::parking::{Parked, SelectParked};
 use crate::read_model::progress::{Checkpoint, Progress, RunState};
+use crate::read_model::stored_model::StoredModel;
 use crate::read_model::write::{Rows, Select, Write};
 use crate::values::Position;
 
@@ -116,7 +117,7 @@ impl State {
         for change in write.rows {
             let rows = &mut built.tables[change.table];
             match change.row {
-                Some(row) => drop(rows.insert(change.key, row.into())),
+                Some(row) => drop(rows.insert(change.key, row)),
                 None => drop(rows.remove(&change.key)),
             }
         }
@@ -268,16 +269,38 @@ impl State {
         Some(kept.at(place)?.progress.clone())
     }
 
+    pub(super) fn models(&self) -> Vec<StoredModel> {
+        let places = |kept: &Kept| {
+            [Place::Main, Place::Beside]
+                .into_iter()
+                .filter_map(|place| {
+                    Some(StoredModel {
+                        name: kept.model.name.to_string(),
+                        version: kept.model.version,
+                        kind: kept.model.kind(),
+                        place,
+                        progress: kept.at(place)?.progress.clone(),
+                    })
+                })
+                .collect::<Vec<_>>()
+        };
+        let mut models: Vec<_> = self.models.values().flat_map(places).collect();
+        models.sort_by(|one, other| {
+            let key = |it: &StoredModel| (it.version, it.place);
+            (&one.name, key(one)).cmp(&(&other.name, key(other)))
+        });
+        models
+    }
+
     pub(super) fn rows(
         &self,
         table: &Table,
         place: Place,
         keys: &[Key],
-    ) -> Result<Vec<Option<String>>, ReadModelError> {
+    ) -> Result<Vec<Option<Arc<str>>>, ReadModelError> {
         keys.iter().try_for_each(|key| table.check_key(key))?;
         let (rows, _) = self.table(table, place)?;
-        let row = |key| rows.get(key).map(|row| row.as_ref().to_owned());
-        Ok(keys.iter().map(row).collect())
+        Ok(keys.iter().map(|key| rows.get(key).cloned()).collect())
     }
 
     pub(super) fn read(&self, table: &Table, select: Select) -> Result<Rows, ReadModelError> {
@@ -355,7 +378,7 @@ impl Built {
 }
 
 fn chosen(rows: &BTreeMap<Key, Arc<str>>, progress: Progress, select: Select) -> Rows {
-    let row = |(key, row): (&Key, &Arc<str>)| (key.clone(), row.as_ref().to_owned());
+    let row = |(key, row): (&Key, &Arc<str>)| (key.clone(), Arc::clone(row));
     let (mut found, mut count) = (Vec::new(), 0);
     match select {
         Select::Keys(keys) => {

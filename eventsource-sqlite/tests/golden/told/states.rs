@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use eventsource_core::store::Fingerprint;
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{Aggregate, EventStore, Id, Repository, StreamId};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -58,14 +59,15 @@ impl Text {
     /// All but the fingerprints, of which nobody promises that they stay what they are.
     async fn snapshots(&mut self, store: &SqliteStore, file: &Connection) {
         self.line("snapshots");
-        let all = "SELECT tenant, category, root_id, fingerprint FROM snapshots
-            JOIN streams USING (stream) ORDER BY tenant, category, root_id, snapshots.version, state";
+        let all = "SELECT tenant, name, root_id, fingerprint FROM snapshots
+            JOIN streams USING (stream) JOIN stream_categories USING (category)
+            ORDER BY tenant, name, root_id, snapshots.version, state";
         let mut all = file.prepare(all).unwrap();
         let mut all = all.query([]).unwrap();
         while let Some(row) = all.next().unwrap() {
             let (tenant, category): (String, String) = (row.get(0).unwrap(), row.get(1).unwrap());
-            let root_id: String = row.get(2).unwrap();
-            let stream = StreamId::new(category, root_id.parse().unwrap()).in_tenant(tenant);
+            let root_id = Uuid::from_bytes(row.get(2).unwrap());
+            let stream = StreamId::new(category, root_id).in_tenant(tenant);
             let fingerprint = Fingerprint::from_bytes(row.get(3).unwrap());
             let found = store.snapshot(stream, fingerprint).await.unwrap().unwrap();
             let state = found.state.escape_ascii();

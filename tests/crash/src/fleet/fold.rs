@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use eventsource_core::read_model::{Place, Select, SelectParked, Table};
 use eventsource_core::uuid::Uuid;
@@ -247,7 +248,7 @@ async fn rows<P: Projection + DeserializeOwned>(store: &SqliteStore) -> Result<R
     let (after, limit) = (None, usize::MAX);
     let rows = store.read_rows(Table::of::<P>(), Select::After { after, limit });
     let rows = rows.await.map_err(|error| error.to_string())?.rows;
-    let read = |(key, row): (Key, String)| match serde_json::from_str(&row) {
+    let read = |(key, row): (Key, Arc<str>)| match serde_json::from_str(&row) {
         Ok(row) => Ok((key, row)),
         Err(error) => Err(error.to_string()),
     };

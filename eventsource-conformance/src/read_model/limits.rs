@@ -1,0 +1,260 @@
+//! What is as large, or as long, as it may be.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use eventsource_core::read_model::{
+    ModelKind, Parked, Parking, Place, RowWrite, Select, SelectParked, Table, Write,
+};
+use eventsource_core::{Key, Position, ReadModelError, Timestamp};
+
+use super::Models;
+use super::support::{
+    SOURCE, all, at, claim, demand, filled, model, page, pairs, put, try_claim, write,
+};
+
+/// A text whose key has this many bytes.
+fn text_of(bytes: usize) -> String {
+    "k".repeat(bytes - 3)
+}
+
+/// As encoded; a store that cuts it finds another row, or none.
+pub async fn a_key_of_1024_bytes_is_kept(models: Models) {
+    let keys = ["a", "b"].map(|last| format!("{}{last}", text_of(Key::MAX_BYTES - 1)));
+    assert_eq!(Key::of(&keys[0]).as_bytes().len(), Key::MAX_BYTES);
+    let rows = vec![put(&keys[0], "1"), put(&keys[1], "2")];
+    let model = model(&demand(1));
+    let from = filled(&models, &model, 1, rows).await;
+    let expected = [(Key::of(&keys[0]), "1"), (Key::of(&keys[1]), "2")];
+    let expected = expected.map(|(key, row)| (key, row.to_owned()));
+    assert_eq!(all(&models, &demand(1)).await, expected);
+    let after = Some(Key::of(&keys[0]));
+    assert_eq!(page(&models, &demand(1), after, 5).await, expected[1..]);
+
+    let mut write = Write::new(model, Place::Main, from, Position::new(2));
+    write.parking = keys.iter().map(|key| failed(Key::of(key), 2)).collect();
+    models.write(write).await.unwrap();
+    let parked = parked(&models, None, 5).await;
+    assert!(
+        parked
+            .iter()
+            .map(|parked| &parked.key)
+            .eq(expected.iter().map(|(key, _)| key))
+    );
+}
+
+/// No row is kept under it, and events are parked under it.
+pub async fn a_longer_key_parks_and_has_no_row(models: Models) {
+    let (table, model) = (demand(1), model(&demand(1)));
+    let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
+    let long = Key::of(&text_of(Key::MAX_BYTES + 1));
+    assert!(long.is_shortened());
+    let refused = |answer: Result<(), ReadModelError>| {
+        let is_refused = matches!(answer, Err(ReadModelError::KeyTooLong { .. }));
+        assert!(is_refused, "{answer:?}");
+    };
+    let rows = vec![put("tea", "2"), put(&long, "2")];
+    let written = write(&models, (&model, Place::Main), from, 2, rows).await;
+    refused(written.map(drop));
+    let keys = vec![long.clone()];
+    let rows = models.rows(table.clone(), Place::Main, keys.clone()).await;
+    refused(rows.map(drop));
+    let rows = models.read_rows(table.clone(), Select::Keys(keys)).await;
+    refused(rows.map(drop));
+
+    let mut write = Write::new(model, Place::Main, from, Position::new(2));
+    write.parking = vec![failed(long.clone(), 2), failed(Key::of("tea"), 2)];
+    models.write(write).await.unwrap();
+    let found = parked(&models, None, 5).await;
+    let keys: Vec<_> = found.into_iter().map(|parked| parked.key).collect();
+    assert_eq!(keys, [Key::of("tea"), long.clone()]);
+    let waiting = models.waiting(table.clone(), Place::Main, long.clone(), 5);
+    assert_eq!(waiting.await.unwrap(), [Position::new(2)]);
+    assert_eq!(models.unpark(table, Some(long)).await.unwrap(), 1);
+}
+
+/// A store that cuts names would take one for the other.
+pub async fn names_that_are_too_long_are_refused(models: Models) {
+    let name = "n".repeat(40);
+    let part = "p".repeat(63);
+    let longest = Table::new(name.clone(), 1, std::slice::from_ref(&part));
+    filled(&models, &model(&longest), 1, vec![put("tea", "1")]).await;
+    assert_eq!(all(&models, &longest).await.len(), 1);
+    let tables = [
+        Table::new(format!("{name}a"), 1, &["sku"]),
+        Table::new(format!("{name}b"), 1, &["sku"]),
+        Table::new("demand", 1, &[format!("{part}a")]),
+        // 21 letters of two bytes.
+        Table::new("é".repeat(21), 1, &["sku"]),
+    ];
+    for table in tables {
+        let claimed = try_claim(&models, &model(&table), Place::Main, SOURCE).await;
+        let is_refused = matches!(claimed, Err(ReadModelError::Names { .. }));
+        assert!(is_refused, "{claimed:?}");
+        assert_eq!(at(&models, &table, Place::Main).await, None);
+    }
+}
+
+/// More parameters than a statement takes on most servers.
+pub async fn forty_thousand_keys_are_written_at_once(models: Models) {
+    let key = |number: u32| (format!("product-{}", number % 200), i64::from(number / 200));
+    let rows = |row: &'static str| {
+        let put = |number| put(&key(number), row);
+        (0..40_000).map(put).collect::<Vec<RowWrite>>()
+    };
+    let model = model(&pairs());
+    let from = filled(&models, &model, 1, rows("1")).await;
+    let keys: Vec<Key> = (0..40_000).map(|number| Key::of(&key(number))).collect();
+    let found = models.rows(pairs(), Place::Main, keys).await.unwrap();
+    assert!(found.iter().all(|row| row.as_deref() == Some("1")));
+    let mut rows = rows("2");
+    for row in rows.iter_mut().step_by(2) {
+        row.row = None;
+    }
+    write(&models, (&model, Place::Main), from, 2, rows)
+        .await
+        .unwrap();
+    let found = all(&models, &pairs()).await;
+    assert_eq!(found.len(), 20_000);
+    assert!(found.iter().all(|(_, row)| row == "2"));
+}
+
+/// As many as a runner lets wait.
+pub async fn ten_thousand_keys_are_parked(models: Models) {
+    let model = model(&demand(1));
+    let from = filled(&models, &model, 1, Vec::new()).await;
+    let mut write = Write::new(model, Place::Main, from, Position::new(2));
+    write.parking = (0..10_000)
+        .map(|key: i64| failed(Key::of(&key), 2))
+        .collect();
+    models.write(write).await.unwrap();
+    let progress = at(&models, &demand(1), Place::Main).await.unwrap();
+    assert_eq!(progress.parked, 10_000);
+    let (mut after, mut found) = (None, 0);
+    loop {
+        let page = parked(&models, after.take(), 1_500).await;
+        assert!(page.len() <= 1_500);
+        let in_order = page
+            .iter()
+            .zip(found..)
+            .all(|(parked, key)| parked.key.integer(0) == Some(key));
+        assert!(in_order, "after {found}");
+        found += i64::try_from(page.len()).unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.key.clone());
+    }
+    assert_eq!(found, 10_000);
+}
+
+/// Or is refused: it is never taken for one of the first log.
+pub async fn a_position_in_another_log_is_not_forgotten(models: Models) {
+    let model = model(&demand(1));
+    let from = claim(&models, &model, Place::Main).await.checkpoint;
+    let to = Position::new(7).in_log(1);
+    match models.write(Write::new(model, Place::Main, from, to)).await {
+        Ok(checkpoint) => {
+            assert_eq!(checkpoint.position, to);
+            let progress = at(&models, &demand(1), Place::Main).await.unwrap();
+            assert_eq!(progress.checkpoint.position, to);
+        }
+        Err(ReadModelError::Store(_)) => {
+            let progress = at(&models, &demand(1), Place::Main).await.unwrap();
+            assert_eq!(progress.checkpoint, from);
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// For tools, which do not know the projections of a program.
+pub async fn all_models_are_listed(models: Models) {
+    assert_eq!(models.models().await.unwrap(), []);
+    let reactor = eventsource_core::read_model::Model::reactor("demand");
+    claim(&models, &reactor, Place::Main).await;
+    let (first, second) = (model(&demand(1)), model(&demand(2)));
+    filled(&models, &second, 3, vec![put("tea", "1")]).await;
+    claim(&models, &second, Place::Beside).await;
+    claim(&models, &first, Place::Main).await;
+    claim(&models, &model(&pairs()), Place::Main).await;
+    let found = models.models().await.unwrap();
+    let listed: Vec<_> = found
+        .iter()
+        .map(|it| (it.name.as_str(), it.version, it.kind, it.place))
+        .collect();
+    let expected = [
+        ("bought-together", 1, ModelKind::Projection, Place::Main),
+        ("demand", 0, ModelKind::Reactor, Place::Main),
+        ("demand", 1, ModelKind::Projection, Place::Main),
+        ("demand", 2, ModelKind::Projection, Place::Main),
+        ("demand", 2, ModelKind::Projection, Place::Beside),
+    ];
+    assert_eq!(listed, expected);
+    let progress = at(&models, &demand(2), Place::Main).await;
+    assert_eq!(Some(&found[3].progress), progress.as_ref());
+    assert!(found[3].progress.serving && !found[2].progress.serving);
+}
+
+/// Twenty times the rows are built beside and switched, and no reader ever finds none.
+pub async fn readers_see_rows_during_every_switch(models: Models) {
+    let model = model(&demand(1));
+    filled(&models, &model, 1, vec![put("tea", "0")]).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let reads = Arc::new(AtomicU64::new(0));
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let (models, stop, reads) =
+                (Arc::clone(&models), Arc::clone(&stop), Arc::clone(&reads));
+            tokio::spawn(async move {
+                let mut last = 0_u32;
+                while !stop.load(Ordering::SeqCst) {
+                    let (after, limit) = (None, 5);
+                    let found = models.read_rows(demand(1), Select::After { after, limit });
+                    let found = found.await.unwrap();
+                    assert!(found.progress.serving);
+                    assert_eq!(found.rows.len(), 1, "after row {last}");
+                    let row: u32 = found.rows[0].1.parse().unwrap();
+                    assert!(row >= last, "it never goes back");
+                    last = row;
+                    reads.fetch_add(1, Ordering::SeqCst);
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    for number in 1..=20 {
+        let from = claim(&models, &model, Place::Beside).await.checkpoint;
+        let rows = vec![put("tea", &number.to_string())];
+        let beside = (&model, Place::Beside);
+        let at = write(&models, beside, from, 1, rows).await.unwrap();
+        let before = reads.load(Ordering::SeqCst);
+        assert!(models.switch(model.clone(), at).await.unwrap().is_some());
+        // At least one that began after the switch.
+        while reads.load(Ordering::SeqCst) < before + 8
+            && !readers.iter().any(tokio::task::JoinHandle::is_finished)
+        {
+            tokio::task::yield_now().await;
+        }
+    }
+    stop.store(true, Ordering::SeqCst);
+    for reader in readers {
+        reader.await.unwrap();
+    }
+}
+
+fn failed(key: Key, position: u64) -> Parking {
+    Parking::Failed {
+        key,
+        position: Position::new(position),
+        reason: "no price".to_owned(),
+        attempts: 1,
+        next_attempt: Timestamp::from_micros(1),
+    }
+}
+
+async fn parked(models: &Models, after: Option<Key>, limit: usize) -> Vec<Parked> {
+    let select = SelectParked::After { after, limit };
+    models
+        .parked(demand(1), Place::Main, select)
+        .await
+        .unwrap()
+        .1
+}

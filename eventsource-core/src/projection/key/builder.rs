@@ -1,0 +1,99 @@
+//! Making a key.
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Key;
+use super::encoding::{Part, Parts, is_shortened, write_integer, write_shortened, write_text};
+
+/// So many bytes of the first parts stay in a shortened key.
+const PREFIX: usize = 256;
+
+/// Collects the parts of a [`Key`]; filled by [`ToKey`](super::ToKey).
+///
+/// ```
+/// use eventsource_core::Key;
+/// use eventsource_core::projection::{KeyBuilder, ToKey};
+///
+/// struct Week {
+///     year: i32,
+///     week: u8,
+/// }
+///
+/// impl ToKey for Week {
+///     fn add_to(&self, key: &mut KeyBuilder) {
+///         key.integer(self.year.into());
+///         key.integer(self.week.into());
+///     }
+/// }
+///
+/// assert_eq!(Key::of(&Week { year: 2017, week: 3 }), Key::of(&(2017, 3)));
+/// ```
+#[derive(Default)]
+pub struct KeyBuilder {
+    bytes: Vec<u8>,
+    /// Whether a shortened key is among the parts, and not alone.
+    has_shortened: bool,
+}
+
+impl KeyBuilder {
+    /// Adds an integer.
+    pub fn integer(&mut self, integer: i64) {
+        self.has_shortened |= is_shortened(&self.bytes);
+        write_integer(&mut self.bytes, integer);
+    }
+
+    /// Adds a text.
+    pub fn text(&mut self, text: &str) {
+        self.has_shortened |= is_shortened(&self.bytes);
+        write_text(&mut self.bytes, text);
+    }
+
+    /// Adds all parts of a key.
+    pub fn key(&mut self, key: &Key) {
+        let both = !self.bytes.is_empty() && !key.is_empty();
+        self.has_shortened |= both && (key.is_shortened() || is_shortened(&self.bytes));
+        self.bytes.extend_from_slice(key.as_bytes());
+    }
+
+    /// The key of these parts, shortened if it is too long.
+    pub(crate) fn finish(self) -> Key {
+        if self.bytes.len() > Key::MAX_BYTES || self.has_shortened {
+            return Key(shortened(&self.bytes).into());
+        }
+        Key(self.bytes.into())
+    }
+}
+
+/// The hash of all bytes, and the first parts, to be recognised by.
+fn shortened(bytes: &[u8]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(PREFIX + 64);
+    write_shortened(&mut key, Sha256::digest(bytes).into());
+    for part in Parts::of(bytes) {
+        let before = key.len();
+        match part {
+            Part::Integer(integer) => write_integer(&mut key, integer),
+            Part::Text(text) => write_text(&mut key, cut(&text, PREFIX)),
+        }
+        if key.len() > PREFIX + 64 {
+            key.truncate(before);
+            break;
+        }
+    }
+    key
+}
+
+/// At most so many bytes of a text, in whole characters.
+fn cut(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}
+
+/// How long the key is, but nothing of its parts.
+impl fmt::Debug for KeyBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyBuilder")
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! The table of the tenants and categories that streams are of.
+
+use rusqlite::types::FromSqlError;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::checksum::{length, sum};
+use crate::fault::{Fault, RESTORE};
+use crate::file::connection::Connection;
+use crate::file::interned::Category;
+
+const AT: &str =
+    "SELECT category, tenant, name, checksum FROM stream_categories WHERE category = ?1";
+const ALL: &str = "SELECT category, tenant, name, checksum FROM stream_categories";
+const FIND: &str = "SELECT category FROM stream_categories WHERE tenant = ?1 AND name = ?2";
+const NEXT: &str = "SELECT coalesce(max(category), 0) + 1 FROM stream_categories";
+const ADD: &str = "INSERT INTO stream_categories (category, tenant, name, checksum)
+    VALUES (?1, ?2, ?3, ?4)";
+
+/// The number of a category of a tenant, if a stream is of it.
+pub(crate) fn find(
+    connection: &Connection,
+    tenant: &str,
+    name: &str,
+) -> Result<Option<i64>, Fault> {
+    if let Some(known) = connection.categories.borrow().number(tenant, name) {
+        return Ok(Some(known));
+    }
+    let mut find = connection.prepare_cached(FIND)?;
+    let found = find
+        .query_row([tenant, name], |row| row.get(0))
+        .optional()?;
+    let Some(number) = found else { return Ok(None) };
+    let category = at(connection, number)?;
+    if (&*category.tenant, &*category.name) != (tenant, name) {
+        return Err(damaged(number, &"its index has it under another name"));
+    }
+    Ok(Some(number))
+}
+
+/// The tenant and the name of the category with this number.
+pub(crate) fn at(connection: &Connection, number: i64) -> Result<Category, Fault> {
+    if let Some(known) = connection.categories.borrow().at(number) {
+        return Ok(known.clone());
+    }
+    let mut at = connection.prepare_cached(AT)?;
+    let mut rows = at.query([number])?;
+    let missing = || Fault::corrupt(format!("streams have no category {number}; {RESTORE}"));
+    let (_, found) = read(rows.next()?.ok_or_else(missing)?)?;
+    connection
+        .categories
+        .borrow_mut()
+        .put(number, found.clone());
+    Ok(found)
+}
+
+/// The number of a category, in a transaction that may write, which adds it if it is new.
+pub(crate) fn number_of(connection: &Connection, tenant: &str, name: &str) -> Result<i64, Fault> {
+    if let Some(known) = find(connection, tenant, name)? {
+        return Ok(known);
+    }
+    let number = add(connection, tenant, name)?;
+    let (tenant, name) = (tenant.to_owned(), name.to_owned());
+    let added = Category { tenant, name };
+    connection.categories.borrow_mut().put(number, added);
+    Ok(number)
+}
+
+/// Adds a category that is not there, and tells its number.
+pub(crate) fn add(
+    connection: &rusqlite::Connection,
+    tenant: &str,
+    name: &str,
+) -> Result<i64, Fault> {
+    let mut next = connection.prepare_cached(NEXT)?;
+    let number = next.query_row([], |row| row.get(0))?;
+    let checksum = of_category(number, tenant, name);
+    let mut add = connection.prepare_cached(ADD)?;
+    add.execute(params![number, tenant, name, checksum])?;
+    Ok(number)
+}
+
+/// Compares every row with its checksum.
+pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+    let mut all = connection.prepare(ALL)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        read(row)?;
+    }
+    Ok(())
+}
+
+/// What the row holds, if it is what was written.
+fn read(row: &Row<'_>) -> Result<(i64, Category), Fault> {
+    let number = row.get(0)?;
+    let (category, checksum) = columns(row).map_err(|error| damaged(number, &error))?;
+    if checksum == i64::from(of_category(number, &category.tenant, &category.name)) {
+        Ok((number, category))
+    } else {
+        Err(damaged(number, &"it does not match its checksum"))
+    }
+}
+
+fn columns(row: &Row<'_>) -> Result<(Category, i64), FromSqlError> {
+    let text = |index| Ok::<_, FromSqlError>(row.get_ref_unwrap(index).as_str()?.to_owned());
+    let category = Category {
+        tenant: text(1)?,
+        name: text(2)?,
+    };
+    Ok((category, row.get_ref_unwrap(3).as_i64()?))
+}
+
+fn damaged(number: i64, why: &dyn std::fmt::Display) -> Fault {
+    Fault::corrupt(format!(
+        "category number {number} of streams is damaged: {why}; {RESTORE}"
+    ))
+}
+
+/// The CRC-32 of all other columns of the row.
+pub(crate) fn of_category(number: i64, tenant: &str, name: &str) -> u32 {
+    let texts = [tenant.as_bytes(), name.as_bytes()];
+    sum([number.cast_unsigned(), length(tenant.as_bytes())], texts)
+}

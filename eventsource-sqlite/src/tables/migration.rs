@@ -1,0 +1,187 @@
+//! Rows of older versions of the schema, on their way into today's tables.
+
+use eventsource_core::uuid::Uuid;
+use rusqlite::types::FromSqlError;
+use rusqlite::{Connection, Row, params};
+
+use super::checksum::{length, optional, sum};
+use super::commit_row::{self, CommitRow};
+use super::snapshots::{self, SnapshotRow};
+use super::stream_row::{StreamRow, revision_check};
+use super::{categories, streams};
+use crate::fault::{Fault, RESTORE};
+
+/// The encoding of all digests of version 1.
+const ENCODING: u8 = 1;
+
+const CATEGORIES: &str =
+    "SELECT tenant, category FROM old_streams GROUP BY tenant, category ORDER BY min(stream)";
+/// Each stream with its last event, and the commit that this came with.
+const STREAMS: &str = "SELECT stream.stream, stream_categories.category, stream.root_id,
+        stream.version, stream.position, commits.recorded_at, commits.id
+    FROM old_streams AS stream
+    JOIN stream_categories ON stream_categories.tenant = stream.tenant
+        AND stream_categories.name = stream.category
+    LEFT JOIN events ON events.position = stream.position
+        AND events.stream = stream.stream AND events.version = stream.version
+    LEFT JOIN commits ON commits.first_position = events.\"commit\"
+    ORDER BY stream.stream";
+const COMMITS: &str = "SELECT first_position, events, stream, id, recorded_at, metadata, digest,
+    checksum FROM old_commits ORDER BY first_position";
+/// Each snapshot with the id of the commit that it was taken after, if there is one.
+const SNAPSHOTS: &str = "SELECT snapshots.rowid, snapshots.stream, snapshots.fingerprint,
+        snapshots.version, snapshots.position, snapshots.state, commits.id
+    FROM snapshots
+    LEFT JOIN events ON events.position = snapshots.position
+        AND events.stream = snapshots.stream AND events.version = snapshots.version
+    LEFT JOIN commits ON commits.first_position = events.\"commit\"";
+
+/// Moves the log's rows from the version before to this one, in the transaction in which its SQL
+/// was run. A row that is damaged ends the migration, so that no new checksum hides the damage.
+pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), Fault> {
+    if version != 2 {
+        return Ok(());
+    }
+    move_commits(connection)?;
+    move_streams(connection)?;
+    complete_snapshots(connection)?;
+    connection.execute_batch(include_str!("../file/schema/v2_log_end.sql"))?;
+    Ok(())
+}
+
+fn move_commits(connection: &Connection) -> Result<(), Fault> {
+    let mut all = connection.prepare(COMMITS)?;
+    let mut insert = connection.prepare(commit_row::INSERT)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        let first = row.get(0)?;
+        old_commit(first, row)
+            .map_err(|error| damaged_commit(first, &error))?
+            .ok_or_else(|| damaged_commit(first, &"it does not match its checksum"))?
+            .write(&mut insert)?;
+    }
+    Ok(())
+}
+
+/// What a row of version 1 holds, whose ids were texts; `None` if it is not what was written.
+fn old_commit<'r>(first: u64, row: &'r Row<'_>) -> Result<Option<CommitRow<'r>>, FromSqlError> {
+    let column = |index| row.get_ref_unwrap(index);
+    let events = u32::try_from(column(1).as_i64()?);
+    let id = column(3).as_str()?;
+    let commit = CommitRow {
+        first,
+        events: events.map_err(|error| FromSqlError::Other(error.into()))?,
+        stream: column(2).as_i64()?,
+        id: Uuid::try_parse(id).map_err(|error| FromSqlError::Other(error.into()))?,
+        recorded_at: column(4).as_i64()?,
+        metadata: column(5).as_str_or_null()?,
+        encoding: ENCODING,
+        digest: column(6).as_bytes()?,
+    };
+    let numbers = [
+        first,
+        u64::from(commit.events),
+        commit.stream.cast_unsigned(),
+        commit.recorded_at.cast_unsigned(),
+        length(id.as_bytes()),
+        optional(commit.metadata),
+    ];
+    let metadata = commit.metadata.unwrap_or_default().as_bytes();
+    let checksum = sum(numbers, [id.as_bytes(), metadata, commit.digest]);
+    Ok((column(7).as_i64()? == i64::from(checksum)).then_some(commit))
+}
+
+fn move_streams(connection: &Connection) -> Result<(), Fault> {
+    let mut all = connection.prepare(CATEGORIES)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        categories::add(
+            connection,
+            row.get_ref(0)?.as_str()?,
+            row.get_ref(1)?.as_str()?,
+        )?;
+    }
+    let mut all = connection.prepare(STREAMS)?;
+    // The index that tells of a conflict is made at the end.
+    let mut insert = connection.prepare(streams::INSERT)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        let number = row.get(0)?;
+        let moved = old_stream(number, row).map_err(|error| damaged_stream(number, &error))?;
+        let none = "its last event is not the one that it names";
+        let moved = moved.ok_or_else(|| damaged_stream(number, &none))?;
+        streams::add_with(&mut insert, &moved)?;
+    }
+    Ok(())
+}
+
+/// What a row of version 1 holds; `None` if its last event is not there.
+fn old_stream(number: i64, row: &Row<'_>) -> Result<Option<StreamRow>, FromSqlError> {
+    let column = |index| row.get_ref_unwrap(index);
+    let other = |error: eventsource_core::uuid::Error| FromSqlError::Other(error.into());
+    let Some(id) = column(6).as_blob_or_null()? else {
+        return Ok(None);
+    };
+    Ok(Some(StreamRow {
+        number,
+        category: column(1).as_i64()?,
+        root_id: Uuid::try_parse(column(2).as_str()?).map_err(other)?,
+        version: column(3).as_i64()?.cast_unsigned(),
+        position: column(4).as_i64()?.cast_unsigned(),
+        recorded_at: column(5).as_i64()?,
+        check: revision_check(Uuid::from_slice(id).map_err(other)?),
+    }))
+}
+
+/// A snapshot of which it cannot be told what it was taken after is removed: its stream is folded.
+fn complete_snapshots(connection: &Connection) -> Result<(), Fault> {
+    let mut complete = connection
+        .prepare("UPDATE snapshots SET \"check\" = ?2, checksum = ?3 WHERE rowid = ?1")?;
+    let mut remove = connection.prepare("DELETE FROM snapshots WHERE rowid = ?1")?;
+    // A row that changes while the table is read may be met again.
+    let mut numbers = connection.prepare("SELECT rowid FROM snapshots")?;
+    let numbers = numbers.query_map([], |row| row.get(0))?;
+    let numbers: Vec<i64> = numbers.collect::<Result<_, _>>()?;
+    let mut one = connection.prepare(&format!("{SNAPSHOTS} WHERE snapshots.rowid = ?1"))?;
+    for number in numbers {
+        let mut rows = one.query([number])?;
+        let found = rows.next()?.map(old_snapshot).transpose()?.flatten();
+        drop(rows);
+        match found {
+            Some((check, checksum)) => complete.execute(params![number, check, checksum])?,
+            None => remove.execute([number])?,
+        };
+    }
+    Ok(())
+}
+
+fn old_snapshot(row: &Row<'_>) -> Result<Option<(u32, u32)>, Fault> {
+    let Some(id) = row.get_ref(6)?.as_blob_or_null()? else {
+        return Ok(None);
+    };
+    let Ok(id) = Uuid::from_slice(id) else {
+        return Ok(None);
+    };
+    let check = revision_check(id);
+    let snapshot = SnapshotRow {
+        stream: row.get(1)?,
+        fingerprint: row.get_ref(2)?.as_bytes()?,
+        version: row.get(3)?,
+        position: row.get(4)?,
+        check,
+        state: row.get_ref(5)?.as_bytes()?,
+    };
+    Ok(Some((check, snapshots::of_snapshot(&snapshot))))
+}
+
+fn damaged_commit(first: u64, why: &dyn std::fmt::Display) -> Fault {
+    Fault::corrupt(format!(
+        "the store was not migrated: the commit at position {first} is damaged: {why}; {RESTORE}"
+    ))
+}
+
+fn damaged_stream(number: i64, why: &dyn std::fmt::Display) -> Fault {
+    Fault::corrupt(format!(
+        "the store was not migrated: the row of stream number {number} is damaged: {why}; {RESTORE}"
+    ))
+}

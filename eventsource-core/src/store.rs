@@ -31,6 +31,7 @@ pub use broken_rule::BrokenRule;
 pub use commit::{Commit, Expect, Imported};
 pub use commit_header::CommitHeader;
 pub use copy::{CopyError, copy};
+pub use digest::{Digest, DigestEncoding};
 pub use error::{AppendError, Conflict, ErrorClass, ReadError, StoreError, StoreErrorKind};
 pub use fingerprint::Fingerprint;
 pub use limits::Limits;

@@ -278,7 +278,7 @@ async fn what_does_not_belong_together_is_noticed() {
     let damages = [
         "UPDATE commits SET id = zeroblob(16) WHERE first_position = 3",
         "UPDATE commits SET id = x'00' WHERE first_position = 3",
-        "UPDATE commits SET encoding = 2 WHERE first_position = 3",
+        "UPDATE commits SET encoding = 1 WHERE first_position = 3",
         "UPDATE commits SET stream = 1 WHERE first_position = 3",
         "UPDATE commits SET recorded_at = recorded_at + 1 WHERE first_position = 5",
         "UPDATE commits SET metadata = '{}' WHERE first_position = 1",

@@ -4,11 +4,13 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use eventsource_core::store::{StoreErrorKind, copy};
-use eventsource_core::{EventStore, MemoryStore, Position, Query};
+use eventsource_core::store::{
+    Commit, DigestEncoding, NewEvent, StoreErrorKind, StoredEvent, copy,
+};
+use eventsource_core::{AppendError, EventStore, MemoryStore, Position, Query};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
-use support::open;
+use support::{cart, commit, open};
 use tempfile::TempDir;
 
 /// A copy of the store that a program of version 1 left.
@@ -123,4 +125,42 @@ async fn a_snapshot_without_its_event_is_not_migrated() {
     let store = open(&path).await;
     assert_eq!(count(), before - 1);
     store.read(Query::all(), Position::START, 10).await.unwrap();
+}
+
+/// A commit that was stored with a digest in encoding 1 is compared in that encoding.
+#[tokio::test]
+async fn a_commit_of_version_1_is_recognised_when_it_comes_again() {
+    let (_folder, path) = old_store();
+    let store = open(&path).await;
+    let page = store.read(Query::all(), Position::START, 1_000).await;
+    let page = page.unwrap();
+    let events: Vec<_> = page.events().collect();
+    for stored in events.chunk_by(|one, next| one.commit == next.commit) {
+        let header = stored[0].commit.unwrap();
+        assert_eq!(header.digest.encoding(), DigestEncoding::Flat);
+        let mut commit = Commit::new(header.id, stored.iter().map(new_event).collect())
+            .metadata(header.metadata.clone());
+        let receipt = store.append(commit.clone()).await.unwrap();
+        assert!(receipt.repeated);
+        assert_eq!(receipt.first, header.first);
+        commit.events[0].payload = b"{\"other\":1}".to_vec().into();
+        let refused = store.append(commit).await.unwrap_err();
+        assert!(
+            matches!(refused, AppendError::CommitIdReused { .. }),
+            "{refused}"
+        );
+    }
+    store.remove_inline("emails").await.unwrap();
+    let new = commit(&cart());
+    store.append(new).await.unwrap();
+    let page = store.read(Query::all(), page.through(), 1).await.unwrap();
+    let header = page.events().next().unwrap().commit.unwrap();
+    assert_eq!(header.digest.encoding(), DigestEncoding::Tree);
+    store.verify().await.unwrap();
+}
+
+fn new_event(event: &StoredEvent<'_>) -> NewEvent {
+    let (stream, name) = (event.stream.clone(), event.name.to_owned());
+    let payload = event.payload.to_vec();
+    NewEvent::new(stream, name, event.schema, event.codec, payload).tagged(event.tags.to_vec())
 }

@@ -22,7 +22,7 @@ use crate::values::Position;
 /// # use eventsource_core::{
 /// #     Codec, Key, Position, Project, Projection, Recorded, StreamId, Timestamp, event,
 /// # };
-/// # use eventsource_core::store::{CommitHeader, NewEvent, StoredEvent};
+/// # use eventsource_core::store::{Commit, CommitHeader, NewEvent, StoredEvent};
 /// # use eventsource_core::uuid::Uuid;
 /// # use serde::{Deserialize, Serialize};
 /// use eventsource_core::runner::InlineProjection;
@@ -40,7 +40,8 @@ use crate::values::Position;
 /// # let payload = br#"{"email":"ann@example.org"}"#.to_vec();
 /// # let opened = NewEvent::new(account, "opened", 1, Codec::Json, payload);
 /// # let time = Timestamp::from_micros(1);
-/// # let commit = CommitHeader::new(Uuid::now_v7(), Position::START, 1, time, [0; 32]).into();
+/// # let digest = Commit::new(Uuid::nil(), vec![opened.clone()]).digest();
+/// # let commit = CommitHeader::new(Uuid::now_v7(), Position::START, 1, time, digest).into();
 /// # let events = || [StoredEvent::unplaced(&opened, 1, &commit)];
 ///
 /// let emails = InlineProjection::of::<Emails>();

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::digest::Digest;
 use crate::values::{Metadata, Position, Timestamp};
 
 /// What the events of one commit share.
@@ -18,8 +19,8 @@ pub struct CommitHeader {
     pub recorded_at: Timestamp,
     /// What is known beside the events.
     pub metadata: Metadata,
-    /// See [`Commit::digest`](crate::store::Commit::digest).
-    pub digest: [u8; 32],
+    /// Of what it holds; a commit that was stored by an older version has one in an older encoding.
+    pub digest: Digest,
 }
 
 impl CommitHeader {
@@ -30,7 +31,7 @@ impl CommitHeader {
         first: Position,
         events: u32,
         recorded_at: Timestamp,
-        digest: [u8; 32],
+        digest: Digest,
     ) -> Self {
         Self {
             id,

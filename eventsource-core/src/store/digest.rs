@@ -1,100 +1,263 @@
-//! What a commit holds, as 32 bytes.
+//! The content of a commit, as 32 bytes.
 
-use sha2::{Digest as _, Sha256};
+mod flat;
+mod parts;
+mod tree;
+
+use std::fmt;
 
 use super::commit::Commit;
 use super::new_event::NewEvent;
 use crate::values::Metadata;
 
-/// The first byte of what is hashed, to be raised whenever the encoding below changes.
-const ENCODING: u8 = 1;
+/// The SHA-256 of a commit's events and metadata, and in which encoding they were hashed. The id and
+/// the expectations of the commit are not part of it.
+///
+/// A store keeps it beside the commit: the same commit id with another digest is another commit, and
+/// stored bytes that no longer have their digest were changed. Digests in different encodings are
+/// never equal; [`Digest::is_of`] compares a commit in the encoding that the digest was made in.
+///
+/// ```
+/// use eventsource_core::store::{Commit, Digest, DigestEncoding, NewEvent};
+/// use eventsource_core::uuid::Uuid;
+/// use eventsource_core::{Codec, StreamId};
+///
+/// let cart = StreamId::new("cart", Uuid::nil());
+/// let opened = NewEvent::new(cart, "cart.opened", 1, Codec::Json, b"{}".to_vec());
+/// let commit = Commit::new(Uuid::nil(), vec![opened.clone()]);
+/// let digest = commit.digest();
+/// assert_eq!(digest.encoding(), DigestEncoding::Tree);
+/// assert!(digest.is_of(&commit));
+/// // It can be made again of the hashes of the events alone.
+/// assert_eq!(digest, Digest::of_hashes(&[opened.content_hash()], &commit.metadata));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest {
+    encoding: DigestEncoding,
+    bytes: [u8; 32],
+}
+
+/// In which way the content of a commit is hashed. Stores keep its number beside the digest.
+///
+/// ```
+/// use eventsource_core::store::DigestEncoding;
+///
+/// assert_eq!(DigestEncoding::from_number(2), Some(DigestEncoding::Tree));
+/// assert_eq!(DigestEncoding::Flat.number(), 1);
+/// assert_eq!(DigestEncoding::from_number(3), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DigestEncoding {
+    /// Number 1: one hash over everything. No store writes it any more.
+    Flat,
+    /// Number 2: the hash of each payload is in the hash of its event, and the hashes of the events
+    /// are in that of the commit, so that an event can be shown, or replaced by its hash, without the
+    /// others.
+    Tree,
+}
+
+impl DigestEncoding {
+    /// The number that stands for it where digests are stored.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Flat => 1,
+            Self::Tree => 2,
+        }
+    }
+
+    /// The encoding of this number; `None` of one that this version does not know.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Flat),
+            2 => Some(Self::Tree),
+            _ => None,
+        }
+    }
+}
+
+impl Digest {
+    /// A digest as a store kept it.
+    #[must_use]
+    pub const fn from_bytes(encoding: DigestEncoding, bytes: [u8; 32]) -> Self {
+        Self { encoding, bytes }
+    }
+
+    /// The digest of a commit of which the events are known by their hashes
+    /// ([`NewEvent::content_hash`]), in the order of the events, in [`DigestEncoding::Tree`].
+    #[must_use]
+    pub fn of_hashes(events: &[[u8; 32]], metadata: &Metadata) -> Self {
+        let bytes = tree::of_commit(events.iter().copied(), metadata);
+        Self::from_bytes(DigestEncoding::Tree, bytes)
+    }
+
+    /// Whether a commit has this digest, in the digest's own encoding.
+    #[must_use]
+    pub fn is_of(&self, commit: &Commit) -> bool {
+        commit.digest_in(self.encoding) == *self
+    }
+
+    /// In which encoding the commit was hashed.
+    #[must_use]
+    pub const fn encoding(&self) -> DigestEncoding {
+        self.encoding
+    }
+
+    /// The SHA-256.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+}
+
+/// The number of the encoding, a colon, and the hash in hexadecimal digits.
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.encoding.number())?;
+        self.bytes
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({self})")
+    }
+}
 
 impl Commit {
-    /// The SHA-256 of the commit's events and metadata, in an encoding in which every part is
-    /// preceded by its length, so that no two commits are written alike. The id and the
-    /// expectations are not part of it.
-    ///
-    /// A store keeps it beside the commit: the same commit id with another digest is another
-    /// commit, and stored bytes that no longer have their digest were changed.
+    /// The digest of the commit in the encoding that stores write, [`DigestEncoding::Tree`].
     #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        let payloads: usize = self.events.iter().map(|event| event.payload.len()).sum();
-        let mut encoded = Vec::with_capacity(256 * (self.events.len() + 1) + payloads);
-        encoded.push(ENCODING);
-        number(&mut encoded, self.events.len());
-        for event in &self.events {
-            encode_event(&mut encoded, event);
-        }
-        encode_metadata(&mut encoded, &self.metadata);
-        Sha256::digest(&encoded).into()
+    pub fn digest(&self) -> Digest {
+        self.digest_in(DigestEncoding::Tree)
+    }
+
+    /// The digest of the commit in an encoding.
+    #[must_use]
+    pub fn digest_in(&self, encoding: DigestEncoding) -> Digest {
+        let bytes = match encoding {
+            DigestEncoding::Flat => flat::hash(self),
+            DigestEncoding::Tree => {
+                let events = self.events.iter().map(NewEvent::content_hash);
+                tree::of_commit(events, &self.metadata)
+            }
+        };
+        Digest { encoding, bytes }
     }
 }
 
-fn encode_event(encoded: &mut Vec<u8>, event: &NewEvent) {
-    bytes(encoded, event.stream.tenant().as_bytes());
-    bytes(encoded, event.stream.category().as_bytes());
-    bytes(encoded, event.stream.root_id().as_bytes());
-    bytes(encoded, event.name.as_bytes());
-    encoded.extend_from_slice(&event.schema.to_le_bytes());
-    bytes(encoded, event.codec.name().as_bytes());
-    bytes(encoded, &event.payload);
-    number(encoded, event.tags.len());
-    for tag in &event.tags {
-        bytes(encoded, tag.as_str().as_bytes());
+impl NewEvent {
+    /// The SHA-256 of the payload, as it is in [`NewEvent::content_hash`].
+    #[must_use]
+    pub fn payload_hash(&self) -> [u8; 32] {
+        tree::of_payload(&self.payload)
     }
-}
 
-fn encode_metadata(encoded: &mut Vec<u8>, metadata: &Metadata) {
-    for text in metadata.texts() {
-        optional(encoded, text.map(str::as_bytes));
+    /// The SHA-256 of the event with its stream and its tags, as it is in a digest in
+    /// [`DigestEncoding::Tree`].
+    #[must_use]
+    pub fn content_hash(&self) -> [u8; 32] {
+        self.content_hash_with(&self.payload_hash())
     }
-    let occurred_at = metadata
-        .occurred_at
-        .map(|time| time.as_micros().to_le_bytes());
-    optional(encoded, occurred_at.as_ref().map(<[u8; 8]>::as_slice));
-    number(encoded, metadata.entries.len());
-    for (key, value) in &metadata.entries {
-        bytes(encoded, key.as_bytes());
-        bytes(encoded, value.as_bytes());
+
+    /// The same of an event whose payload is known by its hash alone; the payload in it is ignored.
+    #[must_use]
+    pub fn content_hash_with(&self, payload: &[u8; 32]) -> [u8; 32] {
+        tree::of_event(self, payload)
     }
-}
-
-fn optional(encoded: &mut Vec<u8>, value: Option<&[u8]>) {
-    encoded.extend_from_slice(&[u8::from(value.is_some())]);
-    bytes(encoded, value.unwrap_or_default());
-}
-
-fn bytes(encoded: &mut Vec<u8>, bytes: &[u8]) {
-    number(encoded, bytes.len());
-    encoded.extend_from_slice(bytes);
-}
-
-fn number(encoded: &mut Vec<u8>, number: usize) {
-    encoded.extend_from_slice(&(number as u64).to_le_bytes());
 }
 
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
 
+    use super::*;
     use crate::codec::Codec;
-    use crate::store::commit::Commit;
-    use crate::store::new_event::NewEvent;
-    use crate::values::{Metadata, StreamId, Tag, Timestamp};
+    use crate::values::{StreamId, Tag, Timestamp};
 
-    /// Whatever this is, it is in stores: another digest would make every commit a changed one.
-    #[test]
-    fn the_digest_of_a_commit_never_changes() {
+    fn event() -> NewEvent {
         let stream = StreamId::new("cart", Uuid::from_u128(7)).in_tenant("acme");
         let event = NewEvent::new(stream, "cart.added", 2, Codec::Json, b"{}".to_vec());
+        event.tagged(vec![Tag::new("sku", "tea")])
+    }
+
+    fn commit() -> Commit {
         let metadata = Metadata::new()
             .actor("ann")
             .occurred_at(Timestamp::from_micros(-1))
             .entry("till", "3");
-        let event = event.tagged(vec![Tag::new("sku", "tea")]);
-        let commit = Commit::new(Uuid::from_u128(1), vec![event]).metadata(metadata);
-        let digest = commit.digest().map(|byte| format!("{byte:02x}")).concat();
-        let expected = "a00a1c790fddf114c27b83a2208b0f169f8db0310c18c436954415499277b890";
-        assert_eq!(digest, expected);
+        Commit::new(Uuid::from_u128(1), vec![event()]).metadata(metadata)
+    }
+
+    /// These are in stores: another digest would make every commit a changed one.
+    #[test]
+    fn the_digests_of_a_commit_never_change() {
+        let digests = [DigestEncoding::Flat, DigestEncoding::Tree]
+            .map(|encoding| commit().digest_in(encoding).to_string());
+        let expected = [
+            "1:a00a1c790fddf114c27b83a2208b0f169f8db0310c18c436954415499277b890",
+            "2:f7480e0f06a5297feea31e4105f7e47e9b4a3762912b686dedf5cafe465b8cff",
+        ];
+        assert_eq!(digests, expected);
+    }
+
+    #[test]
+    fn the_hashes_of_an_event_and_of_its_payload_never_change() {
+        let hex = |hash: [u8; 32]| hash.map(|byte| format!("{byte:02x}")).concat();
+        let payload = "d50a78ec1491d6fca597daa8bafd951550837c521b4829005fe3a23d24f1a15b";
+        assert_eq!(hex(event().payload_hash()), payload);
+        let content = "af62b1cbca75ec79b505ec398bea5aba822251e811a0ad996b0fe70f62f29c89";
+        assert_eq!(hex(event().content_hash()), content);
+    }
+
+    /// Whoever has the hash of a payload, but not the payload, can still compare the commit.
+    #[test]
+    fn a_digest_is_made_again_of_hashes_alone() {
+        let (first, second) = (event(), event().tagged(Vec::new()));
+        let mut commit = commit();
+        commit.events = vec![first.clone(), second.clone()];
+        let mut without = first.clone();
+        without.payload = b"".to_vec().into();
+        let first = without.content_hash_with(&first.payload_hash());
+        let hashes = [first, second.content_hash()];
+        assert_eq!(
+            Digest::of_hashes(&hashes, &commit.metadata),
+            commit.digest()
+        );
+        let [first, second] = hashes;
+        let swapped = Digest::of_hashes(&[second, first], &commit.metadata);
+        assert_ne!(swapped, commit.digest());
+    }
+
+    /// In both encodings every part counts.
+    #[test]
+    fn a_change_anywhere_changes_the_digest() {
+        let changes: [fn(&mut Commit); 11] = [
+            |it| it.events[0].payload = b"{ }".to_vec().into(),
+            |it| it.events[0].name = "cart.adde".into(),
+            |it| it.events[0].schema = 3,
+            |it| it.events[0].codec = Codec::MessagePack,
+            |it| it.events[0].tags.clear(),
+            |it| it.events[0].stream = it.events[0].stream.clone().in_tenant("acm"),
+            |it| it.events[0].stream = StreamId::new("cart", Uuid::from_u128(8)).in_tenant("acme"),
+            |it| it.events[0].stream = StreamId::new("car", Uuid::from_u128(7)).in_tenant("acme"),
+            |it| it.events.push(event()),
+            |it| it.events.clear(),
+            |it| it.metadata = Metadata::new().actor("ann"),
+        ];
+        for encoding in [DigestEncoding::Flat, DigestEncoding::Tree] {
+            let digest = commit().digest_in(encoding);
+            assert!(digest.is_of(&commit()));
+            for (index, change) in changes.into_iter().enumerate() {
+                let mut other = commit();
+                change(&mut other);
+                assert!(!digest.is_of(&other), "{encoding:?}: change {index}");
+            }
+        }
+        let (flat, tree) = (commit().digest_in(DigestEncoding::Flat), commit().digest());
+        assert_ne!(flat, tree);
     }
 }

@@ -8,8 +8,8 @@ use eventsource_core::event::Undecodable;
 use eventsource_core::projection::KeyError;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
-    Conflict, CopyError, Expect, Fingerprint, NewEvent, Page, StoreError, StoreErrorKind,
-    StoredEvent,
+    Conflict, CopyError, Digest, DigestEncoding, Expect, Fingerprint, NewEvent, Page, StoreError,
+    StoreErrorKind, StoredEvent,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -78,7 +78,7 @@ fn undecodable() -> Box<Undecodable> {
         Position::new(1),
         1,
         Timestamp::default(),
-        [0; 32],
+        Digest::from_bytes(DigestEncoding::Tree, [0; 32]),
     );
     let commit = std::sync::Arc::new(commit);
     Undecodable::new(&StoredEvent::unplaced(&event, 1, &commit), unknown_name())
@@ -173,6 +173,9 @@ fn stores() -> Vec<Sample> {
         Sample::of(ReadError::BeyondHead {
             position: Position::new(9),
             head: Position::new(7),
+        }),
+        Sample::of(ReadError::Archived {
+            position: Position::new(7),
         }),
         Sample::of(ReadError::Store(store_error())),
         Sample::of(AppendError::Conflict(Box::new(conflict()))),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eventsource_core::runner::InlineProjection;
-use eventsource_core::store::{CommitHeader, NewEvent, StoredEvent};
+use eventsource_core::store::{CommitHeader, Digest, DigestEncoding, NewEvent, StoredEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Aggregate, Apply, Id};
 use eventsource_core::{
@@ -60,7 +60,14 @@ fn taken(seat: &str) -> NewEvent {
 
 fn header() -> Arc<CommitHeader> {
     let time = Timestamp::from_micros(1);
-    CommitHeader::new(Uuid::now_v7(), Position::START, 1, time, [0; 32]).into()
+    CommitHeader::new(
+        Uuid::now_v7(),
+        Position::START,
+        1,
+        time,
+        Digest::from_bytes(DigestEncoding::Tree, [0; 32]),
+    )
+    .into()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A row of the table of commits.
 
-use eventsource_core::store::{CommitHeader, StoreErrorKind};
+use eventsource_core::store::{CommitHeader, Digest, DigestEncoding, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Metadata, Position, Timestamp};
 use rusqlite::types::FromSqlError;
@@ -14,9 +14,6 @@ pub(crate) const INSERT: &str = "INSERT INTO commits
     (first_position, events, stream, id, recorded_at, metadata, encoding, digest, checksum)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
-/// The encoding of digests.
-pub(crate) const ENCODING: u8 = 1;
-
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CommitRow<'r> {
     pub(crate) first: u64,
@@ -27,7 +24,7 @@ pub(crate) struct CommitRow<'r> {
     pub(crate) recorded_at: i64,
     /// JSON.
     pub(crate) metadata: Option<&'r str>,
-    /// In which encoding the commit was hashed.
+    /// The number of the encoding in which the commit was hashed.
     pub(crate) encoding: u8,
     pub(crate) digest: &'r [u8],
 }
@@ -70,11 +67,10 @@ impl<'r> CommitRow<'r> {
 
     pub(crate) fn header(&self) -> Result<CommitHeader, Fault> {
         let (first, time) = (self.first, Timestamp::from_micros(self.recorded_at));
-        if self.encoding != ENCODING {
-            return Err(unknown_encoding(first, self.encoding));
-        }
-        let digest = self.digest.try_into();
-        let digest = digest.map_err(|error| damaged(first, &error))?;
+        let encoding = DigestEncoding::from_number(self.encoding);
+        let encoding = encoding.ok_or_else(|| unknown_encoding(first, self.encoding))?;
+        let bytes = self.digest.try_into();
+        let digest = Digest::from_bytes(encoding, bytes.map_err(|error| damaged(first, &error))?);
         let header = CommitHeader::new(self.id, Position::new(first), self.events, time, digest);
         Ok(header.with_metadata(self.metadata()?))
     }

@@ -7,7 +7,7 @@ use eventsource_core::store::CommitHeader;
 use eventsource_core::uuid::Uuid;
 use rusqlite::{CachedStatement, Rows, Statement, ToSql};
 
-use super::commit_row::{CommitRow, ENCODING};
+use super::commit_row::CommitRow;
 use crate::fault::{Fault, RESTORE};
 use crate::file::connection::Connection;
 
@@ -83,8 +83,8 @@ pub(crate) fn add_with(
         id: commit.id,
         recorded_at: commit.recorded_at.as_micros(),
         metadata,
-        encoding: ENCODING,
-        digest: &commit.digest,
+        encoding: commit.digest.encoding().number(),
+        digest: commit.digest.as_bytes(),
     };
     row.write(insert)
 }

@@ -141,7 +141,7 @@ impl<'l, 'c> Log<'l, 'c> {
         known: &CommitHeader,
         prepared: &Prepared,
     ) -> Answered<Receipt, AppendError> {
-        if known.digest != prepared.digest {
+        if known.digest != prepared.digest && !known.digest.is_of(&prepared.commit) {
             return Ok(Err(AppendError::CommitIdReused {
                 commit_id: known.id,
             }));

@@ -1,6 +1,6 @@
 //! A commit before the writer's transaction.
 
-use eventsource_core::store::{Commit, Imported, NewEvent};
+use eventsource_core::store::{Commit, Digest, Imported, NewEvent};
 use eventsource_core::{AppendError, Codec, Timestamp};
 
 use crate::tables::event_row::tags_as_json;
@@ -12,7 +12,7 @@ pub(crate) struct Prepared {
     pub(crate) commit: Commit,
     /// One for each event.
     pub(crate) columns: Vec<Columns>,
-    pub(crate) digest: [u8; 32],
+    pub(crate) digest: Digest,
     pub(crate) metadata: Option<String>,
     time: Time,
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::store::ReadStream;
 use crate::store::commit::{Commit, Expect, Imported};
 use crate::store::commit_header::CommitHeader;
+use crate::store::digest::Digest;
 use crate::store::error::{AppendError, Conflict};
 use crate::store::fingerprint::Fingerprint;
 use crate::store::new_event::NewEvent;
@@ -185,7 +186,7 @@ impl Log {
         })
     }
 
-    fn store(&mut self, commit: Commit, digest: [u8; 32], recorded_at: Timestamp) -> Receipt {
+    fn store(&mut self, commit: Commit, digest: Digest, recorded_at: Timestamp) -> Receipt {
         let Commit {
             id,
             events,

@@ -141,9 +141,10 @@ impl<A: Aggregate> Repository<A> {
     ///
     /// See [`LoadError`].
     pub async fn load(&self, id: Id<A>) -> Result<Loaded<A>, LoadError> {
-        let mut loaded = Loaded::new(id);
+        let stream = self.stream(id);
+        let mut loaded = Loaded::initial(id, &stream)?;
         let (state, revision) = (&mut loaded.state, &mut loaded.revision);
-        snapshot::load(&self.settings, self.stream(id), state, revision).await?;
+        snapshot::load(&self.settings, stream, state, revision).await?;
         Ok(loaded)
     }
 
@@ -171,8 +172,8 @@ impl<A: Aggregate> Repository<A> {
         id: Id<A>,
         moment: impl Into<Moment>,
     ) -> Result<Loaded<A>, LoadError> {
-        let mut loaded = Loaded::new(id);
         let (store, stream) = (&*self.settings.store, self.stream(id));
+        let mut loaded = Loaded::initial(id, &stream)?;
         fold::until(
             store,
             stream,

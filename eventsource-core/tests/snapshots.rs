@@ -367,6 +367,62 @@ async fn a_state_that_does_not_tell_its_shape_is_snapshotted_by_its_samples() {
     assert_eq!((loose.reads, &loose.rest["last"]), (12, &11.into()));
 }
 
+/// Code of the user that runs when a repository is made.
+#[test]
+fn code_that_panics_over_the_shape_is_an_error_and_no_panic() {
+    #[derive(Aggregate, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[aggregate(event = MeterEvent, snapshot(every = 10, version = 1, sample = Self::sample))]
+    struct Unmade {}
+
+    impl Unmade {
+        fn sample() -> [Self; 1] {
+            panic!("no sample of it")
+        }
+    }
+
+    #[derive(Aggregate, Debug, Default, PartialEq)]
+    #[aggregate(event = MeterEvent, snapshot(every = 10, version = 1, sample = Self::sample))]
+    struct Unwritten {}
+
+    impl Unwritten {
+        fn sample() -> [Self; 1] {
+            [Self {}]
+        }
+    }
+
+    impl Serialize for Unwritten {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            panic!("no figures")
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Unwritten {
+        fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            panic!("no letters")
+        }
+    }
+
+    impl Apply<MeterEvent> for Unmade {
+        fn apply(&mut self, _: MeterEvent) {}
+    }
+
+    impl Apply<MeterEvent> for Unwritten {
+        fn apply(&mut self, _: MeterEvent) {}
+    }
+
+    let _ = Repository::<Unmade>::new(MemoryStore::new());
+    let unread = Snapshots::<Unwritten>::new(NonZeroU64::MIN, 1);
+    let errors = [
+        (Unmade::SNAPSHOTS.unwrap().shape(), "no sample of it"),
+        (Unwritten::SNAPSHOTS.unwrap().shape(), "no figures"),
+        (unread.shape(), "no letters"),
+    ];
+    for (shape, message) in errors {
+        let error = shape.unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}
+
 #[test]
 fn another_sample_is_another_fingerprint_and_none_is_an_error() {
     const LOOSE: Snapshots<Meter> = Snapshots::new(TEN, 1);

@@ -8,6 +8,7 @@ use std::num::NonZeroU64;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::panic;
 pub use shape::ShapeError;
 
 /// When snapshots of an aggregate are taken, and how: what
@@ -111,11 +112,23 @@ impl<A> Snapshots<A> {
     ///
     /// # Errors
     ///
-    /// [`ShapeError`], where neither the state tells nor a sample.
+    /// [`ShapeError`], where neither the state tells nor a sample, or one of them panics.
     pub fn shape(&self) -> Result<String, ShapeError> {
-        match &self.samples {
-            Some(samples) => (samples.shape)(&(samples.values)()),
-            None => (self.shape)(),
+        let Some(samples) = &self.samples else {
+            let shape = panic::caught(self.shape);
+            return shape.unwrap_or_else(|message| {
+                let reason = format!("reading a value that was made up panicked: {message}");
+                Err(ShapeError::of::<A>("the state", reason))
+            });
+        };
+        let failed = |what: &str, message: String| {
+            let reason = format!("{what} panicked: {message}");
+            Err(ShapeError::of::<A>("its sample", reason))
+        };
+        match panic::caught(samples.values) {
+            Ok(values) => panic::caught(|| (samples.shape)(&values))
+                .unwrap_or_else(|message| failed("writing it", message)),
+            Err(message) => failed("making it", message),
         }
     }
 

@@ -105,9 +105,11 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         Ok(Commit::new(self.id, events).metadata(self.metadata.clone()))
     }
 
-    /// The error of a decision that panicked: on a draft that knows of it, or between its drafts.
+    /// The error of a decision that panicked: on a draft that knows of it, or between its drafts. It
+    /// may have used the states of all of them.
     fn panicked(&mut self, message: String) -> ExecuteError<R> {
         let mut drafts = self.each();
+        drafts.iter_mut().for_each(|draft| draft.discard());
         let faults = drafts.iter_mut().filter_map(|draft| draft.fault());
         let panicked = faults.into_iter().find_map(|fault| match fault {
             Fault::Panicked(panicked) => Some(panicked),
@@ -133,8 +135,10 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
 
 /// Leaves the state of an aggregate, with what was decided on it, to the next one.
 pub(super) fn hand_on(draft: &mut dyn AnyDraft, ground: Ground, held: &mut Held) {
-    let left = draft.leave();
-    held.hand_on(Baton::new(draft.settings(), ground, left));
+    let baton = draft
+        .leave()
+        .map(|left| Baton::new(draft.settings(), ground, left));
+    held.hand_on(baton);
 }
 
 /// Whether the store could not be read because others held it.

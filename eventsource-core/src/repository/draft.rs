@@ -1,6 +1,5 @@
 //! An aggregate with what was decided on it and is not stored yet.
 
-use std::mem::take;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +24,8 @@ use crate::values::{Id, StreamId};
 /// [`transact`](crate::transact) has an example.
 pub struct Draft<A: Aggregate> {
     target: Target<A>,
-    state: A,
+    /// `None` before it is loaded, and after it was handed on.
+    state: Option<A>,
     revision: Revision,
     decided: Vec<(usize, NewEvent)>,
     /// Decided, but not in the state: it is folded in when the state is asked for again, and before
@@ -46,7 +46,7 @@ impl<A: Aggregate> Draft<A> {
     pub(super) fn new(target: Target<A>, order: Arc<AtomicUsize>) -> Self {
         Self {
             target,
-            state: A::default(),
+            state: None,
             revision: Revision::NONE,
             decided: Vec::new(),
             pending: Vec::new(),
@@ -79,7 +79,7 @@ impl<A: Aggregate> Draft<A> {
         if let Err(panicked) = self.fold() {
             self.panic(panicked);
         }
-        &self.state
+        self.state.get_or_insert_with(A::default)
     }
 
     /// Decides on the state, with all that was decided so far in it. The events that follow are
@@ -93,15 +93,18 @@ impl<A: Aggregate> Draft<A> {
     where
         V: IntoEvents<A::Event>,
     {
-        self.state();
+        let state = self.state();
         let decided = panic::caught(|| {
             let mut events = Vec::new();
-            decide(&self.state)?.append_to(&mut events);
+            decide(state)?.append_to(&mut events);
             Ok(events)
         });
         let events = match decided {
             Ok(events) => events?,
-            Err(message) => self.panic(self.panicked("the decision".to_owned(), message)),
+            Err(message) => {
+                let panicked = self.panicked("the decision".to_owned(), message);
+                self.panic(panicked)
+            }
         };
         for event in &events {
             self.add(event);
@@ -117,12 +120,13 @@ impl<A: Aggregate> Draft<A> {
         let is_base = !std::mem::replace(&mut self.ahead, true);
         let mut event = "";
         let folded = panic::caught(|| {
+            let state = self.state.get_or_insert_with(A::default);
             if is_base && let Some(clone) = A::CLONE {
-                self.base = Some(clone(&self.state));
+                self.base = Some(clone(state));
             }
             for decided in self.pending.drain(..) {
                 event = decided.event_type().name;
-                self.state.apply(decided);
+                state.apply(decided);
             }
         });
         folded.map_err(|message| match event {
@@ -131,7 +135,9 @@ impl<A: Aggregate> Draft<A> {
         })
     }
 
-    fn panicked(&self, code: String, message: String) -> Panicked {
+    /// The panic as an error. The state that it happened on is used for nothing else.
+    fn panicked(&mut self, code: String, message: String) -> Panicked {
+        AnyDraft::discard(self);
         Panicked {
             code,
             stream: Box::new(self.target.stream.clone()),
@@ -166,7 +172,11 @@ impl<A: Aggregate> Draft<A> {
         let Target {
             settings, stream, ..
         } = &self.target;
-        let (stream, state, revision) = (stream.clone(), &mut self.state, &mut self.revision);
+        let state = match &mut self.state {
+            Some(state) => state,
+            none => none.insert(fold::initial(stream)?),
+        };
+        let (stream, revision) = (stream.clone(), &mut self.revision);
         if *revision == Revision::NONE {
             snapshot::load(settings, stream, state, revision).await
         } else {
@@ -255,9 +265,9 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
         let before = self.revision.version();
         if let Some(snapshots) = A::SNAPSHOTS
             && snapshots.is_due(before, before + self.taken)
+            && let Some(state) = &self.state
         {
-            let stream = self.target.stream.clone();
-            self.snapshot = snapshot::write(&stream, &snapshots, &self.state);
+            self.snapshot = snapshot::write(&self.target.stream, &snapshots, state);
         }
     }
 
@@ -275,35 +285,38 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
     fn take_up(&mut self, state: AnyState, revision: Revision) {
         // See `Baton::is_of`.
         let state = state.downcast();
-        self.state = *state.expect("a repository has one kind of aggregate");
+        self.state = Some(*state.expect("a repository has one kind of aggregate"));
         (self.revision, self.base, self.ahead) = (revision, None, false);
     }
 
-    fn leave(&mut self) -> Left {
+    fn leave(&mut self) -> Option<Left> {
         let version = self.revision.version();
         let base = self.base.take().map(|state| Base {
             state: Box::new(state),
             version,
         });
         self.ahead = true;
-        Left {
-            state: Box::new(take(&mut self.state)),
-            base,
-        }
+        // No default takes its place: one that panics would hide what becomes of the commit.
+        let state = Box::new(self.state.take()?);
+        Some(Left { state, base })
+    }
+
+    fn discard(&mut self) {
+        (self.base, self.ahead) = (None, true);
     }
 
     fn forget(&mut self) -> bool {
         (self.decided, self.pending, self.failed) = (Vec::new(), Vec::new(), None);
         self.snapshot = None;
         if let Some(base) = self.base.take() {
-            (self.state, self.ahead) = (base, false);
+            (self.state, self.ahead) = (Some(base), false);
         }
         !self.ahead
     }
 
     fn unload(&mut self) {
         self.forget();
-        (self.state, self.revision, self.ahead) = (A::default(), Revision::NONE, false);
+        (self.state, self.revision, self.ahead) = (None, Revision::NONE, false);
     }
 
     fn verify(&mut self) -> BoxFuture<'_, Result<(), LoadError>> {
@@ -312,15 +325,16 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
                 settings, stream, ..
             } = &self.target;
             let at = self.revision;
-            let (state, revision) = (&mut self.state, &mut self.revision);
-            if self.ahead
-                || at == Revision::NONE
-                || !fold::on_from(&*settings.store, stream, at, state, revision).await?
+            let revision = &mut self.revision;
+            if let Some(state) = &mut self.state
+                && !self.ahead
+                && at != Revision::NONE
+                && fold::on_from(&*settings.store, stream, at, state, revision).await?
             {
-                self.ahead = true;
-                self.fold_on().await?;
+                return Ok(());
             }
-            Ok(())
+            self.ahead = true;
+            self.fold_on().await
         })
     }
 
@@ -331,10 +345,11 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
             let mine = is_of(conflict, &self.target.stream);
             // The version is right, its position is not: this is not the stream that was loaded.
             self.ahead |= mine && missed.is_empty();
-            if mine && missed.is_complete() && !self.ahead {
-                fold::of_page(missed, &mut self.state, &mut self.revision)
-            } else {
-                self.verify().await
+            match &mut self.state {
+                Some(state) if mine && missed.is_complete() && !self.ahead => {
+                    fold::of_page(missed, state, &mut self.revision)
+                }
+                _ => self.verify().await,
             }
         })
     }

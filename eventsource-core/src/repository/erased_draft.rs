@@ -48,8 +48,13 @@ pub trait AnyDraft: Send + Sync {
     /// its position is not known, and nobody may ask for it.)
     fn take_up(&mut self, state: AnyState, revision: Revision);
 
-    /// Leaves the state with all that was decided. This is then without one.
-    fn leave(&mut self) -> Left;
+    /// Leaves the state with all that was decided, if there is one. This is then without one.
+    fn leave(&mut self) -> Option<Left>;
+
+    /// Makes sure that the state is neither handed on nor kept: code panicked over it, so it may be
+    /// half changed, or have a poisoned lock in it. The same goes for its copy, which may share a
+    /// part of it.
+    fn discard(&mut self);
 
     /// Forgets what was decided. Tells whether the state is the one at the revision.
     fn forget(&mut self) -> bool;

@@ -42,6 +42,14 @@ pub enum LoadError {
         /// The text of the panic.
         message: String,
     },
+    /// The aggregate's `default`, which is its state before the first event, panicked.
+    #[error("stream {stream}: `default` of the state panicked: {message}")]
+    DefaultPanicked {
+        /// The stream.
+        stream: Box<StreamId>,
+        /// The text of the panic.
+        message: String,
+    },
     /// The store left out an event of the stream, or gave one twice.
     #[error(
         "stream {stream}: version {expected} was to follow, but the store gave version {found}"
@@ -91,9 +99,11 @@ impl LoadError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Read(error) => error.class(),
-            Self::Decode { .. } | Self::Panicked { .. } | Self::Gap { .. } | Self::Shape(_) => {
-                ErrorClass::Permanent
-            }
+            Self::Decode { .. }
+            | Self::Panicked { .. }
+            | Self::DefaultPanicked { .. }
+            | Self::Gap { .. }
+            | Self::Shape(_) => ErrorClass::Permanent,
             Self::SnapshotDiffers { .. } => ErrorClass::Transient,
             Self::NoSuchVersion { .. } => ErrorClass::Refused,
         }

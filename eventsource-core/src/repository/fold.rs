@@ -15,6 +15,14 @@ use crate::store::{
 };
 use crate::values::StreamId;
 
+/// The state before the first event.
+pub(super) fn initial<A: Aggregate>(stream: &StreamId) -> Result<A, LoadError> {
+    panic::caught(A::default).map_err(|message| LoadError::DefaultPanicked {
+        stream: Box::new(stream.clone()),
+        message,
+    })
+}
+
 /// Folds what comes after `revision` into `state`, to the end of the stream.
 pub(super) async fn all<A: Aggregate>(
     store: &dyn EventStore,

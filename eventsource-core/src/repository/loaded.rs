@@ -4,9 +4,10 @@ use std::ops::Deref;
 use std::str::FromStr;
 use std::time::SystemTime;
 
+use super::{LoadError, fold};
 use crate::aggregate::Aggregate;
 use crate::store::Revision;
-use crate::values::{Id, ParseTimestampError, Timestamp};
+use crate::values::{Id, ParseTimestampError, StreamId, Timestamp};
 
 /// An aggregate's state, which it derefs to, and the revision at which it was found.
 ///
@@ -29,12 +30,13 @@ pub struct Loaded<A> {
 }
 
 impl<A: Aggregate> Loaded<A> {
-    pub(super) fn new(id: Id<A>) -> Self {
-        Self {
+    /// The aggregate in `stream`, before its events are folded.
+    pub(super) fn initial(id: Id<A>, stream: &StreamId) -> Result<Self, LoadError> {
+        Ok(Self {
             id,
-            state: A::default(),
+            state: fold::initial(stream)?,
             revision: Revision::NONE,
-        }
+        })
     }
 }
 

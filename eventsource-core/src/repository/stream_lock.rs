@@ -165,10 +165,10 @@ impl Held {
         self.guard.as_mut()?.take()
     }
 
-    /// Lets the next one decide, on this.
-    pub(super) fn hand_on(&mut self, baton: Baton) {
+    /// Lets the next one decide, on this if it is something.
+    pub(super) fn hand_on(&mut self, baton: Option<Baton>) {
         if let Some(mut guard) = self.guard.take() {
-            *guard = Some(baton);
+            *guard = baton;
         }
     }
 }

@@ -223,6 +223,10 @@ fn aggregates() -> Vec<Sample> {
             position: Position::new(7),
             message: "out of tea".into(),
         }),
+        Sample::of(LoadError::DefaultPanicked {
+            stream: Box::new(stream()),
+            message: "out of tea".into(),
+        }),
         Sample::of(LoadError::SnapshotDiffers {
             stream: Box::new(stream()),
             version: 1,

@@ -14,6 +14,7 @@ mod ids;
 mod load;
 mod moment;
 mod nested;
+mod panicked_states;
 mod panics;
 mod parts;
 mod readable;

@@ -18,24 +18,27 @@ pub struct ShapeError {
     reason: String,
 }
 
+impl ShapeError {
+    /// The error about a state of type `T`.
+    pub(super) fn of<T>(at: impl Into<String>, reason: String) -> Self {
+        Self {
+            state: std::any::type_name::<T>(),
+            at: at.into(),
+            reason,
+        }
+    }
+}
+
 /// The shape of `T`, in words.
 pub(super) fn of<T: Serialize + DeserializeOwned>() -> Result<String, ShapeError> {
     let words = shape::outline::<T>().and_then(|shape| words::of(&shape));
-    words.map_err(|Untraceable { at, reason }| ShapeError {
-        state: std::any::type_name::<T>(),
-        at,
-        reason,
-    })
+    words.map_err(|Untraceable { at, reason }| ShapeError::of::<T>(at, reason))
 }
 
 /// The shape of samples of `T`, in words. What they do not show, a variant or an item of a list
 /// that is empty, can change without a change of the shape.
 pub(super) fn of_samples<T: Serialize>(samples: &[T]) -> Result<String, ShapeError> {
-    let failed = |reason: String| ShapeError {
-        state: std::any::type_name::<T>(),
-        at: "its sample".to_owned(),
-        reason,
-    };
+    let failed = |reason: String| ShapeError::of::<T>("its sample", reason);
     if samples.is_empty() {
         return Err(failed("it gives no value".to_owned()));
     }

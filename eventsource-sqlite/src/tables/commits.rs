@@ -79,7 +79,7 @@ pub(crate) fn add_with(
 ) -> Result<(), Fault> {
     let id = streams::hyphenated(commit.id);
     let row = CommitRow {
-        first: commit.first.offset(),
+        first: commit.first.offset().get(),
         events: commit.events,
         stream,
         id: str::from_utf8(&id).expect("hexadecimal digits"),

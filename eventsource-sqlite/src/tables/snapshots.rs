@@ -48,7 +48,7 @@ pub(crate) fn save(connection: &Connection, snapshot: &Snapshot) -> Result<(), F
         known.number,
         snapshot.fingerprint.as_bytes(),
         revision.version(),
-        revision.position().offset(),
+        revision.position().offset().get(),
         readable(&snapshot.state),
     ])?;
     Ok(())

@@ -101,7 +101,7 @@ pub(crate) fn add_with(
     revision: Revision,
 ) -> Result<Option<i64>, Fault> {
     let root_id = hyphenated(stream.root_id());
-    let (version, position) = (revision.version(), revision.position().offset());
+    let (version, position) = (revision.version(), revision.position().offset().get());
     let added = add.insert(params![
         stream.tenant(),
         stream.category(),
@@ -124,7 +124,7 @@ pub(crate) fn move_with(
     move_on.execute(params![
         number,
         revision.version(),
-        revision.position().offset()
+        revision.position().offset().get()
     ])?;
     Ok(())
 }

@@ -73,9 +73,9 @@ fn ends_with(connection: &Connection, stream: Option<Stream>, commit: Uuid) -> R
     };
     let commit = commits::find(connection, number, commit)?;
     Ok(commit.is_some_and(|commit| {
-        let first = commit.first.offset();
+        let first = commit.first.offset().get();
         let after = first + u64::from(commit.events);
-        (first..after).contains(&revision.position().offset())
+        (first..after).contains(&revision.position().offset().get())
     }))
 }
 

@@ -94,7 +94,7 @@ fn add(totals: &mut Totals, recorded: Recorded<BasketEvent>) {
     let (stream, commit) = (&recorded.stream, &recorded.commit);
     totals.place(
         recorded.version,
-        recorded.position.offset(),
+        recorded.position.offset().get(),
         commit.recorded_at.as_micros(),
     );
     totals.names(

@@ -92,6 +92,8 @@ cases! {
     }
     identity {
         a_store_knows_its_own_positions
+        a_position_in_another_log_is_refused
+        an_offset_near_the_largest_is_beyond_the_head
         root_ids_are_listed_in_pages
         an_import_keeps_ids_and_times
         an_import_is_all_or_nothing

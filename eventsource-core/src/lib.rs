@@ -34,7 +34,7 @@ pub use store::{
     AppendError, BrokenRule, ErrorClass, EventStore, Filter, MemoryStore, Query, ReadError,
     Receipt, Revision,
 };
-pub use values::{Id, Metadata, Position, StreamId, Tag, Timestamp};
+pub use values::{Id, Metadata, Offset, Position, StreamId, Tag, Timestamp};
 
 // What generated code names.
 #[doc(hidden)]

@@ -24,6 +24,7 @@ use crate::store::EventStore;
 use crate::values::{Environment, SystemEnvironment};
 use decode::decode;
 pub use error::ReadModelError;
+pub(crate) use error::check_head;
 pub use lease::{Claim, Claimed, Lease};
 pub use memory::MemoryReadModels;
 pub use model::{Model, ModelKind, Place, Table};

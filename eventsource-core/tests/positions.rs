@@ -1,11 +1,29 @@
 //! Positions and revisions as texts.
 
-use eventsource_core::{Position, Revision};
+use std::cmp::Ordering;
+
+use eventsource_core::{Offset, Position, Revision};
 use proptest::prelude::*;
+
+const LARGEST: u64 = i64::MAX.unsigned_abs();
+
+/// Any number, and those near the largest offset.
+fn numbers() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        Just(0),
+        Just(u64::MAX),
+        any::<u64>(),
+        LARGEST - 2..=LARGEST + 2
+    ]
+}
+
+fn offsets() -> impl Strategy<Value = u64> {
+    numbers().prop_map(|number| number.min(LARGEST))
+}
 
 fn positions() -> impl Strategy<Value = Position> {
     let log = prop_oneof![Just(0), Just(1), Just(u32::MAX), any::<u32>()];
-    let offset = prop_oneof![Just(0), Just(u64::MAX), any::<u64>()];
+    let offset = offsets();
     (log, offset).prop_map(|(log, offset)| Position::new(offset).in_log(log))
 }
 
@@ -26,9 +44,43 @@ proptest! {
     }
 
     #[test]
-    fn positions_of_one_log_are_in_the_order_of_their_offsets(a: u64, b: u64, log: u32) {
+    fn positions_of_one_log_are_in_the_order_of_their_offsets(
+        a in offsets(),
+        b in offsets(),
+        log: u32,
+    ) {
         let at = |offset| Position::new(offset).in_log(log);
-        prop_assert_eq!(at(a).cmp(&at(b)), a.cmp(&b));
+        prop_assert_eq!(at(a).compare(at(b)), Some(a.cmp(&b)));
+        prop_assert_eq!(at(a).offset().cmp(&at(b).offset()), a.cmp(&b));
+    }
+
+    #[test]
+    fn positions_of_two_logs_have_no_order(a in positions(), b in positions()) {
+        let is_same = a.log() == b.log();
+        prop_assert_eq!(a.compare(b).is_some(), is_same);
+        prop_assert_eq!(b.compare(a), a.compare(b).map(Ordering::reverse));
+        prop_assert_eq!(a == b, a.compare(b) == Some(Ordering::Equal));
+    }
+
+    #[test]
+    fn an_offset_is_at_most_the_largest(number in numbers()) {
+        let kept = Offset::new(number);
+        prop_assert_eq!(kept.get(), number.min(LARGEST));
+        prop_assert_eq!(Position::new(number).offset(), kept);
+        prop_assert_eq!(Offset::try_from(number).ok(), (number <= LARGEST).then_some(kept));
+        let text = number.to_string();
+        prop_assert_eq!(text.parse::<Position>().is_ok(), number <= LARGEST);
+        prop_assert_eq!(serde_json::from_str::<Offset>(&text).ok(), (number <= LARGEST).then_some(kept));
+        let stored = format!(r#"{{"log":0,"offset":{number}}}"#);
+        prop_assert_eq!(serde_json::from_str::<Position>(&stored).is_ok(), number <= LARGEST);
+    }
+
+    #[test]
+    fn a_position_is_stored_as_its_log_and_its_offset(position in positions()) {
+        let stored = serde_json::to_string(&position).unwrap();
+        let (log, offset) = (position.log(), position.offset());
+        prop_assert_eq!(&stored, &format!(r#"{{"log":{log},"offset":{offset}}}"#));
+        prop_assert_eq!(serde_json::from_str::<Position>(&stored).unwrap(), position);
     }
 
     #[test]
@@ -59,6 +111,7 @@ fn what_is_no_position_is_refused() {
         ":1",
         "1:2:3",
         "18446744073709551616",
+        "9223372036854775808",
         "4294967296:1",
         "3@17",
     ] {

@@ -24,8 +24,10 @@ impl KnownHead {
     pub(crate) fn moved_to(&self, head: Position) {
         if let State::Moving(sender) = &*self.lock() {
             sender.send_if_modified(|seen| {
-                let is_news = head > *seen;
-                *seen = head.max(*seen);
+                let is_news = head.offset() > seen.offset();
+                if is_news {
+                    *seen = head;
+                }
                 is_news
             });
         }

@@ -178,7 +178,7 @@ fn deliver(
     until("past both events", || {
         models
             .iter()
-            .all(|model| progress(model).position.offset() == 2)
+            .all(|model| progress(model).position.offset().get() == 2)
     });
     let epochs = models.iter().map(|model| progress(model).epoch).collect();
     (all.counts(), epochs)

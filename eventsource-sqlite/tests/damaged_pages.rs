@@ -83,7 +83,9 @@ async fn all(store: &dyn EventStore, query: Query, limit: usize) -> Result<Vec<u
 }
 
 fn positions(page: &Page) -> Vec<u64> {
-    page.events().map(|event| event.position.offset()).collect()
+    page.events()
+        .map(|event| event.position.offset().get())
+        .collect()
 }
 
 fn assert_damaged<T: std::fmt::Debug>(read: Result<T, ReadError>) {

@@ -422,7 +422,7 @@ async fn after_a_kill_a_handlers_tables_and_its_checkpoint_agree() {
         let store = open(&path).await;
         let (sold, words, position) = look(&path);
         assert_eq!((sold, words), (position * 2, position));
-        assert!(store.head().await.unwrap().offset() >= u64::try_from(position).unwrap());
+        assert!(store.head().await.unwrap().offset().get() >= u64::try_from(position).unwrap());
         store.close().await;
     }
 }

@@ -85,8 +85,8 @@ async fn a_process_that_runs_on_is_refused_once_another_one_registers_a_rule() {
     let head = store.head().await.unwrap();
     let receipt = open_account(&accounts(&store), "ann").await.unwrap();
     assert_eq!(
-        receipt.first.offset(),
-        head.offset() + 1,
+        receipt.first.offset().get(),
+        head.offset().get() + 1,
         "nothing came after"
     );
     assert_eq!(check(&store, &path).await, 1);

@@ -191,7 +191,7 @@ async fn of_two_runners_on_one_file_one_reacts_and_the_other_goes_on_when_it_sto
     let is_done = async |running: &eventsource_core::Running| {
         let head = first.head().await.unwrap();
         let is_done = async {
-            while running.status()[0].position < head {
+            while running.status()[0].position.offset() < head.offset() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };

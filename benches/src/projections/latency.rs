@@ -63,7 +63,7 @@ impl Latency {
             let event = encoded(&stream, &sample(n), Codec::Json)?;
             let commit = Commit::new(Uuid::now_v7(), vec![event]);
             let receipt = self.runtime.block_on(self.store.append(commit))?;
-            let position = receipt.last.offset();
+            let position = receipt.last.offset().get();
             moments.push((position, Instant::now()));
             acknowledged(position)?;
             std::thread::sleep(PAUSE);
@@ -96,7 +96,7 @@ impl Sides for Latency {
         let mut events = self.runtime.block_on(from_now)?;
         self.runtime.spawn(async move {
             while let Some(Ok(event)) = events.next().await {
-                let moment = (event.position.offset(), Instant::now());
+                let moment = (event.position.offset().get(), Instant::now());
                 if tell.send(moment).is_err() {
                     break;
                 }

@@ -38,7 +38,7 @@ async fn park(
     from: Checkpoint,
     parking: Vec<Parking>,
 ) -> Result<Checkpoint, ReadModelError> {
-    let to = Position::new(from.position.offset() + 10);
+    let to = Position::new(from.position.offset().get() + 10);
     let mut write = Write::new(model.clone(), place, from, to);
     (write.parking, write.serving) = (parking, place == Place::Main);
     models.write(write).await
@@ -60,7 +60,7 @@ async fn keys(models: &Models, table: &Table, place: Place) -> Vec<Key> {
 async fn waiting<K: ToKey + ?Sized>(models: &Models, key: &K) -> Vec<u64> {
     let waiting = models.waiting(demand(1), Place::Main, Key::of(key), usize::MAX);
     let waiting = waiting.await.expect("it can be read").into_iter();
-    waiting.map(Position::offset).collect()
+    waiting.map(|position| position.offset().get()).collect()
 }
 
 async fn behind(models: &Models, first: u64, last: u64) -> Option<Key> {

@@ -25,7 +25,7 @@ pub async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
         let told = models.report(model.clone(), Place::Main, from.epoch, state.clone());
         told.await.unwrap();
         assert_eq!(at(&models, &table, Place::Main).await.unwrap().state, state);
-        let to = from.position.offset() + 1;
+        let to = from.position.offset().get() + 1;
         from = write(&models, (&model, Place::Main), from, to, Vec::new())
             .await
             .unwrap();

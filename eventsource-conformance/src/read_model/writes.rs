@@ -24,7 +24,7 @@ pub async fn rows_and_checkpoint_change_together(models: Models) {
                 .read_rows(demand(1), Select::Keys(keys))
                 .await
                 .unwrap();
-            last = found.progress.checkpoint.position.offset();
+            last = found.progress.checkpoint.position.offset().get();
             let rows: Vec<_> = found.rows.iter().map(|(_, row)| row.to_string()).collect();
             assert_eq!(rows, [last.to_string(), last.to_string()]);
             tokio::task::yield_now().await;
@@ -44,7 +44,7 @@ pub async fn rows_and_checkpoint_change_together(models: Models) {
 pub async fn a_write_from_another_checkpoint_changes_nothing(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 5, vec![put("tea", "1")]).await;
-    let position = from.position.offset();
+    let position = from.position.offset().get();
     for wrong in [
         Checkpoint::default(),
         Checkpoint::new(Position::new(position - 1), from.epoch),
@@ -167,7 +167,10 @@ pub async fn of_two_writers_one_wins_each_step(models: Models) {
                 let found = models.read_rows(demand(1), keys).await.unwrap();
                 let from = found.progress.checkpoint;
                 let next: u64 = found.rows[0].1.parse::<u64>().unwrap() + 1;
-                let (to, row) = (from.position.offset() + 1, put("tea", &next.to_string()));
+                let (to, row) = (
+                    from.position.offset().get() + 1,
+                    put("tea", &next.to_string()),
+                );
                 match write(&models, (&model, Place::Main), from, to, vec![row]).await {
                     Ok(_) => won += 1,
                     refused => assert!(is_taken_over(&refused), "{refused:?}"),

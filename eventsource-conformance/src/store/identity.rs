@@ -15,7 +15,7 @@ pub async fn a_store_knows_its_own_positions(store: Store) {
     assert_eq!(store.id(), store.id());
     assert_ne!(store.id(), MemoryStore::new().id());
     let head = append(&store, &cart(), 2).await.last;
-    let beyond = Position::new(head.offset() + 1);
+    let beyond = Position::new(head.offset().get() + 1);
     let answer = store.read(Query::all(), beyond, 10).await;
     let Err(ReadError::BeyondHead {
         position,
@@ -32,6 +32,47 @@ pub async fn a_store_knows_its_own_positions(store: Store) {
         "{answer:?}"
     );
     assert!(store.read(Query::all(), head, 10).await.unwrap().is_empty());
+}
+
+/// A position in another log is refused: no event of this store is before or after it. The start
+/// is in every log.
+pub async fn a_position_in_another_log_is_refused(store: Store) {
+    let head = append(&store, &cart(), 2).await.last;
+    let other = head.log() + 1;
+    for offset in [0, 1, i64::MAX.unsigned_abs()] {
+        let elsewhere = Position::new(offset).in_log(other);
+        let answer = store.read(Query::all(), elsewhere, 10).await;
+        let is_refused = matches!(&answer, Err(ReadError::OtherLog { position, head: told })
+            if (*position, *told) == (elsewhere, head));
+        assert!(is_refused, "{answer:?}");
+        let read = ReadStream::forward(cart(), 0).at_least(elsewhere);
+        let answer = store.read_stream(read).await;
+        let is_refused = matches!(answer, Err(ReadError::OtherLog { .. }));
+        assert!(is_refused, "{answer:?}");
+        let expect = Expect::NoneMatch {
+            query: Query::all(),
+            after: elsewhere,
+        };
+        let guarded = commit(events(&cart(), 1)).expect(expect);
+        let answer = store.append(guarded).await;
+        assert!(
+            matches!(answer, Err(AppendError::Invalid { .. })),
+            "{answer:?}"
+        );
+    }
+    let all = store.read(Query::all(), Position::START, 10).await.unwrap();
+    assert_eq!(all.len(), 2);
+}
+
+/// An offset is at most `i64::MAX`, and a store takes each up to there.
+pub async fn an_offset_near_the_largest_is_beyond_the_head(store: Store) {
+    append(&store, &cart(), 1).await;
+    let largest = i64::MAX.unsigned_abs();
+    for offset in [largest - 1, largest, largest + 1, u64::MAX] {
+        let answer = store.read(Query::all(), Position::new(offset), 10).await;
+        let is_refused = matches!(answer, Err(ReadError::BeyondHead { .. }));
+        assert!(is_refused, "{offset}: {answer:?}");
+    }
 }
 
 /// The aggregates of a category are listed once each, in the order of their ids.

@@ -72,8 +72,8 @@ impl Feed {
     /// order, the store is asked.
     fn taken(&mut self, carried: Result<Arc<Carried>, RecvError>) -> Option<Batch> {
         match carried {
-            Ok(carried) if carried.page.through() <= self.at => None,
-            Ok(carried) if carried.after <= self.at && carried.is_in_order() => {
+            Ok(carried) if carried.page.through().offset() <= self.at.offset() => None,
+            Ok(carried) if carried.after.offset() <= self.at.offset() && carried.is_in_order() => {
                 let batch = Batch::matching(carried, &self.query, self.at);
                 self.at = batch.through();
                 Some(batch)

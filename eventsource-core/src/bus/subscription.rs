@@ -137,7 +137,7 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     fn hand_out(&mut self) -> Option<Recorded<E>> {
         let event = self.ready.pop_front()?;
         match self.ready.front() {
-            None => self.position = self.looked_at.max(event.position),
+            None => self.position = self.looked_at.later(event.position),
             Some(next) if next.position != event.position => self.position = event.position,
             Some(_) => {}
         }

@@ -111,7 +111,7 @@ fn id(store: Uuid, reactor: &str, position: Position, part: u32) -> Uuid {
     );
     let mut event = Vec::with_capacity(16);
     event.extend_from_slice(&position.log().to_le_bytes());
-    event.extend_from_slice(&position.offset().to_le_bytes());
+    event.extend_from_slice(&position.offset().get().to_le_bytes());
     event.extend_from_slice(&part.to_le_bytes());
     Uuid::new_v5(&reactor, &event)
 }

@@ -184,6 +184,22 @@ impl ReadModelError {
     }
 }
 
+/// Checks that a model does not stand beyond the head of the log that it was built from.
+pub(crate) fn check_head(
+    model: &impl fmt::Display,
+    position: Position,
+    head: Position,
+) -> Result<(), ReadModelError> {
+    match ReadError::check_position(position, head) {
+        Err(ReadError::BeyondHead { position, head }) => Err(ReadModelError::BeyondHead {
+            model: model.to_string(),
+            position,
+            head,
+        }),
+        checked => Ok(checked?),
+    }
+}
+
 fn with_parked(parked: u64) -> String {
     match parked {
         0 => String::new(),

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::ReadModel;
-use super::error::ReadModelError;
+use super::error::{ReadModelError, check_head};
 use super::model::Place;
 use super::parking::SelectParked;
 use super::progress::{Progress, RunState};
 use crate::projection::{Key, Projection};
+use crate::store::ReadError;
 use crate::values::Position;
 use crate::values::environment::{sleep, timeout_at};
 
@@ -47,7 +48,8 @@ impl<P: Projection> ReadModel<P> {
     /// # Errors
     ///
     /// Those with which a runner refuses the model: [`ReadModelError::OtherStore`] and
-    /// [`ReadModelError::BeyondHead`], as after a backup was restored; or that a store failed.
+    /// [`ReadModelError::BeyondHead`], as after a backup was restored; [`ReadError::OtherLog`], if
+    /// the position is in another log than the events of the model; or that a store failed.
     ///
     /// # Panics
     ///
@@ -74,15 +76,17 @@ impl<P: Projection> ReadModel<P> {
             moved.mark_unchanged();
             let found = self.behind(first, last).await?;
             if let Some((progress, parked)) = &found
-                && let Some(waited) = settled(progress, parked.as_ref(), last)
+                && let Some(waited) = settled(progress, parked.as_ref(), last)?
             {
-                self.check(progress).await?;
+                self.check(progress, last).await?;
                 return Ok(waited);
             }
             let now = environment.instant();
             let left = until.map_or(longest, |until| until.saturating_duration_since(now));
             if left.is_zero() {
-                return self.gave_up(found.map(|(progress, _)| progress)).await;
+                return self
+                    .gave_up(found.map(|(progress, _)| progress), last)
+                    .await;
             }
             // Woken or not: it is looked at again.
             let look = LOOK.min(left);
@@ -92,8 +96,9 @@ impl<P: Projection> ReadModel<P> {
         }
     }
 
-    /// Whether a runner would go on from there. Asked before it is said what the rows hold.
-    async fn check(&self, progress: &Progress) -> Result<(), ReadModelError> {
+    /// Whether a runner would go on from there, and the events that are waited for are in its log.
+    /// Asked before it is said what the rows hold.
+    async fn check(&self, progress: &Progress, last: Position) -> Result<(), ReadModelError> {
         let model = || self.table.to_string();
         if progress.source != self.events.id() {
             return Err(ReadModelError::OtherStore {
@@ -103,14 +108,11 @@ impl<P: Projection> ReadModel<P> {
             });
         }
         let (position, head) = (progress.checkpoint.position, self.events.head().await?);
-        if position > head {
-            return Err(ReadModelError::BeyondHead {
-                model: model(),
-                position,
-                head,
-            });
+        check_head(&model(), position, head)?;
+        match ReadError::check_position(last, head) {
+            Err(error @ ReadError::OtherLog { .. }) => Err(error.into()),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// How far it is, and behind which key an event of these waits; `None` if nobody ever began.
@@ -131,11 +133,15 @@ impl<P: Projection> ReadModel<P> {
         }
     }
 
-    async fn gave_up(&self, progress: Option<Progress>) -> Result<Waited, ReadModelError> {
+    async fn gave_up(
+        &self,
+        progress: Option<Progress>,
+        last: Position,
+    ) -> Result<Waited, ReadModelError> {
         let Some(progress) = progress else {
             return Ok(Waited::Timeout);
         };
-        self.check(&progress).await?;
+        self.check(&progress, last).await?;
         match progress.state {
             RunState::Retrying(reason) => Ok(Waited::Retrying(reason)),
             _ if !progress.serving => Ok(Waited::Rebuilding {
@@ -147,16 +153,34 @@ impl<P: Projection> ReadModel<P> {
     }
 }
 
-/// What there is to say at once.
-fn settled(progress: &Progress, parked: Option<&Key>, position: Position) -> Option<Waited> {
+/// What there is to say at once. An event of another log is refused: no position that the model
+/// reaches says anything of it.
+fn settled(
+    progress: &Progress,
+    parked: Option<&Key>,
+    position: Position,
+) -> Result<Option<Waited>, ReadError> {
     if let Some(key) = parked {
-        return Some(Waited::Parked(key.clone()));
+        return Ok(Some(Waited::Parked(key.clone())));
     }
-    if progress.serving && progress.checkpoint.position >= position {
-        return Some(Waited::Reached);
+    let reached = progress.checkpoint.position;
+    let has_reached = match reached.compare(position) {
+        Some(order) => order.is_ge(),
+        // It has taken nothing yet, whichever log it follows.
+        None if reached == Position::START => false,
+        None if position == Position::START => true,
+        None => {
+            return Err(ReadError::OtherLog {
+                position,
+                head: reached,
+            });
+        }
+    };
+    if progress.serving && has_reached {
+        return Ok(Some(Waited::Reached));
     }
-    match &progress.state {
+    Ok(match &progress.state {
         RunState::Stopped(reason) => Some(Waited::Stopped(reason.clone())),
         _ => None,
-    }
+    })
 }

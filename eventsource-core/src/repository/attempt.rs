@@ -127,7 +127,8 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     /// The receipt of a decision that nothing happens.
     pub(super) fn nothing_stored(&self, revisions: Vec<(StreamId, Revision)>) -> Receipt {
         let positions = revisions.iter().map(|(_, revision)| revision.position());
-        let last = positions.max().unwrap_or_default();
+        let last = positions.max_by_key(|position| position.offset());
+        let last = last.unwrap_or_default();
         let now = self.settings.environment.now();
         Receipt::new(self.id, revisions, (last, last), 0, now)
     }

@@ -57,7 +57,9 @@ pub(super) fn tried(
         .find(|it| matches!(it, Parking::Failed { .. }));
     let mut positions = batch.events().map(|event| event.position);
     let through = match (&failed, only) {
-        (Some(failed), _) => positions.take_while(|at| *at < failed.position()).last(),
+        (Some(failed), _) => positions
+            .take_while(|at| at.offset() < failed.position().offset())
+            .last(),
         (None, Some(only)) => positions.nth(only),
         (None, None) => positions.last(),
     };

@@ -17,6 +17,7 @@ use crate::bus::{Batch, Feed};
 use crate::future::started::Begun;
 use crate::read_model::{
     Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, SelectParked, Write,
+    check_head,
 };
 use crate::store::{EventStore, ReadError};
 use crate::values::environment::timeout_at;
@@ -83,13 +84,7 @@ impl Cursor {
         let work = pipeline.work();
         let (model, at) = (work.model(), taken.checkpoint);
         let head = bus.store().head().await?;
-        if at.position > head {
-            return Err(ProjectionError::Models(ReadModelError::BeyondHead {
-                model: model.to_string(),
-                position: at.position,
-                head,
-            }));
-        }
+        check_head(&model, at.position, head)?;
         let mut parked = ParkedKeys::default();
         let now = environment.instant();
         if taken.parked > 0 {
@@ -173,7 +168,7 @@ impl Cursor {
 
     async fn read(&mut self) -> Result<Option<Batch>, ReadError> {
         let mut looks = self.looks();
-        let flush = (self.seen > self.at.position).then(|| self.written + PAUSE);
+        let flush = self.is_ahead().then(|| self.written + PAUSE);
         let look = looks.then(|| self.looking.at());
         let until = [flush, look, self.parked.next()];
         let until = until.into_iter().flatten().min();
@@ -235,8 +230,13 @@ impl Cursor {
         Ok(())
     }
 
+    /// Whether it has looked further than its checkpoint says.
+    fn is_ahead(&self) -> bool {
+        self.seen.offset() > self.at.position.offset()
+    }
+
     fn is_due(&self) -> bool {
-        self.seen > self.at.position && self.now().saturating_duration_since(self.written) >= PAUSE
+        self.is_ahead() && self.now().saturating_duration_since(self.written) >= PAUSE
     }
 
     fn now(&self) -> Instant {
@@ -246,7 +246,7 @@ impl Cursor {
     /// Writes down how far it has looked.
     pub(crate) async fn flush(&mut self) -> Result<(), ProjectionError> {
         self.settle().await?;
-        if self.seen > self.at.position {
+        if self.is_ahead() {
             self.write(Changes::default()).await?;
         }
         Ok(())

@@ -24,9 +24,9 @@ impl Observation {
         let owner = progress.lease.as_ref().map(|lease| lease.owner);
         let is_taken_over = owner.is_some() && self.owner.is_some() && self.owner != owner;
         self.owner = owner.or(self.owner);
-        if position != self.position || position >= head {
+        if position != self.position || position.offset() >= head.offset() {
             self.takeovers = 0;
-            self.since = (position < head).then_some(now);
+            self.since = (position.offset() < head.offset()).then_some(now);
         } else {
             self.takeovers += u32::from(is_taken_over);
             self.since.get_or_insert(now);

@@ -190,7 +190,8 @@ impl<R: Reactor> Work for Reacting<R> {
                 return Ok(Changes::default());
             };
             let (key, through) = (retry.key.clone(), first.position);
-            let parts = deliveries.partition_point(|part| part.position() <= through);
+            let parts =
+                deliveries.partition_point(|part| part.position().offset() <= through.offset());
             let delivered = self.deliver(&deliveries[..parts], source, retry.attempt);
             let parking = match delivered.await {
                 Ok(()) => Parking::Done { key, through },

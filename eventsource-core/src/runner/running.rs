@@ -43,7 +43,7 @@ impl Running {
         let head = *self.head.borrow();
         let status = |one: &Arc<Supervised>| {
             let mut status = one.status();
-            status.head = head.max(status.position);
+            status.head = head.later(status.position);
             status
         };
         self.all.iter().map(status).collect()

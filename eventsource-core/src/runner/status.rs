@@ -82,10 +82,12 @@ impl Status {
                 "has stood at position {position} of {head} for {} s; does a call in it hang?",
                 stalled.as_secs()
             )),
-            _ if self.takeovers >= TAKEOVERS && position < head => degraded(format!(
-                "was taken over {} times at position {position} of {head}; does an event end its process?",
-                self.takeovers
-            )),
+            _ if self.takeovers >= TAKEOVERS && position.offset() < head.offset() => {
+                degraded(format!(
+                    "was taken over {} times at position {position} of {head}; does an event end its process?",
+                    self.takeovers
+                ))
+            }
             _ if self.parked > 0 => degraded(format!(
                 "has parked {} key(s), behind which events wait",
                 self.parked
@@ -97,7 +99,8 @@ impl Status {
     /// By how many positions it is behind the head. Not each of them need be an event.
     #[must_use]
     pub fn lag(&self) -> u64 {
-        self.head.offset().saturating_sub(self.position.offset())
+        let (head, position) = (self.head.offset().get(), self.position.offset().get());
+        head.saturating_sub(position)
     }
 }
 

@@ -236,7 +236,7 @@ impl Run {
             if error.class() != ErrorClass::Transient {
                 return self.stop(&error).await;
             }
-            if self.status.borrow().position > from {
+            if self.status.borrow().position.offset() > from.offset() {
                 pause = FIRST_PAUSE;
             }
             let reason = with_causes(&error);
@@ -308,7 +308,7 @@ impl Run {
             let step = cursor.step().await?;
             let now = self.environment().instant();
             self.status.send_modify(|status| {
-                if step.seen > status.position {
+                if step.seen.offset() > status.position.offset() {
                     status.takeovers = 0;
                 }
                 status.position = step.seen;

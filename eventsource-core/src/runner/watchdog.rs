@@ -63,11 +63,12 @@ impl Watched {
             return;
         }
         let has_to = matches!(status.state, RunState::Idle | RunState::Running);
-        let stands = has_to && !has_moved && status.position < head;
+        let is_behind = status.position.offset() < head.offset();
+        let stands = has_to && !has_moved && is_behind;
         self.position = status.position;
         self.looks = match self.looks {
             Some(looks) if stands => Some(looks + 1),
-            _ => (status.position < head).then_some(0),
+            _ => is_behind.then_some(0),
         };
         let (projection, position) = (self.projection.model(), status.position);
         if self.looks == Some(LOOKS) {

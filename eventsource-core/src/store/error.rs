@@ -1,5 +1,6 @@
 //! What can go wrong in a store.
 
+use std::cmp::Ordering;
 use std::error::Error;
 
 use uuid::Uuid;
@@ -114,7 +115,7 @@ impl AppendError {
 impl From<ReadError> for AppendError {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::BeyondHead { .. } => Self::Invalid {
+            ReadError::BeyondHead { .. } | ReadError::OtherLog { .. } => Self::Invalid {
                 reason: error.to_string(),
             },
             ReadError::Archived { position } => Self::Store(StoreError::archived(position)),
@@ -199,6 +200,15 @@ pub enum ReadError {
         /// The position of the event.
         position: Position,
     },
+    /// The position is in another log than the events that were asked for, so that no event of
+    /// these is before or after it.
+    #[error("position {position} is in another log than the head, {head}")]
+    OtherLog {
+        /// The position.
+        position: Position,
+        /// The head of the log that was asked for.
+        head: Position,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -214,11 +224,28 @@ impl From<StoreError> for ReadError {
 }
 
 impl ReadError {
+    /// Checks that a log with this head has reached a position: what a store asks before it reads
+    /// from there. The start is in every log.
+    ///
+    /// # Errors
+    ///
+    /// [`BeyondHead`](Self::BeyondHead) and [`OtherLog`](Self::OtherLog).
+    pub fn check_position(position: Position, head: Position) -> Result<(), Self> {
+        match position.compare(head) {
+            _ if position == Position::START => Ok(()),
+            Some(Ordering::Less | Ordering::Equal) => Ok(()),
+            Some(Ordering::Greater) => Err(Self::BeyondHead { position, head }),
+            None => Err(Self::OtherLog { position, head }),
+        }
+    }
+
     /// What a caller can do about it.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::BeyondHead { .. } | Self::Archived { .. } => ErrorClass::Permanent,
+            Self::BeyondHead { .. } | Self::OtherLog { .. } | Self::Archived { .. } => {
+                ErrorClass::Permanent
+            }
             Self::Store(error) => error.class(),
         }
     }

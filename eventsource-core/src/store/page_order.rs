@@ -7,22 +7,29 @@ use crate::values::Position;
 impl Page {
     /// Refuses a page after a position that leads a reader backwards: its positions do not
     /// increase, or the page after it would be read from where this one was. Such a reader would
-    /// miss events, or read the same ones without end.
+    /// miss events, or read the same ones without end. A page of another log is refused too.
     pub(crate) fn check_order(&self, after: Position) -> Result<(), ReadError> {
         let mut last = after;
         for event in self.events() {
-            if event.position <= last {
+            if !follows(event.position, last) {
                 return Err(damaged(after, &not_after(event.position, last)));
             }
             last = event.position;
         }
         let through = self.through();
-        if through < last || (!self.is_complete() && through == after) {
+        let is_behind = through != last && !follows(through, last);
+        if is_behind || (!self.is_complete() && through == after) {
             let why = format!("it ends at position {through}, and its events at {last}");
             return Err(damaged(after, &why));
         }
         Ok(())
     }
+}
+
+/// Whether a position is after another one of the same log; the start is before all logs.
+fn follows(position: Position, last: Position) -> bool {
+    let is_same = position.log() == last.log() || last == Position::START;
+    is_same && position.offset() > last.offset()
 }
 
 fn not_after(position: Position, last: Position) -> String {

@@ -19,9 +19,7 @@ use crate::values::{ParsePositionError, Position};
 /// assert_eq!(revision.to_string(), "3@17");
 /// assert_eq!("3@17".parse(), Ok(revision));
 /// ```
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Revision {
     version: u64,
     position: Position,

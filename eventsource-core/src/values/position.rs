@@ -1,34 +1,45 @@
 //! Where events stand in a store.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Where an event stands in its store. Positions increase in the order in which readers may see
-/// events; some are never used.
+use super::offset::Offset;
+
+/// The place of an event in its store: a log, and an offset in it. Offsets increase in the order in
+/// which readers may see the events of a log; some are never used.
+///
+/// Positions in different logs have no order, so that `Position` has neither `Ord` nor `PartialOrd`:
+/// [`compare`](Self::compare) answers `None` for them. Within one log, compare the
+/// [offsets](Self::offset).
 ///
 /// ```
+/// use std::cmp::Ordering;
 /// use eventsource_core::Position;
 ///
-/// assert!(Position::START < Position::new(1));
-/// assert_eq!(Position::new(7).to_string(), "7");
+/// let (first, later) = (Position::new(1), Position::new(7));
+/// assert_eq!(first.compare(later), Some(Ordering::Less));
+/// assert_eq!(first.compare(later.in_log(1)), None);
+/// assert!(first.offset() < later.offset());
+/// assert_eq!(later.to_string(), "7");
 /// ```
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
     log: u32,
-    offset: u64,
+    offset: Offset,
 }
 
 impl Position {
     /// Before the first event of every store.
-    pub const START: Self = Self { log: 0, offset: 0 };
+    pub const START: Self = Self::new(0);
 
-    /// The position with this offset in log 0, the only one of a store that is not sharded.
+    /// The position with this offset in log 0, the only one of a store that is not sharded. An
+    /// offset above [`Offset::MAX`] becomes `Offset::MAX`, as [`Offset::new`] says.
     #[must_use]
     pub const fn new(offset: u64) -> Self {
+        let offset = Offset::new(offset);
         Self { log: 0, offset }
     }
 
@@ -49,8 +60,23 @@ impl Position {
 
     /// The place in the log.
     #[must_use]
-    pub const fn offset(self) -> u64 {
+    pub const fn offset(self) -> Offset {
         self.offset
+    }
+
+    /// The later one of two positions that are known to be in one log.
+    pub(crate) fn later(self, other: Self) -> Self {
+        if other.offset > self.offset {
+            return other;
+        }
+        self
+    }
+
+    /// The order of two positions of one log; `None` if they are in different logs, which have no
+    /// common order.
+    #[must_use]
+    pub fn compare(self, other: Self) -> Option<Ordering> {
+        (self.log == other.log).then(|| self.offset.cmp(&other.offset))
     }
 }
 
@@ -70,7 +96,7 @@ impl FromStr for Position {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (log, offset) = text.split_once(':').unwrap_or(("0", text));
         let parts = log.parse().ok().zip(offset.parse().ok());
-        let position = parts.map(|(log, offset)| Self { log, offset });
+        let position = parts.map(|(log, offset)| Self::new(offset).in_log(log));
         // What is written in another way, as `+7` or `007`, was not written by us.
         position
             .filter(|position| position.to_string() == text)

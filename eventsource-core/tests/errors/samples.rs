@@ -13,8 +13,9 @@ use eventsource_core::store::{
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, BrokenRule, Codec, ExecuteError, Key, LoadError, Position,
-    ReadError, ReadModelError, Revision, StreamId, SubscriptionError, Tag, Timestamp, event,
+    Aggregate, AppendError, Apply, BrokenRule, Codec, ExecuteError, Key, LoadError, Offset,
+    Position, ReadError, ReadModelError, Revision, StreamId, SubscriptionError, Tag, Timestamp,
+    event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,7 @@ fn undecodable() -> Box<Undecodable> {
 fn values() -> Vec<Sample> {
     vec![
         Sample::of("x".parse::<Position>().unwrap_err()),
+        Sample::of(Offset::try_from(u64::MAX).unwrap_err()),
         Sample::of("x".parse::<Timestamp>().unwrap_err()),
         Sample::of(shape_error()),
     ]
@@ -176,6 +178,10 @@ fn stores() -> Vec<Sample> {
         }),
         Sample::of(ReadError::Archived {
             position: Position::new(7),
+        }),
+        Sample::of(ReadError::OtherLog {
+            position: Position::new(9).in_log(1),
+            head: Position::new(7),
         }),
         Sample::of(ReadError::Store(store_error())),
         Sample::of(AppendError::Conflict(Box::new(conflict()))),

@@ -20,7 +20,7 @@ async fn take(events: &mut Subscription<ItemAdded>, count: usize) -> Vec<(String
     let mut taken = Vec::new();
     for _ in 0..count {
         let event = events.next().await.unwrap().unwrap();
-        let (offset, part) = (event.position.offset(), event.part);
+        let (offset, part) = (event.position.offset().get(), event.part);
         taken.push((event.event.sku, offset, part));
     }
     taken

@@ -127,7 +127,7 @@ pub(crate) async fn truth(store: &MemoryStore) -> Books {
 
 impl Books {
     fn book(&mut self, account: String, number: i64, event: &StoredEvent<'_>) {
-        let at = event.position.offset();
+        let at = event.position.offset().get();
         if let Some((_, waiting)) = self.waiting.get_mut(&account) {
             return waiting.push(at);
         }
@@ -158,11 +158,11 @@ pub(crate) async fn found(models: &MemoryReadModels, store: &MemoryStore) -> Boo
             .await
             .unwrap()
             .into_iter()
-            .map(Position::offset)
+            .map(|position| position.offset().get())
             .collect();
         assert_eq!(
             (waiting[0], waiting.len() as u64),
-            (parked.position.offset(), parked.waiting)
+            (parked.position.offset().get(), parked.waiting)
         );
         assert!(parked.attempts > 0, "{parked:?}");
         books.waiting.insert(account, (parked.reason, waiting));

@@ -36,7 +36,7 @@ async fn an_event_under_a_long_key_is_parked_and_the_others_go_on() {
         reason,
         ..
     } = &parked[0];
-    assert_eq!((position.offset(), *waiting), (1, 2));
+    assert_eq!((position.offset().get(), *waiting), (1, 2));
     assert_eq!(*key, Key::of(&long));
     assert!(reason.contains("more than 1024 bytes"), "{reason}");
     assert!(!format!("{parked:?} {reason}").contains("kkk"));

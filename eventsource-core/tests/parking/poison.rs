@@ -62,7 +62,7 @@ async fn poison_parks_its_key_and_the_others_go_on() {
     assert_eq!(parked.len(), 1);
     let ann = &parked[0];
     assert_eq!(
-        (ann.key.text(0).as_deref(), ann.position.offset()),
+        (ann.key.text(0).as_deref(), ann.position.offset().get()),
         (Some("ann"), 2)
     );
     assert_eq!(
@@ -212,7 +212,7 @@ async fn all_parts_of_an_event_count_or_none() {
             let row = twice.get("ann").await.unwrap().unwrap();
             assert_eq!(row.numbers, [1, 1, 2, 2], "pages of {page}");
             let parked = twice.parked(None, 10).await.unwrap().remove(0);
-            assert_eq!((parked.position.offset(), parked.waiting), (3, 2));
+            assert_eq!((parked.position.offset().get(), parked.waiting), (3, 2));
         }
     }
 }
@@ -247,7 +247,10 @@ async fn a_row_that_cannot_be_written_parks_its_key_where_it_became_so() {
         let ratio = ReadModel::<Ratio>::new(store.clone(), models.clone());
         let parked = ratio.parked(None, 10).await.unwrap();
         assert_eq!(parked.len(), 1);
-        assert_eq!((parked[0].position.offset(), parked[0].waiting), (3, 2));
+        assert_eq!(
+            (parked[0].position.offset().get(), parked[0].waiting),
+            (3, 2)
+        );
         assert!(parked[0].reason.starts_with("its row cannot be written: "));
         assert!((ratio.get("ann").await.unwrap().unwrap().of - 1.0).abs() < f64::EPSILON);
     }

@@ -44,7 +44,7 @@ impl Seat {
 impl Project<Taken, Result<Row, &'static str>> for Seat {
     fn project(&mut self, taken: &Recorded<Taken>) -> Result<Row, &'static str> {
         self.guests += 1;
-        self.position += taken.position.offset() + taken.commit.first.offset();
+        self.position += taken.position.offset().get() + taken.commit.first.offset().get();
         match self.guests {
             1 => Ok(Row::Keep),
             _ => Err("there is a guest already"),

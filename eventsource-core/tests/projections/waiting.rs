@@ -4,8 +4,8 @@ use eventsource_core::read_model::{Claim, Claimed, Model, Place, RunState, Table
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    EventStore, MemoryReadModels, MemoryStore, Position, ReadModelError, ReadModelStore, Runner,
-    Timestamp, Waited,
+    EventStore, MemoryReadModels, MemoryStore, Position, ReadError, ReadModelError, ReadModelStore,
+    Runner, Timestamp, Waited,
 };
 
 use crate::meters::{Usage, read, spoil, usage};
@@ -153,6 +153,26 @@ async fn after_a_backup_was_restored_whoever_waits_hears_what_the_runner_says() 
         let is_beyond = matches!(refused, ReadModelError::BeyondHead { .. });
         assert!(is_beyond, "{refused}");
         assert_eq!(refused.to_string(), error);
+    }
+}
+
+#[tokio::test]
+async fn waiting_for_an_event_of_another_log_is_refused() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    for units in 1..=3 {
+        read(&store, "kitchen", units).await;
+    }
+    let runner = || Runner::new(store.clone(), models.clone());
+    runner().project::<Usage>().catch_up().await.unwrap();
+    let usage = usage(&store, &models);
+    // The control: in its own log it is there.
+    let waited = usage.wait_for(Position::new(1), SHORT).await.unwrap();
+    assert_eq!(waited, Waited::Reached);
+    for offset in [1, 3, 9] {
+        let elsewhere = Position::new(offset).in_log(1);
+        let refused = usage.wait_for(elsewhere, SHORT).await.unwrap_err();
+        let is_other = matches!(refused, ReadModelError::Read(ReadError::OtherLog { .. }));
+        assert!(is_other, "{refused}");
     }
 }
 

@@ -134,8 +134,8 @@ fn deliver(runtime: Runtime, environment: impl Environment + Clone) -> ([usize; 
     let is_past = || {
         let statuses = running.status().into_iter().zip(standby.status());
         statuses
-            .map(|(one, other)| one.position.max(other.position))
-            .all(|position| position.offset() == 2)
+            .map(|(one, other)| one.position.offset().max(other.position.offset()))
+            .all(|offset| offset.get() == 2)
     };
     let epochs = || {
         ["first", "second"].map(|name| {

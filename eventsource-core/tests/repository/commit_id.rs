@@ -194,6 +194,9 @@ async fn of_many_that_send_one_request_at_once_one_carries_it_out() {
             assert_eq!((receipt.commit_id, receipt.events), (request, 2));
             carried_out += u32::from(!receipt.repeated);
         }
-        assert_eq!((carried_out, store.head().await.unwrap().offset()), (1, 2));
+        assert_eq!(
+            (carried_out, store.head().await.unwrap().offset().get()),
+            (1, 2)
+        );
     }
 }

@@ -91,7 +91,7 @@ async fn events_are_stored_in_the_order_of_the_decisions() {
     .unwrap();
     let mut all = accounts.history(ann).await.unwrap();
     all.extend(accounts.history(bob).await.unwrap());
-    all.sort_by_key(|event| event.position);
+    all.sort_by_key(|event| event.position.offset());
     let amounts: Vec<_> = all
         .iter()
         .map(|it| match it.event {

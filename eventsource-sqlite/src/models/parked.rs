@@ -10,8 +10,6 @@ use super::registry::Entry;
 use crate::fault::{Fault, RESTORE};
 
 const TABLES: [&str; 2] = ["parked_keys", "parked_events"];
-/// The last position that a file can have.
-const MOST: u64 = i64::MAX.cast_unsigned();
 
 /// The parked keys of a model at a place.
 pub(super) struct ParkedKeys<'c> {
@@ -50,7 +48,7 @@ impl<'c> ParkedKeys<'c> {
         const BEHIND: &str = "INSERT OR IGNORE INTO parked_keys
             (name, version, place, key, position, reason, attempts, next_attempt, unparked)
             VALUES (?1, ?2, ?3, ?4, ?5, '', 0, 0, 0)";
-        let (key, at) = (to_json(parking.key()), parking.position().offset());
+        let (key, at) = (to_json(parking.key()), parking.position().offset().get());
         let (name, version, place) = (self.name, self.version, self.place);
         match parking {
             Parking::Failed {
@@ -105,9 +103,11 @@ impl<'c> ParkedKeys<'c> {
                 const BEHIND: &str = "AND key IN (SELECT key FROM parked_events
                     WHERE name = ?1 AND version = ?2 AND place = ?3 AND position BETWEEN ?4 AND ?5)";
                 // What is in another log is not in this file.
-                let [first, last] =
-                    [first, last].map(|at| if at.log() == 0 { at.offset() } else { MOST });
-                let mut behind = self.find(BEHIND, &[&first.min(MOST), &last.min(MOST)])?;
+                if first.log() != 0 || last.log() != 0 {
+                    return Ok(Vec::new());
+                }
+                let (first, last) = (first.offset().get(), last.offset().get());
+                let mut behind = self.find(BEHIND, &[&first, &last])?;
                 behind.truncate(1);
                 Ok(behind)
             }

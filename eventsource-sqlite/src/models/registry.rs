@@ -88,7 +88,7 @@ impl Entry {
             self.version,
             place_to_sql(self.place),
             progress.source.to_string(),
-            progress.checkpoint.position.offset(),
+            progress.checkpoint.position.offset().get(),
             progress.checkpoint.epoch,
             progress.serving,
             state,
@@ -112,7 +112,7 @@ impl Entry {
             self.name,
             self.version,
             place_to_sql(self.place),
-            self.progress.checkpoint.position.offset(),
+            self.progress.checkpoint.position.offset().get(),
             self.progress.serving,
             self.created,
         ])?;

@@ -15,7 +15,7 @@ pub(crate) fn matches(page: &Page, query: &Query, after: Position) -> Result<(),
     let mut last = after;
     for event in page.events() {
         let position = event.position;
-        if position <= last {
+        if position.offset() <= last.offset() {
             return Err(out_of_order(position, last));
         }
         if !query.matches(&event) {
@@ -36,8 +36,8 @@ pub(crate) fn no_gaps(
     through: Position,
 ) -> Result<(), Fault> {
     let mut walk = connection.prepare_cached(WALK)?;
-    let mut positions = walk.query([after.offset(), through.offset()])?;
-    for expected in after.offset() + 1..=through.offset() {
+    let mut positions = walk.query([after.offset().get(), through.offset().get()])?;
+    for expected in after.offset().get() + 1..=through.offset().get() {
         let found: Option<u64> = positions.next()?.map(|row| row.get(0)).transpose()?;
         if found != Some(expected) {
             return Err(missing(expected));

@@ -39,7 +39,7 @@ pub(crate) fn read_if_few(
 
 /// How many events are read, unless a commit goes on.
 fn at_most(after: Position, limit: usize, head: Position) -> u64 {
-    let events = head.offset().saturating_sub(after.offset());
+    let events = head.offset().get().saturating_sub(after.offset().get());
     events.min(limit as u64)
 }
 
@@ -50,11 +50,8 @@ fn below(
     limit: usize,
     head: Position,
 ) -> Answered<Page, ReadError> {
-    if after > head {
-        return Ok(Err(ReadError::BeyondHead {
-            position: after,
-            head,
-        }));
+    if let Err(error) = ReadError::check_position(after, head) {
+        return Ok(Err(error));
     }
     let mut page = Filling::new(connection, limit, true);
     if *query == Query::all() {
@@ -84,10 +81,10 @@ fn everything(
         event_row::SELECT
     );
     let mut select = connection.prepare_cached(&sql)?;
-    let mut rows = select.query([after.offset(), head.offset()])?;
+    let mut rows = select.query([after.offset().get(), head.offset().get()])?;
     let mut commits = commits::in_order(connection)?;
-    let mut commits = commits.query([after.offset() + 1, head.offset()])?;
-    for position in after.offset() + 1..=head.offset() {
+    let mut commits = commits.query([after.offset().get() + 1, head.offset().get()])?;
+    for position in after.offset().get() + 1..=head.offset().get() {
         let row = rows.next()?.ok_or_else(|| missing(position))?;
         let event = EventRow::read(row)?;
         if event.position != position {
@@ -127,8 +124,8 @@ fn rows<'s>(
     selection: &Selection<'_>,
     (after, head): (Position, Position),
 ) -> Result<Rows<'s>, Fault> {
-    select.raw_bind_parameter(1, after.offset())?;
-    select.raw_bind_parameter(2, head.offset())?;
+    select.raw_bind_parameter(1, after.offset().get())?;
+    select.raw_bind_parameter(2, head.offset().get())?;
     for (index, value) in selection.values.iter().enumerate() {
         select.raw_bind_parameter(index + 3, value)?;
     }

@@ -36,9 +36,8 @@ fn page(
     head: Position,
     stream: Option<StreamRow>,
 ) -> Answered<Page, ReadError> {
-    let position = read.at_least;
-    if position > head {
-        return Ok(Err(ReadError::BeyondHead { position, head }));
+    if let Err(error) = ReadError::check_position(read.at_least, head) {
+        return Ok(Err(error));
     }
     let mut page = Filling::new(connection, read.limit, read.with_commits);
     page.expect(at_most(read, stream));

@@ -90,7 +90,7 @@ fn compare_commits(page: &Page) -> Result<(), Fault> {
 fn tags(connection: &Connection, page: &Page) -> Result<(), Fault> {
     let mut find = connection.prepare_cached(TAG)?;
     for event in page.events() {
-        let position = event.position.offset();
+        let position = event.position.offset().get();
         for tag in event.tags {
             if !find.exists(params![tag.as_str(), position])? {
                 return Err(Fault::corrupt(format!(

@@ -77,7 +77,7 @@ pub(crate) fn add_with(
     metadata: Option<&str>,
 ) -> Result<(), Fault> {
     let row = CommitRow {
-        first: commit.first.offset(),
+        first: commit.first.offset().get(),
         events: commit.events,
         stream,
         id: commit.id,

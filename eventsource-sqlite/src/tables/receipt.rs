@@ -28,7 +28,7 @@ pub(crate) fn find(
 
 /// The receipt that was given when the commit was stored.
 pub(crate) fn of(connection: &Connection, commit: &CommitHeader) -> Result<Receipt, Fault> {
-    let (first, count) = (commit.first.offset(), commit.events);
+    let (first, count) = (commit.first.offset().get(), commit.events);
     let last = Position::new(first + u64::from(count).saturating_sub(1));
     let revisions = revisions(connection, commit)?;
     if revisions.is_empty() {
@@ -52,7 +52,7 @@ fn revisions(
     let mut numbers = Vec::new();
     let mut revisions = HashMap::new();
     let mut events = connection.prepare_cached(EVENTS)?;
-    let mut rows = events.query((commit.first.offset(), commit.events))?;
+    let mut rows = events.query((commit.first.offset().get(), commit.events))?;
     while let Some(row) = rows.next()? {
         let stream: i64 = row.get(0)?;
         let revision = Revision::new(row.get(1)?, Position::new(row.get(2)?));

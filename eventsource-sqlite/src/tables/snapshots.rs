@@ -115,7 +115,7 @@ pub(crate) fn save(connection: &Connection, snapshot: &Snapshot) -> Result<(), F
         stream: known.number,
         fingerprint: snapshot.fingerprint.as_bytes(),
         version: snapshot.revision.version(),
-        position: snapshot.revision.position().offset(),
+        position: snapshot.revision.position().offset().get(),
         check,
         state: &snapshot.state,
     };
@@ -138,7 +138,7 @@ fn check_at(
     revision: Revision,
 ) -> Result<Option<u32>, Fault> {
     let mut find = connection.prepare_cached(COMMIT_AT)?;
-    let (version, position) = (revision.version(), revision.position().offset());
+    let (version, position) = (revision.version(), revision.position().offset().get());
     let mut rows = find.query(params![position, stream, version])?;
     let first: Option<u64> = rows.next()?.map(|row| row.get(0)).transpose()?;
     let commit = first

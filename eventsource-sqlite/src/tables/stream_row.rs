@@ -64,7 +64,7 @@ impl StreamRow {
     pub(crate) fn moved(self, revision: Revision, commit: Uuid, recorded_at: Timestamp) -> Self {
         Self {
             version: revision.version(),
-            position: revision.position().offset(),
+            position: revision.position().offset().get(),
             recorded_at: recorded_at.as_micros(),
             check: revision_check(commit),
             ..self

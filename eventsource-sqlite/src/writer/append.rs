@@ -171,7 +171,7 @@ impl<'l, 'c> Log<'l, 'c> {
         )?;
         self.write_events(prepared, &header, placed, &numbers)?;
         changed.write(self.connection)?;
-        self.head = Position::new(self.head.offset() + u64::from(header.events));
+        self.head = Position::new(self.head.offset().get() + u64::from(header.events));
         self.recorded_at = header.recorded_at;
         let ends = (header.first, self.head);
         Ok(Some(Receipt::new(
@@ -189,7 +189,7 @@ impl<'l, 'c> Log<'l, 'c> {
     }
 
     fn header(&self, prepared: &Prepared) -> CommitHeader {
-        let first = Position::new(self.head.offset() + 1);
+        let first = Position::new(self.head.offset().get() + 1);
         let count = u32::try_from(prepared.commit.events.len()).expect("limits were checked");
         let recorded_at = prepared.time().max(self.recorded_at);
         CommitHeader::new(
@@ -208,7 +208,7 @@ impl<'l, 'c> Log<'l, 'c> {
         placed: &Placed<'_>,
         numbers: &[i64],
     ) -> Result<(), Fault> {
-        let first = header.first.offset();
+        let first = header.first.offset().get();
         let events = prepared.commit.events.iter().zip(&prepared.columns);
         for ((position, (event, columns)), place) in (first..).zip(events).zip(&placed.events) {
             let row = EventRow {

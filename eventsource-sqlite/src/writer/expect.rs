@@ -77,7 +77,7 @@ fn ends_with(
     };
     let commit = commits::find(connection, stream.number, commit)?;
     Ok(commit.is_some_and(|commit| {
-        let first = commit.first.offset();
+        let first = commit.first.offset().get();
         let after = first + u64::from(commit.events);
         (first..after).contains(&stream.position)
     }))

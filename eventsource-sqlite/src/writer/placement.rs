@@ -48,7 +48,7 @@ impl<'e> Placed<'e> {
         placed.begin(last, first);
         // Most commits write one stream, and need nothing to find it by.
         let mut others = HashMap::new();
-        for (position, event) in (head.offset() + 1..).zip(&commit.events) {
+        for (position, event) in (head.offset().get() + 1..).zip(&commit.events) {
             if event.stream != *last {
                 others.insert(last, stream);
                 last = &event.stream;

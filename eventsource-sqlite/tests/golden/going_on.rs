@@ -66,7 +66,7 @@ async fn a_commit_that_is_sent_again_has_its_receipt() {
 async fn appends_go_on_where_the_store_ends() {
     for kept in Kept::all().await {
         let (_folder, store) = open(kept).await;
-        let head = store.head().await.unwrap().offset();
+        let head = store.head().await.unwrap().offset().get();
         let carts = Repository::<Cart>::new(store.clone());
         let ann = Id::from_name("ann");
         let before = carts.load(ann).await.unwrap().revision();

@@ -150,7 +150,7 @@ impl SqliteHandler for Sold {
 
     fn handle(&self, event: &Recorded<CartEvent>, transaction: &Transaction<'_>) -> Done {
         if let CartEvent::CheckedOut(CheckedOut { payment, .. }) = &event.event {
-            let row = (event.position.offset(), format!("{payment:?}"));
+            let row = (event.position.offset().get(), format!("{payment:?}"));
             transaction.execute("INSERT INTO sold VALUES (?1, ?2)", row)?;
         }
         Ok(())

@@ -123,7 +123,7 @@ impl Emails {
             commit: event.commit.id,
             actor: event.commit.metadata.actor.clone(),
             recorded_at: event.commit.recorded_at.as_micros(),
-            position: event.position.offset() + event.commit.first.offset(),
+            position: event.position.offset().get() + event.commit.first.offset().get(),
         };
         Ok(Row::Keep)
     }

@@ -44,7 +44,7 @@ pub(crate) fn step(
     from: Checkpoint,
     rows: Vec<RowWrite>,
 ) -> Write {
-    let to = Position::new(from.position.offset() + 1);
+    let to = Position::new(from.position.offset().get() + 1);
     let mut write = Write::new(model.clone(), place, from, to);
     (write.rows, write.serving) = (rows, place == Place::Main);
     write

@@ -60,7 +60,7 @@ pub async fn totals(
 ) -> Result<Totals, TotalsError> {
     let head = store.head().await?;
     let (mut totals, mut after) = (Totals::default(), Position::START);
-    while after < head {
+    while after.offset() < head.offset() {
         let baskets = Query::from(Filter::new().category("basket"));
         let page = store.read(baskets, after, 5_000).await?;
         for stored in page.events() {

@@ -1,5 +1,6 @@
 //! What people ask.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -92,7 +93,7 @@ impl Shop {
             Err(_) => return Err(Problem::invalid("`after` has to be a position, such as 17")),
         };
         let head = self.store.head().await?;
-        if position > head {
+        if position.compare(head).is_none_or(Ordering::is_gt) {
             let detail = format!("there is no position {position} yet, the last one is {head}");
             return Err(Problem::invalid(detail));
         }

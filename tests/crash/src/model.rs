@@ -53,7 +53,11 @@ pub async fn step(
     }
     let mut new = Counts::new();
     for event in page.events() {
-        count(&mut new, event.stream.to_string(), event.position.offset());
+        count(
+            &mut new,
+            event.stream.to_string(),
+            event.position.offset().get(),
+        );
     }
     let keys: Vec<Key> = new.keys().map(|stream| Key::of(stream.as_str())).collect();
     let old = store.rows(table(), Place::Main, keys.clone()).await?;

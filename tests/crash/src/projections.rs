@@ -39,7 +39,7 @@ impl Project<Filled> for Cart {
     fn project(&mut self, filled: &Recorded<Filled>) {
         self.events += 1;
         self.letters += filled.filler.len() as u64;
-        self.last = filled.position.offset();
+        self.last = filled.position.offset().get();
     }
 }
 
@@ -118,15 +118,18 @@ pub async fn folded(
 ) -> Result<(Rows<Cart>, Rows<Size>), String> {
     let (mut carts, mut sizes) = (BTreeMap::<Key, Cart>::new(), BTreeMap::<Key, Size>::new());
     let mut after = Position::START;
-    while after < until {
+    while after.offset() < until.offset() {
         let page = store.read(Query::all(), after, 10_000).await;
         let page = page.map_err(|error| error.to_string())?;
-        for event in page.events().filter(|event| event.position <= until) {
+        for event in page
+            .events()
+            .filter(|event| event.position.offset() <= until.offset())
+        {
             let cart = carts.entry(Key::of(&event.stream.root_id())).or_default();
             let each = &mut |filled: Filled| {
                 cart.events += 1;
                 cart.letters += filled.filler.len() as u64;
-                cart.last = event.position.offset();
+                cart.last = event.position.offset().get();
             };
             let decoded = EventSet::decode(&event.context(), event.payload, each);
             decoded.map_err(|error| error.to_string())?;

@@ -59,7 +59,7 @@ impl<T: Fn(Uuid, u64) + Send + Sync + 'static> React<Filled> for Counter<T> {
     type Error = Uncounted;
 
     async fn react(&self, event: &Recorded<Filled>, delivery: &Delivery) -> Result<(), Uncounted> {
-        let position = event.position.offset();
+        let position = event.position.offset().get();
         if position.is_multiple_of(13) && delivery.attempt == 1 {
             return Err(Uncounted::First);
         }
@@ -91,7 +91,7 @@ pub async fn check(store: &SqliteStore, told: &[(Uuid, u64)]) -> Result<(), Stri
         match event.name {
             "cart.filled" => {
                 let place = (event.stream.root_id(), event.version);
-                streams.insert(event.position.offset(), place);
+                streams.insert(event.position.offset().get(), place);
             }
             _ => eventsource_core::EventSet::decode(
                 &event.context(),

@@ -1,11 +1,12 @@
 //! Keys that are parked, and what waits behind them.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use crate::projection::Key;
 use crate::read_model::parking::{Parked, Parking, SelectParked};
-use crate::values::{Position, Timestamp};
+use crate::values::{Offset, Position, Timestamp};
 
 /// The parked keys of a model at a place.
 #[derive(Default)]
@@ -20,8 +21,8 @@ struct Waiting {
     next_attempt: Timestamp,
     /// How often somebody asked to try it at once.
     unparked: u32,
-    /// Never empty.
-    positions: BTreeSet<Position>,
+    /// Each as its log and its offset. Never empty.
+    positions: BTreeSet<(u32, Offset)>,
 }
 
 impl AllParked {
@@ -39,14 +40,14 @@ impl AllParked {
                 next_attempt,
             } => {
                 let waiting = self.keys.entry(key).or_default();
-                waiting.positions.insert(position);
+                waiting.positions.insert(parts(position));
                 waiting.reason = reason;
                 waiting.attempts = attempts;
                 waiting.next_attempt = next_attempt;
             }
             Parking::Queued { key, position } => {
                 let waiting = self.keys.entry(key).or_default();
-                waiting.positions.insert(position);
+                waiting.positions.insert(parts(position));
             }
             Parking::Done { key, through } => self.done(&key, through),
         }
@@ -56,7 +57,8 @@ impl AllParked {
         let Some(waiting) = self.keys.get_mut(key) else {
             return;
         };
-        waiting.positions.retain(|position| *position > through);
+        let is_done = |(log, offset)| log == through.log() && offset <= through.offset();
+        waiting.positions.retain(|position| !is_done(*position));
         waiting.attempts = 0;
         if waiting.positions.is_empty() {
             self.keys.remove(key);
@@ -75,8 +77,10 @@ impl AllParked {
                 unparked.map(parked).collect()
             }
             SelectParked::Behind { first, last } => {
+                let is_range = first.compare(last).is_some_and(Ordering::is_le);
+                let range = parts(first)..=parts(last);
                 let waits = |waiting: &Waiting| {
-                    first <= last && waiting.positions.range(first..=last).next().is_some()
+                    is_range && waiting.positions.range(range.clone()).next().is_some()
                 };
                 let behind = self.keys.iter().find(|(_, waiting)| waits(waiting));
                 behind.map(parked).into_iter().collect()
@@ -87,7 +91,7 @@ impl AllParked {
     pub(super) fn waiting(&self, key: &Key, limit: usize) -> Vec<Position> {
         let positions = self.keys.get(key).map(|waiting| &waiting.positions);
         let positions = positions.into_iter().flatten();
-        positions.take(limit).copied().collect()
+        positions.take(limit).copied().map(position).collect()
     }
 
     pub(super) fn unpark(&mut self, key: Option<&Key>) -> u64 {
@@ -102,10 +106,22 @@ impl AllParked {
     }
 }
 
+fn parts(position: Position) -> (u32, Offset) {
+    (position.log(), position.offset())
+}
+
+fn position((log, offset): (u32, Offset)) -> Position {
+    Position::new(offset.get()).in_log(log)
+}
+
 fn parked((key, waiting): (&Key, &Waiting)) -> Parked {
     Parked {
         key: key.clone(),
-        position: waiting.positions.first().copied().unwrap_or_default(),
+        position: waiting
+            .positions
+            .first()
+            .copied()
+            .map_or(Position::START, position),
         reason: waiting.reason.clone(),
         attempts: waiting.attempts,
         next_attempt: waiting.next_attempt,

@@ -151,7 +151,7 @@ impl State {
         }
         let kept = self.models.get_mut(&key(model)).expect("it is there");
         let main = kept.main.progress.checkpoint;
-        if at.position < main.position {
+        if at.position.offset() < main.position.offset() {
             return Ok(None);
         }
         let parked = |built: &Built| built.progress.parked;

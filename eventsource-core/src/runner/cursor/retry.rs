@@ -95,7 +95,7 @@ impl Cursor {
                 Parking::Done { through, .. } => Some(*through),
                 _ => None,
             });
-        let is_left = |at: &&Position| done.is_none_or(|done| **at > done);
+        let is_left = |at: &&Position| done.is_none_or(|done| at.offset() > done.offset());
         match waiting.iter().chain(&more).find(is_left) {
             Some(next) if done.is_some() => self.parked.goes_on(key, *next, self.now()),
             Some(_) => (),
@@ -130,7 +130,7 @@ impl Cursor {
             return Ok(None);
         };
         let limit = self.page_of(due);
-        let after = Position::new(first.offset().saturating_sub(1)).in_log(first.log());
+        let after = Position::new(first.offset().get().saturating_sub(1)).in_log(first.log());
         let page = self.store.read(self.work.query(), after, limit).await?;
         page.check_order(after)?;
         let carried = Arc::new(Carried::new(after, page));
@@ -146,7 +146,7 @@ impl Cursor {
         let key = &due.key;
         if batch.is_empty() {
             // They mean nothing to it any more.
-            let is_read = |at: &&Position| **at <= batch.through();
+            let is_read = |at: &&Position| at.offset() <= batch.through().offset();
             let through = waiting.iter().rev().find(is_read).copied();
             let mut changes = Changes::default();
             changes.parking.extend(through.map(|through| Parking::Done {

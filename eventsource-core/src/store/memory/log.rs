@@ -120,7 +120,7 @@ impl Log {
             .snapshots
             .entry(key)
             .or_insert_with(|| snapshot.clone());
-        if kept.revision < snapshot.revision {
+        if kept.revision.version() < snapshot.revision.version() {
             *kept = snapshot;
         }
     }
@@ -263,6 +263,6 @@ pub(super) fn to_index(offset: u64) -> usize {
 }
 
 pub(super) fn range_of(header: &CommitHeader) -> Range<usize> {
-    let first = to_index(header.first.offset() - 1);
+    let first = to_index(header.first.offset().get() - 1);
     first..first + header.events as usize
 }

@@ -38,7 +38,7 @@ impl Log {
     ) -> Result<Page, ReadError> {
         query.check().map_err(StoreError::from)?;
         self.check_position(after)?;
-        let first = to_index(after.offset());
+        let first = to_index(after.offset().get());
         let matching = (first..self.events.len()).filter(|&event| self.matches(query, event));
         Ok(self.page(matching, limit, true))
     }
@@ -127,11 +127,6 @@ impl Log {
     }
 
     fn check_position(&self, position: Position) -> Result<(), ReadError> {
-        let head = self.head();
-        if position <= head {
-            Ok(())
-        } else {
-            Err(ReadError::BeyondHead { position, head })
-        }
+        ReadError::check_position(position, self.head())
     }
 }

@@ -69,7 +69,9 @@ impl Client {
     }
 
     fn learn(&mut self, stream: usize, revision: Revision) {
-        self.revisions[stream] = revision.max(self.revisions[stream]);
+        if revision.version() > self.revisions[stream].version() {
+            self.revisions[stream] = revision;
+        }
     }
 
     fn number(&self, stream: &StreamId) -> usize {

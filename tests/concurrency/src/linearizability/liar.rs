@@ -116,7 +116,7 @@ impl Liar {
         let stream = commit.events[0].stream.clone();
         let read = ReadStream::forward(stream.clone(), 0);
         let version = self.store.read_stream(read).await?.len() as u64 + 1;
-        let place = Position::new(self.store.head().await?.offset() + 1);
+        let place = Position::new(self.store.head().await?.offset().get() + 1);
         let revisions = vec![(stream, Revision::new(version, place))];
         let now = SystemEnvironment.now();
         Ok(Receipt::new(commit.id, revisions, (place, place), 1, now))

@@ -161,7 +161,7 @@ impl Log {
 
     fn push(&mut self, stream: usize, append: &Append) {
         let version = self.revision(stream).version() + 1;
-        let position = Position::new(self.head().offset() + 1);
+        let position = Position::new(self.head().offset().get() + 1);
         self.events.push(Seen {
             stream,
             revision: Revision::new(version, position),

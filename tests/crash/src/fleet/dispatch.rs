@@ -43,7 +43,7 @@ impl Dispatch {
 
     /// All at once, so that nobody else's line is torn.
     fn write(&self, event: &Recorded<Loaded>, delivery: &Delivery) -> std::io::Result<()> {
-        let (position, wagon) = (event.position.offset(), event.root_id());
+        let (position, wagon) = (event.position.offset().get(), event.root_id());
         let line = format!("{} {position} {wagon} {}\n", delivery.id, event.version);
         let mut file = OpenOptions::new();
         let file = file.create(true).append(true).open(&self.lines);
@@ -61,7 +61,7 @@ impl React<Loaded> for Dispatch {
     ) -> Result<(), Self::Error> {
         event.check()?;
         self.write(event, delivery)?;
-        let position = event.position.offset();
+        let position = event.position.offset().get();
         let count = |_: &Tally| Ok::<_, std::fmt::Error>(Counted { position });
         let tally = Id::from_uuid(event.root_id());
         let counted = self.tallies.execute(tally, count);

@@ -68,8 +68,8 @@ impl Taken {
         let waits = self
             .parked
             .get(key)
-            .is_some_and(|first| first.offset() <= position);
-        position <= self.position.offset() && !waits
+            .is_some_and(|first| first.offset().get() <= position);
+        position <= self.position.offset().get() && !waits
     }
 }
 
@@ -90,7 +90,7 @@ impl History {
             }
             after = page.through();
             if page.is_complete() {
-                history.head = after.offset();
+                history.head = after.offset().get();
                 return Ok(history);
             }
         }
@@ -102,7 +102,7 @@ impl History {
     ) -> Result<(), eventsource_core::codec::DecodeError> {
         if stored.stream.category() == "wagon" {
             let load = |event| Load {
-                position: stored.position.offset(),
+                position: stored.position.offset().get(),
                 version: stored.version,
                 wagon: stored.stream.root_id(),
                 stream: Key::of(stored.stream),
@@ -174,7 +174,7 @@ impl History {
             return Ok(());
         };
         let mut plates = Rows::<Plate>::new();
-        let is_taken = |load: &&Load| load.position <= taken.position.offset();
+        let is_taken = |load: &&Load| load.position <= taken.position.offset().get();
         for load in self.loads.iter().filter(is_taken) {
             let Some(number) = load.event.plate else {
                 continue;

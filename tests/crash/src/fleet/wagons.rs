@@ -47,7 +47,7 @@ impl Project<Loaded, Result<(), &'static str>> for Wagon {
         self.loads += 1;
         loaded.check()?;
         self.heaviest = self.heaviest.max(loaded.weight);
-        self.last = loaded.position.offset();
+        self.last = loaded.position.offset().get();
         Ok(())
     }
 }

@@ -144,11 +144,11 @@ pub(crate) async fn check_model(
     };
     let events = || history.iter().flat_map(|read| &read.events);
     let head = events().last().map_or(0, |event| event.position);
-    if position.offset() > head {
+    if position.offset().get() > head {
         return Err(format!("the model is at {position}, the head is {head}"));
     }
     let mut counts = model::Counts::new();
-    for event in events().filter(|event| event.position <= position.offset()) {
+    for event in events().filter(|event| event.position <= position.offset().get()) {
         model::count(&mut counts, event.event.stream.to_string(), event.position);
     }
     if found == counts {

@@ -36,8 +36,8 @@ pub(crate) async fn run(file: &Path, store: &Path) -> Result<()> {
 async fn read_back(store: &SqliteStore) -> Result<Totals> {
     let bar = bar(0, "reading", "{pos}/{len} events");
     let totals = totals(store, |at: Position, head: Position| {
-        bar.set_length(head.offset());
-        bar.set_position(at.offset());
+        bar.set_length(head.offset().get());
+        bar.set_position(at.offset().get());
     });
     let totals = totals.await;
     bar.finish_and_clear();

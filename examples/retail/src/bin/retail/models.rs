@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail};
 use eventsource_core::read_model::RunState;
-use eventsource_core::{EventStore, Position, Projection, ReadModel, Running, Status, Waited};
+use eventsource_core::{EventStore, Projection, ReadModel, Running, Status, Waited};
 use eventsource_sqlite::SqliteStore;
 use indicatif::{MultiProgress, ProgressBar};
 use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
@@ -20,13 +20,13 @@ pub(crate) const TICK: Duration = Duration::from_millis(100);
 
 pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
     let started = Instant::now();
-    let head = store.head().await?.offset();
+    let head = store.head().await?.offset().get();
     let running = runner(store.clone(), store.clone()).start();
     let bars = Bars::new(&running, head);
     let mut waiting = Waiting::default();
     let caught_up = loop {
         let status = running.status();
-        bars.show(&status, |status| status.position.offset());
+        bars.show(&status, |status| status.position.offset().get());
         let all = status
             .iter()
             .map(|one| (&*one.name, &one.state, one.position));
@@ -53,7 +53,7 @@ pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
 /// Asks a model all the while, to show that it answers.
 pub(crate) async fn rebuild(store: &SqliteStore) -> Result<()> {
     let started = Instant::now();
-    let head = store.head().await?.offset();
+    let head = store.head().await?.offset().get();
     let running = runner(store.clone(), store.clone()).start();
     let bars = Bars::new(&running, head);
     let households = ReadModel::<Household>::new(store.clone(), store.clone());
@@ -81,7 +81,9 @@ pub(crate) async fn rebuild(store: &SqliteStore) -> Result<()> {
                 }
             }
             bars.show(&running.status(), |status| {
-                status.rebuilding.map_or(head, Position::offset)
+                status
+                    .rebuilding
+                    .map_or(head, |position| position.offset().get())
             });
         }
     };
@@ -111,7 +113,7 @@ async fn settle_one<P: Projection>(store: &SqliteStore) -> Result<()> {
 }
 
 fn is_at(status: &Status, head: u64) -> bool {
-    status.state == RunState::Running && status.position.offset() >= head
+    status.state == RunState::Running && status.position.offset().get() >= head
 }
 
 async fn print(store: &SqliteStore, started: Instant) -> Result<()> {

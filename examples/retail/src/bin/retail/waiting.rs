@@ -42,7 +42,7 @@ impl Waiting {
             }
         }
         let stands_by = all.clone().any(|(_, state, _)| *state == RunState::Standby);
-        let at = all.map(|(_, _, position)| position.offset()).sum();
+        let at = all.map(|(_, _, position)| position.offset().get()).sum();
         let notice = self.note(at, error)?;
         Ok(notice.or_else(|| self.stand_by(stands_by)))
     }

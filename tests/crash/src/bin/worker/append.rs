@@ -28,7 +28,7 @@ async fn one(store: SqliteStore, writer: u64, numbers: std::ops::Range<u64>) {
         let commit = commit(writer, number);
         let id = commit.id;
         tell(&match store.append(commit).await {
-            Ok(receipt) => stored(id, receipt.first.offset()),
+            Ok(receipt) => stored(id, receipt.first.offset().get()),
             Err(AppendError::Unknown { .. }) => unknown(id),
             Err(error) => refused(id, &error),
         });
@@ -42,7 +42,7 @@ pub(crate) async fn acknowledging_early(store: SqliteStore, first_writer: u64, t
         tokio::spawn(async move {
             for number in 0.. {
                 let commit = commit(writer, number);
-                let next = store.head().await.expect("it can be read").offset() + 1;
+                let next = store.head().await.expect("it can be read").offset().get() + 1;
                 tell(&stored(commit.id, next));
                 store.append(commit).await.expect("it is stored");
             }

@@ -42,7 +42,7 @@ async fn append(store: SqliteStore, writer: u64) {
         let commit = commit(writer, number);
         let id = commit.id;
         tell(&match store.append(commit).await {
-            Ok(receipt) => stored(id, receipt.first.offset()),
+            Ok(receipt) => stored(id, receipt.first.offset().get()),
             Err(AppendError::Unknown { .. }) => unknown(id),
             Err(AppendError::OtherRules {
                 projection,

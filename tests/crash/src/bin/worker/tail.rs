@@ -17,7 +17,7 @@ pub(crate) async fn run(store: &SqliteStore) {
         }
         after = page.through();
         if page.is_complete() {
-            let ahead = head.wait_for(|head| *head > after).await;
+            let ahead = head.wait_for(|head| head.offset() > after.offset()).await;
             ahead.expect("the store is open");
         }
     }

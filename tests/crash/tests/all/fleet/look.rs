@@ -25,7 +25,7 @@ pub(super) fn is_complete(path: &Path) -> Result<(), String> {
         for table in tables() {
             let taken = Taken::of(&store, table.clone()).await?;
             let taken = taken.ok_or_else(|| format!("nobody began with {table}"))?;
-            if taken.position < last || !taken.parked.is_empty() {
+            if taken.position.offset() < last.offset() || !taken.parked.is_empty() {
                 return Err(format!("{table} does not have all up to {last}: {taken:?}"));
             }
         }
@@ -56,7 +56,7 @@ pub(super) fn check_told(path: &Path, told: &Told, ruled: Option<u64>) -> Result
                 issued.id
             ));
         }
-        let first = load.header.first.offset();
+        let first = load.header.first.offset().get();
         if writer < NEW && ruled.is_some_and(|ruled| first > ruled) {
             return Err(format!("an old program appended at {first}"));
         }
@@ -136,7 +136,7 @@ pub(super) async fn before(path: &Path, told: &mut Told) -> u64 {
         let commit = commit(0, number);
         let id = commit.id;
         let receipt = store.append(commit).await.unwrap();
-        told.hear(&stored(id, receipt.first.offset()));
+        told.hear(&stored(id, receipt.first.offset().get()));
     }
     store.close().await;
     head(path).await
@@ -146,7 +146,7 @@ pub(super) async fn head(path: &Path) -> u64 {
     let store = open(path).await;
     let head = store.head().await.unwrap();
     store.close().await;
-    head.offset()
+    head.offset().get()
 }
 
 pub(super) async fn open(path: &Path) -> SqliteStore {

@@ -129,7 +129,7 @@ impl Fleet {
         let now = block_on(positions(&copy));
         let before = std::mem::replace(&mut self.seen, now);
         let mut both = before.iter().zip(&self.seen);
-        if both.all(|(before, now)| before <= now) {
+        if both.all(|(before, now)| before.offset() <= now.offset()) {
             return Ok(());
         }
         Err(format!("{before:?} were seen before {:?}", self.seen))
@@ -142,7 +142,9 @@ impl Fleet {
         let bad: Vec<Key> = bad_wagons().flat_map(keys).collect();
         self.wait_for(tables, |taken| {
             let mut parked = taken.parked.keys();
-            taken.position >= head && !taken.parked.is_empty() && parked.all(|it| bad.contains(it))
+            taken.position.offset() >= head.offset()
+                && !taken.parked.is_empty()
+                && parked.all(|it| bad.contains(it))
         });
     }
 

@@ -59,7 +59,7 @@ pub(crate) fn in_order(history: &[Read]) -> Result<(), String> {
 pub(crate) fn as_told(history: &[Read], told: &Told) -> Result<(), String> {
     let places = history
         .iter()
-        .map(|read| (read.header.id, read.header.first.offset()));
+        .map(|read| (read.header.id, read.header.first.offset().get()));
     let places: HashMap<Uuid, u64> = places.collect();
     if let Some(id) = told.stored.keys().find(|id| !places.contains_key(id)) {
         return Err(format!("{id} was acknowledged and is not stored"));
@@ -118,7 +118,7 @@ mod controls {
             });
             let events = events.collect();
             let header = Arc::new(header.with_metadata(issued.metadata));
-            told.hear(&stored(header.id, first.offset()));
+            told.hear(&stored(header.id, first.offset().get()));
             history.push(Read { header, events });
         }
         (history, told)

@@ -52,7 +52,7 @@ pub(crate) fn event(stored: &StoredEvent<'_>) -> ReadEvent {
     let (name, codec) = (stored.name.to_owned(), stored.codec);
     let event = NewEvent::new(stream, name, stored.schema, codec, payload);
     ReadEvent {
-        position: stored.position.offset(),
+        position: stored.position.offset().get(),
         version: stored.version,
         event: event.tagged(stored.tags.to_vec()),
     }

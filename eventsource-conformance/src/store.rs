@@ -68,6 +68,7 @@ macro_rules! store_conformance {
             no_page_splits_a_commit
             the_same_commit_is_stored_once
             another_commit_under_the_id_is_an_error
+            an_id_that_is_said_to_be_new_is_not_stored_again
             the_id_is_unique_within_the_first_stream
             a_receipt_can_be_asked_for
             positions_follow_the_order_of_commits

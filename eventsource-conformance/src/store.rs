@@ -67,6 +67,7 @@ cases! {
     idempotent {
         the_same_commit_is_stored_once
         another_commit_under_the_id_is_an_error
+        an_id_that_is_said_to_be_new_is_not_stored_again
         the_id_is_unique_within_the_first_stream
         a_receipt_can_be_asked_for
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use eventsource_core::values::{Environment, Timestamp};
 use eventsource_core::{Aggregate, Apply, Id, event, uuid::Uuid};
 use proptest::prelude::*;
 
@@ -89,4 +90,25 @@ proptest! {
         let same = Id::<Cart>::from_name(&one) == Id::from_name(&other);
         prop_assert_eq!(same, one == other);
     }
+}
+
+#[test]
+fn an_environment_gives_the_new_ids() {
+    #[derive(Debug)]
+    struct Fixed;
+
+    impl Environment for Fixed {
+        fn now(&self) -> Timestamp {
+            Timestamp::default()
+        }
+
+        fn uuid(&self) -> Uuid {
+            Uuid::from_u128(7)
+        }
+    }
+
+    assert_eq!(Id::<Cart>::new_in(&Fixed).uuid(), Uuid::from_u128(7));
+    let shared: &dyn Environment = &Fixed;
+    assert_eq!(Id::<Cart>::new_in(shared), Id::new_in(&Fixed));
+    assert_eq!(Id::<Cart>::new().uuid().get_version_num(), 7);
 }

@@ -105,7 +105,10 @@ pub async fn of_writers_over_two_handles_one_wins_each_step(handles: Handles) {
                 let found = models.read_rows(demand(1), keys).await.unwrap();
                 let from = found.progress.checkpoint;
                 let next: u64 = found.rows[0].1.parse::<u64>().unwrap() + 1;
-                let (to, row) = (from.position.offset().get() + 1, put("tea", &next.to_string()));
+                let (to, row) = (
+                    from.position.offset().get() + 1,
+                    put("tea", &next.to_string()),
+                );
                 match write(&models, (&model, Place::Main), from, to, vec![row]).await {
                     Ok(_) => won += 1,
                     refused => assert!(is_taken_over(&refused), "{refused:?}"),

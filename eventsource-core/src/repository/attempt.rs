@@ -29,6 +29,8 @@ pub(crate) struct Decision<'a, T: Targets, R> {
     pub(super) commit_id: Option<Uuid>,
     /// The caller's commit id, or a new one.
     pub(super) id: Uuid,
+    /// Whether a commit under this id may be stored: one was sent, or the id is the caller's.
+    pub(super) may_repeat: bool,
     pub(super) decide: Decide<'a, T, R>,
     pub(super) metadata: Metadata,
     /// Whether it may follow others.
@@ -65,6 +67,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
             }
             // Somebody may still follow the old one, and must not find the new one in its place.
             self.id = self.settings.environment.uuid();
+            self.may_repeat = false;
             held.wait().await?;
         }
         self.settle(&mut held, in_vain).await
@@ -102,7 +105,8 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         }
         events.sort_by_key(|(order, _)| *order);
         let events = events.into_iter().map(|(_, event)| event).collect();
-        Ok(Commit::new(self.id, events).metadata(self.metadata.clone()))
+        let commit = Commit::new(self.id, events).metadata(self.metadata.clone());
+        Ok(commit.may_repeat(self.may_repeat))
     }
 
     /// The error of a decision that panicked: on a draft that knows of it, or between its drafts. It

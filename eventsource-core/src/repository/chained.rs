@@ -83,6 +83,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         let next = ground.after(commit.id, commit.events.len());
         let expect = ground.expect(held.stream().clone());
         commit.expect.push(expect.clone());
+        self.may_repeat = true;
         let store = Arc::clone(&self.settings.store);
         let mut unanswered = Unanswered::new(&next);
         let draft = self.draft();

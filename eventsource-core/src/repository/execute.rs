@@ -265,6 +265,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
             settings,
             drafts,
             commit_id: execute.commit_id,
+            may_repeat: execute.commit_id.is_some(),
             decide: execute.decide,
             metadata,
             follows: execute.follows,

@@ -126,6 +126,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     }
 
     async fn append(&mut self, commit: Commit) -> Result<Receipt, AppendError> {
+        self.may_repeat = true;
         let store = self.settings.store.clone();
         let drafts = self.each();
         let append = begin(store.append(commit), |early| {

@@ -38,6 +38,8 @@ pub struct Commit {
     pub events: Vec<NewEvent>,
     /// What is known beside them.
     pub metadata: Metadata,
+    /// Whether a commit may be stored under this id already. See [`Commit::may_repeat`].
+    pub may_repeat: bool,
 }
 
 impl Commit {
@@ -49,6 +51,7 @@ impl Commit {
             expect: Vec::new(),
             events,
             metadata: Metadata::default(),
+            may_repeat: true,
         }
     }
 
@@ -63,6 +66,34 @@ impl Commit {
     #[must_use]
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
+        self
+    }
+
+    /// Sets whether a commit may be stored under this id already; `true` unless it is set. With
+    /// `false`, a store may save the look-up of the id until an expectation fails.
+    ///
+    /// The caller of `false` promises that the id was made for this commit just now, and that
+    /// nothing was sent under it before, whether the answer is known or not. So a commit that is sent
+    /// again, after whatever answer or none, is sent with `true`. Where the promise does not hold and
+    /// an expectation fails, the answer is still the receipt of the commit that is stored, or
+    /// [`AppendError::CommitIdReused`]; where no expectation fails, a store may store it again or
+    /// answer with an error.
+    ///
+    /// ```
+    /// # use eventsource_core::{Codec, EventStore, MemoryStore, StreamId};
+    /// # use eventsource_core::store::{Commit, Expect, NewEvent};
+    /// # use eventsource_core::uuid::Uuid;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (store, cart) = (MemoryStore::new(), StreamId::new("cart", Uuid::now_v7()));
+    /// # let opened = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
+    /// let new = Commit::new(Uuid::now_v7(), vec![opened]).expect(Expect::NoStream(cart));
+    /// store.append(new.clone().may_repeat(false)).await?;
+    /// assert!(store.append(new).await?.repeated); // now it may
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn may_repeat(mut self, may_repeat: bool) -> Self {
+        self.may_repeat = may_repeat;
         self
     }
 }

@@ -9,6 +9,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use super::environment::{Environment, SystemEnvironment};
+
 /// The root id of an aggregate `A`: a UUID that cannot be taken for the id of another kind of
 /// aggregate.
 ///
@@ -34,7 +36,26 @@ impl<A> Id<A> {
         reason = "a default that is never the same twice surprises"
     )]
     pub fn new() -> Self {
-        Self::from_uuid(Uuid::now_v7())
+        Self::new_in(&SystemEnvironment)
+    }
+
+    /// A new id from this environment, as [`Id::new`] is one from the
+    /// [system](super::SystemEnvironment): in a program that replaces it, whoever replays a run gets
+    /// the same ids.
+    ///
+    /// ```
+    /// # use eventsource_core::{Aggregate, Apply, Id, event};
+    /// # #[event] enum CartEvent { Opened }
+    /// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] struct Cart;
+    /// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+    /// use eventsource_core::values::SystemEnvironment;
+    ///
+    /// let id = Id::<Cart>::new_in(&SystemEnvironment);
+    /// assert_ne!(id, Id::new_in(&SystemEnvironment));
+    /// ```
+    #[must_use]
+    pub fn new_in(environment: &(impl Environment + ?Sized)) -> Self {
+        Self::from_uuid(environment.uuid())
     }
 
     /// The id that is this UUID.

@@ -143,6 +143,45 @@ async fn a_runner_that_is_dropped_while_it_switches_ends() {
     assert_eq!(waited.unwrap(), Waited::Timeout);
 }
 
+/// The rebuild runs where the runner does, and not where it is asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_outlives_the_runtime_that_asked_for_it() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    let mut flaky = Flaky::new(models.clone(), StoreErrorKind::Busy, usize::MAX);
+    let switching = Arc::new(Barrier::new(2));
+    flaky.switching = Some(Arc::clone(&switching));
+    read(&store, "kitchen", 1).await;
+    let running = Runner::new(store.clone(), flaky).project::<Usage>().start();
+    let usage = usage(&store, &models);
+    let head = store.head().await.unwrap();
+    usage.wait_for(head, LONG).await.unwrap();
+    let switched = std::thread::spawn(move || {
+        let other = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        other.block_on(async {
+            tokio::select! {
+                biased;
+                rebuilt = running.rebuild::<Usage>() => panic!("{rebuilt:?}"),
+                () = std::future::ready(()) => {}
+            }
+        });
+        drop(other);
+        let (sender, switched) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            switching.wait();
+            switching.wait();
+            sender.send(()).unwrap();
+        });
+        (switched.recv_timeout(LONG), running)
+    });
+    let (switched, running) = tokio::task::spawn_blocking(|| switched.join().unwrap())
+        .await
+        .unwrap();
+    switched.expect("the rebuild comes to its end");
+    running.stop().await;
+}
+
 #[tokio::test]
 async fn a_new_version_is_built_beside_the_old_one_and_old_ones_are_removed() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());

@@ -50,6 +50,22 @@ async fn a_busy_store_is_asked_again() {
     }
 }
 
+/// A commit that was sent may be stored, whatever the answer was.
+#[tokio::test(start_paused = true)]
+async fn only_the_first_commit_under_an_id_of_the_repository_says_that_it_is_new() {
+    let (_, gate, id) = busy(2..5).await;
+    let accounts = accounts(gate.clone());
+    // Each of the first three is sent under an id of its own: the third after the second was busy.
+    for _ in 0..2 {
+        let deposited = accounts.execute(id, |account| account.deposit(1));
+        deposited.await.unwrap();
+    }
+    assert_eq!(gate.may_repeat(), [false, false, false, true, true]);
+    let named = accounts.execute(id, |account| account.deposit(1));
+    named.commit_id(Uuid::now_v7()).await.unwrap();
+    assert_eq!(gate.may_repeat()[5..], [true]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn several_aggregates_are_decided_on_again_after_the_store_was_busy() {
     let (store, gate, id) = busy(1..3).await;

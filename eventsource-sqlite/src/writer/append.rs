@@ -15,6 +15,7 @@ use crate::file::connection::Connection;
 use crate::models::{ChangedRows, OtherRules, Rules};
 use crate::tables::event_row::EventRow;
 use crate::tables::head::ends_with;
+use crate::tables::streams::StreamRow;
 use crate::tables::{commits, receipt, snapshots, streams, types};
 
 const TAG: &str = "INSERT OR IGNORE INTO tags (tag, position) VALUES (?1, ?2)";
@@ -26,6 +27,8 @@ pub(crate) struct Log<'l, 'c> {
     rules: &'l Rules,
     /// Why nobody may append with these rules.
     other_rules: Option<OtherRules>,
+    /// Whether the id of a commit is looked up also where it says that it is new.
+    looks_up_all: bool,
     head: Position,
     /// The number of the last stream.
     last_stream: i64,
@@ -45,10 +48,18 @@ impl<'l, 'c> Log<'l, 'c> {
             other_rules: rules.compare(&mut statements.registered)?,
             statements,
             rules,
+            looks_up_all: false,
             head,
             last_stream,
             recorded_at,
         })
+    }
+
+    /// The same, for commits of which one was stored under its id already, though it said that
+    /// the id is new.
+    pub(crate) fn looking_up_all(mut self, looks_up_all: bool) -> Self {
+        self.looks_up_all = looks_up_all;
+        self
     }
 
     pub(crate) fn head(&self) -> Position {
@@ -75,10 +86,9 @@ impl<'l, 'c> Log<'l, 'c> {
         let commit = &prepared.commit;
         let known = &commit.events[0].stream;
         let first = streams::find_with(self.connection, &mut self.statements.find_stream, known)?;
-        if let Some(first) = first
-            && let Some(known) = commits::find(self.connection, first.number, commit.id)?
-        {
-            return self.answer_again(&known, prepared);
+        let looks_up = commit.may_repeat || self.looks_up_all;
+        if looks_up && let Some(answer) = self.repeated(prepared, first)? {
+            return Ok(answer);
         }
         if let Some(other) = &self.other_rules {
             return Ok(Err(other.into()));
@@ -89,7 +99,9 @@ impl<'l, 'c> Log<'l, 'c> {
         }
         for expect in &commit.expect {
             if let Err(refusal) = expect::check(self.connection, expect, (known, first))? {
-                return Ok(Err(refusal));
+                let not_looked_up = first.filter(|_| !looks_up);
+                let repeated = self.repeated(prepared, not_looked_up)?;
+                return Ok(repeated.unwrap_or(Err(refusal)));
             }
         }
         let head = self.head;
@@ -134,6 +146,21 @@ impl<'l, 'c> Log<'l, 'c> {
     /// Time does not run back: what another store recorded keeps its time.
     fn is_in_time(&self, prepared: &Prepared) -> bool {
         !prepared.is_imported() || prepared.time() >= self.recorded_at
+    }
+
+    /// The answer to a commit under whose id one is stored already, in its first stream.
+    fn repeated(
+        &self,
+        prepared: &Prepared,
+        first: Option<StreamRow>,
+    ) -> Result<Option<Result<Receipt, AppendError>>, Fault> {
+        let Some(first) = first else {
+            return Ok(None);
+        };
+        let known = commits::find(self.connection, first.number, prepared.commit.id)?;
+        known
+            .map(|known| self.answer_again(&known, prepared))
+            .transpose()
     }
 
     fn answer_again(

@@ -39,6 +39,14 @@ impl Request {
         matches!(self.work, Work::Model(_))
     }
 
+    /// Whether a commit says that its id is new.
+    pub(crate) fn has_new_id(&self) -> bool {
+        let Work::Store(commits) = &self.work else {
+            return false;
+        };
+        commits.iter().any(|prepared| !prepared.commit.may_repeat)
+    }
+
     /// Whether a handler has more to do, and its runner is gone: another one goes on where it stands.
     pub(crate) fn is_abandoned(&self) -> bool {
         matches!(&self.work, Work::Model(step) if step.has_begun()) && self.answer.is_closed()

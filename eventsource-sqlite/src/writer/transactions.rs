@@ -86,7 +86,26 @@ impl<'c> Transactions<'c> {
         emptied.map(drop)
     }
 
+    /// Writes a group. A commit that says that its id is new is looked up only if it turns out to be
+    /// stored under it already: then nothing of the group is written, and all of it is again.
     fn transact(&mut self, group: &[Request]) -> Result<(Vec<Answer>, Position), Failed> {
+        match self.try_transact(group, false) {
+            Err(Failed::Undone(fault))
+                if fault.code() == Some(ffi::SQLITE_CONSTRAINT_UNIQUE)
+                    && group.iter().any(Request::has_new_id) =>
+            {
+                self.connection.forget();
+                self.try_transact(group, true)
+            }
+            answer => answer,
+        }
+    }
+
+    fn try_transact(
+        &mut self,
+        group: &[Request],
+        looks_up_all: bool,
+    ) -> Result<(Vec<Answer>, Position), Failed> {
         let connection = self.connection;
         self.durability.wait(connection).map_err(Failed::NotBegun)?;
         let lock = self.write_lock.acquire(PATIENCE);
@@ -95,7 +114,8 @@ impl<'c> Transactions<'c> {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
-        let mut log = Log::open(connection, statements, &self.rules).map_err(Failed::Undone)?;
+        let log = Log::open(connection, statements, &self.rules).map_err(Failed::Undone)?;
+        let mut log = log.looking_up_all(looks_up_all);
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
             answers.push(Answer::Stored(decide(&mut log, &request.work)?));

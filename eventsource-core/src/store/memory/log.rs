@@ -56,6 +56,7 @@ impl Log {
         now: Timestamp,
     ) -> Result<Receipt, AppendError> {
         let digest = commit.digest();
+        // The look-up costs no more than to trust `Commit::may_repeat`.
         if let Some(stored) = self.find(&commit.events[0].stream, commit.id) {
             if self.commits[stored].digest == digest {
                 return Ok(self.receipt_of(stored).repeated());

@@ -24,6 +24,7 @@ struct Inside {
     instead: OnceLock<MemoryStore>,
     gate: Semaphore,
     sent: Mutex<Vec<Vec<Expect>>>,
+    may_repeat: Mutex<Vec<bool>>,
     failing: Mutex<HashSet<usize>>,
     busy: Mutex<HashSet<usize>>,
     late: Mutex<HashSet<usize>>,
@@ -39,6 +40,7 @@ impl Gated {
             instead: OnceLock::new(),
             gate: Semaphore::new(0),
             sent: Mutex::default(),
+            may_repeat: Mutex::default(),
             failing: Mutex::default(),
             busy: Mutex::default(),
             late: Mutex::default(),
@@ -91,6 +93,11 @@ impl Gated {
         self.0.sent.lock().unwrap().clone()
     }
 
+    /// Whether the id of each append that came so far may be stored already, as it says.
+    pub(crate) fn may_repeat(&self) -> Vec<bool> {
+        self.0.may_repeat.lock().unwrap().clone()
+    }
+
     /// How often a stream was read.
     pub(crate) fn reads(&self) -> usize {
         self.0.reads.load(Ordering::Relaxed)
@@ -108,6 +115,7 @@ impl Gated {
     async fn append_in_time(&self, commit: Commit) -> Result<Receipt, AppendError> {
         let number = {
             let mut sent = self.0.sent.lock().unwrap();
+            self.0.may_repeat.lock().unwrap().push(commit.may_repeat);
             sent.push(commit.expect.clone());
             sent.len()
         };

@@ -2,6 +2,7 @@
 
 mod broken_rule;
 mod commit;
+mod commit_digest;
 mod commit_header;
 mod copy;
 mod digest;

@@ -57,6 +57,7 @@ macro_rules! store_conformance {
             names_and_tags_of_all_planes_come_back
             a_commit_keeps_its_digest
             every_expectation_meets_every_stream
+            a_revision_is_the_same_from_receipts_pages_and_conflicts
             a_conflict_brings_what_was_missed
             a_conflict_that_missed_much_says_so
             a_commit_follows_another_and_nothing_else

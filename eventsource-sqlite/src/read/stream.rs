@@ -39,7 +39,7 @@ fn page(
     if let Err(error) = ReadError::check_position(read.at_least, head) {
         return Ok(Err(error));
     }
-    let mut page = Filling::new(connection, read.limit, read.with_commits);
+    let mut page = Filling::new(connection, read.limit, read.with_metadata);
     page.expect(at_most(read, stream));
     let Some(stream) = stream else {
         return Ok(Ok(page.finish(head, true)));
@@ -51,7 +51,7 @@ fn page(
 
 /// How many events are read, unless a commit goes on.
 fn at_most(read: &ReadStream, stream: Option<Stream>) -> u64 {
-    let last = stream.map_or(0, |stream| stream.revision.version());
+    let last = stream.map_or(0, |stream| stream.version);
     let matches = match read.versions {
         Versions::After(version) => last.saturating_sub(version),
         Versions::Before(version) => version.saturating_sub(1).min(last),
@@ -66,7 +66,7 @@ fn fill(
     stream: &Stream,
     read: &ReadStream,
 ) -> Result<bool, Fault> {
-    let mut versions = Expected::new(read.versions, stream.revision.version());
+    let mut versions = Expected::new(read.versions, stream.version);
     let mut select = select(connection, read.versions)?;
     let mut rows = rows(&mut select, stream.number, read.versions)?;
     while let Some(row) = rows.next()? {

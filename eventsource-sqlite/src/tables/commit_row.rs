@@ -61,12 +61,27 @@ impl<'r> CommitRow<'r> {
     }
 
     pub(crate) fn header(&self) -> Result<CommitHeader, Fault> {
+        let header = self.header_without_metadata()?;
+        Ok(header.with_metadata(self.metadata()?))
+    }
+
+    /// The header for reads that do not ask for metadata, which cost time to read.
+    pub(crate) fn header_without_metadata(&self) -> Result<CommitHeader, Fault> {
         let (first, time) = (self.first, Timestamp::from_micros(self.recorded_at));
-        let id = Uuid::try_parse(self.id).map_err(|error| damaged(first, &error))?;
         let digest = self.digest.try_into();
         let digest = digest.map_err(|error| damaged(first, &error))?;
-        let header = CommitHeader::new(id, Position::new(first), self.events, time, digest);
-        Ok(header.with_metadata(self.metadata()?))
+        let first = Position::new(first);
+        Ok(CommitHeader::new(
+            self.id()?,
+            first,
+            self.events,
+            time,
+            digest,
+        ))
+    }
+
+    pub(crate) fn id(&self) -> Result<Uuid, Fault> {
+        Uuid::try_parse(self.id).map_err(|error| damaged(self.first, &error))
     }
 
     fn metadata(&self) -> Result<Metadata, Fault> {

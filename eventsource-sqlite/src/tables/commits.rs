@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use eventsource_core::Timestamp;
 use eventsource_core::store::CommitHeader;
 use eventsource_core::uuid::Uuid;
+use eventsource_core::{Position, Revision, Timestamp};
 use rusqlite::{CachedStatement, Rows, Statement, ToSql};
 
 use super::commit_row::CommitRow;
@@ -13,15 +13,35 @@ use crate::fault::{Fault, RESTORE};
 use crate::file::connection::Connection;
 
 const AT: &str = "WHERE first_position = ?1";
+const OF_EVENT: &str = "WHERE first_position = (SELECT \"commit\" FROM events WHERE position = ?1)";
 const UNDER_ID: &str = "WHERE stream = ?1 AND id = ?2";
 const IN_ORDER: &str = "WHERE first_position >= (SELECT \"commit\" FROM events WHERE position = ?1)
     AND first_position <= ?2 ORDER BY first_position";
 const LAST: &str = "ORDER BY first_position DESC LIMIT 1";
 
 /// The commit whose first event has this position.
-pub(crate) fn at(connection: &Connection, first: u64) -> Result<Arc<CommitHeader>, Fault> {
-    let commit = select(connection, AT, &[&first], |row| row.header())?;
+pub(crate) fn at(
+    connection: &Connection,
+    first: u64,
+    with_metadata: bool,
+) -> Result<Arc<CommitHeader>, Fault> {
+    let commit = select(connection, AT, &[&first], |row| {
+        if with_metadata {
+            row.header()
+        } else {
+            row.header_without_metadata()
+        }
+    })?;
     commit.map(Arc::new).ok_or_else(|| missing(first))
+}
+
+/// The check of the commit that the event at this position came in, as a revision has it; none if
+/// there is no such event.
+pub(crate) fn check_at(connection: &Connection, position: Position) -> Result<Option<u32>, Fault> {
+    let id = select(connection, OF_EVENT, &[&position.offset().get()], |row| {
+        row.id()
+    })?;
+    Ok(id.map(|id| Revision::new(0, position, id).check()))
 }
 
 /// The commits of the events from one position to another, beside which they are read: so none is

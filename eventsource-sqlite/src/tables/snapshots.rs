@@ -4,8 +4,8 @@ use eventsource_core::store::{Fingerprint, Snapshot};
 use eventsource_core::{Position, Revision, StreamId};
 use rusqlite::{OptionalExtension, params};
 
-use super::streams;
 use super::text::readable;
+use super::{commits, streams};
 use crate::fault::Fault;
 use crate::file::connection::Connection;
 
@@ -31,11 +31,23 @@ pub(crate) fn find(
     };
     let mut find = connection.prepare_cached(FIND)?;
     let found = find.query_row(params![known.number, fingerprint.as_bytes()], |row| {
-        let revision = Revision::new(row.get(0)?, Position::new(row.get(1)?));
+        let (version, position) = (row.get(0)?, Position::new(row.get(1)?));
         let state = row.get_ref(2)?.as_bytes()?.to_vec();
-        Ok(Snapshot::new(stream.clone(), fingerprint, revision, state))
+        Ok((version, position, state))
     });
-    Ok(found.optional()?)
+    let Some((version, position, state)) = found.optional()? else {
+        return Ok(None);
+    };
+    // The row has no column for the check. The events of the file are those that the snapshot was
+    // taken of, since both are in one file; one that is ahead of them fits no event.
+    let check = commits::check_at(connection, position)?.unwrap_or_default();
+    let revision = Revision::with_check(version, position, check);
+    Ok(Some(Snapshot::new(
+        stream.clone(),
+        fingerprint,
+        revision,
+        state,
+    )))
 }
 
 /// Keeps a snapshot in place of an older one. One of a stream without events is of no use.

@@ -4,6 +4,7 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, Revision, StreamId};
 use rusqlite::{OptionalExtension, Row, Statement, params};
 
+use super::commits;
 use crate::fault::{Fault, RESTORE};
 use crate::file::columns::{text, uuid};
 use crate::file::connection::Connection;
@@ -12,7 +13,24 @@ use crate::file::connection::Connection;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stream {
     pub(crate) number: i64,
-    pub(crate) revision: Revision,
+    /// How many events it has.
+    pub(crate) version: u64,
+    /// The position of the last one.
+    pub(crate) position: Position,
+}
+
+impl Stream {
+    /// Where it stands, with the check of its last commit, which is looked up.
+    pub(crate) fn revision(&self, connection: &Connection) -> Result<Revision, Fault> {
+        let check = commits::check_at(connection, self.position)?;
+        let check = check.ok_or_else(|| {
+            let position = self.position;
+            Fault::corrupt(format!(
+                "no commit has the event at position {position}; {RESTORE}"
+            ))
+        })?;
+        Ok(Revision::with_check(self.version, self.position, check))
+    }
 }
 
 /// Where an index leads to a row, SQLite takes the names from the index. The row is joined by its
@@ -58,7 +76,8 @@ fn read(stream: &StreamId, row: &Row<'_>) -> Result<Stream, Fault> {
     }
     Ok(Stream {
         number: row.get(0)?,
-        revision: Revision::new(row.get(1)?, Position::new(row.get(2)?)),
+        version: row.get(1)?,
+        position: Position::new(row.get(2)?),
     })
 }
 

@@ -48,34 +48,55 @@ fn at(
     } else {
         streams::find(connection, stream)?
     };
-    let actual = found.map_or(Revision::NONE, |found| found.revision);
-    let holds = match expect {
-        Expect::At { revision, .. } => *revision == actual,
-        Expect::Follows { commit, .. } => {
-            version == actual.version() && ends_with(connection, found, *commit)?
-        }
-        _ => version == actual.version(),
-    };
+    let is_at_version = version == found.map_or(0, |found| found.version);
+    let holds = is_at_version
+        && match expect {
+            Expect::At { revision, .. } => is_at(connection, found, *revision)?,
+            Expect::Follows { commit, .. } => ends_with(connection, found, *commit)?,
+            _ => true,
+        };
     if holds {
         return Ok(Ok(()));
     }
+    let actual = revision(connection, found)?;
     let missed = ReadStream::forward(stream.clone(), version).limit(MISSED);
-    let missed = read_stream(connection, &missed.with_commits())?;
+    let missed = read_stream(connection, &missed.with_metadata())?;
     Ok(Err(missed.map_or_else(AppendError::from, |missed| {
         conflict(expect, Some(actual), missed)
     })))
 }
 
+/// Whether a stream stands at a revision. The commit is looked up only for a stream that is at the
+/// right position.
+fn is_at(
+    connection: &Connection,
+    stream: Option<Stream>,
+    revision: Revision,
+) -> Result<bool, Fault> {
+    let position = stream.map_or(Position::START, |stream| stream.position);
+    Ok(position == revision.position() && self::revision(connection, stream)? == revision)
+}
+
+fn revision(connection: &Connection, stream: Option<Stream>) -> Result<Revision, Fault> {
+    let revision = stream
+        .map(|stream| stream.revision(connection))
+        .transpose()?;
+    Ok(revision.unwrap_or(Revision::NONE))
+}
+
 /// Whether the last event of a stream came with a commit that began there.
 fn ends_with(connection: &Connection, stream: Option<Stream>, commit: Uuid) -> Result<bool, Fault> {
-    let Some(Stream { number, revision }) = stream else {
+    let Some(Stream {
+        number, position, ..
+    }) = stream
+    else {
         return Ok(false);
     };
     let commit = commits::find(connection, number, commit)?;
     Ok(commit.is_some_and(|commit| {
         let first = commit.first.offset().get();
         let after = first + u64::from(commit.events);
-        (first..after).contains(&revision.position().offset().get())
+        (first..after).contains(&position.offset().get())
     }))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use eventsource_core::store::Commit;
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, Revision, StreamId};
 
 use super::statements::Statements;
@@ -57,14 +58,16 @@ impl<'e> Placed<'e> {
                     placed.begin(last, found)
                 };
             }
-            placed.place(stream, Position::new(position));
+            placed.place(stream, Position::new(position), commit.id);
         }
         Ok(placed)
     }
 
     fn begin(&mut self, stream: &'e StreamId, found: Option<Stream>) -> usize {
         let number = found.map(|found| found.number);
-        let revision = found.map_or(Revision::NONE, |found| found.revision);
+        let version = found.map_or(0, |found| found.version);
+        // Events are placed in each stream that begins here, which gives it the rest.
+        let revision = Revision::with_check(version, Position::START, 0);
         self.streams.push(Written {
             stream,
             number,
@@ -73,9 +76,9 @@ impl<'e> Placed<'e> {
         self.streams.len() - 1
     }
 
-    fn place(&mut self, stream: usize, position: Position) {
+    fn place(&mut self, stream: usize, position: Position, commit_id: Uuid) {
         let revision = &mut self.streams[stream].revision;
-        *revision = Revision::new(revision.version() + 1, position);
+        *revision = Revision::new(revision.version() + 1, position, commit_id);
         self.events.push(Place {
             stream,
             version: revision.version(),

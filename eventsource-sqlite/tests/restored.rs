@@ -6,14 +6,17 @@ mod support;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{
     BoxFuture, Commit, Expect, Fingerprint, Imported, Limits, NewEvent, Page, ReadStream, Snapshot,
     StoreError,
 };
 use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment as _, SystemEnvironment};
 use eventsource_core::{
-    Aggregate, AppendError, Apply, Codec, EventStore, ExecuteError, Id, Position, Query, ReadError,
-    Receipt, Repository, Revision, StreamId, event,
+    Aggregate, AppendError, Apply, Codec, Delivery, EventStore, ExecuteError, Id, MemoryReadModels,
+    MemoryStore, Position, Query, React, Reactor, ReadError, Receipt, Recorded, Repository,
+    Revision, Runner, StreamId, event,
 };
 use eventsource_sqlite::SqliteStore;
 use support::open;
@@ -36,7 +39,8 @@ impl Apply<Changed> for Account {
     }
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("too little")]
 struct TooLittle;
 
 impl Account {
@@ -151,6 +155,55 @@ struct Lost {
     connection: Reconnecting,
     /// Has the state with 101 in its cache.
     cached: Repository<Account>,
+    /// In another store, which is not restored.
+    mirrored: Mirror,
+}
+
+/// Repeats each change on an account elsewhere.
+#[derive(Clone, Reactor)]
+#[reactor(name = "mirror", events(Changed))]
+struct Mirror {
+    accounts: Repository<Account>,
+    account: Id<Account>,
+    seen: Arc<Mutex<Vec<Uuid>>>,
+}
+
+impl React<Changed> for Mirror {
+    type Error = ExecuteError<TooLittle>;
+
+    async fn react(
+        &self,
+        event: &Recorded<Changed>,
+        delivery: &Delivery,
+    ) -> Result<(), Self::Error> {
+        self.seen.lock().unwrap().push(delivery.id);
+        let by = event.event.by;
+        let change = self.accounts.execute(self.account, |_| Ok(Changed { by }));
+        change.on_delivery(delivery, 0).await?;
+        Ok(())
+    }
+}
+
+impl Mirror {
+    fn new() -> Self {
+        Self {
+            accounts: Repository::new(MemoryStore::new()),
+            account: Id::new(),
+            seen: Arc::default(),
+        }
+    }
+
+    /// Takes the whole history, and answers the ids of the deliveries.
+    async fn take(&self, store: &SqliteStore) -> Vec<Uuid> {
+        let runner = Runner::new(store.clone(), MemoryReadModels::new());
+        let pipeline = Pipeline::reactor(self.clone()).from_start();
+        runner.run(pipeline).catch_up().await.unwrap();
+        std::mem::take(&mut self.seen.lock().unwrap())
+    }
+
+    async fn balance(&self) -> i64 {
+        self.accounts.load(self.account).await.unwrap().balance
+    }
 }
 
 impl Lost {
@@ -164,6 +217,8 @@ impl Lost {
         change(&cached, account, 1).await;
         store.backup(&backup).await.unwrap();
         let known = change(&cached, account, 100).await.revision();
+        let mirrored = Mirror::new();
+        assert_eq!(mirrored.take(&store).await.len(), 2);
         store.close().await;
         Self {
             _folder: folder,
@@ -172,6 +227,7 @@ impl Lost {
             account,
             connection,
             cached,
+            mirrored,
         }
     }
 
@@ -248,4 +304,44 @@ async fn a_refusal_on_a_state_that_was_cached_before_a_restore_is_decided_again(
         Ok(Changed { by: 1 })
     });
     assert_eq!(close_to_empty.await.unwrap().revision().version(), 3);
+}
+
+#[tokio::test]
+async fn a_command_of_a_reactor_on_another_event_after_a_restore_is_not_taken_for_a_repeated_one() {
+    let lost = Lost::new().await;
+    assert_eq!(lost.mirrored.balance().await, 101);
+    let store = lost.restore().await;
+    lost.mirrored.take(&store).await;
+    // The 1 was delivered again and stored once; the 5 is new.
+    assert_eq!(lost.mirrored.balance().await, 106);
+}
+
+#[tokio::test]
+async fn a_copy_of_a_store_delivers_under_the_same_ids() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, other] = ["store.db", "other.db"].map(|name| folder.path().join(name));
+    let (store, copied) = (open(&path).await, open(&other).await);
+    // Positions differ in the copy.
+    let elsewhere = Repository::<Account>::new(copied.clone()).in_tenant("elsewhere");
+    change(&elsewhere, Id::new(), 7).await;
+    let accounts = Repository::<Account>::new(store.clone());
+    for by in [1, 2, 3] {
+        change(&accounts, Id::new(), by).await;
+    }
+    let ids = Mirror::new().take(&store).await;
+    assert_eq!(ids.len(), 3);
+    let page = store.read(Query::all(), Position::START, 10).await.unwrap();
+    for event in page.events() {
+        let new = NewEvent::new(
+            event.stream.clone(),
+            event.name.to_owned(),
+            event.schema,
+            event.codec,
+            event.payload.to_vec(),
+        );
+        let commit = Commit::new(event.commit.id, vec![new]);
+        let imported = Imported::new(commit, SystemEnvironment.now());
+        copied.import(vec![imported]).await.unwrap();
+    }
+    assert_eq!(Mirror::new().take(&copied).await[1..], ids);
 }

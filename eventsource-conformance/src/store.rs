@@ -52,6 +52,7 @@ cases! {
     }
     conflicts {
         every_expectation_meets_every_stream
+        a_revision_is_the_same_from_receipts_pages_and_conflicts
         a_conflict_brings_what_was_missed
         a_conflict_that_missed_much_says_so
         a_commit_follows_another_and_nothing_else

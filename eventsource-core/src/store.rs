@@ -250,8 +250,8 @@ pub struct ReadStream {
     pub limit: usize,
     /// A position that the read has to have seen, for stores whose reads can be stale.
     pub at_least: Position,
-    /// Whether the events come with their commits, which costs a little.
-    pub with_commits: bool,
+    /// Whether the commits of the events come with their metadata, which costs a little.
+    pub with_metadata: bool,
 }
 
 /// From where in a stream, and in which direction.
@@ -284,7 +284,7 @@ impl ReadStream {
             versions,
             limit,
             at_least,
-            with_commits: false,
+            with_metadata: false,
         }
     }
 
@@ -302,10 +302,11 @@ impl ReadStream {
         self
     }
 
-    /// Reads the commits of the events as well.
+    /// Reads the metadata of the commits as well. Without this, a store may leave them out of the
+    /// commits that come with the events.
     #[must_use]
-    pub fn with_commits(mut self) -> Self {
-        self.with_commits = true;
+    pub fn with_metadata(mut self) -> Self {
+        self.with_metadata = true;
         self
     }
 }

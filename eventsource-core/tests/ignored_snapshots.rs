@@ -55,9 +55,9 @@ async fn logged(version: u64, position: u64, state: &str) -> (String, Id<Guest>)
     let guests = Repository::<Guest>::new(store.clone());
     let id = Id::new();
     let named = |_: &Guest| Ok::<_, ()>(GuestEvent::Named { name: "Ann".into() });
-    guests.execute(id, named).await.unwrap();
+    let stored = guests.execute(id, named).await.unwrap();
     let fingerprint = Fingerprint::of(&Guest::SNAPSHOTS.unwrap()).unwrap();
-    let revision = Revision::new(version, Position::new(position));
+    let revision = Revision::new(version, Position::new(position), stored.commit_id);
     let snapshot = Snapshot::new(guests.stream(id), fingerprint, revision, state.into());
     store.save_snapshot(snapshot).await.unwrap();
     assert_eq!(guests.load(id).await.unwrap().name, "Ann");

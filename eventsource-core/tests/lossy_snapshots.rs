@@ -339,7 +339,7 @@ async fn a_snapshot_ahead_of_its_stream_says_nothing_of_the_others() {
     let id = kept(&store, 3, r#"{"units":3}"#).await;
     let meters = in_process(&store, 7);
     let at = meters.load_at(id, 3).await.unwrap().revision();
-    let ahead = Revision::new(at.version() + 2, at.position());
+    let ahead = Revision::with_check(at.version() + 2, at.position(), at.check());
     save(&store, &meters, id, ahead, WRONG).await;
     assert_eq!(meters.load(id).await.unwrap().units, 3);
     let wrong = kept(&store, 3, WRONG).await;

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{Offset, Position, Revision};
 use proptest::prelude::*;
 
@@ -29,7 +30,9 @@ fn positions() -> impl Strategy<Value = Position> {
 
 fn revisions() -> impl Strategy<Value = Revision> {
     let version = prop_oneof![Just(0), Just(u64::MAX), any::<u64>()];
-    (version, positions()).prop_map(|(version, position)| Revision::new(version, position))
+    let check = prop_oneof![Just(0), Just(u32::MAX), any::<u32>()];
+    (version, positions(), check)
+        .prop_map(|(version, position, check)| Revision::with_check(version, position, check))
 }
 
 proptest! {
@@ -84,6 +87,12 @@ proptest! {
     }
 
     #[test]
+    fn a_revision_comes_back_from_its_stored_form(revision in revisions()) {
+        let stored = serde_json::to_string(&revision).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Revision>(&stored).unwrap(), revision);
+    }
+
+    #[test]
     fn any_text_is_read_without_a_panic(text: String) {
         let _ = (text.parse::<Position>(), text.parse::<Revision>());
     }
@@ -94,8 +103,22 @@ fn texts_are_for_ever() {
     let sharded = Position::new(17).in_log(2);
     assert_eq!(Position::new(17).to_string(), "17");
     assert_eq!(sharded.to_string(), "2:17");
-    assert_eq!(Revision::new(3, Position::new(17)).to_string(), "3@17");
-    assert_eq!(Revision::new(3, sharded).to_string(), "3@2:17");
+    let revision = |position| Revision::with_check(3, position, 0x00a1_b2c3);
+    assert_eq!(revision(Position::new(17)).to_string(), "3@17-00a1b2c3");
+    assert_eq!(revision(sharded).to_string(), "3@2:17-00a1b2c3");
+    assert_eq!(Revision::NONE.to_string(), "0@0-00000000");
+}
+
+/// A client keeps it in an `ETag`, and stores in their rows: another check would be a conflict.
+#[test]
+fn the_check_is_the_four_words_of_the_commit_id() {
+    let id = Uuid::from_u128(0x0000_0001_0000_0020_0000_0300_9f2c_4000);
+    let revision = Revision::new(3, Position::new(17), id);
+    assert_eq!(revision.check(), 0x9f2c_4321);
+    assert_eq!(
+        Revision::new(0, Position::START, Uuid::nil()),
+        Revision::NONE
+    );
 }
 
 #[test]
@@ -123,7 +146,25 @@ fn what_is_no_position_is_refused() {
 #[test]
 fn what_is_no_revision_is_refused() {
     for text in [
-        "", "3", "@", "3@", "@17", "3@17@1", " 3@17", "3@-1", "a@17", "3@a",
+        "",
+        "3",
+        "@",
+        "3@",
+        "3@17",
+        "3@17-",
+        "3@17-1",
+        "3@17-000000001",
+        "3@17-9F2C41AA",
+        "3@17-9f2c41ag",
+        "3@17-+f2c41aa",
+        "3@17 -9f2c41aa",
+        "@17-9f2c41aa",
+        "3@17@1-9f2c41aa",
+        " 3@17-9f2c41aa",
+        "3@17-9f2c41aa ",
+        "3@-1-9f2c41aa",
+        "a@17-9f2c41aa",
+        "3@a-9f2c41aa",
     ] {
         assert!(text.parse::<Revision>().is_err(), "{text}");
     }

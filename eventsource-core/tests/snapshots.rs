@@ -121,8 +121,7 @@ async fn revision_at(
 ) -> Revision {
     let read = ReadStream::backward(meters.stream(id), version + 1).limit(1);
     let page = store.read_stream(read).await.unwrap();
-    let event = page.last().unwrap();
-    Revision::new(event.version, event.position)
+    page.last().unwrap().revision()
 }
 
 #[tokio::test]
@@ -213,9 +212,16 @@ async fn a_snapshot_ahead_of_the_stream_or_beside_it_is_not_used() {
     let store = MemoryStore::new();
     let meters = Repository::<Meter>::new(store.clone());
     for wrong in [
-        |at: Revision| Revision::new(at.version() + 1, at.position()),
-        |at: Revision| Revision::new(at.version() + 5, at.position()),
-        |at: Revision| Revision::new(at.version(), eventsource_core::Position::new(1_000_000)),
+        |at: Revision| Revision::with_check(at.version() + 1, at.position(), at.check()),
+        |at: Revision| Revision::with_check(at.version() + 5, at.position(), at.check()),
+        |at: Revision| {
+            Revision::with_check(
+                at.version(),
+                eventsource_core::Position::new(1_000_000),
+                at.check(),
+            )
+        },
+        |at: Revision| Revision::with_check(at.version(), at.position(), !at.check()),
         |_: Revision| Revision::NONE,
     ] {
         let id = Id::new();

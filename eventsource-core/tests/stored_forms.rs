@@ -19,11 +19,11 @@ where
 #[test]
 fn positions_revisions_and_times_in_rows_are_for_ever() {
     let position = Position::new(u64::MAX).in_log(2);
-    is_stored_as(&position, r#"{"log":2,"offset":18446744073709551615}"#);
-    let revision = Revision::new(3, Position::new(17));
+    is_stored_as(&position, r#"{"log":2,"offset":9223372036854775807}"#);
+    let revision = Revision::with_check(3, Position::new(17), 0x9f2c_41aa);
     is_stored_as(
         &revision,
-        r#"{"version":3,"position":{"log":0,"offset":17}}"#,
+        r#"{"version":3,"position":{"log":0,"offset":17},"check":2670477738}"#,
     );
     is_stored_as(&Timestamp::from_micros(-1), "-1");
 }

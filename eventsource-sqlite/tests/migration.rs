@@ -136,7 +136,7 @@ async fn a_commit_of_version_1_is_recognised_when_it_comes_again() {
     let page = page.unwrap();
     let events: Vec<_> = page.events().collect();
     for stored in events.chunk_by(|one, next| one.commit == next.commit) {
-        let header = stored[0].commit.unwrap();
+        let header = stored[0].commit;
         assert_eq!(header.digest.encoding(), DigestEncoding::Flat);
         let mut commit = Commit::new(header.id, stored.iter().map(new_event).collect())
             .metadata(header.metadata.clone());
@@ -154,7 +154,7 @@ async fn a_commit_of_version_1_is_recognised_when_it_comes_again() {
     let new = commit(&cart());
     store.append(new).await.unwrap();
     let page = store.read(Query::all(), page.through(), 1).await.unwrap();
-    let header = page.events().next().unwrap().commit.unwrap();
+    let header = page.events().next().unwrap().commit;
     assert_eq!(header.digest.encoding(), DigestEncoding::Tree);
     store.verify().await.unwrap();
 }

@@ -24,10 +24,10 @@ async fn a_reopened_store_has_everything_it_had() {
     let reopened = open(&path).await;
     assert_eq!(reopened.id(), store.id());
     let page = reopened
-        .read_stream(ReadStream::forward(cart, 0).with_commits())
+        .read_stream(ReadStream::forward(cart, 0).with_metadata())
         .await
         .unwrap();
-    let header = page.last().unwrap().commit.unwrap();
+    let header = page.last().unwrap().commit;
     assert_eq!((header.id, &header.metadata), (stored.id, &metadata));
     assert_eq!(header.digest, stored.digest());
     reopened.verify().await.unwrap();

@@ -51,9 +51,7 @@ async fn count_on(store: Store, stream: StreamId) -> u64 {
 async fn revision(store: &Store, stream: &StreamId) -> Revision {
     let read = ReadStream::backward(stream.clone(), u64::MAX).limit(1);
     let page = store.read_stream(read).await.unwrap();
-    page.last().map_or(Revision::NONE, |last| {
-        Revision::new(last.version, last.position)
-    })
+    page.last().map_or(Revision::NONE, |last| last.revision())
 }
 
 /// Two aggregates of which one has to stay on: pairs of decisions that each look at both and

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use eventsource_core::store::{Commit, Conflict, Expect, NewEvent};
+use eventsource_core::store::{Commit, Conflict, Expect, NewEvent, ReadStream};
 use eventsource_core::{AppendError, Filter, Position, Query, Revision, StreamId, Tag};
 use tokio::task::unconstrained;
 use uuid::Uuid;
@@ -18,8 +18,10 @@ pub async fn every_expectation_meets_every_stream(store: Store) {
     let first = append(&store, &there, 2).await.revision();
     append(&store, &other, 5).await;
     let now = append(&store, &there, 1).await.revision();
-    let beyond = Revision::new(4, Position::new(now.position().offset().get() + 1));
-    let elsewhere = Revision::new(now.version(), first.position());
+    let next = Position::new(now.position().offset().get() + 1);
+    let beyond = Revision::with_check(4, next, now.check());
+    let elsewhere = Revision::with_check(now.version(), first.position(), now.check());
+    let of_another = |check| Revision::with_check(now.version(), now.position(), check);
     let cases = [
         (None, &cart(), true),
         (Some(Expect::NoStream(absent.clone())), &absent, true),
@@ -29,6 +31,9 @@ pub async fn every_expectation_meets_every_stream(store: Store) {
         (Some(at(&there, first)), &there, false),
         (Some(at(&there, beyond)), &there, false),
         (Some(at(&there, elsewhere)), &there, false),
+        (Some(at(&there, of_another(!now.check()))), &there, false),
+        (Some(at(&there, of_another(now.check() ^ 1))), &there, false),
+        (Some(at(&there, of_another(0))), &there, false),
         (Some(at(&cart(), now)), &there, false),
         (Some(at(&there, now)), &there, true),
         (None, &there, true),
@@ -44,6 +49,44 @@ pub async fn every_expectation_meets_every_stream(store: Store) {
             stored,
             "case {number}"
         );
+    }
+}
+
+/// A receipt, the page of the stream and the page of the log give one revision, of each commit over
+/// several streams too; and so does the conflict of an expectation that does not hold.
+pub async fn a_revision_is_the_same_from_receipts_pages_and_conflicts(store: Store) {
+    let (one, other) = (cart(), cart());
+    append(&store, &other, 1).await;
+    let across = commit(vec![
+        event(&one, "a"),
+        event(&other, "b"),
+        event(&one, "c"),
+        event(&one, "d"),
+    ]);
+    let receipt = store.append(across.clone()).await.unwrap();
+    let again = store.append(across).await.unwrap();
+    assert!(again.repeated);
+    for stream in [&one, &other] {
+        let revision = receipt.revision_of(stream).unwrap();
+        let expected = Revision::new(revision.version(), revision.position(), receipt.commit_id);
+        assert_eq!(revision, expected);
+        assert_eq!(again.revision_of(stream), Some(revision));
+        let stored = store.receipt(one.clone(), receipt.commit_id).await.unwrap();
+        assert_eq!(stored.unwrap().revision_of(stream), Some(revision));
+
+        let last = ReadStream::backward(stream.clone(), u64::MAX).limit(1);
+        for read in [last.clone(), last.with_metadata()] {
+            let page = store.read_stream(read).await.unwrap();
+            assert_eq!(page.get(0).unwrap().revision(), revision);
+        }
+        let all = store
+            .read(Query::all(), Position::START, 100)
+            .await
+            .unwrap();
+        let of_stream = all.events().filter(|event| event.stream == stream);
+        assert_eq!(of_stream.last().unwrap().revision(), revision);
+        let conflict = conflict(&store, Expect::NoStream(stream.clone()), stream).await;
+        assert_eq!(conflict.actual, Some(revision));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which store, and what is in it.
 
-use eventsource_core::store::{CopyError, Expect, Imported, ReadStream, copy};
+use eventsource_core::store::{CommitHeader, CopyError, Expect, Imported, ReadStream, copy};
 use eventsource_core::{
     AppendError, EventStore, MemoryStore, Metadata, Position, Query, ReadError, Revision, StreamId,
     Timestamp,
@@ -131,7 +131,7 @@ pub async fn an_import_keeps_ids_and_times(store: Store) {
 
     let seen = read_all(&store, &Query::all(), 10).await;
     assert_eq!(seen.len(), 3);
-    let header = seen[0].commit.as_ref().unwrap();
+    let header = &seen[0].commit;
     assert_eq!((header.id, &header.metadata), (first.id, &first.metadata));
     assert_eq!(
         store.receipt(stream, second.id).await.unwrap().as_ref(),
@@ -232,10 +232,9 @@ pub async fn a_copy_is_the_same_history(store: Store) {
 async fn history(store: &Store) -> Vec<Seen> {
     let mut seen = read_all(store, &Query::all(), 7).await;
     for event in &mut seen {
-        let header = event.commit.take().unwrap();
-        let mut header = std::sync::Arc::unwrap_or_clone(header);
+        let mut header = CommitHeader::clone(&event.commit);
         (event.position, header.first) = (Position::START, Position::START);
-        event.commit = Some(header.into());
+        event.commit = header.into();
     }
     seen
 }

@@ -204,10 +204,7 @@ fn outcome(answer: Result<Receipt, AppendError>) -> String {
 
 fn comparable(seen: &[Seen]) -> Vec<impl PartialEq + std::fmt::Debug> {
     let parts = |event: &Seen| {
-        let commit = event
-            .commit
-            .as_ref()
-            .map(|commit| (commit.id, commit.digest));
+        let commit = (event.commit.id, event.commit.digest);
         (
             event.stream.clone(),
             event.version,

@@ -45,17 +45,17 @@ pub async fn streams_are_read_in_both_directions(store: Store) {
         let from = usize::try_from(version).unwrap();
         let after = ReadStream::forward(stream.clone(), version)
             .limit(3)
-            .with_commits();
+            .with_metadata();
         assert_eq!(walk(&store, after).await, rising[from.min(10)..]);
         let before = ReadStream::backward(stream.clone(), version)
             .limit(3)
-            .with_commits();
+            .with_metadata();
         assert_eq!(
             walk(&store, before).await,
             falling[10 - from.saturating_sub(1).min(10)..]
         );
     }
-    let from_the_end = ReadStream::backward(stream.clone(), u64::MAX).with_commits();
+    let from_the_end = ReadStream::backward(stream.clone(), u64::MAX).with_metadata();
     assert_eq!(walk(&store, from_the_end).await, falling);
     assert_eq!(
         walk(&store, ReadStream::forward(stream, u64::MAX)).await,

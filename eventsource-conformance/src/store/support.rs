@@ -58,7 +58,7 @@ pub(super) struct Seen {
     pub(super) codec: Codec,
     pub(super) payload: Vec<u8>,
     pub(super) tags: Vec<Tag>,
-    pub(super) commit: Option<Arc<CommitHeader>>,
+    pub(super) commit: Arc<CommitHeader>,
 }
 
 impl From<StoredEvent<'_>> for Seen {
@@ -72,7 +72,7 @@ impl From<StoredEvent<'_>> for Seen {
             codec: event.codec,
             payload: event.payload.to_vec(),
             tags: event.tags.to_vec(),
-            commit: event.commit.cloned(),
+            commit: Arc::clone(event.commit),
         }
     }
 }
@@ -107,7 +107,7 @@ pub(super) async fn read_stream(store: &Store, stream: &StreamId, limit: usize) 
         store,
         ReadStream::forward(stream.clone(), 0)
             .limit(limit)
-            .with_commits(),
+            .with_metadata(),
     )
     .await
 }

@@ -154,7 +154,7 @@ impl Part {
             Wanted::These(these) => these.clone(),
         };
         let event = |index: &usize| page.get(*index).expect("it is in the page");
-        let commit = |index: &usize| event(index).commit.map(|commit| commit.first);
+        let commit = |index: &usize| event(index).commit.first;
         let commits = wanted.chunk_by(|one, next| commit(one) == commit(next));
         let part = |commit: &[usize]| Self {
             carried: Arc::clone(&self.carried),

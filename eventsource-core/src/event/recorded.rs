@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::set::EventSet;
 use crate::codec::DecodeError;
-use crate::store::{CommitHeader, StoredEvent};
+use crate::store::{CommitHeader, Revision, StoredEvent};
 use crate::values::{Position, StreamId};
 
 /// A stored event, read: the event itself, which it derefs to, and where and when it was recorded.
@@ -45,6 +45,11 @@ pub struct Recorded<E> {
 }
 
 impl<E> Recorded<E> {
+    /// The revision of the aggregate after this event.
+    pub fn revision(&self) -> Revision {
+        Revision::new(self.version, self.position, self.commit.id)
+    }
+
     /// The aggregate it happened to.
     pub fn root_id(&self) -> Uuid {
         self.stream.root_id()
@@ -60,9 +65,8 @@ impl<E: EventSet> Recorded<E> {
     ///
     /// # Panics
     ///
-    /// When the page was read without its commits, or `each` panics.
+    /// When `each` panics.
     pub fn decode(stored: &StoredEvent<'_>, each: &mut dyn FnMut(Self)) -> Result<(), DecodeError> {
-        let commit = stored.commit.expect("the page was read with its commits");
         let mut part = 0;
         super::decode::decode_for(&stored.context(), stored.payload, |event| {
             each(Self {
@@ -71,7 +75,7 @@ impl<E: EventSet> Recorded<E> {
                 version: stored.version,
                 position: stored.position,
                 part,
-                commit: Arc::clone(commit),
+                commit: Arc::clone(stored.commit),
             });
             part += 1;
         })

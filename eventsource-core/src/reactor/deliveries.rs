@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use uuid::Uuid;
-
 use super::{Delivery, React, Reactor};
 use crate::codec::DecodeError;
 use crate::event::{EventSet, Recorded};
@@ -26,13 +24,7 @@ pub(crate) trait Due<R>: Send + Sync {
 
     fn version(&self) -> u64;
 
-    /// Delivers it, as an event of this store.
-    fn deliver<'a>(
-        &'a self,
-        reactor: &'a R,
-        store: Uuid,
-        attempt: u32,
-    ) -> BoxFuture<'a, Result<(), BoxError>>;
+    fn deliver<'a>(&'a self, reactor: &'a R, attempt: u32) -> BoxFuture<'a, Result<(), BoxError>>;
 }
 
 impl<R: Reactor> Deliveries<R> {
@@ -70,13 +62,8 @@ impl<R: Reactor + React<E>, E: EventSet> Due<R> for Recorded<E> {
         self.version
     }
 
-    fn deliver<'a>(
-        &'a self,
-        reactor: &'a R,
-        store: Uuid,
-        attempt: u32,
-    ) -> BoxFuture<'a, Result<(), BoxError>> {
-        let delivery = Delivery::new(store, R::NAME, self, attempt);
+    fn deliver<'a>(&'a self, reactor: &'a R, attempt: u32) -> BoxFuture<'a, Result<(), BoxError>> {
+        let delivery = Delivery::new(R::NAME, self, attempt);
         Box::pin(async move {
             let reacted = reactor.react(self, &delivery).await;
             reacted.map_err(Into::into)

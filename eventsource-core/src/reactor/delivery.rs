@@ -3,7 +3,7 @@
 use uuid::{Builder, Uuid, uuid};
 
 use crate::event::Recorded;
-use crate::values::{Id, Position};
+use crate::values::Id;
 
 /// Under which the ids of deliveries are made. Never to be changed: whoever deduplicates by them
 /// knows those that were made with it.
@@ -64,8 +64,10 @@ const NAMESPACE: Uuid = uuid!("0b6f1c52-8d0e-5a3b-9f47-3e2d5c71a9e4");
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The same whenever this event is delivered to this reactor, and no other's. Of an event that
-    /// became several by an upcast, each part has one; that of the first is what the whole event had.
+    /// The same whenever this event is delivered to this reactor, also from a copy of the store, and
+    /// no other's. It is made of the event's stream, version and commit: after a backup is restored,
+    /// another event at the same version has another id. Of an event that became several by an
+    /// upcast, each part has one; that of the first is what the whole event had.
     pub id: Uuid,
     /// Which attempt this is, from 1. One of which it could not be stored how it went, as when the
     /// process was killed, is not counted.
@@ -75,10 +77,10 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// What a reactor of this name gets of an event in this store.
-    pub(crate) fn new<E>(store: Uuid, reactor: &str, event: &Recorded<E>, attempt: u32) -> Self {
+    /// What a reactor of this name gets of an event.
+    pub(crate) fn new<E>(reactor: &str, event: &Recorded<E>, attempt: u32) -> Self {
         Self {
-            id: id(store, reactor, event.position, event.part),
+            id: id(reactor, event),
             attempt,
             cause: event.commit.id,
         }
@@ -106,32 +108,41 @@ impl Delivery {
     }
 }
 
-fn id(store: Uuid, reactor: &str, position: Position, part: u32) -> Uuid {
-    let reactor = Uuid::new_v5(
-        &Uuid::new_v5(&NAMESPACE, store.as_bytes()),
-        reactor.as_bytes(),
-    );
-    let mut event = Vec::with_capacity(16);
-    event.extend_from_slice(&position.log().to_le_bytes());
-    event.extend_from_slice(&position.offset().get().to_le_bytes());
-    event.extend_from_slice(&part.to_le_bytes());
-    Uuid::new_v5(&reactor, &event)
+/// The UUID of version 5 of all that identifies an event and its part. Each text comes after its
+/// length, so that no two of them can be taken for one another.
+fn id<E>(reactor: &str, event: &Recorded<E>) -> Uuid {
+    let stream = &event.stream;
+    let mut name = Vec::with_capacity(128);
+    for text in [reactor, stream.tenant(), stream.category()] {
+        name.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        name.extend_from_slice(text.as_bytes());
+    }
+    name.extend_from_slice(stream.root_id().as_bytes());
+    name.extend_from_slice(&event.version.to_le_bytes());
+    name.extend_from_slice(event.commit.id.as_bytes());
+    name.extend_from_slice(&event.part.to_le_bytes());
+    Uuid::new_v5(&NAMESPACE, &name)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::store::{CommitHeader, Digest, DigestEncoding};
+    use crate::values::{Position, StreamId, Timestamp};
 
     /// A failure means that what was done already would be taken for something new.
     #[test]
     fn the_ids_are_what_they_ever_were() {
-        let id = id(
-            Uuid::from_u128(7),
-            "receipts",
-            Position::new(17).in_log(1),
-            2,
-        );
-        assert_eq!(id.to_string(), "5c1df091-ba66-5d1a-842e-560bf262d3d6");
+        let id = id("receipts", &event());
+        assert_eq!(id.to_string(), "c5771778-d1af-5479-a31e-8ad00b183b45");
+    }
+
+    /// The same, of what is made of them.
+    #[test]
+    fn the_ids_that_are_made_of_one_are_what_they_ever_were() {
+        let id = uuid!("5c1df091-ba66-5d1a-842e-560bf262d3d6");
         let delivery = Delivery {
             id,
             attempt: 1,
@@ -152,18 +163,60 @@ mod tests {
     }
 
     #[test]
-    fn each_event_part_reactor_and_store_has_its_own() {
-        let (store, at) = (Uuid::from_u128(7), Position::new(17));
+    fn whatever_identifies_an_event_makes_another_id() {
+        let changed = |change: fn(&mut Recorded<()>)| {
+            let mut event = event();
+            change(&mut event);
+            id("receipts", &event)
+        };
+        let in_stream = |category: &'static str, tenant: &'static str| {
+            let mut event = event();
+            event.stream = StreamId::new(category, event.stream.root_id()).in_tenant(tenant);
+            id("receipts", &event)
+        };
         let ids = [
-            id(store, "a", at, 0),
-            id(store, "a", at, 1),
-            id(store, "a", at.in_log(1), 0),
-            id(store, "a", Position::new(18), 0),
-            id(store, "b", at, 0),
-            id(Uuid::from_u128(8), "a", at, 0),
+            id("receipts", &event()),
+            id("receipt", &event()),
+            in_stream("order", "acm"),
+            in_stream("orders", "acme"),
+            in_stream("eorder", "acm"),
+            changed(|it| it.stream = StreamId::new("order", Uuid::nil()).in_tenant("acme")),
+            changed(|it| it.version += 1),
+            changed(|it| it.commit = header(Uuid::from_u128(4))),
+            changed(|it| it.part += 1),
         ];
         for (index, id) in ids.iter().enumerate() {
             assert!(!ids[..index].contains(id), "{index}");
         }
+    }
+
+    #[test]
+    fn a_copy_has_the_same_id_at_another_position() {
+        let mut copied = event();
+        copied.position = Position::new(99).in_log(3);
+        assert_eq!(id("receipts", &copied), id("receipts", &event()));
+    }
+
+    fn event() -> Recorded<()> {
+        Recorded {
+            event: (),
+            stream: StreamId::new("order", Uuid::from_u128(7)).in_tenant("acme"),
+            version: 3,
+            position: Position::new(17),
+            part: 2,
+            commit: header(Uuid::from_u128(11)),
+        }
+    }
+
+    fn header(id: Uuid) -> Arc<CommitHeader> {
+        let (first, time) = (Position::new(17), Timestamp::default());
+        CommitHeader::new(
+            id,
+            first,
+            1,
+            time,
+            Digest::from_bytes(DigestEncoding::Tree, [0; 32]),
+        )
+        .into()
     }
 }

@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn keep(cache: &Cache, number: u128, version: u64) {
-        let revision = Revision::new(version, Position::new(version));
+        let revision = Revision::new(version, Position::new(version), Uuid::nil());
         let state = Box::new(());
         cache.keep(stream(number), Kept { revision, state });
     }

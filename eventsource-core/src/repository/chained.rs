@@ -168,8 +168,7 @@ async fn footing(draft: &mut dyn AnyDraft, held: &mut Held) -> Result<Option<Foo
         let (ground, read) = (Ground::stored(draft.revision()), Some(draft.revision()));
         return Ok(Some(Footing { ground, read }));
     };
-    let position = ground.chain.durable().position();
-    draft.take_up(state, Revision::new(ground.version, position));
+    draft.take_up(state, ground.revision());
     let read = None;
     Ok(Some(Footing { ground, read }))
 }
@@ -190,5 +189,5 @@ async fn look(
         .next()
         .filter(|first| first.version == version);
     let is_last = page.len() == 1 && page.is_complete();
-    Ok(first.map(|first| (Revision::new(first.version, first.position), is_last)))
+    Ok(first.map(|first| (first.revision(), is_last)))
 }

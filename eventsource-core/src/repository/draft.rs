@@ -189,7 +189,7 @@ impl<A: Aggregate> Draft<A> {
         let Target {
             settings, stream, ..
         } = &self.target;
-        let missed = ReadStream::forward(stream.clone(), revision.version()).with_commits();
+        let missed = ReadStream::forward(stream.clone(), revision.version()).with_metadata();
         let missed = settings.store.read_stream(missed).await?;
         let expected = Expect::At {
             stream: stream.clone(),

@@ -81,7 +81,7 @@ pub(super) async fn on_from<A: Aggregate>(
 
 fn begins_at(page: &Page, revision: Revision) -> bool {
     let first = page.events().next();
-    first.is_some_and(|first| Revision::new(first.version, first.position) == revision)
+    first.is_some_and(|first| first.revision() == revision)
 }
 
 /// Folds events into a new `state` until `moment`.
@@ -92,11 +92,11 @@ pub(super) async fn until<A: Aggregate>(
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
-    let mut read = ReadStream::forward(stream, 0).with_commits();
+    let mut read = ReadStream::forward(stream, 0);
     loop {
         let page = store.read_stream(read.clone()).await?;
         for event in page.events() {
-            if is_after(&event, moment)? {
+            if is_after(&event, moment) {
                 return Ok(());
             }
             of_event(&event, state, revision)?;
@@ -114,7 +114,7 @@ pub(super) async fn history<A: Aggregate>(
     stream: StreamId,
 ) -> Result<Vec<Recorded<A::Event>>, LoadError> {
     let (mut history, mut revision) = (Vec::new(), Revision::NONE);
-    let mut read = ReadStream::forward(stream, 0).with_commits();
+    let mut read = ReadStream::forward(stream, 0).with_metadata();
     loop {
         let page = store.read_stream(read.clone()).await?;
         for event in page.events() {
@@ -183,7 +183,7 @@ fn next<A: Aggregate>(
         });
     }
     known::<A>(event, decode()?)?;
-    *revision = Revision::new(event.version, event.position);
+    *revision = event.revision();
     Ok(())
 }
 
@@ -219,11 +219,10 @@ fn goes_on(page: &Page, read: &ReadStream) -> Result<Option<u64>, LoadError> {
     }
 }
 
-fn is_after(event: &StoredEvent<'_>, moment: Moment) -> Result<bool, LoadError> {
-    match (moment, event.commit) {
-        (Moment::Version(version), _) => Ok(event.version > version),
-        (Moment::Time(time), Some(commit)) => Ok(commit.recorded_at > time),
-        (Moment::Time(_), None) => Err(broken("the store gave events without their commits")),
+fn is_after(event: &StoredEvent<'_>, moment: Moment) -> bool {
+    match moment {
+        Moment::Version(version) => event.version > version,
+        Moment::Time(time) => event.commit.recorded_at > time,
     }
 }
 

@@ -95,6 +95,15 @@ impl Ground {
         (durable.version() == self.version).then_some(durable)
     }
 
+    /// The revision that this leads to. While it is not durable, its position is not known: the one
+    /// of the last durable commit stands for it.
+    pub(super) fn revision(&self) -> Revision {
+        self.durable().unwrap_or_else(|| {
+            let position = self.chain.durable().position();
+            Revision::new(self.version, position, self.commit.unwrap_or_default())
+        })
+    }
+
     /// Where to go on from here. What is stored at the end of a broken chain begins another one.
     pub(super) fn goes_on(self) -> Option<Self> {
         if self.chain.is_broken() {

@@ -188,10 +188,10 @@ fn read<P: EventProjection>(
     headers: &mut Headers,
 ) -> Result<impl Iterator<Item = Step<P>>, ProjectionError> {
     let at = event.position;
-    let header = event.commit.map(|header| headers.without_position(header));
+    let header = headers.without_position(event.commit);
     let unplaced = StoredEvent {
         position: Position::START,
-        commit: header.as_ref(),
+        commit: &header,
         ..event
     };
     let mut steps = Steps::default();

@@ -4,8 +4,6 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use super::panic::caught_in;
 use super::projection::query_of;
 use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
@@ -14,7 +12,7 @@ use crate::event::Undecodable;
 use crate::future::BoxFuture;
 use crate::projection::{BoxError, Key};
 use crate::reactor::{Deliveries, Due, Reactor};
-use crate::read_model::{Model, Parking, Place, ReadModelError, ReadModelStore};
+use crate::read_model::{Model, Parking, Place, ReadModelStore};
 use crate::store::Query;
 use crate::values::Position;
 use crate::values::error_text::with_causes;
@@ -79,7 +77,6 @@ impl<R: Reactor> From<PipelineTo<R>> for Pipeline {
         Self::new(move || Reacting {
             reactor: Arc::clone(&pipeline.reactor),
             from_start: pipeline.from_start,
-            source: None,
         })
     }
 }
@@ -96,36 +93,16 @@ impl<R: Reactor> fmt::Debug for PipelineTo<R> {
 struct Reacting<R> {
     reactor: Arc<R>,
     from_start: bool,
-    /// The id of the store that the events come from.
-    source: Option<Uuid>,
 }
 
 impl<R: Reactor> Reacting<R> {
-    /// As it was claimed; it never changes.
-    async fn source(&mut self, models: &dyn ReadModelStore) -> Result<Uuid, ProjectionError> {
-        if let Some(source) = self.source {
-            return Ok(source);
-        }
-        let model = self.model();
-        let progress = models.progress_of(model.clone(), Place::Main).await?;
-        let progress = progress.ok_or_else(|| ReadModelError::Unknown {
-            model: model.to_string(),
-        })?;
-        Ok(*self.source.insert(progress.source))
-    }
-
     /// Delivers an event; the parts that it may have become count together.
-    async fn deliver(
-        &self,
-        event: &[Box<dyn Due<R>>],
-        source: Uuid,
-        attempt: u32,
-    ) -> Result<(), BoxError> {
+    async fn deliver(&self, event: &[Box<dyn Due<R>>], attempt: u32) -> Result<(), BoxError> {
         for part in event {
             let over = |message: String| {
                 crate::event::decode::over(part.stream(), part.version(), &message)
             };
-            caught_in(part.deliver(&self.reactor, source, attempt), over).await?;
+            caught_in(part.deliver(&self.reactor, attempt), over).await?;
         }
         Ok(())
     }
@@ -153,10 +130,9 @@ impl<R: Reactor> Work for Reacting<R> {
         batch: &'a Batch,
         parked: &'a ParkedKeys,
         _: Place,
-        models: &'a dyn ReadModelStore,
+        _: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
         Box::pin(async move {
-            let source = self.source(models).await?;
             // All of them are read before anything is done: one that cannot be read stops it.
             let deliveries = read::<R>(batch)?;
             let mut failed = HashSet::new();
@@ -167,7 +143,7 @@ impl<R: Reactor> Work for Reacting<R> {
                     changes.parking.push(Parking::Queued { key, position });
                     continue;
                 }
-                if let Err(error) = self.deliver(event, source, 1).await {
+                if let Err(error) = self.deliver(event, 1).await {
                     failed.insert(key.clone());
                     changes.parking.push(parking::<R>(key, position, error)?);
                 }
@@ -181,10 +157,9 @@ impl<R: Reactor> Work for Reacting<R> {
         &'a mut self,
         retry: Retry<'a>,
         _: Place,
-        models: &'a dyn ReadModelStore,
+        _: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
         Box::pin(async move {
-            let source = self.source(models).await?;
             let deliveries = read::<R>(retry.batch)?;
             let Some(first) = retry.batch.events().next() else {
                 return Ok(Changes::default());
@@ -192,7 +167,7 @@ impl<R: Reactor> Work for Reacting<R> {
             let (key, through) = (retry.key.clone(), first.position);
             let parts =
                 deliveries.partition_point(|part| part.position().offset() <= through.offset());
-            let delivered = self.deliver(&deliveries[..parts], source, retry.attempt);
+            let delivered = self.deliver(&deliveries[..parts], retry.attempt);
             let parking = match delivered.await {
                 Ok(()) => Parking::Done { key, through },
                 Err(error) => parking::<R>(key, through, error)?,

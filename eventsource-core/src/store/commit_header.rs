@@ -17,7 +17,8 @@ pub struct CommitHeader {
     pub events: u32,
     /// When the store recorded it.
     pub recorded_at: Timestamp,
-    /// What is known beside the events.
+    /// What is known beside the events. Empty where a stream was read without it; see
+    /// [`ReadStream::with_metadata`](crate::store::ReadStream::with_metadata).
     pub metadata: Metadata,
     /// Of what it holds; a commit that was stored by an older version has one in an older encoding.
     pub digest: Digest,

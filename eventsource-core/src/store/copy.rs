@@ -50,7 +50,7 @@ pub async fn copy(from: &dyn EventStore, to: &dyn EventStore) -> Result<u64, Cop
 /// The commit that these events are. It is expected to continue its streams where it does in the
 /// store that is copied; otherwise the other store has a history of its own.
 fn imported(events: &[StoredEvent<'_>]) -> Option<Imported> {
-    let header = events.first()?.commit?;
+    let header = events.first()?.commit;
     let new = |event: &StoredEvent<'_>| {
         let (name, payload) = (event.name.to_owned(), event.payload.to_vec());
         NewEvent::new(

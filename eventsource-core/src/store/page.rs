@@ -13,7 +13,8 @@ use crate::values::{Position, StreamId, Tag};
 pub use builder::{PageBuilder, PageEvent};
 
 /// Stored events as a store reads them, in order. They share their buffers, so a page costs a few
-/// allocations however many events are in it. A page never splits a commit.
+/// allocations however many events are in it. A page never splits a commit. Each event has the commit
+/// that it came in.
 ///
 /// ```
 /// # use eventsource_core::{EventStore, MemoryStore, Position, Query};
@@ -41,7 +42,7 @@ struct Slot {
     position: Position,
     version: u64,
     stream: u32,
-    commit: Option<u32>,
+    commit: u32,
     schema: u32,
     codec: Codec,
     name: Range<u32>,
@@ -103,7 +104,7 @@ impl Page {
             codec: slot.codec,
             payload: &self.payloads[range(&slot.payload)],
             tags: &slot.tags,
-            commit: slot.commit.map(|commit| &self.commits[commit as usize]),
+            commit: &self.commits[slot.commit as usize],
         }
     }
 }

@@ -49,16 +49,27 @@ mod tests {
 
     use super::*;
     use crate::codec::Codec;
+    use crate::store::commit_header::CommitHeader;
+    use crate::store::digest::{Digest, DigestEncoding};
     use crate::store::page::{PageBuilder, PageEvent};
-    use crate::values::StreamId;
+    use crate::values::{StreamId, Timestamp};
 
     fn page(positions: &[u64], through: u64, complete: bool) -> Page {
         let mut page = PageBuilder::new();
         let stream = page.stream(StreamId::new("cart", Uuid::nil()));
+        let (first, time) = (Position::new(1), Timestamp::default());
+        let header = CommitHeader::new(
+            Uuid::nil(),
+            first,
+            1,
+            time,
+            Digest::from_bytes(DigestEncoding::Tree, [0; 32]),
+        );
+        let commit = page.commit(header.into());
         for (version, position) in (1..).zip(positions) {
             page.push(PageEvent {
                 stream,
-                commit: None,
+                commit,
                 version,
                 position: Position::new(*position),
                 name: "opened",

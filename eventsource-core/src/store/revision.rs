@@ -4,35 +4,55 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::values::{ParsePositionError, Position};
 
-/// Where a fold stands: the version and the position of the last event in it. Both are 0 where
-/// there is none.
+/// The point that a fold of a stream has reached: the version and the position of its last event,
+/// and a check of the commit that this event came in. All three are 0 where there is no event.
 ///
-/// Its text, `version@position`, fits an `ETag`:
+/// The check is 32 bits of the commit id. Without it, a state that was cached before a backup was
+/// restored would match another history that has reached the same version and position.
+///
+/// The text, `version@position-check` with the check as 8 hexadecimal digits, fits an `ETag`:
 ///
 /// ```
+/// use eventsource_core::uuid::uuid;
 /// use eventsource_core::{Position, Revision};
 ///
-/// let revision = Revision::new(3, Position::new(17));
-/// assert_eq!(revision.to_string(), "3@17");
-/// assert_eq!("3@17".parse(), Ok(revision));
+/// let commit = uuid!("01890a5d-ac96-774b-bcce-b302099a8057");
+/// let revision = Revision::new(3, Position::new(17), commit);
+/// assert_eq!(revision.to_string(), "3@17-184b4e43");
+/// assert_eq!("3@17-184b4e43".parse(), Ok(revision));
 /// ```
+///
+/// Revisions have no order: compare their versions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Revision {
     version: u64,
     position: Position,
+    check: u32,
 }
 
 impl Revision {
     /// Of an aggregate without events.
-    pub const NONE: Self = Self::new(0, Position::START);
+    pub const NONE: Self = Self::with_check(0, Position::START, 0);
 
-    /// After the event with this version in its stream and this position in the store.
+    /// After the event with this version in its stream and this position in the store, which came
+    /// in this commit.
     #[must_use]
-    pub const fn new(version: u64, position: Position) -> Self {
-        Self { version, position }
+    pub const fn new(version: u64, position: Position, commit_id: Uuid) -> Self {
+        Self::with_check(version, position, check_of(commit_id))
+    }
+
+    /// The same with a check that was stored: for stores.
+    #[must_use]
+    pub const fn with_check(version: u64, position: Position, check: u32) -> Self {
+        Self {
+            version,
+            position,
+            check,
+        }
     }
 
     /// How many events of the stream are in the fold.
@@ -46,11 +66,31 @@ impl Revision {
     pub const fn position(self) -> Position {
         self.position
     }
+
+    /// The XOR of the four big-endian 32-bit words of the id of the commit that the last event came
+    /// in; 0 where there is no event.
+    #[must_use]
+    pub const fn check(self) -> u32 {
+        self.check
+    }
+}
+
+/// The XOR of the four big-endian 32-bit words.
+const fn check_of(commit_id: Uuid) -> u32 {
+    let words = commit_id.as_u128();
+    let halves = (words >> 64) ^ words;
+    let check = (halves >> 32) ^ halves;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the last 32 bits are the check"
+    )]
+    let check = check as u32;
+    check
 }
 
 impl fmt::Display for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.version, self.position)
+        write!(f, "{}@{}-{:08x}", self.version, self.position, self.check)
     }
 }
 
@@ -58,13 +98,19 @@ impl FromStr for Revision {
     type Err = ParsePositionError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parts = text.split_once('@');
-        let revision = parts.and_then(|(version, position)| {
-            let (version, position) = (version.parse().ok()?, position.parse().ok()?);
-            Some(Self { version, position })
-        });
-        revision
+        parse(text)
             .filter(|revision| revision.to_string() == text)
             .ok_or_else(|| ParsePositionError::new(text))
     }
+}
+
+fn parse(text: &str) -> Option<Revision> {
+    let (version, place) = text.split_once('@')?;
+    let (position, check) = place.split_once('-')?;
+    let check = u32::from_str_radix(check, 16).ok()?;
+    Some(Revision::with_check(
+        version.parse().ok()?,
+        position.parse().ok()?,
+        check,
+    ))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::commit_header::CommitHeader;
 use super::new_event::NewEvent;
+use super::revision::Revision;
 use crate::codec::{Codec, PayloadContext};
 use crate::values::{Position, StreamId, Tag, payload};
 
@@ -28,8 +29,9 @@ pub struct StoredEvent<'a> {
     pub payload: &'a [u8],
     /// By what it can be asked for.
     pub tags: &'a [Tag],
-    /// The commit it came in; `None` where a stream was read without its commits.
-    pub commit: Option<&'a Arc<CommitHeader>>,
+    /// The commit it came in. Its metadata are there where the read asked for them; see
+    /// [`ReadStream::with_metadata`](crate::store::ReadStream::with_metadata).
+    pub commit: &'a Arc<CommitHeader>,
 }
 
 impl<'a> StoredEvent<'a> {
@@ -46,8 +48,14 @@ impl<'a> StoredEvent<'a> {
             codec: event.codec,
             payload: &event.payload,
             tags: &event.tags,
-            commit: Some(commit),
+            commit,
         }
+    }
+
+    /// The revision of the stream after this event.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        Revision::new(self.version, self.position, self.commit.id)
     }
 
     /// What is known of the payload to read it.

@@ -106,7 +106,7 @@ impl FromStr for Position {
 
 /// A text is no position or revision.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is neither a position like `17` nor a revision like `3@17`")]
+#[error("`{text}` is neither a position like `17` nor a revision like `3@17-9f2c41aa`")]
 pub struct ParsePositionError {
     text: String,
 }

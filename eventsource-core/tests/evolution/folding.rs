@@ -66,7 +66,11 @@ async fn what_is_decided_next_counts_stored_events_and_not_their_parts() {
         ["number 5", "number 6", "number 7", "number 8"]
     );
     let stale = orders.execute(order, Order::add);
-    let stale = stale.expecting(Revision::new(4, Position::new(4)));
+    let stale = stale.expecting(Revision::with_check(
+        4,
+        Position::new(4),
+        loaded.revision().check(),
+    ));
     assert!(stale.await.is_err());
 }
 

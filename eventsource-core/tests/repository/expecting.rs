@@ -1,3 +1,4 @@
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{ExecuteError, MemoryStore, Position, Revision, transact};
 
 use super::support::{Account, Refusal, Staged, accounts, count, deposits, opened};
@@ -52,7 +53,7 @@ async fn a_wrong_expectation_is_a_conflict_with_what_was_missed() {
 async fn an_expectation_that_is_ahead_is_a_conflict() {
     let accounts = accounts(MemoryStore::new());
     let id = opened(&accounts, &[1]).await;
-    let ahead = Revision::new(9, Position::new(9));
+    let ahead = Revision::new(9, Position::new(9), Uuid::nil());
     let error = accounts
         .execute(id, Account::close)
         .expecting(ahead)
@@ -69,9 +70,22 @@ async fn an_expectation_that_is_ahead_is_a_conflict() {
 async fn the_same_version_at_another_position_is_a_conflict() {
     let accounts = accounts(MemoryStore::new());
     let id = opened(&accounts, &[1]).await;
-    let elsewhere = Revision::new(1, Position::new(2));
+    let now = accounts.load(id).await.unwrap().revision();
+    let elsewhere = Revision::with_check(1, Position::new(2), now.check());
     let decision = accounts.execute(id, Account::close).expecting(elsewhere);
     assert!(matches!(decision.await, Err(ExecuteError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn the_same_version_and_position_of_another_commit_is_a_conflict() {
+    let accounts = accounts(MemoryStore::new());
+    let id = opened(&accounts, &[1]).await;
+    let now = accounts.load(id).await.unwrap().revision();
+    let other = Revision::with_check(1, now.position(), !now.check());
+    let decision = accounts.execute(id, Account::close).expecting(other);
+    assert!(matches!(decision.await, Err(ExecuteError::Conflict(_))));
+    let decision = accounts.execute(id, Account::close).expecting(now);
+    assert!(decision.await.is_ok());
 }
 
 #[tokio::test]

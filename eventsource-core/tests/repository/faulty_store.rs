@@ -133,7 +133,7 @@ fn edited(page: &Page, keep: impl Fn(u64) -> bool, times: usize) -> Page {
     for event in page.events().filter(|event| keep(event.version)) {
         for _ in 0..times {
             let stream = edited.stream(event.stream.clone());
-            let commit = event.commit.map(|commit| edited.commit(commit.clone()));
+            let commit = edited.commit(event.commit.clone());
             edited.push(PageEvent {
                 stream,
                 commit,

@@ -37,7 +37,7 @@ async fn two_aggregates_change_in_one_commit() {
     let commits: BTreeSet<_> = everything(&**accounts.store())
         .await
         .events()
-        .map(|it| it.commit.unwrap().id)
+        .map(|it| it.commit.id)
         .collect();
     assert_eq!(commits.len(), 2);
 }

@@ -276,7 +276,7 @@ impl<'b> Build<'b> {
         lock: Option<&WriteGuard<'_>>,
     ) -> Answered<Option<Position>, BrokenRule> {
         let events: Vec<StoredEvent<'_>> = page.events().collect();
-        let commit = |event: &StoredEvent<'_>| event.commit.map(|commit| commit.first);
+        let commit = |event: &StoredEvent<'_>| event.commit.first;
         for events in events.chunk_by(|one, next| commit(one) == commit(next)) {
             if let Err(mut broken) = self.fold_commit(events, rows)? {
                 if broken.position == Position::START {

@@ -24,7 +24,7 @@ pub(crate) struct Filling<'c> {
     connection: &'c Connection,
     page: PageBuilder,
     limit: usize,
-    with_commits: bool,
+    with_metadata: bool,
     /// Their numbers in the page.
     streams: Remembered<u32>,
     /// The stream of the last event, which is often that of the next one as well, and its type.
@@ -38,18 +38,18 @@ pub(crate) struct Filling<'c> {
 struct PageCommit {
     first: u64,
     last: u64,
-    /// Its number in the page, if the page has commits.
-    number: Option<u32>,
+    /// Its number in the page.
+    number: u32,
 }
 
 impl<'c> Filling<'c> {
-    pub(crate) fn new(connection: &'c Connection, limit: usize, with_commits: bool) -> Self {
+    pub(crate) fn new(connection: &'c Connection, limit: usize, with_metadata: bool) -> Self {
         let limit = limit.max(1);
         Self {
             connection,
             page: PageBuilder::new(),
             limit,
-            with_commits,
+            with_metadata,
             streams: Remembered::new(STREAMS),
             stream: None,
             event_type: None,
@@ -71,8 +71,8 @@ impl<'c> Filling<'c> {
 
     /// Adds an event, unless the page is full and another commit begins.
     pub(crate) fn add(&mut self, event: &EventRow<'_>) -> Result<bool, Fault> {
-        let connection = self.connection;
-        self.add_of(event, |first| commits::at(connection, first))
+        let (connection, with_metadata) = (self.connection, self.with_metadata);
+        self.add_of(event, |first| commits::at(connection, first, with_metadata))
     }
 
     /// The same, where `commit` finds the commit that begins at a position.
@@ -142,7 +142,7 @@ impl<'c> Filling<'c> {
         begins: bool,
         event: &EventRow<'_>,
         commit: impl FnOnce(u64) -> Result<Arc<CommitHeader>, Fault>,
-    ) -> Result<Option<u32>, Fault> {
+    ) -> Result<u32, Fault> {
         if begins {
             self.commit = Some(self.begin(event, commit)?);
         }
@@ -156,20 +156,13 @@ impl<'c> Filling<'c> {
         event: &EventRow<'_>,
         commit: impl FnOnce(u64) -> Result<Arc<CommitHeader>, Fault>,
     ) -> Result<PageCommit, Fault> {
-        let (first, last) = (event.commit, event.position);
-        if !self.with_commits {
-            return Ok(PageCommit {
-                first,
-                last,
-                number: None,
-            });
-        }
+        let first = event.commit;
         let header = commit(first)?;
         let last = first + u64::from(header.events).saturating_sub(1);
         Ok(PageCommit {
             first,
             last,
-            number: Some(self.page.commit(header)),
+            number: self.page.commit(header),
         })
     }
 }

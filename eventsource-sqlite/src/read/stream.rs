@@ -39,7 +39,7 @@ fn page(
     if let Err(error) = ReadError::check_position(read.at_least, head) {
         return Ok(Err(error));
     }
-    let mut page = Filling::new(connection, read.limit, read.with_commits);
+    let mut page = Filling::new(connection, read.limit, read.with_metadata);
     page.expect(at_most(read, stream));
     let Some(stream) = stream else {
         return Ok(Ok(page.finish(head, true)));

@@ -75,10 +75,10 @@ pub(crate) fn page(
 fn compare_commits(page: &Page) -> Result<(), Fault> {
     let mut events = page.events().peekable();
     while let Some(first) = events.next() {
-        let header = first.commit.expect("pages of a store have commits");
+        let header = first.commit;
         let mut commit =
             Commit::new(header.id, vec![new_event(&first)]).metadata(header.metadata.clone());
-        while let Some(event) = events.next_if(|event| event.commit == Some(header)) {
+        while let Some(event) = events.next_if(|event| event.commit == header) {
             commit.events.push(new_event(&event));
         }
         compare(header, &commit)?;

@@ -66,13 +66,19 @@ impl<'r> CommitRow<'r> {
     }
 
     pub(crate) fn header(&self) -> Result<CommitHeader, Fault> {
+        let header = self.header_without_metadata()?;
+        Ok(header.with_metadata(self.metadata()?))
+    }
+
+    /// The header for reads that do not ask for metadata, which cost time to read.
+    pub(crate) fn header_without_metadata(&self) -> Result<CommitHeader, Fault> {
         let (first, time) = (self.first, Timestamp::from_micros(self.recorded_at));
         let encoding = DigestEncoding::from_number(self.encoding);
         let encoding = encoding.ok_or_else(|| unknown_encoding(first, self.encoding))?;
         let bytes = self.digest.try_into();
         let digest = Digest::from_bytes(encoding, bytes.map_err(|error| damaged(first, &error))?);
-        let header = CommitHeader::new(self.id, Position::new(first), self.events, time, digest);
-        Ok(header.with_metadata(self.metadata()?))
+        let first = Position::new(first);
+        Ok(CommitHeader::new(self.id, first, self.events, time, digest))
     }
 
     fn metadata(&self) -> Result<Metadata, Fault> {

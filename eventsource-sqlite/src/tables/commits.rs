@@ -18,8 +18,18 @@ const IN_ORDER: &str = "WHERE first_position >= (SELECT \"commit\" FROM events W
 const LAST: &str = "ORDER BY first_position DESC LIMIT 1";
 
 /// The commit whose first event has this position.
-pub(crate) fn at(connection: &Connection, first: u64) -> Result<Arc<CommitHeader>, Fault> {
-    let commit = select(connection, AT, &[&first], |row| row.header())?;
+pub(crate) fn at(
+    connection: &Connection,
+    first: u64,
+    with_metadata: bool,
+) -> Result<Arc<CommitHeader>, Fault> {
+    let commit = select(connection, AT, &[&first], |row| {
+        if with_metadata {
+            row.header()
+        } else {
+            row.header_without_metadata()
+        }
+    })?;
     commit.map(Arc::new).ok_or_else(|| missing(first))
 }
 

@@ -55,7 +55,7 @@ fn revisions(
     let mut rows = events.query((commit.first.offset().get(), commit.events))?;
     while let Some(row) = rows.next()? {
         let stream: i64 = row.get(0)?;
-        let revision = Revision::new(row.get(1)?, Position::new(row.get(2)?));
+        let revision = Revision::new(row.get(1)?, Position::new(row.get(2)?), commit.id);
         if revisions.insert(stream, revision).is_none() {
             numbers.push(stream);
         }

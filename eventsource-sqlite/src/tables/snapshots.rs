@@ -91,7 +91,7 @@ pub(crate) fn find(
             are folded, and the next snapshot takes its place"
         )));
     };
-    let revision = Revision::new(found.version, Position::new(found.position));
+    let revision = Revision::with_check(found.version, Position::new(found.position), found.check);
     let state = found.state.to_vec();
     Ok(Some(Snapshot::new(
         stream.clone(),
@@ -107,16 +107,17 @@ pub(crate) fn save(connection: &Connection, snapshot: &Snapshot) -> Result<(), F
     let Some(known) = streams::find(connection, &snapshot.stream)? else {
         return Ok(());
     };
-    let Some(check) = check_at(connection, known.number, snapshot.revision)? else {
-        return Ok(());
-    };
+    let revision = snapshot.revision;
+    if check_at(connection, known.number, revision)? != Some(revision.check()) {
+        return Ok(()); // a state of another history, from before a backup was restored
+    }
     remove_damaged(connection, known.number, snapshot.fingerprint)?;
     let row = SnapshotRow {
         stream: known.number,
         fingerprint: snapshot.fingerprint.as_bytes(),
         version: snapshot.revision.version(),
         position: snapshot.revision.position().offset().get(),
-        check,
+        check: revision.check(),
         state: &snapshot.state,
     };
     connection.prepare_cached(SAVE)?.execute(params![
@@ -142,7 +143,7 @@ fn check_at(
     let mut rows = find.query(params![position, stream, version])?;
     let first: Option<u64> = rows.next()?.map(|row| row.get(0)).transpose()?;
     let commit = first
-        .map(|first| commits::at(connection, first))
+        .map(|first| commits::at(connection, first, false))
         .transpose()?;
     Ok(commit.map(|commit| revision_check(commit.id)))
 }

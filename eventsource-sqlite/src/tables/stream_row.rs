@@ -57,28 +57,24 @@ impl StreamRow {
     }
 
     pub(crate) fn revision(&self) -> Revision {
-        Revision::new(self.version, Position::new(self.position))
+        Revision::with_check(self.version, Position::new(self.position), self.check)
     }
 
     /// The row after a commit that ends at this revision of the stream.
-    pub(crate) fn moved(self, revision: Revision, commit: Uuid, recorded_at: Timestamp) -> Self {
+    pub(crate) fn moved(self, revision: Revision, recorded_at: Timestamp) -> Self {
         Self {
             version: revision.version(),
             position: revision.position().offset().get(),
             recorded_at: recorded_at.as_micros(),
-            check: revision_check(commit),
+            check: revision.check(),
             ..self
         }
     }
 }
 
-/// The check of the revision that a stream has after this commit: the exclusive or of the four 32-bit
-/// words of the commit's id, read as big-endian numbers.
+/// The check of the revision that a stream has after this commit.
 pub(crate) fn revision_check(commit: Uuid) -> u32 {
-    let (words, _) = commit.as_bytes().as_chunks::<4>();
-    words
-        .iter()
-        .fold(0, |check, word| check ^ u32::from_be_bytes(*word))
+    Revision::new(0, Position::START, commit).check()
 }
 
 /// The CRC-32 of all other columns of the row.

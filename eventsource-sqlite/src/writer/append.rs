@@ -184,8 +184,8 @@ impl<'l, 'c> Log<'l, 'c> {
         changed: &ChangedRows<'_>,
     ) -> Result<Option<Receipt>, Fault> {
         let header = self.header(prepared);
-        let (commit, mut last) = ((header.id, header.recorded_at), self.last_stream);
-        let numbers = placed.write_streams(self.tools(), commit, &mut last)?;
+        let mut last = self.last_stream;
+        let numbers = placed.write_streams(self.tools(), header.recorded_at, &mut last)?;
         let Some(numbers) = numbers else {
             return Ok(None);
         };

@@ -60,7 +60,7 @@ fn at(
         return Ok(Ok(()));
     }
     let missed = ReadStream::forward(stream.clone(), version).limit(MISSED);
-    let missed = read_stream(connection, &missed.with_commits())?;
+    let missed = read_stream(connection, &missed.with_metadata())?;
     Ok(Err(missed.map_or_else(AppendError::from, |missed| {
         conflict(expect, Some(actual), missed)
     })))

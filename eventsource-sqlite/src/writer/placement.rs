@@ -59,7 +59,7 @@ impl<'e> Placed<'e> {
                     placed.begin(last, found)
                 };
             }
-            placed.place(stream, Position::new(position));
+            placed.place(stream, Position::new(position), commit.id);
         }
         Ok(placed)
     }
@@ -74,9 +74,9 @@ impl<'e> Placed<'e> {
         self.streams.len() - 1
     }
 
-    fn place(&mut self, stream: usize, position: Position) {
+    fn place(&mut self, stream: usize, position: Position, commit_id: Uuid) {
         let revision = &mut self.streams[stream].revision;
-        *revision = Revision::new(revision.version() + 1, position);
+        *revision = Revision::new(revision.version() + 1, position, commit_id);
         self.events.push(Place {
             stream,
             version: revision.version(),
@@ -89,14 +89,14 @@ impl<'e> Placed<'e> {
     pub(crate) fn write_streams(
         &self,
         (connection, statements): (&Connection, &mut Statements<'_>),
-        (commit, recorded_at): (Uuid, Timestamp),
+        recorded_at: Timestamp,
         last: &mut i64,
     ) -> Result<Option<Vec<i64>>, Fault> {
         let mut numbers = Vec::with_capacity(self.streams.len());
         for written in &self.streams {
             let new = || streams::begin(connection, *last + 1, written.stream);
             let row = written.row.map_or_else(new, Ok)?;
-            let row = row.moved(written.revision, commit, recorded_at);
+            let row = row.moved(written.revision, recorded_at);
             if written.row.is_some() {
                 streams::move_with(&mut statements.move_stream, &row)?;
             } else if streams::add_with(&mut statements.add_stream, &row)? {

@@ -26,7 +26,7 @@ async fn open(kept: Kept) -> (TempDir, SqliteStore) {
 }
 
 fn commit_of(events: &[StoredEvent<'_>]) -> Commit {
-    let header = events[0].commit.unwrap();
+    let header = events[0].commit;
     let commit = Commit::new(header.id, events.iter().map(new_event).collect());
     commit.metadata(header.metadata.clone())
 }
@@ -45,7 +45,7 @@ async fn a_commit_that_is_sent_again_has_its_receipt() {
             let receipt = receipt.unwrap().expect("it is stored");
             let last = events.last().unwrap().position;
             assert_eq!((receipt.first, receipt.last), (events[0].position, last));
-            assert_eq!(receipt.recorded_at, events[0].commit.unwrap().recorded_at);
+            assert_eq!(receipt.recorded_at, events[0].commit.recorded_at);
             assert_eq!(receipt.events as usize, events.len());
             let again = store.append(commit.clone()).await.unwrap();
             assert_eq!(again, receipt.repeated());

@@ -44,7 +44,7 @@ pub(crate) async fn commit_ids(store: &SqliteStore) -> Vec<Uuid> {
     let (mut ids, mut after) = (Vec::new(), Position::START);
     loop {
         let page = store.read(Query::all(), after, 1_000).await.unwrap();
-        ids.extend(page.events().map(|event| event.commit.unwrap().id));
+        ids.extend(page.events().map(|event| event.commit.id));
         if page.is_complete() {
             ids.dedup();
             return ids;

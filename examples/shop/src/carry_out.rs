@@ -53,10 +53,10 @@ async fn check_same<A: Aggregate>(
 ) -> Result<(), Problem> {
     let behind = receipt.revision().version().saturating_add(1);
     let read = ReadStream::backward(aggregates.stream(id), behind);
-    let read = read.limit(1).with_commits();
+    let read = read.limit(1).with_metadata();
     let page = aggregates.store().read_stream(read).await?;
-    let commit = page.events().find_map(|event| event.commit);
-    let entry = commit.and_then(|commit| commit.metadata.entries.get(FINGERPRINT));
+    let last = page.events().next();
+    let entry = last.and_then(|event| event.commit.metadata.entries.get(FINGERPRINT));
     match entry {
         Some(first) if *first == once.fingerprint => Ok(()),
         _ => Err(Problem::key_reused()),

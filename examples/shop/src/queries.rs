@@ -59,7 +59,7 @@ pub(super) async fn history(
     let Some(last) = history.last() else {
         return Err(no_cart(id));
     };
-    let revision = Revision::new(last.version, last.position);
+    let revision = last.revision();
     let events: Vec<_> = history.iter().map(EventAnswer::new).collect();
     Ok(at_revision(revision, Answer(events)))
 }

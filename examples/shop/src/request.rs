@@ -101,7 +101,7 @@ fn expected(headers: &HeaderMap) -> Result<Option<Revision>, Problem> {
     match revision.map(str::parse) {
         Some(Ok(revision)) => Ok(Some(revision)),
         _ => Err(Problem::header(
-            "If-Match has to be an ETag, such as \"3@17\"",
+            "If-Match has to be an ETag, such as \"3@17-9f2c41aa\"",
         )),
     }
 }

@@ -113,7 +113,7 @@ impl Books {
         each_event(store, |event| {
             let change = serde_json::from_slice(event.payload);
             let Change { by, seen } = change.expect("it is a change");
-            let commit = event.commit.map(|commit| commit.id);
+            let commit = event.commit.id;
             if last.replace(commit) != Some(commit) {
                 books.sums.push(sum);
                 books.skewed += usize::from(seen != sum);

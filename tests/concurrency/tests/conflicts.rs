@@ -48,9 +48,10 @@ async fn insist(store: AnyStore, streams: [StreamId; 2], mut random: Rng) -> Out
                 .await
                 .expect("the store can be read");
             // The page holds the whole last commit, from the end.
-            let revision = page.events().next().map_or(Revision::NONE, |last| {
-                Revision::new(last.version, last.position)
-            });
+            let revision = page
+                .events()
+                .next()
+                .map_or(Revision::NONE, |last| last.revision());
             new = new.expect(Expect::At {
                 stream: stream.clone(),
                 revision,

@@ -33,16 +33,21 @@ async fn fill(store: &AnyStore, stream: &StreamId) {
             revision,
         };
         let receipt = store
-            .append(Commit::new(Uuid::now_v7(), events).expect(expect))
+            .append(Commit::new(commit_id(number * COMMIT), events).expect(expect))
             .await;
         revision = receipt.expect("nobody else is there").revision();
         assert_eq!(revision, at(number * COMMIT));
     }
 }
 
+/// The id of the commit that has this version.
+fn commit_id(version: u64) -> Uuid {
+    Uuid::from_u64_pair(1, version.div_ceil(COMMIT))
+}
+
 /// Where the event with this version stands.
 fn at(version: u64) -> Revision {
-    Revision::new(version, Position::new(version + 1))
+    Revision::new(version, Position::new(version + 1), commit_id(version))
 }
 
 async fn assert_folds(accounts: &Repository<Account>, id: Id<Account>) {
@@ -77,7 +82,7 @@ async fn assert_reads(store: &AnyStore, stream: &StreamId, backward: bool) {
             .expect("the store can be read");
         for event in page.events() {
             let version = expected.next().expect("no event comes twice");
-            assert_eq!(Revision::new(event.version, event.position), at(version));
+            assert_eq!(event.revision(), at(version));
         }
         let Some(last) = page.last().filter(|_| !page.is_complete()) else {
             break;
@@ -144,7 +149,9 @@ async fn assert_is_long(store: AnyStore) {
     assert_edges(&store, &stream).await;
     assert_positions(&store).await;
     let receipt = accounts.execute(id, |account| account.change(1, 0)).await;
-    assert_eq!(receipt.expect("it goes on").revision(), at(EVENTS + 1));
+    let receipt = receipt.expect("it goes on");
+    let next = Revision::new(EVENTS + 1, Position::new(EVENTS + 2), receipt.commit_id);
+    assert_eq!(receipt.revision(), next);
 }
 
 #[tokio::test]

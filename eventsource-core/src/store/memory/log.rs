@@ -152,7 +152,7 @@ impl Log {
             return Ok(());
         }
         let read = ReadStream::forward(stream.clone(), version);
-        let missed = self.read_stream(&read.limit(MISSED).with_commits())?;
+        let missed = self.read_stream(&read.limit(MISSED).with_metadata())?;
         Err(Conflict::new(expect.clone(), Some(actual), missed).into())
     }
 
@@ -181,10 +181,16 @@ impl Log {
             .streams
             .get(stream)
             .map_or(&[][..], |stream| &stream.events);
-        let last = events.last().map(|&last| position(last));
-        last.map_or(Revision::NONE, |last| {
-            Revision::new(events.len() as u64, last)
-        })
+        let last = events.last();
+        last.map_or(Revision::NONE, |&last| self.revision_after(last))
+    }
+
+    /// Where the stream of an event stands after it.
+    fn revision_after(&self, index: usize) -> Revision {
+        let Stored {
+            version, commit, ..
+        } = &self.events[index];
+        Revision::new(*version, position(index), self.commits[*commit].id)
     }
 
     fn store(&mut self, commit: Commit, digest: Digest, recorded_at: Timestamp) -> Receipt {
@@ -233,8 +239,7 @@ impl Log {
         let events = range_of(header);
         let mut revisions: Vec<(StreamId, Revision)> = Vec::new();
         for index in events.clone() {
-            let Stored { event, version, .. } = &self.events[index];
-            let revision = Revision::new(*version, position(index));
+            let (event, revision) = (&self.events[index].event, self.revision_after(index));
             match revisions
                 .iter_mut()
                 .find(|(stream, _)| *stream == event.stream)

@@ -27,7 +27,7 @@ impl Log {
                 Box::new(events[..below].iter().rev().copied())
             }
         };
-        Ok(self.page(chosen, read.limit, read.with_commits))
+        Ok(self.page(chosen, read.limit))
     }
 
     pub(super) fn read(
@@ -40,7 +40,7 @@ impl Log {
         self.check_position(after)?;
         let first = to_index(after.offset().get());
         let matching = (first..self.events.len()).filter(|&event| self.matches(query, event));
-        Ok(self.page(matching, limit, true))
+        Ok(self.page(matching, limit))
     }
 
     pub(super) fn root_ids(
@@ -79,12 +79,12 @@ impl Log {
             codec: event.codec,
             payload: &event.payload,
             tags: &event.tags,
-            commit: Some(&self.commits[*commit]),
+            commit: &self.commits[*commit],
         })
     }
 
     /// The first `limit` of these events, and what else of them is in the last one's commit.
-    fn page(&self, chosen: impl Iterator<Item = usize>, limit: usize, with_commits: bool) -> Page {
+    fn page(&self, chosen: impl Iterator<Item = usize>, limit: usize) -> Page {
         let mut chosen = chosen.peekable();
         let mut page = PageBuilder::new();
         let mut last = None;
@@ -94,21 +94,21 @@ impl Log {
                 let through = last.map_or(Position::START, |last| self.end_of(last));
                 return page.finish(through, false);
             }
-            self.add(&mut page, next, with_commits);
+            self.add(&mut page, next);
             last = Some(commit);
             chosen.next();
         }
         page.finish(self.head(), true)
     }
 
-    fn add(&self, page: &mut PageBuilder, index: usize, with_commits: bool) {
+    fn add(&self, page: &mut PageBuilder, index: usize) {
         let Stored {
             event,
             version,
             commit,
         } = &self.events[index];
         let stream = page.stream(event.stream.clone());
-        let commit = with_commits.then(|| page.commit(Arc::clone(&self.commits[*commit])));
+        let commit = page.commit(Arc::clone(&self.commits[*commit]));
         page.push(PageEvent {
             stream,
             commit,

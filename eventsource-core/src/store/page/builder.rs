@@ -21,7 +21,7 @@ pub struct PageBuilder(Page);
 #[expect(clippy::exhaustive_structs, reason = "a store has to name all of it")]
 pub struct PageEvent<'a> {
     pub stream: u32,
-    pub commit: Option<u32>,
+    pub commit: u32,
     pub version: u64,
     pub position: Position,
     pub name: &'a str,

@@ -35,7 +35,7 @@ fn positions(page: &Page) -> String {
 
 impl Text {
     fn commit(&mut self, events: &[StoredEvent<'_>]) {
-        let header = events[0].commit.unwrap();
+        let header = events[0].commit;
         let mut commit = Commit::new(header.id, events.iter().map(new_event).collect());
         commit.metadata = header.metadata.clone();
         assert!(header.digest.is_of(&commit), "of what came back");

@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
-use eventsource_core::store::Fingerprint;
+use eventsource_core::store::{Fingerprint, ReadStream};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Aggregate, EventStore, Id, Repository, StreamId};
+use eventsource_core::{Aggregate, EventStore, Id, Repository, Revision, StreamId};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 
@@ -37,7 +37,7 @@ impl Text {
             );
             self.line(format_args!(
                 "  {id} at {}: {}",
-                cart.revision(),
+                place(cart.revision()),
                 cart.told()
             ));
             for event in carts.history(same).await.unwrap() {
@@ -52,7 +52,11 @@ impl Text {
         let all = Repository::<A>::new(store.clone());
         for id in all.ids(None, ALL).await.unwrap() {
             let found = all.load(id).await.unwrap();
-            self.line(format_args!("  {id} at {}: {:?}", found.revision(), *found));
+            self.line(format_args!(
+                "  {id} at {}: {:?}",
+                place(found.revision()),
+                *found
+            ));
         }
     }
 
@@ -73,8 +77,18 @@ impl Text {
             let state = found.state.escape_ascii();
             self.line(format_args!(
                 "  {} at {}: {state}",
-                found.stream, found.revision
+                found.stream,
+                place(found.revision)
             ));
+            let last = ReadStream::backward(found.stream, found.revision.version() + 1).limit(1);
+            let page = store.read_stream(last).await.unwrap();
+            let last = page.events().next().expect("it was taken of events");
+            assert_eq!(found.revision, last.revision());
         }
     }
+}
+
+/// A revision without its check, which tells of the commit that is told with the events.
+fn place(revision: Revision) -> String {
+    format!("{}@{}", revision.version(), revision.position())
 }

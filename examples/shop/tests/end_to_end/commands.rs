@@ -17,7 +17,8 @@ fn a_request_that_comes_again_is_carried_out_once_and_answered_as_before() {
     let (cart, key) = (new_cart(), [("idempotency-key", "once")]);
     let items = format!("{cart}/items");
     let first = service.post_with(&items, &tea(2), &key);
-    assert_eq!((first.status, first.header("etag")), (200, "\"1@1\""));
+    assert_eq!(first.status, 200);
+    assert!(first.header("etag").starts_with("\"1@1-"));
     service.post(&items, &tea(3));
     let again = service.post_with(&items, &tea(2), &key);
     assert_eq!((again.status, &again.body), (200, &first.body));
@@ -41,7 +42,8 @@ fn a_checkout_that_comes_again_is_not_refused_as_checked_out() {
     // And by another process.
     let service = Service::start(folder.path());
     let again = service.post_with(&checkout, &email, &key);
-    assert_eq!((again.status, again.header("etag")), (200, "\"2@2\""));
+    assert_eq!(again.status, 200);
+    assert!(again.header("etag").starts_with("\"2@2-"));
     assert_eq!(service.post(&checkout, &email).status, 409, "the control");
 }
 

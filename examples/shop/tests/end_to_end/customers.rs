@@ -15,10 +15,8 @@ fn an_address_belongs_to_one_customer() {
     let service = Service::start(folder.path());
     let (ann, other) = (new_customer(), new_customer());
     let registered = service.post(&ann, &json!({ "email": "Ann@example.org" }));
-    assert_eq!(
-        (registered.status, registered.header("etag")),
-        (200, "\"1@1\"")
-    );
+    assert_eq!(registered.status, 200);
+    assert!(registered.header("etag").starts_with("\"1@1-"));
     assert_eq!(service.get(&ann).json()["email"], "Ann@example.org");
 
     let taken = service.post(&other, &json!({ "email": "ann@EXAMPLE.org" }));

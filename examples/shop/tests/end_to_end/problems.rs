@@ -106,7 +106,13 @@ fn what_cannot_be_asked_for_is_a_bad_request() {
         "bad-request",
     );
     check(&service, &service.get("/carts/mine"), 400, "bad-request");
-    for tag in ["*", "3@17", "\"3\"", "W/\"3@17\""] {
+    for tag in [
+        "*",
+        "3@17-9f2c41aa",
+        "\"3@17\"",
+        "\"3\"",
+        "W/\"3@17-9f2c41aa\"",
+    ] {
         let answer = service.post_with(&items, &tea(), &[("if-match", tag)]);
         check(&service, &answer, 400, "bad-request");
     }

@@ -43,17 +43,9 @@ impl Client {
         assert!(page.is_complete(), "no history is longer than a page");
         let mut all = Vec::new();
         for event in page.events() {
-            let (stream, revision) = (
-                self.number(event.stream),
-                Revision::new(event.version, event.position),
-            );
+            let (stream, revision) = (self.number(event.stream), event.revision());
             self.learn(stream, revision);
-            let commit = event
-                .commit
-                .expect("it was read with its commit")
-                .id
-                .as_u64_pair()
-                .1;
+            let commit = event.commit.id.as_u64_pair().1;
             let content = str::from_utf8(event.payload)
                 .ok()
                 .and_then(|text| text.parse().ok());

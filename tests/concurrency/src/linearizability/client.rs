@@ -142,7 +142,7 @@ impl Client {
                 let stream = self.history.streams[stream].clone();
                 let page = self
                     .store
-                    .read_stream(ReadStream::forward(stream, 0).with_commits())
+                    .read_stream(ReadStream::forward(stream, 0).with_metadata())
                     .await?;
                 Answer::Events(self.seen(&page), None)
             }
@@ -186,6 +186,6 @@ impl Client {
     }
 }
 
-fn id(commit: u64) -> Uuid {
+pub(super) fn id(commit: u64) -> Uuid {
     Uuid::from_u64_pair(0, commit)
 }

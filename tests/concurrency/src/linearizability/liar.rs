@@ -117,7 +117,7 @@ impl Liar {
         let read = ReadStream::forward(stream.clone(), 0);
         let version = self.store.read_stream(read).await?.len() as u64 + 1;
         let place = Position::new(self.store.head().await?.offset().get() + 1);
-        let revisions = vec![(stream, Revision::new(version, place))];
+        let revisions = vec![(stream, Revision::new(version, place, commit.id))];
         let now = SystemEnvironment.now();
         Ok(Receipt::new(commit.id, revisions, (place, place), 1, now))
     }

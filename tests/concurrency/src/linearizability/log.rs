@@ -3,6 +3,7 @@
 use eventsource_core::{Position, Revision};
 
 use super::checker::Model;
+use super::client::id;
 
 /// What a client asks. Streams and commits go by number.
 #[derive(Clone, Debug)]
@@ -164,7 +165,7 @@ impl Log {
         let position = Position::new(self.head().offset().get() + 1);
         self.events.push(Seen {
             stream,
-            revision: Revision::new(version, position),
+            revision: Revision::new(version, position, id(append.commit)),
             commit: append.commit,
             content: append.content,
         });

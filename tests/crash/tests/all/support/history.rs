@@ -35,7 +35,7 @@ pub(crate) async fn read(store: &SqliteStore, mut after: Position) -> Result<Vec
 
 fn add(commits: &mut Vec<Read>, page: &Page) {
     for stored in page.events() {
-        let header = stored.commit.unwrap();
+        let header = stored.commit;
         let goes_on = |last: &&mut Read| last.header.first == header.first;
         match commits.last_mut().filter(goes_on) {
             Some(commit) => commit.events.push(event(&stored)),

@@ -28,7 +28,7 @@ pub use event::{EventSet, IntoEvents, Recorded};
 pub use projection::{Follow, Key, Project, ProjectAt, Projection, Row, RowChange};
 pub use reactor::{Delivery, React, Reactor};
 pub use read_model::{MemoryReadModels, ReadModel, ReadModelError, ReadModelStore, Waited};
-pub use repository::{Draft, ExecuteError, LoadError, Loaded, Moment, Repository, transact};
+pub use repository::{AsOf, Draft, ExecuteError, LoadError, Loaded, Repository, transact};
 pub use runner::{Health, Runner, Running, Status};
 pub use store::{
     AppendError, BrokenRule, ErrorClass, EventStore, Filter, MemoryStore, Query, ReadError,

@@ -1,5 +1,6 @@
 //! Aggregates in a store.
 
+mod as_of;
 mod attempt;
 mod cache;
 mod chained;
@@ -33,11 +34,12 @@ use crate::event::{IntoEvents, Recorded};
 use crate::read_model::ReadModelStore;
 use crate::store::{EventStore, Fingerprint, ReadError};
 use crate::values::{Environment, Id, StreamId, SystemEnvironment};
+pub use as_of::AsOf;
 use cache::Cache;
 pub use draft::Draft;
 pub use error::{ExecuteError, LoadError};
 pub use execute::{Execute, transact};
-pub use loaded::{Loaded, Moment};
+pub use loaded::Loaded;
 pub use seen_by::{Seen, SeenBy};
 use settings::Settings;
 pub use target::{Target, Targets};
@@ -158,26 +160,22 @@ impl<A: Aggregate> Repository<A> {
         Ok((loaded.revision().version() > 0).then_some(loaded))
     }
 
-    /// Folds the events of an aggregate up to a version or a time: the state as it was known then.
+    /// Folds the events of an aggregate up to a version or a time: see [`AsOf`].
     ///
-    /// A time that comes as a text is read as a [`Moment`], which includes the whole unit of its last
-    /// digit: `carts.load_at(id, "2017-01-01T12:00:00.123Z".parse::<Moment>()?)`.
+    /// A time that comes as a text is read as an [`AsOf`], which includes the whole unit of its last
+    /// digit: `carts.load_at(id, "2017-01-01T12:00:00.123Z".parse::<AsOf>()?)`.
     ///
     /// # Errors
     ///
     /// [`LoadError::NoSuchVersion`] where the aggregate has not come to that version, and the
     /// others.
-    pub async fn load_at(
-        &self,
-        id: Id<A>,
-        moment: impl Into<Moment>,
-    ) -> Result<Loaded<A>, LoadError> {
+    pub async fn load_at(&self, id: Id<A>, as_of: impl Into<AsOf>) -> Result<Loaded<A>, LoadError> {
         let (store, stream) = (&*self.settings.store, self.stream(id));
         let mut loaded = Loaded::initial(id, &stream)?;
         fold::until(
             store,
             stream,
-            moment.into(),
+            as_of.into(),
             &mut loaded.state,
             &mut loaded.revision,
         )

@@ -3,8 +3,9 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
+use super::as_of::AsOf;
 use super::error::LoadError;
-use super::loaded::Moment;
+
 use crate::aggregate::Aggregate;
 use crate::codec::DecodeError;
 use crate::event::Recorded;
@@ -84,26 +85,29 @@ fn begins_at(page: &Page, revision: Revision) -> bool {
     first.is_some_and(|first| first.revision() == revision)
 }
 
-/// Folds events into a new `state` until `moment`.
+/// Folds events into a new `state` up to `as_of`.
 pub(super) async fn until<A: Aggregate>(
     store: &dyn EventStore,
     stream: StreamId,
-    moment: Moment,
+    as_of: AsOf,
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
     let mut read = ReadStream::forward(stream, 0);
+    if matches!(as_of, AsOf::Occurred(_)) {
+        read = read.with_metadata();
+    }
     loop {
         let page = store.read_stream(read.clone()).await?;
         for event in page.events() {
-            if is_after(&event, moment) {
+            if as_of.is_before(&event) {
                 return Ok(());
             }
             of_event(&event, state, revision)?;
         }
         match goes_on(&page, &read)? {
             Some(after) => read.versions = Versions::After(after),
-            None => return reached(read.stream, moment, *revision),
+            None => return reached(read.stream, as_of, *revision),
         }
     }
 }
@@ -219,17 +223,10 @@ fn goes_on(page: &Page, read: &ReadStream) -> Result<Option<u64>, LoadError> {
     }
 }
 
-fn is_after(event: &StoredEvent<'_>, moment: Moment) -> bool {
-    match moment {
-        Moment::Version(version) => event.version > version,
-        Moment::Time(time) => event.commit.recorded_at > time,
-    }
-}
-
 /// The stream has ended: was it to come further?
-fn reached(stream: StreamId, moment: Moment, revision: Revision) -> Result<(), LoadError> {
-    match moment {
-        Moment::Version(wanted) if wanted > revision.version() => Err(LoadError::NoSuchVersion {
+fn reached(stream: StreamId, as_of: AsOf, revision: Revision) -> Result<(), LoadError> {
+    match as_of {
+        AsOf::Version(wanted) if wanted > revision.version() => Err(LoadError::NoSuchVersion {
             stream: Box::new(stream),
             wanted,
             actual: revision.version(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::compared::{Comparison, SnapshotKind};
 use super::settings::Settings;
-use super::{LoadError, Moment, fold};
+use super::{AsOf, LoadError, fold};
 use crate::aggregate::{Aggregate, Snapshots};
 use crate::store::{EventStore, Fingerprint, Revision, Snapshot, StoreErrorKind};
 use crate::values::error_text::with_causes;
@@ -60,7 +60,7 @@ async fn compare<A: Aggregate>(
     let folded = fold::until(
         store,
         stream.clone(),
-        Moment::Version(at.version()),
+        AsOf::Version(at.version()),
         state,
         revision,
     );

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// A text is read exactly: noon is the start of that second. Where all of the second is meant, as by
-/// [`load_at`](crate::Repository::load_at), read a [`Moment`](crate::Moment).
+/// [`load_at`](crate::Repository::load_at), read an [`AsOf`](crate::AsOf).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

@@ -6,7 +6,7 @@ use eventsource_core::codec::{DecodeError, PayloadContext};
 use eventsource_core::store::NewEvent;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, EventSet, Id, MemoryStore, Moment, Repository, StreamId, event,
+    Aggregate, Apply, AsOf, Codec, EventSet, Id, MemoryStore, Repository, StreamId, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -269,7 +269,7 @@ async fn a_stream_of_seven_versions_in_both_codecs_is_folded() {
     let expected = ages.into_iter().map(|age| GuestEvent::Registered(ann(age)));
     assert_eq!(read, expected.collect::<Vec<_>>());
     for version in 1..=14 {
-        let guest = guests.load_at(id, Moment::Version(version)).await.unwrap();
+        let guest = guests.load_at(id, AsOf::Version(version)).await.unwrap();
         assert_eq!(guest.who, ann(18).who);
     }
     let guest = guests.load(id).await.unwrap();

@@ -7,9 +7,9 @@ use eventsource_core::codec::DecodeError;
 use eventsource_core::read_model::RunState;
 use eventsource_core::runner::Pipeline;
 use eventsource_core::{
-    Delivery, ErrorClass, EventStore, ExecuteError, Id, LoadError, LocalBus, MemoryReadModels,
-    MemoryStore, Moment, Position, Query, React, Reactor, ReadModel, Recorded, Repository, Runner,
-    Subscription, SubscriptionError,
+    AsOf, Delivery, ErrorClass, EventStore, ExecuteError, Id, LoadError, LocalBus,
+    MemoryReadModels, MemoryStore, Position, Query, React, Reactor, ReadModel, Recorded,
+    Repository, Runner, Subscription, SubscriptionError,
 };
 
 use crate::order::{ItemAdded, Order, OrderEvent, list, listed, orders, stream};
@@ -62,8 +62,8 @@ async fn nothing_is_decided_on_a_history_that_cannot_be_read() {
         assert!(matches!(refused, Err(ExecuteError::Load(_))), "{refused:?}");
     }
     assert!(orders.history(order).await.is_err());
-    assert!(orders.load_at(order, Moment::Version(2)).await.is_err());
-    let before = orders.load_at(order, Moment::Version(1)).await.unwrap();
+    assert!(orders.load_at(order, AsOf::Version(2)).await.is_err());
+    let before = orders.load_at(order, AsOf::Version(1)).await.unwrap();
     assert_eq!(before.pieces, ["milk"]);
     assert_eq!(store.head().await.unwrap(), Position::new(3));
 }

@@ -2,7 +2,7 @@
 
 use eventsource_core::store::Expect;
 use eventsource_core::{
-    EventStore, Id, MemoryStore, Moment, Position, Repository, Revision, Timestamp, transact,
+    AsOf, EventStore, Id, MemoryStore, Position, Repository, Revision, Timestamp, transact,
 };
 use tokio::task::JoinSet;
 
@@ -124,7 +124,7 @@ async fn at_the_edge_of_a_page_no_part_is_lost_or_folded_twice() {
         let orders = Repository::<Order>::new(Staged::new(&store).pages_of(page));
         assert_eq!(orders.load(order).await.unwrap().pieces, PIECES);
         assert_eq!(orders.history(order).await.unwrap().len(), 4);
-        let third = orders.load_at(order, Moment::Version(3)).await.unwrap();
+        let third = orders.load_at(order, AsOf::Version(3)).await.unwrap();
         assert_eq!(third.pieces, PIECES[..3]);
     }
 }
@@ -139,11 +139,11 @@ async fn at_a_version_or_a_time_all_parts_are_there_or_none() {
         append(&store, vec![list(&stream(order), items)]).await;
     }
     for (version, pieces) in [(0, 0), (1, 3), (2, 3), (3, 3), (4, 4)] {
-        let at = Moment::Version(version);
+        let at = AsOf::Version(version);
         let by_version = orders.load_at(order, at).await.unwrap();
         assert_eq!(by_version.pieces, PIECES[..pieces]);
         let at = Timestamp::from_micros(i64::try_from(version).unwrap());
-        let by_time = orders.load_at(order, Moment::Time(at)).await.unwrap();
+        let by_time = orders.load_at(order, AsOf::Recorded(at)).await.unwrap();
         assert_eq!(by_time.pieces, PIECES[..pieces]);
         assert_eq!(by_time.revision().version(), version);
     }

@@ -1,5 +1,6 @@
 //! Aggregates in a store: loading them, and deciding on them.
 
+mod as_of;
 mod busy;
 mod cached;
 mod commit_id;
@@ -12,7 +13,6 @@ mod history;
 mod hot;
 mod ids;
 mod load;
-mod moment;
 mod nested;
 mod panicked_states;
 mod panics;

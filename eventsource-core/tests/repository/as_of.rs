@@ -1,4 +1,6 @@
-use eventsource_core::{ErrorClass, Id, LoadError, MemoryStore, Moment, Repository, Timestamp};
+use eventsource_core::{
+    AsOf, ErrorClass, Id, LoadError, MemoryStore, Metadata, Repository, Timestamp,
+};
 
 use super::support::{Account, Clock, Refusal, accounts};
 
@@ -83,7 +85,7 @@ async fn a_version_in_the_middle_of_a_commit_can_be_loaded() {
     let id = Id::new();
     let both = |account: &Account| Ok::<_, Refusal>((account.deposit(1)?, account.close()?));
     accounts.execute(id, both).await.unwrap();
-    let account = accounts.load_at(id, Moment::Version(1)).await.unwrap();
+    let account = accounts.load_at(id, AsOf::Version(1)).await.unwrap();
     assert_eq!((account.balance, account.closed), (1, false));
 }
 
@@ -154,14 +156,14 @@ async fn a_time_in_milliseconds_shows_what_was_recorded_within_that_millisecond(
         ("1970-01-01T00:00:00.123455Z", 0),
         ("1970-01-01T00:00:00Z", 7),
     ] {
-        let moment: Moment = text.parse().unwrap();
-        let account = accounts.load_at(id, moment).await.unwrap();
+        let as_of: AsOf = text.parse().unwrap();
+        let account = accounts.load_at(id, as_of).await.unwrap();
         assert_eq!(account.balance, balance, "at {text}");
     }
 }
 
 #[test]
-fn a_moment_from_a_text_is_the_end_of_its_last_digit() {
+fn a_time_from_a_text_is_the_end_of_its_last_digit() {
     for (fraction, micros) in [
         ("", SECOND + 999_999),
         (".1", SECOND + 199_999),
@@ -176,7 +178,7 @@ fn a_moment_from_a_text_is_the_end_of_its_last_digit() {
         (".000000", SECOND),
     ] {
         let text = format!("1970-01-01T00:00:01{fraction}Z");
-        assert_eq!(text.parse::<Moment>().unwrap(), Moment::Time(at(micros)));
+        assert_eq!(text.parse::<AsOf>().unwrap(), AsOf::Recorded(at(micros)));
         let start = at(micros).min(text.parse().unwrap());
         assert_eq!(
             text.parse::<Timestamp>().unwrap(),
@@ -184,12 +186,12 @@ fn a_moment_from_a_text_is_the_end_of_its_last_digit() {
             "a timestamp is the start of it"
         );
     }
-    let last: Moment = "9999-12-31T23:59:59Z".parse().unwrap();
-    assert_eq!(last, Moment::Time(at(253_402_300_799_999_999)));
+    let last: AsOf = "9999-12-31T23:59:59Z".parse().unwrap();
+    assert_eq!(last, AsOf::Recorded(at(253_402_300_799_999_999)));
 }
 
 #[test]
-fn a_text_that_is_no_time_is_no_moment() {
+fn a_text_that_is_no_time_is_refused() {
     for text in [
         "",
         "3",
@@ -198,7 +200,44 @@ fn a_text_that_is_no_time_is_no_moment() {
         "1970-01-01T00:00:00.1 Z",
         "1969-12-31T23:59:59Z",
     ] {
-        let error = text.parse::<Moment>().unwrap_err();
+        let error = text.parse::<AsOf>().unwrap_err();
         assert!(error.to_string().contains(&format!("`{text}`")), "{error}");
+    }
+}
+
+/// An account with deposits of 1, 2, 4, .. that occurred at these times, or at none that was told, and
+/// were recorded at 1,000 and later.
+async fn occurred_at(times: &[Option<i64>]) -> (Repository<Account>, Id<Account>) {
+    let clock = Clock::default();
+    let accounts = accounts(MemoryStore::in_environment(clock.clone()));
+    let id = Id::new();
+    for (number, time) in times.iter().enumerate() {
+        clock.set(1_000 + i64::try_from(number).unwrap());
+        let deposit = accounts.execute(id, |account| account.deposit(1 << number));
+        let metadata = Metadata::new();
+        let metadata = time.map_or(metadata.clone(), |time| metadata.occurred_at(at(time)));
+        deposit.metadata(metadata).await.unwrap();
+    }
+    (accounts, id)
+}
+
+#[tokio::test]
+async fn an_imported_history_is_loaded_as_it_occurred() {
+    let (accounts, id) = occurred_at(&[Some(10), Some(20), None, Some(30)]).await;
+    for (time, balance) in [(9, 0), (10, 1), (19, 1), (20, 3), (999, 3), (1_002, 15)] {
+        let account = accounts.load_at(id, AsOf::occurred(at(time))).await;
+        assert_eq!(account.unwrap().balance, balance, "as of {time}");
+    }
+    let as_recorded = accounts.load_at(id, AsOf::recorded(at(999))).await;
+    assert_eq!(as_recorded.unwrap().balance, 0);
+}
+
+/// Events are folded in the order of the stream only, so that what comes behind a later one is left out.
+#[tokio::test]
+async fn the_longest_prefix_counts_where_times_run_back() {
+    let (accounts, id) = occurred_at(&[Some(10), Some(30), Some(20)]).await;
+    for (time, balance) in [(10, 1), (25, 1), (30, 7)] {
+        let account = accounts.load_at(id, AsOf::occurred(at(time))).await;
+        assert_eq!(account.unwrap().balance, balance, "as of {time}");
     }
 }

@@ -1,0 +1,130 @@
+//! How far an aggregate is loaded.
+
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use crate::store::StoredEvent;
+use crate::values::{ParseTimestampError, Timestamp};
+
+/// The point in an aggregate's history up to which [`load_at`](super::Repository::load_at) folds its
+/// events: a version, or a time.
+///
+/// Times are of two kinds. An event is *recorded* when the store commits it, and *occurred* when the
+/// application says so in [`Metadata::occurred_at`](crate::Metadata::occurred_at), as an import of older
+/// records does. What the system knew on a day is the state as recorded; what was so on that day, as far as
+/// it is known today, is the state as occurred.
+///
+/// ```
+/// use eventsource_core::{
+///     Aggregate, Apply, AsOf, Id, MemoryStore, Metadata, Repository, Timestamp, event,
+/// };
+///
+/// # #[event] pub enum AccountEvent { Deposited { cents: u64 } }
+/// # #[derive(Aggregate, Default)] #[aggregate(event = AccountEvent)] pub struct Account { cents: u64 }
+/// # impl Apply<AccountEvent> for Account {
+/// #     fn apply(&mut self, event: AccountEvent) {
+/// #         let AccountEvent::Deposited { cents } = event;
+/// #         self.cents += cents;
+/// #     }
+/// # }
+/// # #[derive(Debug, thiserror::Error)] #[error("no")] pub struct No;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let accounts = Repository::<Account>::new(MemoryStore::new());
+/// let (id, in_2011): (_, Timestamp) = (Id::new(), "2011-05-01T12:00:00Z".parse()?);
+/// let deposit = |_: &Account| Ok::<_, No>(AccountEvent::Deposited { cents: 500 });
+/// accounts
+///     .execute(id, deposit)
+///     .metadata(Metadata::new().occurred_at(in_2011))
+///     .await?;
+///
+/// let end_of_2011: Timestamp = "2011-12-31T23:59:59Z".parse()?;
+/// assert_eq!(accounts.load_at(id, AsOf::occurred(end_of_2011)).await?.cents, 500);
+/// assert_eq!(accounts.load_at(id, AsOf::recorded(end_of_2011)).await?.cents, 0);
+/// assert_eq!(accounts.load_at(id, 1).await?.cents, 500); // after the first event
+/// # Ok(()) }
+/// ```
+///
+/// A number is a version, and a [`Timestamp`] or a [`SystemTime`] is a recorded time. A recorded time from a
+/// text includes the whole unit of its last digit, because the text may be a recorded time that was cut:
+/// browsers send milliseconds. So `….123Z` is the end of that millisecond, while [`Timestamp`] reads its
+/// start.
+///
+/// ```
+/// # use eventsource_core::{AsOf, Timestamp};
+/// let of_a_browser: AsOf = "2017-01-01T12:00:00.123Z".parse()?;
+/// let end: Timestamp = "2017-01-01T12:00:00.123999Z".parse()?;
+/// assert_eq!(of_a_browser, AsOf::recorded(end));
+/// # Ok::<(), eventsource_core::values::ParseTimestampError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AsOf {
+    /// After the event with this version; 0 is before the first.
+    Version(u64),
+    /// Before the first event that the store recorded later than this.
+    Recorded(Timestamp),
+    /// Before the first event that occurred later than this. An event whose commit has no time of its
+    /// own occurred when it was recorded.
+    Occurred(Timestamp),
+}
+
+impl AsOf {
+    /// As the store knew it at this time.
+    #[must_use]
+    pub const fn recorded(time: Timestamp) -> Self {
+        Self::Recorded(time)
+    }
+
+    /// As it was at this time, as far as the events before the first later one tell.
+    #[must_use]
+    pub const fn occurred(time: Timestamp) -> Self {
+        Self::Occurred(time)
+    }
+
+    /// Whether an event, whose commit comes with its metadata, belongs to it no more.
+    pub(super) fn is_before(self, event: &StoredEvent<'_>) -> bool {
+        let commit = event.commit;
+        match self {
+            Self::Version(version) => event.version > version,
+            Self::Recorded(time) => commit.recorded_at > time,
+            Self::Occurred(time) => {
+                commit.metadata.occurred_at.unwrap_or(commit.recorded_at) > time
+            }
+        }
+    }
+}
+
+impl From<u64> for AsOf {
+    fn from(version: u64) -> Self {
+        Self::Version(version)
+    }
+}
+
+impl From<SystemTime> for AsOf {
+    fn from(time: SystemTime) -> Self {
+        Self::Recorded(time.into())
+    }
+}
+
+impl From<Timestamp> for AsOf {
+    fn from(time: Timestamp) -> Self {
+        Self::Recorded(time)
+    }
+}
+
+/// The end of a recorded time in RFC 3339: of the second, or of the fraction that it is written with.
+impl FromStr for AsOf {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let start: Timestamp = text.parse()?;
+        let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+        let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+        let micros = (digits..MICRO_DIGITS).fold(1, |unit, _| unit * 10);
+        let end = Timestamp::from_micros(start.as_micros() + micros - 1);
+        Ok(Self::Recorded(end))
+    }
+}
+
+/// How many digits behind the point a microsecond has.
+const MICRO_DIGITS: usize = 6;

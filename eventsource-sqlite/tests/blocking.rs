@@ -1,20 +1,23 @@
 //! Code that blocks for three times the lease, beside a runner of another process.
 
+#[path = "../../eventsource-core/tests/reactors/blocking/reactors.rs"]
+mod reactors;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use eventsource_core::read_model::{Model, Place, RunState};
 use eventsource_core::{
-    Aggregate, Apply, Delivery, Id, React, Reactor, ReadModelStore, Recorded, Repository, Runner,
-    Running, event,
+    Aggregate, Apply, Id, ReadModelStore, Recorded, Repository, Runner, Running, event,
 };
 use eventsource_sqlite::{SqliteHandler, SqliteStore, Transaction, handler};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
-const TTL: Duration = Duration::from_millis(500);
+use reactors::{
+    BlockingReactors, TTL, all_are, as_many_workers_as_reactors, block, current_thread, until,
+};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -31,44 +34,11 @@ impl Apply<OrderEvent> for Order {
     fn apply(&mut self, _: OrderEvent) {}
 }
 
-/// Blocks the thread that it runs on.
-#[derive(Clone, Default, Reactor)]
-#[reactor(name = "first", event = OrderEvent)]
-struct First(Arc<AtomicUsize>);
-
-/// The same beside it.
-#[derive(Clone, Default, Reactor)]
-#[reactor(name = "second", event = OrderEvent)]
-struct Second(Arc<AtomicUsize>);
-
-/// The same within the transaction of the store.
+/// Blocks within the transaction of the store.
 #[derive(Clone, Default)]
-struct Third(Arc<AtomicUsize>);
+struct BlockingHandler(Arc<AtomicUsize>);
 
-fn block(count: &AtomicUsize) {
-    count.fetch_add(1, Ordering::SeqCst);
-    thread::sleep(TTL * 3);
-}
-
-impl React<OrderEvent> for First {
-    type Error = Failure;
-
-    async fn react(&self, _: &Recorded<OrderEvent>, _: &Delivery) -> Result<(), Failure> {
-        block(&self.0);
-        Ok(())
-    }
-}
-
-impl React<OrderEvent> for Second {
-    type Error = Failure;
-
-    async fn react(&self, _: &Recorded<OrderEvent>, _: &Delivery) -> Result<(), Failure> {
-        block(&self.0);
-        Ok(())
-    }
-}
-
-impl SqliteHandler for Third {
+impl SqliteHandler for BlockingHandler {
     type Events = OrderEvent;
 
     const NAME: &'static str = "third";
@@ -86,32 +56,26 @@ impl SqliteHandler for Third {
 
 /// What both processes run.
 #[derive(Clone, Default)]
-struct Blocking(First, Second, Third);
+struct Blocking {
+    reactors: BlockingReactors,
+    handler: BlockingHandler,
+}
 
 impl Blocking {
     fn reactors(&self, store: &SqliteStore) -> Runner {
-        let runner = Runner::new(store.clone(), store.clone()).lease(TTL);
-        runner.react(self.0.clone()).react(self.1.clone())
+        let runner = Runner::new(store.clone(), store.clone());
+        self.reactors.add_to(runner)
     }
 
     fn handler(&self, store: &SqliteStore) -> Runner {
         let runner = Runner::new(store.clone(), store.clone()).lease(TTL);
-        runner.run(handler(self.2.clone()))
+        runner.run(handler(self.handler.clone()))
     }
 
     fn counts(&self) -> [usize; 3] {
-        let counts = [&self.0.0, &self.1.0, &self.2.0];
-        counts.map(|count| count.load(Ordering::SeqCst))
+        let [first, second] = self.reactors.counts();
+        [first, second, self.handler.0.load(Ordering::SeqCst)]
     }
-}
-
-fn current_thread() -> Runtime {
-    Builder::new_current_thread().enable_time().build().unwrap()
-}
-
-fn two_workers() -> Runtime {
-    let mut runtime = Builder::new_multi_thread();
-    runtime.worker_threads(2).enable_time().build().unwrap()
 }
 
 /// Opens the store as another process would, and drives a runner on it.
@@ -130,20 +94,6 @@ fn start(
         });
     });
     receiver.recv().unwrap()
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..3_000 {
-        if holds() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    panic!("not {what}");
-}
-
-fn all_are(running: &Running, state: &RunState) -> bool {
-    running.status().iter().all(|status| status.state == *state)
 }
 
 /// Appends two events while two processes run the models, and looks how often each event was
@@ -194,7 +144,7 @@ fn who_blocks_a_runtime_of_one_thread_keeps_the_lease() {
 #[test]
 fn as_many_blocking_reactors_as_workers_keep_their_leases() {
     let models = ["first", "second"].map(Model::reactor);
-    let (counts, epochs) = deliver(two_workers(), &models, Blocking::reactors);
+    let (counts, epochs) = deliver(as_many_workers_as_reactors(), &models, Blocking::reactors);
     assert_eq!((counts, epochs), ([2, 2, 0], vec![1, 1]));
 }
 

@@ -1,98 +1,19 @@
 //! Reactors that block the runtime they run on.
 
+mod reactors;
+
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use eventsource_core::read_model::{Model, Place, RunState};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane, SystemEnvironment};
-use eventsource_core::{
-    Delivery, Id, React, Reactor, ReadModelStore, Recorded, Runner, Running, Timestamp,
-};
-use tokio::runtime::{Builder, Runtime};
+use eventsource_core::{Id, ReadModelStore, Timestamp};
+use tokio::runtime::Runtime;
 
 use crate::shop::{OrderEvent, Shop};
-
-const TTL: Duration = Duration::from_millis(400);
-
-/// Blocks the thread that it runs on for three times the lease.
-#[derive(Clone, Default, Reactor)]
-#[reactor(name = "first", event = OrderEvent(Placed))]
-struct First(Arc<AtomicUsize>);
-
-/// The same beside it.
-#[derive(Clone, Default, Reactor)]
-#[reactor(name = "second", event = OrderEvent(Placed))]
-struct Second(Arc<AtomicUsize>);
-
-fn block(count: &AtomicUsize) {
-    count.fetch_add(1, Ordering::SeqCst);
-    thread::sleep(TTL * 3);
-}
-
-impl React<OrderEvent> for First {
-    type Error = String;
-
-    async fn react(&self, _: &Recorded<OrderEvent>, _: &Delivery) -> Result<(), String> {
-        block(&self.0);
-        Ok(())
-    }
-}
-
-impl React<OrderEvent> for Second {
-    type Error = String;
-
-    async fn react(&self, _: &Recorded<OrderEvent>, _: &Delivery) -> Result<(), String> {
-        block(&self.0);
-        Ok(())
-    }
-}
-
-/// What reacts, and how often it did.
-#[derive(Clone, Default)]
-struct Blocking {
-    first: First,
-    second: Second,
-}
-
-impl Blocking {
-    fn start(&self, runner: Runner) -> Running {
-        let runner = runner.lease(TTL).react(self.first.clone());
-        runner.react(self.second.clone()).start()
-    }
-
-    fn counts(&self) -> [usize; 2] {
-        [&self.first.0, &self.second.0].map(|count| count.load(Ordering::SeqCst))
-    }
-}
-
-fn current_thread() -> Runtime {
-    Builder::new_current_thread().enable_time().build().unwrap()
-}
-
-fn as_many_workers_as_reactors() -> Runtime {
-    let mut runtime = Builder::new_multi_thread();
-    runtime.worker_threads(2).enable_time().build().unwrap()
-}
-
-/// Waits by looking again and again, on the thread of the test.
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..2_000 {
-        if holds() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    panic!("not {what}");
-}
-
-fn all_are(running: &Running, state: &RunState) -> bool {
-    running.status().iter().all(|status| status.state == *state)
-}
+use reactors::{BlockingReactors, all_are, as_many_workers_as_reactors, current_thread, until};
 
 /// Drives a runtime on a thread of its own, for as long as the process lives.
 fn drive(runtime: Runtime) -> tokio::runtime::Handle {
@@ -108,17 +29,19 @@ fn block_on<F: Future>(future: F) -> F::Output {
 /// How often the events were delivered to each reactor, and under which epochs that was.
 fn deliver(runtime: Runtime, environment: impl Environment + Clone) -> ([usize; 2], [u64; 2]) {
     let shop = Shop::default();
-    let (of_owner, of_standby) = (Blocking::default(), Blocking::default());
+    let (of_owner, of_standby) = (BlockingReactors::default(), BlockingReactors::default());
     let owner = drive(runtime);
     let running = {
         let _entered = owner.enter();
-        of_owner.start(shop.runner().in_environment(environment.clone()))
+        let runner = shop.runner().in_environment(environment.clone());
+        of_owner.add_to(runner).start()
     };
     until("running", || all_are(&running, &RunState::Running));
     let other = drive(current_thread());
     let standby = {
         let _entered = other.enter();
-        of_standby.start(shop.runner().in_environment(environment))
+        let runner = shop.runner().in_environment(environment);
+        of_standby.add_to(runner).start()
     };
     until("standing by", || all_are(&standby, &RunState::Standby));
     block_on(async {

@@ -113,7 +113,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     /// may have used the states of all of them.
     fn panicked(&mut self, message: String) -> ExecuteError<R> {
         let mut drafts = self.each();
-        for draft in drafts.iter_mut() {
+        for draft in &mut drafts {
             draft.discard();
         }
         let faults = drafts.iter_mut().filter_map(|draft| draft.fault());

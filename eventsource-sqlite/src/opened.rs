@@ -20,7 +20,6 @@ use crate::file::{partial_copy, schema, single_name};
 use crate::models::Rules;
 use crate::read::pool::Readers;
 use crate::tables::head::head;
-use crate::tables::migration;
 use crate::watcher::Watcher;
 use crate::writer::Writer;
 use crate::writer::write_connection::WriteConnection;
@@ -56,7 +55,7 @@ pub(crate) fn open(
         &mut connection,
         &write_lock,
         &*environment,
-        migration::move_rows,
+        crate::models::move_rows,
     )
     .inspect_err(release)?;
     let of_store = id_and_head(&connection).inspect_err(release)?;

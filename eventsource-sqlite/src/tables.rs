@@ -1,7 +1,7 @@
 //! The rows of the tables.
 
 pub(crate) mod categories;
-mod checksum;
+pub(crate) mod checksum;
 pub(crate) mod commit_row;
 pub(crate) mod commits;
 pub(crate) mod event_row;

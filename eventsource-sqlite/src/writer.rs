@@ -268,7 +268,6 @@ mod tests {
     use crate::file::store_files::StoreFiles;
     use crate::file::write_lock::WriteLock;
     use crate::file::{connection, schema};
-    use crate::tables::migration;
 
     /// How many pages a file may have belongs to the connection, so it cannot be set from outside.
     #[tokio::test]
@@ -281,7 +280,7 @@ mod tests {
             &mut connection,
             &write_lock,
             &SystemEnvironment,
-            migration::move_rows,
+            crate::models::move_rows,
         )
         .unwrap();
         let pages: i64 = connection
@@ -313,7 +312,7 @@ mod tests {
             &mut connection,
             &write_lock,
             &SystemEnvironment,
-            migration::move_rows,
+            crate::models::move_rows,
         )
         .unwrap();
         let writing = WriteConnection::new(connection, write_lock, None).unwrap();

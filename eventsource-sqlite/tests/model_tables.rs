@@ -75,11 +75,12 @@ async fn rows_are_found_with_sql() {
         );
         assert_eq!(shop.text(&sql), "tea72");
     }
-    let told = "SELECT concat_ws(' ', name, version, place, position, epoch, serving, state,
+    let told =
+        "SELECT concat_ws(' ', kind, name, version, generation, position, epoch, serving, state,
         error, tables ->> '$[0].table') FROM models";
     assert_eq!(
         shop.text(told),
-        "bought-together 3 main 1 1 1 idle bought_together_v3"
+        "projection bought-together 3 serving 1 1 1 idle bought_together_v3"
     );
 }
 

@@ -69,7 +69,8 @@ async fn what_is_parked_is_seen_and_unparked_from_elsewhere() {
         assert_eq!(seen.waited.unwrap(), expected);
     }
     let people = rusqlite::Connection::open(&path).unwrap();
-    let select = "SELECT key, position, reason FROM parked_keys WHERE name = 'demand'";
+    let select = "SELECT parts, parked_keys.position, reason FROM parked_keys
+        JOIN models USING (model) WHERE name = 'demand'";
     let told: (String, u64, String) = people
         .query_row(select, [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))

@@ -9,10 +9,12 @@ use super::{CATEGORY, checksum, types};
 use crate::Result;
 
 /// All migrations; a new file has no rows to be moved between the last two.
-const SCHEMA: [&str; 3] = [
+const SCHEMA: [&str; 5] = [
     include_str!("../../../eventsource-sqlite/src/file/schema.sql"),
     include_str!("../../../eventsource-sqlite/src/file/schema/v2_log.sql"),
     include_str!("../../../eventsource-sqlite/src/file/schema/v2_log_end.sql"),
+    include_str!("../../../eventsource-sqlite/src/file/schema/v2_models.sql"),
+    include_str!("../../../eventsource-sqlite/src/file/schema/v2_models_end.sql"),
 ];
 
 /// A new file, and the connection that writes to it.

@@ -89,9 +89,11 @@ pub async fn a_table_is_of_one_model(models: Models) {
 
 /// Names that no table of SQL can have.
 pub async fn what_cannot_be_a_name_is_refused(models: Models) {
-    let keys: [&'static [&'static str]; 7] = [
+    let keys: [&'static [&'static str]; 9] = [
         &["row"],
         &["Row"],
+        &["row_key"],
+        &["Row_Checksum"],
         &["sku", "sku"],
         &["sku", "SKU"],
         &[""],

@@ -24,6 +24,8 @@ pub struct Model {
 const NAME_BYTES: usize = 40;
 /// The most bytes of a column's name in `PostgreSQL`, which cuts longer ones.
 const PART_BYTES: usize = 63;
+/// Columns that stores have beside those of the parts.
+const OF_STORES: [&str; 3] = ["row", "row_key", "row_checksum"];
 const NO_NAME: &str = "the name of a projection is neither empty nor has a NUL in it";
 
 impl Model {
@@ -200,8 +202,8 @@ impl Table {
                 "is no name"
             } else if part.len() > PART_BYTES {
                 "has more than 63 bytes"
-            } else if part.eq_ignore_ascii_case("row") {
-                "is what the row itself is called"
+            } else if OF_STORES.iter().any(|it| part.eq_ignore_ascii_case(it)) {
+                "is what a store calls a column of its own"
             } else if is_twice(index, part) {
                 "is the name of two parts"
             } else {

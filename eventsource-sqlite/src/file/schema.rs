@@ -12,7 +12,10 @@ const APPLICATION_ID: i32 = 0x6576_7374;
 /// The files of each version, which lead to it from the version before.
 const MIGRATIONS: [&[&str]; 2] = [
     &[include_str!("schema.sql")],
-    &[include_str!("schema/v2_log.sql")],
+    &[
+        include_str!("schema/v2_log.sql"),
+        include_str!("schema/v2_models.sql"),
+    ],
 ];
 
 /// Moves rows into the tables that a version has made, in the transaction of the migration; what
@@ -68,6 +71,17 @@ pub(crate) fn create(connection: &Connection, move_rows: MoveRows) {
     for version in 1..=MIGRATIONS.len() {
         step(connection, version, move_rows).unwrap();
     }
+}
+
+/// Refuses a file that another program has migrated since this one opened it: asked within each
+/// transaction that writes, where no migration can come in between.
+pub(crate) fn check_not_migrated(connection: &Connection) -> Result<(), Fault> {
+    let mut found = connection.prepare_cached("PRAGMA user_version")?;
+    let found: i64 = found.query_row([], |row| row.get(0))?;
+    if usize::try_from(found).is_ok_and(|found| found == MIGRATIONS.len()) {
+        return Ok(());
+    }
+    Err(newer(found))
 }
 
 /// Refuses what is not a store. A new file passes.

@@ -59,7 +59,7 @@ enum Pending {
     /// Nothing: this version is registered, or a newer one.
     Nothing,
     /// To go on with what was begun.
-    Begun(Entry),
+    Begun(Box<Entry>),
     /// To begin: nobody has, or it was removed.
     All,
 }
@@ -124,7 +124,7 @@ impl<'b> Build<'b> {
     pub(super) fn step(&self) -> Answered<bool, ReadModelError> {
         let taken = in_transaction(self.connection, |connection| {
             match self.pending(&registry::all(connection)?) {
-                Pending::Begun(entry) => Ok(Some((self.take(&entry, None)?, entry))),
+                Pending::Begun(entry) => Ok(Some((self.take(&entry, None)?, *entry))),
                 Pending::Nothing | Pending::All => Ok(None),
             }
         })?;
@@ -150,7 +150,7 @@ impl<'b> Build<'b> {
     pub(super) fn take_rest(&self, lock: &WriteGuard<'_>) -> Answered<Rest, ReadModelError> {
         let mut entry = match self.pending(&registry::all(self.connection)?) {
             Pending::Nothing => return Ok(Ok(Rest::Taken)),
-            Pending::Begun(entry) => entry,
+            Pending::Begun(entry) => *entry,
             Pending::All => return Ok(Ok(Rest::Removed)),
         };
         loop {
@@ -171,7 +171,7 @@ impl<'b> Build<'b> {
     /// Has every append take it along from now on, in the transaction that took the rest.
     pub(super) fn finish(&self) -> Answered<(), ReadModelError> {
         match self.pending(&registry::all(self.connection)?) {
-            Pending::Begun(entry) => self.register(entry),
+            Pending::Begun(entry) => self.register(*entry),
             Pending::Nothing | Pending::All => Ok(Ok(())),
         }
     }
@@ -195,7 +195,7 @@ impl<'b> Build<'b> {
             return Pending::Nothing;
         }
         match entries.iter().find(|entry| self.has_begun(entry)) {
-            Some(begun) => Pending::Begun(begun.clone()),
+            Some(begun) => Pending::Begun(Box::new(begun.clone())),
             // It was begun, so that somebody else has finished it.
             None if registered == Some(version) => Pending::Nothing,
             None => Pending::All,

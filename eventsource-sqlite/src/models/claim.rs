@@ -94,6 +94,7 @@ fn begin_anew(
     old: Option<&Entry>,
 ) -> Answered<Entry, ReadModelError> {
     if let Some(old) = old {
+        old.remove(connection)?;
         drop_tables(connection, old)?;
         ParkedKeys::of(connection, old).remove()?;
     }
@@ -137,7 +138,7 @@ pub(super) fn make(
         }
         connection.execute_batch(&rows::create(&table, place))?;
     }
-    let entry = Entry::new(model, place, progress);
+    let entry = Entry::new(connection, model, place, progress)?;
     entry.save(connection)?;
     Ok(Ok(entry))
 }

@@ -4,18 +4,35 @@ use eventsource_core::read_model::{Place, RunState};
 
 use crate::fault::{Fault, RESTORE};
 
-pub(crate) fn place_to_sql(place: Place) -> &'static str {
+pub(crate) fn generation_to_sql(place: Place) -> &'static str {
     match place {
-        Place::Main => "main",
-        Place::Beside => "beside",
+        Place::Main => "serving",
+        Place::Beside => "rebuilding",
     }
 }
 
-pub(crate) fn place(text: &str) -> Result<Place, Fault> {
+pub(crate) fn generation(text: &str) -> Result<Place, Fault> {
     match text {
-        "main" => Ok(Place::Main),
-        "beside" => Ok(Place::Beside),
-        _ => Err(unknown("place", text)),
+        "serving" => Ok(Place::Main),
+        "rebuilding" => Ok(Place::Beside),
+        _ => Err(unknown("generation", text)),
+    }
+}
+
+/// The columns `version` and `kind` of the model of this version. A reactor has no version, and the
+/// core calls it 0.
+pub(crate) fn kind_to_sql(version: u32) -> (u32, &'static str) {
+    match version {
+        0 => (1, "reactor"),
+        _ => (version, "projection"),
+    }
+}
+
+pub(crate) fn version(version: u32, kind: &str) -> Result<u32, Fault> {
+    match kind {
+        "reactor" => Ok(0),
+        "projection" => Ok(version),
+        _ => Err(unknown("kind", kind)),
     }
 }
 

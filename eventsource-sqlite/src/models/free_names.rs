@@ -53,12 +53,11 @@ pub(crate) fn check(
 #[cfg(test)]
 mod tests {
     use crate::models::names::OWN;
-    use crate::tables::migration;
 
     #[test]
     fn the_stores_own_names_are_those_of_its_schema() {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
-        crate::file::schema::create(&connection, migration::move_rows);
+        crate::file::schema::create(&connection, crate::models::move_rows);
         let made = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')
             AND name NOT LIKE 'sqlite%'";
         let mut made = connection.prepare(made).unwrap();

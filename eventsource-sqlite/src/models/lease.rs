@@ -4,6 +4,7 @@ use eventsource_core::ReadModelError;
 use eventsource_core::read_model::{Model, Place, RunState};
 use rusqlite::{Connection, params};
 
+use super::columns::{generation_to_sql, kind_to_sql, state_to_sql};
 use super::registry;
 use crate::fault::{Answered, Fault};
 
@@ -14,15 +15,13 @@ pub(super) fn beat(
     place: Place,
     epoch: u64,
 ) -> Answered<(), ReadModelError> {
-    const BEAT: &str = "UPDATE models SET beat = beat + 1
-        WHERE name = ?1 AND version = ?2 AND place = ?3 AND epoch = ?4";
-    let place_in_sql = super::columns::place_to_sql(place);
-    let beaten = connection.prepare_cached(BEAT)?.execute(params![
-        model.name,
-        model.version,
-        place_in_sql,
-        epoch
-    ])?;
+    const BEAT: &str = "UPDATE models SET heartbeat = heartbeat + 1
+        WHERE name = ?1 AND version = ?2 AND kind = ?3 AND generation = ?4 AND epoch = ?5";
+    let (version, kind) = kind_to_sql(model.version);
+    let generation = generation_to_sql(place);
+    let beaten = connection
+        .prepare_cached(BEAT)?
+        .execute(params![model.name, version, kind, generation, epoch])?;
     if beaten == 1 {
         return Ok(Ok(()));
     }
@@ -44,16 +43,12 @@ pub(super) fn release(
     epoch: u64,
     state: &RunState,
 ) -> Result<(), Fault> {
-    const RELEASE: &str = "UPDATE models SET owner = NULL, state = ?5, error = ?6
-        WHERE name = ?1 AND version = ?2 AND place = ?3 AND epoch = ?4";
-    let (state, error) = super::columns::state_to_sql(state);
+    const RELEASE: &str = "UPDATE models SET owner = NULL, state = ?6, error = ?7
+        WHERE name = ?1 AND version = ?2 AND kind = ?3 AND generation = ?4 AND epoch = ?5";
+    let ((version, kind), (state, error)) = (kind_to_sql(model.version), state_to_sql(state));
+    let generation = generation_to_sql(place);
     connection.prepare_cached(RELEASE)?.execute(params![
-        model.name,
-        model.version,
-        super::columns::place_to_sql(place),
-        epoch,
-        state,
-        error
+        model.name, version, kind, generation, epoch, state, error
     ])?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use rusqlite::Row;
 
 use crate::fault::Fault;
 
-/// The columns `owner`, `beat` and `ttl`, from this one on.
+/// The columns `owner`, `heartbeat` and `ttl`, from this one on.
 pub(crate) fn read(row: &Row<'_>, first: usize, epoch: u64) -> Result<Option<Lease>, Fault> {
     if row.get_ref(first)?.as_str_or_null()?.is_none() {
         return Ok(None);

@@ -4,19 +4,24 @@ use eventsource_core::read_model::{Checkpoint, Model, Place, Progress, RunState,
 use eventsource_core::{Position, ReadModelError};
 use rusqlite::{Connection, Row, params};
 
-use super::columns::{place, place_to_sql, state, state_to_sql};
+use super::columns::{generation, generation_to_sql, kind_to_sql, state, state_to_sql, version};
 use super::inline::Inline;
+use super::model_row::ModelRow;
 use super::stored_table::{self, KnownTable};
-use crate::fault::Fault;
+use crate::fault::{Fault, RESTORE};
 
-const COLUMNS: &str = "name, version, place, source, position, epoch, serving, state, error,
-    created, tables, owner, beat, ttl, inline";
-const PARKED: &str = "(SELECT count(*) FROM parked_keys WHERE parked_keys.name = models.name
-    AND parked_keys.version = models.version AND parked_keys.place = models.place) AS parked";
+const COLUMNS: &str = "model, kind, name, version, generation, source, log, position, commit_id,
+    epoch, serving, state, error, created, tables, fingerprint, inline, checksum, owner, heartbeat,
+    ttl";
+const STARTS: &str = "starts";
+const PARKED: &str =
+    "(SELECT count(*) FROM parked_keys WHERE parked_keys.model = models.model) AS parked";
 
 /// A model at a place.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
+    /// The number of the row.
+    pub(super) id: i64,
     pub(super) name: String,
     pub(super) version: u32,
     pub(super) place: Place,
@@ -26,11 +31,24 @@ pub(super) struct Entry {
     pub(super) tables: Vec<KnownTable>,
     /// `None` if a runner keeps it.
     pub(super) inline: Option<Inline>,
+    /// What the model was built from; `None` if nobody has said it yet.
+    pub(super) fingerprint: Option<[u8; 32]>,
+    /// How often a batch was begun since the checkpoint moved.
+    pub(super) starts: u32,
 }
 
 impl Entry {
-    pub(super) fn new(model: &Model, place: Place, progress: Progress) -> Self {
-        Self {
+    /// An entry that is not written yet.
+    pub(super) fn new(
+        connection: &Connection,
+        model: &Model,
+        place: Place,
+        progress: Progress,
+    ) -> Result<Self, Fault> {
+        const NEXT: &str = "SELECT coalesce(max(model), 0) + 1 FROM models";
+        let mut next = connection.prepare_cached(NEXT)?;
+        Ok(Self {
+            id: next.query_row([], |row| row.get(0))?,
             name: model.name.to_string(),
             version: model.version,
             place,
@@ -38,7 +56,9 @@ impl Entry {
             created: false,
             tables: KnownTable::all_of(&model.tables),
             inline: None,
-        }
+            fingerprint: None,
+            starts: 0,
+        })
     }
 
     pub(super) fn is_of(&self, model: &Model) -> bool {
@@ -77,28 +97,38 @@ impl Entry {
     /// Writes all of it down.
     pub(super) fn save(&self, connection: &Connection) -> Result<(), Fault> {
         let save = format!(
-            "INSERT OR REPLACE INTO models ({COLUMNS})
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+            "INSERT OR REPLACE INTO models ({COLUMNS}, starts, slice)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                ?18, ?19, ?20, ?21, ?22, 0)"
         );
         let progress = &self.progress;
         let (state, error) = state_to_sql(&progress.state);
-        let (owner, beat, ttl) = super::lease_columns::to_sql(progress.lease.as_ref());
+        let (owner, heartbeat, ttl) = super::lease_columns::to_sql(progress.lease.as_ref());
+        let (source, tables) = self.texts();
+        let row = self.row(&source, &tables);
         connection.prepare_cached(&save)?.execute(params![
-            self.name,
-            self.version,
-            place_to_sql(self.place),
-            progress.source.to_string(),
-            progress.checkpoint.position.offset().get(),
-            progress.checkpoint.epoch,
-            progress.serving,
+            self.id,
+            row.kind,
+            row.name,
+            row.version,
+            row.generation,
+            row.source,
+            row.log,
+            row.position,
+            row.commit_id,
+            row.epoch,
+            row.serving,
             state,
             error,
-            self.created,
-            stored_table::to_json(&self.tables),
+            row.created,
+            row.tables,
+            row.fingerprint,
+            row.inline,
+            row.checksum(),
             owner,
-            beat,
+            heartbeat,
             ttl,
-            self.inline.map(Inline::to_sql),
+            self.starts,
         ])?;
         Ok(())
     }
@@ -106,32 +136,61 @@ impl Entry {
     /// Writes down how far it is, and that whoever writes is there.
     pub(super) fn save_progress(&self, connection: &Connection) -> Result<(), Fault> {
         const MOVE: &str =
-            "UPDATE models SET position = ?4, serving = ?5, created = ?6, beat = beat + 1
-            WHERE name = ?1 AND version = ?2 AND place = ?3";
+            "UPDATE models SET log = ?2, position = ?3, commit_id = ?4, serving = ?5,
+            created = ?6, checksum = ?7, heartbeat = heartbeat + 1, starts = 0
+            WHERE model = ?1";
+        let (source, tables) = self.texts();
+        let row = self.row(&source, &tables);
         connection.prepare_cached(MOVE)?.execute(params![
-            self.name,
-            self.version,
-            place_to_sql(self.place),
-            self.progress.checkpoint.position.offset().get(),
-            self.progress.serving,
-            self.created,
+            self.id,
+            row.log,
+            row.position,
+            row.commit_id,
+            row.serving,
+            row.created,
+            row.checksum(),
         ])?;
         Ok(())
     }
 
+    /// The columns that are made anew as texts.
+    fn texts(&self) -> (String, String) {
+        let source = self.progress.source.to_string();
+        (source, stored_table::to_json(&self.tables))
+    }
+
+    fn row<'e>(&'e self, source: &'e str, tables: &'e str) -> ModelRow<'e> {
+        let checkpoint = self.progress.checkpoint;
+        let (version, kind) = kind_to_sql(self.version);
+        ModelRow {
+            kind,
+            name: &self.name,
+            version,
+            generation: generation_to_sql(self.place),
+            source,
+            log: checkpoint.position.log(),
+            position: checkpoint.position.offset().get(),
+            commit_id: None,
+            epoch: checkpoint.epoch,
+            serving: self.progress.serving,
+            created: self.created,
+            tables,
+            fingerprint: self.fingerprint.as_ref().map(<[u8; 32]>::as_slice),
+            inline: self.inline.map(Inline::to_sql),
+        }
+    }
+
     pub(super) fn remove(&self, connection: &Connection) -> Result<(), Fault> {
-        const REMOVE: &str = "DELETE FROM models WHERE name = ?1 AND version = ?2 AND place = ?3";
-        let place = place_to_sql(self.place);
-        connection
-            .prepare_cached(REMOVE)?
-            .execute(params![self.name, self.version, place])?;
+        const REMOVE: &str = "DELETE FROM models WHERE model = ?1";
+        connection.prepare_cached(REMOVE)?.execute([self.id])?;
         Ok(())
     }
 }
 
 /// Every model at every place.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Entry>, Fault> {
-    let mut all = connection.prepare_cached(&format!("SELECT {COLUMNS}, {PARKED} FROM models"))?;
+    let mut all =
+        connection.prepare_cached(&format!("SELECT {COLUMNS}, {STARTS}, {PARKED} FROM models"))?;
     let (mut rows, mut entries) = (all.query([])?, Vec::new());
     while let Some(row) = rows.next()? {
         entries.push(entry(row)?);
@@ -145,10 +204,12 @@ pub(super) fn find(
     place: Place,
 ) -> Result<Option<Entry>, Fault> {
     let find = format!(
-        "SELECT {COLUMNS}, {PARKED} FROM models WHERE name = ?1 AND version = ?2 AND place = ?3"
+        "SELECT {COLUMNS}, {STARTS}, {PARKED} FROM models
+        WHERE name = ?1 AND version = ?2 AND kind = ?3 AND generation = ?4"
     );
     let mut find = connection.prepare_cached(&find)?;
-    let mut rows = find.query(params![name, version, place_to_sql(place)])?;
+    let (version, kind) = kind_to_sql(version);
+    let mut rows = find.query(params![name, version, kind, generation_to_sql(place)])?;
     rows.next()?.map(entry).transpose()
 }
 
@@ -175,17 +236,12 @@ pub(super) fn report(
     epoch: u64,
     state: &RunState,
 ) -> Result<(), Fault> {
-    const REPORT: &str = "UPDATE models SET state = ?5, error = ?6
-        WHERE name = ?1 AND version = ?2 AND place = ?3 AND epoch = ?4";
-    let (state, error) = state_to_sql(state);
-    let place = place_to_sql(place);
+    const REPORT: &str = "UPDATE models SET state = ?6, error = ?7
+        WHERE name = ?1 AND version = ?2 AND kind = ?3 AND generation = ?4 AND epoch = ?5";
+    let ((version, kind), (state, error)) = (kind_to_sql(model.version), state_to_sql(state));
+    let generation = generation_to_sql(place);
     connection.prepare_cached(REPORT)?.execute(params![
-        model.name,
-        model.version,
-        place,
-        epoch,
-        state,
-        error
+        model.name, version, kind, generation, epoch, state, error
     ])?;
     Ok(())
 }
@@ -205,23 +261,52 @@ pub(super) fn sql_names(connection: &Connection) -> Result<Vec<String>, Fault> {
 }
 
 fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
-    let mut progress = Progress::new(crate::file::columns::uuid(row, 3)?);
-    progress.checkpoint = Checkpoint::new(Position::new(row.get(4)?), row.get(5)?);
-    progress.serving = row.get(6)?;
+    let (kind, name) = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+    let stored = ModelRow {
+        kind,
+        name,
+        version: row.get(3)?,
+        generation: row.get_ref(4)?.as_str()?,
+        source: row.get_ref(5)?.as_str()?,
+        log: row.get(6)?,
+        position: row.get(7)?,
+        commit_id: row.get_ref(8)?.as_blob_or_null()?,
+        epoch: row.get(9)?,
+        serving: row.get(10)?,
+        created: row.get(13)?,
+        tables: row.get_ref(14)?.as_str()?,
+        fingerprint: row.get_ref(15)?.as_blob_or_null()?,
+        inline: row.get_ref(16)?.as_str_or_null()?,
+    };
+    if row.get::<_, i64>(17)? != i64::from(stored.checksum()) {
+        return Err(damaged(name));
+    }
+    let mut progress = Progress::new(crate::file::columns::uuid(row, 5)?);
+    let position = Position::new(stored.position).in_log(stored.log);
+    progress.checkpoint = Checkpoint::new(position, stored.epoch);
+    progress.serving = stored.serving;
     progress.parked = row.get("parked")?;
-    progress.state = state(row.get_ref(7)?.as_str()?, row.get(8)?)?;
-    progress.lease = super::lease_columns::read(row, 11, progress.checkpoint.epoch)?;
+    progress.state = state(row.get_ref(11)?.as_str()?, row.get(12)?)?;
+    progress.lease = super::lease_columns::read(row, 18, stored.epoch)?;
+    let fingerprint = stored.fingerprint.map(<[u8; 32]>::try_from);
     Ok(Entry {
-        name: row.get(0)?,
-        version: row.get(1)?,
-        place: place(row.get_ref(2)?.as_str()?)?,
+        id: row.get(0)?,
+        name: name.to_owned(),
+        version: version(stored.version, kind)?,
+        place: generation(stored.generation)?,
         progress,
-        created: row.get(9)?,
-        tables: stored_table::from_json(row.get_ref(10)?.as_str()?)?,
-        inline: row
-            .get_ref(14)?
-            .as_str_or_null()?
-            .map(Inline::from_sql)
-            .transpose()?,
+        created: stored.created,
+        tables: stored_table::from_json(stored.tables)?,
+        inline: stored.inline.map(Inline::from_sql).transpose()?,
+        fingerprint: fingerprint.transpose().map_err(|_| damaged(name))?,
+        starts: row.get(STARTS)?,
     })
+}
+
+fn damaged(name: &str) -> Fault {
+    let message = format!(
+        "the row of the model `{name}` is not what was written, or another program has changed it; \
+        {RESTORE}"
+    );
+    Fault::corrupt(message)
 }

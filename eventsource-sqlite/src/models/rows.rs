@@ -1,29 +1,33 @@
 //! The rows of one table.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use eventsource_core::Key;
-use eventsource_core::projection::KeyPart;
 use eventsource_core::read_model::Place;
 use eventsource_core::store::StoreErrorKind;
-use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::names::quoted;
 use super::stored_table::KnownTable;
 use crate::fault::{Fault, RESTORE};
+use crate::tables::checksum::{length, sum};
 
-/// Makes the table. A column of type `ANY` keeps what it is given as it is: in no other type do
-/// integers and texts stand side by side, in the order of keys.
+/// Makes the table. The bytes of the key are its order; the parts stand beside them for people. A
+/// column of type `ANY` keeps what it is given as it is: an integer or a text.
 pub(super) fn create(table: &KnownTable, place: Place) -> String {
-    let columns: Vec<String> = columns(table)
-        .map(|column| format!("{column} ANY NOT NULL"))
-        .collect();
+    create_as(table, &table.sql_name(place))
+}
+
+/// The same under a name of its own.
+pub(super) fn create_as(table: &KnownTable, name: &str) -> String {
+    let columns = columns(table).map(|column| format!("{column} ANY NOT NULL, "));
     format!(
-        "CREATE TABLE {} ({}, \"row\" TEXT NOT NULL, PRIMARY KEY ({})) STRICT, WITHOUT ROWID",
-        quoted(&table.sql_name(place)),
-        columns.join(", "),
-        key(table),
+        "CREATE TABLE {} (\"row_key\" BLOB NOT NULL PRIMARY KEY, {}\"row\" TEXT NOT NULL, \
+        \"row_checksum\" INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        quoted(name),
+        columns.collect::<String>(),
     )
 }
 
@@ -31,17 +35,22 @@ pub(super) fn create(table: &KnownTable, place: Place) -> String {
 pub(super) struct Rows<'c> {
     connection: &'c Connection,
     name: String,
-    /// The columns of the key, separated by commas.
-    key: String,
+    /// The columns of the parts, each with a comma after it.
+    columns: String,
     parts: usize,
 }
 
 impl<'c> Rows<'c> {
     pub(super) fn new(connection: &'c Connection, table: &KnownTable, place: Place) -> Self {
+        Self::named(connection, table, &table.sql_name(place))
+    }
+
+    /// Those of a table under a name of its own.
+    pub(super) fn named(connection: &'c Connection, table: &KnownTable, name: &str) -> Self {
         Self {
             connection,
-            name: quoted(&table.sql_name(place)),
-            key: key(table),
+            name: quoted(name),
+            columns: columns(table).map(|column| column + ", ").collect(),
             parts: table.key.len(),
         }
     }
@@ -51,37 +60,44 @@ impl<'c> Rows<'c> {
         &self,
         rows: impl Iterator<Item = (&'r Key, Option<&'r str>)>,
     ) -> Result<(), Fault> {
-        let (name, key, values) = (&self.name, &self.key, self.values());
+        let (name, columns) = (&self.name, &self.columns);
+        let values = vec!["?"; self.parts + 3].join(", ");
         // Not `INSERT OR REPLACE`, by which an index of the user's would remove other rows.
         let put = format!(
-            "INSERT INTO {name} ({key}, \"row\") VALUES ({values}, ?{})
-            ON CONFLICT ({key}) DO UPDATE SET \"row\" = excluded.\"row\"",
-            self.parts + 1
+            "INSERT INTO {name} (\"row_key\", {columns}\"row\", \"row_checksum\")
+            VALUES ({values})
+            ON CONFLICT (\"row_key\") DO UPDATE
+            SET \"row\" = excluded.\"row\", \"row_checksum\" = excluded.\"row_checksum\""
         );
         let mut put = self.connection.prepare_cached(&put)?;
-        let delete = format!("DELETE FROM {name} WHERE ({key}) = ({values})");
+        let delete = format!("DELETE FROM {name} WHERE \"row_key\" = ?1");
         let mut delete = self.connection.prepare_cached(&delete)?;
         for (key, row) in rows {
-            let row = row.map(|row| Value::Text(row.to_owned()));
-            let statement = if row.is_some() { &mut put } else { &mut delete };
-            let values = key.parts().into_iter().map(value).chain(row);
-            statement
-                .execute(params_from_iter(values))
-                .map_err(|error| self.refused(error))?;
+            let changed = match row {
+                Some(row) => {
+                    let parts = (0..self.parts).map(|index| part(key, index));
+                    let texts = [blob(key), text(row), integer(checksum(key, row).into())];
+                    let [key, row, sum] = texts;
+                    let values = [key].into_iter().chain(parts).chain([row, sum]);
+                    put.execute(params_from_iter(values))
+                }
+                None => delete.execute(params![blob(key)]),
+            };
+            changed.map_err(|error| self.refused(error))?;
         }
         Ok(())
     }
 
     /// The rows under these keys.
     pub(super) fn get(&self, keys: &[Key]) -> Result<Vec<Option<Arc<str>>>, Fault> {
-        let (name, key, values) = (&self.name, &self.key, self.values());
-        let get = format!("SELECT \"row\" FROM {name} WHERE ({key}) = ({values})");
+        let name = &self.name;
+        let get = format!("SELECT \"row\", \"row_checksum\" FROM {name} WHERE \"row_key\" = ?1");
         let mut get = self.connection.prepare_cached(&get)?;
         let mut row = |key: &Key| {
-            let values = params_from_iter(key.parts().into_iter().map(value));
-            get.query_row(values, |row| row.get(0)).optional()
+            let row = get.query_row(params![blob(key)], |row| Ok(self.read(key, row, 0)));
+            row.optional()?.transpose()
         };
-        keys.iter().map(|key| Ok(row(key)?)).collect()
+        keys.iter().map(&mut row).collect()
     }
 
     /// The first rows after a key.
@@ -90,23 +106,23 @@ impl<'c> Rows<'c> {
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Vec<(Key, Arc<str>)>, Fault> {
-        let (name, key) = (&self.name, &self.key);
-        let after_key = match after {
-            Some(_) => format!("WHERE ({key}) > ({})", self.values()),
-            None => String::new(),
-        };
+        let name = &self.name;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        // No key is less than the empty one.
         let page = format!(
-            "SELECT {key}, \"row\" FROM {name} {after_key} ORDER BY {key} LIMIT ?{}",
-            after.map_or(0, |_| self.parts) + 1
+            "SELECT \"row_key\", \"row\", \"row_checksum\" FROM {name}
+            WHERE \"row_key\" > ?1 ORDER BY \"row_key\" LIMIT ?2"
         );
         let mut page = self.connection.prepare_cached(&page)?;
-        let after = after.iter().flat_map(|key| key.parts()).map(value);
-        let limit = Value::Integer(limit);
-        let mut rows = page.query(params_from_iter(after.chain([limit])))?;
+        let after = after.map(Key::as_bytes).unwrap_or_default();
+        let mut rows = page.query(params![after, limit])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push((self.read_key(row)?, row.get(self.parts)?));
+            let key = row.get_ref(0)?.as_blob().ok();
+            let key = key.and_then(|bytes| Key::from_bytes(bytes).ok());
+            let key = key.ok_or_else(|| self.damaged())?;
+            let text = self.read(&key, row, 1)?;
+            found.push((key, text));
         }
         Ok(found)
     }
@@ -117,28 +133,23 @@ impl<'c> Rows<'c> {
         Ok(count.query_row([], |row| row.get(0))?)
     }
 
-    fn read_key(&self, row: &Row<'_>) -> Result<Key, Fault> {
-        let part = |index| match row.get_ref(index)? {
-            ValueRef::Integer(integer) => Ok(KeyPart::Integer(integer)),
-            ValueRef::Text(_) => Ok(KeyPart::Text(row.get(index)?)),
-            _ => {
-                let name = &self.name;
-                let message = format!("a key in {name} is neither integer nor text; {RESTORE}");
-                Err(Fault::corrupt(message))
-            }
-        };
-        let parts = (0..self.parts)
-            .map(part)
-            .collect::<Result<Vec<_>, Fault>>()?;
-        Ok(Key::from_parts(parts))
+    /// The row and its checksum, from this column on.
+    fn read(&self, key: &Key, row: &Row<'_>, first: usize) -> Result<Arc<str>, Fault> {
+        let text = row.get_ref(first)?.as_str().map_err(|_| self.damaged())?;
+        let sum: i64 = row.get(first + 1)?;
+        if i64::from(checksum(key, text)) == sum {
+            return Ok(text.into());
+        }
+        Err(self.damaged())
     }
 
-    /// `?1, ?2`, for the parts of a key.
-    fn values(&self) -> String {
-        let values: Vec<String> = (1..=self.parts)
-            .map(|number| format!("?{number}"))
-            .collect();
-        values.join(", ")
+    fn damaged(&self) -> Fault {
+        let name = &self.name;
+        let message = format!(
+            "a row of {name} is not what was written, or another program has changed it; \
+            rebuild the read model, or {RESTORE}"
+        );
+        Fault::corrupt(message)
     }
 
     /// The table itself takes every row.
@@ -160,13 +171,28 @@ fn columns(table: &KnownTable) -> impl Iterator<Item = String> {
     table.key.iter().map(|part| quoted(part))
 }
 
-fn key(table: &KnownTable) -> String {
-    columns(table).collect::<Vec<_>>().join(", ")
+fn checksum(key: &Key, row: &str) -> u32 {
+    let key = key.as_bytes();
+    sum([length(key)], [key, row.as_bytes()])
 }
 
-fn value(part: KeyPart) -> Value {
-    match part {
-        KeyPart::Integer(integer) => Value::Integer(integer),
-        KeyPart::Text(text) => Value::Text(text),
+fn blob(key: &Key) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(ValueRef::Blob(key.as_bytes()))
+}
+
+fn text(row: &str) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(ValueRef::Text(row.as_bytes()))
+}
+
+fn integer<'v>(integer: i64) -> ToSqlOutput<'v> {
+    ToSqlOutput::Borrowed(ValueRef::Integer(integer))
+}
+
+/// The part of this index; every key has as many as its table has names.
+fn part(key: &Key, index: usize) -> ToSqlOutput<'_> {
+    match key.text(index) {
+        Some(Cow::Borrowed(part)) => text(part),
+        Some(Cow::Owned(part)) => ToSqlOutput::Owned(Value::Text(part)),
+        None => integer(key.integer(index).unwrap_or_default()),
     }
 }

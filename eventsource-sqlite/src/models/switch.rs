@@ -56,8 +56,8 @@ pub(super) fn replace(
         view::remove(connection, &table.name)?;
         replace_table(connection, table)?;
     }
-    ParkedKeys::of(connection, &beside).replace_main()?;
-    beside.remove(connection)?;
+    ParkedKeys::of(connection, main).remove()?;
+    main.remove(connection)?;
     let (mut now, epoch) = (beside, main.progress.checkpoint.epoch);
     let checkpoint = &mut now.progress.checkpoint;
     checkpoint.epoch = checkpoint.epoch.max(epoch) + 1;
@@ -74,11 +74,16 @@ pub(super) fn replace(
 
 /// Indexes and triggers that users made go with a table, so they are made anew.
 fn replace_table(connection: &Connection, table: &KnownTable) -> Result<(), Fault> {
-    let main = table.sql_name(Place::Main);
-    let made = made_by_users(connection, &main)?;
-    let (old, new) = (quoted(&main), quoted(&table.sql_name(Place::Beside)));
+    let new = quoted(&table.sql_name(Place::Beside));
+    replace_with(connection, &new, &table.sql_name(Place::Main))
+}
+
+/// Puts a table in the place of another one, with the indexes and triggers of that.
+pub(super) fn replace_with(connection: &Connection, new: &str, name: &str) -> Result<(), Fault> {
+    let made = made_by_users(connection, name)?;
+    let old = quoted(name);
     connection.execute_batch(&format!("DROP TABLE {old}"))?;
-    rename(connection, &new, &old)?;
+    rename(connection, new, &old)?;
     for sql in made {
         connection.execute_batch(&sql).map_err(|error| {
             let message = format!("the indexes and triggers that were added to {old} do not fit any more; drop those that name what is gone");

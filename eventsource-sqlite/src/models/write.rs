@@ -34,11 +34,13 @@ impl Change {
     /// Refuses what can be refused without a look into the file.
     pub(crate) fn of(write: Write) -> Result<Self, ReadModelError> {
         write.check()?;
-        in_log(write.to)?;
-        write
-            .parking
-            .iter()
-            .try_for_each(|parking| in_log(parking.position()))?;
+        if write.from.position != Position::START {
+            same_log(write.from.position, write.to)?;
+        }
+        let parking = write.parking.iter();
+        parking
+            .map(Parking::position)
+            .try_for_each(|at| same_log(at, write.to))?;
         let job = write.also.map(|also| {
             let message = "the handler is that of another store";
             let job = also.downcast::<Job>();
@@ -57,12 +59,12 @@ impl Change {
     }
 }
 
-/// Refuses a position that the file has no column for.
-pub(crate) fn in_log(position: Position) -> Result<(), ReadModelError> {
-    if position.log() == 0 {
+/// Refuses positions in several logs: a model follows one, whose number is kept once.
+fn same_log(position: Position, to: Position) -> Result<(), ReadModelError> {
+    if position.log() == to.log() {
         return Ok(());
     }
-    let message = "rows of a sharded store cannot be kept in an SQLite file";
+    let message = "a read model in an SQLite file follows one log of its store";
     Err(ReadModelError::unsupported(message))
 }
 

@@ -188,11 +188,10 @@ mod tests {
     use rusqlite::Connection;
 
     use super::*;
-    use crate::tables::migration;
 
     fn plan(query: &Query) -> Vec<String> {
         let connection = Connection::open_in_memory().unwrap();
-        crate::file::schema::create(&connection, migration::move_rows);
+        crate::file::schema::create(&connection, crate::models::move_rows);
         let selection = Selection::of(query).unwrap();
         let explain = format!("EXPLAIN QUERY PLAN {}", selection.sql);
         let mut explain = connection.prepare(&explain).unwrap();

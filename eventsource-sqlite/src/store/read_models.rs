@@ -14,14 +14,13 @@ use tokio::sync::watch;
 
 use super::SqliteStore;
 use crate::fault::Answered;
-use crate::models::write::{Change, in_log};
+use crate::models::write::Change;
 use crate::models::{Step, Told, read};
 
 impl ReadModelStore for SqliteStore {
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
         Box::pin(async move {
             claim.model.check()?;
-            in_log(claim.start)?;
             self.step(Step::Claim(claim), |told| match told {
                 Told::Claimed(claimed) => Some(*claimed),
                 _ => None,

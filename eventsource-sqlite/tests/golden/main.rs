@@ -70,8 +70,11 @@ async fn what_folds_to_something_else_is_noticed() {
         let file = Connection::open(&path).unwrap();
         assert_ne!(file.execute(change, []).unwrap(), 0, "{change}");
         drop(file);
-        let told = Told::of(&path).await.to_string();
-        assert_ne!(told, kept.expected(), "{change}");
+        // A row that does not match its checksum is not even read.
+        let local = tokio::task::LocalSet::new();
+        let told = local.spawn_local(async move { Told::of(&path).await.to_string() });
+        local.await;
+        assert_ne!(told.await.ok(), Some(kept.expected()), "{change}");
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "not every test needs all of it")]
 
 pub(crate) mod accounts;
+pub(crate) mod model_sums;
 pub(crate) mod models;
 #[path = "../../../eventsource-core/tests/errors/with_causes.rs"]
 pub(crate) mod with_causes;

@@ -33,8 +33,9 @@ pub(super) async fn told(store: &SqliteStore, file: &Connection) -> String {
 const SELECTS: [(&str, &str); 6] = [
     (
         "all models",
-        "SELECT name, version, place, position, serving, state, error, created, inline FROM models
-            ORDER BY name, version, place",
+        "SELECT name, iif(kind = 'reactor', 0, version), iif(generation = 'serving', 'main', 'beside'),
+            position, serving, state, error, created, inline FROM models
+            ORDER BY name, iif(kind = 'reactor', 0, version), generation",
     ),
     ("view demand", "SELECT * FROM demand ORDER BY sku"),
     (

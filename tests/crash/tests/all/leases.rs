@@ -80,7 +80,7 @@ async fn append(path: &Path, round: u64) {
 fn lease(path: &Path) -> (u64, Option<String>) {
     let connection = Connection::open(path).unwrap();
     connection.busy_timeout(PATIENCE).unwrap();
-    let lease = "SELECT epoch, owner FROM models WHERE name = 'carts' AND place = 'main'";
+    let lease = "SELECT epoch, owner FROM models WHERE name = 'carts' AND generation = 'serving'";
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
     connection.query_row(lease, [], read).unwrap()
 }

@@ -86,6 +86,22 @@ pub(crate) fn check_current(connection: &mut Connection) -> Result<(), Fault> {
     Err(Fault::new(StoreErrorKind::Incompatible, message))
 }
 
+/// Refuses, in a transaction that writes, a file that another program has migrated since it was
+/// opened.
+pub(crate) fn check_unchanged(connection: &Connection) -> Result<(), Fault> {
+    let mut version = connection.prepare_cached("PRAGMA user_version")?;
+    let version: i64 = version.query_row([], |row| row.get(0))?;
+    if usize::try_from(version) == Ok(MIGRATIONS.len()) {
+        return Ok(());
+    }
+    let known = MIGRATIONS.len();
+    let message = format!(
+        "another program has migrated this store to version {version} of its schema while it was \
+        open, and this program writes version {known}; close it and use a newer one"
+    );
+    Err(Fault::new(StoreErrorKind::Incompatible, message))
+}
+
 /// The version of the store; 0 of an empty file. It is found in one transaction, so that a
 /// migration in another process is seen whole or not at all.
 fn version(transaction: &Transaction<'_>) -> Result<usize, Fault> {

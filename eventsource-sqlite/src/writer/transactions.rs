@@ -14,9 +14,9 @@ use super::statements::Statements;
 use super::write_connection::WriteConnection;
 use crate::fault::Fault;
 use crate::file::connection::{self, Connection, PATIENCE};
-use crate::file::log_size;
 use crate::file::shared::Shared;
 use crate::file::write_lock::{WriteGuard, WriteLock};
+use crate::file::{log_size, schema};
 use crate::models::{self, Applied, Handled, Step};
 
 /// What a group is written with.
@@ -94,6 +94,7 @@ impl<'c> Transactions<'c> {
         self.shared.check_files().map_err(Failed::NotBegun)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
+        schema::check_unchanged(connection).map_err(Failed::NotBegun)?;
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
         let mut log = Log::open(connection, statements, &self.rules).map_err(Failed::Undone)?;
         let mut answers = Vec::with_capacity(group.len());
@@ -119,6 +120,7 @@ impl<'c> Transactions<'c> {
         self.shared.check_files().map_err(Failed::NotBegun)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
+        schema::check_unchanged(connection).map_err(Failed::NotBegun)?;
         let (mut answers, mut part) = (Vec::with_capacity(group.len()), None);
         for step in steps(group) {
             match apply(connection, (self.guard, &lock), step)? {

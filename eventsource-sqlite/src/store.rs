@@ -375,3 +375,77 @@ impl SqliteStore {
         Box::pin(async move { self.0.readers.run(read).await? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use eventsource_core::store::NewEvent;
+    use eventsource_core::{Codec, Filter, Tag};
+
+    use super::*;
+    use crate::tables::tags::collisions::MASK;
+
+    fn named(name: &'static str, tags: &[&str]) -> Commit {
+        let stream = StreamId::new("cart", Uuid::now_v7());
+        let event = NewEvent::new(stream, name, 1, Codec::Json, b"{}".to_vec());
+        let tags = tags.iter().map(|value| Tag::new("sku", value)).collect();
+        Commit::new(Uuid::now_v7(), vec![event.tagged(tags)])
+    }
+
+    fn sku(value: &str) -> Filter {
+        Filter::new().tag(Tag::new("sku", value))
+    }
+
+    async fn positions(store: &SqliteStore, query: impl Into<Query>) -> Vec<u64> {
+        let (query, mut found, mut after) = (query.into(), Vec::new(), Position::START);
+        loop {
+            let page = store.read(query.clone(), after, 1).await.unwrap();
+            found.extend(page.events().map(|event| event.position.offset().get()));
+            after = page.through();
+            if page.is_complete() {
+                return found;
+            }
+        }
+    }
+
+    /// Here all tags have one hash, or one of two.
+    #[tokio::test]
+    async fn tags_with_the_same_hash_are_told_apart_by_their_events() {
+        for mask in [0, 1] {
+            MASK.store(mask, Ordering::Relaxed);
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("store.db");
+            let store = SqliteStore::open(path).await.unwrap();
+            for (name, tags) in [
+                ("added", &["tea", "milk"][..]),
+                ("added", &["milk"]),
+                ("removed", &["tea"]),
+                ("added", &["rice", "rice"]),
+            ] {
+                store.append(named(name, tags)).await.unwrap();
+            }
+            assert_eq!(positions(&store, sku("tea")).await, [1, 3]);
+            assert_eq!(positions(&store, sku("milk")).await, [1, 2]);
+            assert_eq!(positions(&store, sku("rice")).await, [4]);
+            assert_eq!(positions(&store, sku("salt")).await, [0_u64; 0]);
+            assert_eq!(positions(&store, sku("tea").name("added")).await, [1]);
+            let both = sku("tea").tag(Tag::new("sku", "milk"));
+            assert_eq!(positions(&store, both).await, [1]);
+            let any = Query::any([sku("rice"), sku("tea").name("removed")]);
+            assert_eq!(positions(&store, any).await, [3, 4]);
+            let expect = |value: &str| Expect::NoneMatch {
+                query: sku(value).into(),
+                after: Position::START,
+            };
+            let salt = named("added", &["salt"]);
+            store.append(salt.expect(expect("salt"))).await.unwrap();
+            let tea = named("added", &["tea"]).expect(expect("tea"));
+            let refused = store.append(tea).await.unwrap_err();
+            assert!(matches!(refused, AppendError::Conflict(_)), "{refused}");
+            store.verify().await.unwrap();
+            store.close().await;
+        }
+        MASK.store(u64::MAX, Ordering::Relaxed);
+    }
+}

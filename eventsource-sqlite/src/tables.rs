@@ -11,5 +11,6 @@ pub(crate) mod receipt;
 pub(crate) mod snapshots;
 mod stream_row;
 pub(crate) mod streams;
+pub(crate) mod tags;
 pub(crate) mod text;
 pub(crate) mod types;

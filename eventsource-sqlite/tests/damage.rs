@@ -297,10 +297,12 @@ async fn what_does_not_belong_together_is_noticed() {
         "DELETE FROM streams WHERE stream = 2",
         swap_root_ids,
         "DELETE FROM tags WHERE position = 4",
-        "INSERT INTO tags VALUES ('number:7', 4)",
-        "INSERT INTO tags VALUES ('number:7', 3)",
-        "INSERT INTO tags VALUES ('number:7', 99)",
-        "UPDATE tags SET tag = 'number:7' WHERE position = 4",
+        "INSERT INTO tags VALUES (7, 4, 1)",
+        "INSERT INTO tags VALUES (7, 3, 1)",
+        "INSERT INTO tags SELECT tag, 99, type FROM tags WHERE position = 4",
+        "INSERT INTO tags SELECT tag, 2, type FROM tags WHERE position = 4",
+        "UPDATE tags SET tag = 7 WHERE position = 4",
+        "UPDATE tags SET type = 2 WHERE position = 4",
     ];
     for sql in damages {
         let folder = tempfile::tempdir().unwrap();

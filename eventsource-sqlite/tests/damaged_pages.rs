@@ -229,7 +229,8 @@ async fn an_index_of_tags_that_leads_to_another_event_is_damage() {
     commit.events[0] = event(&cart).tagged(vec![Tag::new("customer", "ann")]);
     store.append(commit).await.unwrap();
     store.close().await;
-    write_over(&path, "tags", b"customer:ann", b"customer:bob");
+    let hash = |name: &str| Tag::new("customer", name).hash64().to_be_bytes();
+    write_over(&path, "tags", &hash("ann"), &hash("bob"));
     let store = open(&path).await;
     let query: Query = Filter::new().tag(Tag::new("customer", "bob")).into();
     assert_damaged(store.read(query, Position::START, 10).await);
@@ -256,4 +257,55 @@ async fn an_index_of_types_that_leads_to_another_name_is_damage() {
     assert!(error.to_string().contains("damaged"), "{error}");
     let query: Query = Filter::new().name("cart.closed").into();
     assert_damaged(store.read(query, Position::START, 10).await);
+}
+
+/// No row shows that its index lacks an entry, or has one too many.
+#[tokio::test]
+async fn an_index_that_lacks_an_entry_or_has_another_is_found_by_verify() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole.db");
+    filled(&whole).await;
+    open(&whole).await.verify().await.unwrap();
+    for (index, on, which) in [
+        (
+            "streams_by_root_id",
+            "streams (category, root_id)",
+            "stream",
+        ),
+        ("commits_by_id", "commits (stream, id)", "first_position"),
+    ] {
+        for lacking in ["= 0", "<> 1"] {
+            let path = folder.path().join("store.db");
+            std::fs::copy(&whole, &path).unwrap();
+            let file = Connection::open(&path).unwrap();
+            // An index of some rows is passed off as that of all.
+            let sql = format!(
+                "DROP INDEX {index}; CREATE UNIQUE INDEX {index} ON {on} WHERE {which} {lacking};
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX {index} ON {on}'
+                WHERE name = '{index}';"
+            );
+            file.execute_batch(&sql).unwrap();
+            drop(file);
+            let store = open(&path).await;
+            match store.verify().await.expect_err(index) {
+                ReadError::Store(error) => assert_eq!(error.kind(), StoreErrorKind::Corrupt),
+                error => panic!("{error}"),
+            }
+            store.close().await;
+        }
+    }
+    let path = folder.path().join("other.db");
+    std::fs::copy(&whole, &path).unwrap();
+    let file = Connection::open(&path).unwrap();
+    let id = file.query_row("SELECT id FROM commits LIMIT 1", [], |row| row.get(0));
+    let id = Uuid::from_bytes(id.unwrap());
+    drop(file);
+    write_over(
+        &path,
+        "commits_by_id",
+        id.as_bytes(),
+        Uuid::max().as_bytes(),
+    );
+    open(&path).await.verify().await.unwrap_err();
 }

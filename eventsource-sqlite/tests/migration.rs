@@ -164,3 +164,30 @@ fn new_event(event: &StoredEvent<'_>) -> NewEvent {
     let payload = event.payload.to_vec();
     NewEvent::new(stream, name, event.schema, event.codec, payload).tagged(event.tags.to_vec())
 }
+
+/// It would write rows as its own version has them.
+#[tokio::test]
+async fn a_program_does_not_write_to_a_file_that_another_one_has_migrated_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let (store, other) = (open(&path).await, open(&path).await);
+    store.append(commit(&cart())).await.unwrap();
+    let file = Connection::open(&path).unwrap();
+    let set = |version: i64| file.pragma_update(None, "user_version", version).unwrap();
+    let present = version(&path);
+    set(present + 1);
+    for store in [&store, &other] {
+        let error = match store.append(commit(&cart())).await.unwrap_err() {
+            AppendError::Store(error) => error,
+            error => panic!("{error}"),
+        };
+        assert_eq!(error.kind(), StoreErrorKind::Incompatible, "{error}");
+        assert!(error.to_string().contains("migrated"), "{error}");
+        let refused = store.remove_inline("emails").await.unwrap_err();
+        assert!(refused.to_string().contains("migrated"), "{refused}");
+    }
+    set(present);
+    let receipt = other.append(commit(&cart())).await.unwrap();
+    assert_eq!(receipt.first, Position::new(2));
+    store.verify().await.unwrap();
+}

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::id::Id;
@@ -93,6 +94,24 @@ impl Tag {
     #[must_use]
     pub fn value(&self) -> &str {
         self.text.get(self.key + 1..).unwrap_or_default()
+    }
+}
+
+impl Tag {
+    /// A hash of the tag for indexes of stores: the first eight bytes, in big-endian order, of the
+    /// SHA-256 of [`Tag::as_str`]. It never changes. Two tags can have the same one, so a store has to
+    /// compare a match with the tags of its event.
+    ///
+    /// ```
+    /// use eventsource_core::Tag;
+    ///
+    /// assert_eq!(Tag::new("student", "ann").hash64(), 0x56d5_ca91_7812_db28);
+    /// ```
+    #[must_use]
+    pub fn hash64(&self) -> u64 {
+        let hash: [u8; 32] = Sha256::digest(self.as_str()).into();
+        let (first, _) = hash.as_chunks::<8>();
+        u64::from_be_bytes(first[0])
     }
 }
 

@@ -73,17 +73,6 @@ pub(crate) fn create(connection: &Connection, move_rows: MoveRows) {
     }
 }
 
-/// Refuses a file that another program has migrated since this one opened it: asked within each
-/// transaction that writes, where no migration can come in between.
-pub(crate) fn check_not_migrated(connection: &Connection) -> Result<(), Fault> {
-    let mut found = connection.prepare_cached("PRAGMA user_version")?;
-    let found: i64 = found.query_row([], |row| row.get(0))?;
-    if usize::try_from(found).is_ok_and(|found| found == MIGRATIONS.len()) {
-        return Ok(());
-    }
-    Err(newer(found))
-}
-
 /// Refuses what is not a store. A new file passes.
 pub(crate) fn check(connection: &mut Connection) -> Result<(), Fault> {
     version(&connection.transaction()?).map(drop)
@@ -97,6 +86,22 @@ pub(crate) fn check_current(connection: &mut Connection) -> Result<(), Fault> {
     }
     let message = "this store has an older version of the schema; open it once without \
         `read_only()` where it may be written";
+    Err(Fault::new(StoreErrorKind::Incompatible, message))
+}
+
+/// Refuses, in a transaction that writes, a file that another program has migrated since it was
+/// opened.
+pub(crate) fn check_unchanged(connection: &Connection) -> Result<(), Fault> {
+    let mut version = connection.prepare_cached("PRAGMA user_version")?;
+    let version: i64 = version.query_row([], |row| row.get(0))?;
+    if usize::try_from(version) == Ok(MIGRATIONS.len()) {
+        return Ok(());
+    }
+    let known = MIGRATIONS.len();
+    let message = format!(
+        "another program has migrated this store to version {version} of its schema while it was \
+        open, and this program writes version {known}; close it and use a newer one"
+    );
     Err(Fault::new(StoreErrorKind::Incompatible, message))
 }
 

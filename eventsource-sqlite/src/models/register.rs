@@ -10,6 +10,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 use super::build::{Build, Registering, Rest};
 use crate::fault::{Answered, Fault};
 use crate::file::connection::{self, Connection};
+use crate::file::schema;
 use crate::file::shared::{Shared, closed};
 use crate::file::write_lock::{WriteGuard, WriteLock};
 use crate::tables::head::head;
@@ -111,6 +112,7 @@ pub(super) fn lock<'c>(
 ) -> Result<(WriteGuard<'c>, Transaction<'c>), Fault> {
     let lock = write_lock.acquire(PATIENCE)?;
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    schema::check_unchanged(connection)?;
     Ok((lock, transaction))
 }
 

@@ -1,10 +1,14 @@
 //! Whether a page of matches is what was asked for.
 
+use std::borrow::Cow;
+
 use eventsource_core::store::Page;
-use eventsource_core::{Position, Query};
+use eventsource_core::{Position, Query, Tag};
 
 use crate::fault::{Fault, RESTORE};
 use crate::file::connection::Connection;
+use crate::tables::event_row::EventRow;
+use crate::tables::{streams, tags, types};
 
 /// The table itself, and not an index of it: which order its pages are in is looked at.
 const WALK: &str = "SELECT position FROM events NOT INDEXED
@@ -19,13 +23,49 @@ pub(crate) fn matches(page: &Page, query: &Query, after: Position) -> Result<(),
             return Err(out_of_order(position, last));
         }
         if !query.matches(&event) {
-            return Err(Fault::corrupt(format!(
-                "the file is damaged: an index leads to the event at position {position}, which does not match; {RESTORE}"
-            )));
+            return Err(no_match(position.offset().get()));
         }
         last = position;
     }
     Ok(())
+}
+
+/// Whether an event that an index of tags has led to matches the query, and does not only have tags
+/// with the same hashes. One that has not even those is damage.
+pub(crate) fn is_match(
+    connection: &Connection,
+    query: &Query,
+    event: &EventRow<'_>,
+) -> Result<bool, Fault> {
+    let stream = streams::name(connection, event.stream)?;
+    let of = types::at(connection, event.of)?;
+    let own = event.tags()?;
+    let any = |has: &dyn Fn(&Tag) -> bool| {
+        let mut filters = query.filters.iter();
+        filters.any(|filter| {
+            is_one_of(&filter.categories, stream.category())
+                && is_one_of(&filter.names, &of.name)
+                && filter.tags.iter().all(has)
+        })
+    };
+    if any(&|tag| own.contains(tag)) {
+        return Ok(true);
+    }
+    let hashes: Vec<i64> = own.iter().map(tags::hash).collect();
+    if any(&|tag| hashes.contains(&tags::hash(tag))) {
+        return Ok(false);
+    }
+    Err(no_match(event.position))
+}
+
+fn is_one_of(values: &[Cow<'_, str>], value: &str) -> bool {
+    values.is_empty() || values.iter().any(|it| it == value)
+}
+
+fn no_match(position: u64) -> Fault {
+    Fault::corrupt(format!(
+        "the file is damaged: an index leads to the event at position {position}, which does not match; {RESTORE}"
+    ))
 }
 
 /// Refuses a table in which an event is missing, or not where it belongs, between two positions:

@@ -60,7 +60,7 @@ fn below(
         return Ok(Ok(page.finish(head, is_complete)));
     }
     let selection = Selection::of(query)?;
-    let is_complete = matches(&mut page, connection, &selection, (after, head))?;
+    let is_complete = matches(&mut page, (connection, query), &selection, (after, head))?;
     let page = page.finish(head, is_complete);
     page_check::matches(&page, query, after)?;
     if selection.walks_events {
@@ -100,7 +100,7 @@ fn everything(
 /// Adds what matches. Tells whether that is all of it.
 fn matches(
     page: &mut Filling<'_>,
-    connection: &Connection,
+    (connection, query): (&Connection, &Query),
     selection: &Selection<'_>,
     bounds: (Position, Position),
 ) -> Result<bool, Fault> {
@@ -108,7 +108,7 @@ fn matches(
     let mut rows = rows(&mut select, selection, bounds)?;
     while let Some(row) = rows.next()? {
         let is_added = if selection.positions_only {
-            add_at(page, connection, row.get(0)?)?
+            add_at(page, (connection, query), row.get(0)?)?
         } else {
             page.add(&EventRow::read(row)?)?
         };
@@ -132,10 +132,21 @@ fn rows<'s>(
     Ok(select.raw_query())
 }
 
-fn add_at(page: &mut Filling<'_>, connection: &Connection, position: u64) -> Result<bool, Fault> {
+/// Adds the event at a position that an index has led to, unless it has other tags with the same
+/// hashes. Tells whether the page had room for it.
+fn add_at(
+    page: &mut Filling<'_>,
+    (connection, query): (&Connection, &Query),
+    position: u64,
+) -> Result<bool, Fault> {
     let sql = format!("{} WHERE position = ?1", event_row::SELECT);
     let mut select = connection.prepare_cached(&sql)?;
     let mut rows = select.query([position])?;
     let row = rows.next()?.ok_or_else(|| missing(position))?;
-    page.add(&EventRow::read(row)?)
+    let event = EventRow::read(row)?;
+    if page_check::is_match(connection, query, &event)? {
+        page.add(&event)
+    } else {
+        Ok(true)
+    }
 }

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{Filter, Query};
+use rusqlite::ToSql;
+use rusqlite::types::ToSqlOutput;
 
 use crate::fault::Fault;
-use crate::tables::event_row;
+use crate::tables::{event_row, tags};
 
 /// A select for the matches after position `?1` up to `?2`, by position. What the query says is
 /// bound, never written into the SQL.
@@ -15,11 +17,28 @@ pub(crate) struct Selection<'q> {
     tenant: Option<&'q str>,
     pub(crate) sql: String,
     /// The parameters from `?3` on.
-    pub(crate) values: Vec<&'q str>,
+    pub(crate) values: Vec<Value<'q>>,
     /// Whether it selects positions only, and not rows of events.
     pub(crate) positions_only: bool,
     /// Whether it goes through the events, and does not only look up those with tags.
     pub(crate) walks_events: bool,
+}
+
+/// A parameter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Value<'q> {
+    Text(&'q str),
+    /// The hash of a tag.
+    Number(i64),
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => text.to_sql(),
+            Self::Number(number) => number.to_sql(),
+        }
+    }
 }
 
 /// SQLite takes 500 parts of a compound select, 1,000 levels of an expression, of which each filter
@@ -36,19 +55,19 @@ pub(crate) fn check(query: &Query) -> Result<(), Fault> {
         .check()
         .map_err(|error| Fault::new(StoreErrorKind::Unsupported, error.to_string()))?;
     let filters = &query.filters;
-    let tags = || filters.iter().map(|filter| filter.tags.len());
+    let of_tags = || filters.iter().map(|filter| filter.tags.len());
     let names = filters
         .iter()
         .map(|filter| filter.names.len() + filter.categories.len());
     let tenants = filters.len().max(1) * usize::from(query.tenant.is_some());
-    let values = tenants + names.sum::<usize>() + tags().sum::<usize>();
+    let values = tenants + names.sum::<usize>() + of_tags().sum::<usize>();
     at_most("filters", filters.len(), FILTERS)?;
     at_most(
         "tags in one filter",
-        tags().max().unwrap_or(0),
+        of_tags().max().unwrap_or(0),
         TAGS_OF_A_FILTER,
     )?;
-    at_most("tags", tags().sum(), TAGS)?;
+    at_most("tags", of_tags().sum(), TAGS)?;
     at_most("names, categories, tags and tenants", values, VALUES)
 }
 
@@ -108,29 +127,40 @@ impl<'q> Selection<'q> {
         self.sql
             .push_str("SELECT position FROM tags WHERE position > ?1 AND position <= ?2");
         self.sql.push_str(" AND tag = ");
-        self.bind(filter.tags[0].as_str());
+        self.bind(Value::Number(tags::hash(&filter.tags[0])));
+        self.of_types("tags.type", filter);
         for other in &filter.tags[1..] {
             self.sql
                 .push_str(" AND EXISTS (SELECT 1 FROM tags AS other");
             self.sql
                 .push_str(" WHERE other.position = tags.position AND other.tag = ");
-            self.bind(other.as_str());
+            self.bind(Value::Number(tags::hash(other)));
             self.sql.push(')');
+        }
+        if self.tenant.is_none() && filter.categories.is_empty() {
+            return;
         }
         self.sql.push_str(" AND EXISTS (SELECT 1 FROM events");
         self.sql.push_str(" WHERE events.position = tags.position");
-        self.of_event(filter);
+        self.of_stream(&filter.categories);
         self.sql.push(')');
     }
 
     fn of_event(&mut self, filter: &'q Filter) {
-        if !filter.names.is_empty() {
-            self.sql
-                .push_str(" AND events.type IN (SELECT type FROM types WHERE TRUE");
-            self.one_of("types.name", &filter.names);
-            self.sql.push(')');
-        }
+        self.of_types("events.type", filter);
         self.of_stream(&filter.categories);
+    }
+
+    fn of_types(&mut self, column: &str, filter: &'q Filter) {
+        if filter.names.is_empty() {
+            return;
+        }
+        self.sql.push_str(" AND ");
+        self.sql.push_str(column);
+        self.sql
+            .push_str(" IN (SELECT types.type FROM types WHERE TRUE");
+        self.one_of("types.name", &filter.names);
+        self.sql.push(')');
     }
 
     fn of_stream(&mut self, categories: &'q Texts) {
@@ -144,7 +174,7 @@ impl<'q> Selection<'q> {
         );
         if let Some(tenant) = self.tenant {
             self.sql.push_str(" AND tenant = ");
-            self.bind(tenant);
+            self.bind(Value::Text(tenant));
         }
         if !categories.is_empty() {
             self.one_of("name", categories);
@@ -158,12 +188,12 @@ impl<'q> Selection<'q> {
         self.sql.push_str(" IN (");
         for (index, value) in values.iter().enumerate() {
             self.sql.push_str(if index == 0 { "" } else { ", " });
-            self.bind(value);
+            self.bind(Value::Text(value));
         }
         self.sql.push(')');
     }
 
-    fn bind(&mut self, value: &'q str) {
+    fn bind(&mut self, value: Value<'q>) {
         self.values.push(value);
         self.sql.push('?');
         self.sql.push_str(&(self.values.len() + 2).to_string());

@@ -2,12 +2,11 @@
 
 use eventsource_core::store::{Commit, CommitHeader, NewEvent, Page, StoredEvent};
 use eventsource_core::{Position, Query, ReadError};
-use rusqlite::params;
 
 use super::query::read;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::file::connection::Connection;
-use crate::tables::{categories, commits, streams, types};
+use crate::tables::{categories, commits, streams, tags, types};
 
 /// A stream ends where its events do.
 const STREAMS: &str = "SELECT count(*) FROM streams WHERE (version, position) <> (
@@ -18,13 +17,6 @@ const STREAMS: &str = "SELECT count(*) FROM streams WHERE (version, position) <>
 const COMMITS: &str = "SELECT count(*) FROM commits WHERE NOT EXISTS (
     SELECT 1 FROM events WHERE events.position = commits.first_position
     AND events.\"commit\" = commits.first_position AND events.stream = commits.stream)";
-
-/// A tag is the text of an element of its event's array.
-const TAGS: &str = "SELECT count(*) FROM tags WHERE NOT EXISTS (
-    SELECT 1 FROM events, json_each(iif(json_valid(events.tags), events.tags, '[]')) AS told
-    WHERE events.position = tags.position AND told.value = tags.tag)";
-
-const TAG: &str = "SELECT 1 FROM tags WHERE tag = ?1 AND position = ?2";
 
 /// What SQLite itself can tell of its file, and whether its tables agree.
 pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
@@ -46,7 +38,7 @@ pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
         COMMITS,
         "commits are not those of the event that they begin with",
     )?;
-    none(connection, TAGS, "tags are not those of their events")
+    tags::check_all(connection)
 }
 
 fn none(connection: &Connection, count: &str, damage: &str) -> Result<(), Fault> {
@@ -68,7 +60,7 @@ pub(crate) fn page(
         Err(error) => return Ok(Err(error)),
     };
     compare_commits(&page)?;
-    tags(connection, &page)?;
+    are_found(connection, &page)?;
     Ok(Ok((!page.is_complete()).then(|| page.through())))
 }
 
@@ -87,12 +79,19 @@ fn compare_commits(page: &Page) -> Result<(), Fault> {
 }
 
 /// Whether each event is found by each of its tags.
-fn tags(connection: &Connection, page: &Page) -> Result<(), Fault> {
-    let mut find = connection.prepare_cached(TAG)?;
+fn are_found(connection: &Connection, page: &Page) -> Result<(), Fault> {
     for event in page.events() {
         let position = event.position.offset().get();
+        if event.tags.is_empty() {
+            continue;
+        }
+        let of = types::find(connection, &new_event(&event))?;
         for tag in event.tags {
-            if !find.exists(params![tag.as_str(), position])? {
+            let is_found = match of {
+                Some(of) => tags::has(connection, tag, position, of)?,
+                None => false,
+            };
+            if !is_found {
                 return Err(Fault::corrupt(format!(
                     "the event at position {position} is not found by one of its tags; {RESTORE}"
                 )));

@@ -98,12 +98,7 @@ impl<'r> EventRow<'r> {
     }
 
     pub(crate) fn tags(&self) -> Result<Vec<Tag>, Fault> {
-        let Some(tags) = self.tags else {
-            return Ok(Vec::new());
-        };
-        let tags: Vec<String> =
-            serde_json::from_str(tags).map_err(|error| damaged(self.position, &error))?;
-        Ok(tags.iter().map(|tag| Tag::from_stored(tag)).collect())
+        parse_tags(self.position, self.tags)
     }
 
     /// Writes the row with [`INSERT`].
@@ -120,6 +115,16 @@ impl<'r> EventRow<'r> {
         ])?;
         Ok(())
     }
+}
+
+/// The tags of the event at this position, as they are in its row.
+pub(crate) fn parse_tags(position: u64, tags: Option<&str>) -> Result<Vec<Tag>, Fault> {
+    let Some(tags) = tags else {
+        return Ok(Vec::new());
+    };
+    let tags: Vec<String> =
+        serde_json::from_str(tags).map_err(|error| damaged(position, &error))?;
+    Ok(tags.iter().map(|tag| Tag::from_stored(tag)).collect())
 }
 
 /// Tags as [`EventRow::tags`] reads them.

@@ -6,9 +6,10 @@ use rusqlite::{Connection, Row, params};
 
 use super::checksum::{length, optional, sum};
 use super::commit_row::{self, CommitRow};
+use super::event_row::parse_tags;
 use super::snapshots::{self, SnapshotRow};
 use super::stream_row::{StreamRow, revision_check};
-use super::{categories, streams};
+use super::{categories, streams, tags};
 use crate::fault::{Fault, RESTORE};
 
 /// The encoding of all digests of version 1.
@@ -45,6 +46,7 @@ pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), F
     move_commits(connection)?;
     move_streams(connection)?;
     complete_snapshots(connection)?;
+    collect_tags(connection)?;
     connection.execute_batch(include_str!("../file/schema/v2_log_end.sql"))?;
     Ok(())
 }
@@ -174,6 +176,21 @@ fn old_snapshot(row: &Row<'_>) -> Result<Option<(u32, u32)>, Fault> {
     Ok(Some((check, snapshots::of_snapshot(&snapshot))))
 }
 
+fn collect_tags(connection: &Connection) -> Result<(), Fault> {
+    let all = "SELECT position, type, tags FROM events WHERE tags IS NOT NULL ORDER BY position";
+    let mut all = connection.prepare(all)?;
+    let insert = "INSERT INTO unsorted_tags (tag, position, type) VALUES (?1, ?2, ?3)";
+    let mut insert = connection.prepare(insert)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        let (position, of): (u64, i64) = (row.get(0)?, row.get(1)?);
+        for tag in parse_tags(position, row.get_ref(2)?.as_str_or_null()?)? {
+            insert.execute(params![tags::hash(&tag), position, of])?;
+        }
+    }
+    Ok(())
+}
+
 fn damaged_commit(first: u64, why: &dyn std::fmt::Display) -> Fault {
     Fault::corrupt(format!(
         "the store was not migrated: the commit at position {first} is damaged: {why}; {RESTORE}"
@@ -184,4 +201,104 @@ fn damaged_stream(number: i64, why: &dyn std::fmt::Display) -> Fault {
     Fault::corrupt(format!(
         "the store was not migrated: the row of stream number {number} is damaged: {why}; {RESTORE}"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use eventsource_core::values::SystemEnvironment;
+
+    use super::*;
+    use crate::file::write_lock::WriteLock;
+    use crate::file::{connection, schema};
+    use crate::tables::event_row::{self, EventRow, of_event};
+
+    /// How many events the store has; `scripts/large migration` takes more.
+    const EVENTS: &str = "MIGRATION_EVENTS";
+    const OF_A_STREAM: u64 = 10;
+
+    /// Fills a file of version 1: streams with random root ids, a commit and a tag for each event.
+    fn fill(connection: &Connection, events: u64) {
+        let transaction = connection.unchecked_transaction().unwrap();
+        transaction
+            .execute_batch(include_str!("../file/schema.sql"))
+            .unwrap();
+        transaction
+            .execute_batch(
+                "PRAGMA application_id = 0x65767374; PRAGMA user_version = 1;
+                INSERT INTO store VALUES ('00000000-0000-0000-0000-000000000001', 1);
+                INSERT INTO types VALUES (1, 'noted', 1, 'json', 0)",
+            )
+            .unwrap();
+        let prepare = |sql: &str| transaction.prepare(sql).unwrap();
+        let mut stream = prepare("INSERT INTO streams VALUES (?1, '', 'cart', ?2, ?3, ?4)");
+        let mut commit = prepare("INSERT INTO commits VALUES (?1, 1, ?2, ?3, 1, NULL, ?4, ?5)");
+        let mut event = prepare("INSERT INTO events VALUES (?1, ?1, ?2, ?3, 1, ?4, ?5, ?6)");
+        let mut tag = prepare("INSERT INTO tags VALUES (?1, ?2)");
+        let (payload, digest) = (br#"{"units":1234567890}"#, [7; 32]);
+        for position in 1..=events {
+            let number = (position - 1) / OF_A_STREAM + 1;
+            let version = (position - 1) % OF_A_STREAM + 1;
+            if version == OF_A_STREAM || position == events {
+                let root_id = Uuid::new_v5(&Uuid::NAMESPACE_OID, &number.to_le_bytes());
+                let row = params![number, root_id.to_string(), version, position];
+                stream.execute(row).unwrap();
+            }
+            let id = Uuid::from_u128(position.into()).to_string();
+            let numbers = [position, 1, number, 1, length(id.as_bytes()), u64::MAX];
+            let checksum = sum(numbers, [id.as_bytes(), &[], &digest]);
+            commit
+                .execute(params![position, number, id, digest, checksum])
+                .unwrap();
+            let text = format!("number:{}", position.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let tags = format!("[\"{text}\"]");
+            let row = EventRow {
+                position,
+                commit: position,
+                stream: number.cast_signed(),
+                version,
+                of: 1,
+                payload,
+                tags: Some(&tags),
+            };
+            let checksum = of_event(&row, 0);
+            event
+                .execute(params![position, number, version, payload, tags, checksum])
+                .unwrap();
+            tag.execute(params![text, position]).unwrap();
+        }
+        drop((stream, commit, event, tag));
+        transaction.commit().unwrap();
+    }
+
+    #[test]
+    fn a_store_of_many_events_is_migrated() {
+        let events = std::env::var(EVENTS).map_or(5_000, |events| events.parse().unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let mut connection = connection::writer(&path).unwrap();
+        connection::make_durable(&connection).unwrap();
+        fill(&connection, events);
+        let write_lock = WriteLock::open(&path).unwrap();
+        let begun = Instant::now();
+        schema::migrate(&mut connection, &write_lock, &SystemEnvironment, move_rows).unwrap();
+        println!("{events} events were migrated in {:?}", begun.elapsed());
+        let count = |table: &str| {
+            let count = format!("SELECT count(*) FROM {table}");
+            connection.query_row(&count, [], |row| row.get::<_, u64>(0))
+        };
+        assert_eq!(count("commits"), Ok(events));
+        assert_eq!(count("tags"), Ok(events));
+        assert_eq!(count("streams"), Ok(events.div_ceil(OF_A_STREAM)));
+        let connection = connection::Connection::new(connection);
+        streams::check_all(&connection).unwrap();
+        tags::check_all(&connection).unwrap();
+        super::super::commits::check_all(&connection).unwrap();
+        let mut all = connection.prepare(event_row::SELECT).unwrap();
+        let mut rows = all.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            EventRow::read(row).unwrap();
+        }
+    }
 }

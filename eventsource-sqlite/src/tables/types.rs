@@ -93,18 +93,29 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The number of the event's type, in the writer's transaction, which adds it if it is new.
-pub(crate) fn number_of(connection: &Connection, event: &NewEvent) -> Result<i64, Fault> {
+/// The number of the event's type, if there is one.
+pub(crate) fn find(connection: &Connection, event: &NewEvent) -> Result<Option<i64>, Fault> {
     if let Some(known) = connection.numbers.borrow().get(event) {
-        return Ok(known);
+        return Ok(Some(known));
     }
     let mut find = connection.prepare_cached(FIND)?;
     let key = params![event.name, event.schema, event.codec.name()];
     let found = find.query_row(key, |row| row.get(0)).optional()?;
-    let number = match found {
-        Some(number) => checked(connection, number, event)?,
-        None => add(connection, event)?,
-    };
+    let number = found
+        .map(|number| checked(connection, number, event))
+        .transpose()?;
+    if let Some(number) = number {
+        connection.numbers.borrow_mut().put(event, number);
+    }
+    Ok(number)
+}
+
+/// The number of the event's type, in the writer's transaction, which adds it if it is new.
+pub(crate) fn number_of(connection: &Connection, event: &NewEvent) -> Result<i64, Fault> {
+    if let Some(known) = find(connection, event)? {
+        return Ok(known);
+    }
+    let number = add(connection, event)?;
     connection.numbers.borrow_mut().put(event, number);
     Ok(number)
 }

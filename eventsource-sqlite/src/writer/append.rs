@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use eventsource_core::store::{Commit, CommitHeader, Expect, Imported, Snapshot, StoredEvent};
 use eventsource_core::{AppendError, Position, Receipt, Timestamp};
-use rusqlite::params;
 
 use super::expect;
 use super::placement::Placed;
@@ -16,9 +15,7 @@ use crate::models::{ChangedRows, OtherRules, Rules};
 use crate::tables::event_row::EventRow;
 use crate::tables::head::ends_with;
 use crate::tables::streams::StreamRow;
-use crate::tables::{commits, receipt, snapshots, streams, types};
-
-const TAG: &str = "INSERT OR IGNORE INTO tags (tag, position) VALUES (?1, ?2)";
+use crate::tables::{commits, receipt, snapshots, streams, tags, types};
 
 /// The end of the log in the writer's transaction.
 pub(crate) struct Log<'l, 'c> {
@@ -248,10 +245,7 @@ impl<'l, 'c> Log<'l, 'c> {
                 tags: columns.tags.as_deref(),
             };
             row.write(&mut self.statements.add_event, columns.is_text)?;
-            for tag in &event.tags {
-                let mut add = self.connection.prepare_cached(TAG)?;
-                add.execute(params![tag.as_str(), position])?;
-            }
+            tags::add(self.connection, &event.tags, position, row.of)?;
         }
         Ok(())
     }

@@ -113,7 +113,7 @@ impl<'c> Transactions<'c> {
         self.shared.check_files().map_err(Failed::NotBegun)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
-        schema::check_not_migrated(connection).map_err(Failed::NotBegun)?;
+        schema::check_unchanged(connection).map_err(Failed::NotBegun)?;
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
         let log = Log::open(connection, statements, &self.rules).map_err(Failed::Undone)?;
         let mut log = log.looking_up_all(looks_up_all);
@@ -140,7 +140,7 @@ impl<'c> Transactions<'c> {
         self.shared.check_files().map_err(Failed::NotBegun)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
             .map_err(|error| Failed::NotBegun(error.into()))?;
-        schema::check_not_migrated(connection).map_err(Failed::NotBegun)?;
+        schema::check_unchanged(connection).map_err(Failed::NotBegun)?;
         let (mut answers, mut part) = (Vec::with_capacity(group.len()), None);
         for step in steps(group) {
             match apply(connection, (self.guard, &lock), step)? {

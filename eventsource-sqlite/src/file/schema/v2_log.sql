@@ -4,6 +4,8 @@
 DROP VIEW IF EXISTS history;
 DROP TRIGGER IF EXISTS commits_are_not_updated;
 DROP TRIGGER IF EXISTS commits_are_not_deleted;
+DROP TRIGGER IF EXISTS tags_are_not_updated;
+DROP TRIGGER IF EXISTS tags_are_not_deleted;
 DROP TRIGGER IF EXISTS streams_are_not_renamed;
 DROP TRIGGER IF EXISTS streams_are_not_deleted;
 
@@ -17,6 +19,22 @@ ALTER TABLE store ADD COLUMN effects TEXT NOT NULL DEFAULT 'run';
 ALTER TABLE events ADD COLUMN state INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE snapshots ADD COLUMN "check" INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE snapshots ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+
+-- It is made anew of the tags that are in the rows of the events, by way of a table without order.
+DROP TABLE tags;
+
+CREATE TABLE tags (
+    tag      INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    type     INTEGER NOT NULL,
+    PRIMARY KEY (tag, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE unsorted_tags (
+    tag      INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    type     INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE stream_categories (
     category INTEGER PRIMARY KEY,

@@ -4,6 +4,9 @@
 DROP TABLE old_streams;
 DROP TABLE old_commits;
 
+INSERT OR IGNORE INTO tags SELECT tag, position, type FROM unsorted_tags ORDER BY tag, position;
+DROP TABLE unsorted_tags;
+
 CREATE UNIQUE INDEX streams_by_root_id ON streams (category, root_id);
 CREATE UNIQUE INDEX commits_by_id ON commits (stream, id);
 
@@ -39,6 +42,10 @@ CREATE TRIGGER commits_are_not_updated BEFORE UPDATE ON commits
 BEGIN SELECT RAISE(ABORT, 'commits are never changed'); END;
 CREATE TRIGGER commits_are_not_deleted BEFORE DELETE ON commits
 BEGIN SELECT RAISE(ABORT, 'commits are never deleted'); END;
+CREATE TRIGGER tags_are_not_updated BEFORE UPDATE ON tags
+BEGIN SELECT RAISE(ABORT, 'tags are never changed'); END;
+CREATE TRIGGER tags_are_not_deleted BEFORE DELETE ON tags
+BEGIN SELECT RAISE(ABORT, 'tags are never deleted'); END;
 CREATE TRIGGER streams_are_not_renamed BEFORE UPDATE OF stream, category, root_id ON streams
 BEGIN SELECT RAISE(ABORT, 'the names of streams are never changed'); END;
 CREATE TRIGGER streams_are_not_deleted BEFORE DELETE ON streams

@@ -81,6 +81,9 @@ macro_rules! store_conformance {
             tenants_do_not_see_each_other
             wildcards_mean_nothing
             limits_hold_to_the_byte
+            what_is_small_and_many_counts_as_what_it_takes
+            streams_and_guards_of_a_commit_are_limited
+            snapshots_are_limited
             a_tag_whose_key_has_a_colon_is_refused
             what_is_malformed_is_refused
             a_store_knows_its_own_positions

@@ -90,6 +90,9 @@ cases! {
     }
     limits {
         limits_hold_to_the_byte
+        what_is_small_and_many_counts_as_what_it_takes
+        streams_and_guards_of_a_commit_are_limited
+        snapshots_are_limited
         what_is_malformed_is_refused
     }
     identity {

@@ -352,7 +352,10 @@ impl EventStore for SqliteStore {
     }
 
     fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.0.writer.keep(snapshot))
+        Box::pin(async move {
+            self.limits().check_snapshot(&snapshot)?;
+            self.0.writer.keep(snapshot).await
+        })
     }
 }
 

@@ -1,9 +1,12 @@
 //! How large things may be.
 
+use std::collections::HashSet;
+
 use super::commit::{Commit, Expect};
-use super::error::AppendError;
+use super::error::{AppendError, StoreError, StoreErrorKind};
 use super::new_event::NewEvent;
 use super::query::Query;
+use super::snapshot::Snapshot;
 use crate::values::{StreamId, Tag};
 
 /// How large what a store takes may be. By default the same for every store, so that the content
@@ -17,12 +20,20 @@ use crate::values::{StreamId, Tag};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// A commit: payloads, names, tags and metadata, in bytes.
+    /// A commit: payloads, names, tags and metadata, in bytes. Each event counts 16 bytes more, each
+    /// tag 4, and each text of the metadata 8: a key is one, and its value another one.
     pub commit_bytes: usize,
     /// Events in a commit.
     pub commit_events: usize,
-    /// Expectations of a commit.
-    pub expectations: usize,
+    /// Streams of a commit: those that it writes and those of which it expects something. Of so
+    /// many streams it may expect something, each counted as often as it is named.
+    pub streams: usize,
+    /// Queries of which a commit expects that nothing matches.
+    pub guards: usize,
+    /// Filters of such a query, and the tags of all of them.
+    pub guard_filters: usize,
+    /// The state in a snapshot, in bytes.
+    pub snapshot_bytes: usize,
     /// Tags of one event.
     pub tags: usize,
     /// A tenant, a category, a stored name or a tag, in bytes.
@@ -34,7 +45,10 @@ impl Limits {
     pub const DEFAULT: Self = Self {
         commit_bytes: 900 * 1024,
         commit_events: 10_000,
-        expectations: 100,
+        streams: 256,
+        guards: 16,
+        guard_filters: 100,
+        snapshot_bytes: 768 * 1024,
         tags: 32,
         name_bytes: 255,
     };
@@ -55,11 +69,12 @@ impl Limits {
             commit.events.len(),
             self.commit_events,
         )?;
-        at_most(
-            "expectations of the commit",
-            commit.expect.len(),
-            self.expectations,
-        )?;
+        let is_guard = |expect: &&Expect| matches!(expect, Expect::NoneMatch { .. });
+        let guards = commit.expect.iter().filter(is_guard).count();
+        let of_streams = commit.expect.len() - guards;
+        at_most("guards of the commit", guards, self.guards)?;
+        at_most("expectations of streams", of_streams, self.streams)?;
+        at_most("streams of the commit", streams(commit), self.streams)?;
         commit
             .events
             .iter()
@@ -69,6 +84,22 @@ impl Limits {
             .iter()
             .try_for_each(|expect| self.check_expectation(expect))?;
         at_most("bytes in the commit", size(commit), self.commit_bytes)
+    }
+
+    /// Whether a store keeps a snapshot: what every store asks first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreErrorKind::Unsupported`], where its state is too large.
+    pub fn check_snapshot(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        let (size, limit) = (snapshot.state.len(), self.snapshot_bytes);
+        if size <= limit {
+            return Ok(());
+        }
+        let stream = &snapshot.stream;
+        let message =
+            format!("the snapshot of {stream} has {size} bytes, and at most {limit} are kept");
+        Err(StoreError::new(StoreErrorKind::Unsupported, message))
     }
 
     fn check_event(&self, event: &NewEvent) -> Result<(), AppendError> {
@@ -97,8 +128,12 @@ impl Limits {
 
     fn check_query(&self, query: &Query) -> Result<(), AppendError> {
         let tags: usize = query.filters.iter().map(|filter| filter.tags.len()).sum();
-        at_most("filters of a query", query.filters.len(), self.expectations)?;
-        at_most("tags of a query", tags, self.expectations)?;
+        at_most(
+            "filters of a guard",
+            query.filters.len(),
+            self.guard_filters,
+        )?;
+        at_most("tags of a guard", tags, self.guard_filters)?;
         Ok(query.check()?)
     }
 
@@ -153,19 +188,45 @@ fn no_control_character(what: &str, text: &str) -> Result<(), AppendError> {
     }
 }
 
+/// The bytes of a root id.
+const ROOT_ID: usize = 16;
+/// What an event, a tag and a text of the metadata take beside their bytes: lengths, a version, a
+/// codec.
+const EVENT: usize = 16;
+const TAG: usize = 4;
+const TEXT: usize = 8;
+
 /// What the commit comes to on a wire that writes every name out.
 fn size(commit: &Commit) -> usize {
     let event = |event: &NewEvent| {
-        let tags: usize = event.tags.iter().map(|tag| tag.as_str().len()).sum();
-        let stream = event.stream.tenant().len() + event.stream.category().len() + 16;
-        event.payload.len() + event.name.len() + tags + stream
+        let tags = event.tags.iter().map(|tag| tag.as_str().len() + TAG);
+        let stream = event.stream.tenant().len() + event.stream.category().len() + ROOT_ID;
+        event.payload.len() + event.name.len() + tags.sum::<usize>() + stream + EVENT
     };
     let metadata = &commit.metadata;
-    let texts: usize = metadata.texts().into_iter().flatten().map(str::len).sum();
-    let entries: usize = metadata
-        .entries
-        .iter()
-        .map(|(key, value)| key.len() + value.len())
-        .sum();
-    commit.events.iter().map(event).sum::<usize>() + texts + entries
+    let entries = metadata.entries.iter();
+    let entries = entries.flat_map(|(key, value)| [key.as_str(), value.as_str()]);
+    let texts = metadata.texts().into_iter().flatten().chain(entries);
+    let texts: usize = texts.map(|text| text.len() + TEXT).sum();
+    commit.events.iter().map(event).sum::<usize>() + texts
+}
+
+/// How many streams a commit writes, or expects something of.
+fn streams(commit: &Commit) -> usize {
+    let first = &commit.events[0].stream;
+    let written = commit.events.iter().map(|event| &event.stream);
+    let expected = commit.expect.iter().filter_map(stream_of);
+    // Most commits have one stream, for which nothing is allocated.
+    let others = written.chain(expected).filter(|stream| *stream != first);
+    1 + others.collect::<HashSet<_>>().len()
+}
+
+fn stream_of(expect: &Expect) -> Option<&StreamId> {
+    match expect {
+        Expect::NoStream(stream)
+        | Expect::At { stream, .. }
+        | Expect::AtVersion { stream, .. }
+        | Expect::Follows { stream, .. } => Some(stream),
+        Expect::NoneMatch { .. } => None,
+    }
 }

@@ -170,7 +170,7 @@ impl EventStore for MemoryStore {
     }
 
     fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.log().save_snapshot(snapshot);
-        Box::pin(ready(Ok(())))
+        let checked = self.limits().check_snapshot(&snapshot);
+        Box::pin(ready(checked.map(|()| self.log().save_snapshot(snapshot))))
     }
 }

@@ -30,8 +30,8 @@ fn noted(letters: usize) -> NoteEvent {
 /// An event that makes a commit of so many bytes.
 fn of_bytes(bytes: usize) -> NoteEvent {
     let around = [r#"{"text":""}"#, "note.noted", Note::CATEGORY];
-    let id = 16;
-    noted(bytes - id - around.map(str::len).iter().sum::<usize>())
+    let (id, event) = (16, 16);
+    noted(bytes - id - event - around.map(str::len).iter().sum::<usize>())
 }
 
 /// At the limit it is stored; one more, and the error tells both numbers, and nothing is stored.

@@ -1,5 +1,7 @@
 //! What time and disks do to files.
 
+use std::collections::HashSet;
+
 use fastrand::Rng;
 
 use super::stored::Stored;
@@ -27,13 +29,16 @@ impl Spoilt {
     /// One bit in the table by which events are found.
     pub(crate) fn tag(stored: &Stored, random: &mut Rng) -> Self {
         let mut main = stored.main.clone();
-        // In the events themselves, tags stand in quotes.
-        let is_row = |window: &[u8]| window[0] != b'"' && &window[1..] == b"index:";
-        let rows = main.windows(7).enumerate();
-        let rows: Vec<usize> = rows
-            .filter_map(|(at, window)| is_row(window).then_some(at + 1))
+        let hashes: HashSet<[u8; 8]> = stored
+            .tags()
+            .iter()
+            .map(|tag| tag.hash64().to_be_bytes())
             .collect();
-        // The text of the tag, and the position behind it.
+        let windows = main.array_windows::<8>().enumerate();
+        let rows: Vec<usize> = windows
+            .filter_map(|(at, window)| hashes.contains(window).then_some(at))
+            .collect();
+        // The hash of the tag, and the position behind it.
         let at = rows[random.usize(..rows.len())] + random.usize(..9);
         main[at] ^= 1 << random.u8(..8);
         Self { main, log: None }

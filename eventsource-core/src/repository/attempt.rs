@@ -113,7 +113,9 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     /// may have used the states of all of them.
     fn panicked(&mut self, message: String) -> ExecuteError<R> {
         let mut drafts = self.each();
-        drafts.iter_mut().for_each(|draft| draft.discard());
+        for draft in &mut drafts {
+            draft.discard();
+        }
         let faults = drafts.iter_mut().filter_map(|draft| draft.fault());
         let panicked = faults.into_iter().find_map(|fault| match fault {
             Fault::Panicked(panicked) => Some(panicked),

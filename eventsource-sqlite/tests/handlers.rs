@@ -145,9 +145,11 @@ fn slowly(_: &str, _: &Transaction<'_>) -> Done {
 async fn full_shop(folder: &tempfile::TempDir, events: usize) -> (SqliteStore, std::path::PathBuf) {
     let path = folder.path().join("store.db");
     let store = open(&path).await;
-    let events = (0..events).flat_map(|_| added("tea").events).collect();
-    let filled = Commit::new(Uuid::now_v7(), events);
-    store.append(filled).await.unwrap();
+    let events: Vec<_> = (0..events).flat_map(|_| added("tea").events).collect();
+    for events in events.chunks(store.limits().streams) {
+        let filled = Commit::new(Uuid::now_v7(), events.to_vec());
+        store.append(filled).await.unwrap();
+    }
     (store, path)
 }
 

@@ -73,12 +73,13 @@ fn panics<A: Drawing>(state: &A) -> Result<A::Event, Refusal> {
 }
 
 /// Panics where the lock is poisoned, and where somebody has counted half of a decision.
+#[expect(clippy::unnecessary_wraps, reason = "a decision returns a result")]
 fn draws<A: Drawing>(state: &A) -> Result<A::Event, Refusal> {
     assert_eq!(*state.seen().lock().unwrap(), 0);
     Ok(A::one_more())
 }
 
-fn is_panicked<T>(answer: Result<T, ExecuteError<Refusal>>) -> bool {
+fn is_panicked<T>(answer: &Result<T, ExecuteError<Refusal>>) -> bool {
     matches!(answer, Err(ExecuteError::Panicked { .. }))
 }
 
@@ -97,10 +98,10 @@ where
     drawings.execute(id, draws::<A>).await.unwrap();
     // What may follow others, and what may not.
     let follows = drawings.execute(id, panics::<A>).await;
-    assert!(is_panicked(follows));
+    assert!(is_panicked(&follows));
     drawings.execute(id, draws::<A>).await.unwrap();
     let alone = transact(drawings.at(id), |drawing| drawing.decide(panics::<A>)).await;
-    assert!(is_panicked(alone));
+    assert!(is_panicked(&alone));
     let last = drawings.execute(id, draws::<A>).await.unwrap();
     assert_eq!(last.revision().version(), 3);
 }
@@ -129,7 +130,7 @@ where
     idle().await;
     gate.let_through(100);
     first.await.unwrap().unwrap();
-    assert!(is_panicked(second.await.unwrap()));
+    assert!(is_panicked(&second.await.unwrap()));
     let third = third.await.unwrap().unwrap();
     assert_eq!(third.revision().version(), 2);
 }
@@ -170,7 +171,7 @@ async fn a_panic_between_the_decisions_keeps_no_state() {
             panic!("while both are locked")
         },
     );
-    assert!(is_panicked(between.await));
+    assert!(is_panicked(&between.await));
     for id in ids {
         drawings.execute(id, draws::<Copied>).await.unwrap();
     }

@@ -62,23 +62,23 @@ pub enum AsOf {
     /// After the event with this version; 0 is before the first.
     Version(u64),
     /// Before the first event that the store recorded later than this.
-    Recorded(Timestamp),
+    RecordedAt(Timestamp),
     /// Before the first event that occurred later than this. An event whose commit has no time of its
     /// own occurred when it was recorded.
-    Occurred(Timestamp),
+    OccurredAt(Timestamp),
 }
 
 impl AsOf {
     /// As the store knew it at this time.
     #[must_use]
     pub const fn recorded(time: Timestamp) -> Self {
-        Self::Recorded(time)
+        Self::RecordedAt(time)
     }
 
     /// As it was at this time, as far as the events before the first later one tell.
     #[must_use]
     pub const fn occurred(time: Timestamp) -> Self {
-        Self::Occurred(time)
+        Self::OccurredAt(time)
     }
 
     /// Whether an event, whose commit comes with its metadata, belongs to it no more.
@@ -86,8 +86,8 @@ impl AsOf {
         let commit = event.commit;
         match self {
             Self::Version(version) => event.version > version,
-            Self::Recorded(time) => commit.recorded_at > time,
-            Self::Occurred(time) => {
+            Self::RecordedAt(time) => commit.recorded_at > time,
+            Self::OccurredAt(time) => {
                 commit.metadata.occurred_at.unwrap_or(commit.recorded_at) > time
             }
         }
@@ -102,13 +102,13 @@ impl From<u64> for AsOf {
 
 impl From<SystemTime> for AsOf {
     fn from(time: SystemTime) -> Self {
-        Self::Recorded(time.into())
+        Self::RecordedAt(time.into())
     }
 }
 
 impl From<Timestamp> for AsOf {
     fn from(time: Timestamp) -> Self {
-        Self::Recorded(time)
+        Self::RecordedAt(time)
     }
 }
 
@@ -122,7 +122,7 @@ impl FromStr for AsOf {
         let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
         let micros = (digits..MICRO_DIGITS).fold(1, |unit, _| unit * 10);
         let end = Timestamp::from_micros(start.as_micros() + micros - 1);
-        Ok(Self::Recorded(end))
+        Ok(Self::RecordedAt(end))
     }
 }
 

@@ -94,7 +94,7 @@ pub(super) async fn until<A: Aggregate>(
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
     let mut read = ReadStream::forward(stream, 0);
-    if matches!(as_of, AsOf::Occurred(_)) {
+    if matches!(as_of, AsOf::OccurredAt(_)) {
         read = read.with_metadata();
     }
     loop {

@@ -143,7 +143,7 @@ async fn at_a_version_or_a_time_all_parts_are_there_or_none() {
         let by_version = orders.load_at(order, at).await.unwrap();
         assert_eq!(by_version.pieces, PIECES[..pieces]);
         let at = Timestamp::from_micros(i64::try_from(version).unwrap());
-        let by_time = orders.load_at(order, AsOf::Recorded(at)).await.unwrap();
+        let by_time = orders.load_at(order, AsOf::RecordedAt(at)).await.unwrap();
         assert_eq!(by_time.pieces, PIECES[..pieces]);
         assert_eq!(by_time.revision().version(), version);
     }

@@ -178,7 +178,7 @@ fn a_time_from_a_text_is_the_end_of_its_last_digit() {
         (".000000", SECOND),
     ] {
         let text = format!("1970-01-01T00:00:01{fraction}Z");
-        assert_eq!(text.parse::<AsOf>().unwrap(), AsOf::Recorded(at(micros)));
+        assert_eq!(text.parse::<AsOf>().unwrap(), AsOf::RecordedAt(at(micros)));
         let start = at(micros).min(text.parse().unwrap());
         assert_eq!(
             text.parse::<Timestamp>().unwrap(),
@@ -187,7 +187,7 @@ fn a_time_from_a_text_is_the_end_of_its_last_digit() {
         );
     }
     let last: AsOf = "9999-12-31T23:59:59Z".parse().unwrap();
-    assert_eq!(last, AsOf::Recorded(at(253_402_300_799_999_999)));
+    assert_eq!(last, AsOf::RecordedAt(at(253_402_300_799_999_999)));
 }
 
 #[test]

@@ -207,3 +207,34 @@ async fn a_path_that_looks_like_a_uri_is_a_path() {
     open(&path).await.append(commit(&cart())).await.unwrap();
     assert!(path.exists());
 }
+
+/// SQLite takes a missing or empty file for a new database, and removes the log beside it.
+#[tokio::test]
+async fn a_log_whose_file_is_missing_or_empty_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, left) = (folder.path().join("store.db"), folder.path().join("left"));
+    std::fs::create_dir(&left).unwrap();
+    let store = open(&path).await;
+    let receipt = store.append(commit(&cart())).await.unwrap();
+    // As a process leaves it that is killed now.
+    let left_path = left.join("store.db");
+    for end in ["", "-wal"] {
+        let name = format!("store.db{end}");
+        std::fs::copy(folder.path().join(&name), left.join(&name)).unwrap();
+    }
+    let log = std::fs::read(left.join("store.db-wal")).unwrap();
+    assert!(!log.is_empty());
+    std::fs::rename(&left_path, left.join("moved.db")).unwrap();
+    for lose in [None, Some("")] {
+        if let Some(content) = lose {
+            std::fs::write(&left_path, content).unwrap();
+        }
+        let (kind, message) = refusal(&left_path).await;
+        assert_eq!(kind, StoreErrorKind::Incompatible, "{message}");
+        assert!(message.contains("store.db-wal"), "{message}");
+        assert_eq!(std::fs::read(left.join("store.db-wal")).unwrap(), log);
+    }
+    std::fs::rename(left.join("moved.db"), &left_path).unwrap();
+    let found = open(&left_path).await.head().await.unwrap();
+    assert_eq!(found, receipt.last);
+}

@@ -26,9 +26,16 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Fault> {
 
 /// Refuses a file that SQLite would take for another one than it is.
 pub(crate) fn refuse_unfit(path: &Path) -> Result<(), Fault> {
-    let Ok(metadata) = fs::metadata(path) else {
-        return Ok(());
+    // The log is looked at first: a process that creates a store writes the file before the log.
+    let log = log_of_missing(path).filter(|log| has_content(log));
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Ok(()),
+        Err(_) => return log.map_or(Ok(()), |log| Err(left_behind(&log))),
     };
+    if let Some(log) = log.filter(|_| metadata.len() == 0) {
+        return Err(left_behind(&log));
+    }
     if metadata.is_dir() {
         return Err(is_directory());
     }
@@ -37,6 +44,32 @@ pub(crate) fn refuse_unfit(path: &Path) -> Result<(), Fault> {
         return Err(Fault::new(StoreErrorKind::Incompatible, no_database()));
     }
     Ok(())
+}
+
+/// The log of a file that need not exist.
+fn log_of_missing(path: &Path) -> Option<PathBuf> {
+    let file = fs::canonicalize(path).ok().or_else(|| {
+        let folder = fs::canonicalize(path.parent()?).ok()?;
+        Some(folder.join(path.file_name()?))
+    });
+    let mut log = file?.into_os_string();
+    log.push("-wal");
+    Some(log.into())
+}
+
+fn has_content(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0)
+}
+
+/// SQLite would remove the log, and with it commits that were acknowledged.
+fn left_behind(log: &Path) -> Fault {
+    let message = format!(
+        "the file is missing or empty, and its log {} is not: the log may hold commits that are \
+        nowhere else; put the file that belongs to it back in its place, or, if it is of no use, \
+        remove the log",
+        log.display()
+    );
+    Fault::new(StoreErrorKind::Incompatible, message)
 }
 
 pub(crate) fn refuse_missing(path: &Path) -> Result<(), Fault> {
@@ -52,8 +85,7 @@ pub(crate) fn refuse_missing(path: &Path) -> Result<(), Fault> {
 
 /// Refuses a store of which a part stands in a log that is not read.
 pub(crate) fn refuse_log(path: &Path) -> Result<(), Fault> {
-    let log = beside(path, "-wal")?;
-    if fs::metadata(&log).is_ok_and(|metadata| metadata.len() > 0) {
+    if has_content(&beside(path, "-wal")?) {
         let message = "a `-wal` file stands beside it, with commits that are not in the file yet, \
             or a program has it open; open and close it once where it may be written, or open it \
             without `read_only()`";

@@ -50,6 +50,9 @@ pub(crate) struct WriteLock {
     /// The place whose owner did not move when it could, and is probably stopped. It is overtaken
     /// without waiting again.
     stopped: Cell<Option<i64>>,
+    /// Whether the last place belongs to a process that is probably stopped, so that nothing enters
+    /// behind it. A place before it is taken without waiting again.
+    is_end_stopped: Cell<bool>,
 }
 
 /// The lock, while it is held: from before a transaction begins until after it has ended.
@@ -87,6 +90,7 @@ impl WriteLock {
         Self {
             handle,
             stopped: Cell::default(),
+            is_end_stopped: Cell::default(),
         }
     }
 
@@ -122,9 +126,9 @@ impl WriteLock {
     }
 
     /// Takes the place behind the last one that is taken, together with all places behind it, which
-    /// are given up at once.
+    /// are given up at once. Where the end of the queue stands still, takes a place before it.
     fn enter(&self, waiting: &Waiting) -> Result<Place<'_>, Fault> {
-        let file = &self.handle;
+        let (file, began) = (&self.handle, Instant::now());
         loop {
             for number in 0..PLACES {
                 if file
@@ -133,11 +137,34 @@ impl WriteLock {
                 {
                     file.unlock(places(number + 1))
                         .map_err(|error| unusable(&error))?;
+                    self.is_end_stopped.set(false);
                     return Ok(Place { file, number });
+                }
+            }
+            if self.is_end_stopped.get() || began.elapsed() >= STANDSTILL {
+                let place = self.enter_before_the_end();
+                if let Some(place) = place.map_err(|error| unusable(&error))? {
+                    self.is_end_stopped.set(true);
+                    return Ok(place);
                 }
             }
             waiting.pause(PLACES)?;
         }
+    }
+
+    /// Takes the place behind the last one that is taken, but for those at the end of the queue.
+    fn enter_before_the_end(&self) -> io::Result<Option<Place<'_>>> {
+        let file = &self.handle;
+        let mut free = None;
+        for number in (0..PLACES).rev() {
+            if file.try_exclude(place(number))? {
+                // Dropping the place behind it gives that one up.
+                free = Some(Place { file, number });
+            } else if free.is_some() {
+                break;
+            }
+        }
+        Ok(free)
     }
 }
 
@@ -279,6 +306,35 @@ mod tests {
         lock.acquire(PATIENCE).unwrap();
         assert!(began.elapsed() >= STANDSTILL);
         assert!(began.elapsed() < PATIENCE);
+    }
+
+    #[test]
+    fn a_process_that_was_stopped_in_the_last_place_is_passed() {
+        let file = file();
+        let stopped = LockHandle::open(file.path()).unwrap();
+        assert!(stopped.try_exclude(place(PLACES - 1)).unwrap());
+        let [one, other] = [(); 2].map(|()| WriteLock::open(file.path()).unwrap());
+        let began = Instant::now();
+        let guard = one.acquire(PATIENCE).unwrap();
+        assert_eq!(guard.place.number, 0);
+        assert!(began.elapsed() >= STANDSTILL);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(move || other.acquire(PATIENCE).map(drop));
+            // It waits behind the writer, and not beside it.
+            while one.handle.try_exclude(place(1)).unwrap() {
+                one.handle.unlock(place(1)).unwrap();
+                thread::sleep(Duration::from_millis(1));
+            }
+            assert!(!waiting.is_finished());
+            drop(guard);
+            waiting.join().unwrap().unwrap();
+        });
+        let began = Instant::now();
+        drop(one.acquire(PATIENCE).unwrap());
+        assert!(began.elapsed() < STANDSTILL, "it is known by now");
+        drop(stopped);
+        drop(one.acquire(PATIENCE).unwrap());
+        assert!(!one.is_end_stopped.get());
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::read_model::{Claim, Claimed, Place, Select, Write};
-use eventsource_core::{Key, Position};
+use eventsource_core::Position;
+use eventsource_core::read_model::{Claim, Claimed, Place, Write};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::Models;
 use super::support::{SOURCE, all, at, claim, demand, filled, is_taken_over, model, put, write};
+use super::writes::count_on_one_row;
 
 /// Two handles of one store of read models.
 pub type Handles = [Models; 2];
@@ -93,31 +94,7 @@ pub async fn of_sixteen_first_claims_one_is_granted(handles: Handles) {
 
 /// Each counts on one row, from where it sees it: every success is one.
 pub async fn of_writers_over_two_handles_one_wins_each_step(handles: Handles) {
-    let model = model(&demand(1));
-    filled(&handles[0], &model, 1, vec![put("tea", "0")]).await;
-    let mut tasks = JoinSet::new();
-    for writer in 0..8 {
-        let (models, model) = (Arc::clone(&handles[writer % 2]), model.clone());
-        tasks.spawn(async move {
-            let mut won = 0_u64;
-            for _ in 0..25 {
-                let keys = Select::Keys(vec![Key::of("tea")]);
-                let found = models.read_rows(demand(1), keys).await.unwrap();
-                let from = found.progress.checkpoint;
-                let next: u64 = found.rows[0].1.parse::<u64>().unwrap() + 1;
-                let (to, row) = (
-                    from.position.offset().get() + 1,
-                    put("tea", &next.to_string()),
-                );
-                match write(&models, (&model, Place::Main), from, to, vec![row]).await {
-                    Ok(_) => won += 1,
-                    refused => assert!(is_taken_over(&refused), "{refused:?}"),
-                }
-            }
-            won
-        });
-    }
-    let won: u64 = tasks.join_all().await.into_iter().sum();
+    let won = count_on_one_row(&handles).await;
     assert!(won > 0);
     for models in &handles {
         assert_eq!(all(models, &demand(1)).await[0].1, won.to_string());

@@ -1,4 +1,4 @@
-//! What is as large, or as long, as it may be.
+//! Keys, names and writes at their limits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -156,12 +156,22 @@ pub async fn a_handler_of_another_store_is_refused(models: Models) {
 /// Eight tasks count on one row, each from where it sees it: every success is one.
 pub async fn of_two_writers_one_wins_each_step(models: Models) {
     let model = model(&demand(1));
-    filled(&models, &model, 1, vec![put("tea", "0")]).await;
+    let won = count_on_one_row(&[Arc::clone(&models)]).await;
+    assert_eq!(all(&models, &demand(1)).await[0].1, won.to_string());
+    let epoch = claim(&models, &model, Place::Main).await.checkpoint;
+    assert_eq!(epoch.position, Position::new(won + 1));
+}
+
+/// Eight tasks count on one row, each over one of these handles; the answer is how many writes won.
+pub(super) async fn count_on_one_row(handles: &[Models]) -> u64 {
+    let model = model(&demand(1));
+    filled(&handles[0], &model, 1, vec![put("tea", "0")]).await;
     let mut tasks = JoinSet::new();
-    for _ in 0..8 {
-        let (models, model) = (Arc::clone(&models), model.clone());
+    for writer in 0..8 {
+        let models = Arc::clone(&handles[writer % handles.len()]);
+        let model = model.clone();
         tasks.spawn(async move {
-            let mut won = 0;
+            let mut won = 0_u64;
             for _ in 0..25 {
                 let keys = Select::Keys(vec![Key::of("tea")]);
                 let found = models.read_rows(demand(1), keys).await.unwrap();
@@ -179,8 +189,5 @@ pub async fn of_two_writers_one_wins_each_step(models: Models) {
             won
         });
     }
-    let won: u64 = tasks.join_all().await.into_iter().sum();
-    assert_eq!(all(&models, &demand(1)).await[0].1, won.to_string());
-    let epoch = claim(&models, &model, Place::Main).await.checkpoint;
-    assert_eq!(epoch.position, Position::new(won + 1));
+    tasks.join_all().await.into_iter().sum()
 }

@@ -50,12 +50,12 @@ pub async fn limits_hold_to_the_byte(store: Store) {
     at_the_limit(&store, limits.name_bytes, |bytes| tagged(1, bytes)).await;
 }
 
-/// What an event, a tag and a text of the metadata take beside their bytes.
+/// Bytes that an event, a tag and a text of the metadata count for beside their content.
 const EVENT: usize = 16;
 const TAG: usize = 4;
 const TEXT: usize = 8;
 
-/// What is small and many takes room of its own: events, tags, and texts of the metadata.
+/// Many small events, tags or texts of the metadata reach the limit of a commit by their overhead.
 pub async fn what_is_small_and_many_counts_as_what_it_takes(store: Store) {
     let limit = store.limits().commit_bytes;
     // A payload fills what the small parts leave.

@@ -77,7 +77,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// What a reactor of this name gets of an event.
+    /// The delivery of an event to the reactor of this name.
     pub(crate) fn new<E>(reactor: &str, event: &Recorded<E>, attempt: u32) -> Self {
         Self {
             id: id(reactor, event),

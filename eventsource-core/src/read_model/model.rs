@@ -114,7 +114,7 @@ impl fmt::Display for Model {
     }
 }
 
-/// What is wrong with the name of a model or a table.
+/// The reason why a name of a model or a table is refused, if it is.
 fn name_mistake(name: &str) -> Option<String> {
     if name.is_empty() || name.contains('\0') {
         return Some(NO_NAME.to_owned());

@@ -24,7 +24,7 @@ pub enum Parking {
         key: Key,
         /// The position of the event.
         position: Position,
-        /// What it failed with; at most [`Parked::REASON_BYTES`].
+        /// The error of the event; at most [`Parked::REASON_BYTES`].
         reason: String,
         /// How often it was tried; the runner says it.
         attempts: u32,
@@ -91,7 +91,7 @@ pub struct Parked {
     pub key: Key,
     /// The position of the first event that waits.
     pub position: Position,
-    /// What it failed with, or the one before it; at most
+    /// The error of this event, or of the one before it; at most
     /// [`REASON_BYTES`](Self::REASON_BYTES).
     pub reason: String,
     /// How often it was tried.

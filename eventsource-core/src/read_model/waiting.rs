@@ -153,7 +153,7 @@ impl<P: Projection> ReadModel<P> {
     }
 }
 
-/// What there is to say at once. An event of another log is refused: no position that the model
+/// The outcome where no wait is needed. An event of another log is refused: no position that the model
 /// reaches says anything of it.
 fn settled(
     progress: &Progress,

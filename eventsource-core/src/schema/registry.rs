@@ -108,11 +108,11 @@ pub struct EventItem {
 pub struct TagItem {
     /// The key of a field's tag, the whole of a constant one, or the function's path as it is written.
     pub text: &'static str,
-    /// Where the value comes from.
+    /// The source of its value.
     pub source: TagSource,
 }
 
-/// Where the value of a tag comes from.
+/// The source of a tag's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagSource {
     /// From the field of this name, or number.

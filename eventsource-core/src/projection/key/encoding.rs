@@ -60,7 +60,7 @@ pub(super) fn is_shortened(bytes: &[u8]) -> bool {
     bytes.first() == Some(&SHORTENED)
 }
 
-/// What stands before the parts of a shortened key.
+/// Writes the start of a shortened key: its kind and the hash of the whole key.
 pub(super) fn write_shortened(bytes: &mut Vec<u8>, hash: [u8; HASH]) {
     bytes.push(SHORTENED);
     bytes.extend(hash);

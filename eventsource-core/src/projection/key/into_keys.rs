@@ -2,7 +2,7 @@
 
 use super::{Key, ToKey};
 
-/// What a function for keys may return: a key, or any number of keys in an `Option`, an array or a
+/// The return types of a key function: a key, or any number of keys in an `Option`, an array or a
 /// `Vec`. A key that is given twice counts once.
 ///
 /// ```

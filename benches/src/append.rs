@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eventsource_core::store::{Commit, Expect, NewEvent};
-use eventsource_core::{Codec, EventStore, Project, Projection, Recorded};
+use eventsource_core::{Codec, Project, Projection, Recorded, StreamStore};
 use eventsource_sqlite::{SqliteOptions, SqliteStore};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;

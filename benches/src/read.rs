@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use eventsource_core::store::Pages;
-use eventsource_core::{Apply, Codec, Position, Query, Recorded};
+use eventsource_core::store::{Pages, ReadLog};
+use eventsource_core::{Apply, Codec, Query, Recorded};
 use eventsource_sqlite::SqliteStore;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -81,7 +81,7 @@ impl Totals {
 /// The totals by pages of the store.
 pub(crate) async fn ours(store: &SqliteStore) -> Result<Totals> {
     let mut totals = Totals::default();
-    let mut pages = Pages::new(store, Query::all(), Position::START, PAGE);
+    let mut pages = Pages::new(store, ReadLog::new(Query::all()).limit(PAGE));
     while let Some(page) = pages.next().await? {
         for event in page.events() {
             Recorded::<BasketEvent>::decode(&event, &mut |event| add(&mut totals, event))?;

@@ -96,6 +96,9 @@ cases! {
         what_is_malformed_is_refused
     }
     identity {
+        a_read_after_another_history_is_refused
+        pages_and_the_head_end_at_an_event
+        a_page_of_large_payloads_ends_by_bytes
         a_store_knows_its_own_positions
         a_position_in_another_log_is_refused
         an_offset_near_the_largest_is_beyond_the_head

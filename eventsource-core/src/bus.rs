@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
-use crate::store::{EventStore, Page};
-use crate::values::Position;
+use crate::store::{EventLog, Horizon, Page};
 pub use batch::Batch;
 pub(crate) use feed::Feed;
 pub use local::LocalBus;
@@ -35,8 +34,8 @@ pub use subscription::{Subscription, SubscriptionError};
     note = "`LocalBus::new(store)` carries those of a store"
 )]
 pub trait EventBus: Send + Sync + 'static {
-    /// The store whose events it carries.
-    fn store(&self) -> &Arc<dyn EventStore>;
+    /// The log whose events it carries.
+    fn log(&self) -> &Arc<dyn EventLog>;
 
     /// Gives what is committed from about now on. What is carried has no holes, except where the
     /// receiver says that it lagged behind.
@@ -44,8 +43,8 @@ pub trait EventBus: Send + Sync + 'static {
 }
 
 impl<B: EventBus + ?Sized> EventBus for Arc<B> {
-    fn store(&self) -> &Arc<dyn EventStore> {
-        (**self).store()
+    fn log(&self) -> &Arc<dyn EventLog> {
+        (**self).log()
     }
 
     fn listen(&self) -> broadcast::Receiver<Arc<Carried>> {
@@ -53,20 +52,20 @@ impl<B: EventBus + ?Sized> EventBus for Arc<B> {
     }
 }
 
-/// Some events on their way: all of the store's after one position up to the page's end.
+/// Some events on their way: all of the log's after one horizon up to the page's end.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Carried {
-    /// The position before.
-    pub after: Position,
+    /// The end of the page before.
+    pub after: Horizon,
     /// The events.
     pub page: Page,
 }
 
 impl Carried {
-    /// The events of a page that was read after this position.
+    /// The events of a page that was read after this horizon.
     #[must_use]
-    pub fn new(after: Position, page: Page) -> Self {
+    pub fn new(after: Horizon, page: Page) -> Self {
         Self { after, page }
     }
 

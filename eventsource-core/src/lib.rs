@@ -31,8 +31,8 @@ pub use read_model::{MemoryReadModels, ReadModel, ReadModelError, ReadModelStore
 pub use repository::{AsOf, Draft, ExecuteError, LoadError, Loaded, Repository, transact};
 pub use runner::{Health, Runner, Running, Status};
 pub use store::{
-    AppendError, BrokenRule, ErrorClass, EventStore, Filter, MemoryStore, Query, ReadError,
-    Receipt, Revision,
+    AppendError, BrokenRule, ErrorClass, EventLog, EventStore, Filter, Horizon, MemoryStore, Query,
+    ReadError, Receipt, Revision, Store, StreamStore,
 };
 pub use values::{Id, Metadata, Offset, Position, StreamId, Tag, Timestamp};
 

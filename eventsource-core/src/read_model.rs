@@ -20,11 +20,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::projection::{Key, Projection, ToKey};
-use crate::store::EventStore;
-use crate::values::{Environment, SystemEnvironment};
+use crate::store::EventLog;
+use crate::values::Environment;
 use decode::decode;
 pub use error::ReadModelError;
-pub(crate) use error::check_head;
+pub(crate) use error::unread;
 pub use lease::{Claim, Claimed, Lease};
 pub use memory::MemoryReadModels;
 pub use model::{Model, ModelKind, Place, Table};
@@ -40,7 +40,7 @@ pub use write::{RowWrite, Rows, Select, Write};
 /// The rows that the projection `P` keeps, to be read in any process. Cheap to clone.
 #[doc = include_str!("read_model.md")]
 pub struct ReadModel<P> {
-    events: Arc<dyn EventStore>,
+    events: Arc<dyn EventLog>,
     models: Arc<dyn ReadModelStore>,
     environment: Arc<dyn Environment>,
     table: Table,
@@ -49,13 +49,13 @@ pub struct ReadModel<P> {
 
 impl<P: Projection> ReadModel<P> {
     /// The rows in `models` that were made of the events in `events`.
-    pub fn new(events: impl EventStore, models: impl ReadModelStore) -> Self {
-        let environment = Arc::new(SystemEnvironment);
+    pub fn new(events: impl EventLog, models: impl ReadModelStore) -> Self {
+        let environment = events.environment();
         Self::of(Arc::new(events), Arc::new(models), environment)
     }
 
     pub(crate) fn of(
-        events: Arc<dyn EventStore>,
+        events: Arc<dyn EventLog>,
         models: Arc<dyn ReadModelStore>,
         environment: Arc<dyn Environment>,
     ) -> Self {
@@ -202,8 +202,8 @@ impl<P: Projection> ReadModel<P> {
         }
         Err(ReadModelError::Rebuilding {
             model: table.to_string(),
-            position: rows.progress.checkpoint.position,
-            head: self.events.head().await?,
+            position: rows.progress.checkpoint.at.position(),
+            head: self.events.head().await?.position(),
             parked: rows.progress.parked,
         })
     }

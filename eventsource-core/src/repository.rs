@@ -26,14 +26,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use crate::aggregate::{Aggregate, Handle};
 use crate::codec::Codec;
 use crate::event::{IntoEvents, Recorded};
 use crate::read_model::ReadModelStore;
-use crate::store::{EventStore, Fingerprint, ReadError};
-use crate::values::{Environment, Id, StreamId, SystemEnvironment};
+use crate::store::{EventLog, Fingerprint, ReadError, StreamStore};
+use crate::values::{Environment, Id, StreamId};
 pub use as_of::AsOf;
 use cache::Cache;
 pub use draft::Draft;
@@ -52,16 +51,15 @@ pub struct Repository<A> {
 
 impl<A: Aggregate> Repository<A> {
     /// The aggregates in `store`, of the default tenant.
-    pub fn new(store: impl EventStore) -> Self {
+    pub fn new(store: impl StreamStore) -> Self {
         let settings = Settings {
-            store: Arc::new(store),
             tenant: Cow::Borrowed(""),
             codec: Codec::default(),
-            environment: Arc::new(SystemEnvironment),
+            environment: store.environment(),
+            store: Arc::new(store),
             fingerprint: A::SNAPSHOTS.map(|snapshots| Fingerprint::of(&snapshots)),
             cache: None,
             read_models: None,
-            may_follow: Arc::new(AtomicBool::new(true)),
         };
         Self {
             settings,
@@ -83,7 +81,7 @@ impl<A: Aggregate> Repository<A> {
         self
     }
 
-    /// Takes new commit ids and the time from `environment`.
+    /// Takes new commit ids and the time from `environment` instead of that of the store.
     #[must_use]
     pub fn in_environment(mut self, environment: impl Environment) -> Self {
         self.settings.environment = Arc::new(environment);
@@ -118,16 +116,17 @@ impl<A: Aggregate> Repository<A> {
         self
     }
 
-    /// Says where read models are kept, so that decisions can be [seen](Execute::seen_by) by them.
+    /// Says where read models are kept and which log they follow, so that a decision can wait until
+    /// it is [seen](Execute::seen_by) by them.
     #[must_use]
-    pub fn with_read_models(mut self, models: impl ReadModelStore) -> Self {
-        self.settings.read_models = Some(Arc::new(models));
+    pub fn with_read_models(mut self, events: impl EventLog, models: impl ReadModelStore) -> Self {
+        self.settings.read_models = Some((Arc::new(events), Arc::new(models)));
         self
     }
 
     /// The store.
     #[must_use]
-    pub fn store(&self) -> &Arc<dyn EventStore> {
+    pub fn store(&self) -> &Arc<dyn StreamStore> {
         &self.settings.store
     }
 

@@ -33,7 +33,7 @@ use crate::bus::{EventBus, LocalBus};
 use crate::projection::EventProjection;
 use crate::reactor::Reactor;
 use crate::read_model::{Model, ReadModelStore};
-use crate::store::EventStore;
+use crate::store::{EventLog, ReadError};
 use crate::values::Environment;
 use catch_up::catch_up;
 use config::Setting;
@@ -55,9 +55,9 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Takes events from one store, and keeps rows in a store of read models, which may be the
+    /// Takes events from one log, and keeps rows in a store of read models, which may be the
     /// same one.
-    pub fn new(events: impl EventStore, models: impl ReadModelStore) -> Self {
+    pub fn new(events: impl EventLog, models: impl ReadModelStore) -> Self {
         Self {
             setting: Setting::with_own_bus(LocalBus::new(events), Arc::new(models)),
             pipelines: Vec::new(),
@@ -144,19 +144,27 @@ impl Runner {
     /// [stopped](Running::stop) or what this returns is dropped. One that another runner follows
     /// stands by: also where it is twice in this one.
     ///
+    /// A reactor that is started for the first time receives the events that are appended after
+    /// this has returned.
+    ///
     /// The tasks run on the tokio runtime of the caller, or, where there is none, on one thread of
     /// the process that they share.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`], where the head of the log cannot be read. Nothing runs then.
     ///
     /// # Panics
     ///
     /// In a tokio runtime without a timer.
     #[must_use = "the projections end when this is dropped"]
-    pub fn start(self) -> Running {
+    pub async fn start(self) -> Result<Running, ReadError> {
         let Self { setting, pipelines } = self;
         warn_of_namesakes(&pipelines);
-        let supervise = |pipeline| Arc::new(Supervised::start(pipeline, setting.clone()));
+        let now = setting.bus.log().head().await?;
+        let supervise = |pipeline| Arc::new(Supervised::start(pipeline, setting.clone(), now));
         let all = pipelines.into_iter().map(supervise).collect();
-        Running::new(all, &setting)
+        Ok(Running::new(all, &setting))
     }
 }
 

@@ -1,13 +1,18 @@
-//! Where commits are kept.
+//! Stores of events.
 
 mod broken_rule;
+mod capabilities;
 mod commit;
 mod commit_digest;
 mod commit_header;
 mod copy;
 mod digest;
 mod error;
+mod event_log;
+mod event_store;
 mod fingerprint;
+mod freshness;
+mod horizon;
 mod limits;
 mod memory;
 mod new_event;
@@ -15,298 +20,95 @@ mod page;
 mod page_order;
 mod pages;
 mod query;
+mod read_log;
+mod read_stream;
 mod receipt;
 mod revision;
 mod snapshot;
+mod snapshot_store;
+mod store_id;
 mod stored_event;
+mod stream_store;
 
-use std::future::ready;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-use uuid::Uuid;
-
 pub use crate::future::BoxFuture;
-use crate::values::{Position, StreamId};
+use crate::values::{Environment, Timestamp};
 pub use broken_rule::BrokenRule;
+pub use capabilities::{Capabilities, LatestReads, NoneMatchGuards};
 pub use commit::{Commit, Expect, Imported};
 pub use commit_header::CommitHeader;
 pub use copy::{CopyError, copy};
 pub use digest::{Digest, DigestEncoding};
+pub(crate) use error::now_there;
 pub use error::{AppendError, Conflict, ErrorClass, ReadError, StoreError, StoreErrorKind};
+pub use event_log::EventLog;
+pub use event_store::EventStore;
 pub use fingerprint::Fingerprint;
+pub use freshness::Freshness;
+pub use horizon::Horizon;
 pub use limits::Limits;
 pub use memory::MemoryStore;
 pub use new_event::NewEvent;
 pub use page::{Page, PageBuilder, PageEvent};
 pub use pages::Pages;
 pub use query::{Filter, Query};
+pub use read_log::ReadLog;
+pub use read_stream::{ReadStream, Versions};
 pub use receipt::Receipt;
 pub use revision::Revision;
 pub use snapshot::Snapshot;
+pub use snapshot_store::SnapshotStore;
+pub use store_id::{LogId, StoreId};
 pub use stored_event::StoredEvent;
+pub use stream_store::StreamStore;
 
-#[doc = include_str!("store.md")]
-pub trait EventStore: Send + Sync + 'static {
-    /// Which store this is. A checkpoint of one store means nothing in another.
-    fn id(&self) -> Uuid;
+/// What every store has: an identity, a clock, limits and abilities.
+///
+/// [`StreamStore`] adds the streams that a repository needs, and [`EventLog`] the log that
+/// projections, reactors and subscriptions follow. A store that has both, with all streams in one
+/// log, is an [`EventStore`].
+pub trait Store: Send + Sync + 'static {
+    /// The identity of the store.
+    fn id(&self) -> StoreId;
 
-    /// How large what it takes may be.
+    /// The source of time, randomness and tasks that the store was opened with. A repository, a bus
+    /// and a runner use it too, unless they are given another one.
+    fn environment(&self) -> Arc<dyn Environment>;
+
+    /// The sizes that the store takes.
     fn limits(&self) -> Limits;
 
-    /// Stores a commit, whole or not at all. It is durable once this answers.
-    ///
-    /// A commit that is stored already is not stored again, whatever it expects, and answered with
-    /// its receipt. If the future is dropped before it answers, the commit is stored whole or not
-    /// at all.
+    /// The optional abilities of the store.
+    fn capabilities(&self) -> Capabilities;
+
+    /// The time by the clock with which the store stamps `recorded_at`; a server's own clock where
+    /// the store is on a server. It is never below the `recorded_at` of the last commit.
     ///
     /// # Errors
     ///
-    /// See [`AppendError`]; only after [`AppendError::Unknown`] may the commit be stored.
-    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>>;
-
-    /// Stores commits of another store in this order, all or none, with their ids and times.
-    /// Commits that are stored already are not stored again.
-    ///
-    /// # Errors
-    ///
-    /// See [`AppendError`]; `Invalid` if a time lies before that of the last commit in the store.
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>>;
-
-    /// The receipt of a commit whose first event went to the stream `first`, if it is stored.
-    ///
-    /// # Errors
-    ///
-    /// See [`ReadError`].
-    fn receipt(
-        &self,
-        first: StreamId,
-        commit_id: Uuid,
-    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>>;
-
-    /// Some events of one stream, by version. A stream without events gives an empty page.
-    ///
-    /// # Errors
-    ///
-    /// See [`ReadError`].
-    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>>;
-
-    /// The events after a position that match a query, by position: some `limit` of them, with
-    /// their commits, and never a part of a commit's matches.
-    ///
-    /// # Errors
-    ///
-    /// See [`ReadError`].
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>>;
-
-    /// The position of the last event; [`Position::START`] of an empty store.
-    ///
-    /// # Errors
-    ///
-    /// See [`ReadError`].
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>>;
-
-    /// The root ids of a category of a tenant that come after `after`, in their own order.
-    ///
-    /// # Errors
-    ///
-    /// See [`ReadError`].
-    fn root_ids<'a>(
-        &'a self,
-        tenant: &'a str,
-        category: &'a str,
-        after: Option<Uuid>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>>;
-
-    /// Follows the head: the receiver is woken when it moves, by whichever process. It begins with the
-    /// head as far as it is known here, which is at least what was appended here.
-    fn watch(&self) -> watch::Receiver<Position>;
-
-    /// The newest snapshot of a stream under a fingerprint, if the store keeps one.
-    ///
-    /// # Errors
-    ///
-    /// See [`ReadError`].
-    fn snapshot(
-        &self,
-        stream: StreamId,
-        fingerprint: Fingerprint,
-    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
-        let _ = (stream, fingerprint);
-        Box::pin(ready(Ok(None)))
-    }
-
-    /// Keeps a snapshot in place of an older one of the same stream and fingerprint. It need not be
-    /// durable: whoever misses it folds the events.
-    ///
-    /// # Errors
-    ///
-    /// See [`StoreError`]; `Unsupported` by a store that keeps none.
-    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
-        let _ = snapshot;
-        let message = "this store keeps no snapshots";
-        Box::pin(ready(Err(StoreError::new(
-            StoreErrorKind::Unsupported,
-            message,
-        ))))
-    }
+    /// See [`StoreError`].
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>>;
 }
 
-impl<S: EventStore + ?Sized> EventStore for Arc<S> {
-    fn id(&self) -> Uuid {
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn id(&self) -> StoreId {
         (**self).id()
+    }
+
+    fn environment(&self) -> Arc<dyn Environment> {
+        (**self).environment()
     }
 
     fn limits(&self) -> Limits {
         (**self).limits()
     }
 
-    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
-        (**self).append(commit)
+    fn capabilities(&self) -> Capabilities {
+        (**self).capabilities()
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        (**self).import(commits)
-    }
-
-    fn receipt(
-        &self,
-        first: StreamId,
-        commit_id: Uuid,
-    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-        (**self).receipt(first, commit_id)
-    }
-
-    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
-        (**self).read_stream(read)
-    }
-
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        (**self).read(query, after, limit)
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-        (**self).head()
-    }
-
-    fn root_ids<'a>(
-        &'a self,
-        tenant: &'a str,
-        category: &'a str,
-        after: Option<Uuid>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-        (**self).root_ids(tenant, category, after, limit)
-    }
-
-    fn watch(&self) -> watch::Receiver<Position> {
-        (**self).watch()
-    }
-
-    fn snapshot(
-        &self,
-        stream: StreamId,
-        fingerprint: Fingerprint,
-    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
-        (**self).snapshot(stream, fingerprint)
-    }
-
-    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
-        (**self).save_snapshot(snapshot)
-    }
-}
-
-/// Which events of a stream to read.
-///
-/// ```
-/// # use eventsource_core::{EventStore, MemoryStore, StreamId};
-/// # use eventsource_core::store::ReadStream;
-/// # use eventsource_core::uuid::Uuid;
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let (store, cart) = (MemoryStore::new(), StreamId::new("cart", Uuid::nil()));
-/// let last_ten = ReadStream::backward(cart, u64::MAX).limit(10);
-/// assert!(store.read_stream(last_ten).await?.is_empty());
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ReadStream {
-    /// The stream.
-    pub stream: StreamId,
-    /// From where, and in which direction.
-    pub versions: Versions,
-    /// How many events, or a few more, since a page does not split a commit.
-    pub limit: usize,
-    /// A position that the read has to have seen, for stores whose reads can be stale.
-    pub at_least: Position,
-    /// Whether the commits of the events come with their metadata, which costs a little.
-    pub with_metadata: bool,
-}
-
-/// From where in a stream, and in which direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "there are two directions")]
-pub enum Versions {
-    /// Rising, from the first version above this one.
-    After(u64),
-    /// Falling, from the first version below this one.
-    Before(u64),
-}
-
-impl ReadStream {
-    /// Reads on after a version; all from the start after version 0.
-    #[must_use]
-    pub fn forward(stream: StreamId, after: u64) -> Self {
-        Self::new(stream, Versions::After(after))
-    }
-
-    /// Reads back before a version; all from the end before [`u64::MAX`].
-    #[must_use]
-    pub fn backward(stream: StreamId, before: u64) -> Self {
-        Self::new(stream, Versions::Before(before))
-    }
-
-    fn new(stream: StreamId, versions: Versions) -> Self {
-        let (limit, at_least) = (1_000, Position::START);
-        Self {
-            stream,
-            versions,
-            limit,
-            at_least,
-            with_metadata: false,
-        }
-    }
-
-    /// Reads some `limit` events instead of 1,000.
-    #[must_use]
-    pub fn limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
-        self
-    }
-
-    /// Reads what is no older than this position.
-    #[must_use]
-    pub fn at_least(mut self, position: Position) -> Self {
-        self.at_least = position;
-        self
-    }
-
-    /// Reads the metadata of the commits as well. Without this, a store may leave them out of the
-    /// commits that come with the events.
-    #[must_use]
-    pub fn with_metadata(mut self) -> Self {
-        self.with_metadata = true;
-        self
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        (**self).now()
     }
 }

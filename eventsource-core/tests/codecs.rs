@@ -1,7 +1,7 @@
 //! JSON and `MessagePack`, side by side and as they are stored.
 
 use eventsource_core::store::ReadStream;
-use eventsource_core::{Aggregate, Apply, Codec, EventStore, Id, MemoryStore, Repository, event};
+use eventsource_core::{Aggregate, Apply, Codec, Id, MemoryStore, Repository, StreamStore, event};
 
 #[event]
 enum NoteEvent {
@@ -66,7 +66,7 @@ fn some() -> [NoteEvent; 5] {
     ]
 }
 
-async fn payloads(store: &dyn EventStore, read: ReadStream) -> Vec<(String, Codec, Vec<u8>)> {
+async fn payloads(store: &dyn StreamStore, read: ReadStream) -> Vec<(String, Codec, Vec<u8>)> {
     let page = store.read_stream(read).await.unwrap();
     page.events()
         .map(|it| (it.name.to_owned(), it.codec, it.payload.to_vec()))

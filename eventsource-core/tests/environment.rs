@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use eventsource_core::read_model::{Model, Place, RunState};
@@ -11,7 +13,7 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane, SystemEnvironment};
 use eventsource_core::{Aggregate, Apply, Id, Repository};
 use eventsource_core::{
-    EventStore, LocalBus, MemoryReadModels, MemoryStore, Position, Project, Projection, ReadModel,
+    EventLog, LocalBus, MemoryReadModels, MemoryStore, Position, Project, Projection, ReadModel,
     ReadModelStore, Recorded, Runner, Timestamp, Waited, event,
 };
 use serde::{Deserialize, Serialize};
@@ -73,10 +75,13 @@ async fn a_runner_spawns_each_task_in_its_lane_and_none_elsewhere() {
         Lanes::default(),
     );
     let runner = Runner::new(store.clone(), models.clone()).in_environment(lanes.clone());
-    let running = runner.project::<Notes>().start();
+    let running = runner.project::<Notes>().start().await.unwrap();
     note(&store).await;
     let notes = ReadModel::<Notes>::new(store.clone(), models).in_environment(lanes.clone());
-    let waited = notes.wait_for(store.head().await.unwrap(), Duration::from_secs(20));
+    let waited = notes.wait_for(
+        store.head().await.unwrap().position(),
+        Duration::from_secs(20),
+    );
     assert_eq!(waited.await.unwrap(), Waited::Reached);
     running.stop().await;
     let spawned = lanes.spawned.lock().unwrap();
@@ -95,7 +100,7 @@ async fn what_a_killed_process_spawns_has_no_effect() {
         ..Lanes::default()
     };
     let runner = || Runner::new(store.clone(), models.clone()).in_environment(killed.clone());
-    let running = runner().project::<Notes>().start();
+    let running = runner().project::<Notes>().start().await.unwrap();
     let caught_up = runner().project::<Notes>().catch_up().await;
     assert!(caught_up.is_err(), "its claim was dropped");
     drop(running);
@@ -109,7 +114,11 @@ async fn what_a_killed_process_spawns_has_no_effect() {
 fn a_runner_that_is_started_outside_of_a_runtime_runs_beside_the_program() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let runner = Runner::on_bus(LocalBus::new(store), models.clone());
-    let running = runner.project::<Notes>().start();
+    let starting = pin!(runner.project::<Notes>().start());
+    let Poll::Ready(running) = starting.poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("a store in memory answers at once");
+    };
+    let running = running.unwrap();
     for _ in 0..2_000 {
         if running.status()[0].state == RunState::Running {
             return;

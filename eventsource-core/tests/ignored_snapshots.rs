@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use eventsource_core::store::{Fingerprint, Snapshot};
 use eventsource_core::{
-    Aggregate, Apply, EventStore, Id, MemoryStore, Position, Repository, Revision, event,
+    Aggregate, Apply, Id, MemoryStore, Position, Repository, Revision, StreamStore, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,7 @@ async fn logged(version: u64, position: u64, state: &str) -> (String, Id<Guest>)
     let fingerprint = Fingerprint::of(&Guest::SNAPSHOTS.unwrap()).unwrap();
     let revision = Revision::new(version, Position::new(position), stored.commit_id);
     let snapshot = Snapshot::new(guests.stream(id), fingerprint, revision, state.into());
-    store.save_snapshot(snapshot).await.unwrap();
+    store.snapshots().unwrap().keep(snapshot).await.unwrap();
     assert_eq!(guests.load(id).await.unwrap().name, "Ann");
     drop(guard);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

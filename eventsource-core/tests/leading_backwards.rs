@@ -1,18 +1,20 @@
 //! A store that leads its readers backwards is told from one that works, by each of its readers.
 
+use eventsource_core::values::Environment;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::read_model::RunState;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
-    BoxFuture, Commit, CopyError, Imported, Limits, Page, PageBuilder, Pages, ReadStream,
-    StoreErrorKind, copy,
+    BoxFuture, Capabilities, Commit, CopyError, Imported, Limits, LogId, Page, PageBuilder, Pages,
+    ReadLog, ReadStream, StoreError, StoreErrorKind, StoreId, copy,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, EventStore, Id, LocalBus, MemoryReadModels, MemoryStore,
-    Position, Project, Projection, Query, ReadError, Receipt, Recorded, Repository, Runner,
-    StreamId, Subscription, SubscriptionError, event,
+    Aggregate, AppendError, Apply, EventLog, EventStore, Horizon, Id, LocalBus, MemoryReadModels,
+    MemoryStore, Position, Project, Projection, Query, ReadError, Receipt, Recorded, Repository,
+    Runner, Store, StreamId, StreamStore, Subscription, SubscriptionError, Timestamp, event,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -67,19 +69,33 @@ struct DamagedStore {
     damage: Damage,
 }
 
-impl EventStore for DamagedStore {
-    fn id(&self) -> Uuid {
+impl Store for DamagedStore {
+    fn id(&self) -> StoreId {
         self.store.id()
     }
+
     fn limits(&self) -> Limits {
         self.store.limits()
     }
+
+    fn environment(&self) -> Arc<dyn Environment> {
+        self.store.environment()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.store.capabilities()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        self.store.now()
+    }
+}
+
+impl StreamStore for DamagedStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         self.store.append(commit)
     }
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.store.import(commits)
-    }
+
     fn receipt(
         &self,
         first: StreamId,
@@ -87,25 +103,11 @@ impl EventStore for DamagedStore {
     ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
         self.store.receipt(first, commit_id)
     }
+
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
         self.store.read_stream(read)
     }
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        let is_damaged = after.offset().get() >= 20;
-        match self.damage {
-            Damage::Repeats if is_damaged => self.store.read(query, Position::new(10), 10),
-            Damage::StandsStill if is_damaged => {
-                let page = PageBuilder::new().finish(after, false);
-                Box::pin(std::future::ready(Ok(page)))
-            }
-            _ => self.store.read(query, after, limit.min(10)),
-        }
-    }
+
     fn root_ids<'a>(
         &'a self,
         tenant: &'a str,
@@ -115,13 +117,44 @@ impl EventStore for DamagedStore {
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
         self.store.root_ids(tenant, category, after, limit)
     }
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
+}
+
+impl EventLog for DamagedStore {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        self.store.import(commits)
+    }
+
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        let is_damaged = read.after.position().offset().get() >= 20;
+        match self.damage {
+            Damage::Repeats if is_damaged => self
+                .store
+                .read(read.after(Horizon::unchecked(Position::new(10))).limit(10)),
+            Damage::StandsStill if is_damaged => {
+                let page = PageBuilder::new().finish(read.after, false);
+                Box::pin(std::future::ready(Ok(page)))
+            }
+            _ => {
+                let limit = read.limit.min(10);
+                self.store.read(read.limit(limit))
+            }
+        }
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
         self.store.head()
     }
+
     fn watch(&self) -> watch::Receiver<Position> {
         self.store.watch()
     }
+
+    fn log_id(&self) -> LogId {
+        self.store.log_id()
+    }
 }
+
+impl EventStore for DamagedStore {}
 
 const DAMAGES: [Damage; 2] = [Damage::Repeats, Damage::StandsStill];
 
@@ -153,7 +186,7 @@ async fn within<T>(work: impl Future<Output = T>) -> T {
 async fn pages_end_with_an_error_where_they_lead_backwards() {
     for damage in DAMAGES {
         let store = filled(damage).await;
-        let mut pages = Pages::new(&store, Query::all(), Position::START, 10);
+        let mut pages = Pages::new(&store, ReadLog::new(Query::all()).limit(10));
         let read = async {
             loop {
                 match pages.next().await {
@@ -183,7 +216,7 @@ async fn a_copy_ends_with_an_error_where_its_source_leads_backwards() {
 async fn a_subscription_ends_with_an_error_where_its_store_leads_backwards() {
     for damage in DAMAGES {
         let bus = LocalBus::new(filled(damage).await);
-        let mut events = Subscription::<MeterEvent>::after(bus, Position::START);
+        let mut events = Subscription::<MeterEvent>::after(bus, Horizon::START);
         let mut last = 0;
         let error = loop {
             match within(events.next()).await.expect("no end") {
@@ -219,7 +252,9 @@ async fn a_running_projection_says_that_its_store_leads_backwards() {
     let store = filled(Damage::Repeats).await;
     let running = Runner::new(store, MemoryReadModels::new())
         .project::<Units>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let stopped = async {
         loop {
             let status = running.status().remove(0);

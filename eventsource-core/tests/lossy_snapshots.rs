@@ -9,8 +9,8 @@ use eventsource_core::store::{Fingerprint, Snapshot};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    Aggregate, Apply, ErrorClass, EventStore, ExecuteError, Id, LoadError, MemoryStore, Repository,
-    Revision, Timestamp, event,
+    Aggregate, Apply, ErrorClass, ExecuteError, Id, LoadError, MemoryStore, Repository, Revision,
+    StreamStore, Timestamp, event,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -170,7 +170,9 @@ async fn a_snapshot_that_would_come_back_is_kept_after_one_that_would_not() {
     meters.execute(id, read(7)).await.unwrap();
     for _ in 0..10_000 {
         kept = store
-            .snapshot(meters.stream(id), fingerprint::<Nested>())
+            .snapshots()
+            .unwrap()
+            .newest(meters.stream(id), fingerprint::<Nested>())
             .await
             .unwrap();
         if kept.is_some() {
@@ -225,7 +227,7 @@ async fn save(
 ) {
     let (stream, state) = (meters.stream(id), state.as_bytes().to_vec());
     let snapshot = Snapshot::new(stream, fingerprint::<Meter>(), revision, state);
-    store.save_snapshot(snapshot).await.unwrap();
+    store.snapshots().unwrap().keep(snapshot).await.unwrap();
 }
 
 fn in_process(store: &MemoryStore, process: u64) -> Repository<Meter> {

@@ -2,11 +2,11 @@
 
 use std::fmt::Debug;
 
-use eventsource_core::store::{Commit, Expect, Imported, NewEvent};
+use eventsource_core::store::{Commit, Expect, Imported, NewEvent, ReadLog};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::Payload;
 use eventsource_core::{
-    AppendError, Codec, EventStore, MemoryStore, Position, Query, StreamId, Timestamp,
+    AppendError, Codec, EventLog, MemoryStore, Query, StreamId, StreamStore, Timestamp,
 };
 
 const SECRET: &[u8] = b"{\"name\":\"Ann\"}";
@@ -43,7 +43,10 @@ fn what_goes_into_a_store_does_not_show_payloads() {
 async fn what_comes_out_of_a_store_does_not_show_payloads() {
     let store = MemoryStore::new();
     store.append(commit()).await.unwrap();
-    let page = store.read(Query::all(), Position::START, 1).await.unwrap();
+    let page = store
+        .read(ReadLog::new(Query::all()).limit(1))
+        .await
+        .unwrap();
     assert_hidden(page.last().unwrap());
     assert_hidden(&page);
     assert!(!format!("{store:?}").contains("Ann"));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use eventsource_core::aggregate::Snapshots;
 use eventsource_core::store::{Fingerprint, ReadStream, Snapshot, copy};
 use eventsource_core::{
-    Aggregate, Apply, EventStore, Id, LoadError, MemoryStore, Repository, Revision, event,
+    Aggregate, Apply, Id, LoadError, MemoryStore, Repository, Revision, StreamStore, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +89,9 @@ async fn snapshot_at(
 ) -> Snapshot {
     for _ in 0..10_000 {
         let kept = store
-            .snapshot(meters.stream(id), fingerprint())
+            .snapshots()
+            .unwrap()
+            .newest(meters.stream(id), fingerprint())
             .await
             .unwrap();
         if let Some(kept) = kept.filter(|kept| kept.revision.version() == version) {
@@ -110,7 +112,7 @@ async fn replace(
 ) {
     let state = state.as_bytes().to_vec();
     let other = Snapshot::new(meters.stream(id), fingerprint(), revision, state);
-    store.save_snapshot(other).await.unwrap();
+    store.snapshots().unwrap().keep(other).await.unwrap();
 }
 
 async fn revision_at(
@@ -364,7 +366,9 @@ async fn a_state_that_does_not_tell_its_shape_is_snapshotted_by_its_samples() {
     while kept.is_none() {
         tokio::time::sleep(Duration::from_millis(1)).await;
         kept = store
-            .snapshot(meters.stream(id), fingerprint)
+            .snapshots()
+            .unwrap()
+            .newest(meters.stream(id), fingerprint)
             .await
             .unwrap();
     }
@@ -457,31 +461,48 @@ fn a_fingerprint_tells_versions_of_policy_and_state_apart() {
 
 /// A store whose snapshots are the trait's defaults.
 mod without_snapshots {
-    use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, Page, ReadStream};
-    use eventsource_core::uuid::Uuid;
-    use eventsource_core::{
-        AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
+    use eventsource_core::store::{
+        BoxFuture, Capabilities, Commit, Imported, Limits, LogId, Page, ReadLog, ReadStream,
+        StoreError, StoreId,
     };
+    use eventsource_core::uuid::Uuid;
+    use eventsource_core::values::Environment;
+    use eventsource_core::{
+        AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt,
+        StreamId, StreamStore, Timestamp,
+    };
+    use std::sync::Arc;
     use tokio::sync::watch;
 
     pub(super) struct Store(pub(super) MemoryStore);
 
-    impl EventStore for Store {
-        fn id(&self) -> Uuid {
+    impl eventsource_core::Store for Store {
+        fn id(&self) -> StoreId {
             self.0.id()
         }
+
         fn limits(&self) -> Limits {
             self.0.limits()
         }
+
+        fn environment(&self) -> Arc<dyn Environment> {
+            self.0.environment()
+        }
+
+        fn capabilities(&self) -> Capabilities {
+            self.0.capabilities()
+        }
+
+        fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+            self.0.now()
+        }
+    }
+
+    impl StreamStore for Store {
         fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
             self.0.append(commit)
         }
-        fn import(
-            &self,
-            commits: Vec<Imported>,
-        ) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-            self.0.import(commits)
-        }
+
         fn receipt(
             &self,
             first: StreamId,
@@ -489,20 +510,11 @@ mod without_snapshots {
         ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
             self.0.receipt(first, id)
         }
+
         fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
             self.0.read_stream(read)
         }
-        fn read(
-            &self,
-            query: Query,
-            after: Position,
-            limit: usize,
-        ) -> BoxFuture<'_, Result<Page, ReadError>> {
-            self.0.read(query, after, limit)
-        }
-        fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-            self.0.head()
-        }
+
         fn root_ids<'a>(
             &'a self,
             tenant: &'a str,
@@ -512,8 +524,32 @@ mod without_snapshots {
         ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
             self.0.root_ids(tenant, category, after, limit)
         }
+    }
+
+    impl EventLog for Store {
+        fn import(
+            &self,
+            commits: Vec<Imported>,
+        ) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+            self.0.import(commits)
+        }
+
+        fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+            self.0.read(read)
+        }
+
+        fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+            self.0.head()
+        }
+
         fn watch(&self) -> watch::Receiver<Position> {
             self.0.watch()
         }
+
+        fn log_id(&self) -> LogId {
+            self.0.log_id()
+        }
     }
+
+    impl EventStore for Store {}
 }

@@ -1,15 +1,20 @@
 //! A subscription delivers each event once and in order, to the fast and to the slow.
 
+use eventsource_core::values::Environment;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use eventsource_core::bus::EventBus;
-use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, NewEvent, Page, ReadStream};
+use eventsource_core::store::{
+    BoxFuture, Capabilities, Commit, Imported, Limits, LogId, NewEvent, Page, ReadLog, ReadStream,
+    StoreError, StoreId,
+};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, Codec, EventStore, Id, LocalBus, MemoryStore, Position, Query,
-    ReadError, Receipt, Recorded, Repository, StreamId, Subscription, SubscriptionError, event,
+    Aggregate, AppendError, Apply, Codec, EventLog, EventStore, Horizon, Id, LocalBus, MemoryStore,
+    Position, ReadError, Receipt, Recorded, Repository, Store, StreamId, StreamStore, Subscription,
+    SubscriptionError, Timestamp, event,
 };
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -43,7 +48,10 @@ async fn what_is_stored_comes_first_and_then_what_is_new() {
     let store = MemoryStore::new();
     read(&store, 1).await;
     read(&store, 2).await;
-    let mut events = Subscription::after(LocalBus::new(store.clone()), Position::new(1));
+    let mut events = Subscription::after(
+        LocalBus::new(store.clone()),
+        Horizon::unchecked(Position::new(1)),
+    );
     assert_eq!(next(&mut events).await.event, MeterEvent::Read { units: 2 });
     assert!(
         timeout(Duration::from_millis(20), events.next())
@@ -72,7 +80,7 @@ async fn every_subscriber_gets_every_event_once_and_in_order() {
     let store = MemoryStore::new();
     let bus = LocalBus::new(store.clone());
     let subscribers = (0..8_u32).map(|number| {
-        let mut events = Subscription::<MeterEvent>::after(bus.clone(), Position::START);
+        let mut events = Subscription::<MeterEvent>::after(bus.clone(), Horizon::START);
         tokio::spawn(async move {
             for position in 1..=EVENTS {
                 let recorded = loop {
@@ -112,7 +120,7 @@ async fn an_event_that_cannot_be_read_comes_after_those_before_it_and_is_the_las
         .append(Commit::new(Uuid::now_v7(), vec![broken]))
         .await
         .unwrap();
-    let mut events = Subscription::<MeterEvent>::after(LocalBus::new(store), Position::START);
+    let mut events = Subscription::<MeterEvent>::after(LocalBus::new(store), Horizon::START);
     next(&mut events).await;
     let error = events.next().await.unwrap().unwrap_err();
     let SubscriptionError::Undecodable(undecodable) = error else {
@@ -129,7 +137,7 @@ async fn for_each_ends_with_the_error_of_the_handler() {
     for units in 1..=3 {
         read(&store, units).await;
     }
-    let events = Subscription::<MeterEvent>::after(LocalBus::new(store), Position::START);
+    let events = Subscription::<MeterEvent>::after(LocalBus::new(store), Horizon::START);
     let mut seen = 0;
     let handled = events.for_each(|recorded| {
         let MeterEvent::Read { units } = recorded.event;
@@ -150,7 +158,7 @@ async fn for_each_ends_with_the_error_of_the_handler() {
 #[tokio::test]
 async fn a_position_that_the_store_does_not_have_is_an_error() {
     let bus = LocalBus::new(MemoryStore::new());
-    let mut events = Subscription::<MeterEvent>::after(bus, Position::new(7));
+    let mut events = Subscription::<MeterEvent>::after(bus, Horizon::unchecked(Position::new(7)));
     let error = events.next().await.unwrap().unwrap_err();
     assert!(
         matches!(error, SubscriptionError::Read(ReadError::BeyondHead { .. })),
@@ -164,7 +172,7 @@ async fn listeners_share_what_is_read() {
     const LISTENERS: usize = 20;
     let (store, reads) = (MemoryStore::new(), Arc::new(AtomicUsize::new(0)));
     let bus = LocalBus::new(Counting(store.clone(), Arc::clone(&reads)));
-    let listen = || Subscription::<MeterEvent>::after(bus.clone(), Position::START);
+    let listen = || Subscription::<MeterEvent>::after(bus.clone(), Horizon::START);
     let mut listeners: Vec<_> = (0..LISTENERS).map(|_| listen()).collect();
     read(&store, 0).await;
     for events in &mut listeners {
@@ -202,18 +210,8 @@ async fn the_bus_forgets_what_nobody_took_in_time() {
 /// Counts reads of the whole store.
 struct Counting(MemoryStore, Arc<AtomicUsize>);
 
-impl EventStore for Counting {
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.1.fetch_add(1, Ordering::SeqCst);
-        self.0.read(query, after, limit)
-    }
-
-    fn id(&self) -> Uuid {
+impl Store for Counting {
+    fn id(&self) -> StoreId {
         self.0.id()
     }
 
@@ -221,12 +219,22 @@ impl EventStore for Counting {
         self.0.limits()
     }
 
-    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
-        self.0.append(commit)
+    fn environment(&self) -> Arc<dyn Environment> {
+        self.0.environment()
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.0.import(commits)
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        self.0.now()
+    }
+}
+
+impl StreamStore for Counting {
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+        self.0.append(commit)
     }
 
     fn receipt(
@@ -241,10 +249,6 @@ impl EventStore for Counting {
         self.0.read_stream(read)
     }
 
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-        self.0.head()
-    }
-
     fn root_ids<'a>(
         &'a self,
         tenant: &'a str,
@@ -254,11 +258,32 @@ impl EventStore for Counting {
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
         self.0.root_ids(tenant, category, after, limit)
     }
+}
+
+impl EventLog for Counting {
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.read(read)
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        self.0.import(commits)
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        self.0.head()
+    }
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.0.watch()
     }
+
+    fn log_id(&self) -> LogId {
+        self.0.log_id()
+    }
 }
+
+impl EventStore for Counting {}
 
 /// Between the events that match, before them and after them.
 #[tokio::test]
@@ -276,25 +301,25 @@ async fn its_position_goes_past_what_does_not_match_so_that_a_restart_reads_noth
         let waited = timeout(Duration::from_millis(50), events.next()).await;
         assert!(waited.is_err(), "nothing more matches");
     };
-    let mut events = Subscription::after(bus.clone(), Position::START);
+    let mut events = Subscription::after(bus.clone(), Horizon::START);
     for _ in 0..3 {
         note(1_000).await;
     }
     // What was stored before, and what the bus carries.
     wait(&mut events).await;
-    assert_eq!(events.position(), Position::new(3_000));
+    assert_eq!(events.horizon().position(), Position::new(3_000));
     note(10).await;
     wait(&mut events).await;
-    assert_eq!(events.position(), Position::new(3_010));
+    assert_eq!(events.horizon().position(), Position::new(3_010));
     read(&store, 1).await;
     note(5).await;
     next(&mut events).await;
-    assert!(events.position().offset().get() >= 3_011);
+    assert!(events.horizon().position().offset().get() >= 3_011);
     wait(&mut events).await;
-    assert_eq!(events.position(), Position::new(3_016));
+    assert_eq!(events.horizon().position(), Position::new(3_016));
 
     reads.store(0, Ordering::SeqCst);
-    let mut again = Subscription::<MeterEvent>::after(bus, events.position());
+    let mut again = Subscription::<MeterEvent>::after(bus, events.horizon());
     wait(&mut again).await;
     assert_eq!(reads.load(Ordering::SeqCst), 1);
 }
@@ -339,7 +364,8 @@ fn a_bus_feeds_listeners_on_a_runtime_while_another_one_is_not_polled() {
     });
     // Also one that is made outside of any runtime, or after the runtime of the first has ended.
     drop((of_first, first));
-    let mut events = Subscription::<MeterEvent>::after(bus.clone(), Position::new(3));
+    let mut events =
+        Subscription::<MeterEvent>::after(bus.clone(), Horizon::unchecked(Position::new(3)));
     second.block_on(async {
         for units in 4..=6 {
             read(&store, units).await;

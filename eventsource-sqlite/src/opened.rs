@@ -27,7 +27,7 @@ use crate::writer::write_connection::WriteConnection;
 /// What stands behind the handles of a store.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    pub(crate) environment: Box<dyn Environment>,
+    pub(crate) environment: Arc<dyn Environment>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) writer: Writer,
     pub(crate) readers: Readers,
@@ -37,7 +37,7 @@ pub(crate) struct Opened {
 /// Opens the store in this file, or creates it.
 pub(crate) fn open(
     path: &Path,
-    environment: Box<dyn Environment>,
+    environment: Arc<dyn Environment>,
     rules: Rules,
 ) -> Result<Opened, Fault> {
     refuse_unfit(path)?;
@@ -78,7 +78,7 @@ pub(crate) fn open(
 /// Opens a store that nothing is written to, neither here nor elsewhere.
 pub(crate) fn open_read_only(
     path: &Path,
-    environment: Box<dyn Environment>,
+    environment: Arc<dyn Environment>,
 ) -> Result<Opened, Fault> {
     refuse_unfit(path)?;
     refuse_missing(path)?;

@@ -86,7 +86,7 @@ impl SqliteOptions {
     /// is refused when it appends.
     ///
     /// ```
-    /// # use eventsource_core::{Codec, EventStore, StreamId};
+    /// # use eventsource_core::{Codec, EventLog, StreamStore, StreamId};
     /// # use eventsource_core::store::{Commit, NewEvent};
     /// # use eventsource_core::uuid::Uuid;
     /// # use eventsource_core::{Project, Projection, Recorded, event};
@@ -125,7 +125,7 @@ impl SqliteOptions {
     /// `ReadOnly`; inline projections are read as they are, and none is built.
     ///
     /// ```
-    /// # use eventsource_core::EventStore;
+    /// # use eventsource_core::{EventLog, StreamStore};
     /// # use eventsource_sqlite::SqliteStore;
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let directory = tempfile::tempdir()?;
@@ -169,12 +169,12 @@ impl SqliteOptions {
     ) -> Result<SqliteStore, ReadModelError> {
         self.check()?;
         if self.read_only {
-            let opened = SqliteStore::open_read_only(path.as_ref(), Box::new(environment));
+            let opened = SqliteStore::open_read_only(path.as_ref(), Arc::new(environment));
             return Ok(opened.await?);
         }
         let inline = self.inline.iter().map(|(projection, _)| projection.clone());
         let rules = Rules::new(inline.collect());
-        let store = SqliteStore::open_with(path.as_ref(), Box::new(environment), rules).await?;
+        let store = SqliteStore::open_with(path.as_ref(), Arc::new(environment), rules).await?;
         if self.inline.is_empty() {
             return Ok(store);
         }

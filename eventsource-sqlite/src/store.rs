@@ -7,12 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use eventsource_core::store::{
-    BoxFuture, Commit, Expect, Fingerprint, Imported, Limits, Page, ReadStream, Snapshot,
-    StoreError,
+    BoxFuture, Capabilities, Commit, Expect, Fingerprint, Imported, Limits, LogId, Page, ReadLog,
+    ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
-use eventsource_core::{AppendError, EventStore, Position, Query, ReadError, Receipt, StreamId};
+use eventsource_core::{
+    AppendError, EventLog, EventStore, Horizon, Position, ReadError, Receipt, Store, StreamId,
+    StreamStore, Timestamp,
+};
 use tokio::sync::watch;
 
 use crate::fault::{Answered, Fault};
@@ -22,7 +25,7 @@ use crate::models::Rules;
 use crate::opened::Opened;
 use crate::read::pool::in_transaction;
 use crate::read::{query, selection, stream, verify};
-use crate::tables::{head, receipt, snapshots, streams};
+use crate::tables::{commits, receipt, snapshots, streams};
 use crate::threads;
 use crate::writer::prepared::Prepared;
 
@@ -35,14 +38,14 @@ use crate::writer::prepared::Prepared;
 /// program may leave a `-wal` and a `-shm` file behind, which belong to the store.
 ///
 /// ```
-/// use eventsource_core::{EventStore, Position};
+/// use eventsource_core::{EventLog, Horizon};
 /// use eventsource_sqlite::SqliteStore;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let directory = tempfile::tempdir()?;
 /// # let path = directory.path().join("shop.db");
 /// let store = SqliteStore::open(path).await?;
-/// assert_eq!(store.head().await?, Position::START);
+/// assert_eq!(store.head().await?, Horizon::START);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -81,12 +84,12 @@ impl SqliteStore {
         path: impl AsRef<Path>,
         environment: impl Environment,
     ) -> Result<Self, StoreError> {
-        Self::open_with(path.as_ref(), Box::new(environment), Rules::default()).await
+        Self::open_with(path.as_ref(), Arc::new(environment), Rules::default()).await
     }
 
     pub(crate) async fn open_with(
         path: &Path,
-        environment: Box<dyn Environment>,
+        environment: Arc<dyn Environment>,
         rules: Rules,
     ) -> Result<Self, StoreError> {
         Self::opening(path, move |path| {
@@ -97,7 +100,7 @@ impl SqliteStore {
 
     pub(crate) async fn open_read_only(
         path: &Path,
-        environment: Box<dyn Environment>,
+        environment: Arc<dyn Environment>,
     ) -> Result<Self, StoreError> {
         Self::opening(path, move |path| {
             crate::opened::open_read_only(path, environment)
@@ -173,7 +176,7 @@ impl SqliteStore {
     pub async fn verify(&self) -> Result<(), ReadError> {
         self.check_files()?;
         self.0.readers.run(verify::structure).await?;
-        let mut next = Some(Position::START);
+        let mut next = Some(Horizon::START);
         while let Some(after) = next {
             next = self
                 .0
@@ -196,7 +199,7 @@ impl SqliteStore {
     /// the store it does nothing.
     ///
     /// ```
-    /// # use eventsource_core::EventStore;
+    /// # use eventsource_core::EventLog;
     /// # use eventsource_sqlite::SqliteStore;
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let directory = tempfile::tempdir()?;
@@ -224,15 +227,32 @@ impl SqliteStore {
     }
 }
 
-impl EventStore for SqliteStore {
-    fn id(&self) -> Uuid {
-        self.0.shared.id
+impl Store for SqliteStore {
+    fn id(&self) -> StoreId {
+        StoreId::new(self.0.shared.id)
+    }
+
+    fn environment(&self) -> Arc<dyn Environment> {
+        Arc::clone(&self.0.environment)
     }
 
     fn limits(&self) -> Limits {
         Limits::DEFAULT
     }
 
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::all()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        Box::pin(async move {
+            let last = self.read_here(commits::last_time).await?;
+            Ok(self.0.environment.now().max(last))
+        })
+    }
+}
+
+impl StreamStore for SqliteStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
             self.check(&commit)?;
@@ -247,19 +267,6 @@ impl EventStore for SqliteStore {
                 .into_iter()
                 .next()
                 .expect("a receipt for each commit"))
-        })
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        Box::pin(async move {
-            commits
-                .iter()
-                .try_for_each(|imported| self.check(&imported.commit))?;
-            let prepared = commits.into_iter().map(Prepared::imported);
-            self.0
-                .writer
-                .store(prepared.collect::<Result<_, _>>()?)
-                .await
         })
     }
 
@@ -286,44 +293,6 @@ impl EventStore for SqliteStore {
         })
     }
 
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        if let Err(fault) = selection::check(&query) {
-            return Box::pin(ready(Err(self.0.shared.error(fault).into())));
-        }
-        Box::pin(async move {
-            let readers = &self.0.readers;
-            let few = readers.run_here(|connection| {
-                in_transaction(connection, |it| {
-                    query::read_if_few(it, &query, after, limit)
-                })
-            });
-            match few {
-                Some(page) => page?,
-                None => {
-                    readers
-                        .run(move |connection| query::read(connection, &query, after, limit))
-                        .await?
-                }
-            }
-        })
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-        Box::pin(async move {
-            let readers = &self.0.readers;
-            let here = readers.run_here(|connection| Ok(Some(head::head(connection)?)));
-            match here {
-                Some(head) => Ok(head?),
-                None => Ok(readers.run(|connection| head::head(connection)).await?),
-            }
-        })
-    }
-
     fn root_ids<'a>(
         &'a self,
         tenant: &'a str,
@@ -339,11 +308,62 @@ impl EventStore for SqliteStore {
         })
     }
 
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        Some(self)
+    }
+}
+
+impl EventLog for SqliteStore {
+    fn log_id(&self) -> LogId {
+        LogId::new(self.id(), 0)
+    }
+
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        if let Err(fault) = selection::check(&read.query) {
+            return Box::pin(ready(Err(self.0.shared.error(fault).into())));
+        }
+        Box::pin(async move {
+            let readers = &self.0.readers;
+            let few = readers.run_here(|connection| {
+                in_transaction(connection, |it| query::read_if_few(it, &read))
+            });
+            match few {
+                Some(page) => page?,
+                None => {
+                    readers
+                        .run(move |connection| query::read(connection, &read))
+                        .await?
+                }
+            }
+        })
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        Box::pin(async move { Ok(self.read_here(commits::end).await?) })
+    }
+
     fn watch(&self) -> watch::Receiver<Position> {
         self.0.watcher.subscribe()
     }
 
-    fn snapshot(
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        Box::pin(async move {
+            commits
+                .iter()
+                .try_for_each(|imported| self.check(&imported.commit))?;
+            let prepared = commits.into_iter().map(Prepared::imported);
+            self.0
+                .writer
+                .store(prepared.collect::<Result<_, _>>()?)
+                .await
+        })
+    }
+}
+
+impl EventStore for SqliteStore {}
+
+impl SnapshotStore for SqliteStore {
+    fn newest(
         &self,
         stream: StreamId,
         fingerprint: Fingerprint,
@@ -351,7 +371,7 @@ impl EventStore for SqliteStore {
         self.reading(move |connection| Ok(Ok(snapshots::find(connection, &stream, fingerprint)?)))
     }
 
-    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             self.limits().check_snapshot(&snapshot)?;
             self.0.writer.keep(snapshot).await
@@ -371,6 +391,18 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Reads a little on the thread of the caller, or where readers are all in use on another one.
+    async fn read_here<T: Send + 'static>(
+        &self,
+        read: fn(&rusqlite::Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let readers = &self.0.readers;
+        match readers.run_here(|connection| read(connection).map(Some)) {
+            Some(value) => value,
+            None => readers.run(move |connection| read(connection)).await,
+        }
+    }
+
     fn reading<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Answered<T, ReadError> + Send + 'static,
@@ -384,7 +416,7 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use eventsource_core::store::NewEvent;
-    use eventsource_core::{Codec, Filter, Tag};
+    use eventsource_core::{Codec, Filter, Query, Tag};
 
     use super::*;
     use crate::tables::tags::collisions::MASK;
@@ -401,11 +433,11 @@ mod tests {
     }
 
     async fn positions(store: &SqliteStore, query: impl Into<Query>) -> Vec<u64> {
-        let (query, mut found, mut after) = (query.into(), Vec::new(), Position::START);
+        let (mut read, mut found) = (ReadLog::new(query).limit(1), Vec::new());
         loop {
-            let page = store.read(query.clone(), after, 1).await.unwrap();
+            let page = store.read(read.clone()).await.unwrap();
             found.extend(page.events().map(|event| event.position.offset().get()));
-            after = page.through();
+            read = read.after(page.through());
             if page.is_complete() {
                 return found;
             }

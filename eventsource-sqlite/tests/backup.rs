@@ -5,8 +5,8 @@ mod support;
 use std::path::Path;
 use std::time::Duration;
 
-use eventsource_core::EventStore;
-use eventsource_core::store::StoreErrorKind;
+use eventsource_core::store::{ReadLog, StoreErrorKind};
+use eventsource_core::{EventLog, Store, StreamStore};
 use support::{cart, child, commit, commit_ids, open, store_of_child};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -77,7 +77,11 @@ async fn a_position_of_the_original_is_beyond_the_head_of_an_older_copy() {
     let later = store.append(commit(&cart())).await.unwrap();
     let copy = open(&copy).await;
     let error = copy
-        .read(eventsource_core::Query::all(), later.last, 10)
+        .read(
+            ReadLog::new(eventsource_core::Query::all())
+                .after(later.horizon())
+                .limit(10),
+        )
         .await
         .unwrap_err();
     assert!(

@@ -89,7 +89,7 @@ fn start(
     thread::spawn(move || {
         runtime.block_on(async {
             let store = SqliteStore::open(path).await.unwrap();
-            sender.send(runner(&store).start()).unwrap();
+            sender.send(runner(&store).start().await.unwrap()).unwrap();
             std::future::pending::<()>().await;
         });
     });
@@ -128,7 +128,7 @@ fn deliver(
     until("past both events", || {
         models
             .iter()
-            .all(|model| progress(model).position.offset().get() == 2)
+            .all(|model| progress(model).at.position().offset().get() == 2)
     });
     let epochs = models.iter().map(|model| progress(model).epoch).collect();
     (all.counts(), epochs)

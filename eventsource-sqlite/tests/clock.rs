@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
-use eventsource_core::{EventStore, Timestamp};
+use eventsource_core::{StreamStore, Timestamp};
 use eventsource_sqlite::SqliteStore;
 use support::{cart, commit, commit_ids};
 

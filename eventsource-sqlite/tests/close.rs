@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use eventsource_core::store::StoreErrorKind;
-use eventsource_core::{AppendError, EventStore, ReadError};
+use eventsource_core::{AppendError, EventLog, ReadError, StreamStore};
 use support::{cart, commit, commit_ids, open};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,8 +4,8 @@ mod support;
 
 use std::path::Path;
 
-use eventsource_core::store::{ReadStream, StoreErrorKind};
-use eventsource_core::{EventStore, Position, Query, ReadError, StreamId, Tag};
+use eventsource_core::store::{ReadLog, ReadStream, StoreErrorKind};
+use eventsource_core::{EventLog, Position, Query, ReadError, StreamId, StreamStore, Tag};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::{cart, commit, event, open};
@@ -42,7 +42,7 @@ fn damage(path: &Path, sql: &str) {
 }
 
 async fn kind_of_all(store: &SqliteStore) -> Option<(StoreErrorKind, String)> {
-    match store.read(Query::all(), Position::START, 1_000).await {
+    match store.read(ReadLog::new(Query::all())).await {
         Ok(_) => None,
         Err(ReadError::Store(error)) => Some((error.kind(), error.to_string())),
         Err(error) => panic!("{error}"),
@@ -367,7 +367,7 @@ async fn an_archived_payload_is_told_and_never_taken_for_an_empty_one() {
     store.close().await;
     set_state(&path, 50, 1);
     let store = open(&path).await;
-    let all = store.read(Query::all(), Position::START, 1_000).await;
+    let all = store.read(ReadLog::new(Query::all())).await;
     let stream = store.read_stream(ReadStream::forward(cart, 0)).await;
     for read in [all, stream] {
         let position = match read.unwrap_err() {

@@ -4,9 +4,13 @@ mod support;
 
 use std::path::Path;
 
-use eventsource_core::store::{Commit, Page, Pages, ReadStream, StoreError, StoreErrorKind};
+use eventsource_core::store::{
+    Commit, Page, Pages, ReadLog, ReadStream, StoreError, StoreErrorKind,
+};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{EventStore, Filter, Position, Query, ReadError, StreamId, Tag};
+use eventsource_core::{
+    EventLog, EventStore, Filter, Query, ReadError, StreamId, StreamStore, Tag,
+};
 use rusqlite::Connection;
 use support::{cart, commit, event, open};
 
@@ -72,7 +76,7 @@ fn swap_leaves(path: &Path, of: &str, one: usize, other: usize) {
 /// Reads all that matches, as every reader does; no more pages than there can be.
 async fn all(store: &dyn EventStore, query: Query, limit: usize) -> Result<Vec<u64>, ReadError> {
     let mut found = Vec::new();
-    let mut pages = Pages::new(store, query, Position::START, limit);
+    let mut pages = Pages::new(store, ReadLog::new(query).limit(limit));
     for _ in 0..2_000 {
         let Some(page) = pages.next().await? else {
             return Ok(found);
@@ -233,7 +237,7 @@ async fn an_index_of_tags_that_leads_to_another_event_is_damage() {
     write_over(&path, "tags", &hash("ann"), &hash("bob"));
     let store = open(&path).await;
     let query: Query = Filter::new().tag(Tag::new("customer", "bob")).into();
-    assert_damaged(store.read(query, Position::START, 10).await);
+    assert_damaged(store.read(ReadLog::new(query).limit(10)).await);
 }
 
 /// An index of names that leads to another type would store an event under another name.
@@ -256,7 +260,7 @@ async fn an_index_of_types_that_leads_to_another_name_is_damage() {
     let error = store.append(closed).await.unwrap_err();
     assert!(error.to_string().contains("damaged"), "{error}");
     let query: Query = Filter::new().name("cart.closed").into();
-    assert_damaged(store.read(query, Position::START, 10).await);
+    assert_damaged(store.read(ReadLog::new(query).limit(10)).await);
 }
 
 /// No row shows that its index lacks an entry, or has one too many.

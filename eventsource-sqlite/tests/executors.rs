@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use eventsource_core::store::ReadStream;
-use eventsource_core::{EventStore, Query};
+use eventsource_core::store::{ReadLog, ReadStream};
+use eventsource_core::{EventLog, Query, StreamStore};
 use support::{cart, commit, open};
 
 /// Nothing but a thread that sleeps until it is woken.
@@ -84,7 +84,7 @@ async fn more_callers_than_threads_are_answered_though_some_do_not_wait() {
         .map(|number| {
             let store = store.clone();
             tokio::spawn(async move {
-                let reading = store.read(Query::all(), eventsource_core::Position::START, 10);
+                let reading = store.read(ReadLog::new(Query::all()).limit(10));
                 if number % 3 == 0 {
                     let _ = tokio::time::timeout(Duration::ZERO, reading).await;
                 } else {

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use eventsource_core::store::{Commit, Expect, Imported, NewEvent, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{AppendError, Codec, EventStore, Timestamp};
+use eventsource_core::{AppendError, Codec, EventLog, StreamStore, Timestamp};
 use rusqlite::Connection;
 use support::{cart, child, commit, commit_ids, open, store_of_child};
 

@@ -15,7 +15,8 @@ use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, EventStore, MemoryReadModels, ReadModelError, Recorded, Runner, StreamId, event,
+    Codec, EventLog, MemoryReadModels, ReadModelError, Recorded, Runner, Store, StreamId,
+    StreamStore, event,
 };
 use eventsource_sqlite::{SqliteHandler, SqliteStore, Transaction, handler};
 use rusqlite::Connection;
@@ -172,11 +173,11 @@ async fn a_slow_handler_keeps_neither_appends_nor_its_own_lease_waiting() {
     let folder = tempfile::tempdir().unwrap();
     let (store, path) = full_shop(&folder, 700).await;
     let other = open(&path).await;
-    let run = |store: &SqliteStore| {
+    let run = async |store: &SqliteStore| {
         let runner = Runner::new(store.clone(), store.clone()).lease(Duration::from_millis(300));
-        runner.run(handler(Sold(slowly))).start()
+        runner.run(handler(Sold(slowly))).start().await.unwrap()
     };
-    let running = run(&store);
+    let running = run(&store).await;
     while Connection::open(&path)
         .unwrap()
         .prepare("SELECT * FROM sold")
@@ -184,7 +185,7 @@ async fn a_slow_handler_keeps_neither_appends_nor_its_own_lease_waiting() {
     {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let standby = run(&other);
+    let standby = run(&other).await;
     let (here, there) = tokio::join!(longest_append(&store), longest_append(&other));
     let (_, _, position) = look(&path);
     assert!(position < 700, "it was done before the appends: {position}");
@@ -208,7 +209,7 @@ async fn a_runner_that_stops_does_not_wait_for_the_rest_of_a_batch() {
     let folder = tempfile::tempdir().unwrap();
     let (store, path) = full_shop(&folder, 1_500).await;
     let runner = Runner::new(store.clone(), store.clone());
-    let running = runner.run(handler(Sold(slowly))).start();
+    let running = runner.run(handler(Sold(slowly))).start().await.unwrap();
     while Connection::open(&path)
         .unwrap()
         .prepare("SELECT * FROM sold")
@@ -255,7 +256,7 @@ async fn a_call_that_takes_too_long_is_in_the_status() {
         Ok(())
     };
     let runner = Runner::new(store.clone(), store.clone());
-    let running = runner.run(handler(Sold(salted))).start();
+    let running = runner.run(handler(Sold(salted))).start().await.unwrap();
     let at = async |position| {
         let made = || {
             Connection::open(&path)
@@ -424,7 +425,10 @@ async fn after_a_kill_a_handlers_tables_and_its_checkpoint_agree() {
         let store = open(&path).await;
         let (sold, words, position) = look(&path);
         assert_eq!((sold, words), (position * 2, position));
-        assert!(store.head().await.unwrap().offset().get() >= u64::try_from(position).unwrap());
+        assert!(
+            store.head().await.unwrap().position().offset().get()
+                >= u64::try_from(position).unwrap()
+        );
         store.close().await;
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use eventsource_core::store::{Imported, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, ErrorClass, EventStore, ExecuteError, Id, Metadata, Position, ReadModel,
-    ReadModelError, Runner, Timestamp, Waited, transact,
+    AppendError, ErrorClass, EventLog, ExecuteError, Horizon, Id, Metadata, Position, ReadModel,
+    ReadModelError, Runner, StreamStore, Timestamp, Waited, transact,
 };
 use rusqlite::Connection;
 use support::accounts::{
@@ -221,7 +221,7 @@ async fn an_event_that_cannot_be_read_is_refused() {
     damaged.payload = br#"{"mail":1}"#.to_vec().into();
     let error = store.append(commit(vec![damaged])).await.unwrap_err();
     assert!(matches!(error, AppendError::Rule(_)), "{error}");
-    assert_eq!(store.head().await.unwrap(), Position::START);
+    assert_eq!(store.head().await.unwrap(), Horizon::START);
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn an_import_obeys_the_rules_as_well() {
     import(&["ann", "bob"]).await.unwrap();
     let error = import(&["cid", "ann", "dan"]).await.unwrap_err();
     assert!(broken(&error), "{error}");
-    assert_eq!(store.head().await.unwrap(), Position::new(2));
+    assert_eq!(store.head().await.unwrap().position(), Position::new(2));
     assert_eq!(check(&store, &path).await, 2);
 }
 
@@ -300,7 +300,7 @@ async fn rows_are_there_with_the_answer_and_after_opening_again() {
     let other = support::commit(&support::cart());
     let receipt = store.append(other).await.unwrap();
     let progress = emails.progress().await.unwrap().unwrap();
-    assert_eq!(progress.checkpoint.position, receipt.last);
+    assert_eq!(progress.checkpoint.at.position(), receipt.last);
     assert!(progress.serving);
     store.close().await;
 

@@ -5,7 +5,7 @@ mod support;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
-use eventsource_core::EventStore;
+use eventsource_core::{EventLog, StreamStore};
 use support::accounts::{accounts, check, is_taken, open_account, with_emails};
 use support::{cart, child, commit, open, store_of_child};
 
@@ -86,7 +86,7 @@ async fn a_process_that_runs_on_is_refused_once_another_one_registers_a_rule() {
     let receipt = open_account(&accounts(&store), "ann").await.unwrap();
     assert_eq!(
         receipt.first.offset().get(),
-        head.offset().get() + 1,
+        head.position().offset().get() + 1,
         "nothing came after"
     );
     assert_eq!(check(&store, &path).await, 1);

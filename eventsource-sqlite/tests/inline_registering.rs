@@ -9,8 +9,8 @@ use std::time::Duration;
 use eventsource_core::read_model::{Claim, Model, Place, Table};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, ErrorClass, EventStore, Key, Position, Project, Projection, ReadModel,
-    ReadModelError, ReadModelStore, Recorded, Runner, Waited,
+    AppendError, ErrorClass, EventLog, Key, Position, Project, Projection, ReadModel,
+    ReadModelError, ReadModelStore, Recorded, Runner, StreamStore, Waited,
 };
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -104,7 +104,7 @@ async fn a_process_that_does_not_carry_it_reads_and_does_not_append() {
     assert!(matches!(error, Err(AppendError::OtherRules { .. })));
     assert_eq!(without.append(first).await.unwrap(), receipt.repeated());
 
-    assert_eq!(without.head().await.unwrap(), Position::new(2));
+    assert_eq!(without.head().await.unwrap().position(), Position::new(2));
     let emails = ReadModel::<Emails>::new(without.clone(), without.clone());
     assert!(emails.get("ann").await.unwrap().is_some());
     assert_eq!(check(&with, &path).await, 1);
@@ -272,7 +272,7 @@ async fn a_newer_version_takes_the_place_of_an_older_one() {
     let emails = ReadModel::<Emails>::new(old.clone(), old.clone());
     assert_eq!(emails.count().await.unwrap(), 1);
     let progress = emails.progress().await.unwrap().unwrap();
-    assert_eq!(progress.checkpoint.position, Position::new(1));
+    assert_eq!(progress.checkpoint.at.position(), Position::new(1));
     let waited = emails.wait_for(Position::new(2), Duration::from_mins(1));
     let waited = waited.await.unwrap();
     assert!(matches!(waited, Waited::Stopped(_)), "{waited:?}");
@@ -420,7 +420,12 @@ async fn while_it_is_built_nobody_else_takes_its_tables() {
     let model = Model::new("emails", 1, vec![Table::of::<Emails>()]);
     for place in [Place::Main, Place::Beside] {
         let claimed = store
-            .claim(Claim::new(model.clone(), place, store.id(), Uuid::now_v7()))
+            .claim(Claim::new(
+                model.clone(),
+                place,
+                store.log_id(),
+                Uuid::now_v7(),
+            ))
             .await;
         assert!(matches!(claimed, Err(ReadModelError::Inline { .. })));
     }

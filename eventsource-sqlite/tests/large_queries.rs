@@ -2,8 +2,8 @@
 
 mod support;
 
-use eventsource_core::store::{Expect, StoreErrorKind};
-use eventsource_core::{AppendError, EventStore, Filter, Position, Query, Tag};
+use eventsource_core::store::{Expect, ReadLog, StoreErrorKind};
+use eventsource_core::{AppendError, EventLog, Filter, Position, Query, StreamStore, Tag};
 use support::{cart, commit, open};
 
 #[tokio::test]
@@ -12,7 +12,10 @@ async fn a_query_that_is_too_large_is_told_as_such() {
     let store = open(&folder.path().join("store.db")).await;
     let filters = (0..1_200).map(|number| Filter::new().tag(Tag::new("number", number)));
     let (query, after) = (Query::any(filters), Position::START);
-    let error = store.read(query.clone(), after, 10).await.unwrap_err();
+    let error = store
+        .read(ReadLog::new(query.clone()).limit(10))
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("1200 filters"), "{error}");
 
     // What fewer stores could take is refused for all of them; of names only this one is limited.
@@ -26,5 +29,5 @@ async fn a_query_that_is_too_large_is_told_as_such() {
         }
         error => panic!("{error}"),
     }
-    assert_eq!(store.head().await.unwrap(), after);
+    assert_eq!(store.head().await.unwrap().position(), after);
 }

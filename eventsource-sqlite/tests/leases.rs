@@ -26,7 +26,7 @@ async fn a_runner_that_stops_leaves_no_lease_behind() {
     let runner = || Runner::new(store.clone(), store.clone()).project::<Notes>();
     let started = Instant::now();
     for round in 0..60 {
-        let running = runner().start();
+        let running = runner().start().await.unwrap();
         tokio::time::sleep(Duration::from_micros(50 * round)).await;
         if round % 2 == 0 {
             running.stop().await;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, EventStore};
+use eventsource_core::{Codec, StreamStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::{cart, commit, open};

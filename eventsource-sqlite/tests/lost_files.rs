@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use eventsource_core::store::{StoreError, StoreErrorKind};
 use eventsource_core::{
-    AppendError, EventStore, Health, MemoryReadModels, Project, Projection, ReadError, Recorded,
-    Runner, Running, event,
+    AppendError, EventLog, Health, MemoryReadModels, Project, Projection, ReadError, Recorded,
+    Runner, Running, StreamStore, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
@@ -178,7 +178,7 @@ async fn a_runner_reports_that_the_files_are_lost_although_nobody_appends() {
             } else {
                 Runner::new(store.clone(), store)
             };
-            let running = runner.project::<Notes>().start();
+            let running = runner.project::<Notes>().start().await.unwrap();
             wait_until(way, &running, |health| *health == Health::Healthy).await;
             // It reads nothing any more, and opens no connection that would find out.
             tokio::time::sleep(Duration::from_millis(100)).await;

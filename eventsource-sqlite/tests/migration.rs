@@ -5,9 +5,9 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use eventsource_core::store::{
-    Commit, DigestEncoding, NewEvent, StoreErrorKind, StoredEvent, copy,
+    Commit, DigestEncoding, NewEvent, ReadLog, StoreErrorKind, StoredEvent, copy,
 };
-use eventsource_core::{AppendError, EventStore, MemoryStore, Position, Query};
+use eventsource_core::{AppendError, EventLog, MemoryStore, Position, Query, StreamStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::{cart, commit, open};
@@ -124,7 +124,10 @@ async fn a_snapshot_without_its_event_is_not_migrated() {
     assert_eq!(file.execute(ahead, []).unwrap(), 1);
     let store = open(&path).await;
     assert_eq!(count(), before - 1);
-    store.read(Query::all(), Position::START, 10).await.unwrap();
+    store
+        .read(ReadLog::new(Query::all()).limit(10))
+        .await
+        .unwrap();
 }
 
 /// A commit that was stored with a digest in encoding 1 is compared in that encoding.
@@ -132,7 +135,7 @@ async fn a_snapshot_without_its_event_is_not_migrated() {
 async fn a_commit_of_version_1_is_recognised_when_it_comes_again() {
     let (_folder, path) = old_store();
     let store = open(&path).await;
-    let page = store.read(Query::all(), Position::START, 1_000).await;
+    let page = store.read(ReadLog::new(Query::all())).await;
     let page = page.unwrap();
     let events: Vec<_> = page.events().collect();
     for stored in events.chunk_by(|one, next| one.commit == next.commit) {
@@ -153,7 +156,10 @@ async fn a_commit_of_version_1_is_recognised_when_it_comes_again() {
     store.remove_inline("emails").await.unwrap();
     let new = commit(&cart());
     store.append(new).await.unwrap();
-    let page = store.read(Query::all(), page.through(), 1).await.unwrap();
+    let page = store
+        .read(ReadLog::new(Query::all()).after(page.through()).limit(1))
+        .await
+        .unwrap();
     let header = page.events().next().unwrap().commit;
     assert_eq!(header.digest.encoding(), DigestEncoding::Tree);
     store.verify().await.unwrap();

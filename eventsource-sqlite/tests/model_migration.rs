@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use eventsource_core::read_model::{ModelKind, Place, Select, SelectParked, Table};
 use eventsource_core::store::StoreErrorKind;
-use eventsource_core::{EventStore, Key, Position, ReadModelError, ReadModelStore};
+use eventsource_core::{EventLog, Horizon, Key, ReadModelError, ReadModelStore, StreamStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::models::{claim, model, put, serve, step, table};
@@ -258,7 +258,7 @@ async fn a_row_that_was_changed_is_not_read() {
         .parked(table("demand", 1), Place::Main, select)
         .await
         .unwrap_err();
-    assert_eq!(store.head().await.unwrap(), Position::START);
+    assert_eq!(store.head().await.unwrap(), Horizon::START);
 }
 
 /// What people do in SQL.

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use eventsource_core::read_model::{Place, Select};
-use eventsource_core::{EventStore, Key, ReadModelError, ReadModelStore};
+use eventsource_core::{Key, ReadModelError, ReadModelStore, StreamStore};
 use support::models::{claim, model, put, serve, step, table};
 use support::{child, open, store_of_child};
 
@@ -65,7 +65,7 @@ async fn after_a_kill_rows_and_checkpoint_agree() {
         let found = ReadModelStore::read_rows(&store, table("counted", 1), keys)
             .await
             .unwrap();
-        let position = found.progress.checkpoint.position.offset().get();
+        let position = found.progress.checkpoint.at.position().offset().get();
         let rows: Vec<&str> = found.rows.iter().map(|(_, row)| &**row).collect();
         assert_eq!(rows, [position.to_string(), position.to_string()]);
         assert!(position > last, "it goes on where it stood");
@@ -86,13 +86,13 @@ async fn writes_for_ever() {
     let counted = model("counted", 1);
     let mut at = claim(&store, &counted, Place::Main).await.unwrap();
     loop {
-        let row = (at.position.offset().get() + 1).to_string();
+        let row = (at.at.position().offset().get() + 1).to_string();
         let rows = vec![put("a", &row), put("b", &row)];
         at = store
             .write(step((&counted, Place::Main), at, rows))
             .await
             .unwrap();
-        println!("step {}", at.position);
+        println!("step {}", at.at.position());
         let commit = support::commit(&support::cart());
         store.append(commit).await.unwrap();
     }

@@ -3,7 +3,7 @@
 mod support;
 
 use eventsource_core::store::NewEvent;
-use eventsource_core::{AppendError, Codec, EventStore};
+use eventsource_core::{AppendError, Codec, EventLog, StreamStore};
 use support::{cart, commit, open};
 
 /// The promise does not hold, and nothing that is expected fails: the file's own rule is left.
@@ -33,5 +33,5 @@ async fn an_id_that_is_not_new_is_not_stored_again() {
         matches!(answer, Err(AppendError::CommitIdReused { .. })),
         "{answer:?}"
     );
-    assert_eq!(store.head().await.unwrap().offset().get(), 3);
+    assert_eq!(store.head().await.unwrap().position().offset().get(), 3);
 }

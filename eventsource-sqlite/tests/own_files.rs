@@ -11,8 +11,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Stdio};
 
-use eventsource_core::EventStore;
 use eventsource_core::uuid::Uuid;
+use eventsource_core::{EventLog, StreamStore};
 use rusqlite::Connection;
 use support::{cart, child, commit, commit_ids, open, store_of_child};
 

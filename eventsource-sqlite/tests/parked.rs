@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use eventsource_core::read_model::{Parking, Place};
 use eventsource_core::{
-    Aggregate, Apply, EventStore, Id, Key, Position, Project, Projection, ReadModel,
-    ReadModelError, ReadModelStore, Recorded, Repository, Runner, Waited, event,
+    Aggregate, Apply, EventLog, Id, Key, Position, Project, Projection, ReadModel, ReadModelError,
+    ReadModelStore, Recorded, Repository, Runner, Waited, event,
 };
 use serde::{Deserialize, Serialize};
 use support::models::{claim, model, put, step, table};
@@ -54,8 +54,11 @@ async fn what_is_parked_is_seen_and_unparked_from_elsewhere() {
     let (store, elsewhere) = (open(&path).await, open(&path).await);
     let running = Runner::new(store.clone(), store.clone())
         .project::<Demand>()
-        .start();
-    let carts = Repository::<Cart>::new(store.clone()).with_read_models(store.clone());
+        .start()
+        .await
+        .unwrap();
+    let carts =
+        Repository::<Cart>::new(store.clone()).with_read_models(store.clone(), store.clone());
     for (sku, expected) in [
         ("tea", Waited::Parked(Key::of("tea"))),
         ("milk", Waited::Reached),
@@ -87,7 +90,7 @@ async fn what_is_parked_is_seen_and_unparked_from_elsewhere() {
     assert!(demand.unpark("tea").await.unwrap());
     let asked = std::time::Instant::now();
     let head = elsewhere.head().await.unwrap();
-    while demand.wait_for(head, LONG).await.unwrap() != Waited::Reached {
+    while demand.wait_for(head.position(), LONG).await.unwrap() != Waited::Reached {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let took = asked.elapsed();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eventsource_core::read_model::{Reactions, RunState};
 use eventsource_core::{
-    Aggregate, Apply, Delivery, EventStore as _, Id, Project, Projection, React, Reactor, Recorded,
+    Aggregate, Apply, Delivery, EventLog as _, Id, Project, Projection, React, Reactor, Recorded,
     Repository, Runner, event,
 };
 use eventsource_sqlite::SqliteStore;
@@ -175,7 +175,7 @@ async fn of_two_runners_on_one_file_one_reacts_and_the_other_goes_on_when_it_sto
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (open(folder.path()).await, open(folder.path()).await);
     let reactors = [Reservations::new(&first), Reservations::new(&second)];
-    let one = runner(&first, &reactors[0]).start();
+    let one = runner(&first, &reactors[0]).start().await.unwrap();
     let is_in = async |running: &eventsource_core::Running, state: RunState| {
         let is_in = async {
             while running.status()[0].state != state {
@@ -185,13 +185,13 @@ async fn of_two_runners_on_one_file_one_reacts_and_the_other_goes_on_when_it_sto
         timeout(LONG, is_in).await.expect("in time");
     };
     is_in(&one, RunState::Running).await;
-    let other = runner(&second, &reactors[1]).start();
+    let other = runner(&second, &reactors[1]).start().await.unwrap();
     is_in(&other, RunState::Standby).await;
     // Up to a reaction that is only just done, it is not written down yet.
     let is_done = async |running: &eventsource_core::Running| {
         let head = first.head().await.unwrap();
         let is_done = async {
-            while running.status()[0].position.offset() < head.offset() {
+            while running.status()[0].position.offset() < head.position().offset() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
@@ -229,7 +229,7 @@ async fn old_versions_of_a_projection_of_the_same_name_go_and_the_reactor_stays(
     place(&store, Id::new(), 1).await;
     let both = || runner(&store, &reactor).project::<Orders>();
     both().catch_up().await.unwrap();
-    let running = both().start();
+    let running = both().start().await.unwrap();
     assert_eq!(running.remove_older::<Orders>().await.unwrap(), [0; 0]);
     running.stop().await;
     place(&store, Id::new(), 2).await;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use eventsource_core::store::{Fingerprint, Snapshot, StoreError, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, EventStore, Project, Projection, ReadModelError, Recorded, Revision, event,
+    AppendError, Project, Projection, ReadModelError, Recorded, Revision, StreamStore, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,7 @@ async fn everything_is_read_and_nothing_is_written() {
     }
     let fingerprint = Fingerprint::from_bytes([0; 32]);
     let snapshot = Snapshot::new(cart(), fingerprint, Revision::NONE, Vec::new());
-    let error = store.save_snapshot(snapshot).await.unwrap_err();
+    let error = store.snapshots().unwrap().keep(snapshot).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{error}");
     let copy = tempfile::tempdir().unwrap();
     store.backup(copy.path().join("copy.db")).await.unwrap();

@@ -4,8 +4,8 @@ mod support;
 
 use std::path::Path;
 
-use eventsource_core::EventStore;
 use eventsource_core::store::StoreErrorKind;
+use eventsource_core::{EventLog, StreamStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use support::{cart, commit, open};
@@ -236,5 +236,5 @@ async fn a_log_whose_file_is_missing_or_empty_is_kept() {
     }
     std::fs::rename(left.join("moved.db"), &left_path).unwrap();
     let found = open(&left_path).await.head().await.unwrap();
-    assert_eq!(found, receipt.last);
+    assert_eq!(found, receipt.horizon());
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use eventsource_core::store::{Expect, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::Environment;
-use eventsource_core::{AppendError, EventStore, Metadata, Timestamp};
+use eventsource_core::{AppendError, EventLog, Metadata, Store, StreamStore, Timestamp};
 use eventsource_sqlite::SqliteStore;
 use support::{cart, commit, commit_ids, event, open};
 

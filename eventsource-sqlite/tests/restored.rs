@@ -8,15 +8,15 @@ use std::sync::{Arc, Mutex};
 
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{
-    BoxFuture, Commit, Expect, Fingerprint, Imported, Limits, NewEvent, Page, ReadStream, Snapshot,
-    StoreError,
+    BoxFuture, Capabilities, Commit, Expect, Fingerprint, Imported, Limits, LogId, NewEvent, Page,
+    ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
 };
 use eventsource_core::uuid::Uuid;
-use eventsource_core::values::{Environment as _, SystemEnvironment};
+use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    Aggregate, AppendError, Apply, Codec, Delivery, EventStore, ExecuteError, Id, MemoryReadModels,
-    MemoryStore, Position, Query, React, Reactor, ReadError, Receipt, Recorded, Repository,
-    Revision, Runner, StreamId, event,
+    Aggregate, AppendError, Apply, Codec, Delivery, EventLog, EventStore, ExecuteError, Horizon,
+    Id, MemoryReadModels, MemoryStore, Position, Query, React, Reactor, ReadError, Receipt,
+    Recorded, Repository, Revision, Runner, Store, StreamId, StreamStore, Timestamp, event,
 };
 use eventsource_sqlite::SqliteStore;
 use support::open;
@@ -62,28 +62,38 @@ async fn change(accounts: &Repository<Account>, id: Id<Account>, by: i64) -> Rec
 struct Reconnecting(Arc<Mutex<SqliteStore>>);
 
 impl Reconnecting {
-    fn now(&self) -> SqliteStore {
+    fn current(&self) -> SqliteStore {
         self.0.lock().unwrap().clone()
     }
 }
 
-impl EventStore for Reconnecting {
-    fn id(&self) -> Uuid {
-        self.now().id()
+impl Store for Reconnecting {
+    fn id(&self) -> StoreId {
+        self.current().id()
     }
 
     fn limits(&self) -> Limits {
-        self.now().limits()
+        self.current().limits()
     }
 
+    fn environment(&self) -> Arc<dyn Environment> {
+        self.current().environment()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.current().capabilities()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        let store = self.current();
+        Box::pin(async move { store.now().await })
+    }
+}
+
+impl StreamStore for Reconnecting {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
-        let store = self.now();
+        let store = self.current();
         Box::pin(async move { store.append(commit).await })
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        let store = self.now();
-        Box::pin(async move { store.import(commits).await })
     }
 
     fn receipt(
@@ -91,28 +101,13 @@ impl EventStore for Reconnecting {
         first: StreamId,
         commit_id: Uuid,
     ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-        let store = self.now();
+        let store = self.current();
         Box::pin(async move { store.receipt(first, commit_id).await })
     }
 
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
-        let store = self.now();
+        let store = self.current();
         Box::pin(async move { store.read_stream(read).await })
-    }
-
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        let store = self.now();
-        Box::pin(async move { store.read(query, after, limit).await })
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-        let store = self.now();
-        Box::pin(async move { store.head().await })
     }
 
     fn root_ids<'a>(
@@ -122,26 +117,55 @@ impl EventStore for Reconnecting {
         after: Option<Uuid>,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-        let store = self.now();
+        let store = self.current();
         Box::pin(async move { store.root_ids(tenant, category, after, limit).await })
     }
 
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.now().watch()
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        Some(self)
+    }
+}
+
+impl EventLog for Reconnecting {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        let store = self.current();
+        Box::pin(async move { store.import(commits).await })
     }
 
-    fn snapshot(
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        let store = self.current();
+        Box::pin(async move { store.read(read).await })
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        let store = self.current();
+        Box::pin(async move { store.head().await })
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.current().watch()
+    }
+
+    fn log_id(&self) -> LogId {
+        self.current().log_id()
+    }
+}
+
+impl EventStore for Reconnecting {}
+
+impl SnapshotStore for Reconnecting {
+    fn newest(
         &self,
         stream: StreamId,
         fingerprint: Fingerprint,
     ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
-        let store = self.now();
-        Box::pin(async move { store.snapshot(stream, fingerprint).await })
+        let store = self.current();
+        Box::pin(async move { store.snapshots().unwrap().newest(stream, fingerprint).await })
     }
 
-    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
-        let store = self.now();
-        Box::pin(async move { store.save_snapshot(snapshot).await })
+    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+        let store = self.current();
+        Box::pin(async move { store.snapshots().unwrap().keep(snapshot).await })
     }
 }
 
@@ -330,7 +354,10 @@ async fn a_copy_of_a_store_delivers_under_the_same_ids() {
     }
     let ids = Mirror::new().take(&store).await;
     assert_eq!(ids.len(), 3);
-    let page = store.read(Query::all(), Position::START, 10).await.unwrap();
+    let page = store
+        .read(ReadLog::new(Query::all()).limit(10))
+        .await
+        .unwrap();
     for event in page.events() {
         let new = NewEvent::new(
             event.stream.clone(),

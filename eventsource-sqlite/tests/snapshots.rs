@@ -12,7 +12,7 @@ use std::time::Duration;
 use eventsource_core::aggregate::Snapshots;
 use eventsource_core::store::Fingerprint;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Aggregate, Apply, EventStore, Id, Repository, Revision, event};
+use eventsource_core::{Aggregate, Apply, Id, Repository, Revision, StreamStore, event};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -204,7 +204,9 @@ async fn wait_for_snapshot(store: &SqliteStore) {
     let fingerprint = Fingerprint::of(&policy).unwrap();
     let stream = Repository::<AfterTen>::new(store.clone()).stream(Id::from_uuid(ROOT));
     while store
-        .snapshot(stream.clone(), fingerprint)
+        .snapshots()
+        .unwrap()
+        .newest(stream.clone(), fingerprint)
         .await
         .unwrap()
         .is_none()

@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use eventsource_core::store::Expect;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{AppendError, EventStore, Revision};
+use eventsource_core::{AppendError, Revision, Store, StreamStore};
 use support::{cart, child, commit, commit_ids, open, store_of_child};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use eventsource_core::{EventStore, Position};
+use eventsource_core::{EventLog, Position, StreamStore};
 use support::{cart, child, commit, open, store_of_child};
 use tokio::time::timeout;
 

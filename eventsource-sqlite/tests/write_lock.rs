@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use eventsource_core::{
-    Aggregate, Apply, EventStore, ExecuteError, Id, Position, Project, Projection, Receipt,
+    Aggregate, Apply, EventLog, ExecuteError, Id, Position, Project, Projection, Receipt,
     Recorded, Repository, event,
 };
 use eventsource_sqlite::SqliteStore;
@@ -79,7 +79,7 @@ async fn no_commit_is_lost_after_a_process_read_its_own_files_in_a_transaction()
     // Not closed: it would take itself for the last one, and remove the log.
     other.kill().unwrap();
     other.wait().unwrap();
-    assert_eq!(store.head().await.unwrap(), Position::new(3));
+    assert_eq!(store.head().await.unwrap().position(), Position::new(3));
     store.verify().await.unwrap();
 }
 
@@ -110,7 +110,10 @@ async fn a_slow_rule_does_not_keep_the_appends_of_others_waiting() {
     let waited = began.elapsed();
     assert!(waited < Duration::from_millis(300), "{waited:?}");
     let head = other.head().await.unwrap();
-    assert!(head.offset().get() < 201, "the group was not done: {head}");
+    assert!(
+        head.position().offset().get() < 201,
+        "the group was not done: {head}"
+    );
     for append in appends {
         append.await.unwrap();
     }

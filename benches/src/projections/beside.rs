@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use eventsource_core::store::Commit;
-use eventsource_core::{Codec, EventStore, ReadModel, Runner, Waited};
+use eventsource_core::{Codec, EventLog, ReadModel, Runner, StreamStore, Waited};
 use eventsource_sqlite::SqliteStore;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -53,7 +53,7 @@ impl Beside {
         let path = directory.path().join("store.db");
         self.runtime.block_on(async {
             let store = SqliteStore::open(&path).await?;
-            let running = runner(&store, projections).start();
+            let running = runner(&store, projections).start().await.unwrap();
             let before = bytes_read()?;
             let latencies = append(&store).await?;
             if projections > 0 {
@@ -119,7 +119,7 @@ async fn append(store: &SqliteStore) -> Result<Vec<f64>> {
 async fn wait(store: &SqliteStore) -> Result<()> {
     let model = ReadModel::<Kinds<0>>::new(store.clone(), store.clone());
     let waited = model
-        .wait_for(store.head().await?, Duration::from_mins(1))
+        .wait_for(store.head().await?.position(), Duration::from_mins(1))
         .await?;
     match waited {
         Waited::Reached => Ok(()),

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use eventsource_core::store::Commit;
-use eventsource_core::{Codec, EventStore, LocalBus, Subscription};
+use eventsource_core::{Codec, LocalBus, StreamStore, Subscription};
 use eventsource_sqlite::SqliteStore;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use eventsource_core::store::Commit;
 use eventsource_core::{
-    Codec, EventSet, EventStore, MemoryReadModels, MemoryStore, ReadModel, Runner,
+    Codec, EventSet, MemoryReadModels, MemoryStore, ReadModel, Runner, StreamStore,
 };
 use eventsource_sqlite::SqliteStore;
 use tempfile::TempDir;

@@ -8,6 +8,7 @@ use super::Models;
 use super::support::{
     SOURCE, all, at, claim, demand, filled, is_taken_over, model, pairs, put, try_claim, write,
 };
+use eventsource_core::store::{LogId, StoreId};
 
 /// Each claim has a higher epoch, and goes on where the last one stood.
 pub async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Models) {
@@ -15,7 +16,7 @@ pub async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Mo
     let first = claim(&models, &model, Place::Main).await;
     assert_eq!((first.source, first.serving), (SOURCE, false));
     assert_eq!(first.state, RunState::Idle);
-    assert_eq!(first.checkpoint.position, Position::START);
+    assert_eq!(first.checkpoint.at.position(), Position::START);
     let main = (&model, Place::Main);
     let row = put("tea", "1");
     let first = write(&models, main, first.checkpoint, 5, vec![row])
@@ -24,14 +25,17 @@ pub async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Mo
 
     let second = claim(&models, &model, Place::Main).await.checkpoint;
     assert!(second.epoch > first.epoch);
-    assert_eq!(second.position, Position::new(5));
+    assert_eq!(second.at.position(), Position::new(5));
     let late = write(&models, main, first, 6, vec![put("tea", "2")]).await;
     assert!(is_taken_over(&late), "{late:?}");
     assert_eq!(all(&models, &table).await[0].1, "1");
     let now = write(&models, main, second, 6, vec![put("tea", "3")])
         .await
         .unwrap();
-    assert_eq!((now.position, now.epoch), (Position::new(6), second.epoch));
+    assert_eq!(
+        (now.at.position(), now.epoch),
+        (Position::new(6), second.epoch)
+    );
     assert_eq!(
         at(&models, &table, Place::Main).await.unwrap().checkpoint,
         now
@@ -43,7 +47,7 @@ pub async fn a_model_is_of_one_store(models: Models) {
     let model = model(&demand(1));
     let before = filled(&models, &model, 3, vec![put("tea", "1")]).await;
     for place in [Place::Main, Place::Beside] {
-        let other = Uuid::from_u128(8);
+        let other = LogId::new(StoreId::new(Uuid::from_u128(8)), 0);
         match try_claim(&models, &model, place, other).await {
             Err(ReadModelError::OtherStore {
                 found,

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::Position;
 use eventsource_core::read_model::{Claim, Claimed, Place, Write};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::Models;
-use super::support::{SOURCE, all, at, claim, demand, filled, is_taken_over, model, put, write};
+use super::support::{
+    SOURCE, all, at, claim, demand, filled, horizon, is_taken_over, model, put, write,
+};
 use super::writes::count_on_one_row;
 
 /// Two handles of one store of read models.
@@ -134,7 +135,7 @@ pub async fn an_old_epoch_writes_on_neither_handle(handles: Handles) {
     let claimed = other.claim(by_other).await.unwrap();
     assert!(matches!(claimed, Claimed::Taken(_)), "{claimed:?}");
     for models in &handles {
-        let mut late = Write::new(model.clone(), Place::Main, old, Position::new(2));
+        let mut late = Write::new(model.clone(), Place::Main, old, horizon(2));
         late.rows = vec![put("tea", "2")];
         let late = models.write(late).await;
         assert!(is_taken_over(&late), "{late:?}");

@@ -7,7 +7,7 @@ use eventsource_core::{Position, ReadModelError};
 use uuid::Uuid;
 
 use super::Models;
-use super::support::{SOURCE, at, demand, is_taken_over, is_unknown, model, put, write};
+use super::support::{SOURCE, at, demand, horizon, is_taken_over, is_unknown, model, put, write};
 
 const ONE: Uuid = Uuid::from_u128(11);
 const OTHER: Uuid = Uuid::from_u128(12);
@@ -47,7 +47,7 @@ pub async fn a_lease_that_stood_still_is_claimed(models: Models) {
     assert_eq!((lease.owner, lease.beat), (OTHER, 0));
     assert_eq!(lease.epoch, second.checkpoint.epoch);
     assert!(second.checkpoint.epoch > first.epoch);
-    assert_eq!(second.checkpoint.position, first.position);
+    assert_eq!(second.checkpoint.at.position(), first.at.position());
     assert_eq!(there(&models).await, second);
 }
 
@@ -98,7 +98,7 @@ pub async fn a_released_lease_is_free(models: Models) {
     assert_eq!((left.lease, left.state), (None, state));
     assert_eq!(left.checkpoint, first);
     let next = taken(ask(&models, OTHER, None).await);
-    assert_eq!(next.checkpoint.position, first.position);
+    assert_eq!(next.checkpoint.at.position(), first.at.position());
     assert!(next.checkpoint.epoch > first.epoch);
     assert_eq!(next.lease.unwrap().owner, OTHER);
 }
@@ -125,18 +125,18 @@ pub async fn of_those_that_saw_the_same_lease_one_gets_it(models: Models) {
 pub async fn where_a_model_starts_counts_only_for_a_new_one(models: Models) {
     let at = |place, start| {
         let mut claim = Claim::new(demand_1(), place, SOURCE, ONE);
-        claim.start = Position::new(start);
+        claim.start = horizon(start);
         models.claim(claim)
     };
     let new = taken(at(Place::Main, 7).await.unwrap());
-    assert_eq!(new.checkpoint.position, Position::new(7));
+    assert_eq!(new.checkpoint.at.position(), Position::new(7));
     assert!(!new.serving);
     for start in [9, 0] {
         let again = taken(at(Place::Main, start).await.unwrap());
-        assert_eq!(again.checkpoint.position, Position::new(7));
+        assert_eq!(again.checkpoint.at.position(), Position::new(7));
     }
     let beside = taken(at(Place::Beside, 8).await.unwrap());
-    assert_eq!(beside.checkpoint.position, Position::START);
+    assert_eq!(beside.checkpoint.at.position(), Position::START);
 }
 
 /// Who follows is whoever built it.

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use eventsource_core::read_model::{
     ModelKind, Parked, Parking, Place, RowWrite, Select, SelectParked, Table, Write,
 };
-use eventsource_core::{Key, Position, ReadModelError, Timestamp};
+use eventsource_core::store::LogId;
+use eventsource_core::{Horizon, Key, Position, ReadModelError, Timestamp};
+use uuid::Uuid;
 
 use super::Models;
 use super::support::{
-    SOURCE, all, at, claim, demand, filled, model, page, pairs, put, try_claim, write,
+    SOURCE, all, at, claim, demand, filled, horizon, model, page, pairs, put, try_claim, write,
 };
 
 /// A text whose key has this many bytes.
@@ -31,7 +33,7 @@ pub async fn a_key_of_1024_bytes_is_kept(models: Models) {
     let after = Some(Key::of(&keys[0]));
     assert_eq!(page(&models, &demand(1), after, 5).await, expected[1..]);
 
-    let mut write = Write::new(model, Place::Main, from, Position::new(2));
+    let mut write = Write::new(model, Place::Main, from, horizon(2));
     write.parking = keys.iter().map(|key| failed(Key::of(key), 2)).collect();
     models.write(write).await.unwrap();
     let parked = parked(&models, None, 5).await;
@@ -62,7 +64,7 @@ pub async fn a_longer_key_parks_and_has_no_row(models: Models) {
     let rows = models.read_rows(table.clone(), Select::Keys(keys)).await;
     refused(rows.map(drop));
 
-    let mut write = Write::new(model, Place::Main, from, Position::new(2));
+    let mut write = Write::new(model, Place::Main, from, horizon(2));
     write.parking = vec![failed(long.clone(), 2), failed(Key::of("tea"), 2)];
     models.write(write).await.unwrap();
     let found = parked(&models, None, 5).await;
@@ -123,7 +125,7 @@ pub async fn forty_thousand_keys_are_written_at_once(models: Models) {
 pub async fn ten_thousand_keys_are_parked(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, Vec::new()).await;
-    let mut write = Write::new(model, Place::Main, from, Position::new(2));
+    let mut write = Write::new(model, Place::Main, from, horizon(2));
     write.parking = (0..10_000)
         .map(|key: i64| failed(Key::of(&key), 2))
         .collect();
@@ -146,16 +148,25 @@ pub async fn ten_thousand_keys_are_parked(models: Models) {
     assert_eq!(found, 10_000);
 }
 
-/// Or is refused: it is never taken for one of the first log.
+/// A model follows one log, and a position of another log is never taken for one of its own.
 pub async fn a_position_in_another_log_is_not_forgotten(models: Models) {
     let model = model(&demand(1));
-    let from = claim(&models, &model, Place::Main).await.checkpoint;
-    let to = Position::new(7).in_log(1);
+    let source = LogId::new(SOURCE.store(), 1);
+    let claimed = try_claim(&models, &model, Place::Main, source).await;
+    let from = claimed.unwrap().checkpoint;
+    let to = Horizon::new(Position::new(7).in_log(1), Uuid::from_u128(7));
+    let write = Write::new(model.clone(), Place::Main, from, to);
+    let from = models.write(write).await.unwrap();
+    assert_eq!(from.at, to);
+    let progress = at(&models, &demand(1), Place::Main).await.unwrap();
+    assert_eq!((progress.source, progress.checkpoint), (source, from));
+
+    let to = horizon(8);
     match models.write(Write::new(model, Place::Main, from, to)).await {
         Ok(checkpoint) => {
-            assert_eq!(checkpoint.position, to);
+            assert_eq!(checkpoint.at, to);
             let progress = at(&models, &demand(1), Place::Main).await.unwrap();
-            assert_eq!(progress.checkpoint.position, to);
+            assert_eq!(progress.checkpoint.at, to);
         }
         Err(ReadModelError::Store(_)) => {
             let progress = at(&models, &demand(1), Place::Main).await.unwrap();

@@ -8,7 +8,7 @@ use eventsource_core::{Key, Position, ReadModelError, Timestamp};
 
 use super::Models;
 use super::support::{
-    all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, write,
+    all, at, claim, demand, filled, horizon, is_taken_over, is_unknown, model, put, write,
 };
 
 fn failed<K: ToKey + ?Sized>(key: &K, position: u64, attempts: u32) -> Parking {
@@ -38,7 +38,7 @@ async fn park(
     from: Checkpoint,
     parking: Vec<Parking>,
 ) -> Result<Checkpoint, ReadModelError> {
-    let to = Position::new(from.position.offset().get() + 10);
+    let to = horizon(from.at.position().offset().get() + 10);
     let mut write = Write::new(model.clone(), place, from, to);
     (write.parking, write.serving) = (parking, place == Place::Main);
     models.write(write).await
@@ -77,10 +77,10 @@ pub async fn keys_are_parked_with_rows_and_checkpoint_or_not_at_all(models: Mode
     let main = (&model, Place::Main);
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
     assert_eq!(parked(&models, &table, Place::Main).await, []);
-    let late = Checkpoint::new(from.position, from.epoch + 1);
+    let late = Checkpoint::new(from.at, from.epoch + 1);
     let refused = park(&models, main, late, vec![failed("tea", 7, 1)]).await;
     assert!(is_taken_over(&refused), "{refused:?}");
-    let mut wrong = Write::new(model.clone(), Place::Main, from, Position::new(9));
+    let mut wrong = Write::new(model.clone(), Place::Main, from, horizon(9));
     wrong.parking = vec![failed("tea", 7, 1)];
     wrong.rows = vec![put(&("tea", "milk"), "2")];
     models.write(wrong).await.unwrap_err();
@@ -90,7 +90,7 @@ pub async fn keys_are_parked_with_rows_and_checkpoint_or_not_at_all(models: Mode
         from
     );
 
-    let mut write = Write::new(model.clone(), Place::Main, from, Position::new(9));
+    let mut write = Write::new(model.clone(), Place::Main, from, horizon(9));
     write.parking = vec![failed("tea", 7, 1), queued("tea", 9)];
     write.rows = vec![put("milk", "2")];
     let to = models.write(write).await.unwrap();

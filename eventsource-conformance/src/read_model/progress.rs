@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use eventsource_core::Position;
 use eventsource_core::read_model::{Place, RunState, Write};
 
 use super::Models;
-use super::support::{at, claim, demand, model, put, write};
+use super::support::{at, claim, demand, horizon, model, put, write};
 
 /// With its reason, word for word, and over the next writes.
 pub async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
@@ -25,7 +24,7 @@ pub async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
         let told = models.report(model.clone(), Place::Main, from.epoch, state.clone());
         told.await.unwrap();
         assert_eq!(at(&models, &table, Place::Main).await.unwrap().state, state);
-        let to = from.position.offset().get() + 1;
+        let to = from.at.position().offset().get() + 1;
         from = write(&models, (&model, Place::Main), from, to, Vec::new())
             .await
             .unwrap();
@@ -47,7 +46,7 @@ pub async fn a_model_serves_from_when_it_says_so(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let mut from = claim(&models, &model, Place::Main).await.checkpoint;
     for (to, says, serves) in [(1, false, false), (2, true, true), (3, false, true)] {
-        let mut write = Write::new(model.clone(), Place::Main, from, Position::new(to));
+        let mut write = Write::new(model.clone(), Place::Main, from, horizon(to));
         (write.serving, write.rows) = (says, vec![put("tea", "1")]);
         from = models.write(write).await.unwrap();
         let progress = at(&models, &table, Place::Main).await.unwrap();

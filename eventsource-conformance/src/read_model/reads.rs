@@ -1,10 +1,10 @@
 //! What readers find.
 
+use eventsource_core::Key;
 use eventsource_core::read_model::{Checkpoint, Place, Select, Table, Write};
-use eventsource_core::{Key, Position};
 
 use super::Models;
-use super::support::{SOURCE, all, at, demand, filled, is_unknown, model, put, texts};
+use super::support::{SOURCE, all, at, demand, filled, horizon, is_unknown, model, put, texts};
 
 /// Not empty, as it would look to whoever forgot to start its runner.
 pub async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
@@ -12,12 +12,7 @@ pub async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
     for place in [Place::Main, Place::Beside] {
         assert_eq!(at(&models, &demand(1), place).await, None);
         assert!(is_unknown(&models.rows(demand(1), place, keys()).await));
-        let write = Write::new(
-            model(&demand(1)),
-            place,
-            Checkpoint::default(),
-            Position::new(1),
-        );
+        let write = Write::new(model(&demand(1)), place, Checkpoint::default(), horizon(1));
         assert!(is_unknown(&models.write(write).await));
     }
     filled(&models, &model(&demand(2)), 1, Vec::new()).await;

@@ -5,8 +5,10 @@ use eventsource_core::{Key, Position, ReadModelError};
 
 use super::Models;
 use super::support::{
-    SOURCE, all, at, claim, demand, filled, is_taken_over, is_unknown, model, put, try_claim, write,
+    OWNER, SOURCE, all, at, claim, demand, filled, horizon, is_taken_over, is_unknown, model, put,
+    try_claim, write,
 };
+use eventsource_core::store::{LogId, StoreId};
 
 /// Readers see the old rows until they see the new ones, and never both.
 pub async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Models) {
@@ -16,7 +18,7 @@ pub async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Model
     let beside = (&model, Place::Beside);
     let claimed = claim(&models, &model, Place::Beside).await;
     assert_eq!(
-        (claimed.checkpoint.position, claimed.serving),
+        (claimed.checkpoint.at.position(), claimed.serving),
         (Position::START, false)
     );
     let rows = vec![put("new", "2"), put("both", "2")];
@@ -39,7 +41,7 @@ pub async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Model
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(now.position, Position::new(5));
+    assert_eq!(now.at.position(), Position::new(5));
     let new = [("both", "2"), ("new", "2")];
     let new = new.map(|(key, row)| (Key::of(key), row.to_owned()));
     assert_eq!(all(&models, &table).await, new);
@@ -89,13 +91,13 @@ pub async fn a_switch_shuts_out_whoever_wrote(models: Models) {
     let late = write(&models, beside, first, 5, Vec::new()).await;
     assert!(is_taken_over(&late), "{late:?}");
     let there = write(&models, beside, second, 5, Vec::new()).await.unwrap();
-    for other in [second, Checkpoint::new(there.position, first.epoch)] {
+    for other in [second, Checkpoint::new(there.at, first.epoch)] {
         let refused = models.switch(model.clone(), other).await;
         assert!(is_taken_over(&refused), "{refused:?}");
     }
     let now = models.switch(model.clone(), there).await.unwrap().unwrap();
     assert!(now.epoch > main.epoch && now.epoch > there.epoch);
-    for zombie in [main, Checkpoint::new(now.position, there.epoch)] {
+    for zombie in [main, Checkpoint::new(now.at, there.epoch)] {
         let late = write(&models, (&model, Place::Main), zombie, 6, Vec::new()).await;
         assert!(is_taken_over(&late), "{late:?}");
     }
@@ -130,7 +132,7 @@ pub async fn what_is_begun_again_beside_is_empty(models: Models) {
         .await
         .unwrap();
     let again = claim(&models, &model, Place::Beside).await.checkpoint;
-    assert_eq!(again.position, Position::START);
+    assert_eq!(again.at.position(), Position::START);
     let left = models.rows(table.clone(), Place::Beside, vec![Key::of("left")]);
     assert_eq!(left.await.unwrap(), [None]);
     let there = write(&models, beside, again, 6, Vec::new()).await.unwrap();
@@ -160,9 +162,9 @@ pub async fn only_older_versions_are_removed(models: Models) {
     let again = models.remove_older(model(&demand(4))).await.unwrap();
     assert!(again.is_empty());
     // What is removed can be built again, also of another store's events.
-    let other_store = uuid::Uuid::from_u128(9);
+    let other_store = LogId::new(StoreId::new(uuid::Uuid::from_u128(9)), 0);
     let again = try_claim(&models, &model(&demand(3)), Place::Main, other_store).await;
-    assert_eq!(again.unwrap().checkpoint.position, Position::START);
+    assert_eq!(again.unwrap().checkpoint.at.position(), Position::START);
 }
 
 /// They are all there is to read.
@@ -181,15 +183,15 @@ pub async fn older_versions_stay_while_a_new_one_is_built(models: Models) {
 /// A reactor that is called like a projection keeps its place, whatever becomes of that.
 pub async fn a_reactor_is_no_older_version(models: Models) {
     let reactor = Model::reactor("demand");
-    let mut claim = Claim::new(reactor.clone(), Place::Main, SOURCE, SOURCE);
-    claim.start = Position::new(3);
+    let mut claim = Claim::new(reactor.clone(), Place::Main, SOURCE, OWNER);
+    claim.start = horizon(3);
     models.claim(claim).await.unwrap();
     filled(&models, &model(&demand(1)), 5, vec![put("tea", "1")]).await;
     filled(&models, &model(&demand(2)), 5, vec![put("tea", "2")]).await;
     let removed = models.remove_older(model(&demand(2))).await.unwrap();
     assert_eq!(removed, [1]);
     let kept = models.progress_of(reactor, Place::Main).await.unwrap();
-    assert_eq!(kept.unwrap().checkpoint.position, Position::new(3));
+    assert_eq!(kept.unwrap().checkpoint.at.position(), Position::new(3));
 }
 
 /// Version 0 is that of reactors, which keep no rows.

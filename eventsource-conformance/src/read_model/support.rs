@@ -6,15 +6,21 @@ use eventsource_core::projection::ToKey;
 use eventsource_core::read_model::{
     Checkpoint, Claim, Claimed, Model, Place, Progress, RowWrite, Select, Table, Write,
 };
-use eventsource_core::{Key, Position, ReadModelError};
+use eventsource_core::store::{LogId, StoreId};
+use eventsource_core::{Horizon, Key, Position, ReadModelError};
 use uuid::Uuid;
 
 use super::Models;
 
-/// The store that the events come from.
-pub(super) const SOURCE: Uuid = Uuid::from_u128(7);
+/// The log that the events come from.
+pub(super) const SOURCE: LogId = LogId::new(StoreId::new(Uuid::from_u128(7)), 0);
 /// Who writes, where it does not matter who.
-const OWNER: Uuid = Uuid::from_u128(1);
+pub(super) const OWNER: Uuid = Uuid::from_u128(1);
+
+/// The end of what was read, with the commit of the event at this offset.
+pub(super) fn horizon(offset: u64) -> Horizon {
+    Horizon::new(Position::new(offset), Uuid::from_u128(offset.into()))
+}
 
 /// A table by one part.
 pub(super) fn demand(version: u32) -> Table {
@@ -61,7 +67,7 @@ pub(super) async fn try_claim(
     models: &Models,
     model: &Model,
     place: Place,
-    source: Uuid,
+    source: LogId,
 ) -> Result<Progress, ReadModelError> {
     let claim = Claim::new(model.clone(), place, source, OWNER);
     match models.claim(claim).await? {
@@ -78,7 +84,7 @@ pub(super) async fn write(
     to: u64,
     rows: Vec<RowWrite>,
 ) -> Result<Checkpoint, ReadModelError> {
-    let mut write = Write::new(model.clone(), place, from, Position::new(to));
+    let mut write = Write::new(model.clone(), place, from, horizon(to));
     write.rows = rows;
     models.write(write).await
 }
@@ -91,7 +97,7 @@ pub(super) async fn filled(
     rows: Vec<RowWrite>,
 ) -> Checkpoint {
     let from = claim(models, model, Place::Main).await.checkpoint;
-    let mut write = Write::new(model.clone(), Place::Main, from, Position::new(to));
+    let mut write = Write::new(model.clone(), Place::Main, from, horizon(to));
     (write.rows, write.serving) = (rows, true);
     models.write(write).await.expect("it can be written")
 }

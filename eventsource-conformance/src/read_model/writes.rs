@@ -8,7 +8,8 @@ use tokio::task::JoinSet;
 
 use super::Models;
 use super::support::{
-    all, at, claim, delete, demand, filled, is_taken_over, model, pairs, put, put_in, write,
+    all, at, claim, delete, demand, filled, horizon, is_taken_over, model, pairs, put, put_in,
+    write,
 };
 
 /// A reader sees both of before, or both of after.
@@ -24,7 +25,7 @@ pub async fn rows_and_checkpoint_change_together(models: Models) {
                 .read_rows(demand(1), Select::Keys(keys))
                 .await
                 .unwrap();
-            last = found.progress.checkpoint.position.offset().get();
+            last = found.progress.checkpoint.at.position().offset().get();
             let rows: Vec<_> = found.rows.iter().map(|(_, row)| row.to_string()).collect();
             assert_eq!(rows, [last.to_string(), last.to_string()]);
             tokio::task::yield_now().await;
@@ -44,13 +45,13 @@ pub async fn rows_and_checkpoint_change_together(models: Models) {
 pub async fn a_write_from_another_checkpoint_changes_nothing(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 5, vec![put("tea", "1")]).await;
-    let position = from.position.offset().get();
+    let position = from.at.position().offset().get();
     for wrong in [
         Checkpoint::default(),
-        Checkpoint::new(Position::new(position - 1), from.epoch),
-        Checkpoint::new(Position::new(position + 1), from.epoch),
-        Checkpoint::new(from.position, from.epoch - 1),
-        Checkpoint::new(from.position, from.epoch + 1),
+        Checkpoint::new(horizon(position - 1), from.epoch),
+        Checkpoint::new(horizon(position + 1), from.epoch),
+        Checkpoint::new(from.at, from.epoch - 1),
+        Checkpoint::new(from.at, from.epoch + 1),
     ] {
         let rows = vec![put("tea", "2"), put("new", "2")];
         let late = write(&models, (&model, Place::Main), wrong, 9, rows).await;
@@ -139,7 +140,7 @@ pub async fn a_write_for_no_table_is_refused(models: Models) {
 pub async fn a_handler_of_another_store_is_refused(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
-    let mut write = Write::new(model.clone(), Place::Main, from, Position::new(2));
+    let mut write = Write::new(model.clone(), Place::Main, from, horizon(2));
     write.rows = vec![put("tea", "2")];
     write.also = Some(Box::new("of no store"));
     models.write(write).await.unwrap_err();
@@ -159,7 +160,7 @@ pub async fn of_two_writers_one_wins_each_step(models: Models) {
     let won = count_on_one_row(&[Arc::clone(&models)]).await;
     assert_eq!(all(&models, &demand(1)).await[0].1, won.to_string());
     let epoch = claim(&models, &model, Place::Main).await.checkpoint;
-    assert_eq!(epoch.position, Position::new(won + 1));
+    assert_eq!(epoch.at.position(), Position::new(won + 1));
 }
 
 /// Eight tasks count on one row, each over one of these handles; the answer is how many writes won.
@@ -178,7 +179,7 @@ pub(super) async fn count_on_one_row(handles: &[Models]) -> u64 {
                 let from = found.progress.checkpoint;
                 let next: u64 = found.rows[0].1.parse::<u64>().unwrap() + 1;
                 let (to, row) = (
-                    from.position.offset().get() + 1,
+                    from.at.position().offset().get() + 1,
                     put("tea", &next.to_string()),
                 );
                 match write(&models, (&model, Place::Main), from, to, vec![row]).await {

@@ -1,7 +1,7 @@
 //! All or none.
 
-use eventsource_core::store::{Expect, ReadStream};
-use eventsource_core::{Position, Query};
+use eventsource_core::store::{Expect, ReadLog, ReadStream};
+use eventsource_core::{Horizon, Query};
 
 use super::Store;
 use super::support::{append, cart, commit, event, events, read_all, read_stream};
@@ -63,9 +63,12 @@ pub async fn no_page_splits_a_commit(store: Store) {
         append(&store, &stream, count).await;
     }
     for (limit, sizes) in [(1, [3, 1, 4, 2]), (3, [3, 5, 2, 0]), (4, [4, 4, 2, 0])] {
-        let (mut after, mut version) = (Position::START, 0);
+        let (mut after, mut version) = (Horizon::START, 0);
         for size in sizes.into_iter().filter(|size| *size > 0) {
-            let page = store.read(Query::all(), after, limit).await.unwrap();
+            let page = store
+                .read(ReadLog::new(Query::all()).after(after).limit(limit))
+                .await
+                .unwrap();
             assert_eq!(page.len(), size, "pages of {limit}");
             after = page.through();
             let read = ReadStream::forward(stream.clone(), version).limit(limit);

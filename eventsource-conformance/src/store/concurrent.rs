@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::store::{Expect, ReadStream};
-use eventsource_core::{AppendError, Position, Query, Revision, StreamId};
+use eventsource_core::store::{Expect, ReadLog, ReadStream};
+use eventsource_core::{AppendError, Horizon, Query, Revision, StreamId};
 use tokio::task::JoinSet;
 
 use super::Store;
@@ -86,10 +86,13 @@ pub async fn a_reader_at_the_tail_misses_nothing(store: Store) {
         });
     }
     let total = 8 * 10 * (1 + 2 + 3 + 4);
-    let (mut after, mut seen) = (Position::START, Vec::new());
+    let (mut after, mut seen) = (Horizon::START, Vec::new());
     let read = async {
         while seen.len() < total {
-            let page = store.read(Query::all(), after, 7).await.unwrap();
+            let page = store
+                .read(ReadLog::new(Query::all()).after(after).limit(7))
+                .await
+                .unwrap();
             after = page.through();
             seen.extend(page.events().map(|event| event.position));
             tokio::task::yield_now().await;

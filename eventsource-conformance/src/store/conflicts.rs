@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use eventsource_core::store::{Commit, Conflict, Expect, NewEvent, ReadStream};
+use eventsource_core::store::{Commit, Conflict, Expect, NewEvent, ReadLog, ReadStream};
 use eventsource_core::{AppendError, Filter, Position, Query, Revision, StreamId, Tag};
 use tokio::task::unconstrained;
 use uuid::Uuid;
@@ -45,7 +45,7 @@ pub async fn every_expectation_meets_every_stream(store: Store) {
         let answer = store.append(new).await;
         assert_eq!(answer.is_ok(), stored, "case {number}: {answer:?}");
         assert_eq!(
-            store.head().await.unwrap().offset() > before.offset(),
+            store.head().await.unwrap().position().offset() > before.position().offset(),
             stored,
             "case {number}"
         );
@@ -80,7 +80,7 @@ pub async fn a_revision_is_the_same_from_receipts_pages_and_conflicts(store: Sto
             assert_eq!(page.get(0).unwrap().revision(), revision);
         }
         let all = store
-            .read(Query::all(), Position::START, 100)
+            .read(ReadLog::new(Query::all()).limit(100))
             .await
             .unwrap();
         let of_stream = all.events().filter(|event| event.stream == stream);
@@ -245,12 +245,12 @@ pub async fn no_event_may_match_a_query(store: Store) {
     store
         .append(
             commit(vec![seat(&Tag::new("student", "bob"))])
-                .expect(expect(store.head().await.unwrap())),
+                .expect(expect(store.head().await.unwrap().position())),
         )
         .await
         .unwrap();
     let refused = store
-        .append(commit(vec![seat(&ann)]).expect(expect(head)))
+        .append(commit(vec![seat(&ann)]).expect(expect(head.position())))
         .await;
     let Err(AppendError::Conflict(conflict)) = refused else {
         panic!("{refused:?}")

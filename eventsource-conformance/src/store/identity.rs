@@ -1,14 +1,93 @@
 //! Which store, and what is in it.
 
-use eventsource_core::store::{CommitHeader, CopyError, Expect, Imported, ReadStream, copy};
+use eventsource_core::store::{
+    CommitHeader, CopyError, Expect, Freshness, Imported, ReadLog, ReadStream, copy,
+};
 use eventsource_core::{
-    AppendError, EventStore, MemoryStore, Metadata, Position, Query, ReadError, Revision, StreamId,
-    Timestamp,
+    AppendError, Filter, Horizon, MemoryStore, Metadata, Position, Query, ReadError, Revision,
+    StreamId, StreamStore, Timestamp,
 };
 use uuid::Uuid;
 
 use super::Store;
 use super::support::{Seen, append, at, cart, commit, event, events, read_all};
+use eventsource_core::Store as _;
+
+/// A reader that has seen another history, as before a backup was restored, is told so, and skips
+/// nothing.
+pub async fn a_read_after_another_history_is_refused(store: Store) {
+    append(&store, &cart(), 3).await;
+    append(&store, &cart(), 1).await;
+    let all = store.read(ReadLog::new(Query::all())).await.unwrap();
+    let ends: Vec<_> = all
+        .events()
+        .map(|event| (event.position, event.commit.id))
+        .collect();
+    let other = Uuid::now_v7();
+    for &(position, commit_id) in &ends {
+        let read = ReadLog::new(Query::all());
+        let page = store.read(read.clone().after(Horizon::new(position, commit_id)));
+        let next = page.await.unwrap();
+        assert!(
+            next.events()
+                .all(|it| it.position.offset() > position.offset())
+        );
+        let missing = ends
+            .iter()
+            .filter(|(it, _)| it.offset() > position.offset());
+        assert_eq!(next.len(), missing.count());
+
+        for read in [read, ReadLog::new(Filter::new().category("nothing"))] {
+            let page = store.read(read.after(Horizon::new(position, other)));
+            match page.await.unwrap_err() {
+                ReadError::OtherHistory {
+                    position: at,
+                    expected,
+                    found,
+                } => {
+                    assert_eq!((at, expected, found), (position, other, Some(commit_id)));
+                }
+                error => panic!("{error}"),
+            }
+        }
+    }
+}
+
+/// The end of a page and the head are horizons that can be read on from, also where nothing matches.
+pub async fn pages_and_the_head_end_at_an_event(store: Store) {
+    assert_eq!(store.head().await.unwrap(), Horizon::START);
+    let last = append(&store, &cart(), 2).await;
+    assert_eq!(store.head().await.unwrap(), last.horizon());
+    for read in [
+        ReadLog::new(Query::all()),
+        ReadLog::new(Filter::new().category("nothing")),
+    ] {
+        assert_eq!(store.read(read).await.unwrap().through(), last.horizon());
+    }
+    append(&store, &cart(), 1).await;
+    let first = store
+        .read(ReadLog::new(Query::all()).limit(1))
+        .await
+        .unwrap();
+    assert_eq!((first.len(), first.through()), (2, last.horizon()));
+}
+
+/// A page ends by bytes too, and has at least one commit.
+pub async fn a_page_of_large_payloads_ends_by_bytes(store: Store) {
+    for _ in 0..4 {
+        append(&store, &cart(), 1).await;
+    }
+    let read = ReadLog::new(Query::all()).bytes(1);
+    let page = store.read(read.clone()).await.unwrap();
+    assert_eq!((page.len(), page.is_complete()), (1, false));
+    let next = store.read(read.after(page.through())).await.unwrap();
+    assert_eq!(next.len(), 1);
+    let all = store
+        .read(ReadLog::new(Query::all()).limit(0))
+        .await
+        .unwrap();
+    assert_eq!(all.len(), 1);
+}
 
 /// A store has one id, and does not take positions that it has not given yet.
 pub async fn a_store_knows_its_own_positions(store: Store) {
@@ -16,7 +95,13 @@ pub async fn a_store_knows_its_own_positions(store: Store) {
     assert_ne!(store.id(), MemoryStore::new().id());
     let head = append(&store, &cart(), 2).await.last;
     let beyond = Position::new(head.offset().get() + 1);
-    let answer = store.read(Query::all(), beyond, 10).await;
+    let answer = store
+        .read(
+            ReadLog::new(Query::all())
+                .after(Horizon::unchecked(beyond))
+                .limit(10),
+        )
+        .await;
     let Err(ReadError::BeyondHead {
         position,
         head: told,
@@ -25,13 +110,23 @@ pub async fn a_store_knows_its_own_positions(store: Store) {
         panic!("{answer:?}")
     };
     assert_eq!((position, told), (beyond, head));
-    let read = ReadStream::forward(cart(), 0).at_least(beyond);
+    let read = ReadStream::forward(cart(), 0).freshness(Freshness::AtLeast(beyond));
     let answer = store.read_stream(read).await;
     assert!(
         matches!(answer, Err(ReadError::BeyondHead { .. })),
         "{answer:?}"
     );
-    assert!(store.read(Query::all(), head, 10).await.unwrap().is_empty());
+    assert!(
+        store
+            .read(
+                ReadLog::new(Query::all())
+                    .after(Horizon::unchecked(head))
+                    .limit(10)
+            )
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// A position in another log is refused: no event of this store is before or after it. The start
@@ -41,11 +136,17 @@ pub async fn a_position_in_another_log_is_refused(store: Store) {
     let other = head.log() + 1;
     for offset in [0, 1, i64::MAX.unsigned_abs()] {
         let elsewhere = Position::new(offset).in_log(other);
-        let answer = store.read(Query::all(), elsewhere, 10).await;
+        let answer = store
+            .read(
+                ReadLog::new(Query::all())
+                    .after(Horizon::unchecked(elsewhere))
+                    .limit(10),
+            )
+            .await;
         let is_refused = matches!(&answer, Err(ReadError::OtherLog { position, head: told })
             if (*position, *told) == (elsewhere, head));
         assert!(is_refused, "{answer:?}");
-        let read = ReadStream::forward(cart(), 0).at_least(elsewhere);
+        let read = ReadStream::forward(cart(), 0).freshness(Freshness::AtLeast(elsewhere));
         let answer = store.read_stream(read).await;
         let is_refused = matches!(answer, Err(ReadError::OtherLog { .. }));
         assert!(is_refused, "{answer:?}");
@@ -60,7 +161,10 @@ pub async fn a_position_in_another_log_is_refused(store: Store) {
             "{answer:?}"
         );
     }
-    let all = store.read(Query::all(), Position::START, 10).await.unwrap();
+    let all = store
+        .read(ReadLog::new(Query::all()).limit(10))
+        .await
+        .unwrap();
     assert_eq!(all.len(), 2);
 }
 
@@ -69,7 +173,13 @@ pub async fn an_offset_near_the_largest_is_beyond_the_head(store: Store) {
     append(&store, &cart(), 1).await;
     let largest = i64::MAX.unsigned_abs();
     for offset in [largest - 1, largest, largest + 1, u64::MAX] {
-        let answer = store.read(Query::all(), Position::new(offset), 10).await;
+        let answer = store
+            .read(
+                ReadLog::new(Query::all())
+                    .after(Horizon::unchecked(Position::new(offset)))
+                    .limit(10),
+            )
+            .await;
         let is_refused = matches!(answer, Err(ReadError::BeyondHead { .. }));
         assert!(is_refused, "{offset}: {answer:?}");
     }

@@ -2,7 +2,7 @@
 
 use eventsource_core::store::{Commit, Expect, Fingerprint, NewEvent, Snapshot, StoreErrorKind};
 use eventsource_core::{
-    AppendError, Codec, Filter, Metadata, Position, Query, Revision, StreamId, Tag,
+    AppendError, Codec, Filter, Horizon, Metadata, Query, Revision, StreamId, Tag,
 };
 use uuid::Uuid;
 
@@ -117,7 +117,7 @@ pub async fn streams_and_guards_of_a_commit_are_limited(store: Store) {
     let nothing = || Filter::new().category("nothing");
     let guarded = |filters: Vec<Filter>| Expect::NoneMatch {
         query: Query::any(filters),
-        after,
+        after: after.position(),
     };
     let guarding = |count: usize| {
         let mut new = commit(events(&cart(), 1));
@@ -144,16 +144,29 @@ pub async fn snapshots_are_limited(store: Store) {
     let revision = append(&store, &stream, 1).await.revision();
     let limit = store.limits().snapshot_bytes;
     let of_bytes = |bytes| Snapshot::new(stream.clone(), fingerprint, revision, vec![b'1'; bytes]);
-    let refused = store.save_snapshot(of_bytes(limit + 1)).await;
+    let refused = store.snapshots().unwrap().keep(of_bytes(limit + 1)).await;
     assert_eq!(refused.unwrap_err().kind(), StoreErrorKind::Unsupported);
-    let none = store.snapshot(stream.clone(), fingerprint).await.unwrap();
+    let none = store
+        .snapshots()
+        .unwrap()
+        .newest(stream.clone(), fingerprint)
+        .await
+        .unwrap();
     assert_eq!(none, None);
-    if let Err(error) = store.save_snapshot(of_bytes(limit)).await {
+    if let Err(error) = store.snapshots().unwrap().keep(of_bytes(limit)).await {
         // A store need not keep any; then it says so of a small one too.
-        assert!(store.save_snapshot(of_bytes(1)).await.is_err(), "{error}");
+        assert!(
+            store.snapshots().unwrap().keep(of_bytes(1)).await.is_err(),
+            "{error}"
+        );
         return;
     }
-    let kept = store.snapshot(stream.clone(), fingerprint).await.unwrap();
+    let kept = store
+        .snapshots()
+        .unwrap()
+        .newest(stream.clone(), fingerprint)
+        .await
+        .unwrap();
     assert_eq!(kept.unwrap().state.len(), limit);
 }
 
@@ -209,6 +222,6 @@ pub async fn what_is_malformed_is_refused(store: Store) {
         };
         assert!(!reason.is_empty());
     }
-    assert_eq!(store.head().await.unwrap(), Position::START);
+    assert_eq!(store.head().await.unwrap(), Horizon::START);
     assert_eq!(read_all(&store, &Query::all(), 10).await, []);
 }

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 
 use eventsource_core::store::{Commit, Expect};
 use eventsource_core::{
-    AppendError, EventStore, Filter, MemoryStore, Position, Query, Receipt, Revision, StreamId, Tag,
+    AppendError, Filter, MemoryStore, Position, Query, Receipt, Revision, StreamId, Tag,
 };
 use uuid::Uuid;
 

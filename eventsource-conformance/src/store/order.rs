@@ -1,7 +1,7 @@
 //! Positions, versions and times.
 
 use eventsource_core::store::Expect;
-use eventsource_core::{Position, Query, Timestamp};
+use eventsource_core::{Horizon, Query, Timestamp};
 
 use super::Store;
 use super::support::{append, cart, commit, event, read_all, read_stream};
@@ -55,13 +55,13 @@ pub async fn time_never_runs_back(store: Store) {
 
 /// The head is where the last event stands, and nothing else moves it.
 pub async fn the_head_is_the_last_event(store: Store) {
-    assert_eq!(store.head().await.unwrap(), Position::START);
+    assert_eq!(store.head().await.unwrap(), Horizon::START);
     let stream = cart();
     for count in 1..4 {
         let receipt = append(&store, &stream, count).await;
-        assert_eq!(store.head().await.unwrap(), receipt.last);
+        assert_eq!(store.head().await.unwrap(), receipt.horizon());
         let refused = commit(vec![event(&stream, "no")]).expect(Expect::NoStream(stream.clone()));
         store.append(refused).await.unwrap_err();
-        assert_eq!(store.head().await.unwrap(), receipt.last);
+        assert_eq!(store.head().await.unwrap(), receipt.horizon());
     }
 }

@@ -1,7 +1,7 @@
 //! Reading piece by piece.
 
-use eventsource_core::store::ReadStream;
-use eventsource_core::{Filter, Position, Query};
+use eventsource_core::store::{ReadLog, ReadStream};
+use eventsource_core::{Filter, Query};
 
 use super::Store;
 use super::support::{append, cart, commit, event, read_all, read_stream, walk};
@@ -78,19 +78,26 @@ pub async fn a_filtered_reader_gets_on_where_nothing_matches(store: Store) {
     let head = store.head().await.unwrap();
 
     let query = Query::from(Filter::new().name("cart.rare"));
-    let first = store.read(query.clone(), Position::START, 1).await.unwrap();
+    let first = store
+        .read(ReadLog::new(query.clone()).limit(1))
+        .await
+        .unwrap();
     assert_eq!(first.len(), 1);
     assert!(
-        first.through().offset() >= rare.last.offset() && first.through().offset() <= head.offset()
+        first.through().position().offset() >= rare.last.offset()
+            && first.through().position().offset() <= head.position().offset()
     );
     let mut after = first.through();
-    while after.offset() < head.offset() {
-        let page = store.read(query.clone(), after, 1).await.unwrap();
-        assert!(page.is_empty() && page.through().offset() > after.offset());
+    while after.position().offset() < head.position().offset() {
+        let page = store
+            .read(ReadLog::new(query.clone()).after(after).limit(1))
+            .await
+            .unwrap();
+        assert!(page.is_empty() && page.through().position().offset() > after.position().offset());
         after = page.through();
     }
     let none = store
-        .read(Query::from(Filter::new().name("none")), Position::START, 1)
+        .read(ReadLog::new(Query::from(Filter::new().name("none"))).limit(1))
         .await
         .unwrap();
     assert!(none.is_empty() && none.is_complete());

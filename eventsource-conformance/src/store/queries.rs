@@ -1,6 +1,6 @@
 //! Which events.
 
-use eventsource_core::store::{Expect, StoreErrorKind};
+use eventsource_core::store::{Expect, ReadLog, StoreErrorKind};
 use eventsource_core::{AppendError, Filter, Position, Query, ReadError, StreamId, Tag};
 use uuid::Uuid;
 
@@ -152,7 +152,7 @@ pub async fn a_tag_whose_key_has_a_colon_is_refused(store: Store) {
         };
         assert!(reason.contains("\"row:7\""), "{reason}");
     }
-    let read = store.read(asking, Position::START, 10).await;
+    let read = store.read(ReadLog::new(asking).limit(10)).await;
     let Err(ReadError::Store(error)) = read else {
         panic!("{read:?}")
     };

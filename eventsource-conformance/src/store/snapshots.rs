@@ -48,7 +48,9 @@ async fn save(
     state: &[u8],
 ) -> Result<(), eventsource_core::store::StoreError> {
     store
-        .save_snapshot(Snapshot::new(
+        .snapshots()
+        .unwrap()
+        .keep(Snapshot::new(
             stream.clone(),
             fingerprint,
             revision,
@@ -62,7 +64,12 @@ async fn kept(
     stream: &StreamId,
     fingerprint: Fingerprint,
 ) -> Option<(Revision, Vec<u8>)> {
-    let kept = store.snapshot(stream.clone(), fingerprint).await.unwrap()?;
+    let kept = store
+        .snapshots()
+        .unwrap()
+        .newest(stream.clone(), fingerprint)
+        .await
+        .unwrap()?;
     assert_eq!((&kept.stream, kept.fingerprint), (stream, fingerprint));
     Some((kept.revision, kept.state.to_vec()))
 }

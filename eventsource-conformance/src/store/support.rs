@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use eventsource_core::store::{
-    Commit, CommitHeader, Expect, NewEvent, Page, ReadStream, StoredEvent, Versions,
+    Commit, CommitHeader, Expect, NewEvent, Page, ReadLog, ReadStream, StoredEvent, Versions,
 };
-use eventsource_core::{Codec, Position, Query, Receipt, Revision, StreamId, Tag};
+use eventsource_core::{Codec, Horizon, Position, Query, Receipt, Revision, StreamId, Tag};
 use uuid::Uuid;
 
 use super::Store;
@@ -83,14 +83,14 @@ pub(super) fn seen(page: &Page) -> Vec<Seen> {
 
 /// Everything that matches, read in pages of `limit`.
 pub(super) async fn read_all(store: &Store, query: &Query, limit: usize) -> Vec<Seen> {
-    let (mut all, mut after) = (Vec::new(), Position::START);
+    let (mut all, mut after) = (Vec::new(), Horizon::START);
     loop {
         let page = store
-            .read(query.clone(), after, limit)
+            .read(ReadLog::new(query.clone()).after(after).limit(limit))
             .await
             .expect("the store can be read");
         assert!(
-            page.is_complete() || page.through().offset() > after.offset(),
+            page.is_complete() || page.through().position().offset() > after.position().offset(),
             "a reader has to get on"
         );
         after = page.through();

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Carried;
-use crate::store::{Query, StoredEvent};
+use crate::store::{Horizon, Query, StoredEvent};
 use crate::values::Position;
 
 /// Events that a listener asked for, in order, and up to where there are no others. The pages they
@@ -20,7 +20,7 @@ struct Part {
     carried: Arc<Carried>,
     wanted: Wanted,
     /// Up to here there are no others.
-    through: Position,
+    through: Horizon,
 }
 
 #[derive(Clone, Debug)]
@@ -41,10 +41,12 @@ impl Batch {
     }
 
     /// The events after a position that match the query.
-    pub(crate) fn matching(carried: Arc<Carried>, query: &Query, after: Position) -> Self {
+    pub(crate) fn matching(carried: Arc<Carried>, query: &Query, after: Horizon) -> Self {
         let events = carried.page.events().enumerate();
         let wanted = events
-            .filter(|(_, event)| event.position.offset() > after.offset() && query.matches(event))
+            .filter(|(_, event)| {
+                event.position.offset() > after.position().offset() && query.matches(event)
+            })
             .map(|(index, _)| index)
             .collect();
         Self {
@@ -111,7 +113,7 @@ impl Batch {
 
     /// Up to here there are no others.
     #[must_use]
-    pub fn through(&self) -> Position {
+    pub fn through(&self) -> Horizon {
         self.last().through
     }
 
@@ -160,7 +162,7 @@ impl Part {
             carried: Arc::clone(&self.carried),
             through: commit
                 .last()
-                .map_or(self.through, |last| event(last).position),
+                .map_or(self.through, |last| event(last).horizon()),
             wanted: Wanted::These(commit.to_vec()),
         };
         let mut parts: Vec<Self> = commits.map(part).collect();
@@ -178,7 +180,7 @@ mod tests {
 
     use super::*;
     use crate::codec::Codec;
-    use crate::store::{Commit, EventStore, MemoryStore, NewEvent, Query};
+    use crate::store::{Commit, EventLog, MemoryStore, NewEvent, Query, ReadLog, StreamStore};
     use crate::values::StreamId;
 
     /// Two commits of two events, and a last one that is not asked for.
@@ -198,18 +200,15 @@ mod tests {
             let commit = Commit::new(Uuid::now_v7(), names.map(event).to_vec());
             store.append(commit).await.unwrap();
         }
-        let page = store
-            .read(Query::all(), Position::START, 100)
-            .await
-            .unwrap();
-        (store, Arc::new(Carried::new(Position::START, page)))
+        let page = store.read(ReadLog::new(Query::all())).await.unwrap();
+        (store, Arc::new(Carried::new(Horizon::START, page)))
     }
 
     fn told(batch: Batch) -> Vec<(usize, u64, bool)> {
         let told = |commit: Batch| {
             (
                 commit.len(),
-                commit.through().offset().get(),
+                commit.through().position().offset().get(),
                 commit.is_at_head(),
             )
         };
@@ -224,10 +223,10 @@ mod tests {
         assert_eq!(told(all.clone()), each);
 
         let wanted = crate::store::Filter::new().name("b").into();
-        let some = Batch::matching(Arc::clone(&carried), &wanted, Position::START);
+        let some = Batch::matching(Arc::clone(&carried), &wanted, Horizon::START);
         assert_eq!(told(some.clone()), [(1, 2, false), (1, 6, true)]);
 
-        let none = Batch::matching(carried, &wanted, Position::new(4));
+        let none = Batch::matching(carried, &wanted, Horizon::unchecked(Position::new(4)));
         assert_eq!(told(none.clone()), [(0, 6, true)]);
 
         let mut several = some;

@@ -9,15 +9,13 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::{Batch, Carried, EventBus};
 use crate::future::started::Begun;
-use crate::store::{Page, Query, ReadError};
-use crate::values::Position;
+use crate::store::{Horizon, Page, ReadError, ReadLog};
 
 /// Events that match a query, each once and in order.
 pub(crate) struct Feed {
     bus: Arc<dyn EventBus>,
-    query: Query,
-    page: usize,
-    at: Position,
+    /// The read of the next page.
+    read: ReadLog,
     carried: Receiver<Arc<Carried>>,
     /// Whether the store has to be asked, since the bus may not carry what comes next.
     is_behind: bool,
@@ -26,14 +24,12 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Everything after `at`, in pages of some `page` events.
-    pub(crate) fn new(bus: Arc<dyn EventBus>, query: Query, at: Position, page: usize) -> Self {
+    /// Everything that a read matches, from its horizon on, page by page.
+    pub(crate) fn new(bus: Arc<dyn EventBus>, read: ReadLog) -> Self {
         let carried = bus.listen();
         Self {
             bus,
-            query,
-            page,
-            at,
+            read,
             carried,
             is_behind: true,
             reading: None,
@@ -55,7 +51,7 @@ impl Feed {
 
     /// Takes what was carried meanwhile as well, as much as a page.
     fn take_waiting(&mut self, batch: &mut Batch) {
-        while !self.is_behind && batch.len() < self.page {
+        while !self.is_behind && batch.len() < self.read.limit {
             let carried = match self.carried.try_recv() {
                 Ok(carried) => Ok(carried),
                 Err(TryRecvError::Empty) => return,
@@ -72,10 +68,12 @@ impl Feed {
     /// order, the store is asked.
     fn taken(&mut self, carried: Result<Arc<Carried>, RecvError>) -> Option<Batch> {
         match carried {
-            Ok(carried) if carried.page.through().offset() <= self.at.offset() => None,
-            Ok(carried) if carried.after.offset() <= self.at.offset() && carried.is_in_order() => {
-                let batch = Batch::matching(carried, &self.query, self.at);
-                self.at = batch.through();
+            Ok(carried) if is_at_or_before(carried.page.through(), self.read.after) => None,
+            Ok(carried)
+                if is_at_or_before(carried.after, self.read.after) && carried.is_in_order() =>
+            {
+                let batch = Batch::matching(carried, &self.read.query, self.read.after);
+                self.read.after = batch.through();
                 Some(batch)
             }
             Ok(_) | Err(RecvError::Lagged(_)) => {
@@ -100,9 +98,9 @@ impl Feed {
             return Poll::Pending;
         };
         let page = page?;
-        page.check_order(self.at)?;
+        page.check_order(self.read.after)?;
         self.is_behind = !page.is_complete();
-        let after = std::mem::replace(&mut self.at, page.through());
+        let after = std::mem::replace(&mut self.read.after, page.through());
         if self.is_behind {
             let mut next = self.next_page();
             next.begin(context);
@@ -114,8 +112,12 @@ impl Feed {
     fn next_page(&mut self) -> Begun<Result<Page, ReadError>> {
         // What was carried before this is in the page; what comes after it is carried.
         self.carried = self.carried.resubscribe();
-        let store = Arc::clone(self.bus.store());
-        let (query, at, page) = (self.query.clone(), self.at, self.page);
-        Begun::new(async move { store.read(query, at, page).await })
+        let (log, read) = (Arc::clone(self.bus.log()), self.read.clone());
+        Begun::new(async move { log.read(read).await })
     }
+}
+
+/// Whether a horizon is no later than another one of the same log.
+fn is_at_or_before(horizon: Horizon, other: Horizon) -> bool {
+    horizon.position().offset() <= other.position().offset()
 }

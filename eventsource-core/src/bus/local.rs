@@ -10,9 +10,9 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::yield_now;
 
 use super::{Carried, EventBus};
-use crate::store::{EventStore, Query, ReadError};
+use crate::store::{EventLog, Horizon, Query, ReadError, ReadLog};
 use crate::values::environment::{self, TaskHandle};
-use crate::values::{Environment, Lane, Position, SystemEnvironment};
+use crate::values::{Environment, Lane, Position};
 
 /// How many pages a slow listener may be behind before it has to read from the store again.
 const PAGES: usize = 32;
@@ -24,7 +24,7 @@ const EVENTS: usize = 500;
 /// several: the bus reads in the [background](Lane::Background), and depends on none of them.
 #[derive(Clone)]
 pub struct LocalBus {
-    store: Arc<dyn EventStore>,
+    log: Arc<dyn EventLog>,
     environment: Arc<dyn Environment>,
     line: Arc<Mutex<Option<Line>>>,
 }
@@ -36,14 +36,15 @@ struct Line {
 }
 
 impl LocalBus {
-    /// Carries the events of this store.
-    pub fn new(store: impl EventStore) -> Self {
-        Self::of(Arc::new(store), Arc::new(SystemEnvironment))
+    /// Carries the events of this log, in the environment of its store.
+    pub fn new(log: impl EventLog) -> Self {
+        let environment = log.environment();
+        Self::of(Arc::new(log), environment)
     }
 
-    pub(crate) fn of(store: Arc<dyn EventStore>, environment: Arc<dyn Environment>) -> Self {
+    pub(crate) fn of(log: Arc<dyn EventLog>, environment: Arc<dyn Environment>) -> Self {
         Self {
-            store,
+            log,
             environment,
             line: Arc::default(),
         }
@@ -61,13 +62,13 @@ impl LocalBus {
     /// ```
     #[must_use]
     pub fn in_environment(self, environment: impl Environment) -> Self {
-        Self::of(self.store, Arc::new(environment))
+        Self::of(self.log, Arc::new(environment))
     }
 }
 
 impl EventBus for LocalBus {
-    fn store(&self) -> &Arc<dyn EventStore> {
-        &self.store
+    fn log(&self) -> &Arc<dyn EventLog> {
+        &self.log
     }
 
     fn listen(&self) -> broadcast::Receiver<Arc<Carried>> {
@@ -78,10 +79,10 @@ impl EventBus for LocalBus {
         }
         let (sender, receiver) = broadcast::channel(PAGES);
         // Taken now, not when the task first runs: what is stored between is carried.
-        let mut head = self.store.watch();
-        let at = *head.borrow_and_update();
+        let mut head = self.log.watch();
+        let at = Horizon::unchecked(*head.borrow_and_update());
         let weak = sender.downgrade();
-        let carrying = carry(Arc::clone(&self.store), at, head, sender);
+        let carrying = carry(Arc::clone(&self.log), at, head, sender);
         let task = environment::spawn(&*self.environment, Lane::Background, carrying);
         *line = Some(Line {
             carry: weak,
@@ -94,13 +95,13 @@ impl EventBus for LocalBus {
 /// Carries until nobody listens, or the store cannot be read: who then still listens asks the store
 /// himself, and hears from it why.
 async fn carry(
-    store: Arc<dyn EventStore>,
-    mut at: Position,
+    log: Arc<dyn EventLog>,
+    mut at: Horizon,
     mut head: watch::Receiver<Position>,
     line: broadcast::Sender<Arc<Carried>>,
 ) {
     while moved_while_heard(&mut head, &line).await {
-        let Ok(carried) = carry_on(&*store, at, &line).await else {
+        let Ok(carried) = carry_on(&*log, at, &line).await else {
             return;
         };
         at = carried;
@@ -122,12 +123,14 @@ async fn moved_while_heard(
 
 /// Carries what there is after a position, and tells up to where.
 async fn carry_on(
-    store: &dyn EventStore,
-    mut at: Position,
+    log: &dyn EventLog,
+    mut at: Horizon,
     line: &broadcast::Sender<Arc<Carried>>,
-) -> Result<Position, ReadError> {
+) -> Result<Horizon, ReadError> {
     loop {
-        let page = store.read(Query::all(), at, EVENTS).await?;
+        let page = log
+            .read(ReadLog::new(Query::all()).after(at).limit(EVENTS))
+            .await?;
         page.check_order(at)?;
         let (through, complete) = (page.through(), page.is_complete());
         if !page.is_empty() {
@@ -146,7 +149,7 @@ async fn carry_on(
 impl fmt::Debug for LocalBus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalBus")
-            .field("store", &self.store.id())
+            .field("log", &self.log.log_id())
             .finish_non_exhaustive()
     }
 }

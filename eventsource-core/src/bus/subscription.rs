@@ -14,8 +14,7 @@ use super::batch::Batch;
 use super::feed::Feed;
 use crate::event::{EventSet, EventType, Recorded, Undecodable};
 use crate::future::BoxFuture;
-use crate::store::{Filter, Query, ReadError};
-use crate::values::Position;
+use crate::store::{Filter, Horizon, Query, ReadError, ReadLog};
 
 /// So many events are read at once while it is behind.
 const PAGE: usize = 500;
@@ -28,8 +27,8 @@ pub struct Subscription<E> {
     state: State,
     ready: VecDeque<Recorded<E>>,
     /// Up to here there is nothing but what is ready.
-    looked_at: Position,
-    position: Position,
+    looked_at: Horizon,
+    horizon: Horizon,
 }
 
 enum State {
@@ -53,9 +52,9 @@ pub enum SubscriptionError {
 }
 
 impl<E: EventSet + Send + 'static> Subscription<E> {
-    /// The events after a position; all of them after [`Position::START`].
-    pub fn after(bus: impl EventBus, position: Position) -> Self {
-        Self::matching(bus, query::<E>(), position)
+    /// The events after a horizon; all of them after [`Horizon::START`].
+    pub fn after(bus: impl EventBus, horizon: Horizon) -> Self {
+        Self::matching(bus, query::<E>(), horizon)
     }
 
     /// The events from now on.
@@ -64,27 +63,31 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     ///
     /// See [`ReadError`].
     pub async fn from_now(bus: impl EventBus) -> Result<Self, ReadError> {
-        let head = bus.store().head().await?;
+        let head = bus.log().head().await?;
         Ok(Self::after(bus, head))
     }
 
-    /// The events after a position that match a query, all of which have to be of the set.
-    pub fn matching(bus: impl EventBus, query: Query, position: Position) -> Self {
-        let feed = Feed::new(Arc::new(bus), query, position, PAGE);
+    /// The events after a horizon that match a query, all of which have to be of the set.
+    pub fn matching(bus: impl EventBus, query: Query, horizon: Horizon) -> Self {
+        let read = ReadLog::new(query).after(horizon).limit(PAGE);
+        let feed = Feed::new(Arc::new(bus), read);
         Self {
             state: State::Idle(Some(Box::new(feed))),
             ready: VecDeque::new(),
-            looked_at: position,
-            position,
+            looked_at: horizon,
+            horizon,
         }
     }
 
-    /// Up to where all events were looked at, and those that match were handed out: a subscription
-    /// that starts again after it misses nothing, and reads nothing twice. Of an event that became
-    /// several this is known only after the last part, which have one position.
+    /// The end of the events that were looked at, and handed out if they match: a subscription that
+    /// starts again after it misses nothing, and reads nothing twice. An event that became several
+    /// parts counts once the last part is handed out.
+    ///
+    /// A subscription after a horizon that the log does not have, as after a backup was restored,
+    /// ends with [`ReadError::OtherHistory`] or [`ReadError::BeyondHead`].
     #[must_use]
-    pub fn position(&self) -> Position {
-        self.position
+    pub fn horizon(&self) -> Horizon {
+        self.horizon
     }
 
     /// Waits for the next event. If this is dropped before it answers, nothing is lost.
@@ -98,7 +101,7 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
 
     /// Hands each event to `handle` and waits for it, until one fails. What was handled is not
     /// remembered: a subscription that starts again, starts where it is told to. Whoever wants to
-    /// remember it asks for the [`next`](Self::next) one, and for the [`position`](Self::position)
+    /// remember it asks for the [`next`](Self::next) one, and for the [`horizon`](Self::horizon)
     /// after it.
     ///
     /// # Errors
@@ -128,7 +131,7 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
         }
         self.looked_at = batch.through();
         if self.ready.is_empty() {
-            self.position = self.looked_at;
+            self.horizon = self.looked_at;
         }
         Ok(())
     }
@@ -136,9 +139,10 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     /// The next event that is ready. With the last one goes what was looked at behind it.
     fn hand_out(&mut self) -> Option<Recorded<E>> {
         let event = self.ready.pop_front()?;
+        let end = event.horizon();
         match self.ready.front() {
-            None => self.position = self.looked_at.later(event.position),
-            Some(next) if next.position != event.position => self.position = event.position,
+            None => self.horizon = self.looked_at.later(end),
+            Some(next) if next.position != event.position => self.horizon = end,
             Some(_) => {}
         }
         Some(event)

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::set::EventSet;
 use crate::codec::DecodeError;
-use crate::store::{CommitHeader, Revision, StoredEvent};
+use crate::store::{CommitHeader, Horizon, Revision, StoredEvent};
 use crate::values::{Position, StreamId};
 
 /// A stored event, read: the event itself, which it derefs to, and where and when it was recorded.
@@ -48,6 +48,11 @@ impl<E> Recorded<E> {
     /// The revision of the aggregate after this event.
     pub fn revision(&self) -> Revision {
         Revision::new(self.version, self.position, self.commit.id)
+    }
+
+    /// The end of the log for a reader that has read up to this event.
+    pub fn horizon(&self) -> Horizon {
+        Horizon::new(self.position, self.commit.id)
     }
 
     /// The aggregate it happened to.

@@ -4,8 +4,11 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use super::model::ModelKind;
 use crate::projection::Key;
-use crate::store::{BrokenRule, ErrorClass, ReadError, StoreError, StoreErrorKind};
+use crate::store::{
+    BrokenRule, ErrorClass, LogId, ReadError, StoreError, StoreErrorKind, now_there,
+};
 use crate::values::Position;
 
 /// Why a read model could not be read or written.
@@ -62,27 +65,48 @@ pub enum ReadModelError {
         /// How many keys are parked in what is there.
         main: u64,
     },
-    /// It was built from the events of another store.
+    /// It was built from the events of another log.
     #[error("{model} was built from store {found}, not from {source_store}; keep it elsewhere")]
     OtherStore {
         /// Its name and version.
         model: String,
-        /// The store it was built from.
-        found: Uuid,
-        /// The store it was to be built from.
-        source_store: Uuid,
+        /// The log it was built from.
+        found: LogId,
+        /// The log it was to be built from.
+        source_store: LogId,
     },
     /// Its checkpoint is not one of the store's.
     #[error(
-        "{model} is at position {position}, but the head is {head}; was a backup restored? Rebuild it"
+        "{model} is at position {position}, but the head is {head}; was a backup restored? {}",
+        way_out(*.kind)
     )]
     BeyondHead {
         /// Its name and version.
         model: String,
+        /// A projection or a reactor.
+        kind: ModelKind,
         /// How far it says it is.
         position: Position,
         /// The head of the store.
         head: Position,
+    },
+    /// The log has another history than it was built from.
+    #[error(
+        "{model} was built from another history: the event at position {position} came in commit {expected}, and {} in the log; was a backup restored? {}",
+        now_there(.found.as_ref()),
+        way_out(*.kind)
+    )]
+    OtherHistory {
+        /// Its name and version.
+        model: String,
+        /// A projection or a reactor.
+        kind: ModelKind,
+        /// How far it says it is.
+        position: Position,
+        /// The commit of the event at this position when the model was built.
+        expected: Uuid,
+        /// The commit of the event that is there now; `None` if there is none.
+        found: Option<Uuid>,
     },
     /// It was built with other tables, or other followers, under the same version.
     #[error(
@@ -184,19 +208,41 @@ impl ReadModelError {
     }
 }
 
-/// Checks that a model does not stand beyond the head of the log that it was built from.
-pub(crate) fn check_head(
+/// The error of a model whose log could not be read from its checkpoint on.
+pub(crate) fn unread(
     model: &impl fmt::Display,
-    position: Position,
-    head: Position,
-) -> Result<(), ReadModelError> {
-    match ReadError::check_position(position, head) {
-        Err(ReadError::BeyondHead { position, head }) => Err(ReadModelError::BeyondHead {
-            model: model.to_string(),
+    kind: ModelKind,
+    error: ReadError,
+) -> ReadModelError {
+    let model = model.to_string();
+    match error {
+        ReadError::BeyondHead { position, head } => ReadModelError::BeyondHead {
+            model,
+            kind,
             position,
             head,
-        }),
-        checked => Ok(checked?),
+        },
+        ReadError::OtherHistory {
+            position,
+            expected,
+            found,
+        } => ReadModelError::OtherHistory {
+            model,
+            kind,
+            position,
+            expected,
+            found,
+        },
+        error => error.into(),
+    }
+}
+
+fn way_out(kind: ModelKind) -> &'static str {
+    match kind {
+        ModelKind::Projection => "Rebuild it: `Running::rebuild`",
+        ModelKind::Reactor => {
+            "Give the reactor another name, under which it begins with the events from now on"
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::model::{Model, Place};
 use super::progress::Progress;
-use crate::values::Position;
+use crate::store::{Horizon, LogId};
 
 /// Who writes a model, and how it is seen that he is still there: he raises the beat again and
 /// again, and whoever sees the same lease for as long as its time to live may
@@ -46,11 +46,11 @@ pub struct Claim {
     pub model: Model,
     /// At which place.
     pub place: Place,
-    /// The id of the store that the events come from.
-    pub source: Uuid,
+    /// The log that the events come from.
+    pub source: LogId,
     /// Where the model begins, if it is not there yet. One that is begun anew beside begins at the
-    /// start of the store.
-    pub start: Position,
+    /// start of the log.
+    pub start: Horizon,
     /// Who wants to write: an id of his own, that no other ever has.
     pub owner: Uuid,
     /// For how long others wait if he says nothing more.
@@ -62,12 +62,12 @@ pub struct Claim {
 impl Claim {
     /// Asks for the writing of a model that begins with the first event, and waits its turn.
     #[must_use]
-    pub fn new(model: Model, place: Place, source: Uuid, owner: Uuid) -> Self {
+    pub fn new(model: Model, place: Place, source: LogId, owner: Uuid) -> Self {
         Self {
             model,
             place,
             source,
-            start: Position::START,
+            start: Horizon::START,
             owner,
             ttl: Duration::from_secs(5),
             seen: None,

@@ -1,25 +1,23 @@
 //! How far a model is.
 
-use uuid::Uuid;
-
 use super::lease::Lease;
-use crate::values::Position;
+use crate::store::{Horizon, LogId};
 
 /// Up to where a model has worked, and whose turn it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Checkpoint {
     /// Every event up to here is in the rows.
-    pub position: Position,
+    pub at: Horizon,
     /// The number of the claim under which it was written.
     pub epoch: u64,
 }
 
 impl Checkpoint {
-    /// The checkpoint at this position under this epoch.
+    /// The checkpoint at this horizon under this epoch.
     #[must_use]
-    pub const fn new(position: Position, epoch: u64) -> Self {
-        Self { position, epoch }
+    pub const fn new(at: Horizon, epoch: u64) -> Self {
+        Self { at, epoch }
     }
 }
 
@@ -27,8 +25,8 @@ impl Checkpoint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// The store that the events come from.
-    pub source: Uuid,
+    /// The log that the events come from.
+    pub source: LogId,
     /// How far it is.
     pub checkpoint: Checkpoint,
     /// Whether it has been at the head once, so that it may be read.
@@ -44,7 +42,7 @@ pub struct Progress {
 impl Progress {
     /// The progress of a model that was just made.
     #[must_use]
-    pub fn new(source: Uuid) -> Self {
+    pub fn new(source: LogId) -> Self {
         Self {
             source,
             checkpoint: Checkpoint::default(),

@@ -11,10 +11,12 @@ use super::progress::Progress;
 /// use eventsource_core::read_model::{Claim, Model, ModelKind, Place};
 /// use eventsource_core::uuid::Uuid;
 ///
+/// # use eventsource_core::store::{LogId, StoreId};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let source = LogId::new(StoreId::new(Uuid::nil()), 0);
 /// let models = MemoryReadModels::new();
 /// let receipts = Model::reactor("receipts");
-/// models.claim(Claim::new(receipts, Place::Main, Uuid::nil(), Uuid::now_v7())).await?;
+/// models.claim(Claim::new(receipts, Place::Main, source, Uuid::now_v7())).await?;
 ///
 /// let stored = models.models().await?;
 /// assert_eq!((stored[0].name.as_str(), stored[0].kind), ("receipts", ModelKind::Reactor));

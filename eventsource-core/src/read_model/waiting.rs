@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::ReadModel;
-use super::error::{ReadModelError, check_head};
-use super::model::Place;
+use super::error::{ReadModelError, unread};
+use super::model::{ModelKind, Place};
 use super::parking::SelectParked;
 use super::progress::{Progress, RunState};
 use crate::projection::{Key, Projection};
-use crate::store::ReadError;
+use crate::store::{Query, ReadError, ReadLog};
 use crate::values::Position;
 use crate::values::environment::{sleep, timeout_at};
 
@@ -47,8 +47,9 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// # Errors
     ///
-    /// Those with which a runner refuses the model: [`ReadModelError::OtherStore`] and
-    /// [`ReadModelError::BeyondHead`], as after a backup was restored; [`ReadError::OtherLog`], if
+    /// Those with which a runner refuses the model: [`ReadModelError::OtherStore`],
+    /// [`ReadModelError::OtherHistory`] and [`ReadModelError::BeyondHead`], as after a backup was
+    /// restored; [`ReadError::OtherLog`], if
     /// the position is in another log than the events of the model; or that a store failed.
     ///
     /// # Panics
@@ -100,19 +101,23 @@ impl<P: Projection> ReadModel<P> {
     /// Asked before it is said what the rows hold.
     async fn check(&self, progress: &Progress, last: Position) -> Result<(), ReadModelError> {
         let model = || self.table.to_string();
-        if progress.source != self.events.id() {
+        if progress.source != self.events.log_id() {
             return Err(ReadModelError::OtherStore {
                 model: model(),
                 found: progress.source,
-                source_store: self.events.id(),
+                source_store: self.events.log_id(),
             });
         }
-        let (position, head) = (progress.checkpoint.position, self.events.head().await?);
-        check_head(&model(), position, head)?;
-        match ReadError::check_position(last, head) {
-            Err(error @ ReadError::OtherLog { .. }) => Err(error.into()),
-            _ => Ok(()),
+        // The store compares the checkpoint with its history.
+        let at = progress.checkpoint.at;
+        let read = ReadLog::new(Query::all()).after(at).limit(1);
+        let page = self.events.read(read).await;
+        page.map_err(|error| unread(&model(), ModelKind::Projection, error))?;
+        if last.log() == self.events.log_id().number() {
+            return Ok(());
         }
+        let (position, head) = (last, at.position());
+        Err(ReadError::OtherLog { position, head }.into())
     }
 
     /// How far it is, and behind which key an event of these waits; `None` if nobody ever began.
@@ -145,8 +150,8 @@ impl<P: Projection> ReadModel<P> {
         match progress.state {
             RunState::Retrying(reason) => Ok(Waited::Retrying(reason)),
             _ if !progress.serving => Ok(Waited::Rebuilding {
-                position: progress.checkpoint.position,
-                head: self.events.head().await?,
+                position: progress.checkpoint.at.position(),
+                head: self.events.head().await?.position(),
             }),
             _ => Ok(Waited::Timeout),
         }
@@ -163,7 +168,7 @@ fn settled(
     if let Some(key) = parked {
         return Ok(Some(Waited::Parked(key.clone())));
     }
-    let reached = progress.checkpoint.position;
+    let reached = progress.checkpoint.at.position();
     let has_reached = match reached.compare(position) {
         Some(order) => order.is_ge(),
         // It has taken nothing yet, whichever log it follows.

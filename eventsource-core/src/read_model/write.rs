@@ -9,7 +9,7 @@ use super::model::{Model, Place, Table};
 use super::parking::Parking;
 use super::progress::{Checkpoint, Progress};
 use crate::projection::Key;
-use crate::values::Position;
+use crate::store::Horizon;
 
 /// A step of a model: rows that changed, and how far it is with them.
 #[non_exhaustive]
@@ -21,7 +21,7 @@ pub struct Write {
     /// Where it must stand.
     pub from: Checkpoint,
     /// Where it stands then.
-    pub to: Position,
+    pub to: Horizon,
     /// Whether it is at the head, so that it may be read from now on.
     pub serving: bool,
     /// The rows that changed, each once.
@@ -35,7 +35,7 @@ pub struct Write {
 impl Write {
     /// A step that changes no row.
     #[must_use]
-    pub fn new(model: Model, place: Place, from: Checkpoint, to: Position) -> Self {
+    pub fn new(model: Model, place: Place, from: Checkpoint, to: Horizon) -> Self {
         Self {
             model,
             place,

@@ -3,7 +3,6 @@
 //! again after a conflict.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -57,7 +56,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     /// Decides when it is its turn. What may follow others does not wait until they are durable;
     /// if that comes to nothing, it is decided again like all else, with nobody on the way.
     async fn attempt(&mut self) -> Result<Receipt, ExecuteError<R>> {
-        let follows = self.follows && self.settings.may_follow.load(Ordering::Relaxed);
+        let follows = self.follows && self.settings.store.capabilities().follows;
         let mut held = self.locks().await?;
         let mut in_vain = None;
         if let ([held], true) = (&mut *held, follows) {

@@ -2,7 +2,6 @@
 
 use std::slice;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use uuid::Uuid;
 
@@ -15,8 +14,7 @@ use super::target::Targets;
 use super::{ExecuteError, LoadError, ReadError};
 use crate::future::start_then::begin;
 use crate::store::{
-    AppendError, Commit, Conflict, EventStore, Expect, ReadStream, Receipt, Revision,
-    StoreErrorKind,
+    AppendError, Commit, Conflict, ReadStream, Receipt, Revision, StoreErrorKind, StreamStore,
 };
 use crate::values::StreamId;
 
@@ -98,13 +96,12 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         });
         let answer = answer.await;
         unanswered.answered(&answer);
-        self.followed(answer, &expect).await
+        self.followed(answer).await
     }
 
     async fn followed(
         &mut self,
         answer: Result<Receipt, AppendError>,
-        expect: &Expect,
     ) -> Result<Followed, ExecuteError<R>> {
         match answer {
             Ok(receipt) => {
@@ -122,13 +119,6 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 let (commit, conflict) = (self.id, None);
                 Ok(Followed::Again(Some(InVain { commit, conflict })))
             }
-            Err(AppendError::Store(error))
-                if matches!(expect, Expect::Follows { .. })
-                    && error.kind() == StoreErrorKind::Unsupported =>
-            {
-                self.settings.may_follow.store(false, Ordering::Relaxed);
-                Ok(Followed::Again(None))
-            }
             Err(error) => Err(error.into()),
         }
     }
@@ -137,7 +127,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
 /// Where the aggregate stands, durably, if it did not move before a decision that stores nothing
 /// was made on it.
 async fn stands<R>(
-    store: &dyn EventStore,
+    store: &dyn StreamStore,
     held: &Held,
     Footing { ground, read }: Footing,
 ) -> Result<Option<Revision>, ExecuteError<R>> {
@@ -175,7 +165,7 @@ async fn footing(draft: &mut dyn AnyDraft, held: &mut Held) -> Result<Option<Foo
 
 /// The revision of a stream at a version, and whether that is its last.
 async fn look(
-    store: &dyn EventStore,
+    store: &dyn StreamStore,
     stream: StreamId,
     version: u64,
 ) -> Result<Option<(Revision, bool)>, ReadError> {

@@ -197,9 +197,9 @@ impl<'a, T: Targets, R> Execute<'a, T, R> {
     /// # }
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    /// # let running = Runner::new(store.clone(), models.clone()).project::<Demand>().start();
+    /// # let running = Runner::new(store.clone(), models.clone()).project::<Demand>().start().await?;
     /// # let tea = CartEvent::ItemAdded { sku: "tea".into() };
-    /// let carts = Repository::<Cart>::new(store).with_read_models(models);
+    /// let carts = Repository::<Cart>::new(store.clone()).with_read_models(store, models);
     /// let added = carts.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(tea.clone()));
     /// let seen = added.seen_by::<Demand>(Duration::from_secs(5)).await?;
     /// assert_eq!(seen.waited?, Waited::Reached); // whatever came of it, the receipt is there

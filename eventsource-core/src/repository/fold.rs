@@ -11,8 +11,8 @@ use crate::codec::DecodeError;
 use crate::event::Recorded;
 use crate::panic;
 use crate::store::{
-    EventStore, Page, ReadError, ReadStream, Revision, StoreError, StoreErrorKind, StoredEvent,
-    Versions,
+    Freshness, Page, ReadError, ReadStream, Revision, StoreError, StoreErrorKind, StoredEvent,
+    StreamStore, Versions,
 };
 use crate::values::StreamId;
 
@@ -26,18 +26,21 @@ pub(super) fn initial<A: Aggregate>(stream: &StreamId) -> Result<A, LoadError> {
 
 /// Folds what comes after `revision` into `state`, to the end of the stream.
 pub(super) async fn all<A: Aggregate>(
-    store: &dyn EventStore,
+    store: &dyn StreamStore,
     stream: StreamId,
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
-    let read = ReadStream::forward(stream, revision.version()).at_least(revision.position());
+    let mut read = ReadStream::forward(stream, revision.version());
+    if *revision != Revision::NONE {
+        read = read.freshness(Freshness::AtLeast(revision.position()));
+    }
     on(store, read, state, revision).await
 }
 
 /// Folds what `read` and the pages after it bring.
 pub(super) async fn on<A: Aggregate>(
-    store: &dyn EventStore,
+    store: &dyn StreamStore,
     mut read: ReadStream,
     state: &mut A,
     revision: &mut Revision,
@@ -60,7 +63,7 @@ pub(super) async fn on<A: Aggregate>(
 /// Folds what comes after `at` into `state`, which stood there, unless the stream never did: it may
 /// be another one after a backup was restored.
 pub(super) async fn on_from<A: Aggregate>(
-    store: &dyn EventStore,
+    store: &dyn StreamStore,
     stream: &StreamId,
     at: Revision,
     state: &mut A,
@@ -87,7 +90,7 @@ fn begins_at(page: &Page, revision: Revision) -> bool {
 
 /// Folds events into a new `state` up to `as_of`.
 pub(super) async fn until<A: Aggregate>(
-    store: &dyn EventStore,
+    store: &dyn StreamStore,
     stream: StreamId,
     as_of: AsOf,
     state: &mut A,
@@ -114,7 +117,7 @@ pub(super) async fn until<A: Aggregate>(
 
 /// Every event of a stream.
 pub(super) async fn history<A: Aggregate>(
-    store: &dyn EventStore,
+    store: &dyn StreamStore,
     stream: StreamId,
 ) -> Result<Vec<Recorded<A::Event>>, LoadError> {
     let (mut history, mut revision) = (Vec::new(), Revision::NONE);

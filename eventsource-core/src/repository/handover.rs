@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::cache::{AnyState, Cache, Kept};
 use super::pending::Ground;
 use super::settings::Settings;
-use crate::store::EventStore;
+use crate::store::StreamStore;
 use crate::values::StreamId;
 
 /// A state as a draft leaves it.
@@ -27,7 +27,7 @@ pub(super) struct Baton {
     pub(super) state: AnyState,
     pub(super) base: Option<Base>,
     /// Through which repository; this is the same for it and its clones only.
-    store: Arc<dyn EventStore>,
+    store: Arc<dyn StreamStore>,
     cache: Option<Arc<Cache>>,
 }
 

@@ -61,14 +61,14 @@ impl<'a, T: Targets + 'a, R: Send + 'a, P: Projection> IntoFuture for SeenBy<'a,
 
 /// Asked for before anything is decided.
 fn read_model<P: Projection, R>(settings: &Settings) -> Result<ReadModel<P>, ExecuteError<R>> {
-    let Some(models) = &settings.read_models else {
-        let reason = "the repository knows no read models to wait for; add `.with_read_models(..)`";
+    let Some((events, models)) = &settings.read_models else {
+        let reason = "the repository knows no read models to wait for; add `.with_read_models(events, models)`";
         return Err(ExecuteError::Targets {
             reason: reason.to_owned(),
         });
     };
     Ok(ReadModel::of(
-        Arc::clone(&settings.store),
+        Arc::clone(events),
         Arc::clone(models),
         Arc::clone(&settings.environment),
     ))

@@ -7,7 +7,7 @@ use super::compared::{Comparison, SnapshotKind};
 use super::settings::Settings;
 use super::{AsOf, LoadError, fold};
 use crate::aggregate::{Aggregate, Snapshots};
-use crate::store::{EventStore, Fingerprint, Revision, Snapshot, StoreErrorKind};
+use crate::store::{Fingerprint, Revision, Snapshot, StoreErrorKind, StreamStore};
 use crate::values::error_text::with_causes;
 use crate::values::{Lane, StreamId};
 use crate::{codec, panic};
@@ -49,7 +49,7 @@ const DIFFERED: &str = "another one of its kind was not what the events come to"
 
 /// Folds the events up to a snapshot, which has to be what they come to.
 async fn compare<A: Aggregate>(
-    store: &dyn EventStore,
+    store: &dyn StreamStore,
     stream: &StreamId,
     kind: SnapshotKind,
     snapshot: &A,
@@ -155,7 +155,8 @@ pub(super) fn keep(settings: &Settings, stream: StreamId, state: Vec<u8>, revisi
     let snapshot = Snapshot::new(stream.clone(), *fingerprint, revision, state);
     let store = Arc::clone(&settings.store);
     let keep = async move {
-        if let Err(error) = store.save_snapshot(snapshot).await
+        if let Some(snapshots) = store.snapshots()
+            && let Err(error) = snapshots.keep(snapshot).await
             && error.kind() != StoreErrorKind::Unsupported
         {
             not_kept(&stream, Some(revision), &with_causes(&error));
@@ -166,12 +167,12 @@ pub(super) fn keep(settings: &Settings, stream: StreamId, state: Vec<u8>, revisi
 
 /// A snapshot that cannot be had or read is as good as none; but somebody should look at it.
 async fn find<A: Aggregate>(
-    store: &dyn EventStore,
+    store: &dyn StreamStore,
     stream: &StreamId,
     fingerprint: Fingerprint,
 ) -> Option<(A, Revision)> {
     let snapshots = A::SNAPSHOTS?;
-    let snapshot = match store.snapshot(stream.clone(), fingerprint).await {
+    let snapshot = match store.snapshots()?.newest(stream.clone(), fingerprint).await {
         Ok(found) => found?,
         Err(error) => {
             ignored(stream, None, &with_causes(&error));

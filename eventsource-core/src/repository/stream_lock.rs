@@ -12,16 +12,15 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::OwnedMutexGuard;
-use tokio::task;
-use uuid::Uuid;
-
 use super::handover::Baton;
 use super::waiting::within;
+use crate::store::StoreId;
 use crate::values::{Environment, StreamId};
+use tokio::sync::OwnedMutexGuard;
+use tokio::task;
 
 /// A store, as a process has it: its [process](crate::values::Environment::process) and its id.
-type Store = (u64, Uuid);
+type Store = (u64, StoreId);
 /// A stream of a store.
 type Key = (Store, StreamId);
 /// With what the last one left for the next.
@@ -64,7 +63,7 @@ pub(super) enum NotGranted {
 /// Waits for all of these streams. They are taken in their own order, so that two decisions never
 /// wait for each other.
 pub(super) async fn take(
-    store: Uuid,
+    store: StoreId,
     mut streams: Vec<StreamId>,
     limit: Limit,
 ) -> Result<Vec<Held>, NotGranted> {
@@ -204,17 +203,19 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use uuid::Uuid;
+
     use crate::values::SystemEnvironment;
 
     fn stream(number: u128) -> StreamId {
         StreamId::new("cart", Uuid::from_u128(number))
     }
 
-    fn is_known(store: Uuid, number: u128) -> bool {
+    fn is_known(store: StoreId, number: u128) -> bool {
         turns().contains_key(&((0, store), stream(number)))
     }
 
-    async fn take(store: Uuid, streams: Vec<StreamId>) -> Vec<Held> {
+    async fn take(store: StoreId, streams: Vec<StreamId>) -> Vec<Held> {
         let limit = Limit {
             environment: Arc::new(SystemEnvironment),
             timeout: Duration::from_secs(5),
@@ -224,7 +225,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_at_a_time_decides_on_a_stream() {
-        let (store, inside) = (Uuid::now_v7(), Arc::new(AtomicUsize::new(0)));
+        let (store, inside) = (StoreId::new(Uuid::now_v7()), Arc::new(AtomicUsize::new(0)));
         let tasks = (0..20).map(|_| {
             let inside = Arc::clone(&inside);
             tokio::spawn(async move {
@@ -242,18 +243,18 @@ mod tests {
 
     #[tokio::test]
     async fn other_streams_and_other_stores_do_not_wait() {
-        let store = Uuid::now_v7();
+        let store = StoreId::new(Uuid::now_v7());
         let _held = take(store, vec![stream(1)]).await;
         let others = async {
             take(store, vec![stream(2)]).await;
-            take(Uuid::now_v7(), vec![stream(1)]).await;
+            take(StoreId::new(Uuid::now_v7()), vec![stream(1)]).await;
         };
         timeout(Duration::from_secs(5), others).await.unwrap();
     }
 
     #[tokio::test]
     async fn opposite_orders_do_not_wait_for_each_other() {
-        let store = Uuid::now_v7();
+        let store = StoreId::new(Uuid::now_v7());
         let both = |a, b| async move {
             for _ in 0..200 {
                 let _held = take(store, vec![stream(a), stream(b)]).await;
@@ -267,7 +268,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_gives_up_waiting_leaves_nothing_behind() {
-        let store = Uuid::now_v7();
+        let store = StoreId::new(Uuid::now_v7());
         let held = take(store, vec![stream(1)]).await;
         let waiting = take(store, vec![stream(1)]);
         assert!(timeout(Duration::from_millis(1), waiting).await.is_err());

@@ -11,7 +11,7 @@ pub(super) async fn catch_up(
     pipeline: &Pipeline,
     setting: &Setting,
 ) -> Result<(), ProjectionError> {
-    let now = setting.bus.store().head().await?;
+    let now = setting.bus.log().head().await?;
     let candidate = Candidate::new(&*pipeline.work(), now, setting);
     let mut tenure = candidate.take().await?;
     let progress = tenure.progress().clone();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::bus::{EventBus, LocalBus};
 use crate::read_model::ReadModelStore;
-use crate::values::{Environment, SystemEnvironment};
+use crate::values::Environment;
 
 /// Where events come from and rows go to, and how.
 #[derive(Clone)]
@@ -24,12 +24,12 @@ pub(super) struct Setting {
 impl Setting {
     pub(super) fn new(bus: Arc<dyn EventBus>, models: Arc<dyn ReadModelStore>) -> Self {
         Self {
+            environment: bus.log().environment(),
             bus,
             is_own_bus: false,
             models,
             page: 2_000,
             ttl: Duration::from_secs(5),
-            environment: Arc::new(SystemEnvironment),
         }
     }
 
@@ -44,8 +44,8 @@ impl Setting {
 
     pub(super) fn set_environment(&mut self, environment: Arc<dyn Environment>) {
         if self.is_own_bus {
-            let store = Arc::clone(self.bus.store());
-            self.bus = Arc::new(LocalBus::of(store, Arc::clone(&environment)));
+            let log = Arc::clone(self.bus.log());
+            self.bus = Arc::new(LocalBus::of(log, Arc::clone(&environment)));
         }
         self.environment = environment;
     }

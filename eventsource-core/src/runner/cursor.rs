@@ -16,12 +16,11 @@ use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Setting, Work};
 use crate::bus::{Batch, Feed};
 use crate::future::started::Begun;
 use crate::read_model::{
-    Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, SelectParked, Write,
-    check_head,
+    Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, SelectParked, Write, unread,
 };
-use crate::store::{EventStore, ReadError};
+use crate::store::{EventLog, Horizon, ReadError, ReadLog};
+use crate::values::Environment;
 use crate::values::environment::timeout_at;
-use crate::values::{Environment, Position};
 use retry::Looking;
 
 /// So long it is not written down that events went by which mean nothing to the model.
@@ -35,14 +34,14 @@ pub(crate) struct Cursor {
     feed: Feed,
     /// Batches that come before those of the feed.
     next: VecDeque<Batch>,
-    store: Arc<dyn EventStore>,
+    log: Arc<dyn EventLog>,
     page: usize,
     models: Arc<dyn ReadModelStore>,
     environment: Arc<dyn Environment>,
     /// As it is stored.
     at: Checkpoint,
     /// As far as it has looked; what lies between meant nothing to it.
-    seen: Position,
+    seen: Horizon,
     /// Whether there was nothing more when it looked last.
     at_head: bool,
     serving: bool,
@@ -60,7 +59,7 @@ pub(crate) struct Cursor {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
     pub(crate) events: usize,
-    pub(crate) seen: Position,
+    pub(crate) seen: Horizon,
     pub(crate) at_head: bool,
     pub(crate) parked: u64,
     pub(crate) longest_call: Option<Duration>,
@@ -83,8 +82,6 @@ impl Cursor {
         } = setting;
         let work = pipeline.work();
         let (model, at) = (work.model(), taken.checkpoint);
-        let head = bus.store().head().await?;
-        check_head(&model, at.position, head)?;
         let mut parked = ParkedKeys::default();
         let now = environment.instant();
         if taken.parked > 0 {
@@ -92,8 +89,9 @@ impl Cursor {
             let all = SelectParked::After { after, limit };
             parked.add(models.parked(model.known_as(), place, all).await?.1, now);
         }
+        let read = ReadLog::new(work.query()).after(at.at).limit(*page);
         Ok(Self {
-            feed: Feed::new(Arc::clone(bus), work.query(), at.position, *page),
+            feed: Feed::new(Arc::clone(bus), read),
             next: VecDeque::new(),
             work,
             model,
@@ -101,14 +99,14 @@ impl Cursor {
             models: Arc::clone(models),
             environment: Arc::clone(environment),
             at,
-            seen: at.position,
+            seen: at.at,
             at_head: false,
             serving: taken.serving,
             parked,
             has_retried: false,
             looking: Looking::new(now),
             moved: models.watch_models(),
-            store: Arc::clone(bus.store()),
+            log: Arc::clone(bus.log()),
             page: (*page).max(1),
             writing: None,
             written: now,
@@ -123,7 +121,7 @@ impl Cursor {
         self.at
     }
 
-    pub(crate) fn seen(&self) -> Position {
+    pub(crate) fn seen(&self) -> Horizon {
         self.seen
     }
 
@@ -155,9 +153,10 @@ impl Cursor {
 
     /// The next events, unless something else is to be done before they come. If this is dropped
     /// before it answers, nothing is lost.
-    async fn next(&mut self) -> Result<Option<Batch>, ReadError> {
+    async fn next(&mut self) -> Result<Option<Batch>, ReadModelError> {
         if self.next.is_empty() {
-            let batch = self.read().await?;
+            let batch = self.read().await;
+            let batch = batch.map_err(|error| unread(&self.model, self.model.kind(), error))?;
             if !self.work.has_effects() {
                 return Ok(batch);
             }
@@ -202,7 +201,7 @@ impl Cursor {
             let (work, place, models) = (&mut self.work, self.place, &*self.models);
             let parked = &self.parked;
             let taken = async { work.take(&batch, parked, place, models).await };
-            changes = contained(Box::pin(taken), self.seen).await?;
+            changes = contained(Box::pin(taken), self.seen.position()).await?;
             let now = (self.environment.now(), self.now());
             self.parked.note(&self.model, &mut changes.parking, now)?;
         }
@@ -232,7 +231,7 @@ impl Cursor {
 
     /// Whether it has looked further than its checkpoint says.
     fn is_ahead(&self) -> bool {
-        self.seen.offset() > self.at.position.offset()
+        self.seen.position().offset() > self.at.at.position().offset()
     }
 
     fn is_due(&self) -> bool {

@@ -6,7 +6,7 @@
 /// use eventsource_core::{Health, MemoryReadModels, MemoryStore, Runner};
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let running = Runner::new(MemoryStore::new(), MemoryReadModels::new()).start();
+/// let running = Runner::new(MemoryStore::new(), MemoryReadModels::new()).start().await?;
 /// match running.health() {
 ///     Health::Healthy => println!("200 OK"),
 ///     Health::Degraded(reason) => println!("200 OK, but {reason}"),

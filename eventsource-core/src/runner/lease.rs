@@ -12,10 +12,10 @@ use super::{Setting, Work};
 use crate::read_model::{
     Claim, Claimed, Lease, Model, Place, Progress, ReadModelError, ReadModelStore, RunState,
 };
-use crate::store::ErrorClass;
+use crate::store::{ErrorClass, Horizon, LogId};
 use crate::values::environment::{self, sleep, timeout_at};
 use crate::values::error_text::with_causes;
-use crate::values::{Environment, Lane, Position};
+use crate::values::{Environment, Lane};
 
 /// How often a lease is looked at during its time to live.
 const LOOKS: u32 = 10;
@@ -32,9 +32,9 @@ const WAKE: Duration = Duration::from_millis(10);
 pub(super) struct Candidate {
     models: Arc<dyn ReadModelStore>,
     model: Model,
-    source: Uuid,
+    source: LogId,
     /// Where the model begins, if it is not there yet.
-    start: Position,
+    start: Horizon,
     owner: Uuid,
     ttl: Duration,
     environment: Arc<dyn Environment>,
@@ -54,15 +54,15 @@ enum Seen {
 
 impl Candidate {
     /// `now` is the head as it is when this runner is started.
-    pub(super) fn new(work: &dyn Work, now: Position, setting: &Setting) -> Self {
+    pub(super) fn new(work: &dyn Work, now: Horizon, setting: &Setting) -> Self {
         Self {
             models: Arc::clone(&setting.models),
             model: work.model(),
-            source: setting.bus.store().id(),
+            source: setting.bus.log().log_id(),
             start: if work.begins_now() {
                 now
             } else {
-                Position::START
+                Horizon::START
             },
             owner: setting.environment.uuid(),
             ttl: setting.ttl,

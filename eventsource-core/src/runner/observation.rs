@@ -20,7 +20,7 @@ pub(super) struct Observation {
 impl Observation {
     /// Notes how far the model is, and who writes it.
     pub(super) fn note(&mut self, progress: &Progress, head: Position, now: Instant) {
-        let position = progress.checkpoint.position;
+        let position = progress.checkpoint.at.position();
         let owner = progress.lease.as_ref().map(|lease| lease.owner);
         let is_taken_over = owner.is_some() && self.owner.is_some() && self.owner != owner;
         self.owner = owner.or(self.owner);

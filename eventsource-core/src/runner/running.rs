@@ -23,7 +23,7 @@ pub struct Running {
 
 impl Running {
     pub(super) fn new(all: Vec<Arc<Supervised>>, setting: &Setting) -> Self {
-        let head = setting.bus.store().watch();
+        let head = setting.bus.log().watch();
         let environment = Arc::clone(&setting.environment);
         let pulse = Pulse::new(Arc::clone(&environment));
         let watching = watchdog::watch(all.clone(), head.clone(), environment, pulse.clone());

@@ -14,7 +14,7 @@ use super::panic::contained;
 use super::status::Rate;
 use super::{Cursor, Health, Pipeline, ProjectionError, Setting, Status};
 use crate::read_model::{Model, Place, Progress, ReadModelError, RunState};
-use crate::store::ErrorClass;
+use crate::store::{ErrorClass, Horizon};
 use crate::values::environment::{self, Home, Task, TaskError, TaskHandle, sleep};
 use crate::values::error_text::with_causes;
 use crate::values::{Environment, Lane, Position};
@@ -49,12 +49,11 @@ struct Run {
 }
 
 impl Supervised {
-    pub(super) fn start(pipeline: Pipeline, setting: Setting) -> Self {
+    /// `now` is the head at the start of the runner.
+    pub(super) fn start(pipeline: Pipeline, setting: Setting, now: Horizon) -> Self {
         let work = pipeline.work();
         let model = work.model();
-        let head = setting.bus.store().watch();
-        // Known without waiting: what happens after this is not missed by who begins now.
-        let now = *head.borrow();
+        let head = setting.bus.log().watch();
         let run = Arc::new(Run {
             status: watch::Sender::new(Status::new(&model)),
             head,
@@ -143,7 +142,7 @@ impl Supervised {
             let step = cursor.step().await?;
             let now = setting.environment.instant();
             status.send_modify(|status| {
-                status.rebuilding = Some(step.seen);
+                status.rebuilding = Some(step.seen.position());
                 status.rate = rate.count(&step, now);
             });
             if step.at_head {
@@ -258,11 +257,11 @@ impl Run {
         let epoch = cursor.checkpoint().epoch;
         self.epoch.store(epoch, Ordering::Relaxed);
         self.status.send_modify(|status| {
-            status.position = cursor.seen();
+            status.position = cursor.seen().position();
             status.parked = cursor.parked().len() as u64;
             status.stalled_for = None;
         });
-        tracing::info!(projection = %self.model, position = %cursor.seen(), "a projection follows");
+        tracing::info!(projection = %self.model, position = %cursor.seen().position(), "a projection follows");
         self.report(RunState::Running).await;
         heartbeat.during(self.go(cursor)).await
     }
@@ -285,7 +284,7 @@ impl Run {
         let (takeovers, stood_for) = self.observe(progress);
         self.status.send_modify(|status| {
             status.state = RunState::Standby;
-            status.position = progress.checkpoint.position;
+            status.position = progress.checkpoint.at.position();
             status.parked = progress.parked;
             status.takeovers = takeovers;
             status.stalled_for = (stood_for >= LONGEST_STAND).then_some(stood_for);
@@ -308,10 +307,10 @@ impl Run {
             let step = cursor.step().await?;
             let now = self.environment().instant();
             self.status.send_modify(|status| {
-                if step.seen.offset() > status.position.offset() {
+                if step.seen.position().offset() > status.position.offset() {
                     status.takeovers = 0;
                 }
-                status.position = step.seen;
+                status.position = step.seen.position();
                 status.parked = step.parked;
                 status.longest_call = step.longest_call;
                 if status.rebuilding.is_none() {

@@ -14,7 +14,7 @@ use crate::values::{Metadata, Position, StreamId, Timestamp};
 /// them itself:
 ///
 /// ```
-/// use eventsource_core::{Codec, EventStore, MemoryStore, StreamId};
+/// use eventsource_core::{Codec, MemoryStore, StreamId, StreamStore};
 /// use eventsource_core::store::{Commit, Expect, NewEvent};
 /// use eventsource_core::uuid::Uuid;
 ///
@@ -80,7 +80,7 @@ impl Commit {
     /// answer with an error.
     ///
     /// ```
-    /// # use eventsource_core::{Codec, EventStore, MemoryStore, StreamId};
+    /// # use eventsource_core::{Codec, MemoryStore, StreamId, StreamStore};
     /// # use eventsource_core::store::{Commit, Expect, NewEvent};
     /// # use eventsource_core::uuid::Uuid;
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -125,7 +125,7 @@ pub enum Expect {
     /// stored only if that one is, and nothing came between.
     ///
     /// ```
-    /// # use eventsource_core::{AppendError, Codec, EventStore, MemoryStore, StreamId};
+    /// # use eventsource_core::{AppendError, Codec, MemoryStore, StreamId, StreamStore};
     /// # use eventsource_core::store::{Commit, Expect, NewEvent};
     /// # use eventsource_core::uuid::Uuid;
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -161,7 +161,7 @@ pub enum Expect {
 /// A commit of another store, to be stored as it is with its id and its time.
 ///
 /// ```
-/// # use eventsource_core::{Codec, EventStore, MemoryStore, StreamId, Timestamp};
+/// # use eventsource_core::{Codec, EventLog, MemoryStore, StreamId, Timestamp};
 /// # use eventsource_core::store::{Commit, Imported, NewEvent};
 /// # use eventsource_core::uuid::Uuid;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::EventStore;
 use super::commit::{Commit, Expect, Imported};
 use super::error::{AppendError, ReadError};
+use super::event_log::EventLog;
 use super::new_event::NewEvent;
 use super::pages::Pages;
 use super::query::Query;
+use super::read_log::ReadLog;
 use super::stored_event::StoredEvent;
-use crate::values::Position;
 
 /// Copies every commit of one store into another, with their ids and times, and tells how many
 /// were not there yet. A copy that was cut short can be begun again.
@@ -32,9 +32,9 @@ use crate::values::Position;
 /// # Errors
 ///
 /// [`CopyError`]; what was copied until then stays.
-pub async fn copy(from: &dyn EventStore, to: &dyn EventStore) -> Result<u64, CopyError> {
+pub async fn copy(from: &dyn EventLog, to: &dyn EventLog) -> Result<u64, CopyError> {
     let mut copied = 0;
-    let mut pages = Pages::new(from, Query::all(), Position::START, 1_000);
+    let mut pages = Pages::new(from, ReadLog::new(Query::all()));
     while let Some(page) = pages.next().await? {
         let events: Vec<_> = page.events().collect();
         let commits = events

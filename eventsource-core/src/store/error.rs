@@ -115,7 +115,9 @@ impl AppendError {
 impl From<ReadError> for AppendError {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::BeyondHead { .. } | ReadError::OtherLog { .. } => Self::Invalid {
+            ReadError::BeyondHead { .. }
+            | ReadError::OtherHistory { .. }
+            | ReadError::OtherLog { .. } => Self::Invalid {
                 reason: error.to_string(),
             },
             ReadError::Archived { position } => Self::Store(StoreError::archived(position)),
@@ -194,6 +196,19 @@ pub enum ReadError {
         /// The head.
         head: Position,
     },
+    /// The log has another history than the reader has seen, or it is another log.
+    #[error(
+        "the log has another history than was read before: the event at position {position} came in commit {expected}, and {}; was a backup restored, or is the position of another store? Read again from a position of this history, or from the start",
+        now_there(.found.as_ref())
+    )]
+    OtherHistory {
+        /// The position that the reader had come to.
+        position: Position,
+        /// The commit that the reader saw there.
+        expected: Uuid,
+        /// The commit of the event that is there now; `None` if none is.
+        found: Option<Uuid>,
+    },
     /// The payload of an event was archived: the event is in the store, and its payload is not.
     #[error("the payload of the event at position {position} was archived; restore it to read it")]
     Archived {
@@ -243,11 +258,19 @@ impl ReadError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::BeyondHead { .. } | Self::OtherLog { .. } | Self::Archived { .. } => {
-                ErrorClass::Permanent
-            }
+            Self::BeyondHead { .. }
+            | Self::OtherHistory { .. }
+            | Self::OtherLog { .. }
+            | Self::Archived { .. } => ErrorClass::Permanent,
             Self::Store(error) => error.class(),
         }
+    }
+}
+
+pub(crate) fn now_there(found: Option<&Uuid>) -> String {
+    match found {
+        Some(found) => format!("it is of commit {found} now"),
+        None => "there is none now".to_owned(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::values::{StreamId, Tag};
 /// of one fits any other.
 ///
 /// ```
-/// use eventsource_core::{EventStore, MemoryStore};
+/// use eventsource_core::{MemoryStore, Store};
 ///
 /// assert_eq!(MemoryStore::new().limits().commit_bytes, 900 * 1024);
 /// ```

@@ -10,36 +10,44 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::Store;
+use super::capabilities::Capabilities;
 use super::commit::{Commit, Imported};
 use super::error::{AppendError, ReadError, StoreError};
+use super::event_log::EventLog;
+use super::event_store::EventStore;
 use super::fingerprint::Fingerprint;
+use super::horizon::Horizon;
 use super::limits::Limits;
 use super::page::Page;
-use super::query::Query;
+use super::read_log::ReadLog;
+use super::read_stream::ReadStream;
 use super::receipt::Receipt;
 use super::snapshot::Snapshot;
-use super::{EventStore, ReadStream};
+use super::snapshot_store::SnapshotStore;
+use super::store_id::{LogId, StoreId};
+use super::stream_store::StreamStore;
 use crate::future::BoxFuture;
-use crate::values::{Environment, Position, StreamId, SystemEnvironment};
+use crate::values::{Environment, Position, StreamId, SystemEnvironment, Timestamp};
 use log::Log;
 
 /// A store that forgets everything when its last clone is dropped: for tests, and for what need
 /// not be remembered. It keeps every contract of [`EventStore`] but durability.
 ///
 /// ```
-/// use eventsource_core::{EventStore, MemoryStore, Position};
+/// use eventsource_core::{EventLog, Horizon, MemoryStore};
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = MemoryStore::new();
-/// assert_eq!(store.head().await?, Position::START);
+/// assert_eq!(store.head().await?, Horizon::START);
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Shared>);
 
 struct Shared {
-    id: Uuid,
-    environment: Box<dyn Environment>,
+    id: StoreId,
+    environment: Arc<dyn Environment>,
     log: Mutex<Log>,
     head: watch::Sender<Position>,
 }
@@ -55,8 +63,8 @@ impl MemoryStore {
     #[must_use]
     pub fn in_environment(environment: impl Environment) -> Self {
         Self(Arc::new(Shared {
-            id: environment.uuid(),
-            environment: Box::new(environment),
+            id: StoreId::new(environment.uuid()),
+            environment: Arc::new(environment),
             log: Mutex::default(),
             head: watch::Sender::new(Position::START),
         }))
@@ -72,7 +80,7 @@ impl MemoryStore {
     fn write<T>(&self, append: impl FnOnce(&mut Log) -> T) -> T {
         let mut log = self.log();
         let answer = append(&mut log);
-        let head = log.head();
+        let head = log.head().position();
         self.0
             .head
             .send_if_modified(|seen| std::mem::replace(seen, head) != head);
@@ -95,30 +103,35 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
-impl EventStore for MemoryStore {
-    fn id(&self) -> Uuid {
+impl Store for MemoryStore {
+    fn id(&self) -> StoreId {
         self.0.id
+    }
+
+    fn environment(&self) -> Arc<dyn Environment> {
+        Arc::clone(&self.0.environment)
     }
 
     fn limits(&self) -> Limits {
         Limits::DEFAULT
     }
 
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::all()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        let now = self.0.environment.now().max(self.log().last_time());
+        Box::pin(ready(Ok(now)))
+    }
+}
+
+impl StreamStore for MemoryStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
             self.limits().check(&commit)?;
             let now = self.0.environment.now();
             self.write(|log| log.append(commit, now))
-        })
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        Box::pin(async move {
-            let limits = self.limits();
-            commits
-                .iter()
-                .try_for_each(|imported| limits.check(&imported.commit))?;
-            self.write(|log| log.import(commits))
         })
     }
 
@@ -134,19 +147,6 @@ impl EventStore for MemoryStore {
         Box::pin(async move { self.log().read_stream(&read) })
     }
 
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        Box::pin(async move { self.log().read(&query, after, limit) })
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-        Box::pin(ready(Ok(self.log().head())))
-    }
-
     fn root_ids<'a>(
         &'a self,
         tenant: &'a str,
@@ -157,11 +157,43 @@ impl EventStore for MemoryStore {
         Box::pin(async move { Ok(self.log().root_ids(tenant, category, after, limit)) })
     }
 
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        Some(self)
+    }
+}
+
+impl EventLog for MemoryStore {
+    fn log_id(&self) -> LogId {
+        LogId::new(self.0.id, 0)
+    }
+
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        Box::pin(async move { self.log().read(&read) })
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        Box::pin(ready(Ok(self.log().head())))
+    }
+
     fn watch(&self) -> watch::Receiver<Position> {
         self.0.head.subscribe()
     }
 
-    fn snapshot(
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        Box::pin(async move {
+            let limits = self.limits();
+            commits
+                .iter()
+                .try_for_each(|imported| limits.check(&imported.commit))?;
+            self.write(|log| log.import(commits))
+        })
+    }
+}
+
+impl EventStore for MemoryStore {}
+
+impl SnapshotStore for MemoryStore {
+    fn newest(
         &self,
         stream: StreamId,
         fingerprint: Fingerprint,
@@ -169,7 +201,7 @@ impl EventStore for MemoryStore {
         Box::pin(ready(Ok(self.log().snapshot(stream, fingerprint))))
     }
 
-    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
         let checked = self.limits().check_snapshot(&snapshot);
         Box::pin(ready(checked.map(|()| self.log().save_snapshot(snapshot))))
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::commit_header::CommitHeader;
+use super::horizon::Horizon;
 use super::stored_event::StoredEvent;
 use crate::codec::Codec;
 use crate::values::{Position, StreamId, Tag};
@@ -17,9 +18,10 @@ pub use builder::{PageBuilder, PageEvent};
 /// that it came in.
 ///
 /// ```
-/// # use eventsource_core::{EventStore, MemoryStore, Position, Query};
+/// # use eventsource_core::{EventLog, MemoryStore, Query};
+/// # use eventsource_core::store::ReadLog;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let page = MemoryStore::new().read(Query::all(), Position::START, 100).await?;
+/// let page = MemoryStore::new().read(ReadLog::new(Query::all()).limit(100)).await?;
 /// for event in page.events() {
 ///     println!("{} {} {}", event.position, event.stream, event.name);
 /// }
@@ -32,7 +34,7 @@ pub struct Page {
     commits: Vec<Arc<CommitHeader>>,
     names: String,
     payloads: Vec<u8>,
-    through: Position,
+    through: Horizon,
     complete: bool,
 }
 
@@ -84,7 +86,7 @@ impl Page {
     /// Up to here every match is in this page or in an earlier one; the next page is read after
     /// it.
     #[must_use]
-    pub fn through(&self) -> Position {
+    pub fn through(&self) -> Horizon {
         self.through
     }
 

@@ -1,6 +1,7 @@
 //! The order that the pages of a store have to keep.
 
 use super::error::{ReadError, StoreError, StoreErrorKind};
+use super::horizon::Horizon;
 use super::page::Page;
 use crate::values::Position;
 
@@ -8,7 +9,8 @@ impl Page {
     /// Refuses a page after a position that leads a reader backwards: its positions do not
     /// increase, or the page after it would be read from where this one was. Such a reader would
     /// miss events, or read the same ones without end. A page of another log is refused too.
-    pub(crate) fn check_order(&self, after: Position) -> Result<(), ReadError> {
+    pub(crate) fn check_order(&self, after: Horizon) -> Result<(), ReadError> {
+        let after = after.position();
         let mut last = after;
         for event in self.events() {
             if !follows(event.position, last) {
@@ -16,7 +18,7 @@ impl Page {
             }
             last = event.position;
         }
-        let through = self.through();
+        let through = self.through().position();
         let is_behind = through != last && !follows(through, last);
         if is_behind || (!self.is_complete() && through == after) {
             let why = format!("it ends at position {through}, and its events at {last}");
@@ -79,11 +81,11 @@ mod tests {
                 tags: Vec::new(),
             });
         }
-        page.finish(Position::new(through), complete)
+        page.finish(Horizon::unchecked(Position::new(through)), complete)
     }
 
     fn is_damaged(page: &Page) -> bool {
-        match page.check_order(Position::new(5)) {
+        match page.check_order(Horizon::unchecked(Position::new(5))) {
             Ok(()) => false,
             Err(error) => {
                 assert!(error.to_string().contains("damaged"), "{error}");

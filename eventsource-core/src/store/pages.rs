@@ -4,22 +4,21 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::EventStore;
 use super::error::ReadError;
+use super::event_log::EventLog;
 use super::page::Page;
-use super::query::Query;
+use super::read_log::ReadLog;
 use crate::future::BoxFuture;
-use crate::values::Position;
 
-/// All that matches a query, page by page to the head. The store reads a page while the one before
+/// All that a read matches, page by page to the head. The store reads a page while the one before
 /// it is worked on, so that at most two are in memory.
 ///
 /// ```
-/// # use eventsource_core::{EventStore, MemoryStore, Position, Query};
-/// # use eventsource_core::store::Pages;
+/// # use eventsource_core::{MemoryStore, Query};
+/// # use eventsource_core::store::{Pages, ReadLog};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let (store, mut events) = (MemoryStore::new(), 0);
-/// let mut pages = Pages::new(&store, Query::all(), Position::START, 1_000);
+/// let mut pages = Pages::new(&store, ReadLog::new(Query::all()));
 /// while let Some(page) = pages.next().await? {
 ///     events += page.len();
 /// }
@@ -27,11 +26,9 @@ use crate::values::Position;
 /// # Ok(()) }
 /// ```
 pub struct Pages<'s> {
-    store: &'s dyn EventStore,
-    query: Query,
-    limit: usize,
-    /// The end of the last page.
-    at: Position,
+    log: &'s dyn EventLog,
+    /// The read of the next page.
+    read: ReadLog,
     next: Option<Reading<'s>>,
 }
 
@@ -42,14 +39,12 @@ enum Reading<'s> {
 }
 
 impl<'s> Pages<'s> {
-    /// The pages of some `limit` matches after a position; see [`EventStore::read`].
-    pub fn new(store: &'s dyn EventStore, query: Query, after: Position, limit: usize) -> Self {
-        let first = store.read(query.clone(), after, limit);
+    /// The pages of a read, from its horizon on; see [`EventLog::read`].
+    pub fn new(log: &'s dyn EventLog, read: ReadLog) -> Self {
+        let first = log.read(read.clone());
         Self {
-            store,
-            query,
-            limit,
-            at: after,
+            log,
+            read,
             next: Some(Reading::Underway(first)),
         }
     }
@@ -76,17 +71,17 @@ impl<'s> Pages<'s> {
                 }
             },
         };
-        page.check_order(self.at)?;
-        self.at = page.through();
+        page.check_order(self.read.after)?;
+        self.read.after = page.through();
         if !page.is_complete() {
-            self.next = Some(self.begin(page.through(), context));
+            self.next = Some(self.begin(context));
         }
         Poll::Ready(Ok(Some(page)))
     }
 
     /// A future does nothing before it is polled.
-    fn begin(&self, after: Position, context: &mut Context<'_>) -> Reading<'s> {
-        let mut reading = self.store.read(self.query.clone(), after, self.limit);
+    fn begin(&self, context: &mut Context<'_>) -> Reading<'s> {
+        let mut reading = self.log.read(self.read.clone());
         match Pin::new(&mut reading).poll(context) {
             Poll::Ready(page) => Reading::Done(page),
             Poll::Pending => Reading::Underway(reading),
@@ -97,8 +92,7 @@ impl<'s> Pages<'s> {
 impl std::fmt::Debug for Pages<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pages")
-            .field("query", &self.query)
-            .field("limit", &self.limit)
+            .field("read", &self.read)
             .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::horizon::Horizon;
 use super::revision::Revision;
 use crate::values::{Position, StreamId, Timestamp};
 
@@ -51,6 +52,15 @@ impl Receipt {
     pub fn repeated(mut self) -> Self {
         self.repeated = true;
         self
+    }
+
+    /// The end of the log after the commit, to read on from, and to wait for.
+    #[must_use]
+    pub fn horizon(&self) -> Horizon {
+        if self.events == 0 {
+            return Horizon::unchecked(self.last);
+        }
+        Horizon::new(self.last, self.commit_id)
     }
 
     /// Where the stream of the first event stands after the commit: of a decision on one

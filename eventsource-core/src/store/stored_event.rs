@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::commit_header::CommitHeader;
+use super::horizon::Horizon;
 use super::new_event::NewEvent;
 use super::revision::Revision;
 use crate::codec::{Codec, PayloadContext};
@@ -56,6 +57,12 @@ impl<'a> StoredEvent<'a> {
     #[must_use]
     pub fn revision(&self) -> Revision {
         Revision::new(self.version, self.position, self.commit.id)
+    }
+
+    /// The end of the log for a reader that has read up to this event.
+    #[must_use]
+    pub fn horizon(&self) -> Horizon {
+        Horizon::new(self.position, self.commit.id)
     }
 
     /// What is known of the payload to read it.

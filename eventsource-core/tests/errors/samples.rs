@@ -6,10 +6,11 @@ use std::time::Duration;
 use eventsource_core::codec::{DecodeError, EncodeError};
 use eventsource_core::event::Undecodable;
 use eventsource_core::projection::KeyError;
+use eventsource_core::read_model::ModelKind;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
-    Conflict, CopyError, Digest, DigestEncoding, Expect, Fingerprint, NewEvent, Page, StoreError,
-    StoreErrorKind, StoredEvent,
+    Conflict, CopyError, Digest, DigestEncoding, Expect, Fingerprint, LogId, NewEvent, Page,
+    StoreError, StoreErrorKind, StoreId, StoredEvent,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -297,13 +298,21 @@ fn read_models() -> Vec<Sample> {
         }),
         Sample::of(ReadModelError::OtherStore {
             model: model(),
-            found: Uuid::nil(),
-            source_store: Uuid::max(),
+            found: LogId::new(StoreId::new(Uuid::nil()), 0),
+            source_store: LogId::new(StoreId::new(Uuid::max()), 0),
         }),
         Sample::of(ReadModelError::BeyondHead {
             model: model(),
+            kind: ModelKind::Projection,
             position: head,
             head: position,
+        }),
+        Sample::of(ReadModelError::OtherHistory {
+            model: model(),
+            kind: ModelKind::Reactor,
+            position,
+            expected: Uuid::nil(),
+            found: None,
         }),
         Sample::of(ReadModelError::OtherTables {
             model: model(),

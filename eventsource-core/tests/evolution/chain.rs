@@ -261,7 +261,7 @@ async fn a_stream_of_seven_versions_in_both_codecs_is_folded() {
     let stream = guests.stream(id);
     let [json, msgpack] = [Codec::Json, Codec::MessagePack].map(|it| all_versions(&stream, it));
     let (events, ages): (Vec<_>, Vec<_>) = json.into_iter().chain(msgpack).unzip();
-    append(guests.store(), events).await;
+    append(&**guests.store(), events).await;
 
     let history = guests.history(id).await.unwrap();
     assert!(history.iter().map(|it| it.version).eq(1..=14));

@@ -1,5 +1,6 @@
 //! Steps that refuse what is stored.
 
+use eventsource_core::store::ReadLog;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +8,7 @@ use eventsource_core::codec::DecodeError;
 use eventsource_core::read_model::RunState;
 use eventsource_core::runner::Pipeline;
 use eventsource_core::{
-    AsOf, Delivery, ErrorClass, EventStore, ExecuteError, Id, LoadError, LocalBus,
+    AsOf, Delivery, ErrorClass, EventLog, ExecuteError, Horizon, Id, LoadError, LocalBus,
     MemoryReadModels, MemoryStore, Position, Query, React, Reactor, ReadModel, Recorded,
     Repository, Runner, Subscription, SubscriptionError,
 };
@@ -65,7 +66,7 @@ async fn nothing_is_decided_on_a_history_that_cannot_be_read() {
     assert!(orders.load_at(order, AsOf::Version(2)).await.is_err());
     let before = orders.load_at(order, AsOf::Version(1)).await.unwrap();
     assert_eq!(before.pieces, ["milk"]);
-    assert_eq!(store.head().await.unwrap(), Position::new(3));
+    assert_eq!(store.head().await.unwrap().position(), Position::new(3));
 }
 
 /// What a decision missed comes to it with the conflict.
@@ -89,7 +90,10 @@ async fn nothing_is_decided_again_after_an_event_that_cannot_be_read() {
 async fn no_part_is_handed_over_where_one_of_them_fails() {
     let store = MemoryStore::new();
     broken(&store).await;
-    let page = store.read(Query::all(), Position::START, 10).await.unwrap();
+    let page = store
+        .read(ReadLog::new(Query::all()).limit(10))
+        .await
+        .unwrap();
     let mut parts = Vec::new();
     let read: Vec<_> = page
         .events()
@@ -107,7 +111,7 @@ async fn no_part_is_handed_over_where_one_of_them_fails() {
 async fn a_subscription_ends_before_the_event_and_says_where_it_stands() {
     let store = MemoryStore::new();
     let order = broken(&store).await;
-    let mut events = Subscription::<ItemAdded>::after(LocalBus::new(store), Position::START);
+    let mut events = Subscription::<ItemAdded>::after(LocalBus::new(store), Horizon::START);
     assert_eq!(events.next().await.unwrap().unwrap().sku, "milk");
     let error = events.next().await.unwrap().unwrap_err();
     assert_eq!(
@@ -118,7 +122,7 @@ async fn a_subscription_ends_before_the_event_and_says_where_it_stands() {
         )
     );
     assert!(matches!(error, SubscriptionError::Undecodable(_)));
-    assert_eq!(events.position(), Position::new(1));
+    assert_eq!(events.horizon().position(), Position::new(1));
     assert!(events.next().await.is_none());
 }
 
@@ -233,7 +237,7 @@ async fn a_projection_stops_before_the_event_and_goes_on_under_a_mended_program(
         let demand = ReadModel::<Demand>::new(store.clone(), models.clone());
         let progress = demand.progress().await.unwrap().unwrap();
         assert_eq!(progress.state, RunState::Stopped(told));
-        assert!(progress.checkpoint.position.offset().get() < 2);
+        assert!(progress.checkpoint.at.position().offset().get() < 2);
 
         let mended = runner().project::<mended::MendedDemand>();
         mended.catch_up().await.unwrap();

@@ -1,11 +1,12 @@
 //! Projections of events that became several, or none.
 
+use eventsource_core::store::ReadLog;
 use std::time::Duration;
 
 use eventsource_core::runner::InlineProjection;
 use eventsource_core::{
-    EventStore, Key, MemoryReadModels, MemoryStore, Position, Project, Projection, Query,
-    ReadModel, Recorded, Runner,
+    EventLog, Key, MemoryReadModels, MemoryStore, Position, Project, Projection, Query, ReadModel,
+    Recorded, Runner,
 };
 use serde::{Deserialize, Serialize};
 
@@ -93,11 +94,16 @@ async fn a_rebuild_makes_the_same_rows() {
     let order = listed(&store, &["tea 2,coffee 1"]).await;
     let running = Runner::new(store.clone(), models.clone())
         .project::<Demand>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let model = ReadModel::<Demand>::new(store.clone(), models.clone());
     append(&store, vec![list(&stream(order), "tea 1")]).await;
     let head = store.head().await.unwrap();
-    model.wait_for(head, Duration::from_secs(20)).await.unwrap();
+    model
+        .wait_for(head.position(), Duration::from_secs(20))
+        .await
+        .unwrap();
     let before = rows::<Demand>(&store, &models).await;
     running.rebuild::<Demand>().await.unwrap();
     assert_eq!(rows::<Demand>(&store, &models).await, before);
@@ -139,7 +145,10 @@ async fn of_an_event_that_fails_no_part_is_in_the_row_and_other_keys_go_on() {
 async fn an_inline_projection_sees_all_parts_of_a_history() {
     let store = MemoryStore::new();
     listed(&store, &["tea 2,coffee 1", "", "tea 1"]).await;
-    let page = store.read(Query::all(), Position::START, 10).await.unwrap();
+    let page = store
+        .read(ReadLog::new(Query::all()).limit(10))
+        .await
+        .unwrap();
     let demand = InlineProjection::of::<Demand>();
     let fold = demand.fold(page.events()).unwrap();
     assert_eq!(fold.keys(), [Key::of("tea"), Key::of("coffee")]);
@@ -160,7 +169,10 @@ async fn an_inline_projection_sees_all_parts_of_a_history() {
 async fn an_inline_projection_refuses_an_event_of_which_one_part_breaks_the_rule() {
     let store = MemoryStore::new();
     listed(&store, &["tea 1,rare 2"]).await;
-    let page = store.read(Query::all(), Position::START, 10).await.unwrap();
+    let page = store
+        .read(ReadLog::new(Query::all()).limit(10))
+        .await
+        .unwrap();
     let fold = InlineProjection::of::<Demand>()
         .fold(page.events())
         .unwrap();

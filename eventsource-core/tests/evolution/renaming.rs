@@ -1,8 +1,9 @@
 //! Types that are called otherwise, events that are stored otherwise, and events that are no more.
 
+use eventsource_core::store::ReadLog;
 use eventsource_core::{
-    Aggregate, Apply, Codec, EventStore, Filter, Id, LocalBus, MemoryReadModels, MemoryStore,
-    Position, Project, Projection, Query, ReadModel, Recorded, Repository, Runner, Subscription,
+    Aggregate, Apply, Codec, EventLog, Filter, Horizon, Id, LocalBus, MemoryReadModels,
+    MemoryStore, Project, Projection, Query, ReadModel, Recorded, Repository, Runner, Subscription,
     Tag, event,
 };
 use serde::{Deserialize, Serialize};
@@ -163,7 +164,7 @@ async fn an_event_is_read_found_and_projected_under_all_its_names() {
     assert_eq!(versions, [1, 3, 4, 5], "what is ignored has a version");
 
     let mut events =
-        Subscription::<after::Lit>::after(LocalBus::new(store.clone()), Position::START);
+        Subscription::<after::Lit>::after(LocalBus::new(store.clone()), Horizon::START);
     for version in [1, 3, 4, 5] {
         assert_eq!(events.next().await.unwrap().unwrap().version, version);
     }
@@ -173,7 +174,7 @@ async fn an_event_is_read_found_and_projected_under_all_its_names() {
     assert_eq!(rooms.get("attic").await.unwrap().unwrap().times, 4);
 
     let tagged: Query = Filter::new().tag(Tag::new("room", "attic")).into();
-    let page = store.read(tagged, Position::START, 10).await.unwrap();
+    let page = store.read(ReadLog::new(tagged).limit(10)).await.unwrap();
     let names: Vec<_> = page.events().map(|event| event.name.to_owned()).collect();
     assert_eq!(
         names,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eventsource_core::store::{Fingerprint, Snapshot};
-use eventsource_core::{Aggregate, Apply, EventStore, Id, MemoryStore, Repository, event};
+use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, StreamStore, event};
 use serde::{Deserialize, Serialize};
 
 use crate::order::{ItemsAddedV1, Order, list, listed, orders, stream};
@@ -34,7 +34,11 @@ fn fingerprint<A: Aggregate>() -> Fingerprint {
 /// The snapshot, once it is kept, which happens behind the caller's back.
 async fn kept<A: Aggregate>(store: &MemoryStore, order: Id<Order>) -> Snapshot {
     for _ in 0..10_000 {
-        let kept = store.snapshot(stream(order), fingerprint::<A>()).await;
+        let kept = store
+            .snapshots()
+            .unwrap()
+            .newest(stream(order), fingerprint::<A>())
+            .await;
         if let Some(kept) = kept.unwrap() {
             return kept;
         }
@@ -81,7 +85,7 @@ async fn a_snapshot_stands_behind_all_parts_of_its_last_event() {
         orders.load(order).await.unwrap().revision(),
         marked,
     );
-    store.save_snapshot(snapshot).await.unwrap();
+    store.snapshots().unwrap().keep(snapshot).await.unwrap();
     append(&store, vec![list(&stream(order), "salt 1,oil 1")]).await;
     append(&store, vec![list(&stream(order), "")]).await;
     let loaded = orders.load(order).await.unwrap();
@@ -155,7 +159,7 @@ async fn what_was_ignored_and_is_an_event_again_is_missing_in_no_snapshot() {
         ignoring.load(id).await.unwrap().revision(),
     );
     let snapshot = Snapshot::new(lamp, fingerprint, revision, br#"{"times":1}"#.to_vec());
-    store.save_snapshot(snapshot).await.unwrap();
+    store.snapshots().unwrap().keep(snapshot).await.unwrap();
     let reading = Repository::<reading::Lamp>::new(store);
     let lamp = reading.load(Id::from_uuid(id.uuid())).await.unwrap();
     assert_eq!(lamp.times, 2);

@@ -4,7 +4,7 @@ use eventsource_core::codec::PayloadContext;
 use eventsource_core::event::{AnyEvent, Event};
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, EventStore, Receipt, StreamId};
+use eventsource_core::{Codec, Receipt, StreamId, StreamStore};
 
 /// An event as the program stored it for which this type was the one of its day.
 pub(crate) fn written<E: Event>(stream: &StreamId, codec: Codec, event: &E) -> NewEvent {
@@ -27,6 +27,6 @@ pub(crate) fn commit(events: Vec<NewEvent>) -> Commit {
 }
 
 /// Stores events in one commit.
-pub(crate) async fn append(store: &impl EventStore, events: Vec<NewEvent>) -> Receipt {
+pub(crate) async fn append(store: &(impl StreamStore + ?Sized), events: Vec<NewEvent>) -> Receipt {
     store.append(commit(events)).await.unwrap()
 }

@@ -3,7 +3,7 @@
 use eventsource_core::codec::DecodeError;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    LocalBus, MemoryStore, Position, StreamId, Subscription, SubscriptionError, event,
+    Horizon, LocalBus, MemoryStore, Position, StreamId, Subscription, SubscriptionError, event,
 };
 
 use crate::order::{ItemAdded, listed};
@@ -12,7 +12,7 @@ use crate::stored::{append, json};
 const LISTS: [&str; 4] = ["tea 2,coffee 1", "", "oil 1", "salt 2"];
 
 fn after(store: &MemoryStore, position: Position) -> Subscription<ItemAdded> {
-    Subscription::after(LocalBus::new(store.clone()), position)
+    Subscription::after(LocalBus::new(store.clone()), Horizon::unchecked(position))
 }
 
 /// The next `count` events: product, position and part.
@@ -48,11 +48,15 @@ async fn a_new_start_after_its_position_misses_no_part() {
     for (count, position) in (0..=6).zip(positions) {
         let mut first = after(&store, Position::START);
         let mut taken = take(&mut first, count).await;
-        assert_eq!(first.position(), Position::new(position), "after {count}");
+        assert_eq!(
+            first.horizon().position(),
+            Position::new(position),
+            "after {count}"
+        );
         // The parts of the event in the middle of which it ended come again.
         taken.retain(|(_, offset, _)| *offset <= position);
         let rest = 6 - taken.len();
-        taken.extend(take(&mut after(&store, first.position()), rest).await);
+        taken.extend(take(&mut after(&store, first.horizon().position()), rest).await);
         assert_eq!(taken, all, "after {count}");
     }
 }
@@ -84,7 +88,7 @@ async fn a_subscription_ends_where_a_step_panics_and_says_where_that_is() {
         append(&store, vec![json(&stream, "bell.rung", 1, &payload)]).await;
     }
     let bus = LocalBus::new(store);
-    let mut rung = Subscription::<Rung>::after(bus, Position::START);
+    let mut rung = Subscription::<Rung>::after(bus, Horizon::START);
     assert_eq!(rung.next().await.unwrap().unwrap().times, 1);
     let Some(Err(SubscriptionError::Undecodable(error))) = rung.next().await else {
         panic!("it was read")
@@ -96,6 +100,6 @@ async fn a_subscription_ends_where_a_step_panics_and_says_where_that_is() {
     };
     assert_eq!(name, "bell.rung");
     assert!(message.contains("this is not foreseen"), "{message}");
-    assert_eq!(rung.position(), Position::new(1));
+    assert_eq!(rung.horizon().position(), Position::new(1));
     assert!(rung.next().await.is_none());
 }

@@ -178,10 +178,10 @@ where
     M: ReadModelStore + Clone,
 {
     let runner = || Runner::new(store.clone(), models.clone()).project::<P>();
-    let running = runner().start();
+    let running = runner().start().await.unwrap();
     let model = ReadModel::<P>::new(store.clone(), models.clone());
     let head = store.head().await.unwrap();
-    let waited = model.wait_for(head, LONG).await.unwrap();
+    let waited = model.wait_for(head.position(), LONG).await.unwrap();
     assert!(matches!(waited, Waited::Stopped(_)), "{waited:?}");
     let health = running.health();
     assert!(matches!(health, Health::Failing(_)), "{health:?}");
@@ -198,10 +198,12 @@ where
 {
     let running = Runner::new(store.clone(), models.clone())
         .project::<Parking>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let model = ReadModel::<Parking>::new(store.clone(), models.clone());
     let head = store.head().await.unwrap();
-    let waited = model.wait_for(head, LONG).await.unwrap();
+    let waited = model.wait_for(head.position(), LONG).await.unwrap();
     assert_eq!(waited, Waited::Parked(Key::of(CANARY)));
     let parked = model.parked(None, 10).await.unwrap();
     assert_eq!(

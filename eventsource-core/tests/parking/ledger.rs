@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use eventsource_core::codec::PayloadContext;
 use eventsource_core::event::AnyEvent;
 use eventsource_core::read_model::{Parked, Place, Table};
-use eventsource_core::store::{Commit, NewEvent, StoredEvent};
+use eventsource_core::store::{Commit, NewEvent, ReadLog, StoredEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, EventSet, EventStore, Key, MemoryReadModels, MemoryStore, Position, ProjectAt,
+    Codec, EventLog, EventSet, EventStore, Key, MemoryReadModels, MemoryStore, ProjectAt,
     Projection, Query, ReadModel, ReadModelStore, Recorded, StreamId, event,
 };
 use serde::{Deserialize, Serialize};
@@ -109,7 +109,7 @@ pub(crate) struct Books {
 /// What they have to be: a fold over the whole store, account by account, up to the first event
 /// that is broken.
 pub(crate) async fn truth(store: &MemoryStore) -> Books {
-    let page = store.read(Query::all(), Position::START, usize::MAX);
+    let page = store.read(ReadLog::new(Query::all()).limit(usize::MAX));
     let mut books = Books::default();
     for event in page.await.unwrap().events() {
         let mut take = |entry: Entry| {

@@ -5,8 +5,8 @@ use eventsource_core::read_model::RunState;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{StoreErrorKind, StoredEvent};
 use eventsource_core::{
-    Codec, EventStore, Key, MemoryReadModels, MemoryStore, Project, Projection, ReadModel,
-    Recorded, Runner, Waited,
+    Codec, EventLog, Key, MemoryReadModels, MemoryStore, Project, Projection, ReadModel, Recorded,
+    Runner, StreamStore, Waited,
 };
 use serde::{Deserialize, Serialize};
 
@@ -280,7 +280,7 @@ async fn a_projection_that_parks_too_many_keys_stops() {
          2 is bad; it or what it calls is at fault, and not the events: mend that, and run it again"
     );
     let running = Runner::new(store.clone(), models.clone());
-    let running = running.project::<Ledger>().start();
+    let running = running.project::<Ledger>().start().await.unwrap();
     let stopped = RunState::Stopped(error.to_string());
     let longest = std::time::Duration::from_mins(1);
     let stops = async {
@@ -290,7 +290,9 @@ async fn a_projection_that_parks_too_many_keys_stops() {
     };
     tokio::time::timeout(longest, stops).await.unwrap();
     let head = store.head().await.unwrap();
-    let waited = ledger(&store, &models).wait_for(head, longest).await;
+    let waited = ledger(&store, &models)
+        .wait_for(head.position(), longest)
+        .await;
     assert_eq!(waited.unwrap(), Waited::Stopped(error.to_string()));
     running.stop().await;
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
-    Aggregate, Apply, EventStore, Id, Key, MemoryReadModels, MemoryStore, Position, Repository,
+    Aggregate, Apply, EventLog, Id, Key, MemoryReadModels, MemoryStore, Position, Repository,
     Runner, Waited,
 };
 
@@ -23,7 +23,9 @@ async fn whoever_waits_for_an_event_that_waits_is_told_its_key_at_once() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let running = Runner::new(store.clone(), models.clone())
         .project::<Ledger>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     break_("ann", 2);
     for (number, accounts) in [(1, "ann"), (2, "ann"), (3, "bob"), (4, "ann")] {
         book(&store, &[accounts], number).await;
@@ -44,8 +46,11 @@ async fn whoever_waits_for_his_own_commit_is_told_of_each_event_of_it() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let running = Runner::new(store.clone(), models.clone())
         .project::<Ledger>()
-        .start();
-    let journals = Repository::<Journal>::new(store.clone()).with_read_models(models.clone());
+        .start()
+        .await
+        .unwrap();
+    let journals =
+        Repository::<Journal>::new(store.clone()).with_read_models(store.clone(), models.clone());
     break_("ann", 2);
     break_("bob", 6);
     for (entries, expected) in [
@@ -82,7 +87,9 @@ async fn what_is_unparked_is_tried_at_once() {
     let running = Runner::new(store.clone(), models.clone())
         .in_environment(TestEnvironment)
         .project::<Ledger>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     break_("ann", 2);
     break_("bob", 2);
     for number in 1..=3 {
@@ -90,7 +97,7 @@ async fn what_is_unparked_is_tried_at_once() {
     }
     let ledger = ledger(&store, &models);
     let head = store.head().await.unwrap();
-    let waited = ledger.wait_for(head, LONG).await.unwrap();
+    let waited = ledger.wait_for(head.position(), LONG).await.unwrap();
     assert_eq!(waited, Waited::Parked(Key::of("ann")));
     // Long enough until it would be tried by itself.
     while ledger
@@ -111,7 +118,7 @@ async fn what_is_unparked_is_tried_at_once() {
     }
     assert_eq!(ledger.get("ann").await.unwrap().unwrap().numbers, [1]);
     assert_eq!(ledger.unpark_all().await.unwrap(), 1);
-    while ledger.wait_for(head, LONG).await.unwrap() != Waited::Reached {
+    while ledger.wait_for(head.position(), LONG).await.unwrap() != Waited::Reached {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let took = started.elapsed();

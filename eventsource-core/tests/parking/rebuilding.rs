@@ -3,8 +3,8 @@ use std::time::Duration;
 use eventsource_core::read_model::RunState;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::{
-    EventStore, Key, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel,
-    ReadModelError, Recorded, Runner, Waited,
+    EventLog, Key, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel, ReadModelError,
+    Recorded, Runner, Waited,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +21,12 @@ async fn a_rebuild_with_more_parked_keys_is_refused_and_the_old_rows_stay() {
     }
     let running = Runner::new(store.clone(), models.clone())
         .project::<Ledger>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let ledger = ledger(&store, &models);
     let head = store.head().await.unwrap();
-    ledger.wait_for(head, LONG).await.unwrap();
+    ledger.wait_for(head.position(), LONG).await.unwrap();
     let before = found(&models, &store).await;
     // As many as before are no reason.
     running.rebuild::<Ledger>().await.unwrap();
@@ -45,7 +47,10 @@ async fn a_rebuild_with_more_parked_keys_is_refused_and_the_old_rows_stay() {
     assert_eq!(found(&models, &store).await, before);
     book(&store, &["cat"], 4).await;
     let head = store.head().await.unwrap();
-    assert_eq!(ledger.wait_for(head, LONG).await.unwrap(), Waited::Reached);
+    assert_eq!(
+        ledger.wait_for(head.position(), LONG).await.unwrap(),
+        Waited::Reached
+    );
     assert_eq!(running.status()[0].state, RunState::Running);
     mend_all();
     running.rebuild::<Ledger>().await.unwrap();
@@ -82,10 +87,12 @@ async fn a_new_version_serves_when_no_more_of_its_keys_are_parked_than_of_the_ol
     break_("ann", 2);
     let running = Runner::new(store.clone(), models.clone())
         .project::<LedgerV2>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let later = ReadModel::<LedgerV2>::new(store.clone(), models.clone());
     let head = store.head().await.unwrap();
-    let waited = later.wait_for(head, LONG).await.unwrap();
+    let waited = later.wait_for(head.position(), LONG).await.unwrap();
     assert_eq!(waited, Waited::Parked(Key::of("ann")));
     let error = later.get("bob").await.unwrap_err();
     assert!(
@@ -100,7 +107,7 @@ async fn a_new_version_serves_when_no_more_of_its_keys_are_parked_than_of_the_ol
     assert_eq!(ledger(&store, &models).count().await.unwrap(), 2);
     mend_all();
     later.unpark_all().await.unwrap();
-    while later.wait_for(head, LONG).await.unwrap() != Waited::Reached {
+    while later.wait_for(head.position(), LONG).await.unwrap() != Waited::Reached {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(later.get("ann").await.unwrap().unwrap().count, 3);

@@ -9,7 +9,7 @@ use eventsource_core::testing::TestEnvironment;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane};
 use eventsource_core::{
-    EventStore, Health, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel, Recorded,
+    EventLog, Health, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel, Recorded,
     Runner, Timestamp, Waited,
 };
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,9 @@ async fn a_parked_key_is_tried_after_pauses_that_double_up_to_five_minutes() {
     let running = Runner::new(store.clone(), models.clone())
         .in_environment(TestEnvironment)
         .project::<Patience>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     sleep(Duration::from_secs(1_300)).await;
     let expected = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300];
     assert_eq!(seconds_between_tries(), expected);
@@ -69,7 +71,9 @@ async fn a_parked_key_is_tried_after_pauses_that_double_up_to_five_minutes() {
     let running = Runner::new(store, models)
         .in_environment(TestEnvironment)
         .project::<Patience>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     sleep(Duration::from_secs(290)).await;
     let tried = TRIED.take();
     assert_eq!(tried.len(), 1);
@@ -88,20 +92,25 @@ async fn what_mends_itself_is_worked_off_without_a_word() {
         .in_environment(TestEnvironment)
         .in_pages_of(2)
         .project::<Ledger>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     for number in 1..=9 {
         book(&store, &["ann", "bob"], number).await;
     }
     let ledger = ledger(&store, &models);
     let head = store.head().await.unwrap();
-    let parked = ledger.wait_for(head, LONG).await.unwrap();
+    let parked = ledger.wait_for(head.position(), LONG).await.unwrap();
     assert_eq!(parked, Waited::Parked(eventsource_core::Key::of("ann")));
     assert_eq!(running.status()[0].parked, 1);
     mend_all();
     while running.status()[0].parked > 0 {
         sleep(Duration::from_millis(100)).await;
     }
-    assert_eq!(ledger.wait_for(head, LONG).await.unwrap(), Waited::Reached);
+    assert_eq!(
+        ledger.wait_for(head.position(), LONG).await.unwrap(),
+        Waited::Reached
+    );
     assert_eq!(found(&models, &store).await, truth(&store).await);
     running.stop().await;
 }
@@ -120,7 +129,9 @@ async fn new_events_are_taken_while_much_waits() {
         .in_environment(TestEnvironment)
         .in_pages_of(1)
         .project::<Ledger>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     while running.status()[0].parked < 200 {
         tokio::task::yield_now().await;
     }
@@ -132,14 +143,17 @@ async fn new_events_are_taken_while_much_waits() {
     for number in 1..=20 {
         book(&store, &["new"], number).await;
         let head = store.head().await.unwrap();
-        let waited = parked.wait_for(head, LONG).await.unwrap();
+        let waited = parked.wait_for(head.position(), LONG).await.unwrap();
         assert_eq!(waited, Waited::Reached);
     }
     while running.status()[0].parked > 0 {
         sleep(Duration::from_millis(100)).await;
     }
     let head = store.head().await.unwrap();
-    assert_eq!(parked.wait_for(head, LONG).await.unwrap(), Waited::Reached);
+    assert_eq!(
+        parked.wait_for(head.position(), LONG).await.unwrap(),
+        Waited::Reached
+    );
     assert_eq!(found(&models, &store).await, truth(&store).await);
     assert_eq!(all_parked(&models, &store).await, []);
     running.stop().await;
@@ -169,7 +183,7 @@ async fn a_clock_that_is_set_changes_nothing_but_what_is_noted() {
     clock.0.store(10, Ordering::SeqCst);
     book(&store, &["ann"], 1).await;
     let runner = Runner::new(store.clone(), models.clone()).in_environment(clock.clone());
-    let running = runner.project::<Patience>().start();
+    let running = runner.project::<Patience>().start().await.unwrap();
     for hours in [9, 11, 8, 1_000, 0] {
         clock.0.store(hours, Ordering::SeqCst);
         sleep(Duration::from_secs(6)).await;
@@ -189,14 +203,16 @@ async fn a_parked_key_is_told_in_the_health_until_it_is_free() {
     break_("ann", 1);
     book(&store, &["ann"], 1).await;
     let runner = Runner::new(store.clone(), models.clone()).in_environment(TestEnvironment);
-    let running = runner.project::<Ledger>().start();
+    let running = runner.project::<Ledger>().start().await.unwrap();
     sleep(Duration::from_millis(100)).await;
     let told = "`ledger` version 1 has parked 1 key(s), behind which events wait";
     assert_eq!(running.health(), Health::Degraded(told.to_owned()));
     let standby = Runner::new(store, models)
         .in_environment(TestEnvironment)
         .project::<Ledger>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     sleep(Duration::from_millis(100)).await;
     assert_eq!(standby.status()[0].state, RunState::Standby);
     assert_eq!(standby.health(), Health::Degraded(told.to_owned()));
@@ -213,7 +229,7 @@ async fn looks_that_take_long_keep_nobody_from_the_events() {
     let slow = Flaky::new(models.clone(), StoreErrorKind::Busy, usize::MAX);
     slow.parked_takes.store(90, Ordering::SeqCst);
     let runner = Runner::new(store.clone(), slow.clone()).in_environment(TestEnvironment);
-    let running = runner.project::<Ledger>().start();
+    let running = runner.project::<Ledger>().start().await.unwrap();
     break_("ann", 1);
     book(&store, &["ann"], 1).await;
     for number in 0..1_000 {

@@ -6,8 +6,8 @@ use eventsource_core::runner::{Changes, ParkedKeys, Pipeline, ProjectionError, W
 use eventsource_core::store::{BoxFuture, Commit, NewEvent, StoreErrorKind, copy};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, EventStore, MemoryReadModels, MemoryStore, Query, ReadModel, ReadModelError,
-    ReadModelStore, Runner, StreamId, Waited,
+    Codec, EventLog, MemoryReadModels, MemoryStore, Query, ReadModel, ReadModelError,
+    ReadModelStore, Runner, StreamId, StreamStore, Waited,
 };
 
 use crate::flaky::Flaky;
@@ -28,9 +28,11 @@ async fn where_errors_stop_the_projection_it_says_where() {
     read(&store, "kitchen", 1).await;
     let running = Runner::new(store.clone(), models.clone())
         .project::<Strict>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let waited = strict(&store, &models)
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
     let Waited::Stopped(reason) = waited else {
@@ -67,9 +69,11 @@ async fn a_panic_is_an_error_like_others() {
     read(&store, "kitchen", 777).await;
     let running = Runner::new(store.clone(), models.clone())
         .project::<Strict>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let waited = strict(&store, &models)
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
     let Waited::Stopped(reason) = waited else {
@@ -116,7 +120,7 @@ async fn work_that_panics_at_once_stops_and_says_so() {
         let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
         read(&store, "kitchen", 1).await;
         let work = Pipeline::new(move || Panicking { when_asked });
-        let running = Runner::new(store, models).run(work).start();
+        let running = Runner::new(store, models).run(work).start().await.unwrap();
         let stopped = RunState::Stopped(format!("panicked after position 0: {said}"));
         let told = async {
             while running.status()[0].state != stopped {
@@ -149,9 +153,13 @@ async fn a_failure_that_does_not_pass_stops_the_projection() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let flaky = Flaky::new(models.clone(), StoreErrorKind::Corrupt, 1);
     read(&store, "kitchen", 1).await;
-    let running = Runner::new(store.clone(), flaky).project::<Usage>().start();
+    let running = Runner::new(store.clone(), flaky)
+        .project::<Usage>()
+        .start()
+        .await
+        .unwrap();
     let waited = usage(&store, &models)
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
     assert_eq!(waited, Waited::Stopped("the disk is on strike".to_owned()));

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::StoreErrorKind;
-use eventsource_core::{EventStore, Key, MemoryReadModels, MemoryStore, ReadModel, Runner, Waited};
+use eventsource_core::{EventLog, Key, MemoryReadModels, MemoryStore, ReadModel, Runner, Waited};
 
 use crate::flaky::Flaky;
 use crate::meters::{MeterEvent, Often, Usage, append, read, truth, usage};
@@ -14,7 +14,9 @@ async fn sixteen_writers_of_twenty_events_on_one_row_make_320() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let running = Runner::new(store.clone(), models.clone())
         .project::<Usage>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let writers = (0..16).map(|_| {
         let store = store.clone();
         tokio::spawn(async move {
@@ -29,7 +31,7 @@ async fn sixteen_writers_of_twenty_events_on_one_row_make_320() {
     let usage = usage(&store, &models);
     assert_eq!(
         usage
-            .wait_for(store.head().await.unwrap(), LONG)
+            .wait_for(store.head().await.unwrap().position(), LONG)
             .await
             .unwrap(),
         Waited::Reached
@@ -48,10 +50,12 @@ async fn a_projection_goes_on_where_it_was_stopped() {
         }
         let running = Runner::new(store.clone(), models.clone())
             .project::<Usage>()
-            .start();
+            .start()
+            .await
+            .unwrap();
         let usage = usage(&store, &models);
         usage
-            .wait_for(store.head().await.unwrap(), LONG)
+            .wait_for(store.head().await.unwrap().position(), LONG)
             .await
             .unwrap();
         running.stop().await;
@@ -64,14 +68,18 @@ async fn writes_that_fail_or_whose_answer_is_lost_count_no_event_twice() {
     for every in 1..=4 {
         let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
         let flaky = Flaky::new(models.clone(), StoreErrorKind::Busy, every);
-        let running = Runner::new(store.clone(), flaky).project::<Usage>().start();
+        let running = Runner::new(store.clone(), flaky)
+            .project::<Usage>()
+            .start()
+            .await
+            .unwrap();
         for number in 0..12 {
             read(&store, &format!("room {}", number % 3), number).await;
             tokio::task::yield_now().await;
         }
         let usage = usage(&store, &models);
         let waited = usage
-            .wait_for(store.head().await.unwrap(), LONG)
+            .wait_for(store.head().await.unwrap().position(), LONG)
             .await
             .unwrap();
         assert_eq!(waited, Waited::Reached, "every {every}");
@@ -143,10 +151,12 @@ async fn events_that_mean_nothing_to_it_still_take_it_further() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let running = Runner::new(store.clone(), models.clone())
         .project::<Usage>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     append(&store, &[MeterEvent::Noted {}]).await;
     let waited = usage(&store, &models)
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await;
     assert_eq!(waited.unwrap(), Waited::Reached);
     running.stop().await;
@@ -160,14 +170,16 @@ async fn status_tells_how_far_it_is() {
     }
     let running = Runner::new(store.clone(), models.clone())
         .project::<Usage>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     usage(&store, &models)
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
     let status = running.status().remove(0);
     assert_eq!((status.name.as_ref(), status.version), ("usage", 1));
-    assert_eq!(status.position, store.head().await.unwrap());
+    assert_eq!(status.position, store.head().await.unwrap().position());
     assert_eq!((status.lag(), status.rebuilding), (0, None));
     running.stop().await;
 }

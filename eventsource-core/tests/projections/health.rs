@@ -78,7 +78,12 @@ async fn a_stall_is_told_within_seconds_and_once_and_so_is_its_end() {
     });
     let runner =
         Runner::new(store.clone(), MemoryReadModels::new()).in_environment(TestEnvironment);
-    let running = runner.run(hanging).project::<Usage>().start();
+    let running = runner
+        .run(hanging)
+        .project::<Usage>()
+        .start()
+        .await
+        .unwrap();
     // However long there is nothing to do.
     sleep(Duration::from_secs(100)).await;
     assert_eq!(running.health(), Health::Healthy);
@@ -115,7 +120,7 @@ async fn a_claim_that_hangs_is_a_stall() {
     let first = Runner::new(store.clone(), models.clone())
         .in_environment(TestEnvironment)
         .project::<Usage>();
-    let first = first.start();
+    let first = first.start().await.unwrap();
     until(|| first.status()[0].state == RunState::Running).await;
     let hanging = Flaky::new(models, StoreErrorKind::Busy, usize::MAX);
     hanging
@@ -124,7 +129,9 @@ async fn a_claim_that_hangs_is_a_stall() {
     let second = Runner::new(store.clone(), hanging)
         .in_environment(TestEnvironment)
         .project::<Usage>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     until(|| is_failing(&second, "has stood at position 0 of 1")).await;
     assert_eq!(first.health(), Health::Healthy);
 }
@@ -138,7 +145,10 @@ async fn the_worst_of_all_is_told_and_who_stands_by_is_well() {
             .in_environment(TestEnvironment)
             .run(well())
     };
-    let (one, other) = (runner().project::<Usage>().start(), runner().start());
+    let (one, other) = (
+        runner().project::<Usage>().start().await.unwrap(),
+        runner().start().await.unwrap(),
+    );
     until(|| other.status()[0].state == RunState::Standby).await;
     until(|| one.status()[1].state == RunState::Running).await;
     sleep(Duration::from_mins(1)).await;
@@ -165,6 +175,8 @@ async fn who_tries_again_is_not_well_until_it_goes() {
     let running = Runner::new(store.clone(), flaky)
         .in_environment(TestEnvironment)
         .project::<Usage>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     until(|| is_failing(&running, "tries again: the disk is on strike")).await;
 }

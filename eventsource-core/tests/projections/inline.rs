@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use eventsource_core::runner::InlineProjection;
-use eventsource_core::store::{CommitHeader, Digest, DigestEncoding, NewEvent, StoredEvent};
+use eventsource_core::store::{
+    CommitHeader, Digest, DigestEncoding, NewEvent, ReadLog, StoredEvent,
+};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Aggregate, Apply, Id};
 use eventsource_core::{
-    Codec, EventStore, Key, MemoryStore, Position, Project, Projection, Query, Recorded,
-    Repository, Row, StreamId, Timestamp, event,
+    Codec, EventLog, Key, MemoryStore, Position, Project, Projection, Query, Recorded, Repository,
+    Row, StreamId, Timestamp, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +108,10 @@ async fn of_a_history_it_sees_no_position_and_tells_where_it_refuses() {
         let taken = guests.execute(Id::new(), |_| Ok::<_, ()>(take()));
         taken.await.unwrap();
     }
-    let page = store.read(Query::all(), Position::START, 10).await.unwrap();
+    let page = store
+        .read(ReadLog::new(Query::all()).limit(10))
+        .await
+        .unwrap();
     let seats = InlineProjection::of::<Seat>();
     let fold = |count| seats.fold(page.events().take(count)).unwrap();
     let rows = fold(2).finish(vec![None, None]).unwrap();

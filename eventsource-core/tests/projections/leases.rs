@@ -10,7 +10,7 @@ use eventsource_core::testing::TestEnvironment;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane};
 use eventsource_core::{
-    EventStore, Health, MemoryReadModels, MemoryStore, Position, ReadModelError, ReadModelStore,
+    EventLog, Health, MemoryReadModels, MemoryStore, Position, ReadModelError, ReadModelStore,
     Runner, Running, Timestamp, Waited,
 };
 use tokio::time::{Instant, sleep, timeout};
@@ -22,11 +22,19 @@ use crate::pausing::Pausing;
 const LONG: Duration = Duration::from_mins(1);
 const TTL: Duration = Duration::from_secs(2);
 
-fn start(store: &MemoryStore, models: &MemoryReadModels) -> Running {
+async fn start(store: &MemoryStore, models: &MemoryReadModels) -> Running {
     let runner = Runner::new(store.clone(), models.clone())
         .in_environment(TestEnvironment)
         .lease(TTL);
-    runner.project::<Usage>().start()
+    runner.project::<Usage>().start().await.unwrap()
+}
+
+async fn start_five(store: &MemoryStore, models: &MemoryReadModels) -> Vec<Running> {
+    let mut all = Vec::new();
+    for _ in 0..5 {
+        all.push(start(store, models).await);
+    }
+    all
 }
 
 fn state(running: &Running) -> RunState {
@@ -61,7 +69,7 @@ async fn progress(models: &impl ReadModelStore) -> Progress {
 
 /// A runner that does nothing but to claim the model.
 async fn claimed(store: &MemoryStore, models: &MemoryReadModels, seen: Option<Lease>) -> Progress {
-    let mut claim = Claim::new(model(), Place::Main, store.id(), Uuid::now_v7());
+    let mut claim = Claim::new(model(), Place::Main, store.log_id(), Uuid::now_v7());
     (claim.ttl, claim.seen) = (TTL, seen);
     match models.claim(claim).await.unwrap() {
         Claimed::Taken(progress) => progress,
@@ -78,14 +86,17 @@ async fn beats(models: &MemoryReadModels, epoch: u64, times: u32) {
 
 async fn settled(store: &MemoryStore, models: &MemoryReadModels) {
     let (usage, head) = (usage(store, models), store.head().await.unwrap());
-    assert_eq!(usage.wait_for(head, LONG).await.unwrap(), Waited::Reached);
+    assert_eq!(
+        usage.wait_for(head.position(), LONG).await.unwrap(),
+        Waited::Reached
+    );
     assert_eq!(usage.page(None, 100).await.unwrap(), truth(store).await);
 }
 
 #[tokio::test(start_paused = true)]
 async fn of_five_that_start_one_follows_and_the_others_stand_by() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    let all: Vec<Running> = (0..5).map(|_| start(&store, &models)).collect();
+    let all = start_five(&store, &models).await;
     let first = active(&all).await;
     for number in 0..100 {
         read(&store, &format!("room {}", number % 3), number).await;
@@ -97,14 +108,14 @@ async fn of_five_that_start_one_follows_and_the_others_stand_by() {
     let head = store.head().await.unwrap();
     sleep(TTL).await;
     for one in &all {
-        assert_eq!(one.status()[0].position, head);
+        assert_eq!(one.status()[0].position, head.position());
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_stops_or_is_dropped_hands_over_at_once() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    let mut all: Vec<Running> = (0..5).map(|_| start(&store, &models)).collect();
+    let mut all = start_five(&store, &models).await;
     while all.len() > 1 {
         let gone = all.remove(active(&all).await);
         let started = Instant::now();
@@ -139,7 +150,7 @@ async fn who_ends_while_it_claims_gives_the_lease_up() {
         if how == 0 {
             timeout(short, runner.catch_up()).await.unwrap_err();
         } else {
-            let running = runner.start();
+            let running = runner.start().await.unwrap();
             sleep(short).await;
             assert!(progress(&models).await.lease.is_some());
             match how {
@@ -157,7 +168,7 @@ async fn of_one_that_is_gone_without_a_word_another_takes_over_after_the_lease()
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
     let killed = claimed(&store, &models, None).await.checkpoint;
-    let all: Vec<Running> = (0..5).map(|_| start(&store, &models)).collect();
+    let all = start_five(&store, &models).await;
     beats(&models, killed.epoch, 20).await;
     assert!(all.iter().all(|one| state(one) == RunState::Standby));
     let last_beat = Instant::now();
@@ -189,7 +200,7 @@ async fn other_models_that_move_all_the_time_keep_nobody_from_taking_over() {
     let runner = Runner::new(store.clone(), slow)
         .in_environment(TestEnvironment)
         .lease(TTL);
-    let standby = runner.project::<Usage>().start();
+    let standby = runner.project::<Usage>().start().await.unwrap();
     let started = Instant::now();
     until(|| state(&standby) == RunState::Running).await;
     let took = started.elapsed();
@@ -206,7 +217,7 @@ async fn a_standby_that_was_stopped_itself_counts_nothing() {
     let runner = Runner::new(store.clone(), stopped.clone())
         .in_environment(TestEnvironment)
         .lease(TTL);
-    let standby = runner.project::<Usage>().start();
+    let standby = runner.project::<Usage>().start().await.unwrap();
     beats(&models, holder.epoch, 8).await;
     stopped.next_look.store(3 * 2_000, Ordering::SeqCst);
     sleep(TTL * 3 + TTL / 8).await;
@@ -227,14 +238,14 @@ async fn a_standby_that_was_stopped_itself_counts_nothing() {
 async fn a_page_that_takes_long_does_not_cost_the_lease() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
-    let start = || {
+    let start = async || {
         let long = Pausing::pipeline(model(), || sleep(TTL * 20));
         let runner = Runner::new(store.clone(), models.clone())
             .in_environment(TestEnvironment)
             .lease(TTL);
-        runner.run(long).start()
+        runner.run(long).start().await.unwrap()
     };
-    let all = [start(), start()];
+    let all = [start().await, start().await];
     let first = active(&all).await;
     sleep(TTL * 19).await;
     assert_eq!(active(&all).await, first);
@@ -246,14 +257,19 @@ async fn a_page_that_takes_long_does_not_cost_the_lease() {
 async fn a_page_that_keeps_a_thread_does_not_cost_the_lease() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
-    let start = || {
+    let start = async || {
         let long = Pausing::pipeline(model(), || async {
             std::thread::sleep(Duration::from_millis(1_500));
         });
         let runner = Runner::new(store.clone(), models.clone());
-        runner.lease(Duration::from_millis(500)).run(long).start()
+        runner
+            .lease(Duration::from_millis(500))
+            .run(long)
+            .start()
+            .await
+            .unwrap()
     };
-    let all = [start(), start()];
+    let all = [start().await, start().await];
     let first = active(&all).await;
     until(|| all[first].status()[0].position != Position::START).await;
     assert_eq!(active(&all).await, first);
@@ -263,7 +279,7 @@ async fn a_page_that_keeps_a_thread_does_not_cost_the_lease() {
 #[tokio::test(start_paused = true)]
 async fn who_was_taken_over_stands_by() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    let running = start(&store, &models);
+    let running = start(&store, &models).await;
     until(|| state(&running) == RunState::Running).await;
     let seen = progress(&models).await.lease;
     let other = claimed(&store, &models, seen).await.checkpoint;
@@ -287,7 +303,7 @@ async fn who_cannot_take_a_lease_over_says_why_and_does_not_wait_for_its_owner()
         let runner = Runner::new(store.clone(), full.clone()).in_environment(TestEnvironment);
         runner.lease(TTL).project::<Usage>()
     };
-    let running = runner().start();
+    let running = runner().start().await.unwrap();
     let why = RunState::Retrying("the disk is on strike".to_owned());
     until(|| state(&running) == why).await;
     for _ in 0..1_000 {
@@ -305,7 +321,7 @@ async fn who_cannot_take_a_lease_over_says_why_and_does_not_wait_for_its_owner()
 #[tokio::test(start_paused = true)]
 async fn what_cannot_go_on_anywhere_is_not_handed_round_for_ever() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    let all: Vec<Running> = (0..5).map(|_| start(&store, &models)).collect();
+    let all = start_five(&store, &models).await;
     active(&all).await;
     spoil(&store).await;
     let has_stopped = |one: &Running| matches!(state(one), RunState::Stopped(_));
@@ -322,7 +338,7 @@ async fn what_is_twice_in_a_runner_stands_by_for_itself() {
     let runner = Runner::new(store.clone(), models.clone())
         .in_environment(TestEnvironment)
         .project::<Usage>();
-    let running = runner.project::<Usage>().start();
+    let running = runner.project::<Usage>().start().await.unwrap();
     let states = || running.status().into_iter().map(|status| status.state);
     until(|| states().eq([RunState::Running, RunState::Standby])).await;
     read(&store, "kitchen", 1).await;
@@ -332,7 +348,7 @@ async fn what_is_twice_in_a_runner_stands_by_for_itself() {
 #[tokio::test(start_paused = true)]
 async fn catching_up_beside_one_that_is_alive_is_refused() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    let running = start(&store, &models);
+    let running = start(&store, &models).await;
     until(|| state(&running) == RunState::Running).await;
     let owner = progress(&models).await.lease.unwrap().owner;
     let other = Runner::new(store.clone(), models.clone())
@@ -376,12 +392,12 @@ async fn catching_up_takes_over_from_one_that_is_gone_and_gives_up_in_any_case()
 #[tokio::test(start_paused = true)]
 async fn who_waits_for_a_model_that_nobody_can_take_is_told_why() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    start(&store, &models).stop().await;
+    start(&store, &models).await.stop().await;
     let runner = || Runner::new(store.clone(), models.clone()).in_environment(TestEnvironment);
     runner().project::<Usage>().catch_up().await.unwrap();
     read(&store, "kitchen", 1).await;
     let pipeline = Pipeline::of::<Usage>().followed_by::<Often>();
-    let refused = runner().run(pipeline).start();
+    let refused = runner().run(pipeline).start().await.unwrap();
     let waited = usage(&store, &models)
         .wait_for(Position::new(1), LONG)
         .await;
@@ -389,7 +405,7 @@ async fn who_waits_for_a_model_that_nobody_can_take_is_told_why() {
         panic!("{refused:?}");
     };
     assert!(reason.contains("raise its version"), "{reason}");
-    let right = start(&store, &models);
+    let right = start(&store, &models).await;
     until(|| state(&right) == RunState::Running).await;
     settled(&store, &models).await;
     right.stop().await;
@@ -425,11 +441,14 @@ async fn clocks_that_jump_by_hours_change_nothing() {
         MemoryReadModels::new(),
     );
     let killed = claimed(&store, &models, None).await.checkpoint;
-    let start = || {
+    let start = async || {
         let runner = Runner::new(store.clone(), models.clone()).in_environment(jumping());
-        runner.lease(TTL).project::<Usage>().start()
+        runner.lease(TTL).project::<Usage>().start().await.unwrap()
     };
-    let all: Vec<Running> = (0..5).map(|_| start()).collect();
+    let mut all = Vec::new();
+    for _ in 0..5 {
+        all.push(start().await);
+    }
     for number in 0..10 {
         read(&store, "kitchen", number).await;
         beats(&models, killed.epoch, 2).await;

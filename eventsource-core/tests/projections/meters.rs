@@ -1,10 +1,10 @@
 //! Meters that are read, and projections of it.
 
-use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::store::{Commit, NewEvent, ReadLog};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, EventSet, EventStore, Follow, Key, MemoryReadModels, MemoryStore, Project, Projection,
-    ReadModel, Recorded, Row, RowChange, StreamId, event,
+    Codec, EventLog, EventSet, EventStore, Follow, Key, MemoryReadModels, MemoryStore, Project,
+    Projection, ReadModel, Recorded, Row, RowChange, StreamId, event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -145,10 +145,10 @@ fn encoded(stream: &StreamId, event: &MeterEvent) -> (&'static str, Vec<u8>) {
 
 /// The rows as a fold over the whole store gives them.
 pub(crate) async fn truth(store: &MemoryStore) -> Vec<(Key, Usage)> {
-    use eventsource_core::{Position, Query};
+    use eventsource_core::Query;
     use std::collections::BTreeMap;
     let page = store
-        .read(Query::all(), Position::START, usize::MAX)
+        .read(ReadLog::new(Query::all()).limit(usize::MAX))
         .await
         .unwrap();
     let mut rows = BTreeMap::<Key, Usage>::new();

@@ -6,7 +6,7 @@ use eventsource_core::read_model::RunState;
 use eventsource_core::runner::{Pipeline, ProjectionError};
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{
-    EventStore, MemoryReadModels, MemoryStore, ReadModel, ReadModelError, Runner, Waited,
+    EventLog, MemoryReadModels, MemoryStore, ReadModel, ReadModelError, Runner, Waited,
 };
 
 use crate::flaky::Flaky;
@@ -23,10 +23,12 @@ async fn a_rebuild_under_load_is_switched_without_a_reader_seeing_an_empty_or_ol
     }
     let running = Runner::new(store.clone(), models.clone())
         .project::<Usage>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let usage = usage(&store, &models);
     usage
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
 
@@ -59,7 +61,7 @@ async fn a_rebuild_under_load_is_switched_without_a_reader_seeing_an_empty_or_ol
     writer.await.unwrap();
     reader.await.unwrap();
     let waited = usage
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
     assert_eq!(waited, Waited::Reached);
@@ -75,10 +77,12 @@ async fn a_rebuild_mends_rows_that_are_wrong_and_those_that_follow_them() {
     let pipeline = Pipeline::of::<Usage>().followed_by::<Often>();
     let running = Runner::new(store.clone(), models.clone())
         .run(pipeline)
-        .start();
+        .start()
+        .await
+        .unwrap();
     let often = ReadModel::<Often>::new(store.clone(), models.clone());
     often
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
     running.rebuild::<Often>().await.unwrap();
@@ -96,13 +100,17 @@ async fn a_rebuild_that_fails_leaves_the_old_rows_and_the_projection_goes_on() {
     read(&store, "kitchen", 1).await;
     let first = Runner::new(store.clone(), models.clone())
         .project::<UsageV2>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let second = Runner::new(store.clone(), models.clone())
         .project::<Strict>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let strict = ReadModel::<Strict>::new(store.clone(), models.clone());
     strict
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
     read(&store, "kitchen", 666).await;
@@ -122,10 +130,14 @@ async fn a_runner_that_is_dropped_while_it_switches_ends() {
     let switching = Arc::new(Barrier::new(2));
     flaky.switching = Some(Arc::clone(&switching));
     read(&store, "kitchen", 1).await;
-    let running = Runner::new(store.clone(), flaky).project::<Usage>().start();
+    let running = Runner::new(store.clone(), flaky)
+        .project::<Usage>()
+        .start()
+        .await
+        .unwrap();
     let usage = usage(&store, &models);
     let head = store.head().await.unwrap();
-    usage.wait_for(head, LONG).await.unwrap();
+    usage.wait_for(head.position(), LONG).await.unwrap();
     // Dropped before it answers, the rebuild goes on. No timer is waited for: it may be driven by the
     // thread that the switch blocks.
     tokio::select! {
@@ -139,7 +151,9 @@ async fn a_runner_that_is_dropped_while_it_switches_ends() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     read(&store, "kitchen", 1).await;
     let head = store.head().await.unwrap();
-    let waited = usage.wait_for(head, Duration::from_millis(200)).await;
+    let waited = usage
+        .wait_for(head.position(), Duration::from_millis(200))
+        .await;
     assert_eq!(waited.unwrap(), Waited::Timeout);
 }
 
@@ -151,10 +165,14 @@ async fn a_rebuild_outlives_the_runtime_that_asked_for_it() {
     let switching = Arc::new(Barrier::new(2));
     flaky.switching = Some(Arc::clone(&switching));
     read(&store, "kitchen", 1).await;
-    let running = Runner::new(store.clone(), flaky).project::<Usage>().start();
+    let running = Runner::new(store.clone(), flaky)
+        .project::<Usage>()
+        .start()
+        .await
+        .unwrap();
     let usage = usage(&store, &models);
     let head = store.head().await.unwrap();
-    usage.wait_for(head, LONG).await.unwrap();
+    usage.wait_for(head.position(), LONG).await.unwrap();
     let switched = std::thread::spawn(move || {
         let other = tokio::runtime::Builder::new_current_thread()
             .build()
@@ -188,13 +206,15 @@ async fn a_new_version_is_built_beside_the_old_one_and_old_ones_are_removed() {
     read(&store, "kitchen", 3).await;
     let old = Runner::new(store.clone(), models.clone())
         .project::<Usage>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let (usage, later) = (
         usage(&store, &models),
         ReadModel::<UsageV2>::new(store.clone(), models.clone()),
     );
     usage
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
     let unknown = later.get("kitchen").await.unwrap_err();
@@ -205,9 +225,11 @@ async fn a_new_version_is_built_beside_the_old_one_and_old_ones_are_removed() {
 
     let new = Runner::new(store.clone(), models.clone())
         .project::<UsageV2>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     later
-        .wait_for(store.head().await.unwrap(), LONG)
+        .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
     assert_eq!(later.get("kitchen").await.unwrap().unwrap().highest, 3);
@@ -228,13 +250,13 @@ async fn an_older_program_that_still_runs_is_told_of_the_removal() {
     let runner = || Runner::new(store.clone(), models.clone());
     read(&store, "kitchen", 3).await;
     runner().project::<Usage>().catch_up().await.unwrap();
-    let old = runner().project::<Usage>().start();
+    let old = runner().project::<Usage>().start().await.unwrap();
     // A runner that claims a model only after its removal would build it again.
     while old.status()[0].state != RunState::Running {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     runner().project::<UsageV2>().catch_up().await.unwrap();
-    let new = runner().project::<UsageV2>().start();
+    let new = runner().project::<UsageV2>().start().await.unwrap();
     new.remove_older::<UsageV2>().await.unwrap();
     read(&store, "kitchen", 4).await;
     let stopped = async {
@@ -260,10 +282,10 @@ async fn a_runner_that_stops_right_after_a_rebuild_hands_over_at_once() {
     read(&store, "kitchen", 3).await;
     let runner = || Runner::new(store.clone(), models.clone()).project::<Usage>();
     runner().catch_up().await.unwrap();
-    let running = runner().start();
+    let running = runner().start().await.unwrap();
     running.rebuild::<Usage>().await.unwrap();
     running.stop().await;
-    let next = runner().start();
+    let next = runner().start().await.unwrap();
     let takes_over = async {
         while next.status()[0].state != RunState::Running {
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -31,8 +31,11 @@ async fn whoever_waits_finds_his_own_write_in_the_rows() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let running = Runner::new(store.clone(), models.clone())
         .project::<Usage>()
-        .start();
-    let meters = Repository::<Meter>::new(store.clone()).with_read_models(models.clone());
+        .start()
+        .await
+        .unwrap();
+    let meters =
+        Repository::<Meter>::new(store.clone()).with_read_models(store.clone(), models.clone());
     let usage = usage(&store, &models);
     for units in 1..=20 {
         let read = meters.execute(Id::new(), |_| reading(units));
@@ -47,7 +50,8 @@ async fn whoever_waits_finds_his_own_write_in_the_rows() {
 #[tokio::test]
 async fn what_is_stored_is_stored_though_nobody_sees_it() {
     let store = MemoryStore::new();
-    let meters = Repository::<Meter>::new(store).with_read_models(MemoryReadModels::new());
+    let meters =
+        Repository::<Meter>::new(store.clone()).with_read_models(store, MemoryReadModels::new());
     let id = Id::new();
     let read = meters.execute(id, |_| reading(1));
     let seen = read.seen_by::<Usage>(Duration::from_millis(20)).await;

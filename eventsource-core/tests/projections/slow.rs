@@ -1,33 +1,25 @@
 //! A store of events that takes its time.
 
+use eventsource_core::values::Environment;
+use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, Page, ReadStream};
+use eventsource_core::store::{
+    BoxFuture, Capabilities, Commit, Imported, Limits, LogId, Page, ReadLog, ReadStream,
+    StoreError, StoreId,
+};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
+    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
+    StreamId, StreamStore, Timestamp,
 };
 use tokio::sync::watch;
 
 /// Each page but the first takes so long.
 pub(crate) struct Slow(pub(crate) MemoryStore, pub(crate) Duration);
 
-impl EventStore for Slow {
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        Box::pin(async move {
-            if after != Position::START {
-                tokio::time::sleep(self.1).await;
-            }
-            self.0.read(query, after, limit).await
-        })
-    }
-
-    fn id(&self) -> Uuid {
+impl Store for Slow {
+    fn id(&self) -> StoreId {
         self.0.id()
     }
 
@@ -35,12 +27,22 @@ impl EventStore for Slow {
         self.0.limits()
     }
 
-    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
-        self.0.append(commit)
+    fn environment(&self) -> Arc<dyn Environment> {
+        self.0.environment()
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.0.import(commits)
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        self.0.now()
+    }
+}
+
+impl StreamStore for Slow {
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+        self.0.append(commit)
     }
 
     fn receipt(
@@ -55,10 +57,6 @@ impl EventStore for Slow {
         self.0.read_stream(read)
     }
 
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-        self.0.head()
-    }
-
     fn root_ids<'a>(
         &'a self,
         tenant: &'a str,
@@ -68,8 +66,33 @@ impl EventStore for Slow {
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
         self.0.root_ids(tenant, category, after, limit)
     }
+}
+
+impl EventLog for Slow {
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        Box::pin(async move {
+            if read.after != Horizon::START {
+                tokio::time::sleep(self.1).await;
+            }
+            self.0.read(read).await
+        })
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        self.0.import(commits)
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        self.0.head()
+    }
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.0.watch()
     }
+
+    fn log_id(&self) -> LogId {
+        self.0.log_id()
+    }
 }
+
+impl EventStore for Slow {}

@@ -11,8 +11,8 @@ use eventsource_core::testing::TestEnvironment;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    EventStore, Health, MemoryReadModels, MemoryStore, Position, ReadModelStore, Runner, Running,
-    Timestamp,
+    EventLog, Health, Horizon, MemoryReadModels, MemoryStore, Position, ReadModelStore, Runner,
+    Running, Timestamp,
 };
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
@@ -57,7 +57,7 @@ fn left(clock: &Forward) -> (Runtime, Running) {
     let runner = Runner::new(MemoryStore::new(), MemoryReadModels::new());
     let runner = runner.in_environment(clock.clone()).project::<Usage>();
     let running = runtime.block_on(async {
-        let running = runner.start();
+        let running = runner.start().await.unwrap();
         until(|| running.status()[0].state == RunState::Running).await;
         running
     });
@@ -95,7 +95,7 @@ async fn take(store: &MemoryStore, models: &MemoryReadModels) -> Checkpoint {
         .progress_of(model.clone(), Place::Main)
         .await
         .unwrap();
-    let mut claim = Claim::new(model, Place::Main, store.id(), Uuid::now_v7());
+    let mut claim = Claim::new(model, Place::Main, store.log_id(), Uuid::now_v7());
     claim.seen = seen.and_then(|progress| progress.lease);
     match models.claim(claim).await.unwrap() {
         Claimed::Taken(progress) => progress.checkpoint,
@@ -123,7 +123,7 @@ async fn a_model_that_changes_hands_twice_without_moving_is_told() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     take(&store, &models).await;
     let runner = Runner::new(store.clone(), models.clone()).in_environment(TestEnvironment);
-    let standby = runner.project::<Usage>().start();
+    let standby = runner.project::<Usage>().start().await.unwrap();
     until(|| standby.status()[0].state == RunState::Standby).await;
     // However often that happens while there is nothing to do.
     for _ in 0..3 {
@@ -154,7 +154,7 @@ async fn a_model_that_stands_in_another_runner_is_told_while_events_wait() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let epoch = take(&store, &models).await.epoch;
     let runner = Runner::new(store.clone(), models.clone()).in_environment(TestEnvironment);
-    let standby = runner.project::<Usage>().start();
+    let standby = runner.project::<Usage>().start().await.unwrap();
     beat(&models, epoch, 20).await;
     assert_eq!(standby.status()[0].state, RunState::Standby);
     assert_eq!(standby.health(), Health::Healthy);
@@ -164,8 +164,13 @@ async fn a_model_that_stands_in_another_runner_is_told_while_events_wait() {
     beat(&models, epoch, 4).await;
     assert!(is_degraded(&standby, "has stood at position 0 of 1"));
     let model = Model::new("usage", 1, vec![Table::of::<Usage>()]);
-    let from = Checkpoint::new(Position::START, epoch);
-    let write = Write::new(model, Place::Main, from, Position::new(1));
+    let from = Checkpoint::new(Horizon::START, epoch);
+    let write = Write::new(
+        model,
+        Place::Main,
+        from,
+        Horizon::unchecked(Position::new(1)),
+    );
     models.write(write).await.unwrap();
     beat(&models, epoch, 2).await;
     assert_eq!(standby.health(), Health::Healthy);

@@ -4,7 +4,7 @@ use eventsource_core::read_model::{Claim, Claimed, Model, Place, RunState, Table
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    EventStore, MemoryReadModels, MemoryStore, Position, ReadError, ReadModelError, ReadModelStore,
+    EventLog, MemoryReadModels, MemoryStore, Position, ReadError, ReadModelError, ReadModelStore,
     Runner, Timestamp, Waited,
 };
 
@@ -29,7 +29,9 @@ async fn one_may_wait_for_ever() {
     read(&store, "kitchen", 1).await;
     let _running = Runner::new(store.clone(), models.clone())
         .project::<Usage>()
-        .start();
+        .start()
+        .await
+        .unwrap();
     let usage = usage(&store, &models);
     let waited = usage.wait_for(Position::new(1), Duration::MAX).await;
     assert_eq!(waited.unwrap(), Waited::Reached);
@@ -46,10 +48,16 @@ async fn a_model_that_was_at_the_head_serves_while_nobody_writes_it() {
         .unwrap();
     let usage = usage(&store, &models);
     let head = store.head().await.unwrap();
-    assert_eq!(usage.wait_for(head, SHORT).await.unwrap(), Waited::Reached);
+    assert_eq!(
+        usage.wait_for(head.position(), SHORT).await.unwrap(),
+        Waited::Reached
+    );
     read(&store, "kitchen", 1).await;
     let head = store.head().await.unwrap();
-    assert_eq!(usage.wait_for(head, SHORT).await.unwrap(), Waited::Timeout);
+    assert_eq!(
+        usage.wait_for(head.position(), SHORT).await.unwrap(),
+        Waited::Timeout
+    );
     assert_eq!(usage.get("kitchen").await.unwrap().unwrap().reads, 1);
 }
 
@@ -59,7 +67,7 @@ async fn a_model_that_was_never_at_the_head_says_so() {
     read(&store, "kitchen", 1).await;
     read(&store, "kitchen", 666).await;
     let model = Model::new("usage", 1, vec![Table::of::<Usage>()]);
-    let claim = Claim::new(model, Place::Main, store.id(), Uuid::now_v7());
+    let claim = Claim::new(model, Place::Main, store.log_id(), Uuid::now_v7());
     models.claim(claim).await.unwrap();
     let usage = usage(&store, &models);
     let waited = usage.wait_for(Position::new(1), SHORT).await.unwrap();
@@ -199,7 +207,7 @@ async fn whoever_waits_in_vain_hears_why_the_projection_tries_again() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
     let model = || Model::new("usage", 1, vec![Table::of::<Usage>()]);
-    let claim = Claim::new(model(), Place::Main, store.id(), Uuid::now_v7());
+    let claim = Claim::new(model(), Place::Main, store.log_id(), Uuid::now_v7());
     let Claimed::Taken(progress) = models.claim(claim).await.unwrap() else {
         panic!("nobody else has it");
     };

@@ -48,7 +48,7 @@ async fn it_can_begin_with_the_first_event_but_only_the_first_time() {
 async fn now_is_when_the_runner_is_started_whenever_it_gets_to_it() {
     let (shop, teller) = (Shop::default(), Teller::default());
     shop.place(1).await;
-    let running = shop.runner().react(teller.clone()).start();
+    let running = shop.runner().react(teller.clone()).start().await.unwrap();
     // Nothing was awaited yet that would have let it begin.
     shop.place(2).await;
     let told = async {
@@ -94,7 +94,7 @@ async fn a_projection_of_the_same_name_has_a_place_of_its_own() {
     shop.place(1).await;
     let runner = || shop.runner().react(teller.clone()).project::<Orders>();
     runner().catch_up().await.unwrap();
-    let running = runner().start();
+    let running = runner().start().await.unwrap();
     assert_eq!(running.remove_older::<Orders>().await.unwrap(), [0; 0]);
     running.stop().await;
     shop.place(2).await;

@@ -32,16 +32,14 @@ fn deliver(runtime: Runtime, environment: impl Environment + Clone) -> ([usize; 
     let (of_owner, of_standby) = (BlockingReactors::default(), BlockingReactors::default());
     let owner = drive(runtime);
     let running = {
-        let _entered = owner.enter();
         let runner = shop.runner().in_environment(environment.clone());
-        of_owner.add_to(runner).start()
+        owner.block_on(of_owner.add_to(runner).start()).unwrap()
     };
     until("running", || all_are(&running, &RunState::Running));
     let other = drive(current_thread());
     let standby = {
-        let _entered = other.enter();
         let runner = shop.runner().in_environment(environment);
-        of_standby.add_to(runner).start()
+        other.block_on(of_standby.add_to(runner).start()).unwrap()
     };
     until("standing by", || all_are(&standby, &RunState::Standby));
     block_on(async {

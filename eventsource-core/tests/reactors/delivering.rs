@@ -4,8 +4,8 @@ use eventsource_core::runner::{Pipeline, ProjectionError};
 use eventsource_core::store::{Commit, NewEvent, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, Delivery, EventStore, Id, MemoryReadModels, React, Reactor, Recorded, Repository,
-    StreamId, event,
+    Codec, Delivery, Id, MemoryReadModels, React, Reactor, Recorded, Repository, StreamId,
+    StreamStore, event,
 };
 
 use crate::flaky::Flaky;

@@ -6,7 +6,7 @@ use eventsource_core::read_model::{Reactions, RunState};
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
-    Delivery, EventStore, Id, React, Reactor, Recorded, Repository, Running, StreamId,
+    Delivery, EventLog, Id, React, Reactor, Recorded, Repository, Running, StreamId,
 };
 use tokio::time::Instant;
 
@@ -65,8 +65,8 @@ async fn a_failing_reaction_parks_its_stream_and_the_others_go_on() {
         assert_eq!((&parked[0].reason, parked[0].waiting), (&reason, 2));
         let progress = reactions(&shop).progress().await.unwrap().unwrap();
         assert_eq!(
-            progress.checkpoint.position,
-            shop.store.head().await.unwrap()
+            progress.checkpoint.at.position(),
+            shop.store.head().await.unwrap().position()
         );
 
         teller.mend();
@@ -113,7 +113,7 @@ async fn a_commit_over_two_streams_parks_one_of_them() {
 async fn it_is_tried_again_with_the_same_id_and_a_rising_attempt() {
     let (shop, teller) = (Shop::default(), Teller::default());
     let runner = shop.runner().in_environment(TestEnvironment);
-    let running = runner.react(teller.clone()).start();
+    let running = runner.react(teller.clone()).start().await.unwrap();
     shop.happened(Id::new(), &placed(666)).await;
     let started = Instant::now();
     until("tried five times", || teller.told().len() >= 5).await;
@@ -129,7 +129,7 @@ async fn it_is_tried_again_with_the_same_id_and_a_rising_attempt() {
     running.stop().await;
 
     // Who starts tries it at once, and counts on.
-    let running = shop.runner().react(teller.clone()).start();
+    let running = shop.runner().react(teller.clone()).start().await.unwrap();
     until("tried again", || teller.told().len() >= 6).await;
     assert_eq!(teller.told()[5].delivery.attempt, 6);
     running.stop().await;
@@ -142,7 +142,7 @@ fn parked_in(running: &Running) -> u64 {
 #[tokio::test]
 async fn an_unparked_stream_is_tried_at_once() {
     let (shop, teller) = (Shop::default(), Teller::default());
-    let running = shop.runner().react(teller.clone()).start();
+    let running = shop.runner().react(teller.clone()).start().await.unwrap();
     let (ann, bob) = (Id::new(), Id::new());
     shop.happened(ann, &placed(666)).await;
     shop.happened(bob, &placed(666)).await;
@@ -215,7 +215,7 @@ async fn one_that_is_to_stop_stops_and_says_where() {
     assert!(matches!(error, ProjectionError::Reaction { .. }));
     assert_eq!(teller.numbers(), [1, 666]);
 
-    let running = runner().start();
+    let running = runner().start().await.unwrap();
     let stopped = RunState::Stopped(said.to_owned());
     until("stopped", || running.status()[0].state == stopped).await;
     running.stop().await;

@@ -3,13 +3,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use eventsource_core::store::{Commit, Expect, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, EventStore, Id, MemoryStore, Repository, Revision, transact};
+use eventsource_core::{Codec, EventLog, Id, MemoryStore, Repository, Revision, transact};
 
 use super::support::{Account, Refusal, Staged, accounts, count, deposited, opened};
 
 #[tokio::test]
 async fn a_repeated_request_gets_the_first_receipt_and_is_not_decided() {
-    let accounts = accounts(MemoryStore::new());
+    let store = MemoryStore::new();
+    let accounts = accounts(store.clone());
     let (id, request) = (Id::new(), Uuid::now_v7());
     let first = accounts
         .execute(id, |account| account.deposit(1))
@@ -29,7 +30,7 @@ async fn a_repeated_request_gets_the_first_receipt_and_is_not_decided() {
     });
     let again = decision.commit_id(request).await.unwrap();
     assert_eq!(again, first.repeated());
-    assert_eq!((decisions, count(&**accounts.store()).await), (0, 2));
+    assert_eq!((decisions, count(&store).await), (0, 2));
 }
 
 #[tokio::test]
@@ -195,7 +196,10 @@ async fn of_many_that_send_one_request_at_once_one_carries_it_out() {
             carried_out += u32::from(!receipt.repeated);
         }
         assert_eq!(
-            (carried_out, store.head().await.unwrap().offset().get()),
+            (
+                carried_out,
+                store.head().await.unwrap().position().offset().get()
+            ),
             (1, 2)
         );
     }

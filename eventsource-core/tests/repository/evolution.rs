@@ -4,8 +4,8 @@ use eventsource_core::codec::DecodeError;
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, ErrorClass, EventStore, Id, LoadError, MemoryStore, Position,
-    Repository, event,
+    Aggregate, Apply, Codec, ErrorClass, Id, LoadError, MemoryStore, Position, Repository,
+    StreamStore, event,
 };
 
 #[event(name = "parcel.weighed", version = 3, from = WeighedV2)]

@@ -27,7 +27,8 @@ async fn a_decision_is_made_on_the_state_and_stored() {
 
 #[tokio::test]
 async fn a_refused_decision_stores_nothing() {
-    let accounts = accounts(MemoryStore::new());
+    let store = MemoryStore::new();
+    let accounts = accounts(store.clone());
     let id = opened(&accounts, &[100]).await;
     let refused = accounts
         .execute(id, |account| account.withdraw(101))
@@ -36,17 +37,15 @@ async fn a_refused_decision_stores_nothing() {
     assert_eq!(refused.class(), ErrorClass::Refused);
     assert_eq!(refused.to_string(), "only 100 there");
     assert_eq!(refused.refused(), Some(Refusal::Overdrawn(100)));
-    assert_eq!(count(&**accounts.store()).await, 1);
+    assert_eq!(count(&store).await, 1);
 }
 
 /// How many events the decision `events` comes to, in the receipt and in the store.
 async fn stored<V: IntoEvents<AccountEvent>>(events: impl Fn() -> V + Sync) -> (u32, usize) {
-    let accounts = accounts(MemoryStore::new());
+    let store = MemoryStore::new();
+    let accounts = accounts(store.clone());
     let decided = accounts.execute(Id::new(), |_| Ok::<_, Refusal>(events()));
-    (
-        decided.await.unwrap().events,
-        count(&**accounts.store()).await,
-    )
+    (decided.await.unwrap().events, count(&store).await)
 }
 
 #[tokio::test]
@@ -88,7 +87,8 @@ async fn the_events_of_a_decision_are_stored_in_their_order() {
 
 #[tokio::test]
 async fn a_decision_that_nothing_happens_answers_with_the_revision_as_it_is() {
-    let accounts = accounts(MemoryStore::new());
+    let store = MemoryStore::new();
+    let accounts = accounts(store.clone());
     let id = opened(&accounts, &[1, 2]).await;
     let receipt = accounts
         .execute(id, |_| Ok::<_, Refusal>(()))
@@ -99,7 +99,7 @@ async fn a_decision_that_nothing_happens_answers_with_the_revision_as_it_is() {
         receipt.revision(),
         accounts.load(id).await.unwrap().revision()
     );
-    assert_eq!(count(&**accounts.store()).await, 2);
+    assert_eq!(count(&store).await, 2);
 }
 
 #[tokio::test]
@@ -199,7 +199,8 @@ async fn a_decision_that_is_too_large_for_a_commit_stores_nothing() {
         fn apply(&mut self, _: Noted) {}
     }
 
-    let notebooks = Repository::<Notebook>::new(MemoryStore::new());
+    let store = MemoryStore::new();
+    let notebooks = Repository::<Notebook>::new(store.clone());
     let text = "a".repeat(1024 * 1024);
     let decision = notebooks.execute(Id::new(), |_| {
         Ok::<_, Refusal>(Noted { text: text.clone() })
@@ -210,7 +211,7 @@ async fn a_decision_that_is_too_large_for_a_commit_stores_nothing() {
         matches!(error, ExecuteError::Append(AppendError::Limit { .. })),
         "{error:?}"
     );
-    assert_eq!(count(&**notebooks.store()).await, 0);
+    assert_eq!(count(&store).await, 0);
 }
 
 #[tokio::test]

@@ -16,7 +16,8 @@ async fn it_is_decided_where_the_aggregate_stands_as_expected() {
 
 #[tokio::test]
 async fn a_wrong_expectation_is_a_conflict_with_what_was_missed() {
-    let accounts = accounts(MemoryStore::new());
+    let store = MemoryStore::new();
+    let accounts = accounts(store.clone());
     let id = opened(&accounts, &[1]).await;
     let seen = accounts.load(id).await.unwrap().revision();
     accounts
@@ -46,12 +47,13 @@ async fn a_wrong_expectation_is_a_conflict_with_what_was_missed() {
         .map(|event| event.version)
         .collect();
     assert_eq!(missed, [2, 3]);
-    assert_eq!(count(&**accounts.store()).await, 3);
+    assert_eq!(count(&store).await, 3);
 }
 
 #[tokio::test]
 async fn an_expectation_that_is_ahead_is_a_conflict() {
-    let accounts = accounts(MemoryStore::new());
+    let store = MemoryStore::new();
+    let accounts = accounts(store.clone());
     let id = opened(&accounts, &[1]).await;
     let ahead = Revision::new(9, Position::new(9), Uuid::nil());
     let error = accounts
@@ -63,7 +65,7 @@ async fn an_expectation_that_is_ahead_is_a_conflict() {
         panic!("{error:?}")
     };
     assert!(conflict.missed.is_empty());
-    assert_eq!(count(&**accounts.store()).await, 1);
+    assert_eq!(count(&store).await, 1);
 }
 
 #[tokio::test]
@@ -90,7 +92,8 @@ async fn the_same_version_and_position_of_another_commit_is_a_conflict() {
 
 #[tokio::test]
 async fn an_aggregate_may_be_expected_to_be_new() {
-    let accounts = accounts(MemoryStore::new());
+    let store = MemoryStore::new();
+    let accounts = accounts(store.clone());
     let id = opened(&accounts, &[]).await;
     let deposit = || {
         accounts
@@ -99,7 +102,7 @@ async fn an_aggregate_may_be_expected_to_be_new() {
     };
     assert!(deposit().await.is_ok());
     assert!(matches!(deposit().await, Err(ExecuteError::Conflict(_))));
-    assert_eq!(count(&**accounts.store()).await, 1);
+    assert_eq!(count(&store).await, 1);
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use std::time::Duration;
 use eventsource_core::store::{Commit, Expect, Fingerprint, NewEvent, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, ErrorClass, EventStore, ExecuteError, Id, MemoryStore, Receipt, Repository,
-    StreamId, event, transact,
+    Aggregate, Apply, ErrorClass, ExecuteError, Id, MemoryStore, Receipt, Repository, StreamId,
+    StreamStore, event, transact,
 };
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::timeout;
@@ -25,6 +25,7 @@ const CLOSE: Decide = |account| account.close();
 
 /// An account in a store in memory, and the same behind a gate. Opened with these deposits.
 struct Bank {
+    store: MemoryStore,
     plain: Repository<Account>,
     gate: Gated,
     accounts: Repository<Account>,
@@ -39,6 +40,7 @@ impl Bank {
         let gate = gate(Gated::new(&store));
         let accounts = accounts(gate.clone());
         Self {
+            store,
             plain,
             gate,
             accounts,
@@ -458,7 +460,7 @@ async fn a_request_that_comes_twice_at_the_same_time_is_carried_out_once() {
     let (one, two) = (one.await.unwrap().unwrap(), two.await.unwrap().unwrap());
     assert_eq!((one.repeated, two.repeated), (false, true));
     assert_eq!(
-        (one.revision(), count(&**bank.plain.store()).await),
+        (one.revision(), count(&bank.store).await),
         (two.revision(), 2)
     );
 }
@@ -590,7 +592,9 @@ async fn a_snapshot_is_of_the_commit_after_which_it_was_due() {
         }
         idle().await;
         let kept = gate
-            .snapshot(counters.stream(id), fingerprint)
+            .snapshots()
+            .unwrap()
+            .newest(counters.stream(id), fingerprint)
             .await
             .unwrap()
             .unwrap();

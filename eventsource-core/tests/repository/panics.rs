@@ -6,8 +6,8 @@ use eventsource_core::codec::{DecodeError, EncodeError};
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, ErrorClass, EventStore, ExecuteError, Id, LoadError, MemoryStore,
-    Position, Repository, Revision, StreamId, event, transact,
+    Aggregate, Apply, Codec, ErrorClass, ExecuteError, Id, LoadError, MemoryStore, Position,
+    Repository, Revision, StreamId, StreamStore, event, transact,
 };
 use serde::{Deserialize, Serialize, Serializer};
 

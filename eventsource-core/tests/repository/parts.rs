@@ -8,7 +8,7 @@ use eventsource_core::event::{AnyEvent, EventType};
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, EventSet, EventStore, Id, IntoEvents, MemoryStore, Repository, Tag,
+    Aggregate, Apply, Codec, EventSet, Id, IntoEvents, MemoryStore, Repository, StreamStore, Tag,
 };
 
 #[tokio::test]

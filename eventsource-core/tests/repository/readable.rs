@@ -66,12 +66,13 @@ const BOTH: [Codec; 2] = [Codec::Json, Codec::MessagePack];
 
 /// The event as it comes back.
 async fn stored(codec: Codec, event: &SampleEvent) -> Result<SampleEvent, ExecuteError<()>> {
-    let samples = Repository::<Sample>::new(MemoryStore::new()).with_codec(codec);
+    let store = MemoryStore::new();
+    let samples = Repository::<Sample>::new(store.clone()).with_codec(codec);
     let id = Id::new();
     let stored = samples.execute(id, |_| Ok(event.clone())).await;
     let expected = usize::from(stored.is_ok());
     assert_eq!(
-        count(&**samples.store()).await,
+        count(&store).await,
         expected,
         "a refused event leaves nothing"
     );

@@ -57,7 +57,8 @@ async fn two_that_look_at_each_other_do_not_both_leave() {
 
 #[tokio::test]
 async fn money_is_neither_made_nor_lost_by_many_transfers_at_once() {
-    let accounts = accounts(Staged::new(&MemoryStore::new()));
+    let store = MemoryStore::new();
+    let accounts = accounts(Staged::new(&store.clone()));
     let ids = [
         opened(&accounts, &[100]).await,
         opened(&accounts, &[100]).await,
@@ -80,7 +81,7 @@ async fn money_is_neither_made_nor_lost_by_many_transfers_at_once() {
         task.await.unwrap();
     }
     assert_eq!(balances(&accounts, ids).await.iter().sum::<u64>(), 300);
-    assert_eq!(count(&**accounts.store()).await, 3 + 24);
+    assert_eq!(count(&store).await, 3 + 24);
 }
 
 /// The state was folded on with decisions that then came to nothing.

@@ -12,12 +12,12 @@ pub(crate) use clock::Clock;
 pub(crate) use gated::Gated;
 pub(crate) use staged::Staged;
 
-use eventsource_core::store::Page;
-use eventsource_core::{EventStore, Position, Query};
+use eventsource_core::store::{Page, ReadLog};
+use eventsource_core::{EventStore, Query};
 
 /// Everything that is stored.
 pub(crate) async fn everything(store: &dyn EventStore) -> Page {
-    let page = store.read(Query::all(), Position::START, 10_000).await;
+    let page = store.read(ReadLog::new(Query::all()).limit(10_000)).await;
     let page = page.expect("the store can be read");
     assert!(page.is_complete(), "one page is enough for these tests");
     page

@@ -11,7 +11,8 @@ use super::support::{
 
 #[tokio::test]
 async fn two_aggregates_change_in_one_commit() {
-    let accounts = accounts(MemoryStore::new());
+    let store = MemoryStore::new();
+    let accounts = accounts(store.clone());
     let (ann, bob) = (opened(&accounts, &[100]).await, Id::new());
     let receipt = transact((accounts.at(ann), accounts.at(bob)), |(ann, bob)| {
         transfer(30, ann, bob)
@@ -34,7 +35,7 @@ async fn two_aggregates_change_in_one_commit() {
             .version(),
         1
     );
-    let commits: BTreeSet<_> = everything(&**accounts.store())
+    let commits: BTreeSet<_> = everything(&store)
         .await
         .events()
         .map(|it| it.commit.id)
@@ -44,7 +45,8 @@ async fn two_aggregates_change_in_one_commit() {
 
 #[tokio::test]
 async fn a_refusal_of_the_second_leaves_nothing_of_the_first() {
-    let accounts = accounts(MemoryStore::new());
+    let store = MemoryStore::new();
+    let accounts = accounts(store.clone());
     let (ann, bob) = (
         opened(&accounts, &[100]).await,
         opened(&accounts, &[1]).await,
@@ -57,7 +59,7 @@ async fn a_refusal_of_the_second_leaves_nothing_of_the_first() {
     .unwrap_err();
     assert_eq!(refused.refused(), Some(Refusal::Closed));
     assert_eq!(balances(&accounts, [ann, bob]).await, [100, 1]);
-    assert_eq!(count(&**accounts.store()).await, 3);
+    assert_eq!(count(&store).await, 3);
 }
 
 #[tokio::test]
@@ -118,14 +120,15 @@ async fn one_aggregate_twice_is_refused() {
 
 #[tokio::test]
 async fn aggregates_of_different_stores_are_refused() {
-    let (here, there) = (accounts(MemoryStore::new()), accounts(MemoryStore::new()));
+    let (here_store, there_store) = (MemoryStore::new(), MemoryStore::new());
+    let (here, there) = (accounts(here_store.clone()), accounts(there_store.clone()));
     let targets = (here.at(Id::new()), there.at(Id::new()));
     let error = transact(targets, |(here, there)| transfer(0, here, there))
         .await
         .unwrap_err();
     assert!(matches!(error, ExecuteError::Targets { .. }), "{error:?}");
     assert_eq!(
-        (count(&**here.store()).await, count(&**there.store()).await),
+        (count(&here_store).await, count(&there_store).await),
         (0, 0)
     );
 }

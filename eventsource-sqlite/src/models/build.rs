@@ -6,9 +6,8 @@
 
 use eventsource_core::read_model::{Model, Place, Progress, RunState};
 use eventsource_core::runner::InlineProjection;
-use eventsource_core::store::{Page, StoreErrorKind, StoredEvent};
-use eventsource_core::uuid::Uuid;
-use eventsource_core::{BrokenRule, Position, ReadModelError};
+use eventsource_core::store::{LogId, Page, ReadLog, StoreErrorKind, StoreId, StoredEvent};
+use eventsource_core::{BrokenRule, Horizon, Position, ReadModelError};
 
 use super::inline::Inline;
 use super::overlay::Overlay;
@@ -20,7 +19,7 @@ use crate::file::shared::Shared;
 use crate::file::write_lock::{WriteGuard, WriteLock};
 use crate::read::pool::in_transaction;
 use crate::read::query::read;
-use crate::tables::head::head;
+use crate::tables::commits;
 
 /// So many events are taken at once.
 const PAGE: usize = 1_000;
@@ -67,7 +66,7 @@ enum Pending {
 /// What became of a page.
 struct Taken<'b> {
     rows: Overlay<'b>,
-    through: Position,
+    through: Horizon,
     is_complete: bool,
 }
 
@@ -85,7 +84,7 @@ impl<'b> Build<'b> {
         if let Err(refusal) = claim::check(self.connection, self.model(), &entries)? {
             return Ok(Err(refusal));
         }
-        let source = shared.id;
+        let source = LogId::new(StoreId::new(shared.id), 0);
         if self.registering == Registering::Anew {
             if self.registered(&entries) != Some(self.model().version) {
                 return Ok(Err(self.not_registered()));
@@ -104,7 +103,8 @@ impl<'b> Build<'b> {
 
     /// Whether somebody asked for it, or nobody can have appended without it.
     fn may_be_registered(&self) -> Result<bool, Fault> {
-        Ok(self.registering != Registering::NewStore || head(self.connection)? == Position::START)
+        Ok(self.registering != Registering::NewStore
+            || commits::end(self.connection)? == Horizon::START)
     }
 
     fn not_asked_for(&self, shared: &Shared) -> ReadModelError {
@@ -224,7 +224,7 @@ impl<'b> Build<'b> {
     }
 
     /// Makes an empty table: beside the one that is there, if there is one.
-    fn make(&self, entries: &[Entry], source: Uuid) -> Answered<(), ReadModelError> {
+    fn make(&self, entries: &[Entry], source: LogId) -> Answered<(), ReadModelError> {
         let of_model = || entries.iter().filter(|entry| entry.is_of(self.model()));
         let is_old = |entry: &&Entry| entry.place == Place::Beside || self.has_begun(entry);
         for old in of_model().filter(is_old) {
@@ -250,8 +250,11 @@ impl<'b> Build<'b> {
         entry: &Entry,
         lock: Option<&WriteGuard<'_>>,
     ) -> Answered<Taken<'b>, ReadModelError> {
-        let (query, after) = (self.projection.query(), entry.progress.checkpoint.position);
-        let page = match read(self.connection, &query, after, PAGE)? {
+        let after = entry.progress.checkpoint.at;
+        let next = ReadLog::new(self.projection.query())
+            .after(after)
+            .limit(PAGE);
+        let page = match read(self.connection, &next)? {
             Ok(page) => page,
             Err(error) => return Ok(Err(error.into())),
         };
@@ -274,7 +277,7 @@ impl<'b> Build<'b> {
         page: &Page,
         rows: &mut Overlay<'_>,
         lock: Option<&WriteGuard<'_>>,
-    ) -> Answered<Option<Position>, BrokenRule> {
+    ) -> Answered<Option<Horizon>, BrokenRule> {
         let events: Vec<StoredEvent<'_>> = page.events().collect();
         let commit = |event: &StoredEvent<'_>| event.commit.first;
         for events in events.chunk_by(|one, next| commit(one) == commit(next)) {
@@ -285,7 +288,7 @@ impl<'b> Build<'b> {
                 return Ok(Err(broken));
             }
             if lock.is_some_and(WriteGuard::should_be_released) {
-                return Ok(Ok(events.last().map(|event| event.position)));
+                return Ok(Ok(events.last().map(StoredEvent::horizon)));
             }
         }
         Ok(Ok(None))
@@ -335,7 +338,7 @@ impl<'b> Build<'b> {
                     other.inline = Some(Inline::Replaced);
                     let newer = format!("{model} has taken its place");
                     other.progress.state = RunState::Stopped(newer);
-                    other.progress.checkpoint.position = head(self.connection)?;
+                    other.progress.checkpoint.at = commits::end(self.connection)?;
                     other.save(self.connection)?;
                 }
                 Some(Inline::Building) => remove(self.connection, &other)?,
@@ -349,7 +352,7 @@ impl<'b> Build<'b> {
 impl Taken<'_> {
     fn write(&self, connection: &Connection, entry: &mut Entry) -> Result<(), Fault> {
         self.rows.write()?;
-        entry.progress.checkpoint.position = self.through;
+        entry.progress.checkpoint.at = self.through;
         entry.save_progress(connection)
     }
 }

@@ -1,7 +1,7 @@
 //! Giving the writing of a model to one.
 
 use eventsource_core::read_model::{Claim, Claimed, Model, Place, Progress};
-use eventsource_core::{Position, ReadModelError};
+use eventsource_core::{Horizon, ReadModelError};
 use rusqlite::Connection;
 
 use super::parked::ParkedKeys;
@@ -98,7 +98,7 @@ fn begin_anew(
         drop_tables(connection, old)?;
         ParkedKeys::of(connection, old).remove()?;
     }
-    let begun = begun(claim, Position::START);
+    let begun = begun(claim, Horizon::START);
     let mut made = match make(connection, &claim.model, Place::Beside, begun)? {
         Ok(made) => made,
         Err(refusal) => return Ok(Err(refusal)),
@@ -110,9 +110,9 @@ fn begin_anew(
     Ok(Ok(made))
 }
 
-fn begun(claim: &Claim, start: Position) -> Progress {
+fn begun(claim: &Claim, start: Horizon) -> Progress {
     let mut progress = Progress::new(claim.source);
-    progress.checkpoint.position = start;
+    progress.checkpoint.at = start;
     progress
 }
 

@@ -91,7 +91,7 @@ impl<H: SqliteHandler> Work for Handling<H> {
 impl<H: SqliteHandler> Handling<H> {
     fn job(&self, batch: &Batch) -> Result<Job, ProjectionError> {
         let events = decode::<H::Events>(batch)?;
-        let positions = events.iter().map(|event| event.position).collect();
+        let ends = events.iter().map(Recorded::horizon).collect();
         let (creator, handler) = (Arc::clone(&self.handler), Arc::clone(&self.handler));
         let handle = move |number: usize, transaction: &Transaction<'_>| {
             let event = &events[number];
@@ -104,7 +104,7 @@ impl<H: SqliteHandler> Handling<H> {
         };
         let create = move |transaction: &Transaction<'_>| creator.create(transaction);
         let longest_call = Arc::clone(&self.longest_call);
-        Ok(Job::new(create, handle, positions, longest_call))
+        Ok(Job::new(create, handle, ends, longest_call))
     }
 }
 

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use eventsource_core::Position;
+use eventsource_core::Horizon;
 use eventsource_core::store::StoreErrorKind;
 use rusqlite::Connection;
 
@@ -26,7 +26,7 @@ pub(crate) struct Job {
     create: Box<Create>,
     handle: Box<Handle>,
     /// Where the events are.
-    positions: Vec<Position>,
+    ends: Vec<Horizon>,
     /// How many of them were handled in transactions that are committed.
     committed: Cell<usize>,
     longest_call: Arc<LongestCall>,
@@ -36,13 +36,13 @@ impl Job {
     pub(super) fn new(
         create: impl Fn(&Transaction<'_>) -> Result<(), BoxError> + Send + 'static,
         handle: impl Fn(usize, &Transaction<'_>) -> Result<(), BoxError> + Send + 'static,
-        positions: Vec<Position>,
+        ends: Vec<Horizon>,
         longest_call: Arc<LongestCall>,
     ) -> Self {
         Self {
             create: Box::new(create),
             handle: Box::new(handle),
-            positions,
+            ends,
             committed: Cell::new(0),
             longest_call,
         }
@@ -50,7 +50,7 @@ impl Job {
 
     /// How many events are left.
     pub(super) fn events(&self) -> usize {
-        self.positions.len() - self.committed.get()
+        self.ends.len() - self.committed.get()
     }
 
     /// Whether some of its events are handled and committed.
@@ -63,10 +63,10 @@ impl Job {
         self.committed.set(handled);
     }
 
-    /// The position of the last of so many events, unless these are all.
-    pub(super) fn interrupted_at(&self, handled: usize) -> Option<Position> {
+    /// The end of so many events, unless these are all.
+    pub(super) fn interrupted_at(&self, handled: usize) -> Option<Horizon> {
         let last = handled.checked_sub(1)?;
-        (handled < self.positions.len()).then(|| self.positions[last])
+        (handled < self.ends.len()).then(|| self.ends[last])
     }
 
     /// Lets the handler make its tables, if it has not yet, and handle the events for as long as the
@@ -104,7 +104,7 @@ impl Job {
         lock: &WriteGuard<'_>,
     ) -> Result<usize, BoxError> {
         let mut handled = self.committed.get();
-        while handled < self.positions.len() {
+        while handled < self.ends.len() {
             self.timed(|| (self.handle)(handled, transaction))?;
             handled += 1;
             if lock.should_be_released() {

@@ -2,7 +2,8 @@
 
 use eventsource_core::projection::KeyPart;
 use eventsource_core::read_model::{Checkpoint, Place, Progress};
-use eventsource_core::{Key, Position};
+use eventsource_core::store::{LogId, StoreId};
+use eventsource_core::{Horizon, Key, Position};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
@@ -81,8 +82,10 @@ impl OldModel {
             "beside" => Place::Beside,
             place => return Err(unknown("place", place)),
         };
-        let mut progress = Progress::new(uuid(row, 3)?);
-        progress.checkpoint = Checkpoint::new(Position::new(row.get(4)?), row.get(5)?);
+        let mut progress = Progress::new(LogId::new(StoreId::new(uuid(row, 3)?), 0));
+        // A commit id comes with its next write.
+        let at = Horizon::unchecked(Position::new(row.get(4)?));
+        progress.checkpoint = Checkpoint::new(at, row.get(5)?);
         progress.serving = row.get(6)?;
         progress.state = state(row.get_ref(7)?.as_str()?, row.get(8)?)?;
         progress.lease = lease_columns::read(row, 11, progress.checkpoint.epoch)?;

@@ -24,7 +24,7 @@ impl<'c> ParkedKeys<'c> {
         Self {
             connection,
             model: entry.id,
-            log: entry.progress.checkpoint.position.log(),
+            log: entry.progress.source.number(),
         }
     }
 

@@ -15,7 +15,7 @@ use super::registry::{self, Entry};
 use super::rows::Rows;
 use super::stored_table::KnownTable;
 use crate::fault::{Answered, Fault};
-use crate::tables::head::head;
+use crate::tables::commits;
 
 pub(crate) fn rows(
     connection: &Connection,
@@ -129,7 +129,7 @@ pub(crate) fn models(connection: &Connection) -> Result<Vec<StoredModel>, Fault>
 /// How far it is. What changes with every append is where the events end.
 fn now(connection: &Connection, mut entry: Entry) -> Result<Progress, Fault> {
     if entry.inline == Some(Inline::Registered) {
-        entry.progress.checkpoint.position = head(connection)?;
+        entry.progress.checkpoint.at = commits::end(connection)?;
     }
     Ok(entry.progress)
 }

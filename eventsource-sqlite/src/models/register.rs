@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eventsource_core::runner::InlineProjection;
 use eventsource_core::store::StoreErrorKind;
-use eventsource_core::{Position, ReadModelError};
+use eventsource_core::{Horizon, ReadModelError};
 use rusqlite::{Transaction, TransactionBehavior};
 
 use super::build::{Build, Registering, Rest};
@@ -13,7 +13,7 @@ use crate::file::connection::{self, Connection};
 use crate::file::schema;
 use crate::file::shared::{Shared, closed};
 use crate::file::write_lock::{WriteGuard, WriteLock};
-use crate::tables::head::head;
+use crate::tables::commits;
 
 /// How long a build waits for the lock, beside those who append all the time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -71,7 +71,7 @@ fn build_all(
             return Ok(Err(refusal));
         }
         // In a store without events nothing is left to take, and no append may come between.
-        if head(connection)? == Position::START {
+        if commits::end(connection)? == Horizon::START {
             if let Err(refusal) = every(builds, Build::finish)? {
                 return Ok(Err(refusal));
             }
@@ -172,7 +172,7 @@ mod tests {
 
     use eventsource_core::store::{Commit, NewEvent};
     use eventsource_core::uuid::Uuid;
-    use eventsource_core::{Codec, EventStore, Project, Projection, Recorded, StreamId, event};
+    use eventsource_core::{Codec, Project, Projection, Recorded, StreamId, StreamStore, event};
     use serde::{Deserialize, Serialize};
 
     use super::*;

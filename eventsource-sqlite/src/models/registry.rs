@@ -1,6 +1,8 @@
 //! Which models the file has, and how far they are.
 
 use eventsource_core::read_model::{Checkpoint, Model, Place, Progress, RunState, Table};
+use eventsource_core::store::{Horizon, LogId, StoreId};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, ReadModelError};
 use rusqlite::{Connection, Row, params};
 
@@ -105,7 +107,9 @@ impl Entry {
         let (state, error) = state_to_sql(&progress.state);
         let (owner, heartbeat, ttl) = super::lease_columns::to_sql(progress.lease.as_ref());
         let (source, tables) = self.texts();
-        let row = self.row(&source, &tables);
+        let commit_id = self.progress.checkpoint.at.commit_id();
+        let commit_id = commit_id.as_ref().map(|id| &id.as_bytes()[..]);
+        let row = self.row(&source, &tables, commit_id);
         connection.prepare_cached(&save)?.execute(params![
             self.id,
             row.kind,
@@ -140,7 +144,9 @@ impl Entry {
             created = ?6, checksum = ?7, heartbeat = heartbeat + 1, starts = 0
             WHERE model = ?1";
         let (source, tables) = self.texts();
-        let row = self.row(&source, &tables);
+        let commit_id = self.progress.checkpoint.at.commit_id();
+        let commit_id = commit_id.as_ref().map(|id| &id.as_bytes()[..]);
+        let row = self.row(&source, &tables, commit_id);
         connection.prepare_cached(MOVE)?.execute(params![
             self.id,
             row.log,
@@ -155,11 +161,16 @@ impl Entry {
 
     /// The columns that are made anew as texts.
     fn texts(&self) -> (String, String) {
-        let source = self.progress.source.to_string();
+        let source = self.progress.source.store().to_string();
         (source, stored_table::to_json(&self.tables))
     }
 
-    fn row<'e>(&'e self, source: &'e str, tables: &'e str) -> ModelRow<'e> {
+    fn row<'e>(
+        &'e self,
+        source: &'e str,
+        tables: &'e str,
+        commit_id: Option<&'e [u8]>,
+    ) -> ModelRow<'e> {
         let checkpoint = self.progress.checkpoint;
         let (version, kind) = kind_to_sql(self.version);
         ModelRow {
@@ -168,9 +179,9 @@ impl Entry {
             version,
             generation: generation_to_sql(self.place),
             source,
-            log: checkpoint.position.log(),
-            position: checkpoint.position.offset().get(),
-            commit_id: None,
+            log: self.progress.source.number(),
+            position: checkpoint.at.position().offset().get(),
+            commit_id,
             epoch: checkpoint.epoch,
             serving: self.progress.serving,
             created: self.created,
@@ -281,9 +292,10 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
     if row.get::<_, i64>(17)? != i64::from(stored.checksum()) {
         return Err(damaged(name));
     }
-    let mut progress = Progress::new(crate::file::columns::uuid(row, 5)?);
-    let position = Position::new(stored.position).in_log(stored.log);
-    progress.checkpoint = Checkpoint::new(position, stored.epoch);
+    let store = StoreId::new(crate::file::columns::uuid(row, 5)?);
+    let mut progress = Progress::new(LogId::new(store, stored.log));
+    let at = horizon(&stored).ok_or_else(|| damaged(name))?;
+    progress.checkpoint = Checkpoint::new(at, stored.epoch);
     progress.serving = stored.serving;
     progress.parked = row.get("parked")?;
     progress.state = state(row.get_ref(11)?.as_str()?, row.get(12)?)?;
@@ -300,6 +312,18 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
         inline: stored.inline.map(Inline::from_sql).transpose()?,
         fingerprint: fingerprint.transpose().map_err(|_| damaged(name))?,
         starts: row.get(STARTS)?,
+    })
+}
+
+/// How far the model is; `None` if that cannot be.
+fn horizon(stored: &ModelRow<'_>) -> Option<Horizon> {
+    let position = match Position::new(stored.position) {
+        Position::START => Position::START,
+        position => position.in_log(stored.log),
+    };
+    Some(match stored.commit_id {
+        Some(id) => Horizon::new(position, Uuid::from_slice(id).ok()?),
+        None => Horizon::unchecked(position),
     })
 }
 

@@ -21,7 +21,7 @@ pub(super) fn remove_older(
         return Ok(Err(ReadModelError::Unknown { model }));
     };
     if !main.progress.serving {
-        let position = main.progress.checkpoint.position;
+        let position = main.progress.checkpoint.at.position();
         return Ok(Err(ReadModelError::Rebuilding {
             model: model.to_string(),
             position,

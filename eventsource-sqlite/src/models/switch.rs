@@ -29,7 +29,7 @@ pub(super) fn switch(
         let model = model.to_string();
         return Ok(Err(ReadModelError::TakenOver { model }));
     }
-    if at.position.offset() < main.progress.checkpoint.position.offset() {
+    if at.at.position().offset() < main.progress.checkpoint.at.position().offset() {
         return Ok(Ok(None));
     }
     let parked = (beside.progress.parked, main.progress.parked);

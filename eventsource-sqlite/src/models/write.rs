@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use eventsource_core::read_model::{Checkpoint, Model, Parking, Place, RowWrite, Table, Write};
-use eventsource_core::{Key, Position, ReadModelError};
+use eventsource_core::{Horizon, Key, Position, ReadModelError};
 use rusqlite::Connection;
 
 use super::authorizer::Guard;
@@ -23,7 +23,7 @@ pub(crate) struct Change {
     pub(crate) place: Place,
     /// Moves on with the transactions that a handler needs.
     pub(crate) from: Cell<Checkpoint>,
-    pub(crate) to: Position,
+    pub(crate) to: Horizon,
     pub(crate) serving: bool,
     pub(crate) rows: Vec<RowWrite>,
     pub(crate) parking: Vec<Parking>,
@@ -34,13 +34,14 @@ impl Change {
     /// Refuses what can be refused without a look into the file.
     pub(crate) fn of(write: Write) -> Result<Self, ReadModelError> {
         write.check()?;
-        if write.from.position != Position::START {
-            same_log(write.from.position, write.to)?;
+        let (from, to) = (write.from.at.position(), write.to.position());
+        if from != Position::START {
+            same_log(from, to)?;
         }
         let parking = write.parking.iter();
         parking
             .map(Parking::position)
-            .try_for_each(|at| same_log(at, write.to))?;
+            .try_for_each(|at| same_log(at, to))?;
         let job = write.also.map(|also| {
             let message = "the handler is that of another store";
             let job = also.downcast::<Job>();
@@ -91,8 +92,8 @@ pub(crate) fn write(
             Err(error) => return Ok(Err(ReadModelError::Handler(error))),
         };
         entry.created = true;
-        if let Some(position) = job.interrupted_at(events) {
-            entry.progress.checkpoint.position = position;
+        if let Some(at) = job.interrupted_at(events) {
+            entry.progress.checkpoint.at = at;
             entry.save_progress(connection)?;
             let checkpoint = entry.progress.checkpoint;
             return Ok(Ok(Told::Handled(Handled { events, checkpoint })));
@@ -116,7 +117,7 @@ pub(crate) fn write(
             Rows::new(connection, table, place).write(of_table)?;
         }
     }
-    entry.progress.checkpoint.position = change.to;
+    entry.progress.checkpoint.at = change.to;
     entry.progress.serving = serves;
     entry.save_progress(connection)?;
     if begins_to_serve {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use eventsource_core::store::{CommitHeader, Page, PageBuilder, PageEvent};
+use eventsource_core::store::{CommitHeader, Horizon, Page, PageBuilder, PageEvent};
+use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, StreamId};
 
 use crate::fault::Fault;
@@ -12,8 +13,6 @@ use crate::file::slot_cache::Remembered;
 use crate::tables::event_row::EventRow;
 use crate::tables::{commits, streams, types};
 
-/// A page is full with so many bytes of payload, whatever its limit.
-const FULL: usize = 1024 * 1024;
 /// So many streams of a page are told apart; where there are more, some are in it twice.
 const STREAMS: usize = 1024;
 /// For so many events at most there is room before they come.
@@ -23,7 +22,8 @@ const ROOM: usize = 1024;
 pub(crate) struct Filling<'c> {
     connection: &'c Connection,
     page: PageBuilder,
-    limit: usize,
+    /// The page is full with so many events, or so many bytes of payload.
+    limits: (usize, usize),
     with_metadata: bool,
     /// Their numbers in the page.
     streams: Remembered<u32>,
@@ -38,17 +38,21 @@ pub(crate) struct Filling<'c> {
 struct PageCommit {
     first: u64,
     last: u64,
+    id: Uuid,
     /// Its number in the page.
     number: u32,
 }
 
 impl<'c> Filling<'c> {
-    pub(crate) fn new(connection: &'c Connection, limit: usize, with_metadata: bool) -> Self {
-        let limit = limit.max(1);
+    pub(crate) fn new(
+        connection: &'c Connection,
+        limits: (usize, usize),
+        with_metadata: bool,
+    ) -> Self {
         Self {
             connection,
             page: PageBuilder::new(),
-            limit,
+            limits,
             with_metadata,
             streams: Remembered::new(STREAMS),
             stream: None,
@@ -84,7 +88,7 @@ impl<'c> Filling<'c> {
         let begins = self
             .commit
             .is_none_or(|commit| commit.first != event.commit);
-        if begins && self.is_full() {
+        if begins && self.commit.is_some() && self.is_full() {
             return Ok(false);
         }
         let stream = self.stream(event.stream)?;
@@ -105,16 +109,18 @@ impl<'c> Filling<'c> {
     }
 
     /// The page, with all that matches up to the head or with some of it.
-    pub(crate) fn finish(self, head: Position, is_complete: bool) -> Page {
+    pub(crate) fn finish(self, head: Horizon, is_complete: bool) -> Page {
         if is_complete {
             return self.page.finish(head, true);
         }
-        let through = self.commit.map_or(0, |commit| commit.last);
-        self.page.finish(Position::new(through), false)
+        let end = |commit: PageCommit| Horizon::new(Position::new(commit.last), commit.id);
+        let through = self.commit.map_or(Horizon::START, end);
+        self.page.finish(through, false)
     }
 
     fn is_full(&self) -> bool {
-        self.page.len() >= self.limit || self.page.payload_bytes() >= FULL
+        let (events, bytes) = self.limits;
+        self.page.len() >= events || self.page.payload_bytes() >= bytes
     }
 
     fn stream(&mut self, number: i64) -> Result<u32, Fault> {
@@ -162,6 +168,7 @@ impl<'c> Filling<'c> {
         Ok(PageCommit {
             first,
             last,
+            id: header.id,
             number: self.page.commit(header),
         })
     }

@@ -1,6 +1,6 @@
 //! Reading across streams.
 
-use eventsource_core::store::Page;
+use eventsource_core::store::{Freshness, Horizon, Page, ReadLog};
 use eventsource_core::{Position, Query, ReadError};
 use rusqlite::{CachedStatement, Rows};
 
@@ -12,61 +12,66 @@ use crate::fault::{Answered, Fault};
 use crate::file::connection::Connection;
 use crate::tables::commits;
 use crate::tables::event_row::{self, EventRow};
-use crate::tables::head::head;
 
 /// Reads a page of what matches a query, in the transaction of the connection.
-pub(crate) fn read(
-    connection: &Connection,
-    query: &Query,
-    after: Position,
-    limit: usize,
-) -> Answered<Page, ReadError> {
-    below(connection, query, after, limit, head(connection)?)
+pub(crate) fn read(connection: &Connection, read: &ReadLog) -> Answered<Page, ReadError> {
+    below(connection, read, commits::end(connection)?)
 }
 
 /// The same if that is a few events, and not something to be searched for.
 pub(crate) fn read_if_few(
     connection: &Connection,
-    query: &Query,
-    after: Position,
-    limit: usize,
+    read: &ReadLog,
 ) -> Result<Option<Result<Page, ReadError>>, Fault> {
-    let head = head(connection)?;
-    (*query == Query::all() && at_most(after, limit, head) <= FEW)
-        .then(|| below(connection, query, after, limit, head))
+    let head = commits::end(connection)?;
+    (read.query == Query::all() && at_most(read, head) <= FEW)
+        .then(|| below(connection, read, head))
         .transpose()
 }
 
 /// How many events are read, unless a commit goes on.
-fn at_most(after: Position, limit: usize, head: Position) -> u64 {
-    let events = head.offset().get().saturating_sub(after.offset().get());
-    events.min(limit as u64)
+fn at_most(read: &ReadLog, head: Horizon) -> u64 {
+    let (head, after) = (head.position().offset(), read.after.position().offset());
+    let events = head.get().saturating_sub(after.get());
+    events.min(read.limit as u64)
 }
 
-fn below(
-    connection: &Connection,
-    query: &Query,
-    after: Position,
-    limit: usize,
-    head: Position,
-) -> Answered<Page, ReadError> {
-    if let Err(error) = ReadError::check_position(after, head) {
+fn below(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<Page, ReadError> {
+    if let Err(error) = check(connection, read, head)? {
         return Ok(Err(error));
     }
-    let mut page = Filling::new(connection, limit, true);
+    let (query, after, last) = (&read.query, read.after.position(), head.position());
+    let mut page = Filling::new(connection, (read.limit, read.bytes), true);
     if *query == Query::all() {
-        page.expect(at_most(after, limit, head));
-        let is_complete = everything(&mut page, connection, after, head)?;
+        page.expect(at_most(read, head));
+        let is_complete = everything(&mut page, connection, after, last)?;
         return Ok(Ok(page.finish(head, is_complete)));
     }
     let selection = Selection::of(query)?;
-    let is_complete = matches(&mut page, (connection, query), &selection, (after, head))?;
+    let is_complete = matches(&mut page, (connection, query), &selection, (after, last))?;
     let page = page.finish(head, is_complete);
     page_check::matches(&page, query, after)?;
     if selection.walks_events {
-        page_check::no_gaps(connection, after, page.through())?;
+        page_check::no_gaps(connection, after, page.through().position())?;
     }
     Ok(Ok(page))
+}
+
+/// Whether the log has the history that the reader has seen, and what else the read has to see.
+fn check(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<(), ReadError> {
+    if let Err(error) = check_freshness(read.freshness, head.position()) {
+        return Ok(Err(error));
+    }
+    let find = |position| commits::containing(connection, position);
+    read.after.check(head, find)
+}
+
+/// Reads of a file are never stale, so that only a position that the log does not have is refused.
+pub(crate) fn check_freshness(freshness: Freshness, head: Position) -> Result<(), ReadError> {
+    match freshness {
+        Freshness::AtLeast(position) => ReadError::check_position(position, head),
+        _ => Ok(()),
+    }
 }
 
 /// Adds every event, and finds out if one is missing. Tells whether it came to the head.

@@ -1,7 +1,9 @@
 //! Looking for damage.
 
-use eventsource_core::store::{Commit, CommitHeader, NewEvent, Page, StoredEvent};
-use eventsource_core::{Position, Query, ReadError};
+use eventsource_core::store::{
+    Commit, CommitHeader, Horizon, NewEvent, Page, ReadLog, StoredEvent,
+};
+use eventsource_core::{Query, ReadError};
 
 use super::query::read;
 use crate::fault::{Answered, Fault, RESTORE};
@@ -53,9 +55,9 @@ fn none(connection: &Connection, count: &str, damage: &str) -> Result<(), Fault>
 /// the next page begins.
 pub(crate) fn page(
     connection: &Connection,
-    after: Position,
-) -> Answered<Option<Position>, ReadError> {
-    let page = match read(connection, &Query::all(), after, 1_000)? {
+    after: Horizon,
+) -> Answered<Option<Horizon>, ReadError> {
+    let page = match read(connection, &ReadLog::new(Query::all()).after(after))? {
         Ok(page) => page,
         Err(error) => return Ok(Err(error)),
     };

@@ -65,6 +65,11 @@ impl<'r> CommitRow<'r> {
         Ok((commit, column(8).as_i64()?))
     }
 
+    /// The position of its last event.
+    pub(crate) fn last(&self) -> u64 {
+        self.first + u64::from(self.events).saturating_sub(1)
+    }
+
     pub(crate) fn header(&self) -> Result<CommitHeader, Fault> {
         let header = self.header_without_metadata()?;
         Ok(header.with_metadata(self.metadata()?))

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use eventsource_core::Timestamp;
-use eventsource_core::store::CommitHeader;
+use eventsource_core::store::{CommitHeader, Horizon};
 use eventsource_core::uuid::Uuid;
+use eventsource_core::{Position, Timestamp};
 use rusqlite::{CachedStatement, Rows, Statement, ToSql};
 
 use super::commit_row::CommitRow;
@@ -15,6 +15,7 @@ const AT: &str = "WHERE first_position = ?1";
 const UNDER_ID: &str = "WHERE stream = ?1 AND id = ?2";
 const IN_ORDER: &str = "WHERE first_position >= (SELECT \"commit\" FROM events WHERE position = ?1)
     AND first_position <= ?2 ORDER BY first_position";
+const CONTAINING: &str = "WHERE first_position <= ?1 ORDER BY first_position DESC LIMIT 1";
 const LAST: &str = "ORDER BY first_position DESC LIMIT 1";
 
 /// The commit whose first event has this position.
@@ -63,6 +64,32 @@ pub(crate) fn find(
         ))),
         found => found.flatten().transpose(),
     }
+}
+
+/// The end of the log.
+pub(crate) fn end(connection: &rusqlite::Connection) -> Result<Horizon, Fault> {
+    let last = select(connection, LAST, &[], |row| Ok((row.last(), row.id)))?;
+    Ok(last.map_or(Horizon::START, |(position, id)| {
+        Horizon::new(Position::new(position), id)
+    }))
+}
+
+/// The commit of the event at a position.
+pub(crate) fn containing(
+    connection: &rusqlite::Connection,
+    position: Position,
+) -> Result<Option<Uuid>, Fault> {
+    let position = position.offset().get();
+    let found = select(connection, CONTAINING, &[&position], |row| {
+        Ok((row.last() >= position).then_some(row.id))
+    })?;
+    Ok(found.flatten())
+}
+
+/// When the last commit was recorded.
+pub(crate) fn last_time(connection: &rusqlite::Connection) -> Result<Timestamp, Fault> {
+    let time = select(connection, LAST, &[], |row| Ok(row.recorded_at))?;
+    Ok(Timestamp::from_micros(time.unwrap_or_default()))
 }
 
 /// Selects the last commit.
@@ -114,7 +141,7 @@ fn missing(first: u64) -> Fault {
 }
 
 fn select<T>(
-    connection: &Connection,
+    connection: &rusqlite::Connection,
     which: &str,
     key: &[&dyn ToSql],
     take: impl FnOnce(CommitRow<'_>) -> Result<T, Fault>,

@@ -1,6 +1,8 @@
 //! Whether what a commit expects is so.
 
-use eventsource_core::store::{Conflict, Expect, Page, ReadStream, StoreError, StoreErrorKind};
+use eventsource_core::store::{
+    Conflict, Expect, Horizon, Page, ReadLog, ReadStream, StoreError, StoreErrorKind,
+};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{AppendError, Position, Query, Revision, StreamId};
 
@@ -89,7 +91,8 @@ fn none_match(
     query: &Query,
     after: Position,
 ) -> Answered<(), AppendError> {
-    Ok(match read(connection, query, after, MISSED)? {
+    let read_after = ReadLog::new(query.clone()).after(Horizon::unchecked(after));
+    Ok(match read(connection, &read_after.limit(MISSED))? {
         Ok(missed) if missed.is_empty() => Ok(()),
         Ok(missed) => Err(conflict(expect, None, missed)),
         Err(error) => Err(error.into()),

@@ -2,11 +2,11 @@
 
 use eventsource_core::read_model::Reactions;
 use eventsource_core::runner::Pipeline;
-use eventsource_core::store::{Commit, StoredEvent};
+use eventsource_core::store::{Commit, ReadLog, StoredEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, EventStore, ExecuteError, Id, Metadata, Position, Query, ReadModel, Repository,
-    Runner,
+    AppendError, EventLog, ExecuteError, Id, Metadata, Position, Query, ReadModel, Repository,
+    Runner, StreamStore,
 };
 use eventsource_sqlite::{SqliteStore, handler};
 use tempfile::TempDir;
@@ -35,7 +35,7 @@ fn commit_of(events: &[StoredEvent<'_>]) -> Commit {
 async fn a_commit_that_is_sent_again_has_its_receipt() {
     for kept in Kept::all().await {
         let (_folder, store) = open(kept).await;
-        let page = store.read(Query::all(), Position::START, 1_000).await;
+        let page = store.read(ReadLog::new(Query::all())).await;
         let page = page.unwrap();
         let events: Vec<_> = page.events().collect();
         let mut commits = 0;
@@ -66,7 +66,7 @@ async fn a_commit_that_is_sent_again_has_its_receipt() {
 async fn appends_go_on_where_the_store_ends() {
     for kept in Kept::all().await {
         let (_folder, store) = open(kept).await;
-        let head = store.head().await.unwrap().offset().get();
+        let head = store.head().await.unwrap().position().offset().get();
         let carts = Repository::<Cart>::new(store.clone());
         let ann = Id::from_name("ann");
         let before = carts.load(ann).await.unwrap().revision();
@@ -177,7 +177,7 @@ async fn a_mended_program_takes_in_what_waits_and_builds_the_same_anew() {
         assert_eq!(shelf.quantity, 2);
 
         let before = rows().await;
-        let running = runner().start();
+        let running = runner().start().await.unwrap();
         running.rebuild::<MendedDemand>().await.unwrap();
         assert_eq!(rows().await, before);
         running.stop().await;

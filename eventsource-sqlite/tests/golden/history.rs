@@ -12,8 +12,8 @@ use eventsource_core::store::{Commit, Fingerprint, Imported, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::Environment;
 use eventsource_core::{
-    Aggregate, Codec, EventStore, Id, Key, Metadata, Position, ReadModelStore, Repository, Runner,
-    StreamId, Tag, Timestamp, transact,
+    Aggregate, Codec, EventLog, Horizon, Id, Key, Metadata, Position, ReadModelStore, Repository,
+    Runner, StreamId, StreamStore, Tag, Timestamp, transact,
 };
 use eventsource_sqlite::{SqliteOptions, SqliteStore, handler};
 
@@ -106,7 +106,11 @@ impl Shop {
     ) {
         let fingerprint = Fingerprint::of(&A::SNAPSHOTS.unwrap()).unwrap();
         loop {
-            let found = self.store.snapshot(repository.stream(id), fingerprint);
+            let found = self
+                .store
+                .snapshots()
+                .unwrap()
+                .newest(repository.stream(id), fingerprint);
             let found = found.await.unwrap();
             if found.is_some_and(|found| found.revision.version() == version) {
                 return;
@@ -235,7 +239,7 @@ impl Shop {
         let demand = Model::new("demand", 2, tables);
         let from = self.claim(&demand, Place::Beside).await;
         let to = Position::new(1);
-        let mut write = Write::new(demand.clone(), Place::Beside, from, to);
+        let mut write = Write::new(demand.clone(), Place::Beside, from, Horizon::unchecked(to));
         write.rows.push(RowWrite {
             table: 0,
             key: Key::of("tea"),
@@ -252,7 +256,7 @@ impl Shop {
 
     async fn claim(&self, model: &Model, place: Place) -> Checkpoint {
         let owner = self.of_runners.uuid();
-        let mut claim = Claim::new(model.clone(), place, self.store.id(), owner);
+        let mut claim = Claim::new(model.clone(), place, self.store.log_id(), owner);
         claim.ttl = Duration::from_millis(50);
         match self.store.claim(claim).await.unwrap() {
             Claimed::Taken(progress) => progress.checkpoint,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use eventsource_core::store::{Commit, Imported, NewEvent};
+use eventsource_core::store::{Commit, Imported, NewEvent, ReadLog};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    Aggregate, Apply, Codec, EventStore, ExecuteError, Id, Key, Position, ProjectAt, Projection,
-    Query, Receipt, Recorded, Repository, Row, StreamId, event,
+    Aggregate, Apply, Codec, EventLog, ExecuteError, Horizon, Id, Key, ProjectAt,
+    Projection, Query, Receipt, Recorded, Repository, Row, StreamId, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
@@ -205,9 +205,12 @@ pub(crate) fn is_taken(answer: &Answer) -> bool {
 
 /// Who has which address, as the events tell it. It fails if two have the same.
 pub(crate) async fn owners(store: &SqliteStore) -> BTreeMap<String, Uuid> {
-    let (mut owners, mut after) = (BTreeMap::new(), Position::START);
+    let (mut owners, mut after) = (BTreeMap::new(), Horizon::START);
     loop {
-        let page = store.read(Query::all(), after, 1_000).await.unwrap();
+        let page = store
+            .read(ReadLog::new(Query::all()).after(after))
+            .await
+            .unwrap();
         for event in page.events() {
             let of = event.stream.root_id();
             let text = |field: &str| {

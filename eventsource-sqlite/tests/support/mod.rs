@@ -10,9 +10,9 @@ pub(crate) mod with_causes;
 use std::path::Path;
 use std::process::Command;
 
-use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::store::{Commit, NewEvent, ReadLog};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, EventStore, Position, Query, StreamId};
+use eventsource_core::{Codec, EventLog, Horizon, Query, StreamId};
 use eventsource_sqlite::SqliteStore;
 
 pub(crate) const STORE: &str = "EVENTSOURCE_STORE";
@@ -42,9 +42,12 @@ pub(crate) fn commit(stream: &StreamId) -> Commit {
 
 /// The ids of all commits, and a check that no event is missing.
 pub(crate) async fn commit_ids(store: &SqliteStore) -> Vec<Uuid> {
-    let (mut ids, mut after) = (Vec::new(), Position::START);
+    let (mut ids, mut after) = (Vec::new(), Horizon::START);
     loop {
-        let page = store.read(Query::all(), after, 1_000).await.unwrap();
+        let page = store
+            .read(ReadLog::new(Query::all()).after(after))
+            .await
+            .unwrap();
         ids.extend(page.events().map(|event| event.commit.id));
         if page.is_complete() {
             ids.dedup();

@@ -5,7 +5,7 @@ use eventsource_core::read_model::{
     Checkpoint, Claim, Claimed, Model, Place, RowWrite, Table, Write,
 };
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{EventStore, Key, Position, ReadModelError, ReadModelStore};
+use eventsource_core::{EventLog, Horizon, Key, Position, ReadModelError, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 
 pub(crate) fn table(name: &'static str, version: u32) -> Table {
@@ -22,7 +22,7 @@ pub(crate) async fn claim(
     model: &Model,
     place: Place,
 ) -> Result<Checkpoint, ReadModelError> {
-    let mut claim = Claim::new(model.clone(), place, store.id(), Uuid::now_v7());
+    let mut claim = Claim::new(model.clone(), place, store.log_id(), Uuid::now_v7());
     loop {
         match store.claim(claim.clone()).await? {
             Claimed::Taken(progress) => return Ok(progress.checkpoint),
@@ -44,8 +44,8 @@ pub(crate) fn step(
     from: Checkpoint,
     rows: Vec<RowWrite>,
 ) -> Write {
-    let to = Position::new(from.position.offset().get() + 1);
-    let mut write = Write::new(model.clone(), place, from, to);
+    let to = Position::new(from.at.position().offset().get() + 1);
+    let mut write = Write::new(model.clone(), place, from, Horizon::unchecked(to));
     (write.rows, write.serving) = (rows, place == Place::Main);
     write
 }

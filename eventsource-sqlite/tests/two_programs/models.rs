@@ -8,7 +8,7 @@ use eventsource_core::projection::EventProjection;
 use eventsource_core::read_model::RunState;
 use eventsource_core::runner::Pipeline;
 use eventsource_core::{
-    AppendError, EventStore, ExecuteError, Health, Id, Projection, ReadModel, Repository, Runner,
+    AppendError, EventLog, ExecuteError, Health, Id, Projection, ReadModel, Repository, Runner,
     Running, Waited,
 };
 use eventsource_sqlite::SqliteStore;
@@ -42,7 +42,11 @@ async fn until(running: &Running, state: impl Fn(&RunState) -> bool) {
 async fn the_old_projection_stops_before_what_it_cannot_read_and_the_new_one_takes_over() {
     let both = Both::open().await;
     let id = Id::new();
-    let old = runner(&both.old).project::<old::Demand>().start();
+    let old = runner(&both.old)
+        .project::<old::Demand>()
+        .start()
+        .await
+        .unwrap();
     let receipt = both.old_carts().execute(id, old::Cart::add).await.unwrap();
     let model = demand::<old::Demand>(&both.old);
     let position = receipt.revision().position();
@@ -69,7 +73,11 @@ async fn the_old_projection_stops_before_what_it_cannot_read_and_the_new_one_tak
     assert!(matches!(old.health(), Health::Failing(_)));
     assert_eq!(model.get("tea").await.unwrap().unwrap().items, 1);
 
-    let new = runner(&both.new).project::<new::Demand>().start();
+    let new = runner(&both.new)
+        .project::<new::Demand>()
+        .start()
+        .await
+        .unwrap();
     let model = demand::<new::Demand>(&both.new);
     until(&new, |state| *state == RunState::Running).await;
     assert_eq!(
@@ -87,9 +95,17 @@ async fn a_new_program_that_stands_by_takes_over_when_the_old_one_stops() {
     let both = Both::open().await;
     let id = Id::new();
     both.old_carts().execute(id, old::Cart::add).await.unwrap();
-    let old = runner(&both.old).project::<old::Demand>().start();
+    let old = runner(&both.old)
+        .project::<old::Demand>()
+        .start()
+        .await
+        .unwrap();
     until(&old, |state| *state == RunState::Running).await;
-    let new = runner(&both.new).project::<new::Demand>().start();
+    let new = runner(&both.new)
+        .project::<new::Demand>()
+        .start()
+        .await
+        .unwrap();
     until(&new, |state| *state == RunState::Standby).await;
     let receipt = both
         .new_carts()
@@ -142,15 +158,29 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
     for _ in 0..20 {
         both.old_carts().execute(id, old::Cart::add).await.unwrap();
     }
-    let old = runner(&both.old).project::<old::Demand>().start();
+    let old = runner(&both.old)
+        .project::<old::Demand>()
+        .start()
+        .await
+        .unwrap();
     let (before, after) = (
         demand::<old::Demand>(&both.old),
         demand::<new::LaterDemand>(&both.new),
     );
     let head = both.old.head().await.unwrap();
-    assert_eq!(before.wait_for(head, LONG).await.unwrap(), Waited::Reached);
-    let new = runner(&both.new).project::<new::LaterDemand>().start();
-    assert_eq!(after.wait_for(head, LONG).await.unwrap(), Waited::Reached);
+    assert_eq!(
+        before.wait_for(head.position(), LONG).await.unwrap(),
+        Waited::Reached
+    );
+    let new = runner(&both.new)
+        .project::<new::LaterDemand>()
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(
+        after.wait_for(head.position(), LONG).await.unwrap(),
+        Waited::Reached
+    );
     assert_eq!(after.get("tea").await.unwrap().unwrap().times, 20);
 
     let receipt = both.old_carts().execute(id, old::Cart::add).await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eventsource_core::store::{Fingerprint, Snapshot};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Aggregate, EventStore, Id, StreamId};
+use eventsource_core::{Aggregate, Id, StreamId, StreamStore};
 use eventsource_sqlite::SqliteStore;
 
 use crate::programs::{Both, new, old, same};
@@ -12,7 +12,12 @@ use crate::programs::{Both, new, old, same};
 async fn kept<A: Aggregate>(store: &SqliteStore, id: Uuid) -> Option<Snapshot> {
     let fingerprint = Fingerprint::of(&A::SNAPSHOTS.unwrap()).unwrap();
     let cart = StreamId::new("cart", id);
-    store.snapshot(cart, fingerprint).await.unwrap()
+    store
+        .snapshots()
+        .unwrap()
+        .newest(cart, fingerprint)
+        .await
+        .unwrap()
 }
 
 /// The snapshot at this version, once it is kept, which happens behind the caller's back.
@@ -57,7 +62,7 @@ async fn each_program_keeps_its_own_snapshot_of_a_cart_that_both_can_read() {
     for (mark, snapshot) in snapshots {
         let state = format!(r#"{{"items":0,"notes":{mark}}}"#).into_bytes();
         let marked = Snapshot::new(snapshot.stream, snapshot.fingerprint, revision, state);
-        both.old.save_snapshot(marked).await.unwrap();
+        both.old.snapshots().unwrap().keep(marked).await.unwrap();
     }
     assert_eq!(both.old_carts().load(id).await.unwrap().notes, 100);
     assert_eq!(both.new_carts().load(same(id)).await.unwrap().notes, 200);

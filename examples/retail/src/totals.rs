@@ -1,10 +1,13 @@
 //! What the stored baskets come to.
 
+use eventsource_core::store::ReadLog;
 use std::collections::HashSet;
 use std::fmt;
 
 use eventsource_core::codec::DecodeError;
-use eventsource_core::{EventStore, Filter, Position, Query, ReadError, Recorded, Timestamp};
+use eventsource_core::{
+    EventStore, Filter, Horizon, Position, Query, ReadError, Recorded, Timestamp,
+};
 
 use super::BasketEvent;
 
@@ -59,17 +62,19 @@ pub async fn totals(
     mut progress: impl FnMut(Position, Position),
 ) -> Result<Totals, TotalsError> {
     let head = store.head().await?;
-    let (mut totals, mut after) = (Totals::default(), Position::START);
-    while after.offset() < head.offset() {
+    let (mut totals, mut after) = (Totals::default(), Horizon::START);
+    while after.position().offset() < head.position().offset() {
         let baskets = Query::from(Filter::new().category("basket"));
-        let page = store.read(baskets, after, 5_000).await?;
+        let page = store
+            .read(ReadLog::new(baskets).after(after).limit(5_000))
+            .await?;
         for stored in page.events() {
             let position = stored.position;
             Recorded::decode(&stored, &mut |event| totals.add(&event))
                 .map_err(|source| TotalsError::Decode { position, source })?;
         }
         after = page.through();
-        progress(after, head);
+        progress(after.position(), head.position());
     }
     Ok(totals)
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use eventsource_core::read_model::RunState;
-use eventsource_core::{EventStore, Health, Status};
+use eventsource_core::{EventLog, Health, Status};
 use serde::Serialize;
 
 use super::Shop;

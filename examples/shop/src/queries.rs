@@ -8,7 +8,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use eventsource_core::{EventStore, Id, Loaded, Position, Revision, Waited};
+use eventsource_core::{EventLog, Id, Loaded, Position, Revision, Waited};
 use serde::Deserialize;
 
 use super::answers::{CartAnswer, EventAnswer, ProductAnswer, at_position, at_revision, etag};
@@ -75,7 +75,9 @@ pub(super) async fn products(
     }
     // Asked for before the rows, so that these hold it.
     let progress = shop.demand.progress().await?;
-    let position = progress.map_or(Position::START, |progress| progress.checkpoint.position);
+    let position = progress.map_or(Position::START, |progress| {
+        progress.checkpoint.at.position()
+    });
     let rows = shop.demand.page(None, 10 * PRODUCTS.len()).await?;
     let rows: HashMap<_, _> = rows
         .into_iter()
@@ -93,7 +95,10 @@ impl Shop {
             Err(_) => return Err(Problem::invalid("`after` has to be a position, such as 17")),
         };
         let head = self.store.head().await?;
-        if position.compare(head).is_none_or(Ordering::is_gt) {
+        if position
+            .compare(head.position())
+            .is_none_or(Ordering::is_gt)
+        {
             let detail = format!("there is no position {position} yet, the last one is {head}");
             return Err(Problem::invalid(detail));
         }

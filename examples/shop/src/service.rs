@@ -59,7 +59,7 @@ impl Shop {
             carts: Repository::new(store.clone()),
             customers: Repository::new(store.clone()),
             demand: ReadModel::new(store.clone(), store.clone()),
-            running: Arc::new(runner.start()),
+            running: Arc::new(runner.start().await?),
             store,
         })
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use eventsource_core::store::{ReadStream, StoredEvent};
+use eventsource_core::store::{ReadLog, ReadStream, StoredEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{EventStore, Position, Query, StreamId};
+use eventsource_core::{EventStore, Horizon, Query, StreamId};
 
 /// Shows every event to `look`, in order.
 ///
@@ -12,9 +12,9 @@ use eventsource_core::{EventStore, Position, Query, StreamId};
 ///
 /// When the store cannot be read.
 pub async fn each_event(store: &dyn EventStore, mut look: impl FnMut(StoredEvent<'_>)) {
-    let mut after = Position::START;
+    let mut after = Horizon::START;
     loop {
-        let page = store.read(Query::all(), after, 1_000).await;
+        let page = store.read(ReadLog::new(Query::all()).after(after)).await;
         let page = page.expect("the store can be read");
         page.events().for_each(&mut look);
         if page.is_complete() {

@@ -10,7 +10,7 @@ use eventsource_concurrency_tests::seed::{part, seed};
 use eventsource_concurrency_tests::seen::length;
 use eventsource_concurrency_tests::stores::sqlite;
 use eventsource_core::store::StoreErrorKind;
-use eventsource_core::{AppendError, EventStore};
+use eventsource_core::{AppendError, StreamStore};
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
 use rusqlite::Connection;

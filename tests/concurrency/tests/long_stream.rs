@@ -2,9 +2,12 @@
 
 use eventsource_concurrency_tests::bank::Account;
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
-use eventsource_core::store::{Commit, Expect, NewEvent, ReadStream, Versions};
+use eventsource_core::Horizon;
+use eventsource_core::store::{Commit, Expect, NewEvent, ReadLog, ReadStream, Versions};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, EventStore, Id, Position, Query, Repository, Revision, StreamId};
+use eventsource_core::{
+    Codec, EventLog, Id, Position, Query, Repository, Revision, StreamId, StreamStore,
+};
 
 const EVENTS: u64 = 70_000;
 const COMMIT: u64 = 3_500;
@@ -123,10 +126,14 @@ async fn assert_edges(store: &AnyStore, stream: &StreamId) {
 /// Reads the store on from positions beside the edge: a page holds all of a commit that is left.
 async fn assert_positions(store: &AnyStore) {
     let head = store.head().await.expect("the store can be read");
-    assert_eq!(head, Position::new(EVENTS + 1));
+    assert_eq!(head.position(), Position::new(EVENTS + 1));
     for offset in EDGE - 1..=EDGE + 1 {
         let page = store
-            .read(Query::all(), Position::new(offset), 10)
+            .read(
+                ReadLog::new(Query::all())
+                    .after(Horizon::unchecked(Position::new(offset)))
+                    .limit(10),
+            )
             .await
             .expect("the store can be read");
         let next = page.events().next().expect("there are more");
@@ -134,7 +141,7 @@ async fn assert_positions(store: &AnyStore) {
             (next.position.offset().get(), next.version),
             (offset + 1, offset)
         );
-        assert!(page.through().offset().get() > EDGE + 2);
+        assert!(page.through().position().offset().get() > EDGE + 2);
     }
 }
 

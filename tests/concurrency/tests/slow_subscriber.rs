@@ -1,11 +1,12 @@
 //! A subscriber that does not keep up costs nobody any memory. In a process of its own, whose
 //! memory is measured.
 
+use eventsource_core::Horizon;
 use std::fs;
 
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, EventStore, LocalBus, Position, StreamId, Subscription, event};
+use eventsource_core::{Codec, LocalBus, Position, StreamId, StreamStore, Subscription, event};
 use eventsource_sqlite::SqliteStore;
 
 const COMMITS: usize = 1_500;
@@ -26,8 +27,8 @@ async fn memory_stays_bounded_behind_a_subscriber_that_does_nothing() {
         .await
         .unwrap();
     let bus = LocalBus::new(store.clone());
-    let mut slow = Subscription::<Noted>::after(bus.clone(), Position::START);
-    let mut quick = Subscription::<Noted>::after(bus, Position::START);
+    let mut slow = Subscription::<Noted>::after(bus.clone(), Horizon::START);
+    let mut quick = Subscription::<Noted>::after(bus, Horizon::START);
     store.append(commit(1)).await.unwrap();
     slow.next().await.unwrap().unwrap();
     let quick = tokio::spawn(async move {

@@ -1,10 +1,11 @@
 //! A projection that appends take along, and what its rows have to be.
 
+use eventsource_core::store::ReadLog;
 use std::collections::BTreeMap;
 
 use eventsource_core::{
-    EventSet, EventStore, Key, Position, Project, Projection, Query, ReadModel, ReadModelError,
-    Recorded,
+    EventLog, EventSet, Horizon, Key, Project, Projection, Query, ReadModel,
+    ReadModelError, Recorded,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
@@ -48,9 +49,11 @@ pub async fn contents(store: &SqliteStore) -> Result<Option<Vec<(Key, Contents)>
 ///
 /// What is wrong with the events.
 pub async fn all_contents(store: &SqliteStore) -> Result<Vec<(Key, Contents)>, String> {
-    let (mut rows, mut after) = (BTreeMap::<Key, Contents>::new(), Position::START);
+    let (mut rows, mut after) = (BTreeMap::<Key, Contents>::new(), Horizon::START);
     loop {
-        let page = store.read(Query::all(), after, 10_000).await;
+        let page = store
+            .read(ReadLog::new(Query::all()).after(after).limit(10_000))
+            .await;
         let page = page.map_err(|error| error.to_string())?;
         for event in page.events() {
             let row = rows.entry(Key::of(&event.stream.root_id())).or_default();

@@ -1,12 +1,13 @@
 //! A read model of what is stored: how many events each stream has, and where the last one stands.
 
+use eventsource_core::store::ReadLog;
 use std::collections::BTreeMap;
 
 use eventsource_core::read_model::{
     Checkpoint, Claim, Claimed, Model, Place, RowWrite, Rows, Select, Table, Write,
 };
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{EventStore, Key, Position, Query, ReadModelError, ReadModelStore};
+use eventsource_core::{EventLog, Key, Position, Query, ReadModelError, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 
 /// So few, so that there are many steps.
@@ -29,7 +30,7 @@ fn model() -> Model {
 ///
 /// What the store says.
 pub async fn claim(store: &SqliteStore) -> Result<Checkpoint, ReadModelError> {
-    let mut claim = Claim::new(model(), Place::Main, store.id(), Uuid::now_v7());
+    let mut claim = Claim::new(model(), Place::Main, store.log_id(), Uuid::now_v7());
     loop {
         match store.claim(claim.clone()).await? {
             Claimed::Taken(progress) => return Ok(progress.checkpoint),
@@ -47,8 +48,10 @@ pub async fn step(
     store: &SqliteStore,
     from: Checkpoint,
 ) -> Result<Option<Checkpoint>, ReadModelError> {
-    let page = EventStore::read(store, Query::all(), from.position, PAGE).await?;
-    if page.through() == from.position {
+    let page = store
+        .read(ReadLog::new(Query::all()).after(from.at).limit(PAGE))
+        .await?;
+    if page.through() == from.at {
         return Ok(None);
     }
     let mut new = Counts::new();
@@ -92,7 +95,7 @@ pub async fn read(store: &SqliteStore) -> Result<Option<(Position, Counts)>, Rea
             let rows = rows
                 .into_iter()
                 .map(|(key, row)| (stream(key), parse(&row)));
-            Ok(Some((progress.checkpoint.position, rows.collect())))
+            Ok(Some((progress.checkpoint.at.position(), rows.collect())))
         }
         Err(ReadModelError::Unknown { .. }) => Ok(None),
         Err(error) => Err(error),

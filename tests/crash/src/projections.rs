@@ -1,13 +1,14 @@
 //! Read models of what is stored, and what they have to be.
 
+use eventsource_core::store::ReadLog;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eventsource_core::runner::Pipeline;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    EventSet, EventStore, Follow, Key, Position, Project, Projection, Query, ReadModel, Recorded,
-    Row, RowChange, Runner, event,
+    EventLog, EventSet, Follow, Horizon, Key, Position, Project, Projection, Query, ReadModel,
+    Recorded, Row, RowChange, Runner, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
@@ -101,7 +102,7 @@ pub async fn kept(store: &SqliteStore) -> Result<(Position, Rows<Cart>, Rows<Siz
         return Ok((Position::START, Vec::new(), Vec::new()));
     };
     Ok((
-        progress.checkpoint.position,
+        progress.checkpoint.at.position(),
         carts.page(None, usize::MAX).await.map_err(text)?,
         sizes.page(None, usize::MAX).await.map_err(text)?,
     ))
@@ -117,9 +118,11 @@ pub async fn folded(
     until: Position,
 ) -> Result<(Rows<Cart>, Rows<Size>), String> {
     let (mut carts, mut sizes) = (BTreeMap::<Key, Cart>::new(), BTreeMap::<Key, Size>::new());
-    let mut after = Position::START;
-    while after.offset() < until.offset() {
-        let page = store.read(Query::all(), after, 10_000).await;
+    let mut after = Horizon::START;
+    while after.position().offset() < until.offset() {
+        let page = store
+            .read(ReadLog::new(Query::all()).after(after).limit(10_000))
+            .await;
         let page = page.map_err(|error| error.to_string())?;
         for event in page
             .events()

@@ -1,11 +1,12 @@
 //! What a reactor tells and commands, and what has to come of it.
 
+use eventsource_core::store::ReadLog;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Delivery, EventStore, ExecuteError, Id, Position, Query, React, Reactor,
-    Recorded, Repository, Runner, event,
+    Aggregate, Apply, Delivery, EventLog, ExecuteError, Id, Query, React, Reactor, Recorded,
+    Repository, Runner, event,
 };
 use eventsource_sqlite::SqliteStore;
 
@@ -84,7 +85,9 @@ pub fn runner(store: &SqliteStore, tell: impl Fn(Uuid, u64) + Send + Sync + 'sta
 ///
 /// What is wrong.
 pub async fn check(store: &SqliteStore, told: &[(Uuid, u64)]) -> Result<(), String> {
-    let page = store.read(Query::all(), Position::START, usize::MAX).await;
+    let page = store
+        .read(ReadLog::new(Query::all()).limit(usize::MAX))
+        .await;
     let page = page.map_err(|error| error.to_string())?;
     let (mut streams, mut counted) = (BTreeMap::new(), HashMap::<u64, u32>::new());
     for event in page.events() {

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use eventsource_core::store::{Commit, NewEvent, StoreError, StoreErrorKind};
+use eventsource_core::store::{Commit, NewEvent, ReadLog, StoreError, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{AppendError, Codec, EventStore, Position, Query, ReadError, StreamId};
+use eventsource_core::{
+    AppendError, Codec, EventLog, Position, Query, ReadError, StreamId, StreamStore,
+};
 use eventsource_sqlite::SqliteStore;
 use nix::libc;
 use nix::sys::signal::{Signal, kill};
@@ -75,7 +77,9 @@ fn a_store_that_was_opened_before_a_fork_refuses_everything_after_it() {
     }));
     assert!(holds_after_fork(|| is_read_refusal(block_on(store.head()))));
     assert!(holds_after_fork(|| {
-        is_read_refusal(block_on(store.read(Query::all(), Position::START, 10_000)))
+        is_read_refusal(block_on(
+            store.read(ReadLog::new(Query::all()).limit(10_000)),
+        ))
     }));
     assert!(holds_after_fork(|| is_read_refusal(block_on(
         store.verify()
@@ -93,7 +97,7 @@ fn a_store_that_was_opened_before_a_fork_refuses_everything_after_it() {
     }));
 
     block_on(store.append(commit())).unwrap();
-    assert_eq!(block_on(store.head()).unwrap(), Position::new(2));
+    assert_eq!(block_on(store.head()).unwrap().position(), Position::new(2));
     block_on(store.verify()).unwrap();
     block_on(store.close());
 }
@@ -123,7 +127,7 @@ fn a_store_is_opened_after_a_fork() {
         true
     }));
     let store = open(&path).unwrap();
-    assert_eq!(block_on(store.head()).unwrap(), Position::new(1));
+    assert_eq!(block_on(store.head()).unwrap().position(), Position::new(1));
     block_on(store.close());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }

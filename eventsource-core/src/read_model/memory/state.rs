@@ -13,6 +13,7 @@ use crate::read_model::parking::{Parked, SelectParked};
 use crate::read_model::progress::{Checkpoint, Progress, RunState};
 use crate::read_model::stored_model::StoredModel;
 use crate::read_model::write::{Rows, Select, Write};
+use crate::store::Horizon;
 use crate::values::Position;
 
 #[derive(Default)]
@@ -68,7 +69,7 @@ impl State {
                 let main = kept.main.progress.checkpoint.epoch;
                 let old = kept.beside.take();
                 let epoch = old.map_or(main, |old| old.progress.checkpoint.epoch.max(main));
-                let built = kept.beside.insert(Built::new(claim, Position::START));
+                let built = kept.beside.insert(Built::new(claim, Horizon::START));
                 built.progress.checkpoint.epoch = epoch;
                 built
             }
@@ -111,7 +112,7 @@ impl State {
                 model: write.model.to_string(),
             });
         }
-        checkpoint.position = write.to;
+        checkpoint.at = write.to;
         let checkpoint = *checkpoint;
         built.progress.beat();
         for change in write.rows {
@@ -151,7 +152,7 @@ impl State {
         }
         let kept = self.models.get_mut(&key(model)).expect("it is there");
         let main = kept.main.progress.checkpoint;
-        if at.position.offset() < main.position.offset() {
+        if at.at.position().offset() < main.at.position().offset() {
             return Ok(None);
         }
         let parked = |built: &Built| built.progress.parked;
@@ -176,7 +177,7 @@ impl State {
     pub(super) fn remove_older(&mut self, model: &Model) -> Result<Vec<u32>, ReadModelError> {
         let progress = &self.built(model, Place::Main)?.progress;
         if !progress.serving {
-            let position = progress.checkpoint.position;
+            let position = progress.checkpoint.at.position();
             return Err(ReadModelError::Rebuilding {
                 model: model.to_string(),
                 position,
@@ -365,9 +366,9 @@ impl Kept {
 }
 
 impl Built {
-    fn new(claim: &Claim, start: Position) -> Self {
+    fn new(claim: &Claim, start: Horizon) -> Self {
         let mut progress = Progress::new(claim.source);
-        progress.checkpoint.position = start;
+        progress.checkpoint.at = start;
         let tables = claim.model.tables.iter();
         Self {
             progress,

@@ -9,6 +9,7 @@ use super::super::{Changes, ProjectionError, Retry};
 use super::{Cursor, Step};
 use crate::bus::{Batch, Carried};
 use crate::read_model::{Parking, Place, SelectParked};
+use crate::store::{Horizon, ReadLog};
 use crate::values::Position;
 
 /// How often it is looked whether another process has unparked a key.
@@ -101,7 +102,7 @@ impl Cursor {
             Some(_) => (),
             None => {
                 self.parked.free(key);
-                tracing::info!(projection = %self.model, position = %self.seen, "a key is free again");
+                tracing::info!(projection = %self.model, position = %self.seen.position(), "a key is free again");
             }
         }
         let now = (self.environment.now(), self.now());
@@ -130,8 +131,10 @@ impl Cursor {
             return Ok(None);
         };
         let limit = self.page_of(due);
-        let after = Position::new(first.offset().get().saturating_sub(1)).in_log(first.log());
-        let page = self.store.read(self.work.query(), after, limit).await?;
+        let before = Position::new(first.offset().get().saturating_sub(1)).in_log(first.log());
+        let after = Horizon::unchecked(before);
+        let read = ReadLog::new(self.work.query()).after(after).limit(limit);
+        let page = self.log.read(read).await?;
         page.check_order(after)?;
         let carried = Arc::new(Carried::new(after, page));
         Ok(Some(Batch::at(carried, waiting)))
@@ -146,7 +149,7 @@ impl Cursor {
         let key = &due.key;
         if batch.is_empty() {
             // They mean nothing to it any more.
-            let is_read = |at: &&Position| at.offset() <= batch.through().offset();
+            let is_read = |at: &&Position| at.offset() <= batch.through().position().offset();
             let through = waiting.iter().rev().find(is_read).copied();
             let mut changes = Changes::default();
             changes.parking.extend(through.map(|through| Parking::Done {
@@ -162,6 +165,6 @@ impl Cursor {
         };
         let (work, place, models) = (&mut self.work, self.place, &*self.models);
         let tried = async { work.retry(retry, place, models).await };
-        contained(Box::pin(tried), self.seen).await
+        contained(Box::pin(tried), self.seen.position()).await
     }
 }

@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::store::ReadStream;
 use crate::store::commit::{Commit, Expect, Imported};
 use crate::store::commit_header::CommitHeader;
 use crate::store::digest::Digest;
 use crate::store::error::{AppendError, Conflict};
 use crate::store::fingerprint::Fingerprint;
+use crate::store::horizon::Horizon;
 use crate::store::new_event::NewEvent;
 use crate::store::query::Query;
+use crate::store::read_log::ReadLog;
+use crate::store::read_stream::ReadStream;
 use crate::store::receipt::Receipt;
 use crate::store::revision::Revision;
 use crate::store::snapshot::Snapshot;
@@ -46,8 +48,15 @@ pub(super) struct Stream {
 }
 
 impl Log {
-    pub(super) fn head(&self) -> Position {
-        position(self.events.len().wrapping_sub(1))
+    pub(super) fn head(&self) -> Horizon {
+        let last = self.commits.last();
+        last.map_or(Horizon::START, end_of)
+    }
+
+    /// The commit of the event at a position.
+    pub(super) fn commit_at(&self, position: Position) -> Option<Uuid> {
+        let index = to_index(position.offset().get().checked_sub(1)?);
+        Some(self.commits[self.events.get(index)?.commit].id)
     }
 
     pub(super) fn append(
@@ -100,7 +109,7 @@ impl Log {
         Err(Imported::out_of_time(receipt.commit_id, recorded_at, last))
     }
 
-    fn last_time(&self) -> Timestamp {
+    pub(super) fn last_time(&self) -> Timestamp {
         self.commits
             .last()
             .map_or(Timestamp::default(), |commit| commit.recorded_at)
@@ -169,7 +178,8 @@ impl Log {
         query: &Query,
         after: Position,
     ) -> Result<(), AppendError> {
-        let missed = self.read(query, after, MISSED)?;
+        let after = Horizon::unchecked(after);
+        let missed = self.read(&ReadLog::new(query.clone()).after(after).limit(MISSED))?;
         if missed.is_empty() {
             return Ok(());
         }
@@ -266,6 +276,11 @@ pub(super) fn position(index: usize) -> Position {
 
 pub(super) fn to_index(offset: u64) -> usize {
     usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
+/// The end of the log after a commit.
+pub(super) fn end_of(header: &Arc<CommitHeader>) -> Horizon {
+    Horizon::new(position(range_of(header).end - 1), header.id)
 }
 
 pub(super) fn range_of(header: &CommitHeader) -> Range<usize> {

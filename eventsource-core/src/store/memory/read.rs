@@ -1,21 +1,24 @@
 //! Reading the log.
 
+use std::convert::Infallible;
 use std::ops::Bound;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::log::{Log, Stored, position, range_of, to_index};
+use super::log::{Log, Stored, end_of, position, to_index};
 use crate::store::error::{ReadError, StoreError};
+use crate::store::freshness::Freshness;
 use crate::store::page::{Page, PageBuilder, PageEvent};
 use crate::store::query::Query;
+use crate::store::read_log::{PAGE_BYTES, ReadLog};
+use crate::store::read_stream::{ReadStream, Versions};
 use crate::store::stored_event::StoredEvent;
-use crate::store::{ReadStream, Versions};
-use crate::values::{Position, StreamId};
+use crate::values::StreamId;
 
 impl Log {
     pub(super) fn read_stream(&self, read: &ReadStream) -> Result<Page, ReadError> {
-        self.check_position(read.at_least)?;
+        self.check_freshness(read.freshness)?;
         let events = self
             .streams
             .get(&read.stream)
@@ -27,20 +30,20 @@ impl Log {
                 Box::new(events[..below].iter().rev().copied())
             }
         };
-        Ok(self.page(chosen, read.limit))
+        Ok(self.page(chosen, read.limit, PAGE_BYTES))
     }
 
-    pub(super) fn read(
-        &self,
-        query: &Query,
-        after: Position,
-        limit: usize,
-    ) -> Result<Page, ReadError> {
-        query.check().map_err(StoreError::from)?;
-        self.check_position(after)?;
-        let first = to_index(after.offset().get());
-        let matching = (first..self.events.len()).filter(|&event| self.matches(query, event));
-        Ok(self.page(matching, limit))
+    pub(super) fn read(&self, read: &ReadLog) -> Result<Page, ReadError> {
+        read.query.check().map_err(StoreError::from)?;
+        self.check_freshness(read.freshness)?;
+        let Ok(checked) = read.after.check(self.head(), |position| {
+            Ok::<_, Infallible>(self.commit_at(position))
+        });
+        checked?;
+        let first = to_index(read.after.position().offset().get());
+        let events = first..self.events.len();
+        let matching = events.filter(|&event| self.matches(&read.query, event));
+        Ok(self.page(matching, read.limit, read.bytes))
     }
 
     pub(super) fn root_ids(
@@ -83,16 +86,20 @@ impl Log {
         })
     }
 
-    /// The first `limit` of these events, and what else of them is in the last one's commit.
-    fn page(&self, chosen: impl Iterator<Item = usize>, limit: usize) -> Page {
+    /// The first `limit` of these events, or so many bytes of them, and what else of them is in the
+    /// last one's commit.
+    fn page(&self, chosen: impl Iterator<Item = usize>, limit: usize, bytes: usize) -> Page {
         let mut chosen = chosen.peekable();
         let mut page = PageBuilder::new();
         let mut last = None;
         while let Some(&next) = chosen.peek() {
             let commit = self.events[next].commit;
-            if page.len() >= limit.max(1) && last != Some(commit) {
-                let through = last.map_or(Position::START, |last| self.end_of(last));
-                return page.finish(through, false);
+            let is_full = page.len() >= limit || page.payload_bytes() >= bytes;
+            if is_full
+                && let Some(last) = last
+                && last != commit
+            {
+                return page.finish(end_of(&self.commits[last]), false);
             }
             self.add(&mut page, next);
             last = Some(commit);
@@ -122,11 +129,13 @@ impl Log {
         });
     }
 
-    fn end_of(&self, commit: usize) -> Position {
-        position(range_of(&self.commits[commit]).end - 1)
-    }
-
-    fn check_position(&self, position: Position) -> Result<(), ReadError> {
-        ReadError::check_position(position, self.head())
+    /// Reads are never stale here, so that only a position that the log does not have is refused.
+    fn check_freshness(&self, freshness: Freshness) -> Result<(), ReadError> {
+        match freshness {
+            Freshness::AtLeast(position) => {
+                ReadError::check_position(position, self.head().position())
+            }
+            Freshness::Latest | Freshness::Any => Ok(()),
+        }
     }
 }

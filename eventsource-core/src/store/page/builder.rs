@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Page, Slot};
 use crate::codec::Codec;
 use crate::store::commit_header::CommitHeader;
+use crate::store::horizon::Horizon;
 use crate::values::{Position, StreamId, Tag};
 
 /// How many bytes most names and payloads have.
@@ -102,7 +103,7 @@ impl PageBuilder {
 
     /// The page, which holds every match up to `through`; `complete` if nothing more matched.
     #[must_use]
-    pub fn finish(self, through: Position, complete: bool) -> Page {
+    pub fn finish(self, through: Horizon, complete: bool) -> Page {
         Page {
             through,
             complete,

@@ -1,16 +1,18 @@
 //! A store that takes its time.
 
+use eventsource_core::values::Environment;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use eventsource_core::store::{
-    BoxFuture, Commit, Expect, Fingerprint, Imported, Limits, Page, ReadStream, Snapshot,
-    StoreError, StoreErrorKind,
+    BoxFuture, Capabilities, Commit, Expect, Fingerprint, Imported, Limits, LogId, Page, ReadLog,
+    ReadStream, Snapshot, SnapshotStore, StoreError, StoreErrorKind, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
+    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
+    StreamId, StreamStore, Timestamp,
 };
 use tokio::sync::{Semaphore, watch};
 
@@ -141,7 +143,29 @@ impl Gated {
     }
 }
 
-impl EventStore for Gated {
+impl Store for Gated {
+    fn id(&self) -> StoreId {
+        self.0.store.id()
+    }
+
+    fn limits(&self) -> Limits {
+        self.store().limits()
+    }
+
+    fn environment(&self) -> Arc<dyn Environment> {
+        self.store().environment()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.store().capabilities()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        self.store().now()
+    }
+}
+
+impl StreamStore for Gated {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(self.append_in_time(commit))
     }
@@ -151,37 +175,12 @@ impl EventStore for Gated {
         self.store().read_stream(read)
     }
 
-    fn id(&self) -> Uuid {
-        self.0.store.id()
-    }
-
-    fn limits(&self) -> Limits {
-        self.store().limits()
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.store().import(commits)
-    }
-
     fn receipt(
         &self,
         first: StreamId,
         commit_id: Uuid,
     ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
         self.store().receipt(first, commit_id)
-    }
-
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.store().read(query, after, limit)
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-        self.store().head()
     }
 
     fn root_ids<'a>(
@@ -194,19 +193,48 @@ impl EventStore for Gated {
         self.store().root_ids(tenant, category, after, limit)
     }
 
-    fn snapshot(
-        &self,
-        stream: StreamId,
-        fingerprint: Fingerprint,
-    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
-        self.store().snapshot(stream, fingerprint)
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        Some(self)
+    }
+}
+
+impl EventLog for Gated {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        self.store().import(commits)
     }
 
-    fn save_snapshot(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.store().save_snapshot(snapshot)
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.store().read(read)
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        self.store().head()
     }
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.store().watch()
+    }
+
+    fn log_id(&self) -> LogId {
+        self.store().log_id()
+    }
+}
+
+impl EventStore for Gated {}
+
+impl SnapshotStore for Gated {
+    fn newest(
+        &self,
+        stream: StreamId,
+        fingerprint: Fingerprint,
+    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
+        self.store()
+            .snapshots()
+            .unwrap()
+            .newest(stream, fingerprint)
+    }
+
+    fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store().snapshots().unwrap().keep(snapshot)
     }
 }

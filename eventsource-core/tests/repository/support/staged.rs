@@ -1,12 +1,18 @@
 //! A store with which something happens on the way.
 
+use eventsource_core::values::Environment;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::Mutex;
 
-use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, Page, ReadStream};
+use eventsource_core::store::{
+    BoxFuture, Capabilities, Commit, Imported, Limits, LogId, Page, ReadLog, ReadStream,
+    StoreError, StoreId,
+};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
+    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
+    StreamId, StreamStore, Timestamp,
 };
 use tokio::sync::watch;
 
@@ -76,7 +82,29 @@ fn stage(stage: &Mutex<VecDeque<Vec<Commit>>>, commits: impl IntoIterator<Item =
     stage.push_back(commits.into_iter().collect());
 }
 
-impl EventStore for Staged {
+impl Store for Staged {
+    fn id(&self) -> StoreId {
+        self.inner.id()
+    }
+
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+
+    fn environment(&self) -> Arc<dyn Environment> {
+        self.inner.environment()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        self.inner.now()
+    }
+}
+
+impl StreamStore for Staged {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
             self.play(&self.before_appends).await;
@@ -93,37 +121,12 @@ impl EventStore for Staged {
         })
     }
 
-    fn id(&self) -> Uuid {
-        self.inner.id()
-    }
-
-    fn limits(&self) -> Limits {
-        self.inner.limits()
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.inner.import(commits)
-    }
-
     fn receipt(
         &self,
         first: StreamId,
         commit_id: Uuid,
     ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
         self.inner.receipt(first, commit_id)
-    }
-
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.inner.read(query, after, limit)
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-        self.inner.head()
     }
 
     fn root_ids<'a>(
@@ -135,8 +138,28 @@ impl EventStore for Staged {
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
         self.inner.root_ids(tenant, category, after, limit)
     }
+}
+
+impl EventLog for Staged {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        self.inner.import(commits)
+    }
+
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.inner.read(read)
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        self.inner.head()
+    }
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.inner.watch()
     }
+
+    fn log_id(&self) -> LogId {
+        self.inner.log_id()
+    }
 }
+
+impl EventStore for Staged {}

@@ -1,7 +1,7 @@
 //! The events, as they are stored.
 
-use eventsource_core::store::{Commit, Page, StoredEvent};
-use eventsource_core::{EventStore, Filter, Position, Query, Tag};
+use eventsource_core::store::{Commit, Page, ReadLog, StoredEvent};
+use eventsource_core::{EventLog, Filter, Query, Store, Tag};
 use eventsource_sqlite::SqliteStore;
 
 use super::{ALL, Text, cut, new_event};
@@ -11,7 +11,7 @@ pub(super) async fn told(store: &SqliteStore) -> String {
     let head = store.head().await.unwrap();
     text.line(format_args!("store {} up to {head}", store.id()));
     let page = store
-        .read(Query::all(), Position::START, ALL)
+        .read(ReadLog::new(Query::all()).limit(ALL))
         .await
         .unwrap();
     let events: Vec<_> = page.events().collect();
@@ -21,7 +21,7 @@ pub(super) async fn told(store: &SqliteStore) -> String {
     text.line("\nby tags");
     for (key, value) in [("sku", "tea"), ("größe", "x, \"y\""), ("", "")] {
         let tag = Tag::new(key, value);
-        let tagged = store.read(Filter::new().tag(tag.clone()).into(), Position::START, ALL);
+        let tagged = store.read(ReadLog::new(Filter::new().tag(tag.clone())).limit(ALL));
         let at = positions(&tagged.await.unwrap());
         text.line(format_args!("{tag}: {at}"));
     }

@@ -73,7 +73,7 @@ impl Text {
             state,
             ..
         } = progress;
-        let (at, epoch) = (checkpoint.position, checkpoint.epoch);
+        let (at, epoch) = (checkpoint.at.position(), checkpoint.epoch);
         self.line(format_args!("  at {at} of {source} in epoch {epoch}"));
         self.line(format_args!(
             "  serving {serving}, {state:?}, {parked} parked"

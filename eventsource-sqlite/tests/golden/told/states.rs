@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use eventsource_core::store::{Fingerprint, ReadStream};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Aggregate, EventStore, Id, Repository, Revision, StreamId};
+use eventsource_core::{Aggregate, Id, Repository, Revision, StreamId, StreamStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 
@@ -73,7 +73,13 @@ impl Text {
             let root_id = Uuid::from_bytes(row.get(2).unwrap());
             let stream = StreamId::new(category, root_id).in_tenant(tenant);
             let fingerprint = Fingerprint::from_bytes(row.get(3).unwrap());
-            let found = store.snapshot(stream, fingerprint).await.unwrap().unwrap();
+            let found = store
+                .snapshots()
+                .unwrap()
+                .newest(stream, fingerprint)
+                .await
+                .unwrap()
+                .unwrap();
             let state = found.state.escape_ascii();
             self.line(format_args!(
                 "  {} at {}: {state}",

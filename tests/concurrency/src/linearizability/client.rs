@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use eventsource_core::store::{Commit, Expect, NewEvent, ReadStream};
+use eventsource_core::store::{Commit, Expect, NewEvent, ReadLog, ReadStream};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{AppendError, Codec, Query, ReadError, Revision};
+use eventsource_core::{AppendError, Codec, Horizon, Query, ReadError, Revision};
 use fastrand::Rng;
 
 use super::history::History;
@@ -149,16 +149,16 @@ impl Client {
             Request::ReadAll => {
                 let page = self
                     .store
-                    .read(Query::all(), self.history.start, 1_000)
+                    .read(ReadLog::new(Query::all()).after(Horizon::unchecked(self.history.start)))
                     .await?;
-                Answer::Events(self.seen(&page), Some(page.through()))
+                Answer::Events(self.seen(&page), Some(page.through().position()))
             }
             Request::Receipt { first, commit } => {
                 let first = self.history.streams[first].clone();
                 let receipt = self.store.receipt(first, id(commit)).await?;
                 Answer::Receipt(receipt.map(|receipt| self.stored(&receipt)))
             }
-            Request::Head | Request::Append(_) => Answer::Head(self.store.head().await?),
+            Request::Head | Request::Append(_) => Answer::Head(self.store.head().await?.position()),
         })
     }
 

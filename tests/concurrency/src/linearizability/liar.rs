@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eventsource_core::store::{
-    BoxFuture, Commit, Expect, Imported, Limits, Page, ReadStream, StoreError, StoreErrorKind,
+    BoxFuture, Capabilities, Commit, Expect, Imported, Limits, LogId, Page, ReadLog, ReadStream,
+    StoreError, StoreErrorKind, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    AppendError, EventStore, Position, Query, ReadError, Receipt, Revision, StreamId,
+    AppendError, EventLog, EventStore, Horizon, Position, ReadError, Receipt, Revision, Store,
+    StreamId, StreamStore, Timestamp,
 };
 use tokio::sync::watch;
 
@@ -57,12 +59,12 @@ impl Lie {
 /// A store that tells one kind of lie, as a rule at every third occasion. It always tells an id of
 /// its own.
 pub struct Liar {
-    id: Uuid,
+    id: StoreId,
     store: AnyStore,
     lie: Lie,
     occasions: AtomicUsize,
     pages: Mutex<HashMap<StreamId, Page>>,
-    head: Mutex<Position>,
+    head: Mutex<Horizon>,
 }
 
 impl Liar {
@@ -70,7 +72,7 @@ impl Liar {
     #[must_use]
     pub fn new(store: AnyStore, lie: Lie) -> Self {
         Self {
-            id: Uuid::now_v7(),
+            id: StoreId::new(Uuid::now_v7()),
             store,
             lie,
             occasions: AtomicUsize::new(0),
@@ -116,7 +118,7 @@ impl Liar {
         let stream = commit.events[0].stream.clone();
         let read = ReadStream::forward(stream.clone(), 0);
         let version = self.store.read_stream(read).await?.len() as u64 + 1;
-        let place = Position::new(self.store.head().await?.offset().get() + 1);
+        let place = Position::new(self.store.head().await?.position().offset().get() + 1);
         let revisions = vec![(stream, Revision::new(version, place, commit.id))];
         let now = SystemEnvironment.now();
         Ok(Receipt::new(commit.id, revisions, (place, place), 1, now))
@@ -135,7 +137,7 @@ impl Liar {
         Ok(page)
     }
 
-    async fn head_or_lie(&self) -> Result<Position, ReadError> {
+    async fn head_or_lie(&self) -> Result<Horizon, ReadError> {
         let head = self.store.head().await?;
         let mut told = lock(&self.head);
         if !self.lies(Lie::TellsTheOldHead) {
@@ -155,8 +157,8 @@ fn forget_what_is_not_written(commit: &mut Commit) {
     });
 }
 
-impl EventStore for Liar {
-    fn id(&self) -> Uuid {
+impl Store for Liar {
+    fn id(&self) -> StoreId {
         self.id
     }
 
@@ -164,12 +166,22 @@ impl EventStore for Liar {
         self.store.limits()
     }
 
-    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
-        Box::pin(self.append_or_lie(commit))
+    fn environment(&self) -> Arc<dyn Environment> {
+        self.store.environment()
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.store.import(commits)
+    fn capabilities(&self) -> Capabilities {
+        self.store.capabilities()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        self.store.now()
+    }
+}
+
+impl StreamStore for Liar {
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+        Box::pin(self.append_or_lie(commit))
     }
 
     fn receipt(
@@ -184,19 +196,6 @@ impl EventStore for Liar {
         Box::pin(self.read_or_lie(read))
     }
 
-    fn read(
-        &self,
-        query: Query,
-        after: Position,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.store.read(query, after, limit)
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {
-        Box::pin(self.head_or_lie())
-    }
-
     fn root_ids<'a>(
         &'a self,
         tenant: &'a str,
@@ -206,11 +205,31 @@ impl EventStore for Liar {
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
         self.store.root_ids(tenant, category, after, limit)
     }
+}
+
+impl EventLog for Liar {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        self.store.import(commits)
+    }
+
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        self.store.read(read)
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        Box::pin(self.head_or_lie())
+    }
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.store.watch()
     }
+
+    fn log_id(&self) -> LogId {
+        self.store.log_id()
+    }
 }
+
+impl EventStore for Liar {}
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

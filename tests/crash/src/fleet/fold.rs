@@ -1,5 +1,6 @@
 //! What the read models and the side effects have to be, and what is wrong with them.
 
+use eventsource_core::store::ReadLog;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use eventsource_core::read_model::{Place, Select, SelectParked, Table};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    EventSet, EventStore, Key, Position, Projection, Query, ReadModelError, ReadModelStore,
+    EventLog, EventSet, Horizon, Key, Position, Projection, Query, ReadModelError, ReadModelStore,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::de::DeserializeOwned;
@@ -56,7 +57,7 @@ impl Taken {
         let all = SelectParked::After { after, limit };
         match store.parked(table, Place::Main, all).await {
             Ok((progress, parked)) => Ok(Some(Self {
-                position: progress.checkpoint.position,
+                position: progress.checkpoint.at.position(),
                 parked: parked.into_iter().map(|it| (it.key, it.position)).collect(),
             })),
             Err(ReadModelError::Unknown { .. }) => Ok(None),
@@ -80,9 +81,11 @@ impl History {
     ///
     /// What is wrong with the events.
     pub async fn read(store: &SqliteStore) -> Result<Self, String> {
-        let (mut history, mut after) = (Self::default(), Position::START);
+        let (mut history, mut after) = (Self::default(), Horizon::START);
         loop {
-            let page = store.read(Query::all(), after, 10_000).await;
+            let page = store
+                .read(ReadLog::new(Query::all()).after(after).limit(10_000))
+                .await;
             let page = page.map_err(|error| error.to_string())?;
             for event in page.events() {
                 let decoded = history.add(&event);
@@ -90,7 +93,7 @@ impl History {
             }
             after = page.through();
             if page.is_complete() {
-                history.head = after.offset().get();
+                history.head = after.position().offset().get();
                 return Ok(history);
             }
         }

@@ -4,7 +4,7 @@ use std::env;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use eventsource_core::EventStore;
+use eventsource_core::StreamStore;
 use eventsource_crash_tests::commit;
 use eventsource_sqlite::SqliteStore;
 

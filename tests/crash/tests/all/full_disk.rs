@@ -1,6 +1,6 @@
 //! There is no room, and then there is some again.
 
-use eventsource_core::Position;
+use eventsource_core::Horizon;
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
 
@@ -41,7 +41,7 @@ fn what_finds_no_room_is_refused_and_the_store_goes_on_when_there_is_some() {
         let checked = block_on(async {
             let store = SqliteStore::open(faulty.store()).await.unwrap();
             store.verify().await.unwrap();
-            check(&read(&store, Position::START).await.unwrap(), told)
+            check(&read(&store, Horizon::START).await.unwrap(), told)
         });
         assert_eq!(checked, Ok(()), "{inject}");
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use eventsource_core::Position;
+use eventsource_core::Horizon;
 use eventsource_crash_tests::Told;
 use eventsource_crash_tests::inline::{Contents, all_contents, contents};
 use eventsource_sqlite::SqliteStore;
@@ -105,7 +105,7 @@ async fn look(path: &Path, told: &Told) -> Result<bool, String> {
     let store = open(path).await?;
     let verified = store.verify().await;
     verified.map_err(|error| error.to_string())?;
-    let history = read(&store, Position::START).await.unwrap();
+    let history = read(&store, Horizon::START).await.unwrap();
     check(&history, told)?;
     let checked = check_rows(&store).await;
     store.close().await;

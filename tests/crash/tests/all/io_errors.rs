@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eventsource_core::{EventStore, Position};
+use eventsource_core::{Horizon, StreamStore};
 use eventsource_crash_tests::{Told, commit, number};
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
@@ -125,7 +125,7 @@ fn check_run(faulty: &Faulty) {
 async fn settle(store: &Path, told: &Told) -> Result<(), String> {
     let store = SqliteStore::open(store).await;
     let store = store.map_err(|error| error.to_string())?;
-    let history = read(&store, Position::START).await;
+    let history = read(&store, Horizon::START).await;
     let history = history.map_err(|error| error.to_string())?;
     check(&history, told)?;
     for id in &told.unknown {
@@ -137,7 +137,7 @@ async fn settle(store: &Path, told: &Told) -> Result<(), String> {
             return Err(format!("{id} was stored: {was_stored}, and is: {again:?}"));
         }
     }
-    let history = read(&store, Position::START).await;
+    let history = read(&store, Horizon::START).await;
     check(&history.map_err(|error| error.to_string())?, told)?;
     store.verify().await.map_err(|error| error.to_string())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use eventsource_core::Position;
+use eventsource_core::Horizon;
 use eventsource_crash_tests::Told;
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
@@ -67,7 +67,7 @@ async fn look(store: &Path, told: &Told) -> Result<(), String> {
     let store = SqliteStore::open(store).await;
     let store = store.map_err(|error| error.to_string())?;
     store.verify().await.map_err(|error| error.to_string())?;
-    let history = read(&store, Position::START).await;
+    let history = read(&store, Horizon::START).await;
     store.close().await;
     check(&history.map_err(|error| error.to_string())?, told)
 }

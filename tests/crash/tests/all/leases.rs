@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use eventsource_core::{EventStore, Position};
+use eventsource_core::{EventLog, Position, StreamStore};
 use eventsource_crash_tests::projections::{Cart, Rows, Size, kept};
 use eventsource_crash_tests::{Told, commit};
 use eventsource_sqlite::SqliteStore;
@@ -91,7 +91,7 @@ fn settle(path: &Path) {
         let store = open(path).await.unwrap();
         let head = store.head().await.unwrap();
         let started = Instant::now();
-        while kept(&store).await.unwrap().0.offset() < head.offset() {
+        while kept(&store).await.unwrap().0.offset() < head.position().offset() {
             assert!(
                 started.elapsed() < PATIENCE,
                 "nobody takes the rows to {head}"

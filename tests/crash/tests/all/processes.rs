@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{EventStore, Position};
+use eventsource_core::{Horizon, StreamStore};
 use eventsource_crash_tests::{Told, commit};
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
@@ -40,7 +40,7 @@ fn a_reader_misses_nothing_while_writers_of_other_processes_are_killed() {
     let history = block_on(async {
         let store = SqliteStore::open(&store).await.unwrap();
         store.verify().await.unwrap();
-        read(&store, Position::START).await.unwrap()
+        read(&store, Horizon::START).await.unwrap()
     });
     assert_eq!(check(&history, &told), Ok(()));
     let last = history.last().unwrap().events.last().unwrap().position;
@@ -56,7 +56,7 @@ fn a_reader_that_misses_an_event_is_noticed() {
     assert!(appends.finish(&mut Told::default()).success());
     let history = block_on(async {
         let store = SqliteStore::open(&store).await.unwrap();
-        read(&store, Position::START).await.unwrap()
+        read(&store, Horizon::START).await.unwrap()
     });
     let reader = Worker::start(command("tail", &store, &[]));
     let last = history.last().unwrap().events.last().unwrap().position;

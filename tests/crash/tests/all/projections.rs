@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use eventsource_core::EventStore;
+use eventsource_core::EventLog;
 use eventsource_crash_tests::Told;
 use eventsource_crash_tests::projections::{folded, kept, runner};
 use eventsource_sqlite::SqliteStore;
@@ -58,7 +58,7 @@ pub(crate) async fn look(path: &Path) -> Result<(), String> {
     let head = store.head().await.map_err(|error| error.to_string())?;
     let expected = folded(&store, position).await?;
     store.close().await;
-    if position.offset() > head.offset() {
+    if position.offset() > head.position().offset() {
         return Err(format!("the rows are at {position}, the head is {head}"));
     }
     if expected != (carts, sizes) {
@@ -75,7 +75,7 @@ pub(crate) async fn finish(path: &Path, random: &mut Rng) -> Result<(), String> 
     let head = store.head().await.map_err(|error| error.to_string())?;
     store.close().await;
     caught_up.map_err(|error| error.to_string())?;
-    if position != head {
+    if position != head.position() {
         return Err(format!("the rows are at {position}, the head is {head}"));
     }
     look(path).await

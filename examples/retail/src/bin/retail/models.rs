@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail};
 use eventsource_core::read_model::RunState;
-use eventsource_core::{EventStore, Projection, ReadModel, Running, Status, Waited};
+use eventsource_core::{EventLog, Projection, ReadModel, Running, Status, Waited};
 use eventsource_sqlite::SqliteStore;
 use indicatif::{MultiProgress, ProgressBar};
 use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
@@ -20,8 +20,8 @@ pub(crate) const TICK: Duration = Duration::from_millis(100);
 
 pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
     let started = Instant::now();
-    let head = store.head().await?.offset().get();
-    let running = runner(store.clone(), store.clone()).start();
+    let head = store.head().await?.position().offset().get();
+    let running = runner(store.clone(), store.clone()).start().await?;
     let bars = Bars::new(&running, head);
     let mut waiting = Waiting::default();
     let caught_up = loop {
@@ -53,8 +53,8 @@ pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
 /// Asks a model all the while, to show that it answers.
 pub(crate) async fn rebuild(store: &SqliteStore) -> Result<()> {
     let started = Instant::now();
-    let head = store.head().await?.offset().get();
-    let running = runner(store.clone(), store.clone()).start();
+    let head = store.head().await?.position().offset().get();
+    let running = runner(store.clone(), store.clone()).start().await?;
     let bars = Bars::new(&running, head);
     let households = ReadModel::<Household>::new(store.clone(), store.clone());
     let answers = {
@@ -106,7 +106,10 @@ async fn settle(store: &SqliteStore) -> Result<()> {
 async fn settle_one<P: Projection>(store: &SqliteStore) -> Result<()> {
     let model = ReadModel::<P>::new(store.clone(), store.clone());
     let head = store.head().await?;
-    match model.wait_for(head, Duration::from_mins(1)).await? {
+    match model
+        .wait_for(head.position(), Duration::from_mins(1))
+        .await?
+    {
         Waited::Reached => Ok(()),
         waited => bail!("`{}` does not come to the end: {waited:?}", P::NAME),
     }

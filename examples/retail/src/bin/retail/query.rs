@@ -1,7 +1,7 @@
 //! Asking the read models.
 
 use clap::Subcommand;
-use eventsource_core::{EventStore, Projection};
+use eventsource_core::{EventLog, Projection};
 use eventsource_core::{Key, ReadModel, Waited};
 use eventsource_sqlite::SqliteStore;
 use retail::models::{BoughtTogether, Household, WeeklySales};
@@ -43,7 +43,7 @@ pub(crate) async fn answer(store: &SqliteStore, question: Question) -> Result<()
 async fn model<P: Projection>(store: &SqliteStore) -> Result<ReadModel<P>> {
     let model = ReadModel::<P>::new(store.clone(), store.clone());
     let head = store.head().await?;
-    if model.wait_for(head, Duration::ZERO).await? != Waited::Reached {
+    if model.wait_for(head.position(), Duration::ZERO).await? != Waited::Reached {
         eprintln!("`{}` is behind; run `retail models`", P::NAME);
     }
     Ok(model)

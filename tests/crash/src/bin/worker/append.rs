@@ -1,6 +1,6 @@
 //! Appending, in several tasks, each of them a writer.
 
-use eventsource_core::{AppendError, EventStore};
+use eventsource_core::{AppendError, EventLog, StreamStore};
 use eventsource_crash_tests::{commit, refused, stored, tell, unknown};
 use eventsource_sqlite::SqliteStore;
 
@@ -42,7 +42,14 @@ pub(crate) async fn acknowledging_early(store: SqliteStore, first_writer: u64, t
         tokio::spawn(async move {
             for number in 0.. {
                 let commit = commit(writer, number);
-                let next = store.head().await.expect("it can be read").offset().get() + 1;
+                let next = store
+                    .head()
+                    .await
+                    .expect("it can be read")
+                    .position()
+                    .offset()
+                    .get()
+                    + 1;
                 tell(&stored(commit.id, next));
                 store.append(commit).await.expect("it is stored");
             }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use eventsource_core::read_model::RunState;
-use eventsource_core::{AppendError, EventStore, Running, Status};
+use eventsource_core::{AppendError, Running, Status, StreamStore};
 use eventsource_crash_tests::fleet::{NEW, Plate, commit, runner};
 use eventsource_crash_tests::{refused, stored, tell, unknown};
 use eventsource_sqlite::SqliteStore;
@@ -14,7 +14,10 @@ pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, page: u64) {
     let is_new = first_writer >= NEW;
     let store = open(path, is_new).await;
     let page = usize::try_from(page).expect("a page is small");
-    let running = runner(&store, Path::new(path), page, is_new).start();
+    let running = runner(&store, Path::new(path), page, is_new)
+        .start()
+        .await
+        .unwrap();
     let writers = first_writer..first_writer + tasks;
     let append = |writer| tokio::spawn(append(store.clone(), writer));
     for task in writers.map(append).collect::<Vec<_>>() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, EventStore, StreamId};
+use eventsource_core::{Codec, StreamId, StreamStore};
 use eventsource_crash_tests::tell;
 use eventsource_sqlite::SqliteStore;
 

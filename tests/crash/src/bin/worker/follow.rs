@@ -9,7 +9,7 @@ use eventsource_sqlite::SqliteStore;
 
 /// Says which, each time it changes.
 pub(crate) async fn run(store: &SqliteStore, ttl: Duration) {
-    let running = runner(store, 2_000).lease(ttl).start();
+    let running = runner(store, 2_000).lease(ttl).start().await.unwrap();
     let mut told = RunState::Idle;
     loop {
         let state = running.status().remove(0).state;

@@ -45,7 +45,7 @@ async fn follow(store: &SqliteStore, mut at: Checkpoint, is_over: &AtomicBool) {
         let is_last = is_over.load(Ordering::SeqCst);
         match model::step(store, at).await {
             Ok(Some(now)) => {
-                tell(&format!("modelled {}", now.position));
+                tell(&format!("modelled {}", now.at.position()));
                 at = now;
             }
             Ok(None) if is_last => return,

@@ -7,7 +7,7 @@ use crate::append;
 
 pub(crate) async fn run(store: &SqliteStore, first_writer: u64, tasks: u64, page: u64) {
     let page = usize::try_from(page).expect("a page is small");
-    let running = runner(store, page).start();
+    let running = runner(store, page).start().await.unwrap();
     let rebuilding = async {
         loop {
             running.rebuild::<Cart>().await.expect("it can be built");

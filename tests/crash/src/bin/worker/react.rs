@@ -11,7 +11,7 @@ use crate::append;
 pub(crate) async fn run(store: &SqliteStore, first_writer: u64, tasks: u64, commits: u64) {
     let reacted = |id, position| tell(&format!("reacted {id} {position}"));
     let runner = reactions::runner(store, reacted).lease(Duration::from_millis(100));
-    let _running = runner.start();
+    let _running = runner.start().await.unwrap();
     append::all(store, first_writer, tasks, commits).await;
     std::future::pending::<()>().await;
 }

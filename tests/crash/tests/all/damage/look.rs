@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use eventsource_core::store::{Page, ReadStream, StoreErrorKind};
-use eventsource_core::{EventStore, Filter, Position, Query, ReadError, StreamId, Tag};
+use eventsource_core::store::{Page, ReadLog, ReadStream, StoreErrorKind};
+use eventsource_core::{EventLog, Filter, Horizon, Query, ReadError, StreamId, StreamStore, Tag};
 use eventsource_crash_tests::streams;
 use eventsource_sqlite::SqliteStore;
 
@@ -34,7 +34,7 @@ pub(crate) async fn look(path: &Path, stored: &Stored) -> Seen {
         Err(error) => return Seen::Refused(error.kind()),
     };
     let mut opened = Opened {
-        all: read(&store, Position::START).await.map_err(kind),
+        all: read(&store, Horizon::START).await.map_err(kind),
         by_stream: Vec::new(),
         by_tag: Vec::new(),
         verified: store.verify().await.map_err(kind),
@@ -48,7 +48,7 @@ pub(crate) async fn look(path: &Path, stored: &Stored) -> Seen {
     }
     for tag in stored.tags() {
         let query = Query::from(Filter::new().tag(tag.clone()));
-        let seen = store.read(query, Position::START, ALL).await;
+        let seen = store.read(ReadLog::new(query).limit(ALL)).await;
         opened
             .by_tag
             .push((tag, seen.map(|page| events(&page)).map_err(kind)));

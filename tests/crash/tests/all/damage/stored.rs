@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 
-use eventsource_core::{EventStore, Position, Tag};
+use eventsource_core::{Horizon, StreamStore, Tag};
 use eventsource_crash_tests::commit;
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -56,7 +56,7 @@ impl Stored {
                 }
                 store.append(commit(1, number)).await.unwrap();
             }
-            let history = read(&store, Position::START).await.unwrap();
+            let history = read(&store, Horizon::START).await.unwrap();
             if !has_log {
                 store.close().await;
             }

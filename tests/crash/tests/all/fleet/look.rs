@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use eventsource_core::read_model::{Model, Table};
-use eventsource_core::{EventStore, Id, Position, Reactor, Repository};
+use eventsource_core::{EventLog, Horizon, Id, Position, Reactor, Repository, StreamStore};
 use eventsource_crash_tests::fleet::{
     Dispatch, History, Line, NEW, OldWagon, Plate, Taken, Wagon, commit,
 };
@@ -39,7 +39,7 @@ pub(super) fn is_complete(path: &Path) -> Result<(), String> {
 pub(super) fn check_told(path: &Path, told: &Told, ruled: Option<u64>) -> Result<(), String> {
     let history = block_on(async {
         let store = open(path).await;
-        read(&store, Position::START).await.unwrap()
+        read(&store, Horizon::START).await.unwrap()
     });
     in_order(&history)?;
     let is_load = |read: &Read| read.events[0].event.stream.category() == "wagon";
@@ -146,7 +146,7 @@ pub(super) async fn head(path: &Path) -> u64 {
     let store = open(path).await;
     let head = store.head().await.unwrap();
     store.close().await;
-    head.offset().get()
+    head.position().offset().get()
 }
 
 pub(super) async fn open(path: &Path) -> SqliteStore {

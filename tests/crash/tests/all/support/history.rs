@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use eventsource_core::store::{CommitHeader, NewEvent, Page, StoredEvent};
-use eventsource_core::{EventStore, Position, Query, ReadError};
+use eventsource_core::store::{CommitHeader, NewEvent, Page, ReadLog, StoredEvent};
+use eventsource_core::{EventLog, Horizon, Query, ReadError};
 use eventsource_sqlite::SqliteStore;
 
 /// A commit as it was read.
@@ -20,11 +20,13 @@ pub(crate) struct ReadEvent {
     pub(crate) event: NewEvent,
 }
 
-/// The commits after a position.
-pub(crate) async fn read(store: &SqliteStore, mut after: Position) -> Result<Vec<Read>, ReadError> {
+/// The commits after a horizon.
+pub(crate) async fn read(store: &SqliteStore, mut after: Horizon) -> Result<Vec<Read>, ReadError> {
     let mut commits = Vec::new();
     loop {
-        let page = store.read(Query::all(), after, 500).await?;
+        let page = store
+            .read(ReadLog::new(Query::all()).after(after).limit(500))
+            .await?;
         add(&mut commits, &page);
         if page.is_complete() {
             return Ok(commits);

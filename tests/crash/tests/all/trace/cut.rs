@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use eventsource_core::{EventStore, Position};
+use eventsource_core::{Horizon, StreamStore};
 use eventsource_crash_tests::{Told, commit};
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
@@ -56,7 +56,7 @@ async fn reopen(path: &Path, told: &Told) -> Result<(), String> {
 }
 
 async fn look(store: &SqliteStore, told: &Told) -> Result<(), String> {
-    let history = read(store, Position::START).await;
+    let history = read(store, Horizon::START).await;
     let history = history.map_err(|error| error.to_string())?;
     check(&history, told)?;
     check_model(store, &history).await

@@ -1,0 +1,78 @@
+//! The order of all events of a log.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::Store;
+use super::commit::Imported;
+use super::error::{AppendError, ReadError};
+use super::horizon::Horizon;
+use super::page::Page;
+use super::read_log::ReadLog;
+use super::receipt::Receipt;
+use super::store_id::LogId;
+use crate::future::BoxFuture;
+use crate::values::Position;
+
+/// A log: events in one order that every reader sees. It is what runners, buses, subscriptions and
+/// [`copy`](super::copy()) need.
+pub trait EventLog: Store {
+    /// The identity of the log.
+    fn log_id(&self) -> LogId;
+
+    /// The events after a horizon that match a query, by position, with their commits and never a
+    /// part of a commit's matches.
+    ///
+    /// The store compares the horizon with its history in every read. [`Page::through`] never
+    /// exceeds the head, and never decreases from page to page. A page may be empty and incomplete.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`]; [`ReadError::OtherHistory`] and [`ReadError::BeyondHead`], as after a
+    /// backup was restored.
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>>;
+
+    /// The end of the log; [`Horizon::START`] of an empty one. It sees every commit that was
+    /// acknowledged before.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>>;
+
+    /// Follows the head: the receiver is woken when it moves, by whichever process. It begins with
+    /// the head as far as it is known here, which is at least what was appended here, and never
+    /// goes back.
+    fn watch(&self) -> watch::Receiver<Position>;
+
+    /// Stores commits of another store in this order, all or none, with their ids and times.
+    /// Commits that are stored already are not stored again.
+    ///
+    /// # Errors
+    ///
+    /// See [`AppendError`]; `Invalid` if a time lies before that of the last commit in the store.
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>>;
+}
+
+impl<S: EventLog + ?Sized> EventLog for Arc<S> {
+    fn log_id(&self) -> LogId {
+        (**self).log_id()
+    }
+
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        (**self).read(read)
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        (**self).head()
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        (**self).watch()
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        (**self).import(commits)
+    }
+}

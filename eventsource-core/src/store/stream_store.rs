@@ -1,0 +1,99 @@
+//! The streams of a store.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::Store;
+use super::commit::Commit;
+use super::error::{AppendError, ReadError};
+use super::page::Page;
+use super::read_stream::ReadStream;
+use super::receipt::Receipt;
+use super::snapshot_store::SnapshotStore;
+use crate::future::BoxFuture;
+use crate::values::StreamId;
+
+/// A store that keeps streams of events: what a [`Repository`](crate::Repository) needs.
+///
+/// It needs no log, so that a store whose streams are in several logs can keep aggregates too.
+pub trait StreamStore: Store {
+    /// Stores a commit, whole or not at all. It is durable once this answers.
+    ///
+    /// A commit that is stored already is not stored again, whatever it expects, and answered with
+    /// its receipt. The first poll of the future hands the commit to the store. If the future is
+    /// dropped after that and before it answers, the commit is stored whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// See [`AppendError`]; only after [`AppendError::Unknown`] may the commit be stored.
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>>;
+
+    /// The receipt of a commit whose first event went to the stream `first`, if it is stored.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn receipt(
+        &self,
+        first: StreamId,
+        commit_id: Uuid,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>>;
+
+    /// Some events of one stream, by version. A stream without events gives an empty page.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>>;
+
+    /// The root ids of a category of a tenant that come after `after`, in the store's own order.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReadError`].
+    fn root_ids<'a>(
+        &'a self,
+        tenant: &'a str,
+        category: &'a str,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>>;
+
+    /// The snapshots beside the streams; `None` if the store keeps none.
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        None
+    }
+}
+
+impl<S: StreamStore + ?Sized> StreamStore for Arc<S> {
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+        (**self).append(commit)
+    }
+
+    fn receipt(
+        &self,
+        first: StreamId,
+        commit_id: Uuid,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
+        (**self).receipt(first, commit_id)
+    }
+
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
+        (**self).read_stream(read)
+    }
+
+    fn root_ids<'a>(
+        &'a self,
+        tenant: &'a str,
+        category: &'a str,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
+        (**self).root_ids(tenant, category, after, limit)
+    }
+
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        (**self).snapshots()
+    }
+}

@@ -11,8 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use eventsource_core::{
-    Aggregate, Apply, EventLog, ExecuteError, Id, Position, Project, Projection, Receipt,
-    Recorded, Repository, event,
+    Aggregate, Apply, EventLog, ExecuteError, Id, Position, Project, Projection, Receipt, Recorded,
+    Repository, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};

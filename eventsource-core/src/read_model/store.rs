@@ -47,7 +47,8 @@ use crate::values::Position;
 /// your own.
 ///
 /// ```
-/// use eventsource_core::{Key, MemoryReadModels, Position, ReadModelStore};
+/// use eventsource_core::store::{LogId, StoreId};
+/// use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelStore};
 /// use eventsource_core::read_model::{
 ///     Claim, Claimed, Model, Place, RowWrite, Select, Table, Write,
 /// };
@@ -57,10 +58,12 @@ use crate::values::Position;
 /// let models = MemoryReadModels::new();
 /// let table = Table::new("demand", 1, &["sku"]);
 /// let model = Model::new("demand", 1, vec![table.clone()]);
-/// let claim = Claim::new(model.clone(), Place::Main, Uuid::nil(), Uuid::now_v7());
+/// let source = LogId::new(StoreId::new(Uuid::now_v7()), 0);
+/// let claim = Claim::new(model.clone(), Place::Main, source, Uuid::now_v7());
 /// let Claimed::Taken(progress) = models.claim(claim).await? else { panic!("another one writes") };
 ///
-/// let mut write = Write::new(model, Place::Main, progress.checkpoint, Position::new(7));
+/// let to = Horizon::new(Position::new(7), Uuid::now_v7());
+/// let mut write = Write::new(model, Place::Main, progress.checkpoint, to);
 /// let (key, row) = (Key::of("tea"), Some(r#"{"added":1}"#.into()));
 /// write.rows.push(RowWrite { table: 0, key: key.clone(), row });
 /// write.serving = true; // it is at the head
@@ -68,7 +71,7 @@ use crate::values::Position;
 ///
 /// let found = models.read_rows(table, Select::Keys(vec![key])).await?;
 /// assert_eq!(&*found.rows[0].1, r#"{"added":1}"#);
-/// assert_eq!(found.progress.checkpoint.position, Position::new(7));
+/// assert_eq!(found.progress.checkpoint.at, to);
 /// # Ok(()) }
 /// ```
 pub trait ReadModelStore: Send + Sync + 'static {

@@ -153,16 +153,23 @@ impl Cursor {
 
     /// The next events, unless something else is to be done before they come. If this is dropped
     /// before it answers, nothing is lost.
-    async fn next(&mut self) -> Result<Option<Batch>, ReadModelError> {
+    async fn next(&mut self) -> Result<Option<Batch>, ProjectionError> {
         if self.next.is_empty() {
             let batch = self.read().await;
-            let batch = batch.map_err(|error| unread(&self.model, self.model.kind(), error))?;
+            let batch = batch.map_err(|error| self.unread(error))?;
             if !self.work.has_effects() {
                 return Ok(batch);
             }
             self.next = batch.map(Batch::commits).unwrap_or_default();
         }
         Ok(self.next.pop_front())
+    }
+
+    fn unread(&self, error: ReadError) -> ProjectionError {
+        match unread(&self.model, self.model.kind(), error) {
+            ReadModelError::Read(error) => error.into(),
+            error => error.into(),
+        }
     }
 
     async fn read(&mut self) -> Result<Option<Batch>, ReadError> {

@@ -5,7 +5,7 @@
 /// ```
 /// use eventsource_core::{Health, MemoryReadModels, MemoryStore, Runner};
 ///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let running = Runner::new(MemoryStore::new(), MemoryReadModels::new()).start().await?;
 /// match running.health() {
 ///     Health::Healthy => println!("200 OK"),
@@ -13,7 +13,7 @@
 ///     Health::Failing(reason) => println!("503 Service Unavailable: {reason}"),
 ///     _ => println!("503 Service Unavailable"),
 /// }
-/// # }
+/// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -177,6 +177,11 @@ fn stores() -> Vec<Sample> {
             position: Position::new(9),
             head: Position::new(7),
         }),
+        Sample::of(ReadError::OtherHistory {
+            position: Position::new(7),
+            expected: Uuid::nil(),
+            found: Some(Uuid::max()),
+        }),
         Sample::of(ReadError::Archived {
             position: Position::new(7),
         }),

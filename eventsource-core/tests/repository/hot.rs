@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use eventsource_core::store::{Commit, Expect, Fingerprint, NewEvent, ReadStream};
 use eventsource_core::uuid::Uuid;
+use eventsource_core::values::SystemEnvironment;
 use eventsource_core::{
     Aggregate, Apply, ErrorClass, ExecuteError, Id, MemoryStore, Receipt, Repository, StreamId,
     StreamStore, event, transact,
@@ -524,7 +525,7 @@ async fn a_copy_with_the_same_id_does_not_get_the_states_of_the_original() {
 
     impl eventsource_core::values::Environment for OneId {
         fn now(&self) -> eventsource_core::Timestamp {
-            eventsource_core::values::SystemEnvironment.now()
+            SystemEnvironment.now()
         }
 
         fn uuid(&self) -> Uuid {
@@ -536,12 +537,15 @@ async fn a_copy_with_the_same_id_does_not_get_the_states_of_the_original() {
     let gates = stores.each_ref().map(Gated::new);
     let id = Id::new();
     for store in stores.clone() {
-        let account = accounts(store).execute(id, DEPOSIT).await;
+        let account = accounts(store).in_environment(SystemEnvironment);
+        let account = account.execute(id, DEPOSIT).await;
         account.unwrap();
     }
-    let [original, copy] = gates
-        .each_ref()
-        .map(|gate| accounts(gate.clone()).cached(10));
+    let [original, copy] = gates.each_ref().map(|gate| {
+        accounts(gate.clone())
+            .in_environment(SystemEnvironment)
+            .cached(10)
+    });
     let closed = tokio::spawn(original.execute(id, CLOSE).into_future());
     idle().await;
     // The same version at the same position, and another event.

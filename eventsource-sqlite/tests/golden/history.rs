@@ -8,12 +8,12 @@ use eventsource_core::read_model::{
     Checkpoint, Claim, Claimed, Model, Place, RowWrite, RunState, Table, Write,
 };
 use eventsource_core::runner::Pipeline;
-use eventsource_core::store::{Commit, Fingerprint, Imported, NewEvent};
+use eventsource_core::store::{Commit, Fingerprint, Imported, NewEvent, ReadLog};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::Environment;
 use eventsource_core::{
-    Aggregate, Codec, EventLog, Horizon, Id, Key, Metadata, Position, ReadModelStore, Repository,
-    Runner, StreamId, StreamStore, Tag, Timestamp, transact,
+    Aggregate, Codec, EventLog, Id, Key, Metadata, Query, ReadModelStore, Repository, Runner,
+    StreamId, StreamStore, Tag, Timestamp, transact,
 };
 use eventsource_sqlite::{SqliteOptions, SqliteStore, handler};
 
@@ -238,8 +238,9 @@ impl Shop {
         let tables = vec![Table::of::<Demand>(), Table::of::<Shelf>()];
         let demand = Model::new("demand", 2, tables);
         let from = self.claim(&demand, Place::Beside).await;
-        let to = Position::new(1);
-        let mut write = Write::new(demand.clone(), Place::Beside, from, Horizon::unchecked(to));
+        let first = self.store.read(ReadLog::new(Query::all()).limit(1)).await;
+        let to = first.unwrap().through();
+        let mut write = Write::new(demand.clone(), Place::Beside, from, to);
         write.rows.push(RowWrite {
             table: 0,
             key: Key::of("tea"),

@@ -1,6 +1,5 @@
 //! Many that follow the head while many write.
 
-
 use std::time::Duration;
 
 use eventsource_concurrency_tests::commits::{commit, stream};

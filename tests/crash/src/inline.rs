@@ -4,8 +4,8 @@ use eventsource_core::store::ReadLog;
 use std::collections::BTreeMap;
 
 use eventsource_core::{
-    EventLog, EventSet, Horizon, Key, Project, Projection, Query, ReadModel,
-    ReadModelError, Recorded,
+    EventLog, EventSet, Horizon, Key, Project, Projection, Query, ReadModel, ReadModelError,
+    Recorded,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,11 @@ use super::{ALL, Text, cut, new_event};
 pub(super) async fn told(store: &SqliteStore) -> String {
     let mut text = Text::default();
     let head = store.head().await.unwrap();
-    text.line(format_args!("store {} up to {head}", store.id()));
+    text.line(format_args!(
+        "store {} up to {}",
+        store.id(),
+        head.position()
+    ));
     let page = store
         .read(ReadLog::new(Query::all()).limit(ALL))
         .await

@@ -47,6 +47,9 @@ cases! {
         a_claim_raises_the_epoch_and_shuts_out_whoever_was_there
         a_model_is_of_one_store
         a_model_keeps_its_tables
+        a_model_keeps_what_it_was_built_from
+        a_model_learns_what_it_is_built_from_with_a_claim
+        a_rebuilt_model_keeps_what_it_was_built_from
         a_table_is_of_one_model
         what_cannot_be_a_name_is_refused
         names_that_something_else_needs_are_refused

@@ -42,6 +42,8 @@ use crate::values::Position;
 /// 7. Parked keys and what waits behind them change with rows and checkpoint, move with them in a
 ///    [`switch`](Self::switch), and go with them. A model with more of them than the one that serves
 ///    does not take its place.
+/// 8. The [fingerprint](Model::fingerprint) of a model is kept from the first claim on that says it, and
+///    a [`claim`](Self::claim) or a [`write`](Self::write) with another one is refused.
 ///
 /// `read_model_conformance!` of the [test kit](crate::testing) states them as tests, for stores of
 /// your own.
@@ -77,8 +79,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`], [`ReadModelError::Names`],
-    /// or that the store failed.
+    /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`],
+    /// [`ReadModelError::OtherSource`], [`ReadModelError::Names`], or that the store failed.
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>>;
 
     /// Says that whoever claimed under this epoch is still there. It wakes nobody.
@@ -125,7 +127,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or
+    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::OtherSource`],
+    /// [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or
     /// that the store failed; then nothing is changed.
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>>;
 

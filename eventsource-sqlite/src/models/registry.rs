@@ -1,6 +1,8 @@
 //! Which models the file has, and how far they are.
 
-use eventsource_core::read_model::{Checkpoint, Model, Place, Progress, RunState, Table};
+use eventsource_core::read_model::{
+    Checkpoint, Model, ModelFingerprint, Place, Progress, RunState, Table,
+};
 use eventsource_core::{Position, ReadModelError};
 use rusqlite::{Connection, Row, params};
 
@@ -32,7 +34,7 @@ pub(super) struct Entry {
     /// `None` if a runner keeps it.
     pub(super) inline: Option<Inline>,
     /// What the model was built from; `None` if nobody has said it yet.
-    pub(super) fingerprint: Option<[u8; 32]>,
+    pub(super) fingerprint: Option<ModelFingerprint>,
     /// How often a batch was begun since the checkpoint moved.
     pub(super) starts: u32,
 }
@@ -56,7 +58,7 @@ impl Entry {
             created: false,
             tables: KnownTable::all_of(&model.tables),
             inline: None,
-            fingerprint: None,
+            fingerprint: model.fingerprint,
             starts: 0,
         })
     }
@@ -75,7 +77,7 @@ impl Entry {
         self.has(table) || is_named && self.name == table.name && self.version == table.version
     }
 
-    /// Whether these are the tables of the model.
+    /// Whether these are the tables of the model, and were built from the same.
     pub(super) fn check(&self, model: &Model) -> Result<(), ReadModelError> {
         let is_same = self.tables.len() == model.tables.len()
             && self
@@ -83,7 +85,14 @@ impl Entry {
                 .iter()
                 .zip(&model.tables)
                 .all(|(it, table)| it.is(table));
-        is_same.then_some(()).ok_or_else(|| self.other(model))
+        is_same.then_some(()).ok_or_else(|| self.other(model))?;
+        model.check_source(self.fingerprint)
+    }
+
+    /// Keeps what the model says that it is built from, where that was not known.
+    pub(super) fn complete(&mut self, model: &Model) -> bool {
+        let known = model.fingerprint.or(self.fingerprint);
+        std::mem::replace(&mut self.fingerprint, known) != known
     }
 
     pub(super) fn other(&self, model: &Model) -> ReadModelError {
@@ -175,7 +184,7 @@ impl Entry {
             serving: self.progress.serving,
             created: self.created,
             tables,
-            fingerprint: self.fingerprint.as_ref().map(<[u8; 32]>::as_slice),
+            fingerprint: self.fingerprint.as_ref().map(|it| it.as_bytes().as_slice()),
             inline: self.inline.map(Inline::to_sql),
         }
     }
@@ -298,7 +307,10 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
         created: stored.created,
         tables: stored_table::from_json(stored.tables)?,
         inline: stored.inline.map(Inline::from_sql).transpose()?,
-        fingerprint: fingerprint.transpose().map_err(|_| damaged(name))?,
+        fingerprint: fingerprint
+            .transpose()
+            .map_err(|_| damaged(name))?
+            .map(ModelFingerprint::from_bytes),
         starts: row.get(STARTS)?,
     })
 }

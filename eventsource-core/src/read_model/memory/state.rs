@@ -73,6 +73,9 @@ impl State {
                 built
             }
         };
+        if model.fingerprint.is_some() {
+            kept.model.fingerprint = model.fingerprint;
+        }
         let progress = &mut built.progress;
         progress.checkpoint.epoch += 1;
         progress.lease = Some(claim.lease(progress.checkpoint.epoch));
@@ -85,6 +88,9 @@ impl State {
             && kept.model.tables != model.tables
         {
             return Err(other_tables(model, &kept.model.tables));
+        }
+        if let Some(kept) = self.models.get(&key(model)) {
+            model.check_source(kept.model.fingerprint)?;
         }
         for table in &model.tables {
             let owner = self.owners.get(&(table.name.to_string(), table.version));

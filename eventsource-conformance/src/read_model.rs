@@ -1,5 +1,6 @@
 #![doc = include_str!("read_model.md")]
 
+mod batches;
 mod claims;
 mod handles;
 mod keys;
@@ -54,6 +55,12 @@ cases! {
         what_cannot_be_a_name_is_refused
         names_that_something_else_needs_are_refused
         names_of_any_kind_are_kept_apart
+    }
+    batches {
+        starts_are_counted_until_the_checkpoint_moves
+        starts_are_counted_over_claims
+        who_was_taken_over_begins_no_batch
+        of_those_that_begin_a_batch_each_has_its_number
     }
     leases {
         a_held_lease_is_not_claimed

@@ -146,7 +146,8 @@ impl Entry {
     pub(super) fn save_progress(&self, connection: &Connection) -> Result<(), Fault> {
         const MOVE: &str =
             "UPDATE models SET log = ?2, position = ?3, commit_id = ?4, serving = ?5,
-            created = ?6, checksum = ?7, heartbeat = heartbeat + 1, starts = 0
+            created = ?6, checksum = ?7, heartbeat = heartbeat + 1,
+            starts = iif(log = ?2 AND position = ?3, starts, 0)
             WHERE model = ?1";
         let (source, tables) = self.texts();
         let row = self.row(&source, &tables);
@@ -160,6 +161,15 @@ impl Entry {
             row.checksum(),
         ])?;
         Ok(())
+    }
+
+    /// Counts that a batch is begun, and tells how often one was since the checkpoint moved.
+    pub(super) fn begin_batch(&self, connection: &Connection) -> Result<u32, Fault> {
+        const BEGIN: &str = "UPDATE models SET starts = ?2 WHERE model = ?1";
+        let starts = self.starts.saturating_add(1);
+        let mut begin = connection.prepare_cached(BEGIN)?;
+        begin.execute(params![self.id, starts])?;
+        Ok(starts)
     }
 
     /// The columns that are made anew as texts.

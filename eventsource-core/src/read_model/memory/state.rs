@@ -33,6 +33,8 @@ struct Built {
     progress: Progress,
     tables: Vec<BTreeMap<Key, Arc<str>>>,
     parked: AllParked,
+    /// How often a batch was begun since the checkpoint moved.
+    starts: u32,
 }
 
 impl State {
@@ -117,6 +119,9 @@ impl State {
                 model: write.model.to_string(),
             });
         }
+        if checkpoint.position != write.to {
+            built.starts = 0;
+        }
         checkpoint.position = write.to;
         let checkpoint = *checkpoint;
         built.progress.beat();
@@ -143,6 +148,22 @@ impl State {
         });
         let newest = older.max_by_key(|((_, version), _)| *version);
         newest.map(|(_, kept)| kept.main.progress.parked)
+    }
+
+    pub(super) fn begin_batch(
+        &mut self,
+        model: &Model,
+        place: Place,
+        at: Checkpoint,
+    ) -> Result<u32, ReadModelError> {
+        let built = self.built(model, place)?;
+        if built.progress.checkpoint != at {
+            return Err(ReadModelError::TakenOver {
+                model: model.to_string(),
+            });
+        }
+        built.starts = built.starts.saturating_add(1);
+        Ok(built.starts)
     }
 
     pub(super) fn switch(
@@ -379,6 +400,7 @@ impl Built {
             progress,
             tables: tables.map(|_| BTreeMap::new()).collect(),
             parked: AllParked::default(),
+            starts: 0,
         }
     }
 }

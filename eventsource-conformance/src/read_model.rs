@@ -1,5 +1,6 @@
 #![doc = include_str!("read_model.md")]
 
+mod batches;
 mod claims;
 mod handles;
 mod keys;
@@ -47,10 +48,19 @@ cases! {
         a_claim_raises_the_epoch_and_shuts_out_whoever_was_there
         a_model_is_of_one_store
         a_model_keeps_its_tables
+        a_model_keeps_what_it_was_built_from
+        a_model_learns_what_it_is_built_from_with_a_claim
+        a_rebuilt_model_keeps_what_it_was_built_from
         a_table_is_of_one_model
         what_cannot_be_a_name_is_refused
         names_that_something_else_needs_are_refused
         names_of_any_kind_are_kept_apart
+    }
+    batches {
+        starts_are_counted_until_the_checkpoint_moves
+        starts_are_counted_over_claims
+        who_was_taken_over_begins_no_batch
+        of_those_that_begin_a_batch_each_has_its_number
     }
     leases {
         a_held_lease_is_not_claimed

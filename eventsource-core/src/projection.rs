@@ -65,6 +65,10 @@ pub trait Projection: Default + StoredRow + Send + Sync + 'static {
     /// What the parts of the key are called.
     const KEY: &'static [&'static str];
 
+    /// The key as the attribute says it, such as `key = Self::key`. It is a part of the
+    /// [fingerprint](crate::read_model::ModelFingerprint) of the model.
+    const KEY_SOURCE: &'static str = "";
+
     /// Whether an event that fails stops the projection, instead of [parking](crate::read_model::Parked) its key.
     const STOP_ON_ERROR: bool = false;
 }

@@ -24,7 +24,8 @@ pub use delivery::Delivery;
 ///   after the events of each commit, so that a kill repeats those of one commit at most. So does a
 ///   runner that was taken over while it slept: before it finds out, it may end what it is doing. After
 ///   a power cut the store may have lost how far it was, so that more is repeated; in an `SQLite` file
-///   what was done since the last event was stored, and at most about a thousand commits.
+///   what was done since the last event was stored, and at most about five hundred commits.
+///   [`Delivery::attempt`] says how often a commit was begun, kills and lost leases included.
 /// - **In order** within a stream. A reaction that fails or panics parks its stream: it is tried again
 ///   after 1, 2, 4, … seconds, at most 5 minutes, and when a program starts; the events behind it in its
 ///   stream wait, and the other streams go on. [`Reactions`](crate::read_model::Reactions) tells which those are. With

@@ -2,6 +2,7 @@
 
 pub(crate) mod decode;
 mod error;
+mod fingerprint;
 mod lease;
 mod memory;
 mod model;
@@ -25,6 +26,8 @@ use crate::values::Environment;
 use decode::decode;
 pub use error::ReadModelError;
 pub(crate) use error::unread;
+pub use fingerprint::ModelFingerprint;
+pub(crate) use fingerprint::source_of;
 pub use lease::{Claim, Claimed, Lease};
 pub use memory::MemoryReadModels;
 pub use model::{Model, ModelKind, Place, Table};

@@ -9,6 +9,7 @@ where
     const NAME: &'static str = "sales";
     const VERSION: u32 = 2u32;
     const KEY: &'static [&'static str] = &["product", "root_id"];
+    const KEY_SOURCE: &'static str = "key = (product, root_id)";
 }
 const _: () = {
     #[allow(deprecated)]

@@ -9,6 +9,7 @@ where
     const NAME: &'static str = "best-sellers";
     const VERSION: u32 = 1u32;
     const KEY: &'static [&'static str] = &["count"];
+    const KEY_SOURCE: &'static str = "keys = Self::keys";
 }
 #[allow(trivial_bounds)]
 #[automatically_derived]

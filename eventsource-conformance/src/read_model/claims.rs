@@ -1,6 +1,6 @@
 //! Who writes, and what.
 
-use eventsource_core::read_model::{Model, Place, RunState, Table};
+use eventsource_core::read_model::{Checkpoint, Model, ModelFingerprint, Place, RunState, Table};
 use eventsource_core::{Position, ReadModelError};
 use uuid::Uuid;
 
@@ -78,6 +78,79 @@ pub async fn a_model_keeps_its_tables(models: Models) {
     }
     assert_eq!(claim(&models, &one, Place::Main).await.checkpoint.epoch, 2);
     assert_eq!(at(&models, &pairs(), Place::Main).await, None);
+}
+
+/// Events, key and row of a version are the same for ever: rows that were made from others are wrong.
+pub async fn a_model_keeps_what_it_was_built_from(models: Models) {
+    let (table, [one, other]) = (demand(1), [1, 2].map(built_from));
+    let at_3 = filled(&models, &one, 3, vec![put("tea", "1")]).await;
+    for place in [Place::Main, Place::Beside] {
+        let claimed = try_claim(&models, &other, place, SOURCE).await;
+        assert!(is_of_other_source(&claimed, 2), "{claimed:?}");
+    }
+    assert_eq!(at(&models, &table, Place::Beside).await, None);
+    let row = vec![put("tea", "2")];
+    let written = write(&models, (&other, Place::Main), at_3, 4, row).await;
+    assert!(is_of_other_source(&written, 2), "{written:?}");
+    assert_eq!(
+        at(&models, &table, Place::Main).await.unwrap().checkpoint,
+        at_3
+    );
+    assert_eq!(all(&models, &table).await[0].1, "1");
+
+    let again = claim(&models, &one, Place::Main).await.checkpoint;
+    assert_eq!(again, Checkpoint::new(at_3.at, at_3.epoch + 1));
+    let next = model(&demand(2)).fingerprint(fingerprint(2));
+    let next = claim(&models, &next, Place::Main).await.checkpoint;
+    assert_eq!(next.at.position(), Position::START);
+}
+
+/// A model of an older store, or of a program that does not say it, is accepted once.
+pub async fn a_model_learns_what_it_is_built_from_with_a_claim(models: Models) {
+    let unknown = model(&demand(1));
+    claim(&models, &unknown, Place::Main).await;
+    claim(&models, &built_from(1), Place::Main).await;
+    let claimed = try_claim(&models, &built_from(2), Place::Main, SOURCE).await;
+    assert!(is_of_other_source(&claimed, 2), "{claimed:?}");
+    // It does not forget it.
+    claim(&models, &unknown, Place::Main).await;
+    let claimed = try_claim(&models, &built_from(2), Place::Main, SOURCE).await;
+    assert!(is_of_other_source(&claimed, 2), "{claimed:?}");
+    assert_eq!(
+        claim(&models, &built_from(1), Place::Main)
+            .await
+            .checkpoint
+            .epoch,
+        4
+    );
+}
+
+/// What was built beside is of the same sources.
+pub async fn a_rebuilt_model_keeps_what_it_was_built_from(models: Models) {
+    let one = built_from(1);
+    filled(&models, &one, 3, vec![put("tea", "1")]).await;
+    let beside = claim(&models, &one, Place::Beside).await.checkpoint;
+    let place = (&one, Place::Beside);
+    let beside = write(&models, place, beside, 3, vec![put("tea", "2")]).await;
+    let switched = models.switch(one.clone(), beside.unwrap()).await.unwrap();
+    assert!(switched.is_some());
+    let claimed = try_claim(&models, &built_from(2), Place::Main, SOURCE).await;
+    assert!(is_of_other_source(&claimed, 2), "{claimed:?}");
+    claim(&models, &one, Place::Main).await;
+}
+
+fn fingerprint(from: u8) -> ModelFingerprint {
+    let mut bytes = [from; 32];
+    bytes[0] = 1;
+    ModelFingerprint::from_bytes(bytes)
+}
+
+fn built_from(from: u8) -> Model {
+    model(&demand(1)).fingerprint(fingerprint(from))
+}
+
+fn is_of_other_source<T>(answer: &Result<T, ReadModelError>, wanted: u32) -> bool {
+    matches!(answer, Err(ReadModelError::OtherSource { next, .. }) if *next == wanted)
 }
 
 /// Two models that wrote the same rows would each count their own events.

@@ -1,7 +1,7 @@
 //! When the state of an aggregate is stored to save folding.
 
 mod fingerprint;
-mod shape;
+pub(crate) mod shape;
 pub(crate) mod state;
 
 use std::num::NonZeroU64;

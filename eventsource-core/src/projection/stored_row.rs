@@ -2,6 +2,8 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::aggregate::snapshots::shape;
+
 /// A row that serde can store: every type with `Serialize` and `Deserialize` is one.
 ///
 /// ```
@@ -30,6 +32,10 @@ pub trait StoredRow: Sized {
     /// The row that this JSON is.
     #[doc(hidden)]
     fn from_json(json: &str) -> serde_json::Result<Self>;
+
+    /// What serde makes of the row, in words; `None` where the type does not tell.
+    #[doc(hidden)]
+    fn shape() -> Option<String>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -40,5 +46,9 @@ impl<R: Serialize + DeserializeOwned> StoredRow for R {
 
     fn from_json(json: &str) -> serde_json::Result<Self> {
         serde_json::from_str(json)
+    }
+
+    fn shape() -> Option<String> {
+        shape::of::<Self>().ok()
     }
 }

@@ -69,8 +69,12 @@ pub struct Delivery {
     /// another event at the same version has another id. Of an event that became several by an
     /// upcast, each part has one; that of the first is what the whole event had.
     pub id: Uuid,
-    /// Which attempt this is, from 1. One of which it could not be stored how it went, as when the
-    /// process was killed, is not counted.
+    /// Which attempt this is: how often a runner has begun to deliver the commit of the event, this time
+    /// included. It is 1 unless the event may have been delivered before.
+    ///
+    /// The start is stored before the first event of the commit is delivered, so an attempt counts that
+    /// a kill or a lost lease cut off. An event that fails counts on from there with each retry. A retry
+    /// that is cut off is not counted, and after a power cut the count may be lower.
     pub attempt: u32,
     /// The commit that the event came in.
     cause: Uuid,

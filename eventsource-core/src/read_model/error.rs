@@ -120,6 +120,17 @@ pub enum ReadModelError {
         /// The tables that were asked for.
         wanted: String,
     },
+    /// It was built from another list of events, with another key or with another row, under the
+    /// same version. Count the version up, with those of the projections that follow it.
+    #[error(
+        "{model} was built from other events, with another key or with another row; count its version up to {next}, as in `#[projection(version = {next})]`, so that it is built anew"
+    )]
+    OtherSource {
+        /// Its name and version.
+        model: String,
+        /// The next version.
+        next: u32,
+    },
     /// The store itself keeps it, in the transactions of its appends.
     #[error("the store keeps {model} inline; take it out of the `Runner`")]
     Inline {

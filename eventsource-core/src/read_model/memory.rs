@@ -101,6 +101,15 @@ impl ReadModelStore for MemoryReadModels {
         self.moved(answer)
     }
 
+    fn begin_batch(
+        &self,
+        model: Model,
+        place: Place,
+        at: Checkpoint,
+    ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
+        Box::pin(ready(self.state().begin_batch(&model, place, at)))
+    }
+
     fn switch(
         &self,
         model: Model,

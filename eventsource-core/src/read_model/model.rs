@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::error::ReadModelError;
+use super::fingerprint::ModelFingerprint;
 use crate::projection::{Key, Projection};
 
 /// A read model: what one projection keeps, and those that follow it, which move together.
@@ -17,6 +18,10 @@ pub struct Model {
     pub version: u32,
     /// Where its rows are; none where whoever handles the events keeps tables of his own.
     pub tables: Vec<Table>,
+    /// Which events, key and row it is built from. `None` where it is not compared: of a
+    /// reactor, whose
+    /// list of events may grow, and of a handler, which keeps tables of its own.
+    pub fingerprint: Option<ModelFingerprint>,
 }
 
 /// The most bytes of a name: what follows the name in those of tables and views still fits into the
@@ -36,7 +41,26 @@ impl Model {
             name,
             version,
             tables,
+            fingerprint: None,
         }
+    }
+
+    /// Sets what the model is built from.
+    ///
+    /// ```
+    /// use eventsource_core::read_model::{Model, ModelFingerprint};
+    ///
+    /// let built = |from| {
+    ///     let fingerprint = ModelFingerprint::from_bytes([from; 32]);
+    ///     Model::new("mails", 1, Vec::new()).fingerprint(fingerprint)
+    /// };
+    /// assert!(built(1).check_source(built(1).fingerprint).is_ok());
+    /// assert!(built(1).check_source(None).is_ok());
+    /// ```
+    #[must_use]
+    pub fn fingerprint(mut self, fingerprint: ModelFingerprint) -> Self {
+        self.fingerprint = Some(fingerprint);
+        self
     }
 
     /// Where it stands how far the reactor of this name is. It keeps no rows, and has no version:
@@ -74,6 +98,25 @@ impl Model {
     #[must_use]
     pub fn replaces(&self, name: &str, version: u32) -> bool {
         self.name == name && (1..self.version).contains(&version)
+    }
+
+    /// Refuses a model whose rows were made from something else, by the fingerprint that is stored
+    /// with it: what a store asks before it gives the writing of a model to one, or writes. Where
+    /// one of the two is not known, nothing is refused; the store keeps the one that it is told
+    /// with the next claim.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::OtherSource`].
+    pub fn check_source(&self, stored: Option<ModelFingerprint>) -> Result<(), ReadModelError> {
+        let differs = |wanted: ModelFingerprint| stored.is_some_and(|it| wanted.differs_from(&it));
+        if !self.fingerprint.is_some_and(differs) {
+            return Ok(());
+        }
+        Err(ReadModelError::OtherSource {
+            model: self.to_string(),
+            next: self.version.saturating_add(1),
+        })
     }
 
     /// Refuses names that not every store could keep it under: what a store asks before it makes

@@ -26,7 +26,7 @@ pub enum Parking {
         position: Position,
         /// The error of the event; at most [`Parked::REASON_BYTES`].
         reason: String,
-        /// How often it was tried; the runner says it.
+        /// How often it was tried. The runner counts on from what is said of the first failure.
         attempts: u32,
         /// When it is tried again, by the clock; the runner says it.
         next_attempt: Timestamp,
@@ -48,8 +48,8 @@ pub enum Parking {
 }
 
 impl Parking {
-    /// An event of a key failed. How often, and when it is tried again, the runner adds. A longer
-    /// reason is cut to [`Parked::REASON_BYTES`].
+    /// An event of a key failed, for the first time or once more: the runner counts, and adds when
+    /// it is tried again. A longer reason is cut to [`Parked::REASON_BYTES`].
     pub fn failed(key: Key, position: Position, reason: impl Into<String>) -> Self {
         let mut reason = reason.into();
         Parked::cut(&mut reason);
@@ -60,6 +60,23 @@ impl Parking {
             attempts: 1,
             next_attempt: Timestamp::default(),
         }
+    }
+
+    /// Says how often an event was tried, where its first failure is not that of its first try.
+    ///
+    /// ```
+    /// use eventsource_core::{Key, Position};
+    /// use eventsource_core::read_model::Parking;
+    ///
+    /// let failed = Parking::failed(Key::of("tea"), Position::new(7), "no price").attempts(3);
+    /// assert!(matches!(failed, Parking::Failed { attempts: 3, .. }));
+    /// ```
+    #[must_use]
+    pub fn attempts(mut self, tries: u32) -> Self {
+        if let Self::Failed { attempts, .. } = &mut self {
+            *attempts = tries;
+        }
+        self
     }
 
     /// The key that it is about.

@@ -42,6 +42,10 @@ use crate::values::Position;
 /// 7. Parked keys and what waits behind them change with rows and checkpoint, move with them in a
 ///    [`switch`](Self::switch), and go with them. A model with more of them than the one that serves
 ///    does not take its place.
+/// 8. The [fingerprint](Model::fingerprint) of a model is kept from the first claim on that says it, and
+///    a [`claim`](Self::claim) or a [`write`](Self::write) with another one is refused.
+/// 9. [`begin_batch`](Self::begin_batch) counts how often the events behind a checkpoint were begun with,
+///    over claims and processes.
 ///
 /// `read_model_conformance!` of the [test kit](crate::testing) states them as tests, for stores of
 /// your own.
@@ -80,8 +84,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`], [`ReadModelError::Names`],
-    /// or that the store failed.
+    /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`],
+    /// [`ReadModelError::OtherSource`], [`ReadModelError::Names`], or that the store failed.
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>>;
 
     /// Says that whoever claimed under this epoch is still there. It wakes nobody.
@@ -128,9 +132,25 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or
+    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::OtherSource`],
+    /// [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or
     /// that the store failed; then nothing is changed.
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>>;
+
+    /// Counts that a batch of events is begun at this checkpoint, and answers how often one was, this
+    /// time included. The count begins anew where a [`write`](Self::write) moves the position; a claim
+    /// leaves it as it is. It wakes nobody, and need not sync: after a power cut the count may be lower.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::Unknown`], or that
+    /// the store failed.
+    fn begin_batch(
+        &self,
+        model: Model,
+        place: Place,
+        at: Checkpoint,
+    ) -> BoxFuture<'_, Result<u32, ReadModelError>>;
 
     /// Puts what was built beside in the main place, with its lease, and removes what was there; the
     /// answer is the checkpoint in the main place. It is refused as `None` while the one beside is behind.
@@ -283,6 +303,15 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
 
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
         (**self).write(write)
+    }
+
+    fn begin_batch(
+        &self,
+        model: Model,
+        place: Place,
+        at: Checkpoint,
+    ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
+        (**self).begin_batch(model, place, at)
     }
 
     fn switch(

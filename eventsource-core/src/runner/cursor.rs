@@ -205,6 +205,10 @@ impl Cursor {
     async fn take(&mut self, batch: Batch) -> Result<Step, ProjectionError> {
         let mut changes = Changes::default();
         if !batch.is_empty() {
+            if self.work.has_effects() {
+                self.settle().await?;
+                self.work.stand_at(self.at);
+            }
             let (work, place, models) = (&mut self.work, self.place, &*self.models);
             let parked = &self.parked;
             let taken = async { work.take(&batch, parked, place, models).await };

@@ -5,11 +5,14 @@ use super::failure::{Broken, Failure, Fault};
 use crate::future::BoxFuture;
 use crate::panic;
 use crate::projection::{RowChange, RowProjection, Steps};
-use crate::read_model::{Place, ReadModelError, ReadModelStore, Table};
+use crate::read_model::{Place, ReadModelError, ReadModelStore, Table, source_of};
 
 /// What takes the changed rows of `P`.
 pub(super) trait Follower<P>: Send {
     fn table(&self) -> Table;
+
+    /// A part of the fingerprint of the model.
+    fn source(&self) -> String;
 
     fn is_full(&self) -> bool;
 
@@ -33,6 +36,10 @@ pub(super) trait Follower<P>: Send {
 impl<F: RowProjection> Follower<F::Source> for Buffer<F> {
     fn table(&self) -> Table {
         self.table().clone()
+    }
+
+    fn source(&self) -> String {
+        source_of::<F>()
     }
 
     fn is_full(&self) -> bool {

@@ -9,7 +9,7 @@ use super::panic::guarded;
 use super::projection::query_of;
 use crate::event::{EventType, Undecodable};
 use crate::projection::{BoxError, EventProjection, Key, Step, Steps};
-use crate::read_model::{Model, RowWrite, Table};
+use crate::read_model::{Model, ModelFingerprint, RowWrite, Table};
 use crate::store::{BrokenRule, CommitHeader, Query, StoredEvent};
 use crate::values::Position;
 
@@ -70,7 +70,8 @@ impl InlineProjection {
     #[must_use]
     pub fn of<P: EventProjection>() -> Self {
         Self {
-            model: Model::new(P::NAME, P::VERSION, vec![Table::of::<P>()]),
+            model: Model::new(P::NAME, P::VERSION, vec![Table::of::<P>()])
+                .fingerprint(ModelFingerprint::of::<P>()),
             events: P::EVENTS,
             query: || query_of(P::EVENTS),
             fold: fold::<P>,

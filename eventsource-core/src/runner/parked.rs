@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use super::ProjectionError;
-use crate::projection::Key;
+use crate::projection::{Key, ToKey};
 use crate::read_model::{Model, Parked, Parking};
 use crate::values::{Position, Timestamp};
 
@@ -56,6 +56,11 @@ impl ParkedKeys {
     #[must_use]
     pub fn contains(&self, key: &Key) -> bool {
         !self.keys.is_empty() && self.keys.contains_key(key)
+    }
+
+    /// The same, of the key that a value makes.
+    pub(super) fn contains_value<K: ToKey + ?Sized>(&self, value: &K) -> bool {
+        !self.keys.is_empty() && self.contains(&Key::of(value))
     }
 
     /// How many they are.
@@ -141,9 +146,10 @@ impl ParkedKeys {
                 continue;
             };
             Parked::cut(reason);
+            let is_new = self.failures(key, *position) == 0;
             let pause = self.failed(key, *position, attempts, instant);
             *next_attempt = later(now, pause);
-            if *attempts == 1 {
+            if is_new {
                 tracing::warn!(projection = %model, %position, reason, "a key is parked");
             }
             if self.keys.len() > MOST {
@@ -158,6 +164,13 @@ impl ParkedKeys {
         Ok(())
     }
 
+    /// How often the event at this position has failed, as far as it is parked.
+    fn failures(&self, key: &Key, position: Position) -> u32 {
+        let of_event = |failing: &&Failing| failing.position == position;
+        let failing = self.keys.get(key).filter(of_event);
+        failing.map_or(0, |failing| failing.attempts)
+    }
+
     /// How long it is waited until it is tried again.
     fn failed(
         &mut self,
@@ -166,10 +179,11 @@ impl ParkedKeys {
         attempts: &mut u32,
         now: Instant,
     ) -> Duration {
-        let before = self.keys.get(key);
-        let unparked = before.map_or(0, |failing| failing.unparked);
-        let same = before.filter(|failing| failing.position == position);
-        *attempts = same.map_or(0, |failing| failing.attempts).saturating_add(1);
+        let unparked = self.keys.get(key).map_or(0, |failing| failing.unparked);
+        *attempts = match self.failures(key, position) {
+            0 => *attempts,
+            failures => failures.saturating_add(1),
+        };
         let pause = pause(*attempts);
         let failing = Failing {
             position,

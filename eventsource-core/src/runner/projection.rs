@@ -13,7 +13,9 @@ use crate::event::EventType;
 use crate::future::BoxFuture;
 use crate::projection::{EventProjection, RowChange, RowProjection};
 use crate::read_model::decode::decode;
-use crate::read_model::{Model, Parking, Place, ReadModelError, ReadModelStore, RowWrite};
+use crate::read_model::{
+    Model, ModelFingerprint, Parking, Place, ReadModelError, ReadModelStore, RowWrite, source_of,
+};
 use crate::store::{Filter, Query};
 
 impl Pipeline {
@@ -146,6 +148,12 @@ impl<P: EventProjection> Stage<P> {
         Ok(followed)
     }
 
+    fn fingerprint(&self) -> ModelFingerprint {
+        let followers = self.followers.iter().map(|follower| follower.source());
+        let rows = std::iter::once(source_of::<P>()).chain(followers);
+        ModelFingerprint::of_rows(P::EVENTS, rows)
+    }
+
     fn decode(&self, rows: &[Changed]) -> Result<Vec<RowChange<P>>, ReadModelError> {
         let row = |key: &_, row: Option<&Arc<str>>| {
             let row = row.map(|row| decode(self.rows.table(), key, row).map(Arc::new));
@@ -188,7 +196,7 @@ impl<P: EventProjection> Work for Stage<P> {
         let tables = std::iter::once(self.rows.table().clone())
             .chain(followers)
             .collect();
-        Model::new(P::NAME, P::VERSION, tables)
+        Model::new(P::NAME, P::VERSION, tables).fingerprint(self.fingerprint())
     }
 
     fn query(&self) -> Query {

@@ -12,7 +12,7 @@ use crate::event::Undecodable;
 use crate::future::BoxFuture;
 use crate::projection::{BoxError, Key};
 use crate::reactor::{Deliveries, Due, Reactor};
-use crate::read_model::{Model, Parking, Place, ReadModelStore};
+use crate::read_model::{Checkpoint, Model, Parking, Place, ReadModelError, ReadModelStore};
 use crate::store::Query;
 use crate::values::Position;
 use crate::values::error_text::with_causes;
@@ -77,6 +77,7 @@ impl<R: Reactor> From<PipelineTo<R>> for Pipeline {
         Self::new(move || Reacting {
             reactor: Arc::clone(&pipeline.reactor),
             from_start: pipeline.from_start,
+            at: Checkpoint::default(),
         })
     }
 }
@@ -93,9 +94,22 @@ impl<R: Reactor> fmt::Debug for PipelineTo<R> {
 struct Reacting<R> {
     reactor: Arc<R>,
     from_start: bool,
+    /// The checkpoint before the batch that is taken.
+    at: Checkpoint,
 }
 
 impl<R: Reactor> Reacting<R> {
+    /// Counts, before anything is done, that the batch is begun: a process that is killed over it
+    /// cannot do so. A runner that was taken over is refused here.
+    async fn begin(
+        &self,
+        place: Place,
+        models: &dyn ReadModelStore,
+    ) -> Result<u32, ReadModelError> {
+        let begun = models.begin_batch(self.model(), place, self.at);
+        begun.await
+    }
+
     /// Delivers an event; the parts that it may have become count together.
     async fn deliver(&self, event: &[Box<dyn Due<R>>], attempt: u32) -> Result<(), BoxError> {
         for part in event {
@@ -121,6 +135,10 @@ impl<R: Reactor> Work for Reacting<R> {
         true
     }
 
+    fn stand_at(&mut self, checkpoint: Checkpoint) {
+        self.at = checkpoint;
+    }
+
     fn begins_now(&self) -> bool {
         !self.from_start
     }
@@ -129,12 +147,18 @@ impl<R: Reactor> Work for Reacting<R> {
         &'a mut self,
         batch: &'a Batch,
         parked: &'a ParkedKeys,
-        _: Place,
-        _: &'a dyn ReadModelStore,
+        place: Place,
+        models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
         Box::pin(async move {
             // All of them are read before anything is done: one that cannot be read stops it.
             let deliveries = read::<R>(batch)?;
+            let mut streams = deliveries.iter().map(|part| part.stream());
+            let attempt = if streams.any(|stream| !parked.contains_value(stream)) {
+                self.begin(place, models).await?
+            } else {
+                1
+            };
             let mut failed = HashSet::new();
             let mut changes = Changes::default();
             for event in deliveries.chunk_by(|one, next| one.position() == next.position()) {
@@ -143,9 +167,10 @@ impl<R: Reactor> Work for Reacting<R> {
                     changes.parking.push(Parking::Queued { key, position });
                     continue;
                 }
-                if let Err(error) = self.deliver(event, 1).await {
+                if let Err(error) = self.deliver(event, attempt).await {
                     failed.insert(key.clone());
-                    changes.parking.push(parking::<R>(key, position, error)?);
+                    let parking = parking::<R>((key, position), attempt, error)?;
+                    changes.parking.push(parking);
                 }
             }
             Ok(changes)
@@ -170,7 +195,7 @@ impl<R: Reactor> Work for Reacting<R> {
             let delivered = self.deliver(&deliveries[..parts], retry.attempt);
             let parking = match delivered.await {
                 Ok(()) => Parking::Done { key, through },
-                Err(error) => parking::<R>(key, through, error)?,
+                Err(error) => parking::<R>((key, through), retry.attempt, error)?,
             };
             let mut changes = Changes::default();
             changes.parking.push(parking);
@@ -181,14 +206,15 @@ impl<R: Reactor> Work for Reacting<R> {
 
 /// What becomes of an event whose reaction failed.
 fn parking<R: Reactor>(
-    key: Key,
-    position: Position,
+    (key, position): (Key, Position),
+    attempt: u32,
     error: BoxError,
 ) -> Result<Parking, ProjectionError> {
     if R::STOP_ON_ERROR {
         return Err(ProjectionError::reaction(R::NAME, position, error));
     }
-    Ok(Parking::failed(key, position, with_causes(&*error)))
+    let failed = Parking::failed(key, position, with_causes(&*error));
+    Ok(failed.attempts(attempt))
 }
 
 fn read<R: Reactor>(batch: &Batch) -> Result<Vec<Box<dyn Due<R>>>, ProjectionError> {

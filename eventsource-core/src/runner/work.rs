@@ -11,7 +11,9 @@ use crate::bus::Batch;
 use crate::event::Undecodable;
 use crate::future::BoxFuture;
 use crate::projection::{BoxError, Key};
-use crate::read_model::{Model, Parking, Place, ReadModelError, ReadModelStore, RowWrite};
+use crate::read_model::{
+    Checkpoint, Model, Parking, Place, ReadModelError, ReadModelStore, RowWrite,
+};
 use crate::store::{ErrorClass, Query, ReadError};
 use crate::values::Position;
 
@@ -65,6 +67,13 @@ pub trait Work: Send + 'static {
     /// one commit at a time, and it is stored that it took them before it gets those of the next.
     fn has_effects(&self) -> bool {
         false
+    }
+
+    /// Says where the model stands before a batch is [taken](Self::take), to work that
+    /// [has effects](Self::has_effects): there it counts how often it begins with the batch, by
+    /// [`begin_batch`](ReadModelStore::begin_batch).
+    fn stand_at(&mut self, checkpoint: Checkpoint) {
+        let _ = checkpoint;
     }
 
     /// Whether it begins with what happens after it was started for the first time, and not with the

@@ -324,6 +324,10 @@ fn read_models() -> Vec<Sample> {
             found: "`demand` version 1".into(),
             wanted: "`supply` version 1".into(),
         }),
+        Sample::of(ReadModelError::OtherSource {
+            model: model(),
+            next: 2,
+        }),
         Sample::of(ReadModelError::Inline { model: model() }),
         Sample::of(ReadModelError::Rule(broken_rule())),
         Sample::of(ReadModelError::names(&model(), "it has none")),

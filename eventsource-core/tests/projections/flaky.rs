@@ -109,6 +109,15 @@ impl ReadModelStore for Flaky {
         self.inner.rows(table, place, keys)
     }
 
+    fn begin_batch(
+        &self,
+        model: Model,
+        place: Place,
+        at: Checkpoint,
+    ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
+        self.inner.begin_batch(model, place, at)
+    }
+
     fn switch(
         &self,
         model: Model,

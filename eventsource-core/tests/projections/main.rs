@@ -12,6 +12,7 @@ mod pausing;
 mod rebuilding;
 mod seeing;
 mod slow;
+mod sources;
 mod unattended;
 mod waiting;
 #[path = "../errors/with_causes.rs"]

@@ -33,13 +33,17 @@ fn deliver(runtime: Runtime, environment: impl Environment + Clone) -> ([usize; 
     let owner = drive(runtime);
     let running = {
         let runner = shop.runner().in_environment(environment.clone());
-        owner.block_on(of_owner.add_to(runner).start()).unwrap()
+        owner
+            .block_on(of_owner.add_to(runner).start().await.unwrap())
+            .unwrap()
     };
     until("running", || all_are(&running, &RunState::Running));
     let other = drive(current_thread());
     let standby = {
         let runner = shop.runner().in_environment(environment);
-        other.block_on(of_standby.add_to(runner).start()).unwrap()
+        other
+            .block_on(of_standby.add_to(runner).start().await.unwrap())
+            .unwrap()
     };
     until("standing by", || all_are(&standby, &RunState::Standby));
     block_on(async {

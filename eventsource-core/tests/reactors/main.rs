@@ -1,5 +1,6 @@
 //! Reactors: each event is delivered at least once, in order, and what they command happens once.
 
+mod attempts;
 mod beginning;
 mod blocking;
 mod commanding;

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{DeriveInput, LitStr, Path};
 
 use super::args::Args;
+use super::key::Key;
 use super::{implement, keys};
 use crate::krate::{locals, path_span};
 use crate::reader::events::Set;
@@ -27,14 +28,21 @@ fn projection(input: &DeriveInput, args: &Args) -> TokenStream {
         ..
     } = args;
     let columns = args.key_columns();
+    let key_source = args.key.as_ref().map(key_source);
     let stop = reader::stop_on_error(args.stop_on_error);
     let consts = quote! {
         const NAME: &'static str = #name;
         const VERSION: u32 = #version;
         const KEY: &'static [&'static str] = &[#(#columns),*];
+        #key_source
         #stop
     };
     implement::as_row(input, krate, &quote!(#krate::Projection), &consts)
+}
+
+fn key_source(key: &Key) -> TokenStream {
+    let source = key.source();
+    quote!(const KEY_SOURCE: &'static str = #source;)
 }
 
 fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {

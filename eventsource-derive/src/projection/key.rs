@@ -1,6 +1,7 @@
 //! `key = sku`, `key = (product, week)`, `key = Self::key`, `keys = Self::accounts`
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::{ParseStream, Parser};
@@ -53,6 +54,23 @@ impl Key {
             refuse_row(parts.iter().map(Part::ident))?;
         }
         Ok(Self { word, from })
+    }
+
+    /// What was written, without the spaces, which differ between versions of the compiler.
+    pub(super) fn source(&self) -> String {
+        let from = match &self.from {
+            From::Function(function) => {
+                let mut function = function.to_token_stream().to_string();
+                function.retain(|letter| !letter.is_whitespace());
+                function
+            }
+            From::Parts(parts) => {
+                let parts = parts.iter().map(|part| part.ident().to_string());
+                let parts: Vec<String> = parts.collect();
+                format!("({})", parts.join(", "))
+            }
+        };
+        format!("{} = {from}", self.word)
     }
 
     /// Whether a row is told its key.

@@ -51,6 +51,9 @@ fn decide(
             Ok(Told::Noted)
         }
         Step::Write(change) => write::write(connection, guards, change)?,
+        Step::BeginBatch(model, place, at) => {
+            write::begin_batch(connection, model, *place, *at)?.map(Told::Begun)
+        }
         Step::Switch(model, at) => switch::switch(connection, model, *at)?.map(Told::Switched),
         Step::Report(model, place, epoch, state) => {
             registry::report(connection, model, *place, *epoch, state)?;

@@ -84,6 +84,7 @@ impl<'b> Build<'b> {
         if let Err(refusal) = claim::check(self.connection, self.model(), &entries)? {
             return Ok(Err(refusal));
         }
+        self.complete(&entries)?;
         let source = LogId::new(StoreId::new(shared.id), 0);
         if self.registering == Registering::Anew {
             if self.registered(&entries) != Some(self.model().version) {
@@ -95,6 +96,18 @@ impl<'b> Build<'b> {
             Pending::Nothing | Pending::Begun(_) => Ok(Ok(())),
             Pending::All => self.make(&entries, source),
         }
+    }
+
+    /// A model of a file that was migrated does not say what it was built from.
+    fn complete(&self, entries: &[Entry]) -> Result<(), Fault> {
+        let of_model = entries.iter().filter(|entry| entry.is_of(self.model()));
+        for entry in of_model {
+            let mut entry = entry.clone();
+            if entry.inline.is_some() && entry.complete(self.model()) {
+                entry.save(self.connection)?;
+            }
+        }
+        Ok(())
     }
 
     fn is_registered(&self, entries: &[Entry]) -> bool {
@@ -194,7 +207,9 @@ impl<'b> Build<'b> {
         }) {
             return Pending::Nothing;
         }
-        match entries.iter().find(|entry| self.has_begun(entry)) {
+        // What another program has begun with other sources is not gone on with.
+        let is_ours = |entry: &&Entry| self.has_begun(entry) && entry.check(self.model()).is_ok();
+        match entries.iter().find(is_ours) {
             Some(begun) => Pending::Begun(Box::new(begun.clone())),
             // It was begun, so that somebody else has finished it.
             None if registered == Some(version) => Pending::Nothing,

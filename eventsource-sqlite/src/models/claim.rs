@@ -52,6 +52,7 @@ pub(super) fn claim(connection: &Connection, claim: &Claim) -> Answered<Claimed,
             Err(refusal) => return Ok(Err(refusal)),
         },
     };
+    claimed.complete(model);
     let progress = &mut claimed.progress;
     progress.checkpoint.epoch += 1;
     progress.lease = Some(claim.lease(progress.checkpoint.epoch));

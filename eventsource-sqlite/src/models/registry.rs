@@ -1,6 +1,8 @@
 //! Which models the file has, and how far they are.
 
-use eventsource_core::read_model::{Checkpoint, Model, Place, Progress, RunState, Table};
+use eventsource_core::read_model::{
+    Checkpoint, Model, ModelFingerprint, Place, Progress, RunState, Table,
+};
 use eventsource_core::store::{Horizon, LogId, StoreId};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, ReadModelError};
@@ -34,7 +36,7 @@ pub(super) struct Entry {
     /// `None` if a runner keeps it.
     pub(super) inline: Option<Inline>,
     /// What the model was built from; `None` if nobody has said it yet.
-    pub(super) fingerprint: Option<[u8; 32]>,
+    pub(super) fingerprint: Option<ModelFingerprint>,
     /// How often a batch was begun since the checkpoint moved.
     pub(super) starts: u32,
 }
@@ -58,7 +60,7 @@ impl Entry {
             created: false,
             tables: KnownTable::all_of(&model.tables),
             inline: None,
-            fingerprint: None,
+            fingerprint: model.fingerprint,
             starts: 0,
         })
     }
@@ -77,7 +79,7 @@ impl Entry {
         self.has(table) || is_named && self.name == table.name && self.version == table.version
     }
 
-    /// Whether these are the tables of the model.
+    /// Whether these are the tables of the model, and were built from the same.
     pub(super) fn check(&self, model: &Model) -> Result<(), ReadModelError> {
         let is_same = self.tables.len() == model.tables.len()
             && self
@@ -85,7 +87,14 @@ impl Entry {
                 .iter()
                 .zip(&model.tables)
                 .all(|(it, table)| it.is(table));
-        is_same.then_some(()).ok_or_else(|| self.other(model))
+        is_same.then_some(()).ok_or_else(|| self.other(model))?;
+        model.check_source(self.fingerprint)
+    }
+
+    /// Keeps what the model says that it is built from, where that was not known.
+    pub(super) fn complete(&mut self, model: &Model) -> bool {
+        let known = model.fingerprint.or(self.fingerprint);
+        std::mem::replace(&mut self.fingerprint, known) != known
     }
 
     pub(super) fn other(&self, model: &Model) -> ReadModelError {
@@ -141,7 +150,8 @@ impl Entry {
     pub(super) fn save_progress(&self, connection: &Connection) -> Result<(), Fault> {
         const MOVE: &str =
             "UPDATE models SET log = ?2, position = ?3, commit_id = ?4, serving = ?5,
-            created = ?6, checksum = ?7, heartbeat = heartbeat + 1, starts = 0
+            created = ?6, checksum = ?7, heartbeat = heartbeat + 1,
+            starts = iif(log = ?2 AND position = ?3, starts, 0)
             WHERE model = ?1";
         let (source, tables) = self.texts();
         let commit_id = self.progress.checkpoint.at.commit_id();
@@ -157,6 +167,15 @@ impl Entry {
             row.checksum(),
         ])?;
         Ok(())
+    }
+
+    /// Counts that a batch is begun, and tells how often one was since the checkpoint moved.
+    pub(super) fn begin_batch(&self, connection: &Connection) -> Result<u32, Fault> {
+        const BEGIN: &str = "UPDATE models SET starts = ?2 WHERE model = ?1";
+        let starts = self.starts.saturating_add(1);
+        let mut begin = connection.prepare_cached(BEGIN)?;
+        begin.execute(params![self.id, starts])?;
+        Ok(starts)
     }
 
     /// The columns that are made anew as texts.
@@ -186,7 +205,7 @@ impl Entry {
             serving: self.progress.serving,
             created: self.created,
             tables,
-            fingerprint: self.fingerprint.as_ref().map(<[u8; 32]>::as_slice),
+            fingerprint: self.fingerprint.as_ref().map(|it| it.as_bytes().as_slice()),
             inline: self.inline.map(Inline::to_sql),
         }
     }
@@ -310,7 +329,10 @@ fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
         created: stored.created,
         tables: stored_table::from_json(stored.tables)?,
         inline: stored.inline.map(Inline::from_sql).transpose()?,
-        fingerprint: fingerprint.transpose().map_err(|_| damaged(name))?,
+        fingerprint: fingerprint
+            .transpose()
+            .map_err(|_| damaged(name))?
+            .map(ModelFingerprint::from_bytes),
         starts: row.get(STARTS)?,
     })
 }

@@ -13,6 +13,7 @@ pub(crate) enum Step {
     Beat(Model, Place, u64),
     Release(Model, Place, u64, RunState),
     Write(Change),
+    BeginBatch(Model, Place, Checkpoint),
     Switch(Model, Checkpoint),
     Report(Model, Place, u64, RunState),
     RemoveOlder(Model),
@@ -34,6 +35,8 @@ pub(crate) type Answer = Result<Told, ReadModelError>;
 pub(crate) enum Told {
     Claimed(Box<Claimed>),
     Written(Checkpoint),
+    /// How often the batch was begun.
+    Begun(u32),
     /// Of a write that needs further transactions: it is told to nobody.
     Handled(Handled),
     Switched(Option<Checkpoint>),
@@ -80,7 +83,11 @@ impl Step {
     pub(crate) fn may_be_undone(&self) -> bool {
         match self {
             Self::Write(change) => change.job.is_some() || !change.parking.is_empty(),
-            Self::Beat(..) | Self::Release(..) | Self::Report(..) | Self::Unpark(..) => false,
+            Self::Beat(..)
+            | Self::BeginBatch(..)
+            | Self::Release(..)
+            | Self::Report(..)
+            | Self::Unpark(..) => false,
             Self::Claim(_) | Self::Switch(..) | Self::RemoveOlder(_) | Self::RemoveInline(_) => {
                 true
             }
@@ -97,6 +104,6 @@ impl Step {
 
     /// Whether somebody may wait for it.
     pub(crate) fn is_awaited(&self) -> bool {
-        !matches!(self, Self::Beat(..))
+        !matches!(self, Self::Beat(..) | Self::BeginBatch(..))
     }
 }

@@ -126,6 +126,24 @@ pub(crate) fn write(
     Ok(Ok(Told::Written(entry.progress.checkpoint)))
 }
 
+/// Counts that a batch is begun at this checkpoint.
+pub(crate) fn begin_batch(
+    connection: &Connection,
+    model: &Model,
+    place: Place,
+    at: Checkpoint,
+) -> Answered<u32, ReadModelError> {
+    let Some(entry) = registry::find(connection, (&model.name, model.version), place)? else {
+        let model = model.to_string();
+        return Ok(Err(ReadModelError::Unknown { model }));
+    };
+    if entry.progress.checkpoint != at {
+        let model = model.to_string();
+        return Ok(Err(ReadModelError::TakenOver { model }));
+    }
+    Ok(Ok(entry.begin_batch(connection)?))
+}
+
 /// Whether it has no more parked keys than the newest older version that serves.
 fn may_serve(connection: &Connection, model: &Model, entry: &Entry) -> Result<bool, Fault> {
     if entry.progress.parked == 0 {

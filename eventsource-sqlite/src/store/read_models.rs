@@ -71,6 +71,18 @@ impl ReadModelStore for SqliteStore {
         })
     }
 
+    fn begin_batch(
+        &self,
+        model: Model,
+        place: Place,
+        at: Checkpoint,
+    ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
+        self.step(Step::BeginBatch(model, place, at), |told| match told {
+            Told::Begun(starts) => Some(starts),
+            _ => None,
+        })
+    }
+
     fn switch(
         &self,
         model: Model,

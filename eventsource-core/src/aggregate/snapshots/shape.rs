@@ -30,7 +30,7 @@ impl ShapeError {
 }
 
 /// The shape of `T`, in words.
-pub(super) fn of<T: Serialize + DeserializeOwned>() -> Result<String, ShapeError> {
+pub(crate) fn of<T: Serialize + DeserializeOwned>() -> Result<String, ShapeError> {
     let words = shape::outline::<T>().and_then(|shape| words::of(&shape));
     words.map_err(|Untraceable { at, reason }| ShapeError::of::<T>(at, reason))
 }

@@ -34,6 +34,8 @@ struct Built {
     progress: Progress,
     tables: Vec<BTreeMap<Key, Arc<str>>>,
     parked: AllParked,
+    /// How often a batch was begun since the checkpoint moved.
+    starts: u32,
 }
 
 impl State {
@@ -74,6 +76,9 @@ impl State {
                 built
             }
         };
+        if model.fingerprint.is_some() {
+            kept.model.fingerprint = model.fingerprint;
+        }
         let progress = &mut built.progress;
         progress.checkpoint.epoch += 1;
         progress.lease = Some(claim.lease(progress.checkpoint.epoch));
@@ -86,6 +91,9 @@ impl State {
             && kept.model.tables != model.tables
         {
             return Err(other_tables(model, &kept.model.tables));
+        }
+        if let Some(kept) = self.models.get(&key(model)) {
+            model.check_source(kept.model.fingerprint)?;
         }
         for table in &model.tables {
             let owner = self.owners.get(&(table.name.to_string(), table.version));
@@ -111,6 +119,9 @@ impl State {
             return Err(ReadModelError::TakenOver {
                 model: write.model.to_string(),
             });
+        }
+        if checkpoint.at != write.to {
+            built.starts = 0;
         }
         checkpoint.at = write.to;
         let checkpoint = *checkpoint;
@@ -138,6 +149,22 @@ impl State {
         });
         let newest = older.max_by_key(|((_, version), _)| *version);
         newest.map(|(_, kept)| kept.main.progress.parked)
+    }
+
+    pub(super) fn begin_batch(
+        &mut self,
+        model: &Model,
+        place: Place,
+        at: Checkpoint,
+    ) -> Result<u32, ReadModelError> {
+        let built = self.built(model, place)?;
+        if built.progress.checkpoint != at {
+            return Err(ReadModelError::TakenOver {
+                model: model.to_string(),
+            });
+        }
+        built.starts = built.starts.saturating_add(1);
+        Ok(built.starts)
     }
 
     pub(super) fn switch(
@@ -374,6 +401,7 @@ impl Built {
             progress,
             tables: tables.map(|_| BTreeMap::new()).collect(),
             parked: AllParked::default(),
+            starts: 0,
         }
     }
 }

@@ -1,0 +1,174 @@
+//! How often a reaction was begun, whatever became of it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use eventsource_core::read_model::{Checkpoint, Claim, Claimed, Model, Place, Reactions, RunState};
+use eventsource_core::runner::Pipeline;
+use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{
+    Codec, Delivery, EventStore, Id, React, Reactor, ReadModelStore, Recorded, Runner, StreamId,
+};
+
+use crate::shop::{OrderEvent, Shop};
+
+const LONG: Duration = Duration::from_secs(20);
+
+/// Notes which order it heard of at which attempt.
+#[derive(Clone, Default, Reactor)]
+#[reactor(name = "bell", event = OrderEvent(Placed, Paid))]
+struct Bell {
+    heard: Arc<Mutex<Vec<(u32, u32)>>>,
+    /// Whether no reaction to an order that was paid ever ends.
+    hangs: Arc<AtomicBool>,
+}
+
+impl React<OrderEvent> for Bell {
+    type Error = &'static str;
+
+    async fn react(
+        &self,
+        event: &Recorded<OrderEvent>,
+        delivery: &Delivery,
+    ) -> Result<(), &'static str> {
+        let (OrderEvent::Placed { number } | OrderEvent::Paid { number }) = event.event else {
+            unreachable!("only the variants that are listed")
+        };
+        self.heard.lock().unwrap().push((number, delivery.attempt));
+        if matches!(event.event, OrderEvent::Paid { .. }) && self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        if number == 666 {
+            Err("an evil number")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Bell {
+    fn hanging() -> Self {
+        let bell = Self::default();
+        bell.hangs.store(true, Ordering::SeqCst);
+        bell
+    }
+
+    fn heard(&self) -> Vec<(u32, u32)> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    async fn has_heard(&self, times: usize) {
+        let heard = async {
+            while self.heard().len() < times {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let heard = tokio::time::timeout(LONG, heard).await;
+        heard.unwrap_or_else(|_| panic!("{:?}", self.heard()));
+    }
+}
+
+fn runner(shop: &Shop, bell: &Bell) -> Runner {
+    shop.runner()
+        .run(Pipeline::reactor(bell.clone()).from_start())
+}
+
+async fn placed_and_paid(shop: &Shop, number: u32) {
+    let events = [OrderEvent::Placed { number }, OrderEvent::Paid { number }];
+    shop.happened(Id::new(), &events).await;
+}
+
+/// All events of a commit are delivered again, and the next commit is begun for the first time.
+#[tokio::test]
+async fn a_reaction_that_was_cut_off_is_counted() {
+    let (shop, bell) = (Shop::default(), Bell::hanging());
+    placed_and_paid(&shop, 1).await;
+    for attempt in 1..4 {
+        let running = runner(&shop, &bell).start().await.unwrap();
+        bell.has_heard(2 * attempt).await;
+        running.stop().await;
+    }
+    let cut_off: Vec<_> = (1..4).flat_map(|attempt| [(1, attempt); 2]).collect();
+    assert_eq!(bell.heard(), cut_off);
+
+    bell.hangs.store(false, Ordering::SeqCst);
+    placed_and_paid(&shop, 2).await;
+    runner(&shop, &bell).catch_up().await.unwrap();
+    assert_eq!(bell.heard()[6..], [(1, 4), (1, 4), (2, 1), (2, 1)]);
+}
+
+/// The first failure is that of the third try.
+#[tokio::test]
+async fn retries_count_on_from_a_reaction_that_was_cut_off() {
+    let (shop, bell) = (Shop::default(), Bell::hanging());
+    let events = [OrderEvent::Paid { number: 666 }];
+    shop.happened(Id::new(), &events).await;
+    for attempt in 1..3 {
+        let running = runner(&shop, &bell).start().await.unwrap();
+        bell.has_heard(attempt).await;
+        running.stop().await;
+    }
+    bell.hangs.store(false, Ordering::SeqCst);
+    runner(&shop, &bell).catch_up().await.unwrap();
+    let bells = Reactions::<Bell>::new(shop.models.clone());
+    assert_eq!(bells.parked(None, 1).await.unwrap()[0].attempts, 3);
+    runner(&shop, &bell).catch_up().await.unwrap();
+    assert_eq!(bell.heard(), [(666, 1), (666, 2), (666, 3), (666, 4)]);
+    assert_eq!(bells.parked(None, 1).await.unwrap()[0].attempts, 4);
+}
+
+#[tokio::test]
+async fn a_lost_lease_in_the_middle_of_a_batch_is_counted() {
+    let (shop, bell) = (Shop::default(), Bell::hanging());
+    placed_and_paid(&shop, 1).await;
+    let running = runner(&shop, &bell)
+        .lease(Duration::from_millis(40))
+        .start()
+        .await
+        .unwrap();
+    for attempt in 1..4 {
+        bell.has_heard(2 * attempt).await;
+        take_over_and_release(&shop).await;
+    }
+    bell.has_heard(8).await;
+    let attempts: Vec<u32> = bell.heard().iter().map(|heard| heard.1).collect();
+    assert_eq!(attempts[..8], [1, 1, 2, 2, 3, 3, 4, 4]);
+    running.stop().await;
+}
+
+/// As a runner does in a process that saw no sign of life of the other one.
+async fn take_over_and_release(shop: &Shop) {
+    let bell = Model::reactor("bell");
+    let mut claim = Claim::new(bell.clone(), Place::Main, shop.store.id(), Uuid::now_v7());
+    let epoch = loop {
+        match shop.models.claim(claim.clone()).await.unwrap() {
+            Claimed::Taken(progress) => break progress.checkpoint.epoch,
+            Claimed::Held(lease) => claim.seen = Some(lease),
+        }
+    };
+    let released = shop
+        .models
+        .release(bell, Place::Main, epoch, RunState::Idle);
+    released.await.unwrap();
+}
+
+/// What cannot be read stops the reactor before it has done anything.
+#[tokio::test]
+async fn a_batch_that_cannot_be_read_is_not_begun() {
+    let (shop, bell) = (Shop::default(), Bell::default());
+    let stream = StreamId::new("order", Uuid::now_v7());
+    let event = NewEvent::new(stream, "order.placed", 1, Codec::Json, b"{}".to_vec());
+    let commit = Commit::new(Uuid::now_v7(), vec![event]);
+    shop.store.append(commit).await.unwrap();
+    for _ in 0..2 {
+        runner(&shop, &bell).catch_up().await.unwrap_err();
+    }
+    let model = Model::reactor("bell");
+    let progress = shop.models.progress_of(model.clone(), Place::Main).await;
+    let at: Checkpoint = progress.unwrap().unwrap().checkpoint;
+    let starts = shop.models.begin_batch(model, Place::Main, at).await;
+    assert_eq!(starts.unwrap(), 1);
+    assert_eq!(bell.heard(), []);
+}

@@ -75,6 +75,9 @@ cases! {
     order {
         positions_follow_the_order_of_commits
         time_never_runs_back
+        one_wrong_clock_does_not_date_other_streams
+        a_stream_too_far_ahead_of_the_clock_is_refused
+        imported_times_rise_within_a_stream
         the_head_is_the_last_event
     }
     paging {

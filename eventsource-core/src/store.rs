@@ -4,6 +4,7 @@ mod broken_rule;
 mod commit;
 mod commit_digest;
 mod commit_header;
+mod commit_time;
 mod copy;
 mod digest;
 mod error;
@@ -31,6 +32,7 @@ use crate::values::{Position, StreamId};
 pub use broken_rule::BrokenRule;
 pub use commit::{Commit, Expect, Imported};
 pub use commit_header::CommitHeader;
+pub use commit_time::CommitTime;
 pub use copy::{CopyError, copy};
 pub use digest::{Digest, DigestEncoding};
 pub use error::{AppendError, Conflict, ErrorClass, ReadError, StoreError, StoreErrorKind};
@@ -70,7 +72,8 @@ pub trait EventStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// See [`AppendError`]; `Invalid` if a time lies before that of the last commit in the store.
+    /// See [`AppendError`]; `Invalid` if a time lies before that of the last event of a stream that the
+    /// commit writes.
     fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>>;
 
     /// The receipt of a commit whose first event went to the stream `first`, if it is stored.

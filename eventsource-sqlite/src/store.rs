@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use eventsource_core::store::{
-    BoxFuture, Commit, Expect, Fingerprint, Imported, Limits, Page, ReadStream, Snapshot,
-    StoreError,
+    BoxFuture, Commit, CommitTime, Expect, Fingerprint, Imported, Limits, Page, ReadStream,
+    Snapshot, StoreError,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
@@ -18,8 +18,7 @@ use tokio::sync::watch;
 use crate::fault::{Answered, Fault};
 use crate::file::connection::Connection;
 use crate::file::{backup, open};
-use crate::models::Rules;
-use crate::opened::Opened;
+use crate::opened::{OpenOptions, Opened};
 use crate::read::pool::in_transaction;
 use crate::read::{query, selection, stream, verify};
 use crate::tables::{head, receipt, snapshots, streams};
@@ -81,16 +80,17 @@ impl SqliteStore {
         path: impl AsRef<Path>,
         environment: impl Environment,
     ) -> Result<Self, StoreError> {
-        Self::open_with(path.as_ref(), Box::new(environment), Rules::default()).await
+        let path = path.as_ref();
+        Self::open_with(path, Box::new(environment), OpenOptions::default()).await
     }
 
     pub(crate) async fn open_with(
         path: &Path,
         environment: Box<dyn Environment>,
-        rules: Rules,
+        options: OpenOptions,
     ) -> Result<Self, StoreError> {
         Self::opening(path, move |path| {
-            crate::opened::open(path, environment, rules)
+            crate::opened::open(path, environment, options)
         })
         .await
     }
@@ -238,15 +238,14 @@ impl EventStore for SqliteStore {
             self.check(&commit)?;
             // Not on the thread that writes, which a clock that panics would end.
             let now = self.0.environment.now();
-            let receipts = self
-                .0
-                .writer
-                .store(vec![Prepared::new(commit, now)?])
-                .await?;
-            Ok(receipts
-                .into_iter()
-                .next()
-                .expect("a receipt for each commit"))
+            let time = CommitTime::clock(now).max_clock_lead(self.0.max_clock_lead);
+            let prepared = vec![Prepared::new(commit, time)?];
+            let receipts = self.0.writer.store(prepared).await?;
+            let receipt = receipts.into_iter().next();
+            let receipt = receipt.expect("a receipt for each commit");
+            // Not there either, since whoever reads the warnings may be slow.
+            time.warn_if_ahead(&receipt);
+            Ok(receipt)
         })
     }
 

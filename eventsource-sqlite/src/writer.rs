@@ -259,7 +259,7 @@ impl Inbox<Request> for Requests {
 
 #[cfg(test)]
 mod tests {
-    use eventsource_core::store::{Commit, NewEvent, StoreErrorKind};
+    use eventsource_core::store::{Commit, CommitTime, NewEvent, StoreErrorKind};
     use eventsource_core::uuid::Uuid;
     use eventsource_core::values::{Environment, SystemEnvironment};
     use eventsource_core::{Codec, Position, StreamId};
@@ -321,7 +321,8 @@ mod tests {
         let writer = Writer::start(writing, Rules::default(), Arc::clone(&shared), ending).unwrap();
 
         let without_events = Commit::new(Uuid::now_v7(), Vec::new());
-        let without_events = Prepared::new(without_events, SystemEnvironment.now()).unwrap();
+        let now = CommitTime::clock(SystemEnvironment.now());
+        let without_events = Prepared::new(without_events, now).unwrap();
         let lost = writer.store(vec![without_events]).await.unwrap_err();
         assert!(matches!(lost, AppendError::Unknown { .. }), "{lost}");
         while shared.check().is_ok() {
@@ -340,6 +341,6 @@ mod tests {
         let cart = StreamId::new("cart", Uuid::now_v7());
         let event = NewEvent::new(cart, "noted", 1, Codec::Json, vec![b'1'; bytes]);
         let commit = Commit::new(Uuid::now_v7(), vec![event]);
-        Prepared::new(commit, SystemEnvironment.now()).unwrap()
+        Prepared::new(commit, CommitTime::clock(SystemEnvironment.now())).unwrap()
     }
 }

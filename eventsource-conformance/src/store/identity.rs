@@ -146,7 +146,7 @@ pub async fn an_import_that_cannot_be_kept_as_it_is_is_refused(store: Store) {
         version,
     });
     append(&store, &stream, 2).await;
-    let early = Imported::new(commit(events(&cart(), 1)), Timestamp::from_micros(1));
+    let early = Imported::new(commit(events(&stream, 1)), Timestamp::from_micros(1));
     let refused = store.import(vec![early]).await;
     assert!(
         matches!(refused, Err(AppendError::Invalid { .. })),

@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-use super::error::AppendError;
 use super::new_event::NewEvent;
 use super::query::Query;
 use super::revision::Revision;
@@ -189,18 +188,6 @@ impl Imported {
         Self {
             commit,
             recorded_at,
-        }
-    }
-
-    /// The error of an import whose time lies before that of what is stored, which would either
-    /// lose the time or have time run back.
-    #[must_use]
-    pub fn out_of_time(commit_id: Uuid, recorded_at: Timestamp, last: Timestamp) -> AppendError {
-        AppendError::Invalid {
-            reason: format!(
-                "commit {commit_id} was recorded at {recorded_at}, before the last one that is stored, \
-                 which was at {last}; import into a store of its own"
-            ),
         }
     }
 }

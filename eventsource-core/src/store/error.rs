@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::error::Error;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use super::broken_rule::BrokenRule;
 use super::commit::Expect;
 use super::page::Page;
 use super::revision::Revision;
-use crate::values::{Position, TagKeyError};
+use crate::values::{Position, StreamId, TagKeyError, Timestamp};
 
 /// What a caller can do about an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,6 +57,23 @@ pub enum AppendError {
         /// Why.
         reason: String,
     },
+    /// The clock is too far behind the last event of a stream that the commit writes: one of them has a
+    /// wrong time. Nothing was stored.
+    #[error(
+        "stream {stream} was last recorded at {last}, and the clock says {now}, which is more than {} \
+         earlier; set the clock if it is wrong, otherwise give the store a larger `max_clock_lead`",
+        humantime::format_duration(*max_lead)
+    )]
+    ClockBehind {
+        /// The stream.
+        stream: Box<StreamId>,
+        /// When its last event was recorded.
+        last: Timestamp,
+        /// The time of the clock.
+        now: Timestamp,
+        /// By how much the stream may be ahead of the clock: an option of the store.
+        max_lead: Duration,
+    },
     /// An inline projection refuses an event. Nothing was stored.
     #[error(transparent)]
     Rule(#[from] BrokenRule),
@@ -95,7 +113,7 @@ impl AppendError {
             | Self::Limit { .. }
             | Self::Invalid { .. }
             | Self::Rule(_) => ErrorClass::Refused,
-            Self::OtherRules { .. } => ErrorClass::Permanent,
+            Self::OtherRules { .. } | Self::ClockBehind { .. } => ErrorClass::Permanent,
             Self::Unknown { .. } => ErrorClass::Unknown,
             Self::Store(error) => error.class(),
         }

@@ -6,11 +6,13 @@ mod read;
 use std::fmt;
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::commit::{Commit, Imported};
+use super::commit_time::CommitTime;
 use super::error::{AppendError, ReadError, StoreError};
 use super::fingerprint::Fingerprint;
 use super::limits::Limits;
@@ -35,7 +37,10 @@ use log::Log;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct MemoryStore(Arc<Shared>);
+pub struct MemoryStore {
+    shared: Arc<Shared>,
+    max_clock_lead: Duration,
+}
 
 struct Shared {
     id: Uuid,
@@ -54,18 +59,46 @@ impl MemoryStore {
     /// An empty store that takes the time and its id from `environment`.
     #[must_use]
     pub fn in_environment(environment: impl Environment) -> Self {
-        Self(Arc::new(Shared {
+        let shared = Shared {
             id: environment.uuid(),
             environment: Box::new(environment),
             log: Mutex::default(),
             head: watch::Sender::new(Position::START),
-        }))
+        };
+        Self {
+            shared: Arc::new(shared),
+            max_clock_lead: CommitTime::MAX_CLOCK_LEAD,
+        }
+    }
+
+    /// Sets by how much the last time of a stream may be ahead of the clock, for this handle and its
+    /// clones, instead of [a day](CommitTime::MAX_CLOCK_LEAD). An append to a stream that is further
+    /// ahead is [`AppendError::ClockBehind`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// # use eventsource_core::MemoryStore;
+    ///
+    /// let store = MemoryStore::new().max_clock_lead(Duration::from_mins(10));
+    /// # let _ = store;
+    /// ```
+    #[must_use]
+    pub fn max_clock_lead(mut self, max: Duration) -> Self {
+        self.max_clock_lead = max;
+        self
+    }
+
+    fn commit_time(&self) -> CommitTime {
+        CommitTime::clock(self.shared.environment.now()).max_clock_lead(self.max_clock_lead)
     }
 
     /// The log. Whoever panicked over it left it as it was: it is changed only after everything
     /// that can fail.
     fn log(&self) -> MutexGuard<'_, Log> {
-        self.0.log.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `append` on the log and wakes whoever watches the head, in the order of the appends.
@@ -73,7 +106,7 @@ impl MemoryStore {
         let mut log = self.log();
         let answer = append(&mut log);
         let head = log.head();
-        self.0
+        self.shared
             .head
             .send_if_modified(|seen| std::mem::replace(seen, head) != head);
         answer
@@ -89,7 +122,7 @@ impl Default for MemoryStore {
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore")
-            .field("id", &self.0.id)
+            .field("id", &self.shared.id)
             .field("head", &self.log().head())
             .finish_non_exhaustive()
     }
@@ -97,7 +130,7 @@ impl fmt::Debug for MemoryStore {
 
 impl EventStore for MemoryStore {
     fn id(&self) -> Uuid {
-        self.0.id
+        self.shared.id
     }
 
     fn limits(&self) -> Limits {
@@ -107,8 +140,10 @@ impl EventStore for MemoryStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
             self.limits().check(&commit)?;
-            let now = self.0.environment.now();
-            self.write(|log| log.append(commit, now))
+            let time = self.commit_time();
+            let receipt = self.write(|log| log.append(commit, time))?;
+            time.warn_if_ahead(&receipt);
+            Ok(receipt)
         })
     }
 
@@ -158,7 +193,7 @@ impl EventStore for MemoryStore {
     }
 
     fn watch(&self) -> watch::Receiver<Position> {
-        self.0.head.subscribe()
+        self.shared.head.subscribe()
     }
 
     fn snapshot(

@@ -194,6 +194,12 @@ fn stores() -> Vec<Sample> {
             limit: 1,
         }),
         Sample::of(AppendError::Invalid { reason: reason() }),
+        Sample::of(AppendError::ClockBehind {
+            stream: Box::new(stream()),
+            last: Timestamp::from_micros(3),
+            now: Timestamp::from_micros(1),
+            max_lead: Duration::from_micros(1),
+        }),
         Sample::of(AppendError::Rule(broken_rule())),
         Sample::of(AppendError::OtherRules {
             projection: "emails".into(),

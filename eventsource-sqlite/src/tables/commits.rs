@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use eventsource_core::Timestamp;
 use eventsource_core::store::CommitHeader;
 use eventsource_core::uuid::Uuid;
 use rusqlite::{CachedStatement, Rows, Statement, ToSql};
@@ -15,7 +14,6 @@ const AT: &str = "WHERE first_position = ?1";
 const UNDER_ID: &str = "WHERE stream = ?1 AND id = ?2";
 const IN_ORDER: &str = "WHERE first_position >= (SELECT \"commit\" FROM events WHERE position = ?1)
     AND first_position <= ?2 ORDER BY first_position";
-const LAST: &str = "ORDER BY first_position DESC LIMIT 1";
 
 /// The commit whose first event has this position.
 pub(crate) fn at(
@@ -63,20 +61,6 @@ pub(crate) fn find(
         ))),
         found => found.flatten().transpose(),
     }
-}
-
-/// Selects the last commit.
-pub(crate) fn last() -> String {
-    format!("{} {LAST}", CommitRow::SELECT)
-}
-
-/// When the last commit was recorded, with a statement of [`last`].
-pub(crate) fn last_time_with(last: &mut Statement<'_>) -> Result<Timestamp, Fault> {
-    let mut rows = last.query([])?;
-    let last = rows.next()?.map(CommitRow::read).transpose()?;
-    Ok(Timestamp::from_micros(
-        last.map_or(0, |last| last.recorded_at),
-    ))
 }
 
 /// Adds a commit with a statement of [`INSERT`](crate::commit_row::INSERT); its metadata is JSON.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::store::ReadStream;
 use crate::store::commit::{Commit, Expect, Imported};
 use crate::store::commit_header::CommitHeader;
+use crate::store::commit_time::CommitTime;
 use crate::store::digest::Digest;
 use crate::store::error::{AppendError, Conflict};
 use crate::store::fingerprint::Fingerprint;
@@ -53,7 +54,7 @@ impl Log {
     pub(super) fn append(
         &mut self,
         commit: Commit,
-        now: Timestamp,
+        time: CommitTime,
     ) -> Result<Receipt, AppendError> {
         let digest = commit.digest();
         // The look-up costs no more than to trust `Commit::may_repeat`.
@@ -69,15 +70,18 @@ impl Log {
             .expect
             .iter()
             .try_for_each(|expect| self.check(expect))?;
-        let last = self.last_time();
-        Ok(self.store(commit, digest, now.max(last)))
+        let recorded_at = time.recorded_at(commit.id, self.last_times(&commit))?;
+        Ok(self.store(commit, digest, recorded_at))
     }
 
     pub(super) fn import(&mut self, commits: Vec<Imported>) -> Result<Vec<Receipt>, AppendError> {
         let before = (self.events.len(), self.commits.len());
         let receipts = commits
             .into_iter()
-            .map(|imported| self.import_one(imported))
+            .map(|imported| {
+                let time = CommitTime::imported(imported.recorded_at);
+                self.append(imported.commit, time)
+            })
             .collect();
         if let Err(error) = receipts {
             self.cut(before);
@@ -86,24 +90,18 @@ impl Log {
         receipts
     }
 
-    /// Its time is kept, so it may not lie before the last one's.
-    fn import_one(&mut self, imported: Imported) -> Result<Receipt, AppendError> {
-        let Imported {
-            commit,
-            recorded_at,
-        } = imported;
-        let last = self.last_time();
-        let receipt = self.append(commit, recorded_at)?;
-        if receipt.repeated || receipt.recorded_at == recorded_at {
-            return Ok(receipt);
-        }
-        Err(Imported::out_of_time(receipt.commit_id, recorded_at, last))
+    /// When the last event was recorded of each stream that the commit writes.
+    fn last_times<'c>(
+        &self,
+        commit: &'c Commit,
+    ) -> impl Iterator<Item = (&'c StreamId, Timestamp)> {
+        let written = commit.events.iter().map(|event| &event.stream);
+        written.filter_map(|stream| Some((stream, self.last_time(stream)?)))
     }
 
-    fn last_time(&self) -> Timestamp {
-        self.commits
-            .last()
-            .map_or(Timestamp::default(), |commit| commit.recorded_at)
+    fn last_time(&self, stream: &StreamId) -> Option<Timestamp> {
+        let last = *self.streams.get(stream)?.events.last()?;
+        Some(self.commits[self.events[last].commit].recorded_at)
     }
 
     pub(super) fn receipt(&self, first: &StreamId, commit_id: Uuid) -> Option<Receipt> {

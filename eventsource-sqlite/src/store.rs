@@ -437,7 +437,7 @@ mod tests {
             let any = Query::any([sku("rice"), sku("tea").name("removed")]);
             assert_eq!(positions(&store, any).await, [3, 4]);
             let expect = |value: &str| Expect::NoneMatch {
-                query: sku(value).into(),
+                query: Query::from(sku(value)).in_tenant(""),
                 after: Position::START,
             };
             let salt = named("added", &["salt"]);

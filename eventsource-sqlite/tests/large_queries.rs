@@ -17,12 +17,12 @@ async fn a_query_that_is_too_large_is_told_as_such() {
 
     // What fewer stores could take is refused for all of them; of names only this one is limited.
     let names = (0..40_000).map(|number| format!("name {number}"));
-    let query = Query::any([names.fold(Filter::new(), Filter::name)]);
+    let query = Query::any([names.fold(Filter::new(), Filter::name)]).in_tenant("");
     let refused = commit(&cart()).expect(Expect::NoneMatch { query, after });
     match store.append(refused).await.unwrap_err() {
         AppendError::Store(error) => {
             assert_eq!(error.kind(), StoreErrorKind::Unsupported);
-            assert!(error.to_string().contains("40000 names"), "{error}");
+            assert!(error.to_string().contains("40001 names"), "{error}");
         }
         error => panic!("{error}"),
     }

@@ -116,7 +116,7 @@ pub async fn streams_and_guards_of_a_commit_are_limited(store: Store) {
     let after = store.head().await.unwrap();
     let nothing = || Filter::new().category("nothing");
     let guarded = |filters: Vec<Filter>| Expect::NoneMatch {
-        query: Query::any(filters),
+        query: Query::any(filters).in_tenant(""),
         after,
     };
     let guarding = |count: usize| {
@@ -180,6 +180,52 @@ async fn at_the_limit(store: &Store, limit: usize, make: impl Fn(usize) -> Commi
 fn small(count: usize) -> Vec<NewEvent> {
     let stream = StreamId::new("c", Uuid::now_v7());
     vec![NewEvent::new(stream, "n", 1, Codec::Json, b"{}".to_vec()); count]
+}
+
+/// The events of a commit, the streams of which it expects something, and its guards are in one tenant.
+pub async fn a_commit_stays_within_one_tenant(store: Store) {
+    let (mine, theirs) = (cart(), cart().in_tenant("acme"));
+    let mut revision = append(&store, &mine, 1).await.revision();
+    let their_revision = append(&store, &theirs, 1).await.revision();
+    let new = || commit(vec![event(&mine, "x")]);
+    let guard = |query: Query| Expect::NoneMatch {
+        query,
+        after: Position::START,
+    };
+    let salt = || Query::from(Filter::new().tag(Tag::new("sku", "salt")));
+    let head = store.head().await.unwrap();
+    for (refused, expected) in [
+        (
+            commit(vec![event(&mine, "x"), event(&theirs, "x")]),
+            Some("acme"),
+        ),
+        (new().expect(at(&theirs, their_revision)), Some("acme")),
+        (
+            new().expect(Expect::NoStream(cart().in_tenant("acm"))),
+            Some("acm"),
+        ),
+        (new().expect(guard(salt().in_tenant("acme"))), Some("acme")),
+        (new().expect(guard(salt())), None),
+    ] {
+        let refused = store.append(refused).await;
+        let Err(AppendError::Tenants { tenant, other, .. }) = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!((&*tenant, other.as_deref()), ("", expected));
+    }
+    assert_eq!(store.head().await.unwrap(), head);
+    for stream in [&mine, &theirs] {
+        let within = commit(vec![event(stream, "x"), event(stream, "y")]);
+        let query = salt().in_tenant(stream.tenant().to_owned());
+        let receipt = store.append(within.expect(guard(query))).await.unwrap();
+        if *stream == mine {
+            revision = receipt.revision();
+        }
+    }
+    store
+        .append(new().expect(at(&mine, revision)))
+        .await
+        .unwrap();
 }
 
 /// What no store can keep is refused with a reason, and nothing is stored.

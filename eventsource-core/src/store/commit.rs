@@ -7,7 +7,8 @@ use super::query::Query;
 use super::revision::Revision;
 use crate::values::{Metadata, Position, StreamId, Timestamp};
 
-/// Events that are stored all or none, in this order, if every expectation holds.
+/// Events that are stored all or none, in this order, if every expectation holds. All of them, and all
+/// that the commit expects, are in one tenant.
 ///
 /// [`Repository`](crate::Repository) makes them from decisions; code that handles raw events makes
 /// them itself:
@@ -150,7 +151,8 @@ pub enum Expect {
     },
     /// No event after a position matches a query.
     NoneMatch {
-        /// The query.
+        /// The query, in the tenant of the commit: [`Query::in_tenant`] names it, also the default one,
+        /// which is the empty text.
         query: Query,
         /// The position.
         after: Position,

@@ -57,6 +57,20 @@ pub enum AppendError {
         /// Why.
         reason: String,
     },
+    /// The commit does not stay within one tenant. Nothing was stored.
+    #[error(
+        "{what} of the commit is {}, and its first event in the tenant {tenant:?}; a commit stays \
+         within one tenant",
+        in_tenant(other.as_deref())
+    )]
+    Tenants {
+        /// The tenant of the first event.
+        tenant: Box<str>,
+        /// What is not in it.
+        what: &'static str,
+        /// The tenant that this is in; `None` for a query of every tenant.
+        other: Option<Box<str>>,
+    },
     /// The clock is too far behind the last event of a stream that the commit writes: one of them has a
     /// wrong time. Nothing was stored.
     #[error(
@@ -112,6 +126,7 @@ impl AppendError {
             Self::CommitIdReused { .. }
             | Self::Limit { .. }
             | Self::Invalid { .. }
+            | Self::Tenants { .. }
             | Self::Rule(_) => ErrorClass::Refused,
             Self::OtherRules { .. } | Self::ClockBehind { .. } => ErrorClass::Permanent,
             Self::Unknown { .. } => ErrorClass::Unknown,
@@ -171,6 +186,13 @@ impl Conflict {
 impl From<Conflict> for AppendError {
     fn from(conflict: Conflict) -> Self {
         Self::Conflict(Box::new(conflict))
+    }
+}
+
+fn in_tenant(other: Option<&str>) -> String {
+    match other {
+        Some(other) => format!("in the tenant {other:?}"),
+        None => "in every tenant, because it names none".to_owned(),
     }
 }
 

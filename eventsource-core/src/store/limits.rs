@@ -57,7 +57,7 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// [`AppendError::Limit`] and [`AppendError::Invalid`].
+    /// [`AppendError::Limit`], [`AppendError::Tenants`] and [`AppendError::Invalid`].
     pub fn check(&self, commit: &Commit) -> Result<(), AppendError> {
         if commit.events.is_empty() {
             return Err(AppendError::Invalid {
@@ -75,6 +75,7 @@ impl Limits {
         at_most("guards of the commit", guards, self.guards)?;
         at_most("expectations of streams", of_streams, self.streams)?;
         at_most("streams of the commit", streams(commit), self.streams)?;
+        check_tenants(commit)?;
         commit
             .events
             .iter()
@@ -176,6 +177,30 @@ fn at_most(what: &'static str, size: usize, limit: usize) -> Result<(), AppendEr
     } else {
         Err(AppendError::Limit { what, size, limit })
     }
+}
+
+/// A commit stays within the tenant of its first event, with all that it expects.
+fn check_tenants(commit: &Commit) -> Result<(), AppendError> {
+    let tenant = commit.events[0].stream.tenant();
+    let same = |what, other: Option<&str>| {
+        if other == Some(tenant) {
+            return Ok(());
+        }
+        Err(AppendError::Tenants {
+            tenant: tenant.into(),
+            what,
+            other: other.map(Into::into),
+        })
+    };
+    let mut events = commit.events.iter();
+    events.try_for_each(|event| same("an event", Some(event.stream.tenant())))?;
+    commit.expect.iter().try_for_each(|expect| match expect {
+        Expect::NoneMatch { query, .. } => same("a guard", query.tenant.as_deref()),
+        Expect::NoStream(stream)
+        | Expect::At { stream, .. }
+        | Expect::AtVersion { stream, .. }
+        | Expect::Follows { stream, .. } => same("an expected stream", Some(stream.tenant())),
+    })
 }
 
 fn no_control_character(what: &str, text: &str) -> Result<(), AppendError> {

@@ -194,6 +194,11 @@ fn stores() -> Vec<Sample> {
             limit: 1,
         }),
         Sample::of(AppendError::Invalid { reason: reason() }),
+        Sample::of(AppendError::Tenants {
+            tenant: "".into(),
+            what: "an event",
+            other: Some("acme".into()),
+        }),
         Sample::of(AppendError::ClockBehind {
             stream: Box::new(stream()),
             last: Timestamp::from_micros(3),

@@ -95,6 +95,7 @@ cases! {
         limits_hold_to_the_byte
         what_is_small_and_many_counts_as_what_it_takes
         streams_and_guards_of_a_commit_are_limited
+        queries_are_limited
         snapshots_are_limited
         a_commit_stays_within_one_tenant
         what_is_malformed_is_refused

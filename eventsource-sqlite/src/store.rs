@@ -2,13 +2,12 @@
 
 mod read_models;
 
-use std::future::ready;
 use std::path::Path;
 use std::sync::Arc;
 
 use eventsource_core::store::{
-    BoxFuture, Commit, CommitTime, Expect, Fingerprint, Imported, Limits, Page, ReadStream,
-    Snapshot, StoreError,
+    BoxFuture, Commit, CommitTime, Fingerprint, Imported, Limits, Page, ReadStream, Snapshot,
+    StoreError,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
@@ -20,7 +19,7 @@ use crate::file::connection::Connection;
 use crate::file::{backup, open};
 use crate::opened::{OpenOptions, Opened};
 use crate::read::pool::in_transaction;
-use crate::read::{query, selection, stream, verify};
+use crate::read::{query, stream, verify};
 use crate::tables::{head, receipt, snapshots, streams};
 use crate::threads;
 use crate::writer::prepared::Prepared;
@@ -235,7 +234,7 @@ impl EventStore for SqliteStore {
 
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
-            self.check(&commit)?;
+            self.limits().check(&commit)?;
             // Not on the thread that writes, which a clock that panics would end.
             let now = self.0.environment.now();
             let time = CommitTime::clock(now).max_clock_lead(self.0.max_clock_lead);
@@ -251,9 +250,10 @@ impl EventStore for SqliteStore {
 
     fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
         Box::pin(async move {
+            let limits = self.limits();
             commits
                 .iter()
-                .try_for_each(|imported| self.check(&imported.commit))?;
+                .try_for_each(|imported| limits.check(&imported.commit))?;
             let prepared = commits.into_iter().map(Prepared::imported);
             self.0
                 .writer
@@ -291,10 +291,8 @@ impl EventStore for SqliteStore {
         after: Position,
         limit: usize,
     ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        if let Err(fault) = selection::check(&query) {
-            return Box::pin(ready(Err(self.0.shared.error(fault).into())));
-        }
         Box::pin(async move {
+            self.limits().check_query(&query)?;
             let readers = &self.0.readers;
             let few = readers.run_here(|connection| {
                 in_transaction(connection, |it| {
@@ -359,17 +357,6 @@ impl EventStore for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Refuses what is too large, before it comes to those who write.
-    fn check(&self, commit: &Commit) -> Result<(), AppendError> {
-        self.limits().check(commit)?;
-        for expect in &commit.expect {
-            if let Expect::NoneMatch { query, .. } = expect {
-                selection::check(query).map_err(|fault| self.0.shared.error(fault))?;
-            }
-        }
-        Ok(())
-    }
-
     fn reading<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Answered<T, ReadError> + Send + 'static,
@@ -382,7 +369,7 @@ impl SqliteStore {
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use eventsource_core::store::NewEvent;
+    use eventsource_core::store::{Expect, NewEvent};
     use eventsource_core::{Codec, Filter, Tag};
 
     use super::*;

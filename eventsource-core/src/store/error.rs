@@ -144,13 +144,14 @@ impl AppendError {
     }
 }
 
-/// An expectation that names a position which the store does not have.
+/// An expectation that names a position which the store does not have, or a query that is too large.
 impl From<ReadError> for AppendError {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::BeyondHead { .. } | ReadError::OtherLog { .. } => Self::Invalid {
                 reason: error.to_string(),
             },
+            ReadError::Limit { what, size, limit } => Self::Limit { what, size, limit },
             ReadError::Archived { position } => Self::Store(StoreError::archived(position)),
             ReadError::Store(error) => Self::Store(error),
         }
@@ -249,6 +250,16 @@ pub enum ReadError {
         /// The head of the log that was asked for.
         head: Position,
     },
+    /// The query is too large. See [`Limits`](crate::store::Limits).
+    #[error("{what}: {size}, at most {limit}; ask in parts")]
+    Limit {
+        /// What is too large.
+        what: &'static str,
+        /// How large it is.
+        size: usize,
+        /// How large it may be.
+        limit: usize,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -286,6 +297,7 @@ impl ReadError {
             Self::BeyondHead { .. } | Self::OtherLog { .. } | Self::Archived { .. } => {
                 ErrorClass::Permanent
             }
+            Self::Limit { .. } => ErrorClass::Refused,
             Self::Store(error) => error.class(),
         }
     }

@@ -175,7 +175,10 @@ impl EventStore for MemoryStore {
         after: Position,
         limit: usize,
     ) -> BoxFuture<'_, Result<Page, ReadError>> {
-        Box::pin(async move { self.log().read(&query, after, limit) })
+        Box::pin(async move {
+            self.limits().check_query(&query)?;
+            self.log().read(&query, after, limit)
+        })
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Position, ReadError>> {

@@ -183,6 +183,11 @@ fn stores() -> Vec<Sample> {
             position: Position::new(9).in_log(1),
             head: Position::new(7),
         }),
+        Sample::of(ReadError::Limit {
+            what: "filters",
+            size: 2,
+            limit: 1,
+        }),
         Sample::of(ReadError::Store(store_error())),
         Sample::of(AppendError::Conflict(Box::new(conflict()))),
         Sample::of(AppendError::CommitIdReused {

@@ -59,7 +59,7 @@ fn below(
         let is_complete = everything(&mut page, connection, after, head)?;
         return Ok(Ok(page.finish(head, is_complete)));
     }
-    let selection = Selection::of(query)?;
+    let selection = Selection::of(query);
     let is_complete = matches(&mut page, (connection, query), &selection, (after, head))?;
     let page = page.finish(head, is_complete);
     page_check::matches(&page, query, after)?;

@@ -106,7 +106,8 @@ cases! {
         an_offset_near_the_largest_is_beyond_the_head
         root_ids_are_listed_in_pages
         an_import_keeps_ids_and_times
-        an_import_is_all_or_nothing
+        an_import_stores_a_prefix
+        an_import_may_be_large
         an_import_that_cannot_be_kept_as_it_is_is_refused
         a_copy_is_the_same_history
         a_copy_does_not_merge_histories

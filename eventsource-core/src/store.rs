@@ -9,6 +9,7 @@ mod copy;
 mod digest;
 mod error;
 mod fingerprint;
+mod imported;
 mod limits;
 mod memory;
 mod new_event;
@@ -30,13 +31,14 @@ use uuid::Uuid;
 pub use crate::future::BoxFuture;
 use crate::values::{Position, StreamId};
 pub use broken_rule::BrokenRule;
-pub use commit::{Commit, Expect, Imported};
+pub use commit::{Commit, Expect};
 pub use commit_header::CommitHeader;
 pub use commit_time::CommitTime;
 pub use copy::{CopyError, copy};
 pub use digest::{Digest, DigestEncoding};
 pub use error::{AppendError, Conflict, ErrorClass, ReadError, StoreError, StoreErrorKind};
 pub use fingerprint::Fingerprint;
+pub use imported::{ImportError, Imported};
 pub use limits::Limits;
 pub use memory::MemoryStore;
 pub use new_event::NewEvent;
@@ -67,14 +69,16 @@ pub trait EventStore: Send + Sync + 'static {
     /// See [`AppendError`]; only after [`AppendError::Unknown`] may the commit be stored.
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>>;
 
-    /// Stores commits of another store in this order, all or none, with their ids and times.
-    /// Commits that are stored already are not stored again.
+    /// Stores commits of another store in this order, with their ids and times, up to the first that
+    /// cannot be stored. Each of them is durable once this answers. Commits that are stored already are
+    /// not stored again. If the future is dropped before it answers, a first part of them is stored.
     ///
     /// # Errors
     ///
-    /// See [`AppendError`]; `Invalid` if a time lies before that of the last event of a stream that the
-    /// commit writes.
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>>;
+    /// [`ImportError`] has the receipts of the commits before the one that failed, and the reason:
+    /// `Invalid` if its time lies before that of the last event of a stream that it writes,
+    /// `OtherDigest` if it is not what its digest says, and as for [`append`](Self::append).
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>>;
 
     /// The receipt of a commit whose first event went to the stream `first`, if it is stored.
     ///
@@ -174,7 +178,7 @@ impl<S: EventStore + ?Sized> EventStore for Arc<S> {
         (**self).append(commit)
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
         (**self).import(commits)
     }
 

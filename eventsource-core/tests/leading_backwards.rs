@@ -5,8 +5,8 @@ use std::time::Duration;
 use eventsource_core::read_model::RunState;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
-    BoxFuture, Commit, CopyError, Imported, Limits, Page, PageBuilder, Pages, ReadStream,
-    StoreErrorKind, copy,
+    BoxFuture, Commit, CopyError, ImportError, Imported, Limits, Page, PageBuilder, Pages,
+    ReadStream, StoreErrorKind, copy,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -77,7 +77,7 @@ impl EventStore for DamagedStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         self.store.append(commit)
     }
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
         self.store.import(commits)
     }
     fn receipt(

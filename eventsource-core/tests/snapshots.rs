@@ -457,7 +457,9 @@ fn a_fingerprint_tells_versions_of_policy_and_state_apart() {
 
 /// A store whose snapshots are the trait's defaults.
 mod without_snapshots {
-    use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, Page, ReadStream};
+    use eventsource_core::store::{
+        BoxFuture, Commit, ImportError, Imported, Limits, Page, ReadStream,
+    };
     use eventsource_core::uuid::Uuid;
     use eventsource_core::{
         AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
@@ -479,7 +481,7 @@ mod without_snapshots {
         fn import(
             &self,
             commits: Vec<Imported>,
-        ) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+        ) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
             self.0.import(commits)
         }
         fn receipt(

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use eventsource_core::bus::EventBus;
-use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, NewEvent, Page, ReadStream};
+use eventsource_core::store::{
+    BoxFuture, Commit, ImportError, Imported, Limits, NewEvent, Page, ReadStream,
+};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     Aggregate, AppendError, Apply, Codec, EventStore, Id, LocalBus, MemoryStore, Position, Query,
@@ -225,7 +227,7 @@ impl EventStore for Counting {
         self.0.append(commit)
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
         self.0.import(commits)
     }
 

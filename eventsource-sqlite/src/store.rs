@@ -1,13 +1,14 @@
 //! The store.
 
+mod import;
 mod read_models;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use eventsource_core::store::{
-    BoxFuture, Commit, CommitTime, Fingerprint, Imported, Limits, Page, ReadStream, Snapshot,
-    StoreError,
+    BoxFuture, Commit, CommitTime, Fingerprint, ImportError, Imported, Limits, Page, ReadStream,
+    Snapshot, StoreError,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
@@ -239,7 +240,8 @@ impl EventStore for SqliteStore {
             let now = self.0.environment.now();
             let time = CommitTime::clock(now).max_clock_lead(self.0.max_clock_lead);
             let prepared = vec![Prepared::new(commit, time)?];
-            let receipts = self.0.writer.store(prepared).await?;
+            let stored = self.0.writer.store(prepared).await;
+            let receipts = stored.map_err(|error| error.source)?;
             let receipt = receipts.into_iter().next();
             let receipt = receipt.expect("a receipt for each commit");
             // Not there either, since whoever reads the warnings may be slow.
@@ -248,18 +250,8 @@ impl EventStore for SqliteStore {
         })
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        Box::pin(async move {
-            let limits = self.limits();
-            commits
-                .iter()
-                .try_for_each(|imported| limits.check(&imported.commit))?;
-            let prepared = commits.into_iter().map(Prepared::imported);
-            self.0
-                .writer
-                .store(prepared.collect::<Result<_, _>>()?)
-                .await
-        })
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        Box::pin(import::import(self, commits))
     }
 
     fn receipt(

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{
-    BoxFuture, Commit, Expect, Fingerprint, Imported, Limits, NewEvent, Page, ReadStream, Snapshot,
-    StoreError,
+    BoxFuture, Commit, Expect, Fingerprint, ImportError, Imported, Limits, NewEvent, Page,
+    ReadStream, Snapshot, StoreError,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment as _, SystemEnvironment};
@@ -81,7 +81,7 @@ impl EventStore for Reconnecting {
         Box::pin(async move { store.append(commit).await })
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
         let store = self.now();
         Box::pin(async move { store.import(commits).await })
     }

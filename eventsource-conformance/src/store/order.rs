@@ -124,7 +124,8 @@ fn later(time: Timestamp, hours: i64) -> Timestamp {
 async fn import(store: &Store, stream: &StreamId, at: Timestamp) -> Result<Commit, AppendError> {
     let commit = commit(events(stream, 1));
     let imported = Imported::new(commit.clone(), at);
-    store.import(vec![imported]).await.map(|_| commit)
+    let stored = store.import(vec![imported]).await;
+    stored.map(|_| commit).map_err(|error| error.source)
 }
 
 /// Times of an import rise within each stream, and not over the whole store.
@@ -148,6 +149,7 @@ pub async fn imported_times_rise_within_a_stream(store: Store) {
     }
     let both = commit(vec![event(&second, "both"), event(&first, "both")]);
     let refused = store.import(vec![Imported::new(both, at(500))]).await;
+    let refused = refused.map_err(|error| error.source);
     assert!(
         matches!(refused, Err(AppendError::Invalid { .. })),
         "{refused:?}"

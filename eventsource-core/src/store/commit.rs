@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::new_event::NewEvent;
 use super::query::Query;
 use super::revision::Revision;
-use crate::values::{Metadata, Position, StreamId, Timestamp};
+use crate::values::{Metadata, Position, StreamId};
 
 /// Events that are stored all or none, in this order, if every expectation holds. All of them, and all
 /// that the commit expects, are in one tenant.
@@ -157,39 +157,4 @@ pub enum Expect {
         /// The position.
         after: Position,
     },
-}
-
-/// A commit of another store, to be stored as it is with its id and its time.
-///
-/// ```
-/// # use eventsource_core::{Codec, EventStore, MemoryStore, StreamId, Timestamp};
-/// # use eventsource_core::store::{Commit, Imported, NewEvent};
-/// # use eventsource_core::uuid::Uuid;
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let cart = StreamId::new("cart", Uuid::now_v7());
-/// # let opened = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
-/// # let commit = Commit::new(Uuid::now_v7(), vec![opened]);
-/// let then = Timestamp::from_micros(1_000_000);
-/// let receipts = MemoryStore::new().import(vec![Imported::new(commit, then)]).await?;
-/// assert_eq!(receipts[0].recorded_at, then);
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Imported {
-    /// The commit.
-    pub commit: Commit,
-    /// When the other store recorded it.
-    pub recorded_at: Timestamp,
-}
-
-impl Imported {
-    /// A commit that another store recorded at this time.
-    #[must_use]
-    pub fn new(commit: Commit, recorded_at: Timestamp) -> Self {
-        Self {
-            commit,
-            recorded_at,
-        }
-    }
 }

@@ -41,6 +41,14 @@ pub enum AppendError {
         /// The id.
         commit_id: Uuid,
     },
+    /// An imported commit is not what its digest says. It was not stored.
+    #[error(
+        "commit {commit_id} has another content than its digest says: it was changed on the way"
+    )]
+    OtherDigest {
+        /// The commit.
+        commit_id: Uuid,
+    },
     /// Something is too large. Nothing was stored.
     #[error("{what}: {size}, at most {limit}")]
     Limit {
@@ -124,6 +132,7 @@ impl AppendError {
         match self {
             Self::Conflict(_) => ErrorClass::Conflict,
             Self::CommitIdReused { .. }
+            | Self::OtherDigest { .. }
             | Self::Limit { .. }
             | Self::Invalid { .. }
             | Self::Tenants { .. }

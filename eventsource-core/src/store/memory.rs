@@ -11,10 +11,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::commit::{Commit, Imported};
+use super::commit::Commit;
 use super::commit_time::CommitTime;
 use super::error::{AppendError, ReadError, StoreError};
 use super::fingerprint::Fingerprint;
+use super::imported::{ImportError, Imported};
 use super::limits::Limits;
 use super::page::Page;
 use super::query::Query;
@@ -147,14 +148,8 @@ impl EventStore for MemoryStore {
         })
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        Box::pin(async move {
-            let limits = self.limits();
-            commits
-                .iter()
-                .try_for_each(|imported| limits.check(&imported.commit))?;
-            self.write(|log| log.import(commits))
-        })
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        Box::pin(async move { self.write(|log| log.import(&self.limits(), commits)) })
     }
 
     fn receipt(

@@ -8,8 +8,8 @@ use eventsource_core::event::Undecodable;
 use eventsource_core::projection::KeyError;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
-    Conflict, CopyError, Digest, DigestEncoding, Expect, Fingerprint, NewEvent, Page, StoreError,
-    StoreErrorKind, StoredEvent,
+    Conflict, CopyError, Digest, DigestEncoding, Expect, Fingerprint, ImportError, NewEvent, Page,
+    StoreError, StoreErrorKind, StoredEvent,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -193,6 +193,9 @@ fn stores() -> Vec<Sample> {
         Sample::of(AppendError::CommitIdReused {
             commit_id: Uuid::nil(),
         }),
+        Sample::of(AppendError::OtherDigest {
+            commit_id: Uuid::nil(),
+        }),
         Sample::of(AppendError::Limit {
             what: "events",
             size: 2,
@@ -222,6 +225,10 @@ fn stores() -> Vec<Sample> {
         }),
         Sample::of(AppendError::Store(store_error())),
     ]
+}
+
+fn import_error() -> ImportError {
+    ImportError::new(Vec::new(), Uuid::nil(), AppendError::Store(store_error()))
 }
 
 fn aggregates() -> Vec<Sample> {
@@ -392,6 +399,10 @@ fn others() -> Vec<Sample> {
         Sample::of(SubscriptionError::Undecodable(undecodable())),
         Sample::of(SubscriptionError::Read(read())),
         Sample::of(CopyError::Read(read())),
-        Sample::of(CopyError::Append(AppendError::Store(store_error()))),
+        Sample::of(import_error()),
+        Sample::of(CopyError::Import {
+            copied: 3,
+            source: import_error(),
+        }),
     ]
 }

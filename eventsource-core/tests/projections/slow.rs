@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, Page, ReadStream};
+use eventsource_core::store::{BoxFuture, Commit, ImportError, Imported, Limits, Page, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
@@ -39,7 +39,7 @@ impl EventStore for Slow {
         self.0.append(commit)
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
         self.0.import(commits)
     }
 

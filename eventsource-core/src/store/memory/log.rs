@@ -7,12 +7,14 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::store::ReadStream;
-use crate::store::commit::{Commit, Expect, Imported};
+use crate::store::commit::{Commit, Expect};
 use crate::store::commit_header::CommitHeader;
 use crate::store::commit_time::CommitTime;
 use crate::store::digest::Digest;
 use crate::store::error::{AppendError, Conflict};
 use crate::store::fingerprint::Fingerprint;
+use crate::store::imported::{ImportError, Imported};
+use crate::store::limits::Limits;
 use crate::store::new_event::NewEvent;
 use crate::store::query::Query;
 use crate::store::receipt::Receipt;
@@ -74,20 +76,26 @@ impl Log {
         Ok(self.store(commit, digest, recorded_at))
     }
 
-    pub(super) fn import(&mut self, commits: Vec<Imported>) -> Result<Vec<Receipt>, AppendError> {
-        let before = (self.events.len(), self.commits.len());
-        let receipts = commits
-            .into_iter()
-            .map(|imported| {
-                let time = CommitTime::imported(imported.recorded_at);
-                self.append(imported.commit, time)
-            })
-            .collect();
-        if let Err(error) = receipts {
-            self.cut(before);
-            return Err(error);
+    pub(super) fn import(
+        &mut self,
+        limits: &Limits,
+        commits: Vec<Imported>,
+    ) -> Result<Vec<Receipt>, ImportError> {
+        let mut stored = Vec::with_capacity(commits.len());
+        for imported in commits {
+            let id = imported.commit.id;
+            match self.import_one(limits, imported) {
+                Ok(receipt) => stored.push(receipt),
+                Err(error) => return Err(ImportError::new(stored, id, error)),
+            }
         }
-        receipts
+        Ok(stored)
+    }
+
+    fn import_one(&mut self, limits: &Limits, imported: Imported) -> Result<Receipt, AppendError> {
+        imported.check(limits)?;
+        let time = CommitTime::imported(imported.recorded_at);
+        self.append(imported.commit, time)
     }
 
     /// When the last event was recorded of each stream that the commit writes.
@@ -219,17 +227,6 @@ impl Log {
             .commits
             .insert(id, number);
         self.receipt_of(number)
-    }
-
-    /// Forgets what came after a failed import had begun.
-    fn cut(&mut self, (events, commits): (usize, usize)) {
-        for stream in self.streams.values_mut() {
-            stream.events.retain(|&event| event < events);
-            stream.commits.retain(|_, &mut commit| commit < commits);
-        }
-        self.streams.retain(|_, stream| !stream.events.is_empty());
-        self.events.truncate(events);
-        self.commits.truncate(commits);
     }
 
     fn receipt_of(&self, commit: usize) -> Receipt {

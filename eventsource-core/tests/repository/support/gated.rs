@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use eventsource_core::store::{
-    BoxFuture, Commit, Expect, Fingerprint, Imported, Limits, Page, ReadStream, Snapshot,
-    StoreError, StoreErrorKind,
+    BoxFuture, Commit, Expect, Fingerprint, ImportError, Imported, Limits, Page, ReadStream,
+    Snapshot, StoreError, StoreErrorKind,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -159,7 +159,7 @@ impl EventStore for Gated {
         self.store().limits()
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
         self.store().import(commits)
     }
 

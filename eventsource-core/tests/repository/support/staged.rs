@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use eventsource_core::store::{BoxFuture, Commit, Imported, Limits, Page, ReadStream};
+use eventsource_core::store::{BoxFuture, Commit, ImportError, Imported, Limits, Page, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     AppendError, EventStore, MemoryStore, Position, Query, ReadError, Receipt, StreamId,
@@ -101,7 +101,7 @@ impl EventStore for Staged {
         self.inner.limits()
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
         self.inner.import(commits)
     }
 

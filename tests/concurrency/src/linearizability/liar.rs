@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use eventsource_core::store::{
-    BoxFuture, Commit, Expect, Imported, Limits, Page, ReadStream, StoreError, StoreErrorKind,
+    BoxFuture, Commit, Expect, ImportError, Imported, Limits, Page, ReadStream, StoreError,
+    StoreErrorKind,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
@@ -168,7 +169,7 @@ impl EventStore for Liar {
         Box::pin(self.append_or_lie(commit))
     }
 
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
         self.store.import(commits)
     }
 

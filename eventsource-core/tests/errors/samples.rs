@@ -6,6 +6,7 @@ use std::time::Duration;
 use eventsource_core::codec::{DecodeError, EncodeError};
 use eventsource_core::event::Undecodable;
 use eventsource_core::projection::KeyError;
+use eventsource_core::repository::{ImportFailure, ImportHistoryError, ImportReport};
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
     Conflict, CopyError, Digest, DigestEncoding, Expect, Fingerprint, ImportError, NewEvent, Page,
@@ -263,6 +264,16 @@ fn aggregates() -> Vec<Sample> {
             state: "Account",
         }),
         Sample::of(LoadError::Shape(shape_error())),
+        Sample::of(ImportHistoryError::new(
+            ImportReport::default(),
+            Uuid::nil(),
+            ImportFailure::Append(AppendError::Store(store_error())),
+        )),
+        Sample::of(ImportFailure::Encode(EncodeError::Panicked {
+            name: "account.opened".into(),
+            message: "out of tea".into(),
+        })),
+        Sample::of(ImportFailure::Append(AppendError::Store(store_error()))),
         Sample::of(LoadError::NoSuchVersion {
             stream: Box::new(stream()),
             wanted: 2,

@@ -198,7 +198,8 @@ impl<A: Aggregate> Repository<A> {
     /// commit in this order, up to the first that cannot be stored. Then an aggregate can be loaded as it
     /// was in those times.
     ///
-    /// The commits come from an iterator, and are read, encoded and stored in batches. The order of
+    /// The commits come from an iterator in batches. Each is read and encoded while the one before it is
+    /// stored, so that more may be taken from the iterator than is stored in the end. The order of
     /// commits within an aggregate is that of its history, and its times do not decrease; the
     /// aggregates may come in any order. No decision is asked, because all this has happened. What is
     /// stored already under its commit id is not stored again, so that an import that ended early is
@@ -248,7 +249,7 @@ impl<A: Aggregate> Repository<A> {
     /// [`ImportHistoryError`], which says how far it came.
     pub async fn import(
         &self,
-        commits: impl IntoIterator<Item = PastCommit<A>, IntoIter: Send>,
+        commits: impl IntoIterator<Item = PastCommit<A>>,
     ) -> Result<ImportReport, ImportHistoryError> {
         import::import(&self.settings, commits.into_iter()).await
     }

@@ -1,7 +1,6 @@
 //! The history of aggregates that another system recorded.
 
 use std::fmt;
-use std::mem::take;
 
 use uuid::Uuid;
 
@@ -10,9 +9,8 @@ use crate::aggregate::Aggregate;
 use crate::codec::EncodeError;
 use crate::event::IntoEvents;
 use crate::event::encode::encode;
-use crate::store::{
-    AppendError, Commit, ErrorClass, EventStore, Expect, ImportError, Imported, NewEvent, Receipt,
-};
+use crate::future::start_then::begin;
+use crate::store::{AppendError, Commit, ErrorClass, Expect, Imported, NewEvent, Receipt};
 use crate::values::{Id, Metadata, Position, StreamId, Timestamp};
 
 /// A batch takes no further commit once it has so many events or bytes.
@@ -163,26 +161,74 @@ pub enum ImportFailure {
     Append(#[from] AppendError),
 }
 
+/// Reads and encodes each batch while the one before it is written.
 pub(super) async fn import<A: Aggregate>(
     settings: &Settings,
-    commits: impl Iterator<Item = PastCommit<A>>,
+    mut commits: impl Iterator<Item = PastCommit<A>>,
 ) -> Result<ImportReport, ImportHistoryError> {
-    let mut run = Run::new(&*settings.store);
-    for past in commits {
-        let commit_id = past.commit_id;
-        match encoded(settings, past) {
-            Ok(imported) => run.add(imported),
+    let mut report = ImportReport::default();
+    let mut next = Some(Batch::read(settings, &mut commits));
+    while let Some(batch) = next.take() {
+        let Batch {
+            commits: batch,
+            end,
+        } = batch;
+        let write = begin(settings.store.import(batch), |_| {
+            next = end.is_none().then(|| Batch::read(settings, &mut commits));
+        });
+        match write.await {
+            Ok(receipts) => report.add(&receipts),
             Err(error) => {
-                run.write().await?;
-                return Err(run.failed(commit_id, error.into()));
+                report.add(&error.stored);
+                let source = error.source.into();
+                return Err(ImportHistoryError::new(report, error.commit_id, source));
             }
         }
-        if run.is_full() {
-            run.write().await?;
+        if let Some(End::Failed(commit_id, error)) = end {
+            return Err(ImportHistoryError::new(report, commit_id, error.into()));
         }
     }
-    run.write().await?;
-    Ok(run.report)
+    Ok(report)
+}
+
+/// Commits that are written together.
+struct Batch {
+    commits: Vec<Imported>,
+    /// The reason why there is none behind them, if there is none.
+    end: Option<End>,
+}
+
+enum End {
+    Reached,
+    Failed(Uuid, EncodeError),
+}
+
+impl Batch {
+    fn read<A: Aggregate>(
+        settings: &Settings,
+        commits: &mut impl Iterator<Item = PastCommit<A>>,
+    ) -> Self {
+        let (mut batch, mut events, mut bytes) = (Vec::new(), 0, 0);
+        let end = loop {
+            if events >= EVENTS || bytes >= BYTES {
+                break None;
+            }
+            let Some(past) = commits.next() else {
+                break Some(End::Reached);
+            };
+            let commit_id = past.commit_id;
+            let imported = match encoded(settings, past) {
+                Ok(imported) => imported,
+                Err(error) => break Some(End::Failed(commit_id, error)),
+            };
+            let new = &imported.commit.events;
+            events += new.len();
+            bytes += new.iter().map(|event| event.payload.len()).sum::<usize>();
+            batch.push(imported);
+        };
+        let commits = batch;
+        Self { commits, end }
+    }
 }
 
 fn encoded<A: Aggregate>(
@@ -197,61 +243,4 @@ fn encoded<A: Aggregate>(
         commit = commit.expect(Expect::AtVersion { stream, version });
     }
     Ok(Imported::new(commit, past.recorded_at))
-}
-
-/// The commits that are not stored yet, and how far it came before them.
-struct Run<'s> {
-    store: &'s dyn EventStore,
-    batch: Vec<Imported>,
-    events: usize,
-    bytes: usize,
-    report: ImportReport,
-}
-
-impl<'s> Run<'s> {
-    fn new(store: &'s dyn EventStore) -> Self {
-        Self {
-            store,
-            batch: Vec::new(),
-            events: 0,
-            bytes: 0,
-            report: ImportReport::default(),
-        }
-    }
-
-    fn add(&mut self, imported: Imported) {
-        let events = &imported.commit.events;
-        self.events += events.len();
-        self.bytes += events
-            .iter()
-            .map(|event| event.payload.len())
-            .sum::<usize>();
-        self.batch.push(imported);
-    }
-
-    fn is_full(&self) -> bool {
-        self.events >= EVENTS || self.bytes >= BYTES
-    }
-
-    async fn write(&mut self) -> Result<(), ImportHistoryError> {
-        (self.events, self.bytes) = (0, 0);
-        match self.store.import(take(&mut self.batch)).await {
-            Ok(receipts) => {
-                self.report.add(&receipts);
-                Ok(())
-            }
-            Err(ImportError {
-                stored,
-                commit_id,
-                source,
-            }) => {
-                self.report.add(&stored);
-                Err(self.failed(commit_id, source.into()))
-            }
-        }
-    }
-
-    fn failed(&self, commit_id: Uuid, source: ImportFailure) -> ImportHistoryError {
-        ImportHistoryError::new(self.report, commit_id, source)
-    }
 }

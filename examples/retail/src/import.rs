@@ -1,14 +1,11 @@
 //! Purchases into a store, many at a time, each once, as of the time at the till.
 
-use eventsource_core::repository::{ImportFailure, ImportHistoryError, PastCommit};
+use eventsource_core::repository::{ImportFailure, ImportHistoryError, ImportReport, PastCommit};
 use eventsource_core::{AppendError, Apply, Id, IntoEvents, Repository};
 
 use super::{
     Basket, BasketEvent, Discounted, ItemAdded, Line, Opened, Purchase, PurchaseError, Refusal,
 };
-
-/// The baskets that are imported together.
-const AT_A_TIME: usize = 256;
 
 /// What came of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,62 +58,51 @@ pub async fn import(
     baskets: &Repository<Basket>,
     purchases: impl Iterator<Item = Result<Purchase, PurchaseError>>,
 ) -> Result<Imported, ImportError> {
-    let (mut imported, mut chunk) = (Imported::default(), Chunk::default());
-    for purchase in purchases {
-        let added = purchase.map_err(ImportError::from);
-        if let Err(error) = added.and_then(|purchase| chunk.add(&purchase)) {
-            chunk.store(baskets, &mut imported).await?;
-            return Err(error);
+    let (mut numbers, mut failed) = (Vec::new(), None);
+    let commits = purchases.map_while(|purchase| match read(purchase) {
+        Ok((basket, commit)) => {
+            numbers.push(basket);
+            Some(commit)
         }
-        if chunk.commits.len() == AT_A_TIME {
-            chunk.store(baskets, &mut imported).await?;
+        Err(error) => {
+            failed = Some(error);
+            None
         }
-    }
-    chunk.store(baskets, &mut imported).await?;
-    Ok(imported)
+    });
+    let report = baskets.import(commits).await;
+    let report = report.map_err(|error| explain(error, &numbers))?;
+    failed.map_or(Ok(report.into()), Err)
 }
 
-/// Baskets that are not stored yet, with their numbers.
-#[derive(Default)]
-struct Chunk {
-    numbers: Vec<u64>,
-    commits: Vec<PastCommit<Basket>>,
+fn read(
+    purchase: Result<Purchase, PurchaseError>,
+) -> Result<(u64, PastCommit<Basket>), ImportError> {
+    let purchase = purchase?;
+    let basket = purchase.basket;
+    let history = history(&purchase);
+    let history = history.map_err(|source| ImportError::Refused { basket, source })?;
+    Ok((basket, history))
 }
 
-impl Chunk {
-    fn add(&mut self, purchase: &Purchase) -> Result<(), ImportError> {
-        let basket = purchase.basket;
-        let history = history(purchase);
-        let history = history.map_err(|source| ImportError::Refused { basket, source })?;
-        self.numbers.push(basket);
-        self.commits.push(history);
-        Ok(())
+/// Names the basket of the commit that failed: the one behind those that are stored.
+fn explain(error: ImportHistoryError, numbers: &[u64]) -> ImportError {
+    let before = error.report.stored + error.report.repeated;
+    let before = usize::try_from(before).expect("so many are in memory");
+    let basket = numbers[before];
+    match error.source {
+        ImportFailure::Append(AppendError::CommitIdReused { .. }) => {
+            ImportError::OtherLines { basket }
+        }
+        source => ImportError::Basket { basket, source },
     }
+}
 
-    async fn store(
-        &mut self,
-        baskets: &Repository<Basket>,
-        imported: &mut Imported,
-    ) -> Result<(), ImportError> {
-        let report = baskets.import(self.commits.drain(..)).await;
-        let report = report.map_err(|error| self.explain(error))?;
-        self.numbers.clear();
-        imported.new += report.stored;
-        imported.known += report.repeated;
-        imported.events += report.events;
-        Ok(())
-    }
-
-    /// Names the basket of the commit that failed: the one behind those that are stored.
-    fn explain(&self, error: ImportHistoryError) -> ImportError {
-        let before = error.report.stored + error.report.repeated;
-        let basket = usize::try_from(before).map(|before| self.numbers[before]);
-        let basket = basket.expect("a chunk is small");
-        match error.source {
-            ImportFailure::Append(AppendError::CommitIdReused { .. }) => {
-                ImportError::OtherLines { basket }
-            }
-            source => ImportError::Basket { basket, source },
+impl From<ImportReport> for Imported {
+    fn from(report: ImportReport) -> Self {
+        Self {
+            new: report.stored,
+            known: report.repeated,
+            events: report.events,
         }
     }
 }

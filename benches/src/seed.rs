@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use eventsource_core::store::{Commit, Imported};
-use eventsource_core::{Aggregate, Codec, EventLog, Metadata, StreamId, Timestamp};
+use eventsource_core::{Aggregate, Codec, Metadata, StreamId, StreamStore, Timestamp};
 use eventsource_sqlite::SqliteStore;
 use uuid::Uuid;
 

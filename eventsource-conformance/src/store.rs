@@ -75,6 +75,9 @@ cases! {
     order {
         positions_follow_the_order_of_commits
         time_never_runs_back
+        one_wrong_clock_does_not_date_other_streams
+        a_stream_too_far_ahead_of_the_clock_is_refused
+        imported_times_rise_within_a_stream
         the_head_is_the_last_event
     }
     paging {
@@ -92,7 +95,9 @@ cases! {
         limits_hold_to_the_byte
         what_is_small_and_many_counts_as_what_it_takes
         streams_and_guards_of_a_commit_are_limited
+        queries_are_limited
         snapshots_are_limited
+        a_commit_stays_within_one_tenant
         what_is_malformed_is_refused
     }
     identity {
@@ -104,7 +109,8 @@ cases! {
         an_offset_near_the_largest_is_beyond_the_head
         root_ids_are_listed_in_pages
         an_import_keeps_ids_and_times
-        an_import_is_all_or_nothing
+        an_import_stores_a_prefix
+        an_import_may_be_large
         an_import_that_cannot_be_kept_as_it_is_is_refused
         a_copy_is_the_same_history
         a_copy_does_not_merge_histories

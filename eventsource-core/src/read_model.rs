@@ -98,7 +98,7 @@ impl<P: Projection> ReadModel<P> {
 
     /// The row under a key, if there is one. Under a key of another type there is none, since texts
     /// and integers are never the same key, and none under one of more than
-    /// [`Key::MAX_BYTES`].
+    /// [`Limits::key_bytes`](crate::store::Limits::key_bytes).
     ///
     /// # Errors
     ///

@@ -12,6 +12,7 @@ mod execute;
 mod fault;
 mod fold;
 mod handover;
+mod import;
 mod loaded;
 mod pending;
 mod seen_by;
@@ -38,6 +39,7 @@ use cache::Cache;
 pub use draft::Draft;
 pub use error::{ExecuteError, LoadError};
 pub use execute::{Execute, transact};
+pub use import::{ImportFailure, ImportHistoryError, ImportReport, PastCommit};
 pub use loaded::Loaded;
 pub use seen_by::{Seen, SeenBy};
 use settings::Settings;
@@ -189,6 +191,66 @@ impl<A: Aggregate> Repository<A> {
     /// See [`LoadError`].
     pub async fn history(&self, id: Id<A>) -> Result<Vec<Recorded<A::Event>>, LoadError> {
         fold::history::<A>(&*self.settings.store, self.stream(id)).await
+    }
+
+    /// Stores the history of aggregates that another system recorded, with its ids and times, commit by
+    /// commit in this order, up to the first that cannot be stored. Then an aggregate can be loaded as it
+    /// was in those times.
+    ///
+    /// The commits come from an iterator in batches. Each is read and encoded while the one before it is
+    /// stored, so that more may be taken from the iterator than is stored in the end. The order of
+    /// commits within an aggregate is that of its history, and its times do not decrease; the
+    /// aggregates may come in any order. No decision is asked, because all this has happened. What is
+    /// stored already under its commit id is not stored again, so that an import that ended early is
+    /// begun again as it was.
+    ///
+    /// ```
+    /// use eventsource_core::repository::PastCommit;
+    /// use eventsource_core::uuid::Uuid;
+    /// use eventsource_core::{Aggregate, Apply, AsOf, Id, MemoryStore, Repository, Timestamp, event};
+    ///
+    /// #[event]
+    /// pub enum AccountEvent {
+    ///     Deposited { cents: u64 },
+    /// }
+    ///
+    /// #[derive(Aggregate, Default)]
+    /// #[aggregate(event = AccountEvent)]
+    /// pub struct Account {
+    ///     cents: u64,
+    /// }
+    ///
+    /// impl Apply<AccountEvent> for Account {
+    ///     fn apply(&mut self, AccountEvent::Deposited { cents }: AccountEvent) {
+    ///         self.cents += cents;
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let accounts = Repository::<Account>::new(MemoryStore::new());
+    /// let ann = Id::from_name("ann");
+    /// let old_records = [("2011-05-01T12:00:00Z", 500), ("2014-02-01T12:00:00Z", 700)];
+    /// let commits = old_records.map(|(time, cents)| {
+    ///     let commit_id = Uuid::new_v5(&Uuid::NAMESPACE_OID, time.as_bytes());
+    ///     let time = time.parse().expect("a time");
+    ///     PastCommit::new(commit_id, ann, time, AccountEvent::Deposited { cents })
+    /// });
+    /// let report = accounts.import(commits).await?;
+    /// assert_eq!((report.stored, report.events), (2, 2));
+    ///
+    /// let end_of_2011: Timestamp = "2011-12-31T23:59:59Z".parse()?;
+    /// assert_eq!(accounts.load_at(ann, AsOf::recorded(end_of_2011)).await?.cents, 500);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ImportHistoryError`], which says how far it came.
+    pub async fn import(
+        &self,
+        commits: impl IntoIterator<Item = PastCommit<A>>,
+    ) -> Result<ImportReport, ImportHistoryError> {
+        import::import(&self.settings, commits.into_iter()).await
     }
 
     /// The ids of at most `limit` aggregates that have events, in their own order, after `after`.

@@ -114,7 +114,7 @@ async fn what_a_killed_process_spawns_has_no_effect() {
 fn a_runner_that_is_started_outside_of_a_runtime_runs_beside_the_program() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let runner = Runner::on_bus(LocalBus::new(store), models.clone());
-    let starting = pin!(runner.project::<Notes>().start().await.unwrap());
+    let starting = pin!(runner.project::<Notes>().start());
     let Poll::Ready(running) = starting.poll(&mut Context::from_waker(Waker::noop())) else {
         panic!("a store in memory answers at once");
     };

@@ -7,8 +7,8 @@ use std::time::Duration;
 use eventsource_core::read_model::RunState;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, CopyError, Imported, Limits, LogId, Page, PageBuilder, Pages,
-    ReadLog, ReadStream, StoreError, StoreErrorKind, StoreId, copy,
+    BoxFuture, Capabilities, Commit, CopyError, ImportError, Imported, Limits, LogId, Page,
+    PageBuilder, Pages, ReadLog, ReadStream, StoreError, StoreErrorKind, StoreId, copy,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -96,6 +96,10 @@ impl StreamStore for DamagedStore {
         self.store.append(commit)
     }
 
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        self.store.import(commits)
+    }
+
     fn receipt(
         &self,
         first: StreamId,
@@ -120,10 +124,6 @@ impl StreamStore for DamagedStore {
 }
 
 impl EventLog for DamagedStore {
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.store.import(commits)
-    }
-
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         let is_damaged = read.after.position().offset().get() >= 20;
         match self.damage {

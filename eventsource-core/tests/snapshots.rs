@@ -462,8 +462,8 @@ fn a_fingerprint_tells_versions_of_policy_and_state_apart() {
 /// A store whose snapshots are the trait's defaults.
 mod without_snapshots {
     use eventsource_core::store::{
-        BoxFuture, Capabilities, Commit, Imported, Limits, LogId, Page, ReadLog, ReadStream,
-        StoreError, StoreId,
+        BoxFuture, Capabilities, Commit, ImportError, Imported, Limits, LogId, Page, ReadLog,
+        ReadStream, StoreError, StoreId,
     };
     use eventsource_core::uuid::Uuid;
     use eventsource_core::values::Environment;
@@ -503,6 +503,13 @@ mod without_snapshots {
             self.0.append(commit)
         }
 
+        fn import(
+            &self,
+            commits: Vec<Imported>,
+        ) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+            self.0.import(commits)
+        }
+
         fn receipt(
             &self,
             first: StreamId,
@@ -527,13 +534,6 @@ mod without_snapshots {
     }
 
     impl EventLog for Store {
-        fn import(
-            &self,
-            commits: Vec<Imported>,
-        ) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-            self.0.import(commits)
-        }
-
         fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
             self.0.read(read)
         }

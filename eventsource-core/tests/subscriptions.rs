@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use eventsource_core::bus::EventBus;
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Imported, Limits, LogId, NewEvent, Page, ReadLog, ReadStream,
-    StoreError, StoreId,
+    BoxFuture, Capabilities, Commit, ImportError, Imported, Limits, LogId, NewEvent, Page, ReadLog,
+    ReadStream, StoreError, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -237,6 +237,10 @@ impl StreamStore for Counting {
         self.0.append(commit)
     }
 
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        self.0.import(commits)
+    }
+
     fn receipt(
         &self,
         first: StreamId,
@@ -264,10 +268,6 @@ impl EventLog for Counting {
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         self.1.fetch_add(1, Ordering::SeqCst);
         self.0.read(read)
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.0.import(commits)
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsource_core::Position;
+use eventsource_core::store::CommitTime;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::Environment;
 use rusqlite::Connection;
@@ -28,17 +30,35 @@ use crate::writer::write_connection::WriteConnection;
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) environment: Arc<dyn Environment>,
+    /// By how much a stream may be ahead of the clock of an append.
+    pub(crate) max_clock_lead: Duration,
     pub(crate) shared: Arc<Shared>,
     pub(crate) writer: Writer,
     pub(crate) readers: Readers,
     pub(crate) watcher: Watcher,
 }
 
+/// How a store is opened that is written to.
+#[derive(Debug)]
+pub(crate) struct OpenOptions {
+    pub(crate) rules: Rules,
+    pub(crate) max_clock_lead: Duration,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            rules: Rules::default(),
+            max_clock_lead: CommitTime::MAX_CLOCK_LEAD,
+        }
+    }
+}
+
 /// Opens the store in this file, or creates it.
 pub(crate) fn open(
     path: &Path,
     environment: Arc<dyn Environment>,
-    rules: Rules,
+    options: OpenOptions,
 ) -> Result<Opened, Fault> {
     refuse_unfit(path)?;
     single_name::check(path)?;
@@ -64,10 +84,11 @@ pub(crate) fn open(
     readers.open_spare().inspect_err(release)?;
     let watcher = Watcher::new(Arc::clone(&shared));
     let connection = WriteConnection::new(connection, write_lock, Some(file))?;
-    let writer = Writer::start(connection, rules, Arc::clone(&shared), ending)?;
+    let writer = Writer::start(connection, options.rules, Arc::clone(&shared), ending)?;
     partial_copy::remove_abandoned_beside(path);
     Ok(Opened {
         environment,
+        max_clock_lead: options.max_clock_lead,
         shared,
         writer,
         readers,
@@ -93,6 +114,7 @@ pub(crate) fn open_read_only(
     let writer = Writer::start(connection, Rules::default(), Arc::clone(&shared), ending)?;
     Ok(Opened {
         environment,
+        max_clock_lead: CommitTime::MAX_CLOCK_LEAD,
         shared,
         writer,
         readers,

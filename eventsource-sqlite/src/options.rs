@@ -2,13 +2,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsource_core::ReadModelError;
 use eventsource_core::projection::EventProjection;
 use eventsource_core::runner::InlineProjection;
+use eventsource_core::store::CommitTime;
 use eventsource_core::values::{Environment, SystemEnvironment};
 
 use crate::models::{self, Registering, Rules};
+use crate::opened::OpenOptions;
 use crate::store::SqliteStore;
 use crate::threads;
 
@@ -18,6 +21,7 @@ use crate::threads;
 pub struct SqliteOptions {
     inline: Vec<(InlineProjection, Registering)>,
     read_only: bool,
+    max_clock_lead: Option<Duration>,
 }
 
 impl SqliteStore {
@@ -144,6 +148,27 @@ impl SqliteOptions {
         self
     }
 
+    /// Sets by how much the last time of a stream may be ahead of the clock of this process, instead of
+    /// [a day](CommitTime::MAX_CLOCK_LEAD). An append to a stream that is further ahead is
+    /// [`AppendError::ClockBehind`](eventsource_core::AppendError::ClockBehind). The file does not
+    /// keep this.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use eventsource_sqlite::SqliteStore;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("shop.db");
+    /// let ten_minutes = Duration::from_mins(10);
+    /// let store = SqliteStore::options().max_clock_lead(ten_minutes).open(path).await?;
+    /// # let _ = store;
+    /// # Ok(()) }
+    /// ```
+    pub fn max_clock_lead(mut self, max: Duration) -> Self {
+        self.max_clock_lead = Some(max);
+        self
+    }
+
     /// Opens the store in this file, or creates it.
     ///
     /// # Errors
@@ -173,8 +198,12 @@ impl SqliteOptions {
             return Ok(opened.await?);
         }
         let inline = self.inline.iter().map(|(projection, _)| projection.clone());
-        let rules = Rules::new(inline.collect());
-        let store = SqliteStore::open_with(path.as_ref(), Arc::new(environment), rules).await?;
+        let max_clock_lead = self.max_clock_lead.unwrap_or(CommitTime::MAX_CLOCK_LEAD);
+        let options = OpenOptions {
+            rules: Rules::new(inline.collect()),
+            max_clock_lead,
+        };
+        let store = SqliteStore::open_with(path.as_ref(), Arc::new(environment), options).await?;
         if self.inline.is_empty() {
             return Ok(store);
         }

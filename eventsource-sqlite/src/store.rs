@@ -1,14 +1,14 @@
 //! The store.
 
+mod import;
 mod read_models;
 
-use std::future::ready;
 use std::path::Path;
 use std::sync::Arc;
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Expect, Fingerprint, Imported, Limits, LogId, Page, ReadLog,
-    ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+    BoxFuture, Capabilities, Commit, CommitTime, Fingerprint, ImportError, Imported, Limits, LogId,
+    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
@@ -21,10 +21,9 @@ use tokio::sync::watch;
 use crate::fault::{Answered, Fault};
 use crate::file::connection::Connection;
 use crate::file::{backup, open};
-use crate::models::Rules;
-use crate::opened::Opened;
+use crate::opened::{OpenOptions, Opened};
 use crate::read::pool::in_transaction;
-use crate::read::{query, selection, stream, verify};
+use crate::read::{query, stream, verify};
 use crate::tables::{commits, receipt, snapshots, streams};
 use crate::threads;
 use crate::writer::prepared::Prepared;
@@ -84,16 +83,17 @@ impl SqliteStore {
         path: impl AsRef<Path>,
         environment: impl Environment,
     ) -> Result<Self, StoreError> {
-        Self::open_with(path.as_ref(), Arc::new(environment), Rules::default()).await
+        let path = path.as_ref();
+        Self::open_with(path, Arc::new(environment), OpenOptions::default()).await
     }
 
     pub(crate) async fn open_with(
         path: &Path,
         environment: Arc<dyn Environment>,
-        rules: Rules,
+        options: OpenOptions,
     ) -> Result<Self, StoreError> {
         Self::opening(path, move |path| {
-            crate::opened::open(path, environment, rules)
+            crate::opened::open(path, environment, options)
         })
         .await
     }
@@ -255,19 +255,23 @@ impl Store for SqliteStore {
 impl StreamStore for SqliteStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
-            self.check(&commit)?;
+            self.limits().check(&commit)?;
             // Not on the thread that writes, which a clock that panics would end.
             let now = self.0.environment.now();
-            let receipts = self
-                .0
-                .writer
-                .store(vec![Prepared::new(commit, now)?])
-                .await?;
-            Ok(receipts
-                .into_iter()
-                .next()
-                .expect("a receipt for each commit"))
+            let time = CommitTime::clock(now).max_clock_lead(self.0.max_clock_lead);
+            let prepared = vec![Prepared::new(commit, time)?];
+            let stored = self.0.writer.store(prepared).await;
+            let receipts = stored.map_err(|error| error.source)?;
+            let receipt = receipts.into_iter().next();
+            let receipt = receipt.expect("a receipt for each commit");
+            // Not there either, since whoever reads the warnings may be slow.
+            time.warn_if_ahead(&receipt);
+            Ok(receipt)
         })
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        Box::pin(import::import(self, commits))
     }
 
     fn receipt(
@@ -319,10 +323,8 @@ impl EventLog for SqliteStore {
     }
 
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
-        if let Err(fault) = selection::check(&read.query) {
-            return Box::pin(ready(Err(self.0.shared.error(fault).into())));
-        }
         Box::pin(async move {
+            self.limits().check_query(&read.query)?;
             let readers = &self.0.readers;
             let few = readers.run_here(|connection| {
                 in_transaction(connection, |it| query::read_if_few(it, &read))
@@ -344,19 +346,6 @@ impl EventLog for SqliteStore {
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.0.watcher.subscribe()
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        Box::pin(async move {
-            commits
-                .iter()
-                .try_for_each(|imported| self.check(&imported.commit))?;
-            let prepared = commits.into_iter().map(Prepared::imported);
-            self.0
-                .writer
-                .store(prepared.collect::<Result<_, _>>()?)
-                .await
-        })
     }
 }
 
@@ -380,17 +369,6 @@ impl SnapshotStore for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Refuses what is too large, before it comes to those who write.
-    fn check(&self, commit: &Commit) -> Result<(), AppendError> {
-        self.limits().check(commit)?;
-        for expect in &commit.expect {
-            if let Expect::NoneMatch { query, .. } = expect {
-                selection::check(query).map_err(|fault| self.0.shared.error(fault))?;
-            }
-        }
-        Ok(())
-    }
-
     /// Reads a little on the thread of the caller, or where readers are all in use on another one.
     async fn read_here<T: Send + 'static>(
         &self,
@@ -413,23 +391,17 @@ impl SqliteStore {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::Ordering;
-
-    use eventsource_core::store::NewEvent;
+    use eventsource_core::store::{Expect, NewEvent};
     use eventsource_core::{Codec, Filter, Query, Tag};
 
     use super::*;
-    use crate::tables::tags::collisions::MASK;
+    use crate::tables::tags::collisions::{ONE_HASH, TWO_HASHES};
 
-    fn named(name: &'static str, tags: &[&str]) -> Commit {
+    fn named(key: &str, name: &'static str, tags: &[&str]) -> Commit {
         let stream = StreamId::new("cart", Uuid::now_v7());
         let event = NewEvent::new(stream, name, 1, Codec::Json, b"{}".to_vec());
-        let tags = tags.iter().map(|value| Tag::new("sku", value)).collect();
+        let tags = tags.iter().map(|value| Tag::new(key, value)).collect();
         Commit::new(Uuid::now_v7(), vec![event.tagged(tags)])
-    }
-
-    fn sku(value: &str) -> Filter {
-        Filter::new().tag(Tag::new("sku", value))
     }
 
     async fn positions(store: &SqliteStore, query: impl Into<Query>) -> Vec<u64> {
@@ -447,8 +419,8 @@ mod tests {
     /// Here all tags have one hash, or one of two.
     #[tokio::test]
     async fn tags_with_the_same_hash_are_told_apart_by_their_events() {
-        for mask in [0, 1] {
-            MASK.store(mask, Ordering::Relaxed);
+        for key in [ONE_HASH, TWO_HASHES] {
+            let sku = |value: &str| Filter::new().tag(Tag::new(key, value));
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("store.db");
             let store = SqliteStore::open(path).await.unwrap();
@@ -458,29 +430,28 @@ mod tests {
                 ("removed", &["tea"]),
                 ("added", &["rice", "rice"]),
             ] {
-                store.append(named(name, tags)).await.unwrap();
+                store.append(named(key, name, tags)).await.unwrap();
             }
             assert_eq!(positions(&store, sku("tea")).await, [1, 3]);
             assert_eq!(positions(&store, sku("milk")).await, [1, 2]);
             assert_eq!(positions(&store, sku("rice")).await, [4]);
             assert_eq!(positions(&store, sku("salt")).await, [0_u64; 0]);
             assert_eq!(positions(&store, sku("tea").name("added")).await, [1]);
-            let both = sku("tea").tag(Tag::new("sku", "milk"));
+            let both = sku("tea").tag(Tag::new(key, "milk"));
             assert_eq!(positions(&store, both).await, [1]);
             let any = Query::any([sku("rice"), sku("tea").name("removed")]);
             assert_eq!(positions(&store, any).await, [3, 4]);
             let expect = |value: &str| Expect::NoneMatch {
-                query: sku(value).into(),
+                query: Query::from(sku(value)).in_tenant(""),
                 after: Position::START,
             };
-            let salt = named("added", &["salt"]);
+            let salt = named(key, "added", &["salt"]);
             store.append(salt.expect(expect("salt"))).await.unwrap();
-            let tea = named("added", &["tea"]).expect(expect("tea"));
+            let tea = named(key, "added", &["tea"]).expect(expect("tea"));
             let refused = store.append(tea).await.unwrap_err();
             assert!(matches!(refused, AppendError::Conflict(_)), "{refused}");
             store.verify().await.unwrap();
             store.close().await;
         }
-        MASK.store(u64::MAX, Ordering::Relaxed);
     }
 }

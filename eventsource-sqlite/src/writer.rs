@@ -2,7 +2,7 @@
 
 mod append;
 mod expect;
-mod group;
+pub(crate) mod group;
 mod placement;
 pub(crate) mod prepared;
 mod queue;
@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::store::{Snapshot, StoreError, StoreErrorKind};
+use eventsource_core::store::{ImportError, Snapshot, StoreError, StoreErrorKind};
 use eventsource_core::{AppendError, ReadModelError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -69,16 +69,19 @@ impl Writer {
         Ok(Self { inbox, shared })
     }
 
-    /// Stores commits all or none. If this is dropped while it waits for its turn, none is.
+    /// Stores commits up to the first that cannot be stored. If this is dropped while it waits for its
+    /// turn, none is.
     pub(crate) async fn store(&self, commits: Vec<Prepared>) -> Stored {
         let Some(first) = commits.first() else {
             return Ok(Vec::new());
         };
         let commit_id = first.commit.id;
-        let answered = self.send(Work::Store(commits)).await?;
-        let lost = |_| AppendError::Unknown {
-            commit_id,
-            source: self.thread_died(),
+        let failed = |error| ImportError::new(Vec::new(), commit_id, error);
+        let answered = self.send(Work::Store(commits)).await;
+        let answered = answered.map_err(|error| failed(error.into()))?;
+        let lost = |_| {
+            let source = self.thread_died();
+            failed(AppendError::Unknown { commit_id, source })
         };
         answered.await.map_err(lost)?.stored()
     }
@@ -86,14 +89,7 @@ impl Writer {
     /// Keeps a snapshot.
     pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), StoreError> {
         let answered = self.send(Work::Keep(snapshot)).await?;
-        match answered.await.map_err(|_| self.thread_died())?.stored() {
-            Ok(_) => Ok(()),
-            Err(AppendError::Store(error)) => Err(error),
-            Err(error) => {
-                let fault = Fault::new(StoreErrorKind::Unavailable, "the snapshot was not kept");
-                Err(self.shared.error(fault).caused_by(error))
-            }
-        }
+        answered.await.map_err(|_| self.thread_died())?.kept()
     }
 
     /// Takes a step of a model.
@@ -259,7 +255,7 @@ impl Inbox<Request> for Requests {
 
 #[cfg(test)]
 mod tests {
-    use eventsource_core::store::{Commit, NewEvent, StoreErrorKind};
+    use eventsource_core::store::{Commit, CommitTime, NewEvent, StoreErrorKind};
     use eventsource_core::uuid::Uuid;
     use eventsource_core::values::{Environment, SystemEnvironment};
     use eventsource_core::{Codec, Position, StreamId};
@@ -294,7 +290,12 @@ mod tests {
             Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
         let writer = Writer::start(writing, Rules::default(), shared, ending).unwrap();
 
-        match writer.store(vec![commit(100_000)]).await.unwrap_err() {
+        match writer
+            .store(vec![commit(100_000)])
+            .await
+            .unwrap_err()
+            .source
+        {
             AppendError::Store(error) => assert_eq!(error.kind(), StoreErrorKind::Full, "{error}"),
             error => panic!("{error}"),
         }
@@ -321,13 +322,14 @@ mod tests {
         let writer = Writer::start(writing, Rules::default(), Arc::clone(&shared), ending).unwrap();
 
         let without_events = Commit::new(Uuid::now_v7(), Vec::new());
-        let without_events = Prepared::new(without_events, SystemEnvironment.now()).unwrap();
-        let lost = writer.store(vec![without_events]).await.unwrap_err();
+        let now = CommitTime::clock(SystemEnvironment.now());
+        let without_events = Prepared::new(without_events, now).unwrap();
+        let lost = writer.store(vec![without_events]).await.unwrap_err().source;
         assert!(matches!(lost, AppendError::Unknown { .. }), "{lost}");
         while shared.check().is_ok() {
             tokio::task::yield_now().await;
         }
-        match writer.store(vec![commit(10)]).await.unwrap_err() {
+        match writer.store(vec![commit(10)]).await.unwrap_err().source {
             AppendError::Store(error) => {
                 assert_eq!(error.kind(), StoreErrorKind::Io, "{error}");
                 assert!(error.to_string().contains("index out of bounds"), "{error}");
@@ -340,6 +342,6 @@ mod tests {
         let cart = StreamId::new("cart", Uuid::now_v7());
         let event = NewEvent::new(cart, "noted", 1, Codec::Json, vec![b'1'; bytes]);
         let commit = Commit::new(Uuid::now_v7(), vec![event]);
-        Prepared::new(commit, SystemEnvironment.now()).unwrap()
+        Prepared::new(commit, CommitTime::clock(SystemEnvironment.now())).unwrap()
     }
 }

@@ -417,8 +417,6 @@ async fn a_changed_commit_is_noticed_by_whoever_reads_it() {
     );
     let store = open(&path).await;
     assert_corrupt(kind_of_all(&store).await, "position 5");
-    let refused = store.append(commit(&cart())).await.unwrap_err();
-    assert!(refused.to_string().contains("position 5"), "{refused}");
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn append(
 }
 
 #[tokio::test]
-async fn an_import_that_is_refused_halfway_does_not_hurt_its_neighbours() {
+async fn an_import_that_is_refused_halfway_keeps_its_first_part_and_its_neighbours() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let store = open(&path).await;
@@ -98,9 +98,12 @@ async fn an_import_that_is_refused_halfway_does_not_hurt_its_neighbours() {
     tokio::task::yield_now().await;
     other.execute_batch("ROLLBACK").unwrap();
     assert!(before.await.unwrap().is_ok() && after.await.unwrap().is_ok());
-    let refusal = importing.await.unwrap().unwrap_err();
-    assert!(matches!(refusal, AppendError::Conflict(_)), "{refusal}");
-    assert_eq!(commit_ids(&store).await.len(), 2);
+    let error = importing.await.unwrap().unwrap_err();
+    let is_refusal = matches!(error.source, AppendError::Conflict(_));
+    assert!(is_refusal && error.stored.len() == 1, "{error:?}");
+    let stored = commit_ids(&store).await;
+    assert_eq!(stored.len(), 3);
+    assert!(stored.contains(&error.stored[0].commit_id));
 }
 
 /// A violated constraint that is checked at COMMIT stands for a disk that fails there.

@@ -237,9 +237,9 @@ async fn an_import_obeys_the_rules_as_well() {
     };
     import(&["ann", "bob"]).await.unwrap();
     let error = import(&["cid", "ann", "dan"]).await.unwrap_err();
-    assert!(broken(&error), "{error}");
-    assert_eq!(store.head().await.unwrap().position(), Position::new(2));
-    assert_eq!(check(&store, &path).await, 2);
+    assert!(broken(&error.source), "{error}");
+    assert_eq!(store.head().await.unwrap().position(), Position::new(3));
+    assert_eq!(check(&store, &path).await, 3);
 }
 
 /// Everybody changes the address of one account, to one that nobody has or to one that is taken:

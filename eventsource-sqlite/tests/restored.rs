@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Expect, Fingerprint, Imported, Limits, LogId, NewEvent, Page,
-    ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+    BoxFuture, Capabilities, Commit, Expect, Fingerprint, ImportError, Imported, Limits, LogId,
+    NewEvent, Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
@@ -96,6 +96,11 @@ impl StreamStore for Reconnecting {
         Box::pin(async move { store.append(commit).await })
     }
 
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        let store = self.current();
+        Box::pin(async move { store.import(commits).await })
+    }
+
     fn receipt(
         &self,
         first: StreamId,
@@ -127,11 +132,6 @@ impl StreamStore for Reconnecting {
 }
 
 impl EventLog for Reconnecting {
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        let store = self.current();
-        Box::pin(async move { store.import(commits).await })
-    }
-
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         let store = self.current();
         Box::pin(async move { store.read(read).await })

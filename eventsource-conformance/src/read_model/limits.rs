@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use eventsource_core::read_model::{
     ModelKind, Parked, Parking, Place, RowWrite, Select, SelectParked, Table, Write,
 };
-use eventsource_core::store::LogId;
+use eventsource_core::store::{Limits, LogId};
 use eventsource_core::{Horizon, Key, Position, ReadModelError, Timestamp};
 use uuid::Uuid;
 
@@ -22,8 +22,11 @@ fn text_of(bytes: usize) -> String {
 
 /// As encoded; a store that cuts it finds another row, or none.
 pub async fn a_key_of_1024_bytes_is_kept(models: Models) {
-    let keys = ["a", "b"].map(|last| format!("{}{last}", text_of(Key::MAX_BYTES - 1)));
-    assert_eq!(Key::of(&keys[0]).as_bytes().len(), Key::MAX_BYTES);
+    let keys = ["a", "b"].map(|last| format!("{}{last}", text_of(Limits::DEFAULT.key_bytes - 1)));
+    assert_eq!(
+        Key::of(&keys[0]).as_bytes().len(),
+        Limits::DEFAULT.key_bytes
+    );
     let rows = vec![put(&keys[0], "1"), put(&keys[1], "2")];
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, rows).await;
@@ -49,7 +52,7 @@ pub async fn a_key_of_1024_bytes_is_kept(models: Models) {
 pub async fn a_longer_key_parks_and_has_no_row(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
-    let long = Key::of(&text_of(Key::MAX_BYTES + 1));
+    let long = Key::of(&text_of(Limits::DEFAULT.key_bytes + 1));
     assert!(long.is_shortened());
     let refused = |answer: Result<(), ReadModelError>| {
         let is_refused = matches!(answer, Err(ReadModelError::KeyTooLong { .. }));
@@ -77,8 +80,8 @@ pub async fn a_longer_key_parks_and_has_no_row(models: Models) {
 
 /// A store that cuts names would take one for the other.
 pub async fn names_that_are_too_long_are_refused(models: Models) {
-    let name = "n".repeat(40);
-    let part = "p".repeat(63);
+    let name = "n".repeat(Limits::DEFAULT.model_name_bytes);
+    let part = "p".repeat(Limits::DEFAULT.key_part_bytes);
     let longest = Table::new(name.clone(), 1, std::slice::from_ref(&part));
     filled(&models, &model(&longest), 1, vec![put("tea", "1")]).await;
     assert_eq!(all(&models, &longest).await.len(), 1);

@@ -230,7 +230,7 @@ pub async fn an_expectation_may_name_a_stream_that_is_not_written(store: Store) 
 pub async fn no_event_may_match_a_query(store: Store) {
     let ann = Tag::new("student", "ann");
     let seat = |tag: &Tag| -> NewEvent { event(&cart(), "seat").tagged(vec![tag.clone()]) };
-    let query = Query::from(Filter::new().name("cart.noted").tag(ann.clone()));
+    let query = Query::from(Filter::new().name("cart.noted").tag(ann.clone())).in_tenant("");
     let expect = |after| Expect::NoneMatch {
         query: query.clone(),
         after,

@@ -1,7 +1,7 @@
 //! Which store, and what is in it.
 
 use eventsource_core::store::{
-    CommitHeader, CopyError, Expect, Freshness, Imported, ReadLog, ReadStream, copy,
+    Commit, CommitHeader, CopyError, Expect, Freshness, Imported, ReadLog, ReadStream, copy,
 };
 use eventsource_core::{
     AppendError, Filter, Horizon, MemoryStore, Metadata, Position, Query, ReadError, Revision,
@@ -151,7 +151,7 @@ pub async fn a_position_in_another_log_is_refused(store: Store) {
         let is_refused = matches!(answer, Err(ReadError::OtherLog { .. }));
         assert!(is_refused, "{answer:?}");
         let expect = Expect::NoneMatch {
-            query: Query::all(),
+            query: Query::all().in_tenant(""),
             after: elsewhere,
         };
         let guarded = commit(events(&cart(), 1)).expect(expect);
@@ -256,18 +256,19 @@ pub async fn an_import_that_cannot_be_kept_as_it_is_is_refused(store: Store) {
         version,
     });
     append(&store, &stream, 2).await;
-    let early = Imported::new(commit(events(&cart(), 1)), Timestamp::from_micros(1));
-    let refused = store.import(vec![early]).await;
+    let early = Imported::new(commit(events(&stream, 1)), Timestamp::from_micros(1));
+    let refused = store.import(vec![early]).await.unwrap_err().source;
     assert!(
-        matches!(refused, Err(AppendError::Invalid { .. })),
+        matches!(refused, AppendError::Invalid { .. }),
         "{refused:?}"
     );
     let late = Timestamp::from_micros(i64::MAX);
     for wrong in [0, 1, 3] {
         let other = commit(events(&stream, 1)).expect(at_version(&stream, wrong));
         let refused = store.import(vec![Imported::new(other, late)]).await;
+        let refused = refused.unwrap_err().source;
         assert!(
-            matches!(refused, Err(AppendError::Conflict(_))),
+            matches!(refused, AppendError::Conflict(_)),
             "{wrong}: {refused:?}"
         );
     }
@@ -288,44 +289,86 @@ pub async fn a_copy_does_not_merge_histories(store: Store) {
     memory.append(commit(events(&stream, 1))).await.unwrap();
     let merged = copy(&*store, &memory).await;
     assert!(
-        matches!(merged, Err(CopyError::Append(AppendError::Conflict(_)))),
+        matches!(&merged, Err(CopyError::Import { copied: 0, source })
+            if matches!(source.source, AppendError::Conflict(_))),
         "{merged:?}"
     );
 }
 
-/// If one of the commits cannot be stored, none is.
-pub async fn an_import_is_all_or_nothing(store: Store) {
-    let (stream, time) = (cart(), Timestamp::from_micros(i64::MAX));
+/// The commits before the first that cannot be stored are stored, and none behind it. The error says how
+/// far it came, and the same import goes on there.
+pub async fn an_import_stores_a_prefix(store: Store) {
+    let stream = cart();
     append(&store, &stream, 1).await;
-    let good = Imported::new(
-        commit(vec![event(&cart(), "good"), event(&stream, "good")]),
-        time,
-    );
+    let late = Timestamp::from_micros(i64::MAX);
+    let imported = |commit: Commit| Imported::new(commit, late);
+    let good = |text| imported(commit(vec![event(&cart(), text)]));
     let conflicting = commit(events(&stream, 1)).expect(at(&stream, Revision::NONE));
-    let malformed = commit(Vec::new());
-    for bad in [conflicting, malformed] {
-        let answer = store
-            .import(vec![good.clone(), Imported::new(bad, time)])
-            .await;
-        assert!(
-            matches!(
-                answer,
-                Err(AppendError::Conflict(_) | AppendError::Invalid { .. })
-            ),
-            "{answer:?}"
+    let other_digest = commit(events(&cart(), 2)).digest();
+    let bad = [
+        imported(conflicting),
+        imported(commit(Vec::new())),
+        good("changed on the way").digest(other_digest),
+        Imported::new(commit(events(&stream, 1)), Timestamp::from_micros(1)),
+    ];
+    for (number, bad) in bad.into_iter().enumerate() {
+        let (first, last) = (vec![good("a"), good("b")], good("c"));
+        let refused = bad.commit.id;
+        let all = [first.clone(), vec![bad, last.clone()]].concat();
+        let error = store.import(all).await.unwrap_err();
+        assert_eq!(error.commit_id, refused);
+        let ids = first.iter().map(|imported| imported.commit.id);
+        assert!(error.stored.iter().map(|receipt| receipt.commit_id).eq(ids));
+        let is_told = match number {
+            0 => matches!(error.source, AppendError::Conflict(_)),
+            2 => {
+                matches!(error.source, AppendError::OtherDigest { commit_id } if commit_id == refused)
+            }
+            _ => matches!(error.source, AppendError::Invalid { .. }),
+        };
+        assert!(is_told, "{error:?}");
+        assert_eq!(
+            read_all(&store, &Query::all(), 10).await.len(),
+            3 + 3 * number
         );
-        assert_eq!(read_all(&store, &Query::all(), 10).await.len(), 1);
+
+        let without_it = [first, vec![last]].concat();
+        let receipts = store.import(without_it).await.unwrap();
+        let repeated: Vec<_> = receipts.iter().map(|receipt| receipt.repeated).collect();
+        assert_eq!(repeated, [true, true, false]);
     }
     assert_eq!(append(&store, &stream, 1).await.revision().version(), 2);
 }
 
+/// More commits than a store may write at once are imported in their order.
+pub async fn an_import_may_be_large(store: Store) {
+    let stream = cart();
+    let number = |number: u32| {
+        let commit = commit(vec![event(&stream, &number.to_string())]);
+        Imported::new(commit, Timestamp::from_micros(number.into()))
+    };
+    let mut commits: Vec<_> = (0..10_000).map(number).collect();
+    let digest = commits[0].commit.digest();
+    commits.push(number(10_000).digest(digest));
+    let error = store.import(commits.clone()).await.unwrap_err();
+    assert_eq!(error.stored.len(), 10_000);
+    assert!(error.stored.iter().zip(1..).all(|(receipt, version)| {
+        receipt.revision().version() == version && !receipt.repeated
+    }));
+    commits.pop();
+    let again = store.import(commits).await.unwrap();
+    assert!(again.iter().all(|receipt| receipt.repeated));
+    assert_eq!(again.len(), 10_000);
+}
+
 /// A copy into another store, and one back from it, hold the same history.
 pub async fn a_copy_is_the_same_history(store: Store) {
-    let (a, b) = (
-        cart(),
-        StreamId::new("shelf", Uuid::now_v7()).in_tenant("acme"),
-    );
     for number in 0..30 {
+        let of_tenant = |stream: StreamId| stream.in_tenant(["", "acme"][number % 2]);
+        let (a, b) = (
+            of_tenant(StreamId::new("cart", Uuid::from_u128(1))),
+            of_tenant(StreamId::new("shelf", Uuid::from_u128(2))),
+        );
         let metadata = Metadata::new().entry("number", number.to_string());
         let new = commit(vec![event(&a, "a"), event(&b, "b"), event(&a, "c")]).metadata(metadata);
         store.append(new).await.unwrap();

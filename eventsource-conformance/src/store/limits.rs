@@ -1,8 +1,11 @@
 //! What is too large, or not well-formed.
 
-use eventsource_core::store::{Commit, Expect, Fingerprint, NewEvent, Snapshot, StoreErrorKind};
+use eventsource_core::store::{
+    Commit, Expect, Fingerprint, NewEvent, ReadLog, Snapshot, StoreErrorKind,
+};
 use eventsource_core::{
-    AppendError, Codec, Filter, Horizon, Metadata, Query, Revision, StreamId, Tag,
+    AppendError, Codec, Filter, Horizon, Metadata, Position, Query, ReadError, Revision, StreamId,
+    Tag,
 };
 use uuid::Uuid;
 
@@ -116,7 +119,7 @@ pub async fn streams_and_guards_of_a_commit_are_limited(store: Store) {
     let after = store.head().await.unwrap();
     let nothing = || Filter::new().category("nothing");
     let guarded = |filters: Vec<Filter>| Expect::NoneMatch {
-        query: Query::any(filters),
+        query: Query::any(filters).in_tenant(""),
         after: after.position(),
     };
     let guarding = |count: usize| {
@@ -136,6 +139,70 @@ pub async fn streams_and_guards_of_a_commit_are_limited(store: Store) {
     at_the_limit(&store, limits.guards, guarding).await;
     at_the_limit(&store, limits.guard_filters, filters).await;
     at_the_limit(&store, limits.guard_filters, tags).await;
+}
+
+/// A query has so many filters, tags and names, and names as long as those of events. A larger one is
+/// refused before a read, and a guard like it.
+pub async fn queries_are_limited(store: Store) {
+    let limits = store.limits();
+    append(&store, &cart(), 1).await;
+    let tagged = |count: usize| {
+        let tag = |filter: Filter, tag: usize| filter.tag(Tag::new("t", tag));
+        (0..count).fold(Filter::new(), tag)
+    };
+    let named = |count: usize| {
+        let name = |filter: Filter, name: usize| filter.name(format!("n{name}"));
+        (0..count).fold(Filter::new(), name)
+    };
+    let filters = |count: usize| Query::any(vec![Filter::new().category("none"); count]);
+    let tags = |count: usize| {
+        let whole = vec![tagged(limits.filter_tags); count / limits.filter_tags];
+        let rest = count % limits.filter_tags;
+        let rest = (rest > 0).then(|| tagged(rest));
+        Query::any(whole.into_iter().chain(rest))
+    };
+    let values =
+        |count: usize| Query::any([named(count - 2).category("none").tag(Tag::new("t", 1))]);
+    let long = |bytes: usize| "n".repeat(bytes);
+    at_the_limit_of_reads(&store, limits.query_filters, filters).await;
+    at_the_limit_of_reads(&store, limits.filter_tags, |count| tagged(count).into()).await;
+    at_the_limit_of_reads(&store, limits.query_tags, tags).await;
+    at_the_limit_of_reads(&store, limits.query_values, values).await;
+    for texts in [
+        |text: String| Query::from(Filter::new().name(text)),
+        |text: String| Query::from(Filter::new().category(text)),
+        |text: String| Query::from(Filter::new().tag(Tag::new("n", &text[2..]))),
+        |text: String| Query::all().in_tenant(text),
+    ] {
+        at_the_limit_of_reads(&store, limits.name_bytes, |bytes| texts(long(bytes))).await;
+    }
+
+    let query = values(limits.query_values + 1).in_tenant("");
+    let after = Position::START;
+    let guarded = commit(events(&cart(), 1)).expect(Expect::NoneMatch { query, after });
+    let refused = store.append(guarded).await;
+    assert!(
+        matches!(refused, Err(AppendError::Limit { .. })),
+        "{refused:?}"
+    );
+}
+
+async fn at_the_limit_of_reads(store: &Store, limit: usize, make: impl Fn(usize) -> Query) {
+    let read = |query| store.read(ReadLog::new(query).limit(10));
+    let page = read(make(limit))
+        .await
+        .expect("it is no larger than the limit");
+    assert!(page.is_empty());
+    let refused = read(make(limit + 1)).await;
+    let Err(ReadError::Limit {
+        size,
+        limit: stated,
+        ..
+    }) = refused
+    else {
+        panic!("{refused:?}")
+    };
+    assert_eq!((size, stated), (limit + 1, limit));
 }
 
 /// A state that is larger is not kept, with an error that says so; one that is as large is.
@@ -193,6 +260,52 @@ async fn at_the_limit(store: &Store, limit: usize, make: impl Fn(usize) -> Commi
 fn small(count: usize) -> Vec<NewEvent> {
     let stream = StreamId::new("c", Uuid::now_v7());
     vec![NewEvent::new(stream, "n", 1, Codec::Json, b"{}".to_vec()); count]
+}
+
+/// The events of a commit, the streams of which it expects something, and its guards are in one tenant.
+pub async fn a_commit_stays_within_one_tenant(store: Store) {
+    let (mine, theirs) = (cart(), cart().in_tenant("acme"));
+    let mut revision = append(&store, &mine, 1).await.revision();
+    let their_revision = append(&store, &theirs, 1).await.revision();
+    let new = || commit(vec![event(&mine, "x")]);
+    let guard = |query: Query| Expect::NoneMatch {
+        query,
+        after: Position::START,
+    };
+    let salt = || Query::from(Filter::new().tag(Tag::new("sku", "salt")));
+    let head = store.head().await.unwrap();
+    for (refused, expected) in [
+        (
+            commit(vec![event(&mine, "x"), event(&theirs, "x")]),
+            Some("acme"),
+        ),
+        (new().expect(at(&theirs, their_revision)), Some("acme")),
+        (
+            new().expect(Expect::NoStream(cart().in_tenant("acm"))),
+            Some("acm"),
+        ),
+        (new().expect(guard(salt().in_tenant("acme"))), Some("acme")),
+        (new().expect(guard(salt())), None),
+    ] {
+        let refused = store.append(refused).await;
+        let Err(AppendError::Tenants { tenant, other, .. }) = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!((&*tenant, other.as_deref()), ("", expected));
+    }
+    assert_eq!(store.head().await.unwrap(), head);
+    for stream in [&mine, &theirs] {
+        let within = commit(vec![event(stream, "x"), event(stream, "y")]);
+        let query = salt().in_tenant(stream.tenant().to_owned());
+        let receipt = store.append(within.expect(guard(query))).await.unwrap();
+        if *stream == mine {
+            revision = receipt.revision();
+        }
+    }
+    store
+        .append(new().expect(at(&mine, revision)))
+        .await
+        .unwrap();
 }
 
 /// What no store can keep is refused with a reason, and nothing is stored.

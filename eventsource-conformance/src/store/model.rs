@@ -54,7 +54,7 @@ struct World {
     streams: Vec<StreamId>,
     revisions: Vec<[(StreamId, Revision); 2]>,
     /// The commits after which streams stood at their revisions.
-    last: Vec<Expect>,
+    last: Vec<(StreamId, Expect)>,
     commits: Vec<(Commit, Commit)>,
 }
 
@@ -88,8 +88,9 @@ impl World {
             let again = self.below(self.commits.len());
             return self.commits[again].clone();
         }
+        let tenant = ["", "acme"][usize::from(self.below(3) == 0)];
         let events = (0..=self.below(3)).map(|number| {
-            let stream = self.stream();
+            let stream = self.stream(tenant);
             let tag = Tag::new("colour", ["red", "blue"][self.below(2)]);
             let mut event = event(&stream, &number.to_string()).tagged(vec![tag]);
             event.name = ["a", "b", "c"][self.below(3)].into();
@@ -98,7 +99,7 @@ impl World {
         let mut mine = commit(events.collect());
         let mut theirs = mine.clone();
         for _ in 0..self.below(3) {
-            let [for_mine, for_theirs] = self.expectation();
+            let [for_mine, for_theirs] = self.expectation(tenant);
             mine.expect.push(for_mine);
             theirs.expect.push(for_theirs);
         }
@@ -106,35 +107,41 @@ impl World {
         (mine, theirs)
     }
 
-    fn expectation(&mut self) -> [Expect; 2] {
+    fn expectation(&mut self, tenant: &'static str) -> [Expect; 2] {
         match self.below(5) {
-            0 => {
-                let stream = self.stream();
-                [Expect::NoStream(stream.clone()), Expect::NoStream(stream)]
-            }
+            0 => self.begins(tenant),
             1 => {
-                let (query, after) = (self.query(), Position::START);
+                let (query, after) = (self.query().in_tenant(tenant), Position::START);
                 let expect = Expect::NoneMatch { query, after };
                 [expect.clone(), expect]
             }
-            _ if self.revisions.is_empty() => {
-                let stream = self.stream();
-                [at(&stream, Revision::NONE), at(&stream, Revision::NONE)]
-            }
             2 => {
-                let back = 1 + self.below(self.last.len().min(6));
-                let known = self.last[self.last.len() - back].clone();
-                [known.clone(), known]
+                let last = self.last.iter().rev();
+                let known = last.filter(|(stream, _)| stream.tenant() == tenant);
+                match self.one_of(known.take(6).cloned().collect()) {
+                    Some((_, known)) => [known.clone(), known],
+                    None => self.begins(tenant),
+                }
             }
             // Mostly late ones, so that some expectations hold.
             _ => {
-                let back = 1 + self.below(self.revisions.len().min(6));
-                let known = &self.revisions[self.revisions.len() - back];
-                known
-                    .each_ref()
-                    .map(|(stream, revision)| at(stream, *revision))
+                let revisions = self.revisions.iter().rev();
+                let known = revisions.filter(|[(stream, _), _]| stream.tenant() == tenant);
+                match self.one_of(known.take(6).cloned().collect()) {
+                    Some(known) => known.map(|(stream, revision)| at(&stream, revision)),
+                    None => self.begins(tenant),
+                }
             }
         }
+    }
+
+    fn begins(&mut self, tenant: &str) -> [Expect; 2] {
+        let stream = self.stream(tenant);
+        [Expect::NoStream(stream.clone()), Expect::NoStream(stream)]
+    }
+
+    fn one_of<T>(&mut self, mut known: Vec<T>) -> Option<T> {
+        (!known.is_empty()).then(|| known.swap_remove(self.below(known.len())))
     }
 
     fn query(&mut self) -> Query {
@@ -156,9 +163,13 @@ impl World {
         }
     }
 
-    fn stream(&mut self) -> StreamId {
-        let number = self.below(self.streams.len());
-        self.streams[number].clone()
+    fn stream(&mut self, tenant: &str) -> StreamId {
+        loop {
+            let number = self.below(self.streams.len());
+            if self.streams[number].tenant() == tenant {
+                return self.streams[number].clone();
+            }
+        }
     }
 
     fn learn(&mut self, mine: Option<&Receipt>, theirs: Option<&Receipt>) {
@@ -166,10 +177,13 @@ impl World {
             let both = mine.revisions.iter().zip(&theirs.revisions);
             self.revisions
                 .extend(both.map(|(mine, theirs)| [mine.clone(), theirs.clone()]));
-            let last = |(stream, revision): &(StreamId, Revision)| Expect::Follows {
-                stream: stream.clone(),
-                commit: mine.commit_id,
-                version: revision.version(),
+            let last = |(stream, revision): &(StreamId, Revision)| {
+                let follows = Expect::Follows {
+                    stream: stream.clone(),
+                    commit: mine.commit_id,
+                    version: revision.version(),
+                };
+                (stream.clone(), follows)
             };
             self.last.extend(mine.revisions.iter().map(last));
         }

@@ -1,10 +1,10 @@
 //! Positions, versions and times.
 
-use eventsource_core::store::Expect;
-use eventsource_core::{Horizon, Query, Timestamp};
+use eventsource_core::store::{Commit, Expect, Imported};
+use eventsource_core::{AppendError, Horizon, Query, StreamId, Timestamp};
 
 use super::Store;
-use super::support::{append, cart, commit, event, read_all, read_stream};
+use super::support::{append, cart, commit, event, events, read_all, read_stream};
 
 /// Fifty commits, ten of which are refused: what is stored stands in the order of the receipts.
 pub async fn positions_follow_the_order_of_commits(store: Store) {
@@ -51,6 +51,112 @@ pub async fn time_never_runs_back(store: Store) {
     }
     let seen = read_stream(&store, &stream, 100).await;
     assert!(seen.is_sorted_by_key(|event| event.commit.recorded_at));
+}
+
+/// A stream that another clock dated in the future is appended to with its own time, as far as it may
+/// be ahead; no other stream gets that time.
+pub async fn one_wrong_clock_does_not_date_other_streams(store: Store) {
+    let (hurried, other) = (cart(), cart());
+    let now = append(&store, &other, 1).await.recorded_at;
+    let in_an_hour = later(now, 1);
+    import(&store, &hurried, in_an_hour).await.unwrap();
+
+    assert_eq!(append(&store, &hurried, 1).await.recorded_at, in_an_hour);
+    for stream in [&other, &cart()] {
+        let recorded_at = append(&store, stream, 1).await.recorded_at;
+        assert!(
+            recorded_at >= now && recorded_at < in_an_hour,
+            "{recorded_at}"
+        );
+    }
+    let both = commit(vec![event(&other, "both"), event(&hurried, "both")]);
+    assert_eq!(store.append(both).await.unwrap().recorded_at, in_an_hour);
+    let seen = read_stream(&store, &other, 100).await;
+    assert!(seen.is_sorted_by_key(|event| event.commit.recorded_at));
+}
+
+/// A stream that is more than a day ahead of the clock takes no append, and says so; what expects
+/// something else, or is stored already, is answered as ever.
+pub async fn a_stream_too_far_ahead_of_the_clock_is_refused(store: Store) {
+    let (ahead, other) = (cart(), cart());
+    let now = append(&store, &other, 1).await.recorded_at;
+    let in_two_days = later(now, 48);
+    let imported = import(&store, &ahead, in_two_days).await.unwrap();
+
+    for refused in [
+        vec![event(&ahead, "no")],
+        vec![event(&other, "no"), event(&ahead, "no")],
+    ] {
+        let refused = store.append(commit(refused)).await;
+        let Err(AppendError::ClockBehind {
+            stream,
+            last,
+            now: clock,
+            ..
+        }) = refused
+        else {
+            panic!("{refused:?}")
+        };
+        assert_eq!((*stream, last), (ahead.clone(), in_two_days));
+        assert!(clock >= now && clock < in_two_days, "{clock}");
+    }
+    let other_expectation = commit(events(&ahead, 1)).expect(Expect::NoStream(ahead.clone()));
+    let refused = store.append(other_expectation).await;
+    assert!(
+        matches!(refused, Err(AppendError::Conflict(_))),
+        "{refused:?}"
+    );
+    assert!(store.append(imported).await.unwrap().repeated);
+    let expecting = commit(events(&other, 1)).expect(Expect::AtVersion {
+        stream: ahead.clone(),
+        version: 1,
+    });
+    store.append(expecting).await.unwrap();
+    import(&store, &ahead, later(now, 49)).await.unwrap();
+    assert_eq!(read_all(&store, &Query::all(), 10).await.len(), 4);
+}
+
+fn later(time: Timestamp, hours: i64) -> Timestamp {
+    Timestamp::from_micros(time.as_micros() + hours * 3_600_000_000)
+}
+
+/// Imports one event with this time, and tells its commit.
+async fn import(store: &Store, stream: &StreamId, at: Timestamp) -> Result<Commit, AppendError> {
+    let commit = commit(events(stream, 1));
+    let imported = Imported::new(commit.clone(), at);
+    let stored = store.import(vec![imported]).await;
+    stored.map(|_| commit).map_err(|error| error.source)
+}
+
+/// Times of an import rise within each stream, and not over the whole store.
+pub async fn imported_times_rise_within_a_stream(store: Store) {
+    let (first, second) = (cart(), cart());
+    let at = Timestamp::from_micros;
+    for (stream, time) in [
+        (&first, 1_000),
+        (&second, 10),
+        (&first, 1_000),
+        (&second, 11),
+    ] {
+        import(&store, stream, at(time)).await.unwrap();
+    }
+    for (stream, time) in [(&first, 999), (&second, 10), (&cart(), -1)] {
+        let refused = import(&store, stream, at(time)).await;
+        assert!(
+            matches!(refused, Err(AppendError::Invalid { .. })),
+            "{refused:?}"
+        );
+    }
+    let both = commit(vec![event(&second, "both"), event(&first, "both")]);
+    let refused = store.import(vec![Imported::new(both, at(500))]).await;
+    let refused = refused.map_err(|error| error.source);
+    assert!(
+        matches!(refused, Err(AppendError::Invalid { .. })),
+        "{refused:?}"
+    );
+    let times = read_all(&store, &Query::all(), 10).await;
+    let times: Vec<_> = times.iter().map(|event| event.commit.recorded_at).collect();
+    assert_eq!(times, [1_000, 10, 1_000, 11].map(at));
 }
 
 /// The head is where the last event stands, and nothing else moves it.

@@ -141,7 +141,7 @@ pub async fn a_tag_whose_key_has_a_colon_is_refused(store: Store) {
     let tagged = vec![event(&stream, "taken").tagged(vec![invalid.clone()])];
     let asking = Query::from(Filter::new().tag(invalid));
     let none_match = Expect::NoneMatch {
-        query: asking.clone(),
+        query: asking.clone().in_tenant(""),
         after: Position::START,
     };
     let guarded = commit(vec![event(&stream, "taken")]).expect(none_match);

@@ -30,7 +30,7 @@ pub use to_key::ToKey;
 /// | `0x02`, text, `0x00 0x00` | a text; each `0x00` in it is written as `0x00 0xff` |
 /// | `0x03`, 32 bytes, parts | a shortened key; only at the start |
 ///
-/// A key has at most [`MAX_BYTES`](Self::MAX_BYTES) bytes. A value that makes a longer one makes a
+/// A key has at most [`Limits::key_bytes`](crate::store::Limits::key_bytes) bytes. A value that makes a longer one makes a
 /// [shortened](Self::is_shortened) key instead: the SHA-256 of all its bytes, then its first parts,
 /// the last of which may be cut. No row is kept under a shortened key; an event for one is parked
 /// under it.
@@ -71,9 +71,6 @@ pub enum KeyPart {
 }
 
 impl Key {
-    /// The most bytes of a key, as encoded.
-    pub const MAX_BYTES: usize = 1_024;
-
     /// The key that this value makes.
     pub fn of<K: ToKey + ?Sized>(value: &K) -> Self {
         let mut key = KeyBuilder::default();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::error::ReadModelError;
 use super::fingerprint::ModelFingerprint;
 use crate::projection::{Key, Projection};
+use crate::store::Limits;
 
 /// A read model: what one projection keeps, and those that follow it, which move together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,11 +25,6 @@ pub struct Model {
     pub fingerprint: Option<ModelFingerprint>,
 }
 
-/// The most bytes of a name: what follows the name in those of tables and views still fits into the
-/// 63 bytes that `PostgreSQL` has for them.
-const NAME_BYTES: usize = 40;
-/// The most bytes of a column's name in `PostgreSQL`, which cuts longer ones.
-const PART_BYTES: usize = 63;
 /// Columns that stores have beside those of the parts.
 const OF_STORES: [&str; 3] = ["row", "row_key", "row_checksum"];
 const NO_NAME: &str = "the name of a projection is neither empty nor has a NUL in it";
@@ -162,11 +158,9 @@ fn name_mistake(name: &str) -> Option<String> {
     if name.is_empty() || name.contains('\0') {
         return Some(NO_NAME.to_owned());
     }
-    let bytes = name.len();
-    (bytes > NAME_BYTES).then(|| {
-        format!(
-            "the name `{name}` has {bytes} bytes, and at most {NAME_BYTES} are allowed: shorten it"
-        )
+    let (bytes, limit) = (name.len(), Limits::DEFAULT.model_name_bytes);
+    (bytes > limit).then(|| {
+        format!("the name `{name}` has {bytes} bytes, and at most {limit} are allowed: shorten it")
     })
 }
 
@@ -243,8 +237,8 @@ impl Table {
         self.key.iter().enumerate().find_map(|(index, part)| {
             let wrong = if part.is_empty() || part.contains('\0') {
                 "is no name"
-            } else if part.len() > PART_BYTES {
-                "has more than 63 bytes"
+            } else if part.len() > Limits::DEFAULT.key_part_bytes {
+                "is too long"
             } else if OF_STORES.iter().any(|it| part.eq_ignore_ascii_case(it)) {
                 "is what a store calls a column of its own"
             } else if is_twice(index, part) {

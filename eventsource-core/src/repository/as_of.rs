@@ -69,7 +69,9 @@ pub enum AsOf {
 }
 
 impl AsOf {
-    /// As the store knew it at this time.
+    /// As the store knew it at this time. The recorded times of one aggregate never decrease, whatever
+    /// its clocks did, so that this is all that the store had of it by then. Times of different aggregates
+    /// are those of the clocks of their writers.
     #[must_use]
     pub const fn recorded(time: Timestamp) -> Self {
         Self::RecordedAt(time)

@@ -21,7 +21,7 @@ use crate::values::Metadata;
 
 /// Decides on several aggregates, of one kind or of several, and stores all events that follow in
 /// one commit: all or none, and only if none of the aggregates was changed meanwhile, not even one
-/// that was only looked at. Await what it returns.
+/// that was only looked at. They are in one store, and of one tenant. Await what it returns.
 ///
 /// The decision gets a [`Draft`](crate::Draft) for each target, in the same arrangement: a tuple for
 /// a tuple, an array for an array, a slice for a `Vec`. All of them stand as they did at one moment.

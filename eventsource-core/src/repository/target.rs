@@ -135,7 +135,7 @@ mod sealed {
 }
 use std::collections::HashSet;
 
-/// What the targets have in common: one store, and no aggregate in it twice.
+/// What the targets have in common: one store, one tenant, and no aggregate twice.
 pub(crate) fn common_settings<R>(
     drafts: &[&mut dyn AnyDraft],
 ) -> Result<Settings, ExecuteError<R>> {
@@ -148,6 +148,10 @@ pub(crate) fn common_settings<R>(
         if draft.settings().store.id() != first.settings().store.id() {
             let (one, other) = (first.stream(), draft.stream());
             return refused(format!("{one} and {other} are in different stores"));
+        }
+        if draft.stream().tenant() != first.stream().tenant() {
+            let (one, other) = (first.stream(), draft.stream());
+            return refused(format!("{one} and {other} are of different tenants"));
         }
         if !seen.insert(draft.stream()) {
             return refused(format!("{} is named twice in one decision", draft.stream()));

@@ -2,13 +2,13 @@
 
 use uuid::Uuid;
 
-use super::error::AppendError;
 use super::new_event::NewEvent;
 use super::query::Query;
 use super::revision::Revision;
-use crate::values::{Metadata, Position, StreamId, Timestamp};
+use crate::values::{Metadata, Position, StreamId};
 
-/// Events that are stored all or none, in this order, if every expectation holds.
+/// Events that are stored all or none, in this order, if every expectation holds. All of them, and all
+/// that the commit expects, are in one tenant.
 ///
 /// [`Repository`](crate::Repository) makes them from decisions; code that handles raw events makes
 /// them itself:
@@ -151,56 +151,10 @@ pub enum Expect {
     },
     /// No event after a position matches a query.
     NoneMatch {
-        /// The query.
+        /// The query, in the tenant of the commit: [`Query::in_tenant`] names it, also the default one,
+        /// which is the empty text.
         query: Query,
         /// The position.
         after: Position,
     },
-}
-
-/// A commit of another store, to be stored as it is with its id and its time.
-///
-/// ```
-/// # use eventsource_core::{Codec, EventLog, MemoryStore, StreamId, Timestamp};
-/// # use eventsource_core::store::{Commit, Imported, NewEvent};
-/// # use eventsource_core::uuid::Uuid;
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let cart = StreamId::new("cart", Uuid::now_v7());
-/// # let opened = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
-/// # let commit = Commit::new(Uuid::now_v7(), vec![opened]);
-/// let then = Timestamp::from_micros(1_000_000);
-/// let receipts = MemoryStore::new().import(vec![Imported::new(commit, then)]).await?;
-/// assert_eq!(receipts[0].recorded_at, then);
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Imported {
-    /// The commit.
-    pub commit: Commit,
-    /// When the other store recorded it.
-    pub recorded_at: Timestamp,
-}
-
-impl Imported {
-    /// A commit that another store recorded at this time.
-    #[must_use]
-    pub fn new(commit: Commit, recorded_at: Timestamp) -> Self {
-        Self {
-            commit,
-            recorded_at,
-        }
-    }
-
-    /// The error of an import whose time lies before that of what is stored, which would either
-    /// lose the time or have time run back.
-    #[must_use]
-    pub fn out_of_time(commit_id: Uuid, recorded_at: Timestamp, last: Timestamp) -> AppendError {
-        AppendError::Invalid {
-            reason: format!(
-                "commit {commit_id} was recorded at {recorded_at}, before the last one that is stored, \
-                 which was at {last}; import into a store of its own"
-            ),
-        }
-    }
 }

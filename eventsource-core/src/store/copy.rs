@@ -2,17 +2,20 @@
 
 use std::collections::HashSet;
 
-use super::commit::{Commit, Expect, Imported};
-use super::error::{AppendError, ReadError};
+use super::commit::{Commit, Expect};
+use super::error::ReadError;
 use super::event_log::EventLog;
+use super::imported::{ImportError, Imported};
 use super::new_event::NewEvent;
 use super::pages::Pages;
 use super::query::Query;
 use super::read_log::ReadLog;
 use super::stored_event::StoredEvent;
+use super::stream_store::StreamStore;
 
 /// Copies every commit of one store into another, with their ids and times, and tells how many
-/// were not there yet. A copy that was cut short can be begun again.
+/// were not there yet. Each is compared with its digest on arrival. A copy that was cut short can be
+/// begun again.
 ///
 /// What is not the same history is not merged: where the other store has gone on by itself, that is a
 /// conflict.
@@ -32,7 +35,7 @@ use super::stored_event::StoredEvent;
 /// # Errors
 ///
 /// [`CopyError`]; what was copied until then stays.
-pub async fn copy(from: &dyn EventLog, to: &dyn EventLog) -> Result<u64, CopyError> {
+pub async fn copy(from: &dyn EventLog, to: &dyn StreamStore) -> Result<u64, CopyError> {
     let mut copied = 0;
     let mut pages = Pages::new(from, ReadLog::new(Query::all()));
     while let Some(page) = pages.next().await? {
@@ -41,8 +44,13 @@ pub async fn copy(from: &dyn EventLog, to: &dyn EventLog) -> Result<u64, CopyErr
             .chunk_by(|a, b| a.commit == b.commit)
             .filter_map(imported)
             .collect();
-        let receipts = to.import(commits).await?;
+        let imported = to.import(commits).await;
+        let receipts = match &imported {
+            Ok(receipts) => receipts,
+            Err(error) => &error.stored,
+        };
         copied += receipts.iter().filter(|receipt| !receipt.repeated).count() as u64;
+        imported.map_err(|source| CopyError::Import { copied, source })?;
     }
     Ok(copied)
 }
@@ -72,7 +80,7 @@ fn imported(events: &[StoredEvent<'_>]) -> Option<Imported> {
         })
         .collect();
     let commit = commit.metadata(header.metadata.clone());
-    Some(Imported::new(commit, header.recorded_at))
+    Some(Imported::new(commit, header.recorded_at).digest(header.digest))
 }
 
 /// Why a copy was not finished.
@@ -83,6 +91,11 @@ pub enum CopyError {
     #[error("the store to copy cannot be read")]
     Read(#[from] ReadError),
     /// The other store did not take it.
-    #[error("the copy cannot be written")]
-    Append(#[from] AppendError),
+    #[error("the copy cannot be written; {copied} commits were copied")]
+    Import {
+        /// The number of commits that were copied and had not been there.
+        copied: u64,
+        /// The reason.
+        source: ImportError,
+    },
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::error::Error;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use super::broken_rule::BrokenRule;
 use super::commit::Expect;
 use super::page::Page;
 use super::revision::Revision;
-use crate::values::{Position, TagKeyError};
+use crate::values::{Position, StreamId, TagKeyError, Timestamp};
 
 /// What a caller can do about an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +41,14 @@ pub enum AppendError {
         /// The id.
         commit_id: Uuid,
     },
+    /// An imported commit is not what its digest says. It was not stored.
+    #[error(
+        "commit {commit_id} has another content than its digest says: it was changed on the way"
+    )]
+    OtherDigest {
+        /// The commit.
+        commit_id: Uuid,
+    },
     /// Something is too large. Nothing was stored.
     #[error("{what}: {size}, at most {limit}")]
     Limit {
@@ -55,6 +64,37 @@ pub enum AppendError {
     Invalid {
         /// Why.
         reason: String,
+    },
+    /// The commit does not stay within one tenant. Nothing was stored.
+    #[error(
+        "{what} of the commit is {}, and its first event in the tenant {tenant:?}; a commit stays \
+         within one tenant",
+        in_tenant(other.as_deref())
+    )]
+    Tenants {
+        /// The tenant of the first event.
+        tenant: Box<str>,
+        /// What is not in it.
+        what: &'static str,
+        /// The tenant that this is in; `None` for a query of every tenant.
+        other: Option<Box<str>>,
+    },
+    /// The clock is too far behind the last event of a stream that the commit writes: one of them has a
+    /// wrong time. Nothing was stored.
+    #[error(
+        "stream {stream} was last recorded at {last}, and the clock says {now}, which is more than {} \
+         earlier; set the clock if it is wrong, otherwise give the store a larger `max_clock_lead`",
+        humantime::format_duration(*max_lead)
+    )]
+    ClockBehind {
+        /// The stream.
+        stream: Box<StreamId>,
+        /// When its last event was recorded.
+        last: Timestamp,
+        /// The time of the clock.
+        now: Timestamp,
+        /// By how much the stream may be ahead of the clock: an option of the store.
+        max_lead: Duration,
     },
     /// An inline projection refuses an event. Nothing was stored.
     #[error(transparent)]
@@ -92,10 +132,12 @@ impl AppendError {
         match self {
             Self::Conflict(_) => ErrorClass::Conflict,
             Self::CommitIdReused { .. }
+            | Self::OtherDigest { .. }
             | Self::Limit { .. }
             | Self::Invalid { .. }
+            | Self::Tenants { .. }
             | Self::Rule(_) => ErrorClass::Refused,
-            Self::OtherRules { .. } => ErrorClass::Permanent,
+            Self::OtherRules { .. } | Self::ClockBehind { .. } => ErrorClass::Permanent,
             Self::Unknown { .. } => ErrorClass::Unknown,
             Self::Store(error) => error.class(),
         }
@@ -111,7 +153,7 @@ impl AppendError {
     }
 }
 
-/// An expectation that names a position which the store does not have.
+/// An expectation that names a position which the store does not have, or a query that is too large.
 impl From<ReadError> for AppendError {
     fn from(error: ReadError) -> Self {
         match error {
@@ -120,6 +162,7 @@ impl From<ReadError> for AppendError {
             | ReadError::OtherLog { .. } => Self::Invalid {
                 reason: error.to_string(),
             },
+            ReadError::Limit { what, size, limit } => Self::Limit { what, size, limit },
             ReadError::Archived { position } => Self::Store(StoreError::archived(position)),
             ReadError::Store(error) => Self::Store(error),
         }
@@ -155,6 +198,13 @@ impl Conflict {
 impl From<Conflict> for AppendError {
     fn from(conflict: Conflict) -> Self {
         Self::Conflict(Box::new(conflict))
+    }
+}
+
+fn in_tenant(other: Option<&str>) -> String {
+    match other {
+        Some(other) => format!("in the tenant {other:?}"),
+        None => "in every tenant, because it names none".to_owned(),
     }
 }
 
@@ -224,6 +274,16 @@ pub enum ReadError {
         /// The head of the log that was asked for.
         head: Position,
     },
+    /// The query is too large. See [`Limits`](crate::store::Limits).
+    #[error("{what}: {size}, at most {limit}; ask in parts")]
+    Limit {
+        /// What is too large.
+        what: &'static str,
+        /// How large it is.
+        size: usize,
+        /// How large it may be.
+        limit: usize,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -262,6 +322,7 @@ impl ReadError {
             | Self::OtherHistory { .. }
             | Self::OtherLog { .. }
             | Self::Archived { .. } => ErrorClass::Permanent,
+            Self::Limit { .. } => ErrorClass::Refused,
             Self::Store(error) => error.class(),
         }
     }

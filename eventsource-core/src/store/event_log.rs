@@ -5,18 +5,16 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::Store;
-use super::commit::Imported;
-use super::error::{AppendError, ReadError};
+use super::error::ReadError;
 use super::horizon::Horizon;
 use super::page::Page;
 use super::read_log::ReadLog;
-use super::receipt::Receipt;
 use super::store_id::LogId;
 use crate::future::BoxFuture;
 use crate::values::Position;
 
-/// A log: events in one order that every reader sees. It is what runners, buses, subscriptions and
-/// [`copy`](super::copy()) need.
+/// A log: events in one order that every reader sees. It is what runners, buses and subscriptions need,
+/// and [`copy`](super::copy()) of the store that it reads.
 pub trait EventLog: Store {
     /// The identity of the log.
     fn log_id(&self) -> LogId;
@@ -45,14 +43,6 @@ pub trait EventLog: Store {
     /// the head as far as it is known here, which is at least what was appended here, and never
     /// goes back.
     fn watch(&self) -> watch::Receiver<Position>;
-
-    /// Stores commits of another store in this order, all or none, with their ids and times.
-    /// Commits that are stored already are not stored again.
-    ///
-    /// # Errors
-    ///
-    /// See [`AppendError`]; `Invalid` if a time lies before that of the last commit in the store.
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>>;
 }
 
 impl<S: EventLog + ?Sized> EventLog for Arc<S> {
@@ -70,9 +60,5 @@ impl<S: EventLog + ?Sized> EventLog for Arc<S> {
 
     fn watch(&self) -> watch::Receiver<Position> {
         (**self).watch()
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        (**self).import(commits)
     }
 }

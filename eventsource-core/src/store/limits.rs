@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::commit::{Commit, Expect};
-use super::error::{AppendError, StoreError, StoreErrorKind};
+use super::error::{AppendError, ReadError, StoreError, StoreErrorKind};
 use super::new_event::NewEvent;
-use super::query::Query;
+use super::query::{Filter, Query};
 use super::snapshot::Snapshot;
 use crate::values::{StreamId, Tag};
 
@@ -32,12 +32,30 @@ pub struct Limits {
     pub guards: usize,
     /// Filters of such a query, and the tags of all of them.
     pub guard_filters: usize,
+    /// Filters of a query.
+    pub query_filters: usize,
+    /// Tags of one filter.
+    pub filter_tags: usize,
+    /// Tags of a query, of all its filters.
+    pub query_tags: usize,
+    /// Names, categories and tags of a query, of all its filters.
+    pub query_values: usize,
     /// The state in a snapshot, in bytes.
     pub snapshot_bytes: usize,
     /// Tags of one event.
     pub tags: usize,
     /// A tenant, a category, a stored name or a tag, in bytes.
     pub name_bytes: usize,
+    /// The name of a read model, in bytes. What stores put behind it in names of tables and views still
+    /// fits into the 63 bytes that `PostgreSQL` has for them. Models are checked without a store, by
+    /// [`DEFAULT`](Self::DEFAULT).
+    pub model_name_bytes: usize,
+    /// The name of a part of a key, in bytes: as long as the name of a column in `PostgreSQL`, which
+    /// cuts longer ones. Checked by [`DEFAULT`](Self::DEFAULT).
+    pub key_part_bytes: usize,
+    /// A [`Key`](crate::Key) of a row, as encoded, in bytes. Keys are made without a store, by
+    /// [`DEFAULT`](Self::DEFAULT).
+    pub key_bytes: usize,
 }
 
 impl Limits {
@@ -48,16 +66,25 @@ impl Limits {
         streams: 256,
         guards: 16,
         guard_filters: 100,
+        // SQLite takes 500 parts of a compound select, 1,000 levels of an expression, of which each
+        // filter and each tag is one, 32,766 parameters, and a million bytes of SQL.
+        query_filters: 400,
+        filter_tags: 400,
+        query_tags: 4_000,
+        query_values: 32_000,
         snapshot_bytes: 768 * 1024,
         tags: 32,
         name_bytes: 255,
+        model_name_bytes: 40,
+        key_part_bytes: 63,
+        key_bytes: 1_024,
     };
 
     /// Whether a commit is well-formed and keeps the limits: what every store asks first.
     ///
     /// # Errors
     ///
-    /// [`AppendError::Limit`] and [`AppendError::Invalid`].
+    /// [`AppendError::Limit`], [`AppendError::Tenants`] and [`AppendError::Invalid`].
     pub fn check(&self, commit: &Commit) -> Result<(), AppendError> {
         if commit.events.is_empty() {
             return Err(AppendError::Invalid {
@@ -75,6 +102,7 @@ impl Limits {
         at_most("guards of the commit", guards, self.guards)?;
         at_most("expectations of streams", of_streams, self.streams)?;
         at_most("streams of the commit", streams(commit), self.streams)?;
+        check_tenants(commit)?;
         commit
             .events
             .iter()
@@ -83,7 +111,29 @@ impl Limits {
             .expect
             .iter()
             .try_for_each(|expect| self.check_expectation(expect))?;
-        at_most("bytes in the commit", size(commit), self.commit_bytes)
+        at_most("bytes in the commit", size(commit), self.commit_bytes)?;
+        Ok(())
+    }
+
+    /// Whether a query can be read: what every store asks before a read. A guard of a commit has these
+    /// limits too.
+    ///
+    /// ```
+    /// use eventsource_core::store::Limits;
+    /// use eventsource_core::{Filter, Query, ReadError};
+    ///
+    /// let filters = vec![Filter::new().category("cart"); Limits::DEFAULT.query_filters + 1];
+    /// let refused = Limits::DEFAULT.check_query(&Query::any(filters));
+    /// assert!(matches!(refused, Err(ReadError::Limit { size: 401, limit: 400, .. })));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Limit`], and [`StoreErrorKind::Unsupported`] for a tag that no event can have.
+    pub fn check_query(&self, query: &Query) -> Result<(), ReadError> {
+        self.check_size(query)?;
+        query.check().map_err(StoreError::from)?;
+        Ok(())
     }
 
     /// Whether a store keeps a snapshot: what every store asks first.
@@ -122,19 +172,36 @@ impl Limits {
             | Expect::At { stream, .. }
             | Expect::AtVersion { stream, .. }
             | Expect::Follows { stream, .. } => self.check_stream(stream),
-            Expect::NoneMatch { query, .. } => self.check_query(query),
+            Expect::NoneMatch { query, .. } => self.check_guard(query),
         }
     }
 
-    fn check_query(&self, query: &Query) -> Result<(), AppendError> {
-        let tags: usize = query.filters.iter().map(|filter| filter.tags.len()).sum();
-        at_most(
-            "filters of a guard",
-            query.filters.len(),
-            self.guard_filters,
-        )?;
-        at_most("tags of a guard", tags, self.guard_filters)?;
+    fn check_guard(&self, query: &Query) -> Result<(), AppendError> {
+        let (filters, limit) = (&query.filters, self.guard_filters);
+        at_most("filters of a guard", filters.len(), limit)?;
+        at_most("tags of a guard", tags(filters), limit)?;
+        self.check_size(query)?;
         Ok(query.check()?)
+    }
+
+    fn check_size(&self, query: &Query) -> Result<(), Exceeded> {
+        let filters = &query.filters;
+        let values = |filter: &Filter| {
+            let names = filter.names.len() + filter.categories.len();
+            names + filter.tags.len()
+        };
+        at_most("filters of the query", filters.len(), self.query_filters)?;
+        filters.iter().try_for_each(|filter| {
+            at_most("tags of a filter", filter.tags.len(), self.filter_tags)
+        })?;
+        at_most("tags of the query", tags(filters), self.query_tags)?;
+        let values: usize = filters.iter().map(values).sum();
+        at_most(
+            "names, categories and tags of the query",
+            values,
+            self.query_values,
+        )?;
+        texts(query).try_for_each(|text| at_most("bytes in a name", text.len(), self.name_bytes))
     }
 
     fn check_stream(&self, stream: &StreamId) -> Result<(), AppendError> {
@@ -170,12 +237,70 @@ impl Default for Limits {
     }
 }
 
-fn at_most(what: &'static str, size: usize, limit: usize) -> Result<(), AppendError> {
+/// More of something than a limit allows.
+struct Exceeded {
+    what: &'static str,
+    size: usize,
+    limit: usize,
+}
+
+impl From<Exceeded> for AppendError {
+    fn from(Exceeded { what, size, limit }: Exceeded) -> Self {
+        Self::Limit { what, size, limit }
+    }
+}
+
+impl From<Exceeded> for ReadError {
+    fn from(Exceeded { what, size, limit }: Exceeded) -> Self {
+        Self::Limit { what, size, limit }
+    }
+}
+
+fn at_most(what: &'static str, size: usize, limit: usize) -> Result<(), Exceeded> {
     if size <= limit {
         Ok(())
     } else {
-        Err(AppendError::Limit { what, size, limit })
+        Err(Exceeded { what, size, limit })
     }
+}
+
+/// How many tags these filters have.
+fn tags(filters: &[Filter]) -> usize {
+    filters.iter().map(|filter| filter.tags.len()).sum()
+}
+
+/// The texts of a query that are as long as those of events at most.
+fn texts(query: &Query) -> impl Iterator<Item = &str> {
+    let of_filters = query.filters.iter().flat_map(|filter| {
+        let names = filter.names.iter().chain(&filter.categories);
+        let tags = filter.tags.iter().map(Tag::as_str);
+        names.map(|name| &**name).chain(tags)
+    });
+    query.tenant.as_deref().into_iter().chain(of_filters)
+}
+
+/// A commit stays within the tenant of its first event, with all that it expects.
+fn check_tenants(commit: &Commit) -> Result<(), AppendError> {
+    let tenant = commit.events[0].stream.tenant();
+    let same = |what, other: Option<&str>| {
+        if other == Some(tenant) {
+            return Ok(());
+        }
+        Err(AppendError::Tenants {
+            tenant: tenant.into(),
+            what,
+            other: other.map(Into::into),
+        })
+    };
+    let mut events = commit.events.iter();
+    events.try_for_each(|event| same("an event", Some(event.stream.tenant())))?;
+    commit.expect.iter().try_for_each(|expect| match expect {
+        Expect::NoneMatch { query, .. } => same("a guard", query.tenant.as_deref()),
+        Expect::NoStream(stream)
+        | Expect::At { stream, .. }
+        | Expect::AtVersion { stream, .. }
+        | Expect::Follows { stream, .. } => same("an expected stream", Some(stream.tenant())),
+    })
 }
 
 fn no_control_character(what: &str, text: &str) -> Result<(), AppendError> {

@@ -6,18 +6,21 @@ mod read;
 use std::fmt;
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::Store;
 use super::capabilities::Capabilities;
-use super::commit::{Commit, Imported};
+use super::commit::Commit;
+use super::commit_time::CommitTime;
 use super::error::{AppendError, ReadError, StoreError};
 use super::event_log::EventLog;
 use super::event_store::EventStore;
 use super::fingerprint::Fingerprint;
 use super::horizon::Horizon;
+use super::imported::{ImportError, Imported};
 use super::limits::Limits;
 use super::page::Page;
 use super::read_log::ReadLog;
@@ -43,7 +46,10 @@ use log::Log;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct MemoryStore(Arc<Shared>);
+pub struct MemoryStore {
+    shared: Arc<Shared>,
+    max_clock_lead: Duration,
+}
 
 struct Shared {
     id: StoreId,
@@ -62,18 +68,46 @@ impl MemoryStore {
     /// An empty store that takes the time and its id from `environment`.
     #[must_use]
     pub fn in_environment(environment: impl Environment) -> Self {
-        Self(Arc::new(Shared {
+        let shared = Shared {
             id: StoreId::new(environment.uuid()),
             environment: Arc::new(environment),
             log: Mutex::default(),
             head: watch::Sender::new(Position::START),
-        }))
+        };
+        Self {
+            shared: Arc::new(shared),
+            max_clock_lead: CommitTime::MAX_CLOCK_LEAD,
+        }
+    }
+
+    /// Sets by how much the last time of a stream may be ahead of the clock, for this handle and its
+    /// clones, instead of [a day](CommitTime::MAX_CLOCK_LEAD). An append to a stream that is further
+    /// ahead is [`AppendError::ClockBehind`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// # use eventsource_core::MemoryStore;
+    ///
+    /// let store = MemoryStore::new().max_clock_lead(Duration::from_mins(10));
+    /// # let _ = store;
+    /// ```
+    #[must_use]
+    pub fn max_clock_lead(mut self, max: Duration) -> Self {
+        self.max_clock_lead = max;
+        self
+    }
+
+    fn commit_time(&self) -> CommitTime {
+        CommitTime::clock(self.shared.environment.now()).max_clock_lead(self.max_clock_lead)
     }
 
     /// The log. Whoever panicked over it left it as it was: it is changed only after everything
     /// that can fail.
     fn log(&self) -> MutexGuard<'_, Log> {
-        self.0.log.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `append` on the log and wakes whoever watches the head, in the order of the appends.
@@ -81,7 +115,7 @@ impl MemoryStore {
         let mut log = self.log();
         let answer = append(&mut log);
         let head = log.head().position();
-        self.0
+        self.shared
             .head
             .send_if_modified(|seen| std::mem::replace(seen, head) != head);
         answer
@@ -97,7 +131,7 @@ impl Default for MemoryStore {
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore")
-            .field("id", &self.0.id)
+            .field("id", &self.shared.id)
             .field("head", &self.log().head())
             .finish_non_exhaustive()
     }
@@ -105,11 +139,11 @@ impl fmt::Debug for MemoryStore {
 
 impl Store for MemoryStore {
     fn id(&self) -> StoreId {
-        self.0.id
+        self.shared.id
     }
 
     fn environment(&self) -> Arc<dyn Environment> {
-        Arc::clone(&self.0.environment)
+        Arc::clone(&self.shared.environment)
     }
 
     fn limits(&self) -> Limits {
@@ -121,7 +155,11 @@ impl Store for MemoryStore {
     }
 
     fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        let now = self.0.environment.now().max(self.log().last_time());
+        let now = self
+            .shared
+            .environment
+            .now()
+            .max(self.log().last_recorded_at());
         Box::pin(ready(Ok(now)))
     }
 }
@@ -130,9 +168,15 @@ impl StreamStore for MemoryStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
             self.limits().check(&commit)?;
-            let now = self.0.environment.now();
-            self.write(|log| log.append(commit, now))
+            let time = self.commit_time();
+            let receipt = self.write(|log| log.append(commit, time))?;
+            time.warn_if_ahead(&receipt);
+            Ok(receipt)
         })
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        Box::pin(async move { self.write(|log| log.import(&self.limits(), commits)) })
     }
 
     fn receipt(
@@ -164,11 +208,14 @@ impl StreamStore for MemoryStore {
 
 impl EventLog for MemoryStore {
     fn log_id(&self) -> LogId {
-        LogId::new(self.0.id, 0)
+        LogId::new(self.shared.id, 0)
     }
 
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
-        Box::pin(async move { self.log().read(&read) })
+        Box::pin(async move {
+            self.limits().check_query(&read.query)?;
+            self.log().read(&read)
+        })
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
@@ -176,17 +223,7 @@ impl EventLog for MemoryStore {
     }
 
     fn watch(&self) -> watch::Receiver<Position> {
-        self.0.head.subscribe()
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        Box::pin(async move {
-            let limits = self.limits();
-            commits
-                .iter()
-                .try_for_each(|imported| limits.check(&imported.commit))?;
-            self.write(|log| log.import(commits))
-        })
+        self.shared.head.subscribe()
     }
 }
 

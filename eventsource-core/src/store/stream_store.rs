@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::Store;
 use super::commit::Commit;
 use super::error::{AppendError, ReadError};
+use super::imported::{ImportError, Imported};
 use super::page::Page;
 use super::read_stream::ReadStream;
 use super::receipt::Receipt;
@@ -28,6 +29,18 @@ pub trait StreamStore: Store {
     ///
     /// See [`AppendError`]; only after [`AppendError::Unknown`] may the commit be stored.
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>>;
+
+    /// Stores commits of another store in this order, with their ids and times, up to the first that
+    /// cannot be stored. Each of them is durable once this answers. Commits that are stored already are
+    /// not stored again. If the future is dropped before it answers, a first part of them is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError`] has the receipts of the commits before the one that failed, and the reason:
+    /// `Invalid` if its time lies before that of the last event of a stream that it writes,
+    /// `OtherDigest` if it is not what its digest says, and as for
+    /// [`append`](Self::append).
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>>;
 
     /// The receipt of a commit whose first event went to the stream `first`, if it is stored.
     ///
@@ -69,6 +82,10 @@ pub trait StreamStore: Store {
 impl<S: StreamStore + ?Sized> StreamStore for Arc<S> {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         (**self).append(commit)
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        (**self).import(commits)
     }
 
     fn receipt(

@@ -11,7 +11,7 @@ use crate::event::{EventSet, IntoEvents, Recorded};
 use crate::projection::{EventProjection, Key, KeyPart, Projection, ToKey};
 use crate::read_model::{MemoryReadModels, ReadModel};
 use crate::runner::{Pipeline, Runner};
-use crate::store::{Commit, EventLog, Imported, MemoryStore, NewEvent};
+use crate::store::{Commit, Imported, MemoryStore, NewEvent, StreamStore};
 use crate::values::error_text::with_causes;
 use crate::values::{Environment, Id, Metadata, StreamId, SystemEnvironment, Timestamp};
 

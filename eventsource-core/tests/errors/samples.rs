@@ -7,10 +7,11 @@ use eventsource_core::codec::{DecodeError, EncodeError};
 use eventsource_core::event::Undecodable;
 use eventsource_core::projection::KeyError;
 use eventsource_core::read_model::ModelKind;
+use eventsource_core::repository::{ImportFailure, ImportHistoryError, ImportReport};
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
-    Conflict, CopyError, Digest, DigestEncoding, Expect, Fingerprint, LogId, NewEvent, Page,
-    StoreError, StoreErrorKind, StoreId, StoredEvent,
+    Conflict, CopyError, Digest, DigestEncoding, Expect, Fingerprint, ImportError, LogId, NewEvent,
+    Page, StoreError, StoreErrorKind, StoreId, StoredEvent,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -189,9 +190,17 @@ fn stores() -> Vec<Sample> {
             position: Position::new(9).in_log(1),
             head: Position::new(7),
         }),
+        Sample::of(ReadError::Limit {
+            what: "filters",
+            size: 2,
+            limit: 1,
+        }),
         Sample::of(ReadError::Store(store_error())),
         Sample::of(AppendError::Conflict(Box::new(conflict()))),
         Sample::of(AppendError::CommitIdReused {
+            commit_id: Uuid::nil(),
+        }),
+        Sample::of(AppendError::OtherDigest {
             commit_id: Uuid::nil(),
         }),
         Sample::of(AppendError::Limit {
@@ -200,6 +209,17 @@ fn stores() -> Vec<Sample> {
             limit: 1,
         }),
         Sample::of(AppendError::Invalid { reason: reason() }),
+        Sample::of(AppendError::Tenants {
+            tenant: "".into(),
+            what: "an event",
+            other: Some("acme".into()),
+        }),
+        Sample::of(AppendError::ClockBehind {
+            stream: Box::new(stream()),
+            last: Timestamp::from_micros(3),
+            now: Timestamp::from_micros(1),
+            max_lead: Duration::from_micros(1),
+        }),
         Sample::of(AppendError::Rule(broken_rule())),
         Sample::of(AppendError::OtherRules {
             projection: "emails".into(),
@@ -212,6 +232,10 @@ fn stores() -> Vec<Sample> {
         }),
         Sample::of(AppendError::Store(store_error())),
     ]
+}
+
+fn import_error() -> ImportError {
+    ImportError::new(Vec::new(), Uuid::nil(), AppendError::Store(store_error()))
 }
 
 fn aggregates() -> Vec<Sample> {
@@ -246,6 +270,16 @@ fn aggregates() -> Vec<Sample> {
             state: "Account",
         }),
         Sample::of(LoadError::Shape(shape_error())),
+        Sample::of(ImportHistoryError::new(
+            ImportReport::default(),
+            Uuid::nil(),
+            ImportFailure::Append(AppendError::Store(store_error())),
+        )),
+        Sample::of(ImportFailure::Encode(EncodeError::Panicked {
+            name: "account.opened".into(),
+            message: "out of tea".into(),
+        })),
+        Sample::of(ImportFailure::Append(AppendError::Store(store_error()))),
         Sample::of(LoadError::NoSuchVersion {
             stream: Box::new(stream()),
             wanted: 2,
@@ -394,6 +428,10 @@ fn others() -> Vec<Sample> {
         Sample::of(SubscriptionError::Undecodable(undecodable())),
         Sample::of(SubscriptionError::Read(read())),
         Sample::of(CopyError::Read(read())),
-        Sample::of(CopyError::Append(AppendError::Store(store_error()))),
+        Sample::of(import_error()),
+        Sample::of(CopyError::Import {
+            copied: 3,
+            source: import_error(),
+        }),
     ]
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Imported, Limits, LogId, Page, ReadLog, ReadStream,
-    StoreError, StoreId,
+    BoxFuture, Capabilities, Commit, ImportError, Imported, Limits, LogId, Page, ReadLog,
+    ReadStream, StoreError, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -45,6 +45,10 @@ impl StreamStore for Slow {
         self.0.append(commit)
     }
 
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        self.0.import(commits)
+    }
+
     fn receipt(
         &self,
         first: StreamId,
@@ -76,10 +80,6 @@ impl EventLog for Slow {
             }
             self.0.read(read).await
         })
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.0.import(commits)
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {

@@ -9,7 +9,8 @@ use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, Delivery, EventStore, Id, React, Reactor, ReadModelStore, Recorded, Runner, StreamId,
+    Codec, Delivery, EventLog, Id, React, Reactor, ReadModelStore, Recorded, Runner, StreamId,
+    StreamStore,
 };
 
 use crate::shop::{OrderEvent, Shop};
@@ -141,7 +142,12 @@ async fn a_lost_lease_in_the_middle_of_a_batch_is_counted() {
 /// As a runner does in a process that saw no sign of life of the other one.
 async fn take_over_and_release(shop: &Shop) {
     let bell = Model::reactor("bell");
-    let mut claim = Claim::new(bell.clone(), Place::Main, shop.store.id(), Uuid::now_v7());
+    let mut claim = Claim::new(
+        bell.clone(),
+        Place::Main,
+        shop.store.log_id(),
+        Uuid::now_v7(),
+    );
     let epoch = loop {
         match shop.models.claim(claim.clone()).await.unwrap() {
             Claimed::Taken(progress) => break progress.checkpoint.epoch,

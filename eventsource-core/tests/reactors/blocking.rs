@@ -33,17 +33,13 @@ fn deliver(runtime: Runtime, environment: impl Environment + Clone) -> ([usize; 
     let owner = drive(runtime);
     let running = {
         let runner = shop.runner().in_environment(environment.clone());
-        owner
-            .block_on(of_owner.add_to(runner).start().await.unwrap())
-            .unwrap()
+        owner.block_on(of_owner.add_to(runner).start()).unwrap()
     };
     until("running", || all_are(&running, &RunState::Running));
     let other = drive(current_thread());
     let standby = {
         let runner = shop.runner().in_environment(environment);
-        other
-            .block_on(of_standby.add_to(runner).start().await.unwrap())
-            .unwrap()
+        other.block_on(of_standby.add_to(runner).start()).unwrap()
     };
     until("standing by", || all_are(&standby, &RunState::Standby));
     block_on(async {

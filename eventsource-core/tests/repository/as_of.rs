@@ -1,5 +1,6 @@
 use eventsource_core::{
-    AsOf, ErrorClass, Id, LoadError, MemoryStore, Metadata, Repository, Timestamp,
+    AppendError, AsOf, ErrorClass, ExecuteError, Id, LoadError, MemoryStore, Metadata, Repository,
+    Timestamp,
 };
 
 use super::support::{Account, Clock, Refusal, accounts};
@@ -140,6 +141,36 @@ async fn recorded_times_never_run_back_though_the_clock_does() {
             .version(),
         2
     );
+}
+
+#[tokio::test]
+async fn one_append_dated_2038_leaves_other_aggregates_their_times() {
+    let clock = Clock::default();
+    let accounts = accounts(MemoryStore::in_environment(clock.clone()));
+    let [early, hurt, late] = [Id::new(), Id::new(), Id::new()];
+    for (id, time) in [
+        (early, "2026-01-01T00:00:00Z"),
+        (hurt, "2038-01-19T00:00:00Z"),
+        (late, "2026-01-02T00:00:00Z"),
+        (early, "2026-01-03T00:00:00Z"),
+    ] {
+        clock.set(time.parse::<Timestamp>().unwrap().as_micros());
+        let deposit = |account: &Account| account.deposit(1);
+        accounts.execute(id, deposit).await.unwrap();
+    }
+    let february: Timestamp = "2026-02-01T00:00:00Z".parse().unwrap();
+    for (id, balance) in [(early, 2), (hurt, 0), (late, 1)] {
+        let account = accounts.load_at(id, AsOf::recorded(february)).await;
+        assert_eq!(account.unwrap().balance, balance);
+    }
+    let refused = accounts.execute(hurt, |account| account.deposit(1)).await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.class(), ErrorClass::Permanent);
+    let is_told = matches!(
+        &refused,
+        ExecuteError::Append(AppendError::ClockBehind { .. })
+    );
+    assert!(is_told, "{refused:?}");
 }
 
 const SECOND: i64 = 1_000_000;

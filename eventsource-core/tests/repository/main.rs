@@ -12,6 +12,7 @@ mod faulty_store;
 mod history;
 mod hot;
 mod ids;
+mod import;
 mod load;
 mod nested;
 mod panicked_states;

@@ -134,16 +134,19 @@ async fn aggregates_of_different_stores_are_refused() {
 }
 
 #[tokio::test]
-async fn one_id_in_two_tenants_is_two_aggregates() {
+async fn aggregates_of_different_tenants_are_refused() {
     let store = MemoryStore::new();
     let (here, there) = (accounts(store.clone()), accounts(store).in_tenant("acme"));
     let id = opened(&here, &[5]).await;
-    transact((here.at(id), there.at(id)), |(here, there)| {
-        transfer(5, here, there)
-    })
-    .await
-    .unwrap();
-    assert_eq!(there.load(id).await.unwrap().balance, 5);
+    let targets = (here.at(id), there.at(id));
+    let error = transact(targets, |(here, there)| transfer(5, here, there));
+    let error = error.await.unwrap_err();
+    let ExecuteError::Targets { reason } = error else {
+        panic!("{error:?}")
+    };
+    assert!(reason.contains("tenants"), "{reason}");
+    assert_eq!(here.load(id).await.unwrap().balance, 5);
+    assert_eq!(there.load(id).await.unwrap().balance, 0);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use eventsource_core::projection::KeyPart;
 use eventsource_core::read_model::{Checkpoint, Place, Progress};
-use eventsource_core::store::{LogId, StoreId};
+use eventsource_core::store::{Limits, LogId, StoreId};
 use eventsource_core::{Horizon, Key, Position};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
@@ -217,7 +217,7 @@ fn too_long(table: &str) -> Fault {
     let message = format!(
         "a key in `{table}` has more than {} bytes, which this version of the schema does not keep; \
         remove the read model with the older program, and give it a shorter key",
-        Key::MAX_BYTES
+        Limits::DEFAULT.key_bytes
     );
     Fault::new(
         eventsource_core::store::StoreErrorKind::Incompatible,

@@ -47,7 +47,7 @@ fn below(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<Pag
         let is_complete = everything(&mut page, connection, after, last)?;
         return Ok(Ok(page.finish(head, is_complete)));
     }
-    let selection = Selection::of(query)?;
+    let selection = Selection::of(query);
     let is_complete = matches(&mut page, (connection, query), &selection, (after, last))?;
     let page = page.finish(head, is_complete);
     page_check::matches(&page, query, after)?;

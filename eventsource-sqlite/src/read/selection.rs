@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{Filter, Query};
 use rusqlite::ToSql;
 use rusqlite::types::ToSqlOutput;
 
-use crate::fault::Fault;
 use crate::tables::{event_row, tags};
 
 /// A select for the matches after position `?1` up to `?2`, by position. What the query says is
@@ -41,41 +39,10 @@ impl ToSql for Value<'_> {
     }
 }
 
-/// SQLite takes 500 parts of a compound select, 1,000 levels of an expression, of which each filter
-/// and each tag is one, 32,766 parameters, and a million bytes of SQL.
-const FILTERS: usize = 400;
-const TAGS_OF_A_FILTER: usize = 400;
-const TAGS: usize = 4_000;
-const VALUES: usize = 32_000;
-
-/// Refuses a query that no event can match, and one of which SQLite would only say that it is too
-/// large.
-pub(crate) fn check(query: &Query) -> Result<(), Fault> {
-    query
-        .check()
-        .map_err(|error| Fault::new(StoreErrorKind::Unsupported, error.to_string()))?;
-    let filters = &query.filters;
-    let of_tags = || filters.iter().map(|filter| filter.tags.len());
-    let names = filters
-        .iter()
-        .map(|filter| filter.names.len() + filter.categories.len());
-    let tenants = filters.len().max(1) * usize::from(query.tenant.is_some());
-    let values = tenants + names.sum::<usize>() + of_tags().sum::<usize>();
-    at_most("filters", filters.len(), FILTERS)?;
-    at_most(
-        "tags in one filter",
-        of_tags().max().unwrap_or(0),
-        TAGS_OF_A_FILTER,
-    )?;
-    at_most("tags", of_tags().sum(), TAGS)?;
-    at_most("names, categories, tags and tenants", values, VALUES)
-}
-
 type Texts = [Cow<'static, str>];
 
 impl<'q> Selection<'q> {
-    pub(crate) fn of(query: &'q Query) -> Result<Self, Fault> {
-        check(query)?;
+    pub(crate) fn of(query: &'q Query) -> Self {
         let (tagged, others): (Vec<_>, Vec<_>) = query
             .filters
             .iter()
@@ -93,7 +60,7 @@ impl<'q> Selection<'q> {
             selection.union(&tagged, &others);
         }
         selection.sql.push_str(" ORDER BY 1");
-        Ok(selection)
+        selection
     }
 
     /// Each filter with tags is found by its first tag; the others share one walk over the events.
@@ -200,21 +167,10 @@ impl<'q> Selection<'q> {
     }
 }
 
-fn at_most(what: &str, size: usize, limit: usize) -> Result<(), Fault> {
-    if size <= limit {
-        return Ok(());
-    }
-    let message = format!(
-        "the query is too large: it has {size} {what}, and this store takes at most {limit}; ask in parts"
-    );
-    Err(Fault::new(StoreErrorKind::Unsupported, message))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use eventsource_core::Tag;
+    use eventsource_core::store::Limits;
     use rusqlite::Connection;
 
     use super::*;
@@ -222,7 +178,7 @@ mod tests {
     fn plan(query: &Query) -> Vec<String> {
         let connection = Connection::open_in_memory().unwrap();
         crate::file::schema::create(&connection, crate::models::move_rows);
-        let selection = Selection::of(query).unwrap();
+        let selection = Selection::of(query);
         let explain = format!("EXPLAIN QUERY PLAN {}", selection.sql);
         let mut explain = connection.prepare(&explain).unwrap();
         let steps = explain.raw_query().mapped(|row| row.get(3));
@@ -248,20 +204,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_query_that_is_too_large_is_refused() {
-        let filter = |number: usize| Filter::new().tag(Tag::new("number", number));
-        assert!(Selection::of(&Query::any((0..FILTERS).map(filter))).is_ok());
-        let error = Selection::of(&Query::any((0..=FILTERS).map(filter))).unwrap_err();
-        assert_eq!(error.kind(), StoreErrorKind::Unsupported);
-        assert!(
-            error
-                .at(Path::new("store.db"))
-                .to_string()
-                .contains("401 filters")
-        );
-    }
-
     fn tags(count: usize) -> Filter {
         (0..count).fold(Filter::new(), |filter, number| {
             filter.tag(Tag::new("number", number))
@@ -273,35 +215,25 @@ mod tests {
         (0..count).fold(Filter::new(), |filter, number| filter.name(name(number)))
     }
 
-    /// SQLite takes whatever these limits let through.
+    /// SQLite takes whatever the limits let through.
     #[test]
     fn the_largest_queries_are_understood() {
+        let limits = Limits::DEFAULT;
+        let filters = limits.query_filters;
+        let names_of_a_filter = limits.query_values / filters - 1;
         let plain = || names(1).category("cart");
         let queries = [
-            Query::any((0..FILTERS).map(|_| plain())),
-            Query::any((0..FILTERS).map(|_| plain().tag(Tag::new("a", 1)))),
-            Query::any((0..FILTERS).map(|_| tags(TAGS / FILTERS).name("opened"))),
-            Query::any((0..FILTERS).map(|_| names(VALUES / FILTERS - 2).category("cart"))),
-            Query::any([tags(TAGS_OF_A_FILTER).name("opened").category("cart")]),
-            Query::any([names(VALUES - 1)]),
+            Query::any((0..filters).map(|_| plain())),
+            Query::any((0..filters).map(|_| plain().tag(Tag::new("a", 1)))),
+            Query::any((0..filters).map(|_| tags(limits.query_tags / filters).name("opened"))),
+            Query::any((0..filters).map(|_| names(names_of_a_filter).category("cart"))),
+            Query::any([tags(limits.filter_tags).name("opened").category("cart")]),
+            Query::any([names(limits.query_values)]),
         ];
         for query in queries {
-            plan(&query.in_tenant("acme"));
-        }
-    }
-
-    #[test]
-    fn whatever_is_too_large_is_told_with_its_number() {
-        let queries = [
-            (Query::any([tags(TAGS_OF_A_FILTER + 1)]), "401 tags in one"),
-            (Query::any((0..11).map(|_| tags(400))), "4400 tags"),
-            (Query::any([names(VALUES)]).in_tenant("acme"), "32001 names"),
-        ];
-        for (query, number) in queries {
-            let refused = Selection::of(&query).unwrap_err();
-            assert_eq!(refused.kind(), StoreErrorKind::Unsupported);
-            let refused = refused.at(Path::new("store.db")).to_string();
-            assert!(refused.contains(number), "{refused}");
+            let query = query.in_tenant("acme");
+            limits.check_query(&query).unwrap();
+            plan(&query);
         }
     }
 }

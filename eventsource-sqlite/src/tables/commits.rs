@@ -92,20 +92,6 @@ pub(crate) fn last_time(connection: &rusqlite::Connection) -> Result<Timestamp, 
     Ok(Timestamp::from_micros(time.unwrap_or_default()))
 }
 
-/// Selects the last commit.
-pub(crate) fn last() -> String {
-    format!("{} {LAST}", CommitRow::SELECT)
-}
-
-/// When the last commit was recorded, with a statement of [`last`].
-pub(crate) fn last_time_with(last: &mut Statement<'_>) -> Result<Timestamp, Fault> {
-    let mut rows = last.query([])?;
-    let last = rows.next()?.map(CommitRow::read).transpose()?;
-    Ok(Timestamp::from_micros(
-        last.map_or(0, |last| last.recorded_at),
-    ))
-}
-
 /// Adds a commit with a statement of [`INSERT`](crate::commit_row::INSERT); its metadata is JSON.
 pub(crate) fn add_with(
     insert: &mut Statement<'_>,

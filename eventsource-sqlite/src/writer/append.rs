@@ -1,8 +1,9 @@
 //! Storing one commit in the writer's transaction.
 
+use std::iter::empty;
 use std::sync::Arc;
 
-use eventsource_core::store::{Commit, CommitHeader, Expect, Imported, Snapshot, StoredEvent};
+use eventsource_core::store::{Commit, CommitHeader, Expect, Snapshot, StoredEvent};
 use eventsource_core::{AppendError, Position, Receipt, Timestamp};
 
 use super::expect;
@@ -29,7 +30,6 @@ pub(crate) struct Log<'l, 'c> {
     head: Position,
     /// The number of the last stream.
     last_stream: i64,
-    recorded_at: Timestamp,
 }
 
 impl<'l, 'c> Log<'l, 'c> {
@@ -39,7 +39,6 @@ impl<'l, 'c> Log<'l, 'c> {
         rules: &'l Rules,
     ) -> Result<Self, Fault> {
         let (head, last_stream) = ends_with(&mut statements.ends)?;
-        let recorded_at = commits::last_time_with(&mut statements.last_commit)?;
         Ok(Self {
             connection,
             other_rules: rules.compare(&mut statements.registered)?,
@@ -48,7 +47,6 @@ impl<'l, 'c> Log<'l, 'c> {
             looks_up_all: false,
             head,
             last_stream,
-            recorded_at,
         })
     }
 
@@ -65,13 +63,17 @@ impl<'l, 'c> Log<'l, 'c> {
 
     /// Stores a commit at the end. A refused one leaves nothing behind.
     pub(crate) fn append(&mut self, prepared: &Prepared) -> Answered<Receipt, AppendError> {
-        if only_begins_a_stream(&prepared.commit)
-            && self.is_in_time(prepared)
-            && self.is_unruled(&prepared.commit)
+        let commit = &prepared.commit;
+        if only_begins_a_stream(commit)
+            && self.is_unruled(commit)
+            && let Ok(time) = prepared.time.recorded_at(commit.id, empty())
         {
             let head = self.head;
-            let placed = Placed::new(self.tools(), &prepared.commit, head, None)?;
-            if let Some(receipt) = self.store(prepared, &placed, &ChangedRows::default())? {
+            let placed = Placed::new(self.tools(), commit, head, None)?;
+            let header = self.header(prepared, time);
+            if let Some(receipt) =
+                self.store(prepared, &header, &placed, &ChangedRows::default())?
+            {
                 return Ok(Ok(receipt));
             }
         }
@@ -90,10 +92,6 @@ impl<'l, 'c> Log<'l, 'c> {
         if let Some(other) = &self.other_rules {
             return Ok(Err(other.into()));
         }
-        if !self.is_in_time(prepared) {
-            let (time, last) = (prepared.time(), self.recorded_at);
-            return Ok(Err(Imported::out_of_time(commit.id, time, last)));
-        }
         for expect in &commit.expect {
             if let Err(refusal) = expect::check(self.connection, expect, (known, first))? {
                 let not_looked_up = first.filter(|_| !looks_up);
@@ -103,11 +101,16 @@ impl<'l, 'c> Log<'l, 'c> {
         }
         let head = self.head;
         let placed = Placed::new(self.tools(), commit, head, first)?;
-        let changed = match self.rule(prepared, &placed)? {
+        let time = match prepared.time.recorded_at(commit.id, placed.last_times()) {
+            Ok(time) => time,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let header = self.header(prepared, time);
+        let changed = match self.rule(prepared, &header, &placed)? {
             Ok(changed) => changed,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let receipt = self.store(prepared, &placed, &changed)?;
+        let receipt = self.store(prepared, &header, &placed, &changed)?;
         Ok(Ok(receipt.expect("nobody else writes in this transaction")))
     }
 
@@ -115,13 +118,14 @@ impl<'l, 'c> Log<'l, 'c> {
     fn rule(
         &self,
         prepared: &Prepared,
+        header: &CommitHeader,
         placed: &Placed<'_>,
     ) -> Answered<ChangedRows<'l>, AppendError> {
         let commit = &prepared.commit;
         if !self.rules.want(commit) {
             return Ok(Ok(ChangedRows::default()));
         }
-        let mut header = self.header(prepared).with_metadata(commit.metadata.clone());
+        let mut header = header.clone().with_metadata(commit.metadata.clone());
         header.first = Position::START;
         let header = Arc::new(header);
         self.rules.take(self.connection, commit, || {
@@ -138,11 +142,6 @@ impl<'l, 'c> Log<'l, 'c> {
     /// Keeps a snapshot in the same transaction.
     pub(crate) fn keep(&self, snapshot: &Snapshot) -> Result<(), Fault> {
         snapshots::save(self.connection, snapshot)
-    }
-
-    /// Time does not run back: what another store recorded keeps its time.
-    fn is_in_time(&self, prepared: &Prepared) -> bool {
-        !prepared.is_imported() || prepared.time() >= self.recorded_at
     }
 
     /// The answer to a commit under whose id one is stored already, in its first stream.
@@ -177,10 +176,10 @@ impl<'l, 'c> Log<'l, 'c> {
     fn store(
         &mut self,
         prepared: &Prepared,
+        header: &CommitHeader,
         placed: &Placed<'_>,
         changed: &ChangedRows<'_>,
     ) -> Result<Option<Receipt>, Fault> {
-        let header = self.header(prepared);
         let mut last = self.last_stream;
         let numbers = placed.write_streams(self.tools(), header.recorded_at, &mut last)?;
         let Some(numbers) = numbers else {
@@ -189,14 +188,13 @@ impl<'l, 'c> Log<'l, 'c> {
         self.last_stream = last;
         commits::add_with(
             &mut self.statements.add_commit,
-            &header,
+            header,
             numbers[0],
             prepared.metadata.as_deref(),
         )?;
-        self.write_events(prepared, &header, placed, &numbers)?;
+        self.write_events(prepared, header, placed, &numbers)?;
         changed.write(self.connection)?;
         self.head = Position::new(self.head.offset().get() + u64::from(header.events));
-        self.recorded_at = header.recorded_at;
         let ends = (header.first, self.head);
         Ok(Some(Receipt::new(
             header.id,
@@ -212,10 +210,9 @@ impl<'l, 'c> Log<'l, 'c> {
         (self.connection, self.statements)
     }
 
-    fn header(&self, prepared: &Prepared) -> CommitHeader {
+    fn header(&self, prepared: &Prepared, recorded_at: Timestamp) -> CommitHeader {
         let first = Position::new(self.head.offset().get() + 1);
         let count = u32::try_from(prepared.commit.events.len()).expect("limits were checked");
-        let recorded_at = prepared.time().max(self.recorded_at);
         CommitHeader::new(
             prepared.commit.id,
             first,

@@ -4,8 +4,8 @@
 //! tested by itself.
 
 /// A group takes no further request once it has so many events or bytes.
-const EVENTS: usize = 4096;
-const BYTES: usize = 8 * 1024 * 1024;
+pub(crate) const EVENTS: usize = 4096;
+pub(crate) const BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Debug)]
 pub(crate) enum Message<R> {

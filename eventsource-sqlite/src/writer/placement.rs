@@ -83,6 +83,14 @@ impl<'e> Placed<'e> {
         });
     }
 
+    /// When the last event was recorded of each stream that has events already.
+    pub(crate) fn last_times(&self) -> impl Iterator<Item = (&'e StreamId, Timestamp)> {
+        self.streams.iter().filter_map(|written| {
+            let last = Timestamp::from_micros(written.row?.recorded_at);
+            Some((written.stream, last))
+        })
+    }
+
     /// Writes where the streams stand after the commit, and tells their numbers; none if the first
     /// was to begin, and has begun already. That one is written first. Streams that begin are
     /// numbered from `last` on.

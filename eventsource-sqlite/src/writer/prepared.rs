@@ -1,7 +1,7 @@
 //! A commit before the writer's transaction.
 
-use eventsource_core::store::{Commit, Digest, Imported, NewEvent};
-use eventsource_core::{AppendError, Codec, Timestamp};
+use eventsource_core::store::{Commit, CommitTime, Digest, Imported, NewEvent};
+use eventsource_core::{AppendError, Codec};
 
 use crate::tables::event_row::tags_as_json;
 use crate::tables::text;
@@ -14,7 +14,7 @@ pub(crate) struct Prepared {
     pub(crate) columns: Vec<Columns>,
     pub(crate) digest: Digest,
     pub(crate) metadata: Option<String>,
-    time: Time,
+    pub(crate) time: CommitTime,
 }
 
 /// What is written of an event.
@@ -25,16 +25,8 @@ pub(crate) struct Columns {
     pub(crate) is_text: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Time {
-    /// When it came.
-    Came(Timestamp),
-    /// When another store recorded it.
-    Recorded(Timestamp),
-}
-
 impl Prepared {
-    pub(crate) fn new(commit: Commit, now: Timestamp) -> Result<Self, AppendError> {
+    pub(crate) fn new(commit: Commit, time: CommitTime) -> Result<Self, AppendError> {
         let metadata = (!commit.metadata.is_empty())
             .then(|| serde_json::to_string(&commit.metadata))
             .transpose()
@@ -46,25 +38,13 @@ impl Prepared {
             columns: commit.events.iter().map(Columns::of).collect(),
             commit,
             metadata,
-            time: Time::Came(now),
+            time,
         })
     }
 
     pub(crate) fn imported(imported: Imported) -> Result<Self, AppendError> {
-        let time = imported.recorded_at;
-        Ok(Self {
-            time: Time::Recorded(time),
-            ..Self::new(imported.commit, time)?
-        })
-    }
-
-    pub(crate) fn is_imported(&self) -> bool {
-        matches!(self.time, Time::Recorded(_))
-    }
-
-    pub(crate) fn time(&self) -> Timestamp {
-        let (Time::Came(time) | Time::Recorded(time)) = self.time;
-        time
+        let time = CommitTime::imported(imported.recorded_at);
+        Self::new(imported.commit, time)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the thread that writes is asked for.
 
-use eventsource_core::store::{Snapshot, StoreError};
+use eventsource_core::store::{ImportError, Snapshot, StoreError};
 use eventsource_core::{AppendError, Receipt};
 use tokio::sync::oneshot;
 
@@ -10,13 +10,16 @@ use crate::models;
 
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// To what changes the log, and to snapshots.
+    /// To what changes the log.
     Stored(Stored),
+    /// To a snapshot.
+    Kept(Result<(), StoreError>),
     /// To what changes a model.
     Model(models::Answer),
 }
 
-pub(crate) type Stored = Result<Vec<Receipt>, AppendError>;
+/// The commits before the first that could not be stored.
+pub(crate) type Stored = Result<Vec<Receipt>, ImportError>;
 
 #[derive(Debug)]
 pub(crate) struct Request {
@@ -26,7 +29,7 @@ pub(crate) struct Request {
 
 #[derive(Debug)]
 pub(crate) enum Work {
-    /// To be stored all or none.
+    /// To be stored up to the first that cannot be.
     Store(Vec<Prepared>),
     /// To be kept beside what others store.
     Keep(Snapshot),
@@ -54,25 +57,39 @@ impl Request {
 
     /// The answer that the store does not work.
     pub(crate) fn failed(&self, error: StoreError) -> Answer {
-        match self.work {
-            Work::Store(_) | Work::Keep(_) => Answer::Stored(Err(error.into())),
+        match &self.work {
+            Work::Store(commits) => Answer::none_stored(commits, error.into()),
+            Work::Keep(_) => Answer::Kept(Err(error)),
             Work::Model(_) => Answer::Model(Err(error.into())),
         }
     }
 }
 
 impl Answer {
+    /// That none of the commits was stored.
+    pub(crate) fn none_stored(commits: &[Prepared], error: AppendError) -> Self {
+        let first = commits[0].commit.id;
+        Self::Stored(Err(ImportError::new(Vec::new(), first, error)))
+    }
+
     pub(crate) fn stored(self) -> Stored {
         match self {
             Self::Stored(stored) => stored,
-            Self::Model(_) => unreachable!("what is stored is no step of a model"),
+            Self::Kept(_) | Self::Model(_) => unreachable!("commits are stored"),
+        }
+    }
+
+    pub(crate) fn kept(self) -> Result<(), StoreError> {
+        match self {
+            Self::Kept(kept) => kept,
+            Self::Stored(_) | Self::Model(_) => unreachable!("a snapshot is kept"),
         }
     }
 
     pub(crate) fn model(self) -> models::Answer {
         match self {
             Self::Model(answer) => answer,
-            Self::Stored(_) => unreachable!("a step of a model is not stored"),
+            Self::Stored(_) | Self::Kept(_) => unreachable!("a step of a model is taken"),
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::store::StoreErrorKind;
+use eventsource_core::store::{ImportError, StoreErrorKind};
 use eventsource_core::{AppendError, Position};
 use rusqlite::{Transaction, TransactionBehavior, ffi};
 
 use super::append::Log;
 use super::group::Pen;
+use super::prepared::Prepared;
 use super::request::{Answer, Request, Stored, Work};
 use super::statements::Statements;
 use super::write_connection::WriteConnection;
@@ -119,7 +120,7 @@ impl<'c> Transactions<'c> {
         let mut log = log.looking_up_all(looks_up_all);
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
-            answers.push(Answer::Stored(decide(&mut log, &request.work)?));
+            answers.push(decide(&mut log, &request.work)?);
             if lock.should_be_released() {
                 break;
             }
@@ -186,10 +187,10 @@ impl<'c> Transactions<'c> {
     fn unknown(&self, request: &Request, fault: &Fault) -> Answer {
         let source = self.shared.error(fault.clone());
         match &request.work {
-            Work::Store(commits) => Answer::Stored(Err(AppendError::Unknown {
-                commit_id: commits[0].commit.id,
-                source,
-            })),
+            Work::Store(commits) => {
+                let commit_id = commits[0].commit.id;
+                Answer::none_stored(commits, AppendError::Unknown { commit_id, source })
+            }
             Work::Keep(_) | Work::Model(_) => request.failed(source),
         }
     }
@@ -256,22 +257,27 @@ fn steps(group: &[Request]) -> impl Iterator<Item = &Step> {
     })
 }
 
-fn decide(log: &mut Log<'_, '_>, work: &Work) -> Result<Stored, Failed> {
-    let commits = match work {
-        Work::Store(commits) => commits,
+fn decide(log: &mut Log<'_, '_>, work: &Work) -> Result<Answer, Failed> {
+    match work {
+        Work::Store(commits) => store(log, commits).map(Answer::Stored),
         Work::Keep(snapshot) => {
             log.keep(snapshot).map_err(Failed::Undone)?;
-            return Ok(Ok(Vec::new()));
+            Ok(Answer::Kept(Ok(())))
         }
         Work::Model(_) => unreachable!("steps of models come in groups of their own"),
-    };
-    let before = log.head();
+    }
+}
+
+/// Stores the commits up to the first that is refused, which leaves nothing behind.
+fn store(log: &mut Log<'_, '_>, commits: &[Prepared]) -> Result<Stored, Failed> {
     let mut receipts = Vec::with_capacity(commits.len());
-    for commit in commits {
-        match log.append(commit).map_err(Failed::Undone)? {
+    for prepared in commits {
+        match log.append(prepared).map_err(Failed::Undone)? {
             Ok(receipt) => receipts.push(receipt),
-            Err(refusal) if log.head() == before => return Ok(Err(refusal)),
-            Err(refusal) => return Err(Failed::Refused(Answer::Stored(Err(refusal)))),
+            Err(refusal) => {
+                let refused = prepared.commit.id;
+                return Ok(Err(ImportError::new(receipts, refused, refusal)));
+            }
         }
     }
     Ok(Ok(receipts))

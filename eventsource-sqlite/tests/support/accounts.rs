@@ -8,7 +8,7 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
     Aggregate, Apply, Codec, EventLog, ExecuteError, Horizon, Id, Key, ProjectAt, Projection,
-    Query, Receipt, Recorded, Repository, Row, StreamId, event,
+    Query, Receipt, Recorded, Repository, Row, StreamId, StreamStore, event,
 };
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};

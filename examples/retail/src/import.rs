@@ -1,15 +1,11 @@
-//! Purchases into a store, many at a time, each once.
+//! Purchases into a store, many at a time, each once, as of the time at the till.
 
-use std::sync::Arc;
+use eventsource_core::repository::{ImportFailure, ImportHistoryError, ImportReport, PastCommit};
+use eventsource_core::{AppendError, Apply, Id, IntoEvents, Repository};
 
-use eventsource_core::{ExecuteError, Id, Metadata, Receipt, Repository, transact};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-
-use super::{Basket, Discounted, ItemAdded, Line, Opened, Purchase, PurchaseError, Refusal};
-
-/// So many baskets are on their way at a time; they share the fsyncs of the store.
-const AT_A_TIME: usize = 256;
+use super::{
+    Basket, BasketEvent, Discounted, ItemAdded, Line, Opened, Purchase, PurchaseError, Refusal,
+};
 
 /// What came of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,14 +25,18 @@ pub enum ImportError {
     #[error(transparent)]
     Purchase(#[from] PurchaseError),
     /// A basket is stored already, with other lines: one of the files was cut, or changed.
-    #[error("basket {basket} is stored with {stored} events, but its lines here come to {here}")]
+    #[error("basket {basket} is stored with other lines than it has here")]
     OtherLines {
         /// Which.
         basket: u64,
-        /// How many events are stored.
-        stored: usize,
-        /// How many there would be.
-        here: usize,
+    },
+    /// The till would not have taken a basket.
+    #[error("basket {basket} is refused")]
+    Refused {
+        /// Which.
+        basket: u64,
+        /// Why.
+        source: Refusal,
     },
     /// A basket could not be stored.
     #[error("basket {basket} could not be stored")]
@@ -44,148 +44,111 @@ pub enum ImportError {
         /// Which.
         basket: u64,
         /// Why.
-        source: ExecuteError<Refusal>,
+        source: ImportFailure,
     },
 }
 
-/// Stores each purchase as a basket, in a commit of its own, if it is not stored yet.
-///
-/// # Panics
-///
-/// When a decision does.
+/// Stores each purchase as a basket, in a commit of its own, if it is not stored yet. The store has it as
+/// of the time of the purchase.
 ///
 /// # Errors
 ///
-/// The first [`ImportError`], after the baskets that were on their way are done.
+/// The first [`ImportError`], after the baskets before it are stored.
 pub async fn import(
     baskets: &Repository<Basket>,
     purchases: impl Iterator<Item = Result<Purchase, PurchaseError>>,
 ) -> Result<Imported, ImportError> {
-    let mut run = Run::default();
-    let places = Arc::new(Semaphore::new(AT_A_TIME));
-    for purchase in purchases {
-        let purchase = match purchase {
-            Ok(purchase) => purchase,
-            Err(error) => {
-                run.fail(error.into());
-                break;
-            }
-        };
-        let place = Arc::clone(&places)
-            .acquire_owned()
-            .await
-            .expect("nobody closes it");
-        let baskets = baskets.clone();
-        run.tasks.spawn(async move {
-            let stored = store(&baskets, &purchase).await;
-            drop(place);
-            judge(&purchase, stored)
-        });
-        run.count_finished();
-        if run.failed.is_some() {
-            break;
+    let (mut numbers, mut failed) = (Vec::new(), None);
+    let commits = purchases.map_while(|purchase| match read(purchase) {
+        Ok((basket, commit)) => {
+            numbers.push(basket);
+            Some(commit)
         }
-    }
-    run.finish().await
+        Err(error) => {
+            failed = Some(error);
+            None
+        }
+    });
+    let report = baskets.import(commits).await;
+    let report = report.map_err(|error| explain(error, &numbers))?;
+    failed.map_or(Ok(report.into()), Err)
 }
 
-/// The tasks that are on their way, and what came of those that are not any more.
-#[derive(Default)]
-struct Run {
-    tasks: JoinSet<Result<Receipt, ImportError>>,
-    imported: Imported,
-    failed: Option<ImportError>,
-}
-
-impl Run {
-    fn count_finished(&mut self) {
-        while let Some(done) = self.tasks.try_join_next() {
-            self.count(done.expect("a task neither panics nor is aborted"));
-        }
-    }
-
-    async fn finish(mut self) -> Result<Imported, ImportError> {
-        while let Some(done) = self.tasks.join_next().await {
-            self.count(done.expect("a task neither panics nor is aborted"));
-        }
-        self.failed.map_or(Ok(self.imported), Err)
-    }
-
-    fn count(&mut self, done: Result<Receipt, ImportError>) {
-        match done {
-            Ok(receipt) if receipt.repeated => self.imported.known += 1,
-            Ok(receipt) => {
-                self.imported.new += 1;
-                self.imported.events += u64::from(receipt.events);
-            }
-            Err(error) => self.fail(error),
-        }
-    }
-
-    fn fail(&mut self, error: ImportError) {
-        self.failed.get_or_insert(error);
-    }
-}
-
-/// What was stored before has to be what is stored now: the commit's id is the basket's, whatever
-/// its lines.
-fn judge(
-    purchase: &Purchase,
-    stored: Result<Receipt, ExecuteError<Refusal>>,
-) -> Result<Receipt, ImportError> {
+fn read(
+    purchase: Result<Purchase, PurchaseError>,
+) -> Result<(u64, PastCommit<Basket>), ImportError> {
+    let purchase = purchase?;
     let basket = purchase.basket;
-    let receipt = stored.map_err(|source| ImportError::Basket { basket, source })?;
-    let (stored, here) = (receipt.events as usize, events(purchase));
-    if stored == here {
-        Ok(receipt)
-    } else {
-        Err(ImportError::OtherLines {
-            basket,
-            stored,
-            here,
-        })
+    let history = history(&purchase);
+    let history = history.map_err(|source| ImportError::Refused { basket, source })?;
+    Ok((basket, history))
+}
+
+/// Names the basket of the commit that failed: the one behind those that are stored.
+fn explain(error: ImportHistoryError, numbers: &[u64]) -> ImportError {
+    let before = error.report.stored + error.report.repeated;
+    let before = usize::try_from(before).expect("so many are in memory");
+    let basket = numbers[before];
+    match error.source {
+        ImportFailure::Append(AppendError::CommitIdReused { .. }) => {
+            ImportError::OtherLines { basket }
+        }
+        source => ImportError::Basket { basket, source },
     }
 }
 
-/// To how many events a basket comes.
-fn events(purchase: &Purchase) -> usize {
-    let discounted = purchase.lines.iter().filter(|line| discount(line).is_any());
-    2 + purchase.lines.len() + discounted.count()
+impl From<ImportReport> for Imported {
+    fn from(report: ImportReport) -> Self {
+        Self {
+            new: report.stored,
+            known: report.repeated,
+            events: report.events,
+        }
+    }
 }
 
 /// A basket is opened, filled, discounted and checked out in one commit, whose id is the basket's:
 /// so it is stored once however often it comes.
-async fn store(
-    baskets: &Repository<Basket>,
-    purchase: &Purchase,
-) -> Result<Receipt, ExecuteError<Refusal>> {
+fn history(purchase: &Purchase) -> Result<PastCommit<Basket>, Refusal> {
     let id = Id::from_name(&purchase.basket.to_string());
-    let Purchase {
-        basket,
-        household,
-        shop,
-        at,
-        lines,
-    } = purchase;
-    transact(baskets.at(id), |draft| {
-        let (basket, household, shop, at) = (*basket, *household, *shop, *at);
-        draft.decide(|it| {
-            it.open(Opened {
-                basket,
-                household,
-                shop,
-                at,
-            })
-        })?;
-        for line in lines {
-            draft.decide(|basket| basket.add(item(line)))?;
-            draft.decide(|basket| basket.discount(discount(line)))?;
+    let mut till = Till::default();
+    till.decide(|basket| basket.open(opened(purchase)))?;
+    for line in &purchase.lines {
+        till.decide(|basket| basket.add(item(line)))?;
+        till.decide(|basket| basket.discount(discount(line)))?;
+    }
+    till.decide(Basket::check_out)?;
+    Ok(PastCommit::new(id.uuid(), id, purchase.at, till.events))
+}
+
+/// A basket at the till, with the events so far.
+#[derive(Default)]
+struct Till {
+    basket: Basket,
+    events: Vec<BasketEvent>,
+}
+
+impl Till {
+    fn decide<V: IntoEvents<BasketEvent>>(
+        &mut self,
+        decide: impl FnOnce(&Basket) -> Result<V, Refusal>,
+    ) -> Result<(), Refusal> {
+        let before = self.events.len();
+        decide(&self.basket)?.append_to(&mut self.events);
+        for event in &self.events[before..] {
+            self.basket.apply(event.clone());
         }
-        draft.decide(Basket::check_out)
-    })
-    .commit_id(id.uuid())
-    .metadata(Metadata::new().occurred_at(*at))
-    .await
+        Ok(())
+    }
+}
+
+fn opened(purchase: &Purchase) -> Opened {
+    Opened {
+        basket: purchase.basket,
+        household: purchase.household,
+        shop: purchase.shop,
+        at: purchase.at,
+    }
 }
 
 fn item(line: &Line) -> ItemAdded {

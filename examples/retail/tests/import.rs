@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use eventsource_core::{MemoryStore, Repository};
-use retail::{Basket, ImportError, Imported, PurchaseError, Purchases, import, totals};
+use eventsource_core::{AsOf, Id, MemoryStore, Repository, Timestamp};
+use retail::{Basket, ImportError, Imported, PurchaseError, Purchases, Refusal, import, totals};
 
 const HEADER: &str = "basket_id,household_id,store_id,product_id,quantity,sales_cents,\
     retail_discount_cents,coupon_discount_cents,coupon_match_discount_cents,purchased_at";
@@ -70,6 +70,23 @@ async fn what_was_imported_is_not_imported_again() {
     assert_eq!(totals(&store, |_, _| {}).await.unwrap(), before);
 }
 
+/// The store is new, and has the baskets as of the time at the till.
+#[tokio::test]
+async fn a_basket_is_there_as_of_its_time() {
+    let store = MemoryStore::new();
+    import_file(&store, &sample()).await.unwrap();
+    let baskets = Repository::<Basket>::new(store);
+    let first = Purchases::open(&sample(), |file| file).unwrap().next();
+    let first = first.unwrap().unwrap();
+    let id = Id::from_name(&first.basket.to_string());
+    let events = 2 + first.lines.len() as u64;
+    let before = Timestamp::from_micros(first.at.as_micros() - 1);
+    let basket = baskets.load_at(id, AsOf::recorded(before)).await.unwrap();
+    assert_eq!(basket.revision().version(), 0);
+    let basket = baskets.load_at(id, AsOf::recorded(first.at)).await.unwrap();
+    assert!(basket.revision().version() >= events);
+}
+
 #[tokio::test]
 async fn a_basket_that_was_cut_is_not_taken_for_the_whole_one() {
     let store = MemoryStore::new();
@@ -79,15 +96,27 @@ async fn a_basket_that_was_cut_is_not_taken_for_the_whole_one() {
     ];
     import_rows(&store, "cut.csv", &lines[..1]).await.unwrap();
     let whole = import_rows(&store, "whole.csv", &lines).await;
-    let Err(ImportError::OtherLines {
-        basket,
-        stored,
-        here,
-    }) = whole
-    else {
+    let Err(ImportError::OtherLines { basket }) = whole else {
         panic!("{whole:?}")
     };
-    assert_eq!((basket, stored, here), (1, 3, 5));
+    assert_eq!(basket, 1);
+}
+
+#[tokio::test]
+async fn a_basket_that_the_till_refuses_is_told_and_those_before_it_are_stored() {
+    let store = MemoryStore::new();
+    let rows = [
+        "1,900,330,5,1,50,0,0,0,2017-01-01T11:53:26Z",
+        "2,900,330,5,1,18446744073709551615,0,0,0,2017-01-01T11:54:26Z",
+        "2,900,330,6,1,1,0,0,0,2017-01-01T11:54:26Z",
+        "3,900,330,5,1,50,0,0,0,2017-01-01T11:55:26Z",
+    ];
+    let refused = import_rows(&store, "rows.csv", &rows).await;
+    let Err(ImportError::Refused { basket, source }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!((basket, source), (2, Refusal::TooMuch));
+    assert_eq!(totals(&store, |_, _| {}).await.unwrap().baskets, 1);
 }
 
 #[tokio::test]

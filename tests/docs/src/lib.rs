@@ -22,6 +22,7 @@ pages! {
     decisions: "docs/decisions.md",
     events: "docs/events.md",
     guarantees: "docs/guarantees.md",
+    importing: "docs/importing.md",
     read_models: "docs/read-models.md",
     retail: "docs/retail.md",
     rules: "docs/rules.md",

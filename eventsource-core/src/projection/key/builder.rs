@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Key;
 use super::encoding::{Part, Parts, is_shortened, write_integer, write_shortened, write_text};
+use crate::store::Limits;
 
 /// So many bytes of the first parts stay in a shortened key.
 const PREFIX: usize = 256;
@@ -59,7 +60,7 @@ impl KeyBuilder {
 
     /// The key of these parts, shortened if it is too long.
     pub(crate) fn finish(self) -> Key {
-        if self.bytes.len() > Key::MAX_BYTES || self.has_shortened {
+        if self.bytes.len() > Limits::DEFAULT.key_bytes || self.has_shortened {
             return Key(shortened(&self.bytes).into());
         }
         Key(self.bytes.into())

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::KeyPart;
 use super::error::KeyError;
-use super::{Key, KeyPart};
+use crate::store::Limits;
 
 const INTEGER: u8 = 0x01;
 const TEXT: u8 = 0x02;
@@ -68,7 +69,7 @@ pub(super) fn write_shortened(bytes: &mut Vec<u8>, hash: [u8; HASH]) {
 
 /// Refuses what no key is written as.
 pub(super) fn check(bytes: &[u8]) -> Result<(), KeyError> {
-    if bytes.len() > Key::MAX_BYTES {
+    if bytes.len() > Limits::DEFAULT.key_bytes {
         let bytes = bytes.len();
         return Err(KeyError::TooLong { bytes });
     }

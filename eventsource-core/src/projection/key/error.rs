@@ -12,7 +12,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// There are more than [`Key::MAX_BYTES`](super::Key::MAX_BYTES) bytes.
+    /// There are more bytes than [`Limits::key_bytes`](crate::store::Limits::key_bytes).
     #[error("a key has at most 1024 bytes, these are {bytes}")]
     TooLong {
         /// How many bytes there are.

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::store::Limits;
 
 fn part() -> impl Strategy<Value = KeyPart> {
     let text = prop_oneof![
@@ -64,7 +65,7 @@ proptest! {
         parts.push(KeyPart::Text(long));
         let key = Key::from_parts(parts.clone());
         prop_assert!(key.is_shortened());
-        prop_assert!(key.as_bytes().len() <= Key::MAX_BYTES);
+        prop_assert!(key.as_bytes().len() <= Limits::DEFAULT.key_bytes);
         prop_assert_eq!(Key::from_bytes(key.as_bytes()), Ok(key.clone()));
         prop_assert_eq!(Key::of(&key), key.clone());
         for (found, part) in key.parts().iter().zip(&parts) {
@@ -114,12 +115,12 @@ fn bytes_of_keys_are_fixed() {
 
 #[test]
 fn a_key_has_1024_bytes_at_most() {
-    let longest = Key::of(&"x".repeat(Key::MAX_BYTES - 3));
+    let longest = Key::of(&"x".repeat(Limits::DEFAULT.key_bytes - 3));
     assert_eq!(
         (longest.as_bytes().len(), longest.is_shortened()),
         (1_024, false)
     );
-    let longer = Key::of(&"x".repeat(Key::MAX_BYTES - 2));
+    let longer = Key::of(&"x".repeat(Limits::DEFAULT.key_bytes - 2));
     assert!(longer.is_shortened());
     assert_eq!(longer.to_string(), "Key(shortened)");
     let bytes = [longest.as_bytes(), &[1; 9]].concat();

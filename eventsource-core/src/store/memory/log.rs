@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::store::commit::{Commit, Expect, Imported};
+use crate::store::commit::{Commit, Expect};
 use crate::store::commit_header::CommitHeader;
+use crate::store::commit_time::CommitTime;
 use crate::store::digest::Digest;
 use crate::store::error::{AppendError, Conflict};
 use crate::store::fingerprint::Fingerprint;
 use crate::store::horizon::Horizon;
+use crate::store::imported::{ImportError, Imported};
+use crate::store::limits::Limits;
 use crate::store::new_event::NewEvent;
 use crate::store::query::Query;
 use crate::store::read_log::ReadLog;
@@ -62,7 +65,7 @@ impl Log {
     pub(super) fn append(
         &mut self,
         commit: Commit,
-        now: Timestamp,
+        time: CommitTime,
     ) -> Result<Receipt, AppendError> {
         let digest = commit.digest();
         // The look-up costs no more than to trust `Commit::may_repeat`.
@@ -78,41 +81,50 @@ impl Log {
             .expect
             .iter()
             .try_for_each(|expect| self.check(expect))?;
-        let last = self.last_time();
-        Ok(self.store(commit, digest, now.max(last)))
+        let recorded_at = time.recorded_at(commit.id, self.last_times(&commit))?;
+        Ok(self.store(commit, digest, recorded_at))
     }
 
-    pub(super) fn import(&mut self, commits: Vec<Imported>) -> Result<Vec<Receipt>, AppendError> {
-        let before = (self.events.len(), self.commits.len());
-        let receipts = commits
-            .into_iter()
-            .map(|imported| self.import_one(imported))
-            .collect();
-        if let Err(error) = receipts {
-            self.cut(before);
-            return Err(error);
+    pub(super) fn import(
+        &mut self,
+        limits: &Limits,
+        commits: Vec<Imported>,
+    ) -> Result<Vec<Receipt>, ImportError> {
+        let mut stored = Vec::with_capacity(commits.len());
+        for imported in commits {
+            let id = imported.commit.id;
+            match self.import_one(limits, imported) {
+                Ok(receipt) => stored.push(receipt),
+                Err(error) => return Err(ImportError::new(stored, id, error)),
+            }
         }
-        receipts
+        Ok(stored)
     }
 
-    /// Its time is kept, so it may not lie before the last one's.
-    fn import_one(&mut self, imported: Imported) -> Result<Receipt, AppendError> {
-        let Imported {
-            commit,
-            recorded_at,
-        } = imported;
-        let last = self.last_time();
-        let receipt = self.append(commit, recorded_at)?;
-        if receipt.repeated || receipt.recorded_at == recorded_at {
-            return Ok(receipt);
-        }
-        Err(Imported::out_of_time(receipt.commit_id, recorded_at, last))
+    fn import_one(&mut self, limits: &Limits, imported: Imported) -> Result<Receipt, AppendError> {
+        imported.check(limits)?;
+        let time = CommitTime::imported(imported.recorded_at);
+        self.append(imported.commit, time)
     }
 
-    pub(super) fn last_time(&self) -> Timestamp {
-        self.commits
-            .last()
-            .map_or(Timestamp::default(), |commit| commit.recorded_at)
+    /// When the last commit was recorded.
+    pub(super) fn last_recorded_at(&self) -> Timestamp {
+        let last = self.commits.last();
+        last.map_or(Timestamp::default(), |commit| commit.recorded_at)
+    }
+
+    /// When the last event was recorded of each stream that the commit writes.
+    fn last_times<'c>(
+        &self,
+        commit: &'c Commit,
+    ) -> impl Iterator<Item = (&'c StreamId, Timestamp)> {
+        let written = commit.events.iter().map(|event| &event.stream);
+        written.filter_map(|stream| Some((stream, self.last_time(stream)?)))
+    }
+
+    fn last_time(&self, stream: &StreamId) -> Option<Timestamp> {
+        let last = *self.streams.get(stream)?.events.last()?;
+        Some(self.commits[self.events[last].commit].recorded_at)
     }
 
     pub(super) fn receipt(&self, first: &StreamId, commit_id: Uuid) -> Option<Receipt> {
@@ -231,17 +243,6 @@ impl Log {
             .commits
             .insert(id, number);
         self.receipt_of(number)
-    }
-
-    /// Forgets what came after a failed import had begun.
-    fn cut(&mut self, (events, commits): (usize, usize)) {
-        for stream in self.streams.values_mut() {
-            stream.events.retain(|&event| event < events);
-            stream.commits.retain(|_, &mut commit| commit < commits);
-        }
-        self.streams.retain(|_, stream| !stream.events.is_empty());
-        self.events.truncate(events);
-        self.commits.truncate(commits);
     }
 
     fn receipt_of(&self, commit: usize) -> Receipt {

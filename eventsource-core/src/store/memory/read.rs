@@ -7,7 +7,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::log::{Log, Stored, end_of, position, to_index};
-use crate::store::error::{ReadError, StoreError};
+use crate::store::error::ReadError;
 use crate::store::freshness::Freshness;
 use crate::store::page::{Page, PageBuilder, PageEvent};
 use crate::store::query::Query;
@@ -34,7 +34,6 @@ impl Log {
     }
 
     pub(super) fn read(&self, read: &ReadLog) -> Result<Page, ReadError> {
-        read.query.check().map_err(StoreError::from)?;
         self.check_freshness(read.freshness)?;
         let Ok(checked) = read.after.check(self.head(), |position| {
             Ok::<_, Infallible>(self.commit_at(position))

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Expect, Fingerprint, Imported, Limits, LogId, Page, ReadLog,
-    ReadStream, Snapshot, SnapshotStore, StoreError, StoreErrorKind, StoreId,
+    BoxFuture, Capabilities, Commit, Expect, Fingerprint, ImportError, Imported, Limits, LogId,
+    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreErrorKind, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -170,6 +170,10 @@ impl StreamStore for Gated {
         Box::pin(self.append_in_time(commit))
     }
 
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        self.store().import(commits)
+    }
+
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
         self.0.reads.fetch_add(1, Ordering::Relaxed);
         self.store().read_stream(read)
@@ -199,10 +203,6 @@ impl StreamStore for Gated {
 }
 
 impl EventLog for Gated {
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.store().import(commits)
-    }
-
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         self.store().read(read)
     }

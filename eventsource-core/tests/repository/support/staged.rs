@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Imported, Limits, LogId, Page, ReadLog, ReadStream,
-    StoreError, StoreId,
+    BoxFuture, Capabilities, Commit, ImportError, Imported, Limits, LogId, Page, ReadLog,
+    ReadStream, StoreError, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -112,6 +112,10 @@ impl StreamStore for Staged {
         })
     }
 
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        self.inner.import(commits)
+    }
+
     fn read_stream(&self, mut read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
             self.play(&self.before_reads).await;
@@ -141,10 +145,6 @@ impl StreamStore for Staged {
 }
 
 impl EventLog for Staged {
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.inner.import(commits)
-    }
-
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         self.inner.read(read)
     }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Expect, Imported, Limits, LogId, Page, ReadLog, ReadStream,
-    StoreError, StoreErrorKind, StoreId,
+    BoxFuture, Capabilities, Commit, Expect, ImportError, Imported, Limits, LogId, Page, ReadLog,
+    ReadStream, StoreError, StoreErrorKind, StoreId,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
@@ -184,6 +184,10 @@ impl StreamStore for Liar {
         Box::pin(self.append_or_lie(commit))
     }
 
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        self.store.import(commits)
+    }
+
     fn receipt(
         &self,
         first: StreamId,
@@ -208,10 +212,6 @@ impl StreamStore for Liar {
 }
 
 impl EventLog for Liar {
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, AppendError>> {
-        self.store.import(commits)
-    }
-
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         self.store.read(read)
     }

@@ -1,0 +1,246 @@
+//! The history of aggregates that another system recorded.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::settings::Settings;
+use crate::aggregate::Aggregate;
+use crate::codec::EncodeError;
+use crate::event::IntoEvents;
+use crate::event::encode::encode;
+use crate::future::start_then::begin;
+use crate::store::{AppendError, Commit, ErrorClass, Expect, Imported, NewEvent, Receipt};
+use crate::values::{Id, Metadata, Position, StreamId, Timestamp};
+
+/// A batch takes no further commit once it has so many events or bytes.
+const EVENTS: usize = 4_096;
+const BYTES: usize = 8 * 1024 * 1024;
+
+/// A commit of the history of one aggregate, as another system recorded it. See
+/// [`Repository::import`](crate::Repository::import), which has an example.
+pub struct PastCommit<A: Aggregate> {
+    /// The id of the commit: the same record has the same id each time it is imported, so that it is
+    /// stored once.
+    pub commit_id: Uuid,
+    /// The aggregate.
+    pub id: Id<A>,
+    /// The events, at least one.
+    pub events: Vec<A::Event>,
+    /// When the other system recorded it. These times do not decrease within an aggregate.
+    pub recorded_at: Timestamp,
+    /// Metadata of the commit; `occurred_at` in it says when the events happened, if that is another
+    /// time.
+    pub metadata: Metadata,
+    /// How many events the aggregate has before this commit, if that is checked.
+    pub at_version: Option<u64>,
+}
+
+impl<A: Aggregate> PastCommit<A> {
+    /// A commit of these events.
+    pub fn new(
+        commit_id: Uuid,
+        id: Id<A>,
+        recorded_at: Timestamp,
+        events: impl IntoEvents<A::Event>,
+    ) -> Self {
+        let mut all = Vec::new();
+        events.append_to(&mut all);
+        Self {
+            commit_id,
+            id,
+            events: all,
+            recorded_at,
+            metadata: Metadata::default(),
+            at_version: None,
+        }
+    }
+
+    /// Stores this with the commit.
+    #[must_use]
+    pub fn metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// Imports it only if the aggregate has this many events, so that a record that is missing is
+    /// noticed. Otherwise it is an [`AppendError::Conflict`].
+    #[must_use]
+    pub fn at_version(mut self, version: u64) -> Self {
+        self.at_version = Some(version);
+        self
+    }
+}
+
+impl<A: Aggregate> fmt::Debug for PastCommit<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PastCommit")
+            .field("commit_id", &self.commit_id)
+            .field("id", &self.id.uuid())
+            .field("events", &self.events.len())
+            .field("recorded_at", &self.recorded_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How far an import came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImportReport {
+    /// The commits that this import stored.
+    pub stored: u64,
+    /// The commits that were stored already.
+    pub repeated: u64,
+    /// The events that this import stored.
+    pub events: u64,
+    /// The position of the last event of the last commit, for those who wait until a read model has it.
+    pub last: Position,
+}
+
+impl ImportReport {
+    fn add(&mut self, receipts: &[Receipt]) {
+        for receipt in receipts {
+            self.last = receipt.last;
+            if receipt.repeated {
+                self.repeated += 1;
+            } else {
+                self.stored += 1;
+                self.events += u64::from(receipt.events);
+            }
+        }
+    }
+}
+
+/// The reason why a history was not imported to its end. The commits before the one that failed are
+/// stored. Once the reason is gone, the same import goes on there.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "commit {commit_id} was not imported; the {} before it are stored",
+    report.stored + report.repeated
+)]
+#[non_exhaustive]
+pub struct ImportHistoryError {
+    /// How far it came.
+    pub report: ImportReport,
+    /// The commit that was not stored.
+    pub commit_id: Uuid,
+    /// The reason.
+    pub source: ImportFailure,
+}
+
+impl ImportHistoryError {
+    /// The error of an import that came so far.
+    #[must_use]
+    pub fn new(report: ImportReport, commit_id: Uuid, source: ImportFailure) -> Self {
+        Self {
+            report,
+            commit_id,
+            source,
+        }
+    }
+
+    /// The class of the reason.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match &self.source {
+            ImportFailure::Encode(_) => ErrorClass::Refused,
+            ImportFailure::Append(error) => error.class(),
+        }
+    }
+}
+
+/// The reason why a commit of a history was not imported.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportFailure {
+    /// An event cannot be stored.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// The store did not take the commit.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+}
+
+/// Reads and encodes each batch while the one before it is written.
+pub(super) async fn import<A: Aggregate>(
+    settings: &Settings,
+    mut commits: impl Iterator<Item = PastCommit<A>>,
+) -> Result<ImportReport, ImportHistoryError> {
+    let mut report = ImportReport::default();
+    let mut next = Some(Batch::read(settings, &mut commits));
+    while let Some(batch) = next.take() {
+        let Batch {
+            commits: batch,
+            end,
+        } = batch;
+        let write = begin(settings.store.import(batch), |_| {
+            next = end.is_none().then(|| Batch::read(settings, &mut commits));
+        });
+        match write.await {
+            Ok(receipts) => report.add(&receipts),
+            Err(error) => {
+                report.add(&error.stored);
+                let source = error.source.into();
+                return Err(ImportHistoryError::new(report, error.commit_id, source));
+            }
+        }
+        if let Some(End::Failed(commit_id, error)) = end {
+            return Err(ImportHistoryError::new(report, commit_id, error.into()));
+        }
+    }
+    Ok(report)
+}
+
+/// Commits that are written together.
+struct Batch {
+    commits: Vec<Imported>,
+    /// The reason why there is none behind them, if there is none.
+    end: Option<End>,
+}
+
+enum End {
+    Reached,
+    Failed(Uuid, EncodeError),
+}
+
+impl Batch {
+    fn read<A: Aggregate>(
+        settings: &Settings,
+        commits: &mut impl Iterator<Item = PastCommit<A>>,
+    ) -> Self {
+        let (mut batch, mut events, mut bytes) = (Vec::new(), 0, 0);
+        let end = loop {
+            if events >= EVENTS || bytes >= BYTES {
+                break None;
+            }
+            let Some(past) = commits.next() else {
+                break Some(End::Reached);
+            };
+            let commit_id = past.commit_id;
+            let imported = match encoded(settings, past) {
+                Ok(imported) => imported,
+                Err(error) => break Some(End::Failed(commit_id, error)),
+            };
+            let new = &imported.commit.events;
+            events += new.len();
+            bytes += new.iter().map(|event| event.payload.len()).sum::<usize>();
+            batch.push(imported);
+        };
+        let commits = batch;
+        Self { commits, end }
+    }
+}
+
+fn encoded<A: Aggregate>(
+    settings: &Settings,
+    past: PastCommit<A>,
+) -> Result<Imported, EncodeError> {
+    let stream = StreamId::new(A::CATEGORY, past.id.uuid()).in_tenant(settings.tenant.clone());
+    let new = |event: &A::Event| Ok(encode(&stream, settings.codec, event)?.0);
+    let events: Result<Vec<NewEvent>, EncodeError> = past.events.iter().map(new).collect();
+    let mut commit = Commit::new(past.commit_id, events?).metadata(past.metadata);
+    if let Some(version) = past.at_version {
+        commit = commit.expect(Expect::AtVersion { stream, version });
+    }
+    Ok(Imported::new(commit, past.recorded_at))
+}

@@ -1,0 +1,85 @@
+//! Commits of another store, batch by batch.
+
+use std::mem::take;
+
+use eventsource_core::store::{ImportError, Imported};
+use eventsource_core::{AppendError, Receipt, Store};
+
+use super::SqliteStore;
+use crate::writer::group::{BYTES, EVENTS};
+use crate::writer::prepared::Prepared;
+
+/// Imports the commits in batches of the size of a group, so that no append waits for all of them.
+pub(super) async fn import(
+    store: &SqliteStore,
+    commits: Vec<Imported>,
+) -> Result<Vec<Receipt>, ImportError> {
+    let mut stored = Vec::with_capacity(commits.len());
+    let mut batch = Batch::default();
+    for imported in commits {
+        let id = imported.commit.id;
+        match prepare(store, imported) {
+            Ok(prepared) => batch.add(prepared),
+            Err(error) => {
+                batch.write(store, &mut stored).await?;
+                return Err(ImportError::new(stored, id, error));
+            }
+        }
+        if batch.is_full() {
+            batch.write(store, &mut stored).await?;
+        }
+    }
+    batch.write(store, &mut stored).await?;
+    Ok(stored)
+}
+
+fn prepare(store: &SqliteStore, imported: Imported) -> Result<Prepared, AppendError> {
+    imported.check(&store.limits())?;
+    Prepared::imported(imported)
+}
+
+#[derive(Default)]
+struct Batch {
+    commits: Vec<Prepared>,
+    events: usize,
+    bytes: usize,
+}
+
+impl Batch {
+    fn add(&mut self, prepared: Prepared) {
+        let events = &prepared.commit.events;
+        self.events += events.len();
+        self.bytes += events
+            .iter()
+            .map(|event| event.payload.len())
+            .sum::<usize>();
+        self.commits.push(prepared);
+    }
+
+    fn is_full(&self) -> bool {
+        self.events >= EVENTS || self.bytes >= BYTES
+    }
+
+    /// Stores the batch, and empties it. The receipts of a part go with the error.
+    async fn write(
+        &mut self,
+        store: &SqliteStore,
+        stored: &mut Vec<Receipt>,
+    ) -> Result<(), ImportError> {
+        let batch = take(self).commits;
+        match store.0.writer.store(batch).await {
+            Ok(receipts) => {
+                stored.extend(receipts);
+                Ok(())
+            }
+            Err(error) => {
+                stored.extend(error.stored);
+                Err(ImportError::new(
+                    take(stored),
+                    error.commit_id,
+                    error.source,
+                ))
+            }
+        }
+    }
+}

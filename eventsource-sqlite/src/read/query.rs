@@ -5,13 +5,13 @@ use eventsource_core::{Position, Query, ReadError};
 use rusqlite::{CachedStatement, Rows};
 
 use super::page::Filling;
-use super::page_check::{self, missing};
+use super::page_check;
 use super::pool::FEW;
 use super::selection::Selection;
 use crate::fault::{Answered, Fault};
 use crate::file::connection::Connection;
 use crate::tables::commits;
-use crate::tables::event_row::{self, EventRow};
+use crate::tables::event_row::{self, EventRow, missing};
 use crate::tables::head::head;
 
 /// Reads a page of what matches a query, in the transaction of the connection.
@@ -61,6 +61,9 @@ fn below(
     }
     let selection = Selection::of(query)?;
     let is_complete = matches(&mut page, (connection, query), &selection, (after, head))?;
+    if is_complete {
+        commits::none_after(connection, head)?;
+    }
     let page = page.finish(head, is_complete);
     page_check::matches(&page, query, after)?;
     if selection.walks_events {
@@ -94,6 +97,7 @@ fn everything(
             return Ok(false);
         }
     }
+    commits::none_after(connection, head)?;
     Ok(true)
 }
 

@@ -6,8 +6,8 @@ use eventsource_core::{Metadata, Position, Timestamp};
 use rusqlite::types::FromSqlError;
 use rusqlite::{Row, Statement, params};
 
-use super::checksum::{optional, sum};
 use crate::fault::{Fault, RESTORE};
+use crate::file::checksum::{optional, sum};
 
 /// How rows are written.
 pub(crate) const INSERT: &str = "INSERT INTO commits
@@ -63,6 +63,11 @@ impl<'r> CommitRow<'r> {
             digest: column(7).as_bytes()?,
         };
         Ok((commit, column(8).as_i64()?))
+    }
+
+    /// The position of its last event.
+    pub(crate) fn last(&self) -> u64 {
+        self.first + u64::from(self.events).saturating_sub(1)
     }
 
     pub(crate) fn header(&self) -> Result<CommitHeader, Fault> {

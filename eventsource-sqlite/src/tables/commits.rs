@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use eventsource_core::Timestamp;
 use eventsource_core::store::CommitHeader;
 use eventsource_core::uuid::Uuid;
-use rusqlite::{CachedStatement, Rows, Statement, ToSql};
+use eventsource_core::{Position, Timestamp};
+use rusqlite::{CachedStatement, OptionalExtension, Rows, Statement, ToSql};
 
 use super::commit_row::CommitRow;
 use crate::fault::{Fault, RESTORE};
@@ -15,6 +15,7 @@ const AT: &str = "WHERE first_position = ?1";
 const UNDER_ID: &str = "WHERE stream = ?1 AND id = ?2";
 const IN_ORDER: &str = "WHERE first_position >= (SELECT \"commit\" FROM events WHERE position = ?1)
     AND first_position <= ?2 ORDER BY first_position";
+const AFTER: &str = "SELECT first_position FROM commits WHERE first_position > ?1 LIMIT 1";
 const LAST: &str = "ORDER BY first_position DESC LIMIT 1";
 
 /// The commit whose first event has this position.
@@ -70,12 +71,30 @@ pub(crate) fn last() -> String {
     format!("{} {LAST}", CommitRow::SELECT)
 }
 
-/// When the last commit was recorded, with a statement of [`last`].
-pub(crate) fn last_time_with(last: &mut Statement<'_>) -> Result<Timestamp, Fault> {
+/// When the last commit was recorded, with a statement of [`last`], if the log ends with it.
+pub(crate) fn last_time_with(last: &mut Statement<'_>, head: Position) -> Result<Timestamp, Fault> {
     let mut rows = last.query([])?;
     let last = rows.next()?.map(CommitRow::read).transpose()?;
-    Ok(Timestamp::from_micros(
-        last.map_or(0, |last| last.recorded_at),
+    let (time, end) = last.map_or((0, 0), |last| (last.recorded_at, last.last()));
+    if end == head.offset().get() {
+        Ok(Timestamp::from_micros(time))
+    } else {
+        Err(other_end(head, end))
+    }
+}
+
+/// Refuses a head behind which a commit stands: events at the end are missing.
+pub(crate) fn none_after(connection: &Connection, head: Position) -> Result<(), Fault> {
+    let mut after = connection.prepare_cached(AFTER)?;
+    let after = after.query_row([head.offset().get()], |row| row.get(0));
+    after
+        .optional()?
+        .map_or(Ok(()), |first| Err(other_end(head, first)))
+}
+
+fn other_end(head: Position, end: u64) -> Fault {
+    Fault::corrupt(format!(
+        "the file is damaged: its events end at position {head}, and its commits at {end}; {RESTORE}"
     ))
 }
 

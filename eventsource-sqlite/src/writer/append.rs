@@ -39,7 +39,7 @@ impl<'l, 'c> Log<'l, 'c> {
         rules: &'l Rules,
     ) -> Result<Self, Fault> {
         let (head, last_stream) = ends_with(&mut statements.ends)?;
-        let recorded_at = commits::last_time_with(&mut statements.last_commit)?;
+        let recorded_at = commits::last_time_with(&mut statements.last_commit, head)?;
         Ok(Self {
             connection,
             other_rules: rules.compare(&mut statements.registered)?,

@@ -174,7 +174,7 @@ async fn wait_for_snapshot(
     version: u64,
 ) {
     let stream = meters.stream(meter(number));
-    let is_taken = |version: u64| version % 3 == 0;
+    let is_taken = |version: u64| version.is_multiple_of(3);
     while is_taken(version) {
         let found = store.snapshot(stream.clone(), Meter::fingerprint());
         if found.await.unwrap().is_some() {

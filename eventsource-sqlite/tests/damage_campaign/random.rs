@@ -1,6 +1,6 @@
 //! Numbers that follow from a seed.
 
-/// SplitMix64: small, and the same on every machine.
+/// `SplitMix64`: small, and the same on every machine.
 pub(crate) struct Random(u64);
 
 impl Random {

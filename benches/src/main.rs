@@ -25,6 +25,7 @@ mod report;
 mod rows;
 mod seed;
 mod shelf;
+mod streams;
 mod tasks;
 
 use std::error::Error;
@@ -91,5 +92,9 @@ fn workloads(full: bool, only: &str) -> Vec<Workload> {
     ];
     let build = (full || only.starts_with("build")).then(build::workloads);
     let build = build.into_iter().flatten();
-    families.into_iter().flatten().chain(build).collect()
+    // Minutes, and gigabytes on the disk.
+    let streams = only.starts_with("streams").then(streams::workloads);
+    let streams = streams.into_iter().flatten();
+    let all = families.into_iter().flatten().chain(build);
+    all.chain(streams).collect()
 }

@@ -1,6 +1,7 @@
 //! The file of a store, and the connections to it.
 
 pub(crate) mod backup;
+pub(crate) mod checksum;
 pub(crate) mod columns;
 pub(crate) mod connection;
 mod directory;
@@ -11,6 +12,7 @@ mod ofd_lock;
 pub(crate) mod open;
 pub(crate) mod open_file;
 mod opener;
+pub(crate) mod page_use;
 pub(crate) mod partial_copy;
 pub(crate) mod schema;
 pub(crate) mod shared;

@@ -8,3 +8,4 @@ pub(crate) mod query;
 pub(crate) mod selection;
 pub(crate) mod stream;
 pub(crate) mod verify;
+pub(crate) mod walk;

@@ -1,7 +1,6 @@
 //! The rows of the tables.
 
 pub(crate) mod categories;
-pub(crate) mod checksum;
 pub(crate) mod commit_row;
 pub(crate) mod commits;
 pub(crate) mod event_row;
@@ -9,7 +8,7 @@ pub(crate) mod head;
 pub(crate) mod migration;
 pub(crate) mod receipt;
 pub(crate) mod snapshots;
-mod stream_row;
+pub(crate) mod stream_row;
 pub(crate) mod streams;
 pub(crate) mod tags;
 pub(crate) mod text;

@@ -1,6 +1,6 @@
 //! Connections to the file.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub(crate) struct Connection {
     pub(crate) types: RefCell<Remembered<Arc<EventType>>>,
     pub(crate) numbers: RefCell<Numbers>,
     pub(crate) categories: RefCell<Categories>,
+    /// The last type up to which the types of events were compared with their checksums.
+    pub(crate) checked_types: Cell<i64>,
 }
 
 impl Connection {
@@ -49,6 +51,7 @@ impl Connection {
             types: RefCell::new(Remembered::new(TYPES)),
             numbers: RefCell::default(),
             categories: RefCell::default(),
+            checked_types: Cell::default(),
         }
     }
 
@@ -58,6 +61,7 @@ impl Connection {
         self.types.borrow_mut().forget();
         self.numbers.borrow_mut().forget();
         self.categories.borrow_mut().forget();
+        self.checked_types.set(0);
     }
 }
 

@@ -1,9 +1,10 @@
 //! What the file has to be, and how it becomes so.
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::values::Environment;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::connection::{self, PATIENCE};
+use super::store_id;
 use super::write_lock::WriteLock;
 use crate::fault::Fault;
 
@@ -43,12 +44,8 @@ pub(crate) fn migrate(
     }
     if found == 0 {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        let (id, now) = (
-            environment.uuid().to_string(),
-            environment.now().as_micros(),
-        );
-        let store = "INSERT INTO store (id, created_at) VALUES (?1, ?2)";
-        transaction.execute(store, params![id, now])?;
+        let created_at = environment.now().as_micros();
+        store_id::add(&transaction, environment.uuid(), created_at)?;
     }
     transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
     transaction.commit()?;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::columns::{state, unknown};
 use super::inline::Inline;
 use super::names::quoted;
-use super::parked::readable;
+use super::parked_row::ParkedRow;
 use super::registry::Entry;
 use super::rows::{self, Rows};
 use super::stored_table::{self, KnownTable};
@@ -105,29 +105,22 @@ impl OldModel {
     }
 
     fn move_parked(&self, connection: &Connection, entry: &Entry) -> Result<(), Fault> {
-        const PARK: &str = "INSERT INTO parked_keys
-            (model, key, parts, position, reason, attempts, next_attempt, unparked)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         const QUEUE: &str =
             "INSERT OR IGNORE INTO parked_events (model, key, position) VALUES (?1, ?2, ?3)";
         let of_model = params![self.name, self.version, self.place];
         let mut keys = connection.prepare_cached(PARKED)?;
         let mut rows = keys.query(of_model)?;
         while let Some(row) = rows.next()? {
-            let key = old_key(row.get_ref(0)?.as_str()?)?;
-            let (position, attempts, next): (u64, u32, i64) =
-                (row.get(1)?, row.get(3)?, row.get(4)?);
-            let (reason, unparked): (String, u32) = (row.get(2)?, row.get(5)?);
-            connection.prepare_cached(PARK)?.execute(params![
-                entry.id,
-                key.as_bytes(),
-                readable(&key),
-                position,
-                reason,
-                attempts,
-                next,
-                unparked
-            ])?;
+            let parked = ParkedRow {
+                model: entry.id,
+                key: old_key(row.get_ref(0)?.as_str()?)?,
+                position: row.get(1)?,
+                reason: row.get(2)?,
+                attempts: row.get(3)?,
+                next_attempt: row.get(4)?,
+                unparked: row.get(5)?,
+            };
+            parked.save(connection)?;
         }
         let mut events = connection.prepare_cached(EVENTS)?;
         let mut rows = events.query(of_model)?;

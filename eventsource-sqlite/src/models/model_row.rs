@@ -1,6 +1,6 @@
 //! What a row of the table of models holds, and its checksum.
 
-use crate::tables::checksum::{length, optional, sum};
+use crate::file::checksum::{length, optional, sum};
 
 /// The columns that the checksum covers. It leaves out the lease, the state of the writing and the
 /// starts of batches: they change without the rest, and none of them says what the rows hold.

@@ -1,13 +1,12 @@
 //! Keys that are parked, and the events that wait behind them.
 
-use eventsource_core::projection::KeyPart;
 use eventsource_core::read_model::{Parked, Parking, SelectParked};
 use eventsource_core::{Key, Position, Timestamp};
-use rusqlite::{Connection, Params, Row, ToSql, params};
-use serde_json::Value;
+use rusqlite::{Connection, Params, ToSql, params};
 
+use super::parked_row::ParkedRow;
 use super::registry::Entry;
-use crate::fault::{Fault, RESTORE};
+use crate::fault::Fault;
 
 const TABLES: [&str; 2] = ["parked_keys", "parked_events"];
 
@@ -37,18 +36,8 @@ impl<'c> ParkedKeys<'c> {
     }
 
     fn apply_one(&self, parking: &Parking) -> Result<(), Fault> {
-        const PARK: &str = "INSERT INTO parked_keys
-            (model, key, parts, position, reason, attempts, next_attempt, unparked)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)
-            ON CONFLICT DO UPDATE SET position = excluded.position, reason = excluded.reason,
-                attempts = excluded.attempts, next_attempt = excluded.next_attempt";
-        const QUEUE: &str =
-            "INSERT OR IGNORE INTO parked_events (model, key, position) VALUES (?1, ?2, ?3)";
-        const BEHIND: &str = "INSERT OR IGNORE INTO parked_keys
-            (model, key, parts, position, reason, attempts, next_attempt, unparked)
-            VALUES (?1, ?2, ?3, ?4, '', 0, 0, 0)";
         let (key, at) = (parking.key(), parking.position().offset().get());
-        let (model, bytes) = (self.model, key.as_bytes());
+        let known = self.row(key)?;
         match parking {
             Parking::Failed {
                 reason,
@@ -56,33 +45,61 @@ impl<'c> ParkedKeys<'c> {
                 next_attempt,
                 ..
             } => {
-                let (parts, next) = (readable(key), next_attempt.as_micros());
-                let park = params![model, bytes, parts, at, reason, attempts, next];
-                self.run(PARK, park)?;
-                self.run(QUEUE, params![model, bytes, at])
+                let parked = ParkedRow {
+                    reason: reason.clone(),
+                    attempts: *attempts,
+                    next_attempt: next_attempt.as_micros(),
+                    unparked: known.map_or(0, |known| known.unparked),
+                    ..self.new_row(key, at)
+                };
+                parked.save(self.connection)?;
+                self.queue(key, at)
             }
             Parking::Queued { .. } => {
-                self.run(BEHIND, params![model, bytes, readable(key), at])?;
-                self.run(QUEUE, params![model, bytes, at])
+                if known.is_none() {
+                    self.new_row(key, at).save(self.connection)?;
+                }
+                self.queue(key, at)
             }
-            Parking::Done { .. } => self.done(key, at),
+            Parking::Done { .. } => self.done(key, at, known),
         }
     }
 
-    fn done(&self, key: &Key, through: u64) -> Result<(), Fault> {
+    fn queue(&self, key: &Key, at: u64) -> Result<(), Fault> {
+        const QUEUE: &str =
+            "INSERT OR IGNORE INTO parked_events (model, key, position) VALUES (?1, ?2, ?3)";
+        self.run(QUEUE, params![self.model, key.as_bytes(), at])
+    }
+
+    fn done(&self, key: &Key, through: u64, known: Option<ParkedRow>) -> Result<(), Fault> {
         const DONE: &str =
             "DELETE FROM parked_events WHERE model = ?1 AND key = ?2 AND position <= ?3";
         const FIRST: &str = "SELECT min(position) FROM parked_events WHERE model = ?1 AND key = ?2";
-        const NEXT: &str =
-            "UPDATE parked_keys SET position = ?3, attempts = 0 WHERE model = ?1 AND key = ?2";
         const FREE: &str = "DELETE FROM parked_keys WHERE model = ?1 AND key = ?2";
-        let (model, key) = (self.model, key.as_bytes());
-        self.run(DONE, params![model, key, through])?;
+        let of_key = params![self.model, key.as_bytes()];
+        self.run(DONE, params![self.model, key.as_bytes(), through])?;
         let mut first = self.connection.prepare_cached(FIRST)?;
-        match first.query_row(params![model, key], |row| row.get(0))? {
-            None::<u64> => self.run(FREE, params![model, key]),
-            Some(first) => self.run(NEXT, params![model, key, first]),
-        }
+        let Some(position) = first.query_row(of_key, |row| row.get(0))? else {
+            return self.run(FREE, of_key);
+        };
+        known.map_or(Ok(()), |known| {
+            let attempts = 0;
+            let next = ParkedRow {
+                position,
+                attempts,
+                ..known
+            };
+            next.save(self.connection)
+        })
+    }
+
+    fn new_row(&self, key: &Key, position: u64) -> ParkedRow {
+        ParkedRow::new(self.model, key.clone(), position)
+    }
+
+    fn row(&self, key: &Key) -> Result<Option<ParkedRow>, Fault> {
+        let rows = self.rows("AND key = ?2", i64::MAX, &[&key.as_bytes()])?;
+        Ok(rows.into_iter().next())
     }
 
     pub(super) fn select(&self, select: SelectParked) -> Result<Vec<Parked>, Fault> {
@@ -106,14 +123,16 @@ impl<'c> ParkedKeys<'c> {
         }
     }
 
-    /// In the order of their keys.
     fn find(&self, which: &str, limit: i64, more: &[&dyn ToSql]) -> Result<Vec<Parked>, Fault> {
+        let rows = self.rows(which, limit, more)?.into_iter();
+        rows.map(|row| self.parked(row)).collect()
+    }
+
+    /// In the order of their keys.
+    fn rows(&self, which: &str, limit: i64, more: &[&dyn ToSql]) -> Result<Vec<ParkedRow>, Fault> {
         let find = format!(
-            "SELECT key, position, reason, attempts, next_attempt,
-                (SELECT count(*) FROM parked_events AS waiting
-                WHERE waiting.model = ?1 AND waiting.key = parked_keys.key),
-                unparked
-            FROM parked_keys WHERE model = ?1 {which} ORDER BY key LIMIT ?{}",
+            "{} WHERE model = ?1 {which} ORDER BY key LIMIT ?{}",
+            ParkedRow::SELECT,
             more.len() + 2
         );
         let mut find = self.connection.prepare_cached(&find)?;
@@ -122,7 +141,7 @@ impl<'c> ParkedKeys<'c> {
         given.push(&limit);
         let (mut rows, mut found) = (find.query(&*given)?, Vec::new());
         while let Some(row) = rows.next()? {
-            found.push(self.parked(row)?);
+            found.push(ParkedRow::read(row)?);
         }
         Ok(found)
     }
@@ -139,11 +158,13 @@ impl<'c> ParkedKeys<'c> {
 
     /// Counts it on one, or on all.
     pub(super) fn unpark(&self, key: Option<&Key>) -> Result<u64, Fault> {
-        const UNPARK: &str = "UPDATE parked_keys SET unparked = unparked + 1
-            WHERE model = ?1 AND key = coalesce(?2, key)";
-        let mut unpark = self.connection.prepare_cached(UNPARK)?;
-        let given = params![self.model, key.map(Key::as_bytes)];
-        Ok(unpark.execute(given)? as u64)
+        let bytes = key.map(Key::as_bytes);
+        let rows = self.rows("AND key = coalesce(?2, key)", i64::MAX, &[&bytes])?;
+        for mut row in rows.iter().cloned() {
+            row.unparked = row.unparked.saturating_add(1);
+            row.save(self.connection)?;
+        }
+        Ok(rows.len() as u64)
     }
 
     /// Forgets all of them.
@@ -166,31 +187,22 @@ impl<'c> ParkedKeys<'c> {
         Ok(())
     }
 
-    fn parked(&self, row: &Row<'_>) -> Result<Parked, Fault> {
-        let key = row.get_ref(0)?.as_blob().ok();
-        let key = key.and_then(|bytes| Key::from_bytes(bytes).ok());
-        let no_key = || Fault::corrupt(format!("a parked key is not one; {RESTORE}"));
+    fn parked(&self, row: ParkedRow) -> Result<Parked, Fault> {
+        const WAITING: &str = "SELECT count(*) FROM parked_events WHERE model = ?1 AND key = ?2";
+        let mut waiting = self.connection.prepare_cached(WAITING)?;
+        let of_key = params![self.model, row.key.as_bytes()];
         Ok(Parked {
-            key: key.ok_or_else(no_key)?,
-            position: self.position(row.get(1)?),
-            reason: row.get(2)?,
-            attempts: row.get(3)?,
-            next_attempt: Timestamp::from_micros(row.get(4)?),
-            waiting: row.get(5)?,
-            unparked: row.get(6)?,
+            waiting: waiting.query_row(of_key, |row| row.get(0))?,
+            position: self.position(row.position),
+            reason: row.reason,
+            attempts: row.attempts,
+            next_attempt: Timestamp::from_micros(row.next_attempt),
+            unparked: row.unparked,
+            key: row.key,
         })
     }
 
     fn position(&self, offset: u64) -> Position {
         Position::new(offset).in_log(self.log)
     }
-}
-
-/// The parts as a JSON array, for people; those of a shortened key are the first ones.
-pub(super) fn readable(key: &Key) -> String {
-    let part = |part: KeyPart| match part {
-        KeyPart::Integer(integer) => Value::from(integer),
-        KeyPart::Text(text) => Value::from(text),
-    };
-    Value::Array(key.parts().into_iter().map(part).collect()).to_string()
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use super::names::quoted;
 use super::stored_table::KnownTable;
 use crate::fault::{Fault, RESTORE};
-use crate::tables::checksum::{length, sum};
+use crate::file::checksum::{length, sum};
 
 /// Makes the table. The bytes of the key are its order; the parts stand beside them for people. A
 /// column of type `ANY` keeps what it is given as it is: an integer or a text.
@@ -116,15 +116,48 @@ impl<'c> Rows<'c> {
         let mut page = self.connection.prepare_cached(&page)?;
         let after = after.map(Key::as_bytes).unwrap_or_default();
         let mut rows = page.query(params![after, limit])?;
-        let mut found = Vec::new();
+        let mut found: Vec<(Key, _)> = Vec::new();
         while let Some(row) = rows.next()? {
-            let key = row.get_ref(0)?.as_blob().ok();
-            let key = key.and_then(|bytes| Key::from_bytes(bytes).ok());
-            let key = key.ok_or_else(|| self.damaged())?;
+            let key = self.key(row)?;
+            let last = found.last().map_or(after, |(last, _)| last.as_bytes());
+            if key.as_bytes() <= last {
+                return Err(self.out_of_order());
+            }
             let text = self.read(&key, row, 1)?;
             found.push((key, text));
         }
         Ok(found)
+    }
+
+    fn key(&self, row: &Row<'_>) -> Result<Key, Fault> {
+        let bytes = row.get_ref(0)?.as_blob().ok();
+        let key = bytes.and_then(|bytes| Key::from_bytes(bytes).ok());
+        key.ok_or_else(|| self.damaged())
+    }
+
+    /// Compares every row with its checksum, the columns of its parts with its key, and its place
+    /// with the key.
+    pub(super) fn check_all(&self) -> Result<(), Fault> {
+        let (name, columns) = (&self.name, &self.columns);
+        let all = format!(
+            "SELECT \"row_key\", {columns}\"row\", \"row_checksum\" FROM {name} ORDER BY \"row_key\""
+        );
+        let mut all = self.connection.prepare(&all)?;
+        let (mut rows, mut last) = (all.query([])?, Vec::new());
+        while let Some(row) = rows.next()? {
+            let key = self.key(row)?;
+            self.read(&key, row, 1 + self.parts)?;
+            for index in 0..self.parts {
+                if row.get::<_, Value>(1 + index)? != part_value(&key, index) {
+                    return Err(self.damaged());
+                }
+            }
+            if key.as_bytes() <= &*last {
+                return Err(self.out_of_order());
+            }
+            last = key.as_bytes().to_vec();
+        }
+        Ok(())
     }
 
     pub(super) fn count(&self) -> Result<u64, Fault> {
@@ -141,6 +174,15 @@ impl<'c> Rows<'c> {
             return Ok(text.into());
         }
         Err(self.damaged())
+    }
+
+    fn out_of_order(&self) -> Fault {
+        let name = &self.name;
+        let message = format!(
+            "the file is damaged: the rows of {name} are not in the order of their keys; rebuild the \
+            read model, or {RESTORE}"
+        );
+        Fault::corrupt(message)
     }
 
     fn damaged(&self) -> Fault {
@@ -194,5 +236,13 @@ fn part(key: &Key, index: usize) -> ToSqlOutput<'_> {
         Some(Cow::Borrowed(part)) => text(part),
         Some(Cow::Owned(part)) => ToSqlOutput::Owned(Value::Text(part)),
         None => integer(key.integer(index).unwrap_or_default()),
+    }
+}
+
+fn part_value(key: &Key, index: usize) -> Value {
+    match part(key, index) {
+        ToSqlOutput::Borrowed(value) => value.try_into().unwrap_or(Value::Null),
+        ToSqlOutput::Owned(value) => value,
+        _ => Value::Null,
     }
 }

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use eventsource_core::store::Page;
-use eventsource_core::{Position, Query, Tag};
+use eventsource_core::{Filter, Position, Query};
 
 use crate::fault::{Fault, RESTORE};
 use crate::file::connection::Connection;
-use crate::tables::event_row::EventRow;
+use crate::tables::event_row::{EventRow, missing};
 use crate::tables::{streams, tags, types};
 
 /// The table itself, and not an index of it: which order its pages are in is looked at.
@@ -30,32 +30,46 @@ pub(crate) fn matches(page: &Page, query: &Query, after: Position) -> Result<(),
     Ok(())
 }
 
-/// Whether an event that an index of tags has led to matches the query, and does not only have tags
-/// with the same hashes. One that has not even those is damage.
+/// Whether an event that an index of tags has led to matches the query, and is not only of another
+/// category or has tags with the same hashes. One that has not even those is damage.
 pub(crate) fn is_match(
     connection: &Connection,
     query: &Query,
     event: &EventRow<'_>,
 ) -> Result<bool, Fault> {
-    let stream = streams::name(connection, event.stream)?;
-    let of = types::at(connection, event.of)?;
-    let own = event.tags()?;
-    let any = |has: &dyn Fn(&Tag) -> bool| {
-        let mut filters = query.filters.iter();
-        filters.any(|filter| {
-            is_one_of(&filter.categories, stream.category())
-                && is_one_of(&filter.names, &of.name)
-                && filter.tags.iter().all(has)
-        })
-    };
-    if any(&|tag| own.contains(tag)) {
+    if has_match(connection, query, event)? {
         return Ok(true);
     }
-    let hashes: Vec<i64> = own.iter().map(tags::hash).collect();
-    if any(&|tag| hashes.contains(&tags::hash(tag))) {
+    let of = types::at(connection, event.of)?;
+    let hashes: Vec<i64> = event.tags()?.iter().map(tags::hash).collect();
+    let mut filters = query.filters.iter();
+    let is_like = filters.any(|filter| {
+        let mut wanted = filter.tags.iter();
+        is_one_of(&filter.names, &of.name) && wanted.all(|tag| hashes.contains(&tags::hash(tag)))
+    });
+    is_like
+        .then_some(false)
+        .ok_or_else(|| no_match(event.position))
+}
+
+/// Whether the query matches what a row holds.
+pub(crate) fn has_match(
+    connection: &Connection,
+    query: &Query,
+    event: &EventRow<'_>,
+) -> Result<bool, Fault> {
+    let stream = streams::name(connection, event.stream)?;
+    if query.tenant.iter().any(|tenant| tenant != stream.tenant()) {
         return Ok(false);
     }
-    Err(no_match(event.position))
+    let of = types::at(connection, event.of)?;
+    let own = event.tags()?;
+    let matches = |filter: &Filter| {
+        is_one_of(&filter.categories, stream.category())
+            && is_one_of(&filter.names, &of.name)
+            && filter.tags.iter().all(|tag| own.contains(tag))
+    };
+    Ok(query.filters.is_empty() || query.filters.iter().any(matches))
 }
 
 fn is_one_of(values: &[Cow<'_, str>], value: &str) -> bool {
@@ -84,12 +98,6 @@ pub(crate) fn no_gaps(
         }
     }
     Ok(())
-}
-
-pub(crate) fn missing(position: u64) -> Fault {
-    Fault::corrupt(format!(
-        "the file is damaged: the event at position {position} is missing; {RESTORE}"
-    ))
 }
 
 fn out_of_order(position: Position, last: Position) -> Fault {

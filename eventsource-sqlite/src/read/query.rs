@@ -5,13 +5,13 @@ use eventsource_core::{Position, Query, ReadError};
 use rusqlite::{CachedStatement, Rows};
 
 use super::page::Filling;
-use super::page_check::{self, missing};
+use super::page_check;
 use super::pool::FEW;
 use super::selection::Selection;
 use crate::fault::{Answered, Fault};
 use crate::file::connection::Connection;
 use crate::tables::commits;
-use crate::tables::event_row::{self, EventRow};
+use crate::tables::event_row::{self, EventRow, missing};
 
 /// Reads a page of what matches a query, in the transaction of the connection.
 pub(crate) fn read(connection: &Connection, read: &ReadLog) -> Answered<Page, ReadError> {
@@ -49,6 +49,9 @@ fn below(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<Pag
     }
     let selection = Selection::of(query);
     let is_complete = matches(&mut page, (connection, query), &selection, (after, last))?;
+    if is_complete {
+        commits::check_end(connection, last)?;
+    }
     let page = page.finish(head, is_complete);
     page_check::matches(&page, query, after)?;
     if selection.walks_events {
@@ -99,6 +102,7 @@ fn everything(
             return Ok(false);
         }
     }
+    commits::check_end(connection, head)?;
     Ok(true)
 }
 

@@ -90,6 +90,7 @@ impl<'q> Selection<'q> {
         self.sql.push(')');
     }
 
+    /// The tenant and the category are compared where the row of the event is read, with its checksum.
     fn by_tags(&mut self, filter: &'q Filter) {
         self.sql
             .push_str("SELECT position FROM tags WHERE position > ?1 AND position <= ?2");
@@ -104,13 +105,6 @@ impl<'q> Selection<'q> {
             self.bind(Value::Number(tags::hash(other)));
             self.sql.push(')');
         }
-        if self.tenant.is_none() && filter.categories.is_empty() {
-            return;
-        }
-        self.sql.push_str(" AND EXISTS (SELECT 1 FROM events");
-        self.sql.push_str(" WHERE events.position = tags.position");
-        self.of_stream(&filter.categories);
-        self.sql.push(')');
     }
 
     fn of_event(&mut self, filter: &'q Filter) {

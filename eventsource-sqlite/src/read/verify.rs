@@ -8,7 +8,8 @@ use eventsource_core::{Query, ReadError};
 use super::query::read;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::file::connection::Connection;
-use crate::tables::{categories, commits, streams, tags, types};
+use crate::file::page_use;
+use crate::tables::{categories, commits, snapshots, streams, tags, types};
 
 /// A stream ends where its events do.
 const STREAMS: &str = "SELECT count(*) FROM streams WHERE (version, position) <> (
@@ -26,6 +27,7 @@ pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
     if told != "ok" {
         return Err(Fault::corrupt(format!("{told}; {RESTORE}")));
     }
+    page_use::check(connection)?;
     commits::check_all(connection)?;
     types::check_all(connection)?;
     categories::check_all(connection)?;
@@ -40,6 +42,8 @@ pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
         COMMITS,
         "commits are not those of the event that they begin with",
     )?;
+    commits::check_end(connection, commits::end(connection)?.position())?;
+    snapshots::check_all(connection)?;
     tags::check_all(connection)
 }
 

@@ -3,8 +3,8 @@
 use rusqlite::types::FromSqlError;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::checksum::{length, sum};
 use crate::fault::{Fault, RESTORE};
+use crate::file::checksum::{length, sum};
 use crate::file::connection::Connection;
 use crate::file::interned::Category;
 
@@ -12,6 +12,13 @@ const AT: &str =
     "SELECT category, tenant, name, checksum FROM stream_categories WHERE category = ?1";
 const ALL: &str = "SELECT category, tenant, name, checksum FROM stream_categories";
 const FIND: &str = "SELECT category FROM stream_categories WHERE tenant = ?1 AND name = ?2";
+/// The number of the last category, and of the last one that has streams.
+const LAST: &str = "SELECT (SELECT coalesce(max(category), 0) FROM stream_categories),
+    (SELECT coalesce(max(category), 0) FROM streams)";
+/// As many categories are counted in no time.
+const FEW: u64 = 1_000;
+const COUNTS: &str = "SELECT (SELECT count(*) FROM stream_categories NOT INDEXED),
+    (SELECT count(*) FROM stream_categories INDEXED BY sqlite_autoindex_stream_categories_1)";
 const NEXT: &str = "SELECT coalesce(max(category), 0) + 1 FROM stream_categories";
 const ADD: &str = "INSERT INTO stream_categories (category, tenant, name, checksum)
     VALUES (?1, ?2, ?3, ?4)";
@@ -29,12 +36,33 @@ pub(crate) fn find(
     let found = find
         .query_row([tenant, name], |row| row.get(0))
         .optional()?;
-    let Some(number) = found else { return Ok(None) };
+    let Some(number) = found else {
+        check_numbers(connection)?;
+        return Ok(None);
+    };
     let category = at(connection, number)?;
     if (&*category.tenant, &*category.name) != (tenant, name) {
         return Err(damaged(number, &"its index has it under another name"));
     }
     Ok(Some(number))
+}
+
+/// Refuses to take a category for one that is not there where its row or its entry in the index may
+/// be lost: each of its streams would begin a second time. Where there are many categories, as of
+/// many tenants, only the last one is looked for.
+fn check_numbers(connection: &Connection) -> Result<(), Fault> {
+    let numbers = |sql: &str| {
+        let mut numbers = connection.prepare_cached(sql)?;
+        Ok::<(u64, u64), Fault>(numbers.query_row([], |row| row.try_into())?)
+    };
+    let (last, used) = numbers(LAST)?;
+    let is_whole = |(rows, entries): (u64, u64)| (rows, entries) == (last, last);
+    if used <= last && (last > FEW || is_whole(numbers(COUNTS)?)) {
+        return Ok(());
+    }
+    Err(Fault::corrupt(format!(
+        "the file is damaged: a category of streams is missing, or its index lacks it; {RESTORE}"
+    )))
 }
 
 /// The tenant and the name of the category with this number.

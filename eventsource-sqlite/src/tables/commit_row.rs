@@ -6,8 +6,8 @@ use eventsource_core::{Metadata, Position, Timestamp};
 use rusqlite::types::FromSqlError;
 use rusqlite::{Row, Statement, params};
 
-use super::checksum::{optional, sum};
 use crate::fault::{Fault, RESTORE};
+use crate::file::checksum::{optional, sum};
 
 /// How rows are written.
 pub(crate) const INSERT: &str = "INSERT INTO commits

@@ -92,6 +92,32 @@ pub(crate) fn last_time(connection: &rusqlite::Connection) -> Result<Timestamp, 
     Ok(Timestamp::from_micros(time.unwrap_or_default()))
 }
 
+/// Selects the last commit.
+pub(crate) fn last() -> String {
+    format!("{} {LAST}", CommitRow::SELECT)
+}
+
+/// Refuses a head at which the last commit does not end, with a statement of [`last`].
+pub(crate) fn check_end_with(last: &mut Statement<'_>, head: Position) -> Result<(), Fault> {
+    let mut rows = last.query([])?;
+    let last = rows.next()?.map(CommitRow::read).transpose()?;
+    ends_at(last.map_or(0, |last| last.last()), head)
+}
+
+/// Refuses a log whose events do not end where its last commit does.
+pub(crate) fn check_end(connection: &Connection, end: Position) -> Result<(), Fault> {
+    ends_at(end.offset().get(), super::head::head(connection)?)
+}
+
+fn ends_at(end: u64, head: Position) -> Result<(), Fault> {
+    if end == head.offset().get() {
+        return Ok(());
+    }
+    Err(Fault::corrupt(format!(
+        "the file is damaged: its events end at position {head}, and its commits at {end}; {RESTORE}"
+    )))
+}
+
 /// Adds a commit with a statement of [`INSERT`](crate::commit_row::INSERT); its metadata is JSON.
 pub(crate) fn add_with(
     insert: &mut Statement<'_>,

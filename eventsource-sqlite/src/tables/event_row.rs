@@ -5,9 +5,9 @@ use eventsource_core::store::StoreErrorKind;
 use rusqlite::types::FromSqlError;
 use rusqlite::{Row, Statement, params};
 
-use super::checksum::{optional, sum};
 use super::text;
 use crate::fault::{Fault, RESTORE};
+use crate::file::checksum::{optional, sum};
 
 /// What [`EventRow::read`] reads.
 pub(crate) const SELECT: &str = "SELECT events.position, events.\"commit\", events.version, \
@@ -131,6 +131,13 @@ pub(crate) fn parse_tags(position: u64, tags: Option<&str>) -> Result<Vec<Tag>, 
 pub(crate) fn tags_as_json(tags: &[Tag]) -> Option<String> {
     let texts: Vec<&str> = tags.iter().map(Tag::as_str).collect();
     (!texts.is_empty()).then(|| serde_json::json!(texts).to_string())
+}
+
+/// That no row has this position.
+pub(crate) fn missing(position: u64) -> Fault {
+    Fault::corrupt(format!(
+        "the file is damaged: the event at position {position} is missing; {RESTORE}"
+    ))
 }
 
 fn damaged(position: u64, why: &dyn std::fmt::Display) -> Fault {

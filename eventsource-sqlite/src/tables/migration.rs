@@ -4,13 +4,14 @@ use eventsource_core::uuid::Uuid;
 use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, Row, params};
 
-use super::checksum::{length, optional, sum};
 use super::commit_row::{self, CommitRow};
 use super::event_row::parse_tags;
 use super::snapshots::{self, SnapshotRow};
 use super::stream_row::{StreamRow, revision_check};
 use super::{categories, streams, tags};
 use crate::fault::{Fault, RESTORE};
+use crate::file::checksum::{length, optional, sum};
+use crate::file::store_id;
 
 /// The encoding of all digests of version 1.
 const ENCODING: u8 = 1;
@@ -47,6 +48,7 @@ pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), F
     move_streams(connection)?;
     complete_snapshots(connection)?;
     collect_tags(connection)?;
+    store_id::complete(connection)?;
     connection.execute_batch(include_str!("../file/schema/v2_log_end.sql"))?;
     Ok(())
 }

@@ -6,12 +6,10 @@ use eventsource_core::store::CommitHeader;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, Receipt, Revision, StreamId};
 
+use super::event_row::{self, EventRow, missing};
 use super::{commits, streams};
 use crate::fault::{Fault, RESTORE};
 use crate::file::connection::Connection;
-
-const EVENTS: &str = "SELECT stream, version, position FROM events
-    WHERE position >= ?1 AND position < ?1 + ?2 ORDER BY position";
 
 /// The receipt of the commit under this id whose first event went to the stream `first`.
 pub(crate) fn find(
@@ -51,13 +49,23 @@ fn revisions(
 ) -> Result<Vec<(StreamId, Revision)>, Fault> {
     let mut numbers = Vec::new();
     let mut revisions = HashMap::new();
-    let mut events = connection.prepare_cached(EVENTS)?;
-    let mut rows = events.query((commit.first.offset().get(), commit.events))?;
-    while let Some(row) = rows.next()? {
-        let stream: i64 = row.get(0)?;
-        let revision = Revision::new(row.get(1)?, Position::new(row.get(2)?), commit.id);
-        if revisions.insert(stream, revision).is_none() {
-            numbers.push(stream);
+    let first = commit.first.offset().get();
+    let end = first + u64::from(commit.events);
+    let sql = format!(
+        "{} WHERE position >= ?1 AND position < ?2 ORDER BY position",
+        event_row::SELECT
+    );
+    let mut events = connection.prepare_cached(&sql)?;
+    let mut rows = events.query([first, end])?;
+    for position in first..end {
+        let row = rows.next()?.ok_or_else(|| missing(position))?;
+        let event = EventRow::read(row)?;
+        if (event.position, event.commit) != (position, first) {
+            return Err(missing(position));
+        }
+        let revision = Revision::new(event.version, Position::new(position), commit.id);
+        if revisions.insert(event.stream, revision).is_none() {
+            numbers.push(event.stream);
         }
     }
     let named = |number: i64| Ok((streams::name(connection, number)?, revisions[&number]));

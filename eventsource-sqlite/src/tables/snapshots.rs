@@ -4,11 +4,11 @@ use eventsource_core::store::{Fingerprint, Snapshot};
 use eventsource_core::{Position, Revision, StreamId};
 use rusqlite::{Row, params};
 
-use super::checksum::{length, sum};
 use super::stream_row::revision_check;
 use super::text::readable;
 use super::{commits, streams};
 use crate::fault::Fault;
+use crate::file::checksum::{length, sum};
 use crate::file::connection::Connection;
 
 /// A row that its index has under another key is none: a state of another stream is never taken for
@@ -18,6 +18,9 @@ const FIND: &str =
     FROM snapshots AS found CROSS JOIN snapshots AS row ON row.rowid = found.rowid
     WHERE found.stream = ?1 AND found.fingerprint = ?2
         AND +row.stream = ?1 AND +row.fingerprint = ?2";
+const ALL: &str =
+    "SELECT row.rowid, row.version, row.position, row.\"check\", row.state, row.checksum,
+    row.stream, row.fingerprint FROM snapshots AS row NOT INDEXED";
 const REMOVE: &str = "DELETE FROM snapshots WHERE rowid = ?1";
 const SAVE: &str = "INSERT INTO snapshots
     (stream, fingerprint, version, position, \"check\", state, checksum)
@@ -99,6 +102,22 @@ pub(crate) fn find(
         revision,
         state,
     )))
+}
+
+/// Compares every row with its checksum.
+pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+    let mut all = connection.prepare(ALL)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        let (stream, fingerprint) = (row.get(6)?, row.get_ref(7)?.as_bytes()?);
+        if SnapshotRow::read(stream, fingerprint, row).is_none() {
+            return Err(Fault::corrupt(format!(
+                "the snapshot of stream number {stream} is damaged: it does not match its checksum; \
+                the events are folded, and the next snapshot takes its place"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Keeps a snapshot in place of an older one, or of one that is damaged. One that no event of its

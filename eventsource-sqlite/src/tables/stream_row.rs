@@ -5,8 +5,8 @@ use eventsource_core::{Position, Revision, Timestamp};
 use rusqlite::Row;
 use rusqlite::types::FromSqlError;
 
-use super::checksum::sum;
 use crate::fault::{Fault, RESTORE};
+use crate::file::checksum::sum;
 
 /// What is known of a stream under its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

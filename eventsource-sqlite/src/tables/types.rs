@@ -6,14 +6,18 @@ use eventsource_core::store::{NewEvent, StoreErrorKind};
 use rusqlite::types::FromSqlError;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::checksum::{length, sum};
 use crate::fault::{Fault, RESTORE};
+use crate::file::checksum::{length, sum};
 use crate::file::connection::Connection;
 use crate::file::interned::EventType;
 
 const AT: &str = "SELECT type, name, schema, codec, checksum FROM types WHERE type = ?1";
 const ALL: &str = "SELECT type, name, schema, codec, checksum FROM types";
 const FIND: &str = "SELECT type FROM types WHERE name = ?1 AND schema = ?2 AND codec = ?3";
+const ROWS: &str = "SELECT count(*), coalesce(max(type), 0) FROM types NOT INDEXED";
+const ENTRIES: &str = "SELECT count(*), coalesce(max(type), 0) FROM types
+    INDEXED BY sqlite_autoindex_types_1";
+const LAST: &str = "SELECT coalesce(max(type), 0) FROM types";
 const NEXT: &str = "SELECT coalesce(max(type), 0) + 1 FROM types";
 const ADD: &str = "INSERT INTO types (type, name, schema, codec, checksum)
     VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -101,6 +105,9 @@ pub(crate) fn find(connection: &Connection, event: &NewEvent) -> Result<Option<i
     let mut find = connection.prepare_cached(FIND)?;
     let key = params![event.name, event.schema, event.codec.name()];
     let found = find.query_row(key, |row| row.get(0)).optional()?;
+    if found.is_none() {
+        check_numbers(connection)?;
+    }
     let number = found
         .map(|number| checked(connection, number, event))
         .transpose()?;
@@ -127,6 +134,35 @@ fn checked(connection: &Connection, number: i64, event: &NewEvent) -> Result<i64
         return Ok(number);
     }
     Err(damaged(number, &"its index has it under another name"))
+}
+
+/// Refuses a table in which a type is damaged: its events would not be found by their name. It is
+/// looked at again when there is a new type.
+pub(crate) fn check_names(connection: &Connection) -> Result<(), Fault> {
+    let mut last = connection.prepare_cached(LAST)?;
+    let last = last.query_row([], |row| row.get(0))?;
+    if connection.checked_types.get() < last {
+        check_numbers(connection)?;
+        check_all(connection)?;
+        connection.checked_types.set(last);
+    }
+    Ok(())
+}
+
+/// Refuses to take a type for one that is not there where its row or its entry in the index may be
+/// lost: its number would be given to another, or it would have two.
+fn check_numbers(connection: &Connection) -> Result<(), Fault> {
+    let ends = |sql: &str| {
+        let mut ends = connection.prepare_cached(sql)?;
+        Ok::<(u64, u64), Fault>(ends.query_row([], |row| row.try_into())?)
+    };
+    let (rows, last) = ends(ROWS)?;
+    if rows == last && ends(ENTRIES)? == (rows, last) {
+        return Ok(());
+    }
+    Err(Fault::corrupt(format!(
+        "the file is damaged: a type of events is missing, or its index lacks it; {RESTORE}"
+    )))
 }
 
 fn add(connection: &Connection, event: &NewEvent) -> Result<i64, Fault> {

@@ -39,6 +39,7 @@ impl<'l, 'c> Log<'l, 'c> {
         rules: &'l Rules,
     ) -> Result<Self, Fault> {
         let (head, last_stream) = ends_with(&mut statements.ends)?;
+        commits::check_end_with(&mut statements.last_commit, head)?;
         Ok(Self {
             connection,
             other_rules: rules.compare(&mut statements.registered)?,

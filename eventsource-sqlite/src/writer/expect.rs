@@ -4,13 +4,15 @@ use eventsource_core::store::{
     Conflict, Expect, Horizon, Page, ReadLog, ReadStream, StoreError, StoreErrorKind,
 };
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{AppendError, Position, Query, Revision, StreamId};
+use eventsource_core::{AppendError, Position, Query, ReadError, Revision, StreamId};
 
 use crate::fault::{Answered, Fault};
 use crate::file::connection::Connection;
 use crate::read::query::read;
 use crate::read::stream::read_stream;
+use crate::read::walk;
 use crate::tables::commits;
+use crate::tables::head::head;
 use crate::tables::streams::{self, StreamRow};
 
 /// At most so many missed events come with a conflict, and those of their last commit.
@@ -91,6 +93,14 @@ fn none_match(
     query: &Query,
     after: Position,
 ) -> Answered<(), AppendError> {
+    let head = head(connection)?;
+    if let Err(error) = ReadError::check_position(after, head) {
+        return Ok(Err(error.into()));
+    }
+    walk::check_names(connection, query)?;
+    if walk::is_needed(query) && walk::has_none(connection, query, (after, head))? {
+        return Ok(Ok(()));
+    }
     let read_after = ReadLog::new(query.clone()).after(Horizon::unchecked(after));
     Ok(match read(connection, &read_after.limit(MISSED))? {
         Ok(missed) if missed.is_empty() => Ok(()),

@@ -5,11 +5,12 @@ use rusqlite::Statement;
 use crate::fault::Fault;
 use crate::file::connection::Connection;
 use crate::models;
-use crate::tables::{commit_row, event_row, head, streams};
+use crate::tables::{commit_row, commits, event_row, head, streams};
 
 /// What every commit is written with. A connection would look these up by their text each time.
 pub(crate) struct Statements<'c> {
     pub(crate) ends: Statement<'c>,
+    pub(crate) last_commit: Statement<'c>,
     pub(crate) registered: Statement<'c>,
     pub(crate) find_stream: Statement<'c>,
     pub(crate) add_stream: Statement<'c>,
@@ -22,6 +23,7 @@ impl<'c> Statements<'c> {
     pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, Fault> {
         Ok(Self {
             ends: connection.prepare(head::ENDS)?,
+            last_commit: connection.prepare(&commits::last())?,
             registered: connection.prepare(models::REGISTERED)?,
             find_stream: connection.prepare(&streams::select())?,
             add_stream: connection.prepare(&streams::insert_new())?,

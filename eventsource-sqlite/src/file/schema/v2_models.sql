@@ -47,6 +47,7 @@ CREATE TABLE parked_keys (
     attempts     INTEGER NOT NULL,
     next_attempt INTEGER NOT NULL,
     unparked     INTEGER NOT NULL,
+    checksum     INTEGER NOT NULL,
     PRIMARY KEY (model, key)
 ) STRICT, WITHOUT ROWID;
 

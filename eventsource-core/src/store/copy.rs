@@ -9,6 +9,7 @@ use super::imported::{ImportError, Imported};
 use super::new_event::NewEvent;
 use super::pages::Pages;
 use super::query::Query;
+use super::receipt::Receipt;
 use super::stored_event::StoredEvent;
 use crate::values::Position;
 
@@ -44,7 +45,7 @@ pub async fn copy(from: &dyn EventStore, to: &dyn EventStore) -> Result<u64, Cop
             .filter_map(imported)
             .collect();
         let imported = to.import(commits).await;
-        let receipts = match &imported {
+        let receipts: &[Receipt] = match &imported {
             Ok(receipts) => receipts,
             Err(error) => &error.stored,
         };

@@ -76,8 +76,8 @@ impl Commit {
     /// nothing was sent under it before, whether the answer is known or not. So a commit that is sent
     /// again, after whatever answer or none, is sent with `true`. Where the promise does not hold and
     /// an expectation fails, the answer is still the receipt of the commit that is stored, or
-    /// [`AppendError::CommitIdReused`]; where no expectation fails, a store may store it again or
-    /// answer with an error.
+    /// [`AppendError::CommitIdReused`](crate::AppendError::CommitIdReused); where no expectation fails, a
+    /// store may store it again or answer with an error.
     ///
     /// ```
     /// # use eventsource_core::{Codec, MemoryStore, StreamId, StreamStore};

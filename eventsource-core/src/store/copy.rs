@@ -10,6 +10,7 @@ use super::new_event::NewEvent;
 use super::pages::Pages;
 use super::query::Query;
 use super::read_log::ReadLog;
+use super::receipt::Receipt;
 use super::stored_event::StoredEvent;
 use super::stream_store::StreamStore;
 
@@ -45,7 +46,7 @@ pub async fn copy(from: &dyn EventLog, to: &dyn StreamStore) -> Result<u64, Copy
             .filter_map(imported)
             .collect();
         let imported = to.import(commits).await;
-        let receipts = match &imported {
+        let receipts: &[Receipt] = match &imported {
             Ok(receipts) => receipts,
             Err(error) => &error.stored,
         };

@@ -94,7 +94,7 @@ impl Imported {
 #[non_exhaustive]
 pub struct ImportError {
     /// The receipts of the commits that are stored, in the order of the import.
-    pub stored: Vec<Receipt>,
+    pub stored: Box<[Receipt]>,
     /// The commit behind them, which is not stored. After [`AppendError::Unknown`] it may be, and those
     /// behind it too: the same import again tells.
     pub commit_id: Uuid,
@@ -107,7 +107,7 @@ impl ImportError {
     #[must_use]
     pub fn new(stored: Vec<Receipt>, commit_id: Uuid, source: AppendError) -> Self {
         Self {
-            stored,
+            stored: stored.into(),
             commit_id,
             source,
         }

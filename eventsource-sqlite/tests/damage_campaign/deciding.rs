@@ -56,9 +56,11 @@ async fn expect(store: &SqliteStore, answers: &mut Answers, log: &mut Log) {
         ),
     ];
     for (number, (what, query)) in (100..).zip(queries) {
-        let after = Position::START;
+        let (after, commit) = (Position::START, new_commit(number));
+        let tenant = commit.events[0].stream.tenant().to_owned();
+        let query = query.in_tenant(tenant);
         let expect = Expect::NoneMatch { query, after };
-        let appended = store.append(new_commit(number).expect(expect)).await;
+        let appended = store.append(commit.expect(expect)).await;
         ask(
             answers,
             format!("append unless {what}"),

@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::yield_now;
 
 use super::{Carried, EventBus};
-use crate::store::{EventLog, Horizon, Query, ReadError, ReadLog};
+use crate::store::{EventLog, Freshness, Horizon, Query, ReadError, ReadLog};
 use crate::values::environment::{self, TaskHandle};
 use crate::values::{Environment, Lane, Position};
 
@@ -101,7 +101,12 @@ async fn carry(
     line: broadcast::Sender<Arc<Carried>>,
 ) {
     while moved_while_heard(&mut head, &line).await {
-        let Ok(carried) = carry_on(&*log, at, &line).await else {
+        let moved_to = *head.borrow_and_update();
+        let read = ReadLog::new(Query::all())
+            .after(at)
+            .limit(EVENTS)
+            .freshness(Freshness::AtLeast(moved_to));
+        let Ok(carried) = carry_on(&*log, read, &line).await else {
             return;
         };
         at = carried;
@@ -121,25 +126,24 @@ async fn moved_while_heard(
     .await
 }
 
-/// Carries what there is after a position, and tells up to where.
+/// Carries what a read matches, and tells up to where.
 async fn carry_on(
     log: &dyn EventLog,
-    mut at: Horizon,
+    mut read: ReadLog,
     line: &broadcast::Sender<Arc<Carried>>,
 ) -> Result<Horizon, ReadError> {
     loop {
-        let page = log
-            .read(ReadLog::new(Query::all()).after(at).limit(EVENTS))
-            .await?;
+        let at = read.after;
+        let page = log.read(read.clone()).await?;
         page.check_order(at)?;
         let (through, complete) = (page.through(), page.is_complete());
         if !page.is_empty() {
             // Nobody may be listening by now.
             let _ = line.send(Arc::new(Carried::new(at, page)));
         }
-        at = through;
+        read.after = through;
         if complete {
-            return Ok(at);
+            return Ok(through);
         }
         // Other buses share the lane, and a store in memory never lets them run.
         yield_now().await;

@@ -11,8 +11,8 @@ use crate::codec::DecodeError;
 use crate::event::Recorded;
 use crate::panic;
 use crate::store::{
-    Freshness, Page, ReadError, ReadStream, Revision, StoreError, StoreErrorKind, StoredEvent,
-    StreamStore, Versions,
+    Page, ReadError, ReadStream, Revision, StoreError, StoreErrorKind, StoredEvent, StreamStore,
+    Versions,
 };
 use crate::values::StreamId;
 
@@ -31,10 +31,7 @@ pub(super) async fn all<A: Aggregate>(
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
-    let mut read = ReadStream::forward(stream, revision.version());
-    if *revision != Revision::NONE {
-        read = read.freshness(Freshness::AtLeast(revision.position()));
-    }
+    let read = ReadStream::forward(stream, revision.version());
     on(store, read, state, revision).await
 }
 
@@ -46,6 +43,7 @@ pub(super) async fn on<A: Aggregate>(
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
     let mut page = store.read_stream(read.clone()).await?;
+    has_reached(&page, *revision)?;
     while let Some(after) = goes_on(&page, &read)? {
         read.versions = Versions::After(after);
         let mut next = store.read_stream(read.clone());
@@ -58,6 +56,14 @@ pub(super) async fn on<A: Aggregate>(
         };
     }
     of_page(&page, state, revision)
+}
+
+/// Refuses a stream that ends before the revision of a state, as after a backup was restored.
+fn has_reached(page: &Page, revision: Revision) -> Result<(), ReadError> {
+    if page.is_empty() && page.is_complete() {
+        ReadError::check_position(revision.position(), page.through().position())?;
+    }
+    Ok(())
 }
 
 /// Folds what comes after `at` into `state`, which stood there, unless the stream never did: it may

@@ -12,7 +12,7 @@ use crate::values::Timestamp;
 /// A commit of another store, to be stored as it is with its id and its time.
 ///
 /// ```
-/// # use eventsource_core::{Codec, EventStore, MemoryStore, StreamId, Timestamp};
+/// # use eventsource_core::{Codec, MemoryStore, StreamId, StreamStore, Timestamp};
 /// # use eventsource_core::store::{Commit, Imported, NewEvent};
 /// # use eventsource_core::uuid::Uuid;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -75,7 +75,7 @@ impl Imported {
 /// stored, and those behind it are not.
 ///
 /// ```
-/// # use eventsource_core::{Codec, EventStore, MemoryStore, StreamId, Timestamp};
+/// # use eventsource_core::{Codec, MemoryStore, StreamId, StreamStore, Timestamp};
 /// # use eventsource_core::store::{Commit, Imported, NewEvent};
 /// # use eventsource_core::uuid::Uuid;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {

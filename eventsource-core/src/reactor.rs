@@ -15,11 +15,11 @@ pub use delivery::Delivery;
 /// A subscriber with side effects: mail, a request, another command. Implemented by
 /// [`#[derive(Reactor)]`](macro@crate::Reactor).
 ///
-/// - **From now on.** The head at which a [`Runner`](crate::Runner) with a reactor of this name is
-///   first started is stored, and from there on no event is missed; who starts it again goes on from
-///   where it was. `now` is what the store [knows of the head](crate::EventStore::watch) then: in a
-///   process that has not looked for a while, it may be told of what others stored meanwhile. With
-///   [`Pipeline::reactor(..).from_start()`](crate::runner::PipelineTo::from_start) it is the first event.
+/// - **From now on.** When a [`Runner`](crate::Runner) with a reactor of this name is started for the
+///   first time, the head of the log is stored, and from there on no event is missed; a later start
+///   goes on from where it was. With
+///   [`Pipeline::reactor(..).from_start()`](crate::runner::PipelineTo::from_start) it begins with the
+///   first event.
 /// - **At least once**, each time under the same [id](Delivery::id). How far it is is written down
 ///   after the events of each commit, so that a kill repeats those of one commit at most. So does a
 ///   runner that was taken over while it slept: before it finds out, it may end what it is doing. After

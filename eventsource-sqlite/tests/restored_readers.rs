@@ -191,8 +191,8 @@ async fn a_reactor_does_not_go_on_with_another_history() {
 async fn a_subscription_does_not_go_on_with_another_history() {
     let lost = Lost::new().await;
     let (store, last) = lost.restore().await;
-    let kept = lost.horizon.to_string().parse().unwrap();
-    let mut events = Subscription::<Counted>::after(LocalBus::new(store.clone()), kept);
+    let stored = lost.horizon.to_string().parse().unwrap();
+    let mut events = Subscription::<Counted>::after(LocalBus::new(store.clone()), stored);
     match events.next().await {
         Some(Err(SubscriptionError::Read(ReadError::OtherHistory { position, .. }))) => {
             assert_eq!(position, Position::new(3));

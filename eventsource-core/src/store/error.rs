@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::broken_rule::BrokenRule;
 use super::commit::Expect;
+use super::horizon::Horizon;
 use super::page::Page;
 use super::revision::Revision;
 use crate::values::{Position, StreamId, TagKeyError, Timestamp};
@@ -312,6 +313,38 @@ impl ReadError {
             Some(Ordering::Greater) => Err(Self::BeyondHead { position, head }),
             None => Err(Self::OtherLog { position, head }),
         }
+    }
+
+    /// Checks that a log has the history of a reader: what a store asks before it reads on after a
+    /// horizon. `head` is the end of the log, and `find` looks up the commit of the event at a
+    /// position.
+    ///
+    /// # Errors
+    ///
+    /// [`BeyondHead`](Self::BeyondHead), [`OtherLog`](Self::OtherLog) and
+    /// [`OtherHistory`](Self::OtherHistory), within the error of `find`.
+    pub fn check_horizon<E>(
+        after: Horizon,
+        head: Horizon,
+        find: impl FnOnce(Position) -> Result<Option<Uuid>, E>,
+    ) -> Result<Result<(), Self>, E> {
+        if after == head || after == Horizon::START {
+            return Ok(Ok(()));
+        }
+        let position = after.position();
+        if let Err(error) = Self::check_position(position, head.position()) {
+            return Ok(Err(error));
+        }
+        let Some(expected) = after.commit_id() else {
+            return Ok(Ok(()));
+        };
+        let found = find(position)?;
+        let is_same = found == Some(expected);
+        Ok(is_same.then_some(()).ok_or(Self::OtherHistory {
+            position,
+            expected,
+            found,
+        }))
     }
 
     /// What a caller can do about it.

@@ -6,7 +6,6 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::error::ReadError;
 use crate::values::{ParsePositionError, Position};
 
 /// The end of what was read of a log: the position of the last event that was read, and the id of the
@@ -14,7 +13,7 @@ use crate::values::{ParsePositionError, Position};
 ///
 /// A reader keeps the horizon and reads on after it. In each read the store compares the commit id
 /// with that of the event that the log has at this position, so that a log with another history is
-/// reported as [`ReadError::OtherHistory`]: one that was restored from a backup and appended to, or
+/// reported as [`ReadError::OtherHistory`](crate::ReadError::OtherHistory): one that was restored from a backup and appended to, or
 /// another log with the same positions. A position alone would be taken for granted there, and the
 /// reader would skip events.
 ///
@@ -76,40 +75,6 @@ impl Horizon {
             return other;
         }
         self
-    }
-
-    /// Checks that the log has this history: what a store asks before it reads on from here. `head`
-    /// is the end of the log, and `find` looks up the commit of the event at a position.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadError::BeyondHead`], [`ReadError::OtherLog`] and [`ReadError::OtherHistory`], within
-    /// the error of `find`.
-    pub fn check<E>(
-        self,
-        head: Self,
-        find: impl FnOnce(Position) -> Result<Option<Uuid>, E>,
-    ) -> Result<Result<(), ReadError>, E> {
-        if self == head || self == Self::START {
-            return Ok(Ok(()));
-        }
-        let position = self.position;
-        let (Ok(()), Some(expected)) = (
-            ReadError::check_position(position, head.position),
-            self.commit_id,
-        ) else {
-            return Ok(ReadError::check_position(position, head.position));
-        };
-        let found = find(position)?;
-        Ok(if found == Some(expected) {
-            Ok(())
-        } else {
-            Err(ReadError::OtherHistory {
-                position,
-                expected,
-                found,
-            })
-        })
     }
 }
 

@@ -66,7 +66,7 @@ fn check(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<(),
         return Ok(Err(error));
     }
     let find = |position| commits::containing(connection, position);
-    read.after.check(head, find)
+    ReadError::check_horizon(read.after, head, find)
 }
 
 /// Reads of a file are never stale, so that only a position that the log does not have is refused.

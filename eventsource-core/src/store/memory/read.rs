@@ -35,7 +35,7 @@ impl Log {
 
     pub(super) fn read(&self, read: &ReadLog) -> Result<Page, ReadError> {
         self.check_freshness(read.freshness)?;
-        let Ok(checked) = read.after.check(self.head(), |position| {
+        let Ok(checked) = ReadError::check_horizon(read.after, self.head(), |position| {
             Ok::<_, Infallible>(self.commit_at(position))
         });
         checked?;

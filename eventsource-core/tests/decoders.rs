@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use eventsource_core::event::AnyEvent;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, EventSet, Key, Metadata, Offset, PayloadContext, Position, Revision, StreamId, Tag,
-    Timestamp,
+    Codec, EventSet, Horizon, Key, Metadata, Offset, PayloadContext, Position, Revision, StreamId,
+    Tag, Timestamp,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +37,8 @@ fn changed_texts_are_refused_or_come_back() {
     fuzz("positions", text::<Position>, &["17", "3:17"]);
     let revisions = ["3@17-9f2c41aa", "0@0-00000000", "7@2:9-00000001"];
     fuzz("revisions", text::<Revision>, &revisions);
+    let horizon = Horizon::new(Position::new(17).in_log(3), Uuid::max()).to_string();
+    fuzz("horizons", text::<Horizon>, &["0", "17", &horizon]);
     fuzz("times", text::<Timestamp>, &times);
     fuzz("ids", text::<Uuid>, &[&Uuid::max().to_string()]);
     fuzz("tags", tag, &["sku:tea", "a:b:c", ":", ""]);
@@ -53,6 +55,9 @@ fn changed_json_is_refused_or_comes_back() {
     let revision = Revision::new(3, Position::new(17), Uuid::max());
     let revision = serde_json::to_string(&revision).unwrap();
     fuzz("revisions in JSON", json::<Revision>, &[&revision]);
+    let horizon = Horizon::new(Position::new(17), Uuid::max());
+    let horizon = serde_json::to_string(&horizon).unwrap();
+    fuzz("horizons in JSON", json::<Horizon>, &[&horizon]);
     fuzz("times in JSON", json::<Timestamp>, &["-1", "1234567"]);
 }
 

@@ -10,7 +10,7 @@ use super::support::{
 };
 
 /// Each claim has a higher epoch, and goes on where the last one stood.
-pub async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Models) {
+pub(super) async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let first = claim(&models, &model, Place::Main).await;
     assert_eq!((first.source, first.serving), (SOURCE, false));
@@ -39,7 +39,7 @@ pub async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Mo
 }
 
 /// The events of another store would be counted as well.
-pub async fn a_model_is_of_one_store(models: Models) {
+pub(super) async fn a_model_is_of_one_store(models: Models) {
     let model = model(&demand(1));
     let before = filled(&models, &model, 3, vec![put("tea", "1")]).await;
     for place in [Place::Main, Place::Beside] {
@@ -61,7 +61,7 @@ pub async fn a_model_is_of_one_store(models: Models) {
 }
 
 /// A version has the same tables, by the same keys, for ever.
-pub async fn a_model_keeps_its_tables(models: Models) {
+pub(super) async fn a_model_keeps_its_tables(models: Models) {
     let one = model(&demand(1));
     claim(&models, &one, Place::Main).await;
     let more = Model::new("demand", 1, vec![demand(1), pairs()]);
@@ -77,7 +77,7 @@ pub async fn a_model_keeps_its_tables(models: Models) {
 }
 
 /// Two models that wrote the same rows would each count their own events.
-pub async fn a_table_is_of_one_model(models: Models) {
+pub(super) async fn a_table_is_of_one_model(models: Models) {
     let both = Model::new("demand", 1, vec![demand(1), pairs()]);
     claim(&models, &both, Place::Main).await;
     let claimed = try_claim(&models, &model(&pairs()), Place::Main, SOURCE).await;
@@ -88,7 +88,7 @@ pub async fn a_table_is_of_one_model(models: Models) {
 }
 
 /// Names that no table of SQL can have.
-pub async fn what_cannot_be_a_name_is_refused(models: Models) {
+pub(super) async fn what_cannot_be_a_name_is_refused(models: Models) {
     let keys: [&'static [&'static str]; 9] = [
         &["row"],
         &["Row"],
@@ -123,7 +123,7 @@ pub async fn what_cannot_be_a_name_is_refused(models: Models) {
 }
 
 /// Names of the tables of stores, and those that another projection needs for its own.
-pub async fn names_that_something_else_needs_are_refused(models: Models) {
+pub(super) async fn names_that_something_else_needs_are_refused(models: Models) {
     let of = |name: &'static str, version| Table::new(name, version, &["sku"][..]);
     claim(&models, &model(&of("a-b", 1)), Place::Main).await;
     let mut taken = Vec::from(Table::RESERVED.map(|name| model(&of(name, 1))));
@@ -140,7 +140,7 @@ pub async fn names_that_something_else_needs_are_refused(models: Models) {
 }
 
 /// Whatever stands in a name is a name.
-pub async fn names_of_any_kind_are_kept_apart(models: Models) {
+pub(super) async fn names_of_any_kind_are_kept_apart(models: Models) {
     let names = [
         "a\"b", "a'b", "a b; --", "order", "été", "a.b", "a%b", "a[b]", "1", "😀",
     ];

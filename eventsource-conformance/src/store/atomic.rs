@@ -1,14 +1,15 @@
 //! All or none.
 
 use eventsource_core::store::{Expect, ReadStream};
-use eventsource_core::{Position, Query};
+use eventsource_core::{Filter, Position, Query, Tag};
 
 use super::Store;
+use super::bed::Bed;
 use super::support::{append, cart, commit, event, events, read_all, read_stream};
 
 /// A commit that is refused for its last event, or for its last expectation, leaves neither an
 /// event nor a hole.
-pub async fn a_refused_commit_leaves_no_trace(store: Store) {
+pub(super) async fn a_refused_commit_leaves_no_trace(store: Store) {
     let (stream, other) = (cart(), cart());
     append(&store, &stream, 1).await;
     let mut bad = events(&stream, 100);
@@ -29,8 +30,10 @@ pub async fn a_refused_commit_leaves_no_trace(store: Store) {
 }
 
 /// The events of a commit over several streams keep their order, and each stream its versions.
-pub async fn a_commit_over_streams_is_whole(store: Store) {
-    let (a, b) = (cart(), cart());
+pub(super) async fn a_commit_over_streams_is_whole(bed: Bed) {
+    let store = bed.open().await.store();
+    let a = cart();
+    let b = bed.sibling(&a);
     let b_before = append(&store, &b, 2).await.revision();
     let mixed = vec![
         event(&a, "1"),
@@ -57,7 +60,7 @@ pub async fn a_commit_over_streams_is_whole(store: Store) {
 }
 
 /// Pages end where commits do, in reads of the store and of a stream, in both directions.
-pub async fn no_page_splits_a_commit(store: Store) {
+pub(super) async fn no_page_splits_a_commit(store: Store) {
     let stream = cart();
     for count in [3, 1, 4, 2] {
         append(&store, &stream, count).await;
@@ -84,4 +87,51 @@ pub async fn no_page_splits_a_commit(store: Store) {
         }
         assert_eq!(before, 1);
     }
+}
+
+/// Where two of a commit's three events match, a page of one event has both, whatever chooses them.
+pub(super) async fn a_filtered_page_keeps_the_matches_of_a_commit(store: Store) {
+    let tag = Tag::new("colour", "red");
+    for _ in 0..3 {
+        let mut three = events(&cart(), 3);
+        for chosen in [0, 2] {
+            three[chosen].name = "cart.chosen".into();
+            three[chosen].tags = vec![tag.clone()];
+        }
+        store.append(commit(three)).await.unwrap();
+        append(&store, &cart(), 1).await;
+    }
+    let named = Query::from(Filter::new().name("cart.chosen"));
+    let tagged = Query::from(Filter::new().tag(tag));
+    for query in [named, tagged] {
+        let (mut after, mut sizes) = (Position::START, Vec::new());
+        while sizes.iter().sum::<usize>() < 6 {
+            let page = store.read(query.clone(), after, 1).await.unwrap();
+            let commits = page.events().map(|event| event.commit.id);
+            assert!(commits.collect::<std::collections::HashSet<_>>().len() <= 1);
+            assert!(page.through().offset() > after.offset(), "a reader gets on");
+            sizes.extend(Some(page.len()).filter(|size| *size > 0));
+            after = page.through();
+        }
+        assert_eq!(sizes, [2, 2, 2], "{query:?}");
+    }
+}
+
+/// Where a stream's events stand on both sides of another stream's, in one commit.
+pub(super) async fn a_page_of_a_stream_keeps_a_commit_over_streams(bed: Bed) {
+    let store = bed.open().await.store();
+    let a = cart();
+    let b = bed.sibling(&a);
+    append(&store, &a, 1).await;
+    let around = vec![event(&a, "2"), event(&b, "1"), event(&a, "3")];
+    store.append(commit(around)).await.unwrap();
+    append(&store, &a, 1).await;
+    let versions = async |read: ReadStream| {
+        let page = store.read_stream(read.limit(1)).await.unwrap();
+        page.events().map(|event| event.version).collect::<Vec<_>>()
+    };
+    assert_eq!(versions(ReadStream::forward(a.clone(), 0)).await, [1]);
+    assert_eq!(versions(ReadStream::forward(a.clone(), 1)).await, [2, 3]);
+    assert_eq!(versions(ReadStream::backward(a.clone(), 4)).await, [3, 2]);
+    assert_eq!(versions(ReadStream::forward(b, 0)).await, [1]);
 }

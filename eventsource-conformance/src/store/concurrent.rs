@@ -8,11 +8,12 @@ use eventsource_core::{AppendError, Position, Query, Revision, StreamId};
 use tokio::task::JoinSet;
 
 use super::Store;
+use super::bed::Bed;
 use super::support::{append, at, cart, commit, event, read_all, read_stream};
 
 /// Sixteen tasks that each read a stream and append to what they saw: each success is one event,
 /// each conflict is none.
-pub async fn writers_of_one_stream_never_both_win(store: Store) {
+pub(super) async fn writers_of_one_stream_never_both_win(store: Store) {
     let stream = cart();
     let mut tasks = JoinSet::new();
     for _ in 0..16 {
@@ -56,9 +57,11 @@ async fn revision(store: &Store, stream: &StreamId) -> Revision {
 
 /// Two aggregates of which one has to stay on: pairs of decisions that each look at both and
 /// write one. If both were stored, both would be off.
-pub async fn decisions_over_two_streams_are_not_skewed(store: Store) {
+pub(super) async fn decisions_over_two_streams_are_not_skewed(bed: Bed) {
+    let store = bed.open().await.store();
     for _ in 0..50 {
-        let (a, b) = (cart(), cart());
+        let a = cart();
+        let b = bed.sibling(&a);
         let switch_off = |stream: &StreamId| {
             let both = [Expect::NoStream(a.clone()), Expect::NoStream(b.clone())];
             let mut new = commit(vec![event(stream, "off")]);
@@ -74,7 +77,7 @@ pub async fn decisions_over_two_streams_are_not_skewed(store: Store) {
 
 /// A reader that reads on from where it stands, while eight writers write commits of several
 /// events, sees every event once and in order.
-pub async fn a_reader_at_the_tail_misses_nothing(store: Store) {
+pub(super) async fn a_reader_at_the_tail_misses_nothing(store: Store) {
     let mut writers = JoinSet::new();
     for _ in 0..8 {
         let store = Arc::clone(&store);
@@ -109,7 +112,7 @@ pub async fn a_reader_at_the_tail_misses_nothing(store: Store) {
 
 /// Appends whose futures are dropped while they wait are stored whole or not at all, and do not
 /// hold up those that come after.
-pub async fn a_dropped_append_is_whole_or_nothing(store: Store) {
+pub(super) async fn a_dropped_append_is_whole_or_nothing(store: Store) {
     let mut streams = Vec::new();
     for number in 0..200_u64 {
         let stream = cart();

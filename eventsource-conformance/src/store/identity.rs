@@ -11,7 +11,7 @@ use super::Store;
 use super::support::{Seen, append, at, cart, commit, event, events, read_all};
 
 /// A store has one id, and does not take positions that it has not given yet.
-pub async fn a_store_knows_its_own_positions(store: Store) {
+pub(super) async fn a_store_knows_its_own_positions(store: Store) {
     assert_eq!(store.id(), store.id());
     assert_ne!(store.id(), MemoryStore::new().id());
     let head = append(&store, &cart(), 2).await.last;
@@ -36,7 +36,7 @@ pub async fn a_store_knows_its_own_positions(store: Store) {
 
 /// A position in another log is refused: no event of this store is before or after it. The start
 /// is in every log.
-pub async fn a_position_in_another_log_is_refused(store: Store) {
+pub(super) async fn a_position_in_another_log_is_refused(store: Store) {
     let head = append(&store, &cart(), 2).await.last;
     let other = head.log() + 1;
     for offset in [0, 1, i64::MAX.unsigned_abs()] {
@@ -65,7 +65,7 @@ pub async fn a_position_in_another_log_is_refused(store: Store) {
 }
 
 /// An offset is at most `i64::MAX`, and a store takes each up to there.
-pub async fn an_offset_near_the_largest_is_beyond_the_head(store: Store) {
+pub(super) async fn an_offset_near_the_largest_is_beyond_the_head(store: Store) {
     append(&store, &cart(), 1).await;
     let largest = i64::MAX.unsigned_abs();
     for offset in [largest - 1, largest, largest + 1, u64::MAX] {
@@ -76,7 +76,7 @@ pub async fn an_offset_near_the_largest_is_beyond_the_head(store: Store) {
 }
 
 /// The aggregates of a category are listed once each, in the order of their ids.
-pub async fn root_ids_are_listed_in_pages(store: Store) {
+pub(super) async fn root_ids_are_listed_in_pages(store: Store) {
     let mut ids = Vec::new();
     for _ in 0..10 {
         let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, ids.len().to_string().as_bytes());
@@ -114,7 +114,7 @@ pub async fn root_ids_are_listed_in_pages(store: Store) {
 }
 
 /// What was recorded elsewhere keeps its id, its time and its metadata, and comes in once.
-pub async fn an_import_keeps_ids_and_times(store: Store) {
+pub(super) async fn an_import_keeps_ids_and_times(store: Store) {
     let stream = cart();
     let time = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
     let first = commit(events(&stream, 2)).metadata(Metadata::new().actor("ann"));
@@ -140,7 +140,7 @@ pub async fn an_import_keeps_ids_and_times(store: Store) {
 }
 
 /// A time that cannot be kept is an error, and so is a version that another event has.
-pub async fn an_import_that_cannot_be_kept_as_it_is_is_refused(store: Store) {
+pub(super) async fn an_import_that_cannot_be_kept_as_it_is_is_refused(store: Store) {
     let (stream, at_version) = (cart(), |stream: &StreamId, version| Expect::AtVersion {
         stream: stream.clone(),
         version,
@@ -170,7 +170,7 @@ pub async fn an_import_that_cannot_be_kept_as_it_is_is_refused(store: Store) {
 }
 
 /// Where the other store has gone on by itself, a copy is refused and not merged.
-pub async fn a_copy_does_not_merge_histories(store: Store) {
+pub(super) async fn a_copy_does_not_merge_histories(store: Store) {
     let (stream, memory) = (cart(), MemoryStore::new());
     append(&store, &stream, 1).await;
     copy(&*store, &memory).await.unwrap();
@@ -184,7 +184,7 @@ pub async fn a_copy_does_not_merge_histories(store: Store) {
 }
 
 /// If one of the commits cannot be stored, none is.
-pub async fn an_import_is_all_or_nothing(store: Store) {
+pub(super) async fn an_import_is_all_or_nothing(store: Store) {
     let (stream, time) = (cart(), Timestamp::from_micros(i64::MAX));
     append(&store, &stream, 1).await;
     let good = Imported::new(
@@ -210,7 +210,7 @@ pub async fn an_import_is_all_or_nothing(store: Store) {
 }
 
 /// A copy into another store, and one back from it, hold the same history.
-pub async fn a_copy_is_the_same_history(store: Store) {
+pub(super) async fn a_copy_is_the_same_history(store: Store) {
     let (a, b) = (
         cart(),
         StreamId::new("shelf", Uuid::now_v7()).in_tenant("acme"),

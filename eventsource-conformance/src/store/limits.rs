@@ -11,7 +11,7 @@ use super::support::{append, at, cart, commit, event, events, read_all};
 
 /// At the limit a commit is stored; one more of anything, and the error says how much it is and
 /// how much it may be.
-pub async fn limits_hold_to_the_byte(store: Store) {
+pub(super) async fn limits_hold_to_the_byte(store: Store) {
     let limits = store.limits();
     let large = |bytes: usize| {
         let stream = cart();
@@ -56,7 +56,7 @@ const TAG: usize = 4;
 const TEXT: usize = 8;
 
 /// Many small events, tags or texts of the metadata reach the limit of a commit by their overhead.
-pub async fn what_is_small_and_many_counts_as_what_it_takes(store: Store) {
+pub(super) async fn what_is_small_and_many_counts_as_what_it_takes(store: Store) {
     let limit = store.limits().commit_bytes;
     // A payload fills what the small parts leave.
     let filled = |bytes: usize, mut new: Commit, small: usize| {
@@ -95,7 +95,7 @@ pub async fn what_is_small_and_many_counts_as_what_it_takes(store: Store) {
 
 /// A commit has so many streams, whether it writes them or expects something of them, and so many
 /// guards; and a guard has so many filters and tags.
-pub async fn streams_and_guards_of_a_commit_are_limited(store: Store) {
+pub(super) async fn streams_and_guards_of_a_commit_are_limited(store: Store) {
     let limits = store.limits();
     let writing = |count: usize| {
         let one = || event(&cart(), "x");
@@ -139,7 +139,7 @@ pub async fn streams_and_guards_of_a_commit_are_limited(store: Store) {
 }
 
 /// A state that is larger is not kept, with an error that says so; one that is as large is.
-pub async fn snapshots_are_limited(store: Store) {
+pub(super) async fn snapshots_are_limited(store: Store) {
     let (stream, fingerprint) = (cart(), Fingerprint::from_bytes([7; 32]));
     let revision = append(&store, &stream, 1).await.revision();
     let limit = store.limits().snapshot_bytes;
@@ -183,7 +183,7 @@ fn small(count: usize) -> Vec<NewEvent> {
 }
 
 /// What no store can keep is refused with a reason, and nothing is stored.
-pub async fn what_is_malformed_is_refused(store: Store) {
+pub(super) async fn what_is_malformed_is_refused(store: Store) {
     let in_category = |name: &'static str| event(&StreamId::new(name, Uuid::now_v7()), "x");
     let in_tenant = |name: &'static str| event(&cart().in_tenant(name), "x");
     let named = |name: &'static str| NewEvent::new(cart(), name, 1, Codec::Json, b"{}".to_vec());

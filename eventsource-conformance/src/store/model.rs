@@ -16,7 +16,7 @@ use super::support::{Seen, at, commit, event, read_all, read_stream};
 /// this store as in memory; and so have random queries.
 ///
 /// The seed is printed; `EVENTSOURCE_SEED` in the environment repeats a run.
-pub async fn it_agrees_with_the_memory_store(store: Store) {
+pub(super) async fn it_agrees_with_the_memory_store(store: Store) {
     let memory: Store = std::sync::Arc::new(MemoryStore::new());
     let seed = std::env::var("EVENTSOURCE_SEED")
         .ok()

@@ -1,14 +1,14 @@
 //! Snapshots, of stores that keep them.
 
-use eventsource_core::store::{Fingerprint, Snapshot, StoreErrorKind};
+use eventsource_core::store::{Expect, Fingerprint, Snapshot, StoreErrorKind};
 use eventsource_core::{Revision, StreamId};
 
 use super::Store;
-use super::support::{append, cart};
+use super::support::{append, cart, commit, events, read_stream};
 
 /// For each stream and fingerprint the newest snapshot is kept, byte for byte; or none at all, by a
 /// store that says so.
-pub async fn the_newest_snapshot_is_kept(store: Store) {
+pub(super) async fn the_newest_snapshot_is_kept(store: Store) {
     let (stream, other) = (cart(), cart());
     let early = append(&store, &stream, 3).await.revision();
     let late = append(&store, &stream, 3).await.revision();
@@ -38,6 +38,22 @@ pub async fn the_newest_snapshot_is_kept(store: Store) {
     );
     assert_eq!(kept(&store, &other, mine).await, None);
     assert_eq!(kept(&store, &cart(), mine).await, None);
+}
+
+/// A stream of which only a snapshot is kept has no events, and is not listed.
+pub(super) async fn a_snapshot_is_no_event(store: Store) {
+    let (stream, other) = (cart(), cart());
+    let revision = append(&store, &other, 1).await.revision();
+    let fingerprint = Fingerprint::from_bytes([1; 32]);
+    // It may be refused, since nothing can have been folded.
+    let _ = save(&store, &stream, fingerprint, revision, b"state").await;
+    assert_eq!(read_stream(&store, &stream, 10).await, []);
+    let listed = store.root_ids("", "cart", None, 10).await.unwrap();
+    assert_eq!(listed, [other.root_id()]);
+    let head = store.head().await.unwrap();
+    assert_eq!(head, revision.position());
+    let new = commit(events(&stream, 1)).expect(Expect::NoStream(stream));
+    assert_eq!(store.append(new).await.unwrap().revision().version(), 1);
 }
 
 async fn save(

@@ -1,14 +1,27 @@
 //! What the cases share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use eventsource_core::store::{
-    Commit, CommitHeader, Expect, NewEvent, Page, ReadStream, StoredEvent, Versions,
+    Commit, CommitHeader, Conflict, Expect, NewEvent, Page, ReadStream, StoredEvent, Versions,
 };
-use eventsource_core::{Codec, Position, Query, Receipt, Revision, StreamId, Tag};
+use eventsource_core::values::Environment;
+use eventsource_core::{
+    AppendError, Codec, Position, Query, Receipt, Revision, StreamId, Tag, Timestamp,
+};
+use tokio::sync::Barrier;
 use uuid::Uuid;
 
 use super::Store;
+use super::bed::Handle;
+
+/// How long an append is held. A store that passes over what is missing for a while does so within
+/// this time.
+pub(super) const HELD: Duration = Duration::from_millis(500);
+
+pub(super) type Answer = Result<Receipt, AppendError>;
 
 /// A new stream of carts.
 pub(super) fn cart() -> StreamId {
@@ -128,5 +141,137 @@ pub(super) async fn walk(store: &Store, mut read: ReadStream) -> Vec<Seen> {
             Versions::After(_) => Versions::After(last.version),
             Versions::Before(_) => Versions::Before(last.version),
         };
+    }
+}
+
+pub(super) async fn conflict(store: &Store, expect: Expect, stream: &StreamId) -> Conflict {
+    let answer = store
+        .append(commit(vec![event(stream, "refused")]).expect(expect))
+        .await;
+    match answer {
+        Err(AppendError::Conflict(conflict)) => *conflict,
+        answer => panic!("a conflict was expected: {answer:?}"),
+    }
+}
+
+pub(super) fn is_conflict(answer: &Answer) -> bool {
+    matches!(answer, Err(AppendError::Conflict(_)))
+}
+
+/// Appends each commit over its handle, at the same time.
+pub(super) async fn race(handles: [&Handle; 2], commits: [Commit; 2]) -> [Answer; 2] {
+    let start = Arc::new(Barrier::new(2));
+    let tasks = handles.map(Handle::store).into_iter().zip(commits);
+    let tasks = tasks.map(|(store, commit)| {
+        let start = Arc::clone(&start);
+        tokio::spawn(async move {
+            start.wait().await;
+            store.append(commit).await
+        })
+    });
+    let [one, other] = <[_; 2]>::try_from(tasks.collect::<Vec<_>>()).expect("there are two");
+    [one.await.unwrap(), other.await.unwrap()]
+}
+
+/// Appends the second commit while the first one is held: it waits for it or not. None where the
+/// store cannot be held.
+pub(super) async fn while_held(
+    one: &Handle,
+    first: Commit,
+    other: &Handle,
+    beside: Commit,
+) -> Option<[Answer; 2]> {
+    let mut hold = one.hold()?;
+    let (one, other) = (one.store(), other.store());
+    let first = tokio::spawn(async move { one.append(first).await });
+    hold.reached().await;
+    let beside = tokio::spawn(async move { other.append(beside).await });
+    tokio::time::sleep(HELD / 10).await; // until it waits
+    hold.release();
+    Some([first.await.unwrap(), beside.await.unwrap()])
+}
+
+/// A reader that reads on from where it stands.
+pub(super) struct Tail {
+    store: Store,
+    query: Query,
+    after: Position,
+    pub(super) seen: Vec<Position>,
+}
+
+impl Tail {
+    pub(super) fn new(store: &Store, query: Query) -> Self {
+        Self {
+            store: Arc::clone(store),
+            query,
+            after: Position::START,
+            seen: Vec::new(),
+        }
+    }
+
+    /// Reads the next page, in which nothing may stand that had to be in an earlier one.
+    pub(super) async fn read_on(&mut self) {
+        let page = self.store.read(self.query.clone(), self.after, 7).await;
+        let page = page.expect("the store can be read");
+        let positions: Vec<_> = page.events().map(|event| event.position).collect();
+        let offset = |position: &Position| position.offset();
+        assert!(positions.iter().all(|it| it.offset() > self.after.offset()));
+        assert!(positions.is_sorted_by_key(offset));
+        let last = positions.last().copied().unwrap_or(self.after);
+        assert!(page.through().offset() >= last.offset());
+        self.after = page.through();
+        self.seen.extend(positions);
+    }
+
+    /// Reads on until so many events were seen.
+    pub(super) async fn read_until(&mut self, count: usize) {
+        let read = async {
+            while self.seen.len() < count {
+                self.read_on().await;
+                tokio::task::yield_now().await;
+            }
+        };
+        let read = tokio::time::timeout(Duration::from_secs(20), read).await;
+        read.expect("every event comes");
+    }
+
+    /// Compares all that was seen with all that is there.
+    pub(super) async fn missed_nothing(mut self) {
+        while let before = self.after
+            && before.offset() < self.store.head().await.unwrap().offset()
+        {
+            self.read_on().await;
+            assert!(self.after.offset() > before.offset(), "a reader gets on");
+        }
+        let all = read_all(&self.store, &self.query, 1_000).await;
+        let all: Vec<_> = all.iter().map(|event| event.position).collect();
+        assert_eq!(
+            self.seen, all,
+            "a reader at the tail has seen all, in order"
+        );
+    }
+}
+
+/// A clock that is set.
+#[derive(Debug)]
+pub(super) struct Clock(AtomicI64);
+
+impl Clock {
+    pub(super) fn at(time: Timestamp) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(time.as_micros())))
+    }
+
+    pub(super) fn set(&self, time: Timestamp) {
+        self.0.store(time.as_micros(), Ordering::SeqCst);
+    }
+}
+
+impl Environment for Clock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+
+    fn uuid(&self) -> Uuid {
+        Uuid::now_v7()
     }
 }

@@ -35,11 +35,13 @@ use log::Log;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct MemoryStore(Arc<Shared>);
+pub struct MemoryStore {
+    shared: Arc<Shared>,
+    environment: Arc<dyn Environment>,
+}
 
 struct Shared {
     id: Uuid,
-    environment: Box<dyn Environment>,
     log: Mutex<Log>,
     head: watch::Sender<Position>,
 }
@@ -54,18 +56,36 @@ impl MemoryStore {
     /// An empty store that takes the time and its id from `environment`.
     #[must_use]
     pub fn in_environment(environment: impl Environment) -> Self {
-        Self(Arc::new(Shared {
+        let shared = Shared {
             id: environment.uuid(),
-            environment: Box::new(environment),
             log: Mutex::default(),
             head: watch::Sender::new(Position::START),
-        }))
+        };
+        Self {
+            shared: Arc::new(shared),
+            environment: Arc::new(environment),
+        }
+    }
+
+    /// Another handle of this store that takes the time from `environment`, as if another process had
+    /// opened it: for the conformance suite.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn reopened_in(&self, environment: Arc<dyn Environment>) -> Self {
+        let shared = Arc::clone(&self.shared);
+        Self {
+            shared,
+            environment,
+        }
     }
 
     /// The log. Whoever panicked over it left it as it was: it is changed only after everything
     /// that can fail.
     fn log(&self) -> MutexGuard<'_, Log> {
-        self.0.log.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `append` on the log and wakes whoever watches the head, in the order of the appends.
@@ -73,7 +93,7 @@ impl MemoryStore {
         let mut log = self.log();
         let answer = append(&mut log);
         let head = log.head();
-        self.0
+        self.shared
             .head
             .send_if_modified(|seen| std::mem::replace(seen, head) != head);
         answer
@@ -89,7 +109,7 @@ impl Default for MemoryStore {
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore")
-            .field("id", &self.0.id)
+            .field("id", &self.shared.id)
             .field("head", &self.log().head())
             .finish_non_exhaustive()
     }
@@ -97,7 +117,7 @@ impl fmt::Debug for MemoryStore {
 
 impl EventStore for MemoryStore {
     fn id(&self) -> Uuid {
-        self.0.id
+        self.shared.id
     }
 
     fn limits(&self) -> Limits {
@@ -107,7 +127,7 @@ impl EventStore for MemoryStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
             self.limits().check(&commit)?;
-            let now = self.0.environment.now();
+            let now = self.environment.now();
             self.write(|log| log.append(commit, now))
         })
     }
@@ -158,7 +178,7 @@ impl EventStore for MemoryStore {
     }
 
     fn watch(&self) -> watch::Receiver<Position> {
-        self.0.head.subscribe()
+        self.shared.head.subscribe()
     }
 
     fn snapshot(

@@ -180,7 +180,7 @@ cases! {
         a_watch_of_a_new_handle_begins_at_the_head
         a_watch_follows_the_other_handle_and_never_goes_back
         a_new_store_is_opened_five_times_at_once
-        an_import_beside_appends_is_seen_in_order
+        a_reader_beside_an_import_misses_nothing
     }
     held {
         no_position_appears_late_beside_a_held_append

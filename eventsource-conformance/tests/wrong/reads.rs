@@ -280,31 +280,25 @@ fn an_older_snapshot_replaces_a_newer_one() {
     fails(LastSnapshot::default, &["the_newest_snapshot_is_kept"]);
 }
 
-/// A watch tells every head from the start on.
+/// A watch begins at the start, and comes to the head with its first look at the store.
 #[derive(Clone)]
 struct WatchFromStart;
 
 impl Fault for WatchFromStart {
     fn watch(&self, right: &MemoryStore) -> watch::Receiver<Position> {
         let (sender, receiver) = watch::channel(Position::START);
-        follow(right.watch(), move |head| sender.send(head).is_ok());
+        let mut heads = right.watch();
+        tokio::spawn(async move {
+            loop {
+                let head = *heads.borrow_and_update();
+                sender.send_if_modified(|told| std::mem::replace(told, head) != head);
+                if sender.is_closed() || heads.changed().await.is_err() {
+                    return;
+                }
+            }
+        });
         receiver
     }
-}
-
-/// Sends each head after the first poll of a task.
-fn follow(
-    mut heads: watch::Receiver<Position>,
-    mut send: impl FnMut(Position) -> bool + Send + 'static,
-) {
-    tokio::spawn(async move {
-        loop {
-            let head = *heads.borrow_and_update();
-            if !send(head) || heads.changed().await.is_err() {
-                return;
-            }
-        }
-    });
 }
 
 #[test]

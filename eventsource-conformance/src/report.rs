@@ -5,19 +5,26 @@ use std::fmt;
 /// The cases of a suite by their outcome, each in the order of the suite.
 ///
 /// ```
-/// # use std::sync::Arc;
-/// # use eventsource_conformance::Hold;
-/// # use eventsource_core::{MemoryReadModels, read_model};
-/// # #[derive(Default)]
-/// # struct MemoryBed(MemoryReadModels);
-/// # impl eventsource_conformance::read_model::TestBed for MemoryBed {
-/// #     type Models = MemoryReadModels;
-/// #     async fn open(&self) -> MemoryReadModels { self.0.clone() }
-/// #     fn hold(&self, _: &MemoryReadModels) -> Option<Hold> { None }
-/// # }
-/// let report = eventsource_conformance::read_model::run(MemoryBed::default);
+/// use eventsource_conformance::{Hold, read_model};
+/// use eventsource_core::MemoryReadModels;
+///
+/// #[derive(Default)]
+/// struct MemoryBed(MemoryReadModels);
+///
+/// impl read_model::TestBed for MemoryBed {
+///     type Models = MemoryReadModels;
+///
+///     async fn open(&self) -> MemoryReadModels {
+///         self.0.clone()
+///     }
+///     fn hold(&self, _: &MemoryReadModels) -> Option<Hold> {
+///         None
+///     }
+/// }
+///
+/// let report = read_model::run(MemoryBed::default);
 /// assert!(report.failed.is_empty(), "{report}");
-/// assert!(report.skipped.iter().all(|skipped| skipped.needs == "hold"));
+/// println!("{report}");
 /// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]

@@ -9,8 +9,10 @@ use super::support::{append, cart, commit, event, events, read_all, read_stream}
 
 /// A commit that is refused for its last event, or for its last expectation, leaves neither an
 /// event nor a hole.
-pub(super) async fn a_refused_commit_leaves_no_trace(store: Store) {
-    let (stream, other) = (cart(), cart());
+pub(super) async fn a_refused_commit_leaves_no_trace(bed: Bed) {
+    let store = bed.open().await.store();
+    let stream = cart();
+    let other = bed.sibling(&stream);
     append(&store, &stream, 1).await;
     let mut bad = events(&stream, 100);
     bad[99].schema = 0;

@@ -14,40 +14,7 @@ use crate::case::{AsBed, FromBed, Skip};
 /// One store that is empty at first, and the means to bring about what an [`EventStore`] alone cannot
 /// be asked for. The suite makes a new bed for each case.
 ///
-/// ```
-/// use std::sync::Arc;
-///
-/// use eventsource_conformance::Hold;
-/// use eventsource_conformance::store::TestBed;
-/// use eventsource_core::{MemoryStore, StreamId};
-/// use eventsource_core::values::Environment;
-///
-/// #[derive(Default)]
-/// struct MemoryBed(MemoryStore);
-///
-/// impl TestBed for MemoryBed {
-///     type Store = MemoryStore;
-///
-///     async fn open(&self, environment: Arc<dyn Environment>) -> MemoryStore {
-///         self.0.reopened_in(environment)
-///     }
-///     // An append takes its position and commits under one lock, in one step.
-///     fn hold(&self, _: &MemoryStore) -> Option<Hold> {
-///         None
-///     }
-///     // There is no connection.
-///     fn cut(&self, _: &MemoryStore) -> bool {
-///         false
-///     }
-///     // Any two streams may share a commit.
-///     fn sibling(&self, stream: &StreamId) -> StreamId {
-///         StreamId::new(stream.category().to_owned(), eventsource_core::uuid::Uuid::now_v7())
-///     }
-/// }
-///
-/// let report = eventsource_conformance::store::run(MemoryBed::default);
-/// assert!(report.failed.is_empty(), "{report}");
-/// ```
+/// The [module](crate::store) says how each method is written, with an example.
 pub trait TestBed: Send + Sync + 'static {
     /// The store.
     type Store: EventStore;

@@ -8,6 +8,7 @@ use eventsource_core::{
 use uuid::Uuid;
 
 use super::Store;
+use super::bed::Bed;
 use super::support::{Seen, append, at, cart, commit, event, events, read_all};
 
 /// A store has one id, and does not take positions that it has not given yet.
@@ -184,11 +185,13 @@ pub(super) async fn a_copy_does_not_merge_histories(store: Store) {
 }
 
 /// If one of the commits cannot be stored, none is.
-pub(super) async fn an_import_is_all_or_nothing(store: Store) {
+pub(super) async fn an_import_is_all_or_nothing(bed: Bed) {
+    let store = bed.open().await.store();
     let (stream, time) = (cart(), Timestamp::from_micros(i64::MAX));
+    let other = bed.sibling(&stream);
     append(&store, &stream, 1).await;
     let good = Imported::new(
-        commit(vec![event(&cart(), "good"), event(&stream, "good")]),
+        commit(vec![event(&other, "good"), event(&stream, "good")]),
         time,
     );
     let conflicting = commit(events(&stream, 1)).expect(at(&stream, Revision::NONE));
@@ -210,11 +213,10 @@ pub(super) async fn an_import_is_all_or_nothing(store: Store) {
 }
 
 /// A copy into another store, and one back from it, hold the same history.
-pub(super) async fn a_copy_is_the_same_history(store: Store) {
-    let (a, b) = (
-        cart(),
-        StreamId::new("shelf", Uuid::now_v7()).in_tenant("acme"),
-    );
+pub(super) async fn a_copy_is_the_same_history(bed: Bed) {
+    let store = bed.open().await.store();
+    let a = StreamId::new("shelf", Uuid::now_v7()).in_tenant("acme");
+    let b = bed.sibling(&a);
     for number in 0..30 {
         let metadata = Metadata::new().entry("number", number.to_string());
         let new = commit(vec![event(&a, "a"), event(&b, "b"), event(&a, "c")]).metadata(metadata);

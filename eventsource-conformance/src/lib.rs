@@ -6,6 +6,7 @@ mod case;
 mod hold;
 mod report;
 
+pub mod inline;
 pub mod read_model;
 pub mod store;
 

@@ -1,7 +1,7 @@
 #![doc = include_str!("store.md")]
 
 mod atomic;
-mod bed;
+pub(crate) mod bed;
 mod concurrent;
 mod conflicts;
 mod dropped;
@@ -18,7 +18,7 @@ mod paging;
 mod queries;
 mod round_trip;
 mod snapshots;
-mod support;
+pub(crate) mod support;
 mod watching;
 
 use std::sync::Arc;

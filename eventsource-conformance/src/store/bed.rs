@@ -46,7 +46,7 @@ pub(super) struct Bed {
 
 /// An opened store, and what can be done to it.
 #[derive(Clone)]
-pub(super) struct Handle {
+pub(crate) struct Handle {
     store: Store,
     controls: Arc<dyn Controls>,
     skip: Skip,
@@ -66,11 +66,7 @@ impl Bed {
 
     pub(super) async fn open_in(&self, environment: Arc<dyn Environment>) -> Handle {
         let (store, controls) = Arc::clone(&self.bed).open_any(environment).await;
-        Handle {
-            store,
-            controls,
-            skip: self.skip.clone(),
-        }
+        Handle::new(store, controls, self.skip.clone())
     }
 
     /// Another stream that may share a commit with this one.
@@ -80,12 +76,20 @@ impl Bed {
 }
 
 impl Handle {
-    pub(super) fn store(&self) -> Store {
+    pub(crate) fn new(store: Store, controls: Arc<dyn Controls>, skip: Skip) -> Self {
+        Self {
+            store,
+            controls,
+            skip,
+        }
+    }
+
+    pub(crate) fn store(&self) -> Store {
         Arc::clone(&self.store)
     }
 
     /// Holds the next append; otherwise the case is skipped.
-    pub(super) fn hold(&self) -> Option<Hold> {
+    pub(crate) fn hold(&self) -> Option<Hold> {
         let hold = self.controls.hold();
         if hold.is_none() {
             self.skip.needs("hold");
@@ -166,7 +170,7 @@ impl<B: TestBed> AnyBed for B {
     }
 }
 
-trait Controls: Send + Sync {
+pub(crate) trait Controls: Send + Sync {
     fn hold(&self) -> Option<Hold>;
     fn cut(&self) -> bool;
 }

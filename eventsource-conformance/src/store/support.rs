@@ -21,7 +21,7 @@ use super::bed::Handle;
 /// this time.
 pub(super) const HELD: Duration = Duration::from_millis(500);
 
-pub(super) type Answer = Result<Receipt, AppendError>;
+pub(crate) type Answer = Result<Receipt, AppendError>;
 
 /// A new stream of carts.
 pub(super) fn cart() -> StreamId {
@@ -41,11 +41,11 @@ pub(super) fn events(stream: &StreamId, count: usize) -> Vec<NewEvent> {
         .collect()
 }
 
-pub(super) fn commit(events: Vec<NewEvent>) -> Commit {
+pub(crate) fn commit(events: Vec<NewEvent>) -> Commit {
     Commit::new(Uuid::now_v7(), events)
 }
 
-pub(super) fn at(stream: &StreamId, revision: Revision) -> Expect {
+pub(crate) fn at(stream: &StreamId, revision: Revision) -> Expect {
     Expect::At {
         stream: stream.clone(),
         revision,
@@ -159,7 +159,7 @@ pub(super) fn is_conflict(answer: &Answer) -> bool {
 }
 
 /// Appends each commit over its handle, at the same time.
-pub(super) async fn race(handles: [&Handle; 2], commits: [Commit; 2]) -> [Answer; 2] {
+pub(crate) async fn race(handles: [&Handle; 2], commits: [Commit; 2]) -> [Answer; 2] {
     let start = Arc::new(Barrier::new(2));
     let tasks = handles.map(Handle::store).into_iter().zip(commits);
     let tasks = tasks.map(|(store, commit)| {
@@ -175,7 +175,7 @@ pub(super) async fn race(handles: [&Handle; 2], commits: [Commit; 2]) -> [Answer
 
 /// Appends the second commit while the first one is held: it waits for it or not. None where the
 /// store cannot be held.
-pub(super) async fn while_held(
+pub(crate) async fn while_held(
     one: &Handle,
     first: Commit,
     other: &Handle,
@@ -268,7 +268,7 @@ impl Tail {
 pub(super) struct Clock(AtomicI64);
 
 impl Clock {
-    pub(super) fn at(time: Timestamp) -> Arc<Self> {
+    pub(crate) fn at(time: Timestamp) -> Arc<Self> {
         Arc::new(Self(AtomicI64::new(time.as_micros())))
     }
 

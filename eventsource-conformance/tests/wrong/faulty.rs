@@ -157,6 +157,14 @@ pub(crate) struct Faulty<F> {
 }
 
 impl<F: Fault> Faulty<F> {
+    pub(crate) fn new(right: MemoryStore, fault: F) -> Self {
+        Self { right, fault }
+    }
+
+    pub(crate) fn fault(&self) -> &F {
+        &self.fault
+    }
+
     fn answer<T>(&self, answer: Result<T, AppendError>) -> Result<T, AppendError> {
         answer.map_err(|error| match error {
             AppendError::Conflict(mut conflict) => {

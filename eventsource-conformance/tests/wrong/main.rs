@@ -8,6 +8,7 @@ mod faulty;
 mod faulty_models;
 mod generations;
 mod identity;
+mod inline;
 mod leases;
 mod locks;
 mod model_keys;

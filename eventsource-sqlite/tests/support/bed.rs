@@ -1,5 +1,6 @@
 //! A store in a folder of its own, for the conformance suites.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use eventsource_conformance::Hold;
@@ -14,8 +15,13 @@ impl SqliteBed {
     }
 
     pub(crate) async fn open_in(&self, environment: Arc<dyn Environment>) -> SqliteStore {
-        let path = self.0.path().join("store.db");
-        SqliteStore::open_in(path, environment).await.unwrap()
+        SqliteStore::open_in(self.path(), environment)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.0.path().join("store.db")
     }
 
     /// Stops the thread that writes after it has written the rows and before it commits.

@@ -93,17 +93,17 @@ pub(super) async fn a_release_frees_the_own_generation_only(models: Models) {
     let (main_epoch, beside_epoch) = (main.checkpoint.epoch, beside.checkpoint.epoch);
     assert_ne!(main_epoch, beside_epoch);
     for (place, epoch) in [(Place::Main, beside_epoch), (Place::Beside, main_epoch)] {
-        let late = models.release(demand_1(), place, epoch, RunState::Standby);
+        let late = models.release(demand_1(), place, epoch, given_up());
         late.await.unwrap();
     }
     let progress = |place| models.progress_of(demand_1(), place);
     assert_eq!(progress(Place::Main).await.unwrap(), Some(main.clone()));
     assert_eq!(progress(Place::Beside).await.unwrap(), Some(beside));
-    let own = models.release(demand_1(), Place::Beside, beside_epoch, RunState::Standby);
+    let own = models.release(demand_1(), Place::Beside, beside_epoch, given_up());
     own.await.unwrap();
     assert_eq!(progress(Place::Main).await.unwrap(), Some(main));
     let freed = progress(Place::Beside).await.unwrap().unwrap();
-    assert_eq!((freed.lease, freed.state), (None, RunState::Standby));
+    assert_eq!((freed.lease, freed.state), (None, given_up()));
 }
 
 /// With what became of the writing.
@@ -187,6 +187,10 @@ pub(super) async fn a_model_without_tables_has_its_progress(models: Models) {
     let claimed = taken(models.claim(claim).await.unwrap());
     assert_eq!(progress(Place::Main).await.unwrap(), Some(claimed));
     assert_eq!(progress(Place::Beside).await.unwrap(), None);
+}
+
+fn given_up() -> RunState {
+    RunState::Stopped("given up".to_owned())
 }
 
 fn demand_1() -> Model {

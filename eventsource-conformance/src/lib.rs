@@ -2,12 +2,13 @@
 
 #[macro_use]
 mod cases;
-mod run;
+mod case;
+mod hold;
+mod report;
 
-#[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
+pub mod inline;
 pub mod read_model;
-#[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
 pub mod store;
 
-#[doc(hidden)]
-pub use run::run;
+pub use hold::{Gate, Hold};
+pub use report::{Failed, Report, Skipped};

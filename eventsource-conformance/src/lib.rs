@@ -2,15 +2,15 @@
 
 #[macro_use]
 mod cases;
-mod run;
-
-#[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
-pub mod read_model;
-#[expect(clippy::missing_panics_doc, reason = "a case fails by a panic")]
-pub mod store;
-
+mod case;
+mod hold;
+mod report;
 mod stale;
 
-#[doc(hidden)]
-pub use run::run;
+pub mod inline;
+pub mod read_model;
+pub mod store;
+
+pub use hold::{Gate, Hold};
+pub use report::{Failed, Report, Skipped};
 pub use stale::StaleStore;

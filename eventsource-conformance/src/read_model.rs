@@ -1,6 +1,7 @@
 #![doc = include_str!("read_model.md")]
 
 mod batches;
+mod bed;
 mod claims;
 mod handles;
 mod keys;
@@ -17,33 +18,54 @@ use std::sync::Arc;
 
 use eventsource_core::ReadModelStore;
 
-pub use handles::*;
+use crate::Report;
+use crate::case;
+use bed::Bed;
+pub use bed::TestBed;
 
 /// A store of read models as a case gets it.
-pub type Models = Arc<dyn ReadModelStore>;
+type Models = Arc<dyn ReadModelStore>;
+
+/// Two handles of one store of read models.
+type Handles = [Models; 2];
 
 /// Writes a test for each contract of [`ReadModelStore`].
 ///
-/// The argument is an expression that is evaluated anew for each test: a future of an empty store
-/// of read models and of whatever has to live as long as it, such as a temporary folder.
+/// The argument is an expression that is evaluated anew for each test, within a runtime of tokio: a
+/// [`TestBed`](crate::read_model::TestBed) of an empty store of read models. It owns what has to live as
+/// long as the store, such as a temporary folder.
 ///
 /// ```
 /// # #[cfg(any())]
-/// eventsource_conformance::read_model_conformance!(async {
-///     let folder = tempfile::tempdir().unwrap();
-///     (MyModels::open(folder.path()).await.unwrap(), folder)
-/// });
+/// eventsource_conformance::read_model_conformance!(MyBed::new());
 /// ```
 #[macro_export]
 macro_rules! read_model_conformance {
-    ($open:expr) => {
-        $crate::__read_model_conformance! { $open }
+    ($bed:expr) => {
+        $crate::__read_model_conformance! { $bed }
     };
+}
+
+/// Runs all cases, each on a new bed, and tells how they ended: for tests of the suite itself, and of
+/// stores of which some cases are known to fail. A store has its tests from
+/// [`read_model_conformance!`](crate::read_model_conformance).
+pub fn run<B: TestBed>(new: impl Fn() -> B) -> Report {
+    case::run_all(CASES, || Bed::new(new()))
+}
+
+/// Runs one case: what the macro calls.
+///
+/// # Panics
+///
+/// When the case fails.
+#[doc(hidden)]
+pub fn test<B: TestBed>(name: &str, new: impl Fn() -> B) {
+    case::test(CASES, name, || Bed::new(new()));
 }
 
 cases! {
     /// The tests of [`read_model_conformance!`](crate::read_model_conformance).
-    ($) __read_model_conformance of read_model
+    ($) __read_model_conformance of read_model on Bed;
     claims {
         a_claim_raises_the_epoch_and_shuts_out_whoever_was_there
         a_model_is_of_one_store
@@ -68,6 +90,7 @@ cases! {
         a_beat_in_between_keeps_the_lease
         an_old_epoch_neither_beats_writes_nor_releases
         a_released_lease_is_free
+        a_release_frees_the_own_generation_only
         of_those_that_saw_the_same_lease_one_gets_it
         where_a_model_starts_counts_only_for_a_new_one
         a_switch_brings_the_lease_with_it
@@ -118,6 +141,7 @@ cases! {
         two_tables_change_in_one_write
         a_deleted_row_is_gone
         a_write_for_no_table_is_refused
+        a_dropped_claim_or_write_is_whole_or_nothing
         a_handler_of_another_store_is_refused
         of_two_writers_one_wins_each_step
     }
@@ -130,5 +154,13 @@ cases! {
         a_position_in_another_log_is_not_forgotten
         all_models_are_listed
         readers_see_rows_during_every_switch
+    }
+    handles {
+        of_sixteen_first_claims_one_is_granted
+        ten_models_are_claimed_at_once
+        a_write_that_stalls_is_before_the_next_claim_or_refused
+        of_writers_over_two_handles_one_wins_each_step
+        a_heartbeat_and_a_write_are_seen_by_the_other_handle
+        an_old_epoch_writes_on_neither_handle
     }
 }

@@ -1,14 +1,23 @@
 //! The read models in memory keep the contracts of every store of read models.
 
+use eventsource_conformance::Hold;
+use eventsource_conformance::read_model::TestBed;
 use eventsource_core::MemoryReadModels;
 
-eventsource_conformance::read_model_conformance!(async { (MemoryReadModels::new(), ()) });
+#[derive(Default)]
+struct MemoryBed(MemoryReadModels);
 
-mod two_handles {
-    use super::MemoryReadModels;
+impl TestBed for MemoryBed {
+    type Models = MemoryReadModels;
 
-    eventsource_conformance::read_model_handles_conformance!(async {
-        let models = MemoryReadModels::new();
-        ([models.clone(), models], ())
-    });
+    async fn open(&self) -> MemoryReadModels {
+        self.0.clone()
+    }
+
+    /// A write compares the checkpoint and commits under one lock.
+    fn hold(&self, _: &MemoryReadModels) -> Option<Hold> {
+        None
+    }
 }
+
+eventsource_conformance::read_model_conformance!(MemoryBed::default());

@@ -229,6 +229,14 @@ impl SqliteStore {
 }
 
 impl SqliteStore {
+    /// Runs `hook` on the thread that writes, before it commits its next transaction: for the
+    /// conformance suites, which stop an append there.
+    #[cfg(feature = "hold")]
+    #[doc(hidden)]
+    pub fn before_next_commit(&self, hook: impl FnOnce() + Send + 'static) {
+        self.0.shared.before_commit.set(Box::new(hook));
+    }
+
     pub(crate) fn opened(&self) -> &Opened {
         &self.0
     }

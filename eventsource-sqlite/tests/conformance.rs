@@ -1,11 +1,60 @@
 //! The contracts of every store.
 
+#[path = "support/bed.rs"]
+mod bed;
+
+use std::sync::Arc;
+
+use eventsource_conformance::Hold;
+use eventsource_conformance::store::TestBed;
+use eventsource_core::store::{Commit, NewEvent};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, SystemEnvironment};
+use eventsource_core::{Codec, EventLog, Horizon, StreamId, StreamStore};
 use eventsource_sqlite::SqliteStore;
 
-eventsource_conformance::store_conformance!(async {
-    let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("store.db"))
-        .await
-        .unwrap();
-    (store, folder)
-});
+use bed::SqliteBed;
+
+impl TestBed for SqliteBed {
+    type Store = SqliteStore;
+
+    async fn open(&self, environment: Arc<dyn Environment>) -> SqliteStore {
+        self.open_in(environment).await
+    }
+
+    fn hold(&self, store: &SqliteStore) -> Option<Hold> {
+        Some(Self::hold_next_commit(store))
+    }
+
+    /// A file has no connection that a network could end.
+    fn cut(&self, _: &SqliteStore) -> bool {
+        false
+    }
+
+    fn sibling(&self, stream: &StreamId) -> StreamId {
+        StreamId::new("sibling", Uuid::now_v7()).in_tenant(stream.tenant().to_owned())
+    }
+}
+
+fn environment() -> Arc<dyn Environment> {
+    Arc::new(SystemEnvironment)
+}
+
+/// So no case is skipped for want of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_is_held_before_it_commits() {
+    let bed = SqliteBed::new();
+    let [store, other] = [bed.open(environment()).await, bed.open(environment()).await];
+    let mut hold = bed.hold(&store).unwrap();
+    let cart = StreamId::new("cart", Uuid::now_v7());
+    let event = NewEvent::new(cart, "cart.opened", 1, Codec::Json, b"{}".to_vec());
+    let new = Commit::new(Uuid::now_v7(), vec![event]);
+    let append = tokio::spawn(async move { store.append(new).await });
+    hold.reached().await;
+    assert_eq!(other.head().await.unwrap(), Horizon::START);
+    hold.release();
+    let receipt = append.await.unwrap().unwrap();
+    assert_eq!(other.head().await.unwrap(), receipt.horizon());
+}
+
+eventsource_conformance::store_conformance!(SqliteBed::new());

@@ -1,23 +1,27 @@
 //! The contracts of every store of read models.
 
+#[path = "support/bed.rs"]
+mod bed;
+
+use std::sync::Arc;
+
+use eventsource_conformance::Hold;
+use eventsource_conformance::read_model::TestBed;
+use eventsource_core::values::SystemEnvironment;
 use eventsource_sqlite::SqliteStore;
 
-eventsource_conformance::read_model_conformance!(async {
-    let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("store.db"))
-        .await
-        .unwrap();
-    (store, folder)
-});
+use bed::SqliteBed;
 
-mod two_handles {
-    use super::SqliteStore;
+impl TestBed for SqliteBed {
+    type Models = SqliteStore;
 
-    eventsource_conformance::read_model_handles_conformance!(async {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("store.db");
-        let one = SqliteStore::open(&path).await.unwrap();
-        let other = SqliteStore::open(&path).await.unwrap();
-        ([one, other], folder)
-    });
+    async fn open(&self) -> SqliteStore {
+        self.open_in(Arc::new(SystemEnvironment)).await
+    }
+
+    fn hold(&self, models: &SqliteStore) -> Option<Hold> {
+        Some(Self::hold_next_commit(models))
+    }
 }
+
+eventsource_conformance::read_model_conformance!(SqliteBed::new());

@@ -17,7 +17,7 @@ async fn begin(models: &Models, at: Checkpoint) -> Result<u32, ReadModelError> {
 }
 
 /// A write that leaves the position, as of a parked key that was tried again, is no other batch.
-pub async fn starts_are_counted_until_the_checkpoint_moves(models: Models) {
+pub(super) async fn starts_are_counted_until_the_checkpoint_moves(models: Models) {
     let receipts = receipts();
     let main = (&receipts, Place::Main);
     let mut at = claim(&models, &receipts, Place::Main).await.checkpoint;
@@ -36,7 +36,7 @@ pub async fn starts_are_counted_until_the_checkpoint_moves(models: Models) {
 }
 
 /// Whoever comes after a process that was killed goes on counting.
-pub async fn starts_are_counted_over_claims(models: Models) {
+pub(super) async fn starts_are_counted_over_claims(models: Models) {
     for starts in 1..4 {
         let at = claim(&models, &receipts(), Place::Main).await.checkpoint;
         assert_eq!(begin(&models, at).await.unwrap(), starts);
@@ -44,7 +44,7 @@ pub async fn starts_are_counted_over_claims(models: Models) {
 }
 
 /// It is told before it does anything that cannot be undone.
-pub async fn who_was_taken_over_begins_no_batch(models: Models) {
+pub(super) async fn who_was_taken_over_begins_no_batch(models: Models) {
     let never = begin(&models, Checkpoint::default()).await;
     assert!(is_unknown(&never), "{never:?}");
     let receipts = receipts();
@@ -60,7 +60,7 @@ pub async fn who_was_taken_over_begins_no_batch(models: Models) {
 }
 
 /// No start is lost.
-pub async fn of_those_that_begin_a_batch_each_has_its_number(models: Models) {
+pub(super) async fn of_those_that_begin_a_batch_each_has_its_number(models: Models) {
     let at = claim(&models, &receipts(), Place::Main).await.checkpoint;
     let begins = (0..16).map(|_| {
         let models = Arc::clone(&models);

@@ -11,7 +11,7 @@ use super::support::{
 use eventsource_core::store::{LogId, StoreId};
 
 /// Each claim has a higher epoch, and goes on where the last one stood.
-pub async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Models) {
+pub(super) async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let first = claim(&models, &model, Place::Main).await;
     assert_eq!((first.source, first.serving), (SOURCE, false));
@@ -43,7 +43,7 @@ pub async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Mo
 }
 
 /// The events of another store would be counted as well.
-pub async fn a_model_is_of_one_store(models: Models) {
+pub(super) async fn a_model_is_of_one_store(models: Models) {
     let model = model(&demand(1));
     let before = filled(&models, &model, 3, vec![put("tea", "1")]).await;
     for place in [Place::Main, Place::Beside] {
@@ -65,7 +65,7 @@ pub async fn a_model_is_of_one_store(models: Models) {
 }
 
 /// A version has the same tables, by the same keys, for ever.
-pub async fn a_model_keeps_its_tables(models: Models) {
+pub(super) async fn a_model_keeps_its_tables(models: Models) {
     let one = model(&demand(1));
     claim(&models, &one, Place::Main).await;
     let more = Model::new("demand", 1, vec![demand(1), pairs()]);
@@ -81,7 +81,7 @@ pub async fn a_model_keeps_its_tables(models: Models) {
 }
 
 /// Events, key and row of a version are the same for ever: rows that were made from others are wrong.
-pub async fn a_model_keeps_what_it_was_built_from(models: Models) {
+pub(super) async fn a_model_keeps_what_it_was_built_from(models: Models) {
     let (table, [one, other]) = (demand(1), [1, 2].map(built_from));
     let at_3 = filled(&models, &one, 3, vec![put("tea", "1")]).await;
     for place in [Place::Main, Place::Beside] {
@@ -106,7 +106,7 @@ pub async fn a_model_keeps_what_it_was_built_from(models: Models) {
 }
 
 /// A model of an older store, or of a program that does not say it, is accepted once.
-pub async fn a_model_learns_what_it_is_built_from_with_a_claim(models: Models) {
+pub(super) async fn a_model_learns_what_it_is_built_from_with_a_claim(models: Models) {
     let unknown = model(&demand(1));
     claim(&models, &unknown, Place::Main).await;
     claim(&models, &built_from(1), Place::Main).await;
@@ -126,7 +126,7 @@ pub async fn a_model_learns_what_it_is_built_from_with_a_claim(models: Models) {
 }
 
 /// What was built beside is of the same sources.
-pub async fn a_rebuilt_model_keeps_what_it_was_built_from(models: Models) {
+pub(super) async fn a_rebuilt_model_keeps_what_it_was_built_from(models: Models) {
     let one = built_from(1);
     filled(&models, &one, 3, vec![put("tea", "1")]).await;
     let beside = claim(&models, &one, Place::Beside).await.checkpoint;
@@ -154,7 +154,7 @@ fn is_of_other_source<T>(answer: &Result<T, ReadModelError>, wanted: u32) -> boo
 }
 
 /// Two models that wrote the same rows would each count their own events.
-pub async fn a_table_is_of_one_model(models: Models) {
+pub(super) async fn a_table_is_of_one_model(models: Models) {
     let both = Model::new("demand", 1, vec![demand(1), pairs()]);
     claim(&models, &both, Place::Main).await;
     let claimed = try_claim(&models, &model(&pairs()), Place::Main, SOURCE).await;
@@ -165,7 +165,7 @@ pub async fn a_table_is_of_one_model(models: Models) {
 }
 
 /// Names that no table of SQL can have.
-pub async fn what_cannot_be_a_name_is_refused(models: Models) {
+pub(super) async fn what_cannot_be_a_name_is_refused(models: Models) {
     let keys: [&'static [&'static str]; 9] = [
         &["row"],
         &["Row"],
@@ -200,7 +200,7 @@ pub async fn what_cannot_be_a_name_is_refused(models: Models) {
 }
 
 /// Names of the tables of stores, and those that another projection needs for its own.
-pub async fn names_that_something_else_needs_are_refused(models: Models) {
+pub(super) async fn names_that_something_else_needs_are_refused(models: Models) {
     let of = |name: &'static str, version| Table::new(name, version, &["sku"][..]);
     claim(&models, &model(&of("a-b", 1)), Place::Main).await;
     let mut taken = Vec::from(Table::RESERVED.map(|name| model(&of(name, 1))));
@@ -217,7 +217,7 @@ pub async fn names_that_something_else_needs_are_refused(models: Models) {
 }
 
 /// Whatever stands in a name is a name.
-pub async fn names_of_any_kind_are_kept_apart(models: Models) {
+pub(super) async fn names_of_any_kind_are_kept_apart(models: Models) {
     let names = [
         "a\"b", "a'b", "a b; --", "order", "été", "a.b", "a%b", "a[b]", "1", "😀",
     ];

@@ -3,66 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::read_model::{Claim, Claimed, Place, Write};
+use eventsource_core::read_model::{Claim, Claimed, Place, Table, Write};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::Models;
+use super::Handles;
+use super::bed::Handle;
 use super::support::{
     SOURCE, all, at, claim, demand, filled, horizon, is_taken_over, model, put, write,
 };
 use super::writes::count_on_one_row;
 
-/// Two handles of one store of read models.
-pub type Handles = [Models; 2];
-
-/// Writes a test for each contract of [`ReadModelStore`](eventsource_core::ReadModelStore) that two
-/// processes rely on.
-///
-/// The argument is an expression that is evaluated anew for each test: a future of two handles of one
-/// empty store, opened as two processes would open it, and of whatever has to live as long as they.
-///
-/// ```
-/// # #[cfg(any())]
-/// eventsource_conformance::read_model_handles_conformance!(async {
-///     let folder = tempfile::tempdir().unwrap();
-///     let open = || async { MyModels::open(folder.path()).await.unwrap() };
-///     ([open().await, open().await], folder)
-/// });
-/// ```
-#[macro_export]
-macro_rules! read_model_handles_conformance {
-    ($open:expr) => {
-        $crate::__read_model_handles_conformance! { $open =>
-            of_sixteen_first_claims_one_is_granted
-            of_writers_over_two_handles_one_wins_each_step
-            a_heartbeat_and_a_write_are_seen_by_the_other_handle
-            an_old_epoch_writes_on_neither_handle
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __read_model_handles_conformance {
-    ($open:expr => $($case:ident)*) => {
-        $(
-            #[test]
-            fn $case() {
-                $crate::run(async {
-                    let (handles, _guard) = $open.await;
-                    let handles = handles.map(|handle| -> $crate::read_model::Models {
-                        ::std::sync::Arc::new(handle)
-                    });
-                    $crate::read_model::$case(handles).await;
-                });
-            }
-        )*
-    };
-}
-
 /// Of a model that is not there yet.
-pub async fn of_sixteen_first_claims_one_is_granted(handles: Handles) {
+pub(super) async fn of_sixteen_first_claims_one_is_granted(handles: Handles) {
     for version in 1..=5 {
         let start = Arc::new(tokio::sync::Barrier::new(16));
         let mut tasks = JoinSet::new();
@@ -93,8 +46,86 @@ pub async fn of_sixteen_first_claims_one_is_granted(handles: Handles) {
     }
 }
 
+/// Ten models at once, of which each is made, and granted to one of the two that ask.
+pub(super) async fn ten_models_are_claimed_at_once(handles: Handles) {
+    let start = Arc::new(tokio::sync::Barrier::new(20));
+    let mut tasks = JoinSet::new();
+    for number in 0..20_u32 {
+        let models = Arc::clone(&handles[usize::from(number % 2 == 0)]);
+        let start = Arc::clone(&start);
+        tasks.spawn(async move {
+            let table = Table::new(format!("model-{}", number / 2), 1, &["sku"]);
+            let owner = Uuid::from_u128(u128::from(number) + 1);
+            let claim = Claim::new(model(&table), Place::Main, SOURCE, owner);
+            start.wait().await;
+            let claimed = models.claim(claim).await.unwrap();
+            (number / 2, matches!(claimed, Claimed::Taken(_)))
+        });
+    }
+    let granted = tasks.join_all().await.into_iter();
+    let mut granted: Vec<_> = granted
+        .filter(|(_, taken)| *taken)
+        .map(|(of, _)| of)
+        .collect();
+    granted.sort_unstable();
+    assert!(granted.into_iter().eq(0..10));
+    for models in &handles {
+        assert_eq!(models.models().await.unwrap().len(), 10);
+    }
+}
+
+/// A write that stalls between the comparison and the commit, while another process claims the model:
+/// the one that claims begins behind all that was written before, and nothing is written after.
+pub(super) async fn a_write_that_stalls_is_before_the_next_claim_or_refused(
+    [one, other]: [Handle; 2],
+) {
+    let model = model(&demand(1));
+    let from = filled(&one, &model, 1, vec![put("tea", "1")]).await;
+    let Some(mut hold) = one.hold() else { return };
+    let (writer, of_writer) = (one.models(), model.clone());
+    let written = tokio::spawn(async move {
+        let rows = vec![put("tea", "2")];
+        write(&writer, (&of_writer, Place::Main), from, 2, rows).await
+    });
+    hold.reached().await;
+    let (standby, of_standby) = (other.models(), model.clone());
+    let claimed = tokio::spawn(async move {
+        let owner = Uuid::from_u128(2);
+        let mut by_other = Claim::new(of_standby.clone(), Place::Main, SOURCE, owner);
+        // It has seen the lease for its whole time to live, and again if it moved meanwhile.
+        loop {
+            let place = Place::Main;
+            by_other.seen = at(&standby, &demand(1), place).await.unwrap().lease;
+            match standby.claim(by_other.clone()).await.unwrap() {
+                Claimed::Taken(progress) => return progress.checkpoint,
+                Claimed::Held(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await; // until it is granted, or waits
+    hold.release();
+    let (written, claimed) = (written.await.unwrap(), claimed.await.unwrap());
+    let expected = match written {
+        Ok(checkpoint) => (checkpoint.at, "2"),
+        refused => {
+            assert!(is_taken_over(&refused), "{refused:?}");
+            (from.at, "1")
+        }
+    };
+    for models in [&one, &other] {
+        let progress = at(models, &demand(1), Place::Main).await.unwrap();
+        let row = all(models, &demand(1)).await[0].1.clone();
+        assert_eq!(progress.checkpoint, claimed);
+        assert_eq!((claimed.at, row.as_str()), expected);
+    }
+    let rows = vec![put("tea", "3")];
+    write(&other, (&model, Place::Main), claimed, 3, rows)
+        .await
+        .unwrap();
+}
+
 /// Each counts on one row, from where it sees it: every success is one.
-pub async fn of_writers_over_two_handles_one_wins_each_step(handles: Handles) {
+pub(super) async fn of_writers_over_two_handles_one_wins_each_step(handles: Handles) {
     let won = count_on_one_row(&handles).await;
     assert!(won > 0);
     for models in &handles {
@@ -103,7 +134,7 @@ pub async fn of_writers_over_two_handles_one_wins_each_step(handles: Handles) {
 }
 
 /// At once: a standby measures by it whether the writer lives.
-pub async fn a_heartbeat_and_a_write_are_seen_by_the_other_handle(handles: Handles) {
+pub(super) async fn a_heartbeat_and_a_write_are_seen_by_the_other_handle(handles: Handles) {
     let [one, other] = &handles;
     let model = model(&demand(1));
     let mut at_now = claim(one, &model, Place::Main).await.checkpoint;
@@ -125,7 +156,7 @@ pub async fn a_heartbeat_and_a_write_are_seen_by_the_other_handle(handles: Handl
 }
 
 /// Once the other one has claimed.
-pub async fn an_old_epoch_writes_on_neither_handle(handles: Handles) {
+pub(super) async fn an_old_epoch_writes_on_neither_handle(handles: Handles) {
     let [one, other] = &handles;
     let model = model(&demand(1));
     let old = filled(one, &model, 1, vec![put("tea", "1")]).await;

@@ -64,7 +64,7 @@ fn keys() -> Vec<Key> {
 }
 
 /// Integers before texts, integers by their size and texts by their bytes, part by part.
-pub async fn rows_come_in_the_order_of_their_keys(models: Models) {
+pub(super) async fn rows_come_in_the_order_of_their_keys(models: Models) {
     let keys = keys();
     assert!(keys.is_sorted());
     let mut rows: Vec<_> = keys.iter().map(|key| put(key, &row_of(key))).collect();
@@ -81,7 +81,7 @@ fn row_of(key: &Key) -> String {
 }
 
 /// From every key on, in pages of every size.
-pub async fn pages_of_every_size_hold_the_same_rows(models: Models) {
+pub(super) async fn pages_of_every_size_hold_the_same_rows(models: Models) {
     let keys: Vec<Key> = keys().into_iter().step_by(23).collect();
     let rows = keys.iter().map(|key| put(key, "1")).collect();
     filled(&models, &model(&pairs()), 1, rows).await;
@@ -111,7 +111,7 @@ pub async fn pages_of_every_size_hold_the_same_rows(models: Models) {
 }
 
 /// Each is found under itself alone, and comes back as it was.
-pub async fn hostile_texts_come_back_and_mean_nothing(models: Models) {
+pub(super) async fn hostile_texts_come_back_and_mean_nothing(models: Models) {
     let parts = parts();
     let key = |part: &KeyPart| Key::from_parts(vec![part.clone()]);
     let row = |index: usize| format!("{{\"n\":{index},\"text\":\"%_'\\\"\\u0000\u{10ffff}\"}}");
@@ -135,7 +135,7 @@ pub async fn hostile_texts_come_back_and_mean_nothing(models: Models) {
 }
 
 /// It would be of another table.
-pub async fn a_key_of_other_parts_is_refused(models: Models) {
+pub(super) async fn a_key_of_other_parts_is_refused(models: Models) {
     let (table, model) = (pairs(), model(&pairs()));
     let at = filled(&models, &model, 1, vec![put(&("a", "b"), "1")]).await;
     for wrong in [Key::default(), Key::of("a"), Key::of(&("a", "b", "c"))] {

@@ -13,7 +13,7 @@ const ONE: Uuid = Uuid::from_u128(11);
 const OTHER: Uuid = Uuid::from_u128(12);
 
 /// Whoever comes while somebody writes changes nothing, whatever he says he saw.
-pub async fn a_held_lease_is_not_claimed(models: Models) {
+pub(super) async fn a_held_lease_is_not_claimed(models: Models) {
     let progress = taken(ask(&models, ONE, None).await);
     let lease = progress.lease.clone().unwrap();
     let expected = (ONE, progress.checkpoint.epoch, 0, Duration::from_secs(3));
@@ -33,7 +33,7 @@ pub async fn a_held_lease_is_not_claimed(models: Models) {
 }
 
 /// By whoever says which one he saw all the time.
-pub async fn a_lease_that_stood_still_is_claimed(models: Models) {
+pub(super) async fn a_lease_that_stood_still_is_claimed(models: Models) {
     let first = taken(ask(&models, ONE, None).await);
     let first = first_write(&models, first).await;
     models
@@ -52,7 +52,7 @@ pub async fn a_lease_that_stood_still_is_claimed(models: Models) {
 }
 
 /// A write is a beat as well.
-pub async fn a_beat_in_between_keeps_the_lease(models: Models) {
+pub(super) async fn a_beat_in_between_keeps_the_lease(models: Models) {
     let progress = taken(ask(&models, ONE, None).await);
     let epoch = progress.checkpoint.epoch;
     let before_the_beat = progress.lease.clone();
@@ -67,7 +67,7 @@ pub async fn a_beat_in_between_keeps_the_lease(models: Models) {
 }
 
 /// He was asleep, and wakes up.
-pub async fn an_old_epoch_neither_beats_writes_nor_releases(models: Models) {
+pub(super) async fn an_old_epoch_neither_beats_writes_nor_releases(models: Models) {
     let unknown = models.beat(demand_1(), Place::Main, 1).await;
     assert!(is_unknown(&unknown), "{unknown:?}");
     let zombie = taken(ask(&models, ONE, None).await);
@@ -85,8 +85,29 @@ pub async fn an_old_epoch_neither_beats_writes_nor_releases(models: Models) {
     assert_eq!(there(&models).await, now);
 }
 
+/// Of the rows that serve, and of those that are built beside: each is given up by its own writer.
+pub(super) async fn a_release_frees_the_own_generation_only(models: Models) {
+    let main = taken(ask(&models, ONE, None).await);
+    let claim = Claim::new(demand_1(), Place::Beside, SOURCE, OTHER);
+    let beside = taken(models.claim(claim).await.unwrap());
+    let (main_epoch, beside_epoch) = (main.checkpoint.epoch, beside.checkpoint.epoch);
+    assert_ne!(main_epoch, beside_epoch);
+    for (place, epoch) in [(Place::Main, beside_epoch), (Place::Beside, main_epoch)] {
+        let late = models.release(demand_1(), place, epoch, given_up());
+        late.await.unwrap();
+    }
+    let progress = |place| models.progress_of(demand_1(), place);
+    assert_eq!(progress(Place::Main).await.unwrap(), Some(main.clone()));
+    assert_eq!(progress(Place::Beside).await.unwrap(), Some(beside));
+    let own = models.release(demand_1(), Place::Beside, beside_epoch, given_up());
+    own.await.unwrap();
+    assert_eq!(progress(Place::Main).await.unwrap(), Some(main));
+    let freed = progress(Place::Beside).await.unwrap().unwrap();
+    assert_eq!((freed.lease, freed.state), (None, given_up()));
+}
+
 /// With what became of the writing.
-pub async fn a_released_lease_is_free(models: Models) {
+pub(super) async fn a_released_lease_is_free(models: Models) {
     let nobody = models.release(demand_1(), Place::Main, 1, RunState::Idle);
     nobody.await.unwrap();
     let progress = taken(ask(&models, ONE, None).await);
@@ -104,7 +125,7 @@ pub async fn a_released_lease_is_free(models: Models) {
 }
 
 /// And the others are told of his lease.
-pub async fn of_those_that_saw_the_same_lease_one_gets_it(models: Models) {
+pub(super) async fn of_those_that_saw_the_same_lease_one_gets_it(models: Models) {
     let seen = taken(ask(&models, ONE, None).await).lease;
     let all = (100..116).map(|owner| {
         let (models, seen) = (models.clone(), seen.clone());
@@ -122,7 +143,7 @@ pub async fn of_those_that_saw_the_same_lease_one_gets_it(models: Models) {
 }
 
 /// What is there goes on where it stands, and what is begun anew beside begins at the start.
-pub async fn where_a_model_starts_counts_only_for_a_new_one(models: Models) {
+pub(super) async fn where_a_model_starts_counts_only_for_a_new_one(models: Models) {
     let at = |place, start| {
         let mut claim = Claim::new(demand_1(), place, SOURCE, ONE);
         claim.start = horizon(start);
@@ -140,7 +161,7 @@ pub async fn where_a_model_starts_counts_only_for_a_new_one(models: Models) {
 }
 
 /// Who follows is whoever built it.
-pub async fn a_switch_brings_the_lease_with_it(models: Models) {
+pub(super) async fn a_switch_brings_the_lease_with_it(models: Models) {
     let main = taken(ask(&models, ONE, None).await);
     let claim = Claim::new(demand_1(), Place::Beside, SOURCE, OTHER);
     let beside = taken(models.claim(claim).await.unwrap()).checkpoint;
@@ -158,7 +179,7 @@ pub async fn a_switch_brings_the_lease_with_it(models: Models) {
 }
 
 /// It is asked for by its name, since nothing else is there.
-pub async fn a_model_without_tables_has_its_progress(models: Models) {
+pub(super) async fn a_model_without_tables_has_its_progress(models: Models) {
     let bare = Model::new("mails", 3, Vec::new());
     let progress = |place| models.progress_of(bare.clone(), place);
     assert_eq!(progress(Place::Main).await.unwrap(), None);
@@ -166,6 +187,10 @@ pub async fn a_model_without_tables_has_its_progress(models: Models) {
     let claimed = taken(models.claim(claim).await.unwrap());
     assert_eq!(progress(Place::Main).await.unwrap(), Some(claimed));
     assert_eq!(progress(Place::Beside).await.unwrap(), None);
+}
+
+fn given_up() -> RunState {
+    RunState::Stopped("given up".to_owned())
 }
 
 fn demand_1() -> Model {

@@ -21,7 +21,7 @@ fn text_of(bytes: usize) -> String {
 }
 
 /// As encoded; a store that cuts it finds another row, or none.
-pub async fn a_key_of_1024_bytes_is_kept(models: Models) {
+pub(super) async fn a_key_of_1024_bytes_is_kept(models: Models) {
     let keys = ["a", "b"].map(|last| format!("{}{last}", text_of(Limits::DEFAULT.key_bytes - 1)));
     assert_eq!(
         Key::of(&keys[0]).as_bytes().len(),
@@ -49,7 +49,7 @@ pub async fn a_key_of_1024_bytes_is_kept(models: Models) {
 }
 
 /// No row is kept under it, and events are parked under it.
-pub async fn a_longer_key_parks_and_has_no_row(models: Models) {
+pub(super) async fn a_longer_key_parks_and_has_no_row(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
     let long = Key::of(&text_of(Limits::DEFAULT.key_bytes + 1));
@@ -79,7 +79,7 @@ pub async fn a_longer_key_parks_and_has_no_row(models: Models) {
 }
 
 /// A store that cuts names would take one for the other.
-pub async fn names_that_are_too_long_are_refused(models: Models) {
+pub(super) async fn names_that_are_too_long_are_refused(models: Models) {
     let name = "n".repeat(Limits::DEFAULT.model_name_bytes);
     let part = "p".repeat(Limits::DEFAULT.key_part_bytes);
     let longest = Table::new(name.clone(), 1, std::slice::from_ref(&part));
@@ -101,7 +101,7 @@ pub async fn names_that_are_too_long_are_refused(models: Models) {
 }
 
 /// More parameters than a statement takes on most servers.
-pub async fn forty_thousand_keys_are_written_at_once(models: Models) {
+pub(super) async fn forty_thousand_keys_are_written_at_once(models: Models) {
     let key = |number: u32| (format!("product-{}", number % 200), i64::from(number / 200));
     let rows = |row: &'static str| {
         let put = |number| put(&key(number), row);
@@ -125,7 +125,7 @@ pub async fn forty_thousand_keys_are_written_at_once(models: Models) {
 }
 
 /// As many as a runner lets wait.
-pub async fn ten_thousand_keys_are_parked(models: Models) {
+pub(super) async fn ten_thousand_keys_are_parked(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, Vec::new()).await;
     let mut write = Write::new(model, Place::Main, from, horizon(2));
@@ -152,7 +152,7 @@ pub async fn ten_thousand_keys_are_parked(models: Models) {
 }
 
 /// A model follows one log, and a position of another log is never taken for one of its own.
-pub async fn a_position_in_another_log_is_not_forgotten(models: Models) {
+pub(super) async fn a_position_in_another_log_is_not_forgotten(models: Models) {
     let model = model(&demand(1));
     let source = LogId::new(SOURCE.store(), 1);
     let claimed = try_claim(&models, &model, Place::Main, source).await;
@@ -180,7 +180,7 @@ pub async fn a_position_in_another_log_is_not_forgotten(models: Models) {
 }
 
 /// For tools, which do not know the projections of a program.
-pub async fn all_models_are_listed(models: Models) {
+pub(super) async fn all_models_are_listed(models: Models) {
     assert_eq!(models.models().await.unwrap(), []);
     let reactor = eventsource_core::read_model::Model::reactor("demand");
     claim(&models, &reactor, Place::Main).await;
@@ -208,7 +208,7 @@ pub async fn all_models_are_listed(models: Models) {
 }
 
 /// Twenty times the rows are built beside and switched, and no reader ever finds none.
-pub async fn readers_see_rows_during_every_switch(models: Models) {
+pub(super) async fn readers_see_rows_during_every_switch(models: Models) {
     let model = model(&demand(1));
     filled(&models, &model, 1, vec![put("tea", "0")]).await;
     let stop = Arc::new(AtomicBool::new(false));

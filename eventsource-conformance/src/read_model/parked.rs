@@ -72,7 +72,7 @@ async fn behind(models: &Models, first: u64, last: u64) -> Option<Key> {
 }
 
 /// Or it would wait in vain, or be counted twice.
-pub async fn keys_are_parked_with_rows_and_checkpoint_or_not_at_all(models: Models) {
+pub(super) async fn keys_are_parked_with_rows_and_checkpoint_or_not_at_all(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let main = (&model, Place::Main);
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
@@ -114,7 +114,7 @@ pub async fn keys_are_parked_with_rows_and_checkpoint_or_not_at_all(models: Mode
 }
 
 /// In order, whenever it came; and each event once.
-pub async fn what_waits_is_given_in_order_until_it_is_done(models: Models) {
+pub(super) async fn what_waits_is_given_in_order_until_it_is_done(models: Models) {
     let model = model(&demand(1));
     let main = (&model, Place::Main);
     let from = filled(&models, &model, 1, Vec::new()).await;
@@ -164,7 +164,7 @@ pub async fn what_waits_is_given_in_order_until_it_is_done(models: Models) {
 }
 
 /// Whoever waits for an event is told of the key that it waits behind.
-pub async fn it_is_told_behind_which_key_an_event_waits(models: Models) {
+pub(super) async fn it_is_told_behind_which_key_an_event_waits(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, Vec::new()).await;
     let parking = vec![
@@ -192,7 +192,7 @@ pub async fn it_is_told_behind_which_key_an_event_waits(models: Models) {
 }
 
 /// As often as that was asked, until the key is free.
-pub async fn unparking_is_counted(models: Models) {
+pub(super) async fn unparking_is_counted(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let main = (&model, Place::Main);
     let unparked = async || {
@@ -232,7 +232,7 @@ pub async fn unparking_is_counted(models: Models) {
 }
 
 /// Texts are the keys of people.
-pub async fn parked_keys_of_any_text_come_in_their_order(models: Models) {
+pub(super) async fn parked_keys_of_any_text_come_in_their_order(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let texts = [
         "",
@@ -287,7 +287,7 @@ pub async fn parked_keys_of_any_text_come_in_their_order(models: Models) {
 }
 
 /// The new rows are there with what waits for them.
-pub async fn what_is_parked_beside_is_switched_with_the_rows(models: Models) {
+pub(super) async fn what_is_parked_beside_is_switched_with_the_rows(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let (main, beside) = ((&model, Place::Main), (&model, Place::Beside));
     let from = filled(&models, &model, 1, Vec::new()).await;
@@ -323,7 +323,7 @@ pub async fn what_is_parked_beside_is_switched_with_the_rows(models: Models) {
 }
 
 /// Readers would miss more than before.
-pub async fn a_switch_is_refused_while_more_keys_are_parked_beside(models: Models) {
+pub(super) async fn a_switch_is_refused_while_more_keys_are_parked_beside(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let (main, beside) = ((&model, Place::Main), (&model, Place::Beside));
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
@@ -354,7 +354,7 @@ pub async fn a_switch_is_refused_while_more_keys_are_parked_beside(models: Model
 }
 
 /// The one that serves has the rows that the other one lacks.
-pub async fn a_new_version_with_more_parked_keys_does_not_serve(models: Models) {
+pub(super) async fn a_new_version_with_more_parked_keys_does_not_serve(models: Models) {
     let serves = async |version| {
         at(&models, &demand(version), Place::Main)
             .await
@@ -402,7 +402,7 @@ pub async fn a_new_version_with_more_parked_keys_does_not_serve(models: Models) 
 }
 
 /// It is asked for by its name, and is not taken for one that has rows.
-pub async fn a_model_without_tables_parks_keys(models: Models) {
+pub(super) async fn a_model_without_tables_parks_keys(models: Models) {
     let model = Model::new("mails", 1, Vec::new());
     let table = model.known_as();
     let unknown = models

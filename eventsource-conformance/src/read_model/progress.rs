@@ -8,7 +8,7 @@ use super::Models;
 use super::support::{at, claim, demand, horizon, model, put, write};
 
 /// With its reason, word for word, and over the next writes.
-pub async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
+pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let nobody = models.report(model.clone(), Place::Main, 1, RunState::Running);
     nobody.await.unwrap();
@@ -42,7 +42,7 @@ pub async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
 }
 
 /// And from then on.
-pub async fn a_model_serves_from_when_it_says_so(models: Models) {
+pub(super) async fn a_model_serves_from_when_it_says_so(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let mut from = claim(&models, &model, Place::Main).await.checkpoint;
     for (to, says, serves) in [(1, false, false), (2, true, true), (3, false, true)] {
@@ -56,7 +56,7 @@ pub async fn a_model_serves_from_when_it_says_so(models: Models) {
 }
 
 /// Whoever waits for a position need not ask all the time.
-pub async fn progress_wakes_whoever_watches(models: Models) {
+pub(super) async fn progress_wakes_whoever_watches(models: Models) {
     let model = model(&demand(1));
     let mut moved = models.watch_models();
     let from = claim(&models, &model, Place::Main).await.checkpoint;

@@ -7,7 +7,7 @@ use super::Models;
 use super::support::{SOURCE, all, at, demand, filled, horizon, is_unknown, model, put, texts};
 
 /// Not empty, as it would look to whoever forgot to start its runner.
-pub async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
+pub(super) async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
     let keys = || vec![Key::of("tea")];
     for place in [Place::Main, Place::Beside] {
         assert_eq!(at(&models, &demand(1), place).await, None);
@@ -30,7 +30,7 @@ pub async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
 }
 
 /// In the order in which they are asked for.
-pub async fn rows_are_found_by_their_keys(models: Models) {
+pub(super) async fn rows_are_found_by_their_keys(models: Models) {
     let rows = ["a", "b", "c"].map(|key| put(key, &format!("\"{key}{key}\"")));
     let to = filled(&models, &model(&demand(1)), 4, rows.to_vec()).await;
     let keys: Vec<Key> = ["c", "x", "a", "c"].into_iter().map(Key::of).collect();
@@ -66,7 +66,7 @@ pub async fn rows_are_found_by_their_keys(models: Models) {
 }
 
 /// Without being read.
-pub async fn rows_are_counted(models: Models) {
+pub(super) async fn rows_are_counted(models: Models) {
     let rows = (0..100).map(|key| put(&key, "1")).collect();
     filled(&models, &model(&demand(1)), 4, rows).await;
     let counted = models.read_rows(demand(1), Select::Count).await.unwrap();
@@ -74,7 +74,7 @@ pub async fn rows_are_counted(models: Models) {
 }
 
 /// As many as a page of events may touch, and a long one among them.
-pub async fn thousands_of_rows_come_back(models: Models) {
+pub(super) async fn thousands_of_rows_come_back(models: Models) {
     let row = |number: i64| match number {
         700 => format!("\"{}\"", "x".repeat(3_000_000)),
         _ => format!("{{\"number\":{number}}}"),

@@ -11,7 +11,7 @@ use super::support::{
 use eventsource_core::store::{LogId, StoreId};
 
 /// Readers see the old rows until they see the new ones, and never both.
-pub async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Models) {
+pub(super) async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     filled(&models, &model, 5, vec![put("old", "1"), put("both", "1")]).await;
     let old = all(&models, &table).await;
@@ -60,7 +60,7 @@ pub async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Model
 }
 
 /// Readers would see fewer events than before.
-pub async fn a_switch_is_refused_while_it_is_behind(models: Models) {
+pub(super) async fn a_switch_is_refused_while_it_is_behind(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     filled(&models, &model, 5, vec![put("tea", "1")]).await;
     let from = claim(&models, &model, Place::Beside).await.checkpoint;
@@ -76,7 +76,7 @@ pub async fn a_switch_is_refused_while_it_is_behind(models: Models) {
 }
 
 /// Whoever wrote to the main place, or beside at another checkpoint, does so no more.
-pub async fn a_switch_shuts_out_whoever_wrote(models: Models) {
+pub(super) async fn a_switch_shuts_out_whoever_wrote(models: Models) {
     let model = model(&demand(1));
     let unknown = models.switch(model.clone(), Checkpoint::default()).await;
     assert!(is_unknown(&unknown), "{unknown:?}");
@@ -106,7 +106,7 @@ pub async fn a_switch_shuts_out_whoever_wrote(models: Models) {
 }
 
 /// Also where nothing is left of the place in which he wrote.
-pub async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(models: Models) {
+pub(super) async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(models: Models) {
     let model = model(&demand(1));
     filled(&models, &model, 5, vec![put("tea", "1")]).await;
     let first = claim(&models, &model, Place::Beside).await.checkpoint;
@@ -123,7 +123,7 @@ pub async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(models: M
 }
 
 /// Whoever begins does not know what another one left.
-pub async fn what_is_begun_again_beside_is_empty(models: Models) {
+pub(super) async fn what_is_begun_again_beside_is_empty(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     filled(&models, &model, 5, vec![put("tea", "1")]).await;
     let from = claim(&models, &model, Place::Beside).await.checkpoint;
@@ -141,7 +141,7 @@ pub async fn what_is_begun_again_beside_is_empty(models: Models) {
 }
 
 /// And only those of the same name.
-pub async fn only_older_versions_are_removed(models: Models) {
+pub(super) async fn only_older_versions_are_removed(models: Models) {
     for version in [1, 3, 4, 7] {
         let rows = vec![put("tea", &version.to_string())];
         filled(&models, &model(&demand(version)), 5, rows).await;
@@ -168,7 +168,7 @@ pub async fn only_older_versions_are_removed(models: Models) {
 }
 
 /// They are all there is to read.
-pub async fn older_versions_stay_while_a_new_one_is_built(models: Models) {
+pub(super) async fn older_versions_stay_while_a_new_one_is_built(models: Models) {
     let unknown = models.remove_older(model(&demand(2))).await;
     assert!(is_unknown(&unknown), "{unknown:?}");
     filled(&models, &model(&demand(1)), 5, vec![put("tea", "1")]).await;
@@ -181,7 +181,7 @@ pub async fn older_versions_stay_while_a_new_one_is_built(models: Models) {
 }
 
 /// A reactor that is called like a projection keeps its place, whatever becomes of that.
-pub async fn a_reactor_is_no_older_version(models: Models) {
+pub(super) async fn a_reactor_is_no_older_version(models: Models) {
     let reactor = Model::reactor("demand");
     let mut claim = Claim::new(reactor.clone(), Place::Main, SOURCE, OWNER);
     claim.start = horizon(3);
@@ -195,7 +195,7 @@ pub async fn a_reactor_is_no_older_version(models: Models) {
 }
 
 /// Version 0 is that of reactors, which keep no rows.
-pub async fn a_projection_has_a_version(models: Models) {
+pub(super) async fn a_projection_has_a_version(models: Models) {
     let refused = try_claim(&models, &model(&demand(0)), Place::Main, SOURCE).await;
     assert!(
         matches!(refused, Err(ReadModelError::Names { .. })),

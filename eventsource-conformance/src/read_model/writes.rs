@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use eventsource_core::read_model::{Checkpoint, Model, Place, Select, Write};
+use eventsource_core::read_model::{Checkpoint, Claim, Model, Place, Select, Write};
 use eventsource_core::{Key, Position, ReadModelError};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use super::Models;
 use super::support::{
-    all, at, claim, delete, demand, filled, horizon, is_taken_over, model, pairs, put, put_in,
-    write,
+    SOURCE, all, at, claim, delete, demand, filled, horizon, is_taken_over, model, pairs, put,
+    put_in, write,
 };
+use crate::case::dropped_after;
 
 /// A reader sees both of before, or both of after.
-pub async fn rows_and_checkpoint_change_together(models: Models) {
+pub(super) async fn rows_and_checkpoint_change_together(models: Models) {
     let model = model(&demand(1));
     let mut from = filled(&models, &model, 1, vec![put("a", "1"), put("b", "1")]).await;
     let reader = Arc::clone(&models);
@@ -42,7 +44,7 @@ pub async fn rows_and_checkpoint_change_together(models: Models) {
 }
 
 /// Be it another position or another epoch.
-pub async fn a_write_from_another_checkpoint_changes_nothing(models: Models) {
+pub(super) async fn a_write_from_another_checkpoint_changes_nothing(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 5, vec![put("tea", "1")]).await;
     let position = from.at.position().offset().get();
@@ -71,7 +73,7 @@ pub async fn a_write_from_another_checkpoint_changes_nothing(models: Models) {
 }
 
 /// Those of a projection and of one that follows it.
-pub async fn two_tables_change_in_one_write(models: Models) {
+pub(super) async fn two_tables_change_in_one_write(models: Models) {
     let model = Model::new("demand", 1, vec![demand(1), pairs()]);
     let rows = vec![
         put("tea", "1"),
@@ -91,7 +93,7 @@ pub async fn two_tables_change_in_one_write(models: Models) {
 }
 
 /// The next event for its key finds none.
-pub async fn a_deleted_row_is_gone(models: Models) {
+pub(super) async fn a_deleted_row_is_gone(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, vec![put("tea", "1"), put("milk", "1")]).await;
     let rows = vec![delete("tea"), delete("never there")];
@@ -115,7 +117,7 @@ pub async fn a_deleted_row_is_gone(models: Models) {
 }
 
 /// Nor is one for tables that the model has not.
-pub async fn a_write_for_no_table_is_refused(models: Models) {
+pub(super) async fn a_write_for_no_table_is_refused(models: Models) {
     let one = model(&demand(1));
     let from = filled(&models, &one, 1, vec![put("tea", "1")]).await;
     let rows = vec![put("tea", "2"), put_in(1, "tea", "2")];
@@ -136,8 +138,38 @@ pub async fn a_write_for_no_table_is_refused(models: Models) {
     assert_eq!(all(&models, &demand(1)).await[0].1, "1");
 }
 
+/// A claim and a write that are dropped at whichever poll are done whole or not at all.
+pub(super) async fn a_dropped_claim_or_write_is_whole_or_nothing(models: Models) {
+    let model = model(&demand(1));
+    let mut from = filled(&models, &model, 1, vec![put("a", "1"), put("b", "1")]).await;
+    for polls in 0..12 {
+        let next = from.at.position().offset().get() + 1;
+        let row = next.to_string();
+        let rows = vec![put("a", &row), put("b", &row)];
+        let mut new = Write::new(model.clone(), Place::Main, from, horizon(next));
+        new.rows = rows;
+        let ended = dropped_after(polls, models.write(new)).await;
+        // A claim comes behind all that was sent before.
+        from = claim(&models, &model, Place::Main).await.checkpoint;
+        let at = from.at.position().offset().get();
+        assert!(at == next || at == next - 1);
+        assert!(!ended || at == next);
+        let found = all(&models, &demand(1))
+            .await
+            .into_iter()
+            .map(|(_, row)| row);
+        assert!(found.eq([at.to_string(), at.to_string()]));
+
+        let again = Claim::new(model.clone(), Place::Main, SOURCE, Uuid::from_u128(1));
+        dropped_after(polls, models.claim(again)).await;
+        let now = claim(&models, &model, Place::Main).await.checkpoint;
+        assert!(now.epoch > from.epoch && now.epoch <= from.epoch + 2);
+        from = now;
+    }
+}
+
 /// It would be counted without being done.
-pub async fn a_handler_of_another_store_is_refused(models: Models) {
+pub(super) async fn a_handler_of_another_store_is_refused(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
     let mut write = Write::new(model.clone(), Place::Main, from, horizon(2));
@@ -155,7 +187,7 @@ pub async fn a_handler_of_another_store_is_refused(models: Models) {
 }
 
 /// Eight tasks count on one row, each from where it sees it: every success is one.
-pub async fn of_two_writers_one_wins_each_step(models: Models) {
+pub(super) async fn of_two_writers_one_wins_each_step(models: Models) {
     let model = model(&demand(1));
     let won = count_on_one_row(&[Arc::clone(&models)]).await;
     assert_eq!(all(&models, &demand(1)).await[0].1, won.to_string());

@@ -1,15 +1,18 @@
 //! All or none.
 
 use eventsource_core::store::{Expect, ReadLog, ReadStream};
-use eventsource_core::{Horizon, Query};
+use eventsource_core::{Filter, Horizon, Query, Tag};
 
 use super::Store;
+use super::bed::Bed;
 use super::support::{append, cart, commit, event, events, read_all, read_stream};
 
 /// A commit that is refused for its last event, or for its last expectation, leaves neither an
 /// event nor a hole.
-pub async fn a_refused_commit_leaves_no_trace(store: Store) {
-    let (stream, other) = (cart(), cart());
+pub(super) async fn a_refused_commit_leaves_no_trace(bed: Bed) {
+    let store = bed.open().await.store();
+    let stream = cart();
+    let other = bed.sibling(&stream);
     append(&store, &stream, 1).await;
     let mut bad = events(&stream, 100);
     bad[99].schema = 0;
@@ -29,8 +32,10 @@ pub async fn a_refused_commit_leaves_no_trace(store: Store) {
 }
 
 /// The events of a commit over several streams keep their order, and each stream its versions.
-pub async fn a_commit_over_streams_is_whole(store: Store) {
-    let (a, b) = (cart(), cart());
+pub(super) async fn a_commit_over_streams_is_whole(bed: Bed) {
+    let store = bed.open().await.store();
+    let a = cart();
+    let b = bed.sibling(&a);
     let b_before = append(&store, &b, 2).await.revision();
     let mixed = vec![
         event(&a, "1"),
@@ -57,7 +62,7 @@ pub async fn a_commit_over_streams_is_whole(store: Store) {
 }
 
 /// Pages end where commits do, in reads of the store and of a stream, in both directions.
-pub async fn no_page_splits_a_commit(store: Store) {
+pub(super) async fn no_page_splits_a_commit(store: Store) {
     let stream = cart();
     for count in [3, 1, 4, 2] {
         append(&store, &stream, count).await;
@@ -87,4 +92,53 @@ pub async fn no_page_splits_a_commit(store: Store) {
         }
         assert_eq!(before, 1);
     }
+}
+
+/// Where two of a commit's three events match, a page of one event has both, whatever chooses them.
+pub(super) async fn a_filtered_page_keeps_the_matches_of_a_commit(store: Store) {
+    let tag = Tag::new("colour", "red");
+    for _ in 0..3 {
+        let mut three = events(&cart(), 3);
+        for chosen in [0, 2] {
+            three[chosen].name = "cart.chosen".into();
+            three[chosen].tags = vec![tag.clone()];
+        }
+        store.append(commit(three)).await.unwrap();
+        append(&store, &cart(), 1).await;
+    }
+    let named = Query::from(Filter::new().name("cart.chosen"));
+    let tagged = Query::from(Filter::new().tag(tag));
+    for query in [named, tagged] {
+        let (mut after, mut sizes) = (Horizon::START, Vec::new());
+        while sizes.iter().sum::<usize>() < 6 {
+            let read = ReadLog::new(query.clone()).after(after).limit(1);
+            let page = store.read(read).await.unwrap();
+            let commits = page.events().map(|event| event.commit.id);
+            assert!(commits.collect::<std::collections::HashSet<_>>().len() <= 1);
+            let (at, from) = (page.through().position(), after.position());
+            assert!(at.offset() > from.offset(), "a reader gets on");
+            sizes.extend(Some(page.len()).filter(|size| *size > 0));
+            after = page.through();
+        }
+        assert_eq!(sizes, [2, 2, 2], "{query:?}");
+    }
+}
+
+/// Where a stream's events stand on both sides of another stream's, in one commit.
+pub(super) async fn a_page_of_a_stream_keeps_a_commit_over_streams(bed: Bed) {
+    let store = bed.open().await.store();
+    let a = cart();
+    let b = bed.sibling(&a);
+    append(&store, &a, 1).await;
+    let around = vec![event(&a, "2"), event(&b, "1"), event(&a, "3")];
+    store.append(commit(around)).await.unwrap();
+    append(&store, &a, 1).await;
+    let versions = async |read: ReadStream| {
+        let page = store.read_stream(read.limit(1)).await.unwrap();
+        page.events().map(|event| event.version).collect::<Vec<_>>()
+    };
+    assert_eq!(versions(ReadStream::forward(a.clone(), 0)).await, [1]);
+    assert_eq!(versions(ReadStream::forward(a.clone(), 1)).await, [2, 3]);
+    assert_eq!(versions(ReadStream::backward(a.clone(), 4)).await, [3, 2]);
+    assert_eq!(versions(ReadStream::forward(b, 0)).await, [1]);
 }

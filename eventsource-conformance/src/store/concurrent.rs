@@ -1,18 +1,20 @@
 //! Many tasks at once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use eventsource_core::store::{Expect, ReadLog, ReadStream};
-use eventsource_core::{AppendError, Horizon, Query, Revision, StreamId};
+use eventsource_core::store::{Expect, ReadStream};
+use eventsource_core::{AppendError, Query, Revision, StreamId};
 use tokio::task::JoinSet;
 
 use super::Store;
-use super::support::{append, at, cart, commit, event, read_all, read_stream};
+use super::bed::Bed;
+use super::support::{Tail, append, at, cart, commit, event, read_stream};
 
 /// Sixteen tasks that each read a stream and append to what they saw: each success is one event,
 /// each conflict is none.
-pub async fn writers_of_one_stream_never_both_win(store: Store) {
+pub(super) async fn writers_of_one_stream_never_both_win(store: Store) {
     let stream = cart();
     let mut tasks = JoinSet::new();
     for _ in 0..16 {
@@ -56,9 +58,11 @@ async fn revision(store: &Store, stream: &StreamId) -> Revision {
 
 /// Two aggregates of which one has to stay on: pairs of decisions that each look at both and
 /// write one. If both were stored, both would be off.
-pub async fn decisions_over_two_streams_are_not_skewed(store: Store) {
+pub(super) async fn decisions_over_two_streams_are_not_skewed(bed: Bed) {
+    let store = bed.open().await.store();
     for _ in 0..50 {
-        let (a, b) = (cart(), cart());
+        let a = cart();
+        let b = bed.sibling(&a);
         let switch_off = |stream: &StreamId| {
             let both = [Expect::NoStream(a.clone()), Expect::NoStream(b.clone())];
             let mut new = commit(vec![event(stream, "off")]);
@@ -74,7 +78,7 @@ pub async fn decisions_over_two_streams_are_not_skewed(store: Store) {
 
 /// A reader that reads on from where it stands, while eight writers write commits of several
 /// events, sees every event once and in order.
-pub async fn a_reader_at_the_tail_misses_nothing(store: Store) {
+pub(super) async fn a_reader_at_the_tail_misses_nothing(store: Store) {
     let mut writers = JoinSet::new();
     for _ in 0..8 {
         let store = Arc::clone(&store);
@@ -85,34 +89,16 @@ pub async fn a_reader_at_the_tail_misses_nothing(store: Store) {
             }
         });
     }
-    let total = 8 * 10 * (1 + 2 + 3 + 4);
-    let (mut after, mut seen) = (Horizon::START, Vec::new());
-    let read = async {
-        while seen.len() < total {
-            let page = store
-                .read(ReadLog::new(Query::all()).after(after).limit(7))
-                .await
-                .unwrap();
-            after = page.through();
-            seen.extend(page.events().map(|event| event.position));
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(1), read)
-        .await
-        .expect("every event comes");
+    let ended = Arc::new(AtomicBool::new(false));
+    let reader = tokio::spawn(Tail::new(&store, Query::all()).follow(Arc::clone(&ended)));
     writers.join_all().await;
-    assert!(seen.is_sorted_by(|a, b| a.offset() < b.offset()));
-    let all = read_all(&store, &Query::all(), 1_000).await;
-    assert_eq!(
-        seen,
-        all.iter().map(|event| event.position).collect::<Vec<_>>()
-    );
+    ended.store(true, Ordering::SeqCst);
+    reader.await.unwrap().missed_nothing().await;
 }
 
 /// Appends whose futures are dropped while they wait are stored whole or not at all, and do not
 /// hold up those that come after.
-pub async fn a_dropped_append_is_whole_or_nothing(store: Store) {
+pub(super) async fn a_dropped_append_is_whole_or_nothing(store: Store) {
     let mut streams = Vec::new();
     for number in 0..200_u64 {
         let stream = cart();

@@ -4,12 +4,15 @@ use eventsource_core::store::Expect;
 use eventsource_core::{AppendError, Metadata, Query};
 
 use super::Store;
+use super::bed::Bed;
 use super::support::{append, at, cart, commit, event, events, read_all};
 
 /// A commit that is sent again is answered with its receipt, even if the streams moved on and
 /// what it expects no longer holds.
-pub async fn the_same_commit_is_stored_once(store: Store) {
-    let (a, b) = (cart(), cart());
+pub(super) async fn the_same_commit_is_stored_once(bed: Bed) {
+    let store = bed.open().await.store();
+    let a = cart();
+    let b = bed.sibling(&a);
     let new = commit(vec![event(&a, "1"), event(&b, "2"), event(&a, "3")]);
     let new = new
         .expect(Expect::NoStream(a.clone()))
@@ -25,7 +28,7 @@ pub async fn the_same_commit_is_stored_once(store: Store) {
 }
 
 /// The id of a stored commit is not taken for a commit with other events, tags or metadata.
-pub async fn another_commit_under_the_id_is_an_error(store: Store) {
+pub(super) async fn another_commit_under_the_id_is_an_error(store: Store) {
     let stream = cart();
     let new = commit(events(&stream, 2));
     store.append(new.clone()).await.unwrap();
@@ -49,7 +52,7 @@ pub async fn another_commit_under_the_id_is_an_error(store: Store) {
 
 /// A commit whose id is said to be new is stored once all the same, where what it expects does not
 /// hold any more; and once it is said that the id may repeat, whatever it expects.
-pub async fn an_id_that_is_said_to_be_new_is_not_stored_again(store: Store) {
+pub(super) async fn an_id_that_is_said_to_be_new_is_not_stored_again(store: Store) {
     let stream = cart();
     let new = commit(events(&stream, 2)).expect(Expect::NoStream(stream.clone()));
     let new = new.may_repeat(false);
@@ -78,8 +81,10 @@ pub async fn an_id_that_is_said_to_be_new_is_not_stored_again(store: Store) {
 }
 
 /// Two streams may use one id.
-pub async fn the_id_is_unique_within_the_first_stream(store: Store) {
-    let (a, b) = (cart(), cart());
+pub(super) async fn the_id_is_unique_within_the_first_stream(bed: Bed) {
+    let store = bed.open().await.store();
+    let a = cart();
+    let b = bed.sibling(&a);
     let mut in_a = commit(vec![event(&a, "1"), event(&b, "2")]);
     let mut in_b = commit(vec![event(&b, "3")]);
     in_b.id = in_a.id;
@@ -95,8 +100,10 @@ pub async fn the_id_is_unique_within_the_first_stream(store: Store) {
 }
 
 /// The receipt of a commit can be asked for by its id and its first stream.
-pub async fn a_receipt_can_be_asked_for(store: Store) {
-    let (a, b) = (cart(), cart());
+pub(super) async fn a_receipt_can_be_asked_for(bed: Bed) {
+    let store = bed.open().await.store();
+    let a = cart();
+    let b = bed.sibling(&a);
     let new = commit(vec![event(&a, "1"), event(&b, "2")]);
     let receipt = store.append(new.clone()).await.unwrap();
     append(&store, &a, 1).await;
@@ -107,4 +114,17 @@ pub async fn a_receipt_can_be_asked_for(store: Store) {
     assert_eq!(store.receipt(b, new.id).await.unwrap(), None);
     assert_eq!(store.receipt(a, uuid::Uuid::now_v7()).await.unwrap(), None);
     assert_eq!(store.receipt(cart(), new.id).await.unwrap(), None);
+}
+
+/// Its id alone tells, also where it expects nothing and other commits came between.
+pub(super) async fn a_commit_without_expectations_is_stored_once(store: Store) {
+    let stream = cart();
+    let new = commit(events(&stream, 2));
+    let first = store.append(new.clone()).await.unwrap();
+    append(&store, &stream, 1).await;
+    for _ in 0..2 {
+        let again = store.append(new.clone()).await.unwrap();
+        assert_eq!(again, first.clone().repeated());
+    }
+    assert_eq!(read_all(&store, &Query::all(), 100).await.len(), 3);
 }

@@ -1,20 +1,20 @@
 //! What is too large, or not well-formed.
 
 use eventsource_core::store::{
-    Commit, Expect, Fingerprint, NewEvent, ReadLog, Snapshot, StoreErrorKind,
+    Commit, Expect, Fingerprint, NewEvent, NoneMatchGuards, ReadLog, Snapshot, StoreErrorKind,
 };
 use eventsource_core::{
-    AppendError, Codec, Filter, Horizon, Metadata, Position, Query, ReadError, Revision, StreamId,
-    Tag,
+    AppendError, Codec, Filter, Horizon, Metadata, Query, ReadError, Revision, StreamId, Tag,
 };
 use uuid::Uuid;
 
 use super::Store;
+use super::bed::{Bed, Handle};
 use super::support::{append, at, cart, commit, event, events, read_all};
 
 /// At the limit a commit is stored; one more of anything, and the error says how much it is and
 /// how much it may be.
-pub async fn limits_hold_to_the_byte(store: Store) {
+pub(super) async fn limits_hold_to_the_byte(store: Store) {
     let limits = store.limits();
     let large = |bytes: usize| {
         let stream = cart();
@@ -59,7 +59,7 @@ const TAG: usize = 4;
 const TEXT: usize = 8;
 
 /// Many small events, tags or texts of the metadata reach the limit of a commit by their overhead.
-pub async fn what_is_small_and_many_counts_as_what_it_takes(store: Store) {
+pub(super) async fn what_is_small_and_many_counts_as_what_it_takes(store: Store) {
     let limit = store.limits().commit_bytes;
     // A payload fills what the small parts leave.
     let filled = |bytes: usize, mut new: Commit, small: usize| {
@@ -78,7 +78,8 @@ pub async fn what_is_small_and_many_counts_as_what_it_takes(store: Store) {
     let events = |bytes| filled(bytes, commit(small(9_000)), 0);
     let tagged = |bytes| {
         let tags = |number: usize| (0..30).map(move |tag| Tag::new("t", number * 30 + tag));
-        let event = |number| event(&cart(), "x").tagged(tags(number).collect());
+        let stream = cart();
+        let event = |number| event(&stream, "x").tagged(tags(number).collect());
         filled(bytes, commit((0..200).map(event).collect()), 0)
     };
     let described = |bytes| {
@@ -96,18 +97,27 @@ pub async fn what_is_small_and_many_counts_as_what_it_takes(store: Store) {
     at_the_limit(&store, limit, tagged).await;
 }
 
-/// A commit has so many streams, whether it writes them or expects something of them, and so many
-/// guards; and a guard has so many filters and tags.
-pub async fn streams_and_guards_of_a_commit_are_limited(store: Store) {
-    let limits = store.limits();
+/// A commit has so many streams, whether it writes them or expects something of them.
+pub(super) async fn streams_of_a_commit_are_limited(bed: Bed) {
+    let store = bed.open().await.store();
+    let limit = store.limits().streams;
+    let streams = |count: usize| {
+        let first = cart();
+        let mut all: Vec<_> = (1..count).map(|_| bed.sibling(&first)).collect();
+        all.push(first);
+        all
+    };
     let writing = |count: usize| {
-        let one = || event(&cart(), "x");
-        commit((0..count).map(|_| one()).collect())
+        let streams = streams(count);
+        commit(streams.iter().map(|stream| event(stream, "x")).collect())
     };
     // One of them is written.
     let expecting = |count: usize| {
-        let mut new = commit(events(&cart(), 1));
-        new.expect = (1..count).map(|_| at(&cart(), Revision::NONE)).collect();
+        let streams = streams(count);
+        let (written, expected) = streams.split_last().unwrap();
+        let mut new = commit(events(written, 1));
+        let expected = expected.iter().map(|stream| at(stream, Revision::NONE));
+        new.expect = expected.collect();
         new
     };
     let expecting_again = |count: usize| {
@@ -116,6 +126,17 @@ pub async fn streams_and_guards_of_a_commit_are_limited(store: Store) {
         new.expect = vec![Expect::NoStream(stream); count];
         new
     };
+    at_the_limit(&store, limit, writing).await;
+    at_the_limit(&store, limit, expecting).await;
+    at_the_limit(&store, limit, expecting_again).await;
+}
+
+/// A commit has so many guards, and a guard has so many filters and tags.
+pub(super) async fn guards_of_a_commit_are_limited(store: Handle) {
+    if !store.keeps_exact_guards().await {
+        return;
+    }
+    let limits = store.limits();
     let after = store.head().await.unwrap();
     let nothing = || Filter::new().category("nothing");
     let guarded = |filters: Vec<Filter>| Expect::NoneMatch {
@@ -133,17 +154,20 @@ pub async fn streams_and_guards_of_a_commit_are_limited(store: Store) {
         let filter = (0..count).fold(nothing(), tag);
         commit(events(&cart(), 1)).expect(guarded(vec![filter]))
     };
-    at_the_limit(&store, limits.streams, writing).await;
-    at_the_limit(&store, limits.streams, expecting).await;
-    at_the_limit(&store, limits.streams, expecting_again).await;
     at_the_limit(&store, limits.guards, guarding).await;
     at_the_limit(&store, limits.guard_filters, filters).await;
     at_the_limit(&store, limits.guard_filters, tags).await;
+    let value = |filter: Filter, name: usize| filter.name(format!("n{name}"));
+    let values = (0..=limits.query_values).fold(Filter::new(), value);
+    let refused = commit(events(&cart(), 1)).expect(guarded(vec![values]));
+    let refused = store.append(refused).await;
+    let is_refused = matches!(refused, Err(AppendError::Limit { .. }));
+    assert!(is_refused, "{refused:?}");
 }
 
 /// A query has so many filters, tags and names, and names as long as those of events. A larger one is
-/// refused before a read, and a guard like it.
-pub async fn queries_are_limited(store: Store) {
+/// refused before a read.
+pub(super) async fn queries_are_limited(store: Store) {
     let limits = store.limits();
     append(&store, &cart(), 1).await;
     let tagged = |count: usize| {
@@ -176,15 +200,6 @@ pub async fn queries_are_limited(store: Store) {
     ] {
         at_the_limit_of_reads(&store, limits.name_bytes, |bytes| texts(long(bytes))).await;
     }
-
-    let query = values(limits.query_values + 1).in_tenant("");
-    let after = Position::START;
-    let guarded = commit(events(&cart(), 1)).expect(Expect::NoneMatch { query, after });
-    let refused = store.append(guarded).await;
-    assert!(
-        matches!(refused, Err(AppendError::Limit { .. })),
-        "{refused:?}"
-    );
 }
 
 async fn at_the_limit_of_reads(store: &Store, limit: usize, make: impl Fn(usize) -> Query) {
@@ -206,35 +221,20 @@ async fn at_the_limit_of_reads(store: &Store, limit: usize, make: impl Fn(usize)
 }
 
 /// A state that is larger is not kept, with an error that says so; one that is as large is.
-pub async fn snapshots_are_limited(store: Store) {
+pub(super) async fn snapshots_are_limited(store: Handle) {
+    let Some(snapshots) = store.keeps_snapshots() else {
+        return;
+    };
     let (stream, fingerprint) = (cart(), Fingerprint::from_bytes([7; 32]));
     let revision = append(&store, &stream, 1).await.revision();
     let limit = store.limits().snapshot_bytes;
     let of_bytes = |bytes| Snapshot::new(stream.clone(), fingerprint, revision, vec![b'1'; bytes]);
-    let refused = store.snapshots().unwrap().keep(of_bytes(limit + 1)).await;
+    let refused = snapshots.keep(of_bytes(limit + 1)).await;
     assert_eq!(refused.unwrap_err().kind(), StoreErrorKind::Unsupported);
-    let none = store
-        .snapshots()
-        .unwrap()
-        .newest(stream.clone(), fingerprint)
-        .await
-        .unwrap();
-    assert_eq!(none, None);
-    if let Err(error) = store.snapshots().unwrap().keep(of_bytes(limit)).await {
-        // A store need not keep any; then it says so of a small one too.
-        assert!(
-            store.snapshots().unwrap().keep(of_bytes(1)).await.is_err(),
-            "{error}"
-        );
-        return;
-    }
-    let kept = store
-        .snapshots()
-        .unwrap()
-        .newest(stream.clone(), fingerprint)
-        .await
-        .unwrap();
-    assert_eq!(kept.unwrap().state.len(), limit);
+    let newest = || snapshots.newest(stream.clone(), fingerprint);
+    assert_eq!(newest().await.unwrap(), None);
+    snapshots.keep(of_bytes(limit)).await.unwrap();
+    assert_eq!(newest().await.unwrap().unwrap().state.len(), limit);
 }
 
 async fn at_the_limit(store: &Store, limit: usize, make: impl Fn(usize) -> Commit) {
@@ -263,17 +263,18 @@ fn small(count: usize) -> Vec<NewEvent> {
 }
 
 /// The events of a commit, the streams of which it expects something, and its guards are in one tenant.
-pub async fn a_commit_stays_within_one_tenant(store: Store) {
+pub(super) async fn a_commit_stays_within_one_tenant(store: Store) {
+    let takes_guards = store.capabilities().none_match != NoneMatchGuards::No;
     let (mine, theirs) = (cart(), cart().in_tenant("acme"));
     let mut revision = append(&store, &mine, 1).await.revision();
     let their_revision = append(&store, &theirs, 1).await.revision();
     let new = || commit(vec![event(&mine, "x")]);
-    let guard = |query: Query| Expect::NoneMatch {
+    let head = store.head().await.unwrap();
+    let guard = |query: Query, after: Horizon| Expect::NoneMatch {
         query,
-        after: Position::START,
+        after: after.position(),
     };
     let salt = || Query::from(Filter::new().tag(Tag::new("sku", "salt")));
-    let head = store.head().await.unwrap();
     for (refused, expected) in [
         (
             commit(vec![event(&mine, "x"), event(&theirs, "x")]),
@@ -284,8 +285,11 @@ pub async fn a_commit_stays_within_one_tenant(store: Store) {
             new().expect(Expect::NoStream(cart().in_tenant("acm"))),
             Some("acm"),
         ),
-        (new().expect(guard(salt().in_tenant("acme"))), Some("acme")),
-        (new().expect(guard(salt())), None),
+        (
+            new().expect(guard(salt().in_tenant("acme"), head)),
+            Some("acme"),
+        ),
+        (new().expect(guard(salt(), head)), None),
     ] {
         let refused = store.append(refused).await;
         let Err(AppendError::Tenants { tenant, other, .. }) = refused else {
@@ -297,7 +301,10 @@ pub async fn a_commit_stays_within_one_tenant(store: Store) {
     for stream in [&mine, &theirs] {
         let within = commit(vec![event(stream, "x"), event(stream, "y")]);
         let query = salt().in_tenant(stream.tenant().to_owned());
-        let receipt = store.append(within.expect(guard(query))).await.unwrap();
+        let head = store.head().await.unwrap();
+        let guards = takes_guards.then(|| guard(query, head));
+        let within = guards.into_iter().fold(within, Commit::expect);
+        let receipt = store.append(within).await.unwrap();
         if *stream == mine {
             revision = receipt.revision();
         }
@@ -309,7 +316,7 @@ pub async fn a_commit_stays_within_one_tenant(store: Store) {
 }
 
 /// What no store can keep is refused with a reason, and nothing is stored.
-pub async fn what_is_malformed_is_refused(store: Store) {
+pub(super) async fn what_is_malformed_is_refused(store: Store) {
     let in_category = |name: &'static str| event(&StreamId::new(name, Uuid::now_v7()), "x");
     let in_tenant = |name: &'static str| event(&cart().in_tenant(name), "x");
     let named = |name: &'static str| NewEvent::new(cart(), name, 1, Codec::Json, b"{}".to_vec());

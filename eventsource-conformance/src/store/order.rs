@@ -4,11 +4,14 @@ use eventsource_core::store::{Commit, Expect, Imported};
 use eventsource_core::{AppendError, Horizon, Query, StreamId, Timestamp};
 
 use super::Store;
-use super::support::{append, cart, commit, event, events, read_all, read_stream};
+use super::bed::Bed;
+use super::support::{Clock, append, cart, commit, event, events, read_all, read_stream};
 
 /// Fifty commits, ten of which are refused: what is stored stands in the order of the receipts.
-pub async fn positions_follow_the_order_of_commits(store: Store) {
-    let (stream, other) = (cart(), cart());
+pub(super) async fn positions_follow_the_order_of_commits(bed: Bed) {
+    let store = bed.open().await.store();
+    let stream = cart();
+    let other = bed.sibling(&stream);
     append(&store, &other, 1).await;
     let mut receipts = Vec::new();
     for number in 0..50 {
@@ -41,7 +44,7 @@ pub async fn positions_follow_the_order_of_commits(store: Store) {
 }
 
 /// `recorded_at` never decreases along a stream.
-pub async fn time_never_runs_back(store: Store) {
+pub(super) async fn time_never_runs_back(store: Store) {
     let stream = cart();
     let mut last = Timestamp::default();
     for _ in 0..20 {
@@ -55,8 +58,10 @@ pub async fn time_never_runs_back(store: Store) {
 
 /// A stream that another clock dated in the future is appended to with its own time, as far as it may
 /// be ahead; no other stream gets that time.
-pub async fn one_wrong_clock_does_not_date_other_streams(store: Store) {
-    let (hurried, other) = (cart(), cart());
+pub(super) async fn one_wrong_clock_does_not_date_other_streams(bed: Bed) {
+    let store = bed.open().await.store();
+    let hurried = cart();
+    let other = bed.sibling(&hurried);
     let now = append(&store, &other, 1).await.recorded_at;
     let in_an_hour = later(now, 1);
     import(&store, &hurried, in_an_hour).await.unwrap();
@@ -77,8 +82,10 @@ pub async fn one_wrong_clock_does_not_date_other_streams(store: Store) {
 
 /// A stream that is more than a day ahead of the clock takes no append, and says so; what expects
 /// something else, or is stored already, is answered as ever.
-pub async fn a_stream_too_far_ahead_of_the_clock_is_refused(store: Store) {
-    let (ahead, other) = (cart(), cart());
+pub(super) async fn a_stream_too_far_ahead_of_the_clock_is_refused(bed: Bed) {
+    let store = bed.open().await.store();
+    let ahead = cart();
+    let other = bed.sibling(&ahead);
     let now = append(&store, &other, 1).await.recorded_at;
     let in_two_days = later(now, 48);
     let imported = import(&store, &ahead, in_two_days).await.unwrap();
@@ -129,8 +136,10 @@ async fn import(store: &Store, stream: &StreamId, at: Timestamp) -> Result<Commi
 }
 
 /// Times of an import rise within each stream, and not over the whole store.
-pub async fn imported_times_rise_within_a_stream(store: Store) {
-    let (first, second) = (cart(), cart());
+pub(super) async fn imported_times_rise_within_a_stream(bed: Bed) {
+    let store = bed.open().await.store();
+    let first = cart();
+    let second = bed.sibling(&first);
     let at = Timestamp::from_micros;
     for (stream, time) in [
         (&first, 1_000),
@@ -159,8 +168,44 @@ pub async fn imported_times_rise_within_a_stream(store: Store) {
     assert_eq!(times, [1_000, 10, 1_000, 11].map(at));
 }
 
+/// Also where the clock is set back or ahead by hours, or is another one over the other handle. The
+/// commits of one stream keep their order by it. A clock that is too far behind takes no append.
+pub(super) async fn time_of_a_stream_never_runs_back_with_the_clock(bed: Bed) {
+    let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+    let (noon, ahead) = (at("2017-01-01T12:00:00Z"), at("2017-01-02T09:00:00Z"));
+    let clock = Clock::at(noon);
+    let other = bed.open_in(Clock::at(at("2017-01-01T11:00:00Z"))).await;
+    let one = bed.open_in(clock.clone()).await;
+    let stream = cart();
+    let first = append(&one, &stream, 1).await.recorded_at;
+    assert_eq!(first, noon, "the clock is that of the handle");
+    let mut last = first;
+    for text in [
+        "2017-01-01T11:59:59.999999Z",
+        "2016-12-31T14:00:00Z",
+        "2017-01-01T12:00:01Z",
+        "2017-01-02T09:00:00Z",
+        "2017-01-01T12:00:02Z",
+    ] {
+        clock.set(at(text));
+        for handle in [&one, &other] {
+            let receipt = append(handle, &stream, 2).await;
+            assert!(receipt.recorded_at >= last, "after {last}: {receipt:?}");
+            last = receipt.recorded_at;
+        }
+    }
+    assert_eq!(last, ahead);
+    clock.set(at("1970-01-01T12:00:00Z"));
+    let refused = one.append(commit(events(&stream, 1))).await;
+    let is_refused = matches!(refused, Err(AppendError::ClockBehind { .. }));
+    assert!(is_refused, "{refused:?}");
+    let seen = read_stream(&one, &stream, 100).await;
+    assert_eq!(seen.len(), 21);
+    assert!(seen.is_sorted_by_key(|event| event.commit.recorded_at));
+}
+
 /// The head is where the last event stands, and nothing else moves it.
-pub async fn the_head_is_the_last_event(store: Store) {
+pub(super) async fn the_head_is_the_last_event(store: Store) {
     assert_eq!(store.head().await.unwrap(), Horizon::START);
     let stream = cart();
     for count in 1..4 {

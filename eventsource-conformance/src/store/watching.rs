@@ -9,7 +9,7 @@ use super::Store;
 use super::support::{append, cart, commit, event};
 
 /// Whoever begins to watch sees what was appended here before.
-pub async fn a_watch_begins_at_the_head_that_is_known_here(store: Store) {
+pub(super) async fn a_watch_begins_at_the_head_that_is_known_here(store: Store) {
     assert_eq!(*store.watch().borrow(), Position::START);
     let stream = cart();
     for _ in 0..5 {
@@ -19,7 +19,7 @@ pub async fn a_watch_begins_at_the_head_that_is_known_here(store: Store) {
 }
 
 /// Whoever watches the head is woken by an append, and not by one that is refused.
-pub async fn the_head_can_be_watched(store: Store) {
+pub(super) async fn the_head_can_be_watched(store: Store) {
     let stream = cart();
     append(&store, &stream, 1).await;
     let mut head = store.watch();

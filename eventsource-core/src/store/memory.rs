@@ -48,12 +48,12 @@ use log::Log;
 #[derive(Clone)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
+    environment: Arc<dyn Environment>,
     max_clock_lead: Duration,
 }
 
 struct Shared {
     id: StoreId,
-    environment: Arc<dyn Environment>,
     log: Mutex<Log>,
     head: watch::Sender<Position>,
 }
@@ -70,13 +70,25 @@ impl MemoryStore {
     pub fn in_environment(environment: impl Environment) -> Self {
         let shared = Shared {
             id: StoreId::new(environment.uuid()),
-            environment: Arc::new(environment),
             log: Mutex::default(),
             head: watch::Sender::new(Position::START),
         };
         Self {
             shared: Arc::new(shared),
+            environment: Arc::new(environment),
             max_clock_lead: CommitTime::MAX_CLOCK_LEAD,
+        }
+    }
+
+    /// Another handle of this store that takes the time from `environment`, as if another process had
+    /// opened it: for the conformance suite.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn reopened_in(&self, environment: Arc<dyn Environment>) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            environment,
+            max_clock_lead: self.max_clock_lead,
         }
     }
 
@@ -98,7 +110,7 @@ impl MemoryStore {
     }
 
     fn commit_time(&self) -> CommitTime {
-        CommitTime::clock(self.shared.environment.now()).max_clock_lead(self.max_clock_lead)
+        CommitTime::clock(self.environment.now()).max_clock_lead(self.max_clock_lead)
     }
 
     /// The log. Whoever panicked over it left it as it was: it is changed only after everything
@@ -143,7 +155,7 @@ impl Store for MemoryStore {
     }
 
     fn environment(&self) -> Arc<dyn Environment> {
-        Arc::clone(&self.shared.environment)
+        Arc::clone(&self.environment)
     }
 
     fn limits(&self) -> Limits {
@@ -155,11 +167,7 @@ impl Store for MemoryStore {
     }
 
     fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        let now = self
-            .shared
-            .environment
-            .now()
-            .max(self.log().last_recorded_at());
+        let now = self.environment.now().max(self.log().last_recorded_at());
         Box::pin(ready(Ok(now)))
     }
 }

@@ -6,6 +6,7 @@ mod task;
 mod timing;
 
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use uuid::Uuid;
@@ -104,6 +105,32 @@ pub trait Environment: Debug + Send + Sync + 'static {
     /// ```
     fn spawn(&self, lane: Lane, task: BoxFuture<'static, ()>) {
         lane.spawn(task);
+    }
+}
+
+impl<E: Environment + ?Sized> Environment for Arc<E> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn uuid(&self) -> Uuid {
+        (**self).uuid()
+    }
+
+    fn process(&self) -> u64 {
+        (**self).process()
+    }
+
+    fn instant(&self) -> Instant {
+        (**self).instant()
+    }
+
+    fn sleep_until(&self, instant: Instant) -> BoxFuture<'static, ()> {
+        (**self).sleep_until(instant)
+    }
+
+    fn spawn(&self, lane: Lane, task: BoxFuture<'static, ()>) {
+        (**self).spawn(lane, task);
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     /// Told when a model moved.
     pub(crate) models_moved: watch::Sender<()>,
     pub(crate) lifetime: Lifetime,
+    #[cfg(feature = "hold")]
+    pub(crate) before_commit: crate::writer::commit_hook::CommitHook,
     opener: Opener,
     files: StoreFiles,
     read_only: bool,
@@ -55,6 +57,8 @@ impl Shared {
             head: KnownHead::new(head),
             models_moved: watch::Sender::new(()),
             lifetime,
+            #[cfg(feature = "hold")]
+            before_commit: crate::writer::commit_hook::CommitHook::default(),
             opener: Opener::this_process(),
             files,
             read_only,

@@ -126,6 +126,8 @@ impl<'c> Transactions<'c> {
             }
         }
         let head = log.head();
+        #[cfg(feature = "hold")]
+        self.shared.before_commit.run();
         transaction.commit().map_err(|error| judge(error.into()))?;
         self.durability.committed();
         self.shared.check_files().map_err(Failed::InDoubt)?;
@@ -155,6 +157,8 @@ impl<'c> Transactions<'c> {
                 break;
             }
         }
+        #[cfg(feature = "hold")]
+        self.shared.before_commit.run();
         transaction
             .commit()
             .map_err(|error| judge_step(error.into()))?;

@@ -1,0 +1,269 @@
+//! The read models in memory with one fault, and right ones whose writes can be held.
+
+use std::sync::{Arc, Mutex};
+
+use eventsource_conformance::read_model::TestBed;
+use eventsource_conformance::{Gate, Hold};
+use eventsource_core::read_model::{
+    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, Rows, RunState, Select,
+    SelectParked, StoredModel, Table, Write,
+};
+use eventsource_core::store::BoxFuture;
+use eventsource_core::{Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
+use tokio::sync::watch;
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+
+/// What a store of read models does wrong: one method. The rest is right.
+pub(crate) trait ModelsFault: Send + Sync + 'static {
+    /// Whether the next write of a handle can be held, at the gate that it gets.
+    fn gate(&self) -> Option<&Mutex<Option<Gate>>> {
+        None
+    }
+
+    fn claim<'a>(&'a self, right: &'a MemoryReadModels, claim: Claim) -> Answer<'a, Claimed> {
+        right.claim(claim)
+    }
+
+    fn release<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        (model, place, epoch): (Model, Place, u64),
+        state: RunState,
+    ) -> Answer<'a, ()> {
+        right.release(model, place, epoch, state)
+    }
+
+    fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
+        right.write(write)
+    }
+
+    fn begin_batch<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        (model, place): (Model, Place),
+        at: Checkpoint,
+    ) -> Answer<'a, u32> {
+        right.begin_batch(model, place, at)
+    }
+
+    fn rows<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        (table, place): (Table, Place),
+        keys: Vec<Key>,
+    ) -> Answer<'a, Vec<Option<Arc<str>>>> {
+        right.rows(table, place, keys)
+    }
+
+    fn switch<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        model: Model,
+        beside: Checkpoint,
+    ) -> Answer<'a, Option<Checkpoint>> {
+        right.switch(model, beside)
+    }
+
+    fn progress<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        table: Table,
+        place: Place,
+    ) -> Answer<'a, Option<Progress>> {
+        right.progress(table, place)
+    }
+
+    fn read_rows<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        table: Table,
+        select: Select,
+    ) -> Answer<'a, Rows> {
+        right.read_rows(table, select)
+    }
+
+    fn parked<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        (table, place): (Table, Place),
+        select: SelectParked,
+    ) -> Answer<'a, (Progress, Vec<Parked>)> {
+        right.parked(table, place, select)
+    }
+}
+
+/// One store. What its handles share of the fault is shared by its clones.
+pub(crate) struct FaultyModelsBed<F> {
+    right: MemoryReadModels,
+    fault: F,
+}
+
+impl<F> FaultyModelsBed<F> {
+    pub(crate) fn new(fault: F) -> Self {
+        let right = MemoryReadModels::new();
+        Self { right, fault }
+    }
+}
+
+impl<F: ModelsFault + Clone> TestBed for FaultyModelsBed<F> {
+    type Models = FaultyModels<F>;
+
+    async fn open(&self) -> FaultyModels<F> {
+        FaultyModels {
+            right: self.right.clone(),
+            fault: self.fault.clone(),
+        }
+    }
+
+    fn hold(&self, models: &FaultyModels<F>) -> Option<Hold> {
+        let place = models.fault.gate()?;
+        let (hold, gate) = Hold::new();
+        *place.lock().unwrap() = Some(gate);
+        Some(hold)
+    }
+}
+
+/// Right read models of which claims and writes have one lock.
+#[derive(Default)]
+pub(crate) struct LockedModelsBed {
+    right: MemoryReadModels,
+    lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl TestBed for LockedModelsBed {
+    type Models = FaultyModels<Locked>;
+
+    async fn open(&self) -> FaultyModels<Locked> {
+        let fault = Locked {
+            lock: Arc::clone(&self.lock),
+            gate: Mutex::default(),
+        };
+        let right = self.right.clone();
+        FaultyModels { right, fault }
+    }
+
+    fn hold(&self, models: &FaultyModels<Locked>) -> Option<Hold> {
+        let (hold, gate) = Hold::new();
+        *models.fault.gate.lock().unwrap() = Some(gate);
+        Some(hold)
+    }
+}
+
+/// No fault.
+pub(crate) struct Locked {
+    lock: Arc<tokio::sync::Mutex<()>>,
+    gate: Mutex<Option<Gate>>,
+}
+
+impl ModelsFault for Locked {
+    fn claim<'a>(&'a self, right: &'a MemoryReadModels, claim: Claim) -> Answer<'a, Claimed> {
+        Box::pin(async move {
+            let _lock = self.lock.lock().await;
+            right.claim(claim).await
+        })
+    }
+
+    fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
+        Box::pin(async move {
+            let _lock = self.lock.lock().await;
+            let gate = self.gate.lock().unwrap().take();
+            if let Some(gate) = gate {
+                gate.pass().await;
+            }
+            right.write(write).await
+        })
+    }
+}
+
+pub(crate) struct FaultyModels<F> {
+    right: MemoryReadModels,
+    fault: F,
+}
+
+impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
+    fn claim(&self, claim: Claim) -> Answer<'_, Claimed> {
+        self.fault.claim(&self.right, claim)
+    }
+
+    fn beat(&self, model: Model, place: Place, epoch: u64) -> Answer<'_, ()> {
+        self.right.beat(model, place, epoch)
+    }
+
+    fn release(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+        self.fault
+            .release(&self.right, (model, place, epoch), state)
+    }
+
+    fn rows(
+        &self,
+        table: Table,
+        place: Place,
+        keys: Vec<Key>,
+    ) -> Answer<'_, Vec<Option<Arc<str>>>> {
+        self.fault.rows(&self.right, (table, place), keys)
+    }
+
+    fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
+        self.fault.write(&self.right, write)
+    }
+
+    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> Answer<'_, u32> {
+        self.fault.begin_batch(&self.right, (model, place), at)
+    }
+
+    fn switch(&self, model: Model, beside: Checkpoint) -> Answer<'_, Option<Checkpoint>> {
+        self.fault.switch(&self.right, model, beside)
+    }
+
+    fn report(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+        self.right.report(model, place, epoch, state)
+    }
+
+    fn progress(&self, table: Table, place: Place) -> Answer<'_, Option<Progress>> {
+        self.fault.progress(&self.right, table, place)
+    }
+
+    fn progress_of(&self, model: Model, place: Place) -> Answer<'_, Option<Progress>> {
+        self.right.progress_of(model, place)
+    }
+
+    fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {
+        self.fault.read_rows(&self.right, table, select)
+    }
+
+    fn remove_older(&self, model: Model) -> Answer<'_, Vec<u32>> {
+        self.right.remove_older(model)
+    }
+
+    fn parked(
+        &self,
+        table: Table,
+        place: Place,
+        select: SelectParked,
+    ) -> Answer<'_, (Progress, Vec<Parked>)> {
+        self.fault.parked(&self.right, (table, place), select)
+    }
+
+    fn waiting(
+        &self,
+        table: Table,
+        place: Place,
+        key: Key,
+        limit: usize,
+    ) -> Answer<'_, Vec<Position>> {
+        self.right.waiting(table, place, key, limit)
+    }
+
+    fn unpark(&self, table: Table, key: Option<Key>) -> Answer<'_, u64> {
+        self.right.unpark(table, key)
+    }
+
+    fn models(&self) -> Answer<'_, Vec<StoredModel>> {
+        self.right.models()
+    }
+
+    fn watch_models(&self) -> watch::Receiver<()> {
+        self.right.watch_models()
+    }
+}

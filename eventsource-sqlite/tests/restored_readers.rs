@@ -146,7 +146,7 @@ async fn a_projection_does_not_go_on_with_another_history_and_can_be_rebuilt() {
     assert!(error.to_string().contains("Running::rebuild"), "{error}");
 
     let sums = ReadModel::<Sum>::new(store.clone(), lost.models.clone());
-    let waited = sums.wait_for(receipt.last, Duration::from_millis(50)).await;
+    let waited = sums.wait_for(last.last, Duration::from_millis(50)).await;
     let waited = waited.map(|waited| format!("{waited:?}"));
     assert!(
         waited
@@ -168,7 +168,7 @@ async fn a_projection_does_not_go_on_with_another_history_and_can_be_rebuilt() {
     // The way out that the error names.
     let running = runner().start().await.unwrap();
     running.rebuild::<Sum>().await.unwrap();
-    sums.wait_for(receipt.last, Duration::from_secs(10))
+    sums.wait_for(last.last, Duration::from_secs(10))
         .await
         .unwrap();
     let sum = sums.get("all").await.unwrap().unwrap();

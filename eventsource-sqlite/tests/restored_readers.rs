@@ -233,3 +233,59 @@ async fn a_checkpoint_without_a_commit_is_completed() {
     let second = sums.progress().await.unwrap().unwrap().checkpoint;
     assert_eq!(second.at, store.head().await.unwrap());
 }
+
+/// Fails over 10, until it is told not to.
+#[derive(Clone, Default, Reactor)]
+#[reactor(name = "payers", events(Counted))]
+struct Payer {
+    paid: Arc<Mutex<Vec<i64>>>,
+    is_mended: bool,
+}
+
+impl React<Counted> for Payer {
+    type Error = &'static str;
+
+    async fn react(&self, event: &Recorded<Counted>, _: &Delivery) -> Result<(), Self::Error> {
+        if event.event.by == 10 && !self.is_mended {
+            return Err("no");
+        }
+        self.paid.lock().unwrap().push(event.event.by);
+        Ok(())
+    }
+}
+
+/// The events that wait behind a parked stream are known by their positions.
+#[tokio::test]
+async fn a_parked_stream_is_not_tried_with_the_events_of_another_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let (store, models) = (
+        open(&path("store.db")).await,
+        open(&path("models.db")).await,
+    );
+    let payer = Payer::default();
+    let runner = |store: &SqliteStore, payer: &Payer| {
+        Runner::new(store.clone(), models.clone()).react(payer.clone())
+    };
+    runner(&store, &payer).catch_up().await.unwrap();
+    count(&store, 1).await;
+    store.backup(path("backup.db")).await.unwrap();
+    for by in [10, 100] {
+        count(&store, by).await;
+    }
+    runner(&store, &payer).catch_up().await.unwrap();
+    assert_eq!(*payer.paid.lock().unwrap(), [1, 100]);
+    store.close().await;
+
+    let store = open(&path("backup.db")).await;
+    for by in [2, 20, 200] {
+        count(&store, by).await;
+    }
+    let mended = Payer {
+        is_mended: true,
+        ..payer.clone()
+    };
+    let error = runner(&store, &mended).catch_up().await.unwrap_err();
+    assert!(is_other_history(&error), "{error}");
+    assert_eq!(*payer.paid.lock().unwrap(), [1, 100]);
+}

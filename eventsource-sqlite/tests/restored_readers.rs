@@ -17,6 +17,7 @@ use eventsource_core::{
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
 use support::open;
+use tokio::time::timeout;
 
 #[event(name = "tally.counted")]
 struct Counted {
@@ -173,6 +174,33 @@ async fn a_projection_does_not_go_on_with_another_history_and_can_be_rebuilt() {
         .unwrap();
     let sum = sums.get("all").await.unwrap().unwrap();
     assert_eq!((sum.events, sum.sum), (4, 223));
+    running.stop().await;
+}
+
+/// The rebuilt rows are behind those of the lost history, and stay so.
+#[tokio::test]
+async fn a_projection_is_rebuilt_over_a_backup_that_has_not_come_so_far() {
+    let lost = Lost::new().await;
+    let store = open(&lost.backup).await;
+    let runner = || Runner::new(store.clone(), lost.models.clone()).project::<Sum>();
+    let error = runner().catch_up().await.unwrap_err();
+    let is_beyond = matches!(
+        error,
+        ProjectionError::Models(ReadModelError::BeyondHead { .. })
+    );
+    assert!(is_beyond, "{error}");
+    assert!(error.to_string().contains("Running::rebuild"), "{error}");
+
+    let running = runner().start().await.unwrap();
+    let rebuilt = timeout(Duration::from_secs(30), running.rebuild::<Sum>()).await;
+    rebuilt.expect("it waits for events").unwrap();
+    let appended = count(&store, 2).await;
+    let sums = ReadModel::<Sum>::new(store.clone(), lost.models.clone());
+    sums.wait_for(appended.last, Duration::from_secs(10))
+        .await
+        .unwrap();
+    let sum = sums.get("all").await.unwrap().unwrap();
+    assert_eq!((sum.events, sum.sum), (2, 3));
     running.stop().await;
 }
 

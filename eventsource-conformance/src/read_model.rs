@@ -116,6 +116,7 @@ cases! {
     rebuild {
         what_is_built_beside_is_not_seen_until_it_is_switched
         a_switch_is_refused_while_it_is_behind
+        what_is_lost_is_replaced_by_what_is_behind
         a_switch_shuts_out_whoever_wrote
         whoever_built_beside_before_a_switch_is_shut_out_after_it
         what_is_begun_again_beside_is_empty

@@ -50,7 +50,7 @@ impl Shop {
             at = self.store.write(step(beside, at, rows)).await.unwrap();
             if self
                 .store
-                .switch(model.clone(), at)
+                .switch(model.clone(), at, None)
                 .await
                 .unwrap()
                 .is_some()

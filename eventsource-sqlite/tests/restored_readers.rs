@@ -17,6 +17,7 @@ use eventsource_core::{
 use eventsource_sqlite::SqliteStore;
 use serde::{Deserialize, Serialize};
 use support::open;
+use tokio::time::timeout;
 
 #[event(name = "tally.counted")]
 struct Counted {
@@ -176,6 +177,33 @@ async fn a_projection_does_not_go_on_with_another_history_and_can_be_rebuilt() {
     running.stop().await;
 }
 
+/// The rebuilt rows are behind those of the lost history, and stay so.
+#[tokio::test]
+async fn a_projection_is_rebuilt_over_a_backup_that_has_not_come_so_far() {
+    let lost = Lost::new().await;
+    let store = open(&lost.backup).await;
+    let runner = || Runner::new(store.clone(), lost.models.clone()).project::<Sum>();
+    let error = runner().catch_up().await.unwrap_err();
+    let is_beyond = matches!(
+        error,
+        ProjectionError::Models(ReadModelError::BeyondHead { .. })
+    );
+    assert!(is_beyond, "{error}");
+    assert!(error.to_string().contains("Running::rebuild"), "{error}");
+
+    let running = runner().start().await.unwrap();
+    let rebuilt = timeout(Duration::from_secs(30), running.rebuild::<Sum>()).await;
+    rebuilt.expect("it waits for events").unwrap();
+    let appended = count(&store, 2).await;
+    let sums = ReadModel::<Sum>::new(store.clone(), lost.models.clone());
+    sums.wait_for(appended.last, Duration::from_secs(10))
+        .await
+        .unwrap();
+    let sum = sums.get("all").await.unwrap().unwrap();
+    assert_eq!((sum.events, sum.sum), (2, 3));
+    running.stop().await;
+}
+
 #[tokio::test]
 async fn a_reactor_does_not_go_on_with_another_history() {
     let lost = Lost::new().await;
@@ -232,4 +260,60 @@ async fn a_checkpoint_without_a_commit_is_completed() {
     runner().catch_up().await.unwrap();
     let second = sums.progress().await.unwrap().unwrap().checkpoint;
     assert_eq!(second.at, store.head().await.unwrap());
+}
+
+/// Fails over 10, until it is told not to.
+#[derive(Clone, Default, Reactor)]
+#[reactor(name = "payers", events(Counted))]
+struct Payer {
+    paid: Arc<Mutex<Vec<i64>>>,
+    is_mended: bool,
+}
+
+impl React<Counted> for Payer {
+    type Error = &'static str;
+
+    async fn react(&self, event: &Recorded<Counted>, _: &Delivery) -> Result<(), Self::Error> {
+        if event.event.by == 10 && !self.is_mended {
+            return Err("no");
+        }
+        self.paid.lock().unwrap().push(event.event.by);
+        Ok(())
+    }
+}
+
+/// The events that wait behind a parked stream are known by their positions.
+#[tokio::test]
+async fn a_parked_stream_is_not_tried_with_the_events_of_another_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let (store, models) = (
+        open(&path("store.db")).await,
+        open(&path("models.db")).await,
+    );
+    let payer = Payer::default();
+    let runner = |store: &SqliteStore, payer: &Payer| {
+        Runner::new(store.clone(), models.clone()).react(payer.clone())
+    };
+    runner(&store, &payer).catch_up().await.unwrap();
+    count(&store, 1).await;
+    store.backup(path("backup.db")).await.unwrap();
+    for by in [10, 100] {
+        count(&store, by).await;
+    }
+    runner(&store, &payer).catch_up().await.unwrap();
+    assert_eq!(*payer.paid.lock().unwrap(), [1, 100]);
+    store.close().await;
+
+    let store = open(&path("backup.db")).await;
+    for by in [2, 20, 200] {
+        count(&store, by).await;
+    }
+    let mended = Payer {
+        is_mended: true,
+        ..payer.clone()
+    };
+    let error = runner(&store, &mended).catch_up().await.unwrap_err();
+    assert!(is_other_history(&error), "{error}");
+    assert_eq!(*payer.paid.lock().unwrap(), [1, 100]);
 }

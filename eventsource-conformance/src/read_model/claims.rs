@@ -132,7 +132,10 @@ pub(super) async fn a_rebuilt_model_keeps_what_it_was_built_from(models: Models)
     let beside = claim(&models, &one, Place::Beside).await.checkpoint;
     let place = (&one, Place::Beside);
     let beside = write(&models, place, beside, 3, vec![put("tea", "2")]).await;
-    let switched = models.switch(one.clone(), beside.unwrap()).await.unwrap();
+    let switched = models
+        .switch(one.clone(), beside.unwrap(), None)
+        .await
+        .unwrap();
     assert!(switched.is_some());
     let claimed = try_claim(&models, &built_from(2), Place::Main, SOURCE).await;
     assert!(is_of_other_source(&claimed, 2), "{claimed:?}");

@@ -165,7 +165,11 @@ pub(super) async fn a_switch_brings_the_lease_with_it(models: Models) {
     let main = taken(ask(&models, ONE, None).await);
     let claim = Claim::new(demand_1(), Place::Beside, SOURCE, OTHER);
     let beside = taken(models.claim(claim).await.unwrap()).checkpoint;
-    let now = models.switch(demand_1(), beside).await.unwrap().unwrap();
+    let now = models
+        .switch(demand_1(), beside, None)
+        .await
+        .unwrap()
+        .unwrap();
     let lease = there(&models).await.lease.unwrap();
     assert_eq!((lease.owner, lease.epoch), (OTHER, now.epoch));
     let late = models

@@ -240,7 +240,13 @@ pub(super) async fn readers_see_rows_during_every_switch(models: Models) {
         let beside = (&model, Place::Beside);
         let at = write(&models, beside, from, 1, rows).await.unwrap();
         let before = reads.load(Ordering::SeqCst);
-        assert!(models.switch(model.clone(), at).await.unwrap().is_some());
+        assert!(
+            models
+                .switch(model.clone(), at, None)
+                .await
+                .unwrap()
+                .is_some()
+        );
         // At least one that began after the switch.
         while reads.load(Ordering::SeqCst) < before + 8
             && !readers.iter().any(tokio::task::JoinHandle::is_finished)

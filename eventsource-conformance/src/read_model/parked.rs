@@ -311,7 +311,11 @@ pub(super) async fn what_is_parked_beside_is_switched_with_the_rows(models: Mode
         .await
         .unwrap();
     let there = write(&models, beside, there, 11, Vec::new()).await.unwrap();
-    let now = models.switch(model.clone(), there).await.unwrap().unwrap();
+    let now = models
+        .switch(model.clone(), there, None)
+        .await
+        .unwrap()
+        .unwrap();
     let is_new = [Key::of("both"), Key::of("new")];
     assert_eq!(keys(&models, &table, Place::Main).await, is_new);
     assert_eq!(waiting(&models, "new").await, [5, 6]);
@@ -334,7 +338,7 @@ pub(super) async fn a_switch_is_refused_while_more_keys_are_parked_beside(models
     let parking = vec![failed("tea", 3, 1), failed("milk", 4, 1)];
     let there = park(&models, beside, from, parking).await.unwrap();
     let there = park(&models, beside, there, Vec::new()).await.unwrap();
-    let refused = models.switch(model.clone(), there).await;
+    let refused = models.switch(model.clone(), there, None).await;
     let is_refused = matches!(
         refused,
         Err(ReadModelError::MoreParked {
@@ -349,7 +353,13 @@ pub(super) async fn a_switch_is_refused_while_more_keys_are_parked_beside(models
     let there = park(&models, beside, there, vec![done("milk", 4)])
         .await
         .unwrap();
-    assert!(models.switch(model.clone(), there).await.unwrap().is_some());
+    assert!(
+        models
+            .switch(model.clone(), there, None)
+            .await
+            .unwrap()
+            .is_some()
+    );
     assert_eq!(keys(&models, &table, Place::Main).await, [Key::of("tea")]);
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn what_is_built_beside_is_not_seen_until_it_is_switched(models
     assert_eq!(found, [Some("1".into()), None]);
 
     let now = models
-        .switch(model.clone(), at_five)
+        .switch(model.clone(), at_five, None)
         .await
         .unwrap()
         .unwrap();
@@ -68,20 +68,47 @@ pub(super) async fn a_switch_is_refused_while_it_is_behind(models: Models) {
     let behind = write(&models, beside, from, 4, vec![put("tea", "2")])
         .await
         .unwrap();
-    assert_eq!(models.switch(model.clone(), behind).await.unwrap(), None);
+    for lost in [None, Some(behind.at)] {
+        let refused = models.switch(model.clone(), behind, lost).await;
+        assert_eq!(refused.unwrap(), None);
+    }
     assert_eq!(all(&models, &table).await[0].1, "1");
     let there = write(&models, beside, behind, 5, Vec::new()).await.unwrap();
-    assert!(models.switch(model.clone(), there).await.unwrap().is_some());
+    assert!(
+        models
+            .switch(model.clone(), there, None)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(all(&models, &table).await[0].1, "2");
+}
+
+/// The log does not have its horizon any more, as after an older backup was restored.
+pub async fn what_is_lost_is_replaced_by_what_is_behind(models: Models) {
+    let (table, model) = (demand(1), model(&demand(1)));
+    let main = filled(&models, &model, 5, vec![put("tea", "1")]).await;
+    let from = claim(&models, &model, Place::Beside).await.checkpoint;
+    let beside = (&model, Place::Beside);
+    let behind = write(&models, beside, from, 4, vec![put("tea", "2")])
+        .await
+        .unwrap();
+    let now = models.switch(model.clone(), behind, Some(main.at)).await;
+    let now = now.unwrap().unwrap();
+    assert_eq!(now.at, behind.at);
+    assert!(now.epoch > main.epoch && now.epoch > behind.epoch);
     assert_eq!(all(&models, &table).await[0].1, "2");
 }
 
 /// Whoever wrote to the main place, or beside at another checkpoint, does so no more.
 pub(super) async fn a_switch_shuts_out_whoever_wrote(models: Models) {
     let model = model(&demand(1));
-    let unknown = models.switch(model.clone(), Checkpoint::default()).await;
+    let unknown = models
+        .switch(model.clone(), Checkpoint::default(), None)
+        .await;
     assert!(is_unknown(&unknown), "{unknown:?}");
     let main = filled(&models, &model, 5, vec![put("tea", "1")]).await;
-    let unknown = models.switch(model.clone(), main).await;
+    let unknown = models.switch(model.clone(), main, None).await;
     assert!(is_unknown(&unknown), "{unknown:?}");
 
     let first = claim(&models, &model, Place::Beside).await.checkpoint;
@@ -92,10 +119,14 @@ pub(super) async fn a_switch_shuts_out_whoever_wrote(models: Models) {
     assert!(is_taken_over(&late), "{late:?}");
     let there = write(&models, beside, second, 5, Vec::new()).await.unwrap();
     for other in [second, Checkpoint::new(there.at, first.epoch)] {
-        let refused = models.switch(model.clone(), other).await;
+        let refused = models.switch(model.clone(), other, None).await;
         assert!(is_taken_over(&refused), "{refused:?}");
     }
-    let now = models.switch(model.clone(), there).await.unwrap().unwrap();
+    let now = models
+        .switch(model.clone(), there, None)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(now.epoch > main.epoch && now.epoch > there.epoch);
     for zombie in [main, Checkpoint::new(now.at, there.epoch)] {
         let late = write(&models, (&model, Place::Main), zombie, 6, Vec::new()).await;
@@ -113,7 +144,11 @@ pub(super) async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(mo
     let second = claim(&models, &model, Place::Beside).await.checkpoint;
     let beside = (&model, Place::Beside);
     let there = write(&models, beside, second, 5, Vec::new()).await.unwrap();
-    models.switch(model.clone(), there).await.unwrap().unwrap();
+    models
+        .switch(model.clone(), there, None)
+        .await
+        .unwrap()
+        .unwrap();
     let third = claim(&models, &model, Place::Beside).await.checkpoint;
     for zombie in [first, second] {
         let late = write(&models, beside, zombie, 5, Vec::new()).await;
@@ -136,7 +171,7 @@ pub(super) async fn what_is_begun_again_beside_is_empty(models: Models) {
     let left = models.rows(table.clone(), Place::Beside, vec![Key::of("left")]);
     assert_eq!(left.await.unwrap(), [None]);
     let there = write(&models, beside, again, 6, Vec::new()).await.unwrap();
-    models.switch(model, there).await.unwrap().unwrap();
+    models.switch(model, there, None).await.unwrap().unwrap();
     assert_eq!(all(&models, &table).await, []);
 }
 

@@ -21,8 +21,9 @@ const FORMAT: u8 = 1;
 ///
 /// These are not part of it, and whoever changes them counts the version up without being told:
 /// the body of a key function and its return type, the types of key fields, the body of `project`,
-/// and upcasts. Neither is the shape of a row that does not tell it, one that flattens fields or
-/// holds a JSON value.
+/// upcasts, and attributes with which only `Serialize` has another shape. Neither is the shape of a
+/// row that does not tell it: one that flattens fields, or holds a JSON value or an enum that is
+/// untagged or has its tag inside. The order of the fields of a row is part of it.
 ///
 /// ```
 /// use eventsource_core::{Project, Projection, Recorded, event};

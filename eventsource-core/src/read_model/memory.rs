@@ -19,6 +19,7 @@ use super::stored_model::StoredModel;
 use super::write::{Rows, Select, Write};
 use crate::future::BoxFuture;
 use crate::projection::Key;
+use crate::store::Horizon;
 use crate::values::Position;
 use state::State;
 
@@ -114,8 +115,9 @@ impl ReadModelStore for MemoryReadModels {
         &self,
         model: Model,
         beside: Checkpoint,
+        lost: Option<Horizon>,
     ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
-        let answer = self.state().switch(&model, beside);
+        let answer = self.state().switch(&model, beside, lost);
         self.moved(answer)
     }
 

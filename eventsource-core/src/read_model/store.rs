@@ -13,6 +13,7 @@ use super::stored_model::StoredModel;
 use super::write::{Rows, Select, Write};
 use crate::future::BoxFuture;
 use crate::projection::Key;
+use crate::store::Horizon;
 use crate::values::Position;
 
 /// Keeps the rows of read models, and with them how far they are: both change in one transaction,
@@ -153,7 +154,9 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<u32, ReadModelError>>;
 
     /// Puts what was built beside in the main place, with its lease, and removes what was there; the
-    /// answer is the checkpoint in the main place. It is refused as `None` while the one beside is behind.
+    /// answer is the checkpoint in the main place. It is refused as `None` while the one beside is behind,
+    /// unless the main place is at the horizon `lost`, which the log does not have any more, as after an
+    /// older backup was restored.
     ///
     /// # Errors
     ///
@@ -164,6 +167,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
         &self,
         model: Model,
         beside: Checkpoint,
+        lost: Option<Horizon>,
     ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>>;
 
     /// Notes what became of the writing of a model, for readers in other processes. A writer with
@@ -318,8 +322,9 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
         &self,
         model: Model,
         beside: Checkpoint,
+        lost: Option<Horizon>,
     ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
-        (**self).switch(model, beside)
+        (**self).switch(model, beside, lost)
     }
 
     fn report(

@@ -93,14 +93,18 @@ pub struct ImportReport {
     pub repeated: u64,
     /// The events that this import stored.
     pub events: u64,
-    /// The position of the last event of the last commit, for those who wait until a read model has it.
+    /// The position of the last event of all commits, those that were stored already included, for those
+    /// who wait until a read model has it.
     pub last: Position,
 }
 
 impl ImportReport {
     fn add(&mut self, receipts: &[Receipt]) {
         for receipt in receipts {
-            self.last = receipt.last;
+            // One that was stored already may lie before those that this import stored.
+            if receipt.last.offset() > self.last.offset() {
+                self.last = receipt.last;
+            }
             if receipt.repeated {
                 self.repeated += 1;
             } else {

@@ -18,7 +18,7 @@ use crate::future::started::Begun;
 use crate::read_model::{
     Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, SelectParked, Write, unread,
 };
-use crate::store::{EventLog, Horizon, ReadError, ReadLog};
+use crate::store::{EventLog, Horizon, Query, ReadError, ReadLog};
 use crate::values::Environment;
 use crate::values::environment::timeout_at;
 use retry::Looking;
@@ -301,13 +301,34 @@ impl Cursor {
     /// Puts what was built beside in the main place, if it is not behind what is there.
     pub(crate) async fn switch(&mut self) -> Result<bool, ProjectionError> {
         self.flush().await?;
-        let switched = self.models.switch(self.model.clone(), self.at).await?;
+        let lost = self.lost().await?;
+        let switched = self
+            .models
+            .switch(self.model.clone(), self.at, lost)
+            .await?;
         if let Some(checkpoint) = switched {
             self.at = checkpoint;
             self.place = Place::Main;
             self.serving = true;
         }
         Ok(switched.is_some())
+    }
+
+    /// Where the main place is, if it is further, and the log does not have what it was built from.
+    async fn lost(&mut self) -> Result<Option<Horizon>, ProjectionError> {
+        let main = self.models.progress_of(self.model.clone(), Place::Main);
+        let Some(main) = main.await?.map(|main| main.checkpoint.at) else {
+            return Ok(None);
+        };
+        if main.position().offset() <= self.at.at.position().offset() {
+            return Ok(None);
+        }
+        let read = ReadLog::new(Query::all()).after(main).limit(1);
+        match self.log.read(read).await {
+            Ok(_) => Ok(None),
+            Err(ReadError::BeyondHead { .. } | ReadError::OtherHistory { .. }) => Ok(Some(main)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn stepped(&self, events: usize) -> Step {

@@ -9,7 +9,7 @@ use eventsource_core::read_model::{
     SelectParked, StoredModel, Table, Write,
 };
 use eventsource_core::store::{BoxFuture, StoreError, StoreErrorKind};
-use eventsource_core::{Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
+use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
 use tokio::sync::watch;
 
 /// Fails each time a write comes whose number is divisible by `every`: in turn before it is done,
@@ -122,12 +122,13 @@ impl ReadModelStore for Flaky {
         &self,
         model: Model,
         beside: Checkpoint,
+        lost: Option<Horizon>,
     ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
         if let Some(switching) = &self.switching {
             switching.wait();
             switching.wait();
         }
-        self.inner.switch(model, beside)
+        self.inner.switch(model, beside, lost)
     }
 
     fn report(

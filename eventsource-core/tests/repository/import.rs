@@ -79,6 +79,22 @@ async fn an_import_that_ends_early_says_how_far_it_came_and_goes_on_there() {
     assert_eq!(accounts.load(ann).await.unwrap().balance, 15);
 }
 
+/// A read model that has the last event has those before it that this import stored.
+#[tokio::test]
+async fn the_last_event_of_an_import_is_behind_all_that_it_stored() {
+    let accounts = accounts(MemoryStore::new());
+    let bobs = deposit(2, Id::new(), "2011-01-01T00:00:00Z", 2);
+    let bob = bobs.id;
+    accounts.import([bobs]).await.unwrap();
+    let all = [
+        deposit(1, Id::new(), "2011-01-01T00:00:00Z", 1),
+        deposit(2, bob, "2011-01-01T00:00:00Z", 2),
+    ];
+    let report = accounts.import(all).await.unwrap();
+    assert_eq!((report.stored, report.repeated), (1, 1));
+    assert_eq!(report.last, Position::new(2));
+}
+
 #[tokio::test]
 async fn a_record_that_is_missing_or_was_changed_is_noticed() {
     let accounts = accounts(MemoryStore::new());

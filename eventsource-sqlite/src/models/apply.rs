@@ -54,7 +54,9 @@ fn decide(
         Step::BeginBatch(model, place, at) => {
             write::begin_batch(connection, model, *place, *at)?.map(Told::Begun)
         }
-        Step::Switch(model, at) => switch::switch(connection, model, *at)?.map(Told::Switched),
+        Step::Switch(model, at, lost) => {
+            switch::switch(connection, model, *at, *lost)?.map(Told::Switched)
+        }
         Step::Report(model, place, epoch, state) => {
             registry::report(connection, model, *place, *epoch, state)?;
             Ok(Told::Noted)

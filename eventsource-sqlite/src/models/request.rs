@@ -1,7 +1,7 @@
 //! What the thread that writes is asked for.
 
 use eventsource_core::read_model::{Checkpoint, Claim, Claimed, Model, Place, RunState, Table};
-use eventsource_core::{Key, ReadModelError};
+use eventsource_core::{Horizon, Key, ReadModelError};
 
 use super::job::Job;
 use super::write::Change;
@@ -14,7 +14,7 @@ pub(crate) enum Step {
     Release(Model, Place, u64, RunState),
     Write(Change),
     BeginBatch(Model, Place, Checkpoint),
-    Switch(Model, Checkpoint),
+    Switch(Model, Checkpoint, Option<Horizon>),
     Report(Model, Place, u64, RunState),
     RemoveOlder(Model),
     Unpark(Table, Option<Key>),

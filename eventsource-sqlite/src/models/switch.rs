@@ -1,8 +1,8 @@
 //! Putting what was built beside in the main place.
 
-use eventsource_core::ReadModelError;
 use eventsource_core::read_model::{Checkpoint, Model, Place};
 use eventsource_core::store::StoreErrorKind;
+use eventsource_core::{Horizon, ReadModelError};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
@@ -17,6 +17,7 @@ pub(super) fn switch(
     connection: &Connection,
     model: &Model,
     at: Checkpoint,
+    lost: Option<Horizon>,
 ) -> Answered<Option<Checkpoint>, ReadModelError> {
     let named = (&*model.name, model.version);
     let main = registry::find(connection, named, Place::Main)?;
@@ -29,7 +30,9 @@ pub(super) fn switch(
         let model = model.to_string();
         return Ok(Err(ReadModelError::TakenOver { model }));
     }
-    if at.at.position().offset() < main.progress.checkpoint.at.position().offset() {
+    let main_at = main.progress.checkpoint.at;
+    let is_behind = at.at.position().offset() < main_at.position().offset();
+    if is_behind && lost != Some(main_at) {
         return Ok(Ok(None));
     }
     let parked = (beside.progress.parked, main.progress.parked);

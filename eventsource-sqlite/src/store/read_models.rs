@@ -8,7 +8,7 @@ use eventsource_core::read_model::{
     SelectParked, StoredModel, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
-use eventsource_core::{Key, Position, ReadModelError, ReadModelStore};
+use eventsource_core::{Horizon, Key, Position, ReadModelError, ReadModelStore};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
@@ -87,8 +87,9 @@ impl ReadModelStore for SqliteStore {
         &self,
         model: Model,
         beside: Checkpoint,
+        lost: Option<Horizon>,
     ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
-        self.step(Step::Switch(model, beside), |told| match told {
+        self.step(Step::Switch(model, beside, lost), |told| match told {
             Told::Switched(checkpoint) => Some(checkpoint),
             _ => None,
         })

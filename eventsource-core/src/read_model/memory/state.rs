@@ -171,6 +171,7 @@ impl State {
         &mut self,
         model: &Model,
         at: Checkpoint,
+        lost: Option<Horizon>,
     ) -> Result<Option<Checkpoint>, ReadModelError> {
         if self.built(model, Place::Beside)?.progress.checkpoint != at {
             return Err(ReadModelError::TakenOver {
@@ -179,7 +180,8 @@ impl State {
         }
         let kept = self.models.get_mut(&key(model)).expect("it is there");
         let main = kept.main.progress.checkpoint;
-        if at.at.position().offset() < main.at.position().offset() {
+        let is_behind = at.at.position().offset() < main.at.position().offset();
+        if is_behind && lost != Some(main.at) {
             return Ok(None);
         }
         let parked = |built: &Built| built.progress.parked;

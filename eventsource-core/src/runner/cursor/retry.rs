@@ -9,7 +9,7 @@ use super::super::{Changes, ProjectionError, Retry};
 use super::{Cursor, Step};
 use crate::bus::{Batch, Carried};
 use crate::read_model::{Parking, Place, SelectParked};
-use crate::store::{Horizon, ReadLog};
+use crate::store::{Horizon, Query, ReadLog};
 use crate::values::Position;
 
 /// How often it is looked whether another process has unparked a key.
@@ -76,6 +76,7 @@ impl Cursor {
     pub(super) async fn retry(&mut self, due: Due) -> Result<Step, ProjectionError> {
         // What was queued just now is among them then.
         self.settle().await?;
+        self.check_history().await?;
         let (table, key) = (self.model.known_as(), &due.key);
         let page = self.page_of(&due);
         let waiting = self
@@ -109,6 +110,14 @@ impl Cursor {
         self.parked.note(&self.model, &mut changes.parking, now)?;
         self.commit(changes).await?;
         Ok(self.stepped(0))
+    }
+
+    /// Whether the log still has what was seen of it. The events that wait are known by their positions
+    /// alone, at which another history has other events.
+    async fn check_history(&mut self) -> Result<(), ProjectionError> {
+        let read = ReadLog::new(Query::all()).after(self.seen).limit(1);
+        let page = self.log.read(read).await;
+        page.map(drop).map_err(|error| self.unread(error))
     }
 
     /// How many events are tried at once: what failed before is tried alone, and so is what cannot be

@@ -77,7 +77,8 @@ impl AsOf {
         Self::RecordedAt(time)
     }
 
-    /// As it was at this time, as far as the events before the first later one tell.
+    /// As it was at this time, by the events before the first one that occurred later: a fold cannot
+    /// leave events out in the middle.
     #[must_use]
     pub const fn occurred(time: Timestamp) -> Self {
         Self::OccurredAt(time)

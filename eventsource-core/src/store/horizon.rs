@@ -94,9 +94,11 @@ impl FromStr for Horizon {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text)
             .filter(|horizon| horizon.to_string() == text)
-            .ok_or_else(|| ParsePositionError::new(text))
+            .ok_or_else(|| ParsePositionError::new(text, WANTED))
     }
 }
+
+const WANTED: &str = "a horizon like `17-01890a5d-ac96-774b-bcce-b302099a8057`, or `0` for the start, without white space";
 
 fn parse(text: &str) -> Option<Horizon> {
     match text.split_once('-') {

@@ -100,7 +100,7 @@ impl FromStr for Revision {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text)
             .filter(|revision| revision.to_string() == text)
-            .ok_or_else(|| ParsePositionError::new(text))
+            .ok_or_else(|| ParsePositionError::new(text, "a revision like `3@17-9f2c41aa`"))
     }
 }
 

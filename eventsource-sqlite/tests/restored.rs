@@ -316,6 +316,23 @@ async fn a_state_that_was_cached_before_a_restore_decides_nothing() {
     assert_eq!(accounts.load(lost.account).await.unwrap().balance, 6);
 }
 
+/// The conflict brings what came behind the version of the cached state, which was another state.
+#[tokio::test]
+async fn a_state_that_was_cached_before_a_restore_is_not_folded_on() {
+    let lost = Lost::new().await;
+    let store = lost.restore().await;
+    let accounts = Repository::<Account>::new(store);
+    change(&accounts, lost.account, 7).await;
+    // The cached state has 101, and 108 with the 7; the restored one 13.
+    let too_much = lost
+        .cached
+        .execute(lost.account, |account| account.withdraw(50));
+    let refused = too_much.await.unwrap_err();
+    let is_refused = matches!(&refused, ExecuteError::Refused(TooLittle));
+    assert!(is_refused, "{refused:?}");
+    assert_eq!(accounts.load(lost.account).await.unwrap().balance, 13);
+}
+
 #[tokio::test]
 async fn a_refusal_on_a_state_that_was_cached_before_a_restore_is_decided_again() {
     let lost = Lost::new().await;

@@ -9,7 +9,7 @@ use super::stream_lock::{Held, NotGranted};
 use super::target::Targets;
 use super::{ExecuteError, LoadError};
 use crate::future::start_then::begin;
-use crate::store::{AppendError, Commit, Conflict, ReadError, Receipt, StoreErrorKind};
+use crate::store::{AppendError, Commit, Conflict, ReadError, Receipt, Revision, StoreErrorKind};
 
 /// So often is it decided again after a conflict, before one is the caller's. Each time somebody
 /// else got on, so the whole never stands still.
@@ -192,7 +192,9 @@ async fn take(
                 && let Some(base) = base.filter(|base| base.version == durable.version())
             {
                 draft.take_up(base.state, durable);
-                return again(draft, conflict.as_deref()).await;
+                // A state that was kept may be of another history, and what was missed does not show it.
+                let missed = conflict.as_deref();
+                return again(draft, missed.filter(|_| durable == Revision::NONE)).await;
             }
             draft.load_on().await
         }

@@ -8,7 +8,7 @@ use super::model::{ModelKind, Place};
 use super::parking::SelectParked;
 use super::progress::{Progress, RunState};
 use crate::projection::{Key, Projection};
-use crate::store::{Query, ReadError, ReadLog};
+use crate::store::{Query, ReadError, ReadLog, Receipt};
 use crate::values::Position;
 use crate::values::environment::{sleep, timeout_at};
 
@@ -63,8 +63,25 @@ impl<P: Projection> ReadModel<P> {
         self.wait_for_all((position, position), longest).await
     }
 
+    /// The same for the events of a commit, which has to be in the log that the model follows: another
+    /// log has other events at the same positions.
+    pub(crate) async fn wait_for_commit(
+        &self,
+        receipt: &Receipt,
+        longest: Duration,
+    ) -> Result<Waited, ReadModelError> {
+        let range = (receipt.first, receipt.last);
+        let waited = self.wait_for_all(range, longest).await?;
+        if matches!(waited, Waited::Reached | Waited::Parked(_)) {
+            let after = receipt.horizon();
+            let read = ReadLog::new(Query::all()).after(after).limit(1);
+            self.events.read(read).await?;
+        }
+        Ok(waited)
+    }
+
     /// The same for all events from one position to another.
-    pub(crate) async fn wait_for_all(
+    async fn wait_for_all(
         &self,
         (first, last): (Position, Position),
         longest: Duration,

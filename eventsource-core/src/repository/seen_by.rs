@@ -52,8 +52,7 @@ impl<'a, T: Targets + 'a, R: Send + 'a, P: Projection> IntoFuture for SeenBy<'a,
             let decision = Decision::new(self.execute)?;
             let model = read_model::<P, R>(&decision.settings)?;
             let receipt = decision.run().await?;
-            let range = (receipt.first, receipt.last);
-            let waited = model.wait_for_all(range, self.longest).await;
+            let waited = model.wait_for_commit(&receipt, self.longest).await;
             Ok(Seen { receipt, waited })
         })
     }

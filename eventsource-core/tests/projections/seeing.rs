@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use eventsource_core::{
-    Aggregate, Apply, ExecuteError, Id, MemoryReadModels, MemoryStore, Repository, Runner, Waited,
+    Aggregate, Apply, ExecuteError, Id, MemoryReadModels, MemoryStore, ReadError, ReadModelError,
+    Repository, Runner, Waited,
 };
 
 use crate::meters::{MeterEvent, Usage, usage};
@@ -45,6 +46,25 @@ async fn whoever_waits_finds_his_own_write_in_the_rows() {
         assert_eq!(row.reads, units);
     }
     running.stop().await;
+}
+
+/// The log of the read models has another event at the position of the one that is waited for.
+#[tokio::test]
+async fn what_is_stored_elsewhere_is_not_seen() {
+    let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
+    let followed = Repository::<Meter>::new(store.clone());
+    followed.execute(Id::new(), |_| reading(1)).await.unwrap();
+    let runner = Runner::new(store.clone(), models.clone()).project::<Usage>();
+    runner.catch_up().await.unwrap();
+    let elsewhere = Repository::<Meter>::new(MemoryStore::new()).with_read_models(store, models);
+    let read = elsewhere.execute(Id::new(), |_| reading(2));
+    let seen = read.seen_by::<Usage>(LONG).await.unwrap();
+    let refused = seen.waited.unwrap_err();
+    let is_other = matches!(
+        refused,
+        ReadModelError::Read(ReadError::OtherHistory { .. })
+    );
+    assert!(is_other, "{refused}");
 }
 
 #[tokio::test]

@@ -6,9 +6,11 @@ mod case;
 mod hold;
 mod report;
 
+pub mod handlers;
 pub mod inline;
 pub mod read_model;
 pub mod store;
+pub mod verify;
 
 pub use hold::{Gate, Hold};
 pub use report::{Failed, Report, Skipped};

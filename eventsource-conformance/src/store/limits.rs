@@ -4,8 +4,7 @@ use eventsource_core::store::{
     Commit, Expect, Fingerprint, NewEvent, NoneMatchGuards, ReadLog, Snapshot, StoreErrorKind,
 };
 use eventsource_core::{
-    AppendError, Codec, Filter, Horizon, Metadata, Position, Query, ReadError, Revision, StreamId,
-    Tag,
+    AppendError, Codec, Filter, Horizon, Metadata, Query, ReadError, Revision, StreamId, Tag,
 };
 use uuid::Uuid;
 
@@ -270,12 +269,12 @@ pub(super) async fn a_commit_stays_within_one_tenant(store: Store) {
     let mut revision = append(&store, &mine, 1).await.revision();
     let their_revision = append(&store, &theirs, 1).await.revision();
     let new = || commit(vec![event(&mine, "x")]);
-    let guard = |query: Query| Expect::NoneMatch {
+    let head = store.head().await.unwrap();
+    let guard = |query: Query, after: Horizon| Expect::NoneMatch {
         query,
-        after: Position::START,
+        after: after.position(),
     };
     let salt = || Query::from(Filter::new().tag(Tag::new("sku", "salt")));
-    let head = store.head().await.unwrap();
     for (refused, expected) in [
         (
             commit(vec![event(&mine, "x"), event(&theirs, "x")]),
@@ -286,8 +285,11 @@ pub(super) async fn a_commit_stays_within_one_tenant(store: Store) {
             new().expect(Expect::NoStream(cart().in_tenant("acm"))),
             Some("acm"),
         ),
-        (new().expect(guard(salt().in_tenant("acme"))), Some("acme")),
-        (new().expect(guard(salt())), None),
+        (
+            new().expect(guard(salt().in_tenant("acme"), head)),
+            Some("acme"),
+        ),
+        (new().expect(guard(salt(), head)), None),
     ] {
         let refused = store.append(refused).await;
         let Err(AppendError::Tenants { tenant, other, .. }) = refused else {
@@ -299,7 +301,8 @@ pub(super) async fn a_commit_stays_within_one_tenant(store: Store) {
     for stream in [&mine, &theirs] {
         let within = commit(vec![event(stream, "x"), event(stream, "y")]);
         let query = salt().in_tenant(stream.tenant().to_owned());
-        let guards = takes_guards.then(|| guard(query));
+        let head = store.head().await.unwrap();
+        let guards = takes_guards.then(|| guard(query, head));
         let within = guards.into_iter().fold(within, Commit::expect);
         let receipt = store.append(within).await.unwrap();
         if *stream == mine {

@@ -1,14 +1,9 @@
 //! Events and metadata that do not come back as they were.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
 
-use eventsource_core::store::{BoxFuture, Commit, Page};
-use eventsource_core::values::{Environment, SystemEnvironment};
-use eventsource_core::{
-    AppendError, MemoryStore, Metadata, ReadError, Receipt, StreamId, StreamStore, Tag, Timestamp,
-};
-use uuid::Uuid;
+use eventsource_core::store::Page;
+use eventsource_core::{Metadata, Tag};
 
 use crate::faulty::Fault;
 use crate::page;
@@ -107,78 +102,4 @@ fn metadata_loses_what_is_not_ascii() {
 fn an_empty_text_of_the_metadata_is_none() {
     let text = |text: String| Some(text).filter(|text| !text.is_empty());
     fails(|| Kept { text, ..RIGHT }, METADATA);
-}
-
-/// Each commit has the time of its handle's clock, whatever the stream has.
-#[derive(Clone)]
-struct TimeAsItCame {
-    times: Arc<Mutex<HashMap<Uuid, Timestamp>>>,
-    environment: Arc<dyn Environment>,
-}
-
-impl TimeAsItCame {
-    fn receipt_of(&self, mut receipt: Receipt) -> Receipt {
-        let times = self.times.lock().unwrap();
-        if let Some(time) = times.get(&receipt.commit_id) {
-            receipt.recorded_at = *time;
-        }
-        receipt
-    }
-}
-
-impl Fault for TimeAsItCame {
-    fn opened(&mut self, _: &MemoryStore, environment: &Arc<dyn Environment>) {
-        self.environment = Arc::clone(environment);
-    }
-
-    fn append<'a>(
-        &'a self,
-        right: &'a MemoryStore,
-        commit: Commit,
-    ) -> BoxFuture<'a, Result<Receipt, AppendError>> {
-        Box::pin(async move {
-            let receipt = right.append(commit).await?;
-            let now = self.environment.now();
-            if !receipt.repeated && now < receipt.recorded_at {
-                self.times.lock().unwrap().insert(receipt.commit_id, now);
-            }
-            Ok(self.receipt_of(receipt))
-        })
-    }
-
-    fn receipt<'a>(
-        &'a self,
-        right: &'a MemoryStore,
-        first: StreamId,
-        commit_id: Uuid,
-    ) -> BoxFuture<'a, Result<Option<Receipt>, ReadError>> {
-        Box::pin(async move {
-            let receipt = right.receipt(first, commit_id).await?;
-            Ok(receipt.map(|receipt| self.receipt_of(receipt)))
-        })
-    }
-
-    fn page(&self, page: Page) -> Page {
-        let times = self.times.lock().unwrap();
-        page::changed(&page, |event| {
-            if let Some(time) = times.get(&event.commit.id) {
-                event.commit.recorded_at = *time;
-            }
-        })
-    }
-}
-
-#[test]
-fn a_time_is_not_raised_within_a_stream() {
-    let fault = || TimeAsItCame {
-        times: Arc::default(),
-        environment: Arc::new(SystemEnvironment),
-    };
-    fails(
-        fault,
-        &[
-            "time_of_a_stream_never_runs_back_with_the_clock",
-            "one_wrong_clock_does_not_date_other_streams",
-        ],
-    );
 }

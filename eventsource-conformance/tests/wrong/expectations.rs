@@ -112,3 +112,14 @@ pub(crate) fn is_guard(expect: &Expect) -> bool {
 pub(crate) fn is_of_stream(expect: &Expect) -> bool {
     !matches!(expect, Expect::NoneMatch { .. } | Expect::Follows { .. })
 }
+
+/// The stream of which something is expected.
+pub(crate) fn stream_of(expect: &Expect) -> Option<&StreamId> {
+    match expect {
+        Expect::NoStream(stream)
+        | Expect::At { stream, .. }
+        | Expect::AtVersion { stream, .. }
+        | Expect::Follows { stream, .. } => Some(stream),
+        _ => None,
+    }
+}

@@ -40,6 +40,10 @@ pub(crate) trait Fault: Send + Sync + 'static {
         true
     }
 
+    fn sibling(&self, stream: &StreamId) -> StreamId {
+        sibling(stream)
+    }
+
     /// A page of a read, and of a conflict.
     fn page(&self, page: Page) -> Page {
         page
@@ -154,7 +158,7 @@ impl<F: Fault + Clone> TestBed for FaultyBed<F> {
     }
 
     fn sibling(&self, stream: &StreamId) -> StreamId {
-        sibling(stream)
+        self.fault.sibling(stream)
     }
 }
 

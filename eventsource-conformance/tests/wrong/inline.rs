@@ -37,6 +37,8 @@ enum InlineFault {
     CountsRepeats,
     /// Each event is projected on the rows as they are stored.
     EventByEvent,
+    /// An import asks the rule for all commits first, and stores none if it refuses one.
+    ImportsAllOrNothing,
     /// Nobody asks whether the handle has the rules of the store.
     IgnoresOtherRules,
 }
@@ -222,12 +224,27 @@ impl Inline {
 }
 
 impl Inline {
+    async fn ask_for_all(
+        &self,
+        right: &MemoryStore,
+        commits: &[Imported],
+    ) -> Result<(), ImportError> {
+        for Imported { commit, .. } in commits {
+            let refused = |error| ImportError::new(Vec::new(), commit.id, error);
+            if !is_stored(right, commit).await.map_err(refused)? {
+                self.ask(commit).await.map_err(refused)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Imports one commit, under the lock.
     async fn import_one(
         &self,
         right: &MemoryStore,
         imported: Imported,
     ) -> Result<Receipt, AppendError> {
+        imported.check(&right.limits())?;
         let rows = if is_stored(right, &imported.commit).await? {
             Vec::new()
         } else {
@@ -269,6 +286,9 @@ impl Fault for Inline {
     ) -> BoxFuture<'a, Result<Vec<Receipt>, ImportError>> {
         Box::pin(async move {
             let _lock = self.shared.lock.lock().await;
+            if self.has(InlineFault::ImportsAllOrNothing) {
+                self.ask_for_all(right, &commits).await?;
+            }
             let mut stored = Vec::new();
             for imported in commits {
                 let id = imported.commit.id;
@@ -344,6 +364,14 @@ fn events_of_a_commit_do_not_see_each_other() {
     fails(
         InlineFault::EventByEvent,
         &["events_of_a_commit_see_the_rows_of_those_before"],
+    );
+}
+
+#[test]
+fn an_import_with_a_rule_is_all_or_nothing() {
+    fails(
+        InlineFault::ImportsAllOrNothing,
+        &["a_refused_import_leaves_what_came_before"],
     );
 }
 

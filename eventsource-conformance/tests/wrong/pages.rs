@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use eventsource_core::store::{BoxFuture, Page, ReadLog, ReadStream, StoredEvent};
-use eventsource_core::{EventLog, MemoryStore, ReadError, StreamStore};
+use eventsource_core::store::{BoxFuture, Commit, Expect, Page, ReadLog, ReadStream, StoredEvent};
+use eventsource_core::{AppendError, EventLog, MemoryStore, ReadError, Receipt, StreamStore};
+use uuid::Uuid;
 
 use crate::faulty::Fault;
 use crate::page;
@@ -151,5 +152,83 @@ fn an_offset_is_calculated_with() {
             "an_offset_near_the_largest_is_beyond_the_head",
             "a_position_in_another_log_is_refused",
         ],
+    );
+}
+
+/// Versions are kept as 16 bits.
+#[derive(Clone)]
+struct SmallVersions;
+
+impl Fault for SmallVersions {
+    fn page(&self, page: Page) -> Page {
+        page::changed(&page, |event| event.version &= u64::from(u16::MAX))
+    }
+}
+
+#[test]
+fn versions_begin_anew() {
+    fails(
+        || SmallVersions,
+        &["seventy_thousand_events_of_a_stream_are_read"],
+    );
+}
+
+/// So many streams are listed at most.
+#[derive(Clone)]
+struct ListsSome;
+
+const LISTED: usize = 4_096;
+
+impl Fault for ListsSome {
+    fn root_ids<'a>(
+        &'a self,
+        right: &'a MemoryStore,
+        (tenant, category): (&'a str, &'a str),
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
+        Box::pin(async move {
+            let mut all = right.root_ids(tenant, category, None, LISTED).await?;
+            all.retain(|id| after.is_none_or(|after| *id > after));
+            all.truncate(limit);
+            Ok(all)
+        })
+    }
+}
+
+#[test]
+fn a_part_of_the_streams_is_listed() {
+    fails(
+        || ListsSome,
+        &["ten_thousand_streams_of_a_category_are_listed"],
+    );
+}
+
+/// The offset of a revision is raised by one to find what is after it.
+#[derive(Clone)]
+struct AddsToRevisions;
+
+impl Fault for AddsToRevisions {
+    fn append<'a>(
+        &'a self,
+        right: &'a MemoryStore,
+        commit: Commit,
+    ) -> BoxFuture<'a, Result<Receipt, AppendError>> {
+        for expect in &commit.expect {
+            if let Expect::At { revision, .. } = expect {
+                let offset = i64::try_from(revision.position().offset().get());
+                let next = offset.unwrap_or(0).checked_add(1);
+                next.expect("the next offset");
+            }
+        }
+        right.append(commit)
+    }
+}
+
+#[test]
+fn the_offset_of_a_revision_is_calculated_with() {
+    fails(
+        || AddsToRevisions,
+        &["a_revision_near_the_largest_offset_does_not_hold"],
     );
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
+use std::time::Duration;
 
 use eventsource_core::store::{
     BoxFuture, Commit, Fingerprint, Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError,
@@ -14,6 +16,7 @@ use eventsource_core::{
     StreamStore,
 };
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::faulty::Fault;
 use crate::page;
@@ -289,6 +292,8 @@ impl Fault for WatchFromStart {
         let (sender, receiver) = watch::channel(Position::START);
         let mut heads = right.watch();
         tokio::spawn(async move {
+            // Until whoever watches has seen the first one.
+            tokio::time::sleep(Duration::from_millis(20)).await;
             loop {
                 let head = *heads.borrow_and_update();
                 sender.send_if_modified(|told| std::mem::replace(told, head) != head);
@@ -325,7 +330,7 @@ impl Fault for WatchGoesBack {
                 let head = *heads.borrow_and_update();
                 let before = head.offset().get().saturating_sub(4);
                 let _ = sender.send(Position::new(before));
-                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+                tokio::time::sleep(Duration::from_millis(2)).await;
                 let _ = sender.send(head);
             }
         });
@@ -377,5 +382,92 @@ fn a_watch_is_not_woken_by_another_handle() {
     fails(
         fault,
         &["a_watch_follows_the_other_handle_and_never_goes_back"],
+    );
+}
+
+/// A snapshot makes a row of its stream.
+#[derive(Clone, Default)]
+struct SnapshotsAreStreams(Arc<Mutex<Vec<StreamId>>>);
+
+impl Fault for SnapshotsAreStreams {
+    fn keep<'a>(
+        &'a self,
+        right: &'a MemoryStore,
+        snapshot: Snapshot,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.0.lock().unwrap().push(snapshot.stream.clone());
+        right.keep(snapshot)
+    }
+
+    fn root_ids<'a>(
+        &'a self,
+        right: &'a MemoryStore,
+        (tenant, category): (&'a str, &'a str),
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
+        Box::pin(async move {
+            let mut ids = right.root_ids(tenant, category, after, limit).await?;
+            let streams = self.0.lock().unwrap();
+            let of_category = |it: &&StreamId| it.tenant() == tenant && it.category() == category;
+            ids.extend(streams.iter().filter(of_category).map(StreamId::root_id));
+            ids.retain(|id| after.is_none_or(|after| *id > after));
+            ids.sort();
+            ids.dedup();
+            ids.truncate(limit);
+            Ok(ids)
+        })
+    }
+}
+
+#[test]
+fn a_snapshot_makes_a_stream() {
+    fails(SnapshotsAreStreams::default, &["a_snapshot_is_no_event"]);
+}
+
+/// An append that is dropped leaves what it has written so far.
+#[derive(Clone)]
+struct HalfWhenDropped;
+
+/// The rows of a statement that is on its way.
+struct Statement<'a>(&'a MemoryStore, Option<Commit>);
+
+impl Drop for Statement<'_> {
+    fn drop(&mut self) {
+        if let Some(mut commit) = self.1.take() {
+            commit.events.truncate(1);
+            let mut append = self.0.append(commit);
+            let mut context = Context::from_waker(Waker::noop());
+            let _ = append.as_mut().poll(&mut context);
+        }
+    }
+}
+
+impl Fault for HalfWhenDropped {
+    fn append<'a>(
+        &'a self,
+        right: &'a MemoryStore,
+        commit: Commit,
+    ) -> BoxFuture<'a, Result<Receipt, AppendError>> {
+        Box::pin(async move {
+            if commit.events.len() != 3 || !commit.expect.is_empty() {
+                return right.append(commit).await;
+            }
+            let mut statement = Statement(right, Some(commit));
+            tokio::time::sleep(Duration::from_millis(3)).await;
+            let commit = statement.1.take().expect("it is on its way");
+            right.append(commit).await
+        })
+    }
+}
+
+#[test]
+fn a_part_of_a_dropped_append_is_stored() {
+    fails(
+        || HalfWhenDropped,
+        &[
+            "a_dropped_write_is_whole_or_nothing",
+            "a_dropped_append_is_whole_or_nothing",
+        ],
     );
 }

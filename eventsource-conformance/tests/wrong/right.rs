@@ -14,7 +14,7 @@ impl Fault for Nothing {}
 impl ModelsFault for Nothing {}
 
 /// Only the cases that need one of these are skipped, and no other one fails.
-fn assert_keeps_all(report: &Report, skipped: &[&str]) {
+pub(crate) fn assert_keeps_all(report: &Report, skipped: &[&str]) {
     assert!(report.failed.is_empty(), "{report}");
     let needs = report.skipped.iter().map(|it| it.needs);
     assert!(needs.clone().all(|it| skipped.contains(&it)), "{report}");

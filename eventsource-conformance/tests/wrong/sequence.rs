@@ -8,8 +8,8 @@ use std::time::Duration;
 use eventsource_conformance::store::TestBed;
 use eventsource_conformance::{Gate, Hold};
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Expect, Fingerprint, Freshness, ImportError, Imported, Limits,
-    LogId, Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+    BoxFuture, Capabilities, Commit, Fingerprint, Freshness, ImportError, Imported, Limits, LogId,
+    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
@@ -20,7 +20,7 @@ use tokio::sync::{OwnedMutexGuard, RwLock, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::expectations::{Rows, check_all, is_guard, is_stored, without};
+use crate::expectations::{Rows, check_all, is_guard, is_stored, stream_of, without};
 use crate::faulty::sibling;
 use crate::locks::BETWEEN;
 use crate::page::{self, Event};
@@ -360,16 +360,6 @@ impl Rows for Committed<'_> {
 
     fn matching(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(self.0.read_below(Some(u64::MAX), read))
-    }
-}
-
-fn stream_of(expect: &Expect) -> Option<&StreamId> {
-    match expect {
-        Expect::NoStream(stream)
-        | Expect::At { stream, .. }
-        | Expect::AtVersion { stream, .. }
-        | Expect::Follows { stream, .. } => Some(stream),
-        _ => None,
     }
 }
 

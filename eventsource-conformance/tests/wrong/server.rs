@@ -16,7 +16,7 @@ use eventsource_core::{
 use tokio::sync::{OwnedMutexGuard, oneshot, watch};
 use uuid::Uuid;
 
-use crate::expectations::{check_all, is_of_stream, is_stored, without};
+use crate::expectations::{check_all, is_guard, is_of_stream, is_stored, without};
 use crate::faulty::sibling;
 use crate::locks::BETWEEN;
 
@@ -28,6 +28,14 @@ pub(crate) enum ServerFault {
     SettledByRead,
     /// The statement that takes the lock, and so the position, has read its rows before.
     RowsBeforeLock,
+    /// The same for the rows that a guard goes by.
+    GuardBeforeLock,
+    /// The id is looked up before the lock is taken.
+    IdBeforeLock,
+    /// The server stops in the middle of the events when it finds its client gone.
+    StopsWithClient,
+    /// A connection that was cut is not made anew.
+    StaysCut,
     /// A statement fails, and the answer of COMMIT, which rolls back, is taken for a success.
     CommitBelieved,
 }
@@ -57,7 +65,7 @@ impl TestBed for ServerBed {
             lock: Arc::clone(&self.lock),
             fault: self.fault,
             gate: Mutex::default(),
-            connection: watch::Sender::new(()),
+            connection: watch::Sender::new(false),
         }
     }
 
@@ -68,7 +76,7 @@ impl TestBed for ServerBed {
     }
 
     fn cut(&self, store: &Client) -> bool {
-        store.connection.send_replace(());
+        store.connection.send_replace(true);
         true
     }
 
@@ -83,14 +91,17 @@ pub(crate) struct Client {
     lock: Arc<tokio::sync::Mutex<()>>,
     fault: ServerFault,
     gate: Mutex<Option<Gate>>,
-    /// Wakes whoever waits for an answer when it is cut.
-    connection: watch::Sender<()>,
+    /// Whether it was cut; wakes whoever waits for an answer.
+    connection: watch::Sender<bool>,
 }
 
 type Answer = Result<Receipt, AppendError>;
 
 impl Client {
     async fn send(&self, commit: Commit) -> Answer {
+        if self.fault == ServerFault::StaysCut && *self.connection.borrow() {
+            return Err(lost().into());
+        }
         let mut connection = self.connection.subscribe();
         let answered = self.start(commit.clone());
         tokio::select! {
@@ -108,18 +119,24 @@ impl Client {
                 let of_streams = without(commit.clone(), |it| !is_of_stream(it)).expect;
                 Some(check_all(&self.right, &of_streams).await)
             }
+            ServerFault::GuardBeforeLock if !known => {
+                let guards = without(commit.clone(), |it| !is_guard(it)).expect;
+                Some(check_all(&self.right, &guards).await)
+            }
             _ => None,
         };
         let lock = Arc::clone(&self.lock).lock_owned().await;
         let server = Server {
             right: self.right.clone(),
             fault: self.fault,
+            known,
             gate: self.gate.lock().unwrap().take(),
             _lock: lock,
         };
         let (sender, receiver) = oneshot::channel();
         tokio::spawn(async move {
-            let _ = sender.send(server.append(commit, checked).await);
+            let answer = server.append(commit, checked, &sender).await;
+            let _ = sender.send(answer);
         });
         receiver.await.expect("the server answers")
     }
@@ -132,35 +149,64 @@ impl Client {
         }
         let first = commit.events[0].stream.clone();
         let stored = self.right.receipt(first, commit.id).await?;
-        let message = "the connection was lost, and the commit is not stored";
-        let not_stored = || StoreError::new(StoreErrorKind::Unavailable, message);
-        stored.ok_or_else(|| not_stored().into())
+        stored.ok_or_else(|| lost().into())
     }
+}
+
+fn lost() -> StoreError {
+    let message = "the connection was lost, and the commit is not stored";
+    StoreError::new(StoreErrorKind::Unavailable, message)
 }
 
 /// An append that has the lock.
 struct Server {
     right: MemoryStore,
     fault: ServerFault,
+    /// Whether the commit was stored before the lock was taken.
+    known: bool,
     gate: Option<Gate>,
     _lock: OwnedMutexGuard<()>,
 }
 
 impl Server {
-    async fn append(self, commit: Commit, checked: Option<Result<(), AppendError>>) -> Answer {
+    async fn append(
+        self,
+        mut commit: Commit,
+        checked: Option<Result<(), AppendError>>,
+        client: &oneshot::Sender<Answer>,
+    ) -> Answer {
         if let Some(gate) = self.gate {
             gate.pass().await;
-        } else if self.fault != ServerFault::None && commit.expect.iter().any(is_of_stream) {
+            if self.fault == ServerFault::StopsWithClient && client.is_closed() {
+                commit.events.truncate(1);
+            }
+        } else if self.takes_time(&commit, checked.is_some()) {
             tokio::time::sleep(BETWEEN).await;
         }
+        let is_found_late = !self.known && is_stored(&self.right, &commit).await?;
         match (self.fault, checked) {
+            (ServerFault::IdBeforeLock, _) if is_found_late => {
+                commit.id = Uuid::now_v7();
+                self.right.append(commit).await
+            }
             (ServerFault::RowsBeforeLock, Some(Ok(()))) => {
                 self.right.append(without(commit, is_of_stream)).await
             }
             (ServerFault::CommitBelieved, Some(Ok(()))) => believed(&self.right, commit).await,
+            (ServerFault::GuardBeforeLock, Some(Ok(()))) => {
+                self.right.append(without(commit, is_guard)).await
+            }
             // Whatever did not hold before does not hold now, or has been refused before the lock.
             _ => self.right.append(commit).await,
         }
+    }
+}
+
+impl Server {
+    /// So that others come between, where the fault shows by that.
+    fn takes_time(&self, commit: &Commit, is_checked: bool) -> bool {
+        let is_found_late = self.fault == ServerFault::IdBeforeLock && commit.events.len() == 2;
+        is_found_late || is_checked && !commit.expect.is_empty()
     }
 }
 

@@ -1,0 +1,129 @@
+//! Counts of begun batches that a poison event would not stop.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use eventsource_core::read_model::{Checkpoint, Model, Place, Write};
+use eventsource_core::store::BoxFuture;
+use eventsource_core::{MemoryReadModels, ReadModelError, ReadModelStore};
+
+use crate::faulty_models::ModelsFault;
+use crate::verdict::models_fail;
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+
+/// The count is kept beside the right one, which only says whether a batch may be begun.
+#[derive(Clone)]
+struct Counted {
+    fault: CountFault,
+    counts: Arc<Mutex<Vec<(Checkpoint, u32)>>>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum CountFault {
+    /// Each claim begins anew.
+    OfOneClaim,
+    /// Each write begins anew, whether it moves the position or not.
+    OfOneWrite,
+    /// The count is read, and then written.
+    ReadAndWritten,
+}
+
+impl Counted {
+    fn new(fault: CountFault) -> Self {
+        let counts = Arc::default();
+        Self { fault, counts }
+    }
+
+    /// The checkpoint that batches are counted of.
+    fn key(&self, at: Checkpoint) -> Checkpoint {
+        match self.fault {
+            CountFault::OfOneClaim => at,
+            _ => Checkpoint::new(at.at, 0),
+        }
+    }
+
+    fn count(&self, key: Checkpoint) -> u32 {
+        let counts = self.counts.lock().unwrap();
+        let found = counts.iter().rev().find(|(of, _)| *of == key);
+        found.map_or(0, |(_, count)| *count)
+    }
+}
+
+impl ModelsFault for Counted {
+    fn begin_batch<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        (model, place): (Model, Place),
+        at: Checkpoint,
+    ) -> Answer<'a, u32> {
+        Box::pin(async move {
+            right.begin_batch(model, place, at).await?;
+            let key = self.key(at);
+            let count = self.count(key) + 1;
+            if self.fault == CountFault::ReadAndWritten {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            self.counts.lock().unwrap().push((key, count));
+            Ok(count)
+        })
+    }
+
+    fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
+        Box::pin(async move {
+            let written = right.write(write).await?;
+            if self.fault == CountFault::OfOneWrite {
+                self.counts.lock().unwrap().clear();
+            }
+            Ok(written)
+        })
+    }
+}
+
+#[test]
+fn starts_are_counted_of_one_claim() {
+    models_fail(
+        || Counted::new(CountFault::OfOneClaim),
+        &["starts_are_counted_over_claims"],
+    );
+}
+
+#[test]
+fn starts_are_counted_of_one_write() {
+    models_fail(
+        || Counted::new(CountFault::OfOneWrite),
+        &["starts_are_counted_until_the_checkpoint_moves"],
+    );
+}
+
+#[test]
+fn starts_are_read_and_then_written() {
+    models_fail(
+        || Counted::new(CountFault::ReadAndWritten),
+        &["of_those_that_begin_a_batch_each_has_its_number"],
+    );
+}
+
+/// A batch is begun wherever the model stands.
+#[derive(Clone)]
+struct AnyCheckpoint;
+
+impl ModelsFault for AnyCheckpoint {
+    fn begin_batch<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        (model, place): (Model, Place),
+        at: Checkpoint,
+    ) -> Answer<'a, u32> {
+        Box::pin(async move {
+            let now = right.progress_of(model.clone(), place).await?;
+            let at = now.map_or(at, |now| now.checkpoint);
+            right.begin_batch(model, place, at).await
+        })
+    }
+}
+
+#[test]
+fn who_was_taken_over_begins_a_batch() {
+    models_fail(|| AnyCheckpoint, &["who_was_taken_over_begins_no_batch"]);
+}

@@ -63,16 +63,16 @@ pub(super) async fn append(store: &Store, stream: &StreamId, count: usize) -> Re
 
 /// All of an event, to be compared.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Seen {
-    pub(super) stream: StreamId,
-    pub(super) version: u64,
-    pub(super) position: Position,
-    pub(super) name: String,
-    pub(super) schema: u32,
-    pub(super) codec: Codec,
-    pub(super) payload: Vec<u8>,
-    pub(super) tags: Vec<Tag>,
-    pub(super) commit: Arc<CommitHeader>,
+pub(crate) struct Seen {
+    pub(crate) stream: StreamId,
+    pub(crate) version: u64,
+    pub(crate) position: Position,
+    pub(crate) name: String,
+    pub(crate) schema: u32,
+    pub(crate) codec: Codec,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) commit: Arc<CommitHeader>,
 }
 
 impl From<StoredEvent<'_>> for Seen {
@@ -91,12 +91,12 @@ impl From<StoredEvent<'_>> for Seen {
     }
 }
 
-pub(super) fn seen(page: &Page) -> Vec<Seen> {
+pub(crate) fn seen(page: &Page) -> Vec<Seen> {
     page.events().map(Seen::from).collect()
 }
 
 /// Everything that matches, read in pages of `limit`.
-pub(super) async fn read_all(store: &Store, query: &Query, limit: usize) -> Vec<Seen> {
+pub(crate) async fn read_all(store: &Store, query: &Query, limit: usize) -> Vec<Seen> {
     let (mut all, mut after) = (Vec::new(), Horizon::START);
     loop {
         let page = store

@@ -74,6 +74,15 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         right.progress(table, place)
     }
 
+    fn progress_of<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        model: Model,
+        place: Place,
+    ) -> Answer<'a, Option<Progress>> {
+        right.progress_of(model, place)
+    }
+
     fn read_rows<'a>(
         &'a self,
         right: &'a MemoryReadModels,
@@ -181,6 +190,12 @@ pub(crate) struct FaultyModels<F> {
     fault: F,
 }
 
+impl<F> FaultyModels<F> {
+    pub(crate) fn new(right: MemoryReadModels, fault: F) -> Self {
+        Self { right, fault }
+    }
+}
+
 impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
     fn claim(&self, claim: Claim) -> Answer<'_, Claimed> {
         self.fault.claim(&self.right, claim)
@@ -225,7 +240,7 @@ impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
     }
 
     fn progress_of(&self, model: Model, place: Place) -> Answer<'_, Option<Progress>> {
-        self.right.progress_of(model, place)
+        self.fault.progress_of(&self.right, model, place)
     }
 
     fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {

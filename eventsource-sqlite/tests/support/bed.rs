@@ -25,6 +25,7 @@ impl SqliteBed {
     }
 
     /// Stops the thread that writes after it has written the rows and before it commits.
+    #[allow(dead_code, reason = "not every suite holds a commit")]
     pub(crate) fn hold_next_commit(store: &SqliteStore) -> Hold {
         let (hold, gate) = Hold::new();
         store.before_next_commit(move || gate.pass_blocking());

@@ -3,6 +3,8 @@
 pub(crate) mod backup;
 pub(crate) mod checksum;
 pub(crate) mod columns;
+#[cfg(feature = "hold")]
+pub(crate) mod commit_hook;
 pub(crate) mod connection;
 mod directory;
 mod file_id;

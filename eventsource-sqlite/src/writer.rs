@@ -1,8 +1,6 @@
 //! The one thread that writes.
 
 mod append;
-#[cfg(feature = "hold")]
-pub(crate) mod commit_hook;
 mod expect;
 pub(crate) mod group;
 mod placement;

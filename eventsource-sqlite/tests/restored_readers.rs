@@ -140,14 +140,14 @@ fn is_other_history(error: &ProjectionError) -> bool {
 #[tokio::test]
 async fn a_projection_does_not_go_on_with_another_history_and_can_be_rebuilt() {
     let lost = Lost::new().await;
-    let (store, last) = lost.restore().await;
+    let (store, receipt) = lost.restore().await;
     let runner = || Runner::new(store.clone(), lost.models.clone()).project::<Sum>();
     let error = runner().catch_up().await.unwrap_err();
     assert!(is_other_history(&error), "{error}");
     assert!(error.to_string().contains("Running::rebuild"), "{error}");
 
     let sums = ReadModel::<Sum>::new(store.clone(), lost.models.clone());
-    let waited = sums.wait_for(last.last, Duration::from_millis(50)).await;
+    let waited = sums.wait_for(receipt.last, Duration::from_millis(50)).await;
     let waited = waited.map(|waited| format!("{waited:?}"));
     assert!(
         waited
@@ -169,7 +169,7 @@ async fn a_projection_does_not_go_on_with_another_history_and_can_be_rebuilt() {
     // The way out that the error names.
     let running = runner().start().await.unwrap();
     running.rebuild::<Sum>().await.unwrap();
-    sums.wait_for(last.last, Duration::from_secs(10))
+    sums.wait_for(receipt.last, Duration::from_secs(10))
         .await
         .unwrap();
     let sum = sums.get("all").await.unwrap().unwrap();
@@ -218,7 +218,7 @@ async fn a_reactor_does_not_go_on_with_another_history() {
 #[tokio::test]
 async fn a_subscription_does_not_go_on_with_another_history() {
     let lost = Lost::new().await;
-    let (store, last) = lost.restore().await;
+    let (store, receipt) = lost.restore().await;
     let stored = lost.horizon.to_string().parse().unwrap();
     let mut events = Subscription::<Counted>::after(LocalBus::new(store.clone()), stored);
     match events.next().await {
@@ -238,7 +238,7 @@ async fn a_subscription_does_not_go_on_with_another_history() {
     for by in [2, 20, 200] {
         assert_eq!(events.next().await.unwrap().unwrap().event.by, by);
     }
-    assert_eq!(events.horizon(), last.horizon());
+    assert_eq!(events.horizon(), receipt.horizon());
 }
 
 /// A checkpoint that was stored without a commit is taken as it is, and completed by the next write.

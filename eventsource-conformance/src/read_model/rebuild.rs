@@ -85,7 +85,7 @@ pub(super) async fn a_switch_is_refused_while_it_is_behind(models: Models) {
 }
 
 /// The log does not have its horizon any more, as after an older backup was restored.
-pub async fn what_is_lost_is_replaced_by_what_is_behind(models: Models) {
+pub(super) async fn what_is_lost_is_replaced_by_what_is_behind(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let main = filled(&models, &model, 5, vec![put("tea", "1")]).await;
     let from = claim(&models, &model, Place::Beside).await.checkpoint;

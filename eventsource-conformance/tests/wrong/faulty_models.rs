@@ -60,9 +60,9 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         &'a self,
         right: &'a MemoryReadModels,
         model: Model,
-        beside: Checkpoint,
+        (beside, lost): (Checkpoint, Option<Horizon>),
     ) -> Answer<'a, Option<Checkpoint>> {
-        right.switch(model, beside)
+        right.switch(model, beside, lost)
     }
 
     fn progress<'a>(
@@ -227,8 +227,13 @@ impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
         self.fault.begin_batch(&self.right, (model, place), at)
     }
 
-    fn switch(&self, model: Model, beside: Checkpoint) -> Answer<'_, Option<Checkpoint>> {
-        self.fault.switch(&self.right, model, beside)
+    fn switch(
+        &self,
+        model: Model,
+        beside: Checkpoint,
+        lost: Option<Horizon>,
+    ) -> Answer<'_, Option<Checkpoint>> {
+        self.fault.switch(&self.right, model, (beside, lost))
     }
 
     fn report(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {

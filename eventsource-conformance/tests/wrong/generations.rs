@@ -24,12 +24,12 @@ impl ModelsFault for NothingDuringSwitch {
         &'a self,
         right: &'a MemoryReadModels,
         model: Model,
-        beside: Checkpoint,
+        (beside, lost): (Checkpoint, Option<Horizon>),
     ) -> Answer<'a, Option<Checkpoint>> {
         Box::pin(async move {
             self.0.store(true, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(2)).await;
-            let switched = right.switch(model, beside).await;
+            let switched = right.switch(model, beside, lost).await;
             self.0.store(false, Ordering::SeqCst);
             switched
         })
@@ -101,19 +101,19 @@ impl ModelsFault for SwitchesBehind {
         &'a self,
         right: &'a MemoryReadModels,
         model: Model,
-        beside: Checkpoint,
+        (beside, lost): (Checkpoint, Option<Horizon>),
     ) -> Answer<'a, Option<Checkpoint>> {
         Box::pin(async move {
             let place = Place::Main;
             let main: Option<Progress> = right.progress_of(model.clone(), place).await?;
             let behind = main.filter(|main| offset(beside) < offset(main.checkpoint));
             let Some(main) = behind else {
-                return right.switch(model, beside).await;
+                return right.switch(model, beside, lost).await;
             };
             let to = main.checkpoint.at;
             let raised = Write::new(model.clone(), Place::Beside, beside, to);
             let raised = right.write(raised).await?;
-            right.switch(model, raised).await
+            right.switch(model, raised, lost).await
         })
     }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Shared {
     pub(crate) models_moved: watch::Sender<()>,
     pub(crate) lifetime: Lifetime,
     #[cfg(feature = "hold")]
-    pub(crate) before_commit: crate::writer::commit_hook::CommitHook,
+    pub(crate) before_commit: crate::file::commit_hook::CommitHook,
     opener: Opener,
     files: StoreFiles,
     read_only: bool,
@@ -58,7 +58,7 @@ impl Shared {
             models_moved: watch::Sender::new(()),
             lifetime,
             #[cfg(feature = "hold")]
-            before_commit: crate::writer::commit_hook::CommitHook::default(),
+            before_commit: crate::file::commit_hook::CommitHook::default(),
             opener: Opener::this_process(),
             files,
             read_only,

@@ -151,12 +151,19 @@ impl Handle {
         assert_eq!(counts, expected, "the counts stand with the checkpoint");
     }
 
+    /// Waits until the counts and the checkpoint have reached the head.
     pub(super) async fn wait_until_all_are_counted(&self) {
         let (all, began) = (self.all_events().await, Instant::now());
-        while self.counts(1).await != all && began.elapsed() < PATIENCE {
+        while !self.has_counted(&all).await && began.elapsed() < PATIENCE {
             pause().await;
         }
         self.assert_all_counted(1).await;
+        self.assert_counts_stand_with_the_checkpoint().await;
+    }
+
+    async fn has_counted(&self, all: &Counts) -> bool {
+        let position = self.position().await;
+        self.counts(1).await == *all && count_up_to(&self.store, position).await == *all
     }
 }
 

@@ -25,8 +25,6 @@ pub(super) async fn appends_do_not_wait_for_a_slow_handler([one, other]: [Handle
         assert!(elapsed < LONGEST, "an append took {elapsed:?}");
     }
     running.stop().await;
-    one.assert_counts_stand_with_the_checkpoint().await;
-    other.count_to_the_head(1).await;
 }
 
 /// The batch takes several times as long as the lease, and a runner over the other handle stands by.

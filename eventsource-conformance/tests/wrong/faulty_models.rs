@@ -25,6 +25,14 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         right.claim(claim)
     }
 
+    fn beat<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        (model, place, epoch): (Model, Place, u64),
+    ) -> Answer<'a, ()> {
+        right.beat(model, place, epoch)
+    }
+
     fn release<'a>(
         &'a self,
         right: &'a MemoryReadModels,
@@ -202,7 +210,7 @@ impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
     }
 
     fn beat(&self, model: Model, place: Place, epoch: u64) -> Answer<'_, ()> {
-        self.right.beat(model, place, epoch)
+        self.fault.beat(&self.right, (model, place, epoch))
     }
 
     fn release(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {

@@ -32,6 +32,8 @@ enum HandlerFault {
     CountsAgain,
     /// A whole batch is one transaction, for which appends wait.
     StopsAppends,
+    /// A whole batch is one transaction, for which heartbeats wait, but no appends.
+    StopsHeartbeats,
     /// An event that fails is passed over.
     PassesOver,
     /// A new version begins where the old one stands.
@@ -43,6 +45,8 @@ enum HandlerFault {
 struct Tables {
     fault: HandlerFault,
     writing: Arc<tokio::sync::Mutex<()>>,
+    /// Taken by heartbeats, and by batches for which they wait.
+    heartbeat: Arc<tokio::sync::Mutex<()>>,
     /// Taken while a transaction becomes visible.
     commit: Arc<tokio::sync::Mutex<()>>,
     counts: Arc<Mutex<BTreeMap<u32, Counts>>>,
@@ -67,6 +71,7 @@ impl HandlersBed {
         let tables = Tables {
             fault,
             writing: Arc::default(),
+            heartbeat: Arc::default(),
             commit: Arc::default(),
             counts: Arc::default(),
             last: Arc::default(),
@@ -186,8 +191,9 @@ impl Tables {
             return right.write(write).await;
         };
         let mut job = job.downcast::<Job>().expect("it is of this store");
-        let all = self.has(HandlerFault::StopsAppends);
-        let mut writing = self.writing.lock().await;
+        let all = self.has(HandlerFault::StopsAppends) || self.has(HandlerFault::StopsHeartbeats);
+        let transactions = self.transactions();
+        let mut writing = transactions.lock().await;
         loop {
             let (tables, version) = (self.clone(), job.version);
             let ran = tokio::task::spawn_blocking(move || (tables.run(&mut job, all), job));
@@ -208,7 +214,16 @@ impl Tables {
                 return Ok(write.from);
             }
             drop(writing);
-            writing = self.writing.lock().await;
+            writing = transactions.lock().await;
+        }
+    }
+
+    /// The lock of the transactions of batches.
+    fn transactions(&self) -> &tokio::sync::Mutex<()> {
+        if self.has(HandlerFault::StopsHeartbeats) {
+            &self.heartbeat
+        } else {
+            &self.writing
         }
     }
 
@@ -260,6 +275,17 @@ impl Fault for Tables {
 }
 
 impl ModelsFault for Tables {
+    fn beat<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        (model, place, epoch): (Model, Place, u64),
+    ) -> BoxFuture<'a, Result<(), ReadModelError>> {
+        Box::pin(async move {
+            let _heartbeat = self.heartbeat.lock().await;
+            right.beat(model, place, epoch).await
+        })
+    }
+
     fn write<'a>(
         &'a self,
         right: &'a MemoryReadModels,
@@ -298,9 +324,8 @@ fn counts_are_committed_without_the_checkpoint() {
         HandlerFault::CountsOutside,
         &[
             "counts_stand_with_the_checkpoint",
-            // A runner that is dropped or stopped in the middle of a transaction undoes it.
+            // A runner that is dropped in the middle of a transaction undoes it.
             "a_dropped_runner_goes_on_from_its_checkpoint",
-            "appends_do_not_wait_for_a_slow_handler",
             "a_failing_event_undoes_its_part_and_is_reported",
             "a_handler_that_fails_at_once_leaves_nothing",
             "a_failing_handler_stops_until_it_is_mended",
@@ -324,7 +349,6 @@ fn an_event_counts_again_after_a_restart() {
             "a_failing_handler_stops_until_it_is_mended",
             "a_panic_undoes_its_part_and_is_reported",
             "a_panicking_handler_stops_until_it_is_mended",
-            "appends_do_not_wait_for_a_slow_handler",
             "of_two_runners_one_works",
         ],
     );
@@ -335,6 +359,14 @@ fn appends_wait_for_a_whole_batch() {
     fails(
         HandlerFault::StopsAppends,
         &["appends_do_not_wait_for_a_slow_handler"],
+    );
+}
+
+#[test]
+fn heartbeats_wait_for_a_whole_batch() {
+    fails(
+        HandlerFault::StopsHeartbeats,
+        &["a_slow_handler_keeps_its_lease"],
     );
 }
 

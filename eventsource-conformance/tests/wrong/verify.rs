@@ -10,7 +10,7 @@ use eventsource_core::read_model::{
 };
 use eventsource_core::store::{
     BoxFuture, Commit, ImportError, Imported, NewEvent, Page, ReadLog, ReadStream, StoreError,
-    StoreErrorKind,
+    StoreErrorKind, StoredEvent,
 };
 use eventsource_core::{
     AppendError, EventLog, Horizon, Key, MemoryReadModels, MemoryStore, Metadata, Position, Query,
@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::expectations::is_stored;
 use crate::faulty::{Fault, Faulty};
 use crate::faulty_models::{FaultyModels, ModelsFault};
+use crate::page::{self, Event};
 use crate::verdict::assert_fails;
 
 /// What a store does wrong when it compares, or reads.
@@ -37,8 +38,12 @@ enum VerifyFault {
     ReadsOutside,
     /// Appends wait until all is compared.
     StopsAppends,
-    /// Reads compare nothing.
+    /// Reads compare nothing, and leave out what is not in the indexes.
     Believes,
+    /// A commit that is repeated has to be there twice.
+    CountsRepeats,
+    /// A store without events is damaged.
+    RefusesNothing,
 }
 
 /// The store in memory beside a second copy of all that it has to have.
@@ -287,6 +292,7 @@ impl Compared {
     async fn compare(&self, found: &[(Position, Commit)], copy: &Copy) -> Result<(), ReadError> {
         let rows = self.stored_rows().await;
         let mut is_right = copy.has(found, self.fault);
+        is_right &= !(found.is_empty() && self.has(VerifyFault::RefusesNothing));
         if !self.has(VerifyFault::OnlyEvents) {
             is_right &= copy.has_ends_and_ids_of(found) && rows == copy.rows;
         }
@@ -311,6 +317,20 @@ impl Compared {
             return Ok(());
         }
         Err(self.damage())
+    }
+
+    /// What a page has by the indexes, for a store that believes them.
+    fn indexed(&self, page: Page) -> Page {
+        if !self.has(VerifyFault::Believes) {
+            return page;
+        }
+        let copy = self.copy.lock().unwrap();
+        let is_indexed = |event: &StoredEvent<'_>| {
+            let end = copy.ends.get(&event.stream.to_string());
+            copy.ids.contains(&event.commit.id) && end.is_some_and(|end| event.version <= *end)
+        };
+        let events: Vec<_> = page.events().filter(is_indexed).map(Event::from).collect();
+        page::of(events, page.through(), page.is_complete())
     }
 
     async fn stored_rows(&self) -> BTreeMap<Key, String> {
@@ -351,7 +371,7 @@ impl Fault for Compared {
         Box::pin(async move {
             let _writing = self.writing.lock().await;
             let receipt = right.append(commit.clone()).await?;
-            if !receipt.repeated {
+            if !receipt.repeated || self.has(VerifyFault::CountsRepeats) {
                 self.copy.lock().unwrap().add(commit);
             }
             Ok(receipt)
@@ -373,7 +393,9 @@ impl Fault for Compared {
             }
             let receipts = right.import(commits).await?;
             let mut copy = self.copy.lock().unwrap();
-            new.into_iter().for_each(|commit| copy.add(commit));
+            for commit in new {
+                copy.add(commit);
+            }
             Ok(receipts)
         })
     }
@@ -397,7 +419,7 @@ impl Fault for Compared {
     ) -> BoxFuture<'a, Result<Page, ReadError>> {
         Box::pin(async move {
             self.check(right).await?;
-            right.read_stream(read).await
+            Ok(self.indexed(right.read_stream(read).await?))
         })
     }
 
@@ -408,7 +430,7 @@ impl Fault for Compared {
     ) -> BoxFuture<'a, Result<Page, ReadError>> {
         Box::pin(async move {
             self.check(right).await?;
-            right.read(read).await
+            Ok(self.indexed(right.read(read).await?))
         })
     }
 }
@@ -525,8 +547,23 @@ fn reads_believe_what_they_find() {
             "no_read_believes_a_lost_event",
             "no_read_believes_changed_metadata",
             "no_read_believes_a_lost_commit",
+            "no_read_believes_a_moved_end_of_a_stream",
             "no_other_read_misses_a_lost_entry_of_a_tag",
+            "no_other_read_misses_a_lost_commit_id",
             "no_read_believes_a_changed_row",
         ],
+    );
+}
+
+#[test]
+fn a_repeated_commit_is_missed() {
+    fails(VerifyFault::CountsRepeats, &["an_unharmed_store_verifies"]);
+}
+
+#[test]
+fn a_store_without_events_is_taken_for_damaged() {
+    fails(
+        VerifyFault::RefusesNothing,
+        &["an_empty_store_verifies", "appends_do_not_wait_for_verify"],
     );
 }

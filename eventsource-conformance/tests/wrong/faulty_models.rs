@@ -9,7 +9,7 @@ use eventsource_core::read_model::{
     SelectParked, StoredModel, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
-use eventsource_core::{Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
+use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
 use tokio::sync::watch;
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;

@@ -24,6 +24,10 @@ use crate::faulty_models::{FaultyModels, ModelsFault};
 use crate::page::{self, Event};
 use crate::verdict::assert_fails;
 
+/// The time that a wrong `verify` takes in between: so long that the suite need not fill the store until
+/// it takes long, and so that an append comes within this time.
+const BETWEEN_READS: Duration = Duration::from_millis(300);
+
 /// What a store does wrong when it compares, or reads.
 #[derive(Clone, Copy, PartialEq)]
 enum VerifyFault {
@@ -271,7 +275,7 @@ impl Compared {
     async fn verify(&self, events: &MemoryStore) -> Result<(), ReadError> {
         if self.has(VerifyFault::ReadsOutside) {
             let found = commits(events).await?;
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(BETWEEN_READS).await;
             return self.compare(&found, &self.copy().await).await;
         }
         let copy = self.copy().await;
@@ -284,7 +288,7 @@ impl Compared {
     async fn copy(&self) -> Copy {
         let _writing = self.writing.lock().await;
         if self.has(VerifyFault::StopsAppends) {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            tokio::time::sleep(BETWEEN_READS).await;
         }
         self.copy.lock().unwrap().clone()
     }

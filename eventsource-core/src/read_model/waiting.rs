@@ -202,7 +202,10 @@ fn settled(
         return Ok(Some(Waited::Reached));
     }
     Ok(match &progress.state {
-        RunState::Stopped(reason) => Some(Waited::Stopped(reason.clone())),
+        // Somebody who has the lease has taken over, and has not said so yet.
+        RunState::Stopped(reason) if progress.lease.is_none() => {
+            Some(Waited::Stopped(reason.clone()))
+        }
         _ => None,
     })
 }

@@ -19,7 +19,7 @@ use crate::fault::Fault;
 /// SQLite writes the log back once it has so many pages: as many as fit into the size that the log
 /// [keeps](crate::file::log_size::KEPT). Pages that change again and again, such as those of the index
 /// of streams under random ids, are written back once for all their changes: 1 million such streams
-/// are appended 1.4 times as fast as with the 1,000 pages of SQLite's default.
+/// write 2.6 GB less than with the 1,000 pages of SQLite's default.
 const LOG_PAGES: u32 = 4_000;
 
 /// After so many rows that did not wait for the disk one step waits.

@@ -107,6 +107,7 @@ impl ModelsFault for SwitchesBehind {
             let place = Place::Main;
             let main: Option<Progress> = right.progress_of(model.clone(), place).await?;
             let behind = main.filter(|main| offset(beside) < offset(main.checkpoint));
+            let behind = behind.filter(|_| lost.is_none());
             let Some(main) = behind else {
                 return right.switch(model, beside, lost).await;
             };

@@ -268,7 +268,11 @@ pub enum ReadError {
     },
     /// The position is in another log than the events that were asked for, so that no event of
     /// these is before or after it.
-    #[error("position {position} is in another log than the head, {head}")]
+    #[error(
+        "position {position} is in log {}, and the events that were asked for are in log {}, whose head is {head}",
+        .position.log(),
+        .head.log()
+    )]
     OtherLog {
         /// The position.
         position: Position,

@@ -12,13 +12,16 @@ const AT: &str =
     "SELECT category, tenant, name, checksum FROM stream_categories WHERE category = ?1";
 const ALL: &str = "SELECT category, tenant, name, checksum FROM stream_categories";
 const FIND: &str = "SELECT category FROM stream_categories WHERE tenant = ?1 AND name = ?2";
-/// The number of the last category, and of the last one that has streams.
-const LAST: &str = "SELECT (SELECT coalesce(max(category), 0) FROM stream_categories),
-    (SELECT coalesce(max(category), 0) FROM streams)";
-/// As many categories are counted in no time.
-const FEW: u64 = 1_000;
-const COUNTS: &str = "SELECT (SELECT count(*) FROM stream_categories NOT INDEXED),
-    (SELECT count(*) FROM stream_categories INDEXED BY sqlite_autoindex_stream_categories_1)";
+/// The number of the last category, and of the last one that has streams; and where there are few
+/// categories, which are counted in no time, how many rows and how many entries of the index there are.
+/// It is one statement, so that all four are of one moment also outside of a transaction.
+const NUMBERS: &str = "SELECT last, used,
+    CASE WHEN last > 1000 THEN last ELSE
+        (SELECT count(*) FROM stream_categories NOT INDEXED) END,
+    CASE WHEN last > 1000 THEN last ELSE
+        (SELECT count(*) FROM stream_categories INDEXED BY sqlite_autoindex_stream_categories_1) END
+    FROM (SELECT (SELECT coalesce(max(category), 0) FROM stream_categories) AS last,
+        (SELECT coalesce(max(category), 0) FROM streams) AS used)";
 const NEXT: &str = "SELECT coalesce(max(category), 0) + 1 FROM stream_categories";
 const ADD: &str = "INSERT INTO stream_categories (category, tenant, name, checksum)
     VALUES (?1, ?2, ?3, ?4)";
@@ -51,13 +54,10 @@ pub(crate) fn find(
 /// be lost: each of its streams would begin a second time. Where there are many categories, as of
 /// many tenants, only the last one is looked for.
 fn check_numbers(connection: &Connection) -> Result<(), Fault> {
-    let numbers = |sql: &str| {
-        let mut numbers = connection.prepare_cached(sql)?;
-        Ok::<(u64, u64), Fault>(numbers.query_row([], |row| row.try_into())?)
-    };
-    let (last, used) = numbers(LAST)?;
-    let is_whole = |(rows, entries): (u64, u64)| (rows, entries) == (last, last);
-    if used <= last && (last > FEW || is_whole(numbers(COUNTS)?)) {
+    let mut numbers = connection.prepare_cached(NUMBERS)?;
+    let (last, used, rows, entries): (u64, u64, u64, u64) =
+        numbers.query_row([], |row| row.try_into())?;
+    if used <= last && (rows, entries) == (last, last) {
         return Ok(());
     }
     Err(Fault::corrupt(format!(

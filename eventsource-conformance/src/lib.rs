@@ -3,10 +3,13 @@
 #[macro_use]
 mod cases;
 mod case;
+mod forward;
 mod hold;
 mod report;
 mod stale;
 
+#[doc(hidden)]
+pub mod __private;
 pub mod handlers;
 pub mod inline;
 pub mod read_model;

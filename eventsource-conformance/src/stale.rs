@@ -4,16 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Freshness, ImportError, Imported, Limits, LogId, Page,
-    PageBuilder, PageEvent, ReadLog, ReadStream, SnapshotStore, StoreError, StoreId, StoredEvent,
+    BoxFuture, Freshness, Page, PageBuilder, PageEvent, ReadLog, ReadStream, StoredEvent,
 };
-use eventsource_core::values::Environment;
 use eventsource_core::{
-    AppendError, EventLog, EventStore, Horizon, Position, Query, ReadError, Receipt, Store,
-    StreamId, StreamStore, Timestamp,
+    EventLog, EventStore, Horizon, Position, Query, ReadError, Store, StreamStore,
 };
-use tokio::sync::watch;
-use uuid::Uuid;
 
 /// The most commits that a stale read misses.
 const BEHIND: u64 = 4;
@@ -45,7 +40,7 @@ pub struct StaleStore<S> {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// Where the commits end, as far as they were looked at.
+    /// The ends of the commits that were read so far.
     ends: Mutex<Vec<Horizon>>,
     reads: AtomicU64,
 }
@@ -88,7 +83,7 @@ impl<S: EventStore> StaleStore<S> {
         Ok(last.unwrap_or(Horizon::START))
     }
 
-    /// Where all commits end.
+    /// The ends of all commits.
     async fn look(&self) -> Result<Vec<Horizon>, ReadError> {
         let mut ends = self.ends();
         loop {
@@ -152,43 +147,11 @@ fn cut(page: &Page, view: Horizon, after: Horizon) -> Page {
 }
 
 impl<S: EventStore> Store for StaleStore<S> {
-    fn id(&self) -> StoreId {
-        self.inner.id()
-    }
-
-    fn environment(&self) -> Arc<dyn Environment> {
-        self.inner.environment()
-    }
-
-    fn limits(&self) -> Limits {
-        self.inner.limits()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
-    }
-
-    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        self.inner.now()
-    }
+    crate::forward!(self => self.inner; id, environment, limits, capabilities, now);
 }
 
 impl<S: EventStore> StreamStore for StaleStore<S> {
-    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
-        self.inner.append(commit)
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
-        self.inner.import(commits)
-    }
-
-    fn receipt(
-        &self,
-        first: StreamId,
-        commit_id: Uuid,
-    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-        self.inner.receipt(first, commit_id)
-    }
+    crate::forward!(self => self.inner; append, import, receipt, root_ids, snapshots);
 
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
@@ -197,26 +160,10 @@ impl<S: EventStore> StreamStore for StaleStore<S> {
             Ok(cut(&page, view, Horizon::START))
         })
     }
-
-    fn root_ids<'a>(
-        &'a self,
-        tenant: &'a str,
-        category: &'a str,
-        after: Option<Uuid>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-        self.inner.root_ids(tenant, category, after, limit)
-    }
-
-    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
-        self.inner.snapshots()
-    }
 }
 
 impl<S: EventStore> EventLog for StaleStore<S> {
-    fn log_id(&self) -> LogId {
-        self.inner.log_id()
-    }
+    crate::forward!(self => self.inner; log_id, watch);
 
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
@@ -228,10 +175,6 @@ impl<S: EventStore> EventLog for StaleStore<S> {
 
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
         Box::pin(self.view(Freshness::Latest))
-    }
-
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.inner.watch()
     }
 }
 

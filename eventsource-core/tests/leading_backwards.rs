@@ -1,23 +1,19 @@
 //! A store that leads its readers backwards is told from one that works, by each of its readers.
 
-use eventsource_core::values::Environment;
-use std::sync::Arc;
 use std::time::Duration;
 
+use eventsource_conformance::forward;
 use eventsource_core::read_model::RunState;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, CopyError, ImportError, Imported, Limits, LogId, Page,
-    PageBuilder, Pages, ReadLog, ReadStream, StoreError, StoreErrorKind, StoreId, copy,
+    BoxFuture, CopyError, Page, PageBuilder, Pages, ReadLog, StoreErrorKind, copy,
 };
-use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, EventLog, EventStore, Horizon, Id, LocalBus, MemoryReadModels,
-    MemoryStore, Position, Project, Projection, Query, ReadError, Receipt, Recorded, Repository,
-    Runner, Store, StreamId, StreamStore, Subscription, SubscriptionError, Timestamp, event,
+    Aggregate, Apply, EventLog, EventStore, Horizon, Id, LocalBus, MemoryReadModels, MemoryStore,
+    Position, Project, Projection, Query, ReadError, Recorded, Repository, Runner, Store,
+    StreamStore, Subscription, SubscriptionError, event,
 };
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 #[event]
@@ -70,60 +66,16 @@ struct DamagedStore {
 }
 
 impl Store for DamagedStore {
-    fn id(&self) -> StoreId {
-        self.store.id()
-    }
-
-    fn limits(&self) -> Limits {
-        self.store.limits()
-    }
-
-    fn environment(&self) -> Arc<dyn Environment> {
-        self.store.environment()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.store.capabilities()
-    }
-
-    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        self.store.now()
-    }
+    forward!(self => self.store; id, limits, environment, capabilities, now);
 }
 
 impl StreamStore for DamagedStore {
-    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
-        self.store.append(commit)
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
-        self.store.import(commits)
-    }
-
-    fn receipt(
-        &self,
-        first: StreamId,
-        commit_id: Uuid,
-    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-        self.store.receipt(first, commit_id)
-    }
-
-    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.store.read_stream(read)
-    }
-
-    fn root_ids<'a>(
-        &'a self,
-        tenant: &'a str,
-        category: &'a str,
-        after: Option<Uuid>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-        self.store.root_ids(tenant, category, after, limit)
-    }
+    forward!(self => self.store; append, import, receipt, read_stream, root_ids);
 }
 
 impl EventLog for DamagedStore {
+    forward!(self => self.store; head, watch, log_id);
+
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         let is_damaged = read.after.position().offset().get() >= 20;
         match self.damage {
@@ -139,18 +91,6 @@ impl EventLog for DamagedStore {
                 self.store.read(read.limit(limit))
             }
         }
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
-        self.store.head()
-    }
-
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.store.watch()
-    }
-
-    fn log_id(&self) -> LogId {
-        self.store.log_id()
     }
 }
 

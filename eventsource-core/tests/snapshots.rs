@@ -461,94 +461,21 @@ fn a_fingerprint_tells_versions_of_policy_and_state_apart() {
 
 /// A store whose snapshots are the trait's defaults.
 mod without_snapshots {
-    use eventsource_core::store::{
-        BoxFuture, Capabilities, Commit, ImportError, Imported, Limits, LogId, Page, ReadLog,
-        ReadStream, StoreError, StoreId,
-    };
-    use eventsource_core::uuid::Uuid;
-    use eventsource_core::values::Environment;
-    use eventsource_core::{
-        AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt,
-        StreamId, StreamStore, Timestamp,
-    };
-    use std::sync::Arc;
-    use tokio::sync::watch;
+    use eventsource_conformance::forward;
+    use eventsource_core::{EventLog, EventStore, MemoryStore, StreamStore};
 
     pub(super) struct Store(pub(super) MemoryStore);
 
     impl eventsource_core::Store for Store {
-        fn id(&self) -> StoreId {
-            self.0.id()
-        }
-
-        fn limits(&self) -> Limits {
-            self.0.limits()
-        }
-
-        fn environment(&self) -> Arc<dyn Environment> {
-            self.0.environment()
-        }
-
-        fn capabilities(&self) -> Capabilities {
-            self.0.capabilities()
-        }
-
-        fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-            self.0.now()
-        }
+        forward!(self => self.0; id, limits, environment, capabilities, now);
     }
 
     impl StreamStore for Store {
-        fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
-            self.0.append(commit)
-        }
-
-        fn import(
-            &self,
-            commits: Vec<Imported>,
-        ) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
-            self.0.import(commits)
-        }
-
-        fn receipt(
-            &self,
-            first: StreamId,
-            id: Uuid,
-        ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-            self.0.receipt(first, id)
-        }
-
-        fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
-            self.0.read_stream(read)
-        }
-
-        fn root_ids<'a>(
-            &'a self,
-            tenant: &'a str,
-            category: &'a str,
-            after: Option<Uuid>,
-            limit: usize,
-        ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-            self.0.root_ids(tenant, category, after, limit)
-        }
+        forward!(self => self.0; append, import, receipt, read_stream, root_ids);
     }
 
     impl EventLog for Store {
-        fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
-            self.0.read(read)
-        }
-
-        fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
-            self.0.head()
-        }
-
-        fn watch(&self) -> watch::Receiver<Position> {
-            self.0.watch()
-        }
-
-        fn log_id(&self) -> LogId {
-            self.0.log_id()
-        }
+        forward!(self => self.0; read, head, watch, log_id);
     }
 
     impl EventStore for Store {}

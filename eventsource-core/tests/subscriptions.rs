@@ -1,22 +1,18 @@
 //! A subscription delivers each event once and in order, to the fast and to the slow.
 
-use eventsource_core::values::Environment;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use eventsource_conformance::forward;
 use eventsource_core::bus::EventBus;
-use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, ImportError, Imported, Limits, LogId, NewEvent, Page, ReadLog,
-    ReadStream, StoreError, StoreId,
-};
+use eventsource_core::store::{BoxFuture, Commit, NewEvent, Page, ReadLog};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, Codec, EventLog, EventStore, Horizon, Id, LocalBus, MemoryStore,
-    Position, ReadError, Receipt, Recorded, Repository, Store, StreamId, StreamStore, Subscription,
-    SubscriptionError, Timestamp, event,
+    Aggregate, Apply, Codec, EventLog, EventStore, Horizon, Id, LocalBus, MemoryStore, Position,
+    ReadError, Recorded, Repository, Store, StreamId, StreamStore, Subscription, SubscriptionError,
+    event,
 };
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 #[event]
@@ -211,75 +207,19 @@ async fn the_bus_forgets_what_nobody_took_in_time() {
 struct Counting(MemoryStore, Arc<AtomicUsize>);
 
 impl Store for Counting {
-    fn id(&self) -> StoreId {
-        self.0.id()
-    }
-
-    fn limits(&self) -> Limits {
-        self.0.limits()
-    }
-
-    fn environment(&self) -> Arc<dyn Environment> {
-        self.0.environment()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.0.capabilities()
-    }
-
-    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        self.0.now()
-    }
+    forward!(self => self.0; id, limits, environment, capabilities, now);
 }
 
 impl StreamStore for Counting {
-    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
-        self.0.append(commit)
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
-        self.0.import(commits)
-    }
-
-    fn receipt(
-        &self,
-        first: StreamId,
-        commit_id: Uuid,
-    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-        self.0.receipt(first, commit_id)
-    }
-
-    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.0.read_stream(read)
-    }
-
-    fn root_ids<'a>(
-        &'a self,
-        tenant: &'a str,
-        category: &'a str,
-        after: Option<Uuid>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-        self.0.root_ids(tenant, category, after, limit)
-    }
+    forward!(self => self.0; append, import, receipt, read_stream, root_ids);
 }
 
 impl EventLog for Counting {
+    forward!(self => self.0; head, watch, log_id);
+
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         self.1.fetch_add(1, Ordering::SeqCst);
         self.0.read(read)
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
-        self.0.head()
-    }
-
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.0.watch()
-    }
-
-    fn log_id(&self) -> LogId {
-        self.0.log_id()
     }
 }
 

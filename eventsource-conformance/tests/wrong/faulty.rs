@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use eventsource_conformance::Hold;
 use eventsource_conformance::store::TestBed;
+use eventsource_conformance::{Hold, forward};
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Fingerprint, ImportError, Imported, Limits, LogId, Page,
-    ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+    BoxFuture, Capabilities, Commit, Fingerprint, ImportError, Imported, LogId, Page, ReadLog,
+    ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
     AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
-    StreamId, StreamStore, Timestamp,
+    StreamId, StreamStore,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
 
-/// What a store does wrong: one method, or the pages that it gives. The rest is right.
+/// The fault of a store: one method, or the pages that it gives. The rest is right.
 pub(crate) trait Fault: Send + Sync + 'static {
     /// The fault of a handle that is opened with this environment.
     fn opened(&mut self, right: &MemoryStore, environment: &Arc<dyn Environment>) {
@@ -194,24 +194,11 @@ impl<F: Fault> Faulty<F> {
 }
 
 impl<F: Fault> Store for Faulty<F> {
+    forward!(self => self.right; environment, limits, now);
+    forward!(self => self.fault; capabilities);
+
     fn id(&self) -> StoreId {
         self.fault.id(&self.right)
-    }
-
-    fn environment(&self) -> Arc<dyn Environment> {
-        self.right.environment()
-    }
-
-    fn limits(&self) -> Limits {
-        self.right.limits()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.fault.capabilities()
-    }
-
-    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        self.right.now()
     }
 }
 

@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use eventsource_conformance::store::TestBed;
-use eventsource_conformance::{Gate, Hold};
+use eventsource_conformance::{Gate, Hold, forward};
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Fingerprint, Freshness, ImportError, Imported, Limits, LogId,
-    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+    BoxFuture, Commit, Fingerprint, Freshness, ImportError, Imported, Page, ReadLog, ReadStream,
+    Snapshot, SnapshotStore, StoreError,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
     AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt,
-    Revision, Store, StreamId, StreamStore, Timestamp,
+    Revision, Store, StreamId, StreamStore,
 };
 use tokio::sync::{OwnedMutexGuard, RwLock, watch};
 use tokio::time::Instant;
@@ -288,13 +288,14 @@ impl Sequence {
         Ok(state.receipt(receipt))
     }
 
-    /// What matches below this position, or where readers end, in the order of the sequence.
+    /// The matches below this position, or below the end of what readers see, in the order of the
+    /// sequence.
     async fn read_below(&self, end: Option<u64>, read: ReadLog) -> Result<Page, ReadError> {
         self.rows.limits().check_query(&read.query)?;
         let state = self.shared.state.lock().await;
         let end = end.unwrap_or_else(|| self.shared.end());
         let head = state.last_below(end);
-        check_freshness(read.freshness, head)?;
+        ReadError::check_freshness(read.freshness, head.position())?;
         let found = |position| Ok::<_, ReadError>(state.commit_at(position));
         ReadError::check_horizon(read.after, head, found)??;
         let all = ReadLog::new(read.query).limit(usize::MAX).bytes(usize::MAX);
@@ -335,7 +336,8 @@ impl Sequence {
 
     async fn read_stream_here(&self, mut read: ReadStream) -> Result<Page, ReadError> {
         let state = self.shared.state.lock().await;
-        check_freshness(read.freshness, state.last_below(self.shared.end()))?;
+        let head = state.last_below(self.shared.end());
+        ReadError::check_freshness(read.freshness, head.position())?;
         read.freshness = Freshness::Latest;
         let rows = self.rows.read_stream(read).await?;
         let events = rows.events().map(|event| state.event(event.into()));
@@ -343,14 +345,7 @@ impl Sequence {
     }
 }
 
-fn check_freshness(freshness: Freshness, head: Horizon) -> Result<(), ReadError> {
-    match freshness {
-        Freshness::AtLeast(position) => ReadError::check_position(position, head.position()),
-        _ => Ok(()),
-    }
-}
-
-/// What is committed, whether a reader sees it or not.
+/// All committed rows, whether a reader sees them or not.
 struct Committed<'s>(&'s Sequence);
 
 impl Rows for Committed<'_> {
@@ -364,28 +359,12 @@ impl Rows for Committed<'_> {
 }
 
 impl Store for Sequence {
-    fn id(&self) -> StoreId {
-        self.rows.id()
-    }
-
-    fn environment(&self) -> Arc<dyn Environment> {
-        self.rows.environment()
-    }
-
-    fn limits(&self) -> Limits {
-        self.rows.limits()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.rows.capabilities()
-    }
-
-    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        self.rows.now()
-    }
+    forward!(self => self.rows; id, environment, limits, capabilities, now);
 }
 
 impl StreamStore for Sequence {
+    forward!(self => self.rows; root_ids);
+
     fn append(&self, commit: Commit) -> BoxFuture<'_, Answer> {
         Box::pin(self.transact(commit))
     }
@@ -430,25 +409,13 @@ impl StreamStore for Sequence {
         Box::pin(self.read_stream_here(read))
     }
 
-    fn root_ids<'a>(
-        &'a self,
-        tenant: &'a str,
-        category: &'a str,
-        after: Option<Uuid>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-        self.rows.root_ids(tenant, category, after, limit)
-    }
-
     fn snapshots(&self) -> Option<&dyn SnapshotStore> {
         Some(self)
     }
 }
 
 impl EventLog for Sequence {
-    fn log_id(&self) -> LogId {
-        self.rows.log_id()
-    }
+    forward!(self => self.rows; log_id);
 
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(self.read_below(None, read))

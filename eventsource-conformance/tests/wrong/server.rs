@@ -3,15 +3,15 @@
 use std::sync::{Arc, Mutex};
 
 use eventsource_conformance::store::TestBed;
-use eventsource_conformance::{Gate, Hold};
+use eventsource_conformance::{Gate, Hold, forward};
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Fingerprint, ImportError, Imported, Limits, LogId, Page,
-    ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreErrorKind, StoreId,
+    BoxFuture, Commit, Fingerprint, ImportError, Imported, Snapshot, SnapshotStore, StoreError,
+    StoreErrorKind,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
-    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
-    StreamId, StreamStore, Timestamp,
+    AppendError, EventLog, EventStore, MemoryStore, ReadError, Receipt, Store, StreamId,
+    StreamStore,
 };
 use tokio::sync::{OwnedMutexGuard, oneshot, watch};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::expectations::{check_all, is_guard, is_of_stream, is_stored, without}
 use crate::faulty::sibling;
 use crate::locks::BETWEEN;
 
-/// What a client of the server does wrong.
+/// The fault of a client of the server.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum ServerFault {
     None,
@@ -224,28 +224,12 @@ async fn believed(right: &MemoryStore, commit: Commit) -> Answer {
 }
 
 impl Store for Client {
-    fn id(&self) -> StoreId {
-        self.right.id()
-    }
-
-    fn environment(&self) -> Arc<dyn Environment> {
-        self.right.environment()
-    }
-
-    fn limits(&self) -> Limits {
-        self.right.limits()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.right.capabilities()
-    }
-
-    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        self.right.now()
-    }
+    forward!(self => self.right; id, environment, limits, capabilities, now);
 }
 
 impl StreamStore for Client {
+    forward!(self => self.right; receipt, read_stream, root_ids);
+
     fn append(&self, commit: Commit) -> BoxFuture<'_, Answer> {
         Box::pin(self.send(commit))
     }
@@ -257,49 +241,13 @@ impl StreamStore for Client {
         })
     }
 
-    fn receipt(
-        &self,
-        first: StreamId,
-        commit_id: Uuid,
-    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-        self.right.receipt(first, commit_id)
-    }
-
-    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.right.read_stream(read)
-    }
-
-    fn root_ids<'a>(
-        &'a self,
-        tenant: &'a str,
-        category: &'a str,
-        after: Option<Uuid>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-        self.right.root_ids(tenant, category, after, limit)
-    }
-
     fn snapshots(&self) -> Option<&dyn SnapshotStore> {
         Some(self)
     }
 }
 
 impl EventLog for Client {
-    fn log_id(&self) -> LogId {
-        self.right.log_id()
-    }
-
-    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.right.read(read)
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
-        self.right.head()
-    }
-
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.right.watch()
-    }
+    forward!(self => self.right; log_id, read, head, watch);
 }
 
 impl EventStore for Client {}

@@ -1,20 +1,19 @@
 //! A store that takes its time.
 
-use eventsource_core::values::Environment;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use eventsource_conformance::forward;
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Expect, Fingerprint, ImportError, Imported, Limits, LogId,
-    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreErrorKind, StoreId,
+    BoxFuture, Commit, Expect, Fingerprint, Page, ReadStream, Snapshot, SnapshotStore, StoreError,
+    StoreErrorKind,
 };
-use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
-    StreamId, StreamStore, Timestamp,
+    AppendError, EventLog, EventStore, MemoryStore, ReadError, Receipt, Store, StreamId,
+    StreamStore,
 };
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 
 /// The store in memory behind a gate: an append is stored, and answered, when it is let through,
 /// in the order in which they came. Some fail instead, with nothing stored.
@@ -144,57 +143,20 @@ impl Gated {
 }
 
 impl Store for Gated {
-    fn id(&self) -> StoreId {
-        self.0.store.id()
-    }
-
-    fn limits(&self) -> Limits {
-        self.store().limits()
-    }
-
-    fn environment(&self) -> Arc<dyn Environment> {
-        self.store().environment()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.store().capabilities()
-    }
-
-    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        self.store().now()
-    }
+    forward!(self => self.0.store; id);
+    forward!(self => self.store(); limits, environment, capabilities, now);
 }
 
 impl StreamStore for Gated {
+    forward!(self => self.store(); import, receipt, root_ids);
+
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(self.append_in_time(commit))
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
-        self.store().import(commits)
     }
 
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
         self.0.reads.fetch_add(1, Ordering::Relaxed);
         self.store().read_stream(read)
-    }
-
-    fn receipt(
-        &self,
-        first: StreamId,
-        commit_id: Uuid,
-    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-        self.store().receipt(first, commit_id)
-    }
-
-    fn root_ids<'a>(
-        &'a self,
-        tenant: &'a str,
-        category: &'a str,
-        after: Option<Uuid>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-        self.store().root_ids(tenant, category, after, limit)
     }
 
     fn snapshots(&self) -> Option<&dyn SnapshotStore> {
@@ -203,21 +165,7 @@ impl StreamStore for Gated {
 }
 
 impl EventLog for Gated {
-    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.store().read(read)
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
-        self.store().head()
-    }
-
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.store().watch()
-    }
-
-    fn log_id(&self) -> LogId {
-        self.store().log_id()
-    }
+    forward!(self => self.store(); read, head, watch, log_id);
 }
 
 impl EventStore for Gated {}

@@ -1,20 +1,13 @@
 //! A store with which something happens on the way.
 
-use eventsource_core::values::Environment;
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::Mutex;
 
-use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, ImportError, Imported, Limits, LogId, Page, ReadLog,
-    ReadStream, StoreError, StoreId,
-};
-use eventsource_core::uuid::Uuid;
+use eventsource_conformance::forward;
+use eventsource_core::store::{BoxFuture, Commit, Page, ReadStream};
 use eventsource_core::{
-    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
-    StreamId, StreamStore, Timestamp,
+    AppendError, EventLog, EventStore, MemoryStore, ReadError, Receipt, Store, StreamStore,
 };
-use tokio::sync::watch;
 
 type OnPage = dyn Fn(&ReadStream, Page) -> Result<Page, ReadError> + Send + Sync;
 
@@ -83,37 +76,17 @@ fn stage(stage: &Mutex<VecDeque<Vec<Commit>>>, commits: impl IntoIterator<Item =
 }
 
 impl Store for Staged {
-    fn id(&self) -> StoreId {
-        self.inner.id()
-    }
-
-    fn limits(&self) -> Limits {
-        self.inner.limits()
-    }
-
-    fn environment(&self) -> Arc<dyn Environment> {
-        self.inner.environment()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
-    }
-
-    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        self.inner.now()
-    }
+    forward!(self => self.inner; id, limits, environment, capabilities, now);
 }
 
 impl StreamStore for Staged {
+    forward!(self => self.inner; import, receipt, root_ids);
+
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
             self.play(&self.before_appends).await;
             self.inner.append(commit).await
         })
-    }
-
-    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
-        self.inner.import(commits)
     }
 
     fn read_stream(&self, mut read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
@@ -124,42 +97,10 @@ impl StreamStore for Staged {
             (self.on_page)(&read, page)
         })
     }
-
-    fn receipt(
-        &self,
-        first: StreamId,
-        commit_id: Uuid,
-    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-        self.inner.receipt(first, commit_id)
-    }
-
-    fn root_ids<'a>(
-        &'a self,
-        tenant: &'a str,
-        category: &'a str,
-        after: Option<Uuid>,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-        self.inner.root_ids(tenant, category, after, limit)
-    }
 }
 
 impl EventLog for Staged {
-    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
-        self.inner.read(read)
-    }
-
-    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
-        self.inner.head()
-    }
-
-    fn watch(&self) -> watch::Receiver<Position> {
-        self.inner.watch()
-    }
-
-    fn log_id(&self) -> LogId {
-        self.inner.log_id()
-    }
+    forward!(self => self.inner; read, head, watch, log_id);
 }
 
 impl EventStore for Staged {}

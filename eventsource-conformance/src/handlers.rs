@@ -9,8 +9,6 @@ mod restarting;
 mod runners;
 mod slow;
 
-use crate::Report;
-use crate::case;
 use bed::Bed;
 pub use bed::TestBed;
 pub use behaviour::Behaviour;
@@ -30,22 +28,6 @@ macro_rules! handlers_conformance {
     ($bed:expr) => {
         $crate::__handlers_conformance! { $bed }
     };
-}
-
-/// Runs all cases, each on a new bed, and tells how they ended. A store has its tests from
-/// [`handlers_conformance!`](crate::handlers_conformance).
-pub fn run<B: TestBed>(new: impl Fn() -> B) -> Report {
-    case::run_all(CASES, || Bed::new(new()))
-}
-
-/// Runs one case: what the macro calls.
-///
-/// # Panics
-///
-/// When the case fails.
-#[doc(hidden)]
-pub fn test<B: TestBed>(name: &str, new: impl Fn() -> B) {
-    case::test(CASES, name, || Bed::new(new()));
 }
 
 cases! {

@@ -6,8 +6,6 @@ mod races;
 mod rows;
 mod rules;
 
-use crate::Report;
-use crate::case;
 use bed::Bed;
 pub use bed::TestBed;
 
@@ -25,22 +23,6 @@ macro_rules! inline_conformance {
     ($bed:expr) => {
         $crate::__inline_conformance! { $bed }
     };
-}
-
-/// Runs all cases, each on a new bed, and tells how they ended. A store has its tests from
-/// [`inline_conformance!`](crate::inline_conformance).
-pub fn run<B: TestBed>(new: impl Fn() -> B) -> Report {
-    case::run_all(CASES, || Bed::new(new()))
-}
-
-/// Runs one case: what the macro calls.
-///
-/// # Panics
-///
-/// When the case fails.
-#[doc(hidden)]
-pub fn test<B: TestBed>(name: &str, new: impl Fn() -> B) {
-    case::test(CASES, name, || Bed::new(new()));
 }
 
 cases! {

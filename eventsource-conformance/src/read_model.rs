@@ -18,8 +18,6 @@ use std::sync::Arc;
 
 use eventsource_core::ReadModelStore;
 
-use crate::Report;
-use crate::case;
 use bed::Bed;
 pub use bed::TestBed;
 
@@ -44,23 +42,6 @@ macro_rules! read_model_conformance {
     ($bed:expr) => {
         $crate::__read_model_conformance! { $bed }
     };
-}
-
-/// Runs all cases, each on a new bed, and tells how they ended: for tests of the suite itself, and of
-/// stores of which some cases are known to fail. A store has its tests from
-/// [`read_model_conformance!`](crate::read_model_conformance).
-pub fn run<B: TestBed>(new: impl Fn() -> B) -> Report {
-    case::run_all(CASES, || Bed::new(new()))
-}
-
-/// Runs one case: what the macro calls.
-///
-/// # Panics
-///
-/// When the case fails.
-#[doc(hidden)]
-pub fn test<B: TestBed>(name: &str, new: impl Fn() -> B) {
-    case::test(CASES, name, || Bed::new(new()));
 }
 
 cases! {

@@ -26,8 +26,6 @@ use std::sync::Arc;
 
 use eventsource_core::EventStore;
 
-use crate::Report;
-use crate::case;
 use bed::Bed;
 pub use bed::TestBed;
 
@@ -49,23 +47,6 @@ macro_rules! store_conformance {
     ($bed:expr) => {
         $crate::__store_conformance! { $bed }
     };
-}
-
-/// Runs all cases, each on a new bed, and tells how they ended: for tests of the suite itself, and of
-/// stores of which some cases are known to fail. A store has its tests from
-/// [`store_conformance!`](crate::store_conformance).
-pub fn run<B: TestBed>(new: impl Fn() -> B) -> Report {
-    case::run_all(CASES, || Bed::new(new()))
-}
-
-/// Runs one case: what the macro calls.
-///
-/// # Panics
-///
-/// When the case fails.
-#[doc(hidden)]
-pub fn test<B: TestBed>(name: &str, new: impl Fn() -> B) {
-    case::test(CASES, name, || Bed::new(new()));
 }
 
 cases! {

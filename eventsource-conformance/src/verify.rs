@@ -8,8 +8,6 @@ mod harm;
 mod reads;
 mod unharmed;
 
-use crate::Report;
-use crate::case;
 use bed::Bed;
 pub use bed::TestBed;
 pub use content::ROWS;
@@ -29,22 +27,6 @@ macro_rules! verify_conformance {
     ($bed:expr) => {
         $crate::__verify_conformance! { $bed }
     };
-}
-
-/// Runs all cases, each on a new bed, and tells how they ended. A store has its tests from
-/// [`verify_conformance!`](crate::verify_conformance).
-pub fn run<B: TestBed>(new: impl Fn() -> B) -> Report {
-    case::run_all(CASES, || Bed::new(new()))
-}
-
-/// Runs one case: what the macro calls.
-///
-/// # Panics
-///
-/// When the case fails.
-#[doc(hidden)]
-pub fn test<B: TestBed>(name: &str, new: impl Fn() -> B) {
-    case::test(CASES, name, || Bed::new(new()));
 }
 
 cases! {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::bed::Ruled;
 use crate::store::support::commit;
 
-/// Somebody takes an address.
+/// An account takes an e-mail address.
 #[event(name = "conformance.taken")]
 pub(super) struct Taken {
     email: String,

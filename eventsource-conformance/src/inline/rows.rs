@@ -68,7 +68,7 @@ pub(super) async fn a_repeated_commit_is_counted_once(store: Ruled) {
     assert_eq!(owners(&store).await["bob"], (other.root_id(), 3));
 }
 
-/// What another store recorded is asked as well.
+/// A rule is asked about imported commits as well.
 pub(super) async fn an_import_changes_rows_as_well(store: Ruled) {
     let stream = account();
     let time = Timestamp::from_micros(1_000_000);

@@ -58,7 +58,8 @@ pub(super) async fn a_refused_import_leaves_what_came_before(store: Ruled) {
     assert_eq!(owners(&store).await, expected);
 }
 
-/// It would go past the rule. What is stored already it is told.
+/// Its appends would bypass the rule, so that they are refused. A commit that is stored already is
+/// answered with its receipt.
 pub(super) async fn a_handle_without_the_rule_appends_nothing(bed: Bed) {
     let ruled = bed.open().await;
     let stream = account();

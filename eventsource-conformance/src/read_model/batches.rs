@@ -35,7 +35,7 @@ pub(super) async fn starts_are_counted_until_the_checkpoint_moves(models: Models
     assert_eq!(begin(&models, at).await.unwrap(), 1);
 }
 
-/// Whoever comes after a process that was killed goes on counting.
+/// The next writer goes on counting after a process that was killed.
 pub(super) async fn starts_are_counted_over_claims(models: Models) {
     for starts in 1..4 {
         let at = claim(&models, &receipts(), Place::Main).await.checkpoint;
@@ -43,7 +43,7 @@ pub(super) async fn starts_are_counted_over_claims(models: Models) {
     }
 }
 
-/// It is told before it does anything that cannot be undone.
+/// The writer that lost its lease gets the error before it has any effect.
 pub(super) async fn who_was_taken_over_begins_no_batch(models: Models) {
     let never = begin(&models, Checkpoint::default()).await;
     assert!(is_unknown(&never), "{never:?}");

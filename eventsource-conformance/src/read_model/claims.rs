@@ -1,6 +1,7 @@
 //! Who writes, and what.
 
 use eventsource_core::read_model::{Checkpoint, Model, ModelFingerprint, Place, RunState, Table};
+use eventsource_core::store::{LogId, StoreId};
 use eventsource_core::{Position, ReadModelError};
 use uuid::Uuid;
 
@@ -8,7 +9,6 @@ use super::Models;
 use super::support::{
     SOURCE, all, at, claim, demand, filled, is_taken_over, model, pairs, put, try_claim, write,
 };
-use eventsource_core::store::{LogId, StoreId};
 
 /// Each claim has a higher epoch, and goes on where the last one stood.
 pub(super) async fn a_claim_raises_the_epoch_and_shuts_out_whoever_was_there(models: Models) {
@@ -80,7 +80,7 @@ pub(super) async fn a_model_keeps_its_tables(models: Models) {
     assert_eq!(at(&models, &pairs(), Place::Main).await, None);
 }
 
-/// Events, key and row of a version are the same for ever: rows that were made from others are wrong.
+/// Events, key and row of a version never change: rows that were made from others are wrong.
 pub(super) async fn a_model_keeps_what_it_was_built_from(models: Models) {
     let (table, [one, other]) = (demand(1), [1, 2].map(built_from));
     let at_3 = filled(&models, &one, 3, vec![put("tea", "1")]).await;
@@ -125,7 +125,7 @@ pub(super) async fn a_model_learns_what_it_is_built_from_with_a_claim(models: Mo
     );
 }
 
-/// What was built beside is of the same sources.
+/// The rebuilt generation has the same fingerprint.
 pub(super) async fn a_rebuilt_model_keeps_what_it_was_built_from(models: Models) {
     let one = built_from(1);
     filled(&models, &one, 3, vec![put("tea", "1")]).await;

@@ -1,6 +1,7 @@
 //! Building beside, and switching.
 
 use eventsource_core::read_model::{Checkpoint, Claim, Model, Place};
+use eventsource_core::store::{LogId, StoreId};
 use eventsource_core::{Key, Position, ReadModelError};
 
 use super::Models;
@@ -8,7 +9,6 @@ use super::support::{
     OWNER, SOURCE, all, at, claim, demand, filled, horizon, is_taken_over, is_unknown, model, put,
     try_claim, write,
 };
-use eventsource_core::store::{LogId, StoreId};
 
 /// Readers see the old rows until they see the new ones, and never both.
 pub(super) async fn what_is_built_beside_is_not_seen_until_it_is_switched(models: Models) {

@@ -81,8 +81,8 @@ fn is_unsupported(answer: &Answer) -> bool {
     matches!(answer, Err(AppendError::Store(error)) if error.kind() == StoreErrorKind::Unsupported)
 }
 
-/// Of a tenant, whatever their categories and ids are. A store that does not declare it refuses those
-/// that it cannot take as unsupported, and stores nothing of them.
+/// The streams are of one tenant and of any category and id. A store that does not declare the ability
+/// answers `Unsupported` to a commit that it cannot take, and stores nothing of it.
 pub(super) async fn a_commit_takes_any_streams_of_a_tenant(store: Handle) {
     let declared = store.capabilities().commit_over_streams;
     for number in 0..32_u32 {

@@ -94,7 +94,7 @@ pub(super) async fn no_page_splits_a_commit(store: Store) {
     }
 }
 
-/// Where two of a commit's three events match, a page of one event has both, whatever chooses them.
+/// A page of one event has both events of a commit that match, whichever filter chooses them.
 pub(super) async fn a_filtered_page_keeps_the_matches_of_a_commit(store: Store) {
     let tag = Tag::new("colour", "red");
     for _ in 0..3 {
@@ -124,7 +124,7 @@ pub(super) async fn a_filtered_page_keeps_the_matches_of_a_commit(store: Store) 
     }
 }
 
-/// Where a stream's events stand on both sides of another stream's, in one commit.
+/// The commit has events of the stream on both sides of an event of another stream.
 pub(super) async fn a_page_of_a_stream_keeps_a_commit_over_streams(bed: Bed) {
     let store = bed.open().await.store();
     let a = cart();

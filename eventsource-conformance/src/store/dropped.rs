@@ -10,7 +10,7 @@ use crate::case::dropped_after;
 /// At most so often a future is polled before it is dropped.
 const POLLS: usize = 12;
 
-/// What comes after a read that was dropped, at whichever poll, finds a handle that works as before.
+/// A handle works as before after a read was dropped at any of its polls.
 pub(super) async fn a_dropped_read_leaves_nothing_behind(store: Store) {
     let stream = cart();
     let receipt = append(&store, &stream, 3).await;
@@ -46,7 +46,7 @@ pub(super) async fn a_dropped_read_leaves_nothing_behind(store: Store) {
     }
 }
 
-/// What is dropped at whichever poll is stored whole or not at all, and what comes after it is stored.
+/// An append that is dropped at any of its polls is stored whole or not at all, and a later one is stored.
 pub(super) async fn a_dropped_write_is_whole_or_nothing(store: Store) {
     let fingerprint = Fingerprint::from_bytes([6; 32]);
     let snapshots = store.snapshots();

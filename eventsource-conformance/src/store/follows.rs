@@ -98,7 +98,7 @@ pub(super) async fn commits_that_follow_each_other_may_be_sent_together(store: H
     }
 }
 
-/// What rests on a commit that is refused is refused as well, and so is all that rests on that.
+/// A commit that follows a refused one is refused, and so is each that follows it.
 pub(super) async fn a_commit_that_follows_a_refused_one_is_refused(store: Handle) {
     if !store.takes_followers().await {
         return;

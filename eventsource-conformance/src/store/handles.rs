@@ -198,7 +198,7 @@ pub(super) async fn a_watch_follows_the_other_handle_and_never_goes_back(
     }
 }
 
-/// Whoever comes first makes the store, and all open that one.
+/// The first open makes the store, and the others open the same one.
 pub(super) async fn a_new_store_is_opened_five_times_at_once(bed: Bed) {
     let mut opens = JoinSet::new();
     for _ in 0..5 {

@@ -1,6 +1,6 @@
 //! An append that is stopped after it has its position and before it commits.
 //!
-//! What another handle appends meanwhile waits or is committed, as the store likes.
+//! An append of another handle waits meanwhile or is committed: a store may do either.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! Which store, and what is in it.
 
+use eventsource_core::Store as _;
 use eventsource_core::store::{
     Commit, CommitHeader, CopyError, Expect, Freshness, Imported, NoneMatchGuards, ReadLog,
     ReadStream, copy,
@@ -13,7 +14,6 @@ use uuid::Uuid;
 use super::Store;
 use super::bed::{Bed, Handle};
 use super::support::{Seen, append, at, cart, commit, event, events, read_all};
-use eventsource_core::Store as _;
 
 /// A reader that has seen another history, as before a backup was restored, is told so, and skips
 /// nothing.

@@ -69,7 +69,7 @@ async fn is_answered_soon(verifying: &Handle, appending: &Handle) -> bool {
     waited < began.elapsed() / 2
 }
 
-/// Where it never does, an append that waits for it is not noticed, and the case passes.
+/// If it never does, the case passes, since an append that waits for `verify` is not noticed.
 async fn fill_until_verify_takes_long(handle: &Handle) {
     let (stream, mut commits) = (StreamId::new("verified", Uuid::now_v7()), 100);
     loop {

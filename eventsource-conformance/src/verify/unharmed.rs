@@ -1,10 +1,11 @@
 //! Stores without harm.
 
+use eventsource_core::{Revision, StreamId};
+use uuid::Uuid;
+
 use super::bed::Bed;
 use super::content::{Content, commit};
 use crate::store::support::at;
-use eventsource_core::{Revision, StreamId};
-use uuid::Uuid;
 
 pub(super) async fn an_empty_store_verifies(bed: Bed) {
     let handle = bed.open().await;

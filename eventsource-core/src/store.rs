@@ -13,6 +13,7 @@ mod event_log;
 mod event_store;
 mod fingerprint;
 mod freshness;
+mod history;
 mod horizon;
 mod imported;
 mod limits;
@@ -49,6 +50,7 @@ pub use event_log::EventLog;
 pub use event_store::EventStore;
 pub use fingerprint::Fingerprint;
 pub use freshness::Freshness;
+pub(crate) use history::check_history;
 pub use horizon::Horizon;
 pub use imported::{ImportError, Imported};
 pub use limits::Limits;
@@ -67,7 +69,7 @@ pub use store_id::{LogId, StoreId};
 pub use stored_event::StoredEvent;
 pub use stream_store::StreamStore;
 
-/// What every store has: an identity, a clock, limits and abilities.
+/// A store: an identity, a clock, limits and abilities.
 ///
 /// [`StreamStore`] adds the streams that a repository needs, and [`EventLog`] the log that
 /// projections, reactors and subscriptions follow. A store that has both, with all streams in one

@@ -8,7 +8,7 @@ use super::model::{ModelKind, Place};
 use super::parking::SelectParked;
 use super::progress::{Progress, RunState};
 use crate::projection::{Key, Projection};
-use crate::store::{Query, ReadError, ReadLog, Receipt};
+use crate::store::{ReadError, Receipt, check_history};
 use crate::values::Position;
 use crate::values::environment::{sleep, timeout_at};
 
@@ -73,9 +73,7 @@ impl<P: Projection> ReadModel<P> {
         let range = (receipt.first, receipt.last);
         let waited = self.wait_for_all(range, longest).await?;
         if matches!(waited, Waited::Reached | Waited::Parked(_)) {
-            let after = receipt.horizon();
-            let read = ReadLog::new(Query::all()).after(after).limit(1);
-            self.events.read(read).await?;
+            check_history(&*self.events, receipt.horizon()).await?;
         }
         Ok(waited)
     }
@@ -125,11 +123,9 @@ impl<P: Projection> ReadModel<P> {
                 source_store: self.events.log_id(),
             });
         }
-        // The store compares the checkpoint with its history.
         let at = progress.checkpoint.at;
-        let read = ReadLog::new(Query::all()).after(at).limit(1);
-        let page = self.events.read(read).await;
-        page.map_err(|error| unread(&model(), ModelKind::Projection, error))?;
+        let checked = check_history(&*self.events, at).await;
+        checked.map_err(|error| unread(&model(), ModelKind::Projection, error))?;
         if last.log() == self.events.log_id().number() {
             return Ok(());
         }

@@ -18,7 +18,7 @@ use crate::future::started::Begun;
 use crate::read_model::{
     Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, SelectParked, Write, unread,
 };
-use crate::store::{EventLog, Horizon, Query, ReadError, ReadLog};
+use crate::store::{EventLog, Horizon, ReadError, ReadLog, check_history};
 use crate::values::Environment;
 use crate::values::environment::timeout_at;
 use retry::Looking;
@@ -314,7 +314,7 @@ impl Cursor {
         Ok(switched.is_some())
     }
 
-    /// Where the main place is, if it is further, and the log does not have what it was built from.
+    /// The horizon of the main place, if it is further than this one and the log has lost it.
     async fn lost(&mut self) -> Result<Option<Horizon>, ProjectionError> {
         let main = self.models.progress_of(self.model.clone(), Place::Main);
         let Some(main) = main.await?.map(|main| main.checkpoint.at) else {
@@ -323,9 +323,8 @@ impl Cursor {
         if main.position().offset() <= self.at.at.position().offset() {
             return Ok(None);
         }
-        let read = ReadLog::new(Query::all()).after(main).limit(1);
-        match self.log.read(read).await {
-            Ok(_) => Ok(None),
+        match check_history(&*self.log, main).await {
+            Ok(()) => Ok(None),
             Err(ReadError::BeyondHead { .. } | ReadError::OtherHistory { .. }) => Ok(Some(main)),
             Err(error) => Err(error.into()),
         }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::broken_rule::BrokenRule;
 use super::commit::Expect;
+use super::freshness::Freshness;
 use super::horizon::Horizon;
 use super::page::Page;
 use super::revision::Revision;
@@ -75,9 +76,9 @@ pub enum AppendError {
     Tenants {
         /// The tenant of the first event.
         tenant: Box<str>,
-        /// What is not in it.
+        /// The part of the commit that is in another tenant.
         what: &'static str,
-        /// The tenant that this is in; `None` for a query of every tenant.
+        /// The tenant of that part; `None` for a query of every tenant.
         other: Option<Box<str>>,
     },
     /// The clock is too far behind the last event of a stream that the commit writes: one of them has a
@@ -316,6 +317,19 @@ impl ReadError {
             Some(Ordering::Less | Ordering::Equal) => Ok(()),
             Some(Ordering::Greater) => Err(Self::BeyondHead { position, head }),
             None => Err(Self::OtherLog { position, head }),
+        }
+    }
+
+    /// Checks the freshness that a read asks for, in a store whose reads are never stale: only a
+    /// position that a log with this head does not have is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`BeyondHead`](Self::BeyondHead) and [`OtherLog`](Self::OtherLog).
+    pub fn check_freshness(freshness: Freshness, head: Position) -> Result<(), Self> {
+        match freshness {
+            Freshness::AtLeast(position) => Self::check_position(position, head),
+            Freshness::Latest | Freshness::Any => Ok(()),
         }
     }
 

@@ -6,8 +6,6 @@ use super::query::Query;
 
 /// A page holds some so many events, unless another limit is given.
 const EVENTS: usize = 1_000;
-/// A page holds some so many bytes of payload, unless another limit is given.
-pub(crate) const PAGE_BYTES: usize = 1024 * 1024;
 
 /// Which events of a log to read.
 ///
@@ -39,14 +37,18 @@ pub struct ReadLog {
 }
 
 impl ReadLog {
-    /// Reads the first 1,000 events that match, or 1 MiB of them.
+    /// A page holds some so many bytes of payload, unless another limit is given: 1 MiB. A page of a
+    /// stream has this limit always.
+    pub const BYTES: usize = 1024 * 1024;
+
+    /// Reads the first 1,000 events that match, or [`BYTES`](Self::BYTES) of them.
     #[must_use]
     pub fn new(query: impl Into<Query>) -> Self {
         Self {
             query: query.into(),
             after: Horizon::START,
             limit: EVENTS,
-            bytes: PAGE_BYTES,
+            bytes: Self::BYTES,
             freshness: Freshness::default(),
         }
     }

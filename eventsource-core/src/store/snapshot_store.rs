@@ -1,4 +1,4 @@
-//! Where snapshots are kept.
+//! Stores of snapshots.
 
 use super::error::{ReadError, StoreError};
 use super::fingerprint::Fingerprint;

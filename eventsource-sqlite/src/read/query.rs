@@ -1,6 +1,6 @@
 //! Reading across streams.
 
-use eventsource_core::store::{Freshness, Horizon, Page, ReadLog};
+use eventsource_core::store::{Horizon, Page, ReadLog};
 use eventsource_core::{Position, Query, ReadError};
 use rusqlite::{CachedStatement, Rows};
 
@@ -62,19 +62,11 @@ fn below(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<Pag
 
 /// Whether the log has the history that the reader has seen, and what else the read has to see.
 fn check(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<(), ReadError> {
-    if let Err(error) = check_freshness(read.freshness, head.position()) {
+    if let Err(error) = ReadError::check_freshness(read.freshness, head.position()) {
         return Ok(Err(error));
     }
     let find = |position| commits::containing(connection, position);
     ReadError::check_horizon(read.after, head, find)
-}
-
-/// Reads of a file are never stale, so that only a position that the log does not have is refused.
-pub(crate) fn check_freshness(freshness: Freshness, head: Position) -> Result<(), ReadError> {
-    match freshness {
-        Freshness::AtLeast(position) => ReadError::check_position(position, head),
-        _ => Ok(()),
-    }
 }
 
 /// Adds every event, and finds out if one is missing. Tells whether it came to the head.

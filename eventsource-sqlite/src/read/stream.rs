@@ -1,19 +1,15 @@
 //! Reading one stream.
 
-use eventsource_core::store::{Horizon, Page, ReadStream, Versions};
+use eventsource_core::store::{Horizon, Page, ReadLog, ReadStream, Versions};
 use eventsource_core::{Position, ReadError};
 use rusqlite::{CachedStatement, Rows, params};
 
 use super::page::Filling;
 use super::pool::FEW;
-use super::query::check_freshness;
 use crate::fault::{Answered, Fault, RESTORE};
 use crate::file::connection::Connection;
 use crate::tables::event_row::{self, EventRow};
 use crate::tables::streams::{self, StreamRow};
-
-/// A page is full with so many bytes of payload, whatever its limit.
-const PAGE_BYTES: usize = 1024 * 1024;
 
 /// Reads a page of a stream.
 pub(crate) fn read_stream(connection: &Connection, read: &ReadStream) -> Answered<Page, ReadError> {
@@ -40,10 +36,10 @@ fn page(
     head: Position,
     stream: Option<StreamRow>,
 ) -> Answered<Page, ReadError> {
-    if let Err(error) = check_freshness(read.freshness, head) {
+    if let Err(error) = ReadError::check_freshness(read.freshness, head) {
         return Ok(Err(error));
     }
-    let mut page = Filling::new(connection, (read.limit, PAGE_BYTES), read.with_metadata);
+    let mut page = Filling::new(connection, (read.limit, ReadLog::BYTES), read.with_metadata);
     page.expect(at_most(read, stream));
     let Some(stream) = stream else {
         return Ok(Ok(page.finish(Horizon::unchecked(head), true)));

@@ -9,7 +9,7 @@ use super::super::{Changes, ProjectionError, Retry};
 use super::{Cursor, Step};
 use crate::bus::{Batch, Carried};
 use crate::read_model::{Parking, Place, SelectParked};
-use crate::store::{Horizon, Query, ReadLog};
+use crate::store::{Horizon, ReadLog, check_history};
 use crate::values::Position;
 
 /// How often it is looked whether another process has unparked a key.
@@ -115,9 +115,8 @@ impl Cursor {
     /// Whether the log still has what was seen of it. The events that wait are known by their positions
     /// alone, at which another history has other events.
     async fn check_history(&mut self) -> Result<(), ProjectionError> {
-        let read = ReadLog::new(Query::all()).after(self.seen).limit(1);
-        let page = self.log.read(read).await;
-        page.map(drop).map_err(|error| self.unread(error))
+        let checked = check_history(&*self.log, self.seen).await;
+        checked.map_err(|error| self.unread(error))
     }
 
     /// How many events are tried at once: what failed before is tried alone, and so is what cannot be

@@ -8,17 +8,16 @@ use uuid::Uuid;
 
 use super::log::{Log, Stored, end_of, position, to_index};
 use crate::store::error::ReadError;
-use crate::store::freshness::Freshness;
 use crate::store::page::{Page, PageBuilder, PageEvent};
 use crate::store::query::Query;
-use crate::store::read_log::{PAGE_BYTES, ReadLog};
+use crate::store::read_log::ReadLog;
 use crate::store::read_stream::{ReadStream, Versions};
 use crate::store::stored_event::StoredEvent;
 use crate::values::StreamId;
 
 impl Log {
     pub(super) fn read_stream(&self, read: &ReadStream) -> Result<Page, ReadError> {
-        self.check_freshness(read.freshness)?;
+        ReadError::check_freshness(read.freshness, self.head().position())?;
         let events = self
             .streams
             .get(&read.stream)
@@ -30,11 +29,11 @@ impl Log {
                 Box::new(events[..below].iter().rev().copied())
             }
         };
-        Ok(self.page(chosen, read.limit, PAGE_BYTES))
+        Ok(self.page(chosen, read.limit, ReadLog::BYTES))
     }
 
     pub(super) fn read(&self, read: &ReadLog) -> Result<Page, ReadError> {
-        self.check_freshness(read.freshness)?;
+        ReadError::check_freshness(read.freshness, self.head().position())?;
         let Ok(checked) = ReadError::check_horizon(read.after, self.head(), |position| {
             Ok::<_, Infallible>(self.commit_at(position))
         });
@@ -126,15 +125,5 @@ impl Log {
             payload: &event.payload,
             tags: event.tags.clone(),
         });
-    }
-
-    /// Reads are never stale here, so that only a position that the log does not have is refused.
-    fn check_freshness(&self, freshness: Freshness) -> Result<(), ReadError> {
-        match freshness {
-            Freshness::AtLeast(position) => {
-                ReadError::check_position(position, self.head().position())
-            }
-            Freshness::Latest | Freshness::Any => Ok(()),
-        }
     }
 }

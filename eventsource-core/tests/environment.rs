@@ -11,10 +11,9 @@ use eventsource_core::read_model::{Model, Place, RunState};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane, SystemEnvironment};
-use eventsource_core::{Aggregate, Apply, Id, Repository};
 use eventsource_core::{
-    EventLog, LocalBus, MemoryReadModels, MemoryStore, Position, Project, Projection, ReadModel,
-    ReadModelStore, Recorded, Runner, Timestamp, Waited, event,
+    Aggregate, Apply, EventLog, Id, LocalBus, MemoryReadModels, MemoryStore, Position, Project,
+    Projection, ReadModel, ReadModelStore, Recorded, Repository, Runner, Timestamp, Waited, event,
 };
 use serde::{Deserialize, Serialize};
 

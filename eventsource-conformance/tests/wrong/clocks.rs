@@ -26,7 +26,7 @@ struct Retimed {
 
 #[derive(Clone, Copy)]
 enum TimeRule {
-    /// That of its handle's clock, whatever the stream has.
+    /// Takes the time of its handle's clock, also if the last time of the stream is later.
     Clock,
     /// At least the last one of the whole store.
     RisesOverStore,
@@ -86,7 +86,7 @@ impl Fault for Retimed {
         })
     }
 
-    /// What is imported keeps its time.
+    /// Imported commits keep their times.
     fn import<'a>(
         &'a self,
         right: &'a MemoryStore,

@@ -9,7 +9,7 @@ use crate::faulty::Fault;
 use crate::page;
 use crate::verdict::fails;
 
-/// What becomes of the tags and the metadata of an event.
+/// The tags and the metadata of an event as the wrong store answers them.
 #[derive(Clone)]
 struct Kept {
     tags: fn(&mut Vec<Tag>),

@@ -72,7 +72,7 @@ async fn check(store: &dyn Rows, expect: &Expect) -> Result<(), AppendError> {
     Err(Conflict::new(expect.clone(), Some(actual), missed).into())
 }
 
-/// Where a stream stands, and the commit of its last event, if that began in this stream.
+/// The revision of a stream, and the commit of its last event if that began in this stream.
 async fn end_of(
     store: &dyn Rows,
     stream: &StreamId,
@@ -108,7 +108,7 @@ pub(crate) fn is_guard(expect: &Expect) -> bool {
     matches!(expect, Expect::NoneMatch { .. })
 }
 
-/// That of a stream, but for the one that rests on a commit which may be on its way.
+/// An expectation of a stream, except `Follows`, whose commit may still be on its way.
 pub(crate) fn is_of_stream(expect: &Expect) -> bool {
     !matches!(expect, Expect::NoneMatch { .. } | Expect::Follows { .. })
 }

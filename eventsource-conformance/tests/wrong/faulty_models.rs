@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 
-/// What a store of read models does wrong: one method. The rest is right.
+/// The fault of a store of read models: one method. The rest is right.
 pub(crate) trait ModelsFault: Send + Sync + 'static {
     /// Whether the next write of a handle can be held, at the gate that it gets.
     fn gate(&self) -> Option<&Mutex<Option<Gate>>> {

@@ -22,7 +22,7 @@ use crate::verdict::assert_fails;
 /// After so long a batch is committed as far as it is.
 const SLICE: Duration = Duration::from_millis(50);
 
-/// What a store does wrong with its handlers.
+/// The fault of a store with its handlers.
 #[derive(Clone, Copy, PartialEq)]
 enum HandlerFault {
     None,

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use eventsource_core::MemoryStore;
 use eventsource_core::store::{BoxFuture, ImportError, Imported, StoreId};
 use eventsource_core::values::Environment;
-use eventsource_core::{Receipt, StreamStore};
+use eventsource_core::{MemoryStore, Receipt, StreamStore};
 use uuid::Uuid;
 
 use crate::faulty::Fault;

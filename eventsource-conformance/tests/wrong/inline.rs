@@ -23,7 +23,7 @@ use crate::faulty::{Fault, Faulty};
 use crate::locks::BETWEEN;
 use crate::verdict::assert_fails;
 
-/// What an append with a rule does wrong.
+/// The fault of an append with a rule.
 #[derive(Clone, Copy, PartialEq)]
 enum InlineFault {
     None,
@@ -55,7 +55,7 @@ struct Shared {
     registered: Mutex<Option<InlineProjection>>,
 }
 
-/// What one handle has beside the events.
+/// The state of one handle beside the events.
 #[derive(Clone)]
 struct Inline {
     shared: Arc<Shared>,

@@ -206,7 +206,7 @@ fn a_checkpoint_is_written_outside_of_the_transaction() {
     );
 }
 
-/// Whoever releases a model frees the lease that is there.
+/// A release frees the lease that is there, whichever epoch it names.
 #[derive(Clone)]
 struct ReleasesAny;
 

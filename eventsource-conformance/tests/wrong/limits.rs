@@ -31,7 +31,7 @@ fn a_query_that_is_too_large_finds_nothing() {
     fails(|| FindsNothing, &["queries_are_limited"]);
 }
 
-/// What a commit has of other tenants than that of its first event is left out.
+/// Parts of a commit in other tenants than that of its first event are left out.
 #[derive(Clone)]
 struct LeavesOutOtherTenants;
 

@@ -1,4 +1,4 @@
-//! What is looked at outside of the lock of the append, or in the wrong order.
+//! Checks outside of the lock of the append, or in the wrong order.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -89,7 +89,7 @@ struct Appends {
     /// By handle.
     counts: HashMap<usize, usize>,
     last_handle: usize,
-    /// Where the log stood before the last one.
+    /// The head before the last commit.
     before: Horizon,
 }
 

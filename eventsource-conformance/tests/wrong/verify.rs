@@ -28,7 +28,7 @@ use crate::verdict::assert_fails;
 /// it takes long, and so that an append comes within this time.
 const BETWEEN_READS: Duration = Duration::from_millis(300);
 
-/// What a store does wrong when it compares, or reads.
+/// The fault of a store when it compares, or reads.
 #[derive(Clone, Copy, PartialEq)]
 enum VerifyFault {
     None,
@@ -284,7 +284,7 @@ impl Compared {
         self.compare(&found, &copy).await
     }
 
-    /// What has to be there, between two appends.
+    /// The content that has to be there, between two appends.
     async fn copy(&self) -> Copy {
         let _writing = self.writing.lock().await;
         if self.has(VerifyFault::StopsAppends) {
@@ -311,7 +311,7 @@ impl Compared {
         StoreError::new(kind, "it is not what was stored; restore a backup").into()
     }
 
-    /// What each read does: this store is small enough to compare all of it.
+    /// Compares all of the store in each read, which is small enough for that.
     async fn check(&self, events: &MemoryStore) -> Result<(), ReadError> {
         let _writing = self.writing.lock().await;
         let found = commits(events).await?;
@@ -323,7 +323,7 @@ impl Compared {
         Err(self.damage())
     }
 
-    /// What a page has by the indexes, for a store that believes them.
+    /// The page that the indexes lead to, for a store that believes them.
     fn indexed(&self, page: Page) -> Page {
         if !self.has(VerifyFault::Believes) {
             return page;

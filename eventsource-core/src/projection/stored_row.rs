@@ -33,7 +33,7 @@ pub trait StoredRow: Sized {
     #[doc(hidden)]
     fn from_json(json: &str) -> serde_json::Result<Self>;
 
-    /// What serde makes of the row, in words; `None` where the type does not tell.
+    /// The shape of the row as serde sees it, as a text; `None` if the type does not tell it.
     #[doc(hidden)]
     fn shape() -> Option<String>;
 }

@@ -5,7 +5,6 @@ use std::task::Poll;
 
 use super::as_of::AsOf;
 use super::error::LoadError;
-
 use crate::aggregate::Aggregate;
 use crate::codec::DecodeError;
 use crate::event::Recorded;

@@ -12,12 +12,13 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+use tokio::sync::OwnedMutexGuard;
+use tokio::task;
+
 use super::handover::Baton;
 use super::waiting::within;
 use crate::store::StoreId;
 use crate::values::{Environment, StreamId};
-use tokio::sync::OwnedMutexGuard;
-use tokio::task;
 
 /// A store, as a process has it: its [process](crate::values::Environment::process) and its id.
 type Store = (u64, StoreId);

@@ -135,7 +135,8 @@ mod sealed {
 }
 use std::collections::HashSet;
 
-/// What the targets have in common: one store, one tenant, and no aggregate twice.
+/// The settings that all targets share: they are in one store and one tenant, and no aggregate is named
+/// twice.
 pub(crate) fn common_settings<R>(
     drafts: &[&mut dyn AnyDraft],
 ) -> Result<Settings, ExecuteError<R>> {

@@ -1,12 +1,12 @@
 //! Steps that refuse what is stored.
 
-use eventsource_core::store::ReadLog;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use eventsource_core::codec::DecodeError;
 use eventsource_core::read_model::RunState;
 use eventsource_core::runner::Pipeline;
+use eventsource_core::store::ReadLog;
 use eventsource_core::{
     AsOf, Delivery, ErrorClass, EventLog, ExecuteError, Horizon, Id, LoadError, LocalBus,
     MemoryReadModels, MemoryStore, Position, Query, React, Reactor, ReadModel, Recorded,

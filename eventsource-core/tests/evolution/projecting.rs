@@ -1,9 +1,9 @@
 //! Projections of events that became several, or none.
 
-use eventsource_core::store::ReadLog;
 use std::time::Duration;
 
 use eventsource_core::runner::InlineProjection;
+use eventsource_core::store::ReadLog;
 use eventsource_core::{
     EventLog, Key, MemoryReadModels, MemoryStore, Position, Project, Projection, Query, ReadModel,
     Recorded, Runner,

@@ -7,10 +7,9 @@ use eventsource_core::store::{
     CommitHeader, Digest, DigestEncoding, NewEvent, ReadLog, StoredEvent,
 };
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Aggregate, Apply, Id};
 use eventsource_core::{
-    Codec, EventLog, Key, MemoryStore, Position, Project, Projection, Query, Recorded, Repository,
-    Row, StreamId, Timestamp, event,
+    Aggregate, Apply, Codec, EventLog, Id, Key, MemoryStore, Position, Project, Projection, Query,
+    Recorded, Repository, Row, StreamId, Timestamp, event,
 };
 use serde::{Deserialize, Serialize};
 

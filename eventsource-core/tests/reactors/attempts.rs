@@ -160,7 +160,7 @@ async fn take_over_and_release(shop: &Shop) {
     released.await.unwrap();
 }
 
-/// What cannot be read stops the reactor before it has done anything.
+/// An event that cannot be read stops the reactor before it has any effect.
 #[tokio::test]
 async fn a_batch_that_cannot_be_read_is_not_begun() {
     let (shop, bell) = (Shop::default(), Bell::default());

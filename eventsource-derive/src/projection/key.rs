@@ -56,7 +56,7 @@ impl Key {
         Ok(Self { word, from })
     }
 
-    /// What was written, without the spaces, which differ between versions of the compiler.
+    /// The source text without spaces, which differ between versions of the compiler.
     pub(super) fn source(&self) -> String {
         let from = match &self.from {
             From::Function(function) => {

@@ -28,7 +28,7 @@ pub(super) struct ParkedRow {
 }
 
 impl ParkedRow {
-    /// What [`ParkedRow::read`] reads.
+    /// The columns that [`ParkedRow::read`] reads.
     pub(super) const SELECT: &'static str = "SELECT model, key, position, reason, attempts,
         next_attempt, unparked, checksum, parts FROM parked_keys";
 

@@ -133,7 +133,7 @@ pub(crate) fn tags_as_json(tags: &[Tag]) -> Option<String> {
     (!texts.is_empty()).then(|| serde_json::json!(texts).to_string())
 }
 
-/// That no row has this position.
+/// The fault that no row has this position.
 pub(crate) fn missing(position: u64) -> Fault {
     Fault::corrupt(format!(
         "the file is damaged: the event at position {position} is missing; {RESTORE}"

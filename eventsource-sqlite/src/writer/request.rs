@@ -66,7 +66,7 @@ impl Request {
 }
 
 impl Answer {
-    /// That none of the commits was stored.
+    /// The error of an import that stored none of its commits.
     pub(crate) fn none_stored(commits: &[Prepared], error: AppendError) -> Self {
         let first = commits[0].commit.id;
         Self::Stored(Err(ImportError::new(Vec::new(), first, error)))

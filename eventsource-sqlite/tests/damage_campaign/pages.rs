@@ -40,7 +40,7 @@ impl Pages {
         of.map_or("none", |(name, _)| name)
     }
 
-    /// Where the pointers to the cells of a page begin, and how many there are.
+    /// The begin of the pointers to the cells of a page, and their number.
     pub(crate) fn cells(&self, number: usize) -> (usize, usize) {
         let begin = if number == 1 { 100 } else { 0 };
         let page = self.page(number);
@@ -50,7 +50,7 @@ impl Pages {
         (begin + header, usize::from(count))
     }
 
-    /// Where the cells of a page are, which fill its end.
+    /// The range of the cells of a page, which fill its end.
     pub(crate) fn content(&self, number: usize) -> std::ops::Range<usize> {
         let (pointers, count) = self.cells(number);
         let page = self.page(number);

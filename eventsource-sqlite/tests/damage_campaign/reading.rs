@@ -214,7 +214,7 @@ async fn models(store: &SqliteStore, answers: &mut Answers) {
     }
 }
 
-/// What a checksum covers. The lease and the state of the writing change without the rest, and
+/// The columns that a checksum covers. The lease and the state of the writing change without the rest, and
 /// whoever claims the model writes both anew.
 fn lasting(mut progress: Progress) -> Progress {
     progress.lease = None;

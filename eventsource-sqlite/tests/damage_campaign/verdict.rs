@@ -1,4 +1,4 @@
-//! What a harm has led to.
+//! The verdict on a harm.
 
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -16,7 +16,7 @@ use crate::reading::{Answers, read_all};
 /// A harm that takes longer than this is one that never ends.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// What a store answers.
+/// The answers of a store.
 #[derive(Debug)]
 pub(crate) struct Answered {
     reads: Answers,
@@ -85,7 +85,7 @@ impl Verdict {
     }
 }
 
-/// What the store answers that was not harmed.
+/// The answers of the store that was not harmed.
 pub(crate) fn truth(prepared: &Prepared) -> (Answered, Position) {
     let path = prepared.path("truth.db");
     std::fs::write(&path, &prepared.whole.bytes).unwrap();

@@ -1,10 +1,10 @@
 //! What the stored baskets come to.
 
-use eventsource_core::store::ReadLog;
 use std::collections::HashSet;
 use std::fmt;
 
 use eventsource_core::codec::DecodeError;
+use eventsource_core::store::ReadLog;
 use eventsource_core::{
     EventStore, Filter, Horizon, Position, Query, ReadError, Recorded, Timestamp,
 };

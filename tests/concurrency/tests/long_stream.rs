@@ -2,11 +2,10 @@
 
 use eventsource_concurrency_tests::bank::Account;
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
-use eventsource_core::Horizon;
 use eventsource_core::store::{Commit, Expect, NewEvent, ReadLog, ReadStream, Versions};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Codec, EventLog, Id, Position, Query, Repository, Revision, StreamId, StreamStore,
+    Codec, EventLog, Horizon, Id, Position, Query, Repository, Revision, StreamId, StreamStore,
 };
 
 const EVENTS: u64 = 70_000;

@@ -1,12 +1,13 @@
 //! A subscriber that does not keep up costs nobody any memory. In a process of its own, whose
 //! memory is measured.
 
-use eventsource_core::Horizon;
 use std::fs;
 
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, LocalBus, Position, StreamId, StreamStore, Subscription, event};
+use eventsource_core::{
+    Codec, Horizon, LocalBus, Position, StreamId, StreamStore, Subscription, event,
+};
 use eventsource_sqlite::SqliteStore;
 
 const COMMITS: usize = 1_500;

@@ -1,8 +1,8 @@
 //! A projection that appends take along, and what its rows have to be.
 
-use eventsource_core::store::ReadLog;
 use std::collections::BTreeMap;
 
+use eventsource_core::store::ReadLog;
 use eventsource_core::{
     EventLog, EventSet, Horizon, Key, Project, Projection, Query, ReadModel, ReadModelError,
     Recorded,

@@ -1,11 +1,11 @@
 //! A read model of what is stored: how many events each stream has, and where the last one stands.
 
-use eventsource_core::store::ReadLog;
 use std::collections::BTreeMap;
 
 use eventsource_core::read_model::{
     Checkpoint, Claim, Claimed, Model, Place, RowWrite, Rows, Select, Table, Write,
 };
+use eventsource_core::store::ReadLog;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{EventLog, Key, Position, Query, ReadModelError, ReadModelStore};
 use eventsource_sqlite::SqliteStore;

@@ -1,10 +1,10 @@
 //! Read models of what is stored, and what they have to be.
 
-use eventsource_core::store::ReadLog;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use eventsource_core::runner::Pipeline;
+use eventsource_core::store::ReadLog;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     EventLog, EventSet, Follow, Horizon, Key, Position, Project, Projection, Query, ReadModel,

@@ -1,8 +1,8 @@
 //! What a reactor tells and commands, and what has to come of it.
 
-use eventsource_core::store::ReadLog;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use eventsource_core::store::ReadLog;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     Aggregate, Apply, Delivery, EventLog, ExecuteError, Id, Query, React, Reactor, Recorded,

@@ -1,11 +1,11 @@
 //! What the read models and the side effects have to be, and what is wrong with them.
 
-use eventsource_core::store::ReadLog;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
 use eventsource_core::read_model::{Place, Select, SelectParked, Table};
+use eventsource_core::store::ReadLog;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     EventLog, EventSet, Horizon, Key, Position, Projection, Query, ReadModelError, ReadModelStore,

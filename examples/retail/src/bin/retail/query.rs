@@ -1,11 +1,11 @@
 //! Asking the read models.
 
+use std::time::Duration;
+
 use clap::Subcommand;
-use eventsource_core::{EventLog, Projection};
-use eventsource_core::{Key, ReadModel, Waited};
+use eventsource_core::{EventLog, Key, Projection, ReadModel, Waited};
 use eventsource_sqlite::SqliteStore;
 use retail::models::{BoughtTogether, Household, WeeklySales};
-use std::time::Duration;
 
 use crate::Result;
 

@@ -6,6 +6,7 @@ pub mod bus;
 pub mod codec;
 pub mod event;
 mod future;
+pub mod memory;
 mod panic;
 pub mod projection;
 pub mod reactor;
@@ -25,14 +26,15 @@ pub use aggregate::{Aggregate, Apply, Handle};
 pub use bus::{LocalBus, Subscription, SubscriptionError};
 pub use codec::Codec;
 pub use event::{EventSet, IntoEvents, Recorded};
+pub use memory::{MemoryReadModels, MemoryStore};
 pub use projection::{Follow, Key, Project, ProjectAt, Projection, Row, RowChange};
 pub use reactor::{Delivery, React, Reactor};
-pub use read_model::{MemoryReadModels, ReadModel, ReadModelError, ReadModelStore, Waited};
+pub use read_model::{ReadModel, ReadModelError, ReadModelStore, Waited};
 pub use repository::{AsOf, Draft, ExecuteError, LoadError, Loaded, Repository, transact};
 pub use runner::{Health, Runner, Running, Status};
 pub use store::{
-    AppendError, BrokenRule, ErrorClass, EventLog, EventStore, Filter, Horizon, MemoryStore, Query,
-    ReadError, Receipt, Revision, Store, StreamStore,
+    AppendError, BrokenRule, ErrorClass, EventLog, EventStore, Filter, Horizon, Query, ReadError,
+    Receipt, Revision, Store, StreamStore,
 };
 pub use values::{Id, Metadata, Offset, Position, StreamId, Tag, Timestamp};
 

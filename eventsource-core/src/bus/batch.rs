@@ -180,7 +180,8 @@ mod tests {
 
     use super::*;
     use crate::codec::Codec;
-    use crate::store::{Commit, EventLog, MemoryStore, NewEvent, Query, ReadLog, StreamStore};
+    use crate::memory::MemoryStore;
+    use crate::store::{Commit, EventLog, NewEvent, Query, ReadLog, StreamStore};
     use crate::values::StreamId;
 
     /// Two commits of two events, and a last one that is not asked for.

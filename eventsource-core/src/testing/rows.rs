@@ -8,10 +8,11 @@ use crate::aggregate::Aggregate;
 use crate::codec::Codec;
 use crate::event::encode::encode;
 use crate::event::{EventSet, IntoEvents, Recorded};
+use crate::memory::{MemoryReadModels, MemoryStore};
 use crate::projection::{EventProjection, Key, KeyPart, Projection, ToKey};
-use crate::read_model::{MemoryReadModels, ReadModel};
+use crate::read_model::ReadModel;
 use crate::runner::{Pipeline, Runner};
-use crate::store::{Commit, Imported, MemoryStore, NewEvent, StreamStore};
+use crate::store::{Commit, Imported, NewEvent, StreamStore};
 use crate::values::error_text::with_causes;
 use crate::values::{Environment, Id, Metadata, StreamId, SystemEnvironment, Timestamp};
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use crate::projection::Key;
-use crate::read_model::parking::{Parked, Parking, SelectParked};
+use crate::read_model::{Parked, Parking, SelectParked};
 use crate::values::{Offset, Position, Timestamp};
 
 /// The parked keys of a model at a place.

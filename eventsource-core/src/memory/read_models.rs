@@ -9,16 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use super::error::ReadModelError;
-use super::lease::{Claim, Claimed};
-use super::model::{Model, Place, Table};
-use super::parking::{Parked, SelectParked};
-use super::progress::{Checkpoint, Progress, RunState};
-use super::store::ReadModelStore;
-use super::stored_model::StoredModel;
-use super::write::{Rows, Select, Write};
 use crate::future::BoxFuture;
 use crate::projection::Key;
+use crate::read_model::{
+    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, ReadModelError, ReadModelStore,
+    Rows, RunState, Select, SelectParked, StoredModel, Table, Write,
+};
 use crate::store::Horizon;
 use crate::values::Position;
 use state::State;

@@ -6,22 +6,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::store::commit::{Commit, Expect};
-use crate::store::commit_header::CommitHeader;
-use crate::store::commit_time::CommitTime;
-use crate::store::digest::Digest;
-use crate::store::error::{AppendError, Conflict};
-use crate::store::fingerprint::Fingerprint;
-use crate::store::horizon::Horizon;
-use crate::store::imported::{ImportError, Imported};
-use crate::store::limits::Limits;
-use crate::store::new_event::NewEvent;
-use crate::store::query::Query;
-use crate::store::read_log::ReadLog;
-use crate::store::read_stream::ReadStream;
-use crate::store::receipt::Receipt;
-use crate::store::revision::Revision;
-use crate::store::snapshot::Snapshot;
+use crate::store::{
+    AppendError, Commit, CommitHeader, CommitTime, Conflict, Digest, Expect, Fingerprint, Horizon,
+    ImportError, Imported, Limits, NewEvent, Query, ReadLog, ReadStream, Receipt, Revision,
+    Snapshot,
+};
 use crate::values::{Position, StreamId, Timestamp};
 
 /// At most so many missed events come with a conflict.

@@ -11,26 +11,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::Store;
-use super::capabilities::Capabilities;
-use super::commit::Commit;
-use super::commit_time::CommitTime;
-use super::error::{AppendError, ReadError, StoreError};
-use super::event_log::EventLog;
-use super::event_store::EventStore;
-use super::fingerprint::Fingerprint;
-use super::horizon::Horizon;
-use super::imported::{ImportError, Imported};
-use super::limits::Limits;
-use super::page::Page;
-use super::read_log::ReadLog;
-use super::read_stream::ReadStream;
-use super::receipt::Receipt;
-use super::snapshot::Snapshot;
-use super::snapshot_store::SnapshotStore;
-use super::store_id::{LogId, StoreId};
-use super::stream_store::StreamStore;
 use crate::future::BoxFuture;
+use crate::store::{
+    AppendError, Capabilities, Commit, CommitTime, EventLog, EventStore, Fingerprint, Horizon,
+    ImportError, Imported, Limits, LogId, Page, ReadError, ReadLog, ReadStream, Receipt, Snapshot,
+    SnapshotStore, Store, StoreError, StoreId, StreamStore,
+};
 use crate::values::{Environment, Position, StreamId, SystemEnvironment, Timestamp};
 use log::Log;
 

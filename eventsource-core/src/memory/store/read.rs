@@ -7,12 +7,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::log::{Log, Stored, end_of, position, to_index};
-use crate::store::error::ReadError;
-use crate::store::page::{Page, PageBuilder, PageEvent};
-use crate::store::query::Query;
-use crate::store::read_log::ReadLog;
-use crate::store::read_stream::{ReadStream, Versions};
-use crate::store::stored_event::StoredEvent;
+use crate::store::{
+    Page, PageBuilder, PageEvent, Query, ReadError, ReadLog, ReadStream, StoredEvent, Versions,
+};
 use crate::values::StreamId;
 
 impl Log {

@@ -6,13 +6,10 @@ use std::sync::Arc;
 
 use super::parked::AllParked;
 use crate::projection::Key;
-use crate::read_model::error::ReadModelError;
-use crate::read_model::lease::{Claim, Claimed};
-use crate::read_model::model::{Model, Place, Table};
-use crate::read_model::parking::{Parked, SelectParked};
-use crate::read_model::progress::{Checkpoint, Progress, RunState};
-use crate::read_model::stored_model::StoredModel;
-use crate::read_model::write::{Rows, Select, Write};
+use crate::read_model::{
+    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, ReadModelError, Rows, RunState,
+    Select, SelectParked, StoredModel, Table, Write,
+};
 use crate::store::Horizon;
 use crate::values::Position;
 

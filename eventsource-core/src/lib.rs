@@ -4,6 +4,12 @@ pub mod aggregate;
 pub mod base64;
 pub mod bus;
 pub mod codec;
+#[cfg(feature = "store-author")]
+pub mod engine;
+// The stores in memory use only a part of it.
+#[cfg(not(feature = "store-author"))]
+#[allow(dead_code, reason = "the rest is for stores in other crates")]
+mod engine;
 pub mod event;
 mod future;
 pub mod memory;

@@ -2,3 +2,16 @@
 //!
 //! The stores of this workspace stand on them. They are public under the feature `store-author`, for
 //! authors of other stores.
+//!
+//! An append goes through [`NewCommit`] and [`Decider`].
+
+mod decider;
+mod new_commit;
+mod receipt_builder;
+
+pub use decider::{
+    Decided, Decider, Decision, Facts, Guard, Lookup, MissedEvents, Plan, PlannedEvent,
+    PlannedStream, StreamState,
+};
+pub use new_commit::NewCommit;
+pub use receipt_builder::ReceiptBuilder;

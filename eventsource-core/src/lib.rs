@@ -8,7 +8,12 @@ pub mod codec;
 pub mod engine;
 // The stores in memory use only a part of it.
 #[cfg(not(feature = "store-author"))]
-#[allow(dead_code, reason = "the rest is for stores in other crates")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "the rest is for stores in other crates"
+)]
 mod engine;
 pub mod event;
 mod future;

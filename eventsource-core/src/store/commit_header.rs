@@ -44,6 +44,13 @@ impl CommitHeader {
         }
     }
 
+    /// The position of its last event.
+    #[must_use]
+    pub fn last(&self) -> Position {
+        let offset = self.first.offset().get() + u64::from(self.events).saturating_sub(1);
+        Position::new(offset).in_log(self.first.log())
+    }
+
     /// The same header with this metadata.
     #[must_use]
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {

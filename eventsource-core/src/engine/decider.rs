@@ -1,0 +1,281 @@
+//! Whether and where commits are stored.
+
+mod expectations;
+mod facts;
+mod lookup;
+mod missed;
+mod plan;
+mod resolve;
+
+use std::collections::HashSet;
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::new_commit::NewCommit;
+use crate::store::{AppendError, Commit, CommitHeader, Conflict, Expect, Page, ReadError, Receipt};
+use crate::values::{Position, StreamId};
+use expectations::Unmet;
+use facts::Known;
+pub use facts::StreamState;
+pub use lookup::{Guard, Lookup};
+pub use missed::MissedEvents;
+pub use plan::{Plan, PlannedEvent, PlannedStream};
+pub use resolve::{Decided, Facts};
+
+#[doc = include_str!("decider.md")]
+pub struct Decider<'g, R> {
+    /// The end of the log, with the plans that were accepted.
+    head: Position,
+    known: Known<'g, R>,
+    /// Why no new commit may be stored, whatever it is.
+    refusal: Option<&'g (dyn Fn() -> AppendError + Sync)>,
+    looks_up_every_id: bool,
+}
+
+/// What becomes of a commit.
+#[derive(Debug)]
+#[must_use]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a store has to handle each of them"
+)]
+pub enum Decision<'g, R> {
+    /// It cannot be decided without these. The store looks them up, tells the [`Decider`] what it
+    /// found, and lets it decide again.
+    Needs(Vec<Lookup<'g>>),
+    /// It is to be stored. The store writes the plan, or keeps it to be written with others, and hands
+    /// it to [`Decider::accept`].
+    Store(Plan<'g, R>),
+    /// It is stored already: the answer is the receipt that was given then,
+    /// [marked](crate::Receipt::repeated).
+    Repeated(CommitHeader),
+    /// A stream is not as expected: the answer is [`MissedEvents::conflict`] with the events that the
+    /// commit has missed.
+    Missed(MissedEvents<'g>),
+    /// It is refused.
+    Refused(AppendError),
+}
+
+impl<'g, R: Clone> Decider<'g, R> {
+    /// Decides in a transaction in which no other one appends, and whose log ends at `head`.
+    #[must_use]
+    pub fn new(head: Position) -> Self {
+        Self {
+            head,
+            known: Known::default(),
+            refusal: None,
+            looks_up_every_id: false,
+        }
+    }
+
+    /// Refuses every commit that is not stored already, as a store does that cannot evaluate its rules.
+    #[must_use]
+    pub fn refuse_new(mut self, refusal: Option<&'g (dyn Fn() -> AppendError + Sync)>) -> Self {
+        self.refusal = refusal;
+        self
+    }
+
+    /// Sets whether the id of a commit is looked up also where [`Commit::may_repeat`] says that it is
+    /// new: for a store that has found out that one of them is not.
+    ///
+    /// [`Commit::may_repeat`]: crate::store::Commit::may_repeat
+    #[must_use]
+    pub fn looks_up_every_id(mut self, every: bool) -> Self {
+        self.looks_up_every_id = every;
+        self
+    }
+
+    /// The end of the log, with the plans that were accepted.
+    #[must_use]
+    pub fn head(&self) -> Position {
+        self.head
+    }
+
+    /// Decides a commit. The commits before it in the group are as the decisions on them said.
+    pub fn decide(&mut self, new: &'g NewCommit) -> Decision<'g, R> {
+        self.evaluate(new)
+            .map_or_else(|other| other, Decision::Store)
+    }
+
+    /// The plan of a commit that only begins a stream, on the assumption that the store does not have
+    /// this stream. A store that notices on writing that it has it stores nothing, and calls
+    /// [`decide`](Self::decide). So it need not look up anything for most new streams.
+    ///
+    /// `None` where the commit needs more than that.
+    pub fn assume_new(&self, new: &'g NewCommit) -> Option<Plan<'g, R>> {
+        let stream = &new.commit.events[0].stream;
+        let only_begins = matches!(&new.commit.expect[..], [Expect::NoStream(it)] if it == stream)
+            && new
+                .commit
+                .events
+                .iter()
+                .all(|event| event.stream == *stream);
+        if !only_begins || self.refusal.is_some() || self.known.stream(stream).is_some() {
+            return None;
+        }
+        plan::place(new, self.head, |_| None).ok()
+    }
+
+    /// Takes a plan as stored, and answers its commit with the receipt. The store gives it to the
+    /// caller once the transaction is durable.
+    pub fn accept(&mut self, plan: Plan<'g, R>) -> Receipt {
+        self.head = plan.header.last();
+        self.known.accept(&plan);
+        plan.into_receipt()
+    }
+
+    /// The look-ups that the commits of a group need at least, each of them once: for a store that
+    /// answers many in one round trip. Where a commit turns out to need more, [`decide`](Self::decide)
+    /// says so.
+    #[must_use]
+    pub fn needs(&self, group: &'g [NewCommit]) -> Vec<Lookup<'g>> {
+        let ids: HashSet<_> = group.iter().map(|new| new.commit.id).collect();
+        let mut lookups: Vec<_> = group
+            .iter()
+            .flat_map(|new| self.needs_of(new, &ids))
+            .collect();
+        keep_first(&mut lookups);
+        lookups
+    }
+
+    /// Answers a [`Lookup::Stream`]; `None` if the stream has no events.
+    pub fn know_stream(&mut self, stream: &'g StreamId, found: Option<StreamState<R>>) {
+        self.known.add_stream(stream, found);
+    }
+
+    /// Answers a [`Lookup::Commit`]; `None` if no commit is stored under the id. The header need not
+    /// have the metadata.
+    pub fn know_commit(&mut self, first: &'g StreamId, id: Uuid, found: Option<CommitHeader>) {
+        self.known.add_commit(first, id, found);
+    }
+
+    /// Answers a [`Lookup::Guard`] with the page of [`Guard::read`].
+    pub fn know_guard(&mut self, guard: Guard<'g>, page: Page) {
+        self.known.add_guard(guard, page);
+    }
+
+    /// The order of evaluation of every store: a known id, rules that cannot be evaluated, the
+    /// expectations in their order, the time.
+    fn evaluate(&mut self, new: &'g NewCommit) -> Result<Plan<'g, R>, Decision<'g, R>> {
+        let looks_up_id = self.looks_up_id(&new.commit);
+        if looks_up_id {
+            self.check_id(new)?;
+        }
+        if let Some(refusal) = self.refusal {
+            return Err(Decision::Refused(refusal()));
+        }
+        self.need_streams(&new.commit)?;
+        if let Err(unmet) = expectations::check(&self.known, &new.commit, self.head) {
+            if !looks_up_id && !matches!(unmet, Unmet::Needs(_)) {
+                self.check_id(new)?;
+            }
+            return Err(self.refuse(unmet));
+        }
+        let find = |stream: &StreamId| self.known.stream(stream);
+        plan::place(new, self.head, find).map_err(Decision::Refused)
+    }
+
+    fn looks_up_id(&self, commit: &Commit) -> bool {
+        commit.may_repeat || self.looks_up_every_id
+    }
+
+    /// Ends the evaluation of a commit that is stored already, or under whose id another one is.
+    fn check_id(&self, new: &'g NewCommit) -> Result<(), Decision<'g, R>> {
+        let (first, id) = (&new.commit.events[0].stream, new.commit.id);
+        let Some(found) = self.known.commit(first, id) else {
+            let stream = (!self.known.has_stream(first)).then_some(Lookup::Stream(first));
+            let commit = Lookup::Commit { first, id };
+            return Err(Decision::Needs(
+                stream.into_iter().chain([commit]).collect(),
+            ));
+        };
+        Err(match found {
+            None => return Ok(()),
+            Some(found) if found.digest == new.digest || found.digest.is_of(&new.commit) => {
+                Decision::Repeated(found.clone())
+            }
+            Some(_) => Decision::Refused(AppendError::CommitIdReused { commit_id: id }),
+        })
+    }
+
+    /// Asks for the streams that the commit expects something of or writes, all at once.
+    fn need_streams(&self, commit: &'g Commit) -> Result<(), Decision<'g, R>> {
+        let unknown = streams(commit).filter(|stream| !self.known.has_stream(stream));
+        let mut lookups: Vec<_> = unknown.map(Lookup::Stream).collect();
+        if lookups.is_empty() {
+            return Ok(());
+        }
+        keep_first(&mut lookups);
+        Err(Decision::Needs(lookups))
+    }
+
+    fn refuse(&mut self, unmet: Unmet<'g>) -> Decision<'g, R> {
+        match unmet {
+            Unmet::Needs(lookups) => Decision::Needs(lookups),
+            Unmet::Missed(missed) => Decision::Missed(missed),
+            Unmet::Matched(expect, guard) => {
+                let missed = self.known.take_matches(&guard);
+                Decision::Refused(Conflict::new(expect.clone(), None, missed).into())
+            }
+            Unmet::Beyond(error) => Decision::Refused(error.into()),
+        }
+    }
+
+    /// The look-ups of a commit in a group of commits with these ids.
+    fn needs_of<'a>(
+        &self,
+        new: &'g NewCommit,
+        ids: &'a HashSet<Uuid>,
+    ) -> impl Iterator<Item = Lookup<'g>> + use<'g, 'a, R> {
+        let (commit, head) = (&new.commit, self.head);
+        let (first, id) = (&commit.events[0].stream, commit.id);
+        let own = self
+            .looks_up_id(commit)
+            .then_some(Lookup::Commit { first, id });
+        let expected = commit.expect.iter().filter_map(move |expect| match expect {
+            // The predecessor is in the same group, more often than not.
+            Expect::Follows { stream, commit, .. } if !ids.contains(commit) => {
+                Some(Lookup::Commit {
+                    first: stream,
+                    id: *commit,
+                })
+            }
+            _ => {
+                // A position beyond the head may come with an earlier commit of the group.
+                let guard = Guard::of(expect)?;
+                let is_there = ReadError::check_position(guard.after, head).is_ok();
+                is_there.then_some(Lookup::Guard(guard))
+            }
+        });
+        streams(commit)
+            .map(Lookup::Stream)
+            .chain(own)
+            .chain(expected)
+    }
+}
+
+/// Leaves each look-up once.
+fn keep_first(lookups: &mut Vec<Lookup<'_>>) {
+    let mut seen = HashSet::with_capacity(lookups.len());
+    lookups.retain(|lookup| seen.insert(*lookup));
+}
+
+/// The streams that a commit expects something of or writes; some more than once.
+fn streams(commit: &Commit) -> impl Iterator<Item = &StreamId> {
+    let expected = commit.expect.iter().filter_map(expectations::expected);
+    let written = commit
+        .events
+        .chunk_by(|one, next| one.stream == next.stream);
+    let written = written.map(|events| &events[0].stream);
+    expected.map(|(stream, _)| stream).chain(written)
+}
+
+impl<R: fmt::Debug> fmt::Debug for Decider<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decider")
+            .field("head", &self.head)
+            .field("known", &self.known)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,193 @@
+//! What a decider knows of a store.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::lookup::Guard;
+use super::plan::{Plan, PlannedStream};
+use crate::engine::new_commit::NewCommit;
+use crate::store::{CommitHeader, Page, Revision, StoredEvent};
+use crate::values::{StreamId, Timestamp};
+
+/// A stream that a store has found.
+///
+/// ```
+/// use eventsource_core::engine::StreamState;
+/// use eventsource_core::{Position, Revision, Timestamp, uuid::Uuid};
+///
+/// let state = StreamState {
+///     revision: Revision::new(3, Position::new(17), Uuid::nil()),
+///     recorded_at: Timestamp::from_micros(1_000_000),
+///     row: 42, // the number of the stream in the store's table
+/// };
+/// assert_eq!(state.revision.version(), 3);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a store has to name all of it")]
+pub struct StreamState<R> {
+    /// The revision after its last event.
+    pub revision: Revision,
+    /// The time at which its last event was recorded.
+    pub recorded_at: Timestamp,
+    /// What the store finds the stream by when it writes the plan, such as a number; `()` if it needs
+    /// nothing but the name.
+    pub row: R,
+}
+
+/// What was looked up, and what the accepted plans made of it.
+#[derive(Debug)]
+pub(super) struct Known<'g, R> {
+    streams: HashMap<&'g StreamId, Option<KnownStream<R>>>,
+    commits: HashMap<(&'g StreamId, Uuid), Option<CommitHeader>>,
+    guards: HashMap<Guard<'g>, Matches>,
+    accepted: Vec<&'g NewCommit>,
+}
+
+/// A stream that has events, some of which may be in accepted plans.
+#[derive(Clone, Debug)]
+pub(super) struct KnownStream<R> {
+    pub(super) revision: Revision,
+    pub(super) recorded_at: Timestamp,
+    pub(super) row: Option<R>,
+    /// The id of the accepted commit that its last event comes with, and whether that commit begins
+    /// in this stream. `None` where the stream is as the store has it.
+    last_commit: Option<(Uuid, bool)>,
+}
+
+/// The events that match a guard.
+#[derive(Debug)]
+struct Matches {
+    page: Page,
+    /// How many plans were accepted before the store looked.
+    accepted: usize,
+}
+
+impl<R> Default for Known<'_, R> {
+    fn default() -> Self {
+        Self {
+            streams: HashMap::new(),
+            commits: HashMap::new(),
+            guards: HashMap::new(),
+            accepted: Vec::new(),
+        }
+    }
+}
+
+impl<'g, R: Clone> Known<'g, R> {
+    pub(super) fn add_stream(&mut self, stream: &'g StreamId, found: Option<StreamState<R>>) {
+        let known = found.map(|found| KnownStream {
+            revision: found.revision,
+            recorded_at: found.recorded_at,
+            row: Some(found.row),
+            last_commit: None,
+        });
+        self.streams.insert(stream, known);
+    }
+
+    pub(super) fn add_commit(
+        &mut self,
+        first: &'g StreamId,
+        id: Uuid,
+        found: Option<CommitHeader>,
+    ) {
+        self.commits.insert((first, id), found);
+    }
+
+    pub(super) fn add_guard(&mut self, guard: Guard<'g>, page: Page) {
+        let accepted = self.accepted.len();
+        self.guards.insert(guard, Matches { page, accepted });
+    }
+
+    /// Whether a stream was looked up or written.
+    pub(super) fn has_stream(&self, stream: &StreamId) -> bool {
+        self.streams.contains_key(stream)
+    }
+
+    /// The stream, if it has events.
+    pub(super) fn stream(&self, stream: &StreamId) -> Option<&KnownStream<R>> {
+        self.streams.get(stream)?.as_ref()
+    }
+
+    pub(super) fn revision(&self, stream: &StreamId) -> Revision {
+        self.stream(stream)
+            .map_or(Revision::NONE, |known| known.revision)
+    }
+
+    /// The commit under this id whose first event went to the stream; `None` if it was not looked up.
+    pub(super) fn commit(&self, first: &'g StreamId, id: Uuid) -> Option<Option<&CommitHeader>> {
+        if self.has_stream(first) && self.stream(first).is_none() {
+            return Some(None);
+        }
+        Some(self.commits.get(&(first, id))?.as_ref())
+    }
+
+    /// Whether the last event of a stream came with a commit that began there; `None` if that commit
+    /// has to be looked up.
+    pub(super) fn ends_with(&self, stream: &'g StreamId, commit: Uuid) -> Option<bool> {
+        let Some(known) = self.stream(stream) else {
+            return Some(false);
+        };
+        if let Some(last) = known.last_commit {
+            return Some(last == (commit, true));
+        }
+        let (version, position) = (known.revision.version(), known.revision.position());
+        if Revision::new(version, position, commit) != known.revision {
+            return Some(false);
+        }
+        let offset = position.offset();
+        Some(self.commit(stream, commit)?.is_some_and(|commit| {
+            (commit.first.offset()..=commit.last().offset()).contains(&offset)
+        }))
+    }
+
+    /// Whether events match a guard; `None` if that has to be looked up.
+    pub(super) fn has_match(&self, guard: &Guard<'g>) -> Option<bool> {
+        let matches = self.guards.get(guard)?;
+        let mut since = self.accepted[matches.accepted..].iter();
+        if since.any(|new| is_matched(guard, new)) {
+            return None;
+        }
+        Some(!matches.page.is_empty())
+    }
+
+    pub(super) fn take_matches(&mut self, guard: &Guard<'g>) -> Page {
+        self.guards
+            .remove(guard)
+            .map_or_else(Page::default, |matches| matches.page)
+    }
+
+    pub(super) fn accept(&mut self, plan: &Plan<'g, R>) {
+        let first = plan.streams[0].stream;
+        self.commits.remove(&(first, plan.header.id));
+        for (index, planned) in plan.streams.iter().enumerate() {
+            let known = KnownStream::after(planned, plan, index == 0);
+            self.streams.insert(planned.stream, Some(known));
+        }
+        self.accepted.push(plan.new);
+    }
+}
+
+impl<R: Clone> KnownStream<R> {
+    fn after(planned: &PlannedStream<'_, R>, plan: &Plan<'_, R>, is_first: bool) -> Self {
+        Self {
+            revision: planned.revision,
+            recorded_at: plan.header.recorded_at,
+            row: planned.row.clone(),
+            last_commit: Some((plan.header.id, is_first)),
+        }
+    }
+}
+
+/// Whether an event of an accepted commit matches a guard. All of them are behind its position.
+fn is_matched(guard: &Guard<'_>, new: &NewCommit) -> bool {
+    let commit = &new.commit;
+    let (first, time) = (guard.after, Timestamp::default());
+    let header = Arc::new(CommitHeader::new(commit.id, first, 0, time, new.digest));
+    let mut events = commit.events.iter();
+    events.any(|event| {
+        let event = StoredEvent::unplaced(event, 0, &header);
+        guard.query.matches(&event)
+    })
+}

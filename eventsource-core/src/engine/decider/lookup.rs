@@ -1,0 +1,81 @@
+//! What a store looks up for a decision.
+
+use uuid::Uuid;
+
+use super::missed::MISSED;
+use crate::store::{Expect, Horizon, Query, ReadLog};
+use crate::values::{Position, StreamId};
+
+/// Something that a store looks up in the transaction in which it appends. It finds what the plans
+/// left that were [accepted](super::Decider::accept) before, so a store that has not written them yet
+/// writes them first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a store has to answer each of them"
+)]
+pub enum Lookup<'g> {
+    /// The stream, answered by [`know_stream`](super::Decider::know_stream).
+    Stream(&'g StreamId),
+    /// The commit under an id whose first event went to a stream, answered by
+    /// [`know_commit`](super::Decider::know_commit).
+    Commit {
+        /// The stream.
+        first: &'g StreamId,
+        /// The id.
+        id: Uuid,
+    },
+    /// The events that match a guard, answered by [`know_guard`](super::Decider::know_guard).
+    Guard(Guard<'g>),
+}
+
+/// A query that no event after a position may match.
+///
+/// ```
+/// use eventsource_core::engine::{Decider, Decision, Lookup, NewCommit};
+/// use eventsource_core::store::{Commit, CommitTime, Expect, Limits, NewEvent};
+/// use eventsource_core::{Codec, Filter, Position, Query, StreamId, Timestamp, uuid::Uuid};
+///
+/// let query = Query::from(Filter::new().category("cart")).in_tenant("");
+/// let event = NewEvent::new(StreamId::new("cart", Uuid::nil()), "opened", 1, Codec::Json, b"{}".to_vec());
+/// let commit = Commit::new(Uuid::nil(), vec![event]).may_repeat(false).expect(Expect::NoneMatch {
+///     query: query.clone(),
+///     after: Position::new(7),
+/// });
+/// let new = NewCommit::new(commit, CommitTime::clock(Timestamp::default()), &Limits::DEFAULT)?;
+/// let mut decider = Decider::new(Position::new(9));
+/// # decider.know_stream(&new.commit.events[0].stream, None::<eventsource_core::engine::StreamState<()>>);
+/// let Decision::Needs(lookups) = decider.decide(&new) else { panic!() };
+/// let [Lookup::Guard(guard)] = lookups[..] else { panic!() };
+/// assert_eq!(guard.read().query, query);
+/// # Ok::<(), eventsource_core::AppendError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Guard<'g> {
+    /// The query.
+    pub query: &'g Query,
+    /// The position.
+    pub after: Position,
+}
+
+impl<'g> Guard<'g> {
+    /// The guard of an expectation, if it is one.
+    pub(super) fn of(expect: &'g Expect) -> Option<Self> {
+        match expect {
+            Expect::NoneMatch { query, after } => Some(Self {
+                query,
+                after: *after,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The read whose page answers the look-up. A store that knows in another way that nothing matches
+    /// answers with an empty page.
+    #[must_use]
+    pub fn read(&self) -> ReadLog {
+        let after = Horizon::unchecked(self.after);
+        ReadLog::new(self.query.clone()).after(after).limit(MISSED)
+    }
+}

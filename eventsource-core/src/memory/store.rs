@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::engine::NewCommit;
 use crate::future::BoxFuture;
 use crate::store::{
     AppendError, Capabilities, Commit, CommitTime, EventLog, EventStore, Fingerprint, Horizon,
@@ -161,9 +162,9 @@ impl Store for MemoryStore {
 impl StreamStore for MemoryStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
-            self.limits().check(&commit)?;
             let time = self.commit_time();
-            let receipt = self.write(|log| log.append(commit, time))?;
+            let new = NewCommit::new(commit, time, &self.limits())?;
+            let receipt = self.write(|log| log.append(new))?;
             time.warn_if_ahead(&receipt);
             Ok(receipt)
         })

@@ -6,6 +6,7 @@
 //! An append goes through [`NewCommit`] and [`Decider`].
 
 mod decider;
+mod head_watch;
 mod new_commit;
 mod receipt_builder;
 
@@ -13,5 +14,6 @@ pub use decider::{
     Decided, Decider, Decision, Facts, Guard, Lookup, MissedEvents, Plan, PlannedEvent,
     PlannedStream, StreamState,
 };
+pub use head_watch::HeadWatch;
 pub use new_commit::NewCommit;
 pub use receipt_builder::ReceiptBuilder;

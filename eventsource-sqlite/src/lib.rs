@@ -4,7 +4,6 @@
 
 mod fault;
 mod file;
-mod head_watch;
 mod lifetime;
 mod models;
 mod opened;

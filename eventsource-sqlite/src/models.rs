@@ -43,5 +43,5 @@ pub(crate) use inline::REGISTERED;
 pub(crate) use migration::move_rows;
 pub(crate) use register::register;
 pub(crate) use request::{Answer, Handled, Step, Told};
-pub(crate) use rules::{ChangedRows, OtherRules, Rules};
+pub(crate) use rules::{ChangedRows, Rules};
 pub use transaction::Transaction;

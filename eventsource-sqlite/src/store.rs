@@ -6,6 +6,7 @@ mod read_models;
 use std::path::Path;
 use std::sync::Arc;
 
+use eventsource_core::engine::NewCommit;
 use eventsource_core::store::{
     BoxFuture, Capabilities, Commit, CommitTime, Fingerprint, ImportError, Imported, Limits, LogId,
     Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
@@ -270,11 +271,11 @@ impl Store for SqliteStore {
 impl StreamStore for SqliteStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
         Box::pin(async move {
-            self.limits().check(&commit)?;
             // Not on the thread that writes, which a clock that panics would end.
             let now = self.0.environment.now();
             let time = CommitTime::clock(now).max_clock_lead(self.0.max_clock_lead);
-            let prepared = vec![Prepared::new(commit, time)?];
+            let new = NewCommit::new(commit, time, &self.limits())?;
+            let prepared = vec![Prepared::new(new)?];
             let stored = self.0.writer.store(prepared).await;
             let receipts = stored.map_err(|error| error.source)?;
             let receipt = receipts.into_iter().next();

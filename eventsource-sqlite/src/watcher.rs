@@ -5,12 +5,12 @@ use std::thread;
 use std::time::Duration;
 
 use eventsource_core::Position;
+use eventsource_core::engine::HeadWatch;
 use tokio::sync::watch;
 
 use crate::fault::Fault;
 use crate::file::connection::{self, Connection};
 use crate::file::shared::Shared;
-use crate::head_watch::KnownHead;
 use crate::lifetime::Alive;
 use crate::tables::head::head;
 use crate::threads;
@@ -44,7 +44,7 @@ impl Watcher {
     /// what this process appends.
     pub(crate) fn subscribe(&self) -> watch::Receiver<Position> {
         if self.shared.check_process().is_err() {
-            return KnownHead::unwatched();
+            return HeadWatch::ended();
         }
         let mut state = lock(&self.thread);
         let receiver = self.shared.head.subscribe();
@@ -106,7 +106,7 @@ fn look(shared: &Shared, seen: Option<Seen>) -> Result<Seen, Fault> {
         .prepare_cached("PRAGMA data_version")?
         .query_row([], |row| row.get(0))?;
     if before != Some(version) {
-        shared.head.moved_to(head(&connection)?);
+        shared.head.move_to(head(&connection)?);
     }
     Ok((connection, version))
 }

@@ -1,14 +1,13 @@
 //! The one thread that writes.
 
 mod append;
-mod expect;
 pub(crate) mod group;
-mod placement;
 pub(crate) mod prepared;
 mod queue;
 mod receive;
 mod request;
 mod statements;
+mod tables;
 mod transactions;
 pub(crate) mod write_connection;
 
@@ -75,7 +74,7 @@ impl Writer {
         let Some(first) = commits.first() else {
             return Ok(Vec::new());
         };
-        let commit_id = first.commit.id;
+        let commit_id = first.commit().id;
         let failed = |error| ImportError::new(Vec::new(), commit_id, error);
         let answered = self.send(Work::Store(commits)).await;
         let answered = answered.map_err(|error| failed(error.into()))?;
@@ -255,7 +254,8 @@ impl Inbox<Request> for Requests {
 
 #[cfg(test)]
 mod tests {
-    use eventsource_core::store::{Commit, CommitTime, NewEvent, StoreErrorKind};
+    use eventsource_core::engine::NewCommit;
+    use eventsource_core::store::{Commit, CommitTime, Limits, NewEvent, StoreErrorKind};
     use eventsource_core::uuid::Uuid;
     use eventsource_core::values::{Environment, SystemEnvironment};
     use eventsource_core::{Codec, Position, StreamId};
@@ -321,9 +321,8 @@ mod tests {
             Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
         let writer = Writer::start(writing, Rules::default(), Arc::clone(&shared), ending).unwrap();
 
-        let without_events = Commit::new(Uuid::now_v7(), Vec::new());
-        let now = CommitTime::clock(SystemEnvironment.now());
-        let without_events = Prepared::new(without_events, now).unwrap();
+        let mut without_events = commit(10);
+        without_events.new.commit.events.clear();
         let lost = writer.store(vec![without_events]).await.unwrap_err().source;
         assert!(matches!(lost, AppendError::Unknown { .. }), "{lost}");
         while shared.check().is_ok() {
@@ -342,6 +341,7 @@ mod tests {
         let cart = StreamId::new("cart", Uuid::now_v7());
         let event = NewEvent::new(cart, "noted", 1, Codec::Json, vec![b'1'; bytes]);
         let commit = Commit::new(Uuid::now_v7(), vec![event]);
-        Prepared::new(commit, CommitTime::clock(SystemEnvironment.now())).unwrap()
+        let now = CommitTime::clock(SystemEnvironment.now());
+        Prepared::new(NewCommit::new(commit, now, &Limits::DEFAULT).unwrap()).unwrap()
     }
 }

@@ -29,7 +29,7 @@ pub struct Decider<'g, R> {
     head: Position,
     known: Known<'g, R>,
     /// Why no new commit may be stored, whatever it is.
-    refusal: Option<&'g (dyn Fn() -> AppendError + Sync)>,
+    refusal: Option<Box<dyn Fn() -> AppendError + Send + Sync + 'g>>,
     looks_up_every_id: bool,
 }
 
@@ -71,8 +71,8 @@ impl<'g, R: Clone> Decider<'g, R> {
 
     /// Refuses every commit that is not stored already, as a store does that cannot evaluate its rules.
     #[must_use]
-    pub fn refuse_new(mut self, refusal: Option<&'g (dyn Fn() -> AppendError + Sync)>) -> Self {
-        self.refusal = refusal;
+    pub fn refuse_new(mut self, refusal: impl Fn() -> AppendError + Send + Sync + 'g) -> Self {
+        self.refusal = Some(Box::new(refusal));
         self
     }
 
@@ -162,7 +162,7 @@ impl<'g, R: Clone> Decider<'g, R> {
         if looks_up_id {
             self.check_id(new)?;
         }
-        if let Some(refusal) = self.refusal {
+        if let Some(refusal) = &self.refusal {
             return Err(Decision::Refused(refusal()));
         }
         self.need_streams(&new.commit)?;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::engine::NewCommit;
+use crate::engine::{HeadWatch, NewCommit};
 use crate::future::BoxFuture;
 use crate::store::{
     AppendError, Capabilities, Commit, CommitTime, EventLog, EventStore, Fingerprint, Horizon,
@@ -42,7 +42,7 @@ pub struct MemoryStore {
 struct Shared {
     id: StoreId,
     log: Mutex<Log>,
-    head: watch::Sender<Position>,
+    head: HeadWatch,
 }
 
 impl MemoryStore {
@@ -58,7 +58,7 @@ impl MemoryStore {
         let shared = Shared {
             id: StoreId::new(environment.uuid()),
             log: Mutex::default(),
-            head: watch::Sender::new(Position::START),
+            head: HeadWatch::new(Position::START),
         };
         Self {
             shared: Arc::new(shared),
@@ -113,10 +113,7 @@ impl MemoryStore {
     fn write<T>(&self, append: impl FnOnce(&mut Log) -> T) -> T {
         let mut log = self.log();
         let answer = append(&mut log);
-        let head = log.head().position();
-        self.shared
-            .head
-            .send_if_modified(|seen| std::mem::replace(seen, head) != head);
+        self.shared.head.move_to(log.head().position());
         answer
     }
 }

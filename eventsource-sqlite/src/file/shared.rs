@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use eventsource_core::Position;
+use eventsource_core::engine::HeadWatch;
 use eventsource_core::store::{StoreError, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
 use tokio::sync::watch;
@@ -11,7 +12,6 @@ use tokio::sync::watch;
 use super::opener::Opener;
 use super::store_files::StoreFiles;
 use crate::fault::Fault;
-use crate::head_watch::KnownHead;
 use crate::lifetime::{Ending, Lifetime};
 
 /// The id and the head of a store.
@@ -21,7 +21,7 @@ type OfStore = (Uuid, Position);
 pub(crate) struct Shared {
     pub(crate) path: PathBuf,
     pub(crate) id: Uuid,
-    pub(crate) head: KnownHead,
+    pub(crate) head: HeadWatch,
     /// Told when a model moved.
     pub(crate) models_moved: watch::Sender<()>,
     pub(crate) lifetime: Lifetime,
@@ -54,7 +54,7 @@ impl Shared {
         let shared = Self {
             path,
             id,
-            head: KnownHead::new(head),
+            head: HeadWatch::new(head),
             models_moved: watch::Sender::new(()),
             lifetime,
             #[cfg(feature = "hold")]

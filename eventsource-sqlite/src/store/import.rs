@@ -2,6 +2,7 @@
 
 use std::mem::take;
 
+use eventsource_core::engine::NewCommit;
 use eventsource_core::store::{ImportError, Imported};
 use eventsource_core::{AppendError, Receipt, Store};
 
@@ -34,8 +35,8 @@ pub(super) async fn import(
 }
 
 fn prepare(store: &SqliteStore, imported: Imported) -> Result<Prepared, AppendError> {
-    imported.check(&store.limits())?;
-    Prepared::imported(imported)
+    let new = NewCommit::imported(imported, &store.limits())?;
+    Prepared::new(new)
 }
 
 #[derive(Default)]
@@ -47,7 +48,7 @@ struct Batch {
 
 impl Batch {
     fn add(&mut self, prepared: Prepared) {
-        let events = &prepared.commit.events;
+        let events = &prepared.commit().events;
         self.events += events.len();
         self.bytes += events
             .iter()

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use eventsource_core::store::{CommitHeader, Horizon};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Position, Timestamp};
+use eventsource_core::{Position, StreamId, Timestamp};
 use rusqlite::{CachedStatement, Rows, Statement, ToSql};
 
 use super::commit_row::CommitRow;
+use super::streams;
 use crate::fault::{Fault, RESTORE};
 use crate::file::connection::Connection;
 
@@ -63,6 +64,18 @@ pub(crate) fn find(
             "the index of commits is damaged: it has another row for an id; {RESTORE}"
         ))),
         found => found.flatten().transpose(),
+    }
+}
+
+/// The same of a stream by its name.
+pub(crate) fn find_in(
+    connection: &Connection,
+    first: &StreamId,
+    id: Uuid,
+) -> Result<Option<CommitHeader>, Fault> {
+    match streams::find(connection, first)? {
+        Some(stream) => find(connection, stream.number, id),
+        None => Ok(None),
     }
 }
 

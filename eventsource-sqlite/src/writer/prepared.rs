@@ -1,6 +1,7 @@
 //! A commit before the writer's transaction.
 
-use eventsource_core::store::{Commit, CommitTime, Digest, Imported, NewEvent};
+use eventsource_core::engine::NewCommit;
+use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::{AppendError, Codec};
 
 use crate::tables::event_row::tags_as_json;
@@ -9,12 +10,10 @@ use crate::tables::text;
 /// A commit with all that can be known of it outside of the transaction.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    pub(crate) commit: Commit,
+    pub(crate) new: NewCommit,
     /// One for each event.
     pub(crate) columns: Vec<Columns>,
-    pub(crate) digest: Digest,
     pub(crate) metadata: Option<String>,
-    pub(crate) time: CommitTime,
 }
 
 /// What is written of an event.
@@ -26,25 +25,25 @@ pub(crate) struct Columns {
 }
 
 impl Prepared {
-    pub(crate) fn new(commit: Commit, time: CommitTime) -> Result<Self, AppendError> {
-        let metadata = (!commit.metadata.is_empty())
-            .then(|| serde_json::to_string(&commit.metadata))
+    pub(crate) fn new(new: NewCommit) -> Result<Self, AppendError> {
+        let Commit {
+            events, metadata, ..
+        } = &new.commit;
+        let metadata = (!metadata.is_empty())
+            .then(|| serde_json::to_string(metadata))
             .transpose()
             .map_err(|error| AppendError::Invalid {
                 reason: format!("the metadata: {error}"),
             })?;
         Ok(Self {
-            digest: commit.digest(),
-            columns: commit.events.iter().map(Columns::of).collect(),
-            commit,
+            columns: events.iter().map(Columns::of).collect(),
             metadata,
-            time,
+            new,
         })
     }
 
-    pub(crate) fn imported(imported: Imported) -> Result<Self, AppendError> {
-        let time = CommitTime::imported(imported.recorded_at);
-        Self::new(imported.commit, time)
+    pub(crate) fn commit(&self) -> &Commit {
+        &self.new.commit
     }
 }
 

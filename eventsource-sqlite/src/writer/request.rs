@@ -47,7 +47,7 @@ impl Request {
         let Work::Store(commits) = &self.work else {
             return false;
         };
-        commits.iter().any(|prepared| !prepared.commit.may_repeat)
+        commits.iter().any(|prepared| !prepared.commit().may_repeat)
     }
 
     /// Whether a handler has more to do, and its runner is gone: another one goes on where it stands.
@@ -68,7 +68,7 @@ impl Request {
 impl Answer {
     /// The error of an import that stored none of its commits.
     pub(crate) fn none_stored(commits: &[Prepared], error: AppendError) -> Self {
-        let first = commits[0].commit.id;
+        let first = commits[0].commit().id;
         Self::Stored(Err(ImportError::new(Vec::new(), first, error)))
     }
 
@@ -103,7 +103,9 @@ impl group::Request for Request {
             Work::Keep(snapshot) => return (1, snapshot.state.len()),
             Work::Model(step) => return step.size(),
         };
-        let events = commits.iter().flat_map(|prepared| &prepared.commit.events);
+        let events = commits
+            .iter()
+            .flat_map(|prepared| &prepared.commit().events);
         events.fold((0, 0), |(count, bytes), event| {
             (count + 1, bytes + event.payload.len())
         })

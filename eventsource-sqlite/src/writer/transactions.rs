@@ -192,7 +192,7 @@ impl<'c> Transactions<'c> {
         let source = self.shared.error(fault.clone());
         match &request.work {
             Work::Store(commits) => {
-                let commit_id = commits[0].commit.id;
+                let commit_id = commits[0].commit().id;
                 Answer::none_stored(commits, AppendError::Unknown { commit_id, source })
             }
             Work::Keep(_) | Work::Model(_) => request.failed(source),
@@ -211,7 +211,7 @@ impl Pen<Request> for Transactions<'_> {
         let (answers, head) = self
             .transact(group)
             .inspect_err(|_| self.connection.forget())?;
-        self.shared.head.moved_to(head);
+        self.shared.head.move_to(head);
         Ok(answers)
     }
 
@@ -261,7 +261,7 @@ fn steps(group: &[Request]) -> impl Iterator<Item = &Step> {
     })
 }
 
-fn decide(log: &mut Log<'_, '_>, work: &Work) -> Result<Answer, Failed> {
+fn decide<'g>(log: &mut Log<'g, '_, '_>, work: &'g Work) -> Result<Answer, Failed> {
     match work {
         Work::Store(commits) => store(log, commits).map(Answer::Stored),
         Work::Keep(snapshot) => {
@@ -273,13 +273,13 @@ fn decide(log: &mut Log<'_, '_>, work: &Work) -> Result<Answer, Failed> {
 }
 
 /// Stores the commits up to the first that is refused, which leaves nothing behind.
-fn store(log: &mut Log<'_, '_>, commits: &[Prepared]) -> Result<Stored, Failed> {
+fn store<'g>(log: &mut Log<'g, '_, '_>, commits: &'g [Prepared]) -> Result<Stored, Failed> {
     let mut receipts = Vec::with_capacity(commits.len());
     for prepared in commits {
         match log.append(prepared).map_err(Failed::Undone)? {
             Ok(receipt) => receipts.push(receipt),
             Err(refusal) => {
-                let refused = prepared.commit.id;
+                let refused = prepared.commit().id;
                 return Ok(Err(ImportError::new(receipts, refused, refusal)));
             }
         }

@@ -56,6 +56,7 @@ impl Log {
             Decided::Answer(answer) => answer,
             Decided::Store(plan) => {
                 let (header, receipt) = (plan.header.clone(), decider.accept(plan));
+                drop(decider);
                 self.store(new.commit, header);
                 Ok(receipt)
             }

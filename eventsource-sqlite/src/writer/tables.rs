@@ -1,0 +1,160 @@
+//! What the decider looks up in the tables, and what is written of its plans.
+
+use eventsource_core::engine::{Facts, Plan, PlannedStream, StreamState};
+use eventsource_core::store::{CommitHeader, Page, ReadLog, ReadStream};
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{ReadError, Receipt, StreamId, Timestamp};
+
+use super::prepared::Prepared;
+use super::statements::Statements;
+use crate::fault::{Answered, Fault};
+use crate::file::connection::Connection;
+use crate::read::query::read;
+use crate::read::stream::read_stream;
+use crate::read::walk;
+use crate::tables::event_row::EventRow;
+use crate::tables::head::head;
+use crate::tables::streams::{self, StreamRow};
+use crate::tables::{commits, receipt, tags, types};
+
+/// The tables of events in the writer's transaction.
+pub(crate) struct Tables<'l, 'c> {
+    connection: &'c Connection,
+    statements: &'l mut Statements<'c>,
+    /// The number of the last stream.
+    last_stream: i64,
+}
+
+impl<'l, 'c> Tables<'l, 'c> {
+    pub(crate) fn new(
+        connection: &'c Connection,
+        statements: &'l mut Statements<'c>,
+        last_stream: i64,
+    ) -> Self {
+        Self {
+            connection,
+            statements,
+            last_stream,
+        }
+    }
+
+    pub(crate) fn connection(&self) -> &'c Connection {
+        self.connection
+    }
+
+    /// Writes a commit, and notes the rows of its streams in the plan. Writes nothing, and answers
+    /// `false`, if its first stream was to begin and is there already.
+    pub(crate) fn write(
+        &mut self,
+        prepared: &Prepared,
+        plan: &mut Plan<'_, StreamRow>,
+    ) -> Result<bool, Fault> {
+        let recorded_at = plan.header.recorded_at;
+        for planned in &mut plan.streams {
+            let Some(row) = self.write_stream(planned, recorded_at)? else {
+                return Ok(false);
+            };
+            planned.row = Some(row);
+        }
+        let rows = plan.streams.iter().filter_map(|planned| planned.row);
+        let numbers: Vec<_> = rows.map(|row| row.number).collect();
+        commits::add_with(
+            &mut self.statements.add_commit,
+            &plan.header,
+            numbers[0],
+            prepared.metadata.as_deref(),
+        )?;
+        self.write_events(prepared, plan, &numbers)?;
+        Ok(true)
+    }
+
+    /// Writes where a stream stands after the commit; nothing if it was to begin, and has begun
+    /// already.
+    fn write_stream(
+        &mut self,
+        planned: &PlannedStream<'_, StreamRow>,
+        recorded_at: Timestamp,
+    ) -> Result<Option<StreamRow>, Fault> {
+        if let Some(row) = planned.row {
+            let row = row.moved(planned.revision, recorded_at);
+            streams::move_with(&mut self.statements.move_stream, &row)?;
+            return Ok(Some(row));
+        }
+        let row = streams::begin(self.connection, self.last_stream + 1, planned.stream)?;
+        let row = row.moved(planned.revision, recorded_at);
+        if !streams::add_with(&mut self.statements.add_stream, &row)? {
+            return Ok(None);
+        }
+        self.last_stream = row.number;
+        Ok(Some(row))
+    }
+
+    fn write_events(
+        &mut self,
+        prepared: &Prepared,
+        plan: &Plan<'_, StreamRow>,
+        numbers: &[i64],
+    ) -> Result<(), Fault> {
+        let commit = plan.header.first.offset().get();
+        for ((event, planned), columns) in plan.events().zip(&prepared.columns) {
+            let row = EventRow {
+                position: planned.position.offset().get(),
+                commit,
+                stream: numbers[planned.stream],
+                version: planned.version,
+                of: types::number_of(self.connection, event)?,
+                payload: &event.payload,
+                tags: columns.tags.as_deref(),
+            };
+            row.write(&mut self.statements.add_event, columns.is_text)?;
+            tags::add(self.connection, &event.tags, row.position, row.of)?;
+        }
+        Ok(())
+    }
+}
+
+impl Facts for Tables<'_, '_> {
+    type Row = StreamRow;
+    type Error = Fault;
+
+    fn stream(&mut self, stream: &StreamId) -> Result<Option<StreamState<StreamRow>>, Fault> {
+        let find = &mut self.statements.find_stream;
+        let row = streams::find_with(self.connection, find, stream)?;
+        Ok(row.map(|row| StreamState {
+            revision: row.revision(),
+            recorded_at: Timestamp::from_micros(row.recorded_at),
+            row,
+        }))
+    }
+
+    fn commit(
+        &mut self,
+        first: &StreamId,
+        row: Option<&StreamRow>,
+        id: Uuid,
+    ) -> Result<Option<CommitHeader>, Fault> {
+        match row {
+            Some(row) => commits::find(self.connection, row.number, id),
+            None => commits::find_in(self.connection, first, id),
+        }
+    }
+
+    fn receipt(&mut self, commit: &CommitHeader) -> Result<Receipt, Fault> {
+        receipt::of(self.connection, commit)
+    }
+
+    fn read_stream(&mut self, read: &ReadStream) -> Answered<Page, ReadError> {
+        read_stream(self.connection, read)
+    }
+
+    /// Where an index tells that nothing matches, no row is read.
+    fn read(&mut self, read_log: &ReadLog) -> Answered<Page, ReadError> {
+        let (connection, query) = (self.connection, &read_log.query);
+        let bounds = (read_log.after.position(), head(connection)?);
+        walk::check_names(connection, query)?;
+        if walk::is_needed(query) && walk::has_none(connection, query, bounds)? {
+            return Ok(Ok(Page::default()));
+        }
+        read(connection, read_log)
+    }
+}

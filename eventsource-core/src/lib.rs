@@ -30,6 +30,8 @@ pub mod schema;
 pub mod store;
 pub mod testing;
 pub mod values;
+#[cfg(feature = "store-author")]
+pub mod wire;
 
 pub use uuid;
 

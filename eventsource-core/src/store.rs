@@ -39,6 +39,8 @@ use crate::values::{Environment, Timestamp};
 pub use broken_rule::BrokenRule;
 pub use capabilities::{Capabilities, LatestReads, NoneMatchGuards};
 pub use commit::{Commit, Expect};
+#[cfg(feature = "store-author")]
+pub(crate) use commit_digest::EventContent;
 pub use commit_header::CommitHeader;
 pub use commit_time::CommitTime;
 pub use copy::{CopyError, copy};

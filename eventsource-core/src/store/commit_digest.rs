@@ -7,14 +7,23 @@ mod tree;
 use super::commit::Commit;
 use super::digest::{Digest, DigestEncoding};
 use super::new_event::NewEvent;
-use crate::values::Metadata;
+use crate::values::{Metadata, Tag};
+pub(crate) use tree::EventContent;
 
 impl Digest {
     /// The digest of a commit of which the events are known by their hashes
     /// ([`NewEvent::content_hash`]), in the order of the events, in [`DigestEncoding::Tree`].
     #[must_use]
     pub fn of_hashes(events: &[[u8; 32]], metadata: &Metadata) -> Self {
-        let bytes = tree::of_commit(events.iter().copied(), metadata);
+        Self::of_each_hash(events.iter().copied(), metadata)
+    }
+
+    /// The same of hashes that are made one by one.
+    pub(crate) fn of_each_hash(
+        events: impl ExactSizeIterator<Item = [u8; 32]>,
+        metadata: &Metadata,
+    ) -> Self {
+        let bytes = tree::of_commit(events, metadata);
         Self::from_bytes(DigestEncoding::Tree, bytes)
     }
 
@@ -63,7 +72,14 @@ impl NewEvent {
     /// The same of an event whose payload is known by its hash alone; the payload in it is ignored.
     #[must_use]
     pub fn content_hash_with(&self, payload: &[u8; 32]) -> [u8; 32] {
-        tree::of_event(self, payload)
+        let event = EventContent {
+            stream: &self.stream,
+            name: &self.name,
+            schema: self.schema,
+            codec: self.codec,
+            tags: self.tags.iter().map(Tag::as_str),
+        };
+        event.hash_with(payload)
     }
 }
 

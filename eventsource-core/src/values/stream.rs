@@ -39,6 +39,16 @@ impl StreamId {
         self
     }
 
+    /// A stream of the same tenant, whose name is shared.
+    #[cfg(feature = "store-author")]
+    pub(crate) fn of_same_tenant(&self, category: String, root_id: Uuid) -> Self {
+        Self {
+            tenant: self.tenant.clone(),
+            category: Cow::<'static, str>::Owned(category).into(),
+            root_id,
+        }
+    }
+
     /// Whose stream it is; empty for the default tenant.
     #[must_use]
     pub fn tenant(&self) -> &str {

@@ -14,6 +14,7 @@ use eventsource_core::store::{
     Page, StoreError, StoreErrorKind, StoreId, StoredEvent,
 };
 use eventsource_core::uuid::Uuid;
+use eventsource_core::wire::{StreamToken, WireError};
 use eventsource_core::{
     Aggregate, AppendError, Apply, BrokenRule, Codec, ExecuteError, Key, LoadError, Offset,
     Position, ReadError, ReadModelError, Revision, StreamId, SubscriptionError, Tag, Timestamp,
@@ -31,6 +32,7 @@ pub(crate) fn all() -> Vec<Sample> {
         aggregates(),
         read_models(),
         projections(),
+        wire(),
         others(),
     ];
     groups.into_iter().flatten().collect()
@@ -113,6 +115,29 @@ fn shape_error() -> eventsource_core::aggregate::ShapeError {
     }
 
     Fingerprint::of(&Loose::SNAPSHOTS.unwrap()).unwrap_err()
+}
+
+fn wire() -> Vec<Sample> {
+    let commit_id = Uuid::nil();
+    let errors = [
+        WireError::Empty,
+        WireError::UnknownVersion { version: 2 },
+        WireError::Checksum,
+        WireError::Malformed {
+            at: 7,
+            reason: "a text is not UTF-8",
+        },
+        WireError::UnknownDigestEncoding { number: 3 },
+        WireError::UnknownCodec { number: 3 },
+        WireError::UnknownPayloadState { state: 1 },
+        WireError::OtherDigest { commit_id },
+        WireError::NotEncodable {
+            commit_id,
+            reason: "it has no events",
+        },
+    ];
+    let token = Sample::of("x".parse::<StreamToken>().unwrap_err());
+    errors.into_iter().map(Sample::of).chain([token]).collect()
 }
 
 fn events() -> Vec<Sample> {

@@ -7,9 +7,9 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::parts::{metadata, number, sized, tags};
-use crate::store::new_event::NewEvent;
-use crate::values::Metadata;
+use super::parts::{metadata, number, sized};
+use crate::codec::Codec;
+use crate::values::{Metadata, StreamId};
 
 const ENCODING: u8 = 2;
 const PAYLOAD: [u8; 2] = [ENCODING, b'p'];
@@ -18,26 +18,55 @@ const COMMIT: [u8; 2] = [ENCODING, b'c'];
 
 /// About how many bytes of an event are hashed beside its payload.
 const OF_EVENT: usize = 256;
+/// How many of them are kept before they are hashed.
+const AT_ONCE: usize = 4_096;
+
+/// An event without its payload.
+pub(crate) struct EventContent<'a, T> {
+    pub(crate) stream: &'a StreamId,
+    pub(crate) name: &'a str,
+    pub(crate) schema: u32,
+    pub(crate) codec: Codec,
+    pub(crate) tags: T,
+}
+
+impl<'a, T: ExactSizeIterator<Item = &'a str>> EventContent<'a, T> {
+    /// The hash of the event with this payload.
+    #[cfg(feature = "store-author")]
+    pub(crate) fn hash(self, payload: &[u8]) -> [u8; 32] {
+        self.hash_with(&of_payload(payload))
+    }
+
+    /// The hash of the event with a payload that is known by its hash alone.
+    pub(crate) fn hash_with(self, payload: &[u8; 32]) -> [u8; 32] {
+        let mut encoded = Vec::with_capacity(OF_EVENT);
+        encoded.extend_from_slice(&EVENT);
+        sized(&mut encoded, self.stream.tenant().as_bytes());
+        sized(&mut encoded, self.stream.category().as_bytes());
+        sized(&mut encoded, self.stream.root_id().as_bytes());
+        sized(&mut encoded, self.name.as_bytes());
+        encoded.extend_from_slice(&self.schema.to_le_bytes());
+        sized(&mut encoded, self.codec.name().as_bytes());
+        encoded.extend_from_slice(payload);
+        number(&mut encoded, self.tags.len());
+        let mut hash = Sha256::new();
+        for tag in self.tags {
+            sized(&mut encoded, tag.as_bytes());
+            // An envelope may name one tag many times in a few bytes.
+            if encoded.len() >= AT_ONCE {
+                hash.update(&encoded);
+                encoded.clear();
+            }
+        }
+        hash.chain_update(&encoded).finalize().into()
+    }
+}
 
 pub(super) fn of_payload(payload: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new_with_prefix(PAYLOAD);
     hash.update((payload.len() as u64).to_le_bytes());
     hash.update(payload);
     hash.finalize().into()
-}
-
-pub(super) fn of_event(event: &NewEvent, payload: &[u8; 32]) -> [u8; 32] {
-    let mut encoded = Vec::with_capacity(OF_EVENT);
-    encoded.extend_from_slice(&EVENT);
-    sized(&mut encoded, event.stream.tenant().as_bytes());
-    sized(&mut encoded, event.stream.category().as_bytes());
-    sized(&mut encoded, event.stream.root_id().as_bytes());
-    sized(&mut encoded, event.name.as_bytes());
-    encoded.extend_from_slice(&event.schema.to_le_bytes());
-    sized(&mut encoded, event.codec.name().as_bytes());
-    encoded.extend_from_slice(payload);
-    tags(&mut encoded, &event.tags);
-    Sha256::digest(&encoded).into()
 }
 
 pub(super) fn of_commit(

@@ -1,0 +1,297 @@
+//! A commit as bytes.
+
+mod decode;
+mod dictionary;
+mod encode;
+mod event;
+mod metadata;
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::error::WireError;
+use crate::codec::Codec;
+use crate::store::{
+    Commit, CommitHeader, Digest, NewEvent, PageBuilder, PageEvent, Receipt, Revision, StoredEvent,
+};
+use crate::values::{Metadata, Position, StreamId, Tag, Timestamp};
+pub use event::EnvelopeEvent;
+
+/// A commit as a store on a log or on a key-value engine keeps it: one value or one message for each
+/// commit, from which pages and receipts are made. Names and payloads are borrowed from the bytes.
+///
+/// [The format](crate::wire) has the versions of the events, and not their positions: a store knows
+/// these from the key or the sequence number of the envelope. Methods that need them take a function
+/// from the index of an event in its commit to its position.
+///
+/// ```
+/// use eventsource_core::store::{Commit, NewEvent, PageBuilder};
+/// use eventsource_core::uuid::Uuid;
+/// use eventsource_core::wire::CommitEnvelope;
+/// use eventsource_core::{Codec, Position, StreamId, Timestamp};
+///
+/// let cart = StreamId::new("cart", Uuid::nil());
+/// let opened = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
+/// let commit = Commit::new(Uuid::from_u128(1), vec![opened]);
+/// // The stream has six events, so that the next one has version 7.
+/// let bytes = CommitEnvelope::encode(&commit, Timestamp::from_micros(0), |_| 7)?;
+///
+/// let envelope = CommitEnvelope::decode(&bytes)?;
+/// assert_eq!(envelope.digest(), commit.digest());
+///
+/// let position = |index| Position::new(100 + u64::from(index));
+/// assert_eq!(envelope.receipt(position).revision().version(), 7);
+/// let mut page = PageBuilder::new();
+/// envelope.add_to(&mut page, position, |event| *event.stream == cart);
+/// assert_eq!(page.len(), 1);
+/// # Ok::<(), eventsource_core::wire::WireError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct CommitEnvelope<'a> {
+    id: Uuid,
+    recorded_at: Timestamp,
+    digest: Digest,
+    metadata: Metadata,
+    streams: Vec<StreamId>,
+    kinds: Vec<Kind<'a>>,
+    tags: Vec<&'a str>,
+    /// The indices of the tags of all events, one event after the other.
+    tagged: Vec<u32>,
+    slots: Vec<Slot<'a>>,
+}
+
+/// What many events have in common: the stored name, the version and the codec of the payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Kind<'a> {
+    name: &'a str,
+    schema: u32,
+    codec: Codec,
+}
+
+/// An event, by where its parts are.
+#[derive(Clone, PartialEq)]
+struct Slot<'a> {
+    stream: u32,
+    kind: u32,
+    version: u64,
+    /// Where its tags are in `tagged`.
+    tags: Range<u32>,
+    payload: &'a [u8],
+}
+
+impl<'a> CommitEnvelope<'a> {
+    /// The version of the format that [`encode`](Self::encode) writes.
+    pub const VERSION: u8 = 1;
+
+    /// What the events of a commit may come to, in bytes, counted as for
+    /// [`Limits::commit_bytes`](crate::store::Limits::commit_bytes): with each name and tag as often as
+    /// an event has it. So a few bytes that name one tag many times are not worked on for minutes.
+    pub const CONTENT_BYTES: usize = 64 << 20;
+
+    /// The bytes of a commit that keeps the [limits](crate::store::Limits). `first_version` is asked
+    /// once for each stream that the commit writes, and answers the version of its first event there,
+    /// which is 1 in a new stream. The same commit is always written with the same bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError::NotEncodable`], where the commit has no events, is in several tenants, or has a
+    /// version of 0 or beyond `u64::MAX`; and where its events come to more than
+    /// [`CONTENT_BYTES`](Self::CONTENT_BYTES).
+    pub fn encode(
+        commit: &Commit,
+        recorded_at: Timestamp,
+        first_version: impl FnMut(&StreamId) -> u64,
+    ) -> Result<Vec<u8>, WireError> {
+        encode::encode(commit, recorded_at, first_version)
+    }
+
+    /// The commit that was written as these bytes. It has the checksum and the digest that the bytes
+    /// say, and `encode` would write the same bytes again. What is allocated is a small multiple of
+    /// the bytes, whatever they are.
+    ///
+    /// # Errors
+    ///
+    /// See [`WireError`].
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, WireError> {
+        decode::decode(bytes)
+    }
+
+    /// The id of the commit.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// When the store recorded it.
+    #[must_use]
+    pub fn recorded_at(&self) -> Timestamp {
+        self.recorded_at
+    }
+
+    /// The digest of its events and metadata.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// What is known beside the events.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The streams that the commit writes, in the order in which it first wrote them.
+    #[must_use]
+    pub fn streams(&self) -> &[StreamId] {
+        &self.streams
+    }
+
+    /// The events, in the order of the commit; at least one.
+    #[must_use]
+    pub fn events(&self) -> impl ExactSizeIterator<Item = EnvelopeEvent<'_>> {
+        let slots = (0..self.event_count()).zip(&self.slots);
+        slots.map(|(index, slot)| self.event(index, slot))
+    }
+
+    /// How many events there are.
+    #[must_use]
+    pub fn event_count(&self) -> u32 {
+        to_u32(self.slots.len())
+    }
+
+    /// The header of the commit in the pages of a store in which its first event has this position.
+    #[must_use]
+    pub fn header(&self, first: Position) -> CommitHeader {
+        let events = self.event_count();
+        CommitHeader::new(self.id, first, events, self.recorded_at, self.digest)
+            .with_metadata(self.metadata.clone())
+    }
+
+    /// The receipt of the commit in a store in which its events have these positions.
+    #[must_use]
+    pub fn receipt(&self, position: impl Fn(u32) -> Position) -> Receipt {
+        let mut last = vec![Revision::NONE; self.streams.len()];
+        for (index, slot) in (0_u32..).zip(&self.slots) {
+            let revision = Revision::new(slot.version, position(index), self.id);
+            last[slot.stream as usize] = revision;
+        }
+        let revisions = self.streams.iter().cloned().zip(last).collect();
+        let events = self.event_count();
+        let ends = (position(0), position(events - 1));
+        Receipt::new(self.id, revisions, ends, events, self.recorded_at)
+    }
+
+    /// Adds the wanted events to a page of a store in which they have these positions.
+    pub fn add_to(
+        &self,
+        page: &mut PageBuilder,
+        position: impl Fn(u32) -> Position,
+        wanted: impl Fn(&StoredEvent<'_>) -> bool,
+    ) {
+        let header = Arc::new(self.header(position(0)));
+        let mut commit = None;
+        let mut streams = vec![None; self.streams.len()];
+        for event in self.events() {
+            let position = position(event.index);
+            if !wanted(&event.stored(position, &header)) {
+                continue;
+            }
+            let stream = &mut streams[event.stream_index as usize];
+            let stream = *stream.get_or_insert_with(|| page.stream(event.stream.clone()));
+            let commit = *commit.get_or_insert_with(|| page.commit(Arc::clone(&header)));
+            page.push(PageEvent {
+                stream,
+                commit,
+                version: event.version,
+                position,
+                name: event.name,
+                schema: event.schema,
+                codec: event.codec,
+                payload: event.payload,
+                tags: event.tags,
+            });
+        }
+    }
+
+    /// The commit, without the expectations that it had, as it is sent to another store.
+    #[must_use]
+    pub fn to_commit(&self) -> Commit {
+        let event = |event: EnvelopeEvent<'_>| {
+            let EnvelopeEvent { stream, name, .. } = event;
+            let payload = event.payload.to_vec();
+            NewEvent::new(
+                stream.clone(),
+                name.to_owned(),
+                event.schema,
+                event.codec,
+                payload,
+            )
+            .tagged(event.tags)
+        };
+        let events = self.events().map(event).collect();
+        Commit::new(self.id, events).metadata(self.metadata.clone())
+    }
+
+    fn event<'e>(&'e self, index: u32, slot: &'e Slot<'a>) -> EnvelopeEvent<'e> {
+        let Kind {
+            name,
+            schema,
+            codec,
+        } = self.kinds[slot.kind as usize];
+        EnvelopeEvent {
+            index,
+            stream_index: slot.stream,
+            stream: &self.streams[slot.stream as usize],
+            version: slot.version,
+            name,
+            schema,
+            codec,
+            payload: slot.payload,
+            tags: self.tags_of(slot).map(Tag::from_stored).collect(),
+        }
+    }
+
+    fn tags_of(&self, slot: &Slot<'a>) -> impl ExactSizeIterator<Item = &'a str> {
+        let tagged = &self.tagged[slot.tags.start as usize..slot.tags.end as usize];
+        tagged.iter().map(|&tag| self.tags[tag as usize])
+    }
+}
+
+/// The events, and of their payloads only what [`Payload`](crate::values::Payload) tells.
+impl fmt::Debug for CommitEnvelope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let events = fmt::from_fn(|f| f.debug_list().entries(self.events()).finish());
+        f.debug_struct("CommitEnvelope")
+            .field("id", &self.id)
+            .field("recorded_at", &self.recorded_at)
+            .field("digest", &self.digest)
+            .field("metadata", &self.metadata)
+            .field("events", &events)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The numbers that stand for codecs.
+const CODECS: [(u8, Codec); 2] = [(1, Codec::Json), (2, Codec::MessagePack)];
+
+/// The state of a payload that is there. Other numbers are reserved for payloads that were archived.
+const PRESENT: u8 = 0;
+
+/// What an event and a tag count beside their bytes, as in [`Limits`](crate::store::Limits).
+const EVENT_BYTES: usize = 16;
+const TAG_BYTES: usize = 4;
+
+/// A number of events or tags of an envelope: 2^32 of them would count more than
+/// [`CommitEnvelope::CONTENT_BYTES`].
+fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).expect("an envelope has fewer events and tags than 2^32")
+}
+
+/// How many bytes an event without tags counts.
+fn content_bytes(stream: &StreamId, name: &str, payload: &[u8]) -> usize {
+    let stream = stream.tenant().len() + stream.category().len() + size_of::<Uuid>();
+    stream + name.len() + payload.len() + EVENT_BYTES
+}

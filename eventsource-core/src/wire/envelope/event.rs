@@ -1,0 +1,87 @@
+//! An event of an envelope.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::codec::Codec;
+use crate::store::{CommitHeader, StoredEvent};
+use crate::values::{Position, StreamId, Tag, payload};
+
+/// An event in a [`CommitEnvelope`](super::CommitEnvelope).
+///
+/// ```
+/// use eventsource_core::store::{Commit, NewEvent};
+/// use eventsource_core::uuid::Uuid;
+/// use eventsource_core::wire::CommitEnvelope;
+/// use eventsource_core::{Codec, StreamId, Timestamp};
+///
+/// let cart = StreamId::new("cart", Uuid::nil());
+/// let event = |name| NewEvent::new(cart.clone(), name, 1, Codec::Json, b"{}".to_vec());
+/// let commit = Commit::new(Uuid::from_u128(1), vec![event("cart.opened"), event("cart.named")]);
+/// let bytes = CommitEnvelope::encode(&commit, Timestamp::from_micros(0), |_| 1)?;
+///
+/// let envelope = CommitEnvelope::decode(&bytes)?;
+/// let named = envelope.events().last().unwrap();
+/// assert_eq!((named.index, named.version, named.name), (1, 2, "cart.named"));
+/// # Ok::<(), eventsource_core::wire::WireError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct EnvelopeEvent<'e> {
+    /// Its place in the commit, from 0.
+    pub index: u32,
+    /// The place of its stream in [`CommitEnvelope::streams`](super::CommitEnvelope::streams).
+    pub stream_index: u32,
+    /// The stream.
+    pub stream: &'e StreamId,
+    /// Its place in the stream, from 1.
+    pub version: u64,
+    /// The stored name.
+    pub name: &'e str,
+    /// The version of the payload.
+    pub schema: u32,
+    /// How the payload is written.
+    pub codec: Codec,
+    /// The event.
+    pub payload: &'e [u8],
+    /// By what it can be asked for.
+    pub tags: Vec<Tag>,
+}
+
+impl EnvelopeEvent<'_> {
+    /// The event as it stands in a store: at this position, with this header of its commit.
+    #[must_use]
+    pub fn stored<'s>(
+        &'s self,
+        position: Position,
+        commit: &'s Arc<CommitHeader>,
+    ) -> StoredEvent<'s> {
+        StoredEvent {
+            stream: self.stream,
+            version: self.version,
+            position,
+            name: self.name,
+            schema: self.schema,
+            codec: self.codec,
+            payload: self.payload,
+            tags: &self.tags,
+            commit,
+        }
+    }
+}
+
+impl fmt::Debug for EnvelopeEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let payload = fmt::from_fn(|f| payload::describe(f, self.payload));
+        f.debug_struct("EnvelopeEvent")
+            .field("index", &self.index)
+            .field("stream", self.stream)
+            .field("version", &self.version)
+            .field("name", &self.name)
+            .field("schema", &self.schema)
+            .field("codec", &self.codec)
+            .field("payload", &payload)
+            .field("tags", &self.tags)
+            .finish_non_exhaustive()
+    }
+}

@@ -13,7 +13,6 @@ pub use change::RowChange;
 pub use key::{IntoKeys, Key, KeyBuilder, KeyError, KeyPart, ToKey};
 pub(crate) use row::BoxError;
 pub use row::{IntoRow, Row};
-pub(crate) use steps::Step;
 pub use steps::Steps;
 pub use stored_row::StoredRow;
 

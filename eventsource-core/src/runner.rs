@@ -9,6 +9,7 @@ mod failure;
 mod follower;
 mod health;
 mod heartbeat;
+mod holding;
 mod inline;
 mod lease;
 mod lease_guard;

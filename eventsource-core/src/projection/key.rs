@@ -1,6 +1,7 @@
 //! The key of a row.
 
 mod builder;
+mod bytes;
 mod encoding;
 mod error;
 mod into_keys;
@@ -10,9 +11,9 @@ mod to_key;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
 pub use builder::KeyBuilder;
+use bytes::KeyBytes;
 use encoding::{Part, Parts};
 pub use error::KeyError;
 pub use into_keys::IntoKeys;
@@ -51,7 +52,7 @@ pub use to_key::ToKey;
 /// # Ok::<(), eventsource_core::projection::KeyError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(Arc<[u8]>);
+pub struct Key(KeyBytes);
 
 /// A part of a key. `Debug` shows its kind only.
 ///
@@ -117,7 +118,7 @@ impl Key {
     /// The bytes of the key, in the order of keys.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        self.0.as_slice()
     }
 
     /// Whether a value made more bytes than a key may have, and this key stands for it. Its parts
@@ -133,7 +134,7 @@ impl Key {
     /// ```
     #[must_use]
     pub fn is_shortened(&self) -> bool {
-        encoding::is_shortened(&self.0)
+        encoding::is_shortened(self.as_bytes())
     }
 
     /// The parts, in order, as copies. Those of a [shortened](Self::is_shortened) key are the first
@@ -160,7 +161,7 @@ impl Key {
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.as_bytes().is_empty()
     }
 
     /// The part at this index, if it is a text. It is borrowed unless it has a NUL.
@@ -182,7 +183,7 @@ impl Key {
     }
 
     fn iter(&self) -> impl Iterator<Item = Part<'_>> {
-        Parts::of(&self.0)
+        Parts::of(self.as_bytes())
     }
 }
 

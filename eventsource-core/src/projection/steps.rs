@@ -1,6 +1,9 @@
 //! What is to be done on which rows, before they are there.
 
+mod source_buffer;
+
 use std::fmt;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::row::BoxError;
@@ -10,26 +13,40 @@ use crate::event::{EventSet, EventType, Recorded};
 use crate::panic;
 use crate::store::StoredEvent;
 use crate::values::Position;
+use source_buffer::SourceBuffers;
 
 /// What events, or changed rows, mean to the rows of `P`: filled by what
 /// `#[derive(Projection)]` writes.
 pub struct Steps<P> {
-    steps: Vec<Step<P>>,
+    steps: Vec<Step>,
+    /// The keys of all steps.
+    keys: Vec<Key>,
+    /// The events or changes of all steps.
+    sources: SourceBuffers<P>,
+    turn: usize,
+    at: Position,
 }
 
-/// What one event means to some rows.
-pub(crate) struct Step<P> {
+/// What one event, or one changed row, means to some rows.
+pub(crate) struct Step {
+    /// The number of the event or of the changed row in its batch: steps of the same number are
+    /// taken as a whole or not at all.
+    pub(crate) turn: usize,
     pub(crate) at: Position,
-    pub(crate) keys: Vec<Key>,
-    pub(crate) run: Run<P>,
+    keys: Range<usize>,
+    /// Where the event or the change is.
+    source: (usize, usize),
 }
-
-type Run<P> = Box<dyn FnMut(&Key, &mut P) -> Result<Row, BoxError> + Send>;
 
 impl<P> Default for Steps<P> {
     fn default() -> Self {
-        let steps = Vec::new();
-        Self { steps }
+        Self {
+            steps: Vec::new(),
+            keys: Vec::new(),
+            sources: SourceBuffers::default(),
+            turn: 0,
+            at: Position::START,
+        }
     }
 }
 
@@ -99,16 +116,20 @@ impl<P> Steps<P> {
         P: Follow<S, O>,
         O: IntoRow,
     {
-        let keys = collected(|each| keys(change, each));
-        if keys.is_empty() {
-            return;
+        let before = self.keys.len();
+        keys(change, &mut |key| self.keys.push(key));
+        let follow =
+            |change: &RowChange<S>, key: &Key, row: &mut P| row.follow(key, change).into_row();
+        let buffer = self.sources.buffer_of(&follow);
+        if let Some(keys) = distinct_from(&mut self.keys, before) {
+            let source = self.sources.push(buffer, change.clone(), follow);
+            self.steps.push(Step {
+                turn: self.turn,
+                at: self.at,
+                keys,
+                source,
+            });
         }
-        let change = change.clone();
-        self.steps.push(Step {
-            at: change.at,
-            keys,
-            run: Box::new(move |key, row| row.follow(key, &change).into_row()),
-        });
     }
 
     pub(crate) fn each<E: EventSet>(
@@ -117,26 +138,32 @@ impl<P> Steps<P> {
         keys: impl Fn(&Recorded<E>, &mut dyn FnMut(Key)),
         project: impl Fn(&Recorded<E>, &Key, &mut P) -> Result<Row, BoxError> + Copy + Send + 'static,
     ) -> Result<(), DecodeError> {
-        let (before, mut keyed) = (self.steps.len(), Ok(()));
+        let project = move |recorded: &Recorded<E>, key: &Key, row: &mut P| {
+            let projected = panic::caught(|| project(recorded, key, row));
+            projected.unwrap_or_else(|message| {
+                let (stream, version) = (&recorded.stream, recorded.version);
+                Err(crate::event::decode::over(stream, version, &message).into())
+            })
+        };
+        let (before, keys_before) = (self.steps.len(), self.keys.len());
+        let buffer = self.sources.buffer_of(&project);
+        let mut keyed = Ok(());
         let read = Recorded::decode(event, &mut |recorded: Recorded<E>| {
             if keyed.is_err() {
                 return;
             }
-            let keys = || collected(|each| keys(&recorded, each));
-            match catch_unwind(AssertUnwindSafe(keys)) {
-                Ok(keys) if keys.is_empty() => (),
-                Ok(keys) => self.steps.push(Step {
-                    at: recorded.position,
+            let before = self.keys.len();
+            let collect = || keys(&recorded, &mut |key| self.keys.push(key));
+            keyed = catch_unwind(AssertUnwindSafe(collect));
+            if keyed.is_ok()
+                && let Some(keys) = distinct_from(&mut self.keys, before)
+            {
+                self.steps.push(Step {
+                    turn: self.turn,
+                    at: self.at,
                     keys,
-                    run: Box::new(move |key, row| {
-                        let projected = panic::caught(|| project(&recorded, key, row));
-                        projected.unwrap_or_else(|message| {
-                            let (stream, version) = (&recorded.stream, recorded.version);
-                            Err(crate::event::decode::over(stream, version, &message).into())
-                        })
-                    }),
-                }),
-                Err(panic) => keyed = Err(panic),
+                    source: self.sources.push(buffer, recorded, project),
+                });
             }
         });
         let keyed = keyed
@@ -144,32 +171,50 @@ impl<P> Steps<P> {
         let read = read.and(keyed);
         if read.is_err() {
             self.steps.truncate(before);
+            self.keys.truncate(keys_before);
         }
         read
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.steps.len()
+    /// Sets the number and the position of the steps that are added next.
+    pub(crate) fn begin_turn(&mut self, turn: usize, at: Position) {
+        (self.turn, self.at) = (turn, at);
     }
 
-    pub(crate) fn into_vec(self) -> Vec<Step<P>> {
-        self.steps
+    /// The steps, each with its number here and its keys.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Step, &[Key])> {
+        let steps = self.steps.iter().enumerate();
+        steps.map(|(number, step)| (number, step, &self.keys[step.keys.clone()]))
+    }
+
+    /// Takes the step of this number into a row.
+    pub(crate) fn run(&self, number: usize, key: &Key, row: &mut P) -> Result<Row, BoxError> {
+        self.sources.run(self.steps[number].source, key, row)
+    }
+
+    /// Removes all steps, and keeps the memory for the next ones.
+    pub(crate) fn clear(&mut self) {
+        self.steps.clear();
+        self.keys.clear();
+        self.sources.clear();
     }
 }
 
-/// The keys, each once and in order.
-fn collected(keys: impl FnOnce(&mut dyn FnMut(Key))) -> Vec<Key> {
-    let mut collected = Vec::with_capacity(1);
-    keys(&mut |key| collected.push(key));
-    collected.sort_unstable();
-    collected.dedup();
-    collected
+/// Sorts the keys from an index on, and removes those that are there twice; `None` if there are none.
+fn distinct_from(keys: &mut Vec<Key>, first: usize) -> Option<Range<usize>> {
+    if keys.len() > first + 1 {
+        let mut own = keys.split_off(first);
+        own.sort_unstable();
+        own.dedup();
+        keys.append(&mut own);
+    }
+    (keys.len() > first).then(|| first..keys.len())
 }
 
 impl<P> fmt::Debug for Steps<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Steps")
             .field("steps", &self.steps.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -1,48 +1,55 @@
-//! What the events of a batch mean, and which of it waits.
+//! The steps of a batch, and which of its events wait.
 
 use super::{ParkedKeys, ProjectionError};
 use crate::bus::Batch;
 use crate::event::Undecodable;
-use crate::projection::{EventProjection, Key, Step, Steps};
+use crate::projection::{EventProjection, Key, Steps};
 use crate::read_model::Parking;
+use crate::values::Position;
 
-/// Steps, each with the number of its event or changed row.
-pub(super) type Turns<P> = Vec<(usize, Step<P>)>;
-
-/// What the events mean.
-pub(super) fn read<P: EventProjection>(batch: &Batch) -> Result<Turns<P>, ProjectionError> {
-    let (mut steps, mut turns) = (Steps::default(), Vec::new());
+/// Reads the steps of a batch, each with the number of its event there.
+pub(super) fn read<P: EventProjection>(
+    batch: &Batch,
+    steps: &mut Steps<P>,
+) -> Result<(), ProjectionError> {
+    steps.clear();
     for (turn, event) in batch.events().enumerate() {
-        P::read(&event, &mut steps).map_err(|source| Undecodable::new(&event, source))?;
-        turns.resize(steps.len(), turn);
+        steps.begin_turn(turn, event.position);
+        P::read(&event, steps).map_err(|source| Undecodable::new(&event, source))?;
     }
-    Ok(turns.into_iter().zip(steps.into_vec()).collect())
+    Ok(())
 }
 
-/// Takes the steps of keys that are parked out of the others; they wait.
-pub(super) fn queued<P>(steps: &mut Turns<P>, parked: &ParkedKeys) -> Vec<Parking> {
-    let mut queued: Vec<Parking> = Vec::new();
-    if parked.is_empty() {
-        return queued;
+/// The events that wait because their keys are parked.
+pub(super) struct Queued<'p> {
+    parked: &'p ParkedKeys,
+    queued: Vec<Parking>,
+}
+
+impl<'p> Queued<'p> {
+    pub(super) fn behind(parked: &'p ParkedKeys) -> Self {
+        let queued = Vec::new();
+        Self { parked, queued }
     }
-    for (_, step) in &mut *steps {
-        let position = step.at;
-        step.keys.retain(|key| {
-            let waits = parked.contains(key);
-            // An event may mean several things to a key.
-            let mut of_event = queued
-                .iter()
-                .rev()
-                .take_while(|it| it.position() == position);
-            if waits && !of_event.any(|it| it.key() == key) {
-                let key = key.clone();
-                queued.push(Parking::Queued { key, position });
-            }
-            !waits
-        });
+
+    /// Whether the key is parked; then the event at this position waits behind it.
+    pub(super) fn takes(&mut self, key: &Key, position: Position) -> bool {
+        if !self.parked.contains(key) {
+            return false;
+        }
+        // An event may mean several things to a key.
+        let queued = self.queued.iter().rev();
+        let mut of_event = queued.take_while(|it| it.position() == position);
+        if !of_event.any(|it| it.key() == key) {
+            let key = key.clone();
+            self.queued.push(Parking::Queued { key, position });
+        }
+        true
     }
-    steps.retain(|(_, step)| !step.keys.is_empty());
-    queued
+
+    pub(super) fn into_parking(self) -> Vec<Parking> {
+        self.queued
+    }
 }
 
 /// What waits no more, and what failed.

@@ -1,71 +1,53 @@
 //! Rows in memory between two writes.
 
 mod blocked;
+mod changed;
+mod placed;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::batch_steps::Turns;
 use super::failure::Broken;
-use super::row_state::Held;
-use crate::projection::{Key, Projection, Step};
-use crate::read_model::{Place, ReadModelError, ReadModelStore, RowWrite, Table};
-use crate::values::Position;
+use super::row_state::RowState;
+use crate::projection::{Key, Projection};
+use crate::read_model::{Place, ReadModelError, ReadModelStore, Table};
+use blocked::BlockedRow;
+pub(super) use changed::Changed;
+pub(super) use placed::{PlacedStep, PlacedSteps};
 
-/// More rows, or more bytes, are not kept from one batch to the next.
-const ROWS: usize = 10_000;
-const BYTES: usize = 8 * 1024 * 1024;
-
-/// The rows that a batch touches, and those of earlier batches, since only we write them.
+/// The rows that batches have touched since the buffer was cleared, and what of them is not written.
+/// One runner alone writes them, so they need not be read again.
 pub(super) struct Buffer<P> {
     table: Table,
-    places: HashMap<Key, usize>,
-    rows: Vec<Held<P>>,
-    /// In the order of their first step.
+    numbers: HashMap<Key, usize>,
+    rows: Vec<RowState<P>>,
+    /// The rows that may have changed since the last write, in the order of their first step.
     touched: Vec<usize>,
+    /// The rows of the batch that wait, by their numbers.
+    blocked: HashMap<usize, BlockedRow>,
+    /// The length of the rows as they are stored.
     bytes: usize,
     /// Whether a row that fails waits, and the others go on.
     parks: bool,
-}
-
-/// A step, and where its rows are.
-pub(super) struct Placed<P> {
-    /// The number of its event, or of its changed row, in the batch: what has the same number is
-    /// taken as a whole or not at all.
-    pub(super) turn: usize,
-    step: Step<P>,
-    rows: Vec<usize>,
-}
-
-/// A row before and after a batch, as JSON.
-pub(super) struct Changed {
-    row: usize,
-    pub(super) key: Key,
-    pub(super) before: Option<Arc<str>>,
-    pub(super) after: Option<Arc<str>>,
-    pub(super) at: Position,
-}
-
-impl Changed {
-    /// In the table of this number.
-    pub(super) fn write(&self, table: usize) -> RowWrite {
-        RowWrite {
-            table,
-            key: self.key.clone(),
-            row: self.after.clone(),
-        }
-    }
+    /// Whether the store has no rows but these.
+    is_complete: bool,
+    /// Whether rows were touched by batches before this one, so that this batch cannot be taken
+    /// again on what is stored.
+    is_ahead: bool,
 }
 
 impl<P: Projection> Buffer<P> {
     pub(super) fn new(parks: bool) -> Self {
         Self {
             table: Table::of::<P>(),
-            places: HashMap::new(),
+            numbers: HashMap::new(),
             rows: Vec::new(),
             touched: Vec::new(),
+            blocked: HashMap::new(),
             bytes: 0,
             parks,
+            is_complete: false,
+            is_ahead: false,
         }
     }
 
@@ -73,26 +55,46 @@ impl<P: Projection> Buffer<P> {
         &self.table
     }
 
-    /// Makes room for the rows that the steps touch, and tells from where on they are to be
-    /// [loaded](Self::load).
-    pub(super) fn place(&mut self, steps: Turns<P>) -> (Vec<Placed<P>>, usize) {
-        let known = self.rows.len();
-        let placed = steps.into_iter().map(|(turn, mut step)| {
-            let keys = std::mem::take(&mut step.keys).into_iter();
-            let rows = keys.map(|key| self.place_of(key)).collect();
-            Placed { turn, step, rows }
-        });
-        (placed.collect(), known)
+    /// Says that the store has no rows of the table, so that none are read.
+    pub(super) fn begin_empty(&mut self) {
+        self.is_complete = true;
     }
 
-    fn place_of(&mut self, key: Key) -> usize {
-        if let Some(place) = self.places.get(&key) {
-            return *place;
+    /// Makes room for the rows of the steps that are `wanted`, and tells from where on they are to be
+    /// [loaded](Self::load).
+    pub(super) fn place(
+        &mut self,
+        steps: &mut PlacedSteps<P>,
+        mut wanted: impl FnMut(&Key, &PlacedStep) -> bool,
+    ) -> usize {
+        self.is_ahead = self.has_unwritten();
+        let known = self.rows.len();
+        steps.placed.clear();
+        for (number, step, keys) in steps.all.iter() {
+            for key in keys {
+                let mut placed = PlacedStep {
+                    turn: step.turn,
+                    at: step.at,
+                    number,
+                    row: 0,
+                };
+                if wanted(key, &placed) {
+                    placed.row = self.number_of(key);
+                    steps.placed.push(placed);
+                }
+            }
         }
-        self.rows.push(Held::new(key.clone()));
-        let place = self.rows.len() - 1;
-        self.places.insert(key, place);
-        place
+        known
+    }
+
+    fn number_of(&mut self, key: &Key) -> usize {
+        if let Some(number) = self.numbers.get(key) {
+            return *number;
+        }
+        let number = self.rows.len();
+        self.rows.push(RowState::new(key.clone()));
+        self.numbers.insert(key.clone(), number);
+        number
     }
 
     /// Reads the rows from this one on.
@@ -102,6 +104,9 @@ impl<P: Projection> Buffer<P> {
         place: Place,
         models: &dyn ReadModelStore,
     ) -> Result<(), ReadModelError> {
+        if self.is_complete {
+            return Ok(());
+        }
         let keys = self.keys(known);
         if keys.is_empty() {
             return Ok(());
@@ -112,7 +117,7 @@ impl<P: Projection> Buffer<P> {
 
     /// The keys of the rows from this one on that a store can have: not those that were too long.
     pub(super) fn keys(&self, known: usize) -> Vec<Key> {
-        let new = self.rows[known..].iter().map(|held| &held.key);
+        let new = self.rows[known..].iter().map(|row| &row.key);
         new.filter(|key| !key.is_shortened()).cloned().collect()
     }
 
@@ -123,29 +128,25 @@ impl<P: Projection> Buffer<P> {
         stored: Vec<Option<Arc<str>>>,
     ) -> Result<(), ReadModelError> {
         let new = self.rows[known..].iter_mut();
-        let new = new.filter(|held| !held.key.is_shortened());
-        for (held, stored) in new.zip(stored) {
-            self.bytes += stored.as_ref().map_or(0, |row| row.len());
-            held.read(&self.table, stored)?;
+        let new = new.filter(|row| !row.key.is_shortened());
+        for (row, stored) in new.zip(stored) {
+            self.bytes += length(stored.as_ref());
+            row.read(&self.table, stored)?;
         }
         Ok(())
     }
 
     /// Takes the steps in order. Their rows were loaded.
-    pub(super) fn run(&mut self, steps: &mut [Placed<P>]) -> Result<(), Broken> {
-        for index in 0..steps.len() {
-            for nth in 0..steps[index].rows.len() {
-                let Placed { turn, step, rows } = &mut steps[index];
-                let (turn, row) = (*turn, rows[nth]);
-                let held = &mut self.rows[row];
-                if !std::mem::replace(&mut held.is_touched, true) {
-                    self.touched.push(row);
-                }
-                if !held.waits(turn)
-                    && let Err(fault) = held.take(step)
-                {
-                    self.fail(row, turn, fault, steps)?;
-                }
+    pub(super) fn run(&mut self, steps: &PlacedSteps<P>) -> Result<(), Broken> {
+        for step in &steps.placed {
+            let row = &mut self.rows[step.row];
+            if !std::mem::replace(&mut row.is_touched, true) {
+                self.touched.push(step.row);
+            }
+            if !self.waits(step)
+                && let Err(fault) = self.rows[step.row].take(&steps.all, step.number, step.at)
+            {
+                self.fail(step.row, step.turn, fault, steps)?;
             }
         }
         Ok(())
@@ -153,24 +154,15 @@ impl<P: Projection> Buffer<P> {
 
     /// The rows that are not as they were. They count as stored once they are
     /// [settled](Self::settle).
-    pub(super) fn changed(&mut self, steps: &mut [Placed<P>]) -> Result<Vec<Changed>, Broken> {
+    pub(super) fn changed(&mut self, steps: &PlacedSteps<P>) -> Result<Vec<Changed>, Broken> {
         let mut changed = Vec::with_capacity(self.touched.len());
         for index in 0..self.touched.len() {
             let row = self.touched[index];
             let after = match self.rows[row].write() {
                 Ok(after) => after,
-                Err(_) => self.last_writable(row, steps)?,
+                Err(fault) => self.last_writable(row, fault, steps)?,
             };
-            let held = &self.rows[row];
-            if after != held.stored {
-                changed.push(Changed {
-                    row,
-                    key: held.key.clone(),
-                    before: held.stored.clone(),
-                    after,
-                    at: held.last.unwrap_or_default(),
-                });
-            }
+            changed.extend(Changed::of(row, &self.rows[row], after));
         }
         Ok(changed)
     }
@@ -178,13 +170,16 @@ impl<P: Projection> Buffer<P> {
     /// The changed rows count as stored.
     pub(super) fn settle(&mut self, changed: &[Changed]) {
         for Changed { row, after, .. } in changed {
-            self.bytes += after.as_ref().map_or(0, |row| row.len());
-            self.rows[*row].stored.clone_from(after);
+            let stored = &mut self.rows[*row].stored;
+            self.bytes += length(after.as_ref());
+            self.bytes -= length(stored.as_ref());
+            stored.clone_from(after);
         }
         for row in self.touched.drain(..) {
-            let held = &mut self.rows[row];
-            (held.is_touched, held.last, held.stuck) = (false, None, None);
+            let row = &mut self.rows[row];
+            (row.is_touched, row.last) = (false, None);
         }
+        self.blocked.clear();
     }
 
     /// The rows are what is stored.
@@ -196,14 +191,48 @@ impl<P: Projection> Buffer<P> {
         Ok(())
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.rows.len() > ROWS || self.bytes > BYTES
+    /// How many rows may have changed since the last write.
+    pub(super) fn unwritten(&self) -> usize {
+        self.touched.len()
     }
 
-    /// Forgets the rows, all of which are stored.
-    pub(super) fn clear(&mut self) {
-        self.places.clear();
-        self.rows.clear();
-        self.bytes = 0;
+    pub(super) fn has_unwritten(&self) -> bool {
+        !self.touched.is_empty()
     }
+
+    /// Whether rows that are not written were touched by batches before this one.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.is_ahead
+    }
+
+    /// Whether a row of the batch waits.
+    pub(super) fn has_blocked(&self) -> bool {
+        !self.blocked.is_empty()
+    }
+
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// About how many bytes the rows take, each once as it is and once as it is stored.
+    pub(super) fn bytes(&self) -> usize {
+        const OF_ROW: usize = 2 * size_of::<Key>() + 2 * size_of::<usize>();
+        self.rows.len() * (size_of::<RowState<P>>() + OF_ROW) + self.bytes
+    }
+
+    /// Forgets the rows.
+    pub(super) fn clear(&mut self) {
+        self.numbers.clear();
+        self.rows.clear();
+        self.touched.clear();
+        self.blocked.clear();
+        self.bytes = 0;
+        self.is_complete = false;
+        self.is_ahead = false;
+    }
+}
+
+fn length(row: Option<&Arc<str>>) -> usize {
+    row.map_or(0, |row| row.len())
 }

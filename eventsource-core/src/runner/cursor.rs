@@ -13,18 +13,21 @@ use tokio::sync::watch;
 
 use super::panic::contained;
 use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Setting, Work};
-use crate::bus::{Batch, Feed};
+use crate::bus::{Batch, EventBus, Feed};
 use crate::future::started::Begun;
 use crate::read_model::{
     Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, SelectParked, Write, unread,
 };
-use crate::store::{EventLog, Horizon, ReadError, ReadLog, check_history};
+use crate::store::{Horizon, ReadError, ReadLog, check_history};
 use crate::values::Environment;
 use crate::values::environment::timeout_at;
 use retry::Looking;
 
 /// So long it is not written down that events went by which mean nothing to the model.
 const PAUSE: Duration = Duration::from_millis(50);
+/// So long nothing need be written while it catches up: after a kill, the events of that time are
+/// taken again.
+const PAUSE_BEHIND: Duration = Duration::from_millis(250);
 
 /// A model at a place, and what takes it further.
 pub(crate) struct Cursor {
@@ -34,7 +37,7 @@ pub(crate) struct Cursor {
     feed: Feed,
     /// Batches that come before those of the feed.
     next: VecDeque<Batch>,
-    log: Arc<dyn EventLog>,
+    bus: Arc<dyn EventBus>,
     page: usize,
     models: Arc<dyn ReadModelStore>,
     environment: Arc<dyn Environment>,
@@ -80,8 +83,9 @@ impl Cursor {
             environment,
             ..
         } = setting;
-        let work = pipeline.work();
+        let mut work = pipeline.work();
         let (model, at) = (work.model(), taken.checkpoint);
+        work.stand_at(at);
         let mut parked = ParkedKeys::default();
         let now = environment.instant();
         if taken.parked > 0 {
@@ -89,9 +93,8 @@ impl Cursor {
             let all = SelectParked::After { after, limit };
             parked.add(models.parked(model.known_as(), place, all).await?.1, now);
         }
-        let read = ReadLog::new(work.query()).after(at.at).limit(*page);
         Ok(Self {
-            feed: Feed::new(Arc::clone(bus), read),
+            feed: feed(bus, &*work, at.at, *page),
             next: VecDeque::new(),
             work,
             model,
@@ -106,8 +109,8 @@ impl Cursor {
             has_retried: false,
             looking: Looking::new(now),
             moved: models.watch_models(),
-            log: Arc::clone(bus.log()),
-            page: (*page).max(1),
+            bus: Arc::clone(bus),
+            page: *page,
             writing: None,
             written: now,
         })
@@ -174,7 +177,7 @@ impl Cursor {
 
     async fn read(&mut self) -> Result<Option<Batch>, ReadError> {
         let mut looks = self.looks();
-        let flush = self.is_ahead().then(|| self.written + PAUSE);
+        let flush = self.is_ahead().then(|| self.written + self.pause());
         let look = looks.then(|| self.looking.at());
         let until = [flush, look, self.parked.next()];
         let until = until.into_iter().flatten().min();
@@ -213,6 +216,10 @@ impl Cursor {
             let parked = &self.parked;
             let taken = async { work.take(&batch, parked, place, models).await };
             changes = contained(Box::pin(taken), self.seen.position()).await?;
+            if changes.again {
+                self.begin_again().await?;
+                return Ok(self.stepped(0));
+            }
             let now = (self.environment.now(), self.now());
             self.parked.note(&self.model, &mut changes.parking, now)?;
         }
@@ -222,7 +229,8 @@ impl Cursor {
         let serves = self.at_head && !self.serving && self.place == Place::Main;
         self.serving |= serves;
         let had_effects = self.work.has_effects() && !batch.is_empty();
-        if !changes.is_empty() || serves || had_effects || self.is_due() {
+        let is_due = self.is_due() || self.work.is_full();
+        if !changes.is_empty() || serves || had_effects || is_due {
             self.commit(changes).await?;
         }
         Ok(self.stepped(batch.len()))
@@ -246,7 +254,11 @@ impl Cursor {
     }
 
     fn is_due(&self) -> bool {
-        self.is_ahead() && self.now().saturating_duration_since(self.written) >= PAUSE
+        self.is_ahead() && self.now().saturating_duration_since(self.written) >= self.pause()
+    }
+
+    fn pause(&self) -> Duration {
+        if self.at_head { PAUSE } else { PAUSE_BEHIND }
     }
 
     fn now(&self) -> Instant {
@@ -269,8 +281,13 @@ impl Cursor {
 
     /// Begins with a write after the one before it, which is not waited for: the next batch is read
     /// and folded meanwhile.
-    async fn begin_write(&mut self, changes: Changes) -> Result<(), ProjectionError> {
+    async fn begin_write(&mut self, mut changes: Changes) -> Result<(), ProjectionError> {
         self.settle().await?;
+        let unwritten = self.unwritten().await?;
+        if unwritten.again {
+            return self.begin_again().await;
+        }
+        changes.rows.splice(..0, unwritten.rows);
         let mut write = Write::new(self.model.clone(), self.place, self.at, self.seen);
         write.serving = self.serving;
         write.rows = changes.rows;
@@ -288,7 +305,25 @@ impl Cursor {
         Ok(())
     }
 
-    /// Waits until everything is written.
+    /// The rows that were held back.
+    async fn unwritten(&mut self) -> Result<Changes, ProjectionError> {
+        let (work, place, models) = (&mut self.work, self.place, &*self.models);
+        let unwritten = async { work.unwritten(place, models).await };
+        contained(Box::pin(unwritten), self.seen.position()).await
+    }
+
+    /// Begins with the events after the checkpoint once more, as it would after a kill.
+    async fn begin_again(&mut self) -> Result<(), ProjectionError> {
+        self.settle().await?;
+        self.work.clear();
+        self.work.stand_at(self.at);
+        self.feed = feed(&self.bus, &*self.work, self.at.at, self.page);
+        self.seen = self.at.at;
+        self.at_head = false;
+        Ok(())
+    }
+
+    /// Waits until everything is written that was begun to be.
     async fn settle(&mut self) -> Result<(), ProjectionError> {
         if let Some(writing) = &mut self.writing {
             let written = writing.finish().await;
@@ -323,7 +358,7 @@ impl Cursor {
         if main.position().offset() <= self.at.at.position().offset() {
             return Ok(None);
         }
-        match check_history(&*self.log, main).await {
+        match check_history(&**self.bus.log(), main).await {
             Ok(()) => Ok(None),
             Err(ReadError::BeyondHead { .. } | ReadError::OtherHistory { .. }) => Ok(Some(main)),
             Err(error) => Err(error.into()),
@@ -339,4 +374,10 @@ impl Cursor {
             longest_call: self.work.longest_call(),
         }
     }
+}
+
+/// The events after a horizon that the work wants.
+fn feed(bus: &Arc<dyn EventBus>, work: &dyn Work, after: Horizon, page: usize) -> Feed {
+    let read = ReadLog::new(work.query()).after(after).limit(page);
+    Feed::new(Arc::clone(bus), read)
 }

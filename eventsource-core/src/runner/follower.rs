@@ -1,10 +1,10 @@
 //! Rows that follow those of a projection.
 
-use super::buffer::{Buffer, Changed};
+use super::buffer::{Buffer, Changed, PlacedSteps};
 use super::failure::{Broken, Failure, Fault};
 use crate::future::BoxFuture;
 use crate::panic;
-use crate::projection::{RowChange, RowProjection, Steps};
+use crate::projection::{RowChange, RowProjection};
 use crate::read_model::{Place, ReadModelError, ReadModelStore, Table, source_of};
 
 /// What takes the changed rows of `P`.
@@ -14,7 +14,12 @@ pub(super) trait Follower<P>: Send {
     /// A part of the fingerprint of the model.
     fn source(&self) -> String;
 
-    fn is_full(&self) -> bool;
+    /// See [`Buffer::begin_empty`].
+    fn begin_empty(&mut self);
+
+    fn len(&self) -> usize;
+
+    fn bytes(&self) -> usize;
 
     fn clear(&mut self);
 
@@ -42,8 +47,16 @@ impl<F: RowProjection> Follower<F::Source> for Buffer<F> {
         source_of::<F>()
     }
 
-    fn is_full(&self) -> bool {
-        self.is_full()
+    fn begin_empty(&mut self) {
+        self.begin_empty();
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes()
     }
 
     fn clear(&mut self) {
@@ -57,18 +70,17 @@ impl<F: RowProjection> Follower<F::Source> for Buffer<F> {
         models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Vec<Changed>, Broken>> {
         Box::pin(async move {
-            let (mut steps, mut turns) = (Steps::default(), Vec::new());
+            let mut steps = PlacedSteps::default();
             for (turn, change) in changes.iter().enumerate() {
-                if let Err(message) = panic::caught(|| F::read(change, &mut steps)) {
+                steps.all.begin_turn(turn, change.at);
+                if let Err(message) = panic::caught(|| F::read(change, &mut steps.all)) {
                     return Err(unkeyed::<F>(turn, change, &message));
                 }
-                turns.resize(steps.len(), turn);
             }
-            let steps = turns.into_iter().zip(steps.into_vec()).collect();
-            let (mut steps, known) = self.place(steps);
+            let known = self.place(&mut steps, |_, _| true);
             self.load(known, place, models).await?;
-            let run = self.run(&mut steps);
-            let rows = run.and_then(|()| self.changed(&mut steps));
+            let run = self.run(&steps);
+            let rows = run.and_then(|()| self.changed(&steps));
             rows.map_err(stopping::<F>)
         })
     }

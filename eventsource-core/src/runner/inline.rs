@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ProjectionError;
-use super::buffer::{Buffer, Placed};
+use super::buffer::{Buffer, PlacedSteps};
 use super::panic::guarded;
 use super::projection::query_of;
 use crate::event::{EventType, Undecodable};
-use crate::projection::{BoxError, EventProjection, Key, Step, Steps};
+use crate::projection::{BoxError, EventProjection, Key, Steps};
 use crate::read_model::{Model, ModelFingerprint, RowWrite, Table};
 use crate::store::{BrokenRule, CommitHeader, Query, StoredEvent};
 use crate::values::Position;
@@ -150,7 +150,7 @@ trait Fold: Send {
 
 struct Folding<P> {
     rows: Buffer<P>,
-    steps: Vec<Placed<P>>,
+    steps: PlacedSteps<P>,
 }
 
 impl<P: EventProjection> Fold for Folding<P> {
@@ -160,8 +160,8 @@ impl<P: EventProjection> Fold for Folding<P> {
 
     fn finish(&mut self, rows: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, ProjectionError> {
         self.rows.fill(0, rows)?;
-        let ran = self.rows.run(&mut self.steps);
-        let changed = ran.and_then(|()| self.rows.changed(&mut self.steps));
+        let ran = self.rows.run(&self.steps);
+        let changed = ran.and_then(|()| self.rows.changed(&self.steps));
         let changed = changed.map_err(|broken| broken.into_error(P::NAME))?;
         Ok(changed.iter().map(|changed| changed.write(0)).collect())
     }
@@ -170,35 +170,33 @@ impl<P: EventProjection> Fold for Folding<P> {
 fn fold<P: EventProjection>(
     events: &mut dyn Iterator<Item = StoredEvent<'_>>,
 ) -> Result<Box<dyn Fold>, ProjectionError> {
-    let (mut steps, mut headers) = (Vec::new(), Headers::default());
+    let (mut steps, mut headers) = (PlacedSteps::default(), Headers::default());
     for (turn, event) in events.enumerate() {
-        let read = read::<P>(event, &mut headers)?;
-        steps.extend(read.map(|step| (turn, step)));
+        steps.all.begin_turn(turn, event.position);
+        read::<P>(event, &mut headers, &mut steps.all)?;
     }
     let mut rows = Buffer::new(false);
-    let table = Table::of::<P>();
-    let keys = steps.iter().flat_map(|(_, step)| &step.keys);
-    keys.into_iter().try_for_each(|key| table.check_key(key))?;
-    let (steps, _) = rows.place(steps);
+    let keys = steps.all.iter().flat_map(|(_, _, keys)| keys);
+    keys.into_iter()
+        .try_for_each(|key| rows.table().check_key(key))?;
+    rows.place(&mut steps, |_, _| true);
     Ok(Box::new(Folding { rows, steps }))
 }
 
-/// What an event means. Only an error tells where it stands.
+/// Reads the steps of an event. Only an error tells where it stands.
 fn read<P: EventProjection>(
     event: StoredEvent<'_>,
     headers: &mut Headers,
-) -> Result<impl Iterator<Item = Step<P>>, ProjectionError> {
-    let at = event.position;
+    steps: &mut Steps<P>,
+) -> Result<(), ProjectionError> {
     let header = headers.without_position(event.commit);
     let unplaced = StoredEvent {
         position: Position::START,
         commit: &header,
         ..event
     };
-    let mut steps = Steps::default();
-    P::read(&unplaced, &mut steps).map_err(|source| Undecodable::new(&event, source))?;
-    let steps = steps.into_vec().into_iter();
-    Ok(steps.map(move |step| Step { at, ..step }))
+    P::read(&unplaced, steps).map_err(|source| Undecodable::new(&event, source))?;
+    Ok(())
 }
 
 /// The last header, which is often that of the next event as well.

@@ -3,20 +3,23 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::batch_steps::{Turns, queued, read, tried};
-use super::buffer::{Buffer, Changed, Placed};
+use super::batch_steps::{Queued, read, tried};
+use super::buffer::{Buffer, Changed, PlacedStep, PlacedSteps};
 use super::failure::Broken;
 use super::follower::Follower;
+use super::holding::Holding;
 use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
 use crate::bus::Batch;
 use crate::event::EventType;
 use crate::future::BoxFuture;
-use crate::projection::{EventProjection, RowChange, RowProjection};
+use crate::projection::{EventProjection, Key, RowChange, RowProjection};
 use crate::read_model::decode::decode;
 use crate::read_model::{
-    Model, ModelFingerprint, Parking, Place, ReadModelError, ReadModelStore, RowWrite, source_of,
+    Checkpoint, Model, ModelFingerprint, Parking, Place, ReadModelError, ReadModelStore, RowWrite,
+    source_of,
 };
 use crate::store::{Filter, Query};
+use crate::values::Position;
 
 impl Pipeline {
     /// Runs the projection `P`.
@@ -58,6 +61,9 @@ const OTHER_KEYS: &str = "its key had more than 1024 bytes, and the key function
 struct Stage<P> {
     rows: Buffer<P>,
     followers: Vec<Box<dyn Follower<P>>>,
+    /// Those of the last batch, kept for their memory.
+    steps: PlacedSteps<P>,
+    holding: Holding,
 }
 
 impl<P: EventProjection> Stage<P> {
@@ -65,42 +71,90 @@ impl<P: EventProjection> Stage<P> {
         Self {
             rows: Buffer::new(!P::STOP_ON_ERROR),
             followers,
+            steps: PlacedSteps::default(),
+            holding: Holding::default(),
         }
     }
 
-    /// Takes steps, and says what changes. Where events are tried `again` for one key, only the
-    /// first of them is taken if those that follow fail with all.
-    async fn fold(
+    /// Takes a batch, and says what changes; or holds that back until more batches are taken.
+    async fn take_batch(
         &mut self,
-        steps: Turns<P>,
+        batch: &Batch,
+        parked: &ParkedKeys,
+        place: Place,
+        models: &dyn ReadModelStore,
+    ) -> Result<Changes, ProjectionError> {
+        read::<P>(batch, &mut self.steps.all)?;
+        let mut queued = Queued::behind(parked);
+        let wanted = |key: &Key, step: &PlacedStep| !queued.takes(key, step.at);
+        let known = self.rows.place(&mut self.steps, wanted);
+        let mut parking = queued.into_parking();
+        self.rows.load(known, place, models).await?;
+        let run = self.rows.run(&self.steps);
+        run.map_err(|broken| broken.into_error(P::NAME))?;
+        let holds = self.holding.holds(batch, self.rows.unwritten());
+        if holds && parking.is_empty() && !self.rows.has_blocked() {
+            return Ok(Changes::default());
+        }
+        let folded = self.collect(false, place, models).await?;
+        parking.extend(folded.parking);
+        let mut changes = Changes::rows(folded.rows);
+        changes.parking = parking;
+        Ok(changes)
+    }
+
+    /// Asks for the unwritten batches once more, after one of their events failed: a row cannot be
+    /// taken back by less than to where it is stored.
+    fn again_if_ahead(
+        &mut self,
+        changes: Result<Changes, ProjectionError>,
+        was_ahead: bool,
+    ) -> Result<Changes, ProjectionError> {
+        use ProjectionError as Error;
+        match changes {
+            Ok(changes) => Ok(changes),
+            Err(error @ (Error::Models(_) | Error::Read(_))) => Err(error),
+            Err(_) if was_ahead => {
+                self.holding.pause();
+                Ok(Changes::again())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Says what changes by the steps that were run. Where events are tried `again` for one key, only
+    /// the first of them is taken if those that follow fail with all.
+    async fn collect(
+        &mut self,
         again: bool,
         place: Place,
         models: &dyn ReadModelStore,
     ) -> Result<Folded, ProjectionError> {
-        let (mut steps, known) = self.rows.place(steps);
-        self.rows.load(known, place, models).await?;
-        let (mut changed, mut only) = (self.run(&mut steps)?, None);
+        let (mut changed, mut only) = (self.changed()?, None);
         let followed = loop {
             let failure = match self.follow(&changed, place, models).await {
                 Ok(followed) => break followed,
-                Err(Broken::Failure(failure)) => failure,
-                Err(Broken::Stop(error)) => return Err(error),
+                Err(Broken::Failure(failure)) if !self.rows.is_ahead() => failure,
+                Err(broken) => return Err(broken.into_error(P::NAME)),
             };
-            let first = steps.first().map(|step| step.turn);
-            if again && steps.last().map(|step| step.turn) != first {
-                steps.retain(|step| Some(step.turn) == first);
+            let first = self.steps.placed.first().map(|step| step.turn);
+            if again && self.steps.placed.last().map(|step| step.turn) != first {
+                self.steps.placed.retain(|step| Some(step.turn) == first);
                 self.rows.undo()?;
-                (changed, only) = (self.run(&mut steps)?, first);
+                let run = self.rows.run(&self.steps);
+                run.map_err(|broken| broken.into_error(P::NAME))?;
+                (changed, only) = (self.changed()?, first);
             } else {
                 let source = changed.remove(failure.turn);
-                self.rows.stick_whole(&source, failure.fault, &mut steps)?;
+                self.rows
+                    .block_whole(&source, failure.fault, &self.steps)?;
             }
         };
-        let mut rows = Vec::new();
+        let mut rows = Vec::with_capacity(changed.len());
         for (table, changed) in std::iter::once(&changed).chain(&followed).enumerate() {
             rows.extend(changed.iter().map(|changed| changed.write(table)));
         }
-        let parking = self.rows.parking(&steps);
+        let parking = self.rows.parking(&self.steps);
         self.rows.settle(&changed);
         for (follower, changed) in self.followers.iter_mut().zip(&followed) {
             follower.settle(changed);
@@ -112,9 +166,8 @@ impl<P: EventProjection> Stage<P> {
         })
     }
 
-    fn run(&mut self, steps: &mut [Placed<P>]) -> Result<Vec<Changed>, ProjectionError> {
-        let run = self.rows.run(steps);
-        let changed = run.and_then(|()| self.rows.changed(steps));
+    fn changed(&mut self) -> Result<Vec<Changed>, ProjectionError> {
+        let changed = self.rows.changed(&self.steps);
         changed.map_err(|broken| broken.into_error(P::NAME))
     }
 
@@ -169,6 +222,33 @@ impl<P: EventProjection> Stage<P> {
         });
         changes.collect()
     }
+
+    /// Takes events that wait behind a key, for this key alone.
+    async fn retry_key(
+        &mut self,
+        Retry { key, batch, .. }: Retry<'_>,
+        place: Place,
+        models: &dyn ReadModelStore,
+    ) -> Result<Changes, ProjectionError> {
+        read::<P>(batch, &mut self.steps.all)?;
+        let known = self.rows.place(&mut self.steps, |it, _| it == key);
+        if self.steps.placed.is_empty() && key.is_shortened() {
+            // The key function gives other keys now. Which of those have the event already,
+            // nobody knows.
+            let at = batch.events().next().map(|event| event.position);
+            let failed = Parking::failed(key.clone(), at.unwrap_or_default(), OTHER_KEYS);
+            let mut changes = Changes::default();
+            changes.parking.push(failed);
+            return Ok(changes);
+        }
+        self.rows.load(known, place, models).await?;
+        let run = self.rows.run(&self.steps);
+        run.map_err(|broken| broken.into_error(P::NAME))?;
+        let folded = self.collect(true, place, models).await?;
+        let mut changes = Changes::rows(folded.rows);
+        changes.parking = tried(key, batch, folded.parking, folded.only);
+        Ok(changes)
+    }
 }
 
 /// What came of some steps.
@@ -181,7 +261,10 @@ struct Folded {
 
 impl<P: EventProjection> Work for Stage<P> {
     fn is_full(&self) -> bool {
-        self.rows.is_full() || self.followers.iter().any(|follower| follower.is_full())
+        let followers = || self.followers.iter();
+        let rows = self.rows.len() + followers().map(|it| it.len()).sum::<usize>();
+        let bytes = self.rows.bytes() + followers().map(|it| it.bytes()).sum::<usize>();
+        self.holding.is_full(rows, bytes)
     }
 
     fn clear(&mut self) {
@@ -203,6 +286,15 @@ impl<P: EventProjection> Work for Stage<P> {
         query_of(P::EVENTS)
     }
 
+    fn stand_at(&mut self, checkpoint: Checkpoint) {
+        if checkpoint.at.position() == Position::START {
+            self.rows.begin_empty();
+            for follower in &mut self.followers {
+                follower.begin_empty();
+            }
+        }
+    }
+
     fn take<'a>(
         &'a mut self,
         batch: &'a Batch,
@@ -211,13 +303,27 @@ impl<P: EventProjection> Work for Stage<P> {
         models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
         Box::pin(async move {
-            let mut steps = read::<P>(batch)?;
-            let mut parking = queued(&mut steps, parked);
-            let folded = self.fold(steps, false, place, models).await?;
-            parking.extend(folded.parking);
-            let mut changes = Changes::rows(folded.rows);
-            changes.parking = parking;
-            Ok(changes)
+            let was_ahead = self.rows.has_unwritten();
+            self.holding.begin_batch(batch);
+            let changes = self.take_batch(batch, parked, place, models).await;
+            self.steps.clear();
+            self.again_if_ahead(changes, was_ahead)
+        })
+    }
+
+    fn unwritten<'a>(
+        &'a mut self,
+        place: Place,
+        models: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+        Box::pin(async move {
+            if !self.rows.has_unwritten() {
+                return Ok(Changes::default());
+            }
+            self.rows.place(&mut self.steps, |_, _| true);
+            let folded = self.collect(false, place, models).await;
+            let changes = folded.map(|folded| Changes::rows(folded.rows));
+            self.again_if_ahead(changes, true)
         })
     }
 
@@ -228,25 +334,9 @@ impl<P: EventProjection> Work for Stage<P> {
         models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
         Box::pin(async move {
-            let (key, batch) = (retry.key, retry.batch);
-            let mut steps = read::<P>(batch)?;
-            steps.retain_mut(|(_, step)| {
-                step.keys.retain(|it| it == key);
-                !step.keys.is_empty()
-            });
-            if steps.is_empty() && key.is_shortened() {
-                // The key function gives other keys now. Which of those have the event already,
-                // nobody knows.
-                let at = batch.events().next().map(|event| event.position);
-                let failed = Parking::failed(key.clone(), at.unwrap_or_default(), OTHER_KEYS);
-                let mut changes = Changes::default();
-                changes.parking.push(failed);
-                return Ok(changes);
-            }
-            let folded = self.fold(steps, true, place, models).await?;
-            let mut changes = Changes::rows(folded.rows);
-            changes.parking = tried(key, batch, folded.parking, folded.only);
-            Ok(changes)
+            let changes = self.retry_key(retry, place, models).await;
+            self.steps.clear();
+            changes
         })
     }
 }

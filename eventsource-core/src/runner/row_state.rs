@@ -5,33 +5,25 @@ use std::sync::Arc;
 use super::failure::Fault;
 use super::panic::caught;
 use crate::panic;
-use crate::projection::{Key, Projection, Row, Step};
+use crate::projection::{Key, Projection, Row, Steps};
 use crate::read_model::decode::{decode, from_json};
 use crate::read_model::{ReadModelError, Table};
 use crate::values::Position;
 
-pub(super) struct Held<P> {
+pub(super) struct RowState<P> {
     pub(super) key: Key,
     /// The default if it is not there.
     row: P,
     exists: bool,
     /// As it is stored; `None` if it is not there.
     pub(super) stored: Option<Arc<str>>,
-    /// Whether the batch has steps for it.
+    /// Whether it may be another than the one that is stored.
     pub(super) is_touched: bool,
-    /// The last event of the batch that is in it.
+    /// The position of the last event in it that is not written.
     pub(super) last: Option<Position>,
-    /// From where on the batch's steps for it wait.
-    pub(super) stuck: Option<Stuck>,
 }
 
-/// That steps from this turn on wait.
-pub(super) struct Stuck {
-    pub(super) turn: usize,
-    pub(super) fault: Fault,
-}
-
-impl<P: Projection> Held<P> {
+impl<P: Projection> RowState<P> {
     pub(super) fn new(key: Key) -> Self {
         Self {
             key,
@@ -40,7 +32,6 @@ impl<P: Projection> Held<P> {
             stored: None,
             is_touched: false,
             last: None,
-            stuck: None,
         }
     }
 
@@ -64,21 +55,22 @@ impl<P: Projection> Held<P> {
         Ok(())
     }
 
-    pub(super) fn waits(&self, turn: usize) -> bool {
-        self.stuck.as_ref().is_some_and(|stuck| stuck.turn <= turn)
-    }
-
-    /// Takes a step. What becomes of it when that fails is of no use.
-    pub(super) fn take(&mut self, step: &mut Step<P>) -> Result<(), Fault> {
+    /// Takes the step of this number. What becomes of it when that fails is of no use.
+    pub(super) fn take(
+        &mut self,
+        steps: &Steps<P>,
+        number: usize,
+        at: Position,
+    ) -> Result<(), Fault> {
         if self.key.is_shortened() {
             return Err(Fault::KeyTooLong);
         }
-        let row = caught(|| (step.run)(&self.key, &mut self.row));
+        let row = caught(|| steps.run(number, &self.key, &mut self.row));
         self.exists = row.map_err(Fault::Failed)? == Row::Keep;
         if !self.exists {
             self.row = P::default();
         }
-        self.last = Some(step.at);
+        self.last = Some(at);
         Ok(())
     }
 

@@ -63,15 +63,31 @@ pub trait Work: Send + 'static {
         Box::pin(std::future::ready(Err(error)))
     }
 
+    /// Says what the batches have changed that were [taken](Self::take) since the last write, where
+    /// that was held back: a row that changes with every batch is written once for many of them. It is
+    /// asked for before each write, so that rows and checkpoint are written together.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProjectionError`].
+    fn unwritten<'a>(
+        &'a mut self,
+        place: Place,
+        models: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+        let _ = (place, models);
+        Box::pin(std::future::ready(Ok(Changes::default())))
+    }
+
     /// Whether what it does cannot be undone, such as mail that was sent. Then it gets the events of
     /// one commit at a time, and it is stored that it took them before it gets those of the next.
     fn has_effects(&self) -> bool {
         false
     }
 
-    /// Says where the model stands before a batch is [taken](Self::take), to work that
-    /// [has effects](Self::has_effects): there it counts how often it begins with the batch, by
-    /// [`begin_batch`](ReadModelStore::begin_batch).
+    /// Says where the model stands before the first batch is [taken](Self::take); to work that
+    /// [has effects](Self::has_effects) before each batch: there it counts how often it begins with the
+    /// batch, by [`begin_batch`](ReadModelStore::begin_batch).
     fn stand_at(&mut self, checkpoint: Checkpoint) {
         let _ = checkpoint;
     }
@@ -94,7 +110,7 @@ pub trait Work: Send + 'static {
         false
     }
 
-    /// Forgets what it keeps in memory, all of which is written.
+    /// Forgets what it keeps in memory: all of it is written, or its events are taken again.
     fn clear(&mut self) {}
 }
 
@@ -120,6 +136,9 @@ pub struct Changes {
     pub parking: Vec<Parking>,
     /// See [`Write::also`](crate::read_model::Write::also).
     pub also: Option<Box<dyn Any + Send>>,
+    /// Whether the batches after the checkpoint are to be taken again, since one of their events
+    /// failed behind changes that are not written.
+    pub(super) again: bool,
 }
 
 impl Changes {
@@ -137,6 +156,14 @@ impl Changes {
     pub fn also(also: impl Any + Send) -> Self {
         Self {
             also: Some(Box::new(also)),
+            ..Self::default()
+        }
+    }
+
+    /// Nothing changes, and the batches after the checkpoint are taken again.
+    pub(super) fn again() -> Self {
+        Self {
+            again: true,
             ..Self::default()
         }
     }

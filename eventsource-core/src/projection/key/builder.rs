@@ -5,6 +5,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::Key;
+use super::bytes::KeyBuffer;
 use super::encoding::{Part, Parts, is_shortened, write_integer, write_shortened, write_text};
 use crate::store::Limits;
 
@@ -33,7 +34,7 @@ const PREFIX: usize = 256;
 /// ```
 #[derive(Default)]
 pub struct KeyBuilder {
-    bytes: Vec<u8>,
+    bytes: KeyBuffer,
     /// Whether a shortened key is among the parts, and not alone.
     has_shortened: bool,
 }
@@ -41,46 +42,46 @@ pub struct KeyBuilder {
 impl KeyBuilder {
     /// Adds an integer.
     pub fn integer(&mut self, integer: i64) {
-        self.has_shortened |= is_shortened(&self.bytes);
+        self.has_shortened |= is_shortened(self.bytes.as_slice());
         write_integer(&mut self.bytes, integer);
     }
 
     /// Adds a text.
     pub fn text(&mut self, text: &str) {
-        self.has_shortened |= is_shortened(&self.bytes);
+        self.has_shortened |= is_shortened(self.bytes.as_slice());
         write_text(&mut self.bytes, text);
     }
 
     /// Adds all parts of a key.
     pub fn key(&mut self, key: &Key) {
         let both = !self.bytes.is_empty() && !key.is_empty();
-        self.has_shortened |= both && (key.is_shortened() || is_shortened(&self.bytes));
-        self.bytes.extend_from_slice(key.as_bytes());
+        self.has_shortened |= both && (key.is_shortened() || is_shortened(self.bytes.as_slice()));
+        self.bytes.push(key.as_bytes());
     }
 
     /// The key of these parts, shortened if it is too long.
     pub(crate) fn finish(self) -> Key {
         if self.bytes.len() > Limits::DEFAULT.key_bytes || self.has_shortened {
-            return Key(shortened(&self.bytes).into());
+            return Key(shortened(self.bytes.as_slice()).finish());
         }
-        Key(self.bytes.into())
+        Key(self.bytes.finish())
     }
 }
 
 /// The hash of all bytes, and the first parts, to be recognised by.
-fn shortened(bytes: &[u8]) -> Vec<u8> {
-    let mut key = Vec::with_capacity(PREFIX + 64);
+fn shortened(bytes: &[u8]) -> KeyBuffer {
+    let mut key = KeyBuffer::default();
     write_shortened(&mut key, Sha256::digest(bytes).into());
     for part in Parts::of(bytes) {
-        let before = key.len();
+        let mut next = KeyBuffer::default();
         match part {
-            Part::Integer(integer) => write_integer(&mut key, integer),
-            Part::Text(text) => write_text(&mut key, cut(&text, PREFIX)),
+            Part::Integer(integer) => write_integer(&mut next, integer),
+            Part::Text(text) => write_text(&mut next, cut(&text, PREFIX)),
         }
-        if key.len() > PREFIX + 64 {
-            key.truncate(before);
+        if key.len() + next.len() > PREFIX + 64 {
             break;
         }
+        key.push(next.as_slice());
     }
     key
 }

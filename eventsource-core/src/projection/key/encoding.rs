@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::KeyPart;
+use super::bytes::KeyBuffer;
 use super::error::KeyError;
 use crate::store::Limits;
 
@@ -41,20 +42,20 @@ impl From<Part<'_>> for KeyPart {
     }
 }
 
-pub(super) fn write_integer(bytes: &mut Vec<u8>, integer: i64) {
-    bytes.push(INTEGER);
-    bytes.extend((integer.cast_unsigned() ^ SIGN).to_be_bytes());
+pub(super) fn write_integer(bytes: &mut KeyBuffer, integer: i64) {
+    bytes.push(&[INTEGER]);
+    bytes.push(&(integer.cast_unsigned() ^ SIGN).to_be_bytes());
 }
 
-pub(super) fn write_text(bytes: &mut Vec<u8>, text: &str) {
-    bytes.push(TEXT);
+pub(super) fn write_text(bytes: &mut KeyBuffer, text: &str) {
+    bytes.push(&[TEXT]);
     for (index, run) in text.as_bytes().split(|byte| *byte == NUL).enumerate() {
         if index > 0 {
-            bytes.extend([NUL, ESCAPED]);
+            bytes.push(&[NUL, ESCAPED]);
         }
-        bytes.extend_from_slice(run);
+        bytes.push(run);
     }
-    bytes.extend([NUL, NUL]);
+    bytes.push(&[NUL, NUL]);
 }
 
 pub(super) fn is_shortened(bytes: &[u8]) -> bool {
@@ -62,9 +63,9 @@ pub(super) fn is_shortened(bytes: &[u8]) -> bool {
 }
 
 /// Writes the start of a shortened key: its kind and the hash of the whole key.
-pub(super) fn write_shortened(bytes: &mut Vec<u8>, hash: [u8; HASH]) {
-    bytes.push(SHORTENED);
-    bytes.extend(hash);
+pub(super) fn write_shortened(bytes: &mut KeyBuffer, hash: [u8; HASH]) {
+    bytes.push(&[SHORTENED]);
+    bytes.push(&hash);
 }
 
 /// Refuses what no key is written as.

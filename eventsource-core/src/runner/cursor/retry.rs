@@ -74,8 +74,8 @@ impl Cursor {
 
     /// Tries the first events that wait behind a key, at most a page of them.
     pub(super) async fn retry(&mut self, due: Due) -> Result<Step, ProjectionError> {
-        // What was queued just now is among them then.
-        self.settle().await?;
+        // What was queued just now is among them then, and no row is held back.
+        self.flush().await?;
         self.check_history().await?;
         let (table, key) = (self.model.known_as(), &due.key);
         let page = self.page_of(&due);
@@ -115,7 +115,7 @@ impl Cursor {
     /// Whether the log still has what was seen of it. The events that wait are known by their positions
     /// alone, at which another history has other events.
     async fn check_history(&mut self) -> Result<(), ProjectionError> {
-        let checked = check_history(&*self.log, self.seen).await;
+        let checked = check_history(&**self.bus.log(), self.seen).await;
         checked.map_err(|error| self.unread(error))
     }
 
@@ -123,7 +123,7 @@ impl Cursor {
     /// undone.
     fn page_of(&self, due: &Due) -> usize {
         if due.attempts == 0 && !self.work.has_effects() {
-            self.page
+            self.page.max(1)
         } else {
             1
         }
@@ -142,7 +142,7 @@ impl Cursor {
         let before = Position::new(first.offset().get().saturating_sub(1)).in_log(first.log());
         let after = Horizon::unchecked(before);
         let read = ReadLog::new(self.work.query()).after(after).limit(limit);
-        let page = self.log.read(read).await?;
+        let page = self.bus.log().read(read).await?;
         page.check_order(after)?;
         let carried = Arc::new(Carried::new(after, page));
         Ok(Some(Batch::at(carried, waiting)))

@@ -1,38 +1,95 @@
 //! Durable appends.
 
-use std::sync::Arc;
+mod by_hand;
+mod ours;
 
-use eventsource_core::store::{Commit, Expect, NewEvent};
-use eventsource_core::{Codec, Project, Projection, Recorded, StreamStore};
+use eventsource_core::{Project, Projection, Recorded, Tag};
 use eventsource_sqlite::{SqliteOptions, SqliteStore};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use crate::Result;
-use crate::check::{self, Stored};
-use crate::events::{BasketEvent, encoded, sample};
-use crate::harness::{Sides, Unit, Workload, rate};
-use crate::limit::{self, Event, Writer};
-use crate::seed::stream_id;
-use crate::tasks::{deal, timed};
+use crate::check::Stored;
+use crate::events::BasketEvent;
+use crate::harness::{Cost, Sides, Unit, Workload};
+use crate::seed::random_id;
 
 pub(crate) fn workloads() -> Vec<Workload> {
-    use Unit::{CommitsPerSecond, EventsPerSecond};
+    use Kind::{Conflicting, Existing, New, Repeated, Tagged, TwoStreams, Unmatched};
     let appends = [
-        ("store.append.1", CommitsPerSecond, 1, 1_000, 1),
-        ("store.append.16", CommitsPerSecond, 16, 6_000, 1),
-        ("store.append.64", CommitsPerSecond, 64, 20_000, 1),
-        ("store.append.256", CommitsPerSecond, 256, 30_000, 1),
-        ("store.append.batch100", EventsPerSecond, 16, 1_000, 100),
+        (
+            "store.append.1",
+            "commits to new streams, 1 task",
+            New,
+            1,
+            1_000,
+        ),
+        ("store.append.16", "16 tasks", New, 16, 6_000),
+        ("store.append.64", "64 tasks", New, 64, 20_000),
+        ("store.append.256", "256 tasks", New, 256, 30_000),
+        (
+            "store.append.existing",
+            "commits to streams that are there, each expected at its revision, 64 tasks",
+            Existing,
+            64,
+            10_000,
+        ),
+        (
+            "store.append.twostreams",
+            "commits of an event to each of two new streams, 64 tasks",
+            TwoStreams,
+            64,
+            10_000,
+        ),
+        (
+            "store.append.tags",
+            "commits of an event with two random tags, 64 tasks",
+            Tagged,
+            64,
+            20_000,
+        ),
+        (
+            "store.append.nonematch",
+            "commits that expect no event with a random tag, and bring it, 64 tasks",
+            Unmatched,
+            64,
+            20_000,
+        ),
+        (
+            "store.append.conflict",
+            "commits that expect an old revision, read what they missed, and are sent again, 64 tasks",
+            Conflicting,
+            64,
+            5_000,
+        ),
+        (
+            "store.append.repeated",
+            "commits that are stored already, and are answered again, 64 tasks",
+            Repeated,
+            64,
+            10_000,
+        ),
     ];
-    let workload = |(name, unit, tasks, commits, events)| {
-        Workload::new(name, unit, move || Append::new(tasks, commits, events))
+    let workload = |(name, about, kind, tasks, commits)| {
+        Workload::new(name, about, Unit::Commit, move || {
+            Append::new(kind, tasks, commits, 1)
+        })
     };
-    let inline = Workload::new("store.append.inline", CommitsPerSecond, || {
-        Append::new(64, 20_000, 1).map(Inline)
-    });
-    appends.into_iter().map(workload).chain([inline]).collect()
+    let batches = Workload::new(
+        "store.append.batch100",
+        "commits of 100 events to new streams, 16 tasks",
+        Unit::Event,
+        || Append::new(New, 16, 1_000, 100),
+    );
+    let inline = Workload::new(
+        "store.append.inline",
+        "commits to new streams under an inline projection, 64 tasks; the limit is ours without it",
+        Unit::Commit,
+        || Append::new(New, 64, 20_000, 1).map(Inline),
+    );
+    let appends = appends.into_iter().map(workload);
+    appends.chain([batches, inline]).collect()
 }
 
 /// One row for each basket.
@@ -48,32 +105,74 @@ impl Project<BasketEvent> for Baskets {
     }
 }
 
-/// The same appends with a projection in their transaction; its limit is that there is none.
+/// Appends with a projection in their transaction.
 struct Inline(Append);
 
 impl Sides for Inline {
-    fn ours(&mut self) -> Result<f64> {
-        self.0.append(SqliteStore::options().inline::<Baskets>())
+    fn ours(&mut self) -> Result<Cost> {
+        let options = SqliteStore::options().inline::<Baskets>();
+        self.0.ours_with(options)
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         self.0.ours().map(Some)
     }
 }
 
-/// Tasks that append one commit after the other, each to a new stream.
+/// What a commit is like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It begins a stream.
+    New,
+    /// So do these, and have two tags.
+    Tagged,
+    /// It begins two streams.
+    TwoStreams,
+    /// It begins a stream, and brings a tag that it expects not to be there.
+    Unmatched,
+    /// The stream has an event.
+    Existing,
+    /// The stream has two, and one is expected.
+    Conflicting,
+    /// It is stored already.
+    Repeated,
+}
+
+impl Kind {
+    /// How many commits are stored for each that is measured, before it.
+    const fn commits_before(self) -> usize {
+        match self {
+            Self::New | Self::Tagged | Self::TwoStreams | Self::Unmatched => 0,
+            Self::Existing | Self::Repeated => 1,
+            Self::Conflicting => 2,
+        }
+    }
+
+    /// How many tags an event has.
+    const fn tags(self) -> u32 {
+        match self {
+            Self::Tagged => 2,
+            Self::Unmatched => 1,
+            _ => 0,
+        }
+    }
+}
+
+/// Tasks that append one commit after the other.
 struct Append {
+    kind: Kind,
     tasks: usize,
     commits: usize,
-    /// In each commit.
+    /// In each commit, to each of its streams.
     events: u32,
     runtime: Runtime,
 }
 
 impl Append {
-    fn new(tasks: usize, commits: usize, events: u32) -> Result<Self> {
+    fn new(kind: Kind, tasks: usize, commits: usize, events: u32) -> Result<Self> {
         let runtime = Runtime::new()?;
         Ok(Self {
+            kind,
             tasks,
             commits,
             events,
@@ -81,101 +180,66 @@ impl Append {
         })
     }
 
+    /// The numbers of the events of the `n`th commit.
     fn samples(&self, commit: usize) -> Result<impl Iterator<Item = u32>> {
         let first = u32::try_from(commit)? * self.events;
         Ok(first..first + self.events)
     }
 
-    fn our_commit(&self, n: usize) -> Result<Commit> {
-        let stream = stream_id(Uuid::now_v7());
-        let events = self
-            .samples(n)?
-            .map(|n| encoded(&stream, &sample(n), Codec::Json))
-            .collect::<Result<Vec<NewEvent>>>()?;
-        Ok(Commit::new(Uuid::now_v7(), events).expect(Expect::NoStream(stream)))
+    /// Root ids of the streams of a commit.
+    fn root_ids(&self) -> impl Iterator<Item = Uuid> {
+        let streams = if self.kind == Kind::TwoStreams { 2 } else { 1 };
+        (0..streams).map(|_| Uuid::now_v7())
     }
 
-    fn limit_commit(&self, n: usize) -> Result<limit::Commit> {
-        let event = |n| {
-            let event = Event::from(sample(n));
-            Ok((event.name(), event.to_json()?))
+    /// The tags of the `n`th event, which no other one has.
+    fn random_tags(&self, n: u32) -> Vec<Tag> {
+        let numbers = (0..self.kind.tags()).map(|tag| 2 * n + tag);
+        numbers
+            .map(|n| Tag::new("customer", random_id(n)))
+            .collect()
+    }
+
+    /// What the file has to hold after a round.
+    fn stored(&self) -> Result<Stored> {
+        let version = usize::try_from(self.events)?;
+        let n = self.commits;
+        let (streams, commits, version) = match self.kind {
+            Kind::TwoStreams => (2 * n, n, version),
+            Kind::Existing => (n, 2 * n, 2),
+            Kind::Conflicting => (n, 3 * n, 3),
+            _ => (n, n, version),
         };
-        Ok(limit::Commit {
-            id: Uuid::now_v7(),
-            root_id: Uuid::now_v7(),
-            expected: None,
-            events: self.samples(n)?.map(event).collect::<Result<_>>()?,
+        Ok(Stored {
+            streams,
+            commits,
+            events: streams * version,
+            version,
         })
     }
 
-    /// Builds the commits, which is not measured, and gives each task its own.
-    fn dealt<C>(&self, commit: impl Fn(&Self, usize) -> Result<C>) -> Result<Vec<Vec<C>>> {
-        let commits = (0..self.commits).map(|n| commit(self, n));
-        Ok(deal(commits.collect::<Result<Vec<_>>>()?, self.tasks))
-    }
-
-    fn figure(&self, path: &std::path::Path, took: std::time::Duration) -> Result<f64> {
-        let version = usize::try_from(self.events)?;
-        let (streams, commits) = (self.commits, self.commits);
-        let events = commits * version;
-        check::stored(
-            path,
-            Stored {
-                streams,
-                commits,
-                events,
-                version,
-            },
-        )?;
-        // One event a commit: a rate of events is one of commits.
-        Ok(rate(events, took))
-    }
-
-    fn append(&self, options: SqliteOptions) -> Result<f64> {
-        let directory = tempfile::tempdir()?;
-        let path = directory.path().join("ours.db");
-        let store = self.runtime.block_on(options.open(&path))?;
-        let tasks = self.dealt(Self::our_commit)?.into_iter().map(|commits| {
-            let store = store.clone();
-            async move {
-                for commit in commits {
-                    let events = commit.events.len();
-                    let receipt = store.append(commit).await?;
-                    check::same(events as u64, receipt.revision().version())?;
-                }
-                Ok(())
-            }
-        });
-        let took = timed(&self.runtime, tasks.collect())?;
-        self.runtime.block_on(store.close());
-        self.figure(&path, took)
+    /// How many units are measured: events where a commit has several to a stream, or else commits.
+    fn units(&self) -> Result<usize> {
+        Ok(self.commits * usize::try_from(self.events)?)
     }
 }
 
 impl Sides for Append {
-    fn ours(&mut self) -> Result<f64> {
-        self.append(SqliteStore::options())
+    fn ours(&mut self) -> Result<Cost> {
+        self.ours_with(SqliteStore::options())
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
-        let directory = tempfile::tempdir()?;
-        let path = directory.path().join("limit.db");
-        let writer = Arc::new(Writer::start(limit::create(&path)?));
-        let tasks = self.dealt(Self::limit_commit)?.into_iter().map(|commits| {
-            let writer = Arc::clone(&writer);
-            async move {
-                for commit in commits {
-                    let events = commit.events.len();
-                    let (version, _) = writer.append(commit).await?;
-                    check::same(events, usize::try_from(version)?)?;
-                }
-                Ok(())
-            }
-        });
-        let took = timed(&self.runtime, tasks.collect())?;
-        Arc::into_inner(writer)
-            .ok_or("a task still writes")?
-            .close()?;
-        self.figure(&path, took).map(Some)
+    fn limit(&mut self) -> Result<Option<Cost>> {
+        self.by_hand().map(Some)
+    }
+}
+
+impl Append {
+    fn ours_with(&self, options: SqliteOptions) -> Result<Cost> {
+        ours::measure(self, options)
+    }
+
+    fn by_hand(&self) -> Result<Cost> {
+        by_hand::measure(self)
     }
 }

@@ -5,10 +5,10 @@ mod events;
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
 use crate::Result;
-use crate::harness::{Sides, Unit, Workload};
+use crate::harness::{Cost, Sides, Unit, Workload};
+use crate::stopwatch::Stopwatch;
 
 /// As many crates as the core aims at, itself not counted.
 const AIM: f64 = 30.0;
@@ -16,9 +16,24 @@ const AIM: f64 = 30.0;
 /// They take long: they are run where all is asked for, or by name.
 pub(crate) fn workloads() -> Vec<Workload> {
     let mut workloads = vec![
-        Workload::new("build.crates", Unit::Crates, || Ok(Crates)),
-        Workload::new("build.dev", Unit::Seconds, || Ok(Build(&[]))),
-        Workload::new("build.release", Unit::Seconds, || Ok(Build(&["--release"]))),
+        Workload::new(
+            "build.crates",
+            "crates that come with the core; the limit is what we aim at",
+            Unit::Crates,
+            || Ok(Crates),
+        ),
+        Workload::new(
+            "build.dev",
+            "building the core and all it needs from nothing",
+            Unit::Seconds,
+            || Ok(Build(&[])),
+        ),
+        Workload::new(
+            "build.release",
+            "the same with optimizations",
+            Unit::Seconds,
+            || Ok(Build(&["--release"])),
+        ),
     ];
     workloads.extend(events::workloads());
     workloads
@@ -29,7 +44,7 @@ struct Crates;
 
 impl Sides for Crates {
     #[expect(clippy::cast_precision_loss, reason = "there are few")]
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         let tree = [
             "tree",
             "-p",
@@ -46,11 +61,11 @@ impl Sides for Crates {
         let tree = String::from_utf8(output.stdout)?;
         let names = tree.lines().filter_map(|line| line.split(' ').next());
         let crates: HashSet<_> = names.filter(|name| *name != "eventsource-core").collect();
-        Ok(crates.len() as f64)
+        Ok(Cost::of(crates.len() as f64))
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
-        Ok(Some(AIM))
+    fn limit(&mut self) -> Result<Option<Cost>> {
+        Ok(Some(Cost::of(AIM)))
     }
 }
 
@@ -58,21 +73,21 @@ impl Sides for Crates {
 struct Build(&'static [&'static str]);
 
 impl Sides for Build {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         let target = tempfile::tempdir()?;
         let mut build = cargo(&["build", "--quiet", "-p", "eventsource-core", "--target-dir"]);
         build.arg(target.path()).args(self.0);
-        let start = Instant::now();
+        let watch = Stopwatch::start_children()?;
         let status = build.status()?;
-        let took = start.elapsed().as_secs_f64();
+        let took = watch.stop()?;
         if status.success() {
-            Ok(took)
+            Ok(took.seconds())
         } else {
             Err("the core cannot be built".into())
         }
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         Ok(None)
     }
 }

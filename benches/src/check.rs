@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 use std::path::Path;
 
+use eventsource_sqlite::SqliteStore;
 use rusqlite::{Connection, types::FromSql};
+use tokio::runtime::Runtime;
 
 use crate::Result;
 
@@ -36,8 +38,24 @@ pub(crate) fn stored(path: &Path, expected: Stored) -> Result<()> {
     same(version, count("SELECT max(version) FROM events")?)
 }
 
+/// Refuses a file that was written by hand and is not what the store would have written: each row has
+/// to match its checksum, and each commit its digest.
+pub(crate) fn verified(runtime: &Runtime, path: &Path) -> Result<()> {
+    runtime.block_on(async {
+        let store = SqliteStore::open(path).await?;
+        store.verify().await?;
+        store.close().await;
+        Ok(())
+    })
+}
+
 /// Refuses what is not as it has to be.
 pub(crate) fn same<T: PartialEq + Debug + Copy>(expected: T, found: T) -> Result<()> {
+    equal(&expected, &found)
+}
+
+/// The same of what is not copied.
+pub(crate) fn equal<T: PartialEq + Debug>(expected: &T, found: &T) -> Result<()> {
     if expected == found {
         Ok(())
     } else {

@@ -1,7 +1,6 @@
 //! Decisions that meet a conflict each time.
 
 use std::marker::PhantomData;
-use std::time::Instant;
 
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{Repository, Timestamp};
@@ -10,18 +9,29 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::check;
-use crate::harness::{Sides, Unit, Workload};
-use crate::shelf::{Copied, Reloaded, Shelf, ShelfEvent, execute, micros_each, open};
+use crate::harness::{Cost, Sides, Unit, Workload};
+use crate::shelf::{Copied, Reloaded, Shelf, ShelfEvent, execute, open};
+use crate::stopwatch::Stopwatch;
 
 /// That the shelf has before.
 const EVENTS: u32 = 1_000;
 const DECISIONS: u32 = 200;
 
 pub(crate) fn workloads() -> Vec<Workload> {
-    let (copied, reloaded) = ("execute.conflict.copied", "execute.conflict.reloaded");
     vec![
-        Workload::new(copied, Unit::Micros, Conflict::<Copied>::prepare),
-        Workload::new(reloaded, Unit::Micros, Conflict::<Reloaded>::prepare),
+        Workload::new(
+            "execute.conflict.copied",
+            "two processes that decide in turn on one aggregate with a state that is `Clone`, so that \
+                each decision meets a conflict; the limit is ours, one process",
+            Unit::Decision,
+            Conflict::<Copied>::prepare,
+        ),
+        Workload::new(
+            "execute.conflict.reloaded",
+            "the same with a state that is not `Clone`",
+            Unit::Decision,
+            Conflict::<Reloaded>::prepare,
+        ),
     ]
 }
 
@@ -52,7 +62,7 @@ impl<S: Shelf> Conflict<S> {
         Ok(Self(Runtime::new()?, PhantomData))
     }
 
-    fn measure(&self, processes: u64) -> Result<f64> {
+    fn measure(&self, processes: u64) -> Result<Cost> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.db");
         self.0.block_on(async {
@@ -63,25 +73,25 @@ impl<S: Shelf> Conflict<S> {
                 shelves.in_environment(Process(number))
             };
             let processes: Vec<_> = (0..processes).map(process).collect();
-            let begun = Instant::now();
+            let watch = Stopwatch::start()?;
             let mut version = 0;
             for (_, shelves) in (0..DECISIONS).zip(processes.iter().cycle()) {
                 version = execute(shelves, vec![ShelfEvent::Placed { key: 1 }]).await?;
             }
-            let took = begun.elapsed();
+            let took = watch.stop()?;
             check::same(u64::from(EVENTS + DECISIONS), version)?;
             store.close().await;
-            Ok(micros_each(took, DECISIONS))
+            Ok(took.each(DECISIONS as usize))
         })
     }
 }
 
 impl<S: Shelf> Sides for Conflict<S> {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         self.measure(2)
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         self.measure(1).map(Some)
     }
 }

@@ -1,7 +1,5 @@
 //! From a stored name to the code for it, among 50.
 
-use std::time::Instant;
-
 use eventsource_core::codec::PayloadContext;
 use eventsource_core::{Aggregate, Apply, Codec, EventSet, StreamId, event};
 use serde::Deserialize;
@@ -9,7 +7,8 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::check;
-use crate::harness::{Sides, Unit, Workload};
+use crate::harness::{Cost, Sides, Unit, Workload};
+use crate::stopwatch::Stopwatch;
 
 /// How many events are decoded in a round.
 const EVENTS: usize = 1_000_000;
@@ -19,7 +18,8 @@ const PAYLOADS: usize = 10_000;
 pub(crate) fn workloads() -> Vec<Workload> {
     vec![Workload::new(
         "dispatch.50",
-        Unit::NanosPerEvent,
+        "decoding payloads in memory, each of one of 50 events",
+        Unit::Event,
         Dispatch::prepare,
     )]
 }
@@ -163,12 +163,10 @@ impl Dispatch {
         Ok(wide)
     }
 
-    fn figure(&self, start: Instant, wide: Wide) -> Result<f64> {
-        let took = start.elapsed();
+    fn cost(&self, watch: Stopwatch, wide: Wide) -> Result<Cost> {
+        let took = watch.stop()?;
         check::same(self.expected, wide)?;
-        #[expect(clippy::cast_precision_loss, reason = "it is far smaller")]
-        let events = EVENTS as f64;
-        Ok(took.as_secs_f64() * 1e9 / events)
+        Ok(took.each(EVENTS))
     }
 }
 
@@ -192,19 +190,19 @@ impl ByHand {
 }
 
 impl Sides for Dispatch {
-    fn ours(&mut self) -> Result<f64> {
-        let start = Instant::now();
+    fn ours(&mut self) -> Result<Cost> {
+        let watch = Stopwatch::start()?;
         let wide = self.fold(|wide, name, payload| {
             let context = PayloadContext::new(&self.stream, name, 1, Codec::Json);
             WideEvent::decode(&context, payload, &mut |event| wide.apply(event))?;
             Ok(())
         })?;
-        self.figure(start, wide)
+        self.cost(watch, wide)
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
-        let start = Instant::now();
+    fn limit(&mut self) -> Result<Option<Cost>> {
+        let watch = Stopwatch::start()?;
         let wide = self.fold(ByHand::decode_and_apply)?;
-        self.figure(start, wide).map(Some)
+        self.cost(watch, wide).map(Some)
     }
 }

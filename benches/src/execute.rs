@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use eventsource_core::{Codec, Id, Repository};
 use eventsource_sqlite::SqliteStore;
@@ -14,21 +13,30 @@ use uuid::Uuid;
 use crate::Result;
 use crate::check::{self, Stored};
 use crate::events::Basket;
-use crate::harness::{Sides, Unit, Workload, rate};
+use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::limit::{self, Commit, Event, ItemAdded, Readers, Writer, decode_json};
 use crate::seed::{Seed, root_id};
+use crate::stopwatch::Took;
 use crate::tasks::{deal, timed};
 
 const TASKS: usize = 64;
 
 pub(crate) fn workloads() -> Vec<Workload> {
     [
-        ("repository.execute.new", 0),
-        ("repository.execute.loaded", 10),
+        (
+            "repository.execute.new",
+            "decisions on new aggregates, 64 tasks",
+            0,
+        ),
+        (
+            "repository.execute.loaded",
+            "decisions on aggregates of 10 events, which are loaded, 64 tasks",
+            10,
+        ),
     ]
     .into_iter()
-    .map(|(name, events)| {
-        Workload::new(name, Unit::CommitsPerSecond, move || {
+    .map(|(name, about, events)| {
+        Workload::new(name, about, Unit::Decision, move || {
             Execute::prepare(10_000, events)
         })
     })
@@ -54,6 +62,7 @@ impl Execute {
             events,
             codec: Codec::Json,
             metadata: false,
+            is_random: false,
         };
         runtime.block_on(seed.fill(&seeded))?;
         Ok(Self {
@@ -77,7 +86,7 @@ impl Execute {
         deal((0..self.baskets).map(root_id), TASKS)
     }
 
-    fn figure(&self, path: &Path, took: Duration) -> Result<f64> {
+    fn cost(&self, path: &Path, took: Took) -> Result<Cost> {
         let (baskets, before) = (
             usize::try_from(self.baskets)?,
             usize::try_from(self.events)?,
@@ -93,12 +102,12 @@ impl Execute {
                 version,
             },
         )?;
-        Ok(rate(baskets, took))
+        Ok(took.each(baskets))
     }
 }
 
 impl Sides for Execute {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         let (_directory, path) = self.copy()?;
         let store = self.runtime.block_on(SqliteStore::open(&path))?;
         let baskets = Repository::<Basket>::new(store.clone());
@@ -116,20 +125,22 @@ impl Sides for Execute {
         });
         let took = timed(&self.runtime, tasks.collect())?;
         self.runtime.block_on(store.close());
-        self.figure(&path, took)
+        self.cost(&path, took)
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         let (_directory, path) = self.copy()?;
-        let writer = Arc::new(Writer::start(limit::open(&path)?));
+        let connection = limit::open(&path)?;
+        limit::add_category(&connection)?;
+        let writer = Arc::new(Writer::start(connection));
         let readers = Arc::new(Readers::new(&path)?);
         let version = i64::from(self.events) + 1;
         let tasks = self.dealt().into_iter().map(|ids| {
             let (writer, readers) = (Arc::clone(&writer), Arc::clone(&readers));
             async move {
                 for id in ids {
-                    let (now, _) = writer.append(add(&readers, id)?).await?;
-                    check::same(version, now)?;
+                    let now = writer.append(add(&readers, id)?).await?;
+                    check::same(version, now.version)?;
                 }
                 Ok(())
             }
@@ -139,13 +150,14 @@ impl Sides for Execute {
         Arc::into_inner(writer)
             .ok_or("a task still writes")?
             .close()?;
-        self.figure(&path, took).map(Some)
+        check::verified(&self.runtime, &path)?;
+        self.cost(&path, took).map(Some)
     }
 }
 
-/// The same decision as [`Basket::add`].
+/// The same decision as [`Basket::add`], and the state after it.
 fn add(readers: &Readers, root_id: Uuid) -> Result<Commit> {
-    let loaded =
+    let mut loaded =
         readers.run(|connection, names| limit::load(connection, names, root_id, decode_json))?;
     loaded.basket.check(2)?;
     let event = Event::ItemAdded(ItemAdded {
@@ -153,6 +165,11 @@ fn add(readers: &Readers, root_id: Uuid) -> Result<Commit> {
         quantity: 2,
         cents: 100,
     });
-    let expected = (loaded.version > 0).then_some((loaded.version, loaded.position));
-    Commit::one(root_id, expected, &event)
+    let commit = Commit::one(root_id, loaded.at, &event)?;
+    // What was written can be read.
+    let written = &commit.streams[0].events[0];
+    let read = decode_json(written.name, written.payload.as_bytes())?;
+    read.apply_to(&mut loaded.basket);
+    std::hint::black_box(loaded.basket);
+    Ok(commit)
 }

@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use crate::Result;
 use crate::check::{self, Stored};
 use crate::events::Basket;
-use crate::harness::{Sides, Unit, Workload, rate};
+use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::seed::root_id;
 use crate::tasks::timed;
 
@@ -17,8 +17,14 @@ const TURNS: usize = 500;
 
 pub(crate) fn workloads() -> Vec<Workload> {
     let prepare = || Ok(Hot(Runtime::new()?));
-    let unit = Unit::CommitsPerSecond;
-    vec![Workload::new("execute.hot16", unit, prepare)]
+    let about =
+        "16 tasks that decide on one aggregate; the limit is ours, 16 tasks on 16 aggregates";
+    vec![Workload::new(
+        "execute.hot16",
+        about,
+        Unit::Decision,
+        prepare,
+    )]
 }
 
 /// Tasks that execute one decision after the other, all on one basket. The limit are as many tasks
@@ -26,17 +32,17 @@ pub(crate) fn workloads() -> Vec<Workload> {
 struct Hot(Runtime);
 
 impl Sides for Hot {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         self.measure(1)
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         self.measure(TASKS).map(Some)
     }
 }
 
 impl Hot {
-    fn measure(&self, baskets: u32) -> Result<f64> {
+    fn measure(&self, baskets: u32) -> Result<Cost> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.db");
         let store = self.0.block_on(SqliteStore::open(&path))?;
@@ -62,6 +68,6 @@ impl Hot {
             version: commits / streams,
         };
         check::stored(&path, stored)?;
-        Ok(rate(commits, took))
+        Ok(took.each(commits))
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::Result;
 use crate::check::{self, Stored};
 use crate::events::Basket;
-use crate::harness::{Sides, Unit, Workload, rate};
+use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::seed::root_id;
 use crate::tasks::timed;
 
@@ -17,11 +17,19 @@ const TASKS: u32 = 16;
 const REQUESTS: u32 = 250;
 
 pub(crate) fn workloads() -> Vec<Workload> {
-    let [new, again] = ["execute.idempotent.new", "execute.idempotent.again"];
-    let unit = Unit::CommitsPerSecond;
     vec![
-        Workload::new(new, unit, || Idempotent::prepare(false)),
-        Workload::new(again, unit, || Idempotent::prepare(true)),
+        Workload::new(
+            "execute.idempotent.new",
+            "decisions under commit ids that the caller names; the limit is ours, without such ids",
+            Unit::Decision,
+            || Idempotent::prepare(false),
+        ),
+        Workload::new(
+            "execute.idempotent.again",
+            "the same, sent again; the limit is ours, when they were new",
+            Unit::Decision,
+            || Idempotent::prepare(true),
+        ),
     ]
 }
 
@@ -47,16 +55,16 @@ impl Idempotent {
     }
 
     /// Sends all requests of these rounds, and measures the last one.
-    fn measure(&self, rounds: &[Round]) -> Result<f64> {
+    fn measure(&self, rounds: &[Round]) -> Result<Cost> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.db");
         let store = self.runtime.block_on(SqliteStore::open(&path))?;
         let baskets = Repository::<Basket>::new(store.clone()).cached(TASKS as usize);
-        let mut figure = 0.0;
+        let mut cost = None;
         for round in rounds {
             let tasks = (0..TASKS).map(|task| send(baskets.clone(), task, *round));
             let took = timed(&self.runtime, tasks.collect())?;
-            figure = rate((TASKS * REQUESTS) as usize, took);
+            cost = Some(took.each((TASKS * REQUESTS) as usize));
         }
         self.runtime.block_on(store.close());
         let commits = (TASKS * REQUESTS) as usize;
@@ -67,7 +75,7 @@ impl Idempotent {
             version: REQUESTS as usize,
         };
         check::stored(&path, stored)?;
-        Ok(figure)
+        cost.ok_or_else(|| "no round was asked for".into())
     }
 }
 
@@ -84,7 +92,7 @@ async fn send(baskets: Repository<Basket>, task: u32, round: Round) -> Result<()
 }
 
 impl Sides for Idempotent {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         if self.again {
             self.measure(&[Round::New, Round::Again])
         } else {
@@ -92,7 +100,7 @@ impl Sides for Idempotent {
         }
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         let limit = if self.again {
             Round::New
         } else {

@@ -1,21 +1,27 @@
 //! Decisions on a large state.
 
-use std::time::Instant;
-
 use eventsource_core::Repository;
 use tokio::runtime::Runtime;
 
 use crate::Result;
 use crate::check;
-use crate::harness::{Sides, Unit, Workload};
-use crate::shelf::{Copied, Reloaded, Shelf, ShelfEvent, execute, micros_each, open};
+use crate::harness::{Cost, Sides, Unit, Workload};
+use crate::shelf::{Copied, Reloaded, Shelf, ShelfEvent, execute, open};
+use crate::stopwatch::Stopwatch;
 
 const ENTRIES: u32 = 10_000;
 const DECISIONS: u32 = 500;
 
 pub(crate) fn workloads() -> Vec<Workload> {
     let prepare = || Ok(Large(Runtime::new()?));
-    vec![Workload::new("execute.large", Unit::Micros, prepare)]
+    let about = "decisions on a kept state of 10,000 entries that is `Clone`, and copied each time; the limit \
+        is ours, with one that is not";
+    vec![Workload::new(
+        "execute.large",
+        about,
+        Unit::Decision,
+        prepare,
+    )]
 }
 
 /// One decision after the other on a kept state, which is copied each time. The limit is a state that
@@ -23,7 +29,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
 struct Large(Runtime);
 
 impl Large {
-    fn measure<S: Shelf>(&self) -> Result<f64> {
+    fn measure<S: Shelf>(&self) -> Result<Cost> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.db");
         self.0.block_on(async {
@@ -32,25 +38,25 @@ impl Large {
             let shelves = Repository::<S>::new(store.clone()).cached(1);
             let place = || execute(&shelves, vec![ShelfEvent::Placed { key: 1 }]);
             place().await?;
-            let begun = Instant::now();
+            let watch = Stopwatch::start()?;
             let mut version = 0;
             for _ in 0..DECISIONS {
                 version = place().await?;
             }
-            let took = begun.elapsed();
+            let took = watch.stop()?;
             check::same(u64::from(DECISIONS) + 2, version)?;
             store.close().await;
-            Ok(micros_each(took, DECISIONS))
+            Ok(took.each(DECISIONS as usize))
         })
     }
 }
 
 impl Sides for Large {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         self.measure::<Copied>()
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         self.measure::<Reloaded>().map(Some)
     }
 }

@@ -1,22 +1,30 @@
 //! The same work by hand, as somebody would write it who knows `SQLite` and serde and has one
 //! program in mind: the same tables with all their columns filled, the same durability, the same
-//! grouping of commits, and no checks of what is read.
+//! grouping of commits, and each row that is read compared with its checksum.
 
 mod checksum;
+mod commit;
 mod connection;
+mod digest;
 mod event;
 mod load;
+mod react;
 mod read;
 mod rebuild;
+mod rows;
+mod snapshot;
 mod types;
 mod writer;
 
-pub(crate) use connection::{Readers, create, open};
+pub(crate) use commit::{Commit, NewEvent, Part, Standing};
+pub(crate) use connection::{Readers, add_category, create, open};
 pub(crate) use event::{Event, ItemAdded, decode_json, decode_msgpack};
-pub(crate) use load::load;
-pub(crate) use read::{read_after, read_all};
+pub(crate) use load::{Loaded, events_after, find, fold_on, load};
+pub(crate) use react::react;
+pub(crate) use read::{read_after, read_all, read_named};
 pub(crate) use rebuild::rebuild;
-pub(crate) use writer::{Commit, Writer};
+pub(crate) use snapshot::{Snapshot, newest};
+pub(crate) use writer::Writer;
 
 /// The category, which a program with one kind of aggregate knows.
 const CATEGORY: &str = "basket";

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use eventsource_core::{Codec, Id, Repository};
 use eventsource_sqlite::SqliteStore;
@@ -13,27 +12,52 @@ use uuid::Uuid;
 use crate::Result;
 use crate::check;
 use crate::events::{Basket, folded};
-use crate::harness::{Sides, Unit, Workload, rate};
+use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::limit::{self, Event, Readers, decode_json, decode_msgpack};
 use crate::seed::{Seed, root_id};
+use crate::stopwatch::Took;
 use crate::tasks::{deal, timed};
+
+/// Name and words; streams, events of each, how often each is loaded; tasks; codec.
+type Row = ([&'static str; 2], (u32, u32, usize), usize, Codec);
 
 pub(crate) fn workloads() -> Vec<Workload> {
     let one = (1, 10_000, 20);
     let many = (1_000, 100, 2);
     let loads = [
-        ("load.one10000", one, 1, Codec::Json),
-        ("load.one10000.msgpack", one, 1, Codec::MessagePack),
-        ("load.many100", many, 1, Codec::Json),
-        ("load.many100.tasks16", many, 16, Codec::Json),
+        (
+            ["load.one10000", "an aggregate of 10,000 events, one task"],
+            one,
+            1,
+            Codec::Json,
+        ),
+        (
+            ["load.one10000.msgpack", "the same in MessagePack"],
+            one,
+            1,
+            Codec::MessagePack,
+        ),
+        (
+            ["load.many100", "aggregates of 100 events, one task"],
+            many,
+            1,
+            Codec::Json,
+        ),
+        (
+            ["load.many100.tasks16", "the same, 16 tasks"],
+            many,
+            16,
+            Codec::Json,
+        ),
     ];
-    let workload = |(name, (streams, events, times), tasks, codec)| {
-        Workload::new(name, Unit::EventsPerSecond, move || {
+    let workload = |([name, about], (streams, events, times), tasks, codec): Row| {
+        Workload::new(name, about, Unit::Event, move || {
             let seed = Seed {
                 streams,
                 events,
                 codec,
                 metadata: false,
+                is_random: false,
             };
             Load::prepare(seed, tasks, times)
         })
@@ -78,14 +102,14 @@ impl Load {
         deal(ids, self.tasks)
     }
 
-    fn figure(&self, took: Duration) -> Result<f64> {
+    fn cost(&self, took: Took) -> Result<Cost> {
         let events = usize::try_from(self.seed.streams * self.seed.events)?;
-        Ok(rate(events * self.times, took))
+        Ok(took.each(events * self.times))
     }
 }
 
 impl Sides for Load {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         let (expected, version) = (self.expected, u64::from(self.seed.events));
         let tasks = self.dealt().into_iter().map(|ids| {
             let baskets = self.baskets.clone();
@@ -97,10 +121,10 @@ impl Sides for Load {
                 Ok(())
             }
         });
-        self.figure(timed(&self.runtime, tasks.collect())?)
+        self.cost(timed(&self.runtime, tasks.collect())?)
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         let (expected, version) = (self.expected, i64::from(self.seed.events));
         let decode: fn(&str, &[u8]) -> Result<Event> = match self.seed.codec {
             Codec::MessagePack => decode_msgpack,
@@ -112,12 +136,11 @@ impl Sides for Load {
                 for id in ids {
                     let loaded = readers
                         .run(|connection, names| limit::load(connection, names, id, decode))?;
-                    check::same((expected, version), (loaded.basket, loaded.version))?;
+                    check::same((expected, version), (loaded.basket, loaded.version()))?;
                 }
                 Ok(())
             }
         });
-        self.figure(timed(&self.runtime, tasks.collect())?)
-            .map(Some)
+        self.cost(timed(&self.runtime, tasks.collect())?).map(Some)
     }
 }

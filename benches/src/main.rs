@@ -11,6 +11,7 @@ mod conflict;
 mod dispatch;
 mod events;
 mod execute;
+mod filtered;
 mod harness;
 mod hot;
 mod idempotent;
@@ -25,19 +26,21 @@ mod report;
 mod rows;
 mod seed;
 mod shelf;
+mod snapshots;
+mod stopwatch;
 mod streams;
 mod tasks;
 
-use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::harness::Workload;
+use crate::harness::{Effort, Workload};
 use crate::report::Report;
 
 /// Anything that goes wrong ends the run: a figure that is wrong is worse than none.
-type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+type Error = Box<dyn std::error::Error + Send + Sync>;
+type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Measures each workload, and beside it the same work by hand on the bare driver.
 #[derive(Parser)]
@@ -48,6 +51,12 @@ struct Args {
     /// How often each side is measured.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
+    /// How often a row is measured at most, until its spread is 15 % or less.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    tries: u16,
+    /// Say what each row measures, instead of measuring it.
+    #[arg(long)]
+    list: bool,
     /// Print one JSON object a line instead of a table.
     #[arg(long)]
     json: bool,
@@ -65,11 +74,21 @@ fn main() -> Result<()> {
         println!("{}", memory::growth_of_reading(&path)?);
         return Ok(());
     }
+    if args.list {
+        for workload in workloads(args.full, &args.only) {
+            println!("{:<26} {}", workload.name(), workload.about());
+        }
+        return Ok(());
+    }
+    let effort = Effort {
+        rounds: args.rounds,
+        tries: args.tries,
+    };
     let report = Report::new(args.json);
     report.begin(&machine::describe()?);
     for workload in workloads(args.full, &args.only) {
         if workload.name().starts_with(&args.only) {
-            report.row(&workload.measure(args.rounds)?);
+            report.row(&workload.measure(effort)?);
         }
     }
     report.end();
@@ -86,7 +105,9 @@ fn workloads(full: bool, only: &str) -> Vec<Workload> {
         large::workloads(),
         idempotent::workloads(),
         load::workloads(),
+        snapshots::workloads(),
         read::workloads(if full { 1_000_000 } else { 200_000 }),
+        filtered::workloads(),
         projections::workloads(if full { 1_000_000 } else { 200_000 }),
         dispatch::workloads(),
     ];

@@ -8,7 +8,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::Result;
-use crate::harness::Sides;
+use crate::harness::{Cost, Sides};
 use crate::read;
 
 /// A store that is read by other processes.
@@ -27,16 +27,16 @@ impl Memory {
 }
 
 impl Sides for Memory {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         let mut reader = Command::new(std::env::current_exe()?);
         let read = reader.arg("--read-for-memory").arg(&self.path).output()?;
         if !read.status.success() {
             return Err(String::from_utf8_lossy(&read.stderr).into());
         }
-        Ok(String::from_utf8(read.stdout)?.trim().parse()?)
+        Ok(Cost::of(String::from_utf8(read.stdout)?.trim().parse()?))
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         Ok(None)
     }
 }

@@ -2,6 +2,7 @@
 
 mod beside;
 mod latency;
+mod reactor;
 mod rebuild;
 
 use crate::harness::Workload;
@@ -9,6 +10,7 @@ use crate::harness::Workload;
 pub(crate) fn workloads(events: u32) -> Vec<Workload> {
     let families = [
         rebuild::workloads(events),
+        reactor::workloads(),
         latency::workloads(),
         beside::workloads(),
     ];

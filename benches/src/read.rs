@@ -1,7 +1,6 @@
 //! All events of a store into one fold.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use eventsource_core::store::{Pages, ReadLog};
 use eventsource_core::{Apply, Codec, Query, Recorded};
@@ -13,10 +12,11 @@ use uuid::Uuid;
 use crate::Result;
 use crate::check;
 use crate::events::{Basket, BasketEvent};
-use crate::harness::{Sides, Unit, Workload, rate};
+use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::limit;
 use crate::memory::Memory;
 use crate::seed::Seed;
+use crate::stopwatch::Stopwatch;
 
 /// How many events each stream has.
 const EVENTS: u32 = 100;
@@ -25,13 +25,21 @@ const PAGE: usize = 1_000;
 
 pub(crate) fn workloads(events: u32) -> Vec<Workload> {
     vec![
-        Workload::new("read.all", Unit::EventsPerSecond, move || {
-            Read::prepare(events)
-        }),
-        Workload::new("read.all.memory", Unit::MiB, move || {
-            let (directory, path) = filled(events)?;
-            Ok(Memory::new(directory, path))
-        }),
+        Workload::new(
+            "read.all",
+            "all events of a file, in pages of 1,000, into one fold; the limit is one statement",
+            Unit::Event,
+            move || Read::prepare(events),
+        ),
+        Workload::new(
+            "read.all.memory",
+            "the memory by which a process grows that does so",
+            Unit::MiB,
+            move || {
+                let (directory, path) = filled(events)?;
+                Ok(Memory::new(directory, path))
+            },
+        ),
     ]
 }
 
@@ -44,6 +52,7 @@ fn filled(events: u32) -> Result<(TempDir, PathBuf)> {
         events: EVENTS,
         codec: Codec::Json,
         metadata: true,
+        is_random: false,
     };
     Runtime::new()?.block_on(seed.fill(&path))?;
     Ok((directory, path))
@@ -153,26 +162,26 @@ impl Read {
         })
     }
 
-    fn figure(&self, start: Instant, totals: Totals) -> Result<f64> {
-        let took = start.elapsed();
+    fn cost(&self, watch: Stopwatch, totals: Totals) -> Result<Cost> {
+        let took = watch.stop()?;
         check::same(self.expected, totals)?;
-        Ok(rate(totals.events, took))
+        Ok(took.each(totals.events))
     }
 }
 
 impl Sides for Read {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         let store = self.store.clone();
-        let start = Instant::now();
+        let watch = Stopwatch::start()?;
         let reading = self.runtime.spawn(async move { ours(&store).await });
         let totals = self.runtime.block_on(reading)??;
-        self.figure(start, totals)
+        self.cost(watch, totals)
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
-        let start = Instant::now();
+    fn limit(&mut self) -> Result<Option<Cost>> {
+        let watch = Stopwatch::start()?;
         let totals = by_hand(&self.connection)?;
-        self.figure(start, totals).map(Some)
+        self.cost(watch, totals).map(Some)
     }
 }
 

@@ -1,11 +1,15 @@
 //! Printing what was measured, a line as soon as it is known.
 
-use crate::harness::Row;
+use std::fmt::Write as _;
+
+use crate::harness::{Measured, Row};
 
 const LEGEND: &str = "
-ours, limit  medians of interleaved rounds in this run
-ratio        how near to the limit, 1.00 is as fast: ours/limit of a rate, limit/ours of a duration
-spread       (largest - smallest) / median of the ratios of single rounds";
+ours, limit  medians of interleaved rounds in this run; less is better
+CPU          user and system time of all threads, for the same unit
+ratio        how near to the limit: limit / ours, 1.00 is as good
+spread       (largest - smallest) / median of the ratios of single rounds
+*            the spread of the times or of the CPU times stayed above 15 % in each try";
 
 /// Where rows go.
 pub(crate) struct Report {
@@ -18,22 +22,28 @@ impl Report {
         Self { json }
     }
 
-    /// Tells where this was measured; beside JSON, not in it.
+    /// Tells where this was measured.
     pub(crate) fn begin(&self, machine: &str) {
         if self.json {
-            return eprintln!("{machine}");
+            return println!("{}", serde_json::json!({ "machine": machine }));
         }
         println!("{machine}\n");
-        let [workload, unit, ours] = ["workload", "unit", "ours"];
+        let [workload, unit] = ["workload", "unit"];
+        let columns = |ours| format!("{ours:>10} {:>10} {:>6} {:>7}", "limit", "ratio", "spread");
         println!(
-            "{workload:<26} {unit:<10} {ours:>12} {:>12} {:>6} {:>7}",
-            "limit", "ratio", "spread"
+            "{workload:<26} {unit:<11} {} {}",
+            columns("ours"),
+            columns("CPU ours")
         );
     }
 
     /// Adds a row.
     pub(crate) fn row(&self, row: &Row) {
-        println!("{}", if self.json { json(row) } else { line(row) });
+        if self.json {
+            println!("{}", serde_json::json!(row));
+        } else {
+            println!("{}", line(row));
+        }
     }
 
     /// Says how to read the table.
@@ -44,45 +54,39 @@ impl Report {
     }
 }
 
-fn json(row: &Row) -> String {
-    let Row {
-        workload,
-        unit,
-        ours,
-        limit,
-        ratio,
-        spread,
-    } = row;
-    serde_json::json!({
-        "workload": workload,
-        "unit": unit,
-        "ours": ours,
-        "limit": limit,
-        "ratio": ratio,
-        "spread": spread,
-    })
-    .to_string()
-}
-
 fn line(row: &Row) -> String {
-    let limit = row.limit.map_or_else(|| "-".to_owned(), figure);
-    let ratio = row
-        .ratio
-        .map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
-    format!(
-        "{:<26} {:<10} {:>12} {limit:>12} {ratio:>6} {:>6.0}%",
+    let mut line = format!(
+        "{:<26} {:<11} {}",
         row.workload,
         row.unit,
-        figure(row.ours),
-        row.spread * 100.0
+        half(&row.figure)
+    );
+    if let Some(cpu) = &row.cpu {
+        let _ = write!(line, " {}", half(cpu));
+    }
+    if !row.is_steady() {
+        line.push_str(" *");
+    }
+    line
+}
+
+fn half(measured: &Measured) -> String {
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    format!(
+        "{:>10} {:>10} {:>6} {:>6.0}%",
+        figure(measured.ours),
+        or_none(measured.limit.map(figure)),
+        or_none(measured.ratio.map(|ratio| format!("{ratio:.2}"))),
+        measured.spread * 100.0
     )
 }
 
-/// Small figures with a decimal.
-fn figure(figure: f64) -> String {
-    if figure < 1000.0 {
-        format!("{figure:.1}")
-    } else {
-        format!("{figure:.0}")
+/// Three digits of small figures.
+pub(crate) fn figure(figure: f64) -> String {
+    match figure {
+        ..1.0 => format!("{figure:.3}"),
+        ..10.0 => format!("{figure:.2}"),
+        ..100.0 => format!("{figure:.1}"),
+        _ => format!("{figure:.0}"),
     }
 }

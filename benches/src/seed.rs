@@ -5,7 +5,7 @@ use std::path::Path;
 use eventsource_core::store::{Commit, Imported};
 use eventsource_core::{Aggregate, Codec, Metadata, StreamId, StreamStore, Timestamp};
 use eventsource_sqlite::SqliteStore;
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use crate::Result;
 use crate::events::{Basket, encoded, sample};
@@ -19,6 +19,8 @@ pub(crate) struct Seed {
     pub(crate) codec: Codec,
     /// Whether commits say who and why.
     pub(crate) metadata: bool,
+    /// Whether the root ids have no order.
+    pub(crate) is_random: bool,
 }
 
 impl Seed {
@@ -39,8 +41,22 @@ impl Seed {
         Ok(())
     }
 
+    /// How many events there are.
+    pub(crate) const fn len(self) -> usize {
+        self.streams as usize * self.events as usize
+    }
+
+    /// The root id of the `n`th stream.
+    pub(crate) fn root_id(self, n: u32) -> Uuid {
+        if self.is_random {
+            random_id(n)
+        } else {
+            root_id(n)
+        }
+    }
+
     fn commit(self, stream: u32, turn: u32) -> Result<Imported> {
-        let id = stream_id(root_id(stream));
+        let id = stream_id(self.root_id(stream));
         let event = encoded(&id, &sample(turn), self.codec)?;
         let mut commit = Commit::new(Uuid::now_v7(), vec![event]);
         if self.metadata {
@@ -52,9 +68,21 @@ impl Seed {
     }
 }
 
-/// The root id of the `n`th stream.
+/// The root id of the `n`th stream where these have an order.
 pub(crate) fn root_id(n: u32) -> Uuid {
     Uuid::from_u64_pair(0x0198_0000_0000_7000, 0x8000_0000_0000_0000 | u64::from(n))
+}
+
+/// A UUID of version 4 whose bits follow from the number.
+pub(crate) fn random_id(n: u32) -> Uuid {
+    let mix = |seed: u64| {
+        let mut bits = (u64::from(n) ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    };
+    let bits = Uuid::from_u64_pair(mix(1 << 40), mix(1 << 41));
+    Builder::from_random_bytes(bits.into_bytes()).into_uuid()
 }
 
 /// The stream of a basket.

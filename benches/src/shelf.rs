@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::path::Path;
-use std::time::Duration;
 
 use eventsource_core::{Aggregate, Apply, Id, Repository, event};
 use eventsource_sqlite::SqliteStore;
@@ -74,9 +73,4 @@ pub(crate) async fn open<S: Shelf>(path: &Path, events: Vec<ShelfEvent>) -> Resu
     let store = SqliteStore::open(path).await?;
     execute(&Repository::<S>::new(store.clone()), events).await?;
     Ok(store)
-}
-
-/// Microseconds for each of so many.
-pub(crate) fn micros_each(took: Duration, count: u32) -> f64 {
-    took.as_secs_f64() * 1e6 / f64::from(count)
 }

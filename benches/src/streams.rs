@@ -2,23 +2,24 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use eventsource_core::store::{Commit, Expect};
 use eventsource_core::{Codec, StreamStore};
 use eventsource_sqlite::SqliteStore;
 use tokio::runtime::Runtime;
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use crate::Result;
 use crate::check::{self, Stored};
 use crate::events::{encoded, sample};
-use crate::harness::{Sides, Unit, Workload, rate};
+use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::limit::{self, Event, Writer};
-use crate::seed::stream_id;
+use crate::seed::{random_id, stream_id};
+use crate::stopwatch::Took;
 use crate::tasks::timed;
 
 const TASKS: u32 = 256;
+const ABOUT: &str = "commits of an event to as many new streams with random root ids, 256 tasks";
 
 pub(crate) fn workloads() -> Vec<Workload> {
     let rows = [
@@ -28,7 +29,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
     ];
     let workload = |(name, streams)| {
         let prepare = move || RandomStreams::prepare(streams);
-        Workload::new(name, Unit::CommitsPerSecond, prepare)
+        Workload::new(name, ABOUT, Unit::Commit, prepare)
     };
     rows.into_iter().map(workload).collect()
 }
@@ -51,7 +52,7 @@ impl RandomStreams {
         (task..self.streams).step_by(TASKS as usize)
     }
 
-    fn figure(&self, path: &Path, took: Duration) -> Result<f64> {
+    fn cost(&self, path: &Path, took: Took) -> Result<Cost> {
         let streams = usize::try_from(self.streams)?;
         let stored = Stored {
             streams,
@@ -60,20 +61,8 @@ impl RandomStreams {
             version: 1,
         };
         check::stored(path, stored)?;
-        Ok(rate(streams, took))
+        Ok(took.each(streams))
     }
-}
-
-/// A UUID of version 4 whose bits follow from the number.
-fn random_id(n: u32) -> Uuid {
-    let mix = |seed: u64| {
-        let mut bits = (u64::from(n) ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    };
-    let bits = Uuid::from_u64_pair(mix(1 << 40), mix(1 << 41));
-    Builder::from_random_bytes(bits.into_bytes()).into_uuid()
 }
 
 fn our_commit(n: u32) -> Result<Commit> {
@@ -83,7 +72,7 @@ fn our_commit(n: u32) -> Result<Commit> {
 }
 
 impl Sides for RandomStreams {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("ours.db");
         let store = self.runtime.block_on(SqliteStore::open(&path))?;
@@ -99,20 +88,19 @@ impl Sides for RandomStreams {
         });
         let took = timed(&self.runtime, tasks.collect())?;
         self.runtime.block_on(store.close());
-        self.figure(&path, took)
+        self.cost(&path, took)
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("limit.db");
-        let writer = Arc::new(Writer::start(limit::create(&path)?));
+        let writer = Arc::new(Writer::start(limit::create(&self.runtime, &path)?));
         let tasks = (0..TASKS).map(|task| {
             let (writer, numbers) = (Arc::clone(&writer), self.of_task(task));
             async move {
                 for n in numbers {
                     let commit = limit::Commit::one(random_id(n), None, &Event::from(sample(n)))?;
-                    let (version, _) = writer.append(commit).await?;
-                    check::same(1, version)?;
+                    check::same(1, writer.append(commit).await?.version)?;
                 }
                 Ok(())
             }
@@ -121,6 +109,6 @@ impl Sides for RandomStreams {
         Arc::into_inner(writer)
             .ok_or("a task still writes")?
             .close()?;
-        self.figure(&path, took).map(Some)
+        self.cost(&path, took).map(Some)
     }
 }

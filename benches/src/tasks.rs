@@ -1,23 +1,22 @@
 //! Concurrent tasks against the clock.
 
-use std::time::{Duration, Instant};
-
 use tokio::runtime::Runtime;
 
 use crate::Result;
+use crate::stopwatch::{Stopwatch, Took};
 
 /// Runs the tasks at the same time, and tells when the last one was done.
-pub(crate) fn timed<T>(runtime: &Runtime, tasks: Vec<T>) -> Result<Duration>
+pub(crate) fn timed<T>(runtime: &Runtime, tasks: Vec<T>) -> Result<Took>
 where
     T: Future<Output = Result<()>> + Send + 'static,
 {
     runtime.block_on(async {
-        let start = Instant::now();
+        let watch = Stopwatch::start()?;
         let tasks: Vec<_> = tasks.into_iter().map(tokio::spawn).collect();
         for task in tasks {
             task.await??;
         }
-        Ok(start.elapsed())
+        watch.stop()
     })
 }
 

@@ -3,54 +3,48 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use eventsource_sqlite::SqliteStore;
 use rusqlite::{Connection, OpenFlags, params};
+use tokio::runtime::Runtime;
 
 use super::{CATEGORY, checksum, types};
 use crate::Result;
 
-/// All migrations; a new file has no rows to be moved between the last two.
-const SCHEMA: [&str; 5] = [
-    include_str!("../../../eventsource-sqlite/src/file/schema.sql"),
-    include_str!("../../../eventsource-sqlite/src/file/schema/v2_log.sql"),
-    include_str!("../../../eventsource-sqlite/src/file/schema/v2_log_end.sql"),
-    include_str!("../../../eventsource-sqlite/src/file/schema/v2_models.sql"),
-    include_str!("../../../eventsource-sqlite/src/file/schema/v2_models_end.sql"),
-];
+/// When the write-ahead log is written back, in pages.
+const LOG_PAGES: u32 = 4_000;
 
-/// A new file, and the connection that writes to it.
-pub(crate) fn create(path: &Path) -> Result<Connection> {
-    let connection = open_or_create(path, OpenFlags::SQLITE_OPEN_CREATE)?;
-    make_durable(&connection)?;
-    for version in SCHEMA {
-        connection.execute_batch(version)?;
-    }
-    let category = "INSERT INTO stream_categories (category, tenant, name, checksum)
-        VALUES (1, '', ?1, ?2)";
-    let checksum = checksum::of([1], [CATEGORY.as_bytes()]);
-    connection.execute(category, params![CATEGORY, checksum])?;
+/// A new file, and the connection that writes to it. The store makes the file, so that it has the
+/// tables of all migrations.
+pub(crate) fn create(runtime: &Runtime, path: &Path) -> Result<Connection> {
+    runtime.block_on(async {
+        SqliteStore::open(path).await?.close().await;
+        Ok::<_, crate::Error>(())
+    })?;
+    let connection = open(path)?;
+    add_category(&connection)?;
     Ok(connection)
+}
+
+/// Adds the category, unless it is there.
+pub(crate) fn add_category(connection: &Connection) -> Result<()> {
+    let category = "INSERT OR IGNORE INTO stream_categories (category, tenant, name, checksum)
+        VALUES (1, '', ?1, ?2)";
+    let checksum = checksum::of_category(1, CATEGORY);
+    connection.execute(category, params![CATEGORY, checksum])?;
+    Ok(())
 }
 
 /// A connection to a file that is there.
 pub(crate) fn open(path: &Path) -> Result<Connection> {
-    let connection = open_or_create(path, OpenFlags::empty())?;
-    make_durable(&connection)?;
-    Ok(connection)
-}
-
-fn open_or_create(path: &Path, create: OpenFlags) -> Result<Connection> {
-    let mode = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+    let mode = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, mode)?;
     connection.pragma_update(None, "mmap_size", 0)?;
-    Ok(connection)
-}
-
-fn make_durable(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    Ok(())
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    Ok(connection)
 }
 
 /// Connections that read where they are asked, in the calling task: what is read is short.

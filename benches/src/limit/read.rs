@@ -1,22 +1,14 @@
-//! Reading everything.
+//! Reading across streams.
 
 use std::collections::HashMap;
 
 use eventsource_core::Metadata;
-use rusqlite::{Connection, Row};
+use rusqlite::{CachedStatement, Connection};
 use uuid::Uuid;
 
-use super::{Event, decode_json, types};
+use super::checksum::CommitRow;
+use super::{Event, checksum, decode_json, rows, types};
 use crate::Result;
-
-const EVENTS: &str = "SELECT position, \"commit\", stream, version, type, payload FROM events
-    ORDER BY position";
-const AFTER: &str = "SELECT position, type, payload FROM events WHERE position > ?1
-    ORDER BY position";
-const COMMITS: &str = "SELECT first_position, id, recorded_at, metadata FROM commits
-    ORDER BY first_position";
-const STREAMS: &str = "SELECT stream, tenant, name, root_id FROM streams
-    JOIN stream_categories USING (category)";
 
 /// An event with what is known of it.
 pub(crate) struct Seen<'a> {
@@ -41,6 +33,18 @@ pub(crate) struct Header {
     pub(crate) metadata: Metadata,
 }
 
+impl Header {
+    fn of(row: &CommitRow<'_>) -> Result<Self> {
+        let metadata = row.metadata.map(serde_json::from_str).transpose()?;
+        Ok(Self {
+            first: row.first,
+            id: Uuid::from_slice(row.id)?,
+            recorded_at: row.recorded_at,
+            metadata: metadata.unwrap_or_default(),
+        })
+    }
+}
+
 /// Reads all events in order. Commits are in the same order, so they are read beside the events
 /// and not looked up, and the names of the streams fit into memory.
 pub(crate) fn read_all(
@@ -49,26 +53,61 @@ pub(crate) fn read_all(
 ) -> Result<()> {
     let transaction = connection.unchecked_transaction()?;
     let (streams, names) = (streams(&transaction)?, types::names(&transaction)?);
-    let mut commits = transaction.prepare_cached(COMMITS)?;
+    let sql = format!(
+        "SELECT {} FROM commits ORDER BY first_position",
+        rows::COMMIT
+    );
+    let mut commits = transaction.prepare_cached(&sql)?;
     let mut commits = commits.query([])?;
-    let mut events = transaction.prepare_cached(EVENTS)?;
+    let mut events = select(&transaction, "ORDER BY position")?;
     let mut events = events.query([])?;
     let mut header: Option<Header> = None;
     while let Some(row) = events.next()? {
-        let first: i64 = row.get(1)?;
-        if header.as_ref().is_none_or(|header| header.first != first) {
-            header = commits.next()?.map(read_header).transpose()?;
+        let row = rows::event(row)?;
+        if header.as_ref().is_none_or(|it| it.first != row.commit) {
+            let next = commits.next()?;
+            header = next
+                .map(|row| Header::of(&rows::commit(row)?))
+                .transpose()?;
         }
-        let commit = header
-            .as_ref()
-            .filter(|header| header.first == first)
-            .ok_or("an event without its commit")?;
+        let commit = header.as_ref().filter(|it| it.first == row.commit);
         each(Seen {
-            event: decode_json(&names[row.get::<_, usize>(4)?], row.get_ref(5)?.as_bytes()?)?,
-            stream: &streams[&row.get(2)?],
-            version: row.get(3)?,
-            position: row.get(0)?,
-            commit,
+            event: decode_json(&names[usize::try_from(row.of)?], row.payload)?,
+            stream: &streams[&row.stream],
+            version: row.version,
+            position: row.position,
+            commit: commit.ok_or("an event without its commit")?,
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads the events of this name, of any stream, in order.
+pub(crate) fn read_named(
+    connection: &Connection,
+    name: &str,
+    mut each: impl FnMut(Seen<'_>) -> Result<()>,
+) -> Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    let streams = streams(&transaction)?;
+    let sql = format!(
+        "SELECT {} FROM commits WHERE first_position = ?1",
+        rows::COMMIT
+    );
+    let mut commit = transaction.prepare_cached(&sql)?;
+    let which = "WHERE type = (SELECT type FROM types WHERE name = ?1) ORDER BY position";
+    let mut events = select(&transaction, which)?;
+    let mut events = events.query([name])?;
+    while let Some(row) = events.next()? {
+        let row = rows::event(row)?;
+        let mut found = commit.query([row.commit])?;
+        let header = found.next()?.ok_or("an event without its commit")?;
+        each(Seen {
+            event: decode_json(name, row.payload)?,
+            stream: &streams[&row.stream],
+            version: row.version,
+            position: row.position,
+            commit: &Header::of(&rows::commit(header)?)?,
         })?;
     }
     Ok(())
@@ -81,39 +120,52 @@ pub(crate) fn read_after(
     mut each: impl FnMut(i64, Event),
 ) -> Result<()> {
     let names = types::names(connection)?;
-    let mut events = connection.prepare_cached(AFTER)?;
+    let mut events = select(connection, "WHERE position > ?1 ORDER BY position")?;
     let mut events = events.query([after])?;
     while let Some(row) = events.next()? {
-        let name = &names[row.get::<_, usize>(1)?];
-        each(row.get(0)?, decode_json(name, row.get_ref(2)?.as_bytes()?)?);
+        let row = rows::event(row)?;
+        let name = &names[usize::try_from(row.of)?];
+        each(row.position, decode_json(name, row.payload)?);
     }
     Ok(())
 }
 
+fn select<'c>(connection: &'c Connection, which: &str) -> Result<CachedStatement<'c>> {
+    let sql = format!("SELECT {} FROM events {which}", rows::EVENT);
+    Ok(connection.prepare_cached(&sql)?)
+}
+
 fn streams(connection: &Connection) -> Result<HashMap<i64, Stream>> {
-    let mut select = connection.prepare_cached(STREAMS)?;
-    let mut rows = select.query([])?;
+    let categories = categories(connection)?;
+    let sql = format!("SELECT {} FROM streams", rows::STREAM);
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut found = select.query([])?;
     let mut streams = HashMap::new();
-    while let Some(row) = rows.next()? {
+    while let Some(row) = found.next()? {
+        let row = rows::stream(row)?;
+        let (tenant, category) = categories[&row.category].clone();
         let stream = Stream {
-            tenant: row.get(1)?,
-            category: row.get(2)?,
-            root_id: Uuid::from_slice(row.get_ref(3)?.as_blob()?)?,
+            tenant,
+            category,
+            root_id: row.root_id,
         };
-        streams.insert(row.get(0)?, stream);
+        streams.insert(row.stream, stream);
     }
     Ok(streams)
 }
 
-fn read_header(row: &Row<'_>) -> Result<Header> {
-    let metadata = row.get_ref(3)?.as_str_or_null()?;
-    Ok(Header {
-        first: row.get(0)?,
-        id: Uuid::from_slice(row.get_ref(1)?.as_blob()?)?,
-        recorded_at: row.get(2)?,
-        metadata: metadata
-            .map(serde_json::from_str)
-            .transpose()?
-            .unwrap_or_default(),
-    })
+/// Tenants and names.
+fn categories(connection: &Connection) -> Result<HashMap<i64, (String, String)>> {
+    let select = "SELECT category, tenant, name, checksum FROM stream_categories";
+    let mut select = connection.prepare_cached(select)?;
+    let mut found = select.query([])?;
+    let mut categories = HashMap::new();
+    while let Some(row) = found.next()? {
+        let (number, tenant, name): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if tenant.is_empty() && checksum::of_category(number, &name) != row.get::<_, u32>(3)? {
+            return Err("a category does not match its checksum".into());
+        }
+        categories.insert(number, (tenant, name));
+    }
+    Ok(categories)
 }

@@ -9,15 +9,21 @@ use crate::Result;
 
 /// Their names by their numbers: a program has few.
 pub(crate) fn names(connection: &Connection) -> Result<Vec<String>> {
-    let mut select = connection.prepare_cached("SELECT type, name FROM types")?;
+    let select = "SELECT type, name, codec, checksum FROM types";
+    let mut select = connection.prepare_cached(select)?;
     let mut rows = select.query([])?;
     let mut names = Vec::new();
     while let Some(row) = rows.next()? {
-        let number: usize = row.get(0)?;
+        let (number, name): (i64, String) = (row.get(0)?, row.get(1)?);
+        let codec = row.get_ref(2)?.as_str()?;
+        if checksum::of_type(number, &name, codec) != row.get::<_, u32>(3)? {
+            return Err("a type does not match its checksum".into());
+        }
+        let number = usize::try_from(number)?;
         if number >= names.len() {
             names.resize(number + 1, String::new());
         }
-        names[number] = row.get(1)?;
+        names[number] = name;
     }
     Ok(names)
 }
@@ -45,7 +51,7 @@ impl<'c> Numbers<'c> {
             return Ok(*number);
         }
         let number = i64::try_from(self.known.len())? + 1;
-        let checksum = checksum::of_type(number, name);
+        let checksum = checksum::of_type(number, name, "json");
         self.add.insert(params![number, name, checksum])?;
         self.known.insert(name.to_owned(), number);
         Ok(number)

@@ -1,48 +1,61 @@
 //! One thread that writes what came while it wrote.
 
+mod statements;
+
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, Error, OptionalExtension, Statement, params};
+use eventsource_core::Tag;
+use rusqlite::Connection;
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
-use super::types::Numbers;
-use super::{Event, checksum};
+pub(crate) use super::commit::{Commit, NewEvent, Part, Standing};
+use super::digest::digest;
+pub(crate) use super::snapshot::Snapshot;
 use crate::Result;
+use statements::Statements;
 
 const GROUP: usize = 4096;
 
-/// Events of one stream that are stored all or none.
-pub(crate) struct Commit {
-    pub(crate) id: Uuid,
-    pub(crate) root_id: Uuid,
-    /// Version and position of the stream's last event; `None` where there is none.
-    pub(crate) expected: Option<(i64, i64)>,
-    /// Stored names and JSON.
-    pub(crate) events: Vec<(&'static str, String)>,
+/// Where the first stream of a commit stands after it; `None` when one did not stand where it was
+/// expected, or another expectation did not hold.
+pub(crate) type Answer = Option<Standing>;
+
+/// A commit, and what can be told of it before it is its turn.
+struct Store {
+    commit: Commit,
+    digest: [u8; 32],
+    /// Of each event of each stream.
+    tags: Vec<Tags>,
 }
 
-impl Commit {
-    /// A commit of a single event.
-    pub(crate) fn one(root_id: Uuid, expected: Option<(i64, i64)>, event: &Event) -> Result<Self> {
+/// The tags of an event as they are stored: as JSON, and the hashes of the index.
+#[derive(Default)]
+struct Tags {
+    json: Option<String>,
+    hashes: Vec<i64>,
+}
+
+impl Tags {
+    fn of(event: &NewEvent) -> Result<Self> {
+        if event.tags.is_empty() {
+            return Ok(Self::default());
+        }
+        let texts: Vec<&str> = event.tags.iter().map(Tag::as_str).collect();
         Ok(Self {
-            id: Uuid::now_v7(),
-            root_id,
-            expected,
-            events: vec![(event.name(), event.to_json()?)],
+            json: Some(serde_json::to_string(&texts)?),
+            hashes: event.tags.iter().map(hash).collect(),
         })
     }
 }
 
-/// Where a stream stands after a commit; `None` when it did not stand where it was expected.
-type Answer = Option<(i64, i64)>;
+fn hash(tag: &Tag) -> i64 {
+    tag.hash64().cast_signed()
+}
 
-struct Request {
-    commit: Commit,
-    digest: [u8; 32],
-    answer: oneshot::Sender<Answer>,
+enum Request {
+    Store(Box<Store>, oneshot::Sender<Answer>),
+    Keep(Snapshot, oneshot::Sender<()>),
 }
 
 /// The way to the thread.
@@ -59,19 +72,36 @@ impl Writer {
         Self { inbox, thread }
     }
 
-    /// Stores a commit.
-    pub(crate) async fn append(&self, commit: Commit) -> Result<(i64, i64)> {
+    /// Stores a commit whose expectations hold.
+    pub(crate) async fn append(&self, commit: Commit) -> Result<Standing> {
+        self.try_append(commit).await?.ok_or("a conflict".into())
+    }
+
+    /// Stores a commit if its expectations hold.
+    pub(crate) async fn try_append(&self, commit: Commit) -> Result<Answer> {
         let (answer, answered) = oneshot::channel();
-        let digest = checksum::digest(commit.root_id, &commit.events);
-        let request = Request {
+        let digest = digest(&commit);
+        let events = commit.streams.iter().flat_map(|part| &part.events);
+        let tags = events.map(Tags::of).collect::<Result<_>>()?;
+        let store = Box::new(Store {
             commit,
             digest,
-            answer,
-        };
-        self.inbox
-            .send(request)
-            .map_err(|_| "the writer has died")?;
-        answered.await?.ok_or_else(|| "a conflict".into())
+            tags,
+        });
+        self.send(Request::Store(store, answer))?;
+        Ok(answered.await?)
+    }
+
+    /// Keeps a snapshot.
+    pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<()> {
+        let (kept, answered) = oneshot::channel();
+        self.send(Request::Keep(snapshot, kept))?;
+        Ok(answered.await?)
+    }
+
+    fn send(&self, request: Request) -> Result<()> {
+        let sent = self.inbox.send(request);
+        sent.map_err(|_| "the writer has died".into())
     }
 
     /// Waits for the thread.
@@ -92,126 +122,12 @@ fn run(connection: &Connection, requests: &mpsc::Receiver<Request>) -> Result<()
         }
         let answers = statements.write(&group)?;
         for (request, answer) in group.into_iter().zip(answers) {
-            let _ = request.answer.send(answer);
+            // Who asked may be gone.
+            let _ = match request {
+                Request::Store(_, tell) => tell.send(answer).is_ok(),
+                Request::Keep(_, tell) => tell.send(()).is_ok(),
+            };
         }
     }
     Ok(())
-}
-
-struct Statements<'c> {
-    begin: Statement<'c>,
-    commit: Statement<'c>,
-    head: Statement<'c>,
-    new_stream: Statement<'c>,
-    move_stream: Statement<'c>,
-    new_commit: Statement<'c>,
-    new_event: Statement<'c>,
-    types: Numbers<'c>,
-}
-
-impl<'c> Statements<'c> {
-    fn prepare(connection: &'c Connection) -> Result<Self> {
-        let prepare = |sql| connection.prepare(sql);
-        Ok(Self {
-            begin: prepare("BEGIN IMMEDIATE")?,
-            commit: prepare("COMMIT")?,
-            head: prepare("SELECT coalesce(max(position), 0) FROM events")?,
-            // The expectation is in the statement: what is not as expected changes no row.
-            new_stream: prepare(
-                "INSERT INTO streams
-                (category, root_id, version, position, recorded_at, \"check\", checksum)
-                VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
-            )?,
-            move_stream: prepare(
-                "UPDATE streams SET version = ?2, position = ?3, recorded_at = ?4,
-                \"check\" = ?5, checksum = ?6
-                WHERE category = 1 AND root_id = ?1
-                AND version = ?7 AND position = ?8 RETURNING stream",
-            )?,
-            new_commit: prepare(
-                "INSERT INTO commits
-                (first_position, events, stream, id, recorded_at, metadata, encoding, digest, checksum)
-                VALUES (?1, ?2, ?3, ?4, ?5, NULL, 1, ?6, ?7)",
-            )?,
-            new_event: prepare(
-                "INSERT INTO events
-                (position, \"commit\", stream, version, type, payload, tags, checksum)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, ?7)",
-            )?,
-            types: Numbers::new(connection)?,
-        })
-    }
-
-    /// One transaction for all of them. Only when it is durable may anybody be answered.
-    fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>> {
-        self.begin.execute([])?;
-        let mut head: i64 = self.head.query_row([], |row| row.get(0))?;
-        let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros())?;
-        let mut answers = Vec::with_capacity(group.len());
-        for request in group {
-            let answer = self.append(request, head, now)?;
-            head = answer.map_or(head, |(_, position)| position);
-            answers.push(answer);
-        }
-        self.commit.execute([])?;
-        Ok(answers)
-    }
-
-    fn append(&mut self, request: &Request, head: i64, now: i64) -> Result<Answer> {
-        let Request { commit, digest, .. } = request;
-        let count = i64::try_from(commit.events.len())?;
-        let (before, _) = commit.expected.unwrap_or_default();
-        let end = (before + count, head + count);
-        let Some(stream) = self.stream(commit, end, now)? else {
-            return Ok(None);
-        };
-        let id = &commit.id.as_bytes()[..];
-        let numbers = [head + 1, count, stream, now];
-        let checksum = checksum::of(numbers, [id, digest]);
-        self.new_commit
-            .execute(params![head + 1, count, stream, id, now, digest, checksum])?;
-        for ((position, version), (name, payload)) in
-            (head + 1..).zip(before + 1..).zip(&commit.events)
-        {
-            let of = self.types.of(name)?;
-            let numbers = [position, head + 1, stream, version, of];
-            let checksum = checksum::of(numbers, [payload.as_bytes()]);
-            self.new_event.execute(params![
-                position,
-                head + 1,
-                stream,
-                version,
-                of,
-                payload,
-                checksum
-            ])?;
-        }
-        Ok(Some(end))
-    }
-
-    fn stream(
-        &mut self,
-        commit: &Commit,
-        (version, position): (i64, i64),
-        now: i64,
-    ) -> Result<Option<i64>> {
-        let root_id = &commit.root_id.as_bytes()[..];
-        let (words, _) = commit.id.as_bytes().as_chunks::<4>();
-        let words = words.iter().map(|word| u32::from_be_bytes(*word));
-        let check = words.fold(0, |check, word| check ^ word);
-        let numbers = [1, version, position, now, i64::from(check)];
-        let checksum = checksum::of(numbers, [root_id]);
-        if let Some((before, at)) = commit.expected {
-            let moved = params![root_id, version, position, now, check, checksum, before, at];
-            let stream = self.move_stream.query_row(moved, |row| row.get(0));
-            return Ok(stream.optional()?);
-        }
-        let new = self
-            .new_stream
-            .insert(params![root_id, version, position, now, check, checksum]);
-        match new {
-            Err(Error::StatementChangedRows(0)) => Ok(None),
-            new => Ok(Some(new?)),
-        }
-    }
 }

@@ -10,17 +10,18 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::events::{encoded, sample};
-use crate::harness::{Sides, Unit, Workload};
+use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::rows::Kinds;
 use crate::seed::stream_id;
+use crate::stopwatch::Stopwatch;
 
 const APPENDS: u32 = 2_000;
 /// Between the starts of two appends: 1,000 a second.
 const PACE: Duration = Duration::from_millis(1);
 
 pub(crate) fn workloads() -> Vec<Workload> {
-    let workload = |name, unit, measure| {
-        Workload::new(name, unit, move || {
+    let workload = |name, about, unit, measure| {
+        Workload::new(name, about, unit, move || {
             Ok(Beside {
                 measure,
                 runtime: Runtime::new()?,
@@ -28,8 +29,19 @@ pub(crate) fn workloads() -> Vec<Workload> {
         })
     };
     vec![
-        workload("append.p50.beside20", Unit::Micros, Measure::Append),
-        workload("bytes.read.beside20", Unit::MiB, Measure::BytesRead),
+        workload(
+            "append.p50.beside20",
+            "an append beside 20 projections at 1,000 a second, median, and the CPU time of the process \
+                for each; the limit is ours beside none",
+            Unit::Micros,
+            Measure::Append,
+        ),
+        workload(
+            "bytes.read.beside20",
+            "what the process reads from files meanwhile; the limit is ours beside one",
+            Unit::MiB,
+            Measure::BytesRead,
+        ),
     ]
 }
 
@@ -48,34 +60,39 @@ enum Measure {
 }
 
 impl Beside {
-    fn run(&self, projections: usize) -> Result<f64> {
+    fn run(&self, projections: usize) -> Result<Cost> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("store.db");
         self.runtime.block_on(async {
             let store = SqliteStore::open(&path).await?;
             let running = runner(&store, projections).start().await.unwrap();
             let before = bytes_read()?;
+            let watch = Stopwatch::start()?;
             let latencies = append(&store).await?;
             if projections > 0 {
                 wait(&store).await?;
             }
+            let cpu = watch.stop()?.each(APPENDS as usize).cpu;
             let read = bytes_read()? - before;
             running.stop().await;
             store.close().await;
             Ok(match self.measure {
-                Measure::Append => crate::harness::median(&latencies),
-                Measure::BytesRead => read,
+                Measure::Append => Cost {
+                    figure: crate::harness::median(&latencies),
+                    cpu,
+                },
+                Measure::BytesRead => Cost::of(read),
             })
         })
     }
 }
 
 impl Sides for Beside {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         self.run(20)
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         self.run(match self.measure {
             Measure::Append => 0,
             Measure::BytesRead => 1,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::events::{BasketEvent, encoded, sample};
-use crate::harness::{Sides, Unit, Workload};
+use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::limit;
 use crate::seed::stream_id;
 
@@ -21,9 +21,18 @@ const COMMITS: u32 = 2_000;
 const PAUSE: Duration = Duration::from_micros(500);
 
 pub(crate) fn workloads() -> Vec<Workload> {
-    let percentiles = [("bus.latency.p50", 50), ("bus.latency.p99", 99)];
-    let workload = |(name, percentile)| {
-        Workload::new(name, Unit::Micros, move || Latency::prepare(percentile))
+    let percentiles = [
+        (
+            "bus.latency.p50",
+            "from the acknowledgement of a commit to a subscriber that waits, median",
+            50,
+        ),
+        ("bus.latency.p99", "the same, 99th percentile", 99),
+    ];
+    let workload = |(name, about, percentile)| {
+        Workload::new(name, about, Unit::Micros, move || {
+            Latency::prepare(percentile)
+        })
     };
     percentiles.into_iter().map(workload).collect()
 }
@@ -71,7 +80,7 @@ impl Latency {
         Ok(moments)
     }
 
-    fn figure(&self, acknowledged: &[Moment], handled: &[Moment]) -> Result<f64> {
+    fn cost(&self, acknowledged: &[Moment], handled: &[Moment]) -> Result<Cost> {
         if acknowledged.len() != handled.len() {
             return Err("not every commit was handled".into());
         }
@@ -84,12 +93,14 @@ impl Latency {
             latencies.push(latency.as_secs_f64() * 1e6);
         }
         latencies.sort_by(f64::total_cmp);
-        Ok(latencies[(latencies.len() - 1) * self.percentile / 100])
+        Ok(Cost::of(
+            latencies[(latencies.len() - 1) * self.percentile / 100],
+        ))
     }
 }
 
 impl Sides for Latency {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         let bus = LocalBus::new(self.store.clone());
         let from_now = Subscription::<BasketEvent>::from_now(bus);
         let (tell, told) = mpsc::channel();
@@ -104,11 +115,11 @@ impl Sides for Latency {
         });
         let acknowledged = self.commit(|_| Ok(()))?;
         let handled: Vec<Moment> = told.iter().take(acknowledged.len()).collect();
-        self.figure(&acknowledged, &handled)
+        self.cost(&acknowledged, &handled)
     }
 
     /// Whoever commits wakes a thread through a channel, which reads a page.
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         let connection = limit::open(&self.path)?;
         let mut after: i64 =
             connection.query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| {
@@ -129,6 +140,6 @@ impl Sides for Latency {
         let acknowledged = self.commit(|position| Ok(wake.send(position)?))?;
         drop(wake);
         let handled = reader.join().map_err(|_| "the reader panicked")??;
-        self.figure(&acknowledged, &handled).map(Some)
+        self.cost(&acknowledged, &handled).map(Some)
     }
 }

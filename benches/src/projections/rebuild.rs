@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
-use std::time::Instant;
 
 use eventsource_core::store::Commit;
 use eventsource_core::{
@@ -16,30 +15,62 @@ use uuid::Uuid;
 use crate::Result;
 use crate::check;
 use crate::events::{BasketEvent, encoded, sample};
-use crate::harness::{Sides, Unit, Workload, rate};
+use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::limit;
 use crate::rows::Content;
-use crate::seed::{Seed, root_id, stream_id};
+use crate::seed::{Seed, stream_id};
+use crate::stopwatch::Stopwatch;
 
-/// How many events each stream has.
-const EVENTS: u32 = 100;
+/// As many keys as do not fit into the buffer of a runner.
+const KEYS: u32 = 200_000;
 /// How many events are taken at once, by us as by hand.
 const PAGE: usize = 2_000;
 
 pub(crate) fn workloads(events: u32) -> Vec<Workload> {
+    let few = Seed {
+        streams: events / 100,
+        events: 100,
+        codec: Codec::Json,
+        metadata: true,
+        is_random: false,
+    };
+    let many = Seed {
+        streams: KEYS,
+        events: (events / KEYS).max(2),
+        is_random: true,
+        ..few
+    };
     vec![
-        Workload::new("rebuild.sqlite", Unit::EventsPerSecond, move || {
-            OnSqlite::prepare(events)
-        }),
-        Workload::new("rebuild.memory", Unit::EventsPerSecond, move || {
-            InMemory::prepare(events)
-        }),
+        Workload::new(
+            "rebuild.sqlite",
+            "a read model in one file of the events in another, 100 for each row",
+            Unit::Event,
+            move || OnSqlite::prepare(few),
+        ),
+        Workload::new(
+            "rebuild.sqlite.keys200k",
+            "200,000 rows whose keys come in random order",
+            Unit::Event,
+            move || OnSqlite::prepare(many),
+        ),
+        Workload::new(
+            "rebuild.memory",
+            "a read model in memory, of events in memory, 100 for each row",
+            Unit::Event,
+            move || InMemory::prepare(few),
+        ),
+        Workload::new(
+            "rebuild.memory.keys200k",
+            "200,000 rows whose keys come in random order",
+            Unit::Event,
+            move || InMemory::prepare(many),
+        ),
     ]
 }
 
 /// From one file into another, a new one each time.
 struct OnSqlite {
-    events: u32,
+    seed: Seed,
     store: SqliteStore,
     connection: rusqlite::Connection,
     runtime: Runtime,
@@ -48,19 +79,13 @@ struct OnSqlite {
 }
 
 impl OnSqlite {
-    fn prepare(events: u32) -> Result<Self> {
+    fn prepare(seed: Seed) -> Result<Self> {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("events.db");
         let runtime = Runtime::new()?;
-        let seed = Seed {
-            streams: events / EVENTS,
-            events: EVENTS,
-            codec: Codec::Json,
-            metadata: true,
-        };
         runtime.block_on(seed.fill(&path))?;
         Ok(Self {
-            events,
+            seed,
             store: runtime.block_on(SqliteStore::open(&path))?,
             connection: limit::open(&path)?,
             runtime,
@@ -78,48 +103,47 @@ impl OnSqlite {
 }
 
 impl Sides for OnSqlite {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         let path = self.next_file();
         let rows = self.runtime.block_on(SqliteStore::open(&path))?;
         let runner = Runner::new(self.store.clone(), rows.clone()).project::<Content>();
-        let start = Instant::now();
+        let watch = Stopwatch::start()?;
         self.runtime.block_on(runner.catch_up())?;
-        let took = start.elapsed();
+        let took = watch.stop()?;
         let model = ReadModel::<Content>::new(self.store.clone(), rows.clone());
         let kept = self.runtime.block_on(model.page(None, usize::MAX))?;
-        check_rows(self.events, kept.into_iter().map(|(_, row)| row))?;
+        check_rows(self.seed, kept.into_iter().map(|(_, row)| row))?;
         self.runtime.block_on(rows.close());
         std::fs::remove_file(path)?;
-        Ok(rate(self.events as usize, took))
+        Ok(took.each(self.seed.len()))
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
+    fn limit(&mut self) -> Result<Option<Cost>> {
         let path = self.next_file();
-        let start = Instant::now();
+        let watch = Stopwatch::start()?;
         let kept = limit::rebuild(&self.connection, &path, PAGE)?;
-        let took = start.elapsed();
-        check_rows(self.events, kept)?;
+        let took = watch.stop()?;
+        check_rows(self.seed, kept)?;
         std::fs::remove_file(path)?;
-        Ok(Some(rate(self.events as usize, took)))
+        Ok(Some(took.each(self.seed.len())))
     }
 }
 
 /// All of it in memory.
 struct InMemory {
-    events: u32,
+    seed: Seed,
     store: MemoryStore,
     payloads: Vec<(Uuid, &'static str, Vec<u8>)>,
     runtime: Runtime,
 }
 
 impl InMemory {
-    fn prepare(events: u32) -> Result<Self> {
+    fn prepare(seed: Seed) -> Result<Self> {
         let (store, runtime) = (MemoryStore::new(), Runtime::new()?);
-        let streams = events / EVENTS;
         let mut payloads = Vec::new();
-        for turn in 0..EVENTS {
-            for stream in 0..streams {
-                let id = stream_id(root_id(stream));
+        for turn in 0..seed.events {
+            for stream in 0..seed.streams {
+                let id = stream_id(seed.root_id(stream));
                 let event = encoded(&id, &sample(turn), Codec::Json)?;
                 let known = BasketEvent::EVENTS.iter().map(|event| event.name);
                 let name = known.into_iter().find(|name| *name == event.name);
@@ -129,7 +153,7 @@ impl InMemory {
             }
         }
         Ok(Self {
-            events,
+            seed,
             store,
             payloads,
             runtime,
@@ -156,35 +180,35 @@ impl InMemory {
 }
 
 impl Sides for InMemory {
-    fn ours(&mut self) -> Result<f64> {
+    fn ours(&mut self) -> Result<Cost> {
         let rows = MemoryReadModels::new();
         let runner = Runner::new(self.store.clone(), rows.clone()).project::<Content>();
-        let start = Instant::now();
+        let watch = Stopwatch::start()?;
         self.runtime.block_on(runner.catch_up())?;
-        let took = start.elapsed();
+        let took = watch.stop()?;
         let model = ReadModel::<Content>::new(self.store.clone(), rows);
         let kept = self.runtime.block_on(model.page(None, usize::MAX))?;
-        check_rows(self.events, kept.into_iter().map(|(_, row)| row))?;
-        Ok(rate(self.events as usize, took))
+        check_rows(self.seed, kept.into_iter().map(|(_, row)| row))?;
+        Ok(took.each(self.seed.len()))
     }
 
-    fn limit(&mut self) -> Result<Option<f64>> {
-        let start = Instant::now();
+    fn limit(&mut self) -> Result<Option<Cost>> {
+        let watch = Stopwatch::start()?;
         let kept = self.by_hand()?;
-        let took = start.elapsed();
-        check_rows(self.events, kept)?;
-        Ok(Some(rate(self.events as usize, took)))
+        let took = watch.stop()?;
+        check_rows(self.seed, kept)?;
+        Ok(Some(took.each(self.seed.len())))
     }
 }
 
 /// Every stream had the same events.
-fn check_rows(events: u32, rows: impl IntoIterator<Item = Content>) -> Result<()> {
+fn check_rows(seed: Seed, rows: impl IntoIterator<Item = Content>) -> Result<()> {
     let mut expected = Content::default();
-    (0..EVENTS).for_each(|turn| expected.take(&sample(turn)));
+    (0..seed.events).for_each(|turn| expected.take(&sample(turn)));
     let mut count = 0;
     for row in rows {
         check::same(expected, row)?;
         count += 1;
     }
-    check::same(events / EVENTS, count)
+    check::same(seed.streams, count)
 }

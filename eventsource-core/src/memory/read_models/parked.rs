@@ -1,108 +1,97 @@
-//! Keys that are parked, and what waits behind them.
+//! The parked keys of a model, with their queues.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
+use crate::engine::models::{ParkedKey, ParkedPlan};
 use crate::projection::Key;
 use crate::read_model::{Parked, Parking, SelectParked};
-use crate::values::{Offset, Position, Timestamp};
+use crate::values::{Offset, Position};
 
 /// The parked keys of a model at a place.
 #[derive(Default)]
-pub(super) struct AllParked {
-    keys: BTreeMap<Key, Waiting>,
+pub(super) struct ParkedKeys {
+    rows: BTreeMap<Key, ParkedKey>,
+    /// A key of each row, and none is empty.
+    queues: BTreeMap<Key, Queue>,
 }
 
-#[derive(Default)]
-struct Waiting {
-    reason: String,
-    attempts: u32,
-    next_attempt: Timestamp,
-    /// How often somebody asked to try it at once.
-    unparked: u32,
-    /// Each as its log and its offset. Never empty.
-    positions: BTreeSet<(u32, Offset)>,
-}
+/// Positions of events, each as its log and its offset.
+type Queue = BTreeSet<(u32, Offset)>;
 
-impl AllParked {
+impl ParkedKeys {
     pub(super) fn len(&self) -> u64 {
-        self.keys.len() as u64
+        self.rows.len() as u64
     }
 
     pub(super) fn apply(&mut self, parking: Parking) {
-        match parking {
-            Parking::Failed {
-                key,
-                position,
-                reason,
-                attempts,
-                next_attempt,
-            } => {
-                let waiting = self.keys.entry(key).or_default();
-                waiting.positions.insert(parts(position));
-                waiting.reason = reason;
-                waiting.attempts = attempts;
-                waiting.next_attempt = next_attempt;
+        let known = self.rows.get(parking.key()).cloned();
+        match ParkedKey::plan(known, parking) {
+            ParkedPlan::Enqueue { key, position, row } => {
+                if let Some(row) = row {
+                    self.rows.insert(key.clone(), row);
+                }
+                self.queues.entry(key).or_default().insert(parts(position));
             }
-            Parking::Queued { key, position } => {
-                let waiting = self.keys.entry(key).or_default();
-                waiting.positions.insert(parts(position));
+            ParkedPlan::Dequeue { key, through, row } => {
+                let first = self.dequeue(&key, through);
+                if let Some(row) = row.and_then(|row| row.retried(first)) {
+                    self.rows.insert(key, row);
+                } else {
+                    self.rows.remove(&key);
+                    self.queues.remove(&key);
+                }
             }
-            Parking::Done { key, through } => self.done(&key, through),
         }
     }
 
-    fn done(&mut self, key: &Key, through: Position) {
-        let Some(waiting) = self.keys.get_mut(key) else {
-            return;
-        };
+    /// Removes the events up to a position from a queue, and tells which one is the first then.
+    fn dequeue(&mut self, key: &Key, through: Position) -> Option<Position> {
+        let queue = self.queues.get_mut(key)?;
         let is_done = |(log, offset)| log == through.log() && offset <= through.offset();
-        waiting.positions.retain(|position| !is_done(*position));
-        waiting.attempts = 0;
-        if waiting.positions.is_empty() {
-            self.keys.remove(key);
-        }
+        queue.retain(|position| !is_done(*position));
+        queue.first().copied().map(position)
     }
 
     pub(super) fn select(&self, select: SelectParked) -> Vec<Parked> {
         match select {
             SelectParked::After { after, limit } => {
                 let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-                let after = self.keys.range((from, Bound::Unbounded));
-                after.take(limit).map(parked).collect()
+                let rows = self.rows.range((from, Bound::Unbounded));
+                rows.take(limit).map(|(_, row)| self.parked(row)).collect()
             }
             SelectParked::Unparked => {
-                let unparked = self.keys.iter().filter(|(_, waiting)| waiting.unparked > 0);
-                unparked.map(parked).collect()
+                let unparked = self.rows.values().filter(|row| row.unparked > 0);
+                unparked.map(|row| self.parked(row)).collect()
             }
             SelectParked::Behind { first, last } => {
                 let is_range = first.compare(last).is_some_and(Ordering::is_le);
                 let range = parts(first)..=parts(last);
-                let waits = |waiting: &Waiting| {
-                    is_range && waiting.positions.range(range.clone()).next().is_some()
+                let waits = |row: &&ParkedKey| {
+                    let queue = &self.queues[&row.key];
+                    is_range && queue.range(range.clone()).next().is_some()
                 };
-                let behind = self.keys.iter().find(|(_, waiting)| waits(waiting));
-                behind.map(parked).into_iter().collect()
+                let behind = self.rows.values().find(waits);
+                behind.map(|row| self.parked(row)).into_iter().collect()
             }
         }
+    }
+
+    fn parked(&self, row: &ParkedKey) -> Parked {
+        let waiting = self.queues[&row.key].len() as u64;
+        row.clone().into_parked(waiting)
     }
 
     pub(super) fn waiting(&self, key: &Key, limit: usize) -> Vec<Position> {
-        let positions = self.keys.get(key).map(|waiting| &waiting.positions);
-        let positions = positions.into_iter().flatten();
-        positions.take(limit).copied().map(position).collect()
+        let queue = self.queues.get(key).into_iter().flatten();
+        queue.take(limit).copied().map(position).collect()
     }
 
     pub(super) fn unpark(&mut self, key: Option<&Key>) -> u64 {
-        let mut marked = 0;
-        for (parked, waiting) in &mut self.keys {
-            if key.is_none_or(|key| key == parked) {
-                waiting.unparked = waiting.unparked.saturating_add(1);
-                marked += 1;
-            }
-        }
-        marked
+        let rows = self.rows.values_mut();
+        let asked = rows.filter(|row| key.is_none_or(|key| *key == row.key));
+        asked.map(ParkedKey::unpark).count() as u64
     }
 }
 
@@ -112,20 +101,4 @@ fn parts(position: Position) -> (u32, Offset) {
 
 fn position((log, offset): (u32, Offset)) -> Position {
     Position::new(offset.get()).in_log(log)
-}
-
-fn parked((key, waiting): (&Key, &Waiting)) -> Parked {
-    Parked {
-        key: key.clone(),
-        position: waiting
-            .positions
-            .first()
-            .copied()
-            .map_or(Position::START, position),
-        reason: waiting.reason.clone(),
-        attempts: waiting.attempts,
-        next_attempt: waiting.next_attempt,
-        waiting: waiting.positions.len() as u64,
-        unparked: waiting.unparked,
-    }
 }

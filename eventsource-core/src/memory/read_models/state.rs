@@ -1,10 +1,11 @@
-//! The rows, and how far they are.
+//! The entries of the models, their rows and their parked keys.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::parked::AllParked;
+use super::parked::ParkedKeys;
+use crate::engine::models::{Decision, ModelCatalog, ModelChange, ModelEntry};
 use crate::projection::Key;
 use crate::read_model::{
     Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, ReadModelError, Rows, RunState,
@@ -15,91 +16,27 @@ use crate::values::Position;
 
 #[derive(Default)]
 pub(super) struct State {
-    models: HashMap<(String, u32), Kept>,
-    /// Which model a table belongs to.
-    owners: HashMap<(String, u32), (String, u32)>,
+    entries: Vec<ModelEntry>,
+    /// By the number of the entry.
+    contents: HashMap<u64, Contents>,
 }
 
-/// A model in all its places.
-struct Kept {
-    model: Model,
-    main: Built,
-    beside: Option<Built>,
-}
-
-struct Built {
-    progress: Progress,
-    tables: Vec<BTreeMap<Key, Arc<str>>>,
-    parked: AllParked,
-    /// How often a batch was begun since the checkpoint moved.
-    starts: u32,
+#[derive(Default)]
+struct Contents {
+    /// In the order of the tables of the entry.
+    rows: Vec<BTreeMap<Key, Arc<str>>>,
+    parked: ParkedKeys,
 }
 
 impl State {
-    pub(super) fn claim(&mut self, claim: &Claim) -> Result<Claimed, ReadModelError> {
-        let model = &claim.model;
-        model.check()?;
-        self.check_tables(model)?;
-        let kept = self.models.entry(key(model)).or_insert_with(|| Kept {
-            main: Built::new(claim, claim.start),
-            beside: None,
-            model: model.clone(),
-        });
-        if kept.main.progress.source != claim.source {
-            return Err(ReadModelError::OtherStore {
-                model: model.to_string(),
-                found: kept.main.progress.source,
-                source_store: claim.source,
-            });
-        }
-        for table in &model.tables {
-            let table = (table.name.to_string(), table.version);
-            self.owners.insert(table, key(model));
-        }
-        let built = match claim.place {
-            Place::Main => match &kept.main.progress.lease {
-                Some(lease) if claim.is_shut_out_by(lease) => {
-                    return Ok(Claimed::Held(lease.clone()));
-                }
-                _ => &mut kept.main,
-            },
-            Place::Beside => {
-                // Higher than that of anybody who was here before, also before it was switched.
-                let main = kept.main.progress.checkpoint.epoch;
-                let old = kept.beside.take();
-                let epoch = old.map_or(main, |old| old.progress.checkpoint.epoch.max(main));
-                let built = kept.beside.insert(Built::new(claim, Horizon::START));
-                built.progress.checkpoint.epoch = epoch;
-                built
-            }
-        };
-        if model.fingerprint.is_some() {
-            kept.model.fingerprint = model.fingerprint;
-        }
-        let progress = &mut built.progress;
-        progress.checkpoint.epoch += 1;
-        progress.lease = Some(claim.lease(progress.checkpoint.epoch));
-        Ok(Claimed::Taken(progress.clone()))
+    fn catalog(&self) -> ModelCatalog<'_> {
+        ModelCatalog::new(&self.entries)
     }
 
-    /// A table belongs to one model, and a model keeps its tables.
-    fn check_tables(&self, model: &Model) -> Result<(), ReadModelError> {
-        if let Some(kept) = self.models.get(&key(model))
-            && kept.model.tables != model.tables
-        {
-            return Err(other_tables(model, &kept.model.tables));
-        }
-        if let Some(kept) = self.models.get(&key(model)) {
-            model.check_source(kept.model.fingerprint)?;
-        }
-        for table in &model.tables {
-            let owner = self.owners.get(&(table.name.to_string(), table.version));
-            if let Some(owner) = owner.filter(|owner| **owner != key(model)) {
-                return Err(other_tables(model, &self.models[owner].model.tables));
-            }
-        }
-        let tables = self.models.values().flat_map(|kept| &kept.model.tables);
-        model.check_names(tables.map(|table| (&*table.name, table.version)))
+    pub(super) fn claim(&mut self, claim: &Claim) -> Result<Claimed, ReadModelError> {
+        claim.model.check()?;
+        let decision = self.catalog().claim(claim)?;
+        Ok(self.apply(decision))
     }
 
     pub(super) fn write(&mut self, write: Write) -> Result<Checkpoint, ReadModelError> {
@@ -108,44 +45,25 @@ impl State {
             return Err(ReadModelError::unsupported(message));
         }
         write.check()?;
-        self.check_tables(&write.model)?;
-        let most = self.parked_where_it_serves(&write.model);
-        let built = self.built(&write.model, write.place)?;
-        let checkpoint = &mut built.progress.checkpoint;
-        if *checkpoint != write.from {
-            return Err(ReadModelError::TakenOver {
-                model: write.model.to_string(),
-            });
-        }
-        if checkpoint.at != write.to {
-            built.starts = 0;
-        }
-        checkpoint.at = write.to;
-        let checkpoint = *checkpoint;
-        built.progress.beat();
+        let most = self.catalog().parked_in_serving(&write.model);
+        let (entry, contents) = self.find(&write.model, write.place)?;
+        entry.check_write(&write.model, write.from)?;
         for change in write.rows {
-            let rows = &mut built.tables[change.table];
+            let rows = &mut contents.rows[change.table];
             match change.row {
                 Some(row) => drop(rows.insert(change.key, row)),
                 None => drop(rows.remove(&change.key)),
             }
         }
         for parking in write.parking {
-            built.parked.apply(parking);
+            contents.parked.apply(parking);
         }
-        built.progress.parked = built.parked.len();
-        let may_serve = most.is_none_or(|most| built.progress.parked <= most);
-        built.progress.serving |= write.serving && may_serve;
-        Ok(checkpoint)
-    }
-
-    /// How many keys are parked in the newest older version that serves.
-    fn parked_where_it_serves(&self, model: &Model) -> Option<u64> {
-        let older = self.models.iter().filter(|((name, version), kept)| {
-            model.replaces(name, *version) && kept.main.progress.serving
-        });
-        let newest = older.max_by_key(|((_, version), _)| *version);
-        newest.map(|(_, kept)| kept.main.progress.parked)
+        entry.progress.parked = contents.parked.len();
+        entry.advance(write.to);
+        if write.serving {
+            entry.serve(most);
+        }
+        Ok(entry.progress.checkpoint)
     }
 
     pub(super) fn begin_batch(
@@ -154,14 +72,7 @@ impl State {
         place: Place,
         at: Checkpoint,
     ) -> Result<u32, ReadModelError> {
-        let built = self.built(model, place)?;
-        if built.progress.checkpoint != at {
-            return Err(ReadModelError::TakenOver {
-                model: model.to_string(),
-            });
-        }
-        built.starts = built.starts.saturating_add(1);
-        Ok(built.starts)
+        self.find(model, place)?.0.begin_batch(at)
     }
 
     pub(super) fn switch(
@@ -170,58 +81,13 @@ impl State {
         at: Checkpoint,
         lost: Option<Horizon>,
     ) -> Result<Option<Checkpoint>, ReadModelError> {
-        if self.built(model, Place::Beside)?.progress.checkpoint != at {
-            return Err(ReadModelError::TakenOver {
-                model: model.to_string(),
-            });
-        }
-        let kept = self.models.get_mut(&key(model)).expect("it is there");
-        let main = kept.main.progress.checkpoint;
-        let is_behind = at.at.position().offset() < main.at.position().offset();
-        if is_behind && lost != Some(main.at) {
-            return Ok(None);
-        }
-        let parked = |built: &Built| built.progress.parked;
-        let (main_parked, beside) = (parked(&kept.main), kept.beside.as_ref().map_or(0, parked));
-        if beside > main_parked {
-            return Err(ReadModelError::MoreParked {
-                model: model.to_string(),
-                beside,
-                main: main_parked,
-            });
-        }
-        kept.main = kept.beside.take().expect("it is there");
-        let progress = &mut kept.main.progress;
-        progress.checkpoint.epoch = at.epoch.max(main.epoch) + 1;
-        if let Some(lease) = &mut progress.lease {
-            lease.epoch = progress.checkpoint.epoch;
-        }
-        progress.serving = true;
-        Ok(Some(progress.checkpoint))
+        let decision = self.catalog().switch(model, at, lost)?;
+        Ok(self.apply(decision))
     }
 
     pub(super) fn remove_older(&mut self, model: &Model) -> Result<Vec<u32>, ReadModelError> {
-        let progress = &self.built(model, Place::Main)?.progress;
-        if !progress.serving {
-            let position = progress.checkpoint.at.position();
-            return Err(ReadModelError::Rebuilding {
-                model: model.to_string(),
-                position,
-                head: position,
-                parked: progress.parked,
-            });
-        }
-        let is_older = |(name, version): &(String, u32)| model.replaces(name, *version);
-        let mut older: Vec<u32> = self
-            .models
-            .keys()
-            .filter(|key| is_older(key))
-            .map(|key| key.1)
-            .collect();
-        older.sort_unstable();
-        self.models.retain(|key, _| !is_older(key));
-        self.owners.retain(|_, owner| !is_older(owner));
-        Ok(older)
+        let decision = self.catalog().remove_older(model)?;
+        Ok(self.apply(decision))
     }
 
     pub(super) fn beat(
@@ -230,36 +96,87 @@ impl State {
         place: Place,
         epoch: u64,
     ) -> Result<(), ReadModelError> {
-        let built = self.built(model, place)?;
-        if built.progress.checkpoint.epoch != epoch {
-            return Err(ReadModelError::TakenOver {
-                model: model.to_string(),
-            });
-        }
-        built.progress.beat();
-        Ok(())
+        self.find(model, place)?.0.heartbeat(epoch)
     }
 
     pub(super) fn release(&mut self, model: &Model, place: Place, epoch: u64, state: RunState) {
-        if let Ok(built) = self.built(model, place)
-            && built.progress.checkpoint.epoch == epoch
-        {
-            built.progress.lease = None;
-            built.progress.state = state;
+        if let Ok((entry, _)) = self.find(model, place) {
+            entry.release(epoch, state);
         }
     }
 
     pub(super) fn report(&mut self, model: &Model, place: Place, epoch: u64, state: RunState) {
-        if let Ok(built) = self.built(model, place)
-            && built.progress.checkpoint.epoch == epoch
-        {
-            built.progress.state = state;
+        if let Ok((entry, _)) = self.find(model, place) {
+            entry.report(epoch, state);
         }
     }
 
+    fn apply<T>(&mut self, decision: Decision<T>) -> T {
+        for change in decision.changes {
+            match change {
+                ModelChange::Create(entry) => self.create(entry),
+                ModelChange::Update(entry) | ModelChange::Serve(entry) => self.update(entry),
+                ModelChange::Remove(entry) => self.remove(entry.number),
+                ModelChange::Replace { old, new } => {
+                    self.remove(old.number);
+                    self.update(new);
+                }
+            }
+        }
+        decision.answer
+    }
+
+    fn create(&mut self, entry: ModelEntry) {
+        let contents = self.contents.entry(entry.number).or_default();
+        contents.rows.resize(entry.tables.len(), BTreeMap::new());
+        self.entries.push(entry);
+    }
+
+    fn update(&mut self, entry: ModelEntry) {
+        let mut entries = self.entries.iter_mut();
+        if let Some(known) = entries.find(|it| it.number == entry.number) {
+            *known = entry;
+        }
+    }
+
+    fn remove(&mut self, number: u64) {
+        self.entries.retain(|entry| entry.number != number);
+        self.contents.remove(&number);
+    }
+
+    fn find(
+        &mut self,
+        model: &Model,
+        place: Place,
+    ) -> Result<(&mut ModelEntry, &mut Contents), ReadModelError> {
+        let mut entries = self.entries.iter_mut();
+        let found = entries.find(|entry| entry.is_of(model) && entry.place == place);
+        let found = found.and_then(|entry| {
+            let contents = self.contents.get_mut(&entry.number)?;
+            Some((entry, contents))
+        });
+        found.ok_or_else(|| ReadModelError::Unknown {
+            model: model.to_string(),
+        })
+    }
+
+    fn owner(
+        &self,
+        table: &Table,
+        place: Place,
+    ) -> Result<(&ModelEntry, &Contents), ReadModelError> {
+        let entry = self.catalog().owner(table, place)?;
+        Ok((entry, &self.contents[&entry.number]))
+    }
+
     pub(super) fn progress(&self, table: &Table, place: Place) -> Option<Progress> {
-        let found = self.known(table, place).ok();
-        found.map(|built| built.progress.clone())
+        let (entry, _) = self.owner(table, place).ok()?;
+        Some(entry.progress.clone())
+    }
+
+    pub(super) fn progress_of(&self, model: &Model, place: Place) -> Option<Progress> {
+        let entry = self.catalog().at(model, place)?;
+        Some(entry.progress.clone())
     }
 
     pub(super) fn parked(
@@ -268,8 +185,8 @@ impl State {
         place: Place,
         select: SelectParked,
     ) -> Result<(Progress, Vec<Parked>), ReadModelError> {
-        let built = self.known(table, place)?;
-        Ok((built.progress.clone(), built.parked.select(select)))
+        let (entry, contents) = self.owner(table, place)?;
+        Ok((entry.progress.clone(), contents.parked.select(select)))
     }
 
     pub(super) fn waiting(
@@ -279,7 +196,7 @@ impl State {
         key: &Key,
         limit: usize,
     ) -> Result<Vec<Position>, ReadModelError> {
-        Ok(self.known(table, place)?.parked.waiting(key, limit))
+        Ok(self.owner(table, place)?.1.parked.waiting(key, limit))
     }
 
     pub(super) fn unpark(
@@ -287,36 +204,13 @@ impl State {
         table: &Table,
         key: Option<&Key>,
     ) -> Result<u64, ReadModelError> {
-        let model = self.known_model(table)?.clone();
-        Ok(self.built(&model, Place::Main)?.parked.unpark(key))
-    }
-
-    pub(super) fn progress_of(&self, model: &Model, place: Place) -> Option<Progress> {
-        let kept = self.models.get(&key(model))?;
-        Some(kept.at(place)?.progress.clone())
+        let number = self.owner(table, Place::Main)?.0.number;
+        let contents = self.contents.entry(number).or_default();
+        Ok(contents.parked.unpark(key))
     }
 
     pub(super) fn models(&self) -> Vec<StoredModel> {
-        let places = |kept: &Kept| {
-            [Place::Main, Place::Beside]
-                .into_iter()
-                .filter_map(|place| {
-                    Some(StoredModel {
-                        name: kept.model.name.to_string(),
-                        version: kept.model.version,
-                        kind: kept.model.kind(),
-                        place,
-                        progress: kept.at(place)?.progress.clone(),
-                    })
-                })
-                .collect::<Vec<_>>()
-        };
-        let mut models: Vec<_> = self.models.values().flat_map(places).collect();
-        models.sort_by(|one, other| {
-            let key = |it: &StoredModel| (it.version, it.place);
-            (&one.name, key(one)).cmp(&(&other.name, key(other)))
-        });
-        models
+        self.catalog().stored_models()
     }
 
     pub(super) fn rows(
@@ -336,72 +230,18 @@ impl State {
         Ok(chosen(rows, progress.clone(), select))
     }
 
-    fn built(&mut self, model: &Model, place: Place) -> Result<&mut Built, ReadModelError> {
-        let kept = self.models.get_mut(&key(model));
-        let built = kept.and_then(|kept| match place {
-            Place::Main => Some(&mut kept.main),
-            Place::Beside => kept.beside.as_mut(),
-        });
-        built.ok_or_else(|| ReadModelError::Unknown {
-            model: model.to_string(),
-        })
-    }
-
-    /// The model that has the table, or that has none and is called like it.
-    fn known_model(&self, table: &Table) -> Result<&Model, ReadModelError> {
-        let named = (table.name.to_string(), table.version);
-        let owner = self.owners.get(&named).unwrap_or(&named);
-        let model = self.models.get(owner).map(|kept| &kept.model);
-        let model = model.filter(|model| match &model.tables[..] {
-            [] => model.known_as() == *table,
-            tables => tables.contains(table),
-        });
-        model.ok_or_else(|| unknown(table))
-    }
-
-    fn known(&self, table: &Table, place: Place) -> Result<&Built, ReadModelError> {
-        let model = self.known_model(table)?;
-        let kept = self.models.get(&key(model));
-        let built = kept.and_then(|kept| match place {
-            Place::Main => Some(&kept.main),
-            Place::Beside => kept.beside.as_ref(),
-        });
-        built.ok_or_else(|| unknown(table))
-    }
-
     fn table(
         &self,
         table: &Table,
         place: Place,
     ) -> Result<(&BTreeMap<Key, Arc<str>>, &Progress), ReadModelError> {
-        let tables = &self.known_model(table)?.tables;
-        let index = tables.iter().position(|it| it == table);
-        let index = index.ok_or_else(|| unknown(table))?;
-        let built = self.known(table, place)?;
-        Ok((&built.tables[index], &built.progress))
-    }
-}
-
-impl Kept {
-    fn at(&self, place: Place) -> Option<&Built> {
-        match place {
-            Place::Main => Some(&self.main),
-            Place::Beside => self.beside.as_ref(),
-        }
-    }
-}
-
-impl Built {
-    fn new(claim: &Claim, start: Horizon) -> Self {
-        let mut progress = Progress::new(claim.source);
-        progress.checkpoint.at = start;
-        let tables = claim.model.tables.iter();
-        Self {
-            progress,
-            tables: tables.map(|_| BTreeMap::new()).collect(),
-            parked: AllParked::default(),
-            starts: 0,
-        }
+        let (entry, contents) = self.owner(table, place)?;
+        let mut tables = entry.tables.iter().zip(&contents.rows);
+        let rows = tables.find(|(it, _)| *it == table).map(|(_, rows)| rows);
+        let rows = rows.ok_or_else(|| ReadModelError::Unknown {
+            model: table.to_string(),
+        })?;
+        Ok((rows, &entry.progress))
     }
 }
 
@@ -427,27 +267,4 @@ fn chosen(rows: &BTreeMap<Key, Arc<str>>, progress: Progress, select: Select) ->
         rows: found,
         count,
     }
-}
-
-fn unknown(table: &Table) -> ReadModelError {
-    ReadModelError::Unknown {
-        model: table.to_string(),
-    }
-}
-
-fn other_tables(model: &Model, found: &[Table]) -> ReadModelError {
-    ReadModelError::OtherTables {
-        model: model.to_string(),
-        found: describe(found),
-        wanted: describe(&model.tables),
-    }
-}
-
-fn describe(tables: &[Table]) -> String {
-    let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
-    tables.join(", ")
-}
-
-fn key(model: &Model) -> (String, u32) {
-    (model.name.to_string(), model.version)
 }

@@ -1,0 +1,17 @@
+//! Claims, leases, writes and switches of read models, as decisions on stored entries.
+//!
+//! A store reads entries, asks for a decision, and makes the changes that come with it, all in one
+//! transaction. No decision is made in SQL, so that every store makes the same ones.
+
+mod catalog;
+mod change;
+mod claim;
+mod entry;
+mod parked_key;
+mod remove;
+mod switch;
+
+pub use catalog::ModelCatalog;
+pub use change::{Decision, ModelChange};
+pub use entry::{InlineState, ModelEntry};
+pub use parked_key::{ParkedKey, ParkedPlan};

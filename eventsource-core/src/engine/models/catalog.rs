@@ -1,0 +1,134 @@
+//! The entries of all read models of a store.
+
+use super::entry::ModelEntry;
+use crate::read_model::{Model, Place, ReadModelError, StoredModel, Table};
+
+/// All entries of a store, as they stand in the transaction of a decision.
+///
+/// ```
+/// use eventsource_core::engine::models::ModelCatalog;
+/// use eventsource_core::read_model::{Model, Place};
+///
+/// let catalog = ModelCatalog::new(&[]);
+/// assert!(catalog.find(&Model::reactor("receipts"), Place::Main).is_err());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ModelCatalog<'e> {
+    pub(super) entries: &'e [ModelEntry],
+}
+
+impl<'e> ModelCatalog<'e> {
+    /// The catalog of a store that has these entries, in any order.
+    #[must_use]
+    pub const fn new(entries: &'e [ModelEntry]) -> Self {
+        Self { entries }
+    }
+
+    /// The entry of a model at a place.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`] if there is none.
+    pub fn find(&self, model: &Model, place: Place) -> Result<&'e ModelEntry, ReadModelError> {
+        self.at(model, place)
+            .ok_or_else(|| ReadModelError::Unknown {
+                model: model.to_string(),
+            })
+    }
+
+    pub(crate) fn at(&self, model: &Model, place: Place) -> Option<&'e ModelEntry> {
+        self.of_model(model).find(|entry| entry.place == place)
+    }
+
+    pub(crate) fn of_model(&self, model: &Model) -> impl Iterator<Item = &'e ModelEntry> {
+        self.entries.iter().filter(|entry| entry.is_of(model))
+    }
+
+    /// The entry that readers ask for by this table.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Unknown`] if there is none.
+    pub fn owner(&self, table: &Table, place: Place) -> Result<&'e ModelEntry, ReadModelError> {
+        let mut at_place = self.entries.iter().filter(|entry| entry.place == place);
+        let owner = at_place.find(|entry| entry.is_known_as(table));
+        owner.ok_or_else(|| ReadModelError::Unknown {
+            model: table.to_string(),
+        })
+    }
+
+    /// Refuses a model whose tables or names belong to another one, or differ from those that it was
+    /// built with.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::OtherTables`], [`ReadModelError::OtherSource`], [`ReadModelError::Names`].
+    pub fn check(&self, model: &Model) -> Result<(), ReadModelError> {
+        for entry in self.entries {
+            if entry.is_of(model) {
+                entry.check(model)?;
+                continue;
+            }
+            let is_theirs = |table: &Table| {
+                let mut theirs = entry.tables.iter();
+                theirs.any(|it| it.name == table.name && it.version == table.version)
+            };
+            if model.tables.iter().any(is_theirs) {
+                return Err(entry.other_tables(model));
+            }
+        }
+        let tables = self.entries.iter().flat_map(|entry| &entry.tables);
+        model.check_names(tables.map(|table| (&*table.name, table.version)))
+    }
+
+    /// How many keys are parked in the newest older version of a model that serves; `None` if no
+    /// older version serves. A version with more of them does not begin to [serve](ModelEntry::serve).
+    #[must_use]
+    pub fn parked_in_serving(&self, model: &Model) -> Option<u64> {
+        let older = self
+            .entries
+            .iter()
+            .filter(|entry| entry.is_serving() && model.replaces(&entry.name, entry.version));
+        let newest = older.max_by_key(|entry| entry.version);
+        newest.map(|entry| entry.progress.parked)
+    }
+
+    /// The table of the newest version that serves, of the projection of this name.
+    #[must_use]
+    pub fn newest_serving(&self, projection: &str) -> Option<&'e Table> {
+        let serving = self.entries.iter().filter(|entry| entry.is_serving());
+        let tables = serving.flat_map(|entry| &entry.tables);
+        tables
+            .filter(|table| table.name == projection)
+            .max_by_key(|table| table.version)
+    }
+
+    /// Every entry as tools list it, in the order of name, version and place.
+    #[must_use]
+    pub fn stored_models(&self) -> Vec<StoredModel> {
+        let mut models: Vec<_> = self.entries.iter().map(ModelEntry::stored_model).collect();
+        models.sort_by(|one, other| {
+            let key = |it: &StoredModel| (it.version, it.place);
+            (&one.name, key(one)).cmp(&(&other.name, key(other)))
+        });
+        models
+    }
+
+    pub(super) fn next_number(&self) -> u64 {
+        let numbers = self.entries.iter().map(|entry| entry.number);
+        numbers.max().unwrap_or_default() + 1
+    }
+
+    /// An entry that is not stored yet, whose epoch is that of no writer before it.
+    pub(crate) fn new_entry(
+        &self,
+        model: &Model,
+        place: Place,
+        source: crate::store::LogId,
+    ) -> ModelEntry {
+        let mut entry = ModelEntry::new(self.next_number(), model, place, source);
+        let epochs = self.of_model(model).map(|it| it.progress.checkpoint.epoch);
+        entry.progress.checkpoint.epoch = epochs.max().unwrap_or_default();
+        entry
+    }
+}

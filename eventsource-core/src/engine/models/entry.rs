@@ -1,0 +1,258 @@
+//! What a store keeps of a read model beside its rows and its parked keys.
+
+use crate::read_model::{
+    Checkpoint, Model, ModelFingerprint, ModelKind, Place, Progress, ReadModelError, RunState,
+    StoredModel, Table,
+};
+use crate::store::{Horizon, LogId};
+
+/// The stored row of a read model at one place: who writes it, how far it is, and what it was built
+/// from.
+///
+/// The methods that change an entry check first, and leave it as it is when they refuse. A store reads
+/// the entry, calls one of them, and writes the entry back in the same transaction.
+///
+/// ```
+/// use eventsource_core::engine::models::{ModelCatalog, ModelChange};
+/// use eventsource_core::read_model::{Claim, Model, Place};
+/// use eventsource_core::store::{LogId, StoreId};
+/// use eventsource_core::uuid::Uuid;
+///
+/// let source = LogId::new(StoreId::new(Uuid::nil()), 0);
+/// let claim = Claim::new(Model::reactor("receipts"), Place::Main, source, Uuid::now_v7());
+/// let decision = ModelCatalog::new(&[]).claim(&claim)?;
+/// let [ModelChange::Create(entry)] = &decision.changes[..] else { panic!("it is new") };
+///
+/// let mut entry = entry.clone();
+/// assert_eq!(entry.progress.checkpoint.epoch, 1);
+/// entry.heartbeat(1)?;
+/// assert!(entry.heartbeat(2).is_err(), "nobody has claimed under this epoch");
+/// # Ok::<(), eventsource_core::ReadModelError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a store has to keep all of it")]
+pub struct ModelEntry {
+    /// The number by which the store finds the entry and its parked keys. No two entries of a store
+    /// have the same one.
+    pub number: u64,
+    /// The name of the model.
+    pub name: String,
+    /// The version; 0 for a reactor, which has none.
+    pub version: u32,
+    /// Whether readers read it, or it is being rebuilt.
+    pub place: Place,
+    /// The tables of the rows; none of a reactor and of a handler.
+    pub tables: Vec<Table>,
+    /// What the model was built from; `None` if no program has said it yet.
+    pub fingerprint: Option<ModelFingerprint>,
+    /// How far it is, and who writes it.
+    pub progress: Progress,
+    /// How often a batch was begun since the checkpoint moved.
+    pub starts: u32,
+    /// Whether a handler has made tables of its own.
+    pub has_own_tables: bool,
+    /// The state as an inline projection; `None` if a runner keeps the model.
+    pub inline: Option<InlineState>,
+}
+
+/// How far a store has taken a projection into its own transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a store has to keep each of them")]
+pub enum InlineState {
+    /// The rows are being built, and no append changes them.
+    Building,
+    /// Every append changes the rows.
+    Registered,
+    /// A newer version is registered; the rows are as they were then.
+    Replaced,
+}
+
+impl ModelEntry {
+    pub(super) fn new(number: u64, model: &Model, place: Place, source: LogId) -> Self {
+        Self {
+            number,
+            name: model.name.to_string(),
+            version: model.version,
+            place,
+            tables: model.tables.clone(),
+            fingerprint: model.fingerprint,
+            progress: Progress::new(source),
+            starts: 0,
+            has_own_tables: false,
+            inline: None,
+        }
+    }
+
+    /// Whether the entry is one of this model, at either place.
+    #[must_use]
+    pub fn is_of(&self, model: &Model) -> bool {
+        self.name == model.name && self.version == model.version
+    }
+
+    /// Whether readers ask for the model by this table: one that it has, or one of its name without
+    /// a key if it has none.
+    #[must_use]
+    pub fn is_known_as(&self, table: &Table) -> bool {
+        let is_named = self.tables.is_empty() && table.key.is_empty();
+        self.tables.contains(table)
+            || is_named && self.name == table.name && self.version == table.version
+    }
+
+    /// Whether the entry is the one that serves readers of its version.
+    #[must_use]
+    pub fn is_serving(&self) -> bool {
+        self.place == Place::Main && self.progress.serving
+    }
+
+    /// Whether every append changes the rows, so that the model is always at the head.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        self.inline == Some(InlineState::Registered)
+    }
+
+    /// Refuses a model that has other tables, or was built from something else.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::OtherTables`], [`ReadModelError::OtherSource`].
+    pub fn check(&self, model: &Model) -> Result<(), ReadModelError> {
+        if self.tables != model.tables {
+            return Err(self.other_tables(model));
+        }
+        model.check_source(self.fingerprint)
+    }
+
+    pub(super) fn other_tables(&self, model: &Model) -> ReadModelError {
+        ReadModelError::OtherTables {
+            model: model.to_string(),
+            found: describe(&self.tables),
+            wanted: describe(&model.tables),
+        }
+    }
+
+    /// Keeps the fingerprint of the model, if the model has one. Tells whether the entry changed.
+    pub fn complete(&mut self, model: &Model) -> bool {
+        let known = model.fingerprint.or(self.fingerprint);
+        std::mem::replace(&mut self.fingerprint, known) != known
+    }
+
+    /// Shows that the writer with this epoch is alive.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::TakenOver`] if the epoch is another one.
+    pub fn heartbeat(&mut self, epoch: u64) -> Result<(), ReadModelError> {
+        if self.progress.checkpoint.epoch != epoch {
+            return Err(self.taken_over());
+        }
+        self.progress.beat();
+        Ok(())
+    }
+
+    /// Gives up the lease of the writer with this epoch, and notes the state that it ended in. Tells
+    /// whether the entry changed: a writer with another epoch gives up nothing.
+    pub fn release(&mut self, epoch: u64, state: RunState) -> bool {
+        let is_writer = self.report(epoch, state);
+        if is_writer {
+            self.progress.lease = None;
+        }
+        is_writer
+    }
+
+    /// Notes the state of the writer with this epoch. Tells whether the entry changed: a writer with
+    /// another epoch notes nothing.
+    pub fn report(&mut self, epoch: u64, state: RunState) -> bool {
+        let is_writer = self.progress.checkpoint.epoch == epoch;
+        if is_writer {
+            self.progress.state = state;
+        }
+        is_writer
+    }
+
+    /// Counts that the writer begins a batch at this checkpoint, and tells how often one was begun
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::TakenOver`] if the checkpoint is another one.
+    pub fn begin_batch(&mut self, at: Checkpoint) -> Result<u32, ReadModelError> {
+        self.check_checkpoint(at)?;
+        self.starts = self.starts.saturating_add(1);
+        Ok(self.starts)
+    }
+
+    /// Refuses a write of another model, and one that does not begin at this checkpoint: the
+    /// compare-and-set on position and epoch, by which a writer that was replaced cannot write.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::TakenOver`], [`ReadModelError::OtherTables`],
+    /// [`ReadModelError::OtherSource`].
+    pub fn check_write(&self, model: &Model, from: Checkpoint) -> Result<(), ReadModelError> {
+        self.check(model)?;
+        self.check_checkpoint(from)
+    }
+
+    /// Moves the checkpoint to a horizon, in the transaction of the rows that stand there. A write is
+    /// a heartbeat as well.
+    pub fn advance(&mut self, to: Horizon) {
+        let at = &mut self.progress.checkpoint.at;
+        if at.position() != to.position() {
+            self.starts = 0;
+        }
+        *at = to;
+        self.progress.beat();
+    }
+
+    /// Lets readers read the entry from now on, unless more keys are parked than in the older version
+    /// that serves: see [`parked_in_serving`](super::ModelCatalog::parked_in_serving). Tells whether
+    /// readers of the main place begin to read it.
+    pub fn serve(&mut self, parked_in_serving: Option<u64>) -> bool {
+        let may_serve = parked_in_serving.is_none_or(|most| self.progress.parked <= most);
+        let begins = !self.progress.serving && may_serve;
+        self.progress.serving |= may_serve;
+        begins && self.place == Place::Main
+    }
+
+    fn check_checkpoint(&self, at: Checkpoint) -> Result<(), ReadModelError> {
+        if self.progress.checkpoint == at {
+            return Ok(());
+        }
+        Err(self.taken_over())
+    }
+
+    pub(super) fn taken_over(&self) -> ReadModelError {
+        ReadModelError::TakenOver {
+            model: self.model_name(),
+        }
+    }
+
+    /// The name of the model in errors.
+    pub(super) fn model_name(&self) -> String {
+        Model::new(self.name.clone(), self.version, Vec::new()).to_string()
+    }
+
+    /// The entry as tools list it.
+    #[must_use]
+    pub fn stored_model(&self) -> StoredModel {
+        StoredModel {
+            name: self.name.clone(),
+            version: self.version,
+            kind: match self.version {
+                0 => ModelKind::Reactor,
+                _ => ModelKind::Projection,
+            },
+            place: self.place,
+            progress: self.progress.clone(),
+        }
+    }
+}
+
+/// The tables of a model, for errors.
+fn describe(tables: &[Table]) -> String {
+    if tables.is_empty() {
+        return "the tables of a handler".to_owned();
+    }
+    let describe = |table: &Table| format!("{table} by {}", table.key.join(", "));
+    tables.iter().map(describe).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,152 @@
+//! Keys that are parked, and the events that wait behind them.
+
+use std::cmp::Ordering;
+
+use crate::projection::Key;
+use crate::read_model::{Parked, Parking};
+use crate::values::{Position, Timestamp};
+
+/// The stored row of a parked key. The positions of the events that wait stand beside it, in the
+/// queue of the key; a key is parked as long as its queue is not empty.
+///
+/// ```
+/// use eventsource_core::{Key, Position};
+/// use eventsource_core::engine::models::{ParkedKey, ParkedPlan};
+/// use eventsource_core::read_model::Parking;
+///
+/// let failed = Parking::failed(Key::of("tea"), Position::new(7), "no price");
+/// let ParkedPlan::Enqueue { position, row, .. } = ParkedKey::plan(None, failed) else { panic!() };
+/// let tea = row.expect("the key was not parked");
+/// assert_eq!((position, tea.position), (Position::new(7), Position::new(7)));
+///
+/// let done = Parking::Done { key: Key::of("tea"), through: Position::new(7) };
+/// let ParkedPlan::Dequeue { row, .. } = ParkedKey::plan(Some(tea), done) else { panic!() };
+/// let nothing_waits = None;
+/// assert!(row.unwrap().retried(nothing_waits).is_none(), "the key is free");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a store has to keep all of it")]
+pub struct ParkedKey {
+    /// The key.
+    pub key: Key,
+    /// The position of the first event that waits.
+    pub position: Position,
+    /// The error of that event, or of the one before it.
+    pub reason: String,
+    /// How often the event was tried.
+    pub attempts: u32,
+    /// When the event is tried again.
+    pub next_attempt: Timestamp,
+    /// How often a retry was asked for.
+    pub unparked: u32,
+}
+
+/// What a store changes of a key and its queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a store has to make each of them")]
+pub enum ParkedPlan {
+    /// An event joins the queue, unless it is in it.
+    Enqueue {
+        /// The key of the queue.
+        key: Key,
+        /// The position of the event.
+        position: Position,
+        /// The row to store; `None` if it stays as it is.
+        row: Option<ParkedKey>,
+    },
+    /// Events leave the queue.
+    Dequeue {
+        /// The key of the queue.
+        key: Key,
+        /// The position of the last event that leaves it.
+        through: Position,
+        /// The row as it was. The store replaces it by what [`ParkedKey::retried`] makes of it.
+        row: Option<ParkedKey>,
+    },
+}
+
+impl ParkedKey {
+    /// A key whose event at this position waits, and was not tried.
+    #[must_use]
+    pub const fn new(key: Key, position: Position) -> Self {
+        Self {
+            key,
+            position,
+            reason: String::new(),
+            attempts: 0,
+            next_attempt: Timestamp::from_micros(0),
+            unparked: 0,
+        }
+    }
+
+    /// Decides what becomes of a key and its queue; `known` is the row of the key, if it is parked.
+    #[must_use]
+    pub fn plan(known: Option<Self>, parking: Parking) -> ParkedPlan {
+        match parking {
+            Parking::Failed {
+                key,
+                position,
+                reason,
+                attempts,
+                next_attempt,
+            } => {
+                let row = Self {
+                    position: first_of(position, known.as_ref()),
+                    key: key.clone(),
+                    reason,
+                    attempts,
+                    next_attempt,
+                    unparked: known.map_or(0, |known| known.unparked),
+                };
+                let row = Some(row);
+                ParkedPlan::Enqueue { key, position, row }
+            }
+            Parking::Queued { key, position } => {
+                let row = known.is_none().then(|| Self::new(key.clone(), position));
+                ParkedPlan::Enqueue { key, position, row }
+            }
+            Parking::Done { key, through } => ParkedPlan::Dequeue {
+                key,
+                through,
+                row: known,
+            },
+        }
+    }
+
+    /// The row after events left the queue, whose first event now stands at this position; `None` if
+    /// the queue is empty, so that the key is free.
+    #[must_use]
+    pub fn retried(self, first: Option<Position>) -> Option<Self> {
+        first.map(|position| Self {
+            position,
+            attempts: 0,
+            ..self
+        })
+    }
+
+    /// Counts that a retry was asked for.
+    pub fn unpark(&mut self) {
+        self.unparked = self.unparked.saturating_add(1);
+    }
+
+    /// The key as readers see it, behind which so many events wait.
+    #[must_use]
+    pub fn into_parked(self, waiting: u64) -> Parked {
+        Parked {
+            key: self.key,
+            position: self.position,
+            reason: self.reason,
+            attempts: self.attempts,
+            next_attempt: self.next_attempt,
+            waiting,
+            unparked: self.unparked,
+        }
+    }
+}
+
+/// The first of the events that wait, one of which is at this position.
+fn first_of(position: Position, known: Option<&ParkedKey>) -> Position {
+    let earlier = known.map(|known| known.position);
+    let earlier = earlier.filter(|it| it.compare(position) == Some(Ordering::Less));
+    earlier.unwrap_or(position)
+}

@@ -1,0 +1,54 @@
+//! Removing models.
+
+use super::catalog::ModelCatalog;
+use super::change::{Decision, ModelChange};
+use super::entry::ModelEntry;
+use crate::read_model::{Model, Place, ReadModelError};
+
+impl ModelCatalog<'_> {
+    /// Decides which older versions of a model are removed, and tells which.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Rebuilding`] while this version does not serve, [`ReadModelError::Inline`]
+    /// if appends need an older one, [`ReadModelError::Unknown`].
+    pub fn remove_older(&self, model: &Model) -> Result<Decision<Vec<u32>>, ReadModelError> {
+        let progress = &self.find(model, Place::Main)?.progress;
+        if !progress.serving {
+            let position = progress.checkpoint.at.position();
+            return Err(ReadModelError::Rebuilding {
+                model: model.to_string(),
+                position,
+                head: position,
+                parked: progress.parked,
+            });
+        }
+        let is_older = |entry: &&ModelEntry| model.replaces(&entry.name, entry.version);
+        let older = || self.entries.iter().filter(is_older);
+        // One that appends need goes when a newer one takes its place.
+        if let Some(needed) = older().find(|entry| entry.is_registered()) {
+            let model = needed.model_name();
+            return Err(ReadModelError::Inline { model });
+        }
+        Ok(remove(older()))
+    }
+
+    /// Decides what is removed when an inline projection is given up, in every version, and tells in
+    /// which.
+    #[must_use]
+    pub fn remove_inline(&self, name: &str) -> Decision<Vec<u32>> {
+        let entries = self.entries.iter();
+        remove(entries.filter(|entry| entry.name == name && entry.inline.is_some()))
+    }
+}
+
+fn remove<'e>(entries: impl Iterator<Item = &'e ModelEntry>) -> Decision<Vec<u32>> {
+    let removed: Vec<ModelEntry> = entries.cloned().collect();
+    let mut versions: Vec<u32> = removed.iter().map(|entry| entry.version).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    Decision {
+        answer: versions,
+        changes: removed.into_iter().map(ModelChange::Remove).collect(),
+    }
+}

@@ -1,0 +1,76 @@
+//! Putting a rebuilt model in the place of the one that readers read.
+
+use super::catalog::ModelCatalog;
+use super::change::{Decision, ModelChange};
+use super::entry::ModelEntry;
+use crate::read_model::{Checkpoint, Model, Place, ReadModelError};
+use crate::store::Horizon;
+
+impl ModelCatalog<'_> {
+    /// Decides whether a rebuilt model takes the place of the one that readers read. The answer is
+    /// its checkpoint there, or `None` while the rebuilt one is behind; see
+    /// [`ReadModelStore::switch`](crate::ReadModelStore::switch).
+    ///
+    /// ```
+    /// use eventsource_core::engine::models::ModelCatalog;
+    /// use eventsource_core::read_model::{Checkpoint, Model};
+    ///
+    /// let nothing_is_rebuilt = ModelCatalog::new(&[])
+    ///     .switch(&Model::reactor("receipts"), Checkpoint::default(), None);
+    /// assert!(nothing_is_rebuilt.is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::TakenOver`], [`ReadModelError::MoreParked`], [`ReadModelError::Unknown`].
+    pub fn switch(
+        &self,
+        model: &Model,
+        at: Checkpoint,
+        lost: Option<Horizon>,
+    ) -> Result<Decision<Option<Checkpoint>>, ReadModelError> {
+        let main = self.find(model, Place::Main)?;
+        let rebuilt = self.find(model, Place::Beside)?;
+        if rebuilt.progress.checkpoint != at {
+            return Err(rebuilt.taken_over());
+        }
+        let main_at = main.progress.checkpoint.at;
+        let is_behind = at.at.position().offset() < main_at.position().offset();
+        if is_behind && lost != Some(main_at) {
+            return Ok(Decision {
+                answer: None,
+                changes: Vec::new(),
+            });
+        }
+        if rebuilt.progress.parked > main.progress.parked {
+            return Err(ReadModelError::MoreParked {
+                model: model.to_string(),
+                beside: rebuilt.progress.parked,
+                main: main.progress.parked,
+            });
+        }
+        let new = rebuilt.clone().in_place_of(main);
+        Ok(Decision {
+            answer: Some(new.progress.checkpoint),
+            changes: vec![ModelChange::Replace {
+                old: main.clone(),
+                new,
+            }],
+        })
+    }
+}
+
+impl ModelEntry {
+    /// The entry at the place of the other one, under an epoch that no writer had before.
+    pub(crate) fn in_place_of(mut self, main: &Self) -> Self {
+        self.place = Place::Main;
+        let progress = &mut self.progress;
+        let epoch = &mut progress.checkpoint.epoch;
+        *epoch = main.progress.checkpoint.epoch.max(*epoch) + 1;
+        if let Some(lease) = &mut progress.lease {
+            lease.epoch = *epoch;
+        }
+        progress.serving = true;
+        self
+    }
+}

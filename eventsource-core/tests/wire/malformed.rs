@@ -199,6 +199,20 @@ fn other_content_than_the_digest_says_is_refused() {
 }
 
 #[test]
+fn the_digest_can_be_compared_later() {
+    let mut raw = Raw::smallest();
+    raw.digest[0] ^= 1;
+    let bytes = raw.sealed();
+    let envelope = CommitEnvelope::decode_without_digest(&bytes).unwrap();
+    let commit_id = samples::smallest().commit.id;
+    let other = WireError::OtherDigest { commit_id };
+    assert_eq!(envelope.check_digest(), Err(other));
+    let bytes = Raw::smallest().sealed();
+    let envelope = CommitEnvelope::decode_without_digest(&bytes).unwrap();
+    assert_eq!(envelope.check_digest(), Ok(()));
+}
+
+#[test]
 fn a_few_bytes_that_stand_for_many_are_refused() {
     let events = vec![event(0, 0, &vec![0; 1_000], b""); 70];
     assert_malformed("larger than an envelope takes", |raw| {

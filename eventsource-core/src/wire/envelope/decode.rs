@@ -7,7 +7,7 @@ use super::{
     CODECS, CommitEnvelope, Kind, PRESENT, Slot, TAG_BYTES, content_bytes, metadata, to_u32,
 };
 use crate::codec::Codec;
-use crate::store::{Digest, DigestEncoding, EventContent};
+use crate::store::{Digest, DigestEncoding};
 use crate::values::{StreamId, Timestamp};
 use crate::wire::error::WireError;
 use crate::wire::reader::Reader;
@@ -41,7 +41,6 @@ pub(super) fn decode(bytes: &[u8]) -> Result<CommitEnvelope<'_>, WireError> {
     envelope.tags = read_tags(&mut from)?;
     read_events(&mut from, versions, &mut envelope)?;
     from.end()?;
-    check_digest(&envelope)?;
     Ok(envelope)
 }
 
@@ -195,23 +194,4 @@ fn next_version(from: &Reader<'_>, next: &mut u64) -> Result<u64, WireError> {
     let following = version.checked_add(1);
     *next = following.ok_or_else(|| from.malformed("a version is larger than `u64::MAX`"))?;
     Ok(version)
-}
-
-fn check_digest(envelope: &CommitEnvelope<'_>) -> Result<(), WireError> {
-    let hashes = envelope.slots.iter().map(|slot| {
-        let kind = envelope.kinds[slot.kind as usize];
-        let content = EventContent {
-            stream: &envelope.streams[slot.stream as usize],
-            name: kind.name,
-            schema: kind.schema,
-            codec: kind.codec,
-            tags: envelope.tags_of(slot),
-        };
-        content.hash(slot.payload)
-    });
-    if Digest::of_each_hash(hashes, &envelope.metadata) != envelope.digest {
-        let commit_id = envelope.id;
-        return Err(WireError::OtherDigest { commit_id });
-    }
-    Ok(())
 }

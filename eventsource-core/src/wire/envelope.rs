@@ -57,7 +57,7 @@ pub struct CommitEnvelope<'a> {
     digest: Digest,
     metadata: Metadata,
     streams: Vec<StreamId>,
-    kinds: Vec<Kind<'a>>,
+    types: Vec<StoredType<'a>>,
     tags: Vec<&'a str>,
     /// The indices of the tags of all events, one event after the other.
     tagged: Vec<u32>,
@@ -66,7 +66,7 @@ pub struct CommitEnvelope<'a> {
 
 /// What many events have in common: the stored name, the version and the codec of the payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Kind<'a> {
+struct StoredType<'a> {
     name: &'a str,
     schema: u32,
     codec: Codec,
@@ -76,7 +76,7 @@ struct Kind<'a> {
 #[derive(Clone, PartialEq)]
 struct Slot<'a> {
     stream: u32,
-    kind: u32,
+    stored_type: u32,
     version: u64,
     /// Where its tags are in `tagged`.
     tags: Range<u32>,
@@ -265,11 +265,11 @@ impl<'a> CommitEnvelope<'a> {
     }
 
     fn event<'e>(&'e self, index: u32, slot: &'e Slot<'a>) -> EnvelopeEvent<'e> {
-        let Kind {
+        let StoredType {
             name,
             schema,
             codec,
-        } = self.kinds[slot.kind as usize];
+        } = self.types[slot.stored_type as usize];
         EnvelopeEvent {
             index,
             stream_index: slot.stream,
@@ -284,12 +284,12 @@ impl<'a> CommitEnvelope<'a> {
     }
 
     fn hash_of(&self, slot: &Slot<'a>) -> [u8; 32] {
-        let kind = self.kinds[slot.kind as usize];
+        let stored_type = self.types[slot.stored_type as usize];
         let content = EventContent {
             stream: &self.streams[slot.stream as usize],
-            name: kind.name,
-            schema: kind.schema,
-            codec: kind.codec,
+            name: stored_type.name,
+            schema: stored_type.schema,
+            codec: stored_type.codec,
             tags: self.tags_of(slot),
         };
         content.hash(slot.payload)

@@ -5,7 +5,7 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::wire::{CommitEnvelope, WireError};
 use eventsource_core::{ReadError, StreamId, Timestamp};
 
-use crate::raw::{Raw, counted, event, kind, number, sealed, sized, stream};
+use crate::raw::{Raw, counted, event, event_type, number, sealed, sized, stream};
 use crate::samples;
 
 fn refused(change: impl FnOnce(&mut Raw)) -> WireError {
@@ -35,7 +35,7 @@ fn a_number_has_its_shortest_form() {
     assert_malformed(rule, |raw| raw.tenant = [vec![0xff; 9], vec![2]].concat());
     assert_malformed(rule, |raw| raw.tenant = vec![0xff; 11]);
     assert_malformed("32 bits", |raw| {
-        raw.kinds = counted(&[kind(b"n", 1 << 32, 1)]);
+        raw.types = counted(&[event_type(b"n", 1 << 32, 1)]);
     });
 }
 
@@ -51,7 +51,7 @@ fn no_length_is_believed_that_is_larger_than_the_rest() {
             raw.metadata = [vec![0x80], number(length)].concat();
         });
         assert_malformed(rule, |raw| raw.streams = number(length));
-        assert_malformed(rule, |raw| raw.kinds = number(length));
+        assert_malformed(rule, |raw| raw.types = number(length));
         assert_malformed(rule, |raw| raw.tags = number(length));
         assert_malformed(rule, |raw| raw.events = number(length));
         let tags = [vec![1, 0, 0], number(length)].concat();
@@ -61,20 +61,20 @@ fn no_length_is_believed_that_is_larger_than_the_rest() {
     }
     assert_malformed("end too early", |raw| {
         raw.streams = [counted(&[stream(b"c", 7, 1)]), Vec::new()].concat();
-        raw.kinds = vec![];
+        raw.types = vec![];
         raw.tags = vec![];
         raw.events = vec![];
     });
 }
 
 #[test]
-fn each_stream_kind_and_tag_is_there_once_and_in_the_order_of_its_first_use() {
+fn each_stream_type_and_tag_is_there_once_and_in_the_order_of_its_first_use() {
     let first = || stream(b"c", 7, 1);
     assert_malformed("a stream is there twice", |raw| {
         raw.streams = counted(&[first(), first()]);
     });
-    assert_malformed("a name is there twice", |raw| {
-        raw.kinds = counted(&[kind(b"n", 1, 1), kind(b"n", 1, 1)]);
+    assert_malformed("a type is there twice", |raw| {
+        raw.types = counted(&[event_type(b"n", 1, 1), event_type(b"n", 1, 1)]);
     });
     assert_malformed("a tag is there twice", |raw| {
         raw.tags = counted(&[sized(b"a:b"), sized(b"a:b")]);
@@ -84,7 +84,7 @@ fn each_stream_kind_and_tag_is_there_once_and_in_the_order_of_its_first_use() {
         raw.streams = counted(&[first(), stream(b"c", 8, 1)]);
     });
     assert_malformed(unused, |raw| {
-        raw.kinds = counted(&[kind(b"n", 1, 1), kind(b"n", 2, 1)]);
+        raw.types = counted(&[event_type(b"n", 1, 1), event_type(b"n", 2, 1)]);
     });
     assert_malformed(unused, |raw| raw.tags = counted(&[sized(b"a:b")]));
     let index = "an index is not";
@@ -125,7 +125,9 @@ fn texts_are_utf_8_and_the_keys_of_metadata_rise() {
     let rule = "not UTF-8";
     assert_malformed(rule, |raw| raw.tenant = sized(&[0xff]));
     assert_malformed(rule, |raw| raw.streams = counted(&[stream(&[0xff], 7, 1)]));
-    assert_malformed(rule, |raw| raw.kinds = counted(&[kind(&[0xff], 1, 1)]));
+    assert_malformed(rule, |raw| {
+        raw.types = counted(&[event_type(&[0xff], 1, 1)]);
+    });
     assert_malformed(rule, |raw| raw.tags = counted(&[sized(&[0xff])]));
     assert_malformed(rule, |raw| {
         raw.metadata = [vec![1], sized(&[0xff])].concat();
@@ -148,7 +150,7 @@ fn what_a_later_version_may_write_is_told_by_its_number() {
     let encoding = refused(|raw| raw.digest_encoding = number);
     assert_eq!(encoding, WireError::UnknownDigestEncoding { number });
     for number in [0, 3, 255] {
-        let codec = refused(|raw| raw.kinds = counted(&[kind(b"n", 1, number)]));
+        let codec = refused(|raw| raw.types = counted(&[event_type(b"n", 1, number)]));
         assert_eq!(codec, WireError::UnknownCodec { number });
     }
     for state in [1, 255] {
@@ -176,15 +178,15 @@ fn other_content_than_the_digest_says_is_refused() {
         other
     );
     assert_eq!(
-        refused(|raw| raw.kinds = counted(&[kind(b"m", 1, 1)])),
+        refused(|raw| raw.types = counted(&[event_type(b"m", 1, 1)])),
         other
     );
     assert_eq!(
-        refused(|raw| raw.kinds = counted(&[kind(b"n", 2, 1)])),
+        refused(|raw| raw.types = counted(&[event_type(b"n", 2, 1)])),
         other
     );
     assert_eq!(
-        refused(|raw| raw.kinds = counted(&[kind(b"n", 1, 2)])),
+        refused(|raw| raw.types = counted(&[event_type(b"n", 1, 2)])),
         other
     );
     assert_eq!(

@@ -3,7 +3,7 @@
 use allocation_counter::measure;
 use eventsource_core::wire::CommitEnvelope;
 
-use crate::raw::{Raw, counted, event, kind, sized, stream};
+use crate::raw::{Raw, counted, event, event_type, sized, stream};
 use crate::samples;
 
 /// At most so many bytes for each byte of an envelope, and for the envelope itself.
@@ -47,9 +47,9 @@ fn no_envelope_takes_more_than_a_small_multiple_of_its_bytes() {
             let streams = (0..MANY as u128).map(|id| stream(b"", id, 1));
             raw.streams = counted(&streams.collect::<Vec<_>>());
         }),
-        ("kinds", &|raw| {
-            let kinds = numbers().map(|name| kind(&name, 1, 1));
-            raw.kinds = counted(&kinds.collect::<Vec<_>>());
+        ("types", &|raw| {
+            let types = numbers().map(|name| event_type(&name, 1, 1));
+            raw.types = counted(&types.collect::<Vec<_>>());
         }),
         ("tags", &|raw| {
             let tags = numbers().map(|tag| sized(&tag));

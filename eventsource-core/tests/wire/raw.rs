@@ -13,7 +13,7 @@ pub(crate) struct Raw {
     pub(crate) tenant: Vec<u8>,
     pub(crate) metadata: Vec<u8>,
     pub(crate) streams: Vec<u8>,
-    pub(crate) kinds: Vec<u8>,
+    pub(crate) types: Vec<u8>,
     pub(crate) tags: Vec<u8>,
     pub(crate) events: Vec<u8>,
 }
@@ -30,7 +30,7 @@ impl Raw {
             tenant: vec![0],
             metadata: vec![0],
             streams: counted(&[stream(b"c", 7, 1)]),
-            kinds: counted(&[kind(b"n", 1, 1)]),
+            types: counted(&[event_type(b"n", 1, 1)]),
             tags: vec![0],
             events: counted(&[event(0, 0, &[], b"")]),
         }
@@ -46,7 +46,7 @@ impl Raw {
             &self.tenant,
             &self.metadata,
             &self.streams,
-            &self.kinds,
+            &self.types,
             &self.tags,
             &self.events,
         ];
@@ -88,15 +88,15 @@ pub(crate) fn stream(category: &[u8], root_id: u128, first_version: u64) -> Vec<
     [&sized(category)[..], &root_id, &number(first_version)].concat()
 }
 
-pub(crate) fn kind(name: &[u8], schema: u64, codec: u8) -> Vec<u8> {
+pub(crate) fn event_type(name: &[u8], schema: u64, codec: u8) -> Vec<u8> {
     [&sized(name)[..], &number(schema), &[codec]].concat()
 }
 
-pub(crate) fn event(stream: u64, kind: u64, tags: &[u64], payload: &[u8]) -> Vec<u8> {
+pub(crate) fn event(stream: u64, of_type: u64, tags: &[u64], payload: &[u8]) -> Vec<u8> {
     let tags: Vec<_> = tags.iter().map(|tag| number(*tag)).collect();
     [
         number(stream),
-        number(kind),
+        number(of_type),
         counted(&tags),
         vec![0],
         sized(payload),

@@ -15,12 +15,12 @@ fn text() -> impl Strategy<Value = String> {
 
 fn event() -> impl Strategy<Value = NewEvent> {
     let codec = prop_oneof![Just(Codec::Json), Just(Codec::MessagePack)];
-    let kind = (text(), prop_oneof![Just(1), any::<u32>()], codec);
+    let of_type = (text(), prop_oneof![Just(1), any::<u32>()], codec);
     let tags = vec(text(), 0..5);
     let payload = vec(any::<u8>(), 0..300);
     let root_id = prop_oneof![0..3_u128, any::<u128>()];
-    (text(), root_id, kind, tags, payload).prop_map(|(category, root_id, kind, tags, payload)| {
-        let (name, schema, codec) = kind;
+    (text(), root_id, of_type, tags, payload).prop_map(|(category, root_id, of_type, tags, payload)| {
+        let (name, schema, codec) = of_type;
         let stream = StreamId::new(category, Uuid::from_u128(root_id));
         let tags = tags.iter().map(|tag| Tag::from_stored(tag)).collect();
         NewEvent::new(stream, name, schema, codec, payload).tagged(tags)

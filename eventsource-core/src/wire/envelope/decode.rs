@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::dictionary::{FirstUses, are_distinct};
 use super::{
-    CODECS, CommitEnvelope, Kind, PRESENT, Slot, TAG_BYTES, content_bytes, metadata, to_u32,
+    CODECS, CommitEnvelope, PRESENT, Slot, StoredType, TAG_BYTES, content_bytes, metadata, to_u32,
 };
 use crate::codec::Codec;
 use crate::store::{Digest, DigestEncoding};
@@ -12,9 +12,9 @@ use crate::values::{StreamId, Timestamp};
 use crate::wire::error::WireError;
 use crate::wire::reader::Reader;
 
-/// The fewest bytes of a stream, of a kind, of a tag and of an event.
+/// The fewest bytes of a stream, of a type, of a tag and of an event.
 const STREAM: usize = 1 + size_of::<Uuid>() + 1;
-const KIND: usize = 3;
+const TYPE: usize = 3;
 const TAG: usize = 1;
 const EVENT: usize = 5;
 
@@ -31,13 +31,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<CommitEnvelope<'_>, WireError> {
         digest,
         metadata: metadata::read(&mut from)?,
         streams: Vec::new(),
-        kinds: Vec::new(),
+        types: Vec::new(),
         tags: Vec::new(),
         tagged: Vec::new(),
         slots: Vec::new(),
     };
     let versions = read_streams(&mut from, tenant, &mut envelope.streams)?;
-    envelope.kinds = read_kinds(&mut from)?;
+    envelope.types = read_types(&mut from)?;
     envelope.tags = read_tags(&mut from)?;
     read_events(&mut from, versions, &mut envelope)?;
     from.end()?;
@@ -96,20 +96,20 @@ fn read_streams(
     Ok(versions)
 }
 
-fn read_kinds<'a>(from: &mut Reader<'a>) -> Result<Vec<Kind<'a>>, WireError> {
-    let count = from.count(KIND)?;
-    let mut kinds = Vec::with_capacity(count);
+fn read_types<'a>(from: &mut Reader<'a>) -> Result<Vec<StoredType<'a>>, WireError> {
+    let count = from.count(TYPE)?;
+    let mut types = Vec::with_capacity(count);
     for _ in 0..count {
-        kinds.push(Kind {
+        types.push(StoredType {
             name: from.text()?,
             schema: from.u32()?,
             codec: read_codec(from)?,
         });
     }
-    if !are_distinct(&kinds) {
-        return Err(from.malformed("a name is there twice"));
+    if !are_distinct(&types) {
+        return Err(from.malformed("a type is there twice"));
     }
-    Ok(kinds)
+    Ok(types)
 }
 
 fn read_codec(from: &mut Reader<'_>) -> Result<Codec, WireError> {
@@ -142,13 +142,13 @@ fn read_events<'a>(
         return Err(from.malformed("there are no events"));
     }
     let mut streams = FirstUses::of(envelope.streams.len());
-    let mut kinds = FirstUses::of(envelope.kinds.len());
+    let mut types = FirstUses::of(envelope.types.len());
     let mut tags = FirstUses::of(envelope.tags.len());
     let mut bytes = 0_usize;
     envelope.slots.reserve_exact(count);
     for _ in 0..count {
         let stream = read_index(from, &mut streams)?;
-        let kind = read_index(from, &mut kinds)?;
+        let stored_type = read_index(from, &mut types)?;
         let first_tag = envelope.tagged.len();
         for _ in 0..from.count(TAG)? {
             let tag = read_index(from, &mut tags)?;
@@ -162,21 +162,21 @@ fn read_events<'a>(
         }
         let payload = from.sized()?;
         let of = &envelope.streams[stream as usize];
-        let name = envelope.kinds[kind as usize].name;
+        let name = envelope.types[stored_type as usize].name;
         bytes = bytes.saturating_add(content_bytes(of, name, payload));
         if bytes > CommitEnvelope::CONTENT_BYTES {
             return Err(from.malformed("the events are larger than an envelope takes"));
         }
         envelope.slots.push(Slot {
             stream,
-            kind,
+            stored_type,
             version: next_version(from, &mut versions[stream as usize])?,
             tags: to_u32(first_tag)..to_u32(envelope.tagged.len()),
             payload,
         });
     }
-    if !(streams.are_complete() && kinds.are_complete() && tags.are_complete()) {
-        return Err(from.malformed("a stream, a name or a tag is not used"));
+    if !(streams.are_complete() && types.are_complete() && tags.are_complete()) {
+        return Err(from.malformed("a stream, a type or a tag is not used"));
     }
     Ok(())
 }

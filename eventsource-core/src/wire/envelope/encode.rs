@@ -1,7 +1,7 @@
 //! Writing an envelope.
 
 use super::dictionary::Dictionary;
-use super::{CODECS, CommitEnvelope, Kind, PRESENT, TAG_BYTES, content_bytes, metadata};
+use super::{CODECS, CommitEnvelope, PRESENT, StoredType, TAG_BYTES, content_bytes, metadata};
 use crate::codec::Codec;
 use crate::store::{Commit, NewEvent};
 use crate::values::{StreamId, Tag, Timestamp};
@@ -49,9 +49,9 @@ pub(super) fn encode(
 /// What the events of a commit name, and which index they name it by.
 struct Content<'c> {
     streams: Dictionary<&'c StreamId>,
-    kinds: Dictionary<Kind<'c>>,
+    types: Dictionary<StoredType<'c>>,
     tags: Dictionary<&'c str>,
-    /// The indices of the stream and of the kind of each event.
+    /// The indices of the stream and of the type of each event.
     events: Vec<(usize, usize)>,
     /// The indices of the tags of all events, one event after the other.
     tagged: Vec<usize>,
@@ -62,7 +62,7 @@ impl<'c> Content<'c> {
     fn of(commit: &'c Commit) -> Self {
         let mut content = Self {
             streams: Dictionary::new(),
-            kinds: Dictionary::new(),
+            types: Dictionary::new(),
             tags: Dictionary::new(),
             events: Vec::with_capacity(commit.events.len()),
             tagged: Vec::new(),
@@ -73,13 +73,13 @@ impl<'c> Content<'c> {
     }
 
     fn add(&mut self, event: &'c NewEvent) {
-        let kind = Kind {
+        let stored_type = StoredType {
             name: &event.name,
             schema: event.schema,
             codec: event.codec,
         };
         let stream = self.streams.index_of(&event.stream);
-        self.events.push((stream, self.kinds.index_of(kind)));
+        self.events.push((stream, self.types.index_of(stored_type)));
         self.bytes += content_bytes(&event.stream, &event.name, &event.payload);
         for tag in event.tags.iter().map(Tag::as_str) {
             self.tagged.push(self.tags.index_of(tag));
@@ -118,11 +118,11 @@ impl<'c> Content<'c> {
             to.extend_from_slice(stream.root_id().as_bytes());
             number(to, *version);
         }
-        count(to, self.kinds.values().len());
-        for kind in self.kinds.values() {
-            text(to, kind.name);
-            number(to, kind.schema.into());
-            to.push(number_of(kind.codec));
+        count(to, self.types.values().len());
+        for stored_type in self.types.values() {
+            text(to, stored_type.name);
+            number(to, stored_type.schema.into());
+            to.push(number_of(stored_type.codec));
         }
         count(to, self.tags.values().len());
         for tag in self.tags.values() {
@@ -133,9 +133,9 @@ impl<'c> Content<'c> {
     fn write_events(&self, to: &mut Vec<u8>, events: &[NewEvent]) {
         let mut tagged = self.tagged.iter();
         count(to, events.len());
-        for (event, &(stream, kind)) in events.iter().zip(&self.events) {
+        for (event, &(stream, stored_type)) in events.iter().zip(&self.events) {
             count(to, stream);
-            count(to, kind);
+            count(to, stored_type);
             count(to, event.tags.len());
             for &tag in tagged.by_ref().take(event.tags.len()) {
                 count(to, tag);

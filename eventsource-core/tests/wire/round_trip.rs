@@ -19,12 +19,14 @@ fn event() -> impl Strategy<Value = NewEvent> {
     let tags = vec(text(), 0..5);
     let payload = vec(any::<u8>(), 0..300);
     let root_id = prop_oneof![0..3_u128, any::<u128>()];
-    (text(), root_id, of_type, tags, payload).prop_map(|(category, root_id, of_type, tags, payload)| {
-        let (name, schema, codec) = of_type;
-        let stream = StreamId::new(category, Uuid::from_u128(root_id));
-        let tags = tags.iter().map(|tag| Tag::from_stored(tag)).collect();
-        NewEvent::new(stream, name, schema, codec, payload).tagged(tags)
-    })
+    (text(), root_id, of_type, tags, payload).prop_map(
+        |(category, root_id, of_type, tags, payload)| {
+            let (name, schema, codec) = of_type;
+            let stream = StreamId::new(category, Uuid::from_u128(root_id));
+            let tags = tags.iter().map(|tag| Tag::from_stored(tag)).collect();
+            NewEvent::new(stream, name, schema, codec, payload).tagged(tags)
+        },
+    )
 }
 
 fn metadata() -> impl Strategy<Value = Metadata> {

@@ -146,8 +146,7 @@ impl<P: EventProjection> Stage<P> {
                 (changed, only) = (self.changed()?, first);
             } else {
                 let source = changed.remove(failure.turn);
-                self.rows
-                    .block_whole(&source, failure.fault, &self.steps)?;
+                self.rows.block_whole(&source, failure.fault, &self.steps)?;
             }
         };
         let mut rows = Vec::with_capacity(changed.len());

@@ -7,6 +7,7 @@
 
 mod decider;
 mod head_watch;
+pub mod inline;
 pub mod models;
 mod new_commit;
 mod receipt_builder;

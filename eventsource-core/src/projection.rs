@@ -1,5 +1,6 @@
 //! What readers make of the facts.
 
+mod caught;
 mod change;
 mod key;
 mod row;
@@ -9,6 +10,7 @@ mod stored_row;
 use crate::codec::DecodeError;
 use crate::event::{EventType, Recorded};
 use crate::store::StoredEvent;
+pub(crate) use caught::{caught, printable};
 pub use change::RowChange;
 pub use key::{IntoKeys, Key, KeyBuilder, KeyError, KeyPart, ToKey};
 pub(crate) use row::BoxError;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::Position;
+use eventsource_core::engine::inline::InlineRules;
 use eventsource_core::store::CommitTime;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::Environment;
@@ -19,7 +20,6 @@ use crate::file::open_file::OpenFile;
 use crate::file::shared::Shared;
 use crate::file::write_lock::WriteLock;
 use crate::file::{partial_copy, schema, single_name};
-use crate::models::Rules;
 use crate::read::pool::Readers;
 use crate::tables::head::head;
 use crate::watcher::Watcher;
@@ -41,14 +41,14 @@ pub(crate) struct Opened {
 /// How a store is opened that is written to.
 #[derive(Debug)]
 pub(crate) struct OpenOptions {
-    pub(crate) rules: Rules,
+    pub(crate) rules: InlineRules,
     pub(crate) max_clock_lead: Duration,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
         Self {
-            rules: Rules::default(),
+            rules: InlineRules::default(),
             max_clock_lead: CommitTime::MAX_CLOCK_LEAD,
         }
     }
@@ -111,7 +111,12 @@ pub(crate) fn open_read_only(
     let readers = Readers::new(Arc::clone(&shared));
     let watcher = Watcher::new(Arc::clone(&shared));
     let connection = WriteConnection::new(connection, WriteLock::none(), None)?;
-    let writer = Writer::start(connection, Rules::default(), Arc::clone(&shared), ending)?;
+    let writer = Writer::start(
+        connection,
+        InlineRules::default(),
+        Arc::clone(&shared),
+        ending,
+    )?;
     Ok(Opened {
         environment,
         max_clock_lead: CommitTime::MAX_CLOCK_LEAD,

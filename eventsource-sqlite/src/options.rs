@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::ReadModelError;
+use eventsource_core::engine::inline::{InlineProjection, InlineRules, Registering};
 use eventsource_core::projection::EventProjection;
-use eventsource_core::runner::InlineProjection;
 use eventsource_core::store::CommitTime;
 use eventsource_core::values::{Environment, SystemEnvironment};
 
-use crate::models::{self, Registering, Rules};
+use crate::models;
 use crate::opened::OpenOptions;
 use crate::store::SqliteStore;
 use crate::threads;
@@ -200,7 +200,7 @@ impl SqliteOptions {
         let inline = self.inline.iter().map(|(projection, _)| projection.clone());
         let max_clock_lead = self.max_clock_lead.unwrap_or(CommitTime::MAX_CLOCK_LEAD);
         let options = OpenOptions {
-            rules: Rules::new(inline.collect()),
+            rules: InlineRules::new(inline.collect()),
             max_clock_lead,
         };
         let store = SqliteStore::open_with(path.as_ref(), Arc::new(environment), options).await?;

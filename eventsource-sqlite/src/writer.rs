@@ -15,6 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventsource_core::engine::inline::InlineRules;
 use eventsource_core::store::{ImportError, Snapshot, StoreError, StoreErrorKind};
 use eventsource_core::{AppendError, ReadModelError};
 use tokio::sync::{mpsc, oneshot};
@@ -23,7 +24,7 @@ use crate::fault::Fault;
 use crate::file::log_size;
 use crate::file::shared::Shared;
 use crate::lifetime::Ending;
-use crate::models::{Rules, Step, Told};
+use crate::models::{Step, Told};
 use crate::panic::message;
 use crate::threads;
 use group::Inbox;
@@ -52,7 +53,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn start(
         connection: WriteConnection,
-        rules: Rules,
+        rules: InlineRules,
         shared: Arc<Shared>,
         ending: Ending,
     ) -> Result<Self, Fault> {
@@ -145,7 +146,11 @@ impl Writer {
     }
 }
 
-fn run(mut ending: Ending, (connection, rules): (WriteConnection, Rules), mut requests: Requests) {
+fn run(
+    mut ending: Ending,
+    (connection, rules): (WriteConnection, InlineRules),
+    mut requests: Requests,
+) {
     let shared = Arc::clone(&requests.shared);
     let served = catch_unwind(AssertUnwindSafe(|| {
         let mut transactions = Transactions::new(&connection, rules, Arc::clone(&shared));
@@ -288,7 +293,7 @@ mod tests {
         let writing = WriteConnection::new(connection, write_lock, None).unwrap();
         let (shared, ending) =
             Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
-        let writer = Writer::start(writing, Rules::default(), shared, ending).unwrap();
+        let writer = Writer::start(writing, InlineRules::default(), shared, ending).unwrap();
 
         match writer
             .store(vec![commit(100_000)])
@@ -319,7 +324,8 @@ mod tests {
         let writing = WriteConnection::new(connection, write_lock, None).unwrap();
         let (shared, ending) =
             Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
-        let writer = Writer::start(writing, Rules::default(), Arc::clone(&shared), ending).unwrap();
+        let writer =
+            Writer::start(writing, InlineRules::default(), Arc::clone(&shared), ending).unwrap();
 
         let mut without_events = commit(10);
         without_events.new.commit.events.clear();

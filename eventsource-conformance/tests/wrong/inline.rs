@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use eventsource_conformance::inline::{self, TestBed};
 use eventsource_conformance::{Gate, Hold};
+use eventsource_core::engine::inline::InlineProjection;
 use eventsource_core::projection::EventProjection;
 use eventsource_core::read_model::{Claim, Place, RowWrite, Write};
-use eventsource_core::runner::InlineProjection;
 use eventsource_core::store::{
     BoxFuture, Commit, CommitHeader, ImportError, Imported, StoredEvent,
 };
@@ -166,7 +166,8 @@ impl Inline {
     ) -> Result<Vec<RowWrite>, AppendError> {
         let fold = rule.fold(events.iter().copied())?;
         let table = rule.model().tables[0].clone();
-        let stored = self.shared.rows.rows(table, Place::Main, fold.keys()).await;
+        let keys = fold.keys().to_vec();
+        let stored = self.shared.rows.rows(table, Place::Main, keys).await;
         Ok(fold.finish(stored.unwrap())?)
     }
 

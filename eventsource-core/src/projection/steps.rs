@@ -187,6 +187,11 @@ impl<P> Steps<P> {
         steps.map(|(number, step)| (number, step, &self.keys[step.keys.clone()]))
     }
 
+    /// The position of the event of the step of this number.
+    pub(crate) fn at(&self, number: usize) -> Position {
+        self.steps[number].at
+    }
+
     /// Takes the step of this number into a row.
     pub(crate) fn run(&self, number: usize, key: &Key, row: &mut P) -> Result<Row, BoxError> {
         self.sources.run(self.steps[number].source, key, row)

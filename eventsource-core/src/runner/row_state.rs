@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use super::failure::Fault;
-use super::panic::caught;
 use crate::panic;
-use crate::projection::{Key, Projection, Row, Steps};
+use crate::projection::{Key, Projection, Row, Steps, caught};
 use crate::read_model::decode::{decode, from_json};
 use crate::read_model::{ReadModelError, Table};
 use crate::values::Position;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventsource_core::runner::InlineProjection;
+use eventsource_core::engine::inline::InlineProjection;
 use eventsource_core::store::ReadLog;
 use eventsource_core::{
     EventLog, Key, MemoryReadModels, MemoryStore, Position, Project, Projection, Query, ReadModel,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eventsource_core::runner::InlineProjection;
+use eventsource_core::engine::inline::InlineProjection;
 use eventsource_core::store::{
     CommitHeader, Digest, DigestEncoding, NewEvent, ReadLog, StoredEvent,
 };

@@ -1,19 +1,18 @@
 //! An inline projection on its way to the head.
 //!
-//! It is built from the events by pages, each of which is one write. Several processes may do so at
-//! the same time, since each page begins where the last one that was written ends, whoever wrote it;
-//! and whoever comes after a crash goes on from there.
+//! It is built from the events by pages, each of which is one write.
 
-use eventsource_core::read_model::{Model, Place, Progress, RunState};
-use eventsource_core::runner::InlineProjection;
-use eventsource_core::store::{LogId, Page, ReadLog, StoreErrorKind, StoreId, StoredEvent};
-use eventsource_core::{BrokenRule, Horizon, Position, ReadModelError};
+use eventsource_core::ReadModelError;
+use eventsource_core::engine::inline::{
+    BuildState, FoldedPage, InlineProjection, PageFold, RegisterError, Registration,
+};
+use eventsource_core::engine::models::{ModelCatalog, ModelChange, ModelEntry};
+use eventsource_core::store::{Horizon, LogId, ReadLog, StoreErrorKind, StoreId};
 
-use super::inline::Inline;
-use super::overlay::Overlay;
-use super::registry::{self, Entry};
-use super::{claim, register, switch, view};
-use crate::fault::{Answered, Fault};
+use super::refusal::{Outcome, answered};
+use super::rows::Rows;
+use super::{change, register, registry};
+use crate::fault::Fault;
 use crate::file::connection::Connection;
 use crate::file::shared::Shared;
 use crate::file::write_lock::{WriteGuard, WriteLock};
@@ -27,23 +26,11 @@ const PAGE: usize = 1_000;
 pub(super) struct Build<'b> {
     pub(super) connection: &'b Connection,
     pub(super) write_lock: &'b WriteLock,
-    pub(super) projection: &'b InlineProjection,
-    pub(super) registering: Registering,
-}
-
-/// When a projection is built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Registering {
-    /// If it is not registered, and the store has no events: programs that know nothing of it go on
-    /// appending to a store that has some.
-    NewStore,
-    /// If it is not registered.
-    AnyStore,
-    /// Although it is registered.
-    Anew,
+    pub(super) registration: Registration<'b>,
 }
 
 /// What became of the rest of a history.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Rest {
     /// All of it is in the rows.
     Taken,
@@ -53,326 +40,129 @@ pub(super) enum Rest {
     Removed,
 }
 
-/// What there is to do.
-enum Pending {
-    /// Nothing: this version is registered, or a newer one.
-    Nothing,
-    /// To go on with what was begun.
-    Begun(Box<Entry>),
-    /// To begin: nobody has, or it was removed.
-    All,
-}
-
-/// What became of a page.
-struct Taken<'b> {
-    rows: Overlay<'b>,
-    through: Horizon,
-    is_complete: bool,
-}
-
 impl<'b> Build<'b> {
-    fn model(&self) -> &'b Model {
-        self.projection.model()
+    fn projection(&self) -> &'b InlineProjection {
+        self.registration.projection()
+    }
+
+    fn state(&self) -> Result<BuildState, Fault> {
+        let entries = registry::all(self.connection)?;
+        Ok(self.registration.state(ModelCatalog::new(&entries)))
     }
 
     /// Begins, unless somebody has, in a transaction that writes.
-    pub(super) fn begin(&self, shared: &Shared) -> Answered<(), ReadModelError> {
-        let entries = registry::all(self.connection)?;
-        if !self.is_registered(&entries) && !self.may_be_registered()? {
-            return Ok(Err(self.not_asked_for(shared)));
-        }
-        if let Err(refusal) = claim::check(self.connection, self.model(), &entries)? {
-            return Ok(Err(refusal));
-        }
-        self.complete(&entries)?;
+    pub(super) fn begin(&self, shared: &Shared) -> Outcome<()> {
         let source = LogId::new(StoreId::new(shared.id), 0);
-        if self.registering == Registering::Anew {
-            if self.registered(&entries) != Some(self.model().version) {
-                return Ok(Err(self.not_registered()));
+        let entries = registry::all(self.connection)?;
+        let (catalog, head) = (ModelCatalog::new(&entries), commits::end(self.connection)?);
+        match self.registration.begin(catalog, source, head) {
+            Ok(changes) => change::apply(self.connection, changes),
+            Err(refusal) => Err(self.explain(shared, refusal).into()),
+        }
+    }
+
+    fn explain(&self, shared: &Shared, refusal: RegisterError) -> ReadModelError {
+        let model = self.projection().model();
+        match refusal {
+            RegisterError::Model(refusal) => refusal,
+            RegisterError::NotRegistered => ReadModelError::unsupported(format!(
+                "{model} is not registered in this store; open it with \
+                `SqliteStore::options().inline::<..>()`"
+            )),
+            _ => {
+                let message = format!(
+                    "{model} is not registered as an inline projection, and the store has events \
+                    already: once it is registered, every program that does not carry it is refused \
+                    when it appends; if that is meant, open the store with \
+                    `SqliteStore::options().register_inline::<..>()`, otherwise use another file"
+                );
+                let fault = Fault::new(StoreErrorKind::Unsupported, message);
+                shared.error(fault).into()
             }
-            return self.make(&entries, source);
         }
-        match self.pending(&entries) {
-            Pending::Nothing | Pending::Begun(_) => Ok(Ok(())),
-            Pending::All => self.make(&entries, source),
-        }
-    }
-
-    /// A model of a file that was migrated does not say what it was built from.
-    fn complete(&self, entries: &[Entry]) -> Result<(), Fault> {
-        let of_model = entries.iter().filter(|entry| entry.is_of(self.model()));
-        for entry in of_model {
-            let mut entry = entry.clone();
-            if entry.inline.is_some() && entry.complete(self.model()) {
-                entry.save(self.connection)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn is_registered(&self, entries: &[Entry]) -> bool {
-        matches!(self.pending(entries), Pending::Nothing)
-    }
-
-    /// Whether somebody asked for it, or nobody can have appended without it.
-    fn may_be_registered(&self) -> Result<bool, Fault> {
-        Ok(self.registering != Registering::NewStore
-            || commits::end(self.connection)? == Horizon::START)
-    }
-
-    fn not_asked_for(&self, shared: &Shared) -> ReadModelError {
-        let model = self.model();
-        let message = format!(
-            "{model} is not registered as an inline projection, and the store has events already: \
-            once it is registered, every program that does not carry it is refused when it appends; \
-            if that is meant, open the store with \
-            `SqliteStore::options().register_inline::<..>()`, otherwise use another file"
-        );
-        let fault = Fault::new(StoreErrorKind::Unsupported, message);
-        shared.error(fault).into()
     }
 
     /// Takes a page, without the lock, and writes what came of it; tells whether it is at the head,
     /// or has nothing to do.
-    pub(super) fn step(&self) -> Answered<bool, ReadModelError> {
-        let taken = in_transaction(self.connection, |connection| {
-            match self.pending(&registry::all(connection)?) {
-                Pending::Begun(entry) => Ok(Some((self.take(&entry, None)?, *entry))),
-                Pending::Nothing | Pending::All => Ok(None),
-            }
-        })?;
-        let Some((taken, mut entry)) = taken else {
-            return Ok(Ok(true));
-        };
-        let taken = match taken {
-            Ok(taken) => taken,
-            Err(refusal) => return Ok(Err(refusal)),
+    pub(super) fn step(&self) -> Outcome<bool> {
+        let taken = in_transaction(self.connection, |_| answered(self.take_begun()))??;
+        let Some((taken, entry)) = taken else {
+            return Ok(true);
         };
         let (_lock, transaction) = register::lock(self.connection, self.write_lock)?;
         // Another process may have been faster.
-        if let Pending::Begun(now) = self.pending(&registry::all(self.connection)?)
+        if let BuildState::Building(now) = self.state()?
             && (now.place, now.progress.checkpoint) == (entry.place, entry.progress.checkpoint)
         {
-            taken.write(self.connection, &mut entry)?;
+            self.write(*now, &taken)?;
         }
         transaction.commit()?;
-        Ok(Ok(taken.is_complete))
+        Ok(taken.is_complete)
+    }
+
+    fn take_begun(&self) -> Outcome<Option<(FoldedPage, Box<ModelEntry>)>> {
+        let BuildState::Building(entry) = self.state()? else {
+            return Ok(None);
+        };
+        Ok(Some((self.take(&entry, None)?, entry)))
     }
 
     /// Takes the rest, in a transaction in which nobody else writes, as far as there is time.
-    pub(super) fn take_rest(&self, lock: &WriteGuard<'_>) -> Answered<Rest, ReadModelError> {
-        let mut entry = match self.pending(&registry::all(self.connection)?) {
-            Pending::Nothing => return Ok(Ok(Rest::Taken)),
-            Pending::Begun(entry) => *entry,
-            Pending::All => return Ok(Ok(Rest::Removed)),
-        };
+    pub(super) fn take_rest(&self, lock: &WriteGuard<'_>) -> Outcome<Rest> {
         loop {
-            let taken = match self.take(&entry, Some(lock))? {
-                Ok(taken) => taken,
-                Err(refusal) => return Ok(Err(refusal)),
+            let entry = match self.state()? {
+                BuildState::Done => return Ok(Rest::Taken),
+                BuildState::Building(entry) => entry,
+                BuildState::Missing => return Ok(Rest::Removed),
             };
-            taken.write(self.connection, &mut entry)?;
+            let taken = self.take(&entry, Some(lock))?;
+            self.write(*entry, &taken)?;
             if taken.is_complete {
-                return Ok(Ok(Rest::Taken));
+                return Ok(Rest::Taken);
             }
             if lock.should_be_released() {
-                return Ok(Ok(Rest::OutOfTime));
+                return Ok(Rest::OutOfTime);
             }
         }
     }
 
     /// Has every append take it along from now on, in the transaction that took the rest.
-    pub(super) fn finish(&self) -> Answered<(), ReadModelError> {
-        match self.pending(&registry::all(self.connection)?) {
-            Pending::Begun(entry) => self.register(*entry),
-            Pending::Nothing | Pending::All => Ok(Ok(())),
-        }
+    pub(super) fn finish(&self) -> Outcome<()> {
+        self.change(Registration::finish)
     }
 
     /// Removes what was begun, unless it was begun by somebody else: this one may not begin.
-    pub(super) fn abandon(&self) -> Result<(), Fault> {
-        if !self.may_be_registered()? {
-            return Ok(());
-        }
+    pub(super) fn abandon(&self) -> Outcome<()> {
+        self.change(Registration::abandon)
+    }
+
+    fn change(
+        &self,
+        decide: fn(&Registration<'b>, ModelCatalog<'_>, Horizon) -> Vec<ModelChange>,
+    ) -> Outcome<()> {
         let entries = registry::all(self.connection)?;
-        let mut begun = entries.iter().filter(|entry| self.has_begun(entry));
-        begun.try_for_each(|begun| remove(self.connection, begun))
-    }
-
-    fn pending(&self, entries: &[Entry]) -> Pending {
-        let version = self.model().version;
-        let registered = self.registered(entries);
-        if registered.is_some_and(|it| {
-            it > version || (it == version && self.registering != Registering::Anew)
-        }) {
-            return Pending::Nothing;
-        }
-        // What another program has begun with other sources is not gone on with.
-        let is_ours = |entry: &&Entry| self.has_begun(entry) && entry.check(self.model()).is_ok();
-        match entries.iter().find(is_ours) {
-            Some(begun) => Pending::Begun(Box::new(begun.clone())),
-            // It was begun, so that somebody else has finished it.
-            None if registered == Some(version) => Pending::Nothing,
-            None => Pending::All,
-        }
-    }
-
-    /// Which version of it is registered.
-    fn registered(&self, entries: &[Entry]) -> Option<u32> {
-        let mut entries = entries.iter();
-        let registered = entries.find(|entry| {
-            entry.name == self.model().name && entry.inline == Some(Inline::Registered)
-        });
-        registered.map(|entry| entry.version)
-    }
-
-    fn not_registered(&self) -> ReadModelError {
-        let model = self.model();
-        ReadModelError::unsupported(format!(
-            "{model} is not registered in this store; open it with \
-            `SqliteStore::options().inline::<..>()`"
-        ))
-    }
-
-    fn has_begun(&self, entry: &Entry) -> bool {
-        entry.is_of(self.model()) && entry.inline == Some(Inline::Building)
-    }
-
-    /// Makes an empty table: beside the one that is there, if there is one.
-    fn make(&self, entries: &[Entry], source: LogId) -> Answered<(), ReadModelError> {
-        let of_model = || entries.iter().filter(|entry| entry.is_of(self.model()));
-        let is_old = |entry: &&Entry| entry.place == Place::Beside || self.has_begun(entry);
-        for old in of_model().filter(is_old) {
-            remove(self.connection, old)?;
-        }
-        let has_main = of_model().any(|entry| !is_old(&entry));
-        let place = if has_main { Place::Beside } else { Place::Main };
-        let begun = Progress::new(source);
-        let mut made = match claim::make(self.connection, self.model(), place, begun)? {
-            Ok(made) => made,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let epochs = of_model().map(|entry| entry.progress.checkpoint.epoch);
-        made.progress.checkpoint.epoch = epochs.max().unwrap_or_default() + 1;
-        made.inline = Some(Inline::Building);
-        made.save(self.connection)?;
-        Ok(Ok(()))
+        let head = commits::end(self.connection)?;
+        let changes = decide(&self.registration, ModelCatalog::new(&entries), head);
+        change::apply(self.connection, changes)
     }
 
     /// Makes rows of the next page; with a lock, only as long as it may be held.
-    fn take(
-        &self,
-        entry: &Entry,
-        lock: Option<&WriteGuard<'_>>,
-    ) -> Answered<Taken<'b>, ReadModelError> {
+    fn take(&self, entry: &ModelEntry, lock: Option<&WriteGuard<'_>>) -> Outcome<FoldedPage> {
         let after = entry.progress.checkpoint.at;
-        let next = ReadLog::new(self.projection.query())
-            .after(after)
-            .limit(PAGE);
-        let page = match read(self.connection, &next)? {
-            Ok(page) => page,
-            Err(error) => return Ok(Err(error.into())),
-        };
-        let mut rows = Overlay::new(self.connection, &entry.tables[0], entry.place);
-        let interrupted = match self.fold(&page, &mut rows, lock)? {
-            Ok(interrupted) => interrupted,
-            Err(broken) => return Ok(Err(ReadModelError::Rule(broken))),
-        };
-        Ok(Ok(Taken {
-            rows,
-            through: interrupted.unwrap_or(page.through()),
-            is_complete: interrupted.is_none() && page.is_complete(),
-        }))
+        let next = ReadLog::new(self.projection().query());
+        let page = read(self.connection, &next.after(after).limit(PAGE))?;
+        let page = page.map_err(ReadModelError::from)?;
+        let fold = PageFold::new(self.projection(), &page).map_err(ReadModelError::Rule)?;
+        let rows = Rows::new(self.connection, self.projection().table(), entry.place);
+        let stored = rows.get(fold.keys())?;
+        let is_over = || lock.is_some_and(WriteGuard::should_be_released);
+        Ok(fold.finish(stored, is_over).map_err(ReadModelError::Rule)?)
     }
 
-    /// Commit by commit, as the appends do it, so that the rows are the same. Tells where it was
-    /// interrupted, if there was no time for all of it.
-    fn fold(
-        &self,
-        page: &Page,
-        rows: &mut Overlay<'_>,
-        lock: Option<&WriteGuard<'_>>,
-    ) -> Answered<Option<Horizon>, BrokenRule> {
-        let events: Vec<StoredEvent<'_>> = page.events().collect();
-        let commit = |event: &StoredEvent<'_>| event.commit.first;
-        for events in events.chunk_by(|one, next| commit(one) == commit(next)) {
-            if let Err(mut broken) = self.fold_commit(events, rows)? {
-                if broken.position == Position::START {
-                    broken.position = events[0].position;
-                }
-                return Ok(Err(broken));
-            }
-            if lock.is_some_and(WriteGuard::should_be_released) {
-                return Ok(Ok(events.last().map(StoredEvent::horizon)));
-            }
-        }
-        Ok(Ok(None))
+    fn write(&self, mut entry: ModelEntry, taken: &FoldedPage) -> Result<(), Fault> {
+        let rows = Rows::new(self.connection, self.projection().table(), entry.place);
+        rows.write(taken.changed().into_iter())?;
+        entry.advance(taken.through);
+        registry::save(self.connection, &entry)
     }
-
-    fn fold_commit(
-        &self,
-        events: &[StoredEvent<'_>],
-        rows: &mut Overlay<'_>,
-    ) -> Answered<(), BrokenRule> {
-        let fold = match self.projection.fold(events.iter().copied()) {
-            Ok(fold) => fold,
-            Err(broken) => return Ok(Err(broken)),
-        };
-        let stored = rows.get(&fold.keys())?;
-        Ok(fold.finish(stored).map(|changed| rows.put(changed)))
-    }
-
-    fn register(&self, mut entry: Entry) -> Answered<(), ReadModelError> {
-        self.retire_others()?;
-        entry.inline = Some(Inline::Registered);
-        entry.progress.state = RunState::Running;
-        let named = (entry.name.as_str(), entry.version);
-        if entry.place == Place::Beside
-            && let Some(main) = registry::find(self.connection, named, Place::Main)?
-        {
-            return Ok(switch::replace(self.connection, &main, entry)?.map(drop));
-        }
-        if let Err(refusal) = view::check_all(self.connection, &entry.tables)? {
-            return Ok(Err(refusal));
-        }
-        entry.progress.serving = true;
-        entry.progress.checkpoint.epoch += 1;
-        entry.save(self.connection)?;
-        view::refresh(self.connection, &entry.tables)?;
-        Ok(Ok(()))
-    }
-
-    /// What was registered in another version stands where it now is; what was begun of an older
-    /// one is of no use any more.
-    fn retire_others(&self) -> Result<(), Fault> {
-        let model = self.model();
-        let entries = registry::all(self.connection)?.into_iter();
-        for mut other in entries.filter(|it| it.name == model.name && it.version < model.version) {
-            match other.inline {
-                Some(Inline::Registered) => {
-                    other.inline = Some(Inline::Replaced);
-                    let newer = format!("{model} has taken its place");
-                    other.progress.state = RunState::Stopped(newer);
-                    other.progress.checkpoint.at = commits::end(self.connection)?;
-                    other.save(self.connection)?;
-                }
-                Some(Inline::Building) => remove(self.connection, &other)?,
-                Some(Inline::Replaced) | None => (),
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Taken<'_> {
-    fn write(&self, connection: &Connection, entry: &mut Entry) -> Result<(), Fault> {
-        self.rows.write()?;
-        entry.progress.checkpoint.at = self.through;
-        entry.save_progress(connection)
-    }
-}
-
-fn remove(connection: &Connection, entry: &Entry) -> Result<(), Fault> {
-    claim::drop_tables(connection, entry)?;
-    entry.remove(connection)
 }

@@ -1,11 +1,10 @@
 //! Looking for damage in read models.
 
+use eventsource_core::engine::models::ModelEntry;
 use rusqlite::Row;
 
-use super::free_names;
-use super::parked_row::ParkedRow;
-use super::registry::{self, Entry};
 use super::rows::Rows;
+use super::{free_names, names, parked_row, registry};
 use crate::fault::{Fault, RESTORE};
 use crate::file::connection::Connection;
 
@@ -36,10 +35,10 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
     Err(damaged(&format!("{alone} of them belong to nothing")))
 }
 
-fn check_tables(connection: &Connection, entry: &Entry) -> Result<(), Fault> {
+fn check_tables(connection: &Connection, entry: &ModelEntry) -> Result<(), Fault> {
     for table in &entry.tables {
         // Reading tells of one that somebody has removed.
-        if free_names::find(connection, &table.sql_name(entry.place))?.is_some() {
+        if free_names::find(connection, &names::table(table, entry.place))?.is_some() {
             Rows::new(connection, table, entry.place).check_all()?;
         }
     }
@@ -47,15 +46,15 @@ fn check_tables(connection: &Connection, entry: &Entry) -> Result<(), Fault> {
 }
 
 fn check_parked_keys(connection: &Connection) -> Result<(), Fault> {
-    let all = format!("{} ORDER BY model, key", ParkedRow::SELECT);
+    let all = format!("{} ORDER BY model, key", parked_row::SELECT);
     let (mut all, mut last) = (connection.prepare(&all)?, None);
     let mut rows = all.query([])?;
     while let Some(row) = rows.next()? {
-        let parked = ParkedRow::read(row)?;
-        if !parked.is_readable(row)? {
+        let (model, parked) = parked_row::read(row, 0)?;
+        if !parked_row::is_readable(&parked.key, row)? {
             return Err(damaged(&"its parts are not those of its key"));
         }
-        let key = Some((parked.model, parked.key.as_bytes().to_vec()));
+        let key = Some((model, parked.key.as_bytes().to_vec()));
         if key <= last {
             return Err(damaged(&"they are not in order"));
         }

@@ -1,5 +1,6 @@
 //! Values of the columns of the table of models.
 
+use eventsource_core::engine::models::InlineState;
 use eventsource_core::read_model::{Place, RunState};
 
 use crate::fault::{Fault, RESTORE};
@@ -53,6 +54,23 @@ pub(crate) fn state(text: &str, error: Option<String>) -> Result<RunState, Fault
         "retrying" => Ok(RunState::Retrying(error)),
         "stopped" => Ok(RunState::Stopped(error)),
         _ => Err(unknown("state", text)),
+    }
+}
+
+pub(crate) fn inline_to_sql(state: InlineState) -> &'static str {
+    match state {
+        InlineState::Building => "building",
+        InlineState::Registered => "registered",
+        InlineState::Replaced => "replaced",
+    }
+}
+
+pub(crate) fn inline(text: &str) -> Result<InlineState, Fault> {
+    match text {
+        "building" => Ok(InlineState::Building),
+        "registered" => Ok(InlineState::Registered),
+        "replaced" => Ok(InlineState::Replaced),
+        _ => Err(unknown("inline state", text)),
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use eventsource_core::ReadModelError;
-use eventsource_core::read_model::Model;
+use eventsource_core::engine::models::ModelEntry;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::names::names_of;
-use super::registry::Entry;
-use super::stored_table::KnownTable;
-use crate::fault::{Answered, Fault};
+use super::names::{self, names_of};
+use super::refusal::Outcome;
+use super::{registry, view};
+use crate::fault::Fault;
 
 /// What is called so in the file: its type, and the SQL that made it.
 pub(crate) fn find(connection: &Connection, name: &str) -> Result<Option<(String, String)>, Fault> {
@@ -29,25 +29,24 @@ pub(crate) fn taken(model: &str, name: &str, by: &str) -> ReadModelError {
     ReadModelError::names(&model, reason)
 }
 
-/// Whether the names that a model needs are its own, also in what users made in the file.
-pub(crate) fn check(
-    connection: &Connection,
-    model: &Model,
-    entries: &[Entry],
-) -> Answered<(), ReadModelError> {
-    let tables = || entries.iter().flat_map(|entry| &entry.tables);
-    let others = tables().map(|table| (&*table.name, table.version));
-    if let Err(refusal) = model.check_names(others) {
-        return Ok(Err(refusal));
-    }
-    let known: HashSet<String> = tables().flat_map(names_of).collect();
-    for name in KnownTable::all_of(&model.tables).iter().flat_map(names_of) {
-        if !known.contains(&name) && find(connection, &name)?.is_some() {
-            let model = model.to_string();
-            return Ok(Err(taken(&model, &name, "a table, view or index")));
+/// Refuses an entry that is to be created, if something else in the file has a name that it needs.
+/// The names of other models were compared before.
+pub(super) fn check(connection: &Connection, entry: &ModelEntry) -> Outcome<()> {
+    let entries = registry::all(connection)?;
+    let tables = entries.iter().flat_map(|entry| &entry.tables);
+    let known: HashSet<String> = tables.flat_map(names_of).collect();
+    for table in &entry.tables {
+        let now = names::table(table, entry.place).to_ascii_lowercase();
+        for name in names_of(table) {
+            let is_free = name != now && known.contains(&name);
+            if !is_free && find(connection, &name)?.is_some() {
+                let model = entry.to_string();
+                return Err(taken(&model, &name, "a table, view or index").into());
+            }
         }
+        view::check(connection, &table.name)?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,21 +1,18 @@
 //! Read models of older versions of the schema, on their way into today's tables.
 
+use eventsource_core::engine::models::{ModelEntry, ParkedKey};
 use eventsource_core::projection::KeyPart;
-use eventsource_core::read_model::{Checkpoint, Place, Progress};
+use eventsource_core::read_model::{Checkpoint, Place, Progress, Table};
 use eventsource_core::store::{Limits, LogId, StoreId};
-use eventsource_core::{Horizon, Key, Position};
+use eventsource_core::{Horizon, Key, Position, Timestamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 
-use super::columns::{state, unknown};
-use super::inline::Inline;
-use super::names::quoted;
-use super::parked_row::ParkedRow;
-use super::registry::Entry;
+use super::columns::{self, state, unknown};
+use super::names::{self, quoted};
 use super::rows::{self, Rows};
-use super::stored_table::{self, KnownTable};
-use super::{free_names, lease_columns, switch};
+use super::{free_names, lease_columns, parked_row, registry, stored_table, switch};
 use crate::fault::{Fault, RESTORE};
 use crate::file::columns::uuid;
 use crate::tables::migration;
@@ -38,7 +35,7 @@ pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), F
     }
     // No statement reads while tables are dropped.
     for (old, entry) in old_models(connection)? {
-        entry.save(connection)?;
+        registry::save(connection, &entry)?;
         old.move_parked(connection, &entry)?;
         for table in &entry.tables {
             move_table(connection, table, entry.place)?;
@@ -48,7 +45,7 @@ pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), F
     Ok(())
 }
 
-fn old_models(connection: &Connection) -> Result<Vec<(OldModel, Entry)>, Fault> {
+fn old_models(connection: &Connection) -> Result<Vec<(OldModel, ModelEntry)>, Fault> {
     let mut all = connection.prepare(MODELS)?;
     let (mut rows, mut models) = (all.query([])?, Vec::new());
     for id in 1.. {
@@ -76,7 +73,7 @@ impl OldModel {
         })
     }
 
-    fn entry(&self, row: &Row<'_>, id: i64) -> Result<Entry, Fault> {
+    fn entry(&self, row: &Row<'_>, number: u64) -> Result<ModelEntry, Fault> {
         let place = match self.place.as_str() {
             "main" => Place::Main,
             "beside" => Place::Beside,
@@ -90,37 +87,36 @@ impl OldModel {
         progress.state = state(row.get_ref(7)?.as_str()?, row.get(8)?)?;
         progress.lease = lease_columns::read(row, 11, progress.checkpoint.epoch)?;
         let inline = row.get_ref(14)?.as_str_or_null()?;
-        Ok(Entry {
-            id,
+        Ok(ModelEntry {
+            number,
             name: self.name.clone(),
             version: self.version,
             place,
             progress,
-            created: row.get(9)?,
+            has_own_tables: row.get(9)?,
             tables: stored_table::from_json(row.get_ref(10)?.as_str()?)?,
-            inline: inline.map(Inline::from_sql).transpose()?,
+            inline: inline.map(columns::inline).transpose()?,
             fingerprint: None,
             starts: 0,
         })
     }
 
-    fn move_parked(&self, connection: &Connection, entry: &Entry) -> Result<(), Fault> {
+    fn move_parked(&self, connection: &Connection, entry: &ModelEntry) -> Result<(), Fault> {
         const QUEUE: &str =
             "INSERT OR IGNORE INTO parked_events (model, key, position) VALUES (?1, ?2, ?3)";
         let of_model = params![self.name, self.version, self.place];
         let mut keys = connection.prepare_cached(PARKED)?;
         let mut rows = keys.query(of_model)?;
         while let Some(row) = rows.next()? {
-            let parked = ParkedRow {
-                model: entry.id,
+            let parked = ParkedKey {
                 key: old_key(row.get_ref(0)?.as_str()?)?,
-                position: row.get(1)?,
+                position: Position::new(row.get(1)?),
                 reason: row.get(2)?,
                 attempts: row.get(3)?,
-                next_attempt: row.get(4)?,
+                next_attempt: Timestamp::from_micros(row.get(4)?),
                 unparked: row.get(5)?,
             };
-            parked.save(connection)?;
+            parked_row::save(connection, entry.number, &parked)?;
         }
         let mut events = connection.prepare_cached(EVENTS)?;
         let mut rows = events.query(of_model)?;
@@ -128,7 +124,7 @@ impl OldModel {
             let key = old_key(row.get_ref(0)?.as_str()?)?;
             let position: u64 = row.get(1)?;
             let mut queue = connection.prepare_cached(QUEUE)?;
-            queue.execute(params![entry.id, key.as_bytes(), position])?;
+            queue.execute(params![entry.number, key.as_bytes(), position])?;
         }
         Ok(())
     }
@@ -149,8 +145,8 @@ fn old_key(text: &str) -> Result<Key, Fault> {
 
 /// Makes the table anew with the bytes of the keys and checksums. Indexes and triggers that users
 /// made are made again.
-fn move_table(connection: &Connection, table: &KnownTable, place: Place) -> Result<(), Fault> {
-    let name = table.sql_name(place);
+fn move_table(connection: &Connection, table: &Table, place: Place) -> Result<(), Fault> {
+    let name = names::table(table, place);
     if free_names::find(connection, &name)?.is_none() {
         // Somebody has removed it, and reading tells so as before.
         return Ok(());
@@ -161,13 +157,8 @@ fn move_table(connection: &Connection, table: &KnownTable, place: Place) -> Resu
     switch::replace_with(connection, &quoted(&moved), &name)
 }
 
-fn copy_rows(
-    connection: &Connection,
-    table: &KnownTable,
-    from: &str,
-    to: &str,
-) -> Result<(), Fault> {
-    let columns = table.key.iter().map(String::as_str).chain(["row"]);
+fn copy_rows(connection: &Connection, table: &Table, from: &str, to: &str) -> Result<(), Fault> {
+    let columns = table.key.iter().map(AsRef::as_ref).chain(["row"]);
     let columns: Vec<String> = columns.map(quoted).collect();
     let all = format!("SELECT {} FROM {}", columns.join(", "), quoted(from));
     let to = Rows::named(connection, table, to);

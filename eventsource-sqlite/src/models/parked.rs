@@ -1,11 +1,11 @@
 //! Keys that are parked, and the events that wait behind them.
 
+use eventsource_core::engine::models::{ModelEntry, ParkedKey, ParkedPlan};
 use eventsource_core::read_model::{Parked, Parking, SelectParked};
-use eventsource_core::{Key, Position, Timestamp};
+use eventsource_core::{Key, Position};
 use rusqlite::{Connection, Params, ToSql, params};
 
-use super::parked_row::ParkedRow;
-use super::registry::Entry;
+use super::parked_row;
 use crate::fault::Fault;
 
 const TABLES: [&str; 2] = ["parked_keys", "parked_events"];
@@ -13,91 +13,64 @@ const TABLES: [&str; 2] = ["parked_keys", "parked_events"];
 /// The parked keys of a model at a place.
 pub(super) struct ParkedKeys<'c> {
     connection: &'c Connection,
-    model: i64,
+    model: u64,
     /// The log of all positions.
     log: u32,
 }
 
 impl<'c> ParkedKeys<'c> {
-    pub(super) fn of(connection: &'c Connection, entry: &Entry) -> Self {
+    pub(super) fn of(connection: &'c Connection, entry: &ModelEntry) -> Self {
         Self {
             connection,
-            model: entry.id,
+            model: entry.number,
             log: entry.progress.source.number(),
         }
     }
 
-    /// Does it all, in order, and tells how many keys are parked then.
-    pub(super) fn apply(&self, parking: &[Parking]) -> Result<u64, Fault> {
+    /// Does it all, in order, and counts the keys that are parked then.
+    pub(super) fn apply(&self, parking: &[Parking], parked: &mut u64) -> Result<(), Fault> {
+        if parking.is_empty() {
+            return Ok(());
+        }
         for parking in parking {
-            self.apply_one(parking)?;
-        }
-        self.count()
-    }
-
-    fn apply_one(&self, parking: &Parking) -> Result<(), Fault> {
-        let (key, at) = (parking.key(), parking.position().offset().get());
-        let known = self.row(key)?;
-        match parking {
-            Parking::Failed {
-                reason,
-                attempts,
-                next_attempt,
-                ..
-            } => {
-                let parked = ParkedRow {
-                    reason: reason.clone(),
-                    attempts: *attempts,
-                    next_attempt: next_attempt.as_micros(),
-                    unparked: known.map_or(0, |known| known.unparked),
-                    ..self.new_row(key, at)
-                };
-                parked.save(self.connection)?;
-                self.queue(key, at)
-            }
-            Parking::Queued { .. } => {
-                if known.is_none() {
-                    self.new_row(key, at).save(self.connection)?;
+            let known = self.row(parking.key())?;
+            match ParkedKey::plan(known, parking.clone()) {
+                ParkedPlan::Enqueue { key, position, row } => {
+                    self.enqueue(&key, position, row.as_ref())?;
                 }
-                self.queue(key, at)
+                ParkedPlan::Dequeue { key, through, row } => self.dequeue(&key, through, row)?,
             }
-            Parking::Done { .. } => self.done(key, at, known),
         }
+        *parked = self.count()?;
+        Ok(())
     }
 
-    fn queue(&self, key: &Key, at: u64) -> Result<(), Fault> {
+    fn enqueue(&self, key: &Key, at: Position, row: Option<&ParkedKey>) -> Result<(), Fault> {
         const QUEUE: &str =
             "INSERT OR IGNORE INTO parked_events (model, key, position) VALUES (?1, ?2, ?3)";
-        self.run(QUEUE, params![self.model, key.as_bytes(), at])
+        if let Some(row) = row {
+            parked_row::save(self.connection, self.model, row)?;
+        }
+        self.run(
+            QUEUE,
+            params![self.model, key.as_bytes(), at.offset().get()],
+        )
     }
 
-    fn done(&self, key: &Key, through: u64, known: Option<ParkedRow>) -> Result<(), Fault> {
+    fn dequeue(&self, key: &Key, through: Position, row: Option<ParkedKey>) -> Result<(), Fault> {
         const DONE: &str =
             "DELETE FROM parked_events WHERE model = ?1 AND key = ?2 AND position <= ?3";
-        const FIRST: &str = "SELECT min(position) FROM parked_events WHERE model = ?1 AND key = ?2";
         const FREE: &str = "DELETE FROM parked_keys WHERE model = ?1 AND key = ?2";
-        let of_key = params![self.model, key.as_bytes()];
+        let (of_key, through) = (params![self.model, key.as_bytes()], through.offset().get());
         self.run(DONE, params![self.model, key.as_bytes(), through])?;
-        let mut first = self.connection.prepare_cached(FIRST)?;
-        let Some(position) = first.query_row(of_key, |row| row.get(0))? else {
-            return self.run(FREE, of_key);
-        };
-        known.map_or(Ok(()), |known| {
-            let attempts = 0;
-            let next = ParkedRow {
-                position,
-                attempts,
-                ..known
-            };
-            next.save(self.connection)
-        })
+        let first = self.waiting(key, 1)?.first().copied();
+        match row.and_then(|row| row.retried(first)) {
+            Some(row) => parked_row::save(self.connection, self.model, &row),
+            None => self.run(FREE, of_key),
+        }
     }
 
-    fn new_row(&self, key: &Key, position: u64) -> ParkedRow {
-        ParkedRow::new(self.model, key.clone(), position)
-    }
-
-    fn row(&self, key: &Key) -> Result<Option<ParkedRow>, Fault> {
+    fn row(&self, key: &Key) -> Result<Option<ParkedKey>, Fault> {
         let rows = self.rows("AND key = ?2", i64::MAX, &[&key.as_bytes()])?;
         Ok(rows.into_iter().next())
     }
@@ -129,10 +102,10 @@ impl<'c> ParkedKeys<'c> {
     }
 
     /// In the order of their keys.
-    fn rows(&self, which: &str, limit: i64, more: &[&dyn ToSql]) -> Result<Vec<ParkedRow>, Fault> {
+    fn rows(&self, which: &str, limit: i64, more: &[&dyn ToSql]) -> Result<Vec<ParkedKey>, Fault> {
         let find = format!(
             "{} WHERE model = ?1 {which} ORDER BY key LIMIT ?{}",
-            ParkedRow::SELECT,
+            parked_row::SELECT,
             more.len() + 2
         );
         let mut find = self.connection.prepare_cached(&find)?;
@@ -141,7 +114,7 @@ impl<'c> ParkedKeys<'c> {
         given.push(&limit);
         let (mut rows, mut found) = (find.query(&*given)?, Vec::new());
         while let Some(row) = rows.next()? {
-            found.push(ParkedRow::read(row)?);
+            found.push(parked_row::read(row, self.log)?.1);
         }
         Ok(found)
     }
@@ -160,11 +133,12 @@ impl<'c> ParkedKeys<'c> {
     pub(super) fn unpark(&self, key: Option<&Key>) -> Result<u64, Fault> {
         let bytes = key.map(Key::as_bytes);
         let rows = self.rows("AND key = coalesce(?2, key)", i64::MAX, &[&bytes])?;
-        for mut row in rows.iter().cloned() {
-            row.unparked = row.unparked.saturating_add(1);
-            row.save(self.connection)?;
+        let asked = rows.len() as u64;
+        for mut row in rows {
+            row.unpark();
+            parked_row::save(self.connection, self.model, &row)?;
         }
-        Ok(rows.len() as u64)
+        Ok(asked)
     }
 
     /// Forgets all of them.
@@ -187,19 +161,12 @@ impl<'c> ParkedKeys<'c> {
         Ok(())
     }
 
-    fn parked(&self, row: ParkedRow) -> Result<Parked, Fault> {
+    fn parked(&self, row: ParkedKey) -> Result<Parked, Fault> {
         const WAITING: &str = "SELECT count(*) FROM parked_events WHERE model = ?1 AND key = ?2";
         let mut waiting = self.connection.prepare_cached(WAITING)?;
         let of_key = params![self.model, row.key.as_bytes()];
-        Ok(Parked {
-            waiting: waiting.query_row(of_key, |row| row.get(0))?,
-            position: self.position(row.position),
-            reason: row.reason,
-            attempts: row.attempts,
-            next_attempt: Timestamp::from_micros(row.next_attempt),
-            unparked: row.unparked,
-            key: row.key,
-        })
+        let waiting = waiting.query_row(of_key, |row| row.get(0))?;
+        Ok(row.into_parked(waiting))
     }
 
     fn position(&self, offset: u64) -> Position {

@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
+use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
 use eventsource_core::read_model::{
-    Model, ModelKind, Parked, Place, Progress, Rows as Found, Select, SelectParked, StoredModel,
-    Table,
+    Model, Parked, Place, Progress, Rows as Found, Select, SelectParked, StoredModel, Table,
 };
 use eventsource_core::{Key, Position, ReadModelError};
 use rusqlite::Connection;
 
-use super::inline::Inline;
 use super::parked::ParkedKeys;
-use super::registry::{self, Entry};
+use super::refusal::Outcome;
+use super::registry;
 use super::rows::Rows;
-use super::stored_table::KnownTable;
-use crate::fault::{Answered, Fault};
+use crate::fault::Fault;
 use crate::tables::commits;
 
 pub(crate) fn rows(
@@ -22,41 +21,32 @@ pub(crate) fn rows(
     table: &Table,
     place: Place,
     keys: &[Key],
-) -> Answered<Vec<Option<Arc<str>>>, ReadModelError> {
-    if with_rows(connection, table, place)?.is_none() {
-        return Ok(Err(unknown(table)));
-    }
-    let rows = Rows::new(connection, &KnownTable::of(table), place);
-    Ok(Ok(rows.get(keys)?))
+) -> Outcome<Vec<Option<Arc<str>>>> {
+    with_rows(connection, table, place)?;
+    Ok(Rows::new(connection, table, place).get(keys)?)
 }
 
 pub(crate) fn progress(
     connection: &Connection,
     table: &Table,
     place: Place,
-) -> Result<Option<Progress>, Fault> {
-    let owner = registry::owner(connection, table, place)?;
-    owner.map(|entry| now(connection, entry)).transpose()
+) -> Outcome<Option<Progress>> {
+    let owner = registry::owner_at(connection, table, place)?;
+    Ok(owner.map(|entry| now(connection, entry)).transpose()?)
 }
 
 pub(crate) fn progress_of(
     connection: &Connection,
     model: &Model,
     place: Place,
-) -> Result<Option<Progress>, Fault> {
-    let entry = registry::find(connection, (&model.name, model.version), place)?;
-    entry.map(|entry| now(connection, entry)).transpose()
+) -> Outcome<Option<Progress>> {
+    let entry = registry::at(connection, model, place)?;
+    Ok(entry.map(|entry| now(connection, entry)).transpose()?)
 }
 
-pub(crate) fn read(
-    connection: &Connection,
-    table: &Table,
-    select: Select,
-) -> Answered<Found, ReadModelError> {
-    let Some(owner) = with_rows(connection, table, Place::Main)? else {
-        return Ok(Err(unknown(table)));
-    };
-    let rows = Rows::new(connection, &KnownTable::of(table), Place::Main);
+pub(crate) fn read(connection: &Connection, table: &Table, select: Select) -> Outcome<Found> {
+    let owner = with_rows(connection, table, Place::Main)?;
+    let rows = Rows::new(connection, table, Place::Main);
     let mut found = Found {
         progress: now(connection, owner)?,
         rows: Vec::new(),
@@ -71,7 +61,7 @@ pub(crate) fn read(
         Select::After { after, limit } => found.rows = rows.page(after.as_ref(), limit)?,
         Select::Count => found.count = rows.count()?,
     }
-    Ok(Ok(found))
+    Ok(found)
 }
 
 pub(crate) fn parked(
@@ -79,16 +69,14 @@ pub(crate) fn parked(
     table: &Table,
     place: Place,
     select: SelectParked,
-) -> Answered<(Progress, Vec<Parked>), ReadModelError> {
-    let Some(owner) = registry::owner(connection, table, place)? else {
-        return Ok(Err(unknown(table)));
-    };
+) -> Outcome<(Progress, Vec<Parked>)> {
+    let owner = registry::owner(connection, table, place)?;
     // Whoever waits asks this again and again, and most of the time there is none.
     let parked = match owner.progress.parked {
         0 => Vec::new(),
         _ => ParkedKeys::of(connection, &owner).select(select)?,
     };
-    Ok(Ok((now(connection, owner)?, parked)))
+    Ok((now(connection, owner)?, parked))
 }
 
 pub(crate) fn waiting(
@@ -97,51 +85,33 @@ pub(crate) fn waiting(
     place: Place,
     key: &Key,
     limit: usize,
-) -> Answered<Vec<Position>, ReadModelError> {
-    let Some(owner) = registry::owner(connection, table, place)? else {
-        return Ok(Err(unknown(table)));
-    };
-    Ok(Ok(ParkedKeys::of(connection, &owner).waiting(key, limit)?))
+) -> Outcome<Vec<Position>> {
+    let owner = registry::owner(connection, table, place)?;
+    Ok(ParkedKeys::of(connection, &owner).waiting(key, limit)?)
 }
 
-pub(crate) fn models(connection: &Connection) -> Result<Vec<StoredModel>, Fault> {
-    let stored = |entry: Entry| {
-        Ok(StoredModel {
-            name: entry.name.clone(),
-            version: entry.version,
-            kind: match entry.version {
-                0 => ModelKind::Reactor,
-                _ => ModelKind::Projection,
-            },
-            place: entry.place,
-            progress: now(connection, entry)?,
-        })
-    };
-    let models = registry::all(connection)?.into_iter().map(stored);
-    let mut models = models.collect::<Result<Vec<_>, Fault>>()?;
-    models.sort_by(|one, other| {
-        let key = |it: &StoredModel| (it.version, it.place);
-        (&one.name, key(one)).cmp(&(&other.name, key(other)))
-    });
-    Ok(models)
+pub(crate) fn models(connection: &Connection) -> Outcome<Vec<StoredModel>> {
+    let mut entries = registry::all(connection)?;
+    for entry in entries.iter_mut().filter(|entry| entry.is_registered()) {
+        entry.progress.checkpoint.at = commits::end(connection)?;
+    }
+    Ok(ModelCatalog::new(&entries).stored_models())
 }
 
 /// How far it is. What changes with every append is where the events end.
-fn now(connection: &Connection, mut entry: Entry) -> Result<Progress, Fault> {
-    if entry.inline == Some(Inline::Registered) {
+fn now(connection: &Connection, mut entry: ModelEntry) -> Result<Progress, Fault> {
+    if entry.is_registered() {
         entry.progress.checkpoint.at = commits::end(connection)?;
     }
     Ok(entry.progress)
 }
 
 /// The model that keeps rows in the table.
-fn with_rows(connection: &Connection, table: &Table, place: Place) -> Result<Option<Entry>, Fault> {
+fn with_rows(connection: &Connection, table: &Table, place: Place) -> Outcome<ModelEntry> {
     let owner = registry::owner(connection, table, place)?;
-    Ok(owner.filter(|entry| entry.has(table)))
-}
-
-pub(crate) fn unknown(table: &Table) -> ReadModelError {
-    ReadModelError::Unknown {
-        model: table.to_string(),
+    if owner.tables.contains(table) {
+        return Ok(owner);
     }
+    let model = table.to_string();
+    Err(ReadModelError::Unknown { model }.into())
 }

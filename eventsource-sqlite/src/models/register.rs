@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use eventsource_core::runner::InlineProjection;
+use eventsource_core::engine::inline::{InlineProjection, Registering, Registration};
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{Horizon, ReadModelError};
 use rusqlite::{Transaction, TransactionBehavior};
 
-use super::build::{Build, Registering, Rest};
+use super::build::{Build, Rest};
+use super::refusal::{Outcome, answered};
 use crate::fault::{Answered, Fault};
 use crate::file::connection::{self, Connection};
 use crate::file::schema;
@@ -34,16 +35,17 @@ pub(crate) fn register(
     let builds = projections.iter().map(|(projection, registering)| Build {
         connection,
         write_lock,
-        projection,
-        registering: *registering,
+        registration: Registration::new(projection, *registering),
     });
     let builds: Vec<Build<'_>> = builds.collect();
-    let registered = build_all(shared, (connection, write_lock), &builds);
+    let registered = answered(build_all(shared, (connection, write_lock), &builds));
     let registered = registered.inspect_err(|fault| hear(shared, fault))?;
     if registered.is_err() {
         let (_lock, transaction) = lock(connection, write_lock)?;
-        builds.iter().try_for_each(Build::abandon)?;
-        transaction.commit()?;
+        let abandoned = answered(builds.iter().try_for_each(Build::abandon))?;
+        if abandoned.is_ok() {
+            transaction.commit()?;
+        }
     }
     shared.check_files()?;
     shared.models_moved.send_replace(());
@@ -64,42 +66,32 @@ fn build_all(
     shared: &Shared,
     (connection, write_lock): Writing<'_>,
     builds: &[Build<'_>],
-) -> Answered<(), ReadModelError> {
+) -> Outcome<()> {
     loop {
         let (lock, transaction) = lock(connection, write_lock)?;
-        if let Err(refusal) = every(builds, |build| build.begin(shared))? {
-            return Ok(Err(refusal));
-        }
+        builds.iter().try_for_each(|build| build.begin(shared))?;
         // In a store without events nothing is left to take, and no append may come between.
         if commits::end(connection)? == Horizon::START {
-            if let Err(refusal) = every(builds, Build::finish)? {
-                return Ok(Err(refusal));
-            }
+            builds.iter().try_for_each(Build::finish)?;
             transaction.commit()?;
-            return Ok(Ok(()));
+            return Ok(());
         }
         transaction.commit()?;
         drop(lock);
-        match take_all(shared, (connection, write_lock), builds)? {
-            Ok(Rest::Removed) => (),
-            Ok(Rest::Taken | Rest::OutOfTime) => return Ok(Ok(())),
-            Err(refusal) => return Ok(Err(refusal)),
+        if take_all(shared, (connection, write_lock), builds)? == Rest::Taken {
+            return Ok(());
         }
     }
 }
 
 /// Takes what was begun to the head, and registers it.
-fn take_all(
-    shared: &Shared,
-    writing: Writing<'_>,
-    builds: &[Build<'_>],
-) -> Answered<Rest, ReadModelError> {
+fn take_all(shared: &Shared, writing: Writing<'_>, builds: &[Build<'_>]) -> Outcome<Rest> {
     loop {
-        if let Err(refusal) = every(builds, |build| catch_up(shared, build))? {
-            return Ok(Err(refusal));
+        for build in builds {
+            catch_up(shared, build)?;
         }
         match finish(writing, builds)? {
-            Ok(Rest::OutOfTime) => (),
+            Rest::OutOfTime => (),
             rest => return Ok(rest),
         }
     }
@@ -116,53 +108,32 @@ pub(super) fn lock<'c>(
     Ok((lock, transaction))
 }
 
-fn every<'b>(
-    builds: &[Build<'b>],
-    each: impl Fn(&Build<'b>) -> Answered<(), ReadModelError>,
-) -> Answered<(), ReadModelError> {
-    for build in builds {
-        if let Err(refusal) = each(build)? {
-            return Ok(Err(refusal));
+fn catch_up(shared: &Shared, build: &Build<'_>) -> Outcome<()> {
+    while !shared.lifetime.is_over() {
+        if build.step()? {
+            return Ok(());
         }
     }
-    Ok(Ok(()))
-}
-
-fn catch_up(shared: &Shared, build: &Build<'_>) -> Answered<(), ReadModelError> {
-    loop {
-        if shared.lifetime.is_over() {
-            return Err(closed());
-        }
-        match build.step()? {
-            Ok(true) => return Ok(Ok(())),
-            Ok(false) => (),
-            Err(refusal) => return Ok(Err(refusal)),
-        }
-    }
+    Err(closed().into())
 }
 
 /// Takes the rest of all of them, and then registers all of them, or none: where somebody has removed
 /// what was begun, it has to begin again.
-fn finish(
-    (connection, write_lock): Writing<'_>,
-    builds: &[Build<'_>],
-) -> Answered<Rest, ReadModelError> {
+fn finish((connection, write_lock): Writing<'_>, builds: &[Build<'_>]) -> Outcome<Rest> {
     let (lock, transaction) = lock(connection, write_lock)?;
     for build in builds {
         match build.take_rest(&lock)? {
-            Ok(Rest::Taken) => (),
-            Ok(Rest::OutOfTime) => {
+            Rest::Taken => (),
+            Rest::OutOfTime => {
                 transaction.commit()?;
-                return Ok(Ok(Rest::OutOfTime));
+                return Ok(Rest::OutOfTime);
             }
-            other => return Ok(other),
+            Rest::Removed => return Ok(Rest::Removed),
         }
     }
-    if let Err(refusal) = every(builds, Build::finish)? {
-        return Ok(Err(refusal));
-    }
+    builds.iter().try_for_each(Build::finish)?;
     transaction.commit()?;
-    Ok(Ok(Rest::Taken))
+    Ok(Rest::Taken)
 }
 
 #[cfg(test)]
@@ -226,17 +197,17 @@ mod tests {
         }
         let write_lock = &WriteLock::open(&path).unwrap();
         let connection = &connection::builder(&store.opened().shared).unwrap();
+        let slow = &InlineProjection::of::<Slow>();
         let build = [Build {
             connection,
             write_lock,
-            projection: &InlineProjection::of::<Slow>(),
-            registering: Registering::AnyStore,
+            registration: Registration::new(slow, Registering::AnyStore),
         }];
-        build[0].begin(&store.opened().shared).unwrap().unwrap();
+        build[0].begin(&store.opened().shared).unwrap();
         let (mut transactions, mut longest) = (0, Duration::ZERO);
         loop {
             let began = Instant::now();
-            let rest = finish((connection, write_lock), &build).unwrap().unwrap();
+            let rest = finish((connection, write_lock), &build).unwrap();
             (transactions, longest) = (transactions + 1, longest.max(began.elapsed()));
             if let Rest::Taken = rest {
                 break;
@@ -265,13 +236,12 @@ mod tests {
         let builds = both.each_ref().map(|projection| Build {
             connection,
             write_lock,
-            projection,
-            registering: Registering::AnyStore,
+            registration: Registration::new(projection, Registering::AnyStore),
         });
-        let begin = || every(&builds, |build| build.begin(shared));
-        begin().unwrap().unwrap();
+        let begin = || builds.iter().try_for_each(|build| build.begin(shared));
+        begin().unwrap();
         store.remove_inline("other").await.unwrap();
-        let finished = finish(writing, &builds).unwrap().unwrap();
+        let finished = finish(writing, &builds).unwrap();
         assert!(matches!(finished, Rest::Removed));
         let registered = || {
             let count = "SELECT count(*) FROM models WHERE inline = 'registered'";
@@ -279,8 +249,8 @@ mod tests {
         };
         assert_eq!(registered(), Ok(0));
 
-        begin().unwrap().unwrap();
-        let finished = finish(writing, &builds).unwrap().unwrap();
+        begin().unwrap();
+        let finished = finish(writing, &builds).unwrap();
         assert!(matches!(finished, Rest::Taken));
         assert_eq!(registered(), Ok(2));
     }

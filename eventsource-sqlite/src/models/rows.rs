@@ -4,24 +4,23 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use eventsource_core::Key;
-use eventsource_core::read_model::Place;
+use eventsource_core::read_model::{Place, Table};
 use eventsource_core::store::StoreErrorKind;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use super::names::quoted;
-use super::stored_table::KnownTable;
+use super::names::{self, quoted};
 use crate::fault::{Fault, RESTORE};
 use crate::file::checksum::{length, sum};
 
 /// Makes the table. The bytes of the key are its order; the parts stand beside them for people. A
 /// column of type `ANY` keeps what it is given as it is: an integer or a text.
-pub(super) fn create(table: &KnownTable, place: Place) -> String {
-    create_as(table, &table.sql_name(place))
+pub(super) fn create(table: &Table, place: Place) -> String {
+    create_as(table, &names::table(table, place))
 }
 
 /// The same under a name of its own.
-pub(super) fn create_as(table: &KnownTable, name: &str) -> String {
+pub(super) fn create_as(table: &Table, name: &str) -> String {
     let columns = columns(table).map(|column| format!("{column} ANY NOT NULL, "));
     format!(
         "CREATE TABLE {} (\"row_key\" BLOB NOT NULL PRIMARY KEY, {}\"row\" TEXT NOT NULL, \
@@ -41,12 +40,12 @@ pub(super) struct Rows<'c> {
 }
 
 impl<'c> Rows<'c> {
-    pub(super) fn new(connection: &'c Connection, table: &KnownTable, place: Place) -> Self {
-        Self::named(connection, table, &table.sql_name(place))
+    pub(super) fn new(connection: &'c Connection, table: &Table, place: Place) -> Self {
+        Self::named(connection, table, &names::table(table, place))
     }
 
     /// Those of a table under a name of its own.
-    pub(super) fn named(connection: &'c Connection, table: &KnownTable, name: &str) -> Self {
+    pub(super) fn named(connection: &'c Connection, table: &Table, name: &str) -> Self {
         Self {
             connection,
             name: quoted(name),
@@ -209,7 +208,7 @@ impl<'c> Rows<'c> {
     }
 }
 
-fn columns(table: &KnownTable) -> impl Iterator<Item = String> {
+fn columns(table: &Table) -> impl Iterator<Item = String> {
     table.key.iter().map(|part| quoted(part))
 }
 

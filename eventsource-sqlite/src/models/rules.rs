@@ -1,152 +1,107 @@
 //! The inline projections of this process, in the transaction of an append.
 
 use eventsource_core::AppendError;
-use eventsource_core::read_model::{Place, RowWrite, Table};
-use eventsource_core::runner::InlineProjection;
-use eventsource_core::store::{Commit, StoredEvent};
+use eventsource_core::engine::inline::{
+    CommitRows, InlineGroup, InlineRules, MissingRows, RuleMismatch,
+};
+use eventsource_core::engine::{NewCommit, Plan};
+use eventsource_core::read_model::Place;
 use rusqlite::{Connection, Statement};
 
-use super::inline;
 use super::rows::Rows;
-use super::stored_table::KnownTable;
 use crate::fault::{Answered, Fault};
 
-/// What this process carries. It may append if just these projections are registered: one that is
-/// missing would not be asked, and one that is not kept any more could not answer.
-#[derive(Debug, Default)]
-pub(crate) struct Rules(Vec<Rule>);
+/// Which projections every process that appends has to carry. Most stores have none, so it is found
+/// in an index of its own, which is empty then.
+pub(crate) const REGISTERED: &str = "SELECT name, version FROM models WHERE inline = 'registered'";
 
-#[derive(Debug)]
-struct Rule {
-    projection: InlineProjection,
-    table: KnownTable,
+/// The rules of this process and their rows, in one transaction.
+pub(crate) struct GroupRules<'r, 'c> {
+    connection: &'c Connection,
+    group: InlineGroup<'r>,
+    /// Why this process may not append.
+    mismatch: Option<RuleMismatch>,
 }
 
-/// A projection that is registered and not carried, or the other way round.
-#[derive(Debug)]
-pub(crate) struct OtherRules {
-    projection: String,
-    version: u32,
-    reason: String,
-}
-
-/// The rows that a commit changes.
-#[derive(Default)]
-pub(crate) struct ChangedRows<'r>(Vec<(&'r KnownTable, Vec<RowWrite>)>);
-
-impl Rules {
-    pub(crate) fn new(projections: Vec<InlineProjection>) -> Self {
-        let rule = |projection: InlineProjection| Rule {
-            table: KnownTable::of(table(&projection)),
-            projection,
-        };
-        Self(projections.into_iter().map(rule).collect())
-    }
-
-    /// Tells what is registered otherwise, with a statement of [`inline::REGISTERED`].
-    pub(crate) fn compare(
-        &self,
+impl<'r, 'c> GroupRules<'r, 'c> {
+    /// Compares the rules with those that are registered, by a statement of [`REGISTERED`].
+    pub(crate) fn open(
+        connection: &'c Connection,
+        rules: &'r InlineRules,
         registered: &mut Statement<'_>,
-    ) -> Result<Option<OtherRules>, Fault> {
-        let registered = inline::registered(registered)?;
-        let is_carried = |named: &&(String, u32)| self.0.iter().any(|rule| rule.is(named));
-        if let Some((name, version)) = registered.iter().find(|named| !is_carried(named)) {
-            return Ok(Some(OtherRules::not_carried(name, *version)));
+    ) -> Result<Self, Fault> {
+        let (mut rows, mut found) = (registered.query([])?, Vec::new());
+        while let Some(row) = rows.next()? {
+            found.push((row.get(0)?, row.get(1)?));
         }
-        let is_registered = |rule: &&Rule| registered.iter().any(|named| rule.is(named));
-        let mut carried = self.0.iter();
-        let gone = carried.find(|rule| !is_registered(rule));
-        Ok(gone.map(|rule| OtherRules::not_registered(&rule.table)))
+        Ok(Self {
+            connection,
+            group: InlineGroup::new(rules),
+            mismatch: rules.compare(&found).err(),
+        })
     }
 
-    /// Whether an event of the commit means something to one of them.
-    pub(crate) fn want(&self, commit: &Commit) -> bool {
-        self.0.iter().any(|rule| rule.wants(commit))
+    /// Why every append of this process is refused, if its rules are not those of the store.
+    pub(crate) fn refusal(&self) -> Option<impl Fn() -> AppendError + Send + Sync + use<>> {
+        let mismatch = self.mismatch.clone()?;
+        Some(move || refusal(&mismatch))
     }
 
-    /// Lets all of them take the events of a commit. Nothing is written yet.
-    pub(crate) fn take<'e, E: Iterator<Item = StoredEvent<'e>>>(
-        &self,
-        connection: &Connection,
-        commit: &Commit,
-        events: impl Fn() -> E,
-    ) -> Answered<ChangedRows<'_>, AppendError> {
-        let mut changed = ChangedRows::default();
-        for rule in self.0.iter().filter(|rule| rule.wants(commit)) {
-            let fold = match rule.projection.fold(events()) {
-                Ok(fold) => fold,
-                Err(broken) => return Ok(Err(broken.into())),
-            };
-            let rows = Rows::new(connection, &rule.table, Place::Main);
-            let stored = rows.get(&fold.keys())?;
-            match fold.finish(stored) {
-                Ok(rows) => changed.0.push((&rule.table, rows)),
-                Err(broken) => return Ok(Err(broken.into())),
-            }
+    /// Reads the rows that the commits of a group need.
+    pub(crate) fn prefetch<'p>(
+        &mut self,
+        commits: impl Iterator<Item = &'p NewCommit>,
+    ) -> Result<(), Fault> {
+        // Rules that the store does not have may have no table.
+        if self.mismatch.is_some() {
+            return Ok(());
         }
-        Ok(Ok(changed))
-    }
-}
-
-impl Rule {
-    fn is(&self, (name, version): &(String, u32)) -> bool {
-        self.table.name == *name && self.table.version == *version
+        let missing = self.group.prefetch(commits);
+        self.fetch(missing)
     }
 
-    fn wants(&self, commit: &Commit) -> bool {
-        let mut events = commit.events.iter();
-        events.any(|event| self.projection.wants(&event.name))
+    fn fetch(&mut self, missing: Vec<MissingRows<'r>>) -> Result<(), Fault> {
+        for missing in missing {
+            let rows = Rows::new(self.connection, missing.table, Place::Main);
+            let rows = rows.get(&missing.keys)?;
+            self.group.add(missing, rows);
+        }
+        Ok(())
     }
-}
 
-/// The one table of an inline projection.
-pub(super) fn table(projection: &InlineProjection) -> &Table {
-    &projection.model().tables[0]
-}
+    /// Lets the rules take a commit whose expectations hold. Nothing is written yet.
+    pub(crate) fn take<R>(&mut self, plan: &Plan<'_, R>) -> Answered<CommitRows, AppendError> {
+        let fold = match self.group.fold(plan) {
+            Ok(fold) => fold,
+            Err(broken) => return Ok(Err(broken.into())),
+        };
+        let missing = self.group.missing([&fold]);
+        self.fetch(missing)?;
+        Ok(self.group.finish(fold).map_err(AppendError::from))
+    }
 
-impl ChangedRows<'_> {
-    pub(crate) fn write(&self, connection: &Connection) -> Result<(), Fault> {
-        for (table, rows) in &self.0 {
-            let rows = rows.iter().map(|row| (&row.key, row.row.as_deref()));
-            Rows::new(connection, table, Place::Main).write(rows)?;
+    /// Keeps the rows of a commit that is stored.
+    pub(crate) fn keep(&mut self, rows: CommitRows) {
+        self.group.keep(rows);
+    }
+
+    /// Writes the rows that the commits of the group changed.
+    pub(crate) fn write(&self) -> Result<(), Fault> {
+        for (table, rows) in self.group.changed() {
+            Rows::new(self.connection, table, Place::Main).write(rows.into_iter())?;
         }
         Ok(())
     }
 }
 
-impl OtherRules {
-    fn not_carried(name: &str, version: u32) -> Self {
-        Self {
-            projection: name.to_owned(),
-            version,
-            reason: format!(
-                "the inline projection `{name}` version {version} is registered in the store: each \
-                append has to ask it, and this process does not carry it; open the store with it \
-                (`SqliteStore::options().inline::<..>()`), end this process if a newer program has \
-                taken its place, or give the rule up for all programs with \
-                `SqliteStore::remove_inline(\"{name}\")`"
-            ),
-        }
+fn refusal(mismatch: &RuleMismatch) -> AppendError {
+    if !mismatch.is_carried_elsewhere {
+        return mismatch.to_error("open the store anew, with it or without");
     }
-
-    fn not_registered(KnownTable { name, version, .. }: &KnownTable) -> Self {
-        Self {
-            projection: name.clone(),
-            version: *version,
-            reason: format!(
-                "this process carries `{name}` version {version} inline, and the store does not \
-                keep it any more; open the store anew, with it or without"
-            ),
-        }
-    }
-}
-
-impl From<&OtherRules> for AppendError {
-    fn from(other: &OtherRules) -> Self {
-        Self::OtherRules {
-            projection: other.projection.clone(),
-            version: other.version,
-            reason: other.reason.clone(),
-        }
-    }
+    mismatch.to_error(&format!(
+        "open the store with it (`SqliteStore::options().inline::<..>()`), end this process if a \
+        newer program has taken its place, or give the rule up for all programs with \
+        `SqliteStore::remove_inline(\"{}\")`",
+        mismatch.projection
+    ))
 }

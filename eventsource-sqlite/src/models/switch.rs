@@ -1,84 +1,35 @@
 //! Putting what was built beside in the main place.
 
-use eventsource_core::read_model::{Checkpoint, Model, Place};
+use eventsource_core::engine::models::ModelEntry;
+use eventsource_core::read_model::{Place, Table};
 use eventsource_core::store::StoreErrorKind;
-use eventsource_core::{Horizon, ReadModelError};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::names::quoted;
+use super::names::{self, quoted};
 use super::parked::ParkedKeys;
-use super::registry::{self, Entry};
-use super::stored_table::KnownTable;
-use super::view;
-use crate::fault::{Answered, Fault};
+use super::refusal::Outcome;
+use super::{registry, view};
+use crate::fault::Fault;
 
-pub(super) fn switch(
-    connection: &Connection,
-    model: &Model,
-    at: Checkpoint,
-    lost: Option<Horizon>,
-) -> Answered<Option<Checkpoint>, ReadModelError> {
-    let named = (&*model.name, model.version);
-    let main = registry::find(connection, named, Place::Main)?;
-    let beside = registry::find(connection, named, Place::Beside)?;
-    let (Some(main), Some(beside)) = (main, beside) else {
-        let model = model.to_string();
-        return Ok(Err(ReadModelError::Unknown { model }));
-    };
-    if beside.progress.checkpoint != at {
-        let model = model.to_string();
-        return Ok(Err(ReadModelError::TakenOver { model }));
-    }
-    let main_at = main.progress.checkpoint.at;
-    let is_behind = at.at.position().offset() < main_at.position().offset();
-    if is_behind && lost != Some(main_at) {
-        return Ok(Ok(None));
-    }
-    let parked = (beside.progress.parked, main.progress.parked);
-    if parked.0 > parked.1 {
-        return Ok(Err(ReadModelError::MoreParked {
-            model: model.to_string(),
-            beside: parked.0,
-            main: parked.1,
-        }));
-    }
-    replace(connection, &main, beside)
-}
-
-pub(super) fn replace(
-    connection: &Connection,
-    main: &Entry,
-    beside: Entry,
-) -> Answered<Option<Checkpoint>, ReadModelError> {
+/// Removes an entry, and puts another one with its tables in its place.
+pub(super) fn replace(connection: &Connection, old: &ModelEntry, new: &ModelEntry) -> Outcome<()> {
     // Somebody may have put something else in their place.
-    if let Err(refusal) = view::check_all(connection, &main.tables)? {
-        return Ok(Err(refusal));
-    }
-    for table in &main.tables {
+    view::check_all(connection, &old.tables)?;
+    for table in &old.tables {
         view::remove(connection, &table.name)?;
         replace_table(connection, table)?;
     }
-    ParkedKeys::of(connection, main).remove()?;
-    main.remove(connection)?;
-    let (mut now, epoch) = (beside, main.progress.checkpoint.epoch);
-    let checkpoint = &mut now.progress.checkpoint;
-    checkpoint.epoch = checkpoint.epoch.max(epoch) + 1;
-    let checkpoint = *checkpoint;
-    if let Some(lease) = &mut now.progress.lease {
-        lease.epoch = checkpoint.epoch;
-    }
-    now.progress.serving = true;
-    now.place = Place::Main;
-    now.save(connection)?;
-    view::refresh(connection, &now.tables)?;
-    Ok(Ok(Some(checkpoint)))
+    ParkedKeys::of(connection, old).remove()?;
+    registry::remove(connection, old)?;
+    registry::save(connection, new)?;
+    Ok(view::refresh(connection, &new.tables)?)
 }
 
 /// Indexes and triggers that users made go with a table, so they are made anew.
-fn replace_table(connection: &Connection, table: &KnownTable) -> Result<(), Fault> {
-    let new = quoted(&table.sql_name(Place::Beside));
-    replace_with(connection, &new, &table.sql_name(Place::Main))
+fn replace_table(connection: &Connection, table: &Table) -> Result<(), Fault> {
+    let new = quoted(&names::table(table, Place::Beside));
+    replace_with(connection, &new, &names::table(table, Place::Main))
 }
 
 /// Puts a table in the place of another one, with the indexes and triggers of that.

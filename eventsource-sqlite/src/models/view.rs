@@ -1,49 +1,39 @@
 //! The view that is called like a projection, and shows its newest version that serves.
 
-use eventsource_core::ReadModelError;
-use eventsource_core::read_model::Place;
+use eventsource_core::engine::models::ModelCatalog;
+use eventsource_core::read_model::{Place, Table};
 use rusqlite::Connection;
 
 use super::names::{self, quoted};
-use super::registry;
-use super::stored_table::KnownTable;
-use crate::fault::{Answered, Fault};
+use super::refusal::Outcome;
+use super::{free_names, registry};
+use crate::fault::Fault;
 
-/// Whether the name is free, or that of the view.
-pub(super) fn check(connection: &Connection, projection: &str) -> Answered<(), ReadModelError> {
+/// Refuses a projection whose view would have the name of something else.
+pub(super) fn check(connection: &Connection, projection: &str) -> Outcome<()> {
     let name = names::view(projection);
-    match super::free_names::find(connection, &name)? {
+    match free_names::find(connection, &name)? {
         Some((kind, sql)) if !is_ours(projection, &kind, &sql) => {
-            let projection = format!("`{projection}`");
-            Ok(Err(super::free_names::taken(
-                &projection,
-                &name,
-                &format!("a {kind}"),
-            )))
+            let (projection, by) = (format!("`{projection}`"), format!("a {kind}"));
+            Err(free_names::taken(&projection, &name, &by).into())
         }
-        _ => Ok(Ok(())),
+        _ => Ok(()),
     }
 }
 
 /// The same of several.
-pub(super) fn check_all(
-    connection: &Connection,
-    tables: &[KnownTable],
-) -> Answered<(), ReadModelError> {
-    for table in tables {
-        if let Err(refusal) = check(connection, &table.name)? {
-            return Ok(Err(refusal));
-        }
-    }
-    Ok(Ok(()))
+pub(super) fn check_all(connection: &Connection, tables: &[Table]) -> Outcome<()> {
+    let mut tables = tables.iter();
+    tables.try_for_each(|table| check(connection, &table.name))
 }
 
 /// Lets the views of these projections, which were [checked](check), show what is newest by now.
-pub(super) fn refresh(connection: &Connection, tables: &[KnownTable]) -> Result<(), Fault> {
+pub(super) fn refresh(connection: &Connection, tables: &[Table]) -> Result<(), Fault> {
+    let entries = registry::all(connection)?;
     for table in tables {
         remove(connection, &table.name)?;
-        if let Some(newest) = newest(connection, &table.name)? {
-            connection.execute_batch(&create(&newest))?;
+        if let Some(newest) = ModelCatalog::new(&entries).newest_serving(&table.name) {
+            connection.execute_batch(&create(newest))?;
         }
     }
     Ok(())
@@ -55,20 +45,11 @@ pub(super) fn remove(connection: &Connection, projection: &str) -> Result<(), Fa
     Ok(connection.execute_batch(&format!("DROP VIEW IF EXISTS {name}"))?)
 }
 
-fn newest(connection: &Connection, projection: &str) -> Result<Option<KnownTable>, Fault> {
-    let entries = registry::all(connection)?.into_iter();
-    let serving = entries.filter(|entry| entry.place == Place::Main && entry.progress.serving);
-    let tables = serving.flat_map(|entry| entry.tables);
-    Ok(tables
-        .filter(|table| table.name == projection)
-        .max_by_key(|table| table.version))
-}
-
-fn create(table: &KnownTable) -> String {
-    let columns = table.key.iter().map(String::as_str).chain(["row"]);
+fn create(table: &Table) -> String {
+    let columns = table.key.iter().map(AsRef::as_ref).chain(["row"]);
     let columns: Vec<String> = columns.map(quoted).collect();
     let (begin, columns) = (begin(&table.name), columns.join(", "));
-    let from = quoted(&table.sql_name(Place::Main));
+    let from = quoted(&names::table(table, Place::Main));
     format!("{begin}{columns} FROM {from}")
 }
 

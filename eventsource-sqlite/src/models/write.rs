@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
 use eventsource_core::read_model::{Checkpoint, Model, Parking, Place, RowWrite, Table, Write};
 use eventsource_core::{Horizon, Key, Position, ReadModelError};
 use rusqlite::Connection;
@@ -9,11 +10,10 @@ use rusqlite::Connection;
 use super::authorizer::Guard;
 use super::job::Job;
 use super::parked::ParkedKeys;
-use super::registry::{self, Entry};
+use super::refusal::Outcome;
 use super::request::{Handled, Told};
 use super::rows::Rows;
-use super::{read, view};
-use crate::fault::{Answered, Fault};
+use super::{change, registry};
 use crate::file::write_lock::WriteGuard;
 
 /// A [`Write`] whose parts may go to another thread.
@@ -69,44 +69,31 @@ fn same_log(position: Position, to: Position) -> Result<(), ReadModelError> {
     Err(ReadModelError::unsupported(message))
 }
 
-pub(crate) fn write(
+pub(super) fn write(
     connection: &Connection,
     guards: (&Guard, &WriteGuard<'_>),
     change: &Change,
-) -> Answered<Told, ReadModelError> {
-    let (model, place) = (&change.model, change.place);
-    let Some(mut entry) = registry::find(connection, (&model.name, model.version), place)? else {
-        let model = model.to_string();
-        return Ok(Err(ReadModelError::Unknown { model }));
-    };
-    if let Err(refusal) = entry.check(model) {
-        return Ok(Err(refusal));
-    }
-    if entry.progress.checkpoint != change.from.get() {
-        let model = model.to_string();
-        return Ok(Err(ReadModelError::TakenOver { model }));
-    }
+) -> Outcome<Told> {
+    let mut entry = registry::find(connection, &change.model, change.place)?;
+    entry.check_write(&change.model, change.from.get())?;
     if let Some(job) = &change.job {
-        let events = match job.run(connection, guards, !entry.created)? {
-            Ok(events) => events,
-            Err(error) => return Ok(Err(ReadModelError::Handler(error))),
-        };
-        entry.created = true;
+        let events = job.run(connection, guards, !entry.has_own_tables)?;
+        let events = events.map_err(ReadModelError::Handler)?;
+        entry.has_own_tables = true;
         if let Some(at) = job.interrupted_at(events) {
-            entry.progress.checkpoint.at = at;
-            entry.save_progress(connection)?;
+            entry.advance(at);
+            registry::save(connection, &entry)?;
             let checkpoint = entry.progress.checkpoint;
-            return Ok(Ok(Told::Handled(Handled { events, checkpoint })));
+            return Ok(Told::Handled(Handled { events, checkpoint }));
         }
     }
-    if !change.parking.is_empty() {
-        let parked = ParkedKeys::of(connection, &entry).apply(&change.parking)?;
-        entry.progress.parked = parked;
-    }
-    let serves = entry.progress.serving || change.serving && may_serve(connection, model, &entry)?;
-    let begins_to_serve = serves && !entry.progress.serving && place == Place::Main;
-    if begins_to_serve && let Err(refusal) = view::check_all(connection, &entry.tables)? {
-        return Ok(Err(refusal));
+    ParkedKeys::of(connection, &entry).apply(&change.parking, &mut entry.progress.parked)?;
+    entry.advance(change.to);
+    let begins_to_serve = change.serving && serve(connection, &mut entry, &change.model)?;
+    if begins_to_serve {
+        change::serve(connection, &entry)?;
+    } else {
+        registry::save(connection, &entry)?;
     }
     for (number, table) in entry.tables.iter().enumerate() {
         let of_table = change.rows.iter().filter(|row| row.table == number);
@@ -114,56 +101,23 @@ pub(crate) fn write(
             .map(|row| (&row.key, row.row.as_deref()))
             .peekable();
         if of_table.peek().is_some() {
-            Rows::new(connection, table, place).write(of_table)?;
+            Rows::new(connection, table, change.place).write(of_table)?;
         }
     }
-    entry.progress.checkpoint.at = change.to;
-    entry.progress.serving = serves;
-    entry.save_progress(connection)?;
-    if begins_to_serve {
-        view::refresh(connection, &entry.tables)?;
-    }
-    Ok(Ok(Told::Written(entry.progress.checkpoint)))
+    Ok(Told::Written(entry.progress.checkpoint))
 }
 
-/// Counts that a batch is begun at this checkpoint.
-pub(crate) fn begin_batch(
-    connection: &Connection,
-    model: &Model,
-    place: Place,
-    at: Checkpoint,
-) -> Answered<u32, ReadModelError> {
-    let Some(entry) = registry::find(connection, (&model.name, model.version), place)? else {
-        let model = model.to_string();
-        return Ok(Err(ReadModelError::Unknown { model }));
+/// Tells whether readers of the main place begin to read the entry. The other entries are looked at
+/// only if keys are parked.
+fn serve(connection: &Connection, entry: &mut ModelEntry, model: &Model) -> Outcome<bool> {
+    let most = match entry.progress.parked {
+        0 => None,
+        _ => ModelCatalog::new(&registry::all(connection)?).parked_in_serving(model),
     };
-    if entry.progress.checkpoint != at {
-        let model = model.to_string();
-        return Ok(Err(ReadModelError::TakenOver { model }));
-    }
-    Ok(Ok(entry.begin_batch(connection)?))
+    Ok(entry.serve(most))
 }
 
-/// Whether it has no more parked keys than the newest older version that serves.
-fn may_serve(connection: &Connection, model: &Model, entry: &Entry) -> Result<bool, Fault> {
-    if entry.progress.parked == 0 {
-        return Ok(true);
-    }
-    let entries = registry::all(connection)?.into_iter();
-    let older = entries.filter(|it| {
-        model.replaces(&it.name, it.version) && it.place == Place::Main && it.progress.serving
-    });
-    let newest = older.max_by_key(|it| it.version);
-    Ok(newest.is_none_or(|newest| entry.progress.parked <= newest.progress.parked))
-}
-
-pub(crate) fn unpark(
-    connection: &Connection,
-    table: &Table,
-    key: Option<&Key>,
-) -> Answered<u64, ReadModelError> {
-    let Some(owner) = registry::owner(connection, table, Place::Main)? else {
-        return Ok(Err(read::unknown(table)));
-    };
-    Ok(Ok(ParkedKeys::of(connection, &owner).unpark(key)?))
+pub(super) fn unpark(connection: &Connection, table: &Table, key: Option<&Key>) -> Outcome<u64> {
+    let owner = registry::owner(connection, table, Place::Main)?;
+    Ok(ParkedKeys::of(connection, &owner).unpark(key)?)
 }

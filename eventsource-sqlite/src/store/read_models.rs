@@ -13,9 +13,8 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::SqliteStore;
-use crate::fault::Answered;
 use crate::models::write::Change;
-use crate::models::{Step, Told, read};
+use crate::models::{Outcome, Step, Told, answered, read};
 
 impl ReadModelStore for SqliteStore {
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
@@ -110,7 +109,7 @@ impl ReadModelStore for SqliteStore {
         table: Table,
         place: Place,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
-        self.look(move |connection| Ok(Ok(read::progress(connection, &table, place)?)))
+        self.look(move |connection| read::progress(connection, &table, place))
     }
 
     fn progress_of(
@@ -118,7 +117,7 @@ impl ReadModelStore for SqliteStore {
         model: Model,
         place: Place,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
-        self.look(move |connection| Ok(Ok(read::progress_of(connection, &model, place)?)))
+        self.look(move |connection| read::progress_of(connection, &model, place))
     }
 
     fn read_rows(
@@ -166,7 +165,7 @@ impl ReadModelStore for SqliteStore {
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>> {
-        self.look(move |connection| Ok(Ok(read::models(connection)?)))
+        self.look(read::models)
     }
 
     fn watch_models(&self) -> watch::Receiver<()> {
@@ -219,12 +218,12 @@ impl SqliteStore {
 
     fn look<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&Connection) -> Answered<T, ReadModelError> + Send + 'static,
+        look: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, ReadModelError>> {
         Box::pin(async move {
             self.opened()
                 .readers
-                .run(|connection| look(connection))
+                .run(|connection| answered(look(connection)))
                 .await?
         })
     }

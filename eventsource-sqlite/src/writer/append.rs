@@ -1,5 +1,6 @@
 //! Storing one commit in the writer's transaction.
 
+use eventsource_core::engine::inline::{CommitRows, InlineRules};
 use eventsource_core::engine::{Decided, Decider, Plan};
 use eventsource_core::store::Snapshot;
 use eventsource_core::{AppendError, Position, Receipt};
@@ -9,7 +10,7 @@ use super::statements::Statements;
 use super::tables::Tables;
 use crate::fault::{Answered, Fault};
 use crate::file::connection::Connection;
-use crate::models::{ChangedRows, Rules};
+use crate::models::GroupRules;
 use crate::tables::head::ends_with;
 use crate::tables::streams::StreamRow;
 use crate::tables::{commits, snapshots};
@@ -18,20 +19,21 @@ use crate::tables::{commits, snapshots};
 pub(crate) struct Log<'g, 'l, 'c> {
     decider: Decider<'g, StreamRow>,
     tables: Tables<'l, 'c>,
-    rules: &'l Rules,
+    rules: GroupRules<'l, 'c>,
 }
 
 impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
     pub(crate) fn open(
         connection: &'c Connection,
         statements: &'l mut Statements<'c>,
-        rules: &'l Rules,
+        rules: &'l InlineRules,
     ) -> Result<Self, Fault> {
         let (head, last_stream) = ends_with(&mut statements.ends)?;
         commits::check_end_with(&mut statements.last_commit, head)?;
+        let rules = GroupRules::open(connection, rules, &mut statements.registered)?;
         let mut decider = Decider::new(head);
-        if let Some(other) = rules.compare(&mut statements.registered)? {
-            decider = decider.refuse_new(move || AppendError::from(&other));
+        if let Some(refusal) = rules.refusal() {
+            decider = decider.refuse_new(refusal);
         }
         Ok(Self {
             decider,
@@ -54,10 +56,11 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
     /// Stores a commit at the end. A refused one leaves nothing behind.
     pub(crate) fn append(&mut self, prepared: &'g Prepared) -> Answered<Receipt, AppendError> {
         let new = &prepared.new;
-        // Whether a new stream is there already is told by adding it.
-        if !self.rules.want(&new.commit)
-            && let Some(plan) = self.decider.assume_new(new)
-            && let Some(receipt) = self.store(prepared, plan, &ChangedRows::default())?
+        // Whether a new stream is there already is told by adding it. Until then a refusal of the
+        // rules does not count.
+        if let Some(plan) = self.decider.assume_new(new)
+            && let Ok(rows) = self.rules.take(&plan)?
+            && let Some(receipt) = self.store(prepared, plan, rows)?
         {
             return Ok(Ok(receipt));
         }
@@ -65,12 +68,25 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
             Decided::Answer(answer) => return Ok(answer),
             Decided::Store(plan) => plan,
         };
-        let changed = match self.rule(&plan)? {
-            Ok(changed) => changed,
+        let rows = match self.rules.take(&plan)? {
+            Ok(rows) => rows,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let receipt = self.store(prepared, plan, &changed)?;
+        let receipt = self.store(prepared, plan, rows)?;
         Ok(Ok(receipt.expect("nobody else writes in this transaction")))
+    }
+
+    /// Reads the rows that the inline projections need for the commits of a group.
+    pub(crate) fn prefetch<'p>(
+        &mut self,
+        commits: impl Iterator<Item = &'p Prepared>,
+    ) -> Result<(), Fault> {
+        self.rules.prefetch(commits.map(|prepared| &prepared.new))
+    }
+
+    /// Writes the rows of the inline projections, once for the whole group.
+    pub(crate) fn write_rows(&self) -> Result<(), Fault> {
+        self.rules.write()
     }
 
     /// Keeps a snapshot in the same transaction.
@@ -78,29 +94,17 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
         snapshots::save(self.tables.connection(), snapshot)
     }
 
-    /// What the inline projections make of a commit, of which nothing is written yet.
-    fn rule(&self, plan: &Plan<'g, StreamRow>) -> Answered<ChangedRows<'l>, AppendError> {
-        let commit = &plan.new.commit;
-        if !self.rules.want(commit) {
-            return Ok(Ok(ChangedRows::default()));
-        }
-        let header = plan.unplaced_header();
-        self.rules.take(self.tables.connection(), commit, || {
-            plan.unplaced_events(&header)
-        })
-    }
-
     /// Stores nothing if a stream was assumed to be new, and is not.
     fn store(
         &mut self,
         prepared: &Prepared,
         mut plan: Plan<'g, StreamRow>,
-        changed: &ChangedRows<'_>,
+        rows: CommitRows,
     ) -> Result<Option<Receipt>, Fault> {
         if !self.tables.write(prepared, &mut plan)? {
             return Ok(None);
         }
-        changed.write(self.tables.connection())?;
+        self.rules.keep(rows);
         Ok(Some(self.decider.accept(plan)))
     }
 }

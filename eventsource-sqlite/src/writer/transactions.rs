@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventsource_core::engine::inline::InlineRules;
 use eventsource_core::store::{ImportError, StoreErrorKind};
 use eventsource_core::{AppendError, Position};
 use rusqlite::{Transaction, TransactionBehavior, ffi};
@@ -29,7 +30,7 @@ pub(crate) struct Transactions<'c> {
     shared: Arc<Shared>,
     durability: models::Durability,
     guard: &'c models::Guard,
-    rules: models::Rules,
+    rules: InlineRules,
 }
 
 /// Why a group was not written as it is.
@@ -47,7 +48,7 @@ pub(crate) enum Failed {
 impl<'c> Transactions<'c> {
     pub(crate) fn new(
         writing: &'c WriteConnection,
-        rules: models::Rules,
+        rules: InlineRules,
         shared: Arc<Shared>,
     ) -> Self {
         Self {
@@ -118,6 +119,7 @@ impl<'c> Transactions<'c> {
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
         let log = Log::open(connection, statements, &self.rules).map_err(Failed::Undone)?;
         let mut log = log.looking_up_all(looks_up_all);
+        log.prefetch(commits(group)).map_err(Failed::Undone)?;
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
             answers.push(decide(&mut log, &request.work)?);
@@ -125,6 +127,7 @@ impl<'c> Transactions<'c> {
                 break;
             }
         }
+        log.write_rows().map_err(Failed::Undone)?;
         let head = log.head();
         #[cfg(feature = "hold")]
         self.shared.before_commit.run();
@@ -259,6 +262,14 @@ fn steps(group: &[Request]) -> impl Iterator<Item = &Step> {
         Work::Model(step) => Some(step),
         Work::Store(_) | Work::Keep(_) => None,
     })
+}
+
+fn commits(group: &[Request]) -> impl Iterator<Item = &Prepared> {
+    let stored = group.iter().filter_map(|request| match &request.work {
+        Work::Store(commits) => Some(commits),
+        Work::Keep(_) | Work::Model(_) => None,
+    });
+    stored.flatten()
 }
 
 fn decide<'g>(log: &mut Log<'g, '_, '_>, work: &'g Work) -> Result<Answer, Failed> {

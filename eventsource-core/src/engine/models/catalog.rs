@@ -14,7 +14,7 @@ use crate::read_model::{Model, Place, ReadModelError, StoredModel, Table};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ModelCatalog<'e> {
-    pub(super) entries: &'e [ModelEntry],
+    pub(crate) entries: &'e [ModelEntry],
 }
 
 impl<'e> ModelCatalog<'e> {

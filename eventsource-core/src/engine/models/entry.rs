@@ -1,5 +1,7 @@
 //! What a store keeps of a read model beside its rows and its parked keys.
 
+use std::fmt;
+
 use crate::read_model::{
     Checkpoint, Model, ModelFingerprint, ModelKind, Place, Progress, ReadModelError, RunState,
     StoredModel, Table,
@@ -223,13 +225,8 @@ impl ModelEntry {
 
     pub(super) fn taken_over(&self) -> ReadModelError {
         ReadModelError::TakenOver {
-            model: self.model_name(),
+            model: self.to_string(),
         }
-    }
-
-    /// The name of the model in errors.
-    pub(super) fn model_name(&self) -> String {
-        Model::new(self.name.clone(), self.version, Vec::new()).to_string()
     }
 
     /// The entry as tools list it.
@@ -245,6 +242,13 @@ impl ModelEntry {
             place: self.place,
             progress: self.progress.clone(),
         }
+    }
+}
+
+/// Displays the name and version of its model.
+impl fmt::Display for ModelEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Model::new(self.name.clone(), self.version, Vec::new()).fmt(f)
     }
 }
 

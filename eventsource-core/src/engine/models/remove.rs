@@ -27,7 +27,7 @@ impl ModelCatalog<'_> {
         let older = || self.entries.iter().filter(is_older);
         // One that appends need goes when a newer one takes its place.
         if let Some(needed) = older().find(|entry| entry.is_registered()) {
-            let model = needed.model_name();
+            let model = needed.to_string();
             return Err(ReadModelError::Inline { model });
         }
         Ok(remove(older()))

@@ -1,0 +1,152 @@
+//! Building the rows of an inline projection from a page of the log.
+
+use std::sync::Arc;
+
+use super::overlay::RowOverlay;
+use super::projection::{InlineFold, InlineProjection};
+use crate::projection::Key;
+use crate::store::{BrokenRule, Horizon, Page, StoredEvent};
+use crate::values::Position;
+
+/// A page of events that a projection is about to take, commit by commit as appends do, so that the
+/// rows are the same.
+///
+/// ```
+/// # use eventsource_core::{EventLog, MemoryStore, Project, Projection, Recorded, event};
+/// # use eventsource_core::store::ReadLog;
+/// # use serde::{Deserialize, Serialize};
+/// use eventsource_core::engine::inline::{InlineProjection, PageFold};
+/// # #[event] pub struct Opened { email: String }
+/// # #[derive(Projection, Default, Serialize, Deserialize)]
+/// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
+/// # struct Emails { owners: u32 }
+/// # impl Project<Opened> for Emails {
+/// #     fn project(&mut self, _: &Recorded<Opened>) { self.owners += 1; }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = MemoryStore::new();
+/// let emails = InlineProjection::of::<Emails>();
+/// let page = store.read(ReadLog::new(emails.query())).await?;
+/// let fold = PageFold::new(&emails, &page)?;
+/// let rows = vec![None; fold.keys().len()]; // a store reads them
+/// let folded = fold.finish(rows, || false)?;
+/// assert!(folded.is_complete && folded.changed().is_empty(), "the store has no events");
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct PageFold {
+    commits: Vec<Folding>,
+    keys: Vec<Key>,
+    through: Horizon,
+    is_complete: bool,
+}
+
+#[derive(Debug)]
+struct Folding {
+    fold: InlineFold,
+    first: Position,
+    end: Horizon,
+}
+
+/// The rows that changed with a page.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FoldedPage {
+    rows: RowOverlay,
+    /// The horizon that the rows stand at.
+    pub through: Horizon,
+    /// Whether that is the head of the log.
+    pub is_complete: bool,
+}
+
+impl PageFold {
+    /// Reads the events of a page of the projection's [query](InlineProjection::query).
+    ///
+    /// # Errors
+    ///
+    /// [`BrokenRule`] if the projection cannot read an event.
+    pub fn new(projection: &InlineProjection, page: &Page) -> Result<Self, BrokenRule> {
+        let events: Vec<StoredEvent<'_>> = page.events().collect();
+        let commit = |event: &StoredEvent<'_>| event.commit.first;
+        let commits = events.chunk_by(|one, next| commit(one) == commit(next));
+        let commits = commits.map(|events| Folding::new(projection, events));
+        let commits = commits.collect::<Result<Vec<_>, _>>()?;
+        let keys = commits.iter().flat_map(|commit| commit.fold.keys());
+        Ok(Self {
+            keys: RowOverlay::default().missing(keys),
+            commits,
+            through: page.through(),
+            is_complete: page.is_complete(),
+        })
+    }
+
+    /// The keys of the rows that the page touches, each once and in order.
+    #[must_use]
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// Takes the events into these rows, which stand under [the keys](Self::keys), up to the commit
+    /// after which `should_stop` says that there is no more time.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokenRule`] if the projection refuses a commit.
+    pub fn finish(
+        self,
+        stored: Vec<Option<Arc<str>>>,
+        mut should_stop: impl FnMut() -> bool,
+    ) -> Result<FoldedPage, BrokenRule> {
+        let (mut rows, mut commits) = (RowOverlay::default(), self.commits.into_iter());
+        rows.add(self.keys, stored);
+        let mut interrupted = None;
+        for commit in commits.by_ref() {
+            interrupted = Some(commit.end);
+            commit.finish(&mut rows)?;
+            if should_stop() {
+                break;
+            }
+            interrupted = None;
+        }
+        Ok(FoldedPage {
+            rows,
+            through: interrupted.unwrap_or(self.through),
+            is_complete: interrupted.is_none() && self.is_complete,
+        })
+    }
+}
+
+impl Folding {
+    fn new(projection: &InlineProjection, events: &[StoredEvent<'_>]) -> Result<Self, BrokenRule> {
+        let (first, last) = (events[0].position, events[events.len() - 1]);
+        let fold = projection.fold(events.iter().copied());
+        Ok(Self {
+            fold: fold.map_err(|broken| at(first, broken))?,
+            first,
+            end: last.horizon(),
+        })
+    }
+
+    fn finish(self, rows: &mut RowOverlay) -> Result<(), BrokenRule> {
+        let stored = rows.get(self.fold.keys());
+        let changed = self.fold.finish(stored);
+        rows.put(changed.map_err(|broken| at(self.first, broken))?);
+        Ok(())
+    }
+}
+
+/// The refusal, at the first event of the commit if it does not say at which event.
+fn at(first: Position, mut broken: BrokenRule) -> BrokenRule {
+    if broken.position == Position::START {
+        broken.position = first;
+    }
+    broken
+}
+
+impl FoldedPage {
+    /// The rows that changed, in the order of their keys.
+    #[must_use]
+    pub fn changed(&self) -> Vec<(&Key, Option<&str>)> {
+        self.rows.changed()
+    }
+}

@@ -1,0 +1,271 @@
+//! The rules of a process, asked for each commit of a group.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::overlay::RowOverlay;
+use super::projection::InlineFold;
+use super::rules::{InlineRules, wants};
+use crate::engine::{NewCommit, Plan};
+use crate::projection::Key;
+use crate::read_model::{RowWrite, Table};
+use crate::store::{BrokenRule, Commit, CommitHeader, Expect, StoredEvent};
+use crate::values::{Position, StreamId, Timestamp};
+
+/// The rows of inline projections in one transaction, which appends a group of commits.
+///
+/// The rows that the whole group needs are read at once: [`prefetch`](Self::prefetch) reads the events
+/// of the commits as they are if their expectations hold. Then each commit is decided in its turn. Its
+/// rows are changed only if it is [kept](Self::keep), and written once, at the end of the group.
+///
+/// ```
+/// # use eventsource_core::{Codec, Key, Position, Project, Projection, Recorded, StreamId, Timestamp, event};
+/// # use eventsource_core::store::{Commit, CommitTime, Expect, Limits, NewEvent};
+/// # use eventsource_core::uuid::Uuid;
+/// # use serde::{Deserialize, Serialize};
+/// use eventsource_core::engine::inline::{InlineGroup, InlineProjection, InlineRules};
+/// use eventsource_core::engine::{Decider, NewCommit};
+/// # #[event] pub struct Opened { email: String }
+/// # #[derive(Projection, Default, Serialize, Deserialize)]
+/// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
+/// # struct Emails { owners: u32 }
+/// # impl Project<Opened, Result<(), String>> for Emails {
+/// #     fn project(&mut self, _: &Recorded<Opened>) -> Result<(), String> {
+/// #         self.owners += 1;
+/// #         if self.owners == 1 { Ok(()) } else { Err("it is taken".into()) }
+/// #     }
+/// # }
+/// # fn open_account(email: &str) -> NewCommit {
+/// #     let account = StreamId::new("account", Uuid::now_v7());
+/// #     let payload = format!(r#"{{"email":"{email}"}}"#).into_bytes();
+/// #     let opened = NewEvent::new(account.clone(), "opened", 1, Codec::Json, payload);
+/// #     let commit = Commit::new(Uuid::now_v7(), vec![opened]).expect(Expect::NoStream(account));
+/// #     let now = CommitTime::clock(Timestamp::from_micros(1));
+/// #     NewCommit::new(commit, now, &Limits::DEFAULT).unwrap()
+/// # }
+///
+/// let rules = InlineRules::new(vec![InlineProjection::of::<Emails>()]);
+/// let commits = [open_account("ann@example.org"), open_account("ann@example.org")];
+///
+/// let mut decider = Decider::<()>::new(Position::START);
+/// let mut group = InlineGroup::new(&rules);
+/// for missing in group.prefetch(&commits) {
+///     assert_eq!(missing.keys, [Key::of("ann@example.org")]);
+///     let rows = vec![None; missing.keys.len()]; // a store reads them
+///     group.add(missing, rows);
+/// }
+/// let mut refused = 0;
+/// for new in &commits {
+///     let plan = decider.assume_new(new).expect("each begins a stream");
+///     let fold = group.fold(&plan)?;
+///     assert!(group.missing([&fold]).is_empty());
+///     match group.finish(fold) {
+///         Ok(rows) => group.keep(rows),
+///         Err(_) => refused += 1,
+///     }
+/// }
+/// assert_eq!(refused, 1, "the second commit sees the row of the first");
+/// let (_, rows) = group.changed().next().unwrap();
+/// assert_eq!(rows, [(&Key::of("ann@example.org"), Some(r#"{"owners":1}"#))]);
+/// # Ok::<(), eventsource_core::BrokenRule>(())
+/// ```
+#[derive(Debug)]
+pub struct InlineGroup<'r> {
+    rules: &'r InlineRules,
+    /// Of each rule, in their order.
+    rows: Vec<RowOverlay>,
+    prefetched: HashMap<Uuid, RuleFold>,
+}
+
+/// The events of a commit as the rules read them, before the rows are there.
+#[derive(Debug, Default)]
+pub struct RuleFold {
+    /// What the rules were told of the commit.
+    versions: Vec<u64>,
+    recorded_at: Timestamp,
+    /// With the number of the rule.
+    folds: Vec<(usize, InlineFold)>,
+}
+
+/// Rows that a store reads for a group.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct MissingRows<'r> {
+    rule: usize,
+    /// The table.
+    pub table: &'r Table,
+    /// The keys, each once and in order.
+    pub keys: Vec<Key>,
+}
+
+/// The rows that a commit changes.
+#[derive(Debug, Default)]
+pub struct CommitRows(Vec<(usize, Vec<RowWrite>)>);
+
+impl<'r> InlineGroup<'r> {
+    /// A group whose rows were not read yet.
+    #[must_use]
+    pub fn new(rules: &'r InlineRules) -> Self {
+        let rows = rules.projections.iter().map(|_| RowOverlay::default());
+        Self {
+            rules,
+            rows: rows.collect(),
+            prefetched: HashMap::new(),
+        }
+    }
+
+    /// Reads the events of commits as they are if their expectations hold, and tells which rows are
+    /// missing. A commit is left for later that expects nothing of a stream, or that a rule cannot
+    /// read.
+    pub fn prefetch<'c>(
+        &mut self,
+        commits: impl IntoIterator<Item = &'c NewCommit>,
+    ) -> Vec<MissingRows<'r>> {
+        if self.rows.is_empty() {
+            return Vec::new();
+        }
+        for new in commits {
+            if self.rules.wants(&new.commit)
+                && let Some(Ok(fold)) = self.read_expected(new)
+            {
+                self.prefetched.insert(new.commit.id, fold);
+            }
+        }
+        self.missing(self.prefetched.values())
+    }
+
+    fn read_expected(&self, new: &NewCommit) -> Option<Result<RuleFold, BrokenRule>> {
+        let (commit, no_stream) = (&new.commit, std::iter::empty());
+        let versions = expected_versions(commit)?;
+        let recorded_at = new.time.recorded_at(commit.id, no_stream).ok()?;
+        let (first, events) = (Position::START, u32::try_from(versions.len()).ok()?);
+        let header = CommitHeader::new(commit.id, first, events, recorded_at, new.digest);
+        let header = Arc::new(header.with_metadata(commit.metadata.clone()));
+        let events = || {
+            let events = commit.events.iter().zip(&versions);
+            events.map(|(event, version)| StoredEvent::unplaced(event, *version, &header))
+        };
+        let folds = self.read(commit, events);
+        Some(folds.map(|folds| RuleFold {
+            versions,
+            recorded_at,
+            folds,
+        }))
+    }
+
+    /// Reads the events of a commit whose expectations hold. Nothing is done twice for a commit that
+    /// is as it was [prefetched](Self::prefetch).
+    ///
+    /// # Errors
+    ///
+    /// [`BrokenRule`] if a rule cannot read an event.
+    pub fn fold<R>(&mut self, plan: &Plan<'_, R>) -> Result<RuleFold, BrokenRule> {
+        let commit = &plan.new.commit;
+        if !self.rules.wants(commit) {
+            return Ok(RuleFold::default());
+        }
+        let versions: Vec<u64> = plan.events().map(|(_, event)| event.version).collect();
+        let recorded_at = plan.header.recorded_at;
+        let prefetched = self.prefetched.remove(&commit.id);
+        let is_expected = |it: &RuleFold| it.versions == versions && it.recorded_at == recorded_at;
+        if let Some(fold) = prefetched.filter(is_expected) {
+            return Ok(fold);
+        }
+        let header = plan.unplaced_header();
+        let folds = self.read(commit, || plan.unplaced_events(&header))?;
+        Ok(RuleFold {
+            versions,
+            recorded_at,
+            folds,
+        })
+    }
+
+    fn read<'e, E: Iterator<Item = StoredEvent<'e>>>(
+        &self,
+        commit: &Commit,
+        events: impl Fn() -> E,
+    ) -> Result<Vec<(usize, InlineFold)>, BrokenRule> {
+        let rules = self.rules.projections.iter().enumerate();
+        let wanting = rules.filter(|(_, rule)| wants(rule, commit));
+        let folds = wanting.map(|(number, rule)| Ok((number, rule.fold(events())?)));
+        folds.collect()
+    }
+
+    /// The rows that commits need and that were not read yet.
+    pub fn missing<'f>(
+        &self,
+        folds: impl IntoIterator<Item = &'f RuleFold>,
+    ) -> Vec<MissingRows<'r>> {
+        let mut of_rules: Vec<Vec<&Key>> = self.rows.iter().map(|_| Vec::new()).collect();
+        for (rule, fold) in folds.into_iter().flat_map(|fold| &fold.folds) {
+            of_rules[*rule].extend(fold.keys());
+        }
+        let of_rules = of_rules.into_iter().zip(&self.rows).enumerate();
+        let missing = of_rules.map(|(rule, (keys, rows))| MissingRows {
+            rule,
+            table: self.rules.projections[rule].table(),
+            keys: rows.missing(keys.into_iter()),
+        });
+        missing.filter(|missing| !missing.keys.is_empty()).collect()
+    }
+
+    /// Adds rows that were missing, in the order of their keys.
+    pub fn add(&mut self, missing: MissingRows<'_>, rows: Vec<Option<Arc<str>>>) {
+        self.rows[missing.rule].add(missing.keys, rows);
+    }
+
+    /// Lets the rules take a commit, of which no row is [missing](Self::missing).
+    ///
+    /// # Errors
+    ///
+    /// [`BrokenRule`] if a rule refuses it. Then no row has changed.
+    pub fn finish(&self, fold: RuleFold) -> Result<CommitRows, BrokenRule> {
+        let finish = |(rule, fold): (usize, InlineFold)| {
+            let rows = self.rows[rule].get(fold.keys());
+            Ok((rule, fold.finish(rows)?))
+        };
+        let rows = fold.folds.into_iter().map(finish);
+        rows.collect::<Result<_, _>>().map(CommitRows)
+    }
+
+    /// Keeps the rows of a commit that is stored, for the commits behind it.
+    pub fn keep(&mut self, rows: CommitRows) {
+        for (rule, rows) in rows.0 {
+            self.rows[rule].put(rows);
+        }
+    }
+
+    /// The rows that changed, of each table in the order of their keys, for the store to write.
+    pub fn changed(&self) -> impl Iterator<Item = (&'r Table, Vec<(&Key, Option<&str>)>)> {
+        let rules = self.rules.projections.iter().zip(&self.rows);
+        let changed = rules.map(|(rule, rows)| (rule.table(), rows.changed()));
+        changed.filter(|(_, rows)| !rows.is_empty())
+    }
+}
+
+/// The versions of the events if the expectations of the commit hold; `None` if it expects nothing of
+/// a stream.
+fn expected_versions(commit: &Commit) -> Option<Vec<u64>> {
+    let mut streams: Vec<(&StreamId, u64)> = commit.expect.iter().filter_map(expected).collect();
+    let versions = commit.events.iter().map(|event| {
+        let mut streams = streams.iter_mut();
+        let (_, version) = streams.find(|(stream, _)| **stream == event.stream)?;
+        *version = version.checked_add(1)?;
+        Some(*version)
+    });
+    versions.collect()
+}
+
+fn expected(expect: &Expect) -> Option<(&StreamId, u64)> {
+    match expect {
+        Expect::NoStream(stream) => Some((stream, 0)),
+        Expect::At { stream, revision } => Some((stream, revision.version())),
+        Expect::AtVersion { stream, version }
+        | Expect::Follows {
+            stream, version, ..
+        } => Some((stream, *version)),
+        Expect::NoneMatch { .. } => None,
+    }
+}

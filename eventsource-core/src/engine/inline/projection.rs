@@ -1,0 +1,376 @@
+//! Projections whose rows change in the transaction of an append.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::event::{EventType, Undecodable};
+use crate::panic;
+use crate::projection::{BoxError, EventProjection, Key, Row, Steps, caught};
+use crate::read_model::decode::{decode, from_json};
+use crate::read_model::{Model, ModelFingerprint, ReadModelError, RowWrite, Table};
+use crate::store::{BrokenRule, CommitHeader, Filter, Query, StoredEvent};
+use crate::values::Position;
+
+/// A projection as a store takes it that changes the rows in the transaction of the append: what
+/// the author of a store needs for rules such as "one account per e-mail". The store folds the
+/// events of each commit, reads the rows of the keys that they touch, and writes those that
+/// changed together with the events; if the projection fails it stores nothing of the commit.
+///
+/// ```
+/// # use eventsource_core::{
+/// #     Codec, Key, Position, Project, Projection, Recorded, StreamId, Timestamp, event,
+/// # };
+/// # use eventsource_core::store::{Commit, CommitHeader, NewEvent, StoredEvent};
+/// # use eventsource_core::uuid::Uuid;
+/// # use serde::{Deserialize, Serialize};
+/// use eventsource_core::engine::inline::InlineProjection;
+/// # #[event] pub struct Opened { email: String }
+/// # #[derive(Projection, Default, Serialize, Deserialize)]
+/// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
+/// # struct Emails { owners: u32 }
+/// # impl Project<Opened, Result<(), String>> for Emails {
+/// #     fn project(&mut self, _: &Recorded<Opened>) -> Result<(), String> {
+/// #         self.owners += 1;
+/// #         if self.owners == 1 { Ok(()) } else { Err("it is taken".into()) }
+/// #     }
+/// # }
+/// # let account = StreamId::new("account", Uuid::now_v7());
+/// # let payload = br#"{"email":"ann@example.org"}"#.to_vec();
+/// # let opened = NewEvent::new(account, "opened", 1, Codec::Json, payload);
+/// # let time = Timestamp::from_micros(1);
+/// # let digest = Commit::new(Uuid::nil(), vec![opened.clone()]).digest();
+/// # let commit = CommitHeader::new(Uuid::now_v7(), Position::START, 1, time, digest).into();
+/// # let events = || [StoredEvent::unplaced(&opened, 1, &commit)];
+///
+/// let emails = InlineProjection::of::<Emails>();
+/// let fold = emails.fold(events())?;
+/// assert_eq!(fold.keys(), [Key::of("ann@example.org")]);
+/// let rows = fold.finish(vec![None])?; // there was no such row
+/// assert_eq!(rows[0].row.as_deref(), Some(r#"{"owners":1}"#));
+///
+/// let again = emails.fold(events())?.finish(vec![rows[0].row.clone()]);
+/// assert!(again.is_err());
+/// # Ok::<(), eventsource_core::BrokenRule>(())
+/// ```
+#[derive(Clone)]
+pub struct InlineProjection {
+    model: Model,
+    events: &'static [&'static [EventType]],
+    query: fn() -> Query,
+    fold: FoldEvents,
+}
+
+type FoldEvents = fn(&mut dyn Iterator<Item = StoredEvent<'_>>) -> Result<Box<dyn Fold>, Failure>;
+
+impl InlineProjection {
+    /// The projection `P`.
+    #[must_use]
+    pub fn of<P: EventProjection>() -> Self {
+        Self {
+            model: Model::new(P::NAME, P::VERSION, vec![Table::of::<P>()])
+                .fingerprint(ModelFingerprint::of::<P>()),
+            events: P::EVENTS,
+            query: query_of::<P>,
+            fold: fold::<P>,
+        }
+    }
+
+    /// What it keeps: one table.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The table that it keeps.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.model.tables[0]
+    }
+
+    /// Which events it wants.
+    #[must_use]
+    pub fn query(&self) -> Query {
+        (self.query)()
+    }
+
+    /// Whether it wants events of this name.
+    #[must_use]
+    pub fn wants(&self, name: &str) -> bool {
+        let mut events = self.events.iter().flat_map(|set| set.iter());
+        events.any(|of| of.is_stored_as(name))
+    }
+
+    /// Begins to take events of one commit, in their order. The projection does not see where they
+    /// stand in the store, which nobody knows before they are stored.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokenRule`] with what is wrong: an event cannot be read, or the projection panicked.
+    pub fn fold<'e>(
+        &self,
+        events: impl IntoIterator<Item = StoredEvent<'e>>,
+    ) -> Result<InlineFold, BrokenRule> {
+        let fold = guarded(|| (self.fold)(&mut events.into_iter()));
+        fold.map(|fold| InlineFold {
+            model: self.model.clone(),
+            fold,
+        })
+        .map_err(|failure| failure.into_refusal(&self.model))
+    }
+}
+
+/// Events that a projection is about to take.
+pub struct InlineFold {
+    model: Model,
+    fold: Box<dyn Fold>,
+}
+
+impl InlineFold {
+    /// The keys of the rows that the events touch, each once.
+    #[must_use]
+    pub fn keys(&self) -> &[Key] {
+        self.fold.keys()
+    }
+
+    /// Takes the events into these rows, which stand under [the keys](Self::keys), and tells which
+    /// ones changed.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokenRule`] with what the projection returned, or what is wrong with a row.
+    pub fn finish(self, rows: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, BrokenRule> {
+        let Self { model, mut fold } = self;
+        guarded(|| fold.finish(rows)).map_err(|failure| failure.into_refusal(&model))
+    }
+}
+
+/// The fold of one commit.
+trait Fold: Send {
+    fn keys(&self) -> &[Key];
+
+    fn finish(&mut self, rows: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, Failure>;
+}
+
+struct CommitFold<P> {
+    steps: Steps<P>,
+    /// The key of each row, in the order of their first steps.
+    keys: Vec<Key>,
+    /// The number of a step and that of a row, in the order of the steps.
+    placed: Vec<(usize, usize)>,
+}
+
+struct RowState<P> {
+    row: P,
+    exists: bool,
+    stored: Option<Arc<str>>,
+}
+
+fn fold<P: EventProjection>(
+    events: &mut dyn Iterator<Item = StoredEvent<'_>>,
+) -> Result<Box<dyn Fold>, Failure> {
+    let (mut steps, mut headers) = (Steps::default(), Headers::default());
+    for (turn, event) in events.enumerate() {
+        steps.begin_turn(turn, event.position);
+        read::<P>(event, &mut headers, &mut steps)?;
+    }
+    let table = Table::of::<P>();
+    for (_, _, keys) in steps.iter() {
+        keys.iter().try_for_each(|key| table.check_key(key))?;
+    }
+    Ok(Box::new(CommitFold::new(steps)))
+}
+
+impl<P: EventProjection> CommitFold<P> {
+    fn new(steps: Steps<P>) -> Self {
+        let (mut keys, mut numbers) = (Vec::new(), HashMap::new());
+        let mut placed = Vec::new();
+        for (step, _, of_step) in steps.iter() {
+            placed.extend(of_step.iter().map(|key| {
+                let row = *numbers.entry(key.clone()).or_insert_with(|| {
+                    keys.push(key.clone());
+                    keys.len() - 1
+                });
+                (step, row)
+            }));
+        }
+        Self {
+            steps,
+            keys,
+            placed,
+        }
+    }
+
+    fn run(&self, rows: &mut [RowState<P>]) -> Result<(), Failure> {
+        for &(step, row) in &self.placed {
+            let (state, key) = (&mut rows[row], &self.keys[row]);
+            let run = caught(|| self.steps.run(step, key, &mut state.row));
+            let run = run.map_err(|source| Failure::new(self.steps.at(step), source))?;
+            state.exists = run == Row::Keep;
+            if !state.exists {
+                state.row = P::default();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<P: EventProjection> Fold for CommitFold<P> {
+    fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    fn finish(&mut self, stored: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, Failure> {
+        let table = Table::of::<P>();
+        let rows = self.keys.iter().zip(stored);
+        let rows = rows.map(|(key, stored)| RowState::read(&table, key, stored));
+        let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+        self.run(&mut rows)?;
+        let mut changed = Vec::with_capacity(rows.len());
+        for (key, state) in self.keys.iter().zip(rows) {
+            let row = state.write()?;
+            if row != state.stored {
+                let key = key.clone();
+                changed.push(RowWrite { table: 0, key, row });
+            }
+        }
+        Ok(changed)
+    }
+}
+
+impl<P: EventProjection> RowState<P> {
+    fn read(table: &Table, key: &Key, stored: Option<Arc<str>>) -> Result<Self, ReadModelError> {
+        let row = stored.as_deref().map(|row| decode(table, key, row));
+        Ok(Self {
+            exists: row.is_some(),
+            row: row.transpose()?.unwrap_or_default(),
+            stored,
+        })
+    }
+
+    /// The row as JSON; `None` if it is not there.
+    fn write(&self) -> Result<Option<Arc<str>>, Failure> {
+        if !self.exists {
+            return Ok(None);
+        }
+        let row = panic::caught(|| self.row.to_json());
+        let row = row.map_err(|panic| Failure::unwritable(&format!("it panicked: {panic}")))?;
+        let row = row.map_err(|error| Failure::unwritable(&error.to_string()))?;
+        // The next commit on the row would find out; here tests do, at no cost in use.
+        if cfg!(debug_assertions)
+            && let Err(message) = from_json::<P>(&row)
+        {
+            let message = format!("serde writes what it cannot read, such as a NaN: {message}");
+            return Err(Failure::unwritable(&message));
+        }
+        Ok(Some(row.into()))
+    }
+}
+
+/// Reads the steps of an event. Only an error tells where it stands.
+fn read<P: EventProjection>(
+    event: StoredEvent<'_>,
+    headers: &mut Headers,
+    steps: &mut Steps<P>,
+) -> Result<(), Failure> {
+    let header = headers.without_position(event.commit);
+    let unplaced = StoredEvent {
+        position: Position::START,
+        commit: &header,
+        ..event
+    };
+    let read = P::read(&unplaced, steps);
+    read.map_err(|source| Failure::new(event.position, Undecodable::new(&event, source)))
+}
+
+/// The last header, which is often that of the next event as well.
+#[derive(Default)]
+struct Headers(Option<(Position, Arc<CommitHeader>)>);
+
+impl Headers {
+    fn without_position(&mut self, header: &Arc<CommitHeader>) -> Arc<CommitHeader> {
+        if header.first == Position::START {
+            return Arc::clone(header);
+        }
+        match &self.0 {
+            Some((first, known)) if *first == header.first => Arc::clone(known),
+            _ => {
+                let first = Position::START;
+                let hidden = Arc::new(CommitHeader {
+                    first,
+                    ..CommitHeader::clone(header)
+                });
+                self.0 = Some((header.first, Arc::clone(&hidden)));
+                hidden
+            }
+        }
+    }
+}
+
+/// The reason why a commit is refused, without the key, which may be what people want to have alone,
+/// such as their e-mail address.
+struct Failure {
+    position: Position,
+    source: BoxError,
+}
+
+impl Failure {
+    fn new(position: Position, source: impl Into<BoxError>) -> Self {
+        let source = source.into();
+        Self { position, source }
+    }
+
+    fn unwritable(message: &str) -> Self {
+        let message = format!("a row cannot be written: {message}");
+        Self::new(Position::START, message)
+    }
+
+    fn into_refusal(self, model: &Model) -> BrokenRule {
+        BrokenRule::new(model.to_string(), self.position, self.source)
+    }
+}
+
+impl From<ReadModelError> for Failure {
+    fn from(error: ReadModelError) -> Self {
+        let ReadModelError::Row { message, .. } = error else {
+            return Self::new(Position::START, error);
+        };
+        let message = format!(
+            "a row does not fit its type: {message}; raise the version of the projection when its \
+            row changes"
+        );
+        Self::new(Position::START, message)
+    }
+}
+
+fn guarded<T>(call: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    panic::caught(call).unwrap_or_else(|message| {
+        let message = format!("it panicked: {message}");
+        Err(Failure::new(Position::START, message))
+    })
+}
+
+fn query_of<P: EventProjection>() -> Query {
+    let names = P::EVENTS
+        .iter()
+        .flat_map(|set| set.iter().flat_map(EventType::names));
+    names.fold(Filter::new(), Filter::name).into()
+}
+
+impl fmt::Debug for InlineProjection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InlineProjection")
+            .field(&self.model)
+            .finish()
+    }
+}
+
+/// How many rows, but nothing of them.
+impl fmt::Debug for InlineFold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InlineFold")
+            .field("model", &self.model.to_string())
+            .field("rows", &self.fold.keys().len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,257 @@
+//! Registering an inline projection in a store.
+
+use super::projection::InlineProjection;
+use crate::engine::models::{InlineState, ModelCatalog, ModelChange, ModelEntry};
+use crate::read_model::{Model, Place, ReadModelError, RunState};
+use crate::store::{Horizon, LogId};
+
+/// When a projection is built and registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a store has to offer each of them")]
+pub enum Registering {
+    /// If it is not registered, and the store has no events: programs that know nothing of it go on
+    /// appending to a store that has some.
+    NewStore,
+    /// If it is not registered.
+    AnyStore,
+    /// Although it is registered.
+    Anew,
+}
+
+/// A projection on its way to be registered: [`begin`](Self::begin) makes empty rows beside those that
+/// are there, the store builds them by [pages](super::PageFold), and in the transaction that takes the
+/// last page [`finish`](Self::finish) registers the projection.
+///
+/// Several processes may build the same rows, since each page begins where the last one ended that was
+/// written; after a crash the next process continues from there.
+///
+/// ```
+/// # use eventsource_core::{Horizon, Project, Projection, Recorded, event};
+/// # use eventsource_core::store::{LogId, StoreId};
+/// # use eventsource_core::uuid::Uuid;
+/// # use serde::{Deserialize, Serialize};
+/// use eventsource_core::engine::inline::{InlineProjection, Registering, Registration};
+/// use eventsource_core::engine::models::{ModelCatalog, ModelChange};
+/// # #[event] pub struct Opened { email: String }
+/// # #[derive(Projection, Default, Serialize, Deserialize)]
+/// # #[projection(name = "emails", version = 1, key = email, events(Opened))]
+/// # struct Emails { owners: u32 }
+/// # impl Project<Opened> for Emails {
+/// #     fn project(&mut self, _: &Recorded<Opened>) { self.owners += 1; }
+/// # }
+/// # let source = LogId::new(StoreId::new(Uuid::nil()), 0);
+///
+/// let emails = InlineProjection::of::<Emails>();
+/// let registration = Registration::new(&emails, Registering::NewStore);
+/// let head = Horizon::START; // the store has no events
+/// let begun = registration.begin(ModelCatalog::new(&[]), source, head)?;
+/// let [ModelChange::Create(entry)] = &begun[..] else { panic!("nothing was begun before") };
+///
+/// let entries = [entry.clone()];
+/// let finished = registration.finish(ModelCatalog::new(&entries), head);
+/// assert!(matches!(&finished[..], [ModelChange::Serve(entry)] if entry.is_registered()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Registration<'p> {
+    projection: &'p InlineProjection,
+    registering: Registering,
+}
+
+/// How far the registration of a projection is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a store has to know each of them")]
+pub enum BuildState {
+    /// This version is registered, or a newer one: there is nothing to do.
+    Done,
+    /// The rows of this entry are being built.
+    Building(Box<ModelEntry>),
+    /// Nothing was begun, or it was removed.
+    Missing,
+}
+
+/// Why a projection is not registered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// The store has events, and registering would lock out the programs that append to it.
+    #[error("the store has events, and the projection is registered in a new store only")]
+    HasEvents,
+    /// The projection is to be built anew, and this version is not registered.
+    #[error("this version of the projection is not registered")]
+    NotRegistered,
+    /// Its rows cannot be kept.
+    #[error(transparent)]
+    Model(#[from] ReadModelError),
+}
+
+impl<'p> Registration<'p> {
+    /// The registration of a projection.
+    #[must_use]
+    pub const fn new(projection: &'p InlineProjection, registering: Registering) -> Self {
+        Self {
+            projection,
+            registering,
+        }
+    }
+
+    /// The projection.
+    #[must_use]
+    pub const fn projection(&self) -> &'p InlineProjection {
+        self.projection
+    }
+
+    fn model(&self) -> &'p Model {
+        self.projection.model()
+    }
+
+    /// Begins to build the rows, unless another process has, in a log that ends at `head`.
+    ///
+    /// # Errors
+    ///
+    /// See [`RegisterError`].
+    pub fn begin(
+        &self,
+        catalog: ModelCatalog<'_>,
+        source: LogId,
+        head: Horizon,
+    ) -> Result<Vec<ModelChange>, RegisterError> {
+        let state = self.state(catalog);
+        if state != BuildState::Done && !self.may_register(head) {
+            return Err(RegisterError::HasEvents);
+        }
+        catalog.check(self.model())?;
+        if self.registering == Registering::Anew {
+            if self.registered(catalog) != Some(self.model().version) {
+                return Err(RegisterError::NotRegistered);
+            }
+            return Ok(self.create(catalog, source));
+        }
+        Ok(match state {
+            BuildState::Done | BuildState::Building(_) => self.completed(catalog),
+            BuildState::Missing => self.create(catalog, source),
+        })
+    }
+
+    /// Whether a program asked for it, or no program can have appended without it.
+    fn may_register(&self, head: Horizon) -> bool {
+        self.registering != Registering::NewStore || head == Horizon::START
+    }
+
+    /// The entry of a file that was migrated does not say what it was built from.
+    fn completed(&self, catalog: ModelCatalog<'_>) -> Vec<ModelChange> {
+        let inline = catalog.of_model(self.model());
+        let inline = inline.filter(|entry| entry.inline.is_some());
+        let completed = inline.filter_map(|entry| {
+            let mut entry = entry.clone();
+            let changed = entry.complete(self.model());
+            changed.then_some(ModelChange::Update(entry))
+        });
+        completed.collect()
+    }
+
+    /// Empty tables, beside those that are there if there are some.
+    fn create(&self, catalog: ModelCatalog<'_>, source: LogId) -> Vec<ModelChange> {
+        let is_old = |entry: &&ModelEntry| entry.place == Place::Beside || self.is_begun(entry);
+        let of_model = || catalog.of_model(self.model());
+        let removed = of_model().filter(is_old).cloned().map(ModelChange::Remove);
+        let has_main = of_model().any(|entry| !is_old(&entry));
+        let place = if has_main { Place::Beside } else { Place::Main };
+        let mut entry = catalog.new_entry(self.model(), place, source);
+        entry.progress.checkpoint.epoch += 1;
+        entry.inline = Some(InlineState::Building);
+        removed.chain([ModelChange::Create(entry)]).collect()
+    }
+
+    /// How far the registration is.
+    #[must_use]
+    pub fn state(&self, catalog: ModelCatalog<'_>) -> BuildState {
+        let version = self.model().version;
+        let registered = self.registered(catalog);
+        let is_done = registered.is_some_and(|it| {
+            it > version || (it == version && self.registering != Registering::Anew)
+        });
+        if is_done {
+            return BuildState::Done;
+        }
+        // What another program has begun with other sources is not continued.
+        let is_ours =
+            |entry: &&ModelEntry| self.is_begun(entry) && entry.check(self.model()).is_ok();
+        match catalog.of_model(self.model()).find(is_ours) {
+            Some(begun) => BuildState::Building(Box::new(begun.clone())),
+            // It was begun, so that another process has finished it.
+            None if registered == Some(version) => BuildState::Done,
+            None => BuildState::Missing,
+        }
+    }
+
+    /// Registers the projection, in the transaction that took the last page. The log ends at `head`.
+    /// Nothing changes if another process was faster.
+    #[must_use]
+    pub fn finish(&self, catalog: ModelCatalog<'_>, head: Horizon) -> Vec<ModelChange> {
+        let BuildState::Building(entry) = self.state(catalog) else {
+            return Vec::new();
+        };
+        let mut entry = *entry;
+        let mut changes = self.retired(catalog, head);
+        entry.inline = Some(InlineState::Registered);
+        entry.progress.state = RunState::Running;
+        let main = catalog.at(self.model(), Place::Main);
+        changes.push(match main.filter(|_| entry.place == Place::Beside) {
+            Some(main) => ModelChange::Replace {
+                new: entry.in_place_of(main),
+                old: main.clone(),
+            },
+            None => {
+                entry.progress.serving = true;
+                entry.progress.checkpoint.epoch += 1;
+                ModelChange::Serve(entry)
+            }
+        });
+        changes
+    }
+
+    /// An older version that was registered stands where it now is; one that was only begun is of no
+    /// use any more.
+    fn retired(&self, catalog: ModelCatalog<'_>, head: Horizon) -> Vec<ModelChange> {
+        let model = self.model();
+        let older = catalog
+            .entries
+            .iter()
+            .filter(|entry| entry.name == model.name && entry.version < model.version);
+        let retired = older.filter_map(|entry| match entry.inline? {
+            InlineState::Registered => {
+                let mut entry = entry.clone();
+                entry.inline = Some(InlineState::Replaced);
+                let newer = format!("{model} has taken its place");
+                entry.progress.state = RunState::Stopped(newer);
+                entry.progress.checkpoint.at = head;
+                Some(ModelChange::Update(entry))
+            }
+            InlineState::Building => Some(ModelChange::Remove(entry.clone())),
+            InlineState::Replaced => None,
+        });
+        retired.collect()
+    }
+
+    /// Removes what was begun, if the projection may be registered in a log that ends at `head`:
+    /// otherwise another process has begun it.
+    #[must_use]
+    pub fn abandon(&self, catalog: ModelCatalog<'_>, head: Horizon) -> Vec<ModelChange> {
+        let begun = catalog.of_model(self.model());
+        let begun = begun.filter(|entry| self.may_register(head) && self.is_begun(entry));
+        begun.cloned().map(ModelChange::Remove).collect()
+    }
+
+    /// Which version of the projection is registered.
+    fn registered(&self, catalog: ModelCatalog<'_>) -> Option<u32> {
+        let mut entries = catalog.entries.iter();
+        let registered =
+            entries.find(|entry| entry.name == self.model().name && entry.is_registered());
+        registered.map(|entry| entry.version)
+    }
+
+    fn is_begun(&self, entry: &ModelEntry) -> bool {
+        entry.is_of(self.model()) && entry.inline == Some(InlineState::Building)
+    }
+}

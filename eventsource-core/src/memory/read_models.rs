@@ -19,6 +19,9 @@ use crate::store::Horizon;
 use crate::values::Position;
 use state::State;
 
+/// What a method of [`ReadModelStore`] returns.
+type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+
 /// Read models in memory: built anew by each process, which for many is quick enough, and for
 /// tests. Cheap to clone; the clones share the rows.
 ///
@@ -59,27 +62,16 @@ impl MemoryReadModels {
 }
 
 impl ReadModelStore for MemoryReadModels {
-    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+    fn claim(&self, claim: Claim) -> Answer<'_, Claimed> {
         let answer = self.state().claim(&claim);
         self.moved(answer)
     }
 
-    fn beat(
-        &self,
-        model: Model,
-        place: Place,
-        epoch: u64,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn beat(&self, model: Model, place: Place, epoch: u64) -> Answer<'_, ()> {
         Box::pin(ready(self.state().beat(&model, place, epoch)))
     }
 
-    fn release(
-        &self,
-        model: Model,
-        place: Place,
-        epoch: u64,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn release(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
         self.state().release(&model, place, epoch, state);
         self.moved(Ok(()))
     }
@@ -89,21 +81,16 @@ impl ReadModelStore for MemoryReadModels {
         table: Table,
         place: Place,
         keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
+    ) -> Answer<'_, Vec<Option<Arc<str>>>> {
         Box::pin(ready(self.state().rows(&table, place, &keys)))
     }
 
-    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+    fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
         let answer = self.state().write(write);
         self.moved(answer)
     }
 
-    fn begin_batch(
-        &self,
-        model: Model,
-        place: Place,
-        at: Checkpoint,
-    ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
+    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> Answer<'_, u32> {
         Box::pin(ready(self.state().begin_batch(&model, place, at)))
     }
 
@@ -112,47 +99,29 @@ impl ReadModelStore for MemoryReadModels {
         model: Model,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+    ) -> Answer<'_, Option<Checkpoint>> {
         let answer = self.state().switch(&model, beside, lost);
         self.moved(answer)
     }
 
-    fn report(
-        &self,
-        model: Model,
-        place: Place,
-        epoch: u64,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn report(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
         self.state().report(&model, place, epoch, state);
         self.moved(Ok(()))
     }
 
-    fn progress(
-        &self,
-        table: Table,
-        place: Place,
-    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+    fn progress(&self, table: Table, place: Place) -> Answer<'_, Option<Progress>> {
         Box::pin(ready(Ok(self.state().progress(&table, place))))
     }
 
-    fn progress_of(
-        &self,
-        model: Model,
-        place: Place,
-    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+    fn progress_of(&self, model: Model, place: Place) -> Answer<'_, Option<Progress>> {
         Box::pin(ready(Ok(self.state().progress_of(&model, place))))
     }
 
-    fn read_rows(
-        &self,
-        table: Table,
-        select: Select,
-    ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+    fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {
         Box::pin(ready(self.state().read(&table, select)))
     }
 
-    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+    fn remove_older(&self, model: Model) -> Answer<'_, Vec<u32>> {
         let answer = self.state().remove_older(&model);
         self.moved(answer)
     }
@@ -162,7 +131,7 @@ impl ReadModelStore for MemoryReadModels {
         table: Table,
         place: Place,
         select: SelectParked,
-    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+    ) -> Answer<'_, (Progress, Vec<Parked>)> {
         Box::pin(ready(self.state().parked(&table, place, select)))
     }
 
@@ -172,16 +141,16 @@ impl ReadModelStore for MemoryReadModels {
         place: Place,
         key: Key,
         limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+    ) -> Answer<'_, Vec<Position>> {
         Box::pin(ready(self.state().waiting(&table, place, &key, limit)))
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+    fn unpark(&self, table: Table, key: Option<Key>) -> Answer<'_, u64> {
         let answer = self.state().unpark(&table, key.as_ref());
         self.moved(answer)
     }
 
-    fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>> {
+    fn models(&self) -> Answer<'_, Vec<StoredModel>> {
         Box::pin(ready(Ok(self.state().models())))
     }
 

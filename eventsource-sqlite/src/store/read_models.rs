@@ -16,8 +16,11 @@ use super::SqliteStore;
 use crate::models::write::Change;
 use crate::models::{Outcome, Step, Told, answered, read};
 
+/// What a method of [`ReadModelStore`] returns.
+type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+
 impl ReadModelStore for SqliteStore {
-    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+    fn claim(&self, claim: Claim) -> Answer<'_, Claimed> {
         Box::pin(async move {
             claim.model.check()?;
             self.step(Step::Claim(claim), |told| match told {
@@ -28,22 +31,11 @@ impl ReadModelStore for SqliteStore {
         })
     }
 
-    fn beat(
-        &self,
-        model: Model,
-        place: Place,
-        epoch: u64,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn beat(&self, model: Model, place: Place, epoch: u64) -> Answer<'_, ()> {
         self.note(Step::Beat(model, place, epoch))
     }
 
-    fn release(
-        &self,
-        model: Model,
-        place: Place,
-        epoch: u64,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn release(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
         self.note(Step::Release(model, place, epoch, state))
     }
 
@@ -52,14 +44,14 @@ impl ReadModelStore for SqliteStore {
         table: Table,
         place: Place,
         keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
+    ) -> Answer<'_, Vec<Option<Arc<str>>>> {
         if let Err(error) = keys.iter().try_for_each(|key| table.check_key(key)) {
             return Box::pin(ready(Err(error)));
         }
         self.look(move |connection| read::rows(connection, &table, place, &keys))
     }
 
-    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+    fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
         let change = Change::of(write);
         Box::pin(async move {
             self.step(Step::Write(change?), |told| match told {
@@ -70,12 +62,7 @@ impl ReadModelStore for SqliteStore {
         })
     }
 
-    fn begin_batch(
-        &self,
-        model: Model,
-        place: Place,
-        at: Checkpoint,
-    ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
+    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> Answer<'_, u32> {
         self.step(Step::BeginBatch(model, place, at), |told| match told {
             Told::Begun(starts) => Some(starts),
             _ => None,
@@ -87,51 +74,33 @@ impl ReadModelStore for SqliteStore {
         model: Model,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+    ) -> Answer<'_, Option<Checkpoint>> {
         self.step(Step::Switch(model, beside, lost), |told| match told {
             Told::Switched(checkpoint) => Some(checkpoint),
             _ => None,
         })
     }
 
-    fn report(
-        &self,
-        model: Model,
-        place: Place,
-        epoch: u64,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn report(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
         self.note(Step::Report(model, place, epoch, state))
     }
 
-    fn progress(
-        &self,
-        table: Table,
-        place: Place,
-    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+    fn progress(&self, table: Table, place: Place) -> Answer<'_, Option<Progress>> {
         self.look(move |connection| read::progress(connection, &table, place))
     }
 
-    fn progress_of(
-        &self,
-        model: Model,
-        place: Place,
-    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+    fn progress_of(&self, model: Model, place: Place) -> Answer<'_, Option<Progress>> {
         self.look(move |connection| read::progress_of(connection, &model, place))
     }
 
-    fn read_rows(
-        &self,
-        table: Table,
-        select: Select,
-    ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+    fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {
         if let Err(error) = select.check(&table) {
             return Box::pin(ready(Err(error)));
         }
         self.look(move |connection| read::read(connection, &table, select))
     }
 
-    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+    fn remove_older(&self, model: Model) -> Answer<'_, Vec<u32>> {
         self.step(Step::RemoveOlder(model), |told| match told {
             Told::Removed(versions) => Some(versions),
             _ => None,
@@ -143,7 +112,7 @@ impl ReadModelStore for SqliteStore {
         table: Table,
         place: Place,
         select: SelectParked,
-    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+    ) -> Answer<'_, (Progress, Vec<Parked>)> {
         self.look(move |connection| read::parked(connection, &table, place, select))
     }
 
@@ -153,18 +122,18 @@ impl ReadModelStore for SqliteStore {
         place: Place,
         key: Key,
         limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+    ) -> Answer<'_, Vec<Position>> {
         self.look(move |connection| read::waiting(connection, &table, place, &key, limit))
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+    fn unpark(&self, table: Table, key: Option<Key>) -> Answer<'_, u64> {
         self.step(Step::Unpark(table, key), |told| match told {
             Told::Unparked(keys) => Some(keys),
             _ => None,
         })
     }
 
-    fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>> {
+    fn models(&self) -> Answer<'_, Vec<StoredModel>> {
         self.look(read::models)
     }
 
@@ -200,11 +169,7 @@ impl SqliteStore {
         .await
     }
 
-    fn step<T: Send + 'static>(
-        &self,
-        step: Step,
-        answer: fn(Told) -> Option<T>,
-    ) -> BoxFuture<'_, Result<T, ReadModelError>> {
+    fn step<T: Send + 'static>(&self, step: Step, answer: fn(Told) -> Option<T>) -> Answer<'_, T> {
         Box::pin(async move {
             let told = self.opened().writer.step(step).await?;
             Ok(answer(told).expect("each step has its answer"))
@@ -212,14 +177,14 @@ impl SqliteStore {
     }
 
     /// A step of which there is nothing to tell.
-    fn note(&self, step: Step) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn note(&self, step: Step) -> Answer<'_, ()> {
         self.step(step, |told| matches!(told, Told::Noted).then_some(()))
     }
 
     fn look<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
-    ) -> BoxFuture<'_, Result<T, ReadModelError>> {
+    ) -> Answer<'_, T> {
         Box::pin(async move {
             self.opened()
                 .readers

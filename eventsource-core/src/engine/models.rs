@@ -7,6 +7,8 @@ mod catalog;
 mod change;
 mod claim;
 mod entry;
+#[cfg(test)]
+mod laws;
 mod parked_key;
 mod remove;
 mod switch;

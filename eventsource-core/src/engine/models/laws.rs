@@ -1,0 +1,267 @@
+//! Laws of the decisions, over random histories of two writers.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{Decision, ModelCatalog, ModelChange, ModelEntry, ParkedKey, ParkedPlan};
+use crate::projection::Key;
+use crate::read_model::{
+    Checkpoint, Claim, Claimed, Lease, Model, Parking, Place, ReadModelError, RunState, Table,
+};
+use crate::store::{Horizon, LogId, StoreId};
+use crate::values::Position;
+
+/// What a writer does next.
+#[derive(Clone, Debug)]
+enum Operation {
+    /// Whether the writer has seen the lease stand still for its time to live.
+    Claim {
+        place: Place,
+        has_expired: bool,
+    },
+    Heartbeat(Place),
+    BeginBatch(Place),
+    Write(Place),
+    Report(Place),
+    Release(Place),
+    Switch,
+}
+
+/// What a writer knows of its last claims: those of the main place and of the rebuild.
+#[derive(Clone, Copy, Debug, Default)]
+struct Writer {
+    claimed: [Option<Checkpoint>; 2],
+}
+
+#[derive(Default)]
+struct Store {
+    entries: Vec<ModelEntry>,
+    position: u64,
+}
+
+fn model() -> Model {
+    Model::new("demand", 1, vec![Table::new("demand", 1, &["sku"])])
+}
+
+impl Store {
+    fn catalog(&self) -> ModelCatalog<'_> {
+        ModelCatalog::new(&self.entries)
+    }
+
+    fn at(&mut self, place: Place) -> Option<&mut ModelEntry> {
+        self.entries.iter_mut().find(|entry| entry.place == place)
+    }
+
+    fn apply<T>(&mut self, decision: Decision<T>) -> T {
+        for change in decision.changes {
+            match change {
+                ModelChange::Create(entry) => {
+                    assert!(self.at(entry.place).is_none(), "a place has one entry");
+                    self.entries.push(entry);
+                }
+                ModelChange::Update(entry) | ModelChange::Serve(entry) => self.save(entry),
+                ModelChange::Remove(entry) => self.remove(&entry),
+                ModelChange::Replace { old, new } => {
+                    self.remove(&old);
+                    self.save(new);
+                }
+            }
+        }
+        decision.answer
+    }
+
+    fn save(&mut self, entry: ModelEntry) {
+        let mut entries = self.entries.iter_mut();
+        let known = entries.find(|it| it.number == entry.number);
+        *known.expect("the entry is stored") = entry;
+    }
+
+    fn remove(&mut self, entry: &ModelEntry) {
+        self.entries.retain(|it| it.number != entry.number);
+    }
+
+    fn claim(&mut self, owner: Uuid, place: Place, seen: Option<Lease>) -> Claimed {
+        let source = LogId::new(StoreId::new(Uuid::nil()), 0);
+        let mut claim = Claim::new(model(), place, source, owner);
+        (claim.seen, claim.ttl) = (seen, Duration::from_secs(1));
+        let decision = self.catalog().claim(&claim).unwrap();
+        self.apply(decision)
+    }
+
+    fn write(&mut self, place: Place, from: Checkpoint) -> Result<Checkpoint, ReadModelError> {
+        self.position += 1;
+        let to = Horizon::new(Position::new(self.position), Uuid::nil());
+        let unknown = || ReadModelError::Unknown {
+            model: model().to_string(),
+        };
+        let entry = self.at(place).ok_or_else(unknown)?;
+        entry.check_write(&model(), from)?;
+        entry.advance(to);
+        Ok(entry.progress.checkpoint)
+    }
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    prop_oneof![3 => Just(Place::Main), 1 => Just(Place::Beside)]
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    prop_oneof![
+        2 => (place(), any::<bool>())
+            .prop_map(|(place, has_expired)| Operation::Claim { place, has_expired }),
+        2 => place().prop_map(Operation::Heartbeat),
+        1 => place().prop_map(Operation::BeginBatch),
+        4 => place().prop_map(Operation::Write),
+        1 => place().prop_map(Operation::Report),
+        1 => place().prop_map(Operation::Release),
+        1 => Just(Operation::Switch),
+    ]
+}
+
+/// Does an operation, and tells whether it changed an entry in the name of the writer's claim.
+fn run(store: &mut Store, writer: &mut Writer, owner: Uuid, operation: &Operation) -> Option<u64> {
+    let index = |place: Place| usize::from(place == Place::Beside);
+    match *operation {
+        Operation::Claim { place, has_expired } => {
+            let seen = store.at(place).and_then(|it| it.progress.lease.clone());
+            let before = store.entries.iter().map(|it| it.progress.checkpoint.epoch);
+            let highest = before.max().unwrap_or_default();
+            if let Claimed::Taken(progress) =
+                store.claim(owner, place, seen.filter(|_| has_expired))
+            {
+                let epoch = progress.checkpoint.epoch;
+                let at_place = if place == Place::Main { 0 } else { highest };
+                assert!(epoch > at_place, "an epoch is given once");
+                writer.claimed[index(place)] = Some(progress.checkpoint);
+            }
+            None
+        }
+        Operation::Heartbeat(place) => {
+            let epoch = writer.claimed[index(place)]?.epoch;
+            store.at(place)?.heartbeat(epoch).ok().map(|()| epoch)
+        }
+        Operation::BeginBatch(place) => {
+            let at = writer.claimed[index(place)]?;
+            store.at(place)?.begin_batch(at).ok().map(|_| at.epoch)
+        }
+        Operation::Write(place) => {
+            let from = writer.claimed[index(place)]?;
+            let written = store.write(place, from).ok()?;
+            writer.claimed[index(place)] = Some(written);
+            Some(from.epoch)
+        }
+        Operation::Report(place) => {
+            let epoch = writer.claimed[index(place)]?.epoch;
+            let reported = store.at(place)?.report(epoch, RunState::Running);
+            reported.then_some(epoch)
+        }
+        Operation::Release(place) => {
+            let epoch = writer.claimed[index(place)]?.epoch;
+            let released = store.at(place)?.release(epoch, RunState::Idle);
+            released.then_some(epoch)
+        }
+        Operation::Switch => {
+            let at = writer.claimed[1]?;
+            let decision = store.catalog().switch(&model(), at, None).ok()?;
+            let switched = store.apply(decision)?;
+            writer.claimed = [Some(switched), None];
+            Some(at.epoch)
+        }
+    }
+}
+
+proptest! {
+    /// The highest epoch at a place is the only one under which anything changes there.
+    #[test]
+    fn a_writer_that_was_replaced_changes_nothing(
+        operations in prop::collection::vec((0..2_usize, operation()), 0..60)
+    ) {
+        let (mut store, mut writers) = (Store::default(), [Writer::default(); 2]);
+        // The last one who was granted each place.
+        let mut current: [Option<usize>; 2] = [None, None];
+        for (number, operation) in operations {
+            let (before, claimed) = (store.entries.clone(), writers[number].claimed);
+            let owner = Uuid::from_u128(number as u128);
+            let changed = run(&mut store, &mut writers[number], owner, &operation);
+            match operation {
+                Operation::Claim { place, .. } => {
+                    let index = usize::from(place == Place::Beside);
+                    if writers[number].claimed[index] != claimed[index] {
+                        current[index] = Some(number);
+                    }
+                }
+                Operation::Switch => {
+                    if changed.is_some() {
+                        prop_assert_eq!(current[1], Some(number));
+                        current = [Some(number), None];
+                    }
+                }
+                Operation::Heartbeat(place)
+                | Operation::BeginBatch(place)
+                | Operation::Write(place)
+                | Operation::Report(place)
+                | Operation::Release(place) => {
+                    let index = usize::from(place == Place::Beside);
+                    if changed.is_some() {
+                        prop_assert_eq!(current[index], Some(number));
+                    } else {
+                        prop_assert_eq!(&before, &store.entries, "a refusal changes nothing");
+                    }
+                }
+            }
+        }
+    }
+
+    /// A lease that another writer holds, and that has not expired, is not taken away.
+    #[test]
+    fn of_two_writers_one_has_the_lease(
+        operations in prop::collection::vec((0..2_usize, operation()), 0..60)
+    ) {
+        let (mut store, mut writers) = (Store::default(), [Writer::default(); 2]);
+        for (number, operation) in operations {
+            let owner = Uuid::from_u128(number as u128);
+            let held = store.at(Place::Main).and_then(|it| it.progress.lease.clone());
+            run(&mut store, &mut writers[number], owner, &operation);
+            let is_early = matches!(operation, Operation::Claim { place: Place::Main, has_expired: false });
+            if let Some(held) = held.filter(|held| is_early && held.owner != owner) {
+                let entry = store.at(Place::Main).unwrap();
+                prop_assert_eq!(entry.progress.lease.as_ref(), Some(&held));
+            }
+        }
+    }
+
+    /// A key is parked exactly as long as its queue is not empty, at the first event of it.
+    #[test]
+    fn a_key_is_parked_as_long_as_events_wait(
+        steps in prop::collection::vec((0..3_u8, 1..20_u64), 0..40)
+    ) {
+        let (mut row, mut queue) = (None::<ParkedKey>, std::collections::BTreeSet::new());
+        // Events come in order: one that waits is behind those that wait already.
+        for (kind, position) in steps {
+            let key = Key::of("tea");
+            let last = queue.last().copied().unwrap_or_default();
+            let (behind, at) = (Position::new(last + position), Position::new(position));
+            let first = queue.first().copied().map_or(behind, Position::new);
+            let parking = match kind {
+                0 => Parking::failed(key, first, "no price"),
+                1 => Parking::Queued { key, position: behind },
+                _ => Parking::Done { key, through: at },
+            };
+            match ParkedKey::plan(row.clone(), parking) {
+                ParkedPlan::Enqueue { position, row: changed, .. } => {
+                    queue.insert(position.offset().get());
+                    row = changed.or(row);
+                }
+                ParkedPlan::Dequeue { through, row: known, .. } => {
+                    queue.retain(|it| *it > through.offset().get());
+                    let first = queue.first().copied().map(Position::new);
+                    row = known.and_then(|known| known.retried(first));
+                }
+            }
+            let first = queue.first().copied().map(Position::new);
+            prop_assert_eq!(row.as_ref().map(|row| row.position), first);
+        }
+    }
+}

@@ -311,7 +311,8 @@ async fn other_followers_under_the_same_version_are_refused() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`usage` version 1 was built with `usage` version 1, and is now to have \
-         `usage` version 1, `often` version 1; raise its version, so that all of it is built anew"
+        "`usage` version 1 was built with `usage` version 1 by place, and is now to have \
+         `usage` version 1 by place, `often` version 1 by reads; raise its version, so that all of \
+         it is built anew"
     );
 }

@@ -44,7 +44,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
 }
 
 /// Tasks that execute one decision after the other, each on another basket.
-struct Execute {
+pub(crate) struct Execute {
     baskets: u32,
     /// That each basket has before.
     events: u32,
@@ -54,7 +54,7 @@ struct Execute {
 }
 
 impl Execute {
-    fn prepare(baskets: u32, events: u32) -> Result<Self> {
+    pub(crate) fn prepare(baskets: u32, events: u32) -> Result<Self> {
         let (runtime, directory) = (Runtime::new()?, tempfile::tempdir()?);
         let seeded = directory.path().join("seeded.db");
         let seed = Seed {

@@ -66,7 +66,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
 }
 
 /// Tasks that load one basket after the other.
-struct Load {
+pub(crate) struct Load {
     seed: Seed,
     tasks: usize,
     /// How often each basket is loaded in a round.
@@ -80,7 +80,7 @@ struct Load {
 }
 
 impl Load {
-    fn prepare(seed: Seed, tasks: usize, times: usize) -> Result<Self> {
+    pub(crate) fn prepare(seed: Seed, tasks: usize, times: usize) -> Result<Self> {
         let (runtime, directory) = (Runtime::new()?, tempfile::tempdir()?);
         let path: PathBuf = directory.path().join("store.db");
         runtime.block_on(seed.fill(&path))?;

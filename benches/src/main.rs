@@ -20,6 +20,8 @@ mod limit;
 mod load;
 mod machine;
 mod memory;
+mod page;
+mod peers;
 mod projections;
 mod read;
 mod report;
@@ -60,9 +62,14 @@ struct Args {
     /// Print one JSON object a line instead of a table.
     #[arg(long)]
     json: bool,
-    /// Read 1,000,000 events instead of 200,000 where all are read, and measure builds of the core.
+    /// Read 1,000,000 events instead of 200,000 where all are read, measure builds, and run the peers.
     #[arg(long)]
     full: bool,
+    /// Write the table of this page, of what runs with `--json` printed.
+    #[arg(long, value_name = "PAGE", requires = "runs")]
+    page: Option<PathBuf>,
+    /// The files of these runs.
+    runs: Vec<PathBuf>,
     /// Read this store in this process, and print the growth of its memory.
     #[arg(long, hide = true)]
     read_for_memory: Option<PathBuf>,
@@ -73,6 +80,9 @@ fn main() -> Result<()> {
     if let Some(path) = args.read_for_memory {
         println!("{}", memory::growth_of_reading(&path)?);
         return Ok(());
+    }
+    if let Some(path) = args.page {
+        return page::write(&path, &args.runs);
     }
     if args.list {
         for workload in workloads(args.full, &args.only) {
@@ -113,9 +123,11 @@ fn workloads(full: bool, only: &str) -> Vec<Workload> {
     ];
     let build = (full || only.starts_with("build")).then(build::workloads);
     let build = build.into_iter().flatten();
+    let peers = (full || only.starts_with("peers")).then(peers::workloads);
+    let peers = peers.into_iter().flatten();
     // Minutes, and gigabytes on the disk.
     let streams = only.starts_with("streams").then(streams::workloads);
     let streams = streams.into_iter().flatten();
-    let all = families.into_iter().flatten().chain(build);
+    let all = families.into_iter().flatten().chain(build).chain(peers);
     all.chain(streams).collect()
 }

@@ -138,7 +138,7 @@ fn by_hand(connection: &rusqlite::Connection) -> Result<Totals> {
 }
 
 /// One task that reads everything.
-struct Read {
+pub(crate) struct Read {
     expected: Totals,
     store: SqliteStore,
     connection: rusqlite::Connection,
@@ -147,7 +147,7 @@ struct Read {
 }
 
 impl Read {
-    fn prepare(events: u32) -> Result<Self> {
+    pub(crate) fn prepare(events: u32) -> Result<Self> {
         let (directory, path) = filled(events)?;
         let (runtime, connection) = (Runtime::new()?, limit::open(&path)?);
         let store = runtime.block_on(SqliteStore::open(&path))?;

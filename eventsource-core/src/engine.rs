@@ -3,9 +3,11 @@
 //! The stores of this workspace stand on them. They are public under the feature `store-author`, for
 //! authors of other stores.
 //!
-//! An append goes through [`NewCommit`] and [`Decider`].
+//! An append waits in a [`Queue`](group_commit::Queue) for the [`Group`](group_commit::Group) that it is written with ([`serve`](group_commit::serve)); a [`Decider`] says
+//! whether and where each [`NewCommit`] of a group is stored; a [`HeadWatch`] wakes the readers.
 
 mod decider;
+pub mod group_commit;
 mod head_watch;
 pub mod inline;
 pub mod models;

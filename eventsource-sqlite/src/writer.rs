@@ -1,9 +1,8 @@
 //! The one thread that writes.
 
 mod append;
-pub(crate) mod group;
+mod inbox;
 pub(crate) mod prepared;
-mod queue;
 mod receive;
 mod request;
 mod statements;
@@ -13,35 +12,27 @@ pub(crate) mod write_connection;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
+use eventsource_core::engine::group_commit::serve;
 use eventsource_core::engine::inline::InlineRules;
 use eventsource_core::store::{ImportError, Snapshot, StoreError, StoreErrorKind};
 use eventsource_core::{AppendError, ReadModelError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::fault::Fault;
-use crate::file::log_size;
 use crate::file::shared::Shared;
 use crate::lifetime::Ending;
 use crate::models::{Step, Told};
 use crate::panic::message;
 use crate::threads;
-use group::Inbox;
+use inbox::{Message, Messages, Requests};
 use prepared::Prepared;
-use queue::Turns;
-use receive::receive_within;
-use request::{Answer, Request, Stored, Work};
+use request::{AppendRequest, ModelRequest, Stored};
 use transactions::Transactions;
 use write_connection::WriteConnection;
 
 /// How many requests wait before their callers do.
 const WAITING: usize = 1024;
-
-/// After so long without a request the writer is idle.
-const A_WHILE: Duration = Duration::from_secs(1);
-
-type Message = group::Message<Request>;
 
 /// The way to the thread. It ends when the last of these is gone.
 #[derive(Debug)]
@@ -57,14 +48,13 @@ impl Writer {
         shared: Arc<Shared>,
         ending: Ending,
     ) -> Result<Self, Fault> {
-        let (inbox, waiting) = mpsc::channel(WAITING);
-        let requests = Requests {
-            waiting,
-            turns: Turns::default(),
+        let (inbox, channel) = mpsc::channel(WAITING);
+        let messages = Messages {
+            channel,
             shared: Arc::clone(&shared),
         };
         threads::start("writer", move || {
-            run(ending, (connection, rules), requests);
+            run(ending, (connection, rules), messages);
         })?;
         Ok(Self { inbox, shared })
     }
@@ -77,28 +67,45 @@ impl Writer {
         };
         let commit_id = first.commit().id;
         let failed = |error| ImportError::new(Vec::new(), commit_id, error);
-        let answered = self.send(Work::Store(commits)).await;
-        let answered = answered.map_err(|error| failed(error.into()))?;
-        let lost = |_| {
-            let source = self.thread_died();
-            failed(AppendError::Unknown { commit_id, source })
+        let append = |reply| AppendRequest {
+            commits,
+            snapshot: None,
+            reply,
         };
-        answered.await.map_err(lost)?.stored()
+        let answered = self.send(|reply| Message::Append(append(reply))).await;
+        let answered = answered.map_err(|error| failed(error.into()))?;
+        answered.await.unwrap_or_else(|_| {
+            let source = self.thread_died();
+            Err(failed(AppendError::Unknown { commit_id, source }))
+        })
     }
 
     /// Keeps a snapshot.
     pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), StoreError> {
-        let answered = self.send(Work::Keep(snapshot)).await?;
-        answered.await.map_err(|_| self.thread_died())?.kept()
+        let keep = |reply| AppendRequest {
+            commits: Vec::new(),
+            snapshot: Some(snapshot),
+            reply,
+        };
+        let answered = self.send(|reply| Message::Append(keep(reply))).await?;
+        let kept = answered.await.map_err(|_| self.thread_died())?;
+        kept.map(drop).map_err(|error| match error.source {
+            AppendError::Store(error) => error,
+            error => StoreError::new(StoreErrorKind::Io, error.to_string()),
+        })
     }
 
     /// Takes a step of a model.
     pub(crate) async fn step(&self, step: Step) -> Result<Told, ReadModelError> {
-        let answered = self.send(Work::Model(step)).await?;
-        answered.await.map_err(|_| self.thread_died())?.model()
+        let model = |reply| Message::Model(ModelRequest { step, reply });
+        let answered = self.send(model).await?;
+        answered.await.map_err(|_| self.thread_died())?
     }
 
-    async fn send(&self, work: Work) -> Result<oneshot::Receiver<Answer>, StoreError> {
+    async fn send<T>(
+        &self,
+        message: impl FnOnce(oneshot::Sender<T>) -> Message,
+    ) -> Result<oneshot::Receiver<T>, StoreError> {
         let may_write = self
             .shared
             .check_process()
@@ -107,9 +114,8 @@ impl Writer {
         if self.shared.lifetime.is_over() {
             return Err(self.shared.closed());
         }
-        let (answer, answered) = oneshot::channel();
-        let request = Message::Store(Request { work, answer });
-        let sent = self.inbox.send(request).await;
+        let (reply, answered) = oneshot::channel();
+        let sent = self.inbox.send(message(reply)).await;
         sent.map_err(|_| self.thread_ended())?;
         Ok(answered)
     }
@@ -149,12 +155,13 @@ impl Writer {
 fn run(
     mut ending: Ending,
     (connection, rules): (WriteConnection, InlineRules),
-    mut requests: Requests,
+    mut messages: Messages,
 ) {
-    let shared = Arc::clone(&requests.shared);
+    let shared = Arc::clone(&messages.shared);
+    let mut queue = Requests::default();
     let served = catch_unwind(AssertUnwindSafe(|| {
         let mut transactions = Transactions::new(&connection, rules, Arc::clone(&shared));
-        group::serve_all(&mut requests, &mut transactions);
+        serve(&mut messages, &mut queue, &mut transactions);
         transactions.checkpoint();
     }));
     match served {
@@ -166,95 +173,17 @@ fn run(
         }
         Err(panic) => {
             shared.died(message(&*panic));
-            requests.refuse_all();
+            messages.refuse_all(queue);
             shared.head.end();
             let file = connection.abandon();
             // The file is given up after all its connections, and they may end with these.
-            drop((requests, shared));
+            drop((messages, shared));
             ending.wait_for_others();
             drop(file);
         }
     }
     // Whoever waits for the end finds the file closed.
     drop(ending);
-}
-
-struct Requests {
-    waiting: mpsc::Receiver<Message>,
-    turns: Turns,
-    shared: Arc<Shared>,
-}
-
-impl Requests {
-    /// None of those that still wait was written.
-    fn refuse_all(&mut self) {
-        self.waiting.close();
-        while let Some(message) = self.waiting.blocking_recv() {
-            if let Message::Store(request) = message {
-                self.turns.add(request);
-            }
-        }
-        while let (Some(request), Err(fault)) = (self.turns.begin(), self.shared.check()) {
-            let answer = request.failed(self.shared.error(fault));
-            let _ = request.answer.send(answer);
-        }
-    }
-
-    /// Sorts what came, as much as may wait.
-    fn sort(&mut self) {
-        self.close_if_over();
-        while self.turns.waiting() < WAITING {
-            match self.waiting.try_recv() {
-                Ok(Message::Store(request)) => self.turns.add(request),
-                Ok(Message::Close) => self.waiting.close(),
-                Ok(Message::Idle) => (),
-                Err(_) => return,
-            }
-        }
-    }
-
-    /// Waits for a message, and only a while if there is something to do when none comes.
-    fn wait(&mut self) -> Option<Message> {
-        if !log_size::is_exceeded(&self.shared.path) {
-            return self.waiting.blocking_recv();
-        }
-        receive_within(&mut self.waiting, A_WHILE).unwrap_or(Some(Message::Idle))
-    }
-
-    /// The message that says so finds no place where too many wait.
-    fn close_if_over(&mut self) {
-        if self.shared.lifetime.is_over() {
-            self.waiting.close();
-        }
-    }
-}
-
-impl Inbox<Request> for Requests {
-    fn next(&mut self) -> Option<Message> {
-        self.sort();
-        if let Some(request) = self.turns.begin() {
-            return Some(Message::Store(request));
-        }
-        match self.wait()? {
-            Message::Store(request) => self.turns.add(request),
-            other => return Some(other),
-        }
-        self.turns.begin().map(Message::Store)
-    }
-
-    fn next_waiting(&mut self) -> Option<Message> {
-        self.sort();
-        self.turns.go_on().map(Message::Store)
-    }
-
-    fn put_back(&mut self, mut rest: Vec<Request>) {
-        rest.retain(|request| !request.is_abandoned());
-        self.turns.put_back(rest);
-    }
-
-    fn close(&mut self) {
-        self.waiting.close();
-    }
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use std::mem::take;
 
 use eventsource_core::engine::NewCommit;
+use eventsource_core::engine::group_commit::RequestSize;
 use eventsource_core::store::{ImportError, Imported};
 use eventsource_core::{AppendError, Receipt, Store};
 
 use super::SqliteStore;
-use crate::writer::group::{BYTES, EVENTS};
 use crate::writer::prepared::Prepared;
 
 /// Imports the commits in batches of the size of a group, so that no append waits for all of them.
@@ -26,7 +26,7 @@ pub(super) async fn import(
                 return Err(ImportError::new(stored, id, error));
             }
         }
-        if batch.is_full() {
+        if batch.size.fills_group() {
             batch.write(store, &mut stored).await?;
         }
     }
@@ -42,23 +42,13 @@ fn prepare(store: &SqliteStore, imported: Imported) -> Result<Prepared, AppendEr
 #[derive(Default)]
 struct Batch {
     commits: Vec<Prepared>,
-    events: usize,
-    bytes: usize,
+    size: RequestSize,
 }
 
 impl Batch {
     fn add(&mut self, prepared: Prepared) {
-        let events = &prepared.commit().events;
-        self.events += events.len();
-        self.bytes += events
-            .iter()
-            .map(|event| event.payload.len())
-            .sum::<usize>();
+        self.size = [self.size, prepared.size()].into_iter().sum();
         self.commits.push(prepared);
-    }
-
-    fn is_full(&self) -> bool {
-        self.events >= EVENTS || self.bytes >= BYTES
     }
 
     /// Stores the batch, and empties it. The receipts of a part go with the error.

@@ -1,6 +1,7 @@
 //! A commit before the writer's transaction.
 
 use eventsource_core::engine::NewCommit;
+use eventsource_core::engine::group_commit::RequestSize;
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::{AppendError, Codec};
 
@@ -44,6 +45,14 @@ impl Prepared {
 
     pub(crate) fn commit(&self) -> &Commit {
         &self.new.commit
+    }
+
+    pub(crate) fn size(&self) -> RequestSize {
+        let events = &self.commit().events;
+        RequestSize {
+            items: events.len(),
+            bytes: events.iter().map(|event| event.payload.len()).sum(),
+        }
     }
 }
 

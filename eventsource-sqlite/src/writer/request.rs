@@ -1,117 +1,103 @@
 //! What the thread that writes is asked for.
 
+use eventsource_core::engine::group_commit::{Request, RequestSize};
 use eventsource_core::store::{ImportError, Snapshot, StoreError};
 use eventsource_core::{AppendError, Receipt};
 use tokio::sync::oneshot;
 
-use super::group;
 use super::prepared::Prepared;
-use crate::models;
+use crate::models::{self, Step};
 
-#[derive(Debug)]
-pub(crate) enum Answer {
-    /// To what changes the log.
-    Stored(Stored),
-    /// To a snapshot.
-    Kept(Result<(), StoreError>),
-    /// To what changes a model.
-    Model(models::Answer),
-}
-
-/// The commits before the first that could not be stored.
+/// The receipts of all commits, or of those before the first that could not be stored.
 pub(crate) type Stored = Result<Vec<Receipt>, ImportError>;
 
+/// Commits to be stored up to the first that cannot be, and a snapshot to be kept beside what others
+/// store.
 #[derive(Debug)]
-pub(crate) struct Request {
-    pub(crate) work: Work,
-    pub(crate) answer: oneshot::Sender<Answer>,
+pub(crate) struct AppendRequest {
+    pub(crate) commits: Vec<Prepared>,
+    pub(crate) snapshot: Option<Snapshot>,
+    pub(crate) reply: oneshot::Sender<Stored>,
 }
 
+/// A model to be changed behind what others store.
 #[derive(Debug)]
-pub(crate) enum Work {
-    /// To be stored up to the first that cannot be.
-    Store(Vec<Prepared>),
-    /// To be kept beside what others store.
-    Keep(Snapshot),
-    /// To be changed behind what others store.
-    Model(models::Step),
+pub(crate) struct ModelRequest {
+    pub(crate) step: Step,
+    pub(crate) reply: oneshot::Sender<models::Answer>,
 }
 
-impl Request {
-    pub(crate) fn is_of_model(&self) -> bool {
-        matches!(self.work, Work::Model(_))
-    }
-
+impl AppendRequest {
     /// Whether a commit says that its id is new.
     pub(crate) fn has_new_id(&self) -> bool {
-        let Work::Store(commits) = &self.work else {
-            return false;
-        };
-        commits.iter().any(|prepared| !prepared.commit().may_repeat)
+        let mut commits = self.commits.iter();
+        commits.any(|prepared| !prepared.commit().may_repeat)
     }
 
-    /// Whether a handler has more to do, and its runner is gone: another one goes on where it stands.
-    pub(crate) fn is_abandoned(&self) -> bool {
-        matches!(&self.work, Work::Model(step) if step.has_begun()) && self.answer.is_closed()
+    /// The answer that nothing is stored.
+    pub(crate) fn refused(&self, error: impl Into<AppendError>) -> Stored {
+        Err(unstored(&self.commits, Vec::new(), error.into()))
     }
 
-    /// The answer that the store does not work.
-    pub(crate) fn failed(&self, error: StoreError) -> Answer {
-        match &self.work {
-            Work::Store(commits) => Answer::none_stored(commits, error.into()),
-            Work::Keep(_) => Answer::Kept(Err(error)),
-            Work::Model(_) => Answer::Model(Err(error.into())),
+    /// The answer that all of it may be stored, unless there are no commits.
+    pub(crate) fn in_doubt(&self, source: StoreError) -> Stored {
+        match self.commits.first() {
+            Some(first) => self.refused(AppendError::Unknown {
+                commit_id: first.commit().id,
+                source,
+            }),
+            None => self.refused(source),
         }
     }
 }
 
-impl Answer {
-    /// The error of an import that stored none of its commits.
-    pub(crate) fn none_stored(commits: &[Prepared], error: AppendError) -> Self {
-        let first = commits[0].commit().id;
-        Self::Stored(Err(ImportError::new(Vec::new(), first, error)))
+/// The error of commits of which those with these receipts are stored. A snapshot has no commit, and
+/// nobody sees its id.
+pub(super) fn unstored(
+    commits: &[Prepared],
+    receipts: Vec<Receipt>,
+    error: AppendError,
+) -> ImportError {
+    let refused = commits.get(receipts.len());
+    let id = refused.map_or_else(Default::default, |prepared| prepared.commit().id);
+    ImportError::new(receipts, id, error)
+}
+
+impl Request for AppendRequest {
+    type Answer = Stored;
+
+    fn size(&self) -> RequestSize {
+        let commits = self.commits.iter().map(Prepared::size);
+        let snapshot = self.snapshot.iter().map(|snapshot| RequestSize {
+            items: 1,
+            bytes: snapshot.state.len(),
+        });
+        commits.chain(snapshot).sum()
     }
 
-    pub(crate) fn stored(self) -> Stored {
-        match self {
-            Self::Stored(stored) => stored,
-            Self::Kept(_) | Self::Model(_) => unreachable!("commits are stored"),
-        }
-    }
-
-    pub(crate) fn kept(self) -> Result<(), StoreError> {
-        match self {
-            Self::Kept(kept) => kept,
-            Self::Stored(_) | Self::Model(_) => unreachable!("a snapshot is kept"),
-        }
-    }
-
-    pub(crate) fn model(self) -> models::Answer {
-        match self {
-            Self::Model(answer) => answer,
-            Self::Stored(_) | Self::Kept(_) => unreachable!("a step of a model is taken"),
-        }
+    fn answer(self, answer: Stored) {
+        let _ = self.reply.send(answer);
     }
 }
 
-impl group::Request for Request {
-    type Answer = Answer;
+impl Request for ModelRequest {
+    type Answer = models::Answer;
 
-    fn size(&self) -> (usize, usize) {
-        let commits = match &self.work {
-            Work::Store(commits) => commits,
-            Work::Keep(snapshot) => return (1, snapshot.state.len()),
-            Work::Model(step) => return step.size(),
-        };
-        let events = commits
-            .iter()
-            .flat_map(|prepared| &prepared.commit().events);
-        events.fold((0, 0), |(count, bytes), event| {
-            (count + 1, bytes + event.payload.len())
-        })
+    fn size(&self) -> RequestSize {
+        let (items, bytes) = self.step.size();
+        RequestSize { items, bytes }
     }
 
-    fn answer(self, answer: Answer) {
-        let _ = self.answer.send(answer);
+    fn answer(self, answer: models::Answer) {
+        let _ = self.reply.send(answer);
+    }
+
+    fn has_begun(&self) -> bool {
+        self.step.has_begun()
+    }
+
+    /// Another runner goes on with what a handler has left to do.
+    fn is_abandoned(&self) -> bool {
+        self.step.has_begun() && self.reply.is_closed()
     }
 }

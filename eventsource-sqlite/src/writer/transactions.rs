@@ -3,23 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventsource_core::Position;
+use eventsource_core::engine::group_commit::{GroupWriter, Writer};
 use eventsource_core::engine::inline::InlineRules;
-use eventsource_core::store::{ImportError, StoreErrorKind};
-use eventsource_core::{AppendError, Position};
+use eventsource_core::store::{StoreError, StoreErrorKind};
 use rusqlite::{Transaction, TransactionBehavior, ffi};
 
 use super::append::Log;
-use super::group::Pen;
 use super::prepared::Prepared;
-use super::request::{Answer, Request, Stored, Work};
+use super::request::{AppendRequest, ModelRequest, Stored, unstored};
 use super::statements::Statements;
 use super::write_connection::WriteConnection;
 use crate::fault::Fault;
 use crate::file::connection::{self, Connection, PATIENCE};
 use crate::file::shared::Shared;
-use crate::file::write_lock::{WriteGuard, WriteLock};
+use crate::file::write_lock::WriteLock;
 use crate::file::{log_size, schema};
-use crate::models::{self, Applied, Handled, Step};
+use crate::models::{self, Applied, Step};
 
 /// What a group is written with.
 pub(crate) struct Transactions<'c> {
@@ -33,16 +33,34 @@ pub(crate) struct Transactions<'c> {
     rules: InlineRules,
 }
 
-/// Why a group was not written as it is.
+/// Why a transaction was not written.
 pub(crate) enum Failed {
-    /// The transaction could not begin; nothing is stored.
+    /// It could not begin; nothing is stored.
     NotBegun(Fault),
-    /// The transaction was rolled back; nothing is stored.
+    /// It was rolled back; nothing is stored.
     Undone(Fault),
-    /// A request was refused after a part of it was written; nothing is stored.
-    Refused(Answer),
-    /// The transaction may be stored.
+    /// It may be stored.
     InDoubt(Fault),
+}
+
+/// Why steps of models were not taken.
+pub(crate) enum StepFailed {
+    Transaction(Failed),
+    /// One was refused after a part of it was written; nothing is stored.
+    Refused(models::Answer),
+}
+
+impl Failed {
+    fn fault(&self) -> &Fault {
+        let (Self::NotBegun(fault) | Self::Undone(fault) | Self::InDoubt(fault)) = self;
+        fault
+    }
+}
+
+impl From<Failed> for StepFailed {
+    fn from(failed: Failed) -> Self {
+        Self::Transaction(failed)
+    }
 }
 
 impl<'c> Transactions<'c> {
@@ -90,11 +108,11 @@ impl<'c> Transactions<'c> {
 
     /// Writes a group. A commit that says that its id is new is looked up only if it turns out to be
     /// stored under it already: then nothing of the group is written, and all of it is again.
-    fn transact(&mut self, group: &[Request]) -> Result<(Vec<Answer>, Position), Failed> {
+    fn transact(&mut self, group: &[AppendRequest]) -> Result<(Vec<Stored>, Position), Failed> {
         match self.try_transact(group, false) {
             Err(Failed::Undone(fault))
                 if fault.code() == Some(ffi::SQLITE_CONSTRAINT_UNIQUE)
-                    && group.iter().any(Request::has_new_id) =>
+                    && group.iter().any(AppendRequest::has_new_id) =>
             {
                 self.connection.forget();
                 self.try_transact(group, true)
@@ -105,72 +123,61 @@ impl<'c> Transactions<'c> {
 
     fn try_transact(
         &mut self,
-        group: &[Request],
+        group: &[AppendRequest],
         looks_up_all: bool,
-    ) -> Result<(Vec<Answer>, Position), Failed> {
+    ) -> Result<(Vec<Stored>, Position), Failed> {
         let connection = self.connection;
         self.durability.wait(connection).map_err(Failed::NotBegun)?;
         let lock = self.write_lock.acquire(PATIENCE);
         let lock = lock.map_err(Failed::NotBegun)?;
-        self.shared.check_files().map_err(Failed::NotBegun)?;
-        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
-            .map_err(|error| Failed::NotBegun(error.into()))?;
-        schema::check_unchanged(connection).map_err(Failed::NotBegun)?;
+        let transaction = self.begin()?;
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
         let log = Log::open(connection, statements, &self.rules).map_err(Failed::Undone)?;
         let mut log = log.looking_up_all(looks_up_all);
         log.prefetch(commits(group)).map_err(Failed::Undone)?;
         let mut answers = Vec::with_capacity(group.len());
         for request in group {
-            answers.push(decide(&mut log, &request.work)?);
+            answers.push(store(&mut log, request).map_err(Failed::Undone)?);
             if lock.should_be_released() {
                 break;
             }
         }
         log.write_rows().map_err(Failed::Undone)?;
         let head = log.head();
-        #[cfg(feature = "hold")]
-        self.shared.before_commit.run();
-        transaction.commit().map_err(|error| judge(error.into()))?;
-        self.durability.committed();
-        self.shared.check_files().map_err(Failed::InDoubt)?;
+        drop(log);
+        self.commit(transaction, judge)?;
+        self.after_commit()?;
         Ok((answers, head))
     }
 
-    /// The steps of models come in groups of their own, so that no append waits for them.
-    fn step(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
+    /// Takes steps of models, of which the last one may go on in the next transaction.
+    fn step(&mut self, group: &[ModelRequest]) -> Result<Vec<models::Answer>, StepFailed> {
         self.prepare_steps(group).map_err(Failed::NotBegun)?;
         let connection = self.connection;
         let lock = self.write_lock.acquire(PATIENCE);
         let lock = lock.map_err(Failed::NotBegun)?;
-        self.shared.check_files().map_err(Failed::NotBegun)?;
-        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
-            .map_err(|error| Failed::NotBegun(error.into()))?;
-        schema::check_unchanged(connection).map_err(Failed::NotBegun)?;
+        let transaction = self.begin()?;
         let (mut answers, mut part) = (Vec::with_capacity(group.len()), None);
         for step in steps(group) {
-            match apply(connection, (self.guard, &lock), step)? {
-                Ok(answer) => answers.push(answer),
-                Err(handled) => {
+            let applied = models::apply(connection, (self.guard, &lock), step);
+            match applied.map_err(Failed::Undone)? {
+                Applied::Whole(answer) => answers.push(answer),
+                Applied::Part(handled) => {
                     part = Some((step, handled));
                     break;
                 }
+                Applied::ToBeUndone(refusal) => return Err(StepFailed::Refused(refusal)),
             }
             if lock.should_be_released() {
                 break;
             }
         }
-        #[cfg(feature = "hold")]
-        self.shared.before_commit.run();
-        transaction
-            .commit()
-            .map_err(|error| judge_step(error.into()))?;
+        self.commit(transaction, judge_step)?;
         drop(lock);
         if let Some((step, handled)) = part {
             step.go_on_after(handled);
         }
-        self.durability.committed();
-        self.shared.check_files().map_err(Failed::InDoubt)?;
+        self.after_commit()?;
         // Now, so that the next append need not; if it fails, the append tries again, and tells.
         let _ = self.durability.wait(self.connection);
         if steps(group).any(Step::is_awaited) {
@@ -179,7 +186,32 @@ impl<'c> Transactions<'c> {
         Ok(answers)
     }
 
-    fn prepare_steps(&mut self, group: &[Request]) -> Result<(), Fault> {
+    /// Begins a transaction, with the lock.
+    fn begin(&self) -> Result<Transaction<'c>, Failed> {
+        let connection = self.connection;
+        self.shared.check_files().map_err(Failed::NotBegun)?;
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
+            .map_err(|error| Failed::NotBegun(error.into()))?;
+        schema::check_unchanged(connection).map_err(Failed::NotBegun)?;
+        Ok(transaction)
+    }
+
+    fn commit(
+        &self,
+        transaction: Transaction<'_>,
+        judge: fn(Fault) -> Failed,
+    ) -> Result<(), Failed> {
+        #[cfg(feature = "hold")]
+        self.shared.before_commit.run();
+        transaction.commit().map_err(|error| judge(error.into()))
+    }
+
+    fn after_commit(&mut self) -> Result<(), Failed> {
+        self.durability.committed();
+        self.shared.check_files().map_err(Failed::InDoubt)
+    }
+
+    fn prepare_steps(&mut self, group: &[ModelRequest]) -> Result<(), Fault> {
         if steps(group).any(Step::is_rare) {
             return self.durability.wait(self.connection);
         }
@@ -187,30 +219,23 @@ impl<'c> Transactions<'c> {
         self.durability.need_not_wait(self.connection, rows)
     }
 
-    fn failed(&self, request: &Request, fault: &Fault) -> Answer {
-        request.failed(self.shared.error(fault.clone()))
+    fn error(&self, fault: &Fault) -> StoreError {
+        self.shared.error(fault.clone())
     }
 
-    fn unknown(&self, request: &Request, fault: &Fault) -> Answer {
-        let source = self.shared.error(fault.clone());
-        match &request.work {
-            Work::Store(commits) => {
-                let commit_id = commits[0].commit().id;
-                Answer::none_stored(commits, AppendError::Unknown { commit_id, source })
-            }
-            Work::Keep(_) | Work::Model(_) => request.failed(source),
+    /// Acknowledges nothing more after a transaction that may be stored.
+    fn note(&self, failed: &Failed) {
+        if let Failed::InDoubt(fault) = failed {
+            self.shared.fail(fault);
         }
     }
 }
 
-impl Pen<Request> for Transactions<'_> {
+impl GroupWriter<AppendRequest> for Transactions<'_> {
     type Failure = Failed;
 
-    fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failed> {
+    fn write(&mut self, group: &[AppendRequest]) -> Result<Vec<Stored>, Failed> {
         self.shared.check().map_err(Failed::NotBegun)?;
-        if group.iter().all(Request::is_of_model) {
-            return self.step(group);
-        }
         let (answers, head) = self
             .transact(group)
             .inspect_err(|_| self.connection.forget())?;
@@ -219,24 +244,47 @@ impl Pen<Request> for Transactions<'_> {
     }
 
     fn may_work_alone(&self, failure: &Failed) -> bool {
-        matches!(failure, Failed::Undone(_) | Failed::Refused(_))
+        matches!(failure, Failed::Undone(_))
     }
 
-    fn explain(&mut self, group: &[Request], failure: Failed) -> Vec<Answer> {
+    fn explain(&mut self, group: &[AppendRequest], failure: Failed) -> Vec<Stored> {
+        let answer = |request: &AppendRequest| match &failure {
+            Failed::NotBegun(fault) | Failed::Undone(fault) => request.refused(self.error(fault)),
+            Failed::InDoubt(fault) => request.in_doubt(self.error(fault)),
+        };
+        let answers = group.iter().map(answer).collect();
+        self.note(&failure);
+        answers
+    }
+}
+
+impl GroupWriter<ModelRequest> for Transactions<'_> {
+    type Failure = StepFailed;
+
+    fn write(&mut self, group: &[ModelRequest]) -> Result<Vec<models::Answer>, StepFailed> {
+        self.shared.check().map_err(Failed::NotBegun)?;
+        self.step(group)
+    }
+
+    fn may_work_alone(&self, failure: &StepFailed) -> bool {
+        use StepFailed::{Refused, Transaction};
+        matches!(failure, Refused(_) | Transaction(Failed::Undone(_)))
+    }
+
+    fn explain(&mut self, group: &[ModelRequest], failure: StepFailed) -> Vec<models::Answer> {
         match failure {
-            Failed::Refused(refusal) => vec![refusal],
-            Failed::NotBegun(fault) | Failed::Undone(fault) => {
-                let failed = |request| self.failed(request, &fault);
-                group.iter().map(failed).collect()
-            }
-            Failed::InDoubt(fault) => {
-                self.shared.fail(&fault);
-                let unknown = |request| self.unknown(request, &fault);
-                group.iter().map(unknown).collect()
+            StepFailed::Refused(refusal) => vec![refusal],
+            StepFailed::Transaction(failed) => {
+                let failed_each = |_| Err(self.error(failed.fault()).into());
+                let answers = group.iter().map(failed_each).collect();
+                self.note(&failed);
+                answers
             }
         }
     }
+}
 
+impl Writer<AppendRequest, ModelRequest> for Transactions<'_> {
     fn tidy_up(&mut self) {
         // It syncs the log, and the system tells once that this failed.
         if let Err(fault) = self.empty_log()
@@ -257,42 +305,26 @@ fn prepared<'s, 'c>(
     Ok(statements.as_mut().expect("they are prepared by now"))
 }
 
-fn steps(group: &[Request]) -> impl Iterator<Item = &Step> {
-    group.iter().filter_map(|request| match &request.work {
-        Work::Model(step) => Some(step),
-        Work::Store(_) | Work::Keep(_) => None,
-    })
+fn steps(group: &[ModelRequest]) -> impl Iterator<Item = &Step> {
+    group.iter().map(|request| &request.step)
 }
 
-fn commits(group: &[Request]) -> impl Iterator<Item = &Prepared> {
-    let stored = group.iter().filter_map(|request| match &request.work {
-        Work::Store(commits) => Some(commits),
-        Work::Keep(_) | Work::Model(_) => None,
-    });
-    stored.flatten()
+fn commits(group: &[AppendRequest]) -> impl Iterator<Item = &Prepared> {
+    group.iter().flat_map(|request| &request.commits)
 }
 
-fn decide<'g>(log: &mut Log<'g, '_, '_>, work: &'g Work) -> Result<Answer, Failed> {
-    match work {
-        Work::Store(commits) => store(log, commits).map(Answer::Stored),
-        Work::Keep(snapshot) => {
-            log.keep(snapshot).map_err(Failed::Undone)?;
-            Ok(Answer::Kept(Ok(())))
-        }
-        Work::Model(_) => unreachable!("steps of models come in groups of their own"),
+/// Keeps the snapshot, and stores the commits up to the first that is refused, which leaves nothing
+/// behind.
+fn store<'g>(log: &mut Log<'g, '_, '_>, request: &'g AppendRequest) -> Result<Stored, Fault> {
+    if let Some(snapshot) = &request.snapshot {
+        log.keep(snapshot)?;
     }
-}
-
-/// Stores the commits up to the first that is refused, which leaves nothing behind.
-fn store<'g>(log: &mut Log<'g, '_, '_>, commits: &'g [Prepared]) -> Result<Stored, Failed> {
+    let commits = &request.commits;
     let mut receipts = Vec::with_capacity(commits.len());
     for prepared in commits {
-        match log.append(prepared).map_err(Failed::Undone)? {
+        match log.append(prepared)? {
             Ok(receipt) => receipts.push(receipt),
-            Err(refusal) => {
-                let refused = prepared.commit().id;
-                return Ok(Err(ImportError::new(receipts, refused, refusal)));
-            }
+            Err(refusal) => return Ok(Err(unstored(commits, receipts, refusal))),
         }
     }
     Ok(Ok(receipts))
@@ -304,19 +336,6 @@ fn judge(fault: Fault) -> Failed {
     match fault.kind() {
         StoreErrorKind::Full | StoreErrorKind::Busy => Failed::Undone(fault),
         _ => Failed::InDoubt(fault),
-    }
-}
-
-/// An answer, or how far a step came that takes longer than the transaction may.
-fn apply(
-    connection: &Connection,
-    guards: (&models::Guard, &WriteGuard<'_>),
-    step: &Step,
-) -> Result<Result<Answer, Handled>, Failed> {
-    match models::apply(connection, guards, step).map_err(Failed::Undone)? {
-        Applied::Whole(answer) => Ok(Ok(Answer::Model(answer))),
-        Applied::Part(handled) => Ok(Err(handled)),
-        Applied::ToBeUndone(refusal) => Err(Failed::Refused(Answer::Model(refusal))),
     }
 }
 

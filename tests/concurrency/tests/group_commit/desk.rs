@@ -1,23 +1,23 @@
 //! The way to the writer: as the store has it, over channels whose schedules are tried.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
+use eventsource_core::engine::group_commit::{self, Inbox, Queue, serve};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread::{self, JoinHandle};
 use shuttle_tokio::sync::{mpsc, oneshot, watch};
 
 use crate::disk::{Answer, Disk, Flaw, Request, Seen};
-use crate::group::{self, Inbox};
 
-type Message = group::Message<Request>;
+type Message = group_commit::Message<Request, Request>;
 
 pub(crate) struct Desk {
     inbox: mpsc::Sender<Message>,
     ended: watch::Receiver<()>,
     seen: Arc<Seen>,
+    flaw: Flaw,
 }
 
 impl Desk {
@@ -26,17 +26,19 @@ impl Desk {
         let (inbox, requests) = mpsc::channel(2);
         let (alive, ended) = watch::channel(());
         let seen = Arc::<Seen>::default();
-        let mut waiting = Waiting {
-            requests,
-            rest: VecDeque::new(),
-            flaw,
-        };
+        let mut waiting = Waiting { requests, flaw };
         let mut disk = Disk::new(flaw, Arc::clone(&seen));
         let writer = thread::spawn(move || {
-            group::serve_all(&mut waiting, &mut disk);
+            serve(&mut waiting, &mut Queue::default(), &mut disk);
             drop(alive);
         });
-        (Self { inbox, ended, seen }, writer)
+        let desk = Self {
+            inbox,
+            ended,
+            seen,
+            flaw,
+        };
+        (desk, writer)
     }
 
     pub(crate) fn seen(&self) -> &Arc<Seen> {
@@ -53,10 +55,16 @@ impl Desk {
         let (answer, answered) = oneshot::channel();
         let request = Request {
             number,
+            flaw: self.flaw,
             answer: Mutex::new(Some(answer)),
             seen: Arc::clone(&self.seen),
         };
-        self.inbox.send(Message::Store(request)).await.ok()?;
+        let message = if request.is_of_model() {
+            Message::Model(request)
+        } else {
+            Message::Append(request)
+        };
+        self.inbox.send(message).await.ok()?;
         self.seen.accept(number);
         Some(answered)
     }
@@ -76,30 +84,19 @@ impl Desk {
 
 struct Waiting {
     requests: mpsc::Receiver<Message>,
-    rest: VecDeque<Request>,
     flaw: Flaw,
 }
 
-impl Inbox<Request> for Waiting {
-    fn next(&mut self) -> Option<Message> {
-        match self.rest.pop_front() {
-            Some(request) => Some(Message::Store(request)),
-            None if thread_rng().gen_ratio(1, 8) => Some(Message::Idle),
-            None => self.requests.blocking_recv(),
+impl Inbox<Request, Request> for Waiting {
+    fn wait(&mut self) -> Option<Message> {
+        if thread_rng().gen_ratio(1, 8) {
+            return Some(Message::Idle);
         }
+        self.requests.blocking_recv()
     }
 
-    fn next_waiting(&mut self) -> Option<Message> {
-        match self.rest.pop_front() {
-            Some(request) => Some(Message::Store(request)),
-            None => self.requests.try_recv().ok(),
-        }
-    }
-
-    fn put_back(&mut self, rest: Vec<Request>) {
-        if self.flaw != Flaw::ForgetsWhatAGroupHadNoTimeFor {
-            self.rest.extend(rest);
-        }
+    fn try_next(&mut self) -> Option<Message> {
+        self.requests.try_recv().ok()
     }
 
     fn close(&mut self) {

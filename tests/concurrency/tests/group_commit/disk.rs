@@ -2,11 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use eventsource_core::engine::group_commit::{self, GroupWriter, RequestSize, Writer};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread::yield_now;
 use shuttle_tokio::sync::oneshot;
-
-use crate::group::{self, Pen};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -29,6 +28,7 @@ pub(crate) enum Flaw {
     ForgetsWhatWaitsWhenClosed,
     TakesMoreAfterClose,
     ForgetsWhatAGroupHadNoTimeFor,
+    WritesAgainWhatMayBeStored,
 }
 
 /// What happened to requests, by their numbers.
@@ -66,11 +66,16 @@ fn sorted(numbers: &Mutex<Vec<u32>>) -> Vec<u32> {
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) number: u32,
+    pub(crate) flaw: Flaw,
     pub(crate) answer: Mutex<Option<oneshot::Sender<Answer>>>,
     pub(crate) seen: Arc<Seen>,
 }
 
 impl Request {
+    pub(crate) fn is_of_model(&self) -> bool {
+        !self.number.is_multiple_of(2)
+    }
+
     fn is_refused(&self) -> bool {
         self.number.is_multiple_of(7)
     }
@@ -83,23 +88,25 @@ impl Request {
     }
 }
 
-impl group::Request for Request {
+impl group_commit::Request for Request {
     type Answer = Answer;
 
     /// Some fill a group alone, of the others two do.
-    fn size(&self) -> (usize, usize) {
-        (
-            if self.number.is_multiple_of(5) {
-                4096
-            } else {
-                2048
-            },
-            0,
-        )
+    fn size(&self) -> RequestSize {
+        let full = if self.is_of_model() { 500 } else { 4096 };
+        let part = if self.number.is_multiple_of(5) { 1 } else { 2 };
+        RequestSize {
+            items: full / part,
+            bytes: 0,
+        }
     }
 
     fn answer(self, answer: Answer) {
         self.tell(answer);
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.flaw == Flaw::ForgetsWhatAGroupHadNoTimeFor
     }
 }
 
@@ -134,7 +141,7 @@ impl Disk {
     }
 }
 
-impl Pen<Request> for Disk {
+impl GroupWriter<Request> for Disk {
     type Failure = Failure;
 
     fn write(&mut self, group: &[Request]) -> Result<Vec<Answer>, Failure> {
@@ -171,7 +178,11 @@ impl Pen<Request> for Disk {
     }
 
     fn may_work_alone(&self, failure: &Failure) -> bool {
-        matches!(failure, Failure::Undone)
+        match failure {
+            Failure::NotBegun => false,
+            Failure::Undone => true,
+            Failure::InDoubt => self.flaw == Flaw::WritesAgainWhatMayBeStored,
+        }
     }
 
     fn explain(&mut self, group: &[Request], failure: Failure) -> Vec<Answer> {
@@ -187,3 +198,5 @@ impl Pen<Request> for Disk {
         }
     }
 }
+
+impl Writer<Request, Request> for Disk {}

@@ -1,10 +1,8 @@
-//! The queue of appends under many schedules: the code that gathers, writes and answers is that of
-//! the store in a file; the disk is a list, and the channels are those of shuttle.
+//! Group commit under many schedules: the code that gathers, writes and answers is the engine's; the
+//! disk is a list, and the channels are those of shuttle.
 
 mod desk;
 mod disk;
-#[path = "../../../../eventsource-sqlite/src/writer/group.rs"]
-mod group;
 
 use std::panic::catch_unwind;
 use std::sync::Arc;
@@ -112,6 +110,7 @@ fn every_flaw_of_a_queue_is_found() {
         (Flaw::ForgetsWhatWaitsWhenClosed, "is answered"),
         (Flaw::TakesMoreAfterClose, "deadlock"),
         (Flaw::ForgetsWhatAGroupHadNoTimeFor, "is answered"),
+        (Flaw::WritesAgainWhatMayBeStored, "was not acknowledged"),
     ] {
         let flawed = move || on_many_schedules(move || appends_beside_a_close(flaw));
         let panic = catch_unwind(flawed).expect_err("it is noticed");

@@ -1,0 +1,212 @@
+//! Requests of one kind that are written in one transaction.
+
+use std::collections::VecDeque;
+use std::iter::Sum;
+
+/// A request that waits for its group.
+///
+/// See [`Group`].
+pub trait Request {
+    /// What the caller waits for.
+    type Answer;
+
+    /// How much it writes.
+    fn size(&self) -> RequestSize;
+
+    /// Answers the caller, who may not be waiting any more.
+    fn answer(self, answer: Self::Answer);
+
+    /// Whether a part of it is durable, and the next group goes on with it.
+    fn has_begun(&self) -> bool {
+        false
+    }
+
+    /// Whether it needs no further group: a part of it is durable, and the caller is gone.
+    fn is_abandoned(&self) -> bool {
+        false
+    }
+}
+
+/// How much a request writes.
+///
+/// ```
+/// use eventsource_core::engine::group_commit::RequestSize;
+///
+/// let (one, two) = (RequestSize { items: 1, bytes: 100 }, RequestSize { items: 2, bytes: 50 });
+/// assert_eq!([one, two].into_iter().sum::<RequestSize>(), RequestSize { items: 3, bytes: 150 });
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a store has to name all of it")]
+pub struct RequestSize {
+    /// Events of an append, rows of a step of a read model.
+    pub items: usize,
+    /// Bytes of payloads.
+    pub bytes: usize,
+}
+
+/// A group of appends takes no further one once it has so many events or bytes.
+const EVENTS: usize = 4096;
+const BYTES: usize = 8 * 1024 * 1024;
+
+impl RequestSize {
+    /// Whether appends of this size fill a group. An import makes such appends of its commits, so that
+    /// no other append waits for all of it.
+    #[must_use]
+    pub fn fills_group(&self) -> bool {
+        self.items >= EVENTS || self.bytes >= BYTES
+    }
+}
+
+impl Sum for RequestSize {
+    fn sum<I: Iterator<Item = Self>>(sizes: I) -> Self {
+        sizes.fold(Self::default(), |sum, size| Self {
+            items: sum.items + size.items,
+            bytes: sum.bytes + size.bytes,
+        })
+    }
+}
+
+/// Writes groups of requests of one kind.
+pub trait GroupWriter<R: Request> {
+    /// Why a group was not written.
+    type Failure;
+
+    /// Decides each request on what those before it left, and makes all of it durable. No request is
+    /// answered before this returns, since it may rest on what a neighbour wrote.
+    ///
+    /// There may be fewer answers than requests: the last requests have to wait for the next group,
+    /// and nothing of them is written, or a part that the next group goes on after.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is stored, or that is not known.
+    fn write(&mut self, requests: &[R]) -> Result<Vec<R::Answer>, Self::Failure>;
+
+    /// Whether nothing is stored, and the reason may be a single request, so that each is to be written
+    /// by itself.
+    fn may_work_alone(&self, failure: &Self::Failure) -> bool;
+
+    /// An answer for each request of a group that failed.
+    fn explain(&mut self, requests: &[R], failure: Self::Failure) -> Vec<R::Answer>;
+}
+
+/// Requests of one kind on their way into one transaction. If the transaction fails, each of them may get
+/// a transaction by itself, so that one does not hurt its neighbours.
+///
+/// [`write`](Self::write) does all of that with a [`GroupWriter`]; a store that writes asynchronously
+/// calls the steps itself:
+///
+/// ```
+/// use eventsource_core::engine::group_commit::{Group, Request, RequestSize};
+/// use tokio::sync::oneshot;
+///
+/// struct Note(&'static str, oneshot::Sender<bool>);
+///
+/// impl Request for Note {
+///     type Answer = bool;
+///
+///     fn size(&self) -> RequestSize {
+///         RequestSize { items: 1, bytes: self.0.len() }
+///     }
+///
+///     fn answer(self, is_stored: bool) {
+///         let _ = self.1.send(is_stored);
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let ((bad, of_bad), (good, of_good)) = (oneshot::channel(), oneshot::channel());
+/// let mut group = Group::new(vec![Note("bad", bad), Note("good", good)]);
+/// while let [first, others @ ..] = group.requests() {
+///     let fails = first.0 == "bad"; // here the transaction is awaited
+///     if fails && !others.is_empty() {
+///         group.split();
+///     } else {
+///         let answers = vec![!fails; others.len() + 1];
+///         group.answer(answers);
+///     }
+/// }
+/// assert_eq!((of_bad.await, of_good.await), (Ok(false), Ok(true)));
+/// assert!(group.into_rest().is_empty());
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Group<R> {
+    pending: Pending<R>,
+    rest: Vec<R>,
+}
+
+#[derive(Debug)]
+enum Pending<R> {
+    Together(Vec<R>),
+    Alone(VecDeque<R>),
+}
+
+impl<R: Request> Group<R> {
+    /// A group of which nothing is written.
+    #[must_use]
+    pub fn new(requests: Vec<R>) -> Self {
+        Self {
+            pending: Pending::Together(requests),
+            rest: Vec::new(),
+        }
+    }
+
+    /// The requests of the next transaction; none once the group is done.
+    #[must_use]
+    pub fn requests(&self) -> &[R] {
+        match &self.pending {
+            Pending::Together(requests) => requests,
+            Pending::Alone(requests) => requests.front().map_or(&[], std::slice::from_ref),
+        }
+    }
+
+    /// Answers the requests of a transaction, the first ones if these are fewer. The others are for the
+    /// next group.
+    pub fn answer(&mut self, answers: Vec<R::Answer>) {
+        let mut answers = answers.into_iter();
+        let requests = match &mut self.pending {
+            Pending::Together(requests) => std::mem::take(requests),
+            Pending::Alone(requests) => requests.pop_front().into_iter().collect(),
+        };
+        for request in requests {
+            match answers.next() {
+                Some(answer) => request.answer(answer),
+                None => self.rest.push(request),
+            }
+        }
+    }
+
+    /// Gives each request a transaction by itself, after the one of all of them was undone.
+    pub fn split(&mut self) {
+        if let Pending::Together(requests) = &mut self.pending {
+            self.pending = Pending::Alone(std::mem::take(requests).into());
+        }
+    }
+
+    /// The requests that have no answer, for the next group.
+    #[must_use]
+    pub fn into_rest(self) -> Vec<R> {
+        self.rest
+    }
+
+    /// Writes the group and answers it. Returns the requests that the next group has to go on with.
+    pub fn write<W: GroupWriter<R>>(mut self, writer: &mut W) -> Vec<R> {
+        loop {
+            let requests = self.requests();
+            if requests.is_empty() {
+                return self.rest;
+            }
+            match writer.write(requests) {
+                Ok(answers) => self.answer(answers),
+                Err(failure) if requests.len() > 1 && writer.may_work_alone(&failure) => {
+                    self.split();
+                }
+                Err(failure) => {
+                    let answers = writer.explain(requests, failure);
+                    self.answer(answers);
+                }
+            }
+        }
+    }
+}

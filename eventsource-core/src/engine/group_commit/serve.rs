@@ -1,0 +1,147 @@
+//! Serving requests until no more come.
+
+use super::group::{GroupWriter, Request};
+use super::queue::{NextGroup, Queue};
+
+/// What a writer is told.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "an inbox has to make each of them")]
+pub enum Message<A, M> {
+    /// To write an append.
+    Append(A),
+    /// To take a step of a read model.
+    Model(M),
+    /// Nothing came for a while.
+    Idle,
+    /// To take nothing more.
+    Close,
+}
+
+/// The place from which a writer takes messages.
+pub trait Inbox<A, M> {
+    /// Waits for the next message; there is none once the inbox is closed and empty.
+    fn wait(&mut self) -> Option<Message<A, M>>;
+
+    /// The next message, if it is there already.
+    fn try_next(&mut self) -> Option<Message<A, M>>;
+
+    /// Takes nothing more. What was taken still comes.
+    fn close(&mut self);
+}
+
+/// Writes the groups of both kinds.
+pub trait Writer<A: Request, M: Request>: GroupWriter<A> + GroupWriter<M> {
+    /// Does what can wait until nothing is to be written.
+    fn tidy_up(&mut self) {}
+}
+
+/// Writes and answers every request, until the inbox is closed and empty. What came while a group was
+/// written is in the next one.
+///
+/// It blocks in [`Inbox::wait`] and in the writer, so it has a thread to itself. A task asks the [`Queue`]
+/// for its groups in the same way.
+///
+/// ```
+/// use std::sync::mpsc;
+///
+/// use eventsource_core::engine::group_commit::{
+///     GroupWriter, Inbox, Message, Queue, Request, RequestSize, Writer, serve,
+/// };
+///
+/// /// A text to be written, and where the answer goes.
+/// struct Text(&'static str, mpsc::Sender<usize>);
+///
+/// impl Request for Text {
+///     type Answer = usize;
+///
+///     fn size(&self) -> RequestSize {
+///         RequestSize { items: 1, bytes: self.0.len() }
+///     }
+///
+///     fn answer(self, length: usize) {
+///         let _ = self.1.send(length);
+///     }
+/// }
+///
+/// struct Channel(mpsc::Receiver<Text>);
+///
+/// impl Inbox<Text, Text> for Channel {
+///     fn wait(&mut self) -> Option<Message<Text, Text>> {
+///         self.0.recv().ok().map(Message::Append)
+///     }
+///
+///     fn try_next(&mut self) -> Option<Message<Text, Text>> {
+///         self.0.try_recv().ok().map(Message::Append)
+///     }
+///
+///     fn close(&mut self) {} // it closes when the last sender is gone
+/// }
+///
+/// #[derive(Default)]
+/// struct File(String);
+///
+/// impl GroupWriter<Text> for File {
+///     type Failure = std::convert::Infallible;
+///
+///     fn write(&mut self, texts: &[Text]) -> Result<Vec<usize>, Self::Failure> {
+///         self.0.extend(texts.iter().map(|text| text.0)); // here the file is synced once
+///         Ok(texts.iter().map(|text| text.0.len()).collect())
+///     }
+///
+///     fn may_work_alone(&self, failure: &Self::Failure) -> bool {
+///         match *failure {}
+///     }
+///
+///     fn explain(&mut self, _: &[Text], failure: Self::Failure) -> Vec<usize> {
+///         match failure {}
+///     }
+/// }
+///
+/// impl Writer<Text, Text> for File {}
+///
+/// let ((texts, waiting), (lengths, answers)) = (mpsc::channel(), mpsc::channel());
+/// for text in ["one", "three"] {
+///     texts.send(Text(text, lengths.clone())).unwrap();
+/// }
+/// drop((texts, lengths));
+/// let mut file = File::default();
+/// serve(&mut Channel(waiting), &mut Queue::default(), &mut file);
+/// assert_eq!(file.0, "onethree");
+/// assert_eq!(answers.iter().collect::<Vec<_>>(), [3, 5]);
+/// ```
+pub fn serve<A, M, W>(inbox: &mut impl Inbox<A, M>, queue: &mut Queue<A, M>, writer: &mut W)
+where
+    A: Request,
+    M: Request,
+    W: Writer<A, M>,
+{
+    loop {
+        while queue.has_room()
+            && let Some(message) = inbox.try_next()
+        {
+            take(message, inbox, queue, writer);
+        }
+        match queue.next_group() {
+            Some(NextGroup::Appends(group)) => queue.put_back_appends(group.write(writer)),
+            Some(NextGroup::Models(group)) => queue.put_back_models(group.write(writer)),
+            None => match inbox.wait() {
+                Some(message) => take(message, inbox, queue, writer),
+                None => return,
+            },
+        }
+    }
+}
+
+fn take<A: Request, M: Request>(
+    message: Message<A, M>,
+    inbox: &mut impl Inbox<A, M>,
+    queue: &mut Queue<A, M>,
+    writer: &mut impl Writer<A, M>,
+) {
+    match message {
+        Message::Append(append) => queue.add_append(append),
+        Message::Model(step) => queue.add_model(step),
+        Message::Idle => writer.tidy_up(),
+        Message::Close => inbox.close(),
+    }
+}

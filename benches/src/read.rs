@@ -109,7 +109,7 @@ fn add(totals: &mut Totals, recorded: Recorded<BasketEvent>) {
     totals.names(
         stream.tenant(),
         stream.category(),
-        commit.metadata.actor.as_deref(),
+        commit.metadata().actor.as_deref(),
         [stream.root_id(), commit.id],
     );
     totals.basket.apply(recorded.event);

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use eventsource_core::store::{
-    BoxFuture, Freshness, Page, PageBuilder, PageEvent, ReadLog, ReadStream, StoredEvent,
+    BoxFuture, Freshness, Page, PageBuilder, ReadLog, ReadStream, StoredEvent,
 };
 use eventsource_core::{
     EventLog, EventStore, Horizon, Position, Query, ReadError, Store, StreamStore,
@@ -123,22 +123,9 @@ fn cut(page: &Page, view: Horizon, after: Horizon) -> Page {
     };
     let mut seen = PageBuilder::new();
     for event in page.events() {
-        if is_before(end, event.position) {
-            continue;
+        if !is_before(end, event.position) {
+            seen.copy(&event);
         }
-        let stream = seen.stream(event.stream.clone());
-        let commit = seen.commit(Arc::clone(event.commit));
-        seen.push(PageEvent {
-            stream,
-            commit,
-            version: event.version,
-            position: event.position,
-            name: event.name,
-            schema: event.schema,
-            codec: event.codec,
-            payload: event.payload,
-            tags: event.tags.to_vec(),
-        });
     }
     if is_before(end, page.through().position()) {
         return seen.finish(end, true);

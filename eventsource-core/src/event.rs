@@ -2,6 +2,7 @@
 
 pub(crate) mod decode;
 pub(crate) mod encode;
+mod event_decoder;
 mod into_events;
 pub(crate) mod listed;
 pub(crate) mod names;
@@ -21,6 +22,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::codec::{self, DecodeError, EncodeError, PayloadContext};
 use crate::values::Tag;
+pub use event_decoder::EventDecoder;
 pub use into_events::IntoEvents;
 pub use recorded::Recorded;
 pub use set::EventSet;

@@ -30,7 +30,10 @@ mod snapshot;
 mod snapshot_store;
 mod store_id;
 mod stored_event;
+mod stored_type;
 mod stream_store;
+mod tags;
+mod visit;
 
 use std::sync::Arc;
 
@@ -56,7 +59,7 @@ pub use horizon::Horizon;
 pub use imported::{ImportError, Imported};
 pub use limits::Limits;
 pub use new_event::NewEvent;
-pub use page::{Page, PageBuilder, PageEvent};
+pub use page::{CommitIndex, Page, PageBuilder, PageEvent, StreamIndex, TypeIndex};
 pub use pages::Pages;
 pub use query::{Filter, Query};
 pub use read_log::ReadLog;
@@ -67,7 +70,10 @@ pub use snapshot::Snapshot;
 pub use snapshot_store::SnapshotStore;
 pub use store_id::{LogId, StoreId};
 pub use stored_event::StoredEvent;
+pub use stored_type::StoredType;
 pub use stream_store::StreamStore;
+pub use tags::{TagBuffer, Tags, TagsJsonError};
+pub use visit::{VisitEnd, VisitError, Visited, Visitor, visit_all};
 
 /// A store: an identity, a clock, limits and abilities.
 ///

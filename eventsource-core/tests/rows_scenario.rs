@@ -38,7 +38,7 @@ struct Journal {
 
 impl Project<CartEvent> for Journal {
     fn project(&mut self, event: &Recorded<CartEvent>) {
-        let actor = event.commit.metadata.actor.clone().unwrap_or_default();
+        let actor = event.commit.metadata().actor.clone().unwrap_or_default();
         let time = event.commit.recorded_at.as_micros();
         self.entries.push((time, actor));
     }
@@ -160,7 +160,7 @@ async fn a_recorded_history_is_given_with_its_commits() {
     }
     let history = carts.history(id).await.unwrap();
     let entries = history.iter().map(|event| {
-        let actor = event.commit.metadata.actor.clone().unwrap();
+        let actor = event.commit.metadata().actor.clone().unwrap();
         (event.commit.recorded_at.as_micros(), actor)
     });
     let entries: Vec<_> = entries.collect();

@@ -52,7 +52,21 @@ impl AnyEvent {
     }
 }
 
-/// `decode` of an event or a set.
+/// `decode_at` of a set.
+pub(crate) fn decode_at(krate: &Crate, body: &TokenStream) -> TokenStream {
+    quote! {
+        fn decode_at(
+            index: usize,
+            context: &#krate::PayloadContext<'_>,
+            payload: &[u8],
+            each: &mut dyn ::core::ops::FnMut(Self),
+        ) -> ::core::result::Result<(), #krate::DecodeError> {
+            #body
+        }
+    }
+}
+
+/// `decode` of an event.
 pub(crate) fn decode(krate: &Crate, body: &TokenStream) -> TokenStream {
     quote! {
         fn decode(

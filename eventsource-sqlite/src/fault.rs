@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eventsource_core::Position;
+use eventsource_core::engine::Damage;
 use eventsource_core::store::{StoreError, StoreErrorKind};
 use rusqlite::ErrorCode;
 
@@ -47,10 +48,6 @@ impl Fault {
         }
     }
 
-    pub(crate) fn archived(&self) -> Option<Position> {
-        self.archived
-    }
-
     pub(crate) fn kind(&self) -> StoreErrorKind {
         self.kind
     }
@@ -83,6 +80,12 @@ impl Fault {
             Some(source) => error.caused_by(source),
             None => error,
         }
+    }
+}
+
+impl From<Damage> for Fault {
+    fn from(damage: Damage) -> Self {
+        Self::corrupt(format!("the file is damaged: {damage}; {RESTORE}"))
     }
 }
 

@@ -19,7 +19,6 @@ pub(crate) mod partial_copy;
 pub(crate) mod schema;
 pub(crate) mod shared;
 pub(crate) mod single_name;
-pub(crate) mod slot_cache;
 pub(crate) mod store_files;
 pub(crate) mod store_id;
 pub(crate) mod write_lock;

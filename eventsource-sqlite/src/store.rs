@@ -9,7 +9,8 @@ use std::sync::Arc;
 use eventsource_core::engine::NewCommit;
 use eventsource_core::store::{
     BoxFuture, Capabilities, Commit, CommitTime, Fingerprint, ImportError, Imported, Limits, LogId,
-    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId, VisitError, Visited,
+    Visitor,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
@@ -358,6 +359,22 @@ impl EventLog for SqliteStore {
 
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
         Box::pin(async move { Ok(self.read_here(commits::end).await?) })
+    }
+
+    fn visit(
+        &self,
+        read: ReadLog,
+        visitor: Box<dyn Visitor>,
+    ) -> BoxFuture<'_, Result<Visited, VisitError>> {
+        Box::pin(async move {
+            self.limits().check_query(&read.query)?;
+            let environment = self.environment();
+            let visit = move |connection: &Connection| {
+                query::visit(connection, &read, visitor, &*environment)
+            };
+            let visited = self.0.readers.run(visit).await;
+            visited.map_err(ReadError::from)?
+        })
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

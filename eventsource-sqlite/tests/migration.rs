@@ -142,7 +142,7 @@ async fn a_commit_of_version_1_is_recognised_when_it_comes_again() {
         let header = stored[0].commit;
         assert_eq!(header.digest.encoding(), DigestEncoding::Flat);
         let mut commit = Commit::new(header.id, stored.iter().map(new_event).collect())
-            .metadata(header.metadata.clone());
+            .metadata(header.metadata().clone());
         let receipt = store.append(commit.clone()).await.unwrap();
         assert!(receipt.repeated);
         assert_eq!(receipt.first, header.first);

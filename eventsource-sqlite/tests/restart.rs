@@ -28,7 +28,7 @@ async fn a_reopened_store_has_everything_it_had() {
         .await
         .unwrap();
     let header = page.last().unwrap().commit;
-    assert_eq!((header.id, &header.metadata), (stored.id, &metadata));
+    assert_eq!((header.id, header.metadata()), (stored.id, &metadata));
     assert_eq!(header.digest, stored.digest());
     reopened.verify().await.unwrap();
 }

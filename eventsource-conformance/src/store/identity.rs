@@ -263,7 +263,7 @@ pub(super) async fn an_import_keeps_ids_and_times(store: Store) {
     let seen = read_all(&store, &Query::all(), 10).await;
     assert_eq!(seen.len(), 3);
     let header = &seen[0].commit;
-    assert_eq!((header.id, &header.metadata), (first.id, &first.metadata));
+    assert_eq!((header.id, header.metadata()), (first.id, &first.metadata));
     assert_eq!(
         store.receipt(stream, second.id).await.unwrap().as_ref(),
         receipts.last()

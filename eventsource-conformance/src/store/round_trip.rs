@@ -51,7 +51,7 @@ pub(super) async fn every_field_comes_back_as_it_was(store: Store) {
         (new.id, receipt.first, 1)
     );
     assert_eq!(
-        (header.recorded_at, &header.metadata),
+        (header.recorded_at, header.metadata()),
         (receipt.recorded_at, &metadata)
     );
 }
@@ -164,7 +164,7 @@ pub(super) async fn metadata_of_all_planes_comes_back(store: Store) {
     }
     let by_stream = read_stream(&store, &stream, 100).await;
     assert_eq!(by_stream, read_all(&store, &Query::all(), 100).await);
-    let back = by_stream.iter().map(|event| &event.commit.metadata);
+    let back = by_stream.iter().map(|event| event.commit.metadata());
     assert!(back.eq(all.iter().chain([&without])), "{by_stream:?}");
 }
 
@@ -245,6 +245,6 @@ pub(super) async fn a_commit_keeps_its_digest(bed: Bed) {
         } = seen.clone();
         NewEvent::new(stream, name, schema, codec, payload).tagged(seen.tags.clone())
     });
-    let again = commit(again.collect()).metadata(header.metadata.clone());
+    let again = commit(again.collect()).metadata(header.metadata().clone());
     assert_eq!(again.digest(), header.digest);
 }

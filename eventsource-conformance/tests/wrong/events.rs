@@ -25,7 +25,8 @@ impl Fault for Kept {
     fn page(&self, page: Page) -> Page {
         page::changed(&page, |event| {
             (self.tags)(&mut event.tags);
-            event.commit.metadata = self.metadata(&event.commit.metadata);
+            let metadata = self.metadata(event.commit.metadata());
+            event.commit = event.commit.clone().with_metadata(metadata);
         })
     }
 }

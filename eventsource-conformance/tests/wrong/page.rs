@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use eventsource_core::store::{CommitHeader, Page, PageBuilder, PageEvent, StoredEvent};
-use eventsource_core::{Codec, Horizon, Position, StreamId, Tag};
+use eventsource_core::store::{
+    CommitHeader, CommitIndex, Page, PageBuilder, PageEvent, StoredEvent, StoredType, Tags,
+};
+use eventsource_core::{Horizon, Position, StreamId, Tag};
 
 /// An event of a page, to be changed.
 #[derive(Clone)]
@@ -13,9 +15,7 @@ pub(crate) struct Event {
     pub(crate) version: u64,
     pub(crate) position: Position,
     pub(crate) tags: Vec<Tag>,
-    name: String,
-    schema: u32,
-    codec: Codec,
+    event_type: StoredType,
     payload: Vec<u8>,
 }
 
@@ -27,9 +27,7 @@ impl From<StoredEvent<'_>> for Event {
             version: event.version,
             position: event.position,
             tags: event.tags.to_vec(),
-            name: event.name.to_owned(),
-            schema: event.schema,
-            codec: event.codec,
+            event_type: StoredType::new(event.name, event.schema, event.codec),
             payload: event.payload.to_vec(),
         }
     }
@@ -71,7 +69,7 @@ pub(crate) fn of(
     is_complete: bool,
 ) -> Page {
     let mut page = PageBuilder::new();
-    let mut last: Option<(CommitHeader, u32)> = None;
+    let mut last: Option<(CommitHeader, CommitIndex)> = None;
     for event in events {
         let known = last.take().filter(|(header, _)| *header == event.commit);
         let (header, commit) = known.unwrap_or_else(|| {
@@ -80,16 +78,15 @@ pub(crate) fn of(
         });
         last = Some((header, commit));
         let stream = page.stream(event.stream);
+        let event_type = page.event_type(&event.event_type);
         page.push(PageEvent {
             stream,
             commit,
+            event_type,
             version: event.version,
             position: event.position,
-            name: &event.name,
-            schema: event.schema,
-            codec: event.codec,
             payload: &event.payload,
-            tags: event.tags,
+            tags: Tags::from(&event.tags[..]),
         });
     }
     page.finish(through, is_complete)

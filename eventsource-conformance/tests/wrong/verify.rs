@@ -216,15 +216,12 @@ async fn commits(events: &MemoryStore) -> Result<Vec<(Position, Commit)>, ReadEr
 /// A page does not split a commit.
 fn add_commits(page: &Page, all: &mut Vec<(Position, Commit)>) {
     for event in page.events() {
-        let (stream, payload) = (event.stream.clone(), event.payload.to_vec());
-        let name = event.name.to_owned();
-        let new = NewEvent::new(stream, name, event.schema, event.codec, payload);
-        let new = new.tagged(event.tags.to_vec());
+        let new = event.to_new_event();
         match all.last_mut() {
             Some((_, commit)) if commit.id == event.commit.id => commit.events.push(new),
             _ => {
                 let commit = Commit::new(event.commit.id, vec![new]);
-                let commit = commit.metadata(event.commit.metadata.clone());
+                let commit = commit.metadata(event.commit.metadata().clone());
                 all.push((event.position, commit));
             }
         }

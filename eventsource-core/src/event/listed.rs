@@ -22,9 +22,6 @@ pub trait Listed: Sized {
     #[must_use]
     fn copy(&self) -> Self;
 
-    /// Whether the event is or was stored under `name`.
-    fn is_stored_as(name: &str) -> bool;
-
     /// See [`Event::decode`].
     ///
     /// # Errors
@@ -47,10 +44,6 @@ impl<E: Event> Listed for E {
 
     fn copy(&self) -> Self {
         self.clone()
-    }
-
-    fn is_stored_as(name: &str) -> bool {
-        Self::TYPE.is_stored_as(name)
     }
 
     fn read(

@@ -72,8 +72,17 @@ impl<E: EventSet> Recorded<E> {
     ///
     /// When `each` panics.
     pub fn decode(stored: &StoredEvent<'_>, each: &mut dyn FnMut(Self)) -> Result<(), DecodeError> {
+        Self::decode_at(E::index_of(stored.name), stored, each)
+    }
+
+    /// The same of an event that is at this place of the set, if it is in the set.
+    pub(super) fn decode_at(
+        index: Option<usize>,
+        stored: &StoredEvent<'_>,
+        each: &mut dyn FnMut(Self),
+    ) -> Result<(), DecodeError> {
         let mut part = 0;
-        super::decode::decode_for(&stored.context(), stored.payload, |event| {
+        super::decode::decode_for(index, &stored.context(), stored.payload, |event| {
             each(Self {
                 event,
                 stream: stored.stream.clone(),

@@ -1,6 +1,7 @@
 //! All that can happen to one kind of aggregate.
 
 use super::into_events::IntoEvents;
+use super::payload_codec::unknown_name;
 use super::{AnyEvent, Event, EventType};
 use crate::codec::{DecodeError, PayloadContext};
 
@@ -34,12 +35,37 @@ pub trait EventSet: AnyEvent + PartialEq + IntoEvents<Self> + Sized {
     const VARIANTS: &'static [&'static str] = &[];
 
     /// Reads a stored event and hands what became of it to `each`: one event, or after an upcast
-    /// several or none.
+    /// several or none. An [`EventDecoder`](crate::event::EventDecoder) does the same for many events,
+    /// and looks up each name once.
     ///
     /// # Errors
     ///
     /// [`DecodeError`], and then nothing was handed over.
     fn decode(
+        context: &PayloadContext<'_>,
+        payload: &[u8],
+        each: &mut dyn FnMut(Self),
+    ) -> Result<(), DecodeError> {
+        match Self::index_of(context.name) {
+            Some(index) => Self::decode_at(index, context, payload, each),
+            None => unknown_name(context),
+        }
+    }
+
+    /// The place of the event in [`EVENTS`](Self::EVENTS) that is or was stored under this name.
+    #[must_use]
+    fn index_of(name: &str) -> Option<usize> {
+        Self::EVENTS.iter().position(|of| of.is_stored_as(name))
+    }
+
+    /// Reads a stored event of the type at this place of [`EVENTS`](Self::EVENTS), as
+    /// [`decode`](Self::decode) does.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn decode_at(
+        index: usize,
         context: &PayloadContext<'_>,
         payload: &[u8],
         each: &mut dyn FnMut(Self),
@@ -50,17 +76,12 @@ pub trait EventSet: AnyEvent + PartialEq + IntoEvents<Self> + Sized {
 impl<E: Event> EventSet for E {
     const EVENTS: &'static [EventType] = &[EventType::of::<E>()];
 
-    fn decode(
+    fn decode_at(
+        _: usize,
         context: &PayloadContext<'_>,
         payload: &[u8],
         each: &mut dyn FnMut(Self),
     ) -> Result<(), DecodeError> {
-        if EventType::of::<E>().is_stored_as(context.name) {
-            <E as Event>::decode(context, payload, each)
-        } else {
-            Err(DecodeError::UnknownName {
-                name: context.name.to_owned(),
-            })
-        }
+        <E as Event>::decode(context, payload, each)
     }
 }

@@ -44,7 +44,8 @@ impl IntoEvents<Self> for Unlisted {
 impl EventSet for Unlisted {
     const EVENTS: &'static [EventType] = &[];
 
-    fn decode(
+    fn decode_at(
+        _: usize,
         context: &PayloadContext<'_>,
         _: &[u8],
         _: &mut dyn FnMut(Self),

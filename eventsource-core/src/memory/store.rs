@@ -2,6 +2,7 @@
 
 mod log;
 mod read;
+mod types;
 
 use std::fmt;
 use std::future::ready;
@@ -16,7 +17,7 @@ use crate::future::BoxFuture;
 use crate::store::{
     AppendError, Capabilities, Commit, CommitTime, EventLog, EventStore, Fingerprint, Horizon,
     ImportError, Imported, Limits, LogId, Page, ReadError, ReadLog, ReadStream, Receipt, Snapshot,
-    SnapshotStore, Store, StoreError, StoreId, StreamStore,
+    SnapshotStore, Store, StoreError, StoreId, StreamStore, VisitError, Visited, Visitor,
 };
 use crate::values::{Environment, Position, StreamId, SystemEnvironment, Timestamp};
 use log::Log;
@@ -212,6 +213,18 @@ impl EventLog for MemoryStore {
 
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
         Box::pin(ready(Ok(self.log().head())))
+    }
+
+    /// Appends wait for as long as a visit takes.
+    fn visit(
+        &self,
+        read: ReadLog,
+        visitor: Box<dyn Visitor>,
+    ) -> BoxFuture<'_, Result<Visited, VisitError>> {
+        Box::pin(async move {
+            self.limits().check_query(&read.query)?;
+            self.log().visit(&read, visitor, &*self.environment)
+        })
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

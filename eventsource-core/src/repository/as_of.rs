@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use crate::store::StoredEvent;
+use crate::store::{StoreError, StoredEvent};
 use crate::values::{ParseTimestampError, Timestamp};
 
 /// The point in an aggregate's history up to which [`load_at`](super::Repository::load_at) folds its
@@ -85,15 +85,16 @@ impl AsOf {
     }
 
     /// Whether an event, whose commit comes with its metadata, belongs to it no more.
-    pub(super) fn is_before(self, event: &StoredEvent<'_>) -> bool {
+    pub(super) fn is_before(self, event: &StoredEvent<'_>) -> Result<bool, StoreError> {
         let commit = event.commit;
-        match self {
+        Ok(match self {
             Self::Version(version) => event.version > version,
             Self::RecordedAt(time) => commit.recorded_at > time,
             Self::OccurredAt(time) => {
-                commit.metadata.occurred_at.unwrap_or(commit.recorded_at) > time
+                let occurred_at = commit.try_metadata()?.occurred_at;
+                occurred_at.unwrap_or(commit.recorded_at) > time
             }
-        }
+        })
     }
 }
 

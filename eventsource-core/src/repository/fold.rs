@@ -7,7 +7,8 @@ use super::as_of::AsOf;
 use super::error::LoadError;
 use crate::aggregate::Aggregate;
 use crate::codec::DecodeError;
-use crate::event::Recorded;
+use crate::event::decode::decode;
+use crate::event::{EventDecoder, Recorded};
 use crate::panic;
 use crate::store::{
     Page, ReadError, ReadStream, Revision, StoreError, StoreErrorKind, StoredEvent, StreamStore,
@@ -101,17 +102,17 @@ pub(super) async fn until<A: Aggregate>(
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
-    let mut read = ReadStream::forward(stream, 0);
+    let (mut read, mut decoder) = (ReadStream::forward(stream, 0), EventDecoder::new());
     if matches!(as_of, AsOf::OccurredAt(_)) {
         read = read.with_metadata();
     }
     loop {
         let page = store.read_stream(read.clone()).await?;
         for event in page.events() {
-            if as_of.is_before(&event) {
+            if as_of.is_before(&event).map_err(ReadError::from)? {
                 return Ok(());
             }
-            of_event(&event, state, revision)?;
+            of_event(&event, &mut decoder, state, revision)?;
         }
         match goes_on(&page, &read)? {
             Some(after) => read.versions = Versions::After(after),
@@ -126,11 +127,12 @@ pub(super) async fn history<A: Aggregate>(
     stream: StreamId,
 ) -> Result<Vec<Recorded<A::Event>>, LoadError> {
     let (mut history, mut revision) = (Vec::new(), Revision::NONE);
+    let mut decoder = EventDecoder::new();
     let mut read = ReadStream::forward(stream, 0).with_metadata();
     loop {
         let page = store.read_stream(read.clone()).await?;
         for event in page.events() {
-            let decode = || Ok(Recorded::decode(&event, &mut |it| history.push(it)));
+            let decode = || Ok(decoder.recorded(&event, &mut |it| history.push(it)));
             next::<A>(&event, &mut revision, decode)?;
         }
         match goes_on(&page, &read)? {
@@ -146,8 +148,9 @@ pub(super) fn of_page<A: Aggregate>(
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
+    let mut decoder = EventDecoder::new();
     page.events()
-        .try_for_each(|event| of_event(&event, state, revision))
+        .try_for_each(|event| of_event(&event, &mut decoder, state, revision))
 }
 
 /// Folds the events of a page but the first, which is in the state already.
@@ -156,25 +159,26 @@ fn after_first<A: Aggregate>(
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
+    let mut decoder = EventDecoder::new();
     page.events()
         .skip(1)
-        .try_for_each(|event| of_event(&event, state, revision))
+        .try_for_each(|event| of_event(&event, &mut decoder, state, revision))
 }
 
 fn of_event<A: Aggregate>(
     event: &StoredEvent<'_>,
+    decoder: &mut EventDecoder<A::Event>,
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
     let apply = |event| state.apply(event);
+    let index = decoder.index_of(event);
     next::<A>(event, revision, || {
-        crate::event::decode::decode(&event.context(), event.payload, apply).map_err(|panic| {
-            LoadError::Panicked {
-                stream: Box::new(event.stream.clone()),
-                version: event.version,
-                position: event.position,
-                message: panic::message(&*panic),
-            }
+        decode(index, &event.context(), event.payload, apply).map_err(|panic| LoadError::Panicked {
+            stream: Box::new(event.stream.clone()),
+            version: event.version,
+            position: event.position,
+            message: panic::message(&*panic),
         })
     })
 }

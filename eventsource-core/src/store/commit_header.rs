@@ -1,9 +1,13 @@
 //! What a store keeps of a commit beside its events.
 
+mod lazy_metadata;
+
 use uuid::Uuid;
 
 use super::digest::Digest;
+use super::error::{StoreError, StoreErrorKind};
 use crate::values::{Metadata, Position, Timestamp};
+use lazy_metadata::LazyMetadata;
 
 /// What the events of one commit share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +21,9 @@ pub struct CommitHeader {
     pub events: u32,
     /// When the store recorded it.
     pub recorded_at: Timestamp,
-    /// What is known beside the events. Empty where a stream was read without it; see
-    /// [`ReadStream::with_metadata`](crate::store::ReadStream::with_metadata).
-    pub metadata: Metadata,
     /// Of what it holds; a commit that was stored by an older version has one in an older encoding.
     pub digest: Digest,
+    metadata: LazyMetadata,
 }
 
 impl CommitHeader {
@@ -39,8 +41,8 @@ impl CommitHeader {
             first,
             events,
             recorded_at,
-            metadata: Metadata::default(),
             digest,
+            metadata: LazyMetadata::default(),
         }
     }
 
@@ -54,7 +56,58 @@ impl CommitHeader {
     /// The same header with this metadata.
     #[must_use]
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
-        self.metadata = metadata;
+        self.metadata = metadata.into();
         self
+    }
+
+    /// The same header with the metadata that a store kept as this JSON. It is read when it is asked
+    /// for, so that a reader that does not ask does not pay for it.
+    #[must_use]
+    pub fn with_metadata_json(mut self, json: &str) -> Self {
+        self.metadata = LazyMetadata::from_json(json);
+        self
+    }
+
+    /// What is known beside the events. Empty where a stream was read without it; see
+    /// [`ReadStream::with_metadata`](crate::store::ReadStream::with_metadata).
+    ///
+    /// ```
+    /// use eventsource_core::{Metadata, Position, Timestamp};
+    /// use eventsource_core::store::{CommitHeader, Digest, DigestEncoding};
+    /// # use eventsource_core::uuid::Uuid;
+    /// # let digest = Digest::from_bytes(DigestEncoding::Tree, [0; 32]);
+    /// # let (id, first, time) = (Uuid::nil(), Position::new(1), Timestamp::default());
+    ///
+    /// let header = CommitHeader::new(id, first, 1, time, digest);
+    /// assert_eq!(header.metadata(), &Metadata::new());
+    /// let read = header.with_metadata_json(r#"{"actor":"ann"}"#);
+    /// assert_eq!(read.metadata().actor.as_deref(), Some("ann"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a store gave a text that is no metadata, though it has the checksum of what was written;
+    /// see [`try_metadata`](Self::try_metadata).
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        match self.try_metadata() {
+            Ok(metadata) => metadata,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The [`metadata`](Self::metadata), or why they cannot be read.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreErrorKind::Corrupt`], if the text that the store kept is no metadata.
+    pub fn try_metadata(&self) -> Result<&Metadata, StoreError> {
+        self.metadata.get().map_err(|error| {
+            let message = format!(
+                "the metadata of the commit at position {} cannot be read: {error}; restore a backup",
+                self.first
+            );
+            StoreError::new(StoreErrorKind::Corrupt, message)
+        })
     }
 }

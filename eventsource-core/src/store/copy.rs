@@ -6,7 +6,6 @@ use super::commit::{Commit, Expect};
 use super::error::ReadError;
 use super::event_log::EventLog;
 use super::imported::{ImportError, Imported};
-use super::new_event::NewEvent;
 use super::pages::Pages;
 use super::query::Query;
 use super::read_log::ReadLog;
@@ -43,8 +42,8 @@ pub async fn copy(from: &dyn EventLog, to: &dyn StreamStore) -> Result<u64, Copy
         let events: Vec<_> = page.events().collect();
         let commits = events
             .chunk_by(|a, b| a.commit == b.commit)
-            .filter_map(imported)
-            .collect();
+            .map(imported)
+            .collect::<Result<_, _>>()?;
         let imported = to.import(commits).await;
         let receipts: &[Receipt] = match &imported {
             Ok(receipts) => receipts,
@@ -58,20 +57,10 @@ pub async fn copy(from: &dyn EventLog, to: &dyn StreamStore) -> Result<u64, Copy
 
 /// The commit that these events are. It is expected to continue its streams where it does in the
 /// store that is copied; otherwise the other store has a history of its own.
-fn imported(events: &[StoredEvent<'_>]) -> Option<Imported> {
-    let header = events.first()?.commit;
-    let new = |event: &StoredEvent<'_>| {
-        let (name, payload) = (event.name.to_owned(), event.payload.to_vec());
-        NewEvent::new(
-            event.stream.clone(),
-            name,
-            event.schema,
-            event.codec,
-            payload,
-        )
-        .tagged(event.tags.to_vec())
-    };
-    let mut commit = Commit::new(header.id, events.iter().map(new).collect());
+fn imported(events: &[StoredEvent<'_>]) -> Result<Imported, ReadError> {
+    let header = events[0].commit;
+    let new = events.iter().map(StoredEvent::to_new_event);
+    let mut commit = Commit::new(header.id, new.collect());
     let mut streams = HashSet::new();
     let first = events.iter().filter(|event| streams.insert(event.stream));
     commit.expect = first
@@ -80,8 +69,8 @@ fn imported(events: &[StoredEvent<'_>]) -> Option<Imported> {
             version: first.version - 1,
         })
         .collect();
-    let commit = commit.metadata(header.metadata.clone());
-    Some(Imported::new(commit, header.recorded_at).digest(header.digest))
+    let commit = commit.metadata(header.try_metadata()?.clone());
+    Ok(Imported::new(commit, header.recorded_at).digest(header.digest))
 }
 
 /// Why a copy was not finished.

@@ -10,6 +10,7 @@ use super::horizon::Horizon;
 use super::page::Page;
 use super::read_log::ReadLog;
 use super::store_id::LogId;
+use super::visit::{VisitError, Visited, Visitor, show_page};
 use crate::future::BoxFuture;
 use crate::values::Position;
 
@@ -39,6 +40,28 @@ pub trait EventLog: Store {
     /// See [`ReadError`].
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>>;
 
+    /// Shows the events that a read matches to a visitor, each while it is borrowed from the store,
+    /// and gives the visitor back with its horizon. It ends where a page of [`read`](Self::read) would
+    /// end, or earlier where a commit ends: a transaction shows at most 4,096 events, or those of 50 ms,
+    /// and what else belongs to the last commit. [`visit_all`](super::visit_all) visits to the head.
+    ///
+    /// A store need not implement it: this reads a page.
+    ///
+    /// # Errors
+    ///
+    /// [`VisitError`](super::VisitError), and then the visitor is lost.
+    fn visit(
+        &self,
+        read: ReadLog,
+        visitor: Box<dyn Visitor>,
+    ) -> BoxFuture<'_, Result<Visited, VisitError>> {
+        Box::pin(async move {
+            let after = read.after;
+            let page = self.read(read).await?;
+            show_page(&page, after, visitor)
+        })
+    }
+
     /// Follows the head: the receiver is woken when it moves, by whichever process. It begins with
     /// the head as far as it is known here, which is at least what was appended here, and never
     /// goes back.
@@ -56,6 +79,14 @@ impl<S: EventLog + ?Sized> EventLog for Arc<S> {
 
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
         (**self).head()
+    }
+
+    fn visit(
+        &self,
+        read: ReadLog,
+        visitor: Box<dyn Visitor>,
+    ) -> BoxFuture<'_, Result<Visited, VisitError>> {
+        (**self).visit(read, visitor)
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -1,6 +1,7 @@
 //! Some stored events in a row.
 
 mod builder;
+mod index;
 
 use std::fmt;
 use std::ops::Range;
@@ -9,9 +10,11 @@ use std::sync::Arc;
 use super::commit_header::CommitHeader;
 use super::horizon::Horizon;
 use super::stored_event::StoredEvent;
-use crate::codec::Codec;
-use crate::values::{Position, StreamId, Tag};
+use super::stored_type::StoredType;
+use super::tags::TagBuffer;
+use crate::values::{Position, StreamId};
 pub use builder::{PageBuilder, PageEvent};
+pub use index::{CommitIndex, StreamIndex, TypeIndex};
 
 /// Stored events as a store reads them, in order. They share their buffers, so a page costs a few
 /// allocations however many events are in it. A page never splits a commit. Each event has the commit
@@ -32,8 +35,10 @@ pub struct Page {
     slots: Vec<Slot>,
     streams: Vec<StreamId>,
     commits: Vec<Arc<CommitHeader>>,
-    names: String,
+    types: Vec<StoredType>,
     payloads: Vec<u8>,
+    /// Those of all events.
+    tags: TagBuffer,
     through: Horizon,
     complete: bool,
 }
@@ -43,13 +48,11 @@ pub struct Page {
 struct Slot {
     position: Position,
     version: u64,
-    stream: u32,
-    commit: u32,
-    schema: u32,
-    codec: Codec,
-    name: Range<u32>,
+    stream: StreamIndex,
+    commit: CommitIndex,
+    event_type: TypeIndex,
     payload: Range<u32>,
-    tags: Vec<Tag>,
+    tags: Range<u32>,
 }
 
 impl Page {
@@ -96,18 +99,21 @@ impl Page {
         self.complete
     }
 
-    fn event<'a>(&'a self, slot: &'a Slot) -> StoredEvent<'a> {
-        StoredEvent {
-            stream: &self.streams[slot.stream as usize],
+    fn event(&self, slot: &Slot) -> StoredEvent<'_> {
+        let event = PageEvent {
+            stream: slot.stream,
+            commit: slot.commit,
+            event_type: slot.event_type,
             version: slot.version,
             position: slot.position,
-            name: &self.names[range(&slot.name)],
-            schema: slot.schema,
-            codec: slot.codec,
             payload: &self.payloads[range(&slot.payload)],
-            tags: &slot.tags,
-            commit: &self.commits[slot.commit as usize],
-        }
+            tags: self.tags.between(range(&slot.tags)),
+        };
+        event.resolve(
+            &self.streams[slot.stream.place()],
+            &self.types[slot.event_type.place()],
+            &self.commits[slot.commit.place()],
+        )
     }
 }
 

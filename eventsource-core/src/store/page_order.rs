@@ -54,6 +54,8 @@ mod tests {
     use crate::store::commit_header::CommitHeader;
     use crate::store::digest::{Digest, DigestEncoding};
     use crate::store::page::{PageBuilder, PageEvent};
+    use crate::store::stored_type::StoredType;
+    use crate::store::tags::Tags;
     use crate::values::{StreamId, Timestamp};
 
     fn page(positions: &[u64], through: u64, complete: bool) -> Page {
@@ -68,17 +70,16 @@ mod tests {
             Digest::from_bytes(DigestEncoding::Tree, [0; 32]),
         );
         let commit = page.commit(header.into());
+        let event_type = page.event_type(&StoredType::new("opened", 1, Codec::Json));
         for (version, position) in (1..).zip(positions) {
             page.push(PageEvent {
                 stream,
                 commit,
                 version,
                 position: Position::new(*position),
-                name: "opened",
-                schema: 1,
-                codec: Codec::Json,
+                event_type,
                 payload: b"{}",
-                tags: Vec::new(),
+                tags: Tags::default(),
             });
         }
         page.finish(Horizon::unchecked(Position::new(through)), complete)

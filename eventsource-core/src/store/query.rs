@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::stored_event::StoredEvent;
-use crate::values::{Tag, TagKeyError};
+use super::tags::Tags;
+use crate::values::{StreamId, Tag, TagKeyError};
 
 /// Which events of a store are meant: those that at least one filter lets through, or all of them
 /// where there is no filter. The same for reads, subscriptions and expectations.
@@ -60,10 +61,16 @@ impl Query {
     /// Whether the event is meant.
     #[must_use]
     pub fn matches(&self, event: &StoredEvent<'_>) -> bool {
-        self.tenant
-            .as_ref()
-            .is_none_or(|tenant| tenant == event.stream.tenant())
-            && (self.filters.is_empty() || self.filters.iter().any(|filter| filter.matches(event)))
+        self.matches_event(event.stream, event.name, event.tags)
+    }
+
+    /// Whether an event of this stream is meant that has this stored name and these tags.
+    #[must_use]
+    pub fn matches_event(&self, stream: &StreamId, name: &str, tags: Tags<'_>) -> bool {
+        let is_of_tenant = |tenant: &Cow<'_, str>| tenant == stream.tenant();
+        let matches = |filter: &Filter| filter.matches(stream, name, tags);
+        self.tenant.as_ref().is_none_or(is_of_tenant)
+            && (self.filters.is_empty() || self.filters.iter().any(matches))
     }
 }
 
@@ -114,11 +121,11 @@ impl Filter {
         self
     }
 
-    fn matches(&self, event: &StoredEvent<'_>) -> bool {
+    fn matches(&self, stream: &StreamId, name: &str, tags: Tags<'_>) -> bool {
         let any =
             |of: &[Cow<'_, str>], value: &str| of.is_empty() || of.iter().any(|it| it == value);
-        any(&self.categories, event.stream.category())
-            && any(&self.names, event.name)
-            && self.tags.iter().all(|tag| event.tags.contains(tag))
+        any(&self.categories, stream.category())
+            && any(&self.names, name)
+            && self.tags.iter().all(|tag| tags.contains(tag))
     }
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::commit_header::CommitHeader;
 use super::horizon::Horizon;
 use super::new_event::NewEvent;
+use super::page::TypeIndex;
 use super::revision::Revision;
+use super::tags::Tags;
 use crate::codec::{Codec, PayloadContext};
-use crate::values::{Position, StreamId, Tag, payload};
+use crate::values::{Position, StreamId, payload};
 
 /// An event in a page.
 #[derive(Clone, Copy)]
@@ -29,10 +31,12 @@ pub struct StoredEvent<'a> {
     /// The event.
     pub payload: &'a [u8],
     /// By what it can be asked for.
-    pub tags: &'a [Tag],
+    pub tags: Tags<'a>,
     /// The commit it came in. Its metadata are there where the read asked for them; see
     /// [`ReadStream::with_metadata`](crate::store::ReadStream::with_metadata).
     pub commit: &'a Arc<CommitHeader>,
+    /// The place of the type in the list of the page, and the name as it is shared there.
+    pub(crate) interned: Option<(TypeIndex, &'a Arc<str>)>,
 }
 
 impl<'a> StoredEvent<'a> {
@@ -48,9 +52,31 @@ impl<'a> StoredEvent<'a> {
             schema: event.schema,
             codec: event.codec,
             payload: &event.payload,
-            tags: &event.tags,
+            tags: Tags::from(&event.tags[..]),
             commit,
+            interned: None,
         }
+    }
+
+    /// The event as it would be appended to another store.
+    ///
+    /// ```
+    /// # use eventsource_core::{Codec, MemoryStore, Position, StreamId, StreamStore};
+    /// # use eventsource_core::store::{Commit, NewEvent, ReadStream};
+    /// # use eventsource_core::uuid::Uuid;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (store, cart) = (MemoryStore::new(), StreamId::new("cart", Uuid::nil()));
+    /// let opened = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
+    /// store.append(Commit::new(Uuid::now_v7(), vec![opened.clone()])).await?;
+    /// let page = store.read_stream(ReadStream::forward(cart, 0)).await?;
+    /// assert_eq!(page.get(0).unwrap().to_new_event(), opened);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn to_new_event(&self) -> NewEvent {
+        let (stream, name) = (self.stream.clone(), self.name.to_owned());
+        let payload = self.payload.to_vec();
+        NewEvent::new(stream, name, self.schema, self.codec, payload).tagged(self.tags.to_vec())
     }
 
     /// The revision of the stream after this event.

@@ -117,7 +117,7 @@ impl<P: Projection> RowsScenario<P> {
             if last.replace(header.id) != Some(header.id) {
                 let commit = Commit::new(Uuid::now_v7(), Vec::new());
                 self.commits.push(Given {
-                    commit: commit.metadata(header.metadata.clone()),
+                    commit: commit.metadata(header.metadata().clone()),
                     recorded_at: Some(header.recorded_at),
                 });
             }
@@ -149,7 +149,7 @@ impl<P: Projection> RowsScenario<P> {
     /// impl Project<CartEvent> for Sale {
     ///     fn project(&mut self, event: &Recorded<CartEvent>) {
     ///         self.at = event.commit.recorded_at;
-    ///         self.by = event.commit.metadata.actor.clone();
+    ///         self.by = event.commit.metadata().actor.clone();
     ///     }
     /// }
     ///

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::error::WireError;
 use crate::codec::Codec;
 use crate::store::{
-    Commit, CommitHeader, Digest, EventContent, NewEvent, PageBuilder, PageEvent, Receipt,
-    Revision, StoredEvent,
+    self, Commit, CommitHeader, Digest, EventContent, NewEvent, PageBuilder, PageEvent, Receipt,
+    Revision, StoredEvent, Tags,
 };
 use crate::values::{Metadata, Position, StreamId, Tag, Timestamp};
 pub use event::EnvelopeEvent;
@@ -223,7 +223,8 @@ impl<'a> CommitEnvelope<'a> {
         let header = Arc::new(self.header(position(0)));
         let mut commit = None;
         let mut streams = vec![None; self.streams.len()];
-        for event in self.events() {
+        let mut types = vec![None; self.types.len()];
+        for (event, slot) in self.events().zip(&self.slots) {
             let position = position(event.index);
             if !wanted(&event.stored(position, &header)) {
                 continue;
@@ -231,16 +232,17 @@ impl<'a> CommitEnvelope<'a> {
             let stream = &mut streams[event.stream_index as usize];
             let stream = *stream.get_or_insert_with(|| page.stream(event.stream.clone()));
             let commit = *commit.get_or_insert_with(|| page.commit(Arc::clone(&header)));
+            let stored_type = || store::StoredType::new(event.name, event.schema, event.codec);
+            let event_type = *types[slot.stored_type as usize]
+                .get_or_insert_with(|| page.event_type(&stored_type()));
             page.push(PageEvent {
                 stream,
                 commit,
+                event_type,
                 version: event.version,
                 position,
-                name: event.name,
-                schema: event.schema,
-                codec: event.codec,
                 payload: event.payload,
-                tags: event.tags,
+                tags: Tags::from(&event.tags[..]),
             });
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eventsource_core::engine::{NewCommit, Plan, ReceiptBuilder, StreamState};
 use eventsource_core::store::{
-    CommitHeader, Horizon, NewEvent, Page, PageBuilder, PageEvent, ReadLog, ReadStream, Versions,
+    CommitHeader, Horizon, NewEvent, Page, PageBuilder, ReadLog, ReadStream, Versions,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, Receipt, Revision, StoredEvent, StreamId, Timestamp};
@@ -130,19 +130,7 @@ impl History {
             let mut stored = StoredEvent::unplaced(&entry.event, entry.version, &entry.commit);
             stored.position = position;
             if is_wanted(&stored) {
-                let stream = page.stream(entry.event.stream.clone());
-                let commit = page.commit(Arc::clone(&entry.commit));
-                page.push(PageEvent {
-                    stream,
-                    commit,
-                    version: entry.version,
-                    position,
-                    name: &entry.event.name,
-                    schema: 1,
-                    codec: entry.event.codec,
-                    payload: &entry.event.payload,
-                    tags: entry.event.tags.clone(),
-                });
+                page.copy(&stored);
             }
         }
         assert!(page.len() <= limit, "the test makes short histories");

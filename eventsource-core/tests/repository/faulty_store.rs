@@ -1,5 +1,5 @@
 use eventsource_core::store::{
-    Page, PageBuilder, PageEvent, ReadStream, StoreError, StoreErrorKind, Versions,
+    Page, PageBuilder, ReadStream, StoreError, StoreErrorKind, Versions,
 };
 use eventsource_core::{
     ErrorClass, ExecuteError, Id, LoadError, MemoryStore, ReadError, Repository,
@@ -132,19 +132,7 @@ fn edited(page: &Page, keep: impl Fn(u64) -> bool, times: usize) -> Page {
     let mut edited = PageBuilder::new();
     for event in page.events().filter(|event| keep(event.version)) {
         for _ in 0..times {
-            let stream = edited.stream(event.stream.clone());
-            let commit = edited.commit(event.commit.clone());
-            edited.push(PageEvent {
-                stream,
-                commit,
-                version: event.version,
-                position: event.position,
-                name: event.name,
-                schema: event.schema,
-                codec: event.codec,
-                payload: event.payload,
-                tags: event.tags.to_vec(),
-            });
+            edited.copy(&event);
         }
     }
     edited.finish(page.through(), page.is_complete())

@@ -68,7 +68,8 @@ impl IntoEvents<Self> for Half {
 impl EventSet for Half {
     const EVENTS: &'static [EventType] = &[EventType::new("both", 1, &[])];
 
-    fn decode(
+    fn decode_at(
+        _: usize,
         _: &PayloadContext<'_>,
         _: &[u8],
         each: &mut dyn FnMut(Self),

@@ -117,10 +117,10 @@ fn event_set(set: &Ident, list: &[Listed], krate: &Crate) -> TokenStream {
     });
     let variants = list.iter().map(|event| event.ident.unraw().to_string());
     let [context, payload, each] = ["context", "payload", "each"].map(local);
-    let arms = list.iter().map(|event| {
+    let arms = list.iter().enumerate().map(|(i, event)| {
         let (Listed { path, ident }, krate) = (event, krate.at(event.span()));
         quote_spanned! {event.span()=>
-            name if <#path as #krate::__private::Listed>::is_stored_as(name) => {
+            #i => {
                 <#path as #krate::__private::Listed>::read(
                     #context,
                     #payload,
@@ -129,10 +129,10 @@ fn event_set(set: &Ident, list: &[Listed], krate: &Crate) -> TokenStream {
             }
         }
     });
-    let decode = methods::decode(
+    let decode_at = methods::decode_at(
         krate,
         &quote! {
-            match context.name {
+            match index {
                 #(#arms)*
                 _ => #krate::__private::unknown_name(context),
             }
@@ -146,7 +146,7 @@ fn event_set(set: &Ident, list: &[Listed], krate: &Crate) -> TokenStream {
             const VARIANTS: &'static [&'static str] = &[#(#variants),*];
 
             #[allow(unused_variables)]
-            #decode
+            #decode_at
         }
     }
 }

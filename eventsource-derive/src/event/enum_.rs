@@ -123,12 +123,12 @@ fn event_set(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
     let arms = members
         .iter()
         .enumerate()
-        .map(|(i, member)| decode(member, &indices.of(i), krate));
-    let decode = methods::decode(
+        .map(|(i, member)| decode(member, &indices.of(i), &indices.pattern(i), krate));
+    let decode_at = methods::decode_at(
         krate,
         &quote! {
             #indices
-            match context.name {
+            match index {
                 #(#arms,)*
                 _ => #krate::__private::unknown_name(context),
             }
@@ -142,20 +142,24 @@ fn event_set(set: &Ident, members: &[Member], krate: &Crate) -> TokenStream {
             const VARIANTS: &'static [&'static str] = &[#(#variants,)*];
 
             #[allow(unused_variables, unreachable_patterns)]
-            #decode
+            #decode_at
         }
     }
 }
 
-/// The arm of `decode` for a variant, which serde counts as `index`.
-fn decode(member: &Member, index: &TokenStream, krate: &Crate) -> TokenStream {
+/// The arm of `decode_at` for a variant, which serde counts as `index`, as the set does.
+fn decode(
+    member: &Member,
+    index: &TokenStream,
+    pattern: &TokenStream,
+    krate: &Crate,
+) -> TokenStream {
     let Member {
         ident,
         cfgs,
         wraps,
         event,
     } = member;
-    let names = event.names();
     let version = event.step.version;
     let today = quote! {
         #krate::__private::decode_variant::<Self>(context, payload, #version, #index, each)
@@ -165,5 +169,5 @@ fn decode(member: &Member, index: &TokenStream, krate: &Crate) -> TokenStream {
         None => step::upcast_variant(&event.step, &event.name, krate),
     };
     let read = step::by_version(version, today, upcast);
-    quote!(#(#cfgs)* #(#names)|* => #read)
+    quote!(#(#cfgs)* #pattern => #read)
 }

@@ -37,6 +37,19 @@ impl Indices {
     }
 }
 
+impl Indices {
+    /// What matches the same number as `index` in `decode_at`.
+    pub(super) fn pattern(&self, i: usize) -> TokenStream {
+        match &self.mirror {
+            Some(_) => {
+                let variant = &self.variants[i];
+                quote!(_ if index == __Index::#variant as usize)
+            }
+            None => Literal::usize_unsuffixed(i).into_token_stream(),
+        }
+    }
+}
+
 impl ToTokens for Indices {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.mirror.to_tokens(tokens);

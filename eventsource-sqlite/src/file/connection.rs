@@ -3,20 +3,19 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use eventsource_core::StreamId;
-use eventsource_core::store::StoreErrorKind;
+use eventsource_core::engine::SlotCache;
+use eventsource_core::store::{StoreErrorKind, StoredType};
 use eventsource_core::uuid::Uuid;
 use rusqlite::config::DbConfig;
 use rusqlite::{ErrorCode, OpenFlags};
 
-use super::interned::{Categories, EventType, Numbers};
+use super::interned::{Categories, Numbers};
 use super::log_size;
 use super::shared::Shared;
-use super::slot_cache::Remembered;
 use crate::fault::Fault;
 
 /// How long a connection waits for another one's lock.
@@ -35,8 +34,8 @@ const TYPES: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Connection {
     sqlite: rusqlite::Connection,
-    pub(crate) streams: RefCell<Remembered<StreamId>>,
-    pub(crate) types: RefCell<Remembered<Arc<EventType>>>,
+    pub(crate) streams: RefCell<SlotCache<StreamId>>,
+    pub(crate) types: RefCell<SlotCache<StoredType>>,
     pub(crate) numbers: RefCell<Numbers>,
     pub(crate) categories: RefCell<Categories>,
     /// The last type up to which the types of events were compared with their checksums.
@@ -47,8 +46,8 @@ impl Connection {
     pub(crate) fn new(sqlite: rusqlite::Connection) -> Self {
         Self {
             sqlite,
-            streams: RefCell::new(Remembered::new(STREAMS)),
-            types: RefCell::new(Remembered::new(TYPES)),
+            streams: RefCell::new(SlotCache::new(STREAMS)),
+            types: RefCell::new(SlotCache::new(TYPES)),
             numbers: RefCell::default(),
             categories: RefCell::default(),
             checked_types: Cell::default(),
@@ -57,8 +56,8 @@ impl Connection {
 
     /// After a transaction that was undone its numbers are given to others.
     pub(crate) fn forget(&self) {
-        self.streams.borrow_mut().forget();
-        self.types.borrow_mut().forget();
+        self.streams.borrow_mut().clear();
+        self.types.borrow_mut().clear();
         self.numbers.borrow_mut().forget();
         self.categories.borrow_mut().forget();
         self.checked_types.set(0);

@@ -3,20 +3,11 @@
 use std::collections::HashMap;
 
 use eventsource_core::Codec;
+use eventsource_core::engine::SlotCache;
 use eventsource_core::store::NewEvent;
-
-use super::slot_cache::Remembered;
 
 /// A program has few names of events; of one that makes them up, no more are remembered.
 pub(crate) const NAMES: usize = 1024;
-
-/// How an event is stored.
-#[derive(Debug)]
-pub(crate) struct EventType {
-    pub(crate) name: String,
-    pub(crate) schema: u32,
-    pub(crate) codec: Codec,
-}
 
 /// The numbers of types that were stored, under their names.
 #[derive(Debug, Default)]
@@ -54,7 +45,7 @@ pub(crate) struct Category {
 /// Categories that were stored, under their numbers, and their numbers under tenant and name.
 #[derive(Debug)]
 pub(crate) struct Categories {
-    names: Remembered<Category>,
+    names: SlotCache<Category>,
     numbers: HashMap<Box<str>, HashMap<Box<str>, i64>>,
     /// How many numbers there are.
     count: usize,
@@ -63,7 +54,7 @@ pub(crate) struct Categories {
 impl Default for Categories {
     fn default() -> Self {
         Self {
-            names: Remembered::new(NAMES),
+            names: SlotCache::new(NAMES),
             numbers: HashMap::new(),
             count: 0,
         }
@@ -90,7 +81,7 @@ impl Categories {
     }
 
     pub(crate) fn forget(&mut self) {
-        self.names.forget();
+        self.names.clear();
         self.numbers.clear();
         self.count = 0;
     }

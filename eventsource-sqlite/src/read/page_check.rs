@@ -1,11 +1,10 @@
 //! Whether a page of matches is what was asked for.
 
-use std::borrow::Cow;
+use eventsource_core::engine::Damage;
+use eventsource_core::store::TagBuffer;
+use eventsource_core::{Position, Query};
 
-use eventsource_core::store::Page;
-use eventsource_core::{Filter, Position, Query};
-
-use crate::fault::{Fault, RESTORE};
+use crate::fault::Fault;
 use crate::file::connection::Connection;
 use crate::tables::event_row::{EventRow, missing};
 use crate::tables::{streams, tags, types};
@@ -13,22 +12,6 @@ use crate::tables::{streams, tags, types};
 /// The table itself, and not an index of it: which order its pages are in is looked at.
 const WALK: &str = "SELECT position FROM events NOT INDEXED
     WHERE position > ?1 AND position <= ?2 ORDER BY position";
-
-/// Refuses events that do not match or do not come in order, as damaged indices and pages bring them.
-pub(crate) fn matches(page: &Page, query: &Query, after: Position) -> Result<(), Fault> {
-    let mut last = after;
-    for event in page.events() {
-        let position = event.position;
-        if position.offset() <= last.offset() {
-            return Err(out_of_order(position, last));
-        }
-        if !query.matches(&event) {
-            return Err(no_match(position.offset().get()));
-        }
-        last = position;
-    }
-    Ok(())
-}
 
 /// Whether an event that an index of tags has led to matches the query, and is not only of another
 /// category or has tags with the same hashes. One that has not even those is damage.
@@ -41,15 +24,20 @@ pub(crate) fn is_match(
         return Ok(true);
     }
     let of = types::at(connection, event.of)?;
-    let hashes: Vec<i64> = event.tags()?.iter().map(tags::hash).collect();
+    let mut own = TagBuffer::default();
+    let own = event.tags(&mut own)?.to_vec();
+    let hashes: Vec<i64> = own.iter().map(tags::hash).collect();
     let mut filters = query.filters.iter();
     let is_like = filters.any(|filter| {
         let mut wanted = filter.tags.iter();
-        is_one_of(&filter.names, &of.name) && wanted.all(|tag| hashes.contains(&tags::hash(tag)))
+        let has_name =
+            filter.names.is_empty() || filter.names.iter().any(|name| **name == *of.name);
+        has_name && wanted.all(|tag| hashes.contains(&tags::hash(tag)))
     });
+    let position = Position::new(event.position);
     is_like
         .then_some(false)
-        .ok_or_else(|| no_match(event.position))
+        .ok_or_else(|| Damage::NoMatch { position }.into())
 }
 
 /// Whether the query matches what a row holds.
@@ -59,27 +47,9 @@ pub(crate) fn has_match(
     event: &EventRow<'_>,
 ) -> Result<bool, Fault> {
     let stream = streams::name(connection, event.stream)?;
-    if query.tenant.iter().any(|tenant| tenant != stream.tenant()) {
-        return Ok(false);
-    }
     let of = types::at(connection, event.of)?;
-    let own = event.tags()?;
-    let matches = |filter: &Filter| {
-        is_one_of(&filter.categories, stream.category())
-            && is_one_of(&filter.names, &of.name)
-            && filter.tags.iter().all(|tag| own.contains(tag))
-    };
-    Ok(query.filters.is_empty() || query.filters.iter().any(matches))
-}
-
-fn is_one_of(values: &[Cow<'_, str>], value: &str) -> bool {
-    values.is_empty() || values.iter().any(|it| it == value)
-}
-
-fn no_match(position: u64) -> Fault {
-    Fault::corrupt(format!(
-        "the file is damaged: an index leads to the event at position {position}, which does not match; {RESTORE}"
-    ))
+    let mut own = TagBuffer::default();
+    Ok(query.matches_event(&stream, &of.name, event.tags(&mut own)?))
 }
 
 /// Refuses a table in which an event is missing, or not where it belongs, between two positions:
@@ -98,10 +68,4 @@ pub(crate) fn no_gaps(
         }
     }
     Ok(())
-}
-
-fn out_of_order(position: Position, last: Position) -> Fault {
-    Fault::corrupt(format!(
-        "the file is damaged: the event at position {position} comes behind position {last}; {RESTORE}"
-    ))
 }

@@ -1,6 +1,8 @@
 //! Reading across streams.
 
-use eventsource_core::store::{Horizon, Page, ReadLog};
+use eventsource_core::engine::{EventSink, PageFiller};
+use eventsource_core::store::{Horizon, Page, ReadLog, VisitError, Visited, Visitor};
+use eventsource_core::values::Environment;
 use eventsource_core::{Position, Query, ReadError};
 use rusqlite::{CachedStatement, Rows};
 
@@ -11,7 +13,7 @@ use super::selection::Selection;
 use crate::fault::{Answered, Fault};
 use crate::file::connection::Connection;
 use crate::tables::commits;
-use crate::tables::event_row::{self, EventRow, missing};
+use crate::tables::event_row::{self, EventRow, fault_at, missing};
 
 /// Reads a page of what matches a query, in the transaction of the connection.
 pub(crate) fn read(connection: &Connection, read: &ReadLog) -> Answered<Page, ReadError> {
@@ -40,24 +42,55 @@ fn below(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<Pag
     if let Err(error) = check(connection, read, head)? {
         return Ok(Err(error));
     }
+    let mut page = PageFiller::of_log(read);
+    page.reserve(at_most(read, head));
+    let (page, is_complete) = fill(connection, read, head, page)?;
+    Ok(Ok(page.finish(head, is_complete)))
+}
+
+/// Shows a visitor what matches a query, in the transaction of the connection.
+pub(crate) fn visit(
+    connection: &Connection,
+    read: &ReadLog,
+    visitor: Box<dyn Visitor>,
+    environment: &dyn Environment,
+) -> Answered<Visited, VisitError> {
+    let head = commits::end(connection)?;
+    if let Err(error) = check(connection, read, head)? {
+        return Ok(Err(error.into()));
+    }
+    let visit = PageFiller::visiting(read, visitor, environment);
+    let (visit, is_complete) = fill(connection, read, head, visit)?;
+    Ok(visit.finish(head, is_complete))
+}
+
+/// Adds what the read matches. Tells whether that is all of it.
+fn fill<S: EventSink>(
+    connection: &Connection,
+    read: &ReadLog,
+    head: Horizon,
+    filler: PageFiller<S>,
+) -> Result<(PageFiller<S>, bool), Fault> {
     let (query, after, last) = (&read.query, read.after.position(), head.position());
-    let mut page = Filling::new(connection, (read.limit, read.bytes), true);
+    let mut page = Filling::new(connection, filler, true);
     if *query == Query::all() {
-        page.expect(at_most(read, head));
         let is_complete = everything(&mut page, connection, after, last)?;
-        return Ok(Ok(page.finish(head, is_complete)));
+        return Ok((page.filler, is_complete));
     }
     let selection = Selection::of(query);
     let is_complete = matches(&mut page, (connection, query), &selection, (after, last))?;
     if is_complete {
         commits::check_end(connection, last)?;
     }
-    let page = page.finish(head, is_complete);
-    page_check::matches(&page, query, after)?;
     if selection.walks_events {
-        page_check::no_gaps(connection, after, page.through().position())?;
+        let through = if is_complete {
+            head
+        } else {
+            page.filler.through()
+        };
+        page_check::no_gaps(connection, after, through.position())?;
     }
-    Ok(Ok(page))
+    Ok((page.filler, is_complete))
 }
 
 /// Whether the log has the history that the reader has seen, and what else the read has to see.
@@ -70,27 +103,21 @@ fn check(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<(),
 }
 
 /// Adds every event, and finds out if one is missing. Tells whether it came to the head.
-fn everything(
-    page: &mut Filling<'_>,
+fn everything<S: EventSink>(
+    page: &mut Filling<'_, S>,
     connection: &Connection,
     after: Position,
     head: Position,
 ) -> Result<bool, Fault> {
-    let sql = format!(
-        "{} WHERE position > ?1 AND position <= ?2 ORDER BY position",
-        event_row::SELECT
-    );
-    let mut select = connection.prepare_cached(&sql)?;
+    let mut select = connection.prepare_cached(event_row::SELECT_LOG)?;
     let mut rows = select.query([after.offset().get(), head.offset().get()])?;
     let mut commits = commits::in_order(connection)?;
     let mut commits = commits.query([after.offset().get() + 1, head.offset().get()])?;
     for position in after.offset().get() + 1..=head.offset().get() {
         let row = rows.next()?.ok_or_else(|| missing(position))?;
-        let event = EventRow::read(row)?;
-        if event.position != position {
-            return Err(missing(position));
-        }
-        if !page.add_of(&event, |first| commits::next(&mut commits, first))? {
+        let fault = || fault_at(connection, position, || missing(position));
+        let event = EventRow::of_log(position, row).ok_or_else(fault)?;
+        if !page.add_beside(&event, &mut commits)? {
             return Ok(false);
         }
     }
@@ -99,8 +126,8 @@ fn everything(
 }
 
 /// Adds what matches. Tells whether that is all of it.
-fn matches(
-    page: &mut Filling<'_>,
+fn matches<S: EventSink>(
+    page: &mut Filling<'_, S>,
     (connection, query): (&Connection, &Query),
     selection: &Selection<'_>,
     bounds: (Position, Position),
@@ -111,7 +138,7 @@ fn matches(
         let is_added = if selection.positions_only {
             add_at(page, (connection, query), row.get(0)?)?
         } else {
-            page.add(&EventRow::read(row)?)?
+            page.add_match(&EventRow::read(row)?, query)?
         };
         if !is_added {
             return Ok(false);
@@ -135,8 +162,8 @@ fn rows<'s>(
 
 /// Adds the event at a position that an index has led to, unless it has other tags with the same
 /// hashes. Tells whether the page had room for it.
-fn add_at(
-    page: &mut Filling<'_>,
+fn add_at<S: EventSink>(
+    page: &mut Filling<'_, S>,
     (connection, query): (&Connection, &Query),
     position: u64,
 ) -> Result<bool, Fault> {

@@ -1,8 +1,7 @@
 //! Looking for damage.
 
-use eventsource_core::store::{
-    Commit, CommitHeader, Horizon, NewEvent, Page, ReadLog, StoredEvent,
-};
+use eventsource_core::engine::check_digests;
+use eventsource_core::store::{Horizon, Page, ReadLog};
 use eventsource_core::{Query, ReadError};
 
 use super::query::read;
@@ -65,23 +64,9 @@ pub(crate) fn page(
         Ok(page) => page,
         Err(error) => return Ok(Err(error)),
     };
-    compare_commits(&page)?;
+    check_digests(&page)?;
     are_found(connection, &page)?;
     Ok(Ok((!page.is_complete()).then(|| page.through())))
-}
-
-fn compare_commits(page: &Page) -> Result<(), Fault> {
-    let mut events = page.events().peekable();
-    while let Some(first) = events.next() {
-        let header = first.commit;
-        let mut commit =
-            Commit::new(header.id, vec![new_event(&first)]).metadata(header.metadata.clone());
-        while let Some(event) = events.next_if(|event| event.commit == header) {
-            commit.events.push(new_event(&event));
-        }
-        compare(header, &commit)?;
-    }
-    Ok(())
 }
 
 /// Whether each event is found by each of its tags.
@@ -91,10 +76,10 @@ fn are_found(connection: &Connection, page: &Page) -> Result<(), Fault> {
         if event.tags.is_empty() {
             continue;
         }
-        let of = types::find(connection, &new_event(&event))?;
-        for tag in event.tags {
+        let of = types::find(connection, &event.to_new_event())?;
+        for tag in event.tags.to_vec() {
             let is_found = match of {
-                Some(of) => tags::has(connection, tag, position, of)?,
+                Some(of) => tags::has(connection, &tag, position, of)?,
                 None => false,
             };
             if !is_found {
@@ -105,26 +90,4 @@ fn are_found(connection: &Connection, page: &Page) -> Result<(), Fault> {
         }
     }
     Ok(())
-}
-
-fn new_event(event: &StoredEvent<'_>) -> NewEvent {
-    let (stream, payload) = (event.stream.clone(), event.payload.to_vec());
-    NewEvent::new(
-        stream,
-        event.name.to_owned(),
-        event.schema,
-        event.codec,
-        payload,
-    )
-    .tagged(event.tags.to_vec())
-}
-
-fn compare(header: &CommitHeader, commit: &Commit) -> Result<(), Fault> {
-    let first = header.first;
-    if commit.events.len() == header.events as usize && header.digest.is_of(commit) {
-        return Ok(());
-    }
-    Err(Fault::corrupt(format!(
-        "the commit at position {first} is not what its digest was taken of; {RESTORE}"
-    )))
 }

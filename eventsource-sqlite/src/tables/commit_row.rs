@@ -2,7 +2,7 @@
 
 use eventsource_core::store::{CommitHeader, Digest, DigestEncoding, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Metadata, Position, Timestamp};
+use eventsource_core::{Position, Timestamp};
 use rusqlite::types::FromSqlError;
 use rusqlite::{Row, Statement, params};
 
@@ -72,10 +72,13 @@ impl<'r> CommitRow<'r> {
 
     pub(crate) fn header(&self) -> Result<CommitHeader, Fault> {
         let header = self.header_without_metadata()?;
-        Ok(header.with_metadata(self.metadata()?))
+        Ok(match self.metadata {
+            Some(json) => header.with_metadata_json(json),
+            None => header,
+        })
     }
 
-    /// The header for reads that do not ask for metadata, which cost time to read.
+    /// The header for reads that do not ask for metadata.
     pub(crate) fn header_without_metadata(&self) -> Result<CommitHeader, Fault> {
         let (first, time) = (self.first, Timestamp::from_micros(self.recorded_at));
         let encoding = DigestEncoding::from_number(self.encoding);
@@ -84,13 +87,6 @@ impl<'r> CommitRow<'r> {
         let digest = Digest::from_bytes(encoding, bytes.map_err(|error| damaged(first, &error))?);
         let first = Position::new(first);
         Ok(CommitHeader::new(self.id, first, self.events, time, digest))
-    }
-
-    fn metadata(&self) -> Result<Metadata, Fault> {
-        let Some(text) = self.metadata else {
-            return Ok(Metadata::default());
-        };
-        serde_json::from_str(text).map_err(|error| damaged(self.first, &error))
     }
 
     /// Writes the row with [`INSERT`].

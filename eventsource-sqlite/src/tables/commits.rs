@@ -156,7 +156,9 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
     let mut all = connection.prepare(CommitRow::SELECT)?;
     let mut rows = all.query([])?;
     while let Some(row) = rows.next()? {
-        CommitRow::read(row)?.header()?;
+        let header = CommitRow::read(row)?.header()?;
+        let metadata = header.try_metadata();
+        metadata.map_err(|error| Fault::corrupt(error.to_string()))?;
     }
     Ok(())
 }

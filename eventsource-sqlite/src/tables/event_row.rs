@@ -1,7 +1,9 @@
 //! A row of the table of events.
 
+use std::fmt;
+
 use eventsource_core::Tag;
-use eventsource_core::store::StoreErrorKind;
+use eventsource_core::store::{StoreErrorKind, TagBuffer, Tags};
 use rusqlite::types::FromSqlError;
 use rusqlite::{Row, Statement, params};
 
@@ -13,11 +15,18 @@ use crate::file::checksum::{optional, sum};
 pub(crate) const SELECT: &str = "SELECT events.position, events.\"commit\", events.version, \
     events.type, events.payload, events.tags, events.checksum, events.state, events.stream \
     FROM events";
-/// What [`EventRow::expected`] reads: a column less.
-pub(crate) const SELECT_AFTER: &str = "SELECT position, \"commit\", version, type, payload, tags, \
-    checksum, state FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version";
-pub(crate) const SELECT_BEFORE: &str = "SELECT position, \"commit\", version, type, payload, tags, \
-    checksum, state FROM events WHERE stream = ?1 AND version < ?2 ORDER BY version DESC";
+/// What [`EventRow::of_log`] reads.
+pub(crate) const SELECT_LOG: &str = "SELECT type, payload, tags, checksum, state, \"commit\", \
+    stream, version FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position";
+/// What [`EventRow::of_stream`] reads.
+pub(crate) const SELECT_AFTER: &str = "SELECT type, payload, tags, checksum, state, \"commit\", \
+    position FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version";
+pub(crate) const SELECT_BEFORE: &str = "SELECT type, payload, tags, checksum, state, \"commit\", \
+    position FROM events WHERE stream = ?1 AND version < ?2 ORDER BY version DESC";
+/// The column of [`SELECT_AFTER`] and [`SELECT_BEFORE`] that has the position.
+pub(crate) const POSITION_IN_STREAM: usize = 6;
+const SELECT_AT: &str = "SELECT position, \"commit\", version, type, payload, tags, checksum, state, \
+    stream FROM events WHERE position = ?1";
 
 /// How rows are written.
 pub(crate) const INSERT: &str = "INSERT INTO events (position, \"commit\", stream, version, \
@@ -44,30 +53,9 @@ pub(crate) struct EventRow<'r> {
 impl<'r> EventRow<'r> {
     /// What the row holds, if it is what was written.
     pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
-        Self::read_of(row.get(8)?, row)
-    }
-
-    /// The same of a row of this stream.
-    fn read_of(stream: i64, row: &'r Row<'_>) -> Result<Self, Fault> {
-        Self::read_version(stream, row.get(2)?, row)
-    }
-
-    /// The same of a row that has to be this version of this stream. That it is, its checksum tells
-    /// without the column, so that it is read only if it is another one.
-    pub(crate) fn expected(stream: i64, version: u64, row: &'r Row<'_>) -> Result<Self, Fault> {
-        Self::read_version(stream, version, row).or_else(|fault| {
-            if fault.archived().is_some() {
-                return Err(fault);
-            }
-            Self::read_of(stream, row)
-        })
-    }
-
-    fn read_version(stream: i64, version: u64, row: &'r Row<'_>) -> Result<Self, Fault> {
         let position = row.get_ref_unwrap(0).as_i64()?.cast_unsigned();
-        let damaged = |why: &dyn std::fmt::Display| damaged(position, why);
-        let (event, checksum) =
-            Self::columns((position, stream, version), row).map_err(|error| damaged(&error))?;
+        let damaged = |why: &dyn fmt::Display| damaged(position, why);
+        let (event, checksum) = Self::columns(position, row).map_err(|error| damaged(&error))?;
         let state = row.get_ref_unwrap(7).as_i64()?;
         if checksum != i64::from(of_event(&event, state)) {
             return Err(damaged(&"it does not match its checksum"));
@@ -80,16 +68,13 @@ impl<'r> EventRow<'r> {
     }
 
     /// The columns, and the checksum of all of them.
-    fn columns(
-        (position, stream, version): (u64, i64, u64),
-        row: &'r Row<'_>,
-    ) -> Result<(Self, i64), FromSqlError> {
+    fn columns(position: u64, row: &'r Row<'_>) -> Result<(Self, i64), FromSqlError> {
         let number = |index| row.get_ref_unwrap(index).as_i64();
         let event = Self {
             position,
-            commit: u64::try_from(number(1)?).map_err(out_of_range)?,
-            stream,
-            version,
+            commit: unsigned(number(1)?)?,
+            stream: number(8)?,
+            version: unsigned(number(2)?)?,
             of: number(3)?,
             payload: row.get_ref_unwrap(4).as_bytes()?,
             tags: row.get_ref_unwrap(5).as_str_or_null()?,
@@ -97,8 +82,38 @@ impl<'r> EventRow<'r> {
         Ok((event, number(6)?))
     }
 
-    pub(crate) fn tags(&self) -> Result<Vec<Tag>, Fault> {
-        parse_tags(self.position, self.tags)
+    /// The event that has to have this position. That it has, the checksum tells without the column;
+    /// `None` if it tells otherwise, or if the payload is not present.
+    pub(crate) fn of_log(position: u64, row: &'r Row<'_>) -> Option<Self> {
+        let stream = row.get_ref_unwrap(6).as_i64().ok()?;
+        let version = row.get_ref_unwrap(7).as_i64().ok()?.cast_unsigned();
+        Self::known(position, stream, version, row)
+    }
+
+    /// The same of the event that has to be this version of this stream.
+    pub(crate) fn of_stream(stream: i64, version: u64, row: &'r Row<'_>) -> Option<Self> {
+        let position = row.get_ref_unwrap(POSITION_IN_STREAM).as_i64().ok()?;
+        Self::known(position.cast_unsigned(), stream, version, row)
+    }
+
+    fn known(position: u64, stream: i64, version: u64, row: &'r Row<'_>) -> Option<Self> {
+        let number = |index| row.get_ref_unwrap(index).as_i64().ok();
+        let event = Self {
+            position,
+            commit: number(5)?.cast_unsigned(),
+            stream,
+            version,
+            of: number(0)?,
+            payload: row.get_ref_unwrap(1).as_bytes().ok()?,
+            tags: row.get_ref_unwrap(2).as_str_or_null().ok()?,
+        };
+        let is_sound = number(3)? == i64::from(of_event(&event, PRESENT)) && number(4)? == PRESENT;
+        is_sound.then_some(event)
+    }
+
+    /// The tags, in a buffer that is emptied before.
+    pub(crate) fn tags<'b>(&self, buffer: &'b mut TagBuffer) -> Result<Tags<'b>, Fault> {
+        parse_tags(self.position, self.tags, buffer)
     }
 
     /// Writes the row with [`INSERT`].
@@ -117,14 +132,33 @@ impl<'r> EventRow<'r> {
     }
 }
 
-/// The tags of the event at this position, as they are in its row.
-pub(crate) fn parse_tags(position: u64, tags: Option<&str>) -> Result<Vec<Tag>, Fault> {
-    let Some(tags) = tags else {
-        return Ok(Vec::new());
+/// The fault of the row at a position that was not the expected one; `otherwise` if the row is sound.
+pub(crate) fn fault_at(
+    connection: &rusqlite::Connection,
+    position: u64,
+    otherwise: impl FnOnce() -> Fault,
+) -> Fault {
+    let read = || {
+        let mut select = connection.prepare_cached(SELECT_AT)?;
+        let mut rows = select.query([position])?;
+        let row = rows.next()?.ok_or_else(|| missing(position))?;
+        EventRow::read(row).map(drop)
     };
-    let tags: Vec<String> =
-        serde_json::from_str(tags).map_err(|error| damaged(position, &error))?;
-    Ok(tags.iter().map(|tag| Tag::from_stored(tag)).collect())
+    read().err().unwrap_or_else(otherwise)
+}
+
+/// The tags of the event at this position, as they are in its row, in a buffer that is emptied before.
+pub(crate) fn parse_tags<'b>(
+    position: u64,
+    tags: Option<&str>,
+    buffer: &'b mut TagBuffer,
+) -> Result<Tags<'b>, Fault> {
+    buffer.clear();
+    if let Some(json) = tags {
+        let read = buffer.push_json(json);
+        read.map_err(|error| damaged(position, &error))?;
+    }
+    Ok(buffer.tags())
 }
 
 /// Tags as [`EventRow::tags`] reads them.
@@ -140,14 +174,14 @@ pub(crate) fn missing(position: u64) -> Fault {
     ))
 }
 
-fn damaged(position: u64, why: &dyn std::fmt::Display) -> Fault {
+fn damaged(position: u64, why: &dyn fmt::Display) -> Fault {
     Fault::corrupt(format!(
         "the event at position {position} is damaged: {why}; {RESTORE}"
     ))
 }
 
-fn out_of_range(error: std::num::TryFromIntError) -> FromSqlError {
-    FromSqlError::Other(error.into())
+fn unsigned(number: i64) -> Result<u64, FromSqlError> {
+    u64::try_from(number).map_err(|error| FromSqlError::Other(error.into()))
 }
 
 fn unknown_state(position: u64, state: i64) -> Fault {

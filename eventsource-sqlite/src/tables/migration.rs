@@ -1,5 +1,6 @@
 //! Rows of older versions of the schema, on their way into today's tables.
 
+use eventsource_core::store::TagBuffer;
 use eventsource_core::uuid::Uuid;
 use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, Row, params};
@@ -184,9 +185,11 @@ fn collect_tags(connection: &Connection) -> Result<(), Fault> {
     let insert = "INSERT INTO unsorted_tags (tag, position, type) VALUES (?1, ?2, ?3)";
     let mut insert = connection.prepare(insert)?;
     let mut rows = all.query([])?;
+    let mut buffer = TagBuffer::default();
     while let Some(row) = rows.next()? {
         let (position, of): (u64, i64) = (row.get(0)?, row.get(1)?);
-        for tag in parse_tags(position, row.get_ref(2)?.as_str_or_null()?)? {
+        let own = row.get_ref(2)?.as_str_or_null()?;
+        for tag in parse_tags(position, own, &mut buffer)?.to_vec() {
             insert.execute(params![tags::hash(&tag), position, of])?;
         }
     }

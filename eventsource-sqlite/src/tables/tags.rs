@@ -2,6 +2,7 @@
 //! tags with the same hash cost time and bring nothing wrong.
 
 use eventsource_core::Tag;
+use eventsource_core::store::TagBuffer;
 use rusqlite::{Rows, params};
 
 use super::event_row::parse_tags;
@@ -55,11 +56,12 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
 }
 
 fn check_rows(rows: &mut Rows<'_>) -> Result<(), Fault> {
+    let mut buffer = TagBuffer::default();
     while let Some(row) = rows.next()? {
         let (tag, position): (i64, u64) = (row.get(0)?, row.get(1)?);
         let of: i64 = row.get(2)?;
         let types_agree = row.get_ref(3)?.as_i64_or_null()? == Some(of);
-        let tags = parse_tags(position, row.get_ref(4)?.as_str_or_null()?)?;
+        let tags = parse_tags(position, row.get_ref(4)?.as_str_or_null()?, &mut buffer)?.to_vec();
         if !types_agree || !tags.iter().any(|own| hash(own) == tag) {
             return Err(Fault::corrupt(format!(
                 "the index of tags is damaged: it has an entry for position {position} which is not \

@@ -1,15 +1,12 @@
 //! The table of the types of events: under which name, in which version and how they are written.
-use std::sync::Arc;
-
 use eventsource_core::Codec;
-use eventsource_core::store::{NewEvent, StoreErrorKind};
+use eventsource_core::store::{NewEvent, StoreErrorKind, StoredType};
 use rusqlite::types::FromSqlError;
 use rusqlite::{OptionalExtension, Row, params};
 
 use crate::fault::{Fault, RESTORE};
 use crate::file::checksum::{length, sum};
 use crate::file::connection::Connection;
-use crate::file::interned::EventType;
 
 const AT: &str = "SELECT type, name, schema, codec, checksum FROM types WHERE type = ?1";
 const ALL: &str = "SELECT type, name, schema, codec, checksum FROM types";
@@ -53,7 +50,7 @@ impl<'r> TypeRow<'r> {
         })
     }
 
-    fn event_type(self) -> Result<EventType, Fault> {
+    fn stored_type(self) -> Result<StoredType, Fault> {
         let codec = Codec::from_name(self.codec).ok_or_else(|| {
             let Self { name, codec, .. } = self;
             let message = format!(
@@ -61,29 +58,20 @@ impl<'r> TypeRow<'r> {
             );
             Fault::new(StoreErrorKind::Incompatible, message)
         })?;
-        let (name, schema) = (self.name.to_owned(), self.schema);
-        Ok(EventType {
-            name,
-            schema,
-            codec,
-        })
+        Ok(StoredType::new(self.name, self.schema, codec))
     }
 }
 
 /// What the type with this number is.
-pub(crate) fn at(connection: &Connection, number: i64) -> Result<Arc<EventType>, Fault> {
+pub(crate) fn at(connection: &Connection, number: i64) -> Result<StoredType, Fault> {
     if let Some(known) = connection.types.borrow().get(number) {
-        return Ok(Arc::clone(known));
+        return Ok(known.clone());
     }
     let mut at = connection.prepare_cached(AT)?;
     let mut rows = at.query([number])?;
     let missing = || Fault::corrupt(format!("events have no type {number}; {RESTORE}"));
-    let found = TypeRow::read(rows.next()?.ok_or_else(missing)?)?.event_type()?;
-    let found = Arc::new(found);
-    connection
-        .types
-        .borrow_mut()
-        .put(number, Arc::clone(&found));
+    let found = TypeRow::read(rows.next()?.ok_or_else(missing)?)?.stored_type()?;
+    connection.types.borrow_mut().put(number, found.clone());
     Ok(found)
 }
 

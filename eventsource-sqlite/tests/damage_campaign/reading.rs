@@ -91,7 +91,7 @@ fn events(page: &Page) -> Vec<String> {
         let is_new = last.replace(commit.id) != Some(commit.id);
         let header = is_new.then(|| {
             let (time, digest) = (commit.recorded_at, commit.digest);
-            let metadata = serde_json::to_string(&commit.metadata).unwrap();
+            let metadata = serde_json::to_string(commit.metadata()).unwrap();
             format!("{} {time} {digest} {metadata}", commit.events)
         });
         format!(

@@ -28,7 +28,7 @@ async fn open(kept: Kept) -> (TempDir, SqliteStore) {
 fn commit_of(events: &[StoredEvent<'_>]) -> Commit {
     let header = events[0].commit;
     let commit = Commit::new(header.id, events.iter().map(new_event).collect());
-    commit.metadata(header.metadata.clone())
+    commit.metadata(header.metadata().clone())
 }
 
 #[tokio::test]

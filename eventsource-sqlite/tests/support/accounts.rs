@@ -121,7 +121,7 @@ impl Emails {
             owner: Some(event.root_id()),
             version: event.version,
             commit: event.commit.id,
-            actor: event.commit.metadata.actor.clone(),
+            actor: event.commit.metadata().actor.clone(),
             recorded_at: event.commit.recorded_at.as_micros(),
             position: event.position.offset().get() + event.commit.first.offset().get(),
         };

@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         for recorded in accounts.history(id).await? {
             let reason = recorded
                 .commit
-                .metadata
+                .metadata()
                 .reason
                 .as_deref()
                 .unwrap_or_default();

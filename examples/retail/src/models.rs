@@ -31,7 +31,7 @@ pub struct WeeklySales {
 
 impl WeeklySales {
     fn product_and_week(item: &Recorded<ItemAdded>) -> (u32, String) {
-        let metadata = &item.commit.metadata;
+        let metadata = item.commit.metadata();
         let at = metadata.occurred_at.unwrap_or(item.commit.recorded_at);
         (item.product, week(at))
     }

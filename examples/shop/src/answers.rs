@@ -64,7 +64,7 @@ impl<'a> EventAnswer<'a> {
             version: recorded.version,
             position: recorded.position.to_string(),
             recorded_at: recorded.commit.recorded_at.to_string(),
-            actor: recorded.commit.metadata.actor.as_deref(),
+            actor: recorded.commit.metadata().actor.as_deref(),
             happened: in_words(&recorded.event),
         }
     }

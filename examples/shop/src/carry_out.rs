@@ -56,7 +56,7 @@ async fn check_same<A: Aggregate>(
     let read = read.limit(1).with_metadata();
     let page = aggregates.store().read_stream(read).await?;
     let last = page.events().next();
-    let entry = last.and_then(|event| event.commit.metadata.entries.get(FINGERPRINT));
+    let entry = last.and_then(|event| event.commit.metadata().entries.get(FINGERPRINT));
     match entry {
         Some(first) if *first == once.fingerprint => Ok(()),
         _ => Err(Problem::key_reused()),

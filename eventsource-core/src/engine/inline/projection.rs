@@ -295,11 +295,9 @@ impl Headers {
         match &self.0 {
             Some((first, known)) if *first == header.first => Arc::clone(known),
             _ => {
-                let first = Position::START;
-                let hidden = Arc::new(CommitHeader {
-                    first,
-                    ..CommitHeader::clone(header)
-                });
+                let mut hidden = CommitHeader::clone(header);
+                hidden.first = Position::START;
+                let hidden = Arc::new(hidden);
                 self.0 = Some((header.first, Arc::clone(&hidden)));
                 hidden
             }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::types::Types;
 use crate::engine::{Decided, Decider, Facts, NewCommit, ReceiptBuilder, StreamState};
 use crate::store::{
     AppendError, Commit, CommitHeader, Fingerprint, Horizon, ImportError, Imported, Limits,
@@ -19,6 +20,7 @@ pub(super) struct Log {
     pub(super) events: Vec<Stored>,
     pub(super) commits: Vec<Arc<CommitHeader>>,
     pub(super) streams: BTreeMap<StreamId, Stream>,
+    pub(super) types: Types,
     snapshots: HashMap<(StreamId, Fingerprint), Snapshot>,
 }
 
@@ -27,6 +29,10 @@ pub(super) struct Stored {
     pub(super) event: NewEvent,
     pub(super) version: u64,
     pub(super) commit: usize,
+    /// The index of the first event of its stream.
+    pub(super) stream: usize,
+    /// The index of its type.
+    pub(super) event_type: usize,
 }
 
 #[derive(Default)]
@@ -118,11 +124,12 @@ impl Log {
         for event in commit.events {
             let stream = self.streams.entry(event.stream.clone()).or_default();
             stream.events.push(self.events.len());
-            let version = stream.events.len() as u64;
             self.events.push(Stored {
-                event,
-                version,
+                version: stream.events.len() as u64,
                 commit: number,
+                stream: stream.events[0],
+                event_type: self.types.index_of(&event),
+                event,
             });
         }
         self.streams

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::log::{Log, Stored, end_of, position, to_index};
+use super::log::{Log, Stored, position, to_index};
+use crate::engine::{Damage, EventSink, FilledEvent, PageFiller, PageSource};
 use crate::store::{
-    Page, PageBuilder, PageEvent, Query, ReadError, ReadLog, ReadStream, StoredEvent, Versions,
+    CommitHeader, Page, Query, ReadError, ReadLog, ReadStream, StoredType, Tags, Versions,
+    VisitError, Visited, Visitor,
 };
-use crate::values::StreamId;
+use crate::values::{Environment, Position, StreamId};
 
 impl Log {
     pub(super) fn read_stream(&self, read: &ReadStream) -> Result<Page, ReadError> {
@@ -26,19 +28,43 @@ impl Log {
                 Box::new(events[..below].iter().rev().copied())
             }
         };
-        Ok(self.page(chosen, read.limit, ReadLog::BYTES))
+        let mut page = PageFiller::of_stream(read);
+        let is_complete = undamaged(self.fill(&mut page, chosen));
+        Ok(page.finish(self.head(), is_complete))
     }
 
     pub(super) fn read(&self, read: &ReadLog) -> Result<Page, ReadError> {
+        self.check_read(read)?;
+        let mut page = PageFiller::of_log(read);
+        let is_complete = undamaged(self.fill(&mut page, self.matching(read)));
+        Ok(page.finish(self.head(), is_complete))
+    }
+
+    pub(super) fn visit(
+        &self,
+        read: &ReadLog,
+        visitor: Box<dyn Visitor>,
+        environment: &dyn Environment,
+    ) -> Result<Visited, VisitError> {
+        self.check_read(read)?;
+        let mut visit = PageFiller::visiting(read, visitor, environment);
+        let is_complete = undamaged(self.fill(&mut visit, self.matching(read)));
+        visit.finish(self.head(), is_complete)
+    }
+
+    /// Whether the log has the history that the reader has seen, and what else the read has to see.
+    fn check_read(&self, read: &ReadLog) -> Result<(), ReadError> {
         ReadError::check_freshness(read.freshness, self.head().position())?;
         let Ok(checked) = ReadError::check_horizon(read.after, self.head(), |position| {
             Ok::<_, Infallible>(self.commit_at(position))
         });
-        checked?;
+        checked
+    }
+
+    fn matching<'r>(&'r self, read: &'r ReadLog) -> impl Iterator<Item = usize> + 'r {
         let first = to_index(read.after.position().offset().get());
         let events = first..self.events.len();
-        let matching = events.filter(|&event| self.matches(&read.query, event));
-        Ok(self.page(matching, read.limit, read.bytes))
+        events.filter(move |&event| self.matches(&read.query, event))
     }
 
     pub(super) fn root_ids(
@@ -63,64 +89,67 @@ impl Log {
     }
 
     fn matches(&self, query: &Query, index: usize) -> bool {
-        let Stored {
-            event,
-            version,
-            commit,
-        } = &self.events[index];
-        query.matches(&StoredEvent {
-            stream: &event.stream,
-            version: *version,
-            position: position(index),
-            name: &event.name,
-            schema: event.schema,
-            codec: event.codec,
-            payload: &event.payload,
-            tags: &event.tags,
-            commit: &self.commits[*commit],
-        })
+        let Stored { event, .. } = &self.events[index];
+        query.matches_event(&event.stream, &event.name, Tags::from(&event.tags[..]))
     }
 
-    /// The first `limit` of these events, or so many bytes of them, and what else of them is in the
-    /// last one's commit.
-    fn page(&self, chosen: impl Iterator<Item = usize>, limit: usize, bytes: usize) -> Page {
-        let mut chosen = chosen.peekable();
-        let mut page = PageBuilder::new();
-        let mut last = None;
-        while let Some(&next) = chosen.peek() {
-            let commit = self.events[next].commit;
-            let is_full = page.len() >= limit || page.payload_bytes() >= bytes;
-            if is_full
-                && let Some(last) = last
-                && last != commit
-            {
-                return page.finish(end_of(&self.commits[last]), false);
+    /// Fills a page with these events, or the first of them.
+    fn fill<S: EventSink>(
+        &self,
+        filler: &mut PageFiller<S>,
+        chosen: impl Iterator<Item = usize>,
+    ) -> Result<bool, Damage> {
+        for index in chosen {
+            if !filler.add(&self.filled(index), &mut Tables(self))? {
+                return Ok(false);
             }
-            self.add(&mut page, next);
-            last = Some(commit);
-            chosen.next();
         }
-        page.finish(self.head(), true)
+        Ok(true)
     }
 
-    fn add(&self, page: &mut PageBuilder, index: usize) {
-        let Stored {
-            event,
-            version,
-            commit,
-        } = &self.events[index];
-        let stream = page.stream(event.stream.clone());
-        let commit = page.commit(Arc::clone(&self.commits[*commit]));
-        page.push(PageEvent {
-            stream,
-            commit,
-            version: *version,
+    fn filled(&self, index: usize) -> FilledEvent<'_> {
+        let stored = &self.events[index];
+        FilledEvent {
+            commit: self.commits[stored.commit].first,
+            stream: number(stored.stream),
+            event_type: number(stored.event_type),
+            version: stored.version,
             position: position(index),
-            name: &event.name,
-            schema: event.schema,
-            codec: event.codec,
-            payload: &event.payload,
-            tags: event.tags.clone(),
-        });
+            payload: &stored.event.payload,
+            tags: Tags::from(&stored.event.tags[..]),
+        }
     }
+}
+
+/// What a page looks up: streams by the index of their first event, types by their index.
+struct Tables<'l>(&'l Log);
+
+impl PageSource for Tables<'_> {
+    type Error = Damage;
+
+    fn stream(&mut self, number: i64) -> Result<StreamId, Damage> {
+        Ok(self.0.events[index(number)].event.stream.clone())
+    }
+
+    fn event_type(&mut self, number: i64) -> Result<StoredType, Damage> {
+        Ok(self.0.types.at(index(number)).clone())
+    }
+
+    fn commit(&mut self, first: Position) -> Result<Arc<CommitHeader>, Damage> {
+        let first = to_index(first.offset().get() - 1);
+        Ok(Arc::clone(&self.0.commits[self.0.events[first].commit]))
+    }
+}
+
+fn number(index: usize) -> i64 {
+    i64::try_from(index).expect("no `Vec` has more elements")
+}
+
+fn index(number: i64) -> usize {
+    usize::try_from(number).expect("it was an index")
+}
+
+/// Nothing damages a store in memory: all of it is written by one append at a time.
+fn undamaged<T>(read: Result<T, Damage>) -> T {
+    read.expect("a store in memory is not damaged")
 }

@@ -2,34 +2,59 @@
 
 use std::sync::Arc;
 
+use super::index::{CommitIndex, StreamIndex, TypeIndex};
 use super::{Page, Slot};
-use crate::codec::Codec;
 use crate::store::commit_header::CommitHeader;
 use crate::store::horizon::Horizon;
-use crate::values::{Position, StreamId, Tag};
+use crate::store::stored_event::StoredEvent;
+use crate::store::stored_type::StoredType;
+use crate::store::tags::Tags;
+use crate::values::{Position, StreamId};
 
-/// How many bytes most names and payloads have.
-const NAME: usize = 24;
+/// How many bytes most payloads have.
 const PAYLOAD: usize = 128;
+/// A new type is compared with so many of the page: there are few, unless a program makes them up.
+const COMPARED_TYPES: usize = 64;
 
 /// Fills a page: what a store reads with.
 #[derive(Debug, Default)]
 pub struct PageBuilder(Page);
 
-/// An event as a store hands it to a [`PageBuilder`]; streams and commits by their number there.
-#[derive(Clone)]
+/// An event as a store hands it to a [`PageBuilder`]; stream, commit and type by their places there.
+#[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "the fields of `StoredEvent`")]
 #[expect(clippy::exhaustive_structs, reason = "a store has to name all of it")]
 pub struct PageEvent<'a> {
-    pub stream: u32,
-    pub commit: u32,
+    pub stream: StreamIndex,
+    pub commit: CommitIndex,
+    pub event_type: TypeIndex,
     pub version: u64,
     pub position: Position,
-    pub name: &'a str,
-    pub schema: u32,
-    pub codec: Codec,
     pub payload: &'a [u8],
-    pub tags: Vec<Tag>,
+    pub tags: Tags<'a>,
+}
+
+impl<'a> PageEvent<'a> {
+    /// The event with its stream, its type and its commit.
+    pub(crate) fn resolve(
+        &self,
+        stream: &'a StreamId,
+        event_type: &'a StoredType,
+        commit: &'a Arc<CommitHeader>,
+    ) -> StoredEvent<'a> {
+        StoredEvent {
+            stream,
+            version: self.version,
+            position: self.position,
+            name: &event_type.name,
+            schema: event_type.schema,
+            codec: event_type.codec,
+            payload: self.payload,
+            tags: self.tags,
+            commit,
+            interned: Some((self.event_type, &event_type.name)),
+        }
+    }
 }
 
 impl PageBuilder {
@@ -43,20 +68,33 @@ impl PageBuilder {
     pub fn reserve(&mut self, events: usize) {
         let page = &mut self.0;
         page.slots.reserve(events);
-        page.names.reserve(events * NAME);
         page.payloads.reserve(events * PAYLOAD);
     }
 
-    /// Adds a stream that events of the page belong to, and tells its number.
-    pub fn stream(&mut self, stream: StreamId) -> u32 {
+    /// Adds a stream that events of the page belong to.
+    pub fn stream(&mut self, stream: StreamId) -> StreamIndex {
         self.0.streams.push(stream);
-        index(self.0.streams.len() - 1)
+        StreamIndex::new(self.0.streams.len() - 1)
     }
 
-    /// Adds a commit that events of the page came in, and tells its number.
-    pub fn commit(&mut self, commit: Arc<CommitHeader>) -> u32 {
+    /// Adds a commit that events of the page came in.
+    pub fn commit(&mut self, commit: Arc<CommitHeader>) -> CommitIndex {
         self.0.commits.push(commit);
-        index(self.0.commits.len() - 1)
+        CommitIndex::new(self.0.commits.len() - 1)
+    }
+
+    /// Adds a type that events of the page have, unless it is there already.
+    pub fn event_type(&mut self, event_type: &StoredType) -> TypeIndex {
+        let types = &mut self.0.types;
+        let compared = types.len().saturating_sub(COMPARED_TYPES);
+        let known = types[compared..]
+            .iter()
+            .position(|known| known == event_type);
+        let place = known.map_or(types.len(), |known| compared + known);
+        if known.is_none() {
+            types.push(event_type.clone());
+        }
+        TypeIndex::new(place)
     }
 
     /// Adds an event after those that are there.
@@ -66,21 +104,48 @@ impl PageBuilder {
     /// When the payloads of the page come to more than 4 GiB.
     pub fn push(&mut self, event: PageEvent<'_>) {
         let page = &mut self.0;
-        let name = index(page.names.len());
-        let payload = index(page.payloads.len());
-        page.names.push_str(event.name);
+        let payload = offset(page.payloads.len());
         page.payloads.extend_from_slice(event.payload);
+        let tags = offset(page.tags.len());
+        event.tags.iter().for_each(|tag| page.tags.push(tag));
         page.slots.push(Slot {
             position: event.position,
             version: event.version,
             stream: event.stream,
             commit: event.commit,
-            schema: event.schema,
-            codec: event.codec,
-            name: name..index(page.names.len()),
-            payload: payload..index(page.payloads.len()),
-            tags: event.tags,
+            event_type: event.event_type,
+            payload: payload..offset(page.payloads.len()),
+            tags: tags..offset(page.tags.len()),
         });
+    }
+
+    /// Adds an event of another page, with its stream, its commit and its type.
+    ///
+    /// # Panics
+    ///
+    /// When the payloads of the page come to more than 4 GiB.
+    pub fn copy(&mut self, event: &StoredEvent<'_>) {
+        let event_type = StoredType::new(event.name, event.schema, event.codec);
+        let copied = PageEvent {
+            stream: self.stream(event.stream.clone()),
+            commit: self.commit(Arc::clone(event.commit)),
+            event_type: self.event_type(&event_type),
+            version: event.version,
+            position: event.position,
+            payload: event.payload,
+            tags: event.tags,
+        };
+        self.push(copied);
+    }
+
+    /// An event that is to be added, with its stream, its type and its commit.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, event: &PageEvent<'a>) -> StoredEvent<'a> {
+        event.resolve(
+            &self.0.streams[event.stream.place()],
+            &self.0.types[event.event_type.place()],
+            &self.0.commits[event.commit.place()],
+        )
     }
 
     /// How many events there are.
@@ -112,6 +177,6 @@ impl PageBuilder {
     }
 }
 
-fn index(index: usize) -> u32 {
-    u32::try_from(index).expect("a page is smaller than 4 GiB")
+fn offset(offset: usize) -> u32 {
+    u32::try_from(offset).expect("a page is smaller than 4 GiB")
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::codec::Codec;
-use crate::store::{CommitHeader, StoredEvent};
+use crate::store::{CommitHeader, StoredEvent, Tags};
 use crate::values::{Position, StreamId, Tag, payload};
 
 /// An event in a [`CommitEnvelope`](super::CommitEnvelope).
@@ -64,8 +64,9 @@ impl EnvelopeEvent<'_> {
             schema: self.schema,
             codec: self.codec,
             payload: self.payload,
-            tags: &self.tags,
+            tags: Tags::from(&self.tags[..]),
             commit,
+            interned: None,
         }
     }
 }

@@ -41,9 +41,9 @@ impl Text {
     fn commit(&mut self, events: &[StoredEvent<'_>]) {
         let header = events[0].commit;
         let mut commit = Commit::new(header.id, events.iter().map(new_event).collect());
-        commit.metadata = header.metadata.clone();
+        commit.metadata = header.metadata().clone();
         assert!(header.digest.is_of(&commit), "of what came back");
-        let metadata = serde_json::to_string(&header.metadata).unwrap();
+        let metadata = serde_json::to_string(header.metadata()).unwrap();
         let (id, at, events_in) = (header.id, header.recorded_at, header.events);
         self.line(format_args!("\ncommit {id} of {events_in} at {at}"));
         let digest = header
@@ -74,7 +74,7 @@ impl Text {
         self.line(format_args!(
             "    {name}, version {schema} in {codec}: {payload}"
         ));
-        for tag in event.tags {
+        for tag in event.tags.to_vec() {
             self.line(format_args!("    tagged {tag}"));
         }
     }

@@ -168,5 +168,5 @@ fn is_same(seen: &Read, known: &Read) -> bool {
     seen.events == known.events
         && (header.id, header.first, header.events)
             == (expected.id, expected.first, expected.events)
-        && (header.digest, &header.metadata) == (expected.digest, &expected.metadata)
+        && (header.digest, header.metadata()) == (expected.digest, expected.metadata())
 }

@@ -29,7 +29,7 @@ pub(crate) fn whole(history: &[Read]) -> Result<(), String> {
         if !events.eq(&issued.events) || read.header.events as usize != issued.events.len() {
             return Err(format!("{id} is not stored as it was issued"));
         }
-        if read.header.metadata != issued.metadata || read.header.digest != issued.digest() {
+        if *read.header.metadata() != issued.metadata || read.header.digest != issued.digest() {
             return Err(format!("{id} has not the header it was issued with"));
         }
     }

@@ -1,0 +1,132 @@
+//! Reading the events of pages, by types that are found once.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::decode::decode_for;
+use super::recorded::Recorded;
+use super::set::EventSet;
+use crate::codec::DecodeError;
+use crate::store::StoredEvent;
+
+/// Reads stored events as those of the set `E`. The events of a page, or of a visit, share their
+/// types, so that the name of each type is looked up once and not for each event.
+///
+/// ```
+/// use eventsource_core::event::EventDecoder;
+/// use eventsource_core::store::{Page, ReadLog};
+/// # use eventsource_core::{EventLog, MemoryStore, Query, event};
+///
+/// #[event]
+/// enum CartEvent {
+///     ItemAdded { sku: String },
+///     CheckedOut,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = MemoryStore::new();
+/// let page = store.read(ReadLog::new(Query::all())).await?;
+/// let (mut decoder, mut carts) = (EventDecoder::<CartEvent>::new(), Vec::new());
+/// for event in page.events() {
+///     decoder.decode(&event, |event| carts.push(event))?;
+/// }
+/// # Ok(()) }
+/// ```
+pub struct EventDecoder<E> {
+    /// The types that were met, by their places in the list of the page.
+    types: Vec<Option<KnownType>>,
+    events: PhantomData<fn() -> E>,
+}
+
+/// A type that was met. Another page may have another one at its place, and then another text of
+/// its name.
+struct KnownType {
+    name: Arc<str>,
+    /// The place of its event in the set.
+    index: Option<usize>,
+}
+
+impl<E: EventSet> EventDecoder<E> {
+    /// A decoder that knows no type yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            types: Vec::new(),
+            events: PhantomData,
+        }
+    }
+
+    /// Reads an event, and hands what became of it to `each`: one event, or after an upcast several or
+    /// none.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`], and then nothing was handed over.
+    ///
+    /// # Panics
+    ///
+    /// When `each` panics.
+    pub fn decode(
+        &mut self,
+        event: &StoredEvent<'_>,
+        each: impl FnMut(E),
+    ) -> Result<(), DecodeError> {
+        let index = self.index_of(event);
+        decode_for(index, &event.context(), event.payload, each)
+    }
+
+    /// Reads an event with what is known of it, as [`decode`](Self::decode) does.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    ///
+    /// # Panics
+    ///
+    /// When `each` panics.
+    pub fn recorded(
+        &mut self,
+        event: &StoredEvent<'_>,
+        each: &mut dyn FnMut(Recorded<E>),
+    ) -> Result<(), DecodeError> {
+        let index = self.index_of(event);
+        Recorded::decode_at(index, event, each)
+    }
+
+    /// The place of the event in the set.
+    pub(crate) fn index_of(&mut self, event: &StoredEvent<'_>) -> Option<usize> {
+        let Some((place, name)) = event.interned else {
+            return E::index_of(event.name);
+        };
+        match self.types.get(place.place()) {
+            Some(Some(known)) if Arc::ptr_eq(&known.name, name) => known.index,
+            _ => self.learn(place.place(), name),
+        }
+    }
+
+    #[cold]
+    fn learn(&mut self, place: usize, name: &Arc<str>) -> Option<usize> {
+        if place >= self.types.len() {
+            self.types.resize_with(place + 1, || None);
+        }
+        let index = E::index_of(name);
+        let name = Arc::clone(name);
+        self.types[place] = Some(KnownType { name, index });
+        index
+    }
+}
+
+impl<E: EventSet> Default for EventDecoder<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E> fmt::Debug for EventDecoder<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventDecoder")
+            .field("types", &self.types.len())
+            .finish()
+    }
+}

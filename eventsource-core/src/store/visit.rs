@@ -1,0 +1,177 @@
+//! Folding events where they are stored.
+
+use std::any::Any;
+use std::ops::ControlFlow;
+
+use super::error::{ReadError, StoreError, StoreErrorKind};
+use super::event_log::EventLog;
+use super::horizon::Horizon;
+use super::page::Page;
+use super::read_log::ReadLog;
+use super::stored_event::StoredEvent;
+use crate::panic;
+use crate::values::Position;
+
+/// A fold to which a store shows its events one after the other, each while it is borrowed from the
+/// store: no page is filled with copies.
+///
+/// It is called on a thread of the store, inside a transaction that reads, or while appends wait. So it
+/// must not block, and not use the store.
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use eventsource_core::store::{ReadLog, StoredEvent, Visitor, visit_all};
+/// # use eventsource_core::{MemoryStore, Query};
+///
+/// #[derive(Default)]
+/// struct Bytes(usize);
+///
+/// impl Visitor for Bytes {
+///     fn visit(&mut self, event: &StoredEvent<'_>) -> ControlFlow<()> {
+///         self.0 += event.payload.len();
+///         ControlFlow::Continue(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = MemoryStore::new();
+/// let (bytes, through) = visit_all(&store, ReadLog::new(Query::all()), Bytes::default()).await?;
+/// println!("{} bytes up to {through}", bytes.0);
+/// # Ok(()) }
+/// ```
+pub trait Visitor: Any + Send {
+    /// Takes the next event. Where it breaks, no further event is shown, and the commit of this one
+    /// is not counted as visited.
+    fn visit(&mut self, event: &StoredEvent<'_>) -> ControlFlow<()>;
+}
+
+/// A visitor that a store gives back.
+#[non_exhaustive]
+pub struct Visited {
+    /// The visitor.
+    pub visitor: Box<dyn Visitor>,
+    /// Up to here it was shown every match; the next visit begins after it.
+    pub through: Horizon,
+    /// Why the visit ended.
+    pub end: VisitEnd,
+}
+
+/// Why a visit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VisitEnd {
+    /// Nothing more matched.
+    Head,
+    /// There may be more.
+    Limit,
+    /// The visitor stopped it.
+    Stopped,
+}
+
+/// Why a visit was not finished. The visitor is lost.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VisitError {
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The visitor panicked.
+    #[error("the visitor panicked over the event at position {position}: {message}")]
+    Panicked {
+        /// The position of the event.
+        position: Position,
+        /// The text of the panic.
+        message: String,
+    },
+}
+
+impl Visited {
+    pub(crate) fn new(visitor: Box<dyn Visitor>, through: Horizon, end: VisitEnd) -> Self {
+        Self {
+            visitor,
+            through,
+            end,
+        }
+    }
+}
+
+impl std::fmt::Debug for Visited {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Visited")
+            .field("through", &self.through)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows a visitor all that a read matches, up to the head or until it stops, and gives it back with
+/// its horizon. The limits of the read are those of one visit: fewer events are shown in one
+/// transaction, not fewer in all.
+///
+/// # Errors
+///
+/// [`VisitError`]; a store that leads backwards is [`Corrupt`](StoreErrorKind).
+///
+/// # Panics
+///
+/// When the store gives back another visitor.
+pub async fn visit_all<V: Visitor>(
+    log: &dyn EventLog,
+    mut read: ReadLog,
+    visitor: V,
+) -> Result<(V, Horizon), VisitError> {
+    let mut visitor: Box<dyn Visitor> = Box::new(visitor);
+    loop {
+        let visited = log.visit(read.clone(), visitor).await?;
+        if visited.end != VisitEnd::Limit {
+            let visitor: Box<dyn Any> = visited.visitor;
+            let visitor = visitor.downcast::<V>();
+            let visitor = visitor.expect("a store gives back the visitor that it was given");
+            return Ok((*visitor, visited.through));
+        }
+        check_progress(read.after, visited.through)?;
+        (visitor, read.after) = (visited.visitor, visited.through);
+    }
+}
+
+/// Refuses a visit that ends where it began, and would be begun there without end.
+fn check_progress(after: Horizon, through: Horizon) -> Result<(), ReadError> {
+    if through.position().offset() > after.position().offset() {
+        return Ok(());
+    }
+    let message = format!(
+        "the store is damaged: a visit after position {} ends at position {}; verify the store, and \
+        restore a backup",
+        after.position(),
+        through.position()
+    );
+    Err(StoreError::new(StoreErrorKind::Corrupt, message).into())
+}
+
+/// Shows the events of a page: what a store does that has no shorter way.
+pub(crate) fn show_page(
+    page: &Page,
+    after: Horizon,
+    mut visitor: Box<dyn Visitor>,
+) -> Result<Visited, VisitError> {
+    // The ends of the commit that is shown, and of the one before it.
+    let (mut shown, mut ended) = (after, after);
+    for event in page.events() {
+        let position = event.position;
+        if shown.commit_id() != Some(event.commit.id) {
+            ended = shown;
+        }
+        let visited = panic::caught(|| visitor.visit(&event));
+        let visited = visited.map_err(|message| VisitError::Panicked { position, message })?;
+        if visited.is_break() {
+            return Ok(Visited::new(visitor, ended, VisitEnd::Stopped));
+        }
+        shown = event.horizon();
+    }
+    let end = if page.is_complete() {
+        VisitEnd::Head
+    } else {
+        VisitEnd::Limit
+    };
+    Ok(Visited::new(visitor, page.through(), end))
+}

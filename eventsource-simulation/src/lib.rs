@@ -1,0 +1,7 @@
+//! Deterministic simulation.
+
+mod draw;
+mod process_id;
+mod scheduler;
+
+pub use draw::Draw;

@@ -5,6 +5,10 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use uuid::Uuid;
+
+use crate::environment::uuid_of;
+
 /// The draws of one run. Each is a hash of the seed, of who draws, of the site of the draw and of how
 /// often this one drew there before. So a draw stays what it was when another part of a script is left
 /// out, which a stream of random numbers does not give.
@@ -93,6 +97,18 @@ impl Draw {
     pub fn duration(self, range: Range<Duration>) -> Duration {
         let micros = |it: Duration| u64::try_from(it.as_micros()).unwrap_or(u64::MAX);
         Duration::from_micros(self.within(micros(range.start)..micros(range.end)))
+    }
+
+    /// An id that is made of the draw, to be the same whenever the run is played again.
+    ///
+    /// ```
+    /// use eventsource_simulation::Draw;
+    ///
+    /// assert_eq!(Draw::of(7, "cart").uuid(), Draw::of(7, "cart").uuid());
+    /// ```
+    #[must_use]
+    pub fn uuid(self) -> Uuid {
+        uuid_of(self.0, self.with(1).0)
     }
 
     /// One of several values.

@@ -16,11 +16,12 @@ use std::thread;
 use std::time::Duration;
 
 use eventsource_core::store::BoxFuture;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::Handle;
 use tokio::task::unconstrained;
 use tokio::time::Instant;
 
 use crate::draw::{hash_text, mix};
+use crate::paused::paused_runtime;
 use crate::process_id::{ProcessId, TaskLane};
 pub(crate) use error::SchedulerError;
 use ready::{Ready, TaskWaker};
@@ -153,6 +154,21 @@ impl Scheduler {
             .all
             .iter()
             .filter(of_process)
+            .map(|(id, _)| *id)
+            .collect();
+        let gone: Vec<Task> = ids.iter().filter_map(|id| tasks.all.remove(id)).collect();
+        drop(tasks);
+        drop(gone);
+    }
+
+    /// Drops the tasks of a lane of a process, as when its runtime ends. The process lives on.
+    pub(crate) fn drop_lane(&self, process: ProcessId, lane: TaskLane) {
+        let mut tasks = self.tasks();
+        let is_of_lane = |(_, task): &(&u64, &Task)| (task.process, task.lane) == (process, lane);
+        let ids: Vec<u64> = tasks
+            .all
+            .iter()
+            .filter(is_of_lane)
             .map(|(id, _)| *id)
             .collect();
         let gone: Vec<Task> = ids.iter().filter_map(|id| tasks.all.remove(id)).collect();
@@ -344,12 +360,6 @@ impl PollCounter {
             polls: self.polls,
         })
     }
-}
-
-fn paused_runtime() -> Runtime {
-    let mut builder = Builder::new_current_thread();
-    let runtime = builder.enable_time().start_paused(true).build();
-    runtime.expect("a runtime without I/O needs nothing of the system")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

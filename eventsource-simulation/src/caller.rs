@@ -1,0 +1,68 @@
+//! The way of a call to the store and back.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventsource_core::store::{StoreError, StoreErrorKind};
+use tokio::task::yield_now;
+use tokio::time::sleep;
+
+use crate::fault::FaultKind;
+use crate::process_id::ProcessId;
+use crate::world::World;
+
+/// A process that calls the store.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) world: Arc<World>,
+    pub(crate) process: ProcessId,
+}
+
+impl Caller {
+    /// The way to the store. `detail` tells two calls of one name apart.
+    ///
+    /// # Errors
+    ///
+    /// That the store cannot be reached: nothing was done.
+    pub(crate) async fn arrive(&self, call: &'static str, detail: u64) -> Result<(), StoreError> {
+        self.travel(call).await;
+        self.world
+            .observer
+            .call(self.world.elapsed(), self.process, call, detail);
+        if self.world.is_struck(FaultKind::Error, self.process, 3) {
+            return Err(unavailable());
+        }
+        Ok(())
+    }
+
+    /// The way back.
+    pub(crate) async fn travel(&self, call: &'static str) {
+        let draw = self.world.draw(self.process, call);
+        match draw.below(64) {
+            0..34 => {}
+            34..62 => yield_now().await,
+            62 => sleep(draw.with(1).duration(MILLI..5 * MILLI)).await,
+            _ => sleep(draw.with(1).duration(MILLI..40 * MILLI)).await,
+        }
+        self.live().await;
+    }
+
+    /// Waits for ever in a process that was killed: it neither asks for anything nor gets an answer.
+    pub(crate) async fn live(&self) {
+        if self.is_killed() {
+            pending::<()>().await;
+        }
+    }
+
+    pub(crate) fn is_killed(&self) -> bool {
+        self.world.scheduler.is_killed(self.process)
+    }
+}
+
+const MILLI: Duration = Duration::from_millis(1);
+
+pub(crate) fn unavailable() -> StoreError {
+    let message = "the simulated store cannot be reached; try again";
+    StoreError::new(StoreErrorKind::Unavailable, message)
+}

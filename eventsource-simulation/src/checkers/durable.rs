@@ -1,0 +1,85 @@
+//! What was acknowledged is stored, and what is stored was asked for.
+
+use std::collections::HashMap;
+
+use eventsource_core::Position;
+use eventsource_core::store::Digest;
+use uuid::Uuid;
+
+use super::{Checker, End};
+use crate::history::each_page;
+use crate::observation::{Moment, Observation};
+
+/// Acknowledged ⊆ stored ⊆ issued, with each commit whole and once.
+#[derive(Default)]
+pub(crate) struct Durable {
+    issued: HashMap<Uuid, Digest>,
+    acknowledged: HashMap<Uuid, Position>,
+}
+
+/// A commit as it is stored.
+struct Stored {
+    last: Position,
+    events: u32,
+}
+
+impl Checker for Durable {
+    fn name(&self) -> &'static str {
+        "durable"
+    }
+
+    fn observe(&mut self, _: Moment, seen: &Observation<'_>) -> Result<(), String> {
+        match seen {
+            Observation::Issued(commit) => {
+                self.issued.insert(commit.id, commit.digest());
+            }
+            Observation::Answered {
+                commit_id,
+                answer: Ok(receipt),
+            } => {
+                self.acknowledged.insert(*commit_id, receipt.last);
+            }
+            Observation::EventsLost { head } => {
+                self.acknowledged
+                    .retain(|_, last| last.offset() <= head.offset());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, end: &End<'_>) -> Result<(), String> {
+        let (mut stored, mut problem) = (HashMap::<Uuid, Stored>::new(), None);
+        each_page(&end.events, |page| {
+            for event in page.events() {
+                let (header, position) = (event.commit, event.position);
+                let commit = stored.entry(header.id).or_insert(Stored {
+                    last: position,
+                    events: 0,
+                });
+                commit.events += 1;
+                commit.last = position;
+                let is_issued = self.issued.get(&header.id) == Some(&header.digest);
+                let found = match () {
+                    () if !is_issued => "that no process asked for",
+                    () if commit.events > header.events => "stored twice",
+                    () => continue,
+                };
+                problem.get_or_insert_with(|| {
+                    format!(
+                        "position {position} is of the commit {}, {found}",
+                        header.id
+                    )
+                });
+            }
+        });
+        for (id, last) in &self.acknowledged {
+            let is_there = stored.get(id).is_some_and(|commit| commit.last == *last);
+            if !is_there {
+                let lost = format!("the commit {id} was acknowledged at {last}, and is not stored");
+                problem.get_or_insert(lost);
+            }
+        }
+        problem.map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,85 @@
+//! What holds of every aggregate.
+
+use std::fmt::Debug;
+use std::marker::PhantomData;
+
+use eventsource_core::{Aggregate, Id, MemoryStore, Repository};
+
+use super::{Checker, End};
+use crate::disk::at_once;
+use crate::history::without_snapshots;
+
+type Holds<A> = Box<dyn Fn(&A) -> bool + Send>;
+
+/// A predicate holds of every aggregate `A` at each of its versions, and a state that is loaded from a
+/// snapshot is the one that its events fold to.
+pub(crate) struct Invariant<A> {
+    holds: Holds<A>,
+    of: PhantomData<fn() -> A>,
+}
+
+impl<A> Invariant<A> {
+    pub(crate) fn new(holds: impl Fn(&A) -> bool + Send + 'static) -> Self {
+        Self {
+            holds: Box::new(holds),
+            of: PhantomData,
+        }
+    }
+}
+
+impl<A: Aggregate + Debug> Checker for Invariant<A> {
+    fn name(&self) -> &'static str {
+        "always"
+    }
+
+    fn finish(&mut self, end: &End<'_>) -> Result<(), String> {
+        let stored = Repository::<A>::new(end.events.clone());
+        let folded = Repository::<A>::new(without_snapshots(&end.events));
+        for id in ids(&end.events) {
+            self.check(&stored, &folded, id)?;
+        }
+        Ok(())
+    }
+}
+
+impl<A: Aggregate + Debug> Invariant<A> {
+    fn check(
+        &self,
+        stored: &Repository<A>,
+        folded: &Repository<A>,
+        id: Id<A>,
+    ) -> Result<(), String> {
+        let load = |from: &Repository<A>| {
+            let loaded = at_once(from.load(id)).map_err(|error| error.to_string());
+            loaded.map(|loaded| (eventsource_core::Loaded::revision(&loaded), loaded))
+        };
+        let ((revision, with), (_, fold)) = (load(stored)?, load(folded)?);
+        let stream = stored.stream(id);
+        if format!("{:?}", *with) != format!("{:?}", *fold) {
+            return Err(format!(
+                "{stream} is loaded as {:?}, and its events are {:?}",
+                *with, *fold
+            ));
+        }
+        for version in 1..=revision.version() {
+            let state = at_once(folded.load_at(id, version)).map_err(|error| error.to_string())?;
+            if !(self.holds)(&state) {
+                return Err(format!("{stream} at version {version} is {:?}", *state));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn ids<A: Aggregate>(events: &MemoryStore) -> Vec<Id<A>> {
+    let repository = Repository::<A>::new(events.clone());
+    let (mut ids, mut after) = (Vec::new(), None);
+    loop {
+        let page = at_once(repository.ids(after, 1_000)).unwrap_or_default();
+        let Some(last) = page.last() else {
+            return ids;
+        };
+        after = Some(*last);
+        ids.extend(page);
+    }
+}

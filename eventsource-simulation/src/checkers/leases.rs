@@ -1,0 +1,121 @@
+//! One writer at a time.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use eventsource_core::read_model::{Claim, Model, Place};
+use uuid::Uuid;
+
+use super::Checker;
+use crate::observation::{Moment, Observation};
+use crate::process_id::ProcessId;
+
+/// No write comes under an old epoch, and a lease does not change hands while its owner lives and is
+/// not held up.
+#[derive(Default)]
+pub(crate) struct Leases {
+    holders: HashMap<(String, u32, Place), Holder>,
+    /// When a process was last held up, and how many faults hold it up now.
+    troubles: HashMap<u16, (u32, Duration)>,
+}
+
+struct Holder {
+    process: ProcessId,
+    owner: Uuid,
+    epoch: u64,
+    ttl: Duration,
+    is_released: bool,
+}
+
+impl Leases {
+    fn claim(&mut self, moment: Moment, claim: &Claim, epoch: u64) -> Result<(), String> {
+        let place = key(&claim.model, claim.place);
+        if let Some(holder) = self.holders.get(&place)
+            && claim.place == Place::Main
+            && holder.owner != claim.owner
+            && !holder.is_released
+            && self.is_well(moment, holder)
+        {
+            let (model, from, to) = (&claim.model, holder.process, moment.process);
+            return Err(format!("{to} takes {model} over from {from}, which lives"));
+        }
+        let holder = Holder {
+            process: moment.process,
+            owner: claim.owner,
+            epoch,
+            ttl: claim.ttl,
+            is_released: false,
+        };
+        self.holders.insert(place, holder);
+        Ok(())
+    }
+
+    /// Whether nothing has kept the holder from renewing its lease of late.
+    fn is_well(&self, moment: Moment, holder: &Holder) -> bool {
+        match self.troubles.get(&holder.process.index) {
+            Some((1.., _)) => false,
+            Some((0, last)) => *last + holder.ttl * 2 < moment.elapsed,
+            None => true,
+        }
+    }
+
+    fn write(&self, moment: Moment, model: &Model, place: Place, epoch: u64) -> Result<(), String> {
+        match self.holders.get(&key(model, place)) {
+            Some(holder) if holder.epoch != epoch => Err(format!(
+                "{} writes {model} under epoch {epoch}, and {} has epoch {}",
+                moment.process, holder.process, holder.epoch
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn trouble(&mut self, moment: Moment, change: i32) {
+        let (count, last) = self.troubles.entry(moment.process.index).or_default();
+        *count = count.saturating_add_signed(change);
+        *last = moment.elapsed;
+    }
+}
+
+impl Checker for Leases {
+    fn name(&self) -> &'static str {
+        "leases"
+    }
+
+    fn observe(&mut self, moment: Moment, seen: &Observation<'_>) -> Result<(), String> {
+        match seen {
+            Observation::Claimed { claim, epoch } => return self.claim(moment, claim, *epoch),
+            Observation::Wrote {
+                model,
+                place,
+                epoch,
+                ..
+            } => return self.write(moment, model, *place, *epoch),
+            Observation::Released {
+                model,
+                place,
+                epoch,
+                ..
+            } => {
+                if let Some(holder) = self.holders.get_mut(&key(model, *place)) {
+                    holder.is_released |= holder.epoch == *epoch;
+                }
+            }
+            Observation::Switched { model, epoch } => {
+                if let Some(mut holder) = self.holders.remove(&key(model, Place::Beside)) {
+                    holder.epoch = *epoch;
+                    self.holders.insert(key(model, Place::Main), holder);
+                }
+            }
+            Observation::RowsLost => self.holders.clear(),
+            Observation::Held(true) => self.trouble(moment, 1),
+            Observation::Held(false) => self.trouble(moment, -1),
+            Observation::Killed => self.trouble(moment, 0),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn key(model: &Model, place: Place) -> (String, u32, Place) {
+    (model.name.to_string(), model.version, place)
+}

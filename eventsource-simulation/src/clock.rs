@@ -1,0 +1,60 @@
+//! The dates of the simulated processes.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use eventsource_core::Timestamp;
+
+/// The dates that the processes see: they follow the clock of the run from a first date on, scaled by
+/// the calendar, and are wrong where a fault has set one. Durations are not measured by it.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    start: Timestamp,
+    /// How many microseconds of the date pass in one of the run.
+    scale: i64,
+    steps: Mutex<HashMap<u16, i64>>,
+}
+
+impl Clock {
+    pub(crate) fn new(start: Timestamp, scale: i64) -> Self {
+        Self {
+            start,
+            scale,
+            steps: Mutex::default(),
+        }
+    }
+
+    /// The right date after so much of the run.
+    pub(crate) fn right(&self, elapsed: Duration) -> Timestamp {
+        let elapsed = i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX);
+        let passed = elapsed.saturating_mul(self.scale);
+        Timestamp::from_micros(self.start.as_micros().saturating_add(passed))
+    }
+
+    /// The date that a process sees.
+    pub(crate) fn of(&self, process: u16, elapsed: Duration) -> Timestamp {
+        let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        let step = steps.get(&process).copied().unwrap_or_default();
+        let right = self.right(elapsed).as_micros();
+        Timestamp::from_micros(right.saturating_add(step))
+    }
+
+    /// Moves the date of a process by microseconds; the same the other way takes it back.
+    pub(crate) fn step(&self, process: u16, by: i64) {
+        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        *steps.entry(process).or_default() += by;
+    }
+
+    /// How far a date may be from the right one because of what passes between two looks at it: a
+    /// minute of the run.
+    pub(crate) fn tolerance(&self) -> i64 {
+        60_000_000_i64.saturating_mul(self.scale)
+    }
+
+    /// Whether a process sees a wrong date.
+    pub(crate) fn is_wrong(&self) -> bool {
+        let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        steps.values().any(|step| *step != 0)
+    }
+}

@@ -1,0 +1,237 @@
+//! The volume of the events.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use eventsource_core::store::{Commit, EventLog, ReadLog, StreamStore};
+use eventsource_core::values::Environment;
+use eventsource_core::{AppendError, Horizon, MemoryStore, Position, Query, Receipt};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::at_once;
+use crate::environment::FixedEnvironment;
+use crate::history::first_commits;
+
+/// The events as all processes see them. A group of commits is written, synced and then seen, as in a
+/// store of one file with a write-ahead log: until it is synced, it is on its way. A kill loses nothing
+/// that was written, and a power cut keeps a first part of what is on its way.
+pub(crate) struct EventVolume {
+    id: Uuid,
+    state: Mutex<State>,
+    /// Held by the process that writes.
+    pub(crate) writing: tokio::sync::Mutex<()>,
+    head: watch::Sender<Position>,
+}
+
+struct State {
+    content: MemoryStore,
+    /// The end of each commit.
+    ends: Vec<Horizon>,
+    /// How many commits survive a power cut.
+    synced: usize,
+    on_its_way: Option<Group>,
+    losses: u64,
+}
+
+/// The commits that a process writes together.
+struct Group {
+    process: u64,
+    environment: Arc<dyn Environment>,
+    commits: Vec<Commit>,
+}
+
+impl EventVolume {
+    pub(crate) fn new(id: Uuid) -> Self {
+        let state = State {
+            content: MemoryStore::in_environment(FixedEnvironment(id)),
+            ends: Vec::new(),
+            synced: 0,
+            on_its_way: None,
+            losses: 0,
+        };
+        Self {
+            id,
+            state: Mutex::new(state),
+            writing: tokio::sync::Mutex::new(()),
+            head: watch::Sender::new(Position::START),
+        }
+    }
+
+    /// What is stored, as a process sees it.
+    pub(crate) fn content(&self, environment: &Arc<dyn Environment>) -> MemoryStore {
+        self.state().content.reopened_in(Arc::clone(environment))
+    }
+
+    /// What is stored.
+    pub(crate) fn plain(&self) -> MemoryStore {
+        self.state().content.clone()
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<Position> {
+        self.head.subscribe()
+    }
+
+    /// The ends of all commits.
+    pub(crate) fn commits(&self) -> usize {
+        self.state().ends.len()
+    }
+
+    /// The end of the commit before the newest `behind` ones.
+    pub(crate) fn end(&self, behind: usize) -> Horizon {
+        let state = self.state();
+        let index = state.ends.len().checked_sub(behind + 1);
+        index.map_or(Horizon::START, |index| state.ends[index])
+    }
+
+    /// Puts commits on their way to the disk.
+    pub(crate) fn begin(&self, environment: &Arc<dyn Environment>, commits: Vec<Commit>) {
+        self.state().on_its_way = Some(Group {
+            process: environment.process(),
+            environment: Arc::clone(environment),
+            commits,
+        });
+    }
+
+    /// Stores what is on its way, now that it is synced, and answers for each commit.
+    pub(crate) fn finish(&self) -> Vec<Result<Receipt, AppendError>> {
+        let mut state = self.state();
+        let Some(group) = state.on_its_way.take() else {
+            return Vec::new();
+        };
+        let answers = state.store(group, usize::MAX);
+        state.synced = state.ends.len();
+        self.tell(&state);
+        answers
+    }
+
+    /// The same without a sync, as a disk does it that lies.
+    pub(crate) fn finish_unsynced(&self) -> Vec<Result<Receipt, AppendError>> {
+        let synced = self.state().synced;
+        let answers = self.finish();
+        self.state().synced = synced;
+        answers
+    }
+
+    /// How many commits of a process are on their way.
+    pub(crate) fn on_the_way(&self, process: u64) -> usize {
+        let state = self.state();
+        let group = state.on_its_way.as_ref();
+        let group = group.filter(|group| group.process == process);
+        group.map_or(0, |group| group.commits.len())
+    }
+
+    /// Stores the first ones of the commits that are on their way, since they were written before the
+    /// end of their process. The others are lost. Nobody is told what this answers.
+    pub(crate) fn cut_off(
+        &self,
+        process: u64,
+        written: usize,
+    ) -> Vec<Result<Receipt, AppendError>> {
+        let mut state = self.state();
+        let Some(group) = state.on_its_way.take_if(|group| group.process == process) else {
+            return Vec::new();
+        };
+        let was_synced = state.synced == state.ends.len();
+        let answers = state.store(group, written);
+        if was_synced {
+            state.synced = state.ends.len();
+        }
+        self.tell(&state);
+        answers
+    }
+
+    /// How many commits a power cut certainly keeps.
+    pub(crate) fn synced(&self) -> usize {
+        self.state().synced
+    }
+
+    /// Stores commits one after the other, as an import does, and syncs.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&MemoryStore) -> T) -> T {
+        let mut state = self.state();
+        let answer = change(&state.content);
+        state.look();
+        state.synced = state.ends.len();
+        self.tell(&state);
+        answer
+    }
+
+    /// Takes the volume back to its first commits.
+    pub(crate) fn truncate(&self, commits: usize) {
+        let mut state = self.state();
+        if commits >= state.ends.len() {
+            return;
+        }
+        let kept = first_commits(&state.content, commits);
+        let content = MemoryStore::in_environment(FixedEnvironment(self.id));
+        at_once(content.import(kept)).expect("what one store has, another one takes");
+        state.content = content;
+        state.ends.truncate(commits);
+        state.synced = commits;
+        state.losses += 1;
+        self.tell(&state);
+    }
+
+    /// How often the volume was taken back.
+    pub(crate) fn losses(&self) -> u64 {
+        self.state().losses
+    }
+
+    /// Wakes those who watch the head.
+    fn tell(&self, state: &State) {
+        let head = state
+            .ends
+            .last()
+            .map_or(Position::START, |end| end.position());
+        self.head
+            .send_if_modified(|seen| std::mem::replace(seen, head) != head);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn store(&mut self, group: Group, count: usize) -> Vec<Result<Receipt, AppendError>> {
+        let content = self.content.reopened_in(group.environment);
+        let mut answers = Vec::with_capacity(group.commits.len());
+        for commit in group.commits.into_iter().take(count) {
+            let answer = at_once(content.append(commit));
+            if let Ok(receipt) = &answer
+                && !receipt.repeated
+            {
+                self.ends.push(receipt.horizon());
+            }
+            answers.push(answer);
+        }
+        answers
+    }
+
+    /// Takes up the commits that were stored past the queue.
+    fn look(&mut self) {
+        let mut after = self.ends.last().copied().unwrap_or(Horizon::START);
+        loop {
+            let read = ReadLog::new(Query::all()).after(after);
+            let page = at_once(self.content.read(read)).expect("it reads its own history");
+            for event in page.events() {
+                let last = event.commit.first.offset().get() + u64::from(event.commit.events) - 1;
+                if event.position.offset().get() == last {
+                    self.ends.push(event.horizon());
+                }
+            }
+            if page.is_complete() {
+                return;
+            }
+            after = page.through();
+        }
+    }
+}
+
+impl fmt::Debug for EventVolume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventVolume")
+            .field("commits", &self.commits())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,43 @@
+//! Faults in the store itself, with which the tests show what each checker finds.
+
+/// A way in which the simulated store breaks its contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Flaw {
+    /// Commits are acknowledged before they are synced.
+    LyingDisk,
+    /// A commit that comes again is stored again.
+    StoredTwice,
+    /// The last event of a commit is left out.
+    TornCommit,
+    /// A commit is answered with a conflict though all that it expects holds.
+    WrongConflict,
+    /// Reads of the newest state miss the newest commits.
+    StaleReads,
+    /// A page leaves out an event.
+    SkippedEvent,
+    /// A page begins with events that the reader has had.
+    RepeatedEvents,
+    /// A write moves the checkpoint, and loses a row.
+    LostRow,
+    /// A snapshot comes back as that of another revision.
+    WrongSnapshot,
+    /// A reactor's checkpoint moves on before an event is delivered.
+    SkippedDelivery,
+    /// Each delivery is said to be the first one.
+    FirstAttempts,
+    /// Writes of an older epoch are taken.
+    OldEpoch,
+    /// A claim is granted while the owner lives.
+    StolenLease,
+    /// The progress of a model is told ahead of its rows.
+    EarlyProgress,
+    /// The store dates commits an hour late.
+    WrongDates,
+    /// An append is never answered.
+    NoAnswer,
+    /// An error shows the payload of an event.
+    ShownPayload,
+    /// The head of the log is told as it was.
+    ForgottenHead,
+}

@@ -1,0 +1,63 @@
+//! Whether a runner notices that it stands still.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use eventsource_core::read_model::Place;
+use eventsource_core::{Health, Position, ReadModelStore, Running};
+
+use crate::disk::at_once;
+use crate::process::Process;
+
+/// For so many looks, one a second, a runner may say that it is healthy while a model stands still
+/// with events ahead: the 5 seconds after which it says so, a lease, and what a take-over needs.
+const UNNOTICED: u32 = 30;
+
+/// Looks at the health of a runner, and at what the store knows of its models.
+#[derive(Default)]
+pub(crate) struct HealthWatch {
+    models: BTreeMap<(Cow<'static, str>, u32), Standstill>,
+}
+
+#[derive(Default)]
+struct Standstill {
+    at: Position,
+    looks: u32,
+}
+
+impl HealthWatch {
+    pub(crate) fn look(&mut self, process: &Process, running: &Running) {
+        let (world, health) = (process.world(), running.health());
+        if let Health::Degraded(reason) | Health::Failing(reason) = &health {
+            process.shown(reason);
+        }
+        let head = world.events.end(0).position();
+        let stored = at_once(world.rows.content().models()).unwrap_or_default();
+        for status in running.status() {
+            let is_it = |it: &&eventsource_core::read_model::StoredModel| {
+                it.place == Place::Main
+                    && (&*it.name, it.version) == (&*status.name, status.version)
+            };
+            let Some(model) = stored.iter().find(is_it) else {
+                continue;
+            };
+            let at = model.progress.checkpoint.at.position();
+            let known = (status.name.clone(), status.version);
+            let standstill = self.models.entry(known).or_default();
+            let stands = standstill.at == at && at.offset() < head.offset();
+            standstill.at = at;
+            standstill.looks = match stands && health == Health::Healthy {
+                true => standstill.looks + 1,
+                false => 0,
+            };
+            if standstill.looks > UNNOTICED {
+                let (id, name) = (process.id(), &status.name);
+                let message = format!(
+                    "{id} says that it is healthy, and `{name}` has stood at {at} of {head} for \
+                     {UNNOTICED} s"
+                );
+                world.observer.fail(world.elapsed(), "health", message);
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The commits of a store.
+
+use eventsource_core::store::{Commit, Imported, NewEvent, Page, ReadLog, StoredEvent};
+use eventsource_core::{EventLog, Horizon, MemoryStore, Query, Store, StreamStore};
+
+use crate::disk::at_once;
+use crate::environment::FixedEnvironment;
+
+/// Hands over each page of a store, from the start on.
+pub(crate) fn each_page(store: &MemoryStore, mut hand_over: impl FnMut(&Page)) {
+    let mut after = Horizon::START;
+    loop {
+        let read = ReadLog::new(Query::all()).after(after).limit(4_000);
+        let page = at_once(store.read(read)).expect("a store in memory reads its own history");
+        hand_over(&page);
+        if page.is_complete() {
+            return;
+        }
+        after = page.through();
+    }
+}
+
+/// The first commits of a store, to be imported into another one.
+pub(crate) fn first_commits(store: &MemoryStore, count: usize) -> Vec<Imported> {
+    let mut commits = Vec::new();
+    each_page(store, |page| {
+        let events: Vec<StoredEvent<'_>> = page.events().collect();
+        let chunks = events.chunk_by(|one, next| one.commit.id == next.commit.id);
+        commits.extend(chunks.take(count - commits.len()).map(imported));
+    });
+    commits
+}
+
+fn imported(events: &[StoredEvent<'_>]) -> Imported {
+    let header = events[0].commit;
+    let commit = Commit::new(header.id, events.iter().map(new_event).collect());
+    let commit = commit.metadata(header.metadata.clone());
+    Imported::new(commit, header.recorded_at).digest(header.digest)
+}
+
+fn new_event(event: &StoredEvent<'_>) -> NewEvent {
+    let (name, payload) = (event.name.to_owned(), event.payload.to_vec());
+    let new = NewEvent::new(
+        event.stream.clone(),
+        name,
+        event.schema,
+        event.codec,
+        payload,
+    );
+    new.tagged(event.tags.to_vec())
+}
+
+/// The same commits without the snapshots.
+pub(crate) fn without_snapshots(store: &MemoryStore) -> MemoryStore {
+    let copy = MemoryStore::in_environment(FixedEnvironment(store.id().uuid()));
+    let commits = first_commits(store, usize::MAX);
+    at_once(copy.import(commits)).expect("what one store has, another one takes");
+    copy
+}

@@ -1,0 +1,181 @@
+//! A simulated process, as its program sees it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventsource_core::read_model::{Place, Table};
+use eventsource_core::values::{Environment, Lane};
+use eventsource_core::{Delivery, Horizon, Projection, ReadModelStore, Recorded, Running};
+use tokio::time::sleep;
+
+use crate::caller::Caller;
+use crate::disk::at_once;
+use crate::draw::Draw;
+use crate::environment::ProcessEnvironment;
+use crate::health::HealthWatch;
+use crate::observation::{Effect, Observation};
+use crate::process_id::{ProcessId, TaskLane};
+use crate::read_models::SimulatedReadModels;
+use crate::store::SimulatedStore;
+use crate::world::World;
+use crate::writer::Writer;
+
+/// How often the health of what a process runs is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A simulated process: what a program gets when it is started in it. Cheap to clone. What it gives is
+/// gone when the process is killed; a later start gets another one.
+///
+/// ```
+/// use eventsource_core::{ReadError, Repository, Runner, Running};
+/// use eventsource_simulation::Process;
+/// # use eventsource_core::{Aggregate, Apply, event};
+/// # #[event] pub enum CartEvent { Emptied }
+/// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart;
+/// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
+///
+/// async fn start(process: Process) -> Result<Repository<Cart>, ReadError> {
+///     let (store, models) = (process.store(), process.read_models());
+///     process.keep(Runner::new(store.clone(), models).start().await?);
+///     Ok(Repository::new(store))
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Process(Arc<Inner>);
+
+struct Inner {
+    caller: Caller,
+    environment: Arc<dyn Environment>,
+    store: SimulatedStore,
+    read_models: SimulatedReadModels,
+    release: u32,
+}
+
+impl Process {
+    /// A process that begins now, with the threads of its store.
+    pub(crate) fn begin(world: &Arc<World>, process: ProcessId, release: u32) -> Self {
+        let caller = Caller {
+            world: Arc::clone(world),
+            process,
+        };
+        let environment = ProcessEnvironment::new(Arc::clone(world), process);
+        let environment: Arc<dyn Environment> = Arc::new(environment);
+        let writer = Arc::new(Writer::new(caller.clone(), Arc::clone(&environment)));
+        let spawn = |task| world.scheduler.spawn(process, TaskLane::Store, task);
+        spawn(Box::pin(Arc::clone(&writer).run()));
+        spawn(Box::pin(Arc::clone(&writer).watch()));
+        Self(Arc::new(Inner {
+            store: SimulatedStore::new(caller.clone(), Arc::clone(&environment), writer),
+            read_models: SimulatedReadModels::new(caller.clone()),
+            environment,
+            caller,
+            release,
+        }))
+    }
+
+    /// The number of the process, from 0 on: the same after a kill.
+    #[must_use]
+    pub fn number(&self) -> usize {
+        usize::from(self.0.caller.process.index)
+    }
+
+    /// Which program it runs: 1, or 0 after an older one was deployed, or 2 after a newer one. A
+    /// program that has one version does not ask.
+    #[must_use]
+    pub fn release(&self) -> u32 {
+        self.0.release
+    }
+
+    /// The store of the events. It carries the environment of the process, which repositories,
+    /// runners and buses on it use.
+    #[must_use]
+    pub fn store(&self) -> SimulatedStore {
+        self.0.store.clone()
+    }
+
+    /// The store of the read models.
+    #[must_use]
+    pub fn read_models(&self) -> SimulatedReadModels {
+        self.0.read_models.clone()
+    }
+
+    /// The clock, the ids and the tasks of the process.
+    #[must_use]
+    pub fn environment(&self) -> Arc<dyn Environment> {
+        Arc::clone(&self.0.environment)
+    }
+
+    /// A draw for the program: random numbers that come again with the seed.
+    #[must_use]
+    pub fn draw(&self, site: &'static str) -> Draw {
+        self.world().draw(self.0.caller.process, site)
+    }
+
+    /// Keeps a runner as long as the process lives, and looks at its health: it must not be
+    /// [`Healthy`](eventsource_core::Health::Healthy) for long while events wait.
+    pub fn keep(&self, running: Running) {
+        let process = self.clone();
+        let watch = async move {
+            let mut watch = HealthWatch::default();
+            loop {
+                sleep(LOOK).await;
+                watch.look(&process, &running);
+            }
+        };
+        self.0.environment.spawn(Lane::Work, Box::pin(watch));
+    }
+
+    /// Notes that a reactor did something, for the check that each of its events has its effect. The
+    /// name is that of the reactor.
+    pub fn effect<E>(&self, name: &'static str, event: &Recorded<E>, delivery: &Delivery) {
+        let effect = Effect {
+            name,
+            delivery: delivery.id,
+            attempt: delivery.attempt,
+            commit: event.commit.id,
+            position: event.position,
+        };
+        self.world().observer.count("effect");
+        self.observe(&Observation::Effect(&effect));
+    }
+
+    /// Says that the program was told [`Reached`](eventsource_core::Waited::Reached) of a read model:
+    /// the rows must hold everything up to there.
+    pub fn reached<P: Projection>(&self, horizon: Horizon) {
+        let world = self.world();
+        world.observer.count("reached");
+        let models = world.rows.content();
+        let progress = at_once(models.progress(Table::of::<P>(), Place::Main));
+        let progress = progress.ok().flatten();
+        let at = progress.map_or(Horizon::START, |progress| progress.checkpoint.at);
+        if at.position().offset() < horizon.position().offset() {
+            let (wanted, at) = (horizon.position(), at.position());
+            let message = format!("`{}` was told to be at {wanted}, and is at {at}", P::NAME);
+            world.observer.fail(world.elapsed(), "reached", message);
+        }
+    }
+
+    /// Shows a text that a person may see, such as an error, to the check that none has a canary.
+    pub fn shown(&self, text: &str) {
+        self.observe(&Observation::Text(text));
+    }
+
+    pub(crate) fn id(&self) -> ProcessId {
+        self.0.caller.process
+    }
+
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.0.caller.world
+    }
+
+    fn observe(&self, seen: &Observation<'_>) {
+        self.world().observe(self.0.caller.process, seen);
+    }
+}
+
+impl fmt::Debug for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Process({})", self.0.caller.process)
+    }
+}

@@ -1,0 +1,291 @@
+//! The store of a simulated process.
+
+mod stale;
+
+use std::fmt;
+use std::future::pending;
+use std::sync::Arc;
+
+use eventsource_core::store::{
+    BoxFuture, Capabilities, Commit, Fingerprint, ImportError, Imported, Limits, LogId, Page,
+    ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+};
+use eventsource_core::values::Environment;
+use eventsource_core::{
+    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
+    StreamStore, Timestamp,
+};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::caller::Caller;
+use crate::flaw::Flaw;
+use crate::observation::Observation;
+use crate::writer::Writer;
+
+/// A handle of the simulated event store, as one process has it. It keeps every contract of an
+/// [`EventStore`], at a disk that loses what was not synced, and with the faults of the script. Cheap
+/// to clone. See [`Process::store`](crate::Process::store).
+#[derive(Clone)]
+pub struct SimulatedStore {
+    caller: Caller,
+    environment: Arc<dyn Environment>,
+    writer: Arc<Writer>,
+}
+
+impl SimulatedStore {
+    pub(crate) fn new(
+        caller: Caller,
+        environment: Arc<dyn Environment>,
+        writer: Arc<Writer>,
+    ) -> Self {
+        Self {
+            caller,
+            environment,
+            writer,
+        }
+    }
+
+    fn content(&self) -> MemoryStore {
+        self.caller.world.events.content(&self.environment)
+    }
+
+    async fn read_page(&self, read: ReadLog) -> Result<Page, ReadError> {
+        let detail = read.after.position().offset().get();
+        self.caller.arrive("read", detail).await?;
+        let view = stale::view(&self.caller, read.freshness);
+        let mut page = self.content().read(self.repeating(read.clone())).await?;
+        if let Some(view) = view {
+            page = stale::cut(&page, view, read.after);
+        }
+        if self.is_flawed(Flaw::SkippedEvent, 10) {
+            page = stale::without_one(&page);
+        }
+        let seen = Observation::Read {
+            read: &read,
+            page: &page,
+        };
+        self.caller.world.observe(self.caller.process, &seen);
+        self.caller.travel("read answer").await;
+        Ok(page)
+    }
+
+    async fn read_one_stream(&self, read: ReadStream) -> Result<Page, ReadError> {
+        self.caller
+            .arrive("read stream", detail(read.stream.root_id()))
+            .await?;
+        let view = stale::view(&self.caller, read.freshness);
+        let mut page = self.content().read_stream(read).await?;
+        if let Some(view) = view {
+            page = stale::cut(&page, view, Horizon::START);
+        }
+        self.caller.travel("read stream answer").await;
+        Ok(page)
+    }
+}
+
+impl Store for SimulatedStore {
+    fn id(&self) -> StoreId {
+        self.content().id()
+    }
+
+    fn environment(&self) -> Arc<dyn Environment> {
+        Arc::clone(&self.environment)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::DEFAULT
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::all()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        Box::pin(async move { self.content().now().await })
+    }
+}
+
+impl StreamStore for SimulatedStore {
+    fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
+        Box::pin(async move {
+            if self.caller.is_killed() {
+                pending::<()>().await;
+            }
+            self.limits().check(&commit)?;
+            let Caller { world, process } = &self.caller;
+            let elapsed = world.elapsed();
+            world
+                .observer
+                .call(elapsed, *process, "append", detail(commit.id));
+            let id = commit.id;
+            // Handed over before anything is waited for: later commits may follow it.
+            let answer = self.writer.submit(commit);
+            match answer.await {
+                Ok(answer) => answer,
+                Err(_) => Err(AppendError::Unknown {
+                    commit_id: id,
+                    source: crate::caller::unavailable(),
+                }),
+            }
+        })
+    }
+
+    fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
+        Box::pin(async move {
+            self.caller.live().await;
+            let Caller { world, process } = &self.caller;
+            let writing = world.events.writing.lock().await;
+            self.caller.travel("import").await;
+            for imported in &commits {
+                world.observe(*process, &Observation::Issued(&imported.commit));
+            }
+            let content = |it: &MemoryStore| it.reopened_in(Arc::clone(&self.environment));
+            let answer = world
+                .events
+                .change(|stored| crate::disk::at_once(content(stored).import(commits)));
+            drop(writing);
+            for receipt in answer.iter().flatten().filter(|it| !it.repeated) {
+                world.observe(*process, &Observation::Stored(receipt));
+            }
+            self.writer.tell_head(world.events.end(0).position());
+            self.caller.travel("import answer").await;
+            answer
+        })
+    }
+
+    fn receipt(
+        &self,
+        first: eventsource_core::StreamId,
+        commit_id: Uuid,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
+        Box::pin(async move {
+            self.caller.arrive("receipt", detail(commit_id)).await?;
+            let receipt = self.content().receipt(first, commit_id).await;
+            self.caller.travel("receipt answer").await;
+            receipt
+        })
+    }
+
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
+        Box::pin(self.read_one_stream(read))
+    }
+
+    fn root_ids<'a>(
+        &'a self,
+        tenant: &'a str,
+        category: &'a str,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
+        Box::pin(async move {
+            self.caller.arrive("root ids", limit as u64).await?;
+            self.content()
+                .root_ids(tenant, category, after, limit)
+                .await
+        })
+    }
+
+    fn snapshots(&self) -> Option<&dyn SnapshotStore> {
+        Some(self)
+    }
+}
+
+impl EventLog for SimulatedStore {
+    fn log_id(&self) -> LogId {
+        LogId::new(self.id(), 0)
+    }
+
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        Box::pin(self.read_page(read))
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        Box::pin(async move {
+            self.caller.arrive("head", 0).await?;
+            let behind = if self.is_flawed(Flaw::ForgottenHead, 1) {
+                5
+            } else {
+                0
+            };
+            let head = self.caller.world.events.end(behind);
+            self.caller.travel("head answer").await;
+            Ok(head)
+        })
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.writer.head.subscribe()
+    }
+}
+
+impl EventStore for SimulatedStore {}
+
+impl SnapshotStore for SimulatedStore {
+    fn newest(
+        &self,
+        stream: eventsource_core::StreamId,
+        fingerprint: Fingerprint,
+    ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
+        Box::pin(async move {
+            self.caller
+                .arrive("snapshot", detail(stream.root_id()))
+                .await?;
+            let content = self.content();
+            let Some(snapshots) = content.snapshots() else {
+                return Ok(None);
+            };
+            snapshots.newest(stream, fingerprint).await
+        })
+    }
+
+    fn keep(&self, mut snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let of = detail(snapshot.stream.root_id());
+            self.caller.arrive("keep snapshot", of).await?;
+            let content = self.content();
+            let Some(snapshots) = content.snapshots() else {
+                return Ok(());
+            };
+            if self.is_flawed(Flaw::WrongSnapshot, 1)
+                && let Some(older) = snapshots
+                    .newest(snapshot.stream.clone(), snapshot.fingerprint)
+                    .await
+                    .ok()
+                    .flatten()
+            {
+                snapshot.state = older.state;
+            }
+            snapshots.keep(snapshot).await
+        })
+    }
+}
+
+impl SimulatedStore {
+    fn is_flawed(&self, flaw: Flaw, one_in: u64) -> bool {
+        let Caller { world, process } = &self.caller;
+        world.is_flawed(flaw, *process, one_in)
+    }
+
+    /// The read itself, unless the store has the flaw to begin it too early.
+    fn repeating(&self, read: ReadLog) -> ReadLog {
+        let is_begun = read.after != Horizon::START;
+        if is_begun && self.is_flawed(Flaw::RepeatedEvents, 10) {
+            return read.after(Horizon::START);
+        }
+        read
+    }
+}
+
+fn detail(id: Uuid) -> u64 {
+    let (high, low) = id.as_u64_pair();
+    high ^ low
+}
+
+impl fmt::Debug for SimulatedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimulatedStore")
+            .field("process", &self.caller.process.index)
+            .finish_non_exhaustive()
+    }
+}

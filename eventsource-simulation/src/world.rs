@@ -1,0 +1,112 @@
+//! What the simulated processes share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use eventsource_core::{AppendError, Receipt};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::disk::{EventVolume, RowVolume};
+use crate::draw::{Draw, Draws};
+use crate::fault::FaultKind;
+use crate::flaw::Flaw;
+use crate::observation::Observation;
+use crate::observer::Observer;
+use crate::process_id::ProcessId;
+use crate::scheduler::Scheduler;
+use crate::windows::Windows;
+
+/// The world of one run: the scheduler, the disk, the dates and the faults.
+pub(crate) struct World {
+    pub(crate) scheduler: Scheduler,
+    pub(crate) draws: Draws,
+    pub(crate) clock: Clock,
+    pub(crate) windows: Windows,
+    pub(crate) events: EventVolume,
+    pub(crate) rows: RowVolume,
+    pub(crate) observer: Observer,
+    pub(crate) flaw: Option<Flaw>,
+    /// The number of the run among those of this program.
+    run: u64,
+    /// Whether the faults have ended.
+    is_calm: AtomicBool,
+}
+
+/// How many runs there were.
+static RUNS: AtomicU64 = AtomicU64::new(0);
+
+impl World {
+    pub(crate) fn new(
+        seed: u64,
+        clock: Clock,
+        observer: Observer,
+        flaw: Option<Flaw>,
+    ) -> Arc<Self> {
+        let world = Arc::new(Self {
+            scheduler: Scheduler::new(seed),
+            draws: Draws::new(seed),
+            clock,
+            windows: Windows::default(),
+            events: EventVolume::new(Uuid::from_u128(u128::from(seed) + 1)),
+            rows: RowVolume::new(),
+            observer,
+            flaw,
+            run: RUNS.fetch_add(1, Ordering::Relaxed) + 1,
+            is_calm: AtomicBool::new(false),
+        });
+        world.observer.begin(&world);
+        world
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.scheduler.elapsed()
+    }
+
+    /// The number by which state that a process shares is kept apart: no other process has it, also of
+    /// another run on another thread, and no real one.
+    pub(crate) fn number_of(&self, process: ProcessId) -> u64 {
+        (self.run << 48) + process.number()
+    }
+
+    pub(crate) fn draw(&self, process: ProcessId, site: &'static str) -> Draw {
+        self.draws.next(process.drawer(), site)
+    }
+
+    pub(crate) fn observe(&self, process: ProcessId, seen: &Observation<'_>) {
+        self.observer.observe(self.elapsed(), process, seen);
+    }
+
+    /// Shows what was stored.
+    pub(crate) fn observe_stored(
+        &self,
+        process: ProcessId,
+        answers: &[Result<Receipt, AppendError>],
+    ) {
+        for receipt in answers.iter().flatten().filter(|it| !it.repeated) {
+            self.observe(process, &Observation::Stored(receipt));
+        }
+    }
+
+    /// Whether the store has this flaw at this call: one in so many, as long as there are faults.
+    pub(crate) fn is_flawed(&self, flaw: Flaw, process: ProcessId, one_in: u64) -> bool {
+        self.flaw == Some(flaw)
+            && !self.is_calm.load(Ordering::Relaxed)
+            && self.draw(process, "flaw").is_one_in(one_in)
+    }
+
+    /// Whether a call is struck by a fault that is open: one in so many.
+    pub(crate) fn is_struck(&self, kind: FaultKind, process: ProcessId, one_in: u64) -> bool {
+        self.windows.is_open(kind, process.index)
+            && self.draw(process, kind.name()).is_one_in(one_in)
+            && {
+                self.observer.count(kind.name());
+                true
+            }
+    }
+
+    pub(crate) fn calm_down(&self) {
+        self.is_calm.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,269 @@
+//! The thread of a process that writes commits.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use eventsource_core::store::{Commit, StoreError, StoreErrorKind};
+use eventsource_core::values::Environment;
+use eventsource_core::{AppendError, Position, Receipt};
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::time::{sleep, timeout};
+
+use crate::caller::{Caller, unavailable};
+use crate::environment::LateEnvironment;
+use crate::fault::FaultKind;
+use crate::flaw::Flaw;
+use crate::observation::Observation;
+
+/// At most so many commits share a sync.
+const GROUP: usize = 64;
+/// How long a process waits for another one that writes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+type Answer = Result<Receipt, AppendError>;
+
+/// Takes the commits that wait, in the order in which they came, and writes them together.
+pub(crate) struct Writer {
+    caller: Caller,
+    environment: Arc<dyn Environment>,
+    waiting: Mutex<VecDeque<Request>>,
+    came: Notify,
+    /// The head as this process knows it.
+    pub(crate) head: watch::Sender<Position>,
+}
+
+struct Request {
+    commit: Commit,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// What strikes a commit of a group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Stored,
+    /// Nothing is stored, and that is told.
+    Failed(StoreErrorKind),
+    /// Whether it is stored is not told.
+    LostBefore,
+    LostAfter,
+}
+
+impl Writer {
+    pub(crate) fn new(caller: Caller, environment: Arc<dyn Environment>) -> Self {
+        let head = *caller.world.events.watch().borrow();
+        Self {
+            caller,
+            environment,
+            waiting: Mutex::default(),
+            came: Notify::new(),
+            head: watch::Sender::new(head),
+        }
+    }
+
+    /// Hands a commit over.
+    pub(crate) fn submit(&self, commit: Commit) -> oneshot::Receiver<Answer> {
+        let (answer, receiver) = oneshot::channel();
+        let Caller { world, process } = &self.caller;
+        world.observe(*process, &Observation::Issued(&commit));
+        self.waiting().push_back(Request { commit, answer });
+        self.came.notify_one();
+        receiver
+    }
+
+    /// Writes as long as the process lives.
+    pub(crate) async fn run(self: Arc<Self>) {
+        loop {
+            let group = self.take();
+            if group.is_empty() {
+                self.came.notified().await;
+            } else {
+                self.write(group).await;
+            }
+        }
+    }
+
+    /// Follows the head that other processes move, as a file is watched.
+    pub(crate) async fn watch(self: Arc<Self>) {
+        let Caller { world, process } = &self.caller;
+        let mut head = world.events.watch();
+        while head.changed().await.is_ok() {
+            let delay = world.draw(*process, "watch").below(20);
+            if delay > 0 {
+                sleep(Duration::from_millis(delay)).await;
+            }
+            let moved_to = *head.borrow_and_update();
+            if !world.is_flawed(Flaw::ForgottenHead, *process, 1) {
+                self.tell_head(moved_to);
+            }
+        }
+    }
+
+    fn take(&self) -> Vec<Request> {
+        let mut waiting = self.waiting();
+        let count = waiting.len().min(GROUP);
+        waiting.drain(..count).collect()
+    }
+
+    async fn write(&self, group: Vec<Request>) {
+        let Caller { world, process } = &self.caller;
+        let Ok(_writing) = timeout(PATIENCE, world.events.writing.lock()).await else {
+            world.observer.count("busy");
+            for request in group {
+                self.answer(request.commit.id, request.answer, Err(busy().into()));
+            }
+            return;
+        };
+        let (delay, sync) = self.delays();
+        sleep(delay).await;
+        let (mut written, mut commits) = (Vec::new(), Vec::new());
+        for request in group {
+            let (outcome, id) = (self.outcome(), request.commit.id);
+            match outcome {
+                Outcome::Failed(kind) => {
+                    let error = self.failure(kind, &request.commit);
+                    self.answer(id, request.answer, Err(error.into()));
+                }
+                Outcome::LostBefore => self.answer(id, request.answer, Err(unknown(id))),
+                Outcome::Stored | Outcome::LostAfter => {
+                    commits.push(self.altered(request.commit));
+                    written.push((id, outcome, request.answer));
+                }
+            }
+        }
+        world.events.begin(&self.environment(), commits);
+        sleep(sync).await;
+        let lies = world.is_flawed(Flaw::LyingDisk, *process, 2);
+        let answers = match lies {
+            true => world.events.finish_unsynced(),
+            false => world.events.finish(),
+        };
+        world.observe_stored(*process, &answers);
+        self.tell_head(world.events.end(0).position());
+        for ((id, outcome, sender), answer) in written.into_iter().zip(answers) {
+            let is_lost = outcome == Outcome::LostAfter;
+            let answer = if is_lost { Err(unknown(id)) } else { answer };
+            self.answer(id, sender, answer);
+        }
+    }
+
+    fn answer(&self, commit_id: uuid::Uuid, sender: oneshot::Sender<Answer>, answer: Answer) {
+        let Caller { world, process } = &self.caller;
+        match &answer {
+            Ok(_) => world.observer.count("acknowledged"),
+            Err(AppendError::Conflict(_)) => world.observer.count("conflict"),
+            Err(AppendError::Unknown { .. }) => world.observer.count("unknown outcome"),
+            Err(_) => world.observer.count("failed append"),
+        }
+        let answered = Observation::Answered {
+            commit_id,
+            answer: &answer,
+        };
+        world.observe(*process, &answered);
+        if world.is_flawed(Flaw::NoAnswer, *process, 20) {
+            // It waits for ever.
+            std::mem::forget(sender);
+            return;
+        }
+        let _ = sender.send(answer);
+    }
+
+    /// How long the group waits before it is written, and how long its sync takes.
+    fn delays(&self) -> (Duration, Duration) {
+        let Caller { world, process } = &self.caller;
+        let draw = world.draw(*process, "write");
+        let slow = |kind| world.windows.strength(kind, process.index).unwrap_or(0);
+        let slow = |kind| u64::try_from(slow(kind)).unwrap_or(0);
+        (
+            Duration::from_millis(slow(FaultKind::SlowCommit) + draw.below(2)),
+            Duration::from_millis(slow(FaultKind::SlowSync) + draw.with(1).within(1..4)),
+        )
+    }
+
+    fn outcome(&self) -> Outcome {
+        let Caller { world, process } = &self.caller;
+        if world.is_struck(FaultKind::Full, *process, 1) {
+            return Outcome::Failed(StoreErrorKind::Full);
+        }
+        if world.is_struck(FaultKind::Error, *process, 3) {
+            return Outcome::Failed(StoreErrorKind::Unavailable);
+        }
+        if world.is_struck(FaultKind::LostAnswer, *process, 3) {
+            let is_stored = world.draw(*process, "lost").is_one_in(2);
+            return if is_stored {
+                Outcome::LostAfter
+            } else {
+                Outcome::LostBefore
+            };
+        }
+        Outcome::Stored
+    }
+
+    /// The commit as it is stored: another one only where the store has a flaw.
+    fn altered(&self, mut commit: Commit) -> Commit {
+        let Caller { world, process } = &self.caller;
+        if world.is_flawed(Flaw::StoredTwice, *process, 1) {
+            let content = world.events.plain();
+            let first = commit.events[0].stream.clone();
+            let stored = crate::disk::at_once(eventsource_core::StreamStore::receipt(
+                &content, first, commit.id,
+            ));
+            if matches!(stored, Ok(Some(_))) {
+                commit.id = world.draw(*process, "again").with(2).uuid();
+                commit.expect.clear();
+            }
+        }
+        if commit.events.len() > 1 && world.is_flawed(Flaw::TornCommit, *process, 10) {
+            commit.events.pop();
+        }
+        commit
+    }
+
+    /// The clock that dates the commits: another one only where the store has a flaw.
+    fn environment(&self) -> Arc<dyn Environment> {
+        let Caller { world, process } = &self.caller;
+        if world.is_flawed(Flaw::WrongDates, *process, 1) {
+            return Arc::new(LateEnvironment(Arc::clone(&self.environment)));
+        }
+        Arc::clone(&self.environment)
+    }
+
+    fn failure(&self, kind: StoreErrorKind, commit: &Commit) -> StoreError {
+        let Caller { world, process } = &self.caller;
+        if world.is_flawed(Flaw::ShownPayload, *process, 1) {
+            let payload = String::from_utf8_lossy(&commit.events[0].payload).into_owned();
+            return StoreError::new(kind, format!("cannot write {payload}"));
+        }
+        match kind {
+            StoreErrorKind::Full => StoreError::new(kind, "the simulated disk is full; make room"),
+            _ => unavailable(),
+        }
+    }
+
+    /// Moves the head as this process knows it; never back.
+    pub(crate) fn tell_head(&self, head: Position) {
+        self.head.send_if_modified(|seen| {
+            let is_later = seen.offset() < head.offset();
+            if is_later {
+                *seen = head;
+            }
+            is_later
+        });
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Request>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn unknown(commit_id: uuid::Uuid) -> AppendError {
+    AppendError::Unknown {
+        commit_id,
+        source: unavailable(),
+    }
+}
+
+fn busy() -> StoreError {
+    let message = "another simulated process writes for too long; try again";
+    StoreError::new(StoreErrorKind::Busy, message)
+}

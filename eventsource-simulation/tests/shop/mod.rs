@@ -1,0 +1,261 @@
+//! A small shop: orders reserve stock, which a reactor commands.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use eventsource_core::uuid::Uuid;
+use eventsource_core::{
+    Aggregate, Apply, Delivery, ExecuteError, Id, Project, Projection, React, Reactor, Recorded,
+    Repository, Runner, Waited, event,
+};
+use eventsource_simulation::{BoxError, Client, FaultKind, Process, Simulation, is_poisoned};
+use serde::{Deserialize, Serialize};
+
+pub const SKUS: [&str; 4] = ["tea", "sugar", "milk", "canary-7"];
+/// A word that is in payloads and keys, and must be in no text.
+pub const CANARY: &str = "canary-7";
+
+#[event]
+pub enum OrderEvent {
+    Placed { sku: String, quantity: u32 },
+    Noted { text: String },
+    Cancelled { sku: String },
+}
+
+#[derive(Aggregate, Clone, Debug, Default)]
+#[aggregate(event = OrderEvent)]
+pub struct Order {
+    pub items: BTreeMap<String, u32>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    #[error("there is nothing to cancel")]
+    NothingToCancel,
+    #[error("the simulation asked for a failure")]
+    Poisoned,
+}
+
+impl Apply<OrderEvent> for Order {
+    fn apply(&mut self, event: OrderEvent) {
+        match event {
+            OrderEvent::Placed { sku, quantity } => {
+                assert!(!is_poisoned(FaultKind::PoisonApply, &sku), "asked for");
+                *self.items.entry(sku).or_default() += quantity;
+            }
+            OrderEvent::Noted { .. } => {}
+            OrderEvent::Cancelled { sku } => drop(self.items.remove(&sku)),
+        }
+    }
+}
+
+impl Order {
+    fn place(&self, sku: &str, quantity: u32) -> Result<Vec<OrderEvent>, OrderError> {
+        if is_poisoned(FaultKind::PoisonDecision, sku) {
+            return Err(OrderError::Poisoned);
+        }
+        let (sku, text) = (sku.to_owned(), format!("{quantity} of them"));
+        Ok(vec![
+            OrderEvent::Placed { sku, quantity },
+            OrderEvent::Noted { text },
+        ])
+    }
+
+    fn cancel(&self, sku: &str) -> Result<OrderEvent, OrderError> {
+        if !self.items.contains_key(sku) {
+            return Err(OrderError::NothingToCancel);
+        }
+        let sku = sku.to_owned();
+        Ok(OrderEvent::Cancelled { sku })
+    }
+}
+
+#[event]
+pub enum StockEvent {
+    Reserved { order: Uuid, quantity: u32 },
+}
+
+#[derive(Aggregate, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[aggregate(event = StockEvent, snapshot(every = 8, version = 1))]
+pub struct Stock {
+    pub reserved: u64,
+    pub times: u64,
+}
+
+impl Apply<StockEvent> for Stock {
+    fn apply(&mut self, StockEvent::Reserved { quantity, .. }: StockEvent) {
+        self.reserved += u64::from(quantity);
+        self.times += 1;
+    }
+}
+
+#[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[projection(name = "demand", version = 1, key = sku, event = OrderEvent(Placed, Cancelled))]
+pub struct Demand {
+    pub placed: u64,
+    pub cancelled: u64,
+}
+
+impl Project<OrderEvent, Result<(), OrderError>> for Demand {
+    fn project(&mut self, event: &Recorded<OrderEvent>) -> Result<(), OrderError> {
+        match &event.event {
+            OrderEvent::Placed { sku, quantity } => {
+                if is_poisoned(FaultKind::PoisonHandler, sku) {
+                    return Err(OrderError::Poisoned);
+                }
+                self.placed += u64::from(*quantity);
+            }
+            OrderEvent::Cancelled { .. } => self.cancelled += 1,
+            OrderEvent::Noted { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// The same in the newer program.
+#[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[projection(name = "demand", version = 2, key = Self::key, event = OrderEvent(Placed, Cancelled))]
+pub struct DemandOfNewer {
+    pub placed: u64,
+    pub orders: u64,
+}
+
+impl DemandOfNewer {
+    fn key(event: &Recorded<OrderEvent>) -> String {
+        match &event.event {
+            OrderEvent::Placed { sku, .. } | OrderEvent::Cancelled { sku } => {
+                assert!(!is_poisoned(FaultKind::PoisonKey, sku), "asked for");
+                sku.clone()
+            }
+            OrderEvent::Noted { .. } => String::new(),
+        }
+    }
+}
+
+impl Project<OrderEvent> for DemandOfNewer {
+    fn project(&mut self, event: &Recorded<OrderEvent>) {
+        if let OrderEvent::Placed { quantity, .. } = &event.event {
+            self.placed += u64::from(*quantity);
+            self.orders += 1;
+        }
+    }
+}
+
+/// How many orders a reference was placed for, by a key that may fail.
+#[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[projection(name = "references", version = 1, key = Self::key, event = OrderEvent(Placed))]
+pub struct References {
+    pub count: u64,
+}
+
+impl References {
+    fn key(event: &Recorded<OrderEvent>) -> String {
+        let OrderEvent::Placed { sku, quantity } = &event.event else {
+            return String::new();
+        };
+        assert!(!is_poisoned(FaultKind::PoisonKey, sku), "asked for");
+        format!("{sku} {quantity}")
+    }
+}
+
+impl Project<OrderEvent> for References {
+    fn project(&mut self, _: &Recorded<OrderEvent>) {
+        self.count += 1;
+    }
+}
+
+#[derive(Reactor)]
+#[reactor(name = "reserve", event = OrderEvent(Placed))]
+pub struct Reserve {
+    process: Process,
+    stocks: Repository<Stock>,
+}
+
+impl React<OrderEvent> for Reserve {
+    type Error = BoxError;
+
+    async fn react(
+        &self,
+        event: &Recorded<OrderEvent>,
+        delivery: &Delivery,
+    ) -> Result<(), BoxError> {
+        let OrderEvent::Placed { sku, quantity } = &event.event else {
+            return Ok(());
+        };
+        self.process.effect("reserve", event, delivery);
+        let (order, quantity) = (event.root_id(), *quantity);
+        let reserved = StockEvent::Reserved { order, quantity };
+        let reserve = self.stocks.execute(Id::from_name(sku), move |_| {
+            Ok::<_, Infallible>(reserved.clone())
+        });
+        reserve.on_delivery(delivery, 0).await?;
+        Ok(())
+    }
+}
+
+#[derive(Clone)]
+pub struct Shop {
+    pub orders: Repository<Order>,
+}
+
+pub async fn start(process: Process) -> Result<Shop, BoxError> {
+    let (store, models) = (process.store(), process.read_models());
+    let reserve = Reserve {
+        process: process.clone(),
+        stocks: Repository::new(store.clone()),
+    };
+    let runner = Runner::new(store.clone(), models.clone())
+        .in_environment(process.environment())
+        .project::<References>()
+        .react(reserve);
+    let runner = match process.release() {
+        2 => runner.project::<Demand>().project::<DemandOfNewer>(),
+        _ => runner.project::<Demand>(),
+    };
+    process.keep(runner.start().await?);
+    let orders = Repository::new(store.clone()).cached(8);
+    let orders = orders.with_read_models(store, models);
+    Ok(Shop { orders })
+}
+
+pub async fn customer(shop: Shop, client: Client) -> Result<(), BoxError> {
+    let (id, sku) = (
+        client.id::<Order>("order", 8),
+        *client.draw("sku").pick(&SKUS),
+    );
+    if client.draw("cancels").is_one_in(3) {
+        let moment = client.moment(id);
+        let cancelled = shop.orders.execute(id, |order| order.cancel(sku)).await;
+        if let Err(ExecuteError::Refused(_)) = &cancelled {
+            client.refused(&moment, |order: &Order| !order.items.contains_key(sku));
+        }
+        cancelled?;
+        return Ok(());
+    }
+    let quantity = u32::try_from(client.draw("quantity").within(1..4))?;
+    let place = shop.orders.execute(id, |order| order.place(sku, quantity));
+    if client.draw("waits").is_one_in(4) {
+        let seen = place.seen_by::<Demand>(Duration::from_secs(2)).await?;
+        if let Ok(Waited::Reached) = &seen.waited {
+            client.process().reached::<Demand>(seen.receipt.horizon());
+        }
+        return Ok(());
+    }
+    place.await?;
+    Ok(())
+}
+
+/// The shop, with everything that has to hold of it.
+pub fn simulation() -> Simulation<Shop> {
+    Simulation::new(start)
+        .clients(4, customer)
+        .rows_equal_fold::<Demand>()
+        .rows_equal_fold::<References>()
+        .effects_once("reserve", "order.placed")
+        .always::<Order>(|order| order.items.values().all(|quantity| *quantity > 0))
+        .always::<Stock>(|stock| stock.reserved >= stock.times)
+        .canary(CANARY)
+}

@@ -6,7 +6,7 @@
 pub enum Flaw {
     /// Commits are acknowledged before they are synced.
     LyingDisk,
-    /// A commit that comes again is stored again.
+    /// A commit is stored once more, under another id.
     StoredTwice,
     /// The last event of a commit is left out.
     TornCommit,

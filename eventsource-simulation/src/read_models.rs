@@ -104,7 +104,7 @@ impl SimulatedReadModels {
         {
             write.from = now.checkpoint;
         }
-        if write.model.kind() == ModelKind::Reactor && self.is_flawed(Flaw::SkippedDelivery, 10) {
+        if write.model.kind() == ModelKind::Reactor && self.is_flawed(Flaw::SkippedDelivery, 1) {
             write.to = self.caller.world.events.end(0);
         }
         write
@@ -283,13 +283,7 @@ impl ReadModelStore for SimulatedReadModels {
         Box::pin(async move {
             let name = table.name.clone();
             let ask = |models: &MemoryReadModels| at_once(models.progress(table, place));
-            let mut progress = self.ask("progress", &name, ask).await?;
-            if let Some(progress) = &mut progress
-                && self.is_flawed(Flaw::EarlyProgress, 1)
-            {
-                progress.checkpoint.at = self.caller.world.events.end(0);
-            }
-            Ok(progress)
+            self.ask("progress", &name, ask).await
         })
     }
 
@@ -335,7 +329,11 @@ impl ReadModelStore for SimulatedReadModels {
         Box::pin(async move {
             let name = table.name.clone();
             let ask = |models: &MemoryReadModels| at_once(models.parked(table, place, select));
-            self.ask("parked", &name, ask).await
+            let (mut progress, parked) = self.ask("parked", &name, ask).await?;
+            if self.is_flawed(Flaw::EarlyProgress, 1) {
+                progress.checkpoint.at = self.caller.world.events.end(0);
+            }
+            Ok((progress, parked))
         })
     }
 

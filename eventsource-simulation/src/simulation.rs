@@ -30,8 +30,6 @@ use crate::year::Year;
 
 /// Every so many seeds one is run twice, and the runs are compared.
 const TWICE: u64 = 16;
-/// How long a failure is made smaller.
-const SHRINKING: Duration = Duration::from_mins(2);
 
 type MakeChecker = Arc<dyn Fn() -> Box<dyn Checker> + Send + Sync>;
 
@@ -50,6 +48,7 @@ pub struct Simulation<P> {
     faults: Faults,
     sometimes: Vec<&'static str>,
     flaw: Option<Flaw>,
+    shrinking: Duration,
 }
 
 impl<P: Clone + Send + Sync + 'static> Simulation<P> {
@@ -84,6 +83,7 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
             faults: Faults::all(),
             sometimes: Vec::new(),
             flaw: None,
+            shrinking: Duration::from_mins(2),
         }
     }
 
@@ -185,6 +185,12 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
     /// Checks that something happens in at least one seed; see [`Report::counts`].
     pub fn sometimes(mut self, what: &'static str) -> Self {
         self.sometimes.push(what);
+        self
+    }
+
+    /// Sets how long the script of a failure is made smaller, instead of two minutes.
+    pub fn shrink_for(mut self, longest: Duration) -> Self {
+        self.shrinking = longest;
         self
     }
 
@@ -327,7 +333,7 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
             let outcome = self.run_once(script, false, false);
             outcome.violation.is_some_and(|it| it.checker == check)
         };
-        let mut shrinker = Shrinker::new(fails, SHRINKING);
+        let mut shrinker = Shrinker::new(fails, self.shrinking);
         let smallest = shrinker.shrink(script, violation.at);
         let runs = shrinker.runs;
         let outcome = self.run_once(&smallest, false, false);

@@ -152,6 +152,8 @@ fn cut_power<P>(fleet: &Fleet<P>) {
         "kept commits",
     );
     world.events.truncate(commits);
+    let head = world.events.end(0).position();
+    world.observe(ProcessId::SIMULATION, &Observation::PowerCut { head });
     let changes = kept(world.rows.synced(), world.rows.changes(), "kept rows");
     lose_rows(fleet, changes);
 }

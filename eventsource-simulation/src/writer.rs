@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use eventsource_core::store::{Commit, StoreError, StoreErrorKind};
+use eventsource_core::store::{Commit, Conflict, Page, StoreError, StoreErrorKind};
 use eventsource_core::values::Environment;
 use eventsource_core::{AppendError, Position, Receipt};
 use tokio::sync::{Notify, oneshot, watch};
@@ -47,6 +47,8 @@ enum Outcome {
     /// Whether it is stored is not told.
     LostBefore,
     LostAfter,
+    /// The store has the flaw to see a conflict.
+    Refused,
 }
 
 impl Writer {
@@ -118,11 +120,16 @@ impl Writer {
         sleep(delay).await;
         let (mut written, mut commits) = (Vec::new(), Vec::new());
         for request in group {
-            let (outcome, id) = (self.outcome(), request.commit.id);
+            let (outcome, id) = (self.outcome(&request.commit), request.commit.id);
             match outcome {
                 Outcome::Failed(kind) => {
                     let error = self.failure(kind, &request.commit);
                     self.answer(id, request.answer, Err(error.into()));
+                }
+                Outcome::Refused => {
+                    let expected = request.commit.expect[0].clone();
+                    let conflict = Conflict::new(expected, None, Page::default());
+                    self.answer(id, request.answer, Err(conflict.into()));
                 }
                 Outcome::LostBefore => self.answer(id, request.answer, Err(unknown(id))),
                 Outcome::Stored | Outcome::LostAfter => {
@@ -131,6 +138,7 @@ impl Writer {
                 }
             }
         }
+        self.repeat(&mut commits);
         world.events.begin(&self.environment(), commits);
         sleep(sync).await;
         let lies = world.is_flawed(Flaw::LyingDisk, *process, 2);
@@ -180,8 +188,11 @@ impl Writer {
         )
     }
 
-    fn outcome(&self) -> Outcome {
+    fn outcome(&self, commit: &Commit) -> Outcome {
         let Caller { world, process } = &self.caller;
+        if !commit.expect.is_empty() && world.is_flawed(Flaw::WrongConflict, *process, 10) {
+            return Outcome::Refused;
+        }
         if world.is_struck(FaultKind::Full, *process, 1) {
             return Outcome::Failed(StoreErrorKind::Full);
         }
@@ -202,21 +213,23 @@ impl Writer {
     /// The commit as it is stored: another one only where the store has a flaw.
     fn altered(&self, mut commit: Commit) -> Commit {
         let Caller { world, process } = &self.caller;
-        if world.is_flawed(Flaw::StoredTwice, *process, 1) {
-            let content = world.events.plain();
-            let first = commit.events[0].stream.clone();
-            let stored = crate::disk::at_once(eventsource_core::StreamStore::receipt(
-                &content, first, commit.id,
-            ));
-            if matches!(stored, Ok(Some(_))) {
-                commit.id = world.draw(*process, "again").with(2).uuid();
-                commit.expect.clear();
-            }
-        }
         if commit.events.len() > 1 && world.is_flawed(Flaw::TornCommit, *process, 10) {
             commit.events.pop();
         }
         commit
+    }
+
+    /// Adds a commit once more, where the store has the flaw to do so.
+    fn repeat(&self, commits: &mut Vec<Commit>) {
+        let Caller { world, process } = &self.caller;
+        if let Some(first) = commits.first()
+            && world.is_flawed(Flaw::StoredTwice, *process, 20)
+        {
+            let mut again = first.clone();
+            again.id = self.environment.uuid();
+            again.expect.clear();
+            commits.push(again);
+        }
     }
 
     /// The clock that dates the commits: another one only where the store has a flaw.

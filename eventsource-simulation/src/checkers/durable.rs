@@ -39,6 +39,15 @@ impl Checker for Durable {
             } => {
                 self.acknowledged.insert(*commit_id, receipt.last);
             }
+            Observation::PowerCut { head } => {
+                let is_lost = |last: &&Position| last.offset() > head.offset();
+                let lost = self.acknowledged.values().filter(is_lost).count();
+                if lost > 0 {
+                    return Err(format!(
+                        "{lost} acknowledged commits are gone after a power cut, which left {head}"
+                    ));
+                }
+            }
             Observation::EventsLost { head } => {
                 self.acknowledged
                     .retain(|_, last| last.offset() <= head.offset());

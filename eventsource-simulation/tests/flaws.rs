@@ -1,0 +1,57 @@
+//! Each check finds the fault that it is there for.
+
+mod shop;
+
+use std::time::Duration;
+
+use eventsource_simulation::{Failure, FaultKind, Faults, Flaw};
+
+/// The failure that a flaw of the store leads to, within the first seeds.
+fn failure(flaw: Flaw, faults: &[FaultKind]) -> Box<Failure> {
+    // It takes 30 seconds until it is too long.
+    let is_slow = flaw == Flaw::ForgottenHead;
+    let pace = Duration::from_millis(if is_slow { 250 } else { 5 });
+    let simulation = shop::simulation()
+        .faults(Faults::only(faults.iter().copied()))
+        .pace(pace)
+        .shrink_for(Duration::from_secs(4))
+        .flaw(flaw);
+    let found = simulation.try_run();
+    found.map_or_else(
+        |failure| failure,
+        |report| panic!("{flaw:?} is not found: {report}"),
+    )
+}
+
+macro_rules! flaws {
+    ($($test:ident: $flaw:ident, [$($fault:ident),*] => $check:literal;)+) => {$(
+        #[test]
+        fn $test() {
+            let failure = failure(Flaw::$flaw, &[$(FaultKind::$fault),*]);
+            let lines = failure.script.lines.len();
+            println!("{lines} lines after {} runs: {}", failure.runs, failure.message);
+            assert_eq!(failure.check, $check, "{failure}");
+        }
+    )+};
+}
+
+flaws! {
+    a_disk_that_lies_loses_what_was_acknowledged: LyingDisk, [PowerCut] => "durable";
+    a_commit_that_is_stored_twice_was_not_asked_for: StoredTwice, [Kill] => "durable";
+    a_torn_commit_is_not_what_was_asked_for: TornCommit, [Kill] => "durable";
+    a_conflict_that_was_none_is_found: WrongConflict, [Kill] => "conflicts";
+    a_refusal_on_a_stale_state_is_found: StaleReads, [Kill] => "refusals";
+    a_page_that_skips_an_event_is_found: SkippedEvent, [Kill] => "reading";
+    a_page_that_goes_back_is_found: RepeatedEvents, [Kill] => "reading";
+    a_row_that_is_lost_is_found: LostRow, [Kill] => "rows";
+    a_snapshot_of_another_state_is_found: WrongSnapshot, [Kill] => "always";
+    an_event_that_is_not_delivered_is_found: SkippedDelivery, [Kill] => "effects";
+    attempts_that_do_not_rise_are_found: FirstAttempts, [Kill, Freeze] => "attempts";
+    a_write_under_an_old_epoch_is_found: OldEpoch, [Freeze] => "leases";
+    a_lease_that_is_stolen_is_found: StolenLease, [Kill] => "leases";
+    a_model_that_is_told_to_be_ahead_is_found: EarlyProgress, [Kill] => "reached";
+    dates_that_no_clock_has_are_found: WrongDates, [Kill] => "times";
+    an_append_without_an_answer_is_found: NoAnswer, [Kill] => "pending";
+    a_payload_in_an_error_is_found: ShownPayload, [Full] => "canary";
+    a_runner_that_waits_for_a_head_that_moved_is_found: ForgottenHead, [Kill] => "health";
+}

@@ -4,6 +4,7 @@ mod caller;
 mod checkers;
 mod client;
 mod clock;
+mod detached;
 mod disk;
 mod draw;
 mod environment;
@@ -37,6 +38,8 @@ mod writer;
 mod year;
 
 pub use client::{Client, DecisionMoment};
+#[doc(hidden)]
+pub use detached::DetachedWorld;
 pub use draw::Draw;
 pub use failure::Failure;
 pub use fault::{Fault, FaultKind};

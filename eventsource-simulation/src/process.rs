@@ -15,7 +15,7 @@ use crate::draw::Draw;
 use crate::environment::ProcessEnvironment;
 use crate::health::HealthWatch;
 use crate::observation::{Effect, Observation};
-use crate::process_id::{ProcessId, TaskLane};
+use crate::process_id::ProcessId;
 use crate::read_models::SimulatedReadModels;
 use crate::store::SimulatedStore;
 use crate::world::World;
@@ -62,9 +62,7 @@ impl Process {
         let environment = ProcessEnvironment::new(Arc::clone(world), process);
         let environment: Arc<dyn Environment> = Arc::new(environment);
         let writer = Arc::new(Writer::new(caller.clone(), Arc::clone(&environment)));
-        let spawn = |task| world.scheduler.spawn(process, TaskLane::Store, task);
-        spawn(Box::pin(Arc::clone(&writer).run()));
-        spawn(Box::pin(Arc::clone(&writer).watch()));
+        writer.spawn();
         Self(Arc::new(Inner {
             store: SimulatedStore::new(caller.clone(), Arc::clone(&environment), writer),
             read_models: SimulatedReadModels::new(caller.clone()),

@@ -39,6 +39,8 @@ pub(crate) struct Scheduler(Arc<Shared>);
 
 struct Shared {
     seed: u64,
+    /// Whether tokio runs the tasks.
+    is_detached: bool,
     ready: Arc<Ready>,
     tasks: Mutex<Tasks>,
 }
@@ -76,8 +78,21 @@ pub(crate) struct Ran<T> {
 
 impl Scheduler {
     pub(crate) fn new(seed: u64) -> Self {
+        Self::of(seed, false)
+    }
+
+    /// Hands its tasks over to the runtime of the caller, in no order: for a store without a
+    /// simulation.
+    pub(crate) fn detached(seed: u64) -> Self {
+        let detached = Self::of(seed, true);
+        detached.tasks().began = Some(Instant::now());
+        detached
+    }
+
+    fn of(seed: u64, is_detached: bool) -> Self {
         Self(Arc::new(Shared {
             seed,
+            is_detached,
             ready: Arc::new(Ready::here()),
             tasks: Mutex::default(),
         }))
@@ -110,6 +125,10 @@ impl Scheduler {
         }
     }
 
+    pub(crate) fn seed(&self) -> u64 {
+        self.0.seed
+    }
+
     /// How long the run has lasted.
     pub(crate) fn elapsed(&self) -> Duration {
         let began = self.tasks().began;
@@ -118,6 +137,9 @@ impl Scheduler {
 
     /// Adds a task of a process. That of a process that was killed is dropped.
     pub(crate) fn spawn(&self, process: ProcessId, lane: TaskLane, future: BoxFuture<'static, ()>) {
+        if self.0.is_detached {
+            return drop(tokio::spawn(future));
+        }
         let mut tasks = self.tasks();
         if tasks.killed.contains(&process) {
             drop(tasks);

@@ -44,8 +44,18 @@ impl World {
         observer: Observer,
         flaw: Option<Flaw>,
     ) -> Arc<Self> {
+        Self::with_scheduler(Scheduler::new(seed), clock, observer, flaw)
+    }
+
+    pub(crate) fn with_scheduler(
+        scheduler: Scheduler,
+        clock: Clock,
+        observer: Observer,
+        flaw: Option<Flaw>,
+    ) -> Arc<Self> {
+        let seed = scheduler.seed();
         let world = Arc::new(Self {
-            scheduler: Scheduler::new(seed),
+            scheduler,
             draws: Draws::new(seed),
             clock,
             windows: Windows::default(),

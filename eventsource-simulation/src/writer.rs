@@ -15,6 +15,7 @@ use crate::environment::LateEnvironment;
 use crate::fault::FaultKind;
 use crate::flaw::Flaw;
 use crate::observation::Observation;
+use crate::process_id::TaskLane;
 
 /// At most so many commits share a sync.
 const GROUP: usize = 64;
@@ -63,6 +64,14 @@ impl Writer {
         }
     }
 
+    /// Starts the threads of the store in its process.
+    pub(crate) fn spawn(self: &Arc<Self>) {
+        let Caller { world, process } = &self.caller;
+        let spawn = |task| world.scheduler.spawn(*process, TaskLane::Store, task);
+        spawn(Box::pin(Arc::clone(self).run()));
+        spawn(Box::pin(Arc::clone(self).watch()));
+    }
+
     /// Hands a commit over.
     pub(crate) fn submit(&self, commit: Commit) -> oneshot::Receiver<Answer> {
         let (answer, receiver) = oneshot::channel();
@@ -74,7 +83,7 @@ impl Writer {
     }
 
     /// Writes as long as the process lives.
-    pub(crate) async fn run(self: Arc<Self>) {
+    async fn run(self: Arc<Self>) {
         loop {
             let group = self.take();
             if group.is_empty() {
@@ -86,7 +95,7 @@ impl Writer {
     }
 
     /// Follows the head that other processes move, as a file is watched.
-    pub(crate) async fn watch(self: Arc<Self>) {
+    async fn watch(self: Arc<Self>) {
         let Caller { world, process } = &self.caller;
         let mut head = world.events.watch();
         while head.changed().await.is_ok() {

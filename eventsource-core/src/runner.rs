@@ -143,6 +143,9 @@ impl Runner {
     /// [stopped](Running::stop) or what this returns is dropped. One that another runner follows
     /// stands by: also where it is twice in this one.
     ///
+    /// A projection that follows the head takes an event at once, and then gathers those of the next
+    /// moments: for 0.1 ms for each other projection of the runner, and 2 ms at most.
+    ///
     /// A reactor that is started for the first time receives the events that are appended after
     /// this has returned.
     ///
@@ -158,8 +161,12 @@ impl Runner {
     /// In a tokio runtime without a timer.
     #[must_use = "the projections end when this is dropped"]
     pub async fn start(self) -> Result<Running, ReadError> {
-        let Self { setting, pipelines } = self;
+        let Self {
+            mut setting,
+            pipelines,
+        } = self;
         warn_of_namesakes(&pipelines);
+        setting.gather_for(pipelines.len());
         let now = setting.bus.log().head().await?;
         let supervise = |pipeline| Arc::new(Supervised::start(pipeline, setting.clone(), now));
         let all = pipelines.into_iter().map(supervise).collect();

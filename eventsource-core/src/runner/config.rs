@@ -19,7 +19,13 @@ pub(super) struct Setting {
     /// For how long others wait for a sign of life.
     pub(super) ttl: Duration,
     pub(super) environment: Arc<dyn Environment>,
+    /// So long after a batch, a projection that follows the head takes no other one.
+    pub(super) gathering: Duration,
 }
+
+/// For each projection beside it, a projection gathers events for so long.
+const GATHERING_BESIDE_ONE: Duration = Duration::from_micros(100);
+const LONGEST_GATHERING: Duration = Duration::from_millis(2);
 
 impl Setting {
     pub(super) fn new(bus: Arc<dyn EventBus>, models: Arc<dyn ReadModelStore>) -> Self {
@@ -30,6 +36,7 @@ impl Setting {
             models,
             page: 2_000,
             ttl: Duration::from_secs(5),
+            gathering: Duration::ZERO,
         }
     }
 
@@ -40,6 +47,15 @@ impl Setting {
             is_own_bus: true,
             ..setting
         }
+    }
+
+    /// Lets each of so many projections gather the events of a short time before it takes them. Each
+    /// append wakes all of them, and on a machine of few cores the next append would wait for what
+    /// they do about a single event.
+    pub(super) fn gather_for(&mut self, projections: usize) {
+        let beside = u32::try_from(projections.saturating_sub(1)).unwrap_or(u32::MAX);
+        let gathering = GATHERING_BESIDE_ONE.saturating_mul(beside);
+        self.gathering = gathering.min(LONGEST_GATHERING);
     }
 
     pub(super) fn set_environment(&mut self, environment: Arc<dyn Environment>) {

@@ -56,6 +56,9 @@ pub(crate) struct Cursor {
     /// What was begun to be written.
     writing: Option<Begun<Result<Checkpoint, ReadModelError>>>,
     written: Instant,
+    /// Until then, the events that come are gathered.
+    gathers_until: Instant,
+    gathering: Duration,
 }
 
 /// What a step has come to.
@@ -81,6 +84,7 @@ impl Cursor {
             models,
             page,
             environment,
+            gathering,
             ..
         } = setting;
         let mut work = pipeline.work();
@@ -113,6 +117,8 @@ impl Cursor {
             page: *page,
             writing: None,
             written: now,
+            gathers_until: now,
+            gathering: *gathering,
         })
     }
 
@@ -158,6 +164,7 @@ impl Cursor {
     /// before it answers, nothing is lost.
     async fn next(&mut self) -> Result<Option<Batch>, ProjectionError> {
         if self.next.is_empty() {
+            self.gather().await;
             let batch = self.read().await;
             let batch = batch.map_err(|error| self.unread(error))?;
             if !self.work.has_effects() {
@@ -166,6 +173,13 @@ impl Cursor {
             self.next = batch.map(Batch::commits).unwrap_or_default();
         }
         Ok(self.next.pop_front())
+    }
+
+    /// Lets the events of a moment gather behind a batch at the head. What has effects is not held up.
+    async fn gather(&mut self) {
+        if self.at_head && !self.work.has_effects() && self.now() < self.gathers_until {
+            self.environment.sleep_until(self.gathers_until).await;
+        }
     }
 
     fn unread(&self, error: ReadError) -> ProjectionError {
@@ -225,6 +239,7 @@ impl Cursor {
         }
         self.seen = batch.through();
         self.at_head = batch.is_at_head();
+        self.gathers_until = self.now() + self.gathering;
         // Beside it serves when it is switched.
         let serves = self.at_head && !self.serving && self.place == Place::Main;
         self.serving |= serves;

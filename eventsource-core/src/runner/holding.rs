@@ -3,9 +3,9 @@
 use crate::bus::Batch;
 use crate::store::Horizon;
 
-/// So many changed rows are written at once while a projection catches up. More of them would hold
-/// up appends to the same store for too long.
-const UNWRITTEN_ROWS: usize = 10_000;
+/// No more changed rows than these, and those of one batch, are written at once while a projection
+/// catches up. More of them would hold up appends to the same store for too long.
+const UNWRITTEN_ROWS: usize = 16 * 1024;
 /// More rows, or more bytes, are not kept in memory while a projection follows the head.
 const ROWS: usize = 10_000;
 const BYTES: usize = 8 * 1024 * 1024;
@@ -39,7 +39,7 @@ impl Holding {
         let first = batch.events().next().map(|event| event.position);
         let is_paused =
             first.is_some_and(|first| first.offset() <= self.paused_until.position().offset());
-        !self.is_at_head && !is_paused && unwritten < UNWRITTEN_ROWS
+        !self.is_at_head && !is_paused && unwritten <= UNWRITTEN_ROWS
     }
 
     /// Holds nothing back until the last batch is behind.

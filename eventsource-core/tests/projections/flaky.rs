@@ -1,7 +1,7 @@
 //! A store of read models that fails now and then.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
@@ -20,6 +20,10 @@ pub(crate) struct Flaky {
     pub(crate) kind: StoreErrorKind,
     pub(crate) every: usize,
     pub(crate) writes: Arc<AtomicUsize>,
+    /// How many rows each write had, and up to where it went.
+    pub(crate) written: Arc<Mutex<Vec<(usize, Position)>>>,
+    /// The write with this number is never done, nor answered, as if the process were killed.
+    pub(crate) hangs_at: Option<usize>,
     /// Who switches waits here twice.
     pub(crate) switching: Option<Arc<Barrier>>,
     /// The next look at the progress takes so many milliseconds.
@@ -41,6 +45,8 @@ impl Flaky {
             kind,
             every,
             writes,
+            written: Arc::default(),
+            hangs_at: None,
             switching: None,
             next_look: Arc::default(),
             next_claim: Arc::default(),
@@ -59,6 +65,11 @@ impl ReadModelStore for Flaky {
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
         Box::pin(async move {
             let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+            if self.hangs_at == Some(number) {
+                std::future::pending::<()>().await;
+            }
+            let written = (write.rows.len(), write.to.position());
+            self.written.lock().unwrap().push(written);
             if !number.is_multiple_of(self.every) {
                 return self.inner.write(write).await;
             }

@@ -3,7 +3,9 @@
 mod failing;
 mod flaky;
 mod following;
+mod gathering;
 mod health;
+mod holding;
 mod inline;
 mod leases;
 mod meters;

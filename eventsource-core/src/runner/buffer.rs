@@ -221,10 +221,10 @@ impl<P: Projection> Buffer<P> {
         self.rows.len() * (size_of::<RowState<P>>() + OF_ROW) + self.bytes
     }
 
-    /// Forgets the rows.
+    /// Forgets the rows, and frees their memory: at the head, fewer are kept than before it.
     pub(super) fn clear(&mut self) {
-        self.numbers.clear();
-        self.rows.clear();
+        self.numbers = HashMap::new();
+        self.rows = Vec::new();
         self.touched.clear();
         self.blocked.clear();
         self.bytes = 0;

@@ -1,6 +1,6 @@
 //! The commits of a store.
 
-use eventsource_core::store::{Commit, Imported, NewEvent, Page, ReadLog, StoredEvent};
+use eventsource_core::store::{Commit, Imported, Page, ReadLog, StoredEvent};
 use eventsource_core::{EventLog, Horizon, MemoryStore, Query, Store, StreamStore};
 
 use crate::disk::at_once;
@@ -33,21 +33,12 @@ pub(crate) fn first_commits(store: &MemoryStore, count: usize) -> Vec<Imported> 
 
 fn imported(events: &[StoredEvent<'_>]) -> Imported {
     let header = events[0].commit;
-    let commit = Commit::new(header.id, events.iter().map(new_event).collect());
-    let commit = commit.metadata(header.metadata.clone());
-    Imported::new(commit, header.recorded_at).digest(header.digest)
-}
-
-fn new_event(event: &StoredEvent<'_>) -> NewEvent {
-    let (name, payload) = (event.name.to_owned(), event.payload.to_vec());
-    let new = NewEvent::new(
-        event.stream.clone(),
-        name,
-        event.schema,
-        event.codec,
-        payload,
+    let commit = Commit::new(
+        header.id,
+        events.iter().map(StoredEvent::to_new_event).collect(),
     );
-    new.tagged(event.tags.to_vec())
+    let commit = commit.metadata(header.metadata().clone());
+    Imported::new(commit, header.recorded_at).digest(header.digest)
 }
 
 /// The same commits without the snapshots.

@@ -1,9 +1,7 @@
 //! Pages that miss something.
 
-use std::sync::Arc;
-
 use eventsource_core::Horizon;
-use eventsource_core::store::{Freshness, Page, PageBuilder, PageEvent, StoredEvent};
+use eventsource_core::store::{Freshness, Page, PageBuilder, StoredEvent};
 
 use crate::caller::Caller;
 use crate::fault::FaultKind;
@@ -55,19 +53,7 @@ pub(super) fn without_one(page: &Page) -> Page {
 fn filtered(page: &Page, keeps: impl Fn(&StoredEvent<'_>) -> bool) -> PageBuilder {
     let mut seen = PageBuilder::new();
     for event in page.events().filter(keeps) {
-        let stream = seen.stream(event.stream.clone());
-        let commit = seen.commit(Arc::clone(event.commit));
-        seen.push(PageEvent {
-            stream,
-            commit,
-            version: event.version,
-            position: event.position,
-            name: event.name,
-            schema: event.schema,
-            codec: event.codec,
-            payload: event.payload,
-            tags: event.tags.to_vec(),
-        });
+        seen.copy(&event);
     }
     seen
 }

@@ -21,7 +21,11 @@ async fn customer(carts: Repository<Cart>, client: Client) -> Result<(), BoxErro
     match client.draw("does").below(10) {
         0..7 => carts.execute(cart, |cart| cart.add(sku, 1)).await?,
         7..9 => carts.execute(cart, |cart| cart.remove(sku)).await?,
-        _ => carts.execute(cart, |cart| cart.ship_to("12 High Street")).await?,
+        _ => {
+            carts
+                .execute(cart, |cart| cart.ship_to("12 High Street"))
+                .await?
+        }
     };
     Ok(())
 }

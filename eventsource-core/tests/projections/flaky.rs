@@ -10,7 +10,7 @@ use eventsource_core::read_model::{
 };
 use eventsource_core::store::{BoxFuture, StoreError, StoreErrorKind};
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// Fails each time a write comes whose number is divisible by `every`: in turn before it is done,
 /// and after.
@@ -24,6 +24,7 @@ pub(crate) struct Flaky {
     pub(crate) written: Arc<Mutex<Vec<(usize, Position)>>>,
     /// The write with this number is never done, nor answered, as if the process were killed.
     pub(crate) hangs_at: Option<usize>,
+    pub(crate) hangs: Arc<Notify>,
     /// Who switches waits here twice.
     pub(crate) switching: Option<Arc<Barrier>>,
     /// The next look at the progress takes so many milliseconds.
@@ -47,6 +48,7 @@ impl Flaky {
             writes,
             written: Arc::default(),
             hangs_at: None,
+            hangs: Arc::default(),
             switching: None,
             next_look: Arc::default(),
             next_claim: Arc::default(),
@@ -66,6 +68,7 @@ impl ReadModelStore for Flaky {
         Box::pin(async move {
             let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
             if self.hangs_at == Some(number) {
+                self.hangs.notify_one();
                 std::future::pending::<()>().await;
             }
             let written = (write.rows.len(), write.to.position());

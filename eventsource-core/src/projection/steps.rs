@@ -18,7 +18,7 @@ use source_buffer::SourceBuffers;
 /// What events, or changed rows, mean to the rows of `P`: filled by what
 /// `#[derive(Projection)]` writes.
 pub struct Steps<P> {
-    steps: Vec<Step>,
+    all: Vec<Step>,
     /// The keys of all steps.
     keys: Vec<Key>,
     /// The events or changes of all steps.
@@ -41,7 +41,7 @@ pub(crate) struct Step {
 impl<P> Default for Steps<P> {
     fn default() -> Self {
         Self {
-            steps: Vec::new(),
+            all: Vec::new(),
             keys: Vec::new(),
             sources: SourceBuffers::default(),
             turn: 0,
@@ -123,7 +123,7 @@ impl<P> Steps<P> {
         let buffer = self.sources.buffer_of(&follow);
         if let Some(keys) = distinct_from(&mut self.keys, before) {
             let source = self.sources.push(buffer, change.clone(), follow);
-            self.steps.push(Step {
+            self.all.push(Step {
                 turn: self.turn,
                 at: self.at,
                 keys,
@@ -145,7 +145,7 @@ impl<P> Steps<P> {
                 Err(crate::event::decode::over(stream, version, &message).into())
             })
         };
-        let (before, keys_before) = (self.steps.len(), self.keys.len());
+        let (before, keys_before) = (self.all.len(), self.keys.len());
         let buffer = self.sources.buffer_of(&project);
         let mut keyed = Ok(());
         let read = Recorded::decode(event, &mut |recorded: Recorded<E>| {
@@ -158,7 +158,7 @@ impl<P> Steps<P> {
             if keyed.is_ok()
                 && let Some(keys) = distinct_from(&mut self.keys, before)
             {
-                self.steps.push(Step {
+                self.all.push(Step {
                     turn: self.turn,
                     at: self.at,
                     keys,
@@ -170,7 +170,7 @@ impl<P> Steps<P> {
             .map_err(|panic| DecodeError::panicked(&event.context(), "its key function", &*panic));
         let read = read.and(keyed);
         if read.is_err() {
-            self.steps.truncate(before);
+            self.all.truncate(before);
             self.keys.truncate(keys_before);
         }
         read
@@ -183,23 +183,23 @@ impl<P> Steps<P> {
 
     /// The steps, each with its number here and its keys.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Step, &[Key])> {
-        let steps = self.steps.iter().enumerate();
+        let steps = self.all.iter().enumerate();
         steps.map(|(number, step)| (number, step, &self.keys[step.keys.clone()]))
     }
 
     /// The position of the event of the step of this number.
     pub(crate) fn at(&self, number: usize) -> Position {
-        self.steps[number].at
+        self.all[number].at
     }
 
     /// Takes the step of this number into a row.
     pub(crate) fn run(&self, number: usize, key: &Key, row: &mut P) -> Result<Row, BoxError> {
-        self.sources.run(self.steps[number].source, key, row)
+        self.sources.run(self.all[number].source, key, row)
     }
 
     /// Removes all steps, and keeps the memory for the next ones.
     pub(crate) fn clear(&mut self) {
-        self.steps.clear();
+        self.all.clear();
         self.keys.clear();
         self.sources.clear();
     }
@@ -213,13 +213,13 @@ fn distinct_from(keys: &mut Vec<Key>, first: usize) -> Option<Range<usize>> {
         own.dedup();
         keys.append(&mut own);
     }
-    (keys.len() > first).then(|| first..keys.len())
+    (keys.len() > first).then_some(first..keys.len())
 }
 
 impl<P> fmt::Debug for Steps<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Steps")
-            .field("steps", &self.steps.len())
+            .field("steps", &self.all.len())
             .finish_non_exhaustive()
     }
 }

@@ -66,6 +66,11 @@ impl ModelFingerprint {
 
     /// The fingerprint of a projection and those that follow it, each [as one text](source_of).
     pub(crate) fn of_rows(events: &[&[EventType]], rows: impl IntoIterator<Item = String>) -> Self {
+        Self::of_texts(events, rows.into_iter().collect())
+    }
+
+    /// The same once for all projections, which saves compile time of each.
+    fn of_texts(events: &[&[EventType]], rows: Vec<String>) -> Self {
         let events = events.iter().copied().flatten();
         let names: BTreeSet<&str> = events.flat_map(EventType::names).collect();
         let events = names.into_iter().map(|name| format!("event {name}"));
@@ -107,13 +112,16 @@ impl fmt::Debug for ModelFingerprint {
 
 /// How the rows of `P` are found, and what they hold.
 pub(crate) fn source_of<P: Projection>() -> String {
+    source(P::NAME, (P::KEY, P::KEY_SOURCE), P::shape)
+}
+
+/// The same once for all projections, which saves compile time of each.
+fn source(name: &str, (key, source): (&[&str], &str), shape: fn() -> Option<String>) -> String {
     // A `Deserialize` that panics over a synthetic value reads what was stored all the same.
-    let shape = panic::caught(P::shape).ok().flatten();
+    let shape = panic::caught(shape).ok().flatten();
     format!(
-        "projection {}\ncolumns {}\n{}\nrow {}",
-        P::NAME,
-        P::KEY.join(", "),
-        P::KEY_SOURCE,
+        "projection {name}\ncolumns {}\n{source}\nrow {}",
+        key.join(", "),
         shape.as_deref().unwrap_or("unknown"),
     )
 }

@@ -14,6 +14,6 @@ mod remove;
 mod switch;
 
 pub use catalog::ModelCatalog;
-pub use change::{Decision, ModelChange};
+pub use change::{ModelChange, ModelDecision};
 pub use entry::{InlineState, ModelEntry};
 pub use parked_key::{ParkedKey, ParkedPlan};

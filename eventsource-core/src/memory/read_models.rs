@@ -19,8 +19,8 @@ use crate::store::Horizon;
 use crate::values::Position;
 use state::State;
 
-/// What a method of [`ReadModelStore`] returns.
-type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+/// The result of a method of [`ReadModelStore`].
+type ReadModelFuture<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 
 /// Read models in memory: built anew by each process, which for many is quick enough, and for
 /// tests. Cheap to clone; the clones share the rows.
@@ -62,16 +62,22 @@ impl MemoryReadModels {
 }
 
 impl ReadModelStore for MemoryReadModels {
-    fn claim(&self, claim: Claim) -> Answer<'_, Claimed> {
+    fn claim(&self, claim: Claim) -> ReadModelFuture<'_, Claimed> {
         let answer = self.state().claim(&claim);
         self.moved(answer)
     }
 
-    fn beat(&self, model: Model, place: Place, epoch: u64) -> Answer<'_, ()> {
+    fn beat(&self, model: Model, place: Place, epoch: u64) -> ReadModelFuture<'_, ()> {
         Box::pin(ready(self.state().beat(&model, place, epoch)))
     }
 
-    fn release(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> ReadModelFuture<'_, ()> {
         self.state().release(&model, place, epoch, state);
         self.moved(Ok(()))
     }
@@ -81,16 +87,16 @@ impl ReadModelStore for MemoryReadModels {
         table: Table,
         place: Place,
         keys: Vec<Key>,
-    ) -> Answer<'_, Vec<Option<Arc<str>>>> {
+    ) -> ReadModelFuture<'_, Vec<Option<Arc<str>>>> {
         Box::pin(ready(self.state().rows(&table, place, &keys)))
     }
 
-    fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
+    fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint> {
         let answer = self.state().write(write);
         self.moved(answer)
     }
 
-    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> Answer<'_, u32> {
+    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> ReadModelFuture<'_, u32> {
         Box::pin(ready(self.state().begin_batch(&model, place, at)))
     }
 
@@ -99,29 +105,35 @@ impl ReadModelStore for MemoryReadModels {
         model: Model,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> Answer<'_, Option<Checkpoint>> {
+    ) -> ReadModelFuture<'_, Option<Checkpoint>> {
         let answer = self.state().switch(&model, beside, lost);
         self.moved(answer)
     }
 
-    fn report(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+    fn report(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> ReadModelFuture<'_, ()> {
         self.state().report(&model, place, epoch, state);
         self.moved(Ok(()))
     }
 
-    fn progress(&self, table: Table, place: Place) -> Answer<'_, Option<Progress>> {
+    fn progress(&self, table: Table, place: Place) -> ReadModelFuture<'_, Option<Progress>> {
         Box::pin(ready(Ok(self.state().progress(&table, place))))
     }
 
-    fn progress_of(&self, model: Model, place: Place) -> Answer<'_, Option<Progress>> {
+    fn progress_of(&self, model: Model, place: Place) -> ReadModelFuture<'_, Option<Progress>> {
         Box::pin(ready(Ok(self.state().progress_of(&model, place))))
     }
 
-    fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {
+    fn read_rows(&self, table: Table, select: Select) -> ReadModelFuture<'_, Rows> {
         Box::pin(ready(self.state().read(&table, select)))
     }
 
-    fn remove_older(&self, model: Model) -> Answer<'_, Vec<u32>> {
+    fn remove_older(&self, model: Model) -> ReadModelFuture<'_, Vec<u32>> {
         let answer = self.state().remove_older(&model);
         self.moved(answer)
     }
@@ -131,7 +143,7 @@ impl ReadModelStore for MemoryReadModels {
         table: Table,
         place: Place,
         select: SelectParked,
-    ) -> Answer<'_, (Progress, Vec<Parked>)> {
+    ) -> ReadModelFuture<'_, (Progress, Vec<Parked>)> {
         Box::pin(ready(self.state().parked(&table, place, select)))
     }
 
@@ -141,16 +153,16 @@ impl ReadModelStore for MemoryReadModels {
         place: Place,
         key: Key,
         limit: usize,
-    ) -> Answer<'_, Vec<Position>> {
+    ) -> ReadModelFuture<'_, Vec<Position>> {
         Box::pin(ready(self.state().waiting(&table, place, &key, limit)))
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> Answer<'_, u64> {
+    fn unpark(&self, table: Table, key: Option<Key>) -> ReadModelFuture<'_, u64> {
         let answer = self.state().unpark(&table, key.as_ref());
         self.moved(answer)
     }
 
-    fn models(&self) -> Answer<'_, Vec<StoredModel>> {
+    fn models(&self) -> ReadModelFuture<'_, Vec<StoredModel>> {
         Box::pin(ready(Ok(self.state().models())))
     }
 

@@ -1,6 +1,6 @@
 //! Making the changes of a decision.
 
-use eventsource_core::engine::models::{Decision, ModelCatalog, ModelChange, ModelEntry};
+use eventsource_core::engine::models::{ModelCatalog, ModelChange, ModelDecision, ModelEntry};
 use rusqlite::Connection;
 
 use super::parked::ParkedKeys;
@@ -10,7 +10,7 @@ use super::{free_names, names, registry, rows, switch, view};
 /// Lets the engine decide on all entries, and makes the changes of its decision.
 pub(super) fn decide<T>(
     connection: &Connection,
-    decide: impl FnOnce(ModelCatalog<'_>) -> Outcome<Decision<T>>,
+    decide: impl FnOnce(ModelCatalog<'_>) -> Outcome<ModelDecision<T>>,
 ) -> Outcome<T> {
     let entries = registry::all(connection)?;
     let decision = decide(ModelCatalog::new(&entries))?;

@@ -1,4 +1,4 @@
-//! Why a step of a model came to nothing.
+//! Refusals and failures of a step of a model.
 
 use eventsource_core::ReadModelError;
 

@@ -24,15 +24,15 @@ const PARKED: &str =
 
 /// Stores an entry, over the one of its number if there is one.
 pub(super) fn save(connection: &Connection, entry: &ModelEntry) -> Result<(), Fault> {
-    let save = format!(
-        "INSERT INTO models ({COLUMNS}, slice)
+    const SAVE: &str = "INSERT INTO models (model, kind, name, version, generation, source, log,
+            position, commit_id, epoch, serving, state, error, created, tables, fingerprint,
+            inline, checksum, owner, heartbeat, ttl, starts, slice)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
             ?19, ?20, ?21, ?22, 0)
         ON CONFLICT (model) DO UPDATE SET generation = ?5, log = ?7, position = ?8, commit_id = ?9,
             epoch = ?10, serving = ?11, state = ?12, error = ?13, created = ?14,
             fingerprint = ?16, inline = ?17, checksum = ?18, owner = ?19, heartbeat = ?20,
-            ttl = ?21, starts = ?22"
-    );
+            ttl = ?21, starts = ?22";
     let progress = &entry.progress;
     let (state, error) = state_to_sql(&progress.state);
     let (owner, heartbeat, ttl) = super::lease_columns::to_sql(progress.lease.as_ref());
@@ -41,7 +41,7 @@ pub(super) fn save(connection: &Connection, entry: &ModelEntry) -> Result<(), Fa
     let commit_id = progress.checkpoint.at.commit_id();
     let commit_id = commit_id.as_ref().map(|id| &id.as_bytes()[..]);
     let row = row(entry, (&source, &tables), commit_id);
-    connection.prepare_cached(&save)?.execute(params![
+    connection.prepare_cached(SAVE)?.execute(params![
         entry.number,
         row.kind,
         row.name,

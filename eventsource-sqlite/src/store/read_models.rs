@@ -16,11 +16,11 @@ use super::SqliteStore;
 use crate::models::write::Change;
 use crate::models::{Outcome, Step, Told, answered, read};
 
-/// What a method of [`ReadModelStore`] returns.
-type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+/// The result of a method of [`ReadModelStore`].
+type ReadModelFuture<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 
 impl ReadModelStore for SqliteStore {
-    fn claim(&self, claim: Claim) -> Answer<'_, Claimed> {
+    fn claim(&self, claim: Claim) -> ReadModelFuture<'_, Claimed> {
         Box::pin(async move {
             claim.model.check()?;
             self.step(Step::Claim(claim), |told| match told {
@@ -31,11 +31,17 @@ impl ReadModelStore for SqliteStore {
         })
     }
 
-    fn beat(&self, model: Model, place: Place, epoch: u64) -> Answer<'_, ()> {
+    fn beat(&self, model: Model, place: Place, epoch: u64) -> ReadModelFuture<'_, ()> {
         self.note(Step::Beat(model, place, epoch))
     }
 
-    fn release(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+    fn release(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> ReadModelFuture<'_, ()> {
         self.note(Step::Release(model, place, epoch, state))
     }
 
@@ -44,14 +50,14 @@ impl ReadModelStore for SqliteStore {
         table: Table,
         place: Place,
         keys: Vec<Key>,
-    ) -> Answer<'_, Vec<Option<Arc<str>>>> {
+    ) -> ReadModelFuture<'_, Vec<Option<Arc<str>>>> {
         if let Err(error) = keys.iter().try_for_each(|key| table.check_key(key)) {
             return Box::pin(ready(Err(error)));
         }
         self.look(move |connection| read::rows(connection, &table, place, &keys))
     }
 
-    fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
+    fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint> {
         let change = Change::of(write);
         Box::pin(async move {
             self.step(Step::Write(change?), |told| match told {
@@ -62,7 +68,7 @@ impl ReadModelStore for SqliteStore {
         })
     }
 
-    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> Answer<'_, u32> {
+    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> ReadModelFuture<'_, u32> {
         self.step(Step::BeginBatch(model, place, at), |told| match told {
             Told::Begun(starts) => Some(starts),
             _ => None,
@@ -74,33 +80,39 @@ impl ReadModelStore for SqliteStore {
         model: Model,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> Answer<'_, Option<Checkpoint>> {
+    ) -> ReadModelFuture<'_, Option<Checkpoint>> {
         self.step(Step::Switch(model, beside, lost), |told| match told {
             Told::Switched(checkpoint) => Some(checkpoint),
             _ => None,
         })
     }
 
-    fn report(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+    fn report(
+        &self,
+        model: Model,
+        place: Place,
+        epoch: u64,
+        state: RunState,
+    ) -> ReadModelFuture<'_, ()> {
         self.note(Step::Report(model, place, epoch, state))
     }
 
-    fn progress(&self, table: Table, place: Place) -> Answer<'_, Option<Progress>> {
+    fn progress(&self, table: Table, place: Place) -> ReadModelFuture<'_, Option<Progress>> {
         self.look(move |connection| read::progress(connection, &table, place))
     }
 
-    fn progress_of(&self, model: Model, place: Place) -> Answer<'_, Option<Progress>> {
+    fn progress_of(&self, model: Model, place: Place) -> ReadModelFuture<'_, Option<Progress>> {
         self.look(move |connection| read::progress_of(connection, &model, place))
     }
 
-    fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {
+    fn read_rows(&self, table: Table, select: Select) -> ReadModelFuture<'_, Rows> {
         if let Err(error) = select.check(&table) {
             return Box::pin(ready(Err(error)));
         }
         self.look(move |connection| read::read(connection, &table, select))
     }
 
-    fn remove_older(&self, model: Model) -> Answer<'_, Vec<u32>> {
+    fn remove_older(&self, model: Model) -> ReadModelFuture<'_, Vec<u32>> {
         self.step(Step::RemoveOlder(model), |told| match told {
             Told::Removed(versions) => Some(versions),
             _ => None,
@@ -112,7 +124,7 @@ impl ReadModelStore for SqliteStore {
         table: Table,
         place: Place,
         select: SelectParked,
-    ) -> Answer<'_, (Progress, Vec<Parked>)> {
+    ) -> ReadModelFuture<'_, (Progress, Vec<Parked>)> {
         self.look(move |connection| read::parked(connection, &table, place, select))
     }
 
@@ -122,18 +134,18 @@ impl ReadModelStore for SqliteStore {
         place: Place,
         key: Key,
         limit: usize,
-    ) -> Answer<'_, Vec<Position>> {
+    ) -> ReadModelFuture<'_, Vec<Position>> {
         self.look(move |connection| read::waiting(connection, &table, place, &key, limit))
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> Answer<'_, u64> {
+    fn unpark(&self, table: Table, key: Option<Key>) -> ReadModelFuture<'_, u64> {
         self.step(Step::Unpark(table, key), |told| match told {
             Told::Unparked(keys) => Some(keys),
             _ => None,
         })
     }
 
-    fn models(&self) -> Answer<'_, Vec<StoredModel>> {
+    fn models(&self) -> ReadModelFuture<'_, Vec<StoredModel>> {
         self.look(read::models)
     }
 
@@ -169,7 +181,11 @@ impl SqliteStore {
         .await
     }
 
-    fn step<T: Send + 'static>(&self, step: Step, answer: fn(Told) -> Option<T>) -> Answer<'_, T> {
+    fn step<T: Send + 'static>(
+        &self,
+        step: Step,
+        answer: fn(Told) -> Option<T>,
+    ) -> ReadModelFuture<'_, T> {
         Box::pin(async move {
             let told = self.opened().writer.step(step).await?;
             Ok(answer(told).expect("each step has its answer"))
@@ -177,14 +193,14 @@ impl SqliteStore {
     }
 
     /// A step of which there is nothing to tell.
-    fn note(&self, step: Step) -> Answer<'_, ()> {
+    fn note(&self, step: Step) -> ReadModelFuture<'_, ()> {
         self.step(step, |told| matches!(told, Told::Noted).then_some(()))
     }
 
     fn look<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
-    ) -> Answer<'_, T> {
+    ) -> ReadModelFuture<'_, T> {
         Box::pin(async move {
             self.opened()
                 .readers

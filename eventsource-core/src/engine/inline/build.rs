@@ -48,7 +48,7 @@ struct Folding {
     end: Horizon,
 }
 
-/// The rows that changed with a page.
+/// The rows that changed with a page. [`PageFold`] has an example.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FoldedPage {

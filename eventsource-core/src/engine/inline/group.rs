@@ -79,17 +79,18 @@ pub struct InlineGroup<'r> {
     prefetched: HashMap<Uuid, RuleFold>,
 }
 
-/// The events of a commit as the rules read them, before the rows are there.
+/// The events of a commit as the rules read them, before the rows are there. [`InlineGroup`] has an
+/// example.
 #[derive(Debug, Default)]
 pub struct RuleFold {
-    /// What the rules were told of the commit.
+    /// The versions of the events in their streams.
     versions: Vec<u64>,
     recorded_at: Timestamp,
     /// With the number of the rule.
     folds: Vec<(usize, InlineFold)>,
 }
 
-/// Rows that a store reads for a group.
+/// Rows that a store reads for a group. [`InlineGroup`] has an example.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MissingRows<'r> {
@@ -100,7 +101,7 @@ pub struct MissingRows<'r> {
     pub keys: Vec<Key>,
 }
 
-/// The rows that a commit changes.
+/// The rows that a commit changes. [`InlineGroup`] has an example.
 #[derive(Debug, Default)]
 pub struct CommitRows(Vec<(usize, Vec<RowWrite>)>);
 

@@ -120,7 +120,7 @@ impl InlineProjection {
     }
 }
 
-/// Events that a projection is about to take.
+/// Events that a projection is about to take. [`InlineProjection`] has an example.
 pub struct InlineFold {
     model: Model,
     fold: Box<dyn Fold>,

@@ -5,7 +5,7 @@ use crate::engine::models::{InlineState, ModelCatalog, ModelChange, ModelEntry};
 use crate::read_model::{Model, Place, ReadModelError, RunState};
 use crate::store::{Horizon, LogId};
 
-/// When a projection is built and registered.
+/// The condition under which a projection is built and registered. [`Registration`] has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to offer each of them")]
 pub enum Registering {
@@ -58,7 +58,7 @@ pub struct Registration<'p> {
     registering: Registering,
 }
 
-/// How far the registration of a projection is.
+/// The state of the registration of a projection. See [`Registration::state`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to know each of them")]
 pub enum BuildState {
@@ -70,7 +70,7 @@ pub enum BuildState {
     Missing,
 }
 
-/// Why a projection is not registered.
+/// The reason why a projection is not registered. See [`Registration::begin`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {
@@ -163,7 +163,7 @@ impl<'p> Registration<'p> {
         removed.chain([ModelChange::Create(entry)]).collect()
     }
 
-    /// How far the registration is.
+    /// The state of the registration.
     #[must_use]
     pub fn state(&self, catalog: ModelCatalog<'_>) -> BuildState {
         let version = self.model().version;
@@ -243,7 +243,7 @@ impl<'p> Registration<'p> {
         begun.cloned().map(ModelChange::Remove).collect()
     }
 
-    /// Which version of the projection is registered.
+    /// The version of the projection that is registered.
     fn registered(&self, catalog: ModelCatalog<'_>) -> Option<u32> {
         let mut entries = catalog.entries.iter();
         let registered =

@@ -2,6 +2,7 @@
 
 use super::entry::ModelEntry;
 use crate::read_model::{Model, Place, ReadModelError, StoredModel, Table};
+use crate::store::LogId;
 
 /// All entries of a store, as they stand in the transaction of a decision.
 ///
@@ -120,12 +121,7 @@ impl<'e> ModelCatalog<'e> {
     }
 
     /// An entry that is not stored yet, whose epoch is that of no writer before it.
-    pub(crate) fn new_entry(
-        &self,
-        model: &Model,
-        place: Place,
-        source: crate::store::LogId,
-    ) -> ModelEntry {
+    pub(crate) fn new_entry(&self, model: &Model, place: Place, source: LogId) -> ModelEntry {
         let mut entry = ModelEntry::new(self.next_number(), model, place, source);
         let epochs = self.of_model(model).map(|it| it.progress.checkpoint.epoch);
         entry.progress.checkpoint.epoch = epochs.max().unwrap_or_default();

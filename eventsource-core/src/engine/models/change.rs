@@ -1,4 +1,4 @@
-//! What a store changes after a decision.
+//! Changes that a store makes after a decision.
 
 use super::entry::ModelEntry;
 
@@ -12,7 +12,7 @@ use super::entry::ModelEntry;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a store has to use all of it")]
-pub struct Decision<T> {
+pub struct ModelDecision<T> {
     /// What the caller is told once the changes are durable.
     pub answer: T,
     /// The changes, in their order.

@@ -1,7 +1,7 @@
-//! Who may write a model.
+//! Claims on the writing of a model.
 
 use super::catalog::ModelCatalog;
-use super::change::{Decision, ModelChange};
+use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
 use crate::read_model::{Claim, Claimed, Place, ReadModelError};
 
@@ -31,7 +31,7 @@ impl ModelCatalog<'_> {
     ///
     /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`],
     /// [`ReadModelError::OtherSource`], [`ReadModelError::Names`], [`ReadModelError::Inline`].
-    pub fn claim(&self, claim: &Claim) -> Result<Decision<Claimed>, ReadModelError> {
+    pub fn claim(&self, claim: &Claim) -> Result<ModelDecision<Claimed>, ReadModelError> {
         let model = &claim.model;
         self.check(model)?;
         if self.of_model(model).any(|entry| entry.inline.is_some()) {
@@ -49,7 +49,7 @@ impl ModelCatalog<'_> {
             });
         }
         Ok(match (claim.place, &main.progress.lease) {
-            (Place::Main, Some(lease)) if claim.is_shut_out_by(lease) => Decision {
+            (Place::Main, Some(lease)) if claim.is_shut_out_by(lease) => ModelDecision {
                 answer: Claimed::Held(lease.clone()),
                 changes: Vec::new(),
             },
@@ -59,7 +59,7 @@ impl ModelCatalog<'_> {
     }
 
     /// A model has a main place before it has one for rebuilds.
-    fn claim_new(&self, claim: &Claim) -> Decision<Claimed> {
+    fn claim_new(&self, claim: &Claim) -> ModelDecision<Claimed> {
         let mut main = self.new_entry(&claim.model, Place::Main, claim.source);
         main.progress.checkpoint.at = claim.start;
         if claim.place == Place::Main {
@@ -72,7 +72,7 @@ impl ModelCatalog<'_> {
     }
 
     /// A rebuild that another writer began is removed: the new writer cannot know what it read.
-    fn begin_rebuild(&self, claim: &Claim) -> Decision<Claimed> {
+    fn begin_rebuild(&self, claim: &Claim) -> ModelDecision<Claimed> {
         let old = self.at(&claim.model, Place::Beside).cloned();
         let removed = old.map(ModelChange::Remove).into_iter().collect();
         let rebuilt = self.new_entry(&claim.model, Place::Beside, claim.source);
@@ -85,12 +85,12 @@ fn grant(
     mut entry: ModelEntry,
     mut changes: Vec<ModelChange>,
     change: fn(ModelEntry) -> ModelChange,
-) -> Decision<Claimed> {
+) -> ModelDecision<Claimed> {
     entry.complete(&claim.model);
     let progress = &mut entry.progress;
     progress.checkpoint.epoch += 1;
     progress.lease = Some(claim.lease(progress.checkpoint.epoch));
     let answer = Claimed::Taken(progress.clone());
     changes.push(change(entry));
-    Decision { answer, changes }
+    ModelDecision { answer, changes }
 }

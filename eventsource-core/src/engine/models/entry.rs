@@ -1,4 +1,4 @@
-//! What a store keeps of a read model beside its rows and its parked keys.
+//! The entry of a read model, which a store keeps beside its rows and its parked keys.
 
 use std::fmt;
 
@@ -57,7 +57,8 @@ pub struct ModelEntry {
     pub inline: Option<InlineState>,
 }
 
-/// How far a store has taken a projection into its own transactions.
+/// The state of a projection that a store takes into its own transactions. See
+/// [`Registration`](crate::engine::inline::Registration).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to keep each of them")]
 pub enum InlineState {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Decision, ModelCatalog, ModelChange, ModelEntry, ParkedKey, ParkedPlan};
+use super::{ModelCatalog, ModelChange, ModelDecision, ModelEntry, ParkedKey, ParkedPlan};
 use crate::projection::Key;
 use crate::read_model::{
     Checkpoint, Claim, Claimed, Lease, Model, Parking, Place, ReadModelError, RunState, Table,
@@ -13,7 +13,7 @@ use crate::read_model::{
 use crate::store::{Horizon, LogId, StoreId};
 use crate::values::Position;
 
-/// What a writer does next.
+/// An operation of a writer.
 #[derive(Clone, Debug)]
 enum Operation {
     /// Whether the writer has seen the lease stand still for its time to live.
@@ -29,7 +29,7 @@ enum Operation {
     Switch,
 }
 
-/// What a writer knows of its last claims: those of the main place and of the rebuild.
+/// The checkpoints of a writer's last claims: on the main place, and on the rebuild.
 #[derive(Clone, Copy, Debug, Default)]
 struct Writer {
     claimed: [Option<Checkpoint>; 2],
@@ -54,7 +54,7 @@ impl Store {
         self.entries.iter_mut().find(|entry| entry.place == place)
     }
 
-    fn apply<T>(&mut self, decision: Decision<T>) -> T {
+    fn apply<T>(&mut self, decision: ModelDecision<T>) -> T {
         for change in decision.changes {
             match change {
                 ModelChange::Create(entry) => {

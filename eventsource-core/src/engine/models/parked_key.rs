@@ -41,7 +41,7 @@ pub struct ParkedKey {
     pub unparked: u32,
 }
 
-/// What a store changes of a key and its queue.
+/// The changes of a parked key and its queue that a store makes. [`ParkedKey`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to make each of them")]
 pub enum ParkedPlan {

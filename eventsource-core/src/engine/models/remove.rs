@@ -1,7 +1,7 @@
 //! Removing models.
 
 use super::catalog::ModelCatalog;
-use super::change::{Decision, ModelChange};
+use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
 use crate::read_model::{Model, Place, ReadModelError};
 
@@ -12,7 +12,7 @@ impl ModelCatalog<'_> {
     ///
     /// [`ReadModelError::Rebuilding`] while this version does not serve, [`ReadModelError::Inline`]
     /// if appends need an older one, [`ReadModelError::Unknown`].
-    pub fn remove_older(&self, model: &Model) -> Result<Decision<Vec<u32>>, ReadModelError> {
+    pub fn remove_older(&self, model: &Model) -> Result<ModelDecision<Vec<u32>>, ReadModelError> {
         let progress = &self.find(model, Place::Main)?.progress;
         if !progress.serving {
             let position = progress.checkpoint.at.position();
@@ -36,18 +36,18 @@ impl ModelCatalog<'_> {
     /// Decides what is removed when an inline projection is given up, in every version, and tells in
     /// which.
     #[must_use]
-    pub fn remove_inline(&self, name: &str) -> Decision<Vec<u32>> {
+    pub fn remove_inline(&self, name: &str) -> ModelDecision<Vec<u32>> {
         let entries = self.entries.iter();
         remove(entries.filter(|entry| entry.name == name && entry.inline.is_some()))
     }
 }
 
-fn remove<'e>(entries: impl Iterator<Item = &'e ModelEntry>) -> Decision<Vec<u32>> {
+fn remove<'e>(entries: impl Iterator<Item = &'e ModelEntry>) -> ModelDecision<Vec<u32>> {
     let removed: Vec<ModelEntry> = entries.cloned().collect();
     let mut versions: Vec<u32> = removed.iter().map(|entry| entry.version).collect();
     versions.sort_unstable();
     versions.dedup();
-    Decision {
+    ModelDecision {
         answer: versions,
         changes: removed.into_iter().map(ModelChange::Remove).collect(),
     }

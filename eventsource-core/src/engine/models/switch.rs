@@ -1,7 +1,7 @@
 //! Putting a rebuilt model in the place of the one that readers read.
 
 use super::catalog::ModelCatalog;
-use super::change::{Decision, ModelChange};
+use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
 use crate::read_model::{Checkpoint, Model, Place, ReadModelError};
 use crate::store::Horizon;
@@ -28,7 +28,7 @@ impl ModelCatalog<'_> {
         model: &Model,
         at: Checkpoint,
         lost: Option<Horizon>,
-    ) -> Result<Decision<Option<Checkpoint>>, ReadModelError> {
+    ) -> Result<ModelDecision<Option<Checkpoint>>, ReadModelError> {
         let main = self.find(model, Place::Main)?;
         let rebuilt = self.find(model, Place::Beside)?;
         if rebuilt.progress.checkpoint != at {
@@ -37,7 +37,7 @@ impl ModelCatalog<'_> {
         let main_at = main.progress.checkpoint.at;
         let is_behind = at.at.position().offset() < main_at.position().offset();
         if is_behind && lost != Some(main_at) {
-            return Ok(Decision {
+            return Ok(ModelDecision {
                 answer: None,
                 changes: Vec::new(),
             });
@@ -50,7 +50,7 @@ impl ModelCatalog<'_> {
             });
         }
         let new = rebuilt.clone().in_place_of(main);
-        Ok(Decision {
+        Ok(ModelDecision {
             answer: Some(new.progress.checkpoint),
             changes: vec![ModelChange::Replace {
                 old: main.clone(),

@@ -90,8 +90,12 @@ impl ParkedKeys {
 
     pub(super) fn unpark(&mut self, key: Option<&Key>) -> u64 {
         let rows = self.rows.values_mut();
-        let asked = rows.filter(|row| key.is_none_or(|key| *key == row.key));
-        asked.map(ParkedKey::unpark).count() as u64
+        let mut asked = 0;
+        for row in rows.filter(|row| key.is_none_or(|key| *key == row.key)) {
+            row.unpark();
+            asked += 1;
+        }
+        asked
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use super::parked::ParkedKeys;
-use crate::engine::models::{Decision, ModelCatalog, ModelChange, ModelEntry};
+use crate::engine::models::{ModelCatalog, ModelChange, ModelDecision, ModelEntry};
 use crate::projection::Key;
 use crate::read_model::{
     Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, ReadModelError, Rows, RunState,
@@ -111,7 +111,7 @@ impl State {
         }
     }
 
-    fn apply<T>(&mut self, decision: Decision<T>) -> T {
+    fn apply<T>(&mut self, decision: ModelDecision<T>) -> T {
         for change in decision.changes {
             match change {
                 ModelChange::Create(entry) => self.create(entry),

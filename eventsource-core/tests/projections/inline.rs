@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use eventsource_core::engine::inline::InlineProjection;
+use eventsource_core::engine::inline::{InlineGroup, InlineProjection, InlineRules};
+use eventsource_core::engine::{Decider, Decision, NewCommit};
 use eventsource_core::store::{
-    CommitHeader, Digest, DigestEncoding, NewEvent, ReadLog, StoredEvent,
+    Commit, CommitHeader, CommitTime, Digest, DigestEncoding, Expect, Limits, NewEvent, ReadLog,
+    StoredEvent,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -133,4 +135,72 @@ fn a_row_that_does_not_fit_is_told_without_its_key() {
     let message = format!("{} {refused:?}", with_causes(&refused));
     assert!(message.contains("does not fit its type"), "{message}");
     assert!(!message.contains("ann"), "{message}");
+}
+
+/// When the last guest took the seat.
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "last", version = 1, key = seat, events(Taken))]
+struct Last {
+    version: u64,
+    micros: i64,
+}
+
+impl Project<Taken> for Last {
+    fn project(&mut self, taken: &Recorded<Taken>) {
+        self.version = taken.version;
+        self.micros = taken.commit.recorded_at.as_micros();
+    }
+}
+
+fn new(event: NewEvent, expect: Option<Expect>, micros: i64) -> NewCommit {
+    let mut commit = Commit::new(Uuid::now_v7(), vec![event]);
+    commit.expect.extend(expect);
+    let clock = CommitTime::clock(Timestamp::from_micros(micros));
+    NewCommit::new(commit, clock, &Limits::DEFAULT).unwrap()
+}
+
+#[test]
+fn a_commit_of_a_group_is_read_again_if_it_is_not_as_its_expectations_say() {
+    let (first, mut second, mut third) = (taken("a"), taken("b"), taken("b"));
+    second.stream = first.stream.clone();
+    third.stream = first.stream.clone();
+    let stream = first.stream.clone();
+    let version = Expect::AtVersion { stream, version: 1 };
+    let no_stream = Expect::NoStream(first.stream.clone());
+    // The clock steps back after the first one, and the third one expects nothing.
+    let commits = [
+        new(first, Some(no_stream), 10),
+        new(second, Some(version), 5),
+        new(third, None, 20),
+    ];
+    let rules = InlineRules::new(vec![InlineProjection::of::<Last>()]);
+    let mut group = InlineGroup::new(&rules);
+    let mut reads = Vec::new();
+    for missing in group.prefetch(&commits) {
+        reads.push(missing.keys.clone());
+        let rows = vec![None; missing.keys.len()];
+        group.add(missing, rows);
+    }
+    assert_eq!(reads, [[Key::of("a"), Key::of("b")]]);
+    let mut decider = Decider::<()>::new(Position::START);
+    decider.know_stream(&commits[0].commit.events[0].stream, None);
+    let rows = [
+        r#"{"version":1,"micros":10}"#,
+        r#"{"version":2,"micros":10}"#,
+        r#"{"version":3,"micros":20}"#,
+    ];
+    for (commit, row) in commits.iter().zip(rows) {
+        decider.know_commit(&commit.commit.events[0].stream, commit.commit.id, None);
+        let Decision::Store(plan) = decider.decide(commit) else {
+            panic!("its expectation holds");
+        };
+        let fold = group.fold(&plan).unwrap();
+        assert!(group.missing([&fold]).is_empty());
+        let rows = group.finish(fold).unwrap();
+        group.keep(rows);
+        decider.accept(plan);
+        let changed: Vec<_> = group.changed().flat_map(|(_, rows)| rows).collect();
+        let last = changed.last().unwrap().1.unwrap();
+        assert_eq!(last, row);
+    }
 }

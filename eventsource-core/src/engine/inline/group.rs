@@ -1,6 +1,7 @@
 //! The rules of a process, asked for each commit of a group.
 
 use std::collections::HashMap;
+use std::iter::empty;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -138,10 +139,11 @@ impl<'r> InlineGroup<'r> {
     }
 
     fn read_expected(&self, new: &NewCommit) -> Option<Result<RuleFold, BrokenRule>> {
-        let (commit, no_stream) = (&new.commit, std::iter::empty());
+        let commit = &new.commit;
         let versions = expected_versions(commit)?;
-        let recorded_at = new.time.recorded_at(commit.id, no_stream).ok()?;
-        let (first, events) = (Position::START, u32::try_from(versions.len()).ok()?);
+        let recorded_at = new.time.recorded_at(commit.id, empty()).ok()?;
+        let events = u32::try_from(versions.len()).ok()?;
+        let first = Position::START;
         let header = CommitHeader::new(commit.id, first, events, recorded_at, new.digest);
         let header = Arc::new(header.with_metadata(commit.metadata.clone()));
         let events = || {

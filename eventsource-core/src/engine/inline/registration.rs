@@ -197,17 +197,18 @@ impl<'p> Registration<'p> {
         entry.inline = Some(InlineState::Registered);
         entry.progress.state = RunState::Running;
         let main = catalog.at(self.model(), Place::Main);
-        changes.push(match main.filter(|_| entry.place == Place::Beside) {
-            Some(main) => ModelChange::Replace {
-                new: entry.in_place_of(main),
-                old: main.clone(),
-            },
-            None => {
+        changes.push(
+            if let Some(main) = main.filter(|_| entry.place == Place::Beside) {
+                ModelChange::Replace {
+                    new: Box::new(entry.in_place_of(main)),
+                    old: Box::new(main.clone()),
+                }
+            } else {
                 entry.progress.serving = true;
                 entry.progress.checkpoint.epoch += 1;
                 ModelChange::Serve(entry)
-            }
-        });
+            },
+        );
         changes
     }
 

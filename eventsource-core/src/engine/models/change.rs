@@ -35,7 +35,7 @@ pub struct ModelDecision<T> {
 ///         ModelChange::Remove(entry) => entries.retain(|it| it.number != entry.number),
 ///         ModelChange::Replace { old, new } => {
 ///             entries.retain(|it| it.number != old.number && it.number != new.number);
-///             entries.push(new);
+///             entries.push(*new);
 ///         }
 ///     }
 /// }
@@ -58,8 +58,8 @@ pub enum ModelChange {
     /// read them.
     Replace {
         /// The entry that was read so far.
-        old: ModelEntry,
+        old: Box<ModelEntry>,
         /// The entry that was rebuilt, at its new place.
-        new: ModelEntry,
+        new: Box<ModelEntry>,
     },
 }

@@ -65,7 +65,7 @@ impl Store {
                 ModelChange::Remove(entry) => self.remove(&entry),
                 ModelChange::Replace { old, new } => {
                     self.remove(&old);
-                    self.save(new);
+                    self.save(*new);
                 }
             }
         }

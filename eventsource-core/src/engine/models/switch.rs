@@ -49,11 +49,11 @@ impl ModelCatalog<'_> {
                 main: main.progress.parked,
             });
         }
-        let new = rebuilt.clone().in_place_of(main);
+        let new = Box::new(rebuilt.clone().in_place_of(main));
         Ok(ModelDecision {
             answer: Some(new.progress.checkpoint),
             changes: vec![ModelChange::Replace {
-                old: main.clone(),
+                old: Box::new(main.clone()),
                 new,
             }],
         })

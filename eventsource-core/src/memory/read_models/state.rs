@@ -119,7 +119,7 @@ impl State {
                 ModelChange::Remove(entry) => self.remove(entry.number),
                 ModelChange::Replace { old, new } => {
                     self.remove(old.number);
-                    self.update(new);
+                    self.update(*new);
                 }
             }
         }

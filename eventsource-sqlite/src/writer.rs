@@ -3,7 +3,6 @@
 mod append;
 mod inbox;
 pub(crate) mod prepared;
-mod receive;
 mod request;
 mod statements;
 mod tables;
@@ -13,11 +12,11 @@ pub(crate) mod write_connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use eventsource_core::engine::group_commit::serve;
+use eventsource_core::engine::group_commit::{Mailbox, MailboxSender, serve};
 use eventsource_core::engine::inline::InlineRules;
 use eventsource_core::store::{ImportError, Snapshot, StoreError, StoreErrorKind};
 use eventsource_core::{AppendError, ReadModelError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::fault::Fault;
 use crate::file::shared::Shared;
@@ -31,13 +30,10 @@ use request::{AppendRequest, ModelRequest, Stored};
 use transactions::Transactions;
 use write_connection::WriteConnection;
 
-/// How many requests wait before their callers do.
-const WAITING: usize = 1024;
-
 /// The way to the thread. It ends when the last of these is gone.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    inbox: mpsc::Sender<Message>,
+    mailbox: MailboxSender<AppendRequest, ModelRequest>,
     shared: Arc<Shared>,
 }
 
@@ -48,15 +44,16 @@ impl Writer {
         shared: Arc<Shared>,
         ending: Ending,
     ) -> Result<Self, Fault> {
-        let (inbox, channel) = mpsc::channel(WAITING);
-        let messages = Messages {
-            channel,
-            shared: Arc::clone(&shared),
-        };
+        let (sender, mailbox) = Mailbox::new();
+        let messages = Messages::new(mailbox, &shared);
+        let of_thread = Arc::clone(&shared);
         threads::start("writer", move || {
-            run(ending, (connection, rules), messages);
+            run(ending, (connection, rules), messages, of_thread);
         })?;
-        Ok(Self { inbox, shared })
+        Ok(Self {
+            mailbox: sender,
+            shared,
+        })
     }
 
     /// Stores commits up to the first that cannot be stored. If this is dropped while it waits for its
@@ -74,10 +71,13 @@ impl Writer {
         };
         let answered = self.send(|reply| Message::Append(append(reply))).await;
         let answered = answered.map_err(|error| failed(error.into()))?;
-        answered.await.unwrap_or_else(|_| {
-            let source = self.thread_died();
-            Err(failed(AppendError::Unknown { commit_id, source }))
-        })
+        match answered.await {
+            Ok((stored, _)) => stored,
+            Err(_) => {
+                let source = self.thread_died();
+                Err(failed(AppendError::Unknown { commit_id, source }))
+            }
+        }
     }
 
     /// Keeps a snapshot.
@@ -88,7 +88,7 @@ impl Writer {
             reply,
         };
         let answered = self.send(|reply| Message::Append(keep(reply))).await?;
-        let kept = answered.await.map_err(|_| self.thread_died())?;
+        let (kept, _) = answered.await.map_err(|_| self.thread_died())?;
         kept.map(drop).map_err(|error| match error.source {
             AppendError::Store(error) => error,
             error => StoreError::new(StoreErrorKind::Io, error.to_string()),
@@ -115,7 +115,7 @@ impl Writer {
             return Err(self.shared.closed());
         }
         let (reply, answered) = oneshot::channel();
-        let sent = self.inbox.send(message(reply)).await;
+        let sent = self.mailbox.send(message(reply)).await;
         sent.map_err(|_| self.thread_ended())?;
         Ok(answered)
     }
@@ -129,10 +129,9 @@ impl Writer {
         Err(Fault::new(StoreErrorKind::ReadOnly, message))
     }
 
-    /// Lets the thread answer everything that was accepted, and take nothing more. It looks
-    /// whether the store is to end before it waits; this wakes it if it waits already.
+    /// Lets the thread answer everything that was accepted, and take nothing more.
     pub(crate) fn close(&self) {
-        let _ = self.inbox.try_send(Message::Close);
+        self.mailbox.close();
     }
 
     fn thread_ended(&self) -> StoreError {
@@ -156,8 +155,8 @@ fn run(
     mut ending: Ending,
     (connection, rules): (WriteConnection, InlineRules),
     mut messages: Messages,
+    shared: Arc<Shared>,
 ) {
-    let shared = Arc::clone(&messages.shared);
     let mut queue = Requests::default();
     let served = catch_unwind(AssertUnwindSafe(|| {
         let mut transactions = Transactions::new(&connection, rules, Arc::clone(&shared));
@@ -173,7 +172,7 @@ fn run(
         }
         Err(panic) => {
             shared.died(message(&*panic));
-            messages.refuse_all(queue);
+            messages.refuse_all(queue, &shared);
             shared.head.end();
             let file = connection.abandon();
             // The file is given up after all its connections, and they may end with these.

@@ -9,6 +9,7 @@ mod resolve;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::ops::ControlFlow::{self, Break, Continue};
 
 use uuid::Uuid;
 
@@ -16,8 +17,8 @@ use super::new_commit::NewCommit;
 use crate::store::{AppendError, Commit, CommitHeader, Conflict, Expect, Page, ReadError, Receipt};
 use crate::values::{Position, StreamId};
 use expectations::Unmet;
-use facts::Known;
 pub use facts::StreamState;
+use facts::{Known, KnownCommit};
 pub use lookup::{Guard, Lookup};
 pub use missed::MissedEvents;
 pub use plan::{Plan, PlannedEvent, PlannedStream};
@@ -94,8 +95,10 @@ impl<'g, R: Clone> Decider<'g, R> {
 
     /// Decides a commit. The commits before it in the group are as the decisions on them said.
     pub fn decide(&mut self, new: &'g NewCommit) -> Decision<'g, R> {
-        self.evaluate(new)
-            .map_or_else(|other| other, Decision::Store)
+        match self.evaluate(new) {
+            Continue(plan) => Decision::Store(plan),
+            Break(decision) => decision,
+        }
     }
 
     /// The plan of a commit that only begins a stream, on the assumption that the store does not have
@@ -103,6 +106,7 @@ impl<'g, R: Clone> Decider<'g, R> {
     /// [`decide`](Self::decide). So it need not look up anything for most new streams.
     ///
     /// `None` where the commit needs more than that.
+    #[must_use]
     pub fn assume_new(&self, new: &'g NewCommit) -> Option<Plan<'g, R>> {
         let stream = &new.commit.events[0].stream;
         let only_begins = matches!(&new.commit.expect[..], [Expect::NoStream(it)] if it == stream)
@@ -157,23 +161,26 @@ impl<'g, R: Clone> Decider<'g, R> {
 
     /// The order of evaluation of every store: a known id, rules that cannot be evaluated, the
     /// expectations in their order, the time.
-    fn evaluate(&mut self, new: &'g NewCommit) -> Result<Plan<'g, R>, Decision<'g, R>> {
+    fn evaluate(&mut self, new: &'g NewCommit) -> ControlFlow<Decision<'g, R>, Plan<'g, R>> {
         let looks_up_id = self.looks_up_id(&new.commit);
         if looks_up_id {
             self.check_id(new)?;
         }
         if let Some(refusal) = &self.refusal {
-            return Err(Decision::Refused(refusal()));
+            return Break(Decision::Refused(refusal()));
         }
         self.need_streams(&new.commit)?;
-        if let Err(unmet) = expectations::check(&self.known, &new.commit, self.head) {
+        if let Break(unmet) = expectations::check(&self.known, &new.commit, self.head) {
             if !looks_up_id && !matches!(unmet, Unmet::Needs(_)) {
                 self.check_id(new)?;
             }
-            return Err(self.refuse(unmet));
+            return Break(self.refuse(unmet));
         }
         let find = |stream: &StreamId| self.known.stream(stream);
-        plan::place(new, self.head, find).map_err(Decision::Refused)
+        match plan::place(new, self.head, find) {
+            Ok(plan) => Continue(plan),
+            Err(error) => Break(Decision::Refused(error)),
+        }
     }
 
     fn looks_up_id(&self, commit: &Commit) -> bool {
@@ -181,33 +188,38 @@ impl<'g, R: Clone> Decider<'g, R> {
     }
 
     /// Ends the evaluation of a commit that is stored already, or under whose id another one is.
-    fn check_id(&self, new: &'g NewCommit) -> Result<(), Decision<'g, R>> {
+    fn check_id(&self, new: &'g NewCommit) -> ControlFlow<Decision<'g, R>> {
         let (first, id) = (&new.commit.events[0].stream, new.commit.id);
-        let Some(found) = self.known.commit(first, id) else {
-            let stream = (!self.known.has_stream(first)).then_some(Lookup::Stream(first));
-            let commit = Lookup::Commit { first, id };
-            return Err(Decision::Needs(
-                stream.into_iter().chain([commit]).collect(),
-            ));
-        };
-        Err(match found {
-            None => return Ok(()),
-            Some(found) if found.digest == new.digest || found.digest.is_of(&new.commit) => {
-                Decision::Repeated(found.clone())
+        match self.known.commit(first, id) {
+            KnownCommit::NotLookedUp => {
+                let stream = (!self.known.has_stream(first)).then_some(Lookup::Stream(first));
+                let commit = Lookup::Commit { first, id };
+                Break(Decision::Needs(
+                    stream.into_iter().chain([commit]).collect(),
+                ))
             }
-            Some(_) => Decision::Refused(AppendError::CommitIdReused { commit_id: id }),
-        })
+            KnownCommit::Missing => Continue(()),
+            KnownCommit::Stored(found)
+                if found.digest == new.digest || found.digest.is_of(&new.commit) =>
+            {
+                Break(Decision::Repeated(found.clone()))
+            }
+            KnownCommit::Stored(_) => {
+                let reused = AppendError::CommitIdReused { commit_id: id };
+                Break(Decision::Refused(reused))
+            }
+        }
     }
 
     /// Asks for the streams that the commit expects something of or writes, all at once.
-    fn need_streams(&self, commit: &'g Commit) -> Result<(), Decision<'g, R>> {
+    fn need_streams(&self, commit: &'g Commit) -> ControlFlow<Decision<'g, R>> {
         let unknown = streams(commit).filter(|stream| !self.known.has_stream(stream));
         let mut lookups: Vec<_> = unknown.map(Lookup::Stream).collect();
         if lookups.is_empty() {
-            return Ok(());
+            return Continue(());
         }
         keep_first(&mut lookups);
-        Err(Decision::Needs(lookups))
+        Break(Decision::Needs(lookups))
     }
 
     fn refuse(&mut self, unmet: Unmet<'g>) -> Decision<'g, R> {

@@ -1,9 +1,13 @@
 //! Requests that wait at the same time are written at once.
 
 mod group;
+mod mailbox;
+mod message;
 mod queue;
 mod serve;
 
 pub use group::{Group, GroupWriter, Request, RequestSize};
+pub use mailbox::{Mailbox, MailboxClosed, MailboxSender};
+pub use message::Message;
 pub use queue::{NextGroup, Queue};
-pub use serve::{Inbox, Message, Writer, serve};
+pub use serve::{Inbox, Writer, serve};

@@ -8,7 +8,6 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::fault::Fault;
-use crate::file::store_files::beside;
 
 /// A larger log is cut off to this size when it begins anew, and emptied when nothing is written.
 pub(crate) const KEPT: u64 = 16 * 1024 * 1024;
@@ -18,12 +17,10 @@ pub(crate) fn limit(connection: &Connection) -> Result<(), Fault> {
     Ok(connection.pragma_update(None, "journal_size_limit", KEPT)?)
 }
 
-/// Whether the log of this file is larger than it may stay.
-pub(crate) fn is_exceeded(path: &Path) -> bool {
-    let log = beside(path, "-wal").ok();
+/// Whether the log at this path is larger than it may stay.
+pub(crate) fn is_exceeded(log: &Path) -> bool {
     // The file is not opened: SQLite's locks would go when it is closed.
-    let log = log.and_then(|log| log.metadata().ok());
-    log.is_some_and(|log| log.len() > KEPT)
+    log.metadata().is_ok_and(|log| log.len() > KEPT)
 }
 
 /// Writes the log back into the file, beside those who read and write. Tells whether all of it is

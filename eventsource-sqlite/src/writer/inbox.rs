@@ -1,15 +1,15 @@
-//! The way to the thread that writes.
+//! The requests to the thread that writes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::engine::group_commit::{self, Inbox, Queue};
-use tokio::sync::mpsc;
+use eventsource_core::engine::group_commit::{self, Inbox, Mailbox, Queue, Request as _};
 
-use super::receive::receive_within;
 use super::request::{AppendRequest, ModelRequest};
 use crate::file::log_size;
 use crate::file::shared::Shared;
+use crate::file::store_files::beside;
 
 /// After so long without a request the writer is idle.
 const A_WHILE: Duration = Duration::from_secs(1);
@@ -17,63 +17,51 @@ const A_WHILE: Duration = Duration::from_secs(1);
 pub(crate) type Message = group_commit::Message<AppendRequest, ModelRequest>;
 pub(crate) type Requests = Queue<AppendRequest, ModelRequest>;
 
-/// The end of the channel at which the writer receives.
+/// The mailbox, for a thread that has something to do while the write-ahead log is large.
 pub(crate) struct Messages {
-    pub(crate) channel: mpsc::Receiver<Message>,
-    pub(crate) shared: Arc<Shared>,
+    mailbox: Mailbox<AppendRequest, ModelRequest>,
+    /// The path of the log.
+    log: Option<PathBuf>,
 }
 
 impl Messages {
-    /// Answers all that waits that the store has failed; none of it was written.
-    pub(crate) fn refuse_all(&mut self, mut queue: Requests) {
-        self.channel.close();
-        while let Some(message) = self.channel.blocking_recv() {
-            match message {
-                Message::Append(append) => queue.add_append(append),
-                Message::Model(step) => queue.add_model(step),
-                Message::Idle | Message::Close => (),
-            }
-        }
-        let Err(fault) = self.shared.check() else {
-            return;
-        };
-        let error = || self.shared.error(fault.clone());
-        let (appends, models) = queue.drain();
-        for append in appends {
-            let answer = append.refused(error());
-            group_commit::Request::answer(append, answer);
-        }
-        for model in models {
-            group_commit::Request::answer(model, Err(error().into()));
-        }
+    pub(crate) fn new(mailbox: Mailbox<AppendRequest, ModelRequest>, shared: &Shared) -> Self {
+        let log = beside(&shared.path, "-wal").ok();
+        Self { mailbox, log }
     }
 
-    /// The message that says so finds no place where too many wait.
-    fn close_if_over(&mut self) {
-        if self.shared.lifetime.is_over() {
-            self.channel.close();
+    /// Answers all that waits that the store has failed; none of it was written.
+    pub(crate) fn refuse_all(&mut self, mut queue: Requests, shared: &Arc<Shared>) {
+        self.mailbox.close();
+        while let Some(message) = self.mailbox.try_next() {
+            queue.add(message);
         }
+        let Err(fault) = shared.check() else {
+            return;
+        };
+        let error = || shared.error(fault.clone());
+        let (appends, models) = queue.drain();
+        for append in appends {
+            let refused = append.refused(error());
+            append.answer(refused);
+        }
+        models.for_each(|model| model.answer(Err(error().into())));
     }
 }
 
 impl Inbox<AppendRequest, ModelRequest> for Messages {
-    /// Waits only a while if there is something to do when nothing comes.
     fn wait(&mut self) -> Option<Message> {
-        if !log_size::is_exceeded(&self.shared.path) {
-            return self.channel.blocking_recv();
+        if self.log.as_deref().is_some_and(log_size::is_exceeded) {
+            return self.mailbox.wait_within(A_WHILE);
         }
-        receive_within(&mut self.channel, A_WHILE).unwrap_or(Some(Message::Idle))
+        self.mailbox.wait()
     }
 
     fn try_next(&mut self) -> Option<Message> {
-        let message = self.channel.try_recv();
-        if message.is_err() {
-            self.close_if_over();
-        }
-        message.ok()
+        self.mailbox.try_next()
     }
 
     fn close(&mut self) {
-        self.channel.close();
+        self.mailbox.close();
     }
 }

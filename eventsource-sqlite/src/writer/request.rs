@@ -17,7 +17,8 @@ pub(crate) type Stored = Result<Vec<Receipt>, ImportError>;
 pub(crate) struct AppendRequest {
     pub(crate) commits: Vec<Prepared>,
     pub(crate) snapshot: Option<Snapshot>,
-    pub(crate) reply: oneshot::Sender<Stored>,
+    /// The caller gets the commits back: it allocated them, so that it frees them for less.
+    pub(crate) reply: oneshot::Sender<(Stored, Vec<Prepared>)>,
 }
 
 /// A model to be changed behind what others store.
@@ -76,7 +77,7 @@ impl Request for AppendRequest {
     }
 
     fn answer(self, answer: Stored) {
-        let _ = self.reply.send(answer);
+        let _ = self.reply.send((answer, self.commits));
     }
 }
 

@@ -56,15 +56,13 @@ impl<'l, 'c> Tables<'l, 'c> {
             };
             planned.row = Some(row);
         }
-        let rows = plan.streams.iter().filter_map(|planned| planned.row);
-        let numbers: Vec<_> = rows.map(|row| row.number).collect();
         commits::add_with(
             &mut self.statements.add_commit,
             &plan.header,
-            numbers[0],
+            number(plan, 0)?,
             prepared.metadata.as_deref(),
         )?;
-        self.write_events(prepared, plan, &numbers)?;
+        self.write_events(prepared, plan)?;
         Ok(true)
     }
 
@@ -93,14 +91,13 @@ impl<'l, 'c> Tables<'l, 'c> {
         &mut self,
         prepared: &Prepared,
         plan: &Plan<'_, StreamRow>,
-        numbers: &[i64],
     ) -> Result<(), Fault> {
         let commit = plan.header.first.offset().get();
         for ((event, planned), columns) in plan.events().zip(&prepared.columns) {
             let row = EventRow {
                 position: planned.position.offset().get(),
                 commit,
-                stream: numbers[planned.stream],
+                stream: number(plan, planned.stream)?,
                 version: planned.version,
                 of: types::number_of(self.connection, event)?,
                 payload: &event.payload,
@@ -111,6 +108,13 @@ impl<'l, 'c> Tables<'l, 'c> {
         }
         Ok(())
     }
+}
+
+/// The number of a stream of a plan, whose row is written.
+fn number(plan: &Plan<'_, StreamRow>, stream: usize) -> Result<i64, Fault> {
+    let row = plan.streams[stream].row;
+    row.map(|row| row.number)
+        .ok_or_else(|| Fault::corrupt("an event is written before its stream"))
 }
 
 impl Facts for Tables<'_, '_> {

@@ -1,5 +1,7 @@
 //! Whether the expectations of a commit hold.
 
+use std::ops::ControlFlow;
+
 use super::facts::Known;
 use super::lookup::{Guard, Lookup};
 use super::missed::MissedEvents;
@@ -23,7 +25,7 @@ pub(super) fn check<'g, R: Clone>(
     known: &Known<'g, R>,
     commit: &'g Commit,
     head: Position,
-) -> Result<(), Unmet<'g>> {
+) -> ControlFlow<Unmet<'g>> {
     need_followed(known, commit)?;
     commit.expect.iter().try_for_each(|expect| {
         if let Some(guard) = Guard::of(expect) {
@@ -35,7 +37,7 @@ pub(super) fn check<'g, R: Clone>(
 }
 
 /// Asks for the commits that this one follows all at once, where they are not known by other means.
-fn need_followed<'g, R: Clone>(known: &Known<'g, R>, commit: &'g Commit) -> Result<(), Unmet<'g>> {
+fn need_followed<'g, R: Clone>(known: &Known<'g, R>, commit: &'g Commit) -> ControlFlow<Unmet<'g>> {
     let unknown = commit.expect.iter().filter_map(|expect| match expect {
         Expect::Follows { stream, commit, .. } if known.ends_with(stream, *commit).is_none() => {
             Some(Lookup::Commit {
@@ -47,14 +49,14 @@ fn need_followed<'g, R: Clone>(known: &Known<'g, R>, commit: &'g Commit) -> Resu
     });
     let unknown: Vec<_> = unknown.collect();
     if unknown.is_empty() {
-        return Ok(());
+        return ControlFlow::Continue(());
     }
-    Err(Unmet::Needs(unknown))
+    ControlFlow::Break(Unmet::Needs(unknown))
 }
 
-fn check_stream<'g, R: Clone>(known: &Known<'g, R>, expect: &'g Expect) -> Result<(), Unmet<'g>> {
+fn check_stream<'g, R: Clone>(known: &Known<'g, R>, expect: &'g Expect) -> ControlFlow<Unmet<'g>> {
     let Some((stream, version)) = expected(expect) else {
-        return Ok(());
+        return ControlFlow::Continue(());
     };
     let actual = known.revision(stream);
     let holds = match expect {
@@ -65,10 +67,10 @@ fn check_stream<'g, R: Clone>(known: &Known<'g, R>, expect: &'g Expect) -> Resul
         _ => version == actual.version(),
     };
     if holds {
-        return Ok(());
+        return ControlFlow::Continue(());
     }
     let read = ReadStream::forward(stream.clone(), version);
-    Err(Unmet::Missed(MissedEvents::new(expect, actual, read)))
+    ControlFlow::Break(Unmet::Missed(MissedEvents::new(expect, actual, read)))
 }
 
 /// The stream of an expectation, and the version at which it is expected.
@@ -89,11 +91,13 @@ fn check_guard<'g, R: Clone>(
     expect: &'g Expect,
     guard: Guard<'g>,
     head: Position,
-) -> Result<(), Unmet<'g>> {
-    ReadError::check_position(guard.after, head).map_err(Unmet::Beyond)?;
+) -> ControlFlow<Unmet<'g>> {
+    if let Err(error) = ReadError::check_position(guard.after, head) {
+        return ControlFlow::Break(Unmet::Beyond(error));
+    }
     match known.has_match(&guard) {
-        None => Err(Unmet::Needs(vec![Lookup::Guard(guard)])),
-        Some(true) => Err(Unmet::Matched(expect, guard)),
-        Some(false) => Ok(()),
+        None => ControlFlow::Break(Unmet::Needs(vec![Lookup::Guard(guard)])),
+        Some(true) => ControlFlow::Break(Unmet::Matched(expect, guard)),
+        Some(false) => ControlFlow::Continue(()),
     }
 }

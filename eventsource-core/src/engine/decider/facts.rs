@@ -56,6 +56,14 @@ pub(super) struct KnownStream<R> {
     last_commit: Option<(Uuid, bool)>,
 }
 
+/// What is known of a commit.
+pub(super) enum KnownCommit<'a> {
+    NotLookedUp,
+    /// No commit is stored under the id.
+    Missing,
+    Stored(&'a CommitHeader),
+}
+
 /// The events that match a guard.
 #[derive(Debug)]
 struct Matches {
@@ -115,12 +123,16 @@ impl<'g, R: Clone> Known<'g, R> {
             .map_or(Revision::NONE, |known| known.revision)
     }
 
-    /// The commit under this id whose first event went to the stream; `None` if it was not looked up.
-    pub(super) fn commit(&self, first: &'g StreamId, id: Uuid) -> Option<Option<&CommitHeader>> {
+    /// The commit under this id whose first event went to the stream.
+    pub(super) fn commit(&self, first: &'g StreamId, id: Uuid) -> KnownCommit<'_> {
         if self.has_stream(first) && self.stream(first).is_none() {
-            return Some(None);
+            return KnownCommit::Missing;
         }
-        Some(self.commits.get(&(first, id))?.as_ref())
+        match self.commits.get(&(first, id)) {
+            None => KnownCommit::NotLookedUp,
+            Some(None) => KnownCommit::Missing,
+            Some(Some(commit)) => KnownCommit::Stored(commit),
+        }
     }
 
     /// Whether the last event of a stream came with a commit that began there; `None` if that commit
@@ -136,10 +148,14 @@ impl<'g, R: Clone> Known<'g, R> {
         if Revision::new(version, position, commit) != known.revision {
             return Some(false);
         }
-        let offset = position.offset();
-        Some(self.commit(stream, commit)?.is_some_and(|commit| {
-            (commit.first.offset()..=commit.last().offset()).contains(&offset)
-        }))
+        match self.commit(stream, commit) {
+            KnownCommit::NotLookedUp => None,
+            KnownCommit::Missing => Some(false),
+            KnownCommit::Stored(commit) => {
+                let (first, last) = (commit.first.offset(), commit.last().offset());
+                Some((first..=last).contains(&position.offset()))
+            }
+        }
     }
 
     /// Whether events match a guard; `None` if that has to be looked up.
@@ -160,10 +176,17 @@ impl<'g, R: Clone> Known<'g, R> {
 
     pub(super) fn accept(&mut self, plan: &Plan<'g, R>) {
         let first = plan.streams[0].stream;
-        self.commits.remove(&(first, plan.header.id));
+        if !self.commits.is_empty() {
+            self.commits.remove(&(first, plan.header.id));
+        }
         for (index, planned) in plan.streams.iter().enumerate() {
             let known = KnownStream::after(planned, plan, index == 0);
-            self.streams.insert(planned.stream, Some(known));
+            if !planned.begins() || known.row.is_none() {
+                self.streams.insert(planned.stream, Some(known));
+            } else if !self.streams.is_empty() {
+                // It is written, and few streams are written again while they begin.
+                self.streams.remove(planned.stream);
+            }
         }
         self.accepted.push(plan.new);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::facts::KnownStream;
 use crate::engine::new_commit::NewCommit;
-use crate::store::{AppendError, CommitHeader, Receipt, Revision, StoredEvent};
+use crate::store::{AppendError, CommitHeader, NewEvent, Receipt, Revision, StoredEvent};
 use crate::values::{Position, StreamId, Timestamp};
 
 /// What a store writes of a commit: its header, its events, and where its streams stand after it.
@@ -48,8 +48,9 @@ pub struct PlannedStream<'g, R> {
     /// The name.
     pub stream: &'g StreamId,
     /// What the store has told of the stream. `None` for a stream that begins with this commit, and
-    /// for one that an earlier plan of the group begins; a store that writes each plan at once sets it
-    /// before the plan is [accepted](super::Decider::accept), so that the later plans have it.
+    /// for one that an earlier plan of the group begins. A store that writes each plan at once sets it
+    /// before the plan is [accepted](super::Decider::accept), so that it is in later plans; a stream
+    /// that begins may then be looked up again.
     pub row: Option<R>,
     /// The revision before the commit; [`Revision::NONE`] for a stream that begins.
     pub before: Revision,
@@ -75,11 +76,18 @@ struct Place {
     version: u64,
 }
 
+impl<R> PlannedStream<'_, R> {
+    /// Whether the stream begins with this commit.
+    #[must_use]
+    pub fn begins(&self) -> bool {
+        self.before == Revision::NONE
+    }
+}
+
 impl<'g, R> Plan<'g, R> {
     /// The events of the commit, each with its place.
-    pub fn events(
-        &self,
-    ) -> impl ExactSizeIterator<Item = (&'g crate::store::NewEvent, PlannedEvent)> {
+    #[must_use]
+    pub fn events(&self) -> impl ExactSizeIterator<Item = (&'g NewEvent, PlannedEvent)> {
         let (first, log) = (self.header.first.offset().get(), self.header.first.log());
         let events = self.new.commit.events.iter().zip(&self.places);
         events.enumerate().map(move |(index, (event, place))| {
@@ -102,6 +110,7 @@ impl<'g, R> Plan<'g, R> {
     }
 
     /// The events as rules see them, with a header of [`unplaced_header`](Self::unplaced_header).
+    #[must_use]
     pub fn unplaced_events<'a>(
         &'a self,
         header: &'a Arc<CommitHeader>,

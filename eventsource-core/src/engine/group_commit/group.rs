@@ -123,7 +123,11 @@ pub trait GroupWriter<R: Request> {
 ///         group.split();
 ///     } else {
 ///         let answers = vec![!fails; others.len() + 1];
-///         group.answer(answers);
+///         if fails {
+///             group.fail(answers);
+///         } else {
+///             group.answer(answers);
+///         }
 ///     }
 /// }
 /// assert_eq!((of_bad.await, of_good.await), (Ok(false), Ok(true)));
@@ -164,17 +168,27 @@ impl<R: Request> Group<R> {
     /// Answers the requests of a transaction, the first ones if these are fewer. The others are for the
     /// next group.
     pub fn answer(&mut self, answers: Vec<R::Answer>) {
-        let mut answers = answers.into_iter();
-        let requests = match &mut self.pending {
+        let others = self.answer_first(answers);
+        self.rest.extend(others);
+    }
+
+    /// Answers the requests of a transaction that failed. A request without an answer is dropped and
+    /// never written again, since it may be stored.
+    pub fn fail(&mut self, answers: Vec<R::Answer>) {
+        drop(self.answer_first(answers));
+    }
+
+    /// The requests behind those that have an answer.
+    fn answer_first(&mut self, answers: Vec<R::Answer>) -> Vec<R> {
+        let mut requests = match &mut self.pending {
             Pending::Together(requests) => std::mem::take(requests),
             Pending::Alone(requests) => requests.pop_front().into_iter().collect(),
         };
-        for request in requests {
-            match answers.next() {
-                Some(answer) => request.answer(answer),
-                None => self.rest.push(request),
-            }
+        let others = requests.split_off(answers.len().min(requests.len()));
+        for (request, answer) in requests.into_iter().zip(answers) {
+            request.answer(answer);
         }
+        others
     }
 
     /// Gives each request a transaction by itself, after the one of all of them was undone.
@@ -204,7 +218,7 @@ impl<R: Request> Group<R> {
                 }
                 Err(failure) => {
                     let answers = writer.explain(requests, failure);
-                    self.answer(answers);
+                    self.fail(answers);
                 }
             }
         }

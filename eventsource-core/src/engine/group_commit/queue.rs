@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::group::{Group, Request, RequestSize};
+use super::message::Message;
 
 /// A group of steps of read models takes no further one once it changes so many rows: that long an
 /// append may have to wait.
@@ -79,6 +80,15 @@ impl<A: Request, M: Request> Queue<A, M> {
     /// Adds a step of a read model behind the others.
     pub fn add_model(&mut self, step: M) {
         self.models.push_back(step);
+    }
+
+    /// Adds the request of a message, if it has one.
+    pub fn add(&mut self, message: Message<A, M>) {
+        match message {
+            Message::Append(append) => self.add_append(append),
+            Message::Model(step) => self.add_model(step),
+            Message::Idle | Message::Close => (),
+        }
     }
 
     /// Whether further requests are to be taken before the next group is.

@@ -1,21 +1,8 @@
 //! Serving requests until no more come.
 
 use super::group::{GroupWriter, Request};
+use super::message::Message;
 use super::queue::{NextGroup, Queue};
-
-/// What a writer is told.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "an inbox has to make each of them")]
-pub enum Message<A, M> {
-    /// To write an append.
-    Append(A),
-    /// To take a step of a read model.
-    Model(M),
-    /// Nothing came for a while.
-    Idle,
-    /// To take nothing more.
-    Close,
-}
 
 /// The place from which a writer takes messages.
 pub trait Inbox<A, M> {
@@ -139,9 +126,8 @@ fn take<A: Request, M: Request>(
     writer: &mut impl Writer<A, M>,
 ) {
     match message {
-        Message::Append(append) => queue.add_append(append),
-        Message::Model(step) => queue.add_model(step),
         Message::Idle => writer.tidy_up(),
         Message::Close => inbox.close(),
+        request => queue.add(request),
     }
 }

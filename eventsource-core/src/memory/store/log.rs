@@ -57,8 +57,8 @@ impl Log {
 
     pub(super) fn append(&mut self, new: NewCommit) -> Result<Receipt, AppendError> {
         let mut decider = Decider::new(self.head().position());
-        let Ok(decided) = decider.resolve(&new, self);
-        match decided {
+        let Ok(outcome) = decider.resolve(&new, self);
+        match outcome {
             Decided::Answer(answer) => answer,
             Decided::Store(plan) => {
                 let (header, receipt) = (plan.header.clone(), decider.accept(plan));

@@ -1,0 +1,344 @@
+//! The way of requests from tasks to a writer.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, TryAcquireError};
+
+use super::message::Message;
+use super::serve::Inbox;
+
+/// How many messages wait before their senders do.
+const WAITING: usize = 1024;
+
+/// The way to a writer. When it is dropped, the mailbox is closed.
+///
+/// ```
+/// use eventsource_core::engine::group_commit::{Inbox, Mailbox, Message};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let (sender, mut mailbox) = Mailbox::<u32, u32>::new();
+/// sender.send(Message::Append(1)).await.expect("it is open");
+/// drop(sender);
+/// assert!(matches!(mailbox.next().await, Some(Message::Append(1))));
+/// assert!(mailbox.wait().is_none()); // as a thread waits
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct MailboxSender<A, M>(Arc<Shared<A, M>>);
+
+/// The messages to a writer, in the order in which they were sent. A thread takes them as from any
+/// [`Inbox`], a task with [`next`](Self::next). See [`MailboxSender`].
+#[derive(Debug)]
+pub struct Mailbox<A, M> {
+    shared: Arc<Shared<A, M>>,
+    /// Messages that were taken out together.
+    taken: VecDeque<Message<A, M>>,
+}
+
+/// The mailbox is closed, and this message was not taken.
+#[derive(Debug, thiserror::Error)]
+#[error("the writer takes nothing more")]
+pub struct MailboxClosed<A, M>(pub Message<A, M>);
+
+#[derive(Debug)]
+struct Shared<A, M> {
+    state: Mutex<State<A, M>>,
+    /// Tells the thread that waits.
+    came: Condvar,
+    places: Semaphore,
+}
+
+#[derive(Debug)]
+struct State<A, M> {
+    messages: VecDeque<Message<A, M>>,
+    is_closed: bool,
+    /// Whether a thread waits that nobody has told yet.
+    thread_waits: bool,
+    /// The task that waits.
+    task: Option<Waker>,
+}
+
+impl<A, M> MailboxSender<A, M> {
+    /// Sends a message, after a wait for a place if too many are there.
+    ///
+    /// # Errors
+    ///
+    /// The mailbox is closed.
+    pub async fn send(&self, message: Message<A, M>) -> Result<(), MailboxClosed<A, M>> {
+        // Nearly always there is a place, which costs less to find out than to wait for.
+        let place = match self.0.places.try_acquire() {
+            Err(TryAcquireError::NoPermits) => self.0.places.acquire().await.ok(),
+            place => place.ok(),
+        };
+        match place {
+            Some(place) => place.forget(),
+            None => return Err(MailboxClosed(message)),
+        }
+        self.0.add(message)
+    }
+
+    /// Closes the mailbox: it takes nothing more, and what it has still comes.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+impl<A, M> Drop for MailboxSender<A, M> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl<A, M> Mailbox<A, M> {
+    /// An empty mailbox, and the way to it.
+    #[must_use]
+    pub fn new() -> (MailboxSender<A, M>, Self) {
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                messages: VecDeque::new(),
+                is_closed: false,
+                thread_waits: false,
+                task: None,
+            }),
+            came: Condvar::new(),
+            places: Semaphore::new(WAITING),
+        });
+        let mailbox = Self {
+            shared: Arc::clone(&shared),
+            taken: VecDeque::new(),
+        };
+        (MailboxSender(shared), mailbox)
+    }
+
+    /// Waits for the next message as a task; there is none once the mailbox is closed and empty.
+    pub async fn next(&mut self) -> Option<Message<A, M>> {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// Waits for the next message as a thread, for no longer than `limit`: then it is [`Message::Idle`].
+    pub fn wait_within(&mut self, limit: Duration) -> Option<Message<A, M>> {
+        self.wait_for(Some(limit))
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Message<A, M>>> {
+        let mut state = self.shared.lock();
+        if let Some(message) = take(&mut self.taken, &mut state, &self.shared.places) {
+            return Poll::Ready(Some(message));
+        }
+        if state.is_closed {
+            return Poll::Ready(None);
+        }
+        state.task = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    fn wait_for(&mut self, limit: Option<Duration>) -> Option<Message<A, M>> {
+        let shared = &self.shared;
+        let mut state = shared.lock();
+        let mut is_late = false;
+        loop {
+            if let Some(message) = take(&mut self.taken, &mut state, &shared.places) {
+                return Some(message);
+            }
+            if state.is_closed || is_late {
+                state.thread_waits = false;
+                return is_late
+                    .then_some(Message::Idle)
+                    .filter(|_| !state.is_closed);
+            }
+            state.thread_waits = true;
+            (state, is_late) = shared.wait(state, limit);
+        }
+    }
+}
+
+/// The next message. All that came is taken out at once, and leaves its places to others.
+fn take<A, M>(
+    taken: &mut VecDeque<Message<A, M>>,
+    state: &mut State<A, M>,
+    places: &Semaphore,
+) -> Option<Message<A, M>> {
+    if taken.is_empty() && !state.messages.is_empty() {
+        std::mem::swap(taken, &mut state.messages);
+        places.add_permits(taken.len());
+    }
+    taken.pop_front()
+}
+
+impl<A, M> Inbox<A, M> for Mailbox<A, M> {
+    fn wait(&mut self) -> Option<Message<A, M>> {
+        self.wait_for(None)
+    }
+
+    fn try_next(&mut self) -> Option<Message<A, M>> {
+        if let Some(message) = self.taken.pop_front() {
+            return Some(message);
+        }
+        let mut state = self.shared.lock();
+        take(&mut self.taken, &mut state, &self.shared.places)
+    }
+
+    fn close(&mut self) {
+        self.shared.close();
+    }
+}
+
+/// What was not taken is dropped, whatever senders there are.
+impl<A, M> Drop for Mailbox<A, M> {
+    fn drop(&mut self) {
+        self.shared.close();
+        let messages = std::mem::take(&mut self.shared.lock().messages);
+        drop(messages);
+    }
+}
+
+impl<A, M> Shared<A, M> {
+    fn add(&self, message: Message<A, M>) -> Result<(), MailboxClosed<A, M>> {
+        let mut state = self.lock();
+        if state.is_closed {
+            return Err(MailboxClosed(message));
+        }
+        state.messages.push_back(message);
+        self.tell(state);
+        Ok(())
+    }
+
+    fn close(&self) {
+        self.places.close();
+        let mut state = self.lock();
+        state.is_closed = true;
+        self.tell(state);
+    }
+
+    /// Wakes the one that waits, once for all that comes until it is awake.
+    fn tell(&self, mut state: MutexGuard<'_, State<A, M>>) {
+        let thread_waits = std::mem::take(&mut state.thread_waits);
+        let task = state.task.take();
+        drop(state);
+        if thread_waits {
+            self.came.notify_one();
+        }
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+
+    /// Waits as a thread, and tells whether that took all of `limit`.
+    fn wait<'s>(
+        &self,
+        state: MutexGuard<'s, State<A, M>>,
+        limit: Option<Duration>,
+    ) -> (MutexGuard<'s, State<A, M>>, bool) {
+        let Some(limit) = limit else {
+            let state = self.came.wait(state);
+            return (state.unwrap_or_else(PoisonError::into_inner), false);
+        };
+        let waited = self.came.wait_timeout(state, limit);
+        let (state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        (state, timeout.timed_out())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<A, M>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    fn number(message: Option<Message<u32, u32>>) -> Option<u32> {
+        match message? {
+            Message::Append(number) | Message::Model(number) => Some(number),
+            Message::Idle | Message::Close => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn messages_come_in_their_order_and_after_the_close_as_well() {
+        let (sender, mut mailbox) = Mailbox::new();
+        for number in 0..3 {
+            sender.send(Message::Append(number)).await.unwrap();
+        }
+        assert_eq!(number(mailbox.try_next()), Some(0));
+        sender.close();
+        sender.send(Message::Append(3)).await.unwrap_err();
+        assert_eq!(number(mailbox.wait()), Some(1));
+        assert_eq!(number(mailbox.next().await), Some(2));
+        assert!(mailbox.next().await.is_none() && mailbox.wait().is_none());
+    }
+
+    #[test]
+    fn a_thread_and_a_task_that_wait_are_woken() {
+        let (sender, mut mailbox) = Mailbox::new();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let (asked, of_thread) = std::sync::mpsc::channel();
+        let waiting = thread::spawn(move || {
+            asked.send(()).unwrap();
+            let first = number(mailbox.wait());
+            asked.send(()).unwrap();
+            let task = tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap();
+            (first, number(task.block_on(mailbox.next())))
+        });
+        for number in [1, 2] {
+            of_thread.recv().unwrap();
+            thread::sleep(Duration::from_millis(20));
+            runtime
+                .block_on(sender.send(Message::Model(number)))
+                .unwrap();
+        }
+        assert_eq!(waiting.join().unwrap(), (Some(1), Some(2)));
+    }
+
+    #[test]
+    fn a_thread_waits_no_longer_than_it_says() {
+        let (sender, mut mailbox) = Mailbox::<u32, u32>::new();
+        let idle = mailbox.wait_within(Duration::from_millis(1));
+        assert!(matches!(idle, Some(Message::Idle)));
+        drop(sender);
+        assert!(mailbox.wait_within(Duration::from_mins(1)).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_sender_waits_for_a_place_and_learns_that_there_will_be_none() {
+        let (sender, mut mailbox) = Mailbox::<usize, u32>::new();
+        for number in 0..WAITING {
+            sender.send(Message::Append(number)).await.unwrap();
+        }
+        let mut next = polled(sender.send(Message::Append(WAITING)));
+        assert!(next.poll_once().await.is_none(), "there is no place");
+        assert!(mailbox.try_next().is_some());
+        assert!(next.poll_once().await.unwrap().is_ok());
+        drop(mailbox);
+        assert!(sender.send(Message::Append(0)).await.is_err());
+    }
+
+    /// A future that is polled by hand.
+    struct Polled<F>(std::pin::Pin<Box<F>>);
+
+    fn tokio_test_poll<F: Future>(future: F) -> Polled<F> {
+        Polled(Box::pin(future))
+    }
+
+    impl<F: Future> Polled<F> {
+        async fn poll_once(&mut self) -> Option<F::Output> {
+            poll_fn(|context| {
+                Poll::Ready(match self.0.as_mut().poll(context) {
+                    Poll::Ready(output) => Some(output),
+                    Poll::Pending => None,
+                })
+            })
+            .await
+        }
+    }
+}

@@ -326,7 +326,7 @@ mod tests {
     /// A future that is polled by hand.
     struct Polled<F>(std::pin::Pin<Box<F>>);
 
-    fn tokio_test_poll<F: Future>(future: F) -> Polled<F> {
+    fn polled<F: Future>(future: F) -> Polled<F> {
         Polled(Box::pin(future))
     }
 

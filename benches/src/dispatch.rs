@@ -1,7 +1,8 @@
 //! From a stored name to the code for it, among 50.
 
-use eventsource_core::codec::PayloadContext;
-use eventsource_core::{Aggregate, Apply, Codec, EventSet, StreamId, event};
+use eventsource_core::event::EventDecoder;
+use eventsource_core::store::{Commit, CommitHeader, Page, PageBuilder, PageEvent, Tags};
+use eventsource_core::{Aggregate, Apply, Codec, Horizon, Position, StreamId, Timestamp, event};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ const PAYLOADS: usize = 10_000;
 pub(crate) fn workloads() -> Vec<Workload> {
     vec![Workload::new(
         "dispatch.50",
-        "decoding payloads in memory, each of one of 50 events",
+        "decoding the payloads of a page, each of one of 50 events; the limit matches their names",
         Unit::Event,
         Dispatch::prepare,
     )]
@@ -137,28 +138,41 @@ impl Wide {
     }
 }
 
-/// Stored events in memory.
+/// Stored events in memory, and a page of them.
 struct Dispatch {
-    stream: StreamId,
+    page: Page,
     stored: Vec<(String, Vec<u8>)>,
     expected: Wide,
 }
 
 impl Dispatch {
     fn prepare() -> Result<Self> {
+        let stored: Vec<_> = (0..PAYLOADS).map(stored).collect();
         let mut dispatch = Self {
-            stream: StreamId::new(Wide::CATEGORY, Uuid::nil()),
-            stored: (0..PAYLOADS).map(stored).collect(),
+            page: page(&stored),
+            stored,
             expected: Wide::default(),
         };
-        dispatch.expected = dispatch.fold(ByHand::decode_and_apply)?;
+        dispatch.expected = dispatch.by_hand()?;
         Ok(dispatch)
     }
 
-    fn fold(&self, mut take: impl FnMut(&mut Wide, &str, &[u8]) -> Result<()>) -> Result<Wide> {
+    fn from_page(&self) -> Result<Wide> {
+        let (mut wide, mut decoder) = (Wide::default(), EventDecoder::<WideEvent>::new());
+        for _ in 0..EVENTS / PAYLOADS {
+            for event in self.page.events() {
+                decoder.decode(&event, |event| wide.apply(event))?;
+            }
+        }
+        Ok(wide)
+    }
+
+    fn by_hand(&self) -> Result<Wide> {
         let mut wide = Wide::default();
-        for (name, payload) in self.stored.iter().cycle().take(EVENTS) {
-            take(&mut wide, name, payload)?;
+        for _ in 0..EVENTS / PAYLOADS {
+            for (name, payload) in &self.stored {
+                ByHand::decode(name, payload)?.apply_to(&mut wide);
+            }
         }
         Ok(wide)
     }
@@ -182,27 +196,38 @@ fn stored(n: usize) -> (String, Vec<u8>) {
     (name.to_owned(), payload.into_bytes())
 }
 
-impl ByHand {
-    fn decode_and_apply(wide: &mut Wide, name: &str, payload: &[u8]) -> Result<()> {
-        Self::decode(name, payload)?.apply_to(wide);
-        Ok(())
+/// The same events as a store gives them, in one commit.
+fn page(stored: &[(String, Vec<u8>)]) -> Page {
+    let (mut page, first) = (PageBuilder::new(), Position::new(1));
+    let stream = page.stream(StreamId::new(Wide::CATEGORY, Uuid::nil()));
+    let digest = Commit::new(Uuid::nil(), Vec::new()).digest();
+    let header = CommitHeader::new(Uuid::nil(), first, 1, Timestamp::from_micros(0), digest);
+    let commit = page.commit(header.into());
+    for (version, (name, payload)) in (1..).zip(stored) {
+        let event_type = page.named_type(name, 1, Codec::Json);
+        page.push(PageEvent {
+            stream,
+            commit,
+            event_type,
+            version,
+            position: Position::new(version),
+            payload,
+            tags: Tags::default(),
+        });
     }
+    page.finish(Horizon::START, true)
 }
 
 impl Sides for Dispatch {
     fn ours(&mut self) -> Result<Cost> {
         let watch = Stopwatch::start()?;
-        let wide = self.fold(|wide, name, payload| {
-            let context = PayloadContext::new(&self.stream, name, 1, Codec::Json);
-            WideEvent::decode(&context, payload, &mut |event| wide.apply(event))?;
-            Ok(())
-        })?;
+        let wide = self.from_page()?;
         self.cost(watch, wide)
     }
 
     fn limit(&mut self) -> Result<Option<Cost>> {
         let watch = Stopwatch::start()?;
-        let wide = self.fold(ByHand::decode_and_apply)?;
+        let wide = self.by_hand()?;
         self.cost(watch, wide).map(Some)
     }
 }

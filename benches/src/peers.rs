@@ -9,7 +9,7 @@ use crate::Result;
 use crate::execute::Execute;
 use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::load::Load;
-use crate::read::Read;
+use crate::read::{Read, Way};
 use crate::seed::Seed;
 
 /// Streams, and events of each, that are loaded and replayed.
@@ -55,7 +55,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
             "peers.cqrs-es.replay",
             "100,000 events into one fold; the limit is cqrs-es, which replays them into a query",
             Unit::Event,
-            move || Beside::prepare(Read::prepare(streams * events)?, replay),
+            move || Beside::prepare(Read::prepare(streams * events, Way::Visit)?, replay),
         ),
     ]
 }

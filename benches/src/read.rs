@@ -1,8 +1,11 @@
 //! All events of a store into one fold.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use eventsource_core::store::{Pages, ReadLog};
+use eventsource_core::codec::DecodeError;
+use eventsource_core::event::EventDecoder;
+use eventsource_core::store::{Pages, ReadLog, StoredEvent, Visitor, visit_all};
 use eventsource_core::{Apply, Codec, Query, Recorded};
 use eventsource_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -22,6 +25,8 @@ use crate::stopwatch::Stopwatch;
 const EVENTS: u32 = 100;
 /// How many events a page has.
 const PAGE: usize = 1_000;
+/// How many events are visited in a transaction.
+const VISIT: usize = 4_096;
 
 pub(crate) fn workloads(events: u32) -> Vec<Workload> {
     vec![
@@ -29,7 +34,13 @@ pub(crate) fn workloads(events: u32) -> Vec<Workload> {
             "read.all",
             "all events of a file, in pages of 1,000, into one fold; the limit is one statement",
             Unit::Event,
-            move || Read::prepare(events),
+            move || Read::prepare(events, Way::Pages),
+        ),
+        Workload::new(
+            "read.all.visit",
+            "the same by a visitor, which is shown 4,096 events in a transaction",
+            Unit::Event,
+            move || Read::prepare(events, Way::Visit),
         ),
         Workload::new(
             "read.all.memory",
@@ -89,14 +100,60 @@ impl Totals {
 
 /// The totals by pages of the store.
 pub(crate) async fn ours(store: &SqliteStore) -> Result<Totals> {
-    let mut totals = Totals::default();
+    let (mut totals, mut decoder) = (Totals::default(), EventDecoder::<BasketEvent>::new());
     let mut pages = Pages::new(store, ReadLog::new(Query::all()).limit(PAGE));
     while let Some(page) = pages.next().await? {
         for event in page.events() {
-            Recorded::<BasketEvent>::decode(&event, &mut |event| add(&mut totals, event))?;
+            decoder.recorded(&event, &mut |event| add(&mut totals, event))?;
         }
     }
     Ok(totals)
+}
+
+/// The totals by visits.
+async fn visited(store: &SqliteStore) -> Result<Totals> {
+    let read = ReadLog::new(Query::all()).limit(VISIT);
+    let (fold, _) = visit_all(store, read, Fold::default()).await?;
+    fold.error
+        .map_or(Ok(fold.totals), |error| Err(error.into()))
+}
+
+/// The totals of the events that it is shown.
+#[derive(Default)]
+struct Fold {
+    totals: Totals,
+    decoder: EventDecoder<BasketEvent>,
+    error: Option<DecodeError>,
+}
+
+impl Visitor for Fold {
+    fn visit(&mut self, event: &StoredEvent<'_>) -> ControlFlow<()> {
+        let Self {
+            totals,
+            decoder,
+            error,
+        } = self;
+        let (stream, commit) = (event.stream, event.commit);
+        totals.place(
+            event.version,
+            event.position.offset().get(),
+            commit.recorded_at.as_micros(),
+        );
+        totals.names(
+            stream.tenant(),
+            stream.category(),
+            commit.metadata().actor.as_deref(),
+            [stream.root_id(), commit.id],
+        );
+        let decoded = decoder.decode(event, |event| totals.basket.apply(event));
+        match decoded {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(failed) => {
+                *error = Some(failed);
+                ControlFlow::Break(())
+            }
+        }
+    }
 }
 
 fn add(totals: &mut Totals, recorded: Recorded<BasketEvent>) {
@@ -137,8 +194,16 @@ fn by_hand(connection: &rusqlite::Connection) -> Result<Totals> {
     Ok(totals)
 }
 
+/// How everything is read.
+#[derive(Clone, Copy)]
+pub(crate) enum Way {
+    Pages,
+    Visit,
+}
+
 /// One task that reads everything.
 pub(crate) struct Read {
+    way: Way,
     expected: Totals,
     store: SqliteStore,
     connection: rusqlite::Connection,
@@ -147,13 +212,14 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    pub(crate) fn prepare(events: u32) -> Result<Self> {
+    pub(crate) fn prepare(events: u32, way: Way) -> Result<Self> {
         let (directory, path) = filled(events)?;
         let (runtime, connection) = (Runtime::new()?, limit::open(&path)?);
         let store = runtime.block_on(SqliteStore::open(&path))?;
         let expected = by_hand(&connection)?;
         check::same(usize::try_from(events)?, expected.events)?;
         Ok(Self {
+            way,
             expected,
             store,
             connection,
@@ -173,7 +239,13 @@ impl Sides for Read {
     fn ours(&mut self) -> Result<Cost> {
         let store = self.store.clone();
         let watch = Stopwatch::start()?;
-        let reading = self.runtime.spawn(async move { ours(&store).await });
+        let way = self.way;
+        let reading = self.runtime.spawn(async move {
+            match way {
+                Way::Pages => ours(&store).await,
+                Way::Visit => visited(&store).await,
+            }
+        });
         let totals = self.runtime.block_on(reading)??;
         self.cost(watch, totals)
     }

@@ -172,6 +172,19 @@ macro_rules! __forward {
             $to.head()
         }
     };
+    (visit $self:ident $to:expr) => {
+        fn visit(
+            &$self,
+            read: $crate::__private::store::ReadLog,
+            visitor: ::std::boxed::Box<dyn $crate::__private::store::Visitor>,
+        ) -> $crate::__private::Answer<
+            '_,
+            $crate::__private::store::Visited,
+            $crate::__private::store::VisitError,
+        > {
+            $to.visit(read, visitor)
+        }
+    };
     (watch $self:ident $to:expr) => {
         fn watch(
             &$self,

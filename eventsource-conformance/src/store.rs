@@ -20,6 +20,7 @@ mod queries;
 mod round_trip;
 mod snapshots;
 pub(crate) mod support;
+mod visiting;
 mod watching;
 
 use std::sync::Arc;
@@ -115,6 +116,14 @@ cases! {
         the_largest_limit_gives_all
         seventy_thousand_events_of_a_stream_are_read
         ten_thousand_streams_of_a_category_are_listed
+    }
+    visiting {
+        a_visitor_is_shown_what_pages_hold
+        a_visit_ends_where_a_commit_ends
+        a_visitor_that_stops_has_visited_the_commits_before
+        a_panic_of_a_visitor_is_an_error
+        a_visit_after_another_history_is_refused
+        appends_do_not_wait_for_a_slow_visitor
     }
     queries {
         queries_choose_by_category_name_and_tags

@@ -89,24 +89,21 @@ impl ::eventsource_core::EventSet for CartEvent {
     ];
     const VARIANTS: &'static [&'static str] = &["ItemAdded", "CheckedOut"];
     #[allow(unused_variables)]
-    fn decode(
+    fn decode_at(
+        index: usize,
         context: &::eventsource_core::PayloadContext<'_>,
         payload: &[u8],
         each: &mut dyn ::core::ops::FnMut(Self),
     ) -> ::core::result::Result<(), ::eventsource_core::DecodeError> {
-        match context.name {
-            name if <ItemAdded as ::eventsource_core::__private::Listed>::is_stored_as(
-                name,
-            ) => {
+        match index {
+            0usize => {
                 <ItemAdded as ::eventsource_core::__private::Listed>::read(
                     context,
                     payload,
                     &mut |event| each(Self::ItemAdded(event)),
                 )
             }
-            name if <shared::CheckedOut as ::eventsource_core::__private::Listed>::is_stored_as(
-                name,
-            ) => {
+            1usize => {
                 <shared::CheckedOut as ::eventsource_core::__private::Listed>::read(
                     context,
                     payload,

@@ -77,7 +77,8 @@ impl ::eventsource_core::EventSet for CartEvent {
         "CheckedOut",
     ];
     #[allow(unused_variables, unreachable_patterns)]
-    fn decode(
+    fn decode_at(
+        index: usize,
         context: &::eventsource_core::PayloadContext<'_>,
         payload: &[u8],
         each: &mut dyn ::core::ops::FnMut(Self),
@@ -88,8 +89,8 @@ impl ::eventsource_core::EventSet for CartEvent {
             #[cfg(feature = "checkout")]
             CheckedOut,
         }
-        match context.name {
-            "cart.item-added" | "cart.item-put" => {
+        match index {
+            _ if index == __Index::ItemAdded as usize => {
                 if context.schema >= 2u32 {
                     ::eventsource_core::__private::decode_variant::<
                         Self,
@@ -112,13 +113,13 @@ impl ::eventsource_core::EventSet for CartEvent {
                     )
                 }
             }
-            "cart.note-taken" => {
+            _ if index == __Index::NoteTaken as usize => {
                 ::eventsource_core::__private::decode_variant::<
                     Self,
                 >(context, payload, 1u32, __Index::NoteTaken as u32, each)
             }
             #[cfg(feature = "checkout")]
-            "cart.checked-out" => {
+            _ if index == __Index::CheckedOut as usize => {
                 ::eventsource_core::__private::decode_variant::<
                     Self,
                 >(context, payload, 1u32, __Index::CheckedOut as u32, each)

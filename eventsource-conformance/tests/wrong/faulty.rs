@@ -6,7 +6,7 @@ use eventsource_conformance::store::TestBed;
 use eventsource_conformance::{Hold, forward};
 use eventsource_core::store::{
     BoxFuture, Capabilities, Commit, Fingerprint, ImportError, Imported, LogId, Page, ReadLog,
-    ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+    ReadStream, Snapshot, SnapshotStore, StoreError, StoreId, VisitError, Visited, Visitor,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
@@ -88,6 +88,20 @@ pub(crate) trait Fault: Send + Sync + 'static {
         read: ReadLog,
     ) -> BoxFuture<'a, Result<Page, ReadError>> {
         right.read(read)
+    }
+
+    /// A visit; of the pages that [`read`](Self::read) gives.
+    fn visit<'a>(
+        &'a self,
+        right: &'a MemoryStore,
+        read: ReadLog,
+        visitor: Box<dyn Visitor>,
+    ) -> BoxFuture<'a, Result<Visited, VisitError>> {
+        Box::pin(async move {
+            let after = read.after;
+            let page = self.read(right, read).await?;
+            Visited::of_page(&self.page(page), after, visitor)
+        })
     }
 
     fn head<'a>(&'a self, right: &'a MemoryStore) -> BoxFuture<'a, Result<Horizon, ReadError>> {
@@ -261,6 +275,14 @@ impl<F: Fault> EventLog for Faulty<F> {
             let page = self.fault.read(&self.right, read).await?;
             Ok(self.fault.page(page))
         })
+    }
+
+    fn visit(
+        &self,
+        read: ReadLog,
+        visitor: Box<dyn Visitor>,
+    ) -> BoxFuture<'_, Result<Visited, VisitError>> {
+        self.fault.visit(&self.right, read, visitor)
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {

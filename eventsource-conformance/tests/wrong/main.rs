@@ -29,3 +29,4 @@ mod server;
 mod sources;
 mod verdict;
 mod verify;
+mod visits;

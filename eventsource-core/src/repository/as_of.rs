@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use crate::store::{StoreError, StoredEvent};
+use crate::store::{MetadataError, StoredEvent};
 use crate::values::{ParseTimestampError, Timestamp};
 
 /// The point in an aggregate's history up to which [`load_at`](super::Repository::load_at) folds its
@@ -85,7 +85,7 @@ impl AsOf {
     }
 
     /// Whether an event, whose commit comes with its metadata, belongs to it no more.
-    pub(super) fn is_before(self, event: &StoredEvent<'_>) -> Result<bool, StoreError> {
+    pub(super) fn is_before(self, event: &StoredEvent<'_>) -> Result<bool, MetadataError> {
         let commit = event.commit;
         Ok(match self {
             Self::Version(version) => event.version > version,

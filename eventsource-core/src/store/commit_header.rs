@@ -5,7 +5,6 @@ mod lazy_metadata;
 use uuid::Uuid;
 
 use super::digest::Digest;
-use super::error::{StoreError, StoreErrorKind};
 use crate::values::{Metadata, Position, Timestamp};
 use lazy_metadata::LazyMetadata;
 
@@ -46,13 +45,6 @@ impl CommitHeader {
         }
     }
 
-    /// The position of its last event.
-    #[must_use]
-    pub fn last(&self) -> Position {
-        let offset = self.first.offset().get() + u64::from(self.events).saturating_sub(1);
-        Position::new(offset).in_log(self.first.log())
-    }
-
     /// The same header with this metadata.
     #[must_use]
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
@@ -66,6 +58,13 @@ impl CommitHeader {
     pub fn with_metadata_json(mut self, json: &str) -> Self {
         self.metadata = LazyMetadata::from_json(json);
         self
+    }
+
+    /// The position of its last event.
+    #[must_use]
+    pub fn last(&self) -> Position {
+        let offset = self.first.offset().get() + u64::from(self.events).saturating_sub(1);
+        Position::new(offset).in_log(self.first.log())
     }
 
     /// What is known beside the events. Empty where a stream was read without it; see
@@ -100,14 +99,18 @@ impl CommitHeader {
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::Corrupt`], if the text that the store kept is no metadata.
-    pub fn try_metadata(&self) -> Result<&Metadata, StoreError> {
-        self.metadata.get().map_err(|error| {
-            let message = format!(
-                "the metadata of the commit at position {} cannot be read: {error}; restore a backup",
-                self.first
-            );
-            StoreError::new(StoreErrorKind::Corrupt, message)
-        })
+    /// [`MetadataError`], if the text that the store kept is no metadata.
+    pub fn try_metadata(&self) -> Result<&Metadata, MetadataError> {
+        let first = self.first;
+        let read = self.metadata.get();
+        read.map_err(|source| MetadataError { first, source })
     }
+}
+
+/// The text that a store kept of the metadata of a commit cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the metadata of the commit at position {first} cannot be read; restore a backup")]
+pub struct MetadataError {
+    first: Position,
+    source: serde_json::Error,
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::broken_rule::BrokenRule;
 use super::commit::Expect;
+use super::commit_header::MetadataError;
 use super::freshness::Freshness;
 use super::horizon::Horizon;
 use super::page::Page;
@@ -293,6 +294,13 @@ pub enum ReadError {
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
+}
+
+impl From<MetadataError> for ReadError {
+    fn from(error: MetadataError) -> Self {
+        let damaged = StoreError::new(StoreErrorKind::Corrupt, error.to_string());
+        damaged.caused_by(error).into()
+    }
 }
 
 impl From<StoreError> for ReadError {

@@ -10,7 +10,7 @@ use super::horizon::Horizon;
 use super::page::Page;
 use super::read_log::ReadLog;
 use super::store_id::LogId;
-use super::visit::{VisitError, Visited, Visitor, show_page};
+use super::visit::{VisitError, Visited, Visitor};
 use crate::future::BoxFuture;
 use crate::values::Position;
 
@@ -58,7 +58,7 @@ pub trait EventLog: Store {
         Box::pin(async move {
             let after = read.after;
             let page = self.read(read).await?;
-            show_page(&page, after, visitor)
+            Visited::of_page(&page, after, visitor)
         })
     }
 

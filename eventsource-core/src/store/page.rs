@@ -1,7 +1,6 @@
 //! Some stored events in a row.
 
 mod builder;
-mod index;
 
 use std::fmt;
 use std::ops::Range;
@@ -9,12 +8,12 @@ use std::sync::Arc;
 
 use super::commit_header::CommitHeader;
 use super::horizon::Horizon;
+use super::page_index::{CommitIndex, StreamIndex, TypeIndex};
 use super::stored_event::StoredEvent;
 use super::stored_type::StoredType;
 use super::tags::TagBuffer;
 use crate::values::{Position, StreamId};
 pub use builder::{PageBuilder, PageEvent};
-pub use index::{CommitIndex, StreamIndex, TypeIndex};
 
 /// Stored events as a store reads them, in order. They share their buffers, so a page costs a few
 /// allocations however many events are in it. A page never splits a commit. Each event has the commit

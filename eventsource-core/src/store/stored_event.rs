@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::commit_header::CommitHeader;
 use super::horizon::Horizon;
 use super::new_event::NewEvent;
-use super::page::TypeIndex;
+use super::page_index::TypeIndex;
 use super::revision::Revision;
 use super::tags::Tags;
 use crate::codec::{Codec, PayloadContext};

@@ -86,6 +86,39 @@ pub enum VisitError {
 }
 
 impl Visited {
+    /// A visit of the events of a page that was read after a horizon: what a store does that has no
+    /// shorter way.
+    ///
+    /// # Errors
+    ///
+    /// [`VisitError::Panicked`].
+    pub fn of_page(
+        page: &Page,
+        after: Horizon,
+        mut visitor: Box<dyn Visitor>,
+    ) -> Result<Self, VisitError> {
+        // The ends of the commit that is shown, and of the one before it.
+        let (mut shown, mut ended) = (after, after);
+        for event in page.events() {
+            let position = event.position;
+            if shown.commit_id() != Some(event.commit.id) {
+                ended = shown;
+            }
+            let visited = panic::caught(|| visitor.visit(&event));
+            let visited = visited.map_err(|message| VisitError::Panicked { position, message })?;
+            if visited.is_break() {
+                return Ok(Self::new(visitor, ended, VisitEnd::Stopped));
+            }
+            shown = event.horizon();
+        }
+        let end = if page.is_complete() {
+            VisitEnd::Head
+        } else {
+            VisitEnd::Limit
+        };
+        Ok(Self::new(visitor, page.through(), end))
+    }
+
     pub(crate) fn new(visitor: Box<dyn Visitor>, through: Horizon, end: VisitEnd) -> Self {
         Self {
             visitor,
@@ -146,32 +179,4 @@ fn check_progress(after: Horizon, through: Horizon) -> Result<(), ReadError> {
         through.position()
     );
     Err(StoreError::new(StoreErrorKind::Corrupt, message).into())
-}
-
-/// Shows the events of a page: what a store does that has no shorter way.
-pub(crate) fn show_page(
-    page: &Page,
-    after: Horizon,
-    mut visitor: Box<dyn Visitor>,
-) -> Result<Visited, VisitError> {
-    // The ends of the commit that is shown, and of the one before it.
-    let (mut shown, mut ended) = (after, after);
-    for event in page.events() {
-        let position = event.position;
-        if shown.commit_id() != Some(event.commit.id) {
-            ended = shown;
-        }
-        let visited = panic::caught(|| visitor.visit(&event));
-        let visited = visited.map_err(|message| VisitError::Panicked { position, message })?;
-        if visited.is_break() {
-            return Ok(Visited::new(visitor, ended, VisitEnd::Stopped));
-        }
-        shown = event.horizon();
-    }
-    let end = if page.is_complete() {
-        VisitEnd::Head
-    } else {
-        VisitEnd::Limit
-    };
-    Ok(Visited::new(visitor, page.through(), end))
 }

@@ -4,14 +4,15 @@ use std::error::Error;
 use std::time::Duration;
 
 use eventsource_core::codec::{DecodeError, EncodeError};
+use eventsource_core::engine::Damage;
 use eventsource_core::event::Undecodable;
 use eventsource_core::projection::KeyError;
 use eventsource_core::read_model::ModelKind;
 use eventsource_core::repository::{ImportFailure, ImportHistoryError, ImportReport};
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{
-    Conflict, CopyError, Digest, DigestEncoding, Expect, Fingerprint, ImportError, LogId, NewEvent,
-    Page, StoreError, StoreErrorKind, StoreId, StoredEvent,
+    CommitHeader, Conflict, CopyError, Digest, DigestEncoding, Expect, Fingerprint, ImportError,
+    LogId, NewEvent, Page, StoreError, StoreErrorKind, StoreId, StoredEvent, TagBuffer, VisitError,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::wire::{StreamToken, WireError};
@@ -29,6 +30,7 @@ pub(crate) fn all() -> Vec<Sample> {
         values(),
         events(),
         stores(),
+        damages(),
         aggregates(),
         read_models(),
         projections(),
@@ -52,6 +54,30 @@ fn key() -> Key {
 
 fn stream() -> StreamId {
     StreamId::new("cart", Uuid::nil())
+}
+
+/// Contradictions that an engine meets.
+fn damages() -> Vec<Sample> {
+    let (position, last) = (Position::new(7), Position::new(8));
+    let of_stream = || Box::new(stream());
+    vec![
+        Sample::of(Damage::OutOfOrder { position, last }),
+        Sample::of(Damage::NoMatch { position }),
+        Sample::of(Damage::StreamOutOfOrder {
+            stream: of_stream(),
+            position,
+        }),
+        Sample::of(Damage::MissingVersion {
+            stream: of_stream(),
+            version: 2,
+            last: 3,
+        }),
+        Sample::of(Damage::ExtraVersion {
+            stream: of_stream(),
+            last: 3,
+        }),
+        Sample::of(Damage::OtherDigest { first: position }),
+    ]
 }
 
 fn store_error() -> StoreError {
@@ -78,7 +104,7 @@ fn unknown_name() -> DecodeError {
 
 fn undecodable() -> Box<Undecodable> {
     let event = NewEvent::new(stream(), "opened", 1, Codec::Json, b"{}".to_vec());
-    let commit = eventsource_core::store::CommitHeader::new(
+    let commit = CommitHeader::new(
         Uuid::nil(),
         Position::new(1),
         1,
@@ -195,6 +221,10 @@ fn events() -> Vec<Sample> {
 
 fn stores() -> Vec<Sample> {
     let reason = || "an event has no name".to_owned();
+    let digest = Digest::from_bytes(DigestEncoding::Tree, [0; 32]);
+    let first = Position::new(7);
+    let header = CommitHeader::new(Uuid::nil(), first, 1, Timestamp::default(), digest);
+    let header = header.with_metadata_json("{");
     vec![
         Sample::of(store_error()),
         Sample::of(conflict()),
@@ -221,6 +251,13 @@ fn stores() -> Vec<Sample> {
             limit: 1,
         }),
         Sample::of(ReadError::Store(store_error())),
+        Sample::of(VisitError::Read(ReadError::Store(store_error()))),
+        Sample::of(VisitError::Panicked {
+            position: Position::new(7),
+            message: "out of tea".to_owned(),
+        }),
+        Sample::of(header.try_metadata().unwrap_err()),
+        Sample::of(TagBuffer::default().push_json("[").unwrap_err()),
         Sample::of(AppendError::Conflict(Box::new(conflict()))),
         Sample::of(AppendError::CommitIdReused {
             commit_id: Uuid::nil(),

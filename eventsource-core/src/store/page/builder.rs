@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::index::{CommitIndex, StreamIndex, TypeIndex};
 use super::{Page, Slot};
+use crate::codec::Codec;
 use crate::store::commit_header::CommitHeader;
 use crate::store::horizon::Horizon;
+use crate::store::page_index::{CommitIndex, StreamIndex, TypeIndex};
 use crate::store::stored_event::StoredEvent;
 use crate::store::stored_type::StoredType;
 use crate::store::tags::Tags;
@@ -85,16 +86,32 @@ impl PageBuilder {
 
     /// Adds a type that events of the page have, unless it is there already.
     pub fn event_type(&mut self, event_type: &StoredType) -> TypeIndex {
-        let types = &mut self.0.types;
+        let StoredType {
+            name,
+            schema,
+            codec,
+        } = event_type;
+        let known = self.find_type(name, *schema, *codec);
+        known.unwrap_or_else(|| self.add_type(event_type.clone()))
+    }
+
+    /// Adds the type with this name, unless it is there already.
+    pub fn named_type(&mut self, name: &str, schema: u32, codec: Codec) -> TypeIndex {
+        let known = self.find_type(name, schema, codec);
+        known.unwrap_or_else(|| self.add_type(StoredType::new(name, schema, codec)))
+    }
+
+    fn find_type(&self, name: &str, schema: u32, codec: Codec) -> Option<TypeIndex> {
+        let types = &self.0.types;
         let compared = types.len().saturating_sub(COMPARED_TYPES);
-        let known = types[compared..]
-            .iter()
-            .position(|known| known == event_type);
-        let place = known.map_or(types.len(), |known| compared + known);
-        if known.is_none() {
-            types.push(event_type.clone());
-        }
-        TypeIndex::new(place)
+        let is_same = |of: &StoredType| (&*of.name, of.schema, of.codec) == (name, schema, codec);
+        let found = types[compared..].iter().position(is_same)?;
+        Some(TypeIndex::new(compared + found))
+    }
+
+    fn add_type(&mut self, event_type: StoredType) -> TypeIndex {
+        self.0.types.push(event_type);
+        TypeIndex::new(self.0.types.len() - 1)
     }
 
     /// Adds an event after those that are there.
@@ -125,11 +142,10 @@ impl PageBuilder {
     ///
     /// When the payloads of the page come to more than 4 GiB.
     pub fn copy(&mut self, event: &StoredEvent<'_>) {
-        let event_type = StoredType::new(event.name, event.schema, event.codec);
         let copied = PageEvent {
             stream: self.stream(event.stream.clone()),
             commit: self.commit(Arc::clone(event.commit)),
-            event_type: self.event_type(&event_type),
+            event_type: self.named_type(event.name, event.schema, event.codec),
             version: event.version,
             position: event.position,
             payload: event.payload,

@@ -62,7 +62,8 @@ pub(super) async fn a_visitor_is_shown_what_pages_hold(store: Store) {
         for limit in [1, 2, 3, 7, usize::MAX] {
             let (seen, through) = visit_to_the_head(&store, &query, limit).await;
             assert_eq!(seen, pages, "visits of {limit}");
-            assert_eq!(through, store.head().await.unwrap());
+            let head = store.head().await.unwrap();
+            assert_eq!(through.position(), head.position());
         }
     }
 }

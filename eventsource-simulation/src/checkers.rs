@@ -41,6 +41,11 @@ pub(crate) trait Checker: Send {
         Ok(())
     }
 
+    /// The model, by name and version, that has to be at the head before the end.
+    fn model(&self) -> Option<(&'static str, u32)> {
+        None
+    }
+
     /// Looks at what the run came to.
     fn finish(&mut self, _: &End<'_>) -> Result<(), String> {
         Ok(())

@@ -52,7 +52,8 @@ pub enum FaultKind {
     StaleRead,
     /// Applying some events panics.
     PoisonApply,
-    /// Computing the keys of some events fails.
+    /// Computing the keys of some events fails, which stops a projection. Then a mended program is started
+    /// in each process.
     PoisonKey,
     /// Projections and reactors fail on some events.
     PoisonHandler,

@@ -86,7 +86,8 @@ fn fault(kind: FaultKind, processes: u16, draw: Draw) -> Fault {
         FaultKind::RestoreBoth | FaultKind::RestoreEvents => strength.within(1..30),
         FaultKind::Rewind => strength.within(1..10),
         FaultKind::RestoreRows => strength.within(1..60),
-        FaultKind::Date => strength.within(1..200_000),
+        // Less than the day by which a stream may be ahead of the clock.
+        FaultKind::Date => strength.within(1..80_000),
         FaultKind::SlowCommit => strength.within(10..3_000),
         FaultKind::SlowSync => strength.within(10..7_000),
         _ => 0,

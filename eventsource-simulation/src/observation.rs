@@ -34,6 +34,8 @@ pub(crate) enum Observation<'a> {
         place: Place,
         epoch: u64,
         to: Horizon,
+        /// Whether keys were parked, or taken up again.
+        is_parking: bool,
     },
     /// What was built beside took the main place.
     Switched { model: &'a Model, epoch: u64 },

@@ -213,6 +213,7 @@ impl ReadModelStore for SimulatedReadModels {
                         place,
                         epoch,
                         to,
+                        is_parking: parked > 0,
                     });
                 }
             };

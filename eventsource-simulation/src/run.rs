@@ -64,6 +64,7 @@ pub(crate) struct Outcome {
 /// Plays a script from its first line to the end, where everything has to be at the head.
 pub(crate) fn play<P: Clone + Send + Sync + 'static>(script: &Script, plan: Plan<P>) -> Outcome {
     let began = Instant::now();
+    let models = plan.checkers.iter().filter_map(|it| it.model()).collect();
     let observer = Observer::new(plan.checkers, plan.keeps_trace, plan.keeps_timeline);
     let world = World::new(script.seed, plan.clock, observer, plan.flaw);
     set_world(&world);
@@ -74,6 +75,7 @@ pub(crate) fn play<P: Clone + Send + Sync + 'static>(script: &Script, plan: Plan
         fleet,
         customer: plan.customer,
         seed: script.seed,
+        models,
     };
     let ran = world.scheduler.run(limit, story.tell(script.clone()));
     if let Err(error) = ran.outcome {
@@ -129,6 +131,8 @@ struct Story<P> {
     fleet: Arc<Fleet<P>>,
     customer: Customer<P>,
     seed: u64,
+    /// The models that are looked at in the end, whichever version is the newest.
+    models: Vec<(&'static str, u32)>,
 }
 
 /// A command of a client.
@@ -272,12 +276,13 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
         let world = &self.fleet.world;
         let head = world.events.end(0).position().offset();
         let models = at_once(world.rows.content().models()).unwrap_or_default();
-        let newest = newest(models);
+        let looked_at = |it: &StoredModel| self.models.contains(&(&it.name, it.version));
+        let models = newest(models, looked_at);
         let is_late = |it: &&StoredModel| {
             let at = it.progress.checkpoint.at.position().offset();
             at < head || it.progress.parked > 0
         };
-        let late = newest.iter().filter(is_late).map(|it| {
+        let late = models.iter().filter(is_late).map(|it| {
             let (at, parked) = (it.progress.checkpoint.at.position(), it.progress.parked);
             let (name, version, state) = (&it.name, it.version, &it.progress.state);
             format!("`{name}` version {version} is at {at} with {parked} keys parked, {state:?}")
@@ -286,12 +291,14 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
     }
 }
 
-/// The newest version of each model that is read.
-fn newest(models: Vec<StoredModel>) -> Vec<StoredModel> {
-    let mut newest = BTreeMap::new();
+/// The newest version of each model that is read, and those that are looked at.
+fn newest(models: Vec<StoredModel>, looked_at: impl Fn(&StoredModel) -> bool) -> Vec<StoredModel> {
+    let mut kept: Vec<StoredModel> = Vec::new();
+    // In the order of their names and versions.
     for model in models.into_iter().filter(|it| it.place == Place::Main) {
-        // In the order of their versions.
-        newest.insert((model.name.clone(), model.version == 0), model);
+        let is_of = |older: &StoredModel| older.name == model.name && older.version > 0;
+        kept.retain(|older| !is_of(older) || looked_at(older));
+        kept.push(model);
     }
-    newest.into_values().collect()
+    kept
 }

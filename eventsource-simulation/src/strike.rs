@@ -80,6 +80,14 @@ pub(crate) async fn strike<P: Clone + Send + Sync + 'static>(fleet: &Arc<Fleet<P
             fleet.set_release(process, if is_older { 0 } else { 2 });
             restart(fleet, process, lasts).await;
         }
+        FaultKind::PoisonKey => {
+            world.windows.open(fault);
+            sleep(lasts).await;
+            world.windows.close(fault);
+            // A projection that cannot read an event stops, until a mended program is started.
+            fleet.take_all_down();
+            fleet.bring_all_up();
+        }
         _ => {
             let id = ProcessId::new(process, 0);
             let holds_up = fault.kind == FaultKind::Error;

@@ -1,6 +1,6 @@
 //! One writer at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use eventsource_core::read_model::{Claim, Model, Place};
@@ -15,6 +15,7 @@ use crate::process_id::ProcessId;
 #[derive(Default)]
 pub(crate) struct Leases {
     holders: HashMap<(String, u32, Place), Holder>,
+    killed: HashSet<ProcessId>,
     /// When a process was last held up, and how many faults hold it up now.
     troubles: HashMap<u16, (u32, Duration)>,
 }
@@ -52,6 +53,9 @@ impl Leases {
 
     /// Whether nothing has kept the holder from renewing its lease of late.
     fn is_well(&self, moment: Moment, holder: &Holder) -> bool {
+        if self.killed.contains(&holder.process) {
+            return false;
+        }
         match self.troubles.get(&holder.process.index) {
             Some((1.., _)) => false,
             Some((0, last)) => *last + holder.ttl * 2 < moment.elapsed,
@@ -109,7 +113,7 @@ impl Checker for Leases {
             Observation::RowsLost => self.holders.clear(),
             Observation::Held(true) => self.trouble(moment, 1),
             Observation::Held(false) => self.trouble(moment, -1),
-            Observation::Killed => self.trouble(moment, 0),
+            Observation::Killed => drop(self.killed.insert(moment.process)),
             _ => {}
         }
         Ok(())

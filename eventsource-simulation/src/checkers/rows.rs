@@ -26,6 +26,10 @@ impl<P: EventProjection> Checker for RowsEqualFold<P> {
         "rows"
     }
 
+    fn model(&self) -> Option<(&'static str, u32)> {
+        Some((P::NAME, P::VERSION))
+    }
+
     fn finish(&mut self, end: &End<'_>) -> Result<(), String> {
         let stored = end.world.rows.content();
         if at_once(stored.progress(Table::of::<P>(), eventsource_core::read_model::Place::Main))

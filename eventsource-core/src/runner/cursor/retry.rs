@@ -109,6 +109,8 @@ impl Cursor {
         let now = (self.environment.now(), self.now());
         self.parked.note(&self.model, &mut changes.parking, now)?;
         self.commit(changes).await?;
+        // At a quiet head nothing else would wait for the write, nor learn that it failed.
+        self.settle().await?;
         Ok(self.stepped(0))
     }
 

@@ -22,7 +22,7 @@ use crate::process::Process;
 pub struct Client {
     process: Process,
     seed: u64,
-    client: u16,
+    sender: u16,
     number: u64,
 }
 
@@ -35,11 +35,11 @@ pub struct DecisionMoment<A> {
 }
 
 impl Client {
-    pub(crate) fn new(process: Process, seed: u64, client: u16, number: u64) -> Self {
+    pub(crate) fn new(process: Process, seed: u64, sender: u16, number: u64) -> Self {
         Self {
             process,
             seed,
-            client,
+            sender,
             number,
         }
     }
@@ -53,7 +53,7 @@ impl Client {
     /// The number of the client, from 0 on.
     #[must_use]
     pub fn number(&self) -> usize {
-        usize::from(self.client)
+        usize::from(self.sender)
     }
 
     /// The number of the command among those of the client, from 0 on.
@@ -65,7 +65,7 @@ impl Client {
     /// A draw of this command at a site.
     #[must_use]
     pub fn draw(&self, site: &str) -> Draw {
-        let of_client = Draw::of(self.seed, "client").with(u64::from(self.client));
+        let of_client = Draw::of(self.seed, "client").with(u64::from(self.sender));
         of_client.with(self.number).with(hash_text(site))
     }
 
@@ -122,7 +122,7 @@ fn version_of<A: Aggregate>(content: &MemoryStore, id: Id<A>) -> u64 {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Client({}, command {})", self.client, self.number)
+        write!(f, "Client({}, command {})", self.sender, self.number)
     }
 }
 

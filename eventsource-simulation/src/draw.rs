@@ -77,7 +77,7 @@ impl Draw {
     #[must_use]
     pub fn below(self, end: u64) -> u64 {
         let product = u128::from(self.0) * u128::from(end);
-        u64::try_from(product >> 64).expect("the high half of the product")
+        u64::try_from(product >> 64).unwrap_or(u64::MAX)
     }
 
     /// A number of a range; its start, if the range is empty.
@@ -130,7 +130,7 @@ impl Draw {
     }
 }
 
-/// The finalizer of MurmurHash3: each bit of the input changes about half of those of the result.
+/// The finalizer of `MurmurHash3`: each bit of the input changes about half of those of the result.
 pub(crate) const fn mix(mut bits: u64) -> u64 {
     bits ^= bits >> 33;
     bits = bits.wrapping_mul(0xff51_afd7_ed55_8ccd);
@@ -173,8 +173,8 @@ mod tests {
         let draws = Draws::new(3);
         let mut counts = [0_u32; 10];
         for _ in 0..10_000 {
-            let drawn = draws.next(1, "even").below(10);
-            counts[usize::try_from(drawn).unwrap()] += 1;
+            let number = draws.next(1, "even").below(10);
+            counts[usize::try_from(number).unwrap()] += 1;
         }
         assert!(
             counts.iter().all(|count| (850..1_150).contains(count)),

@@ -46,9 +46,11 @@ impl HealthWatch {
             let standstill = self.models.entry(known).or_default();
             let stands = standstill.at == at && at.offset() < head.offset();
             standstill.at = at;
-            standstill.looks = match stands && health == Health::Healthy {
-                true => standstill.looks + 1,
-                false => 0,
+            let is_unnoticed = stands && health == Health::Healthy;
+            standstill.looks = if is_unnoticed {
+                standstill.looks + 1
+            } else {
+                0
             };
             if standstill.looks > UNNOTICED {
                 let (id, name) = (process.id(), &status.name);

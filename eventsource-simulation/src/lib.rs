@@ -1,4 +1,4 @@
-//! Deterministic simulation.
+#![doc = include_str!("lib.md")]
 
 mod caller;
 mod checkers;

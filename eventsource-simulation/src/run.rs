@@ -257,7 +257,7 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
             sleep(LOOK).await;
             let late = self.late();
             calm = if late.is_empty() { calm + 1 } else { 0 };
-            if world.elapsed() - began > CONVERGES {
+            if world.elapsed() > began + CONVERGES {
                 let message = format!(
                     "{CONVERGES:?} after the last fault, with the log at {}: {}",
                     world.events.end(0).position(),

@@ -222,6 +222,10 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
     /// # Errors
     ///
     /// The first promise that does not hold, with a small script that shows it.
+    ///
+    /// # Panics
+    ///
+    /// If one of the environment variables cannot be read.
     pub fn try_run(self) -> Result<Report, Box<Failure>> {
         if let Ok(file) = env::var("SIMULATION_SCRIPT") {
             let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -275,14 +279,15 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
                 let draw = Draw::of(seed, "command").with(index);
                 let client = draw.with(1).below(u64::from(self.clients));
                 let process = draw.with(2).below(u64::from(self.processes));
-                let count: &mut u64 = &mut numbers[usize::try_from(client).expect("it is small")];
+                let client = u16::try_from(client).unwrap_or_default();
+                let count: &mut u64 = &mut numbers[usize::from(client)];
                 let number = std::mem::replace(count, *count + 1);
                 Line {
                     at: index * pace + draw.with(3).below(pace),
                     step: Step::Command {
                         number,
-                        client: u16::try_from(client).expect("it is one of the clients"),
-                        process: u16::try_from(process).expect("it is one of the processes"),
+                        client,
+                        process: u16::try_from(process).unwrap_or_default(),
                     },
                 }
             })

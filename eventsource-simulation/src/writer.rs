@@ -151,9 +151,10 @@ impl Writer {
         world.events.begin(&self.environment(), commits);
         sleep(sync).await;
         let lies = world.is_flawed(Flaw::LyingDisk, *process, 2);
-        let answers = match lies {
-            true => world.events.finish_unsynced(),
-            false => world.events.finish(),
+        let answers = if lies {
+            world.events.finish_unsynced()
+        } else {
+            world.events.finish()
         };
         world.observe_stored(*process, &answers);
         self.tell_head(world.events.end(0).position());

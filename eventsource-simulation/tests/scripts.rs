@@ -15,7 +15,12 @@ fn no_fault_that_was_found_comes_back() {
         let file = entry.unwrap().path();
         let script: Script = fs::read_to_string(&file).unwrap().parse().unwrap();
         let played = shop::simulation().play(&script);
-        assert!(played.is_ok(), "{}: {}", file.display(), played.unwrap_err());
+        assert!(
+            played.is_ok(),
+            "{}: {}",
+            file.display(),
+            played.unwrap_err()
+        );
         count += 1;
     }
     assert!(count > 0, "there are scripts");

@@ -173,11 +173,11 @@ fn a_killed_process_does_nothing_more_not_even_in_its_destructors() {
 #[test]
 fn a_task_that_kills_its_own_process_is_not_polled_again() {
     let (scheduler, notes) = (Scheduler::new(1), Notes::default());
-    let (killer, noted) = (scheduler.clone(), Arc::clone(&notes));
+    let (killer, written) = (scheduler.clone(), Arc::clone(&notes));
     work(&scheduler, P0, async move {
         killer.kill(P0);
         tokio::task::yield_now().await;
-        lock(&noted).push(1);
+        lock(&written).push(1);
     });
     let ran = scheduler.run(HOUR, async { sleep(Duration::from_secs(1)).await });
     assert_eq!(ran.outcome, Ok(()));
@@ -197,16 +197,16 @@ fn a_lane_that_is_held_up_waits_while_the_others_run() {
         };
         scheduler.spawn(P0, lane, Box::pin(beat));
     }
-    let (holder, noted) = (scheduler.clone(), Arc::clone(&notes));
+    let (holder, written) = (scheduler.clone(), Arc::clone(&notes));
     let ran = scheduler.run(HOUR, async move {
         holder.hold(P0.index, TaskLane::Work);
         holder.hold(P0.index, TaskLane::Work);
         sleep(Duration::from_millis(5_500)).await;
         holder.release(P0.index, TaskLane::Work);
-        assert_eq!(*lock(&noted), [2; 5]);
+        assert_eq!(*lock(&written), [2; 5]);
         holder.release(P0.index, TaskLane::Work);
         sleep(Duration::from_millis(2_500)).await;
-        let of_work = lock(&noted).iter().filter(|note| **note == 1).count();
+        let of_work = lock(&written).iter().filter(|note| **note == 1).count();
         assert_eq!(of_work, 2);
     });
     assert_eq!(ran.outcome, Ok(()));

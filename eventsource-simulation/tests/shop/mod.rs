@@ -14,12 +14,12 @@ use eventsource_core::{
 use eventsource_simulation::{BoxError, Client, FaultKind, Process, Simulation, is_poisoned};
 use serde::{Deserialize, Serialize};
 
-pub const SKUS: [&str; 4] = ["tea", "sugar", "milk", "canary-7"];
+pub(crate) const SKUS: [&str; 4] = ["tea", "sugar", "milk", "canary-7"];
 /// A word that is in payloads and keys, and must be in no text.
-pub const CANARY: &str = "canary-7";
+pub(crate) const CANARY: &str = "canary-7";
 
 #[event]
-pub enum OrderEvent {
+pub(crate) enum OrderEvent {
     Placed { sku: String, quantity: u32 },
     Noted { text: String },
     Cancelled { sku: String },
@@ -27,12 +27,12 @@ pub enum OrderEvent {
 
 #[derive(Aggregate, Clone, Debug, Default)]
 #[aggregate(event = OrderEvent)]
-pub struct Order {
-    pub items: BTreeMap<String, u32>,
+pub(crate) struct Order {
+    pub(crate) items: BTreeMap<String, u32>,
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum OrderError {
+pub(crate) enum OrderError {
     #[error("there is nothing to cancel")]
     NothingToCancel,
     #[error("the simulation asked for a failure")]
@@ -53,7 +53,7 @@ impl Apply<OrderEvent> for Order {
 }
 
 impl Order {
-    fn place(&self, sku: &str, quantity: u32) -> Result<Vec<OrderEvent>, OrderError> {
+    fn place(sku: &str, quantity: u32) -> Result<Vec<OrderEvent>, OrderError> {
         if is_poisoned(FaultKind::PoisonDecision, sku) {
             return Err(OrderError::Poisoned);
         }
@@ -74,15 +74,15 @@ impl Order {
 }
 
 #[event]
-pub enum StockEvent {
+pub(crate) enum StockEvent {
     Reserved { order: Uuid, quantity: u32 },
 }
 
 #[derive(Aggregate, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[aggregate(event = StockEvent, snapshot(every = 8, version = 1))]
-pub struct Stock {
-    pub reserved: u64,
-    pub times: u64,
+pub(crate) struct Stock {
+    pub(crate) reserved: u64,
+    pub(crate) times: u64,
 }
 
 impl Apply<StockEvent> for Stock {
@@ -94,9 +94,9 @@ impl Apply<StockEvent> for Stock {
 
 #[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "demand", version = 1, key = sku, event = OrderEvent(Placed, Cancelled))]
-pub struct Demand {
-    pub placed: u64,
-    pub cancelled: u64,
+pub(crate) struct Demand {
+    pub(crate) placed: u64,
+    pub(crate) cancelled: u64,
 }
 
 impl Project<OrderEvent, Result<(), OrderError>> for Demand {
@@ -118,9 +118,9 @@ impl Project<OrderEvent, Result<(), OrderError>> for Demand {
 /// The same in the newer program.
 #[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "demand", version = 2, key = Self::key, event = OrderEvent(Placed, Cancelled))]
-pub struct DemandOfNewer {
-    pub placed: u64,
-    pub orders: u64,
+pub(crate) struct DemandOfNewer {
+    pub(crate) placed: u64,
+    pub(crate) orders: u64,
 }
 
 impl DemandOfNewer {
@@ -147,8 +147,8 @@ impl Project<OrderEvent> for DemandOfNewer {
 /// How many orders a reference was placed for, by a key that may fail.
 #[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "references", version = 1, key = Self::key, event = OrderEvent(Placed))]
-pub struct References {
-    pub count: u64,
+pub(crate) struct References {
+    pub(crate) count: u64,
 }
 
 impl References {
@@ -169,7 +169,7 @@ impl Project<OrderEvent> for References {
 
 #[derive(Reactor)]
 #[reactor(name = "reserve", event = OrderEvent(Placed))]
-pub struct Reserve {
+pub(crate) struct Reserve {
     process: Process,
     stocks: Repository<Stock>,
 }
@@ -197,11 +197,11 @@ impl React<OrderEvent> for Reserve {
 }
 
 #[derive(Clone)]
-pub struct Shop {
-    pub orders: Repository<Order>,
+pub(crate) struct Shop {
+    pub(crate) orders: Repository<Order>,
 }
 
-pub async fn start(process: Process) -> Result<Shop, BoxError> {
+pub(crate) async fn start(process: Process) -> Result<Shop, BoxError> {
     let (store, models) = (process.store(), process.read_models());
     let reserve = Reserve {
         process: process.clone(),
@@ -221,7 +221,7 @@ pub async fn start(process: Process) -> Result<Shop, BoxError> {
     Ok(Shop { orders })
 }
 
-pub async fn customer(shop: Shop, client: Client) -> Result<(), BoxError> {
+pub(crate) async fn customer(shop: Shop, client: Client) -> Result<(), BoxError> {
     let (id, sku) = (
         client.id::<Order>("order", 8),
         *client.draw("sku").pick(&SKUS),
@@ -236,7 +236,7 @@ pub async fn customer(shop: Shop, client: Client) -> Result<(), BoxError> {
         return Ok(());
     }
     let quantity = u32::try_from(client.draw("quantity").within(1..4))?;
-    let place = shop.orders.execute(id, |order| order.place(sku, quantity));
+    let place = shop.orders.execute(id, |_| Order::place(sku, quantity));
     if client.draw("waits").is_one_in(4) {
         let seen = place.seen_by::<Demand>(Duration::from_secs(2)).await?;
         if let Ok(Waited::Reached) = &seen.waited {
@@ -249,7 +249,7 @@ pub async fn customer(shop: Shop, client: Client) -> Result<(), BoxError> {
 }
 
 /// The shop, with everything that has to hold of it.
-pub fn simulation() -> Simulation<Shop> {
+pub(crate) fn simulation() -> Simulation<Shop> {
     Simulation::new(start)
         .clients(4, customer)
         .rows_equal_fold::<Demand>()

@@ -28,5 +28,6 @@ pages! {
     rules: "docs/rules.md",
     service: "docs/service.md",
     side_effects: "docs/side-effects.md",
+    simulation: "docs/simulation.md",
     stores: "docs/stores.md",
 }

@@ -14,8 +14,8 @@ use crate::process::Process;
 /// ```
 /// use eventsource_simulation::Client;
 ///
-/// fn sku(client: &Client) -> &'static str {
-///     client.draw("sku").pick(&["tea", "sugar"])
+/// fn is_large(client: &Client) -> bool {
+///     client.draw("quantity").below(100) > 90
 /// }
 /// ```
 #[derive(Clone)]

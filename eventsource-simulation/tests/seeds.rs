@@ -2,7 +2,7 @@
 
 mod shop;
 
-use eventsource_simulation::Faults;
+use eventsource_simulation::{FaultKind, Faults};
 
 #[test]
 fn without_faults_every_promise_holds() {
@@ -12,6 +12,19 @@ fn without_faults_every_promise_holds() {
 }
 
 #[test]
-fn with_every_fault_every_promise_holds() {
-    println!("{}", shop::simulation().run());
+fn with_every_fault_every_promise_holds_and_everything_happens_in_some_seed() {
+    let faults = FaultKind::ALL.iter().map(|kind| kind.name());
+    let others = [
+        "conflict",
+        "cut off command",
+        "parking",
+        "reached",
+        "refusal",
+        "take-over",
+        "unknown outcome",
+    ];
+    let simulation = faults
+        .chain(others)
+        .fold(shop::simulation(), |it, what| it.sometimes(what));
+    println!("{}", simulation.run());
 }

@@ -2,7 +2,7 @@
 
 mod shop;
 
-use eventsource_simulation::{FaultKind, Faults};
+use eventsource_simulation::{FaultKind, Faults, Simulation};
 
 #[test]
 fn without_faults_every_promise_holds() {
@@ -25,6 +25,6 @@ fn with_every_fault_every_promise_holds_and_everything_happens_in_some_seed() {
     ];
     let simulation = faults
         .chain(others)
-        .fold(shop::simulation(), |it, what| it.sometimes(what));
+        .fold(shop::simulation(), Simulation::sometimes);
     println!("{}", simulation.run());
 }

@@ -38,6 +38,8 @@ pub enum Flaw {
     NoAnswer,
     /// An error shows the payload of an event.
     ShownPayload,
+    /// A log line shows the payload of an event.
+    LoggedPayload,
     /// The head of the log is told as it was.
     ForgottenHead,
 }

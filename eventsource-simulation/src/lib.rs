@@ -15,6 +15,7 @@ mod flaw;
 mod fleet;
 mod health;
 mod history;
+mod log;
 mod observation;
 mod observer;
 mod paused;

@@ -20,6 +20,7 @@ use crate::disk::at_once;
 use crate::fault::Fault;
 use crate::flaw::Flaw;
 use crate::fleet::{BoxError, Fleet, Start, chain};
+use crate::log::show_log;
 use crate::observer::Observer;
 use crate::poison::set_world;
 use crate::process_id::{ProcessId, TaskLane};
@@ -68,6 +69,7 @@ pub(crate) fn play<P: Clone + Send + Sync + 'static>(script: &Script, plan: Plan
     let observer = Observer::new(plan.checkers, plan.keeps_trace, plan.keeps_timeline);
     let world = World::new(script.seed, plan.clock, observer, plan.flaw);
     set_world(&world);
+    let _log = show_log(&world);
     let fleet = Fleet::new(Arc::clone(&world), script.processes.max(1), plan.start);
     let last = script.lines.last().map_or(0, |line| line.at);
     let limit = Duration::from_millis(last) + PENDING * 4 + CONVERGES;

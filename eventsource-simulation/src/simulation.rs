@@ -176,8 +176,8 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
         self.check(move || Box::new(Invariant::new(holds.clone())))
     }
 
-    /// Checks that a word, which the test puts into payloads or keys, is in no error and in no health
-    /// that a person may see.
+    /// Checks that a word, which the test puts into payloads or keys, is in no error, in no health and in
+    /// no line of the log that a person may see.
     pub fn canary(self, word: &'static str) -> Self {
         self.check(move || Box::new(Canary(word)))
     }

@@ -253,6 +253,10 @@ impl Writer {
 
     fn failure(&self, kind: StoreErrorKind, commit: &Commit) -> StoreError {
         let Caller { world, process } = &self.caller;
+        if world.is_flawed(Flaw::LoggedPayload, *process, 1) {
+            let payload = String::from_utf8_lossy(&commit.events[0].payload);
+            tracing::warn!(%payload, "a commit is not written");
+        }
         if world.is_flawed(Flaw::ShownPayload, *process, 1) {
             let payload = String::from_utf8_lossy(&commit.events[0].payload).into_owned();
             return StoreError::new(kind, format!("cannot write {payload}"));

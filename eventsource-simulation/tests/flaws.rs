@@ -53,5 +53,6 @@ flaws! {
     dates_that_no_clock_has_are_found: WrongDates, [Kill] => "times";
     an_append_without_an_answer_is_found: NoAnswer, [Kill] => "pending";
     a_payload_in_an_error_is_found: ShownPayload, [Full] => "canary";
+    a_payload_in_a_log_line_is_found: LoggedPayload, [Full] => "canary";
     a_runner_that_waits_for_a_head_that_moved_is_found: ForgottenHead, [Kill] => "health";
 }

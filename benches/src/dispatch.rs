@@ -157,7 +157,7 @@ impl Dispatch {
         Ok(dispatch)
     }
 
-    fn from_page(&self) -> Result<Wide> {
+    fn by_page(&self) -> Result<Wide> {
         let (mut wide, mut decoder) = (Wide::default(), EventDecoder::<WideEvent>::new());
         for _ in 0..EVENTS / PAYLOADS {
             for event in self.page.events() {
@@ -221,7 +221,7 @@ fn page(stored: &[(String, Vec<u8>)]) -> Page {
 impl Sides for Dispatch {
     fn ours(&mut self) -> Result<Cost> {
         let watch = Stopwatch::start()?;
-        let wide = self.from_page()?;
+        let wide = self.by_page()?;
         self.cost(watch, wide)
     }
 

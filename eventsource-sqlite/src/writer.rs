@@ -71,12 +71,11 @@ impl Writer {
         };
         let answered = self.send(|reply| Message::Append(append(reply))).await;
         let answered = answered.map_err(|error| failed(error.into()))?;
-        match answered.await {
-            Ok((stored, _)) => stored,
-            Err(_) => {
-                let source = self.thread_died();
-                Err(failed(AppendError::Unknown { commit_id, source }))
-            }
+        if let Ok((stored, _)) = answered.await {
+            stored
+        } else {
+            let source = self.thread_died();
+            Err(failed(AppendError::Unknown { commit_id, source }))
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct Event {
     pub(crate) version: u64,
     pub(crate) position: Position,
     pub(crate) tags: Vec<Tag>,
-    event_type: StoredType,
+    stored_type: StoredType,
     payload: Vec<u8>,
 }
 
@@ -27,7 +27,7 @@ impl From<StoredEvent<'_>> for Event {
             version: event.version,
             position: event.position,
             tags: event.tags.to_vec(),
-            event_type: StoredType::new(event.name, event.schema, event.codec),
+            stored_type: StoredType::new(event.name, event.schema, event.codec),
             payload: event.payload.to_vec(),
         }
     }
@@ -78,7 +78,7 @@ pub(crate) fn of(
         });
         last = Some((header, commit));
         let stream = page.stream(event.stream);
-        let event_type = page.event_type(&event.event_type);
+        let event_type = page.event_type(&event.stored_type);
         page.push(PageEvent {
             stream,
             commit,

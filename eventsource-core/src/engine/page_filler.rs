@@ -18,7 +18,7 @@ const SLOTS: usize = 1024;
 /// At most so many events are shown in a visit, and what else belongs to the commit.
 const VISITED: usize = 4_096;
 /// Before events come, there is room for so many of them at most.
-const ROOM: u64 = 1024;
+const ROOM: usize = 1024;
 
 /// Fills a page with the events that a store finds, in their order.
 ///
@@ -236,9 +236,8 @@ impl<S: EventSink> PageFiller<S> {
 
     /// Makes room for so many events, within reason.
     pub fn reserve(&mut self, events: u64) {
-        let events = usize::try_from(events.min(ROOM));
-        self.sink
-            .reserve(events.expect("it is no more than `ROOM`"));
+        let events = usize::try_from(events).unwrap_or(usize::MAX);
+        self.sink.reserve(events.min(ROOM));
     }
 
     /// Says which stream has a number, so that it is not looked up.

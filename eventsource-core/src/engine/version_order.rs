@@ -113,7 +113,7 @@ mod tests {
 
     fn met(read: &ReadStream, last: u64, events: &[(u64, u64)]) -> Result<(), Damage> {
         let mut order = VersionOrder::new(read, last);
-        assert_eq!(order.remaining() as usize >= events.len(), true);
+        assert!(order.remaining() >= events.len() as u64);
         for &(version, position) in events {
             order.take(version, Position::new(position))?;
         }

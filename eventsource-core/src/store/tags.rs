@@ -57,6 +57,7 @@ impl<'a> Tags<'a> {
     }
 
     /// Their texts, as [`Tag::as_str`] gives them.
+    #[must_use]
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a str> {
         (0..self.len()).map(move |index| self.text(index))
     }

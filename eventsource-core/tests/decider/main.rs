@@ -42,7 +42,7 @@ impl Draft {
     fn commit(&self, before: &History, is_fresh: bool) -> NewCommit {
         let event = |number: &u128| {
             let event = NewEvent::new(stream(*number), "noted", 1, Codec::Json, b"1".to_vec());
-            let tags = (*number > 1).then(|| Tag::new("key", &number.to_string()));
+            let tags = (*number > 1).then(|| Tag::new("key", number.to_string()));
             event.tagged(tags.into_iter().collect())
         };
         let events = self.events.iter().map(event).collect();

@@ -19,14 +19,13 @@ pub(crate) fn append_at_once(history: &mut History, group: &[NewCommit]) -> Vec<
     let answer = |new| {
         let assumed = decider.assume_new(new);
         let is_new = |plan: &Plan<'_, ()>| history.state(plan.streams[0].stream).is_none();
-        let decided = match assumed.filter(is_new) {
-            Some(plan) => Decided::Store(plan),
-            None => {
-                let Ok(decided) = decider.resolve(new, history);
-                decided
-            }
+        let outcome = if let Some(plan) = assumed.filter(is_new) {
+            Decided::Store(plan)
+        } else {
+            let Ok(outcome) = decider.resolve(new, history);
+            outcome
         };
-        match decided {
+        match outcome {
             Decided::Answer(answer) => answer,
             Decided::Store(mut plan) => {
                 history.write(&plan);

@@ -70,10 +70,6 @@ pub trait Facts {
     clippy::exhaustive_enums,
     reason = "a store has to handle each of them"
 )]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every commit has a plan, which stays on the stack"
-)]
 pub enum Decided<'g, R> {
     /// It is to be stored. The store writes the plan and hands it to [`Decider::accept`].
     Store(Plan<'g, R>),

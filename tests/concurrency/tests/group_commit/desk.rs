@@ -27,9 +27,9 @@ impl Desk {
         let (alive, ended) = watch::channel(());
         let seen = Arc::<Seen>::default();
         let mut waiting = Waiting { requests, flaw };
-        let mut disk = Disk::new(flaw, Arc::clone(&seen));
+        let mut target = Disk::new(flaw, Arc::clone(&seen));
         let writer = thread::spawn(move || {
-            serve(&mut waiting, &mut Queue::default(), &mut disk);
+            serve(&mut waiting, &mut Queue::default(), &mut target);
             drop(alive);
         });
         let desk = Self {

@@ -106,10 +106,10 @@ fn every_flaw_of_a_queue_is_found() {
     for (flaw, symptom) in [
         (Flaw::AnswersBeforeTheCommit, "too early"),
         (Flaw::AcknowledgesAFailedGroup, "too early"),
-        (Flaw::AnswersOnlyOneOfAFailedGroup, "is answered"),
-        (Flaw::ForgetsWhatWaitsWhenClosed, "is answered"),
+        (Flaw::AnswersOnlyOneOfAFailedGroup, "answered"),
+        (Flaw::ForgetsWhatWaitsWhenClosed, "answered"),
         (Flaw::TakesMoreAfterClose, "deadlock"),
-        (Flaw::ForgetsWhatAGroupHadNoTimeFor, "is answered"),
+        (Flaw::ForgetsWhatAGroupHadNoTimeFor, "answered"),
         (Flaw::WritesAgainWhatMayBeStored, "was not acknowledged"),
     ] {
         let flawed = move || on_many_schedules(move || appends_beside_a_close(flaw));

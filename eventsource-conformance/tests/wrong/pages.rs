@@ -124,7 +124,13 @@ impl Fault for AsksForOneMore {
 
 #[test]
 fn a_limit_is_added_to() {
-    fails(|| AsksForOneMore, &["the_largest_limit_gives_all"]);
+    fails(
+        || AsksForOneMore,
+        &[
+            "a_visitor_is_shown_what_pages_hold",
+            "the_largest_limit_gives_all",
+        ],
+    );
 }
 
 /// The range of a read ends `limit` behind its start.

@@ -13,7 +13,8 @@ pub(crate) struct Clock {
     start: Timestamp,
     /// How many microseconds of the date pass in one of the run.
     scale: i64,
-    steps: Mutex<HashMap<u16, i64>>,
+    /// By how much each process is off, in microseconds: the last one of what is open counts.
+    steps: Mutex<HashMap<u16, Vec<i64>>>,
 }
 
 impl Clock {
@@ -35,15 +36,25 @@ impl Clock {
     /// The date that a process sees.
     pub(crate) fn of(&self, process: u16, elapsed: Duration) -> Timestamp {
         let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        let step = steps.get(&process).copied().unwrap_or_default();
+        let step = steps.get(&process).and_then(|it| it.last());
+        let step = step.copied().unwrap_or_default();
         let right = self.right(elapsed).as_micros();
         Timestamp::from_micros(right.saturating_add(step))
     }
 
-    /// Moves the date of a process by microseconds; the same the other way takes it back.
+    /// Makes the date of a process wrong by microseconds, until it is [put right](Self::put_right).
     pub(crate) fn step(&self, process: u16, by: i64) {
         let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        *steps.entry(process).or_default() += by;
+        steps.entry(process).or_default().push(by);
+    }
+
+    /// Ends what [`step`](Self::step) began.
+    pub(crate) fn put_right(&self, process: u16, by: i64) {
+        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_process = steps.entry(process).or_default();
+        if let Some(index) = of_process.iter().position(|it| *it == by) {
+            of_process.remove(index);
+        }
     }
 
     /// How far a date may be from the right one because of what passes between two looks at it: a
@@ -55,6 +66,6 @@ impl Clock {
     /// Whether a process sees a wrong date.
     pub(crate) fn is_wrong(&self) -> bool {
         let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        steps.values().any(|step| *step != 0)
+        steps.values().any(|steps| !steps.is_empty())
     }
 }

@@ -73,7 +73,7 @@ pub(crate) async fn strike<P: Clone + Send + Sync + 'static>(fleet: &Arc<Fleet<P
             let by = fault.by.saturating_mul(1_000_000);
             world.clock.step(process, by);
             sleep(lasts).await;
-            world.clock.step(process, -by);
+            world.clock.put_right(process, by);
         }
         FaultKind::DeployOlder | FaultKind::DeployNewer => {
             let is_older = fault.kind == FaultKind::DeployOlder;

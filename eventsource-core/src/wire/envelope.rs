@@ -93,8 +93,10 @@ impl<'a> CommitEnvelope<'a> {
     pub const CONTENT_BYTES: usize = 64 << 20;
 
     /// The bytes of a commit that keeps the [limits](crate::store::Limits). `first_version` is asked
-    /// once for each stream that the commit writes, and answers the version of its first event there,
-    /// which is 1 in a new stream. The same commit is always written with the same bytes.
+    /// once for each stream that the commit writes, in the order in which it first writes them, and
+    /// answers the version of its first event there, which is 1 in a new stream. That is the order of
+    /// [`Plan::streams`](crate::engine::Plan::streams). The same commit is always written with the same
+    /// bytes.
     ///
     /// # Errors
     ///
@@ -180,7 +182,9 @@ impl<'a> CommitEnvelope<'a> {
 
     /// The events, in the order of the commit; at least one.
     #[must_use]
-    pub fn events(&self) -> impl ExactSizeIterator<Item = EnvelopeEvent<'_>> {
+    pub fn events(
+        &self,
+    ) -> impl ExactSizeIterator<Item = EnvelopeEvent<'_>> + DoubleEndedIterator {
         let slots = (0..self.event_count()).zip(&self.slots);
         slots.map(|(index, slot)| self.event(index, slot))
     }
@@ -220,11 +224,32 @@ impl<'a> CommitEnvelope<'a> {
         position: impl Fn(u32) -> Position,
         wanted: impl Fn(&StoredEvent<'_>) -> bool,
     ) {
+        self.add_all_to(self.events(), page, position, wanted);
+    }
+
+    /// Adds the wanted events from the last to the first, as a stream is read
+    /// [backward](crate::store::ReadStream::backward).
+    pub fn add_reversed_to(
+        &self,
+        page: &mut PageBuilder,
+        position: impl Fn(u32) -> Position,
+        wanted: impl Fn(&StoredEvent<'_>) -> bool,
+    ) {
+        self.add_all_to(self.events().rev(), page, position, wanted);
+    }
+
+    fn add_all_to<'e>(
+        &'e self,
+        events: impl Iterator<Item = EnvelopeEvent<'e>>,
+        page: &mut PageBuilder,
+        position: impl Fn(u32) -> Position,
+        wanted: impl Fn(&StoredEvent<'_>) -> bool,
+    ) {
         let header = Arc::new(self.header(position(0)));
         let mut commit = None;
         let mut streams = vec![None; self.streams.len()];
         let mut types = vec![None; self.types.len()];
-        for (event, slot) in self.events().zip(&self.slots) {
+        for event in events {
             let position = position(event.index);
             if !wanted(&event.stored(position, &header)) {
                 continue;
@@ -232,9 +257,10 @@ impl<'a> CommitEnvelope<'a> {
             let stream = &mut streams[event.stream_index as usize];
             let stream = *stream.get_or_insert_with(|| page.stream(event.stream.clone()));
             let commit = *commit.get_or_insert_with(|| page.commit(Arc::clone(&header)));
+            let index = self.slots[event.index as usize].stored_type as usize;
             let stored_type = || store::StoredType::new(event.name, event.schema, event.codec);
-            let event_type = *types[slot.stored_type as usize]
-                .get_or_insert_with(|| page.event_type(&stored_type()));
+            let event_type =
+                *types[index].get_or_insert_with(|| page.event_type(&stored_type()));
             page.push(PageEvent {
                 stream,
                 commit,

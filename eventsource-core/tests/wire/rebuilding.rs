@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use eventsource_core::store::{Commit, NewEvent, PageBuilder, ReadLog, StoredEvent};
+use eventsource_core::store::{Commit, NewEvent, PageBuilder, ReadLog, ReadStream, StoredEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::wire::CommitEnvelope;
 use eventsource_core::{
@@ -94,6 +94,28 @@ async fn pages_are_those_of_the_store() {
                 .collect::<Vec<_>>()
         };
         assert_eq!(payloads(&page), payloads(&expected));
+    }
+}
+
+#[tokio::test]
+async fn streams_are_read_backward_as_by_the_store() {
+    let store = MemoryStore::new();
+    let stored = stored(&store).await;
+    let envelopes = stored
+        .iter()
+        .map(|(_, bytes)| CommitEnvelope::decode(bytes).unwrap());
+    let envelopes: Vec<_> = envelopes.collect();
+    let streams = envelopes.iter().flat_map(|it| it.streams().iter().cloned());
+    for stream in streams {
+        let read = ReadStream::backward(stream.clone(), u64::MAX).with_metadata();
+        let expected = store.read_stream(read).await.unwrap();
+        let mut page = PageBuilder::new();
+        for (envelope, (receipt, _)) in envelopes.iter().zip(&stored).rev() {
+            let wanted = |event: &StoredEvent<'_>| *event.stream == stream;
+            envelope.add_reversed_to(&mut page, position(receipt), wanted);
+        }
+        let page = page.finish(expected.through(), true);
+        assert_eq!(format!("{page:?}"), format!("{expected:?}"));
     }
 }
 

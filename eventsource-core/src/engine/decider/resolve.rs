@@ -55,7 +55,8 @@ pub trait Facts {
     /// The store failed, or, within, the read is refused.
     fn read_stream(&mut self, read: &ReadStream) -> Result<Result<Page, ReadError>, Self::Error>;
 
-    /// Some events of the log.
+    /// Some events of the log, for a [guard](crate::engine::Guard). An empty page says that no event
+    /// matches: where pages may be empty and incomplete, the store reads on up to a match or to the head.
     ///
     /// # Errors
     ///

@@ -30,4 +30,5 @@ pages! {
     side_effects: "docs/side-effects.md",
     simulation: "docs/simulation.md",
     stores: "docs/stores.md",
+    writing_a_store: "docs/writing-a-store.md",
 }

@@ -61,6 +61,47 @@ fn the_report_of_a_lock_in_the_guide_is_one_that_is_tested() {
     assert!(tested.contains(&report), "{report}");
 }
 
+/// A text without indentation, which a page does not have where the code has it.
+fn unindented(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn the_code_of_the_page_on_writing_a_store_is_that_of_the_store() {
+    let folders = ["examples/keyvalue/src", "examples/keyvalue/tests"];
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    let paths = files
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.is_file());
+    let code: Vec<_> = paths
+        .map(|path| unindented(&fs::read_to_string(path).unwrap()))
+        .collect();
+    let shown = blocks("docs/writing-a-store.md", "rust,ignore");
+    assert!(shown.len() > 5, "the page shows code");
+    for block in shown {
+        let is_there = code
+            .iter()
+            .any(|file| file.contains(unindented(&block).trim()));
+        assert!(is_there, "no file of the store has\n{block}");
+    }
+}
+
+#[test]
+fn the_store_of_the_page_has_at_most_600_lines_of_code() {
+    let files = fs::read_dir(root().join("examples/keyvalue/src")).unwrap();
+    let paths = files.map(|file| file.unwrap().path());
+    let store = paths.filter(|path| !path.ends_with("main.rs")); // the program
+    let code = store.map(|path| fs::read_to_string(path).unwrap());
+    let code: Vec<_> = code.collect();
+    let lines = code.iter().flat_map(|file| file.lines());
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+    let lines = lines.filter(is_code).count();
+    assert!(lines <= 600, "the store has {lines} lines of code");
+}
+
 #[test]
 fn the_readme_is_read_in_ten_minutes() {
     let lines = read("README.md").lines().count();

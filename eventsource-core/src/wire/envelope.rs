@@ -259,8 +259,7 @@ impl<'a> CommitEnvelope<'a> {
             let commit = *commit.get_or_insert_with(|| page.commit(Arc::clone(&header)));
             let index = self.slots[event.index as usize].stored_type as usize;
             let stored_type = || store::StoredType::new(event.name, event.schema, event.codec);
-            let event_type =
-                *types[index].get_or_insert_with(|| page.event_type(&stored_type()));
+            let event_type = *types[index].get_or_insert_with(|| page.event_type(&stored_type()));
             page.push(PageEvent {
                 stream,
                 commit,

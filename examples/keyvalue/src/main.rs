@@ -2,6 +2,11 @@
 
 #[path = "../../cart/src/lib.rs"]
 #[allow(missing_docs, unreachable_pub, reason = "the README's cart as it is")]
+#[allow(
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    reason = "a decision takes the state and may refuse, as all decisions do"
+)]
 mod cart;
 
 use cart::{Cart, CartEvent};

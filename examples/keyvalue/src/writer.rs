@@ -49,7 +49,12 @@ impl Writer {
             answered = &mut answer => answered,
             locked = lock => {
                 let write = move || {
-                    self.write_waiting();
+                    let answered = self.write_waiting();
+                    // A caller that is answered may drop the store, and open the file again.
+                    drop(self);
+                    for (reply, answer) in answered {
+                        let _ = reply.send(answer); // the caller may be gone
+                    }
                     drop(locked);
                 };
                 tokio::task::spawn_blocking(write);
@@ -63,15 +68,13 @@ impl Writer {
         })
     }
 
-    fn write_waiting(&self) {
+    fn write_waiting(&self) -> impl Iterator<Item = (oneshot::Sender<Stored>, Stored)> + use<> {
         let waiting = std::mem::take(&mut *self.waiting.lock().expect(NO_PANIC));
         let (group, replies): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
         let mut may_be_stored = false;
         let answers = self.write(&group, &mut may_be_stored);
         let answers = answers.unwrap_or_else(|error| explain(&group, error, may_be_stored));
-        for (reply, answer) in replies.into_iter().zip(answers) {
-            let _ = reply.send(answer); // the caller may be gone
-        }
+        replies.into_iter().zip(answers)
     }
 
     /// Decides all requests of a group in one transaction, and makes it durable by one sync. No request is

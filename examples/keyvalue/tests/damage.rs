@@ -112,6 +112,18 @@ async fn a_database_of_another_program_is_not_changed() {
     assert_eq!(error.kind(), StoreErrorKind::Incompatible, "{error}");
 }
 
+/// No thread has the file any more when its last answer is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_dropped_behind_an_answer_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    for round in 1..=200 {
+        let store = KeyValueStore::open(&path).unwrap();
+        let receipt = store.append(commit(&cart(), b"{}")).await.unwrap();
+        assert_eq!(receipt.last.offset().get(), round);
+    }
+}
+
 #[tokio::test]
 async fn a_file_is_opened_once() {
     let folder = tempfile::tempdir().unwrap();

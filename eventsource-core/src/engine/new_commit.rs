@@ -1,5 +1,6 @@
 //! A commit that a store has accepted and not decided.
 
+use super::group_commit::RequestSize;
 use crate::store::{AppendError, Commit, CommitTime, Digest, Imported, Limits};
 
 /// A commit on its way into a store, with what can be known of it before the transaction: that it keeps
@@ -46,6 +47,16 @@ impl NewCommit {
         imported.check(limits)?;
         let time = CommitTime::imported(imported.recorded_at);
         Ok(Self::checked(imported.commit, time))
+    }
+
+    /// How much of a group it is, for a [`Request`](super::group_commit::Request).
+    #[must_use]
+    pub fn size(&self) -> RequestSize {
+        let events = &self.commit.events;
+        RequestSize {
+            items: events.len(),
+            bytes: events.iter().map(|event| event.payload.len()).sum(),
+        }
     }
 
     fn checked(commit: Commit, time: CommitTime) -> Self {

@@ -182,9 +182,7 @@ impl<'a> CommitEnvelope<'a> {
 
     /// The events, in the order of the commit; at least one.
     #[must_use]
-    pub fn events(
-        &self,
-    ) -> impl ExactSizeIterator<Item = EnvelopeEvent<'_>> + DoubleEndedIterator {
+    pub fn events(&self) -> impl ExactSizeIterator<Item = EnvelopeEvent<'_>> + DoubleEndedIterator {
         let slots = (0..self.event_count()).zip(&self.slots);
         slots.map(|(index, slot)| self.event(index, slot))
     }

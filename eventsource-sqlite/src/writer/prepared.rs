@@ -48,11 +48,7 @@ impl Prepared {
     }
 
     pub(crate) fn size(&self) -> RequestSize {
-        let events = &self.commit().events;
-        RequestSize {
-            items: events.len(),
-            bytes: events.iter().map(|event| event.payload.len()).sum(),
-        }
+        self.new.size()
     }
 }
 

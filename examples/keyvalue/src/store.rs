@@ -122,7 +122,7 @@ impl StreamStore for KeyValueStore {
         Box::pin(async move {
             let time = CommitTime::clock(self.environment.now());
             let new = NewCommit::new(commit, time, &self.limits())?;
-            let stored = Arc::clone(&self.writer).store(vec![new]).await;
+            let stored = self.writer.store(vec![new]).await;
             let receipt = stored.map_err(|error| error.source)?.remove(0);
             time.warn_if_ahead(&receipt);
             Ok(receipt)
@@ -138,7 +138,7 @@ impl StreamStore for KeyValueStore {
                 new.map_err(|error| refusal = Some((id, error))).ok()
             });
             let new = new.collect();
-            let stored = Arc::clone(&self.writer).store(new).await?;
+            let stored = self.writer.store(new).await?;
             match refusal {
                 Some((id, error)) => Err(ImportError::new(stored, id, error)),
                 None => Ok(stored),

@@ -1,6 +1,7 @@
 //! Requests of one kind that are written in one transaction.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::iter::Sum;
 
 /// A request that waits for its group.
@@ -24,6 +25,19 @@ pub trait Request {
     /// Whether it needs no further group: a part of it is durable, and the caller is gone.
     fn is_abandoned(&self) -> bool {
         false
+    }
+}
+
+/// The second kind of requests of a store that has only appends.
+impl Request for Infallible {
+    type Answer = Self;
+
+    fn size(&self) -> RequestSize {
+        match *self {}
+    }
+
+    fn answer(self, answer: Self) {
+        match answer {}
     }
 }
 
@@ -67,6 +81,57 @@ impl Sum for RequestSize {
 }
 
 /// Writes groups of requests of one kind.
+///
+/// See [`serve`](super::serve) for one that always works. One that may fail says what to do then:
+///
+/// ```
+/// use eventsource_core::engine::group_commit::{Group, GroupWriter, Request, RequestSize};
+///
+/// struct Note(&'static str, std::sync::mpsc::Sender<Result<(), String>>);
+///
+/// impl Request for Note {
+///     type Answer = Result<(), String>;
+///
+///     fn size(&self) -> RequestSize {
+///         RequestSize { items: 1, bytes: self.0.len() }
+///     }
+///
+///     fn answer(self, answer: Self::Answer) {
+///         let _ = self.1.send(answer); // the caller may be gone
+///     }
+/// }
+///
+/// /// Stores short notes.
+/// struct Notes(Vec<&'static str>);
+///
+/// impl GroupWriter<Note> for Notes {
+///     type Failure = String;
+///
+///     fn write(&mut self, notes: &[Note]) -> Result<Vec<Result<(), String>>, String> {
+///         if let Some(note) = notes.iter().find(|note| note.0.len() > 5) {
+///             return Err(format!("`{}` is too long", note.0)); // nothing of the group is stored
+///         }
+///         self.0.extend(notes.iter().map(|note| note.0));
+///         Ok(vec![Ok(()); notes.len()])
+///     }
+///
+///     fn may_work_alone(&self, _: &String) -> bool {
+///         true
+///     }
+///
+///     fn explain(&mut self, notes: &[Note], failure: String) -> Vec<Result<(), String>> {
+///         vec![Err(failure); notes.len()]
+///     }
+/// }
+///
+/// let (sender, answers) = std::sync::mpsc::channel();
+/// let group = ["milk", "a long note", "honey"].map(|text| Note(text, sender.clone()));
+/// let mut notes = Notes(Vec::new());
+/// let rest = Group::new(group.into()).write(&mut notes);
+/// assert!(rest.is_empty());
+/// assert_eq!(notes.0, ["milk", "honey"]);
+/// assert_eq!(answers.try_iter().filter(Result::is_err).count(), 1);
+/// ```
 pub trait GroupWriter<R: Request> {
     /// Why a group was not written.
     type Failure;

@@ -1,6 +1,7 @@
 //! The way of requests from tasks to a writer.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -28,21 +29,21 @@ const WAITING: usize = 1024;
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct MailboxSender<A, M>(Arc<Shared<A, M>>);
+pub struct MailboxSender<A, M = Infallible>(Arc<Shared<A, M>>);
 
 /// The messages to a writer, in the order in which they were sent. A thread takes them as from any
 /// [`Inbox`], a task with [`next`](Self::next). See [`MailboxSender`].
 #[derive(Debug)]
-pub struct Mailbox<A, M> {
+pub struct Mailbox<A, M = Infallible> {
     shared: Arc<Shared<A, M>>,
     /// Messages that were taken out together.
     taken: VecDeque<Message<A, M>>,
 }
 
-/// The mailbox is closed, and this message was not taken.
+/// The mailbox is closed, and this message was not taken. See [`Message`].
 #[derive(Debug, thiserror::Error)]
 #[error("the writer takes nothing more")]
-pub struct MailboxClosed<A, M>(pub Message<A, M>);
+pub struct MailboxClosed<A, M = Infallible>(pub Message<A, M>);
 
 #[derive(Debug)]
 struct Shared<A, M> {

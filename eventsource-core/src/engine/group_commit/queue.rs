@@ -1,6 +1,7 @@
 //! In which order requests are written.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 
 use super::group::{Group, Request, RequestSize};
 use super::message::Message;
@@ -11,7 +12,8 @@ const ROWS: usize = 500;
 /// How many requests wait in a queue; what comes after them waits where it comes from.
 const WAITING: usize = 1024;
 
-/// The requests that wait to be written: appends, and steps of read models.
+/// The requests that wait to be written: appends, and steps of read models. A store without read models
+/// leaves out `M`.
 ///
 /// Each kind is written in groups of its own, and appends come first: an append is answered before a step
 /// that waits beside it. Both have their turns, so that neither waits for ever. The queue does no I/O and
@@ -44,17 +46,17 @@ const WAITING: usize = 1024;
 /// assert!(queue.next_group().is_none());
 /// ```
 #[derive(Debug)]
-pub struct Queue<A, M> {
+pub struct Queue<A, M = Infallible> {
     appends: VecDeque<A>,
     models: VecDeque<M>,
     /// Whether steps of models waited for the last group, which was of appends.
     models_waited: bool,
 }
 
-/// The next requests that are written in one transaction.
+/// The next requests that are written in one transaction. See [`Queue`].
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to write each of them")]
-pub enum NextGroup<A, M> {
+pub enum NextGroup<A, M = Infallible> {
     /// Appends.
     Appends(Group<A>),
     /// Steps of read models.

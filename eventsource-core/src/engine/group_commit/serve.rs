@@ -1,11 +1,14 @@
 //! Serving requests until no more come.
 
+use std::convert::Infallible;
+
 use super::group::{GroupWriter, Request};
 use super::message::Message;
 use super::queue::{NextGroup, Queue};
 
-/// The place from which a writer takes messages.
-pub trait Inbox<A, M> {
+/// The place from which a writer takes messages: a [`Mailbox`](super::Mailbox), or a store's own, as in the
+/// example of [`serve`].
+pub trait Inbox<A, M = Infallible> {
     /// Waits for the next message; there is none once the inbox is closed and empty.
     fn wait(&mut self) -> Option<Message<A, M>>;
 
@@ -16,10 +19,40 @@ pub trait Inbox<A, M> {
     fn close(&mut self);
 }
 
-/// Writes the groups of both kinds.
-pub trait Writer<A: Request, M: Request>: GroupWriter<A> + GroupWriter<M> {
+/// Writes the groups of both kinds. A store without read models implements [`AppendWriter`].
+pub trait Writer<A: Request, M: Request = Infallible>: GroupWriter<A> + GroupWriter<M> {
     /// Does what can wait until nothing is to be written.
     fn tidy_up(&mut self) {}
+}
+
+/// A writer of appends and of nothing else, for a store without read models. It is a [`Writer`] of each
+/// kind of appends whose groups it writes. See [`serve`].
+pub trait AppendWriter {
+    /// Does what can wait until nothing is to be written.
+    fn tidy_up(&mut self) {}
+}
+
+impl<A: Request, W: GroupWriter<A> + AppendWriter> Writer<A> for W {
+    fn tidy_up(&mut self) {
+        AppendWriter::tidy_up(self);
+    }
+}
+
+/// There is no such request.
+impl<W: AppendWriter> GroupWriter<Infallible> for W {
+    type Failure = Infallible;
+
+    fn write(&mut self, _: &[Infallible]) -> Result<Vec<Infallible>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn may_work_alone(&self, failure: &Infallible) -> bool {
+        match *failure {}
+    }
+
+    fn explain(&mut self, _: &[Infallible], failure: Infallible) -> Vec<Infallible> {
+        match failure {}
+    }
 }
 
 /// Writes and answers every request, until the inbox is closed and empty. What came while a group was
@@ -32,7 +65,7 @@ pub trait Writer<A: Request, M: Request>: GroupWriter<A> + GroupWriter<M> {
 /// use std::sync::mpsc;
 ///
 /// use eventsource_core::engine::group_commit::{
-///     GroupWriter, Inbox, Message, Queue, Request, RequestSize, Writer, serve,
+///     AppendWriter, GroupWriter, Inbox, Message, Queue, Request, RequestSize, serve,
 /// };
 ///
 /// /// A text to be written, and where the answer goes.
@@ -52,7 +85,7 @@ pub trait Writer<A: Request, M: Request>: GroupWriter<A> + GroupWriter<M> {
 ///
 /// struct Channel(mpsc::Receiver<Text>);
 ///
-/// impl Inbox<Text, Text> for Channel {
+/// impl Inbox<Text> for Channel {
 ///     fn wait(&mut self) -> Option<Message<Text, Text>> {
 ///         self.0.recv().ok().map(Message::Append)
 ///     }
@@ -84,7 +117,7 @@ pub trait Writer<A: Request, M: Request>: GroupWriter<A> + GroupWriter<M> {
 ///     }
 /// }
 ///
-/// impl Writer<Text, Text> for File {}
+/// impl AppendWriter for File {} // it has no read models
 ///
 /// let ((texts, waiting), (lengths, answers)) = (mpsc::channel(), mpsc::channel());
 /// for text in ["one", "three"] {

@@ -155,9 +155,14 @@ fn envelope_of(events: u8) -> Vec<u8> {
 }
 
 fn envelope(bytes: &[u8]) -> bool {
+    let header = CommitEnvelope::decode_header(bytes, Position::new(1));
     let Ok(envelope) = CommitEnvelope::decode(bytes) else {
         return false;
     };
+    assert_eq!(
+        header.unwrap().horizon(),
+        envelope.horizon(Position::new(1))
+    );
     assert_eq!(encoded_again(&envelope), bytes);
     true
 }
@@ -169,9 +174,14 @@ const DIGEST: Range<usize> = 26..58;
 fn unsealed_envelope(bytes: &[u8]) -> bool {
     let checksum = crc32fast::hash(bytes).to_le_bytes();
     let sealed = [bytes, &checksum].concat();
+    let header = CommitEnvelope::decode_header(&sealed, Position::new(1));
     let Ok(envelope) = CommitEnvelope::decode_without_digest(&sealed) else {
         return false;
     };
+    assert_eq!(
+        header.unwrap().horizon(),
+        envelope.horizon(Position::new(1))
+    );
     let again = encoded_again(&envelope);
     assert_eq!(again[..DIGEST.start], bytes[..DIGEST.start]);
     assert_eq!(again[DIGEST.end..again.len() - 4], bytes[DIGEST.end..]);

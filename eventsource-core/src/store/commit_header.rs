@@ -5,6 +5,7 @@ mod lazy_metadata;
 use uuid::Uuid;
 
 use super::digest::Digest;
+use super::horizon::Horizon;
 use crate::values::{Metadata, Position, Timestamp};
 use lazy_metadata::LazyMetadata;
 
@@ -65,6 +66,12 @@ impl CommitHeader {
     pub fn last(&self) -> Position {
         let offset = self.first.offset().get() + u64::from(self.events).saturating_sub(1);
         Position::new(offset).in_log(self.first.log())
+    }
+
+    /// The end of the log after it.
+    #[must_use]
+    pub fn horizon(&self) -> Horizon {
+        Horizon::new(self.last(), self.id)
     }
 
     /// What is known beside the events. Empty where a stream was read without it; see

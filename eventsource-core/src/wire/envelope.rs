@@ -4,6 +4,7 @@ mod decode;
 mod dictionary;
 mod encode;
 mod event;
+mod header;
 mod metadata;
 
 use std::fmt;
@@ -14,9 +15,10 @@ use uuid::Uuid;
 
 use super::error::WireError;
 use crate::codec::Codec;
+use crate::engine::{NewCommit, Plan};
 use crate::store::{
-    self, Commit, CommitHeader, Digest, EventContent, NewEvent, PageBuilder, PageEvent, Receipt,
-    Revision, StoredEvent, Tags,
+    self, Commit, CommitHeader, Digest, EventContent, Horizon, NewEvent, PageBuilder, PageEvent,
+    Receipt, Revision, StoredEvent, Tags,
 };
 use crate::values::{Metadata, Position, StreamId, Tag, Timestamp};
 pub use event::EnvelopeEvent;
@@ -108,7 +110,42 @@ impl<'a> CommitEnvelope<'a> {
         recorded_at: Timestamp,
         first_version: impl FnMut(&StreamId) -> u64,
     ) -> Result<Vec<u8>, WireError> {
-        encode::encode(commit, recorded_at, first_version)
+        encode::encode((commit, commit.digest()), recorded_at, first_version)
+    }
+
+    /// The bytes of a commit that was decided, with the digest, the time and the versions of its plan.
+    ///
+    /// ```
+    /// use eventsource_core::engine::{Decider, NewCommit};
+    /// use eventsource_core::store::{Commit, CommitTime, Expect, Limits, NewEvent};
+    /// use eventsource_core::wire::CommitEnvelope;
+    /// use eventsource_core::{Codec, Position, StoreError, StreamId, Timestamp, uuid::Uuid};
+    ///
+    /// let cart = StreamId::new("cart", Uuid::nil());
+    /// let event = NewEvent::new(cart.clone(), "opened", 1, Codec::Json, b"{}".to_vec());
+    /// let commit = Commit::new(Uuid::nil(), vec![event]).expect(Expect::NoStream(cart));
+    /// let new = NewCommit::new(commit, CommitTime::clock(Timestamp::default()), &Limits::DEFAULT)?;
+    /// let decider = Decider::<()>::new(Position::START);
+    /// let plan = decider.assume_new(&new).expect("it only begins a stream");
+    ///
+    /// let bytes = CommitEnvelope::encode_plan(&plan).map_err(StoreError::from)?;
+    /// let envelope = CommitEnvelope::decode(&bytes).map_err(StoreError::from)?;
+    /// assert_eq!(envelope.header(plan.header.first), plan.header);
+    /// # Ok::<(), eventsource_core::AppendError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    pub fn encode_plan<R>(plan: &Plan<'_, R>) -> Result<Vec<u8>, WireError> {
+        let NewCommit { commit, digest, .. } = plan.new;
+        let mut streams = plan.streams.iter();
+        // The streams of the plan are in the order in which the envelope asks for them.
+        let first_version = |_: &StreamId| {
+            let planned = streams.next();
+            planned.map_or(0, |planned| planned.before.version() + 1)
+        };
+        encode::encode((commit, *digest), plan.header.recorded_at, first_version)
     }
 
     /// The commit that was written as these bytes. It has the checksum and the digest that the bytes
@@ -134,6 +171,34 @@ impl<'a> CommitEnvelope<'a> {
     /// See [`WireError`].
     pub fn decode_without_digest(bytes: &'a [u8]) -> Result<Self, WireError> {
         decode::decode(bytes)
+    }
+
+    /// The header of the commit that was written as these bytes, without its metadata, in a store in which
+    /// its first event has this position. The checksum is compared. The other parts are skipped, so that
+    /// nothing is allocated: for a store that asks only for the id, the time or the number of events.
+    ///
+    /// ```
+    /// use eventsource_core::store::{Commit, NewEvent};
+    /// use eventsource_core::uuid::Uuid;
+    /// use eventsource_core::wire::CommitEnvelope;
+    /// use eventsource_core::{Codec, Horizon, Position, StreamId, Timestamp};
+    ///
+    /// let cart = StreamId::new("cart", Uuid::nil());
+    /// let opened = NewEvent::new(cart, "cart.opened", 1, Codec::Json, b"{}".to_vec());
+    /// let commit = Commit::new(Uuid::from_u128(1), vec![opened.clone(), opened]);
+    /// let bytes = CommitEnvelope::encode(&commit, Timestamp::from_micros(5), |_| 1)?;
+    ///
+    /// let header = CommitEnvelope::decode_header(&bytes, Position::new(7))?;
+    /// assert_eq!((header.id, header.events), (commit.id, 2));
+    /// assert_eq!(header.horizon(), Horizon::new(Position::new(8), commit.id));
+    /// # Ok::<(), eventsource_core::wire::WireError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`WireError`].
+    pub fn decode_header(bytes: &[u8], first: Position) -> Result<CommitHeader, WireError> {
+        header::decode(bytes, first)
     }
 
     /// Compares the events and the metadata with the digest.
@@ -196,9 +261,14 @@ impl<'a> CommitEnvelope<'a> {
     /// The header of the commit in the pages of a store in which its first event has this position.
     #[must_use]
     pub fn header(&self, first: Position) -> CommitHeader {
-        let events = self.event_count();
-        CommitHeader::new(self.id, first, events, self.recorded_at, self.digest)
-            .with_metadata(self.metadata.clone())
+        header::without_metadata(self, first).with_metadata(self.metadata.clone())
+    }
+
+    /// The end of the log after the commit, in a store in which its first event has this position and the
+    /// others follow.
+    #[must_use]
+    pub fn horizon(&self, first: Position) -> Horizon {
+        header::without_metadata(self, first).horizon()
     }
 
     /// The receipt of the commit in a store in which its events have these positions.

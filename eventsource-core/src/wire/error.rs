@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::store::{StoreError, StoreErrorKind};
+use crate::values::Position;
 
 /// Why a commit was not written as an envelope, or not read from one. The text shows nothing of the
 /// content.
@@ -70,28 +71,45 @@ pub enum WireError {
     },
 }
 
-/// The failure of a store that has to read this envelope.
+impl WireError {
+    /// The failure of a store that has to read the envelope of the commit whose first event has this
+    /// position.
+    ///
+    /// ```
+    /// use eventsource_core::Position;
+    /// use eventsource_core::wire::CommitEnvelope;
+    ///
+    /// let error = CommitEnvelope::decode(&[1, 0, 0, 0, 0]).unwrap_err();
+    /// let error = error.at(Position::new(7));
+    /// assert_eq!(error.to_string(), "the commit at position 7 was not read; it is damaged");
+    /// ```
+    #[must_use]
+    pub fn at(self, first: Position) -> StoreError {
+        self.of(&format!("the commit at position {first}"))
+    }
+
+    fn of(self, commit: &str) -> StoreError {
+        let (kind, what) = match self {
+            Self::NotEncodable { .. } => (StoreErrorKind::Unsupported, "was not written"),
+            Self::UnknownVersion { .. }
+            | Self::UnknownDigestEncoding { .. }
+            | Self::UnknownCodec { .. }
+            | Self::UnknownPayloadState { .. } => (
+                StoreErrorKind::Incompatible,
+                "was not read; a later version wrote it",
+            ),
+            Self::Empty | Self::Checksum | Self::Malformed { .. } | Self::OtherDigest { .. } => {
+                (StoreErrorKind::Corrupt, "was not read; it is damaged")
+            }
+        };
+        StoreError::new(kind, format!("{commit} {what}")).caused_by(self)
+    }
+}
+
+/// The failure of a store that has to write this commit, or to read this envelope where its position is
+/// not known; otherwise see [`WireError::at`].
 impl From<WireError> for StoreError {
     fn from(error: WireError) -> Self {
-        let (kind, message) = match error {
-            WireError::NotEncodable { .. } => {
-                (StoreErrorKind::Unsupported, "a commit was not written")
-            }
-            WireError::UnknownVersion { .. }
-            | WireError::UnknownDigestEncoding { .. }
-            | WireError::UnknownCodec { .. }
-            | WireError::UnknownPayloadState { .. } => (
-                StoreErrorKind::Incompatible,
-                "a stored commit was not read; a later version wrote it",
-            ),
-            WireError::Empty
-            | WireError::Checksum
-            | WireError::Malformed { .. }
-            | WireError::OtherDigest { .. } => (
-                StoreErrorKind::Corrupt,
-                "a stored commit was not read; it is damaged",
-            ),
-        };
-        Self::new(kind, message).caused_by(error)
+        error.of("a commit")
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::store::Limits;
+use crate::store::{Limits, StoreError, StoreErrorKind};
 use crate::values::StreamId;
 
 /// A [`StreamId`] as a text that any engine takes as a key, as a subject or as a part of the name of a
@@ -136,6 +136,14 @@ impl FromStr for StreamToken {
 #[error("`{text}` is not the token of a stream, like `acme.cart.00000000000000000000000000000007`")]
 pub struct StreamTokenError {
     text: String,
+}
+
+/// The failure of a store that has this text as a key.
+impl From<StreamTokenError> for StoreError {
+    fn from(error: StreamTokenError) -> Self {
+        let message = "a key was not read as a stream; it is damaged";
+        Self::new(StoreErrorKind::Corrupt, message).caused_by(error)
+    }
 }
 
 fn push_name(text: &mut String, name: &str) {

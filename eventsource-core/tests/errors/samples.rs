@@ -162,8 +162,15 @@ fn wire() -> Vec<Sample> {
             reason: "it has no events",
         },
     ];
-    let token = Sample::of("x".parse::<StreamToken>().unwrap_err());
-    errors.into_iter().map(Sample::of).chain([token]).collect()
+    let token = "x".parse::<StreamToken>().unwrap_err();
+    let stores = [
+        WireError::Checksum.at(Position::new(7)),
+        StoreError::from(WireError::Empty),
+        StoreError::from(token.clone()),
+    ];
+    let errors = errors.into_iter().map(Sample::of);
+    let stores = stores.into_iter().map(Sample::of);
+    errors.chain(stores).chain([Sample::of(token)]).collect()
 }
 
 fn events() -> Vec<Sample> {

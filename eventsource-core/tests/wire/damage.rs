@@ -1,5 +1,6 @@
 //! Envelopes that were changed.
 
+use eventsource_core::Position;
 use eventsource_core::wire::CommitEnvelope;
 
 use crate::samples;
@@ -13,6 +14,8 @@ fn each_flipped_bit_is_found() {
         for bit in (0..8 * bytes.len()).step_by(step) {
             bytes[bit / 8] ^= 1 << (bit % 8);
             assert!(CommitEnvelope::decode(&bytes).is_err(), "bit {bit}");
+            let header = CommitEnvelope::decode_header(&bytes, Position::new(1));
+            assert!(header.is_err(), "bit {bit}");
             bytes[bit / 8] ^= 1 << (bit % 8);
         }
         assert!(CommitEnvelope::decode(&bytes).is_ok());

@@ -4,6 +4,7 @@ mod damage;
 mod golden;
 mod malformed;
 mod memory;
+mod plans;
 mod raw;
 mod rebuilding;
 mod round_trip;

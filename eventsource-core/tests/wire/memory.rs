@@ -1,6 +1,7 @@
 //! What decoding allocates.
 
 use allocation_counter::measure;
+use eventsource_core::Position;
 use eventsource_core::wire::CommitEnvelope;
 
 use crate::raw::{Raw, counted, event, event_type, sized, stream};
@@ -25,6 +26,15 @@ fn assert_bounded(what: &str, bytes: &[u8]) {
     );
     let bound = FOR_EACH_BYTE * bytes.len() + FOR_ITSELF;
     assert!(allocated <= bound, "{what}: {allocated} of {bound} bytes");
+}
+
+#[test]
+fn a_header_is_read_without_an_allocation() {
+    for sample in samples::all() {
+        let bytes = sample.encoded();
+        let read = || drop(CommitEnvelope::decode_header(&bytes, Position::new(1)).unwrap());
+        assert_eq!(measure(read).count_total, 0, "{}", sample.name);
+    }
 }
 
 #[test]

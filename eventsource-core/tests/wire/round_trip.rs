@@ -3,7 +3,7 @@
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::wire::CommitEnvelope;
-use eventsource_core::{Codec, Metadata, StreamId, Tag, Timestamp};
+use eventsource_core::{Codec, Metadata, Position, StreamId, Tag, Timestamp};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -70,6 +70,10 @@ proptest! {
         let bytes = CommitEnvelope::encode(&commit, recorded_at, first_of).unwrap();
         let envelope = CommitEnvelope::decode(&bytes).unwrap();
         prop_assert_eq!(envelope.recorded_at(), recorded_at);
+        let header = CommitEnvelope::decode_header(&bytes, Position::new(9)).unwrap();
+        prop_assert_eq!(header.horizon(), envelope.horizon(Position::new(9)));
+        let metadata = commit.metadata.clone();
+        prop_assert_eq!(header.with_metadata(metadata), envelope.header(Position::new(9)));
         prop_assert_eq!(envelope.digest(), commit.digest());
         for stream in envelope.streams() {
             let of_stream = envelope.events().filter(|event| event.stream == stream);

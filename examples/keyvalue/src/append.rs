@@ -4,7 +4,7 @@ use eventsource_core::engine::{Decided, Decider, Facts, NewCommit, Plan, StreamS
 use eventsource_core::store::{CommitHeader, ImportError, Page, ReadLog, ReadStream, StoreError};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::wire::{CommitEnvelope, StreamToken};
-use eventsource_core::{AppendError, Position, ReadError, Receipt, StreamId};
+use eventsource_core::{AppendError, ReadError, Receipt, StreamId};
 
 use crate::error::{failed, no_commit_at};
 use crate::read::positions;
@@ -42,10 +42,7 @@ impl WriteTables<'_> {
             // Nothing of it is written, so that the other commits of its group may be stored.
             Err(error) => return Ok(Err(error.into())),
         };
-        // The envelope asks for the streams in the order of the plan.
-        let mut versions = plan.streams.iter().map(|it| it.before.version() + 1);
-        let (commit, time) = (&new.commit, plan.header.recorded_at);
-        match CommitEnvelope::encode(commit, time, |_| versions.next().unwrap_or(0)) {
+        match CommitEnvelope::encode_plan(&plan) {
             Ok(envelope) => self.insert(&plan, &envelope)?,
             Err(error) => return Ok(Err(StoreError::from(error).into())),
         }
@@ -96,8 +93,7 @@ impl Facts for WriteTables<'_> {
         id: Uuid,
     ) -> Result<Option<CommitHeader>, StoreError> {
         let position = self.find(first, id)?;
-        let header = |first| Self::commit(self, first, |it| it.header(Position::new(first)));
-        position.map(header).transpose()
+        position.map(|first| self.header(first)).transpose()
     }
 
     fn receipt(&mut self, commit: &CommitHeader) -> Result<Receipt, StoreError> {

@@ -4,7 +4,6 @@ use std::io::ErrorKind::InvalidData;
 
 use eventsource_core::store::StoreError;
 use eventsource_core::store::StoreErrorKind::{Busy, Corrupt, Incompatible, Io};
-use eventsource_core::wire::WireError;
 use redb::Error;
 
 pub(crate) const NO_STORE: &str = "the file is no store that this program can read";
@@ -19,13 +18,6 @@ pub(crate) fn failed(error: impl Into<Error>) -> StoreError {
         Error::UpgradeRequired(_) | Error::TableTypeMismatch { .. } => (Incompatible, NO_STORE),
         _ => (Io, "the file was not read or written; open the store again"),
     };
-    StoreError::new(kind, message).caused_by(error)
-}
-
-/// The envelope of the commit at a position is damaged, or of a later version.
-pub(crate) fn unreadable(position: u64, error: WireError) -> StoreError {
-    let kind = StoreError::from(error.clone()).kind();
-    let message = format!("the commit at position {position} was not read");
     StoreError::new(kind, message).caused_by(error)
 }
 

@@ -3,14 +3,14 @@
 use std::ops::Bound;
 
 use eventsource_core::store::{
-    Page, PageBuilder, ReadLog, ReadStream, StoreError, StoredEvent, Versions,
+    CommitHeader, Page, PageBuilder, ReadLog, ReadStream, StoreError, StoredEvent, Versions,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::wire::{CommitEnvelope, StreamToken};
 use eventsource_core::{Horizon, Position, ReadError, Receipt, StreamId, Timestamp};
 use redb::ReadableTable;
 
-use crate::error::{failed, no_commit_at, unreadable};
+use crate::error::{failed, no_commit_at};
 use crate::tables::{Envelope, IdKey, StreamKey, Tables};
 
 impl<C, S, I> Tables<C, S, I>
@@ -25,7 +25,8 @@ where
         let Some(first) = last.map(|(first, _)| first.value()) else {
             return Ok((Horizon::START, Timestamp::default()));
         };
-        self.commit(first, |it| (end_of(first, it), it.recorded_at()))
+        let header = self.header(first)?;
+        Ok((header.horizon(), header.recorded_at))
     }
 
     /// Shows the commit that begins at a position, where a key says that there is one.
@@ -37,7 +38,17 @@ where
         let bytes = self.commits.get(first).map_err(failed)?;
         let bytes = bytes.ok_or_else(|| no_commit_at(first))?;
         let envelope = CommitEnvelope::decode_without_digest(bytes.value());
-        Ok(show(&envelope.map_err(|error| unreadable(first, error))?))
+        Ok(show(
+            &envelope.map_err(|error| error.at(Position::new(first)))?,
+        ))
+    }
+
+    /// The header of the commit that begins at a position, without its metadata.
+    pub(crate) fn header(&self, first: u64) -> Result<CommitHeader, StoreError> {
+        let bytes = self.commits.get(first).map_err(failed)?;
+        let bytes = bytes.ok_or_else(|| no_commit_at(first))?;
+        let first = Position::new(first);
+        CommitEnvelope::decode_header(bytes.value(), first).map_err(|error| error.at(first))
     }
 
     /// The position of the commit under an id whose first event went to the stream `first`.
@@ -157,7 +168,7 @@ where
             let first = first?;
             through = self.commit(first, |commit| {
                 add(commit, first, &mut page);
-                end_of(first, commit)
+                commit.horizon(Position::new(first))
             })?;
         }
         Ok(page.finish(head, true))
@@ -173,16 +184,11 @@ where
     /// The commit of the event at a position that the log has. It has no holes.
     fn commit_id_at(&self, position: Position) -> Result<Option<Uuid>, StoreError> {
         let first = self.begin_of(position.offset().get())?;
-        self.commit(first, |commit| Some(commit.id()))
+        Ok(Some(self.header(first)?.id))
     }
 }
 
 /// The positions of the events of a commit, by their index: they follow that of the first one.
 pub(crate) fn positions(first: u64) -> impl Fn(u32) -> Position {
     move |index| Position::new(first + u64::from(index))
-}
-
-/// The end of the log after a commit.
-fn end_of(first: u64, commit: &CommitEnvelope<'_>) -> Horizon {
-    Horizon::new(positions(first)(commit.event_count() - 1), commit.id())
 }

@@ -46,7 +46,7 @@ pub(super) struct Stream {
 impl Log {
     pub(super) fn head(&self) -> Horizon {
         let last = self.commits.last();
-        last.map_or(Horizon::START, end_of)
+        last.map_or(Horizon::START, |commit| commit.horizon())
     }
 
     /// The commit of the event at a position.
@@ -198,11 +198,6 @@ pub(super) fn position(index: usize) -> Position {
 
 pub(super) fn to_index(offset: u64) -> usize {
     usize::try_from(offset).unwrap_or(usize::MAX)
-}
-
-/// The end of the log after a commit.
-pub(super) fn end_of(header: &Arc<CommitHeader>) -> Horizon {
-    Horizon::new(position(range_of(header).end - 1), header.id)
 }
 
 pub(super) fn range_of(header: &CommitHeader) -> Range<usize> {

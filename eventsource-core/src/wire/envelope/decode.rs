@@ -13,10 +13,10 @@ use crate::wire::error::WireError;
 use crate::wire::reader::Reader;
 
 /// The fewest bytes of a stream, of a type, of a tag and of an event.
-const STREAM: usize = 1 + size_of::<Uuid>() + 1;
-const TYPE: usize = 3;
-const TAG: usize = 1;
-const EVENT: usize = 5;
+pub(super) const STREAM: usize = 1 + size_of::<Uuid>() + 1;
+pub(super) const TYPE: usize = 3;
+pub(super) const TAG: usize = 1;
+pub(super) const EVENT: usize = 5;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<CommitEnvelope<'_>, WireError> {
     let mut from = Reader::new(checked(bytes)?);
@@ -46,7 +46,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<CommitEnvelope<'_>, WireError> {
 
 /// The bytes without their checksum. The version is looked at first, since another one may have its
 /// checksum elsewhere.
-fn checked(bytes: &[u8]) -> Result<&[u8], WireError> {
+pub(super) fn checked(bytes: &[u8]) -> Result<&[u8], WireError> {
     match bytes.first() {
         None => return Err(WireError::Empty),
         Some(&CommitEnvelope::VERSION) => {}
@@ -59,7 +59,7 @@ fn checked(bytes: &[u8]) -> Result<&[u8], WireError> {
     Ok(bytes)
 }
 
-fn read_digest(from: &mut Reader<'_>) -> Result<Digest, WireError> {
+pub(super) fn read_digest(from: &mut Reader<'_>) -> Result<Digest, WireError> {
     let number = from.byte()?;
     match DigestEncoding::from_number(number) {
         Some(DigestEncoding::Tree) => Ok(Digest::from_bytes(DigestEncoding::Tree, from.array()?)),

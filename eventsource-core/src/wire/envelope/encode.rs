@@ -3,7 +3,7 @@
 use super::dictionary::Dictionary;
 use super::{CODECS, CommitEnvelope, PRESENT, StoredType, TAG_BYTES, content_bytes, metadata};
 use crate::codec::Codec;
-use crate::store::{Commit, NewEvent};
+use crate::store::{Commit, Digest, NewEvent};
 use crate::values::{StreamId, Tag, Timestamp};
 use crate::wire::error::WireError;
 use crate::wire::writer::{count, number, sized, text};
@@ -13,7 +13,7 @@ const COMMIT: usize = 160;
 const EVENT: usize = 8;
 
 pub(super) fn encode(
-    commit: &Commit,
+    (commit, digest): (&Commit, Digest),
     recorded_at: Timestamp,
     first_version: impl FnMut(&StreamId) -> u64,
 ) -> Result<Vec<u8>, WireError> {
@@ -34,7 +34,6 @@ pub(super) fn encode(
     bytes.push(CommitEnvelope::VERSION);
     bytes.extend_from_slice(commit.id.as_bytes());
     bytes.extend_from_slice(&recorded_at.as_micros().to_le_bytes());
-    let digest = commit.digest();
     bytes.push(digest.encoding().number());
     bytes.extend_from_slice(digest.as_bytes());
     text(&mut bytes, tenant);

@@ -67,6 +67,25 @@ pub(super) fn read(from: &mut Reader<'_>) -> Result<Metadata, WireError> {
     Ok(metadata)
 }
 
+/// Goes to the end of the metadata, without their order being looked at.
+pub(super) fn skip(from: &mut Reader<'_>) -> Result<(), WireError> {
+    let fields = from.byte()?;
+    let texts = fields & !(OCCURRED_AT | ENTRIES);
+    for _ in 0..texts.count_ones() {
+        from.sized()?;
+    }
+    if fields & OCCURRED_AT != 0 {
+        from.array::<8>()?;
+    }
+    if fields & ENTRIES != 0 {
+        for _ in 0..from.count(2)? {
+            from.sized()?; // the key
+            from.sized()?; // the value
+        }
+    }
+    Ok(())
+}
+
 fn read_entries(from: &mut Reader<'_>, metadata: &mut Metadata) -> Result<(), WireError> {
     let count = from.count(2)?;
     if count == 0 {

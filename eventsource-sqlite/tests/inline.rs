@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use eventsource_core::store::{Imported, ReadStream};
+use eventsource_core::store::{Commit, Expect, Imported, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     AppendError, ErrorClass, EventLog, ExecuteError, Horizon, Id, Metadata, Position, ReadModel,
@@ -113,6 +113,23 @@ async fn a_refusal_does_not_hurt_those_who_are_stored_with_it() {
     }
     assert_eq!(stored, 20);
     assert_eq!(check(&store, &path).await, 20);
+}
+
+/// An id belongs to the stream that the commit begins in, so that commits of two streams may share it.
+#[tokio::test]
+async fn commits_of_one_group_with_one_id_take_their_own_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = with_emails(&path).await;
+    let (id, time) = (Uuid::now_v7(), Timestamp::from_micros(1_000_000));
+    let open = |email| {
+        let opened = opened(email);
+        let expect = Expect::NoStream(opened.stream.clone());
+        Imported::new(Commit::new(id, vec![opened]).expect(expect), time)
+    };
+    let receipts = store.import(vec![open("ann"), open("bob")]).await.unwrap();
+    assert_eq!(receipts.len(), 2);
+    assert_eq!(check(&store, &path).await, 2);
 }
 
 #[tokio::test]

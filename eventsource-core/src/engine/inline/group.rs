@@ -12,7 +12,7 @@ use super::rules::{InlineRules, wants};
 use crate::engine::{NewCommit, Plan};
 use crate::projection::Key;
 use crate::read_model::{RowWrite, Table};
-use crate::store::{BrokenRule, Commit, CommitHeader, Expect, StoredEvent};
+use crate::store::{BrokenRule, Commit, CommitHeader, Digest, Expect, StoredEvent};
 use crate::values::{Position, StreamId, Timestamp};
 
 /// The rows of inline projections in one transaction, which appends a group of commits.
@@ -84,6 +84,8 @@ pub struct InlineGroup<'r> {
 /// example.
 #[derive(Debug, Default)]
 pub struct RuleFold {
+    /// Of the commit; `None` if no rule wants it.
+    digest: Option<Digest>,
     /// The versions of the events in their streams.
     versions: Vec<u64>,
     recorded_at: Timestamp,
@@ -152,6 +154,7 @@ impl<'r> InlineGroup<'r> {
         };
         let folds = self.read(commit, events);
         Some(folds.map(|folds| RuleFold {
+            digest: Some(new.digest),
             versions,
             recorded_at,
             folds,
@@ -171,14 +174,19 @@ impl<'r> InlineGroup<'r> {
         }
         let versions: Vec<u64> = plan.events().map(|(_, event)| event.version).collect();
         let recorded_at = plan.header.recorded_at;
+        let digest = Some(plan.new.digest);
         let prefetched = self.prefetched.remove(&commit.id);
-        let is_expected = |it: &RuleFold| it.versions == versions && it.recorded_at == recorded_at;
+        // Commits of several streams may have one id.
+        let is_expected = |it: &RuleFold| {
+            (it.digest, it.recorded_at) == (digest, recorded_at) && it.versions == versions
+        };
         if let Some(fold) = prefetched.filter(is_expected) {
             return Ok(fold);
         }
         let header = plan.unplaced_header();
         let folds = self.read(commit, || plan.unplaced_events(&header))?;
         Ok(RuleFold {
+            digest,
             versions,
             recorded_at,
             folds,

@@ -17,8 +17,13 @@ pub(super) async fn catch_up(
     let progress = tenure.progress().clone();
     let to_head = async {
         let mut cursor = Cursor::open(pipeline, Place::Main, setting, progress).await?;
-        while !cursor.step().await?.at_head || !cursor.parked().have_failed() {}
-        cursor.flush().await
+        loop {
+            while !cursor.step().await?.at_head || !cursor.parked().have_failed() {}
+            // If not, it has begun again.
+            if cursor.flush().await? {
+                return Ok(());
+            }
+        }
     };
     let caught_up = tenure.during(to_head).await;
     let state = match &caught_up {

@@ -240,9 +240,7 @@ impl Cursor {
         self.seen = batch.through();
         self.at_head = batch.is_at_head();
         self.gathers_until = self.now() + self.gathering;
-        // Beside it serves when it is switched.
-        let serves = self.at_head && !self.serving && self.place == Place::Main;
-        self.serving |= serves;
+        let serves = self.may_serve() && !self.serving;
         let had_effects = self.work.has_effects() && !batch.is_empty();
         let is_due = self.is_due() || self.work.is_full();
         if !changes.is_empty() || serves || had_effects || is_due {
@@ -263,6 +261,11 @@ impl Cursor {
         Ok(())
     }
 
+    /// Whether its rows are as of the head. Beside it serves when it is switched.
+    fn may_serve(&self) -> bool {
+        self.at_head && self.place == Place::Main
+    }
+
     /// Whether it has looked further than its checkpoint says.
     fn is_ahead(&self) -> bool {
         self.seen.position().offset() > self.at.at.position().offset()
@@ -280,28 +283,32 @@ impl Cursor {
         self.environment.instant()
     }
 
-    /// Writes down how far it has looked.
-    pub(crate) async fn flush(&mut self) -> Result<(), ProjectionError> {
+    /// Writes down how far it has looked. Tells whether that was written: if not, it has begun
+    /// [again](Self::begin_again).
+    pub(crate) async fn flush(&mut self) -> Result<bool, ProjectionError> {
         self.settle().await?;
         if self.is_ahead() {
-            self.write(Changes::default()).await?;
+            return self.write(Changes::default()).await;
         }
-        Ok(())
+        Ok(true)
     }
 
-    async fn write(&mut self, changes: Changes) -> Result<(), ProjectionError> {
-        self.begin_write(changes).await?;
-        self.settle().await
+    async fn write(&mut self, changes: Changes) -> Result<bool, ProjectionError> {
+        let has_begun = self.begin_write(changes).await?;
+        self.settle().await?;
+        Ok(has_begun)
     }
 
     /// Begins with a write after the one before it, which is not waited for: the next batch is read
-    /// and folded meanwhile.
-    async fn begin_write(&mut self, mut changes: Changes) -> Result<(), ProjectionError> {
+    /// and folded meanwhile. Tells whether it did so, or has begun [again](Self::begin_again).
+    async fn begin_write(&mut self, mut changes: Changes) -> Result<bool, ProjectionError> {
         self.settle().await?;
         let unwritten = self.unwritten().await?;
         if unwritten.again {
-            return self.begin_again().await;
+            self.begin_again().await?;
+            return Ok(false);
         }
+        self.serving |= self.may_serve();
         changes.rows.splice(..0, unwritten.rows);
         let mut write = Write::new(self.model.clone(), self.place, self.at, self.seen);
         write.serving = self.serving;
@@ -317,7 +324,7 @@ impl Cursor {
         .await;
         self.writing = Some(writing);
         self.written = self.now();
-        Ok(())
+        Ok(true)
     }
 
     /// The rows that were held back.
@@ -350,7 +357,9 @@ impl Cursor {
 
     /// Puts what was built beside in the main place, if it is not behind what is there.
     pub(crate) async fn switch(&mut self) -> Result<bool, ProjectionError> {
-        self.flush().await?;
+        if !self.flush().await? {
+            return Ok(false);
+        }
         let lost = self.lost().await?;
         let switched = self
             .models

@@ -1,5 +1,6 @@
 //! Read models: each event counts exactly once, whatever happens.
 
+mod empty_pages;
 mod failing;
 mod flaky;
 mod following;

@@ -75,7 +75,9 @@ impl Cursor {
     /// Tries the first events that wait behind a key, at most a page of them.
     pub(super) async fn retry(&mut self, due: Due) -> Result<Step, ProjectionError> {
         // What was queued just now is among them then, and no row is held back.
-        self.flush().await?;
+        if !self.flush().await? {
+            return Ok(self.stepped(0));
+        }
         self.check_history().await?;
         let (table, key) = (self.model.known_as(), &due.key);
         let page = self.page_of(&due);

@@ -4,17 +4,20 @@ mod caught;
 mod change;
 mod key;
 mod row;
+mod rows;
 mod steps;
 mod stored_row;
 
 use crate::codec::DecodeError;
 use crate::event::{EventType, Recorded};
 use crate::store::StoredEvent;
-pub(crate) use caught::{caught, printable};
+pub(crate) use caught::{caught_reading, printable, read_row, run_step, write_row};
 pub use change::RowChange;
 pub use key::{IntoKeys, Key, KeyBuilder, KeyError, KeyPart, ToKey};
 pub(crate) use row::BoxError;
 pub use row::{IntoRow, Row};
+pub(crate) use rows::{ChangeRows, EventRows, JsonChange, Rows, SourceChanges, TypedRows};
+pub(crate) use steps::StepList;
 pub use steps::Steps;
 pub use stored_row::StoredRow;
 

@@ -15,6 +15,7 @@ mod lease_guard;
 mod observation;
 mod panic;
 mod parked;
+mod pipeline_part;
 mod projection;
 mod pulse;
 mod reactor;

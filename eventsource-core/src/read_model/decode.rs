@@ -2,8 +2,7 @@
 
 use super::error::ReadModelError;
 use super::model::Table;
-use crate::panic;
-use crate::projection::{Key, Projection};
+use crate::projection::{Key, Projection, caught_reading};
 
 /// The row that this JSON is.
 pub(crate) fn decode<P: Projection>(
@@ -11,19 +10,14 @@ pub(crate) fn decode<P: Projection>(
     key: &Key,
     row: &str,
 ) -> Result<P, ReadModelError> {
-    from_json(row).map_err(|message| ReadModelError::Row {
+    caught_reading(|| P::from_json(row)).map_err(|message| unreadable(table, key, message))
+}
+
+/// The error that the row of this key cannot be read.
+pub(crate) fn unreadable(table: &Table, key: &Key, message: String) -> ReadModelError {
+    ReadModelError::Row {
         table: table.name.to_string(),
         key: key.clone(),
         message,
-    })
-}
-
-pub(crate) fn from_json<P: Projection>(row: &str) -> Result<P, String> {
-    match panic::caught(|| P::from_json(row)) {
-        Ok(Ok(row)) => Ok(row),
-        // serde_json names the types and the place; it quotes no more than a scalar, which may be
-        // somebody's data.
-        Ok(Err(error)) => Err(format!("line {}, column {}", error.line(), error.column())),
-        Err(panic) => Err(format!("its `Deserialize` panicked: {panic}")),
     }
 }

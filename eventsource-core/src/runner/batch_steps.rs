@@ -3,19 +3,17 @@
 use super::{ParkedKeys, ProjectionError};
 use crate::bus::Batch;
 use crate::event::Undecodable;
-use crate::projection::{EventProjection, Key, Steps};
+use crate::projection::{EventRows, Key};
 use crate::read_model::Parking;
 use crate::values::Position;
 
 /// Reads the steps of a batch, each with the number of its event there.
-pub(super) fn read<P: EventProjection>(
-    batch: &Batch,
-    steps: &mut Steps<P>,
-) -> Result<(), ProjectionError> {
-    steps.clear();
+pub(super) fn read(batch: &Batch, rows: &mut dyn EventRows) -> Result<(), ProjectionError> {
+    rows.clear_steps();
     for (turn, event) in batch.events().enumerate() {
-        steps.begin_turn(turn, event.position);
-        P::read(&event, steps).map_err(|source| Undecodable::new(&event, source))?;
+        rows.begin_turn(turn, event.position);
+        let read = rows.read_event(&event);
+        read.map_err(|source| Undecodable::new(&event, source))?;
     }
     Ok(())
 }

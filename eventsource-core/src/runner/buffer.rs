@@ -7,20 +7,22 @@ mod placed;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::failure::Broken;
+use super::failure::{Broken, Fault};
 use super::row_state::RowState;
-use crate::projection::{Key, Projection};
+use crate::projection::{Key, Rows};
 use crate::read_model::{Place, ReadModelError, ReadModelStore, Table};
 use blocked::BlockedRow;
 pub(super) use changed::Changed;
-pub(super) use placed::{PlacedStep, PlacedSteps};
+pub(super) use placed::{PlacedStep, of_row};
 
 /// The rows that batches have touched since the buffer was cleared, and what of them is not written.
 /// One runner alone writes them, so they need not be read again.
-pub(super) struct Buffer<P> {
+pub(super) struct Buffer<R: ?Sized> {
     table: Table,
     numbers: HashMap<Key, usize>,
-    rows: Vec<RowState<P>>,
+    rows: Vec<RowState>,
+    /// The rows themselves, and the steps of the batch.
+    pub(super) values: Box<R>,
     /// The rows that may have changed since the last write, in the order of their first step.
     touched: Vec<usize>,
     /// The rows of the batch that wait, by their numbers.
@@ -36,12 +38,13 @@ pub(super) struct Buffer<P> {
     is_ahead: bool,
 }
 
-impl<P: Projection> Buffer<P> {
-    pub(super) fn new(parks: bool) -> Self {
+impl<R: Rows + ?Sized> Buffer<R> {
+    pub(super) fn new(table: Table, values: Box<R>, parks: bool) -> Self {
         Self {
-            table: Table::of::<P>(),
+            table,
             numbers: HashMap::new(),
             rows: Vec::new(),
+            values,
             touched: Vec::new(),
             blocked: HashMap::new(),
             bytes: 0,
@@ -60,41 +63,32 @@ impl<P: Projection> Buffer<P> {
         self.is_complete = true;
     }
 
-    /// Makes room for the rows of the steps that are `wanted`, and tells from where on they are to be
-    /// [loaded](Self::load).
+    /// Makes room for the rows of the steps that are `wanted`, which it places, and tells from where
+    /// on they are to be [loaded](Self::load).
     pub(super) fn place(
         &mut self,
-        steps: &mut PlacedSteps<P>,
+        placed: &mut Vec<PlacedStep>,
         mut wanted: impl FnMut(&Key, &PlacedStep) -> bool,
     ) -> usize {
         self.is_ahead = self.has_unwritten();
         let known = self.rows.len();
-        steps.placed.clear();
-        for (number, step, keys) in steps.all.iter() {
+        placed.clear();
+        for (number, step, keys) in self.values.steps().iter() {
             for key in keys {
-                let mut placed = PlacedStep {
+                let mut one = PlacedStep {
                     turn: step.turn,
                     at: step.at,
                     number,
                     row: 0,
                 };
-                if wanted(key, &placed) {
-                    placed.row = self.number_of(key);
-                    steps.placed.push(placed);
+                if wanted(key, &one) {
+                    one.row = number_of(key, &mut self.numbers, &mut self.rows);
+                    placed.push(one);
                 }
             }
         }
+        self.values.extend_to(self.rows.len());
         known
-    }
-
-    fn number_of(&mut self, key: &Key) -> usize {
-        if let Some(number) = self.numbers.get(key) {
-            return *number;
-        }
-        let number = self.rows.len();
-        self.rows.push(RowState::new(key.clone()));
-        self.numbers.insert(key.clone(), number);
-        number
     }
 
     /// Reads the rows from this one on.
@@ -127,24 +121,25 @@ impl<P: Projection> Buffer<P> {
         known: usize,
         stored: Vec<Option<Arc<str>>>,
     ) -> Result<(), ReadModelError> {
-        let new = self.rows[known..].iter_mut();
-        let new = new.filter(|row| !row.key.is_shortened());
-        for (row, stored) in new.zip(stored) {
+        let new = self.rows.iter_mut().enumerate().skip(known);
+        let new = new.filter(|(_, row)| !row.key.is_shortened());
+        for ((number, row), stored) in new.zip(stored) {
             self.bytes += length(stored.as_ref());
-            row.read(&self.table, stored)?;
+            row.stored = stored;
+            row.reset(number, &mut *self.values, &self.table)?;
         }
         Ok(())
     }
 
     /// Takes the steps in order. Their rows were loaded.
-    pub(super) fn run(&mut self, steps: &PlacedSteps<P>) -> Result<(), Broken> {
-        for step in &steps.placed {
+    pub(super) fn run(&mut self, steps: &[PlacedStep]) -> Result<(), Broken> {
+        for step in steps {
             let row = &mut self.rows[step.row];
             if !std::mem::replace(&mut row.is_touched, true) {
                 self.touched.push(step.row);
             }
             if !self.waits(step)
-                && let Err(fault) = self.rows[step.row].take(&steps.all, step.number, step.at)
+                && let Err(fault) = self.take(step)
             {
                 self.fail(step.row, step.turn, fault, steps)?;
             }
@@ -152,13 +147,27 @@ impl<P: Projection> Buffer<P> {
         Ok(())
     }
 
+    fn take(&mut self, step: &PlacedStep) -> Result<(), Fault> {
+        let row = &mut self.rows[step.row];
+        row.take(step.row, &mut *self.values, step.number, step.at)
+    }
+
+    fn reset(&mut self, row: usize) -> Result<(), ReadModelError> {
+        self.rows[row].reset(row, &mut *self.values, &self.table)
+    }
+
+    /// The row as JSON.
+    fn write(&self, row: usize) -> Result<Option<Arc<str>>, Fault> {
+        self.rows[row].write(row, &*self.values)
+    }
+
     /// The rows that are not as they were. They count as stored once they are
     /// [settled](Self::settle).
-    pub(super) fn changed(&mut self, steps: &PlacedSteps<P>) -> Result<Vec<Changed>, Broken> {
+    pub(super) fn changed(&mut self, steps: &[PlacedStep]) -> Result<Vec<Changed>, Broken> {
         let mut changed = Vec::with_capacity(self.touched.len());
         for index in 0..self.touched.len() {
             let row = self.touched[index];
-            let after = match self.rows[row].write() {
+            let after = match self.write(row) {
                 Ok(after) => after,
                 Err(fault) => self.last_writable(row, fault, steps)?,
             };
@@ -184,8 +193,8 @@ impl<P: Projection> Buffer<P> {
 
     /// The rows are what is stored.
     pub(super) fn undo(&mut self) -> Result<(), ReadModelError> {
-        for &row in &self.touched {
-            self.rows[row].reset(&self.table)?;
+        for index in 0..self.touched.len() {
+            self.reset(self.touched[index])?;
         }
         self.settle(&[]);
         Ok(())
@@ -218,19 +227,31 @@ impl<P: Projection> Buffer<P> {
     /// About how many bytes the rows take, each once as it is and once as it is stored.
     pub(super) fn bytes(&self) -> usize {
         const OF_ROW: usize = 2 * size_of::<Key>() + 2 * size_of::<usize>();
-        self.rows.len() * (size_of::<RowState<P>>() + OF_ROW) + self.bytes
+        let of_row = size_of::<RowState>() + self.values.row_size() + OF_ROW;
+        self.rows.len() * of_row + self.bytes
     }
 
     /// Forgets the rows, and frees their memory: at the head, fewer are kept than before it.
     pub(super) fn clear(&mut self) {
         self.numbers = HashMap::new();
         self.rows = Vec::new();
+        self.values.clear();
         self.touched.clear();
         self.blocked.clear();
         self.bytes = 0;
         self.is_complete = false;
         self.is_ahead = false;
     }
+}
+
+fn number_of(key: &Key, numbers: &mut HashMap<Key, usize>, rows: &mut Vec<RowState>) -> usize {
+    if let Some(number) = numbers.get(key) {
+        return *number;
+    }
+    let number = rows.len();
+    rows.push(RowState::new(key.clone()));
+    numbers.insert(key.clone(), number);
+    number
 }
 
 fn length(row: Option<&Arc<str>>) -> usize {

@@ -1,114 +1,98 @@
 //! Rows that follow those of a projection.
 
-use super::buffer::{Buffer, Changed, PlacedSteps};
+use super::buffer::{Buffer, Changed};
 use super::failure::{Broken, Failure, Fault};
-use crate::future::BoxFuture;
+use super::pipeline_part::PipelinePart;
 use crate::panic;
-use crate::projection::{RowChange, RowProjection};
-use crate::read_model::{Place, ReadModelError, ReadModelStore, Table, source_of};
+use crate::projection::{
+    ChangeRows, JsonChange, RowProjection, SourceChanges, TypedRows, caught_reading,
+};
+use crate::read_model::decode::unreadable;
+use crate::read_model::{Place, ReadModelError, ReadModelStore, Table};
 
-/// What takes the changed rows of `P`.
-pub(super) trait Follower<P>: Send {
-    fn table(&self) -> Table;
+/// A projection that takes the changed rows of another one.
+pub(super) struct Follower {
+    pub(super) part: PipelinePart,
+    pub(super) rows: Buffer<dyn ChangeRows>,
+}
 
-    /// A part of the fingerprint of the model.
-    fn source(&self) -> String;
+impl Follower {
+    pub(super) fn of<F: RowProjection>() -> Self {
+        Self::new(PipelinePart::of::<F>(), Box::new(TypedRows::<F>::new()))
+    }
 
-    /// See [`Buffer::begin_empty`].
-    fn begin_empty(&mut self);
+    fn new(part: PipelinePart, rows: Box<dyn ChangeRows>) -> Self {
+        Self {
+            rows: Buffer::new(part.table(), rows, false),
+            part,
+        }
+    }
 
-    fn len(&self) -> usize;
-
-    fn bytes(&self) -> usize;
-
-    fn clear(&mut self);
+    /// The changed rows of the source, whose table this is. All followers of the source take them.
+    pub(super) fn decode(
+        &self,
+        source: &Table,
+        changed: &[Changed],
+    ) -> Result<SourceChanges, ReadModelError> {
+        let rows = &*self.rows.values;
+        let mut changes = rows.no_changes();
+        for one in changed {
+            let change = JsonChange {
+                key: &one.key,
+                before: one.before.as_deref(),
+                after: one.after.as_deref(),
+                at: one.at,
+            };
+            caught_reading(|| rows.add_change(&mut changes, change))
+                .map_err(|message| unreadable(source, &one.key, message))?;
+        }
+        Ok(changes)
+    }
 
     /// Says what the changes come to. The turn of a failure is the number of a change.
-    fn follow<'a>(
-        &'a mut self,
-        changes: &'a [RowChange<P>],
+    pub(super) async fn follow(
+        &mut self,
+        changes: &SourceChanges,
+        changed: &[Changed],
         place: Place,
-        models: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Vec<Changed>, Broken>>;
-
-    /// What it came to counts as stored.
-    fn settle(&mut self, changed: &[Changed]);
-
-    /// What it came to is forgotten.
-    fn undo(&mut self) -> Result<(), ReadModelError>;
+        models: &dyn ReadModelStore,
+    ) -> Result<Vec<Changed>, Broken> {
+        let rows = &mut self.rows;
+        rows.values.clear_steps();
+        for (number, change) in changed.iter().enumerate() {
+            rows.values.begin_turn(number, change.at);
+            let read = panic::caught(|| rows.values.read_change(number, changes));
+            read.map_err(|message| self.part.unkeyed(number, change, &message))?;
+        }
+        let mut steps = Vec::new();
+        let known = rows.place(&mut steps, |_, _| true);
+        rows.load(known, place, models).await?;
+        let run = rows.run(&steps);
+        let followed = run.and_then(|()| rows.changed(&steps));
+        rows.values.clear_steps();
+        followed.map_err(|broken| self.part.stopping(broken))
+    }
 }
 
-impl<F: RowProjection> Follower<F::Source> for Buffer<F> {
-    fn table(&self) -> Table {
-        self.table().clone()
+impl PipelinePart {
+    /// A key function that panicked. The row that was changed waits, as it does where its follower
+    /// fails.
+    fn unkeyed(&self, turn: usize, change: &Changed, panic: &str) -> Broken {
+        let message = format!("the key function of `{}` panicked: {panic}", self.name);
+        self.stopping(Broken::Failure(Failure {
+            turn,
+            at: change.at,
+            key: change.key.clone(),
+            fault: Fault::Failed(message.into()),
+        }))
     }
 
-    fn source(&self) -> String {
-        source_of::<F>()
-    }
-
-    fn begin_empty(&mut self) {
-        self.begin_empty();
-    }
-
-    fn len(&self) -> usize {
-        self.len()
-    }
-
-    fn bytes(&self) -> usize {
-        self.bytes()
-    }
-
-    fn clear(&mut self) {
-        self.clear();
-    }
-
-    fn follow<'a>(
-        &'a mut self,
-        changes: &'a [RowChange<F::Source>],
-        place: Place,
-        models: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Vec<Changed>, Broken>> {
-        Box::pin(async move {
-            let mut steps = PlacedSteps::default();
-            for (turn, change) in changes.iter().enumerate() {
-                steps.all.begin_turn(turn, change.at);
-                if let Err(message) = panic::caught(|| F::read(change, &mut steps.all)) {
-                    return Err(unkeyed::<F>(turn, change, &message));
-                }
+    fn stopping(&self, broken: Broken) -> Broken {
+        match broken {
+            Broken::Failure(failure) if self.stop_on_error => {
+                Broken::Stop(failure.into_error(self.name))
             }
-            let known = self.place(&mut steps, |_, _| true);
-            self.load(known, place, models).await?;
-            let run = self.run(&steps);
-            let rows = run.and_then(|()| self.changed(&steps));
-            rows.map_err(stopping::<F>)
-        })
-    }
-
-    fn settle(&mut self, changed: &[Changed]) {
-        self.settle(changed);
-    }
-
-    fn undo(&mut self) -> Result<(), ReadModelError> {
-        self.undo()
-    }
-}
-
-/// A key function that panicked. The row that was changed waits, as it does where its follower
-/// fails.
-fn unkeyed<F: RowProjection>(turn: usize, change: &RowChange<F::Source>, panic: &str) -> Broken {
-    let message = format!("the key function of `{}` panicked: {panic}", F::NAME);
-    stopping::<F>(Broken::Failure(Failure {
-        turn,
-        at: change.at,
-        key: change.key.clone(),
-        fault: Fault::Failed(message.into()),
-    }))
-}
-
-fn stopping<F: RowProjection>(broken: Broken) -> Broken {
-    match broken {
-        Broken::Failure(failure) if F::STOP_ON_ERROR => Broken::Stop(failure.into_error(F::NAME)),
-        broken => broken,
+            broken => broken,
+        }
     }
 }

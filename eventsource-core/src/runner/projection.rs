@@ -1,22 +1,21 @@
 //! Projections as work for a runner.
 
 use std::fmt;
-use std::sync::Arc;
+use std::marker::PhantomData;
 
 use super::batch_steps::{Queued, read, tried};
-use super::buffer::{Buffer, Changed, PlacedStep, PlacedSteps};
+use super::buffer::{Buffer, Changed, PlacedStep};
 use super::failure::Broken;
 use super::follower::Follower;
 use super::holding::Holding;
+use super::pipeline_part::PipelinePart;
 use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
 use crate::bus::Batch;
 use crate::event::EventType;
 use crate::future::BoxFuture;
-use crate::projection::{EventProjection, Key, RowChange, RowProjection};
-use crate::read_model::decode::decode;
+use crate::projection::{EventProjection, EventRows, Key, RowProjection, TypedRows};
 use crate::read_model::{
-    Checkpoint, Model, ModelFingerprint, Parking, Place, ReadModelError, ReadModelStore, RowWrite,
-    source_of,
+    Checkpoint, Model, ModelFingerprint, Parking, Place, ReadModelStore, RowWrite,
 };
 use crate::store::{Filter, Query};
 use crate::values::Position;
@@ -27,55 +26,73 @@ impl Pipeline {
     pub fn of<P: EventProjection>() -> PipelineOf<P> {
         PipelineOf {
             followers: Vec::new(),
+            projection: PhantomData,
         }
     }
 }
 
 /// A projection, and those that follow it, to be run.
 pub struct PipelineOf<P> {
-    followers: Vec<MakeFollower<P>>,
+    followers: Vec<fn() -> Follower>,
+    projection: PhantomData<fn() -> P>,
 }
-
-type MakeFollower<P> = fn() -> Box<dyn Follower<P>>;
 
 impl<P: EventProjection> PipelineOf<P> {
     /// Runs `F` as well, on the changed rows of `P` and in the same transaction.
     #[must_use]
     pub fn followed_by<F: RowProjection<Source = P>>(mut self) -> Self {
-        self.followers.push(|| Box::new(Buffer::<F>::new(false)));
+        self.followers.push(Follower::of::<F>);
         self
     }
 }
 
 impl<P: EventProjection> From<PipelineOf<P>> for Pipeline {
     fn from(pipeline: PipelineOf<P>) -> Self {
-        let followers = pipeline.followers;
-        Self::new(move || Stage::<P>::new(followers.iter().map(|follower| follower()).collect()))
+        let rows = || -> Box<dyn EventRows> { Box::new(TypedRows::<P>::new()) };
+        let source = EventSource {
+            part: PipelinePart::of::<P>(),
+            events: P::EVENTS,
+            rows,
+        };
+        source.into_pipeline(pipeline.followers)
+    }
+}
+
+/// A projection of events, as a value.
+#[derive(Clone, Copy)]
+struct EventSource {
+    part: PipelinePart,
+    events: &'static [&'static [EventType]],
+    rows: fn() -> Box<dyn EventRows>,
+}
+
+impl EventSource {
+    fn into_pipeline(self, followers: Vec<fn() -> Follower>) -> Pipeline {
+        Pipeline::new(move || Stage {
+            rows: Buffer::new(self.part.table(), (self.rows)(), !self.part.stop_on_error),
+            source: self,
+            followers: followers.iter().map(|follower| follower()).collect(),
+            steps: Vec::new(),
+            holding: Holding::default(),
+        })
     }
 }
 
 const OTHER_KEYS: &str = "its key had more than 1024 bytes, and the key function gives other keys \
     now; raise the version of the projection";
 
-/// The rows of one projection, and those that follow them.
-struct Stage<P> {
-    rows: Buffer<P>,
-    followers: Vec<Box<dyn Follower<P>>>,
+/// The rows of one projection, and those that follow them. It knows no type of the user, so that it is
+/// compiled once and not for each projection.
+struct Stage {
+    source: EventSource,
+    rows: Buffer<dyn EventRows>,
+    followers: Vec<Follower>,
     /// Those of the last batch, kept for their memory.
-    steps: PlacedSteps<P>,
+    steps: Vec<PlacedStep>,
     holding: Holding,
 }
 
-impl<P: EventProjection> Stage<P> {
-    fn new(followers: Vec<Box<dyn Follower<P>>>) -> Self {
-        Self {
-            rows: Buffer::new(!P::STOP_ON_ERROR),
-            followers,
-            steps: PlacedSteps::default(),
-            holding: Holding::default(),
-        }
-    }
-
+impl Stage {
     /// Takes a batch, and says what changes; or holds that back until more batches are taken.
     async fn take_batch(
         &mut self,
@@ -84,14 +101,14 @@ impl<P: EventProjection> Stage<P> {
         place: Place,
         models: &dyn ReadModelStore,
     ) -> Result<Changes, ProjectionError> {
-        read::<P>(batch, &mut self.steps.all)?;
+        read(batch, &mut *self.rows.values)?;
         let mut queued = Queued::behind(parked);
         let wanted = |key: &Key, step: &PlacedStep| !queued.takes(key, step.at);
         let known = self.rows.place(&mut self.steps, wanted);
         let mut parking = queued.into_parking();
         self.rows.load(known, place, models).await?;
         let run = self.rows.run(&self.steps);
-        run.map_err(|broken| broken.into_error(P::NAME))?;
+        run.map_err(|broken| broken.into_error(self.source.part.name))?;
         let holds = self.holding.holds(batch, self.rows.unwritten());
         if holds && parking.is_empty() && !self.rows.has_blocked() {
             return Ok(Changes::default());
@@ -135,14 +152,14 @@ impl<P: EventProjection> Stage<P> {
             let failure = match self.follow(&changed, place, models).await {
                 Ok(followed) => break followed,
                 Err(Broken::Failure(failure)) if !self.rows.is_ahead() => failure,
-                Err(broken) => return Err(broken.into_error(P::NAME)),
+                Err(broken) => return Err(broken.into_error(self.source.part.name)),
             };
-            let first = self.steps.placed.first().map(|step| step.turn);
-            if again && self.steps.placed.last().map(|step| step.turn) != first {
-                self.steps.placed.retain(|step| Some(step.turn) == first);
+            let first = self.steps.first().map(|step| step.turn);
+            if again && self.steps.last().map(|step| step.turn) != first {
+                self.steps.retain(|step| Some(step.turn) == first);
                 self.rows.undo()?;
                 let run = self.rows.run(&self.steps);
-                run.map_err(|broken| broken.into_error(P::NAME))?;
+                run.map_err(|broken| broken.into_error(self.source.part.name))?;
                 (changed, only) = (self.changed()?, first);
             } else {
                 let source = changed.remove(failure.turn);
@@ -156,7 +173,7 @@ impl<P: EventProjection> Stage<P> {
         let parking = self.rows.parking(&self.steps);
         self.rows.settle(&changed);
         for (follower, changed) in self.followers.iter_mut().zip(&followed) {
-            follower.settle(changed);
+            follower.rows.settle(changed);
         }
         Ok(Folded {
             rows,
@@ -165,9 +182,14 @@ impl<P: EventProjection> Stage<P> {
         })
     }
 
+    fn clear_steps(&mut self) {
+        self.rows.values.clear_steps();
+        self.steps.clear();
+    }
+
     fn changed(&mut self) -> Result<Vec<Changed>, ProjectionError> {
         let changed = self.rows.changed(&self.steps);
-        changed.map_err(|broken| broken.into_error(P::NAME))
+        changed.map_err(|broken| broken.into_error(self.source.part.name))
     }
 
     /// What changes in the rows that follow; if one of them fails, nothing.
@@ -177,21 +199,20 @@ impl<P: EventProjection> Stage<P> {
         place: Place,
         models: &dyn ReadModelStore,
     ) -> Result<Vec<Vec<Changed>>, Broken> {
-        if self.followers.is_empty() {
+        let Some(first) = self.followers.first() else {
             return Ok(Vec::new());
-        }
-        let changes = self.decode(rows)?;
+        };
+        let changes = first.decode(self.rows.table(), rows)?;
         let mut followed = Vec::with_capacity(self.followers.len());
         for follower in &mut self.followers {
-            match follower.follow(&changes, place, models).await {
+            match follower.follow(&changes, rows, place, models).await {
                 Ok(rows) => followed.push(rows),
-                Err(Broken::Failure(failure)) if P::STOP_ON_ERROR => {
-                    let name = follower.table().name;
-                    return Err(Broken::Stop(failure.into_error(&name)));
+                Err(Broken::Failure(failure)) if self.source.part.stop_on_error => {
+                    return Err(Broken::Stop(failure.into_error(follower.part.name)));
                 }
                 Err(broken) => {
                     for follower in &mut self.followers {
-                        follower.undo()?;
+                        follower.rows.undo()?;
                     }
                     return Err(broken);
                 }
@@ -201,25 +222,9 @@ impl<P: EventProjection> Stage<P> {
     }
 
     fn fingerprint(&self) -> ModelFingerprint {
-        let followers = self.followers.iter().map(|follower| follower.source());
-        let rows = std::iter::once(source_of::<P>()).chain(followers);
-        ModelFingerprint::of_rows(P::EVENTS, rows)
-    }
-
-    fn decode(&self, rows: &[Changed]) -> Result<Vec<RowChange<P>>, ReadModelError> {
-        let row = |key: &_, row: Option<&Arc<str>>| {
-            let row = row.map(|row| decode(self.rows.table(), key, row).map(Arc::new));
-            row.transpose()
-        };
-        let changes = rows.iter().map(|changed| {
-            Ok(RowChange {
-                before: row(&changed.key, changed.before.as_ref())?,
-                after: row(&changed.key, changed.after.as_ref())?,
-                key: changed.key.clone(),
-                at: changed.at,
-            })
-        });
-        changes.collect()
+        let mut rows = vec![(self.source.part.source)()];
+        rows.extend(self.followers.iter().map(|it| (it.part.source)()));
+        ModelFingerprint::of_rows(self.source.events, rows)
     }
 
     /// Takes events that wait behind a key, for this key alone.
@@ -229,9 +234,9 @@ impl<P: EventProjection> Stage<P> {
         place: Place,
         models: &dyn ReadModelStore,
     ) -> Result<Changes, ProjectionError> {
-        read::<P>(batch, &mut self.steps.all)?;
+        read(batch, &mut *self.rows.values)?;
         let known = self.rows.place(&mut self.steps, |it, _| it == key);
-        if self.steps.placed.is_empty() && key.is_shortened() {
+        if self.steps.is_empty() && key.is_shortened() {
             // The key function gives other keys now. Which of those have the event already,
             // nobody knows.
             let at = batch.events().next().map(|event| event.position);
@@ -242,7 +247,7 @@ impl<P: EventProjection> Stage<P> {
         }
         self.rows.load(known, place, models).await?;
         let run = self.rows.run(&self.steps);
-        run.map_err(|broken| broken.into_error(P::NAME))?;
+        run.map_err(|broken| broken.into_error(self.source.part.name))?;
         let folded = self.collect(true, place, models).await?;
         let mut changes = Changes::rows(folded.rows);
         changes.parking = tried(key, batch, folded.parking, folded.only);
@@ -258,38 +263,37 @@ struct Folded {
     only: Option<usize>,
 }
 
-impl<P: EventProjection> Work for Stage<P> {
+impl Work for Stage {
     fn is_full(&self) -> bool {
         let followers = || self.followers.iter();
-        let rows = self.rows.len() + followers().map(|it| it.len()).sum::<usize>();
-        let bytes = self.rows.bytes() + followers().map(|it| it.bytes()).sum::<usize>();
+        let rows = self.rows.len() + followers().map(|it| it.rows.len()).sum::<usize>();
+        let bytes = self.rows.bytes() + followers().map(|it| it.rows.bytes()).sum::<usize>();
         self.holding.is_full(rows, bytes)
     }
 
     fn clear(&mut self) {
         self.rows.clear();
         for follower in &mut self.followers {
-            follower.clear();
+            follower.rows.clear();
         }
     }
 
     fn model(&self) -> Model {
-        let followers = self.followers.iter().map(|follower| follower.table());
-        let tables = std::iter::once(self.rows.table().clone())
-            .chain(followers)
-            .collect();
-        Model::new(P::NAME, P::VERSION, tables).fingerprint(self.fingerprint())
+        let mut tables = vec![self.rows.table().clone()];
+        tables.extend(self.followers.iter().map(|it| it.rows.table().clone()));
+        let part = self.source.part;
+        Model::new(part.name, part.version, tables).fingerprint(self.fingerprint())
     }
 
     fn query(&self) -> Query {
-        query_of(P::EVENTS)
+        query_of(self.source.events)
     }
 
     fn stand_at(&mut self, checkpoint: Checkpoint) {
         if checkpoint.at.position() == Position::START {
             self.rows.begin_empty();
             for follower in &mut self.followers {
-                follower.begin_empty();
+                follower.rows.begin_empty();
             }
         }
     }
@@ -305,7 +309,7 @@ impl<P: EventProjection> Work for Stage<P> {
             let was_ahead = self.rows.has_unwritten();
             self.holding.begin_batch(batch);
             let changes = self.take_batch(batch, parked, place, models).await;
-            self.steps.clear();
+            self.clear_steps();
             self.again_if_ahead(changes, was_ahead)
         })
     }
@@ -334,7 +338,7 @@ impl<P: EventProjection> Work for Stage<P> {
     ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
         Box::pin(async move {
             let changes = self.retry_key(retry, place, models).await;
-            self.steps.clear();
+            self.clear_steps();
             changes
         })
     }

@@ -1,18 +1,17 @@
-//! One row in memory.
+//! What is known of one row in memory.
 
 use std::sync::Arc;
 
 use super::failure::Fault;
-use crate::panic;
-use crate::projection::{Key, Projection, Row, Steps, caught};
-use crate::read_model::decode::{decode, from_json};
+use crate::projection::{Key, Row, Rows, read_row, run_step, write_row};
+use crate::read_model::decode::unreadable;
 use crate::read_model::{ReadModelError, Table};
 use crate::values::Position;
 
-pub(super) struct RowState<P> {
+/// A row without its value, which has the same number in [`Rows`].
+pub(super) struct RowState {
     pub(super) key: Key,
-    /// The default if it is not there.
-    row: P,
+    /// Whether it is there; otherwise its value is the default.
     exists: bool,
     /// As it is stored; `None` if it is not there.
     pub(super) stored: Option<Arc<str>>,
@@ -22,11 +21,10 @@ pub(super) struct RowState<P> {
     pub(super) last: Option<Position>,
 }
 
-impl<P: Projection> RowState<P> {
+impl RowState {
     pub(super) fn new(key: Key) -> Self {
         Self {
             key,
-            row: P::default(),
             exists: false,
             stored: None,
             is_touched: false,
@@ -34,60 +32,53 @@ impl<P: Projection> RowState<P> {
         }
     }
 
-    pub(super) fn read(
-        &mut self,
-        table: &Table,
-        stored: Option<Arc<str>>,
-    ) -> Result<(), ReadModelError> {
-        self.stored = stored;
-        self.reset(table)
-    }
-
     /// Makes it what is stored.
-    pub(super) fn reset(&mut self, table: &Table) -> Result<(), ReadModelError> {
+    pub(super) fn reset<R: Rows + ?Sized>(
+        &mut self,
+        number: usize,
+        values: &mut R,
+        table: &Table,
+    ) -> Result<(), ReadModelError> {
         self.last = None;
         self.exists = self.stored.is_some();
-        self.row = match &self.stored {
-            Some(stored) => decode(table, &self.key, stored)?,
-            None => P::default(),
+        let Some(stored) = &self.stored else {
+            values.set_default(number);
+            return Ok(());
         };
-        Ok(())
+        let read = read_row(values, number, stored);
+        read.map_err(|message| unreadable(table, &self.key, message))
     }
 
-    /// Takes the step of this number. What becomes of it when that fails is of no use.
-    pub(super) fn take(
+    /// Takes a step. What becomes of it when that fails is of no use.
+    pub(super) fn take<R: Rows + ?Sized>(
         &mut self,
-        steps: &Steps<P>,
         number: usize,
+        values: &mut R,
+        step: usize,
         at: Position,
     ) -> Result<(), Fault> {
         if self.key.is_shortened() {
             return Err(Fault::KeyTooLong);
         }
-        let row = caught(|| steps.run(number, &self.key, &mut self.row));
+        let row = run_step(values, step, &self.key, number);
         self.exists = row.map_err(Fault::Failed)? == Row::Keep;
         if !self.exists {
-            self.row = P::default();
+            values.set_default(number);
         }
         self.last = Some(at);
         Ok(())
     }
 
     /// As JSON; `None` if it is not there.
-    pub(super) fn write(&self) -> Result<Option<Arc<str>>, Fault> {
+    pub(super) fn write<R: Rows + ?Sized>(
+        &self,
+        number: usize,
+        values: &R,
+    ) -> Result<Option<Arc<str>>, Fault> {
         if !self.exists {
             return Ok(None);
         }
-        let row = panic::caught(|| self.row.to_json());
-        let row = row.map_err(|panic| Fault::Unwritable(format!("it panicked: {panic}")))?;
-        let row = row.map_err(|error| Fault::Unwritable(error.to_string()))?;
-        // Otherwise whoever reads it next would find out; here tests do, at no cost in use.
-        if cfg!(debug_assertions)
-            && let Err(message) = from_json::<P>(&row)
-        {
-            let message = format!("serde writes what it cannot read, such as a NaN: {message}");
-            return Err(Fault::Unwritable(message));
-        }
-        Ok(Some(row.into()))
+        let json = write_row(values, number).map_err(Fault::Unwritable)?;
+        Ok(Some(json))
     }
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use crate::event::{EventType, Undecodable};
 use crate::panic;
-use crate::projection::{BoxError, EventProjection, Key, Row, Steps, caught};
-use crate::read_model::decode::{decode, from_json};
+use crate::projection::{
+    BoxError, EventProjection, EventRows, Key, Row, TypedRows, read_row, run_step, write_row,
+};
+use crate::read_model::decode::unreadable;
 use crate::read_model::{Model, ModelFingerprint, ReadModelError, RowWrite, Table};
 use crate::store::{BrokenRule, CommitHeader, Filter, Query, StoredEvent};
 use crate::values::Position;
@@ -57,11 +59,8 @@ use crate::values::Position;
 pub struct InlineProjection {
     model: Model,
     events: &'static [&'static [EventType]],
-    query: fn() -> Query,
-    fold: FoldEvents,
+    rows: fn() -> Box<dyn EventRows>,
 }
-
-type FoldEvents = fn(&mut dyn Iterator<Item = StoredEvent<'_>>) -> Result<Box<dyn Fold>, Failure>;
 
 impl InlineProjection {
     /// The projection `P`.
@@ -71,8 +70,7 @@ impl InlineProjection {
             model: Model::new(P::NAME, P::VERSION, vec![Table::of::<P>()])
                 .fingerprint(ModelFingerprint::of::<P>()),
             events: P::EVENTS,
-            query: query_of::<P>,
-            fold: fold::<P>,
+            rows: || Box::new(TypedRows::<P>::new()),
         }
     }
 
@@ -91,7 +89,9 @@ impl InlineProjection {
     /// Which events it wants.
     #[must_use]
     pub fn query(&self) -> Query {
-        (self.query)()
+        let names = self.events.iter().copied().flatten();
+        let names = names.flat_map(EventType::names);
+        names.fold(Filter::new(), Filter::name).into()
     }
 
     /// Whether it wants events of this name.
@@ -111,7 +111,8 @@ impl InlineProjection {
         &self,
         events: impl IntoIterator<Item = StoredEvent<'e>>,
     ) -> Result<InlineFold, BrokenRule> {
-        let fold = guarded(|| (self.fold)(&mut events.into_iter()));
+        let fold =
+            guarded(|| CommitFold::new((self.rows)(), self.table(), &mut events.into_iter()));
         fold.map(|fold| InlineFold {
             model: self.model.clone(),
             fold,
@@ -123,14 +124,14 @@ impl InlineProjection {
 /// Events that a projection is about to take. [`InlineProjection`] has an example.
 pub struct InlineFold {
     model: Model,
-    fold: Box<dyn Fold>,
+    fold: CommitFold,
 }
 
 impl InlineFold {
     /// The keys of the rows that the events touch, each once.
     #[must_use]
     pub fn keys(&self) -> &[Key] {
-        self.fold.keys()
+        &self.fold.keys
     }
 
     /// Takes the events into these rows, which stand under [the keys](Self::keys), and tells which
@@ -141,51 +142,47 @@ impl InlineFold {
     /// [`BrokenRule`] with what the projection returned, or what is wrong with a row.
     pub fn finish(self, rows: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, BrokenRule> {
         let Self { model, mut fold } = self;
-        guarded(|| fold.finish(rows)).map_err(|failure| failure.into_refusal(&model))
+        guarded(|| fold.finish(&model.tables[0], rows))
+            .map_err(|failure| failure.into_refusal(&model))
     }
 }
 
-/// The fold of one commit.
-trait Fold: Send {
-    fn keys(&self) -> &[Key];
-
-    fn finish(&mut self, rows: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, Failure>;
-}
-
-struct CommitFold<P> {
-    steps: Steps<P>,
+/// The fold of one commit. It knows no type of the user, so that it is compiled once and not for each
+/// projection.
+struct CommitFold {
+    rows: Box<dyn EventRows>,
     /// The key of each row, in the order of their first steps.
     keys: Vec<Key>,
     /// The number of a step and that of a row, in the order of the steps.
     placed: Vec<(usize, usize)>,
 }
 
-struct RowState<P> {
-    row: P,
+/// A row without its value.
+struct RowState {
     exists: bool,
     stored: Option<Arc<str>>,
 }
 
-fn fold<P: EventProjection>(
-    events: &mut dyn Iterator<Item = StoredEvent<'_>>,
-) -> Result<Box<dyn Fold>, Failure> {
-    let (mut steps, mut headers) = (Steps::default(), Headers::default());
-    for (turn, event) in events.enumerate() {
-        steps.begin_turn(turn, event.position);
-        read::<P>(event, &mut headers, &mut steps)?;
+impl CommitFold {
+    fn new(
+        mut rows: Box<dyn EventRows>,
+        table: &Table,
+        events: &mut dyn Iterator<Item = StoredEvent<'_>>,
+    ) -> Result<Self, Failure> {
+        let mut headers = Headers::default();
+        for (turn, event) in events.enumerate() {
+            read(turn, event, &mut headers, &mut *rows)?;
+        }
+        for (_, _, keys) in rows.steps().iter() {
+            keys.iter().try_for_each(|key| table.check_key(key))?;
+        }
+        Ok(Self::place(rows))
     }
-    let table = Table::of::<P>();
-    for (_, _, keys) in steps.iter() {
-        keys.iter().try_for_each(|key| table.check_key(key))?;
-    }
-    Ok(Box::new(CommitFold::new(steps)))
-}
 
-impl<P: EventProjection> CommitFold<P> {
-    fn new(steps: Steps<P>) -> Self {
+    fn place(rows: Box<dyn EventRows>) -> Self {
         let (mut keys, mut numbers) = (Vec::new(), HashMap::new());
         let mut placed = Vec::new();
-        for (step, _, of_step) in steps.iter() {
+        for (step, _, of_step) in rows.steps().iter() {
             placed.extend(of_step.iter().map(|key| {
                 let row = *numbers.entry(key.clone()).or_insert_with(|| {
                     keys.push(key.clone());
@@ -194,41 +191,25 @@ impl<P: EventProjection> CommitFold<P> {
                 (step, row)
             }));
         }
-        Self {
-            steps,
-            keys,
-            placed,
-        }
+        Self { rows, keys, placed }
     }
 
-    fn run(&self, rows: &mut [RowState<P>]) -> Result<(), Failure> {
-        for &(step, row) in &self.placed {
-            let (state, key) = (&mut rows[row], &self.keys[row]);
-            let run = caught(|| self.steps.run(step, key, &mut state.row));
-            let run = run.map_err(|source| Failure::new(self.steps.at(step), source))?;
-            state.exists = run == Row::Keep;
-            if !state.exists {
-                state.row = P::default();
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<P: EventProjection> Fold for CommitFold<P> {
-    fn keys(&self) -> &[Key] {
-        &self.keys
-    }
-
-    fn finish(&mut self, stored: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, Failure> {
-        let table = Table::of::<P>();
-        let rows = self.keys.iter().zip(stored);
-        let rows = rows.map(|(key, stored)| RowState::read(&table, key, stored));
-        let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
-        self.run(&mut rows)?;
-        let mut changed = Vec::with_capacity(rows.len());
-        for (key, state) in self.keys.iter().zip(rows) {
-            let row = state.write()?;
+    /// See [`InlineFold::finish`].
+    fn finish(
+        &mut self,
+        table: &Table,
+        stored: Vec<Option<Arc<str>>>,
+    ) -> Result<Vec<RowWrite>, Failure> {
+        let mut states = self.read(table, stored)?;
+        self.run(&mut states)?;
+        let mut changed = Vec::with_capacity(states.len());
+        for (number, (key, state)) in self.keys.iter().zip(states).enumerate() {
+            let row = if state.exists {
+                let json = write_row(&*self.rows, number);
+                Some(json.map_err(|message| Failure::unwritable(&message))?)
+            } else {
+                None
+            };
             if row != state.stored {
                 let key = key.clone();
                 changed.push(RowWrite { table: 0, key, row });
@@ -236,42 +217,45 @@ impl<P: EventProjection> Fold for CommitFold<P> {
         }
         Ok(changed)
     }
-}
 
-impl<P: EventProjection> RowState<P> {
-    fn read(table: &Table, key: &Key, stored: Option<Arc<str>>) -> Result<Self, ReadModelError> {
-        let row = stored.as_deref().map(|row| decode(table, key, row));
-        Ok(Self {
-            exists: row.is_some(),
-            row: row.transpose()?.unwrap_or_default(),
-            stored,
-        })
+    fn read(
+        &mut self,
+        table: &Table,
+        stored: Vec<Option<Arc<str>>>,
+    ) -> Result<Vec<RowState>, ReadModelError> {
+        self.rows.extend_to(self.keys.len());
+        let mut states = Vec::with_capacity(self.keys.len());
+        for (number, (key, stored)) in self.keys.iter().zip(stored).enumerate() {
+            if let Some(json) = &stored {
+                let read = read_row(&mut *self.rows, number, json);
+                read.map_err(|message| unreadable(table, key, message))?;
+            }
+            let exists = stored.is_some();
+            states.push(RowState { exists, stored });
+        }
+        Ok(states)
     }
 
-    /// The row as JSON; `None` if it is not there.
-    fn write(&self) -> Result<Option<Arc<str>>, Failure> {
-        if !self.exists {
-            return Ok(None);
+    fn run(&mut self, states: &mut [RowState]) -> Result<(), Failure> {
+        for &(step, row) in &self.placed {
+            let run = run_step(&mut *self.rows, step, &self.keys[row], row);
+            let at = self.rows.steps().step(step).at;
+            let run = run.map_err(|source| Failure::new(at, source))?;
+            states[row].exists = run == Row::Keep;
+            if !states[row].exists {
+                self.rows.set_default(row);
+            }
         }
-        let row = panic::caught(|| self.row.to_json());
-        let row = row.map_err(|panic| Failure::unwritable(&format!("it panicked: {panic}")))?;
-        let row = row.map_err(|error| Failure::unwritable(&error.to_string()))?;
-        // The next commit on the row would find out; here tests do, at no cost in use.
-        if cfg!(debug_assertions)
-            && let Err(message) = from_json::<P>(&row)
-        {
-            let message = format!("serde writes what it cannot read, such as a NaN: {message}");
-            return Err(Failure::unwritable(&message));
-        }
-        Ok(Some(row.into()))
+        Ok(())
     }
 }
 
 /// Reads the steps of an event. Only an error tells where it stands.
-fn read<P: EventProjection>(
+fn read(
+    turn: usize,
     event: StoredEvent<'_>,
     headers: &mut Headers,
-    steps: &mut Steps<P>,
+    rows: &mut dyn EventRows,
 ) -> Result<(), Failure> {
     let header = headers.without_position(event.commit);
     let unplaced = StoredEvent {
@@ -279,7 +263,8 @@ fn read<P: EventProjection>(
         commit: &header,
         ..event
     };
-    let read = P::read(&unplaced, steps);
+    rows.begin_turn(turn, event.position);
+    let read = rows.read_event(&unplaced);
     read.map_err(|source| Failure::new(event.position, Undecodable::new(&event, source)))
 }
 
@@ -348,13 +333,6 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     })
 }
 
-fn query_of<P: EventProjection>() -> Query {
-    let names = P::EVENTS
-        .iter()
-        .flat_map(|set| set.iter().flat_map(EventType::names));
-    names.fold(Filter::new(), Filter::name).into()
-}
-
 impl fmt::Debug for InlineProjection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("InlineProjection")
@@ -368,7 +346,7 @@ impl fmt::Debug for InlineFold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InlineFold")
             .field("model", &self.model.to_string())
-            .field("rows", &self.fold.keys().len())
+            .field("rows", &self.fold.keys.len())
             .finish_non_exhaustive()
     }
 }

@@ -1,50 +1,74 @@
 //! The events and changed rows that steps are made of, in buffers by their types.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 
+use crate::event::Recorded;
 use crate::projection::row::BoxError;
-use crate::projection::{Key, Row};
+use crate::projection::{Key, Row, RowChange};
+use crate::values::StreamId;
 
 /// A buffer for each type of source. Sources of one type stand side by side, so that a step costs no
 /// allocation.
-pub(super) struct SourceBuffers<P>(Vec<Box<dyn SourceBuffer<P>>>);
+pub(super) struct SourceBuffers<P> {
+    /// The types of the buffers, in their order.
+    types: Vec<TypeId>,
+    buffers: Vec<Box<dyn SourceBuffer<P>>>,
+}
 
-/// Sources of one type, and what each of them does with a row.
-struct Sources<T, F>(Vec<(T, F)>);
+/// An event or a changed row.
+pub(super) trait Source: Send + 'static {
+    /// The stream and the version of an event.
+    fn origin(&self) -> Option<(&StreamId, u64)>;
+}
+
+impl<E: Send + Sync + 'static> Source for Recorded<E> {
+    fn origin(&self) -> Option<(&StreamId, u64)> {
+        Some((&self.stream, self.version))
+    }
+}
+
+impl<S: Send + Sync + 'static> Source for RowChange<S> {
+    fn origin(&self) -> Option<(&StreamId, u64)> {
+        None
+    }
+}
+
+/// Sources of one type, and the function that takes each of them into a row.
+struct Sources<T, F> {
+    sources: Vec<T>,
+    take: F,
+}
 
 trait SourceBuffer<P>: Send {
-    fn as_any(&mut self) -> &mut dyn Any;
+    /// The `Vec` of the sources.
+    fn sources(&mut self) -> &mut dyn Any;
 
     fn run(&self, index: usize, key: &Key, row: &mut P) -> Result<Row, BoxError>;
+
+    /// See [`Source::origin`].
+    fn origin(&self, index: usize) -> Option<(&StreamId, u64)>;
 
     fn clear(&mut self);
 }
 
 impl<P> SourceBuffers<P> {
-    /// The number of the buffer of sources that `take` takes into a row.
-    pub(super) fn buffer_of<T, F>(&mut self, _take: &F) -> usize
+    /// The number and the sources of the buffer for a type and a function. Closures of one type are
+    /// one function, since they capture nothing.
+    pub(super) fn buffer_of<T, F>(&mut self, take: F) -> (usize, &mut Vec<T>)
     where
-        T: Send + 'static,
+        T: Source,
         F: Fn(&T, &Key, &mut P) -> Result<Row, BoxError> + Send + 'static,
     {
-        let mut buffers = self.0.iter_mut();
-        if let Some(found) = buffers.position(|it| it.as_any().is::<Sources<T, F>>()) {
-            return found;
+        const { assert!(size_of::<F>() == 0, "the function captures nothing") };
+        let of = TypeId::of::<Sources<T, F>>();
+        let number = position(&self.types, of);
+        if number == self.buffers.len() {
+            self.types.push(of);
+            let sources = Vec::<T>::new();
+            self.buffers.push(Box::new(Sources { sources, take }));
         }
-        self.0.push(Box::new(Sources::<T, F>(Vec::new())));
-        self.0.len() - 1
-    }
-
-    /// Adds a source to its buffer, and tells where it is.
-    pub(super) fn push<T, F>(&mut self, buffer: usize, source: T, take: F) -> (usize, usize)
-    where
-        T: Send + 'static,
-        F: Fn(&T, &Key, &mut P) -> Result<Row, BoxError> + Send + 'static,
-    {
-        let found = self.0[buffer].as_any().downcast_mut::<Sources<T, F>>();
-        let Sources(sources) = found.expect("the buffer was found for this type");
-        sources.push((source, take));
-        (buffer, sources.len() - 1)
+        let sources = self.buffers[number].sources().downcast_mut();
+        (number, sources.expect("the buffer was found for this type"))
     }
 
     pub(super) fn run(
@@ -53,35 +77,54 @@ impl<P> SourceBuffers<P> {
         key: &Key,
         row: &mut P,
     ) -> Result<Row, BoxError> {
-        self.0[buffer].run(index, key, row)
+        self.buffers[buffer].run(index, key, row)
+    }
+
+    /// The stream and the version of the event at this place; `None` for a changed row.
+    pub(super) fn origin(&self, (buffer, index): (usize, usize)) -> Option<(&StreamId, u64)> {
+        self.buffers[buffer].origin(index)
     }
 
     pub(super) fn clear(&mut self) {
-        self.0.iter_mut().for_each(|buffer| buffer.clear());
+        for buffer in &mut self.buffers {
+            buffer.clear();
+        }
     }
+}
+
+/// The place of a type, or the end. It is no method, so that it is compiled once.
+fn position(types: &[TypeId], of: TypeId) -> usize {
+    let found = types.iter().position(|it| *it == of);
+    found.unwrap_or(types.len())
 }
 
 impl<P, T, F> SourceBuffer<P> for Sources<T, F>
 where
-    T: Send + 'static,
+    T: Source,
     F: Fn(&T, &Key, &mut P) -> Result<Row, BoxError> + Send + 'static,
 {
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
+    fn sources(&mut self) -> &mut dyn Any {
+        &mut self.sources
     }
 
     fn run(&self, index: usize, key: &Key, row: &mut P) -> Result<Row, BoxError> {
-        let (source, take) = &self.0[index];
-        take(source, key, row)
+        (self.take)(&self.sources[index], key, row)
+    }
+
+    fn origin(&self, index: usize) -> Option<(&StreamId, u64)> {
+        self.sources[index].origin()
     }
 
     fn clear(&mut self) {
-        self.0.clear();
+        self.sources.clear();
     }
 }
 
 impl<P> Default for SourceBuffers<P> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self {
+            types: Vec::new(),
+            buffers: Vec::new(),
+        }
     }
 }

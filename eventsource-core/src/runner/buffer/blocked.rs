@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::super::failure::{Broken, Failure, Fault};
-use super::{Buffer, Changed, PlacedStep, PlacedSteps};
-use crate::projection::Projection;
+use super::{Buffer, Changed, PlacedStep, of_row};
+use crate::projection::Rows;
 use crate::read_model::{Parking, ReadModelError};
 use crate::values::Position;
 
@@ -14,7 +14,7 @@ pub(super) struct BlockedRow {
     fault: Fault,
 }
 
-impl<P: Projection> Buffer<P> {
+impl<R: Rows + ?Sized> Buffer<R> {
     /// Whether the row of the step waits with it.
     pub(super) fn waits(&self, step: &PlacedStep) -> bool {
         let blocked = || self.blocked.get(&step.row);
@@ -26,7 +26,7 @@ impl<P: Projection> Buffer<P> {
         &mut self,
         row: usize,
         fault: Fault,
-        steps: &PlacedSteps<P>,
+        steps: &[PlacedStep],
     ) -> Result<Option<Arc<str>>, Broken> {
         if self.is_ahead {
             // The event may be one of an earlier batch.
@@ -36,7 +36,7 @@ impl<P: Projection> Buffer<P> {
             self.fail(row, turn, fault, steps)?;
         }
         // If it still cannot, the projection does not do the same each time.
-        self.rows[row].write().map_err(|fault| {
+        self.write(row).map_err(|fault| {
             let broken = self.failure(row, 0, Position::START, fault);
             Broken::Stop(broken.into_error(&self.table.name))
         })
@@ -45,18 +45,17 @@ impl<P: Projection> Buffer<P> {
     fn first_unwritable(
         &mut self,
         row: usize,
-        steps: &PlacedSteps<P>,
+        steps: &[PlacedStep],
     ) -> Result<Option<(usize, Fault)>, ReadModelError> {
-        self.rows[row].reset(&self.table)?;
-        let mut own = steps.of_row(row).peekable();
+        self.reset(row)?;
+        let mut own = of_row(steps, row).peekable();
         while let Some(step) = own.next() {
             if self.waits(step) {
                 break;
             }
-            let state = &mut self.rows[row];
-            let mut taken = state.take(&steps.all, step.number, step.at);
+            let mut taken = self.take(step);
             if own.peek().is_none_or(|next| next.turn != step.turn) {
-                taken = taken.and_then(|()| state.write().map(drop));
+                taken = taken.and_then(|()| self.write(row).map(drop));
             }
             if let Err(fault) = taken {
                 return Ok(Some((step.turn, fault)));
@@ -71,12 +70,12 @@ impl<P: Projection> Buffer<P> {
         row: usize,
         turn: usize,
         fault: Fault,
-        steps: &PlacedSteps<P>,
+        steps: &[PlacedStep],
     ) -> Result<(), Broken> {
         if self.parks && !self.is_ahead {
             return Ok(self.block(row, turn, fault, steps)?);
         }
-        let at = steps.placed.iter().find(|step| step.turn == turn);
+        let at = steps.iter().find(|step| step.turn == turn);
         let at = at.map(|step| step.at).unwrap_or_default();
         Err(self.failure(row, turn, at, fault))
     }
@@ -96,14 +95,14 @@ impl<P: Projection> Buffer<P> {
         row: usize,
         mut turn: usize,
         mut fault: Fault,
-        steps: &PlacedSteps<P>,
+        steps: &[PlacedStep],
     ) -> Result<(), ReadModelError> {
         'again: loop {
             self.blocked.insert(row, BlockedRow { turn, fault });
-            self.rows[row].reset(&self.table)?;
-            for step in steps.of_row(row) {
+            self.reset(row)?;
+            for step in of_row(steps, row) {
                 if !self.waits(step)
-                    && let Err(earlier) = self.rows[row].take(&steps.all, step.number, step.at)
+                    && let Err(earlier) = self.take(step)
                 {
                     (turn, fault) = (step.turn, earlier);
                     continue 'again;
@@ -118,15 +117,15 @@ impl<P: Projection> Buffer<P> {
         &mut self,
         changed: &Changed,
         fault: Fault,
-        steps: &PlacedSteps<P>,
+        steps: &[PlacedStep],
     ) -> Result<(), ReadModelError> {
-        let first = steps.of_row(changed.row).next();
+        let first = of_row(steps, changed.row).next();
         let turn = first.map_or(0, |step| step.turn);
         self.block(changed.row, turn, fault, steps)
     }
 
     /// The events that wait from now on.
-    pub(in super::super) fn parking(&self, steps: &PlacedSteps<P>) -> Vec<Parking> {
+    pub(in super::super) fn parking(&self, steps: &[PlacedStep]) -> Vec<Parking> {
         let mut parking = Vec::new();
         if self.blocked.is_empty() {
             return parking;
@@ -135,7 +134,7 @@ impl<P: Projection> Buffer<P> {
             let Some(blocked) = self.blocked.get(row) else {
                 continue;
             };
-            let own = steps.of_row(*row);
+            let own = of_row(steps, *row);
             let mut turns: Vec<_> = own
                 .filter(|step| self.waits(step))
                 .map(|step| (step.turn, step.at))

@@ -20,7 +20,7 @@ pub(in super::super) struct Changed {
 
 impl Changed {
     /// The change of a row that is this now; `None` if that is what is stored.
-    pub(super) fn of<P>(number: usize, row: &RowState<P>, after: Option<Arc<str>>) -> Option<Self> {
+    pub(super) fn of(number: usize, row: &RowState, after: Option<Arc<str>>) -> Option<Self> {
         (after != row.stored).then(|| Self {
             row: number,
             key: row.key.clone(),

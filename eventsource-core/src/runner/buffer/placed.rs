@@ -1,13 +1,6 @@
 //! Steps, and where their rows are.
 
-use crate::projection::Steps;
 use crate::values::Position;
-
-/// The steps of a batch, and for each of their keys the row.
-pub(in super::super) struct PlacedSteps<P> {
-    pub(in super::super) all: Steps<P>,
-    pub(in super::super) placed: Vec<PlacedStep>,
-}
 
 /// What one step is to one row.
 pub(in super::super) struct PlacedStep {
@@ -21,24 +14,10 @@ pub(in super::super) struct PlacedStep {
     pub(super) row: usize,
 }
 
-impl<P> PlacedSteps<P> {
-    /// The steps of a row, in order.
-    pub(super) fn of_row(&self, row: usize) -> impl Iterator<Item = &PlacedStep> {
-        self.placed.iter().filter(move |step| step.row == row)
-    }
-
-    /// Forgets the steps, and keeps their memory for the next batch.
-    pub(in super::super) fn clear(&mut self) {
-        self.all.clear();
-        self.placed.clear();
-    }
-}
-
-impl<P> Default for PlacedSteps<P> {
-    fn default() -> Self {
-        Self {
-            all: Steps::default(),
-            placed: Vec::new(),
-        }
-    }
+/// The steps of a row, in order.
+pub(in super::super) fn of_row(
+    steps: &[PlacedStep],
+    row: usize,
+) -> impl Iterator<Item = &PlacedStep> {
+    steps.iter().filter(move |step| step.row == row)
 }

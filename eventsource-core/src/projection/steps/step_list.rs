@@ -1,0 +1,147 @@
+//! The keys and the order of steps, without the events that they are made of.
+
+use std::any::Any;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::codec::DecodeError;
+use crate::projection::Key;
+use crate::store::StoredEvent;
+use crate::values::Position;
+
+/// The steps of a batch. It knows no type of the user, so that it is compiled once and not for each
+/// projection.
+#[derive(Default)]
+pub(crate) struct StepList {
+    all: Vec<Step>,
+    /// The keys of all steps.
+    keys: Vec<Key>,
+    turn: usize,
+    at: Position,
+}
+
+/// The effect of one event, or of one changed row, on some rows.
+pub(crate) struct Step {
+    /// The number of the event or of the changed row in its batch: steps of the same number are
+    /// taken as a whole or not at all.
+    pub(crate) turn: usize,
+    pub(crate) at: Position,
+    keys: Range<usize>,
+    /// The place of the event or of the change in its buffer.
+    pub(super) source: (usize, usize),
+}
+
+/// A function that hands the keys of a source over, one by one.
+type EachKey<'k> = &'k mut dyn FnMut(&mut dyn FnMut(Key));
+
+impl StepList {
+    /// Sets the number and the position of the steps that are added next.
+    pub(crate) fn begin_turn(&mut self, turn: usize, at: Position) {
+        (self.turn, self.at) = (turn, at);
+    }
+
+    /// The steps, each with its number here and its keys.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Step, &[Key])> {
+        let steps = self.all.iter().enumerate();
+        steps.map(|(number, step)| (number, step, &self.keys[step.keys.clone()]))
+    }
+
+    /// The step of this number.
+    pub(crate) fn step(&self, number: usize) -> &Step {
+        &self.all[number]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Removes all steps, and keeps the memory for the next ones.
+    pub(super) fn clear(&mut self) {
+        self.all.clear();
+        self.keys.clear();
+    }
+
+    /// Adds the step of the source at this place; `false` if it has no keys.
+    pub(super) fn add(&mut self, source: (usize, usize), keys: EachKey<'_>) -> bool {
+        let before = self.keys.len();
+        keys(&mut |key| self.keys.push(key));
+        let distinct = distinct_from(&mut self.keys, before);
+        let has_keys = distinct.is_some();
+        self.all.extend(distinct.map(|keys| Step {
+            turn: self.turn,
+            at: self.at,
+            keys,
+            source,
+        }));
+        has_keys
+    }
+
+    /// Begins to add the steps of one stored event, whose sources are in this buffer.
+    pub(super) fn begin_event(&mut self, buffer: usize) -> EventSteps<'_> {
+        EventSteps {
+            steps_before: self.all.len(),
+            keys_before: self.keys.len(),
+            list: self,
+            buffer,
+            panic: None,
+        }
+    }
+}
+
+/// The steps of one stored event, which are added all or none.
+pub(super) struct EventSteps<'l> {
+    list: &'l mut StepList,
+    steps_before: usize,
+    keys_before: usize,
+    buffer: usize,
+    /// The panic of the key function.
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+impl EventSteps<'_> {
+    /// Adds a step of the event; `false` if it has no keys, or the key function panicked.
+    pub(super) fn add(&mut self, index: usize, keys: EachKey<'_>) -> bool {
+        if self.panic.is_some() {
+            return false;
+        }
+        let source = (self.buffer, index);
+        let add = || self.list.add(source, keys);
+        catch_unwind(AssertUnwindSafe(add)).unwrap_or_else(|panic| {
+            self.panic = Some(panic);
+            false
+        })
+    }
+
+    /// Removes the steps again if the event could not be read, or its key function panicked.
+    pub(super) fn finish(
+        self,
+        event: &StoredEvent<'_>,
+        read: Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        let keyed = match &self.panic {
+            Some(panic) => Err(DecodeError::panicked(
+                &event.context(),
+                "its key function",
+                &**panic,
+            )),
+            None => Ok(()),
+        };
+        let read = read.and(keyed);
+        if read.is_err() {
+            self.list.all.truncate(self.steps_before);
+            self.list.keys.truncate(self.keys_before);
+        }
+        read
+    }
+}
+
+/// Sorts the keys from an index on, and removes those that are there twice; `None` if there are none.
+fn distinct_from(keys: &mut Vec<Key>, first: usize) -> Option<Range<usize>> {
+    if keys.len() > first + 1 {
+        let mut own = keys.split_off(first);
+        own.sort_unstable();
+        own.dedup();
+        keys.append(&mut own);
+    }
+    (keys.len() > first).then_some(first..keys.len())
+}

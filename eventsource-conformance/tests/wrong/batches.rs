@@ -42,12 +42,17 @@ impl Counted {
             _ => Checkpoint::new(at.at, 0),
         }
     }
+}
 
-    fn count(&self, key: Checkpoint) -> u32 {
-        let counts = self.counts.lock().unwrap();
-        let found = counts.iter().rev().find(|(of, _)| *of == key);
-        found.map_or(0, |(_, count)| *count)
-    }
+fn count_one(counts: &mut Vec<(Checkpoint, u32)>, key: Checkpoint) -> u32 {
+    let count = count_of(counts, key) + 1;
+    counts.push((key, count));
+    count
+}
+
+fn count_of(counts: &[(Checkpoint, u32)], key: Checkpoint) -> u32 {
+    let found = counts.iter().rev().find(|(of, _)| *of == key);
+    found.map_or(0, |(_, count)| *count)
 }
 
 impl ModelsFault for Counted {
@@ -60,10 +65,11 @@ impl ModelsFault for Counted {
         Box::pin(async move {
             right.begin_batch(model, place, at).await?;
             let key = self.key(at);
-            let count = self.count(key) + 1;
-            if self.fault == CountFault::ReadAndWritten {
-                tokio::time::sleep(Duration::from_millis(1)).await;
+            if self.fault != CountFault::ReadAndWritten {
+                return Ok(count_one(&mut self.counts.lock().unwrap(), key));
             }
+            let count = count_of(&self.counts.lock().unwrap(), key) + 1;
+            tokio::time::sleep(Duration::from_millis(1)).await;
             self.counts.lock().unwrap().push((key, count));
             Ok(count)
         })

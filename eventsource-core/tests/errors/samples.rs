@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use eventsource_core::codec::{DecodeError, EncodeError};
 use eventsource_core::engine::Damage;
+use eventsource_core::engine::group_commit::{MailboxClosed, Message};
+use eventsource_core::engine::inline::RegisterError;
 use eventsource_core::event::Undecodable;
 use eventsource_core::projection::KeyError;
 use eventsource_core::read_model::ModelKind;
@@ -265,6 +267,7 @@ fn stores() -> Vec<Sample> {
         }),
         Sample::of(header.try_metadata().unwrap_err()),
         Sample::of(TagBuffer::default().push_json("[").unwrap_err()),
+        Sample::of(MailboxClosed(Message::<()>::Close)),
         Sample::of(AppendError::Conflict(Box::new(conflict()))),
         Sample::of(AppendError::CommitIdReused {
             commit_id: Uuid::nil(),
@@ -387,6 +390,11 @@ fn read_models() -> Vec<Sample> {
     let model = || "`demand` version 1".to_owned();
     let (position, head) = (Position::new(7), Position::new(9));
     vec![
+        Sample::of(RegisterError::HasEvents),
+        Sample::of(RegisterError::NotRegistered),
+        Sample::of(RegisterError::Model(ReadModelError::Unknown {
+            model: model(),
+        })),
         Sample::of(ReadModelError::Rebuilding {
             model: model(),
             position,

@@ -14,6 +14,7 @@ mod digest_check;
 mod event_sink;
 pub mod group_commit;
 mod head_watch;
+mod imported_commits;
 pub mod inline;
 pub mod models;
 mod new_commit;
@@ -26,11 +27,12 @@ mod visited_events;
 pub use damage::Damage;
 pub use decider::{
     Decided, Decider, Decision, Facts, Guard, Lookup, MissedEvents, Plan, PlannedEvent,
-    PlannedStream, StreamState,
+    PlannedStream, ReadFailure, StreamState,
 };
 pub use digest_check::check_digests;
 pub use event_sink::EventSink;
 pub use head_watch::HeadWatch;
+pub use imported_commits::ImportedCommits;
 pub use new_commit::NewCommit;
 pub use page_filler::{FilledEvent, PageFiller, PageSource};
 pub use receipt_builder::ReceiptBuilder;

@@ -22,7 +22,7 @@ use facts::{Known, KnownCommit};
 pub use lookup::{Guard, Lookup};
 pub use missed::MissedEvents;
 pub use plan::{Plan, PlannedEvent, PlannedStream};
-pub use resolve::{Decided, Facts};
+pub use resolve::{Decided, Facts, ReadFailure};
 
 #[doc = include_str!("decider.md")]
 pub struct Decider<'g, R> {
@@ -34,7 +34,27 @@ pub struct Decider<'g, R> {
     looks_up_every_id: bool,
 }
 
-/// What becomes of a commit.
+/// What becomes of a commit. The second example of [`Decider`] looks up what a decision needs; see also
+/// [`MissedEvents`] and [`Guard`].
+///
+/// ```
+/// use eventsource_core::engine::{Decider, Decision, Lookup, NewCommit};
+/// use eventsource_core::store::{Commit, CommitTime, Limits, NewEvent};
+/// use eventsource_core::{Codec, Position, StreamId, Timestamp, uuid::Uuid};
+///
+/// let cart = StreamId::new("cart", Uuid::nil());
+/// let event = NewEvent::new(cart.clone(), "opened", 1, Codec::Json, b"{}".to_vec());
+/// let commit = Commit::new(Uuid::nil(), vec![event]).may_repeat(false);
+/// let new = NewCommit::new(commit, CommitTime::clock(Timestamp::default()), &Limits::DEFAULT)?;
+///
+/// let mut decider = Decider::<()>::new(Position::START);
+/// let Decision::Needs(lookups) = decider.decide(&new) else { panic!() };
+/// assert_eq!(lookups, [Lookup::Stream(&cart)]);
+/// decider.know_stream(&cart, None);
+/// let Decision::Store(plan) = decider.decide(&new) else { panic!() };
+/// assert!(plan.streams[0].begins());
+/// # Ok::<(), eventsource_core::AppendError>(())
+/// ```
 #[derive(Debug)]
 #[must_use]
 #[expect(
@@ -154,7 +174,8 @@ impl<'g, R: Clone> Decider<'g, R> {
         self.known.add_commit(first, id, found);
     }
 
-    /// Answers a [`Lookup::Guard`] with the page of [`Guard::read`].
+    /// Answers a [`Lookup::Guard`] with the page of [`Guard::read`]. After a page without a match that is
+    /// not complete, the decider asks for the rest. A page that leads backwards is an error of the commit.
     pub fn know_guard(&mut self, guard: Guard<'g>, page: Page) {
         self.known.add_guard(guard, page);
     }
@@ -230,7 +251,7 @@ impl<'g, R: Clone> Decider<'g, R> {
                 let missed = self.known.take_matches(&guard);
                 Decision::Refused(Conflict::new(expect.clone(), None, missed).into())
             }
-            Unmet::Beyond(error) => Decision::Refused(error.into()),
+            Unmet::Unreadable(error) => Decision::Refused(error.into()),
         }
     }
 

@@ -124,6 +124,18 @@ impl History {
         })
     }
 
+    /// The same, but a page without a match ends after two events, empty and not complete.
+    pub(crate) fn log_page_in_parts(&self, read: &ReadLog) -> Page {
+        let page = self.log_page(read);
+        let end = Position::new(read.after.position().offset().get() + 2);
+        if end.offset() >= self.head().offset()
+            || page.events().any(|it| it.position.offset() <= end.offset())
+        {
+            return page;
+        }
+        PageBuilder::new().finish(Horizon::unchecked(end), false)
+    }
+
     fn page(&self, limit: usize, is_wanted: impl Fn(&StoredEvent<'_>) -> bool) -> Page {
         let mut page = PageBuilder::new();
         for (position, entry) in (1..).map(Position::new).zip(&self.events) {

@@ -4,10 +4,14 @@ mod history;
 mod naive;
 mod stores;
 
-use eventsource_core::engine::NewCommit;
-use eventsource_core::store::{Commit, CommitTime, Expect, Limits, NewEvent};
+use eventsource_core::engine::{Decider, Decision, Guard, Lookup, NewCommit};
+use eventsource_core::store::{
+    Commit, CommitTime, Expect, Limits, NewEvent, Page, PageBuilder, StoreErrorKind,
+};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, Filter, Position, Query, Revision, StreamId, Tag, Timestamp};
+use eventsource_core::{
+    AppendError, Codec, Filter, Horizon, Position, Query, Revision, StreamId, Tag, Timestamp,
+};
 use proptest::prelude::*;
 
 use history::History;
@@ -137,4 +141,49 @@ proptest! {
             prop_assert_eq!(&in_batches, &naive);
         }
     }
+}
+
+/// The page of a guard that is empty, and says that the log is not read to its end.
+fn end_at(position: u64) -> Page {
+    PageBuilder::new().finish(Horizon::unchecked(Position::new(position)), false)
+}
+
+fn next_guard<'g>(decider: &mut Decider<'g, ()>, new: &'g NewCommit) -> Guard<'g> {
+    let decision = decider.decide(new);
+    let Decision::Needs(lookups) = &decision else {
+        panic!("{decision:?}");
+    };
+    let [Lookup::Guard(guard)] = lookups[..] else {
+        panic!("{lookups:?}");
+    };
+    guard
+}
+
+#[test]
+fn an_empty_page_that_is_not_complete_is_no_answer_to_a_guard() {
+    let query = Query::from(Filter::new().category("cart")).in_tenant("");
+    let event = NewEvent::new(stream(1), "noted", 1, Codec::Json, b"1".to_vec());
+    let commit = Commit::new(Uuid::from_u128(1), vec![event]).may_repeat(false);
+    let after = Position::new(3);
+    let commit = commit.expect(Expect::NoneMatch { query, after });
+    let time = CommitTime::clock(Timestamp::default());
+    let new = NewCommit::new(commit, time, &Limits::DEFAULT).unwrap();
+    let mut decider = Decider::new(Position::new(9));
+    decider.know_stream(&new.commit.events[0].stream, None);
+    for (from, through) in [(3, 5), (5, 9)] {
+        let guard = next_guard(&mut decider, &new);
+        assert_eq!(guard.read().after.position(), Position::new(from));
+        decider.know_guard(guard, end_at(through));
+    }
+    let guard = next_guard(&mut decider, &new);
+    let complete = PageBuilder::new().finish(guard.read().after, true);
+    decider.know_guard(guard, complete);
+    assert!(matches!(decider.decide(&new), Decision::Store(_)));
+
+    // A page that ends where it began would be read for ever.
+    decider.know_guard(guard, end_at(9));
+    let Decision::Refused(AppendError::Store(error)) = decider.decide(&new) else {
+        panic!("it is no answer");
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error}");
 }

@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 
 use eventsource_core::engine::{
-    Decided, Decider, Decision, Facts, Lookup, NewCommit, Plan, StreamState,
+    Decided, Decider, Decision, Facts, Lookup, NewCommit, Plan, ReadFailure, StreamState,
 };
 use eventsource_core::store::{CommitHeader, Page, ReadLog, ReadStream};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{AppendError, ReadError, Receipt, StreamId};
+use eventsource_core::{AppendError, Receipt, StreamId};
 
 use crate::history::History;
 
@@ -61,12 +61,12 @@ impl Facts for History {
         Ok(History::receipt_of(self, commit))
     }
 
-    fn read_stream(&mut self, read: &ReadStream) -> Result<Result<Page, ReadError>, Infallible> {
-        Ok(Ok(History::stream_page(self, read)))
+    fn read_stream(&mut self, read: &ReadStream) -> Result<Page, ReadFailure<Infallible>> {
+        Ok(History::stream_page(self, read))
     }
 
-    fn read(&mut self, read: &ReadLog) -> Result<Result<Page, ReadError>, Infallible> {
-        Ok(Ok(History::log_page(self, read)))
+    fn read(&mut self, read: &ReadLog) -> Result<Page, ReadFailure<Infallible>> {
+        Ok(History::log_page_in_parts(self, read))
     }
 }
 
@@ -127,7 +127,7 @@ impl<'g> Batch<'_, 'g> {
                 }
                 Lookup::Guard(guard) => {
                     self.decider
-                        .know_guard(guard, self.history.log_page(&guard.read()));
+                        .know_guard(guard, self.history.log_page_in_parts(&guard.read()));
                 }
             }
         }

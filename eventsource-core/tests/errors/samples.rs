@@ -37,6 +37,7 @@ pub(crate) fn all() -> Vec<Sample> {
         read_models(),
         projections(),
         wire(),
+        engine(),
         others(),
     ];
     groups.into_iter().flatten().collect()
@@ -143,6 +144,17 @@ fn shape_error() -> eventsource_core::aggregate::ShapeError {
     }
 
     Fingerprint::of(&Loose::SNAPSHOTS.unwrap()).unwrap_err()
+}
+
+fn engine() -> Vec<Sample> {
+    let errors = [
+        RegisterError::HasEvents,
+        RegisterError::NotRegistered,
+        RegisterError::Model(StoreError::new(StoreErrorKind::Io, "it failed").into()),
+    ];
+    let closed = MailboxClosed::<u32>(Message::Close);
+    let errors = errors.into_iter().map(Sample::of);
+    errors.chain([Sample::of(closed)]).collect()
 }
 
 fn wire() -> Vec<Sample> {

@@ -2,10 +2,10 @@
 
 use std::mem::take;
 
-use eventsource_core::engine::NewCommit;
+use eventsource_core::engine::ImportedCommits;
 use eventsource_core::engine::group_commit::RequestSize;
 use eventsource_core::store::{ImportError, Imported};
-use eventsource_core::{AppendError, Receipt, Store};
+use eventsource_core::{Receipt, Store};
 
 use super::SqliteStore;
 use crate::writer::prepared::Prepared;
@@ -17,26 +17,19 @@ pub(super) async fn import(
 ) -> Result<Vec<Receipt>, ImportError> {
     let mut stored = Vec::with_capacity(commits.len());
     let mut batch = Batch::default();
-    for imported in commits {
-        let id = imported.commit.id;
-        match prepare(store, imported) {
+    let mut commits = ImportedCommits::new(commits, &store.limits());
+    while let Some(new) = commits.next() {
+        let id = new.commit.id;
+        match Prepared::new(new) {
             Ok(prepared) => batch.add(prepared),
-            Err(error) => {
-                batch.write(store, &mut stored).await?;
-                return Err(ImportError::new(stored, id, error));
-            }
+            Err(error) => commits.refuse(id, error),
         }
         if batch.size.fills_group() {
             batch.write(store, &mut stored).await?;
         }
     }
     batch.write(store, &mut stored).await?;
-    Ok(stored)
-}
-
-fn prepare(store: &SqliteStore, imported: Imported) -> Result<Prepared, AppendError> {
-    let new = NewCommit::imported(imported, &store.limits())?;
-    Prepared::new(new)
+    commits.finish(stored)
 }
 
 #[derive(Default)]

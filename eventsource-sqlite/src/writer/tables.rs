@@ -1,7 +1,7 @@
 //! What the decider looks up in the tables, and what is written of its plans.
 
-use eventsource_core::engine::{Facts, Plan, PlannedStream, StreamState};
-use eventsource_core::store::{CommitHeader, Page, ReadLog, ReadStream};
+use eventsource_core::engine::{Facts, Plan, PlannedStream, ReadFailure, StreamState};
+use eventsource_core::store::{CommitHeader, Page, PageBuilder, ReadLog, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{ReadError, Receipt, StreamId, Timestamp};
 
@@ -147,18 +147,22 @@ impl Facts for Tables<'_, '_> {
         receipt::of(self.connection, commit)
     }
 
-    fn read_stream(&mut self, read: &ReadStream) -> Answered<Page, ReadError> {
-        read_stream(self.connection, read)
+    fn read_stream(&mut self, read: &ReadStream) -> Result<Page, ReadFailure<Fault>> {
+        Ok(read_stream(self.connection, read).map_err(ReadFailure::Failed)??)
     }
 
-    /// Where an index tells that nothing matches, no row is read.
-    fn read(&mut self, read_log: &ReadLog) -> Answered<Page, ReadError> {
-        let (connection, query) = (self.connection, &read_log.query);
-        let bounds = (read_log.after.position(), head(connection)?);
-        walk::check_names(connection, query)?;
-        if walk::is_needed(query) && walk::has_none(connection, query, bounds)? {
-            return Ok(Ok(Page::default()));
-        }
-        read(connection, read_log)
+    fn read(&mut self, read: &ReadLog) -> Result<Page, ReadFailure<Fault>> {
+        Ok(read_guard(self.connection, read).map_err(ReadFailure::Failed)??)
     }
+}
+
+/// Where an index tells that nothing matches, no row is read.
+fn read_guard(connection: &Connection, read_log: &ReadLog) -> Answered<Page, ReadError> {
+    let query = &read_log.query;
+    let bounds = (read_log.after.position(), head(connection)?);
+    walk::check_names(connection, query)?;
+    if walk::is_needed(query) && walk::has_none(connection, query, bounds)? {
+        return Ok(Ok(PageBuilder::new().finish(read_log.after, true)));
+    }
+    read(connection, read_log)
 }

@@ -1,10 +1,12 @@
 //! Deciding a commit, and writing it into the tables.
 
-use eventsource_core::engine::{Decided, Decider, Facts, NewCommit, Plan, StreamState};
+use eventsource_core::engine::{
+    Decided, Decider, Facts, NewCommit, Plan, ReadFailure, StreamState,
+};
 use eventsource_core::store::{CommitHeader, ImportError, Page, ReadLog, ReadStream, StoreError};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::wire::{CommitEnvelope, StreamToken};
-use eventsource_core::{AppendError, ReadError, Receipt, StreamId};
+use eventsource_core::{AppendError, Receipt, StreamId};
 
 use crate::error::{failed, no_commit_at};
 use crate::read::positions;
@@ -101,11 +103,11 @@ impl Facts for WriteTables<'_> {
         Self::commit(self, first, |it| it.receipt(positions(first)))
     }
 
-    fn read_stream(&mut self, read: &ReadStream) -> Result<Result<Page, ReadError>, StoreError> {
-        Ok(Self::read_stream(self, read))
+    fn read_stream(&mut self, read: &ReadStream) -> Result<Page, ReadFailure<StoreError>> {
+        Ok(Self::read_stream(self, read)?)
     }
 
-    fn read(&mut self, read: &ReadLog) -> Result<Result<Page, ReadError>, StoreError> {
-        Ok(Self::read(self, read))
+    fn read(&mut self, read: &ReadLog) -> Result<Page, ReadFailure<StoreError>> {
+        Ok(Self::read(self, read)?)
     }
 }

@@ -38,9 +38,8 @@ where
         let bytes = self.commits.get(first).map_err(failed)?;
         let bytes = bytes.ok_or_else(|| no_commit_at(first))?;
         let envelope = CommitEnvelope::decode_without_digest(bytes.value());
-        Ok(show(
-            &envelope.map_err(|error| error.at(Position::new(first)))?,
-        ))
+        let envelope = envelope.map_err(|error| error.at(Position::new(first)))?;
+        Ok(show(&envelope))
     }
 
     /// The header of the commit that begins at a position, without its metadata.

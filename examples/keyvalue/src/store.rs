@@ -4,7 +4,7 @@ use std::future::ready;
 use std::path::Path;
 use std::sync::Arc;
 
-use eventsource_core::engine::NewCommit;
+use eventsource_core::engine::{ImportedCommits, NewCommit};
 use eventsource_core::store::{
     BoxFuture, Capabilities, Commit, CommitTime, ImportError, Imported, Limits, LogId, Page,
     ReadLog, ReadStream, StoreError, StoreErrorKind, StoreId,
@@ -131,18 +131,9 @@ impl StreamStore for KeyValueStore {
 
     fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
         Box::pin(async move {
-            let mut refusal = None;
-            let new = commits.into_iter().map_while(|imported| {
-                let id = imported.commit.id;
-                let new = NewCommit::imported(imported, &self.limits());
-                new.map_err(|error| refusal = Some((id, error))).ok()
-            });
-            let new = new.collect();
-            let stored = self.writer.store(new).await?;
-            match refusal {
-                Some((id, error)) => Err(ImportError::new(stored, id, error)),
-                None => Ok(stored),
-            }
+            let mut commits = ImportedCommits::new(commits, &self.limits());
+            let stored = self.writer.store(commits.by_ref().collect()).await?;
+            commits.finish(stored)
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::facts::Known;
+use super::facts::{GuardState, Known};
 use super::lookup::{Guard, Lookup};
 use super::missed::MissedEvents;
 use crate::store::{Commit, Expect, ReadError, ReadStream};
@@ -16,8 +16,8 @@ pub(super) enum Unmet<'g> {
     Missed(MissedEvents<'g>),
     /// Events match a guard.
     Matched(&'g Expect, Guard<'g>),
-    /// A guard names a position that the log does not have.
-    Beyond(ReadError),
+    /// A guard names a position that the log does not have, or the store does not answer it.
+    Unreadable(ReadError),
 }
 
 /// Checks the expectations of a commit in their order. The streams that they name are known.
@@ -93,11 +93,12 @@ fn check_guard<'g, R: Clone>(
     head: Position,
 ) -> ControlFlow<Unmet<'g>> {
     if let Err(error) = ReadError::check_position(guard.after, head) {
-        return ControlFlow::Break(Unmet::Beyond(error));
+        return ControlFlow::Break(Unmet::Unreadable(error));
     }
-    match known.has_match(&guard) {
-        None => ControlFlow::Break(Unmet::Needs(vec![Lookup::Guard(guard)])),
-        Some(true) => ControlFlow::Break(Unmet::Matched(expect, guard)),
-        Some(false) => ControlFlow::Continue(()),
+    match known.guard(guard) {
+        GuardState::Holds => ControlFlow::Continue(()),
+        GuardState::Needs(guard) => ControlFlow::Break(Unmet::Needs(vec![Lookup::Guard(guard)])),
+        GuardState::Matched => ControlFlow::Break(Unmet::Matched(expect, guard)),
+        GuardState::Unreadable(error) => ControlFlow::Break(Unmet::Unreadable(error)),
     }
 }

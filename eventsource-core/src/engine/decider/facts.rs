@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::lookup::Guard;
 use super::plan::{Plan, PlannedStream};
 use crate::engine::new_commit::NewCommit;
-use crate::store::{CommitHeader, Page, Revision, StoredEvent};
-use crate::values::{StreamId, Timestamp};
+use crate::store::{CommitHeader, Page, Query, ReadError, Revision, StoredEvent};
+use crate::values::{Position, StreamId, Timestamp};
 
 /// A stream that a store has found.
 ///
@@ -41,7 +41,7 @@ pub struct StreamState<R> {
 pub(super) struct Known<'g, R> {
     streams: HashMap<&'g StreamId, Option<KnownStream<R>>>,
     commits: HashMap<(&'g StreamId, Uuid), Option<CommitHeader>>,
-    guards: HashMap<Guard<'g>, Matches>,
+    guards: HashMap<(&'g Query, Position), Matches<'g>>,
     accepted: Vec<&'g NewCommit>,
 }
 
@@ -64,9 +64,20 @@ pub(super) enum KnownCommit<'a> {
     Stored(&'a CommitHeader),
 }
 
-/// The events that match a guard.
+/// What is known of a guard.
+pub(super) enum GuardState<'g> {
+    /// This has to be looked up.
+    Needs(Guard<'g>),
+    Holds,
+    Matched,
+    /// The store has answered with a page that leads backwards.
+    Unreadable(ReadError),
+}
+
+/// The events that match a guard, or a part of it.
 #[derive(Debug)]
-struct Matches {
+struct Matches<'g> {
+    guard: Guard<'g>,
     page: Page,
     /// How many plans were accepted before the store looked.
     accepted: usize,
@@ -105,7 +116,12 @@ impl<'g, R: Clone> Known<'g, R> {
 
     pub(super) fn add_guard(&mut self, guard: Guard<'g>, page: Page) {
         let accepted = self.accepted.len();
-        self.guards.insert(guard, Matches { page, accepted });
+        let matches = Matches {
+            guard,
+            page,
+            accepted,
+        };
+        self.guards.insert((guard.query, guard.after), matches);
     }
 
     /// Whether a stream was looked up or written.
@@ -158,19 +174,30 @@ impl<'g, R: Clone> Known<'g, R> {
         }
     }
 
-    /// Whether events match a guard; `None` if that has to be looked up.
-    pub(super) fn has_match(&self, guard: &Guard<'g>) -> Option<bool> {
-        let matches = self.guards.get(guard)?;
+    /// Whether events match a guard.
+    pub(super) fn guard(&self, guard: Guard<'g>) -> GuardState<'g> {
+        let Some(matches) = self.guards.get(&(guard.query, guard.after)) else {
+            return GuardState::Needs(guard);
+        };
         let mut since = self.accepted[matches.accepted..].iter();
-        if since.any(|new| is_matched(guard, new)) {
-            return None;
+        if since.any(|new| is_matched(&guard, new)) {
+            return GuardState::Needs(guard);
         }
-        Some(!matches.page.is_empty())
+        if !matches.page.is_empty() {
+            return GuardState::Matched;
+        }
+        if matches.page.is_complete() {
+            return GuardState::Holds;
+        }
+        match matches.guard.behind(&matches.page) {
+            Ok(rest) => GuardState::Needs(rest),
+            Err(error) => GuardState::Unreadable(error),
+        }
     }
 
     pub(super) fn take_matches(&mut self, guard: &Guard<'g>) -> Page {
         self.guards
-            .remove(guard)
+            .remove(&(guard.query, guard.after))
             .map_or_else(Page::default, |matches| matches.page)
     }
 

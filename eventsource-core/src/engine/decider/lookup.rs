@@ -3,12 +3,12 @@
 use uuid::Uuid;
 
 use super::missed::MISSED;
-use crate::store::{Expect, Horizon, Query, ReadLog};
+use crate::store::{Expect, Horizon, Page, Query, ReadError, ReadLog};
 use crate::values::{Position, StreamId};
 
 /// Something that a store looks up in the transaction in which it appends. It finds what the plans
 /// left that were [accepted](super::Decider::accept) before, so a store that has not written them yet
-/// writes them first.
+/// writes them first. See [`Decision`](super::Decision).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
@@ -57,6 +57,8 @@ pub struct Guard<'g> {
     pub query: &'g Query,
     /// The position.
     pub after: Position,
+    /// Up to here no event matches, by the pages that the store has answered with.
+    read: Position,
 }
 
 impl<'g> Guard<'g> {
@@ -66,16 +68,29 @@ impl<'g> Guard<'g> {
             Expect::NoneMatch { query, after } => Some(Self {
                 query,
                 after: *after,
+                read: *after,
             }),
             _ => None,
         }
     }
 
-    /// The read whose page answers the look-up. A store that knows in another way that nothing matches
-    /// answers with an empty page.
+    /// The read whose page answers the look-up. A page without a match that is not
+    /// [complete](Page::is_complete) answers a part of it: the decider asks for the rest. A store that knows
+    /// in another way that nothing matches answers with an empty page that is complete.
     #[must_use]
     pub fn read(&self) -> ReadLog {
-        let after = Horizon::unchecked(self.after);
+        let after = Horizon::unchecked(self.read);
         ReadLog::new(self.query.clone()).after(after).limit(MISSED)
+    }
+
+    /// The guard behind an empty page.
+    ///
+    /// # Errors
+    ///
+    /// The page leads backwards, so that the reads would never end.
+    pub(super) fn behind(mut self, page: &Page) -> Result<Self, ReadError> {
+        page.check_order(Horizon::unchecked(self.read))?;
+        self.read = page.through().position();
+        Ok(self)
     }
 }

@@ -11,7 +11,7 @@ use crate::values::{Position, StreamId, Timestamp};
 /// What a store writes of a commit: its header, its events, and where its streams stand after it.
 ///
 /// ```
-/// use eventsource_core::engine::{Decider, NewCommit};
+/// use eventsource_core::engine::{Decider, NewCommit, PlannedStream};
 /// use eventsource_core::store::{Commit, CommitTime, Expect, Limits, NewEvent};
 /// use eventsource_core::{Codec, Position, StreamId, Timestamp, uuid::Uuid};
 ///
@@ -23,7 +23,9 @@ use crate::values::{Position, StreamId, Timestamp};
 /// let mut decider = Decider::<()>::new(Position::new(9));
 /// let plan = decider.assume_new(&new).expect("it only begins a stream");
 /// for (event, planned) in plan.events() {
-///     println!("{} as version {} at {}", event.name, planned.version, planned.position);
+///     let PlannedStream { stream, revision, .. } = &plan.streams[planned.stream];
+///     assert_eq!((&event.stream, planned.version), (*stream, revision.version()));
+///     assert_eq!(planned.position, Position::new(10));
 /// }
 /// let receipt = decider.accept(plan);
 /// assert_eq!(receipt.first, Position::new(10));
@@ -58,7 +60,7 @@ pub struct PlannedStream<'g, R> {
     pub revision: Revision,
 }
 
-/// Where an event of a plan is stored. See [`Plan::events`].
+/// Where an event of a plan is stored. See [`Plan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlannedEvent {

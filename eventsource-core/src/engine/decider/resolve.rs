@@ -13,7 +13,7 @@ use crate::values::StreamId;
 /// The look-ups of a store that answers each of them at once, in the transaction of its append. They
 /// find what was written in this transaction before.
 ///
-/// See [`Decider::resolve`].
+/// The first example of [`Decider`] implements it.
 pub trait Facts {
     /// What the store finds a stream by; see [`StreamState::row`].
     type Row: Clone;
@@ -52,19 +52,48 @@ pub trait Facts {
     ///
     /// # Errors
     ///
-    /// The store failed, or, within, the read is refused.
-    fn read_stream(&mut self, read: &ReadStream) -> Result<Result<Page, ReadError>, Self::Error>;
+    /// The read is refused, or the store failed.
+    fn read_stream(&mut self, read: &ReadStream) -> Result<Page, ReadFailure<Self::Error>>;
 
-    /// Some events of the log, for a [guard](crate::engine::Guard). An empty page says that no event
-    /// matches: where pages may be empty and incomplete, the store reads on up to a match or to the head.
+    /// Some events of the log, for a [guard](crate::engine::Guard). As from any read, a page may be empty and
+    /// not complete: then the rest is asked for.
     ///
     /// # Errors
     ///
-    /// The store failed, or, within, the read is refused.
-    fn read(&mut self, read: &ReadLog) -> Result<Result<Page, ReadError>, Self::Error>;
+    /// The read is refused, or the store failed.
+    fn read(&mut self, read: &ReadLog) -> Result<Page, ReadFailure<Self::Error>>;
 }
 
-/// What becomes of a commit after all look-ups.
+/// Why a read of [`Facts`] has no page.
+///
+/// ```
+/// use eventsource_core::ReadError;
+/// use eventsource_core::engine::ReadFailure;
+/// use eventsource_core::store::{StoreError, StoreErrorKind};
+///
+/// let archived = ReadError::from(StoreError::new(StoreErrorKind::Archived, "the events were archived"));
+/// let failure: ReadFailure<std::io::Error> = archived.into(); // as `?` does
+/// assert!(matches!(failure, ReadFailure::Refused(_)));
+/// ```
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a store may have to convert each of them"
+)]
+pub enum ReadFailure<E> {
+    /// The read is refused, and so is the commit that needs it.
+    Refused(ReadError),
+    /// The store failed, after which the transaction is undone.
+    Failed(E),
+}
+
+impl<E> From<ReadError> for ReadFailure<E> {
+    fn from(error: ReadError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// What becomes of a commit after all look-ups. The first example of [`Decider`] handles both.
 #[derive(Debug)]
 #[must_use]
 #[expect(
@@ -89,20 +118,33 @@ impl<'g, R: Clone> Decider<'g, R> {
         new: &'g NewCommit,
         facts: &mut F,
     ) -> Result<Decided<'g, R>, F::Error> {
+        match self.try_resolve(new, facts) {
+            Ok(decided) => Ok(decided),
+            Err(ReadFailure::Refused(error)) => Ok(Decided::Answer(Err(error.into()))),
+            Err(ReadFailure::Failed(error)) => Err(error),
+        }
+    }
+
+    fn try_resolve<F: Facts<Row = R>>(
+        &mut self,
+        new: &'g NewCommit,
+        facts: &mut F,
+    ) -> Result<Decided<'g, R>, ReadFailure<F::Error>> {
         let answer = loop {
             match self.decide(new) {
                 Decision::Needs(lookups) => {
                     for lookup in lookups {
-                        if let Err(refusal) = self.look_up(lookup, facts)? {
-                            return Ok(Decided::Answer(Err(refusal.into())));
-                        }
+                        self.look_up(lookup, facts)?;
                     }
                 }
                 Decision::Store(plan) => return Ok(Decided::Store(plan)),
-                Decision::Repeated(commit) => break Ok(facts.receipt(&commit)?.repeated()),
+                Decision::Repeated(commit) => {
+                    let receipt = facts.receipt(&commit).map_err(ReadFailure::Failed)?;
+                    break Ok(receipt.repeated());
+                }
                 Decision::Missed(missed) => {
                     let page = facts.read_stream(missed.read())?;
-                    break Err(page.map_or_else(AppendError::from, |page| missed.conflict(page)));
+                    break Err(missed.conflict(page));
                 }
                 Decision::Refused(error) => break Err(error),
             }
@@ -114,20 +156,20 @@ impl<'g, R: Clone> Decider<'g, R> {
         &mut self,
         lookup: Lookup<'g>,
         facts: &mut F,
-    ) -> Result<Result<(), ReadError>, F::Error> {
+    ) -> Result<(), ReadFailure<F::Error>> {
         match lookup {
-            Lookup::Stream(stream) => self.know_stream(stream, facts.stream(stream)?),
+            Lookup::Stream(stream) => {
+                let found = facts.stream(stream).map_err(ReadFailure::Failed)?;
+                self.know_stream(stream, found);
+            }
             Lookup::Commit { first, id } => {
                 if let Some(known) = self.known.stream(first) {
-                    let found = facts.commit(first, known.row.as_ref(), id)?;
-                    self.know_commit(first, id, found);
+                    let found = facts.commit(first, known.row.as_ref(), id);
+                    self.know_commit(first, id, found.map_err(ReadFailure::Failed)?);
                 }
             }
-            Lookup::Guard(guard) => match facts.read(&guard.read())? {
-                Ok(page) => self.know_guard(guard, page),
-                Err(refusal) => return Ok(Err(refusal)),
-            },
+            Lookup::Guard(guard) => self.know_guard(guard, facts.read(&guard.read())?),
         }
-        Ok(Ok(()))
+        Ok(())
     }
 }

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::types::Types;
-use crate::engine::{Decided, Decider, Facts, NewCommit, ReceiptBuilder, StreamState};
+use crate::engine::{
+    Decided, Decider, Facts, ImportedCommits, NewCommit, ReadFailure, ReceiptBuilder, StreamState,
+};
 use crate::store::{
     AppendError, Commit, CommitHeader, Fingerprint, Horizon, ImportError, Imported, Limits,
-    NewEvent, Page, ReadError, ReadLog, ReadStream, Receipt, Revision, Snapshot,
+    NewEvent, Page, ReadLog, ReadStream, Receipt, Revision, Snapshot,
 };
 use crate::values::{Position, StreamId, Timestamp};
 
@@ -77,14 +79,15 @@ impl Log {
         commits: Vec<Imported>,
     ) -> Result<Vec<Receipt>, ImportError> {
         let mut stored = Vec::with_capacity(commits.len());
-        for imported in commits {
-            let id = imported.commit.id;
-            match NewCommit::imported(imported, limits).and_then(|new| self.append(new)) {
+        let mut commits = ImportedCommits::new(commits, limits);
+        while let Some(new) = commits.next() {
+            let id = new.commit.id;
+            match self.append(new) {
                 Ok(receipt) => stored.push(receipt),
-                Err(error) => return Err(ImportError::new(stored, id, error)),
+                Err(error) => commits.refuse(id, error),
             }
         }
-        Ok(stored)
+        commits.finish(stored)
     }
 
     /// When the last commit was recorded.
@@ -182,12 +185,12 @@ impl Facts for Log {
         Ok(self.receipt_of(commit))
     }
 
-    fn read_stream(&mut self, read: &ReadStream) -> Result<Result<Page, ReadError>, Infallible> {
-        Ok(Self::read_stream(self, read))
+    fn read_stream(&mut self, read: &ReadStream) -> Result<Page, ReadFailure<Infallible>> {
+        Ok(Self::read_stream(self, read)?)
     }
 
-    fn read(&mut self, read: &ReadLog) -> Result<Result<Page, ReadError>, Infallible> {
-        Ok(Self::read(self, read))
+    fn read(&mut self, read: &ReadLog) -> Result<Page, ReadFailure<Infallible>> {
+        Ok(Self::read(self, read)?)
     }
 }
 

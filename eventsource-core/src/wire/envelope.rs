@@ -117,9 +117,9 @@ impl<'a> CommitEnvelope<'a> {
     ///
     /// ```
     /// use eventsource_core::engine::{Decider, NewCommit};
-    /// use eventsource_core::store::{Commit, CommitTime, Expect, Limits, NewEvent};
+    /// use eventsource_core::store::{Commit, CommitTime, Expect, Limits, NewEvent, StoreError};
     /// use eventsource_core::wire::CommitEnvelope;
-    /// use eventsource_core::{Codec, Position, StoreError, StreamId, Timestamp, uuid::Uuid};
+    /// use eventsource_core::{Codec, Position, StreamId, Timestamp, uuid::Uuid};
     ///
     /// let cart = StreamId::new("cart", Uuid::nil());
     /// let event = NewEvent::new(cart.clone(), "opened", 1, Codec::Json, b"{}".to_vec());

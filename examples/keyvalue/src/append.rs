@@ -6,7 +6,7 @@ use eventsource_core::engine::{
 use eventsource_core::store::{CommitHeader, ImportError, Page, ReadLog, ReadStream, StoreError};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::wire::{CommitEnvelope, StreamToken};
-use eventsource_core::{AppendError, Receipt, StreamId};
+use eventsource_core::{AppendError, Position, Receipt, StreamId};
 
 use crate::error::{failed, no_commit_at};
 use crate::read::positions;
@@ -95,7 +95,8 @@ impl Facts for WriteTables<'_> {
         id: Uuid,
     ) -> Result<Option<CommitHeader>, StoreError> {
         let position = self.find(first, id)?;
-        position.map(|first| self.header(first)).transpose()
+        let header = |first| Self::commit(self, first, |it| it.header(Position::new(first)));
+        position.map(header).transpose()
     }
 
     fn receipt(&mut self, commit: &CommitHeader) -> Result<Receipt, StoreError> {

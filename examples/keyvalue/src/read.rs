@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use eventsource_core::store::{
-    CommitHeader, Page, PageBuilder, ReadLog, ReadStream, StoreError, StoredEvent, Versions,
+    Page, PageBuilder, ReadLog, ReadStream, StoreError, StoredEvent, Versions,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::wire::{CommitEnvelope, StreamToken};
@@ -25,8 +25,8 @@ where
         let Some(first) = last.map(|(first, _)| first.value()) else {
             return Ok((Horizon::START, Timestamp::default()));
         };
-        let header = self.header(first)?;
-        Ok((header.horizon(), header.recorded_at))
+        let at = Position::new(first);
+        self.commit(first, |it| (it.horizon(at), it.recorded_at()))
     }
 
     /// Shows the commit that begins at a position, where a key says that there is one.
@@ -40,14 +40,6 @@ where
         let envelope = CommitEnvelope::decode_without_digest(bytes.value());
         let envelope = envelope.map_err(|error| error.at(Position::new(first)))?;
         Ok(show(&envelope))
-    }
-
-    /// The header of the commit that begins at a position, without its metadata.
-    pub(crate) fn header(&self, first: u64) -> Result<CommitHeader, StoreError> {
-        let bytes = self.commits.get(first).map_err(failed)?;
-        let bytes = bytes.ok_or_else(|| no_commit_at(first))?;
-        let first = Position::new(first);
-        CommitEnvelope::decode_header(bytes.value(), first).map_err(|error| error.at(first))
     }
 
     /// The position of the commit under an id whose first event went to the stream `first`.
@@ -183,7 +175,7 @@ where
     /// The commit of the event at a position that the log has. It has no holes.
     fn commit_id_at(&self, position: Position) -> Result<Option<Uuid>, StoreError> {
         let first = self.begin_of(position.offset().get())?;
-        Ok(Some(self.header(first)?.id))
+        self.commit(first, |commit| Some(commit.id()))
     }
 }
 

@@ -85,7 +85,7 @@ impl KeyValueStore {
         read: impl FnOnce(&ReadTables) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ReadError> {
         let writer = Arc::clone(&self.writer);
-        let work = move || read(&ReadTables::at_head(&writer.database)?);
+        let work = move || read(&ReadTables::at_head(&writer.file.database)?);
         tokio::task::spawn_blocking(work).await.map_err(|panic| {
             StoreError::new(StoreErrorKind::Io, "a read has panicked").caused_by(panic)
         })?
@@ -111,7 +111,7 @@ impl Store for KeyValueStore {
     }
 
     fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
-        let end = ReadTables::at_head(&self.writer.database).and_then(|tables| tables.end());
+        let end = ReadTables::at_head(&self.writer.file.database).and_then(|tables| tables.end());
         let now = end.map(|(_, last)| self.environment.now().max(last));
         Box::pin(ready(now))
     }
@@ -178,7 +178,7 @@ impl EventLog for KeyValueStore {
     }
 
     fn watch(&self) -> watch::Receiver<Position> {
-        self.writer.head.subscribe()
+        self.writer.file.head.subscribe()
     }
 }
 

@@ -16,10 +16,9 @@ use crate::append::Stored;
 use crate::error::failed;
 use crate::tables::{ReadTables, WriteTables};
 
-/// The database, and the thread that writes to it.
+/// The file, and the thread that writes to it.
 pub(crate) struct Writer {
-    pub(crate) database: Arc<Database>,
-    pub(crate) head: Arc<HeadWatch>,
+    pub(crate) file: Arc<File>,
     mailbox: MailboxSender<Append>,
     thread: Option<JoinHandle<()>>,
 }
@@ -30,10 +29,10 @@ struct Append {
     reply: oneshot::Sender<Stored>,
 }
 
-/// The database, as the thread writes to it.
-struct Transactions {
-    database: Arc<Database>,
-    head: Arc<HeadWatch>,
+/// The database, and how far its log has come.
+pub(crate) struct File {
+    pub(crate) database: Database,
+    pub(crate) head: HeadWatch,
 }
 
 /// Why a transaction was not written.
@@ -47,19 +46,15 @@ enum Failed {
 impl Writer {
     pub(crate) fn new(database: Database) -> Result<Self, StoreError> {
         let (end, _) = ReadTables::at_head(&database)?.end()?;
-        let (database, head) = (Arc::new(database), Arc::new(HeadWatch::new(end.position())));
-        let mut transactions = Transactions {
-            database: Arc::clone(&database),
-            head: Arc::clone(&head),
-        };
+        let head = HeadWatch::new(end.position());
+        let file = Arc::new(File { database, head });
         let (mailbox, mut inbox) = Mailbox::new();
-        let write = move || serve(&mut inbox, &mut Queue::default(), &mut transactions);
-        let thread = thread::Builder::new().name("keyvalue".into()).spawn(write);
+        let written = Arc::clone(&file);
+        let write = move || serve(&mut inbox, &mut Queue::default(), &mut &*written);
         Ok(Self {
-            database,
-            head,
+            file,
             mailbox,
-            thread: Some(thread.map_err(failed)?),
+            thread: Some(thread::spawn(write)),
         })
     }
 
@@ -88,9 +83,8 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.mailbox.close();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join(); // the callers were told of a panic
-        }
+        // The callers were told of a panic.
+        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 
@@ -106,9 +100,9 @@ impl Request for Append {
     }
 }
 
-impl AppendWriter for Transactions {}
+impl AppendWriter for &File {}
 
-impl GroupWriter<Append> for Transactions {
+impl GroupWriter<Append> for &File {
     type Failure = Failed;
 
     fn write(&mut self, group: &[Append]) -> Result<Vec<Stored>, Failed> {
@@ -121,8 +115,8 @@ impl GroupWriter<Append> for Transactions {
         let answers = answers.collect::<Result<_, _>>()?;
         drop(tables);
         if decider.head() != head {
-            let committed = transaction.commit().map_err(failed);
-            committed.map_err(Failed::InDoubt)?;
+            let done = transaction.commit().map_err(failed);
+            done.map_err(Failed::InDoubt)?;
             self.head.move_to(decider.head());
         }
         Ok(answers)

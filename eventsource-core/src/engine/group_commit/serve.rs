@@ -86,11 +86,11 @@ impl<W: AppendWriter> GroupWriter<Infallible> for W {
 /// struct Channel(mpsc::Receiver<Text>);
 ///
 /// impl Inbox<Text> for Channel {
-///     fn wait(&mut self) -> Option<Message<Text, Text>> {
+///     fn wait(&mut self) -> Option<Message<Text>> {
 ///         self.0.recv().ok().map(Message::Append)
 ///     }
 ///
-///     fn try_next(&mut self) -> Option<Message<Text, Text>> {
+///     fn try_next(&mut self) -> Option<Message<Text>> {
 ///         self.0.try_recv().ok().map(Message::Append)
 ///     }
 ///

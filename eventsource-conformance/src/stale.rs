@@ -91,7 +91,7 @@ impl<S: EventStore> StaleStore<S> {
             let page = self.inner.read(ReadLog::new(Query::all()).after(last));
             let page = page.await?;
             let events: Vec<StoredEvent<'_>> = page.events().collect();
-            let commits = events.chunk_by(|one, next| one.commit.id == next.commit.id);
+            let commits = events.chunk_by(|one, next| one.commit.first == next.commit.first);
             ends.extend(commits.filter_map(|commit| Some(commit.last()?.horizon())));
             if page.is_complete() {
                 let mut known = self.shared.ends.lock();

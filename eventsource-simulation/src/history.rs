@@ -25,7 +25,7 @@ pub(crate) fn first_commits(store: &MemoryStore, count: usize) -> Vec<Imported> 
     let mut commits = Vec::new();
     each_page(store, |page| {
         let events: Vec<StoredEvent<'_>> = page.events().collect();
-        let chunks = events.chunk_by(|one, next| one.commit.id == next.commit.id);
+        let chunks = events.chunk_by(|one, next| one.commit.first == next.commit.first);
         commits.extend(chunks.take(count - commits.len()).map(imported));
     });
     commits

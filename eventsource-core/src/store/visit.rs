@@ -99,9 +99,11 @@ impl Visited {
     ) -> Result<Self, VisitError> {
         // The ends of the commit that is shown, and of the one before it.
         let (mut shown, mut ended) = (after, after);
+        // Commits beside each other may have one id, if they begin in different streams.
+        let mut first = None;
         for event in page.events() {
             let position = event.position;
-            if shown.commit_id() != Some(event.commit.id) {
+            if first.replace(event.commit.first) != Some(event.commit.first) {
                 ended = shown;
             }
             let visited = panic::caught(|| visitor.visit(&event));
@@ -179,4 +181,44 @@ fn check_progress(after: Horizon, through: Horizon) -> Result<(), ReadError> {
         through.position()
     );
     Err(StoreError::new(StoreErrorKind::Corrupt, message).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::codec::Codec;
+    use crate::memory::MemoryStore;
+    use crate::store::{Commit, NewEvent, Query, StreamStore};
+    use crate::values::StreamId;
+
+    struct StopsAt(u64);
+
+    impl Visitor for StopsAt {
+        fn visit(&mut self, event: &StoredEvent<'_>) -> ControlFlow<()> {
+            if event.position.offset().get() == self.0 {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_visit_that_is_stopped_counts_a_commit_before_it_that_has_the_same_id() {
+        let (store, id) = (MemoryStore::new(), Uuid::now_v7());
+        for _ in 0..2 {
+            let stream = StreamId::new("cart", Uuid::now_v7());
+            let event = || NewEvent::new(stream.clone(), "opened", 1, Codec::Json, b"{}".to_vec());
+            let commit = Commit::new(id, vec![event(), event()]);
+            store.append(commit).await.unwrap();
+        }
+        let page = store.read(ReadLog::new(Query::all())).await.unwrap();
+        for (stop, through) in [(1, 0), (2, 0), (3, 2), (4, 2)] {
+            let visitor = Box::new(StopsAt(stop));
+            let visited = Visited::of_page(&page, Horizon::START, visitor).unwrap();
+            assert_eq!(visited.through.position().offset().get(), through);
+            assert_eq!(visited.end, VisitEnd::Stopped);
+        }
+    }
 }

@@ -114,7 +114,8 @@ impl<P: Projection> RowsScenario<P> {
         let mut last = None;
         for recorded in history {
             let header = &recorded.commit;
-            if last.replace(header.id) != Some(header.id) {
+            let commit = (header.id, header.first);
+            if last.replace(commit) != Some(commit) {
                 let commit = Commit::new(Uuid::now_v7(), Vec::new());
                 self.commits.push(Given {
                     commit: commit.metadata(header.metadata().clone()),

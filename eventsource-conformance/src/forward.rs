@@ -122,6 +122,19 @@ macro_rules! __forward {
             $to.read_stream(read)
         }
     };
+    (visit_stream $self:ident $to:expr) => {
+        fn visit_stream(
+            &$self,
+            read: $crate::__private::store::ReadStream,
+            visitor: ::std::boxed::Box<dyn $crate::__private::store::StreamVisitor>,
+        ) -> $crate::__private::Answer<
+            '_,
+            $crate::__private::store::StreamVisited,
+            $crate::__private::store::VisitError,
+        > {
+            $to.visit_stream(read, visitor)
+        }
+    };
     (root_ids $self:ident $to:expr) => {
         fn root_ids<'a>(
             &'a $self,

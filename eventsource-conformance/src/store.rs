@@ -19,6 +19,7 @@ mod paging;
 mod queries;
 mod round_trip;
 mod snapshots;
+mod stream_visits;
 pub(crate) mod support;
 mod visiting;
 mod watching;
@@ -124,6 +125,12 @@ cases! {
         a_panic_of_a_visitor_is_an_error
         a_visit_after_another_history_is_refused
         appends_do_not_wait_for_a_slow_visitor
+    }
+    stream_visits {
+        a_visitor_of_a_stream_is_shown_what_its_pages_hold
+        a_visitor_of_a_stream_that_stops_has_visited_the_events_before
+        a_panic_of_a_visitor_of_a_stream_is_an_error
+        a_visit_of_a_stream_is_as_new_as_it_is_asked_for
     }
     queries {
         queries_choose_by_category_name_and_tags

@@ -21,7 +21,9 @@ mod new_commit;
 mod page_filler;
 mod receipt_builder;
 mod slot_cache;
+mod stream_visit;
 mod version_order;
+mod visit_clock;
 mod visited_events;
 
 pub use damage::Damage;
@@ -37,5 +39,6 @@ pub use new_commit::NewCommit;
 pub use page_filler::{FilledEvent, PageFiller, PageSource};
 pub use receipt_builder::ReceiptBuilder;
 pub use slot_cache::SlotCache;
+pub use stream_visit::{LastEvent, StreamVisit};
 pub use version_order::VersionOrder;
 pub use visited_events::VisitedEvents;

@@ -33,6 +33,7 @@ mod store_id;
 mod stored_event;
 mod stored_type;
 mod stream_store;
+mod stream_visit;
 mod tags;
 mod visit;
 
@@ -74,6 +75,7 @@ pub use store_id::{LogId, StoreId};
 pub use stored_event::StoredEvent;
 pub use stored_type::StoredType;
 pub use stream_store::StreamStore;
+pub use stream_visit::{StreamEvent, StreamVisited, StreamVisitor};
 pub use tags::{TagBuffer, Tags, TagsJsonError};
 pub use visit::{VisitEnd, VisitError, Visited, Visitor, visit_all};
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use eventsource_core::engine::NewCommit;
 use eventsource_core::store::{
     BoxFuture, Capabilities, Commit, CommitTime, Fingerprint, ImportError, Imported, Limits, LogId,
-    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId, VisitError, Visited,
-    Visitor,
+    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreErrorKind, StoreId,
+    StreamVisited, StreamVisitor, VisitError, Visited, Visitor,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
@@ -311,6 +311,35 @@ impl StreamStore for SqliteStore {
                         .await?
                 }
             }
+        })
+    }
+
+    fn visit_stream(
+        &self,
+        read: ReadStream,
+        visitor: Box<dyn StreamVisitor>,
+    ) -> BoxFuture<'_, Result<StreamVisited, VisitError>> {
+        Box::pin(async move {
+            let (readers, environment) = (&self.0.readers, self.environment());
+            let mut visitor = Some(visitor);
+            let few = readers.run_here(|connection| {
+                stream::visit_stream_if_few(connection, &read, &mut visitor, &*environment)
+            });
+            let visited = match (few, visitor) {
+                (Some(visited), _) => visited,
+                (None, Some(visitor)) => {
+                    let visit = move |connection: &Connection| {
+                        stream::visit_stream(connection, &read, visitor, &*environment)
+                    };
+                    readers.run(visit).await
+                }
+                // It has begun, and cannot be begun again.
+                (None, None) => Err(StoreError::new(
+                    StoreErrorKind::Busy,
+                    "a lock was taken in the middle of a read",
+                )),
+            };
+            visited.map_err(ReadError::from)?
         })
     }
 

@@ -6,7 +6,8 @@ use eventsource_conformance::store::TestBed;
 use eventsource_conformance::{Hold, forward};
 use eventsource_core::store::{
     BoxFuture, Capabilities, Commit, Fingerprint, ImportError, Imported, LogId, Page, ReadLog,
-    ReadStream, Snapshot, SnapshotStore, StoreError, StoreId, VisitError, Visited, Visitor,
+    ReadStream, Snapshot, SnapshotStore, StoreError, StoreId, StreamVisited, StreamVisitor,
+    VisitError, Visited, Visitor,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
@@ -80,6 +81,19 @@ pub(crate) trait Fault: Send + Sync + 'static {
         read: ReadStream,
     ) -> BoxFuture<'a, Result<Page, ReadError>> {
         right.read_stream(read)
+    }
+
+    /// A visit of a stream; of the pages that [`read_stream`](Self::read_stream) gives.
+    fn visit_stream<'a>(
+        &'a self,
+        right: &'a MemoryStore,
+        read: ReadStream,
+        visitor: Box<dyn StreamVisitor>,
+    ) -> BoxFuture<'a, Result<StreamVisited, VisitError>> {
+        Box::pin(async move {
+            let page = self.read_stream(right, read).await?;
+            StreamVisited::of_page(&self.page(page), visitor)
+        })
     }
 
     fn read<'a>(
@@ -247,6 +261,14 @@ impl<F: Fault> StreamStore for Faulty<F> {
             let page = self.fault.read_stream(&self.right, read).await?;
             Ok(self.fault.page(page))
         })
+    }
+
+    fn visit_stream(
+        &self,
+        read: ReadStream,
+        visitor: Box<dyn StreamVisitor>,
+    ) -> BoxFuture<'_, Result<StreamVisited, VisitError>> {
+        self.fault.visit_stream(&self.right, read, visitor)
     }
 
     fn root_ids<'a>(

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use eventsource_core::store::{
-    BoxFuture, Commit, ReadLog, StoredEvent, VisitEnd, VisitError, Visited, Visitor,
+    BoxFuture, Commit, Freshness, ReadLog, ReadStream, StoredEvent, StreamVisited, StreamVisitor,
+    VisitEnd, VisitError, Visited, Visitor,
 };
 use eventsource_core::{AppendError, EventLog, Horizon, MemoryStore, Receipt, StreamStore};
 
@@ -130,5 +131,56 @@ fn a_visit_holds_a_lock_until_all_is_visited() {
     fails(
         HoldsAppends::default,
         &["appends_do_not_wait_for_a_slow_visitor"],
+    );
+}
+
+/// The end of what was read counts as the end of what was visited.
+#[derive(Clone)]
+struct CountsAllOfStream;
+
+impl Fault for CountsAllOfStream {
+    fn visit_stream<'a>(
+        &'a self,
+        right: &'a MemoryStore,
+        read: ReadStream,
+        visitor: Box<dyn StreamVisitor>,
+    ) -> BoxFuture<'a, Result<StreamVisited, VisitError>> {
+        Box::pin(async move {
+            let page = right.read_stream(read).await?;
+            let mut visited = StreamVisited::of_page(&page, visitor)?;
+            visited.last = page.last().map(|event| event.revision());
+            Ok(visited)
+        })
+    }
+}
+
+#[test]
+fn the_revision_of_a_visit_that_stops_is_that_of_the_stream() {
+    fails(
+        || CountsAllOfStream,
+        &["a_visitor_of_a_stream_that_stops_has_visited_the_events_before"],
+    );
+}
+
+/// A visit of a stream reads what is there, however old that is.
+#[derive(Clone)]
+struct VisitsAnything;
+
+impl Fault for VisitsAnything {
+    fn visit_stream<'a>(
+        &'a self,
+        right: &'a MemoryStore,
+        read: ReadStream,
+        visitor: Box<dyn StreamVisitor>,
+    ) -> BoxFuture<'a, Result<StreamVisited, VisitError>> {
+        right.visit_stream(read.freshness(Freshness::Any), visitor)
+    }
+}
+
+#[test]
+fn a_visit_of_a_stream_ignores_its_freshness() {
+    fails(
+        || VisitsAnything,
+        &["a_visit_of_a_stream_is_as_new_as_it_is_asked_for"],
     );
 }

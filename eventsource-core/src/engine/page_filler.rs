@@ -16,7 +16,7 @@ use crate::values::{Environment, Position, StreamId};
 /// twice.
 const SLOTS: usize = 1024;
 /// At most so many events are shown in a visit, and what else belongs to the commit.
-const VISITED: usize = 4_096;
+pub(super) const VISITED: usize = 4_096;
 /// Before events come, there is room for so many of them at most.
 const ROOM: usize = 1024;
 

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::event_sink::EventSink;
+use super::visit_clock::VisitClock;
 use crate::panic;
 use crate::store::{
     CommitHeader, CommitIndex, PageEvent, StoredEvent, StoredType, StreamIndex, TypeIndex,
@@ -13,19 +13,10 @@ use crate::store::{
 };
 use crate::values::{Environment, StreamId};
 
-/// A visit takes so long at most, unless one commit takes longer.
-const LONGEST: Duration = Duration::from_millis(50);
-/// The clock is read once for so many events.
-const BETWEEN_LOOKS: u32 = 16;
-
 /// Shows the events of a read to a visitor, while their payloads are borrowed from the store.
 pub struct VisitedEvents<'v> {
     visitor: Box<dyn Visitor>,
-    environment: &'v dyn Environment,
-    /// When the time of the visit is over.
-    until: Instant,
-    is_late: bool,
-    visited: u32,
+    clock: VisitClock<'v>,
     streams: Vec<StreamId>,
     types: Vec<StoredType>,
     commit: Option<Arc<CommitHeader>>,
@@ -42,10 +33,7 @@ impl<'v> VisitedEvents<'v> {
     pub(super) fn new(visitor: Box<dyn Visitor>, environment: &'v dyn Environment) -> Self {
         Self {
             visitor,
-            environment,
-            until: environment.instant() + LONGEST,
-            is_late: false,
-            visited: 0,
+            clock: VisitClock::new(environment),
             streams: Vec::new(),
             types: Vec::new(),
             commit: None,
@@ -90,10 +78,7 @@ impl EventSink for VisitedEvents<'_> {
     }
 
     fn push(&mut self, event: PageEvent<'_>) -> ControlFlow<()> {
-        self.visited += 1;
-        if self.visited.is_multiple_of(BETWEEN_LOOKS) {
-            self.is_late = self.environment.instant() >= self.until;
-        }
+        self.clock.count();
         let event = event.resolve(
             &self.streams[event.stream.place()],
             &self.types[event.event_type.place()],
@@ -110,7 +95,7 @@ impl EventSink for VisitedEvents<'_> {
     }
 
     fn is_full(&self) -> bool {
-        self.is_late
+        self.clock.is_late()
     }
 }
 

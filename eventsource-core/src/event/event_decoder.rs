@@ -8,7 +8,7 @@ use super::decode::decode_for;
 use super::recorded::Recorded;
 use super::set::EventSet;
 use crate::codec::DecodeError;
-use crate::store::StoredEvent;
+use crate::store::{StoredEvent, TypeIndex};
 
 /// Reads stored events as those of the set `E`. The events of a page, or of a visit, share their
 /// types, so that the name of each type is looked up once and not for each event.
@@ -72,7 +72,7 @@ impl<E: EventSet> EventDecoder<E> {
         event: &StoredEvent<'_>,
         each: impl FnMut(E),
     ) -> Result<(), DecodeError> {
-        let index = self.index_of(event);
+        let index = self.index_of(event.name, event.interned);
         decode_for(index, &event.context(), event.payload, each)
     }
 
@@ -90,14 +90,18 @@ impl<E: EventSet> EventDecoder<E> {
         event: &StoredEvent<'_>,
         each: &mut dyn FnMut(Recorded<E>),
     ) -> Result<(), DecodeError> {
-        let index = self.index_of(event);
+        let index = self.index_of(event.name, event.interned);
         Recorded::decode_at(index, event, each)
     }
 
-    /// The place of the event in the set.
-    pub(crate) fn index_of(&mut self, event: &StoredEvent<'_>) -> Option<usize> {
-        let Some((place, name)) = event.interned else {
-            return E::index_of(event.name);
+    /// The place in the set of an event with this name, whose type has a place in a list.
+    pub(crate) fn index_of(
+        &mut self,
+        name: &str,
+        interned: Option<(TypeIndex, &Arc<str>)>,
+    ) -> Option<usize> {
+        let Some((place, name)) = interned else {
+            return E::index_of(name);
         };
         match self.types.get(place.place()) {
             Some(Some(known)) if Arc::ptr_eq(&known.name, name) => known.index,

@@ -1,7 +1,7 @@
 //! State from events.
 
-use std::future::poll_fn;
-use std::task::Poll;
+use std::any::Any;
+use std::ops::ControlFlow;
 
 use super::as_of::AsOf;
 use super::error::LoadError;
@@ -11,10 +11,13 @@ use crate::event::decode::decode;
 use crate::event::{EventDecoder, Recorded};
 use crate::panic;
 use crate::store::{
-    Page, ReadError, ReadStream, Revision, StoreError, StoreErrorKind, StoredEvent, StreamStore,
-    Versions,
+    Page, ReadError, ReadStream, Revision, StoreError, StoreErrorKind, StoredEvent, StreamEvent,
+    StreamStore, StreamVisited, StreamVisitor, Versions, VisitEnd, VisitError,
 };
 use crate::values::StreamId;
+
+/// How many events are folded in one visit, at most.
+const VISITED: usize = 4_096;
 
 /// The state before the first event.
 pub(super) fn initial<A: Aggregate>(stream: &StreamId) -> Result<A, LoadError> {
@@ -31,37 +34,105 @@ pub(super) async fn all<A: Aggregate>(
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
-    let read = ReadStream::forward(stream, revision.version());
-    on(store, read, state, revision).await
+    let read = ReadStream::forward(stream, revision.version()).limit(VISITED);
+    // The store has the state while it folds. If that fails, or if this future is dropped, an aggregate
+    // without events is left.
+    let before = std::mem::replace(state, initial(&read.stream)?);
+    let at = std::mem::replace(revision, Revision::NONE);
+    (*state, *revision) = visit(store, read, before, at).await?;
+    Ok(())
 }
 
-/// Folds what `read` and the pages after it bring.
-pub(super) async fn on<A: Aggregate>(
+/// Folds what comes after `at`, the revision of `state`, where it is stored.
+async fn visit<A: Aggregate>(
     store: &dyn StreamStore,
     mut read: ReadStream,
-    state: &mut A,
-    revision: &mut Revision,
-) -> Result<(), LoadError> {
-    let mut page = store.read_stream(read.clone()).await?;
-    has_reached(&page, *revision)?;
-    while let Some(after) = goes_on(&page, &read)? {
-        read.versions = Versions::After(after);
-        let mut next = store.read_stream(read.clone());
-        // The store reads while this page is folded.
-        let early = poll_fn(|context| Poll::Ready(next.as_mut().poll(context))).await;
-        of_page(&page, state, revision)?;
-        page = match early {
-            Poll::Ready(page) => page?,
-            Poll::Pending => next.await?,
-        };
+    state: A,
+    mut at: Revision,
+) -> Result<(A, Revision), LoadError> {
+    let mut folding: Box<dyn StreamVisitor> = Box::new(Folding::new(state, at.version()));
+    loop {
+        let visited = store.visit_stream(read.clone(), folding).await;
+        let visited = visited.map_err(not_visited)?;
+        has_reached(&visited, at)?;
+        let folded = Folding::<A>::of(visited.visitor)?;
+        let (is_moved, end) = (visited.last.is_some(), visited.end);
+        at = visited.last.unwrap_or(at);
+        if at.version() != folded.version {
+            return Err(broken(&format!(
+                "the store showed the events of {} up to version {}, and says that they end at {}",
+                read.stream,
+                folded.version,
+                at.version()
+            )));
+        }
+        match end {
+            VisitEnd::Limit if is_moved => read.versions = Versions::After(at.version()),
+            VisitEnd::Limit | VisitEnd::Stopped => return Err(nothing_read(&read)),
+            VisitEnd::Head => return Ok((folded.state, at)),
+        }
+        folding = folded;
     }
-    of_page(&page, state, revision)
+}
+
+/// A state into which a store folds events.
+struct Folding<A: Aggregate> {
+    state: A,
+    version: u64,
+    decoder: EventDecoder<A::Event>,
+    /// Why no further event is folded.
+    error: Option<LoadError>,
+}
+
+impl<A: Aggregate> Folding<A> {
+    fn new(state: A, version: u64) -> Self {
+        Self {
+            state,
+            version,
+            decoder: EventDecoder::new(),
+            error: None,
+        }
+    }
+
+    /// What a store gives back, unless an event could not be folded.
+    fn of(visitor: Box<dyn StreamVisitor>) -> Result<Box<Self>, LoadError> {
+        let visitor: Box<dyn Any> = visitor;
+        let folding = visitor.downcast::<Self>();
+        let folding = folding.map_err(|_| broken("the store gave back another visitor"))?;
+        match folding.error {
+            Some(error) => Err(error),
+            None => Ok(folding),
+        }
+    }
+}
+
+impl<A: Aggregate> StreamVisitor for Folding<A> {
+    fn visit(&mut self, event: &StreamEvent<'_>) -> ControlFlow<()> {
+        let folded = of_event(event, &mut self.decoder, &mut self.state, &mut self.version);
+        match folded {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                self.error = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
+}
+
+fn not_visited(error: VisitError) -> LoadError {
+    match error {
+        VisitError::Read(error) => error.into(),
+        // Panics of the aggregate and its events are errors of the fold.
+        VisitError::Panicked { position, message } => {
+            panic!("folding the event at position {position} panicked: {message}")
+        }
+    }
 }
 
 /// Refuses a stream that ends before the revision of a state, as after a backup was restored.
-fn has_reached(page: &Page, revision: Revision) -> Result<(), ReadError> {
-    if page.is_empty() && page.is_complete() {
-        ReadError::check_position(revision.position(), page.through().position())?;
+fn has_reached(visited: &StreamVisited, revision: Revision) -> Result<(), ReadError> {
+    if visited.last.is_none() && visited.end == VisitEnd::Head {
+        ReadError::check_position(revision.position(), visited.head)?;
     }
     Ok(())
 }
@@ -75,16 +146,15 @@ pub(super) async fn on_from<A: Aggregate>(
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<bool, LoadError> {
-    let mut read = ReadStream::forward(stream.clone(), at.version() - 1);
-    let page = store.read_stream(read.clone()).await?;
+    let read = ReadStream::forward(stream.clone(), at.version() - 1);
+    let page = store.read_stream(read).await?;
     if !begins_at(&page, at) {
         return Ok(false);
     }
     *revision = at;
     after_first(&page, state, revision)?;
     if !page.is_complete() {
-        read.versions = Versions::After(revision.version());
-        on(store, read, state, revision).await?;
+        all(store, stream.clone(), state, revision).await?;
     }
     Ok(true)
 }
@@ -112,7 +182,7 @@ pub(super) async fn until<A: Aggregate>(
             if as_of.is_before(&event).map_err(ReadError::from)? {
                 return Ok(());
             }
-            of_event(&event, &mut decoder, state, revision)?;
+            of_stored(&event, &mut decoder, state, revision)?;
         }
         match goes_on(&page, &read)? {
             Some(after) => read.versions = Versions::After(after),
@@ -133,7 +203,8 @@ pub(super) async fn history<A: Aggregate>(
         let page = store.read_stream(read.clone()).await?;
         for event in page.events() {
             let decode = || Ok(decoder.recorded(&event, &mut |it| history.push(it)));
-            next::<A>(&event, &mut revision, decode)?;
+            next::<A>(&StreamEvent::from(&event), revision.version(), decode)?;
+            revision = event.revision();
         }
         match goes_on(&page, &read)? {
             Some(after) => read.versions = Versions::After(after),
@@ -150,7 +221,7 @@ pub(super) fn of_page<A: Aggregate>(
 ) -> Result<(), LoadError> {
     let mut decoder = EventDecoder::new();
     page.events()
-        .try_for_each(|event| of_event(&event, &mut decoder, state, revision))
+        .try_for_each(|event| of_stored(&event, &mut decoder, state, revision))
 }
 
 /// Folds the events of a page but the first, which is in the state already.
@@ -162,34 +233,48 @@ fn after_first<A: Aggregate>(
     let mut decoder = EventDecoder::new();
     page.events()
         .skip(1)
-        .try_for_each(|event| of_event(&event, &mut decoder, state, revision))
+        .try_for_each(|event| of_stored(&event, &mut decoder, state, revision))
 }
 
-fn of_event<A: Aggregate>(
+fn of_stored<A: Aggregate>(
     event: &StoredEvent<'_>,
     decoder: &mut EventDecoder<A::Event>,
     state: &mut A,
     revision: &mut Revision,
 ) -> Result<(), LoadError> {
+    let mut version = revision.version();
+    of_event(&StreamEvent::from(event), decoder, state, &mut version)?;
+    *revision = event.revision();
+    Ok(())
+}
+
+fn of_event<A: Aggregate>(
+    event: &StreamEvent<'_>,
+    decoder: &mut EventDecoder<A::Event>,
+    state: &mut A,
+    version: &mut u64,
+) -> Result<(), LoadError> {
     let apply = |event| state.apply(event);
-    let index = decoder.index_of(event);
-    next::<A>(event, revision, || {
+    let index = decoder.index_of(event.name, event.interned);
+    next::<A>(event, *version, || {
         decode(index, &event.context(), event.payload, apply).map_err(|panic| LoadError::Panicked {
             stream: Box::new(event.stream.clone()),
             version: event.version,
             position: event.position,
             message: panic::message(&*panic),
         })
-    })
+    })?;
+    *version = event.version;
+    Ok(())
 }
 
-/// Takes in the event that has to be the next one after `revision`, with `decode`.
+/// Takes in the event that has to be the next one after `version`, with `decode`.
 fn next<A: Aggregate>(
-    event: &StoredEvent<'_>,
-    revision: &mut Revision,
+    event: &StreamEvent<'_>,
+    version: u64,
     decode: impl FnOnce() -> Result<Result<(), DecodeError>, LoadError>,
 ) -> Result<(), LoadError> {
-    let expected = revision.version() + 1;
+    let expected = version + 1;
     if event.version != expected {
         let stream = Box::new(event.stream.clone());
         return Err(LoadError::Gap {
@@ -198,14 +283,12 @@ fn next<A: Aggregate>(
             found: event.version,
         });
     }
-    known::<A>(event, decode()?)?;
-    *revision = event.revision();
-    Ok(())
+    known::<A>(event, decode()?)
 }
 
 /// What reading an event came to, where the aggregate may ignore it.
 fn known<A: Aggregate>(
-    event: &StoredEvent<'_>,
+    event: &StreamEvent<'_>,
     read: Result<(), DecodeError>,
 ) -> Result<(), LoadError> {
     match read {
@@ -224,15 +307,17 @@ fn goes_on(page: &Page, read: &ReadStream) -> Result<Option<u64>, LoadError> {
     match page.last() {
         _ if page.is_complete() => Ok(None),
         Some(last) => Ok(Some(last.version)),
-        // To stop here would be a short replay that looks like a whole one.
-        None => {
-            let (Versions::After(version) | Versions::Before(version)) = read.versions;
-            Err(broken(&format!(
-                "the store gave no events of {} after version {version}, and says that there are more",
-                read.stream
-            )))
-        }
+        None => Err(nothing_read(read)),
     }
+}
+
+/// To stop here would be a short replay that looks like a whole one.
+fn nothing_read(read: &ReadStream) -> LoadError {
+    let (Versions::After(version) | Versions::Before(version)) = read.versions;
+    broken(&format!(
+        "the store gave no events of {} after version {version}, and says that there are more",
+        read.stream
+    ))
 }
 
 /// The stream has ended: was it to come further?

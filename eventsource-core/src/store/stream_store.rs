@@ -12,6 +12,8 @@ use super::page::Page;
 use super::read_stream::ReadStream;
 use super::receipt::Receipt;
 use super::snapshot_store::SnapshotStore;
+use super::stream_visit::{StreamVisited, StreamVisitor};
+use super::visit::VisitError;
 use crate::future::BoxFuture;
 use crate::values::StreamId;
 
@@ -60,6 +62,28 @@ pub trait StreamStore: Store {
     /// See [`ReadError`].
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>>;
 
+    /// Shows the events that a read of a stream asks for to a visitor, each while it is borrowed from
+    /// the store, and gives the visitor back with the revision that it has come to. It ends where a
+    /// page of [`read_stream`](Self::read_stream) would end, or earlier where a commit ends: a
+    /// transaction shows at most 4,096 events, or those of 50 ms, and what else belongs to the last
+    /// commit.
+    ///
+    /// A store need not implement it: this reads a page.
+    ///
+    /// # Errors
+    ///
+    /// [`VisitError`], and then the visitor is lost.
+    fn visit_stream(
+        &self,
+        read: ReadStream,
+        visitor: Box<dyn StreamVisitor>,
+    ) -> BoxFuture<'_, Result<StreamVisited, VisitError>> {
+        Box::pin(async move {
+            let page = self.read_stream(read).await?;
+            StreamVisited::of_page(&page, visitor)
+        })
+    }
+
     /// The root ids of a category of a tenant that come after `after`, in the store's own order.
     ///
     /// # Errors
@@ -98,6 +122,14 @@ impl<S: StreamStore + ?Sized> StreamStore for Arc<S> {
 
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
         (**self).read_stream(read)
+    }
+
+    fn visit_stream(
+        &self,
+        read: ReadStream,
+        visitor: Box<dyn StreamVisitor>,
+    ) -> BoxFuture<'_, Result<StreamVisited, VisitError>> {
+        (**self).visit_stream(read, visitor)
     }
 
     fn root_ids<'a>(

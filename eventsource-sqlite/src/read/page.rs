@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use eventsource_core::engine::{EventSink, FilledEvent, PageFiller, PageSource};
-use eventsource_core::store::{CommitHeader, StoredType, TagBuffer};
+use eventsource_core::store::{CommitHeader, StoredType, TagBuffer, Tags};
 use eventsource_core::{Position, Query, StreamId};
-use rusqlite::Rows;
+use rusqlite::{CachedStatement, Rows};
 
 use crate::fault::Fault;
 use crate::file::connection::Connection;
@@ -21,9 +21,11 @@ pub(crate) struct Filling<'c, S> {
 }
 
 /// The tables in which a page looks up what its rows have the numbers of.
-struct Tables<'c> {
+pub(super) struct Tables<'c> {
     connection: &'c Connection,
     with_metadata: bool,
+    /// Prepared for the first commit that is looked up.
+    commit_at: Option<CachedStatement<'c>>,
 }
 
 /// The same, with the commits in the order of the events.
@@ -40,10 +42,7 @@ impl<'c, S: EventSink> Filling<'c, S> {
     ) -> Self {
         Self {
             filler,
-            tables: Tables {
-                connection,
-                with_metadata,
-            },
+            tables: Tables::new(connection, with_metadata),
             tags: TagBuffer::default(),
         }
     }
@@ -72,6 +71,16 @@ impl<'c, S: EventSink> Filling<'c, S> {
     }
 }
 
+impl<'c> Tables<'c> {
+    pub(super) const fn new(connection: &'c Connection, with_metadata: bool) -> Self {
+        Self {
+            connection,
+            with_metadata,
+            commit_at: None,
+        }
+    }
+}
+
 impl PageSource for Tables<'_> {
     type Error = Fault;
 
@@ -84,7 +93,11 @@ impl PageSource for Tables<'_> {
     }
 
     fn commit(&mut self, first: Position) -> Result<Arc<CommitHeader>, Fault> {
-        commits::at(self.connection, first.offset().get(), self.with_metadata)
+        let select = match &mut self.commit_at {
+            Some(select) => select,
+            none => none.insert(commits::select_at(self.connection)?),
+        };
+        commits::at_with(select, first.offset().get(), self.with_metadata)
     }
 }
 
@@ -106,14 +119,22 @@ impl PageSource for InOrder<'_, '_, '_, '_> {
 
 impl EventRow<'_> {
     fn filled<'a>(&'a self, tags: &'a mut TagBuffer) -> Result<FilledEvent<'a>, Fault> {
+        let tags = self.tags(tags)?;
         Ok(FilledEvent {
+            tags,
+            ..self.without_tags()
+        })
+    }
+
+    pub(super) fn without_tags(&self) -> FilledEvent<'_> {
+        FilledEvent {
             commit: Position::new(self.commit),
             stream: self.stream,
             event_type: self.of,
             version: self.version,
             position: Position::new(self.position),
             payload: self.payload,
-            tags: self.tags(tags)?,
-        })
+            tags: Tags::default(),
+        }
     }
 }

@@ -43,7 +43,9 @@ fn below(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<Pag
         return Ok(Err(error));
     }
     let mut page = PageFiller::of_log(read);
-    page.reserve(at_most(read, head));
+    if read.query == Query::all() {
+        page.reserve(at_most(read, head));
+    }
     let (page, is_complete) = fill(connection, read, head, page)?;
     Ok(Ok(page.finish(head, is_complete)))
 }

@@ -1,14 +1,18 @@
 //! Reading one stream.
 
-use eventsource_core::engine::{PageFiller, VersionOrder};
-use eventsource_core::store::{Horizon, Page, PageBuilder, ReadStream, Versions};
-use eventsource_core::{Position, ReadError};
+use eventsource_core::engine::{LastEvent, PageFiller, StreamVisit, VersionOrder};
+use eventsource_core::store::{
+    Horizon, Page, ReadStream, StreamVisited, StreamVisitor, Versions, VisitError,
+};
+use eventsource_core::values::Environment;
+use eventsource_core::{Position, ReadError, Revision};
 use rusqlite::{CachedStatement, Row, Rows, params};
 
-use super::page::Filling;
+use super::page::{Filling, Tables};
 use super::pool::FEW;
-use crate::fault::{Answered, Fault};
+use crate::fault::{Answered, Fault, RESTORE};
 use crate::file::connection::Connection;
+use crate::tables::commits;
 use crate::tables::event_row::{self, EventRow, fault_at};
 use crate::tables::streams::{self, StreamRow};
 
@@ -47,7 +51,7 @@ fn page(
     };
     filler.know_stream(stream.number, read.stream.clone());
     let mut page = Filling::new(connection, filler, read.with_metadata);
-    let is_complete = fill(&mut page, connection, &stream, read)?;
+    let is_complete = each(connection, &stream, read, |event| page.add(event))?;
     Ok(Ok(page
         .filler
         .finish(Horizon::unchecked(head), is_complete)))
@@ -60,12 +64,90 @@ fn at_most(read: &ReadStream, stream: Option<StreamRow>) -> u64 {
     matches.min(read.limit as u64)
 }
 
-/// Tells whether the page holds all that was asked for.
-fn fill(
-    page: &mut Filling<'_, PageBuilder>,
+/// Shows the events of a stream to a visitor.
+pub(crate) fn visit_stream(
+    connection: &Connection,
+    read: &ReadStream,
+    visitor: Box<dyn StreamVisitor>,
+    environment: &dyn Environment,
+) -> Answered<StreamVisited, VisitError> {
+    streams::below_head(connection, &read.stream, |head, stream| {
+        visit(connection, read, (head, stream), (visitor, environment))
+    })
+}
+
+/// The same if there are few. The visitor is left where there are more.
+pub(crate) fn visit_stream_if_few(
+    connection: &Connection,
+    read: &ReadStream,
+    visitor: &mut Option<Box<dyn StreamVisitor>>,
+    environment: &dyn Environment,
+) -> Result<Option<Result<StreamVisited, VisitError>>, Fault> {
+    streams::below_head(connection, &read.stream, |head, stream| {
+        let visitor = visitor.take_if(|_| at_most(read, stream) <= FEW);
+        let visit = |visitor| visit(connection, read, (head, stream), (visitor, environment));
+        visitor.map(visit).transpose()
+    })
+}
+
+fn visit(
+    connection: &Connection,
+    read: &ReadStream,
+    (head, stream): (Position, Option<StreamRow>),
+    (visitor, environment): (Box<dyn StreamVisitor>, &dyn Environment),
+) -> Answered<StreamVisited, VisitError> {
+    if let Err(error) = ReadError::check_freshness(read.freshness, head) {
+        return Ok(Err(error.into()));
+    }
+    let mut visit = StreamVisit::new(read, visitor, environment);
+    let Some(stream) = stream else {
+        return Ok(visit.finish(head, None, true));
+    };
+    let is_complete = show(&mut visit, connection, &stream, read)?;
+    let last = visit.last();
+    let revision = last.map(|last| revision(connection, &stream, last));
+    Ok(visit.finish(head, revision.transpose()?, is_complete))
+}
+
+/// Tells whether all that was asked for was shown.
+fn show(
+    visit: &mut StreamVisit<'_>,
     connection: &Connection,
     stream: &StreamRow,
     read: &ReadStream,
+) -> Result<bool, Fault> {
+    let mut tables = Tables::new(connection, false);
+    each(connection, stream, read, |event| {
+        let shown = event.without_tags();
+        visit.show(&shown, &mut tables)
+    })
+}
+
+/// The revision of a stream at an event; at the last one it is in the row of the stream.
+fn revision(
+    connection: &Connection,
+    stream: &StreamRow,
+    last: LastEvent,
+) -> Result<Revision, Fault> {
+    if last.version == stream.version {
+        if last.position.offset().get() != stream.position {
+            return Err(Fault::corrupt(format!(
+                "stream number {} does not end at the position of its last event; {RESTORE}",
+                stream.number
+            )));
+        }
+        return Ok(stream.revision());
+    }
+    let commit = commits::at(connection, last.commit.offset().get(), false)?;
+    Ok(Revision::new(last.version, last.position, commit.id))
+}
+
+/// Hands out the events that a read has to meet, until one is not taken. Tells whether all were.
+fn each(
+    connection: &Connection,
+    stream: &StreamRow,
+    read: &ReadStream,
+    mut take: impl FnMut(&EventRow<'_>) -> Result<bool, Fault>,
 ) -> Result<bool, Fault> {
     let mut versions = VersionOrder::new(read, stream.version);
     let mut select = select(connection, read.versions)?;
@@ -75,7 +157,7 @@ fn fill(
         let event = EventRow::of_stream(stream.number, expected, row);
         let event = event.map_or_else(|| Err(unexpected(connection, &versions, row)), Ok)?;
         versions.take(event.version, Position::new(event.position))?;
-        if !page.add(&event)? {
+        if !take(&event)? {
             return Ok(false);
         }
     }

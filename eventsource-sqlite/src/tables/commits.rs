@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eventsource_core::store::{CommitHeader, Horizon};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, StreamId, Timestamp};
-use rusqlite::{CachedStatement, Rows, Statement, ToSql};
+use rusqlite::{CachedStatement, Rows, Statement, ToSql, params};
 
 use super::commit_row::CommitRow;
 use super::streams;
@@ -21,18 +21,32 @@ const LAST: &str = "ORDER BY first_position DESC LIMIT 1";
 
 /// The commit whose first event has this position.
 pub(crate) fn at(
-    connection: &Connection,
+    connection: &rusqlite::Connection,
     first: u64,
     with_metadata: bool,
 ) -> Result<Arc<CommitHeader>, Fault> {
-    let commit = select(connection, AT, &[&first], |row| {
-        if with_metadata {
-            row.header()
-        } else {
-            row.header_without_metadata()
-        }
-    })?;
-    commit.map(Arc::new).ok_or_else(|| missing(first))
+    at_with(&mut *select_at(connection)?, first, with_metadata)
+}
+
+/// Selects a commit for [`at_with`].
+pub(crate) fn select_at(connection: &rusqlite::Connection) -> Result<CachedStatement<'_>, Fault> {
+    Ok(connection.prepare_cached(&format!("{} {AT}", CommitRow::SELECT))?)
+}
+
+/// The same with a statement that is kept, of [`select_at`].
+pub(crate) fn at_with(
+    select: &mut Statement<'_>,
+    first: u64,
+    with_metadata: bool,
+) -> Result<Arc<CommitHeader>, Fault> {
+    let mut rows = select.query([first])?;
+    let row = CommitRow::read(rows.next()?.ok_or_else(|| missing(first))?)?;
+    let header = if with_metadata {
+        row.header()
+    } else {
+        row.header_without_metadata()
+    };
+    header.map(Arc::new)
 }
 
 /// The commits of the events from one position to another, beside which they are read: so none is
@@ -48,23 +62,37 @@ pub(crate) fn next(commits: &mut Rows<'_>, first: u64) -> Result<Arc<CommitHeade
     Ok(Arc::new(here.ok_or_else(|| missing(first))?.header()?))
 }
 
+/// Selects a commit for [`find_with`].
+pub(crate) fn select_under_id() -> String {
+    format!("{} {UNDER_ID}", CommitRow::SELECT)
+}
+
 /// The commit under this id whose first event went to this stream.
-pub(crate) fn find(
-    connection: &Connection,
+fn find(connection: &Connection, stream: i64, id: Uuid) -> Result<Option<CommitHeader>, Fault> {
+    find_with(
+        &mut *connection.prepare_cached(&select_under_id())?,
+        stream,
+        id,
+    )
+}
+
+/// The same with a statement that is kept, of [`select_under_id`].
+pub(crate) fn find_with(
+    find: &mut Statement<'_>,
     stream: i64,
     id: Uuid,
 ) -> Result<Option<CommitHeader>, Fault> {
-    let bytes = &id.as_bytes()[..];
-    let key: [&dyn ToSql; 2] = [&stream, &bytes];
-    let found = select(connection, UNDER_ID, &key, |row| {
-        Ok(((row.stream, row.id) == (stream, id)).then(|| row.header()))
-    })?;
-    match found {
-        Some(None) => Err(Fault::corrupt(format!(
-            "the index of commits is damaged: it has another row for an id; {RESTORE}"
-        ))),
-        found => found.flatten().transpose(),
+    let mut rows = find.query(params![stream, &id.as_bytes()[..]])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let row = CommitRow::read(row)?;
+    if (row.stream, row.id) == (stream, id) {
+        return row.header().map(Some);
     }
+    Err(Fault::corrupt(format!(
+        "the index of commits is damaged: it has another row for an id; {RESTORE}"
+    )))
 }
 
 /// The same of a stream by its name.

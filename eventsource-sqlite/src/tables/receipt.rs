@@ -4,6 +4,7 @@ use eventsource_core::engine::ReceiptBuilder;
 use eventsource_core::store::CommitHeader;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Receipt, StreamId};
+use rusqlite::Statement;
 
 use super::event_row::{self, EventRow, missing};
 use super::{commits, streams};
@@ -17,11 +18,25 @@ pub(crate) fn find(
     id: Uuid,
 ) -> Result<Option<Receipt>, Fault> {
     let commit = commits::find_in(connection, first, id)?;
-    commit.map(|commit| of(connection, &commit)).transpose()
+    let Some(commit) = commit else {
+        return Ok(None);
+    };
+    let mut events = connection.prepare_cached(&select_events())?;
+    of_with(connection, &mut events, &commit).map(Some)
 }
 
-/// The receipt that was given when the commit was stored.
-pub(crate) fn of(connection: &Connection, commit: &CommitHeader) -> Result<Receipt, Fault> {
+/// Selects the events of a commit for [`of_with`].
+pub(crate) fn select_events() -> String {
+    let select = event_row::SELECT;
+    format!("{select} WHERE position >= ?1 AND position < ?2 ORDER BY position")
+}
+
+/// The receipt that was given when the commit was stored, with a statement of [`select_events`].
+pub(crate) fn of_with(
+    connection: &Connection,
+    events: &mut Statement<'_>,
+    commit: &CommitHeader,
+) -> Result<Receipt, Fault> {
     let mut receipt = ReceiptBuilder::new(commit.clone());
     let first = commit.first.offset().get();
     let end = first + u64::from(commit.events);
@@ -29,11 +44,6 @@ pub(crate) fn of(connection: &Connection, commit: &CommitHeader) -> Result<Recei
         let message = format!("the commit at position {first} has no events; {RESTORE}");
         return Err(Fault::corrupt(message));
     }
-    let sql = format!(
-        "{} WHERE position >= ?1 AND position < ?2 ORDER BY position",
-        event_row::SELECT
-    );
-    let mut events = connection.prepare_cached(&sql)?;
     let mut rows = events.query([first, end])?;
     for position in first..end {
         let row = rows.next()?.ok_or_else(|| missing(position))?;

@@ -130,8 +130,13 @@ pub(crate) fn name(connection: &Connection, number: i64) -> Result<StreamId, Fau
     let row = at(connection, number)?;
     let category = categories::at(connection, row.category)?;
     let name = StreamId::new(category.name, row.root_id).in_tenant(category.tenant);
-    connection.streams.borrow_mut().put(number, name.clone());
+    remember(connection, number, &name);
     Ok(name)
+}
+
+/// Keeps the name of a stream whose row was read, so that it is not looked up.
+pub(crate) fn remember(connection: &Connection, number: i64, stream: &StreamId) {
+    connection.streams.borrow_mut().put(number, stream.clone());
 }
 
 /// Adds a stream with a statement of [`INSERT`] or [`insert_new`]. Tells whether it was not there already.

@@ -20,6 +20,9 @@ pub(crate) struct Log<'g, 'l, 'c> {
     decider: Decider<'g, StreamRow>,
     tables: Tables<'l, 'c>,
     rules: GroupRules<'l, 'c>,
+    /// Whether a stream of the group was assumed to be new and was there. Commits that are repeated come
+    /// together, and then looking up costs less than trying to add.
+    has_met_stream: bool,
 }
 
 impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
@@ -39,6 +42,7 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
             decider,
             tables: Tables::new(connection, statements, last_stream),
             rules,
+            has_met_stream: false,
         })
     }
 
@@ -58,11 +62,14 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
         let new = &prepared.new;
         // Whether a new stream is there already is told by adding it. Until then a refusal of the
         // rules does not count.
-        if let Some(plan) = self.decider.assume_new(new)
+        if !(self.has_met_stream && new.commit.may_repeat)
+            && let Some(plan) = self.decider.assume_new(new)
             && let Ok(rows) = self.rules.take(&plan)?
-            && let Some(receipt) = self.store(prepared, plan, rows)?
         {
-            return Ok(Ok(receipt));
+            if let Some(receipt) = self.store(prepared, plan, rows)? {
+                return Ok(Ok(receipt));
+            }
+            self.has_met_stream = true;
         }
         let plan = match self.decider.resolve(new, &mut self.tables)? {
             Decided::Answer(answer) => return Ok(answer),

@@ -5,7 +5,7 @@ use rusqlite::Statement;
 use crate::fault::Fault;
 use crate::file::connection::Connection;
 use crate::models;
-use crate::tables::{commit_row, commits, event_row, head, streams};
+use crate::tables::{commit_row, commits, event_row, head, receipt, streams};
 
 /// What every commit is written with. A connection would look these up by their text each time.
 pub(crate) struct Statements<'c> {
@@ -13,6 +13,8 @@ pub(crate) struct Statements<'c> {
     pub(crate) last_commit: Statement<'c>,
     pub(crate) registered: Statement<'c>,
     pub(crate) find_stream: Statement<'c>,
+    pub(crate) find_commit: Statement<'c>,
+    pub(crate) events_of_commit: Statement<'c>,
     pub(crate) add_stream: Statement<'c>,
     pub(crate) move_stream: Statement<'c>,
     pub(crate) add_commit: Statement<'c>,
@@ -26,6 +28,8 @@ impl<'c> Statements<'c> {
             last_commit: connection.prepare(&commits::last())?,
             registered: connection.prepare(models::REGISTERED)?,
             find_stream: connection.prepare(&streams::select())?,
+            find_commit: connection.prepare(&commits::select_under_id())?,
+            events_of_commit: connection.prepare(&receipt::select_events())?,
             add_stream: connection.prepare(&streams::insert_new())?,
             move_stream: connection.prepare(streams::MOVE)?,
             add_commit: connection.prepare(commit_row::INSERT)?,

@@ -137,14 +137,20 @@ impl Facts for Tables<'_, '_> {
         row: Option<&StreamRow>,
         id: Uuid,
     ) -> Result<Option<CommitHeader>, Fault> {
-        match row {
-            Some(row) => commits::find(self.connection, row.number, id),
-            None => commits::find_in(self.connection, first, id),
+        let Some(row) = row else {
+            return commits::find_in(self.connection, first, id);
+        };
+        let found = commits::find_with(&mut self.statements.find_commit, row.number, id)?;
+        if found.is_some() {
+            // Its receipt names the stream.
+            streams::remember(self.connection, row.number, first);
         }
+        Ok(found)
     }
 
     fn receipt(&mut self, commit: &CommitHeader) -> Result<Receipt, Fault> {
-        receipt::of(self.connection, commit)
+        let events = &mut self.statements.events_of_commit;
+        receipt::of_with(self.connection, events, commit)
     }
 
     fn read_stream(&mut self, read: &ReadStream) -> Result<Page, ReadFailure<Fault>> {

@@ -1,0 +1,177 @@
+//! Folding one stream where it is stored.
+
+use std::any::Any;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::page::Page;
+use super::page_index::TypeIndex;
+use super::revision::Revision;
+use super::stored_event::StoredEvent;
+use super::visit::{VisitEnd, VisitError};
+use crate::codec::{Codec, PayloadContext};
+use crate::panic;
+use crate::values::{Position, StreamId, payload};
+
+/// A fold to which a store shows the events of one stream, each while it is borrowed from the store.
+/// No page is filled with copies, and no commit is looked up.
+///
+/// It is called on a thread of the store, inside a transaction that reads. So it must not block, and
+/// not use the store.
+///
+/// ```
+/// use std::any::Any;
+/// use std::ops::ControlFlow;
+/// use eventsource_core::store::{ReadStream, StreamEvent, StreamVisitor};
+/// # use eventsource_core::{MemoryStore, StreamId, StreamStore};
+/// # use eventsource_core::uuid::Uuid;
+///
+/// #[derive(Default)]
+/// struct Bytes(usize);
+///
+/// impl StreamVisitor for Bytes {
+///     fn visit(&mut self, event: &StreamEvent<'_>) -> ControlFlow<()> {
+///         self.0 += event.payload.len();
+///         ControlFlow::Continue(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (store, cart) = (MemoryStore::new(), StreamId::new("cart", Uuid::nil()));
+/// let read = ReadStream::forward(cart, 0);
+/// let visited = store.visit_stream(read, Box::new(Bytes::default())).await?;
+/// let visitor: Box<dyn Any> = visited.visitor;
+/// let bytes = visitor.downcast::<Bytes>().expect("it is the same visitor");
+/// println!("{} bytes up to {:?}", bytes.0, visited.last);
+/// # Ok(()) }
+/// ```
+pub trait StreamVisitor: Any + Send {
+    /// Takes the next event. Where it breaks, no further event is shown, and this one is not counted
+    /// as visited.
+    fn visit(&mut self, event: &StreamEvent<'_>) -> ControlFlow<()>;
+}
+
+/// An event as a [`StreamVisitor`] is shown it: without its commit and its tags, which a fold of a
+/// state does not use. [`StreamStore::read_stream`](super::StreamStore::read_stream) reads them.
+///
+/// ```
+/// use eventsource_core::Revision;
+/// use eventsource_core::store::StreamEvent;
+///
+/// /// Whether an event is the next one of a stream.
+/// fn is_next(event: &StreamEvent<'_>, revision: Revision) -> bool {
+///     event.version == revision.version() + 1
+/// }
+/// ```
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct StreamEvent<'a> {
+    /// The stream.
+    pub stream: &'a StreamId,
+    /// Its place in the stream, from 1.
+    pub version: u64,
+    /// Its place in the store.
+    pub position: Position,
+    /// The stored name.
+    pub name: &'a str,
+    /// The version of the payload.
+    pub schema: u32,
+    /// How the payload is written.
+    pub codec: Codec,
+    /// The event.
+    pub payload: &'a [u8],
+    /// The place of the type in the list of the visit, and the name as it is shared there.
+    pub(crate) interned: Option<(TypeIndex, &'a Arc<str>)>,
+}
+
+impl<'a> StreamEvent<'a> {
+    /// What is known of the payload to read it.
+    #[must_use]
+    pub fn context(&self) -> PayloadContext<'a> {
+        PayloadContext::new(self.stream, self.name, self.schema, self.codec)
+    }
+}
+
+impl<'a> From<&StoredEvent<'a>> for StreamEvent<'a> {
+    fn from(event: &StoredEvent<'a>) -> Self {
+        Self {
+            stream: event.stream,
+            version: event.version,
+            position: event.position,
+            name: event.name,
+            schema: event.schema,
+            codec: event.codec,
+            payload: event.payload,
+            interned: event.interned,
+        }
+    }
+}
+
+impl fmt::Debug for StreamEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let payload = fmt::from_fn(|f| payload::describe(f, self.payload));
+        f.debug_struct("StreamEvent")
+            .field("stream", self.stream)
+            .field("version", &self.version)
+            .field("position", &self.position)
+            .field("name", &self.name)
+            .field("schema", &self.schema)
+            .field("codec", &self.codec)
+            .field("payload", &payload)
+            .finish()
+    }
+}
+
+/// A [`StreamVisitor`] that a store gives back. [`StreamVisitor`] has an example.
+#[non_exhaustive]
+pub struct StreamVisited {
+    /// The visitor.
+    pub visitor: Box<dyn StreamVisitor>,
+    /// The revision of the stream at the last event that was visited; `None` if there was none.
+    pub last: Option<Revision>,
+    /// The end of the log when the stream was read.
+    pub head: Position,
+    /// Why the visit ended; at the [`Head`](VisitEnd::Head) if the stream has no further event.
+    pub end: VisitEnd,
+}
+
+impl StreamVisited {
+    /// A visit of the events of a page of a stream: what a store does that has no shorter way.
+    ///
+    /// # Errors
+    ///
+    /// [`VisitError::Panicked`].
+    pub fn of_page(page: &Page, mut visitor: Box<dyn StreamVisitor>) -> Result<Self, VisitError> {
+        let (mut last, mut end) = (None, VisitEnd::Limit);
+        if page.is_complete() {
+            end = VisitEnd::Head;
+        }
+        for event in page.events() {
+            let position = event.position;
+            let visited = panic::caught(|| visitor.visit(&StreamEvent::from(&event)));
+            let visited = visited.map_err(|message| VisitError::Panicked { position, message })?;
+            if visited.is_break() {
+                end = VisitEnd::Stopped;
+                break;
+            }
+            last = Some(event.revision());
+        }
+        Ok(Self {
+            visitor,
+            last,
+            head: page.through().position(),
+            end,
+        })
+    }
+}
+
+impl fmt::Debug for StreamVisited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamVisited")
+            .field("last", &self.last)
+            .field("head", &self.head)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}

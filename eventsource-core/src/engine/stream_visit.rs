@@ -237,14 +237,13 @@ impl<'v> StreamVisit<'v> {
             _ => {}
         }
         let known = self.places.get(number).copied();
-        let index = match known {
-            Some(index) => index,
-            None => {
-                self.types.push(source.event_type(number)?);
-                let index = TypeIndex::new(self.types.len() - 1);
-                self.places.put(number, index);
-                index
-            }
+        let index = if let Some(index) = known {
+            index
+        } else {
+            self.types.push(source.event_type(number)?);
+            let index = TypeIndex::new(self.types.len() - 1);
+            self.places.put(number, index);
+            index
         };
         self.last_type = Some((number, index));
         Ok(index)

@@ -35,7 +35,7 @@ impl Follower {
         changed: &[Changed],
     ) -> Result<SourceChanges, ReadModelError> {
         let rows = &*self.rows.values;
-        let mut changes = rows.no_changes();
+        let mut decoded = rows.no_changes();
         for one in changed {
             let change = JsonChange {
                 key: &one.key,
@@ -43,16 +43,16 @@ impl Follower {
                 after: one.after.as_deref(),
                 at: one.at,
             };
-            caught_reading(|| rows.add_change(&mut changes, change))
+            caught_reading(|| rows.add_change(&mut decoded, change))
                 .map_err(|message| unreadable(source, &one.key, message))?;
         }
-        Ok(changes)
+        Ok(decoded)
     }
 
     /// Says what the changes come to. The turn of a failure is the number of a change.
     pub(super) async fn follow(
         &mut self,
-        changes: &SourceChanges,
+        decoded: &SourceChanges,
         changed: &[Changed],
         place: Place,
         models: &dyn ReadModelStore,
@@ -61,7 +61,7 @@ impl Follower {
         rows.values.clear_steps();
         for (number, change) in changed.iter().enumerate() {
             rows.values.begin_turn(number, change.at);
-            let read = panic::caught(|| rows.values.read_change(number, changes));
+            let read = panic::caught(|| rows.values.read_change(number, decoded));
             read.map_err(|message| self.part.unkeyed(number, change, &message))?;
         }
         let mut steps = Vec::new();

@@ -279,7 +279,6 @@ fn stores() -> Vec<Sample> {
         }),
         Sample::of(header.try_metadata().unwrap_err()),
         Sample::of(TagBuffer::default().push_json("[").unwrap_err()),
-        Sample::of(MailboxClosed(Message::<()>::Close)),
         Sample::of(AppendError::Conflict(Box::new(conflict()))),
         Sample::of(AppendError::CommitIdReused {
             commit_id: Uuid::nil(),
@@ -402,11 +401,6 @@ fn read_models() -> Vec<Sample> {
     let model = || "`demand` version 1".to_owned();
     let (position, head) = (Position::new(7), Position::new(9));
     vec![
-        Sample::of(RegisterError::HasEvents),
-        Sample::of(RegisterError::NotRegistered),
-        Sample::of(RegisterError::Model(ReadModelError::Unknown {
-            model: model(),
-        })),
         Sample::of(ReadModelError::Rebuilding {
             model: model(),
             position,

@@ -26,6 +26,7 @@ struct Few {
     reads: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn below_three<S: Serializer>(reads: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     if *reads < 3 {
         serializer.serialize_u64(*reads)

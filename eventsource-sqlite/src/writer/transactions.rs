@@ -196,6 +196,10 @@ impl<'c> Transactions<'c> {
         Ok(transaction)
     }
 
+    #[cfg_attr(
+        not(feature = "hold"),
+        expect(clippy::unused_self, reason = "only the feature has a hook to run")
+    )]
     fn commit(
         &self,
         transaction: Transaction<'_>,

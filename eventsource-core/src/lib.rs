@@ -11,6 +11,7 @@ pub mod engine;
 #[allow(
     dead_code,
     unreachable_pub,
+    unfulfilled_lint_expectations,
     unused_imports,
     reason = "the rest is for stores in other crates"
 )]

@@ -145,10 +145,13 @@ impl<A: Aggregate> Repository<A> {
     /// See [`LoadError`].
     pub async fn load(&self, id: Id<A>) -> Result<Loaded<A>, LoadError> {
         let stream = self.stream(id);
-        let mut loaded = Loaded::initial(id, &stream)?;
-        let (state, revision) = (&mut loaded.state, &mut loaded.revision);
-        snapshot::load(&self.settings, stream, state, revision).await?;
-        Ok(loaded)
+        let initial = fold::initial(&stream)?;
+        let (state, revision) = snapshot::load(&self.settings, stream, initial).await?;
+        Ok(Loaded {
+            id,
+            state,
+            revision,
+        })
     }
 
     /// Folds the events of an aggregate, if there are any.

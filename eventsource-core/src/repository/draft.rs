@@ -172,16 +172,21 @@ impl<A: Aggregate> Draft<A> {
         let Target {
             settings, stream, ..
         } = &self.target;
-        let state = match &mut self.state {
-            Some(state) => state,
-            none => none.insert(fold::initial(stream)?),
-        };
-        let (stream, revision) = (stream.clone(), &mut self.revision);
-        if *revision == Revision::NONE {
-            snapshot::load(settings, stream, state, revision).await
+        // The fold has the state. If it fails, or if this future is dropped, nothing is loaded.
+        let at = std::mem::replace(&mut self.revision, Revision::NONE);
+        let state = self.state.take();
+        let state = state.map_or_else(|| fold::initial(stream), Ok)?;
+        let folded = if at == Revision::NONE {
+            snapshot::load(settings, stream.clone(), state).await?
         } else {
-            fold::all(&*settings.store, stream, state, revision).await
-        }
+            fold::all(&*settings.store, stream.clone(), state, at).await?
+        };
+        self.stand_at(folded);
+        Ok(())
+    }
+
+    fn stand_at(&mut self, (state, revision): (A, Revision)) {
+        (self.state, self.revision) = (Some(state), revision);
     }
 
     /// That the aggregate does not stand where the caller expects it.
@@ -325,13 +330,16 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
                 settings, stream, ..
             } = &self.target;
             let at = self.revision;
-            let revision = &mut self.revision;
-            if let Some(state) = &mut self.state
-                && !self.ahead
+            if !self.ahead
                 && at != Revision::NONE
-                && fold::on_from(&*settings.store, stream, at, state, revision).await?
+                && let Some(state) = self.state.take()
             {
-                return Ok(());
+                self.revision = Revision::NONE;
+                let folded = fold::on_from(&*settings.store, stream, state, at).await?;
+                if let Some(folded) = folded {
+                    self.stand_at(folded);
+                    return Ok(());
+                }
             }
             self.ahead = true;
             self.fold_on().await

@@ -27,29 +27,15 @@ pub(super) fn initial<A: Aggregate>(stream: &StreamId) -> Result<A, LoadError> {
     })
 }
 
-/// Folds what comes after `revision` into `state`, to the end of the stream.
+/// Folds what comes after `at`, the revision of `state`, to the end of the stream. The store has the
+/// state meanwhile, and folds the events where it has them.
 pub(super) async fn all<A: Aggregate>(
     store: &dyn StreamStore,
     stream: StreamId,
-    state: &mut A,
-    revision: &mut Revision,
-) -> Result<(), LoadError> {
-    let read = ReadStream::forward(stream, revision.version()).limit(VISITED);
-    // The store has the state while it folds. If that fails, or if this future is dropped, an aggregate
-    // without events is left.
-    let before = std::mem::replace(state, initial(&read.stream)?);
-    let at = std::mem::replace(revision, Revision::NONE);
-    (*state, *revision) = visit(store, read, before, at).await?;
-    Ok(())
-}
-
-/// Folds what comes after `at`, the revision of `state`, where it is stored.
-async fn visit<A: Aggregate>(
-    store: &dyn StreamStore,
-    mut read: ReadStream,
     state: A,
     mut at: Revision,
 ) -> Result<(A, Revision), LoadError> {
+    let mut read = ReadStream::forward(stream, at.version()).limit(VISITED);
     let mut folding: Box<dyn StreamVisitor> = Box::new(Folding::new(state, at.version()));
     loop {
         let visited = store.visit_stream(read.clone(), folding).await;
@@ -137,26 +123,25 @@ fn has_reached(visited: &StreamVisited, revision: Revision) -> Result<(), ReadEr
     Ok(())
 }
 
-/// Folds what comes after `at` into `state`, which stood there, unless the stream never did: it may
-/// be another one after a backup was restored.
+/// Folds what comes after `at` into `state`, which stood there. `None` if the stream never did: it may be
+/// another one after a backup was restored.
 pub(super) async fn on_from<A: Aggregate>(
     store: &dyn StreamStore,
     stream: &StreamId,
+    mut state: A,
     at: Revision,
-    state: &mut A,
-    revision: &mut Revision,
-) -> Result<bool, LoadError> {
+) -> Result<Option<(A, Revision)>, LoadError> {
     let read = ReadStream::forward(stream.clone(), at.version() - 1);
     let page = store.read_stream(read).await?;
     if !begins_at(&page, at) {
-        return Ok(false);
+        return Ok(None);
     }
-    *revision = at;
-    after_first(&page, state, revision)?;
-    if !page.is_complete() {
-        all(store, stream.clone(), state, revision).await?;
+    let mut revision = at;
+    after_first(&page, &mut state, &mut revision)?;
+    if page.is_complete() {
+        return Ok(Some((state, revision)));
     }
-    Ok(true)
+    all(store, stream.clone(), state, revision).await.map(Some)
 }
 
 fn begins_at(page: &Page, revision: Revision) -> bool {

@@ -15,30 +15,30 @@ use crate::{codec, panic};
 /// The first snapshot of a kind is compared with its events if they are no more than these.
 const COMPARED_EVENTS: u64 = 10_000;
 
-/// Folds a whole stream into a new `state`; the events up to a snapshot, if there is one that
-/// fits, are not read.
+/// Folds a whole stream into a new `state`, and says at which revision it stands then. The events up to
+/// a snapshot, if there is one that fits, are not read.
 pub(super) async fn load<A: Aggregate>(
     settings: &Settings,
     stream: StreamId,
-    state: &mut A,
-    revision: &mut Revision,
-) -> Result<(), LoadError> {
+    mut state: A,
+) -> Result<(A, Revision), LoadError> {
     let store = &*settings.store;
+    let mut revision = Revision::NONE;
     if let Some(fingerprint) = settings.fingerprint.clone().transpose()?
-        && let Some((mut snapshot, at)) = find::<A>(store, &stream, fingerprint).await
+        && let Some((snapshot, at)) = find::<A>(store, &stream, fingerprint).await
     {
         let kind = SnapshotKind::of::<A>(fingerprint, settings.environment.process());
         match kind.comparison() {
             Some(Comparison::Different) => ignored(&stream, Some(at), DIFFERED),
             None if at.version() <= COMPARED_EVENTS => {
-                compare(store, &stream, kind, &snapshot, at, state, revision).await?;
+                let folded = (&mut state, &mut revision);
+                compare(store, &stream, kind, (&snapshot, at), folded).await?;
             }
             // It may be ahead of the stream, or beside it, after a backup was restored.
-            _ if fold::on_from(store, &stream, at, &mut snapshot, revision).await? => {
-                *state = snapshot;
-                return Ok(());
-            }
-            _ => ignored(&stream, Some(at), NO_SUCH_EVENT),
+            _ => match fold::on_from(store, &stream, snapshot, at).await? {
+                Some(folded) => return Ok(folded),
+                None => ignored(&stream, Some(at), NO_SUCH_EVENT),
+            },
         }
     }
     fold::all(store, stream, state, revision).await
@@ -52,10 +52,8 @@ async fn compare<A: Aggregate>(
     store: &dyn StreamStore,
     stream: &StreamId,
     kind: SnapshotKind,
-    snapshot: &A,
-    at: Revision,
-    state: &mut A,
-    revision: &mut Revision,
+    (snapshot, at): (&A, Revision),
+    (state, revision): (&mut A, &mut Revision),
 ) -> Result<(), LoadError> {
     let folded = fold::until(
         store,

@@ -119,7 +119,7 @@ impl Sides for Inline {
     }
 }
 
-/// What a commit is like.
+/// The shape of a commit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// It begins a stream.
@@ -200,7 +200,7 @@ impl Append {
             .collect()
     }
 
-    /// What the file has to hold after a round.
+    /// The content that the file has to have after a round.
     fn stored(&self) -> Result<Stored> {
         let version = usize::try_from(self.events)?;
         let n = self.commits;

@@ -31,7 +31,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
     )]
 }
 
-/// What the events come to, and how many they are.
+/// The fold of the events, and their number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Found {
     basket: Basket,

@@ -17,7 +17,7 @@ pub(crate) trait Sides {
     fn limit(&mut self) -> Result<Option<Cost>>;
 }
 
-/// What a unit of work cost in a round. Less is better, whatever the unit.
+/// The cost of a unit of work in a round. Less is better in each unit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
     /// Mostly the time on the clock.
@@ -105,7 +105,7 @@ impl Workload {
         self.name
     }
 
-    /// What is measured, and what the limit is.
+    /// A text that says what is measured, and what the limit is.
     pub(crate) const fn about(&self) -> &'static str {
         self.about
     }

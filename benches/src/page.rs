@@ -23,7 +23,7 @@ pub(crate) fn write(page: &Path, runs: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// What a program printed.
+/// The output of a program.
 struct Run {
     machine: String,
     rows: Vec<Row>,

@@ -22,7 +22,7 @@ impl Report {
         Self { json }
     }
 
-    /// Tells where this was measured.
+    /// Prints where this was measured.
     pub(crate) fn begin(&self, machine: &str) {
         if self.json {
             return println!("{}", serde_json::json!({ "machine": machine }));

@@ -167,7 +167,7 @@ fn envelope(bytes: &[u8]) -> bool {
     true
 }
 
-/// Where the digest is in an envelope.
+/// The place of the digest in an envelope.
 const DIGEST: Range<usize> = 26..58;
 
 /// What is read has another digest than the bytes say, so that only the other bytes come back.

@@ -24,7 +24,7 @@ impl Caller {
     ///
     /// # Errors
     ///
-    /// That the store cannot be reached: nothing was done.
+    /// The store cannot be reached: nothing was done.
     pub(crate) async fn arrive(&self, call: &'static str, detail: u64) -> Result<(), StoreError> {
         self.travel(call).await;
         self.world

@@ -1,4 +1,4 @@
-//! What has to hold in every run.
+//! The checks that have to hold in every run.
 
 mod attempts;
 mod canary;
@@ -52,7 +52,7 @@ pub(crate) trait Checker: Send {
     }
 }
 
-/// What a run came to.
+/// The outcome of a run.
 pub(crate) struct End<'a> {
     pub(crate) world: &'a World,
     pub(crate) events: MemoryStore,

@@ -23,7 +23,7 @@ pub struct Failure {
     pub seed: u64,
     /// The name of the check.
     pub check: &'static str,
-    /// What it found.
+    /// The problem that it found.
     pub message: String,
     /// When, by the clock of the run.
     pub at: Duration,
@@ -31,7 +31,7 @@ pub struct Failure {
     pub script: Script,
     /// The file in which the script is.
     pub file: Option<PathBuf>,
-    /// What happened, with a column for each process.
+    /// The timeline, with a column for each process.
     pub timeline: String,
     /// How many runs it took to find the script.
     pub runs: u32,

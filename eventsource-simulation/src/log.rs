@@ -1,4 +1,4 @@
-//! What a program logs.
+//! The log lines of a program.
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Weak};

@@ -1,4 +1,4 @@
-//! What the store sees of a run.
+//! The part of a run that the store sees.
 
 use eventsource_core::read_model::{Claim, Model, Place};
 use eventsource_core::store::{Commit, Page, ReadLog};
@@ -37,7 +37,7 @@ pub(crate) enum Observation<'a> {
         /// Whether keys were parked, or taken up again.
         is_parking: bool,
     },
-    /// What was built beside took the main place.
+    /// The rows that were built beside took the main place.
     Switched { model: &'a Model, epoch: u64 },
     /// A reactor did something.
     Effect(&'a Effect),

@@ -12,7 +12,7 @@ pub(crate) struct ProcessId {
     pub(crate) start: u32,
 }
 
-/// What may hold a task up, in a simulated process.
+/// The lanes of a simulated process, each of which can be held up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum TaskLane {
     Work,

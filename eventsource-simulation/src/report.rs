@@ -1,10 +1,10 @@
-//! What came of the runs.
+//! The outcome of the runs.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// What came of the runs of a [`Simulation`](crate::Simulation) in which every promise held.
+/// The outcome of the runs of a [`Simulation`](crate::Simulation) in which every promise held.
 ///
 /// ```
 /// use eventsource_simulation::Report;

@@ -43,7 +43,7 @@ const LOOK: Duration = Duration::from_millis(500);
 pub(crate) type Customer<P> =
     Arc<dyn Fn(P, Client) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync>;
 
-/// What a run needs beside its script.
+/// The settings of a run beside its script.
 pub(crate) struct Plan<P> {
     pub(crate) start: Start<P>,
     pub(crate) customer: Customer<P>,
@@ -54,7 +54,7 @@ pub(crate) struct Plan<P> {
     pub(crate) keeps_timeline: bool,
 }
 
-/// What came of a run.
+/// The outcome of a run.
 pub(crate) struct Outcome {
     pub(crate) report: Report,
     pub(crate) violation: Option<Violation>,
@@ -128,7 +128,7 @@ fn finish(world: &World, elapsed: Duration) {
     }
 }
 
-/// What the simulation itself does in a run.
+/// The tasks of the simulation itself in a run.
 struct Story<P> {
     fleet: Arc<Fleet<P>>,
     customer: Customer<P>,
@@ -270,7 +270,7 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
         }
     }
 
-    /// What is not where it has to be.
+    /// The parts that have not caught up.
     fn late(&self) -> Vec<String> {
         if !self.fleet.is_up() {
             return vec!["not every process has started its program".to_owned()];

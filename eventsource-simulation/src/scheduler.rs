@@ -68,7 +68,7 @@ struct Task {
     is_held: bool,
 }
 
-/// What a run came to.
+/// The outcome of a run.
 pub(crate) struct Ran<T> {
     pub(crate) outcome: Result<T, SchedulerError>,
     pub(crate) polls: u64,

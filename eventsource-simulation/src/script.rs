@@ -1,4 +1,4 @@
-//! What happens in a run, line by line.
+//! The events of a run, line by line.
 
 mod error;
 
@@ -40,11 +40,11 @@ pub struct Script {
 pub struct Line {
     /// When, in milliseconds since the run began.
     pub at: u64,
-    /// What happens.
+    /// The event.
     pub step: Step,
 }
 
-/// What a line of a [`Script`] says.
+/// The content of a line of a [`Script`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {

@@ -1,4 +1,4 @@
-//! What a fault does.
+//! The effects of a fault.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use crate::process_id::ProcessId;
 /// So many lines of the end are shown.
 const SHOWN: usize = 200;
 
-/// What happened in a run, with one column for each process.
+/// The timeline of a run, with one column for each process.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timeline {
     lines: Vec<(Duration, ProcessId, String)>,

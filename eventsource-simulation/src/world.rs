@@ -1,4 +1,4 @@
-//! What the simulated processes share.
+//! The world that the simulated processes share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

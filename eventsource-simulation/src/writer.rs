@@ -39,7 +39,7 @@ struct Request {
     answer: oneshot::Sender<Answer>,
 }
 
-/// What strikes a commit of a group.
+/// The fault that strikes a commit of a group.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Stored,

@@ -1,4 +1,4 @@
-//! Programs that cannot be simulated, and what they are told.
+//! Programs that cannot be simulated, and the errors that they get.
 
 mod shop;
 

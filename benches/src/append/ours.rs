@@ -94,7 +94,7 @@ fn first(append: &Append, n: usize) -> Result<Commit> {
     Ok(expect.chain(unmatched).fold(commit, Commit::expect))
 }
 
-/// That no event has the tag of this one.
+/// The expectation that no event has the tag of this one.
 fn unmatched(event: &NewEvent) -> Expect {
     let tagged = Filter::new().tag(event.tags[0].clone());
     Expect::NoneMatch {

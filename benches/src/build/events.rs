@@ -1,4 +1,4 @@
-//! What `#[event]` and `#[derive(Projection)]` cost whoever compiles a program with many of them.
+//! The cost of `#[event]` and `#[derive(Projection)]` for a program that has many of them, in compile time.
 
 mod source;
 

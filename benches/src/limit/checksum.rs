@@ -1,4 +1,4 @@
-//! What the columns `checksum` hold.
+//! The content of the columns `checksum`.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! What the writer is asked to store.
+//! A commit that the writer has to store.
 
 use eventsource_core::Tag;
 use uuid::Uuid;

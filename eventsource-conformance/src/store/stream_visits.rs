@@ -11,7 +11,7 @@ use eventsource_core::{Position, ReadError, Revision, StreamId};
 use super::Store;
 use super::support::{append, cart, commit, event};
 
-/// What a visitor is shown of an event.
+/// The part of an event that a visitor sees.
 #[derive(Debug, PartialEq)]
 struct Shown {
     stream: StreamId,

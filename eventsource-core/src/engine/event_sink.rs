@@ -1,4 +1,4 @@
-//! What a read does with its events.
+//! The use that a read makes of its events.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

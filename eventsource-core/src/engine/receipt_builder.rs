@@ -34,7 +34,7 @@ pub struct ReceiptBuilder<K> {
     next: u64,
     /// In the order in which the commit first wrote them.
     revisions: Vec<(K, Revision)>,
-    /// Where a stream is among them.
+    /// The place of a stream among them.
     indexes: HashMap<K, usize>,
 }
 

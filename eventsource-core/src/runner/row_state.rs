@@ -1,4 +1,4 @@
-//! What is known of one row in memory.
+//! The state of one row in memory.
 
 use std::sync::Arc;
 

@@ -91,7 +91,7 @@ impl<'a> StoredEvent<'a> {
         Horizon::new(self.position, self.commit.id)
     }
 
-    /// What is known of the payload to read it.
+    /// The context in which the payload is read.
     #[must_use]
     pub fn context(&self) -> PayloadContext<'a> {
         PayloadContext::new(self.stream, self.name, self.schema, self.codec)

@@ -86,7 +86,7 @@ pub struct StreamEvent<'a> {
 }
 
 impl<'a> StreamEvent<'a> {
-    /// What is known of the payload to read it.
+    /// The context in which the payload is read.
     #[must_use]
     pub fn context(&self) -> PayloadContext<'a> {
         PayloadContext::new(self.stream, self.name, self.schema, self.codec)

@@ -125,7 +125,7 @@ impl<T: AsRef<[Tag]>> PartialEq<T> for Tags<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct TagBuffer {
     texts: String,
-    /// Where each text ends.
+    /// The end of each text.
     ends: Vec<u32>,
 }
 

@@ -80,7 +80,7 @@ struct Slot<'a> {
     stream: u32,
     stored_type: u32,
     version: u64,
-    /// Where its tags are in `tagged`.
+    /// The places of its tags in `tagged`.
     tags: Range<u32>,
     payload: &'a [u8],
 }
@@ -233,7 +233,7 @@ impl<'a> CommitEnvelope<'a> {
         self.digest
     }
 
-    /// What is known beside the events.
+    /// The metadata of the commit.
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata

@@ -6,7 +6,7 @@ use eventsource_core::{AppendError, Horizon, Position, Receipt, StreamId};
 
 use crate::history::History;
 
-/// What a caller sees of an answer.
+/// The part of an answer that a caller sees.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Answer {
     Stored(Receipt),

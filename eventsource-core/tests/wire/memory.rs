@@ -1,4 +1,4 @@
-//! What decoding allocates.
+//! The allocations of decoding.
 
 use allocation_counter::measure;
 use eventsource_core::Position;

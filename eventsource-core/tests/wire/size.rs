@@ -5,7 +5,7 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::wire::CommitEnvelope;
 use eventsource_core::{Codec, Metadata, StreamId, Tag, Timestamp};
 
-/// What an envelope takes beside the payloads.
+/// The bytes of an envelope beside the payloads.
 fn overhead(events: usize, payload: usize, tags: bool, metadata: Metadata) -> usize {
     let stream = StreamId::new("cart", Uuid::max());
     let event = |number: usize| {

@@ -1,4 +1,4 @@
-//! What is private stays private.
+//! The check that private texts stay private.
 
 use super::Checker;
 use crate::observation::{Moment, Observation};

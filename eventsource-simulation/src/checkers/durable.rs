@@ -1,4 +1,4 @@
-//! What was acknowledged is stored, and what is stored was asked for.
+//! The check that each acknowledged commit is stored, and that each stored one was asked for.
 
 use std::collections::HashMap;
 

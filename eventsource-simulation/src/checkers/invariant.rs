@@ -1,4 +1,4 @@
-//! What holds of every aggregate.
+//! The invariants of every aggregate.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;

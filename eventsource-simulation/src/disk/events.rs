@@ -58,7 +58,7 @@ impl EventVolume {
         }
     }
 
-    /// What is stored, as a process sees it.
+    /// The stored events and rows, as a process sees them.
     pub(crate) fn content(&self, environment: &Arc<dyn Environment>) -> MemoryStore {
         self.state().content.reopened_in(Arc::clone(environment))
     }

@@ -1,4 +1,4 @@
-//! What ends a run before its time.
+//! The failures that end a run before its time.
 
 use std::time::Duration;
 

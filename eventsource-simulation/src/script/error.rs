@@ -1,4 +1,4 @@
-//! What can be wrong with a script.
+//! The errors of a script.
 
 /// A line of a script that is not understood.
 ///

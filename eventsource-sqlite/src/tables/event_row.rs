@@ -15,10 +15,10 @@ use crate::file::checksum::{optional, sum};
 pub(crate) const SELECT: &str = "SELECT events.position, events.\"commit\", events.version, \
     events.type, events.payload, events.tags, events.checksum, events.state, events.stream \
     FROM events";
-/// What [`EventRow::of_log`] reads.
+/// The columns that [`EventRow::of_log`] reads.
 pub(crate) const SELECT_LOG: &str = "SELECT type, payload, tags, checksum, state, \"commit\", \
     stream, version FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position";
-/// What [`EventRow::of_stream`] reads.
+/// The columns that [`EventRow::of_stream`] reads.
 pub(crate) const SELECT_AFTER: &str = "SELECT type, payload, tags, checksum, state, \"commit\", \
     position FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version";
 pub(crate) const SELECT_BEFORE: &str = "SELECT type, payload, tags, checksum, state, \"commit\", \

@@ -1,4 +1,4 @@
-//! What the decider looks up in the tables, and what is written of its plans.
+//! The look-ups of the decider in the tables, and the rows that are written of its plans.
 
 use eventsource_core::engine::{Facts, Plan, PlannedStream, ReadFailure, StreamState};
 use eventsource_core::store::{CommitHeader, Page, PageBuilder, ReadLog, ReadStream};

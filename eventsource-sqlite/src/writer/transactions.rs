@@ -21,7 +21,7 @@ use crate::file::write_lock::WriteLock;
 use crate::file::{log_size, schema};
 use crate::models::{self, Applied, Step};
 
-/// What a group is written with.
+/// The statements and caches that a group is written with.
 pub(crate) struct Transactions<'c> {
     connection: &'c Connection,
     write_lock: &'c WriteLock,

@@ -1,4 +1,4 @@
-//! What is measured.
+//! The work that is measured.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -23,7 +23,7 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// What stands above a type that happens.
+    /// The attributes above the type of an event.
     const fn mark(self) -> &'static str {
         match self {
             Self::Serde => DERIVES,
@@ -100,7 +100,7 @@ impl Program {
         aggregates
     }
 
-    /// What `#[event]` writes as well: how each event becomes bytes and an event again.
+    /// The code that `#[event]` writes as well: each event becomes bytes, and an event again.
     fn read_and_written(self) -> String {
         let structs = (0..self.structs).map(|i| format!("Happened{i}"));
         let enums = (0..self.enums).map(|i| format!("Set{i}Event"));
@@ -139,7 +139,7 @@ impl Program {
             .collect()
     }
 
-    /// What the `i`th projection is of.
+    /// The events of the `i`th projection.
     fn events_of(self, i: usize) -> Vec<String> {
         let groups = self.structs / 5;
         match i % (groups + self.enums) {

@@ -1,4 +1,4 @@
-//! What a group is written with.
+//! The statements and caches that a group is written with.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! What a decider knows of a store.
+//! The facts that a decider knows of a store.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub struct StreamState<R> {
     pub row: R,
 }
 
-/// What was looked up, and what the accepted plans made of it.
+/// The facts that were looked up, and their state after the accepted plans.
 #[derive(Debug)]
 pub(super) struct Known<'g, R> {
     streams: HashMap<&'g StreamId, Option<KnownStream<R>>>,
@@ -56,7 +56,7 @@ pub(super) struct KnownStream<R> {
     last_commit: Option<(Uuid, bool)>,
 }
 
-/// What is known of a commit.
+/// The known state of a commit.
 pub(super) enum KnownCommit<'a> {
     NotLookedUp,
     /// No commit is stored under the id.
@@ -64,7 +64,7 @@ pub(super) enum KnownCommit<'a> {
     Stored(&'a CommitHeader),
 }
 
-/// What is known of a guard.
+/// The known state of a guard.
 pub(super) enum GuardState<'g> {
     /// This has to be looked up.
     Needs(Guard<'g>),

@@ -1,4 +1,4 @@
-//! What a store looks up for a decision.
+//! The look-ups of a store for a decision.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! Where a commit is stored.
+//! The place of a commit in a store.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -93,7 +93,7 @@ impl<E> From<ReadError> for ReadFailure<E> {
     }
 }
 
-/// What becomes of a commit after all look-ups. The first example of [`Decider`] handles both.
+/// The outcome of a commit after all look-ups. The first example of [`Decider`] handles both.
 #[derive(Debug)]
 #[must_use]
 #[expect(

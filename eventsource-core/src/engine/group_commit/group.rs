@@ -8,7 +8,7 @@ use std::iter::Sum;
 ///
 /// See [`Group`].
 pub trait Request {
-    /// What the caller waits for.
+    /// The answer that the caller waits for.
     type Answer;
 
     /// How much it writes.

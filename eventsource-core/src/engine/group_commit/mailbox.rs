@@ -48,7 +48,7 @@ pub struct MailboxClosed<A, M = Infallible>(pub Message<A, M>);
 #[derive(Debug)]
 struct Shared<A, M> {
     state: Mutex<State<A, M>>,
-    /// Tells the thread that waits.
+    /// Wakes the thread that waits.
     came: Condvar,
     places: Semaphore,
 }
@@ -228,7 +228,7 @@ impl<A, M> Shared<A, M> {
         }
     }
 
-    /// Waits as a thread, and tells whether that took all of `limit`.
+    /// Waits as a thread, and returns whether that took all of `limit`.
     fn wait<'s>(
         &self,
         state: MutexGuard<'s, State<A, M>>,

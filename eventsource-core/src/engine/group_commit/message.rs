@@ -1,4 +1,4 @@
-//! What a writer is told.
+//! The messages to a writer.
 
 use std::convert::Infallible;
 

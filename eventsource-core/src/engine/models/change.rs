@@ -13,7 +13,7 @@ use super::entry::ModelEntry;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a store has to use all of it")]
 pub struct ModelDecision<T> {
-    /// What the caller is told once the changes are durable.
+    /// The answer to the caller once the changes are durable.
     pub answer: T,
     /// The changes, in their order.
     pub changes: Vec<ModelChange>,

@@ -8,7 +8,7 @@ use crate::store::{NewEvent, StoredType};
 #[derive(Default)]
 pub(super) struct Types {
     types: Vec<StoredType>,
-    /// Where those with a name are.
+    /// The places of those with a name.
     by_name: HashMap<Box<str>, Vec<usize>>,
 }
 

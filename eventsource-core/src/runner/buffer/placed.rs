@@ -2,7 +2,7 @@
 
 use crate::values::Position;
 
-/// What one step is to one row.
+/// The effect of one step on one row.
 pub(in super::super) struct PlacedStep {
     /// The number of its event, or of its changed row, in the batch: what has the same number is
     /// taken as a whole or not at all.

@@ -45,7 +45,7 @@ pub(super) fn encode(
     Ok(bytes)
 }
 
-/// What the events of a commit name, and which index they name it by.
+/// The names that the events of a commit use, and the index of each.
 struct Content<'c> {
     streams: Dictionary<&'c StreamId>,
     types: Dictionary<StoredType<'c>>,

@@ -17,6 +17,8 @@ use crate::draw::hash_text;
 use crate::flaw::Flaw;
 use crate::observation::Observation;
 
+type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
+
 /// A handle of the simulated store of read models, as one process has it. It keeps every contract of a
 /// [`ReadModelStore`], on a volume that a power cut takes back to an earlier write. Cheap to clone. See
 /// [`Process::read_models`](crate::Process::read_models).
@@ -112,7 +114,7 @@ impl SimulatedReadModels {
 }
 
 impl ReadModelStore for SimulatedReadModels {
-    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+    fn claim(&self, claim: Claim) -> Answer<'_, Claimed> {
         Box::pin(async move {
             let claim = self.stealing(claim);
             let (change, name) = (
@@ -134,12 +136,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn beat(
-        &self,
-        model: Model,
-        place: Place,
-        epoch: u64,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn beat(&self, model: Model, place: Place, epoch: u64) -> Answer<'_, ()> {
         Box::pin(async move {
             self.caller.arrive("beat", hash_text(&model.name)).await?;
             let world = &self.caller.world;
@@ -152,13 +149,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn release(
-        &self,
-        model: Model,
-        place: Place,
-        epoch: u64,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn release(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
         Box::pin(async move {
             let change = RowChange::Release(model.clone(), place, epoch, state.clone());
             let run = |models: &MemoryReadModels| {
@@ -181,7 +172,7 @@ impl ReadModelStore for SimulatedReadModels {
         table: Table,
         place: Place,
         keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
+    ) -> Answer<'_, Vec<Option<Arc<str>>>> {
         Box::pin(async move {
             let name = table.name.clone();
             let ask = |models: &MemoryReadModels| at_once(models.rows(table, place, keys));
@@ -189,7 +180,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
+    fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
         Box::pin(async move {
             let epoch = write.from.epoch;
             let write = if write.also.is_none() {
@@ -221,12 +212,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn begin_batch(
-        &self,
-        model: Model,
-        place: Place,
-        at: Checkpoint,
-    ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
+    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> Answer<'_, u32> {
         Box::pin(async move {
             let change = RowChange::BeginBatch(model.clone(), place, at);
             let run =
@@ -244,7 +230,7 @@ impl ReadModelStore for SimulatedReadModels {
         model: Model,
         beside: Checkpoint,
         lost: Option<Horizon>,
-    ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
+    ) -> Answer<'_, Option<Checkpoint>> {
         Box::pin(async move {
             let change = RowChange::Switch(model.clone(), beside, lost);
             let run =
@@ -259,13 +245,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn report(
-        &self,
-        model: Model,
-        place: Place,
-        epoch: u64,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
+    fn report(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
         Box::pin(async move {
             let change = RowChange::Report(model.clone(), place, epoch, state.clone());
             let run = |models: &MemoryReadModels| {
@@ -276,11 +256,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn progress(
-        &self,
-        table: Table,
-        place: Place,
-    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+    fn progress(&self, table: Table, place: Place) -> Answer<'_, Option<Progress>> {
         Box::pin(async move {
             let name = table.name.clone();
             let ask = |models: &MemoryReadModels| at_once(models.progress(table, place));
@@ -288,11 +264,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn progress_of(
-        &self,
-        model: Model,
-        place: Place,
-    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
+    fn progress_of(&self, model: Model, place: Place) -> Answer<'_, Option<Progress>> {
         Box::pin(async move {
             let name = model.name.clone();
             let ask = |models: &MemoryReadModels| at_once(models.progress_of(model, place));
@@ -300,11 +272,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn read_rows(
-        &self,
-        table: Table,
-        select: Select,
-    ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
+    fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {
         Box::pin(async move {
             let name = table.name.clone();
             let ask = |models: &MemoryReadModels| at_once(models.read_rows(table, select));
@@ -312,7 +280,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+    fn remove_older(&self, model: Model) -> Answer<'_, Vec<u32>> {
         Box::pin(async move {
             let change = RowChange::RemoveOlder(model.clone());
             let run = |models: &MemoryReadModels| at_once(models.remove_older(model.clone()));
@@ -326,7 +294,7 @@ impl ReadModelStore for SimulatedReadModels {
         table: Table,
         place: Place,
         select: SelectParked,
-    ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
+    ) -> Answer<'_, (Progress, Vec<Parked>)> {
         Box::pin(async move {
             let name = table.name.clone();
             let ask = |models: &MemoryReadModels| at_once(models.parked(table, place, select));
@@ -344,7 +312,7 @@ impl ReadModelStore for SimulatedReadModels {
         place: Place,
         key: Key,
         limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
+    ) -> Answer<'_, Vec<Position>> {
         Box::pin(async move {
             let name = table.name.clone();
             let ask = |models: &MemoryReadModels| at_once(models.waiting(table, place, key, limit));
@@ -352,7 +320,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+    fn unpark(&self, table: Table, key: Option<Key>) -> Answer<'_, u64> {
         Box::pin(async move {
             let change = RowChange::Unpark(table.clone(), key.clone());
             let run =
@@ -362,7 +330,7 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>> {
+    fn models(&self) -> Answer<'_, Vec<StoredModel>> {
         Box::pin(self.ask("models", "", |models| at_once(models.models())))
     }
 

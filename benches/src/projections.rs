@@ -1,6 +1,7 @@
 //! Read models.
 
 mod beside;
+mod followed;
 mod latency;
 mod reactor;
 mod rebuild;

@@ -1,17 +1,16 @@
 //! A read model built from the first event on.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::PathBuf;
 
 use eventsource_core::store::Commit;
 use eventsource_core::{
     Codec, EventSet, MemoryReadModels, MemoryStore, ReadModel, Runner, StreamStore,
 };
 use eventsource_sqlite::SqliteStore;
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
+use super::followed::Followed;
 use crate::Result;
 use crate::check;
 use crate::events::{BasketEvent, encoded, sample};
@@ -45,13 +44,13 @@ pub(crate) fn workloads(events: u32) -> Vec<Workload> {
             "rebuild.sqlite",
             "a read model in one file of the events in another, 100 for each row",
             Unit::Event,
-            move || OnSqlite::prepare(few),
+            move || Followed::prepare(few).map(OnSqlite),
         ),
         Workload::new(
             "rebuild.sqlite.keys200k",
             "200,000 rows whose keys come in random order",
             Unit::Event,
-            move || OnSqlite::prepare(many),
+            move || Followed::prepare(many).map(OnSqlite),
         ),
         Workload::new(
             "rebuild.memory",
@@ -69,63 +68,32 @@ pub(crate) fn workloads(events: u32) -> Vec<Workload> {
 }
 
 /// From one file into another, a new one each time.
-struct OnSqlite {
-    seed: Seed,
-    store: SqliteStore,
-    connection: rusqlite::Connection,
-    runtime: Runtime,
-    directory: TempDir,
-    rounds: u32,
-}
-
-impl OnSqlite {
-    fn prepare(seed: Seed) -> Result<Self> {
-        let directory = tempfile::tempdir()?;
-        let path = directory.path().join("events.db");
-        let runtime = Runtime::new()?;
-        runtime.block_on(seed.fill(&path))?;
-        Ok(Self {
-            seed,
-            store: runtime.block_on(SqliteStore::open(&path))?,
-            connection: limit::open(&path)?,
-            runtime,
-            directory,
-            rounds: 0,
-        })
-    }
-
-    fn next_file(&mut self) -> PathBuf {
-        self.rounds += 1;
-        self.directory
-            .path()
-            .join(format!("rows-{}.db", self.rounds))
-    }
-}
+struct OnSqlite(Followed);
 
 impl Sides for OnSqlite {
     fn ours(&mut self) -> Result<Cost> {
-        let path = self.next_file();
-        let rows = self.runtime.block_on(SqliteStore::open(&path))?;
-        let runner = Runner::new(self.store.clone(), rows.clone()).project::<Content>();
+        let path = self.0.next_file();
+        let rows = self.0.runtime.block_on(SqliteStore::open(&path))?;
+        let runner = Runner::new(self.0.store.clone(), rows.clone()).project::<Content>();
         let watch = Stopwatch::start()?;
-        self.runtime.block_on(runner.catch_up())?;
+        self.0.runtime.block_on(runner.catch_up())?;
         let took = watch.stop()?;
-        let model = ReadModel::<Content>::new(self.store.clone(), rows.clone());
-        let kept = self.runtime.block_on(model.page(None, usize::MAX))?;
-        check_rows(self.seed, kept.into_iter().map(|(_, row)| row))?;
-        self.runtime.block_on(rows.close());
+        let model = ReadModel::<Content>::new(self.0.store.clone(), rows.clone());
+        let kept = self.0.runtime.block_on(model.page(None, usize::MAX))?;
+        check_rows(self.0.seed, kept.into_iter().map(|(_, row)| row))?;
+        self.0.runtime.block_on(rows.close());
         std::fs::remove_file(path)?;
-        Ok(took.each(self.seed.len()))
+        Ok(took.each(self.0.seed.len()))
     }
 
     fn limit(&mut self) -> Result<Option<Cost>> {
-        let path = self.next_file();
+        let path = self.0.next_file();
         let watch = Stopwatch::start()?;
-        let kept = limit::rebuild(&self.connection, &path, PAGE)?;
+        let kept = limit::rebuild(&self.0.connection, &path, PAGE)?;
         let took = watch.stop()?;
-        check_rows(self.seed, kept)?;
+        check_rows(self.0.seed, kept)?;
         std::fs::remove_file(path)?;
-        Ok(Some(took.each(self.seed.len())))
+        Ok(Some(took.each(self.0.seed.len())))
     }
 }
 

@@ -119,5 +119,5 @@ impl CommitHeader {
 #[error("the metadata of the commit at position {first} cannot be read; restore a backup")]
 pub struct MetadataError {
     first: Position,
-    source: serde_json::Error,
+    pub(super) source: serde_json::Error,
 }

@@ -299,7 +299,7 @@ pub enum ReadError {
 impl From<MetadataError> for ReadError {
     fn from(error: MetadataError) -> Self {
         let damaged = StoreError::new(StoreErrorKind::Corrupt, error.to_string());
-        damaged.caused_by(error).into()
+        damaged.caused_by(error.source).into()
     }
 }
 

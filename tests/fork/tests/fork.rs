@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -15,6 +16,13 @@ use nix::libc;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
+
+/// Keeps the tests apart. SQLite has locks of the whole process: a child that is forked while the thread
+/// of another test holds one would wait for it for ever.
+fn alone() -> MutexGuard<'static, ()> {
+    static TEST: Mutex<()> = Mutex::new(());
+    TEST.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
@@ -65,6 +73,7 @@ fn open(path: &Path) -> Result<SqliteStore, StoreError> {
 
 #[test]
 fn a_store_that_was_opened_before_a_fork_refuses_everything_after_it() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let store = open(&path).unwrap();
@@ -105,6 +114,7 @@ fn a_store_that_was_opened_before_a_fork_refuses_everything_after_it() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_was_open_before_a_fork_is_not_opened_anew_after_it() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let store = open(&path).unwrap();
@@ -117,6 +127,7 @@ fn a_file_that_was_open_before_a_fork_is_not_opened_anew_after_it() {
 
 #[test]
 fn a_store_is_opened_after_a_fork() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     block_on(open(&path).unwrap().close());

@@ -15,6 +15,7 @@ mod timestamp;
 pub use environment::{Environment, Lane, SystemEnvironment};
 pub use id::Id;
 pub use metadata::Metadata;
+pub(crate) use name::is_same_name;
 pub use offset::{Offset, OffsetTooLarge};
 pub use payload::Payload;
 pub use position::{ParsePositionError, Position};

@@ -7,7 +7,7 @@ use super::error::{AppendError, ReadError, StoreError, StoreErrorKind};
 use super::new_event::NewEvent;
 use super::query::{Filter, Query};
 use super::snapshot::Snapshot;
-use crate::values::{StreamId, Tag};
+use crate::values::{StreamId, Tag, is_same_name};
 
 /// How large what a store takes may be. By default the same for every store, so that the content
 /// of one fits any other.
@@ -283,7 +283,7 @@ fn texts(query: &Query) -> impl Iterator<Item = &str> {
 fn check_tenants(commit: &Commit) -> Result<(), AppendError> {
     let tenant = commit.events[0].stream.tenant();
     let same = |what, other: Option<&str>| {
-        if other == Some(tenant) {
+        if other.is_some_and(|other| is_same_name(other, tenant)) {
             return Ok(());
         }
         Err(AppendError::Tenants {

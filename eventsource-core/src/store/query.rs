@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::stored_event::StoredEvent;
 use super::tags::Tags;
-use crate::values::{StreamId, Tag, TagKeyError};
+use crate::values::{StreamId, Tag, TagKeyError, is_same_name};
 
 /// Which events of a store are meant: those that at least one filter lets through, or all of them
 /// where there is no filter. The same for reads, subscriptions and expectations.
@@ -67,7 +67,7 @@ impl Query {
     /// Whether an event of this stream is meant that has this stored name and these tags.
     #[must_use]
     pub fn matches_event(&self, stream: &StreamId, name: &str, tags: Tags<'_>) -> bool {
-        let is_of_tenant = |tenant: &Cow<'_, str>| tenant == stream.tenant();
+        let is_of_tenant = |tenant: &Cow<'_, str>| is_same_name(tenant, stream.tenant());
         let matches = |filter: &Filter| filter.matches(stream, name, tags);
         self.tenant.as_ref().is_none_or(is_of_tenant)
             && (self.filters.is_empty() || self.filters.iter().any(matches))

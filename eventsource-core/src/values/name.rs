@@ -42,7 +42,7 @@ impl Deref for Name {
 
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        **self == **other
+        is_same_name(self, other)
     }
 }
 
@@ -56,6 +56,9 @@ impl PartialOrd for Name {
 
 impl Ord for Name {
     fn cmp(&self, other: &Self) -> Ordering {
+        if is_same_name(self, other) {
+            return Ordering::Equal;
+        }
         (**self).cmp(&**other)
     }
 }
@@ -64,6 +67,13 @@ impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (**self).hash(state);
     }
+}
+
+/// Whether two names are equal. Most pairs are one text, or are both empty as the default tenant is; then
+/// no bytes are compared. glibc's `memcmp` of nothing at the address that Rust gives an empty text costs
+/// hundreds of cycles on processors with AVX-512.
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    one.len() == other.len() && (one.is_empty() || std::ptr::eq(one, other) || one == other)
 }
 
 impl fmt::Debug for Name {

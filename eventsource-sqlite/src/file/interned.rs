@@ -42,11 +42,36 @@ pub(crate) struct Category {
     pub(crate) name: String,
 }
 
+/// The numbers of one category.
+#[derive(Debug, Default)]
+struct Tenants {
+    /// That of the default tenant, which most programs have alone.
+    default: Option<i64>,
+    others: HashMap<Box<str>, i64>,
+}
+
+impl Tenants {
+    fn get(&self, tenant: &str) -> Option<i64> {
+        if tenant.is_empty() {
+            return self.default;
+        }
+        self.others.get(tenant).copied()
+    }
+
+    /// Returns the number that the tenant had.
+    fn put(&mut self, tenant: &str, number: i64) -> Option<i64> {
+        if tenant.is_empty() {
+            return self.default.replace(number);
+        }
+        self.others.insert(tenant.into(), number)
+    }
+}
+
 /// Categories that were stored, under their numbers, and their numbers under tenant and name.
 #[derive(Debug)]
 pub(crate) struct Categories {
     names: SlotCache<Category>,
-    numbers: HashMap<Box<str>, HashMap<Box<str>, i64>>,
+    numbers: HashMap<Box<str>, Tenants>,
     /// How many numbers there are.
     count: usize,
 }
@@ -63,7 +88,7 @@ impl Default for Categories {
 
 impl Categories {
     pub(crate) fn number(&self, tenant: &str, name: &str) -> Option<i64> {
-        self.numbers.get(tenant)?.get(name).copied()
+        self.numbers.get(name)?.get(tenant)
     }
 
     pub(crate) fn at(&self, number: i64) -> Option<&Category> {
@@ -74,8 +99,8 @@ impl Categories {
         if self.count >= NAMES {
             self.forget();
         }
-        let of_tenant = self.numbers.entry((*category.tenant).into()).or_default();
-        let known = of_tenant.insert((*category.name).into(), number);
+        let tenants = self.numbers.entry((*category.name).into()).or_default();
+        let known = tenants.put(&category.tenant, number);
         self.count += usize::from(known.is_none());
         self.names.put(number, category);
     }

@@ -37,6 +37,7 @@ pub struct PageEvent<'a> {
 
 impl<'a> PageEvent<'a> {
     /// The event with its stream, its type and its commit.
+    #[inline]
     pub(crate) fn resolve(
         &self,
         stream: &'a StreamId,

@@ -83,7 +83,7 @@ impl Writer {
     pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), StoreError> {
         let keep = |reply| AppendRequest {
             commits: Vec::new(),
-            snapshot: Some(snapshot),
+            snapshot: Some(Box::new(snapshot)),
             reply,
         };
         let answered = self.send(|reply| Message::Append(keep(reply))).await?;
@@ -96,6 +96,7 @@ impl Writer {
 
     /// Takes a step of a model.
     pub(crate) async fn step(&self, step: Step) -> Result<Told, ReadModelError> {
+        let step = Box::new(step);
         let model = |reply| Message::Model(ModelRequest { step, reply });
         let answered = self.send(model).await?;
         answered.await.map_err(|_| self.thread_died())?

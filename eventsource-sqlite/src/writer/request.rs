@@ -16,7 +16,8 @@ pub(crate) type Stored = Result<Vec<Receipt>, ImportError>;
 #[derive(Debug)]
 pub(crate) struct AppendRequest {
     pub(crate) commits: Vec<Prepared>,
-    pub(crate) snapshot: Option<Snapshot>,
+    /// On the heap, as a step is: few requests have it, and each is moved several times on its way.
+    pub(crate) snapshot: Option<Box<Snapshot>>,
     /// The caller gets the commits back: it allocated them, so that it frees them for less.
     pub(crate) reply: oneshot::Sender<(Stored, Vec<Prepared>)>,
 }
@@ -24,7 +25,7 @@ pub(crate) struct AppendRequest {
 /// A model to be changed behind what others store.
 #[derive(Debug)]
 pub(crate) struct ModelRequest {
-    pub(crate) step: Step,
+    pub(crate) step: Box<Step>,
     pub(crate) reply: oneshot::Sender<models::Answer>,
 }
 

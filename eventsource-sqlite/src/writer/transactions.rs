@@ -310,7 +310,7 @@ fn prepared<'s, 'c>(
 }
 
 fn steps(group: &[ModelRequest]) -> impl Iterator<Item = &Step> {
-    group.iter().map(|request| &request.step)
+    group.iter().map(|request| &*request.step)
 }
 
 fn commits(group: &[AppendRequest]) -> impl Iterator<Item = &Prepared> {

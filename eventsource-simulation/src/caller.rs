@@ -30,7 +30,8 @@ impl Caller {
         self.world
             .observer
             .call(self.world.elapsed(), self.process, call, detail);
-        if self.world.is_struck(FaultKind::Error, self.process, 3) {
+        let is_unreachable = self.world.backend.is_unreachable(self.process);
+        if is_unreachable || self.world.is_struck(FaultKind::Error, self.process, 3) {
             return Err(unavailable());
         }
         Ok(())

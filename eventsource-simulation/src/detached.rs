@@ -8,13 +8,13 @@ use eventsource_core::values::Environment;
 
 use crate::caller::Caller;
 use crate::clock::Clock;
+use crate::deployment::Deployment;
 use crate::observer::Observer;
 use crate::process_id::ProcessId;
 use crate::read_models::SimulatedReadModels;
 use crate::scheduler::Scheduler;
 use crate::store::SimulatedStore;
 use crate::world::World;
-use crate::writer::Writer;
 
 /// The simulated store on the runtime of the caller, by its clock and without faults: for the
 /// conformance suites, which bring their own threads.
@@ -26,21 +26,19 @@ pub struct DetachedWorld {
 impl DetachedWorld {
     /// An empty store.
     #[must_use]
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: u64, deployment: Deployment) -> Self {
         let clock = Clock::new(Timestamp::default(), 1);
         let observer = Observer::new(Vec::new(), false, false);
+        let scheduler = Scheduler::detached(seed);
         Self {
-            world: World::with_scheduler(Scheduler::detached(seed), clock, observer, None),
+            world: World::with_scheduler(scheduler, clock, observer, None, deployment),
             opened: AtomicU32::new(0),
         }
     }
 
     /// Opens the store as another process does, with an environment of the caller's.
     pub fn store(&self, environment: &Arc<dyn Environment>) -> SimulatedStore {
-        let caller = self.caller();
-        let writer = Arc::new(Writer::new(caller.clone(), Arc::clone(environment)));
-        writer.spawn();
-        SimulatedStore::new(caller, Arc::clone(environment), writer)
+        SimulatedStore::open(self.caller(), Arc::clone(environment))
     }
 
     /// Opens the read models as another process does.

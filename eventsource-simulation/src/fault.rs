@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::deployment::Deployment;
+
 /// A kind of fault. [`Faults`](crate::Faults) chooses among them, and a line of a
 /// [`Script`](crate::Script) names one by its [name](Self::name).
 ///
@@ -141,6 +143,20 @@ impl FaultKind {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// Whether it can strike where the log is kept so; otherwise no seed draws it.
+    ///
+    /// ```
+    /// use eventsource_simulation::{Deployment, FaultKind};
+    ///
+    /// assert!(FaultKind::PowerCut.strikes_in(Deployment::Embedded));
+    /// ```
+    #[must_use]
+    pub const fn strikes_in(self, deployment: Deployment) -> bool {
+        match (self, deployment) {
+            (_, Deployment::Embedded) => true,
+        }
     }
 
     /// Whether it strikes one process, and not all of them.

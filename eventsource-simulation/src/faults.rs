@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::deployment::Deployment;
 use crate::draw::Draw;
 use crate::fault::{Fault, FaultKind};
 
@@ -21,7 +22,7 @@ const MOST: u64 = 4;
 pub struct Faults(BTreeSet<FaultKind>);
 
 impl Faults {
-    /// Every kind.
+    /// Every kind that can [strike](FaultKind::strikes_in) where the log is kept.
     #[must_use]
     pub fn all() -> Self {
         Self(FaultKind::ALL.iter().copied().collect())
@@ -54,9 +55,16 @@ impl Faults {
     }
 
     /// The faults of a seed, near times at which something happens.
-    pub(crate) fn draw(&self, seed: u64, processes: u16, times: &[u64]) -> Vec<(u64, Fault)> {
+    pub(crate) fn draw(
+        &self,
+        seed: u64,
+        deployment: Deployment,
+        processes: u16,
+        times: &[u64],
+    ) -> Vec<(u64, Fault)> {
         let mut drawn = Vec::new();
-        for kind in self.kinds() {
+        let kinds = self.kinds().filter(|kind| kind.strikes_in(deployment));
+        for kind in kinds {
             let of_kind = Draw::of(seed, kind.name());
             // Of a single kind every seed draws some.
             let is_drawn = self.0.len() == 1 || of_kind.is_one_in(2);

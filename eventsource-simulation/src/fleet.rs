@@ -170,14 +170,8 @@ impl<P: Clone + Send + Sync + 'static> Fleet<P> {
         self.bring_up(process.id().index);
     }
 
-    /// Ends a process. Of what it was just writing, a first part was written.
     fn end(&self, process: ProcessId) {
-        let number = self.world.number_of(process);
-        let count = self.world.events.on_the_way(number) as u64;
-        let written = self.world.draw(process, "written").below(count + 1);
-        let written = usize::try_from(written).unwrap_or_default();
-        let stored = self.world.events.cut_off(number, written);
-        self.world.observe_stored(process, &stored);
+        self.world.backend.end(&self.world, process);
         self.world.scheduler.kill(process);
         self.world.observe(process, &Observation::Killed);
         let gone = self.slot(process.index).program.send_replace(None);

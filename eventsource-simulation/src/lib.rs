@@ -1,12 +1,16 @@
 #![doc = include_str!("lib.md")]
 
+mod appends;
+mod backend;
 mod caller;
 mod checkers;
 mod client;
 mod clock;
+mod deployment;
 mod detached;
 mod disk;
 mod draw;
+mod embedded;
 mod environment;
 mod failure;
 mod fault;
@@ -15,6 +19,7 @@ mod flaw;
 mod fleet;
 mod health;
 mod history;
+mod known_head;
 mod log;
 mod observation;
 mod observer;
@@ -29,16 +34,17 @@ mod scheduler;
 mod script;
 mod shrink;
 mod simulation;
+mod stale;
 mod store;
 mod strike;
 mod timeline;
 mod trace;
 mod windows;
 mod world;
-mod writer;
 mod year;
 
 pub use client::{Client, DecisionMoment};
+pub use deployment::Deployment;
 #[doc(hidden)]
 pub use detached::DetachedWorld;
 pub use draw::Draw;

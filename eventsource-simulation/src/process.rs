@@ -19,7 +19,6 @@ use crate::process_id::ProcessId;
 use crate::read_models::SimulatedReadModels;
 use crate::store::SimulatedStore;
 use crate::world::World;
-use crate::writer::Writer;
 
 /// How often the health of what a process runs is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -61,10 +60,8 @@ impl Process {
         };
         let environment = ProcessEnvironment::new(Arc::clone(world), process);
         let environment: Arc<dyn Environment> = Arc::new(environment);
-        let writer = Arc::new(Writer::new(caller.clone(), Arc::clone(&environment)));
-        writer.spawn();
         Self(Arc::new(Inner {
-            store: SimulatedStore::new(caller.clone(), Arc::clone(&environment), writer),
+            store: SimulatedStore::open(caller.clone(), Arc::clone(&environment)),
             read_models: SimulatedReadModels::new(caller.clone()),
             environment,
             caller,

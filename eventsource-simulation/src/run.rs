@@ -67,7 +67,8 @@ pub(crate) fn play<P: Clone + Send + Sync + 'static>(script: &Script, plan: Plan
     let began = Instant::now();
     let models = plan.checkers.iter().filter_map(|it| it.model()).collect();
     let observer = Observer::new(plan.checkers, plan.keeps_trace, plan.keeps_timeline);
-    let world = World::new(script.seed, plan.clock, observer, plan.flaw);
+    let (clock, deployment) = (plan.clock, script.deployment);
+    let world = World::new(script.seed, clock, observer, plan.flaw, deployment);
     set_world(&world);
     let _log = show_log(&world);
     let fleet = Fleet::new(Arc::clone(&world), script.processes.max(1), plan.start);

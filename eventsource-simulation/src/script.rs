@@ -5,6 +5,7 @@ mod error;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::deployment::Deployment;
 use crate::fault::{Fault, FaultKind};
 pub use error::ScriptError;
 
@@ -28,6 +29,8 @@ pub use error::ScriptError;
 pub struct Script {
     /// The seed of everything that the lines do not say.
     pub seed: u64,
+    /// Where the log is kept; a line says so, unless it is embedded.
+    pub deployment: Deployment,
     /// How many processes there are.
     pub processes: u16,
     /// The commands and the faults, in the order of their times.
@@ -77,7 +80,11 @@ impl Script {
 
 impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "seed {}\nprocesses {}", self.seed, self.processes)?;
+        writeln!(f, "seed {}", self.seed)?;
+        if self.deployment != Deployment::Embedded {
+            writeln!(f, "deployment {}", self.deployment)?;
+        }
+        writeln!(f, "processes {}", self.processes)?;
         self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
@@ -119,6 +126,7 @@ impl Script {
     fn read(&mut self, words: &[&str]) -> Option<()> {
         match words {
             ["seed", seed] => self.seed = seed.parse().ok()?,
+            ["deployment", name] => self.deployment = Deployment::named(name)?,
             ["processes", processes] => self.processes = processes.parse().ok()?,
             [at, step @ ..] => self.lines.push(Line {
                 at: millis(at)?,
@@ -192,6 +200,7 @@ mod tests {
         };
         let script = Script {
             seed: u64::MAX,
+            deployment: *Deployment::ALL.last().unwrap(),
             processes: 3,
             lines: FaultKind::ALL.iter().enumerate().map(line).collect(),
         };
@@ -207,6 +216,7 @@ mod tests {
             "line 3 of the script is not understood: `12ms explode p1 for 3ms`"
         );
         for line in [
+            "deployment nowhere",
             "12ms",
             "12 kill p1 for 3ms",
             "12ms kill for 3ms",

@@ -120,6 +120,7 @@ fn on_fewer(script: &Script, processes: u16) -> Script {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deployment::Deployment;
 
     fn script(lines: u64) -> Script {
         let line = |number| Line {
@@ -132,6 +133,7 @@ mod tests {
         };
         Script {
             seed: 1,
+            deployment: Deployment::Embedded,
             processes: 3,
             lines: (0..lines).map(line).collect(),
         }

@@ -16,6 +16,7 @@ use crate::checkers::{
 };
 use crate::client::Client;
 use crate::clock::Clock;
+use crate::deployment::Deployment;
 use crate::draw::Draw;
 use crate::failure::Failure;
 use crate::faults::Faults;
@@ -39,6 +40,7 @@ pub struct Simulation<P> {
     start: Start<P>,
     customer: Customer<P>,
     checkers: Vec<MakeChecker>,
+    deployment: Deployment,
     processes: u16,
     clients: u16,
     commands: u64,
@@ -74,6 +76,7 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
             start,
             customer: Arc::new(|_, _| Box::pin(async { Ok(()) })),
             checkers: promises,
+            deployment: Deployment::Embedded,
             processes: 3,
             clients: 4,
             commands: 200,
@@ -85,6 +88,13 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
             flaw: None,
             shrinking: Duration::from_mins(2),
         }
+    }
+
+    /// Sets where the log is kept, instead of in a file that all processes have open. Of the faults
+    /// those are drawn that can strike there.
+    pub fn deployment(mut self, deployment: Deployment) -> Self {
+        self.deployment = deployment;
+        self
     }
 
     /// Sets how many processes run the program, instead of 3.
@@ -293,7 +303,9 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
             })
             .collect();
         let times: Vec<u64> = lines.iter().map(|line| line.at).collect();
-        let faults = self.faults.draw(seed, self.processes, &times);
+        let faults = self
+            .faults
+            .draw(seed, self.deployment, self.processes, &times);
         lines.extend(faults.into_iter().map(|(at, fault)| Line {
             at,
             step: Step::Fault(fault),
@@ -301,6 +313,7 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
         lines.sort_by_key(|line| line.at);
         Script {
             seed,
+            deployment: self.deployment,
             processes: self.processes,
             lines,
         }
@@ -395,6 +408,7 @@ fn seeds_of_environment() -> Option<Range<u64>> {
 impl<P> Debug for Simulation<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulation")
+            .field("deployment", &self.deployment)
             .field("processes", &self.processes)
             .field("clients", &self.clients)
             .field("commands", &self.commands)

@@ -1,7 +1,5 @@
 //! The store of a simulated process.
 
-mod stale;
-
 use std::fmt;
 use std::future::pending;
 use std::sync::Arc;
@@ -18,10 +16,11 @@ use eventsource_core::{
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::backend::Session;
 use crate::caller::Caller;
 use crate::flaw::Flaw;
 use crate::observation::Observation;
-use crate::writer::Writer;
+use crate::stale;
 
 /// A handle of the simulated event store, as one process has it. It keeps every contract of an
 /// [`EventStore`], at a disk that loses what was not synced, and with the faults of the script. Cheap
@@ -30,33 +29,32 @@ use crate::writer::Writer;
 pub struct SimulatedStore {
     caller: Caller,
     environment: Arc<dyn Environment>,
-    writer: Arc<Writer>,
+    session: Arc<dyn Session>,
 }
 
 impl SimulatedStore {
-    pub(crate) fn new(
-        caller: Caller,
-        environment: Arc<dyn Environment>,
-        writer: Arc<Writer>,
-    ) -> Self {
+    /// Opens the store for a process.
+    pub(crate) fn open(caller: Caller, environment: Arc<dyn Environment>) -> Self {
+        let backend = &caller.world.backend;
+        let session = backend.open(caller.clone(), Arc::clone(&environment));
         Self {
             caller,
             environment,
-            writer,
+            session,
         }
     }
 
     fn content(&self) -> MemoryStore {
-        self.caller.world.events.content(&self.environment)
+        self.session.content()
     }
 
     async fn read_page(&self, read: ReadLog) -> Result<Page, ReadError> {
         let detail = read.after.position().offset().get();
         self.caller.arrive("read", detail).await?;
-        let view = stale::view(&self.caller, read.freshness);
-        let mut page = self.content().read(self.repeating(read.clone())).await?;
-        if let Some(view) = view {
-            page = stale::cut(&page, view, read.after);
+        let view = self.session.view(read.freshness).await?;
+        let mut page = view.content.read(self.repeating(read.clone())).await?;
+        if let Some(end) = view.end {
+            page = stale::cut(&page, end, read.after);
         }
         if self.is_flawed(Flaw::SkippedEvent, 10) {
             page = stale::without_one(&page);
@@ -74,10 +72,10 @@ impl SimulatedStore {
         self.caller
             .arrive("read stream", detail(read.stream.root_id()))
             .await?;
-        let view = stale::view(&self.caller, read.freshness);
-        let mut page = self.content().read_stream(read).await?;
-        if let Some(view) = view {
-            page = stale::cut(&page, view, Horizon::START);
+        let view = self.session.view(read.freshness).await?;
+        let mut page = view.content.read_stream(read).await?;
+        if let Some(end) = view.end {
+            page = stale::cut(&page, end, Horizon::START);
         }
         self.caller.travel("read stream answer").await;
         Ok(page)
@@ -98,7 +96,7 @@ impl Store for SimulatedStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::all()
+        self.session.capabilities()
     }
 
     fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
@@ -120,7 +118,7 @@ impl StreamStore for SimulatedStore {
                 .call(elapsed, *process, "append", detail(commit.id));
             let id = commit.id;
             // Handed over before anything is waited for: later commits may follow it.
-            let answer = self.writer.submit(commit);
+            let answer = self.session.submit(commit);
             match answer.await {
                 Ok(answer) => answer,
                 Err(_) => Err(AppendError::Unknown {
@@ -148,7 +146,7 @@ impl StreamStore for SimulatedStore {
             for receipt in answer.iter().flatten().filter(|it| !it.repeated) {
                 world.observe(*process, &Observation::Stored(receipt));
             }
-            self.writer.tell_head(world.events.end(0).position());
+            self.session.head().tell(world.events.end(0).position());
             self.caller.travel("import answer").await;
             answer
         })
@@ -215,7 +213,7 @@ impl EventLog for SimulatedStore {
     }
 
     fn watch(&self) -> watch::Receiver<Position> {
-        self.writer.head.subscribe()
+        self.session.head().subscribe()
     }
 }
 

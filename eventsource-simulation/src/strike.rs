@@ -25,6 +25,10 @@ pub(crate) async fn strike<P: Clone + Send + Sync + 'static>(fleet: &Arc<Fleet<P
     world
         .observer
         .note(world.elapsed(), simulation, || fault.to_string());
+    if let Some(struck) = world.backend.strike(world, fault) {
+        struck.await;
+        return count(fleet, fault.kind);
+    }
     match fault.kind {
         FaultKind::Kill => restart(fleet, process, lasts).await,
         FaultKind::PowerCut => {
@@ -169,6 +173,7 @@ fn cut_power<P>(fleet: &Fleet<P>) {
 /// Loses the newest commits, and answers how many are left.
 fn lose_commits<P>(fleet: &Fleet<P>, lost: i64) -> usize {
     let world = &fleet.world;
+    world.backend.break_off(world);
     let lost = usize::try_from(lost).unwrap_or_default();
     let commits = world.events.commits().saturating_sub(lost);
     world.events.truncate(commits);

@@ -7,7 +7,9 @@ use std::time::Duration;
 use eventsource_core::{AppendError, Receipt};
 use uuid::Uuid;
 
+use crate::backend::Backend;
 use crate::clock::Clock;
+use crate::deployment::Deployment;
 use crate::disk::{EventVolume, RowVolume};
 use crate::draw::{Draw, Draws};
 use crate::fault::FaultKind;
@@ -24,7 +26,10 @@ pub(crate) struct World {
     pub(crate) draws: Draws,
     pub(crate) clock: Clock,
     pub(crate) windows: Windows,
+    /// What is stored, as every process may know it.
     pub(crate) events: EventVolume,
+    /// The way of commits there.
+    pub(crate) backend: Arc<dyn Backend>,
     pub(crate) rows: RowVolume,
     pub(crate) observer: Observer,
     pub(crate) flaw: Option<Flaw>,
@@ -43,8 +48,9 @@ impl World {
         clock: Clock,
         observer: Observer,
         flaw: Option<Flaw>,
+        deployment: Deployment,
     ) -> Arc<Self> {
-        Self::with_scheduler(Scheduler::new(seed), clock, observer, flaw)
+        Self::with_scheduler(Scheduler::new(seed), clock, observer, flaw, deployment)
     }
 
     pub(crate) fn with_scheduler(
@@ -52,6 +58,7 @@ impl World {
         clock: Clock,
         observer: Observer,
         flaw: Option<Flaw>,
+        deployment: Deployment,
     ) -> Arc<Self> {
         let seed = scheduler.seed();
         let world = Arc::new(Self {
@@ -60,6 +67,7 @@ impl World {
             clock,
             windows: Windows::default(),
             events: EventVolume::new(Uuid::from_u128(u128::from(seed) + 1)),
+            backend: deployment.backend(),
             rows: RowVolume::new(),
             observer,
             flaw,

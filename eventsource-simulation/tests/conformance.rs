@@ -7,7 +7,7 @@ use eventsource_conformance::store::TestBed;
 use eventsource_core::StreamId;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::Environment;
-use eventsource_simulation::{DetachedWorld, SimulatedStore};
+use eventsource_simulation::{Deployment, DetachedWorld, SimulatedStore};
 
 struct SimulatedBed(DetachedWorld);
 
@@ -32,4 +32,7 @@ impl TestBed for SimulatedBed {
     }
 }
 
-eventsource_conformance::store_conformance!(SimulatedBed(DetachedWorld::new(1)));
+eventsource_conformance::store_conformance!(SimulatedBed(DetachedWorld::new(
+    1,
+    Deployment::Embedded
+)));

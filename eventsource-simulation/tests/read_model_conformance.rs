@@ -2,7 +2,7 @@
 
 use eventsource_conformance::Hold;
 use eventsource_conformance::read_model::TestBed;
-use eventsource_simulation::{DetachedWorld, SimulatedReadModels};
+use eventsource_simulation::{Deployment, DetachedWorld, SimulatedReadModels};
 
 struct SimulatedBed(DetachedWorld);
 
@@ -19,4 +19,7 @@ impl TestBed for SimulatedBed {
     }
 }
 
-eventsource_conformance::read_model_conformance!(SimulatedBed(DetachedWorld::new(1)));
+eventsource_conformance::read_model_conformance!(SimulatedBed(DetachedWorld::new(
+    1,
+    Deployment::Embedded
+)));

@@ -1,42 +1,31 @@
 //! The thread of a process that writes commits.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use eventsource_core::AppendError;
 use eventsource_core::store::{Commit, Conflict, Page, StoreError, StoreErrorKind};
 use eventsource_core::values::Environment;
-use eventsource_core::{AppendError, Position, Receipt};
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
+use crate::appends::{Append, Appends};
+use crate::backend::Answer;
 use crate::caller::{Caller, unavailable};
 use crate::environment::LateEnvironment;
 use crate::fault::FaultKind;
 use crate::flaw::Flaw;
-use crate::observation::Observation;
-use crate::process_id::TaskLane;
+use crate::known_head::KnownHead;
 
-/// At most so many commits share a sync.
-const GROUP: usize = 64;
 /// How long a process waits for another one that writes.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-type Answer = Result<Receipt, AppendError>;
 
 /// Takes the commits that wait, in the order in which they came, and writes them together.
 pub(crate) struct Writer {
     caller: Caller,
     environment: Arc<dyn Environment>,
-    waiting: Mutex<VecDeque<Request>>,
-    came: Notify,
-    /// The head as this process knows it.
-    pub(crate) head: watch::Sender<Position>,
-}
-
-struct Request {
-    commit: Commit,
-    answer: oneshot::Sender<Answer>,
+    appends: Appends,
+    head: Arc<KnownHead>,
 }
 
 /// The fault that strikes a commit of a group.
@@ -53,75 +42,39 @@ enum Outcome {
 }
 
 impl Writer {
-    pub(crate) fn new(caller: Caller, environment: Arc<dyn Environment>) -> Self {
-        let head = *caller.world.events.watch().borrow();
+    pub(crate) fn new(
+        caller: Caller,
+        environment: Arc<dyn Environment>,
+        head: Arc<KnownHead>,
+    ) -> Self {
         Self {
+            appends: Appends::new(caller.clone()),
             caller,
             environment,
-            waiting: Mutex::default(),
-            came: Notify::new(),
-            head: watch::Sender::new(head),
+            head,
         }
-    }
-
-    /// Starts the threads of the store in its process.
-    pub(crate) fn spawn(self: &Arc<Self>) {
-        let Caller { world, process } = &self.caller;
-        let spawn = |task| world.scheduler.spawn(*process, TaskLane::Store, task);
-        spawn(Box::pin(Arc::clone(self).run()));
-        spawn(Box::pin(Arc::clone(self).watch()));
     }
 
     /// Hands a commit over.
     pub(crate) fn submit(&self, commit: Commit) -> oneshot::Receiver<Answer> {
-        let (answer, receiver) = oneshot::channel();
-        let Caller { world, process } = &self.caller;
-        world.observe(*process, &Observation::Issued(&commit));
-        self.waiting().push_back(Request { commit, answer });
-        self.came.notify_one();
-        receiver
+        self.appends.submit(commit)
     }
 
     /// Writes as long as the process lives.
-    async fn run(self: Arc<Self>) {
+    pub(crate) async fn run(self: Arc<Self>) {
         loop {
-            let group = self.take();
-            if group.is_empty() {
-                self.came.notified().await;
-            } else {
-                self.write(group).await;
-            }
+            let group = self.appends.next_group().await;
+            self.write(group).await;
         }
     }
 
-    /// Follows the head that other processes move, as a file is watched.
-    async fn watch(self: Arc<Self>) {
-        let Caller { world, process } = &self.caller;
-        let mut head = world.events.watch();
-        while head.changed().await.is_ok() {
-            let delay = world.draw(*process, "watch").below(20);
-            if delay > 0 {
-                sleep(Duration::from_millis(delay)).await;
-            }
-            let moved_to = *head.borrow_and_update();
-            if !world.is_flawed(Flaw::ForgottenHead, *process, 1) {
-                self.tell_head(moved_to);
-            }
-        }
-    }
-
-    fn take(&self) -> Vec<Request> {
-        let mut waiting = self.waiting();
-        let count = waiting.len().min(GROUP);
-        waiting.drain(..count).collect()
-    }
-
-    async fn write(&self, group: Vec<Request>) {
+    async fn write(&self, group: Vec<Append>) {
         let Caller { world, process } = &self.caller;
         let Ok(_writing) = timeout(PATIENCE, world.events.writing.lock()).await else {
             world.observer.count("busy");
             for request in group {
-                self.answer(request.commit.id, request.answer, Err(busy().into()));
+                self.appends
+                    .answer(request.commit.id, request.answer, Err(busy().into()));
             }
             return;
         };
@@ -133,14 +86,15 @@ impl Writer {
             match outcome {
                 Outcome::Failed(kind) => {
                     let error = self.failure(kind, &request.commit);
-                    self.answer(id, request.answer, Err(error.into()));
+                    self.appends.answer(id, request.answer, Err(error.into()));
                 }
                 Outcome::Refused => {
                     let expected = request.commit.expect[0].clone();
                     let conflict = Conflict::new(expected, None, Page::default());
-                    self.answer(id, request.answer, Err(conflict.into()));
+                    self.appends
+                        .answer(id, request.answer, Err(conflict.into()));
                 }
-                Outcome::LostBefore => self.answer(id, request.answer, Err(unknown(id))),
+                Outcome::LostBefore => self.appends.answer(id, request.answer, Err(unknown(id))),
                 Outcome::Stored | Outcome::LostAfter => {
                     commits.push(self.altered(request.commit));
                     written.push((id, outcome, request.answer));
@@ -157,33 +111,12 @@ impl Writer {
             world.events.finish()
         };
         world.observe_stored(*process, &answers);
-        self.tell_head(world.events.end(0).position());
+        self.head.tell(world.events.end(0).position());
         for ((id, outcome, sender), answer) in written.into_iter().zip(answers) {
             let is_lost = outcome == Outcome::LostAfter;
             let answer = if is_lost { Err(unknown(id)) } else { answer };
-            self.answer(id, sender, answer);
+            self.appends.answer(id, sender, answer);
         }
-    }
-
-    fn answer(&self, commit_id: uuid::Uuid, sender: oneshot::Sender<Answer>, answer: Answer) {
-        let Caller { world, process } = &self.caller;
-        match &answer {
-            Ok(_) => world.observer.count("acknowledged"),
-            Err(AppendError::Conflict(_)) => world.observer.count("conflict"),
-            Err(AppendError::Unknown { .. }) => world.observer.count("unknown outcome"),
-            Err(_) => world.observer.count("failed append"),
-        }
-        let answered = Observation::Answered {
-            commit_id,
-            answer: &answer,
-        };
-        world.observe(*process, &answered);
-        if world.is_flawed(Flaw::NoAnswer, *process, 20) {
-            // It waits for ever.
-            std::mem::forget(sender);
-            return;
-        }
-        let _ = sender.send(answer);
     }
 
     /// How long the group waits before it is written, and how long its sync takes.
@@ -265,21 +198,6 @@ impl Writer {
             StoreErrorKind::Full => StoreError::new(kind, "the simulated disk is full; make room"),
             _ => unavailable(),
         }
-    }
-
-    /// Moves the head as this process knows it; never back.
-    pub(crate) fn tell_head(&self, head: Position) {
-        self.head.send_if_modified(|seen| {
-            let is_later = seen.offset() < head.offset();
-            if is_later {
-                *seen = head;
-            }
-            is_later
-        });
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Request>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Pages that miss something.
+//! Reads that miss something.
 
 use eventsource_core::Horizon;
 use eventsource_core::store::{Freshness, Page, PageBuilder, StoredEvent};
@@ -12,7 +12,7 @@ const BEHIND: u64 = 5;
 
 /// The end of what a read sees that misses the newest commits: where its freshness allows that and a
 /// fault is open, or where the store has the flaw to do so always.
-pub(super) fn view(caller: &Caller, freshness: Freshness) -> Option<Horizon> {
+pub(crate) fn end(caller: &Caller, freshness: Freshness) -> Option<Horizon> {
     let Caller { world, process } = caller;
     let behind = || {
         let behind = world.draw(*process, "behind").within(1..BEHIND);
@@ -34,7 +34,7 @@ pub(super) fn view(caller: &Caller, freshness: Freshness) -> Option<Horizon> {
 }
 
 /// The events of a page up to the end of what is seen; what the reader has seen stays seen.
-pub(super) fn cut(page: &Page, view: Horizon, after: Horizon) -> Page {
+pub(crate) fn cut(page: &Page, view: Horizon, after: Horizon) -> Page {
     let end = if is_before(view, after) { after } else { view };
     let seen = filtered(page, |event| !is_before(end, event.horizon()));
     if is_before(end, page.through()) {
@@ -44,7 +44,7 @@ pub(super) fn cut(page: &Page, view: Horizon, after: Horizon) -> Page {
 }
 
 /// The page without its first commit.
-pub(super) fn without_one(page: &Page) -> Page {
+pub(crate) fn without_one(page: &Page) -> Page {
     let first = page.get(0).map(|event| event.commit.id);
     let rest = filtered(page, |event| Some(event.commit.id) != first);
     rest.finish(page.through(), page.is_complete())

@@ -1,0 +1,57 @@
+//! Where the log of a simulated program is kept.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::backend::Backend;
+use crate::embedded::Embedded;
+
+/// Where the log is kept, and so how a commit gets there and what can go wrong on the way. See
+/// [`Simulation::deployment`](crate::Simulation::deployment).
+///
+/// ```
+/// use eventsource_simulation::Deployment;
+///
+/// assert_eq!(Deployment::default(), Deployment::Embedded);
+/// assert_eq!(Deployment::named("embedded"), Some(Deployment::Embedded));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Deployment {
+    /// A file that all processes have open, as `SqliteStore` keeps it: one process writes at a time.
+    #[default]
+    Embedded,
+}
+
+impl Deployment {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Embedded];
+
+    /// The name in a script.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+        }
+    }
+
+    /// The deployment of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|deployment| deployment.name() == name)
+    }
+
+    /// The log as it is kept there, for one run.
+    pub(crate) fn backend(self) -> Arc<dyn Backend> {
+        match self {
+            Self::Embedded => Arc::new(Embedded),
+        }
+    }
+}
+
+impl fmt::Display for Deployment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

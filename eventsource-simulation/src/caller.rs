@@ -30,8 +30,12 @@ impl Caller {
         self.world
             .observer
             .call(self.world.elapsed(), self.process, call, detail);
+        if self.is_struck(FaultKind::LostRequest, 4) {
+            sleep(LOST).await;
+            return Err(unavailable());
+        }
         let is_unreachable = self.world.backend.is_unreachable(self.process);
-        if is_unreachable || self.world.is_struck(FaultKind::Error, self.process, 3) {
+        if is_unreachable || self.is_struck(FaultKind::Error, 3) {
             return Err(unavailable());
         }
         Ok(())
@@ -39,6 +43,17 @@ impl Caller {
 
     /// The way back.
     pub(crate) async fn travel(&self, call: &'static str) {
+        self.pass(call).await;
+        self.live().await;
+    }
+
+    /// The way of a message, which goes on if its sender is killed.
+    pub(crate) async fn pass(&self, call: &'static str) {
+        let windows = &self.world.windows;
+        if windows.is_open(FaultKind::Clog, self.process.index) {
+            self.world.observer.count(FaultKind::Clog.name());
+            windows.closed(FaultKind::Clog, self.process.index).await;
+        }
         let draw = self.world.draw(self.process, call);
         match draw.below(64) {
             0..34 => {}
@@ -46,7 +61,10 @@ impl Caller {
             62 => sleep(draw.with(1).duration(MILLI..5 * MILLI)).await,
             _ => sleep(draw.with(1).duration(MILLI..40 * MILLI)).await,
         }
-        self.live().await;
+    }
+
+    fn is_struck(&self, kind: FaultKind, one_in: u64) -> bool {
+        self.world.is_struck(kind, self.process, one_in)
     }
 
     /// Waits for ever in a process that was killed: it neither asks for anything nor gets an answer.
@@ -61,6 +79,8 @@ impl Caller {
     }
 }
 
+/// How long a process waits for the answer to a request that was lost.
+const LOST: Duration = Duration::from_secs(3);
 const MILLI: Duration = Duration::from_millis(1);
 
 pub(crate) fn unavailable() -> StoreError {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::backend::Backend;
 use crate::embedded::Embedded;
+use crate::server::Server;
 
 /// Where the log is kept, and so how a commit gets there and what can go wrong on the way. See
 /// [`Simulation::deployment`](crate::Simulation::deployment).
@@ -21,17 +22,22 @@ pub enum Deployment {
     /// A file that all processes have open, as `SqliteStore` keeps it: one process writes at a time.
     #[default]
     Embedded,
+    /// A database server, as `PostgreSQL`: processes are its clients, and an append is a transaction that
+    /// takes the lock of the log. Behind the server there is a synchronous standby, which answers some
+    /// reads and takes its place.
+    Server,
 }
 
 impl Deployment {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Embedded];
+    pub const ALL: &[Self] = &[Self::Embedded, Self::Server];
 
     /// The name in a script.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Embedded => "embedded",
+            Self::Server => "server",
         }
     }
 
@@ -46,6 +52,7 @@ impl Deployment {
     pub(crate) fn backend(self) -> Arc<dyn Backend> {
         match self {
             Self::Embedded => Arc::new(Embedded),
+            Self::Server => Arc::<Server>::default(),
         }
     }
 }

@@ -41,6 +41,11 @@ impl DetachedWorld {
         SimulatedStore::open(self.caller(), Arc::clone(environment))
     }
 
+    /// Ends every connection to the log, and with it what is on its way.
+    pub fn cut(&self) {
+        self.world.backend.break_off(&self.world);
+    }
+
     /// Opens the read models as another process does.
     pub fn read_models(&self) -> SimulatedReadModels {
         SimulatedReadModels::new(self.caller())

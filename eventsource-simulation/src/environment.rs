@@ -1,7 +1,7 @@
 //! The environment of a simulated process.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use eventsource_core::Timestamp;
 use eventsource_core::store::BoxFuture;
@@ -65,6 +65,42 @@ impl Environment for FixedEnvironment {
 
     fn uuid(&self) -> Uuid {
         self.0
+    }
+}
+
+/// The environment of a process with the clock of the server.
+#[derive(Debug)]
+pub(crate) struct ServerEnvironment {
+    world: Weak<World>,
+    process: Arc<dyn Environment>,
+}
+
+impl ServerEnvironment {
+    /// Outside of a simulation the clock is that of the process.
+    pub(crate) fn beside(
+        world: &Arc<World>,
+        process: Arc<dyn Environment>,
+    ) -> Arc<dyn Environment> {
+        if world.scheduler.is_detached() {
+            return process;
+        }
+        let world = Arc::downgrade(world);
+        Arc::new(Self { world, process })
+    }
+}
+
+impl Environment for ServerEnvironment {
+    fn now(&self) -> Timestamp {
+        let right = |world: Arc<World>| world.clock.right(world.elapsed());
+        self.world.upgrade().map(right).unwrap_or_default()
+    }
+
+    fn uuid(&self) -> Uuid {
+        self.process.uuid()
+    }
+
+    fn process(&self) -> u64 {
+        self.process.process()
     }
 }
 

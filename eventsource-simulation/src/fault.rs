@@ -18,7 +18,8 @@ use crate::deployment::Deployment;
 pub enum FaultKind {
     /// A process ends without a word, and is started again after a while.
     Kill,
-    /// All processes end, and what the disk had not synced is lost from some point on.
+    /// All processes end, and what the disk had not synced is lost from some point on. A server starts
+    /// again, and the processes live on: connections break, and what was acknowledged stays.
     PowerCut,
     /// A process stands still, as one that was suspended.
     Freeze,
@@ -35,8 +36,8 @@ pub enum FaultKind {
     RestoreEvents,
     /// An older backup of the rows is restored, and the events stay.
     RestoreRows,
-    /// The newest events go while the processes run, as after a failover that lost some. After a while
-    /// an operator restarts the processes and removes the rows.
+    /// The newest events go while the processes run, as after a failover to a standby that was behind.
+    /// After a while an operator restarts the processes and removes the rows.
     Rewind,
     /// The date of a process is wrong for a while.
     Date,
@@ -48,10 +49,20 @@ pub enum FaultKind {
     Full,
     /// Calls of the store fail, and nothing is done.
     Error,
-    /// Answers of appends and of writes are lost: some were done, some were not.
+    /// Requests are lost before they arrive, and the process waits in vain for the answer. On a server.
+    LostRequest,
+    /// Answers of appends are lost: some were done, some were not.
     LostAnswer,
+    /// The link of a process stands still, and then everything arrives that was sent. On a server.
+    Clog,
     /// Reads that need not be fresh miss the newest commits.
     StaleRead,
+    /// A synchronous standby takes the place of the server: connections break, and what was acknowledged
+    /// stays. On a server.
+    Failover,
+    /// COMMIT waits for the synchronous standby, which shows the commit before the primary does. On a
+    /// server.
+    StandbyAhead,
     /// Applying some events panics.
     PoisonApply,
     /// Computing the keys of some events fails, which stops a projection. Then a mended program is started
@@ -99,8 +110,12 @@ impl FaultKind {
         Self::SlowSync,
         Self::Full,
         Self::Error,
+        Self::LostRequest,
         Self::LostAnswer,
+        Self::Clog,
         Self::StaleRead,
+        Self::Failover,
+        Self::StandbyAhead,
         Self::PoisonApply,
         Self::PoisonKey,
         Self::PoisonHandler,
@@ -128,8 +143,12 @@ impl FaultKind {
             Self::SlowSync => "slow-sync",
             Self::Full => "full",
             Self::Error => "error",
+            Self::LostRequest => "lost-request",
             Self::LostAnswer => "lost-answer",
+            Self::Clog => "clog",
             Self::StaleRead => "stale-read",
+            Self::Failover => "failover",
+            Self::StandbyAhead => "standby-ahead",
             Self::PoisonApply => "poison-apply",
             Self::PoisonKey => "poison-key",
             Self::PoisonHandler => "poison-handler",
@@ -150,12 +169,17 @@ impl FaultKind {
     /// ```
     /// use eventsource_simulation::{Deployment, FaultKind};
     ///
-    /// assert!(FaultKind::PowerCut.strikes_in(Deployment::Embedded));
+    /// assert!(FaultKind::Failover.strikes_in(Deployment::Server));
+    /// assert!(!FaultKind::Failover.strikes_in(Deployment::Embedded));
     /// ```
     #[must_use]
     pub const fn strikes_in(self, deployment: Deployment) -> bool {
         match (self, deployment) {
-            (_, Deployment::Embedded) => true,
+            (
+                Self::LostRequest | Self::Clog | Self::Failover | Self::StandbyAhead,
+                Deployment::Embedded,
+            ) => false,
+            (_, Deployment::Embedded | Deployment::Server) => true,
         }
     }
 
@@ -171,6 +195,8 @@ impl FaultKind {
                 | Self::SlowCommit
                 | Self::SlowSync
                 | Self::Full
+                | Self::Failover
+                | Self::StandbyAhead
                 | Self::PoisonApply
                 | Self::PoisonKey
                 | Self::PoisonHandler
@@ -189,6 +215,7 @@ impl FaultKind {
                 | Self::Date
                 | Self::SlowCommit
                 | Self::SlowSync
+                | Self::StandbyAhead
         )
     }
 }

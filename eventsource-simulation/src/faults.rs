@@ -98,6 +98,7 @@ fn fault(kind: FaultKind, processes: u16, draw: Draw) -> Fault {
         FaultKind::Date => strength.within(1..80_000),
         FaultKind::SlowCommit => strength.within(10..3_000),
         FaultKind::SlowSync => strength.within(10..7_000),
+        FaultKind::StandbyAhead => strength.within(10..2_000),
         _ => 0,
     };
     let by = i64::try_from(by).expect("it is small");
@@ -110,10 +111,13 @@ fn fault(kind: FaultKind, processes: u16, draw: Draw) -> Fault {
         FaultKind::DropRuntime => length.within(100..12_000),
         FaultKind::Date => length.within(100..30_000),
         FaultKind::PowerCut
+        | FaultKind::Failover
         | FaultKind::RestoreBoth
         | FaultKind::RestoreEvents
         | FaultKind::RestoreRows => length.below(3_000),
-        FaultKind::Error | FaultKind::LostAnswer => length.within(50..4_000),
+        FaultKind::Error | FaultKind::LostRequest | FaultKind::LostAnswer => {
+            length.within(50..4_000)
+        }
         _ => length.within(100..8_000),
     };
     Fault {

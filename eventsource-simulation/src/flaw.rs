@@ -42,4 +42,12 @@ pub enum Flaw {
     LoggedPayload,
     /// The head of the log is told as it was.
     ForgottenHead,
+    /// A commit whose COMMIT was not answered is taken for one that is not stored.
+    DoubtIsFailure,
+    /// A COMMIT in doubt is settled by a read that does not wait for the lock of the log.
+    PlainSettling,
+    /// A page of a standby that is ahead shows what the primary does not show yet.
+    ShownAhead,
+    /// The standby that takes the place of the primary misses commits that were acknowledged.
+    LateStandby,
 }

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::caller::Caller;
+use crate::fault::FaultKind;
 use crate::flaw::Flaw;
 
 /// The newest position of which a process has heard.
@@ -49,6 +50,7 @@ impl KnownHead {
             if delay > 0 {
                 sleep(Duration::from_millis(delay)).await;
             }
+            world.windows.closed(FaultKind::Clog, process.index).await;
             let moved_to = *head.borrow_and_update();
             if !world.is_flawed(Flaw::ForgottenHead, *process, 1) {
                 self.tell(moved_to);

@@ -32,6 +32,7 @@ mod report;
 mod run;
 mod scheduler;
 mod script;
+mod server;
 mod shrink;
 mod simulation;
 mod stale;

@@ -43,8 +43,8 @@ pub(crate) enum Observation<'a> {
     Effect(&'a Effect),
     /// The log went back, and ends here.
     EventsLost { head: Position },
-    /// The power was cut, and the log ends here.
-    PowerCut { head: Position },
+    /// The log came back after a power cut or a failover, and ends here.
+    Recovered { head: Position },
     /// The rows went back.
     RowsLost,
     /// A process has started its program, when the log ended here.

@@ -125,6 +125,11 @@ impl Scheduler {
         }
     }
 
+    /// Whether it is that of a store without a simulation.
+    pub(crate) fn is_detached(&self) -> bool {
+        self.0.is_detached
+    }
+
     pub(crate) fn seed(&self) -> u64 {
         self.0.seed
     }

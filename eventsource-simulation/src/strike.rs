@@ -94,7 +94,10 @@ pub(crate) async fn strike<P: Clone + Send + Sync + 'static>(fleet: &Arc<Fleet<P
         }
         _ => {
             let id = ProcessId::new(process, 0);
-            let holds_up = fault.kind == FaultKind::Error;
+            let holds_up = matches!(
+                fault.kind,
+                FaultKind::Error | FaultKind::LostRequest | FaultKind::Clog
+            );
             world.windows.open(fault);
             if holds_up {
                 world.observe(id, &Observation::Held(true));
@@ -115,8 +118,11 @@ fn count<P>(fleet: &Fleet<P>, kind: FaultKind) {
         kind,
         FaultKind::Full
             | FaultKind::Error
+            | FaultKind::LostRequest
             | FaultKind::LostAnswer
+            | FaultKind::Clog
             | FaultKind::StaleRead
+            | FaultKind::StandbyAhead
             | FaultKind::PoisonApply
             | FaultKind::PoisonKey
             | FaultKind::PoisonHandler
@@ -165,7 +171,7 @@ fn cut_power<P>(fleet: &Fleet<P>) {
     );
     world.events.truncate(commits);
     let head = world.events.end(0).position();
-    world.observe(ProcessId::SIMULATION, &Observation::PowerCut { head });
+    world.observe(ProcessId::SIMULATION, &Observation::Recovered { head });
     let changes = kept(world.rows.synced(), world.rows.changes(), "kept rows");
     lose_rows(fleet, changes);
 }

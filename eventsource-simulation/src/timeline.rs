@@ -50,7 +50,7 @@ impl Timeline {
                 format!("{name} for {position}, attempt {attempt}")
             }
             Observation::EventsLost { head } => format!("the log goes back to {head}"),
-            Observation::PowerCut { head } => format!("after the power cut the log ends at {head}"),
+            Observation::Recovered { head } => format!("the log comes back, and ends at {head}"),
             Observation::RowsLost => "the rows go back".to_owned(),
             Observation::Started { .. } => "has started".to_owned(),
             Observation::Killed => "ends".to_owned(),

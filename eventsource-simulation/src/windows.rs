@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
+
 use crate::fault::{Fault, FaultKind};
 
 /// The faults that began and have not ended yet.
@@ -12,6 +14,7 @@ pub(crate) struct Windows {
     /// How many are open: nearly every question is answered by this alone.
     open: AtomicUsize,
     faults: Mutex<BTreeMap<(FaultKind, u16), Vec<i64>>>,
+    closed: Notify,
 }
 
 impl Windows {
@@ -33,11 +36,24 @@ impl Windows {
         if open.is_empty() {
             faults.remove(&key(fault));
         }
+        drop(faults);
+        self.closed.notify_waiters();
     }
 
     /// Whether a fault of this kind is open for a process.
     pub(crate) fn is_open(&self, kind: FaultKind, process: u16) -> bool {
         self.strength(kind, process).is_some()
+    }
+
+    /// Waits until no fault of this kind is open for a process.
+    pub(crate) async fn closed(&self, kind: FaultKind, process: u16) {
+        loop {
+            let closed = self.closed.notified();
+            if !self.is_open(kind, process) {
+                return;
+            }
+            closed.await;
+        }
     }
 
     /// How strong the fault of this kind is that is open for a process.

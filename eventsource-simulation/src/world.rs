@@ -1,5 +1,6 @@
 //! The world that the simulated processes share.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -126,5 +127,13 @@ impl World {
 
     pub(crate) fn calm_down(&self) {
         self.is_calm.store(true, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("run", &self.run)
+            .finish_non_exhaustive()
     }
 }

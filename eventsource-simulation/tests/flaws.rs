@@ -4,14 +4,15 @@ mod shop;
 
 use std::time::Duration;
 
-use eventsource_simulation::{Failure, FaultKind, Faults, Flaw};
+use eventsource_simulation::{Deployment, Failure, FaultKind, Faults, Flaw};
 
 /// The failure that a flaw of the store leads to, within the first seeds.
-fn failure(flaw: Flaw, faults: &[FaultKind]) -> Box<Failure> {
+fn failure(deployment: Deployment, flaw: Flaw, faults: &[FaultKind]) -> Box<Failure> {
     // It takes 30 seconds until it is too long.
     let is_slow = flaw == Flaw::ForgottenHead;
     let pace = Duration::from_millis(if is_slow { 250 } else { 5 });
     let simulation = shop::simulation()
+        .deployment(deployment)
         .faults(Faults::only(faults.iter().copied()))
         .pace(pace)
         .shrink_for(Duration::from_secs(4))
@@ -24,10 +25,10 @@ fn failure(flaw: Flaw, faults: &[FaultKind]) -> Box<Failure> {
 }
 
 macro_rules! flaws {
-    ($($test:ident: $flaw:ident, [$($fault:ident),*] => $check:literal;)+) => {$(
+    ($deployment:ident; $($test:ident: $flaw:ident, [$($fault:ident),*] => $check:literal;)+) => {$(
         #[test]
         fn $test() {
-            let failure = failure(Flaw::$flaw, &[$(FaultKind::$fault),*]);
+            let failure = failure(Deployment::$deployment, Flaw::$flaw, &[$(FaultKind::$fault),*]);
             let lines = failure.script.lines.len();
             println!("{lines} lines after {} runs: {}", failure.runs, failure.message);
             assert_eq!(failure.check, $check, "{failure}");
@@ -36,6 +37,7 @@ macro_rules! flaws {
 }
 
 flaws! {
+    Embedded;
     a_disk_that_lies_loses_what_was_acknowledged: LyingDisk, [PowerCut] => "durable";
     a_commit_that_is_stored_twice_was_not_asked_for: StoredTwice, [Kill] => "durable";
     a_torn_commit_is_not_what_was_asked_for: TornCommit, [Kill] => "durable";
@@ -55,4 +57,12 @@ flaws! {
     a_payload_in_an_error_is_found: ShownPayload, [Full] => "canary";
     a_payload_in_a_log_line_is_found: LoggedPayload, [Full] => "canary";
     a_runner_that_waits_for_a_head_that_moved_is_found: ForgottenHead, [Kill] => "health";
+}
+
+flaws! {
+    Server;
+    a_commit_in_doubt_that_is_taken_for_not_stored_is_found: DoubtIsFailure, [LostAnswer] => "durable";
+    a_commit_that_is_settled_while_it_may_still_be_stored_is_found: PlainSettling, [LostAnswer] => "durable";
+    a_page_of_a_standby_that_a_failover_takes_back_is_found: ShownAhead, [StandbyAhead, Failover] => "reading";
+    a_failover_to_a_standby_that_is_behind_is_found: LateStandby, [Failover] => "durable";
 }

@@ -2,19 +2,13 @@
 
 mod shop;
 
-use eventsource_simulation::{FaultKind, Faults, Simulation};
+use eventsource_simulation::{Deployment, FaultKind, Faults, Simulation};
 
-#[test]
-fn without_faults_every_promise_holds() {
-    let report = shop::simulation().faults(Faults::none()).seeds(0..4).run();
-    println!("{report}");
-    assert!(report.commits > 400, "{report}");
-}
-
-#[test]
-fn with_every_fault_every_promise_holds_and_everything_happens_in_some_seed() {
-    let faults = FaultKind::ALL.iter().map(|kind| kind.name());
-    let others = [
+/// The shop under every fault of a deployment, each of which has to strike in some seed.
+fn with_every_fault(deployment: Deployment, others: &[&'static str]) {
+    let faults = FaultKind::ALL.iter();
+    let faults = faults.filter(|kind| kind.strikes_in(deployment));
+    let everywhere = [
         "conflict",
         "cut off command",
         "parking",
@@ -24,7 +18,39 @@ fn with_every_fault_every_promise_holds_and_everything_happens_in_some_seed() {
         "unknown outcome",
     ];
     let simulation = faults
-        .chain(others)
-        .fold(shop::simulation(), Simulation::sometimes);
+        .map(|kind| kind.name())
+        .chain(everywhere)
+        .chain(others.iter().copied())
+        .fold(
+            shop::simulation().deployment(deployment),
+            Simulation::sometimes,
+        );
     println!("{}", simulation.run());
+}
+
+#[test]
+fn without_faults_every_promise_holds() {
+    for deployment in Deployment::ALL {
+        let simulation = shop::simulation().deployment(*deployment);
+        let report = simulation.faults(Faults::none()).seeds(0..4).run();
+        println!("{deployment}: {report}");
+        assert!(report.commits > 400, "{report}");
+    }
+}
+
+#[test]
+fn with_every_fault_every_promise_holds_and_everything_happens_in_some_seed() {
+    with_every_fault(Deployment::Embedded, &[]);
+}
+
+#[test]
+fn on_a_server_every_promise_holds_and_everything_happens_in_some_seed() {
+    let others = [
+        "busy",
+        "idle transaction",
+        "in doubt",
+        "settled as not stored",
+        "settled as stored",
+    ];
+    with_every_fault(Deployment::Server, &others);
 }

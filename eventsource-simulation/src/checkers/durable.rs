@@ -3,18 +3,26 @@
 use std::collections::HashMap;
 
 use eventsource_core::Position;
-use eventsource_core::store::Digest;
+use eventsource_core::store::{Digest, ErrorClass};
 use uuid::Uuid;
 
 use super::{Checker, End};
 use crate::history::each_page;
 use crate::observation::{Moment, Observation};
 
-/// Acknowledged ⊆ stored ⊆ issued, with each commit whole and once.
+/// Acknowledged ⊆ stored ⊆ issued, with each commit whole and once, and none that was answered as not
+/// stored.
 #[derive(Default)]
 pub(crate) struct Durable {
-    issued: HashMap<Uuid, Digest>,
+    issued: HashMap<Uuid, Issued>,
     acknowledged: HashMap<Uuid, Position>,
+}
+
+/// A commit that processes asked for.
+struct Issued {
+    digest: Digest,
+    /// By how many appends it may be stored: those that were not answered with an error that denies it.
+    open: u32,
 }
 
 /// A commit as it is stored.
@@ -31,7 +39,19 @@ impl Checker for Durable {
     fn observe(&mut self, _: Moment, seen: &Observation<'_>) -> Result<(), String> {
         match seen {
             Observation::Issued(commit) => {
-                self.issued.insert(commit.id, commit.digest());
+                let digest = commit.digest();
+                let issued = self.issued.entry(commit.id);
+                let issued = issued.or_insert(Issued { digest, open: 0 });
+                issued.digest = digest;
+                issued.open += 1;
+            }
+            Observation::Answered {
+                commit_id,
+                answer: Err(error),
+            } if error.class() != ErrorClass::Unknown => {
+                if let Some(issued) = self.issued.get_mut(commit_id) {
+                    issued.open = issued.open.saturating_sub(1);
+                }
             }
             Observation::Answered {
                 commit_id,
@@ -39,12 +59,12 @@ impl Checker for Durable {
             } => {
                 self.acknowledged.insert(*commit_id, receipt.last);
             }
-            Observation::PowerCut { head } => {
+            Observation::Recovered { head } => {
                 let is_lost = |last: &&Position| last.offset() > head.offset();
                 let lost = self.acknowledged.values().filter(is_lost).count();
                 if lost > 0 {
                     return Err(format!(
-                        "{lost} acknowledged commits are gone after a power cut, which left {head}"
+                        "{lost} acknowledged commits are gone: the log came back with its end at {head}"
                     ));
                 }
             }
@@ -68,9 +88,13 @@ impl Checker for Durable {
                 });
                 commit.events += 1;
                 commit.last = position;
-                let is_issued = self.issued.get(&header.id) == Some(&header.digest);
+                let issued = self.issued.get(&header.id);
+                let issued = issued.filter(|issued| issued.digest == header.digest);
                 let found = match () {
-                    () if !is_issued => "that no process asked for",
+                    () if issued.is_none() => "that no process asked for",
+                    () if issued.is_some_and(|it| it.open == 0) => {
+                        "that was answered as not stored"
+                    }
                     () if commit.events > header.events => "stored twice",
                     () => continue,
                 };

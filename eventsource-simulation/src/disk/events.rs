@@ -141,6 +141,26 @@ impl EventVolume {
         answers
     }
 
+    /// Forgets what is on its way.
+    pub(crate) fn discard(&self) {
+        self.state().on_its_way = None;
+    }
+
+    /// The events together with what is on its way, where there is something: as a copy of the log
+    /// shows them that has been given more than is stored.
+    pub(crate) fn ahead(&self) -> Option<MemoryStore> {
+        let state = self.state();
+        let group = state.on_its_way.as_ref()?;
+        let content = MemoryStore::in_environment(FixedEnvironment(self.id));
+        let stored = first_commits(&state.content, usize::MAX);
+        at_once(content.import(stored)).expect("what one store has, another one takes");
+        let appending = content.reopened_in(Arc::clone(&group.environment));
+        for commit in &group.commits {
+            let _ = at_once(appending.append(commit.clone()));
+        }
+        Some(content)
+    }
+
     /// How many commits a power cut certainly keeps.
     pub(crate) fn synced(&self) -> usize {
         self.state().synced

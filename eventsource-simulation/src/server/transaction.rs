@@ -1,0 +1,217 @@
+//! A transaction that appends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventsource_core::Horizon;
+use eventsource_core::store::{Commit, StoreError, StoreErrorKind};
+use eventsource_core::values::Environment;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+use super::connections::{Connection, Connections};
+use super::race::unless;
+use crate::backend::Answer;
+use crate::caller::{Caller, unavailable};
+use crate::fault::FaultKind;
+use crate::process_id::{ProcessId, TaskLane};
+
+/// How long a client waits for an answer.
+const ANSWER_LIMIT: Duration = Duration::from_secs(8);
+/// How long a transaction waits for the lock of the log.
+const LOCK_LIMIT: Duration = Duration::from_secs(5);
+/// How long the server waits for the next request of a transaction, before it ends it.
+const IDLE_LIMIT: Duration = Duration::from_secs(5);
+/// At most so long the server does not notice that a client is gone.
+const UNNOTICED: u64 = 3_000;
+
+/// A transaction as its client has it. It has two requests: one takes the lock of the log and asks
+/// for its end, the other one brings the commits and COMMIT. So nothing of it is stored before it has
+/// the lock, however late a request arrives.
+pub(super) struct Transaction {
+    connection: Connection,
+    locked: oneshot::Receiver<Result<Horizon, Failure>>,
+    commit: oneshot::Sender<Vec<Commit>>,
+    committed: oneshot::Receiver<Result<Vec<Answer>, Failure>>,
+}
+
+/// The same transaction at the server.
+struct Served {
+    client: Caller,
+    /// The clock of the server.
+    clock: Arc<dyn Environment>,
+    locked: oneshot::Sender<Result<Horizon, Failure>>,
+    commit: oneshot::Receiver<Vec<Commit>>,
+    committed: oneshot::Sender<Result<Vec<Answer>, Failure>>,
+}
+
+/// Why nothing of a transaction is stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Failure {
+    Unreachable,
+    Locked,
+    Full,
+}
+
+/// The outcome of COMMIT, as the client knows it.
+pub(super) enum Outcome {
+    Committed(Vec<Answer>),
+    RolledBack(Failure),
+    InDoubt,
+}
+
+impl Transaction {
+    /// Sends the first request.
+    pub(super) fn begin(
+        client: &Caller,
+        clock: &Arc<dyn Environment>,
+        connections: &Connections,
+    ) -> Self {
+        let (locked, on_locked) = oneshot::channel();
+        let (commit, on_commit) = oneshot::channel();
+        let (committed, on_committed) = oneshot::channel();
+        let served = Served {
+            client: client.clone(),
+            clock: Arc::clone(clock),
+            locked,
+            commit: on_commit,
+            committed,
+        };
+        let mut connection = connections.connect();
+        let task = async move {
+            unless(connection.broken(), served.serve()).await;
+        };
+        // It lives on without its client.
+        let scheduler = &client.world.scheduler;
+        scheduler.spawn(ProcessId::SIMULATION, TaskLane::Store, Box::pin(task));
+        Self {
+            connection: connections.connect(),
+            locked: on_locked,
+            commit,
+            committed: on_committed,
+        }
+    }
+
+    /// Waits for the lock of the log, and answers with the end of the log.
+    pub(super) async fn lock(&mut self) -> Result<Horizon, Failure> {
+        match timeout(ANSWER_LIMIT, &mut self.locked).await {
+            Ok(Ok(locked)) => locked,
+            Ok(Err(_)) | Err(_) => Err(Failure::Unreachable),
+        }
+    }
+
+    /// Sends the second request.
+    pub(super) async fn commit(self, commits: Vec<Commit>) -> Outcome {
+        if self.commit.send(commits).is_err() {
+            return Outcome::RolledBack(Failure::Unreachable);
+        }
+        match timeout(ANSWER_LIMIT, self.committed).await {
+            Ok(Ok(Err(failure))) => Outcome::RolledBack(failure),
+            Ok(Ok(Ok(answers))) if !self.connection.is_broken() => Outcome::Committed(answers),
+            _ => Outcome::InDoubt,
+        }
+    }
+}
+
+impl Served {
+    async fn serve(mut self) {
+        let Caller { world, process } = &self.client;
+        self.client.pass("begin").await;
+        if world.is_struck(FaultKind::LostRequest, *process, 4) {
+            return self.locked.closed().await;
+        }
+        let Ok(lock) = timeout(LOCK_LIMIT, world.events.writing.lock()).await else {
+            world.observer.count("busy");
+            let _ = self.locked.send(Err(Failure::Locked));
+            return;
+        };
+        self.client.pass("locked").await;
+        if self.locked.send(Ok(world.events.end(0))).is_err() {
+            return unnoticed(&self.client).await;
+        }
+        let request = commit_request(&self.client, self.commit);
+        let Ok(request) = timeout(IDLE_LIMIT, request).await else {
+            return world.observer.count("idle transaction");
+        };
+        let Some(commits) = request else {
+            return unnoticed(&self.client).await;
+        };
+        if world.is_struck(FaultKind::Full, *process, 1) {
+            let _ = self.committed.send(Err(Failure::Full));
+            return;
+        }
+        let (delay, flush) = delays(&self.client);
+        sleep(delay).await;
+        if !commits.is_empty() {
+            world.events.begin(&self.clock, commits);
+        }
+        let is_lost = world.is_struck(FaultKind::LostAnswer, *process, 3);
+        let breaks = is_lost && world.draw(*process, "broken connection").is_one_in(2);
+        let committed = (!breaks).then_some(self.committed);
+        sleep(flush).await;
+        let answers = world.events.finish();
+        world.observe_stored(*process, &answers);
+        drop(lock);
+        let Some(mut committed) = committed else {
+            return;
+        };
+        if is_lost {
+            return committed.closed().await;
+        }
+        self.client.pass("committed").await;
+        let _ = committed.send(Ok(answers));
+    }
+}
+
+/// The commits of the second request; `None` if the client is gone.
+async fn commit_request(
+    client: &Caller,
+    commit: oneshot::Receiver<Vec<Commit>>,
+) -> Option<Vec<Commit>> {
+    let commits = commit.await.ok()?;
+    client.pass("commit").await;
+    if client
+        .world
+        .is_struck(FaultKind::LostRequest, client.process, 4)
+    {
+        std::future::pending::<()>().await;
+    }
+    Some(commits)
+}
+
+/// The time until the server notices that the client is gone: at once, or by its keepalives.
+async fn unnoticed(client: &Caller) {
+    let draw = client.world.draw(client.process, "gone");
+    if draw.is_one_in(2) {
+        sleep(Duration::from_millis(draw.with(1).below(UNNOTICED))).await;
+    }
+}
+
+/// How long the inserts take, and how long COMMIT takes with the standby.
+fn delays(client: &Caller) -> (Duration, Duration) {
+    let Caller { world, process } = client;
+    let draw = world.draw(*process, "write");
+    let slow = |kind| world.windows.strength(kind, process.index).unwrap_or(0);
+    let slow = |kind| u64::try_from(slow(kind)).unwrap_or(0);
+    let flush = slow(FaultKind::SlowSync) + slow(FaultKind::StandbyAhead);
+    (
+        Duration::from_millis(slow(FaultKind::SlowCommit) + draw.below(2)),
+        Duration::from_millis(flush + draw.with(1).within(1..4)),
+    )
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unreachable => unavailable(),
+            Failure::Locked => Self::new(
+                StoreErrorKind::Busy,
+                "another simulated transaction has the lock of the log for too long; try again",
+            ),
+            Failure::Full => Self::new(
+                StoreErrorKind::Full,
+                "the disk of the simulated server is full; make room",
+            ),
+        }
+    }
+}

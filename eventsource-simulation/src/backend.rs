@@ -35,6 +35,11 @@ pub(crate) trait Backend: Send + Sync {
     /// Loses what is on its way, just before stored commits are lost.
     fn break_off(&self, _: &World) {}
 
+    /// Whether there is a network between the processes and the stores, which may lose an answer.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
     /// Whether calls of a process fail now, without an effect.
     fn is_unreachable(&self, _: ProcessId) -> bool {
         false

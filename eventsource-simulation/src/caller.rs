@@ -41,6 +41,21 @@ impl Caller {
         Ok(())
     }
 
+    /// The way back from a change, which was made.
+    ///
+    /// # Errors
+    ///
+    /// The answer was lost.
+    pub(crate) async fn come_back(&self, call: &'static str) -> Result<(), StoreError> {
+        let is_remote = self.world.backend.is_remote();
+        if is_remote && self.is_struck(FaultKind::LostAnswer, 3) {
+            sleep(LOST).await;
+            return Err(unavailable());
+        }
+        self.travel(call).await;
+        Ok(())
+    }
+
     /// The way back.
     pub(crate) async fn travel(&self, call: &'static str) {
         self.pass(call).await;
@@ -79,7 +94,7 @@ impl Caller {
     }
 }
 
-/// How long a process waits for the answer to a request that was lost.
+/// How long a process waits for an answer that was lost, or whose request was.
 const LOST: Duration = Duration::from_secs(3);
 const MILLI: Duration = Duration::from_millis(1);
 

@@ -51,7 +51,8 @@ pub enum FaultKind {
     Error,
     /// Requests are lost before they arrive, and the process waits in vain for the answer. On a server.
     LostRequest,
-    /// Answers of appends are lost: some were done, some were not.
+    /// Answers of appends are lost: some were done, some were not. On a server also those of writes, which
+    /// were done.
     LostAnswer,
     /// The link of a process stands still, and then everything arrives that was sent. On a server.
     Clog,

@@ -46,6 +46,8 @@ pub enum Flaw {
     DoubtIsFailure,
     /// A COMMIT in doubt is settled by a read that does not wait for the lock of the log.
     PlainSettling,
+    /// The lock of the log is not given back when the process that has it is killed.
+    KeptLock,
     /// A page of a standby that is ahead shows what the primary does not show yet.
     ShownAhead,
     /// The standby that takes the place of the primary misses commits that were acknowledged.

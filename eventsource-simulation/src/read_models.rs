@@ -66,7 +66,7 @@ impl SimulatedReadModels {
         }
         show(self, &answer);
         self.moved.send_replace(());
-        self.caller.travel(call).await;
+        self.caller.come_back(call).await?;
         answer
     }
 

@@ -45,6 +45,10 @@ impl Backend for Server {
         self.0.break_all(world, false);
     }
 
+    fn is_remote(&self) -> bool {
+        true
+    }
+
     fn is_unreachable(&self, _: ProcessId) -> bool {
         self.0.is_down()
     }

@@ -96,7 +96,7 @@ pub(crate) async fn strike<P: Clone + Send + Sync + 'static>(fleet: &Arc<Fleet<P
             let id = ProcessId::new(process, 0);
             let holds_up = matches!(
                 fault.kind,
-                FaultKind::Error | FaultKind::LostRequest | FaultKind::Clog
+                FaultKind::Error | FaultKind::LostRequest | FaultKind::LostAnswer | FaultKind::Clog
             );
             world.windows.open(fault);
             if holds_up {

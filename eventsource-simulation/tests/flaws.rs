@@ -64,5 +64,6 @@ flaws! {
     a_commit_in_doubt_that_is_taken_for_not_stored_is_found: DoubtIsFailure, [LostAnswer] => "durable";
     a_commit_that_is_settled_while_it_may_still_be_stored_is_found: PlainSettling, [LostAnswer] => "durable";
     a_page_of_a_standby_that_a_failover_takes_back_is_found: ShownAhead, [StandbyAhead, Failover] => "reading";
+    a_lock_that_is_kept_for_a_process_that_is_gone_is_found: KeptLock, [Kill] => "convergence";
     a_failover_to_a_standby_that_is_behind_is_found: LateStandby, [Failover] => "durable";
 }

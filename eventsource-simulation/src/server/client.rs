@@ -23,7 +23,7 @@ use crate::process_id::TaskLane;
 use crate::stale;
 
 /// How long a client tries to find out what became of a COMMIT.
-const SETTLE_LIMIT: Duration = Duration::from_secs(3);
+const SETTLE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The server as a process knows it: one transaction at a time stores the commits that wait.
 pub(super) struct Client {

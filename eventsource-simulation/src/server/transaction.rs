@@ -1,5 +1,6 @@
 //! A transaction that appends.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,14 +15,15 @@ use super::race::unless;
 use crate::backend::Answer;
 use crate::caller::{Caller, unavailable};
 use crate::fault::FaultKind;
+use crate::flaw::Flaw;
 use crate::process_id::{ProcessId, TaskLane};
 
 /// How long a client waits for an answer.
-const ANSWER_LIMIT: Duration = Duration::from_secs(8);
+const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 /// How long a transaction waits for the lock of the log.
-const LOCK_LIMIT: Duration = Duration::from_secs(5);
+const LOCK_LIMIT: Duration = Duration::from_secs(2);
 /// How long the server waits for the next request of a transaction, before it ends it.
-const IDLE_LIMIT: Duration = Duration::from_secs(5);
+const IDLE_LIMIT: Duration = Duration::from_secs(2);
 /// At most so long the server does not notice that a client is gone.
 const UNNOTICED: u64 = 3_000;
 
@@ -146,7 +148,7 @@ impl Served {
             world.events.begin(&self.clock, commits);
         }
         let is_lost = world.is_struck(FaultKind::LostAnswer, *process, 3);
-        let breaks = is_lost && world.draw(*process, "broken connection").is_one_in(2);
+        let breaks = is_lost && !world.draw(*process, "silence").is_one_in(4);
         let committed = (!breaks).then_some(self.committed);
         sleep(flush).await;
         let answers = world.events.finish();
@@ -174,13 +176,16 @@ async fn commit_request(
         .world
         .is_struck(FaultKind::LostRequest, client.process, 4)
     {
-        std::future::pending::<()>().await;
+        pending::<()>().await;
     }
     Some(commits)
 }
 
 /// The time until the server notices that the client is gone: at once, or by its keepalives.
 async fn unnoticed(client: &Caller) {
+    if client.world.is_flawed(Flaw::KeptLock, client.process, 1) {
+        pending::<()>().await;
+    }
     let draw = client.world.draw(client.process, "gone");
     if draw.is_one_in(2) {
         sleep(Duration::from_millis(draw.with(1).below(UNNOTICED))).await;

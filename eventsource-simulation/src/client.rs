@@ -29,7 +29,8 @@ pub struct Client {
 /// A moment at which a client began to ask for a decision. See [`Client::moment`].
 pub struct DecisionMoment<A> {
     id: Id<A>,
-    version: u64,
+    /// The version then; `None` if it was not to be found out.
+    version: Option<u64>,
     /// How often the log had been taken back.
     losses: u64,
 }
@@ -97,14 +98,18 @@ impl Client {
         }
         let content = world.events.plain();
         let (id, now) = (moment.id, version_of::<A>(&content, moment.id));
+        let (Some(from), Some(now)) = (moment.version, now) else {
+            return;
+        };
         let repository = Repository::<A>::new(content);
-        let was_so = (moment.version..=now).any(|version| {
+        // A state that a fault keeps from being folded is not judged.
+        let may_be_so = (from..=now).any(|version| {
             let state = at_once(repository.load_at(id, version));
-            state.is_ok_and(|state| reason(&state))
+            state.map_or(true, |state| reason(&state))
         });
-        if !was_so {
+        if !may_be_so {
             let stream = repository.stream(id);
-            let (from, process) = (moment.version, self.process.id());
+            let process = self.process.id();
             let message = format!(
                 "{process} refused a decision on {stream} for a reason that was not so at any \
                  version from {from} to {now}"
@@ -114,10 +119,11 @@ impl Client {
     }
 }
 
-fn version_of<A: Aggregate>(content: &MemoryStore, id: Id<A>) -> u64 {
+/// The version of an aggregate; `None` while a fault keeps it from being loaded.
+fn version_of<A: Aggregate>(content: &MemoryStore, id: Id<A>) -> Option<u64> {
     let repository = Repository::<A>::new(content.clone());
-    let found = at_once(repository.find(id)).ok().flatten();
-    found.map_or(0, |loaded| Loaded::revision(&loaded).version())
+    let found = at_once(repository.find(id)).ok()?;
+    Some(found.map_or(0, |loaded| Loaded::revision(&loaded).version()))
 }
 
 impl fmt::Debug for Client {
@@ -128,6 +134,6 @@ impl fmt::Debug for Client {
 
 impl<A> fmt::Debug for DecisionMoment<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DecisionMoment(version {})", self.version)
+        write!(f, "DecisionMoment(version {:?})", self.version)
     }
 }

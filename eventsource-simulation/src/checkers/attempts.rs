@@ -6,15 +6,26 @@ use eventsource_core::read_model::ModelKind;
 use uuid::Uuid;
 
 use super::Checker;
-use crate::observation::{Moment, Observation};
+use crate::observation::{Effect, Moment, Observation};
+use crate::process_id::ProcessId;
 
 /// A delivery that comes again has an attempt above 1, and no attempt is below an earlier one, unless
-/// the count was lost with the rows. Retries of parked streams that are cut off are not counted, so
-/// that nothing is said once a stream was parked.
+/// the count was lost with the rows. A process that was taken over may make an attempt late that was
+/// counted before. Retries of parked streams that are cut off are not counted, so that nothing is said
+/// once a stream was parked.
 #[derive(Default)]
 pub(crate) struct Attempts {
     seen: HashMap<Uuid, u32>,
+    /// The process that has claimed a reactor last.
+    owners: HashMap<String, ProcessId>,
     was_parked: bool,
+}
+
+impl Attempts {
+    fn is_taken_over(&self, moment: Moment, effect: &Effect) -> bool {
+        let owner = self.owners.get(effect.name);
+        owner.is_some_and(|owner| *owner != moment.process)
+    }
 }
 
 impl Checker for Attempts {
@@ -22,9 +33,15 @@ impl Checker for Attempts {
         "attempts"
     }
 
-    fn observe(&mut self, _: Moment, seen: &Observation<'_>) -> Result<(), String> {
+    fn observe(&mut self, moment: Moment, seen: &Observation<'_>) -> Result<(), String> {
         match seen {
-            Observation::Effect(effect) if !self.was_parked => {
+            Observation::Claimed { claim, .. } => {
+                let name = claim.model.name.to_string();
+                self.owners.insert(name, moment.process);
+            }
+            Observation::Effect(effect)
+                if !self.was_parked && !self.is_taken_over(moment, effect) =>
+            {
                 let (id, attempt) = (effect.delivery, effect.attempt);
                 if let Some(before) = self.seen.insert(id, attempt)
                     && (attempt == 1 || attempt < before)

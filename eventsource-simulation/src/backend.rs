@@ -58,7 +58,7 @@ pub(crate) trait Session: Send + Sync {
     /// The head as the process knows it.
     fn head(&self) -> &KnownHead;
 
-    /// What is stored, with the clock that dates commits.
+    /// The stored commits, with the clock that dates new ones.
     fn content(&self) -> MemoryStore;
 
     /// The state of the log that a read sees.
@@ -68,6 +68,6 @@ pub(crate) trait Session: Send + Sync {
 /// A state of the log.
 pub(crate) struct View {
     pub(crate) content: MemoryStore,
-    /// Where it ends, if the content goes on after it.
+    /// Its end, if the content goes on after it.
     pub(crate) end: Option<Horizon>,
 }

@@ -78,7 +78,8 @@ impl Caller {
         }
     }
 
-    fn is_struck(&self, kind: FaultKind, one_in: u64) -> bool {
+    /// Whether a call is struck by a fault that is open: one in so many.
+    pub(crate) fn is_struck(&self, kind: FaultKind, one_in: u64) -> bool {
         self.world.is_struck(kind, self.process, one_in)
     }
 

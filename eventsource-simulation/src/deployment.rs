@@ -1,4 +1,4 @@
-//! Where the log of a simulated program is kept.
+//! The places where a simulated program can keep its log.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use crate::backend::Backend;
 use crate::embedded::Embedded;
 use crate::server::Server;
 
-/// Where the log is kept, and so how a commit gets there and what can go wrong on the way. See
+/// The place where the log is kept: it decides how a commit gets there and what can go wrong. See
 /// [`Simulation::deployment`](crate::Simulation::deployment).
 ///
 /// ```

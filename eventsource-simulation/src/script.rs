@@ -29,7 +29,7 @@ pub use error::ScriptError;
 pub struct Script {
     /// The seed of everything that the lines do not say.
     pub seed: u64,
-    /// Where the log is kept; a line says so, unless it is embedded.
+    /// The place where the log is kept; a line says so, unless it is embedded.
     pub deployment: Deployment,
     /// How many processes there are.
     pub processes: u16,

@@ -27,7 +27,7 @@ pub(crate) struct World {
     pub(crate) draws: Draws,
     pub(crate) clock: Clock,
     pub(crate) windows: Windows,
-    /// What is stored, as every process may know it.
+    /// The stored commits, as every process may know them.
     pub(crate) events: EventVolume,
     /// The way of commits there.
     pub(crate) backend: Arc<dyn Backend>,

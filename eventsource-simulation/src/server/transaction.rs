@@ -7,7 +7,7 @@ use std::time::Duration;
 use eventsource_core::Horizon;
 use eventsource_core::store::{Commit, StoreError, StoreErrorKind};
 use eventsource_core::values::Environment;
-use tokio::sync::oneshot;
+use tokio::sync::{MutexGuard, oneshot};
 use tokio::time::{sleep, timeout};
 
 use super::connections::{Connection, Connections};
@@ -47,7 +47,7 @@ struct Served {
     committed: oneshot::Sender<Result<Vec<Answer>, Failure>>,
 }
 
-/// Why nothing of a transaction is stored.
+/// The reason why nothing of a transaction is stored.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Failure {
     Unreachable,
@@ -115,70 +115,123 @@ impl Transaction {
     }
 }
 
+/// The fate of the answer to COMMIT.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reply {
+    Arrives,
+    /// The client waits in vain.
+    IsLost,
+    /// The connection breaks while COMMIT runs.
+    Breaks,
+}
+
 impl Served {
-    async fn serve(mut self) {
-        let Caller { world, process } = &self.client;
-        self.client.pass("begin").await;
-        if world.is_struck(FaultKind::LostRequest, *process, 4) {
-            return self.locked.closed().await;
-        }
-        let Ok(lock) = timeout(LOCK_LIMIT, world.events.writing.lock()).await else {
-            world.observer.count("busy");
-            let _ = self.locked.send(Err(Failure::Locked));
+    async fn serve(self) {
+        let Self {
+            client,
+            clock,
+            locked,
+            commit,
+            committed,
+        } = self;
+        let Some(lock) = take_lock(&client, locked).await else {
             return;
         };
-        self.client.pass("locked").await;
-        if self.locked.send(Ok(world.events.end(0))).is_err() {
-            return unnoticed(&self.client).await;
-        }
-        let request = commit_request(&self.client, self.commit);
-        let Ok(request) = timeout(IDLE_LIMIT, request).await else {
-            return world.observer.count("idle transaction");
+        let Some(commits) = commit_request(&client, commit).await else {
+            return;
         };
-        let Some(commits) = request else {
-            return unnoticed(&self.client).await;
-        };
-        if world.is_struck(FaultKind::Full, *process, 1) {
-            let _ = self.committed.send(Err(Failure::Full));
+        if client.is_struck(FaultKind::Full, 1) {
+            let _ = committed.send(Err(Failure::Full));
             return;
         }
-        let (delay, flush) = delays(&self.client);
-        sleep(delay).await;
-        if !commits.is_empty() {
-            world.events.begin(&self.clock, commits);
-        }
-        let is_lost = world.is_struck(FaultKind::LostAnswer, *process, 3);
-        let breaks = is_lost && !world.draw(*process, "silence").is_one_in(4);
-        let committed = (!breaks).then_some(self.committed);
-        sleep(flush).await;
-        let answers = world.events.finish();
-        world.observe_stored(*process, &answers);
+        let reply = Reply::draw(&client);
+        let committed = (reply != Reply::Breaks).then_some(committed);
+        let answers = store(&client, &clock, commits).await;
         drop(lock);
         let Some(mut committed) = committed else {
             return;
         };
-        if is_lost {
+        if reply == Reply::IsLost {
             return committed.closed().await;
         }
-        self.client.pass("committed").await;
+        client.pass("committed").await;
         let _ = committed.send(Ok(answers));
     }
 }
 
-/// The commits of the second request; `None` if the client is gone.
+/// Serves the first request; `None` if the transaction ends here.
+async fn take_lock(
+    client: &Caller,
+    mut locked: oneshot::Sender<Result<Horizon, Failure>>,
+) -> Option<MutexGuard<'_, ()>> {
+    client.pass("begin").await;
+    if client.is_struck(FaultKind::LostRequest, 4) {
+        locked.closed().await;
+        return None;
+    }
+    let events = &client.world.events;
+    let Ok(lock) = timeout(LOCK_LIMIT, events.writing.lock()).await else {
+        client.world.observer.count("busy");
+        let _ = locked.send(Err(Failure::Locked));
+        return None;
+    };
+    client.pass("locked").await;
+    if locked.send(Ok(events.end(0))).is_err() {
+        unnoticed(client).await;
+        return None;
+    }
+    Some(lock)
+}
+
+/// Waits for the commits of the second request; `None` if the transaction ends here.
 async fn commit_request(
     client: &Caller,
     commit: oneshot::Receiver<Vec<Commit>>,
 ) -> Option<Vec<Commit>> {
-    let commits = commit.await.ok()?;
-    client.pass("commit").await;
-    if client
-        .world
-        .is_struck(FaultKind::LostRequest, client.process, 4)
-    {
-        pending::<()>().await;
+    let arrives = async {
+        let commits = commit.await.ok()?;
+        client.pass("commit").await;
+        if client.is_struck(FaultKind::LostRequest, 4) {
+            pending::<()>().await;
+        }
+        Some(commits)
+    };
+    let Ok(commits) = timeout(IDLE_LIMIT, arrives).await else {
+        client.world.observer.count("idle transaction");
+        return None;
+    };
+    if commits.is_none() {
+        unnoticed(client).await;
     }
-    Some(commits)
+    commits
+}
+
+/// Inserts and commits.
+async fn store(client: &Caller, clock: &Arc<dyn Environment>, commits: Vec<Commit>) -> Vec<Answer> {
+    let (insert, flush) = delays(client);
+    sleep(insert).await;
+    let events = &client.world.events;
+    if !commits.is_empty() {
+        events.begin(clock, commits);
+    }
+    sleep(flush).await;
+    let answers = events.finish();
+    client.world.observe_stored(client.process, &answers);
+    answers
+}
+
+impl Reply {
+    fn draw(client: &Caller) -> Self {
+        if !client.is_struck(FaultKind::LostAnswer, 3) {
+            return Self::Arrives;
+        }
+        let draw = client.world.draw(client.process, "silence");
+        if draw.is_one_in(4) {
+            Self::IsLost
+        } else {
+            Self::Breaks
+        }
+    }
 }
 
 /// The time until the server notices that the client is gone: at once, or by its keepalives.

@@ -45,7 +45,7 @@ pub use projection::PipelineOf;
 pub use reactor::PipelineTo;
 pub use running::Running;
 pub use status::Status;
-use task::Supervised;
+use task::{Prepared, Supervised};
 pub use work::{Changes, Pipeline, ProjectionError, Retry, Work};
 
 #[doc = include_str!("runner.md")]
@@ -148,14 +148,16 @@ impl Runner {
     /// moments: for 0.1 ms for each other projection of the runner, and 2 ms at most.
     ///
     /// A reactor that is started for the first time receives the events that are appended after
-    /// this has returned.
+    /// this has returned, also if this process ends before it follows: the store of read models knows
+    /// by then where it begins.
     ///
     /// The tasks run on the tokio runtime of the caller, or, where there is none, on one thread of
     /// the process that they share.
     ///
     /// # Errors
     ///
-    /// [`ReadError`], where the head of the log cannot be read. Nothing runs then.
+    /// [`ReadError`], where the head of the log cannot be read, or the store of read models cannot be
+    /// reached for a reactor. Nothing runs then.
     ///
     /// # Panics
     ///
@@ -169,8 +171,12 @@ impl Runner {
         warn_of_namesakes(&pipelines);
         setting.gather_for(pipelines.len());
         let now = setting.bus.log().head().await?;
-        let supervise = |pipeline| Arc::new(Supervised::start(pipeline, setting.clone(), now));
-        let all = pipelines.into_iter().map(supervise).collect();
+        let mut prepared = Vec::with_capacity(pipelines.len());
+        for pipeline in pipelines {
+            prepared.push(Prepared::new(pipeline, setting.clone(), now).await?);
+        }
+        let supervise = |prepared| Arc::new(Supervised::start(prepared));
+        let all = prepared.into_iter().map(supervise).collect();
         Ok(Running::new(all, &setting))
     }
 }

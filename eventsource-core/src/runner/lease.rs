@@ -133,7 +133,10 @@ impl Candidate {
     /// Claims the main place, or tells who has it: in a task of its own, so that a lease that is
     /// given to somebody who does not wait for it any more is given up. The lease is renewed from
     /// there on, whatever keeps the caller from going on.
-    async fn claim(&self, seen: Option<Lease>) -> Result<Result<Tenure, Lease>, ReadModelError> {
+    pub(super) async fn claim(
+        &self,
+        seen: Option<Lease>,
+    ) -> Result<Result<Tenure, Lease>, ReadModelError> {
         let candidate = self.clone();
         let claiming = async move {
             Ok(match candidate.ask(Place::Main, seen).await? {

@@ -9,12 +9,13 @@ use tokio::sync::watch;
 
 use super::heartbeat::{Heartbeat, ended};
 use super::lease::Candidate;
+use super::lease_guard::Tenure;
 use super::observation::Observation;
 use super::panic::contained;
 use super::status::Rate;
 use super::{Cursor, Health, Pipeline, ProjectionError, Setting, Status};
 use crate::read_model::{Model, Place, Progress, ReadModelError, RunState};
-use crate::store::{ErrorClass, Horizon};
+use crate::store::{ErrorClass, Horizon, ReadError};
 use crate::values::environment::{self, Home, Task, TaskError, TaskHandle, sleep};
 use crate::values::error_text::with_causes;
 use crate::values::{Environment, Lane, Position};
@@ -24,6 +25,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// So long a model may stand at its position in another runner while events wait.
 const LONGEST_STAND: Duration = Duration::from_secs(5);
+
+/// A projection that is about to be run.
+pub(super) struct Prepared {
+    run: Arc<Run>,
+    first: Option<Tenure>,
+}
 
 pub(super) struct Supervised {
     run: Arc<Run>,
@@ -46,25 +53,40 @@ struct Run {
     home: Home,
     /// Of the lease that it has; 0 if it has none.
     epoch: AtomicU64,
+    /// The lease that was taken before the task began, until the task takes it up.
+    first: Mutex<Option<(Progress, Heartbeat)>>,
+}
+
+impl Prepared {
+    /// `now` is the head at the start of the runner. A model that begins there is claimed before this
+    /// answers: once the store has it, it begins there also if this process ends before it follows.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be reached.
+    pub(super) async fn new(
+        pipeline: Pipeline,
+        setting: Setting,
+        now: Horizon,
+    ) -> Result<Self, ReadError> {
+        let begins_now = pipeline.work().begins_now();
+        let run = Run::new(pipeline, setting, now);
+        let first = if begins_now {
+            run.claim_first().await?
+        } else {
+            None
+        };
+        Ok(Self { run, first })
+    }
 }
 
 impl Supervised {
-    /// `now` is the head at the start of the runner.
-    pub(super) fn start(pipeline: Pipeline, setting: Setting, now: Horizon) -> Self {
-        let work = pipeline.work();
-        let model = work.model();
-        let head = setting.bus.log().watch();
-        let run = Arc::new(Run {
-            status: watch::Sender::new(Status::new(&model)),
-            head,
-            observation: Mutex::default(),
-            epoch: AtomicU64::new(0),
-            home: Home::here(),
-            candidate: Candidate::new(&*work, now, &setting),
-            pipeline,
-            model,
-            setting,
-        });
+    pub(super) fn start(prepared: Prepared) -> Self {
+        let Prepared { run, first } = prepared;
+        if let Some(tenure) = first {
+            run.epoch.store(tenure.epoch(), Ordering::Relaxed);
+            *run.first() = Some(tenure.hand_over());
+        }
         let following = run.spawn(Arc::clone(&run).supervise(None));
         Self {
             tasks: Mutex::new(Some(vec![following.handle().clone()])),
@@ -189,6 +211,7 @@ impl Supervised {
     }
 
     fn abort(&self) {
+        drop(self.run.first().take());
         for task in self.tasks().take().into_iter().flatten() {
             task.abort();
         }
@@ -211,6 +234,40 @@ impl Supervised {
 }
 
 impl Run {
+    fn new(pipeline: Pipeline, setting: Setting, now: Horizon) -> Arc<Self> {
+        let work = pipeline.work();
+        let model = work.model();
+        let head = setting.bus.log().watch();
+        Arc::new(Self {
+            status: watch::Sender::new(Status::new(&model)),
+            head,
+            observation: Mutex::default(),
+            epoch: AtomicU64::new(0),
+            first: Mutex::default(),
+            home: Home::here(),
+            candidate: Candidate::new(&*work, now, &setting),
+            pipeline,
+            model,
+            setting,
+        })
+    }
+
+    /// Claims the model, unless another runner has it: then the store has it already. What does not pass
+    /// is met by the task again, which reports it.
+    async fn claim_first(&self) -> Result<Option<Tenure>, ReadError> {
+        match self.candidate.claim(None).await {
+            Ok(claimed) => Ok(claimed.ok()),
+            Err(error) if error.class() != ErrorClass::Transient => Ok(None),
+            Err(ReadModelError::Read(error)) => Err(error),
+            Err(ReadModelError::Store(error)) => Err(error.into()),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn first(&self) -> MutexGuard<'_, Option<(Progress, Heartbeat)>> {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn environment(&self) -> &dyn Environment {
         &*self.setting.environment
     }
@@ -268,15 +325,23 @@ impl Run {
 
     /// Waits for the lease.
     async fn open(&self) -> Result<(Cursor, Heartbeat), ProjectionError> {
-        let stand_by = |progress: &Progress| self.stand_by(progress);
-        let tenure = self.candidate.stand_by(stand_by).await?;
-        self.epoch.store(tenure.epoch(), Ordering::Relaxed);
-        let (taken, heartbeat) = tenure.hand_over();
+        let first = self.first().take();
+        let (taken, heartbeat) = match first {
+            Some(first) => first,
+            None => self.take_lease().await?,
+        };
         let (takeovers, _) = self.observe(&taken);
         self.status
             .send_modify(|status| status.takeovers = takeovers);
         let cursor = Cursor::open(&self.pipeline, Place::Main, &self.setting, taken).await?;
         Ok((cursor, heartbeat))
+    }
+
+    async fn take_lease(&self) -> Result<(Progress, Heartbeat), ProjectionError> {
+        let stand_by = |progress: &Progress| self.stand_by(progress);
+        let tenure = self.candidate.stand_by(stand_by).await?;
+        self.epoch.store(tenure.epoch(), Ordering::Relaxed);
+        Ok(tenure.hand_over())
     }
 
     /// Tells here how the other one is doing that has the lease.

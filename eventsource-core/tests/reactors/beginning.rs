@@ -63,6 +63,18 @@ async fn now_is_when_the_runner_is_started_whenever_it_gets_to_it() {
 }
 
 #[tokio::test]
+async fn it_has_begun_also_where_its_process_ends_before_it_follows() {
+    let (shop, teller) = (Shop::default(), Teller::default());
+    let running = shop.runner().react(teller.clone()).start().await.unwrap();
+    // Nothing was awaited yet that would have let it follow.
+    drop(running);
+    shop.place(1).await;
+    let next = shop.runner().react(teller.clone());
+    next.catch_up().await.unwrap();
+    assert_eq!(teller.numbers(), [1]);
+}
+
+#[tokio::test]
 async fn where_it_begins_is_stored_before_anything_happens() {
     let (shop, teller) = (Shop::default(), Teller::default());
     shop.place(1).await;

@@ -80,6 +80,13 @@ impl MemoryStore {
         }
     }
 
+    /// Leaves out the next positions, as a store does whose positions are not its own: for the
+    /// conformance suite and for simulations.
+    #[doc(hidden)]
+    pub fn skip_positions(&self, count: u64) {
+        self.log().skip(count);
+    }
+
     /// Sets by how much the last time of a stream may be ahead of the clock, for this handle and its
     /// clones, instead of [a day](CommitTime::MAX_CLOCK_LEAD). An append to a stream that is further
     /// ahead is [`AppendError::ClockBehind`].

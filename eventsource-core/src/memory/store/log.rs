@@ -23,11 +23,14 @@ pub(super) struct Log {
     pub(super) commits: Vec<Arc<CommitHeader>>,
     pub(super) streams: BTreeMap<StreamId, Stream>,
     pub(super) types: Types,
+    /// The last offset that is taken, by an event or by nothing.
+    end: u64,
     snapshots: HashMap<(StreamId, Fingerprint), Snapshot>,
 }
 
-/// An event; its position is one more than its index.
+/// An event. Its offset is one more than its index, and more where offsets before it were left out.
 pub(super) struct Stored {
+    pub(super) offset: u64,
     pub(super) event: NewEvent,
     pub(super) version: u64,
     pub(super) commit: usize,
@@ -53,13 +56,27 @@ impl Log {
 
     /// The commit of the event at a position.
     pub(super) fn commit_at(&self, position: Position) -> Option<Uuid> {
-        let index = to_index(position.offset().get().checked_sub(1)?);
-        Some(self.commits[self.events.get(index)?.commit].id)
+        let offset = position.offset().get();
+        let event = self.events.get(self.index_from(offset))?;
+        (event.offset == offset).then(|| self.commits[event.commit].id)
+    }
+
+    /// The index of the first event at an offset or behind it.
+    pub(super) fn index_from(&self, offset: u64) -> usize {
+        if self.end == self.events.len() as u64 {
+            return to_index(offset.saturating_sub(1)).min(self.events.len());
+        }
+        self.events.partition_point(|event| event.offset < offset)
+    }
+
+    /// Leaves out the next offsets.
+    pub(super) fn skip(&mut self, offsets: u64) {
+        self.end += offsets;
     }
 
     pub(super) fn append(&mut self, new: NewCommit) -> Result<Receipt, AppendError> {
         // The look-up of an id costs no more than to trust `Commit::may_repeat`.
-        let decider = Decider::new(self.head().position());
+        let decider = Decider::new(Position::new(self.end));
         let mut decider = decider.looks_up_every_id(true);
         let Ok(outcome) = decider.resolve(&new, self);
         match outcome {
@@ -124,12 +141,15 @@ impl Log {
     fn store(&mut self, commit: Commit, header: CommitHeader) {
         let (id, number) = (commit.id, self.commits.len());
         let header = header.with_metadata(commit.metadata);
+        let offsets = header.first.offset().get()..;
+        self.end = header.last().offset().get();
         self.commits.push(Arc::new(header));
         let first = commit.events[0].stream.clone();
-        for event in commit.events {
+        for (offset, event) in offsets.zip(commit.events) {
             let stream = self.streams.entry(event.stream.clone()).or_default();
             stream.events.push(self.events.len());
             self.events.push(Stored {
+                offset,
                 version: stream.events.len() as u64,
                 commit: number,
                 stream: stream.events[0],
@@ -146,11 +166,16 @@ impl Log {
 
     fn receipt_of(&self, commit: &CommitHeader) -> Receipt {
         let mut receipt = ReceiptBuilder::new(commit.clone());
-        for stored in &self.events[range_of(commit)] {
+        for stored in &self.events[self.range_of(commit)] {
             receipt.add(&stored.event.stream, stored.version);
         }
         let Ok(receipt) = receipt.finish(|stream| Ok::<_, Infallible>(stream.clone()));
         receipt
+    }
+
+    fn range_of(&self, header: &CommitHeader) -> Range<usize> {
+        let first = self.index_from(header.first.offset().get());
+        first..first + header.events as usize
     }
 }
 
@@ -164,7 +189,7 @@ impl Facts for Log {
             let event = &self.events[index];
             let commit = &self.commits[event.commit];
             StreamState {
-                revision: Revision::new(event.version, position(index), commit.id),
+                revision: Revision::new(event.version, event.position(), commit.id),
                 recorded_at: commit.recorded_at,
                 row: (),
             }
@@ -194,16 +219,12 @@ impl Facts for Log {
     }
 }
 
-/// The position of the event at this index; of the index before the first, the start.
-pub(super) fn position(index: usize) -> Position {
-    Position::new(index.wrapping_add(1) as u64)
+impl Stored {
+    pub(super) fn position(&self) -> Position {
+        Position::new(self.offset)
+    }
 }
 
-pub(super) fn to_index(offset: u64) -> usize {
-    usize::try_from(offset).unwrap_or(usize::MAX)
-}
-
-pub(super) fn range_of(header: &CommitHeader) -> Range<usize> {
-    let first = to_index(header.first.offset().get() - 1);
-    first..first + header.events as usize
+pub(super) fn to_index(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::log::{Log, Stored, position, to_index};
+use super::log::{Log, Stored, to_index};
 use crate::engine::{Damage, EventSink, FilledEvent, PageFiller, PageSource};
 use crate::store::{
     CommitHeader, Page, Query, ReadError, ReadLog, ReadStream, StoredType, Tags, Versions,
@@ -62,7 +62,7 @@ impl Log {
     }
 
     fn matching<'r>(&'r self, read: &'r ReadLog) -> impl Iterator<Item = usize> + 'r {
-        let first = to_index(read.after.position().offset().get());
+        let first = self.index_from(read.after.position().offset().get().saturating_add(1));
         let events = first..self.events.len();
         events.filter(move |&event| self.matches(&read.query, event))
     }
@@ -114,7 +114,7 @@ impl Log {
             stream: number(stored.stream),
             event_type: number(stored.event_type),
             version: stored.version,
-            position: position(index),
+            position: stored.position(),
             payload: &stored.event.payload,
             tags: Tags::from(&stored.event.tags[..]),
         }
@@ -136,7 +136,7 @@ impl PageSource for Tables<'_> {
     }
 
     fn commit(&mut self, first: Position) -> Result<Arc<CommitHeader>, Damage> {
-        let first = to_index(first.offset().get() - 1);
+        let first = self.0.index_from(first.offset().get());
         Ok(Arc::clone(&self.0.commits[self.0.events[first].commit]))
     }
 }

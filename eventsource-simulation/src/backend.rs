@@ -1,10 +1,11 @@
 //! The part of the world that differs between deployments.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsource_core::store::{BoxFuture, Capabilities, Commit, Freshness, StoreError};
 use eventsource_core::values::Environment;
-use eventsource_core::{AppendError, Horizon, MemoryStore, Receipt};
+use eventsource_core::{AppendError, Horizon, MemoryStore, ReadError, Receipt};
 use tokio::sync::oneshot;
 
 use crate::caller::Caller;
@@ -40,6 +41,12 @@ pub(crate) trait Backend: Send + Sync {
         false
     }
 
+    /// Whether a leader has answered a read from its past since then, as one may that was replaced and
+    /// does not know it.
+    fn has_answered_from_past(&self, _: Duration) -> bool {
+        false
+    }
+
     /// Whether calls of a process fail now, without an effect.
     fn is_unreachable(&self, _: ProcessId) -> bool {
         false
@@ -61,8 +68,14 @@ pub(crate) trait Session: Send + Sync {
     /// The stored commits, with the clock that dates new ones.
     fn content(&self) -> MemoryStore;
 
-    /// The state of the log that a read sees.
-    fn view(&self, freshness: Freshness) -> BoxFuture<'_, Result<View, StoreError>>;
+    /// The state of the log that a read sees which goes on after a horizon.
+    fn view(&self, freshness: Freshness, after: Horizon) -> BoxFuture<'_, Result<View, ReadError>>;
+
+    /// Makes sure that what is read now is the newest state, before a reader is told that its history is
+    /// not that of the log.
+    fn confirm(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// A state of the log.

@@ -1,6 +1,7 @@
 //! A client that sends a command.
 
 use std::fmt;
+use std::time::Duration;
 
 use eventsource_core::{Aggregate, Id, Loaded, MemoryStore, Repository};
 
@@ -33,6 +34,8 @@ pub struct DecisionMoment<A> {
     version: Option<u64>,
     /// How often the log had been taken back.
     losses: u64,
+    /// How much of the run had passed.
+    elapsed: Duration,
 }
 
 impl Client {
@@ -80,8 +83,10 @@ impl Client {
     /// The moment before a decision on an aggregate is asked for.
     #[must_use]
     pub fn moment<A: Aggregate>(&self, id: Id<A>) -> DecisionMoment<A> {
-        let events = &self.process.world().events;
+        let world = self.process.world();
+        let events = &world.events;
         DecisionMoment {
+            elapsed: world.elapsed(),
             id,
             version: version_of::<A>(&events.plain(), id),
             losses: events.losses(),
@@ -102,6 +107,9 @@ impl Client {
             return;
         };
         let repository = Repository::<A>::new(content);
+        // A leader that was replaced may have answered from long before.
+        let is_from_past = world.backend.has_answered_from_past(moment.elapsed);
+        let from = if is_from_past { 0 } else { from };
         // A state that a fault keeps from being folded is not judged.
         let may_be_so = (from..=now).any(|version| {
             let state = at_once(repository.load_at(id, version));

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::backend::Backend;
+use crate::cluster::Cluster;
 use crate::embedded::Embedded;
 use crate::server::Server;
 
@@ -26,11 +27,14 @@ pub enum Deployment {
     /// takes the lock of the log. Behind the server there is a synchronous standby, which answers some
     /// reads and takes its place.
     Server,
+    /// Three servers that agree on the log, in the shape of NATS `JetStream`: a commit is acknowledged once
+    /// two of them have it.
+    Cluster,
 }
 
 impl Deployment {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Embedded, Self::Server];
+    pub const ALL: &[Self] = &[Self::Embedded, Self::Server, Self::Cluster];
 
     /// The name in a script.
     #[must_use]
@@ -38,6 +42,7 @@ impl Deployment {
         match self {
             Self::Embedded => "embedded",
             Self::Server => "server",
+            Self::Cluster => "cluster",
         }
     }
 
@@ -53,6 +58,7 @@ impl Deployment {
         match self {
             Self::Embedded => Arc::new(Embedded),
             Self::Server => Arc::<Server>::default(),
+            Self::Cluster => Arc::<Cluster>::default(),
         }
     }
 }

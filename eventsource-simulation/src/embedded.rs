@@ -4,9 +4,9 @@ mod writer;
 
 use std::sync::Arc;
 
-use eventsource_core::MemoryStore;
-use eventsource_core::store::{BoxFuture, Commit, Freshness, StoreError};
+use eventsource_core::store::{BoxFuture, Commit, Freshness};
 use eventsource_core::values::Environment;
+use eventsource_core::{Horizon, MemoryStore, ReadError};
 use tokio::sync::oneshot;
 
 use crate::backend::{Answer, Backend, Session, View};
@@ -69,7 +69,7 @@ impl Session for OpenFile {
         self.caller.world.events.content(&self.environment)
     }
 
-    fn view(&self, freshness: Freshness) -> BoxFuture<'_, Result<View, StoreError>> {
+    fn view(&self, freshness: Freshness, _: Horizon) -> BoxFuture<'_, Result<View, ReadError>> {
         Box::pin(async move {
             Ok(View {
                 end: stale::end(&self.caller, freshness),

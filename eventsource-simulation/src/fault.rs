@@ -43,18 +43,20 @@ pub enum FaultKind {
     Date,
     /// Each group of commits waits before it is written.
     SlowCommit,
-    /// Each sync takes long.
+    /// Each sync takes long; on a cluster, that of each server but the leader.
     SlowSync,
     /// The disk is full: appends fail, and nothing is stored.
     Full,
     /// Calls of the store fail, and nothing is done.
     Error,
-    /// Requests are lost before they arrive, and the process waits in vain for the answer. On a server.
+    /// Requests are lost before they arrive, and the process waits in vain for the answer. Where the
+    /// log is reached over a network.
     LostRequest,
     /// Answers of appends are lost: some were done, some were not. On a server also those of writes, which
     /// were done.
     LostAnswer,
-    /// The link of a process stands still, and then everything arrives that was sent. On a server.
+    /// The link of a process stands still, and then everything arrives that was sent. Where the
+    /// log is reached over a network.
     Clog,
     /// Reads that need not be fresh miss the newest commits.
     StaleRead,
@@ -64,6 +66,15 @@ pub enum FaultKind {
     /// COMMIT waits for the synchronous standby, which shows the commit before the primary does. On a
     /// server.
     StandbyAhead,
+    /// The leader of a cluster ends, and for a while there is none.
+    Election,
+    /// The leader of a cluster is paused and replaced. When it wakes, it answers reads from its past, and
+    /// acknowledges nothing.
+    StaleLeader,
+    /// A process reaches only a server of the cluster that has no contact to the leader.
+    Partition,
+    /// A server of a cluster loses its disk, and copies the log when it comes back.
+    DiskLoss,
     /// Applying some events panics.
     PoisonApply,
     /// Computing the keys of some events fails, which stops a projection. Then a mended program is started
@@ -117,6 +128,10 @@ impl FaultKind {
         Self::StaleRead,
         Self::Failover,
         Self::StandbyAhead,
+        Self::Election,
+        Self::StaleLeader,
+        Self::Partition,
+        Self::DiskLoss,
         Self::PoisonApply,
         Self::PoisonKey,
         Self::PoisonHandler,
@@ -150,6 +165,10 @@ impl FaultKind {
             Self::StaleRead => "stale-read",
             Self::Failover => "failover",
             Self::StandbyAhead => "standby-ahead",
+            Self::Election => "election",
+            Self::StaleLeader => "stale-leader",
+            Self::Partition => "partition",
+            Self::DiskLoss => "disk-loss",
             Self::PoisonApply => "poison-apply",
             Self::PoisonKey => "poison-key",
             Self::PoisonHandler => "poison-handler",
@@ -176,11 +195,13 @@ impl FaultKind {
     #[must_use]
     pub const fn strikes_in(self, deployment: Deployment) -> bool {
         match (self, deployment) {
-            (
-                Self::LostRequest | Self::Clog | Self::Failover | Self::StandbyAhead,
-                Deployment::Embedded,
-            ) => false,
-            (_, Deployment::Embedded | Deployment::Server) => true,
+            (Self::Failover | Self::StandbyAhead, it) => matches!(it, Deployment::Server),
+            (Self::Election | Self::StaleLeader | Self::Partition | Self::DiskLoss, it) => {
+                matches!(it, Deployment::Cluster)
+            }
+            (Self::LostRequest | Self::Clog, it) => !matches!(it, Deployment::Embedded),
+            (Self::SlowCommit, it) => !matches!(it, Deployment::Cluster),
+            _ => true,
         }
     }
 
@@ -198,6 +219,9 @@ impl FaultKind {
                 | Self::Full
                 | Self::Failover
                 | Self::StandbyAhead
+                | Self::Election
+                | Self::StaleLeader
+                | Self::DiskLoss
                 | Self::PoisonApply
                 | Self::PoisonKey
                 | Self::PoisonHandler

@@ -118,6 +118,9 @@ fn fault(kind: FaultKind, processes: u16, draw: Draw) -> Fault {
         FaultKind::Error | FaultKind::LostRequest | FaultKind::LostAnswer => {
             length.within(50..4_000)
         }
+        FaultKind::Election | FaultKind::StaleLeader | FaultKind::DiskLoss => {
+            length.within(500..12_000)
+        }
         _ => length.within(100..8_000),
     };
     Fault {

@@ -52,4 +52,14 @@ pub enum Flaw {
     ShownAhead,
     /// The standby that takes the place of the primary misses commits that were acknowledged.
     LateStandby,
+    /// Servers of a cluster acknowledge what one of them has.
+    EarlyAcknowledgement,
+    /// A batch that was abandoned is stored by half.
+    HalfBatch,
+    /// A conflict is answered as a leader sees it that was replaced.
+    ConflictsOfPast,
+    /// A read of the newest state is answered by any server of a cluster.
+    LatestOfAnyServer,
+    /// That the log lacks what was read before is said on the word of a leader that was replaced.
+    UnconfirmedHistory,
 }

@@ -20,8 +20,21 @@ pub(crate) fn each_page(store: &MemoryStore, mut hand_over: impl FnMut(&Page)) {
     }
 }
 
-/// The first commits of a store, to be imported into another one.
-pub(crate) fn first_commits(store: &MemoryStore, count: usize) -> Vec<Imported> {
+/// The first commits of a store in another one, at the positions that they have. The snapshots are left
+/// out.
+pub(crate) fn copy_of_first(store: &MemoryStore, commits: usize) -> MemoryStore {
+    let copy = MemoryStore::in_environment(FixedEnvironment(store.id().uuid()));
+    let mut next = 1;
+    for (first, commit) in first_commits(store, commits) {
+        copy.skip_positions(first - next);
+        next = first + commit.commit.events.len() as u64;
+        at_once(copy.import(vec![commit])).expect("what one store has, another one takes");
+    }
+    copy
+}
+
+/// The first commits of a store, each with the offset of its first event.
+fn first_commits(store: &MemoryStore, count: usize) -> Vec<(u64, Imported)> {
     let mut commits = Vec::new();
     each_page(store, |page| {
         let events: Vec<StoredEvent<'_>> = page.events().collect();
@@ -31,20 +44,13 @@ pub(crate) fn first_commits(store: &MemoryStore, count: usize) -> Vec<Imported> 
     commits
 }
 
-fn imported(events: &[StoredEvent<'_>]) -> Imported {
+fn imported(events: &[StoredEvent<'_>]) -> (u64, Imported) {
     let header = events[0].commit;
     let commit = Commit::new(
         header.id,
         events.iter().map(StoredEvent::to_new_event).collect(),
     );
     let commit = commit.metadata(header.metadata().clone());
-    Imported::new(commit, header.recorded_at).digest(header.digest)
-}
-
-/// The same commits without the snapshots.
-pub(crate) fn without_snapshots(store: &MemoryStore) -> MemoryStore {
-    let copy = MemoryStore::in_environment(FixedEnvironment(store.id().uuid()));
-    let commits = first_commits(store, usize::MAX);
-    at_once(copy.import(commits)).expect("what one store has, another one takes");
-    copy
+    let imported = Imported::new(commit, header.recorded_at).digest(header.digest);
+    (header.first.offset().get(), imported)
 }

@@ -6,6 +6,7 @@ mod caller;
 mod checkers;
 mod client;
 mod clock;
+mod cluster;
 mod deployment;
 mod detached;
 mod disk;

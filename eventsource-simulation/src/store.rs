@@ -5,18 +5,18 @@ use std::future::pending;
 use std::sync::Arc;
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Fingerprint, ImportError, Imported, Limits, LogId, Page,
-    ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
+    BoxFuture, Capabilities, Commit, Fingerprint, Freshness, ImportError, Imported, Limits, LogId,
+    Page, ReadLog, ReadStream, Snapshot, SnapshotStore, StoreError, StoreId,
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
     AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
-    StreamStore, Timestamp,
+    StreamId, StreamStore, Timestamp,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::backend::Session;
+use crate::backend::{Session, View};
 use crate::caller::Caller;
 use crate::flaw::Flaw;
 use crate::observation::Observation;
@@ -51,8 +51,14 @@ impl SimulatedStore {
     async fn read_page(&self, read: ReadLog) -> Result<Page, ReadError> {
         let detail = read.after.position().offset().get();
         self.caller.arrive("read", detail).await?;
-        let view = self.session.view(read.freshness).await?;
-        let mut page = view.content.read(self.repeating(read.clone())).await?;
+        let view = self.session.view(read.freshness, read.after).await?;
+        let mut page = match view.content.read(self.repeating(read.clone())).await {
+            Err(ReadError::BeyondHead { .. } | ReadError::OtherHistory { .. }) => {
+                self.session.confirm().await?;
+                self.content().read(read.clone()).await?
+            }
+            answer => answer?,
+        };
         if let Some(end) = view.end {
             page = stale::cut(&page, end, read.after);
         }
@@ -72,7 +78,7 @@ impl SimulatedStore {
         self.caller
             .arrive("read stream", detail(read.stream.root_id()))
             .await?;
-        let view = self.session.view(read.freshness).await?;
+        let view = self.session.view(read.freshness, Horizon::START).await?;
         let mut page = view.content.read_stream(read).await?;
         if let Some(end) = view.end {
             page = stale::cut(&page, end, Horizon::START);
@@ -154,12 +160,12 @@ impl StreamStore for SimulatedStore {
 
     fn receipt(
         &self,
-        first: eventsource_core::StreamId,
+        first: StreamId,
         commit_id: Uuid,
     ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
         Box::pin(async move {
             self.caller.arrive("receipt", detail(commit_id)).await?;
-            let receipt = self.content().receipt(first, commit_id).await;
+            let receipt = self.find(first, commit_id).await;
             self.caller.travel("receipt answer").await;
             receipt
         })
@@ -178,9 +184,9 @@ impl StreamStore for SimulatedStore {
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
         Box::pin(async move {
             self.caller.arrive("root ids", limit as u64).await?;
-            self.content()
-                .root_ids(tenant, category, after, limit)
-                .await
+            let view = self.newest().await?;
+            let ids = view.content.root_ids(tenant, category, after, limit);
+            ids.await
         })
     }
 
@@ -201,12 +207,12 @@ impl EventLog for SimulatedStore {
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
         Box::pin(async move {
             self.caller.arrive("head", 0).await?;
-            let behind = if self.is_flawed(Flaw::ForgottenHead, 1) {
-                5
-            } else {
-                0
+            let view = self.newest().await?;
+            let head = match view.end {
+                _ if self.is_flawed(Flaw::ForgottenHead, 1) => self.caller.world.events.end(5),
+                Some(end) => end,
+                None => self.caller.world.events.end(0),
             };
-            let head = self.caller.world.events.end(behind);
             self.caller.travel("head answer").await;
             Ok(head)
         })
@@ -222,7 +228,7 @@ impl EventStore for SimulatedStore {}
 impl SnapshotStore for SimulatedStore {
     fn newest(
         &self,
-        stream: eventsource_core::StreamId,
+        stream: StreamId,
         fingerprint: Fingerprint,
     ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>> {
         Box::pin(async move {
@@ -263,6 +269,25 @@ impl SimulatedStore {
     fn is_flawed(&self, flaw: Flaw, one_in: u64) -> bool {
         let Caller { world, process } = &self.caller;
         world.is_flawed(flaw, *process, one_in)
+    }
+
+    async fn newest(&self) -> Result<View, ReadError> {
+        self.session.view(Freshness::Latest, Horizon::START).await
+    }
+
+    /// The receipt of a commit. That there is none is made sure of, since the caller may decide again.
+    async fn find(&self, first: StreamId, id: Uuid) -> Result<Option<Receipt>, ReadError> {
+        let view = self.newest().await?;
+        let seen = |receipt: &Receipt| {
+            let end = view.end.map(|end| end.position().offset());
+            end.is_none_or(|end| receipt.last.offset() <= end)
+        };
+        let found = view.content.receipt(first.clone(), id).await?.filter(seen);
+        if found.is_some() || view.end.is_none() {
+            return Ok(found);
+        }
+        self.session.confirm().await?;
+        self.content().receipt(first, id).await
     }
 
     /// The read itself, unless the store has the flaw to begin it too early.

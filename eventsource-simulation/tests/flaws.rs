@@ -67,3 +67,12 @@ flaws! {
     a_lock_that_is_kept_for_a_process_that_is_gone_is_found: KeptLock, [Kill] => "convergence";
     a_failover_to_a_standby_that_is_behind_is_found: LateStandby, [Failover] => "durable";
 }
+
+flaws! {
+    Cluster;
+    a_commit_that_one_server_had_is_lost: EarlyAcknowledgement, [Election, SlowSync] => "durable";
+    a_batch_that_is_stored_by_half_is_found: HalfBatch, [Kill, Election] => "durable";
+    a_conflict_in_the_past_of_a_leader_is_found: ConflictsOfPast, [StaleLeader] => "conflicts";
+    a_refusal_on_the_state_of_any_server_is_found: LatestOfAnyServer, [DiskLoss] => "refusals";
+    a_history_that_only_an_old_leader_lacks_is_found: UnconfirmedHistory, [StaleLeader] => "convergence";
+}

@@ -2,6 +2,8 @@
 
 mod shop;
 
+use std::time::Duration;
+
 use eventsource_simulation::{Deployment, FaultKind, Faults, Simulation};
 
 /// The shop under every fault of a deployment, each of which has to strike in some seed.
@@ -68,4 +70,36 @@ fn on_a_server_whose_network_fails_every_promise_holds() {
 #[test]
 fn on_a_server_every_promise_holds_and_everything_happens_in_some_seed() {
     with_every_fault(Deployment::Server);
+}
+
+#[test]
+fn on_a_cluster_whose_servers_fail_every_promise_holds() {
+    let faults = [
+        FaultKind::DiskLoss,
+        FaultKind::Election,
+        FaultKind::Kill,
+        FaultKind::LostAnswer,
+        FaultKind::Partition,
+        FaultKind::Rewind,
+        FaultKind::SlowSync,
+        FaultKind::StaleLeader,
+    ];
+    // The servers are given the time to come back between two faults.
+    let simulation = shop::simulation().pace(Duration::from_millis(100));
+    let simulation = simulation.deployment(Deployment::Cluster);
+    let simulation = simulation.faults(Faults::only(faults));
+    let others = [
+        "abandoned batch",
+        "answer from the past",
+        "quorum check",
+        "sent again",
+        "unknown outcome",
+    ];
+    let simulation = others.into_iter().fold(simulation, Simulation::sometimes);
+    println!("{}", simulation.run());
+}
+
+#[test]
+fn on_a_cluster_every_promise_holds_and_everything_happens_in_some_seed() {
+    with_every_fault(Deployment::Cluster);
 }

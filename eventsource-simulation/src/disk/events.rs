@@ -11,13 +11,12 @@ use uuid::Uuid;
 
 use super::at_once;
 use crate::environment::FixedEnvironment;
-use crate::history::first_commits;
+use crate::history::copy_of_first;
 
 /// The events as all processes see them. A group of commits is written, synced and then seen, as in a
 /// store of one file with a write-ahead log: until it is synced, it is on its way. A kill loses nothing
 /// that was written, and a power cut keeps a first part of what is on its way.
 pub(crate) struct EventVolume {
-    id: Uuid,
     state: Mutex<State>,
     /// Held by the process that writes.
     pub(crate) writing: tokio::sync::Mutex<()>,
@@ -51,7 +50,6 @@ impl EventVolume {
             losses: 0,
         };
         Self {
-            id,
             state: Mutex::new(state),
             writing: tokio::sync::Mutex::new(()),
             head: watch::Sender::new(Position::START),
@@ -82,6 +80,18 @@ impl EventVolume {
         let state = self.state();
         let index = state.ends.len().checked_sub(behind + 1);
         index.map_or(Horizon::START, |index| state.ends[index])
+    }
+
+    /// The end of the first so many commits.
+    pub(crate) fn end_of(&self, commits: usize) -> Horizon {
+        let state = self.state();
+        let index = commits.min(state.ends.len()).checked_sub(1);
+        index.map_or(Horizon::START, |index| state.ends[index])
+    }
+
+    /// Leaves out the next positions.
+    pub(crate) fn skip(&self, positions: u64) {
+        self.state().content.skip_positions(positions);
     }
 
     /// Puts commits on their way to the disk.
@@ -151,9 +161,7 @@ impl EventVolume {
     pub(crate) fn ahead(&self) -> Option<MemoryStore> {
         let state = self.state();
         let group = state.on_its_way.as_ref()?;
-        let content = MemoryStore::in_environment(FixedEnvironment(self.id));
-        let stored = first_commits(&state.content, usize::MAX);
-        at_once(content.import(stored)).expect("what one store has, another one takes");
+        let content = copy_of_first(&state.content, usize::MAX);
         let appending = content.reopened_in(Arc::clone(&group.environment));
         for commit in &group.commits {
             let _ = at_once(appending.append(commit.clone()));
@@ -182,10 +190,7 @@ impl EventVolume {
         if commits >= state.ends.len() {
             return;
         }
-        let kept = first_commits(&state.content, commits);
-        let content = MemoryStore::in_environment(FixedEnvironment(self.id));
-        at_once(content.import(kept)).expect("what one store has, another one takes");
-        state.content = content;
+        state.content = copy_of_first(&state.content, commits);
         state.ends.truncate(commits);
         state.synced = commits;
         state.losses += 1;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eventsource_core::store::{BoxFuture, Commit, Freshness, StoreError, StreamStore};
 use eventsource_core::values::Environment;
-use eventsource_core::{AppendError, Horizon, MemoryStore};
+use eventsource_core::{AppendError, Horizon, MemoryStore, ReadError};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
@@ -191,7 +191,7 @@ impl Session for Client {
         self.caller.world.events.content(&self.clock)
     }
 
-    fn view(&self, freshness: Freshness) -> BoxFuture<'_, Result<View, StoreError>> {
+    fn view(&self, freshness: Freshness, _: Horizon) -> BoxFuture<'_, Result<View, ReadError>> {
         Box::pin(async move {
             let Caller { world, process } = &self.caller;
             let end = stale::end(&self.caller, freshness);

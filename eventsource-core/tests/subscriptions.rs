@@ -1,18 +1,19 @@
 //! A subscription delivers each event once and in order, to the fast and to the slow.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use eventsource_conformance::forward;
-use eventsource_core::bus::EventBus;
-use eventsource_core::store::{BoxFuture, Commit, NewEvent, Page, ReadLog};
+use eventsource_core::bus::{Carried, EventBus};
+use eventsource_core::store::{BoxFuture, Commit, NewEvent, Page, ReadLog, StoreError};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     Aggregate, Apply, Codec, EventLog, EventStore, Horizon, Id, LocalBus, MemoryStore, Position,
-    ReadError, Recorded, Repository, Store, StreamId, StreamStore, Subscription, SubscriptionError,
-    event,
+    Query, ReadError, Recorded, Repository, Store, StreamId, StreamStore, Subscription,
+    SubscriptionError, Timestamp, event,
 };
+use tokio::sync::broadcast;
 use tokio::time::timeout;
 
 #[event]
@@ -312,4 +313,96 @@ fn a_bus_feeds_listeners_on_a_runtime_while_another_one_is_not_polled() {
             assert_eq!(next(&mut events).await.event, MeterEvent::Read { units });
         }
     });
+}
+
+/// A log that can be restored while it is read.
+struct Restorable(Mutex<MemoryStore>);
+
+impl Restorable {
+    fn now(&self) -> MemoryStore {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Store for Restorable {
+    forward!(self => self.now(); id, limits, environment, capabilities);
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        let store = Self::now(self);
+        Box::pin(async move { store.now().await })
+    }
+}
+
+impl EventLog for Restorable {
+    forward!(self => self.now(); watch, log_id);
+
+    fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
+        let store = self.now();
+        Box::pin(async move { store.read(read).await })
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
+        let store = self.now();
+        Box::pin(async move { store.head().await })
+    }
+}
+
+/// A bus whose pages come from the test.
+struct Handed {
+    log: Arc<dyn EventLog>,
+    pages: broadcast::Sender<Arc<Carried>>,
+}
+
+impl EventBus for Handed {
+    fn log(&self) -> &Arc<dyn EventLog> {
+        &self.log
+    }
+
+    fn listen(&self) -> broadcast::Receiver<Arc<Carried>> {
+        self.pages.subscribe()
+    }
+}
+
+/// The bus was behind the listener when the log was taken back: what it carries begins before what the
+/// listener has seen, or at a position of which it knows no commit, and is of another history.
+#[tokio::test]
+async fn a_page_of_another_history_is_not_taken_from_the_bus() {
+    for behind in [0, 1, 2] {
+        let (old, new) = (MemoryStore::new(), MemoryStore::new());
+        let log = Arc::new(Restorable(Mutex::new(old.clone())));
+        let (pages, _unheard) = broadcast::channel(4);
+        let bus = Handed {
+            log: Arc::<Restorable>::clone(&log),
+            pages: pages.clone(),
+        };
+        for units in [1, 2] {
+            read(&old, units).await;
+        }
+        let mut events = Subscription::after(bus, Horizon::START);
+        for units in [1, 2] {
+            assert_eq!(next(&mut events).await.event, MeterEvent::Read { units });
+        }
+        assert!(
+            timeout(Duration::from_millis(20), events.next())
+                .await
+                .is_err()
+        );
+        for units in [7, 8, 9] {
+            read(&new, units).await;
+        }
+        *log.0.lock().unwrap() = new.clone();
+        let after = Horizon::unchecked(Position::new(2 - behind));
+        let all = ReadLog::new(Query::all()).after(after);
+        let page = new.read(all).await.unwrap();
+        pages.send(Arc::new(Carried::new(after, page))).unwrap();
+        let refused = timeout(Duration::from_secs(20), events.next()).await;
+        let refused = refused.unwrap().unwrap();
+        assert!(
+            matches!(
+                refused,
+                Err(SubscriptionError::Read(ReadError::OtherHistory { .. }))
+            ),
+            "{behind} behind: {refused:?}"
+        );
+    }
 }

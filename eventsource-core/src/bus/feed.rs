@@ -65,13 +65,11 @@ impl Feed {
     }
 
     /// What was carried, if it is what comes next; if there is a hole before it, or it is not in
-    /// order, the store is asked.
+    /// order, or it may be of another history, the store is asked.
     fn taken(&mut self, carried: Result<Arc<Carried>, RecvError>) -> Option<Batch> {
         match carried {
             Ok(carried) if is_at_or_before(carried.page.through(), self.read.after) => None,
-            Ok(carried)
-                if is_at_or_before(carried.after, self.read.after) && carried.is_in_order() =>
-            {
+            Ok(carried) if carried.is_in_order() && goes_on(&carried, self.read.after) => {
                 let batch = Batch::matching(carried, &self.read.query, self.read.after);
                 self.read.after = batch.through();
                 Some(batch)
@@ -115,6 +113,18 @@ impl Feed {
         let (log, read) = (Arc::clone(self.bus.log()), self.read.clone());
         Begun::new(async move { log.read(read).await })
     }
+}
+
+/// Whether a page has what comes after a horizon, in the history of that horizon. A log that was taken
+/// back has other events at the positions that its readers have seen.
+fn goes_on(carried: &Carried, after: Horizon) -> bool {
+    if carried.after == after || after.commit_id().is_none() {
+        return is_at_or_before(carried.after, after);
+    }
+    let offset = after.position().offset();
+    let mut events = carried.page.events();
+    let last_seen = events.find(|event| event.position.offset() == offset);
+    last_seen.is_some_and(|event| Some(event.commit.id) == after.commit_id())
 }
 
 /// Whether a horizon is no later than another one of the same log.

@@ -72,9 +72,10 @@ pub struct Delivery {
     /// Which attempt this is: how often a runner has begun to deliver the commit of the event, this time
     /// included. It is 1 unless the event may have been delivered before.
     ///
-    /// The start is stored before the first event of the commit is delivered, so an attempt counts that
-    /// a kill or a lost lease cut off. An event that fails counts on from there with each retry. A retry
-    /// that is cut off is not counted, and after a power cut the count may be lower.
+    /// The start is stored before the first event of the commit is delivered, and before each retry of an
+    /// event that failed, so an attempt counts that a kill or a lost lease cut off. Earlier deliveries
+    /// are not counted of an event that waits behind another one of its commit and stream that failed.
+    /// After a power cut the count may be lower.
     pub attempt: u32,
     /// The commit that the event came in.
     cause: Uuid,

@@ -120,6 +120,30 @@ async fn retries_count_on_from_a_reaction_that_was_cut_off() {
     assert_eq!(bells.parked(None, 1).await.unwrap()[0].attempts, 4);
 }
 
+/// What is known of the failure stays as it is.
+#[tokio::test]
+async fn a_retry_that_was_cut_off_is_counted() {
+    let (shop, bell) = (Shop::default(), Bell::default());
+    let events = [OrderEvent::Paid { number: 666 }];
+    shop.happened(Id::new(), &events).await;
+    runner(&shop, &bell).catch_up().await.unwrap();
+    bell.hangs.store(true, Ordering::SeqCst);
+    for attempt in 2..4 {
+        let running = runner(&shop, &bell).start().await.unwrap();
+        bell.has_heard(attempt).await;
+        running.stop().await;
+    }
+    let bells = Reactions::<Bell>::new(shop.models.clone());
+    let parked = bells.parked(None, 1).await.unwrap().remove(0);
+    assert_eq!((&*parked.reason, parked.attempts), ("an evil number", 3));
+
+    bell.hangs.store(false, Ordering::SeqCst);
+    runner(&shop, &bell).catch_up().await.unwrap();
+    let attempts: Vec<u32> = bell.heard().iter().map(|heard| heard.1).collect();
+    assert_eq!(attempts, [1, 2, 3, 4]);
+    assert_eq!(bells.parked(None, 1).await.unwrap()[0].attempts, 4);
+}
+
 #[tokio::test]
 async fn a_lost_lease_in_the_middle_of_a_batch_is_counted() {
     let (shop, bell) = (Shop::default(), Bell::hanging());

@@ -90,6 +90,9 @@ impl Cursor {
             self.parked.free(key);
             return Ok(self.stepped(0));
         };
+        if self.work.has_effects() && !batch.is_empty() {
+            self.begin_retry(&due, waiting[0]).await?;
+        }
         let mut changes = self.tried(&due, &waiting, &batch).await?;
         let done = changes
             .parking
@@ -150,6 +153,25 @@ impl Cursor {
         page.check_order(after)?;
         let carried = Arc::new(Carried::new(after, page));
         Ok(Some(Batch::at(carried, waiting)))
+    }
+
+    /// Counts, before an event is delivered once more, that this is begun: a process that is killed over
+    /// it cannot do so. A runner that was taken over is refused here.
+    async fn begin_retry(&mut self, due: &Due, first: Position) -> Result<(), ProjectionError> {
+        let behind = SelectParked::Behind { first, last: first };
+        let table = self.model.known_as();
+        let (_, parked) = self.models.parked(table, self.place, behind).await?;
+        let begun = parked.into_iter().map(|parked| Parking::Failed {
+            key: parked.key,
+            position: first,
+            reason: parked.reason,
+            attempts: due.attempts.saturating_add(1),
+            next_attempt: parked.next_attempt,
+        });
+        let mut changes = Changes::default();
+        changes.parking.extend(begun);
+        self.write(changes).await?;
+        Ok(())
     }
 
     async fn tried(

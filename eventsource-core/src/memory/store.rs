@@ -2,6 +2,7 @@
 
 mod log;
 mod read;
+mod streams;
 mod types;
 
 use std::fmt;
@@ -198,7 +199,7 @@ impl StreamStore for MemoryStore {
         after: Option<Uuid>,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>> {
-        Box::pin(async move { Ok(self.log().root_ids(tenant, category, after, limit)) })
+        Box::pin(async move { Ok(self.log().streams.root_ids(tenant, category, after, limit)) })
     }
 
     fn snapshots(&self) -> Option<&dyn SnapshotStore> {

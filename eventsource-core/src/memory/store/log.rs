@@ -1,12 +1,13 @@
 //! Commits in the order in which they were stored.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::streams::Streams;
 use super::types::Types;
 use crate::engine::{
     Decided, Decider, Facts, ImportedCommits, NewCommit, ReadFailure, ReceiptBuilder, StreamState,
@@ -21,7 +22,7 @@ use crate::values::{Position, StreamId, Timestamp};
 pub(super) struct Log {
     pub(super) events: Vec<Stored>,
     pub(super) commits: Vec<Arc<CommitHeader>>,
-    pub(super) streams: BTreeMap<StreamId, Stream>,
+    pub(super) streams: Streams,
     pub(super) types: Types,
     /// The last offset that is taken, by an event or by nothing.
     end: u64,
@@ -38,14 +39,6 @@ pub(super) struct Stored {
     pub(super) stream: usize,
     /// The index of its type.
     pub(super) event_type: usize,
-}
-
-#[derive(Default)]
-pub(super) struct Stream {
-    /// Where its events are, by version.
-    pub(super) events: Vec<usize>,
-    /// The commits whose first event is in this stream.
-    commits: HashMap<Uuid, usize>,
 }
 
 impl Log {
@@ -146,7 +139,7 @@ impl Log {
         self.commits.push(Arc::new(header));
         let first = commit.events[0].stream.clone();
         for (offset, event) in offsets.zip(commit.events) {
-            let stream = self.streams.entry(event.stream.clone()).or_default();
+            let stream = self.streams.begin(&event.stream);
             stream.events.push(self.events.len());
             self.events.push(Stored {
                 offset,
@@ -157,11 +150,7 @@ impl Log {
                 event,
             });
         }
-        self.streams
-            .entry(first)
-            .or_default()
-            .commits
-            .insert(id, number);
+        self.streams.begin(&first).commits.insert(id, number);
     }
 
     fn receipt_of(&self, commit: &CommitHeader) -> Receipt {

@@ -1,10 +1,7 @@
 //! Reading the log.
 
 use std::convert::Infallible;
-use std::ops::Bound;
 use std::sync::Arc;
-
-use uuid::Uuid;
 
 use super::log::{Log, Stored, to_index};
 use crate::engine::{Damage, EventSink, FilledEvent, PageFiller, PageSource};
@@ -65,27 +62,6 @@ impl Log {
         let first = self.index_from(read.after.position().offset().get().saturating_add(1));
         let events = first..self.events.len();
         events.filter(move |&event| self.matches(&read.query, event))
-    }
-
-    pub(super) fn root_ids(
-        &self,
-        tenant: &str,
-        category: &str,
-        after: Option<Uuid>,
-        limit: usize,
-    ) -> Vec<Uuid> {
-        let stream = |id| StreamId::new(category.to_owned(), id).in_tenant(tenant.to_owned());
-        let first = match after {
-            Some(after) => Bound::Excluded(stream(after)),
-            None => Bound::Included(stream(Uuid::nil())),
-        };
-        let streams = self
-            .streams
-            .range((first, Bound::Included(stream(Uuid::max()))));
-        streams
-            .map(|(stream, _)| stream.root_id())
-            .take(limit)
-            .collect()
     }
 
     fn matches(&self, query: &Query, index: usize) -> bool {

@@ -5,10 +5,12 @@ mod canary;
 mod conflicts;
 mod durable;
 mod effects;
+mod histories;
 mod invariant;
 mod leases;
 mod reading;
 mod rows;
+mod sources;
 mod times;
 
 use std::sync::Arc;
@@ -23,10 +25,12 @@ pub(crate) use canary::Canary;
 pub(crate) use conflicts::Conflicts;
 pub(crate) use durable::Durable;
 pub(crate) use effects::Effects;
+pub(crate) use histories::Histories;
 pub(crate) use invariant::Invariant;
 pub(crate) use leases::Leases;
 pub(crate) use reading::Reading;
 pub(crate) use rows::RowsEqualFold;
+pub(crate) use sources::Sources;
 pub(crate) use times::Times;
 
 /// Looks at a run for one promise. Its work is linear in what happens.

@@ -1,13 +1,17 @@
 //! A client that sends a command.
 
-use std::fmt;
+use std::fmt::{self, Debug};
 use std::time::Duration;
 
-use eventsource_core::{Aggregate, Id, Loaded, MemoryStore, Repository};
+use eventsource_core::store::ReadStream;
+use eventsource_core::{
+    Aggregate, Horizon, Id, MemoryStore, Projection, Receipt, Repository, StreamStore,
+};
 
 use crate::disk::at_once;
 use crate::draw::{Draw, hash_text};
 use crate::process::Process;
+use crate::reached::reached;
 
 /// A client of the simulated program, with one command to send. What it draws depends on the seed, the
 /// client and the number of the command, and so stays the same when a script is shrunk.
@@ -25,13 +29,15 @@ pub struct Client {
     seed: u64,
     sender: u16,
     number: u64,
+    /// How often the log had been taken back when the command was sent.
+    losses: u64,
 }
 
 /// A moment at which a client began to ask for a decision. See [`Client::moment`].
 pub struct DecisionMoment<A> {
     id: Id<A>,
-    /// The version then; `None` if it was not to be found out.
-    version: Option<u64>,
+    /// The version then.
+    version: u64,
     /// How often the log had been taken back.
     losses: u64,
     /// How much of the run had passed.
@@ -41,6 +47,7 @@ pub struct DecisionMoment<A> {
 impl Client {
     pub(crate) fn new(process: Process, seed: u64, sender: u16, number: u64) -> Self {
         Self {
+            losses: process.world().events.losses(),
             process,
             seed,
             sender,
@@ -103,15 +110,12 @@ impl Client {
         }
         let content = world.events.plain();
         let (id, now) = (moment.id, version_of::<A>(&content, moment.id));
-        let (Some(from), Some(now)) = (moment.version, now) else {
-            return;
-        };
         let repository = Repository::<A>::new(content);
         // A leader that was replaced may have answered from long before.
         let is_from_past = world.backend.has_answered_from_past(moment.elapsed);
-        let from = if is_from_past { 0 } else { from };
-        // A state that a fault keeps from being folded is not judged.
+        let from = if is_from_past { 0 } else { moment.version };
         let may_be_so = (from..=now).any(|version| {
+            // An `apply` that fails on purpose fails here as well, and then nothing is known.
             let state = at_once(repository.load_at(id, version));
             state.map_or(true, |state| reason(&state))
         });
@@ -125,23 +129,56 @@ impl Client {
             world.observer.fail(world.elapsed(), "refusals", message);
         }
     }
+
+    /// Says on which state of an aggregate the commit of a receipt was decided, which has events of no
+    /// other one: it has to be what the events before them come to, also where the repository keeps states.
+    pub fn decided_on<A: Aggregate + Debug>(&self, id: Id<A>, state: &A, receipt: &Receipt) {
+        let world = self.process.world();
+        let repository = Repository::<A>::new(world.events.plain());
+        let stream = repository.stream(id);
+        let Some(revision) = receipt.revision_of(&stream) else {
+            return;
+        };
+        if self.losses != world.events.losses() || receipt.repeated {
+            return;
+        }
+        world.observer.count("decision");
+        let before = revision.version().saturating_sub(u64::from(receipt.events));
+        let Ok(folded) = at_once(repository.load_at(id, before)) else {
+            return;
+        };
+        if format!("{:?}", *folded) != format!("{state:?}") {
+            let process = self.process.id();
+            let message = format!(
+                "{process} decided on {stream} as {state:?}, and at version {before} it was {:?}",
+                *folded
+            );
+            world.observer.fail(world.elapsed(), "states", message);
+        }
+    }
+
+    /// Says that the program was told [`Reached`](eventsource_core::Waited::Reached) of a read model:
+    /// the rows must hold everything up to there, of the history that the log has.
+    pub fn reached<P: Projection>(&self, horizon: Horizon) {
+        reached::<P>(&self.process, self.losses, horizon);
+    }
 }
 
-/// The version of an aggregate; `None` while a fault keeps it from being loaded.
-fn version_of<A: Aggregate>(content: &MemoryStore, id: Id<A>) -> Option<u64> {
-    let repository = Repository::<A>::new(content.clone());
-    let found = at_once(repository.find(id)).ok()?;
-    Some(found.map_or(0, |loaded| Loaded::revision(&loaded).version()))
+fn version_of<A: Aggregate>(content: &MemoryStore, id: Id<A>) -> u64 {
+    let stream = Repository::<A>::new(content.clone()).stream(id);
+    let last = ReadStream::backward(stream, u64::MAX).limit(1);
+    let page = at_once(content.read_stream(last)).unwrap_or_default();
+    page.get(0).map_or(0, |last| last.version)
 }
 
-impl fmt::Debug for Client {
+impl Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Client({}, command {})", self.sender, self.number)
     }
 }
 
-impl<A> fmt::Debug for DecisionMoment<A> {
+impl<A> Debug for DecisionMoment<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DecisionMoment(version {:?})", self.version)
+        write!(f, "DecisionMoment(version {})", self.version)
     }
 }

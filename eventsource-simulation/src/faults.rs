@@ -63,11 +63,13 @@ impl Faults {
         times: &[u64],
     ) -> Vec<(u64, Fault)> {
         let mut drawn = Vec::new();
+        // Where much happens at once, one fault hides what another one would show.
+        let rarity = *Draw::of(seed, "rarity").pick(&[2, 4, 8]);
         let kinds = self.kinds().filter(|kind| kind.strikes_in(deployment));
         for kind in kinds {
             let of_kind = Draw::of(seed, kind.name());
             // Of a single kind every seed draws some.
-            let is_drawn = self.0.len() == 1 || of_kind.is_one_in(2);
+            let is_drawn = self.0.len() == 1 || of_kind.is_one_in(rarity);
             if !is_drawn || times.is_empty() {
                 continue;
             }

@@ -12,10 +12,22 @@ pub enum Flaw {
     TornCommit,
     /// A commit is answered with a conflict though all that it expects holds.
     WrongConflict,
+    /// A commit is answered with a conflict over a query that no event matches.
+    WrongGuard,
+    /// A commit is stored though an event matches the query of which it expects none.
+    IgnoredGuard,
+    /// A commit is stored though a stream is not where it expects it.
+    IgnoredRevision,
     /// Reads of the newest state miss the newest commits.
     StaleReads,
     /// A page leaves out an event.
     SkippedEvent,
+    /// A filtered page leaves out an event that matches.
+    SkippedMatch,
+    /// A filtered page ends with its last event, though nothing that matches follows.
+    ShortHorizon,
+    /// An event of a stream is read with the payload of the one of its type before it.
+    WrongPayload,
     /// A page begins with events that the reader has had.
     RepeatedEvents,
     /// A write moves the checkpoint, and loses a row.

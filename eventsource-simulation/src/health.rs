@@ -11,7 +11,7 @@ use crate::process::Process;
 
 /// For so many looks, one a second, a runner may say that it is healthy while a model stands still
 /// with events ahead: the 5 seconds after which it says so, a lease, and what a take-over needs.
-const UNNOTICED: u32 = 30;
+const UNNOTICED: u32 = 12;
 
 /// Looks at the health of a runner, and at what the store knows of its models.
 #[derive(Default)]

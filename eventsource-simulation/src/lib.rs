@@ -28,6 +28,7 @@ mod paused;
 mod poison;
 mod process;
 mod process_id;
+mod reached;
 mod read_models;
 mod report;
 mod run;

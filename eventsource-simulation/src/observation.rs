@@ -13,6 +13,8 @@ pub(crate) enum Observation<'a> {
     Issued(&'a Commit),
     /// A commit was stored, also one that nobody is told of.
     Stored(&'a Receipt),
+    /// A commit of another store was stored.
+    Imported(&'a Receipt),
     /// The store answered, before the process knows.
     Answered {
         commit_id: Uuid,
@@ -33,9 +35,9 @@ pub(crate) enum Observation<'a> {
         model: &'a Model,
         place: Place,
         epoch: u64,
+        /// The checkpoint before.
+        from: Horizon,
         to: Horizon,
-        /// Whether keys were parked, or taken up again.
-        is_parking: bool,
     },
     /// The rows that were built beside took the main place.
     Switched { model: &'a Model, epoch: u64 },
@@ -51,7 +53,7 @@ pub(crate) enum Observation<'a> {
     Started { head: Position },
     /// A process ended without a word.
     Killed,
-    /// A process was held up, or goes on.
+    /// The heartbeats of a process were held up, or go on.
     Held(bool),
     /// A text that a person may see.
     Text(&'a str),

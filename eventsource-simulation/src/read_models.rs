@@ -182,7 +182,7 @@ impl ReadModelStore for SimulatedReadModels {
 
     fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
         Box::pin(async move {
-            let epoch = write.from.epoch;
+            let (epoch, from) = (write.from.epoch, write.from.at);
             let write = if write.also.is_none() {
                 self.altered(write)
             } else {
@@ -203,8 +203,8 @@ impl ReadModelStore for SimulatedReadModels {
                         model,
                         place,
                         epoch,
+                        from,
                         to,
-                        is_parking: parked > 0,
                     });
                 }
             };

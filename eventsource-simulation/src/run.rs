@@ -32,6 +32,8 @@ use crate::timeline::Timeline;
 use crate::trace::Trace;
 use crate::world::World;
 
+/// How long a client waits for an answer before it sends its next command.
+const IMPATIENT: Duration = Duration::from_millis(500);
 /// A command may take so long.
 const PENDING: Duration = Duration::from_mins(10);
 /// After the faults everything has to be at the head within so long: the longest pause between two
@@ -203,19 +205,32 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
         strike(&self.fleet, &fault).await;
     }
 
+    /// Sends one command after the other. A process that does not answer keeps its client from the next
+    /// one for a while only: otherwise all clients would soon wait for one that is held up.
     async fn client(self: Arc<Self>, client: u16, commands: Vec<Command>) {
+        let mut unanswered = Vec::new();
         for command in commands {
             self.sleep_until(command.at).await;
-            let world = &self.fleet.world;
-            let sent = self.send(client, &command);
-            let (number, process) = (command.number, command.process);
-            if timeout(PENDING, sent).await.is_err() {
-                let message = format!(
-                    "command {number} of client {client} on p{process} has no answer after \
-                     {PENDING:?}"
-                );
-                world.observer.fail(world.elapsed(), "pending", message);
+            let mut answered = self.spawn(Arc::clone(&self).ask(client, command));
+            if timeout(IMPATIENT, &mut answered).await.is_err() {
+                unanswered.push(answered);
             }
+        }
+        for answered in unanswered {
+            let _ = answered.await;
+        }
+    }
+
+    async fn ask(self: Arc<Self>, client: u16, command: Command) {
+        let world = &self.fleet.world;
+        let sent = self.send(client, &command);
+        let (number, process) = (command.number, command.process);
+        if timeout(PENDING, sent).await.is_err() {
+            let message = format!(
+                "command {number} of client {client} on p{process} has no answer after \
+                 {PENDING:?}"
+            );
+            world.observer.fail(world.elapsed(), "pending", message);
         }
     }
 

@@ -11,8 +11,8 @@ use eventsource_core::projection::EventProjection;
 use eventsource_core::{Aggregate, Timestamp};
 
 use crate::checkers::{
-    Attempts, Canary, Checker, Conflicts, Durable, Effects, Invariant, Leases, Reading,
-    RowsEqualFold, Times, Violation,
+    Attempts, Canary, Checker, Conflicts, Durable, Effects, Histories, Invariant, Leases, Reading,
+    RowsEqualFold, Sources, Times, Violation,
 };
 use crate::client::Client;
 use crate::clock::Clock;
@@ -69,7 +69,9 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
             Arc::new(|| Box::<Durable>::default()),
             Arc::new(|| Box::<Conflicts>::default()),
             Arc::new(|| Box::<Reading>::default()),
+            Arc::new(|| Box::<Histories>::default()),
             Arc::new(|| Box::<Leases>::default()),
+            Arc::new(|| Box::<Sources>::default()),
             Arc::new(|| Box::<Times>::default()),
         ];
         Self {
@@ -264,6 +266,20 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
         }
         self.check_sometimes(&total)?;
         Ok(total)
+    }
+
+    /// What each seed fails with: its number, the check and the problem. For tests of the checks
+    /// themselves.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn failures(&self) -> Vec<(u64, &'static str, String)> {
+        let seeds = seeds_of_environment().unwrap_or_else(|| self.seeds.clone());
+        let failure = |seed| {
+            let outcome = self.run_once(&self.script(seed), false, false);
+            let violation = outcome.violation?;
+            Some((seed, violation.checker, violation.message))
+        };
+        seeds.filter_map(failure).collect()
     }
 
     /// Plays a script, such as one that is kept as a test.

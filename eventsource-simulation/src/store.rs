@@ -10,8 +10,8 @@ use eventsource_core::store::{
 };
 use eventsource_core::values::Environment;
 use eventsource_core::{
-    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
-    StreamId, StreamStore, Timestamp,
+    AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, Query, ReadError, Receipt,
+    Store, StreamId, StreamStore, Timestamp,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -65,6 +65,9 @@ impl SimulatedStore {
         if self.is_flawed(Flaw::SkippedEvent, 10) {
             page = stale::without_one(&page);
         }
+        if read.query != Query::all() {
+            page = self.filtered(page, read.after);
+        }
         let seen = Observation::Read {
             read: &read,
             page: &page,
@@ -78,10 +81,14 @@ impl SimulatedStore {
         self.caller
             .arrive("read stream", detail(read.stream.root_id()))
             .await?;
+        let flawed = stale::flawed_end(&self.caller);
         let view = self.session.view(read.freshness, Horizon::START).await?;
         let mut page = view.content.read_stream(read).await?;
-        if let Some(end) = view.end {
+        if let Some(end) = flawed.or(view.end) {
             page = stale::cut(&page, end, Horizon::START);
+        }
+        if self.is_flawed(Flaw::WrongPayload, 3) {
+            page = stale::with_wrong_payloads(&page);
         }
         self.caller.travel("read stream answer").await;
         Ok(page)
@@ -150,7 +157,7 @@ impl StreamStore for SimulatedStore {
                 .change(|stored| crate::disk::at_once(content(stored).import(commits)));
             drop(writing);
             for receipt in answer.iter().flatten().filter(|it| !it.repeated) {
-                world.observe(*process, &Observation::Stored(receipt));
+                world.observe(*process, &Observation::Imported(receipt));
             }
             self.session.head().tell(world.events.end(0).position());
             self.caller.travel("import answer").await;
@@ -288,6 +295,17 @@ impl SimulatedStore {
         }
         self.session.confirm().await?;
         self.content().receipt(first, id).await
+    }
+
+    /// The page itself, unless the store has a flaw in filtered pages.
+    fn filtered(&self, page: Page, after: Horizon) -> Page {
+        if self.is_flawed(Flaw::SkippedMatch, 3) {
+            return stale::without_one(&page);
+        }
+        if self.is_flawed(Flaw::ShortHorizon, 3) {
+            return stale::short(&page, after);
+        }
+        page
     }
 
     /// The read itself, unless the store has the flaw to begin it too early.

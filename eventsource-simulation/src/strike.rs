@@ -41,8 +41,11 @@ pub(crate) async fn strike<P: Clone + Send + Sync + 'static>(fleet: &Arc<Fleet<P
         FaultKind::BlockWork => hold(fleet, process, &[TaskLane::Work], lasts).await,
         FaultKind::BlockBackground => hold(fleet, process, &[TaskLane::Background], lasts).await,
         FaultKind::DropRuntime => {
+            let id = ProcessId::new(process, 0);
+            world.observe(id, &Observation::Held(true));
             fleet.drop_runtime(process);
             sleep(lasts).await;
+            world.observe(id, &Observation::Held(false));
             fleet.take_down(process);
             fleet.bring_up(process);
         }
@@ -146,7 +149,11 @@ async fn restart<P: Clone + Send + Sync + 'static>(
 async fn hold<P>(fleet: &Fleet<P>, process: u16, lanes: &[TaskLane], lasts: Duration) {
     let world = &fleet.world;
     let id = ProcessId::new(process, 0);
-    world.observe(id, &Observation::Held(true));
+    // Whatever else stands still, leases are renewed.
+    let holds_leases_up = lanes.contains(&TaskLane::Heartbeat);
+    if holds_leases_up {
+        world.observe(id, &Observation::Held(true));
+    }
     for lane in lanes {
         world.scheduler.hold(process, *lane);
     }
@@ -154,7 +161,9 @@ async fn hold<P>(fleet: &Fleet<P>, process: u16, lanes: &[TaskLane], lasts: Dura
     for lane in lanes {
         world.scheduler.release(process, *lane);
     }
-    world.observe(id, &Observation::Held(false));
+    if holds_leases_up {
+        world.observe(id, &Observation::Held(false));
+    }
 }
 
 /// Takes both volumes back to some point after their last sync.

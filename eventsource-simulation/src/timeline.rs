@@ -56,7 +56,10 @@ impl Timeline {
             Observation::Killed => "ends".to_owned(),
             Observation::Held(true) => "is held up".to_owned(),
             Observation::Held(false) => "goes on".to_owned(),
-            Observation::Read { .. } | Observation::Stored(_) | Observation::Text(_) => return,
+            Observation::Read { .. }
+            | Observation::Stored(_)
+            | Observation::Imported(_)
+            | Observation::Text(_) => return,
         };
         self.note(moment.elapsed, moment.process, line);
     }

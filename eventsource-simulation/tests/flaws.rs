@@ -42,6 +42,12 @@ flaws! {
     a_commit_that_is_stored_twice_was_not_asked_for: StoredTwice, [Kill] => "durable";
     a_torn_commit_is_not_what_was_asked_for: TornCommit, [Kill] => "durable";
     a_conflict_that_was_none_is_found: WrongConflict, [Kill] => "conflicts";
+    a_conflict_over_a_query_without_matches_is_found: WrongGuard, [Kill] => "conflicts";
+    a_commit_in_spite_of_a_match_is_found: IgnoredGuard, [Kill] => "conflicts";
+    a_commit_in_spite_of_a_moved_stream_is_found: IgnoredRevision, [Kill] => "conflicts";
+    a_decision_on_a_state_that_never_was_is_found: WrongPayload, [Kill] => "states";
+    a_filtered_page_that_skips_an_event_is_found: SkippedMatch, [Kill] => "reading";
+    a_filtered_page_that_does_not_go_on_is_found: ShortHorizon, [Kill] => "reading";
     a_refusal_on_a_stale_state_is_found: StaleReads, [Kill] => "refusals";
     a_page_that_skips_an_event_is_found: SkippedEvent, [Kill] => "reading";
     a_page_that_goes_back_is_found: RepeatedEvents, [Kill] => "reading";

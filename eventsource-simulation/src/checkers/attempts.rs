@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use eventsource_core::read_model::ModelKind;
 use uuid::Uuid;
 
 use super::Checker;
@@ -11,14 +10,12 @@ use crate::process_id::ProcessId;
 
 /// A delivery that comes again has an attempt above 1, and no attempt is below an earlier one, unless
 /// the count was lost with the rows. A process that was taken over may make an attempt late that was
-/// counted before. Retries of parked streams that are cut off are not counted, so that nothing is said
-/// once a stream was parked.
+/// counted before.
 #[derive(Default)]
 pub(crate) struct Attempts {
     seen: HashMap<Uuid, u32>,
     /// The process that has claimed a reactor last.
     owners: HashMap<String, ProcessId>,
-    was_parked: bool,
 }
 
 impl Attempts {
@@ -39,9 +36,7 @@ impl Checker for Attempts {
                 let name = claim.model.name.to_string();
                 self.owners.insert(name, moment.process);
             }
-            Observation::Effect(effect)
-                if !self.was_parked && !self.is_taken_over(moment, effect) =>
-            {
+            Observation::Effect(effect) if !self.is_taken_over(moment, effect) => {
                 let (id, attempt) = (effect.delivery, effect.attempt);
                 if let Some(before) = self.seen.insert(id, attempt)
                     && (attempt == 1 || attempt < before)
@@ -53,11 +48,6 @@ impl Checker for Attempts {
                     ));
                 }
             }
-            Observation::Wrote {
-                model,
-                is_parking: true,
-                ..
-            } => self.was_parked |= model.kind() == ModelKind::Reactor,
             Observation::RowsLost => self.seen.clear(),
             _ => {}
         }

@@ -3,19 +3,52 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use eventsource_core::{StreamId, Timestamp};
+use eventsource_core::{Offset, Position, Receipt, StreamId, Timestamp};
 
 use super::{Checker, End};
 use crate::history::each_page;
 use crate::observation::{Moment, Observation};
 use crate::world::World;
 
-/// With right clocks, a commit is dated within a minute; and times never decrease along a stream.
+/// A commit has the time of a clock that a process has now, or that of the last event of one of its
+/// streams; and times never decrease along a stream.
 #[derive(Default)]
 pub(crate) struct Times {
     world: Weak<World>,
-    /// Whether a process has seen a wrong date so far.
-    was_wrong: bool,
+    /// The time of each commit of a stream, and where the stream stood after it.
+    streams: HashMap<StreamId, Vec<(Offset, Timestamp)>>,
+}
+
+impl Times {
+    fn check(&self, world: &World, moment: Moment, receipt: &Receipt) -> Result<(), String> {
+        let (dated, position) = (receipt.recorded_at, receipt.last);
+        let mut lasts = receipt.revisions.iter().filter_map(|(stream, _)| {
+            let last = self.streams.get(stream)?.last();
+            last.map(|(_, time)| *time)
+        });
+        if world.clock.is_near(dated, moment.elapsed) || lasts.any(|last| last == dated) {
+            return Ok(());
+        }
+        let right = world.clock.right(moment.elapsed);
+        let off = dated.as_micros().abs_diff(right.as_micros()) / 1_000_000;
+        Err(format!(
+            "{position} is dated {dated}, {off} s off, which neither a clock nor its streams say"
+        ))
+    }
+
+    fn add(&mut self, receipt: &Receipt) {
+        for (stream, revision) in &receipt.revisions {
+            let stream = self.streams.entry(stream.clone()).or_default();
+            stream.push((revision.position().offset(), receipt.recorded_at));
+        }
+    }
+
+    fn lose(&mut self, head: Position) {
+        for stream in self.streams.values_mut() {
+            let kept = stream.partition_point(|(offset, _)| *offset <= head.offset());
+            stream.truncate(kept);
+        }
+    }
 }
 
 impl Checker for Times {
@@ -28,21 +61,18 @@ impl Checker for Times {
     }
 
     fn observe(&mut self, moment: Moment, seen: &Observation<'_>) -> Result<(), String> {
-        let Observation::Stored(receipt) = seen else {
-            return Ok(());
-        };
-        let Some(world) = self.world.upgrade() else {
-            return Ok(());
-        };
-        self.was_wrong |= world.clock.is_wrong();
-        let right = world.clock.right(moment.elapsed).as_micros();
-        let off = receipt.recorded_at.as_micros().abs_diff(right);
-        if !self.was_wrong && off > world.clock.tolerance().unsigned_abs() {
-            let (last, dated) = (receipt.last, receipt.recorded_at);
-            return Err(format!(
-                "no clock was ever wrong, and {last} is dated {dated}, {} s off",
-                off / 1_000_000
-            ));
+        match (seen, self.world.upgrade()) {
+            (Observation::Stored(receipt), Some(world)) => {
+                let checked = self.check(&world, moment, receipt);
+                self.add(receipt);
+                return checked;
+            }
+            // It has the time of another system.
+            (Observation::Imported(receipt), _) => self.add(receipt),
+            (Observation::EventsLost { head } | Observation::Recovered { head }, _) => {
+                self.lose(*head);
+            }
+            _ => {}
         }
         Ok(())
     }

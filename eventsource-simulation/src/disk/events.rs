@@ -94,6 +94,20 @@ impl EventVolume {
         self.state().content.skip_positions(positions);
     }
 
+    /// Whether the log has the event at a horizon, in the commit that the horizon names.
+    pub(crate) fn has(&self, horizon: Horizon) -> bool {
+        let offset = horizon.position().offset();
+        let state = self.state();
+        let index = state
+            .ends
+            .partition_point(|end| end.position().offset() < offset);
+        match (horizon.commit_id(), state.ends.get(index)) {
+            (Some(commit), Some(end)) => end.commit_id() == Some(commit),
+            (None, Some(_)) => true,
+            (_, None) => horizon.position() == Position::START,
+        }
+    }
+
     /// Puts commits on their way to the disk.
     pub(crate) fn begin(&self, environment: &Arc<dyn Environment>, commits: Vec<Commit>) {
         self.state().on_its_way = Some(Group {

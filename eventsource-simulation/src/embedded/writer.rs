@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::AppendError;
-use eventsource_core::store::{Commit, Conflict, Page, StoreError, StoreErrorKind};
+use eventsource_core::store::{Commit, Conflict, Expect, Page, StoreError, StoreErrorKind};
 use eventsource_core::values::Environment;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
@@ -136,6 +136,10 @@ impl Writer {
         if !commit.expect.is_empty() && world.is_flawed(Flaw::WrongConflict, *process, 10) {
             return Outcome::Refused;
         }
+        let has_guard = commit.expect.iter().any(is_guard);
+        if has_guard && world.is_flawed(Flaw::WrongGuard, *process, 3) {
+            return Outcome::Refused;
+        }
         if world.is_struck(FaultKind::Full, *process, 1) {
             return Outcome::Failed(StoreErrorKind::Full);
         }
@@ -158,6 +162,12 @@ impl Writer {
         let Caller { world, process } = &self.caller;
         if commit.events.len() > 1 && world.is_flawed(Flaw::TornCommit, *process, 10) {
             commit.events.pop();
+        }
+        if world.is_flawed(Flaw::IgnoredGuard, *process, 1) {
+            commit.expect.retain(|it| !is_guard(it));
+        }
+        if world.is_flawed(Flaw::IgnoredRevision, *process, 1) {
+            commit.expect.retain(is_guard);
         }
         commit
     }
@@ -199,6 +209,10 @@ impl Writer {
             _ => unavailable(),
         }
     }
+}
+
+fn is_guard(expect: &Expect) -> bool {
+    matches!(expect, Expect::NoneMatch { .. })
 }
 
 fn unknown(commit_id: uuid::Uuid) -> AppendError {

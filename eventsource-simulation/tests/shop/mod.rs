@@ -2,8 +2,15 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+mod guests;
+mod labels;
+mod members;
+mod sold;
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::pin::pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use eventsource_core::uuid::Uuid;
@@ -12,7 +19,10 @@ use eventsource_core::{
     Repository, Runner, Waited, event,
 };
 use eventsource_simulation::{BoxError, Client, FaultKind, Process, Simulation, is_poisoned};
+use guests::Guest;
 use serde::{Deserialize, Serialize};
+use sold::Sold;
+use tokio::time::sleep;
 
 pub(crate) const SKUS: [&str; 4] = ["tea", "sugar", "milk", "canary-7"];
 /// A word that is in payloads and keys, and must be in no text.
@@ -55,6 +65,7 @@ impl Apply<OrderEvent> for Order {
 impl Order {
     fn place(sku: &str, quantity: u32) -> Result<Vec<OrderEvent>, OrderError> {
         if is_poisoned(FaultKind::PoisonDecision, sku) {
+            assert!(quantity > 1, "asked for");
             return Err(OrderError::Poisoned);
         }
         let (sku, text) = (sku.to_owned(), format!("{quantity} of them"));
@@ -186,9 +197,17 @@ impl React<OrderEvent> for Reserve {
             return Ok(());
         };
         self.process.effect("reserve", event, delivery);
+        sleep(Duration::from_millis(
+            self.process.draw("reserves").below(80),
+        ))
+        .await;
         let (order, quantity) = (event.root_id(), *quantity);
         let reserved = StockEvent::Reserved { order, quantity };
         let reserve = self.stocks.execute(Id::from_name(sku), move |_| {
+            assert!(
+                quantity > 1 || !is_poisoned(FaultKind::PoisonDecision, sku),
+                "asked for"
+            );
             Ok::<_, Infallible>(reserved.clone())
         });
         reserve.on_delivery(delivery, 0).await?;
@@ -199,6 +218,7 @@ impl React<OrderEvent> for Reserve {
 #[derive(Clone)]
 pub(crate) struct Shop {
     pub(crate) orders: Repository<Order>,
+    guests: Repository<Guest>,
 }
 
 pub(crate) async fn start(process: Process) -> Result<Shop, BoxError> {
@@ -216,46 +236,93 @@ pub(crate) async fn start(process: Process) -> Result<Shop, BoxError> {
         _ => runner.project::<Demand>(),
     };
     process.keep(runner.start().await?);
+    process.keep(labels::follow(&process).await?);
+    process.keep(sold::follow(&process).await?);
     let orders = Repository::new(store.clone()).cached(8);
-    let orders = orders.with_read_models(store, models);
-    Ok(Shop { orders })
+    let orders = orders.with_read_models(store.clone(), models);
+    let guests = Repository::new(store);
+    Ok(Shop { orders, guests })
 }
 
 pub(crate) async fn customer(shop: Shop, client: Client) -> Result<(), BoxError> {
-    let (id, sku) = (
-        client.id::<Order>("order", 8),
-        *client.draw("sku").pick(&SKUS),
-    );
-    if client.draw("cancels").is_one_in(3) {
-        let moment = client.moment(id);
-        let cancelled = shop.orders.execute(id, |order| order.cancel(sku)).await;
-        if let Err(ExecuteError::Refused(_)) = &cancelled {
-            client.refused(&moment, |order: &Order| !order.items.contains_key(sku));
-        }
-        cancelled?;
-        return Ok(());
+    match client.draw("command").below(12) {
+        0 => guests::visit(shop.guests, client).await,
+        1 => members::join(client).await,
+        2..5 => cancel(shop, client).await,
+        _ => place(shop, client).await,
     }
-    let quantity = u32::try_from(client.draw("quantity").within(1..4))?;
-    let place = shop.orders.execute(id, |_| Order::place(sku, quantity));
-    if client.draw("waits").is_one_in(4) {
-        let seen = place.seen_by::<Demand>(Duration::from_secs(2)).await?;
-        if let Ok(Waited::Reached) = &seen.waited {
-            client.process().reached::<Demand>(seen.receipt.horizon());
-        }
-        return Ok(());
+}
+
+async fn cancel(shop: Shop, client: Client) -> Result<(), BoxError> {
+    let (id, sku) = (order(&client), sku(&client));
+    let (moment, mut seen) = (client.moment(id), None);
+    let cancelled = shop.orders.execute(id, |order| {
+        seen = Some(order.clone());
+        order.cancel(sku)
+    });
+    let cancelled = cancelled.await;
+    if let Err(ExecuteError::Refused(_)) = &cancelled {
+        client.refused(&moment, |order: &Order| !order.items.contains_key(sku));
     }
-    place.await?;
+    let receipt = cancelled?;
+    if let Some(seen) = seen {
+        client.decided_on(id, &seen, &receipt);
+    }
     Ok(())
+}
+
+async fn place(shop: Shop, client: Client) -> Result<(), BoxError> {
+    let (id, sku, mut seen) = (order(&client), sku(&client), None);
+    let quantity = u32::try_from(client.draw("quantity").within(1..4))?;
+    let is_nested = client.draw("nested").is_one_in(8);
+    let place = shop.orders.execute(id, |order| {
+        let waits = is_nested && waits_for_itself(&shop.orders, id);
+        seen = Some((order.clone(), waits));
+        Order::place(sku, quantity)
+    });
+    let receipt = if client.draw("waits").is_one_in(4) {
+        let placed = place.seen_by::<Demand>(Duration::from_secs(2)).await?;
+        if let Ok(Waited::Reached) = &placed.waited {
+            client.reached::<Demand>(placed.receipt.horizon());
+        }
+        placed.receipt
+    } else {
+        place.await?
+    };
+    if let Some((seen, waits)) = seen {
+        assert!(!waits, "a decision waits for itself");
+        client.decided_on(id, &seen, &receipt);
+    }
+    Ok(())
+}
+
+/// Whether a decision on an order waits for the one that it is made in, instead of being refused.
+fn waits_for_itself(orders: &Repository<Order>, id: Id<Order>) -> bool {
+    let cancel = orders.execute(id, |order| order.cancel("nothing"));
+    let mut cancelled = pin!(cancel.into_future());
+    let mut context = Context::from_waker(Waker::noop());
+    cancelled.as_mut().poll(&mut context).is_pending()
+}
+
+fn order(client: &Client) -> Id<Order> {
+    client.id("order", 8)
+}
+
+fn sku(client: &Client) -> &'static str {
+    client.draw("sku").pick::<&str>(&SKUS)
 }
 
 /// The shop, with everything that has to hold of it.
 pub(crate) fn simulation() -> Simulation<Shop> {
     Simulation::new(start)
         .clients(4, customer)
+        .pace(Duration::from_millis(80))
         .rows_equal_fold::<Demand>()
         .rows_equal_fold::<References>()
+        .rows_equal_fold::<Sold>()
         .effects_once("reserve", "order.placed")
         .always::<Order>(|order| order.items.values().all(|quantity| *quantity > 0))
         .always::<Stock>(|stock| stock.reserved >= stock.times)
+        .always::<Guest>(|guest| guest.visits > 0)
         .canary(CANARY)
 }

@@ -1,0 +1,41 @@
+//! Rows are made by one program.
+
+use std::collections::HashMap;
+
+use eventsource_core::read_model::ModelFingerprint;
+
+use super::Checker;
+use crate::observation::{Moment, Observation};
+
+/// No model is claimed by programs that make its rows of different things, under one version.
+#[derive(Default)]
+pub(crate) struct Sources {
+    known: HashMap<(String, u32), ModelFingerprint>,
+}
+
+impl Checker for Sources {
+    fn name(&self) -> &'static str {
+        "sources"
+    }
+
+    fn observe(&mut self, moment: Moment, seen: &Observation<'_>) -> Result<(), String> {
+        match seen {
+            Observation::Claimed { claim, .. } => {
+                let model = &claim.model;
+                let Some(fingerprint) = model.fingerprint else {
+                    return Ok(());
+                };
+                let known = self.known.entry((model.name.to_string(), model.version));
+                if fingerprint.differs_from(known.or_insert(fingerprint)) {
+                    let process = moment.process;
+                    return Err(format!(
+                        "{process} takes {model}, whose rows another program makes of other things"
+                    ));
+                }
+            }
+            Observation::RowsLost => self.known.clear(),
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -8,9 +8,8 @@ use super::Checker;
 use crate::observation::{Effect, Moment, Observation};
 use crate::process_id::ProcessId;
 
-/// A delivery that comes again has an attempt above 1, and no attempt is below an earlier one, unless
-/// the count was lost with the rows. A process that was taken over may make an attempt late that was
-/// counted before.
+/// A delivery that comes again has an attempt above the one before, unless the count was lost with the
+/// rows. A process that was taken over may make an attempt late that was counted before.
 #[derive(Default)]
 pub(crate) struct Attempts {
     seen: HashMap<Uuid, u32>,
@@ -39,7 +38,7 @@ impl Checker for Attempts {
             Observation::Effect(effect) if !self.is_taken_over(moment, effect) => {
                 let (id, attempt) = (effect.delivery, effect.attempt);
                 if let Some(before) = self.seen.insert(id, attempt)
-                    && (attempt == 1 || attempt < before)
+                    && attempt <= before
                 {
                     let (name, position) = (effect.name, effect.position);
                     return Err(format!(

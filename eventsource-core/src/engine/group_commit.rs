@@ -10,4 +10,4 @@ pub use group::{Group, GroupWriter, Request, RequestSize};
 pub use mailbox::{Mailbox, MailboxClosed, MailboxSender};
 pub use message::Message;
 pub use queue::{NextGroup, Queue};
-pub use serve::{AppendWriter, Inbox, Writer, serve};
+pub use serve::{AppendWriter, Inbox, Writer, serve, serve_group};

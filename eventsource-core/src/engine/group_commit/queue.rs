@@ -99,6 +99,12 @@ impl<A: Request, M: Request> Queue<A, M> {
         self.appends.len() + self.models.len() < WAITING
     }
 
+    /// Whether no request waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.appends.is_empty() && self.models.is_empty()
+    }
+
     /// The next group; `None` if no request waits.
     pub fn next_group(&mut self) -> Option<NextGroup<A, M>> {
         let is_their_turn = self.appends.is_empty() || self.models_waited;

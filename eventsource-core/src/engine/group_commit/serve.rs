@@ -58,8 +58,8 @@ impl<W: AppendWriter> GroupWriter<Infallible> for W {
 /// Writes and answers every request, until the inbox is closed and empty. What came while a group was
 /// written is in the next one.
 ///
-/// It blocks in [`Inbox::wait`] and in the writer, so it has a thread to itself. A task asks the [`Queue`]
-/// for its groups in the same way.
+/// It blocks in [`Inbox::wait`] and in the writer, so it has a thread to itself. A task waits for its
+/// messages by itself, and calls [`serve_group`].
 ///
 /// ```
 /// use std::sync::mpsc;
@@ -136,20 +136,101 @@ where
     W: Writer<A, M>,
 {
     loop {
-        while queue.has_room()
-            && let Some(message) = inbox.try_next()
-        {
-            take(message, inbox, queue, writer);
-        }
-        match queue.next_group() {
-            Some(NextGroup::Appends(group)) => queue.put_back_appends(group.write(writer)),
-            Some(NextGroup::Models(group)) => queue.put_back_models(group.write(writer)),
-            None => match inbox.wait() {
+        if !serve_group(inbox, queue, writer) {
+            match inbox.wait() {
                 Some(message) => take(message, inbox, queue, writer),
                 None => return,
-            },
+            }
         }
     }
+}
+
+/// Takes the messages that are there, and writes and answers the next group: a step of [`serve`], which
+/// waits for no message. Reports whether there was a group.
+///
+/// ```
+/// use std::convert::Infallible;
+///
+/// use eventsource_core::engine::group_commit::{
+///     AppendWriter, GroupWriter, Mailbox, Message, Queue, Request, RequestSize, serve_group,
+/// };
+/// use tokio::sync::oneshot;
+///
+/// /// A number to be added, and where the sum goes.
+/// struct Number(u64, oneshot::Sender<u64>);
+///
+/// impl Request for Number {
+///     type Answer = u64;
+///
+///     fn size(&self) -> RequestSize {
+///         RequestSize { items: 1, bytes: 8 }
+///     }
+///
+///     fn answer(self, sum: u64) {
+///         let _ = self.1.send(sum);
+///     }
+/// }
+///
+/// #[derive(Default)]
+/// struct Sum(u64);
+///
+/// impl GroupWriter<Number> for Sum {
+///     type Failure = Infallible;
+///
+///     fn write(&mut self, numbers: &[Number]) -> Result<Vec<u64>, Infallible> {
+///         let add = |number: &Number| {
+///             self.0 += number.0;
+///             self.0
+///         };
+///         Ok(numbers.iter().map(add).collect())
+///     }
+///
+///     fn may_work_alone(&self, failure: &Infallible) -> bool {
+///         match *failure {}
+///     }
+///
+///     fn explain(&mut self, _: &[Number], failure: Infallible) -> Vec<u64> {
+///         match failure {}
+///     }
+/// }
+///
+/// impl AppendWriter for Sum {}
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let (sender, mut mailbox) = Mailbox::new();
+/// let (mut queue, mut sum) = (Queue::default(), Sum::default());
+/// let (answer, answered) = oneshot::channel();
+/// sender.send(Message::Append(Number(7, answer))).await.expect("it is open");
+/// if queue.is_empty() {
+///     queue.add(mailbox.next().await.expect("it is open"));
+/// }
+/// // Here a task may wait for a lock.
+/// assert!(serve_group(&mut mailbox, &mut queue, &mut sum));
+/// assert_eq!(answered.await, Ok(7));
+/// assert!(!serve_group(&mut mailbox, &mut queue, &mut sum));
+/// # }
+/// ```
+pub fn serve_group<A, M, W>(
+    inbox: &mut impl Inbox<A, M>,
+    queue: &mut Queue<A, M>,
+    writer: &mut W,
+) -> bool
+where
+    A: Request,
+    M: Request,
+    W: Writer<A, M>,
+{
+    while queue.has_room()
+        && let Some(message) = inbox.try_next()
+    {
+        take(message, inbox, queue, writer);
+    }
+    match queue.next_group() {
+        Some(NextGroup::Appends(group)) => queue.put_back_appends(group.write(writer)),
+        Some(NextGroup::Models(group)) => queue.put_back_models(group.write(writer)),
+        None => return false,
+    }
+    true
 }
 
 fn take<A: Request, M: Request>(

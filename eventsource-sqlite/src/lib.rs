@@ -2,6 +2,7 @@
 #![doc = ""]
 #![doc = include_str!("file/schema.md")]
 
+mod execution;
 mod fault;
 mod file;
 mod lifetime;
@@ -9,6 +10,7 @@ mod models;
 mod opened;
 mod options;
 mod panic;
+mod pinned;
 mod read;
 mod store;
 mod tables;

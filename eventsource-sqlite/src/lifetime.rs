@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, watch};
 
+use crate::execution::Execution;
+
 /// Each thread that reads holds one, and drops it after its connection.
 pub(crate) type Alive = mpsc::Sender<Infallible>;
 
@@ -61,8 +63,11 @@ impl Lifetime {
 
 impl Ending {
     /// Waits, after [`Lifetime::end`], until the threads that read have ended.
-    pub(crate) fn wait_for_others(&mut self) {
-        let none = self.others.blocking_recv();
+    pub(crate) async fn wait_for_others(&mut self, execution: &Execution) {
+        let none = match execution {
+            Execution::Threads => self.others.blocking_recv(),
+            Execution::Tasks(_) => self.others.recv().await,
+        };
         debug_assert!(none.is_none());
     }
 }

@@ -11,6 +11,7 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::values::Environment;
 use rusqlite::Connection;
 
+use crate::execution::Execution;
 use crate::fault::Fault;
 use crate::file::connection::{self, make_durable};
 use crate::file::open::{
@@ -43,6 +44,7 @@ pub(crate) struct Opened {
 pub(crate) struct OpenOptions {
     pub(crate) rules: InlineRules,
     pub(crate) max_clock_lead: Duration,
+    pub(crate) execution: Execution,
 }
 
 impl Default for OpenOptions {
@@ -50,12 +52,13 @@ impl Default for OpenOptions {
         Self {
             rules: InlineRules::default(),
             max_clock_lead: CommitTime::MAX_CLOCK_LEAD,
+            execution: Execution::default(),
         }
     }
 }
 
 /// Opens the store in this file, or creates it.
-pub(crate) fn open(
+pub(crate) async fn open(
     path: &Path,
     environment: Arc<dyn Environment>,
     options: OpenOptions,
@@ -71,15 +74,17 @@ pub(crate) fn open(
     // Or the log stays where opening fails.
     let release = |_: &Fault| file.release_if_last();
     let write_lock = WriteLock::open(path).inspect_err(release)?;
+    let write_lock = write_lock.of_execution(&options.execution);
     schema::migrate(
         &mut connection,
         &write_lock,
         &*environment,
         crate::models::move_rows,
     )
+    .await
     .inspect_err(release)?;
     let of_store = id_and_head(&connection).inspect_err(release)?;
-    let (shared, ending) = Shared::new(path.to_owned(), files, of_store);
+    let (shared, ending) = Shared::new(path.to_owned(), files, of_store, options.execution);
     let readers = Readers::new(Arc::clone(&shared));
     readers.open_spare().inspect_err(release)?;
     let watcher = Watcher::new(Arc::clone(&shared));
@@ -100,6 +105,7 @@ pub(crate) fn open(
 pub(crate) fn open_read_only(
     path: &Path,
     environment: Arc<dyn Environment>,
+    execution: Execution,
 ) -> Result<Opened, Fault> {
     refuse_unfit(path)?;
     refuse_missing(path)?;
@@ -107,7 +113,7 @@ pub(crate) fn open_read_only(
     let mut connection = connection::read_only(path)?;
     schema::check_current(&mut connection).map_err(explain_content)?;
     let of_store = id_and_head(&connection)?;
-    let (shared, ending) = Shared::read_only(path.to_owned(), of_store);
+    let (shared, ending) = Shared::read_only(path.to_owned(), of_store, execution);
     let readers = Readers::new(Arc::clone(&shared));
     let watcher = Watcher::new(Arc::clone(&shared));
     let connection = WriteConnection::new(connection, WriteLock::none(), None)?;

@@ -7,13 +7,17 @@ use std::time::Duration;
 use eventsource_core::ReadModelError;
 use eventsource_core::engine::inline::{InlineProjection, InlineRules, Registering};
 use eventsource_core::projection::EventProjection;
+#[cfg(feature = "simulation")]
+use eventsource_core::store::BoxFuture;
 use eventsource_core::store::CommitTime;
 use eventsource_core::values::{Environment, SystemEnvironment};
 
+use crate::execution::Execution;
+#[cfg(feature = "simulation")]
+use crate::execution::Tasks;
 use crate::models;
 use crate::opened::OpenOptions;
 use crate::store::SqliteStore;
-use crate::threads;
 
 /// What a store is opened with: see [`SqliteStore::options`].
 #[derive(Clone, Debug, Default)]
@@ -22,6 +26,7 @@ pub struct SqliteOptions {
     inline: Vec<(InlineProjection, Registering)>,
     read_only: bool,
     max_clock_lead: Option<Duration>,
+    execution: Execution,
 }
 
 impl SqliteStore {
@@ -68,10 +73,11 @@ impl SqliteStore {
         &self,
         projections: Vec<(InlineProjection, Registering)>,
     ) -> Result<(), ReadModelError> {
-        let shared = Arc::clone(&self.opened().shared);
-        let register = move || models::register(&shared, &projections);
-        let registered = threads::run("building", register).await;
-        registered.map_err(|fault| self.opened().shared.error(fault))?
+        let shared = &self.opened().shared;
+        let of_task = Arc::clone(shared);
+        let register = move || async move { models::register(&of_task, &projections).await };
+        let registered = shared.execution.run("building", register).await;
+        registered.map_err(|fault| shared.error(fault))?
     }
 }
 
@@ -169,6 +175,22 @@ impl SqliteOptions {
         self
     }
 
+    /// Starts no thread: the work of the store runs as tasks of an environment and waits by its clock,
+    /// and reads are done where they are asked for. A group of requests is written at once: `before_group`
+    /// passes before, while the write lock is held, and `after_group` is called when it is answered. For simulations, in which one thread runs everything.
+    #[cfg(feature = "simulation")]
+    #[doc(hidden)]
+    pub fn in_tasks(
+        mut self,
+        environment: impl Environment,
+        before_group: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static,
+        after_group: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        let tasks = Tasks::new(Arc::new(environment), before_group, after_group);
+        self.execution = Execution::Tasks(tasks);
+        self
+    }
+
     /// Opens the store in this file, or creates it.
     ///
     /// # Errors
@@ -194,7 +216,8 @@ impl SqliteOptions {
     ) -> Result<SqliteStore, ReadModelError> {
         self.check()?;
         if self.read_only {
-            let opened = SqliteStore::open_read_only(path.as_ref(), Arc::new(environment));
+            let environment = Arc::new(environment);
+            let opened = SqliteStore::open_read_only(path.as_ref(), environment, self.execution);
             return Ok(opened.await?);
         }
         let inline = self.inline.iter().map(|(projection, _)| projection.clone());
@@ -202,6 +225,7 @@ impl SqliteOptions {
         let options = OpenOptions {
             rules: InlineRules::new(inline.collect()),
             max_clock_lead,
+            execution: self.execution,
         };
         let store = SqliteStore::open_with(path.as_ref(), Arc::new(environment), options).await?;
         if self.inline.is_empty() {

@@ -3,7 +3,7 @@
 mod import;
 mod read_models;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eventsource_core::engine::NewCommit;
@@ -20,6 +20,7 @@ use eventsource_core::{
 };
 use tokio::sync::watch;
 
+use crate::execution::Execution;
 use crate::fault::{Answered, Fault};
 use crate::file::connection::Connection;
 use crate::file::{backup, open};
@@ -28,7 +29,6 @@ use crate::opened::{OpenOptions, Opened};
 use crate::read::pool::in_transaction;
 use crate::read::{query, stream, verify};
 use crate::tables::{commits, receipt, snapshots, streams};
-use crate::threads;
 use crate::writer::prepared::Prepared;
 
 /// A store in one SQLite file. Clones are handles of the same store, and several processes may
@@ -95,8 +95,9 @@ impl SqliteStore {
         environment: Arc<dyn Environment>,
         options: OpenOptions,
     ) -> Result<Self, StoreError> {
-        Self::opening(path, move |path| {
-            crate::opened::open(path, environment, options)
+        let execution = options.execution.clone();
+        Self::opening(path, execution, move |path| async move {
+            crate::opened::open(&path, environment, options).await
         })
         .await
     }
@@ -104,20 +105,23 @@ impl SqliteStore {
     pub(crate) async fn open_read_only(
         path: &Path,
         environment: Arc<dyn Environment>,
+        execution: Execution,
     ) -> Result<Self, StoreError> {
-        Self::opening(path, move |path| {
-            crate::opened::open_read_only(path, environment)
+        let of_store = execution.clone();
+        Self::opening(path, execution, move |path| async move {
+            crate::opened::open_read_only(&path, environment, of_store)
         })
         .await
     }
 
-    async fn opening(
+    async fn opening<F: Future<Output = Result<Opened, Fault>> + 'static>(
         path: &Path,
-        open: impl FnOnce(&Path) -> Result<Opened, Fault> + Send + 'static,
+        execution: Execution,
+        open: impl FnOnce(PathBuf) -> F + Send + 'static,
     ) -> Result<Self, StoreError> {
         let path = open::absolute(path).map_err(|fault| fault.at(path))?;
         let file = path.clone();
-        let opened = threads::run("opening", move || open(&file)).await;
+        let opened = execution.run("opening", move || open(file)).await;
         opened
             .map(|opened| Self(Arc::new(opened)))
             .map_err(|fault| fault.at(&path))

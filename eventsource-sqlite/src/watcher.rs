@@ -1,19 +1,18 @@
 //! Noticing what other processes append.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread;
 use std::time::Duration;
 
 use eventsource_core::Position;
 use eventsource_core::engine::HeadWatch;
 use tokio::sync::watch;
 
+use crate::execution::Execution;
 use crate::fault::Fault;
 use crate::file::connection::{self, Connection};
 use crate::file::shared::Shared;
 use crate::lifetime::Alive;
 use crate::tables::head::head;
-use crate::threads;
 
 /// How often heads are compared.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -53,7 +52,12 @@ impl Watcher {
                 shared: Arc::downgrade(&self.shared),
                 thread: Arc::clone(&self.thread),
             };
-            let started = threads::start("watcher", move || watching.run(alive));
+            let execution = self.shared.execution.clone();
+            let run = {
+                let execution = execution.clone();
+                move || watching.run(alive, execution)
+            };
+            let started = execution.start("watcher", run);
             *state = started.map_or(State::Idle, |()| State::Running);
         }
         receiver
@@ -66,13 +70,13 @@ struct Watching {
 }
 
 impl Watching {
-    fn run(self, alive: Alive) {
+    async fn run(self, alive: Alive, execution: Execution) {
         let mut seen = None;
         while let Some(shared) = self.still_watched() {
             // What fails now may work next time; what stays broken, appends and reads will tell.
             seen = look(&shared, seen.take()).ok();
             drop(shared);
-            thread::sleep(PAUSE);
+            execution.sleep(PAUSE).await;
         }
         drop(seen);
         drop(alive);

@@ -1,4 +1,4 @@
-//! The one thread that writes.
+//! The one thread, or task, that writes.
 
 mod append;
 mod inbox;
@@ -9,21 +9,22 @@ mod tables;
 mod transactions;
 pub(crate) mod write_connection;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use eventsource_core::engine::group_commit::{Mailbox, MailboxSender, serve};
+use eventsource_core::engine::group_commit::{
+    Mailbox, MailboxSender, Message as Received, Writer as _, serve, serve_group,
+};
 use eventsource_core::engine::inline::InlineRules;
 use eventsource_core::store::{ImportError, Snapshot, StoreError, StoreErrorKind};
 use eventsource_core::{AppendError, ReadModelError};
 use tokio::sync::oneshot;
 
+use crate::execution::{Execution, Tasks};
 use crate::fault::Fault;
 use crate::file::shared::Shared;
 use crate::lifetime::Ending;
 use crate::models::{Step, Told};
-use crate::panic::message;
-use crate::threads;
+use crate::panic;
 use inbox::{Message, Messages, Requests};
 use prepared::Prepared;
 use request::{AppendRequest, ModelRequest, Stored};
@@ -47,8 +48,8 @@ impl Writer {
         let (sender, mailbox) = Mailbox::new();
         let messages = Messages::new(mailbox, &shared);
         let of_thread = Arc::clone(&shared);
-        threads::start("writer", move || {
-            run(ending, (connection, rules), messages, of_thread);
+        shared.execution.start("writer", move || {
+            run(ending, (connection, rules), messages, of_thread)
         })?;
         Ok(Self {
             mailbox: sender,
@@ -151,38 +152,68 @@ impl Writer {
     }
 }
 
-fn run(
+async fn run(
     mut ending: Ending,
     (connection, rules): (WriteConnection, InlineRules),
     mut messages: Messages,
     shared: Arc<Shared>,
 ) {
-    let mut queue = Requests::default();
-    let served = catch_unwind(AssertUnwindSafe(|| {
+    let (execution, mut queue) = (shared.execution.clone(), Requests::default());
+    let served = panic::caught(async {
         let mut transactions = Transactions::new(&connection, rules, Arc::clone(&shared));
-        serve(&mut messages, &mut queue, &mut transactions);
+        match &execution {
+            Execution::Threads => serve(&mut messages, &mut queue, &mut transactions),
+            Execution::Tasks(tasks) => {
+                let waiting = (&execution, tasks);
+                serve_as_task(waiting, &mut messages, &mut queue, &mut transactions).await;
+            }
+        }
         transactions.checkpoint();
-    }));
-    match served {
+    });
+    match served.await {
         Ok(()) => {
             shared.lifetime.end();
-            ending.wait_for_others();
+            ending.wait_for_others(&execution).await;
             shared.head.end();
             connection.close(&shared);
         }
-        Err(panic) => {
-            shared.died(message(&*panic));
+        Err(died) => {
+            shared.died(panic::message(&*died));
             messages.refuse_all(queue, &shared);
             shared.head.end();
             let file = connection.abandon();
             // The file is given up after all its connections, and they may end with these.
             drop((messages, shared));
-            ending.wait_for_others();
+            ending.wait_for_others(&execution).await;
             drop(file);
         }
     }
     // Whoever waits for the end finds the file closed.
     drop(ending);
+}
+
+/// Serves as [`serve`] does, and waits as a task: for messages, and for the lock of each group.
+async fn serve_as_task(
+    (execution, tasks): (&Execution, &Tasks),
+    messages: &mut Messages,
+    queue: &mut Requests,
+    transactions: &mut Transactions<'_>,
+) {
+    loop {
+        if queue.is_empty() {
+            match messages.next(execution).await {
+                Some(Received::Idle) => transactions.tidy_up(),
+                Some(message) => queue.add(message),
+                None => return,
+            }
+        }
+        if !queue.is_empty() {
+            transactions.begin_turn(tasks).await;
+            serve_group(messages, queue, transactions);
+            transactions.end_turn();
+            tasks.after_group();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -211,6 +242,7 @@ mod tests {
             &SystemEnvironment,
             crate::models::move_rows,
         )
+        .await
         .unwrap();
         let pages: i64 = connection
             .pragma_query_value(None, "page_count", |row| row.get(0))
@@ -219,8 +251,12 @@ mod tests {
             .pragma_update(None, "max_page_count", pages + 3)
             .unwrap();
         let writing = WriteConnection::new(connection, write_lock, None).unwrap();
-        let (shared, ending) =
-            Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
+        let (shared, ending) = Shared::new(
+            path,
+            StoreFiles::none(),
+            (Uuid::nil(), Position::START),
+            Execution::Threads,
+        );
         let writer = Writer::start(writing, InlineRules::default(), shared, ending).unwrap();
 
         match writer
@@ -248,10 +284,15 @@ mod tests {
             &SystemEnvironment,
             crate::models::move_rows,
         )
+        .await
         .unwrap();
         let writing = WriteConnection::new(connection, write_lock, None).unwrap();
-        let (shared, ending) =
-            Shared::new(path, StoreFiles::none(), (Uuid::nil(), Position::START));
+        let (shared, ending) = Shared::new(
+            path,
+            StoreFiles::none(),
+            (Uuid::nil(), Position::START),
+            Execution::Threads,
+        );
         let writer =
             Writer::start(writing, InlineRules::default(), Arc::clone(&shared), ending).unwrap();
 

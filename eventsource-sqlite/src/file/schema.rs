@@ -25,7 +25,7 @@ pub(crate) type MoveRows = fn(&Connection, usize) -> Result<(), Fault>;
 
 /// Creates what is missing in a new file or in one of an older version. Nothing is written to a
 /// file that is not a store.
-pub(crate) fn migrate(
+pub(crate) async fn migrate(
     connection: &mut Connection,
     write_lock: &WriteLock,
     environment: &dyn Environment,
@@ -35,7 +35,7 @@ pub(crate) fn migrate(
     if found == MIGRATIONS.len() {
         return Ok(());
     }
-    let guard = write_lock.acquire(PATIENCE)?;
+    let guard = write_lock.wait_for(PATIENCE).await?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been faster.
     let found = version(&transaction)?;

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::opener::Opener;
 use super::store_files::StoreFiles;
+use crate::execution::Execution;
 use crate::fault::Fault;
 use crate::lifetime::{Ending, Lifetime};
 
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     /// Told when a model moved.
     pub(crate) models_moved: watch::Sender<()>,
     pub(crate) lifetime: Lifetime,
+    pub(crate) execution: Execution,
     #[cfg(feature = "hold")]
     pub(crate) before_commit: crate::file::commit_hook::CommitHook,
     opener: Opener,
@@ -35,19 +37,28 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(path: PathBuf, files: StoreFiles, of_store: OfStore) -> (Arc<Self>, Ending) {
-        Self::with(path, files, of_store, false)
+    pub(crate) fn new(
+        path: PathBuf,
+        files: StoreFiles,
+        of_store: OfStore,
+        execution: Execution,
+    ) -> (Arc<Self>, Ending) {
+        Self::with((path, files), of_store, execution, false)
     }
 
     /// Of a store that no process writes to.
-    pub(crate) fn read_only(path: PathBuf, of_store: OfStore) -> (Arc<Self>, Ending) {
-        Self::with(path, StoreFiles::none(), of_store, true)
+    pub(crate) fn read_only(
+        path: PathBuf,
+        of_store: OfStore,
+        execution: Execution,
+    ) -> (Arc<Self>, Ending) {
+        Self::with((path, StoreFiles::none()), of_store, execution, true)
     }
 
     fn with(
-        path: PathBuf,
-        files: StoreFiles,
+        (path, files): (PathBuf, StoreFiles),
         (id, head): OfStore,
+        execution: Execution,
         read_only: bool,
     ) -> (Arc<Self>, Ending) {
         let (lifetime, ending) = Lifetime::new();
@@ -57,6 +68,7 @@ impl Shared {
             head: HeadWatch::new(head),
             models_moved: watch::Sender::new(()),
             lifetime,
+            execution,
             #[cfg(feature = "hold")]
             before_commit: crate::file::commit_hook::CommitHook::default(),
             opener: Opener::this_process(),

@@ -15,7 +15,6 @@
 use std::cell::Cell;
 use std::io;
 use std::path::Path;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use eventsource_core::store::StoreErrorKind;
@@ -23,7 +22,9 @@ use eventsource_core::store::StoreErrorKind;
 use super::directory;
 use super::ofd_lock::Range;
 use super::open_file::LockHandle;
+use crate::execution::Execution;
 use crate::fault::Fault;
+use crate::pinned::in_place;
 
 /// The first byte behind SQLite's lock bytes, which are those from 1073741824 to 1073742335:
 /// <https://www.sqlite.org/fileformat2.html#the_lock_byte_page>.
@@ -53,6 +54,7 @@ pub(crate) struct WriteLock {
     /// Whether the last place belongs to a process that is probably stopped, so that nothing enters
     /// behind it. A place before it is taken without waiting again.
     is_end_stopped: Cell<bool>,
+    execution: Execution,
 }
 
 /// The lock, while it is held: from before a transaction begins until after it has ended.
@@ -60,6 +62,7 @@ pub(crate) struct WriteLock {
 pub(crate) struct WriteGuard<'l> {
     place: Place<'l>,
     since: Instant,
+    execution: &'l Execution,
 }
 
 /// A place in the queue; the first one is the lock.
@@ -91,44 +94,62 @@ impl WriteLock {
             handle,
             stopped: Cell::default(),
             is_end_stopped: Cell::default(),
+            execution: Execution::Threads,
         }
     }
 
-    /// Waits in the queue for the lock, for no longer than `patience`.
+    /// The same, waited for in this way.
+    pub(crate) fn of_execution(self, execution: &Execution) -> Self {
+        Self {
+            execution: execution.clone(),
+            ..self
+        }
+    }
+
+    /// Waits as a thread in the queue for the lock, for no longer than `patience`.
     pub(crate) fn acquire(&self, patience: Duration) -> Result<WriteGuard<'_>, Fault> {
+        in_place(self.wait_for(patience))
+    }
+
+    /// The same, as a thread or as a task.
+    pub(crate) async fn wait_for(&self, patience: Duration) -> Result<WriteGuard<'_>, Fault> {
+        let execution = &self.execution;
         let waiting = Waiting {
-            deadline: Instant::now() + patience,
+            deadline: execution.instant() + patience,
             patience,
+            execution,
         };
-        let mut place = self.enter(&waiting)?;
-        let mut moved = Instant::now();
+        let mut place = self.enter(&waiting).await?;
+        let mut moved = execution.instant();
         while place.number > 0 {
             let before = place.number - 1;
-            let may_overtake = moved.elapsed() >= STANDSTILL || self.stopped.get() == Some(before);
+            let stands_still = execution.instant() >= moved + STANDSTILL;
+            let may_overtake = stands_still || self.stopped.get() == Some(before);
             if place
                 .move_up(may_overtake)
                 .map_err(|error| unusable(&error))?
             {
-                moved = Instant::now();
+                moved = execution.instant();
                 if place.number < before {
                     self.stopped.set(Some(before));
                 } else if self.stopped.get() == Some(before) {
                     self.stopped.set(None);
                 }
             } else {
-                waiting.pause(place.number)?;
+                waiting.pause(place.number).await?;
             }
         }
         Ok(WriteGuard {
             place,
-            since: Instant::now(),
+            since: execution.instant(),
+            execution,
         })
     }
 
     /// Takes the place behind the last one that is taken, together with all places behind it, which
     /// are given up at once. Where the end of the queue stands still, takes a place before it.
-    fn enter(&self, waiting: &Waiting) -> Result<Place<'_>, Fault> {
-        let (file, began) = (&self.handle, Instant::now());
+    async fn enter(&self, waiting: &Waiting<'_>) -> Result<Place<'_>, Fault> {
+        let (file, began) = (&self.handle, self.execution.instant());
         loop {
             for number in 0..PLACES {
                 if file
@@ -141,14 +162,15 @@ impl WriteLock {
                     return Ok(Place { file, number });
                 }
             }
-            if self.is_end_stopped.get() || began.elapsed() >= STANDSTILL {
+            let stands_still = self.execution.instant() >= began + STANDSTILL;
+            if self.is_end_stopped.get() || stands_still {
                 let place = self.enter_before_the_end();
                 if let Some(place) = place.map_err(|error| unusable(&error))? {
                     self.is_end_stopped.set(true);
                     return Ok(place);
                 }
             }
-            waiting.pause(PLACES)?;
+            waiting.pause(PLACES).await?;
         }
     }
 
@@ -171,8 +193,13 @@ impl WriteLock {
 impl WriteGuard<'_> {
     /// Whether the transaction has taken as long as it may: what remains is for the next one.
     pub(crate) fn should_be_released(&self) -> bool {
-        let held = self.since.elapsed();
+        let held = self.instant().saturating_duration_since(self.since);
         held >= LONGEST || held >= LONGEST_BESIDE_OTHERS && self.is_awaited()
+    }
+
+    /// The clock by which the lock is held.
+    pub(crate) fn instant(&self) -> Instant {
+        self.execution.instant()
     }
 
     fn is_awaited(&self) -> bool {
@@ -207,17 +234,19 @@ impl Drop for Place<'_> {
 }
 
 /// How long a connection waits.
-struct Waiting {
+struct Waiting<'l> {
     deadline: Instant,
     patience: Duration,
+    execution: &'l Execution,
 }
 
-impl Waiting {
-    fn pause(&self, place: i64) -> Result<(), Fault> {
-        if Instant::now() >= self.deadline {
+impl Waiting<'_> {
+    async fn pause(&self, place: i64) -> Result<(), Fault> {
+        if self.execution.instant() >= self.deadline {
             return Err(self.exceeded());
         }
-        thread::sleep(if place == 1 { FIRST_LOOKS } else { OTHERS_LOOK });
+        let pause = if place == 1 { FIRST_LOOKS } else { OTHERS_LOOK };
+        self.execution.sleep(pause).await;
         Ok(())
     }
 
@@ -257,6 +286,7 @@ fn unusable(error: &io::Error) -> Fault {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::sync::{Arc, Mutex};
+    use std::thread;
 
     use super::*;
 

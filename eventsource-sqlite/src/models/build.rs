@@ -84,12 +84,12 @@ impl<'b> Build<'b> {
 
     /// Takes a page, without the lock, and writes what came of it; tells whether it is at the head,
     /// or has nothing to do.
-    pub(super) fn step(&self) -> Outcome<bool> {
+    pub(super) async fn step(&self) -> Outcome<bool> {
         let taken = in_transaction(self.connection, |_| answered(self.take_begun()))??;
         let Some((taken, entry)) = taken else {
             return Ok(true);
         };
-        let (_lock, transaction) = register::lock(self.connection, self.write_lock)?;
+        let (_lock, transaction) = register::lock(self.connection, self.write_lock).await?;
         // Another process may have been faster.
         if let BuildState::Building(now) = self.state()?
             && (now.place, now.progress.checkpoint) == (entry.place, entry.progress.checkpoint)

@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
 
 use eventsource_core::Horizon;
 use eventsource_core::store::StoreErrorKind;
@@ -82,7 +81,7 @@ impl Job {
         let transaction = Transaction(connection);
         let ran = catch_unwind(AssertUnwindSafe(|| {
             if is_first {
-                self.timed(|| (self.create)(&transaction))?;
+                self.timed(lock, || (self.create)(&transaction))?;
             }
             self.handle_in_time(&transaction, lock)
         }));
@@ -105,7 +104,7 @@ impl Job {
     ) -> Result<usize, BoxError> {
         let mut handled = self.committed.get();
         while handled < self.ends.len() {
-            self.timed(|| (self.handle)(handled, transaction))?;
+            self.timed(lock, || (self.handle)(handled, transaction))?;
             handled += 1;
             if lock.should_be_released() {
                 break;
@@ -114,10 +113,11 @@ impl Job {
         Ok(handled)
     }
 
-    fn timed<T>(&self, call: impl FnOnce() -> T) -> T {
-        let began = Instant::now();
+    fn timed<T>(&self, lock: &WriteGuard<'_>, call: impl FnOnce() -> T) -> T {
+        let began = lock.instant();
         let result = call();
-        self.longest_call.add(began.elapsed());
+        self.longest_call
+            .add(lock.instant().saturating_duration_since(began));
         result
     }
 }

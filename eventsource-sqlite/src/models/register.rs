@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Builds projections from the events beside what is there, and then registers all of them in one
 /// transaction, or none.
-pub(crate) fn register(
+pub(crate) async fn register(
     shared: &Shared,
     projections: &[(InlineProjection, Registering)],
 ) -> Answered<(), ReadModelError> {
@@ -30,7 +30,7 @@ pub(crate) fn register(
     // While this is held, the store is not closed to its end.
     let _alive = shared.lifetime.alive().ok_or_else(closed)?;
     shared.check_files()?;
-    let write_lock = &WriteLock::open(&shared.path)?;
+    let write_lock = &WriteLock::open(&shared.path)?.of_execution(&shared.execution);
     let connection = &connection::builder(shared)?;
     let builds = projections.iter().map(|(projection, registering)| Build {
         connection,
@@ -38,10 +38,10 @@ pub(crate) fn register(
         registration: Registration::new(projection, *registering),
     });
     let builds: Vec<Build<'_>> = builds.collect();
-    let registered = answered(build_all(shared, (connection, write_lock), &builds));
+    let registered = answered(build_all(shared, (connection, write_lock), &builds).await);
     let registered = registered.inspect_err(|fault| hear(shared, fault))?;
     if registered.is_err() {
-        let (_lock, transaction) = lock(connection, write_lock)?;
+        let (_lock, transaction) = lock(connection, write_lock).await?;
         let abandoned = answered(builds.iter().try_for_each(Build::abandon))?;
         if abandoned.is_ok() {
             transaction.commit()?;
@@ -62,13 +62,13 @@ fn hear(shared: &Shared, fault: &Fault) {
 
 type Writing<'c> = (&'c Connection, &'c WriteLock);
 
-fn build_all(
+async fn build_all(
     shared: &Shared,
     (connection, write_lock): Writing<'_>,
     builds: &[Build<'_>],
 ) -> Outcome<()> {
     loop {
-        let (lock, transaction) = lock(connection, write_lock)?;
+        let (lock, transaction) = lock(connection, write_lock).await?;
         builds.iter().try_for_each(|build| build.begin(shared))?;
         // In a store without events nothing is left to take, and no append may come between.
         if commits::end(connection)? == Horizon::START {
@@ -78,19 +78,19 @@ fn build_all(
         }
         transaction.commit()?;
         drop(lock);
-        if take_all(shared, (connection, write_lock), builds)? == Rest::Taken {
+        if take_all(shared, (connection, write_lock), builds).await? == Rest::Taken {
             return Ok(());
         }
     }
 }
 
 /// Takes what was begun to the head, and registers it.
-fn take_all(shared: &Shared, writing: Writing<'_>, builds: &[Build<'_>]) -> Outcome<Rest> {
+async fn take_all(shared: &Shared, writing: Writing<'_>, builds: &[Build<'_>]) -> Outcome<Rest> {
     loop {
         for build in builds {
-            catch_up(shared, build)?;
+            catch_up(shared, build).await?;
         }
-        match finish(writing, builds)? {
+        match finish(writing, builds).await? {
             Rest::OutOfTime => (),
             rest => return Ok(rest),
         }
@@ -98,19 +98,19 @@ fn take_all(shared: &Shared, writing: Writing<'_>, builds: &[Build<'_>]) -> Outc
 }
 
 /// Nobody else writes as long as these live. What is not committed is undone.
-pub(super) fn lock<'c>(
+pub(super) async fn lock<'c>(
     connection: &'c Connection,
     write_lock: &'c WriteLock,
 ) -> Result<(WriteGuard<'c>, Transaction<'c>), Fault> {
-    let lock = write_lock.acquire(PATIENCE)?;
+    let lock = write_lock.wait_for(PATIENCE).await?;
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     schema::check_unchanged(connection)?;
     Ok((lock, transaction))
 }
 
-fn catch_up(shared: &Shared, build: &Build<'_>) -> Outcome<()> {
+async fn catch_up(shared: &Shared, build: &Build<'_>) -> Outcome<()> {
     while !shared.lifetime.is_over() {
-        if build.step()? {
+        if build.step().await? {
             return Ok(());
         }
     }
@@ -119,8 +119,8 @@ fn catch_up(shared: &Shared, build: &Build<'_>) -> Outcome<()> {
 
 /// Takes the rest of all of them, and then registers all of them, or none: where somebody has removed
 /// what was begun, it has to begin again.
-fn finish((connection, write_lock): Writing<'_>, builds: &[Build<'_>]) -> Outcome<Rest> {
-    let (lock, transaction) = lock(connection, write_lock)?;
+async fn finish((connection, write_lock): Writing<'_>, builds: &[Build<'_>]) -> Outcome<Rest> {
+    let (lock, transaction) = lock(connection, write_lock).await?;
     for build in builds {
         match build.take_rest(&lock)? {
             Rest::Taken => (),
@@ -147,6 +147,7 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::*;
+    use crate::pinned::in_place;
     use crate::store::SqliteStore;
 
     #[event(name = "noted")]
@@ -207,7 +208,7 @@ mod tests {
         let (mut transactions, mut longest) = (0, Duration::ZERO);
         loop {
             let began = Instant::now();
-            let rest = finish((connection, write_lock), &build).unwrap();
+            let rest = in_place(finish((connection, write_lock), &build)).unwrap();
             (transactions, longest) = (transactions + 1, longest.max(began.elapsed()));
             if let Rest::Taken = rest {
                 break;
@@ -241,7 +242,7 @@ mod tests {
         let begin = || builds.iter().try_for_each(|build| build.begin(shared));
         begin().unwrap();
         store.remove_inline("other").await.unwrap();
-        let finished = finish(writing, &builds).unwrap();
+        let finished = in_place(finish(writing, &builds)).unwrap();
         assert!(matches!(finished, Rest::Removed));
         let registered = || {
             let count = "SELECT count(*) FROM models WHERE inline = 'registered'";
@@ -250,7 +251,7 @@ mod tests {
         assert_eq!(registered(), Ok(0));
 
         begin().unwrap();
-        let finished = finish(writing, &builds).unwrap();
+        let finished = in_place(finish(writing, &builds)).unwrap();
         assert!(matches!(finished, Rest::Taken));
         assert_eq!(registered(), Ok(2));
     }

@@ -10,6 +10,7 @@ use eventsource_core::store::{StoreError, StoreErrorKind};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::idle::{Idle, Job, Reader, Worker};
+use crate::execution::Execution;
 use crate::fault::Fault;
 use crate::file::connection::{self, Connection, PATIENCE};
 use crate::file::shared::{Shared, closed};
@@ -59,7 +60,8 @@ impl Readers {
             idle.put_spare(spare);
             answer
         };
-        let ran = threads::run("read", run).await;
+        let run = move || async move { run() };
+        let ran = self.shared.execution.run("read", run).await;
         ran.map_err(|fault| self.shared.error(fault))
     }
 
@@ -84,7 +86,8 @@ impl Readers {
         }
     }
 
-    /// Runs `read` on a thread in a read transaction: all of it sees the same state.
+    /// Runs `read` in a read transaction: all of it sees the same state. A store with threads does it on
+    /// one of them.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
@@ -108,22 +111,32 @@ impl Readers {
         permit: OwnedSemaphorePermit,
         read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, Fault>>, Fault> {
-        let worker = self.idle.worker()?.map_or_else(start, Ok)?;
+        let worker = match self.shared.execution {
+            Execution::Threads => Some(self.idle.worker()?.map_or_else(start, Ok)?),
+            Execution::Tasks(_) => None,
+        };
         let (answer, answered) = oneshot::channel();
         let (idle, shared, way) = (
             Arc::clone(&self.idle),
             Arc::clone(&self.shared),
             worker.clone(),
         );
-        let job = Box::new(move || {
+        let job = move || {
             let result = read_once(&idle, &shared, read);
             // Whoever is answered finds this thread idle, and starts no other.
-            idle.put_worker(way);
+            if let Some(way) = way {
+                idle.put_worker(way);
+            }
             drop(permit);
             let _ = answer.send(result);
-        });
-        let sent = worker.send(job);
-        sent.map_err(|_| threads::interrupted("read"))?;
+        };
+        match worker {
+            Some(worker) => {
+                let sent = worker.send(Box::new(job));
+                sent.map_err(|_| threads::interrupted("read"))?;
+            }
+            None => job(),
+        }
         Ok(answered)
     }
 

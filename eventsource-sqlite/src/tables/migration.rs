@@ -217,6 +217,7 @@ mod tests {
     use super::*;
     use crate::file::write_lock::WriteLock;
     use crate::file::{connection, schema};
+    use crate::pinned::in_place;
     use crate::tables::event_row::{self, EventRow, of_event};
 
     /// How many events the store has; `scripts/large migration` takes more.
@@ -287,7 +288,13 @@ mod tests {
         fill(&connection, events);
         let write_lock = WriteLock::open(&path).unwrap();
         let begun = Instant::now();
-        schema::migrate(&mut connection, &write_lock, &SystemEnvironment, move_rows).unwrap();
+        in_place(schema::migrate(
+            &mut connection,
+            &write_lock,
+            &SystemEnvironment,
+            move_rows,
+        ))
+        .unwrap();
         println!("{events} events were migrated in {:?}", begun.elapsed());
         let count = |table: &str| {
             let count = format!("SELECT count(*) FROM {table}");

@@ -1,12 +1,16 @@
 //! The requests to the thread that writes.
 
+use std::future::{Future, poll_fn};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use eventsource_core::engine::group_commit::{self, Inbox, Mailbox, Queue, Request as _};
 
 use super::request::{AppendRequest, ModelRequest};
+use crate::execution::Execution;
 use crate::file::log_size;
 use crate::file::shared::Shared;
 use crate::file::store_files::beside;
@@ -25,6 +29,24 @@ pub(crate) struct Messages {
 }
 
 impl Messages {
+    /// Waits for the next message as a task.
+    pub(crate) async fn next(&mut self, execution: &Execution) -> Option<Message> {
+        let is_exceeded = self.is_log_exceeded();
+        let mut idle = pin!(execution.sleep(A_WHILE));
+        let mut next = pin!(self.mailbox.next());
+        poll_fn(|context| match next.as_mut().poll(context) {
+            Poll::Pending if is_exceeded => {
+                idle.as_mut().poll(context).map(|()| Some(Message::Idle))
+            }
+            polled => polled,
+        })
+        .await
+    }
+
+    fn is_log_exceeded(&self) -> bool {
+        self.log.as_deref().is_some_and(log_size::is_exceeded)
+    }
+
     pub(crate) fn new(mailbox: Mailbox<AppendRequest, ModelRequest>, shared: &Shared) -> Self {
         let log = beside(&shared.path, "-wal").ok();
         Self { mailbox, log }
@@ -51,7 +73,7 @@ impl Messages {
 
 impl Inbox<AppendRequest, ModelRequest> for Messages {
     fn wait(&mut self) -> Option<Message> {
-        if self.log.as_deref().is_some_and(log_size::is_exceeded) {
+        if self.is_log_exceeded() {
             return self.mailbox.wait_within(A_WHILE);
         }
         self.mailbox.wait()

@@ -1,5 +1,7 @@
 //! One transaction for all requests of a group.
 
+use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +16,11 @@ use super::prepared::Prepared;
 use super::request::{AppendRequest, ModelRequest, Stored, unstored};
 use super::statements::Statements;
 use super::write_connection::WriteConnection;
+use crate::execution::Tasks;
 use crate::fault::Fault;
 use crate::file::connection::{self, Connection, PATIENCE};
 use crate::file::shared::Shared;
-use crate::file::write_lock::WriteLock;
+use crate::file::write_lock::{WriteGuard, WriteLock};
 use crate::file::{log_size, schema};
 use crate::models::{self, Applied, Step};
 
@@ -25,12 +28,34 @@ use crate::models::{self, Applied, Step};
 pub(crate) struct Transactions<'c> {
     connection: &'c Connection,
     write_lock: &'c WriteLock,
+    /// The lock, where a task has waited for it.
+    turn: Option<Turn<'c>>,
     /// Prepared for the first group.
     statements: Option<Statements<'c>>,
     shared: Arc<Shared>,
     durability: models::Durability,
     guard: &'c models::Guard,
     rules: InlineRules,
+}
+
+type Turn<'c> = Result<Rc<WriteGuard<'c>>, Fault>;
+
+/// The lock of a transaction.
+enum Lock<'c> {
+    OfTransaction(WriteGuard<'c>),
+    /// The transactions of a turn share it.
+    OfTurn(Rc<WriteGuard<'c>>),
+}
+
+impl<'c> Deref for Lock<'c> {
+    type Target = WriteGuard<'c>;
+
+    fn deref(&self) -> &WriteGuard<'c> {
+        match self {
+            Self::OfTransaction(lock) => lock,
+            Self::OfTurn(lock) => lock,
+        }
+    }
 }
 
 /// Why a transaction was not written.
@@ -73,11 +98,34 @@ impl<'c> Transactions<'c> {
             connection: &writing.connection,
             write_lock: &writing.write_lock,
             guard: &writing.guard,
+            turn: None,
             statements: None,
             shared,
             durability: models::Durability::default(),
             rules,
         }
+    }
+
+    /// Waits as a task until the next transactions may begin, and for as long as their COMMIT takes. A
+    /// task cannot wait in the middle of a transaction.
+    pub(crate) async fn begin_turn(&mut self, tasks: &Tasks) {
+        let lock = self.write_lock.wait_for(PATIENCE).await;
+        if lock.is_ok() {
+            tasks.before_group().await;
+        }
+        self.turn = Some(lock.map(Rc::new));
+    }
+
+    pub(crate) fn end_turn(&mut self) {
+        self.turn = None;
+    }
+
+    fn lock(&self) -> Result<Lock<'c>, Failed> {
+        let lock = match &self.turn {
+            Some(turn) => turn.clone().map(Lock::OfTurn),
+            None => self.write_lock.acquire(PATIENCE).map(Lock::OfTransaction),
+        };
+        lock.map_err(Failed::NotBegun)
     }
 
     /// Brings the file itself up to date, as far as nobody has to wait for it.
@@ -128,8 +176,7 @@ impl<'c> Transactions<'c> {
     ) -> Result<(Vec<Stored>, Position), Failed> {
         let connection = self.connection;
         self.durability.wait(connection).map_err(Failed::NotBegun)?;
-        let lock = self.write_lock.acquire(PATIENCE);
-        let lock = lock.map_err(Failed::NotBegun)?;
+        let lock = self.lock()?;
         let transaction = self.begin()?;
         let statements = prepared(&mut self.statements, connection).map_err(Failed::Undone)?;
         let log = Log::open(connection, statements, &self.rules).map_err(Failed::Undone)?;
@@ -154,8 +201,7 @@ impl<'c> Transactions<'c> {
     fn step(&mut self, group: &[ModelRequest]) -> Result<Vec<models::Answer>, StepFailed> {
         self.prepare_steps(group).map_err(Failed::NotBegun)?;
         let connection = self.connection;
-        let lock = self.write_lock.acquire(PATIENCE);
-        let lock = lock.map_err(Failed::NotBegun)?;
+        let lock = self.lock()?;
         let transaction = self.begin()?;
         let (mut answers, mut part) = (Vec::with_capacity(group.len()), None);
         for step in steps(group) {

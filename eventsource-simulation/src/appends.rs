@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use eventsource_core::AppendError;
 use eventsource_core::store::Commit;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
@@ -62,17 +61,7 @@ impl Appends {
     /// Answers an append.
     pub(crate) fn answer(&self, commit_id: Uuid, sender: oneshot::Sender<Answer>, answer: Answer) {
         let Caller { world, process } = &self.caller;
-        match &answer {
-            Ok(_) => world.observer.count("acknowledged"),
-            Err(AppendError::Conflict(_)) => world.observer.count("conflict"),
-            Err(AppendError::Unknown { .. }) => world.observer.count("unknown outcome"),
-            Err(_) => world.observer.count("failed append"),
-        }
-        let answered = Observation::Answered {
-            commit_id,
-            answer: &answer,
-        };
-        world.observe(*process, &answered);
+        self.caller.show_answer(commit_id, &answer);
         if world.is_flawed(Flaw::NoAnswer, *process, 20) {
             // It waits for ever.
             std::mem::forget(sender);

@@ -4,11 +4,14 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::store::{StoreError, StoreErrorKind};
+use eventsource_core::AppendError;
+use eventsource_core::store::{Commit, Conflict, Expect, Page, StoreError, StoreErrorKind};
 use tokio::task::yield_now;
 use tokio::time::sleep;
+use uuid::Uuid;
 
 use crate::fault::FaultKind;
+use crate::flaw::Flaw;
 use crate::process_id::ProcessId;
 use crate::world::World;
 
@@ -19,6 +22,19 @@ pub(crate) struct Caller {
     pub(crate) process: ProcessId,
 }
 
+/// The fault that strikes a commit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Stored,
+    /// Nothing is stored, and that is told.
+    Failed(StoreErrorKind),
+    /// Whether it is stored is not told.
+    LostBefore,
+    LostAfter,
+    /// The store has the flaw to see a conflict.
+    Refused,
+}
+
 impl Caller {
     /// The way to the store. `detail` tells two calls of one name apart.
     ///
@@ -27,9 +43,7 @@ impl Caller {
     /// The store cannot be reached: nothing was done.
     pub(crate) async fn arrive(&self, call: &'static str, detail: u64) -> Result<(), StoreError> {
         self.travel(call).await;
-        self.world
-            .observer
-            .call(self.world.elapsed(), self.process, call, detail);
+        self.note(call, detail);
         if self.is_struck(FaultKind::LostRequest, 4) {
             sleep(LOST).await;
             return Err(unavailable());
@@ -54,6 +68,53 @@ impl Caller {
         }
         self.travel(call).await;
         Ok(())
+    }
+
+    /// Notes a call, by which two runs of one seed are compared.
+    pub(crate) fn note(&self, call: &'static str, detail: u64) {
+        let elapsed = self.world.elapsed();
+        self.world
+            .observer
+            .call(elapsed, self.process, call, detail);
+    }
+
+    /// The fault that strikes a commit.
+    pub(crate) fn outcome(&self, commit: &Commit) -> Outcome {
+        let Self { world, process } = self;
+        if !commit.expect.is_empty() && world.is_flawed(Flaw::WrongConflict, *process, 10) {
+            return Outcome::Refused;
+        }
+        let has_guard = commit.expect.iter().any(is_guard);
+        if has_guard && world.is_flawed(Flaw::WrongGuard, *process, 3) {
+            return Outcome::Refused;
+        }
+        if world.is_struck(FaultKind::Full, *process, 1) {
+            return Outcome::Failed(StoreErrorKind::Full);
+        }
+        if world.is_struck(FaultKind::Error, *process, 3) {
+            return Outcome::Failed(StoreErrorKind::Unavailable);
+        }
+        if world.is_struck(FaultKind::LostAnswer, *process, 3) {
+            let is_stored = world.draw(*process, "lost").is_one_in(2);
+            return if is_stored {
+                Outcome::LostAfter
+            } else {
+                Outcome::LostBefore
+            };
+        }
+        Outcome::Stored
+    }
+
+    /// How long a group of commits waits before it is written, and how long its sync takes.
+    pub(crate) fn delays(&self) -> (Duration, Duration) {
+        let Self { world, process } = self;
+        let draw = world.draw(*process, "write");
+        let slow = |kind| world.windows.strength(kind, process.index).unwrap_or(0);
+        let slow = |kind| u64::try_from(slow(kind)).unwrap_or(0);
+        (
+            Duration::from_millis(slow(FaultKind::SlowCommit) + draw.below(2)),
+            Duration::from_millis(slow(FaultKind::SlowSync) + draw.with(1).within(1..4)),
+        )
     }
 
     /// The way back.
@@ -98,6 +159,35 @@ impl Caller {
 /// How long a process waits for an answer that was lost, or whose request was.
 const LOST: Duration = Duration::from_secs(3);
 const MILLI: Duration = Duration::from_millis(1);
+
+/// The id of what is called for, as a trace has it.
+pub(crate) fn detail(id: Uuid) -> u64 {
+    let (high, low) = id.as_u64_pair();
+    high ^ low
+}
+
+pub(crate) fn is_guard(expect: &Expect) -> bool {
+    matches!(expect, Expect::NoneMatch { .. })
+}
+
+pub(crate) fn unknown(commit_id: Uuid) -> AppendError {
+    AppendError::Unknown {
+        commit_id,
+        source: unavailable(),
+    }
+}
+
+/// A conflict that was none.
+pub(crate) fn refused(commit: &Commit) -> AppendError {
+    Conflict::new(commit.expect[0].clone(), None, Page::default()).into()
+}
+
+pub(crate) fn full() -> StoreError {
+    StoreError::new(
+        StoreErrorKind::Full,
+        "the simulated disk is full; make room",
+    )
+}
 
 pub(crate) fn unavailable() -> StoreError {
     let message = "the simulated store cannot be reached; try again";

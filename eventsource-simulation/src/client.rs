@@ -91,12 +91,11 @@ impl Client {
     #[must_use]
     pub fn moment<A: Aggregate>(&self, id: Id<A>) -> DecisionMoment<A> {
         let world = self.process.world();
-        let events = &world.events;
         DecisionMoment {
             elapsed: world.elapsed(),
             id,
-            version: version_of::<A>(&events.plain(), id),
-            losses: events.losses(),
+            version: version_of::<A>(&world.stored(), id),
+            losses: world.events.losses(),
         }
     }
 
@@ -108,7 +107,7 @@ impl Client {
         if moment.losses != world.events.losses() {
             return;
         }
-        let content = world.events.plain();
+        let content = world.stored();
         let (id, now) = (moment.id, version_of::<A>(&content, moment.id));
         let repository = Repository::<A>::new(content);
         // A leader that was replaced may have answered from long before.

@@ -8,7 +8,8 @@ use eventsource_core::store::BoxFuture;
 use eventsource_core::values::{Environment, Lane};
 use uuid::{Builder, Uuid};
 
-use crate::process_id::ProcessId;
+use crate::caller::Caller;
+use crate::process_id::{ProcessId, TaskLane};
 use crate::world::World;
 
 /// Gives a simulated process its time, its ids and its tasks.
@@ -45,6 +46,34 @@ impl Environment for ProcessEnvironment {
 impl fmt::Debug for ProcessEnvironment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ProcessEnvironment({})", self.process)
+    }
+}
+
+/// The environment of the threads of a store that a program has opened by itself: the same but for the lane.
+pub(crate) struct StoreEnvironment(pub(crate) Arc<dyn Environment>, pub(crate) Caller);
+
+impl Environment for StoreEnvironment {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn uuid(&self) -> Uuid {
+        self.0.uuid()
+    }
+
+    fn process(&self) -> u64 {
+        self.0.process()
+    }
+
+    fn spawn(&self, _: Lane, task: BoxFuture<'static, ()>) {
+        let Caller { world, process } = &self.1;
+        world.scheduler.spawn(*process, TaskLane::Store, task);
+    }
+}
+
+impl fmt::Debug for StoreEnvironment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreEnvironment({})", self.1.process)
     }
 }
 

@@ -154,7 +154,7 @@ impl<P: Clone + Send + Sync + 'static> Fleet<P> {
 
     fn started(&self, process: Process, program: P) {
         let id = process.id();
-        let head = self.world.events.end(0).position();
+        let head = self.world.head().position();
         self.world.observe(id, &Observation::Started { head });
         let started = Started { process, program };
         let gone = self.slot(id.index).program.send_replace(Some(started));
@@ -176,6 +176,7 @@ impl<P: Clone + Send + Sync + 'static> Fleet<P> {
         self.world.observe(process, &Observation::Killed);
         let gone = self.slot(process.index).program.send_replace(None);
         drop(gone);
+        self.world.externals.remove(process);
     }
 
     fn slot(&self, index: u16) -> &Slot<P> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use eventsource_core::read_model::Place;
-use eventsource_core::{Health, Position, ReadModelStore, Running};
+use eventsource_core::{Health, Position, Running};
 
 use crate::disk::at_once;
 use crate::process::Process;
@@ -31,8 +31,8 @@ impl HealthWatch {
         if let Health::Degraded(reason) | Health::Failing(reason) = &health {
             process.shown(reason);
         }
-        let head = world.events.end(0).position();
-        let stored = at_once(world.rows.content().models()).unwrap_or_default();
+        let head = world.head().position();
+        let stored = at_once(world.models().models()).unwrap_or_default();
         for status in running.status() {
             let is_it = |it: &&eventsource_core::read_model::StoredModel| {
                 it.place == Place::Main

@@ -1,7 +1,7 @@
 //! The commits of a store.
 
 use eventsource_core::store::{Commit, Imported, Page, ReadLog, StoredEvent};
-use eventsource_core::{EventLog, Horizon, MemoryStore, Query, Store, StreamStore};
+use eventsource_core::{EventLog, Horizon, MemoryStore, Position, Query, Store, StreamStore};
 
 use crate::disk::at_once;
 use crate::environment::FixedEnvironment;
@@ -37,20 +37,28 @@ pub(crate) fn copy_of_first(store: &MemoryStore, commits: usize) -> MemoryStore 
 fn first_commits(store: &MemoryStore, count: usize) -> Vec<(u64, Imported)> {
     let mut commits = Vec::new();
     each_page(store, |page| {
-        let events: Vec<StoredEvent<'_>> = page.events().collect();
-        let chunks = events.chunk_by(|one, next| one.commit.first == next.commit.first);
-        commits.extend(chunks.take(count - commits.len()).map(imported));
+        let more = commits_of(page).into_iter();
+        let more = more.map(|(first, commit)| (first.offset().get(), commit));
+        commits.extend(more.take(count - commits.len()));
     });
     commits
 }
 
-fn imported(events: &[StoredEvent<'_>]) -> (u64, Imported) {
+/// The commits of a page, each with the position of its first event.
+pub(crate) fn commits_of(page: &Page) -> Vec<(Position, Imported)> {
+    let events: Vec<StoredEvent<'_>> = page.events().collect();
+    let chunks = events.chunk_by(|one, next| one.commit.first == next.commit.first);
+    chunks
+        .map(|events| (events[0].commit.first, imported(events)))
+        .collect()
+}
+
+fn imported(events: &[StoredEvent<'_>]) -> Imported {
     let header = events[0].commit;
     let commit = Commit::new(
         header.id,
         events.iter().map(StoredEvent::to_new_event).collect(),
     );
     let commit = commit.metadata(header.metadata().clone());
-    let imported = Imported::new(commit, header.recorded_at).digest(header.digest);
-    (header.first.offset().get(), imported)
+    Imported::new(commit, header.recorded_at).digest(header.digest)
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("lib.md")]
 
+mod answers;
 mod appends;
 mod backend;
 mod caller;
@@ -13,6 +14,8 @@ mod disk;
 mod draw;
 mod embedded;
 mod environment;
+mod external_store;
+mod externals;
 mod failure;
 mod fault;
 mod faults;
@@ -20,6 +23,7 @@ mod flaw;
 mod fleet;
 mod health;
 mod history;
+mod in_flight;
 mod known_head;
 mod log;
 mod observation;
@@ -51,6 +55,8 @@ pub use deployment::Deployment;
 #[doc(hidden)]
 pub use detached::DetachedWorld;
 pub use draw::Draw;
+#[doc(hidden)]
+pub use external_store::ExternalStore;
 pub use failure::Failure;
 pub use fault::{Fault, FaultKind};
 pub use faults::Faults;

@@ -4,14 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eventsource_core::store::BoxFuture;
 use eventsource_core::values::Environment;
-use eventsource_core::{Delivery, Horizon, Projection, Recorded, Running};
+use eventsource_core::{
+    Delivery, EventStore, Horizon, Projection, ReadModelStore, Recorded, Running,
+};
 use tokio::time::sleep;
 
 use crate::caller::Caller;
 use crate::draw::Draw;
-use crate::environment::ProcessEnvironment;
+use crate::environment::{ProcessEnvironment, StoreEnvironment};
+use crate::external_store::ExternalStore;
 use crate::health::HealthWatch;
+use crate::in_flight::InFlight;
 use crate::observation::{Effect, Observation};
 use crate::process_id::{ProcessId, TaskLane};
 use crate::reached::reached;
@@ -47,6 +52,8 @@ struct Inner {
     environment: Arc<dyn Environment>,
     store: SimulatedStore,
     read_models: SimulatedReadModels,
+    /// The calls of a store that the program has opened by itself.
+    calls: Arc<InFlight>,
     release: u32,
     /// How often the log had been taken back when the process began.
     losses: u64,
@@ -64,6 +71,7 @@ impl Process {
         Self(Arc::new(Inner {
             store: SimulatedStore::open(caller.clone(), Arc::clone(&environment)),
             read_models: SimulatedReadModels::new(caller.clone()),
+            calls: Arc::default(),
             environment,
             losses: world.events.losses(),
             caller,
@@ -155,6 +163,57 @@ impl Process {
     /// Shows a text that a person may see, such as an error, to the check that none has a canary.
     pub fn shown(&self, text: &str) {
         self.observe(&Observation::Text(text));
+    }
+
+    /// A store that the program has opened by itself in the [environment](Self::store_environment) of its
+    /// threads, instead of [`store`](Self::store) and [`read_models`](Self::read_models). All processes
+    /// open the same one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn external<S: EventStore + ReadModelStore + Clone>(&self, store: S) -> ExternalStore<S> {
+        ExternalStore::new(self.0.caller.clone(), store, Arc::clone(&self.0.calls))
+    }
+
+    /// The environment of the threads of a store, which no fault of users' code holds up.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn store_environment(&self) -> Arc<dyn Environment> {
+        Arc::new(StoreEnvironment(
+            Arc::clone(&self.0.environment),
+            self.0.caller.clone(),
+        ))
+    }
+
+    /// Waits for as long as a group of commits takes.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn write_group(&self) -> BoxFuture<'static, ()> {
+        let (delay, sync) = self.0.caller.delays();
+        Box::pin(sleep(delay + sync))
+    }
+
+    /// Says that the store has written a group and answered it.
+    #[doc(hidden)]
+    pub fn wrote_group(&self) {
+        if !self.0.caller.is_killed() {
+            self.world().follow(self.id());
+            self.0.calls.look();
+        }
+    }
+
+    /// What [`Simulation::each_run`](crate::Simulation::each_run) has made for this run.
+    ///
+    /// # Panics
+    ///
+    /// If it has made something else, or nothing.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_run<T: Send + Sync + 'static>(&self) -> Arc<T> {
+        let of_run = self
+            .world()
+            .of_run()
+            .expect("something is made for each run");
+        of_run.downcast().expect("it is of this type")
     }
 
     pub(crate) fn id(&self) -> ProcessId {

@@ -14,7 +14,7 @@ pub(crate) fn reached<P: Projection>(process: &Process, losses: u64, horizon: Ho
         return;
     }
     world.observer.count("reached");
-    let models = world.rows.content();
+    let models = world.models();
     let progress = at_once(models.progress(Table::of::<P>(), Place::Main));
     let progress = progress.ok().flatten();
     let at = progress.map_or(Horizon::START, |progress| progress.checkpoint.at);

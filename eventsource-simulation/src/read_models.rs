@@ -15,7 +15,6 @@ use crate::caller::Caller;
 use crate::disk::{RowChange, WriteCopy, at_once};
 use crate::draw::hash_text;
 use crate::flaw::Flaw;
-use crate::observation::Observation;
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 
@@ -70,10 +69,6 @@ impl SimulatedReadModels {
         answer
     }
 
-    fn observe(&self, seen: &Observation<'_>) {
-        self.caller.world.observe(self.caller.process, seen);
-    }
-
     fn is_flawed(&self, flaw: Flaw, one_in: u64) -> bool {
         let Caller { world, process } = &self.caller;
         world.is_flawed(flaw, *process, one_in)
@@ -123,14 +118,7 @@ impl ReadModelStore for SimulatedReadModels {
             );
             let run = |models: &MemoryReadModels| at_once(models.claim(claim.clone()));
             let show = |it: &Self, answer: &Result<Claimed, ReadModelError>| {
-                if let Ok(Claimed::Taken(progress)) = answer {
-                    if claim.seen.is_some() {
-                        it.caller.world.observer.count("take-over");
-                    }
-                    let epoch = progress.checkpoint.epoch;
-                    let claim = &claim;
-                    it.observe(&Observation::Claimed { claim, epoch });
-                }
+                it.caller.show_claim(&claim, answer);
             };
             self.change("claim", &name, change, run, show).await
         })
@@ -156,12 +144,7 @@ impl ReadModelStore for SimulatedReadModels {
                 at_once(models.release(model.clone(), place, epoch, state.clone()))
             };
             let show = |it: &Self, _: &Result<(), ReadModelError>| {
-                let model = &model;
-                it.observe(&Observation::Released {
-                    model,
-                    place,
-                    epoch,
-                });
+                it.caller.show_release(&model, place, epoch);
             };
             self.change("release", &model.name, change, run, show).await
         })
@@ -193,20 +176,8 @@ impl ReadModelStore for SimulatedReadModels {
             let change = RowChange::Write(WriteCopy::of(&write));
             let run = |models: &MemoryReadModels| at_once(models.write(write));
             let show = |it: &Self, answer: &Result<Checkpoint, ReadModelError>| {
-                if answer.is_ok() {
-                    it.caller.world.observer.count("write");
-                    if parked > 0 {
-                        it.caller.world.observer.count("parking");
-                    }
-                    let model = &model;
-                    it.observe(&Observation::Wrote {
-                        model,
-                        place,
-                        epoch,
-                        from,
-                        to,
-                    });
-                }
+                it.caller
+                    .show_write((&model, place), epoch, (from, to, parked), answer);
             };
             self.change("write", &model.name, change, run, show).await
         })
@@ -236,10 +207,7 @@ impl ReadModelStore for SimulatedReadModels {
             let run =
                 |models: &MemoryReadModels| at_once(models.switch(model.clone(), beside, lost));
             let show = |it: &Self, answer: &Result<Option<Checkpoint>, ReadModelError>| {
-                if let Ok(Some(checkpoint)) = answer {
-                    let (model, epoch) = (&model, checkpoint.epoch);
-                    it.observe(&Observation::Switched { model, epoch });
-                }
+                it.caller.show_switch(&model, answer);
             };
             self.change("switch", &model.name, change, run, show).await
         })

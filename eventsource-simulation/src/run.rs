@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use eventsource_core::ReadModelStore;
 use eventsource_core::read_model::{Place, StoredModel};
 use eventsource_core::store::BoxFuture;
 use tokio::sync::oneshot;
@@ -30,7 +29,7 @@ use crate::script::{Script, Step};
 use crate::strike::strike;
 use crate::timeline::Timeline;
 use crate::trace::Trace;
-use crate::world::World;
+use crate::world::{OfRun, World};
 
 /// How long a client waits for an answer before it sends its next command.
 const IMPATIENT: Duration = Duration::from_millis(500);
@@ -44,6 +43,10 @@ const LOOK: Duration = Duration::from_millis(500);
 
 pub(crate) type Customer<P> =
     Arc<dyn Fn(P, Client) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync>;
+/// Looks at a program in the end.
+pub(crate) type LastLook<P> =
+    Arc<dyn Fn(P) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync>;
+pub(crate) type MakeOfRun = Arc<dyn Fn() -> OfRun + Send + Sync>;
 
 /// The settings of a run beside its script.
 pub(crate) struct Plan<P> {
@@ -52,6 +55,8 @@ pub(crate) struct Plan<P> {
     pub(crate) checkers: Vec<Box<dyn Checker>>,
     pub(crate) clock: Clock,
     pub(crate) flaw: Option<Flaw>,
+    pub(crate) make: Option<MakeOfRun>,
+    pub(crate) last_look: Option<LastLook<P>>,
     pub(crate) keeps_trace: bool,
     pub(crate) keeps_timeline: bool,
 }
@@ -71,6 +76,7 @@ pub(crate) fn play<P: Clone + Send + Sync + 'static>(script: &Script, plan: Plan
     let observer = Observer::new(plan.checkers, plan.keeps_trace, plan.keeps_timeline);
     let (clock, deployment) = (plan.clock, script.deployment);
     let world = World::new(script.seed, clock, observer, plan.flaw, deployment);
+    world.begin_run(plan.make.map(|make| make()));
     set_world(&world);
     let _log = show_log(&world);
     let fleet = Fleet::new(Arc::clone(&world), script.processes.max(1), plan.start);
@@ -81,6 +87,7 @@ pub(crate) fn play<P: Clone + Send + Sync + 'static>(script: &Script, plan: Plan
         customer: plan.customer,
         seed: script.seed,
         models,
+        last_look: plan.last_look,
     };
     let ran = world.scheduler.run(limit, story.tell(script.clone()));
     if let Err(error) = ran.outcome {
@@ -90,6 +97,7 @@ pub(crate) fn play<P: Clone + Send + Sync + 'static>(script: &Script, plan: Plan
     } else if world.observer.violation().is_none() {
         finish(&world, ran.elapsed);
     }
+    world.end();
     let counts = world.observer.counts();
     let report = Report {
         seeds: 1,
@@ -122,7 +130,7 @@ fn check_of(error: &SchedulerError) -> &'static str {
 fn finish(world: &World, elapsed: Duration) {
     let end = End {
         world,
-        events: world.events.plain(),
+        events: world.stored(),
     };
     for mut checker in world.observer.take_checkers() {
         if let Err(message) = checker.finish(&end) {
@@ -138,6 +146,7 @@ struct Story<P> {
     seed: u64,
     /// The models that are looked at in the end, whichever version is the newest.
     models: Vec<(&'static str, u32)>,
+    last_look: Option<LastLook<P>>,
 }
 
 /// A command of a client.
@@ -185,8 +194,17 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
         for end in ends {
             let _ = end.await;
         }
-        self.fleet.world.calm_down();
+        let world = &self.fleet.world;
+        world.calm_down();
         self.converge().await;
+        if let Some(look) = &self.last_look {
+            let started = self.fleet.program(0).await;
+            if let Err(error) = look(started.program).await {
+                world
+                    .observer
+                    .fail(world.elapsed(), "last look", chain(&*error));
+            }
+        }
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> oneshot::Receiver<()> {
@@ -278,7 +296,7 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
             if world.elapsed() > began + CONVERGES {
                 let message = format!(
                     "{CONVERGES:?} after the last fault, with the log at {}: {}",
-                    world.events.end(0).position(),
+                    world.head().position(),
                     late.join("; ")
                 );
                 return world.observer.fail(world.elapsed(), "convergence", message);
@@ -292,8 +310,8 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
             return vec!["not every process has started its program".to_owned()];
         }
         let world = &self.fleet.world;
-        let head = world.events.end(0).position().offset();
-        let models = at_once(world.rows.content().models()).unwrap_or_default();
+        let head = world.head().position().offset();
+        let models = at_once(world.models().models()).unwrap_or_default();
         let looked_at = |it: &StoredModel| self.models.contains(&(&it.name, it.version));
         let models = newest(models, looked_at);
         let is_late = |it: &&StoredModel| {

@@ -24,7 +24,7 @@ use crate::flaw::Flaw;
 use crate::fleet::{BoxError, Start};
 use crate::process::Process;
 use crate::report::Report;
-use crate::run::{Customer, Outcome, Plan, play};
+use crate::run::{Customer, LastLook, MakeOfRun, Outcome, Plan, play};
 use crate::script::{Line, Script, Step};
 use crate::shrink::Shrinker;
 use crate::year::Year;
@@ -50,6 +50,8 @@ pub struct Simulation<P> {
     faults: Faults,
     sometimes: Vec<&'static str>,
     flaw: Option<Flaw>,
+    make: Option<MakeOfRun>,
+    last_look: Option<LastLook<P>>,
     shrinking: Duration,
 }
 
@@ -88,6 +90,8 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
             faults: Faults::all(),
             sometimes: Vec::new(),
             flaw: None,
+            make: None,
+            last_look: None,
             shrinking: Duration::from_mins(2),
         }
     }
@@ -210,6 +214,30 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
     #[doc(hidden)]
     pub fn flaw(mut self, flaw: Flaw) -> Self {
         self.flaw = Some(flaw);
+        self
+    }
+
+    /// Makes something for each run, such as a folder: [`Process::of_run`].
+    #[doc(hidden)]
+    pub fn each_run<T: Send + Sync + 'static>(
+        mut self,
+        make: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Self {
+        self.make = Some(Arc::new(move || Arc::new(make())));
+        self
+    }
+
+    /// Looks at a program once everything is at the head.
+    #[doc(hidden)]
+    pub fn last_look<C, E>(mut self, look: impl Fn(P) -> C + Send + Sync + 'static) -> Self
+    where
+        C: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        self.last_look = Some(Arc::new(move |program| {
+            let looked = look(program);
+            Box::pin(async move { looked.await.map_err(Into::into) })
+        }));
         self
     }
 
@@ -342,6 +370,8 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
             checkers: self.checkers.iter().map(|make| make()).collect(),
             clock: self.clock(),
             flaw: self.flaw,
+            make: self.make.clone(),
+            last_look: self.last_look.clone(),
             keeps_trace,
             keeps_timeline,
         };

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::backend::{Session, View};
-use crate::caller::Caller;
+use crate::caller::{Caller, detail};
 use crate::flaw::Flaw;
 use crate::observation::Observation;
 use crate::stale;
@@ -124,11 +124,7 @@ impl StreamStore for SimulatedStore {
                 pending::<()>().await;
             }
             self.limits().check(&commit)?;
-            let Caller { world, process } = &self.caller;
-            let elapsed = world.elapsed();
-            world
-                .observer
-                .call(elapsed, *process, "append", detail(commit.id));
+            self.caller.note("append", detail(commit.id));
             let id = commit.id;
             // Handed over before anything is waited for: later commits may follow it.
             let answer = self.session.submit(commit);
@@ -316,11 +312,6 @@ impl SimulatedStore {
         }
         read
     }
-}
-
-fn detail(id: Uuid) -> u64 {
-    let (high, low) = id.as_u64_pair();
-    high ^ low
 }
 
 impl fmt::Debug for SimulatedStore {

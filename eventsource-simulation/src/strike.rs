@@ -12,6 +12,8 @@ use crate::process_id::{ProcessId, TaskLane};
 
 /// How long an operator takes to notice that a restore has left rows of another history.
 const REPAIR: Duration = Duration::from_secs(20);
+/// How long it takes until the slow groups of a real store are written.
+const QUEUE: Duration = Duration::from_secs(15);
 
 /// Brings a fault about, and ends it.
 pub(crate) async fn strike<P: Clone + Send + Sync + 'static>(fleet: &Arc<Fleet<P>>, fault: &Fault) {
@@ -95,6 +97,15 @@ pub(crate) async fn strike<P: Clone + Send + Sync + 'static>(fleet: &Arc<Fleet<P
             fleet.take_all_down();
             fleet.bring_all_up();
         }
+        FaultKind::SlowCommit | FaultKind::SlowSync if world.externals.were_there() => {
+            world.windows.open(fault);
+            show_held(fleet, process, true);
+            sleep(lasts).await;
+            world.windows.close(fault);
+            // The groups that are on their way are slow, and others wait behind them.
+            sleep(QUEUE).await;
+            show_held(fleet, process, false);
+        }
         _ => {
             let id = ProcessId::new(process, 0);
             let holds_up = matches!(
@@ -146,13 +157,18 @@ async fn restart<P: Clone + Send + Sync + 'static>(
     fleet.bring_up(process);
 }
 
-async fn hold<P>(fleet: &Fleet<P>, process: u16, lanes: &[TaskLane], lasts: Duration) {
+async fn hold<P: Clone + Send + Sync + 'static>(
+    fleet: &Fleet<P>,
+    process: u16,
+    lanes: &[TaskLane],
+    lasts: Duration,
+) {
     let world = &fleet.world;
-    let id = ProcessId::new(process, 0);
-    // Whatever else stands still, leases are renewed.
-    let holds_leases_up = lanes.contains(&TaskLane::Heartbeat);
+    // Whatever else stands still, leases are renewed. A real store has one lock for all that it writes.
+    let holds_leases_up =
+        lanes.contains(&TaskLane::Heartbeat) || fleet.world.externals.were_there();
     if holds_leases_up {
-        world.observe(id, &Observation::Held(true));
+        show_held(fleet, process, true);
     }
     for lane in lanes {
         world.scheduler.hold(process, *lane);
@@ -162,7 +178,18 @@ async fn hold<P>(fleet: &Fleet<P>, process: u16, lanes: &[TaskLane], lasts: Dura
         world.scheduler.release(process, *lane);
     }
     if holds_leases_up {
-        world.observe(id, &Observation::Held(false));
+        show_held(fleet, process, false);
+    }
+}
+
+/// Shows that a process is held up, or goes on. In a real store of one file a process that stands still may
+/// have the lock for which the others wait to renew their leases.
+fn show_held<P: Clone + Send + Sync + 'static>(fleet: &Fleet<P>, process: u16, is_held: bool) {
+    let world = &fleet.world;
+    let all = 0..fleet.processes();
+    let held = all.filter(|other| *other == process || world.externals.were_there());
+    for held in held {
+        world.observe(ProcessId::new(held, 0), &Observation::Held(is_held));
     }
 }
 

@@ -1,18 +1,23 @@
 //! The world that the simulated processes share.
 
+use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use eventsource_core::{AppendError, Receipt};
+use eventsource_core::store::ReadLog;
+use eventsource_core::{
+    AppendError, EventLog, Horizon, MemoryStore, Query, ReadModelStore, Receipt,
+};
 use uuid::Uuid;
 
 use crate::backend::Backend;
 use crate::clock::Clock;
 use crate::deployment::Deployment;
-use crate::disk::{EventVolume, RowVolume};
+use crate::disk::{EventVolume, RowVolume, at_once};
 use crate::draw::{Draw, Draws};
+use crate::externals::Externals;
 use crate::fault::FaultKind;
 use crate::flaw::Flaw;
 use crate::observation::Observation;
@@ -27,18 +32,24 @@ pub(crate) struct World {
     pub(crate) draws: Draws,
     pub(crate) clock: Clock,
     pub(crate) windows: Windows,
-    /// The stored commits, as every process may know them.
+    /// The events of the simulated disk, or a copy of those of a real store.
     pub(crate) events: EventVolume,
     /// The way of commits there.
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) rows: RowVolume,
+    pub(crate) externals: Externals,
     pub(crate) observer: Observer,
     pub(crate) flaw: Option<Flaw>,
+    /// What the test has made for this run.
+    of_run: Mutex<Option<OfRun>>,
     /// The number of the run among those of this program.
     run: u64,
     /// Whether the faults have ended.
     is_calm: AtomicBool,
 }
+
+/// Something that a test makes for each run.
+pub(crate) type OfRun = Arc<dyn Any + Send + Sync>;
 
 /// How many runs there were.
 static RUNS: AtomicU64 = AtomicU64::new(0);
@@ -70,8 +81,10 @@ impl World {
             events: EventVolume::new(Uuid::from_u128(u128::from(seed) + 1)),
             backend: deployment.backend(),
             rows: RowVolume::new(),
+            externals: Externals::default(),
             observer,
             flaw,
+            of_run: Mutex::default(),
             run: RUNS.fetch_add(1, Ordering::Relaxed) + 1,
             is_calm: AtomicBool::new(false),
         });
@@ -123,6 +136,72 @@ impl World {
                 self.observer.count(kind.name());
                 true
             }
+    }
+
+    /// The stored events.
+    pub(crate) fn stored(&self) -> MemoryStore {
+        self.follow(ProcessId::SIMULATION);
+        self.events.plain()
+    }
+
+    /// The end of the log.
+    pub(crate) fn head(&self) -> Horizon {
+        self.follow(ProcessId::SIMULATION);
+        self.events.end(0)
+    }
+
+    /// The read models.
+    pub(crate) fn models(&self) -> Arc<dyn ReadModelStore> {
+        match self.externals.any() {
+            Some(external) => external,
+            None => Arc::new(self.rows.content()),
+        }
+    }
+
+    /// Copies what a real store has and is not seen yet, and shows it.
+    pub(crate) fn follow(&self, process: ProcessId) {
+        let Some(external) = self.externals.any() else {
+            return;
+        };
+        loop {
+            let read = ReadLog::new(Query::all()).after(self.events.end(0));
+            let page = at_once(EventLog::read(&*external, read));
+            let copied = page
+                .map_err(|error| error.to_string())
+                .and_then(|page| Ok((self.events.copy(&page)?, page.is_complete())));
+            match copied {
+                Ok((receipts, is_complete)) => {
+                    for receipt in &receipts {
+                        self.observe(process, &Observation::Stored(receipt));
+                    }
+                    if is_complete {
+                        return;
+                    }
+                }
+                Err(message) => return self.observer.fail(self.elapsed(), "log", message),
+            }
+        }
+    }
+
+    pub(crate) fn begin_run(&self, of_run: Option<OfRun>) {
+        *self.of_run.lock().unwrap_or_else(PoisonError::into_inner) = of_run;
+    }
+
+    /// What the test has made for this run.
+    pub(crate) fn of_run(&self) -> Option<OfRun> {
+        let of_run = self.of_run.lock().unwrap_or_else(PoisonError::into_inner);
+        of_run.clone()
+    }
+
+    /// Drops what leads back here.
+    pub(crate) fn end(&self) {
+        self.externals.clear();
+        let of_run = self
+            .of_run
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(of_run);
     }
 
     pub(crate) fn calm_down(&self) {

@@ -2,8 +2,9 @@
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use eventsource_core::{Aggregate, Id, MemoryStore, Repository};
+use eventsource_core::{Aggregate, EventStore, Id, MemoryStore, Repository};
 
 use super::{Checker, End};
 use crate::disk::at_once;
@@ -33,7 +34,10 @@ impl<A: Aggregate + Debug> Checker for Invariant<A> {
     }
 
     fn finish(&mut self, end: &End<'_>) -> Result<(), String> {
-        let stored = Repository::<A>::new(end.events.clone());
+        let stored: Repository<A> = match end.world.externals.any() {
+            Some(external) => Repository::new(external as Arc<dyn EventStore>),
+            None => Repository::new(end.events.clone()),
+        };
         let folded = Repository::<A>::new(copy_of_first(&end.events, usize::MAX));
         for id in ids(&end.events) {
             self.check(&stored, &folded, id)?;

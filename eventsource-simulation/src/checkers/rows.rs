@@ -31,13 +31,13 @@ impl<P: EventProjection> Checker for RowsEqualFold<P> {
     }
 
     fn finish(&mut self, end: &End<'_>) -> Result<(), String> {
-        let stored = end.world.rows.content();
+        let stored = end.world.models();
         if at_once(stored.progress(Table::of::<P>(), eventsource_core::read_model::Place::Main))
             .is_ok_and(|progress| progress.is_none())
         {
             return Err(format!("`{}` was never run", P::NAME));
         }
-        let (found, folded) = (rows::<P>(&stored), fold::<P>(end)?);
+        let (found, folded) = (rows::<P>(&*stored), fold::<P>(end)?);
         let mut folded = folded.into_iter();
         for (key, row) in found {
             let expected = folded.next();
@@ -63,7 +63,7 @@ fn fold<P: EventProjection>(end: &End<'_>) -> Result<Vec<(Key, Arc<str>)>, Strin
     Ok(rows::<P>(&models))
 }
 
-fn rows<P: EventProjection>(models: &MemoryReadModels) -> Vec<(Key, Arc<str>)> {
+fn rows<P: EventProjection>(models: &dyn ReadModelStore) -> Vec<(Key, Arc<str>)> {
     let (mut rows, mut after) = (Vec::new(), None);
     loop {
         let select = Select::After {

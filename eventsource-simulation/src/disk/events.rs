@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use eventsource_core::store::{Commit, EventLog, ReadLog, StreamStore};
+use eventsource_core::store::{Commit, EventLog, Page, ReadLog, StreamStore};
 use eventsource_core::values::Environment;
 use eventsource_core::{AppendError, Horizon, MemoryStore, Position, Query, Receipt};
 use tokio::sync::watch;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::at_once;
 use crate::environment::FixedEnvironment;
-use crate::history::copy_of_first;
+use crate::history::{commits_of, copy_of_first};
 
 /// The events as all processes see them. A group of commits is written, synced and then seen, as in a
 /// store of one file with a write-ahead log: until it is synced, it is on its way. A kill loses nothing
@@ -181,6 +181,31 @@ impl EventVolume {
             let _ = at_once(appending.append(commit.clone()));
         }
         Some(content)
+    }
+
+    /// Takes over the commits of a page of another store, and answers with the receipts that it must have
+    /// given.
+    ///
+    /// # Errors
+    ///
+    /// A commit stands elsewhere than behind the one before, or twice.
+    pub(crate) fn copy(&self, page: &Page) -> Result<Vec<Receipt>, String> {
+        let mut state = self.state();
+        let commits = commits_of(page);
+        let firsts: Vec<_> = commits.iter().map(|(first, _)| *first).collect();
+        let commits = commits.into_iter().map(|(_, commit)| commit).collect();
+        let receipts = at_once(state.content.import(commits)).map_err(|error| error.to_string())?;
+        for (receipt, first) in receipts.iter().zip(firsts) {
+            if receipt.repeated || receipt.first.offset() != first.offset() {
+                let (id, copied) = (receipt.commit_id, receipt.first);
+                return Err(format!(
+                    "the commit {id} is stored at {first}, and its place is {copied}"
+                ));
+            }
+            state.ends.push(receipt.horizon());
+        }
+        state.synced = state.ends.len();
+        Ok(receipts)
     }
 
     /// How many commits a power cut certainly keeps.

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::AppendError;
-use eventsource_core::store::{Commit, Conflict, Expect, Page, StoreError, StoreErrorKind};
+use eventsource_core::store::{Commit, StoreError, StoreErrorKind};
 use eventsource_core::values::Environment;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::appends::{Append, Appends};
 use crate::backend::Answer;
-use crate::caller::{Caller, unavailable};
+use crate::caller::{Caller, Outcome, full, is_guard, refused, unavailable, unknown};
 use crate::environment::LateEnvironment;
-use crate::fault::FaultKind;
 use crate::flaw::Flaw;
 use crate::known_head::KnownHead;
 
@@ -26,19 +24,6 @@ pub(crate) struct Writer {
     environment: Arc<dyn Environment>,
     appends: Appends,
     head: Arc<KnownHead>,
-}
-
-/// The fault that strikes a commit of a group.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Stored,
-    /// Nothing is stored, and that is told.
-    Failed(StoreErrorKind),
-    /// Whether it is stored is not told.
-    LostBefore,
-    LostAfter,
-    /// The store has the flaw to see a conflict.
-    Refused,
 }
 
 impl Writer {
@@ -78,21 +63,19 @@ impl Writer {
             }
             return;
         };
-        let (delay, sync) = self.delays();
+        let (delay, sync) = self.caller.delays();
         sleep(delay).await;
         let (mut written, mut commits) = (Vec::new(), Vec::new());
         for request in group {
-            let (outcome, id) = (self.outcome(&request.commit), request.commit.id);
+            let (outcome, id) = (self.caller.outcome(&request.commit), request.commit.id);
             match outcome {
                 Outcome::Failed(kind) => {
                     let error = self.failure(kind, &request.commit);
                     self.appends.answer(id, request.answer, Err(error.into()));
                 }
                 Outcome::Refused => {
-                    let expected = request.commit.expect[0].clone();
-                    let conflict = Conflict::new(expected, None, Page::default());
-                    self.appends
-                        .answer(id, request.answer, Err(conflict.into()));
+                    let error = refused(&request.commit);
+                    self.appends.answer(id, request.answer, Err(error));
                 }
                 Outcome::LostBefore => self.appends.answer(id, request.answer, Err(unknown(id))),
                 Outcome::Stored | Outcome::LostAfter => {
@@ -117,44 +100,6 @@ impl Writer {
             let answer = if is_lost { Err(unknown(id)) } else { answer };
             self.appends.answer(id, sender, answer);
         }
-    }
-
-    /// How long the group waits before it is written, and how long its sync takes.
-    fn delays(&self) -> (Duration, Duration) {
-        let Caller { world, process } = &self.caller;
-        let draw = world.draw(*process, "write");
-        let slow = |kind| world.windows.strength(kind, process.index).unwrap_or(0);
-        let slow = |kind| u64::try_from(slow(kind)).unwrap_or(0);
-        (
-            Duration::from_millis(slow(FaultKind::SlowCommit) + draw.below(2)),
-            Duration::from_millis(slow(FaultKind::SlowSync) + draw.with(1).within(1..4)),
-        )
-    }
-
-    fn outcome(&self, commit: &Commit) -> Outcome {
-        let Caller { world, process } = &self.caller;
-        if !commit.expect.is_empty() && world.is_flawed(Flaw::WrongConflict, *process, 10) {
-            return Outcome::Refused;
-        }
-        let has_guard = commit.expect.iter().any(is_guard);
-        if has_guard && world.is_flawed(Flaw::WrongGuard, *process, 3) {
-            return Outcome::Refused;
-        }
-        if world.is_struck(FaultKind::Full, *process, 1) {
-            return Outcome::Failed(StoreErrorKind::Full);
-        }
-        if world.is_struck(FaultKind::Error, *process, 3) {
-            return Outcome::Failed(StoreErrorKind::Unavailable);
-        }
-        if world.is_struck(FaultKind::LostAnswer, *process, 3) {
-            let is_stored = world.draw(*process, "lost").is_one_in(2);
-            return if is_stored {
-                Outcome::LostAfter
-            } else {
-                Outcome::LostBefore
-            };
-        }
-        Outcome::Stored
     }
 
     /// The commit as it is stored: another one only where the store has a flaw.
@@ -205,20 +150,9 @@ impl Writer {
             return StoreError::new(kind, format!("cannot write {payload}"));
         }
         match kind {
-            StoreErrorKind::Full => StoreError::new(kind, "the simulated disk is full; make room"),
+            StoreErrorKind::Full => full(),
             _ => unavailable(),
         }
-    }
-}
-
-fn is_guard(expect: &Expect) -> bool {
-    matches!(expect, Expect::NoneMatch { .. })
-}
-
-fn unknown(commit_id: uuid::Uuid) -> AppendError {
-    AppendError::Unknown {
-        commit_id,
-        source: unavailable(),
     }
 }
 

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Delivery, ExecuteError, Id, Project, Projection, React, Reactor, Recorded,
-    Repository, Runner, Waited, event,
+    Aggregate, Apply, Delivery, EventStore, ExecuteError, Id, Project, Projection, React, Reactor,
+    ReadModelStore, Recorded, Repository, Runner, Waited, event,
 };
 use eventsource_simulation::{BoxError, Client, FaultKind, Process, Simulation, is_poisoned};
 use guests::Guest;
@@ -223,6 +223,15 @@ pub(crate) struct Shop {
 
 pub(crate) async fn start(process: Process) -> Result<Shop, BoxError> {
     let (store, models) = (process.store(), process.read_models());
+    start_on(process, store, models).await
+}
+
+/// Starts the shop on other stores than those of the process.
+pub(crate) async fn start_on(
+    process: Process,
+    store: impl EventStore + Clone,
+    models: impl ReadModelStore + Clone,
+) -> Result<Shop, BoxError> {
     let reserve = Reserve {
         process: process.clone(),
         stocks: Repository::new(store.clone()),
@@ -314,9 +323,16 @@ fn sku(client: &Client) -> &'static str {
 
 /// The shop, with everything that has to hold of it.
 pub(crate) fn simulation() -> Simulation<Shop> {
-    Simulation::new(start)
+    promises(Simulation::new(start))
         .clients(4, customer)
         .pace(Duration::from_millis(80))
+}
+
+/// What has to hold of a shop, whatever its program is called.
+pub(crate) fn promises<P: Clone + Send + Sync + 'static>(
+    simulation: Simulation<P>,
+) -> Simulation<P> {
+    simulation
         .rows_equal_fold::<Demand>()
         .rows_equal_fold::<References>()
         .rows_equal_fold::<Sold>()

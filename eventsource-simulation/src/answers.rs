@@ -1,0 +1,77 @@
+//! The answers of a store, as the checks see them.
+
+use eventsource_core::read_model::{Checkpoint, Claim, Claimed, Model, Place};
+use eventsource_core::{AppendError, Horizon, ReadModelError, Receipt};
+use uuid::Uuid;
+
+use crate::caller::Caller;
+use crate::observation::Observation;
+
+impl Caller {
+    pub(crate) fn observe(&self, seen: &Observation<'_>) {
+        self.world.observe(self.process, seen);
+    }
+
+    /// Shows the answer to a commit.
+    pub(crate) fn show_answer(&self, commit_id: Uuid, answer: &Result<Receipt, AppendError>) {
+        self.world.observer.count(match answer {
+            Ok(_) => "acknowledged",
+            Err(AppendError::Conflict(_)) => "conflict",
+            Err(AppendError::Unknown { .. }) => "unknown outcome",
+            Err(_) => "failed append",
+        });
+        self.observe(&Observation::Answered { commit_id, answer });
+    }
+
+    pub(crate) fn show_claim(&self, claim: &Claim, answer: &Result<Claimed, ReadModelError>) {
+        if let Ok(Claimed::Taken(progress)) = answer {
+            if claim.seen.is_some() {
+                self.world.observer.count("take-over");
+            }
+            let epoch = progress.checkpoint.epoch;
+            self.observe(&Observation::Claimed { claim, epoch });
+        }
+    }
+
+    pub(crate) fn show_release(&self, model: &Model, place: Place, epoch: u64) {
+        self.observe(&Observation::Released {
+            model,
+            place,
+            epoch,
+        });
+    }
+
+    /// Shows what came of a write up to a horizon, with so many keys that are parked or taken up again.
+    pub(crate) fn show_write(
+        &self,
+        (model, place): (&Model, Place),
+        epoch: u64,
+        (from, to, parked): (Horizon, Horizon, usize),
+        answer: &Result<Checkpoint, ReadModelError>,
+    ) {
+        if answer.is_ok() {
+            self.world.observer.count("write");
+            if parked > 0 {
+                self.world.observer.count("parking");
+            }
+            self.observe(&Observation::Wrote {
+                model,
+                place,
+                epoch,
+                from,
+                to,
+            });
+        }
+    }
+
+    pub(crate) fn show_switch(
+        &self,
+        model: &Model,
+        answer: &Result<Option<Checkpoint>, ReadModelError>,
+    ) {
+        if let Ok(Some(checkpoint)) = answer {
+            let epoch = checkpoint.epoch;
+            self.observe(&Observation::Switched { model, epoch });
+        }
+    }
+}

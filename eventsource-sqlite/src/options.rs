@@ -175,9 +175,10 @@ impl SqliteOptions {
         self
     }
 
-    /// Starts no thread: the work of the store runs as tasks of an environment and waits by its clock,
-    /// and reads are done where they are asked for. A group of requests is written at once: `before_group`
-    /// passes before, while the write lock is held, and `after_group` is called when it is answered. For simulations, in which one thread runs everything.
+    /// Starts no thread, for simulations, in which one thread runs everything: the work of the store runs
+    /// as tasks of an environment and waits by its clock, and reads are done where they are asked for. A
+    /// group of requests is written at once. `before_group` is waited for before, while the write lock is
+    /// held, and `after_group` is called when the group is answered.
     #[cfg(feature = "simulation")]
     #[doc(hidden)]
     pub fn in_tasks(

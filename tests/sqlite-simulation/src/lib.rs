@@ -1,4 +1,4 @@
-//! The store in an SQLite file, in simulated processes: its real code on real files, in one thread.
+//! The store of `eventsource-sqlite` in simulated processes: its own code on real files, in one thread.
 
 use std::path::{Path, PathBuf};
 

@@ -15,6 +15,7 @@ fn failure(deployment: Deployment, flaw: Flaw, faults: &[FaultKind]) -> Box<Fail
         .deployment(deployment)
         .faults(Faults::only(faults.iter().copied()))
         .pace(pace)
+        .seeds(0..128)
         .shrink_for(Duration::from_secs(4))
         .flaw(flaw);
     let found = simulation.try_run();
@@ -77,7 +78,7 @@ flaws! {
 flaws! {
     Cluster;
     a_commit_that_one_server_had_is_lost: EarlyAcknowledgement, [Election, SlowSync] => "durable";
-    a_batch_that_is_stored_by_half_is_found: HalfBatch, [Kill, Election] => "durable";
+    a_batch_that_is_stored_by_half_is_found: HalfBatch, [Kill, Election] => "conflicts";
     a_conflict_in_the_past_of_a_leader_is_found: ConflictsOfPast, [StaleLeader] => "conflicts";
     a_refusal_on_the_state_of_any_server_is_found: LatestOfAnyServer, [DiskLoss] => "refusals";
     a_history_that_only_an_old_leader_lacks_is_found: UnconfirmedHistory, [StaleLeader] => "convergence";

@@ -1,6 +1,8 @@
 //! A projection that was changed without a new version.
 
-use eventsource_core::{Project, Projection, ReadError, Recorded, Runner, Running};
+use eventsource_core::{
+    EventStore, Project, Projection, ReadError, ReadModelStore, Recorded, Runner, Running,
+};
 use eventsource_simulation::Process;
 use serde::{Deserialize, Serialize};
 
@@ -35,8 +37,12 @@ impl Project<OrderEvent> for ChangedLabels {
 }
 
 /// Whichever of the two programs is the first to claim the model keeps the other one out.
-pub(crate) async fn follow(process: &Process) -> Result<Running, ReadError> {
-    let runner = Runner::new(process.store(), process.read_models());
+pub(crate) async fn follow(
+    process: &Process,
+    store: impl EventStore,
+    models: impl ReadModelStore,
+) -> Result<Running, ReadError> {
+    let runner = Runner::new(store, models);
     let runner = runner.in_environment(process.environment());
     let is_changed = process.number() == 2;
     if is_changed {

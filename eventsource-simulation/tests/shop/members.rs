@@ -1,13 +1,14 @@
 //! Members with names that are unique, by an expectation that no event has the name yet.
 
+use std::sync::Arc;
+
 use eventsource_core::store::{Commit, Expect, NewEvent, Pages, ReadLog};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Codec, EventLog, Filter, Query, StreamId, StreamStore, Tag};
+use eventsource_core::{Codec, EventLog, EventStore, Filter, Query, StreamId, StreamStore, Tag};
 use eventsource_simulation::{BoxError, Client};
 
 /// Joins under a name that others may want at the same time.
-pub(crate) async fn join(client: Client) -> Result<(), BoxError> {
-    let store = client.process().store();
+pub(crate) async fn join(store: Arc<dyn EventStore>, client: Client) -> Result<(), BoxError> {
     let name = Tag::new("name", client.command() / 4);
     let named = Filter::new().category("member").tag(name.clone());
     let query = Query::from(named).in_tenant("");

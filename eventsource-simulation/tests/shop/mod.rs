@@ -10,6 +10,7 @@ mod sold;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -219,6 +220,8 @@ impl React<OrderEvent> for Reserve {
 pub(crate) struct Shop {
     pub(crate) orders: Repository<Order>,
     guests: Repository<Guest>,
+    /// The store itself, for commits without an aggregate.
+    store: Arc<dyn EventStore>,
 }
 
 pub(crate) async fn start(process: Process) -> Result<Shop, BoxError> {
@@ -245,18 +248,23 @@ pub(crate) async fn start_on(
         _ => runner.project::<Demand>(),
     };
     process.keep(runner.start().await?);
-    process.keep(labels::follow(&process).await?);
-    process.keep(sold::follow(&process).await?);
+    process.keep(labels::follow(&process, store.clone(), models.clone()).await?);
+    process.keep(sold::follow(&process, store.clone(), models.clone()).await?);
     let orders = Repository::new(store.clone()).cached(8);
     let orders = orders.with_read_models(store.clone(), models);
-    let guests = Repository::new(store);
-    Ok(Shop { orders, guests })
+    let guests = Repository::new(store.clone());
+    let store = Arc::new(store);
+    Ok(Shop {
+        orders,
+        guests,
+        store,
+    })
 }
 
 pub(crate) async fn customer(shop: Shop, client: Client) -> Result<(), BoxError> {
     match client.draw("command").below(12) {
         0 => guests::visit(shop.guests, client).await,
-        1 => members::join(client).await,
+        1 => members::join(shop.store, client).await,
         2..5 => cancel(shop, client).await,
         _ => place(shop, client).await,
     }

@@ -2,7 +2,8 @@
 
 use eventsource_core::runner::Pipeline;
 use eventsource_core::{
-    EventLog, Follow, Key, Project, Projection, Recorded, RowChange, Runner, Running,
+    EventStore, Follow, Key, Project, Projection, ReadModelStore, Recorded, RowChange, Runner,
+    Running,
 };
 use eventsource_simulation::{BoxError, FaultKind, Process, is_poisoned};
 use serde::{Deserialize, Serialize};
@@ -56,15 +57,19 @@ impl Follow<Sold, Result<(), OrderError>> for AllSold {
 }
 
 /// Some programs begin when their rows are at the head.
-pub(crate) async fn follow(process: &Process) -> Result<Running, BoxError> {
+pub(crate) async fn follow(
+    process: &Process,
+    store: impl EventStore + Clone,
+    models: impl ReadModelStore + Clone,
+) -> Result<Running, BoxError> {
     let runner = || {
-        Runner::new(process.store(), process.read_models())
+        Runner::new(store.clone(), models.clone())
             .in_environment(process.environment())
             .in_pages_of(2)
             .run(Pipeline::of::<Sold>().followed_by::<AllSold>())
     };
     if process.draw("catches up").is_one_in(2) {
-        let head = process.store().head().await?;
+        let head = store.head().await?;
         // Another process may be the one that follows.
         if runner().catch_up().await.is_ok() {
             process.reached::<Sold>(head);

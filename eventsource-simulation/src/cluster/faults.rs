@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use super::quorum::SERVERS;
 use super::servers::Servers;
+use crate::observation::Observation;
 use crate::process_id::ProcessId;
 use crate::world::World;
 
@@ -55,16 +56,20 @@ pub(super) async fn lose_disk(servers: &Arc<Servers>, world: &Arc<World>, lasts:
     servers.start(world, server);
 }
 
-/// A process reaches one server only, which has no contact to the leader.
+/// A process reaches one server only, which has no contact to the leader. Its projections fail and wait, so
+/// that others may take them over.
 pub(super) async fn cut_off(
     servers: &Arc<Servers>,
     world: &Arc<World>,
     process: u16,
     lasts: Duration,
 ) {
+    let id = ProcessId::new(process, 0);
     servers.cut_off(world, process);
+    world.observe(id, &Observation::Held(true));
     sleep(lasts).await;
     servers.join(process);
+    world.observe(id, &Observation::Held(false));
 }
 
 fn back_after(world: &World) -> Duration {

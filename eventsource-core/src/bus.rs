@@ -2,6 +2,7 @@
 
 mod batch;
 mod feed;
+mod known_head;
 mod local;
 mod subscription;
 
@@ -39,6 +40,11 @@ pub trait EventBus: Send + Sync + 'static {
 
     /// Gives what is committed from about now on. What is carried has no holes, except where the
     /// receiver says that it lagged behind.
+    ///
+    /// Where the [latest state](crate::store::Capabilities::latest) of the log is that of a leader,
+    /// each move of [`watch`](EventLog::watch) is followed by a page that ends there or later, also
+    /// an empty one if the events were carried before: a listener may have begun between, and have read
+    /// from a leader that was replaced.
     fn listen(&self) -> broadcast::Receiver<Arc<Carried>>;
 }
 

@@ -7,9 +7,10 @@ use std::task::{Context, Poll};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
+use super::known_head::KnownHead;
 use super::{Batch, Carried, EventBus};
 use crate::future::started::Begun;
-use crate::store::{Horizon, Page, ReadError, ReadLog};
+use crate::store::{Freshness, Horizon, Page, ReadError, ReadLog};
 
 /// Events that match a query, each once and in order.
 pub(crate) struct Feed {
@@ -17,6 +18,7 @@ pub(crate) struct Feed {
     /// The read of the next page.
     read: ReadLog,
     carried: Receiver<Arc<Carried>>,
+    head: KnownHead,
     /// Whether the store has to be asked, since the bus may not carry what comes next.
     is_behind: bool,
     /// A page that the store was asked for.
@@ -27,10 +29,12 @@ impl Feed {
     /// Everything that a read matches, from its horizon on, page by page.
     pub(crate) fn new(bus: Arc<dyn EventBus>, read: ReadLog) -> Self {
         let carried = bus.listen();
+        let head = KnownHead::of(&**bus.log());
         Self {
             bus,
             read,
             carried,
+            head,
             is_behind: true,
             reading: None,
         }
@@ -90,13 +94,19 @@ impl Feed {
     /// Reads a page, and begins with the next one, so that the store reads while this one is worked
     /// on.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Result<Batch, ReadError>> {
-        let mut reading = self.reading.take().unwrap_or_else(|| self.next_page());
-        let Poll::Ready(page) = reading.poll(context) else {
-            self.reading = Some(reading);
-            return Poll::Pending;
+        let page = loop {
+            let mut reading = self.reading.take().unwrap_or_else(|| self.next_page());
+            let Poll::Ready(page) = reading.poll(context) else {
+                self.reading = Some(reading);
+                return Poll::Pending;
+            };
+            match page {
+                Ok(page) => break page,
+                Err(error) => self.head.take_back(error)?,
+            }
         };
-        let page = page?;
         page.check_order(self.read.after)?;
+        let page = self.head.check(page);
         self.is_behind = !page.is_complete();
         let after = std::mem::replace(&mut self.read.after, page.through());
         if self.is_behind {
@@ -108,9 +118,13 @@ impl Feed {
     }
 
     fn next_page(&mut self) -> Begun<Result<Page, ReadError>> {
-        // What was carried before this is in the page; what comes after it is carried.
+        // What was carried before this is in the page; what comes after it is carried. So the head, which is
+        // carried when it moves, is looked at afterwards.
         self.carried = self.carried.resubscribe();
-        let (log, read) = (Arc::clone(self.bus.log()), self.read.clone());
+        let (log, mut read) = (Arc::clone(self.bus.log()), self.read.clone());
+        if let Some(head) = self.head.begin_read() {
+            read.freshness = Freshness::AtLeast(head);
+        }
         Begun::new(async move { log.read(read).await })
     }
 }

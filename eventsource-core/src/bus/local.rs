@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::yield_now;
 
 use super::{Carried, EventBus};
-use crate::store::{EventLog, Freshness, Horizon, Query, ReadError, ReadLog};
+use crate::store::{EventLog, Freshness, Horizon, LatestReads, Query, ReadError, ReadLog};
 use crate::values::environment::{self, TaskHandle};
 use crate::values::{Environment, Lane, Position};
 
@@ -126,18 +126,20 @@ async fn moved_while_heard(
     .await
 }
 
-/// Carries what a read matches, and tells up to where.
+/// Carries what a read matches, and tells up to where. The end is carried also where nothing comes before
+/// it, if a listener may have missed what was carried before the head was known.
 async fn carry_on(
     log: &dyn EventLog,
     mut read: ReadLog,
     line: &broadcast::Sender<Arc<Carried>>,
 ) -> Result<Horizon, ReadError> {
+    let shows_end = log.capabilities().latest != LatestReads::Linearizable;
     loop {
         let at = read.after;
         let page = log.read(read.clone()).await?;
         page.check_order(at)?;
         let (through, complete) = (page.through(), page.is_complete());
-        if !page.is_empty() {
+        if shows_end || !page.is_empty() {
             // Nobody may be listening by now.
             let _ = line.send(Arc::new(Carried::new(at, page)));
         }

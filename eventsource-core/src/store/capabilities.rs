@@ -61,7 +61,8 @@ pub enum NoneMatchGuards {
 #[non_exhaustive]
 pub enum LatestReads {
     /// The leader of the log answers. One that was paused, or cut off from the others, may answer
-    /// from its past.
+    /// from its past. Subscriptions and runners compare a page that ends the log with
+    /// [`watch`](super::EventLog::watch), and read up to the head where the page has missed it.
     #[default]
     Leader,
     /// Every commit that was acknowledged before the read began is seen.

@@ -98,6 +98,14 @@ impl Page {
         self.complete
     }
 
+    /// The same page, behind which there is more.
+    pub(crate) fn incomplete(self) -> Self {
+        Self {
+            complete: false,
+            ..self
+        }
+    }
+
     // In the caller's loop the fields stay where they are, instead of a copy of each event.
     #[inline]
     fn event(&self, slot: &Slot) -> StoredEvent<'_> {

@@ -1,7 +1,7 @@
 //! Leaders that were replaced and do not know it: their pages say that they are complete and lack the newest
 //! events. Readers read on, without another append.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -48,6 +48,26 @@ impl Project<MeterEvent> for Units {
     fn project(&mut self, event: &Recorded<MeterEvent>) {
         let MeterEvent::Read { units } = event.event;
         self.units += units;
+    }
+}
+
+static IS_BROKEN: AtomicBool = AtomicBool::new(true);
+
+/// Takes no event as long as it is broken.
+#[derive(Projection, Default, Serialize, Deserialize)]
+#[projection(name = "mended", version = 1, key = root_id, event = MeterEvent(Read))]
+struct Mended {
+    units: u64,
+}
+
+impl Project<MeterEvent, Result<(), String>> for Mended {
+    fn project(&mut self, event: &Recorded<MeterEvent>) -> Result<(), String> {
+        if IS_BROKEN.load(Ordering::SeqCst) {
+            return Err("broken".to_owned());
+        }
+        let MeterEvent::Read { units } = event.event;
+        self.units += units;
+        Ok(())
     }
 }
 
@@ -219,6 +239,32 @@ async fn a_projection_that_catches_up_does_not_end_where_an_old_leader_ends() {
     runner.project::<Units>().catch_up().await.unwrap();
     let units = ReadModel::<Units>::new(servers, models);
     assert_eq!(units.get(&1_i64).await.unwrap().unwrap().units, 3);
+}
+
+/// The events were seen before they waited, and the old leader has none of them but the first.
+#[tokio::test]
+async fn parked_events_that_an_old_leader_does_not_show_are_tried_again() {
+    let (servers, models) = (Servers::with_an_old_leader().await, MemoryReadModels::new());
+    let runner = Runner::new(servers.clone(), models.clone());
+    let running = runner.project::<Mended>().start().await.unwrap();
+    let mended = ReadModel::<Mended>::new(servers.clone(), models);
+    let waited = mended
+        .wait_for(Position::new(3), Duration::from_secs(5))
+        .await;
+    assert!(matches!(waited, Ok(Waited::Parked(_))), "{waited:?}");
+    let end = servers.end_at(Position::new(2)).await;
+    servers.show_past(end);
+    IS_BROKEN.store(false, Ordering::SeqCst);
+    let free = async {
+        while !mended.parked(None, 3).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), free)
+        .await
+        .expect("in time");
+    assert_eq!(mended.count().await.unwrap(), 3);
+    running.stop().await;
 }
 
 /// The bus has carried an event before the process heard of it. A reader that listens after that, and reads

@@ -9,7 +9,7 @@ use super::super::{Changes, ProjectionError, Retry};
 use super::{Cursor, Step};
 use crate::bus::{Batch, Carried};
 use crate::read_model::{Parking, Place, SelectParked};
-use crate::store::{Horizon, ReadLog, check_history};
+use crate::store::{Freshness, Horizon, ReadLog, check_history};
 use crate::values::Position;
 
 /// How often it is looked whether another process has unparked a key.
@@ -142,14 +142,17 @@ impl Cursor {
         waiting: &[Position],
         due: &Due,
     ) -> Result<Option<Batch>, ProjectionError> {
-        let Some(first) = waiting.first() else {
+        let (Some(first), Some(last)) = (waiting.first(), waiting.last()) else {
             return Ok(None);
         };
         let limit = self.page_of(due);
         let before = Position::new(first.offset().get().saturating_sub(1)).in_log(first.log());
         let after = Horizon::unchecked(before);
         let read = ReadLog::new(self.work.query()).after(after).limit(limit);
-        let page = self.bus.log().read(read).await?;
+        // A leader that was replaced may lack events that were seen before they waited.
+        let read = read.freshness(Freshness::AtLeast(*last));
+        let page = self.bus.log().read(read).await;
+        let page = page.map_err(|error| self.unread(error))?;
         page.check_order(after)?;
         let carried = Arc::new(Carried::new(after, page));
         Ok(Some(Batch::at(carried, waiting)))

@@ -106,6 +106,7 @@ cases! {
         time_never_runs_back
         time_of_a_stream_never_runs_back_with_the_clock
         one_wrong_clock_does_not_date_other_streams
+        the_time_of_a_store_is_not_before_its_last_commit
         a_stream_too_far_ahead_of_the_clock_is_refused
         imported_times_rise_within_a_stream
         the_head_is_the_last_event
@@ -113,6 +114,7 @@ cases! {
     paging {
         pages_of_every_size_hold_the_same_events
         streams_are_read_in_both_directions
+        a_read_of_a_stream_may_begin_within_a_commit
         a_filtered_reader_gets_on_where_nothing_matches
         the_largest_limit_gives_all
         seventy_thousand_events_of_a_stream_are_read
@@ -196,6 +198,7 @@ cases! {
     }
     held {
         no_position_appears_late_beside_a_held_append
+        no_read_shows_an_append_that_is_held
         an_append_sees_the_one_that_it_waited_for
         the_same_commit_beside_a_held_one_is_stored_once
         a_held_append_that_is_dropped_is_whole_or_nothing

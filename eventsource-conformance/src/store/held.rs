@@ -4,11 +4,12 @@
 
 use std::time::Duration;
 
-use eventsource_core::store::Expect;
-use eventsource_core::{AppendError, Filter, Query, Revision};
+use eventsource_core::store::{Commit, Expect, ReadLog, ReadStream};
+use eventsource_core::{AppendError, Filter, Horizon, Query, Revision};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::Store;
 use super::bed::Handle;
 use super::support::{
     Answer, HELD, Tail, append, at, cart, commit, event, events, is_conflict, read_all,
@@ -47,6 +48,55 @@ pub(super) async fn no_position_appears_late_beside_a_held_append([one, other]: 
     for tail in tails {
         tail.missed_nothing().await;
     }
+}
+
+/// No handle shows it before it commits, by any of the reads, and both show it by all of them once it is
+/// answered.
+pub(super) async fn no_read_shows_an_append_that_is_held(handles: [Handle; 2]) {
+    let one = &handles[0];
+    append(one, &cart(), 1).await;
+    let Some(mut hold) = one.hold() else { return };
+    let (new, store) = (commit(events(&cart(), 2)), one.store());
+    let sent = new.clone();
+    let appended = tokio::spawn(async move { store.append(sent).await });
+    hold.reached().await;
+    for handle in &handles {
+        let reads = reads_that_show(handle, &new).await;
+        let is_hidden = reads.is_empty();
+        assert!(is_hidden, "shown before it was committed, by {reads:?}");
+    }
+    hold.release();
+    appended.await.unwrap().unwrap();
+    for handle in &handles {
+        assert_eq!(reads_that_show(handle, &new).await, READS);
+    }
+}
+
+const READS: [&str; 5] = ["head", "read", "read_stream", "receipt", "root_ids"];
+
+/// The reads in which a commit to one stream is seen, if it is the last one.
+async fn reads_that_show(store: &Store, new: &Commit) -> Vec<&'static str> {
+    let stream = &new.events[0].stream;
+    let (tenant, category) = (stream.tenant(), stream.category());
+    let head = store.head().await.unwrap();
+    let all = store.read(ReadLog::new(Query::all())).await.unwrap();
+    let of_stream = ReadStream::forward(stream.clone(), 0);
+    let of_stream = store.read_stream(of_stream).await.unwrap();
+    let receipt = store.receipt(stream.clone(), new.id).await.unwrap();
+    let ids = store.root_ids(tenant, category, None, 10).await.unwrap();
+    let is_through = |end: Horizon| end.commit_id() == Some(new.id);
+    let is_in_log = all.events().any(|event| event.commit.id == new.id);
+    let is_shown = [
+        is_through(head),
+        is_in_log || is_through(all.through()),
+        !of_stream.is_empty(),
+        receipt.is_some(),
+        ids.contains(&stream.root_id()),
+    ];
+    let shown = READS.into_iter().zip(is_shown);
+    shown
+        .filter_map(|(read, is_shown)| is_shown.then_some(read))
+        .collect()
 }
 
 /// The expectations of an append that waited hold on what is there when it is stored.
@@ -155,7 +205,7 @@ pub(super) async fn a_handle_that_was_cut_works_again([one, other]: [Handle; 2])
 }
 
 /// Sends the commit again until it is answered, as a caller does.
-async fn append_until_it_is_known(store: &Handle, new: &eventsource_core::store::Commit) {
+async fn append_until_it_is_known(store: &Handle, new: &Commit) {
     for _ in 0..100 {
         match store.append(new.clone()).await {
             Ok(_) => return,

@@ -204,6 +204,32 @@ pub(super) async fn time_of_a_stream_never_runs_back_with_the_clock(bed: Bed) {
     assert!(seen.is_sorted_by_key(|event| event.commit.recorded_at));
 }
 
+/// It is that of the clock of a handle, and the time of the last commit where that clock is behind.
+pub(super) async fn the_time_of_a_store_is_not_before_its_last_commit(bed: Bed) {
+    let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+    let [eleven, noon, one_pm] = [
+        at("2017-01-01T11:00:00Z"),
+        at("2017-01-01T12:00:00Z"),
+        at("2017-01-01T13:00:00Z"),
+    ];
+    let clock = Clock::at(eleven);
+    let one = bed.open_in(clock.clone()).await;
+    let other = bed.open_in(Clock::at(eleven)).await;
+    assert_eq!(one.now().await.unwrap(), eleven);
+    clock.set(noon);
+    assert_eq!(append(&one, &cart(), 1).await.recorded_at, noon);
+    clock.set(eleven);
+    for handle in [&one, &other] {
+        let now = handle.now().await.unwrap();
+        assert_eq!(
+            now, noon,
+            "a commit was recorded then, and the clock is behind"
+        );
+    }
+    clock.set(one_pm);
+    assert_eq!(one.now().await.unwrap(), one_pm);
+}
+
 /// The head is where the last event stands, and nothing else moves it.
 pub(super) async fn the_head_is_the_last_event(store: Store) {
     assert_eq!(store.head().await.unwrap(), Horizon::START);

@@ -70,6 +70,29 @@ pub(super) async fn streams_are_read_in_both_directions(store: Store) {
     );
 }
 
+/// A read gives the part of a commit that is on its side of the version, and all commits behind that.
+pub(super) async fn a_read_of_a_stream_may_begin_within_a_commit(store: Store) {
+    let stream = cart();
+    for count in [2, 1, 3] {
+        append(&store, &stream, count).await;
+        append(&store, &cart(), 2).await;
+    }
+    let versions = async |read: ReadStream| {
+        let all = walk(&store, read).await;
+        all.iter().map(|event| event.version).collect::<Vec<_>>()
+    };
+    for version in 0..8_u64 {
+        for limit in [1, 2, 100] {
+            let after = ReadStream::forward(stream.clone(), version).limit(limit);
+            let rising: Vec<_> = (version + 1..=6).collect();
+            assert_eq!(versions(after).await, rising, "after {version}");
+            let before = ReadStream::backward(stream.clone(), version).limit(limit);
+            let falling: Vec<_> = (1..version.min(7)).rev().collect();
+            assert_eq!(versions(before).await, falling, "before {version}");
+        }
+    }
+}
+
 /// `through` moves past events that do not match, to the head where nothing more does.
 pub(super) async fn a_filtered_reader_gets_on_where_nothing_matches(store: Store) {
     let stream = cart();

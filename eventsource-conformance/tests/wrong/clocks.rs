@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use eventsource_core::store::{BoxFuture, Commit, ImportError, Imported, Page};
+use eventsource_core::store::{BoxFuture, Commit, ImportError, Imported, Page, StoreError};
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
     AppendError, MemoryStore, ReadError, Receipt, Store, StreamId, StreamStore, Timestamp,
@@ -161,6 +161,24 @@ fn no_stream_is_too_far_ahead_of_the_clock() {
             "a_stream_too_far_ahead_of_the_clock_is_refused",
             "time_of_a_stream_never_runs_back_with_the_clock",
         ],
+    );
+}
+
+/// The time of the store is that of the clock, also where a commit has a later one.
+#[derive(Clone)]
+struct TimeOfClock;
+
+impl Fault for TimeOfClock {
+    fn now<'a>(&'a self, right: &'a MemoryStore) -> BoxFuture<'a, Result<Timestamp, StoreError>> {
+        Box::pin(async { Ok(right.environment().now()) })
+    }
+}
+
+#[test]
+fn the_time_of_a_store_is_before_its_last_commit() {
+    fails(
+        || TimeOfClock,
+        &["the_time_of_a_store_is_not_before_its_last_commit"],
     );
 }
 

@@ -12,7 +12,7 @@ use eventsource_core::store::{
 use eventsource_core::values::Environment;
 use eventsource_core::{
     AppendError, EventLog, EventStore, Horizon, MemoryStore, Position, ReadError, Receipt, Store,
-    StreamId, StreamStore,
+    StreamId, StreamStore, Timestamp,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -35,6 +35,10 @@ pub(crate) trait Fault: Send + Sync + 'static {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities::all()
+    }
+
+    fn now<'a>(&'a self, right: &'a MemoryStore) -> BoxFuture<'a, Result<Timestamp, StoreError>> {
+        right.now()
     }
 
     fn keeps_snapshots(&self) -> bool {
@@ -222,11 +226,15 @@ impl<F: Fault> Faulty<F> {
 }
 
 impl<F: Fault> Store for Faulty<F> {
-    forward!(self => self.right; environment, limits, now);
+    forward!(self => self.right; environment, limits);
     forward!(self => self.fault; capabilities);
 
     fn id(&self) -> StoreId {
         self.fault.id(&self.right)
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Timestamp, StoreError>> {
+        self.fault.now(&self.right)
     }
 }
 

@@ -27,6 +27,7 @@ mod right;
 mod sequence;
 mod server;
 mod sources;
+mod unsynced;
 mod verdict;
 mod verify;
 mod visits;

@@ -1,9 +1,14 @@
 //! Pages that end at the wrong event.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use eventsource_core::store::{BoxFuture, Commit, Expect, Page, ReadLog, ReadStream, StoredEvent};
-use eventsource_core::{AppendError, EventLog, MemoryStore, ReadError, Receipt, StreamStore};
+use eventsource_core::store::{
+    BoxFuture, Commit, Expect, Page, ReadLog, ReadStream, StoredEvent, Versions,
+};
+use eventsource_core::{
+    AppendError, EventLog, MemoryStore, ReadError, Receipt, StreamId, StreamStore,
+};
 use uuid::Uuid;
 
 use crate::faulty::Fault;
@@ -75,6 +80,60 @@ fn a_page_of_a_stream_splits_a_commit_over_streams() {
         || SplitsOverStreams,
         &["a_page_of_a_stream_keeps_a_commit_over_streams"],
     );
+}
+
+/// A read that begins within a commit begins behind it: forward where commits are found by their first
+/// version, backward where they are found by their last one.
+#[derive(Clone)]
+struct WholeCommits {
+    is_backward: bool,
+}
+
+impl Fault for WholeCommits {
+    fn read_stream<'a>(
+        &'a self,
+        right: &'a MemoryStore,
+        mut read: ReadStream,
+    ) -> BoxFuture<'a, Result<Page, ReadError>> {
+        Box::pin(async move {
+            let (Versions::After(from) | Versions::Before(from)) = read.versions;
+            let commit = commit_at(right, &read.stream, from).await?;
+            match &mut read.versions {
+                Versions::After(version) if !self.is_backward => *version = *commit.end(),
+                Versions::Before(version) if self.is_backward => *version = *commit.start(),
+                _ => (),
+            }
+            right.read_stream(read).await
+        })
+    }
+}
+
+/// The versions of the commit of an event of a stream; this one alone where there is no event.
+async fn commit_at(
+    right: &MemoryStore,
+    stream: &StreamId,
+    version: u64,
+) -> Result<RangeInclusive<u64>, ReadError> {
+    let up_to = ReadStream::backward(stream.clone(), version.saturating_add(1)).limit(1);
+    let from = ReadStream::forward(stream.clone(), version.saturating_sub(1)).limit(1);
+    let (up_to, from) = (
+        right.read_stream(up_to).await?,
+        right.read_stream(from).await?,
+    );
+    Ok(match (up_to.last(), from.last()) {
+        (Some(first), Some(last)) if version > 0 => first.version..=last.version,
+        _ => version..=version,
+    })
+}
+
+#[test]
+fn a_read_leaves_out_the_commit_that_it_begins_in() {
+    for is_backward in [false, true] {
+        fails(
+            || WholeCommits { is_backward },
+            &["a_read_of_a_stream_may_begin_within_a_commit"],
+        );
+    }
 }
 
 /// The head is asked for after the rows, as in two statements without a transaction.

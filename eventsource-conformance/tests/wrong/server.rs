@@ -34,6 +34,8 @@ pub(crate) enum ServerFault {
     IdBeforeLock,
     /// The server stops in the middle of the events when it finds its client gone.
     StopsWithClient,
+    /// Readers see a commit before the sync that makes it durable.
+    ReadBeforeSync,
     /// A connection that was cut is not made anew.
     StaysCut,
     /// A statement fails, and the answer of COMMIT, which rolls back, is taken for a success.
@@ -175,6 +177,9 @@ impl Server {
         checked: Option<Result<(), AppendError>>,
         client: &oneshot::Sender<Answer>,
     ) -> Answer {
+        if self.fault == ServerFault::ReadBeforeSync {
+            return self.append_then_sync(commit).await;
+        }
         if let Some(gate) = self.gate {
             gate.pass().await;
             if self.fault == ServerFault::StopsWithClient && client.is_closed() {
@@ -203,6 +208,14 @@ impl Server {
 }
 
 impl Server {
+    async fn append_then_sync(self, commit: Commit) -> Answer {
+        let answer = self.right.append(commit).await;
+        if let Some(gate) = self.gate {
+            gate.pass().await;
+        }
+        answer
+    }
+
     /// So that others come between, where the fault shows by that.
     fn takes_time(&self, commit: &Commit, is_checked: bool) -> bool {
         let is_found_late = self.fault == ServerFault::IdBeforeLock && commit.events.len() == 2;

@@ -22,7 +22,7 @@ impl Handle {
             version: 1,
         };
         let follower = commit(events(&stream, 1)).expect(expect);
-        self.refuses_as_unsupported(follower).await;
+        self.refuses_as_unsupported("follows", follower).await;
         self.skip_for_want_of("follows");
         false
     }
@@ -35,7 +35,7 @@ impl Handle {
         let query = Query::from(Filter::new().category("nothing")).in_tenant("");
         let after = Position::START;
         let guarded = commit(events(&cart(), 1)).expect(Expect::NoneMatch { query, after });
-        self.refuses_as_unsupported(guarded).await;
+        self.refuses_as_unsupported("none_match", guarded).await;
         self.skip_for_want_of("none_match");
         false
     }
@@ -68,11 +68,19 @@ impl Handle {
         snapshots
     }
 
-    /// Nothing of it is stored.
-    async fn refuses_as_unsupported(&self, new: Commit) {
+    /// Nothing of a commit that needs an ability is stored where the ability is not declared.
+    async fn refuses_as_unsupported(&self, ability: &str, new: Commit) {
         let head = self.head().await.unwrap();
         let answer = self.append(new).await;
-        assert!(is_unsupported(&answer), "{answer:?}");
+        let answered = match &answer {
+            Ok(_) => "Ok".to_owned(),
+            Err(error) => format!("{error:?}"),
+        };
+        assert!(
+            is_unsupported(&answer),
+            "`{ability}` is not declared, so the commit has to be refused as `Unsupported`; \
+             the store answered {answered}"
+        );
         assert_eq!(self.head().await.unwrap(), head);
     }
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::expectations::{is_guard, is_stored, stream_of, without};
 use crate::faulty::{Fault, FaultyBed, sibling};
 use crate::right::assert_keeps_all;
-use crate::verdict::fails;
+use crate::verdict::{assert_fails, fails};
 
 type Appended<'a> = BoxFuture<'a, Result<Receipt, AppendError>>;
 
@@ -168,8 +168,9 @@ impl Fault for TakesUndeclared {
 
 #[test]
 fn what_is_not_declared_is_taken() {
-    fails(
-        || TakesUndeclared,
+    let report = store::run(|| FaultyBed::new(TakesUndeclared));
+    assert_fails(
+        &report,
         &[
             "a_commit_follows_another_and_nothing_else",
             "commits_that_follow_each_other_may_be_sent_together",
@@ -181,6 +182,16 @@ fn what_is_not_declared_is_taken() {
             "guards_of_a_commit_are_limited",
         ],
     );
+    for ability in ["follows", "none_match"] {
+        let reason = format!(
+            "`{ability}` is not declared, so the commit has to be refused as `Unsupported`; \
+             the store answered Ok"
+        );
+        assert!(
+            report.failed.iter().any(|it| it.reason == reason),
+            "{report}"
+        );
+    }
 }
 
 /// Ids come in the order of a hash.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// The place of an event in its log: 1 or more, and 0 before the first event. An offset is at most
 /// [`Offset::MAX`], so that every store can keep it in a signed 64-bit integer.
 ///
-/// Only the store counts offsets on. A program compares them and passes them back; some are never
-/// used, so that neither the next offset nor the number of events between two can be calculated.
+/// Only the store counts offsets on. A program compares them and passes them back. A log may have holes, so
+/// that neither the next offset nor the number of events between two can be calculated.
 ///
 /// ```
 /// use eventsource_core::{Offset, Position};

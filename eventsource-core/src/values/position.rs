@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::offset::Offset;
 
 /// The place of an event in its store: a log, and an offset in it. Offsets increase in the order in
-/// which readers may see the events of a log; some are never used.
+/// which readers may see the events of a log. A log may have holes, such as one whose offsets a server
+/// gives, so that a reader cannot calculate the next offset.
 ///
 /// Positions in different logs have no order, so that `Position` has neither `Ord` nor `PartialOrd`:
 /// [`compare`](Self::compare) answers `None` for them. Within one log, compare the

@@ -11,7 +11,7 @@ use std::time::Duration;
 use eventsource_core::store::{Commit, NewEvent, StoreErrorKind};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::SystemEnvironment;
-use eventsource_core::{AppendError, Codec, StreamId, StreamStore};
+use eventsource_core::{AppendError, Codec, EventLog, StreamId, StreamStore};
 use keyvalue::KeyValueStore;
 
 use disk::Disk;
@@ -74,12 +74,12 @@ async fn appends_that_wait_at_the_same_time_share_a_sync() {
     assert!(syncs < 10, "65 appends took {syncs} syncs");
 }
 
-/// Nothing is said to be stored or refused that may be either.
+/// Nothing is said to be stored or refused that may be either, and readers see what was there before.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_that_fails_leaves_the_outcome_unknown_and_later_appends_refused() {
     let disk = Disk::default();
     let store = store(&disk);
-    store.append(commit()).await.unwrap();
+    let before = store.append(commit()).await.unwrap().horizon();
     disk.fail();
     let lost = store.append(commit()).await.unwrap_err();
     assert!(matches!(lost, AppendError::Unknown { .. }), "{lost}");
@@ -88,4 +88,5 @@ async fn a_sync_that_fails_leaves_the_outcome_unknown_and_later_appends_refused(
         panic!("{refused}");
     };
     assert_eq!(error.kind(), StoreErrorKind::Io, "{error}");
+    assert_eq!(store.head().await.unwrap(), before);
 }

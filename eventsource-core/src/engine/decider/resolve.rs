@@ -17,7 +17,8 @@ use crate::values::StreamId;
 pub trait Facts {
     /// What the store finds a stream by; see [`StreamState::row`].
     type Row: Clone;
-    /// The failure of a look-up, after which the transaction is undone.
+    /// The failure of a look-up. Nothing of the commit was accepted, and the decider can go on: the store
+    /// answers the commit with the error and decides the next one, or undoes the transaction.
     type Error;
 
     /// The stream, if it has events.
@@ -83,7 +84,7 @@ pub trait Facts {
 pub enum ReadFailure<E> {
     /// The read is refused, and so is the commit that needs it.
     Refused(ReadError),
-    /// The store failed, after which the transaction is undone.
+    /// The store failed; see [`Facts::Error`].
     Failed(E),
 }
 

@@ -106,24 +106,27 @@ pub(crate) async fn strike<P: Clone + Send + Sync + 'static>(fleet: &Arc<Fleet<P
             sleep(QUEUE).await;
             show_held(fleet, process, false);
         }
-        _ => {
-            let id = ProcessId::new(process, 0);
-            let holds_up = matches!(
-                fault.kind,
-                FaultKind::Error | FaultKind::LostRequest | FaultKind::LostAnswer | FaultKind::Clog
-            );
-            world.windows.open(fault);
-            if holds_up {
-                world.observe(id, &Observation::Held(true));
-            }
-            sleep(lasts).await;
-            world.windows.close(fault);
-            if holds_up {
-                world.observe(id, &Observation::Held(false));
-            }
-        }
+        _ => open_window(fleet, fault, lasts).await,
     }
     count(fleet, fault.kind);
+}
+
+/// Lets a fault strike calls, or code that asks for it, for a while.
+async fn open_window<P>(fleet: &Fleet<P>, fault: &Fault, lasts: Duration) {
+    let (world, id) = (&fleet.world, ProcessId::new(fault.process, 0));
+    let holds_up = matches!(
+        fault.kind,
+        FaultKind::Error | FaultKind::LostRequest | FaultKind::LostAnswer | FaultKind::Clog
+    );
+    world.windows.open(fault);
+    if holds_up {
+        world.observe(id, &Observation::Held(true));
+    }
+    sleep(lasts).await;
+    world.windows.close(fault);
+    if holds_up {
+        world.observe(id, &Observation::Held(false));
+    }
 }
 
 /// Counts a fault that has struck. Those that strike single calls are counted by them.

@@ -17,7 +17,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 
-/// Keeps the tests apart. SQLite has locks of the whole process: a child that is forked while the thread
+/// Keeps the tests apart. `SQLite` has locks of the whole process: a child that is forked while the thread
 /// of another test holds one would wait for it for ever.
 fn alone() -> MutexGuard<'static, ()> {
     static TEST: Mutex<()> = Mutex::new(());

@@ -135,7 +135,8 @@ impl Runner {
     /// Outside of a tokio runtime with a timer.
     pub async fn catch_up(&self) -> Result<(), ProjectionError> {
         for pipeline in &self.pipelines {
-            catch_up(pipeline, &self.setting).await?;
+            // On the heap: it is large, and would be a part of each caller's future.
+            Box::pin(catch_up(pipeline, &self.setting)).await?;
         }
         Ok(())
     }

@@ -157,6 +157,7 @@ where
 /// use tokio::sync::oneshot;
 ///
 /// /// A number to be added, and where the sum goes.
+/// #[derive(Debug)]
 /// struct Number(u64, oneshot::Sender<u64>);
 ///
 /// impl Request for Number {

@@ -1,5 +1,8 @@
 //! A store that leads its readers backwards is told from one that works, by each of its readers.
 
+#[path = "support/meter.rs"]
+mod meter;
+
 use std::time::Duration;
 
 use eventsource_conformance::forward;
@@ -9,44 +12,11 @@ use eventsource_core::store::{
     BoxFuture, CopyError, Page, PageBuilder, Pages, ReadLog, StoreErrorKind, copy,
 };
 use eventsource_core::{
-    Aggregate, Apply, EventLog, EventStore, Horizon, Id, LocalBus, MemoryReadModels, MemoryStore,
-    Position, Project, Projection, Query, ReadError, Recorded, Repository, Runner, Store,
-    StreamStore, Subscription, SubscriptionError, event,
+    EventLog, EventStore, Horizon, Id, LocalBus, MemoryReadModels, MemoryStore, Position, Query,
+    ReadError, Repository, Runner, Store, StreamStore, Subscription, SubscriptionError,
 };
-use serde::{Deserialize, Serialize};
+use meter::{Meter, MeterEvent, Units};
 use tokio::time::timeout;
-
-#[event]
-enum MeterEvent {
-    Read { units: u64 },
-}
-
-#[derive(Aggregate, Default)]
-#[aggregate(event = MeterEvent)]
-struct Meter;
-
-impl Apply<MeterEvent> for Meter {
-    fn apply(&mut self, _: MeterEvent) {}
-}
-
-#[derive(Projection, Default, Serialize, Deserialize)]
-#[projection(name = "units", version = 1, key = Self::key, event = MeterEvent(Read))]
-struct Units {
-    units: u64,
-}
-
-impl Units {
-    fn key(_: &Recorded<MeterEvent>) -> i64 {
-        1
-    }
-}
-
-impl Project<MeterEvent> for Units {
-    fn project(&mut self, event: &Recorded<MeterEvent>) {
-        let MeterEvent::Read { units } = event.event;
-        self.units += units;
-    }
-}
 
 /// How a page is not the one that comes next.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,9 @@
 //! Leaders that were replaced and do not know it: their pages say that they are complete and lack the newest
 //! events. Readers read on, without another append.
 
+#[path = "support/meter.rs"]
+mod meter;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,45 +14,14 @@ use eventsource_core::store::{
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, EventLog, EventStore, Horizon, Id, LocalBus, MemoryReadModels, MemoryStore,
-    Position, Project, Projection, Query, ReadError, ReadModel, Recorded, Repository, Runner,
-    Store, StreamStore, Subscription, SubscriptionError, Waited, event,
+    EventLog, EventStore, Horizon, Id, LocalBus, MemoryReadModels, MemoryStore, Position, Project,
+    Projection, Query, ReadError, ReadModel, Recorded, Repository, Runner, Store, StreamStore,
+    Subscription, SubscriptionError, Waited,
 };
+use meter::{Meter, MeterEvent, Units};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::timeout;
-
-#[event]
-enum MeterEvent {
-    Read { units: u64 },
-}
-
-#[derive(Aggregate, Default)]
-#[aggregate(event = MeterEvent)]
-struct Meter;
-
-impl Apply<MeterEvent> for Meter {
-    fn apply(&mut self, _: MeterEvent) {}
-}
-
-#[derive(Projection, Default, Serialize, Deserialize)]
-#[projection(name = "units", version = 1, key = Self::key, event = MeterEvent(Read))]
-struct Units {
-    units: u64,
-}
-
-impl Units {
-    fn key(_: &Recorded<MeterEvent>) -> i64 {
-        1
-    }
-}
-
-impl Project<MeterEvent> for Units {
-    fn project(&mut self, event: &Recorded<MeterEvent>) {
-        let MeterEvent::Read { units } = event.event;
-        self.units += units;
-    }
-}
 
 static IS_BROKEN: AtomicBool = AtomicBool::new(true);
 

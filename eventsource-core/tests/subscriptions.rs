@@ -1,5 +1,8 @@
 //! A subscription delivers each event once and in order, to the fast and to the slow.
 
+#[path = "support/meter.rs"]
+mod meter;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,25 +12,12 @@ use eventsource_core::bus::{Carried, EventBus};
 use eventsource_core::store::{BoxFuture, Commit, NewEvent, Page, ReadLog, StoreError};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, EventLog, EventStore, Horizon, Id, LocalBus, MemoryStore, Position,
-    Query, ReadError, Recorded, Repository, Store, StreamId, StreamStore, Subscription,
-    SubscriptionError, Timestamp, event,
+    Codec, EventLog, EventStore, Horizon, Id, LocalBus, MemoryStore, Position, Query, ReadError,
+    Recorded, Repository, Store, StreamId, StreamStore, Subscription, SubscriptionError, Timestamp,
 };
+use meter::{Meter, MeterEvent};
 use tokio::sync::broadcast;
 use tokio::time::timeout;
-
-#[event]
-enum MeterEvent {
-    Read { units: u64 },
-}
-
-#[derive(Aggregate, Default)]
-#[aggregate(event = MeterEvent)]
-struct Meter;
-
-impl Apply<MeterEvent> for Meter {
-    fn apply(&mut self, _: MeterEvent) {}
-}
 
 async fn read(store: &MemoryStore, units: u64) {
     let meters = Repository::<Meter>::new(store.clone());

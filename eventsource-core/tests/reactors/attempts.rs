@@ -120,7 +120,7 @@ async fn retries_count_on_from_a_reaction_that_was_cut_off() {
     assert_eq!(bells.parked(None, 1).await.unwrap()[0].attempts, 4);
 }
 
-/// What is known of the failure stays as it is.
+/// The stored reason and time of the failure do not change.
 #[tokio::test]
 async fn a_retry_that_was_cut_off_is_counted() {
     let (shop, bell) = (Shop::default(), Bell::default());

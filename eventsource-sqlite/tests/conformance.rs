@@ -5,36 +5,13 @@ mod bed;
 
 use std::sync::Arc;
 
-use eventsource_conformance::Hold;
 use eventsource_conformance::store::TestBed;
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{Codec, EventLog, Horizon, StreamId, StreamStore};
-use eventsource_sqlite::SqliteStore;
 
 use bed::SqliteBed;
-
-impl TestBed for SqliteBed {
-    type Store = SqliteStore;
-
-    async fn open(&self, environment: Arc<dyn Environment>) -> SqliteStore {
-        self.open_in(environment).await
-    }
-
-    fn hold(&self, store: &SqliteStore) -> Option<Hold> {
-        Some(Self::hold_next_commit(store))
-    }
-
-    /// A file has no connection that a network could end.
-    fn cut(&self, _: &SqliteStore) -> bool {
-        false
-    }
-
-    fn sibling(&self, stream: &StreamId) -> StreamId {
-        StreamId::new("sibling", Uuid::now_v7()).in_tenant(stream.tenant().to_owned())
-    }
-}
 
 fn environment() -> Arc<dyn Environment> {
     Arc::new(SystemEnvironment)

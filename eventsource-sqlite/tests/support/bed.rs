@@ -3,32 +3,100 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eventsource_conformance::Hold;
-use eventsource_core::values::Environment;
-use eventsource_sqlite::SqliteStore;
+use eventsource_conformance::{Hold, inline, read_model, store};
+use eventsource_core::projection::EventProjection;
+use eventsource_core::uuid::Uuid;
+use eventsource_core::values::{Environment, SystemEnvironment};
+use eventsource_core::{ReadModelStore, StreamId};
+use eventsource_sqlite::{SqliteOptions, SqliteStore};
 
-pub(crate) struct SqliteBed(tempfile::TempDir);
+pub(crate) struct SqliteBed {
+    folder: tempfile::TempDir,
+    options: fn() -> SqliteOptions,
+    hold: fn(&SqliteStore) -> Hold,
+}
 
+#[allow(dead_code, reason = "each suite uses a part of it")]
 impl SqliteBed {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self::with(SqliteStore::options, |store| {
+            let (hold, gate) = Hold::new();
+            store.before_next_commit(move || gate.pass_blocking());
+            hold
+        })
+    }
+
+    /// A bed of stores that are opened with other options. `hold` stops what writes after it has written
+    /// the rows and before it commits.
+    pub(crate) fn with(options: fn() -> SqliteOptions, hold: fn(&SqliteStore) -> Hold) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            folder,
+            options,
+            hold,
+        }
     }
 
     pub(crate) async fn open_in(&self, environment: Arc<dyn Environment>) -> SqliteStore {
-        SqliteStore::open_in(self.path(), environment)
-            .await
-            .unwrap()
+        let opened = (self.options)().open_in(self.path(), environment).await;
+        opened.unwrap()
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.0.path().join("store.db")
+        self.folder.path().join("store.db")
+    }
+}
+
+impl store::TestBed for SqliteBed {
+    type Store = SqliteStore;
+
+    async fn open(&self, environment: Arc<dyn Environment>) -> SqliteStore {
+        self.open_in(environment).await
     }
 
-    /// Stops the thread that writes after it has written the rows and before it commits.
-    #[allow(dead_code, reason = "not every suite holds a commit")]
-    pub(crate) fn hold_next_commit(store: &SqliteStore) -> Hold {
-        let (hold, gate) = Hold::new();
-        store.before_next_commit(move || gate.pass_blocking());
-        hold
+    fn hold(&self, store: &SqliteStore) -> Option<Hold> {
+        Some((self.hold)(store))
+    }
+
+    /// A file has no connection that a network could end.
+    fn cut(&self, _: &SqliteStore) -> bool {
+        false
+    }
+
+    fn sibling(&self, stream: &StreamId) -> StreamId {
+        StreamId::new("sibling", Uuid::now_v7()).in_tenant(stream.tenant().to_owned())
+    }
+}
+
+impl read_model::TestBed for SqliteBed {
+    type Models = SqliteStore;
+
+    async fn open(&self) -> SqliteStore {
+        self.open_in(Arc::new(SystemEnvironment)).await
+    }
+
+    fn hold(&self, models: &SqliteStore) -> Option<Hold> {
+        Some((self.hold)(models))
+    }
+}
+
+impl inline::TestBed for SqliteBed {
+    type Store = SqliteStore;
+
+    async fn open<P: EventProjection>(&self) -> SqliteStore {
+        let options = (self.options)().inline::<P>();
+        options.open(self.path()).await.unwrap()
+    }
+
+    async fn open_without(&self) -> SqliteStore {
+        self.open_in(Arc::new(SystemEnvironment)).await
+    }
+
+    fn models(&self, store: &SqliteStore) -> Arc<dyn ReadModelStore> {
+        Arc::new(store.clone())
+    }
+
+    fn hold(&self, store: &SqliteStore) -> Option<Hold> {
+        Some((self.hold)(store))
     }
 }

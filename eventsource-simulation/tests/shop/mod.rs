@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 mod guests;
+pub(crate) mod kept;
 mod labels;
 mod members;
 mod sold;
@@ -336,7 +337,7 @@ pub(crate) fn simulation() -> Simulation<Shop> {
         .pace(Duration::from_millis(80))
 }
 
-/// What has to hold of a shop, whatever its program is called.
+/// Adds the checks of a shop to a simulation of any program that runs one.
 pub(crate) fn promises<P: Clone + Send + Sync + 'static>(
     simulation: Simulation<P>,
 ) -> Simulation<P> {

@@ -4,12 +4,9 @@
 mod shop;
 
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
-use eventsource_simulation::{
-    BoxError, Failure, FaultKind, Faults, Flaw, Process, Script, Simulation,
-};
+use eventsource_simulation::{BoxError, Failure, FaultKind, Faults, Flaw, Process, Simulation};
 use eventsource_sqlite::SqliteStore;
 use eventsource_sqlite_simulation_tests::{StoreFolder, open};
 use shop::Shop;
@@ -69,24 +66,10 @@ fn without_faults_every_promise_holds() {
     assert!(report.commits > 200, "{report}");
 }
 
-/// The scripts of faults that were found, each with what it found in its first line.
 #[test]
 fn no_fault_that_was_found_comes_back() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
-    let mut count = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let file = entry.unwrap().path();
-        let script: Script = fs::read_to_string(&file).unwrap().parse().unwrap();
-        let played = simulation().play(&script);
-        assert!(
-            played.is_ok(),
-            "{}: {}",
-            file.display(),
-            played.unwrap_err()
-        );
-        count += 1;
-    }
-    assert!(count > 0, "there are scripts");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripts");
+    shop::kept::play_all(&simulation(), folder);
 }
 
 /// The failure that a simulation comes to, within its seeds.

@@ -4,8 +4,8 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::AppendError;
 use eventsource_core::store::{Commit, Conflict, Expect, Page, StoreError, StoreErrorKind};
+use eventsource_core::{AppendError, ReadError};
 use tokio::task::yield_now;
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -26,9 +26,9 @@ pub(crate) struct Caller {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Stored,
-    /// Nothing is stored, and that is told.
+    /// Nothing is stored, and the answer says so.
     Failed(StoreErrorKind),
-    /// Whether it is stored is not told.
+    /// The answer does not say whether it is stored.
     LostBefore,
     LostAfter,
     /// The store has the flaw to see a conflict.
@@ -115,6 +115,24 @@ impl Caller {
             Duration::from_millis(slow(FaultKind::SlowCommit) + draw.below(2)),
             Duration::from_millis(slow(FaultKind::SlowSync) + draw.with(1).within(1..4)),
         )
+    }
+
+    /// The way to the store and back, with what the store answers. A call that does not arrive is not made.
+    pub(crate) async fn ask<T, E, A>(
+        &self,
+        (call, answer): (&'static str, &'static str),
+        detail: u64,
+        ask: impl FnOnce() -> A,
+    ) -> Result<T, E>
+    where
+        E: From<ReadError>,
+        A: Future<Output = Result<T, E>>,
+    {
+        let arrived = self.arrive(call, detail).await;
+        arrived.map_err(ReadError::from)?;
+        let answered = ask().await;
+        self.travel(answer).await;
+        answered
     }
 
     /// The way back.

@@ -153,22 +153,15 @@ impl<S: StreamStore + Clone> StreamStore for ExternalStore<S> {
         first: StreamId,
         commit_id: Uuid,
     ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>> {
-        Box::pin(async move {
-            self.caller.arrive("receipt", detail(commit_id)).await?;
-            let receipt = self.store.receipt(first, commit_id).await;
-            self.caller.travel("receipt answer").await;
-            receipt
-        })
+        let ask = move || self.store.receipt(first, commit_id);
+        let way = ("receipt", "receipt answer");
+        Box::pin(self.caller.ask(way, detail(commit_id), ask))
     }
 
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
-        Box::pin(async move {
-            let of = detail(read.stream.root_id());
-            self.caller.arrive("read stream", of).await?;
-            let page = self.store.read_stream(read).await;
-            self.caller.travel("read stream answer").await;
-            page
-        })
+        let of = detail(read.stream.root_id());
+        let way = ("read stream", "read stream answer");
+        Box::pin(self.caller.ask(way, of, || self.store.read_stream(read)))
     }
 
     fn visit_stream(
@@ -176,14 +169,10 @@ impl<S: StreamStore + Clone> StreamStore for ExternalStore<S> {
         read: ReadStream,
         visitor: Box<dyn StreamVisitor>,
     ) -> BoxFuture<'_, Result<StreamVisited, VisitError>> {
-        Box::pin(async move {
-            let of = detail(read.stream.root_id());
-            let arrived = self.caller.arrive("visit stream", of).await;
-            arrived.map_err(ReadError::from)?;
-            let visited = self.store.visit_stream(read, visitor).await;
-            self.caller.travel("visit stream answer").await;
-            visited
-        })
+        let of = detail(read.stream.root_id());
+        let way = ("visit stream", "visit stream answer");
+        let ask = || self.store.visit_stream(read, visitor);
+        Box::pin(self.caller.ask(way, of, ask))
     }
 
     fn root_ids<'a>(
@@ -225,12 +214,8 @@ impl<S: EventLog + Clone> EventLog for ExternalStore<S> {
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
-        Box::pin(async move {
-            self.caller.arrive("head", 0).await?;
-            let head = self.store.head().await;
-            self.caller.travel("head answer").await;
-            head
-        })
+        let way = ("head", "head answer");
+        Box::pin(self.caller.ask(way, 0, || self.store.head()))
     }
 
     fn visit(
@@ -238,14 +223,9 @@ impl<S: EventLog + Clone> EventLog for ExternalStore<S> {
         read: ReadLog,
         visitor: Box<dyn Visitor>,
     ) -> BoxFuture<'_, Result<Visited, VisitError>> {
-        Box::pin(async move {
-            let of = read.after.position().offset().get();
-            let arrived = self.caller.arrive("visit", of).await;
-            arrived.map_err(ReadError::from)?;
-            let visited = self.store.visit(read, visitor).await;
-            self.caller.travel("visit answer").await;
-            visited
-        })
+        let of = read.after.position().offset().get();
+        let ask = || self.store.visit(read, visitor);
+        Box::pin(self.caller.ask(("visit", "visit answer"), of, ask))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::store::{
-    BoxFuture, Capabilities, Commit, Expect, Freshness, LatestReads, NoneMatchGuards, StoreError,
+    BoxFuture, Capabilities, Commit, Freshness, LatestReads, NoneMatchGuards, StoreError,
     StoreErrorKind,
 };
 use eventsource_core::values::Environment;
@@ -19,7 +19,7 @@ use super::entry::{Acknowledgement, Batch, Entry};
 use super::servers::Servers;
 use crate::appends::{Append, Appends};
 use crate::backend::{Answer, Session, View};
-use crate::caller::{Caller, unavailable};
+use crate::caller::{Caller, full, is_guard, unavailable, unknown};
 use crate::environment::ServerEnvironment;
 use crate::fault::FaultKind;
 use crate::flaw::Flaw;
@@ -43,7 +43,7 @@ pub(super) struct Connection {
     head: Arc<KnownHead>,
 }
 
-/// What became of a commit that was sent.
+/// The fate of a commit that was sent.
 enum Sent {
     /// The leader has it.
     Proposed(oneshot::Receiver<Acknowledgement>),
@@ -287,23 +287,8 @@ impl Session for Connection {
     }
 }
 
-fn is_guard(expect: &Expect) -> bool {
-    matches!(expect, Expect::NoneMatch { .. })
-}
-
-fn unknown(commit_id: uuid::Uuid) -> AppendError {
-    AppendError::Unknown {
-        commit_id,
-        source: unavailable(),
-    }
-}
-
 fn unsupported() -> StoreError {
     let message =
         "a cluster keeps no guard over a query; give each unique value a stream of its own";
     StoreError::new(StoreErrorKind::Unsupported, message)
-}
-
-fn full() -> StoreError {
-    StoreError::new(StoreErrorKind::Full, "the simulated log is full; make room")
 }

@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use eventsource_core::store::{BoxFuture, Commit, Freshness, StoreError, StreamStore};
 use eventsource_core::values::Environment;
-use eventsource_core::{AppendError, Horizon, MemoryStore, ReadError};
+use eventsource_core::{Horizon, MemoryStore, ReadError};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
-use uuid::Uuid;
 
 use super::connections::Connections;
 use super::transaction::{Failure, Outcome, Transaction};
 use crate::appends::{Append, Appends};
 use crate::backend::{Answer, Session, View};
-use crate::caller::{Caller, unavailable};
+use crate::caller::{Caller, unavailable, unknown};
 use crate::environment::ServerEnvironment;
 use crate::fault::FaultKind;
 use crate::flaw::Flaw;
@@ -212,11 +211,4 @@ impl Session for Client {
 fn not_stored(commits: &[Commit], failure: Failure) -> Vec<Answer> {
     let error = |_| Err(StoreError::from(failure).into());
     commits.iter().map(error).collect()
-}
-
-fn unknown(commit_id: Uuid) -> AppendError {
-    AppendError::Unknown {
-        commit_id,
-        source: unavailable(),
-    }
 }

@@ -41,10 +41,10 @@ pub trait EventBus: Send + Sync + 'static {
     /// Gives what is committed from about now on. What is carried has no holes, except where the
     /// receiver says that it lagged behind.
     ///
-    /// Where the [latest state](crate::store::Capabilities::latest) of the log is that of a leader,
-    /// each move of [`watch`](EventLog::watch) is followed by a page that ends there or later, also
-    /// an empty one if the events were carried before: a listener may have begun between, and have read
-    /// from a leader that was replaced.
+    /// On a log whose [latest state](crate::store::Capabilities::latest) a leader gives, the bus carries a
+    /// page after each move of [`watch`](EventLog::watch), which ends at that position or later. The page is
+    /// empty if the events were carried before: a listener may have begun in between, and have read from a
+    /// leader that was replaced.
     fn listen(&self) -> broadcast::Receiver<Arc<Carried>>;
 }
 

@@ -63,7 +63,7 @@ impl Appends {
         let Caller { world, process } = &self.caller;
         self.caller.show_answer(commit_id, &answer);
         if world.is_flawed(Flaw::NoAnswer, *process, 20) {
-            // It waits for ever.
+            // The caller waits without end.
             std::mem::forget(sender);
             return;
         }

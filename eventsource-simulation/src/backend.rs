@@ -18,8 +18,8 @@ use crate::world::World;
 pub(crate) type Answer = Result<Receipt, AppendError>;
 
 /// The place where the log is kept, as the simulation sees it. The commits that are stored are always
-/// those of [`World::events`]; a backend decides when one gets there, and what a fault does to those
-/// that are on their way.
+/// those of [`World::events`]; a backend decides when a commit gets there, and what a fault does to
+/// commits that are being sent.
 pub(crate) trait Backend: Send + Sync {
     /// Opens the log for a process, and starts there what the store needs.
     fn open(&self, caller: Caller, environment: Arc<dyn Environment>) -> Arc<dyn Session>;
@@ -71,8 +71,8 @@ pub(crate) trait Session: Send + Sync {
     /// The state of the log that a read sees which goes on after a horizon.
     fn view(&self, freshness: Freshness, after: Horizon) -> BoxFuture<'_, Result<View, ReadError>>;
 
-    /// Makes sure that what is read now is the newest state, before a reader is told that its history is
-    /// not that of the log.
+    /// Makes sure that reads see the newest state now. A store does so before it answers a reader that its
+    /// history is not that of the log.
     fn confirm(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async { Ok(()) })
     }

@@ -72,6 +72,6 @@ pub enum Flaw {
     ConflictsOfPast,
     /// A read of the newest state is answered by any server of a cluster.
     LatestOfAnyServer,
-    /// That the log lacks what was read before is said on the word of a leader that was replaced.
+    /// A reader is refused for a lost history on the answer of a leader that was replaced.
     UnconfirmedHistory,
 }

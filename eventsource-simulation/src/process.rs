@@ -201,7 +201,7 @@ impl Process {
         }
     }
 
-    /// What [`Simulation::each_run`](crate::Simulation::each_run) has made for this run.
+    /// The value that [`Simulation::each_run`](crate::Simulation::each_run) has made for this run.
     ///
     /// # Panics
     ///

@@ -296,7 +296,7 @@ impl<P: Clone + Send + Sync + 'static> Simulation<P> {
         Ok(total)
     }
 
-    /// What each seed fails with: its number, the check and the problem. For tests of the checks
+    /// The failures of seeds: the number of each, the check and the problem. For tests of the checks
     /// themselves.
     #[doc(hidden)]
     #[must_use]

@@ -40,7 +40,7 @@ pub(crate) struct World {
     pub(crate) externals: Externals,
     pub(crate) observer: Observer,
     pub(crate) flaw: Option<Flaw>,
-    /// What the test has made for this run.
+    /// The value that the test has made for this run.
     of_run: Mutex<Option<OfRun>>,
     /// The number of the run among those of this program.
     run: u64,
@@ -187,7 +187,7 @@ impl World {
         *self.of_run.lock().unwrap_or_else(PoisonError::into_inner) = of_run;
     }
 
-    /// What the test has made for this run.
+    /// The value that the test has made for this run.
     pub(crate) fn of_run(&self) -> Option<OfRun> {
         let of_run = self.of_run.lock().unwrap_or_else(PoisonError::into_inner);
         of_run.clone()

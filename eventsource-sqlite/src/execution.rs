@@ -29,7 +29,7 @@ pub(crate) enum Execution {
     Tasks(Tasks),
 }
 
-/// Where tasks run, and how long a group of requests takes.
+/// The environment that runs tasks, and hooks before and after each group of requests.
 #[derive(Clone)]
 pub(crate) struct Tasks {
     environment: Arc<dyn Environment>,

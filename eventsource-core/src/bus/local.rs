@@ -126,8 +126,8 @@ async fn moved_while_heard(
     .await
 }
 
-/// Carries what a read matches, and tells up to where. The end is carried also where nothing comes before
-/// it, if a listener may have missed what was carried before the head was known.
+/// Carries the events that a read matches, and the position up to which it has read. An empty page is
+/// carried too, if a listener may have missed what was carried before the head was known.
 async fn carry_on(
     log: &dyn EventLog,
     mut read: ReadLog,

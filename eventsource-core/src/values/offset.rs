@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// [`Offset::MAX`], so that every store can keep it in a signed 64-bit integer.
 ///
 /// Only the store counts offsets on. A program compares them and passes them back. A log may have holes, so
-/// that neither the next offset nor the number of events between two can be calculated.
+/// that a program cannot calculate the next offset, or the number of events between two.
 ///
 /// ```
 /// use eventsource_core::{Offset, Position};

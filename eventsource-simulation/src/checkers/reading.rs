@@ -158,7 +158,7 @@ fn check_matches(world: &World, read: &ReadLog, page: &Page) -> Result<(), Strin
     })
 }
 
-/// A reader that is told that nothing follows does not look at the same events again.
+/// A page moves its reader on, and one that says it is complete reaches as far as was asked for.
 fn check_end(world: &World, read: &ReadLog, page: &Page) -> Result<(), String> {
     let (through, head) = (page.through(), world.events.end(0));
     if !page.is_complete() && through == read.after {

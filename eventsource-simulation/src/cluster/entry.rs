@@ -12,7 +12,7 @@ use crate::backend::Answer;
 use crate::process_id::ProcessId;
 use crate::world::World;
 
-/// What the servers of a cluster have to agree on.
+/// An entry of the log that the servers of a cluster agree on.
 pub(super) enum Entry {
     /// A commit, and where its answer is waited for.
     Batch(Box<Batch>, Option<oneshot::Sender<Acknowledgement>>),
@@ -70,7 +70,7 @@ impl Acknowledgement {
 }
 
 impl Batch {
-    /// Stores the commit, if all that it expects is so. A refusal takes a message too, by which the
+    /// Stores the commit, if all its expectations hold. A refusal takes a message too, by which the
     /// leader has made sure that it still leads.
     pub(super) fn store(self, world: &World) -> Answer {
         // The messages that check streams which are not written come first.

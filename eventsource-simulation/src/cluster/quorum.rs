@@ -9,7 +9,7 @@ pub(super) const MAJORITY: usize = 2;
 
 /// The log of three servers, as far as they have not agreed on it. The leader takes the entries. An entry
 /// is agreed on once a majority has synced it; the next leader has it then, whichever of them is elected.
-/// What the old leader had beside that may be lost.
+/// The entries that only the old leader had may be lost.
 #[derive(Debug)]
 pub(super) struct Quorum<E> {
     servers: [Server; SERVERS],

@@ -315,7 +315,7 @@ fn sync_time(draw: Draw) -> u64 {
 
 impl State {
     /// Ends the connections to a leader that is gone. What was proposed may be in the log of the next
-    /// one; nobody is told.
+    /// one; no client gets an answer.
     fn disconnect(&mut self, world: &World) {
         self.abandon(world, |_| true);
         self.quorum.proposed().for_each(Entry::disconnect);

@@ -45,7 +45,7 @@ pub(crate) struct Category {
 /// The numbers of one category.
 #[derive(Debug, Default)]
 struct Tenants {
-    /// That of the default tenant, which most programs have alone.
+    /// The number of the default tenant, the only one of most programs.
     default: Option<i64>,
     others: HashMap<Box<str>, i64>,
 }

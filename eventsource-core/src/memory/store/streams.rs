@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::values::StreamId;
 
-/// Where the events and the commits of each stream are, found by a hash of its id. The order of the
-/// ids is kept beside, and changes only where a stream begins.
+/// The places of the events and of the commits of each stream, found by a hash of its id. The sorted ids
+/// are kept beside, and change only when a stream begins.
 #[derive(Default)]
 pub(super) struct Streams {
     by_id: HashMap<StreamId, Stream>,
@@ -17,7 +17,7 @@ pub(super) struct Streams {
 
 #[derive(Default)]
 pub(super) struct Stream {
-    /// Where its events are, by version.
+    /// The places of its events, by version.
     pub(super) events: Vec<usize>,
     /// The commits whose first event is in this stream.
     pub(super) commits: HashMap<Uuid, usize>,

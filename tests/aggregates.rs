@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::aggregate::Snapshots;
+use eventsource_core::aggregate::SnapshotPolicy;
 use eventsource_core::codec::{DecodeError, PayloadContext};
 use eventsource_core::event::AnyEvent;
 use eventsource_core::{Aggregate, Apply, Codec, EventSet, IntoEvents, StreamId, event};
@@ -181,7 +181,7 @@ struct Stone;
 #[test]
 fn nothing_need_happen() {
     assert!(StoneEvent::EVENTS.is_empty());
-    let _: Option<Snapshots<Stone>> = Stone::SNAPSHOTS;
+    let _: Option<SnapshotPolicy<Stone>> = Stone::SNAPSHOTS;
     assert_eq!(Stone::CATEGORY, "stone");
 }
 

@@ -248,7 +248,7 @@ struct Weeks(u32);
 
 impl<E> Project<E> for Weeks
 where
-    Self: eventsource_core::projection::Projects<E>,
+    Self: eventsource_core::projection::ProjectsEvent<E>,
 {
     fn project(&mut self, _: &Recorded<E>) {
         self.0 += 1;

@@ -2,7 +2,7 @@
 
 use eventsource_core::codec::DecodeError;
 use eventsource_core::event::EventType;
-use eventsource_core::projection::{EventProjection, Projects, Steps};
+use eventsource_core::projection::{EventProjection, ProjectsEvent, Steps};
 use eventsource_core::store::StoredEvent;
 use eventsource_core::{EventSet, Project, Projection, Recorded};
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ impl<const N: usize> EventProjection for Kinds<N> {
     }
 }
 
-impl<const N: usize> Projects<BasketEvent> for Kinds<N> {}
+impl<const N: usize> ProjectsEvent<BasketEvent> for Kinds<N> {}
 
 impl<const N: usize> Project<BasketEvent> for Kinds<N> {
     fn project(&mut self, _: &Recorded<BasketEvent>) {

@@ -7,7 +7,7 @@ pub(crate) mod snapshots;
 
 use crate::event::EventSet;
 pub use handle::Handle;
-pub use snapshots::{ShapeError, Snapshots};
+pub use snapshots::{ShapeError, SnapshotPolicy};
 
 /// State that is a fold of its events. Implemented by
 /// [`#[derive(Aggregate)]`](macro@crate::Aggregate).
@@ -49,7 +49,7 @@ pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
     const IGNORES: &'static [&'static str] = &[];
 
     /// When snapshots are taken, if ever.
-    const SNAPSHOTS: Option<Snapshots<Self>> = None;
+    const SNAPSHOTS: Option<SnapshotPolicy<Self>> = None;
 
     /// How the state is copied, if it can be: the derive finds out whether it is `Clone`.
     ///
@@ -76,7 +76,7 @@ pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
                 fn apply(&mut self, event: {E}) {{ .. }}\n\
             }}"
 )]
-pub trait Apply<E>: Lists<E> {
+pub trait Apply<E>: HasEvent<E> {
     /// Takes the event into the state.
     fn apply(&mut self, event: E);
 }
@@ -89,4 +89,4 @@ pub trait Apply<E>: Lists<E> {
     note = "list it: `#[aggregate(events(.., {E}))]` on `{Self}`\n\
             or make it a variant of the enum in `#[aggregate(event = ..)]`"
 )]
-pub trait Lists<E> {}
+pub trait HasEvent<E> {}

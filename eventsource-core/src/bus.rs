@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 use crate::store::{EventLog, Horizon, Page};
-pub use batch::Batch;
+pub use batch::EventBatch;
 pub(crate) use feed::Feed;
 pub use local::LocalBus;
 pub use subscription::{Subscription, SubscriptionError};
@@ -45,7 +45,7 @@ pub trait EventBus: Send + Sync + 'static {
     /// page after each move of [`watch`](EventLog::watch), which ends at that position or later. The page is
     /// empty if the events were carried before: a listener may have begun in between, and have read from a
     /// leader that was replaced.
-    fn listen(&self) -> broadcast::Receiver<Arc<Carried>>;
+    fn listen(&self) -> broadcast::Receiver<Arc<PublishedPage>>;
 }
 
 impl<B: EventBus + ?Sized> EventBus for Arc<B> {
@@ -53,7 +53,7 @@ impl<B: EventBus + ?Sized> EventBus for Arc<B> {
         (**self).log()
     }
 
-    fn listen(&self) -> broadcast::Receiver<Arc<Carried>> {
+    fn listen(&self) -> broadcast::Receiver<Arc<PublishedPage>> {
         (**self).listen()
     }
 }
@@ -61,14 +61,14 @@ impl<B: EventBus + ?Sized> EventBus for Arc<B> {
 /// Some events on their way: all of the log's after one horizon up to the page's end.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Carried {
+pub struct PublishedPage {
     /// The end of the page before.
     pub after: Horizon,
     /// The events.
     pub page: Page,
 }
 
-impl Carried {
+impl PublishedPage {
     /// The events of a page that was read after this horizon.
     #[must_use]
     pub fn new(after: Horizon, page: Page) -> Self {

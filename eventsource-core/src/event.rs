@@ -26,7 +26,7 @@ pub use event_decoder::EventDecoder;
 pub use into_events::IntoEvents;
 pub use recorded::Recorded;
 pub use set::EventSet;
-pub use undecodable::Undecodable;
+pub use undecodable::UndecodableEvent;
 
 /// A fact that happened, as a type of its own. Implemented by [`#[event]`](macro@crate::event) on
 /// a struct.

@@ -43,7 +43,7 @@ pub use event::{EventSet, IntoEvents, Recorded};
 pub use memory::{MemoryReadModels, MemoryStore};
 pub use projection::{Follow, Key, Project, ProjectAt, Projection, Row, RowChange};
 pub use reactor::{Delivery, React, Reactor};
-pub use read_model::{ReadModel, ReadModelError, ReadModelStore, Waited};
+pub use read_model::{ReadModel, ReadModelError, ReadModelStore, WaitOutcome};
 pub use repository::{AsOf, Draft, ExecuteError, LoadError, Loaded, Repository, transact};
 pub use runner::{Health, Runner, Running, Status};
 pub use store::{
@@ -54,15 +54,15 @@ pub use values::{Id, Metadata, Offset, Position, StreamId, Tag, Timestamp};
 
 // What generated code names.
 #[doc(hidden)]
-pub use aggregate::{Lists, Snapshots};
+pub use aggregate::{HasEvent, SnapshotPolicy};
 #[doc(hidden)]
 pub use codec::{DecodeError, EncodeError, PayloadContext};
 #[doc(hidden)]
 pub use event::{AnyEvent, Event, EventType};
 #[doc(hidden)]
-pub use projection::{EventProjection, IntoKeys, Projects, RowProjection, Steps, StoredRow};
+pub use projection::{EventProjection, IntoKeys, ProjectsEvent, RowProjection, Steps, StoredRow};
 #[doc(hidden)]
-pub use reactor::{Deliveries, Reacts};
+pub use reactor::{Deliveries, ReactsToEvent};
 #[doc(hidden)]
 pub use store::StoredEvent;
 
@@ -70,8 +70,8 @@ pub use store::StoredEvent;
 pub use eventsource_derive::{Aggregate, Projection, Reactor, event};
 
 #[cfg(doc)]
-#[doc = include_str!("refusals.md")]
-pub mod refusals {}
+#[doc = include_str!("compiler_errors.md")]
+pub mod compiler_errors {}
 
 /// What generated code uses. Not part of the public API.
 #[doc(hidden)]

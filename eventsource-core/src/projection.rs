@@ -133,7 +133,7 @@ pub trait RowProjection: Projection {
                 fn project(&mut self, event: &Recorded<{E}>) {{ .. }}\n\
             }}"
 )]
-pub trait Project<E, O = ()>: Projects<E> {
+pub trait Project<E, O = ()>: ProjectsEvent<E> {
     /// Takes the event into the row.
     fn project(&mut self, event: &Recorded<E>) -> O;
 }
@@ -148,7 +148,7 @@ pub trait Project<E, O = ()>: Projects<E> {
                 fn project_at(&mut self, key: &Key, event: &Recorded<{E}>) {{ .. }}\n\
             }}"
 )]
-pub trait ProjectAt<E, O = ()>: Projects<E> {
+pub trait ProjectAt<E, O = ()>: ProjectsEvent<E> {
     /// Takes the event into the row of this key.
     fn project_at(&mut self, key: &Key, event: &Recorded<E>) -> O;
 }
@@ -178,4 +178,4 @@ pub trait Follow<S, O = ()> {
     label = "`{Self}` does not list `{E}`",
     note = "list it: `#[projection(.., events(.., {E}))]` on `{Self}`"
 )]
-pub trait Projects<E> {}
+pub trait ProjectsEvent<E> {}

@@ -18,7 +18,7 @@ pub use delivery::Delivery;
 /// - **From now on.** When a [`Runner`](crate::Runner) with a reactor of this name is started for the
 ///   first time, the head of the log is stored, and from there on no event is missed; a later start
 ///   goes on from where it was. With
-///   [`Pipeline::reactor(..).from_start()`](crate::runner::PipelineTo::from_start) it begins with the
+///   [`Pipeline::reactor(..).from_start()`](crate::runner::ReactorPipeline::from_start) it begins with the
 ///   first event.
 /// - **At least once**, each time under the same [id](Delivery::id). How far it is is written down
 ///   after the events of each commit, so that a kill repeats those of one commit at most. So does a
@@ -101,7 +101,7 @@ pub trait Reactor: Send + Sync + Sized + 'static {
                 async fn react(&self, event: &Recorded<{E}>, delivery: &Delivery) -> Result<(), Self::Error> {{ .. }}\n\
             }}"
 )]
-pub trait React<E>: Reacts<E> {
+pub trait React<E>: ReactsToEvent<E> {
     /// What can go wrong: any error, a text, or [`Infallible`](std::convert::Infallible).
     type Error: Into<BoxError>;
 
@@ -124,4 +124,4 @@ pub trait React<E>: Reacts<E> {
     label = "`{Self}` does not list `{E}`",
     note = "list it: `#[reactor(.., events(.., {E}))]` on `{Self}`"
 )]
-pub trait Reacts<E> {}
+pub trait ReactsToEvent<E> {}

@@ -27,15 +27,15 @@ pub use error::ReadModelError;
 pub(crate) use error::unread;
 pub use fingerprint::ModelFingerprint;
 pub(crate) use fingerprint::source_of;
-pub use lease::{Claim, Claimed, Lease};
-pub use model::{Model, ModelKind, Place, Table};
+pub use lease::{Claim, ClaimOutcome, Lease};
+pub use model::{Generation, Model, ModelKind, Table};
 pub(crate) use parked::ParkedOf;
 pub use parking::{Parked, Parking, SelectParked};
 pub use progress::{Checkpoint, Progress, RunState};
 pub use reactions::Reactions;
 pub use store::ReadModelStore;
 pub use stored_model::StoredModel;
-pub use waiting::Waited;
+pub use waiting::WaitOutcome;
 pub use write::{RowWrite, Rows, Select, Write};
 
 /// The rows that the projection `P` keeps, to be read in any process. Cheap to clone.
@@ -144,7 +144,9 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// See [`ReadModelError`].
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
-        self.models.progress(self.table.clone(), Place::Main).await
+        self.models
+            .progress(self.table.clone(), Generation::Serving)
+            .await
     }
 
     /// At most `limit` parked keys, from the first one after `after` on: what failed, and how many
@@ -152,7 +154,7 @@ impl<P: Projection> ReadModel<P> {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], or that the store failed.
+    /// [`ReadModelError::NotFound`], or that the store failed.
     pub async fn parked(
         &self,
         after: Option<&Key>,

@@ -41,7 +41,7 @@ pub use error::{ExecuteError, LoadError};
 pub use execute::{Execute, transact};
 pub use import::{ImportFailure, ImportHistoryError, ImportReport, PastCommit};
 pub use loaded::Loaded;
-pub use seen_by::{Seen, SeenBy};
+pub use seen_by::{ExecuteAndWait, Executed};
 use settings::Settings;
 pub use target::{Target, Targets};
 

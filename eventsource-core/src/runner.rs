@@ -37,20 +37,20 @@ use crate::read_model::{Model, ReadModelStore};
 use crate::store::{EventLog, ReadError};
 use crate::values::Environment;
 use catch_up::catch_up;
-use config::Setting;
+use config::RunnerConfig;
 use cursor::Cursor;
 pub use health::Health;
 pub use parked::ParkedKeys;
-pub use projection::PipelineOf;
-pub use reactor::PipelineTo;
+pub use projection::ProjectionPipeline;
+pub use reactor::ReactorPipeline;
 pub use running::Running;
 pub use status::Status;
-use task::{Prepared, Supervised};
-pub use work::{Changes, Pipeline, ProjectionError, Retry, Work};
+use task::{Prepared, ProjectionTask};
+pub use work::{BatchProcessor, BatchResult, Pipeline, ProjectionError, RetryRequest};
 
 #[doc = include_str!("runner.md")]
 pub struct Runner {
-    setting: Setting,
+    config: RunnerConfig,
     pipelines: Vec<Pipeline>,
 }
 
@@ -59,7 +59,7 @@ impl Runner {
     /// same one.
     pub fn new(events: impl EventLog, models: impl ReadModelStore) -> Self {
         Self {
-            setting: Setting::with_own_bus(LocalBus::new(events), Arc::new(models)),
+            config: RunnerConfig::with_own_bus(LocalBus::new(events), Arc::new(models)),
             pipelines: Vec::new(),
         }
     }
@@ -67,7 +67,7 @@ impl Runner {
     /// Takes events from a bus that others listen to as well.
     pub fn on_bus(bus: impl EventBus, models: impl ReadModelStore) -> Self {
         Self {
-            setting: Setting::new(Arc::new(bus), Arc::new(models)),
+            config: RunnerConfig::new(Arc::new(bus), Arc::new(models)),
             pipelines: Vec::new(),
         }
     }
@@ -76,7 +76,7 @@ impl Runner {
     /// projection needs less memory, and more time to catch up.
     #[must_use]
     pub fn in_pages_of(mut self, page: usize) -> Self {
-        self.setting.page = page;
+        self.config.page = page;
         self
     }
 
@@ -88,7 +88,7 @@ impl Runner {
     /// write per projection every quarter of it, which nobody waits for.
     #[must_use]
     pub fn lease(mut self, ttl: Duration) -> Self {
-        self.setting.ttl = ttl;
+        self.config.ttl = ttl;
         self
     }
 
@@ -97,7 +97,7 @@ impl Runner {
     /// that time. A bus that was given to [`on_bus`](Self::on_bus) keeps its own environment.
     #[must_use]
     pub fn in_environment(mut self, environment: impl Environment) -> Self {
-        self.setting.set_environment(Arc::new(environment));
+        self.config.set_environment(Arc::new(environment));
         self
     }
 
@@ -136,7 +136,7 @@ impl Runner {
     pub async fn catch_up(&self) -> Result<(), ProjectionError> {
         for pipeline in &self.pipelines {
             // On the heap: it is large, and would be a part of each caller's future.
-            Box::pin(catch_up(pipeline, &self.setting)).await?;
+            Box::pin(catch_up(pipeline, &self.config)).await?;
         }
         Ok(())
     }
@@ -166,19 +166,19 @@ impl Runner {
     #[must_use = "the projections end when this is dropped"]
     pub async fn start(self) -> Result<Running, ReadError> {
         let Self {
-            mut setting,
+            mut config,
             pipelines,
         } = self;
         warn_of_namesakes(&pipelines);
-        setting.gather_for(pipelines.len());
-        let now = setting.bus.log().head().await?;
+        config.gather_for(pipelines.len());
+        let now = config.bus.log().head().await?;
         let mut prepared = Vec::with_capacity(pipelines.len());
         for pipeline in pipelines {
-            prepared.push(Prepared::new(pipeline, setting.clone(), now).await?);
+            prepared.push(Prepared::new(pipeline, config.clone(), now).await?);
         }
-        let supervise = |prepared| Arc::new(Supervised::start(prepared));
+        let supervise = |prepared| Arc::new(ProjectionTask::start(prepared));
         let all = prepared.into_iter().map(supervise).collect();
-        Ok(Running::new(all, &setting))
+        Ok(Running::new(all, &config))
     }
 }
 

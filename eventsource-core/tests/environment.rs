@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Model, Place, RunState};
+use eventsource_core::read_model::{Generation, Model, RunState};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane, SystemEnvironment};
 use eventsource_core::{
     Aggregate, Apply, EventLog, Id, LocalBus, MemoryReadModels, MemoryStore, Position, Project,
-    Projection, ReadModel, ReadModelStore, Recorded, Repository, Runner, Timestamp, Waited, event,
+    Projection, ReadModel, ReadModelStore, Recorded, Repository, Runner, Timestamp, WaitOutcome,
+    event,
 };
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +82,7 @@ async fn a_runner_spawns_each_task_in_its_lane_and_none_elsewhere() {
         store.head().await.unwrap().position(),
         Duration::from_secs(20),
     );
-    assert_eq!(waited.await.unwrap(), Waited::Reached);
+    assert_eq!(waited.await.unwrap(), WaitOutcome::Reached);
     running.stop().await;
     let spawned = lanes.spawned.lock().unwrap();
     let count = |lane| spawned.iter().filter(|it| **it == lane).count();
@@ -104,7 +105,10 @@ async fn what_a_killed_process_spawns_has_no_effect() {
     assert!(caught_up.is_err(), "its claim was dropped");
     drop(running);
     let model = Model::new("notes", 1, Vec::new());
-    let progress = models.progress_of(model, Place::Main).await.unwrap();
+    let progress = models
+        .progress_of(model, Generation::Serving)
+        .await
+        .unwrap();
     assert_eq!(progress, None);
 }
 

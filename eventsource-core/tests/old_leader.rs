@@ -16,7 +16,7 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     EventLog, EventStore, Horizon, Id, LocalBus, MemoryReadModels, MemoryStore, Position, Project,
     Projection, Query, ReadError, ReadModel, Recorded, Repository, Runner, Store, StreamStore,
-    Subscription, SubscriptionError, Waited,
+    Subscription, SubscriptionError, WaitOutcome,
 };
 use meter::{Meter, MeterEvent, Units};
 use serde::{Deserialize, Serialize};
@@ -199,7 +199,7 @@ async fn a_projection_takes_what_an_old_leader_does_not_show() {
     let waited = units
         .wait_for(Position::new(3), Duration::from_secs(5))
         .await;
-    assert_eq!(waited.unwrap(), Waited::Reached);
+    assert_eq!(waited.unwrap(), WaitOutcome::Reached);
     assert_eq!(units.get(&1_i64).await.unwrap().unwrap().units, 3);
     running.stop().await;
 }
@@ -223,7 +223,7 @@ async fn parked_events_that_an_old_leader_does_not_show_are_tried_again() {
     let waited = mended
         .wait_for(Position::new(3), Duration::from_secs(5))
         .await;
-    assert!(matches!(waited, Ok(Waited::Parked(_))), "{waited:?}");
+    assert!(matches!(waited, Ok(WaitOutcome::Parked(_))), "{waited:?}");
     let end = servers.end_at(Position::new(2)).await;
     servers.show_past(end);
     IS_BROKEN.store(false, Ordering::SeqCst);

@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use eventsource_core::aggregate::Snapshots;
+use eventsource_core::aggregate::SnapshotPolicy;
 use eventsource_core::store::{Fingerprint, ReadStream, Snapshot, copy};
 use eventsource_core::{
     Aggregate, Apply, Id, LoadError, MemoryStore, Repository, Revision, StreamStore, event,
@@ -421,7 +421,7 @@ fn code_that_panics_over_the_shape_is_an_error_and_no_panic() {
     }
 
     let _ = Repository::<Unmade>::new(MemoryStore::new());
-    let unread = Snapshots::<Unwritten>::new(NonZeroU64::MIN, 1);
+    let unread = SnapshotPolicy::<Unwritten>::new(NonZeroU64::MIN, 1);
     let errors = [
         (Unmade::SNAPSHOTS.unwrap().shape(), "no sample of it"),
         (Unwritten::SNAPSHOTS.unwrap().shape(), "no figures"),
@@ -435,7 +435,7 @@ fn code_that_panics_over_the_shape_is_an_error_and_no_panic() {
 
 #[test]
 fn another_sample_is_another_fingerprint_and_none_is_an_error() {
-    const LOOSE: Snapshots<Meter> = Snapshots::new(TEN, 1);
+    const LOOSE: SnapshotPolicy<Meter> = SnapshotPolicy::new(TEN, 1);
     let sampled = LOOSE.sampled(|| vec![Meter::default()]);
     assert_eq!(
         sampled.shape().unwrap(),
@@ -448,11 +448,12 @@ fn another_sample_is_another_fingerprint_and_none_is_an_error() {
 
 #[test]
 fn a_fingerprint_tells_versions_of_policy_and_state_apart() {
-    let policies: [Snapshots<Meter>; 2] = [Snapshots::new(TEN, 1), Snapshots::new(TEN, 2)];
+    let policies: [SnapshotPolicy<Meter>; 2] =
+        [SnapshotPolicy::new(TEN, 1), SnapshotPolicy::new(TEN, 2)];
     let [first, second] = policies.map(|policy| Fingerprint::of(&policy).unwrap());
     assert_ne!(first, second);
     assert_eq!(first, fingerprint());
-    let other_rhythm = Fingerprint::of(&Snapshots::<Meter>::new(NonZeroU64::MAX, 1)).unwrap();
+    let other_rhythm = Fingerprint::of(&SnapshotPolicy::<Meter>::new(NonZeroU64::MAX, 1)).unwrap();
     assert_eq!(
         other_rhythm, first,
         "how often they are taken does not matter"

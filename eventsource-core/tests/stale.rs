@@ -154,7 +154,7 @@ async fn a_projection_and_a_reactor_take_each_event_once_over_stale_reads() {
     let changes = ReadModel::<Changes>::new(Stale::new(store.clone()), models);
     let head = store.head().await.unwrap().position();
     let waited = changes.wait_for(head, Duration::from_secs(10)).await;
-    assert_eq!(waited.unwrap(), eventsource_core::Waited::Reached);
+    assert_eq!(waited.unwrap(), eventsource_core::WaitOutcome::Reached);
     assert_eq!(changes.count().await.unwrap(), 220);
     for _ in 0..1_000 {
         if teller.told.lock().unwrap().len() >= 200 {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use eventsource_conformance::forward;
-use eventsource_core::bus::{Carried, EventBus};
+use eventsource_core::bus::{EventBus, PublishedPage};
 use eventsource_core::store::{BoxFuture, Commit, NewEvent, Page, ReadLog, StoreError};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -340,7 +340,7 @@ impl EventLog for Restorable {
 /// A bus whose pages come from the test.
 struct Handed {
     log: Arc<dyn EventLog>,
-    pages: broadcast::Sender<Arc<Carried>>,
+    pages: broadcast::Sender<Arc<PublishedPage>>,
 }
 
 impl EventBus for Handed {
@@ -348,7 +348,7 @@ impl EventBus for Handed {
         &self.log
     }
 
-    fn listen(&self) -> broadcast::Receiver<Arc<Carried>> {
+    fn listen(&self) -> broadcast::Receiver<Arc<PublishedPage>> {
         self.pages.subscribe()
     }
 }
@@ -384,7 +384,9 @@ async fn a_page_of_another_history_is_not_taken_from_the_bus() {
         let after = Horizon::unchecked(Position::new(2 - behind));
         let all = ReadLog::new(Query::all()).after(after);
         let page = new.read(all).await.unwrap();
-        pages.send(Arc::new(Carried::new(after, page))).unwrap();
+        pages
+            .send(Arc::new(PublishedPage::new(after, page)))
+            .unwrap();
         let refused = timeout(Duration::from_secs(20), events.next()).await;
         let refused = refused.unwrap().unwrap();
         assert!(

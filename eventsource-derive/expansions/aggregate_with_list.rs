@@ -170,7 +170,7 @@ const _: () = ::core::assert!(
 #[allow(deprecated)]
 impl ::eventsource_core::Aggregate for Cart {
     const CATEGORY: &'static str = "cart";
-    const SNAPSHOTS: ::core::option::Option<::eventsource_core::Snapshots<Self>> = ::core::option::Option::Some(
+    const SNAPSHOTS: ::core::option::Option<::eventsource_core::SnapshotPolicy<Self>> = ::core::option::Option::Some(
         ::eventsource_core::__private::snapshots::<Self>(100, 1),
     );
     const CLONE: ::core::option::Option<fn(&Self) -> Self> = {
@@ -198,13 +198,13 @@ impl ::eventsource_core::Apply<CartEvent> for Cart {
 }
 #[automatically_derived]
 #[allow(deprecated)]
-impl ::eventsource_core::Lists<ItemAdded> for Cart {}
+impl ::eventsource_core::HasEvent<ItemAdded> for Cart {}
 #[automatically_derived]
 #[allow(deprecated)]
-impl ::eventsource_core::Lists<shared::CheckedOut> for Cart {}
+impl ::eventsource_core::HasEvent<shared::CheckedOut> for Cart {}
 #[automatically_derived]
 #[allow(deprecated)]
-impl ::eventsource_core::Lists<CartEvent> for Cart {}
+impl ::eventsource_core::HasEvent<CartEvent> for Cart {}
 ::eventsource_core::__register! {
     ::eventsource_core::__private::Registered { module : ::core::module_path!(), ident :
     "Cart", docs : "", item :

@@ -103,7 +103,7 @@ const _: () = {
 };
 #[automatically_derived]
 #[allow(deprecated)]
-impl ::eventsource_core::Projects<Sold> for Sales {}
+impl ::eventsource_core::ProjectsEvent<Sold> for Sales {}
 #[automatically_derived]
 #[allow(deprecated)]
-impl ::eventsource_core::Projects<shop::CartEvent> for Sales {}
+impl ::eventsource_core::ProjectsEvent<shop::CartEvent> for Sales {}

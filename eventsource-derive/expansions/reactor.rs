@@ -53,7 +53,7 @@ const _: () = {
 };
 #[automatically_derived]
 #[allow(deprecated)]
-impl ::eventsource_core::Reacts<CheckedOut> for Receipts {}
+impl ::eventsource_core::ReactsToEvent<CheckedOut> for Receipts {}
 #[automatically_derived]
 #[allow(deprecated)]
-impl ::eventsource_core::Reacts<shop::CartEvent> for Receipts {}
+impl ::eventsource_core::ReactsToEvent<shop::CartEvent> for Receipts {}

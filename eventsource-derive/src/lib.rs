@@ -13,10 +13,10 @@ mod name;
 mod nearest;
 mod projection;
 mod reactor;
-mod reader;
 mod register;
 mod sample;
 mod serde_attr;
+mod subscriber;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -1,6 +1,6 @@
 //! The answers of a store, as the checks see them.
 
-use eventsource_core::read_model::{Checkpoint, Claim, Claimed, Model, Place};
+use eventsource_core::read_model::{Checkpoint, Claim, ClaimOutcome, Generation, Model};
 use eventsource_core::{AppendError, Horizon, ReadModelError, Receipt};
 use uuid::Uuid;
 
@@ -17,26 +17,26 @@ impl Caller {
         self.world.observer.count(match answer {
             Ok(_) => "acknowledged",
             Err(AppendError::Conflict(_)) => "conflict",
-            Err(AppendError::Unknown { .. }) => "unknown outcome",
+            Err(AppendError::OutcomeUnknown { .. }) => "unknown outcome",
             Err(_) => "failed append",
         });
         self.observe(&Observation::Answered { commit_id, answer });
     }
 
-    pub(crate) fn show_claim(&self, claim: &Claim, answer: &Result<Claimed, ReadModelError>) {
-        if let Ok(Claimed::Taken(progress)) = answer {
+    pub(crate) fn show_claim(&self, claim: &Claim, answer: &Result<ClaimOutcome, ReadModelError>) {
+        if let Ok(ClaimOutcome::Granted(progress)) = answer {
             if claim.seen.is_some() {
                 self.world.observer.count("take-over");
             }
             let epoch = progress.checkpoint.epoch;
-            self.observe(&Observation::Claimed { claim, epoch });
+            self.observe(&Observation::ClaimOutcome { claim, epoch });
         }
     }
 
-    pub(crate) fn show_release(&self, model: &Model, place: Place, epoch: u64) {
+    pub(crate) fn show_release(&self, model: &Model, generation: Generation, epoch: u64) {
         self.observe(&Observation::Released {
             model,
-            place,
+            generation,
             epoch,
         });
     }
@@ -44,7 +44,7 @@ impl Caller {
     /// Shows what came of a write up to a horizon, with so many keys that are parked or taken up again.
     pub(crate) fn show_write(
         &self,
-        (model, place): (&Model, Place),
+        (model, generation): (&Model, Generation),
         epoch: u64,
         (from, to, parked): (Horizon, Horizon, usize),
         answer: &Result<Checkpoint, ReadModelError>,
@@ -56,7 +56,7 @@ impl Caller {
             }
             self.observe(&Observation::Wrote {
                 model,
-                place,
+                generation,
                 epoch,
                 from,
                 to,

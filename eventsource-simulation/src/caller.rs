@@ -189,7 +189,7 @@ pub(crate) fn is_guard(expect: &Expect) -> bool {
 }
 
 pub(crate) fn unknown(commit_id: Uuid) -> AppendError {
-    AppendError::Unknown {
+    AppendError::OutcomeUnknown {
         commit_id,
         source: unavailable(),
     }

@@ -156,7 +156,7 @@ impl Client {
         }
     }
 
-    /// Says that the program was told [`Reached`](eventsource_core::Waited::Reached) of a read model:
+    /// Says that the program was told [`Reached`](eventsource_core::WaitOutcome::Reached) of a read model:
     /// the rows must hold everything up to there, of the history that the log has.
     pub fn reached<P: Projection>(&self, horizon: Horizon) {
         reached::<P>(&self.process, self.losses, horizon);

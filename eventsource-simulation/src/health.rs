@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use eventsource_core::read_model::Place;
+use eventsource_core::read_model::Generation;
 use eventsource_core::{Health, Position, Running};
 
 use crate::disk::at_once;
@@ -35,7 +35,7 @@ impl HealthWatch {
         let stored = at_once(world.models().models()).unwrap_or_default();
         for status in running.status() {
             let is_it = |it: &&eventsource_core::read_model::StoredModel| {
-                it.place == Place::Main
+                it.generation == Generation::Serving
                     && (&*it.name, it.version) == (&*status.name, status.version)
             };
             let Some(model) = stored.iter().find(is_it) else {

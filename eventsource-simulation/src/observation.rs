@@ -1,6 +1,6 @@
 //! The part of a run that the store sees.
 
-use eventsource_core::read_model::{Claim, Model, Place};
+use eventsource_core::read_model::{Claim, Generation, Model};
 use eventsource_core::store::{Commit, Page, ReadLog};
 use eventsource_core::{AppendError, Horizon, Position, Receipt};
 use uuid::Uuid;
@@ -23,17 +23,17 @@ pub(crate) enum Observation<'a> {
     /// A page of the log was read.
     Read { read: &'a ReadLog, page: &'a Page },
     /// A claim was granted under this epoch.
-    Claimed { claim: &'a Claim, epoch: u64 },
+    ClaimOutcome { claim: &'a Claim, epoch: u64 },
     /// A lease was given up.
     Released {
         model: &'a Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
     },
     /// Rows and checkpoint were written under this epoch.
     Wrote {
         model: &'a Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         /// The checkpoint before.
         from: Horizon,

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Model, ModelKind, Parked, Place, Progress, Rows, RunState, Select,
-    SelectParked, StoredModel, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, ModelKind, Parked, Progress, Rows,
+    RunState, Select, SelectParked, StoredModel, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
@@ -75,15 +75,15 @@ impl SimulatedReadModels {
     }
 
     /// The progress of a model now.
-    fn now(&self, model: &Model, place: Place) -> Option<Progress> {
+    fn now(&self, model: &Model, generation: Generation) -> Option<Progress> {
         let content = self.caller.world.rows.content();
-        at_once(content.progress_of(model.clone(), place)).ok()?
+        at_once(content.progress_of(model.clone(), generation)).ok()?
     }
 
     /// The claim itself, unless the store has the flaw to grant what another one holds.
     fn stealing(&self, mut claim: Claim) -> Claim {
         if claim.seen.is_none() && self.is_flawed(Flaw::StolenLease, 1) {
-            let progress = self.now(&claim.model, claim.place);
+            let progress = self.now(&claim.model, claim.generation);
             claim.seen = progress.and_then(|progress| progress.lease);
         }
         claim
@@ -94,7 +94,7 @@ impl SimulatedReadModels {
         if !write.rows.is_empty() && self.is_flawed(Flaw::LostRow, 20) {
             write.rows.pop();
         }
-        let now = self.now(&write.model, write.place);
+        let now = self.now(&write.model, write.generation);
         if let Some(now) = now
             && now.checkpoint.epoch > write.from.epoch
             && self.is_flawed(Flaw::OldEpoch, 1)
@@ -109,7 +109,7 @@ impl SimulatedReadModels {
 }
 
 impl ReadModelStore for SimulatedReadModels {
-    fn claim(&self, claim: Claim) -> Answer<'_, Claimed> {
+    fn claim(&self, claim: Claim) -> Answer<'_, ClaimOutcome> {
         Box::pin(async move {
             let claim = self.stealing(claim);
             let (change, name) = (
@@ -117,34 +117,40 @@ impl ReadModelStore for SimulatedReadModels {
                 claim.model.name.to_string(),
             );
             let run = |models: &MemoryReadModels| at_once(models.claim(claim.clone()));
-            let show = |it: &Self, answer: &Result<Claimed, ReadModelError>| {
+            let show = |it: &Self, answer: &Result<ClaimOutcome, ReadModelError>| {
                 it.caller.show_claim(&claim, answer);
             };
             self.change("claim", &name, change, run, show).await
         })
     }
 
-    fn beat(&self, model: Model, place: Place, epoch: u64) -> Answer<'_, ()> {
+    fn heartbeat(&self, model: Model, generation: Generation, epoch: u64) -> Answer<'_, ()> {
         Box::pin(async move {
             self.caller.arrive("beat", hash_text(&model.name)).await?;
             let world = &self.caller.world;
-            let change = RowChange::Beat(model.clone(), place, epoch);
+            let change = RowChange::Beat(model.clone(), generation, epoch);
             let answer = world.rows.change(world.events.commits(), change, |models| {
-                at_once(models.beat(model.clone(), place, epoch))
+                at_once(models.heartbeat(model.clone(), generation, epoch))
             });
             self.caller.travel("beat").await;
             answer
         })
     }
 
-    fn release(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+    fn release(
+        &self,
+        model: Model,
+        generation: Generation,
+        epoch: u64,
+        state: RunState,
+    ) -> Answer<'_, ()> {
         Box::pin(async move {
-            let change = RowChange::Release(model.clone(), place, epoch, state.clone());
+            let change = RowChange::Release(model.clone(), generation, epoch, state.clone());
             let run = |models: &MemoryReadModels| {
-                at_once(models.release(model.clone(), place, epoch, state.clone()))
+                at_once(models.release(model.clone(), generation, epoch, state.clone()))
             };
             let show = |it: &Self, _: &Result<(), ReadModelError>| {
-                it.caller.show_release(&model, place, epoch);
+                it.caller.show_release(&model, generation, epoch);
             };
             self.change("release", &model.name, change, run, show).await
         })
@@ -153,12 +159,12 @@ impl ReadModelStore for SimulatedReadModels {
     fn rows(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         keys: Vec<Key>,
     ) -> Answer<'_, Vec<Option<Arc<str>>>> {
         Box::pin(async move {
             let name = table.name.clone();
-            let ask = |models: &MemoryReadModels| at_once(models.rows(table, place, keys));
+            let ask = |models: &MemoryReadModels| at_once(models.rows(table, generation, keys));
             self.ask("rows", &name, ask).await
         })
     }
@@ -171,23 +177,24 @@ impl ReadModelStore for SimulatedReadModels {
             } else {
                 write
             };
-            let (model, place, to) = (write.model.clone(), write.place, write.to);
+            let (model, generation, to) = (write.model.clone(), write.generation, write.to);
             let parked = write.parking.len();
             let change = RowChange::Write(WriteCopy::of(&write));
             let run = |models: &MemoryReadModels| at_once(models.write(write));
             let show = |it: &Self, answer: &Result<Checkpoint, ReadModelError>| {
                 it.caller
-                    .show_write((&model, place), epoch, (from, to, parked), answer);
+                    .show_write((&model, generation), epoch, (from, to, parked), answer);
             };
             self.change("write", &model.name, change, run, show).await
         })
     }
 
-    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> Answer<'_, u32> {
+    fn begin_batch(&self, model: Model, generation: Generation, at: Checkpoint) -> Answer<'_, u32> {
         Box::pin(async move {
-            let change = RowChange::BeginBatch(model.clone(), place, at);
-            let run =
-                |models: &MemoryReadModels| at_once(models.begin_batch(model.clone(), place, at));
+            let change = RowChange::BeginBatch(model.clone(), generation, at);
+            let run = |models: &MemoryReadModels| {
+                at_once(models.begin_batch(model.clone(), generation, at))
+            };
             let attempt = self
                 .change("begin batch", &model.name, change, run, |_, _| {})
                 .await?;
@@ -213,29 +220,35 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn report(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+    fn report(
+        &self,
+        model: Model,
+        generation: Generation,
+        epoch: u64,
+        state: RunState,
+    ) -> Answer<'_, ()> {
         Box::pin(async move {
-            let change = RowChange::Report(model.clone(), place, epoch, state.clone());
+            let change = RowChange::Report(model.clone(), generation, epoch, state.clone());
             let run = |models: &MemoryReadModels| {
-                at_once(models.report(model.clone(), place, epoch, state.clone()))
+                at_once(models.report(model.clone(), generation, epoch, state.clone()))
             };
             self.change("report", &model.name, change, run, |_, _| {})
                 .await
         })
     }
 
-    fn progress(&self, table: Table, place: Place) -> Answer<'_, Option<Progress>> {
+    fn progress(&self, table: Table, generation: Generation) -> Answer<'_, Option<Progress>> {
         Box::pin(async move {
             let name = table.name.clone();
-            let ask = |models: &MemoryReadModels| at_once(models.progress(table, place));
+            let ask = |models: &MemoryReadModels| at_once(models.progress(table, generation));
             self.ask("progress", &name, ask).await
         })
     }
 
-    fn progress_of(&self, model: Model, place: Place) -> Answer<'_, Option<Progress>> {
+    fn progress_of(&self, model: Model, generation: Generation) -> Answer<'_, Option<Progress>> {
         Box::pin(async move {
             let name = model.name.clone();
-            let ask = |models: &MemoryReadModels| at_once(models.progress_of(model, place));
+            let ask = |models: &MemoryReadModels| at_once(models.progress_of(model, generation));
             self.ask("progress of", &name, ask).await
         })
     }
@@ -260,12 +273,12 @@ impl ReadModelStore for SimulatedReadModels {
     fn parked(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         select: SelectParked,
     ) -> Answer<'_, (Progress, Vec<Parked>)> {
         Box::pin(async move {
             let name = table.name.clone();
-            let ask = |models: &MemoryReadModels| at_once(models.parked(table, place, select));
+            let ask = |models: &MemoryReadModels| at_once(models.parked(table, generation, select));
             let (mut progress, parked) = self.ask("parked", &name, ask).await?;
             if self.is_flawed(Flaw::EarlyProgress, 1) {
                 progress.checkpoint.at = self.caller.world.events.end(0);
@@ -277,13 +290,14 @@ impl ReadModelStore for SimulatedReadModels {
     fn waiting(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         key: Key,
         limit: usize,
     ) -> Answer<'_, Vec<Position>> {
         Box::pin(async move {
             let name = table.name.clone();
-            let ask = |models: &MemoryReadModels| at_once(models.waiting(table, place, key, limit));
+            let ask =
+                |models: &MemoryReadModels| at_once(models.waiting(table, generation, key, limit));
             self.ask("waiting", &name, ask).await
         })
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use eventsource_core::read_model::{Place, StoredModel};
+use eventsource_core::read_model::{Generation, StoredModel};
 use eventsource_core::store::BoxFuture;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
@@ -331,7 +331,10 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
 fn newest(models: Vec<StoredModel>, looked_at: impl Fn(&StoredModel) -> bool) -> Vec<StoredModel> {
     let mut kept: Vec<StoredModel> = Vec::new();
     // In the order of their names and versions.
-    for model in models.into_iter().filter(|it| it.place == Place::Main) {
+    for model in models
+        .into_iter()
+        .filter(|it| it.generation == Generation::Serving)
+    {
         let is_of = |older: &StoredModel| older.name == model.name && older.version > 0;
         kept.retain(|older| !is_of(older) || looked_at(older));
         kept.push(model);

@@ -130,7 +130,7 @@ impl StreamStore for SimulatedStore {
             let answer = self.session.submit(commit);
             match answer.await {
                 Ok(answer) => answer,
-                Err(_) => Err(AppendError::Unknown {
+                Err(_) => Err(AppendError::OutcomeUnknown {
                     commit_id: id,
                     source: crate::caller::unavailable(),
                 }),

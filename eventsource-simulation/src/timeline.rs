@@ -33,7 +33,7 @@ impl Timeline {
                 Ok(receipt) => format!("{} stored, {}", short(*commit_id), receipt.last),
                 Err(error) => format!("{}: {:?}", short(*commit_id), error.class()),
             },
-            Observation::Claimed { claim, epoch } => {
+            Observation::ClaimOutcome { claim, epoch } => {
                 format!("claims {}, epoch {epoch}", claim.model)
             }
             Observation::Released { model, epoch, .. } => {

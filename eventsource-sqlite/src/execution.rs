@@ -10,7 +10,7 @@ use eventsource_core::store::BoxFuture;
 use eventsource_core::values::{Environment, Lane};
 use tokio::sync::oneshot;
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::pinned::{PinnedFuture, in_place};
 use crate::threads;
 
@@ -89,7 +89,7 @@ impl Execution {
         &self,
         task: &str,
         work: impl FnOnce() -> F + Send + 'static,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SqliteFault> {
         match self {
             Self::Threads => threads::start(task, move || in_place(work())),
             Self::Tasks(tasks) => {
@@ -101,11 +101,14 @@ impl Execution {
     }
 
     /// Runs work that may block its thread, and waits for its result.
-    pub(crate) async fn run<T: Send + 'static, F: Future<Output = Result<T, Fault>> + 'static>(
+    pub(crate) async fn run<
+        T: Send + 'static,
+        F: Future<Output = Result<T, SqliteFault>> + 'static,
+    >(
         &self,
         task: &str,
         work: impl FnOnce() -> F + Send + 'static,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, SqliteFault> {
         let (answer, answered) = oneshot::channel();
         self.start(task, move || async move { drop(answer.send(work().await)) })?;
         answered.await.map_err(|_| threads::interrupted(task))?

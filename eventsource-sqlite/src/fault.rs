@@ -10,11 +10,11 @@ use eventsource_core::store::{StoreError, StoreErrorKind};
 use rusqlite::ErrorCode;
 
 /// What a store that works answers, be it a refusal; or that it does not work.
-pub(crate) type Answered<T, E> = Result<Result<T, E>, Fault>;
+pub(crate) type Answered<T, E> = Result<Result<T, E>, SqliteFault>;
 
 /// A failure that does not know its file yet, and that several callers can be told.
 #[derive(Clone, Debug)]
-pub(crate) struct Fault {
+pub(crate) struct SqliteFault {
     kind: StoreErrorKind,
     message: String,
     /// Where it is not the store's own file.
@@ -24,7 +24,7 @@ pub(crate) struct Fault {
     archived: Option<Position>,
 }
 
-impl Fault {
+impl SqliteFault {
     pub(crate) fn new(kind: StoreErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -83,13 +83,13 @@ impl Fault {
     }
 }
 
-impl From<Damage> for Fault {
+impl From<Damage> for SqliteFault {
     fn from(damage: Damage) -> Self {
         Self::corrupt(format!("the file is damaged: {damage}; {RESTORE}"))
     }
 }
 
-impl From<rusqlite::Error> for Fault {
+impl From<rusqlite::Error> for SqliteFault {
     fn from(error: rusqlite::Error) -> Self {
         let (kind, message) = judge(&error);
         Self {
@@ -102,7 +102,7 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
-impl From<rusqlite::types::FromSqlError> for Fault {
+impl From<rusqlite::types::FromSqlError> for SqliteFault {
     fn from(error: rusqlite::types::FromSqlError) -> Self {
         Self::corrupt(format!(
             "a value has not the type of its column ({error}); {RESTORE}"
@@ -215,7 +215,7 @@ mod tests {
     fn a_failure_leaves_the_words_of_sqlite_to_its_source() {
         for failure in failures() {
             let words = failure.to_string();
-            let error = Fault::from(failure).at(Path::new("store.db"));
+            let error = SqliteFault::from(failure).at(Path::new("store.db"));
             let own = error.to_string();
             assert!(own.starts_with("store.db: ") && own.contains("; "), "{own}");
             assert!(!own.contains(&words), "{own}");
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_number_past_the_limit_names_the_limit_and_no_backup() {
         let failure = Sqlite::ToSqlConversionFailure("out of range".into());
-        let error = Fault::from(failure).at(Path::new("store.db"));
+        let error = SqliteFault::from(failure).at(Path::new("store.db"));
         assert_eq!(error.kind(), StoreErrorKind::Unsupported);
         let text = error.to_string();
         assert!(text.contains("9223372036854775807"), "{text}");

@@ -8,36 +8,36 @@ use tokio::sync::{mpsc, watch};
 use crate::execution::Execution;
 
 /// Each thread that reads holds one, and drops it after its connection.
-pub(crate) type Alive = mpsc::Sender<Infallible>;
+pub(crate) type ThreadGuard = mpsc::Sender<Infallible>;
 
 #[derive(Debug)]
 pub(crate) struct Lifetime {
     /// What new threads get; none once the store is to end.
-    alive: Mutex<Option<Alive>>,
+    alive: Mutex<Option<ThreadGuard>>,
     ended: watch::Receiver<()>,
 }
 
 /// Held by the thread that writes. It ends last: of connections that are closed at the same time
 /// none would be the last one, which takes the log away.
 #[derive(Debug)]
-pub(crate) struct Ending {
+pub(crate) struct ShutdownGuard {
     others: mpsc::Receiver<Infallible>,
     _last: watch::Sender<()>,
 }
 
 impl Lifetime {
-    pub(crate) fn new() -> (Self, Ending) {
+    pub(crate) fn new() -> (Self, ShutdownGuard) {
         let (last, ended) = watch::channel(());
         let (alive, others) = mpsc::channel(1);
         let alive = Mutex::new(Some(alive));
-        let ending = Ending {
+        let ending = ShutdownGuard {
             others,
             _last: last,
         };
         (Self { alive, ended }, ending)
     }
 
-    pub(crate) fn alive(&self) -> Option<Alive> {
+    pub(crate) fn alive(&self) -> Option<ThreadGuard> {
         self.lock().clone()
     }
 
@@ -56,12 +56,12 @@ impl Lifetime {
         while ended.changed().await.is_ok() {}
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Alive>> {
+    fn lock(&self) -> MutexGuard<'_, Option<ThreadGuard>> {
         self.alive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Ending {
+impl ShutdownGuard {
     /// Waits, after [`Lifetime::end`], until the threads that read have ended.
     pub(crate) async fn wait_for_others(&mut self, execution: &Execution) {
         let none = match execution {

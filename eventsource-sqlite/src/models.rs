@@ -38,6 +38,6 @@ pub use handler::{SqliteHandler, handler};
 pub(crate) use migration::move_rows;
 pub(crate) use refusal::{Outcome, answered};
 pub(crate) use register::register;
-pub(crate) use request::{Answer, Step, Told};
+pub(crate) use request::{Answer, Step, StepResult};
 pub(crate) use rules::{GroupRules, REGISTERED};
 pub use transaction::Transaction;

@@ -12,7 +12,7 @@ use eventsource_core::values::Environment;
 use rusqlite::Connection;
 
 use crate::execution::Execution;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::{self, make_durable};
 use crate::file::open::{
     connect, explain_content, make_names_durable, refuse_log, refuse_missing, refuse_unfit,
@@ -62,7 +62,7 @@ pub(crate) async fn open(
     path: &Path,
     environment: Arc<dyn Environment>,
     options: OpenOptions,
-) -> Result<Opened, Fault> {
+) -> Result<Opened, SqliteFault> {
     refuse_unfit(path)?;
     single_name::check(path)?;
     let file = OpenFile::enter(path)?;
@@ -72,7 +72,7 @@ pub(crate) async fn open(
     make_names_durable(path)?;
     let files = file.hold(path)?;
     // Or the log stays where opening fails.
-    let release = |_: &Fault| file.release_if_last();
+    let release = |_: &SqliteFault| file.release_if_last();
     let write_lock = WriteLock::open(path).inspect_err(release)?;
     let write_lock = write_lock.of_execution(&options.execution);
     schema::migrate(
@@ -106,7 +106,7 @@ pub(crate) fn open_read_only(
     path: &Path,
     environment: Arc<dyn Environment>,
     execution: Execution,
-) -> Result<Opened, Fault> {
+) -> Result<Opened, SqliteFault> {
     refuse_unfit(path)?;
     refuse_missing(path)?;
     refuse_log(path)?;
@@ -133,7 +133,7 @@ pub(crate) fn open_read_only(
     })
 }
 
-pub(crate) fn id_and_head(connection: &Connection) -> Result<(Uuid, Position), Fault> {
+pub(crate) fn id_and_head(connection: &Connection) -> Result<(Uuid, Position), SqliteFault> {
     Ok((
         crate::file::store_id::store_id(connection)?,
         head(connection)?,

@@ -21,7 +21,7 @@ use eventsource_core::{
 use tokio::sync::watch;
 
 use crate::execution::Execution;
-use crate::fault::{Answered, Fault};
+use crate::fault::{Answered, SqliteFault};
 use crate::file::connection::Connection;
 use crate::file::{backup, open};
 use crate::models;
@@ -114,7 +114,7 @@ impl SqliteStore {
         .await
     }
 
-    async fn opening<F: Future<Output = Result<Opened, Fault>> + 'static>(
+    async fn opening<F: Future<Output = Result<Opened, SqliteFault>> + 'static>(
         path: &Path,
         execution: Execution,
         open: impl FnOnce(PathBuf) -> F + Send + 'static,
@@ -438,7 +438,7 @@ impl SqliteStore {
     /// Reads a little on the thread of the caller, or where readers are all in use on another one.
     async fn read_here<T: Send + 'static>(
         &self,
-        read: fn(&rusqlite::Connection) -> Result<T, Fault>,
+        read: fn(&rusqlite::Connection) -> Result<T, SqliteFault>,
     ) -> Result<T, StoreError> {
         let readers = &self.0.readers;
         match readers.run_here(|connection| read(connection).map(Some)) {

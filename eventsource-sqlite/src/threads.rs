@@ -4,21 +4,21 @@ use std::thread;
 
 use eventsource_core::store::StoreErrorKind;
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// Starts a thread.
-pub(crate) fn start(task: &str, run: impl FnOnce() + Send + 'static) -> Result<(), Fault> {
+pub(crate) fn start(task: &str, run: impl FnOnce() + Send + 'static) -> Result<(), SqliteFault> {
     let started = thread::Builder::new()
         .name(format!("eventsource-sqlite {task}"))
         .spawn(run);
     started.map(drop).map_err(|error| {
         let message = format!("no thread could be started: {error}");
-        Fault::new(StoreErrorKind::Unavailable, message)
+        SqliteFault::new(StoreErrorKind::Unavailable, message)
     })
 }
 
 /// That a thread panicked over what it was asked.
-pub(crate) fn interrupted(task: &str) -> Fault {
+pub(crate) fn interrupted(task: &str) -> SqliteFault {
     let message = format!("the {task} was interrupted: its thread panicked");
-    Fault::new(StoreErrorKind::Unavailable, message)
+    SqliteFault::new(StoreErrorKind::Unavailable, message)
 }

@@ -8,10 +8,10 @@ use eventsource_core::engine::HeadWatch;
 use tokio::sync::watch;
 
 use crate::execution::Execution;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::{self, Connection};
 use crate::file::shared::Shared;
-use crate::lifetime::Alive;
+use crate::lifetime::ThreadGuard;
 use crate::tables::head::head;
 
 /// How often heads are compared.
@@ -70,7 +70,7 @@ struct Watching {
 }
 
 impl Watching {
-    async fn run(self, alive: Alive, execution: Execution) {
+    async fn run(self, alive: ThreadGuard, execution: Execution) {
         let mut seen = None;
         while let Some(shared) = self.still_watched() {
             // What fails now may work next time; what stays broken, appends and reads will tell.
@@ -98,7 +98,7 @@ impl Watching {
 type Seen = (Connection, i64);
 
 /// Publishes the head if anything was written since it was looked at.
-fn look(shared: &Shared, seen: Option<Seen>) -> Result<Seen, Fault> {
+fn look(shared: &Shared, seen: Option<Seen>) -> Result<Seen, SqliteFault> {
     let (connection, before) = match seen {
         Some((connection, version)) => (connection, Some(version)),
         None => (connection::reader(shared)?, None),

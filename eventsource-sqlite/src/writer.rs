@@ -20,10 +20,10 @@ use eventsource_core::{AppendError, ReadModelError};
 use tokio::sync::oneshot;
 
 use crate::execution::{Execution, Tasks};
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::shared::Shared;
-use crate::lifetime::Ending;
-use crate::models::{Step, Told};
+use crate::lifetime::ShutdownGuard;
+use crate::models::{Step, StepResult};
 use crate::panic;
 use inbox::{Message, Messages, Requests};
 use prepared::Prepared;
@@ -43,8 +43,8 @@ impl Writer {
         connection: WriteConnection,
         rules: InlineRules,
         shared: Arc<Shared>,
-        ending: Ending,
-    ) -> Result<Self, Fault> {
+        ending: ShutdownGuard,
+    ) -> Result<Self, SqliteFault> {
         let (sender, mailbox) = Mailbox::new();
         let messages = Messages::new(mailbox, &shared);
         let of_thread = Arc::clone(&shared);
@@ -76,7 +76,7 @@ impl Writer {
             stored
         } else {
             let source = self.thread_died();
-            Err(failed(AppendError::Unknown { commit_id, source }))
+            Err(failed(AppendError::OutcomeUnknown { commit_id, source }))
         }
     }
 
@@ -96,7 +96,7 @@ impl Writer {
     }
 
     /// Takes a step of a model.
-    pub(crate) async fn step(&self, step: Step) -> Result<Told, ReadModelError> {
+    pub(crate) async fn step(&self, step: Step) -> Result<StepResult, ReadModelError> {
         let step = Box::new(step);
         let model = |reply| Message::Model(ModelRequest { step, reply });
         let answered = self.send(model).await?;
@@ -121,13 +121,13 @@ impl Writer {
         Ok(answered)
     }
 
-    fn refuse_read_only(&self) -> Result<(), Fault> {
+    fn refuse_read_only(&self) -> Result<(), SqliteFault> {
         if !self.shared.is_read_only() {
             return Ok(());
         }
         let message = "the store was opened with `read_only()`, so that nothing can be written; \
             open it without";
-        Err(Fault::new(StoreErrorKind::ReadOnly, message))
+        Err(SqliteFault::new(StoreErrorKind::ReadOnly, message))
     }
 
     /// Lets the thread answer everything that was accepted, and take nothing more.
@@ -146,14 +146,14 @@ impl Writer {
     /// A panic takes its time until it is known.
     fn thread_died(&self) -> StoreError {
         let message = "the thread that writes has died; reopen the store";
-        let fault = Fault::new(StoreErrorKind::Io, message);
+        let fault = SqliteFault::new(StoreErrorKind::Io, message);
         self.shared
             .error(self.shared.check().err().unwrap_or(fault))
     }
 }
 
 async fn run(
-    mut ending: Ending,
+    mut ending: ShutdownGuard,
     (connection, rules): (WriteConnection, InlineRules),
     mut messages: Messages,
     shared: Arc<Shared>,
@@ -299,7 +299,7 @@ mod tests {
         let mut without_events = commit(10);
         without_events.new.commit.events.clear();
         let lost = writer.store(vec![without_events]).await.unwrap_err().source;
-        assert!(matches!(lost, AppendError::Unknown { .. }), "{lost}");
+        assert!(matches!(lost, AppendError::OutcomeUnknown { .. }), "{lost}");
         while shared.check().is_ok() {
             tokio::task::yield_now().await;
         }

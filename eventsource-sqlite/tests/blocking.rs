@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use eventsource_core::read_model::{Model, Place, RunState};
+use eventsource_core::read_model::{Generation, Model, RunState};
 use eventsource_core::{
     Aggregate, Apply, Id, ReadModelStore, Recorded, Repository, Runner, Running, event,
 };
@@ -122,7 +122,7 @@ fn deliver(
         here.block_on(placed.into_future()).unwrap();
     }
     let progress = |model: &Model| {
-        let progress = store.progress_of(model.clone(), Place::Main);
+        let progress = store.progress_of(model.clone(), Generation::Serving);
         here.block_on(progress).unwrap().unwrap().checkpoint
     };
     until("past both events", || {

@@ -120,7 +120,7 @@ async fn after_a_commit_of_unknown_outcome_nothing_is_acknowledged() {
     other.execute_batch(fail).unwrap();
     let unknown = commit(&cart());
     match store.append(unknown.clone()).await.unwrap_err() {
-        AppendError::Unknown { commit_id, .. } => assert_eq!(commit_id, unknown.id),
+        AppendError::OutcomeUnknown { commit_id, .. } => assert_eq!(commit_id, unknown.id),
         error => panic!("{error}"),
     }
     other.execute_batch("DROP TRIGGER fail").unwrap();
@@ -186,7 +186,7 @@ async fn appends_until_it_cannot() {
         let id = commit.id;
         match store.append(commit).await {
             Ok(_) => println!("\nstored {id}"),
-            Err(AppendError::Unknown { .. }) => println!("\nunknown {id}"),
+            Err(AppendError::OutcomeUnknown { .. }) => println!("\nunknown {id}"),
             Err(_) => println!("\nrefused {id}"),
         }
     }

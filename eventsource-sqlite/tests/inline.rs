@@ -8,7 +8,7 @@ use eventsource_core::store::{Commit, Expect, Imported, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     AppendError, ErrorClass, EventLog, ExecuteError, Horizon, Id, Metadata, Position, ReadModel,
-    ReadModelError, Runner, StreamStore, Timestamp, Waited, transact,
+    ReadModelError, Runner, StreamStore, Timestamp, WaitOutcome, transact,
 };
 use rusqlite::Connection;
 use support::accounts::{
@@ -309,7 +309,7 @@ async fn rows_are_there_with_the_answer_and_after_opening_again() {
         let email = number.to_string();
         let receipt = open_account(&accounts(&store), &email).await.unwrap();
         let waited = emails.wait_for(receipt.last, Duration::ZERO).await.unwrap();
-        assert_eq!(waited, Waited::Reached);
+        assert_eq!(waited, WaitOutcome::Reached);
         let row = emails.get(&email).await.unwrap().unwrap();
         assert_eq!(row.owner, Some(receipt.revisions[0].0.root_id()));
     }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Claim, Model, Place, Table};
+use eventsource_core::read_model::{Claim, Generation, Model, Table};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     AppendError, ErrorClass, EventLog, Key, Position, Project, Projection, ReadModel,
-    ReadModelError, ReadModelStore, Recorded, Runner, StreamStore, Waited,
+    ReadModelError, ReadModelStore, Recorded, Runner, StreamStore, WaitOutcome,
 };
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -78,7 +78,7 @@ fn shape(path: &std::path::Path) -> Vec<String> {
 /// The message of an append that is refused since this process carries other projections.
 fn other_rules(answer: Answer) -> String {
     match answer.unwrap_err() {
-        eventsource_core::ExecuteError::Append(error @ AppendError::OtherRules { .. }) => {
+        eventsource_core::ExecuteError::Append(error @ AppendError::RuleMismatch { .. }) => {
             assert_eq!(error.class(), ErrorClass::Permanent);
             error.to_string()
         }
@@ -101,7 +101,7 @@ async fn a_process_that_does_not_carry_it_reads_and_does_not_append() {
     assert!(message.contains(".inline::<..>()"), "{message}");
     // Also what no rule is about, since the program may be too old to know.
     let error = without.append(support::commit(&support::cart())).await;
-    assert!(matches!(error, Err(AppendError::OtherRules { .. })));
+    assert!(matches!(error, Err(AppendError::RuleMismatch { .. })));
     assert_eq!(without.append(first).await.unwrap(), receipt.repeated());
 
     assert_eq!(without.head().await.unwrap().position(), Position::new(2));
@@ -275,7 +275,7 @@ async fn a_newer_version_takes_the_place_of_an_older_one() {
     assert_eq!(progress.checkpoint.at.position(), Position::new(1));
     let waited = emails.wait_for(Position::new(2), Duration::from_mins(1));
     let waited = waited.await.unwrap();
-    assert!(matches!(waited, Waited::Stopped(_)), "{waited:?}");
+    assert!(matches!(waited, WaitOutcome::Stopped(_)), "{waited:?}");
     // An old program that starts again takes nothing back.
     let again = with_emails(&path).await;
     other_rules(open_account(&accounts(&again), "cid").await);
@@ -418,7 +418,7 @@ async fn while_it_is_built_nobody_else_takes_its_tables() {
         .unwrap();
     support::model_sums::renew(&file);
     let model = Model::new("emails", 1, vec![Table::of::<Emails>()]);
-    for place in [Place::Main, Place::Beside] {
+    for place in [Generation::Serving, Generation::Rebuilding] {
         let claimed = store
             .claim(Claim::new(
                 model.clone(),

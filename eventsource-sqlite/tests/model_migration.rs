@@ -4,7 +4,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use eventsource_core::read_model::{ModelKind, Place, Select, SelectParked, Table};
+use eventsource_core::read_model::{Generation, ModelKind, Select, SelectParked, Table};
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{EventLog, Horizon, Key, ReadModelError, ReadModelStore, StreamStore};
 use eventsource_sqlite::SqliteStore;
@@ -86,7 +86,9 @@ async fn migrated_rows_are_read_by_their_keys() {
         .collect();
     assert_eq!(skus, lines(&path, "SELECT sku FROM demand_v1 ORDER BY sku"));
     for (key, row) in page {
-        let found = store.rows(table("demand", 1), Place::Main, vec![key]).await;
+        let found = store
+            .rows(table("demand", 1), Generation::Serving, vec![key])
+            .await;
         assert_eq!(found.unwrap(), [Some(row)]);
     }
 }
@@ -160,7 +162,7 @@ async fn a_file_that_another_program_has_migrated_is_not_written() {
     let (store, other) = (open(&path).await, open(&path).await);
     let demand = model("demand", 1);
     serve(&store, &demand, vec![put("tea", "1")]).await;
-    let from = claim(&store, &demand, Place::Main).await.unwrap();
+    let from = claim(&store, &demand, Generation::Serving).await.unwrap();
     store.append(commit(&cart())).await.unwrap();
     let head = store.head().await.unwrap();
     Connection::open(&path)
@@ -173,15 +175,20 @@ async fn a_file_that_another_program_has_migrated_is_not_written() {
             error.to_string().contains("version 3") || format!("{error:?}").contains("version 3"),
             "{error:?}"
         );
-        let write = step((&demand, Place::Main), from, vec![put("tea", "2")]);
+        let write = step((&demand, Generation::Serving), from, vec![put("tea", "2")]);
         match handle.write(write).await {
             Err(ReadModelError::Store(error)) => {
                 assert_eq!(error.kind(), StoreErrorKind::Incompatible);
             }
             other => panic!("{other:?}"),
         }
-        let beat = handle.beat(demand.clone(), Place::Main, from.epoch).await;
-        assert!(matches!(beat, Err(ReadModelError::Store(_))), "{beat:?}");
+        let heartbeat = handle
+            .heartbeat(demand.clone(), Generation::Serving, from.epoch)
+            .await;
+        assert!(
+            matches!(heartbeat, Err(ReadModelError::Store(_))),
+            "{heartbeat:?}"
+        );
         assert_eq!(handle.head().await.unwrap(), head);
     }
     // As if it had been undone: the same handles go on.
@@ -191,7 +198,7 @@ async fn a_file_that_another_program_has_migrated_is_not_written() {
         .unwrap();
     store.append(commit(&cart())).await.unwrap();
     other.append(commit(&cart())).await.unwrap();
-    let write = step((&demand, Place::Main), from, vec![put("tea", "2")]);
+    let write = step((&demand, Generation::Serving), from, vec![put("tea", "2")]);
     store.write(write).await.unwrap();
 }
 
@@ -255,7 +262,7 @@ async fn a_row_that_was_changed_is_not_read() {
         limit: 1,
     };
     store
-        .parked(table("demand", 1), Place::Main, select)
+        .parked(table("demand", 1), Generation::Serving, select)
         .await
         .unwrap_err();
     assert_eq!(store.head().await.unwrap(), Horizon::START);

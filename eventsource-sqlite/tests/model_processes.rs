@@ -5,7 +5,7 @@ mod support;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use eventsource_core::read_model::{Place, Select};
+use eventsource_core::read_model::{Generation, Select};
 use eventsource_core::{Key, ReadModelError, ReadModelStore, StreamStore};
 use support::models::{claim, model, put, serve, step, table};
 use support::{child, open, store_of_child};
@@ -15,9 +15,9 @@ async fn whoever_claims_last_writes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let (one, other, demand) = (open(&path).await, open(&path).await, model("demand", 1));
-    let main = (&demand, Place::Main);
+    let main = (&demand, Generation::Serving);
     let from = serve(&one, &demand, vec![put("tea", "1")]).await;
-    let taken = claim(&other, &demand, Place::Main).await.unwrap();
+    let taken = claim(&other, &demand, Generation::Serving).await.unwrap();
     let late = one.write(step(main, from, vec![put("tea", "0")])).await;
     assert!(
         matches!(late, Err(ReadModelError::TakenOver { .. })),
@@ -84,12 +84,12 @@ async fn writes_for_ever() {
     let Some(path) = store_of_child() else { return };
     let store = open(&path).await;
     let counted = model("counted", 1);
-    let mut at = claim(&store, &counted, Place::Main).await.unwrap();
+    let mut at = claim(&store, &counted, Generation::Serving).await.unwrap();
     loop {
         let row = (at.at.position().offset().get() + 1).to_string();
         let rows = vec![put("a", &row), put("b", &row)];
         at = store
-            .write(step((&counted, Place::Main), at, rows))
+            .write(step((&counted, Generation::Serving), at, rows))
             .await
             .unwrap();
         println!("step {}", at.at.position());

@@ -4,7 +4,7 @@ mod support;
 
 use std::path::PathBuf;
 
-use eventsource_core::read_model::{Checkpoint, Model, Place, Table};
+use eventsource_core::read_model::{Checkpoint, Generation, Model, Table};
 use eventsource_core::{ReadModelError, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -43,8 +43,10 @@ impl Shop {
     }
 
     async fn rebuild(&self, model: &Model, row: &str) {
-        let beside = (model, Place::Beside);
-        let mut at = claim(&self.store, model, Place::Beside).await.unwrap();
+        let beside = (model, Generation::Rebuilding);
+        let mut at = claim(&self.store, model, Generation::Rebuilding)
+            .await
+            .unwrap();
         loop {
             let rows = vec![put("tea", row)];
             at = self.store.write(step(beside, at, rows)).await.unwrap();
@@ -89,13 +91,13 @@ async fn the_view_shows_the_newest_version_that_serves() {
     let shop = Shop::open().await;
     let (one, two, three) = (model("demand", 1), model("demand", 2), model("demand", 3));
     let view = "SELECT \"row\" FROM demand WHERE sku = 'tea'";
-    claim(&shop.store, &one, Place::Main).await.unwrap();
+    claim(&shop.store, &one, Generation::Serving).await.unwrap();
     assert!(shop.fails(view), "nothing serves yet");
     serve(&shop.store, &one, vec![put("tea", "1")]).await;
     assert_eq!(shop.text(view), "1");
-    let from = claim(&shop.store, &two, Place::Main).await.unwrap();
+    let from = claim(&shop.store, &two, Generation::Serving).await.unwrap();
     assert_eq!(shop.text(view), "1");
-    let served = step((&two, Place::Main), from, vec![put("tea", "2")]);
+    let served = step((&two, Generation::Serving), from, vec![put("tea", "2")]);
     shop.store.write(served).await.unwrap();
     assert_eq!(shop.text(view), "2");
     shop.rebuild(&one, "1 anew").await;
@@ -144,13 +146,13 @@ async fn an_index_that_the_rows_do_not_fit_is_blamed_and_nothing_else() {
     shop.sql()
         .execute_batch("CREATE UNIQUE INDEX once ON demand_v1 (\"row\")")
         .unwrap();
-    let double = step((&demand, Place::Main), at, vec![put("milk", "1")]);
+    let double = step((&demand, Generation::Serving), at, vec![put("milk", "1")]);
     let error = shop.store.write(double).await.unwrap_err();
     assert!(
         error.to_string().contains("an index or a trigger"),
         "{error}"
     );
-    let other = step((&demand, Place::Main), at, vec![put("milk", "2")]);
+    let other = step((&demand, Generation::Serving), at, vec![put("milk", "2")]);
     shop.store.write(other).await.unwrap();
 }
 
@@ -180,7 +182,9 @@ async fn names_that_are_taken_are_refused() {
         "sqlite-x",
     ];
     for taken in own.map(|name| model(name, 1)).into_iter().chain([both]) {
-        let refused = claim(&shop.store, &taken, Place::Main).await.unwrap_err();
+        let refused = claim(&shop.store, &taken, Generation::Serving)
+            .await
+            .unwrap_err();
         assert!(
             matches!(refused, ReadModelError::Names { .. }),
             "{taken}: {refused}"
@@ -188,7 +192,7 @@ async fn names_that_are_taken_are_refused() {
     }
     assert_eq!(shop.text("SELECT count(*) || '' FROM models"), "0");
 
-    claim(&shop.store, &model("a-b", 1), Place::Main)
+    claim(&shop.store, &model("a-b", 1), Generation::Serving)
         .await
         .unwrap();
     for other in [
@@ -197,7 +201,9 @@ async fn names_that_are_taken_are_refused() {
         model("a_b_v1", 1),
         model("a-b-v1-next", 1),
     ] {
-        let refused = claim(&shop.store, &other, Place::Main).await.unwrap_err();
+        let refused = claim(&shop.store, &other, Generation::Serving)
+            .await
+            .unwrap_err();
         assert!(
             matches!(refused, ReadModelError::Names { .. }),
             "{other}: {refused}"
@@ -209,10 +215,12 @@ async fn names_that_are_taken_are_refused() {
 async fn a_view_of_somebody_else_is_not_replaced() {
     let shop = Shop::open().await;
     let demand = model("demand", 1);
-    let from = claim(&shop.store, &demand, Place::Main).await.unwrap();
+    let from = claim(&shop.store, &demand, Generation::Serving)
+        .await
+        .unwrap();
     let made = "CREATE VIEW demand AS SELECT 'mine' AS x";
     shop.sql().execute_batch(made).unwrap();
-    let write = || step((&demand, Place::Main), from, vec![put("tea", "1")]);
+    let write = || step((&demand, Generation::Serving), from, vec![put("tea", "1")]);
     let refused = shop.store.write(write()).await.unwrap_err();
     assert!(matches!(refused, ReadModelError::Names { .. }), "{refused}");
     assert_eq!(shop.text("SELECT x FROM demand"), "mine");
@@ -232,7 +240,7 @@ async fn a_backup_has_the_read_models() {
     let copy = open(&copy).await;
     let keys = vec![eventsource_core::Key::of("tea")];
     let rows = copy
-        .rows(table("demand", 1), Place::Main, keys)
+        .rows(table("demand", 1), Generation::Serving, keys)
         .await
         .unwrap();
     assert_eq!(rows, [Some("1".into())]);
@@ -248,18 +256,20 @@ async fn neighbours_of_a_refused_step_are_stored() {
         .to_vec();
     for number in 0..40 {
         let late = step(
-            (&demand, Place::Main),
+            (&demand, Generation::Serving),
             Checkpoint::default(),
             vec![put("tea", "0")],
         );
         let next = step(
-            (&demand, Place::Main),
+            (&demand, Generation::Serving),
             at,
             vec![put("tea", &number.to_string())],
         );
         let claims = async {
             for model in &models {
-                claim(&shop.store, model, Place::Main).await.unwrap();
+                claim(&shop.store, model, Generation::Serving)
+                    .await
+                    .unwrap();
             }
         };
         let (late, next, ()) = tokio::join!(shop.store.write(late), shop.store.write(next), claims);
@@ -282,7 +292,7 @@ async fn a_closed_store_takes_no_step() {
     let demand = model("demand", 1);
     let at = serve(&shop.store, &demand, vec![put("tea", "1")]).await;
     shop.store.close().await;
-    let late = step((&demand, Place::Main), at, Vec::new());
+    let late = step((&demand, Generation::Serving), at, Vec::new());
     let error = shop.store.write(late).await.unwrap_err();
     assert!(error.to_string().contains("closed"), "{error}");
     assert!(!shop.path.with_file_name("store.db-wal").exists());

@@ -5,10 +5,10 @@ mod support;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Parking, Place};
+use eventsource_core::read_model::{Generation, Parking};
 use eventsource_core::{
     Aggregate, Apply, EventLog, Id, Key, Position, Project, Projection, ReadModel, ReadModelError,
-    ReadModelStore, Recorded, Repository, Runner, Waited, event,
+    ReadModelStore, Recorded, Repository, Runner, WaitOutcome, event,
 };
 use serde::{Deserialize, Serialize};
 use support::models::{claim, model, put, step, table};
@@ -60,9 +60,9 @@ async fn what_is_parked_is_seen_and_unparked_from_elsewhere() {
     let carts =
         Repository::<Cart>::new(store.clone()).with_read_models(store.clone(), store.clone());
     for (sku, expected) in [
-        ("tea", Waited::Parked(Key::of("tea"))),
-        ("milk", Waited::Reached),
-        ("tea", Waited::Parked(Key::of("tea"))),
+        ("tea", WaitOutcome::Parked(Key::of("tea"))),
+        ("milk", WaitOutcome::Reached),
+        ("tea", WaitOutcome::Parked(Key::of("tea"))),
     ] {
         let added = CartEvent::ItemAdded {
             sku: sku.to_owned(),
@@ -90,7 +90,7 @@ async fn what_is_parked_is_seen_and_unparked_from_elsewhere() {
     assert!(demand.unpark("tea").await.unwrap());
     let asked = std::time::Instant::now();
     let head = elsewhere.head().await.unwrap();
-    while demand.wait_for(head.position(), LONG).await.unwrap() != Waited::Reached {
+    while demand.wait_for(head.position(), LONG).await.unwrap() != WaitOutcome::Reached {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let took = asked.elapsed();
@@ -105,10 +105,10 @@ async fn a_step_that_is_refused_late_parks_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let (store, taken) = (open(&path).await, model("taken", 1));
-    let from = claim(&store, &taken, Place::Main).await.unwrap();
+    let from = claim(&store, &taken, Generation::Serving).await.unwrap();
     let people = rusqlite::Connection::open(&path).unwrap();
     people.execute_batch("CREATE TABLE taken (mine)").unwrap();
-    let mut write = step((&taken, Place::Main), from, vec![put("milk", "1")]);
+    let mut write = step((&taken, Generation::Serving), from, vec![put("milk", "1")]);
     let position = Position::new(1);
     write.parking = vec![Parking::failed(Key::of("tea"), position, "no tea")];
     let refused = store.write(write).await;
@@ -116,7 +116,7 @@ async fn a_step_that_is_refused_late_parks_nothing() {
         matches!(refused, Err(ReadModelError::Names { .. })),
         "{refused:?}"
     );
-    let progress = ReadModelStore::progress(&store, table("taken", 1), Place::Main);
+    let progress = ReadModelStore::progress(&store, table("taken", 1), Generation::Serving);
     let progress = progress.await.unwrap().unwrap();
     assert_eq!((progress.parked, progress.checkpoint), (0, from));
     for table in ["parked_keys", "parked_events"] {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use eventsource_core::read_model::{Claim, Model, Place, Table, Write};
+use eventsource_core::read_model::{Claim, Generation, Model, Table, Write};
 use eventsource_core::store::{Expect, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{EventLog, Horizon, Offset, Position, ReadModelStore, StreamStore};
@@ -17,16 +17,29 @@ async fn the_largest_checkpoint_comes_back() {
     let store = open(&folder.path().join("store.db")).await;
     let table = Table::new("demand", 1, &["sku"][..]);
     let model = Model::new("demand", 1, vec![table.clone()]);
-    let claim = Claim::new(model.clone(), Place::Main, store.log_id(), Uuid::nil());
+    let claim = Claim::new(
+        model.clone(),
+        Generation::Serving,
+        store.log_id(),
+        Uuid::nil(),
+    );
     store.claim(claim).await.unwrap();
-    let from = store.progress(table.clone(), Place::Main).await.unwrap();
+    let from = store
+        .progress(table.clone(), Generation::Serving)
+        .await
+        .unwrap();
     let from = from.unwrap().checkpoint;
 
     let largest = Position::new(PAST);
     assert_eq!(largest.offset(), Offset::MAX);
-    let write = Write::new(model, Place::Main, from, Horizon::unchecked(largest));
+    let write = Write::new(
+        model,
+        Generation::Serving,
+        from,
+        Horizon::unchecked(largest),
+    );
     store.write(write).await.unwrap();
-    let progress = store.progress(table, Place::Main).await.unwrap();
+    let progress = store.progress(table, Generation::Serving).await.unwrap();
     assert_eq!(progress.unwrap().checkpoint.at.position(), largest);
     store.close().await;
 }

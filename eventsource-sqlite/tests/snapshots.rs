@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Once;
 use std::time::Duration;
 
-use eventsource_core::aggregate::Snapshots;
+use eventsource_core::aggregate::SnapshotPolicy;
 use eventsource_core::store::Fingerprint;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Aggregate, Apply, Id, Repository, Revision, StreamStore, event};
@@ -200,7 +200,7 @@ async fn a_damaged_snapshot_is_folded_around_with_a_warning() {
 }
 
 async fn wait_for_snapshot(store: &SqliteStore) {
-    let policy: Snapshots<AfterTen> = AfterTen::SNAPSHOTS.unwrap();
+    let policy: SnapshotPolicy<AfterTen> = AfterTen::SNAPSHOTS.unwrap();
     let fingerprint = Fingerprint::of(&policy).unwrap();
     let stream = Repository::<AfterTen>::new(store.clone()).stream(Id::from_uuid(ROOT));
     while store

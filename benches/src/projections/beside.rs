@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use eventsource_core::store::Commit;
-use eventsource_core::{Codec, EventLog, ReadModel, Runner, StreamStore, Waited};
+use eventsource_core::{Codec, EventLog, ReadModel, Runner, StreamStore, WaitOutcome};
 use eventsource_sqlite::SqliteStore;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -139,7 +139,7 @@ async fn wait(store: &SqliteStore) -> Result<()> {
         .wait_for(store.head().await?.position(), Duration::from_mins(1))
         .await?;
     match waited {
-        Waited::Reached => Ok(()),
+        WaitOutcome::Reached => Ok(()),
         waited => Err(format!("the projection did not come to the end: {waited:?}").into()),
     }
 }

@@ -68,7 +68,7 @@ pub(super) async fn a_handle_without_the_rule_appends_nothing(bed: Bed) {
     let bare = bed.open_without().await;
     let refused = bare.append(take(&account(), "bob")).await;
     assert!(
-        matches!(refused, Err(AppendError::OtherRules { .. })),
+        matches!(refused, Err(AppendError::RuleMismatch { .. })),
         "{refused:?}"
     );
     assert_eq!(bare.head().await.unwrap(), ruled.head().await.unwrap());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eventsource_core::read_model::{Checkpoint, Model, Parking, Place, Write};
+use eventsource_core::read_model::{Checkpoint, Generation, Model, Parking, Write};
 use eventsource_core::{Key, Position, ReadModelError};
 
 use super::Models;
@@ -13,19 +13,23 @@ fn receipts() -> Model {
 }
 
 async fn begin(models: &Models, at: Checkpoint) -> Result<u32, ReadModelError> {
-    models.begin_batch(receipts(), Place::Main, at).await
+    models
+        .begin_batch(receipts(), Generation::Serving, at)
+        .await
 }
 
 /// A write that leaves the position, as of a parked key that was tried again, is no other batch.
 pub(super) async fn starts_are_counted_until_the_checkpoint_moves(models: Models) {
     let receipts = receipts();
-    let main = (&receipts, Place::Main);
-    let mut at = claim(&models, &receipts, Place::Main).await.checkpoint;
+    let main = (&receipts, Generation::Serving);
+    let mut at = claim(&models, &receipts, Generation::Serving)
+        .await
+        .checkpoint;
     for to in [3, 4] {
         for starts in 1..4 {
             assert_eq!(begin(&models, at).await.unwrap(), starts);
         }
-        let mut parks = Write::new(receipts.clone(), Place::Main, at, at.at);
+        let mut parks = Write::new(receipts.clone(), Generation::Serving, at, at.at);
         let failed = Parking::failed(Key::of("ann"), Position::new(1), "nobody answers");
         parks.parking.push(failed);
         at = models.write(parks).await.unwrap();
@@ -38,7 +42,9 @@ pub(super) async fn starts_are_counted_until_the_checkpoint_moves(models: Models
 /// The next writer goes on counting after a process that was killed.
 pub(super) async fn starts_are_counted_over_claims(models: Models) {
     for starts in 1..4 {
-        let at = claim(&models, &receipts(), Place::Main).await.checkpoint;
+        let at = claim(&models, &receipts(), Generation::Serving)
+            .await
+            .checkpoint;
         assert_eq!(begin(&models, at).await.unwrap(), starts);
     }
 }
@@ -48,11 +54,15 @@ pub(super) async fn who_was_taken_over_begins_no_batch(models: Models) {
     let never = begin(&models, Checkpoint::default()).await;
     assert!(is_unknown(&never), "{never:?}");
     let receipts = receipts();
-    let first = claim(&models, &receipts, Place::Main).await.checkpoint;
-    let second = claim(&models, &receipts, Place::Main).await.checkpoint;
+    let first = claim(&models, &receipts, Generation::Serving)
+        .await
+        .checkpoint;
+    let second = claim(&models, &receipts, Generation::Serving)
+        .await
+        .checkpoint;
     let late = begin(&models, first).await;
     assert!(is_taken_over(&late), "{late:?}");
-    let main = (&receipts, Place::Main);
+    let main = (&receipts, Generation::Serving);
     let third = write(&models, main, second, 5, Vec::new()).await.unwrap();
     let late = begin(&models, second).await;
     assert!(is_taken_over(&late), "{late:?}");
@@ -61,7 +71,9 @@ pub(super) async fn who_was_taken_over_begins_no_batch(models: Models) {
 
 /// No start is lost.
 pub(super) async fn of_those_that_begin_a_batch_each_has_its_number(models: Models) {
-    let at = claim(&models, &receipts(), Place::Main).await.checkpoint;
+    let at = claim(&models, &receipts(), Generation::Serving)
+        .await
+        .checkpoint;
     let begins = (0..16).map(|_| {
         let models = Arc::clone(&models);
         tokio::spawn(async move { begin(&models, at).await.unwrap() })

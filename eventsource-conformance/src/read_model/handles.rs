@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::read_model::{Claim, Claimed, Place, Table, Write};
+use eventsource_core::read_model::{Claim, ClaimOutcome, Generation, Table, Write};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -24,22 +24,22 @@ pub(super) async fn of_sixteen_first_claims_one_is_granted(handles: Handles) {
             let start = Arc::clone(&start);
             tasks.spawn(async move {
                 let owner = Uuid::from_u128(owner);
-                let claim = Claim::new(model(&demand(version)), Place::Main, SOURCE, owner);
+                let claim = Claim::new(model(&demand(version)), Generation::Serving, SOURCE, owner);
                 start.wait().await;
                 (owner, models.claim(claim).await.unwrap())
             });
         }
         let claims = tasks.join_all().await;
         let granted = claims.iter().filter_map(|(owner, claimed)| match claimed {
-            Claimed::Taken(progress) => Some((*owner, progress)),
-            Claimed::Held(_) => None,
+            ClaimOutcome::Granted(progress) => Some((*owner, progress)),
+            ClaimOutcome::Denied(_) => None,
         });
         let granted: Vec<_> = granted.collect();
         assert_eq!(granted.len(), 1, "version {version}");
         let (owner, progress) = granted[0];
         assert_eq!(progress.checkpoint.epoch, 1);
         for (_, claimed) in &claims {
-            if let Claimed::Held(lease) = claimed {
+            if let ClaimOutcome::Denied(lease) = claimed {
                 assert_eq!((lease.owner, lease.epoch), (owner, 1));
             }
         }
@@ -56,10 +56,10 @@ pub(super) async fn ten_models_are_claimed_at_once(handles: Handles) {
         tasks.spawn(async move {
             let table = Table::new(format!("model-{}", number / 2), 1, &["sku"]);
             let owner = Uuid::from_u128(u128::from(number) + 1);
-            let claim = Claim::new(model(&table), Place::Main, SOURCE, owner);
+            let claim = Claim::new(model(&table), Generation::Serving, SOURCE, owner);
             start.wait().await;
             let claimed = models.claim(claim).await.unwrap();
-            (number / 2, matches!(claimed, Claimed::Taken(_)))
+            (number / 2, matches!(claimed, ClaimOutcome::Granted(_)))
         });
     }
     let granted = tasks.join_all().await.into_iter();
@@ -85,20 +85,20 @@ pub(super) async fn a_write_that_stalls_is_before_the_next_claim_or_refused(
     let (writer, of_writer) = (one.models(), model.clone());
     let written = tokio::spawn(async move {
         let rows = vec![put("tea", "2")];
-        write(&writer, (&of_writer, Place::Main), from, 2, rows).await
+        write(&writer, (&of_writer, Generation::Serving), from, 2, rows).await
     });
     hold.reached().await;
     let (standby, of_standby) = (other.models(), model.clone());
     let claimed = tokio::spawn(async move {
         let owner = Uuid::from_u128(2);
-        let mut by_other = Claim::new(of_standby.clone(), Place::Main, SOURCE, owner);
+        let mut by_other = Claim::new(of_standby.clone(), Generation::Serving, SOURCE, owner);
         // It has seen the lease for its whole time to live, and again if it moved meanwhile.
         loop {
-            let place = Place::Main;
-            by_other.seen = at(&standby, &demand(1), place).await.unwrap().lease;
+            let generation = Generation::Serving;
+            by_other.seen = at(&standby, &demand(1), generation).await.unwrap().lease;
             match standby.claim(by_other.clone()).await.unwrap() {
-                Claimed::Taken(progress) => return progress.checkpoint,
-                Claimed::Held(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+                ClaimOutcome::Granted(progress) => return progress.checkpoint,
+                ClaimOutcome::Denied(_) => tokio::time::sleep(Duration::from_millis(5)).await,
             }
         }
     });
@@ -113,13 +113,13 @@ pub(super) async fn a_write_that_stalls_is_before_the_next_claim_or_refused(
         }
     };
     for models in [&one, &other] {
-        let progress = at(models, &demand(1), Place::Main).await.unwrap();
+        let progress = at(models, &demand(1), Generation::Serving).await.unwrap();
         let row = all(models, &demand(1)).await[0].1.clone();
         assert_eq!(progress.checkpoint, claimed);
         assert_eq!((claimed.at, row.as_str()), expected);
     }
     let rows = vec![put("tea", "3")];
-    write(&other, (&model, Place::Main), claimed, 3, rows)
+    write(&other, (&model, Generation::Serving), claimed, 3, rows)
         .await
         .unwrap();
 }
@@ -137,21 +137,24 @@ pub(super) async fn of_writers_over_two_handles_one_wins_each_step(handles: Hand
 pub(super) async fn a_heartbeat_and_a_write_are_seen_by_the_other_handle(handles: Handles) {
     let [one, other] = &handles;
     let model = model(&demand(1));
-    let mut at_now = claim(one, &model, Place::Main).await.checkpoint;
+    let mut at_now = claim(one, &model, Generation::Serving).await.checkpoint;
     for number in 1..=20_u64 {
-        one.beat(model.clone(), Place::Main, at_now.epoch)
+        one.heartbeat(model.clone(), Generation::Serving, at_now.epoch)
             .await
             .unwrap();
-        let lease = at(other, &demand(1), Place::Main).await.unwrap().lease;
-        assert_eq!(lease.unwrap().beat, 2 * number - 1);
+        let lease = at(other, &demand(1), Generation::Serving)
+            .await
+            .unwrap()
+            .lease;
+        assert_eq!(lease.unwrap().heartbeat, 2 * number - 1);
         let rows = vec![put("tea", &number.to_string())];
-        at_now = write(one, (&model, Place::Main), at_now, number, rows)
+        at_now = write(one, (&model, Generation::Serving), at_now, number, rows)
             .await
             .unwrap();
         assert_eq!(all(other, &demand(1)).await[0].1, number.to_string());
-        let progress = at(other, &demand(1), Place::Main).await.unwrap();
+        let progress = at(other, &demand(1), Generation::Serving).await.unwrap();
         assert_eq!(progress.checkpoint, at_now);
-        assert_eq!(progress.lease.unwrap().beat, 2 * number);
+        assert_eq!(progress.lease.unwrap().heartbeat, 2 * number);
     }
 }
 
@@ -160,18 +163,28 @@ pub(super) async fn an_old_epoch_writes_on_neither_handle(handles: Handles) {
     let [one, other] = &handles;
     let model = model(&demand(1));
     let old = filled(one, &model, 1, vec![put("tea", "1")]).await;
-    let seen = at(other, &demand(1), Place::Main).await.unwrap().lease;
-    let mut by_other = Claim::new(model.clone(), Place::Main, SOURCE, Uuid::from_u128(2));
+    let seen = at(other, &demand(1), Generation::Serving)
+        .await
+        .unwrap()
+        .lease;
+    let mut by_other = Claim::new(
+        model.clone(),
+        Generation::Serving,
+        SOURCE,
+        Uuid::from_u128(2),
+    );
     (by_other.seen, by_other.ttl) = (seen, Duration::from_secs(1));
     let claimed = other.claim(by_other).await.unwrap();
-    assert!(matches!(claimed, Claimed::Taken(_)), "{claimed:?}");
+    assert!(matches!(claimed, ClaimOutcome::Granted(_)), "{claimed:?}");
     for models in &handles {
-        let mut late = Write::new(model.clone(), Place::Main, old, horizon(2));
+        let mut late = Write::new(model.clone(), Generation::Serving, old, horizon(2));
         late.rows = vec![put("tea", "2")];
         let late = models.write(late).await;
         assert!(is_taken_over(&late), "{late:?}");
-        let beat = models.beat(model.clone(), Place::Main, old.epoch).await;
-        assert!(is_taken_over(&beat), "{beat:?}");
+        let heartbeat = models
+            .heartbeat(model.clone(), Generation::Serving, old.epoch)
+            .await;
+        assert!(is_taken_over(&heartbeat), "{heartbeat:?}");
         assert_eq!(all(models, &demand(1)).await[0].1, "1");
     }
 }

@@ -1,7 +1,7 @@
 //! Keys, and the order they make.
 
 use eventsource_core::projection::KeyPart;
-use eventsource_core::read_model::{Place, Select};
+use eventsource_core::read_model::{Generation, Select};
 use eventsource_core::{Key, ReadModelError};
 
 use super::Models;
@@ -127,7 +127,7 @@ pub(super) async fn hostile_texts_come_back_and_mean_nothing(models: Models) {
             .unwrap();
         assert_eq!(texts(found.rows), [(key(part), row(index))]);
         let found = models
-            .rows(demand(1), Place::Main, vec![key(part)])
+            .rows(demand(1), Generation::Serving, vec![key(part)])
             .await
             .unwrap();
         assert_eq!(found, [Some(row(index).into())]);
@@ -145,12 +145,12 @@ pub(super) async fn a_key_of_other_parts_is_refused(models: Models) {
             assert!(is_told, "{error}");
         };
         let rows = vec![put(&("a", "b"), "2"), put(&wrong, "2")];
-        let main = (&model, Place::Main);
+        let main = (&model, Generation::Serving);
         refused(write(&models, main, at, 2, rows).await.unwrap_err());
         let keys = vec![Key::of(&("a", "b")), wrong.clone()];
         refused(
             models
-                .rows(table.clone(), Place::Main, keys.clone())
+                .rows(table.clone(), Generation::Serving, keys.clone())
                 .await
                 .unwrap_err(),
         );

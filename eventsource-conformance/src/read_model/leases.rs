@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use eventsource_core::read_model::{Claim, Claimed, Lease, Model, Place, Progress, RunState};
+use eventsource_core::read_model::{
+    Claim, ClaimOutcome, Generation, Lease, Model, Progress, RunState,
+};
 use eventsource_core::{Position, ReadModelError};
 use uuid::Uuid;
 
@@ -17,15 +19,18 @@ pub(super) async fn a_held_lease_is_not_claimed(models: Models) {
     let progress = taken(ask(&models, ONE, None).await);
     let lease = progress.lease.clone().unwrap();
     let expected = (ONE, progress.checkpoint.epoch, 0, Duration::from_secs(3));
-    assert_eq!((lease.owner, lease.epoch, lease.beat, lease.ttl), expected);
+    assert_eq!(
+        (lease.owner, lease.epoch, lease.heartbeat, lease.ttl),
+        expected
+    );
     let mut others = [lease.clone(), lease.clone(), lease.clone(), lease.clone()];
     others[0].owner = OTHER;
     others[1].epoch += 1;
-    others[2].beat += 1;
+    others[2].heartbeat += 1;
     others[3].ttl += Duration::from_secs(1);
     for seen in [None].into_iter().chain(others.map(Some)) {
         let claimed = ask(&models, OTHER, seen.clone()).await;
-        assert_eq!(claimed, Claimed::Held(lease.clone()), "{seen:?}");
+        assert_eq!(claimed, ClaimOutcome::Denied(lease.clone()), "{seen:?}");
     }
     assert_eq!(there(&models).await, progress);
     let again = taken(ask(&models, ONE, None).await);
@@ -37,14 +42,14 @@ pub(super) async fn a_lease_that_stood_still_is_claimed(models: Models) {
     let first = taken(ask(&models, ONE, None).await);
     let first = first_write(&models, first).await;
     models
-        .beat(demand_1(), Place::Main, first.epoch)
+        .heartbeat(demand_1(), Generation::Serving, first.epoch)
         .await
         .unwrap();
     let seen = there(&models).await.lease;
-    assert_eq!(seen.as_ref().unwrap().beat, 2);
+    assert_eq!(seen.as_ref().unwrap().heartbeat, 2);
     let second = taken(ask(&models, OTHER, seen).await);
     let lease = second.lease.clone().unwrap();
-    assert_eq!((lease.owner, lease.beat), (OTHER, 0));
+    assert_eq!((lease.owner, lease.heartbeat), (OTHER, 0));
     assert_eq!(lease.epoch, second.checkpoint.epoch);
     assert!(second.checkpoint.epoch > first.epoch);
     assert_eq!(second.checkpoint.at.position(), first.at.position());
@@ -56,31 +61,43 @@ pub(super) async fn a_beat_in_between_keeps_the_lease(models: Models) {
     let progress = taken(ask(&models, ONE, None).await);
     let epoch = progress.checkpoint.epoch;
     let before_the_beat = progress.lease.clone();
-    models.beat(demand_1(), Place::Main, epoch).await.unwrap();
+    models
+        .heartbeat(demand_1(), Generation::Serving, epoch)
+        .await
+        .unwrap();
     let claimed = ask(&models, OTHER, before_the_beat).await;
-    let Claimed::Held(before_the_write) = claimed else {
+    let ClaimOutcome::Denied(before_the_write) = claimed else {
         panic!("{claimed:?}");
     };
     first_write(&models, progress).await;
     let claimed = ask(&models, OTHER, Some(before_the_write)).await;
-    assert!(matches!(claimed, Claimed::Held(_)), "{claimed:?}");
+    assert!(matches!(claimed, ClaimOutcome::Denied(_)), "{claimed:?}");
 }
 
 /// He was asleep, and wakes up.
 pub(super) async fn an_old_epoch_neither_beats_writes_nor_releases(models: Models) {
-    let unknown = models.beat(demand_1(), Place::Main, 1).await;
+    let unknown = models.heartbeat(demand_1(), Generation::Serving, 1).await;
     assert!(is_unknown(&unknown), "{unknown:?}");
     let zombie = taken(ask(&models, ONE, None).await);
     let now = taken(ask(&models, OTHER, zombie.lease).await);
     let old = zombie.checkpoint;
     for epoch in [old.epoch, now.checkpoint.epoch + 1] {
-        let late = models.beat(demand_1(), Place::Main, epoch).await;
+        let late = models
+            .heartbeat(demand_1(), Generation::Serving, epoch)
+            .await;
         assert!(is_taken_over(&late), "{late:?}");
         let state = RunState::Stopped("late".to_owned());
-        let late = models.release(demand_1(), Place::Main, epoch, state);
+        let late = models.release(demand_1(), Generation::Serving, epoch, state);
         late.await.unwrap();
     }
-    let late = write(&models, (&demand_1(), Place::Main), old, 5, Vec::new()).await;
+    let late = write(
+        &models,
+        (&demand_1(), Generation::Serving),
+        old,
+        5,
+        Vec::new(),
+    )
+    .await;
     assert!(is_taken_over(&late), "{late:?}");
     assert_eq!(there(&models).await, now);
 }
@@ -88,32 +105,41 @@ pub(super) async fn an_old_epoch_neither_beats_writes_nor_releases(models: Model
 /// Of the rows that serve, and of those that are built beside: each is given up by its own writer.
 pub(super) async fn a_release_frees_the_own_generation_only(models: Models) {
     let main = taken(ask(&models, ONE, None).await);
-    let claim = Claim::new(demand_1(), Place::Beside, SOURCE, OTHER);
+    let claim = Claim::new(demand_1(), Generation::Rebuilding, SOURCE, OTHER);
     let beside = taken(models.claim(claim).await.unwrap());
     let (main_epoch, beside_epoch) = (main.checkpoint.epoch, beside.checkpoint.epoch);
     assert_ne!(main_epoch, beside_epoch);
-    for (place, epoch) in [(Place::Main, beside_epoch), (Place::Beside, main_epoch)] {
-        let late = models.release(demand_1(), place, epoch, given_up());
+    for (generation, epoch) in [
+        (Generation::Serving, beside_epoch),
+        (Generation::Rebuilding, main_epoch),
+    ] {
+        let late = models.release(demand_1(), generation, epoch, given_up());
         late.await.unwrap();
     }
-    let progress = |place| models.progress_of(demand_1(), place);
-    assert_eq!(progress(Place::Main).await.unwrap(), Some(main.clone()));
-    assert_eq!(progress(Place::Beside).await.unwrap(), Some(beside));
-    let own = models.release(demand_1(), Place::Beside, beside_epoch, given_up());
+    let progress = |generation| models.progress_of(demand_1(), generation);
+    assert_eq!(
+        progress(Generation::Serving).await.unwrap(),
+        Some(main.clone())
+    );
+    assert_eq!(
+        progress(Generation::Rebuilding).await.unwrap(),
+        Some(beside)
+    );
+    let own = models.release(demand_1(), Generation::Rebuilding, beside_epoch, given_up());
     own.await.unwrap();
-    assert_eq!(progress(Place::Main).await.unwrap(), Some(main));
-    let freed = progress(Place::Beside).await.unwrap().unwrap();
+    assert_eq!(progress(Generation::Serving).await.unwrap(), Some(main));
+    let freed = progress(Generation::Rebuilding).await.unwrap().unwrap();
     assert_eq!((freed.lease, freed.state), (None, given_up()));
 }
 
 /// With what became of the writing.
 pub(super) async fn a_released_lease_is_free(models: Models) {
-    let nobody = models.release(demand_1(), Place::Main, 1, RunState::Idle);
+    let nobody = models.release(demand_1(), Generation::Serving, 1, RunState::Idle);
     nobody.await.unwrap();
     let progress = taken(ask(&models, ONE, None).await);
     let first = first_write(&models, progress).await;
     let state = RunState::Stopped("it's \"broken\"".to_owned());
-    let released = models.release(demand_1(), Place::Main, first.epoch, state.clone());
+    let released = models.release(demand_1(), Generation::Serving, first.epoch, state.clone());
     released.await.unwrap();
     let left = there(&models).await;
     assert_eq!((left.lease, left.state), (None, state));
@@ -134,8 +160,8 @@ pub(super) async fn of_those_that_saw_the_same_lease_one_gets_it(models: Models)
     let (mut winners, mut told) = (Vec::new(), Vec::new());
     for one in all.collect::<Vec<_>>() {
         match one.await.expect("it does not panic") {
-            Claimed::Taken(progress) => winners.push(progress.lease.unwrap()),
-            Claimed::Held(lease) => told.push(lease),
+            ClaimOutcome::Granted(progress) => winners.push(progress.lease.unwrap()),
+            ClaimOutcome::Denied(lease) => told.push(lease),
         }
     }
     assert_eq!(winners.len(), 1);
@@ -144,26 +170,26 @@ pub(super) async fn of_those_that_saw_the_same_lease_one_gets_it(models: Models)
 
 /// What is there goes on where it stands, and what is begun anew beside begins at the start.
 pub(super) async fn where_a_model_starts_counts_only_for_a_new_one(models: Models) {
-    let at = |place, start| {
-        let mut claim = Claim::new(demand_1(), place, SOURCE, ONE);
+    let at = |generation, start| {
+        let mut claim = Claim::new(demand_1(), generation, SOURCE, ONE);
         claim.start = horizon(start);
         models.claim(claim)
     };
-    let new = taken(at(Place::Main, 7).await.unwrap());
+    let new = taken(at(Generation::Serving, 7).await.unwrap());
     assert_eq!(new.checkpoint.at.position(), Position::new(7));
     assert!(!new.serving);
     for start in [9, 0] {
-        let again = taken(at(Place::Main, start).await.unwrap());
+        let again = taken(at(Generation::Serving, start).await.unwrap());
         assert_eq!(again.checkpoint.at.position(), Position::new(7));
     }
-    let beside = taken(at(Place::Beside, 8).await.unwrap());
+    let beside = taken(at(Generation::Rebuilding, 8).await.unwrap());
     assert_eq!(beside.checkpoint.at.position(), Position::START);
 }
 
 /// Who follows is whoever built it.
 pub(super) async fn a_switch_brings_the_lease_with_it(models: Models) {
     let main = taken(ask(&models, ONE, None).await);
-    let claim = Claim::new(demand_1(), Place::Beside, SOURCE, OTHER);
+    let claim = Claim::new(demand_1(), Generation::Rebuilding, SOURCE, OTHER);
     let beside = taken(models.claim(claim).await.unwrap()).checkpoint;
     let now = models
         .switch(demand_1(), beside, None)
@@ -173,11 +199,11 @@ pub(super) async fn a_switch_brings_the_lease_with_it(models: Models) {
     let lease = there(&models).await.lease.unwrap();
     assert_eq!((lease.owner, lease.epoch), (OTHER, now.epoch));
     let late = models
-        .beat(demand_1(), Place::Main, main.checkpoint.epoch)
+        .heartbeat(demand_1(), Generation::Serving, main.checkpoint.epoch)
         .await;
     assert!(is_taken_over(&late), "{late:?}");
     models
-        .beat(demand_1(), Place::Main, now.epoch)
+        .heartbeat(demand_1(), Generation::Serving, now.epoch)
         .await
         .unwrap();
 }
@@ -185,12 +211,12 @@ pub(super) async fn a_switch_brings_the_lease_with_it(models: Models) {
 /// It is asked for by its name, since nothing else is there.
 pub(super) async fn a_model_without_tables_has_its_progress(models: Models) {
     let bare = Model::new("mails", 3, Vec::new());
-    let progress = |place| models.progress_of(bare.clone(), place);
-    assert_eq!(progress(Place::Main).await.unwrap(), None);
-    let claim = Claim::new(bare.clone(), Place::Main, SOURCE, ONE);
+    let progress = |generation| models.progress_of(bare.clone(), generation);
+    assert_eq!(progress(Generation::Serving).await.unwrap(), None);
+    let claim = Claim::new(bare.clone(), Generation::Serving, SOURCE, ONE);
     let claimed = taken(models.claim(claim).await.unwrap());
-    assert_eq!(progress(Place::Main).await.unwrap(), Some(claimed));
-    assert_eq!(progress(Place::Beside).await.unwrap(), None);
+    assert_eq!(progress(Generation::Serving).await.unwrap(), Some(claimed));
+    assert_eq!(progress(Generation::Rebuilding).await.unwrap(), None);
 }
 
 fn given_up() -> RunState {
@@ -201,30 +227,30 @@ fn demand_1() -> Model {
     model(&demand(1))
 }
 
-async fn ask(models: &Models, owner: Uuid, seen: Option<Lease>) -> Claimed {
-    let mut claim = Claim::new(demand_1(), Place::Main, SOURCE, owner);
+async fn ask(models: &Models, owner: Uuid, seen: Option<Lease>) -> ClaimOutcome {
+    let mut claim = Claim::new(demand_1(), Generation::Serving, SOURCE, owner);
     (claim.seen, claim.ttl) = (seen, Duration::from_secs(3));
-    let claimed: Result<Claimed, ReadModelError> = models.claim(claim).await;
+    let claimed: Result<ClaimOutcome, ReadModelError> = models.claim(claim).await;
     claimed.expect("it can be asked for")
 }
 
-fn taken(claimed: Claimed) -> Progress {
+fn taken(claimed: ClaimOutcome) -> Progress {
     match claimed {
-        Claimed::Taken(progress) => progress,
-        Claimed::Held(lease) => panic!("another has it: {lease:?}"),
+        ClaimOutcome::Granted(progress) => progress,
+        ClaimOutcome::Denied(lease) => panic!("another has it: {lease:?}"),
     }
 }
 
 async fn there(models: &Models) -> Progress {
-    let there = at(models, &demand(1), Place::Main).await;
+    let there = at(models, &demand(1), Generation::Serving).await;
     let there = there.expect("it was claimed");
-    let by_name = models.progress_of(demand_1(), Place::Main).await;
+    let by_name = models.progress_of(demand_1(), Generation::Serving).await;
     assert_eq!(by_name.expect("it can be read").as_ref(), Some(&there));
     there
 }
 
 async fn first_write(models: &Models, taken: Progress) -> eventsource_core::read_model::Checkpoint {
-    let main = (&demand_1(), Place::Main);
+    let main = (&demand_1(), Generation::Serving);
     let written = write(models, main, taken.checkpoint, 5, vec![put("tea", "1")]);
     written.await.expect("it is its turn")
 }

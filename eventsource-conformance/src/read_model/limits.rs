@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use eventsource_core::read_model::{
-    ModelKind, Parked, Parking, Place, RowWrite, Select, SelectParked, Table, Write,
+    Generation, ModelKind, Parked, Parking, RowWrite, Select, SelectParked, Table, Write,
 };
 use eventsource_core::store::{Limits, LogId};
 use eventsource_core::{Horizon, Key, Position, ReadModelError, Timestamp};
@@ -36,7 +36,7 @@ pub(super) async fn a_key_of_1024_bytes_is_kept(models: Models) {
     let after = Some(Key::of(&keys[0]));
     assert_eq!(page(&models, &demand(1), after, 5).await, expected[1..]);
 
-    let mut write = Write::new(model, Place::Main, from, horizon(2));
+    let mut write = Write::new(model, Generation::Serving, from, horizon(2));
     write.parking = keys.iter().map(|key| failed(Key::of(key), 2)).collect();
     models.write(write).await.unwrap();
     let parked = parked(&models, None, 5).await;
@@ -59,21 +59,23 @@ pub(super) async fn a_longer_key_parks_and_has_no_row(models: Models) {
         assert!(is_refused, "{answer:?}");
     };
     let rows = vec![put("tea", "2"), put(&long, "2")];
-    let written = write(&models, (&model, Place::Main), from, 2, rows).await;
+    let written = write(&models, (&model, Generation::Serving), from, 2, rows).await;
     refused(written.map(drop));
     let keys = vec![long.clone()];
-    let rows = models.rows(table.clone(), Place::Main, keys.clone()).await;
+    let rows = models
+        .rows(table.clone(), Generation::Serving, keys.clone())
+        .await;
     refused(rows.map(drop));
     let rows = models.read_rows(table.clone(), Select::Keys(keys)).await;
     refused(rows.map(drop));
 
-    let mut write = Write::new(model, Place::Main, from, horizon(2));
+    let mut write = Write::new(model, Generation::Serving, from, horizon(2));
     write.parking = vec![failed(long.clone(), 2), failed(Key::of("tea"), 2)];
     models.write(write).await.unwrap();
     let found = parked(&models, None, 5).await;
     let keys: Vec<_> = found.into_iter().map(|parked| parked.key).collect();
     assert_eq!(keys, [Key::of("tea"), long.clone()]);
-    let waiting = models.waiting(table.clone(), Place::Main, long.clone(), 5);
+    let waiting = models.waiting(table.clone(), Generation::Serving, long.clone(), 5);
     assert_eq!(waiting.await.unwrap(), [Position::new(2)]);
     assert_eq!(models.unpark(table, Some(long)).await.unwrap(), 1);
 }
@@ -93,10 +95,10 @@ pub(super) async fn names_that_are_too_long_are_refused(models: Models) {
         Table::new("é".repeat(21), 1, &["sku"]),
     ];
     for table in tables {
-        let claimed = try_claim(&models, &model(&table), Place::Main, SOURCE).await;
+        let claimed = try_claim(&models, &model(&table), Generation::Serving, SOURCE).await;
         let is_refused = matches!(claimed, Err(ReadModelError::Names { .. }));
         assert!(is_refused, "{claimed:?}");
-        assert_eq!(at(&models, &table, Place::Main).await, None);
+        assert_eq!(at(&models, &table, Generation::Serving).await, None);
     }
 }
 
@@ -110,13 +112,16 @@ pub(super) async fn forty_thousand_keys_are_written_at_once(models: Models) {
     let model = model(&pairs());
     let from = filled(&models, &model, 1, rows("1")).await;
     let keys: Vec<Key> = (0..40_000).map(|number| Key::of(&key(number))).collect();
-    let found = models.rows(pairs(), Place::Main, keys).await.unwrap();
+    let found = models
+        .rows(pairs(), Generation::Serving, keys)
+        .await
+        .unwrap();
     assert!(found.iter().all(|row| row.as_deref() == Some("1")));
     let mut rows = rows("2");
     for row in rows.iter_mut().step_by(2) {
         row.row = None;
     }
-    write(&models, (&model, Place::Main), from, 2, rows)
+    write(&models, (&model, Generation::Serving), from, 2, rows)
         .await
         .unwrap();
     let found = all(&models, &pairs()).await;
@@ -128,12 +133,12 @@ pub(super) async fn forty_thousand_keys_are_written_at_once(models: Models) {
 pub(super) async fn ten_thousand_keys_are_parked(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, Vec::new()).await;
-    let mut write = Write::new(model, Place::Main, from, horizon(2));
+    let mut write = Write::new(model, Generation::Serving, from, horizon(2));
     write.parking = (0..10_000)
         .map(|key: i64| failed(Key::of(&key), 2))
         .collect();
     models.write(write).await.unwrap();
-    let progress = at(&models, &demand(1), Place::Main).await.unwrap();
+    let progress = at(&models, &demand(1), Generation::Serving).await.unwrap();
     assert_eq!(progress.parked, 10_000);
     let (mut after, mut found) = (None, 0);
     loop {
@@ -155,24 +160,27 @@ pub(super) async fn ten_thousand_keys_are_parked(models: Models) {
 pub(super) async fn a_position_in_another_log_is_not_forgotten(models: Models) {
     let model = model(&demand(1));
     let source = LogId::new(SOURCE.store(), 1);
-    let claimed = try_claim(&models, &model, Place::Main, source).await;
+    let claimed = try_claim(&models, &model, Generation::Serving, source).await;
     let from = claimed.unwrap().checkpoint;
     let to = Horizon::new(Position::new(7).in_log(1), Uuid::from_u128(7));
-    let write = Write::new(model.clone(), Place::Main, from, to);
+    let write = Write::new(model.clone(), Generation::Serving, from, to);
     let from = models.write(write).await.unwrap();
     assert_eq!(from.at, to);
-    let progress = at(&models, &demand(1), Place::Main).await.unwrap();
+    let progress = at(&models, &demand(1), Generation::Serving).await.unwrap();
     assert_eq!((progress.source, progress.checkpoint), (source, from));
 
     let to = horizon(8);
-    match models.write(Write::new(model, Place::Main, from, to)).await {
+    match models
+        .write(Write::new(model, Generation::Serving, from, to))
+        .await
+    {
         Ok(checkpoint) => {
             assert_eq!(checkpoint.at, to);
-            let progress = at(&models, &demand(1), Place::Main).await.unwrap();
+            let progress = at(&models, &demand(1), Generation::Serving).await.unwrap();
             assert_eq!(progress.checkpoint.at, to);
         }
         Err(ReadModelError::Store(_)) => {
-            let progress = at(&models, &demand(1), Place::Main).await.unwrap();
+            let progress = at(&models, &demand(1), Generation::Serving).await.unwrap();
             assert_eq!(progress.checkpoint, from);
         }
         Err(error) => panic!("{error}"),
@@ -183,26 +191,31 @@ pub(super) async fn a_position_in_another_log_is_not_forgotten(models: Models) {
 pub(super) async fn all_models_are_listed(models: Models) {
     assert_eq!(models.models().await.unwrap(), []);
     let reactor = eventsource_core::read_model::Model::reactor("demand");
-    claim(&models, &reactor, Place::Main).await;
+    claim(&models, &reactor, Generation::Serving).await;
     let (first, second) = (model(&demand(1)), model(&demand(2)));
     filled(&models, &second, 3, vec![put("tea", "1")]).await;
-    claim(&models, &second, Place::Beside).await;
-    claim(&models, &first, Place::Main).await;
-    claim(&models, &model(&pairs()), Place::Main).await;
+    claim(&models, &second, Generation::Rebuilding).await;
+    claim(&models, &first, Generation::Serving).await;
+    claim(&models, &model(&pairs()), Generation::Serving).await;
     let found = models.models().await.unwrap();
     let listed: Vec<_> = found
         .iter()
-        .map(|it| (it.name.as_str(), it.version, it.kind, it.place))
+        .map(|it| (it.name.as_str(), it.version, it.kind, it.generation))
         .collect();
     let expected = [
-        ("bought-together", 1, ModelKind::Projection, Place::Main),
-        ("demand", 0, ModelKind::Reactor, Place::Main),
-        ("demand", 1, ModelKind::Projection, Place::Main),
-        ("demand", 2, ModelKind::Projection, Place::Main),
-        ("demand", 2, ModelKind::Projection, Place::Beside),
+        (
+            "bought-together",
+            1,
+            ModelKind::Projection,
+            Generation::Serving,
+        ),
+        ("demand", 0, ModelKind::Reactor, Generation::Serving),
+        ("demand", 1, ModelKind::Projection, Generation::Serving),
+        ("demand", 2, ModelKind::Projection, Generation::Serving),
+        ("demand", 2, ModelKind::Projection, Generation::Rebuilding),
     ];
     assert_eq!(listed, expected);
-    let progress = at(&models, &demand(2), Place::Main).await;
+    let progress = at(&models, &demand(2), Generation::Serving).await;
     assert_eq!(Some(&found[3].progress), progress.as_ref());
     assert!(found[3].progress.serving && !found[2].progress.serving);
 }
@@ -235,9 +248,11 @@ pub(super) async fn readers_see_rows_during_every_switch(models: Models) {
         })
         .collect();
     for number in 1..=20 {
-        let from = claim(&models, &model, Place::Beside).await.checkpoint;
+        let from = claim(&models, &model, Generation::Rebuilding)
+            .await
+            .checkpoint;
         let rows = vec![put("tea", &number.to_string())];
-        let beside = (&model, Place::Beside);
+        let beside = (&model, Generation::Rebuilding);
         let at = write(&models, beside, from, 1, rows).await.unwrap();
         let before = reads.load(Ordering::SeqCst);
         assert!(
@@ -273,7 +288,7 @@ fn failed(key: Key, position: u64) -> Parking {
 async fn parked(models: &Models, after: Option<Key>, limit: usize) -> Vec<Parked> {
     let select = SelectParked::After { after, limit };
     models
-        .parked(demand(1), Place::Main, select)
+        .parked(demand(1), Generation::Serving, select)
         .await
         .unwrap()
         .1

@@ -2,7 +2,7 @@
 
 use eventsource_core::projection::ToKey;
 use eventsource_core::read_model::{
-    Checkpoint, Model, Parked, Parking, Place, SelectParked, Table, Write,
+    Checkpoint, Generation, Model, Parked, Parking, SelectParked, Table, Write,
 };
 use eventsource_core::{Key, Position, ReadModelError, Timestamp};
 
@@ -34,38 +34,46 @@ fn done<K: ToKey + ?Sized>(key: &K, through: u64) -> Parking {
 /// Writes nothing but what becomes of parked keys, and lets the main place serve.
 async fn park(
     models: &Models,
-    (model, place): (&Model, Place),
+    (model, generation): (&Model, Generation),
     from: Checkpoint,
     parking: Vec<Parking>,
 ) -> Result<Checkpoint, ReadModelError> {
     let to = horizon(from.at.position().offset().get() + 10);
-    let mut write = Write::new(model.clone(), place, from, to);
-    (write.parking, write.serving) = (parking, place == Place::Main);
+    let mut write = Write::new(model.clone(), generation, from, to);
+    (write.parking, write.serving) = (parking, generation == Generation::Serving);
     models.write(write).await
 }
 
-async fn parked(models: &Models, table: &Table, place: Place) -> Vec<Parked> {
+async fn parked(models: &Models, table: &Table, generation: Generation) -> Vec<Parked> {
     let (after, limit) = (None, usize::MAX);
-    let found = models.parked(table.clone(), place, SelectParked::After { after, limit });
+    let found = models.parked(
+        table.clone(),
+        generation,
+        SelectParked::After { after, limit },
+    );
     let (progress, parked) = found.await.expect("it can be read");
     assert_eq!(progress.parked, parked.len() as u64);
     parked
 }
 
-async fn keys(models: &Models, table: &Table, place: Place) -> Vec<Key> {
-    let parked = parked(models, table, place).await.into_iter();
+async fn keys(models: &Models, table: &Table, generation: Generation) -> Vec<Key> {
+    let parked = parked(models, table, generation).await.into_iter();
     parked.map(|parked| parked.key).collect()
 }
 
 async fn waiting<K: ToKey + ?Sized>(models: &Models, key: &K) -> Vec<u64> {
-    let waiting = models.waiting(demand(1), Place::Main, Key::of(key), usize::MAX);
+    let waiting = models.waiting(demand(1), Generation::Serving, Key::of(key), usize::MAX);
     let waiting = waiting.await.expect("it can be read").into_iter();
     waiting.map(|position| position.offset().get()).collect()
 }
 
 async fn behind(models: &Models, first: u64, last: u64) -> Option<Key> {
     let (first, last) = (Position::new(first), Position::new(last));
-    let found = models.parked(demand(1), Place::Main, SelectParked::Behind { first, last });
+    let found = models.parked(
+        demand(1),
+        Generation::Serving,
+        SelectParked::Behind { first, last },
+    );
     let (_, parked) = found.await.expect("it can be read");
     assert!(parked.len() <= 1);
     parked.into_iter().next().map(|parked| parked.key)
@@ -74,23 +82,26 @@ async fn behind(models: &Models, first: u64, last: u64) -> Option<Key> {
 /// Or it would wait in vain, or be counted twice.
 pub(super) async fn keys_are_parked_with_rows_and_checkpoint_or_not_at_all(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
-    let main = (&model, Place::Main);
+    let main = (&model, Generation::Serving);
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
-    assert_eq!(parked(&models, &table, Place::Main).await, []);
+    assert_eq!(parked(&models, &table, Generation::Serving).await, []);
     let late = Checkpoint::new(from.at, from.epoch + 1);
     let refused = park(&models, main, late, vec![failed("tea", 7, 1)]).await;
     assert!(is_taken_over(&refused), "{refused:?}");
-    let mut wrong = Write::new(model.clone(), Place::Main, from, horizon(9));
+    let mut wrong = Write::new(model.clone(), Generation::Serving, from, horizon(9));
     wrong.parking = vec![failed("tea", 7, 1)];
     wrong.rows = vec![put(&("tea", "milk"), "2")];
     models.write(wrong).await.unwrap_err();
-    assert_eq!(parked(&models, &table, Place::Main).await, []);
+    assert_eq!(parked(&models, &table, Generation::Serving).await, []);
     assert_eq!(
-        at(&models, &table, Place::Main).await.unwrap().checkpoint,
+        at(&models, &table, Generation::Serving)
+            .await
+            .unwrap()
+            .checkpoint,
         from
     );
 
-    let mut write = Write::new(model.clone(), Place::Main, from, horizon(9));
+    let mut write = Write::new(model.clone(), Generation::Serving, from, horizon(9));
     write.parking = vec![failed("tea", 7, 1), queued("tea", 9)];
     write.rows = vec![put("milk", "2")];
     let to = models.write(write).await.unwrap();
@@ -106,17 +117,17 @@ pub(super) async fn keys_are_parked_with_rows_and_checkpoint_or_not_at_all(model
         waiting: 2,
         unparked: 0,
     };
-    assert_eq!(parked(&models, &table, Place::Main).await, [tea]);
-    let progress = at(&models, &table, Place::Main).await.unwrap();
+    assert_eq!(parked(&models, &table, Generation::Serving).await, [tea]);
+    let progress = at(&models, &table, Generation::Serving).await.unwrap();
     assert_eq!((progress.checkpoint, progress.parked), (to, 1));
     assert_eq!(all(&models, &table).await.len(), 2);
-    assert_eq!(claim(&models, &model, Place::Main).await.parked, 1);
+    assert_eq!(claim(&models, &model, Generation::Serving).await.parked, 1);
 }
 
 /// In order, whenever it came; and each event once.
 pub(super) async fn what_waits_is_given_in_order_until_it_is_done(models: Models) {
     let model = model(&demand(1));
-    let main = (&model, Place::Main);
+    let main = (&model, Generation::Serving);
     let from = filled(&models, &model, 1, Vec::new()).await;
     let parking = vec![
         failed("tea", 7, 1),
@@ -127,7 +138,7 @@ pub(super) async fn what_waits_is_given_in_order_until_it_is_done(models: Models
     ];
     let from = park(&models, main, from, parking).await.unwrap();
     assert_eq!(waiting(&models, "tea").await, [7, 9, 100]);
-    let two = models.waiting(demand(1), Place::Main, Key::of("tea"), 2);
+    let two = models.waiting(demand(1), Generation::Serving, Key::of("tea"), 2);
     assert_eq!(two.await.unwrap(), [7, 9].map(Position::new));
     // Nothing is lost though nobody said that it failed.
     assert_eq!(waiting(&models, "milk").await, [8]);
@@ -136,19 +147,23 @@ pub(super) async fn what_waits_is_given_in_order_until_it_is_done(models: Models
     let parking = vec![done("tea", 8), done("milk", 8), done("honey", 8)];
     let from = park(&models, main, from, parking).await.unwrap();
     assert_eq!(waiting(&models, "tea").await, [9, 100]);
-    let now = parked(&models, &demand(1), Place::Main).await.remove(0);
+    let now = parked(&models, &demand(1), Generation::Serving)
+        .await
+        .remove(0);
     assert_eq!(
         (now.position, now.attempts, now.waiting),
         (Position::new(9), 0, 2)
     );
     assert_eq!(
-        keys(&models, &demand(1), Place::Main).await,
+        keys(&models, &demand(1), Generation::Serving).await,
         [Key::of("tea")]
     );
 
     let parking = vec![done("tea", 9), failed("tea", 100, 3)];
     let from = park(&models, main, from, parking).await.unwrap();
-    let now = parked(&models, &demand(1), Place::Main).await.remove(0);
+    let now = parked(&models, &demand(1), Generation::Serving)
+        .await
+        .remove(0);
     assert_eq!(
         (now.position, now.attempts, now.waiting),
         (Position::new(100), 3, 1)
@@ -156,7 +171,7 @@ pub(super) async fn what_waits_is_given_in_order_until_it_is_done(models: Models
     let from = park(&models, main, from, vec![done("tea", 100)])
         .await
         .unwrap();
-    assert_eq!(parked(&models, &demand(1), Place::Main).await, []);
+    assert_eq!(parked(&models, &demand(1), Generation::Serving).await, []);
     park(&models, main, from, vec![failed("tea", 120, 1)])
         .await
         .unwrap();
@@ -173,7 +188,7 @@ pub(super) async fn it_is_told_behind_which_key_an_event_waits(models: Models) {
         failed("milk", 9, 1),
         queued("milk", 11),
     ];
-    park(&models, (&model, Place::Main), from, parking)
+    park(&models, (&model, Generation::Serving), from, parking)
         .await
         .unwrap();
     for (first, last, key) in [
@@ -194,9 +209,9 @@ pub(super) async fn it_is_told_behind_which_key_an_event_waits(models: Models) {
 /// As often as that was asked, until the key is free.
 pub(super) async fn unparking_is_counted(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
-    let main = (&model, Place::Main);
+    let main = (&model, Generation::Serving);
     let unparked = async || {
-        let found = models.parked(table.clone(), Place::Main, SelectParked::Unparked);
+        let found = models.parked(table.clone(), Generation::Serving, SelectParked::Unparked);
         let (_, unparked) = found.await.unwrap();
         let unparked = unparked.into_iter();
         unparked
@@ -257,16 +272,21 @@ pub(super) async fn parked_keys_of_any_text_come_in_their_order(models: Models) 
     let parking = expected
         .iter()
         .flat_map(|key| [failed(key, 7, 1), queued(key, 9)]);
-    let from = park(&models, (&model, Place::Main), from, parking.collect());
+    let from = park(
+        &models,
+        (&model, Generation::Serving),
+        from,
+        parking.collect(),
+    );
     let from = from.await.unwrap();
     expected.sort_unstable();
-    assert_eq!(keys(&models, &table, Place::Main).await, expected);
+    assert_eq!(keys(&models, &table, Generation::Serving).await, expected);
     for limit in 1..=expected.len() {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let select = SelectParked::After { after, limit };
             let page = models
-                .parked(table.clone(), Place::Main, select)
+                .parked(table.clone(), Generation::Serving, select)
                 .await
                 .unwrap();
             let Some(last) = page.1.last() else { break };
@@ -280,33 +300,38 @@ pub(super) async fn parked_keys_of_any_text_come_in_their_order(models: Models) 
         assert_eq!(waiting(&models, key).await, [7, 9], "{key:?}");
     }
     let parking = expected.iter().map(|key| done(key, 9)).collect();
-    park(&models, (&model, Place::Main), from, parking)
+    park(&models, (&model, Generation::Serving), from, parking)
         .await
         .unwrap();
-    assert_eq!(keys(&models, &table, Place::Main).await, []);
+    assert_eq!(keys(&models, &table, Generation::Serving).await, []);
 }
 
 /// The new rows are there with what waits for them.
 pub(super) async fn what_is_parked_beside_is_switched_with_the_rows(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
-    let (main, beside) = ((&model, Place::Main), (&model, Place::Beside));
+    let (main, beside) = (
+        (&model, Generation::Serving),
+        (&model, Generation::Rebuilding),
+    );
     let from = filled(&models, &model, 1, Vec::new()).await;
     let parking = vec![failed("old", 3, 1), queued("old", 4), failed("both", 3, 1)];
     park(&models, main, from, parking).await.unwrap();
-    let from = claim(&models, &model, Place::Beside).await.checkpoint;
+    let from = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
     let parking = vec![failed("new", 5, 1), queued("new", 6), failed("both", 6, 1)];
     let there = park(&models, beside, from, parking.clone()).await.unwrap();
     let is_old = [Key::of("both"), Key::of("old")];
-    assert_eq!(keys(&models, &table, Place::Main).await, is_old);
-    assert_eq!(keys(&models, &table, Place::Beside).await.len(), 2);
+    assert_eq!(keys(&models, &table, Generation::Serving).await, is_old);
+    assert_eq!(keys(&models, &table, Generation::Rebuilding).await.len(), 2);
 
     // Who begins again beside, begins with nothing.
-    let from = claim(&models, &model, Place::Beside).await;
+    let from = claim(&models, &model, Generation::Rebuilding).await;
     assert_eq!(
         (from.parked, there.epoch < from.checkpoint.epoch),
         (0, true)
     );
-    assert_eq!(keys(&models, &table, Place::Beside).await, []);
+    assert_eq!(keys(&models, &table, Generation::Rebuilding).await, []);
     let there = park(&models, beside, from.checkpoint, parking)
         .await
         .unwrap();
@@ -317,24 +342,29 @@ pub(super) async fn what_is_parked_beside_is_switched_with_the_rows(models: Mode
         .unwrap()
         .unwrap();
     let is_new = [Key::of("both"), Key::of("new")];
-    assert_eq!(keys(&models, &table, Place::Main).await, is_new);
+    assert_eq!(keys(&models, &table, Generation::Serving).await, is_new);
     assert_eq!(waiting(&models, "new").await, [5, 6]);
     assert_eq!(waiting(&models, "old").await, [0; 0]);
     assert_eq!(waiting(&models, "both").await, [6]);
     let parking = vec![done("new", 6), done("both", 6)];
     park(&models, main, now, parking).await.unwrap();
-    assert_eq!(keys(&models, &table, Place::Main).await, []);
+    assert_eq!(keys(&models, &table, Generation::Serving).await, []);
 }
 
 /// Readers would miss more than before.
 pub(super) async fn a_switch_is_refused_while_more_keys_are_parked_beside(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
-    let (main, beside) = ((&model, Place::Main), (&model, Place::Beside));
+    let (main, beside) = (
+        (&model, Generation::Serving),
+        (&model, Generation::Rebuilding),
+    );
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
     park(&models, main, from, vec![failed("tea", 3, 1)])
         .await
         .unwrap();
-    let from = claim(&models, &model, Place::Beside).await.checkpoint;
+    let from = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
     let parking = vec![failed("tea", 3, 1), failed("milk", 4, 1)];
     let there = park(&models, beside, from, parking).await.unwrap();
     let there = park(&models, beside, there, Vec::new()).await.unwrap();
@@ -348,7 +378,10 @@ pub(super) async fn a_switch_is_refused_while_more_keys_are_parked_beside(models
         })
     );
     assert!(is_refused, "{refused:?}");
-    assert_eq!(keys(&models, &table, Place::Main).await, [Key::of("tea")]);
+    assert_eq!(
+        keys(&models, &table, Generation::Serving).await,
+        [Key::of("tea")]
+    );
     assert_eq!(all(&models, &table).await[0].1, "1");
     let there = park(&models, beside, there, vec![done("milk", 4)])
         .await
@@ -360,13 +393,16 @@ pub(super) async fn a_switch_is_refused_while_more_keys_are_parked_beside(models
             .unwrap()
             .is_some()
     );
-    assert_eq!(keys(&models, &table, Place::Main).await, [Key::of("tea")]);
+    assert_eq!(
+        keys(&models, &table, Generation::Serving).await,
+        [Key::of("tea")]
+    );
 }
 
 /// The one that serves has the rows that the other one lacks.
 pub(super) async fn a_new_version_with_more_parked_keys_does_not_serve(models: Models) {
     let serves = async |version| {
-        at(&models, &demand(version), Place::Main)
+        at(&models, &demand(version), Generation::Serving)
             .await
             .unwrap()
             .serving
@@ -374,22 +410,22 @@ pub(super) async fn a_new_version_with_more_parked_keys_does_not_serve(models: M
     let version = |version| model(&demand(version));
     let from = filled(&models, &version(1), 1, Vec::new()).await;
     let parking = vec![failed("a", 1, 1), failed("b", 1, 1), failed("c", 1, 1)];
-    park(&models, (&version(1), Place::Main), from, parking)
+    park(&models, (&version(1), Generation::Serving), from, parking)
         .await
         .unwrap();
     let from = filled(&models, &version(2), 1, Vec::new()).await;
     park(
         &models,
-        (&version(2), Place::Main),
+        (&version(2), Generation::Serving),
         from,
         vec![failed("a", 1, 1)],
     )
     .await
     .unwrap();
-    claim(&models, &version(3), Place::Main).await;
+    claim(&models, &version(3), Generation::Serving).await;
 
     let new = version(4);
-    let mut from = claim(&models, &new, Place::Main).await.checkpoint;
+    let mut from = claim(&models, &new, Generation::Serving).await.checkpoint;
     let steps = [
         (vec![failed("a", 1, 1), failed("b", 1, 1)], false),
         (Vec::new(), false),
@@ -397,7 +433,7 @@ pub(super) async fn a_new_version_with_more_parked_keys_does_not_serve(models: M
         (vec![failed("a", 9, 1), failed("c", 9, 1)], true),
     ];
     for (number, (parking, expected)) in steps.into_iter().enumerate() {
-        from = park(&models, (&new, Place::Main), from, parking)
+        from = park(&models, (&new, Generation::Serving), from, parking)
             .await
             .unwrap();
         assert_eq!(serves(4).await, expected, "after step {number}");
@@ -405,10 +441,13 @@ pub(super) async fn a_new_version_with_more_parked_keys_does_not_serve(models: M
     assert!(serves(1).await && serves(2).await && !serves(3).await);
     assert_eq!(models.remove_older(new.clone()).await.unwrap(), [1, 2, 3]);
     // What waited there is gone with it.
-    claim(&models, &version(1), Place::Main).await;
-    assert_eq!(keys(&models, &demand(1), Place::Main).await, []);
+    claim(&models, &version(1), Generation::Serving).await;
+    assert_eq!(keys(&models, &demand(1), Generation::Serving).await, []);
     assert_eq!(waiting(&models, "a").await, [0; 0]);
-    assert_eq!(keys(&models, &demand(4), Place::Main).await.len(), 3);
+    assert_eq!(
+        keys(&models, &demand(4), Generation::Serving).await.len(),
+        3
+    );
 }
 
 /// It is asked for by its name, and is not taken for one that has rows.
@@ -416,27 +455,35 @@ pub(super) async fn a_model_without_tables_parks_keys(models: Models) {
     let model = Model::new("mails", 1, Vec::new());
     let table = model.known_as();
     let unknown = models
-        .waiting(table.clone(), Place::Main, Key::of("tea"), 1)
+        .waiting(table.clone(), Generation::Serving, Key::of("tea"), 1)
         .await;
     assert!(is_unknown(&unknown), "{unknown:?}");
-    let from = claim(&models, &model, Place::Main).await.checkpoint;
+    let from = claim(&models, &model, Generation::Serving).await.checkpoint;
     let at_ten = park(
         &models,
-        (&model, Place::Main),
+        (&model, Generation::Serving),
         from,
         vec![failed("tea", 3, 1)],
     );
     let at_ten = at_ten.await.unwrap();
-    assert_eq!(keys(&models, &table, Place::Main).await, [Key::of("tea")]);
+    assert_eq!(
+        keys(&models, &table, Generation::Serving).await,
+        [Key::of("tea")]
+    );
     assert_eq!(models.unpark(table.clone(), None).await.unwrap(), 1);
     assert_eq!(
-        at(&models, &table, Place::Main).await.unwrap().checkpoint,
+        at(&models, &table, Generation::Serving)
+            .await
+            .unwrap()
+            .checkpoint,
         at_ten
     );
-    let waiting = models.waiting(table.clone(), Place::Main, Key::of("tea"), 9);
+    let waiting = models.waiting(table.clone(), Generation::Serving, Key::of("tea"), 9);
     assert_eq!(waiting.await.unwrap(), [Position::new(3)]);
     let keys = vec![Key::default()];
-    assert!(is_unknown(&models.rows(table, Place::Main, keys).await));
+    assert!(is_unknown(
+        &models.rows(table, Generation::Serving, keys).await
+    ));
     let other = Table::new("mails", 1, &["sku"][..]);
-    assert_eq!(at(&models, &other, Place::Main).await, None);
+    assert_eq!(at(&models, &other, Generation::Serving).await, None);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventsource_core::read_model::{Place, RunState, Write};
+use eventsource_core::read_model::{Generation, RunState, Write};
 
 use super::Models;
 use super::support::{at, claim, demand, horizon, model, put, write};
@@ -10,9 +10,9 @@ use super::support::{at, claim, demand, horizon, model, put, write};
 /// With its reason, word for word, and over the next writes.
 pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
-    let nobody = models.report(model.clone(), Place::Main, 1, RunState::Running);
+    let nobody = models.report(model.clone(), Generation::Serving, 1, RunState::Running);
     nobody.await.unwrap();
-    let mut from = claim(&models, &model, Place::Main).await.checkpoint;
+    let mut from = claim(&models, &model, Generation::Serving).await.checkpoint;
     let reason = "at position 3: 'quoted', \"twice\"\n\u{10ffff} %_";
     for state in [
         RunState::Running,
@@ -21,21 +21,41 @@ pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
         RunState::Stopped(String::new()),
         RunState::Idle,
     ] {
-        let told = models.report(model.clone(), Place::Main, from.epoch, state.clone());
+        let told = models.report(
+            model.clone(),
+            Generation::Serving,
+            from.epoch,
+            state.clone(),
+        );
         told.await.unwrap();
-        assert_eq!(at(&models, &table, Place::Main).await.unwrap().state, state);
+        assert_eq!(
+            at(&models, &table, Generation::Serving)
+                .await
+                .unwrap()
+                .state,
+            state
+        );
         let to = from.at.position().offset().get() + 1;
-        from = write(&models, (&model, Place::Main), from, to, Vec::new())
+        from = write(&models, (&model, Generation::Serving), from, to, Vec::new())
             .await
             .unwrap();
-        assert_eq!(at(&models, &table, Place::Main).await.unwrap().state, state);
+        assert_eq!(
+            at(&models, &table, Generation::Serving)
+                .await
+                .unwrap()
+                .state,
+            state
+        );
     }
-    let now = claim(&models, &model, Place::Main).await.checkpoint;
+    let now = claim(&models, &model, Generation::Serving).await.checkpoint;
     for epoch in [from.epoch, now.epoch + 1] {
-        let late = models.report(model.clone(), Place::Main, epoch, RunState::Running);
+        let late = models.report(model.clone(), Generation::Serving, epoch, RunState::Running);
         late.await.unwrap();
         assert_eq!(
-            at(&models, &table, Place::Main).await.unwrap().state,
+            at(&models, &table, Generation::Serving)
+                .await
+                .unwrap()
+                .state,
             RunState::Idle
         );
     }
@@ -44,34 +64,34 @@ pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
 /// And from then on.
 pub(super) async fn a_model_serves_from_when_it_says_so(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
-    let mut from = claim(&models, &model, Place::Main).await.checkpoint;
+    let mut from = claim(&models, &model, Generation::Serving).await.checkpoint;
     for (to, says, serves) in [(1, false, false), (2, true, true), (3, false, true)] {
-        let mut write = Write::new(model.clone(), Place::Main, from, horizon(to));
+        let mut write = Write::new(model.clone(), Generation::Serving, from, horizon(to));
         (write.serving, write.rows) = (says, vec![put("tea", "1")]);
         from = models.write(write).await.unwrap();
-        let progress = at(&models, &table, Place::Main).await.unwrap();
+        let progress = at(&models, &table, Generation::Serving).await.unwrap();
         assert_eq!((progress.serving, progress.checkpoint), (serves, from));
     }
-    assert!(claim(&models, &model, Place::Main).await.serving);
+    assert!(claim(&models, &model, Generation::Serving).await.serving);
 }
 
 /// Whoever waits for a position need not ask all the time.
 pub(super) async fn progress_wakes_whoever_watches(models: Models) {
     let model = model(&demand(1));
     let mut moved = models.watch_models();
-    let from = claim(&models, &model, Place::Main).await.checkpoint;
+    let from = claim(&models, &model, Generation::Serving).await.checkpoint;
     moved.mark_unchanged();
     let waits = tokio::spawn(async move {
         moved.changed().await.unwrap();
         moved
     });
-    write(&models, (&model, Place::Main), from, 1, Vec::new())
+    write(&models, (&model, Generation::Serving), from, 1, Vec::new())
         .await
         .unwrap();
     let woken = tokio::time::timeout(Duration::from_mins(1), waits).await;
     let mut moved = woken.expect("it is woken").unwrap();
     moved.mark_unchanged();
-    let told = models.report(model, Place::Main, from.epoch, RunState::Running);
+    let told = models.report(model, Generation::Serving, from.epoch, RunState::Running);
     told.await.unwrap();
     assert!(moved.has_changed().unwrap());
 }

@@ -1,7 +1,7 @@
 //! What readers find.
 
 use eventsource_core::Key;
-use eventsource_core::read_model::{Checkpoint, Place, Select, Table, Write};
+use eventsource_core::read_model::{Checkpoint, Generation, Select, Table, Write};
 
 use super::Models;
 use super::support::{SOURCE, all, at, demand, filled, horizon, is_unknown, model, put, texts};
@@ -9,10 +9,17 @@ use super::support::{SOURCE, all, at, demand, filled, horizon, is_unknown, model
 /// Not empty, as it would look to whoever forgot to start its runner.
 pub(super) async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
     let keys = || vec![Key::of("tea")];
-    for place in [Place::Main, Place::Beside] {
-        assert_eq!(at(&models, &demand(1), place).await, None);
-        assert!(is_unknown(&models.rows(demand(1), place, keys()).await));
-        let write = Write::new(model(&demand(1)), place, Checkpoint::default(), horizon(1));
+    for generation in [Generation::Serving, Generation::Rebuilding] {
+        assert_eq!(at(&models, &demand(1), generation).await, None);
+        assert!(is_unknown(
+            &models.rows(demand(1), generation, keys()).await
+        ));
+        let write = Write::new(
+            model(&demand(1)),
+            generation,
+            Checkpoint::default(),
+            horizon(1),
+        );
         assert!(is_unknown(&models.write(write).await));
     }
     filled(&models, &model(&demand(2)), 1, Vec::new()).await;
@@ -20,13 +27,13 @@ pub(super) async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
         &models.read_rows(demand(1), Select::Count).await
     ));
     assert!(is_unknown(
-        &models.rows(demand(2), Place::Beside, keys()).await
+        &models.rows(demand(2), Generation::Rebuilding, keys()).await
     ));
     let other_key = Table::new("demand", 2, &["tea"][..]);
     assert!(is_unknown(
         &models.read_rows(other_key.clone(), Select::Count).await
     ));
-    assert_eq!(at(&models, &other_key, Place::Main).await, None);
+    assert_eq!(at(&models, &other_key, Generation::Serving).await, None);
 }
 
 /// In the order in which they are asked for.
@@ -35,7 +42,7 @@ pub(super) async fn rows_are_found_by_their_keys(models: Models) {
     let to = filled(&models, &model(&demand(1)), 4, rows.to_vec()).await;
     let keys: Vec<Key> = ["c", "x", "a", "c"].into_iter().map(Key::of).collect();
     let found = models
-        .rows(demand(1), Place::Main, keys.clone())
+        .rows(demand(1), Generation::Serving, keys.clone())
         .await
         .unwrap();
     let found: Vec<_> = found.iter().map(Option::as_deref).collect();
@@ -58,7 +65,7 @@ pub(super) async fn rows_are_found_by_their_keys(models: Models) {
     );
     assert_eq!(
         models
-            .rows(demand(1), Place::Main, Vec::new())
+            .rows(demand(1), Generation::Serving, Vec::new())
             .await
             .unwrap(),
         []
@@ -84,7 +91,10 @@ pub(super) async fn thousands_of_rows_come_back(models: Models) {
         .collect();
     filled(&models, &model(&demand(1)), 4, rows).await;
     let keys: Vec<Key> = (0..5_001).map(|number: i64| Key::of(&number)).collect();
-    let found = models.rows(demand(1), Place::Main, keys).await.unwrap();
+    let found = models
+        .rows(demand(1), Generation::Serving, keys)
+        .await
+        .unwrap();
     let expected = (0..5_000).map(|number| Some(row(number))).chain([None]);
     let found = found.into_iter().map(|row| row.map(|row| row.to_string()));
     assert!(found.eq(expected));

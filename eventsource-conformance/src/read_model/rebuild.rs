@@ -1,6 +1,6 @@
 //! Building beside, and switching.
 
-use eventsource_core::read_model::{Checkpoint, Claim, Model, Place};
+use eventsource_core::read_model::{Checkpoint, Claim, Generation, Model};
 use eventsource_core::store::{LogId, StoreId};
 use eventsource_core::{Key, Position, ReadModelError};
 
@@ -15,8 +15,8 @@ pub(super) async fn what_is_built_beside_is_not_seen_until_it_is_switched(models
     let (table, model) = (demand(1), model(&demand(1)));
     filled(&models, &model, 5, vec![put("old", "1"), put("both", "1")]).await;
     let old = all(&models, &table).await;
-    let beside = (&model, Place::Beside);
-    let claimed = claim(&models, &model, Place::Beside).await;
+    let beside = (&model, Generation::Rebuilding);
+    let claimed = claim(&models, &model, Generation::Rebuilding).await;
     assert_eq!(
         (claimed.checkpoint.at.position(), claimed.serving),
         (Position::START, false)
@@ -29,11 +29,14 @@ pub(super) async fn what_is_built_beside_is_not_seen_until_it_is_switched(models
     assert_eq!(all(&models, &table).await, old);
     let keys = vec![Key::of("old"), Key::of("new")];
     let found = models
-        .rows(table.clone(), Place::Beside, keys.clone())
+        .rows(table.clone(), Generation::Rebuilding, keys.clone())
         .await
         .unwrap();
     assert_eq!(found, [None, Some("2".into())]);
-    let found = models.rows(table.clone(), Place::Main, keys).await.unwrap();
+    let found = models
+        .rows(table.clone(), Generation::Serving, keys)
+        .await
+        .unwrap();
     assert_eq!(found, [Some("1".into()), None]);
 
     let now = models
@@ -45,12 +48,12 @@ pub(super) async fn what_is_built_beside_is_not_seen_until_it_is_switched(models
     let new = [("both", "2"), ("new", "2")];
     let new = new.map(|(key, row)| (Key::of(key), row.to_owned()));
     assert_eq!(all(&models, &table).await, new);
-    let progress = at(&models, &table, Place::Main).await.unwrap();
+    let progress = at(&models, &table, Generation::Serving).await.unwrap();
     assert_eq!((progress.checkpoint, progress.serving), (now, true));
-    assert_eq!(at(&models, &table, Place::Beside).await, None);
+    assert_eq!(at(&models, &table, Generation::Rebuilding).await, None);
     write(
         &models,
-        (&model, Place::Main),
+        (&model, Generation::Serving),
         now,
         6,
         vec![put("new", "3")],
@@ -63,8 +66,10 @@ pub(super) async fn what_is_built_beside_is_not_seen_until_it_is_switched(models
 pub(super) async fn a_switch_is_refused_while_it_is_behind(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     filled(&models, &model, 5, vec![put("tea", "1")]).await;
-    let from = claim(&models, &model, Place::Beside).await.checkpoint;
-    let beside = (&model, Place::Beside);
+    let from = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
+    let beside = (&model, Generation::Rebuilding);
     let behind = write(&models, beside, from, 4, vec![put("tea", "2")])
         .await
         .unwrap();
@@ -88,8 +93,10 @@ pub(super) async fn a_switch_is_refused_while_it_is_behind(models: Models) {
 pub(super) async fn what_is_lost_is_replaced_by_what_is_behind(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let main = filled(&models, &model, 5, vec![put("tea", "1")]).await;
-    let from = claim(&models, &model, Place::Beside).await.checkpoint;
-    let beside = (&model, Place::Beside);
+    let from = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
+    let beside = (&model, Generation::Rebuilding);
     let behind = write(&models, beside, from, 4, vec![put("tea", "2")])
         .await
         .unwrap();
@@ -111,10 +118,14 @@ pub(super) async fn a_switch_shuts_out_whoever_wrote(models: Models) {
     let unknown = models.switch(model.clone(), main, None).await;
     assert!(is_unknown(&unknown), "{unknown:?}");
 
-    let first = claim(&models, &model, Place::Beside).await.checkpoint;
-    let second = claim(&models, &model, Place::Beside).await.checkpoint;
+    let first = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
+    let second = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
     assert!(second.epoch > first.epoch);
-    let beside = (&model, Place::Beside);
+    let beside = (&model, Generation::Rebuilding);
     let late = write(&models, beside, first, 5, Vec::new()).await;
     assert!(is_taken_over(&late), "{late:?}");
     let there = write(&models, beside, second, 5, Vec::new()).await.unwrap();
@@ -129,7 +140,14 @@ pub(super) async fn a_switch_shuts_out_whoever_wrote(models: Models) {
         .unwrap();
     assert!(now.epoch > main.epoch && now.epoch > there.epoch);
     for zombie in [main, Checkpoint::new(now.at, there.epoch)] {
-        let late = write(&models, (&model, Place::Main), zombie, 6, Vec::new()).await;
+        let late = write(
+            &models,
+            (&model, Generation::Serving),
+            zombie,
+            6,
+            Vec::new(),
+        )
+        .await;
         assert!(is_taken_over(&late), "{late:?}");
     }
     let gone = write(&models, beside, there, 6, Vec::new()).await;
@@ -140,16 +158,22 @@ pub(super) async fn a_switch_shuts_out_whoever_wrote(models: Models) {
 pub(super) async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(models: Models) {
     let model = model(&demand(1));
     filled(&models, &model, 5, vec![put("tea", "1")]).await;
-    let first = claim(&models, &model, Place::Beside).await.checkpoint;
-    let second = claim(&models, &model, Place::Beside).await.checkpoint;
-    let beside = (&model, Place::Beside);
+    let first = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
+    let second = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
+    let beside = (&model, Generation::Rebuilding);
     let there = write(&models, beside, second, 5, Vec::new()).await.unwrap();
     models
         .switch(model.clone(), there, None)
         .await
         .unwrap()
         .unwrap();
-    let third = claim(&models, &model, Place::Beside).await.checkpoint;
+    let third = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
     for zombie in [first, second] {
         let late = write(&models, beside, zombie, 5, Vec::new()).await;
         assert!(is_taken_over(&late), "{late:?}");
@@ -161,14 +185,18 @@ pub(super) async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(mo
 pub(super) async fn what_is_begun_again_beside_is_empty(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     filled(&models, &model, 5, vec![put("tea", "1")]).await;
-    let from = claim(&models, &model, Place::Beside).await.checkpoint;
-    let beside = (&model, Place::Beside);
+    let from = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
+    let beside = (&model, Generation::Rebuilding);
     write(&models, beside, from, 5, vec![put("left", "1")])
         .await
         .unwrap();
-    let again = claim(&models, &model, Place::Beside).await.checkpoint;
+    let again = claim(&models, &model, Generation::Rebuilding)
+        .await
+        .checkpoint;
     assert_eq!(again.at.position(), Position::START);
-    let left = models.rows(table.clone(), Place::Beside, vec![Key::of("left")]);
+    let left = models.rows(table.clone(), Generation::Rebuilding, vec![Key::of("left")]);
     assert_eq!(left.await.unwrap(), [None]);
     let there = write(&models, beside, again, 6, Vec::new()).await.unwrap();
     models.switch(model, there, None).await.unwrap().unwrap();
@@ -181,14 +209,14 @@ pub(super) async fn only_older_versions_are_removed(models: Models) {
         let rows = vec![put("tea", &version.to_string())];
         filled(&models, &model(&demand(version)), 5, rows).await;
     }
-    claim(&models, &model(&demand(3)), Place::Beside).await;
+    claim(&models, &model(&demand(3)), Generation::Rebuilding).await;
     let other = eventsource_core::read_model::Table::new("other", 1, &["sku"][..]);
     filled(&models, &model(&other), 5, vec![put("tea", "\"other\"")]).await;
     let removed = models.remove_older(model(&demand(4))).await.unwrap();
     assert_eq!(removed, [1, 3]);
     for version in [1, 3] {
-        for place in [Place::Main, Place::Beside] {
-            assert_eq!(at(&models, &demand(version), place).await, None);
+        for generation in [Generation::Serving, Generation::Rebuilding] {
+            assert_eq!(at(&models, &demand(version), generation).await, None);
         }
     }
     for (table, row) in [(demand(4), "4"), (demand(7), "7"), (other, "\"other\"")] {
@@ -198,7 +226,13 @@ pub(super) async fn only_older_versions_are_removed(models: Models) {
     assert!(again.is_empty());
     // What is removed can be built again, also of another store's events.
     let other_store = LogId::new(StoreId::new(uuid::Uuid::from_u128(9)), 0);
-    let again = try_claim(&models, &model(&demand(3)), Place::Main, other_store).await;
+    let again = try_claim(
+        &models,
+        &model(&demand(3)),
+        Generation::Serving,
+        other_store,
+    )
+    .await;
     assert_eq!(again.unwrap().checkpoint.at.position(), Position::START);
 }
 
@@ -208,7 +242,7 @@ pub(super) async fn older_versions_stay_while_a_new_one_is_built(models: Models)
     assert!(is_unknown(&unknown), "{unknown:?}");
     filled(&models, &model(&demand(1)), 5, vec![put("tea", "1")]).await;
     let second = model(&demand(2));
-    claim(&models, &second, Place::Main).await;
+    claim(&models, &second, Generation::Serving).await;
     let refused = models.remove_older(second).await;
     let is_refused = matches!(refused, Err(ReadModelError::Rebuilding { .. }));
     assert!(is_refused, "{refused:?}");
@@ -218,20 +252,23 @@ pub(super) async fn older_versions_stay_while_a_new_one_is_built(models: Models)
 /// A reactor that is called like a projection keeps its place, whatever becomes of that.
 pub(super) async fn a_reactor_is_no_older_version(models: Models) {
     let reactor = Model::reactor("demand");
-    let mut claim = Claim::new(reactor.clone(), Place::Main, SOURCE, OWNER);
+    let mut claim = Claim::new(reactor.clone(), Generation::Serving, SOURCE, OWNER);
     claim.start = horizon(3);
     models.claim(claim).await.unwrap();
     filled(&models, &model(&demand(1)), 5, vec![put("tea", "1")]).await;
     filled(&models, &model(&demand(2)), 5, vec![put("tea", "2")]).await;
     let removed = models.remove_older(model(&demand(2))).await.unwrap();
     assert_eq!(removed, [1]);
-    let kept = models.progress_of(reactor, Place::Main).await.unwrap();
+    let kept = models
+        .progress_of(reactor, Generation::Serving)
+        .await
+        .unwrap();
     assert_eq!(kept.unwrap().checkpoint.at.position(), Position::new(3));
 }
 
 /// Version 0 is that of reactors, which keep no rows.
 pub(super) async fn a_projection_has_a_version(models: Models) {
-    let refused = try_claim(&models, &model(&demand(0)), Place::Main, SOURCE).await;
+    let refused = try_claim(&models, &model(&demand(0)), Generation::Serving, SOURCE).await;
     assert!(
         matches!(refused, Err(ReadModelError::Names { .. })),
         "{refused:?}"

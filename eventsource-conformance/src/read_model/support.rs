@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eventsource_core::projection::ToKey;
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Model, Place, Progress, RowWrite, Select, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, Progress, RowWrite, Select, Table, Write,
 };
 use eventsource_core::store::{LogId, StoreId};
 use eventsource_core::{Horizon, Key, Position, ReadModelError};
@@ -58,33 +58,33 @@ pub(super) fn delete<K: ToKey + ?Sized>(key: &K) -> RowWrite {
     }
 }
 
-pub(super) async fn claim(models: &Models, model: &Model, place: Place) -> Progress {
-    let claimed = try_claim(models, model, place, SOURCE).await;
+pub(super) async fn claim(models: &Models, model: &Model, generation: Generation) -> Progress {
+    let claimed = try_claim(models, model, generation, SOURCE).await;
     claimed.expect("it can be claimed")
 }
 
 pub(super) async fn try_claim(
     models: &Models,
     model: &Model,
-    place: Place,
+    generation: Generation,
     source: LogId,
 ) -> Result<Progress, ReadModelError> {
-    let claim = Claim::new(model.clone(), place, source, OWNER);
+    let claim = Claim::new(model.clone(), generation, source, OWNER);
     match models.claim(claim).await? {
-        Claimed::Taken(progress) => Ok(progress),
-        Claimed::Held(lease) => panic!("nobody else claims it: {lease:?}"),
+        ClaimOutcome::Granted(progress) => Ok(progress),
+        ClaimOutcome::Denied(lease) => panic!("nobody else claims it: {lease:?}"),
     }
 }
 
 /// Writes rows that are those of the events up to a position.
 pub(super) async fn write(
     models: &Models,
-    (model, place): (&Model, Place),
+    (model, generation): (&Model, Generation),
     from: Checkpoint,
     to: u64,
     rows: Vec<RowWrite>,
 ) -> Result<Checkpoint, ReadModelError> {
-    let mut write = Write::new(model.clone(), place, from, horizon(to));
+    let mut write = Write::new(model.clone(), generation, from, horizon(to));
     write.rows = rows;
     models.write(write).await
 }
@@ -96,8 +96,8 @@ pub(super) async fn filled(
     to: u64,
     rows: Vec<RowWrite>,
 ) -> Checkpoint {
-    let from = claim(models, model, Place::Main).await.checkpoint;
-    let mut write = Write::new(model.clone(), Place::Main, from, horizon(to));
+    let from = claim(models, model, Generation::Serving).await.checkpoint;
+    let mut write = Write::new(model.clone(), Generation::Serving, from, horizon(to));
     (write.rows, write.serving) = (rows, true);
     models.write(write).await.expect("it can be written")
 }
@@ -117,8 +117,8 @@ pub(super) async fn page(
     texts(page.await.expect("it can be read").rows)
 }
 
-pub(super) async fn at(models: &Models, table: &Table, place: Place) -> Option<Progress> {
-    let progress = models.progress(table.clone(), place).await;
+pub(super) async fn at(models: &Models, table: &Table, generation: Generation) -> Option<Progress> {
+    let progress = models.progress(table.clone(), generation).await;
     progress.expect("it can be read")
 }
 
@@ -127,7 +127,7 @@ pub(super) fn is_taken_over<T>(answer: &Result<T, ReadModelError>) -> bool {
 }
 
 pub(super) fn is_unknown<T>(answer: &Result<T, ReadModelError>) -> bool {
-    matches!(answer, Err(ReadModelError::Unknown { .. }))
+    matches!(answer, Err(ReadModelError::NotFound { .. }))
 }
 
 /// Rows with texts that compare with those of a test.

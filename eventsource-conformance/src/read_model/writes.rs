@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eventsource_core::read_model::{Checkpoint, Claim, Model, Place, Select, Write};
+use eventsource_core::read_model::{Checkpoint, Claim, Generation, Model, Select, Write};
 use eventsource_core::{Key, Position, ReadModelError};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ pub(super) async fn rows_and_checkpoint_change_together(models: Models) {
     for to in 2..=100_u64 {
         let row = to.to_string();
         let rows = vec![put("a", &row), put("b", &row)];
-        from = write(&models, (&model, Place::Main), from, to, rows)
+        from = write(&models, (&model, Generation::Serving), from, to, rows)
             .await
             .unwrap();
     }
@@ -56,7 +56,7 @@ pub(super) async fn a_write_from_another_checkpoint_changes_nothing(models: Mode
         Checkpoint::new(from.at, from.epoch + 1),
     ] {
         let rows = vec![put("tea", "2"), put("new", "2")];
-        let late = write(&models, (&model, Place::Main), wrong, 9, rows).await;
+        let late = write(&models, (&model, Generation::Serving), wrong, 9, rows).await;
         assert!(is_taken_over(&late), "{late:?}");
     }
     assert_eq!(
@@ -64,7 +64,7 @@ pub(super) async fn a_write_from_another_checkpoint_changes_nothing(models: Mode
         [(Key::of("tea"), "1".to_owned())]
     );
     assert_eq!(
-        at(&models, &demand(1), Place::Main)
+        at(&models, &demand(1), Generation::Serving)
             .await
             .unwrap()
             .checkpoint,
@@ -87,7 +87,7 @@ pub(super) async fn two_tables_change_in_one_write(models: Models) {
         [(Key::of(&("tea", "milk")), "2".to_owned())]
     );
     for table in [demand(1), pairs()] {
-        let progress = at(&models, &table, Place::Main).await.unwrap();
+        let progress = at(&models, &table, Generation::Serving).await.unwrap();
         assert_eq!((progress.checkpoint, progress.serving), (to, true));
     }
 }
@@ -97,7 +97,7 @@ pub(super) async fn a_deleted_row_is_gone(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, vec![put("tea", "1"), put("milk", "1")]).await;
     let rows = vec![delete("tea"), delete("never there")];
-    let from = write(&models, (&model, Place::Main), from, 2, rows)
+    let from = write(&models, (&model, Generation::Serving), from, 2, rows)
         .await
         .unwrap();
     assert_eq!(
@@ -106,7 +106,7 @@ pub(super) async fn a_deleted_row_is_gone(models: Models) {
     );
     write(
         &models,
-        (&model, Place::Main),
+        (&model, Generation::Serving),
         from,
         3,
         vec![put("tea", "2")],
@@ -121,13 +121,13 @@ pub(super) async fn a_write_for_no_table_is_refused(models: Models) {
     let one = model(&demand(1));
     let from = filled(&models, &one, 1, vec![put("tea", "1")]).await;
     let rows = vec![put("tea", "2"), put_in(1, "tea", "2")];
-    write(&models, (&one, Place::Main), from, 2, rows)
+    write(&models, (&one, Generation::Serving), from, 2, rows)
         .await
         .unwrap_err();
     let more = Model::new("demand", 1, vec![demand(1), pairs()]);
     let refused = write(
         &models,
-        (&more, Place::Main),
+        (&more, Generation::Serving),
         from,
         2,
         vec![put("tea", "2")],
@@ -146,11 +146,11 @@ pub(super) async fn a_dropped_claim_or_write_is_whole_or_nothing(models: Models)
         let next = from.at.position().offset().get() + 1;
         let row = next.to_string();
         let rows = vec![put("a", &row), put("b", &row)];
-        let mut new = Write::new(model.clone(), Place::Main, from, horizon(next));
+        let mut new = Write::new(model.clone(), Generation::Serving, from, horizon(next));
         new.rows = rows;
         let ended = dropped_after(polls, models.write(new)).await;
         // A claim comes behind all that was sent before.
-        from = claim(&models, &model, Place::Main).await.checkpoint;
+        from = claim(&models, &model, Generation::Serving).await.checkpoint;
         let at = from.at.position().offset().get();
         assert!(at == next || at == next - 1);
         assert!(!ended || at == next);
@@ -160,9 +160,14 @@ pub(super) async fn a_dropped_claim_or_write_is_whole_or_nothing(models: Models)
             .map(|(_, row)| row);
         assert!(found.eq([at.to_string(), at.to_string()]));
 
-        let again = Claim::new(model.clone(), Place::Main, SOURCE, Uuid::from_u128(1));
+        let again = Claim::new(
+            model.clone(),
+            Generation::Serving,
+            SOURCE,
+            Uuid::from_u128(1),
+        );
         dropped_after(polls, models.claim(again)).await;
-        let now = claim(&models, &model, Place::Main).await.checkpoint;
+        let now = claim(&models, &model, Generation::Serving).await.checkpoint;
         assert!(now.epoch > from.epoch && now.epoch <= from.epoch + 2);
         from = now;
     }
@@ -172,13 +177,13 @@ pub(super) async fn a_dropped_claim_or_write_is_whole_or_nothing(models: Models)
 pub(super) async fn a_handler_of_another_store_is_refused(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;
-    let mut write = Write::new(model.clone(), Place::Main, from, horizon(2));
+    let mut write = Write::new(model.clone(), Generation::Serving, from, horizon(2));
     write.rows = vec![put("tea", "2")];
     write.also = Some(Box::new("of no store"));
     models.write(write).await.unwrap_err();
     assert_eq!(all(&models, &demand(1)).await[0].1, "1");
     assert_eq!(
-        at(&models, &demand(1), Place::Main)
+        at(&models, &demand(1), Generation::Serving)
             .await
             .unwrap()
             .checkpoint,
@@ -191,7 +196,7 @@ pub(super) async fn of_two_writers_one_wins_each_step(models: Models) {
     let model = model(&demand(1));
     let won = count_on_one_row(&[Arc::clone(&models)]).await;
     assert_eq!(all(&models, &demand(1)).await[0].1, won.to_string());
-    let epoch = claim(&models, &model, Place::Main).await.checkpoint;
+    let epoch = claim(&models, &model, Generation::Serving).await.checkpoint;
     assert_eq!(epoch.at.position(), Position::new(won + 1));
 }
 
@@ -214,7 +219,7 @@ pub(super) async fn count_on_one_row(handles: &[Models]) -> u64 {
                     from.at.position().offset().get() + 1,
                     put("tea", &next.to_string()),
                 );
-                match write(&models, (&model, Place::Main), from, to, vec![row]).await {
+                match write(&models, (&model, Generation::Serving), from, to, vec![row]).await {
                     Ok(_) => won += 1,
                     refused => assert!(is_taken_over(&refused), "{refused:?}"),
                 }

@@ -178,7 +178,7 @@ pub(super) async fn an_append_that_is_cut_is_settled([one, other]: [Handle; 2]) 
     let stored = read_stream(&other, &stream, 10).await.len();
     match answer {
         Ok(_) => assert_eq!(stored, 2),
-        Err(AppendError::Unknown { .. }) => assert!(stored == 0 || stored == 2),
+        Err(AppendError::OutcomeUnknown { .. }) => assert!(stored == 0 || stored == 2),
         Err(AppendError::Store(error)) => assert_eq!(stored, 0, "told not to be stored: {error}"),
         Err(error) => panic!("{error}"),
     }
@@ -209,7 +209,7 @@ async fn append_until_it_is_known(store: &Handle, new: &Commit) {
     for _ in 0..100 {
         match store.append(new.clone()).await {
             Ok(_) => return,
-            Err(AppendError::Unknown { .. } | AppendError::Store(_)) => {
+            Err(AppendError::OutcomeUnknown { .. } | AppendError::Store(_)) => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Err(error) => panic!("{error}"),

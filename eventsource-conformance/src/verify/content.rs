@@ -1,7 +1,7 @@
 //! A store with some of each kind of content.
 
 use eventsource_core::read_model::{
-    Claim, Claimed, Model, Parking, Place, RowWrite, Select, Table, Write,
+    Claim, ClaimOutcome, Generation, Model, Parking, RowWrite, Select, Table, Write,
 };
 use eventsource_core::store::{
     Commit, Fingerprint, Imported, NewEvent, Page, ReadLog, ReadStream, Snapshot, Versions,
@@ -230,13 +230,13 @@ pub(super) fn harmed_row() -> Key {
 async fn write_rows(handle: &Handle) {
     let model = Model::new(ROWS, 1, vec![table()]);
     let (source, owner) = (handle.store.log_id(), Uuid::now_v7());
-    let claim = Claim::new(model.clone(), Place::Main, source, owner);
+    let claim = Claim::new(model.clone(), Generation::Serving, source, owner);
     let claimed = handle.models.claim(claim).await;
-    let Claimed::Taken(progress) = claimed.expect("a new model is claimed") else {
+    let ClaimOutcome::Granted(progress) = claimed.expect("a new model is claimed") else {
         panic!("another one has claimed a new model");
     };
     let head = handle.store.head().await.expect("the head is read");
-    let mut write = Write::new(model, Place::Main, progress.checkpoint, head);
+    let mut write = Write::new(model, Generation::Serving, progress.checkpoint, head);
     write.serving = true;
     write.rows = (0..5).map(|number| row(&number.to_string())).collect();
     write.parking = vec![Parking::failed(

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Checkpoint, Model, Place, Write};
+use eventsource_core::read_model::{Checkpoint, Generation, Model, Write};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{MemoryReadModels, ReadModelError, ReadModelStore};
 
@@ -59,11 +59,11 @@ impl ModelsFault for Counted {
     fn begin_batch<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, place): (Model, Place),
+        (model, generation): (Model, Generation),
         at: Checkpoint,
     ) -> Answer<'a, u32> {
         Box::pin(async move {
-            right.begin_batch(model, place, at).await?;
+            right.begin_batch(model, generation, at).await?;
             let key = self.key(at);
             if self.fault != CountFault::ReadAndWritten {
                 return Ok(count_one(&mut self.counts.lock().unwrap(), key));
@@ -118,13 +118,13 @@ impl ModelsFault for AnyCheckpoint {
     fn begin_batch<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, place): (Model, Place),
+        (model, generation): (Model, Generation),
         at: Checkpoint,
     ) -> Answer<'a, u32> {
         Box::pin(async move {
-            let now = right.progress_of(model.clone(), place).await?;
+            let now = right.progress_of(model.clone(), generation).await?;
             let at = now.map_or(at, |now| now.checkpoint);
-            right.begin_batch(model, place, at).await
+            right.begin_batch(model, generation, at).await
         })
     }
 }

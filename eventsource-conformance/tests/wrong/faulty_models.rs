@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use eventsource_conformance::read_model::TestBed;
 use eventsource_conformance::{Gate, Hold};
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, Rows, RunState, Select,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, Rows, RunState, Select,
     SelectParked, StoredModel, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
@@ -21,25 +21,25 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         None
     }
 
-    fn claim<'a>(&'a self, right: &'a MemoryReadModels, claim: Claim) -> Answer<'a, Claimed> {
+    fn claim<'a>(&'a self, right: &'a MemoryReadModels, claim: Claim) -> Answer<'a, ClaimOutcome> {
         right.claim(claim)
     }
 
-    fn beat<'a>(
+    fn heartbeat<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, place, epoch): (Model, Place, u64),
+        (model, generation, epoch): (Model, Generation, u64),
     ) -> Answer<'a, ()> {
-        right.beat(model, place, epoch)
+        right.heartbeat(model, generation, epoch)
     }
 
     fn release<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, place, epoch): (Model, Place, u64),
+        (model, generation, epoch): (Model, Generation, u64),
         state: RunState,
     ) -> Answer<'a, ()> {
-        right.release(model, place, epoch, state)
+        right.release(model, generation, epoch, state)
     }
 
     fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
@@ -49,19 +49,19 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
     fn begin_batch<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, place): (Model, Place),
+        (model, generation): (Model, Generation),
         at: Checkpoint,
     ) -> Answer<'a, u32> {
-        right.begin_batch(model, place, at)
+        right.begin_batch(model, generation, at)
     }
 
     fn rows<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (table, place): (Table, Place),
+        (table, generation): (Table, Generation),
         keys: Vec<Key>,
     ) -> Answer<'a, Vec<Option<Arc<str>>>> {
-        right.rows(table, place, keys)
+        right.rows(table, generation, keys)
     }
 
     fn switch<'a>(
@@ -77,18 +77,18 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         &'a self,
         right: &'a MemoryReadModels,
         table: Table,
-        place: Place,
+        generation: Generation,
     ) -> Answer<'a, Option<Progress>> {
-        right.progress(table, place)
+        right.progress(table, generation)
     }
 
     fn progress_of<'a>(
         &'a self,
         right: &'a MemoryReadModels,
         model: Model,
-        place: Place,
+        generation: Generation,
     ) -> Answer<'a, Option<Progress>> {
-        right.progress_of(model, place)
+        right.progress_of(model, generation)
     }
 
     fn read_rows<'a>(
@@ -103,10 +103,10 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
     fn parked<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (table, place): (Table, Place),
+        (table, generation): (Table, Generation),
         select: SelectParked,
     ) -> Answer<'a, (Progress, Vec<Parked>)> {
-        right.parked(table, place, select)
+        right.parked(table, generation, select)
     }
 }
 
@@ -134,9 +134,9 @@ impl<F: ModelsFault + Clone> TestBed for FaultyModelsBed<F> {
     }
 
     fn hold(&self, models: &FaultyModels<F>) -> Option<Hold> {
-        let place = models.fault.gate()?;
+        let generation = models.fault.gate()?;
         let (hold, gate) = Hold::new();
-        *place.lock().unwrap() = Some(gate);
+        *generation.lock().unwrap() = Some(gate);
         Some(hold)
     }
 }
@@ -174,7 +174,7 @@ pub(crate) struct Locked {
 }
 
 impl ModelsFault for Locked {
-    fn claim<'a>(&'a self, right: &'a MemoryReadModels, claim: Claim) -> Answer<'a, Claimed> {
+    fn claim<'a>(&'a self, right: &'a MemoryReadModels, claim: Claim) -> Answer<'a, ClaimOutcome> {
         Box::pin(async move {
             let _lock = self.lock.lock().await;
             right.claim(claim).await
@@ -205,34 +205,41 @@ impl<F> FaultyModels<F> {
 }
 
 impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
-    fn claim(&self, claim: Claim) -> Answer<'_, Claimed> {
+    fn claim(&self, claim: Claim) -> Answer<'_, ClaimOutcome> {
         self.fault.claim(&self.right, claim)
     }
 
-    fn beat(&self, model: Model, place: Place, epoch: u64) -> Answer<'_, ()> {
-        self.fault.beat(&self.right, (model, place, epoch))
+    fn heartbeat(&self, model: Model, generation: Generation, epoch: u64) -> Answer<'_, ()> {
+        self.fault
+            .heartbeat(&self.right, (model, generation, epoch))
     }
 
-    fn release(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+    fn release(
+        &self,
+        model: Model,
+        generation: Generation,
+        epoch: u64,
+        state: RunState,
+    ) -> Answer<'_, ()> {
         self.fault
-            .release(&self.right, (model, place, epoch), state)
+            .release(&self.right, (model, generation, epoch), state)
     }
 
     fn rows(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         keys: Vec<Key>,
     ) -> Answer<'_, Vec<Option<Arc<str>>>> {
-        self.fault.rows(&self.right, (table, place), keys)
+        self.fault.rows(&self.right, (table, generation), keys)
     }
 
     fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
         self.fault.write(&self.right, write)
     }
 
-    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> Answer<'_, u32> {
-        self.fault.begin_batch(&self.right, (model, place), at)
+    fn begin_batch(&self, model: Model, generation: Generation, at: Checkpoint) -> Answer<'_, u32> {
+        self.fault.begin_batch(&self.right, (model, generation), at)
     }
 
     fn switch(
@@ -244,16 +251,22 @@ impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
         self.fault.switch(&self.right, model, (beside, lost))
     }
 
-    fn report(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
-        self.right.report(model, place, epoch, state)
+    fn report(
+        &self,
+        model: Model,
+        generation: Generation,
+        epoch: u64,
+        state: RunState,
+    ) -> Answer<'_, ()> {
+        self.right.report(model, generation, epoch, state)
     }
 
-    fn progress(&self, table: Table, place: Place) -> Answer<'_, Option<Progress>> {
-        self.fault.progress(&self.right, table, place)
+    fn progress(&self, table: Table, generation: Generation) -> Answer<'_, Option<Progress>> {
+        self.fault.progress(&self.right, table, generation)
     }
 
-    fn progress_of(&self, model: Model, place: Place) -> Answer<'_, Option<Progress>> {
-        self.fault.progress_of(&self.right, model, place)
+    fn progress_of(&self, model: Model, generation: Generation) -> Answer<'_, Option<Progress>> {
+        self.fault.progress_of(&self.right, model, generation)
     }
 
     fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {
@@ -267,20 +280,20 @@ impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
     fn parked(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         select: SelectParked,
     ) -> Answer<'_, (Progress, Vec<Parked>)> {
-        self.fault.parked(&self.right, (table, place), select)
+        self.fault.parked(&self.right, (table, generation), select)
     }
 
     fn waiting(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         key: Key,
         limit: usize,
     ) -> Answer<'_, Vec<Position>> {
-        self.right.waiting(table, place, key, limit)
+        self.right.waiting(table, generation, key, limit)
     }
 
     fn unpark(&self, table: Table, key: Option<Key>) -> Answer<'_, u64> {

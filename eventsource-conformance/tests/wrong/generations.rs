@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Checkpoint, Model, Place, Progress, Rows, Select, Table, Write,
+    Checkpoint, Generation, Model, Progress, Rows, Select, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, MemoryReadModels, Position, ReadModelError, ReadModelStore};
@@ -68,10 +68,10 @@ impl ModelsFault for NoLog {
         &'a self,
         right: &'a MemoryReadModels,
         table: Table,
-        place: Place,
+        generation: Generation,
     ) -> Answer<'a, Option<Progress>> {
         Box::pin(async move {
-            let mut progress = right.progress(table, place).await?;
+            let mut progress = right.progress(table, generation).await?;
             if let Some(progress) = &mut progress
                 && let Some(commit_id) = progress.checkpoint.at.commit_id()
             {
@@ -104,15 +104,15 @@ impl ModelsFault for SwitchesBehind {
         (beside, lost): (Checkpoint, Option<Horizon>),
     ) -> Answer<'a, Option<Checkpoint>> {
         Box::pin(async move {
-            let place = Place::Main;
-            let main: Option<Progress> = right.progress_of(model.clone(), place).await?;
+            let generation = Generation::Serving;
+            let main: Option<Progress> = right.progress_of(model.clone(), generation).await?;
             let behind = main.filter(|main| offset(beside) < offset(main.checkpoint));
             let behind = behind.filter(|_| lost.is_none());
             let Some(main) = behind else {
                 return right.switch(model, beside, lost).await;
             };
             let to = main.checkpoint.at;
-            let raised = Write::new(model.clone(), Place::Beside, beside, to);
+            let raised = Write::new(model.clone(), Generation::Rebuilding, beside, to);
             let raised = right.write(raised).await?;
             right.switch(model, raised, lost).await
         })

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use eventsource_conformance::handlers::{self, Behaviour, Counts, NAME, TestBed};
-use eventsource_core::bus::Batch;
-use eventsource_core::read_model::{Checkpoint, Model, Place, Progress, Write};
-use eventsource_core::runner::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
+use eventsource_core::bus::EventBatch;
+use eventsource_core::read_model::{Checkpoint, Generation, Model, Progress, Write};
+use eventsource_core::runner::{
+    BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError,
+};
 use eventsource_core::store::{BoxFuture, Commit, Filter, Query};
 use eventsource_core::{
     AppendError, Horizon, MemoryReadModels, MemoryStore, ReadModelError, ReadModelStore, Receipt,
@@ -126,7 +128,7 @@ struct Job {
     events: VecDeque<Event>,
 }
 
-impl Work for Counting {
+impl BatchProcessor for Counting {
     fn model(&self) -> Model {
         Model::new(NAME, self.version, Vec::new())
     }
@@ -137,11 +139,11 @@ impl Work for Counting {
 
     fn take<'a>(
         &'a mut self,
-        batch: &'a Batch,
+        batch: &'a EventBatch,
         _: &'a ParkedKeys,
-        _: Place,
+        _: Generation,
         _: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         let events = batch.events().map(|event| Event {
             stream: event.stream.to_string(),
             end: event.horizon(),
@@ -151,7 +153,7 @@ impl Work for Counting {
             behaviour: self.behaviour.clone(),
             events: self.wanted(events.collect()),
         };
-        Box::pin(async move { Ok(Changes::also(job)) })
+        Box::pin(async move { Ok(BatchResult::also(job)) })
     }
 }
 
@@ -206,7 +208,7 @@ impl Tables {
             } else {
                 last
             };
-            let mut step = Write::new(write.model.clone(), write.place, write.from, to);
+            let mut step = Write::new(write.model.clone(), write.generation, write.from, to);
             step.serving = write.serving && job.events.is_empty();
             write.from = right.write(step).await?;
             self.counts.lock().unwrap().insert(version, counts);
@@ -275,14 +277,14 @@ impl Fault for Tables {
 }
 
 impl ModelsFault for Tables {
-    fn beat<'a>(
+    fn heartbeat<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, place, epoch): (Model, Place, u64),
+        (model, generation, epoch): (Model, Generation, u64),
     ) -> BoxFuture<'a, Result<(), ReadModelError>> {
         Box::pin(async move {
             let _heartbeat = self.heartbeat.lock().await;
-            right.beat(model, place, epoch).await
+            right.heartbeat(model, generation, epoch).await
         })
     }
 
@@ -298,11 +300,11 @@ impl ModelsFault for Tables {
         &'a self,
         right: &'a MemoryReadModels,
         model: Model,
-        place: Place,
+        generation: Generation,
     ) -> BoxFuture<'a, Result<Option<Progress>, ReadModelError>> {
         Box::pin(async move {
             let _commit = self.commit.lock().await;
-            right.progress_of(model, place).await
+            right.progress_of(model, generation).await
         })
     }
 }

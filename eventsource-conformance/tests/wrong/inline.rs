@@ -7,7 +7,7 @@ use eventsource_conformance::inline::{self, TestBed};
 use eventsource_conformance::{Gate, Hold};
 use eventsource_core::engine::inline::InlineProjection;
 use eventsource_core::projection::EventProjection;
-use eventsource_core::read_model::{Claim, Place, RowWrite, Write};
+use eventsource_core::read_model::{Claim, Generation, RowWrite, Write};
 use eventsource_core::store::{
     BoxFuture, Commit, CommitHeader, ImportError, Imported, StoredEvent,
 };
@@ -98,7 +98,7 @@ impl TestBed for InlineBed {
         };
         if is_new {
             let (source, owner) = (self.events.log_id(), Uuid::now_v7());
-            let claim = Claim::new(rule.model().clone(), Place::Main, source, owner);
+            let claim = Claim::new(rule.model().clone(), Generation::Serving, source, owner);
             self.shared.rows.claim(claim).await.unwrap();
         }
         self.opened(Some(rule))
@@ -128,7 +128,7 @@ impl Inline {
         let registered = self.shared.registered.lock().unwrap();
         match &*registered {
             Some(rule) if self.rule.is_none() && !self.has(InlineFault::IgnoresOtherRules) => {
-                Err(AppendError::OtherRules {
+                Err(AppendError::RuleMismatch {
                     projection: rule.model().name.to_string(),
                     version: rule.model().version,
                     reason: "this handle does not have the rule".to_owned(),
@@ -167,16 +167,24 @@ impl Inline {
         let fold = rule.fold(events.iter().copied())?;
         let table = rule.model().tables[0].clone();
         let keys = fold.keys().to_vec();
-        let stored = self.shared.rows.rows(table, Place::Main, keys).await;
+        let stored = self
+            .shared
+            .rows
+            .rows(table, Generation::Serving, keys)
+            .await;
         Ok(fold.finish(stored.unwrap())?)
     }
 
     async fn write(&self, rows: Vec<RowWrite>, to: Horizon) {
         let Some(rule) = &self.rule else { return };
-        let (model, place) = (rule.model().clone(), Place::Main);
-        let progress = self.shared.rows.progress_of(model.clone(), place).await;
+        let (model, generation) = (rule.model().clone(), Generation::Serving);
+        let progress = self
+            .shared
+            .rows
+            .progress_of(model.clone(), generation)
+            .await;
         let from = progress.unwrap().unwrap().checkpoint;
-        let mut write = Write::new(model, place, from, to);
+        let mut write = Write::new(model, generation, from, to);
         (write.rows, write.serving) = (rows, true);
         self.shared.rows.write(write).await.unwrap();
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eventsource_conformance::Gate;
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Lease, Model, Place, Progress, RunState, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Lease, Model, Progress, RunState, Write,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{MemoryReadModels, ReadModelError, ReadModelStore};
@@ -15,8 +15,12 @@ use crate::verdict::models_fail;
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 
-async fn progress(models: &MemoryReadModels, model: &Model, place: Place) -> Option<Progress> {
-    models.progress_of(model.clone(), place).await.unwrap()
+async fn progress(
+    models: &MemoryReadModels,
+    model: &Model,
+    generation: Generation,
+) -> Option<Progress> {
+    models.progress_of(model.clone(), generation).await.unwrap()
 }
 
 /// Whether a model is there is looked at before it is made, and the one that makes it gets it.
@@ -24,15 +28,21 @@ async fn progress(models: &MemoryReadModels, model: &Model, place: Place) -> Opt
 struct BothFirst;
 
 impl ModelsFault for BothFirst {
-    fn claim<'a>(&'a self, right: &'a MemoryReadModels, mut claim: Claim) -> Answer<'a, Claimed> {
+    fn claim<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        mut claim: Claim,
+    ) -> Answer<'a, ClaimOutcome> {
         Box::pin(async move {
-            if claim.place == Place::Beside
-                || progress(right, &claim.model, Place::Main).await.is_some()
+            if claim.generation == Generation::Rebuilding
+                || progress(right, &claim.model, Generation::Serving)
+                    .await
+                    .is_some()
             {
                 return right.claim(claim).await;
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
-            if let Some(made) = progress(right, &claim.model, Place::Main).await {
+            if let Some(made) = progress(right, &claim.model, Generation::Serving).await {
                 claim.seen = made.lease;
             }
             right.claim(claim).await
@@ -62,7 +72,7 @@ impl ModelsFault for NoEpoch {
         mut write: Write,
     ) -> Answer<'a, Checkpoint> {
         Box::pin(async move {
-            if let Some(now) = progress(right, &write.model, write.place).await {
+            if let Some(now) = progress(right, &write.model, write.generation).await {
                 write.from.epoch = now.checkpoint.epoch;
             }
             right.write(write).await
@@ -99,7 +109,7 @@ impl ModelsFault for NoPosition {
         Box::pin(async move {
             // Others write meanwhile.
             tokio::time::sleep(Duration::from_micros(200)).await;
-            if let Some(now) = progress(right, &write.model, write.place).await {
+            if let Some(now) = progress(right, &write.model, write.generation).await {
                 write.from.at = now.checkpoint.at;
             }
             right.write(write).await
@@ -142,14 +152,14 @@ impl ModelsFault for ComparesBefore {
         mut write: Write,
     ) -> Answer<'a, Checkpoint> {
         Box::pin(async move {
-            let before = progress(right, &write.model, write.place).await;
+            let before = progress(right, &write.model, write.generation).await;
             let gate = self.gate.lock().unwrap().take();
             let Some(gate) = gate.filter(|_| before.is_some_and(|it| it.checkpoint == write.from))
             else {
                 return right.write(write).await;
             };
             gate.pass().await;
-            if let Some(now) = progress(right, &write.model, write.place).await {
+            if let Some(now) = progress(right, &write.model, write.generation).await {
                 write.from = now.checkpoint;
             }
             right.write(write).await
@@ -178,8 +188,8 @@ impl ModelsFault for CheckpointAfterRows {
             if write.also.is_some() || write.rows.is_empty() {
                 return right.write(write).await;
             }
-            let (model, place, from) = (write.model.clone(), write.place, write.from);
-            let mut rows = Write::new(model.clone(), place, from, from.at);
+            let (model, generation, from) = (write.model.clone(), write.generation, write.from);
+            let mut rows = Write::new(model.clone(), generation, from, from.at);
             rows.rows.clone_from(&write.rows);
             right.write(rows).await?;
             tokio::time::sleep(Duration::from_micros(200)).await;
@@ -214,13 +224,13 @@ impl ModelsFault for ReleasesAny {
     fn release<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, place, epoch): (Model, Place, u64),
+        (model, generation, epoch): (Model, Generation, u64),
         state: RunState,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
-            let now = progress(right, &model, place).await;
+            let now = progress(right, &model, generation).await;
             let epoch = now.map_or(epoch, |now| now.checkpoint.epoch);
-            right.release(model, place, epoch, state).await
+            right.release(model, generation, epoch, state).await
         })
     }
 }
@@ -241,9 +251,13 @@ fn a_lease_is_released_by_anybody() {
 struct ClaimsAny;
 
 impl ModelsFault for ClaimsAny {
-    fn claim<'a>(&'a self, right: &'a MemoryReadModels, mut claim: Claim) -> Answer<'a, Claimed> {
+    fn claim<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        mut claim: Claim,
+    ) -> Answer<'a, ClaimOutcome> {
         Box::pin(async move {
-            let now = progress(right, &claim.model, claim.place).await;
+            let now = progress(right, &claim.model, claim.generation).await;
             let lease: Option<Lease> = now.and_then(|now| now.lease);
             if claim.seen.is_some() {
                 claim.seen = lease;

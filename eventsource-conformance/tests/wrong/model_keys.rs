@@ -1,6 +1,8 @@
 //! Names and keys of read models that a database would cut or refuse.
 
-use eventsource_core::read_model::{Checkpoint, Claim, Claimed, Model, Rows, Select, Table, Write};
+use eventsource_core::read_model::{
+    Checkpoint, Claim, ClaimOutcome, Model, Rows, Select, Table, Write,
+};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Key, MemoryReadModels, ReadModelError, ReadModelStore};
 
@@ -31,7 +33,11 @@ fn cut_model(model: &Model) -> Model {
 }
 
 impl ModelsFault for CutsNames {
-    fn claim<'a>(&'a self, right: &'a MemoryReadModels, mut claim: Claim) -> Answer<'a, Claimed> {
+    fn claim<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        mut claim: Claim,
+    ) -> Answer<'a, ClaimOutcome> {
         let is_long = claim.model.check().is_err() && cut_model(&claim.model).check().is_ok();
         if is_long {
             claim.model = cut_model(&claim.model);

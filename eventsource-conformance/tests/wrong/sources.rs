@@ -1,6 +1,6 @@
 //! Read models that do not know which events, key and row they were built from.
 
-use eventsource_core::read_model::{Checkpoint, Claim, Claimed, Write};
+use eventsource_core::read_model::{Checkpoint, Claim, ClaimOutcome, Write};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{MemoryReadModels, ReadModelError, ReadModelStore};
 
@@ -14,7 +14,11 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 struct VersionAlone;
 
 impl ModelsFault for VersionAlone {
-    fn claim<'a>(&'a self, right: &'a MemoryReadModels, mut claim: Claim) -> Answer<'a, Claimed> {
+    fn claim<'a>(
+        &'a self,
+        right: &'a MemoryReadModels,
+        mut claim: Claim,
+    ) -> Answer<'a, ClaimOutcome> {
         claim.model.fingerprint = None;
         right.claim(claim)
     }

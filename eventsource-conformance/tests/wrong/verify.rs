@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eventsource_conformance::verify::{self, Harm, ROWS, TestBed};
 use eventsource_core::read_model::{
-    Checkpoint, Model, Place, RowWrite, Rows, Select, Table, Write,
+    Checkpoint, Generation, Model, RowWrite, Rows, Select, Table, Write,
 };
 use eventsource_core::store::{
     BoxFuture, Commit, ImportError, Imported, NewEvent, Page, ReadLog, ReadStream, StoreError,
@@ -351,9 +351,12 @@ impl Compared {
     async fn change_row(&self, key: Key) {
         let table = Table::new(ROWS, 1, &["number"][..]);
         let model = Model::new(ROWS, 1, vec![table]);
-        let progress = self.rows.progress_of(model.clone(), Place::Main).await;
+        let progress = self
+            .rows
+            .progress_of(model.clone(), Generation::Serving)
+            .await;
         let from = progress.unwrap().unwrap().checkpoint;
-        let mut write = Write::new(model, Place::Main, from, from.at);
+        let mut write = Write::new(model, Generation::Serving, from, from.at);
         write.rows = vec![RowWrite {
             table: 0,
             key,

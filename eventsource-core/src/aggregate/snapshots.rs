@@ -27,14 +27,14 @@ pub use shape::ShapeError;
 /// ```
 /// use std::num::NonZeroU64;
 ///
-/// use eventsource_core::aggregate::Snapshots;
+/// use eventsource_core::aggregate::SnapshotPolicy;
 ///
 /// const HUNDRED: NonZeroU64 = NonZeroU64::new(100).unwrap();
-/// const EVERY_HUNDRED: Snapshots<Vec<String>> = Snapshots::new(HUNDRED, 1);
+/// const EVERY_HUNDRED: SnapshotPolicy<Vec<String>> = SnapshotPolicy::new(HUNDRED, 1);
 /// assert_eq!(EVERY_HUNDRED.every(), HUNDRED);
 /// ```
 #[derive(Debug)]
-pub struct Snapshots<A> {
+pub struct SnapshotPolicy<A> {
     every: NonZeroU64,
     version: u32,
     encode: fn(&A) -> Result<Vec<u8>, serde_json::Error>,
@@ -51,7 +51,7 @@ struct Samples<A> {
     shape: fn(&[A]) -> Result<String, ShapeError>,
 }
 
-impl<A: PartialEq + Serialize + DeserializeOwned> Snapshots<A> {
+impl<A: PartialEq + Serialize + DeserializeOwned> SnapshotPolicy<A> {
     /// A snapshot after every `every` events. The `version` is to be raised when the state means
     /// something else although its shape is the same.
     #[must_use]
@@ -77,10 +77,10 @@ impl<A: PartialEq + Serialize + DeserializeOwned> Snapshots<A> {
     /// ```
     /// use std::num::NonZeroU64;
     ///
-    /// use eventsource_core::aggregate::Snapshots;
+    /// use eventsource_core::aggregate::SnapshotPolicy;
     /// use serde_json::{Value, json};
     ///
-    /// let loose = Snapshots::<Value>::new(NonZeroU64::MIN, 1);
+    /// let loose = SnapshotPolicy::<Value>::new(NonZeroU64::MIN, 1);
     /// assert!(loose.shape().is_err());
     /// let sampled = loose.sampled(|| vec![json!({"units": 7})]);
     /// assert_eq!(sampled.shape().unwrap(), "samples\n{\"units\": u64}");
@@ -95,7 +95,7 @@ impl<A: PartialEq + Serialize + DeserializeOwned> Snapshots<A> {
     }
 }
 
-impl<A> Snapshots<A> {
+impl<A> SnapshotPolicy<A> {
     /// How many events lie between two snapshots.
     #[must_use]
     pub const fn every(&self) -> NonZeroU64 {

@@ -3,21 +3,21 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::Carried;
+use super::PublishedPage;
 use crate::store::{Horizon, Query, StoredEvent};
 use crate::values::Position;
 
 /// Events that a listener asked for, in order, and up to where there are no others. The pages they
 /// are in may be shared with other listeners.
 #[derive(Clone, Debug)]
-pub struct Batch {
+pub struct EventBatch {
     /// At least one, each after the one before.
     parts: Vec<Part>,
 }
 
 #[derive(Clone, Debug)]
 struct Part {
-    carried: Arc<Carried>,
+    carried: Arc<PublishedPage>,
     wanted: Wanted,
     /// Up to here there are no others.
     through: Horizon,
@@ -29,9 +29,9 @@ enum Wanted {
     These(Vec<usize>),
 }
 
-impl Batch {
+impl EventBatch {
     /// All events of a page.
-    pub(crate) fn all(carried: Carried) -> Self {
+    pub(crate) fn all(carried: PublishedPage) -> Self {
         let part = Part {
             through: carried.page.through(),
             carried: Arc::new(carried),
@@ -41,7 +41,7 @@ impl Batch {
     }
 
     /// The events after a position that match the query.
-    pub(crate) fn matching(carried: Arc<Carried>, query: &Query, after: Horizon) -> Self {
+    pub(crate) fn matching(carried: Arc<PublishedPage>, query: &Query, after: Horizon) -> Self {
         let events = carried.page.events().enumerate();
         let wanted = events
             .filter(|(_, event)| {
@@ -59,7 +59,7 @@ impl Batch {
     }
 
     /// The events of a page at these positions.
-    pub(crate) fn at(carried: Arc<Carried>, positions: &[Position]) -> Self {
+    pub(crate) fn at(carried: Arc<PublishedPage>, positions: &[Position]) -> Self {
         let events = carried.page.events().enumerate();
         let wanted = events
             .filter(|(_, event)| positions.contains(&event.position))
@@ -185,7 +185,7 @@ mod tests {
     use crate::values::StreamId;
 
     /// Two commits of two events, and a last one that is not asked for.
-    async fn carried() -> (MemoryStore, Arc<Carried>) {
+    async fn carried() -> (MemoryStore, Arc<PublishedPage>) {
         let store = MemoryStore::new();
         for names in [["a", "b"], ["a", "b"], ["c", "c"]] {
             let stream = StreamId::new("cart", Uuid::now_v7());
@@ -202,11 +202,11 @@ mod tests {
             store.append(commit).await.unwrap();
         }
         let page = store.read(ReadLog::new(Query::all())).await.unwrap();
-        (store, Arc::new(Carried::new(Horizon::START, page)))
+        (store, Arc::new(PublishedPage::new(Horizon::START, page)))
     }
 
-    fn told(batch: Batch) -> Vec<(usize, u64, bool)> {
-        let told = |commit: Batch| {
+    fn told(batch: EventBatch) -> Vec<(usize, u64, bool)> {
+        let told = |commit: EventBatch| {
             (
                 commit.len(),
                 commit.through().position().offset().get(),
@@ -219,15 +219,15 @@ mod tests {
     #[tokio::test]
     async fn the_commits_of_a_batch_come_one_after_the_other_and_the_last_goes_to_its_end() {
         let (_store, carried) = carried().await;
-        let all = Batch::all((*carried).clone());
+        let all = EventBatch::all((*carried).clone());
         let each = [(2, 2, false), (2, 4, false), (2, 6, true)];
         assert_eq!(told(all.clone()), each);
 
         let wanted = crate::store::Filter::new().name("b").into();
-        let some = Batch::matching(Arc::clone(&carried), &wanted, Horizon::START);
+        let some = EventBatch::matching(Arc::clone(&carried), &wanted, Horizon::START);
         assert_eq!(told(some.clone()), [(1, 2, false), (1, 6, true)]);
 
-        let none = Batch::matching(carried, &wanted, Horizon::unchecked(Position::new(4)));
+        let none = EventBatch::matching(carried, &wanted, Horizon::unchecked(Position::new(4)));
         assert_eq!(told(none.clone()), [(0, 6, true)]);
 
         let mut several = some;

@@ -8,8 +8,8 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::known_head::KnownHead;
-use super::{Batch, Carried, EventBus};
-use crate::future::started::Begun;
+use super::{EventBatch, EventBus, PublishedPage};
+use crate::future::started::StartedFuture;
 use crate::store::{Freshness, Horizon, Page, ReadError, ReadLog};
 
 /// Events that match a query, each once and in order.
@@ -17,12 +17,12 @@ pub(crate) struct Feed {
     bus: Arc<dyn EventBus>,
     /// The read of the next page.
     read: ReadLog,
-    carried: Receiver<Arc<Carried>>,
+    carried: Receiver<Arc<PublishedPage>>,
     head: KnownHead,
     /// Whether the store has to be asked, since the bus may not carry what comes next.
     is_behind: bool,
     /// A page that the store was asked for.
-    reading: Option<Begun<Result<Page, ReadError>>>,
+    reading: Option<StartedFuture<Result<Page, ReadError>>>,
 }
 
 impl Feed {
@@ -42,7 +42,7 @@ impl Feed {
 
     /// Waits for what comes next; it may be nothing that matches, and then tells that. If this is
     /// dropped before it answers, nothing is lost.
-    pub(crate) async fn next(&mut self) -> Result<Batch, ReadError> {
+    pub(crate) async fn next(&mut self) -> Result<EventBatch, ReadError> {
         while !self.is_behind {
             let carried = self.carried.recv().await;
             if let Some(mut batch) = self.taken(carried) {
@@ -54,7 +54,7 @@ impl Feed {
     }
 
     /// Takes what was carried meanwhile as well, as much as a page.
-    fn take_waiting(&mut self, batch: &mut Batch) {
+    fn take_waiting(&mut self, batch: &mut EventBatch) {
         while !self.is_behind && batch.len() < self.read.limit {
             let carried = match self.carried.try_recv() {
                 Ok(carried) => Ok(carried),
@@ -70,11 +70,11 @@ impl Feed {
 
     /// What was carried, if it is what comes next; if there is a hole before it, or it is not in
     /// order, or it may be of another history, the store is asked.
-    fn taken(&mut self, carried: Result<Arc<Carried>, RecvError>) -> Option<Batch> {
+    fn taken(&mut self, carried: Result<Arc<PublishedPage>, RecvError>) -> Option<EventBatch> {
         match carried {
             Ok(carried) if is_at_or_before(carried.page.through(), self.read.after) => None,
             Ok(carried) if carried.is_in_order() && goes_on(&carried, self.read.after) => {
-                let batch = Batch::matching(carried, &self.read.query, self.read.after);
+                let batch = EventBatch::matching(carried, &self.read.query, self.read.after);
                 self.read.after = batch.through();
                 Some(batch)
             }
@@ -93,7 +93,7 @@ impl Feed {
 
     /// Reads a page, and begins with the next one, so that the store reads while this one is worked
     /// on.
-    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Result<Batch, ReadError>> {
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Result<EventBatch, ReadError>> {
         let page = loop {
             let mut reading = self.reading.take().unwrap_or_else(|| self.next_page());
             let Poll::Ready(page) = reading.poll(context) else {
@@ -114,10 +114,10 @@ impl Feed {
             next.begin(context);
             self.reading = Some(next);
         }
-        Poll::Ready(Ok(Batch::all(Carried::new(after, page))))
+        Poll::Ready(Ok(EventBatch::all(PublishedPage::new(after, page))))
     }
 
-    fn next_page(&mut self) -> Begun<Result<Page, ReadError>> {
+    fn next_page(&mut self) -> StartedFuture<Result<Page, ReadError>> {
         // What was carried before this is in the page; what comes after it is carried. So the head, which is
         // carried when it moves, is looked at afterwards.
         self.carried = self.carried.resubscribe();
@@ -125,13 +125,13 @@ impl Feed {
         if let Some(head) = self.head.begin_read() {
             read.freshness = Freshness::AtLeast(head);
         }
-        Begun::new(async move { log.read(read).await })
+        StartedFuture::new(async move { log.read(read).await })
     }
 }
 
 /// Whether a page has what comes after a horizon, in the history of that horizon. A log that was taken
 /// back has other events at the positions that its readers have seen.
-fn goes_on(carried: &Carried, after: Horizon) -> bool {
+fn goes_on(carried: &PublishedPage, after: Horizon) -> bool {
     if carried.after == after || after.commit_id().is_none() {
         return is_at_or_before(carried.after, after);
     }

@@ -9,7 +9,7 @@ use std::task::Poll;
 use tokio::sync::{broadcast, watch};
 use tokio::task::yield_now;
 
-use super::{Carried, EventBus};
+use super::{EventBus, PublishedPage};
 use crate::store::{EventLog, Freshness, Horizon, LatestReads, Query, ReadError, ReadLog};
 use crate::values::environment::{self, TaskHandle};
 use crate::values::{Environment, Lane, Position};
@@ -31,7 +31,7 @@ pub struct LocalBus {
 
 /// While somebody listens.
 struct Line {
-    carry: broadcast::WeakSender<Arc<Carried>>,
+    carry: broadcast::WeakSender<Arc<PublishedPage>>,
     task: TaskHandle,
 }
 
@@ -71,7 +71,7 @@ impl EventBus for LocalBus {
         &self.log
     }
 
-    fn listen(&self) -> broadcast::Receiver<Arc<Carried>> {
+    fn listen(&self) -> broadcast::Receiver<Arc<PublishedPage>> {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         let open = line.as_ref().filter(|line| !line.task.has_ended());
         if let Some(sender) = open.and_then(|line| line.carry.upgrade()) {
@@ -98,7 +98,7 @@ async fn carry(
     log: Arc<dyn EventLog>,
     mut at: Horizon,
     mut head: watch::Receiver<Position>,
-    line: broadcast::Sender<Arc<Carried>>,
+    line: broadcast::Sender<Arc<PublishedPage>>,
 ) {
     while moved_while_heard(&mut head, &line).await {
         let moved_to = *head.borrow_and_update();
@@ -116,7 +116,7 @@ async fn carry(
 /// Waits until the head has moved; not if nobody listens any more.
 async fn moved_while_heard(
     head: &mut watch::Receiver<Position>,
-    line: &broadcast::Sender<Arc<Carried>>,
+    line: &broadcast::Sender<Arc<PublishedPage>>,
 ) -> bool {
     let (mut moved, mut unheard) = (pin!(head.changed()), pin!(line.closed()));
     poll_fn(|context| match unheard.as_mut().poll(context) {
@@ -131,7 +131,7 @@ async fn moved_while_heard(
 async fn carry_on(
     log: &dyn EventLog,
     mut read: ReadLog,
-    line: &broadcast::Sender<Arc<Carried>>,
+    line: &broadcast::Sender<Arc<PublishedPage>>,
 ) -> Result<Horizon, ReadError> {
     let shows_end = log.capabilities().latest != LatestReads::Linearizable;
     loop {
@@ -141,7 +141,7 @@ async fn carry_on(
         let (through, complete) = (page.through(), page.is_complete());
         if shows_end || !page.is_empty() {
             // Nobody may be listening by now.
-            let _ = line.send(Arc::new(Carried::new(at, page)));
+            let _ = line.send(Arc::new(PublishedPage::new(at, page)));
         }
         read.after = through;
         if complete {

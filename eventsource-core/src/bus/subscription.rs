@@ -10,9 +10,9 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use super::EventBus;
-use super::batch::Batch;
+use super::batch::EventBatch;
 use super::feed::Feed;
-use crate::event::{EventSet, EventType, Recorded, Undecodable};
+use crate::event::{EventSet, EventType, Recorded, UndecodableEvent};
 use crate::future::BoxFuture;
 use crate::store::{Filter, Horizon, Query, ReadError, ReadLog};
 
@@ -37,7 +37,7 @@ enum State {
     Failed(Option<SubscriptionError>),
 }
 
-type Next = BoxFuture<'static, (Box<Feed>, Result<Batch, ReadError>)>;
+type Next = BoxFuture<'static, (Box<Feed>, Result<EventBatch, ReadError>)>;
 
 /// Why a subscription ended.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,7 @@ type Next = BoxFuture<'static, (Box<Feed>, Result<Batch, ReadError>)>;
 pub enum SubscriptionError {
     /// An event could not be read.
     #[error(transparent)]
-    Undecodable(#[from] Box<Undecodable>),
+    Undecodable(#[from] Box<UndecodableEvent>),
     /// The store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -119,14 +119,14 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     }
 
     /// Reads the events of a batch, up to the first that cannot be read.
-    fn take(&mut self, batch: &Batch) -> Result<(), SubscriptionError> {
+    fn take(&mut self, batch: &EventBatch) -> Result<(), SubscriptionError> {
         for event in batch.events() {
             let before = self.ready.len();
             let decoded = Recorded::decode(&event, &mut |event| self.ready.push_back(event));
             if let Err(source) = decoded {
                 // Parts of an event, if a later part could not be read.
                 self.ready.truncate(before);
-                return Err(Undecodable::new(&event, source).into());
+                return Err(UndecodableEvent::new(&event, source).into());
             }
         }
         self.looked_at = batch.through();
@@ -177,7 +177,7 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
     }
 }
 
-async fn next(mut feed: Box<Feed>) -> (Box<Feed>, Result<Batch, ReadError>) {
+async fn next(mut feed: Box<Feed>) -> (Box<Feed>, Result<EventBatch, ReadError>) {
     let batch = feed.next().await;
     (feed, batch)
 }

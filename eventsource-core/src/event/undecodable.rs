@@ -8,7 +8,7 @@ use crate::values::{Position, StreamId};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("event `{name}` at position {position} ({stream}, version {version}) cannot be read")]
 #[non_exhaustive]
-pub struct Undecodable {
+pub struct UndecodableEvent {
     /// The stored name.
     pub name: String,
     /// Where it stands in the store.
@@ -21,7 +21,7 @@ pub struct Undecodable {
     pub source: DecodeError,
 }
 
-impl Undecodable {
+impl UndecodableEvent {
     /// That this event could not be read.
     #[must_use]
     pub fn new(event: &StoredEvent<'_>, source: DecodeError) -> Box<Self> {

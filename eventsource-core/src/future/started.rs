@@ -7,12 +7,12 @@ use super::boxed::BoxFuture;
 
 /// A future that was begun with, and is waited for later. Stores go on by themselves with what they
 /// were asked for.
-pub(crate) enum Begun<T> {
+pub(crate) enum StartedFuture<T> {
     Underway(BoxFuture<'static, T>),
     Done(Option<T>),
 }
 
-impl<T> Begun<T> {
+impl<T> StartedFuture<T> {
     /// A future that was not begun with yet.
     pub(crate) fn new(future: impl Future<Output = T> + Send + 'static) -> Self {
         Self::Underway(Box::pin(future))

@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use crate::future::BoxFuture;
 use crate::projection::Key;
 use crate::read_model::{
-    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, ReadModelError, ReadModelStore,
-    Rows, RunState, Select, SelectParked, StoredModel, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, ReadModelError,
+    ReadModelStore, Rows, RunState, Select, SelectParked, StoredModel, Table, Write,
 };
 use crate::store::Horizon;
 use crate::values::Position;
@@ -62,33 +62,38 @@ impl MemoryReadModels {
 }
 
 impl ReadModelStore for MemoryReadModels {
-    fn claim(&self, claim: Claim) -> ReadModelFuture<'_, Claimed> {
+    fn claim(&self, claim: Claim) -> ReadModelFuture<'_, ClaimOutcome> {
         let answer = self.state().claim(&claim);
         self.moved(answer)
     }
 
-    fn beat(&self, model: Model, place: Place, epoch: u64) -> ReadModelFuture<'_, ()> {
-        Box::pin(ready(self.state().beat(&model, place, epoch)))
+    fn heartbeat(
+        &self,
+        model: Model,
+        generation: Generation,
+        epoch: u64,
+    ) -> ReadModelFuture<'_, ()> {
+        Box::pin(ready(self.state().heartbeat(&model, generation, epoch)))
     }
 
     fn release(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         state: RunState,
     ) -> ReadModelFuture<'_, ()> {
-        self.state().release(&model, place, epoch, state);
+        self.state().release(&model, generation, epoch, state);
         self.moved(Ok(()))
     }
 
     fn rows(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         keys: Vec<Key>,
     ) -> ReadModelFuture<'_, Vec<Option<Arc<str>>>> {
-        Box::pin(ready(self.state().rows(&table, place, &keys)))
+        Box::pin(ready(self.state().rows(&table, generation, &keys)))
     }
 
     fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint> {
@@ -96,8 +101,13 @@ impl ReadModelStore for MemoryReadModels {
         self.moved(answer)
     }
 
-    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> ReadModelFuture<'_, u32> {
-        Box::pin(ready(self.state().begin_batch(&model, place, at)))
+    fn begin_batch(
+        &self,
+        model: Model,
+        generation: Generation,
+        at: Checkpoint,
+    ) -> ReadModelFuture<'_, u32> {
+        Box::pin(ready(self.state().begin_batch(&model, generation, at)))
     }
 
     fn switch(
@@ -113,20 +123,28 @@ impl ReadModelStore for MemoryReadModels {
     fn report(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         state: RunState,
     ) -> ReadModelFuture<'_, ()> {
-        self.state().report(&model, place, epoch, state);
+        self.state().report(&model, generation, epoch, state);
         self.moved(Ok(()))
     }
 
-    fn progress(&self, table: Table, place: Place) -> ReadModelFuture<'_, Option<Progress>> {
-        Box::pin(ready(Ok(self.state().progress(&table, place))))
+    fn progress(
+        &self,
+        table: Table,
+        generation: Generation,
+    ) -> ReadModelFuture<'_, Option<Progress>> {
+        Box::pin(ready(Ok(self.state().progress(&table, generation))))
     }
 
-    fn progress_of(&self, model: Model, place: Place) -> ReadModelFuture<'_, Option<Progress>> {
-        Box::pin(ready(Ok(self.state().progress_of(&model, place))))
+    fn progress_of(
+        &self,
+        model: Model,
+        generation: Generation,
+    ) -> ReadModelFuture<'_, Option<Progress>> {
+        Box::pin(ready(Ok(self.state().progress_of(&model, generation))))
     }
 
     fn read_rows(&self, table: Table, select: Select) -> ReadModelFuture<'_, Rows> {
@@ -141,20 +159,20 @@ impl ReadModelStore for MemoryReadModels {
     fn parked(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         select: SelectParked,
     ) -> ReadModelFuture<'_, (Progress, Vec<Parked>)> {
-        Box::pin(ready(self.state().parked(&table, place, select)))
+        Box::pin(ready(self.state().parked(&table, generation, select)))
     }
 
     fn waiting(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         key: Key,
         limit: usize,
     ) -> ReadModelFuture<'_, Vec<Position>> {
-        Box::pin(ready(self.state().waiting(&table, place, &key, limit)))
+        Box::pin(ready(self.state().waiting(&table, generation, &key, limit)))
     }
 
     fn unpark(&self, table: Table, key: Option<Key>) -> ReadModelFuture<'_, u64> {

@@ -35,7 +35,7 @@ pub enum ReadModelError {
     #[error(
         "{model} is not there: no runner has begun to build it, or it was removed when a newer version took its place; start a `Runner` that has it, or use a program with the newer version"
     )]
-    Unknown {
+    NotFound {
         /// Its name and version.
         model: String,
     },

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::model::{Model, Place};
+use super::model::{Generation, Model};
 use super::progress::Progress;
 use crate::store::{Horizon, LogId};
 
@@ -19,8 +19,8 @@ pub struct Lease {
     pub owner: Uuid,
     /// The number of its claim.
     pub epoch: u64,
-    /// Raised by each write and each [beat](crate::ReadModelStore::beat).
-    pub beat: u64,
+    /// Raised by each write and each [beat](crate::ReadModelStore::heartbeat).
+    pub heartbeat: u64,
     /// For how long the beat has to stand still until another one may write.
     pub ttl: Duration,
 }
@@ -32,7 +32,7 @@ impl Lease {
         Self {
             owner,
             epoch,
-            beat: 0,
+            heartbeat: 0,
             ttl,
         }
     }
@@ -45,7 +45,7 @@ pub struct Claim {
     /// Which model.
     pub model: Model,
     /// At which place.
-    pub place: Place,
+    pub generation: Generation,
     /// The log that the events come from.
     pub source: LogId,
     /// Where the model begins, if it is not there yet. One that is begun anew beside begins at the
@@ -62,10 +62,10 @@ pub struct Claim {
 impl Claim {
     /// Asks for the writing of a model that begins with the first event, and waits its turn.
     #[must_use]
-    pub fn new(model: Model, place: Place, source: LogId, owner: Uuid) -> Self {
+    pub fn new(model: Model, generation: Generation, source: LogId, owner: Uuid) -> Self {
         Self {
             model,
-            place,
+            generation,
             source,
             start: Horizon::START,
             owner,
@@ -91,9 +91,9 @@ impl Claim {
 /// What became of a [`Claim`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "it is given or not")]
-pub enum Claimed {
+pub enum ClaimOutcome {
     /// Whoever claimed it writes from now on, from here.
-    Taken(Progress),
+    Granted(Progress),
     /// Another one writes it, and nothing has changed.
-    Held(Lease),
+    Denied(Lease),
 }

@@ -264,11 +264,11 @@ impl fmt::Display for Table {
 /// Which of the two states of a model that can be there at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(clippy::exhaustive_enums, reason = "there are two places")]
-pub enum Place {
+pub enum Generation {
     /// Where readers read.
-    Main,
+    Serving,
     /// Where it is rebuilt.
-    Beside,
+    Rebuilding,
 }
 
 /// Whether a model keeps rows or only its progress through the events.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::error::ReadModelError;
-use super::model::{Model, Place, Table};
+use super::model::{Generation, Model, Table};
 
 /// Tables and views that stores have for themselves.
 const RESERVED: [&str; 12] = [
@@ -37,10 +37,10 @@ impl Table {
     /// The table of a projection at a place.
     #[doc(hidden)]
     #[must_use]
-    pub fn sql_table(projection: &str, version: u32, place: Place) -> String {
-        let suffix = match place {
-            Place::Main => "",
-            Place::Beside => "_next",
+    pub fn sql_table(projection: &str, version: u32, generation: Generation) -> String {
+        let suffix = match generation {
+            Generation::Serving => "",
+            Generation::Rebuilding => "_next",
         };
         format!("{}_v{version}{suffix}", Self::sql_view(projection))
     }
@@ -96,18 +96,18 @@ impl Model {
 
 /// The names that a table of a model may need, as SQL compares them, each with what it stands for.
 fn names_of((name, version): (&str, u32)) -> [(String, String); 3] {
-    let table = |place| Table::sql_table(name, version, place).to_ascii_lowercase();
+    let table = |generation| Table::sql_table(name, version, generation).to_ascii_lowercase();
     [
         (
             Table::sql_view(name).to_ascii_lowercase(),
             format!("the view of `{name}`"),
         ),
         (
-            table(Place::Main),
+            table(Generation::Serving),
             format!("the table of `{name}` version {version}"),
         ),
         (
-            table(Place::Beside),
+            table(Generation::Rebuilding),
             format!("the table in which `{name}` version {version} is rebuilt"),
         ),
     ]

@@ -1,7 +1,7 @@
 //! Which keys of a model are parked, and letting them be tried again.
 
 use super::error::ReadModelError;
-use super::model::{Place, Table};
+use super::model::{Generation, Table};
 use super::parking::{Parked, SelectParked};
 use super::store::ReadModelStore;
 use crate::projection::Key;
@@ -21,7 +21,7 @@ impl ParkedOf<'_> {
     ) -> Result<Vec<Parked>, ReadModelError> {
         let after = after.cloned();
         let select = SelectParked::After { after, limit };
-        let parked = self.models.parked(self.table, Place::Main, select);
+        let parked = self.models.parked(self.table, Generation::Serving, select);
         Ok(parked.await?.1)
     }
 

@@ -54,9 +54,9 @@ impl Progress {
     }
 
     /// Whoever writes it has been there.
-    pub(crate) fn beat(&mut self) {
+    pub(crate) fn heartbeat(&mut self) {
         if let Some(lease) = &mut self.lease {
-            lease.beat += 1;
+            lease.heartbeat += 1;
         }
     }
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::error::ReadModelError;
-use super::model::{Model, Place};
+use super::model::{Generation, Model};
 use super::parked::ParkedOf;
 use super::parking::Parked;
 use super::progress::Progress;
@@ -80,7 +80,7 @@ impl<R: Reactor> Reactions<R> {
     /// See [`ReadModelError`].
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
         let model = Model::reactor(R::NAME);
-        self.models.progress_of(model, Place::Main).await
+        self.models.progress_of(model, Generation::Serving).await
     }
 
     /// At most `limit` parked streams, from the first one after `after` on: what failed, and how many
@@ -88,7 +88,7 @@ impl<R: Reactor> Reactions<R> {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], or that the store failed.
+    /// [`ReadModelError::NotFound`], or that the store failed.
     pub async fn parked(
         &self,
         after: Option<&Key>,

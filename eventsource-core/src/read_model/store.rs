@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::error::ReadModelError;
-use super::lease::{Claim, Claimed};
-use super::model::{Model, Place, Table};
+use super::lease::{Claim, ClaimOutcome};
+use super::model::{Generation, Model, Table};
 use super::parking::{Parked, SelectParked};
 use super::progress::{Checkpoint, Progress, RunState};
 use super::stored_model::StoredModel;
@@ -32,7 +32,7 @@ use crate::values::Position;
 ///    whoever has it already, and to whoever says which [`Lease`](crate::read_model::Lease) stood still for too long, if that
 ///    is the one that stands there. It raises the epoch, so that a writer who was there before
 ///    cannot write any more, and the store has synced before it answers.
-/// 3. [`beat`](Self::beat), [`release`](Self::release) and [`report`](Self::report) do something
+/// 3. [`heartbeat`](Self::heartbeat), [`release`](Self::release) and [`report`](Self::report) do something
 ///    only under the epoch that stands there. Each [`write`](Self::write) is a beat as well.
 /// 4. [`read_rows`](Self::read_rows) and [`rows`](Self::rows) see the state of one moment, with all of the
 ///    writes that were answered.
@@ -55,7 +55,7 @@ use crate::values::Position;
 /// use eventsource_core::store::{LogId, StoreId};
 /// use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelStore};
 /// use eventsource_core::read_model::{
-///     Claim, Claimed, Model, Place, RowWrite, Select, Table, Write,
+///     Claim, ClaimOutcome, Model, Generation, RowWrite, Select, Table, Write,
 /// };
 /// use eventsource_core::uuid::Uuid;
 ///
@@ -64,11 +64,11 @@ use crate::values::Position;
 /// let table = Table::new("demand", 1, &["sku"]);
 /// let model = Model::new("demand", 1, vec![table.clone()]);
 /// let source = LogId::new(StoreId::new(Uuid::now_v7()), 0);
-/// let claim = Claim::new(model.clone(), Place::Main, source, Uuid::now_v7());
-/// let Claimed::Taken(progress) = models.claim(claim).await? else { panic!("another one writes") };
+/// let claim = Claim::new(model.clone(), Generation::Serving, source, Uuid::now_v7());
+/// let ClaimOutcome::Granted(progress) = models.claim(claim).await? else { panic!("another one writes") };
 ///
 /// let to = Horizon::new(Position::new(7), Uuid::now_v7());
-/// let mut write = Write::new(model, Place::Main, progress.checkpoint, to);
+/// let mut write = Write::new(model, Generation::Serving, progress.checkpoint, to);
 /// let (key, row) = (Key::of("tea"), Some(r#"{"added":1}"#.into()));
 /// write.rows.push(RowWrite { table: 0, key: key.clone(), row });
 /// write.serving = true; // it is at the head
@@ -87,18 +87,18 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`],
     /// [`ReadModelError::OtherSource`], [`ReadModelError::Names`], or that the store failed.
-    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>>;
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ReadModelError>>;
 
     /// Says that whoever claimed under this epoch is still there. It wakes nobody.
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the epoch is another, [`ReadModelError::Unknown`], or that
+    /// [`ReadModelError::TakenOver`] if the epoch is another, [`ReadModelError::NotFound`], or that
     /// the store failed.
-    fn beat(
+    fn heartbeat(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
     ) -> BoxFuture<'_, Result<(), ReadModelError>>;
 
@@ -110,7 +110,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     fn release(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>>;
@@ -119,11 +119,11 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or that the store failed.
+    /// [`ReadModelError::NotFound`], [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or that the store failed.
     fn rows(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         keys: Vec<Key>,
     ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>>;
 
@@ -144,12 +144,12 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::Unknown`], or that
+    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::NotFound`], or that
     /// the store failed.
     fn begin_batch(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         at: Checkpoint,
     ) -> BoxFuture<'_, Result<u32, ReadModelError>>;
 
@@ -162,7 +162,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// [`ReadModelError::TakenOver`] if the checkpoint beside is another,
     /// [`ReadModelError::MoreParked`] if more keys are parked beside,
-    /// [`ReadModelError::Unknown`] if nothing is beside, or that the store failed.
+    /// [`ReadModelError::NotFound`] if nothing is beside, or that the store failed.
     fn switch(
         &self,
         model: Model,
@@ -179,7 +179,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     fn report(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>>;
@@ -192,7 +192,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     fn progress(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>>;
 
     /// How far a model is at a place, if it was ever claimed; also one without tables.
@@ -203,14 +203,14 @@ pub trait ReadModelStore: Send + Sync + 'static {
     fn progress_of(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>>;
 
     /// Rows of the main place, with how far they are.
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or that the store failed.
+    /// [`ReadModelError::NotFound`], [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or that the store failed.
     fn read_rows(
         &self,
         table: Table,
@@ -229,11 +229,11 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], or that the store failed.
+    /// [`ReadModelError::NotFound`], or that the store failed.
     fn parked(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         select: SelectParked,
     ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>>;
 
@@ -242,11 +242,11 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], or that the store failed.
+    /// [`ReadModelError::NotFound`], or that the store failed.
     fn waiting(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         key: Key,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>>;
@@ -256,7 +256,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`], or that the store failed.
+    /// [`ReadModelError::NotFound`], or that the store failed.
     fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>>;
 
     /// Every model that is there, at each of its places, in the order of name, version and place:
@@ -273,36 +273,36 @@ pub trait ReadModelStore: Send + Sync + 'static {
 }
 
 impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
-    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ReadModelError>> {
         (**self).claim(claim)
     }
 
-    fn beat(
+    fn heartbeat(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        (**self).beat(model, place, epoch)
+        (**self).heartbeat(model, generation, epoch)
     }
 
     fn release(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        (**self).release(model, place, epoch, state)
+        (**self).release(model, generation, epoch, state)
     }
 
     fn rows(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         keys: Vec<Key>,
     ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
-        (**self).rows(table, place, keys)
+        (**self).rows(table, generation, keys)
     }
 
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
@@ -312,10 +312,10 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
     fn begin_batch(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         at: Checkpoint,
     ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
-        (**self).begin_batch(model, place, at)
+        (**self).begin_batch(model, generation, at)
     }
 
     fn switch(
@@ -330,27 +330,27 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
     fn report(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        (**self).report(model, place, epoch, state)
+        (**self).report(model, generation, epoch, state)
     }
 
     fn progress(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
-        (**self).progress(table, place)
+        (**self).progress(table, generation)
     }
 
     fn progress_of(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
-        (**self).progress_of(model, place)
+        (**self).progress_of(model, generation)
     }
 
     fn read_rows(
@@ -368,20 +368,20 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
     fn parked(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         select: SelectParked,
     ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
-        (**self).parked(table, place, select)
+        (**self).parked(table, generation, select)
     }
 
     fn waiting(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         key: Key,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
-        (**self).waiting(table, place, key, limit)
+        (**self).waiting(table, generation, key, limit)
     }
 
     fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {

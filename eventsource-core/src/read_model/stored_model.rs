@@ -1,6 +1,6 @@
 //! The models that a store of read models has.
 
-use super::model::{ModelKind, Place};
+use super::model::{Generation, ModelKind};
 use super::progress::Progress;
 
 /// A model that a store of read models has, at one place: for tools that list or check what is
@@ -8,7 +8,7 @@ use super::progress::Progress;
 ///
 /// ```
 /// use eventsource_core::{MemoryReadModels, ReadModelStore};
-/// use eventsource_core::read_model::{Claim, Model, ModelKind, Place};
+/// use eventsource_core::read_model::{Claim, Model, ModelKind, Generation};
 /// use eventsource_core::uuid::Uuid;
 ///
 /// # use eventsource_core::store::{LogId, StoreId};
@@ -16,7 +16,7 @@ use super::progress::Progress;
 /// # let source = LogId::new(StoreId::new(Uuid::nil()), 0);
 /// let models = MemoryReadModels::new();
 /// let receipts = Model::reactor("receipts");
-/// models.claim(Claim::new(receipts, Place::Main, source, Uuid::now_v7())).await?;
+/// models.claim(Claim::new(receipts, Generation::Serving, source, Uuid::now_v7())).await?;
 ///
 /// let stored = models.models().await?;
 /// assert_eq!((stored[0].name.as_str(), stored[0].kind), ("receipts", ModelKind::Reactor));
@@ -32,7 +32,7 @@ pub struct StoredModel {
     /// Whether it is a projection or a reactor.
     pub kind: ModelKind,
     /// Which generation it is: the one that readers read, or the one that is being rebuilt.
-    pub place: Place,
+    pub generation: Generation,
     /// How far it is, and who writes it.
     pub progress: Progress,
 }

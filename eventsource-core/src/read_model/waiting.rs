@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ReadModel;
 use super::error::{ReadModelError, unread};
-use super::model::{ModelKind, Place};
+use super::model::{Generation, ModelKind};
 use super::parking::SelectParked;
 use super::progress::{Progress, RunState};
 use crate::projection::{Key, Projection};
@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_millis(10);
 /// What became of waiting for a read model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Waited {
+pub enum WaitOutcome {
     /// The rows hold everything up to the position, but for what waits behind parked keys; the
     /// event at the position does not.
     Reached,
@@ -59,7 +59,7 @@ impl<P: Projection> ReadModel<P> {
         &self,
         position: Position,
         longest: Duration,
-    ) -> Result<Waited, ReadModelError> {
+    ) -> Result<WaitOutcome, ReadModelError> {
         self.wait_for_all((position, position), longest).await
     }
 
@@ -69,10 +69,10 @@ impl<P: Projection> ReadModel<P> {
         &self,
         receipt: &Receipt,
         longest: Duration,
-    ) -> Result<Waited, ReadModelError> {
+    ) -> Result<WaitOutcome, ReadModelError> {
         let range = (receipt.first, receipt.last);
         let waited = self.wait_for_all(range, longest).await?;
-        if matches!(waited, Waited::Reached | Waited::Parked(_)) {
+        if matches!(waited, WaitOutcome::Reached | WaitOutcome::Parked(_)) {
             check_history(&*self.events, receipt.horizon()).await?;
         }
         Ok(waited)
@@ -83,7 +83,7 @@ impl<P: Projection> ReadModel<P> {
         &self,
         (first, last): (Position, Position),
         longest: Duration,
-    ) -> Result<Waited, ReadModelError> {
+    ) -> Result<WaitOutcome, ReadModelError> {
         let environment = &*self.environment;
         // `None` if that is for ever.
         let until = environment.instant().checked_add(longest);
@@ -140,13 +140,15 @@ impl<P: Projection> ReadModel<P> {
         last: Position,
     ) -> Result<Option<(Progress, Option<Key>)>, ReadModelError> {
         let select = SelectParked::Behind { first, last };
-        let found = self.models.parked(self.table.clone(), Place::Main, select);
+        let found = self
+            .models
+            .parked(self.table.clone(), Generation::Serving, select);
         match found.await {
             Ok((progress, parked)) => {
                 let key = parked.into_iter().next().map(|parked| parked.key);
                 Ok(Some((progress, key)))
             }
-            Err(ReadModelError::Unknown { .. }) => Ok(None),
+            Err(ReadModelError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -155,18 +157,18 @@ impl<P: Projection> ReadModel<P> {
         &self,
         progress: Option<Progress>,
         last: Position,
-    ) -> Result<Waited, ReadModelError> {
+    ) -> Result<WaitOutcome, ReadModelError> {
         let Some(progress) = progress else {
-            return Ok(Waited::Timeout);
+            return Ok(WaitOutcome::Timeout);
         };
         self.check(&progress, last).await?;
         match progress.state {
-            RunState::Retrying(reason) => Ok(Waited::Retrying(reason)),
-            _ if !progress.serving => Ok(Waited::Rebuilding {
+            RunState::Retrying(reason) => Ok(WaitOutcome::Retrying(reason)),
+            _ if !progress.serving => Ok(WaitOutcome::Rebuilding {
                 position: progress.checkpoint.at.position(),
                 head: self.events.head().await?.position(),
             }),
-            _ => Ok(Waited::Timeout),
+            _ => Ok(WaitOutcome::Timeout),
         }
     }
 }
@@ -177,9 +179,9 @@ fn settled(
     progress: &Progress,
     parked: Option<&Key>,
     position: Position,
-) -> Result<Option<Waited>, ReadError> {
+) -> Result<Option<WaitOutcome>, ReadError> {
     if let Some(key) = parked {
-        return Ok(Some(Waited::Parked(key.clone())));
+        return Ok(Some(WaitOutcome::Parked(key.clone())));
     }
     let reached = progress.checkpoint.at.position();
     let has_reached = match reached.compare(position) {
@@ -195,12 +197,12 @@ fn settled(
         }
     };
     if progress.serving && has_reached {
-        return Ok(Some(Waited::Reached));
+        return Ok(Some(WaitOutcome::Reached));
     }
     Ok(match &progress.state {
         // Somebody who has the lease has taken over, and has not said so yet.
         RunState::Stopped(reason) if progress.lease.is_none() => {
-            Some(Waited::Stopped(reason.clone()))
+            Some(WaitOutcome::Stopped(reason.clone()))
         }
         _ => None,
     })

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::error::ReadModelError;
-use super::model::{Model, Place, Table};
+use super::model::{Generation, Model, Table};
 use super::parking::Parking;
 use super::progress::{Checkpoint, Progress};
 use crate::projection::Key;
@@ -17,7 +17,7 @@ pub struct Write {
     /// Which model.
     pub model: Model,
     /// At which place.
-    pub place: Place,
+    pub generation: Generation,
     /// Where it must stand.
     pub from: Checkpoint,
     /// Where it stands then.
@@ -35,10 +35,10 @@ pub struct Write {
 impl Write {
     /// A step that changes no row.
     #[must_use]
-    pub fn new(model: Model, place: Place, from: Checkpoint, to: Horizon) -> Self {
+    pub fn new(model: Model, generation: Generation, from: Checkpoint, to: Horizon) -> Self {
         Self {
             model,
-            place,
+            generation,
             from,
             to,
             serving: false,
@@ -70,7 +70,7 @@ impl fmt::Debug for Write {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Write")
             .field("model", &self.model)
-            .field("place", &self.place)
+            .field("place", &self.generation)
             .field("from", &self.from)
             .field("to", &self.to)
             .field("serving", &self.serving)

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::chained::Followed;
-use super::erased_draft::AnyDraft;
+use super::chained::ChainOutcome;
+use super::erased_draft::ErasedDraft;
 use super::fault::{Fault, Panicked};
-use super::handover::Baton;
-use super::pending::Ground;
+use super::handover::HandedOverState;
+use super::pending::Tip;
 use super::settings::Settings;
-use super::stream_lock::{self, Held, Limit, NotGranted};
+use super::stream_lock::{self, Limit, NotGranted, StreamLockGuard};
 use super::target::{Decide, Targets};
 use super::waiting::Patience;
 use super::{ExecuteError, LoadError};
@@ -22,7 +22,7 @@ use crate::store::{Commit, ReadError, Receipt, Revision, StoreErrorKind};
 use crate::values::{Metadata, StreamId};
 
 /// What is decided, on what, and with what it is stored.
-pub(crate) struct Decision<'a, T: Targets, R> {
+pub(crate) struct Attempt<'a, T: Targets, R> {
     pub(super) settings: Settings,
     pub(super) drafts: T::Drafts,
     pub(super) commit_id: Option<Uuid>,
@@ -39,7 +39,7 @@ pub(crate) struct Decision<'a, T: Targets, R> {
     pub(super) patience: Patience,
 }
 
-impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
+impl<'a, T: Targets + 'a, R: Send> Attempt<'a, T, R> {
     /// Decides; again while the store is too busy to be read.
     pub(super) async fn run(mut self) -> Result<Receipt, ExecuteError<R>> {
         loop {
@@ -49,7 +49,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 return answer;
             }
             // A load that was interrupted leaves a state that stands nowhere.
-            self.each().into_iter().for_each(AnyDraft::unload);
+            self.each().into_iter().for_each(ErasedDraft::unload);
         }
     }
 
@@ -61,8 +61,8 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         let mut in_vain = None;
         if let ([held], true) = (&mut *held, follows) {
             match self.follow(held).await? {
-                Followed::Stored(receipt) => return Ok(receipt),
-                Followed::Again(commit) => in_vain = commit,
+                ChainOutcome::Stored(receipt) => return Ok(receipt),
+                ChainOutcome::Again(commit) => in_vain = commit,
             }
             // Somebody may still follow the old one, and must not find the new one in its place.
             self.id = self.settings.environment.uuid();
@@ -73,7 +73,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     }
 
     /// Waits for the streams of all targets.
-    async fn locks(&mut self) -> Result<Vec<Held>, NotGranted> {
+    async fn locks(&mut self) -> Result<Vec<StreamLockGuard>, NotGranted> {
         let limit = Limit {
             environment: Arc::clone(&self.settings.environment),
             timeout: self.lock_timeout,
@@ -82,7 +82,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         stream_lock::take(store, streams, limit).await
     }
 
-    pub(super) fn each(&mut self) -> Vec<&mut dyn AnyDraft> {
+    pub(super) fn each(&mut self) -> Vec<&mut dyn ErasedDraft> {
         T::each(&mut self.drafts)
     }
 
@@ -92,7 +92,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     }
 
     /// All that is decided, in the order in which it is, without what it expects.
-    pub(super) fn decide(&mut self, held: &[Held]) -> Result<Commit, ExecuteError<R>> {
+    pub(super) fn decide(&mut self, held: &[StreamLockGuard]) -> Result<Commit, ExecuteError<R>> {
         let _deciding = stream_lock::deciding(held);
         match panic::caught(|| (self.decide)(&mut self.drafts)) {
             Ok(decided) => decided.map_err(ExecuteError::Refused)?,
@@ -140,10 +140,10 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
 }
 
 /// Leaves the state of an aggregate, with what was decided on it, to the next one.
-pub(super) fn hand_on(draft: &mut dyn AnyDraft, ground: Ground, held: &mut Held) {
+pub(super) fn hand_on(draft: &mut dyn ErasedDraft, tip: Tip, held: &mut StreamLockGuard) {
     let baton = draft
-        .leave()
-        .map(|left| Baton::new(draft.settings(), ground, left));
+        .detach_state()
+        .map(|left| HandedOverState::new(draft.settings(), tip, left));
     held.hand_on(baton);
 }
 

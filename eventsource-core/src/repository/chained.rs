@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::attempt::{Decision, hand_on};
-use super::erased_draft::AnyDraft;
-use super::handover::Baton;
-use super::pending::{Ground, Unanswered};
-use super::stream_lock::Held;
+use super::attempt::{Attempt, hand_on};
+use super::erased_draft::ErasedDraft;
+use super::handover::HandedOverState;
+use super::pending::{InFlightGuard, Tip};
+use super::stream_lock::StreamLockGuard;
 use super::target::Targets;
 use super::{ExecuteError, LoadError, ReadError};
 use crate::future::start_then::begin;
@@ -19,55 +19,58 @@ use crate::store::{
 use crate::values::StreamId;
 
 /// What came of a decision that followed others.
-pub(super) enum Followed {
+pub(super) enum ChainOutcome {
     Stored(Receipt),
     /// It has to be made again, since others were not stored, or somebody else was faster.
-    Again(Option<InVain>),
+    Again(Option<FailedCommit>),
 }
 
 /// A commit that was not stored.
-pub(super) struct InVain {
+pub(super) struct FailedCommit {
     pub(super) commit: Uuid,
     /// Why not; or the store was busy.
     pub(super) conflict: Option<Box<Conflict>>,
 }
 
 /// On what a decision is made.
-struct Footing {
-    ground: Ground,
+struct DecisionBase {
+    tip: Tip,
     /// Where it stood when it was read from the store just now, if it was.
     read: Option<Revision>,
 }
 
-impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
+impl<'a, T: Targets + 'a, R: Send> Attempt<'a, T, R> {
     /// Decides on what the one before left, and lets the next one decide as soon as the commit is
     /// on its way. Of a single target.
-    pub(super) async fn follow(&mut self, held: &mut Held) -> Result<Followed, ExecuteError<R>> {
-        let Some(footing) = footing(self.draft(), held).await? else {
-            return Ok(Followed::Again(None));
+    pub(super) async fn follow(
+        &mut self,
+        held: &mut StreamLockGuard,
+    ) -> Result<ChainOutcome, ExecuteError<R>> {
+        let Some(decision_base) = decision_base(self.draft(), held).await? else {
+            return Ok(ChainOutcome::Again(None));
         };
         match self.decide(slice::from_ref(held)) {
             Ok(commit) if !commit.events.is_empty() => {
-                self.send(commit, &footing.ground, held).await
+                self.send(commit, &decision_base.tip, held).await
             }
             nothing => {
                 if self.draft().forget() {
-                    hand_on(self.draft(), footing.ground.clone(), held);
+                    hand_on(self.draft(), decision_base.tip.clone(), held);
                 }
                 let stream = held.stream().clone();
                 let store = &*self.settings.store.clone();
-                let Some(revision) = stands(store, held, footing).await? else {
-                    return Ok(Followed::Again(None));
+                let Some(revision) = still_current(store, held, decision_base).await? else {
+                    return Ok(ChainOutcome::Again(None));
                 };
                 nothing.map_err(|error| error.decided_at(revision))?;
-                Ok(Followed::Stored(
+                Ok(ChainOutcome::Stored(
                     self.nothing_stored(vec![(stream, revision)]),
                 ))
             }
         }
     }
 
-    fn draft(&mut self) -> &mut dyn AnyDraft {
+    fn draft(&mut self) -> &mut dyn ErasedDraft {
         self.each().swap_remove(0)
     }
 
@@ -75,15 +78,15 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     async fn send(
         &mut self,
         mut commit: Commit,
-        ground: &Ground,
-        held: &mut Held,
-    ) -> Result<Followed, ExecuteError<R>> {
-        let next = ground.after(commit.id, commit.events.len());
-        let expect = ground.expect(held.stream().clone());
+        tip: &Tip,
+        held: &mut StreamLockGuard,
+    ) -> Result<ChainOutcome, ExecuteError<R>> {
+        let next = tip.after(commit.id, commit.events.len());
+        let expect = tip.expect(held.stream().clone());
         commit.expect.push(expect.clone());
         self.may_repeat = true;
         let store = Arc::clone(&self.settings.store);
-        let mut unanswered = Unanswered::new(&next);
+        let mut unanswered = InFlightGuard::new(&next);
         let draft = self.draft();
         let answer = begin(store.append(commit), |early| {
             if let Some(answer) = early {
@@ -102,22 +105,22 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     async fn followed(
         &mut self,
         answer: Result<Receipt, AppendError>,
-    ) -> Result<Followed, ExecuteError<R>> {
+    ) -> Result<ChainOutcome, ExecuteError<R>> {
         match answer {
             Ok(receipt) => {
                 self.draft().keep_snapshot(&receipt);
-                Ok(Followed::Stored(receipt))
+                Ok(ChainOutcome::Stored(receipt))
             }
             Err(AppendError::Conflict(conflict)) => {
                 let (commit, conflict) = (self.id, Some(conflict));
-                Ok(Followed::Again(Some(InVain { commit, conflict })))
+                Ok(ChainOutcome::Again(Some(FailedCommit { commit, conflict })))
             }
             Err(AppendError::Store(error))
                 if error.kind() == StoreErrorKind::Busy
                     && self.patience.pause(&*self.settings.environment).await =>
             {
                 let (commit, conflict) = (self.id, None);
-                Ok(Followed::Again(Some(InVain { commit, conflict })))
+                Ok(ChainOutcome::Again(Some(FailedCommit { commit, conflict })))
             }
             Err(error) => Err(error.into()),
         }
@@ -126,45 +129,48 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
 
 /// Where the aggregate stands, durably, if it did not move before a decision that stores nothing
 /// was made on it.
-async fn stands<R>(
+async fn still_current<R>(
     store: &dyn StreamStore,
-    held: &Held,
-    Footing { ground, read }: Footing,
+    held: &StreamLockGuard,
+    DecisionBase { tip, read }: DecisionBase,
 ) -> Result<Option<Revision>, ExecuteError<R>> {
-    if read.is_some() || !held.within(ground.chain.comes_to(ground.version)).await? {
+    if read.is_some() || !held.within(tip.chain.comes_to(tip.version)).await? {
         return Ok(read);
     }
-    let found = look(store, held.stream().clone(), ground.version).await?;
-    let durable = ground.chain.durable();
+    let found = revision_at(store, held.stream().clone(), tip.version).await?;
+    let durable = tip.chain.durable();
     // What goes on from there in the chain was decided later, and found nothing between.
-    let went_on = durable.version() > ground.version;
-    let stands = |(revision, is_last)| went_on || (is_last && revision == durable);
+    let went_on = durable.version() > tip.version;
+    let still_current = |(revision, is_last)| went_on || (is_last && revision == durable);
     Ok(found
-        .filter(|&found| stands(found))
+        .filter(|&found| still_current(found))
         .map(|(revision, _)| revision))
 }
 
 /// Takes up what the one before left, or what was kept, or reads. There is none if others have to
 /// be waited for.
-async fn footing(draft: &mut dyn AnyDraft, held: &mut Held) -> Result<Option<Footing>, LoadError> {
+async fn decision_base(
+    draft: &mut dyn ErasedDraft,
+    held: &mut StreamLockGuard,
+) -> Result<Option<DecisionBase>, LoadError> {
     let left = held.baton();
     if left.is_some_and(|baton| !baton.is_of(draft.settings())) {
         return Ok(None);
     }
-    let left = held.take_baton().and_then(Baton::goes_on);
-    let kept = || Baton::kept(draft.settings(), held.stream());
-    let Some(Baton { ground, state, .. }) = left.or_else(kept) else {
+    let left = held.take_baton().and_then(HandedOverState::goes_on);
+    let kept = || HandedOverState::kept(draft.settings(), held.stream());
+    let Some(HandedOverState { tip, state, .. }) = left.or_else(kept) else {
         draft.load_on().await?;
-        let (ground, read) = (Ground::stored(draft.revision()), Some(draft.revision()));
-        return Ok(Some(Footing { ground, read }));
+        let (tip, read) = (Tip::stored(draft.revision()), Some(draft.revision()));
+        return Ok(Some(DecisionBase { tip, read }));
     };
-    draft.take_up(state, ground.revision());
+    draft.restore(state, tip.revision());
     let read = None;
-    Ok(Some(Footing { ground, read }))
+    Ok(Some(DecisionBase { tip, read }))
 }
 
 /// The revision of a stream at a version, and whether that is its last.
-async fn look(
+async fn revision_at(
     store: &dyn StreamStore,
     stream: StreamId,
     version: u64,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cache::AnyState;
-use super::erased_draft::AnyDraft;
+use super::erased_draft::ErasedDraft;
 use super::fault::{Fault, Panicked};
 use super::handover::{Base, Left};
 use super::settings::Settings;
@@ -137,7 +137,7 @@ impl<A: Aggregate> Draft<A> {
 
     /// The panic as an error. The state that it happened on is used for nothing else.
     fn panicked(&mut self, code: String, message: String) -> Panicked {
-        AnyDraft::discard(self);
+        ErasedDraft::discard(self);
         Panicked {
             code,
             stream: Box::new(self.target.stream.clone()),
@@ -167,7 +167,7 @@ impl<A: Aggregate> Draft<A> {
 
     async fn fold_on(&mut self) -> Result<(), LoadError> {
         if self.ahead {
-            AnyDraft::unload(self);
+            ErasedDraft::unload(self);
         }
         let Target {
             settings, stream, ..
@@ -214,7 +214,7 @@ impl<A: Aggregate> std::fmt::Debug for Draft<A> {
     }
 }
 
-impl<A: Aggregate> AnyDraft for Draft<A> {
+impl<A: Aggregate> ErasedDraft for Draft<A> {
     fn stream(&self) -> &StreamId {
         &self.target.stream
     }
@@ -287,14 +287,14 @@ impl<A: Aggregate> AnyDraft for Draft<A> {
         }
     }
 
-    fn take_up(&mut self, state: AnyState, revision: Revision) {
-        // See `Baton::is_of`.
+    fn restore(&mut self, state: AnyState, revision: Revision) {
+        // See `HandedOverState::is_of`.
         let state = state.downcast();
         self.state = Some(*state.expect("a repository has one kind of aggregate"));
         (self.revision, self.base, self.ahead) = (revision, None, false);
     }
 
-    fn leave(&mut self) -> Option<Left> {
+    fn detach_state(&mut self) -> Option<Left> {
         let version = self.revision.version();
         let base = self.base.take().map(|state| Base {
             state: Box::new(state),

@@ -10,7 +10,7 @@ use crate::store::{Conflict, Expect, NewEvent, Receipt, Revision};
 use crate::values::StreamId;
 
 /// A draft of whichever aggregate.
-pub trait AnyDraft: Send + Sync {
+pub trait ErasedDraft: Send + Sync {
     /// The stream of the aggregate.
     fn stream(&self) -> &StreamId;
 
@@ -46,10 +46,10 @@ pub trait AnyDraft: Send + Sync {
 
     /// Takes up a state that somebody left, which stands at this revision. (Before it is durable
     /// its position is not known, and nobody may ask for it.)
-    fn take_up(&mut self, state: AnyState, revision: Revision);
+    fn restore(&mut self, state: AnyState, revision: Revision);
 
     /// Leaves the state with all that was decided, if there is one. This is then without one.
-    fn leave(&mut self) -> Option<Left>;
+    fn detach_state(&mut self) -> Option<Left>;
 
     /// Makes sure that the state is neither handed on nor kept: code panicked over it, so it may be
     /// half changed, or have a poisoned lock in it. The same goes for its copy, which may share a

@@ -110,7 +110,7 @@ impl LoadError {
     }
 }
 
-/// Why a decision came to nothing. Only after [`AppendError::Unknown`] may something be stored.
+/// Why a decision came to nothing. Only after [`AppendError::OutcomeUnknown`] may something be stored.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecuteError<R> {

@@ -9,8 +9,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::ExecuteError;
-use super::attempt::Decision;
-use super::seen_by::SeenBy;
+use super::attempt::Attempt;
+use super::seen_by::ExecuteAndWait;
 use super::target::{Decide, Target, Targets, common_settings};
 use super::waiting::Patience;
 use crate::future::BoxFuture;
@@ -183,7 +183,7 @@ impl<'a, T: Targets, R> Execute<'a, T, R> {
     /// # use std::time::Duration;
     /// # use eventsource_core::{
     /// #     Aggregate, Apply, Id, MemoryReadModels, MemoryStore, Project, Projection, Recorded,
-    /// #     Repository, Runner, Waited, event,
+    /// #     Repository, Runner, WaitOutcome, event,
     /// # };
     /// # use serde::{Deserialize, Serialize};
     /// # #[event] pub enum CartEvent { ItemAdded { sku: String } }
@@ -202,15 +202,15 @@ impl<'a, T: Targets, R> Execute<'a, T, R> {
     /// let carts = Repository::<Cart>::new(store.clone()).with_read_models(store, models);
     /// let added = carts.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(tea.clone()));
     /// let seen = added.seen_by::<Demand>(Duration::from_secs(5)).await?;
-    /// assert_eq!(seen.waited?, Waited::Reached); // whatever came of it, the receipt is there
+    /// assert_eq!(seen.waited?, WaitOutcome::Reached); // whatever came of it, the receipt is there
     /// assert_eq!(seen.receipt.events, 1);
     /// # Ok(()) }
     /// ```
     ///
     /// The repository has to know [where they are](crate::Repository::with_read_models). The waiting
     /// needs a tokio runtime with a timer.
-    pub fn seen_by<P: Projection>(self, longest: Duration) -> SeenBy<'a, T, R, P> {
-        SeenBy::new(self, longest)
+    pub fn seen_by<P: Projection>(self, longest: Duration) -> ExecuteAndWait<'a, T, R, P> {
+        ExecuteAndWait::new(self, longest)
     }
 }
 
@@ -248,11 +248,11 @@ impl<'a, T: Targets + 'a, R: Send + 'a> IntoFuture for Execute<'a, T, R> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Decision::new(self)?.run().await })
+        Box::pin(async move { Attempt::new(self)?.run().await })
     }
 }
 
-impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
+impl<'a, T: Targets + 'a, R: Send> Attempt<'a, T, R> {
     pub(super) fn new(execute: Execute<'a, T, R>) -> Result<Self, ExecuteError<R>> {
         let mut drafts = execute.targets.drafts(&Arc::new(AtomicUsize::new(0)));
         let settings = common_settings(&T::each(&mut drafts))?;

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use super::cache::{AnyState, Cache, Kept};
-use super::pending::Ground;
+use super::pending::Tip;
 use super::settings::Settings;
 use crate::store::StreamStore;
 use crate::values::StreamId;
@@ -22,8 +22,8 @@ pub(super) struct Base {
 }
 
 /// The state of an aggregate, and to which commit it belongs.
-pub(super) struct Baton {
-    pub(super) ground: Ground,
+pub(super) struct HandedOverState {
+    pub(super) tip: Tip,
     pub(super) state: AnyState,
     pub(super) base: Option<Base>,
     /// Through which repository; this is the same for it and its clones only.
@@ -31,11 +31,11 @@ pub(super) struct Baton {
     cache: Option<Arc<Cache>>,
 }
 
-impl Baton {
-    pub(super) fn new(settings: &Settings, ground: Ground, left: Left) -> Self {
+impl HandedOverState {
+    pub(super) fn new(settings: &Settings, tip: Tip, left: Left) -> Self {
         let Left { state, base } = left;
         Self {
-            ground,
+            tip,
             state,
             base,
             store: Arc::clone(&settings.store),
@@ -47,7 +47,7 @@ impl Baton {
     pub(super) fn kept(settings: &Settings, stream: &StreamId) -> Option<Self> {
         let Kept { revision, state } = settings.cache.as_ref()?.take(stream)?;
         let left = Left { state, base: None };
-        Some(Self::new(settings, Ground::stored(revision), left))
+        Some(Self::new(settings, Tip::stored(revision), left))
     }
 
     /// Whether it comes from this repository or a clone. Another one may have another kind of
@@ -59,13 +59,13 @@ impl Baton {
 
     /// The same, if somebody may go on from there: not what may never be stored.
     pub(super) fn goes_on(self) -> Option<Self> {
-        let ground = self.ground.goes_on()?;
-        Some(Self { ground, ..self })
+        let tip = self.tip.goes_on()?;
+        Some(Self { tip, ..self })
     }
 
     /// Keeps the state for later, if it is durable and somebody wants it.
     pub(super) fn keep(self, stream: StreamId) {
-        if let (Some(cache), Some(revision)) = (&self.cache, self.ground.durable()) {
+        if let (Some(cache), Some(revision)) = (&self.cache, self.tip.durable()) {
             let state = self.state;
             cache.keep(stream, Kept { revision, state });
         }

@@ -12,7 +12,7 @@ use crate::values::StreamId;
 /// that was durable already or not. Once one of them fails, those behind it will too: the chain is
 /// broken, and nobody adds to it any more.
 #[derive(Debug)]
-pub(super) struct Chain(watch::Sender<Progress>);
+pub(super) struct PendingCommits(watch::Sender<Progress>);
 
 #[derive(Debug)]
 struct Progress {
@@ -21,7 +21,7 @@ struct Progress {
     broken: bool,
 }
 
-impl Chain {
+impl PendingCommits {
     /// A chain that begins at what is stored.
     pub(super) fn begin(durable: Revision) -> Arc<Self> {
         let broken = false;
@@ -63,18 +63,18 @@ impl Chain {
 
 /// The end of a chain: on what the next commit is decided.
 #[derive(Clone, Debug)]
-pub(super) struct Ground {
-    pub(super) chain: Arc<Chain>,
+pub(super) struct Tip {
+    pub(super) chain: Arc<PendingCommits>,
     pub(super) version: u64,
     /// The commit that leads there; none where the chain begins.
     pub(super) commit: Option<Uuid>,
 }
 
-impl Ground {
+impl Tip {
     /// What is stored.
     pub(super) fn stored(revision: Revision) -> Self {
         Self {
-            chain: Chain::begin(revision),
+            chain: PendingCommits::begin(revision),
             version: revision.version(),
             commit: None,
         }
@@ -131,15 +131,15 @@ impl Ground {
 /// A commit of a chain that is not answered yet. If nobody waits for the answer any more, nobody
 /// will know it, and the chain is broken as well.
 #[derive(Debug)]
-pub(super) struct Unanswered {
-    chain: Option<Arc<Chain>>,
+pub(super) struct InFlightGuard {
+    chain: Option<Arc<PendingCommits>>,
     /// To which version the commit leads.
     version: u64,
 }
 
-impl Unanswered {
+impl InFlightGuard {
     /// The commit that leads to this end of its chain.
-    pub(super) fn new(leads_to: &Ground) -> Self {
+    pub(super) fn new(leads_to: &Tip) -> Self {
         Self {
             chain: Some(Arc::clone(&leads_to.chain)),
             version: leads_to.version,
@@ -161,7 +161,7 @@ impl Unanswered {
     }
 }
 
-impl Drop for Unanswered {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         if let Some(chain) = self.chain.take() {
             chain.break_off();

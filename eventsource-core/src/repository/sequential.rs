@@ -1,11 +1,11 @@
 //! Load, decide, store; decide again on conflict.
 
-use super::attempt::{Decision, hand_on};
-use super::chained::InVain;
-use super::erased_draft::AnyDraft;
-use super::handover::Baton;
-use super::pending::Ground;
-use super::stream_lock::{Held, NotGranted};
+use super::attempt::{Attempt, hand_on};
+use super::chained::FailedCommit;
+use super::erased_draft::ErasedDraft;
+use super::handover::HandedOverState;
+use super::pending::Tip;
+use super::stream_lock::{NotGranted, StreamLockGuard};
 use super::target::Targets;
 use super::{ExecuteError, LoadError};
 use crate::future::start_then::begin;
@@ -15,18 +15,18 @@ use crate::store::{AppendError, Commit, Conflict, ReadError, Receipt, Revision, 
 /// else got on, so the whole never stands still.
 const CONFLICTS: usize = 99;
 
-impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
+impl<'a, T: Targets + 'a, R: Send> Attempt<'a, T, R> {
     /// Decides on what is durable, and keeps the turns until what follows is.
     pub(super) async fn settle(
         &mut self,
-        held: &mut [Held],
-        in_vain: Option<InVain>,
+        held: &mut [StreamLockGuard],
+        in_vain: Option<FailedCommit>,
     ) -> Result<Receipt, ExecuteError<R>> {
         // A request that was carried out before needs no state, and leaves the one that is here.
         if let Some(receipt) = self.stored().await? {
             return Ok(receipt);
         }
-        self.stand(held, in_vain).await?;
+        self.load_drafts(held, in_vain).await?;
         let mut conflicts = 0;
         loop {
             let decided = match check_expected(&self.each()).await {
@@ -36,13 +36,13 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
             if !self.will_tell(&decided)
                 && let Some(receipt) = self.stored().await?
             {
-                self.hand_all_on(held, None);
+                self.release_states(held, None);
                 return Ok(receipt);
             }
             let mut commit = match decided {
                 Ok(commit) => commit,
                 Err(error) => {
-                    self.hand_all_on(held, None);
+                    self.release_states(held, None);
                     return Err(error);
                 }
             };
@@ -50,7 +50,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 let drafts = self.each();
                 let revisions = drafts.iter().map(|it| (it.stream().clone(), it.revision()));
                 let revisions = revisions.collect();
-                self.hand_all_on(held, None);
+                self.release_states(held, None);
                 return Ok(self.nothing_stored(revisions));
             }
             commit.expect = self.each().iter().map(|draft| draft.expect()).collect();
@@ -68,12 +68,12 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 // The same request was carried out since it was asked for: another decision.
                 Err(AppendError::CommitIdReused { commit_id }) if self.commit_id.is_some() => {
                     let receipt = self.stored().await?;
-                    self.hand_all_on(held, None);
+                    self.release_states(held, None);
                     return receipt.ok_or(AppendError::CommitIdReused { commit_id }.into());
                 }
                 answer => {
                     let receipt = answer?;
-                    self.hand_all_on(held, Some(&receipt));
+                    self.release_states(held, Some(&receipt));
                     return Ok(receipt);
                 }
             }
@@ -92,10 +92,10 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
     }
 
     /// Makes all drafts stand as the store has them.
-    async fn stand(
+    async fn load_drafts(
         &mut self,
-        held: &mut [Held],
-        in_vain: Option<InVain>,
+        held: &mut [StreamLockGuard],
+        in_vain: Option<FailedCommit>,
     ) -> Result<(), ExecuteError<R>> {
         let mut drafts = self.each();
         for draft in &mut drafts {
@@ -106,7 +106,7 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
             };
             take(&mut **draft, baton, in_vain.as_ref()).await?;
         }
-        come_together(&mut drafts).await?;
+        load_consistent(&mut drafts).await?;
         Ok(())
     }
 
@@ -131,14 +131,14 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
         let drafts = self.each();
         let append = begin(store.append(commit), |early| {
             if !matches!(early, Some(Err(_))) {
-                drafts.into_iter().for_each(AnyDraft::write_snapshot);
+                drafts.into_iter().for_each(ErasedDraft::write_snapshot);
             }
         });
         append.await
     }
 
     /// Leaves all states to the next ones, after a commit or as they were.
-    fn hand_all_on(&mut self, held: &mut [Held], receipt: Option<&Receipt>) {
+    fn release_states(&mut self, held: &mut [StreamLockGuard], receipt: Option<&Receipt>) {
         // What was decided before the same commit was stored is not what was stored.
         let receipt = receipt.filter(|receipt| !receipt.repeated);
         for draft in self.each() {
@@ -151,47 +151,44 @@ impl<'a, T: Targets + 'a, R: Send> Decision<'a, T, R> {
                 && (written.is_some() || draft.forget())
             {
                 let revision = written.unwrap_or_else(|| draft.revision());
-                hand_on(draft, Ground::stored(revision), held);
+                hand_on(draft, Tip::stored(revision), held);
             }
         }
     }
 }
 
 /// What was left for this turn, once it is known what becomes of it.
-async fn settled(held: &mut Held) -> Result<Option<Baton>, NotGranted> {
+async fn settled(held: &mut StreamLockGuard) -> Result<Option<HandedOverState>, NotGranted> {
     if let Some(baton) = held.baton() {
-        let ground = baton.ground.clone();
-        held.within(ground.chain.comes_to(ground.version)).await?;
+        let tip = baton.tip.clone();
+        held.within(tip.chain.comes_to(tip.version)).await?;
     }
     Ok(held.take_baton())
 }
 
 /// Makes a draft stand as the store has it, starting from what was left, if that helps.
 async fn take(
-    draft: &mut dyn AnyDraft,
-    baton: Option<Baton>,
-    in_vain: Option<&InVain>,
+    draft: &mut dyn ErasedDraft,
+    baton: Option<HandedOverState>,
+    in_vain: Option<&FailedCommit>,
 ) -> Result<(), LoadError> {
     let stream = draft.stream().clone();
     let baton = baton.filter(|baton| baton.is_of(draft.settings()));
-    match baton.or_else(|| Baton::kept(draft.settings(), &stream)) {
-        Some(Baton {
-            ground,
-            state,
-            base,
-            ..
+    match baton.or_else(|| HandedOverState::kept(draft.settings(), &stream)) {
+        Some(HandedOverState {
+            tip, state, base, ..
         }) => {
-            if let Some(revision) = ground.durable() {
-                draft.take_up(state, revision);
+            if let Some(revision) = tip.durable() {
+                draft.restore(state, revision);
                 return draft.verify().await;
             }
             // It is what this same decision left when it came to nothing.
-            let durable = ground.chain.durable();
-            if let Some(InVain { commit, conflict }) = in_vain
-                && ground.commit == Some(*commit)
+            let durable = tip.chain.durable();
+            if let Some(FailedCommit { commit, conflict }) = in_vain
+                && tip.commit == Some(*commit)
                 && let Some(base) = base.filter(|base| base.version == durable.version())
             {
-                draft.take_up(base.state, durable);
+                draft.restore(base.state, durable);
                 // A state that was kept may be of another history, and what was missed does not show it.
                 let missed = conflict.as_deref();
                 return again(draft, missed.filter(|_| durable == Revision::NONE)).await;
@@ -204,16 +201,16 @@ async fn take(
 
 /// Takes in what a conflict says was missed; without one, what came since.
 async fn catch_up(
-    drafts: &mut [&mut dyn AnyDraft],
+    drafts: &mut [&mut dyn ErasedDraft],
     conflict: Option<&Conflict>,
 ) -> Result<(), LoadError> {
     for draft in &mut *drafts {
         again(&mut **draft, conflict).await?;
     }
-    come_together(drafts).await
+    load_consistent(drafts).await
 }
 
-async fn again(draft: &mut dyn AnyDraft, conflict: Option<&Conflict>) -> Result<(), LoadError> {
+async fn again(draft: &mut dyn ErasedDraft, conflict: Option<&Conflict>) -> Result<(), LoadError> {
     if let Some(conflict) = conflict {
         return draft.catch_up(conflict).await;
     }
@@ -224,7 +221,7 @@ async fn again(draft: &mut dyn AnyDraft, conflict: Option<&Conflict>) -> Result<
 /// Makes the drafts stand as the aggregates did at one moment, since a decision on what never was
 /// may be wrong. Each was loaded at another moment; but if none has moved since, all of them stood
 /// so when the last one was loaded. A single one always did.
-async fn come_together(drafts: &mut [&mut dyn AnyDraft]) -> Result<(), LoadError> {
+async fn load_consistent(drafts: &mut [&mut dyn ErasedDraft]) -> Result<(), LoadError> {
     let mut moved = drafts.len() > 1;
     while moved {
         moved = false;
@@ -238,7 +235,7 @@ async fn come_together(drafts: &mut [&mut dyn AnyDraft]) -> Result<(), LoadError
 }
 
 /// A conflict with what the caller expects is the caller's.
-async fn check_expected<R>(drafts: &[&mut dyn AnyDraft]) -> Result<(), ExecuteError<R>> {
+async fn check_expected<R>(drafts: &[&mut dyn ErasedDraft]) -> Result<(), ExecuteError<R>> {
     for draft in drafts {
         if let Some(conflict) = draft.check_expected().await? {
             return Err(ExecuteError::Conflict(Box::new(conflict)));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::compared::{Comparison, SnapshotKind};
 use super::settings::Settings;
 use super::{AsOf, LoadError, fold};
-use crate::aggregate::{Aggregate, Snapshots};
+use crate::aggregate::{Aggregate, SnapshotPolicy};
 use crate::store::{Fingerprint, Revision, Snapshot, StoreErrorKind, StreamStore};
 use crate::values::error_text::with_causes;
 use crate::values::{Lane, StreamId};
@@ -101,7 +101,11 @@ async fn compare<A: Aggregate>(
 
 /// A state as it is kept, if it would be read back as it is. One that cannot be written is as good
 /// as none, also where `Serialize` panics: the commit after which it was to be kept is on its way.
-pub(super) fn write<A>(stream: &StreamId, snapshots: &Snapshots<A>, state: &A) -> Option<Vec<u8>> {
+pub(super) fn write<A>(
+    stream: &StreamId,
+    snapshots: &SnapshotPolicy<A>,
+    state: &A,
+) -> Option<Vec<u8>> {
     let written = panic::caught(|| snapshots.encode(state));
     match written {
         Ok(Ok(bytes)) => is_read_back(stream, snapshots, state, &bytes).then_some(bytes),
@@ -122,7 +126,12 @@ pub(super) fn write<A>(stream: &StreamId, snapshots: &Snapshots<A>, state: &A) -
 
 /// Whether a snapshot is the state again. The commit is on its way, so that its caller cannot be
 /// given an error; it is logged.
-fn is_read_back<A>(stream: &StreamId, snapshots: &Snapshots<A>, state: &A, bytes: &[u8]) -> bool {
+fn is_read_back<A>(
+    stream: &StreamId,
+    snapshots: &SnapshotPolicy<A>,
+    state: &A,
+    bytes: &[u8],
+) -> bool {
     let read = || match snapshots.decode(bytes) {
         Ok(back) if snapshots.is_equal(&back, state) => Ok(()),
         Ok(_) => Err("another state comes back".to_owned()),

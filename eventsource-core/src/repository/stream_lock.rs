@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 use tokio::task;
 
-use super::handover::Baton;
+use super::handover::HandedOverState;
 use super::waiting::within;
 use crate::store::StoreId;
 use crate::values::{Environment, StreamId};
@@ -25,10 +25,10 @@ type Store = (u64, StoreId);
 /// A stream of a store.
 type Key = (Store, StreamId);
 /// With what the last one left for the next.
-type Turn = Arc<tokio::sync::Mutex<Option<Baton>>>;
+type StreamLock = Arc<tokio::sync::Mutex<Option<HandedOverState>>>;
 
 /// The aggregates that are being decided on, and nothing else.
-static TURNS: LazyLock<Mutex<HashMap<Key, Turn>>> = LazyLock::new(Mutex::default);
+static STREAM_LOCKS: LazyLock<Mutex<HashMap<Key, StreamLock>>> = LazyLock::new(Mutex::default);
 
 thread_local! {
     /// The decisions that this thread is making, one inside the other: the address of each lock that
@@ -38,10 +38,10 @@ thread_local! {
 
 /// A place in the queue of an aggregate, kept until it is dropped; and the right to decide on it,
 /// until that is handed on.
-pub(super) struct Held {
+pub(super) struct StreamLockGuard {
     key: Key,
-    turn: Option<Turn>,
-    guard: Option<OwnedMutexGuard<Option<Baton>>>,
+    turn: Option<StreamLock>,
+    guard: Option<OwnedMutexGuard<Option<HandedOverState>>>,
     limit: Limit,
 }
 
@@ -67,7 +67,7 @@ pub(super) async fn take(
     store: StoreId,
     mut streams: Vec<StreamId>,
     limit: Limit,
-) -> Result<Vec<Held>, NotGranted> {
+) -> Result<Vec<StreamLockGuard>, NotGranted> {
     streams.sort();
     let store = (limit.environment.process(), store);
     let mut all = Vec::with_capacity(streams.len());
@@ -75,7 +75,7 @@ pub(super) async fn take(
         let key = (store, stream);
         let turn = Some(Arc::clone(turns().entry(key.clone()).or_default()));
         // Made before it waits: if it is not waited for to the end, it tidies up as well.
-        let mut held = Held {
+        let mut held = StreamLockGuard {
             key,
             turn,
             guard: None,
@@ -88,7 +88,7 @@ pub(super) async fn take(
 }
 
 /// While this lives, the code that runs on this thread is a decision that holds these streams.
-pub(super) fn deciding(held: &[Held]) -> Deciding {
+pub(super) fn deciding(held: &[StreamLockGuard]) -> Deciding {
     let task = task::try_id();
     DECIDING.with_borrow_mut(|deciding| {
         let outer = deciding.len();
@@ -110,17 +110,17 @@ impl Drop for Deciding {
 /// Whether this is polled by a decision that holds the stream, and waits for the answer: on its
 /// thread and in its task. (The decision may drive a runtime of its own, whose other tasks it need
 /// not wait for.)
-fn is_nested(turn: &Turn) -> bool {
+fn is_nested(turn: &StreamLock) -> bool {
     DECIDING.with_borrow(|deciding| {
         !deciding.is_empty() && deciding.contains(&(address(turn), task::try_id()))
     })
 }
 
-fn address(turn: &Turn) -> usize {
+fn address(turn: &StreamLock) -> usize {
     Arc::as_ptr(turn).addr()
 }
 
-impl Held {
+impl StreamLockGuard {
     /// Waits for its turn, behind all who wait already.
     pub(super) async fn wait(&mut self) -> Result<(), NotGranted> {
         let (Some(turn), None) = (&self.turn, &self.guard) else {
@@ -156,24 +156,24 @@ impl Held {
     }
 
     /// What was left here; nothing if this does not have the turn.
-    pub(super) fn baton(&self) -> Option<&Baton> {
+    pub(super) fn baton(&self) -> Option<&HandedOverState> {
         self.guard.as_ref()?.as_ref()
     }
 
     /// What was left here, and is now gone.
-    pub(super) fn take_baton(&mut self) -> Option<Baton> {
+    pub(super) fn take_baton(&mut self) -> Option<HandedOverState> {
         self.guard.as_mut()?.take()
     }
 
     /// Lets the next one decide, on this if it is something.
-    pub(super) fn hand_on(&mut self, baton: Option<Baton>) {
+    pub(super) fn hand_on(&mut self, baton: Option<HandedOverState>) {
         if let Some(mut guard) = self.guard.take() {
             *guard = baton;
         }
     }
 }
 
-impl Drop for Held {
+impl Drop for StreamLockGuard {
     fn drop(&mut self) {
         (self.guard, self.turn) = (None, None);
         let turn = {
@@ -192,8 +192,8 @@ impl Drop for Held {
     }
 }
 
-fn turns() -> MutexGuard<'static, HashMap<Key, Turn>> {
-    TURNS.lock().unwrap_or_else(PoisonError::into_inner)
+fn turns() -> MutexGuard<'static, HashMap<Key, StreamLock>> {
+    STREAM_LOCKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -216,7 +216,7 @@ mod tests {
         turns().contains_key(&((0, store), stream(number)))
     }
 
-    async fn take(store: StoreId, streams: Vec<StreamId>) -> Vec<Held> {
+    async fn take(store: StoreId, streams: Vec<StreamId>) -> Vec<StreamLockGuard> {
         let limit = Limit {
             environment: Arc::new(SystemEnvironment),
             timeout: Duration::from_secs(5),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use super::draft::Draft;
-use super::erased_draft::AnyDraft;
+use super::erased_draft::ErasedDraft;
 use super::error::ExecuteError;
 use super::settings::Settings;
 use crate::aggregate::Aggregate;
@@ -58,7 +58,7 @@ impl<T: DraftsOf> Targets for T {}
 pub(super) use sealed::DraftsOf;
 
 mod sealed {
-    use super::{Aggregate, AnyDraft, Arc, AtomicUsize, Draft, Target};
+    use super::{Aggregate, Arc, AtomicUsize, Draft, ErasedDraft, Target};
 
     pub trait DraftsOf: Send {
         /// What the decision gets: a [`Draft`] for each target, in the same arrangement.
@@ -68,7 +68,7 @@ mod sealed {
         fn drafts(self, order: &Arc<AtomicUsize>) -> Self::Drafts;
 
         #[doc(hidden)]
-        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn AnyDraft>;
+        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft>;
     }
 
     impl<A: Aggregate> DraftsOf for Target<A> {
@@ -78,7 +78,7 @@ mod sealed {
             Draft::new(self, Arc::clone(order))
         }
 
-        fn each(draft: &mut Draft<A>) -> Vec<&mut dyn AnyDraft> {
+        fn each(draft: &mut Draft<A>) -> Vec<&mut dyn ErasedDraft> {
             vec![draft]
         }
     }
@@ -90,7 +90,7 @@ mod sealed {
             self.map(|target| target.drafts(order))
         }
 
-        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn AnyDraft> {
+        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft> {
             drafts.iter_mut().flat_map(T::each).collect()
         }
     }
@@ -105,7 +105,7 @@ mod sealed {
                 .collect()
         }
 
-        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn AnyDraft> {
+        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft> {
             drafts.iter_mut().flat_map(T::each).collect()
         }
     }
@@ -121,7 +121,7 @@ mod sealed {
                     ($first.drafts(order), $($rest.drafts(order),)*)
                 }
 
-                fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn AnyDraft> {
+                fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft> {
                     let ($first, $($rest,)*) = drafts;
                     let each = [$first::each($first), $($rest::each($rest)),*];
                     each.into_iter().flatten().collect()
@@ -138,7 +138,7 @@ use std::collections::HashSet;
 /// The settings that all targets share: they are in one store and one tenant, and no aggregate is named
 /// twice.
 pub(crate) fn common_settings<R>(
-    drafts: &[&mut dyn AnyDraft],
+    drafts: &[&mut dyn ErasedDraft],
 ) -> Result<Settings, ExecuteError<R>> {
     let refused = |reason: String| Err(ExecuteError::Targets { reason });
     let Some(first) = drafts.first() else {

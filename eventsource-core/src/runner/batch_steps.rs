@@ -1,19 +1,19 @@
 //! The steps of a batch, and which of its events wait.
 
 use super::{ParkedKeys, ProjectionError};
-use crate::bus::Batch;
-use crate::event::Undecodable;
+use crate::bus::EventBatch;
+use crate::event::UndecodableEvent;
 use crate::projection::{EventRows, Key};
 use crate::read_model::Parking;
 use crate::values::Position;
 
 /// Reads the steps of a batch, each with the number of its event there.
-pub(super) fn read(batch: &Batch, rows: &mut dyn EventRows) -> Result<(), ProjectionError> {
+pub(super) fn read(batch: &EventBatch, rows: &mut dyn EventRows) -> Result<(), ProjectionError> {
     rows.clear_steps();
     for (turn, event) in batch.events().enumerate() {
         rows.begin_turn(turn, event.position);
         let read = rows.read_event(&event);
-        read.map_err(|source| Undecodable::new(&event, source))?;
+        read.map_err(|source| UndecodableEvent::new(&event, source))?;
     }
     Ok(())
 }
@@ -53,7 +53,7 @@ impl<'p> Queued<'p> {
 /// What waits no more, and what failed.
 pub(super) fn tried(
     key: &Key,
-    batch: &Batch,
+    batch: &EventBatch,
     parking: Vec<Parking>,
     only: Option<usize>,
 ) -> Vec<Parking> {

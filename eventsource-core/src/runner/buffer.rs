@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::failure::{Broken, Fault};
 use super::row_state::RowState;
 use crate::projection::{Key, Rows};
-use crate::read_model::{Place, ReadModelError, ReadModelStore, Table};
+use crate::read_model::{Generation, ReadModelError, ReadModelStore, Table};
 use blocked::BlockedRow;
 pub(super) use changed::Changed;
 pub(super) use placed::{PlacedStep, of_row};
@@ -95,7 +95,7 @@ impl<R: Rows + ?Sized> Buffer<R> {
     pub(super) async fn load(
         &mut self,
         known: usize,
-        place: Place,
+        generation: Generation,
         models: &dyn ReadModelStore,
     ) -> Result<(), ReadModelError> {
         if self.is_complete {
@@ -105,7 +105,7 @@ impl<R: Rows + ?Sized> Buffer<R> {
         if keys.is_empty() {
             return Ok(());
         }
-        let stored = models.rows(self.table.clone(), place, keys).await?;
+        let stored = models.rows(self.table.clone(), generation, keys).await?;
         self.fill(known, stored)
     }
 

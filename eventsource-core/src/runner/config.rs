@@ -9,7 +9,7 @@ use crate::values::Environment;
 
 /// Where events come from and rows go to, and how.
 #[derive(Clone)]
-pub(super) struct Setting {
+pub(super) struct RunnerConfig {
     pub(super) bus: Arc<dyn EventBus>,
     /// Whether the bus is the runner's own, and so in its environment.
     is_own_bus: bool,
@@ -27,7 +27,7 @@ pub(super) struct Setting {
 const GATHERING_BESIDE_ONE: Duration = Duration::from_micros(100);
 const LONGEST_GATHERING: Duration = Duration::from_millis(2);
 
-impl Setting {
+impl RunnerConfig {
     pub(super) fn new(bus: Arc<dyn EventBus>, models: Arc<dyn ReadModelStore>) -> Self {
         Self {
             environment: bus.log().environment(),
@@ -42,10 +42,10 @@ impl Setting {
 
     /// The same, with a bus of its own.
     pub(super) fn with_own_bus(bus: LocalBus, models: Arc<dyn ReadModelStore>) -> Self {
-        let setting = Self::new(Arc::new(bus), models);
+        let config = Self::new(Arc::new(bus), models);
         Self {
             is_own_bus: true,
-            ..setting
+            ..config
         }
     }
 

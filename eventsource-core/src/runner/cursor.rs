@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::panic::contained;
-use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Setting, Work};
-use crate::bus::{Batch, EventBus, Feed};
-use crate::future::started::Begun;
+use super::{BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError, RunnerConfig};
+use crate::bus::{EventBatch, EventBus, Feed};
+use crate::future::started::StartedFuture;
 use crate::read_model::{
-    Checkpoint, Model, Place, Progress, ReadModelError, ReadModelStore, SelectParked, Write, unread,
+    Checkpoint, Generation, Model, Progress, ReadModelError, ReadModelStore, SelectParked, Write,
+    unread,
 };
 use crate::store::{Horizon, ReadError, ReadLog, check_history};
 use crate::values::Environment;
@@ -31,12 +32,12 @@ const PAUSE_BEHIND: Duration = Duration::from_millis(250);
 
 /// A model at a place, and what takes it further.
 pub(crate) struct Cursor {
-    work: Box<dyn Work>,
+    work: Box<dyn BatchProcessor>,
     model: Model,
-    place: Place,
+    generation: Generation,
     feed: Feed,
     /// Batches that come before those of the feed.
-    next: VecDeque<Batch>,
+    next: VecDeque<EventBatch>,
     bus: Arc<dyn EventBus>,
     page: usize,
     models: Arc<dyn ReadModelStore>,
@@ -54,7 +55,7 @@ pub(crate) struct Cursor {
     looking: Looking,
     moved: watch::Receiver<()>,
     /// What was begun to be written.
-    writing: Option<Begun<Result<Checkpoint, ReadModelError>>>,
+    writing: Option<StartedFuture<Result<Checkpoint, ReadModelError>>>,
     written: Instant,
     /// Until then, the events that come are gathered.
     gathers_until: Instant,
@@ -75,18 +76,18 @@ impl Cursor {
     /// Goes on at a place from where it was taken.
     pub(crate) async fn open(
         pipeline: &Pipeline,
-        place: Place,
-        setting: &Setting,
+        generation: Generation,
+        config: &RunnerConfig,
         taken: Progress,
     ) -> Result<Self, ProjectionError> {
-        let Setting {
+        let RunnerConfig {
             bus,
             models,
             page,
             environment,
             gathering,
             ..
-        } = setting;
+        } = config;
         let mut work = pipeline.work();
         let (model, at) = (work.model(), taken.checkpoint);
         work.stand_at(at);
@@ -95,14 +96,17 @@ impl Cursor {
         if taken.parked > 0 {
             let (after, limit) = (None, usize::MAX);
             let all = SelectParked::After { after, limit };
-            parked.add(models.parked(model.known_as(), place, all).await?.1, now);
+            parked.add(
+                models.parked(model.known_as(), generation, all).await?.1,
+                now,
+            );
         }
         Ok(Self {
             feed: feed(bus, &*work, at.at, *page),
             next: VecDeque::new(),
             work,
             model,
-            place,
+            generation,
             models: Arc::clone(models),
             environment: Arc::clone(environment),
             at,
@@ -155,14 +159,14 @@ impl Cursor {
             return self.retry(due).await;
         }
         if self.is_due() {
-            self.write(Changes::default()).await?;
+            self.write(BatchResult::default()).await?;
         }
         Ok(self.stepped(0))
     }
 
     /// The next events, unless something else is to be done before they come. If this is dropped
     /// before it answers, nothing is lost.
-    async fn next(&mut self) -> Result<Option<Batch>, ProjectionError> {
+    async fn next(&mut self) -> Result<Option<EventBatch>, ProjectionError> {
         if self.next.is_empty() {
             self.gather().await;
             let batch = self.read().await;
@@ -170,7 +174,7 @@ impl Cursor {
             if !self.work.has_effects() {
                 return Ok(batch);
             }
-            self.next = batch.map(Batch::commits).unwrap_or_default();
+            self.next = batch.map(EventBatch::commits).unwrap_or_default();
         }
         Ok(self.next.pop_front())
     }
@@ -189,7 +193,7 @@ impl Cursor {
         }
     }
 
-    async fn read(&mut self) -> Result<Option<Batch>, ReadError> {
+    async fn read(&mut self) -> Result<Option<EventBatch>, ReadError> {
         let mut looks = self.looks();
         let flush = self.is_ahead().then(|| self.written + self.pause());
         let look = looks.then(|| self.looking.at());
@@ -219,16 +223,16 @@ impl Cursor {
         }
     }
 
-    async fn take(&mut self, batch: Batch) -> Result<Step, ProjectionError> {
-        let mut changes = Changes::default();
+    async fn take(&mut self, batch: EventBatch) -> Result<Step, ProjectionError> {
+        let mut changes = BatchResult::default();
         if !batch.is_empty() {
             if self.work.has_effects() {
                 self.settle().await?;
                 self.work.stand_at(self.at);
             }
-            let (work, place, models) = (&mut self.work, self.place, &*self.models);
+            let (work, generation, models) = (&mut self.work, self.generation, &*self.models);
             let parked = &self.parked;
-            let taken = async { work.take(&batch, parked, place, models).await };
+            let taken = async { work.take(&batch, parked, generation, models).await };
             changes = contained(Box::pin(taken), self.seen.position()).await?;
             if changes.again {
                 self.begin_again().await?;
@@ -250,7 +254,7 @@ impl Cursor {
     }
 
     /// Writes changes, and waits for it where nothing is to be done meanwhile, or nothing may be.
-    async fn commit(&mut self, changes: Changes) -> Result<(), ProjectionError> {
+    async fn commit(&mut self, changes: BatchResult) -> Result<(), ProjectionError> {
         self.begin_write(changes).await?;
         if self.at_head || self.work.has_effects() || self.work.is_full() {
             self.settle().await?;
@@ -263,7 +267,7 @@ impl Cursor {
 
     /// Whether its rows are as of the head. Beside it serves when it is switched.
     fn may_serve(&self) -> bool {
-        self.at_head && self.place == Place::Main
+        self.at_head && self.generation == Generation::Serving
     }
 
     /// Whether it has looked further than its checkpoint says.
@@ -288,12 +292,12 @@ impl Cursor {
     pub(crate) async fn flush(&mut self) -> Result<bool, ProjectionError> {
         self.settle().await?;
         if self.is_ahead() {
-            return self.write(Changes::default()).await;
+            return self.write(BatchResult::default()).await;
         }
         Ok(true)
     }
 
-    async fn write(&mut self, changes: Changes) -> Result<bool, ProjectionError> {
+    async fn write(&mut self, changes: BatchResult) -> Result<bool, ProjectionError> {
         let has_begun = self.begin_write(changes).await?;
         self.settle().await?;
         Ok(has_begun)
@@ -301,7 +305,7 @@ impl Cursor {
 
     /// Begins with a write after the one before it, which is not waited for: the next batch is read
     /// and folded meanwhile. Tells whether it did so, or has begun [again](Self::begin_again).
-    async fn begin_write(&mut self, mut changes: Changes) -> Result<bool, ProjectionError> {
+    async fn begin_write(&mut self, mut changes: BatchResult) -> Result<bool, ProjectionError> {
         self.settle().await?;
         let unwritten = self.unwritten().await?;
         if unwritten.again {
@@ -310,13 +314,13 @@ impl Cursor {
         }
         self.serving |= self.may_serve();
         changes.rows.splice(..0, unwritten.rows);
-        let mut write = Write::new(self.model.clone(), self.place, self.at, self.seen);
+        let mut write = Write::new(self.model.clone(), self.generation, self.at, self.seen);
         write.serving = self.serving;
         write.rows = changes.rows;
         write.parking = changes.parking;
         write.also = changes.also;
         let models = Arc::clone(&self.models);
-        let mut writing = Begun::new(async move { models.write(write).await });
+        let mut writing = StartedFuture::new(async move { models.write(write).await });
         poll_fn(|context| {
             writing.begin(context);
             Poll::Ready(())
@@ -328,9 +332,9 @@ impl Cursor {
     }
 
     /// The rows that were held back.
-    async fn unwritten(&mut self) -> Result<Changes, ProjectionError> {
-        let (work, place, models) = (&mut self.work, self.place, &*self.models);
-        let unwritten = async { work.unwritten(place, models).await };
+    async fn unwritten(&mut self) -> Result<BatchResult, ProjectionError> {
+        let (work, generation, models) = (&mut self.work, self.generation, &*self.models);
+        let unwritten = async { work.unwritten(generation, models).await };
         contained(Box::pin(unwritten), self.seen.position()).await
     }
 
@@ -367,7 +371,7 @@ impl Cursor {
             .await?;
         if let Some(checkpoint) = switched {
             self.at = checkpoint;
-            self.place = Place::Main;
+            self.generation = Generation::Serving;
             self.serving = true;
         }
         Ok(switched.is_some())
@@ -375,7 +379,9 @@ impl Cursor {
 
     /// The horizon of the main place, if it is further than this one and the log has lost it.
     async fn lost(&mut self) -> Result<Option<Horizon>, ProjectionError> {
-        let main = self.models.progress_of(self.model.clone(), Place::Main);
+        let main = self
+            .models
+            .progress_of(self.model.clone(), Generation::Serving);
         let Some(main) = main.await?.map(|main| main.checkpoint.at) else {
             return Ok(None);
         };
@@ -401,7 +407,7 @@ impl Cursor {
 }
 
 /// The events after a horizon that the work wants.
-fn feed(bus: &Arc<dyn EventBus>, work: &dyn Work, after: Horizon, page: usize) -> Feed {
+fn feed(bus: &Arc<dyn EventBus>, work: &dyn BatchProcessor, after: Horizon, page: usize) -> Feed {
     let read = ReadLog::new(work.query()).after(after).limit(page);
     Feed::new(Arc::clone(bus), read)
 }

@@ -8,7 +8,7 @@ use crate::projection::{
     ChangeRows, JsonChange, RowProjection, SourceChanges, TypedRows, caught_reading,
 };
 use crate::read_model::decode::unreadable;
-use crate::read_model::{Place, ReadModelError, ReadModelStore, Table};
+use crate::read_model::{Generation, ReadModelError, ReadModelStore, Table};
 
 /// A projection that takes the changed rows of another one.
 pub(super) struct Follower {
@@ -54,7 +54,7 @@ impl Follower {
         &mut self,
         decoded: &SourceChanges,
         changed: &[Changed],
-        place: Place,
+        generation: Generation,
         models: &dyn ReadModelStore,
     ) -> Result<Vec<Changed>, Broken> {
         let rows = &mut self.rows;
@@ -66,7 +66,7 @@ impl Follower {
         }
         let mut steps = Vec::new();
         let known = rows.place(&mut steps, |_, _| true);
-        rows.load(known, place, models).await?;
+        rows.load(known, generation, models).await?;
         let run = rows.run(&steps);
         let followed = run.and_then(|()| rows.changed(&steps));
         rows.values.clear_steps();

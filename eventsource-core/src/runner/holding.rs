@@ -1,6 +1,6 @@
 //! When the rows that batches have changed are written.
 
-use crate::bus::Batch;
+use crate::bus::EventBatch;
 use crate::store::Horizon;
 
 /// No more changed rows than these, and those of one batch, are written at once while a projection
@@ -29,13 +29,13 @@ pub(super) struct Holding {
 }
 
 impl Holding {
-    pub(super) fn begin_batch(&mut self, batch: &Batch) {
+    pub(super) fn begin_batch(&mut self, batch: &EventBatch) {
         self.last = batch.through();
         self.is_at_head = batch.is_at_head();
     }
 
     /// Whether the batch may be held back with so many changed rows.
-    pub(super) fn holds(&self, batch: &Batch, unwritten: usize) -> bool {
+    pub(super) fn holds(&self, batch: &EventBatch, unwritten: usize) -> bool {
         let first = batch.events().next().map(|event| event.position);
         let is_paused =
             first.is_some_and(|first| first.offset() <= self.paused_until.position().offset());

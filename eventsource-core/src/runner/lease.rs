@@ -7,10 +7,11 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::heartbeat::ended;
-use super::lease_guard::Tenure;
-use super::{Setting, Work};
+use super::lease_guard::LeaseGuard;
+use super::{BatchProcessor, RunnerConfig};
 use crate::read_model::{
-    Claim, Claimed, Lease, Model, Place, Progress, ReadModelError, ReadModelStore, RunState,
+    Claim, ClaimOutcome, Generation, Lease, Model, Progress, ReadModelError, ReadModelStore,
+    RunState,
 };
 use crate::store::{ErrorClass, Horizon, LogId};
 use crate::values::environment::{self, sleep, timeout_at};
@@ -29,7 +30,7 @@ const WAKE: Duration = Duration::from_millis(10);
 
 /// A runner of one model, under an id of its own.
 #[derive(Clone)]
-pub(super) struct Candidate {
+pub(super) struct LeaseHolder {
     models: Arc<dyn ReadModelStore>,
     model: Model,
     source: LogId,
@@ -52,21 +53,21 @@ enum Seen {
     Alive(Lease),
 }
 
-impl Candidate {
+impl LeaseHolder {
     /// `now` is the head as it is when this runner is started.
-    pub(super) fn new(work: &dyn Work, now: Horizon, setting: &Setting) -> Self {
+    pub(super) fn new(work: &dyn BatchProcessor, now: Horizon, config: &RunnerConfig) -> Self {
         Self {
-            models: Arc::clone(&setting.models),
+            models: Arc::clone(&config.models),
             model: work.model(),
-            source: setting.bus.log().log_id(),
+            source: config.bus.log().log_id(),
             start: if work.begins_now() {
                 now
             } else {
                 Horizon::START
             },
-            owner: setting.environment.uuid(),
-            ttl: setting.ttl,
-            environment: Arc::clone(&setting.environment),
+            owner: config.environment.uuid(),
+            ttl: config.ttl,
+            environment: Arc::clone(&config.environment),
             expired: Arc::default(),
         }
     }
@@ -81,13 +82,13 @@ impl Candidate {
     pub(super) async fn stand_by(
         &self,
         look: impl Fn(&Progress),
-    ) -> Result<Tenure, ReadModelError> {
+    ) -> Result<LeaseGuard, ReadModelError> {
         loop {
             let expired = self.expired().clone();
             let mut lease = match self.claim(expired).await? {
-                Ok(tenure) => {
+                Ok(lease_guard) => {
                     *self.expired() = None;
-                    return Ok(tenure);
+                    return Ok(lease_guard);
                 }
                 Err(lease) => lease,
             };
@@ -107,11 +108,11 @@ impl Candidate {
     }
 
     /// Takes the main place unless somebody is alive who has it.
-    pub(super) async fn take(&self) -> Result<Tenure, ReadModelError> {
+    pub(super) async fn take(&self) -> Result<LeaseGuard, ReadModelError> {
         let mut seen = None;
         loop {
             let lease = match self.claim(seen).await? {
-                Ok(tenure) => return Ok(tenure),
+                Ok(lease_guard) => return Ok(lease_guard),
                 Err(lease) => lease,
             };
             seen = match self.watch(lease, &|_| ()).await? {
@@ -124,9 +125,9 @@ impl Candidate {
 
     /// Begins anew beside, whoever did so before.
     pub(super) async fn take_beside(&self) -> Result<Progress, ReadModelError> {
-        match self.ask(Place::Beside, None).await? {
-            Claimed::Taken(progress) => Ok(progress),
-            Claimed::Held(lease) => Err(self.held(&lease)),
+        match self.ask(Generation::Rebuilding, None).await? {
+            ClaimOutcome::Granted(progress) => Ok(progress),
+            ClaimOutcome::Denied(lease) => Err(self.held(&lease)),
         }
     }
 
@@ -136,20 +137,24 @@ impl Candidate {
     pub(super) async fn claim(
         &self,
         seen: Option<Lease>,
-    ) -> Result<Result<Tenure, Lease>, ReadModelError> {
-        let candidate = self.clone();
+    ) -> Result<Result<LeaseGuard, Lease>, ReadModelError> {
+        let holder = self.clone();
         let claiming = async move {
-            Ok(match candidate.ask(Place::Main, seen).await? {
-                Claimed::Taken(progress) => Ok(Tenure::new(candidate, progress)),
-                Claimed::Held(lease) => Err(lease),
+            Ok(match holder.ask(Generation::Serving, seen).await? {
+                ClaimOutcome::Granted(progress) => Ok(LeaseGuard::new(holder, progress)),
+                ClaimOutcome::Denied(lease) => Err(lease),
             })
         };
         let claimed = environment::spawn(self.environment(), Lane::Heartbeat, claiming).await;
         claimed.unwrap_or_else(|error| Err(ended("the lease cannot be claimed", &error)))
     }
 
-    async fn ask(&self, place: Place, seen: Option<Lease>) -> Result<Claimed, ReadModelError> {
-        let mut claim = Claim::new(self.model.clone(), place, self.source, self.owner);
+    async fn ask(
+        &self,
+        generation: Generation,
+        seen: Option<Lease>,
+    ) -> Result<ClaimOutcome, ReadModelError> {
+        let mut claim = Claim::new(self.model.clone(), generation, self.source, self.owner);
         (claim.start, claim.ttl, claim.seen) = (self.start, self.ttl, seen);
         self.models.claim(claim).await
     }
@@ -196,19 +201,23 @@ impl Candidate {
     }
 
     async fn progress(&self) -> Result<Progress, ReadModelError> {
-        let progress = self.models.progress_of(self.model.clone(), Place::Main);
+        let progress = self
+            .models
+            .progress_of(self.model.clone(), Generation::Serving);
         // It was there: somebody has removed it, and wants no other to build it again.
-        progress.await?.ok_or_else(|| ReadModelError::Unknown {
+        progress.await?.ok_or_else(|| ReadModelError::NotFound {
             model: self.model.to_string(),
         })
     }
 
     /// Renews the lease until somebody else has taken it over.
-    pub(super) async fn beat(self, epoch: u64) -> ReadModelError {
+    pub(super) async fn heartbeat(self, epoch: u64) -> ReadModelError {
         let pause = (self.ttl / BEATS).clamp(SHORTEST, LONGEST);
         loop {
             sleep(self.environment(), pause).await;
-            let beaten = self.models.beat(self.model.clone(), Place::Main, epoch);
+            let beaten = self
+                .models
+                .heartbeat(self.model.clone(), Generation::Serving, epoch);
             if let Err(error) = beaten.await
                 && error.class() != ErrorClass::Transient
             {
@@ -220,7 +229,9 @@ impl Candidate {
     /// Gives it up, unless somebody else has it.
     pub(super) async fn release(self, epoch: u64, state: RunState) {
         let model = self.model.clone();
-        let released = self.models.release(model, Place::Main, epoch, state);
+        let released = self
+            .models
+            .release(model, Generation::Serving, epoch, state);
         if let Err(error) = released.await {
             let error = with_causes(&error);
             tracing::warn!(projection = %self.model, error, "its lease could not be given up");
@@ -239,7 +250,9 @@ impl Candidate {
 
     /// Notes why it was not let in, if there is nobody of whom something else is to be said.
     pub(super) async fn refused(&self, reason: String) {
-        let progress = self.models.progress_of(self.model.clone(), Place::Main);
+        let progress = self
+            .models
+            .progress_of(self.model.clone(), Generation::Serving);
         if let Ok(Some(Progress {
             lease: None,
             checkpoint,

@@ -2,24 +2,24 @@
 
 use super::ProjectionError;
 use super::heartbeat::Heartbeat;
-use super::lease::Candidate;
+use super::lease::LeaseHolder;
 use crate::read_model::{Progress, RunState};
 use crate::values::{Lane, environment};
 
 /// A lease that is renewed, and given up in any case, also where nobody waits for the end.
-pub(super) struct Tenure {
+pub(super) struct LeaseGuard {
     progress: Progress,
     heartbeat: Heartbeat,
     guard: Guard,
 }
 
-impl Tenure {
-    pub(super) fn new(candidate: Candidate, progress: Progress) -> Self {
+impl LeaseGuard {
+    pub(super) fn new(holder: LeaseHolder, progress: Progress) -> Self {
         let epoch = progress.checkpoint.epoch;
         Self {
-            heartbeat: Heartbeat::start(&candidate, epoch),
+            heartbeat: Heartbeat::start(&holder, epoch),
             guard: Guard {
-                candidate,
+                holder,
                 epoch,
                 is_held: true,
             },
@@ -52,17 +52,15 @@ impl Tenure {
 
     pub(super) async fn end(mut self, state: RunState) {
         drop(self.heartbeat);
-        let Guard {
-            candidate, epoch, ..
-        } = &self.guard;
-        candidate.clone().release(*epoch, state).await;
+        let Guard { holder, epoch, .. } = &self.guard;
+        holder.clone().release(*epoch, state).await;
         self.guard.is_held = false;
     }
 }
 
 /// Gives the lease up when it is dropped.
 struct Guard {
-    candidate: Candidate,
+    holder: LeaseHolder,
     epoch: u64,
     is_held: bool,
 }
@@ -70,15 +68,15 @@ struct Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if self.is_held {
-            self.candidate.release_behind(self.epoch);
+            self.holder.release_behind(self.epoch);
         }
     }
 }
 
 impl Heartbeat {
-    pub(super) fn start(candidate: &Candidate, epoch: u64) -> Self {
-        let renewing = candidate.clone().beat(epoch);
-        let environment = candidate.environment();
+    pub(super) fn start(holder: &LeaseHolder, epoch: u64) -> Self {
+        let renewing = holder.clone().heartbeat(epoch);
+        let environment = holder.environment();
         Self(environment::spawn(environment, Lane::Heartbeat, renewing))
     }
 }

@@ -9,13 +9,13 @@ use super::failure::Broken;
 use super::follower::Follower;
 use super::holding::Holding;
 use super::pipeline_part::PipelinePart;
-use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
-use crate::bus::Batch;
+use super::{BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError, RetryRequest};
+use crate::bus::EventBatch;
 use crate::event::EventType;
 use crate::future::BoxFuture;
 use crate::projection::{EventProjection, EventRows, Key, RowProjection, TypedRows};
 use crate::read_model::{
-    Checkpoint, Model, ModelFingerprint, Parking, Place, ReadModelStore, RowWrite,
+    Checkpoint, Generation, Model, ModelFingerprint, Parking, ReadModelStore, RowWrite,
 };
 use crate::store::{Filter, Query};
 use crate::values::Position;
@@ -23,8 +23,8 @@ use crate::values::Position;
 impl Pipeline {
     /// Runs the projection `P`.
     #[must_use]
-    pub fn of<P: EventProjection>() -> PipelineOf<P> {
-        PipelineOf {
+    pub fn of<P: EventProjection>() -> ProjectionPipeline<P> {
+        ProjectionPipeline {
             followers: Vec::new(),
             projection: PhantomData,
         }
@@ -32,12 +32,12 @@ impl Pipeline {
 }
 
 /// A projection, and those that follow it, to be run.
-pub struct PipelineOf<P> {
+pub struct ProjectionPipeline<P> {
     followers: Vec<fn() -> Follower>,
     projection: PhantomData<fn() -> P>,
 }
 
-impl<P: EventProjection> PipelineOf<P> {
+impl<P: EventProjection> ProjectionPipeline<P> {
     /// Runs `F` as well, on the changed rows of `P` and in the same transaction.
     #[must_use]
     pub fn followed_by<F: RowProjection<Source = P>>(mut self) -> Self {
@@ -46,8 +46,8 @@ impl<P: EventProjection> PipelineOf<P> {
     }
 }
 
-impl<P: EventProjection> From<PipelineOf<P>> for Pipeline {
-    fn from(pipeline: PipelineOf<P>) -> Self {
+impl<P: EventProjection> From<ProjectionPipeline<P>> for Pipeline {
+    fn from(pipeline: ProjectionPipeline<P>) -> Self {
         let rows = || -> Box<dyn EventRows> { Box::new(TypedRows::<P>::new()) };
         let source = EventSource {
             part: PipelinePart::of::<P>(),
@@ -96,26 +96,26 @@ impl Stage {
     /// Takes a batch, and says what changes; or holds that back until more batches are taken.
     async fn take_batch(
         &mut self,
-        batch: &Batch,
+        batch: &EventBatch,
         parked: &ParkedKeys,
-        place: Place,
+        generation: Generation,
         models: &dyn ReadModelStore,
-    ) -> Result<Changes, ProjectionError> {
+    ) -> Result<BatchResult, ProjectionError> {
         read(batch, &mut *self.rows.values)?;
         let mut queued = Queued::behind(parked);
         let wanted = |key: &Key, step: &PlacedStep| !queued.takes(key, step.at);
         let known = self.rows.place(&mut self.steps, wanted);
         let mut parking = queued.into_parking();
-        self.rows.load(known, place, models).await?;
+        self.rows.load(known, generation, models).await?;
         let run = self.rows.run(&self.steps);
         run.map_err(|broken| broken.into_error(self.source.part.name))?;
         let holds = self.holding.holds(batch, self.rows.unwritten());
         if holds && parking.is_empty() && !self.rows.has_blocked() {
-            return Ok(Changes::default());
+            return Ok(BatchResult::default());
         }
-        let folded = self.collect(false, place, models).await?;
+        let folded = self.collect(false, generation, models).await?;
         parking.extend(folded.parking);
-        let mut changes = Changes::rows(folded.rows);
+        let mut changes = BatchResult::rows(folded.rows);
         changes.parking = parking;
         Ok(changes)
     }
@@ -124,16 +124,16 @@ impl Stage {
     /// taken back by less than to where it is stored.
     fn again_if_ahead(
         &mut self,
-        changes: Result<Changes, ProjectionError>,
+        changes: Result<BatchResult, ProjectionError>,
         was_ahead: bool,
-    ) -> Result<Changes, ProjectionError> {
+    ) -> Result<BatchResult, ProjectionError> {
         use ProjectionError as Error;
         match changes {
             Ok(changes) => Ok(changes),
             Err(error @ (Error::Models(_) | Error::Read(_))) => Err(error),
             Err(_) if was_ahead => {
                 self.holding.pause();
-                Ok(Changes::again())
+                Ok(BatchResult::again())
             }
             Err(error) => Err(error),
         }
@@ -144,12 +144,12 @@ impl Stage {
     async fn collect(
         &mut self,
         again: bool,
-        place: Place,
+        generation: Generation,
         models: &dyn ReadModelStore,
     ) -> Result<Folded, ProjectionError> {
         let (mut changed, mut only) = (self.changed()?, None);
         let followed = loop {
-            let failure = match self.follow(&changed, place, models).await {
+            let failure = match self.follow(&changed, generation, models).await {
                 Ok(followed) => break followed,
                 Err(Broken::Failure(failure)) if !self.rows.is_ahead() => failure,
                 Err(broken) => return Err(broken.into_error(self.source.part.name)),
@@ -196,7 +196,7 @@ impl Stage {
     async fn follow(
         &mut self,
         rows: &[Changed],
-        place: Place,
+        generation: Generation,
         models: &dyn ReadModelStore,
     ) -> Result<Vec<Vec<Changed>>, Broken> {
         let Some(first) = self.followers.first() else {
@@ -205,7 +205,7 @@ impl Stage {
         let changes = first.decode(self.rows.table(), rows)?;
         let mut followed = Vec::with_capacity(self.followers.len());
         for follower in &mut self.followers {
-            match follower.follow(&changes, rows, place, models).await {
+            match follower.follow(&changes, rows, generation, models).await {
                 Ok(rows) => followed.push(rows),
                 Err(Broken::Failure(failure)) if self.source.part.stop_on_error => {
                     return Err(Broken::Stop(failure.into_error(follower.part.name)));
@@ -230,10 +230,10 @@ impl Stage {
     /// Takes events that wait behind a key, for this key alone.
     async fn retry_key(
         &mut self,
-        Retry { key, batch, .. }: Retry<'_>,
-        place: Place,
+        RetryRequest { key, batch, .. }: RetryRequest<'_>,
+        generation: Generation,
         models: &dyn ReadModelStore,
-    ) -> Result<Changes, ProjectionError> {
+    ) -> Result<BatchResult, ProjectionError> {
         read(batch, &mut *self.rows.values)?;
         let known = self.rows.place(&mut self.steps, |it, _| it == key);
         if self.steps.is_empty() && key.is_shortened() {
@@ -241,15 +241,15 @@ impl Stage {
             // nobody knows.
             let at = batch.events().next().map(|event| event.position);
             let failed = Parking::failed(key.clone(), at.unwrap_or_default(), OTHER_KEYS);
-            let mut changes = Changes::default();
+            let mut changes = BatchResult::default();
             changes.parking.push(failed);
             return Ok(changes);
         }
-        self.rows.load(known, place, models).await?;
+        self.rows.load(known, generation, models).await?;
         let run = self.rows.run(&self.steps);
         run.map_err(|broken| broken.into_error(self.source.part.name))?;
-        let folded = self.collect(true, place, models).await?;
-        let mut changes = Changes::rows(folded.rows);
+        let folded = self.collect(true, generation, models).await?;
+        let mut changes = BatchResult::rows(folded.rows);
         changes.parking = tried(key, batch, folded.parking, folded.only);
         Ok(changes)
     }
@@ -263,7 +263,7 @@ struct Folded {
     only: Option<usize>,
 }
 
-impl Work for Stage {
+impl BatchProcessor for Stage {
     fn is_full(&self) -> bool {
         let followers = || self.followers.iter();
         let rows = self.rows.len() + followers().map(|it| it.rows.len()).sum::<usize>();
@@ -300,15 +300,15 @@ impl Work for Stage {
 
     fn take<'a>(
         &'a mut self,
-        batch: &'a Batch,
+        batch: &'a EventBatch,
         parked: &'a ParkedKeys,
-        place: Place,
+        generation: Generation,
         models: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         Box::pin(async move {
             let was_ahead = self.rows.has_unwritten();
             self.holding.begin_batch(batch);
-            let changes = self.take_batch(batch, parked, place, models).await;
+            let changes = self.take_batch(batch, parked, generation, models).await;
             self.clear_steps();
             self.again_if_ahead(changes, was_ahead)
         })
@@ -316,28 +316,28 @@ impl Work for Stage {
 
     fn unwritten<'a>(
         &'a mut self,
-        place: Place,
+        generation: Generation,
         models: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         Box::pin(async move {
             if !self.rows.has_unwritten() {
-                return Ok(Changes::default());
+                return Ok(BatchResult::default());
             }
             self.rows.place(&mut self.steps, |_, _| true);
-            let folded = self.collect(false, place, models).await;
-            let changes = folded.map(|folded| Changes::rows(folded.rows));
+            let folded = self.collect(false, generation, models).await;
+            let changes = folded.map(|folded| BatchResult::rows(folded.rows));
             self.again_if_ahead(changes, true)
         })
     }
 
     fn retry<'a>(
         &'a mut self,
-        retry: Retry<'a>,
-        place: Place,
+        retry: RetryRequest<'a>,
+        generation: Generation,
         models: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         Box::pin(async move {
-            let changes = self.retry_key(retry, place, models).await;
+            let changes = self.retry_key(retry, generation, models).await;
             self.clear_steps();
             changes
         })
@@ -352,7 +352,7 @@ pub(super) fn query_of(events: &[&[EventType]]) -> Query {
     names.fold(Filter::new(), Filter::name).into()
 }
 
-impl<P: EventProjection> fmt::Debug for PipelineOf<P> {
+impl<P: EventProjection> fmt::Debug for ProjectionPipeline<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PipelineOf")
             .field("projection", &P::NAME)

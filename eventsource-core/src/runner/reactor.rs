@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use super::panic::caught_in;
 use super::projection::query_of;
-use super::{Changes, ParkedKeys, Pipeline, ProjectionError, Retry, Work};
-use crate::bus::Batch;
-use crate::event::Undecodable;
+use super::{BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError, RetryRequest};
+use crate::bus::EventBatch;
+use crate::event::UndecodableEvent;
 use crate::future::BoxFuture;
 use crate::projection::{BoxError, Key};
 use crate::reactor::{Deliveries, Due, Reactor};
-use crate::read_model::{Checkpoint, Model, Parking, Place, ReadModelError, ReadModelStore};
+use crate::read_model::{Checkpoint, Generation, Model, Parking, ReadModelError, ReadModelStore};
 use crate::store::Query;
 use crate::values::Position;
 use crate::values::error_text::with_causes;
@@ -47,8 +47,8 @@ impl Pipeline {
     /// # let _ = runner;
     /// ```
     #[must_use]
-    pub fn reactor<R: Reactor>(reactor: R) -> PipelineTo<R> {
-        PipelineTo {
+    pub fn reactor<R: Reactor>(reactor: R) -> ReactorPipeline<R> {
+        ReactorPipeline {
             reactor: Arc::new(reactor),
             from_start: false,
         }
@@ -56,12 +56,12 @@ impl Pipeline {
 }
 
 /// A reactor to be run.
-pub struct PipelineTo<R> {
+pub struct ReactorPipeline<R> {
     reactor: Arc<R>,
     from_start: bool,
 }
 
-impl<R: Reactor> PipelineTo<R> {
+impl<R: Reactor> ReactorPipeline<R> {
     /// Begins with the first event, instead of now, when it is started for the first time.
     #[must_use]
     pub fn from_start(self) -> Self {
@@ -72,8 +72,8 @@ impl<R: Reactor> PipelineTo<R> {
     }
 }
 
-impl<R: Reactor> From<PipelineTo<R>> for Pipeline {
-    fn from(pipeline: PipelineTo<R>) -> Self {
+impl<R: Reactor> From<ReactorPipeline<R>> for Pipeline {
+    fn from(pipeline: ReactorPipeline<R>) -> Self {
         Self::new(move || Reacting {
             reactor: Arc::clone(&pipeline.reactor),
             from_start: pipeline.from_start,
@@ -82,7 +82,7 @@ impl<R: Reactor> From<PipelineTo<R>> for Pipeline {
     }
 }
 
-impl<R: Reactor> fmt::Debug for PipelineTo<R> {
+impl<R: Reactor> fmt::Debug for ReactorPipeline<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PipelineTo")
             .field("reactor", &R::NAME)
@@ -103,10 +103,10 @@ impl<R: Reactor> Reacting<R> {
     /// cannot do so. A runner that was taken over is refused here.
     async fn begin(
         &self,
-        place: Place,
+        generation: Generation,
         models: &dyn ReadModelStore,
     ) -> Result<u32, ReadModelError> {
-        let begun = models.begin_batch(self.model(), place, self.at);
+        let begun = models.begin_batch(self.model(), generation, self.at);
         begun.await
     }
 
@@ -122,7 +122,7 @@ impl<R: Reactor> Reacting<R> {
     }
 }
 
-impl<R: Reactor> Work for Reacting<R> {
+impl<R: Reactor> BatchProcessor for Reacting<R> {
     fn model(&self) -> Model {
         Model::reactor(R::NAME)
     }
@@ -145,22 +145,22 @@ impl<R: Reactor> Work for Reacting<R> {
 
     fn take<'a>(
         &'a mut self,
-        batch: &'a Batch,
+        batch: &'a EventBatch,
         parked: &'a ParkedKeys,
-        place: Place,
+        generation: Generation,
         models: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         Box::pin(async move {
             // All of them are read before anything is done: one that cannot be read stops it.
             let deliveries = read::<R>(batch)?;
             let mut streams = deliveries.iter().map(|part| part.stream());
             let attempt = if streams.any(|stream| !parked.contains_value(stream)) {
-                self.begin(place, models).await?
+                self.begin(generation, models).await?
             } else {
                 1
             };
             let mut failed = HashSet::new();
-            let mut changes = Changes::default();
+            let mut changes = BatchResult::default();
             for event in deliveries.chunk_by(|one, next| one.position() == next.position()) {
                 let (key, position) = (Key::of(event[0].stream()), event[0].position());
                 if parked.contains(&key) || failed.contains(&key) {
@@ -180,14 +180,14 @@ impl<R: Reactor> Work for Reacting<R> {
     /// One event at a time, so that a kill repeats no more.
     fn retry<'a>(
         &'a mut self,
-        retry: Retry<'a>,
-        _: Place,
+        retry: RetryRequest<'a>,
+        _: Generation,
         _: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         Box::pin(async move {
             let deliveries = read::<R>(retry.batch)?;
             let Some(first) = retry.batch.events().next() else {
-                return Ok(Changes::default());
+                return Ok(BatchResult::default());
             };
             let (key, through) = (retry.key.clone(), first.position);
             let parts =
@@ -197,7 +197,7 @@ impl<R: Reactor> Work for Reacting<R> {
                 Ok(()) => Parking::Done { key, through },
                 Err(error) => parking::<R>((key, through), retry.attempt, error)?,
             };
-            let mut changes = Changes::default();
+            let mut changes = BatchResult::default();
             changes.parking.push(parking);
             Ok(changes)
         })
@@ -217,10 +217,10 @@ fn parking<R: Reactor>(
     Ok(failed.attempts(attempt))
 }
 
-fn read<R: Reactor>(batch: &Batch) -> Result<Vec<Box<dyn Due<R>>>, ProjectionError> {
+fn read<R: Reactor>(batch: &EventBatch) -> Result<Vec<Box<dyn Due<R>>>, ProjectionError> {
     let mut deliveries = Deliveries::default();
     for event in batch.events() {
-        R::read(&event, &mut deliveries).map_err(|source| Undecodable::new(&event, source))?;
+        R::read(&event, &mut deliveries).map_err(|source| UndecodableEvent::new(&event, source))?;
     }
     Ok(deliveries.into_vec())
 }

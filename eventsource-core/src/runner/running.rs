@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::pulse::Pulse;
-use super::{Health, ProjectionError, Setting, Status, Supervised, watchdog};
+use super::{Health, ProjectionError, ProjectionTask, RunnerConfig, Status, watchdog};
 use crate::future::BoxFuture;
 use crate::projection::{Projection, Rebuild};
 use crate::read_model::{ReadModelError, Table};
@@ -15,20 +15,20 @@ use crate::values::{Lane, Position};
 
 /// Projections that are run until this is dropped: see [`Runner`](crate::Runner).
 pub struct Running {
-    all: Vec<Arc<Supervised>>,
+    all: Vec<Arc<ProjectionTask>>,
     head: watch::Receiver<Position>,
     watchdog: TaskHandle,
     pulse: Pulse,
 }
 
 impl Running {
-    pub(super) fn new(all: Vec<Arc<Supervised>>, setting: &Setting) -> Self {
-        let head = setting.bus.log().watch();
-        let environment = Arc::clone(&setting.environment);
+    pub(super) fn new(all: Vec<Arc<ProjectionTask>>, config: &RunnerConfig) -> Self {
+        let head = config.bus.log().watch();
+        let environment = Arc::clone(&config.environment);
         let pulse = Pulse::new(Arc::clone(&environment));
         let watching = watchdog::watch(all.clone(), head.clone(), environment, pulse.clone());
         // Beside the projections, so that it is held up by what holds them up.
-        let watchdog = environment::spawn(&*setting.environment, Lane::Work, watching);
+        let watchdog = environment::spawn(&*config.environment, Lane::Work, watching);
         Self {
             all,
             head,
@@ -41,7 +41,7 @@ impl Running {
     #[must_use]
     pub fn status(&self) -> Vec<Status> {
         let head = *self.head.borrow();
-        let status = |one: &Arc<Supervised>| {
+        let status = |one: &Arc<ProjectionTask>| {
             let mut status = one.status();
             status.head = head.later(status.position);
             status
@@ -67,7 +67,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`] if `P` is not run here, and the others of [`ProjectionError`]; the
+    /// [`ReadModelError::NotFound`] if `P` is not run here, and the others of [`ProjectionError`]; the
     /// old model stays, and its projection goes on.
     #[must_use = "it is rebuilt when this is awaited"]
     pub fn rebuild<P: Rebuild>(&self) -> BoxFuture<'_, Result<(), ProjectionError>> {
@@ -94,7 +94,7 @@ impl Running {
         }
     }
 
-    fn find<P: Projection>(&self) -> Result<&Arc<Supervised>, ReadModelError> {
+    fn find<P: Projection>(&self) -> Result<&Arc<ProjectionTask>, ReadModelError> {
         let table = Table::of::<P>();
         let found = self
             .all

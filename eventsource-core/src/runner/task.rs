@@ -8,13 +8,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::heartbeat::{Heartbeat, ended};
-use super::lease::Candidate;
-use super::lease_guard::Tenure;
+use super::lease::LeaseHolder;
+use super::lease_guard::LeaseGuard;
 use super::observation::Observation;
 use super::panic::contained;
 use super::status::Rate;
-use super::{Cursor, Health, Pipeline, ProjectionError, Setting, Status};
-use crate::read_model::{Model, Place, Progress, ReadModelError, RunState};
+use super::{Cursor, Health, Pipeline, ProjectionError, RunnerConfig, Status};
+use crate::read_model::{Generation, Model, Progress, ReadModelError, RunState};
 use crate::store::{ErrorClass, Horizon, ReadError};
 use crate::values::environment::{self, Home, Task, TaskError, TaskHandle, sleep};
 use crate::values::error_text::with_causes;
@@ -29,10 +29,10 @@ const LONGEST_STAND: Duration = Duration::from_secs(5);
 /// A projection that is about to be run.
 pub(super) struct Prepared {
     run: Arc<Run>,
-    first: Option<Tenure>,
+    first: Option<LeaseGuard>,
 }
 
-pub(super) struct Supervised {
+pub(super) struct ProjectionTask {
     run: Arc<Run>,
     /// The task that follows; held while another takes its place.
     following: tokio::sync::Mutex<Option<Task<()>>>,
@@ -44,8 +44,8 @@ pub(super) struct Supervised {
 struct Run {
     pipeline: Pipeline,
     model: Model,
-    setting: Setting,
-    candidate: Candidate,
+    config: RunnerConfig,
+    holder: LeaseHolder,
     status: watch::Sender<Status>,
     head: watch::Receiver<Position>,
     observation: Mutex<Observation>,
@@ -66,11 +66,11 @@ impl Prepared {
     /// The store cannot be reached.
     pub(super) async fn new(
         pipeline: Pipeline,
-        setting: Setting,
+        config: RunnerConfig,
         now: Horizon,
     ) -> Result<Self, ReadError> {
         let begins_now = pipeline.work().begins_now();
-        let run = Run::new(pipeline, setting, now);
+        let run = Run::new(pipeline, config, now);
         let first = if begins_now {
             run.claim_first().await?
         } else {
@@ -80,12 +80,12 @@ impl Prepared {
     }
 }
 
-impl Supervised {
+impl ProjectionTask {
     pub(super) fn start(prepared: Prepared) -> Self {
         let Prepared { run, first } = prepared;
-        if let Some(tenure) = first {
-            run.epoch.store(tenure.epoch(), Ordering::Relaxed);
-            *run.first() = Some(tenure.hand_over());
+        if let Some(lease_guard) = first {
+            run.epoch.store(lease_guard.epoch(), Ordering::Relaxed);
+            *run.first() = Some(lease_guard.hand_over());
         }
         let following = run.spawn(Arc::clone(&run).supervise(None));
         Self {
@@ -152,17 +152,17 @@ impl Supervised {
     async fn rebuild_beside(&self) -> Result<(), ProjectionError> {
         let Run {
             pipeline,
-            setting,
-            candidate,
+            config,
+            holder,
             status,
             ..
         } = &*self.run;
-        let taken = candidate.take_beside().await?;
-        let mut cursor = Cursor::open(pipeline, Place::Beside, setting, taken).await?;
-        let mut rate = Rate::new(setting.environment.instant());
+        let taken = holder.take_beside().await?;
+        let mut cursor = Cursor::open(pipeline, Generation::Rebuilding, config, taken).await?;
+        let mut rate = Rate::new(config.environment.instant());
         loop {
             let step = cursor.step().await?;
-            let now = setting.environment.instant();
+            let now = config.environment.instant();
             status.send_modify(|status| {
                 status.rebuilding = Some(step.seen.position());
                 status.rate = rate.count(&step, now);
@@ -179,7 +179,7 @@ impl Supervised {
             let epoch = cursor.checkpoint().epoch;
             // The lease is held from here on, also if the new task ends before it is polled.
             self.run.epoch.store(epoch, Ordering::Relaxed);
-            let heartbeat = Heartbeat::start(candidate, epoch);
+            let heartbeat = Heartbeat::start(holder, epoch);
             (cursor, heartbeat)
         });
         let task = self.run.spawn(Arc::clone(&self.run).supervise(cursor));
@@ -189,7 +189,7 @@ impl Supervised {
     }
 
     pub(super) async fn remove_older(&self) -> Result<Vec<u32>, ReadModelError> {
-        let models = &self.run.setting.models;
+        let models = &self.run.config.models;
         models.remove_older(self.model().clone()).await
     }
 
@@ -197,8 +197,8 @@ impl Supervised {
         self.abort();
         end(self.following.lock().await.take()).await;
         if let Some(epoch) = self.run.forget_lease() {
-            let candidate = self.run.candidate.clone();
-            candidate.release(epoch, RunState::Idle).await;
+            let holder = self.run.holder.clone();
+            holder.release(epoch, RunState::Idle).await;
         }
     }
 
@@ -206,7 +206,7 @@ impl Supervised {
     pub(super) fn drop_behind(&self) {
         self.abort();
         if let Some(epoch) = self.run.forget_lease() {
-            self.run.candidate.release_behind(epoch);
+            self.run.holder.release_behind(epoch);
         }
     }
 
@@ -234,10 +234,10 @@ impl Supervised {
 }
 
 impl Run {
-    fn new(pipeline: Pipeline, setting: Setting, now: Horizon) -> Arc<Self> {
+    fn new(pipeline: Pipeline, config: RunnerConfig, now: Horizon) -> Arc<Self> {
         let work = pipeline.work();
         let model = work.model();
-        let head = setting.bus.log().watch();
+        let head = config.bus.log().watch();
         Arc::new(Self {
             status: watch::Sender::new(Status::new(&model)),
             head,
@@ -245,17 +245,17 @@ impl Run {
             epoch: AtomicU64::new(0),
             first: Mutex::default(),
             home: Home::here(),
-            candidate: Candidate::new(&*work, now, &setting),
+            holder: LeaseHolder::new(&*work, now, &config),
             pipeline,
             model,
-            setting,
+            config,
         })
     }
 
     /// Claims the model, unless another runner has it: then the store has it already. What does not pass
     /// is met by the task again, which reports it.
-    async fn claim_first(&self) -> Result<Option<Tenure>, ReadError> {
-        match self.candidate.claim(None).await {
+    async fn claim_first(&self) -> Result<Option<LeaseGuard>, ReadError> {
+        match self.holder.claim(None).await {
             Ok(claimed) => Ok(claimed.ok()),
             Err(error) if error.class() != ErrorClass::Transient => Ok(None),
             Err(ReadModelError::Read(error)) => Err(error),
@@ -269,7 +269,7 @@ impl Run {
     }
 
     fn environment(&self) -> &dyn Environment {
-        &*self.setting.environment
+        &*self.config.environment
     }
 
     fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> Task<T> {
@@ -333,15 +333,15 @@ impl Run {
         let (takeovers, _) = self.observe(&taken);
         self.status
             .send_modify(|status| status.takeovers = takeovers);
-        let cursor = Cursor::open(&self.pipeline, Place::Main, &self.setting, taken).await?;
+        let cursor = Cursor::open(&self.pipeline, Generation::Serving, &self.config, taken).await?;
         Ok((cursor, heartbeat))
     }
 
     async fn take_lease(&self) -> Result<(Progress, Heartbeat), ProjectionError> {
         let stand_by = |progress: &Progress| self.stand_by(progress);
-        let tenure = self.candidate.stand_by(stand_by).await?;
-        self.epoch.store(tenure.epoch(), Ordering::Relaxed);
-        Ok(tenure.hand_over())
+        let lease_guard = self.holder.stand_by(stand_by).await?;
+        self.epoch.store(lease_guard.epoch(), Ordering::Relaxed);
+        Ok(lease_guard.hand_over())
     }
 
     /// Tells here how the other one is doing that has the lease.
@@ -393,8 +393,8 @@ impl Run {
         if epoch == 0 {
             return;
         }
-        let (model, models) = (self.model.clone(), &self.setting.models);
-        let reported = models.report(model, Place::Main, epoch, state);
+        let (model, models) = (self.model.clone(), &self.config.models);
+        let reported = models.report(model, Generation::Serving, epoch, state);
         if let Err(error) = reported.await {
             let error = with_causes(&error);
             tracing::warn!(projection = %self.model, error, "its state could not be written down");
@@ -403,14 +403,14 @@ impl Run {
 
     /// Gives up for good. Others may have other code, and try.
     async fn stop(&self, error: &ProjectionError) {
-        let (reason, candidate) = (with_causes(error), self.candidate.clone());
+        let (reason, holder) = (with_causes(error), self.holder.clone());
         tracing::error!(projection = %self.model, error = reason, "a projection has stopped");
         let state = RunState::Stopped(reason.clone());
         self.status
             .send_modify(|status| status.state = state.clone());
         match self.forget_lease() {
-            Some(epoch) => candidate.release(epoch, state).await,
-            None => candidate.refused(reason).await,
+            Some(epoch) => holder.release(epoch, state).await,
+            None => holder.refused(reason).await,
         }
     }
 

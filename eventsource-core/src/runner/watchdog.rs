@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::Supervised;
+use super::ProjectionTask;
 use super::pulse::Pulse;
 use crate::read_model::RunState;
 use crate::values::environment::sleep;
@@ -19,7 +19,7 @@ const LOOKS: u32 = 10;
 /// Looks after these projections until it is aborted, and tells once when one stalls, and once when
 /// it goes on. That it looks is the sign that something polls the runner.
 pub(super) async fn watch(
-    all: Vec<Arc<Supervised>>,
+    all: Vec<Arc<ProjectionTask>>,
     head: watch::Receiver<Position>,
     environment: Arc<dyn Environment>,
     pulse: Pulse,
@@ -38,14 +38,14 @@ pub(super) async fn watch(
 /// A projection, and how long it has stood. Looks are counted, and not the time: while the process
 /// was stopped, nothing went on in it.
 struct Watched {
-    projection: Arc<Supervised>,
+    projection: Arc<ProjectionTask>,
     position: Position,
     /// `None` if nothing is ahead.
     looks: Option<u32>,
 }
 
 impl Watched {
-    fn new(projection: Arc<Supervised>) -> Self {
+    fn new(projection: Arc<ProjectionTask>) -> Self {
         let position = projection.status().position;
         Self {
             projection,

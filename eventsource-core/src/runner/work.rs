@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ParkedKeys;
-use crate::bus::Batch;
-use crate::event::Undecodable;
+use crate::bus::EventBatch;
+use crate::event::UndecodableEvent;
 use crate::future::BoxFuture;
 use crate::projection::{BoxError, Key};
 use crate::read_model::{
-    Checkpoint, Model, Parking, Place, ReadModelError, ReadModelStore, RowWrite,
+    Checkpoint, Generation, Model, Parking, ReadModelError, ReadModelStore, RowWrite,
 };
 use crate::store::{ErrorClass, Query, ReadError};
 use crate::values::Position;
@@ -20,7 +20,7 @@ use crate::values::Position;
 /// Something that takes events in batches and says what is to be stored for each batch: what a
 /// [`Pipeline`] is made of. Projections are one already; backends write others, for handlers that
 /// keep tables of their own.
-pub trait Work: Send + 'static {
+pub trait BatchProcessor: Send + 'static {
     /// What it keeps.
     fn model(&self) -> Model;
 
@@ -39,11 +39,11 @@ pub trait Work: Send + 'static {
     /// See [`ProjectionError`].
     fn take<'a>(
         &'a mut self,
-        batch: &'a Batch,
+        batch: &'a EventBatch,
         parked: &'a ParkedKeys,
-        place: Place,
+        generation: Generation,
         models: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>>;
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>>;
 
     /// Says what the first events that wait behind a parked key change, for this key alone:
     /// [`Parking::Done`] for those before one that fails, and [`Parking::Failed`] for this one.
@@ -53,11 +53,11 @@ pub trait Work: Send + 'static {
     /// See [`ProjectionError`]; `Unsupported` where no key is ever parked.
     fn retry<'a>(
         &'a mut self,
-        retry: Retry<'a>,
-        place: Place,
+        retry: RetryRequest<'a>,
+        generation: Generation,
         models: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
-        let _ = (retry, place, models);
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
+        let _ = (retry, generation, models);
         let message = format!("{} parks no keys", self.model());
         let error = ReadModelError::unsupported(message).into();
         Box::pin(std::future::ready(Err(error)))
@@ -72,11 +72,11 @@ pub trait Work: Send + 'static {
     /// See [`ProjectionError`].
     fn unwritten<'a>(
         &'a mut self,
-        place: Place,
+        generation: Generation,
         models: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
-        let _ = (place, models);
-        Box::pin(std::future::ready(Ok(Changes::default())))
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
+        let _ = (generation, models);
+        Box::pin(std::future::ready(Ok(BatchResult::default())))
     }
 
     /// Whether what it does cannot be undone, such as mail that was sent. Then it gets the events of
@@ -117,11 +117,11 @@ pub trait Work: Send + 'static {
 /// Events that wait behind a parked key, to be tried again.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Retry<'a> {
+pub struct RetryRequest<'a> {
     /// The key.
     pub key: &'a Key,
     /// The first events that wait behind it; at least one.
-    pub batch: &'a Batch,
+    pub batch: &'a EventBatch,
     /// How often the first of them was tried, this time included.
     pub attempt: u32,
 }
@@ -129,7 +129,7 @@ pub struct Retry<'a> {
 /// What a batch of events changes.
 #[derive(Default)]
 #[non_exhaustive]
-pub struct Changes {
+pub struct BatchResult {
     /// The rows that changed, each once.
     pub rows: Vec<RowWrite>,
     /// What becomes of parked keys, in order.
@@ -141,7 +141,7 @@ pub struct Changes {
     pub(super) again: bool,
 }
 
-impl Changes {
+impl BatchResult {
     /// These rows change.
     #[must_use]
     pub fn rows(rows: Vec<RowWrite>) -> Self {
@@ -174,7 +174,7 @@ impl Changes {
 }
 
 /// How many rows, but nothing of them.
-impl fmt::Debug for Changes {
+impl fmt::Debug for BatchResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Changes")
             .field("rows", &self.rows.len())
@@ -232,19 +232,19 @@ impl fmt::Debug for Changes {
 /// ```
 #[derive(Clone)]
 pub struct Pipeline {
-    make: Arc<dyn Fn() -> Box<dyn Work> + Send + Sync>,
+    make: Arc<dyn Fn() -> Box<dyn BatchProcessor> + Send + Sync>,
 }
 
 impl Pipeline {
     /// Runs what `make` makes: one for the model in use, another one while it is rebuilt.
-    pub fn new<W: Work>(make: impl Fn() -> W + Send + Sync + 'static) -> Self {
-        let make = move || -> Box<dyn Work> { Box::new(make()) };
+    pub fn new<W: BatchProcessor>(make: impl Fn() -> W + Send + Sync + 'static) -> Self {
+        let make = move || -> Box<dyn BatchProcessor> { Box::new(make()) };
         Self {
             make: Arc::new(make),
         }
     }
 
-    pub(super) fn work(&self) -> Box<dyn Work> {
+    pub(super) fn work(&self) -> Box<dyn BatchProcessor> {
         (self.make)()
     }
 }
@@ -263,7 +263,7 @@ impl fmt::Debug for Pipeline {
 pub enum ProjectionError {
     /// An event could not be read.
     #[error(transparent)]
-    Undecodable(#[from] Box<Undecodable>),
+    Undecodable(#[from] Box<UndecodableEvent>),
     /// The projection returned an error.
     #[error("a row of `{table}` failed at position {position}")]
     Failed {

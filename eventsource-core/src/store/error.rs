@@ -28,7 +28,7 @@ pub enum ErrorClass {
     /// It will not work until somebody mends it.
     Permanent,
     /// It may have worked: ask for the receipt of the commit, or send the same commit again.
-    Unknown,
+    OutcomeUnknown,
 }
 
 /// Why a commit was not stored.
@@ -105,7 +105,7 @@ pub enum AppendError {
     /// The store keeps another set of inline projections than this process carries, which could
     /// break a rule without knowing it. Nothing was stored.
     #[error("{reason}")]
-    OtherRules {
+    RuleMismatch {
         /// The projection in which they differ.
         projection: String,
         /// Its version.
@@ -117,7 +117,7 @@ pub enum AppendError {
     #[error(
         "it is unknown whether commit {commit_id} is stored; ask for its receipt, or append it again as it is"
     )]
-    Unknown {
+    OutcomeUnknown {
         /// The commit.
         commit_id: Uuid,
         /// What happened.
@@ -140,8 +140,8 @@ impl AppendError {
             | Self::Invalid { .. }
             | Self::Tenants { .. }
             | Self::Rule(_) => ErrorClass::Refused,
-            Self::OtherRules { .. } | Self::ClockBehind { .. } => ErrorClass::Permanent,
-            Self::Unknown { .. } => ErrorClass::Unknown,
+            Self::RuleMismatch { .. } | Self::ClockBehind { .. } => ErrorClass::Permanent,
+            Self::OutcomeUnknown { .. } => ErrorClass::OutcomeUnknown,
             Self::Store(error) => error.class(),
         }
     }

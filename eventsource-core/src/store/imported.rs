@@ -95,7 +95,7 @@ impl Imported {
 pub struct ImportError {
     /// The receipts of the commits that are stored, in the order of the import.
     pub stored: Box<[Receipt]>,
-    /// The commit behind them, which is not stored. After [`AppendError::Unknown`] it may be, and those
+    /// The commit behind them, which is not stored. After [`AppendError::OutcomeUnknown`] it may be, and those
     /// behind it too: the same import again tells.
     pub commit_id: Uuid,
     /// The reason.

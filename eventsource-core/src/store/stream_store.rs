@@ -29,7 +29,7 @@ pub trait StreamStore: Store {
     ///
     /// # Errors
     ///
-    /// See [`AppendError`]; only after [`AppendError::Unknown`] may the commit be stored.
+    /// See [`AppendError`]; only after [`AppendError::OutcomeUnknown`] may the commit be stored.
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>>;
 
     /// Stores commits of another store in this order, with their ids and times, up to the first that

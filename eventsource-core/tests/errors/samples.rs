@@ -7,7 +7,7 @@ use eventsource_core::codec::{DecodeError, EncodeError};
 use eventsource_core::engine::Damage;
 use eventsource_core::engine::group_commit::{MailboxClosed, Message};
 use eventsource_core::engine::inline::RegisterError;
-use eventsource_core::event::Undecodable;
+use eventsource_core::event::UndecodableEvent;
 use eventsource_core::projection::KeyError;
 use eventsource_core::read_model::ModelKind;
 use eventsource_core::repository::{ImportFailure, ImportHistoryError, ImportReport};
@@ -105,7 +105,7 @@ fn unknown_name() -> DecodeError {
     }
 }
 
-fn undecodable() -> Box<Undecodable> {
+fn undecodable() -> Box<UndecodableEvent> {
     let event = NewEvent::new(stream(), "opened", 1, Codec::Json, b"{}".to_vec());
     let commit = CommitHeader::new(
         Uuid::nil(),
@@ -115,7 +115,7 @@ fn undecodable() -> Box<Undecodable> {
         Digest::from_bytes(DigestEncoding::Tree, [0; 32]),
     );
     let commit = std::sync::Arc::new(commit);
-    Undecodable::new(&StoredEvent::unplaced(&event, 1, &commit), unknown_name())
+    UndecodableEvent::new(&StoredEvent::unplaced(&event, 1, &commit), unknown_name())
 }
 
 fn values() -> Vec<Sample> {
@@ -304,12 +304,12 @@ fn stores() -> Vec<Sample> {
             max_lead: Duration::from_micros(1),
         }),
         Sample::of(AppendError::Rule(broken_rule())),
-        Sample::of(AppendError::OtherRules {
+        Sample::of(AppendError::RuleMismatch {
             projection: "emails".into(),
             version: 1,
             reason: reason(),
         }),
-        Sample::of(AppendError::Unknown {
+        Sample::of(AppendError::OutcomeUnknown {
             commit_id: Uuid::nil(),
             source: store_error(),
         }),
@@ -407,7 +407,7 @@ fn read_models() -> Vec<Sample> {
             head,
             parked: 1,
         }),
-        Sample::of(ReadModelError::Unknown { model: model() }),
+        Sample::of(ReadModelError::NotFound { model: model() }),
         Sample::of(ReadModelError::TakenOver { model: model() }),
         Sample::of(ReadModelError::Held {
             model: model(),

@@ -10,7 +10,7 @@ use eventsource_core::projection::EventProjection;
 use eventsource_core::read_model::SelectParked;
 use eventsource_core::{
     Aggregate, Apply, EventStore, Health, Id, Key, Project, Projection, ReadModel, ReadModelError,
-    ReadModelStore, Recorded, Repository, Runner, Waited, event,
+    ReadModelStore, Recorded, Repository, Runner, WaitOutcome, event,
 };
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -182,7 +182,7 @@ where
     let model = ReadModel::<P>::new(store.clone(), models.clone());
     let head = store.head().await.unwrap();
     let waited = model.wait_for(head.position(), LONG).await.unwrap();
-    assert!(matches!(waited, Waited::Stopped(_)), "{waited:?}");
+    assert!(matches!(waited, WaitOutcome::Stopped(_)), "{waited:?}");
     let health = running.health();
     assert!(matches!(health, Health::Failing(_)), "{health:?}");
     shown.value(&(waited, running.status(), health));
@@ -204,7 +204,7 @@ where
     let model = ReadModel::<Parking>::new(store.clone(), models.clone());
     let head = store.head().await.unwrap();
     let waited = model.wait_for(head.position(), LONG).await.unwrap();
-    assert_eq!(waited, Waited::Parked(Key::of(CANARY)));
+    assert_eq!(waited, WaitOutcome::Parked(Key::of(CANARY)));
     let parked = model.parked(None, 10).await.unwrap();
     assert_eq!(
         parked[0].key.text(0).as_deref(),

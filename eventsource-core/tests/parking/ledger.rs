@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eventsource_core::codec::PayloadContext;
 use eventsource_core::event::AnyEvent;
-use eventsource_core::read_model::{Parked, Place, Table};
+use eventsource_core::read_model::{Generation, Parked, Table};
 use eventsource_core::store::{Commit, NewEvent, ReadLog, StoredEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -153,7 +153,7 @@ pub(crate) async fn found(models: &MemoryReadModels, store: &MemoryStore) -> Boo
     for parked in all_parked(models, store).await {
         let account = account(&parked.key);
         let key = parked.key.clone();
-        let waiting = models.waiting(table.clone(), Place::Main, key, usize::MAX);
+        let waiting = models.waiting(table.clone(), Generation::Serving, key, usize::MAX);
         let waiting: Vec<u64> = waiting
             .await
             .unwrap()

@@ -2,7 +2,7 @@
 
 use eventsource_core::read_model::Parked;
 use eventsource_core::{
-    Key, MemoryReadModels, MemoryStore, Projection, ReadModel, Recorded, Runner, Waited,
+    Key, MemoryReadModels, MemoryStore, Projection, ReadModel, Recorded, Runner, WaitOutcome,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +60,7 @@ async fn an_event_under_a_long_key_is_parked_and_the_others_go_on() {
         .wait_for(last, std::time::Duration::ZERO)
         .await
         .unwrap();
-    assert_eq!(waited, Waited::Parked(Key::of(&long)));
+    assert_eq!(waited, WaitOutcome::Parked(Key::of(&long)));
 }
 
 /// A commit of one event under a long key and one under a short one.

@@ -6,7 +6,7 @@ use eventsource_core::runner::ProjectionError;
 use eventsource_core::store::{StoreErrorKind, StoredEvent};
 use eventsource_core::{
     Codec, EventLog, Key, MemoryReadModels, MemoryStore, Project, Projection, ReadModel, Recorded,
-    Runner, StreamStore, Waited,
+    Runner, StreamStore, WaitOutcome,
 };
 use serde::{Deserialize, Serialize};
 
@@ -181,7 +181,7 @@ impl EventProjection for Twice {
     }
 }
 
-impl eventsource_core::projection::Projects<Entry> for Twice {}
+impl eventsource_core::projection::ProjectsEvent<Entry> for Twice {}
 
 impl Project<Entry, Result<(), &'static str>> for Twice {
     fn project(&mut self, event: &Recorded<Entry>) -> Result<(), &'static str> {
@@ -293,7 +293,7 @@ async fn a_projection_that_parks_too_many_keys_stops() {
     let waited = ledger(&store, &models)
         .wait_for(head.position(), longest)
         .await;
-    assert_eq!(waited.unwrap(), Waited::Stopped(error.to_string()));
+    assert_eq!(waited.unwrap(), WaitOutcome::Stopped(error.to_string()));
     running.stop().await;
 }
 

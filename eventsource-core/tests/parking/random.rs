@@ -1,4 +1,4 @@
-use eventsource_core::read_model::{Claim, Claimed, Model, Parking, Place, Table, Write};
+use eventsource_core::read_model::{Claim, ClaimOutcome, Generation, Model, Parking, Table, Write};
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -88,12 +88,22 @@ async fn what_is_lost_behind_a_parked_key_is_seen() {
     runner.catch_up().await.unwrap();
     assert_eq!(found(&models, &store).await, truth(&store).await);
     let model = Model::new("ledger", 1, vec![Table::of::<Ledger>()]);
-    let claim = Claim::new(model.clone(), Place::Main, store.log_id(), Uuid::now_v7());
-    let Claimed::Taken(progress) = models.claim(claim).await.unwrap() else {
+    let claim = Claim::new(
+        model.clone(),
+        Generation::Serving,
+        store.log_id(),
+        Uuid::now_v7(),
+    );
+    let ClaimOutcome::Granted(progress) = models.claim(claim).await.unwrap() else {
         panic!("nobody else has it");
     };
     let at = progress.checkpoint;
-    let mut write = Write::new(model, Place::Main, at, Horizon::unchecked(at.at.position()));
+    let mut write = Write::new(
+        model,
+        Generation::Serving,
+        at,
+        Horizon::unchecked(at.at.position()),
+    );
     write.parking = vec![Parking::Done {
         key: Key::of("ann"),
         through: Position::new(2),

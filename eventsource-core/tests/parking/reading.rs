@@ -3,7 +3,7 @@ use std::time::Duration;
 use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{
     Aggregate, Apply, EventLog, Id, Key, MemoryReadModels, MemoryStore, Position, Repository,
-    Runner, Waited,
+    Runner, WaitOutcome,
 };
 
 use crate::ledger::{Entry, Ledger, append, book, booked, break_, ledger, mend_all};
@@ -31,8 +31,8 @@ async fn whoever_waits_for_an_event_that_waits_is_told_its_key_at_once() {
         book(&store, &[accounts], number).await;
     }
     let ledger = ledger(&store, &models);
-    let ann = Waited::Parked(Key::of("ann"));
-    let expected = [Waited::Reached, ann.clone(), Waited::Reached, ann];
+    let ann = WaitOutcome::Parked(Key::of("ann"));
+    let expected = [WaitOutcome::Reached, ann.clone(), WaitOutcome::Reached, ann];
     for (at, expected) in (1..).zip(expected) {
         let waited = ledger.wait_for(Position::new(at), LONG).await.unwrap();
         assert_eq!(waited, expected, "at {at}");
@@ -54,24 +54,24 @@ async fn whoever_waits_for_his_own_commit_is_told_of_each_event_of_it() {
     break_("ann", 2);
     break_("bob", 6);
     for (entries, expected) in [
-        (vec![booked(&["ann"], 1)], Waited::Reached),
+        (vec![booked(&["ann"], 1)], WaitOutcome::Reached),
         (
             vec![booked(&["ann"], 2), booked(&["bob"], 2)],
-            Waited::Parked(Key::of("ann")),
+            WaitOutcome::Parked(Key::of("ann")),
         ),
         (
             vec![booked(&["bob"], 3), booked(&["bob"], 4)],
-            Waited::Reached,
+            WaitOutcome::Reached,
         ),
         (
             vec![booked(&["bob"], 5), booked(&["ann", "bob"], 5)],
-            Waited::Parked(Key::of("ann")),
+            WaitOutcome::Parked(Key::of("ann")),
         ),
         (
             vec![booked(&["cat", "bob"], 6)],
-            Waited::Parked(Key::of("bob")),
+            WaitOutcome::Parked(Key::of("bob")),
         ),
-        (vec![Entry::Noted {}], Waited::Reached),
+        (vec![Entry::Noted {}], WaitOutcome::Reached),
     ] {
         let decided = journals.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(entries.clone()));
         let seen = decided.seen_by::<Ledger>(LONG).await.unwrap();
@@ -98,7 +98,7 @@ async fn what_is_unparked_is_tried_at_once() {
     let ledger = ledger(&store, &models);
     let head = store.head().await.unwrap();
     let waited = ledger.wait_for(head.position(), LONG).await.unwrap();
-    assert_eq!(waited, Waited::Parked(Key::of("ann")));
+    assert_eq!(waited, WaitOutcome::Parked(Key::of("ann")));
     // Long enough until it would be tried by itself.
     while ledger
         .parked(None, 2)
@@ -118,7 +118,7 @@ async fn what_is_unparked_is_tried_at_once() {
     }
     assert_eq!(ledger.get("ann").await.unwrap().unwrap().numbers, [1]);
     assert_eq!(ledger.unpark_all().await.unwrap(), 1);
-    while ledger.wait_for(head.position(), LONG).await.unwrap() != Waited::Reached {
+    while ledger.wait_for(head.position(), LONG).await.unwrap() != WaitOutcome::Reached {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let took = started.elapsed();

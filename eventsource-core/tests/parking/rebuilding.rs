@@ -4,7 +4,7 @@ use eventsource_core::read_model::RunState;
 use eventsource_core::runner::ProjectionError;
 use eventsource_core::{
     EventLog, Key, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel, ReadModelError,
-    Recorded, Runner, Waited,
+    Recorded, Runner, WaitOutcome,
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +49,7 @@ async fn a_rebuild_with_more_parked_keys_is_refused_and_the_old_rows_stay() {
     let head = store.head().await.unwrap();
     assert_eq!(
         ledger.wait_for(head.position(), LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     assert_eq!(running.status()[0].state, RunState::Running);
     mend_all();
@@ -93,7 +93,7 @@ async fn a_new_version_serves_when_no_more_of_its_keys_are_parked_than_of_the_ol
     let later = ReadModel::<LedgerV2>::new(store.clone(), models.clone());
     let head = store.head().await.unwrap();
     let waited = later.wait_for(head.position(), LONG).await.unwrap();
-    assert_eq!(waited, Waited::Parked(Key::of("ann")));
+    assert_eq!(waited, WaitOutcome::Parked(Key::of("ann")));
     let error = later.get("bob").await.unwrap_err();
     assert!(
         matches!(error, ReadModelError::Rebuilding { parked: 1, .. }),
@@ -107,7 +107,7 @@ async fn a_new_version_serves_when_no_more_of_its_keys_are_parked_than_of_the_ol
     assert_eq!(ledger(&store, &models).count().await.unwrap(), 2);
     mend_all();
     later.unpark_all().await.unwrap();
-    while later.wait_for(head.position(), LONG).await.unwrap() != Waited::Reached {
+    while later.wait_for(head.position(), LONG).await.unwrap() != WaitOutcome::Reached {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(later.get("ann").await.unwrap().unwrap().count, 3);

@@ -10,7 +10,7 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane};
 use eventsource_core::{
     EventLog, Health, MemoryReadModels, MemoryStore, ProjectAt, Projection, ReadModel, Recorded,
-    Runner, Timestamp, Waited,
+    Runner, Timestamp, WaitOutcome,
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
@@ -101,7 +101,10 @@ async fn what_mends_itself_is_worked_off_without_a_word() {
     let ledger = ledger(&store, &models);
     let head = store.head().await.unwrap();
     let parked = ledger.wait_for(head.position(), LONG).await.unwrap();
-    assert_eq!(parked, Waited::Parked(eventsource_core::Key::of("ann")));
+    assert_eq!(
+        parked,
+        WaitOutcome::Parked(eventsource_core::Key::of("ann"))
+    );
     assert_eq!(running.status()[0].parked, 1);
     mend_all();
     while running.status()[0].parked > 0 {
@@ -109,7 +112,7 @@ async fn what_mends_itself_is_worked_off_without_a_word() {
     }
     assert_eq!(
         ledger.wait_for(head.position(), LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     assert_eq!(found(&models, &store).await, truth(&store).await);
     running.stop().await;
@@ -144,7 +147,7 @@ async fn new_events_are_taken_while_much_waits() {
         book(&store, &["new"], number).await;
         let head = store.head().await.unwrap();
         let waited = parked.wait_for(head.position(), LONG).await.unwrap();
-        assert_eq!(waited, Waited::Reached);
+        assert_eq!(waited, WaitOutcome::Reached);
     }
     while running.status()[0].parked > 0 {
         sleep(Duration::from_millis(100)).await;
@@ -152,7 +155,7 @@ async fn new_events_are_taken_while_much_waits() {
     let head = store.head().await.unwrap();
     assert_eq!(
         parked.wait_for(head.position(), LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     assert_eq!(found(&models, &store).await, truth(&store).await);
     assert_eq!(all_parked(&models, &store).await, []);

@@ -1,13 +1,15 @@
 use std::time::Duration;
 
-use eventsource_core::bus::Batch;
-use eventsource_core::read_model::{Model, Place, RunState, Table};
-use eventsource_core::runner::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
+use eventsource_core::bus::EventBatch;
+use eventsource_core::read_model::{Generation, Model, RunState, Table};
+use eventsource_core::runner::{
+    BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError,
+};
 use eventsource_core::store::{BoxFuture, Commit, NewEvent, StoreErrorKind, copy};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     Codec, EventLog, MemoryReadModels, MemoryStore, Query, ReadModel, ReadModelError,
-    ReadModelStore, Runner, StreamId, StreamStore, Waited,
+    ReadModelStore, Runner, StreamId, StreamStore, WaitOutcome,
 };
 
 use crate::flaky::Flaky;
@@ -35,7 +37,7 @@ async fn where_errors_stop_the_projection_it_says_where() {
         .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
-    let Waited::Stopped(reason) = waited else {
+    let WaitOutcome::Stopped(reason) = waited else {
         panic!("{waited:?}");
     };
     assert_eq!(
@@ -76,7 +78,7 @@ async fn a_panic_is_an_error_like_others() {
         .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
-    let Waited::Stopped(reason) = waited else {
+    let WaitOutcome::Stopped(reason) = waited else {
         panic!("{waited:?}");
     };
     let said =
@@ -93,7 +95,7 @@ struct Panicking {
     when_asked: bool,
 }
 
-impl Work for Panicking {
+impl BatchProcessor for Panicking {
     fn model(&self) -> Model {
         Model::new("panicking", 1, vec![Table::of::<Usage>()])
     }
@@ -105,11 +107,11 @@ impl Work for Panicking {
 
     fn take<'a>(
         &'a mut self,
-        _: &'a Batch,
+        _: &'a EventBatch,
         _: &'a ParkedKeys,
-        _: Place,
+        _: Generation,
         _: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         panic!("an unlucky event")
     }
 }
@@ -162,7 +164,10 @@ async fn a_failure_that_does_not_pass_stops_the_projection() {
         .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
-    assert_eq!(waited, Waited::Stopped("the disk is on strike".to_owned()));
+    assert_eq!(
+        waited,
+        WaitOutcome::Stopped("the disk is on strike".to_owned())
+    );
     running.stop().await;
 }
 

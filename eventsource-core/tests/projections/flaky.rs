@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, Rows, RunState, Select,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, Rows, RunState, Select,
     SelectParked, StoredModel, Table, Write,
 };
 use eventsource_core::store::{BoxFuture, StoreError, StoreErrorKind};
@@ -83,7 +83,7 @@ impl ReadModelStore for Flaky {
         })
     }
 
-    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<Claimed, ReadModelError>> {
+    fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ReadModelError>> {
         Box::pin(async move {
             if claim.seen.is_some() && self.keeps_leases.load(Ordering::SeqCst) {
                 return Err(self.failure());
@@ -95,41 +95,41 @@ impl ReadModelStore for Flaky {
         })
     }
 
-    fn beat(
+    fn heartbeat(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        self.inner.beat(model, place, epoch)
+        self.inner.heartbeat(model, generation, epoch)
     }
 
     fn release(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        self.inner.release(model, place, epoch, state)
+        self.inner.release(model, generation, epoch, state)
     }
 
     fn rows(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         keys: Vec<Key>,
     ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
-        self.inner.rows(table, place, keys)
+        self.inner.rows(table, generation, keys)
     }
 
     fn begin_batch(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         at: Checkpoint,
     ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
-        self.inner.begin_batch(model, place, at)
+        self.inner.begin_batch(model, generation, at)
     }
 
     fn switch(
@@ -148,30 +148,30 @@ impl ReadModelStore for Flaky {
     fn report(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        self.inner.report(model, place, epoch, state)
+        self.inner.report(model, generation, epoch, state)
     }
 
     fn progress(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
-        self.inner.progress(table, place)
+        self.inner.progress(table, generation)
     }
 
     fn progress_of(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
         Box::pin(async move {
             let takes = self.next_look.swap(0, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(takes)).await;
-            self.inner.progress_of(model, place).await
+            self.inner.progress_of(model, generation).await
         })
     }
 
@@ -190,25 +190,25 @@ impl ReadModelStore for Flaky {
     fn parked(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         select: SelectParked,
     ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
         Box::pin(async move {
             self.parked_looks.fetch_add(1, Ordering::SeqCst);
             let takes = self.parked_takes.load(Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(takes)).await;
-            self.inner.parked(table, place, select).await
+            self.inner.parked(table, generation, select).await
         })
     }
 
     fn waiting(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         key: Key,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
-        self.inner.waiting(table, place, key, limit)
+        self.inner.waiting(table, generation, key, limit)
     }
 
     fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {

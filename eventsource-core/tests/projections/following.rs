@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::StoreErrorKind;
-use eventsource_core::{EventLog, Key, MemoryReadModels, MemoryStore, ReadModel, Runner, Waited};
+use eventsource_core::{
+    EventLog, Key, MemoryReadModels, MemoryStore, ReadModel, Runner, WaitOutcome,
+};
 
 use crate::flaky::Flaky;
 use crate::meters::{MeterEvent, Often, Usage, append, read, truth, usage};
@@ -34,7 +36,7 @@ async fn sixteen_writers_of_twenty_events_on_one_row_make_320() {
             .wait_for(store.head().await.unwrap().position(), LONG)
             .await
             .unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     let kitchen = usage.get("kitchen").await.unwrap().unwrap();
     assert_eq!((kitchen.reads, kitchen.units), (320, 320));
@@ -82,7 +84,7 @@ async fn writes_that_fail_or_whose_answer_is_lost_count_no_event_twice() {
             .wait_for(store.head().await.unwrap().position(), LONG)
             .await
             .unwrap();
-        assert_eq!(waited, Waited::Reached, "every {every}");
+        assert_eq!(waited, WaitOutcome::Reached, "every {every}");
         assert_eq!(
             usage.page(None, 100).await.unwrap(),
             truth(&store).await,
@@ -158,7 +160,7 @@ async fn events_that_mean_nothing_to_it_still_take_it_further() {
     let waited = usage(&store, &models)
         .wait_for(store.head().await.unwrap().position(), LONG)
         .await;
-    assert_eq!(waited.unwrap(), Waited::Reached);
+    assert_eq!(waited.unwrap(), WaitOutcome::Reached);
     running.stop().await;
 }
 

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use eventsource_core::codec::DecodeError;
 use eventsource_core::event::EventType;
-use eventsource_core::projection::{EventProjection, Projects, Steps};
+use eventsource_core::projection::{EventProjection, ProjectsEvent, Steps};
 use eventsource_core::store::{StoreErrorKind, StoredEvent};
 use eventsource_core::{
     EventLog, EventSet, MemoryReadModels, MemoryStore, Project, Projection, ReadModel, Recorded,
-    Runner, Waited,
+    Runner, WaitOutcome,
 };
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ impl<const N: usize> EventProjection for Reads<N> {
     }
 }
 
-impl<const N: usize> Projects<MeterEvent> for Reads<N> {}
+impl<const N: usize> ProjectsEvent<MeterEvent> for Reads<N> {}
 
 impl<const N: usize> Project<MeterEvent> for Reads<N> {
     fn project(&mut self, _: &Recorded<MeterEvent>) {
@@ -63,13 +63,13 @@ async fn many_projections_take_the_events_of_a_moment_together() {
         let head = store.head().await.unwrap().position();
         first.wait_for(head, Duration::from_secs(20)).await.unwrap()
     };
-    assert_eq!(seen().await, Waited::Reached);
+    assert_eq!(seen().await, WaitOutcome::Reached);
     let before = recording.written.lock().unwrap().len();
     for units in 0..100 {
         read(&store, "kitchen", units).await;
         tokio::time::sleep(Duration::from_micros(300)).await;
     }
-    assert_eq!(seen().await, Waited::Reached);
+    assert_eq!(seen().await, WaitOutcome::Reached);
     let writes = recording.written.lock().unwrap().len() - before;
     assert_eq!(first.get("all").await.unwrap().unwrap().0, 100);
     assert!(writes < 21 * 80, "{writes} writes");

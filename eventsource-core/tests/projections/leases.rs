@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Claim, Claimed, Lease, Model, Place, Progress, RunState, Table,
+    Claim, ClaimOutcome, Generation, Lease, Model, Progress, RunState, Table,
 };
 use eventsource_core::runner::{Pipeline, ProjectionError};
 use eventsource_core::store::{BoxFuture, StoreErrorKind};
@@ -11,7 +11,7 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane};
 use eventsource_core::{
     EventLog, Health, MemoryReadModels, MemoryStore, Position, ReadModelError, ReadModelStore,
-    Runner, Running, Timestamp, Waited,
+    Runner, Running, Timestamp, WaitOutcome,
 };
 use tokio::time::{Instant, sleep, timeout};
 
@@ -63,24 +63,30 @@ fn model() -> Model {
 }
 
 async fn progress(models: &impl ReadModelStore) -> Progress {
-    let progress = models.progress_of(model(), Place::Main).await.unwrap();
+    let progress = models
+        .progress_of(model(), Generation::Serving)
+        .await
+        .unwrap();
     progress.expect("it was claimed")
 }
 
 /// A runner that does nothing but to claim the model.
 async fn claimed(store: &MemoryStore, models: &MemoryReadModels, seen: Option<Lease>) -> Progress {
-    let mut claim = Claim::new(model(), Place::Main, store.log_id(), Uuid::now_v7());
+    let mut claim = Claim::new(model(), Generation::Serving, store.log_id(), Uuid::now_v7());
     (claim.ttl, claim.seen) = (TTL, seen);
     match models.claim(claim).await.unwrap() {
-        Claimed::Taken(progress) => progress,
-        Claimed::Held(lease) => panic!("{lease:?}"),
+        ClaimOutcome::Granted(progress) => progress,
+        ClaimOutcome::Denied(lease) => panic!("{lease:?}"),
     }
 }
 
 async fn beats(models: &MemoryReadModels, epoch: u64, times: u32) {
     for _ in 0..times {
         sleep(TTL / 4).await;
-        models.beat(model(), Place::Main, epoch).await.unwrap();
+        models
+            .heartbeat(model(), Generation::Serving, epoch)
+            .await
+            .unwrap();
     }
 }
 
@@ -88,7 +94,7 @@ async fn settled(store: &MemoryStore, models: &MemoryReadModels) {
     let (usage, head) = (usage(store, models), store.head().await.unwrap());
     assert_eq!(
         usage.wait_for(head.position(), LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     assert_eq!(usage.page(None, 100).await.unwrap(), truth(store).await);
 }
@@ -191,7 +197,7 @@ async fn other_models_that_move_all_the_time_keep_nobody_from_taking_over() {
             loop {
                 next_look.store(3, Ordering::SeqCst);
                 let nobody = Model::new("nobody", 1, Vec::new());
-                let moved = models.report(nobody, Place::Main, 1, RunState::Idle);
+                let moved = models.report(nobody, Generation::Serving, 1, RunState::Idle);
                 moved.await.unwrap();
                 sleep(Duration::from_millis(1)).await;
             }
@@ -286,7 +292,7 @@ async fn who_was_taken_over_stands_by() {
     read(&store, "kitchen", 1).await;
     until(|| state(&running) == RunState::Standby).await;
     assert_eq!(progress(&models).await.checkpoint, other);
-    let released = models.release(model(), Place::Main, other.epoch, RunState::Idle);
+    let released = models.release(model(), Generation::Serving, other.epoch, RunState::Idle);
     released.await.unwrap();
     settled(&store, &models).await;
     assert_eq!(state(&running), RunState::Running);
@@ -401,7 +407,7 @@ async fn who_waits_for_a_model_that_nobody_can_take_is_told_why() {
     let waited = usage(&store, &models)
         .wait_for(Position::new(1), LONG)
         .await;
-    let Waited::Stopped(reason) = waited.unwrap() else {
+    let WaitOutcome::Stopped(reason) = waited.unwrap() else {
         panic!("{refused:?}");
     };
     assert!(reason.contains("raise its version"), "{reason}");

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use eventsource_core::bus::Batch;
-use eventsource_core::read_model::{Model, Place};
-use eventsource_core::runner::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
+use eventsource_core::bus::EventBatch;
+use eventsource_core::read_model::{Generation, Model};
+use eventsource_core::runner::{
+    BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError,
+};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Query, ReadModelStore};
 
@@ -32,7 +34,7 @@ impl Pausing {
     }
 }
 
-impl Work for Pausing {
+impl BatchProcessor for Pausing {
     fn model(&self) -> Model {
         self.model.clone()
     }
@@ -43,14 +45,14 @@ impl Work for Pausing {
 
     fn take<'a>(
         &'a mut self,
-        _: &'a Batch,
+        _: &'a EventBatch,
         _: &'a ParkedKeys,
-        _: Place,
+        _: Generation,
         _: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         Box::pin(async {
             (self.pause)().await;
-            Ok(Changes::default())
+            Ok(BatchResult::default())
         })
     }
 }

@@ -6,7 +6,7 @@ use eventsource_core::read_model::RunState;
 use eventsource_core::runner::{Pipeline, ProjectionError};
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{
-    EventLog, MemoryReadModels, MemoryStore, ReadModel, ReadModelError, Runner, Waited,
+    EventLog, MemoryReadModels, MemoryStore, ReadModel, ReadModelError, Runner, WaitOutcome,
 };
 
 use crate::flaky::Flaky;
@@ -64,7 +64,7 @@ async fn a_rebuild_under_load_is_switched_without_a_reader_seeing_an_empty_or_ol
         .wait_for(store.head().await.unwrap().position(), LONG)
         .await
         .unwrap();
-    assert_eq!(waited, Waited::Reached);
+    assert_eq!(waited, WaitOutcome::Reached);
     assert_eq!(usage.page(None, 10).await.unwrap(), truth(&store).await);
     running.stop().await;
 }
@@ -154,7 +154,7 @@ async fn a_runner_that_is_dropped_while_it_switches_ends() {
     let waited = usage
         .wait_for(head.position(), Duration::from_millis(200))
         .await;
-    assert_eq!(waited.unwrap(), Waited::Timeout);
+    assert_eq!(waited.unwrap(), WaitOutcome::Timeout);
 }
 
 /// The rebuild runs where the runner does, and not where it is asked for.
@@ -219,7 +219,7 @@ async fn a_new_version_is_built_beside_the_old_one_and_old_ones_are_removed() {
         .unwrap();
     let unknown = later.get("kitchen").await.unwrap_err();
     assert!(
-        matches!(unknown, ReadModelError::Unknown { .. }),
+        matches!(unknown, ReadModelError::NotFound { .. }),
         "{unknown}"
     );
 
@@ -238,7 +238,7 @@ async fn a_new_version_is_built_beside_the_old_one_and_old_ones_are_removed() {
     old.stop().await;
     assert_eq!(new.remove_older::<UsageV2>().await.unwrap(), [1]);
     let gone = usage.get("kitchen").await.unwrap_err();
-    assert!(matches!(gone, ReadModelError::Unknown { .. }), "{gone}");
+    assert!(matches!(gone, ReadModelError::NotFound { .. }), "{gone}");
     assert_eq!(later.get("kitchen").await.unwrap().unwrap().highest, 3);
     new.stop().await;
 }

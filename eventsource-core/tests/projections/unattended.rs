@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Model, Place, RunState, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, RunState, Table, Write,
 };
 use eventsource_core::testing::TestEnvironment;
 use eventsource_core::uuid::Uuid;
@@ -92,14 +92,14 @@ fn a_runner_that_nothing_polls_is_not_well_until_something_does() {
 async fn take(store: &MemoryStore, models: &MemoryReadModels) -> Checkpoint {
     let model = Model::new("usage", 1, vec![Table::of::<Usage>()]);
     let seen = models
-        .progress_of(model.clone(), Place::Main)
+        .progress_of(model.clone(), Generation::Serving)
         .await
         .unwrap();
-    let mut claim = Claim::new(model, Place::Main, store.log_id(), Uuid::now_v7());
+    let mut claim = Claim::new(model, Generation::Serving, store.log_id(), Uuid::now_v7());
     claim.seen = seen.and_then(|progress| progress.lease);
     match models.claim(claim).await.unwrap() {
-        Claimed::Taken(progress) => progress.checkpoint,
-        Claimed::Held(lease) => panic!("{lease:?}"),
+        ClaimOutcome::Granted(progress) => progress.checkpoint,
+        ClaimOutcome::Denied(lease) => panic!("{lease:?}"),
     }
 }
 
@@ -107,11 +107,11 @@ fn is_degraded(running: &Running, why: &str) -> bool {
     matches!(running.health(), Health::Degraded(reason) if reason.contains(why))
 }
 
-async fn beat(models: &MemoryReadModels, epoch: u64, times: u32) {
+async fn heartbeat(models: &MemoryReadModels, epoch: u64, times: u32) {
     let model = Model::new("usage", 1, vec![Table::of::<Usage>()]);
     for _ in 0..times {
         models
-            .beat(model.clone(), Place::Main, epoch)
+            .heartbeat(model.clone(), Generation::Serving, epoch)
             .await
             .unwrap();
         sleep(Duration::from_secs(1)).await;
@@ -128,17 +128,17 @@ async fn a_model_that_changes_hands_twice_without_moving_is_told() {
     // However often that happens while there is nothing to do.
     for _ in 0..3 {
         let epoch = take(&store, &models).await.epoch;
-        beat(&models, epoch, 1).await;
+        heartbeat(&models, epoch, 1).await;
         assert_eq!(standby.health(), Health::Healthy);
     }
     read(&store, "kitchen", 1).await;
     sleep(Duration::from_secs(1)).await;
     let epoch = take(&store, &models).await.epoch;
-    beat(&models, epoch, 1).await;
+    heartbeat(&models, epoch, 1).await;
     assert_eq!(standby.status()[0].takeovers, 1);
     assert_eq!(standby.health(), Health::Healthy);
     let epoch = take(&store, &models).await.epoch;
-    beat(&models, epoch, 1).await;
+    heartbeat(&models, epoch, 1).await;
     assert!(is_degraded(
         &standby,
         "was taken over 2 times at position 0 of 1"
@@ -155,23 +155,23 @@ async fn a_model_that_stands_in_another_runner_is_told_while_events_wait() {
     let epoch = take(&store, &models).await.epoch;
     let runner = Runner::new(store.clone(), models.clone()).in_environment(TestEnvironment);
     let standby = runner.project::<Usage>().start().await.unwrap();
-    beat(&models, epoch, 20).await;
+    heartbeat(&models, epoch, 20).await;
     assert_eq!(standby.status()[0].state, RunState::Standby);
     assert_eq!(standby.health(), Health::Healthy);
     read(&store, "kitchen", 1).await;
-    beat(&models, epoch, 4).await;
+    heartbeat(&models, epoch, 4).await;
     assert_eq!(standby.health(), Health::Healthy);
-    beat(&models, epoch, 4).await;
+    heartbeat(&models, epoch, 4).await;
     assert!(is_degraded(&standby, "has stood at position 0 of 1"));
     let model = Model::new("usage", 1, vec![Table::of::<Usage>()]);
     let from = Checkpoint::new(Horizon::START, epoch);
     let write = Write::new(
         model,
-        Place::Main,
+        Generation::Serving,
         from,
         Horizon::unchecked(Position::new(1)),
     );
     models.write(write).await.unwrap();
-    beat(&models, epoch, 2).await;
+    heartbeat(&models, epoch, 2).await;
     assert_eq!(standby.health(), Health::Healthy);
 }

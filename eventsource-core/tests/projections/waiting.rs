@@ -1,11 +1,11 @@
 use std::time::{Duration, Instant};
 
-use eventsource_core::read_model::{Claim, Claimed, Model, Place, RunState, Table};
+use eventsource_core::read_model::{Claim, ClaimOutcome, Generation, Model, RunState, Table};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
     EventLog, MemoryReadModels, MemoryStore, Position, ReadError, ReadModelError, ReadModelStore,
-    Runner, Timestamp, Waited,
+    Runner, Timestamp, WaitOutcome,
 };
 
 use crate::meters::{Usage, read, spoil, usage};
@@ -19,7 +19,7 @@ async fn nobody_waits_longer_than_asked() {
     let usage = usage(&store, &models);
     let started = Instant::now();
     let waited = usage.wait_for(Position::new(1), SHORT).await.unwrap();
-    assert_eq!(waited, Waited::Timeout);
+    assert_eq!(waited, WaitOutcome::Timeout);
     assert!(started.elapsed() >= SHORT);
 }
 
@@ -34,7 +34,7 @@ async fn one_may_wait_for_ever() {
         .unwrap();
     let usage = usage(&store, &models);
     let waited = usage.wait_for(Position::new(1), Duration::MAX).await;
-    assert_eq!(waited.unwrap(), Waited::Reached);
+    assert_eq!(waited.unwrap(), WaitOutcome::Reached);
 }
 
 #[tokio::test]
@@ -50,13 +50,13 @@ async fn a_model_that_was_at_the_head_serves_while_nobody_writes_it() {
     let head = store.head().await.unwrap();
     assert_eq!(
         usage.wait_for(head.position(), SHORT).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     read(&store, "kitchen", 1).await;
     let head = store.head().await.unwrap();
     assert_eq!(
         usage.wait_for(head.position(), SHORT).await.unwrap(),
-        Waited::Timeout
+        WaitOutcome::Timeout
     );
     assert_eq!(usage.get("kitchen").await.unwrap().unwrap().reads, 1);
 }
@@ -67,12 +67,12 @@ async fn a_model_that_was_never_at_the_head_says_so() {
     read(&store, "kitchen", 1).await;
     read(&store, "kitchen", 666).await;
     let model = Model::new("usage", 1, vec![Table::of::<Usage>()]);
-    let claim = Claim::new(model, Place::Main, store.log_id(), Uuid::now_v7());
+    let claim = Claim::new(model, Generation::Serving, store.log_id(), Uuid::now_v7());
     models.claim(claim).await.unwrap();
     let usage = usage(&store, &models);
     let waited = usage.wait_for(Position::new(1), SHORT).await.unwrap();
     let (position, head) = (Position::START, Position::new(2));
-    assert_eq!(waited, Waited::Rebuilding { position, head });
+    assert_eq!(waited, WaitOutcome::Rebuilding { position, head });
     let error = usage.page(None, 10).await.unwrap_err();
     assert!(
         matches!(error, ReadModelError::Rebuilding { .. }),
@@ -88,7 +88,7 @@ async fn nobody_waits_for_what_failed_to_catch_up() {
     let error = with_causes(&runner.catch_up().await.unwrap_err());
     let usage = usage(&store, &models);
     let waited = usage.wait_for(Position::new(1), Duration::MAX).await;
-    assert_eq!(waited.unwrap(), Waited::Stopped(error));
+    assert_eq!(waited.unwrap(), WaitOutcome::Stopped(error));
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn after_a_backup_was_restored_whoever_waits_hears_what_the_runner_says() 
     let waited = usage(&lost, &models)
         .wait_for(Position::new(1), SHORT)
         .await;
-    assert_eq!(waited.unwrap(), Waited::Reached);
+    assert_eq!(waited.unwrap(), WaitOutcome::Reached);
 
     let error = runner(&restored).project::<Usage>().catch_up().await;
     let error = error.unwrap_err().to_string();
@@ -175,7 +175,7 @@ async fn waiting_for_an_event_of_another_log_is_refused() {
     let usage = usage(&store, &models);
     // The control: in its own log it is there.
     let waited = usage.wait_for(Position::new(1), SHORT).await.unwrap();
-    assert_eq!(waited, Waited::Reached);
+    assert_eq!(waited, WaitOutcome::Reached);
     for offset in [1, 3, 9] {
         let elsewhere = Position::new(offset).in_log(1);
         let refused = usage.wait_for(elsewhere, SHORT).await.unwrap_err();
@@ -207,18 +207,18 @@ async fn whoever_waits_in_vain_hears_why_the_projection_tries_again() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     read(&store, "kitchen", 1).await;
     let model = || Model::new("usage", 1, vec![Table::of::<Usage>()]);
-    let claim = Claim::new(model(), Place::Main, store.log_id(), Uuid::now_v7());
-    let Claimed::Taken(progress) = models.claim(claim).await.unwrap() else {
+    let claim = Claim::new(model(), Generation::Serving, store.log_id(), Uuid::now_v7());
+    let ClaimOutcome::Granted(progress) = models.claim(claim).await.unwrap() else {
         panic!("nobody else has it");
     };
     let (epoch, full) = (progress.checkpoint.epoch, "the disk is full".to_owned());
     let retrying = RunState::Retrying(full.clone());
     models
-        .report(model(), Place::Main, epoch, retrying)
+        .report(model(), Generation::Serving, epoch, retrying)
         .await
         .unwrap();
     let waited = usage(&store, &models)
         .wait_for(Position::new(1), SHORT)
         .await;
-    assert_eq!(waited.unwrap(), Waited::Retrying(full));
+    assert_eq!(waited.unwrap(), WaitOutcome::Retrying(full));
 }

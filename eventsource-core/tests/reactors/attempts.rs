@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Checkpoint, Claim, Claimed, Model, Place, Reactions, RunState};
+use eventsource_core::read_model::{
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, Reactions, RunState,
+};
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
@@ -168,19 +170,19 @@ async fn take_over_and_release(shop: &Shop) {
     let bell = Model::reactor("bell");
     let mut claim = Claim::new(
         bell.clone(),
-        Place::Main,
+        Generation::Serving,
         shop.store.log_id(),
         Uuid::now_v7(),
     );
     let epoch = loop {
         match shop.models.claim(claim.clone()).await.unwrap() {
-            Claimed::Taken(progress) => break progress.checkpoint.epoch,
-            Claimed::Held(lease) => claim.seen = Some(lease),
+            ClaimOutcome::Granted(progress) => break progress.checkpoint.epoch,
+            ClaimOutcome::Denied(lease) => claim.seen = Some(lease),
         }
     };
     let released = shop
         .models
-        .release(bell, Place::Main, epoch, RunState::Idle);
+        .release(bell, Generation::Serving, epoch, RunState::Idle);
     released.await.unwrap();
 }
 
@@ -196,9 +198,15 @@ async fn a_batch_that_cannot_be_read_is_not_begun() {
         runner(&shop, &bell).catch_up().await.unwrap_err();
     }
     let model = Model::reactor("bell");
-    let progress = shop.models.progress_of(model.clone(), Place::Main).await;
+    let progress = shop
+        .models
+        .progress_of(model.clone(), Generation::Serving)
+        .await;
     let at: Checkpoint = progress.unwrap().unwrap().checkpoint;
-    let starts = shop.models.begin_batch(model, Place::Main, at).await;
+    let starts = shop
+        .models
+        .begin_batch(model, Generation::Serving, at)
+        .await;
     assert_eq!(starts.unwrap(), 1);
     assert_eq!(bell.heard(), []);
 }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use eventsource_core::aggregate::Lists;
+use eventsource_core::aggregate::HasEvent;
 use eventsource_core::codec::{DecodeError, EncodeError, PayloadContext};
 use eventsource_core::event::{AnyEvent, EventType};
 use eventsource_core::store::{Commit, NewEvent};
@@ -91,7 +91,7 @@ impl Aggregate for Doubled {
     type Event = Half;
 }
 
-impl Lists<Half> for Doubled {}
+impl HasEvent<Half> for Doubled {}
 
 impl Apply<Half> for Doubled {
     fn apply(&mut self, _: Half) {

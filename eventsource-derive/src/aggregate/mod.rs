@@ -138,14 +138,14 @@ fn lists(input: &DeriveInput, args: &Args, events: &[&Path]) -> TokenStream {
         let (impl_generics, ..) = generics.split_for_impl();
         return quote! {
             #[automatically_derived]
-            impl #impl_generics #krate::Lists<__E> for #ident #ty_generics #where_clause {}
+            impl #impl_generics #krate::HasEvent<__E> for #ident #ty_generics #where_clause {}
         };
     }
     quote! {
         #(
             #[automatically_derived]
             #[allow(deprecated)]
-            impl #impl_generics #krate::Lists<#events> for #ident #ty_generics #where_clause {}
+            impl #impl_generics #krate::HasEvent<#events> for #ident #ty_generics #where_clause {}
         )*
     }
 }

@@ -65,7 +65,7 @@ impl Snapshot {
             || quote_spanned!(*span=> #krate::__private::snapshots::<Self>(#every, #version)),
         );
         quote_spanned! {*span=>
-            const SNAPSHOTS: ::core::option::Option<#krate::Snapshots<Self>> =
+            const SNAPSHOTS: ::core::option::Option<#krate::SnapshotPolicy<Self>> =
                 ::core::option::Option::Some(#policy);
         }
     }

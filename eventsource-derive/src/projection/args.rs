@@ -10,8 +10,8 @@ use crate::attr::Keys;
 use crate::errors::Errors;
 use crate::krate::Crate;
 use crate::list::event_or_events;
-use crate::reader::events::Events;
-use crate::reader::name::{self, READ_MODEL};
+use crate::subscriber::events::Events;
+use crate::subscriber::name::{self, READ_MODEL};
 use crate::value;
 
 const KEYS: &[&str] = &[

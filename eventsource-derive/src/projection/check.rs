@@ -7,8 +7,8 @@ use super::args::Args;
 use super::key::{From, Key, Part};
 use crate::attr::Keys;
 use crate::errors::Errors;
-use crate::reader::events::{Events, SAME};
-use crate::reader::name;
+use crate::subscriber::events::{Events, SAME};
+use crate::subscriber::name;
 
 /// Reports what stands beside something that it excludes.
 pub(super) fn excluded(

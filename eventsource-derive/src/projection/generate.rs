@@ -8,8 +8,8 @@ use super::args::Args;
 use super::key::Key;
 use super::{implement, keys};
 use crate::krate::{locals, path_span};
-use crate::reader::events::Set;
-use crate::{reader, register};
+use crate::subscriber::events::Set;
+use crate::{register, subscriber};
 
 pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
     let projection = projection(input, args);
@@ -29,7 +29,7 @@ fn projection(input: &DeriveInput, args: &Args) -> TokenStream {
     } = args;
     let columns = args.key_columns();
     let key_source = args.key.as_ref().map(key_source);
-    let stop = reader::stop_on_error(args.stop_on_error);
+    let stop = subscriber::stop_on_error(args.stop_on_error);
     let consts = quote! {
         const NAME: &'static str = #name;
         const VERSION: u32 = #version;
@@ -69,7 +69,7 @@ fn event_projection(input: &DeriveInput, args: &Args) -> TokenStream {
         registered(input, args, &quote!(__EVENTS), &none)
     });
     let code = quote!(#event_projection #registered);
-    let event_projection = reader::with_events(sets, krate, &code);
+    let event_projection = subscriber::with_events(sets, krate, &code);
     let projects = projects(input, args, sets);
     quote!(#event_projection #projects)
 }
@@ -80,7 +80,7 @@ fn read(sets: &[Set], args: &Args) -> TokenStream {
     let Some(key) = args.key.as_ref().filter(|_| args.key_fits) else {
         return quote!(::core::result::Result::Ok(()));
     };
-    reader::dispatch(sets, krate, |set| {
+    subscriber::dispatch(sets, krate, |set| {
         let (path, span, keys) = (&set.path, set.span(), keys::of_set(set, key, krate));
         let (krate, [event, steps]) = (krate.at(span), locals(["event", "steps"], span));
         let project = if key.are_many() {
@@ -97,7 +97,7 @@ fn read(sets: &[Set], args: &Args) -> TokenStream {
 /// Says which events there are.
 fn projects(input: &DeriveInput, args: &Args, sets: &[Set]) -> TokenStream {
     let krate = &args.krate;
-    reader::listed(input, &quote!(#krate::Projects), sets, args.broken)
+    subscriber::listed(input, &quote!(#krate::ProjectsEvent), sets, args.broken)
 }
 
 fn row_projection(input: &DeriveInput, args: &Args, source: &Path) -> TokenStream {

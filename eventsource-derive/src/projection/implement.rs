@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{DeriveInput, WherePredicate, parse_quote_spanned};
 
 use crate::krate::Crate;
-use crate::reader::implement;
+use crate::subscriber::implement;
 
 /// Implements `what`, with what is asked of a row among the bounds: what is missing is told there, in
 /// the same words for each impl, and so only once.

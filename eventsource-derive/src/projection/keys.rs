@@ -6,7 +6,7 @@ use syn::{Ident, Path};
 
 use super::key::{From, Key, Part};
 use crate::krate::{Crate, local, local_at, path_span};
-use crate::reader::events::{Set, Variant};
+use crate::subscriber::events::{Set, Variant};
 
 /// `|recorded, each| ..`, of the events of a set: hands each key of an event to `each`.
 pub(super) fn of_set(set: &Set, key: &Key, krate: &Crate) -> TokenStream {

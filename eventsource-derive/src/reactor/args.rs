@@ -8,8 +8,8 @@ use crate::attr::Keys;
 use crate::errors::Errors;
 use crate::krate::Crate;
 use crate::list::event_or_events;
-use crate::reader::events::Events;
-use crate::reader::name::{self, REACTOR};
+use crate::subscriber::events::Events;
+use crate::subscriber::name::{self, REACTOR};
 use crate::value;
 
 const KEYS: &[&str] = &["name", "event", "events", "stop_on_error", "crate"];

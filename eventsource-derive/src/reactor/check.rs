@@ -6,8 +6,8 @@ use syn::{Data, DeriveInput};
 use super::args::Args;
 use crate::attr::Keys;
 use crate::errors::Errors;
-use crate::reader::events::SAME;
-use crate::reader::name;
+use crate::subscriber::events::SAME;
+use crate::subscriber::name;
 
 /// Why the keys of a projection are of no use here.
 pub(super) const NO_ROWS: &str = "a reactor keeps no rows, so it has neither keys nor versions; \

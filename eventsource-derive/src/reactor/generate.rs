@@ -6,14 +6,14 @@ use syn::DeriveInput;
 
 use super::args::Args;
 use crate::krate::{Crate, local, locals};
-use crate::reader::events::Set;
-use crate::{reader, register};
+use crate::subscriber::events::Set;
+use crate::{register, subscriber};
 
 pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
     let Args { krate, name, .. } = args;
     let sets = args.events.as_ref().map_or(&[][..], |events| &events.sets);
-    let read = reader::dispatch(sets, krate, |set| react(set, krate));
-    let stop = reader::stop_on_error(args.stop_on_error);
+    let read = subscriber::dispatch(sets, krate, |set| react(set, krate));
+    let stop = subscriber::stop_on_error(args.stop_on_error);
     let items = quote! {
         const NAME: &'static str = #name;
         #stop
@@ -27,10 +27,10 @@ pub(super) fn generate(input: &DeriveInput, args: &Args) -> TokenStream {
             #read
         }
     };
-    let reactor = reader::implement(input, &quote!(#krate::Reactor), &items);
+    let reactor = subscriber::implement(input, &quote!(#krate::Reactor), &items);
     let registered = registered(input, args);
-    let reactor = reader::with_events(sets, krate, &quote!(#reactor #registered));
-    let reacts = reader::listed(input, &quote!(#krate::Reacts), sets, args.broken);
+    let reactor = subscriber::with_events(sets, krate, &quote!(#reactor #registered));
+    let reacts = subscriber::listed(input, &quote!(#krate::ReactsToEvent), sets, args.broken);
     quote!(#reactor #reacts)
 }
 

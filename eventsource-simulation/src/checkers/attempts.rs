@@ -31,7 +31,7 @@ impl Checker for Attempts {
 
     fn observe(&mut self, moment: Moment, seen: &Observation<'_>) -> Result<(), String> {
         match seen {
-            Observation::Claimed { claim, .. } => {
+            Observation::ClaimOutcome { claim, .. } => {
                 let name = claim.model.name.to_string();
                 self.owners.insert(name, moment.process);
             }

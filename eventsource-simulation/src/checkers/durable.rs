@@ -48,7 +48,7 @@ impl Checker for Durable {
             Observation::Answered {
                 commit_id,
                 answer: Err(error),
-            } if error.class() != ErrorClass::Unknown => {
+            } if error.class() != ErrorClass::OutcomeUnknown => {
                 if let Some(issued) = self.issued.get_mut(commit_id) {
                     issued.open = issued.open.saturating_sub(1);
                 }

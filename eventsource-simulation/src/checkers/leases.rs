@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Claim, Model, Place};
+use eventsource_core::read_model::{Claim, Generation, Model};
 use uuid::Uuid;
 
 use super::Checker;
@@ -14,7 +14,7 @@ use crate::process_id::ProcessId;
 /// not held up.
 #[derive(Default)]
 pub(crate) struct Leases {
-    holders: HashMap<(String, u32, Place), Holder>,
+    holders: HashMap<(String, u32, Generation), Holder>,
     killed: HashSet<ProcessId>,
     /// When a process was last held up, and how many faults hold it up now.
     troubles: HashMap<u16, (u32, Duration)>,
@@ -30,9 +30,9 @@ struct Holder {
 
 impl Leases {
     fn claim(&mut self, moment: Moment, claim: &Claim, epoch: u64) -> Result<(), String> {
-        let place = key(&claim.model, claim.place);
-        if let Some(holder) = self.holders.get(&place)
-            && claim.place == Place::Main
+        let generation = key(&claim.model, claim.generation);
+        if let Some(holder) = self.holders.get(&generation)
+            && claim.generation == Generation::Serving
             && holder.owner != claim.owner
             && !holder.is_released
             && self.is_well(moment, holder)
@@ -47,7 +47,7 @@ impl Leases {
             ttl: claim.ttl,
             is_released: false,
         };
-        self.holders.insert(place, holder);
+        self.holders.insert(generation, holder);
         Ok(())
     }
 
@@ -66,8 +66,14 @@ impl Leases {
         [holder.process.index, everyone].iter().all(is_over)
     }
 
-    fn write(&self, moment: Moment, model: &Model, place: Place, epoch: u64) -> Result<(), String> {
-        match self.holders.get(&key(model, place)) {
+    fn write(
+        &self,
+        moment: Moment,
+        model: &Model,
+        generation: Generation,
+        epoch: u64,
+    ) -> Result<(), String> {
+        match self.holders.get(&key(model, generation)) {
             Some(holder) if holder.epoch != epoch => Err(format!(
                 "{} writes {model} under epoch {epoch}, and {} has epoch {}",
                 moment.process, holder.process, holder.epoch
@@ -90,27 +96,27 @@ impl Checker for Leases {
 
     fn observe(&mut self, moment: Moment, seen: &Observation<'_>) -> Result<(), String> {
         match seen {
-            Observation::Claimed { claim, epoch } => return self.claim(moment, claim, *epoch),
+            Observation::ClaimOutcome { claim, epoch } => return self.claim(moment, claim, *epoch),
             Observation::Wrote {
                 model,
-                place,
+                generation,
                 epoch,
                 ..
-            } => return self.write(moment, model, *place, *epoch),
+            } => return self.write(moment, model, *generation, *epoch),
             Observation::Released {
                 model,
-                place,
+                generation,
                 epoch,
                 ..
             } => {
-                if let Some(holder) = self.holders.get_mut(&key(model, *place)) {
+                if let Some(holder) = self.holders.get_mut(&key(model, *generation)) {
                     holder.is_released |= holder.epoch == *epoch;
                 }
             }
             Observation::Switched { model, epoch } => {
-                if let Some(mut holder) = self.holders.remove(&key(model, Place::Beside)) {
+                if let Some(mut holder) = self.holders.remove(&key(model, Generation::Rebuilding)) {
                     holder.epoch = *epoch;
-                    self.holders.insert(key(model, Place::Main), holder);
+                    self.holders.insert(key(model, Generation::Serving), holder);
                 }
             }
             Observation::RowsLost => self.holders.clear(),
@@ -123,6 +129,6 @@ impl Checker for Leases {
     }
 }
 
-fn key(model: &Model, place: Place) -> (String, u32, Place) {
-    (model.name.to_string(), model.version, place)
+fn key(model: &Model, generation: Generation) -> (String, u32, Generation) {
+    (model.name.to_string(), model.version, generation)
 }

@@ -32,8 +32,11 @@ impl<P: EventProjection> Checker for RowsEqualFold<P> {
 
     fn finish(&mut self, end: &End<'_>) -> Result<(), String> {
         let stored = end.world.models();
-        if at_once(stored.progress(Table::of::<P>(), eventsource_core::read_model::Place::Main))
-            .is_ok_and(|progress| progress.is_none())
+        if at_once(stored.progress(
+            Table::of::<P>(),
+            eventsource_core::read_model::Generation::Serving,
+        ))
+        .is_ok_and(|progress| progress.is_none())
         {
             return Err(format!("`{}` was never run", P::NAME));
         }

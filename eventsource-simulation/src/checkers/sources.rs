@@ -20,7 +20,7 @@ impl Checker for Sources {
 
     fn observe(&mut self, moment: Moment, seen: &Observation<'_>) -> Result<(), String> {
         match seen {
-            Observation::Claimed { claim, .. } => {
+            Observation::ClaimOutcome { claim, .. } => {
                 let model = &claim.model;
                 let Some(fingerprint) = model.fingerprint else {
                     return Ok(());

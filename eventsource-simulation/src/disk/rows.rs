@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Model, Parking, Place, RowWrite, RunState, Table, Write,
+    Checkpoint, Claim, Generation, Model, Parking, RowWrite, RunState, Table, Write,
 };
 use eventsource_core::{Horizon, Key, MemoryReadModels, ReadModelStore};
 
@@ -31,12 +31,12 @@ struct Entry {
 /// A change of the rows or of what stands beside them.
 pub(crate) enum RowChange {
     Claim(Claim),
-    Beat(Model, Place, u64),
-    Release(Model, Place, u64, RunState),
+    Beat(Model, Generation, u64),
+    Release(Model, Generation, u64, RunState),
     Write(Box<WriteCopy>),
-    BeginBatch(Model, Place, Checkpoint),
+    BeginBatch(Model, Generation, Checkpoint),
     Switch(Model, Checkpoint, Option<Horizon>),
-    Report(Model, Place, u64, RunState),
+    Report(Model, Generation, u64, RunState),
     RemoveOlder(Model),
     Unpark(Table, Option<Key>),
 }
@@ -44,7 +44,7 @@ pub(crate) enum RowChange {
 /// A [`Write`], which cannot be copied since it may have parts of a backend.
 pub(crate) struct WriteCopy {
     model: Model,
-    place: Place,
+    generation: Generation,
     from: Checkpoint,
     to: Horizon,
     serving: bool,
@@ -129,22 +129,26 @@ impl RowChange {
     fn replay(&self, models: &MemoryReadModels) {
         match self {
             Self::Claim(claim) => drop(at_once(models.claim(claim.clone()))),
-            Self::Beat(model, place, epoch) => {
-                drop(at_once(models.beat(model.clone(), *place, *epoch)));
+            Self::Beat(model, generation, epoch) => {
+                drop(at_once(models.heartbeat(
+                    model.clone(),
+                    *generation,
+                    *epoch,
+                )));
             }
-            Self::Release(model, place, epoch, state) => {
-                let released = models.release(model.clone(), *place, *epoch, state.clone());
+            Self::Release(model, generation, epoch, state) => {
+                let released = models.release(model.clone(), *generation, *epoch, state.clone());
                 drop(at_once(released));
             }
             Self::Write(write) => drop(at_once(models.write(write.to_write()))),
-            Self::BeginBatch(model, place, at) => {
-                drop(at_once(models.begin_batch(model.clone(), *place, *at)));
+            Self::BeginBatch(model, generation, at) => {
+                drop(at_once(models.begin_batch(model.clone(), *generation, *at)));
             }
             Self::Switch(model, beside, lost) => {
                 drop(at_once(models.switch(model.clone(), *beside, *lost)));
             }
-            Self::Report(model, place, epoch, state) => {
-                let reported = models.report(model.clone(), *place, *epoch, state.clone());
+            Self::Report(model, generation, epoch, state) => {
+                let reported = models.report(model.clone(), *generation, *epoch, state.clone());
                 drop(at_once(reported));
             }
             Self::RemoveOlder(model) => drop(at_once(models.remove_older(model.clone()))),
@@ -157,7 +161,7 @@ impl WriteCopy {
     pub(crate) fn of(write: &Write) -> Box<Self> {
         Box::new(Self {
             model: write.model.clone(),
-            place: write.place,
+            generation: write.generation,
             from: write.from,
             to: write.to,
             serving: write.serving,
@@ -167,7 +171,7 @@ impl WriteCopy {
     }
 
     fn to_write(&self) -> Write {
-        let mut write = Write::new(self.model.clone(), self.place, self.from, self.to);
+        let mut write = Write::new(self.model.clone(), self.generation, self.from, self.to);
         write.serving = self.serving;
         write.rows.clone_from(&self.rows);
         write.parking.clone_from(&self.parking);

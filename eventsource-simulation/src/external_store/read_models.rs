@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, Rows, RunState, Select,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, Rows, RunState, Select,
     SelectParked, StoredModel, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
@@ -58,29 +58,36 @@ impl<S: ReadModelStore + Clone> ExternalStore<S> {
 }
 
 impl<S: ReadModelStore + Clone> ReadModelStore for ExternalStore<S> {
-    fn claim(&self, claim: Claim) -> Answer<'_, Claimed> {
+    fn claim(&self, claim: Claim) -> Answer<'_, ClaimOutcome> {
         Box::pin(async move {
             let (of, shown) = (hash_text(&claim.model.name), claim.clone());
             let change = move |store: S| async move { store.claim(claim).await };
-            let show = move |caller: &Caller, answer: &Result<Claimed, ReadModelError>| {
+            let show = move |caller: &Caller, answer: &Result<ClaimOutcome, ReadModelError>| {
                 caller.show_claim(&shown, answer);
             };
             self.change("claim", of, change, show).await
         })
     }
 
-    fn beat(&self, model: Model, place: Place, epoch: u64) -> Answer<'_, ()> {
+    fn heartbeat(&self, model: Model, generation: Generation, epoch: u64) -> Answer<'_, ()> {
         let of = hash_text(&model.name);
-        let change = move |store: S| async move { store.beat(model, place, epoch).await };
+        let change = move |store: S| async move { store.heartbeat(model, generation, epoch).await };
         Box::pin(self.change("beat", of, change, |_, _| {}))
     }
 
-    fn release(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+    fn release(
+        &self,
+        model: Model,
+        generation: Generation,
+        epoch: u64,
+        state: RunState,
+    ) -> Answer<'_, ()> {
         let (of, shown) = (hash_text(&model.name), model.clone());
-        let change = move |store: S| async move { store.release(model, place, epoch, state).await };
+        let change =
+            move |store: S| async move { store.release(model, generation, epoch, state).await };
         let show = move |caller: &Caller, answer: &Result<(), ReadModelError>| {
             if answer.is_ok() {
-                caller.show_release(&shown, place, epoch);
+                caller.show_release(&shown, generation, epoch);
             }
         };
         Box::pin(self.change("release", of, change, show))
@@ -89,34 +96,34 @@ impl<S: ReadModelStore + Clone> ReadModelStore for ExternalStore<S> {
     fn rows(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         keys: Vec<Key>,
     ) -> Answer<'_, Vec<Option<Arc<str>>>> {
         let of = hash_text(&table.name);
-        Box::pin(self.ask("rows", of, move |store| store.rows(table, place, keys)))
+        Box::pin(self.ask("rows", of, move |store| store.rows(table, generation, keys)))
     }
 
     fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
         Box::pin(async move {
             let write = self.altered_write(write);
-            let (of, model, place) = (
+            let (of, model, generation) = (
                 hash_text(&write.model.name),
                 write.model.clone(),
-                write.place,
+                write.generation,
             );
             let (epoch, from) = (write.from.epoch, write.from.at);
             let (to, parked) = (write.to, write.parking.len());
             let change = move |store: S| async move { store.write(write).await };
             let show = move |caller: &Caller, answer: &Result<Checkpoint, ReadModelError>| {
-                caller.show_write((&model, place), epoch, (from, to, parked), answer);
+                caller.show_write((&model, generation), epoch, (from, to, parked), answer);
             };
             self.change("write", of, change, show).await
         })
     }
 
-    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> Answer<'_, u32> {
+    fn begin_batch(&self, model: Model, generation: Generation, at: Checkpoint) -> Answer<'_, u32> {
         let of = hash_text(&model.name);
-        let change = move |store: S| async move { store.begin_batch(model, place, at).await };
+        let change = move |store: S| async move { store.begin_batch(model, generation, at).await };
         Box::pin(self.change("begin batch", of, change, |_, _| {}))
     }
 
@@ -134,21 +141,30 @@ impl<S: ReadModelStore + Clone> ReadModelStore for ExternalStore<S> {
         Box::pin(self.change("switch", of, change, show))
     }
 
-    fn report(&self, model: Model, place: Place, epoch: u64, state: RunState) -> Answer<'_, ()> {
+    fn report(
+        &self,
+        model: Model,
+        generation: Generation,
+        epoch: u64,
+        state: RunState,
+    ) -> Answer<'_, ()> {
         let of = hash_text(&model.name);
-        let change = move |store: S| async move { store.report(model, place, epoch, state).await };
+        let change =
+            move |store: S| async move { store.report(model, generation, epoch, state).await };
         Box::pin(self.change("report", of, change, |_, _| {}))
     }
 
-    fn progress(&self, table: Table, place: Place) -> Answer<'_, Option<Progress>> {
+    fn progress(&self, table: Table, generation: Generation) -> Answer<'_, Option<Progress>> {
         let of = hash_text(&table.name);
-        Box::pin(self.ask("progress", of, move |store| store.progress(table, place)))
+        Box::pin(self.ask("progress", of, move |store| {
+            store.progress(table, generation)
+        }))
     }
 
-    fn progress_of(&self, model: Model, place: Place) -> Answer<'_, Option<Progress>> {
+    fn progress_of(&self, model: Model, generation: Generation) -> Answer<'_, Option<Progress>> {
         let of = hash_text(&model.name);
         Box::pin(self.ask("progress of", of, move |store| {
-            store.progress_of(model, place)
+            store.progress_of(model, generation)
         }))
     }
 
@@ -166,25 +182,25 @@ impl<S: ReadModelStore + Clone> ReadModelStore for ExternalStore<S> {
     fn parked(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         select: SelectParked,
     ) -> Answer<'_, (Progress, Vec<Parked>)> {
         let of = hash_text(&table.name);
         Box::pin(self.ask("parked", of, move |store| {
-            store.parked(table, place, select)
+            store.parked(table, generation, select)
         }))
     }
 
     fn waiting(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         key: Key,
         limit: usize,
     ) -> Answer<'_, Vec<Position>> {
         let of = hash_text(&table.name);
         Box::pin(self.ask("waiting", of, move |store| {
-            store.waiting(table, place, key, limit)
+            store.waiting(table, generation, key, limit)
         }))
     }
 

@@ -18,7 +18,7 @@ use std::time::Duration;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     Aggregate, Apply, Delivery, EventStore, ExecuteError, Id, Project, Projection, React, Reactor,
-    ReadModelStore, Recorded, Repository, Runner, Waited, event,
+    ReadModelStore, Recorded, Repository, Runner, WaitOutcome, event,
 };
 use eventsource_simulation::{BoxError, Client, FaultKind, Process, Simulation, is_poisoned};
 use guests::Guest;
@@ -300,7 +300,7 @@ async fn place(shop: Shop, client: Client) -> Result<(), BoxError> {
     });
     let receipt = if client.draw("waits").is_one_in(4) {
         let placed = place.seen_by::<Demand>(Duration::from_secs(2)).await?;
-        if let Ok(Waited::Reached) = &placed.waited {
+        if let Ok(WaitOutcome::Reached) = &placed.waited {
             client.reached::<Demand>(placed.receipt.horizon());
         }
         placed.receipt

@@ -9,10 +9,10 @@ use rusqlite::{Connection, ffi};
 
 use super::directory;
 use super::partial_copy::{self, PartialCopy};
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// Copies what the connection sees. The copy appears under its name once it is whole and durable.
-pub(crate) fn backup(source: &Connection, target: &Path) -> Result<(), Fault> {
+pub(crate) fn backup(source: &Connection, target: &Path) -> Result<(), SqliteFault> {
     refuse_existing(target)?;
     let told = |error| disk(target, &error);
     partial_copy::remove_abandoned_beside(target);
@@ -27,7 +27,7 @@ pub(crate) fn backup(source: &Connection, target: &Path) -> Result<(), Fault> {
 
 /// All pages in one step: between two, a writer could change a page that was copied, and the copy
 /// would begin again.
-fn copy(source: &Connection, partial: &Path) -> Result<(), Fault> {
+fn copy(source: &Connection, partial: &Path) -> Result<(), SqliteFault> {
     let mut copy = Connection::open(partial)?;
     // If this is cut off, the file is thrown away.
     copy.pragma_update(None, "synchronous", "OFF")?;
@@ -35,27 +35,27 @@ fn copy(source: &Connection, partial: &Path) -> Result<(), Fault> {
     let step = Backup::new(source, &mut copy)?.step(-1)?;
     if !matches!(step, StepResult::Done) {
         let message = format!("the copy was not finished ({step:?}); try again");
-        return Err(Fault::new(StoreErrorKind::Busy, message));
+        return Err(SqliteFault::new(StoreErrorKind::Busy, message));
     }
     copy.close().map_err(|(_, error)| error.into())
 }
 
 /// Beside the log of another file the copy would be taken for the one that the log belongs to.
-fn refuse_existing(target: &Path) -> Result<(), Fault> {
+fn refuse_existing(target: &Path) -> Result<(), SqliteFault> {
     for end in ["", "-wal", "-journal"] {
         let mut file = target.as_os_str().to_owned();
         file.push(end);
         let file = Path::new(&file);
         if file.try_exists().map_err(|error| disk(target, &error))? {
             let message = "it exists already; a backup overwrites nothing";
-            return Err(Fault::new(StoreErrorKind::Unsupported, message).of_file(file));
+            return Err(SqliteFault::new(StoreErrorKind::Unsupported, message).of_file(file));
         }
     }
     Ok(())
 }
 
 /// SQLite does not say of which of the two files it speaks, but of the source it only reads.
-fn blame(target: &Path, fault: Fault) -> Fault {
+fn blame(target: &Path, fault: SqliteFault) -> SqliteFault {
     use StoreErrorKind as Kind;
     let of_target = match fault.kind() {
         Kind::Full | Kind::ReadOnly | Kind::Unavailable => true,
@@ -72,7 +72,7 @@ fn blame(target: &Path, fault: Fault) -> Fault {
 /// What SQLite says when it cannot read.
 const READING: [i32; 2] = [ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_SHORT_READ];
 
-fn disk(target: &Path, error: &io::Error) -> Fault {
+fn disk(target: &Path, error: &io::Error) -> SqliteFault {
     use StoreErrorKind as Kind;
     let (kind, advice) = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -84,7 +84,7 @@ fn disk(target: &Path, error: &io::Error) -> Fault {
         }
         _ => (Kind::Io, "check the disk"),
     };
-    Fault::new(kind, format!("{error}; {advice}")).of_file(target)
+    SqliteFault::new(kind, format!("{error}; {advice}")).of_file(target)
 }
 
 #[cfg(test)]
@@ -93,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    fn told(fault: Fault) -> (StoreErrorKind, bool) {
+    fn told(fault: SqliteFault) -> (StoreErrorKind, bool) {
         let error = fault.at(Path::new("source.db"));
         (error.kind(), error.to_string().starts_with("target.db: "))
     }

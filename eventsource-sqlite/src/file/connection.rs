@@ -16,7 +16,7 @@ use rusqlite::{ErrorCode, OpenFlags};
 use super::interned::{Categories, Numbers};
 use super::log_size;
 use super::shared::Shared;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// How long a connection waits for another one's lock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -79,7 +79,7 @@ impl Deref for Connection {
 }
 
 /// The connection that writes. It creates the file if there is none.
-pub(crate) fn writer(path: &Path) -> Result<rusqlite::Connection, Fault> {
+pub(crate) fn writer(path: &Path) -> Result<rusqlite::Connection, SqliteFault> {
     connect(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -88,7 +88,7 @@ pub(crate) fn writer(path: &Path) -> Result<rusqlite::Connection, Fault> {
 
 /// A connection that never writes an event. It is not opened read-only, since the first to come
 /// after a crash has to recover the write-ahead log.
-pub(crate) fn reader(shared: &Shared) -> Result<Connection, Fault> {
+pub(crate) fn reader(shared: &Shared) -> Result<Connection, SqliteFault> {
     let connection = if shared.is_read_only() {
         read_only(&shared.path)?
     } else {
@@ -100,7 +100,7 @@ pub(crate) fn reader(shared: &Shared) -> Result<Connection, Fault> {
 
 /// A connection that builds tables beside the one that writes. It tries so often to get the lock
 /// that it is not kept out by those who append all the time.
-pub(crate) fn builder(shared: &Shared) -> Result<Connection, Fault> {
+pub(crate) fn builder(shared: &Shared) -> Result<Connection, SqliteFault> {
     #[allow(unused_mut, reason = "only newer versions of rusqlite need it")]
     let mut connection = connect_to(shared)?;
     make_durable(&connection)?;
@@ -112,20 +112,20 @@ pub(crate) fn builder(shared: &Shared) -> Result<Connection, Fault> {
 }
 
 /// A connection to a file that no process writes to. It takes no locks and needs no other file.
-pub(crate) fn read_only(path: &Path) -> Result<rusqlite::Connection, Fault> {
+pub(crate) fn read_only(path: &Path) -> Result<rusqlite::Connection, SqliteFault> {
     let mode = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     connect(&immutable(path), mode)
 }
 
 /// A file that is not there any more is lost for good, and not only unavailable for a while.
-fn connect_to(shared: &Shared) -> Result<rusqlite::Connection, Fault> {
+fn connect_to(shared: &Shared) -> Result<rusqlite::Connection, SqliteFault> {
     connect(&shared.path, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .map_err(|fault| shared.check_files().err().unwrap_or(fault))
 }
 
 /// The writer goes on with the file that it opened. Another one that stands at its path by now is
 /// not read, be it another store or an older copy of the same one.
-fn of_store(connection: rusqlite::Connection, shared: &Shared) -> Result<Connection, Fault> {
+fn of_store(connection: rusqlite::Connection, shared: &Shared) -> Result<Connection, SqliteFault> {
     let found = super::store_id::find_store_id(&connection);
     shared.check_files()?;
     if found? == Some(shared.id) {
@@ -140,12 +140,12 @@ pub(crate) fn checkpoint(connection: &rusqlite::Connection) -> rusqlite::Result<
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
-fn replaced(store: Uuid) -> Fault {
+fn replaced(store: Uuid) -> SqliteFault {
     let message = format!(
         "the file at this path is no longer store {store}: somebody removed or replaced it while \
         it was open; close the store and open what is there now"
     );
-    Fault::new(StoreErrorKind::Incompatible, message)
+    SqliteFault::new(StoreErrorKind::Incompatible, message)
 }
 
 /// The path as a URI, the only form in which SQLite takes this setting.
@@ -166,7 +166,7 @@ fn in_uri(byte: u8) -> String {
 }
 
 /// Without `SQLITE_OPEN_URI` a path is a path, whatever it looks like.
-fn connect(path: &Path, mode: OpenFlags) -> Result<rusqlite::Connection, Fault> {
+fn connect(path: &Path, mode: OpenFlags) -> Result<rusqlite::Connection, SqliteFault> {
     let mode = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, mode)?;
     connection.busy_timeout(PATIENCE)?;
@@ -179,7 +179,7 @@ fn connect(path: &Path, mode: OpenFlags) -> Result<rusqlite::Connection, Fault> 
 }
 
 /// A commit is acknowledged when the system says that it is on the disk.
-pub(crate) fn make_durable(connection: &rusqlite::Connection) -> Result<(), Fault> {
+pub(crate) fn make_durable(connection: &rusqlite::Connection) -> Result<(), SqliteFault> {
     use_write_ahead_log(connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Only macOS knows these: there, fsync leaves data in the cache of the disk.
@@ -193,7 +193,7 @@ pub(crate) fn make_durable(connection: &rusqlite::Connection) -> Result<(), Faul
 
 /// SQLite does not wait for a lock here, so that processes which open a new file at the same time
 /// would hinder each other.
-pub(crate) fn use_write_ahead_log(connection: &rusqlite::Connection) -> Result<(), Fault> {
+pub(crate) fn use_write_ahead_log(connection: &rusqlite::Connection) -> Result<(), SqliteFault> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match set_journal_mode(connection) {
@@ -222,10 +222,10 @@ pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
-pub(crate) fn no_shared_memory(mode: &str) -> Fault {
+pub(crate) fn no_shared_memory(mode: &str) -> SqliteFault {
     let message = format!(
         "its file system cannot share memory between processes (journal mode `{mode}`); \
         put the store on a local disk"
     );
-    Fault::new(StoreErrorKind::Unsupported, message)
+    SqliteFault::new(StoreErrorKind::Unsupported, message)
 }

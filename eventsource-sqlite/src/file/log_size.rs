@@ -7,13 +7,13 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// A larger log is cut off to this size when it begins anew, and emptied when nothing is written.
 pub(crate) const KEPT: u64 = 16 * 1024 * 1024;
 
 /// Lets the connection cut the log off when it begins it anew.
-pub(crate) fn limit(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn limit(connection: &Connection) -> Result<(), SqliteFault> {
     Ok(connection.pragma_update(None, "journal_size_limit", KEPT)?)
 }
 
@@ -25,16 +25,16 @@ pub(crate) fn is_exceeded(log: &Path) -> bool {
 
 /// Writes the log back into the file, beside those who read and write. Tells whether all of it is
 /// there now.
-pub(crate) fn write_back(connection: &Connection) -> Result<bool, Fault> {
+pub(crate) fn write_back(connection: &Connection) -> Result<bool, SqliteFault> {
     checkpoint(connection, "PASSIVE")
 }
 
 /// Empties the log, in the absence of other writers. Tells whether no reader needed it.
-pub(crate) fn empty(connection: &Connection) -> Result<bool, Fault> {
+pub(crate) fn empty(connection: &Connection) -> Result<bool, SqliteFault> {
     checkpoint(connection, "TRUNCATE")
 }
 
-fn checkpoint(connection: &Connection, mode: &str) -> Result<bool, Fault> {
+fn checkpoint(connection: &Connection, mode: &str) -> Result<bool, SqliteFault> {
     let checkpoint = format!("PRAGMA wal_checkpoint({mode})");
     let mut columns = [0_i64; 3];
     connection.query_row(&checkpoint, [], |row| {

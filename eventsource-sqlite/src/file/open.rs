@@ -8,24 +8,24 @@ use rusqlite::Connection;
 
 use super::store_files::beside;
 use super::{connection, directory};
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 
 /// The path as it will still mean the same file when the program has changed its directory.
-pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Fault> {
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, SqliteFault> {
     if path.as_os_str().is_empty() || path == Path::new(":memory:") {
         let message = "a store is a file; for one that is gone afterwards use `MemoryStore`";
-        return Err(Fault::new(StoreErrorKind::Unsupported, message));
+        return Err(SqliteFault::new(StoreErrorKind::Unsupported, message));
     }
     if path.as_os_str().as_encoded_bytes().contains(&0) {
         let message = "the path has a NUL in it, which no file name can have; choose another";
-        return Err(Fault::new(StoreErrorKind::Unsupported, message));
+        return Err(SqliteFault::new(StoreErrorKind::Unsupported, message));
     }
     std::path::absolute(path)
-        .map_err(|error| Fault::new(StoreErrorKind::Unavailable, error.to_string()))
+        .map_err(|error| SqliteFault::new(StoreErrorKind::Unavailable, error.to_string()))
 }
 
 /// Refuses a file that SQLite would take for another one than it is.
-pub(crate) fn refuse_unfit(path: &Path) -> Result<(), Fault> {
+pub(crate) fn refuse_unfit(path: &Path) -> Result<(), SqliteFault> {
     // The log is looked at first: a process that creates a store writes the file before the log.
     let log = log_of_missing(path).filter(|log| has_content(log));
     let metadata = match fs::metadata(path) {
@@ -41,7 +41,10 @@ pub(crate) fn refuse_unfit(path: &Path) -> Result<(), Fault> {
     }
     // SQLite takes this length for that of an empty file.
     if metadata.len() == 1 {
-        return Err(Fault::new(StoreErrorKind::Incompatible, no_database()));
+        return Err(SqliteFault::new(
+            StoreErrorKind::Incompatible,
+            no_database(),
+        ));
     }
     Ok(())
 }
@@ -62,20 +65,20 @@ fn has_content(path: &Path) -> bool {
 }
 
 /// SQLite would remove the log, and with it commits that were acknowledged.
-fn left_behind(log: &Path) -> Fault {
+fn left_behind(log: &Path) -> SqliteFault {
     let message = format!(
         "the file is missing or empty, and its log {} is not: the log may hold commits that are \
         nowhere else; put the file that belongs to it back in its place, or, if it is of no use, \
         remove the log",
         log.display()
     );
-    Fault::new(StoreErrorKind::Incompatible, message)
+    SqliteFault::new(StoreErrorKind::Incompatible, message)
 }
 
-pub(crate) fn refuse_missing(path: &Path) -> Result<(), Fault> {
+pub(crate) fn refuse_missing(path: &Path) -> Result<(), SqliteFault> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.len() > 0 => Ok(()),
-        Ok(_) => Err(Fault::new(
+        Ok(_) => Err(SqliteFault::new(
             StoreErrorKind::Incompatible,
             "this is an empty file and no store yet; open it once without `read_only()`",
         )),
@@ -84,17 +87,17 @@ pub(crate) fn refuse_missing(path: &Path) -> Result<(), Fault> {
 }
 
 /// Refuses a store of which a part stands in a log that is not read.
-pub(crate) fn refuse_log(path: &Path) -> Result<(), Fault> {
+pub(crate) fn refuse_log(path: &Path) -> Result<(), SqliteFault> {
     if has_content(&beside(path, "-wal")?) {
         let message = "a `-wal` file stands beside it, with commits that are not in the file yet, \
             or a program has it open; open and close it once where it may be written, or open it \
             without `read_only()`";
-        return Err(Fault::new(StoreErrorKind::Unsupported, message));
+        return Err(SqliteFault::new(StoreErrorKind::Unsupported, message));
     }
     Ok(())
 }
 
-pub(crate) fn connect(path: &Path) -> Result<Connection, Fault> {
+pub(crate) fn connect(path: &Path) -> Result<Connection, SqliteFault> {
     connection::writer(path)
         .and_then(|connection| {
             // SQLite looks into the file only when it is read.
@@ -105,7 +108,7 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, Fault> {
 }
 
 /// What SQLite calls `unable to open database file` in every case.
-fn explain(path: &Path, fault: Fault) -> Fault {
+fn explain(path: &Path, fault: SqliteFault) -> SqliteFault {
     use StoreErrorKind as Kind;
     match fault.kind() {
         Kind::Corrupt => explain_content(fault),
@@ -122,16 +125,16 @@ fn explain(path: &Path, fault: Fault) -> Fault {
     }
 }
 
-pub(crate) fn explain_content(fault: Fault) -> Fault {
+pub(crate) fn explain_content(fault: SqliteFault) -> SqliteFault {
     match fault.kind() {
         StoreErrorKind::Corrupt => fault.told(StoreErrorKind::Incompatible, no_database()),
         _ => fault,
     }
 }
 
-fn is_directory() -> Fault {
+fn is_directory() -> SqliteFault {
     let message = "this is a directory; a store is a file";
-    Fault::new(StoreErrorKind::Incompatible, message)
+    SqliteFault::new(StoreErrorKind::Incompatible, message)
 }
 
 fn no_database() -> String {
@@ -147,30 +150,30 @@ fn is_read_only(path: &Path) -> bool {
 }
 
 /// The reason why the system does not open a file, or create it.
-pub(crate) fn unopened(path: &Path, error: &io::Error) -> Fault {
+pub(crate) fn unopened(path: &Path, error: &io::Error) -> SqliteFault {
     use StoreErrorKind as Kind;
     if !path.parent().is_some_and(Path::is_dir) {
         let message = "its directory does not exist; create it first";
-        return Fault::new(Kind::Unavailable, message);
+        return SqliteFault::new(Kind::Unavailable, message);
     }
     if directory::is_read_only(error) && path.exists() {
         let message = format!("{error}; make the file and its directory writable");
-        return Fault::new(Kind::ReadOnly, message);
+        return SqliteFault::new(Kind::ReadOnly, message);
     }
     if directory::is_read_only(error) {
         let message = "no file can be created here; check who may write the directory";
-        return Fault::new(Kind::ReadOnly, message);
+        return SqliteFault::new(Kind::ReadOnly, message);
     }
-    Fault::new(Kind::Unavailable, format!("it cannot be opened: {error}"))
+    SqliteFault::new(Kind::Unavailable, format!("it cannot be opened: {error}"))
 }
 
 /// The file and its log are there by now. Nothing is acknowledged, and nothing is written back from
 /// the log into the file, before their names are durable. SQLite takes no notice if that fails.
-pub(crate) fn make_names_durable(path: &Path) -> Result<(), Fault> {
+pub(crate) fn make_names_durable(path: &Path) -> Result<(), SqliteFault> {
     match directory::sync(path) {
         Err(error) if can_be_synced(&error) => {
             let message = format!("its directory could not be synchronised: {error}");
-            Err(Fault::new(StoreErrorKind::Io, message))
+            Err(SqliteFault::new(StoreErrorKind::Io, message))
         }
         _ => Ok(()),
     }

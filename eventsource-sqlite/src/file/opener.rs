@@ -4,7 +4,7 @@ use std::process;
 
 use eventsource_core::store::StoreErrorKind;
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// The number of the process that opened a store. `fork` copies the memory of a process, but neither
 /// its threads, which write and answer, nor the locks of SQLite.
@@ -17,7 +17,7 @@ impl Opener {
     }
 
     /// Refuses any other process.
-    pub(crate) fn check(self) -> Result<(), Fault> {
+    pub(crate) fn check(self) -> Result<(), SqliteFault> {
         if self == Self::this_process() {
             return Ok(());
         }
@@ -25,13 +25,13 @@ impl Opener {
     }
 
     /// The refusal of a process that was forked from this one.
-    pub(crate) fn forked(self) -> Fault {
+    pub(crate) fn forked(self) -> SqliteFault {
         let message = format!(
             "the store was opened by process {}, from which this one ({}) was forked: a store does \
             not pass through `fork`; open it after the fork, or start a program of its own for it",
             self.0,
             process::id()
         );
-        Fault::new(StoreErrorKind::Unsupported, message)
+        SqliteFault::new(StoreErrorKind::Unsupported, message)
     }
 }

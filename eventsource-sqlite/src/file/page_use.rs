@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 
 /// SQLite keeps locks at this place of a file that is so large, and nothing else on this page.
 const LOCKS: u64 = 0x4000_0000;
@@ -11,13 +11,13 @@ const USED: &str = "SELECT coalesce(sum(pageno), 0) FROM dbstat WHERE aggregate 
 /// Refuses a file in which pages belong to nothing, as those of a table do whose first page is that
 /// of another. `PRAGMA integrity_check` looks for them, and at the list of free pages, only where no
 /// view comes first in its own order of what there is.
-pub(crate) fn check(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn check(connection: &Connection) -> Result<(), SqliteFault> {
     let told: String =
         connection.query_row("PRAGMA integrity_check(sqlite_schema)", [], |row| {
             row.get(0)
         })?;
     if told != "ok" {
-        return Err(Fault::corrupt(format!("{told}; {RESTORE}")));
+        return Err(SqliteFault::corrupt(format!("{told}; {RESTORE}")));
     }
     let pragma = |name: &str| {
         connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, u64>(0))
@@ -36,7 +36,7 @@ pub(crate) fn check(connection: &Connection) -> Result<(), Fault> {
     if used + free + locks == pages {
         return Ok(());
     }
-    Err(Fault::corrupt(format!(
+    Err(SqliteFault::corrupt(format!(
         "the file is damaged: it has {pages} pages, of which {used} are used and {free} are free; {RESTORE}"
     )))
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::connection::{self, PATIENCE};
 use super::store_id;
 use super::write_lock::WriteLock;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// `evst`: by this a store is told from other SQLite databases.
 const APPLICATION_ID: i32 = 0x6576_7374;
@@ -21,7 +21,7 @@ const MIGRATIONS: [&[&str]; 2] = [
 
 /// Moves rows into the tables that a version has made, in the transaction of the migration; what
 /// only SQL has to do is in the files of the version.
-pub(crate) type MoveRows = fn(&Connection, usize) -> Result<(), Fault>;
+pub(crate) type MoveRows = fn(&Connection, usize) -> Result<(), SqliteFault>;
 
 /// Creates what is missing in a new file or in one of an older version. Nothing is written to a
 /// file that is not a store.
@@ -30,7 +30,7 @@ pub(crate) async fn migrate(
     write_lock: &WriteLock,
     environment: &dyn Environment,
     move_rows: MoveRows,
-) -> Result<(), Fault> {
+) -> Result<(), SqliteFault> {
     let found = version(&connection.transaction()?)?;
     if found == MIGRATIONS.len() {
         return Ok(());
@@ -55,7 +55,7 @@ pub(crate) async fn migrate(
 }
 
 /// Leads from the version before to this one.
-fn step(connection: &Connection, version: usize, move_rows: MoveRows) -> Result<(), Fault> {
+fn step(connection: &Connection, version: usize, move_rows: MoveRows) -> Result<(), SqliteFault> {
     for file in MIGRATIONS[version - 1] {
         connection.execute_batch(file)?;
     }
@@ -71,24 +71,24 @@ pub(crate) fn create(connection: &Connection, move_rows: MoveRows) {
 }
 
 /// Refuses what is not a store. A new file passes.
-pub(crate) fn check(connection: &mut Connection) -> Result<(), Fault> {
+pub(crate) fn check(connection: &mut Connection) -> Result<(), SqliteFault> {
     version(&connection.transaction()?).map(drop)
 }
 
 /// Refuses what is not a store of the version that this program writes.
-pub(crate) fn check_current(connection: &mut Connection) -> Result<(), Fault> {
+pub(crate) fn check_current(connection: &mut Connection) -> Result<(), SqliteFault> {
     let found = version(&connection.transaction()?)?;
     if found == MIGRATIONS.len() {
         return Ok(());
     }
     let message = "this store has an older version of the schema; open it once without \
         `read_only()` where it may be written";
-    Err(Fault::new(StoreErrorKind::Incompatible, message))
+    Err(SqliteFault::new(StoreErrorKind::Incompatible, message))
 }
 
 /// Refuses, in a transaction that writes, a file that another program has migrated since it was
 /// opened.
-pub(crate) fn check_unchanged(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn check_unchanged(connection: &Connection) -> Result<(), SqliteFault> {
     let mut version = connection.prepare_cached("PRAGMA user_version")?;
     let version: i64 = version.query_row([], |row| row.get(0))?;
     if usize::try_from(version) == Ok(MIGRATIONS.len()) {
@@ -99,12 +99,12 @@ pub(crate) fn check_unchanged(connection: &Connection) -> Result<(), Fault> {
         "another program has migrated this store to version {version} of its schema while it was \
         open, and this program writes version {known}; close it and use a newer one"
     );
-    Err(Fault::new(StoreErrorKind::Incompatible, message))
+    Err(SqliteFault::new(StoreErrorKind::Incompatible, message))
 }
 
 /// The version of the store; 0 of an empty file. It is found in one transaction, so that a
 /// migration in another process is seen whole or not at all.
-fn version(transaction: &Transaction<'_>) -> Result<usize, Fault> {
+fn version(transaction: &Transaction<'_>) -> Result<usize, SqliteFault> {
     let number = |sql: &str| transaction.query_row(sql, [], |row| row.get::<_, i64>(0));
     let application = number("PRAGMA application_id")?;
     let version = number("PRAGMA user_version")?;
@@ -121,17 +121,17 @@ fn version(transaction: &Transaction<'_>) -> Result<usize, Fault> {
     known.ok_or_else(|| newer(version))
 }
 
-fn foreign() -> Fault {
+fn foreign() -> SqliteFault {
     let message = "this is the SQLite database of another program and was left untouched; \
         choose another path for the store";
-    Fault::new(StoreErrorKind::Incompatible, message)
+    SqliteFault::new(StoreErrorKind::Incompatible, message)
 }
 
-fn newer(version: i64) -> Fault {
+fn newer(version: i64) -> SqliteFault {
     let known = MIGRATIONS.len();
     let message = format!(
         "this store has version {version} of its schema, this program knows versions up to \
         {known}; use a newer program"
     );
-    Fault::new(StoreErrorKind::Incompatible, message)
+    SqliteFault::new(StoreErrorKind::Incompatible, message)
 }

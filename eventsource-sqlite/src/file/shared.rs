@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use super::opener::Opener;
 use super::store_files::StoreFiles;
 use crate::execution::Execution;
-use crate::fault::Fault;
-use crate::lifetime::{Ending, Lifetime};
+use crate::fault::SqliteFault;
+use crate::lifetime::{Lifetime, ShutdownGuard};
 
 /// The id and the head of a store.
 type OfStore = (Uuid, Position);
@@ -33,7 +33,7 @@ pub(crate) struct Shared {
     files: StoreFiles,
     read_only: bool,
     /// Why nothing may be acknowledged any more.
-    failure: OnceLock<Fault>,
+    failure: OnceLock<SqliteFault>,
 }
 
 impl Shared {
@@ -42,7 +42,7 @@ impl Shared {
         files: StoreFiles,
         of_store: OfStore,
         execution: Execution,
-    ) -> (Arc<Self>, Ending) {
+    ) -> (Arc<Self>, ShutdownGuard) {
         Self::with((path, files), of_store, execution, false)
     }
 
@@ -51,7 +51,7 @@ impl Shared {
         path: PathBuf,
         of_store: OfStore,
         execution: Execution,
-    ) -> (Arc<Self>, Ending) {
+    ) -> (Arc<Self>, ShutdownGuard) {
         Self::with((path, StoreFiles::none()), of_store, execution, true)
     }
 
@@ -60,7 +60,7 @@ impl Shared {
         (id, head): OfStore,
         execution: Execution,
         read_only: bool,
-    ) -> (Arc<Self>, Ending) {
+    ) -> (Arc<Self>, ShutdownGuard) {
         let (lifetime, ending) = Lifetime::new();
         let shared = Self {
             path,
@@ -85,13 +85,13 @@ impl Shared {
 
     /// Refuses a process that was forked from the one that opened the store. It is asked before any
     /// lock is waited for, since threads that do not exist here may have had one.
-    pub(crate) fn check_process(&self) -> Result<(), Fault> {
+    pub(crate) fn check_process(&self) -> Result<(), SqliteFault> {
         self.opener.check()
     }
 
     /// Refuses to go on where the files of the store are not at their paths any more, now and from
     /// then on, and wakes those who wait for something to read.
-    pub(crate) fn check_files(&self) -> Result<(), Fault> {
+    pub(crate) fn check_files(&self) -> Result<(), SqliteFault> {
         self.files.check().inspect_err(|fault| {
             if self.failure.set(fault.clone()).is_ok() {
                 self.head.wake();
@@ -101,7 +101,7 @@ impl Shared {
 
     /// After a commit of unknown outcome this handle may tell nothing any more, neither that
     /// something is stored nor that it is not.
-    pub(crate) fn fail(&self, fault: &Fault) {
+    pub(crate) fn fail(&self, fault: &SqliteFault) {
         let message = "a write failed in a way that leaves its outcome unknown; reopen the store";
         let _ = self
             .failure
@@ -111,16 +111,18 @@ impl Shared {
     /// As after [`Self::fail`], because the thread that writes panicked.
     pub(crate) fn died(&self, panic: &str) {
         let message = format!("the thread that writes has died: {panic}; reopen the store");
-        let _ = self.failure.set(Fault::new(StoreErrorKind::Io, message));
+        let _ = self
+            .failure
+            .set(SqliteFault::new(StoreErrorKind::Io, message));
     }
 
-    pub(crate) fn check(&self) -> Result<(), Fault> {
+    pub(crate) fn check(&self) -> Result<(), SqliteFault> {
         self.failure
             .get()
             .map_or(Ok(()), |failure| Err(failure.clone()))
     }
 
-    pub(crate) fn error(&self, fault: Fault) -> StoreError {
+    pub(crate) fn error(&self, fault: SqliteFault) -> StoreError {
         fault.at(&self.path)
     }
 
@@ -129,8 +131,8 @@ impl Shared {
     }
 }
 
-pub(crate) fn closed() -> Fault {
-    Fault::new(
+pub(crate) fn closed() -> SqliteFault {
+    SqliteFault::new(
         StoreErrorKind::Closed,
         "the store was closed; open it again",
     )

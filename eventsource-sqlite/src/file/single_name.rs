@@ -8,10 +8,10 @@ use std::path::Path;
 
 use eventsource_core::store::StoreErrorKind;
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// Refuses a file that has, or may have, a second name.
-pub(crate) fn check(path: &Path) -> Result<(), Fault> {
+pub(crate) fn check(path: &Path) -> Result<(), SqliteFault> {
     let links = fs::metadata(path).map_or(0, |metadata| links(&metadata));
     if links > 1 {
         return Err(refused(&format!(
@@ -28,8 +28,8 @@ pub(crate) fn check(path: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-fn refused(message: &str) -> Fault {
-    Fault::new(StoreErrorKind::Unsupported, message)
+fn refused(message: &str) -> SqliteFault {
+    SqliteFault::new(StoreErrorKind::Unsupported, message)
 }
 
 #[cfg(unix)]

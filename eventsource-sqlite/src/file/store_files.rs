@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use eventsource_core::store::StoreErrorKind;
 
 use super::file_id::FileId;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// The paths of a store's main file and of its log, with the files that stood there when the store
 /// was opened. A commit counts only as long as they do: other processes open what stands there.
@@ -16,7 +16,7 @@ pub(crate) struct StoreFiles(Vec<(PathBuf, FileId)>);
 impl StoreFiles {
     /// The files of a store that is open and has its log, whose main file is this one. SQLite puts
     /// the log beside the file that a symbolic link leads to.
-    pub(crate) fn of(path: &Path, main: FileId) -> Result<Self, Fault> {
+    pub(crate) fn of(path: &Path, main: FileId) -> Result<Self, SqliteFault> {
         let wal = beside(path, "-wal")?;
         let log = FileId::at(&wal).map_err(|error| lost(&wal, &error.to_string()))?;
         let shm = beside(path, "-shm")?;
@@ -32,14 +32,14 @@ impl StoreFiles {
     }
 
     /// Refuses to go on unless the same files still stand at their paths.
-    pub(crate) fn check(&self) -> Result<(), Fault> {
+    pub(crate) fn check(&self) -> Result<(), SqliteFault> {
         self.0
             .iter()
             .try_for_each(|(path, file)| check(path, *file))
     }
 }
 
-fn check(path: &Path, file: FileId) -> Result<(), Fault> {
+fn check(path: &Path, file: FileId) -> Result<(), SqliteFault> {
     match FileId::at(path) {
         Ok(now) if now == file => Ok(()),
         Ok(_) => Err(lost(path, "another file stands there now")),
@@ -47,7 +47,7 @@ fn check(path: &Path, file: FileId) -> Result<(), Fault> {
     }
 }
 
-fn lost(path: &Path, found: &str) -> Fault {
+fn lost(path: &Path, found: &str) -> SqliteFault {
     let message = format!(
         "`{}` was removed, moved or replaced while the store was open ({found}), so that no other \
         process would see what is appended; nothing is acknowledged any more. `backup` to another \
@@ -55,11 +55,11 @@ fn lost(path: &Path, found: &str) -> Fault {
         path",
         path.display()
     );
-    Fault::new(StoreErrorKind::Io, message)
+    SqliteFault::new(StoreErrorKind::Io, message)
 }
 
 /// The file that SQLite puts beside a main file under its name with this end.
-pub(crate) fn beside(main: &Path, end: &str) -> Result<PathBuf, Fault> {
+pub(crate) fn beside(main: &Path, end: &str) -> Result<PathBuf, SqliteFault> {
     let main = std::fs::canonicalize(main).map_err(|error| lost(main, &error.to_string()))?;
     let mut name = OsString::from(main);
     name.push(end);

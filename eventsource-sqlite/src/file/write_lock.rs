@@ -23,7 +23,7 @@ use super::directory;
 use super::ofd_lock::Range;
 use super::open_file::LockHandle;
 use crate::execution::Execution;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::pinned::in_place;
 
 /// The first byte behind SQLite's lock bytes, which are those from 1073741824 to 1073742335:
@@ -73,14 +73,14 @@ struct Place<'l> {
 }
 
 impl WriteLock {
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn open(path: &Path) -> Result<Self, SqliteFault> {
         LockHandle::open(path).map(Self::of).map_err(|error| {
             if directory::is_read_only(&error) {
                 let message = format!("{error}; make the file and its directory writable");
-                return Fault::new(StoreErrorKind::ReadOnly, message);
+                return SqliteFault::new(StoreErrorKind::ReadOnly, message);
             }
             let message = format!("it cannot be opened for its locks: {error}");
-            Fault::new(StoreErrorKind::Unavailable, message)
+            SqliteFault::new(StoreErrorKind::Unavailable, message)
         })
     }
 
@@ -107,12 +107,12 @@ impl WriteLock {
     }
 
     /// Waits as a thread in the queue for the lock, for no longer than `patience`.
-    pub(crate) fn acquire(&self, patience: Duration) -> Result<WriteGuard<'_>, Fault> {
+    pub(crate) fn acquire(&self, patience: Duration) -> Result<WriteGuard<'_>, SqliteFault> {
         in_place(self.wait_for(patience))
     }
 
     /// The same, as a thread or as a task.
-    pub(crate) async fn wait_for(&self, patience: Duration) -> Result<WriteGuard<'_>, Fault> {
+    pub(crate) async fn wait_for(&self, patience: Duration) -> Result<WriteGuard<'_>, SqliteFault> {
         let execution = &self.execution;
         let waiting = Waiting {
             deadline: execution.instant() + patience,
@@ -148,7 +148,7 @@ impl WriteLock {
 
     /// Takes the place behind the last one that is taken, together with all places behind it, which
     /// are given up at once. Where the end of the queue stands still, takes a place before it.
-    async fn enter(&self, waiting: &Waiting<'_>) -> Result<Place<'_>, Fault> {
+    async fn enter(&self, waiting: &Waiting<'_>) -> Result<Place<'_>, SqliteFault> {
         let (file, began) = (&self.handle, self.execution.instant());
         loop {
             for number in 0..PLACES {
@@ -241,7 +241,7 @@ struct Waiting<'l> {
 }
 
 impl Waiting<'_> {
-    async fn pause(&self, place: i64) -> Result<(), Fault> {
+    async fn pause(&self, place: i64) -> Result<(), SqliteFault> {
         if self.execution.instant() >= self.deadline {
             return Err(self.exceeded());
         }
@@ -250,13 +250,13 @@ impl Waiting<'_> {
         Ok(())
     }
 
-    fn exceeded(&self) -> Fault {
+    fn exceeded(&self) -> SqliteFault {
         let message = format!(
             "the write lock was not free within {:?}: other processes write, or one of them is \
             stuck; try again",
             self.patience
         );
-        Fault::new(StoreErrorKind::Busy, message)
+        SqliteFault::new(StoreErrorKind::Busy, message)
     }
 }
 
@@ -275,12 +275,12 @@ fn places(first: i64) -> Range {
     }
 }
 
-fn unusable(error: &io::Error) -> Fault {
+fn unusable(error: &io::Error) -> SqliteFault {
     let message = format!(
         "its file system does not support the locks that keep processes from writing at the same \
         time ({error}); put the store on a local disk"
     );
-    Fault::new(StoreErrorKind::Unsupported, message)
+    SqliteFault::new(StoreErrorKind::Unsupported, message)
 }
 
 #[cfg(all(test, target_os = "linux"))]

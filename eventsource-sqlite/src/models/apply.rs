@@ -1,14 +1,14 @@
 //! One step of a model in the writer's transaction.
 
 use eventsource_core::engine::models::ModelEntry;
-use eventsource_core::read_model::{Model, Place};
+use eventsource_core::read_model::{Generation, Model};
 use rusqlite::Connection;
 
 use super::authorizer::Guard;
 use super::refusal::{Outcome, answered};
-use super::request::{Answer, Handled, Step, Told};
+use super::request::{Answer, Handled, Step, StepResult};
 use super::{change, registry, write};
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::write_lock::WriteGuard;
 
 /// Takes a step. If it is refused, and some of it may have been written, the transaction has to
@@ -18,9 +18,9 @@ pub(crate) fn apply(
     connection: &Connection,
     guards: (&Guard, &WriteGuard<'_>),
     step: &Step,
-) -> Result<Applied, Fault> {
+) -> Result<Applied, SqliteFault> {
     Ok(match answered(decide(connection, guards, step))? {
-        Ok(Told::Handled(handled)) => Applied::Part(handled),
+        Ok(StepResult::Handled(handled)) => Applied::Part(handled),
         Err(refusal) if step.may_be_undone() => Applied::ToBeUndone(Err(refusal)),
         answer => Applied::Whole(answer),
     })
@@ -40,37 +40,46 @@ fn decide(
     connection: &Connection,
     guards: (&Guard, &WriteGuard<'_>),
     step: &Step,
-) -> Outcome<Told> {
+) -> Outcome<StepResult> {
     match step {
         Step::Claim(claim) => change::decide(connection, |catalog| Ok(catalog.claim(claim)?))
-            .map(|claimed| Told::Claimed(Box::new(claimed))),
-        Step::Beat(model, place, epoch) => change_entry(connection, model, *place, |entry| {
-            entry.heartbeat(*epoch)?;
-            Ok(Told::Noted)
-        }),
-        Step::Release(model, place, epoch, state) => note(connection, model, *place, |entry| {
-            entry.release(*epoch, state.clone())
-        }),
-        Step::Report(model, place, epoch, state) => note(connection, model, *place, |entry| {
-            entry.report(*epoch, state.clone())
-        }),
-        Step::BeginBatch(model, place, at) => change_entry(connection, model, *place, |entry| {
-            Ok(Told::Begun(entry.begin_batch(*at)?))
-        }),
+            .map(|claimed| StepResult::ClaimOutcome(Box::new(claimed))),
+        Step::Beat(model, generation, epoch) => {
+            change_entry(connection, model, *generation, |entry| {
+                entry.heartbeat(*epoch)?;
+                Ok(StepResult::Noted)
+            })
+        }
+        Step::Release(model, generation, epoch, state) => {
+            note(connection, model, *generation, |entry| {
+                entry.release(*epoch, state.clone())
+            })
+        }
+        Step::Report(model, generation, epoch, state) => {
+            note(connection, model, *generation, |entry| {
+                entry.report(*epoch, state.clone())
+            })
+        }
+        Step::BeginBatch(model, generation, at) => {
+            change_entry(connection, model, *generation, |entry| {
+                Ok(StepResult::Begun(entry.begin_batch(*at)?))
+            })
+        }
         Step::Write(change) => write::write(connection, guards, change),
         Step::Switch(model, at, lost) => {
             change::decide(connection, |catalog| Ok(catalog.switch(model, *at, *lost)?))
-                .map(Told::Switched)
+                .map(StepResult::Switched)
         }
         Step::Unpark(table, key) => {
-            write::unpark(connection, table, key.as_ref()).map(Told::Unparked)
+            write::unpark(connection, table, key.as_ref()).map(StepResult::Unparked)
         }
         Step::RemoveOlder(model) => {
             change::decide(connection, |catalog| Ok(catalog.remove_older(model)?))
-                .map(Told::Removed)
+                .map(StepResult::Removed)
         }
         Step::RemoveInline(name) => {
-            change::decide(connection, |catalog| Ok(catalog.remove_inline(name))).map(Told::Removed)
+            change::decide(connection, |catalog| Ok(catalog.remove_inline(name)))
+                .map(StepResult::Removed)
         }
     }
 }
@@ -78,10 +87,10 @@ fn decide(
 fn change_entry<T>(
     connection: &Connection,
     model: &Model,
-    place: Place,
+    generation: Generation,
     change: impl FnOnce(&mut ModelEntry) -> Outcome<T>,
 ) -> Outcome<T> {
-    let mut entry = registry::find(connection, model, place)?;
+    let mut entry = registry::find(connection, model, generation)?;
     let answer = change(&mut entry)?;
     registry::save(connection, &entry)?;
     Ok(answer)
@@ -91,13 +100,13 @@ fn change_entry<T>(
 fn note(
     connection: &Connection,
     model: &Model,
-    place: Place,
+    generation: Generation,
     change: impl FnOnce(&mut ModelEntry) -> bool,
-) -> Outcome<Told> {
-    if let Some(mut entry) = registry::at(connection, model, place)?
+) -> Outcome<StepResult> {
+    if let Some(mut entry) = registry::at(connection, model, generation)?
         && change(&mut entry)
     {
         registry::save(connection, &entry)?;
     }
-    Ok(Told::Noted)
+    Ok(StepResult::Noted)
 }

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use super::{names, registry};
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// Pragmas that only tell something; SQLite's own modules ask for some of them.
 const TELLING: [&str; 5] = [
@@ -38,7 +38,7 @@ pub(super) struct Watched<'g>(&'g Watching);
 
 impl Guard {
     /// Sets it on a connection.
-    pub(crate) fn set(connection: &mut Connection) -> Result<Self, Fault> {
+    pub(crate) fn set(connection: &mut Connection) -> Result<Self, SqliteFault> {
         let guard = Self::default();
         let watching = Arc::clone(&guard.watching);
         connection.authorizer(Some(move |context: AuthContext<'_>| {
@@ -47,7 +47,7 @@ impl Guard {
         Ok(guard)
     }
 
-    pub(super) fn watch(&self, connection: &Connection) -> Result<Watched<'_>, Fault> {
+    pub(super) fn watch(&self, connection: &Connection) -> Result<Watched<'_>, SqliteFault> {
         let of_models = registry::sql_names(connection)?;
         let own = names::OWN.into_iter().map(str::to_owned);
         let ours = own.chain(of_models).collect();

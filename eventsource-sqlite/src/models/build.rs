@@ -12,7 +12,7 @@ use eventsource_core::store::{Horizon, LogId, ReadLog, StoreErrorKind, StoreId};
 use super::refusal::{Outcome, answered};
 use super::rows::Rows;
 use super::{change, register, registry};
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::file::shared::Shared;
 use crate::file::write_lock::{WriteGuard, WriteLock};
@@ -45,7 +45,7 @@ impl<'b> Build<'b> {
         self.registration.projection()
     }
 
-    fn state(&self) -> Result<BuildState, Fault> {
+    fn state(&self) -> Result<BuildState, SqliteFault> {
         let entries = registry::all(self.connection)?;
         Ok(self.registration.state(ModelCatalog::new(&entries)))
     }
@@ -76,7 +76,7 @@ impl<'b> Build<'b> {
                     when it appends; if that is meant, open the store with \
                     `SqliteStore::options().register_inline::<..>()`, otherwise use another file"
                 );
-                let fault = Fault::new(StoreErrorKind::Unsupported, message);
+                let fault = SqliteFault::new(StoreErrorKind::Unsupported, message);
                 shared.error(fault).into()
             }
         }
@@ -92,7 +92,8 @@ impl<'b> Build<'b> {
         let (_lock, transaction) = register::lock(self.connection, self.write_lock).await?;
         // Another process may have been faster.
         if let BuildState::Building(now) = self.state()?
-            && (now.place, now.progress.checkpoint) == (entry.place, entry.progress.checkpoint)
+            && (now.generation, now.progress.checkpoint)
+                == (entry.generation, entry.progress.checkpoint)
         {
             self.write(*now, &taken)?;
         }
@@ -153,14 +154,14 @@ impl<'b> Build<'b> {
         let page = read(self.connection, &next.after(after).limit(PAGE))?;
         let page = page.map_err(ReadModelError::from)?;
         let fold = PageFold::new(self.projection(), &page).map_err(ReadModelError::Rule)?;
-        let rows = Rows::new(self.connection, self.projection().table(), entry.place);
+        let rows = Rows::new(self.connection, self.projection().table(), entry.generation);
         let stored = rows.get(fold.keys())?;
         let is_over = || lock.is_some_and(WriteGuard::should_be_released);
         Ok(fold.finish(stored, is_over).map_err(ReadModelError::Rule)?)
     }
 
-    fn write(&self, mut entry: ModelEntry, taken: &FoldedPage) -> Result<(), Fault> {
-        let rows = Rows::new(self.connection, self.projection().table(), entry.place);
+    fn write(&self, mut entry: ModelEntry, taken: &FoldedPage) -> Result<(), SqliteFault> {
+        let rows = Rows::new(self.connection, self.projection().table(), entry.generation);
         rows.write(taken.changed().into_iter())?;
         entry.advance(taken.through);
         registry::save(self.connection, &entry)

@@ -34,7 +34,7 @@ pub(super) fn apply(connection: &Connection, changes: Vec<ModelChange>) -> Outco
 fn create(connection: &Connection, entry: &ModelEntry) -> Outcome<()> {
     free_names::check(connection, entry)?;
     for table in &entry.tables {
-        connection.execute_batch(&rows::create(table, entry.place))?;
+        connection.execute_batch(&rows::create(table, entry.generation))?;
     }
     Ok(registry::save(connection, entry)?)
 }
@@ -52,7 +52,7 @@ fn remove(connection: &Connection, entry: &ModelEntry) -> Outcome<()> {
     }
     registry::remove(connection, entry)?;
     for table in &entry.tables {
-        let name = names::quoted(&names::table(table, entry.place));
+        let name = names::quoted(&names::table(table, entry.generation));
         connection.execute_batch(&format!("DROP TABLE IF EXISTS {name}"))?;
     }
     ParkedKeys::of(connection, entry).remove()?;

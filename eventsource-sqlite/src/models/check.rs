@@ -5,7 +5,7 @@ use rusqlite::Row;
 
 use super::rows::Rows;
 use super::{free_names, names, parked_row, registry};
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::connection::Connection;
 
 const PARKED_EVENTS: &str = "SELECT model, key, position FROM parked_events
@@ -22,7 +22,7 @@ const ALONE: &str = "SELECT (SELECT count(*) FROM parked_keys WHERE NOT EXISTS (
 
 /// Compares every row of every read model with its checksum and with its key, and the order of the
 /// rows with that of their keys.
-pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn check_all(connection: &Connection) -> Result<(), SqliteFault> {
     for entry in registry::all(connection)? {
         check_tables(connection, &entry)?;
     }
@@ -35,17 +35,17 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
     Err(damaged(&format!("{alone} of them belong to nothing")))
 }
 
-fn check_tables(connection: &Connection, entry: &ModelEntry) -> Result<(), Fault> {
+fn check_tables(connection: &Connection, entry: &ModelEntry) -> Result<(), SqliteFault> {
     for table in &entry.tables {
         // Reading tells of one that somebody has removed.
-        if free_names::find(connection, &names::table(table, entry.place))?.is_some() {
-            Rows::new(connection, table, entry.place).check_all()?;
+        if free_names::find(connection, &names::table(table, entry.generation))?.is_some() {
+            Rows::new(connection, table, entry.generation).check_all()?;
         }
     }
     Ok(())
 }
 
-fn check_parked_keys(connection: &Connection) -> Result<(), Fault> {
+fn check_parked_keys(connection: &Connection) -> Result<(), SqliteFault> {
     let all = format!("{} ORDER BY model, key", parked_row::SELECT);
     let (mut all, mut last) = (connection.prepare(&all)?, None);
     let mut rows = all.query([])?;
@@ -63,7 +63,7 @@ fn check_parked_keys(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_parked_events(connection: &Connection) -> Result<(), Fault> {
+fn check_parked_events(connection: &Connection) -> Result<(), SqliteFault> {
     let (mut all, mut last) = (connection.prepare(PARKED_EVENTS)?, None);
     let mut rows = all.query([])?;
     while let Some(row) = rows.next()? {
@@ -76,11 +76,11 @@ fn check_parked_events(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-fn parked_event(row: &Row<'_>) -> Result<(i64, Vec<u8>, i64), Fault> {
+fn parked_event(row: &Row<'_>) -> Result<(i64, Vec<u8>, i64), SqliteFault> {
     let (key, number) = (row.get_ref(1)?, |index| row.get(index));
     Ok((number(0)?, key.as_blob()?.to_vec(), number(2)?))
 }
 
-fn damaged(why: &dyn std::fmt::Display) -> Fault {
-    Fault::corrupt(format!("the parked keys are damaged: {why}; {RESTORE}"))
+fn damaged(why: &dyn std::fmt::Display) -> SqliteFault {
+    SqliteFault::corrupt(format!("the parked keys are damaged: {why}; {RESTORE}"))
 }

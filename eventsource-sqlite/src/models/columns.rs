@@ -1,21 +1,21 @@
 //! Values of the columns of the table of models.
 
 use eventsource_core::engine::models::InlineState;
-use eventsource_core::read_model::{Place, RunState};
+use eventsource_core::read_model::{Generation, RunState};
 
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 
-pub(crate) fn generation_to_sql(place: Place) -> &'static str {
-    match place {
-        Place::Main => "serving",
-        Place::Beside => "rebuilding",
+pub(crate) fn generation_to_sql(generation: Generation) -> &'static str {
+    match generation {
+        Generation::Serving => "serving",
+        Generation::Rebuilding => "rebuilding",
     }
 }
 
-pub(crate) fn generation(text: &str) -> Result<Place, Fault> {
+pub(crate) fn generation(text: &str) -> Result<Generation, SqliteFault> {
     match text {
-        "serving" => Ok(Place::Main),
-        "rebuilding" => Ok(Place::Beside),
+        "serving" => Ok(Generation::Serving),
+        "rebuilding" => Ok(Generation::Rebuilding),
         _ => Err(unknown("generation", text)),
     }
 }
@@ -29,7 +29,7 @@ pub(crate) fn kind_to_sql(version: u32) -> (u32, &'static str) {
     }
 }
 
-pub(crate) fn version(version: u32, kind: &str) -> Result<u32, Fault> {
+pub(crate) fn version(version: u32, kind: &str) -> Result<u32, SqliteFault> {
     match kind {
         "reactor" => Ok(0),
         "projection" => Ok(version),
@@ -46,7 +46,7 @@ pub(crate) fn state_to_sql(state: &RunState) -> (&'static str, Option<&str>) {
     }
 }
 
-pub(crate) fn state(text: &str, error: Option<String>) -> Result<RunState, Fault> {
+pub(crate) fn state(text: &str, error: Option<String>) -> Result<RunState, SqliteFault> {
     let error = error.unwrap_or_default();
     match text {
         "idle" => Ok(RunState::Idle),
@@ -65,7 +65,7 @@ pub(crate) fn inline_to_sql(state: InlineState) -> &'static str {
     }
 }
 
-pub(crate) fn inline(text: &str) -> Result<InlineState, Fault> {
+pub(crate) fn inline(text: &str) -> Result<InlineState, SqliteFault> {
     match text {
         "building" => Ok(InlineState::Building),
         "registered" => Ok(InlineState::Registered),
@@ -74,6 +74,6 @@ pub(crate) fn inline(text: &str) -> Result<InlineState, Fault> {
     }
 }
 
-pub(crate) fn unknown(what: &str, text: &str) -> Fault {
-    Fault::corrupt(format!("a model is in the {what} `{text}`; {RESTORE}"))
+pub(crate) fn unknown(what: &str, text: &str) -> SqliteFault {
+    SqliteFault::corrupt(format!("a model is in the {what} `{text}`; {RESTORE}"))
 }

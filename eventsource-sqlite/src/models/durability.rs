@@ -14,7 +14,7 @@
 use eventsource_core::store::StoreErrorKind;
 use rusqlite::Connection;
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// SQLite writes the log back once it has so many pages: as many as fit into the size that the log
 /// [keeps](crate::file::log_size::KEPT). Pages that change again and again, such as those of the index
@@ -37,7 +37,7 @@ pub(crate) struct Durability {
 impl Durability {
     /// Lets the next transaction wait for the disk. Nothing is acknowledged that did not pass
     /// here.
-    pub(crate) fn wait(&mut self, connection: &Connection) -> Result<(), Fault> {
+    pub(crate) fn wait(&mut self, connection: &Connection) -> Result<(), SqliteFault> {
         if self.waits != Some(true) {
             self.set(connection, "FULL", 2)?;
             connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
@@ -51,7 +51,7 @@ impl Durability {
         &mut self,
         connection: &Connection,
         rows: usize,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SqliteFault> {
         self.rows = self.rows.saturating_add(rows);
         if self.rows >= ROWS {
             return self.wait(connection);
@@ -71,7 +71,7 @@ impl Durability {
         }
     }
 
-    fn set(&mut self, connection: &Connection, mode: &str, number: i64) -> Result<(), Fault> {
+    fn set(&mut self, connection: &Connection, mode: &str, number: i64) -> Result<(), SqliteFault> {
         self.waits = None;
         connection.pragma_update(None, "synchronous", mode)?;
         let found: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
@@ -79,7 +79,7 @@ impl Durability {
             return Ok(());
         }
         let message = format!("SQLite does not wait for the disk as it is told (`{mode}`)");
-        Err(Fault::new(StoreErrorKind::Unsupported, message))
+        Err(SqliteFault::new(StoreErrorKind::Unsupported, message))
     }
 }
 

@@ -9,10 +9,13 @@ use rusqlite::{Connection, OptionalExtension};
 use super::names::{self, names_of};
 use super::refusal::Outcome;
 use super::{registry, view};
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// What is called so in the file: its type, and the SQL that made it.
-pub(crate) fn find(connection: &Connection, name: &str) -> Result<Option<(String, String)>, Fault> {
+pub(crate) fn find(
+    connection: &Connection,
+    name: &str,
+) -> Result<Option<(String, String)>, SqliteFault> {
     // SQLite takes names that differ in case alone for the same.
     const FIND: &str = "SELECT type, coalesce(sql, '') FROM sqlite_schema
         WHERE name = ?1 COLLATE NOCASE";
@@ -36,7 +39,7 @@ pub(super) fn check(connection: &Connection, entry: &ModelEntry) -> Outcome<()> 
     let tables = entries.iter().flat_map(|entry| &entry.tables);
     let known: HashSet<String> = tables.flat_map(names_of).collect();
     for table in &entry.tables {
-        let now = names::table(table, entry.place).to_ascii_lowercase();
+        let now = names::table(table, entry.generation).to_ascii_lowercase();
         for name in names_of(table) {
             let is_free = name != now && known.contains(&name);
             if !is_free && find(connection, &name)?.is_some() {

@@ -5,10 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::bus::Batch;
-use eventsource_core::event::{EventType, Undecodable};
-use eventsource_core::read_model::{Model, Place};
-use eventsource_core::runner::{Changes, ParkedKeys, Pipeline, ProjectionError, Work};
+use eventsource_core::bus::EventBatch;
+use eventsource_core::event::{EventType, UndecodableEvent};
+use eventsource_core::read_model::{Generation, Model};
+use eventsource_core::runner::{
+    BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError,
+};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{EventSet, Filter, Query, ReadModelStore, Recorded};
 
@@ -61,7 +63,7 @@ struct Handling<H> {
     longest_call: Arc<LongestCall>,
 }
 
-impl<H: SqliteHandler> Work for Handling<H> {
+impl<H: SqliteHandler> BatchProcessor for Handling<H> {
     fn model(&self) -> Model {
         const { assert!(H::VERSION > 0, "the versions of a handler begin with 1") };
         Model::new(H::NAME, H::VERSION, Vec::new())
@@ -75,12 +77,12 @@ impl<H: SqliteHandler> Work for Handling<H> {
 
     fn take<'a>(
         &'a mut self,
-        batch: &'a Batch,
+        batch: &'a EventBatch,
         _: &'a ParkedKeys,
-        _: Place,
+        _: Generation,
         _: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<Changes, ProjectionError>> {
-        Box::pin(async move { Ok(Changes::also(self.job(batch)?)) })
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
+        Box::pin(async move { Ok(BatchResult::also(self.job(batch)?)) })
     }
 
     fn longest_call(&self) -> Option<Duration> {
@@ -89,7 +91,7 @@ impl<H: SqliteHandler> Work for Handling<H> {
 }
 
 impl<H: SqliteHandler> Handling<H> {
-    fn job(&self, batch: &Batch) -> Result<Job, ProjectionError> {
+    fn job(&self, batch: &EventBatch) -> Result<Job, ProjectionError> {
         let events = decode::<H::Events>(batch)?;
         let ends = events.iter().map(Recorded::horizon).collect();
         let (creator, handler) = (Arc::clone(&self.handler), Arc::clone(&self.handler));
@@ -108,11 +110,11 @@ impl<H: SqliteHandler> Handling<H> {
     }
 }
 
-fn decode<E: EventSet>(batch: &Batch) -> Result<Vec<Recorded<E>>, ProjectionError> {
+fn decode<E: EventSet>(batch: &EventBatch) -> Result<Vec<Recorded<E>>, ProjectionError> {
     let mut events = Vec::with_capacity(batch.len());
     for event in batch.events() {
         let decoded = Recorded::decode(&event, &mut |recorded| events.push(recorded));
-        decoded.map_err(|source| Undecodable::new(&event, source))?;
+        decoded.map_err(|source| UndecodableEvent::new(&event, source))?;
     }
     Ok(events)
 }

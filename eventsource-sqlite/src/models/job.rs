@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use super::authorizer::Guard;
 use super::longest_call::LongestCall;
 use super::transaction::Transaction;
-use crate::fault::{Answered, Fault};
+use crate::fault::{Answered, SqliteFault};
 use crate::file::write_lock::WriteGuard;
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -122,10 +122,10 @@ impl Job {
     }
 }
 
-fn interrupted(error: Option<BoxError>) -> Fault {
+fn interrupted(error: Option<BoxError>) -> SqliteFault {
     let told = error.and_then(|error| root(&*error));
     told.unwrap_or_else(|| {
-        Fault::new(
+        SqliteFault::new(
             StoreErrorKind::Io,
             "SQLite has undone what a handler did; try again",
         )
@@ -133,7 +133,7 @@ fn interrupted(error: Option<BoxError>) -> Fault {
 }
 
 /// What SQLite said, where the handler passed it on.
-fn root(mut error: &(dyn std::error::Error + 'static)) -> Option<Fault> {
+fn root(mut error: &(dyn std::error::Error + 'static)) -> Option<SqliteFault> {
     loop {
         if let Some(rusqlite::Error::SqliteFailure(code, message)) = error.downcast_ref() {
             return Some(rusqlite::Error::SqliteFailure(*code, message.clone()).into());

@@ -2,7 +2,7 @@
 
 use eventsource_core::engine::models::{ModelEntry, ParkedKey};
 use eventsource_core::projection::KeyPart;
-use eventsource_core::read_model::{Checkpoint, Place, Progress, Table};
+use eventsource_core::read_model::{Checkpoint, Generation, Progress, Table};
 use eventsource_core::store::{Limits, LogId, StoreId};
 use eventsource_core::{Horizon, Key, Position, Timestamp};
 use rusqlite::types::ValueRef;
@@ -13,7 +13,7 @@ use super::columns::{self, state, unknown};
 use super::names::{self, quoted};
 use super::rows::{self, Rows};
 use super::{free_names, lease_columns, parked_row, registry, stored_table, switch};
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::columns::uuid;
 use crate::tables::migration;
 
@@ -28,7 +28,7 @@ const PAGE: usize = 1_000;
 
 /// Moves the rows of the log and of the models from the version before to this one, in the
 /// transaction in which its SQL was run.
-pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), Fault> {
+pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), SqliteFault> {
     migration::move_rows(connection, version)?;
     if version != 2 {
         return Ok(());
@@ -38,14 +38,14 @@ pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), F
         registry::save(connection, &entry)?;
         old.move_parked(connection, &entry)?;
         for table in &entry.tables {
-            move_table(connection, table, entry.place)?;
+            move_table(connection, table, entry.generation)?;
         }
     }
     connection.execute_batch(include_str!("../file/schema/v2_models_end.sql"))?;
     Ok(())
 }
 
-fn old_models(connection: &Connection) -> Result<Vec<(OldModel, ModelEntry)>, Fault> {
+fn old_models(connection: &Connection) -> Result<Vec<(OldModel, ModelEntry)>, SqliteFault> {
     let mut all = connection.prepare(MODELS)?;
     let (mut rows, mut models) = (all.query([])?, Vec::new());
     for id in 1.. {
@@ -61,23 +61,23 @@ fn old_models(connection: &Connection) -> Result<Vec<(OldModel, ModelEntry)>, Fa
 struct OldModel {
     name: String,
     version: u32,
-    place: String,
+    generation: String,
 }
 
 impl OldModel {
-    fn read(row: &Row<'_>) -> Result<Self, Fault> {
+    fn read(row: &Row<'_>) -> Result<Self, SqliteFault> {
         Ok(Self {
             name: row.get(0)?,
             version: row.get(1)?,
-            place: row.get(2)?,
+            generation: row.get(2)?,
         })
     }
 
-    fn entry(&self, row: &Row<'_>, number: u64) -> Result<ModelEntry, Fault> {
-        let place = match self.place.as_str() {
-            "main" => Place::Main,
-            "beside" => Place::Beside,
-            place => return Err(unknown("place", place)),
+    fn entry(&self, row: &Row<'_>, number: u64) -> Result<ModelEntry, SqliteFault> {
+        let generation = match self.generation.as_str() {
+            "main" => Generation::Serving,
+            "beside" => Generation::Rebuilding,
+            generation => return Err(unknown("place", generation)),
         };
         let mut progress = Progress::new(LogId::new(StoreId::new(uuid(row, 3)?), 0));
         // A commit id comes with its next write.
@@ -91,7 +91,7 @@ impl OldModel {
             number,
             name: self.name.clone(),
             version: self.version,
-            place,
+            generation,
             progress,
             has_own_tables: row.get(9)?,
             tables: stored_table::from_json(row.get_ref(10)?.as_str()?)?,
@@ -101,10 +101,10 @@ impl OldModel {
         })
     }
 
-    fn move_parked(&self, connection: &Connection, entry: &ModelEntry) -> Result<(), Fault> {
+    fn move_parked(&self, connection: &Connection, entry: &ModelEntry) -> Result<(), SqliteFault> {
         const QUEUE: &str =
             "INSERT OR IGNORE INTO parked_events (model, key, position) VALUES (?1, ?2, ?3)";
-        let of_model = params![self.name, self.version, self.place];
+        let of_model = params![self.name, self.version, self.generation];
         let mut keys = connection.prepare_cached(PARKED)?;
         let mut rows = keys.query(of_model)?;
         while let Some(row) = rows.next()? {
@@ -131,7 +131,7 @@ impl OldModel {
 }
 
 /// A parked key as version 1 had it: a JSON array of its parts.
-fn old_key(text: &str) -> Result<Key, Fault> {
+fn old_key(text: &str) -> Result<Key, SqliteFault> {
     let part = |part: Value| match part {
         Value::String(text) => Some(KeyPart::Text(text)),
         Value::Number(number) => number.as_i64().map(KeyPart::Integer),
@@ -139,14 +139,18 @@ fn old_key(text: &str) -> Result<Key, Fault> {
     };
     let parts = serde_json::from_str::<Vec<Value>>(text).ok();
     let parts: Option<Vec<_>> = parts.and_then(|parts| parts.into_iter().map(part).collect());
-    let no_key = || Fault::corrupt(format!("a parked key is not one; {RESTORE}"));
+    let no_key = || SqliteFault::corrupt(format!("a parked key is not one; {RESTORE}"));
     parts.map(Key::from_parts).ok_or_else(no_key)
 }
 
 /// Makes the table anew with the bytes of the keys and checksums. Indexes and triggers that users
 /// made are made again.
-fn move_table(connection: &Connection, table: &Table, place: Place) -> Result<(), Fault> {
-    let name = names::table(table, place);
+fn move_table(
+    connection: &Connection,
+    table: &Table,
+    generation: Generation,
+) -> Result<(), SqliteFault> {
+    let name = names::table(table, generation);
     if free_names::find(connection, &name)?.is_none() {
         // Somebody has removed it, and reading tells so as before.
         return Ok(());
@@ -157,7 +161,12 @@ fn move_table(connection: &Connection, table: &Table, place: Place) -> Result<()
     switch::replace_with(connection, &quoted(&moved), &name)
 }
 
-fn copy_rows(connection: &Connection, table: &Table, from: &str, to: &str) -> Result<(), Fault> {
+fn copy_rows(
+    connection: &Connection,
+    table: &Table,
+    from: &str,
+    to: &str,
+) -> Result<(), SqliteFault> {
     let columns = table.key.iter().map(AsRef::as_ref).chain(["row"]);
     let columns: Vec<String> = columns.map(quoted).collect();
     let all = format!("SELECT {} FROM {}", columns.join(", "), quoted(from));
@@ -186,24 +195,24 @@ fn copy_rows(connection: &Connection, table: &Table, from: &str, to: &str) -> Re
     }
 }
 
-fn old_part(row: &Row<'_>, index: usize, table: &str) -> Result<KeyPart, Fault> {
+fn old_part(row: &Row<'_>, index: usize, table: &str) -> Result<KeyPart, SqliteFault> {
     match row.get_ref(index)? {
         ValueRef::Integer(integer) => Ok(KeyPart::Integer(integer)),
         ValueRef::Text(_) => Ok(KeyPart::Text(row.get(index)?)),
         _ => {
             let message = format!("a key in `{table}` is neither integer nor text; {RESTORE}");
-            Err(Fault::corrupt(message))
+            Err(SqliteFault::corrupt(message))
         }
     }
 }
 
-fn too_long(table: &str) -> Fault {
+fn too_long(table: &str) -> SqliteFault {
     let message = format!(
         "a key in `{table}` has more than {} bytes, which this version of the schema does not keep; \
         remove the read model with the older program, and give it a shorter key",
         Limits::DEFAULT.key_bytes
     );
-    Fault::new(
+    SqliteFault::new(
         eventsource_core::store::StoreErrorKind::Incompatible,
         message,
     )

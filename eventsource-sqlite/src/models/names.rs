@@ -1,6 +1,6 @@
 //! What tables and views are called in SQL.
 
-use eventsource_core::read_model::{Place, Table};
+use eventsource_core::read_model::{Generation, Table};
 
 /// The store's own tables and views.
 pub(crate) const OWN: [&str; 12] = Table::RESERVED;
@@ -16,8 +16,8 @@ pub(super) fn view(projection: &str) -> String {
 }
 
 /// The name of a table at a place, not quoted.
-pub(super) fn table(table: &Table, place: Place) -> String {
-    Table::sql_table(&table.name, table.version, place)
+pub(super) fn table(table: &Table, generation: Generation) -> String {
+    Table::sql_table(&table.name, table.version, generation)
 }
 
 /// The names that a table of a model may need, as SQLite compares them. The versions of a projection
@@ -25,8 +25,8 @@ pub(super) fn table(table: &Table, place: Place) -> String {
 pub(crate) fn names_of(of: &Table) -> [String; 3] {
     let names = [
         view(&of.name),
-        table(of, Place::Main),
-        table(of, Place::Beside),
+        table(of, Generation::Serving),
+        table(of, Generation::Rebuilding),
     ];
     names.map(|name| name.to_ascii_lowercase())
 }

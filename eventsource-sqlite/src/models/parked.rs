@@ -6,7 +6,7 @@ use eventsource_core::{Key, Position};
 use rusqlite::{Connection, Params, ToSql, params};
 
 use super::parked_row;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 const TABLES: [&str; 2] = ["parked_keys", "parked_events"];
 
@@ -28,7 +28,7 @@ impl<'c> ParkedKeys<'c> {
     }
 
     /// Does it all, in order, and counts the keys that are parked then.
-    pub(super) fn apply(&self, parking: &[Parking], parked: &mut u64) -> Result<(), Fault> {
+    pub(super) fn apply(&self, parking: &[Parking], parked: &mut u64) -> Result<(), SqliteFault> {
         if parking.is_empty() {
             return Ok(());
         }
@@ -45,7 +45,7 @@ impl<'c> ParkedKeys<'c> {
         Ok(())
     }
 
-    fn enqueue(&self, key: &Key, at: Position, row: Option<&ParkedKey>) -> Result<(), Fault> {
+    fn enqueue(&self, key: &Key, at: Position, row: Option<&ParkedKey>) -> Result<(), SqliteFault> {
         const QUEUE: &str =
             "INSERT OR IGNORE INTO parked_events (model, key, position) VALUES (?1, ?2, ?3)";
         if let Some(row) = row {
@@ -57,7 +57,12 @@ impl<'c> ParkedKeys<'c> {
         )
     }
 
-    fn dequeue(&self, key: &Key, through: Position, row: Option<ParkedKey>) -> Result<(), Fault> {
+    fn dequeue(
+        &self,
+        key: &Key,
+        through: Position,
+        row: Option<ParkedKey>,
+    ) -> Result<(), SqliteFault> {
         const DONE: &str =
             "DELETE FROM parked_events WHERE model = ?1 AND key = ?2 AND position <= ?3";
         const FREE: &str = "DELETE FROM parked_keys WHERE model = ?1 AND key = ?2";
@@ -70,12 +75,12 @@ impl<'c> ParkedKeys<'c> {
         }
     }
 
-    fn row(&self, key: &Key) -> Result<Option<ParkedKey>, Fault> {
+    fn row(&self, key: &Key) -> Result<Option<ParkedKey>, SqliteFault> {
         let rows = self.rows("AND key = ?2", i64::MAX, &[&key.as_bytes()])?;
         Ok(rows.into_iter().next())
     }
 
-    pub(super) fn select(&self, select: SelectParked) -> Result<Vec<Parked>, Fault> {
+    pub(super) fn select(&self, select: SelectParked) -> Result<Vec<Parked>, SqliteFault> {
         match select {
             SelectParked::After { after, limit } => {
                 let after = after.as_ref().map(Key::as_bytes);
@@ -96,13 +101,23 @@ impl<'c> ParkedKeys<'c> {
         }
     }
 
-    fn find(&self, which: &str, limit: i64, more: &[&dyn ToSql]) -> Result<Vec<Parked>, Fault> {
+    fn find(
+        &self,
+        which: &str,
+        limit: i64,
+        more: &[&dyn ToSql],
+    ) -> Result<Vec<Parked>, SqliteFault> {
         let rows = self.rows(which, limit, more)?.into_iter();
         rows.map(|row| self.parked(row)).collect()
     }
 
     /// In the order of their keys.
-    fn rows(&self, which: &str, limit: i64, more: &[&dyn ToSql]) -> Result<Vec<ParkedKey>, Fault> {
+    fn rows(
+        &self,
+        which: &str,
+        limit: i64,
+        more: &[&dyn ToSql],
+    ) -> Result<Vec<ParkedKey>, SqliteFault> {
         let find = format!(
             "{} WHERE model = ?1 {which} ORDER BY key LIMIT ?{}",
             parked_row::SELECT,
@@ -119,7 +134,7 @@ impl<'c> ParkedKeys<'c> {
         Ok(found)
     }
 
-    pub(super) fn waiting(&self, key: &Key, limit: usize) -> Result<Vec<Position>, Fault> {
+    pub(super) fn waiting(&self, key: &Key, limit: usize) -> Result<Vec<Position>, SqliteFault> {
         const WAITING: &str = "SELECT position FROM parked_events
             WHERE model = ?1 AND key = ?2 ORDER BY position LIMIT ?3";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -130,7 +145,7 @@ impl<'c> ParkedKeys<'c> {
     }
 
     /// Counts it on one, or on all.
-    pub(super) fn unpark(&self, key: Option<&Key>) -> Result<u64, Fault> {
+    pub(super) fn unpark(&self, key: Option<&Key>) -> Result<u64, SqliteFault> {
         let bytes = key.map(Key::as_bytes);
         let rows = self.rows("AND key = coalesce(?2, key)", i64::MAX, &[&bytes])?;
         let asked = rows.len() as u64;
@@ -142,7 +157,7 @@ impl<'c> ParkedKeys<'c> {
     }
 
     /// Forgets all of them.
-    pub(super) fn remove(&self) -> Result<(), Fault> {
+    pub(super) fn remove(&self) -> Result<(), SqliteFault> {
         for table in TABLES {
             let remove = format!("DELETE FROM {table} WHERE model = ?1");
             self.run(&remove, [self.model])?;
@@ -150,18 +165,18 @@ impl<'c> ParkedKeys<'c> {
         Ok(())
     }
 
-    fn count(&self) -> Result<u64, Fault> {
+    fn count(&self) -> Result<u64, SqliteFault> {
         const COUNT: &str = "SELECT count(*) FROM parked_keys WHERE model = ?1";
         let mut count = self.connection.prepare_cached(COUNT)?;
         Ok(count.query_row([self.model], |row| row.get(0))?)
     }
 
-    fn run(&self, sql: &str, given: impl Params) -> Result<(), Fault> {
+    fn run(&self, sql: &str, given: impl Params) -> Result<(), SqliteFault> {
         self.connection.prepare_cached(sql)?.execute(given)?;
         Ok(())
     }
 
-    fn parked(&self, row: ParkedKey) -> Result<Parked, Fault> {
+    fn parked(&self, row: ParkedKey) -> Result<Parked, SqliteFault> {
         const WAITING: &str = "SELECT count(*) FROM parked_events WHERE model = ?1 AND key = ?2";
         let mut waiting = self.connection.prepare_cached(WAITING)?;
         let of_key = params![self.model, row.key.as_bytes()];

@@ -7,7 +7,7 @@ use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::checksum::{length, sum};
 
 const SAVE: &str = "INSERT OR REPLACE INTO parked_keys
@@ -19,7 +19,7 @@ pub(super) const SELECT: &str = "SELECT model, key, position, reason, attempts,
     next_attempt, unparked, checksum, parts FROM parked_keys";
 
 /// The number of the model and the key that the row holds, if it is what was written.
-pub(super) fn read(row: &Row<'_>, log: u32) -> Result<(u64, ParkedKey), Fault> {
+pub(super) fn read(row: &Row<'_>, log: u32) -> Result<(u64, ParkedKey), SqliteFault> {
     let (model, key, stored) = columns(row, log).map_err(|error| damaged(&error))?;
     if stored == i64::from(checksum(model, &key)) {
         Ok((model, key))
@@ -46,12 +46,16 @@ fn columns(row: &Row<'_>, log: u32) -> Result<(u64, ParkedKey, i64), FromSqlErro
 }
 
 /// Whether people read the key in the column `parts` of the row.
-pub(super) fn is_readable(key: &Key, row: &Row<'_>) -> Result<bool, Fault> {
+pub(super) fn is_readable(key: &Key, row: &Row<'_>) -> Result<bool, SqliteFault> {
     Ok(row.get_ref(8)?.as_str().ok() == Some(&*readable(key)))
 }
 
 /// Writes the row in place of the one that there was.
-pub(super) fn save(connection: &Connection, model: u64, row: &ParkedKey) -> Result<(), Fault> {
+pub(super) fn save(
+    connection: &Connection,
+    model: u64,
+    row: &ParkedKey,
+) -> Result<(), SqliteFault> {
     connection.prepare_cached(SAVE)?.execute(params![
         model,
         row.key.as_bytes(),
@@ -89,8 +93,8 @@ fn readable(key: &Key) -> String {
     Value::Array(key.parts().into_iter().map(part).collect()).to_string()
 }
 
-fn damaged(why: &dyn std::fmt::Display) -> Fault {
-    Fault::corrupt(format!(
+fn damaged(why: &dyn std::fmt::Display) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "the row of a parked key is damaged: {why}; {RESTORE}"
     ))
 }

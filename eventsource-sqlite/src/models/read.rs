@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
 use eventsource_core::read_model::{
-    Model, Parked, Place, Progress, Rows as Found, Select, SelectParked, StoredModel, Table,
+    Generation, Model, Parked, Progress, Rows as Found, Select, SelectParked, StoredModel, Table,
 };
 use eventsource_core::{Key, Position, ReadModelError};
 use rusqlite::Connection;
@@ -13,40 +13,40 @@ use super::parked::ParkedKeys;
 use super::refusal::Outcome;
 use super::registry;
 use super::rows::Rows;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::tables::commits;
 
 pub(crate) fn rows(
     connection: &Connection,
     table: &Table,
-    place: Place,
+    generation: Generation,
     keys: &[Key],
 ) -> Outcome<Vec<Option<Arc<str>>>> {
-    with_rows(connection, table, place)?;
-    Ok(Rows::new(connection, table, place).get(keys)?)
+    with_rows(connection, table, generation)?;
+    Ok(Rows::new(connection, table, generation).get(keys)?)
 }
 
 pub(crate) fn progress(
     connection: &Connection,
     table: &Table,
-    place: Place,
+    generation: Generation,
 ) -> Outcome<Option<Progress>> {
-    let owner = registry::owner_at(connection, table, place)?;
+    let owner = registry::owner_at(connection, table, generation)?;
     Ok(owner.map(|entry| now(connection, entry)).transpose()?)
 }
 
 pub(crate) fn progress_of(
     connection: &Connection,
     model: &Model,
-    place: Place,
+    generation: Generation,
 ) -> Outcome<Option<Progress>> {
-    let entry = registry::at(connection, model, place)?;
+    let entry = registry::at(connection, model, generation)?;
     Ok(entry.map(|entry| now(connection, entry)).transpose()?)
 }
 
 pub(crate) fn read(connection: &Connection, table: &Table, select: Select) -> Outcome<Found> {
-    let owner = with_rows(connection, table, Place::Main)?;
-    let rows = Rows::new(connection, table, Place::Main);
+    let owner = with_rows(connection, table, Generation::Serving)?;
+    let rows = Rows::new(connection, table, Generation::Serving);
     let mut found = Found {
         progress: now(connection, owner)?,
         rows: Vec::new(),
@@ -67,10 +67,10 @@ pub(crate) fn read(connection: &Connection, table: &Table, select: Select) -> Ou
 pub(crate) fn parked(
     connection: &Connection,
     table: &Table,
-    place: Place,
+    generation: Generation,
     select: SelectParked,
 ) -> Outcome<(Progress, Vec<Parked>)> {
-    let owner = registry::owner(connection, table, place)?;
+    let owner = registry::owner(connection, table, generation)?;
     // Whoever waits asks this again and again, and most of the time there is none.
     let parked = match owner.progress.parked {
         0 => Vec::new(),
@@ -82,11 +82,11 @@ pub(crate) fn parked(
 pub(crate) fn waiting(
     connection: &Connection,
     table: &Table,
-    place: Place,
+    generation: Generation,
     key: &Key,
     limit: usize,
 ) -> Outcome<Vec<Position>> {
-    let owner = registry::owner(connection, table, place)?;
+    let owner = registry::owner(connection, table, generation)?;
     Ok(ParkedKeys::of(connection, &owner).waiting(key, limit)?)
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn models(connection: &Connection) -> Outcome<Vec<StoredModel>> {
 }
 
 /// How far it is. What changes with every append is where the events end.
-fn now(connection: &Connection, mut entry: ModelEntry) -> Result<Progress, Fault> {
+fn now(connection: &Connection, mut entry: ModelEntry) -> Result<Progress, SqliteFault> {
     if entry.is_registered() {
         entry.progress.checkpoint.at = commits::end(connection)?;
     }
@@ -107,11 +107,15 @@ fn now(connection: &Connection, mut entry: ModelEntry) -> Result<Progress, Fault
 }
 
 /// The model that keeps rows in the table.
-fn with_rows(connection: &Connection, table: &Table, place: Place) -> Outcome<ModelEntry> {
-    let owner = registry::owner(connection, table, place)?;
+fn with_rows(
+    connection: &Connection,
+    table: &Table,
+    generation: Generation,
+) -> Outcome<ModelEntry> {
+    let owner = registry::owner(connection, table, generation)?;
     if owner.tables.contains(table) {
         return Ok(owner);
     }
     let model = table.to_string();
-    Err(ReadModelError::Unknown { model }.into())
+    Err(ReadModelError::NotFound { model }.into())
 }

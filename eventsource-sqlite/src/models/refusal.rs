@@ -2,7 +2,7 @@
 
 use eventsource_core::ReadModelError;
 
-use crate::fault::{Answered, Fault};
+use crate::fault::{Answered, SqliteFault};
 
 /// The outcome of a step.
 pub(crate) type Outcome<T> = Result<T, Refusal>;
@@ -11,7 +11,7 @@ pub(crate) type Outcome<T> = Result<T, Refusal>;
 #[derive(Debug)]
 pub(crate) enum Refusal {
     Refused(ReadModelError),
-    Failed(Fault),
+    Failed(SqliteFault),
 }
 
 /// The outcome as the writer and the readers tell it apart.
@@ -29,8 +29,8 @@ impl From<ReadModelError> for Refusal {
     }
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
+impl From<SqliteFault> for Refusal {
+    fn from(fault: SqliteFault) -> Self {
         Self::Failed(fault)
     }
 }

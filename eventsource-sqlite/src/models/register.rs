@@ -9,7 +9,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 
 use super::build::{Build, Rest};
 use super::refusal::{Outcome, answered};
-use crate::fault::{Answered, Fault};
+use crate::fault::{Answered, SqliteFault};
 use crate::file::connection::{self, Connection};
 use crate::file::schema;
 use crate::file::shared::{Shared, closed};
@@ -54,7 +54,7 @@ pub(crate) async fn register(
 
 /// The system tells once that a sync failed, and that may have been now. The log that it was about
 /// is the one that appends rest on, so that none is acknowledged any more.
-fn hear(shared: &Shared, fault: &Fault) {
+fn hear(shared: &Shared, fault: &SqliteFault) {
     if fault.kind() == StoreErrorKind::Io {
         shared.fail(fault);
     }
@@ -101,7 +101,7 @@ async fn take_all(shared: &Shared, writing: Writing<'_>, builds: &[Build<'_>]) -
 pub(super) async fn lock<'c>(
     connection: &'c Connection,
     write_lock: &'c WriteLock,
-) -> Result<(WriteGuard<'c>, Transaction<'c>), Fault> {
+) -> Result<(WriteGuard<'c>, Transaction<'c>), SqliteFault> {
     let lock = write_lock.wait_for(PATIENCE).await?;
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     schema::check_unchanged(connection)?;

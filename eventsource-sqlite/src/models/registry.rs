@@ -1,7 +1,9 @@
 //! Which models the file has, and how far they are.
 
 use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
-use eventsource_core::read_model::{Checkpoint, Model, ModelFingerprint, Place, Progress, Table};
+use eventsource_core::read_model::{
+    Checkpoint, Generation, Model, ModelFingerprint, Progress, Table,
+};
 use eventsource_core::store::{Horizon, LogId, StoreId};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Position, ReadModelError};
@@ -14,7 +16,7 @@ use super::model_row::ModelRow;
 use super::names::names_of;
 use super::refusal::Outcome;
 use super::stored_table;
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 
 const COLUMNS: &str = "model, kind, name, version, generation, source, log, position, commit_id,
     epoch, serving, state, error, created, tables, fingerprint, inline, checksum, owner, heartbeat,
@@ -23,7 +25,7 @@ const PARKED: &str =
     "(SELECT count(*) FROM parked_keys WHERE parked_keys.model = models.model) AS parked";
 
 /// Stores an entry, over the one of its number if there is one.
-pub(super) fn save(connection: &Connection, entry: &ModelEntry) -> Result<(), Fault> {
+pub(super) fn save(connection: &Connection, entry: &ModelEntry) -> Result<(), SqliteFault> {
     const SAVE: &str = "INSERT INTO models (model, kind, name, version, generation, source, log,
             position, commit_id, epoch, serving, state, error, created, tables, fingerprint,
             inline, checksum, owner, heartbeat, ttl, starts, slice)
@@ -68,7 +70,7 @@ pub(super) fn save(connection: &Connection, entry: &ModelEntry) -> Result<(), Fa
     Ok(())
 }
 
-pub(super) fn remove(connection: &Connection, entry: &ModelEntry) -> Result<(), Fault> {
+pub(super) fn remove(connection: &Connection, entry: &ModelEntry) -> Result<(), SqliteFault> {
     const REMOVE: &str = "DELETE FROM models WHERE model = ?1";
     let mut remove = connection.prepare_cached(REMOVE)?;
     remove.execute([entry.number])?;
@@ -87,7 +89,7 @@ fn row<'e>(
         kind,
         name: &entry.name,
         version,
-        generation: generation_to_sql(entry.place),
+        generation: generation_to_sql(entry.generation),
         source,
         log: entry.progress.source.number(),
         position: checkpoint.at.position().offset().get(),
@@ -102,7 +104,7 @@ fn row<'e>(
 }
 
 /// Every model at every place.
-pub(super) fn all(connection: &Connection) -> Result<Vec<ModelEntry>, Fault> {
+pub(super) fn all(connection: &Connection) -> Result<Vec<ModelEntry>, SqliteFault> {
     let mut all = connection.prepare_cached(&select(""))?;
     let (mut rows, mut entries) = (all.query([])?, Vec::new());
     while let Some(row) = rows.next()? {
@@ -111,38 +113,46 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<ModelEntry>, Fault> {
     Ok(entries)
 }
 
-pub(super) fn find(connection: &Connection, model: &Model, place: Place) -> Outcome<ModelEntry> {
-    let found = at(connection, model, place)?;
+pub(super) fn find(
+    connection: &Connection,
+    model: &Model,
+    generation: Generation,
+) -> Outcome<ModelEntry> {
+    let found = at(connection, model, generation)?;
     Ok(found.ok_or_else(|| unknown_model(model))?)
 }
 
 pub(super) fn at(
     connection: &Connection,
     model: &Model,
-    place: Place,
-) -> Result<Option<ModelEntry>, Fault> {
-    named(connection, (&model.name, model.version), place)
+    generation: Generation,
+) -> Result<Option<ModelEntry>, SqliteFault> {
+    named(connection, (&model.name, model.version), generation)
 }
 
 /// The model that is asked for by a table.
-pub(super) fn owner(connection: &Connection, table: &Table, place: Place) -> Outcome<ModelEntry> {
-    let found = owner_at(connection, table, place)?;
+pub(super) fn owner(
+    connection: &Connection,
+    table: &Table,
+    generation: Generation,
+) -> Outcome<ModelEntry> {
+    let found = owner_at(connection, table, generation)?;
     Ok(found.ok_or_else(|| unknown_model(table))?)
 }
 
 pub(super) fn owner_at(
     connection: &Connection,
     table: &Table,
-    place: Place,
-) -> Result<Option<ModelEntry>, Fault> {
+    generation: Generation,
+) -> Result<Option<ModelEntry>, SqliteFault> {
     // Most are the first of a model that is called like them.
-    let namesake = named(connection, (&table.name, table.version), place)?;
+    let namesake = named(connection, (&table.name, table.version), generation)?;
     if let Some(entry) = namesake.filter(|entry| entry.is_known_as(table)) {
         return Ok(Some(entry));
     }
     let entries = all(connection)?;
     Ok(ModelCatalog::new(&entries)
-        .owner(table, place)
+        .owner(table, generation)
         .ok()
         .cloned())
 }
@@ -150,12 +160,12 @@ pub(super) fn owner_at(
 fn named(
     connection: &Connection,
     (name, version): (&str, u32),
-    place: Place,
-) -> Result<Option<ModelEntry>, Fault> {
+    generation: Generation,
+) -> Result<Option<ModelEntry>, SqliteFault> {
     let named = select("WHERE name = ?1 AND version = ?2 AND kind = ?3 AND generation = ?4");
     let mut named = connection.prepare_cached(&named)?;
     let (version, kind) = kind_to_sql(version);
-    let mut rows = named.query(params![name, version, kind, generation_to_sql(place)])?;
+    let mut rows = named.query(params![name, version, kind, generation_to_sql(generation)])?;
     rows.next()?.map(entry).transpose()
 }
 
@@ -165,17 +175,17 @@ fn select(which: &str) -> String {
 
 fn unknown_model(model: &impl ToString) -> ReadModelError {
     let model = model.to_string();
-    ReadModelError::Unknown { model }
+    ReadModelError::NotFound { model }
 }
 
 /// The SQL names of all tables and views of models.
-pub(super) fn sql_names(connection: &Connection) -> Result<Vec<String>, Fault> {
+pub(super) fn sql_names(connection: &Connection) -> Result<Vec<String>, SqliteFault> {
     let entries = all(connection)?;
     let tables = entries.iter().flat_map(|entry| &entry.tables);
     Ok(tables.flat_map(names_of).collect())
 }
 
-fn entry(row: &Row<'_>) -> Result<ModelEntry, Fault> {
+fn entry(row: &Row<'_>) -> Result<ModelEntry, SqliteFault> {
     let (kind, name) = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
     let stored = ModelRow {
         kind,
@@ -209,7 +219,7 @@ fn entry(row: &Row<'_>) -> Result<ModelEntry, Fault> {
         number: row.get(0)?,
         name: name.to_owned(),
         version: version(stored.version, kind)?,
-        place: generation(stored.generation)?,
+        generation: generation(stored.generation)?,
         progress,
         has_own_tables: stored.created,
         tables: stored_table::from_json(stored.tables)?,
@@ -234,10 +244,10 @@ fn horizon(stored: &ModelRow<'_>) -> Option<Horizon> {
     })
 }
 
-fn damaged(name: &str) -> Fault {
+fn damaged(name: &str) -> SqliteFault {
     let message = format!(
         "the row of the model `{name}` is not what was written, or another program has changed it; \
         {RESTORE}"
     );
-    Fault::corrupt(message)
+    SqliteFault::corrupt(message)
 }

@@ -1,6 +1,8 @@
 //! What the thread that writes is asked for.
 
-use eventsource_core::read_model::{Checkpoint, Claim, Claimed, Model, Place, RunState, Table};
+use eventsource_core::read_model::{
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, RunState, Table,
+};
 use eventsource_core::{Horizon, Key, ReadModelError};
 
 use super::job::Job;
@@ -10,12 +12,12 @@ use super::write::Change;
 #[derive(Debug)]
 pub(crate) enum Step {
     Claim(Claim),
-    Beat(Model, Place, u64),
-    Release(Model, Place, u64, RunState),
+    Beat(Model, Generation, u64),
+    Release(Model, Generation, u64, RunState),
     Write(Change),
-    BeginBatch(Model, Place, Checkpoint),
+    BeginBatch(Model, Generation, Checkpoint),
     Switch(Model, Checkpoint, Option<Horizon>),
-    Report(Model, Place, u64, RunState),
+    Report(Model, Generation, u64, RunState),
     RemoveOlder(Model),
     Unpark(Table, Option<Key>),
     RemoveInline(String),
@@ -28,12 +30,12 @@ pub(crate) struct Handled {
     pub(crate) checkpoint: Checkpoint,
 }
 
-pub(crate) type Answer = Result<Told, ReadModelError>;
+pub(crate) type Answer = Result<StepResult, ReadModelError>;
 
 /// What became of a step.
 #[derive(Debug)]
-pub(crate) enum Told {
-    Claimed(Box<Claimed>),
+pub(crate) enum StepResult {
+    ClaimOutcome(Box<ClaimOutcome>),
     Written(Checkpoint),
     /// How often the batch was begun.
     Begun(u32),

@@ -4,19 +4,19 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use eventsource_core::Key;
-use eventsource_core::read_model::{Place, Table};
+use eventsource_core::read_model::{Generation, Table};
 use eventsource_core::store::StoreErrorKind;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::names::{self, quoted};
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::checksum::{length, sum};
 
 /// Makes the table. The bytes of the key are its order; the parts stand beside them for people. A
 /// column of type `ANY` keeps what it is given as it is: an integer or a text.
-pub(super) fn create(table: &Table, place: Place) -> String {
-    create_as(table, &names::table(table, place))
+pub(super) fn create(table: &Table, generation: Generation) -> String {
+    create_as(table, &names::table(table, generation))
 }
 
 /// The same under a name of its own.
@@ -40,8 +40,8 @@ pub(super) struct Rows<'c> {
 }
 
 impl<'c> Rows<'c> {
-    pub(super) fn new(connection: &'c Connection, table: &Table, place: Place) -> Self {
-        Self::named(connection, table, &names::table(table, place))
+    pub(super) fn new(connection: &'c Connection, table: &Table, generation: Generation) -> Self {
+        Self::named(connection, table, &names::table(table, generation))
     }
 
     /// Those of a table under a name of its own.
@@ -58,7 +58,7 @@ impl<'c> Rows<'c> {
     pub(super) fn write<'r>(
         &self,
         rows: impl Iterator<Item = (&'r Key, Option<&'r str>)>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SqliteFault> {
         let (name, columns) = (&self.name, &self.columns);
         let values = vec!["?"; self.parts + 3].join(", ");
         // Not `INSERT OR REPLACE`, by which an index of the user's would remove other rows.
@@ -88,7 +88,7 @@ impl<'c> Rows<'c> {
     }
 
     /// The rows under these keys.
-    pub(super) fn get(&self, keys: &[Key]) -> Result<Vec<Option<Arc<str>>>, Fault> {
+    pub(super) fn get(&self, keys: &[Key]) -> Result<Vec<Option<Arc<str>>>, SqliteFault> {
         let name = &self.name;
         let get = format!("SELECT \"row\", \"row_checksum\" FROM {name} WHERE \"row_key\" = ?1");
         let mut get = self.connection.prepare_cached(&get)?;
@@ -104,7 +104,7 @@ impl<'c> Rows<'c> {
         &self,
         after: Option<&Key>,
         limit: usize,
-    ) -> Result<Vec<(Key, Arc<str>)>, Fault> {
+    ) -> Result<Vec<(Key, Arc<str>)>, SqliteFault> {
         let name = &self.name;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         // No key is less than the empty one.
@@ -128,7 +128,7 @@ impl<'c> Rows<'c> {
         Ok(found)
     }
 
-    fn key(&self, row: &Row<'_>) -> Result<Key, Fault> {
+    fn key(&self, row: &Row<'_>) -> Result<Key, SqliteFault> {
         let bytes = row.get_ref(0)?.as_blob().ok();
         let key = bytes.and_then(|bytes| Key::from_bytes(bytes).ok());
         key.ok_or_else(|| self.damaged())
@@ -136,7 +136,7 @@ impl<'c> Rows<'c> {
 
     /// Compares every row with its checksum, the columns of its parts with its key, and its place
     /// with the key.
-    pub(super) fn check_all(&self) -> Result<(), Fault> {
+    pub(super) fn check_all(&self) -> Result<(), SqliteFault> {
         let (name, columns) = (&self.name, &self.columns);
         let all = format!(
             "SELECT \"row_key\", {columns}\"row\", \"row_checksum\" FROM {name} ORDER BY \"row_key\""
@@ -159,14 +159,14 @@ impl<'c> Rows<'c> {
         Ok(())
     }
 
-    pub(super) fn count(&self) -> Result<u64, Fault> {
+    pub(super) fn count(&self) -> Result<u64, SqliteFault> {
         let count = format!("SELECT count(*) FROM {}", self.name);
         let mut count = self.connection.prepare_cached(&count)?;
         Ok(count.query_row([], |row| row.get(0))?)
     }
 
     /// The row and its checksum, from this column on.
-    fn read(&self, key: &Key, row: &Row<'_>, first: usize) -> Result<Arc<str>, Fault> {
+    fn read(&self, key: &Key, row: &Row<'_>, first: usize) -> Result<Arc<str>, SqliteFault> {
         let text = row.get_ref(first)?.as_str().map_err(|_| self.damaged())?;
         let sum: i64 = row.get(first + 1)?;
         if i64::from(checksum(key, text)) == sum {
@@ -175,32 +175,32 @@ impl<'c> Rows<'c> {
         Err(self.damaged())
     }
 
-    fn out_of_order(&self) -> Fault {
+    fn out_of_order(&self) -> SqliteFault {
         let name = &self.name;
         let message = format!(
             "the file is damaged: the rows of {name} are not in the order of their keys; rebuild the \
             read model, or {RESTORE}"
         );
-        Fault::corrupt(message)
+        SqliteFault::corrupt(message)
     }
 
-    fn damaged(&self) -> Fault {
+    fn damaged(&self) -> SqliteFault {
         let name = &self.name;
         let message = format!(
             "a row of {name} is not what was written, or another program has changed it; \
             rebuild the read model, or {RESTORE}"
         );
-        Fault::corrupt(message)
+        SqliteFault::corrupt(message)
     }
 
     /// The table itself takes every row.
-    fn refused(&self, error: rusqlite::Error) -> Fault {
+    fn refused(&self, error: rusqlite::Error) -> SqliteFault {
         let is_constraint =
             error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation);
         let name = &self.name;
         let message =
             format!("an index or a trigger that was added to {name} refuses a row; remove it");
-        let fault = Fault::from(error);
+        let fault = SqliteFault::from(error);
         if is_constraint {
             return fault.told(StoreErrorKind::Unsupported, message);
         }

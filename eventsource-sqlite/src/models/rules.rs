@@ -5,11 +5,11 @@ use eventsource_core::engine::inline::{
     CommitRows, InlineGroup, InlineRules, MissingRows, RuleMismatch,
 };
 use eventsource_core::engine::{NewCommit, Plan};
-use eventsource_core::read_model::Place;
+use eventsource_core::read_model::Generation;
 use rusqlite::{Connection, Statement};
 
 use super::rows::Rows;
-use crate::fault::{Answered, Fault};
+use crate::fault::{Answered, SqliteFault};
 
 /// Which projections every process that appends has to carry. Most stores have none, so it is found
 /// in an index of its own, which is empty then.
@@ -29,7 +29,7 @@ impl<'r, 'c> GroupRules<'r, 'c> {
         connection: &'c Connection,
         rules: &'r InlineRules,
         registered: &mut Statement<'_>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, SqliteFault> {
         let (mut rows, mut found) = (registered.query([])?, Vec::new());
         while let Some(row) = rows.next()? {
             found.push((row.get(0)?, row.get(1)?));
@@ -51,7 +51,7 @@ impl<'r, 'c> GroupRules<'r, 'c> {
     pub(crate) fn prefetch<'p>(
         &mut self,
         commits: impl Iterator<Item = &'p NewCommit>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SqliteFault> {
         // Rules that the store does not have may have no table.
         if self.mismatch.is_some() {
             return Ok(());
@@ -60,9 +60,9 @@ impl<'r, 'c> GroupRules<'r, 'c> {
         self.fetch(missing)
     }
 
-    fn fetch(&mut self, missing: Vec<MissingRows<'r>>) -> Result<(), Fault> {
+    fn fetch(&mut self, missing: Vec<MissingRows<'r>>) -> Result<(), SqliteFault> {
         for missing in missing {
-            let rows = Rows::new(self.connection, missing.table, Place::Main);
+            let rows = Rows::new(self.connection, missing.table, Generation::Serving);
             let rows = rows.get(&missing.keys)?;
             self.group.add(missing, rows);
         }
@@ -86,9 +86,9 @@ impl<'r, 'c> GroupRules<'r, 'c> {
     }
 
     /// Writes the rows that the commits of the group changed.
-    pub(crate) fn write(&self) -> Result<(), Fault> {
+    pub(crate) fn write(&self) -> Result<(), SqliteFault> {
         for (table, rows) in self.group.changed() {
-            Rows::new(self.connection, table, Place::Main).write(rows.into_iter())?;
+            Rows::new(self.connection, table, Generation::Serving).write(rows.into_iter())?;
         }
         Ok(())
     }

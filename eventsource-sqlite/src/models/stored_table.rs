@@ -1,10 +1,10 @@
 //! The tables of a model, as the file keeps them.
 
-use eventsource_core::read_model::{Place, Table};
+use eventsource_core::read_model::{Generation, Table};
 use serde_json::{Value, json};
 
 use super::names;
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 
 /// As the catalogue has them.
 pub(super) fn to_json(tables: &[Table]) -> String {
@@ -14,18 +14,20 @@ pub(super) fn to_json(tables: &[Table]) -> String {
             "name": table.name,
             "version": table.version,
             "key": key,
-            "table": names::table(table, Place::Main),
+            "table": names::table(table, Generation::Serving),
         })
     };
     Value::Array(tables.iter().map(table).collect()).to_string()
 }
 
-pub(super) fn from_json(text: &str) -> Result<Vec<Table>, Fault> {
+pub(super) fn from_json(text: &str) -> Result<Vec<Table>, SqliteFault> {
     let tables = serde_json::from_str::<Value>(text).ok();
     let tables = tables.as_ref().and_then(Value::as_array);
     tables
         .and_then(|tables| tables.iter().map(table).collect())
-        .ok_or_else(|| Fault::corrupt(format!("the tables of a model are not told; {RESTORE}")))
+        .ok_or_else(|| {
+            SqliteFault::corrupt(format!("the tables of a model are not told; {RESTORE}"))
+        })
 }
 
 fn table(value: &Value) -> Option<Table> {

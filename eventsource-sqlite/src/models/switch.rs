@@ -1,7 +1,7 @@
 //! Putting what was built beside in the main place.
 
 use eventsource_core::engine::models::ModelEntry;
-use eventsource_core::read_model::{Place, Table};
+use eventsource_core::read_model::{Generation, Table};
 use eventsource_core::store::StoreErrorKind;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -10,7 +10,7 @@ use super::names::{self, quoted};
 use super::parked::ParkedKeys;
 use super::refusal::Outcome;
 use super::{registry, view};
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// Removes an entry, and puts another one with its tables in its place.
 pub(super) fn replace(connection: &Connection, old: &ModelEntry, new: &ModelEntry) -> Outcome<()> {
@@ -27,13 +27,17 @@ pub(super) fn replace(connection: &Connection, old: &ModelEntry, new: &ModelEntr
 }
 
 /// Indexes and triggers that users made go with a table, so they are made anew.
-fn replace_table(connection: &Connection, table: &Table) -> Result<(), Fault> {
-    let new = quoted(&names::table(table, Place::Beside));
-    replace_with(connection, &new, &names::table(table, Place::Main))
+fn replace_table(connection: &Connection, table: &Table) -> Result<(), SqliteFault> {
+    let new = quoted(&names::table(table, Generation::Rebuilding));
+    replace_with(connection, &new, &names::table(table, Generation::Serving))
 }
 
 /// Puts a table in the place of another one, with the indexes and triggers of that.
-pub(super) fn replace_with(connection: &Connection, new: &str, name: &str) -> Result<(), Fault> {
+pub(super) fn replace_with(
+    connection: &Connection,
+    new: &str,
+    name: &str,
+) -> Result<(), SqliteFault> {
     let made = made_by_users(connection, name)?;
     let old = quoted(name);
     connection.execute_batch(&format!("DROP TABLE {old}"))?;
@@ -41,13 +45,13 @@ pub(super) fn replace_with(connection: &Connection, new: &str, name: &str) -> Re
     for sql in made {
         connection.execute_batch(&sql).map_err(|error| {
             let message = format!("the indexes and triggers that were added to {old} do not fit any more; drop those that name what is gone");
-            Fault::from(error).told(StoreErrorKind::Unsupported, message)
+            SqliteFault::from(error).told(StoreErrorKind::Unsupported, message)
         })?;
     }
     Ok(())
 }
 
-fn made_by_users(connection: &Connection, table: &str) -> Result<Vec<String>, Fault> {
+fn made_by_users(connection: &Connection, table: &str) -> Result<Vec<String>, SqliteFault> {
     const MADE: &str = "SELECT sql FROM sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE
         AND type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY type, name";
     let mut made = connection.prepare_cached(MADE)?;
@@ -57,7 +61,7 @@ fn made_by_users(connection: &Connection, table: &str) -> Result<Vec<String>, Fa
 
 /// The legacy way, in which SQLite does not look into views: one that a user made of the table
 /// has nothing to show at this moment, and means the same afterwards.
-fn rename(connection: &Connection, from: &str, to: &str) -> Result<(), Fault> {
+fn rename(connection: &Connection, from: &str, to: &str) -> Result<(), SqliteFault> {
     let legacy = DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE;
     connection.set_db_config(legacy, true)?;
     let renamed = connection.execute_batch(&format!("ALTER TABLE {from} RENAME TO {to}"));

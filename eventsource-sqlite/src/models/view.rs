@@ -1,13 +1,13 @@
 //! The view that is called like a projection, and shows its newest version that serves.
 
 use eventsource_core::engine::models::ModelCatalog;
-use eventsource_core::read_model::{Place, Table};
+use eventsource_core::read_model::{Generation, Table};
 use rusqlite::Connection;
 
 use super::names::{self, quoted};
 use super::refusal::Outcome;
 use super::{free_names, registry};
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 
 /// Refuses a projection whose view would have the name of something else.
 pub(super) fn check(connection: &Connection, projection: &str) -> Outcome<()> {
@@ -28,7 +28,7 @@ pub(super) fn check_all(connection: &Connection, tables: &[Table]) -> Outcome<()
 }
 
 /// Lets the views of these projections, which were [checked](check), show what is newest by now.
-pub(super) fn refresh(connection: &Connection, tables: &[Table]) -> Result<(), Fault> {
+pub(super) fn refresh(connection: &Connection, tables: &[Table]) -> Result<(), SqliteFault> {
     let entries = registry::all(connection)?;
     for table in tables {
         remove(connection, &table.name)?;
@@ -40,7 +40,7 @@ pub(super) fn refresh(connection: &Connection, tables: &[Table]) -> Result<(), F
 }
 
 /// Takes away a view that was [checked](check).
-pub(super) fn remove(connection: &Connection, projection: &str) -> Result<(), Fault> {
+pub(super) fn remove(connection: &Connection, projection: &str) -> Result<(), SqliteFault> {
     let name = quoted(&names::view(projection));
     Ok(connection.execute_batch(&format!("DROP VIEW IF EXISTS {name}"))?)
 }
@@ -49,7 +49,7 @@ fn create(table: &Table) -> String {
     let columns = table.key.iter().map(AsRef::as_ref).chain(["row"]);
     let columns: Vec<String> = columns.map(quoted).collect();
     let (begin, columns) = (begin(&table.name), columns.join(", "));
-    let from = quoted(&names::table(table, Place::Main));
+    let from = quoted(&names::table(table, Generation::Serving));
     format!("{begin}{columns} FROM {from}")
 }
 

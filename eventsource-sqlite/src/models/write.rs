@@ -3,7 +3,9 @@
 use std::cell::Cell;
 
 use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
-use eventsource_core::read_model::{Checkpoint, Model, Parking, Place, RowWrite, Table, Write};
+use eventsource_core::read_model::{
+    Checkpoint, Generation, Model, Parking, RowWrite, Table, Write,
+};
 use eventsource_core::{Horizon, Key, Position, ReadModelError};
 use rusqlite::Connection;
 
@@ -11,7 +13,7 @@ use super::authorizer::Guard;
 use super::job::Job;
 use super::parked::ParkedKeys;
 use super::refusal::Outcome;
-use super::request::{Handled, Told};
+use super::request::{Handled, StepResult};
 use super::rows::Rows;
 use super::{change, registry};
 use crate::file::write_lock::WriteGuard;
@@ -20,7 +22,7 @@ use crate::file::write_lock::WriteGuard;
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) model: Model,
-    pub(crate) place: Place,
+    pub(crate) generation: Generation,
     /// Moves on with the transactions that a handler needs.
     pub(crate) from: Cell<Checkpoint>,
     pub(crate) to: Horizon,
@@ -50,7 +52,7 @@ impl Change {
         Ok(Self {
             job: job.transpose()?.map(|job| *job),
             model: write.model,
-            place: write.place,
+            generation: write.generation,
             from: Cell::new(write.from),
             to: write.to,
             serving: write.serving,
@@ -73,8 +75,8 @@ pub(super) fn write(
     connection: &Connection,
     guards: (&Guard, &WriteGuard<'_>),
     change: &Change,
-) -> Outcome<Told> {
-    let mut entry = registry::find(connection, &change.model, change.place)?;
+) -> Outcome<StepResult> {
+    let mut entry = registry::find(connection, &change.model, change.generation)?;
     entry.check_write(&change.model, change.from.get())?;
     if let Some(job) = &change.job {
         let events = job.run(connection, guards, !entry.has_own_tables)?;
@@ -84,7 +86,7 @@ pub(super) fn write(
             entry.advance(at);
             registry::save(connection, &entry)?;
             let checkpoint = entry.progress.checkpoint;
-            return Ok(Told::Handled(Handled { events, checkpoint }));
+            return Ok(StepResult::Handled(Handled { events, checkpoint }));
         }
     }
     ParkedKeys::of(connection, &entry).apply(&change.parking, &mut entry.progress.parked)?;
@@ -101,10 +103,10 @@ pub(super) fn write(
             .map(|row| (&row.key, row.row.as_deref()))
             .peekable();
         if of_table.peek().is_some() {
-            Rows::new(connection, table, change.place).write(of_table)?;
+            Rows::new(connection, table, change.generation).write(of_table)?;
         }
     }
-    Ok(Told::Written(entry.progress.checkpoint))
+    Ok(StepResult::Written(entry.progress.checkpoint))
 }
 
 /// Tells whether readers of the main place begin to read the entry. The other entries are looked at
@@ -118,6 +120,6 @@ fn serve(connection: &Connection, entry: &mut ModelEntry, model: &Model) -> Outc
 }
 
 pub(super) fn unpark(connection: &Connection, table: &Table, key: Option<&Key>) -> Outcome<u64> {
-    let owner = registry::owner(connection, table, Place::Main)?;
+    let owner = registry::owner(connection, table, Generation::Serving)?;
     Ok(ParkedKeys::of(connection, &owner).unpark(key)?)
 }

@@ -2,17 +2,17 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::file::shared::closed;
-use crate::lifetime::Alive;
+use crate::lifetime::ThreadGuard;
 
 /// A connection, which is closed before the store is told that it is.
 #[derive(Debug)]
 pub(crate) struct Reader {
     pub(crate) connection: Connection,
     #[expect(dead_code, reason = "it is held")]
-    pub(crate) alive: Alive,
+    pub(crate) alive: ThreadGuard,
 }
 
 pub(crate) type Job = Box<dyn FnOnce() + Send>;
@@ -33,7 +33,7 @@ struct Waiting {
 
 impl Idle {
     /// The connection that was used last, whose pages are the most likely to be in a cache.
-    pub(crate) fn reader(&self) -> Result<Option<Reader>, Fault> {
+    pub(crate) fn reader(&self) -> Result<Option<Reader>, SqliteFault> {
         let mut waiting = self.lock();
         Ok(waiting.as_mut().ok_or_else(closed)?.readers.pop())
     }
@@ -50,7 +50,7 @@ impl Idle {
     }
 
     /// The connection that [`put_spare`](Self::put_spare) brought; none while somebody uses it.
-    pub(crate) fn spare(&self) -> Result<Option<Reader>, Fault> {
+    pub(crate) fn spare(&self) -> Result<Option<Reader>, SqliteFault> {
         let mut waiting = self.lock();
         Ok(waiting.as_mut().ok_or_else(closed)?.spare.take())
     }
@@ -63,7 +63,7 @@ impl Idle {
         };
     }
 
-    pub(crate) fn worker(&self) -> Result<Option<Worker>, Fault> {
+    pub(crate) fn worker(&self) -> Result<Option<Worker>, SqliteFault> {
         let mut waiting = self.lock();
         Ok(waiting.as_mut().ok_or_else(closed)?.workers.pop())
     }

@@ -7,7 +7,7 @@ use eventsource_core::store::{CommitHeader, StoredType, TagBuffer, Tags};
 use eventsource_core::{Position, Query, StreamId};
 use rusqlite::{CachedStatement, Rows};
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::tables::event_row::EventRow;
 use crate::tables::{commits, streams, types};
@@ -48,7 +48,7 @@ impl<'c, S: EventSink> Filling<'c, S> {
     }
 
     /// Adds an event, unless the page is full and another commit begins.
-    pub(crate) fn add(&mut self, event: &EventRow<'_>) -> Result<bool, Fault> {
+    pub(crate) fn add(&mut self, event: &EventRow<'_>) -> Result<bool, SqliteFault> {
         let filled = event.filled(&mut self.tags)?;
         self.filler.add(&filled, &mut self.tables)
     }
@@ -58,14 +58,18 @@ impl<'c, S: EventSink> Filling<'c, S> {
         &mut self,
         event: &EventRow<'_>,
         commits: &mut Rows<'_>,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, SqliteFault> {
         let filled = event.filled(&mut self.tags)?;
         let tables = &mut self.tables;
         self.filler.add(&filled, &mut InOrder { tables, commits })
     }
 
     /// Adds an event that an index has led to, if it is one that matches.
-    pub(crate) fn add_match(&mut self, event: &EventRow<'_>, query: &Query) -> Result<bool, Fault> {
+    pub(crate) fn add_match(
+        &mut self,
+        event: &EventRow<'_>,
+        query: &Query,
+    ) -> Result<bool, SqliteFault> {
         let filled = event.filled(&mut self.tags)?;
         self.filler.add_match(&filled, query, &mut self.tables)
     }
@@ -82,17 +86,17 @@ impl<'c> Tables<'c> {
 }
 
 impl PageSource for Tables<'_> {
-    type Error = Fault;
+    type Error = SqliteFault;
 
-    fn stream(&mut self, number: i64) -> Result<StreamId, Fault> {
+    fn stream(&mut self, number: i64) -> Result<StreamId, SqliteFault> {
         streams::name(self.connection, number)
     }
 
-    fn event_type(&mut self, number: i64) -> Result<StoredType, Fault> {
+    fn event_type(&mut self, number: i64) -> Result<StoredType, SqliteFault> {
         types::at(self.connection, number)
     }
 
-    fn commit(&mut self, first: Position) -> Result<Arc<CommitHeader>, Fault> {
+    fn commit(&mut self, first: Position) -> Result<Arc<CommitHeader>, SqliteFault> {
         let select = match &mut self.commit_at {
             Some(select) => select,
             none => none.insert(commits::select_at(self.connection)?),
@@ -102,23 +106,23 @@ impl PageSource for Tables<'_> {
 }
 
 impl PageSource for InOrder<'_, '_, '_, '_> {
-    type Error = Fault;
+    type Error = SqliteFault;
 
-    fn stream(&mut self, number: i64) -> Result<StreamId, Fault> {
+    fn stream(&mut self, number: i64) -> Result<StreamId, SqliteFault> {
         self.tables.stream(number)
     }
 
-    fn event_type(&mut self, number: i64) -> Result<StoredType, Fault> {
+    fn event_type(&mut self, number: i64) -> Result<StoredType, SqliteFault> {
         self.tables.event_type(number)
     }
 
-    fn commit(&mut self, first: Position) -> Result<Arc<CommitHeader>, Fault> {
+    fn commit(&mut self, first: Position) -> Result<Arc<CommitHeader>, SqliteFault> {
         commits::next(self.commits, first.offset().get())
     }
 }
 
 impl EventRow<'_> {
-    fn filled<'a>(&'a self, tags: &'a mut TagBuffer) -> Result<FilledEvent<'a>, Fault> {
+    fn filled<'a>(&'a self, tags: &'a mut TagBuffer) -> Result<FilledEvent<'a>, SqliteFault> {
         let tags = self.tags(tags)?;
         Ok(FilledEvent {
             tags,

@@ -4,7 +4,7 @@ use eventsource_core::engine::Damage;
 use eventsource_core::store::TagBuffer;
 use eventsource_core::{Position, Query};
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::tables::event_row::{EventRow, missing};
 use crate::tables::{streams, tags, types};
@@ -19,7 +19,7 @@ pub(crate) fn is_match(
     connection: &Connection,
     query: &Query,
     event: &EventRow<'_>,
-) -> Result<bool, Fault> {
+) -> Result<bool, SqliteFault> {
     if has_match(connection, query, event)? {
         return Ok(true);
     }
@@ -45,7 +45,7 @@ pub(crate) fn has_match(
     connection: &Connection,
     query: &Query,
     event: &EventRow<'_>,
-) -> Result<bool, Fault> {
+) -> Result<bool, SqliteFault> {
     let stream = streams::name(connection, event.stream)?;
     let of = types::at(connection, event.of)?;
     let mut own = TagBuffer::default();
@@ -58,7 +58,7 @@ pub(crate) fn no_gaps(
     connection: &Connection,
     after: Position,
     through: Position,
-) -> Result<(), Fault> {
+) -> Result<(), SqliteFault> {
     let mut walk = connection.prepare_cached(WALK)?;
     let mut positions = walk.query([after.offset().get(), through.offset().get()])?;
     for expected in after.offset().get() + 1..=through.offset().get() {

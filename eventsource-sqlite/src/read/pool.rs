@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::idle::{Idle, Job, Reader, Worker};
 use crate::execution::Execution;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::{self, Connection, PATIENCE};
 use crate::file::shared::{Shared, closed};
 use crate::threads;
@@ -38,7 +38,7 @@ impl Readers {
     }
 
     /// Opens the connection that is kept for [`run_spare`](Self::run_spare).
-    pub(crate) fn open_spare(&self) -> Result<(), Fault> {
+    pub(crate) fn open_spare(&self) -> Result<(), SqliteFault> {
         self.idle.put_spare(open(&self.shared)?);
         Ok(())
     }
@@ -47,7 +47,7 @@ impl Readers {
     /// when they are not at their paths any more.
     pub(crate) async fn run_spare<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        read: impl FnOnce(&Connection) -> Result<T, SqliteFault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let idle = Arc::clone(&self.idle);
         let run = move || {
@@ -69,7 +69,7 @@ impl Readers {
     /// it was not run, or found that there is too much to read.
     pub(crate) fn run_here<T>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<Option<T>, Fault>,
+        read: impl FnOnce(&Connection) -> Result<Option<T>, SqliteFault>,
     ) -> Option<Result<T, StoreError>> {
         self.shared.check_process().ok()?;
         let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
@@ -90,7 +90,7 @@ impl Readers {
     /// one of them.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        read: impl FnOnce(&Connection) -> Result<T, SqliteFault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let is_here = self.shared.check_process();
         is_here.map_err(|fault| self.shared.error(fault))?;
@@ -109,8 +109,8 @@ impl Readers {
     fn hand_over<T: Send + 'static>(
         &self,
         permit: OwnedSemaphorePermit,
-        read: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<oneshot::Receiver<Result<T, Fault>>, Fault> {
+        read: impl FnOnce(&Connection) -> Result<T, SqliteFault> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, SqliteFault>>, SqliteFault> {
         let worker = match self.shared.execution {
             Execution::Threads => Some(self.idle.worker()?.map_or_else(start, Ok)?),
             Execution::Tasks(_) => None,
@@ -147,7 +147,7 @@ impl Readers {
     }
 }
 
-fn start() -> Result<Worker, Fault> {
+fn start() -> Result<Worker, SqliteFault> {
     let (worker, jobs) = mpsc::channel::<Job>();
     threads::start("reader", move || jobs.into_iter().for_each(|job| job()))?;
     Ok(worker)
@@ -157,8 +157,8 @@ fn start() -> Result<Worker, Fault> {
 fn read_once<T>(
     idle: &Idle,
     shared: &Shared,
-    read: impl FnOnce(&Connection) -> Result<T, Fault>,
-) -> Result<T, Fault> {
+    read: impl FnOnce(&Connection) -> Result<T, SqliteFault>,
+) -> Result<T, SqliteFault> {
     shared.check()?;
     let reader = idle.reader()?.map_or_else(|| open(shared), Ok)?;
     let answer = in_transaction(&reader.connection, read)?;
@@ -166,22 +166,22 @@ fn read_once<T>(
     Ok(answer)
 }
 
-fn open(shared: &Shared) -> Result<Reader, Fault> {
+fn open(shared: &Shared) -> Result<Reader, SqliteFault> {
     let alive = shared.lifetime.alive().ok_or_else(closed)?;
     let connection = connection::reader(shared)?;
     Ok(Reader { connection, alive })
 }
 
-fn in_use() -> Fault {
+fn in_use() -> SqliteFault {
     let message = "another backup is being made of what is left of the store; try again after it";
-    Fault::new(StoreErrorKind::Busy, message)
+    SqliteFault::new(StoreErrorKind::Busy, message)
 }
 
 /// Runs `read` so that all of it sees the same state.
 pub(crate) fn in_transaction<T>(
     connection: &Connection,
-    read: impl FnOnce(&Connection) -> Result<T, Fault>,
-) -> Result<T, Fault> {
+    read: impl FnOnce(&Connection) -> Result<T, SqliteFault>,
+) -> Result<T, SqliteFault> {
     connection.prepare_cached("BEGIN")?.execute([])?;
     let answer = read(connection)?;
     connection.prepare_cached("COMMIT")?.execute([])?;
@@ -191,8 +191,8 @@ pub(crate) fn in_transaction<T>(
 /// The caller may have other things to do than to wait for a lock.
 fn without_waiting<T>(
     connection: &Connection,
-    read: impl FnOnce(&Connection) -> Result<T, Fault>,
-) -> Result<T, Fault> {
+    read: impl FnOnce(&Connection) -> Result<T, SqliteFault>,
+) -> Result<T, SqliteFault> {
     connection.busy_timeout(Duration::ZERO)?;
     let answer = read(connection)?;
     connection.busy_timeout(PATIENCE)?;

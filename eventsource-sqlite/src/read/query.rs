@@ -10,7 +10,7 @@ use super::page::Filling;
 use super::page_check;
 use super::pool::FEW;
 use super::selection::Selection;
-use crate::fault::{Answered, Fault};
+use crate::fault::{Answered, SqliteFault};
 use crate::file::connection::Connection;
 use crate::tables::commits;
 use crate::tables::event_row::{self, EventRow, fault_at, missing};
@@ -24,7 +24,7 @@ pub(crate) fn read(connection: &Connection, read: &ReadLog) -> Answered<Page, Re
 pub(crate) fn read_if_few(
     connection: &Connection,
     read: &ReadLog,
-) -> Result<Option<Result<Page, ReadError>>, Fault> {
+) -> Result<Option<Result<Page, ReadError>>, SqliteFault> {
     let head = commits::end(connection)?;
     (read.query == Query::all() && at_most(read, head) <= FEW)
         .then(|| below(connection, read, head))
@@ -72,7 +72,7 @@ fn fill<S: EventSink>(
     read: &ReadLog,
     head: Horizon,
     filler: PageFiller<S>,
-) -> Result<(PageFiller<S>, bool), Fault> {
+) -> Result<(PageFiller<S>, bool), SqliteFault> {
     let (query, after, last) = (&read.query, read.after.position(), head.position());
     let mut page = Filling::new(connection, filler, true);
     if *query == Query::all() {
@@ -110,7 +110,7 @@ fn everything<S: EventSink>(
     connection: &Connection,
     after: Position,
     head: Position,
-) -> Result<bool, Fault> {
+) -> Result<bool, SqliteFault> {
     let mut select = connection.prepare_cached(event_row::SELECT_LOG)?;
     let mut rows = select.query([after.offset().get(), head.offset().get()])?;
     let mut commits = commits::in_order(connection)?;
@@ -133,7 +133,7 @@ fn matches<S: EventSink>(
     (connection, query): (&Connection, &Query),
     selection: &Selection<'_>,
     bounds: (Position, Position),
-) -> Result<bool, Fault> {
+) -> Result<bool, SqliteFault> {
     let mut select = connection.prepare_cached(&selection.sql)?;
     let mut rows = rows(&mut select, selection, bounds)?;
     while let Some(row) = rows.next()? {
@@ -153,7 +153,7 @@ fn rows<'s>(
     select: &'s mut CachedStatement<'_>,
     selection: &Selection<'_>,
     (after, head): (Position, Position),
-) -> Result<Rows<'s>, Fault> {
+) -> Result<Rows<'s>, SqliteFault> {
     select.raw_bind_parameter(1, after.offset().get())?;
     select.raw_bind_parameter(2, head.offset().get())?;
     for (index, value) in selection.values.iter().enumerate() {
@@ -168,7 +168,7 @@ fn add_at<S: EventSink>(
     page: &mut Filling<'_, S>,
     (connection, query): (&Connection, &Query),
     position: u64,
-) -> Result<bool, Fault> {
+) -> Result<bool, SqliteFault> {
     let sql = format!("{} WHERE position = ?1", event_row::SELECT);
     let mut select = connection.prepare_cached(&sql)?;
     let mut rows = select.query([position])?;

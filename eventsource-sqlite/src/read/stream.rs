@@ -10,7 +10,7 @@ use rusqlite::{CachedStatement, Row, Rows, params};
 
 use super::page::{Filling, Tables};
 use super::pool::FEW;
-use crate::fault::{Answered, Fault, RESTORE};
+use crate::fault::{Answered, RESTORE, SqliteFault};
 use crate::file::connection::Connection;
 use crate::tables::commits;
 use crate::tables::event_row::{self, EventRow, fault_at};
@@ -27,7 +27,7 @@ pub(crate) fn read_stream(connection: &Connection, read: &ReadStream) -> Answere
 pub(crate) fn read_stream_if_few(
     connection: &Connection,
     read: &ReadStream,
-) -> Result<Option<Result<Page, ReadError>>, Fault> {
+) -> Result<Option<Result<Page, ReadError>>, SqliteFault> {
     streams::below_head(connection, &read.stream, |head, stream| {
         (at_most(read, stream) <= FEW)
             .then(|| page(connection, read, head, stream))
@@ -82,7 +82,7 @@ pub(crate) fn visit_stream_if_few(
     read: &ReadStream,
     visitor: &mut Option<Box<dyn StreamVisitor>>,
     environment: &dyn Environment,
-) -> Result<Option<Result<StreamVisited, VisitError>>, Fault> {
+) -> Result<Option<Result<StreamVisited, VisitError>>, SqliteFault> {
     streams::below_head(connection, &read.stream, |head, stream| {
         let visitor = visitor.take_if(|_| at_most(read, stream) <= FEW);
         let visit = |visitor| visit(connection, read, (head, stream), (visitor, environment));
@@ -115,7 +115,7 @@ fn show(
     connection: &Connection,
     stream: &StreamRow,
     read: &ReadStream,
-) -> Result<bool, Fault> {
+) -> Result<bool, SqliteFault> {
     let mut tables = Tables::new(connection, false);
     each(connection, stream, read, |event| {
         let shown = event.without_tags();
@@ -128,10 +128,10 @@ fn revision(
     connection: &Connection,
     stream: &StreamRow,
     last: LastEvent,
-) -> Result<Revision, Fault> {
+) -> Result<Revision, SqliteFault> {
     if last.version == stream.version {
         if last.position.offset().get() != stream.position {
-            return Err(Fault::corrupt(format!(
+            return Err(SqliteFault::corrupt(format!(
                 "stream number {} does not end at the position of its last event; {RESTORE}",
                 stream.number
             )));
@@ -147,8 +147,8 @@ fn each(
     connection: &Connection,
     stream: &StreamRow,
     read: &ReadStream,
-    mut take: impl FnMut(&EventRow<'_>) -> Result<bool, Fault>,
-) -> Result<bool, Fault> {
+    mut take: impl FnMut(&EventRow<'_>) -> Result<bool, SqliteFault>,
+) -> Result<bool, SqliteFault> {
     let mut versions = VersionOrder::new(read, stream.version);
     let mut select = select(connection, read.versions)?;
     let mut rows = rows(&mut select, stream.number, read.versions)?;
@@ -166,7 +166,7 @@ fn each(
 }
 
 /// Why a row is not the version of the stream that has to be next.
-fn unexpected(connection: &Connection, versions: &VersionOrder<'_>, row: &Row<'_>) -> Fault {
+fn unexpected(connection: &Connection, versions: &VersionOrder<'_>, row: &Row<'_>) -> SqliteFault {
     let position = row.get_ref_unwrap(event_row::POSITION_IN_STREAM).as_i64();
     match position {
         Ok(position) => fault_at(connection, position.cast_unsigned(), || {
@@ -176,7 +176,7 @@ fn unexpected(connection: &Connection, versions: &VersionOrder<'_>, row: &Row<'_
     }
 }
 
-fn select(connection: &Connection, versions: Versions) -> Result<CachedStatement<'_>, Fault> {
+fn select(connection: &Connection, versions: Versions) -> Result<CachedStatement<'_>, SqliteFault> {
     let select = match versions {
         Versions::After(_) => event_row::SELECT_AFTER,
         Versions::Before(_) => event_row::SELECT_BEFORE,
@@ -188,7 +188,7 @@ fn rows<'s>(
     select: &'s mut CachedStatement<'_>,
     stream: i64,
     (Versions::After(bound) | Versions::Before(bound)): Versions,
-) -> Result<Rows<'s>, Fault> {
+) -> Result<Rows<'s>, SqliteFault> {
     let bound = i64::try_from(bound).unwrap_or(i64::MAX);
     Ok(select.query(params![stream, bound])?)
 }

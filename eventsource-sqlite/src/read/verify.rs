@@ -5,7 +5,7 @@ use eventsource_core::store::{Horizon, Page, ReadLog};
 use eventsource_core::{Query, ReadError};
 
 use super::query::read;
-use crate::fault::{Answered, Fault, RESTORE};
+use crate::fault::{Answered, RESTORE, SqliteFault};
 use crate::file::connection::Connection;
 use crate::file::page_use;
 use crate::tables::{categories, commits, snapshots, streams, tags, types};
@@ -21,10 +21,10 @@ const COMMITS: &str = "SELECT count(*) FROM commits WHERE NOT EXISTS (
     AND events.\"commit\" = commits.first_position AND events.stream = commits.stream)";
 
 /// What SQLite itself can tell of its file, and whether its tables agree.
-pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn structure(connection: &Connection) -> Result<(), SqliteFault> {
     let told: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if told != "ok" {
-        return Err(Fault::corrupt(format!("{told}; {RESTORE}")));
+        return Err(SqliteFault::corrupt(format!("{told}; {RESTORE}")));
     }
     page_use::check(connection)?;
     commits::check_all(connection)?;
@@ -46,10 +46,10 @@ pub(crate) fn structure(connection: &Connection) -> Result<(), Fault> {
     tags::check_all(connection)
 }
 
-fn none(connection: &Connection, count: &str, damage: &str) -> Result<(), Fault> {
+fn none(connection: &Connection, count: &str, damage: &str) -> Result<(), SqliteFault> {
     let found: u64 = connection.query_row(count, [], |row| row.get(0))?;
     if found > 0 {
-        return Err(Fault::corrupt(format!("{found} {damage}; {RESTORE}")));
+        return Err(SqliteFault::corrupt(format!("{found} {damage}; {RESTORE}")));
     }
     Ok(())
 }
@@ -70,7 +70,7 @@ pub(crate) fn page(
 }
 
 /// Whether each event is found by each of its tags.
-fn are_found(connection: &Connection, page: &Page) -> Result<(), Fault> {
+fn are_found(connection: &Connection, page: &Page) -> Result<(), SqliteFault> {
     for event in page.events() {
         let position = event.position.offset().get();
         if event.tags.is_empty() {
@@ -83,7 +83,7 @@ fn are_found(connection: &Connection, page: &Page) -> Result<(), Fault> {
                 None => false,
             };
             if !is_found {
-                return Err(Fault::corrupt(format!(
+                return Err(SqliteFault::corrupt(format!(
                     "the event at position {position} is not found by one of its tags; {RESTORE}"
                 )));
             }

@@ -3,7 +3,7 @@
 use eventsource_core::{Filter, Position, Query};
 
 use super::page_check;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::tables::event_row::{self, EventRow, missing};
 use crate::tables::types;
@@ -15,7 +15,7 @@ pub(crate) fn has_none(
     connection: &Connection,
     query: &Query,
     (after, head): (Position, Position),
-) -> Result<bool, Fault> {
+) -> Result<bool, SqliteFault> {
     let sql = format!(
         "{} WHERE position > ?1 AND position <= ?2 ORDER BY position",
         event_row::SELECT
@@ -40,7 +40,7 @@ pub(crate) fn is_needed(query: &Query) -> bool {
 }
 
 /// Refuses a table of types in which one is damaged, if the query asks for names.
-pub(crate) fn check_names(connection: &Connection, query: &Query) -> Result<(), Fault> {
+pub(crate) fn check_names(connection: &Connection, query: &Query) -> Result<(), SqliteFault> {
     let has_names = |filter: &Filter| !filter.names.is_empty();
     if query.filters.iter().any(has_names) {
         types::check_names(connection)?;

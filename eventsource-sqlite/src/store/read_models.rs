@@ -4,7 +4,7 @@ use std::future::ready;
 use std::sync::Arc;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, Rows, RunState, Select,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, Rows, RunState, Select,
     SelectParked, StoredModel, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
@@ -14,63 +14,73 @@ use tokio::sync::watch;
 
 use super::SqliteStore;
 use crate::models::write::Change;
-use crate::models::{Outcome, Step, Told, answered, read};
+use crate::models::{Outcome, Step, StepResult, answered, read};
 
 /// The result of a method of [`ReadModelStore`].
 type ReadModelFuture<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 
 impl ReadModelStore for SqliteStore {
-    fn claim(&self, claim: Claim) -> ReadModelFuture<'_, Claimed> {
+    fn claim(&self, claim: Claim) -> ReadModelFuture<'_, ClaimOutcome> {
         Box::pin(async move {
             claim.model.check()?;
             self.step(Step::Claim(claim), |told| match told {
-                Told::Claimed(claimed) => Some(*claimed),
+                StepResult::ClaimOutcome(claimed) => Some(*claimed),
                 _ => None,
             })
             .await
         })
     }
 
-    fn beat(&self, model: Model, place: Place, epoch: u64) -> ReadModelFuture<'_, ()> {
-        self.note(Step::Beat(model, place, epoch))
+    fn heartbeat(
+        &self,
+        model: Model,
+        generation: Generation,
+        epoch: u64,
+    ) -> ReadModelFuture<'_, ()> {
+        self.note(Step::Beat(model, generation, epoch))
     }
 
     fn release(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         state: RunState,
     ) -> ReadModelFuture<'_, ()> {
-        self.note(Step::Release(model, place, epoch, state))
+        self.note(Step::Release(model, generation, epoch, state))
     }
 
     fn rows(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         keys: Vec<Key>,
     ) -> ReadModelFuture<'_, Vec<Option<Arc<str>>>> {
         if let Err(error) = keys.iter().try_for_each(|key| table.check_key(key)) {
             return Box::pin(ready(Err(error)));
         }
-        self.look(move |connection| read::rows(connection, &table, place, &keys))
+        self.look(move |connection| read::rows(connection, &table, generation, &keys))
     }
 
     fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint> {
         let change = Change::of(write);
         Box::pin(async move {
             self.step(Step::Write(change?), |told| match told {
-                Told::Written(checkpoint) => Some(checkpoint),
+                StepResult::Written(checkpoint) => Some(checkpoint),
                 _ => None,
             })
             .await
         })
     }
 
-    fn begin_batch(&self, model: Model, place: Place, at: Checkpoint) -> ReadModelFuture<'_, u32> {
-        self.step(Step::BeginBatch(model, place, at), |told| match told {
-            Told::Begun(starts) => Some(starts),
+    fn begin_batch(
+        &self,
+        model: Model,
+        generation: Generation,
+        at: Checkpoint,
+    ) -> ReadModelFuture<'_, u32> {
+        self.step(Step::BeginBatch(model, generation, at), |told| match told {
+            StepResult::Begun(starts) => Some(starts),
             _ => None,
         })
     }
@@ -82,7 +92,7 @@ impl ReadModelStore for SqliteStore {
         lost: Option<Horizon>,
     ) -> ReadModelFuture<'_, Option<Checkpoint>> {
         self.step(Step::Switch(model, beside, lost), |told| match told {
-            Told::Switched(checkpoint) => Some(checkpoint),
+            StepResult::Switched(checkpoint) => Some(checkpoint),
             _ => None,
         })
     }
@@ -90,19 +100,27 @@ impl ReadModelStore for SqliteStore {
     fn report(
         &self,
         model: Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
         state: RunState,
     ) -> ReadModelFuture<'_, ()> {
-        self.note(Step::Report(model, place, epoch, state))
+        self.note(Step::Report(model, generation, epoch, state))
     }
 
-    fn progress(&self, table: Table, place: Place) -> ReadModelFuture<'_, Option<Progress>> {
-        self.look(move |connection| read::progress(connection, &table, place))
+    fn progress(
+        &self,
+        table: Table,
+        generation: Generation,
+    ) -> ReadModelFuture<'_, Option<Progress>> {
+        self.look(move |connection| read::progress(connection, &table, generation))
     }
 
-    fn progress_of(&self, model: Model, place: Place) -> ReadModelFuture<'_, Option<Progress>> {
-        self.look(move |connection| read::progress_of(connection, &model, place))
+    fn progress_of(
+        &self,
+        model: Model,
+        generation: Generation,
+    ) -> ReadModelFuture<'_, Option<Progress>> {
+        self.look(move |connection| read::progress_of(connection, &model, generation))
     }
 
     fn read_rows(&self, table: Table, select: Select) -> ReadModelFuture<'_, Rows> {
@@ -114,7 +132,7 @@ impl ReadModelStore for SqliteStore {
 
     fn remove_older(&self, model: Model) -> ReadModelFuture<'_, Vec<u32>> {
         self.step(Step::RemoveOlder(model), |told| match told {
-            Told::Removed(versions) => Some(versions),
+            StepResult::Removed(versions) => Some(versions),
             _ => None,
         })
     }
@@ -122,25 +140,25 @@ impl ReadModelStore for SqliteStore {
     fn parked(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         select: SelectParked,
     ) -> ReadModelFuture<'_, (Progress, Vec<Parked>)> {
-        self.look(move |connection| read::parked(connection, &table, place, select))
+        self.look(move |connection| read::parked(connection, &table, generation, select))
     }
 
     fn waiting(
         &self,
         table: Table,
-        place: Place,
+        generation: Generation,
         key: Key,
         limit: usize,
     ) -> ReadModelFuture<'_, Vec<Position>> {
-        self.look(move |connection| read::waiting(connection, &table, place, &key, limit))
+        self.look(move |connection| read::waiting(connection, &table, generation, &key, limit))
     }
 
     fn unpark(&self, table: Table, key: Option<Key>) -> ReadModelFuture<'_, u64> {
         self.step(Step::Unpark(table, key), |told| match told {
-            Told::Unparked(keys) => Some(keys),
+            StepResult::Unparked(keys) => Some(keys),
             _ => None,
         })
     }
@@ -175,7 +193,7 @@ impl SqliteStore {
     /// That the store failed.
     pub async fn remove_inline(&self, name: impl Into<String>) -> Result<Vec<u32>, ReadModelError> {
         self.step(Step::RemoveInline(name.into()), |told| match told {
-            Told::Removed(versions) => Some(versions),
+            StepResult::Removed(versions) => Some(versions),
             _ => None,
         })
         .await
@@ -184,7 +202,7 @@ impl SqliteStore {
     fn step<T: Send + 'static>(
         &self,
         step: Step,
-        answer: fn(Told) -> Option<T>,
+        answer: fn(StepResult) -> Option<T>,
     ) -> ReadModelFuture<'_, T> {
         Box::pin(async move {
             let told = self.opened().writer.step(step).await?;
@@ -194,7 +212,7 @@ impl SqliteStore {
 
     /// A step of which there is nothing to tell.
     fn note(&self, step: Step) -> ReadModelFuture<'_, ()> {
-        self.step(step, |told| matches!(told, Told::Noted).then_some(()))
+        self.step(step, |told| matches!(told, StepResult::Noted).then_some(()))
     }
 
     fn look<T: Send + 'static>(

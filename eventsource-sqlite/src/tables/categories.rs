@@ -3,7 +3,7 @@
 use rusqlite::types::FromSqlError;
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::checksum::{length, sum};
 use crate::file::connection::Connection;
 use crate::file::interned::Category;
@@ -31,7 +31,7 @@ pub(crate) fn find(
     connection: &Connection,
     tenant: &str,
     name: &str,
-) -> Result<Option<i64>, Fault> {
+) -> Result<Option<i64>, SqliteFault> {
     if let Some(known) = connection.categories.borrow().number(tenant, name) {
         return Ok(Some(known));
     }
@@ -53,26 +53,26 @@ pub(crate) fn find(
 /// Refuses to take a category for one that is not there where its row or its entry in the index may
 /// be lost: each of its streams would begin a second time. Where there are many categories, as of
 /// many tenants, only the last one is looked for.
-fn check_numbers(connection: &Connection) -> Result<(), Fault> {
+fn check_numbers(connection: &Connection) -> Result<(), SqliteFault> {
     let mut numbers = connection.prepare_cached(NUMBERS)?;
     let (last, used, rows, entries): (u64, u64, u64, u64) =
         numbers.query_row([], |row| row.try_into())?;
     if used <= last && (rows, entries) == (last, last) {
         return Ok(());
     }
-    Err(Fault::corrupt(format!(
+    Err(SqliteFault::corrupt(format!(
         "the file is damaged: a category of streams is missing, or its index lacks it; {RESTORE}"
     )))
 }
 
 /// The tenant and the name of the category with this number.
-pub(crate) fn at(connection: &Connection, number: i64) -> Result<Category, Fault> {
+pub(crate) fn at(connection: &Connection, number: i64) -> Result<Category, SqliteFault> {
     if let Some(known) = connection.categories.borrow().at(number) {
         return Ok(known.clone());
     }
     let mut at = connection.prepare_cached(AT)?;
     let mut rows = at.query([number])?;
-    let missing = || Fault::corrupt(format!("streams have no category {number}; {RESTORE}"));
+    let missing = || SqliteFault::corrupt(format!("streams have no category {number}; {RESTORE}"));
     let (_, found) = read(rows.next()?.ok_or_else(missing)?)?;
     connection
         .categories
@@ -82,7 +82,11 @@ pub(crate) fn at(connection: &Connection, number: i64) -> Result<Category, Fault
 }
 
 /// The number of a category, in a transaction that may write, which adds it if it is new.
-pub(crate) fn number_of(connection: &Connection, tenant: &str, name: &str) -> Result<i64, Fault> {
+pub(crate) fn number_of(
+    connection: &Connection,
+    tenant: &str,
+    name: &str,
+) -> Result<i64, SqliteFault> {
     if let Some(known) = find(connection, tenant, name)? {
         return Ok(known);
     }
@@ -98,7 +102,7 @@ pub(crate) fn add(
     connection: &rusqlite::Connection,
     tenant: &str,
     name: &str,
-) -> Result<i64, Fault> {
+) -> Result<i64, SqliteFault> {
     let mut next = connection.prepare_cached(NEXT)?;
     let number = next.query_row([], |row| row.get(0))?;
     let checksum = of_category(number, tenant, name);
@@ -108,7 +112,7 @@ pub(crate) fn add(
 }
 
 /// Compares every row with its checksum.
-pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn check_all(connection: &Connection) -> Result<(), SqliteFault> {
     let mut all = connection.prepare(ALL)?;
     let mut rows = all.query([])?;
     while let Some(row) = rows.next()? {
@@ -118,7 +122,7 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
 }
 
 /// What the row holds, if it is what was written.
-fn read(row: &Row<'_>) -> Result<(i64, Category), Fault> {
+fn read(row: &Row<'_>) -> Result<(i64, Category), SqliteFault> {
     let number = row.get(0)?;
     let (category, checksum) = columns(row).map_err(|error| damaged(number, &error))?;
     if checksum == i64::from(of_category(number, &category.tenant, &category.name)) {
@@ -137,8 +141,8 @@ fn columns(row: &Row<'_>) -> Result<(Category, i64), FromSqlError> {
     Ok((category, row.get_ref_unwrap(3).as_i64()?))
 }
 
-fn damaged(number: i64, why: &dyn std::fmt::Display) -> Fault {
-    Fault::corrupt(format!(
+fn damaged(number: i64, why: &dyn std::fmt::Display) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "category number {number} of streams is damaged: {why}; {RESTORE}"
     ))
 }

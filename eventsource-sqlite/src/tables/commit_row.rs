@@ -6,7 +6,7 @@ use eventsource_core::{Position, Timestamp};
 use rusqlite::types::FromSqlError;
 use rusqlite::{Row, Statement, params};
 
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::checksum::{optional, sum};
 
 /// How rows are written.
@@ -35,7 +35,7 @@ impl<'r> CommitRow<'r> {
         recorded_at, metadata, encoding, digest, checksum FROM commits";
 
     /// What the row holds, if it is what was written.
-    pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
+    pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, SqliteFault> {
         let first = row.get(0)?;
         let (commit, checksum) =
             Self::columns(first, row).map_err(|error| damaged(first, &error))?;
@@ -70,7 +70,7 @@ impl<'r> CommitRow<'r> {
         self.first + u64::from(self.events).saturating_sub(1)
     }
 
-    pub(crate) fn header(&self) -> Result<CommitHeader, Fault> {
+    pub(crate) fn header(&self) -> Result<CommitHeader, SqliteFault> {
         let header = self.header_without_metadata()?;
         Ok(match self.metadata {
             Some(json) => header.with_metadata_json(json),
@@ -79,7 +79,7 @@ impl<'r> CommitRow<'r> {
     }
 
     /// The header for reads that do not ask for metadata.
-    pub(crate) fn header_without_metadata(&self) -> Result<CommitHeader, Fault> {
+    pub(crate) fn header_without_metadata(&self) -> Result<CommitHeader, SqliteFault> {
         let (first, time) = (self.first, Timestamp::from_micros(self.recorded_at));
         let encoding = DigestEncoding::from_number(self.encoding);
         let encoding = encoding.ok_or_else(|| unknown_encoding(first, self.encoding))?;
@@ -90,7 +90,7 @@ impl<'r> CommitRow<'r> {
     }
 
     /// Writes the row with [`INSERT`].
-    pub(crate) fn write(&self, insert: &mut Statement<'_>) -> Result<(), Fault> {
+    pub(crate) fn write(&self, insert: &mut Statement<'_>) -> Result<(), SqliteFault> {
         insert.execute(params![
             self.first,
             self.events,
@@ -106,18 +106,18 @@ impl<'r> CommitRow<'r> {
     }
 }
 
-fn damaged(first: u64, why: &dyn std::fmt::Display) -> Fault {
-    Fault::corrupt(format!(
+fn damaged(first: u64, why: &dyn std::fmt::Display) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "the commit at position {first} is damaged: {why}; {RESTORE}"
     ))
 }
 
-fn unknown_encoding(first: u64, encoding: u8) -> Fault {
+fn unknown_encoding(first: u64, encoding: u8) -> SqliteFault {
     let message = format!(
         "the commit at position {first} has a digest in encoding {encoding}, which this program does \
         not know; use a newer one"
     );
-    Fault::new(StoreErrorKind::Incompatible, message)
+    SqliteFault::new(StoreErrorKind::Incompatible, message)
 }
 
 /// The CRC-32 of all other columns of the row.

@@ -8,7 +8,7 @@ use rusqlite::types::FromSqlError;
 use rusqlite::{Row, Statement, params};
 
 use super::text;
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::checksum::{optional, sum};
 
 /// What [`EventRow::read`] reads.
@@ -52,7 +52,7 @@ pub(crate) struct EventRow<'r> {
 
 impl<'r> EventRow<'r> {
     /// What the row holds, if it is what was written.
-    pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
+    pub(crate) fn read(row: &'r Row<'_>) -> Result<Self, SqliteFault> {
         let position = row.get_ref_unwrap(0).as_i64()?.cast_unsigned();
         let damaged = |why: &dyn fmt::Display| damaged(position, why);
         let (event, checksum) = Self::columns(position, row).map_err(|error| damaged(&error))?;
@@ -62,7 +62,7 @@ impl<'r> EventRow<'r> {
         }
         match state {
             PRESENT => Ok(event),
-            ARCHIVED => Err(Fault::archived_at(position)),
+            ARCHIVED => Err(SqliteFault::archived_at(position)),
             _ => Err(unknown_state(position, state)),
         }
     }
@@ -112,12 +112,16 @@ impl<'r> EventRow<'r> {
     }
 
     /// The tags, in a buffer that is emptied before.
-    pub(crate) fn tags<'b>(&self, buffer: &'b mut TagBuffer) -> Result<Tags<'b>, Fault> {
+    pub(crate) fn tags<'b>(&self, buffer: &'b mut TagBuffer) -> Result<Tags<'b>, SqliteFault> {
         parse_tags(self.position, self.tags, buffer)
     }
 
     /// Writes the row with [`INSERT`].
-    pub(crate) fn write(&self, insert: &mut Statement<'_>, is_text: bool) -> Result<(), Fault> {
+    pub(crate) fn write(
+        &self,
+        insert: &mut Statement<'_>,
+        is_text: bool,
+    ) -> Result<(), SqliteFault> {
         insert.execute(params![
             self.position,
             self.commit,
@@ -136,8 +140,8 @@ impl<'r> EventRow<'r> {
 pub(crate) fn fault_at(
     connection: &rusqlite::Connection,
     position: u64,
-    otherwise: impl FnOnce() -> Fault,
-) -> Fault {
+    otherwise: impl FnOnce() -> SqliteFault,
+) -> SqliteFault {
     let read = || {
         let mut select = connection.prepare_cached(SELECT_AT)?;
         let mut rows = select.query([position])?;
@@ -152,7 +156,7 @@ pub(crate) fn parse_tags<'b>(
     position: u64,
     tags: Option<&str>,
     buffer: &'b mut TagBuffer,
-) -> Result<Tags<'b>, Fault> {
+) -> Result<Tags<'b>, SqliteFault> {
     buffer.clear();
     if let Some(json) = tags {
         let read = buffer.push_json(json);
@@ -168,14 +172,14 @@ pub(crate) fn tags_as_json(tags: &[Tag]) -> Option<String> {
 }
 
 /// The fault that no row has this position.
-pub(crate) fn missing(position: u64) -> Fault {
-    Fault::corrupt(format!(
+pub(crate) fn missing(position: u64) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "the file is damaged: the event at position {position} is missing; {RESTORE}"
     ))
 }
 
-fn damaged(position: u64, why: &dyn fmt::Display) -> Fault {
-    Fault::corrupt(format!(
+fn damaged(position: u64, why: &dyn fmt::Display) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "the event at position {position} is damaged: {why}; {RESTORE}"
     ))
 }
@@ -184,12 +188,12 @@ fn unsigned(number: i64) -> Result<u64, FromSqlError> {
     u64::try_from(number).map_err(|error| FromSqlError::Other(error.into()))
 }
 
-fn unknown_state(position: u64, state: i64) -> Fault {
+fn unknown_state(position: u64, state: i64) -> SqliteFault {
     let message = format!(
         "the payload of the event at position {position} is in state {state}, which this program does \
         not know; use a newer one"
     );
-    Fault::new(StoreErrorKind::Incompatible, message)
+    SqliteFault::new(StoreErrorKind::Incompatible, message)
 }
 
 /// The CRC-32 of all other columns of the row. The state of a payload that is present adds nothing,

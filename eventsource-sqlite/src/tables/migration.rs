@@ -10,7 +10,7 @@ use super::event_row::parse_tags;
 use super::snapshots::{self, SnapshotRow};
 use super::stream_row::{StreamRow, revision_check};
 use super::{categories, streams, tags};
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::checksum::{length, optional, sum};
 use crate::file::store_id;
 
@@ -41,7 +41,7 @@ const SNAPSHOTS: &str = "SELECT snapshots.rowid, snapshots.stream, snapshots.fin
 
 /// Moves the log's rows from the version before to this one, in the transaction in which its SQL
 /// was run. A row that is damaged ends the migration, so that no new checksum hides the damage.
-pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), Fault> {
+pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), SqliteFault> {
     if version != 2 {
         return Ok(());
     }
@@ -54,7 +54,7 @@ pub(crate) fn move_rows(connection: &Connection, version: usize) -> Result<(), F
     Ok(())
 }
 
-fn move_commits(connection: &Connection) -> Result<(), Fault> {
+fn move_commits(connection: &Connection) -> Result<(), SqliteFault> {
     let mut all = connection.prepare(COMMITS)?;
     let mut insert = connection.prepare(commit_row::INSERT)?;
     let mut rows = all.query([])?;
@@ -96,7 +96,7 @@ fn old_commit<'r>(first: u64, row: &'r Row<'_>) -> Result<Option<CommitRow<'r>>,
     Ok((column(7).as_i64()? == i64::from(checksum)).then_some(commit))
 }
 
-fn move_streams(connection: &Connection) -> Result<(), Fault> {
+fn move_streams(connection: &Connection) -> Result<(), SqliteFault> {
     let mut all = connection.prepare(CATEGORIES)?;
     let mut rows = all.query([])?;
     while let Some(row) = rows.next()? {
@@ -139,7 +139,7 @@ fn old_stream(number: i64, row: &Row<'_>) -> Result<Option<StreamRow>, FromSqlEr
 }
 
 /// A snapshot of which it cannot be told what it was taken after is removed: its stream is folded.
-fn complete_snapshots(connection: &Connection) -> Result<(), Fault> {
+fn complete_snapshots(connection: &Connection) -> Result<(), SqliteFault> {
     let mut complete = connection
         .prepare("UPDATE snapshots SET \"check\" = ?2, checksum = ?3 WHERE rowid = ?1")?;
     let mut remove = connection.prepare("DELETE FROM snapshots WHERE rowid = ?1")?;
@@ -160,7 +160,7 @@ fn complete_snapshots(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-fn old_snapshot(row: &Row<'_>) -> Result<Option<(u32, u32)>, Fault> {
+fn old_snapshot(row: &Row<'_>) -> Result<Option<(u32, u32)>, SqliteFault> {
     let Some(id) = row.get_ref(6)?.as_blob_or_null()? else {
         return Ok(None);
     };
@@ -179,7 +179,7 @@ fn old_snapshot(row: &Row<'_>) -> Result<Option<(u32, u32)>, Fault> {
     Ok(Some((check, snapshots::of_snapshot(&snapshot))))
 }
 
-fn collect_tags(connection: &Connection) -> Result<(), Fault> {
+fn collect_tags(connection: &Connection) -> Result<(), SqliteFault> {
     let all = "SELECT position, type, tags FROM events WHERE tags IS NOT NULL ORDER BY position";
     let mut all = connection.prepare(all)?;
     let insert = "INSERT INTO unsorted_tags (tag, position, type) VALUES (?1, ?2, ?3)";
@@ -196,14 +196,14 @@ fn collect_tags(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-fn damaged_commit(first: u64, why: &dyn std::fmt::Display) -> Fault {
-    Fault::corrupt(format!(
+fn damaged_commit(first: u64, why: &dyn std::fmt::Display) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "the store was not migrated: the commit at position {first} is damaged: {why}; {RESTORE}"
     ))
 }
 
-fn damaged_stream(number: i64, why: &dyn std::fmt::Display) -> Fault {
-    Fault::corrupt(format!(
+fn damaged_stream(number: i64, why: &dyn std::fmt::Display) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "the store was not migrated: the row of stream number {number} is damaged: {why}; {RESTORE}"
     ))
 }

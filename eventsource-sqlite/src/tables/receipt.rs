@@ -8,7 +8,7 @@ use rusqlite::Statement;
 
 use super::event_row::{self, EventRow, missing};
 use super::{commits, streams};
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::connection::Connection;
 
 /// The receipt of the commit under this id whose first event went to the stream `first`.
@@ -16,7 +16,7 @@ pub(crate) fn find(
     connection: &Connection,
     first: &StreamId,
     id: Uuid,
-) -> Result<Option<Receipt>, Fault> {
+) -> Result<Option<Receipt>, SqliteFault> {
     let commit = commits::find_in(connection, first, id)?;
     let Some(commit) = commit else {
         return Ok(None);
@@ -36,13 +36,13 @@ pub(crate) fn of_with(
     connection: &Connection,
     events: &mut Statement<'_>,
     commit: &CommitHeader,
-) -> Result<Receipt, Fault> {
+) -> Result<Receipt, SqliteFault> {
     let mut receipt = ReceiptBuilder::new(commit.clone());
     let first = commit.first.offset().get();
     let end = first + u64::from(commit.events);
     if end == first {
         let message = format!("the commit at position {first} has no events; {RESTORE}");
-        return Err(Fault::corrupt(message));
+        return Err(SqliteFault::corrupt(message));
     }
     let mut rows = events.query([first, end])?;
     for position in first..end {

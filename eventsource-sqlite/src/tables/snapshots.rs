@@ -7,7 +7,7 @@ use rusqlite::{Row, params};
 use super::stream_row::revision_check;
 use super::text::readable;
 use super::{commits, streams};
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::checksum::{length, sum};
 use crate::file::connection::Connection;
 
@@ -79,7 +79,7 @@ pub(crate) fn find(
     connection: &Connection,
     stream: &StreamId,
     fingerprint: Fingerprint,
-) -> Result<Option<Snapshot>, Fault> {
+) -> Result<Option<Snapshot>, SqliteFault> {
     let Some(known) = streams::find(connection, stream)? else {
         return Ok(None);
     };
@@ -89,7 +89,7 @@ pub(crate) fn find(
         return Ok(None);
     };
     let Some(found) = SnapshotRow::read(known.number, fingerprint.as_bytes(), row) else {
-        return Err(Fault::corrupt(format!(
+        return Err(SqliteFault::corrupt(format!(
             "the snapshot of stream {stream} is damaged: it does not match its checksum; the events \
             are folded, and the next snapshot takes its place"
         )));
@@ -105,13 +105,13 @@ pub(crate) fn find(
 }
 
 /// Compares every row with its checksum.
-pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn check_all(connection: &Connection) -> Result<(), SqliteFault> {
     let mut all = connection.prepare(ALL)?;
     let mut rows = all.query([])?;
     while let Some(row) = rows.next()? {
         let (stream, fingerprint) = (row.get(6)?, row.get_ref(7)?.as_bytes()?);
         if SnapshotRow::read(stream, fingerprint, row).is_none() {
-            return Err(Fault::corrupt(format!(
+            return Err(SqliteFault::corrupt(format!(
                 "the snapshot of stream number {stream} is damaged: it does not match its checksum; \
                 the events are folded, and the next snapshot takes its place"
             )));
@@ -122,7 +122,7 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
 
 /// Keeps a snapshot in place of an older one, or of one that is damaged. One that no event of its
 /// stream stands behind is of no use.
-pub(crate) fn save(connection: &Connection, snapshot: &Snapshot) -> Result<(), Fault> {
+pub(crate) fn save(connection: &Connection, snapshot: &Snapshot) -> Result<(), SqliteFault> {
     let Some(known) = streams::find(connection, &snapshot.stream)? else {
         return Ok(());
     };
@@ -156,7 +156,7 @@ fn check_at(
     connection: &Connection,
     stream: i64,
     revision: Revision,
-) -> Result<Option<u32>, Fault> {
+) -> Result<Option<u32>, SqliteFault> {
     let mut find = connection.prepare_cached(COMMIT_AT)?;
     let (version, position) = (revision.version(), revision.position().offset().get());
     let mut rows = find.query(params![position, stream, version])?;
@@ -172,7 +172,7 @@ fn remove_damaged(
     connection: &Connection,
     stream: i64,
     fingerprint: Fingerprint,
-) -> Result<(), Fault> {
+) -> Result<(), SqliteFault> {
     let mut find = connection.prepare_cached(FIND)?;
     let mut rows = find.query(params![stream, fingerprint.as_bytes()])?;
     let Some(row) = rows.next()? else {

@@ -5,7 +5,7 @@ use eventsource_core::{Position, Revision, Timestamp};
 use rusqlite::Row;
 use rusqlite::types::FromSqlError;
 
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::checksum::sum;
 
 /// What is known of a stream under its number.
@@ -28,7 +28,7 @@ impl StreamRow {
         row.position, row.recorded_at, row.\"check\", row.checksum";
 
     /// What the row holds, if it is what was written.
-    pub(crate) fn read(row: &Row<'_>) -> Result<Self, Fault> {
+    pub(crate) fn read(row: &Row<'_>) -> Result<Self, SqliteFault> {
         let number = row.get(0)?;
         let (read, checksum) =
             Self::columns(number, row).map_err(|error| damaged(number, &error))?;
@@ -90,8 +90,8 @@ pub(crate) fn of_stream(row: &StreamRow) -> u32 {
     sum(numbers, [row.root_id.as_bytes()])
 }
 
-fn damaged(number: i64, why: &dyn std::fmt::Display) -> Fault {
-    Fault::corrupt(format!(
+fn damaged(number: i64, why: &dyn std::fmt::Display) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "the row of stream number {number} is damaged: {why}; {RESTORE}"
     ))
 }

@@ -7,7 +7,7 @@ use rusqlite::{Row, Statement, params};
 use super::categories;
 pub(crate) use super::stream_row::StreamRow;
 use super::stream_row::{of_stream, revision_check};
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::connection::Connection;
 
 /// Where an index leads to a row, SQLite takes the key from the index. The row is joined by its
@@ -45,7 +45,10 @@ pub(crate) fn select() -> String {
 }
 
 /// The stream, if it has events.
-pub(crate) fn find(connection: &Connection, stream: &StreamId) -> Result<Option<StreamRow>, Fault> {
+pub(crate) fn find(
+    connection: &Connection,
+    stream: &StreamId,
+) -> Result<Option<StreamRow>, SqliteFault> {
     find_with(
         connection,
         &mut *connection.prepare_cached(&select())?,
@@ -58,7 +61,7 @@ pub(crate) fn find_with(
     connection: &Connection,
     find: &mut Statement<'_>,
     stream: &StreamId,
-) -> Result<Option<StreamRow>, Fault> {
+) -> Result<Option<StreamRow>, SqliteFault> {
     let category = categories::find(connection, stream.tenant(), stream.category())?;
     let Some(category) = category else {
         return Ok(None);
@@ -70,7 +73,7 @@ pub(crate) fn find_with(
 }
 
 /// The stream of a row of [`select`], if it is the one that was asked for.
-fn read(stream: &StreamId, category: Option<i64>, row: &Row<'_>) -> Result<StreamRow, Fault> {
+fn read(stream: &StreamId, category: Option<i64>, row: &Row<'_>) -> Result<StreamRow, SqliteFault> {
     let is_there = row.get_ref(0)? != rusqlite::types::ValueRef::Null;
     let found = is_there.then(|| StreamRow::read(row)).transpose()?;
     let is_same = |found: &StreamRow| {
@@ -79,8 +82,8 @@ fn read(stream: &StreamId, category: Option<i64>, row: &Row<'_>) -> Result<Strea
     found.filter(is_same).ok_or_else(|| other_row(stream))
 }
 
-fn other_row(stream: &StreamId) -> Fault {
-    Fault::corrupt(format!(
+fn other_row(stream: &StreamId) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "the index of streams is damaged: it has another row for stream {stream}; {RESTORE}"
     ))
 }
@@ -91,8 +94,8 @@ fn other_row(stream: &StreamId) -> Fault {
 pub(crate) fn below_head<T>(
     connection: &Connection,
     stream: &StreamId,
-    then: impl FnOnce(Position, Option<StreamRow>) -> Result<T, Fault>,
-) -> Result<T, Fault> {
+    then: impl FnOnce(Position, Option<StreamRow>) -> Result<T, SqliteFault>,
+) -> Result<T, SqliteFault> {
     const HEAD: &str = "(SELECT coalesce(max(position), 0) AS position FROM events) AS head";
     let category = categories::find(connection, stream.tenant(), stream.category())?;
     let columns = StreamRow::COLUMNS;
@@ -114,16 +117,16 @@ pub(crate) fn below_head<T>(
 }
 
 /// The row of the stream with this number.
-fn at(connection: &Connection, number: i64) -> Result<StreamRow, Fault> {
+fn at(connection: &Connection, number: i64) -> Result<StreamRow, SqliteFault> {
     let sql = format!("SELECT {} {NUMBERED}", StreamRow::COLUMNS);
     let mut select = connection.prepare_cached(&sql)?;
     let mut rows = select.query([number])?;
-    let missing = || Fault::corrupt(format!("stream number {number} has no name; {RESTORE}"));
+    let missing = || SqliteFault::corrupt(format!("stream number {number} has no name; {RESTORE}"));
     StreamRow::read(rows.next()?.ok_or_else(missing)?)
 }
 
 /// What the stream of an event is called.
-pub(crate) fn name(connection: &Connection, number: i64) -> Result<StreamId, Fault> {
+pub(crate) fn name(connection: &Connection, number: i64) -> Result<StreamId, SqliteFault> {
     if let Some(known) = connection.streams.borrow().get(number) {
         return Ok(known.clone());
     }
@@ -140,7 +143,7 @@ pub(crate) fn remember(connection: &Connection, number: i64, stream: &StreamId) 
 }
 
 /// Adds a stream with a statement of [`INSERT`] or [`insert_new`]. Tells whether it was not there already.
-pub(crate) fn add_with(add: &mut Statement<'_>, row: &StreamRow) -> Result<bool, Fault> {
+pub(crate) fn add_with(add: &mut Statement<'_>, row: &StreamRow) -> Result<bool, SqliteFault> {
     let added = add.execute(params![
         row.number,
         row.category,
@@ -155,7 +158,7 @@ pub(crate) fn add_with(add: &mut Statement<'_>, row: &StreamRow) -> Result<bool,
 }
 
 /// Moves a stream on to what the row says, with a statement of [`MOVE`].
-pub(crate) fn move_with(move_on: &mut Statement<'_>, row: &StreamRow) -> Result<(), Fault> {
+pub(crate) fn move_with(move_on: &mut Statement<'_>, row: &StreamRow) -> Result<(), SqliteFault> {
     move_on.execute(params![
         row.number,
         row.version,
@@ -168,7 +171,7 @@ pub(crate) fn move_with(move_on: &mut Statement<'_>, row: &StreamRow) -> Result<
 }
 
 /// Compares every row with its checksum, and with the commit that its last event came with.
-pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn check_all(connection: &Connection) -> Result<(), SqliteFault> {
     let columns = StreamRow::COLUMNS;
     let mut all = connection.prepare(&format!("SELECT {columns}, {WITH_LAST}"))?;
     let mut rows = all.query([])?;
@@ -178,7 +181,7 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
         let id = row.get_ref(9)?.as_blob_or_null()?;
         let id = id.and_then(|id| Uuid::from_slice(id).ok());
         if (time, id.map(revision_check)) != (Some(stream.recorded_at), Some(stream.check)) {
-            return Err(Fault::corrupt(format!(
+            return Err(SqliteFault::corrupt(format!(
                 "the row of stream number {} does not agree with its last commit; {RESTORE}",
                 stream.number
             )));
@@ -193,7 +196,7 @@ pub(crate) fn root_ids(
     category: &str,
     after: Option<Uuid>,
     limit: usize,
-) -> Result<Vec<Uuid>, Fault> {
+) -> Result<Vec<Uuid>, SqliteFault> {
     let Some(number) = categories::find(connection, tenant, category)? else {
         return Ok(Vec::new());
     };
@@ -220,8 +223,8 @@ pub(crate) fn root_ids(
     Err(out_of_order(category))
 }
 
-fn out_of_order(category: &str) -> Fault {
-    Fault::corrupt(format!(
+fn out_of_order(category: &str) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "the index of streams is damaged: those of `{category}` are not in order; {RESTORE}"
     ))
 }
@@ -231,7 +234,7 @@ pub(crate) fn begin(
     connection: &Connection,
     number: i64,
     stream: &StreamId,
-) -> Result<StreamRow, Fault> {
+) -> Result<StreamRow, SqliteFault> {
     Ok(StreamRow {
         number,
         category: categories::number_of(connection, stream.tenant(), stream.category())?,

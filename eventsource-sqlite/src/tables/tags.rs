@@ -6,7 +6,7 @@ use eventsource_core::store::TagBuffer;
 use rusqlite::{Rows, params};
 
 use super::event_row::parse_tags;
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::connection::Connection;
 
 /// An event can have two tags with the same hash, and one of them twice.
@@ -29,7 +29,7 @@ pub(crate) fn add(
     tags: &[Tag],
     position: u64,
     of: i64,
-) -> Result<(), Fault> {
+) -> Result<(), SqliteFault> {
     for tag in tags {
         let mut add = connection.prepare_cached(ADD)?;
         add.execute(params![hash(tag), position, of])?;
@@ -43,19 +43,19 @@ pub(crate) fn has(
     tag: &Tag,
     position: u64,
     of: i64,
-) -> Result<bool, Fault> {
+) -> Result<bool, SqliteFault> {
     let mut find = connection.prepare_cached(FIND)?;
     Ok(find.exists(params![hash(tag), position, of])?)
 }
 
 /// Compares every entry with the event that it leads to.
-pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn check_all(connection: &Connection) -> Result<(), SqliteFault> {
     let mut all = connection.prepare(ALL)?;
     let mut rows = all.query([])?;
     check_rows(&mut rows)
 }
 
-fn check_rows(rows: &mut Rows<'_>) -> Result<(), Fault> {
+fn check_rows(rows: &mut Rows<'_>) -> Result<(), SqliteFault> {
     let mut buffer = TagBuffer::default();
     while let Some(row) = rows.next()? {
         let (tag, position): (i64, u64) = (row.get(0)?, row.get(1)?);
@@ -63,7 +63,7 @@ fn check_rows(rows: &mut Rows<'_>) -> Result<(), Fault> {
         let types_agree = row.get_ref(3)?.as_i64_or_null()? == Some(of);
         let tags = parse_tags(position, row.get_ref(4)?.as_str_or_null()?, &mut buffer)?.to_vec();
         if !types_agree || !tags.iter().any(|own| hash(own) == tag) {
-            return Err(Fault::corrupt(format!(
+            return Err(SqliteFault::corrupt(format!(
                 "the index of tags is damaged: it has an entry for position {position} which is not \
                 of the event there; {RESTORE}"
             )));

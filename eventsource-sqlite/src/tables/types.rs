@@ -4,7 +4,7 @@ use eventsource_core::store::{NewEvent, StoreErrorKind, StoredType};
 use rusqlite::types::FromSqlError;
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::fault::{Fault, RESTORE};
+use crate::fault::{RESTORE, SqliteFault};
 use crate::file::checksum::{length, sum};
 use crate::file::connection::Connection;
 
@@ -30,7 +30,7 @@ pub(crate) struct TypeRow<'r> {
 
 impl<'r> TypeRow<'r> {
     /// What the row holds, if it is what was written.
-    fn read(row: &'r Row<'_>) -> Result<Self, Fault> {
+    fn read(row: &'r Row<'_>) -> Result<Self, SqliteFault> {
         let number = row.get(0)?;
         let read = Self::columns(number, row).map_err(|error| damaged(number, &error))?;
         if row.get_ref(4)?.as_i64()? == i64::from(of_type(&read)) {
@@ -50,33 +50,33 @@ impl<'r> TypeRow<'r> {
         })
     }
 
-    fn stored_type(self) -> Result<StoredType, Fault> {
+    fn stored_type(self) -> Result<StoredType, SqliteFault> {
         let codec = Codec::from_name(self.codec).ok_or_else(|| {
             let Self { name, codec, .. } = self;
             let message = format!(
                 "events `{name}` are written in `{codec}`, which this program does not know; use a newer one"
             );
-            Fault::new(StoreErrorKind::Incompatible, message)
+            SqliteFault::new(StoreErrorKind::Incompatible, message)
         })?;
         Ok(StoredType::new(self.name, self.schema, codec))
     }
 }
 
 /// What the type with this number is.
-pub(crate) fn at(connection: &Connection, number: i64) -> Result<StoredType, Fault> {
+pub(crate) fn at(connection: &Connection, number: i64) -> Result<StoredType, SqliteFault> {
     if let Some(known) = connection.types.borrow().get(number) {
         return Ok(known.clone());
     }
     let mut at = connection.prepare_cached(AT)?;
     let mut rows = at.query([number])?;
-    let missing = || Fault::corrupt(format!("events have no type {number}; {RESTORE}"));
+    let missing = || SqliteFault::corrupt(format!("events have no type {number}; {RESTORE}"));
     let found = TypeRow::read(rows.next()?.ok_or_else(missing)?)?.stored_type()?;
     connection.types.borrow_mut().put(number, found.clone());
     Ok(found)
 }
 
 /// Compares every row with its checksum.
-pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn check_all(connection: &Connection) -> Result<(), SqliteFault> {
     let mut all = connection.prepare(ALL)?;
     let mut rows = all.query([])?;
     while let Some(row) = rows.next()? {
@@ -86,7 +86,7 @@ pub(crate) fn check_all(connection: &Connection) -> Result<(), Fault> {
 }
 
 /// The number of the event's type, if there is one.
-pub(crate) fn find(connection: &Connection, event: &NewEvent) -> Result<Option<i64>, Fault> {
+pub(crate) fn find(connection: &Connection, event: &NewEvent) -> Result<Option<i64>, SqliteFault> {
     if let Some(known) = connection.numbers.borrow().get(event) {
         return Ok(Some(known));
     }
@@ -106,7 +106,7 @@ pub(crate) fn find(connection: &Connection, event: &NewEvent) -> Result<Option<i
 }
 
 /// The number of the event's type, in the writer's transaction, which adds it if it is new.
-pub(crate) fn number_of(connection: &Connection, event: &NewEvent) -> Result<i64, Fault> {
+pub(crate) fn number_of(connection: &Connection, event: &NewEvent) -> Result<i64, SqliteFault> {
     if let Some(known) = find(connection, event)? {
         return Ok(known);
     }
@@ -116,7 +116,7 @@ pub(crate) fn number_of(connection: &Connection, event: &NewEvent) -> Result<i64
 }
 
 /// The number of a type that an index led to, if it is that of the event.
-fn checked(connection: &Connection, number: i64, event: &NewEvent) -> Result<i64, Fault> {
+fn checked(connection: &Connection, number: i64, event: &NewEvent) -> Result<i64, SqliteFault> {
     let found = at(connection, number)?;
     if (&*found.name, found.schema, found.codec) == (&*event.name, event.schema, event.codec) {
         return Ok(number);
@@ -126,7 +126,7 @@ fn checked(connection: &Connection, number: i64, event: &NewEvent) -> Result<i64
 
 /// Refuses a table in which a type is damaged: its events would not be found by their name. It is
 /// looked at again when there is a new type.
-pub(crate) fn check_names(connection: &Connection) -> Result<(), Fault> {
+pub(crate) fn check_names(connection: &Connection) -> Result<(), SqliteFault> {
     let mut last = connection.prepare_cached(LAST)?;
     let last = last.query_row([], |row| row.get(0))?;
     if connection.checked_types.get() < last {
@@ -139,21 +139,21 @@ pub(crate) fn check_names(connection: &Connection) -> Result<(), Fault> {
 
 /// Refuses to take a type for one that is not there where its row or its entry in the index may be
 /// lost: its number would be given to another, or it would have two.
-fn check_numbers(connection: &Connection) -> Result<(), Fault> {
+fn check_numbers(connection: &Connection) -> Result<(), SqliteFault> {
     let ends = |sql: &str| {
         let mut ends = connection.prepare_cached(sql)?;
-        Ok::<(u64, u64), Fault>(ends.query_row([], |row| row.try_into())?)
+        Ok::<(u64, u64), SqliteFault>(ends.query_row([], |row| row.try_into())?)
     };
     let (rows, last) = ends(ROWS)?;
     if rows == last && ends(ENTRIES)? == (rows, last) {
         return Ok(());
     }
-    Err(Fault::corrupt(format!(
+    Err(SqliteFault::corrupt(format!(
         "the file is damaged: a type of events is missing, or its index lacks it; {RESTORE}"
     )))
 }
 
-fn add(connection: &Connection, event: &NewEvent) -> Result<i64, Fault> {
+fn add(connection: &Connection, event: &NewEvent) -> Result<i64, SqliteFault> {
     let number = connection
         .prepare_cached(NEXT)?
         .query_row([], |row| row.get(0))?;
@@ -169,8 +169,8 @@ fn add(connection: &Connection, event: &NewEvent) -> Result<i64, Fault> {
     Ok(number)
 }
 
-fn damaged(number: i64, why: &dyn std::fmt::Display) -> Fault {
-    Fault::corrupt(format!(
+fn damaged(number: i64, why: &dyn std::fmt::Display) -> SqliteFault {
+    SqliteFault::corrupt(format!(
         "type {number} of events is damaged: {why}; {RESTORE}"
     ))
 }

@@ -8,7 +8,7 @@ use eventsource_core::{AppendError, Position, Receipt};
 use super::prepared::Prepared;
 use super::statements::Statements;
 use super::tables::Tables;
-use crate::fault::{Answered, Fault};
+use crate::fault::{Answered, SqliteFault};
 use crate::file::connection::Connection;
 use crate::models::GroupRules;
 use crate::tables::head::ends_with;
@@ -30,7 +30,7 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
         connection: &'c Connection,
         statements: &'l mut Statements<'c>,
         rules: &'l InlineRules,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, SqliteFault> {
         let (head, last_stream) = ends_with(&mut statements.ends)?;
         commits::check_end_with(&mut statements.last_commit, head)?;
         let rules = GroupRules::open(connection, rules, &mut statements.registered)?;
@@ -87,17 +87,17 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
     pub(crate) fn prefetch<'p>(
         &mut self,
         commits: impl Iterator<Item = &'p Prepared>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SqliteFault> {
         self.rules.prefetch(commits.map(|prepared| &prepared.new))
     }
 
     /// Writes the rows of the inline projections, once for the whole group.
-    pub(crate) fn write_rows(&self) -> Result<(), Fault> {
+    pub(crate) fn write_rows(&self) -> Result<(), SqliteFault> {
         self.rules.write()
     }
 
     /// Keeps a snapshot in the same transaction.
-    pub(crate) fn keep(&self, snapshot: &Snapshot) -> Result<(), Fault> {
+    pub(crate) fn keep(&self, snapshot: &Snapshot) -> Result<(), SqliteFault> {
         snapshots::save(self.tables.connection(), snapshot)
     }
 
@@ -107,7 +107,7 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
         prepared: &Prepared,
         mut plan: Plan<'g, StreamRow>,
         rows: CommitRows,
-    ) -> Result<Option<Receipt>, Fault> {
+    ) -> Result<Option<Receipt>, SqliteFault> {
         if !self.tables.write(prepared, &mut plan)? {
             return Ok(None);
         }

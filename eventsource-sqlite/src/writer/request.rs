@@ -44,7 +44,7 @@ impl AppendRequest {
     /// The answer that all of it may be stored, unless there are no commits.
     pub(crate) fn in_doubt(&self, source: StoreError) -> Stored {
         match self.commits.first() {
-            Some(first) => self.refused(AppendError::Unknown {
+            Some(first) => self.refused(AppendError::OutcomeUnknown {
                 commit_id: first.commit().id,
                 source,
             }),

@@ -2,7 +2,7 @@
 
 use rusqlite::Statement;
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::models;
 use crate::tables::{commit_row, commits, event_row, head, receipt, streams};
@@ -22,7 +22,7 @@ pub(crate) struct Statements<'c> {
 }
 
 impl<'c> Statements<'c> {
-    pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, Fault> {
+    pub(crate) fn prepare(connection: &'c Connection) -> Result<Self, SqliteFault> {
         Ok(Self {
             ends: connection.prepare(head::ENDS)?,
             last_commit: connection.prepare(&commits::last())?,

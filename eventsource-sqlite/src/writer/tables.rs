@@ -7,7 +7,7 @@ use eventsource_core::{ReadError, Receipt, StreamId, Timestamp};
 
 use super::prepared::Prepared;
 use super::statements::Statements;
-use crate::fault::{Answered, Fault};
+use crate::fault::{Answered, SqliteFault};
 use crate::file::connection::Connection;
 use crate::read::query::read;
 use crate::read::stream::read_stream;
@@ -48,7 +48,7 @@ impl<'l, 'c> Tables<'l, 'c> {
         &mut self,
         prepared: &Prepared,
         plan: &mut Plan<'_, StreamRow>,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, SqliteFault> {
         let recorded_at = plan.header.recorded_at;
         for planned in &mut plan.streams {
             let Some(row) = self.write_stream(planned, recorded_at)? else {
@@ -72,7 +72,7 @@ impl<'l, 'c> Tables<'l, 'c> {
         &mut self,
         planned: &PlannedStream<'_, StreamRow>,
         recorded_at: Timestamp,
-    ) -> Result<Option<StreamRow>, Fault> {
+    ) -> Result<Option<StreamRow>, SqliteFault> {
         if let Some(row) = planned.row {
             let row = row.moved(planned.revision, recorded_at);
             streams::move_with(&mut self.statements.move_stream, &row)?;
@@ -91,7 +91,7 @@ impl<'l, 'c> Tables<'l, 'c> {
         &mut self,
         prepared: &Prepared,
         plan: &Plan<'_, StreamRow>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SqliteFault> {
         let commit = plan.header.first.offset().get();
         for ((event, planned), columns) in plan.events().zip(&prepared.columns) {
             let row = EventRow {
@@ -111,17 +111,17 @@ impl<'l, 'c> Tables<'l, 'c> {
 }
 
 /// The number of a stream of a plan, whose row is written.
-fn number(plan: &Plan<'_, StreamRow>, stream: usize) -> Result<i64, Fault> {
+fn number(plan: &Plan<'_, StreamRow>, stream: usize) -> Result<i64, SqliteFault> {
     let row = plan.streams[stream].row;
     row.map(|row| row.number)
-        .ok_or_else(|| Fault::corrupt("an event is written before its stream"))
+        .ok_or_else(|| SqliteFault::corrupt("an event is written before its stream"))
 }
 
 impl Facts for Tables<'_, '_> {
     type Row = StreamRow;
-    type Error = Fault;
+    type Error = SqliteFault;
 
-    fn stream(&mut self, stream: &StreamId) -> Result<Option<StreamState<StreamRow>>, Fault> {
+    fn stream(&mut self, stream: &StreamId) -> Result<Option<StreamState<StreamRow>>, SqliteFault> {
         let find = &mut self.statements.find_stream;
         let row = streams::find_with(self.connection, find, stream)?;
         Ok(row.map(|row| StreamState {
@@ -136,7 +136,7 @@ impl Facts for Tables<'_, '_> {
         first: &StreamId,
         row: Option<&StreamRow>,
         id: Uuid,
-    ) -> Result<Option<CommitHeader>, Fault> {
+    ) -> Result<Option<CommitHeader>, SqliteFault> {
         let Some(row) = row else {
             return commits::find_in(self.connection, first, id);
         };
@@ -148,16 +148,16 @@ impl Facts for Tables<'_, '_> {
         Ok(found)
     }
 
-    fn receipt(&mut self, commit: &CommitHeader) -> Result<Receipt, Fault> {
+    fn receipt(&mut self, commit: &CommitHeader) -> Result<Receipt, SqliteFault> {
         let events = &mut self.statements.events_of_commit;
         receipt::of_with(self.connection, events, commit)
     }
 
-    fn read_stream(&mut self, read: &ReadStream) -> Result<Page, ReadFailure<Fault>> {
+    fn read_stream(&mut self, read: &ReadStream) -> Result<Page, ReadFailure<SqliteFault>> {
         Ok(read_stream(self.connection, read).map_err(ReadFailure::Failed)??)
     }
 
-    fn read(&mut self, read: &ReadLog) -> Result<Page, ReadFailure<Fault>> {
+    fn read(&mut self, read: &ReadLog) -> Result<Page, ReadFailure<SqliteFault>> {
         Ok(read_guard(self.connection, read).map_err(ReadFailure::Failed)??)
     }
 }

@@ -17,7 +17,7 @@ use super::request::{AppendRequest, ModelRequest, Stored, unstored};
 use super::statements::Statements;
 use super::write_connection::WriteConnection;
 use crate::execution::Tasks;
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::{self, Connection, PATIENCE};
 use crate::file::shared::Shared;
 use crate::file::write_lock::{WriteGuard, WriteLock};
@@ -38,7 +38,7 @@ pub(crate) struct Transactions<'c> {
     rules: InlineRules,
 }
 
-type Turn<'c> = Result<Rc<WriteGuard<'c>>, Fault>;
+type Turn<'c> = Result<Rc<WriteGuard<'c>>, SqliteFault>;
 
 /// The lock of a transaction.
 enum Lock<'c> {
@@ -61,11 +61,11 @@ impl<'c> Deref for Lock<'c> {
 /// Why a transaction was not written.
 pub(crate) enum Failed {
     /// It could not begin; nothing is stored.
-    NotBegun(Fault),
+    NotBegun(SqliteFault),
     /// It was rolled back; nothing is stored.
-    Undone(Fault),
+    Undone(SqliteFault),
     /// It may be stored.
-    InDoubt(Fault),
+    InDoubt(SqliteFault),
 }
 
 /// Why steps of models were not taken.
@@ -76,7 +76,7 @@ pub(crate) enum StepFailed {
 }
 
 impl Failed {
-    fn fault(&self) -> &Fault {
+    fn fault(&self) -> &SqliteFault {
         let (Self::NotBegun(fault) | Self::Undone(fault) | Self::InDoubt(fault)) = self;
         fault
     }
@@ -139,7 +139,7 @@ impl<'c> Transactions<'c> {
     }
 
     /// Makes the log small again, unless another connection reads or writes.
-    fn empty_log(&self) -> Result<(), Fault> {
+    fn empty_log(&self) -> Result<(), SqliteFault> {
         // What stands at the file's path now may be another program's.
         self.shared.check_files()?;
         if !log_size::write_back(self.connection)? {
@@ -249,7 +249,7 @@ impl<'c> Transactions<'c> {
     fn commit(
         &self,
         transaction: Transaction<'_>,
-        judge: fn(Fault) -> Failed,
+        judge: fn(SqliteFault) -> Failed,
     ) -> Result<(), Failed> {
         #[cfg(feature = "hold")]
         self.shared.before_commit.run();
@@ -261,7 +261,7 @@ impl<'c> Transactions<'c> {
         self.shared.check_files().map_err(Failed::InDoubt)
     }
 
-    fn prepare_steps(&mut self, group: &[ModelRequest]) -> Result<(), Fault> {
+    fn prepare_steps(&mut self, group: &[ModelRequest]) -> Result<(), SqliteFault> {
         if steps(group).any(Step::is_rare) {
             return self.durability.wait(self.connection);
         }
@@ -269,7 +269,7 @@ impl<'c> Transactions<'c> {
         self.durability.need_not_wait(self.connection, rows)
     }
 
-    fn error(&self, fault: &Fault) -> StoreError {
+    fn error(&self, fault: &SqliteFault) -> StoreError {
         self.shared.error(fault.clone())
     }
 
@@ -348,7 +348,7 @@ impl Writer<AppendRequest, ModelRequest> for Transactions<'_> {
 fn prepared<'s, 'c>(
     statements: &'s mut Option<Statements<'c>>,
     connection: &'c Connection,
-) -> Result<&'s mut Statements<'c>, Fault> {
+) -> Result<&'s mut Statements<'c>, SqliteFault> {
     if statements.is_none() {
         *statements = Some(Statements::prepare(connection)?);
     }
@@ -365,7 +365,7 @@ fn commits(group: &[AppendRequest]) -> impl Iterator<Item = &Prepared> {
 
 /// Keeps the snapshot, and stores the commits up to the first that is refused, which leaves nothing
 /// behind.
-fn store<'g>(log: &mut Log<'g, '_, '_>, request: &'g AppendRequest) -> Result<Stored, Fault> {
+fn store<'g>(log: &mut Log<'g, '_, '_>, request: &'g AppendRequest) -> Result<Stored, SqliteFault> {
     if let Some(snapshot) = &request.snapshot {
         log.keep(snapshot)?;
     }
@@ -382,7 +382,7 @@ fn store<'g>(log: &mut Log<'g, '_, '_>, request: &'g AppendRequest) -> Result<St
 
 /// SQLite undoes a COMMIT that finds no room or a lock. After any other failure its last record
 /// may have reached the disk, from where the next start would recover it.
-fn judge(fault: Fault) -> Failed {
+fn judge(fault: SqliteFault) -> Failed {
     match fault.kind() {
         StoreErrorKind::Full | StoreErrorKind::Busy => Failed::Undone(fault),
         _ => Failed::InDoubt(fault),
@@ -390,7 +390,7 @@ fn judge(fault: Fault) -> Failed {
 }
 
 /// Before SQLite writes a COMMIT it asks its modules, in which handlers may keep tables.
-fn judge_step(fault: Fault) -> Failed {
+fn judge_step(fault: SqliteFault) -> Failed {
     match fault.code() {
         Some(ffi::SQLITE_ERROR | ffi::SQLITE_CONSTRAINT_VTAB) => Failed::Undone(fault),
         _ => judge(fault),

@@ -2,7 +2,7 @@
 
 use rusqlite::config::DbConfig;
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::Connection;
 use crate::file::open_file::OpenFile;
 use crate::file::shared::Shared;
@@ -25,7 +25,7 @@ impl WriteConnection {
         mut connection: rusqlite::Connection,
         write_lock: WriteLock,
         file: Option<OpenFile>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, SqliteFault> {
         Ok(Self {
             guard: Guard::set(&mut connection)?,
             connection: Connection::new(connection),

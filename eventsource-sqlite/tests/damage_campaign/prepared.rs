@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use eventsource_core::aggregate::Snapshots;
-use eventsource_core::read_model::{Model, Parking, Place, RowWrite, Write};
+use eventsource_core::aggregate::SnapshotPolicy;
+use eventsource_core::read_model::{Generation, Model, Parking, RowWrite, Write};
 use eventsource_core::store::{Commit, Fingerprint, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -64,7 +64,7 @@ impl Meter {
     }
 
     pub(crate) fn fingerprint() -> Fingerprint {
-        let policy: Snapshots<Self> = Self::SNAPSHOTS.expect("it has a policy");
+        let policy: SnapshotPolicy<Self> = Self::SNAPSHOTS.expect("it has a policy");
         Fingerprint::of(&policy).expect("its state can be traced")
     }
 }
@@ -189,9 +189,9 @@ async fn wait_for_snapshot(
 
 async fn keep_rows(store: &SqliteStore, round: u64) {
     let model = contents();
-    let from = claim(store, &model, Place::Main).await.unwrap();
+    let from = claim(store, &model, Generation::Serving).await.unwrap();
     let to = store.head().await.unwrap();
-    let mut write = Write::new(model, Place::Main, from, to);
+    let mut write = Write::new(model, Generation::Serving, from, to);
     write.serving = true;
     write.rows = (0..ROWS).map(|number| row(number, round)).collect();
     write.parking = (0..3)

@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Display};
 
-use eventsource_core::read_model::{Place, Progress, Select, SelectParked, StoredModel};
+use eventsource_core::read_model::{Generation, Progress, Select, SelectParked, StoredModel};
 use eventsource_core::store::{Page, Pages, ReadLog, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -178,14 +178,14 @@ async fn models(store: &SqliteStore, answers: &mut Answers) {
     let models = store.models().await;
     let models = models.map(|all| all.into_iter().map(model).collect::<Vec<_>>());
     ask(answers, "model: all", models);
-    let progress = ReadModelStore::progress(store, table(), Place::Main).await;
+    let progress = ReadModelStore::progress(store, table(), Generation::Serving).await;
     ask(
         answers,
         "model: progress",
         progress.map(|it| it.map(lasting)),
     );
     let keys: Vec<Key> = [0, 7, 39, 40].map(key).to_vec();
-    let rows = store.rows(table(), Place::Main, keys.clone()).await;
+    let rows = store.rows(table(), Generation::Serving, keys.clone()).await;
     ask(answers, "model: rows", rows);
     let after = Select::After {
         after: None,
@@ -201,7 +201,7 @@ async fn models(store: &SqliteStore, answers: &mut Answers) {
         after: None,
         limit: 100,
     };
-    let parked = store.parked(table(), Place::Main, all).await;
+    let parked = store.parked(table(), Generation::Serving, all).await;
     ask(
         answers,
         "model: parked",
@@ -209,7 +209,7 @@ async fn models(store: &SqliteStore, answers: &mut Answers) {
     );
     for number in 0..3 {
         let key = Key::of(&format!("parked {number}"));
-        let waiting = store.waiting(table(), Place::Main, key, 10).await;
+        let waiting = store.waiting(table(), Generation::Serving, key, 10).await;
         ask(answers, format!("model: waiting {number}"), waiting);
     }
 }

@@ -105,7 +105,7 @@ async fn the_rule_of_an_inline_projection_goes_on() {
         let refused = refused.await.unwrap_err();
         let is_told = matches!(
             &refused,
-            ExecuteError::Append(AppendError::OtherRules { projection, .. }) if projection == "emails"
+            ExecuteError::Append(AppendError::RuleMismatch { projection, .. }) if projection == "emails"
         );
         assert!(is_told, "{refused}");
         without.close().await;

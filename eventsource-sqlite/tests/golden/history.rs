@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Model, Place, RowWrite, RunState, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, RowWrite, RunState, Table, Write,
 };
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{Commit, Fingerprint, Imported, NewEvent, ReadLog};
@@ -237,10 +237,10 @@ impl Shop {
     async fn kills(&self) {
         let tables = vec![Table::of::<Demand>(), Table::of::<Shelf>()];
         let demand = Model::new("demand", 2, tables);
-        let from = self.claim(&demand, Place::Beside).await;
+        let from = self.claim(&demand, Generation::Rebuilding).await;
         let first = self.store.read(ReadLog::new(Query::all()).limit(1)).await;
         let to = first.unwrap().through();
-        let mut write = Write::new(demand.clone(), Place::Beside, from, to);
+        let mut write = Write::new(demand.clone(), Generation::Rebuilding, from, to);
         write.rows.push(RowWrite {
             table: 0,
             key: Key::of("tea"),
@@ -250,18 +250,19 @@ impl Shop {
         let stopped = RunState::Stopped("the disk is full".to_owned());
         let reported = self
             .store
-            .report(demand, Place::Beside, from.epoch, stopped);
+            .report(demand, Generation::Rebuilding, from.epoch, stopped);
         reported.await.unwrap();
-        self.claim(&Model::reactor("receipts"), Place::Main).await;
+        self.claim(&Model::reactor("receipts"), Generation::Serving)
+            .await;
     }
 
-    async fn claim(&self, model: &Model, place: Place) -> Checkpoint {
+    async fn claim(&self, model: &Model, generation: Generation) -> Checkpoint {
         let owner = self.of_runners.uuid();
-        let mut claim = Claim::new(model.clone(), place, self.store.log_id(), owner);
+        let mut claim = Claim::new(model.clone(), generation, self.store.log_id(), owner);
         claim.ttl = Duration::from_millis(50);
         match self.store.claim(claim).await.unwrap() {
-            Claimed::Taken(progress) => progress.checkpoint,
-            Claimed::Held(lease) => panic!("{lease:?}"),
+            ClaimOutcome::Granted(progress) => progress.checkpoint,
+            ClaimOutcome::Denied(lease) => panic!("{lease:?}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use eventsource_core::projection::ToKey;
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Model, Place, RowWrite, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, RowWrite, Table, Write,
 };
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{EventLog, Horizon, Key, Position, ReadModelError, ReadModelStore};
@@ -20,13 +20,13 @@ pub(crate) fn model(name: &'static str, version: u32) -> Model {
 pub(crate) async fn claim(
     store: &SqliteStore,
     model: &Model,
-    place: Place,
+    generation: Generation,
 ) -> Result<Checkpoint, ReadModelError> {
-    let mut claim = Claim::new(model.clone(), place, store.log_id(), Uuid::now_v7());
+    let mut claim = Claim::new(model.clone(), generation, store.log_id(), Uuid::now_v7());
     loop {
         match store.claim(claim.clone()).await? {
-            Claimed::Taken(progress) => return Ok(progress.checkpoint),
-            Claimed::Held(lease) => claim.seen = Some(lease),
+            ClaimOutcome::Granted(progress) => return Ok(progress.checkpoint),
+            ClaimOutcome::Denied(lease) => claim.seen = Some(lease),
         }
     }
 }
@@ -40,19 +40,19 @@ pub(crate) fn put<K: ToKey + ?Sized>(key: &K, row: &str) -> RowWrite {
 }
 
 pub(crate) fn step(
-    (model, place): (&Model, Place),
+    (model, generation): (&Model, Generation),
     from: Checkpoint,
     rows: Vec<RowWrite>,
 ) -> Write {
     let to = Position::new(from.at.position().offset().get() + 1);
-    let mut write = Write::new(model.clone(), place, from, Horizon::unchecked(to));
-    (write.rows, write.serving) = (rows, place == Place::Main);
+    let mut write = Write::new(model.clone(), generation, from, Horizon::unchecked(to));
+    (write.rows, write.serving) = (rows, generation == Generation::Serving);
     write
 }
 
 /// Claims a model, and lets it serve these rows.
 pub(crate) async fn serve(store: &SqliteStore, model: &Model, rows: Vec<RowWrite>) -> Checkpoint {
-    let from = claim(store, model, Place::Main).await.unwrap();
-    let write = step((model, Place::Main), from, rows);
+    let from = claim(store, model, Generation::Serving).await.unwrap();
+    let write = step((model, Generation::Serving), from, rows);
     store.write(write).await.unwrap()
 }

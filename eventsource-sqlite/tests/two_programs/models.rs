@@ -9,7 +9,7 @@ use eventsource_core::read_model::RunState;
 use eventsource_core::runner::Pipeline;
 use eventsource_core::{
     AppendError, EventLog, ExecuteError, Health, Id, Projection, ReadModel, Repository, Runner,
-    Running, Waited,
+    Running, WaitOutcome,
 };
 use eventsource_sqlite::SqliteStore;
 
@@ -52,7 +52,7 @@ async fn the_old_projection_stops_before_what_it_cannot_read_and_the_new_one_tak
     let position = receipt.revision().position();
     assert_eq!(
         model.wait_for(position, LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
 
     let receipt = both
@@ -61,7 +61,7 @@ async fn the_old_projection_stops_before_what_it_cannot_read_and_the_new_one_tak
         .await
         .unwrap();
     let position = receipt.revision().position();
-    let Waited::Stopped(reason) = model.wait_for(position, LONG).await.unwrap() else {
+    let WaitOutcome::Stopped(reason) = model.wait_for(position, LONG).await.unwrap() else {
         panic!("it went on")
     };
     assert!(reason.contains("is stored in version 2, this program knows it up to version 1"));
@@ -82,7 +82,7 @@ async fn the_old_projection_stops_before_what_it_cannot_read_and_the_new_one_tak
     until(&new, |state| *state == RunState::Running).await;
     assert_eq!(
         model.wait_for(position, LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     assert_eq!(model.get("tea").await.unwrap().unwrap().items, 3);
     old.stop().await;
@@ -117,7 +117,7 @@ async fn a_new_program_that_stands_by_takes_over_when_the_old_one_stops() {
     let position = receipt.revision().position();
     assert_eq!(
         model.wait_for(position, LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     assert_eq!(model.get("tea").await.unwrap().unwrap().items, 3);
     old.stop().await;
@@ -170,7 +170,7 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
     let head = both.old.head().await.unwrap();
     assert_eq!(
         before.wait_for(head.position(), LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     let new = runner(&both.new)
         .project::<new::LaterDemand>()
@@ -179,7 +179,7 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
         .unwrap();
     assert_eq!(
         after.wait_for(head.position(), LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     assert_eq!(after.get("tea").await.unwrap().unwrap().times, 20);
 
@@ -187,11 +187,11 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
     let position = receipt.revision().position();
     assert_eq!(
         before.wait_for(position, LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     assert_eq!(
         after.wait_for(position, LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     assert_eq!(before.get("tea").await.unwrap().unwrap().items, 21);
     assert_eq!(after.get("tea").await.unwrap().unwrap().times, 21);
@@ -205,10 +205,10 @@ async fn a_new_version_of_a_model_is_built_beside_the_one_that_the_old_program_s
     let position = receipt.revision().position();
     assert_eq!(
         after.wait_for(position, LONG).await.unwrap(),
-        Waited::Reached
+        WaitOutcome::Reached
     );
     let stopped = before.wait_for(position, LONG).await.unwrap();
-    assert!(matches!(stopped, Waited::Stopped(_)), "{stopped:?}");
+    assert!(matches!(stopped, WaitOutcome::Stopped(_)), "{stopped:?}");
     assert_eq!(before.get("tea").await.unwrap().unwrap().items, 21);
     old.stop().await;
     new.stop().await;
@@ -244,7 +244,7 @@ async fn a_model_that_changes_with_the_append_is_kept_by_both_programs() {
     assert!(
         matches!(
             &refused,
-            ExecuteError::Append(AppendError::OtherRules { .. })
+            ExecuteError::Append(AppendError::RuleMismatch { .. })
         ),
         "{refused}"
     );

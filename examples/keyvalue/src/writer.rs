@@ -71,7 +71,7 @@ impl Writer {
         }
         let source = StoreError::new(StoreErrorKind::Io, "the thread that writes has panicked");
         let error = if is_sent {
-            AppendError::Unknown { commit_id, source }
+            AppendError::OutcomeUnknown { commit_id, source }
         } else {
             source.into()
         };
@@ -135,7 +135,7 @@ impl GroupWriter<Append> for &File {
             let source = StoreError::new(cause.kind(), "a group of appends failed");
             let source = source.caused_by(Arc::clone(&cause));
             let error = if may_be_stored {
-                AppendError::Unknown { commit_id, source }
+                AppendError::OutcomeUnknown { commit_id, source }
             } else {
                 source.into()
             };

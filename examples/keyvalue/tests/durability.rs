@@ -82,7 +82,7 @@ async fn a_sync_that_fails_leaves_the_outcome_unknown_and_later_appends_refused(
     let before = store.append(commit()).await.unwrap().horizon();
     disk.fail();
     let lost = store.append(commit()).await.unwrap_err();
-    assert!(matches!(lost, AppendError::Unknown { .. }), "{lost}");
+    assert!(matches!(lost, AppendError::OutcomeUnknown { .. }), "{lost}");
     let refused = store.append(commit()).await.unwrap_err();
     let AppendError::Store(error) = &refused else {
         panic!("{refused}");

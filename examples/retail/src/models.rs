@@ -84,8 +84,8 @@ pub struct Content {
 
 impl Project<ItemAdded> for Content {
     fn project(&mut self, item: &Recorded<ItemAdded>) {
-        if let Err(place) = self.products.binary_search(&item.product) {
-            self.products.insert(place, item.product);
+        if let Err(generation) = self.products.binary_search(&item.product) {
+            self.products.insert(generation, item.product);
         }
     }
 }

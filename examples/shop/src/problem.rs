@@ -167,7 +167,7 @@ impl Problem {
     fn of_class(class: ErrorClass, cause: String) -> Self {
         match class {
             ErrorClass::Transient | ErrorClass::Conflict => Self::unavailable(cause),
-            ErrorClass::Unknown => Self::unknown(cause),
+            ErrorClass::OutcomeUnknown => Self::unknown(cause),
             _ => Self::internal(cause),
         }
     }
@@ -232,7 +232,7 @@ impl From<ReadError> for Problem {
 impl From<ReadModelError> for Problem {
     fn from(error: ReadModelError) -> Self {
         match error {
-            ReadModelError::Rebuilding { .. } | ReadModelError::Unknown { .. } => {
+            ReadModelError::Rebuilding { .. } | ReadModelError::NotFound { .. } => {
                 Self::behind("the numbers are being counted; ask again")
             }
             error => Self::of_class(error.class(), with_causes(&error)),

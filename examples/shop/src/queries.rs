@@ -8,7 +8,7 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use eventsource_core::{EventLog, Id, Loaded, Position, Revision, Waited};
+use eventsource_core::{EventLog, Id, Loaded, Position, Revision, WaitOutcome};
 use serde::Deserialize;
 
 use super::answers::{CartAnswer, EventAnswer, ProductAnswer, at_position, at_revision, etag};
@@ -103,11 +103,13 @@ impl Shop {
             return Err(Problem::invalid(detail));
         }
         match self.demand.wait_for(position, LONGEST).await? {
-            Waited::Reached => Ok(()),
-            Waited::Parked(_) => Err(Problem::behind(
+            WaitOutcome::Reached => Ok(()),
+            WaitOutcome::Parked(_) => Err(Problem::behind(
                 "the event waits behind one that cannot be counted; see /health",
             )),
-            Waited::Stopped(_) => Err(Problem::behind("the counting has stopped; see /health")),
+            WaitOutcome::Stopped(_) => {
+                Err(Problem::behind("the counting has stopped; see /health"))
+            }
             _ => Err(Problem::behind("the counting is not there yet; ask again")),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Claimed, Model, Place, RowWrite, Rows, Select, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, RowWrite, Rows, Select, Table, Write,
 };
 use eventsource_core::store::ReadLog;
 use eventsource_core::uuid::Uuid;
@@ -30,11 +30,11 @@ fn model() -> Model {
 ///
 /// What the store says.
 pub async fn claim(store: &SqliteStore) -> Result<Checkpoint, ReadModelError> {
-    let mut claim = Claim::new(model(), Place::Main, store.log_id(), Uuid::now_v7());
+    let mut claim = Claim::new(model(), Generation::Serving, store.log_id(), Uuid::now_v7());
     loop {
         match store.claim(claim.clone()).await? {
-            Claimed::Taken(progress) => return Ok(progress.checkpoint),
-            Claimed::Held(lease) => claim.seen = Some(lease),
+            ClaimOutcome::Granted(progress) => return Ok(progress.checkpoint),
+            ClaimOutcome::Denied(lease) => claim.seen = Some(lease),
         }
     }
 }
@@ -63,8 +63,10 @@ pub async fn step(
         );
     }
     let keys: Vec<Key> = new.keys().map(|stream| Key::of(stream.as_str())).collect();
-    let old = store.rows(table(), Place::Main, keys.clone()).await?;
-    let mut write = Write::new(model(), Place::Main, from, page.through());
+    let old = store
+        .rows(table(), Generation::Serving, keys.clone())
+        .await?;
+    let mut write = Write::new(model(), Generation::Serving, from, page.through());
     let rows = keys.into_iter().zip(old).zip(new.values());
     let rows = rows.map(|((key, old), (count, last))| {
         let before = old.map_or(0, |row| parse(&row).0);
@@ -97,7 +99,7 @@ pub async fn read(store: &SqliteStore) -> Result<Option<(Position, Counts)>, Rea
                 .map(|(key, row)| (stream(key), parse(&row)));
             Ok(Some((progress.checkpoint.at.position(), rows.collect())))
         }
-        Err(ReadModelError::Unknown { .. }) => Ok(None),
+        Err(ReadModelError::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::{ShapeError, Snapshots};
+use super::{ShapeError, SnapshotPolicy};
 use crate::aggregate::Aggregate;
 use crate::event::EventSet;
 use crate::store::Fingerprint;
@@ -13,7 +13,7 @@ impl Fingerprint {
     /// # Errors
     ///
     /// [`ShapeError`], where the shape of the state cannot be found out.
-    pub fn of<A: Aggregate>(snapshots: &Snapshots<A>) -> Result<Self, ShapeError> {
+    pub fn of<A: Aggregate>(snapshots: &SnapshotPolicy<A>) -> Result<Self, ShapeError> {
         let events = A::Event::EVENTS.iter();
         let mut events: Vec<_> = events
             .map(|event| format!("{} {}", event.name, event.version))

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Snapshots;
+use super::SnapshotPolicy;
 
 /// A state that serde can store. One trait for both directions, so that a state which it cannot is
 /// told once.
@@ -35,9 +35,9 @@ impl<A: PartialEq> Comparable for A {}
 ///
 /// Where `every` is 0; the macro refuses that.
 #[must_use]
-pub const fn snapshots<A: State + Comparable>(every: u64, version: u32) -> Snapshots<A> {
+pub const fn snapshots<A: State + Comparable>(every: u64, version: u32) -> SnapshotPolicy<A> {
     let every = NonZeroU64::new(every).expect("`every` counts from 1");
-    Snapshots::new(every, version)
+    SnapshotPolicy::new(every, version)
 }
 
 /// What `snapshot(every = .., version = .., sample = ..)` says.
@@ -50,6 +50,6 @@ pub const fn sampled_snapshots<A: State + Comparable>(
     every: u64,
     version: u32,
     values: fn() -> Vec<A>,
-) -> Snapshots<A> {
+) -> SnapshotPolicy<A> {
     snapshots(every, version).sampled(values)
 }

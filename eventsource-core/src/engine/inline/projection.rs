@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::event::{EventType, Undecodable};
+use crate::event::{EventType, UndecodableEvent};
 use crate::panic;
 use crate::projection::{
     BoxError, EventProjection, EventRows, Key, Row, TypedRows, read_row, run_step, write_row,
@@ -176,10 +176,10 @@ impl CommitFold {
         for (_, _, keys) in rows.steps().iter() {
             keys.iter().try_for_each(|key| table.check_key(key))?;
         }
-        Ok(Self::place(rows))
+        Ok(Self::with_rows(rows))
     }
 
-    fn place(rows: Box<dyn EventRows>) -> Self {
+    fn with_rows(rows: Box<dyn EventRows>) -> Self {
         let (mut keys, mut numbers) = (Vec::new(), HashMap::new());
         let mut placed = Vec::new();
         for (step, _, of_step) in rows.steps().iter() {
@@ -265,7 +265,7 @@ fn read(
     };
     rows.begin_turn(turn, event.position);
     let read = rows.read_event(&unplaced);
-    read.map_err(|source| Failure::new(event.position, Undecodable::new(&event, source)))
+    read.map_err(|source| Failure::new(event.position, UndecodableEvent::new(&event, source)))
 }
 
 /// The last header, which is often that of the next event as well.

@@ -2,7 +2,7 @@
 
 use super::projection::InlineProjection;
 use crate::engine::models::{InlineState, ModelCatalog, ModelChange, ModelEntry};
-use crate::read_model::{Model, Place, ReadModelError, RunState};
+use crate::read_model::{Generation, Model, ReadModelError, RunState};
 use crate::store::{Horizon, LogId};
 
 /// The condition under which a projection is built and registered. [`Registration`] has an example.
@@ -152,12 +152,18 @@ impl<'p> Registration<'p> {
 
     /// Empty tables, beside those that are there if there are some.
     fn create(&self, catalog: ModelCatalog<'_>, source: LogId) -> Vec<ModelChange> {
-        let is_old = |entry: &&ModelEntry| entry.place == Place::Beside || self.is_begun(entry);
+        let is_old = |entry: &&ModelEntry| {
+            entry.generation == Generation::Rebuilding || self.is_begun(entry)
+        };
         let of_model = || catalog.of_model(self.model());
         let removed = of_model().filter(is_old).cloned().map(ModelChange::Remove);
         let has_main = of_model().any(|entry| !is_old(&entry));
-        let place = if has_main { Place::Beside } else { Place::Main };
-        let mut entry = catalog.new_entry(self.model(), place, source);
+        let generation = if has_main {
+            Generation::Rebuilding
+        } else {
+            Generation::Serving
+        };
+        let mut entry = catalog.new_entry(self.model(), generation, source);
         entry.progress.checkpoint.epoch += 1;
         entry.inline = Some(InlineState::Building);
         removed.chain([ModelChange::Create(entry)]).collect()
@@ -196,9 +202,9 @@ impl<'p> Registration<'p> {
         let mut changes = self.retired(catalog, head);
         entry.inline = Some(InlineState::Registered);
         entry.progress.state = RunState::Running;
-        let main = catalog.at(self.model(), Place::Main);
+        let main = catalog.at(self.model(), Generation::Serving);
         changes.push(
-            if let Some(main) = main.filter(|_| entry.place == Place::Beside) {
+            if let Some(main) = main.filter(|_| entry.generation == Generation::Rebuilding) {
                 ModelChange::Replace {
                     new: Box::new(entry.in_place_of(main)),
                     old: Box::new(main.clone()),

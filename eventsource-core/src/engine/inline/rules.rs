@@ -101,7 +101,7 @@ impl RuleMismatch {
                 not keep it any more; {way_out}"
             )
         };
-        AppendError::OtherRules {
+        AppendError::RuleMismatch {
             projection: projection.clone(),
             version: *version,
             reason,

@@ -1,17 +1,17 @@
 //! The entries of all read models of a store.
 
 use super::entry::ModelEntry;
-use crate::read_model::{Model, Place, ReadModelError, StoredModel, Table};
+use crate::read_model::{Generation, Model, ReadModelError, StoredModel, Table};
 use crate::store::LogId;
 
 /// All entries of a store, as they stand in the transaction of a decision.
 ///
 /// ```
 /// use eventsource_core::engine::models::ModelCatalog;
-/// use eventsource_core::read_model::{Model, Place};
+/// use eventsource_core::read_model::{Model, Generation};
 ///
 /// let catalog = ModelCatalog::new(&[]);
-/// assert!(catalog.find(&Model::reactor("receipts"), Place::Main).is_err());
+/// assert!(catalog.find(&Model::reactor("receipts"), Generation::Serving).is_err());
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ModelCatalog<'e> {
@@ -29,16 +29,21 @@ impl<'e> ModelCatalog<'e> {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`] if there is none.
-    pub fn find(&self, model: &Model, place: Place) -> Result<&'e ModelEntry, ReadModelError> {
-        self.at(model, place)
-            .ok_or_else(|| ReadModelError::Unknown {
+    /// [`ReadModelError::NotFound`] if there is none.
+    pub fn find(
+        &self,
+        model: &Model,
+        generation: Generation,
+    ) -> Result<&'e ModelEntry, ReadModelError> {
+        self.at(model, generation)
+            .ok_or_else(|| ReadModelError::NotFound {
                 model: model.to_string(),
             })
     }
 
-    pub(crate) fn at(&self, model: &Model, place: Place) -> Option<&'e ModelEntry> {
-        self.of_model(model).find(|entry| entry.place == place)
+    pub(crate) fn at(&self, model: &Model, generation: Generation) -> Option<&'e ModelEntry> {
+        self.of_model(model)
+            .find(|entry| entry.generation == generation)
     }
 
     pub(crate) fn of_model(&self, model: &Model) -> impl Iterator<Item = &'e ModelEntry> {
@@ -49,11 +54,18 @@ impl<'e> ModelCatalog<'e> {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Unknown`] if there is none.
-    pub fn owner(&self, table: &Table, place: Place) -> Result<&'e ModelEntry, ReadModelError> {
-        let mut at_place = self.entries.iter().filter(|entry| entry.place == place);
+    /// [`ReadModelError::NotFound`] if there is none.
+    pub fn owner(
+        &self,
+        table: &Table,
+        generation: Generation,
+    ) -> Result<&'e ModelEntry, ReadModelError> {
+        let mut at_place = self
+            .entries
+            .iter()
+            .filter(|entry| entry.generation == generation);
         let owner = at_place.find(|entry| entry.is_known_as(table));
-        owner.ok_or_else(|| ReadModelError::Unknown {
+        owner.ok_or_else(|| ReadModelError::NotFound {
             model: table.to_string(),
         })
     }
@@ -109,7 +121,7 @@ impl<'e> ModelCatalog<'e> {
     pub fn stored_models(&self) -> Vec<StoredModel> {
         let mut models: Vec<_> = self.entries.iter().map(ModelEntry::stored_model).collect();
         models.sort_by(|one, other| {
-            let key = |it: &StoredModel| (it.version, it.place);
+            let key = |it: &StoredModel| (it.version, it.generation);
             (&one.name, key(one)).cmp(&(&other.name, key(other)))
         });
         models
@@ -121,8 +133,13 @@ impl<'e> ModelCatalog<'e> {
     }
 
     /// An entry that is not stored yet, whose epoch is that of no writer before it.
-    pub(crate) fn new_entry(&self, model: &Model, place: Place, source: LogId) -> ModelEntry {
-        let mut entry = ModelEntry::new(self.next_number(), model, place, source);
+    pub(crate) fn new_entry(
+        &self,
+        model: &Model,
+        generation: Generation,
+        source: LogId,
+    ) -> ModelEntry {
+        let mut entry = ModelEntry::new(self.next_number(), model, generation, source);
         let epochs = self.of_model(model).map(|it| it.progress.checkpoint.epoch);
         entry.progress.checkpoint.epoch = epochs.max().unwrap_or_default();
         entry

@@ -3,7 +3,7 @@
 use super::catalog::ModelCatalog;
 use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
-use crate::read_model::{Claim, Claimed, Place, ReadModelError};
+use crate::read_model::{Claim, ClaimOutcome, Generation, ReadModelError};
 
 impl ModelCatalog<'_> {
     /// Decides who writes a model at a place. A claim that is granted raises the epoch, the fencing
@@ -12,18 +12,18 @@ impl ModelCatalog<'_> {
     ///
     /// ```
     /// use eventsource_core::engine::models::{ModelCatalog, ModelChange};
-    /// use eventsource_core::read_model::{Claim, Claimed, Model, Place};
+    /// use eventsource_core::read_model::{Claim, ClaimOutcome, Model, Generation};
     /// use eventsource_core::store::{LogId, StoreId};
     /// use eventsource_core::uuid::Uuid;
     ///
     /// let source = LogId::new(StoreId::new(Uuid::nil()), 0);
-    /// let claim = |owner| Claim::new(Model::reactor("receipts"), Place::Main, source, owner);
+    /// let claim = |owner| Claim::new(Model::reactor("receipts"), Generation::Serving, source, owner);
     /// let first = ModelCatalog::new(&[]).claim(&claim(Uuid::from_u128(1)))?;
     /// let [ModelChange::Create(entry)] = &first.changes[..] else { panic!("it is new") };
     ///
     /// let entries = [entry.clone()];
     /// let second = ModelCatalog::new(&entries).claim(&claim(Uuid::from_u128(2)))?;
-    /// assert!(matches!(second.answer, Claimed::Held(_)) && second.changes.is_empty());
+    /// assert!(matches!(second.answer, ClaimOutcome::Denied(_)) && second.changes.is_empty());
     /// # Ok::<(), eventsource_core::ReadModelError>(())
     /// ```
     ///
@@ -31,14 +31,14 @@ impl ModelCatalog<'_> {
     ///
     /// [`ReadModelError::OtherStore`], [`ReadModelError::OtherTables`],
     /// [`ReadModelError::OtherSource`], [`ReadModelError::Names`], [`ReadModelError::Inline`].
-    pub fn claim(&self, claim: &Claim) -> Result<ModelDecision<Claimed>, ReadModelError> {
+    pub fn claim(&self, claim: &Claim) -> Result<ModelDecision<ClaimOutcome>, ReadModelError> {
         let model = &claim.model;
         self.check(model)?;
         if self.of_model(model).any(|entry| entry.inline.is_some()) {
             let model = model.to_string();
             return Err(ReadModelError::Inline { model });
         }
-        let Some(main) = self.at(model, Place::Main) else {
+        let Some(main) = self.at(model, Generation::Serving) else {
             return Ok(self.claim_new(claim));
         };
         if main.progress.source != claim.source {
@@ -48,34 +48,34 @@ impl ModelCatalog<'_> {
                 source_store: claim.source,
             });
         }
-        Ok(match (claim.place, &main.progress.lease) {
-            (Place::Main, Some(lease)) if claim.is_shut_out_by(lease) => ModelDecision {
-                answer: Claimed::Held(lease.clone()),
+        Ok(match (claim.generation, &main.progress.lease) {
+            (Generation::Serving, Some(lease)) if claim.is_shut_out_by(lease) => ModelDecision {
+                answer: ClaimOutcome::Denied(lease.clone()),
                 changes: Vec::new(),
             },
-            (Place::Main, _) => grant(claim, main.clone(), Vec::new(), ModelChange::Update),
-            (Place::Beside, _) => self.begin_rebuild(claim),
+            (Generation::Serving, _) => grant(claim, main.clone(), Vec::new(), ModelChange::Update),
+            (Generation::Rebuilding, _) => self.begin_rebuild(claim),
         })
     }
 
     /// A model has a main place before it has one for rebuilds.
-    fn claim_new(&self, claim: &Claim) -> ModelDecision<Claimed> {
-        let mut main = self.new_entry(&claim.model, Place::Main, claim.source);
+    fn claim_new(&self, claim: &Claim) -> ModelDecision<ClaimOutcome> {
+        let mut main = self.new_entry(&claim.model, Generation::Serving, claim.source);
         main.progress.checkpoint.at = claim.start;
-        if claim.place == Place::Main {
+        if claim.generation == Generation::Serving {
             return grant(claim, main, Vec::new(), ModelChange::Create);
         }
-        let mut rebuilt = self.new_entry(&claim.model, Place::Beside, claim.source);
+        let mut rebuilt = self.new_entry(&claim.model, Generation::Rebuilding, claim.source);
         rebuilt.number = main.number + 1;
         let made = vec![ModelChange::Create(main)];
         grant(claim, rebuilt, made, ModelChange::Create)
     }
 
     /// A rebuild that another writer began is removed: the new writer cannot know what it read.
-    fn begin_rebuild(&self, claim: &Claim) -> ModelDecision<Claimed> {
-        let old = self.at(&claim.model, Place::Beside).cloned();
+    fn begin_rebuild(&self, claim: &Claim) -> ModelDecision<ClaimOutcome> {
+        let old = self.at(&claim.model, Generation::Rebuilding).cloned();
         let removed = old.map(ModelChange::Remove).into_iter().collect();
-        let rebuilt = self.new_entry(&claim.model, Place::Beside, claim.source);
+        let rebuilt = self.new_entry(&claim.model, Generation::Rebuilding, claim.source);
         grant(claim, rebuilt, removed, ModelChange::Create)
     }
 }
@@ -85,12 +85,12 @@ fn grant(
     mut entry: ModelEntry,
     mut changes: Vec<ModelChange>,
     change: fn(ModelEntry) -> ModelChange,
-) -> ModelDecision<Claimed> {
+) -> ModelDecision<ClaimOutcome> {
     entry.complete(&claim.model);
     let progress = &mut entry.progress;
     progress.checkpoint.epoch += 1;
     progress.lease = Some(claim.lease(progress.checkpoint.epoch));
-    let answer = Claimed::Taken(progress.clone());
+    let answer = ClaimOutcome::Granted(progress.clone());
     changes.push(change(entry));
     ModelDecision { answer, changes }
 }

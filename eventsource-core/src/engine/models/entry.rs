@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::read_model::{
-    Checkpoint, Model, ModelFingerprint, ModelKind, Place, Progress, ReadModelError, RunState,
+    Checkpoint, Generation, Model, ModelFingerprint, ModelKind, Progress, ReadModelError, RunState,
     StoredModel, Table,
 };
 use crate::store::{Horizon, LogId};
@@ -16,12 +16,12 @@ use crate::store::{Horizon, LogId};
 ///
 /// ```
 /// use eventsource_core::engine::models::{ModelCatalog, ModelChange};
-/// use eventsource_core::read_model::{Claim, Model, Place};
+/// use eventsource_core::read_model::{Claim, Model, Generation};
 /// use eventsource_core::store::{LogId, StoreId};
 /// use eventsource_core::uuid::Uuid;
 ///
 /// let source = LogId::new(StoreId::new(Uuid::nil()), 0);
-/// let claim = Claim::new(Model::reactor("receipts"), Place::Main, source, Uuid::now_v7());
+/// let claim = Claim::new(Model::reactor("receipts"), Generation::Serving, source, Uuid::now_v7());
 /// let decision = ModelCatalog::new(&[]).claim(&claim)?;
 /// let [ModelChange::Create(entry)] = &decision.changes[..] else { panic!("it is new") };
 ///
@@ -42,7 +42,7 @@ pub struct ModelEntry {
     /// The version; 0 for a reactor, which has none.
     pub version: u32,
     /// Whether readers read it, or it is being rebuilt.
-    pub place: Place,
+    pub generation: Generation,
     /// The tables of the rows; none of a reactor and of a handler.
     pub tables: Vec<Table>,
     /// What the model was built from; `None` if no program has said it yet.
@@ -71,12 +71,12 @@ pub enum InlineState {
 }
 
 impl ModelEntry {
-    pub(super) fn new(number: u64, model: &Model, place: Place, source: LogId) -> Self {
+    pub(super) fn new(number: u64, model: &Model, generation: Generation, source: LogId) -> Self {
         Self {
             number,
             name: model.name.to_string(),
             version: model.version,
-            place,
+            generation,
             tables: model.tables.clone(),
             fingerprint: model.fingerprint,
             progress: Progress::new(source),
@@ -104,7 +104,7 @@ impl ModelEntry {
     /// Whether the entry is the one that serves readers of its version.
     #[must_use]
     pub fn is_serving(&self) -> bool {
-        self.place == Place::Main && self.progress.serving
+        self.generation == Generation::Serving && self.progress.serving
     }
 
     /// Whether every append changes the rows, so that the model is always at the head.
@@ -148,7 +148,7 @@ impl ModelEntry {
         if self.progress.checkpoint.epoch != epoch {
             return Err(self.taken_over());
         }
-        self.progress.beat();
+        self.progress.heartbeat();
         Ok(())
     }
 
@@ -204,7 +204,7 @@ impl ModelEntry {
             self.starts = 0;
         }
         *at = to;
-        self.progress.beat();
+        self.progress.heartbeat();
     }
 
     /// Lets readers read the entry from now on, unless more keys are parked than in the older version
@@ -214,7 +214,7 @@ impl ModelEntry {
         let may_serve = parked_in_serving.is_none_or(|most| self.progress.parked <= most);
         let begins = !self.progress.serving && may_serve;
         self.progress.serving |= may_serve;
-        begins && self.place == Place::Main
+        begins && self.generation == Generation::Serving
     }
 
     fn check_checkpoint(&self, at: Checkpoint) -> Result<(), ReadModelError> {
@@ -240,7 +240,7 @@ impl ModelEntry {
                 0 => ModelKind::Reactor,
                 _ => ModelKind::Projection,
             },
-            place: self.place,
+            generation: self.generation,
             progress: self.progress.clone(),
         }
     }

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{ModelCatalog, ModelChange, ModelDecision, ModelEntry, ParkedKey, ParkedPlan};
 use crate::projection::Key;
 use crate::read_model::{
-    Checkpoint, Claim, Claimed, Lease, Model, Parking, Place, ReadModelError, RunState, Table,
+    Checkpoint, Claim, ClaimOutcome, Generation, Lease, Model, Parking, ReadModelError, RunState,
+    Table,
 };
 use crate::store::{Horizon, LogId, StoreId};
 use crate::values::Position;
@@ -18,14 +19,14 @@ use crate::values::Position;
 enum Operation {
     /// Whether the writer has seen the lease stand still for its time to live.
     Claim {
-        place: Place,
+        generation: Generation,
         has_expired: bool,
     },
-    Heartbeat(Place),
-    BeginBatch(Place),
-    Write(Place),
-    Report(Place),
-    Release(Place),
+    Heartbeat(Generation),
+    BeginBatch(Generation),
+    Write(Generation),
+    Report(Generation),
+    Release(Generation),
     Switch,
 }
 
@@ -50,15 +51,17 @@ impl Store {
         ModelCatalog::new(&self.entries)
     }
 
-    fn at(&mut self, place: Place) -> Option<&mut ModelEntry> {
-        self.entries.iter_mut().find(|entry| entry.place == place)
+    fn at(&mut self, generation: Generation) -> Option<&mut ModelEntry> {
+        self.entries
+            .iter_mut()
+            .find(|entry| entry.generation == generation)
     }
 
     fn apply<T>(&mut self, decision: ModelDecision<T>) -> T {
         for change in decision.changes {
             match change {
                 ModelChange::Create(entry) => {
-                    assert!(self.at(entry.place).is_none(), "a place has one entry");
+                    assert!(self.at(entry.generation).is_none(), "a place has one entry");
                     self.entries.push(entry);
                 }
                 ModelChange::Update(entry) | ModelChange::Serve(entry) => self.save(entry),
@@ -82,84 +85,97 @@ impl Store {
         self.entries.retain(|it| it.number != entry.number);
     }
 
-    fn claim(&mut self, owner: Uuid, place: Place, seen: Option<Lease>) -> Claimed {
+    fn claim(&mut self, owner: Uuid, generation: Generation, seen: Option<Lease>) -> ClaimOutcome {
         let source = LogId::new(StoreId::new(Uuid::nil()), 0);
-        let mut claim = Claim::new(model(), place, source, owner);
+        let mut claim = Claim::new(model(), generation, source, owner);
         (claim.seen, claim.ttl) = (seen, Duration::from_secs(1));
         let decision = self.catalog().claim(&claim).unwrap();
         self.apply(decision)
     }
 
-    fn write(&mut self, place: Place, from: Checkpoint) -> Result<Checkpoint, ReadModelError> {
+    fn write(
+        &mut self,
+        generation: Generation,
+        from: Checkpoint,
+    ) -> Result<Checkpoint, ReadModelError> {
         self.position += 1;
         let to = Horizon::new(Position::new(self.position), Uuid::nil());
-        let unknown = || ReadModelError::Unknown {
+        let unknown = || ReadModelError::NotFound {
             model: model().to_string(),
         };
-        let entry = self.at(place).ok_or_else(unknown)?;
+        let entry = self.at(generation).ok_or_else(unknown)?;
         entry.check_write(&model(), from)?;
         entry.advance(to);
         Ok(entry.progress.checkpoint)
     }
 }
 
-fn place() -> impl Strategy<Value = Place> {
-    prop_oneof![3 => Just(Place::Main), 1 => Just(Place::Beside)]
+fn generation() -> impl Strategy<Value = Generation> {
+    prop_oneof![3 => Just(Generation::Serving), 1 => Just(Generation::Rebuilding)]
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
-        2 => (place(), any::<bool>())
-            .prop_map(|(place, has_expired)| Operation::Claim { place, has_expired }),
-        2 => place().prop_map(Operation::Heartbeat),
-        1 => place().prop_map(Operation::BeginBatch),
-        4 => place().prop_map(Operation::Write),
-        1 => place().prop_map(Operation::Report),
-        1 => place().prop_map(Operation::Release),
+        2 => (generation(), any::<bool>())
+            .prop_map(|(generation, has_expired)| Operation::Claim { generation, has_expired }),
+        2 => generation().prop_map(Operation::Heartbeat),
+        1 => generation().prop_map(Operation::BeginBatch),
+        4 => generation().prop_map(Operation::Write),
+        1 => generation().prop_map(Operation::Report),
+        1 => generation().prop_map(Operation::Release),
         1 => Just(Operation::Switch),
     ]
 }
 
 /// Does an operation, and tells whether it changed an entry in the name of the writer's claim.
 fn run(store: &mut Store, writer: &mut Writer, owner: Uuid, operation: &Operation) -> Option<u64> {
-    let index = |place: Place| usize::from(place == Place::Beside);
+    let index = |generation: Generation| usize::from(generation == Generation::Rebuilding);
     match *operation {
-        Operation::Claim { place, has_expired } => {
-            let seen = store.at(place).and_then(|it| it.progress.lease.clone());
+        Operation::Claim {
+            generation,
+            has_expired,
+        } => {
+            let seen = store
+                .at(generation)
+                .and_then(|it| it.progress.lease.clone());
             let before = store.entries.iter().map(|it| it.progress.checkpoint.epoch);
             let highest = before.max().unwrap_or_default();
-            if let Claimed::Taken(progress) =
-                store.claim(owner, place, seen.filter(|_| has_expired))
+            if let ClaimOutcome::Granted(progress) =
+                store.claim(owner, generation, seen.filter(|_| has_expired))
             {
                 let epoch = progress.checkpoint.epoch;
-                let at_place = if place == Place::Main { 0 } else { highest };
+                let at_place = if generation == Generation::Serving {
+                    0
+                } else {
+                    highest
+                };
                 assert!(epoch > at_place, "an epoch is given once");
-                writer.claimed[index(place)] = Some(progress.checkpoint);
+                writer.claimed[index(generation)] = Some(progress.checkpoint);
             }
             None
         }
-        Operation::Heartbeat(place) => {
-            let epoch = writer.claimed[index(place)]?.epoch;
-            store.at(place)?.heartbeat(epoch).ok().map(|()| epoch)
+        Operation::Heartbeat(generation) => {
+            let epoch = writer.claimed[index(generation)]?.epoch;
+            store.at(generation)?.heartbeat(epoch).ok().map(|()| epoch)
         }
-        Operation::BeginBatch(place) => {
-            let at = writer.claimed[index(place)]?;
-            store.at(place)?.begin_batch(at).ok().map(|_| at.epoch)
+        Operation::BeginBatch(generation) => {
+            let at = writer.claimed[index(generation)]?;
+            store.at(generation)?.begin_batch(at).ok().map(|_| at.epoch)
         }
-        Operation::Write(place) => {
-            let from = writer.claimed[index(place)]?;
-            let written = store.write(place, from).ok()?;
-            writer.claimed[index(place)] = Some(written);
+        Operation::Write(generation) => {
+            let from = writer.claimed[index(generation)]?;
+            let written = store.write(generation, from).ok()?;
+            writer.claimed[index(generation)] = Some(written);
             Some(from.epoch)
         }
-        Operation::Report(place) => {
-            let epoch = writer.claimed[index(place)]?.epoch;
-            let reported = store.at(place)?.report(epoch, RunState::Running);
+        Operation::Report(generation) => {
+            let epoch = writer.claimed[index(generation)]?.epoch;
+            let reported = store.at(generation)?.report(epoch, RunState::Running);
             reported.then_some(epoch)
         }
-        Operation::Release(place) => {
-            let epoch = writer.claimed[index(place)]?.epoch;
-            let released = store.at(place)?.release(epoch, RunState::Idle);
+        Operation::Release(generation) => {
+            let epoch = writer.claimed[index(generation)]?.epoch;
+            let released = store.at(generation)?.release(epoch, RunState::Idle);
             released.then_some(epoch)
         }
         Operation::Switch => {
@@ -186,8 +202,8 @@ proptest! {
             let owner = Uuid::from_u128(number as u128);
             let changed = run(&mut store, &mut writers[number], owner, &operation);
             match operation {
-                Operation::Claim { place, .. } => {
-                    let index = usize::from(place == Place::Beside);
+                Operation::Claim { generation, .. } => {
+                    let index = usize::from(generation == Generation::Rebuilding);
                     if writers[number].claimed[index] != claimed[index] {
                         current[index] = Some(number);
                     }
@@ -198,12 +214,12 @@ proptest! {
                         current = [Some(number), None];
                     }
                 }
-                Operation::Heartbeat(place)
-                | Operation::BeginBatch(place)
-                | Operation::Write(place)
-                | Operation::Report(place)
-                | Operation::Release(place) => {
-                    let index = usize::from(place == Place::Beside);
+                Operation::Heartbeat(generation)
+                | Operation::BeginBatch(generation)
+                | Operation::Write(generation)
+                | Operation::Report(generation)
+                | Operation::Release(generation) => {
+                    let index = usize::from(generation == Generation::Rebuilding);
                     if changed.is_some() {
                         prop_assert_eq!(current[index], Some(number));
                     } else {
@@ -222,11 +238,11 @@ proptest! {
         let (mut store, mut writers) = (Store::default(), [Writer::default(); 2]);
         for (number, operation) in operations {
             let owner = Uuid::from_u128(number as u128);
-            let held = store.at(Place::Main).and_then(|it| it.progress.lease.clone());
+            let held = store.at(Generation::Serving).and_then(|it| it.progress.lease.clone());
             run(&mut store, &mut writers[number], owner, &operation);
-            let is_early = matches!(operation, Operation::Claim { place: Place::Main, has_expired: false });
+            let is_early = matches!(operation, Operation::Claim { generation: Generation::Serving, has_expired: false });
             if let Some(held) = held.filter(|held| is_early && held.owner != owner) {
-                let entry = store.at(Place::Main).unwrap();
+                let entry = store.at(Generation::Serving).unwrap();
                 prop_assert_eq!(entry.progress.lease.as_ref(), Some(&held));
             }
         }

@@ -3,7 +3,7 @@
 use super::catalog::ModelCatalog;
 use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
-use crate::read_model::{Model, Place, ReadModelError};
+use crate::read_model::{Generation, Model, ReadModelError};
 
 impl ModelCatalog<'_> {
     /// Decides which older versions of a model are removed, and tells which.
@@ -11,9 +11,9 @@ impl ModelCatalog<'_> {
     /// # Errors
     ///
     /// [`ReadModelError::Rebuilding`] while this version does not serve, [`ReadModelError::Inline`]
-    /// if appends need an older one, [`ReadModelError::Unknown`].
+    /// if appends need an older one, [`ReadModelError::NotFound`].
     pub fn remove_older(&self, model: &Model) -> Result<ModelDecision<Vec<u32>>, ReadModelError> {
-        let progress = &self.find(model, Place::Main)?.progress;
+        let progress = &self.find(model, Generation::Serving)?.progress;
         if !progress.serving {
             let position = progress.checkpoint.at.position();
             return Err(ReadModelError::Rebuilding {

@@ -3,7 +3,7 @@
 use super::catalog::ModelCatalog;
 use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
-use crate::read_model::{Checkpoint, Model, Place, ReadModelError};
+use crate::read_model::{Checkpoint, Generation, Model, ReadModelError};
 use crate::store::Horizon;
 
 impl ModelCatalog<'_> {
@@ -22,15 +22,15 @@ impl ModelCatalog<'_> {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`], [`ReadModelError::MoreParked`], [`ReadModelError::Unknown`].
+    /// [`ReadModelError::TakenOver`], [`ReadModelError::MoreParked`], [`ReadModelError::NotFound`].
     pub fn switch(
         &self,
         model: &Model,
         at: Checkpoint,
         lost: Option<Horizon>,
     ) -> Result<ModelDecision<Option<Checkpoint>>, ReadModelError> {
-        let main = self.find(model, Place::Main)?;
-        let rebuilt = self.find(model, Place::Beside)?;
+        let main = self.find(model, Generation::Serving)?;
+        let rebuilt = self.find(model, Generation::Rebuilding)?;
         if rebuilt.progress.checkpoint != at {
             return Err(rebuilt.taken_over());
         }
@@ -63,7 +63,7 @@ impl ModelCatalog<'_> {
 impl ModelEntry {
     /// The entry at the place of the other one, under an epoch that no writer had before.
     pub(crate) fn in_place_of(mut self, main: &Self) -> Self {
-        self.place = Place::Main;
+        self.generation = Generation::Serving;
         let progress = &mut self.progress;
         let epoch = &mut progress.checkpoint.epoch;
         *epoch = main.progress.checkpoint.epoch.max(*epoch) + 1;

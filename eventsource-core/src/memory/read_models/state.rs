@@ -8,8 +8,8 @@ use super::parked::ParkedKeys;
 use crate::engine::models::{ModelCatalog, ModelChange, ModelDecision, ModelEntry};
 use crate::projection::Key;
 use crate::read_model::{
-    Checkpoint, Claim, Claimed, Model, Parked, Place, Progress, ReadModelError, Rows, RunState,
-    Select, SelectParked, StoredModel, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, ReadModelError, Rows,
+    RunState, Select, SelectParked, StoredModel, Table, Write,
 };
 use crate::store::Horizon;
 use crate::values::Position;
@@ -33,7 +33,7 @@ impl State {
         ModelCatalog::new(&self.entries)
     }
 
-    pub(super) fn claim(&mut self, claim: &Claim) -> Result<Claimed, ReadModelError> {
+    pub(super) fn claim(&mut self, claim: &Claim) -> Result<ClaimOutcome, ReadModelError> {
         claim.model.check()?;
         let decision = self.catalog().claim(claim)?;
         Ok(self.apply(decision))
@@ -46,7 +46,7 @@ impl State {
         }
         write.check()?;
         let most = self.catalog().parked_in_serving(&write.model);
-        let (entry, contents) = self.find(&write.model, write.place)?;
+        let (entry, contents) = self.find(&write.model, write.generation)?;
         entry.check_write(&write.model, write.from)?;
         for change in write.rows {
             let rows = &mut contents.rows[change.table];
@@ -69,10 +69,10 @@ impl State {
     pub(super) fn begin_batch(
         &mut self,
         model: &Model,
-        place: Place,
+        generation: Generation,
         at: Checkpoint,
     ) -> Result<u32, ReadModelError> {
-        self.find(model, place)?.0.begin_batch(at)
+        self.find(model, generation)?.0.begin_batch(at)
     }
 
     pub(super) fn switch(
@@ -90,23 +90,35 @@ impl State {
         Ok(self.apply(decision))
     }
 
-    pub(super) fn beat(
+    pub(super) fn heartbeat(
         &mut self,
         model: &Model,
-        place: Place,
+        generation: Generation,
         epoch: u64,
     ) -> Result<(), ReadModelError> {
-        self.find(model, place)?.0.heartbeat(epoch)
+        self.find(model, generation)?.0.heartbeat(epoch)
     }
 
-    pub(super) fn release(&mut self, model: &Model, place: Place, epoch: u64, state: RunState) {
-        if let Ok((entry, _)) = self.find(model, place) {
+    pub(super) fn release(
+        &mut self,
+        model: &Model,
+        generation: Generation,
+        epoch: u64,
+        state: RunState,
+    ) {
+        if let Ok((entry, _)) = self.find(model, generation) {
             entry.release(epoch, state);
         }
     }
 
-    pub(super) fn report(&mut self, model: &Model, place: Place, epoch: u64, state: RunState) {
-        if let Ok((entry, _)) = self.find(model, place) {
+    pub(super) fn report(
+        &mut self,
+        model: &Model,
+        generation: Generation,
+        epoch: u64,
+        state: RunState,
+    ) {
+        if let Ok((entry, _)) = self.find(model, generation) {
             entry.report(epoch, state);
         }
     }
@@ -147,15 +159,15 @@ impl State {
     fn find(
         &mut self,
         model: &Model,
-        place: Place,
+        generation: Generation,
     ) -> Result<(&mut ModelEntry, &mut Contents), ReadModelError> {
         let mut entries = self.entries.iter_mut();
-        let found = entries.find(|entry| entry.is_of(model) && entry.place == place);
+        let found = entries.find(|entry| entry.is_of(model) && entry.generation == generation);
         let found = found.and_then(|entry| {
             let contents = self.contents.get_mut(&entry.number)?;
             Some((entry, contents))
         });
-        found.ok_or_else(|| ReadModelError::Unknown {
+        found.ok_or_else(|| ReadModelError::NotFound {
             model: model.to_string(),
         })
     }
@@ -163,40 +175,40 @@ impl State {
     fn owner(
         &self,
         table: &Table,
-        place: Place,
+        generation: Generation,
     ) -> Result<(&ModelEntry, &Contents), ReadModelError> {
-        let entry = self.catalog().owner(table, place)?;
+        let entry = self.catalog().owner(table, generation)?;
         Ok((entry, &self.contents[&entry.number]))
     }
 
-    pub(super) fn progress(&self, table: &Table, place: Place) -> Option<Progress> {
-        let (entry, _) = self.owner(table, place).ok()?;
+    pub(super) fn progress(&self, table: &Table, generation: Generation) -> Option<Progress> {
+        let (entry, _) = self.owner(table, generation).ok()?;
         Some(entry.progress.clone())
     }
 
-    pub(super) fn progress_of(&self, model: &Model, place: Place) -> Option<Progress> {
-        let entry = self.catalog().at(model, place)?;
+    pub(super) fn progress_of(&self, model: &Model, generation: Generation) -> Option<Progress> {
+        let entry = self.catalog().at(model, generation)?;
         Some(entry.progress.clone())
     }
 
     pub(super) fn parked(
         &self,
         table: &Table,
-        place: Place,
+        generation: Generation,
         select: SelectParked,
     ) -> Result<(Progress, Vec<Parked>), ReadModelError> {
-        let (entry, contents) = self.owner(table, place)?;
+        let (entry, contents) = self.owner(table, generation)?;
         Ok((entry.progress.clone(), contents.parked.select(select)))
     }
 
     pub(super) fn waiting(
         &self,
         table: &Table,
-        place: Place,
+        generation: Generation,
         key: &Key,
         limit: usize,
     ) -> Result<Vec<Position>, ReadModelError> {
-        Ok(self.owner(table, place)?.1.parked.waiting(key, limit))
+        Ok(self.owner(table, generation)?.1.parked.waiting(key, limit))
     }
 
     pub(super) fn unpark(
@@ -204,7 +216,7 @@ impl State {
         table: &Table,
         key: Option<&Key>,
     ) -> Result<u64, ReadModelError> {
-        let number = self.owner(table, Place::Main)?.0.number;
+        let number = self.owner(table, Generation::Serving)?.0.number;
         let contents = self.contents.entry(number).or_default();
         Ok(contents.parked.unpark(key))
     }
@@ -216,29 +228,29 @@ impl State {
     pub(super) fn rows(
         &self,
         table: &Table,
-        place: Place,
+        generation: Generation,
         keys: &[Key],
     ) -> Result<Vec<Option<Arc<str>>>, ReadModelError> {
         keys.iter().try_for_each(|key| table.check_key(key))?;
-        let (rows, _) = self.table(table, place)?;
+        let (rows, _) = self.table(table, generation)?;
         Ok(keys.iter().map(|key| rows.get(key).cloned()).collect())
     }
 
     pub(super) fn read(&self, table: &Table, select: Select) -> Result<Rows, ReadModelError> {
         select.check(table)?;
-        let (rows, progress) = self.table(table, Place::Main)?;
+        let (rows, progress) = self.table(table, Generation::Serving)?;
         Ok(chosen(rows, progress.clone(), select))
     }
 
     fn table(
         &self,
         table: &Table,
-        place: Place,
+        generation: Generation,
     ) -> Result<(&BTreeMap<Key, Arc<str>>, &Progress), ReadModelError> {
-        let (entry, contents) = self.owner(table, place)?;
+        let (entry, contents) = self.owner(table, generation)?;
         let mut tables = entry.tables.iter().zip(&contents.rows);
         let rows = tables.find(|(it, _)| *it == table).map(|(_, rows)| rows);
-        let rows = rows.ok_or_else(|| ReadModelError::Unknown {
+        let rows = rows.ok_or_else(|| ReadModelError::NotFound {
             model: table.to_string(),
         })?;
         Ok((rows, &entry.progress))

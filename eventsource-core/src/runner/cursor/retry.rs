@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::super::panic::contained;
 use super::super::parked::Due;
-use super::super::{Changes, ProjectionError, Retry};
+use super::super::{BatchResult, ProjectionError, RetryRequest};
 use super::{Cursor, Step};
-use crate::bus::{Batch, Carried};
-use crate::read_model::{Parking, Place, SelectParked};
+use crate::bus::{EventBatch, PublishedPage};
+use crate::read_model::{Generation, Parking, SelectParked};
 use crate::store::{Freshness, Horizon, ReadLog, check_history};
 use crate::values::Position;
 
@@ -58,7 +58,7 @@ impl Cursor {
         }
         let began = self.now();
         let (table, select) = (self.model.known_as(), SelectParked::Unparked);
-        let (_, unparked) = self.models.parked(table, self.place, select).await?;
+        let (_, unparked) = self.models.parked(table, self.generation, select).await?;
         let now = self.now();
         for parked in unparked {
             self.parked.hurry(&parked, now);
@@ -69,7 +69,7 @@ impl Cursor {
 
     /// Whether anything can be unparked.
     pub(super) fn looks(&self) -> bool {
-        self.place == Place::Main && !self.parked.is_empty()
+        self.generation == Generation::Serving && !self.parked.is_empty()
     }
 
     /// Tries the first events that wait behind a key, at most a page of them.
@@ -81,9 +81,9 @@ impl Cursor {
         self.check_history().await?;
         let (table, key) = (self.model.known_as(), &due.key);
         let page = self.page_of(&due);
-        let waiting = self
-            .models
-            .waiting(table, self.place, key.clone(), page.saturating_add(1));
+        let waiting =
+            self.models
+                .waiting(table, self.generation, key.clone(), page.saturating_add(1));
         let mut waiting = waiting.await?;
         let more = waiting.split_off(waiting.len().min(page));
         let Some(batch) = self.waiting(&waiting, &due).await? else {
@@ -141,7 +141,7 @@ impl Cursor {
         &mut self,
         waiting: &[Position],
         due: &Due,
-    ) -> Result<Option<Batch>, ProjectionError> {
+    ) -> Result<Option<EventBatch>, ProjectionError> {
         let (Some(first), Some(last)) = (waiting.first(), waiting.last()) else {
             return Ok(None);
         };
@@ -154,8 +154,8 @@ impl Cursor {
         let page = self.bus.log().read(read).await;
         let page = page.map_err(|error| self.unread(error))?;
         page.check_order(after)?;
-        let carried = Arc::new(Carried::new(after, page));
-        Ok(Some(Batch::at(carried, waiting)))
+        let carried = Arc::new(PublishedPage::new(after, page));
+        Ok(Some(EventBatch::at(carried, waiting)))
     }
 
     /// Counts, before an event is delivered once more, that this is begun: a process that is killed over
@@ -163,7 +163,7 @@ impl Cursor {
     async fn begin_retry(&mut self, due: &Due, first: Position) -> Result<(), ProjectionError> {
         let behind = SelectParked::Behind { first, last: first };
         let table = self.model.known_as();
-        let (_, parked) = self.models.parked(table, self.place, behind).await?;
+        let (_, parked) = self.models.parked(table, self.generation, behind).await?;
         let begun = parked.into_iter().map(|parked| Parking::Failed {
             key: parked.key,
             position: first,
@@ -171,7 +171,7 @@ impl Cursor {
             attempts: due.attempts.saturating_add(1),
             next_attempt: parked.next_attempt,
         });
-        let mut changes = Changes::default();
+        let mut changes = BatchResult::default();
         changes.parking.extend(begun);
         self.write(changes).await?;
         Ok(())
@@ -181,27 +181,27 @@ impl Cursor {
         &mut self,
         due: &Due,
         waiting: &[Position],
-        batch: &Batch,
-    ) -> Result<Changes, ProjectionError> {
+        batch: &EventBatch,
+    ) -> Result<BatchResult, ProjectionError> {
         let key = &due.key;
         if batch.is_empty() {
             // They mean nothing to it any more.
             let is_read = |at: &&Position| at.offset() <= batch.through().position().offset();
             let through = waiting.iter().rev().find(is_read).copied();
-            let mut changes = Changes::default();
+            let mut changes = BatchResult::default();
             changes.parking.extend(through.map(|through| Parking::Done {
                 key: key.clone(),
                 through,
             }));
             return Ok(changes);
         }
-        let retry = Retry {
+        let retry = RetryRequest {
             key,
             batch,
             attempt: due.attempts.saturating_add(1),
         };
-        let (work, place, models) = (&mut self.work, self.place, &*self.models);
-        let tried = async { work.retry(retry, place, models).await };
+        let (work, generation, models) = (&mut self.work, self.generation, &*self.models);
+        let tried = async { work.retry(retry, generation, models).await };
         contained(Box::pin(tried), self.seen.position()).await
     }
 }

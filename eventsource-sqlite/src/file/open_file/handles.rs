@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use eventsource_core::store::StoreErrorKind;
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::connection::PATIENCE;
 use crate::file::file_id::FileId;
 use crate::file::ofd_lock::{self, Range};
@@ -60,7 +60,7 @@ pub(crate) struct OpenFile(Key);
 
 impl OpenFile {
     /// Enters a file before it is connected to. It is created if there is none.
-    pub(crate) fn enter(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn enter(path: &Path) -> Result<Self, SqliteFault> {
         let mut files = files();
         files.retain(|key, handles| handles.stores > 0 || handles.are_needed(key.file));
         let file = FileId::at(path).ok();
@@ -76,7 +76,7 @@ impl OpenFile {
     }
 
     /// Takes the locks, once the file is in WAL mode and connected.
-    pub(crate) fn hold(&self, path: &Path) -> Result<StoreFiles, Fault> {
+    pub(crate) fn hold(&self, path: &Path) -> Result<StoreFiles, SqliteFault> {
         let (shm, deadline) = (beside(path, "-shm")?, Instant::now() + PATIENCE);
         while !self.try_hold(&shm).map_err(|error| unlockable(&error))? {
             if Instant::now() > deadline {
@@ -217,22 +217,25 @@ pub(super) fn put_spare(key: Key, file: File) {
 }
 
 /// SQLite's knowledge of a file is copied by `fork`, and its locks are not.
-fn refuse_inherited(files: &BTreeMap<Key, Handles>, file: Option<FileId>) -> Result<(), Fault> {
+fn refuse_inherited(
+    files: &BTreeMap<Key, Handles>,
+    file: Option<FileId>,
+) -> Result<(), SqliteFault> {
     let mut of_file = files.keys().filter(|key| Some(key.file) == file);
     of_file.try_for_each(|key| key.opener.check())
 }
 
-fn in_use() -> Fault {
+fn in_use() -> SqliteFault {
     let message = "another program keeps the file for itself; close it and try again";
-    Fault::new(StoreErrorKind::Busy, message)
+    SqliteFault::new(StoreErrorKind::Busy, message)
 }
 
-fn unlockable(error: &io::Error) -> Fault {
+fn unlockable(error: &io::Error) -> SqliteFault {
     let message = format!(
         "its file system cannot lock it ({error}), so that another process could remove its log; \
         put the store on a local disk"
     );
-    Fault::new(StoreErrorKind::Unsupported, message)
+    SqliteFault::new(StoreErrorKind::Unsupported, message)
 }
 
 fn files() -> MutexGuard<'static, BTreeMap<Key, Handles>> {

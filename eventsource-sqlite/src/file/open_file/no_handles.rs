@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::fault::Fault;
+use crate::fault::SqliteFault;
 use crate::file::file_id::FileId;
 use crate::file::open;
 use crate::file::store_files::StoreFiles;
@@ -13,12 +13,12 @@ use crate::file::store_files::StoreFiles;
 pub(crate) struct OpenFile;
 
 impl OpenFile {
-    pub(crate) fn enter(_: &Path) -> Result<Self, Fault> {
+    pub(crate) fn enter(_: &Path) -> Result<Self, SqliteFault> {
         Ok(Self)
     }
 
     #[expect(clippy::unused_self, reason = "as on Linux")]
-    pub(crate) fn hold(&self, path: &Path) -> Result<StoreFiles, Fault> {
+    pub(crate) fn hold(&self, path: &Path) -> Result<StoreFiles, SqliteFault> {
         let main = FileId::at(path).map_err(|error| open::unopened(path, &error))?;
         StoreFiles::of(path, main)
     }

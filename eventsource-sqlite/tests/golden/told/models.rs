@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use eventsource_core::projection::KeyPart;
-use eventsource_core::read_model::{Model, Parked, Place, Progress, Reactions, Table};
+use eventsource_core::read_model::{Generation, Model, Parked, Progress, Reactions, Table};
 use eventsource_core::{Key, Position, Projection, ReadModel, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -81,7 +81,7 @@ impl Text {
         if let Some(lease) = &progress.lease {
             self.line(format_args!(
                 "  lease of {} for {:?}, beat {}",
-                lease.owner, lease.ttl, lease.beat
+                lease.owner, lease.ttl, lease.heartbeat
             ));
         }
     }
@@ -96,7 +96,9 @@ impl Text {
             unparked,
             ..
         } = parked;
-        let waiting = store.waiting(table, Place::Main, key.clone(), ALL).await;
+        let waiting = store
+            .waiting(table, Generation::Serving, key.clone(), ALL)
+            .await;
         let waiting: Vec<_> = waiting.unwrap().iter().map(Position::to_string).collect();
         let waiting = waiting.join(" ");
         let key = parts(key);
@@ -109,10 +111,16 @@ impl Text {
     async fn rebuild(&mut self, store: &SqliteStore) {
         self.line("\ndemand beside");
         let table = Table::of::<Demand>();
-        let progress = store.progress(table.clone(), Place::Beside).await.unwrap();
+        let progress = store
+            .progress(table.clone(), Generation::Rebuilding)
+            .await
+            .unwrap();
         self.progress(&progress.unwrap());
         let keys = ["milk", "tea"].map(Key::of).to_vec();
-        let rows = store.rows(table, Place::Beside, keys).await.unwrap();
+        let rows = store
+            .rows(table, Generation::Rebuilding, keys)
+            .await
+            .unwrap();
         self.line(format_args!("  milk, tea: {rows:?}"));
     }
 

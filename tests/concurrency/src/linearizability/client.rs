@@ -126,7 +126,7 @@ impl Client {
             Err(AppendError::Conflict(conflict)) => self.conflict(*conflict),
             Err(AppendError::CommitIdReused { .. }) => Answer::Reused,
             Err(AppendError::Store(_)) => Answer::Failed,
-            Err(AppendError::Unknown { .. }) => return None,
+            Err(AppendError::OutcomeUnknown { .. }) => return None,
             Err(error) => panic!("{error}"),
         })
     }

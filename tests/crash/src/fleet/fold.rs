@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use eventsource_core::read_model::{Place, Select, SelectParked, Table};
+use eventsource_core::read_model::{Generation, Select, SelectParked, Table};
 use eventsource_core::store::ReadLog;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -55,12 +55,12 @@ impl Taken {
     pub async fn of(store: &SqliteStore, table: Table) -> Result<Option<Self>, String> {
         let (after, limit) = (None, usize::MAX);
         let all = SelectParked::After { after, limit };
-        match store.parked(table, Place::Main, all).await {
+        match store.parked(table, Generation::Serving, all).await {
             Ok((progress, parked)) => Ok(Some(Self {
                 position: progress.checkpoint.at.position(),
                 parked: parked.into_iter().map(|it| (it.key, it.position)).collect(),
             })),
-            Err(ReadModelError::Unknown { .. }) => Ok(None),
+            Err(ReadModelError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.to_string()),
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Model, Place};
+use eventsource_core::read_model::{Generation, Model};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Id, ReadModelStore, Repository};
 use eventsource_crash_tests::Told;
@@ -100,7 +100,7 @@ async fn finish(path: &Path, told: Vec<(Uuid, u64)>) -> Vec<(Uuid, u64)> {
 
 /// Whether anything failed at first, and was not tried again.
 async fn is_parked(store: &SqliteStore) -> bool {
-    let counter = store.progress_of(Model::reactor("counter"), Place::Main);
+    let counter = store.progress_of(Model::reactor("counter"), Generation::Serving);
     counter.await.unwrap().unwrap().parked > 0
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail};
 use eventsource_core::read_model::RunState;
-use eventsource_core::{EventLog, Projection, ReadModel, Running, Status, Waited};
+use eventsource_core::{EventLog, Projection, ReadModel, Running, Status, WaitOutcome};
 use eventsource_sqlite::SqliteStore;
 use indicatif::{MultiProgress, ProgressBar};
 use retail::models::{BoughtTogether, Content, Household, WeeklySales, runner};
@@ -110,7 +110,7 @@ async fn settle_one<P: Projection>(store: &SqliteStore) -> Result<()> {
         .wait_for(head.position(), Duration::from_mins(1))
         .await?
     {
-        Waited::Reached => Ok(()),
+        WaitOutcome::Reached => Ok(()),
         waited => bail!("`{}` does not come to the end: {waited:?}", P::NAME),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Subcommand;
-use eventsource_core::{EventLog, Key, Projection, ReadModel, Waited};
+use eventsource_core::{EventLog, Key, Projection, ReadModel, WaitOutcome};
 use eventsource_sqlite::SqliteStore;
 use retail::models::{BoughtTogether, Household, WeeklySales};
 
@@ -43,7 +43,7 @@ pub(crate) async fn answer(store: &SqliteStore, question: Question) -> Result<()
 async fn model<P: Projection>(store: &SqliteStore) -> Result<ReadModel<P>> {
     let model = ReadModel::<P>::new(store.clone(), store.clone());
     let head = store.head().await?;
-    if model.wait_for(head.position(), Duration::ZERO).await? != Waited::Reached {
+    if model.wait_for(head.position(), Duration::ZERO).await? != WaitOutcome::Reached {
         eprintln!("`{}` is behind; run `retail models`", P::NAME);
     }
     Ok(model)

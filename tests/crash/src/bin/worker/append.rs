@@ -29,7 +29,7 @@ async fn one(store: SqliteStore, writer: u64, numbers: std::ops::Range<u64>) {
         let id = commit.id;
         tell(&match store.append(commit).await {
             Ok(receipt) => stored(id, receipt.first.offset().get()),
-            Err(AppendError::Unknown { .. }) => unknown(id),
+            Err(AppendError::OutcomeUnknown { .. }) => unknown(id),
             Err(error) => refused(id, &error),
         });
     }

@@ -46,8 +46,8 @@ async fn append(store: SqliteStore, writer: u64) {
         let id = commit.id;
         tell(&match store.append(commit).await {
             Ok(receipt) => stored(id, receipt.first.offset().get()),
-            Err(AppendError::Unknown { .. }) => unknown(id),
-            Err(AppendError::OtherRules {
+            Err(AppendError::OutcomeUnknown { .. }) => unknown(id),
+            Err(AppendError::RuleMismatch {
                 projection,
                 version,
                 ..

@@ -1,12 +1,12 @@
 //! The page of the docs that shows what the compiler refuses is what `ui` pins.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p eventsource-tests --test refusals` writes the page anew.
+//! `UPDATE_EXPECT=1 cargo test -p eventsource-tests --test compiler_errors` writes the page anew.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
-const PAGE: &str = "../eventsource-core/src/refusals.md";
+const PAGE: &str = "../eventsource-core/src/compiler_errors.md";
 
 const INTRODUCTION: &str = "\
 Every mistake that the macros and the traits refuse, and what rustc 1.95 says to it.

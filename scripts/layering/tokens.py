@@ -1,4 +1,4 @@
-"""Rust's tokens, as far as imports need them: no comments, and nothing inside texts."""
+"""Rust's tokens, as far as the checks need them: nothing inside comments and texts."""
 
 import re
 from typing import NamedTuple
@@ -26,12 +26,16 @@ class Token(NamedTuple):
 
 
 def tokens(source):
-    """The tokens of a source file."""
+    """The tokens of a source file without its comments."""
+    return [token for token in all_tokens(source) if token.kind != "comment"]
+
+
+def all_tokens(source):
+    """The tokens and the comments of a source file."""
     found, line, at = [], 1, 0
     for match in TOKEN.finditer(source):
         line += source.count("\n", at, match.start())
         at = match.start()
         kind = next(k for k in ("comment", "text", "char", "lifetime", "name", "number", "mark") if match[k])
-        if kind != "comment":
-            found.append(Token(kind, match[0].removeprefix("r#"), line))
+        found.append(Token(kind, match[0].removeprefix("r#"), line))
     return found

@@ -14,7 +14,9 @@ FLAGS = "-Zunstable-options --output-format json"
 # Of the toolchain in `rust-version`. Another one writes another format, and other items of std.
 FORMAT = 57
 
-PUBLISHED = ["core", "derive", "schema", "shape", "conformance", "simulation", "sqlite"]
+PUBLISHED = [
+    f"eventsource-{name}" for name in ("core", "derive", "schema", "shape", "conformance", "simulation", "sqlite")
+]
 
 
 def published():
@@ -26,8 +28,8 @@ def published():
     environment = os.environ | {"RUSTDOC": str(RUSTDOC), "RUSTDOCFLAGS": FLAGS}
     if subprocess.run(command, cwd=ROOT, env=environment).returncode:
         sys.exit("the crates cannot be documented")
-    target = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
-    return {name: load(target / "doc" / f"{name.replace('-', '_')}.json") for name in map("eventsource-{}".format, PUBLISHED)}
+    folder = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "doc"
+    return {name: load(folder / f"{name.replace('-', '_')}.json") for name in PUBLISHED}
 
 
 def load(file):

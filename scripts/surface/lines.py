@@ -72,7 +72,8 @@ class Surface:
 
     def item_union(self, item, union, path):
         generics = union["generics"]
-        self.add(path, 0, f"{self.marks(item)}pub union {path}{self.signatures.params(generics['params'])}{self.signatures.where(generics)}")
+        head = f"{self.marks(item)}pub union {path}{self.signatures.params(generics['params'])}"
+        self.add(path, 0, head + self.signatures.where(generics))
         self.fields(union["fields"], path)
 
     def positional(self, fields, visibility):

@@ -36,7 +36,7 @@ class Name:
     instead: str
 
     def covers(self, file):
-        return any(file == folder or file.startswith(f"{folder}/") or file == f"{folder}.rs" for folder in self.folders)
+        return any(file == f"{folder}.rs" or file.startswith(f"{folder}/") for folder in self.folders)
 
 
 class Dialect:
@@ -68,7 +68,7 @@ class Dialect:
         for token in tokens:
             if token.kind == "name":
                 said = [token.text, f"{token.text}.rs"] if before == "mod" else [token.text]
-                found += [Finding(file, token.line, f"`{text}`", names[text].instead) for text in said if text in names]
+                found += [Finding(file, token.line, f"`{one}`", names[one].instead) for one in said if one in names]
                 before = token.text
             elif token.kind == "text" and not is_test(file):
                 found += self.in_prose(file, token.line, token.text)
@@ -80,13 +80,11 @@ class Dialect:
         return found
 
     def in_prose(self, file, line, prose):
-        return [
-            Finding(file, line + prose.count("\n", 0, match.start()), f"“{' '.join(match[0].split())}”", self.instead(match[0]))
-            for match in self.pattern.finditer(prose)
-        ]
-
-    def instead(self, phrase):
-        return self.phrases[" ".join(phrase.lower().split())]
+        found = []
+        for match in self.pattern.finditer(prose):
+            phrase, at = " ".join(match[0].split()), line + prose.count("\n", 0, match.start())
+            found.append(Finding(file, at, f"“{phrase}”", self.phrases[phrase.lower()]))
+        return found
 
 
 def rows(file):
@@ -117,17 +115,25 @@ def blocks(tokens):
     return found
 
 
-def tracked(root):
-    """The files of the repository that are looked at."""
+def looked_at(root):
+    """The files of the repository that are looked at, new ones too."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.rs", "*.md"]
     files = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
-    is_looked_at = lambda file: file and file not in LEFT_OUT and not (file.startswith(GENERATED) and file.endswith(".md"))
-    return sorted({file for file in files if is_looked_at(file) and (root / file).is_file() and not (root / file).is_symlink()})
+    return sorted(file for file in set(files) if file and not is_left_out(file) and is_plain(root / file))
+
+
+def is_left_out(file):
+    return file in LEFT_OUT or file.startswith(GENERATED) and file.endswith(".md")
+
+
+def is_plain(path):
+    """Whether a path is a file of its own; one that was removed is none, and a link is another file."""
+    return path.is_file() and not path.is_symlink()
 
 
 def survey(root, dialect):
     """The findings of each file that has some."""
-    found = {file: dialect.findings(file, (root / file).read_text()) for file in tracked(root)}
+    found = {file: dialect.findings(file, (root / file).read_text()) for file in looked_at(root)}
     return {file: findings for file, findings in found.items() if findings}
 
 

@@ -1,4 +1,4 @@
-//! A commit as bytes.
+//! Commit envelopes: commits as bytes.
 
 mod decode;
 mod dictionary;
@@ -23,11 +23,11 @@ use crate::store::{
 use crate::values::{Metadata, Position, StreamId, Tag, Timestamp};
 pub use event::EnvelopeEvent;
 
-/// A commit as a store on a log or on a key-value engine keeps it: one value or one message for each
+/// A commit in the format for stores on a log or on a key-value engine: one value or one message for each
 /// commit, from which pages and receipts are made. Names and payloads are borrowed from the bytes.
 ///
-/// [The format](crate::wire) has the versions of the events, and not their positions: a store knows
-/// these from the key or the sequence number of the envelope. Methods that need them take a function
+/// [The format](crate::wire) contains the versions of the events, but not their positions, which a store
+/// knows from the key or the sequence number of the envelope. Methods that need positions take a function
 /// from the index of an event in its commit to its position.
 ///
 /// ```
@@ -39,7 +39,7 @@ pub use event::EnvelopeEvent;
 /// let cart = StreamId::new("cart", Uuid::nil());
 /// let opened = NewEvent::new(cart.clone(), "cart.opened", 1, Codec::Json, b"{}".to_vec());
 /// let commit = Commit::new(Uuid::from_u128(1), vec![opened]);
-/// // The stream has six events, so that the next one has version 7.
+/// // The stream has six events, so the next one has version 7.
 /// let bytes = CommitEnvelope::encode(&commit, Timestamp::from_micros(0), |_| 7)?;
 ///
 /// let envelope = CommitEnvelope::decode(&bytes)?;
@@ -66,7 +66,7 @@ pub struct CommitEnvelope<'a> {
     slots: Vec<Slot<'a>>,
 }
 
-/// What many events have in common: the stored name, the version and the codec of the payload.
+/// The stored name, version and codec, which many events share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct StoredType<'a> {
     name: &'a str,
@@ -74,13 +74,13 @@ struct StoredType<'a> {
     codec: Codec,
 }
 
-/// An event, by where its parts are.
+/// An event, as indices of its parts.
 #[derive(Clone, PartialEq)]
 struct Slot<'a> {
     stream: u32,
     stored_type: u32,
     version: u64,
-    /// The places of its tags in `tagged`.
+    /// The range of its tags in `tagged`.
     tags: Range<u32>,
     payload: &'a [u8],
 }
@@ -89,22 +89,20 @@ impl<'a> CommitEnvelope<'a> {
     /// The version of the format that [`encode`](Self::encode) writes.
     pub const VERSION: u8 = 1;
 
-    /// What the events of a commit may come to, in bytes, counted as for
-    /// [`Limits::commit_bytes`](crate::store::Limits::commit_bytes): with each name and tag as often as
-    /// an event has it. So a few bytes that name one tag many times are not worked on for minutes.
+    /// The maximum size of the events of a commit in bytes, counted as for
+    /// [`Limits::commit_bytes`](crate::store::Limits::commit_bytes): each name and tag counts for every event
+    /// that has it. The limit bounds the work for a small envelope that names one tag many times.
     pub const CONTENT_BYTES: usize = 64 << 20;
 
-    /// The bytes of a commit that keeps the [limits](crate::store::Limits). `first_version` is asked
-    /// once for each stream that the commit writes, in the order in which it first writes them, and
-    /// answers the version of its first event there, which is 1 in a new stream. That is the order of
-    /// [`Plan::streams`](crate::engine::Plan::streams). The same commit is always written with the same
-    /// bytes.
+    /// Encodes a commit that is within the [limits](crate::store::Limits). `first_version` is called once
+    /// for each stream that the commit writes, in the order of their first events, and returns the version of
+    /// the commit's first event in the stream, which is 1 in a new stream. That is the order of
+    /// [`Plan::streams`](crate::engine::Plan::streams). The same commit always has the same bytes.
     ///
     /// # Errors
     ///
-    /// [`WireError::NotEncodable`], where the commit has no events, is in several tenants, or has a
-    /// version of 0 or beyond `u64::MAX`; and where its events come to more than
-    /// [`CONTENT_BYTES`](Self::CONTENT_BYTES).
+    /// [`WireError::NotEncodable`], if the commit has no events, is in several tenants, has a version of 0 or
+    /// beyond `u64::MAX`, or is larger than [`CONTENT_BYTES`](Self::CONTENT_BYTES).
     pub fn encode(
         commit: &Commit,
         recorded_at: Timestamp,
@@ -113,7 +111,7 @@ impl<'a> CommitEnvelope<'a> {
         encode::encode((commit, commit.digest()), recorded_at, first_version)
     }
 
-    /// The bytes of a commit that was decided, with the digest, the time and the versions of its plan.
+    /// Encodes a decided commit, with the digest, the time and the versions of its plan.
     ///
     /// ```
     /// use eventsource_core::engine::{Decider, NewCommit};
@@ -126,7 +124,7 @@ impl<'a> CommitEnvelope<'a> {
     /// let commit = Commit::new(Uuid::nil(), vec![event]).expect(Expect::NoStream(cart));
     /// let new = NewCommit::new(commit, CommitTime::clock(Timestamp::default()), &Limits::DEFAULT)?;
     /// let decider = Decider::<()>::new(Position::START);
-    /// let plan = decider.assume_new(&new).expect("it only begins a stream");
+    /// let plan = decider.assume_new(&new).expect("the commit only starts a stream");
     ///
     /// let bytes = CommitEnvelope::encode_plan(&plan).map_err(StoreError::from)?;
     /// let envelope = CommitEnvelope::decode(&bytes).map_err(StoreError::from)?;
@@ -136,11 +134,11 @@ impl<'a> CommitEnvelope<'a> {
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode).
+    /// See [`encode`](Self::encode).
     pub fn encode_plan<R>(plan: &Plan<'_, R>) -> Result<Vec<u8>, WireError> {
         let NewCommit { commit, digest, .. } = plan.new;
         let mut streams = plan.streams.iter();
-        // The streams of the plan are in the order in which the envelope asks for them.
+        // The plan and the envelope have the streams in the same order.
         let first_version = |_: &StreamId| {
             let planned = streams.next();
             planned.map_or(0, |planned| planned.before.version() + 1)
@@ -148,9 +146,8 @@ impl<'a> CommitEnvelope<'a> {
         encode::encode((commit, *digest), plan.header.recorded_at, first_version)
     }
 
-    /// The commit that was written as these bytes. It has the checksum and the digest that the bytes
-    /// say, and `encode` would write the same bytes again. What is allocated is a small multiple of
-    /// the bytes, whatever they are.
+    /// Decodes a commit. The checksum and the digest are compared, and `encode` would write the same bytes
+    /// again. The allocated memory is a small multiple of the bytes, for any input.
     ///
     /// # Errors
     ///
@@ -161,10 +158,10 @@ impl<'a> CommitEnvelope<'a> {
         Ok(envelope)
     }
 
-    /// The same, but the digest is not compared, which takes most of the time of
-    /// [`decode`](Self::decode). The checksum is compared, so that damage is found: enough for a store
-    /// that reads what it wrote, and whose `verify` uses `decode`. Use `decode` for bytes that came
-    /// from elsewhere.
+    /// Decodes a commit without comparing the digest, which takes most of the time of
+    /// [`decode`](Self::decode). The checksum is compared, which detects damage. That is enough for a store
+    /// that reads its own envelopes, and whose `verify` uses `decode`. Use `decode` for bytes from other
+    /// sources.
     ///
     /// # Errors
     ///
@@ -173,9 +170,9 @@ impl<'a> CommitEnvelope<'a> {
         decode::decode(bytes)
     }
 
-    /// The header of the commit that was written as these bytes, without its metadata, in a store in which
-    /// its first event has this position. The checksum is compared. The other parts are skipped, so that
-    /// nothing is allocated: for a store that asks only for the id, the time or the number of events.
+    /// Decodes the header of a commit without its metadata, in a store in which its first event has this
+    /// position. The checksum is compared. The other parts are skipped without allocation, for a store that
+    /// needs only the id, the time or the number of events.
     ///
     /// ```
     /// use eventsource_core::store::{Commit, NewEvent};
@@ -221,13 +218,13 @@ impl<'a> CommitEnvelope<'a> {
         self.id
     }
 
-    /// When the store recorded it.
+    /// The time at which the store recorded the commit.
     #[must_use]
     pub fn recorded_at(&self) -> Timestamp {
         self.recorded_at
     }
 
-    /// The digest of its events and metadata.
+    /// The digest of the events and metadata.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
@@ -239,7 +236,7 @@ impl<'a> CommitEnvelope<'a> {
         &self.metadata
     }
 
-    /// The streams that the commit writes, in the order in which it first wrote them.
+    /// The streams that the commit writes, in the order of their first events.
     #[must_use]
     pub fn streams(&self) -> &[StreamId] {
         &self.streams
@@ -252,7 +249,7 @@ impl<'a> CommitEnvelope<'a> {
         slots.map(|(index, slot)| self.event(index, slot))
     }
 
-    /// How many events there are.
+    /// The number of events.
     #[must_use]
     pub fn event_count(&self) -> u32 {
         to_u32(self.slots.len())
@@ -285,25 +282,25 @@ impl<'a> CommitEnvelope<'a> {
         Receipt::new(self.id, revisions, ends, events, self.recorded_at)
     }
 
-    /// Adds the wanted events to a page of a store in which they have these positions.
+    /// Adds the events that match `filter` to a page of a store in which they have these positions.
     pub fn add_to(
         &self,
         page: &mut PageBuilder,
         position: impl Fn(u32) -> Position,
-        wanted: impl Fn(&StoredEvent<'_>) -> bool,
+        filter: impl Fn(&StoredEvent<'_>) -> bool,
     ) {
-        self.add_all_to(self.events(), page, position, wanted);
+        self.add_all_to(self.events(), page, position, filter);
     }
 
-    /// Adds the wanted events from the last to the first, as a stream is read
+    /// Adds the events that match `filter` from the last to the first, for a read
     /// [backward](crate::store::ReadStream::backward).
     pub fn add_reversed_to(
         &self,
         page: &mut PageBuilder,
         position: impl Fn(u32) -> Position,
-        wanted: impl Fn(&StoredEvent<'_>) -> bool,
+        filter: impl Fn(&StoredEvent<'_>) -> bool,
     ) {
-        self.add_all_to(self.events().rev(), page, position, wanted);
+        self.add_all_to(self.events().rev(), page, position, filter);
     }
 
     fn add_all_to<'e>(
@@ -311,7 +308,7 @@ impl<'a> CommitEnvelope<'a> {
         events: impl Iterator<Item = EnvelopeEvent<'e>>,
         page: &mut PageBuilder,
         position: impl Fn(u32) -> Position,
-        wanted: impl Fn(&StoredEvent<'_>) -> bool,
+        filter: impl Fn(&StoredEvent<'_>) -> bool,
     ) {
         let header = Arc::new(self.header(position(0)));
         let mut commit = None;
@@ -319,7 +316,7 @@ impl<'a> CommitEnvelope<'a> {
         let mut types = vec![None; self.types.len()];
         for event in events {
             let position = position(event.index);
-            if !wanted(&event.stored(position, &header)) {
+            if !filter(&event.stored(position, &header)) {
                 continue;
             }
             let stream = &mut streams[event.stream_index as usize];
@@ -340,7 +337,7 @@ impl<'a> CommitEnvelope<'a> {
         }
     }
 
-    /// The commit, without the expectations that it had, as it is sent to another store.
+    /// Returns the commit without its expectations, to be sent to another store.
     #[must_use]
     pub fn to_commit(&self) -> Commit {
         let event = |event: EnvelopeEvent<'_>| {
@@ -396,7 +393,8 @@ impl<'a> CommitEnvelope<'a> {
     }
 }
 
-/// The events, and of their payloads only what [`Payload`](crate::values::Payload) tells.
+/// Writes the events, with the length and the hash of each payload, as
+/// [`Payload`](crate::values::Payload) does.
 impl fmt::Debug for CommitEnvelope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let events = fmt::from_fn(|f| f.debug_list().entries(self.events()).finish());
@@ -410,23 +408,24 @@ impl fmt::Debug for CommitEnvelope<'_> {
     }
 }
 
-/// The numbers that stand for codecs.
+/// The numbers of the codecs.
 const CODECS: [(u8, Codec); 2] = [(1, Codec::Json), (2, Codec::MessagePack)];
 
-/// The state of a payload that is there. Other numbers are reserved for payloads that were archived.
+/// The state of a payload that is in the envelope. Other numbers are reserved for archived payloads.
 const PRESENT: u8 = 0;
 
-/// What an event and a tag count beside their bytes, as in [`Limits`](crate::store::Limits).
+/// The bytes that an event and a tag count in addition to their content, as in
+/// [`Limits`](crate::store::Limits).
 const EVENT_BYTES: usize = 16;
 const TAG_BYTES: usize = 4;
 
-/// A number of events or tags of an envelope: 2^32 of them would count more than
+/// Converts a number of events or tags of an envelope, of which 2^32 would exceed
 /// [`CommitEnvelope::CONTENT_BYTES`].
 fn to_u32(number: usize) -> u32 {
     u32::try_from(number).expect("an envelope has fewer events and tags than 2^32")
 }
 
-/// How many bytes an event without tags counts.
+/// The bytes that an event without tags counts.
 fn content_bytes(stream: &StreamId, name: &str, payload: &[u8]) -> usize {
     let stream = stream.tenant().len() + stream.category().len() + size_of::<Uuid>();
     stream + name.len() + payload.len() + EVENT_BYTES

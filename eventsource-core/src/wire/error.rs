@@ -1,12 +1,11 @@
-//! Why bytes are no envelope.
+//! The errors of encoding and decoding an envelope.
 
 use uuid::Uuid;
 
 use crate::store::{StoreError, StoreErrorKind};
 use crate::values::Position;
 
-/// Why a commit was not written as an envelope, or not read from one. The text shows nothing of the
-/// content.
+/// The error of encoding or decoding an envelope. Its text contains no content of the commit.
 ///
 /// ```
 /// use eventsource_core::wire::{CommitEnvelope, WireError};
@@ -20,24 +19,24 @@ pub enum WireError {
     /// There are no bytes.
     #[error("the envelope of a commit is empty")]
     Empty,
-    /// Another version of the format, which this program does not know.
+    /// The envelope has a version of the format that this program does not know.
     #[error("the envelope has version {version}, which this program does not know: update it")]
     UnknownVersion {
         /// The version that the envelope has.
         version: u8,
     },
-    /// The bytes were changed or cut off: they do not have their checksum.
-    #[error("the envelope does not have its checksum: it was changed or cut off")]
+    /// The checksum does not match: the bytes were changed or truncated.
+    #[error("the checksum of the envelope does not match: it was changed or truncated")]
     Checksum,
-    /// The bytes have their checksum, and do not follow the format.
+    /// The checksum matches, and the bytes do not follow the format.
     #[error("the envelope is malformed at byte {at}: {reason}")]
     Malformed {
         /// The index of the byte.
         at: usize,
-        /// The rule of the format that is broken.
+        /// The violated rule of the format.
         reason: &'static str,
     },
-    /// The digest of the commit is in an encoding that this version of the format does not have.
+    /// The digest is in an encoding that this program does not know.
     #[error("the digest has the encoding {number}, which this program does not know: update it")]
     UnknownDigestEncoding {
         /// The number of the encoding.
@@ -49,14 +48,14 @@ pub enum WireError {
         /// The number of the codec.
         number: u8,
     },
-    /// The payload of an event is not in the envelope, for a reason that this program does not know.
+    /// The payload of an event is in a state that this program does not know.
     #[error("a payload has the state {state}, which this program does not know: update it")]
     UnknownPayloadState {
         /// The number of the state.
         state: u8,
     },
-    /// The events and the metadata are not those that the digest was made of.
-    #[error("commit {commit_id} has another content than its digest says")]
+    /// The digest does not match the events and the metadata.
+    #[error("the digest of commit {commit_id} does not match its content")]
     OtherDigest {
         /// The commit.
         commit_id: Uuid,
@@ -66,14 +65,13 @@ pub enum WireError {
     NotEncodable {
         /// The commit.
         commit_id: Uuid,
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
 }
 
 impl WireError {
-    /// The failure of a store that has to read the envelope of the commit whose first event has this
-    /// position.
+    /// Converts to the error of a store that reads the commit whose first event has this position.
     ///
     /// ```
     /// use eventsource_core::Position;
@@ -106,8 +104,8 @@ impl WireError {
     }
 }
 
-/// The failure of a store that has to write this commit, or to read this envelope where its position is
-/// not known; otherwise see [`WireError::at`].
+/// Converts to the error of a store that writes a commit, or reads an envelope at an unknown position. For a
+/// known position, see [`WireError::at`].
 impl From<WireError> for StoreError {
     fn from(error: WireError) -> Self {
         error.of("a commit")

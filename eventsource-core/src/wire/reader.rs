@@ -1,9 +1,8 @@
-//! Reading the parts of an envelope.
+//! A reader of the parts of an envelope.
 
 use super::error::WireError;
 
-/// The rest of the bytes of an envelope, without its checksum. Nothing is read beyond their end, and
-/// no length is believed that is larger than the rest.
+/// The remaining bytes of an envelope, without its checksum. A length that exceeds them is refused.
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -24,8 +23,8 @@ impl<'a> Reader<'a> {
         Ok(array[0])
     }
 
-    /// A number of at most ten bytes: seven bits each, the lowest first; all but the last have the
-    /// eighth bit set. No other number is written with the same bytes or with fewer.
+    /// Reads a number in LEB128, at most ten bytes: seven bits each, the lowest first; all bytes but the last
+    /// have the eighth bit set. Only the shortest form is accepted.
     pub(super) fn number(&mut self) -> Result<u64, WireError> {
         let start = self.at;
         let mut number = 0_u64;
@@ -45,7 +44,7 @@ impl<'a> Reader<'a> {
         Err(malformed(start, "a number is not in its shortest form"))
     }
 
-    /// A number of things that take at least so many bytes each.
+    /// Reads the number of items, which take at least `bytes_each` bytes each.
     pub(super) fn count(&mut self, bytes_each: usize) -> Result<usize, WireError> {
         let start = self.at;
         let count = usize::try_from(self.number()?).ok();
@@ -60,7 +59,7 @@ impl<'a> Reader<'a> {
         u32::try_from(number).map_err(|_| malformed(start, "a number has more than 32 bits"))
     }
 
-    /// Bytes that follow their length.
+    /// Reads bytes that follow their length.
     pub(super) fn sized(&mut self) -> Result<&'a [u8], WireError> {
         let length = self.count(1)?;
         self.bytes(length)
@@ -71,7 +70,7 @@ impl<'a> Reader<'a> {
         str::from_utf8(self.sized()?).map_err(|_| malformed(start, "a text is not UTF-8"))
     }
 
-    /// The error that the bytes before the next one break a rule.
+    /// The error of a violated rule before the next byte.
     pub(super) fn malformed(&self, reason: &'static str) -> WireError {
         malformed(self.at, reason)
     }

@@ -1,4 +1,4 @@
-//! Streams as keys.
+//! Stream tokens: streams as keys.
 
 use std::fmt::{self, Write};
 use std::str::FromStr;
@@ -8,18 +8,18 @@ use uuid::Uuid;
 use crate::store::{Limits, StoreError, StoreErrorKind};
 use crate::values::StreamId;
 
-/// A [`StreamId`] as a text that any engine takes as a key, as a subject or as a part of the name of a
-/// file: `tenant.category.root id`.
+/// A [`StreamId`] as a text that any engine accepts as a key, as a subject or as a part of a file name:
+/// `tenant.category.root id`.
 ///
 /// The tenant and the category consist of `a` to `z`, `0` to `9` and `-`. Every other byte of their
 /// UTF-8 is written as `_` and two lower-case hexadecimal digits, and an empty name as `_` alone. The
-/// root id is 32 lower-case hexadecimal digits. So a token has neither upper-case letters, which some
-/// file systems do not distinguish, nor `*`, `>`, white space or empty parts, which are not allowed in
-/// subjects of NATS. Each stream has one token, and a text that is written in any other way is refused.
+/// root id is 32 lower-case hexadecimal digits. So a token has no upper-case letters, which some
+/// file systems do not distinguish, and no `*`, `>`, white space or empty parts, which are not allowed in
+/// subjects of NATS. Each stream has one token, and any other text is refused.
 ///
-/// Tokens of one tenant and category sort by root id, and all of them begin with
-/// [`prefix`](Self::prefix). Before the name of a file put a prefix of your own: Windows takes a file
-/// whose name begins with `con.` or `nul.` for a device.
+/// Tokens of one tenant and category sort by root id, and all of them start with
+/// [`prefix`](Self::prefix). In a file name, put your own prefix before the token: for Windows, a file whose
+/// name starts with `con.` or `nul.` is a device.
 ///
 /// ```
 /// use eventsource_core::wire::StreamToken;
@@ -39,12 +39,11 @@ pub struct StreamToken {
 }
 
 impl StreamToken {
-    /// The length of the longest token, in bytes, of a stream that keeps
-    /// [`Limits::name_bytes`]. Where tenant and category have 36 bytes
-    /// or fewer, whatever their characters, a token has at most 250 bytes.
+    /// The length in bytes of the longest token of a stream within [`Limits::name_bytes`]. If tenant and
+    /// category have at most 36 bytes each, a token has at most 250 bytes.
     pub const MAX_BYTES: usize = 2 * (3 * Limits::DEFAULT.name_bytes + 1) + 32;
 
-    /// The token of a stream.
+    /// Creates the token of a stream.
     #[must_use]
     pub fn new(stream: &StreamId) -> Self {
         let mut text = Self::prefix(stream.tenant(), stream.category());
@@ -55,8 +54,8 @@ impl StreamToken {
         }
     }
 
-    /// The beginning of the tokens of all streams of a category in a tenant, and of no other: what an
-    /// engine is asked for to list them.
+    /// The common prefix of the tokens of all streams of a category in a tenant, and of no others. An engine
+    /// lists them by this prefix.
     ///
     /// ```
     /// use eventsource_core::wire::StreamToken;
@@ -85,7 +84,7 @@ impl StreamToken {
         &self.stream
     }
 
-    /// The stream, without the token.
+    /// Returns the stream.
     #[must_use]
     pub fn into_stream(self) -> StreamId {
         self.stream
@@ -115,7 +114,7 @@ impl FromStr for StreamToken {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let token = parse(text).map(|stream| Self::new(&stream));
-        // The same stream may be written in other ways, as with `_61` for `a`.
+        // Other encodings of the same stream, such as `_61` for `a`, are refused.
         token
             .filter(|token| token.text == text)
             .ok_or_else(|| StreamTokenError {
@@ -124,7 +123,7 @@ impl FromStr for StreamToken {
     }
 }
 
-/// A text is not the token of a stream.
+/// The error of a text that is not a stream token.
 ///
 /// ```
 /// use eventsource_core::wire::StreamToken;
@@ -138,7 +137,7 @@ pub struct StreamTokenError {
     text: String,
 }
 
-/// The failure of a store that has this text as a key.
+/// Converts to the error of a store that has this text as a key.
 impl From<StreamTokenError> for StoreError {
     fn from(error: StreamTokenError) -> Self {
         let message = "a key was not read as a stream; it is damaged";

@@ -1,6 +1,7 @@
-//! Writing the parts of an envelope.
+//! Functions that write the parts of an envelope.
 
-/// A number: seven bits a byte, the lowest first; all but the last byte have the eighth bit set.
+/// Writes a number in LEB128: seven bits a byte, the lowest first; all bytes but the last have the eighth
+/// bit set.
 pub(super) fn number(to: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         to.push(low_bits(number) | 0x80);
@@ -9,12 +10,12 @@ pub(super) fn number(to: &mut Vec<u8>, mut number: u64) {
     to.push(low_bits(number));
 }
 
-/// A number of things, or the index of one.
+/// Writes the number of items, or the index of one.
 pub(super) fn count(to: &mut Vec<u8>, count: usize) {
     number(to, count as u64);
 }
 
-/// Bytes behind their length.
+/// Writes bytes after their length.
 pub(super) fn sized(to: &mut Vec<u8>, bytes: &[u8]) {
     count(to, bytes.len());
     to.extend_from_slice(bytes);

@@ -1,4 +1,4 @@
-//! Reading an envelope.
+//! Decoding an envelope.
 
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::values::{StreamId, Timestamp};
 use crate::wire::error::WireError;
 use crate::wire::reader::Reader;
 
-/// The fewest bytes of a stream, of a type, of a tag and of an event.
+/// The minimum bytes of a stream, a type, a tag and an event.
 pub(super) const STREAM: usize = 1 + size_of::<Uuid>() + 1;
 pub(super) const TYPE: usize = 3;
 pub(super) const TAG: usize = 1;
@@ -44,8 +44,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<CommitEnvelope<'_>, WireError> {
     Ok(envelope)
 }
 
-/// The bytes without their checksum. The version is looked at first, since another one may have its
-/// checksum elsewhere.
+/// Checks the version and the checksum, and returns the bytes without the checksum. The version is checked
+/// first, since another version may have its checksum elsewhere.
 pub(super) fn checked(bytes: &[u8]) -> Result<&[u8], WireError> {
     match bytes.first() {
         None => return Err(WireError::Empty),
@@ -67,7 +67,7 @@ pub(super) fn read_digest(from: &mut Reader<'_>) -> Result<Digest, WireError> {
     }
 }
 
-/// The version of the first event of each stream.
+/// Reads the streams, and the version of the first event of each.
 fn read_streams(
     from: &mut Reader<'_>,
     tenant: &str,

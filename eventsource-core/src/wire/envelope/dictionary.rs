@@ -1,15 +1,15 @@
-//! Values that are written once and named by their index.
+//! A dictionary of values that are written once and referenced by their index.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-/// Up to so many values are compared one by one, which is faster than to hash them.
+/// Up to this many values are compared one by one, which is faster than hashing.
 const FEW: usize = 8;
 
 /// The values of a commit in the order of their first use.
 pub(super) struct Dictionary<T> {
     values: Vec<T>,
-    /// The indices of all values, once they are more than a few.
+    /// The indices of all values, once they are hashed.
     indices: HashMap<T, usize>,
 }
 
@@ -21,7 +21,7 @@ impl<T: Copy + Eq + Hash> Dictionary<T> {
         }
     }
 
-    /// The index of a value, which is added if it is new.
+    /// Returns the index of a value, which is added if it is new.
     pub(super) fn index_of(&mut self, value: T) -> usize {
         self.find(value).unwrap_or_else(|| self.add(value))
     }
@@ -49,8 +49,8 @@ impl<T: Copy + Eq + Hash> Dictionary<T> {
     }
 }
 
-/// Whether indices that were read name the values of a dictionary as [`Dictionary`] gives them: each
-/// value, in the order of its first use.
+/// Checks that the indices of an envelope are those that [`Dictionary`] would assign: every value is used,
+/// in the order of first use.
 pub(super) struct FirstUses {
     used: usize,
     values: usize,
@@ -61,7 +61,7 @@ impl FirstUses {
         Self { used: 0, values }
     }
 
-    /// Whether a dictionary gives this index next.
+    /// Whether a dictionary could assign this index next.
     pub(super) fn allow(&mut self, index: u32) -> bool {
         let is_allowed = index as usize <= self.used && (index as usize) < self.values;
         if is_allowed && index as usize == self.used {

@@ -1,4 +1,4 @@
-//! Writing an envelope.
+//! Encoding an envelope.
 
 use super::dictionary::Dictionary;
 use super::{CODECS, CommitEnvelope, PRESENT, StoredType, TAG_BYTES, content_bytes, metadata};
@@ -8,7 +8,7 @@ use crate::values::{StreamId, Tag, Timestamp};
 use crate::wire::error::WireError;
 use crate::wire::writer::{count, number, sized, text};
 
-/// About how many bytes an envelope has beside its events, and an event beside its payload.
+/// The estimated bytes of an envelope without its events, and of an event without its payload.
 const COMMIT: usize = 160;
 const EVENT: usize = 8;
 
@@ -45,7 +45,7 @@ pub(super) fn encode(
     Ok(bytes)
 }
 
-/// The names that the events of a commit use, and the index of each.
+/// The dictionaries of a commit, and the indices that its events use.
 struct Content<'c> {
     streams: Dictionary<&'c StreamId>,
     types: Dictionary<StoredType<'c>>,

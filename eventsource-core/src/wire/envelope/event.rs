@@ -28,28 +28,28 @@ use crate::values::{Position, StreamId, Tag, payload};
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EnvelopeEvent<'e> {
-    /// Its place in the commit, from 0.
+    /// The index in the commit, from 0.
     pub index: u32,
-    /// The place of its stream in [`CommitEnvelope::streams`](super::CommitEnvelope::streams).
+    /// The index of the stream in [`CommitEnvelope::streams`](super::CommitEnvelope::streams).
     pub stream_index: u32,
     /// The stream.
     pub stream: &'e StreamId,
-    /// Its place in the stream, from 1.
+    /// The version of the event in the stream, from 1.
     pub version: u64,
     /// The stored name.
     pub name: &'e str,
     /// The version of the payload.
     pub schema: u32,
-    /// How the payload is written.
+    /// The codec of the payload.
     pub codec: Codec,
-    /// The event.
+    /// The payload.
     pub payload: &'e [u8],
-    /// By what it can be asked for.
+    /// The tags.
     pub tags: Vec<Tag>,
 }
 
 impl EnvelopeEvent<'_> {
-    /// The event as it stands in a store: at this position, with this header of its commit.
+    /// The event as stored in a store, at this position and with this header of its commit.
     #[must_use]
     pub fn stored<'s>(
         &'s self,

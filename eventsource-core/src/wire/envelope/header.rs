@@ -20,7 +20,7 @@ pub(super) fn without_metadata(envelope: &CommitEnvelope<'_>, first: Position) -
     )
 }
 
-/// Reads the beginning and the number of events, and skips what is between.
+/// Reads the start and the number of events, and skips the parts between them.
 pub(super) fn decode(bytes: &[u8], first: Position) -> Result<CommitHeader, WireError> {
     let mut from = Reader::new(checked(bytes)?);
     from.byte()?; // the version

@@ -5,7 +5,7 @@ use crate::wire::error::WireError;
 use crate::wire::reader::Reader;
 use crate::wire::writer::{count, text};
 
-/// The bits of the first byte: bit 0 to 5 for the texts in the order of [`Metadata::texts`].
+/// The bits of the first byte. Bits 0 to 5 are the texts in the order of [`Metadata::texts`].
 const OCCURRED_AT: u8 = 1 << 6;
 const ENTRIES: u8 = 1 << 7;
 
@@ -26,7 +26,7 @@ pub(super) fn write(to: &mut Vec<u8>, metadata: &Metadata) {
     }
 }
 
-/// Which fields there are.
+/// The bits of the fields that are set.
 fn fields(metadata: &Metadata) -> u8 {
     let texts = metadata.texts().map(|text| text.is_some());
     let texts = (0..)
@@ -67,7 +67,7 @@ pub(super) fn read(from: &mut Reader<'_>) -> Result<Metadata, WireError> {
     Ok(metadata)
 }
 
-/// Goes to the end of the metadata, without their order being looked at.
+/// Skips the metadata, without checking the order of the entries.
 pub(super) fn skip(from: &mut Reader<'_>) -> Result<(), WireError> {
     let fields = from.byte()?;
     let texts = fields & !(OCCURRED_AT | ENTRIES);

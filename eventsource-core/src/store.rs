@@ -92,14 +92,14 @@ pub trait Store: Send + Sync + 'static {
     /// and a runner use it too, unless they are given another one.
     fn environment(&self) -> Arc<dyn Environment>;
 
-    /// The sizes that the store takes.
+    /// The limits of the store.
     fn limits(&self) -> Limits;
 
     /// The optional abilities of the store.
     fn capabilities(&self) -> Capabilities;
 
-    /// The time by the clock with which the store stamps `recorded_at`; a server's own clock where
-    /// the store is on a server. It is never below the `recorded_at` of the last commit.
+    /// The time of the clock from which the store takes `recorded_at`. A store on a server uses the server's
+    /// clock. The time is never before the `recorded_at` of the last commit.
     ///
     /// # Errors
     ///

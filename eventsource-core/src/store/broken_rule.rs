@@ -1,25 +1,25 @@
-//! That a commit breaks a rule.
+//! The error of a commit that breaks a rule.
 
 use std::error::Error;
 
 use crate::values::Position;
 
-/// That an inline projection refuses an event: as one that is appended, or as one of a history that
-/// the rule is newer than. It says which rule, and nothing of the event or of its key.
+/// The error of an inline projection that refuses an event: a new one, or one of a history that is older
+/// than the rule. It names the rule, and contains nothing of the event or its key.
 #[derive(Debug, thiserror::Error)]
-#[error("{model} refuses an event{}", place(*.position))]
+#[error("{model} refuses an event{}", at_position(*.position))]
 #[non_exhaustive]
 pub struct BrokenRule {
     /// The name and the version of the projection.
     pub model: String,
-    /// Where the event stands; [`Position::START`] if it is not stored.
+    /// The position of the event; [`Position::START`] if it is not stored.
     pub position: Position,
-    /// What the projection returned.
+    /// The error of the projection.
     pub source: Box<dyn Error + Send + Sync>,
 }
 
 impl BrokenRule {
-    /// That this projection refuses the event at a position.
+    /// Creates the error of a projection that refuses the event at a position.
     pub fn new(
         model: impl Into<String>,
         position: Position,
@@ -34,7 +34,7 @@ impl BrokenRule {
     }
 }
 
-fn place(position: Position) -> String {
+fn at_position(position: Position) -> String {
     if position == Position::START {
         return String::new();
     }

@@ -1,6 +1,6 @@
 //! The optional abilities of stores.
 
-/// The optional abilities of a store. What a store does not declare it refuses with
+/// The optional abilities of a store. A store refuses an operation that it does not declare with
 /// [`StoreErrorKind::Unsupported`](super::StoreErrorKind::Unsupported).
 ///
 /// ```
@@ -18,18 +18,18 @@ pub struct Capabilities {
     /// The store takes commits that expect [`Expect::Follows`](super::Expect::Follows), and stores
     /// them behind a commit that is not durable yet.
     pub follows: bool,
-    /// How far the store keeps [`Expect::NoneMatch`](super::Expect::NoneMatch).
+    /// The support for [`Expect::NoneMatch`](super::Expect::NoneMatch).
     pub none_match: NoneMatchGuards,
-    /// One commit may write several streams, whichever they are.
+    /// One commit may write any several streams.
     pub commit_over_streams: bool,
-    /// The root ids of a category come in their byte order.
+    /// The root ids of a category are listed in byte order.
     pub root_ids_sorted: bool,
-    /// How strong [`Freshness::Latest`](super::Freshness::Latest) is.
+    /// The guarantee of [`Freshness::Latest`](super::Freshness::Latest).
     pub latest: LatestReads,
 }
 
 impl Capabilities {
-    /// Everything that a store on one machine can do.
+    /// All abilities, as a store on one machine has them.
     #[must_use]
     pub const fn all() -> Self {
         Self {
@@ -42,29 +42,28 @@ impl Capabilities {
     }
 }
 
-/// How far a store keeps the expectation that no event matches a query.
+/// The support for the expectation that no event matches a query.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoneMatchGuards {
     /// The store refuses such a commit.
     #[default]
     No,
-    /// The store may answer with a conflict where no event matches, and a conflict comes without
-    /// the events that were missed.
+    /// The store may return a conflict although no event matches, and a conflict has no missed events.
     Coarse,
-    /// A conflict is answered exactly where an event matches, and has the events that were missed.
+    /// The store returns a conflict exactly if an event matches, with the missed events.
     Exact,
 }
 
-/// How strong a read of the latest state is.
+/// The guarantee of a read of the latest state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LatestReads {
-    /// The leader of the log answers. One that was paused, or cut off from the others, may answer
-    /// from its past. Subscriptions and runners compare a page that ends the log with
-    /// [`watch`](super::EventLog::watch), and read up to the head where the page has missed it.
+    /// The leader of the log answers. A leader that was paused or partitioned may return a stale state.
+    /// Subscriptions and runners compare the last page of a log with [`watch`](super::EventLog::watch), and
+    /// read up to the head if the page ends before it.
     #[default]
     Leader,
-    /// Every commit that was acknowledged before the read began is seen.
+    /// The read sees every commit that was acknowledged before it started.
     Linearizable,
 }

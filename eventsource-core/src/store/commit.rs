@@ -1,4 +1,4 @@
-//! The events that one decision caused, on their way into a store.
+//! Commits to be appended, and their expectations.
 
 use uuid::Uuid;
 
@@ -7,10 +7,10 @@ use super::query::Query;
 use super::revision::Revision;
 use crate::values::{Metadata, Position, StreamId};
 
-/// Events that are stored all or none, in this order, if every expectation holds. All of them, and all
-/// that the commit expects, are in one tenant.
+/// Events that are stored all or none, in this order, if every expectation holds. The events and the
+/// expectations are within one tenant.
 ///
-/// [`Repository`](crate::Repository) makes them from decisions; code that handles raw events makes
+/// A [`Repository`](crate::Repository) makes commits of decisions. Code that handles raw events makes
 /// them itself:
 ///
 /// ```
@@ -29,21 +29,21 @@ use crate::values::{Metadata, Position, StreamId};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Commit {
-    /// Unique within the stream of the first event: the same commit again is stored once.
+    /// The id, unique within the stream of the first event. The same commit is stored once.
     pub id: Uuid,
-    /// What has to be so for the commit to be stored. A stream that is not named may be at any
-    /// version; one that is named need not be written.
+    /// The expectations that have to hold. A stream without an expectation may be at any version. An
+    /// expected stream need not be written.
     pub expect: Vec<Expect>,
     /// The events, at least one.
     pub events: Vec<NewEvent>,
-    /// What is known beside them.
+    /// The metadata.
     pub metadata: Metadata,
     /// Whether a commit may be stored under this id already. See [`Commit::may_repeat`].
     pub may_repeat: bool,
 }
 
 impl Commit {
-    /// A commit that expects nothing.
+    /// Creates a commit without expectations.
     #[must_use]
     pub fn new(id: Uuid, events: Vec<NewEvent>) -> Self {
         Self {
@@ -62,22 +62,21 @@ impl Commit {
         self
     }
 
-    /// Sets what is known beside the events.
+    /// Sets the metadata.
     #[must_use]
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
     }
 
-    /// Sets whether a commit may be stored under this id already; `true` unless it is set. With
-    /// `false`, a store may save the look-up of the id until an expectation fails.
+    /// Sets whether a commit may be stored under this id already (default `true`). With `false`, a store
+    /// may skip the look-up of the id until an expectation fails.
     ///
-    /// The caller of `false` promises that the id was made for this commit just now, and that
-    /// nothing was sent under it before, whether the answer is known or not. So a commit that is sent
-    /// again, after whatever answer or none, is sent with `true`. Where the promise does not hold and
-    /// an expectation fails, the answer is still the receipt of the commit that is stored, or
-    /// [`AppendError::CommitIdReused`](crate::AppendError::CommitIdReused); where no expectation fails, a
-    /// store may store it again or answer with an error.
+    /// With `false`, the caller promises that the id was created for this commit and was never sent to the
+    /// store before. So a commit that is sent again, after any result or none, is sent with `true`. If the
+    /// promise is broken and an expectation fails, the store still returns the receipt of the stored commit,
+    /// or [`AppendError::CommitIdReused`](crate::AppendError::CommitIdReused). If no expectation fails, the
+    /// store may store the commit again or return an error.
     ///
     /// ```
     /// # use eventsource_core::{Codec, MemoryStore, StreamId, StreamStore};
@@ -98,7 +97,7 @@ impl Commit {
     }
 }
 
-/// What has to be so for a commit to be stored. A store that does not know one of these answers
+/// A condition under which a commit is stored. A store that does not support it returns
 /// [`Unsupported`](crate::store::StoreErrorKind::Unsupported).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -109,20 +108,20 @@ pub enum Expect {
     At {
         /// The stream.
         stream: StreamId,
-        /// Where it has to stand; [`Revision::NONE`] means the same as [`Expect::NoStream`].
+        /// The expected revision; [`Revision::NONE`] means the same as [`Expect::NoStream`].
         revision: Revision,
     },
-    /// The stream has this many events, whatever their positions: for copies of another store, whose
-    /// positions are its own. A decision rests on a revision; see [`Expect::At`].
+    /// The stream has this many events, at any positions. This is for copies of another store, which has
+    /// other positions. A decision expects a revision; see [`Expect::At`].
     AtVersion {
         /// The stream.
         stream: StreamId,
-        /// How many events it has to have.
+        /// The expected number of events.
         version: u64,
     },
-    /// The stream's last event came with this commit, and the stream has this many events. So a
-    /// commit can rest on one that is not acknowledged yet, whose position nobody knows: it is
-    /// stored only if that one is, and nothing came between.
+    /// The stream's last event is in this commit, and the stream has this many events. So a commit can
+    /// follow one that is not acknowledged yet, whose position is not known. It is stored only if that one
+    /// is stored, and no other commit is between them.
     ///
     /// ```
     /// # use eventsource_core::{AppendError, Codec, MemoryStore, StreamId, StreamStore};
@@ -144,15 +143,15 @@ pub enum Expect {
     Follows {
         /// The stream.
         stream: StreamId,
-        /// The id of the commit, whose first event went to this stream.
+        /// The id of the commit. Its first event is in this stream.
         commit: Uuid,
-        /// How many events the stream has to have.
+        /// The expected number of events.
         version: u64,
     },
     /// No event after a position matches a query.
     NoneMatch {
-        /// The query, in the tenant of the commit: [`Query::in_tenant`] names it, also the default one,
-        /// which is the empty text.
+        /// The query, in the tenant of the commit. Set it by [`Query::in_tenant`]; the default tenant is the
+        /// empty text.
         query: Query,
         /// The position.
         after: Position,

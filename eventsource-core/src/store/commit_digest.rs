@@ -1,4 +1,4 @@
-//! How the content of a commit is hashed.
+//! Digests of commits and their events.
 
 mod flat;
 mod parts;
@@ -11,14 +11,14 @@ use crate::values::{Metadata, Tag};
 pub(crate) use tree::EventContent;
 
 impl Digest {
-    /// The digest of a commit of which the events are known by their hashes
-    /// ([`NewEvent::content_hash`]), in the order of the events, in [`DigestEncoding::Tree`].
+    /// The digest of a commit whose events are given by their hashes ([`NewEvent::content_hash`]) in order, in
+    /// [`DigestEncoding::Tree`].
     #[must_use]
     pub fn of_hashes(events: &[[u8; 32]], metadata: &Metadata) -> Self {
         Self::of_each_hash(events.iter().copied(), metadata)
     }
 
-    /// The same of hashes that are made one by one.
+    /// The digest of a commit whose events are given by an iterator of their hashes.
     pub(crate) fn of_each_hash(
         events: impl ExactSizeIterator<Item = [u8; 32]>,
         metadata: &Metadata,
@@ -56,20 +56,20 @@ impl Commit {
 }
 
 impl NewEvent {
-    /// The SHA-256 of the payload, as it is in [`NewEvent::content_hash`].
+    /// The SHA-256 of the payload, which is a part of [`NewEvent::content_hash`].
     #[must_use]
     pub fn payload_hash(&self) -> [u8; 32] {
         tree::of_payload(&self.payload)
     }
 
-    /// The SHA-256 of the event with its stream and its tags, as it is in a digest in
+    /// The SHA-256 of the event with its stream and its tags, which is a part of a digest in
     /// [`DigestEncoding::Tree`].
     #[must_use]
     pub fn content_hash(&self) -> [u8; 32] {
         self.content_hash_with(&self.payload_hash())
     }
 
-    /// The same of an event whose payload is known by its hash alone; the payload in it is ignored.
+    /// The SHA-256 of the event, with the payload given by its hash. The payload of the event is ignored.
     #[must_use]
     pub fn content_hash_with(&self, payload: &[u8; 32]) -> [u8; 32] {
         let event = EventContent {
@@ -105,7 +105,7 @@ mod tests {
         Commit::new(Uuid::from_u128(1), vec![event()]).metadata(metadata)
     }
 
-    /// These are in stores: another digest would make every commit a changed one.
+    /// Stores contain these digests. With another digest every stored commit would count as changed.
     #[test]
     fn the_digests_of_a_commit_never_change() {
         let digests = [DigestEncoding::Flat, DigestEncoding::Tree]
@@ -126,9 +126,9 @@ mod tests {
         assert_eq!(hex(event().content_hash()), content);
     }
 
-    /// Whoever has the hash of a payload, but not the payload, can still compare the commit.
+    /// A commit can be compared without a payload, if the hash of the payload is known.
     #[test]
-    fn a_digest_is_made_again_of_hashes_alone() {
+    fn a_digest_can_be_computed_from_hashes_alone() {
         let (first, second) = (event(), event().tagged(Vec::new()));
         let mut commit = commit();
         commit.events = vec![first.clone(), second.clone()];

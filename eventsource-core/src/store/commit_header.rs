@@ -1,4 +1,4 @@
-//! What a store keeps of a commit beside its events.
+//! Headers of stored commits.
 
 mod lazy_metadata;
 
@@ -9,25 +9,25 @@ use super::horizon::Horizon;
 use crate::values::{Metadata, Position, Timestamp};
 use lazy_metadata::LazyMetadata;
 
-/// What the events of one commit share.
+/// The header of a stored commit, which its events share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CommitHeader {
-    /// The commit's id.
+    /// The id of the commit.
     pub id: Uuid,
     /// The position of its first event.
     pub first: Position,
-    /// How many events it has.
+    /// The number of events.
     pub events: u32,
-    /// When the store recorded it.
+    /// The time at which the store recorded the commit.
     pub recorded_at: Timestamp,
-    /// Of what it holds; a commit that was stored by an older version has one in an older encoding.
+    /// The digest of the content. A commit that an older version stored may have an older encoding.
     pub digest: Digest,
     metadata: LazyMetadata,
 }
 
 impl CommitHeader {
-    /// The header of a commit without metadata.
+    /// Creates a header without metadata.
     #[must_use]
     pub fn new(
         id: Uuid,
@@ -46,15 +46,15 @@ impl CommitHeader {
         }
     }
 
-    /// The same header with this metadata.
+    /// Sets the metadata.
     #[must_use]
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata.into();
         self
     }
 
-    /// The same header with the metadata that a store kept as this JSON. It is read when it is asked
-    /// for, so that a reader that does not ask does not pay for it.
+    /// Sets the metadata to stored JSON, which is parsed on first use, so a reader that does not use the
+    /// metadata does not pay for it.
     #[must_use]
     pub fn with_metadata_json(mut self, json: &str) -> Self {
         self.metadata = LazyMetadata::from_json(json);
@@ -74,7 +74,7 @@ impl CommitHeader {
         Horizon::new(self.last(), self.id)
     }
 
-    /// What is known beside the events. Empty where a stream was read without it; see
+    /// The metadata. They are empty if a stream was read without them; see
     /// [`ReadStream::with_metadata`](crate::store::ReadStream::with_metadata).
     ///
     /// ```
@@ -92,8 +92,7 @@ impl CommitHeader {
     ///
     /// # Panics
     ///
-    /// If a store gave a text that is no metadata, though it has the checksum of what was written;
-    /// see [`try_metadata`](Self::try_metadata).
+    /// If the stored text cannot be parsed; see [`try_metadata`](Self::try_metadata).
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         match self.try_metadata() {
@@ -102,11 +101,11 @@ impl CommitHeader {
         }
     }
 
-    /// The [`metadata`](Self::metadata), or why they cannot be read.
+    /// The [`metadata`](Self::metadata), or the error of parsing them.
     ///
     /// # Errors
     ///
-    /// [`MetadataError`], if the text that the store kept is no metadata.
+    /// [`MetadataError`], if the stored text cannot be parsed.
     pub fn try_metadata(&self) -> Result<&Metadata, MetadataError> {
         let first = self.first;
         let read = self.metadata.get();
@@ -114,7 +113,7 @@ impl CommitHeader {
     }
 }
 
-/// The text that a store kept of the metadata of a commit cannot be read.
+/// The error of stored metadata that cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error("the metadata of the commit at position {first} cannot be read; restore a backup")]
 pub struct MetadataError {

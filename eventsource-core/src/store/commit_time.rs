@@ -1,4 +1,4 @@
-//! The time at which a commit is recorded.
+//! The recorded time of a commit.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use super::error::AppendError;
 use super::receipt::Receipt;
 use crate::values::{StreamId, Timestamp};
 
-/// A stream that is further ahead of the clock than this is worth a warning.
-const WARNED: Duration = Duration::from_mins(1);
+/// The lead of a stream over the clock from which a store warns.
+const WARN_LEAD: Duration = Duration::from_mins(1);
 
-/// The time with which a commit comes to a store: that of the clock, or that of another store. A
-/// store asks it when the commit is recorded. Only the streams that the commit writes matter, so that
-/// one wrong clock does not date the whole store.
+/// The time from which a store determines the recorded time of a commit: that of the clock, or that of another
+/// store. Only the streams that the commit writes can move it forward, so one wrong clock does not affect the
+/// whole store.
 ///
 /// ```
 /// use std::iter::empty;
@@ -48,11 +48,10 @@ enum Origin {
 }
 
 impl CommitTime {
-    /// By how much the last time of a stream may be ahead of the clock, unless a store is told
-    /// otherwise: a day.
+    /// The default of how far the last time of a stream may be ahead of the clock: a day.
     pub const MAX_CLOCK_LEAD: Duration = Duration::from_hours(24);
 
-    /// The time of an append, which the clock says.
+    /// The time of an append, from the clock.
     #[must_use]
     pub const fn clock(now: Timestamp) -> Self {
         let max_lead = Self::MAX_CLOCK_LEAD;
@@ -62,7 +61,7 @@ impl CommitTime {
         }
     }
 
-    /// The time at which another store recorded a commit. It is kept as it is.
+    /// The time at which another store recorded a commit. It is not changed.
     #[must_use]
     pub const fn imported(recorded_at: Timestamp) -> Self {
         Self {
@@ -71,8 +70,8 @@ impl CommitTime {
         }
     }
 
-    /// Sets by how much the last time of a stream may be ahead of the clock, instead of
-    /// [a day](Self::MAX_CLOCK_LEAD). It means nothing for an imported commit.
+    /// Sets how far the last time of a stream may be ahead of the clock (default
+    /// [a day](Self::MAX_CLOCK_LEAD)). It has no effect on an imported commit.
     #[must_use]
     pub const fn max_clock_lead(mut self, max: Duration) -> Self {
         if let Origin::Clock { max_lead } = &mut self.origin {
@@ -81,13 +80,13 @@ impl CommitTime {
         self
     }
 
-    /// The time at which a commit is recorded that writes these streams, each with the time of its last
-    /// event. Streams that begin with the commit are left out.
+    /// The recorded time of a commit that writes these streams, each with the time of its last event. Streams
+    /// that are new are left out.
     ///
     /// # Errors
     ///
-    /// [`AppendError::ClockBehind`] for an append, [`AppendError::Invalid`] for an imported commit
-    /// whose time lies before that of one of the streams, or before 1970.
+    /// [`AppendError::ClockBehind`] for an append; [`AppendError::Invalid`] for an imported commit whose time
+    /// is before that of one of the streams, or before 1970.
     pub fn recorded_at<'s>(
         &self,
         commit_id: Uuid,
@@ -101,7 +100,7 @@ impl CommitTime {
         Ok(recorded_at)
     }
 
-    /// The time, or the start of 1970 in place of a clock that says less.
+    /// The time; at least the start of 1970 for a time of the clock.
     fn check_epoch(&self, commit_id: Uuid) -> Result<Timestamp, AppendError> {
         let (time, epoch) = (self.time, Timestamp::default());
         if self.origin != Origin::OtherStore || time >= epoch {
@@ -141,12 +140,12 @@ impl CommitTime {
         }
     }
 
-    /// Warns if a commit was recorded with a time more than a minute ahead of the clock, because a
-    /// stream that it writes is ahead. A store calls it with each new receipt, where it holds no lock.
+    /// Warns if a commit was recorded with a time more than a minute ahead of the clock, because a stream that
+    /// it writes is ahead. A store calls it with each new receipt, without holding a lock.
     pub fn warn_if_ahead(&self, receipt: &Receipt) {
         let (lead, time) = (lead(receipt.recorded_at, self.time), receipt.recorded_at);
         let is_clock = matches!(self.origin, Origin::Clock { .. });
-        if !is_clock || receipt.repeated || lead <= WARNED {
+        if !is_clock || receipt.repeated || lead <= WARN_LEAD {
             return;
         }
         let stream = receipt.revisions.first().map(|(stream, _)| stream);
@@ -160,7 +159,7 @@ impl CommitTime {
     }
 }
 
-/// How far `time` is ahead of the clock.
+/// The lead of `time` over the clock.
 fn lead(time: Timestamp, clock: Timestamp) -> Duration {
     if time <= clock {
         return Duration::ZERO;
@@ -200,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_may_be_ahead_of_the_clock_by_a_day_or_what_the_store_is_told() {
+    fn a_stream_may_be_ahead_of_the_clock_by_a_day_or_by_the_option() {
         let day = 24 * 60 * MINUTE;
         let time = CommitTime::clock(at(100));
         assert_eq!(recorded(time, &[100 + day]).unwrap(), 100 + day);
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn an_imported_time_is_kept_or_refused() {
+    fn an_imported_time_is_unchanged_or_refused() {
         let time = CommitTime::imported(at(100));
         assert_eq!(recorded(time, &[100, 7]).unwrap(), 100);
         for (time, lasts) in [(time, &[7, 101][..]), (CommitTime::imported(at(-1)), &[])] {

@@ -1,4 +1,4 @@
-//! From one store into another.
+//! Copying one store into another.
 
 use std::collections::HashSet;
 
@@ -13,14 +13,14 @@ use super::receipt::Receipt;
 use super::stored_event::StoredEvent;
 use super::stream_store::StreamStore;
 
-/// Copies every commit of one store into another, with their ids and times, and tells how many
-/// were not there yet. Each is compared with its digest on arrival. A copy that was cut short can be
-/// begun again.
+/// Copies every commit of one store into another, with their ids and times, and returns the number of new
+/// commits. The other store compares each commit with its digest. A copy that was interrupted can be started
+/// again.
 ///
-/// What is not the same history is not merged: where the other store has gone on by itself, that is a
-/// conflict.
+/// Different histories are not merged: if the other store has commits of its own in a stream, the copy fails
+/// with a conflict.
 ///
-/// Positions are the other store's own, so checkpoints do not come along.
+/// The other store assigns its own positions, so checkpoints cannot be copied.
 ///
 /// ```
 /// use eventsource_core::MemoryStore;
@@ -34,7 +34,7 @@ use super::stream_store::StreamStore;
 ///
 /// # Errors
 ///
-/// [`CopyError`]; what was copied until then stays.
+/// [`CopyError`]. The commits that were copied before it remain.
 pub async fn copy(from: &dyn EventLog, to: &dyn StreamStore) -> Result<u64, CopyError> {
     let mut copied = 0;
     let mut pages = Pages::new(from, ReadLog::new(Query::all()));
@@ -42,7 +42,7 @@ pub async fn copy(from: &dyn EventLog, to: &dyn StreamStore) -> Result<u64, Copy
         let events: Vec<_> = page.events().collect();
         let commits = events
             .chunk_by(|a, b| a.commit == b.commit)
-            .map(imported)
+            .map(to_import)
             .collect::<Result<_, _>>()?;
         let imported = to.import(commits).await;
         let receipts: &[Receipt] = match &imported {
@@ -55,9 +55,9 @@ pub async fn copy(from: &dyn EventLog, to: &dyn StreamStore) -> Result<u64, Copy
     Ok(copied)
 }
 
-/// The commit that these events are. It is expected to continue its streams where it does in the
-/// store that is copied; otherwise the other store has a history of its own.
-fn imported(events: &[StoredEvent<'_>]) -> Result<Imported, ReadError> {
+/// The commit of these events. It expects its streams at the same versions as in the source, so that a
+/// store with another history refuses it.
+fn to_import(events: &[StoredEvent<'_>]) -> Result<Imported, ReadError> {
     let header = events[0].commit;
     let new = events.iter().map(StoredEvent::to_new_event);
     let mut commit = Commit::new(header.id, new.collect());
@@ -73,17 +73,17 @@ fn imported(events: &[StoredEvent<'_>]) -> Result<Imported, ReadError> {
     Ok(Imported::new(commit, header.recorded_at).digest(header.digest))
 }
 
-/// Why a copy was not finished.
+/// The error of a copy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CopyError {
-    /// The store that is copied could not be read.
+    /// The source could not be read.
     #[error("the store to copy cannot be read")]
     Read(#[from] ReadError),
-    /// The other store did not take it.
+    /// The other store did not store a commit.
     #[error("the copy cannot be written; {copied} commits were copied")]
     Import {
-        /// The number of commits that were copied and had not been there.
+        /// The number of new commits that were copied.
         copied: u64,
         /// The reason.
         source: ImportError,

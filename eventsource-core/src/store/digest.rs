@@ -1,13 +1,13 @@
-//! The content of a commit, as 32 bytes.
+//! Digests of commits.
 
 use std::fmt;
 
-/// The SHA-256 of a commit's events and metadata, and in which encoding they were hashed. The id and
-/// the expectations of the commit are not part of it.
+/// The SHA-256 of a commit's events and metadata, with the encoding in which they were hashed. The id and the
+/// expectations of the commit are not part of it.
 ///
-/// A store keeps it beside the commit: the same commit id with another digest is another commit, and
-/// stored bytes that no longer have their digest were changed. Digests in different encodings are
-/// never equal; [`Digest::is_of`] compares a commit in the encoding that the digest was made in.
+/// A store has it beside the commit: the same commit id with another digest is another commit, and a stored
+/// commit whose digest does not match was changed. Digests in different encodings are never equal.
+/// [`Digest::is_of`] compares a commit in the encoding of the digest.
 ///
 /// ```
 /// use eventsource_core::store::{Commit, Digest, DigestEncoding, NewEvent};
@@ -20,7 +20,7 @@ use std::fmt;
 /// let digest = commit.digest();
 /// assert_eq!(digest.encoding(), DigestEncoding::Tree);
 /// assert!(digest.is_of(&commit));
-/// // It can be made again of the hashes of the events alone.
+/// // The hashes of the events are enough to compute it.
 /// assert_eq!(digest, Digest::of_hashes(&[opened.content_hash()], &commit.metadata));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,7 +29,7 @@ pub struct Digest {
     bytes: [u8; 32],
 }
 
-/// In which way the content of a commit is hashed. Stores keep its number beside the digest.
+/// The way in which the content of a commit is hashed. Stores have its number beside the digest.
 ///
 /// ```
 /// use eventsource_core::store::DigestEncoding;
@@ -41,16 +41,15 @@ pub struct Digest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DigestEncoding {
-    /// Number 1: one hash over everything. No store writes it any more.
+    /// Number 1: one hash over the whole commit. No store writes it any more.
     Flat,
-    /// Number 2: the hash of each payload is in the hash of its event, and the hashes of the events
-    /// are in that of the commit, so that an event can be shown, or replaced by its hash, without the
-    /// others.
+    /// Number 2: a tree of hashes of payloads, events and the commit, so that an event or a payload can be
+    /// proved, or replaced by its hash, without the others.
     Tree,
 }
 
 impl DigestEncoding {
-    /// The number that stands for it where digests are stored.
+    /// The number of the encoding in stores.
     #[must_use]
     pub const fn number(self) -> u8 {
         match self {
@@ -59,7 +58,7 @@ impl DigestEncoding {
         }
     }
 
-    /// The encoding of this number; `None` of one that this version does not know.
+    /// The encoding with this number; `None` if this version does not know it.
     #[must_use]
     pub const fn from_number(number: u8) -> Option<Self> {
         match number {
@@ -71,13 +70,13 @@ impl DigestEncoding {
 }
 
 impl Digest {
-    /// A digest as a store kept it.
+    /// The digest with these stored bytes.
     #[must_use]
     pub const fn from_bytes(encoding: DigestEncoding, bytes: [u8; 32]) -> Self {
         Self { encoding, bytes }
     }
 
-    /// In which encoding the commit was hashed.
+    /// The encoding in which the commit was hashed.
     #[must_use]
     pub const fn encoding(&self) -> DigestEncoding {
         self.encoding
@@ -90,7 +89,7 @@ impl Digest {
     }
 }
 
-/// The number of the encoding, a colon, and the hash in hexadecimal digits.
+/// Writes the number of the encoding, a colon, and the hash in hexadecimal digits.
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.encoding.number())?;

@@ -1,4 +1,4 @@
-//! What can go wrong in a store.
+//! The errors of stores.
 
 use std::cmp::Ordering;
 use std::error::Error;
@@ -15,27 +15,27 @@ use super::page::Page;
 use super::revision::Revision;
 use crate::values::{Position, StreamId, TagKeyError, Timestamp};
 
-/// What a caller can do about an error.
+/// The class of an error, which says what a caller can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorClass {
-    /// The decision or the input was refused: the same again is refused again.
+    /// The decision or the input was refused. The same input is refused again.
     Refused,
-    /// Somebody else was first: decide again on what is now there.
+    /// Another commit was first. Decide again on the new state.
     Conflict,
-    /// It may work later.
+    /// A retry may succeed later.
     Transient,
-    /// It will not work until somebody mends it.
+    /// A retry fails until the cause is corrected.
     Permanent,
-    /// It may have worked: ask for the receipt of the commit, or send the same commit again.
+    /// The commit may be stored. Ask for its receipt, or send the same commit again.
     OutcomeUnknown,
 }
 
-/// Why a commit was not stored.
+/// The error of appending a commit.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppendError {
-    /// Not all it expects is so. Nothing was stored.
+    /// An expectation of the commit does not hold. Nothing was stored.
     #[error(transparent)]
     Conflict(Box<Conflict>),
     /// Another commit is stored under this id. Nothing was stored.
@@ -44,31 +44,31 @@ pub enum AppendError {
         /// The id.
         commit_id: Uuid,
     },
-    /// An imported commit is not what its digest says. It was not stored.
+    /// The digest of an imported commit does not match its content. It was not stored.
     #[error(
-        "commit {commit_id} has another content than its digest says: it was changed on the way"
+        "the digest of commit {commit_id} does not match its content: it was changed in transit"
     )]
     OtherDigest {
         /// The commit.
         commit_id: Uuid,
     },
-    /// Something is too large. Nothing was stored.
+    /// The commit exceeds a limit. Nothing was stored.
     #[error("{what}: {size}, at most {limit}")]
     Limit {
-        /// What is too large.
+        /// The part that is too large.
         what: &'static str,
-        /// How large it is.
+        /// The size.
         size: usize,
-        /// How large it may be.
+        /// The largest allowed size.
         limit: usize,
     },
-    /// The commit cannot be stored by any store. Nothing was stored.
+    /// The commit is invalid for every store. Nothing was stored.
     #[error("{reason}")]
     Invalid {
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// The commit does not stay within one tenant. Nothing was stored.
+    /// The commit is not within one tenant. Nothing was stored.
     #[error(
         "{what} of the commit is {}, and its first event in the tenant {tenant:?}; a commit stays \
          within one tenant",
@@ -82,8 +82,8 @@ pub enum AppendError {
         /// The tenant of that part; `None` for a query of every tenant.
         other: Option<Box<str>>,
     },
-    /// The clock is too far behind the last event of a stream that the commit writes: one of them has a
-    /// wrong time. Nothing was stored.
+    /// The clock is too far behind the last event of a stream that the commit writes. One of the two times is
+    /// wrong. Nothing was stored.
     #[error(
         "stream {stream} was last recorded at {last}, and the clock says {now}, which is more than {} \
          earlier; set the clock if it is wrong, otherwise give the store a larger `max_clock_lead`",
@@ -92,35 +92,35 @@ pub enum AppendError {
     ClockBehind {
         /// The stream.
         stream: Box<StreamId>,
-        /// When its last event was recorded.
+        /// The time at which its last event was recorded.
         last: Timestamp,
         /// The time of the clock.
         now: Timestamp,
-        /// By how much the stream may be ahead of the clock: an option of the store.
+        /// How far the stream may be ahead of the clock, an option of the store.
         max_lead: Duration,
     },
     /// An inline projection refuses an event. Nothing was stored.
     #[error(transparent)]
     Rule(#[from] BrokenRule),
-    /// The store keeps another set of inline projections than this process carries, which could
-    /// break a rule without knowing it. Nothing was stored.
+    /// The inline projections registered in the store differ from those of this process, so the commit could
+    /// break a rule unnoticed. Nothing was stored.
     #[error("{reason}")]
     RuleMismatch {
-        /// The projection in which they differ.
+        /// The projection that differs.
         projection: String,
         /// Its version.
         version: u32,
-        /// In what they differ, and what to do.
+        /// The difference, and what to do.
         reason: String,
     },
-    /// The store failed after the point from where the commit may be stored.
+    /// The store failed at a point after which the commit may be stored.
     #[error(
         "it is unknown whether commit {commit_id} is stored; ask for its receipt, or append it again as it is"
     )]
     OutcomeUnknown {
         /// The commit.
         commit_id: Uuid,
-        /// What happened.
+        /// The failure.
         source: StoreError,
     },
     /// The store failed. Nothing was stored.
@@ -129,7 +129,7 @@ pub enum AppendError {
 }
 
 impl AppendError {
-    /// What a caller can do about it.
+    /// The class of the error, which says what a caller can do.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
@@ -146,7 +146,7 @@ impl AppendError {
         }
     }
 
-    /// What an inline projection refused the commit with, if it is of this type.
+    /// The error with which an inline projection refused the commit, if it is of this type.
     #[must_use]
     pub fn broken_rule<E: Error + 'static>(&self) -> Option<&E> {
         match self {
@@ -156,7 +156,7 @@ impl AppendError {
     }
 }
 
-/// An expectation that names a position which the store does not have, or a query that is too large.
+/// Converts the error of an expectation: its position is not in the store, or its query is too large.
 impl From<ReadError> for AppendError {
     fn from(error: ReadError) -> Self {
         match error {
@@ -172,22 +172,22 @@ impl From<ReadError> for AppendError {
     }
 }
 
-/// That not all a commit expects is so.
+/// An expectation of a commit that does not hold.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", describe(.expected, .actual.unwrap_or_default()))]
 #[non_exhaustive]
 pub struct Conflict {
     /// The expectation that failed.
     pub expected: Expect,
-    /// Where the stream it names stands instead.
+    /// The revision at which its stream is instead.
     pub actual: Option<Revision>,
-    /// What happened after the expected revision or position. [`Page::is_complete`] tells whether
-    /// this is all of it.
+    /// The events after the expected revision or position, or the first page of them; see
+    /// [`Page::is_complete`].
     pub missed: Page,
 }
 
 impl Conflict {
-    /// A conflict on an expectation.
+    /// Creates a conflict with an expectation.
     #[must_use]
     pub fn new(expected: Expect, actual: Option<Revision>, missed: Page) -> Self {
         Self {
@@ -235,11 +235,11 @@ fn describe(expected: &Expect, actual: Revision) -> String {
     }
 }
 
-/// Why a store could not be read.
+/// The error of reading a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The position is of another store, or of this one before a backup was restored.
+    /// The position is beyond the head: it is of another store, or a backup was restored since.
     #[error(
         "position {position} is beyond the head of the store, {head}; was a backup restored, or is it of another store?"
     )]
@@ -249,46 +249,45 @@ pub enum ReadError {
         /// The head.
         head: Position,
     },
-    /// The log has another history than the reader has seen, or it is another log.
+    /// The log has another history than the one that was read before, or it is another log.
     #[error(
         "the log has another history than was read before: the event at position {position} came in commit {expected}, and {}; was a backup restored, or is the position of another store? Read again from a position of this history, or from the start",
         now_there(.found.as_ref())
     )]
     OtherHistory {
-        /// The position that the reader had come to.
+        /// The position that the reader had reached.
         position: Position,
         /// The commit that the reader saw there.
         expected: Uuid,
-        /// The commit of the event that is there now; `None` if none is.
+        /// The commit of the event that is there now; `None` if there is none.
         found: Option<Uuid>,
     },
-    /// The payload of an event was archived: the event is in the store, and its payload is not.
+    /// The payload of an event was archived: the store has the event without its payload.
     #[error("the payload of the event at position {position} was archived; restore it to read it")]
     Archived {
         /// The position of the event.
         position: Position,
     },
-    /// The position is in another log than the events that were asked for, so that no event of
-    /// these is before or after it.
+    /// The position is in another log than the requested events, so it has no order with them.
     #[error(
-        "position {position} is in log {}, and the events that were asked for are in log {}, whose head is {head}",
+        "position {position} is in log {}, and the requested events are in log {}, whose head is {head}",
         .position.log(),
         .head.log()
     )]
     OtherLog {
         /// The position.
         position: Position,
-        /// The head of the log that was asked for.
+        /// The head of the requested log.
         head: Position,
     },
     /// The query is too large. See [`Limits`](crate::store::Limits).
     #[error("{what}: {size}, at most {limit}; ask in parts")]
     Limit {
-        /// What is too large.
+        /// The part that is too large.
         what: &'static str,
-        /// How large it is.
+        /// The size.
         size: usize,
-        /// How large it may be.
+        /// The largest allowed size.
         limit: usize,
     },
     /// The store failed.
@@ -313,8 +312,8 @@ impl From<StoreError> for ReadError {
 }
 
 impl ReadError {
-    /// Checks that a log with this head has reached a position: what a store asks before it reads
-    /// from there. The start is in every log.
+    /// Checks that a log with this head has reached a position. A store does this before it reads from
+    /// there. The start is in every log.
     ///
     /// # Errors
     ///
@@ -328,8 +327,8 @@ impl ReadError {
         }
     }
 
-    /// Checks the freshness that a read asks for, in a store whose reads are never stale: only a
-    /// position that a log with this head does not have is refused.
+    /// Checks the freshness of a read in a store whose reads are never stale. Only a position that a log with
+    /// this head does not have is refused.
     ///
     /// # Errors
     ///
@@ -341,14 +340,13 @@ impl ReadError {
         }
     }
 
-    /// Checks that a log has the history of a reader: what a store asks before it reads on after a
-    /// horizon. `head` is the end of the log, and `find` looks up the commit of the event at a
-    /// position.
+    /// Checks that a log has the history of a reader. A store does this before it reads after a horizon. `head`
+    /// is the end of the log, and `find` looks up the commit of the event at a position.
     ///
     /// # Errors
     ///
     /// [`BeyondHead`](Self::BeyondHead), [`OtherLog`](Self::OtherLog) and
-    /// [`OtherHistory`](Self::OtherHistory), within the error of `find`.
+    /// [`OtherHistory`](Self::OtherHistory); the outer error is that of `find`.
     pub fn check_horizon<E>(
         after: Horizon,
         head: Horizon,
@@ -373,7 +371,7 @@ impl ReadError {
         }))
     }
 
-    /// What a caller can do about it.
+    /// The class of the error, which says what a caller can do.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
@@ -394,7 +392,7 @@ pub(crate) fn now_there(found: Option<&Uuid>) -> String {
     }
 }
 
-/// That a store failed.
+/// The error of a store that failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct StoreError {
@@ -405,34 +403,34 @@ pub struct StoreError {
     archived: Option<Position>,
 }
 
-/// In which way a store failed.
+/// The kind of failure of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// Somebody else held the store for too long.
+    /// Another process locked the store for too long.
     Busy,
     /// The store cannot be reached.
     Unavailable,
-    /// There is no room left.
+    /// The disk or the quota is full.
     Full,
     /// The store cannot be written.
     ReadOnly,
-    /// What is stored is damaged.
+    /// The stored data are damaged.
     Corrupt,
-    /// What is there is not a store, or one of a version that this program does not know.
+    /// The file or database is not a store, or has a version that this program does not know.
     Incompatible,
-    /// Reading or writing failed below the store.
+    /// The operating system reported an error of input or output.
     Io,
     /// The store was closed.
     Closed,
-    /// This store cannot do what was asked.
+    /// The store does not support the operation.
     Unsupported,
     /// The payload of an event was archived.
     Archived,
 }
 
 impl StoreError {
-    /// A failure; the message says what, where and what to do.
+    /// Creates a failure. The message says what failed, where, and what to do.
     pub fn new(kind: StoreErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -442,8 +440,7 @@ impl StoreError {
         }
     }
 
-    /// The error of a store that met an event whose payload was archived. As a [`ReadError`] it is
-    /// [`ReadError::Archived`].
+    /// Creates the error of an event whose payload was archived. It converts to [`ReadError::Archived`].
     ///
     /// ```
     /// use eventsource_core::store::StoreError;
@@ -461,20 +458,20 @@ impl StoreError {
         }
     }
 
-    /// The same failure with what caused it.
+    /// Sets the cause.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// In which way.
+    /// The kind of failure.
     #[must_use]
     pub fn kind(&self) -> StoreErrorKind {
         self.kind
     }
 
-    /// What a caller can do about it.
+    /// The class of the error, which says what a caller can do.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self.kind {
@@ -486,7 +483,7 @@ impl StoreError {
     }
 }
 
-/// No store can keep an event with such a tag.
+/// Converts the error of an event with an invalid tag.
 impl From<TagKeyError> for AppendError {
     fn from(error: TagKeyError) -> Self {
         let reason = error.to_string();
@@ -494,7 +491,7 @@ impl From<TagKeyError> for AppendError {
     }
 }
 
-/// No store can be asked for such a tag.
+/// Converts the error of a query with an invalid tag.
 impl From<TagKeyError> for StoreError {
     fn from(error: TagKeyError) -> Self {
         Self::new(StoreErrorKind::Unsupported, error.to_string())

@@ -1,4 +1,4 @@
-//! The order of all events of a log.
+//! Logs of events.
 
 use std::sync::Arc;
 
@@ -14,25 +14,25 @@ use super::visit::{VisitError, Visited, Visitor};
 use crate::future::BoxFuture;
 use crate::values::Position;
 
-/// A log: events in one order that every reader sees. It is what runners, buses and subscriptions need,
-/// and [`copy`](super::copy()) of the store that it reads.
+/// A log: events in one order that every reader sees. Runners, buses and subscriptions read logs, and
+/// [`copy`](super::copy()) reads its source as one.
 pub trait EventLog: Store {
     /// The identity of the log.
     fn log_id(&self) -> LogId;
 
-    /// The events after a horizon that match a query, by position, with their commits and never a
-    /// part of a commit's matches.
+    /// Reads the events after a horizon that match a query, by position, with their commits. A page never
+    /// splits the matches of a commit.
     ///
     /// The store compares the horizon with its history in every read. [`Page::through`] never
     /// exceeds the head, and never decreases from page to page. A page may be empty and incomplete.
     ///
     /// # Errors
     ///
-    /// See [`ReadError`]; [`ReadError::OtherHistory`] and [`ReadError::BeyondHead`], as after a
-    /// backup was restored.
+    /// See [`ReadError`]; for example [`ReadError::OtherHistory`] and [`ReadError::BeyondHead`] after a backup
+    /// was restored.
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>>;
 
-    /// The end of the log; [`Horizon::START`] of an empty one. It sees every commit that was
+    /// Reads the end of the log; [`Horizon::START`] if it is empty. The head includes every commit that was
     /// acknowledged before.
     ///
     /// # Errors
@@ -40,16 +40,16 @@ pub trait EventLog: Store {
     /// See [`ReadError`].
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>>;
 
-    /// Shows the events that a read matches to a visitor, each while it is borrowed from the store,
-    /// and gives the visitor back with its horizon. It ends where a page of [`read`](Self::read) would
-    /// end, or earlier where a commit ends: a transaction shows at most 4,096 events, or those of 50 ms,
-    /// and what else belongs to the last commit. [`visit_all`](super::visit_all) visits to the head.
+    /// Calls a visitor with the events that a read matches, each borrowed from the store, and returns the
+    /// visitor with its horizon. The visit ends where a page of [`read`](Self::read) would end, or earlier at
+    /// the end of a commit: one transaction visits at most 4,096 events, or 50 ms, and the rest of the last
+    /// commit. [`visit_all`](super::visit_all) visits to the head.
     ///
-    /// A store need not implement it: this reads a page.
+    /// A store need not implement it: the default reads a page.
     ///
     /// # Errors
     ///
-    /// [`VisitError`](super::VisitError), and then the visitor is lost.
+    /// [`VisitError`](super::VisitError). The visitor is then lost.
     fn visit(
         &self,
         read: ReadLog,
@@ -62,9 +62,8 @@ pub trait EventLog: Store {
         })
     }
 
-    /// Follows the head: the receiver is woken when it moves, by whichever process. It begins with
-    /// the head as far as it is known here, which is at least what was appended here, and never
-    /// goes back.
+    /// Watches the head: the receiver is woken when any process moves it. The first value is the head as far
+    /// as this process knows it, with at least its own appends. The value never decreases.
     fn watch(&self) -> watch::Receiver<Position>;
 }
 

@@ -1,24 +1,24 @@
-//! Which programs can read a snapshot.
+//! Fingerprints of snapshots.
 
 use std::fmt;
 
-/// A hash of all that a snapshot depends on: the category, the shape of the state, the policy's
-/// version, how the state is written, and the names and versions of the aggregate's events, those
-/// that they had before and those that are ignored among them.
+/// A hash of everything that a snapshot depends on: the category, the shape of the state, the policy's
+/// version, the format, and the names and versions of the aggregate's events, with their aliases and the
+/// ignored names.
 ///
-/// Snapshots are kept by it, so that two programs that are deployed at the same time do not throw
-/// away each other's.
+/// Snapshots are stored by fingerprint, so two programs that are deployed at the same time do not replace
+/// each other's snapshots.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
-    /// The fingerprint that a store kept as these bytes.
+    /// The fingerprint with these stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes to keep.
+    /// The bytes to store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

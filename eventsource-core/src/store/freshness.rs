@@ -1,11 +1,10 @@
-//! How new the data of a read has to be.
+//! The freshness of reads.
 
 use crate::values::Position;
 
-/// How new the data of a read has to be, for stores that answer from copies of the log.
+/// The required freshness of a read, for stores that read from replicas of the log.
 ///
-/// A store without copies, such as `MemoryStore` or `SqliteStore`, always answers from the newest
-/// state.
+/// A store without replicas, such as `MemoryStore` or `SqliteStore`, always reads the newest state.
 ///
 /// ```
 /// use eventsource_core::store::{Freshness, ReadLog};
@@ -17,8 +16,8 @@ use crate::values::Position;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Freshness {
-    /// The read sees every commit that was acknowledged before it began, by whichever process. How
-    /// strong that is, [`Capabilities::latest`](super::Capabilities::latest) says.
+    /// The read sees every commit, of any process, that was acknowledged before the read started, with the
+    /// guarantee of [`Capabilities::latest`](super::Capabilities::latest).
     #[default]
     Latest,
     /// The read sees every commit up to this position.

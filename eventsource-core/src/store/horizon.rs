@@ -1,4 +1,4 @@
-//! The end of what was read of a log.
+//! Horizons: how far a log was read.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,16 +8,15 @@ use uuid::Uuid;
 
 use crate::values::{ParsePositionError, Position};
 
-/// The end of what was read of a log: the position of the last event that was read, and the id of the
-/// commit that this event came in.
+/// The end of the events that were read of a log: the position of the last event, and the id of its commit.
 ///
-/// A reader keeps the horizon and reads on after it. In each read the store compares the commit id
-/// with that of the event that the log has at this position, so that a log with another history is
-/// reported as [`ReadError::OtherHistory`](crate::ReadError::OtherHistory): one that was restored from a backup and appended to, or
-/// another log with the same positions. A position alone would be taken for granted there, and the
+/// A reader stores the horizon and continues after it. In each read the store compares the commit id with
+/// that of the event that the log has at this position. So a log with another history is reported as
+/// [`ReadError::OtherHistory`](crate::ReadError::OtherHistory): a log that was restored from a backup and
+/// appended to, or another log with the same positions. A position alone would be accepted there, and the
 /// reader would skip events.
 ///
-/// The text, `position-commit`, can be stored, and so can what serde writes:
+/// The text, `position-commit`, can be stored, and so can the serde format:
 ///
 /// ```
 /// use eventsource_core::{Horizon, Position};
@@ -35,10 +34,10 @@ pub struct Horizon {
 }
 
 impl Horizon {
-    /// Before the first event of every log.
+    /// The horizon before the first event of every log.
     pub const START: Self = Self::unchecked(Position::START);
 
-    /// After the event with this position, which came in this commit.
+    /// The horizon after the event with this position, which is in this commit.
     #[must_use]
     pub const fn new(position: Position, commit_id: Uuid) -> Self {
         Self {
@@ -47,8 +46,8 @@ impl Horizon {
         }
     }
 
-    /// After a position of which no commit is known: a store only checks that the log has come so
-    /// far. For checkpoints that were stored without a commit.
+    /// The horizon after a position whose commit is not known, for checkpoints that were stored without a
+    /// commit. A store only checks that the log has reached the position.
     #[must_use]
     pub const fn unchecked(position: Position) -> Self {
         Self {
@@ -57,13 +56,13 @@ impl Horizon {
         }
     }
 
-    /// The position of the last event before it.
+    /// The position of the last event.
     #[must_use]
     pub const fn position(self) -> Position {
         self.position
     }
 
-    /// The commit of this event; `None` at the start, and where it is not known.
+    /// The commit of this event; `None` at the start, or if it is not known.
     #[must_use]
     pub const fn commit_id(self) -> Option<Uuid> {
         self.commit_id
@@ -78,7 +77,7 @@ impl Horizon {
     }
 }
 
-/// The position, and the commit id after a hyphen if there is one.
+/// Writes the position, and the commit id after a hyphen if there is one.
 impl fmt::Display for Horizon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.commit_id {
@@ -94,11 +93,11 @@ impl FromStr for Horizon {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text)
             .filter(|horizon| horizon.to_string() == text)
-            .ok_or_else(|| ParsePositionError::new(text, WANTED))
+            .ok_or_else(|| ParsePositionError::new(text, EXPECTED))
     }
 }
 
-const WANTED: &str = "a horizon like `17-01890a5d-ac96-774b-bcce-b302099a8057`, or `0` for the start, without white space";
+const EXPECTED: &str = "a horizon like `17-01890a5d-ac96-774b-bcce-b302099a8057`, or `0` for the start, without white space";
 
 fn parse(text: &str) -> Option<Horizon> {
     match text.split_once('-') {

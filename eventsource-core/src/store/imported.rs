@@ -1,4 +1,4 @@
-//! Commits of another store, on their way into this one.
+//! Commits that are imported from another store.
 
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::limits::Limits;
 use super::receipt::Receipt;
 use crate::values::Timestamp;
 
-/// A commit of another store, to be stored as it is with its id and its time.
+/// A commit of another store, to be stored unchanged, with its id and its time.
 ///
 /// ```
 /// # use eventsource_core::{Codec, MemoryStore, StreamId, StreamStore, Timestamp};
@@ -31,14 +31,14 @@ use crate::values::Timestamp;
 pub struct Imported {
     /// The commit.
     pub commit: Commit,
-    /// When the other store recorded it.
+    /// The time at which the other store recorded it.
     pub recorded_at: Timestamp,
-    /// The digest that the other store has of it, with which it is compared on arrival.
+    /// The digest in the other store, with which the commit is compared.
     pub digest: Option<Digest>,
 }
 
 impl Imported {
-    /// A commit that another store recorded at this time.
+    /// Creates a commit that another store recorded at this time.
     #[must_use]
     pub fn new(commit: Commit, recorded_at: Timestamp) -> Self {
         Self {
@@ -48,18 +48,18 @@ impl Imported {
         }
     }
 
-    /// Sets the digest that the other store has of the commit.
+    /// Sets the digest in the other store.
     #[must_use]
     pub fn digest(mut self, digest: Digest) -> Self {
         self.digest = Some(digest);
         self
     }
 
-    /// Whether the commit keeps the limits and is what its digest says: what every store asks first.
+    /// Checks the limits and the digest. Every store does this first.
     ///
     /// # Errors
     ///
-    /// As [`Limits::check`], and [`AppendError::OtherDigest`].
+    /// The errors of [`Limits::check`], and [`AppendError::OtherDigest`].
     pub fn check(&self, limits: &Limits) -> Result<(), AppendError> {
         limits.check(&self.commit)?;
         match self.digest {
@@ -71,8 +71,8 @@ impl Imported {
     }
 }
 
-/// The reason why an import ended before its last commit. The commits before the one that failed are
-/// stored, and those behind it are not.
+/// The error of an import that ended before its last commit. The commits before the failed one are stored,
+/// and those behind it are not.
 ///
 /// ```
 /// # use eventsource_core::{Codec, MemoryStore, StreamId, StreamStore, Timestamp};
@@ -95,15 +95,15 @@ impl Imported {
 pub struct ImportError {
     /// The receipts of the commits that are stored, in the order of the import.
     pub stored: Box<[Receipt]>,
-    /// The commit behind them, which is not stored. After [`AppendError::OutcomeUnknown`] it may be, and those
-    /// behind it too: the same import again tells.
+    /// The commit behind them, which is not stored. After [`AppendError::OutcomeUnknown`] it may be stored, and
+    /// those behind it too; run the same import again.
     pub commit_id: Uuid,
     /// The reason.
     pub source: AppendError,
 }
 
 impl ImportError {
-    /// The error of a store that stored a part of an import.
+    /// Creates the error of an import of which these commits are stored.
     #[must_use]
     pub fn new(stored: Vec<Receipt>, commit_id: Uuid, source: AppendError) -> Self {
         Self {
@@ -113,7 +113,7 @@ impl ImportError {
         }
     }
 
-    /// The class of the reason.
+    /// The class of the error.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         self.source.class()

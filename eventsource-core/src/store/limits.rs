@@ -1,4 +1,4 @@
-//! How large things may be.
+//! Size limits.
 
 use std::collections::HashSet;
 
@@ -9,8 +9,8 @@ use super::query::{Filter, Query};
 use super::snapshot::Snapshot;
 use crate::values::{StreamId, Tag, is_same_name};
 
-/// How large what a store takes may be. By default the same for every store, so that the content
-/// of one fits any other.
+/// The size limits of a store. The default is the same for every store, so the content of one store fits into
+/// any other.
 ///
 /// ```
 /// use eventsource_core::{MemoryStore, Store};
@@ -20,54 +20,54 @@ use crate::values::{StreamId, Tag, is_same_name};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// A commit: payloads, names, tags and metadata, in bytes. Each event counts 16 bytes more, each
-    /// tag 4, and each text of the metadata 8: a key is one, and its value another one.
+    /// The bytes of a commit: payloads, names, tags and metadata. Each event counts 16 bytes more, each tag 4,
+    /// and each text of the metadata 8 (a key and its value are two texts).
     pub commit_bytes: usize,
-    /// Events in a commit.
+    /// The events of a commit.
     pub commit_events: usize,
-    /// Streams of a commit: those that it writes and those of which it expects something. Of so
-    /// many streams it may expect something, each counted as often as it is named.
+    /// The streams of a commit: those that it writes and those that it has an expectation of. It is also the
+    /// limit of expectations of streams.
     pub streams: usize,
-    /// Queries of which a commit expects that nothing matches.
+    /// The expectations of a commit that no event matches a query ([`Expect::NoneMatch`]): its guards.
     pub guards: usize,
-    /// Filters of such a query, and the tags of all of them.
+    /// The filters of a guard, and the tags of all its filters.
     pub guard_filters: usize,
-    /// Filters of a query.
+    /// The filters of a query.
     pub query_filters: usize,
-    /// Tags of one filter.
+    /// The tags of one filter.
     pub filter_tags: usize,
-    /// Tags of a query, of all its filters.
+    /// The tags of all filters of a query.
     pub query_tags: usize,
-    /// Names, categories and tags of a query, of all its filters.
+    /// The names, categories and tags of all filters of a query.
     pub query_values: usize,
-    /// The state in a snapshot, in bytes.
+    /// The bytes of the state in a snapshot.
     pub snapshot_bytes: usize,
-    /// Tags of one event.
+    /// The tags of one event.
     pub tags: usize,
-    /// A tenant, a category, a stored name or a tag, in bytes.
+    /// The bytes of a tenant, a category, a stored name or a tag.
     pub name_bytes: usize,
-    /// The name of a read model, in bytes. What stores put behind it in names of tables and views still
-    /// fits into the 63 bytes that `PostgreSQL` has for them. Models are checked without a store, by
+    /// The bytes of the name of a read model. With the suffixes that stores add, names of tables and views fit
+    /// into the 63 bytes of `PostgreSQL`. Models are checked without a store, by
     /// [`DEFAULT`](Self::DEFAULT).
     pub model_name_bytes: usize,
-    /// The name of a part of a key, in bytes: as long as the name of a column in `PostgreSQL`, which
-    /// cuts longer ones. Checked by [`DEFAULT`](Self::DEFAULT).
+    /// The bytes of the name of a key part: the limit of a column name in `PostgreSQL`, which truncates longer
+    /// ones. It is checked by [`DEFAULT`](Self::DEFAULT).
     pub key_part_bytes: usize,
-    /// A [`Key`](crate::Key) of a row, as encoded, in bytes. Keys are made without a store, by
+    /// The bytes of an encoded [`Key`](crate::Key) of a row. Keys are checked without a store, by
     /// [`DEFAULT`](Self::DEFAULT).
     pub key_bytes: usize,
 }
 
 impl Limits {
-    /// What every store takes.
+    /// The default limits, the same for every store.
     pub const DEFAULT: Self = Self {
         commit_bytes: 900 * 1024,
         commit_events: 10_000,
         streams: 256,
         guards: 16,
         guard_filters: 100,
-        // SQLite takes 500 parts of a compound select, 1,000 levels of an expression, of which each
-        // filter and each tag is one, 32,766 parameters, and a million bytes of SQL.
+        // SQLite allows 500 parts of a compound select, 1,000 levels of an expression (each filter and
+        // each tag is one), 32,766 parameters, and a million bytes of SQL.
         query_filters: 400,
         filter_tags: 400,
         query_tags: 4_000,
@@ -80,7 +80,7 @@ impl Limits {
         key_bytes: 1_024,
     };
 
-    /// Whether a commit is well-formed and keeps the limits: what every store asks first.
+    /// Checks that a commit is well-formed and within the limits. Every store does this first.
     ///
     /// # Errors
     ///
@@ -115,8 +115,8 @@ impl Limits {
         Ok(())
     }
 
-    /// Whether a query can be read: what every store asks before a read. A guard of a commit has these
-    /// limits too.
+    /// Checks that a query is valid and within the limits. Every store does this before a read. Guards of
+    /// commits have these limits too.
     ///
     /// ```
     /// use eventsource_core::store::Limits;
@@ -136,11 +136,11 @@ impl Limits {
         Ok(())
     }
 
-    /// Whether a store keeps a snapshot: what every store asks first.
+    /// Checks that a snapshot is within the limits. Every store does this first.
     ///
     /// # Errors
     ///
-    /// [`StoreErrorKind::Unsupported`], where its state is too large.
+    /// [`StoreErrorKind::Unsupported`], if its state is too large.
     pub fn check_snapshot(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
         let (size, limit) = (snapshot.state.len(), self.snapshot_bytes);
         if size <= limit {
@@ -148,7 +148,7 @@ impl Limits {
         }
         let stream = &snapshot.stream;
         let message =
-            format!("the snapshot of {stream} has {size} bytes, and at most {limit} are kept");
+            format!("the snapshot of {stream} has {size} bytes, and at most {limit} are stored");
         Err(StoreError::new(StoreErrorKind::Unsupported, message))
     }
 
@@ -219,7 +219,7 @@ impl Limits {
 
     fn check_name(&self, what: &'static str, name: &str) -> Result<(), AppendError> {
         at_most("bytes in a name", name.len(), self.name_bytes)?;
-        // Nearly every name, and this is asked for each event that is stored.
+        // This is the fast path for nearly all names, since every stored event is checked.
         if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Ok(());
         }
@@ -237,7 +237,7 @@ impl Default for Limits {
     }
 }
 
-/// More of something than a limit allows.
+/// The error of a size above a limit.
 struct Exceeded {
     what: &'static str,
     size: usize,
@@ -264,12 +264,12 @@ fn at_most(what: &'static str, size: usize, limit: usize) -> Result<(), Exceeded
     }
 }
 
-/// How many tags these filters have.
+/// The number of tags of these filters.
 fn tags(filters: &[Filter]) -> usize {
     filters.iter().map(|filter| filter.tags.len()).sum()
 }
 
-/// The texts of a query that are as long as those of events at most.
+/// The texts of a query, which have the same limit as those of events.
 fn texts(query: &Query) -> impl Iterator<Item = &str> {
     let of_filters = query.filters.iter().flat_map(|filter| {
         let names = filter.names.iter().chain(&filter.categories);
@@ -279,7 +279,7 @@ fn texts(query: &Query) -> impl Iterator<Item = &str> {
     query.tenant.as_deref().into_iter().chain(of_filters)
 }
 
-/// A commit stays within the tenant of its first event, with all that it expects.
+/// Checks that a commit and its expectations are within the tenant of its first event.
 fn check_tenants(commit: &Commit) -> Result<(), AppendError> {
     let tenant = commit.events[0].stream.tenant();
     let same = |what, other: Option<&str>| {
@@ -315,13 +315,13 @@ fn no_control_character(what: &str, text: &str) -> Result<(), AppendError> {
 
 /// The bytes of a root id.
 const ROOT_ID: usize = 16;
-/// What an event, a tag and a text of the metadata take beside their bytes: lengths, a version, a
-/// codec.
+/// The bytes that an event, a tag and a text of the metadata count in addition to their content: for lengths,
+/// a version and a codec.
 const EVENT: usize = 16;
 const TAG: usize = 4;
 const TEXT: usize = 8;
 
-/// What the commit comes to on a wire that writes every name out.
+/// The bytes of a commit in a format that repeats every name.
 fn size(commit: &Commit) -> usize {
     let event = |event: &NewEvent| {
         let tags = event.tags.iter().map(|tag| tag.as_str().len() + TAG);
@@ -336,12 +336,12 @@ fn size(commit: &Commit) -> usize {
     commit.events.iter().map(event).sum::<usize>() + texts
 }
 
-/// How many streams a commit writes, or expects something of.
+/// The number of streams that a commit writes or has an expectation of.
 fn streams(commit: &Commit) -> usize {
     let first = &commit.events[0].stream;
     let written = commit.events.iter().map(|event| &event.stream);
     let expected = commit.expect.iter().filter_map(stream_of);
-    // Most commits have one stream, for which nothing is allocated.
+    // Most commits have one stream. For those this allocates nothing.
     let others = written.chain(expected).filter(|stream| *stream != first);
     1 + others.collect::<HashSet<_>>().len()
 }

@@ -1,30 +1,30 @@
-//! Events that are to be stored.
+//! New events.
 
 use std::borrow::Cow;
 
 use crate::codec::Codec;
 use crate::values::{Payload, StreamId, Tag};
 
-/// An event that is to be stored.
+/// A new event, to be stored.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NewEvent {
-    /// To which stream it is added.
+    /// The stream to which it is appended.
     pub stream: StreamId,
     /// The stored name.
     pub name: Cow<'static, str>,
     /// The version of the payload.
     pub schema: u32,
-    /// How the payload is written.
+    /// The codec of the payload.
     pub codec: Codec,
-    /// The event.
+    /// The payload.
     pub payload: Payload,
-    /// By what it can be asked for.
+    /// The tags.
     pub tags: Vec<Tag>,
 }
 
 impl NewEvent {
-    /// An event without tags.
+    /// Creates an event without tags.
     pub fn new(
         stream: StreamId,
         name: impl Into<Cow<'static, str>>,
@@ -43,7 +43,7 @@ impl NewEvent {
         }
     }
 
-    /// The same event with these tags.
+    /// Sets the tags.
     #[must_use]
     pub fn tagged(mut self, tags: Vec<Tag>) -> Self {
         self.tags = tags;

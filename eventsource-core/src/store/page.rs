@@ -1,4 +1,4 @@
-//! Some stored events in a row.
+//! Pages of stored events.
 
 mod builder;
 
@@ -15,9 +15,8 @@ use super::tags::TagBuffer;
 use crate::values::{Position, StreamId};
 pub use builder::{PageBuilder, PageEvent};
 
-/// Stored events as a store reads them, in order. They share their buffers, so a page costs a few
-/// allocations however many events are in it. A page never splits a commit. Each event has the commit
-/// that it came in.
+/// A page of stored events, in order. The events share their buffers, so a page needs few allocations for any
+/// number of events. A page never splits a commit. Each event has the header of its commit.
 ///
 /// ```
 /// # use eventsource_core::{EventLog, MemoryStore, Query};
@@ -36,13 +35,13 @@ pub struct Page {
     commits: Vec<Arc<CommitHeader>>,
     types: Vec<StoredType>,
     payloads: Vec<u8>,
-    /// Those of all events.
+    /// The tags of all events.
     tags: TagBuffer,
     through: Horizon,
     complete: bool,
 }
 
-/// One event of a page, by where its parts are.
+/// One event of a page, as indices of its parts.
 #[derive(Clone, Debug)]
 struct Slot {
     position: Position,
@@ -61,7 +60,7 @@ impl Page {
         self.slots.iter().map(|slot| self.event(slot))
     }
 
-    /// The event at this place in the page.
+    /// The event at this index of the page.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<StoredEvent<'_>> {
         self.slots.get(index).map(|slot| self.event(slot))
@@ -73,32 +72,32 @@ impl Page {
         self.slots.last().map(|slot| self.event(slot))
     }
 
-    /// How many events.
+    /// The number of events.
     #[must_use]
     pub fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// Whether there are none.
+    /// Whether the page has no events.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
 
-    /// Up to here every match is in this page or in an earlier one; the next page is read after
-    /// it.
+    /// The end of the page: every match up to here is in this page or in an earlier one. The next page is read
+    /// after it.
     #[must_use]
     pub fn through(&self) -> Horizon {
         self.through
     }
 
-    /// Whether nothing more matched when the page was read.
+    /// Whether no further event matched when the page was read.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.complete
     }
 
-    /// The same page, behind which there is more.
+    /// Marks the page as incomplete.
     pub(crate) fn incomplete(self) -> Self {
         Self {
             complete: false,
@@ -106,7 +105,7 @@ impl Page {
         }
     }
 
-    // In the caller's loop the fields stay where they are, instead of a copy of each event.
+    // Inlined, so that the caller's loop reads the fields in place instead of copying each event.
     #[inline]
     fn event(&self, slot: &Slot) -> StoredEvent<'_> {
         let event = PageEvent {
@@ -126,7 +125,8 @@ impl Page {
     }
 }
 
-/// The events, and of their payloads only what [`Payload`](crate::values::Payload) tells.
+/// Writes the events, with the length and the hash of each payload, as
+/// [`Payload`](crate::values::Payload) does.
 impl fmt::Debug for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Page")

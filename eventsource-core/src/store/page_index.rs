@@ -1,23 +1,23 @@
-//! Places in the lists of a page.
+//! Indices of streams, commits and types in a page.
 
-/// The place of a stream in the list of a [`PageBuilder`](crate::store::PageBuilder).
+/// The index of a stream in a [`PageBuilder`](crate::store::PageBuilder).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamIndex(u32);
 
-/// The place of a commit in the list of a [`PageBuilder`](crate::store::PageBuilder).
+/// The index of a commit in a [`PageBuilder`](crate::store::PageBuilder).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommitIndex(u32);
 
-/// The place of a type of events in the list of a [`PageBuilder`](crate::store::PageBuilder). Two
-/// events with the same place have the same type.
+/// The index of a type of events in a [`PageBuilder`](crate::store::PageBuilder). Two events with the same
+/// index have the same type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TypeIndex(u32);
 
-macro_rules! places {
+macro_rules! indices {
     ($($index:ident)*) => {
         $(impl $index {
-            pub(crate) fn new(place: usize) -> Self {
-                Self(u32::try_from(place).expect("a page has fewer than 2^32 events"))
+            pub(crate) fn new(index: usize) -> Self {
+                Self(u32::try_from(index).expect("a page has fewer than 2^32 events"))
             }
 
             pub(crate) const fn place(self) -> usize {
@@ -26,4 +26,4 @@ macro_rules! places {
         })*
     };
 }
-places!(StreamIndex CommitIndex TypeIndex);
+indices!(StreamIndex CommitIndex TypeIndex);

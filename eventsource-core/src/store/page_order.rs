@@ -1,4 +1,4 @@
-//! The order that the pages of a store have to keep.
+//! Checking the order of pages.
 
 use super::error::{ReadError, StoreError, StoreErrorKind};
 use super::horizon::Horizon;
@@ -6,20 +6,20 @@ use super::page::Page;
 use crate::values::Position;
 
 impl Page {
-    /// Refuses a page after a position that leads a reader backwards: its positions do not
-    /// increase, or the page after it would be read from where this one was. Such a reader would
-    /// miss events, or read the same ones without end. A page of another log is refused too.
+    /// Checks that a page makes a reader progress. A page is refused if its positions do not increase, if the
+    /// next page would be read from the same position, or if it is of another log. The reader would miss
+    /// events, or read the same ones endlessly.
     pub(crate) fn check_order(&self, after: Horizon) -> Result<(), ReadError> {
         let after = after.position();
         let mut last = after;
         for event in self.events() {
-            if !follows(event.position, last) {
-                return Err(damaged(after, &not_after(event.position, last)));
+            if !is_after(event.position, last) {
+                return Err(damaged(after, &wrong_order(event.position, last)));
             }
             last = event.position;
         }
         let through = self.through().position();
-        let is_behind = through != last && !follows(through, last);
+        let is_behind = through != last && !is_after(through, last);
         if is_behind || (!self.is_complete() && through == after) {
             let why = format!("it ends at position {through}, and its events at {last}");
             return Err(damaged(after, &why));
@@ -28,14 +28,14 @@ impl Page {
     }
 }
 
-/// Whether a position is after another one of the same log; the start is before all logs.
-fn follows(position: Position, last: Position) -> bool {
+/// Whether a position is after another one of the same log. The start is before the events of all logs.
+fn is_after(position: Position, last: Position) -> bool {
     let is_same = position.log() == last.log() || last == Position::START;
     is_same && position.offset() > last.offset()
 }
 
-fn not_after(position: Position, last: Position) -> String {
-    format!("position {position} comes behind position {last}")
+fn wrong_order(position: Position, last: Position) -> String {
+    format!("position {position} is behind position {last}")
 }
 
 fn damaged(after: Position, why: &str) -> ReadError {

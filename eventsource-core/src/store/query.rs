@@ -1,4 +1,4 @@
-//! Which events.
+//! Queries and filters.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use super::stored_event::StoredEvent;
 use super::tags::Tags;
 use crate::values::{StreamId, Tag, TagKeyError, is_same_name};
 
-/// Which events of a store are meant: those that at least one filter lets through, or all of them
-/// where there is no filter. The same for reads, subscriptions and expectations.
+/// A query: the events that match at least one filter, or all events if there is no filter. Reads,
+/// subscriptions and expectations use it.
 ///
 /// ```
 /// use eventsource_core::{Filter, Query, Tag};
@@ -20,20 +20,20 @@ use crate::values::{StreamId, Tag, TagKeyError, is_same_name};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Query {
-    /// In which tenant; `None` for every one.
+    /// The tenant; `None` for all tenants.
     pub tenant: Option<Cow<'static, str>>,
-    /// What an event must match one of.
+    /// The filters, of which an event must match at least one.
     pub filters: Vec<Filter>,
 }
 
 impl Query {
-    /// Every event of the store, of whichever tenant.
+    /// The query for every event of the store, of all tenants.
     #[must_use]
     pub fn all() -> Self {
         Self::default()
     }
 
-    /// The events that at least one of the filters lets through.
+    /// The query for events that match at least one of the filters.
     pub fn any(filters: impl IntoIterator<Item = Filter>) -> Self {
         Self {
             tenant: None,
@@ -41,30 +41,30 @@ impl Query {
         }
     }
 
-    /// Only in this tenant.
+    /// Sets the tenant.
     #[must_use]
     pub fn in_tenant(mut self, tenant: impl Into<Cow<'static, str>>) -> Self {
         self.tenant = Some(tenant.into());
         self
     }
 
-    /// Whether events can have the tags that it names: what every store asks before it reads.
+    /// Checks that the keys of the tags are valid. Every store does this before it reads.
     ///
     /// # Errors
     ///
-    /// [`TagKeyError`], where the key of a tag is invalid.
+    /// [`TagKeyError`], if the key of a tag is invalid.
     pub fn check(&self) -> Result<(), TagKeyError> {
         let mut tags = self.filters.iter().flat_map(|filter| &filter.tags);
         tags.try_for_each(Tag::check)
     }
 
-    /// Whether the event is meant.
+    /// Whether an event matches.
     #[must_use]
     pub fn matches(&self, event: &StoredEvent<'_>) -> bool {
         self.matches_event(event.stream, event.name, event.tags)
     }
 
-    /// Whether an event of this stream is meant that has this stored name and these tags.
+    /// Whether an event of this stream with this stored name and these tags matches.
     #[must_use]
     pub fn matches_event(&self, stream: &StreamId, name: &str, tags: Tags<'_>) -> bool {
         let is_of_tenant = |tenant: &Cow<'_, str>| is_same_name(tenant, stream.tenant());
@@ -80,41 +80,41 @@ impl From<Filter> for Query {
     }
 }
 
-/// Events of any of some categories, with any of some names, and with all of some tags. What is
-/// left out, filters nothing.
+/// A filter: events of any of these categories, with any of these names, and with all of these tags. An empty
+/// list matches every event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Filter {
-    /// Any of these categories.
+    /// The categories, of which an event must have one.
     pub categories: Vec<Cow<'static, str>>,
-    /// Any of these stored names.
+    /// The stored names, of which an event must have one.
     pub names: Vec<Cow<'static, str>>,
-    /// All of these tags.
+    /// The tags, all of which an event must have.
     pub tags: Vec<Tag>,
 }
 
 impl Filter {
-    /// Lets every event through.
+    /// Creates a filter that matches every event.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Also lets this category through.
+    /// Adds a category. An event must have one of the categories.
     #[must_use]
     pub fn category(mut self, category: impl Into<Cow<'static, str>>) -> Self {
         self.categories.push(category.into());
         self
     }
 
-    /// Also lets this stored name through.
+    /// Adds a stored name. An event must have one of the names.
     #[must_use]
     pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.names.push(name.into());
         self
     }
 
-    /// Only lets events with this tag through.
+    /// Adds a tag. An event must have all of the tags.
     #[must_use]
     pub fn tag(mut self, tag: Tag) -> Self {
         self.tags.push(tag);

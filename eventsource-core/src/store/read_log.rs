@@ -4,10 +4,10 @@ use super::freshness::Freshness;
 use super::horizon::Horizon;
 use super::query::Query;
 
-/// A page holds some so many events, unless another limit is given.
+/// The default number of events of a page.
 const EVENTS: usize = 1_000;
 
-/// Which events of a log to read.
+/// A read of a log: a query, where to start, and the limits of the page.
 ///
 /// ```
 /// # use eventsource_core::{EventLog, Horizon, MemoryStore, Query};
@@ -23,25 +23,23 @@ const EVENTS: usize = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadLog {
-    /// The events that are meant.
+    /// The query.
     pub query: Query,
-    /// The end of what was read before.
+    /// The horizon after which the read starts.
     pub after: Horizon,
-    /// How many events, or a few more, since a page does not split the matches of a commit.
+    /// The number of events, or a few more, since a page does not split the matches of a commit.
     pub limit: usize,
-    /// How many bytes of payload, or a few more. A page has at least one commit, unless nothing
-    /// matches.
+    /// The bytes of payload, or a few more. A page has at least one commit, unless no event matches.
     pub bytes: usize,
-    /// How new the data has to be.
+    /// The required freshness.
     pub freshness: Freshness,
 }
 
 impl ReadLog {
-    /// A page holds some so many bytes of payload, unless another limit is given: 1 MiB. A page of a
-    /// stream has this limit always.
+    /// The default bytes of payload of a page: 1 MiB. A page of a stream always has this limit.
     pub const BYTES: usize = 1024 * 1024;
 
-    /// Reads the first 1,000 events that match, or [`BYTES`](Self::BYTES) of them.
+    /// Creates a read of the first 1,000 events that match, or [`BYTES`](Self::BYTES) of them.
     #[must_use]
     pub fn new(query: impl Into<Query>) -> Self {
         Self {
@@ -53,28 +51,28 @@ impl ReadLog {
         }
     }
 
-    /// Reads on after the end of an earlier read.
+    /// Sets the horizon after which the read starts.
     #[must_use]
     pub fn after(mut self, horizon: Horizon) -> Self {
         self.after = horizon;
         self
     }
 
-    /// Reads some `limit` events instead of 1,000, and at least one.
+    /// Sets the number of events (default 1,000). A page has at least one.
     #[must_use]
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Reads some `bytes` of payload instead of 1 MiB, and at least one commit.
+    /// Sets the bytes of payload (default 1 MiB). A page has at least one commit.
     #[must_use]
     pub fn bytes(mut self, bytes: usize) -> Self {
         self.bytes = bytes;
         self
     }
 
-    /// Reads data that is as new as this instead of the latest.
+    /// Sets the required freshness (default [`Freshness::Latest`]).
     #[must_use]
     pub fn freshness(mut self, freshness: Freshness) -> Self {
         self.freshness = freshness;

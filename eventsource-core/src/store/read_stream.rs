@@ -3,7 +3,7 @@
 use super::freshness::Freshness;
 use crate::values::StreamId;
 
-/// Which events of a stream to read.
+/// A read of a stream: where to start, in which direction, and the limit of the page.
 ///
 /// ```
 /// # use eventsource_core::{MemoryStore, StreamId, StreamStore};
@@ -20,34 +20,34 @@ use crate::values::StreamId;
 pub struct ReadStream {
     /// The stream.
     pub stream: StreamId,
-    /// From where, and in which direction.
+    /// The start and the direction.
     pub versions: Versions,
-    /// How many events, or a few more, since a page does not split a commit.
+    /// The number of events, or a few more, since a page does not split a commit.
     pub limit: usize,
-    /// How new the data has to be.
+    /// The required freshness.
     pub freshness: Freshness,
-    /// Whether the commits of the events come with their metadata, which costs a little.
+    /// Whether the metadata of the commits are read too.
     pub with_metadata: bool,
 }
 
-/// From where in a stream, and in which direction.
+/// The start and the direction of a read of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there are two directions")]
 pub enum Versions {
-    /// Rising, from the first version above this one.
+    /// Ascending, from the first version above this one.
     After(u64),
-    /// Falling, from the first version below this one.
+    /// Descending, from the first version below this one.
     Before(u64),
 }
 
 impl ReadStream {
-    /// Reads on after a version; all from the start after version 0.
+    /// Creates a read of the events after a version, in ascending order; after version 0, of all events.
     #[must_use]
     pub fn forward(stream: StreamId, after: u64) -> Self {
         Self::new(stream, Versions::After(after))
     }
 
-    /// Reads back before a version; all from the end before [`u64::MAX`].
+    /// Creates a read of the events before a version, in descending order; before [`u64::MAX`], of all events.
     #[must_use]
     pub fn backward(stream: StreamId, before: u64) -> Self {
         Self::new(stream, Versions::Before(before))
@@ -63,22 +63,21 @@ impl ReadStream {
         }
     }
 
-    /// Reads some `limit` events instead of 1,000.
+    /// Sets the number of events (default 1,000).
     #[must_use]
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Reads data that is as new as this instead of the latest.
+    /// Sets the required freshness (default [`Freshness::Latest`]).
     #[must_use]
     pub fn freshness(mut self, freshness: Freshness) -> Self {
         self.freshness = freshness;
         self
     }
 
-    /// Reads the metadata of the commits as well. Without this, a store may leave them out of the
-    /// commits that come with the events.
+    /// Reads the metadata of the commits too. Without this, a store may leave them out.
     #[must_use]
     pub fn with_metadata(mut self) -> Self {
         self.with_metadata = true;

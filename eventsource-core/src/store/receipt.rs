@@ -1,4 +1,4 @@
-//! What a store answers to a commit.
+//! Receipts of commits.
 
 use uuid::Uuid;
 
@@ -6,21 +6,21 @@ use super::horizon::Horizon;
 use super::revision::Revision;
 use crate::values::{Position, StreamId, Timestamp};
 
-/// That a commit is stored, and where.
+/// The receipt of a stored commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// The commit's id.
+    /// The id of the commit.
     pub commit_id: Uuid,
-    /// Where the streams it wrote stand after it, in the order in which it first wrote them.
+    /// The revisions after the commit of the streams that it wrote, in the order of their first events.
     pub revisions: Vec<(StreamId, Revision)>,
-    /// How many events were stored; 0 where the decision was that nothing happens.
+    /// The number of events; 0 for a decision without events.
     pub events: u32,
     /// The position of its first event.
     pub first: Position,
     /// The position of its last event.
     pub last: Position,
-    /// When the store recorded it.
+    /// The time at which the store recorded the commit.
     pub recorded_at: Timestamp,
     /// Whether the commit had been stored before, so that nothing was stored this time.
     pub repeated: bool,
@@ -54,7 +54,7 @@ impl Receipt {
         self
     }
 
-    /// The end of the log after the commit, to read on from, and to wait for.
+    /// The end of the log after the commit, to read from or to wait for.
     #[must_use]
     pub fn horizon(&self) -> Horizon {
         if self.events == 0 {
@@ -63,8 +63,8 @@ impl Receipt {
         Horizon::new(self.last, self.commit_id)
     }
 
-    /// Where the stream of the first event stands after the commit: of a decision on one
-    /// aggregate, the aggregate's revision.
+    /// The revision of the stream of the first event after the commit. For a decision on one aggregate, it is
+    /// the aggregate's revision.
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.revisions
@@ -72,7 +72,7 @@ impl Receipt {
             .map_or(Revision::NONE, |(_, revision)| *revision)
     }
 
-    /// Where `stream` stands after the commit, if the commit wrote it.
+    /// The revision of `stream` after the commit, if the commit wrote it.
     #[must_use]
     pub fn revision_of(&self, stream: &StreamId) -> Option<Revision> {
         self.revisions

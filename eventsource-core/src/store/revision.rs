@@ -1,4 +1,4 @@
-//! Where a fold stands.
+//! Revisions of streams.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use crate::values::{ParsePositionError, Position};
 
-/// The point that a fold of a stream has reached: the version and the position of its last event,
-/// and a check of the commit that this event came in. All three are 0 where there is no event.
+/// The point that a fold of a stream has reached: the version and the position of its last event, and a check
+/// value of the commit of this event. All three are 0 if there is no event.
 ///
-/// The check is 32 bits of the commit id. Without it, a state that was cached before a backup was
+/// The check value is 32 bits of the commit id. Without it, a state that was cached before a backup was
 /// restored would match another history that has reached the same version and position.
 ///
 /// The text, `version@position-check` with the check as 8 hexadecimal digits, fits an `ETag`:
@@ -35,17 +35,16 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// Of an aggregate without events.
+    /// The revision of a stream without events.
     pub const NONE: Self = Self::with_check(0, Position::START, 0);
 
-    /// After the event with this version in its stream and this position in the store, which came
-    /// in this commit.
+    /// The revision after the event with this version and position, which is in this commit.
     #[must_use]
     pub const fn new(version: u64, position: Position, commit_id: Uuid) -> Self {
         Self::with_check(version, position, check_of(commit_id))
     }
 
-    /// The same with a check that was stored: for stores.
+    /// The revision with a stored check value, for stores.
     #[must_use]
     pub const fn with_check(version: u64, position: Position, check: u32) -> Self {
         Self {
@@ -55,27 +54,27 @@ impl Revision {
         }
     }
 
-    /// How many events of the stream are in the fold.
+    /// The version: the number of events of the stream.
     #[must_use]
     pub const fn version(self) -> u64 {
         self.version
     }
 
-    /// Where the last of them stands in the store.
+    /// The position of the last event.
     #[must_use]
     pub const fn position(self) -> Position {
         self.position
     }
 
-    /// The XOR of the four big-endian 32-bit words of the id of the commit that the last event came
-    /// in; 0 where there is no event.
+    /// The check value: the XOR of the four big-endian 32-bit words of the commit id of the last event; 0 if
+    /// there is no event.
     #[must_use]
     pub const fn check(self) -> u32 {
         self.check
     }
 }
 
-/// The XOR of the four big-endian 32-bit words.
+/// The XOR of the four big-endian 32-bit words of an id.
 const fn check_of(commit_id: Uuid) -> u32 {
     let words = commit_id.as_u128();
     let halves = (words >> 64) ^ words;
@@ -105,8 +104,8 @@ impl FromStr for Revision {
 }
 
 fn parse(text: &str) -> Option<Revision> {
-    let (version, place) = text.split_once('@')?;
-    let (position, check) = place.split_once('-')?;
+    let (version, position_and_check) = text.split_once('@')?;
+    let (position, check) = position_and_check.split_once('-')?;
     let check = u32::from_str_radix(check, 16).ok()?;
     Some(Revision::with_check(
         version.parse().ok()?,

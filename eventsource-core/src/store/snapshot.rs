@@ -1,26 +1,25 @@
-//! A state, stored.
+//! Stored snapshots.
 
 use super::fingerprint::Fingerprint;
 use super::revision::Revision;
 use crate::values::{Payload, StreamId};
 
-/// The state of an aggregate at a revision, as a store keeps it: for each stream and fingerprint
-/// the newest.
+/// The stored state of an aggregate at a revision. A store has the newest one for each stream and fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// The stream of the aggregate.
     pub stream: StreamId,
-    /// Which programs can read it.
+    /// The fingerprint, by which programs find the snapshots that they can read.
     pub fingerprint: Fingerprint,
-    /// Where the stream stood.
+    /// The revision of the stream.
     pub revision: Revision,
     /// The state.
     pub state: Payload,
 }
 
 impl Snapshot {
-    /// A snapshot of a stream at a revision.
+    /// Creates a snapshot of a stream at a revision.
     #[must_use]
     pub fn new(
         stream: StreamId,

@@ -6,7 +6,7 @@ use super::snapshot::Snapshot;
 use crate::future::BoxFuture;
 use crate::values::StreamId;
 
-/// A store that keeps snapshots of aggregates beside their streams. See
+/// A store of snapshots beside the streams of their aggregates. See
 /// [`StreamStore::snapshots`](super::StreamStore::snapshots).
 ///
 /// ```
@@ -16,7 +16,7 @@ use crate::values::StreamId;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = MemoryStore::new();
-/// let snapshots = store.snapshots().expect("this store keeps them");
+/// let snapshots = store.snapshots().expect("this store has snapshots");
 /// let (cart, shape) = (StreamId::new("cart", Uuid::now_v7()), Fingerprint::from_bytes([0; 32]));
 /// let revision = Revision::new(3, Position::new(3), Uuid::now_v7());
 /// snapshots.keep(Snapshot::new(cart.clone(), shape, revision, b"{}".to_vec())).await?;
@@ -24,7 +24,7 @@ use crate::values::StreamId;
 /// # Ok(()) }
 /// ```
 pub trait SnapshotStore: Send + Sync {
-    /// The newest snapshot of a stream under a fingerprint, if there is one.
+    /// Returns the newest snapshot of a stream with a fingerprint, if there is one.
     ///
     /// # Errors
     ///
@@ -35,11 +35,11 @@ pub trait SnapshotStore: Send + Sync {
         fingerprint: Fingerprint,
     ) -> BoxFuture<'_, Result<Option<Snapshot>, ReadError>>;
 
-    /// Keeps a snapshot in place of an older one of the same stream and fingerprint. It need not be
-    /// durable: a program that misses it folds the events.
+    /// Stores a snapshot, and replaces an older one of the same stream and fingerprint. It need not be durable:
+    /// without the snapshot a program folds the events.
     ///
     /// # Errors
     ///
-    /// See [`StoreError`]; `Unsupported` where the state is too large.
+    /// See [`StoreError`]; `Unsupported` if the state is too large.
     fn keep(&self, snapshot: Snapshot) -> BoxFuture<'_, Result<(), StoreError>>;
 }

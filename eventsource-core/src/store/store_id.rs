@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The identity of a store: the same in every process that opens it, and another one for every
-/// store that is made anew. A copy that a backup made has the id of its original.
+/// The id of a store. It is the same in every process that opens the store, and different for each new store. A
+/// copy from a backup has the id of its original.
 ///
 /// ```
 /// use eventsource_core::{MemoryStore, Store};
@@ -26,7 +26,7 @@ impl StoreId {
         Self(id)
     }
 
-    /// The id as it is stored.
+    /// The UUID.
     #[must_use]
     pub const fn uuid(self) -> Uuid {
         self.0
@@ -39,8 +39,7 @@ impl fmt::Display for StoreId {
     }
 }
 
-/// The identity of a log: its store, and its number there. A checkpoint of one log means nothing in
-/// another.
+/// The id of a log: its store, and its number in the store. A checkpoint of one log is not valid in another.
 ///
 /// ```
 /// use eventsource_core::store::LogId;
@@ -75,7 +74,7 @@ impl LogId {
     }
 }
 
-/// The id of the store, and the number after a slash unless it is 0.
+/// Writes the id of the store, and the number after a slash unless it is 0.
 impl fmt::Display for LogId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.number {

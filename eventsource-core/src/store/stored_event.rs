@@ -1,4 +1,4 @@
-//! An event as a store keeps it.
+//! Stored events.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,36 +12,35 @@ use super::tags::Tags;
 use crate::codec::{Codec, PayloadContext};
 use crate::values::{Position, StreamId, payload};
 
-/// An event in a page.
+/// A stored event in a page.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct StoredEvent<'a> {
     /// The stream.
     pub stream: &'a StreamId,
-    /// Its place in the stream, from 1.
+    /// The version of the event in its stream, from 1.
     pub version: u64,
-    /// Its place in the store.
+    /// The position of the event in the store.
     pub position: Position,
     /// The stored name.
     pub name: &'a str,
     /// The version of the payload.
     pub schema: u32,
-    /// How the payload is written.
+    /// The codec of the payload.
     pub codec: Codec,
-    /// The event.
+    /// The payload.
     pub payload: &'a [u8],
-    /// By what it can be asked for.
+    /// The tags.
     pub tags: Tags<'a>,
-    /// The commit it came in. Its metadata are there where the read asked for them; see
+    /// The header of its commit. It has the metadata if the read requested them; see
     /// [`ReadStream::with_metadata`](crate::store::ReadStream::with_metadata).
     pub commit: &'a Arc<CommitHeader>,
-    /// The place of the type in the list of the page, and the name as it is shared there.
+    /// The index of the type in the page, and the shared name.
     pub(crate) interned: Option<(TypeIndex, &'a Arc<str>)>,
 }
 
 impl<'a> StoredEvent<'a> {
-    /// An event that is about to be stored: nobody knows yet where, so its position is
-    /// [`Position::START`].
+    /// An event that is not stored yet. Its position is not known, so it is [`Position::START`].
     #[must_use]
     pub fn unplaced(event: &'a NewEvent, version: u64, commit: &'a Arc<CommitHeader>) -> Self {
         Self {
@@ -58,7 +57,7 @@ impl<'a> StoredEvent<'a> {
         }
     }
 
-    /// The event as it would be appended to another store.
+    /// Converts to a new event, to be appended to another store.
     ///
     /// ```
     /// # use eventsource_core::{Codec, MemoryStore, Position, StreamId, StreamStore};

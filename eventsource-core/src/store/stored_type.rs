@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::codec::Codec;
 
-/// The type of stored events: under which name, in which version and how they are written. Events
-/// share the text of the name, so that the type of an event is found without comparing it.
+/// The type of stored events: name, version and codec. Events share the text of the name, so the type of an
+/// event is found without comparing texts.
 ///
 /// ```
 /// use eventsource_core::Codec;
@@ -21,12 +21,12 @@ pub struct StoredType {
     pub name: Arc<str>,
     /// The version of the payload.
     pub schema: u32,
-    /// How the payload is written.
+    /// The codec of the payload.
     pub codec: Codec,
 }
 
 impl StoredType {
-    /// The type of events with this name.
+    /// Creates a type.
     pub fn new(name: impl Into<Arc<str>>, schema: u32, codec: Codec) -> Self {
         let name = name.into();
         Self {

@@ -1,4 +1,4 @@
-//! The streams of a store.
+//! Stores of streams.
 
 use std::sync::Arc;
 
@@ -17,34 +17,33 @@ use super::visit::VisitError;
 use crate::future::BoxFuture;
 use crate::values::StreamId;
 
-/// A store that keeps streams of events: what a [`Repository`](crate::Repository) needs.
+/// A store of streams of events, which a [`Repository`](crate::Repository) needs.
 ///
-/// It needs no log, so that a store whose streams are in several logs can keep aggregates too.
+/// The trait does not require a log, so a store with several logs can store aggregates too.
 pub trait StreamStore: Store {
-    /// Stores a commit, whole or not at all. It is durable once this answers.
+    /// Appends a commit, whole or not at all. The commit is durable when the future returns its receipt.
     ///
-    /// A commit that is stored already is not stored again, whatever it expects, and answered with
-    /// its receipt. The first poll of the future hands the commit to the store. If the future is
-    /// dropped after that and before it answers, the commit is stored whole or not at all.
+    /// If the commit is stored already, its receipt is returned regardless of its expectations, and nothing is
+    /// stored. The first poll of the future submits the commit to the store. If the future is dropped after
+    /// that, the commit is stored whole or not at all.
     ///
     /// # Errors
     ///
-    /// See [`AppendError`]; only after [`AppendError::OutcomeUnknown`] may the commit be stored.
+    /// See [`AppendError`]. The commit may be stored only after [`AppendError::OutcomeUnknown`].
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>>;
 
-    /// Stores commits of another store in this order, with their ids and times, up to the first that
-    /// cannot be stored. Each of them is durable once this answers. Commits that are stored already are
-    /// not stored again. If the future is dropped before it answers, a first part of them is stored.
+    /// Stores commits of another store in this order, with their ids and times, up to the first that cannot be
+    /// stored. They are durable when the future returns. Commits that are stored already are not stored again.
+    /// If the future is dropped before it returns, a first part of the commits is stored.
     ///
     /// # Errors
     ///
-    /// [`ImportError`] has the receipts of the commits before the one that failed, and the reason:
-    /// `Invalid` if its time lies before that of the last event of a stream that it writes,
-    /// `OtherDigest` if it is not what its digest says, and as for
-    /// [`append`](Self::append).
+    /// [`ImportError`] has the receipts of the commits before the failed one, and the reason: `Invalid` if its
+    /// time is before that of the last event of a stream that it writes, `OtherDigest` if its digest does not
+    /// match, and the errors of [`append`](Self::append).
     fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>>;
 
-    /// The receipt of a commit whose first event went to the stream `first`, if it is stored.
+    /// Returns the receipt of a commit whose first event is in the stream `first`, if it is stored.
     ///
     /// # Errors
     ///
@@ -55,24 +54,23 @@ pub trait StreamStore: Store {
         commit_id: Uuid,
     ) -> BoxFuture<'_, Result<Option<Receipt>, ReadError>>;
 
-    /// Some events of one stream, by version. A stream without events gives an empty page.
+    /// Reads events of one stream, by version. The page of a stream without events is empty.
     ///
     /// # Errors
     ///
     /// See [`ReadError`].
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>>;
 
-    /// Shows the events that a read of a stream asks for to a visitor, each while it is borrowed from
-    /// the store, and gives the visitor back with the revision that it has come to. It ends where a
-    /// page of [`read_stream`](Self::read_stream) would end, or earlier where a commit ends: a
-    /// transaction shows at most 4,096 events, or those of 50 ms, and what else belongs to the last
-    /// commit.
+    /// Calls a visitor with events of one stream, each borrowed from the store, and returns the visitor with the
+    /// revision that it has reached. The visit ends where a page of [`read_stream`](Self::read_stream) would
+    /// end, or earlier at the end of a commit: one transaction visits at most 4,096 events, or 50 ms, and the
+    /// rest of the last commit.
     ///
-    /// A store need not implement it: this reads a page.
+    /// A store need not implement it: the default reads a page.
     ///
     /// # Errors
     ///
-    /// [`VisitError`], and then the visitor is lost.
+    /// [`VisitError`]. The visitor is then lost.
     fn visit_stream(
         &self,
         read: ReadStream,
@@ -84,7 +82,7 @@ pub trait StreamStore: Store {
         })
     }
 
-    /// The root ids of a category of a tenant that come after `after`, in the store's own order.
+    /// Lists the root ids of a category of a tenant after `after`, in the order of the store.
     ///
     /// # Errors
     ///
@@ -97,7 +95,7 @@ pub trait StreamStore: Store {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Uuid>, ReadError>>;
 
-    /// The snapshots beside the streams; `None` if the store keeps none.
+    /// The store of snapshots beside the streams; `None` if it has none.
     fn snapshots(&self) -> Option<&dyn SnapshotStore> {
         None
     }

@@ -1,4 +1,4 @@
-//! Folding one stream where it is stored.
+//! Visiting the events of one stream in the store, without copies.
 
 use std::any::Any;
 use std::fmt;
@@ -14,11 +14,11 @@ use crate::codec::{Codec, PayloadContext};
 use crate::panic;
 use crate::values::{Position, StreamId, payload};
 
-/// A fold to which a store shows the events of one stream, each while it is borrowed from the store.
-/// No page is filled with copies, and no commit is looked up.
+/// A visitor of the events of one stream, each borrowed from the store. The events are not copied into a page,
+/// and their commits are not looked up.
 ///
-/// It is called on a thread of the store, inside a transaction that reads. So it must not block, and
-/// not use the store.
+/// The store calls it on one of its threads, inside of a read transaction. So it must not block, and must not
+/// use the store.
 ///
 /// ```
 /// use std::any::Any;
@@ -42,18 +42,17 @@ use crate::values::{Position, StreamId, payload};
 /// let read = ReadStream::forward(cart, 0);
 /// let visited = store.visit_stream(read, Box::new(Bytes::default())).await?;
 /// let visitor: Box<dyn Any> = visited.visitor;
-/// let bytes = visitor.downcast::<Bytes>().expect("it is the same visitor");
+/// let bytes = visitor.downcast::<Bytes>().expect("the store returns the same visitor");
 /// println!("{} bytes up to {:?}", bytes.0, visited.last);
 /// # Ok(()) }
 /// ```
 pub trait StreamVisitor: Any + Send {
-    /// Takes the next event. Where it breaks, no further event is shown, and this one is not counted
-    /// as visited.
+    /// Visits the next event. On `Break`, no further event is visited, and this one does not count as visited.
     fn visit(&mut self, event: &StreamEvent<'_>) -> ControlFlow<()>;
 }
 
-/// An event as a [`StreamVisitor`] is shown it: without its commit and its tags, which a fold of a
-/// state does not use. [`StreamStore::read_stream`](super::StreamStore::read_stream) reads them.
+/// An event for a [`StreamVisitor`], without its commit and tags, which the fold of a state does not use.
+/// [`StreamStore::read_stream`](super::StreamStore::read_stream) reads them.
 ///
 /// ```
 /// use eventsource_core::Revision;
@@ -69,19 +68,19 @@ pub trait StreamVisitor: Any + Send {
 pub struct StreamEvent<'a> {
     /// The stream.
     pub stream: &'a StreamId,
-    /// Its place in the stream, from 1.
+    /// The version of the event in its stream, from 1.
     pub version: u64,
-    /// Its place in the store.
+    /// The position of the event in the store.
     pub position: Position,
     /// The stored name.
     pub name: &'a str,
     /// The version of the payload.
     pub schema: u32,
-    /// How the payload is written.
+    /// The codec of the payload.
     pub codec: Codec,
-    /// The event.
+    /// The payload.
     pub payload: &'a [u8],
-    /// The place of the type in the list of the visit, and the name as it is shared there.
+    /// The index of the type in the visit, and the shared name.
     pub(crate) interned: Option<(TypeIndex, &'a Arc<str>)>,
 }
 
@@ -123,21 +122,21 @@ impl fmt::Debug for StreamEvent<'_> {
     }
 }
 
-/// A [`StreamVisitor`] that a store gives back. [`StreamVisitor`] has an example.
+/// The result of a visit of a stream. [`StreamVisitor`] has an example.
 #[non_exhaustive]
 pub struct StreamVisited {
     /// The visitor.
     pub visitor: Box<dyn StreamVisitor>,
-    /// The revision of the stream at the last event that was visited; `None` if there was none.
+    /// The revision after the last visited event; `None` if no event was visited.
     pub last: Option<Revision>,
     /// The end of the log when the stream was read.
     pub head: Position,
-    /// Why the visit ended; at the [`Head`](VisitEnd::Head) if the stream has no further event.
+    /// The reason why the visit ended; [`Head`](VisitEnd::Head) if the stream has no further event.
     pub end: VisitEnd,
 }
 
 impl StreamVisited {
-    /// A visit of the events of a page of a stream: what a store does that has no shorter way.
+    /// Visits the events of a page of a stream, for stores without a faster way.
     ///
     /// # Errors
     ///

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use crate::values::Tag;
 
-/// The tags of a stored event, in the order in which it was given them. They are borrowed from
-/// the page of the event, where they are texts in a buffer that all events share.
+/// The tags of a stored event, in their order. They are borrowed from the page of the event, where they are
+/// texts in a buffer that all events share.
 ///
 /// ```
 /// use eventsource_core::Tag;
@@ -26,7 +26,7 @@ pub struct Tags<'a>(Source<'a>);
 #[derive(Clone, Copy)]
 enum Source<'a> {
     Tags(&'a [Tag]),
-    /// Texts one after the other, of which the first begins at `start`, and the end of each.
+    /// The texts one after the other, the start of the first text, and the end of each.
     Texts {
         texts: &'a str,
         start: u32,
@@ -41,7 +41,7 @@ impl Default for Source<'_> {
 }
 
 impl<'a> Tags<'a> {
-    /// How many there are.
+    /// The number of tags.
     #[must_use]
     pub fn len(self) -> usize {
         match self.0 {
@@ -50,13 +50,13 @@ impl<'a> Tags<'a> {
         }
     }
 
-    /// Whether there are none.
+    /// Whether the event has no tags.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 
-    /// Their texts, as [`Tag::as_str`] gives them.
+    /// The texts of the tags; see [`Tag::as_str`].
     #[must_use]
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a str> {
         (0..self.len()).map(move |index| self.text(index))
@@ -78,7 +78,7 @@ impl<'a> Tags<'a> {
         self.iter().any(|own| own == tag.as_str())
     }
 
-    /// The tags as values that own their texts.
+    /// Copies the tags.
     #[must_use]
     pub fn to_vec(self) -> Vec<Tag> {
         match self.0 {
@@ -108,8 +108,7 @@ impl<T: AsRef<[Tag]>> PartialEq<T> for Tags<'_> {
     }
 }
 
-/// Texts of tags, one after the other in one buffer, which a store fills for each event that it
-/// reads.
+/// A buffer of the texts of tags, which a store reuses for each event that it reads.
 ///
 /// ```
 /// use eventsource_core::store::TagBuffer;
@@ -130,11 +129,11 @@ pub struct TagBuffer {
 }
 
 impl TagBuffer {
-    /// Adds a tag, as [`Tag::as_str`] gave it.
+    /// Adds a tag by its text; see [`Tag::as_str`].
     ///
     /// # Panics
     ///
-    /// When the texts come to more than 4 GiB.
+    /// If the texts exceed 4 GiB.
     pub fn push(&mut self, text: &str) {
         self.texts.push_str(text);
         let end = u32::try_from(self.texts.len());
@@ -155,7 +154,7 @@ impl TagBuffer {
     ///
     /// # Errors
     ///
-    /// [`TagsJsonError`], and then some of the tags may be in the buffer.
+    /// [`TagsJsonError`]. Some of the tags may then be in the buffer.
     pub fn push_json(&mut self, json: &str) -> Result<(), TagsJsonError> {
         json::push(self, json).map_err(TagsJsonError)
     }
@@ -166,7 +165,7 @@ impl TagBuffer {
         self.between(0..self.ends.len())
     }
 
-    /// Removes the tags. The memory is kept.
+    /// Removes the tags, without releasing the memory.
     pub fn clear(&mut self) {
         self.texts.clear();
         self.ends.clear();
@@ -176,20 +175,20 @@ impl TagBuffer {
         self.ends.len()
     }
 
-    /// The tags at these places.
-    pub(crate) fn between(&self, places: Range<usize>) -> Tags<'_> {
-        let start = places.start.checked_sub(1).map_or(0, |it| self.ends[it]);
+    /// The tags at these indices.
+    pub(crate) fn between(&self, indices: Range<usize>) -> Tags<'_> {
+        let start = indices.start.checked_sub(1).map_or(0, |it| self.ends[it]);
         Tags(Source::Texts {
             texts: &self.texts,
             start,
-            ends: &self.ends[places],
+            ends: &self.ends[indices],
         })
     }
 }
 
-/// A text is no JSON array of texts.
+/// The error of a text that is not a JSON array of texts.
 #[derive(Debug, thiserror::Error)]
-#[error("the tags are no JSON array of texts")]
+#[error("the tags are not a JSON array of texts")]
 pub struct TagsJsonError(#[source] serde_json::Error);
 
 impl fmt::Debug for Tags<'_> {

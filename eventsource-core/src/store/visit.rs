@@ -1,4 +1,4 @@
-//! Folding events where they are stored.
+//! Visiting events in the store, without copies.
 
 use std::any::Any;
 use std::ops::ControlFlow;
@@ -12,11 +12,10 @@ use super::stored_event::StoredEvent;
 use crate::panic;
 use crate::values::Position;
 
-/// A fold to which a store shows its events one after the other, each while it is borrowed from the
-/// store: no page is filled with copies.
+/// A visitor of the events of a log, each borrowed from the store. The events are not copied into a page.
 ///
-/// It is called on a thread of the store, inside a transaction that reads, or while appends wait. So it
-/// must not block, and not use the store.
+/// The store calls it on one of its threads, inside of a read transaction, or while appends wait. So it must
+/// not block, and must not use the store.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -40,35 +39,35 @@ use crate::values::Position;
 /// # Ok(()) }
 /// ```
 pub trait Visitor: Any + Send {
-    /// Takes the next event. Where it breaks, no further event is shown, and the commit of this one
-    /// is not counted as visited.
+    /// Visits the next event. On `Break`, no further event is visited, and the commit of this one does not count
+    /// as visited.
     fn visit(&mut self, event: &StoredEvent<'_>) -> ControlFlow<()>;
 }
 
-/// A visitor that a store gives back.
+/// The result of a visit.
 #[non_exhaustive]
 pub struct Visited {
     /// The visitor.
     pub visitor: Box<dyn Visitor>,
-    /// Up to here it was shown every match; the next visit begins after it.
+    /// The end of the visit: every match up to here was visited. The next visit starts after it.
     pub through: Horizon,
-    /// Why the visit ended.
+    /// The reason why the visit ended.
     pub end: VisitEnd,
 }
 
-/// Why a visit ended.
+/// The reason why a visit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VisitEnd {
-    /// Nothing more matched.
+    /// No further event matched.
     Head,
-    /// There may be more.
+    /// The limit of a page or a transaction was reached.
     Limit,
-    /// The visitor stopped it.
+    /// The visitor stopped the visit.
     Stopped,
 }
 
-/// Why a visit was not finished. The visitor is lost.
+/// The error of a visit. The visitor is lost.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VisitError {
@@ -86,8 +85,7 @@ pub enum VisitError {
 }
 
 impl Visited {
-    /// A visit of the events of a page that was read after a horizon: what a store does that has no
-    /// shorter way.
+    /// Visits the events of a page that was read after a horizon, for stores without a faster way.
     ///
     /// # Errors
     ///
@@ -97,21 +95,22 @@ impl Visited {
         after: Horizon,
         mut visitor: Box<dyn Visitor>,
     ) -> Result<Self, VisitError> {
-        // The ends of the commit that is shown, and of the one before it.
-        let (mut shown, mut ended) = (after, after);
-        // Commits beside each other may have one id, if they begin in different streams.
+        // The end of the last visited event, and the end of the last commit before its own.
+        let mut event_end = after;
+        let mut commit_end = after;
+        // Adjacent commits may have the same id, if they start in different streams.
         let mut first = None;
         for event in page.events() {
             let position = event.position;
             if first.replace(event.commit.first) != Some(event.commit.first) {
-                ended = shown;
+                commit_end = event_end;
             }
             let visited = panic::caught(|| visitor.visit(&event));
             let visited = visited.map_err(|message| VisitError::Panicked { position, message })?;
             if visited.is_break() {
-                return Ok(Self::new(visitor, ended, VisitEnd::Stopped));
+                return Ok(Self::new(visitor, commit_end, VisitEnd::Stopped));
             }
-            shown = event.horizon();
+            event_end = event.horizon();
         }
         let end = if page.is_complete() {
             VisitEnd::Head
@@ -139,17 +138,16 @@ impl std::fmt::Debug for Visited {
     }
 }
 
-/// Shows a visitor all that a read matches, up to the head or until it stops, and gives it back with
-/// its horizon. The limits of the read are those of one visit: fewer events are shown in one
-/// transaction, not fewer in all.
+/// Visits all events that a read matches, up to the head or until the visitor stops, and returns the visitor
+/// with its horizon. The limits of the read apply to each transaction, not to the whole visit.
 ///
 /// # Errors
 ///
-/// [`VisitError`]; a store that leads backwards is [`Corrupt`](StoreErrorKind).
+/// [`VisitError`]; a store that makes no progress is [`Corrupt`](StoreErrorKind).
 ///
 /// # Panics
 ///
-/// When the store gives back another visitor.
+/// If the store returns another visitor.
 pub async fn visit_all<V: Visitor>(
     log: &dyn EventLog,
     mut read: ReadLog,
@@ -161,7 +159,7 @@ pub async fn visit_all<V: Visitor>(
         if visited.end != VisitEnd::Limit {
             let visitor: Box<dyn Any> = visited.visitor;
             let visitor = visitor.downcast::<V>();
-            let visitor = visitor.expect("a store gives back the visitor that it was given");
+            let visitor = visitor.expect("a store returns the visitor that it was called with");
             return Ok((*visitor, visited.through));
         }
         check_progress(read.after, visited.through)?;
@@ -169,7 +167,7 @@ pub async fn visit_all<V: Visitor>(
     }
 }
 
-/// Refuses a visit that ends where it began, and would be begun there without end.
+/// Checks that a visit makes progress, so that it is not repeated endlessly.
 fn check_progress(after: Horizon, through: Horizon) -> Result<(), ReadError> {
     if through.position().offset() > after.position().offset() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Encoding 1: one hash over everything, so that nothing of a commit can be shown by its hash alone.
+//! Encoding 1: one hash over the whole commit, so no part can be replaced by its hash.
 
 use sha2::{Digest as _, Sha256};
 

@@ -1,5 +1,5 @@
-//! Parts of a commit as bytes to be hashed: each is preceded by its length, so that no two commits are
-//! written alike.
+//! The parts of a commit as bytes to be hashed. Each part is preceded by its length, so that different commits
+//! have different bytes.
 
 use crate::values::{Metadata, Tag};
 

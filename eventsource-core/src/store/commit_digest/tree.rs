@@ -1,9 +1,8 @@
-//! Encoding 2: the hash of each payload is in the hash of its event, and the hashes of the events are
-//! in that of the commit. So the digest of a commit can be made again where a payload, or an event, is
-//! known by its hash alone.
+//! Encoding 2: a tree of hashes. The hash of an event contains the hash of its payload, and the hash of a commit
+//! those of its events. So the digest can be computed if a payload or an event is known only by its hash.
 //!
-//! What is hashed begins with the number of the encoding and with a letter for what it is, so that the
-//! hash of one thing is never that of another.
+//! The hashed bytes start with the number of the encoding and a letter for the kind of node, so that a payload,
+//! an event and a commit never have the same hash.
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,9 +15,9 @@ const PAYLOAD: [u8; 2] = [ENCODING, b'p'];
 const EVENT: [u8; 2] = [ENCODING, b'e'];
 const COMMIT: [u8; 2] = [ENCODING, b'c'];
 
-/// About how many bytes of an event are hashed beside its payload.
+/// The estimated bytes of an event that are hashed, without its payload.
 const OF_EVENT: usize = 256;
-/// How many of them are kept before they are hashed.
+/// The bytes that are buffered before they are hashed.
 const AT_ONCE: usize = 4_096;
 
 /// An event without its payload.
@@ -37,7 +36,7 @@ impl<'a, T: ExactSizeIterator<Item = &'a str>> EventContent<'a, T> {
         self.hash_with(&of_payload(payload))
     }
 
-    /// The hash of the event with a payload that is known by its hash alone.
+    /// The hash of the event with a payload that is given by its hash.
     pub(crate) fn hash_with(self, payload: &[u8; 32]) -> [u8; 32] {
         let mut encoded = Vec::with_capacity(OF_EVENT);
         encoded.extend_from_slice(&EVENT);

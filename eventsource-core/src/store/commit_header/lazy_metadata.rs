@@ -1,4 +1,4 @@
-//! Metadata that are read when they are asked for.
+//! Metadata that are parsed on first use.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -16,7 +16,7 @@ static NONE: Metadata = Metadata {
     entries: BTreeMap::new(),
 };
 
-/// The metadata of a commit, or the JSON that a store keeps of them.
+/// The metadata of a commit, parsed or as stored JSON.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LazyMetadata {
     json: Option<Box<str>>,
@@ -55,7 +55,7 @@ impl From<Metadata> for LazyMetadata {
     }
 }
 
-/// Two texts that cannot be read are equal if they are the same text.
+/// Two texts that cannot be parsed are equal if they are the same text.
 impl PartialEq for LazyMetadata {
     fn eq(&self, other: &Self) -> bool {
         if self.json.is_some() && self.json == other.json {
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_are_equal_however_they_are_kept() {
+    fn parsed_and_unparsed_metadata_are_equal() {
         let ann = || LazyMetadata::from(Metadata::new().actor("ann"));
         let read = LazyMetadata::from_json(r#"{"actor":"ann"}"#);
         assert_eq!(read, ann());
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_cannot_be_read_is_an_error_and_equals_itself_only() {
+    fn a_text_that_cannot_be_parsed_is_an_error_and_equals_only_itself() {
         let damaged = || LazyMetadata::from_json("{");
         assert!(damaged().get().is_err());
         assert_eq!(damaged(), damaged());

@@ -1,4 +1,4 @@
-//! Filling a page.
+//! A builder of pages.
 
 use std::sync::Arc;
 
@@ -12,16 +12,17 @@ use crate::store::stored_type::StoredType;
 use crate::store::tags::Tags;
 use crate::values::{Position, StreamId};
 
-/// How many bytes most payloads have.
-const PAYLOAD: usize = 128;
-/// A new type is compared with so many of the page: there are few, unless a program makes them up.
+/// The expected bytes of a payload.
+const PAYLOAD_BYTES: usize = 128;
+/// A new type is compared with the last types of the page, at most this many. Programs have few types, unless
+/// they generate names.
 const COMPARED_TYPES: usize = 64;
 
-/// Fills a page: what a store reads with.
+/// A builder with which a store makes a page.
 #[derive(Debug, Default)]
 pub struct PageBuilder(Page);
 
-/// An event as a store hands it to a [`PageBuilder`]; stream, commit and type by their places there.
+/// An event for a [`PageBuilder`], with the indices of its stream, commit and type in the builder.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "the fields of `StoredEvent`")]
 #[expect(clippy::exhaustive_structs, reason = "a store has to name all of it")]
@@ -60,32 +61,32 @@ impl<'a> PageEvent<'a> {
 }
 
 impl PageBuilder {
-    /// A page without events.
+    /// Creates a builder without events.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Makes room for so many more events of a usual size.
+    /// Reserves memory for this many more events of average size.
     pub fn reserve(&mut self, events: usize) {
         let page = &mut self.0;
         page.slots.reserve(events);
-        page.payloads.reserve(events * PAYLOAD);
+        page.payloads.reserve(events * PAYLOAD_BYTES);
     }
 
-    /// Adds a stream that events of the page belong to.
+    /// Adds a stream of events of the page.
     pub fn stream(&mut self, stream: StreamId) -> StreamIndex {
         self.0.streams.push(stream);
         StreamIndex::new(self.0.streams.len() - 1)
     }
 
-    /// Adds a commit that events of the page came in.
+    /// Adds a commit of events of the page.
     pub fn commit(&mut self, commit: Arc<CommitHeader>) -> CommitIndex {
         self.0.commits.push(commit);
         CommitIndex::new(self.0.commits.len() - 1)
     }
 
-    /// Adds a type that events of the page have, unless it is there already.
+    /// Adds a type of events of the page, unless the page has it already.
     pub fn event_type(&mut self, event_type: &StoredType) -> TypeIndex {
         let StoredType {
             name,
@@ -96,7 +97,7 @@ impl PageBuilder {
         known.unwrap_or_else(|| self.add_type(event_type.clone()))
     }
 
-    /// Adds the type with this name, unless it is there already.
+    /// Adds a type with this name, unless the page has it already.
     pub fn named_type(&mut self, name: &str, schema: u32, codec: Codec) -> TypeIndex {
         let known = self.find_type(name, schema, codec);
         known.unwrap_or_else(|| self.add_type(StoredType::new(name, schema, codec)))
@@ -115,11 +116,11 @@ impl PageBuilder {
         TypeIndex::new(self.0.types.len() - 1)
     }
 
-    /// Adds an event after those that are there.
+    /// Appends an event.
     ///
     /// # Panics
     ///
-    /// When the payloads of the page come to more than 4 GiB.
+    /// If the payloads of the page exceed 4 GiB.
     pub fn push(&mut self, event: PageEvent<'_>) {
         let page = &mut self.0;
         let payload = offset(page.payloads.len());
@@ -137,11 +138,11 @@ impl PageBuilder {
         });
     }
 
-    /// Adds an event of another page, with its stream, its commit and its type.
+    /// Appends an event of another page, with its stream, commit and type.
     ///
     /// # Panics
     ///
-    /// When the payloads of the page come to more than 4 GiB.
+    /// If the payloads of the page exceed 4 GiB.
     pub fn copy(&mut self, event: &StoredEvent<'_>) {
         let copied = PageEvent {
             stream: self.stream(event.stream.clone()),
@@ -155,7 +156,7 @@ impl PageBuilder {
         self.push(copied);
     }
 
-    /// An event that is to be added, with its stream, its type and its commit.
+    /// Resolves the stream, type and commit of an event that is not appended yet.
     #[must_use]
     pub fn resolve<'a>(&'a self, event: &PageEvent<'a>) -> StoredEvent<'a> {
         event.resolve(
@@ -165,25 +166,25 @@ impl PageBuilder {
         )
     }
 
-    /// How many events there are.
+    /// The number of events.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.slots.len()
     }
 
-    /// Whether there are none.
+    /// Whether the page has no events.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.slots.is_empty()
     }
 
-    /// How many bytes the payloads have.
+    /// The bytes of the payloads.
     #[must_use]
     pub fn payload_bytes(&self) -> usize {
         self.0.payloads.len()
     }
 
-    /// The page, which holds every match up to `through`; `complete` if nothing more matched.
+    /// Returns the page, which has every match up to `through`. It is `complete` if no further event matched.
     #[must_use]
     pub fn finish(self, through: Horizon, complete: bool) -> Page {
         Page {

@@ -1,4 +1,4 @@
-//! Tags from JSON, each copied once.
+//! Reading tags from JSON, with one copy of each.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Values that name things, and the one source of time and of new ids.
+//! Ids, positions, times, tags and metadata; the environment, from which time and new ids come.
 
 pub(crate) mod environment;
 pub(crate) mod error_text;

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-/// The text of an error and of what caused it, for a log, a state or a reason that people read. A
-/// cause that an error of a user names itself is not named again.
+/// The text of an error and its causes, for a log or a stored reason. A cause whose text is part of the
+/// error's own text is not repeated.
 pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     let (mut text, mut last) = (error.to_string(), error.to_string());
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! Which aggregate.
+//! Ids of aggregates.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::environment::{Environment, SystemEnvironment};
 
-/// The root id of an aggregate `A`: a UUID that cannot be taken for the id of another kind of
+/// The root id of an aggregate `A`: a UUID that the compiler does not accept as the id of another type of
 /// aggregate.
 ///
 /// ```
@@ -29,7 +29,7 @@ pub struct Id<A> {
 }
 
 impl<A> Id<A> {
-    /// A new id: a UUID of version 7, so that ids made later sort later.
+    /// Creates an id: a UUID of version 7, so that later ids sort later.
     #[must_use]
     #[expect(
         clippy::new_without_default,
@@ -39,9 +39,8 @@ impl<A> Id<A> {
         Self::new_in(&SystemEnvironment)
     }
 
-    /// A new id from this environment, as [`Id::new`] is one from the
-    /// [system](super::SystemEnvironment): in a program that replaces it, whoever replays a run gets
-    /// the same ids.
+    /// Creates an id in this environment; [`Id::new`] creates one in the
+    /// [system](super::SystemEnvironment). A simulation that is replayed then creates the same ids.
     ///
     /// ```
     /// # use eventsource_core::{Aggregate, Apply, Id, event};
@@ -58,7 +57,7 @@ impl<A> Id<A> {
         Self::from_uuid(environment.uuid())
     }
 
-    /// The id that is this UUID.
+    /// The id with this UUID.
     #[must_use]
     pub const fn from_uuid(uuid: Uuid) -> Self {
         Self {
@@ -74,7 +73,7 @@ impl<A> Id<A> {
     }
 }
 
-// Written by hand, because a derive would ask the same of `A`.
+// These impls are not derived, since a derive would require them of `A` too.
 
 impl<A> Clone for Id<A> {
     fn clone(&self) -> Self {

@@ -1,4 +1,4 @@
-//! Who, why, and in whose wake.
+//! Metadata of commits.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::timestamp::Timestamp;
 
-/// What is known of a commit beside its events; stored once per commit, as plain text, so it is
-/// no place for personal data.
+/// The metadata of a commit. They are stored once for each commit, as plain text, so they must not contain
+/// personal data.
 ///
 /// ```
 /// use eventsource_core::Metadata;
@@ -19,102 +19,103 @@ use super::timestamp::Timestamp;
 #[serde(default)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// Who caused the commit.
+    /// The person or program that caused the commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// For whom the actor acted.
+    /// The principal on whose behalf the actor acted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
-    /// Why.
+    /// The reason of the commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What all that belongs to one request or process shares.
+    /// The correlation id, shared by all commits of one request or business process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation: Option<String>,
-    /// What directly caused the commit: a message, a command, another commit.
+    /// The causation id: the message, command or commit that directly caused this commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub causation: Option<String>,
-    /// The trace it belongs to, as in the header of W3C Trace Context.
+    /// The `traceparent` of W3C Trace Context.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
-    /// When it happened, as the caller says; when it was stored, the store says.
+    /// The time at which the events happened, set by the caller. (The store sets the time at which they were
+    /// recorded.)
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<Timestamp>,
-    /// Anything else.
+    /// Any other entries.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub entries: BTreeMap<String, String>,
 }
 
 impl Metadata {
-    /// Nothing known.
+    /// Creates empty metadata.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Says who caused the commit.
+    /// Sets the person or program that caused the commit.
     #[must_use]
     pub fn actor(mut self, actor: impl Into<String>) -> Self {
         self.actor = Some(actor.into());
         self
     }
 
-    /// Says for whom the actor acted.
+    /// Sets the principal on whose behalf the actor acted.
     #[must_use]
     pub fn on_behalf_of(mut self, principal: impl Into<String>) -> Self {
         self.on_behalf_of = Some(principal.into());
         self
     }
 
-    /// Says why.
+    /// Sets the reason of the commit.
     #[must_use]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// Says to which request or process it belongs.
+    /// Sets the correlation id.
     #[must_use]
     pub fn correlation(mut self, id: impl Into<String>) -> Self {
         self.correlation = Some(id.into());
         self
     }
 
-    /// Says what directly caused it.
+    /// Sets the causation id.
     #[must_use]
     pub fn causation(mut self, id: impl Into<String>) -> Self {
         self.causation = Some(id.into());
         self
     }
 
-    /// Says to which trace it belongs.
+    /// Sets the `traceparent` of W3C Trace Context.
     #[must_use]
     pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
         self.traceparent = Some(traceparent.into());
         self
     }
 
-    /// Says when it happened.
+    /// Sets the time at which the events happened.
     #[must_use]
     pub fn occurred_at(mut self, time: impl Into<Timestamp>) -> Self {
         self.occurred_at = Some(time.into());
         self
     }
 
-    /// Adds anything else; an entry with the same key is replaced.
+    /// Adds an entry. An entry with the same key is replaced.
     #[must_use]
     pub fn entry(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.entries.insert(key.into(), value.into());
         self
     }
 
-    /// Whether nothing is known.
+    /// Whether there are no metadata.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The fields that are texts, in an order that never changes.
+    /// The text fields, in an order that never changes.
     pub(crate) fn texts(&self) -> [Option<&str>; 6] {
         let texts = [
             &self.actor,

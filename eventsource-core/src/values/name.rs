@@ -1,4 +1,4 @@
-//! A name that many values carry.
+//! A name that many values share.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -7,8 +7,8 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A name of the program, or one that was read. Every event of a page carries those of its stream,
-/// so a clone allocates nothing.
+/// A name in the program, or one that was read from a store. Every event of a page has the names of its
+/// stream, so a clone does not allocate.
 #[derive(Clone)]
 pub(crate) enum Name {
     Static(&'static str),
@@ -69,9 +69,9 @@ impl Hash for Name {
     }
 }
 
-/// Whether two names are equal. Most pairs are one text, or are both empty as the default tenant is; then
-/// no bytes are compared. glibc's `memcmp` of nothing at the address that Rust gives an empty text costs
-/// hundreds of cycles on processors with AVX-512.
+/// Whether two names are equal. Most pairs are the same allocation, or are both empty like the default
+/// tenant. No bytes are compared then: glibc's `memcmp` of zero bytes, at the address that Rust uses for an
+/// empty text, takes hundreds of cycles on processors with AVX-512.
 pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
     one.len() == other.len() && (one.is_empty() || std::ptr::eq(one, other) || one == other)
 }

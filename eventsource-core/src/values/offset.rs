@@ -1,4 +1,4 @@
-//! The place of an event in its log.
+//! Offsets in a log.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// The place of an event in its log: 1 or more, and 0 before the first event. An offset is at most
 /// [`Offset::MAX`], so that every store can keep it in a signed 64-bit integer.
 ///
-/// Only the store counts offsets on. A program compares them and passes them back. A log may have holes, so
-/// that a program cannot calculate the next offset, or the number of events between two.
+/// Only the store increments offsets. A program compares them and passes them back. A log may have gaps, so
+/// a program cannot calculate the next offset, or the number of events between two offsets.
 ///
 /// ```
 /// use eventsource_core::{Offset, Position};
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub struct Offset(u64);
 
 impl Offset {
-    /// Before the first event of a log.
+    /// The offset before the first event of a log.
     pub const START: Self = Self(0);
 
     /// The largest offset, `i64::MAX`.
@@ -53,7 +53,7 @@ impl TryFrom<u64> for Offset {
 
     fn try_from(offset: u64) -> Result<Self, Self::Error> {
         match Self::new(offset) {
-            Self(kept) if kept == offset => Ok(Self(kept)),
+            Self(same) if same == offset => Ok(Self(same)),
             _ => Err(OffsetTooLarge { offset }),
         }
     }
@@ -71,7 +71,7 @@ impl fmt::Display for Offset {
     }
 }
 
-/// A number is above [`Offset::MAX`].
+/// The error of a number above [`Offset::MAX`].
 ///
 /// ```
 /// use eventsource_core::Offset;

@@ -1,12 +1,11 @@
-//! The bytes of an event.
+//! Payloads.
 
 use std::fmt;
 use std::ops::Deref;
 
 use sha2::{Digest as _, Sha256};
 
-/// The bytes of an event. Printed, it gives away its length and the start of its SHA-256, never
-/// what it holds.
+/// The bytes of an event. `Debug` prints their number and the start of their SHA-256, never the content.
 ///
 /// ```
 /// use eventsource_core::values::Payload;
@@ -18,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 pub struct Payload(Vec<u8>);
 
 impl Payload {
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
@@ -45,7 +44,7 @@ impl fmt::Debug for Payload {
     }
 }
 
-/// `Payload(2 bytes, sha256 44136fa3)`
+/// Writes bytes as `Payload(2 bytes, sha256 44136fa3)`.
 pub(crate) fn describe(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     let hash = Sha256::digest(bytes);
     let start = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);

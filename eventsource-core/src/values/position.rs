@@ -1,4 +1,4 @@
-//! Where events stand in a store.
+//! Positions of events in a store.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::offset::Offset;
 
 /// The place of an event in its store: a log, and an offset in it. Offsets increase in the order in
-/// which readers may see the events of a log. A log may have holes, such as one whose offsets a server
-/// gives, so that a reader cannot calculate the next offset.
+/// which readers may see the events of a log. A log may have gaps, for example if a server
+/// assigns the offsets, so a reader cannot calculate the next offset.
 ///
 /// Positions in different logs have no order, so that `Position` has neither `Ord` nor `PartialOrd`:
-/// [`compare`](Self::compare) answers `None` for them. Within one log, compare the
+/// [`compare`](Self::compare) returns `None` for them. Within one log, compare the
 /// [offsets](Self::offset).
 ///
 /// ```
@@ -33,18 +33,18 @@ pub struct Position {
 }
 
 impl Position {
-    /// Before the first event of every store.
+    /// The position before the first event of every store.
     pub const START: Self = Self::new(0);
 
     /// The position with this offset in log 0, the only one of a store that is not sharded. An
-    /// offset above [`Offset::MAX`] becomes `Offset::MAX`, as [`Offset::new`] says.
+    /// offset above [`Offset::MAX`] becomes `Offset::MAX`; see [`Offset::new`].
     #[must_use]
     pub const fn new(offset: u64) -> Self {
         let offset = Offset::new(offset);
         Self { log: 0, offset }
     }
 
-    /// The same offset in another log of a sharded store.
+    /// Sets the log, for a sharded store.
     #[must_use]
     pub const fn in_log(self, log: u32) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl Position {
         self.log
     }
 
-    /// The place in the log.
+    /// The offset in the log.
     #[must_use]
     pub const fn offset(self) -> Offset {
         self.offset
@@ -81,7 +81,7 @@ impl Position {
     }
 }
 
-/// The offset, after `log:` unless it is log 0.
+/// Writes the offset, after `log:` unless the log is 0.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.log {
@@ -98,25 +98,25 @@ impl FromStr for Position {
         let (log, offset) = text.split_once(':').unwrap_or(("0", text));
         let parts = log.parse().ok().zip(offset.parse().ok());
         let position = parts.map(|(log, offset)| Self::new(offset).in_log(log));
-        // What is written in another way, as `+7` or `007`, was not written by us.
+        // Other forms, such as `+7` or `007`, are refused.
         position
             .filter(|position| position.to_string() == text)
             .ok_or_else(|| ParsePositionError::new(text, "a position like `17`"))
     }
 }
 
-/// A text is no position, revision or horizon.
+/// The error of a text that is not a position, revision or horizon.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not {wanted}")]
+#[error("`{text}` is not {expected}")]
 pub struct ParsePositionError {
     text: String,
-    /// The form that the text was to have, with an example.
-    wanted: &'static str,
+    /// The expected form, with an example.
+    expected: &'static str,
 }
 
 impl ParsePositionError {
-    pub(crate) fn new(text: &str, wanted: &'static str) -> Self {
+    pub(crate) fn new(text: &str, expected: &'static str) -> Self {
         let text = text.to_owned();
-        Self { text, wanted }
+        Self { text, expected }
     }
 }

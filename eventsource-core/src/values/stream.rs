@@ -1,4 +1,4 @@
-//! The events of one aggregate.
+//! Ids of streams.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::name::Name;
 
-/// The name of a stream: tenant, category and root id.
+/// The id of a stream: tenant, category and root id.
 ///
 /// ```
 /// use eventsource_core::{StreamId, uuid::Uuid};
@@ -23,7 +23,7 @@ pub struct StreamId {
 }
 
 impl StreamId {
-    /// The stream of the default tenant, which is the empty text.
+    /// The stream in the default tenant, whose name is empty.
     pub fn new(category: impl Into<Cow<'static, str>>, root_id: Uuid) -> Self {
         Self {
             tenant: Name::EMPTY,
@@ -32,14 +32,14 @@ impl StreamId {
         }
     }
 
-    /// The stream of the same category and root id in another tenant.
+    /// Sets the tenant.
     #[must_use]
     pub fn in_tenant(mut self, tenant: impl Into<Cow<'static, str>>) -> Self {
         self.tenant = tenant.into().into();
         self
     }
 
-    /// A stream of the same tenant, whose name is shared.
+    /// A stream in the same tenant. The name of the tenant is shared.
     #[cfg(feature = "store-author")]
     pub(crate) fn of_same_tenant(&self, category: String, root_id: Uuid) -> Self {
         Self {
@@ -49,26 +49,26 @@ impl StreamId {
         }
     }
 
-    /// Whose stream it is; empty for the default tenant.
+    /// The tenant; empty for the default tenant.
     #[must_use]
     pub fn tenant(&self) -> &str {
         &self.tenant
     }
 
-    /// Which kind of aggregate.
+    /// The category: the type of aggregate.
     #[must_use]
     pub fn category(&self) -> &str {
         &self.category
     }
 
-    /// Which aggregate.
+    /// The root id: the id of the aggregate.
     #[must_use]
     pub const fn root_id(&self) -> Uuid {
         self.root_id
     }
 }
 
-/// `category/root id`, after `tenant/` unless it is the default tenant.
+/// Writes `category/root id`, after `tenant/` unless it is the default tenant.
 impl fmt::Display for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.tenant.is_empty() {

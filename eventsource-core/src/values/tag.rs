@@ -1,4 +1,4 @@
-//! By which events of many streams can be asked for.
+//! Tags of events.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::id::Id;
 
-/// A value of an event by which events of many streams can be asked for: `student:ann`.
+/// A tag: a value of an event, such as `student:ann`, by which queries find events of many streams.
 ///
-/// Tags are stored as plain text beside the payload, so they are no place for personal data.
+/// Tags are stored as plain text beside the payload, so they must not contain personal data.
 ///
 /// ```
 /// use eventsource_core::Tag;
@@ -22,13 +22,13 @@ use super::id::Id;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag {
     text: Box<str>,
-    /// How many bytes of the text are the key. It ends at the first `:`, unless the key is invalid.
+    /// The length of the key in bytes. The key ends at the first `:`, unless it is invalid.
     key: usize,
 }
 
 impl Tag {
-    /// The tag `key:value`. A key that contains `:` is invalid: a store refuses to append an event
-    /// with such a tag, and to be asked for it. [`try_new`](Self::try_new) tells at once.
+    /// Creates the tag `key:value`. A key that contains `:` is invalid: a store refuses events and queries
+    /// with such a tag. [`try_new`](Self::try_new) checks the key at once.
     #[must_use]
     pub fn new(key: &str, value: impl fmt::Display) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl Tag {
         }
     }
 
-    /// The tag `key:value`, where the key may be invalid: one that is not written in the program.
+    /// Creates the tag `key:value` and checks the key, for keys that are not constants of the program.
     ///
     /// ```
     /// use eventsource_core::Tag;
@@ -49,14 +49,14 @@ impl Tag {
     ///
     /// # Errors
     ///
-    /// [`TagKeyError`], where the key contains `:`.
+    /// [`TagKeyError`], if the key contains `:`.
     pub fn try_new(key: &str, value: impl fmt::Display) -> Result<Self, TagKeyError> {
         let tag = Self::new(key, value);
         tag.check()?;
         Ok(tag)
     }
 
-    /// The tag that a store kept as this text.
+    /// The tag that a store has as this text.
     #[must_use]
     pub fn from_stored(text: &str) -> Self {
         Self {
@@ -65,11 +65,11 @@ impl Tag {
         }
     }
 
-    /// Whether the key is valid.
+    /// Checks that the key is valid.
     ///
     /// # Errors
     ///
-    /// [`TagKeyError`], where it contains `:`.
+    /// [`TagKeyError`], if it contains `:`.
     pub fn check(&self) -> Result<(), TagKeyError> {
         if self.key().contains(':') {
             let key = self.key().to_owned();
@@ -78,19 +78,19 @@ impl Tag {
         Ok(())
     }
 
-    /// `key:value`
+    /// The text `key:value`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// What stands before the `:`.
+    /// The text before the `:`.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.text[..self.key]
     }
 
-    /// What stands behind the `:`.
+    /// The text after the `:`.
     #[must_use]
     pub fn value(&self) -> &str {
         self.text.get(self.key + 1..).unwrap_or_default()
@@ -99,8 +99,8 @@ impl Tag {
 
 impl Tag {
     /// A hash of the tag for indexes of stores: the first eight bytes, in big-endian order, of the
-    /// SHA-256 of [`Tag::as_str`]. It never changes. Two tags can have the same one, so a store has to
-    /// compare a match with the tags of its event.
+    /// SHA-256 of [`Tag::as_str`]. It never changes. Two tags can have the same hash, so a store has
+    /// to compare a match with the tags of the event.
     ///
     /// ```
     /// use eventsource_core::Tag;
@@ -121,14 +121,14 @@ impl fmt::Display for Tag {
     }
 }
 
-/// The key of a tag contains `:`, so that it could not be told from a value that does.
+/// The error of a tag whose key contains `:`. Such a key could not be separated from the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a tag is stored as `key:value`, so its key cannot contain ':': {key:?}")]
 pub struct TagKeyError {
     key: String,
 }
 
-/// A type whose values can be tags of an event: what a field under `#[event(tag)]` has to be.
+/// A type whose values can be tags of an event. A field under `#[event(tag)]` has to implement it.
 ///
 /// ```
 /// use eventsource_core::event;
@@ -146,7 +146,7 @@ pub struct TagKeyError {
 /// #[event]
 /// struct Booked {
 ///     #[event(tag)]
-///     seat: Seat, // gives the tag `seat:17`
+///     seat: Seat, // the tag is `seat:17`
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
@@ -160,7 +160,7 @@ pub struct TagKeyError {
             }}"
 )]
 pub trait TagValue {
-    /// What stands behind `key:` in the tag; `None` for no tag at all.
+    /// The value of the tag; `None` for no tag.
     fn tag_value(&self) -> Option<String>;
 }
 

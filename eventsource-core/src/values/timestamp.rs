@@ -1,4 +1,4 @@
-//! When.
+//! Points in time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// A point in time, in whole microseconds since the start of 1970 (UTC), or before.
 ///
-/// `Display` and `FromStr` write and read RFC 3339, as far as that goes. Serde writes the integer: in
-/// a payload, a row or metadata a time is a number of microseconds.
+/// `Display` and `FromStr` write and read RFC 3339, for the years that it covers. Serde writes the integer:
+/// in a payload, a row or metadata a time is a number of microseconds.
 ///
 /// ```
 /// # use eventsource_core::Timestamp;
@@ -20,32 +20,32 @@ use serde::{Deserialize, Serialize};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A text is read exactly: noon is the start of that second. Where all of the second is meant, as by
-/// [`load_at`](crate::Repository::load_at), read an [`AsOf`](crate::AsOf).
+/// A text is parsed exactly: noon is the start of that second. To include the whole second, as for
+/// [`load_at`](crate::Repository::load_at), parse an [`AsOf`](crate::AsOf).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
-/// Beyond the year 9999 there is no RFC 3339.
+/// The last second of the year 9999, after which RFC 3339 has no times.
 const LAST_SECOND: i64 = 253_402_300_799;
 
 impl Timestamp {
-    /// The point this many microseconds after the start of 1970.
+    /// The time this many microseconds after the start of 1970.
     #[must_use]
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// Microseconds since the start of 1970.
+    /// The microseconds since the start of 1970.
     #[must_use]
     pub const fn as_micros(self) -> i64 {
         self.0
     }
 }
 
-/// What a clock says, without its nanoseconds.
+/// Converts a system time, and drops its nanoseconds.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
@@ -56,7 +56,7 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// The nearest time that the system can tell.
+/// Converts to a system time; to the start of 1970, if the system cannot express the time.
 impl From<Timestamp> for SystemTime {
     fn from(time: Timestamp) -> Self {
         let span = Duration::from_micros(time.0.unsigned_abs());
@@ -91,7 +91,7 @@ impl FromStr for Timestamp {
     }
 }
 
-/// A text is no time in RFC 3339.
+/// The error of a text that is not a time in RFC 3339.
 #[derive(Debug, thiserror::Error)]
 #[error("`{text}` is not a time like `2017-01-01T12:00:00Z`")]
 pub struct ParseTimestampError {

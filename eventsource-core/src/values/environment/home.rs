@@ -1,9 +1,9 @@
-//! Where a task was started.
+//! The runtime on which a task was started.
 
 use tokio::runtime::{EnterGuard, Handle};
 
-/// The runtime on which work began, if it began on one. Tasks that belong to the work are spawned
-/// there, also when another runtime asks for them.
+/// The runtime on which work was started, if there was one. Tasks of this work are spawned there, even if
+/// another runtime polls the work.
 #[derive(Debug)]
 pub(crate) struct Home(Option<Handle>);
 
@@ -13,7 +13,7 @@ impl Home {
         Self(Handle::try_current().ok())
     }
 
-    /// Makes it the current runtime as long as the guard lives.
+    /// Makes it the current runtime until the guard is dropped.
     pub(crate) fn enter(&self) -> Option<EnterGuard<'_>> {
         self.0.as_ref().map(Handle::enter)
     }

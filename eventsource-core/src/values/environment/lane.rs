@@ -1,4 +1,4 @@
-//! Where tasks run.
+//! Lanes: groups of tasks by what may delay them.
 
 use std::future::pending;
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -8,31 +8,31 @@ use tokio::runtime::{Builder, Handle};
 
 use crate::future::BoxFuture;
 
-/// What a task is for, which decides what may hold it up.
+/// The purpose of a task, which determines what may delay it.
 ///
 /// ```
 /// use eventsource_core::values::{Environment, Lane, SystemEnvironment};
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// SystemEnvironment.spawn(Lane::Work, Box::pin(async { println!("on this runtime") }));
-/// SystemEnvironment.spawn(Lane::Background, Box::pin(async { println!("beside it") }));
+/// SystemEnvironment.spawn(Lane::Background, Box::pin(async { println!("on another thread") }));
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Lane {
-    /// Code of the user runs here: projections and reactors. It may block the others of its lane.
+    /// User code: projections and reactors. It may block other tasks of this lane.
     Work,
-    /// Short tasks on behalf of several runtimes, such as the bus. They go on while one of those
-    /// runtimes is blocked or gone.
+    /// Short tasks on behalf of several runtimes, such as the bus. They continue while one of these
+    /// runtimes is blocked or has ended.
     Background,
-    /// Claims, keeps and gives up leases. Nothing else runs here, so that a lease does not expire
-    /// while its owner is alive.
+    /// Claims, renewals and releases of leases. No other task runs here, so that a lease does not expire
+    /// while its holder is alive.
     Heartbeat,
 }
 
 impl Lane {
-    /// Runs a task where the system's environment does.
+    /// Runs a task as the system's environment does.
     pub(super) fn spawn(self, task: BoxFuture<'static, ()>) {
         static WORK: LaneThread = LaneThread::new("eventsource work");
         static BACKGROUND: LaneThread = LaneThread::new("eventsource background");
@@ -46,7 +46,7 @@ impl Lane {
     }
 }
 
-/// A thread with a runtime of its own, from its first task on until the process ends.
+/// A thread with its own runtime, from the first task until the process ends.
 struct LaneThread {
     name: &'static str,
     runtime: Mutex<Option<Handle>>,
@@ -64,10 +64,10 @@ impl LaneThread {
         match (self.runtime(), Handle::try_current()) {
             (Ok(runtime), _) => drop(runtime.spawn(task)),
             (Err(error), Ok(runtime)) => {
-                tracing::warn!(thread = self.name, %error, "a thread could not be started: its task runs on the runtime of its caller, which may hold it up");
+                tracing::warn!(thread = self.name, %error, "a thread could not be started: its task runs on the runtime of its caller, which may delay it");
                 drop(runtime.spawn(task));
             }
-            // The task is dropped, which its owner learns.
+            // The task is dropped, and its owner gets an error.
             (Err(error), Err(_)) => {
                 tracing::error!(thread = self.name, %error, "a thread could not be started: its task does not run");
             }
@@ -84,8 +84,8 @@ impl LaneThread {
     }
 }
 
-/// Starts a thread that runs what is spawned on its runtime. The runtime is made by the thread
-/// itself, since it must not be dropped by a task of another runtime where the thread is refused.
+/// Starts a thread with a runtime. The thread itself creates the runtime: if the system refuses the thread,
+/// a runtime that was created here would be dropped in a task of another runtime, which panics.
 fn start(name: &str) -> io::Result<Handle> {
     let (sender, receiver) = mpsc::channel();
     let run = move || match Builder::new_current_thread().enable_all().build() {

@@ -1,4 +1,4 @@
-//! A task that was spawned.
+//! A spawned task.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,14 +12,14 @@ use tokio::sync::oneshot;
 use super::{Environment, Lane};
 use crate::panic;
 
-/// A task of an environment, whatever runs it. Awaited, it answers what the future came to. It goes
-/// on when this is dropped.
+/// A spawned task of an environment. Awaiting it returns the result of its future. The task continues if
+/// this handle is dropped.
 pub(crate) struct Task<T> {
     outcome: oneshot::Receiver<Result<T, TaskError>>,
     handle: TaskHandle,
 }
 
-/// Ends a task, and says whether it has ended. Cheap to clone.
+/// Aborts a task, and reports whether it has ended. It is cheap to clone.
 #[derive(Clone, Default)]
 pub(crate) struct TaskHandle(Arc<Control>);
 
@@ -30,7 +30,7 @@ struct Control {
     waker: Mutex<Option<Waker>>,
 }
 
-/// Why a task has no outcome.
+/// The error of a task without a result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TaskError {
     #[error("its task panicked: {0}")]
@@ -47,23 +47,23 @@ pub(crate) fn spawn<T: Send + 'static>(
 ) -> Task<T> {
     let (sender, outcome) = oneshot::channel();
     let handle = TaskHandle::default();
-    let ended = Ended(handle.clone());
+    let end = EndGuard(handle.clone());
     let task = async move {
-        // Declared before the future, and so dropped after it, however the task ends: what has
-        // ended holds nothing any more.
-        let (ended, sender) = (ended, sender);
-        let done = {
+        // These are declared before the future, and so dropped after it: a task that has ended has
+        // released its resources.
+        let (end, sender) = (end, sender);
+        let outcome = {
             let mut future = pin!(future);
-            poll_fn(|context| ended.0.poll(future.as_mut(), context)).await
+            poll_fn(|context| end.0.poll(future.as_mut(), context)).await
         };
-        let _ = sender.send(done);
+        let _ = sender.send(outcome);
     };
     environment.spawn(lane, Box::pin(task));
     Task { outcome, handle }
 }
 
 impl<T> Task<T> {
-    /// What ends it.
+    /// The handle that aborts the task.
     pub(crate) fn handle(&self) -> &TaskHandle {
         &self.handle
     }
@@ -74,12 +74,12 @@ impl<T> Future for Task<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let outcome = Pin::new(&mut self.outcome).poll(context);
-        outcome.map(|done| done.unwrap_or(Err(TaskError::Dropped)))
+        outcome.map(|outcome| outcome.unwrap_or(Err(TaskError::Dropped)))
     }
 }
 
 impl TaskHandle {
-    /// Ends the task where it next waits.
+    /// Aborts the task at its next wait.
     pub(crate) fn abort(&self) {
         self.0.is_aborted.store(true, Ordering::SeqCst);
         let waker = self.waker().take();
@@ -88,7 +88,7 @@ impl TaskHandle {
         }
     }
 
-    /// Whether the task is over, whatever ended it.
+    /// Whether the task has ended, for any reason.
     pub(crate) fn has_ended(&self) -> bool {
         self.0.has_ended.load(Ordering::SeqCst)
     }
@@ -98,8 +98,8 @@ impl TaskHandle {
         future: Pin<&mut impl Future<Output = T>>,
         context: &mut Context<'_>,
     ) -> Poll<Result<T, TaskError>> {
-        // The waker is left before the flag is read: an abort in between wakes it.
-        self.leave(context.waker());
+        // The waker is stored before the flag is read, so that an abort in between wakes the task.
+        self.store_waker(context.waker());
         if self.0.is_aborted.load(Ordering::SeqCst) {
             return Poll::Ready(Err(TaskError::Dropped));
         }
@@ -109,10 +109,10 @@ impl TaskHandle {
         }
     }
 
-    fn leave(&self, waker: &Waker) {
+    fn store_waker(&self, waker: &Waker) {
         match &mut *self.waker() {
-            Some(left) => left.clone_from(waker),
-            left => *left = Some(waker.clone()),
+            Some(stored) => stored.clone_from(waker),
+            stored => *stored = Some(waker.clone()),
         }
     }
 
@@ -121,10 +121,10 @@ impl TaskHandle {
     }
 }
 
-/// Dropped with its task.
-struct Ended(TaskHandle);
+/// Marks the task as ended when it is dropped with the task.
+struct EndGuard(TaskHandle);
 
-impl Drop for Ended {
+impl Drop for EndGuard {
     fn drop(&mut self) {
         self.0.0.has_ended.store(true, Ordering::SeqCst);
         drop(self.0.waker().take());
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_tells_what_it_came_to() {
+    async fn a_task_returns_its_result_or_its_panic() {
         let task = start(ready(7));
         let handle = task.handle().clone();
         assert!(!handle.has_ended());
@@ -153,23 +153,23 @@ mod tests {
         assert_eq!(error.to_string(), "its task panicked: at the disco");
     }
 
-    /// What it holds is gone when it is said to have ended.
+    /// Its resources are released before it counts as ended.
     #[tokio::test]
-    async fn a_task_that_is_aborted_ends_where_it_waits() {
-        let held = Arc::new(());
+    async fn an_aborted_task_ends_where_it_waits() {
+        let resource = Arc::new(());
         let task = start({
-            let held = Arc::clone(&held);
+            let resource = Arc::clone(&resource);
             async move {
                 pending::<()>().await;
-                drop(held);
+                drop(resource);
             }
         });
         tokio::task::yield_now().await;
-        assert_eq!(Arc::strong_count(&held), 2);
+        assert_eq!(Arc::strong_count(&resource), 2);
         let handle = task.handle().clone();
         handle.abort();
         assert!(matches!(task.await, Err(TaskError::Dropped)));
-        assert_eq!(Arc::strong_count(&held), 1);
+        assert_eq!(Arc::strong_count(&resource), 1);
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_nothing_runs_has_ended_at_once() {
+    fn a_task_without_a_runtime_has_ended_at_once() {
         let task = start(pending::<()>());
         assert!(task.handle().has_ended());
     }

@@ -1,4 +1,4 @@
-//! State, and how facts change it.
+//! Aggregates: states that are folds of their events.
 
 pub(crate) mod commands;
 mod handle;
@@ -42,32 +42,31 @@ pub use snapshots::{ShapeError, SnapshotPolicy};
     note = "add `#[derive(Aggregate)]` to `{Self}`"
 )]
 pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
-    /// What this kind of aggregate is called in the store, for ever.
+    /// The name of this type of aggregate in the store. It never changes.
     const CATEGORY: &'static str;
 
-    /// Stored names of events that no longer mean anything to the state.
+    /// The stored names of events that no longer affect the state.
     const IGNORES: &'static [&'static str] = &[];
 
-    /// When snapshots are taken, if ever.
+    /// The snapshot policy; `None` if no snapshots are taken.
     const SNAPSHOTS: Option<SnapshotPolicy<Self>> = None;
 
-    /// How the state is copied, if it can be: the derive finds out whether it is `Clone`.
+    /// The function that copies the state, if the state is `Clone`. The derive determines this.
     ///
-    /// The events that a decision comes to are folded before they are stored. With a copy a decision
-    /// that meets a conflict goes on from the state that it was made on, and reads only what it
-    /// missed; without one the state is loaded again. A copy costs its size in each decision that
-    /// stores something.
+    /// New events are folded into the state before they are stored. With a copy of the state before
+    /// them, a decision that meets a conflict continues from the copy, and reads only the missed events.
+    /// Without a copy the state is loaded again. Each decision that stores events makes one copy.
     const CLONE: Option<fn(&Self) -> Self> = None;
 
-    /// Every event that can happen to the aggregate.
+    /// The set of all events of the aggregate.
     type Event: EventSet;
 }
 
-/// How one event, or any of a set, changes the state.
+/// The effect of an event, or of any event of a set, on the state.
 ///
-/// It must neither fail nor panic: the event has happened, and is applied again at each load. What
-/// must not happen is for the decision to refuse. A new event over which it panics is not stored; over
-/// a stored one, loading is an error.
+/// `apply` must neither fail nor panic: the event has happened, and is applied again at each load. A
+/// decision refuses what must not happen. If `apply` panics over a new event, the event is not stored. If
+/// it panics over a stored event, the load fails.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what `{E}` does to it",
     label = "no `impl Apply<{E}> for {Self}`",
@@ -77,11 +76,11 @@ pub trait Aggregate: Default + Apply<Self::Event> + Send + Sync + 'static {
             }}"
 )]
 pub trait Apply<E>: HasEvent<E> {
-    /// Takes the event into the state.
+    /// Folds the event into the state.
     fn apply(&mut self, event: E);
 }
 
-/// Says that `E` is an event of `Self`. Implemented by
+/// A marker: `E` is an event of `Self`. Implemented by
 /// [`#[derive(Aggregate)]`](macro@crate::Aggregate).
 #[diagnostic::on_unimplemented(
     message = "`{E}` is not one of the events of `{Self}`",

@@ -443,7 +443,10 @@ fn another_sample_is_another_fingerprint_and_none_is_an_error() {
     );
     assert_ne!(Fingerprint::of(&sampled).unwrap(), fingerprint());
     let error = LOOSE.sampled(Vec::new).shape().unwrap_err();
-    assert!(error.to_string().contains("it gives no value"), "{error}");
+    assert!(
+        error.to_string().contains("there is no sample value"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! From state to events.
+//! Commands that are values.
 
 use super::Aggregate;
 use crate::event::IntoEvents;
 
-/// How an aggregate decides on a command that is data: a pure function of its state.
+/// Decides on a command that is a value, as a pure function of the aggregate's state.
 ///
-/// Where a command need not be data, a plain method and [`Repository::execute`] do.
+/// If a command need not be a value, use a plain method and [`Repository::execute`].
 ///
 /// ```
 /// use eventsource_core::{Handle, Id, MemoryStore, Repository};
@@ -46,16 +46,16 @@ use crate::event::IntoEvents;
             }}"
 )]
 pub trait Handle<C: ?Sized>: Aggregate {
-    /// The events that follow; see [`IntoEvents`].
+    /// The events of the decision; see [`IntoEvents`].
     type Events: IntoEvents<Self::Event>;
 
-    /// Why the command may be refused.
+    /// The refusal of the command.
     type Error;
 
-    /// Decides.
+    /// Decides on the command.
     ///
     /// # Errors
     ///
-    /// When the state does not allow the command.
+    /// A refusal, if the state does not allow the command.
     fn handle(&self, command: &C) -> Result<Self::Events, Self::Error>;
 }

@@ -5,12 +5,12 @@ use uuid::{Uuid, uuid};
 use super::Aggregate;
 use crate::values::Id;
 
-/// Under which the ids of names are made. Never to be changed: stored ids were made with it.
+/// The UUID namespace of named ids. It never changes, since stored ids were made with it.
 pub(crate) const NAMESPACE: Uuid = uuid!("9d4e2f0a-5c1b-5e57-9b0e-1d0c6f6a7e21");
 
 impl<A: Aggregate> Id<A> {
-    /// The id that always belongs to this name in the aggregate's category: a UUID of version 5,
-    /// for what has a natural key.
+    /// The id that always belongs to this name in the aggregate's category, for an aggregate with a
+    /// natural key: a UUID of version 5.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         let category = Uuid::new_v5(&NAMESPACE, A::CATEGORY.as_bytes());

@@ -1,4 +1,4 @@
-//! When the state of an aggregate is stored to save folding.
+//! Snapshots: stored states that save folding.
 
 mod fingerprint;
 pub(crate) mod shape;
@@ -11,18 +11,19 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::panic;
 pub use shape::ShapeError;
 
-/// When snapshots of an aggregate are taken, and how: what
-/// `#[aggregate(snapshot(every = 100, version = 1))]` says.
+/// The snapshot policy of an aggregate: when and how snapshots are taken. It is written as
+/// `#[aggregate(snapshot(every = 100, version = 1))]`.
 ///
-/// A snapshot is used only by a program whose state has the same shape, whose `version` is the same
-/// and whose events have the same names and versions; see [`Fingerprint`](crate::store::Fingerprint). Anything else folds the
-/// events. So a snapshot can always be thrown away.
+/// A snapshot is loaded only if the state's shape, the policy's `version` and the names and versions of
+/// the events are unchanged, so a stale snapshot is never used; see
+/// [`Fingerprint`](crate::store::Fingerprint). Otherwise the events are folded. So a snapshot can always
+/// be deleted.
 ///
-/// A snapshot is only kept if it is read back as an equal state. In each process, the first snapshot
-/// of an aggregate that is loaded is compared with what its events come to, if these are at most
-/// 10,000. Where they differ, the load fails with
-/// [`LoadError::SnapshotDiffers`](crate::LoadError::SnapshotDiffers), and the process uses no
-/// snapshot of this kind from then on.
+/// A snapshot is stored only if it is read back as an equal state. In each process, the first snapshot of
+/// a type of aggregate that is loaded is compared with the state that the events fold to, if there are at
+/// most 10,000 events. If the states differ, the load fails with
+/// [`LoadError::SnapshotDiffers`](crate::LoadError::SnapshotDiffers), and the process uses no snapshot of
+/// this kind any more.
 ///
 /// ```
 /// use std::num::NonZeroU64;
@@ -44,7 +45,7 @@ pub struct SnapshotPolicy<A> {
     samples: Option<Samples<A>>,
 }
 
-/// Values of a state, and what their shape is.
+/// Sample values of a state, and the function that makes a shape of them.
 #[derive(Debug)]
 struct Samples<A> {
     values: fn() -> Vec<A>,
@@ -52,8 +53,8 @@ struct Samples<A> {
 }
 
 impl<A: PartialEq + Serialize + DeserializeOwned> SnapshotPolicy<A> {
-    /// A snapshot after every `every` events. The `version` is to be raised when the state means
-    /// something else although its shape is the same.
+    /// Creates a policy that takes a snapshot after every `every` events. Raise `version` when the meaning
+    /// of the state changes while its shape does not.
     #[must_use]
     pub const fn new(every: NonZeroU64, version: u32) -> Self {
         Self {
@@ -67,12 +68,12 @@ impl<A: PartialEq + Serialize + DeserializeOwned> SnapshotPolicy<A> {
         }
     }
 
-    /// Takes the shape of the state from these values of it, for a state that does not tell its
-    /// shape: one that flattens fields, or holds a JSON value.
+    /// Takes the shape of the state from sample values, for a state whose type does not determine its
+    /// shape: one that flattens fields, or contains a JSON value.
     ///
-    /// What the values do not show can change unnoticed, and then `version` is to be raised: they
-    /// are to show every variant, `Some` of each option, and something in each list and map. They
-    /// have to be the same in each run, or no snapshot is found again.
+    /// The samples should have every variant, `Some` of each option, and an item in each list and map. A
+    /// change of a part that they do not show is not detected; raise `version` then. The samples have to
+    /// be the same in each run, or no snapshot is found again.
     ///
     /// ```
     /// use std::num::NonZeroU64;
@@ -96,28 +97,29 @@ impl<A: PartialEq + Serialize + DeserializeOwned> SnapshotPolicy<A> {
 }
 
 impl<A> SnapshotPolicy<A> {
-    /// How many events lie between two snapshots.
+    /// The number of events between two snapshots.
     #[must_use]
     pub const fn every(&self) -> NonZeroU64 {
         self.every
     }
 
-    /// Snapshots of another version are not used.
+    /// The version; snapshots of another version are not used.
     #[must_use]
     pub const fn version(&self) -> u32 {
         self.version
     }
 
-    /// What serde makes of the state, in words.
+    /// The shape of the state as serde writes and reads it, as a text.
     ///
     /// # Errors
     ///
-    /// [`ShapeError`], where neither the state tells nor a sample, or one of them panics.
+    /// [`ShapeError`], if neither the type of the state nor samples determine the shape, or their code
+    /// panics.
     pub fn shape(&self) -> Result<String, ShapeError> {
         let Some(samples) = &self.samples else {
             let shape = panic::caught(self.shape);
             return shape.unwrap_or_else(|message| {
-                let reason = format!("reading a value that was made up panicked: {message}");
+                let reason = format!("reading a synthetic value panicked: {message}");
                 Err(ShapeError::of::<A>("the state", reason))
             });
         };
@@ -132,31 +134,31 @@ impl<A> SnapshotPolicy<A> {
         }
     }
 
-    /// Whether the way from one version of an aggregate to a later one passes a snapshot.
+    /// Whether a snapshot is due between one version of an aggregate and a later one.
     #[must_use]
     pub const fn is_due(&self, from: u64, to: u64) -> bool {
         to / self.every.get() > from / self.every.get()
     }
 
-    /// Writes a state.
+    /// Serializes a state.
     ///
     /// # Errors
     ///
-    /// When the state's `Serialize` fails.
+    /// If the state's `Serialize` fails.
     pub fn encode(&self, state: &A) -> Result<Vec<u8>, serde_json::Error> {
         (self.encode)(state)
     }
 
-    /// Reads a state.
+    /// Deserializes a state.
     ///
     /// # Errors
     ///
-    /// When the bytes are not a state.
+    /// If the bytes are not a state.
     pub fn decode(&self, bytes: &[u8]) -> Result<A, serde_json::Error> {
         (self.decode)(bytes)
     }
 
-    /// Whether two states are the same.
+    /// Whether two states are equal.
     pub(crate) fn is_equal(&self, one: &A, other: &A) -> bool {
         (self.is_equal)(one, other)
     }

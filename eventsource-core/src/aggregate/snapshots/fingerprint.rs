@@ -1,4 +1,4 @@
-//! What a snapshot's fingerprint is made of.
+//! The fingerprint of a program's snapshots.
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,17 +8,17 @@ use crate::event::EventSet;
 use crate::store::Fingerprint;
 
 impl Fingerprint {
-    /// Of the snapshots that this program takes of `A`.
+    /// The fingerprint of the snapshots that this program takes of `A`.
     ///
     /// # Errors
     ///
-    /// [`ShapeError`], where the shape of the state cannot be found out.
+    /// [`ShapeError`], if the shape of the state cannot be determined.
     pub fn of<A: Aggregate>(snapshots: &SnapshotPolicy<A>) -> Result<Self, ShapeError> {
         let events = A::Event::EVENTS.iter();
         let mut events: Vec<_> = events
             .map(|event| format!("{} {}", event.name, event.version))
             .collect();
-        // What was ignored, and is an event again, would be missing in a snapshot of before.
+        // If an ignored name becomes an alias of an event, older snapshots lack these events.
         let aliases = A::Event::EVENTS.iter().flat_map(|event| {
             let of = |alias| format!("{alias} was {}", event.name);
             event.aliases.iter().map(of)

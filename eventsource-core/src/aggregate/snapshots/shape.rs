@@ -1,4 +1,4 @@
-//! What a snapshot's fingerprint tells of the shape of a state.
+//! The shape of a state, as a text for the fingerprint of its snapshots.
 
 mod words;
 mod writer;
@@ -6,11 +6,11 @@ mod writer;
 use eventsource_shape::{self as shape, Untraceable};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The shape of a state cannot be found out, so that nobody could tell whether a snapshot of it
-/// fits.
+/// The error of a state whose shape cannot be determined, so that no snapshot can be matched with the
+/// program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the shape of `{state}` cannot be found out: at `{at}`, {reason}; write `snapshot(.., sample = Self::sample)` and show values of it, or keep something else there"
+    "the shape of `{state}` cannot be determined: at `{at}`, {reason}; write `snapshot(.., sample = Self::sample)` to give sample values, or use another type there"
 )]
 pub struct ShapeError {
     state: &'static str,
@@ -29,18 +29,18 @@ impl ShapeError {
     }
 }
 
-/// The shape of `T`, in words.
+/// The shape of `T`, as a text.
 pub(crate) fn of<T: Serialize + DeserializeOwned>() -> Result<String, ShapeError> {
     let words = shape::outline::<T>().and_then(|shape| words::of(&shape));
     words.map_err(|Untraceable { at, reason }| ShapeError::of::<T>(at, reason))
 }
 
-/// The shape of samples of `T`, in words. What they do not show, a variant or an item of a list
-/// that is empty, can change without a change of the shape.
+/// The shape of samples of `T`, as a text. A part that no sample shows, such as a variant or an item of an
+/// empty list, can change without a change of the shape.
 pub(super) fn of_samples<T: Serialize>(samples: &[T]) -> Result<String, ShapeError> {
     let failed = |reason: String| ShapeError::of::<T>("its sample", reason);
     if samples.is_empty() {
-        return Err(failed("it gives no value".to_owned()));
+        return Err(failed("there is no sample value".to_owned()));
     }
     let shapes = samples
         .iter()

@@ -1,4 +1,4 @@
-//! States that can be kept in snapshots.
+//! States that can be stored in snapshots.
 
 use std::num::NonZeroU64;
 
@@ -6,8 +6,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::SnapshotPolicy;
 
-/// A state that serde can store. One trait for both directions, so that a state which it cannot is
-/// told once.
+/// A state that serde can write and read. It is one trait for both directions, so that the compiler
+/// reports a missing one once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a snapshot",
     label = "serde cannot write and read `{Self}`",
@@ -18,7 +18,7 @@ pub trait State: Serialize + DeserializeOwned {}
 #[diagnostic::do_not_recommend]
 impl<A: Serialize + DeserializeOwned> State for A {}
 
-/// A state that can be compared with what is read back of it.
+/// A state that can be compared with the state that is read back.
 #[diagnostic::on_unimplemented(
     message = "a snapshot of `{Self}` cannot be compared with the state that it was taken of",
     label = "`{Self}` is not `PartialEq`",
@@ -29,18 +29,18 @@ pub trait Comparable: PartialEq {}
 #[diagnostic::do_not_recommend]
 impl<A: PartialEq> Comparable for A {}
 
-/// What `snapshot(every = .., version = ..)` says.
+/// The policy of `snapshot(every = .., version = ..)`.
 ///
 /// # Panics
 ///
-/// Where `every` is 0; the macro refuses that.
+/// If `every` is 0, which the macro refuses.
 #[must_use]
 pub const fn snapshots<A: State + Comparable>(every: u64, version: u32) -> SnapshotPolicy<A> {
     let every = NonZeroU64::new(every).expect("`every` counts from 1");
     SnapshotPolicy::new(every, version)
 }
 
-/// What `snapshot(every = .., version = .., sample = ..)` says.
+/// The policy of `snapshot(every = .., version = .., sample = ..)`.
 ///
 /// # Panics
 ///

@@ -1,30 +1,30 @@
-//! A shape in words.
+//! The text of a shape.
 
 use std::fmt::Write as _;
 
 use eventsource_shape::{Fields, Others, Shape, Tagging, Untraceable, Variant};
 
-/// What decides whether a state that was stored can be read: names and types, but neither what may
-/// be left out nor other names, because a state is read as it was written.
+/// The text of the parts of a shape that decide whether a stored state can be read: names and types.
+/// Defaults and aliases are left out, because a state is read by the type that wrote it.
 pub(super) fn of(shape: &Shape) -> Result<String, Untraceable> {
-    let mut words = Words::default();
-    words.shape(shape)?;
-    Ok(words.text)
+    let mut text = ShapeText::default();
+    text.shape(shape)?;
+    Ok(text.text)
 }
 
 #[derive(Default)]
-struct Words {
+struct ShapeText {
     text: String,
-    /// Field by field from the root.
+    /// The fields from the root to the current part.
     path: Vec<String>,
 }
 
-impl Words {
-    fn say(&mut self, words: &str) {
-        self.text.push_str(words);
+impl ShapeText {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
     }
 
-    fn inside(&mut self, step: &str, shape: &Shape) -> Result<(), Untraceable> {
+    fn nested(&mut self, step: &str, shape: &Shape) -> Result<(), Untraceable> {
         self.path.push(step.to_owned());
         self.shape(shape)?;
         self.path.pop();
@@ -33,78 +33,78 @@ impl Words {
 
     fn shape(&mut self, shape: &Shape) -> Result<(), Untraceable> {
         match shape {
-            Shape::Unit => self.say("()"),
-            Shape::Scalar { kind, .. } => self.say(&kind.to_string()),
+            Shape::Unit => self.push("()"),
+            Shape::Scalar { kind, .. } => self.push(&kind.to_string()),
             Shape::Optional(inner) => {
-                self.say("optional ");
+                self.push("optional ");
                 self.shape(inner)?;
             }
             Shape::List(item) => {
-                self.say("[");
-                self.inside("[]", item)?;
-                self.say("]");
+                self.push("[");
+                self.nested("[]", item)?;
+                self.push("]");
             }
             Shape::Tuple(items) => {
-                self.say("(");
+                self.push("(");
                 for (number, item) in items.iter().enumerate() {
-                    self.inside(&number.to_string(), item)?;
-                    self.say(",");
+                    self.nested(&number.to_string(), item)?;
+                    self.push(",");
                 }
-                self.say(")");
+                self.push(")");
             }
             Shape::Map(key, value) => {
-                self.say("{");
-                self.inside("key", key)?;
-                self.say(": ");
-                self.inside("value", value)?;
-                self.say("}");
+                self.push("{");
+                self.nested("key", key)?;
+                self.push(": ");
+                self.nested("value", value)?;
+                self.push("}");
             }
             Shape::Fields(fields) => self.fields(fields)?,
             Shape::OneOf(tagging, variants) => self.one_of(tagging, variants)?,
-            Shape::Itself(name) => self.say(&format!("itself {name}")),
-            Shape::Anything => return Err(self.whatever()),
+            Shape::Itself(name) => self.push(&format!("itself {name}")),
+            Shape::Anything => return Err(self.untraceable()),
         }
         Ok(())
     }
 
     fn fields(&mut self, Fields { fields, others, .. }: &Fields) -> Result<(), Untraceable> {
-        self.say("{");
+        self.push("{");
         for field in fields {
             let _ = write!(self.text, "{:?}: ", field.name);
-            self.inside(&field.name, &field.shape)?;
-            self.say(", ");
+            self.nested(&field.name, &field.shape)?;
+            self.push(", ");
         }
         if let Others::Kept(shape) = others {
-            self.say("others: ");
+            self.push("others: ");
             self.shape(shape)?;
         }
-        self.say("}");
+        self.push("}");
         Ok(())
     }
 
     fn one_of(&mut self, tagging: &Tagging, variants: &[Variant]) -> Result<(), Untraceable> {
-        self.say("one of ");
+        self.push("one of ");
         match tagging {
             Tagging::Outside => {}
-            Tagging::Inside(tag) => self.say(&format!("by {tag:?} ")),
-            Tagging::Beside { tag, content } => self.say(&format!("by {tag:?} for {content:?} ")),
+            Tagging::Inside(tag) => self.push(&format!("by {tag:?} ")),
+            Tagging::Beside { tag, content } => self.push(&format!("by {tag:?} for {content:?} ")),
         }
-        self.say("<");
+        self.push("<");
         for variant in variants {
             let _ = write!(self.text, "{:?} ", variant.name);
-            self.inside(&variant.name, &variant.shape)?;
-            self.say("; ");
+            self.nested(&variant.name, &variant.shape)?;
+            self.push("; ");
         }
-        self.say(">");
+        self.push(">");
         Ok(())
     }
 
-    fn whatever(&self) -> Untraceable {
+    fn untraceable(&self) -> Untraceable {
         let at = match self.path.as_slice() {
             [] => "the state itself".to_owned(),
             path => path.join("."),
         };
-        let reason = "the type takes whatever it finds (`untagged`, a JSON value)".to_owned();
+        let reason = "the type accepts any input (`untagged`, a JSON value)".to_owned();
         Untraceable { at, reason }
     }
 }

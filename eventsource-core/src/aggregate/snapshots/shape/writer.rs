@@ -1,4 +1,4 @@
-//! The serializer that notes what it is given.
+//! A serializer that writes the shape of a value.
 
 mod parts;
 
@@ -9,26 +9,26 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use parts::{Items, Pairs};
 
 /// The shape of a value.
-pub(super) fn of<T: Serialize + ?Sized>(value: &T) -> Result<String, Refused> {
+pub(super) fn of<T: Serialize + ?Sized>(value: &T) -> Result<String, WriteError> {
     value.serialize(Writer)
 }
 
-/// Tells of a value what it is, and not how much or which.
+/// Writes the type of each part of a value, and neither amounts nor contents.
 struct Writer;
 
-/// The value could not be written.
+/// The error of a value that could not be written.
 #[derive(Debug)]
-pub(super) struct Refused(String);
+pub(super) struct WriteError(String);
 
-impl fmt::Display for Refused {
+impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for WriteError {}
 
-impl serde::ser::Error for Refused {
+impl serde::ser::Error for WriteError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self(message.to_string())
     }
@@ -36,7 +36,7 @@ impl serde::ser::Error for Refused {
 
 macro_rules! plain {
     ($($serialize:ident $type:ty, $name:literal;)*) => {
-        $(fn $serialize(self, _: $type) -> Result<String, Refused> {
+        $(fn $serialize(self, _: $type) -> Result<String, WriteError> {
             Ok($name.to_owned())
         })*
     };
@@ -44,7 +44,7 @@ macro_rules! plain {
 
 impl Serializer for Writer {
     type Ok = String;
-    type Error = Refused;
+    type Error = WriteError;
     type SerializeSeq = Items;
     type SerializeTuple = Items;
     type SerializeTupleStruct = Items;
@@ -73,15 +73,15 @@ impl Serializer for Writer {
         serialize_unit_struct &'static str, "()";
     }
 
-    fn serialize_unit(self) -> Result<String, Refused> {
+    fn serialize_unit(self) -> Result<String, WriteError> {
         Ok("()".to_owned())
     }
 
-    fn serialize_none(self) -> Result<String, Refused> {
+    fn serialize_none(self) -> Result<String, WriteError> {
         Ok("none".to_owned())
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<String, Refused> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<String, WriteError> {
         Ok(format!("some {}", of(value)?))
     }
 
@@ -90,7 +90,7 @@ impl Serializer for Writer {
         name: &'static str,
         _: u32,
         variant: &'static str,
-    ) -> Result<String, Refused> {
+    ) -> Result<String, WriteError> {
         Ok(format!("{name}::{variant}"))
     }
 
@@ -98,7 +98,7 @@ impl Serializer for Writer {
         self,
         name: &'static str,
         value: &T,
-    ) -> Result<String, Refused> {
+    ) -> Result<String, WriteError> {
         Ok(format!("{name}:{}", of(value)?))
     }
 
@@ -108,19 +108,19 @@ impl Serializer for Writer {
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<String, Refused> {
+    ) -> Result<String, WriteError> {
         Ok(format!("{name}::{variant} {}", of(value)?))
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Items, Refused> {
-        Ok(Items::alike())
+    fn serialize_seq(self, _: Option<usize>) -> Result<Items, WriteError> {
+        Ok(Items::of_list())
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Items, Refused> {
+    fn serialize_tuple(self, _: usize) -> Result<Items, WriteError> {
         Ok(Items::in_order(String::new()))
     }
 
-    fn serialize_tuple_struct(self, name: &'static str, _: usize) -> Result<Items, Refused> {
+    fn serialize_tuple_struct(self, name: &'static str, _: usize) -> Result<Items, WriteError> {
         Ok(Items::in_order(name.to_owned()))
     }
 
@@ -130,15 +130,15 @@ impl Serializer for Writer {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Items, Refused> {
+    ) -> Result<Items, WriteError> {
         Ok(Items::in_order(format!("{name}::{variant}")))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Pairs, Refused> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Pairs, WriteError> {
         Ok(Pairs::default())
     }
 
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Items, Refused> {
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Items, WriteError> {
         Ok(Items::in_order(name.to_owned()))
     }
 
@@ -148,12 +148,12 @@ impl Serializer for Writer {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Items, Refused> {
+    ) -> Result<Items, WriteError> {
         Ok(Items::in_order(format!("{name}::{variant}")))
     }
 }
 
-/// A key of a map, in words: the name of a field may be one, so it is told.
-fn key<T: Serialize + ?Sized>(key: &T) -> Result<String, Refused> {
-    serde_json::to_string(key).map_err(Refused::custom)
+/// The text of a map's key. Keys are part of the shape, since a flattened field is one.
+fn key<T: Serialize + ?Sized>(key: &T) -> Result<String, WriteError> {
+    serde_json::to_string(key).map_err(WriteError::custom)
 }

@@ -1,4 +1,4 @@
-//! Values in values.
+//! The shapes of compound values.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant,
 };
 
-use super::{Refused, key, of};
+use super::{WriteError, key, of};
 
 /// The items of a sequence, or the fields of a struct.
 pub(super) struct Items {
@@ -17,8 +17,8 @@ pub(super) struct Items {
 }
 
 impl Items {
-    /// Of a sequence: how many there are and in which order does not matter.
-    pub(super) fn alike() -> Self {
+    /// The items of a sequence. Their number and order are not part of the shape.
+    pub(super) fn of_list() -> Self {
         Self {
             name: String::new(),
             shapes: Vec::new(),
@@ -26,7 +26,7 @@ impl Items {
         }
     }
 
-    /// Of a tuple or a struct.
+    /// The fields of a tuple or a struct.
     pub(super) fn in_order(name: String) -> Self {
         Self {
             name,
@@ -35,12 +35,12 @@ impl Items {
         }
     }
 
-    fn push<T: Serialize + ?Sized>(&mut self, field: &str, value: &T) -> Result<(), Refused> {
+    fn push<T: Serialize + ?Sized>(&mut self, field: &str, value: &T) -> Result<(), WriteError> {
         self.shapes.push(format!("{field}{}", of(value)?));
         Ok(())
     }
 
-    fn told(mut self) -> String {
+    fn finish(mut self) -> String {
         if self.in_order {
             return format!("{}({})", self.name, self.shapes.join(", "));
         }
@@ -54,14 +54,14 @@ macro_rules! unnamed {
     ($($trait:ident $push:ident)*) => {
         $(impl $trait for Items {
             type Ok = String;
-            type Error = Refused;
+            type Error = WriteError;
 
-            fn $push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refused> {
+            fn $push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
                 self.push("", value)
             }
 
-            fn end(self) -> Result<String, Refused> {
-                Ok(self.told())
+            fn end(self) -> Result<String, WriteError> {
+                Ok(self.finish())
             }
         })*
     };
@@ -71,18 +71,18 @@ macro_rules! named {
     ($($trait:ident)*) => {
         $(impl $trait for Items {
             type Ok = String;
-            type Error = Refused;
+            type Error = WriteError;
 
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
                 name: &'static str,
                 value: &T,
-            ) -> Result<(), Refused> {
+            ) -> Result<(), WriteError> {
                 self.push(&format!("{name}: "), value)
             }
 
-            fn end(self) -> Result<String, Refused> {
-                Ok(self.told())
+            fn end(self) -> Result<String, WriteError> {
+                Ok(self.finish())
             }
         })*
     };
@@ -106,19 +106,19 @@ pub(super) struct Pairs {
 
 impl SerializeMap for Pairs {
     type Ok = String;
-    type Error = Refused;
+    type Error = WriteError;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refused> {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
         self.key = key(value)?;
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refused> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
         self.shapes.insert(format!("{}: {}", self.key, of(value)?));
         Ok(())
     }
 
-    fn end(self) -> Result<String, Refused> {
+    fn end(self) -> Result<String, WriteError> {
         let shapes: Vec<_> = self.shapes.into_iter().collect();
         Ok(format!("{{{}}}", shapes.join(", ")))
     }

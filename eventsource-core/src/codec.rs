@@ -1,4 +1,4 @@
-//! Events as bytes.
+//! Codecs: events as bytes.
 
 mod content;
 mod error;
@@ -13,8 +13,8 @@ use crate::values::StreamId;
 use content::Content;
 pub(crate) use content::{Event, VariantAt};
 
-/// How a payload is written. Each stored event says which one it used, so that a store can hold
-/// both.
+/// The format of a payload. It is stored with each event, so that one store can contain events in both
+/// codecs.
 ///
 /// ```
 /// use eventsource_core::Codec;
@@ -25,7 +25,7 @@ pub(crate) use content::{Event, VariantAt};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Codec {
-    /// JSON: people can read it.
+    /// JSON: readable by people.
     #[default]
     Json,
     /// `MessagePack`, structs as maps: smaller and faster. Needs the feature `messagepack`.
@@ -33,7 +33,7 @@ pub enum Codec {
 }
 
 impl Codec {
-    /// What a store calls it.
+    /// The name of the codec in stores.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl Codec {
         }
     }
 
-    /// The codec that a store calls so.
+    /// The codec with this name in stores.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Json, Self::MessagePack]
@@ -57,7 +57,7 @@ impl fmt::Display for Codec {
     }
 }
 
-/// What is known of a payload while it is written or read.
+/// The context of a payload that is encoded or decoded.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PayloadContext<'a> {
@@ -67,12 +67,12 @@ pub struct PayloadContext<'a> {
     pub name: &'a str,
     /// The version of the payload.
     pub schema: u32,
-    /// How the payload is written.
+    /// The codec of the payload.
     pub codec: Codec,
 }
 
 impl<'a> PayloadContext<'a> {
-    /// The context of one event.
+    /// Creates the context of one event.
     #[must_use]
     pub const fn new(stream: &'a StreamId, name: &'a str, schema: u32, codec: Codec) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl<'a> PayloadContext<'a> {
     }
 }
 
-/// Writes the fields of an event: of a struct, or of a variant without the variant's name.
+/// Encodes the fields of an event: of a struct, or of a variant without the variant's name.
 pub(crate) fn encode<T: Serialize>(
     context: &PayloadContext<'_>,
     event: &T,
@@ -100,9 +100,9 @@ pub(crate) fn encode<T: Serialize>(
     })
 }
 
-/// Reads the fields of an event, and hands what `seed` makes of them to `each`.
+/// Decodes the fields of an event by `seed`, and calls `each` with the event.
 ///
-/// The event is not returned, because it would be moved from result to result.
+/// The event is not returned, because each layer of results would move it.
 #[inline]
 pub(crate) fn decode<'de, S: DeserializeSeed<'de>>(
     context: &PayloadContext<'_>,
@@ -127,10 +127,10 @@ fn does_not_fit(context: &PayloadContext<'_>, message: String) -> DecodeError {
     }
 }
 
-/// serde quotes what it did not expect, and whoever writes a `Deserialize` by hand may quote
-/// anything. That is a value of the payload, and may be personal. So of the messages that quote,
-/// what was expected is left (`invalid type: string "Ann", expected u32` is told as `invalid type,
-/// expected u32`), and of those that serde does not write itself, nothing.
+/// Removes values of the payload from an error message, since they may be personal data. serde quotes
+/// unexpected input, and a `Deserialize` written by hand may quote any value. Of serde's messages with a
+/// quote, the kind and the expected type remain (`invalid type: string "Ann", expected u32` becomes
+/// `invalid type, expected u32`). A message that is not from serde is replaced.
 fn without_values(message: &str) -> String {
     const QUOTING: [&str; 5] = [
         "invalid type",
@@ -155,8 +155,8 @@ fn without_values(message: &str) -> String {
 }
 
 pub use error::{DecodeError, EncodeError};
-/// Why JSON could not be read, without values of it.
-pub(crate) use json::tell as tell_json;
+/// The message of a JSON error, without values of the JSON.
+pub(crate) use json::describe_error as describe_json_error;
 
 mod json {
     use serde_json::error::Category;
@@ -179,21 +179,21 @@ mod json {
         each: &mut dyn FnMut(S::Value),
     ) -> Result<(), String> {
         let mut json = serde_json::Deserializer::from_slice(payload);
-        // With `?` or `map_err` the event would be moved each time.
+        // `?` and `map_err` would move the event.
         match seed.deserialize(&mut json) {
             Ok(event) => match json.end() {
                 Ok(()) => {
                     each(event);
                     Ok(())
                 }
-                Err(error) => Err(tell(&error)),
+                Err(error) => Err(describe_error(&error)),
             },
-            Err(error) => Err(tell(&error)),
+            Err(error) => Err(describe_error(&error)),
         }
     }
 
     #[cold]
-    pub(crate) fn tell(error: &serde_json::Error) -> String {
+    pub(crate) fn describe_error(error: &serde_json::Error) -> String {
         match error.classify() {
             Category::Data => without_values(&error.to_string()),
             _ => error.to_string(),

@@ -1,8 +1,8 @@
-//! An event's fields and nothing around them.
+//! The content of an event: its fields without the name of its variant.
 //!
-//! The stored name stands beside the payload, so a variant is written without its name: where
-//! serde would write `{"ItemAdded":{"sku":"tea"}}`, the payload is `{"sku":"tea"}`. An event
-//! without fields is `{}`, so that it can be given some later.
+//! The name of an event is stored beside the payload, so a variant is encoded without its name: serde
+//! would write `{"ItemAdded":{"sku":"tea"}}`, and the payload is `{"sku":"tea"}`. An event without fields
+//! is encoded as `{}`, so that a later version can have fields.
 
 mod de;
 mod ser;

@@ -1,4 +1,4 @@
-//! Why a payload cannot be written or read.
+//! The errors of encoding and decoding an event.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -6,16 +6,16 @@ use std::fmt::Debug;
 use super::{Codec, PayloadContext};
 use crate::panic;
 
-/// Why an event could not be written. Nothing was stored.
+/// The error of encoding an event. Nothing was stored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// The event's `Serialize` failed, or the codec cannot write what it asked for.
+    /// The event's `Serialize` failed, or used a type that the codec does not support.
     #[error("event `{name}` cannot be written: {message}")]
     Payload {
         /// The stored name.
         name: String,
-        /// Why, as serde or the event's own `Serialize` says.
+        /// The message of serde or of the event's `Serialize`.
         message: String,
     },
     /// The event's `Serialize`, `Deserialize`, `PartialEq` or one of its tags panicked.
@@ -26,18 +26,17 @@ pub enum EncodeError {
         /// The text of the panic.
         message: String,
     },
-    /// What was written could not be read back as the same event: a number that is not one, a
-    /// field that serde skips.
-    #[error("event `{name}` would not be read back as it is: {reason}")]
+    /// The payload is not read back as an equal event: it has a NaN, or a field that serde skips.
+    #[error("event `{name}` would not be read back as an equal event: {reason}")]
     Unreadable {
         /// The stored name.
         name: String,
-        /// What came back instead.
+        /// The difference, or the error of reading it back.
         reason: String,
     },
 }
 
-/// Why a stored event could not be read.
+/// The error of decoding a stored event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -49,7 +48,7 @@ pub enum DecodeError {
         /// The stored name.
         name: String,
     },
-    /// The event is known, but was stored by a newer program.
+    /// The event was stored by a newer program, in a later version.
     #[error(
         "event `{name}` is stored in version {stored}, this program knows it up to version {known}; use a newer program"
     )]
@@ -61,7 +60,7 @@ pub enum DecodeError {
         /// The newest version that this program can read.
         known: u32,
     },
-    /// The event is known, but no type describes this earlier version of it.
+    /// No type describes this earlier version of the event.
     #[error(
         "event `{name}` is stored in version {stored}, which no `from` leads to; add the step that upcasts it"
     )]
@@ -80,14 +79,14 @@ pub enum DecodeError {
         name: String,
         /// The version of the payload.
         schema: u32,
-        /// How it is written.
+        /// The codec of the payload.
         codec: Codec,
-        /// What does not fit, without values of the payload.
+        /// The mismatch, without values of the payload.
         message: String,
     },
-    /// A step of the upcast (`try_from = ..`) refuses what is stored.
+    /// A step of the upcast (`try_from = ..`) refused the stored event.
     #[error(
-        "event `{name}`, stored in version {stored}, cannot be read as version {version}: {message}; mend the `TryFrom` of that step, so that it takes what is stored"
+        "event `{name}`, stored in version {stored}, cannot be read as version {version}: {message}; correct the `TryFrom` of that step, so that it accepts the stored event"
     )]
     Upcast {
         /// The stored name.
@@ -96,8 +95,7 @@ pub enum DecodeError {
         stored: u32,
         /// The version that the step leads to.
         version: u32,
-        /// What the `TryFrom` says, as it is: whether values of the payload are in it is up to
-        /// whoever wrote it.
+        /// The error of the `TryFrom`. It may contain values of the payload, if its author included them.
         message: String,
     },
     /// An upcast of a variant without a type of its own led to another variant.
@@ -105,7 +103,7 @@ pub enum DecodeError {
     OtherEvent {
         /// The stored name.
         name: String,
-        /// The name of what came out.
+        /// The name of the event that it led to.
         became: String,
     },
     /// The code that reads the event panicked.
@@ -115,7 +113,7 @@ pub enum DecodeError {
         name: String,
         /// The version of the payload.
         stored: u32,
-        /// Which code.
+        /// The code that panicked.
         code: &'static str,
         /// The text of the panic.
         message: String,

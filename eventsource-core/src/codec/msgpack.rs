@@ -7,7 +7,8 @@ use serde::{Serialize, de::DeserializeSeed};
 
 use super::{Content, without_values};
 
-/// As deep as JSON goes. A thread has room for more, but not for what a payload could ask for.
+/// The largest nesting depth, the same as that of JSON. A deeper payload could overflow the stack of a
+/// thread.
 const MAX_DEPTH: usize = 128;
 
 pub(super) fn write<T: Serialize>(event: &T, is_variant: bool) -> Result<Vec<u8>, String> {
@@ -31,7 +32,7 @@ pub(super) fn read<'de, S: DeserializeSeed<'de>>(
     let mut rest = payload;
     let mut msgpack = rmp_serde::Deserializer::new(&mut rest);
     let event = seed.deserialize(&mut msgpack);
-    let event = event.map_err(|error| tell(&error))?;
+    let event = event.map_err(|error| describe_error(&error))?;
     if !rest.is_empty() {
         return Err(format!("{} trailing bytes", rest.len()));
     }
@@ -39,10 +40,10 @@ pub(super) fn read<'de, S: DeserializeSeed<'de>>(
     Ok(())
 }
 
-fn tell(error: &Error) -> String {
+fn describe_error(error: &Error) -> String {
     match error {
         Error::Syntax(message) | Error::Uncategorized(message) => without_values(message),
-        // A marker tells how long a text is.
+        // The marker in the message contains the length of a text.
         Error::TypeMismatch(_) => "a value is not one of its type".to_owned(),
         error => error.to_string(),
     }

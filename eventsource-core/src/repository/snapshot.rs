@@ -110,7 +110,7 @@ pub(super) fn write<A>(
     match written {
         Ok(Ok(bytes)) => is_read_back(stream, snapshots, state, &bytes).then_some(bytes),
         Ok(Err(error)) => {
-            not_kept(stream, None, &codec::tell_json(&error));
+            not_kept(stream, None, &codec::describe_json_error(&error));
             None
         }
         Err(message) => {
@@ -135,7 +135,7 @@ fn is_read_back<A>(
     let read = || match snapshots.decode(bytes) {
         Ok(back) if snapshots.is_equal(&back, state) => Ok(()),
         Ok(_) => Err("another state comes back".to_owned()),
-        Err(error) => Err(codec::tell_json(&error)),
+        Err(error) => Err(codec::describe_json_error(&error)),
     };
     let read = panic::caught(read);
     let read = read.unwrap_or_else(|message| Err(format!("reading it panicked: {message}")));
@@ -198,7 +198,7 @@ async fn find<A: Aggregate>(
     match panic::caught(|| snapshots.decode(&snapshot.state)) {
         Ok(Ok(state)) => Some((state, at)),
         Ok(Err(error)) => {
-            ignored(stream, Some(at), &codec::tell_json(&error));
+            ignored(stream, Some(at), &codec::describe_json_error(&error));
             None
         }
         Err(message) => {

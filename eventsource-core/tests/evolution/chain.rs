@@ -301,7 +301,7 @@ fn the_step_of_a_variant_may_fail_whether_it_wraps_a_type_or_not() {
     assert_eq!(
         error,
         "event `guest.named`, stored in version 1, cannot be read as version 2: which name is the \
-         first?; mend the `TryFrom` of that step, so that it takes what is stored"
+         first?; correct the `TryFrom` of that step, so that it accepts the stored event"
     );
 
     let aged = VisitorEvent::Aged { years: 7 };

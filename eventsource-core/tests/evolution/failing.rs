@@ -23,7 +23,7 @@ use crate::with_causes::with_causes;
 const BROKEN: &str = "tea 2,coffee many,salt 1";
 
 const TOLD: &str = "event `order.items-added`, stored in version 1, cannot be read as version 3: \
-     the quantity is no number; mend the `TryFrom` of that step, so that it takes what is stored";
+     the quantity is no number; correct the `TryFrom` of that step, so that it accepts the stored event";
 
 async fn broken(store: &MemoryStore) -> Id<Order> {
     listed(store, &["milk 1", BROKEN, "oil 1"]).await

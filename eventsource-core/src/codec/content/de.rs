@@ -1,4 +1,4 @@
-//! Reading.
+//! Decoding the content of an event.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -20,7 +20,7 @@ impl<'de, E: Deserialize<'de>> DeserializeSeed<'de> for Event<E> {
     }
 }
 
-/// Reads the variant of `S` with this index; the payload does not tell which it is.
+/// Reads the variant of `S` with this index, which is not in the payload.
 pub(crate) struct VariantAt<S>(pub(crate) u32, pub(crate) PhantomData<S>);
 
 impl<'de, S: Deserialize<'de>> DeserializeSeed<'de> for VariantAt<S> {
@@ -33,7 +33,7 @@ impl<'de, S: Deserialize<'de>> DeserializeSeed<'de> for VariantAt<S> {
     }
 }
 
-/// Reads what an event holds from the deserializer inside.
+/// Reads the content of an event from the inner deserializer.
 struct ContentOf<D>(D);
 
 macro_rules! forward {
@@ -54,7 +54,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ContentOf<D> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_any(Nothing)?;
+        self.0.deserialize_any(NoFields)?;
         visitor.visit_unit()
     }
 
@@ -98,8 +98,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ContentOf<D> {
 
 /// A variant whose index is known, and whose fields are the whole payload.
 ///
-/// An index that is a constant stays one on its way through serde's `match` over all variants, and
-/// then there is no such `match`: a number beside one pointer is handed on in registers.
+/// The index is passed by value beside one pointer, in registers. So a constant index stays a constant,
+/// and the compiler removes serde's `match` over all variants.
 struct VariantOf<D> {
     index: u32,
     inner: D,
@@ -140,7 +140,7 @@ impl<'de, D: Deserializer<'de>> VariantAccess<'de> for VariantOf<D> {
 
     #[inline]
     fn unit_variant(self) -> Result<(), D::Error> {
-        self.inner.deserialize_any(Nothing)
+        self.inner.deserialize_any(NoFields)
     }
 
     #[inline]
@@ -159,25 +159,24 @@ impl<'de, D: Deserializer<'de>> VariantAccess<'de> for VariantOf<D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let mut place = None;
-        let in_place = InPlace {
+        let mut slot = None;
+        let visitor = IntoSlot {
             visitor,
-            place: &mut place,
+            slot: &mut slot,
         };
-        self.inner.deserialize_struct("", fields, in_place)?;
-        place.ok_or_else(|| D::Error::custom("a variant without its fields"))
+        self.inner.deserialize_struct("", fields, visitor)?;
+        slot.ok_or_else(|| D::Error::custom("a variant without its fields"))
     }
 }
 
-/// Leaves what the visitor makes of the fields in its place, and returns nothing: a deserializer
-/// that looks at what is returned, as that of JSON does to add where an error was, would move the
-/// variant several times.
-struct InPlace<'p, V, T> {
+/// Stores the result of the visitor in a slot, and returns `()`. A deserializer that inspects the returned
+/// value, as that of JSON does to add the place of an error, would move the variant several times.
+struct IntoSlot<'p, V, T> {
     visitor: V,
-    place: &'p mut Option<T>,
+    slot: &'p mut Option<T>,
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for InPlace<'_, V, V::Value> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for IntoSlot<'_, V, V::Value> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -186,21 +185,21 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for InPlace<'_, V, V::Value> {
 
     #[inline]
     fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<(), A::Error> {
-        *self.place = Some(self.visitor.visit_map(fields)?);
+        *self.slot = Some(self.visitor.visit_map(fields)?);
         Ok(())
     }
 
     #[inline]
     fn visit_seq<A: SeqAccess<'de>>(self, fields: A) -> Result<(), A::Error> {
-        *self.place = Some(self.visitor.visit_seq(fields)?);
+        *self.slot = Some(self.visitor.visit_seq(fields)?);
         Ok(())
     }
 }
 
-/// No fields: `{}`, or fields of a later version that this one does not know.
-struct Nothing;
+/// The visitor of an event without fields. It ignores fields of later versions.
+struct NoFields;
 
-impl<'de> Visitor<'de> for Nothing {
+impl<'de> Visitor<'de> for NoFields {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

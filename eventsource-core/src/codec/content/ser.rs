@@ -1,14 +1,14 @@
-//! Writing.
+//! Encoding the content of an event.
 
 use serde::ser::{
     Serialize, SerializeMap, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleVariant, Serializer,
 };
 
-/// Writes what an event holds with the serializer inside.
+/// Writes the content of an event with the inner serializer.
 pub(in crate::codec) struct Content<S> {
     inner: S,
-    /// Whether a variant would be the event itself; one that the event holds keeps its name.
+    /// Whether a variant is the event itself. A variant inside of the event keeps its name.
     is_event: bool,
 }
 
@@ -87,8 +87,8 @@ impl<S: Serializer> Serializer for Content<S> {
         if is_event {
             inner.serialize_tuple(len).map(Variant::Event)
         } else {
-            let held = inner.serialize_tuple_variant(name, index, variant, len);
-            held.map(Variant::Held)
+            let nested = inner.serialize_tuple_variant(name, index, variant, len);
+            nested.map(Variant::Nested)
         }
     }
 
@@ -103,8 +103,8 @@ impl<S: Serializer> Serializer for Content<S> {
         if is_event {
             inner.serialize_struct(variant, len).map(Variant::Event)
         } else {
-            let held = inner.serialize_struct_variant(name, index, variant, len);
-            held.map(Variant::Held)
+            let nested = inner.serialize_struct_variant(name, index, variant, len);
+            nested.map(Variant::Nested)
         }
     }
 
@@ -151,17 +151,17 @@ impl<S: Serializer> Serializer for Content<S> {
     }
 }
 
-/// Takes the fields of a variant to what writes a struct or a tuple; those of a variant that the
-/// event holds, to what writes variants.
-pub(in crate::codec) enum Variant<E, H> {
+/// Writes the fields of the event's variant as a struct or a tuple, and those of an inner variant as a
+/// variant.
+pub(in crate::codec) enum Variant<E, N> {
     Event(E),
-    Held(H),
+    Nested(N),
 }
 
-impl<E, H> SerializeStructVariant for Variant<E, H>
+impl<E, N> SerializeStructVariant for Variant<E, N>
 where
     E: SerializeStruct,
-    H: SerializeStructVariant<Ok = E::Ok, Error = E::Error>,
+    N: SerializeStructVariant<Ok = E::Ok, Error = E::Error>,
 {
     type Ok = E::Ok;
     type Error = E::Error;
@@ -173,29 +173,29 @@ where
     ) -> Result<(), E::Error> {
         match self {
             Self::Event(fields) => fields.serialize_field(key, value),
-            Self::Held(fields) => fields.serialize_field(key, value),
+            Self::Nested(fields) => fields.serialize_field(key, value),
         }
     }
 
     fn skip_field(&mut self, key: &'static str) -> Result<(), E::Error> {
         match self {
             Self::Event(fields) => fields.skip_field(key),
-            Self::Held(fields) => fields.skip_field(key),
+            Self::Nested(fields) => fields.skip_field(key),
         }
     }
 
     fn end(self) -> Result<E::Ok, E::Error> {
         match self {
             Self::Event(fields) => fields.end(),
-            Self::Held(fields) => fields.end(),
+            Self::Nested(fields) => fields.end(),
         }
     }
 }
 
-impl<E, H> SerializeTupleVariant for Variant<E, H>
+impl<E, N> SerializeTupleVariant for Variant<E, N>
 where
     E: SerializeTuple,
-    H: SerializeTupleVariant<Ok = E::Ok, Error = E::Error>,
+    N: SerializeTupleVariant<Ok = E::Ok, Error = E::Error>,
 {
     type Ok = E::Ok;
     type Error = E::Error;
@@ -203,14 +203,14 @@ where
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), E::Error> {
         match self {
             Self::Event(fields) => fields.serialize_element(value),
-            Self::Held(fields) => fields.serialize_field(value),
+            Self::Nested(fields) => fields.serialize_field(value),
         }
     }
 
     fn end(self) -> Result<E::Ok, E::Error> {
         match self {
             Self::Event(fields) => fields.end(),
-            Self::Held(fields) => fields.end(),
+            Self::Nested(fields) => fields.end(),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! How deep a payload is nested, without recursion and without reading values.
+//! The nesting depth of a payload, computed without recursion and without decoding values.
 
-/// Whether containers stand deeper in each other than `limit`. A payload that ends too early is
-/// left to the decoder, which says so.
+/// Whether containers are nested deeper than `limit`. A payload that ends too early is reported by the
+/// decoder.
 pub(super) fn exceeds(payload: &[u8], limit: usize) -> bool {
     if payload.len() <= limit {
         return false; // a level takes a byte
@@ -17,9 +17,9 @@ pub(super) fn exceeds(payload: &[u8], limit: usize) -> bool {
             }
             Item::Container(_) => return true,
         }
-        while let Some(left) = open.last_mut() {
-            *left -= 1;
-            if *left > 0 {
+        while let Some(remaining) = open.last_mut() {
+            *remaining -= 1;
+            if *remaining > 0 {
                 break;
             }
             open.pop();
@@ -29,7 +29,7 @@ pub(super) fn exceeds(payload: &[u8], limit: usize) -> bool {
 }
 
 enum Item {
-    /// With so many items in it.
+    /// A container with this number of items.
     Container(u64),
     Value,
 }
@@ -65,7 +65,7 @@ impl Item {
     }
 }
 
-/// A big-endian number of so many bytes.
+/// Reads a big-endian number of this many bytes.
 fn number(rest: &mut &[u8], bytes: u64) -> Option<u64> {
     let bytes = take(rest, bytes)?;
     Some(
@@ -76,9 +76,9 @@ fn number(rest: &mut &[u8], bytes: u64) -> Option<u64> {
 }
 
 fn take<'a>(rest: &mut &'a [u8], bytes: u64) -> Option<&'a [u8]> {
-    let (taken, left) = rest.split_at_checked(usize::try_from(bytes).ok()?)?;
-    *rest = left;
-    Some(taken)
+    let (bytes, remaining) = rest.split_at_checked(usize::try_from(bytes).ok()?)?;
+    *rest = remaining;
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_too_early_is_left_to_the_decoder() {
+    fn a_truncated_payload_is_reported_by_the_decoder() {
         assert!(!exceeds(
             &[0xdb, 0xff, 0xff, 0xff, 0xff, 0x91, 0x91, 0x91],
             1

@@ -1,4 +1,4 @@
-//! What happened.
+//! Events: their traits, sets, encoding and decoding.
 
 pub(crate) mod decode;
 pub(crate) mod encode;
@@ -28,7 +28,7 @@ pub use recorded::Recorded;
 pub use set::EventSet;
 pub use undecodable::UndecodableEvent;
 
-/// A fact that happened, as a type of its own. Implemented by [`#[event]`](macro@crate::event) on
+/// An event: a fact that happened, as a type. Implemented by [`#[event]`](macro@crate::event) on
 /// a struct.
 ///
 /// ```
@@ -62,7 +62,7 @@ pub use undecodable::UndecodableEvent;
 pub trait Event:
     Clone + Debug + PartialEq + Serialize + DeserializeOwned + IntoEvents<Self> + Send + Sync + 'static
 {
-    /// The name this event is stored under, for ever.
+    /// The name that the event is stored under. It never changes.
     const NAME: &'static str;
 
     /// The version of the payload that this type describes, from 1.
@@ -71,17 +71,17 @@ pub trait Event:
     /// Names that the event was stored under before.
     const ALIASES: &'static [&'static str] = &[];
 
-    /// Hands the tags of the event to `tag`.
+    /// Calls `tag` with each tag of the event.
     fn tags(&self, tag: &mut dyn FnMut(Tag)) {
         let _ = tag;
     }
 
-    /// Reads a payload of this version of the event, or of an earlier one, and hands what became
-    /// of it to `each`.
+    /// Decodes a payload of this version of the event, or of an earlier one, and calls `each` with the
+    /// event, or after an upcast with each of several events.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], and then nothing was handed over.
+    /// [`DecodeError`]. `each` was then not called.
     fn decode(
         context: &PayloadContext<'_>,
         payload: &[u8],
@@ -89,7 +89,7 @@ pub trait Event:
     ) -> Result<(), DecodeError>;
 }
 
-/// Under which name, and in which version, an event is stored.
+/// The name and the version of a type of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventType {
@@ -102,7 +102,7 @@ pub struct EventType {
 }
 
 impl EventType {
-    /// The type of an event with this name and version, once stored under `aliases` as well.
+    /// Creates the type of an event with this name and version, which was stored under `aliases` before.
     #[must_use]
     pub const fn new(name: &'static str, version: u32, aliases: &'static [&'static str]) -> Self {
         Self {
@@ -118,7 +118,7 @@ impl EventType {
         Self::new(E::NAME, E::VERSION, E::ALIASES)
     }
 
-    /// Every name that the event is or was stored under.
+    /// The names that the event is or was stored under.
     ///
     /// ```
     /// use eventsource_core::event::EventType;
@@ -138,27 +138,27 @@ impl EventType {
     }
 }
 
-/// An event of unknown type, to be stored. Every event and every set of events is one.
+/// An event of any type, to be encoded. Every event and every set of events implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "not an event",
     note = "mark the struct `{Self}` with `#[event]`"
 )]
 pub trait AnyEvent: Debug + Send + Sync + 'static {
-    /// Under which name and in which version it is stored.
+    /// The name and the version that the event is stored with.
     fn event_type(&self) -> EventType;
 
-    /// The payload.
+    /// Encodes the payload.
     ///
     /// # Errors
     ///
-    /// [`EncodeError`], where the event cannot be written in this codec.
+    /// [`EncodeError`], if the event cannot be encoded.
     fn encode(&self, context: &PayloadContext<'_>) -> Result<Vec<u8>, EncodeError>;
 
-    /// Hands the tags of the event to `tag`.
+    /// Calls `tag` with each tag of the event.
     fn tags(&self, tag: &mut dyn FnMut(Tag));
 
-    /// The first tag of the event with this key.
+    /// Returns the first tag of the event with this key.
     ///
     /// ```
     /// use eventsource_core::event;
@@ -184,7 +184,7 @@ pub trait AnyEvent: Debug + Send + Sync + 'static {
         found
     }
 
-    /// Whether `other` is the same event.
+    /// Whether `other` is an equal event.
     fn same(&self, other: &dyn AnyEvent) -> bool;
 
     /// The event itself, for [`same`](Self::same).

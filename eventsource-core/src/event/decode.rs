@@ -1,4 +1,4 @@
-//! Reading an event, whatever its code does.
+//! Decoding an event, with panics of its code as errors.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -8,20 +8,20 @@ use super::set::EventSet;
 use crate::codec::{DecodeError, PayloadContext};
 use crate::values::StreamId;
 
-/// Reads an event that is at this place of the set, if it is in the set. A panic of its `Deserialize`
-/// or of its upcast is a [`DecodeError`]; the outer error is the panic of `each`.
+/// Decodes an event by its index in the set, if it is in the set. A panic of its `Deserialize` or of its
+/// upcast is a [`DecodeError`]. The outer error is a panic of `each`.
 pub(crate) fn decode<E: EventSet>(
     index: Option<usize>,
     context: &PayloadContext<'_>,
     payload: &[u8],
     mut each: impl FnMut(E),
 ) -> Result<Result<(), DecodeError>, Box<dyn Any + Send>> {
-    let mut is_handed_over = false;
+    let mut is_in_callback = false;
     let read = catch_unwind(AssertUnwindSafe(|| {
         let mut each = |event| {
-            is_handed_over = true;
+            is_in_callback = true;
             each(event);
-            is_handed_over = false;
+            is_in_callback = false;
         };
         match index {
             Some(index) => E::decode_at(index, context, payload, &mut each),
@@ -29,7 +29,7 @@ pub(crate) fn decode<E: EventSet>(
         }
     }));
     match read {
-        Err(panic) if is_handed_over => Err(panic),
+        Err(panic) if is_in_callback => Err(panic),
         Err(panic) => {
             let code = "its `Deserialize` or its upcast";
             Ok(Err(DecodeError::panicked(context, code, &*panic)))
@@ -38,7 +38,7 @@ pub(crate) fn decode<E: EventSet>(
     }
 }
 
-/// Reads an event, as [`decode`] does. A panic of `each` continues.
+/// Decodes an event, as [`decode`] does. A panic of `each` continues.
 pub(crate) fn decode_for<E: EventSet>(
     index: Option<usize>,
     context: &PayloadContext<'_>,
@@ -48,7 +48,7 @@ pub(crate) fn decode_for<E: EventSet>(
     decode(index, context, payload, each).unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// The reason that is kept of a panic over a stored event.
-pub(crate) fn over(stream: &StreamId, version: u64, message: &str) -> String {
+/// The text of a panic over a stored event, for an error or a parked event.
+pub(crate) fn panic_reason(stream: &StreamId, version: u64, message: &str) -> String {
     format!("it panicked: {message} (stream {stream}, version {version})")
 }

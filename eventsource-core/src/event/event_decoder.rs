@@ -1,4 +1,4 @@
-//! Reading the events of pages, by types that are found once.
+//! Decoding the events of pages, with one look-up for each type.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,8 +10,8 @@ use super::set::EventSet;
 use crate::codec::DecodeError;
 use crate::store::{StoredEvent, TypeIndex};
 
-/// Reads stored events as those of the set `E`. The events of a page, or of a visit, share their
-/// types, so that the name of each type is looked up once and not for each event.
+/// Decodes stored events as events of the set `E`. The events of a page, or of a visit, share their types,
+/// so the decoder looks up the name of each type once and not for each event.
 ///
 /// ```
 /// use eventsource_core::event::EventDecoder;
@@ -34,21 +34,21 @@ use crate::store::{StoredEvent, TypeIndex};
 /// # Ok(()) }
 /// ```
 pub struct EventDecoder<E> {
-    /// The types that were met, by their places in the list of the page.
+    /// The known types, by their index in the page.
     types: Vec<Option<KnownType>>,
     events: PhantomData<fn() -> E>,
 }
 
-/// A type that was met. Another page may have another one at its place, and then another text of
-/// its name.
+/// A type that was looked up. Another page may have another type at this index. Its name is then another
+/// allocation.
 struct KnownType {
     name: Arc<str>,
-    /// The place of its event in the set.
+    /// The index of the event in the set.
     index: Option<usize>,
 }
 
 impl<E: EventSet> EventDecoder<E> {
-    /// A decoder that knows no type yet.
+    /// Creates a decoder that knows no type yet.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -57,16 +57,15 @@ impl<E: EventSet> EventDecoder<E> {
         }
     }
 
-    /// Reads an event, and hands what became of it to `each`: one event, or after an upcast several or
-    /// none.
+    /// Decodes an event, and calls `each` with it, or after an upcast with several events or none.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], and then nothing was handed over.
+    /// [`DecodeError`]. `each` was then not called.
     ///
     /// # Panics
     ///
-    /// When `each` panics.
+    /// If `each` panics.
     pub fn decode(
         &mut self,
         event: &StoredEvent<'_>,
@@ -76,15 +75,15 @@ impl<E: EventSet> EventDecoder<E> {
         decode_for(index, &event.context(), event.payload, each)
     }
 
-    /// Reads an event with what is known of it, as [`decode`](Self::decode) does.
+    /// Decodes an event with its envelope, as [`decode`](Self::decode) does.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// See [`decode`](Self::decode).
     ///
     /// # Panics
     ///
-    /// When `each` panics.
+    /// If `each` panics.
     pub fn recorded(
         &mut self,
         event: &StoredEvent<'_>,
@@ -94,18 +93,18 @@ impl<E: EventSet> EventDecoder<E> {
         Recorded::decode_at(index, event, each)
     }
 
-    /// The place in the set of an event with this name, whose type has a place in a list.
+    /// The index in the set of the event with this name. The name may be interned in a page.
     pub(crate) fn index_of(
         &mut self,
         name: &str,
         interned: Option<(TypeIndex, &Arc<str>)>,
     ) -> Option<usize> {
-        let Some((place, name)) = interned else {
+        let Some((type_index, name)) = interned else {
             return E::index_of(name);
         };
-        match self.types.get(place.place()) {
+        match self.types.get(type_index.place()) {
             Some(Some(known)) if Arc::ptr_eq(&known.name, name) => known.index,
-            _ => self.learn(place.place(), name),
+            _ => self.learn(type_index.place(), name),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What a decision returns.
+//! The events that a decision returns.
 
 use super::EventType;
 use super::set::EventSet;
@@ -27,10 +27,11 @@ use super::set::EventSet;
     note = "one event, a tuple, an array, a `Vec`, an `Option` of listed events, or `()` will do"
 )]
 pub trait IntoEvents<S> {
-    /// Adds the events to `events`.
+    /// Appends the events to `events`.
     fn append_to(self, events: &mut Vec<S>);
 
-    /// Which events these can be, for the catalogue: any of the set, unless more is known.
+    /// Adds the types that these events can have, for the catalogue: all types of the set, unless the type
+    /// restricts them.
     fn add_types(types: &mut Vec<EventType>)
     where
         Self: Sized,

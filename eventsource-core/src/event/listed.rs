@@ -1,10 +1,10 @@
-//! The events in a list.
+//! An event in a list of events.
 
 use super::{AnyEvent, Event, EventType};
 use crate::codec::{DecodeError, PayloadContext};
 
-/// An event in `events(..)`. All that the generated set asks of it is here, so that a type which
-/// is no event makes one message.
+/// An event in `events(..)`. The generated set needs only this trait, so that the compiler reports a type
+/// that is not an event once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "not an event",
@@ -15,18 +15,18 @@ pub trait Listed: Sized {
     /// The type of the event.
     const TYPE: EventType;
 
-    /// The event, whatever its type.
+    /// The event as a trait object.
     fn as_any_event(&self) -> &dyn AnyEvent;
 
-    /// A clone.
+    /// Clones the event.
     #[must_use]
     fn copy(&self) -> Self;
 
-    /// See [`Event::decode`].
+    /// Decodes the event; see [`Event::decode`].
     ///
     /// # Errors
     ///
-    /// The same.
+    /// See [`Event::decode`].
     fn read(
         context: &PayloadContext<'_>,
         payload: &[u8],

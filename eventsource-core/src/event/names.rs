@@ -1,8 +1,8 @@
-//! Stored names, compared while compiling.
+//! Comparing stored names at compile time.
 
 use super::EventType;
 
-/// Whether one of the events has `name`, and no other; `const`, so that this fails to compile.
+/// Whether exactly one of the events has `name`. It is `const`, so that the check fails to compile.
 #[must_use]
 pub const fn is_unique(events: &[EventType], name: &str) -> bool {
     let (mut i, mut found) = (0, 0);
@@ -15,8 +15,8 @@ pub const fn is_unique(events: &[EventType], name: &str) -> bool {
     found == 1
 }
 
-/// Whether the event at `index` has a name of one before it; `const`, so that this fails to
-/// compile.
+/// Whether the event at `index` has a name of an event before it. It is `const`, so that the check fails
+/// to compile.
 #[must_use]
 pub const fn clashes(events: &[EventType], index: usize) -> bool {
     let event = events[index];
@@ -30,7 +30,7 @@ pub const fn clashes(events: &[EventType], index: usize) -> bool {
     false
 }
 
-/// Whether the event has a name of one of `events`.
+/// Whether the event shares a name with one of `events`.
 pub(crate) const fn any_shares_a_name(events: &[EventType], event: EventType) -> bool {
     let mut i = 0;
     while i < events.len() {
@@ -53,7 +53,7 @@ const fn share_a_name(a: EventType, b: EventType) -> bool {
     eq(a.name, b.name) || contains(a.aliases, b.name)
 }
 
-/// Whether `name` is one of `names`; `const`, so that duplicates fail to compile.
+/// Whether `name` is one of `names`. It is `const`, so that duplicates fail to compile.
 #[must_use]
 pub const fn contains(names: &[&str], name: &str) -> bool {
     let mut i = 0;
@@ -66,7 +66,7 @@ pub const fn contains(names: &[&str], name: &str) -> bool {
     false
 }
 
-/// Whether all of `some` are in `names`; `const`, so that a name that was forgotten fails to compile.
+/// Whether all of `some` are in `names`. It is `const`, so that a forgotten name fails to compile.
 #[must_use]
 pub const fn contains_all(names: &[&str], some: &[&str]) -> bool {
     let mut i = 0;
@@ -79,7 +79,7 @@ pub const fn contains_all(names: &[&str], some: &[&str]) -> bool {
     true
 }
 
-/// `a == b`, in a `const`.
+/// Whether two texts are equal, in a `const`.
 #[must_use]
 pub const fn eq(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());

@@ -1,4 +1,4 @@
-//! Events to bytes and back.
+//! The functions that generated code calls to encode and decode events.
 
 use std::marker::PhantomData;
 
@@ -8,11 +8,11 @@ use super::AnyEvent;
 use crate::codec::{self, DecodeError, EncodeError, PayloadContext};
 use crate::values::{Tag, TagValue};
 
-/// Writes the fields of a variant.
+/// Encodes the fields of a variant.
 ///
 /// # Errors
 ///
-/// When the codec cannot.
+/// If the event cannot be encoded.
 pub fn encode<T: Serialize>(
     context: &PayloadContext<'_>,
     event: &T,
@@ -20,11 +20,11 @@ pub fn encode<T: Serialize>(
     codec::encode(context, event, true)
 }
 
-/// Reads an event whose type describes version `known` only.
+/// Decodes an event whose type describes only version `known`.
 ///
 /// # Errors
 ///
-/// When it is another version, or the payload does not fit.
+/// If the payload has another version, or does not fit the type.
 #[inline]
 pub fn decode_struct<E: DeserializeOwned>(
     context: &PayloadContext<'_>,
@@ -36,11 +36,11 @@ pub fn decode_struct<E: DeserializeOwned>(
     codec::decode(context, payload, codec::Event(PhantomData), each)
 }
 
-/// Reads a variant by its index, in version `known` only.
+/// Decodes a variant by its index, in version `known` only.
 ///
 /// # Errors
 ///
-/// When it is another version, or the payload does not fit.
+/// If the payload has another version, or does not fit the type.
 #[inline]
 pub fn decode_variant<S: DeserializeOwned>(
     context: &PayloadContext<'_>,
@@ -53,12 +53,11 @@ pub fn decode_variant<S: DeserializeOwned>(
     codec::decode(context, payload, codec::VariantAt(index, PhantomData), each)
 }
 
-/// Reads an earlier version with `decode`, and makes sure that what becomes of it is the variant
-/// `name`.
+/// Decodes an earlier version by `decode`, and checks that the result is the variant `name`.
 ///
 /// # Errors
 ///
-/// When it cannot be read, or became another variant.
+/// If the event cannot be decoded, or its upcast leads to another variant.
 pub fn upcast_variant<S: AnyEvent>(
     name: &'static str,
     each: &mut dyn FnMut(S),
@@ -78,7 +77,7 @@ pub fn upcast_variant<S: AnyEvent>(
     Ok(())
 }
 
-/// The set has no event of this name.
+/// Returns the error of a name that is not in the set.
 ///
 /// # Errors
 ///
@@ -90,14 +89,14 @@ pub fn unknown_name(context: &PayloadContext<'_>) -> Result<(), DecodeError> {
     })
 }
 
-/// Hands over the tag `key:value`, where there is a value.
+/// Calls `tag` with the tag `key:value`, if there is a value.
 pub fn tag(key: &str, value: &(impl TagValue + ?Sized), tag: &mut dyn FnMut(Tag)) {
     if let Some(value) = value.tag_value() {
         tag(Tag::new(key, value));
     }
 }
 
-/// Hands over tags that were computed.
+/// Calls `tag` with each computed tag.
 pub fn tags(computed: impl IntoIterator<Item = Tag>, tag: &mut dyn FnMut(Tag)) {
     computed.into_iter().for_each(tag);
 }

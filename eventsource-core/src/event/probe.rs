@@ -1,34 +1,34 @@
-//! What a type is, found out while compiling.
+//! Traits of a type, determined at compile time.
 
 use std::marker::PhantomData;
 
 use super::AnyEvent;
 
-/// Finds out whether `T` is an event, or a set of them, and whether it is `Clone`: then the constant
-/// of the type is found before that of [`NoEvent`] or of [`NoClone`].
+/// Determines whether `T` is an event or a set of events, and whether it is `Clone`. The compiler then
+/// finds the constant of the type before that of [`NoEvent`] or of [`NoClone`].
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 impl<T: AnyEvent> Probe<T> {
-    /// It is.
+    /// The type is an event.
     pub const IS_EVENT: bool = true;
 }
 
-/// What is true of [`Probe`] for a type that is no event.
+/// The constant of [`Probe`] for a type that is not an event.
 pub trait NoEvent {
-    /// It is not.
+    /// The type is not an event.
     const IS_EVENT: bool = false;
 }
 
 impl<T: ?Sized> NoEvent for Probe<T> {}
 
 impl<T: Clone> Probe<T> {
-    /// How it is copied.
+    /// The `clone` of the type.
     pub const CLONE: Option<fn(&T) -> T> = Some(T::clone);
 }
 
-/// What is true of [`Probe`] for a type that cannot be copied.
+/// The constant of [`Probe`] for a type that is not `Clone`.
 pub trait NoClone<T> {
-    /// There is no way.
+    /// The type has no `clone`.
     const CLONE: Option<fn(&T) -> T> = None;
 }
 

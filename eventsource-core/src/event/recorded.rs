@@ -62,20 +62,21 @@ impl<E> Recorded<E> {
 }
 
 impl<E: EventSet> Recorded<E> {
-    /// Reads an event of a page and hands what became of it to `each`.
+    /// Decodes an event of a page, and calls `each` with it, or after an upcast with several events or
+    /// none.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], and then nothing was handed over.
+    /// [`DecodeError`]. `each` was then not called.
     ///
     /// # Panics
     ///
-    /// When `each` panics.
+    /// If `each` panics.
     pub fn decode(stored: &StoredEvent<'_>, each: &mut dyn FnMut(Self)) -> Result<(), DecodeError> {
         Self::decode_at(E::index_of(stored.name), stored, each)
     }
 
-    /// The same of an event that is at this place of the set, if it is in the set.
+    /// Decodes an event by its index in the set, if it is in the set.
     pub(super) fn decode_at(
         index: Option<usize>,
         stored: &StoredEvent<'_>,

@@ -1,6 +1,6 @@
-//! Values of a type that does not tell its shape by itself.
+//! Sample values of a type whose shape cannot be determined from the type.
 
-/// What a `sample` function returns.
+/// The return type of a `sample` function.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of samples of `{A}`",
     label = "not an array or a `Vec` of `{A}`",
@@ -21,6 +21,6 @@ impl<A, S: IntoIterator<Item = A>> Sample<A> for S {
 
 /// An event, or a set of them, with a `sample` function.
 pub trait Samples: Sized {
-    /// The values that it shows.
+    /// The sample values.
     fn samples() -> Vec<Self>;
 }

@@ -1,4 +1,4 @@
-//! All that can happen to one kind of aggregate.
+//! Sets of events.
 
 use super::into_events::IntoEvents;
 use super::payload_codec::unknown_name;
@@ -6,8 +6,8 @@ use super::{AnyEvent, Event, EventType};
 use crate::codec::{DecodeError, PayloadContext};
 
 /// A closed set of events. Implemented by [`#[event]`](macro@crate::event) on an enum, and by
-/// [`#[derive(Aggregate)]`](macro@crate::Aggregate) for the enum it writes from `events(..)`; a
-/// single event is a set as well.
+/// [`#[derive(Aggregate)]`](macro@crate::Aggregate) for the enum that it generates from
+/// `events(..)`. A single event is a set too.
 ///
 /// ```
 /// use eventsource_core::{EventSet, event};
@@ -30,17 +30,16 @@ pub trait EventSet: AnyEvent + PartialEq + IntoEvents<Self> + Sized {
     /// Every event in the set.
     const EVENTS: &'static [EventType];
 
-    /// What they are called in the code, each at the place of its event; nothing where the set is a
+    /// The names of the events in the code, in the order of [`EVENTS`](Self::EVENTS); empty if the set is a
     /// single event.
     const VARIANTS: &'static [&'static str] = &[];
 
-    /// Reads a stored event and hands what became of it to `each`: one event, or after an upcast
-    /// several or none. An [`EventDecoder`](crate::event::EventDecoder) does the same for many events,
-    /// and looks up each name once.
+    /// Decodes a stored event, and calls `each` with it, or after an upcast with several events or none.
+    /// For many events, an [`EventDecoder`](crate::event::EventDecoder) looks up each name only once.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], and then nothing was handed over.
+    /// [`DecodeError`]. `each` was then not called.
     fn decode(
         context: &PayloadContext<'_>,
         payload: &[u8],
@@ -52,18 +51,20 @@ pub trait EventSet: AnyEvent + PartialEq + IntoEvents<Self> + Sized {
         }
     }
 
-    /// The place of the event in [`EVENTS`](Self::EVENTS) that is or was stored under this name.
+    /// The index in [`EVENTS`](Self::EVENTS) of the event that is or was stored under this name.
     #[must_use]
     fn index_of(name: &str) -> Option<usize> {
-        Self::EVENTS.iter().position(|of| of.is_stored_as(name))
+        Self::EVENTS
+            .iter()
+            .position(|event| event.is_stored_as(name))
     }
 
-    /// Reads a stored event of the type at this place of [`EVENTS`](Self::EVENTS), as
+    /// Decodes a stored event of the type at this index of [`EVENTS`](Self::EVENTS), as
     /// [`decode`](Self::decode) does.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// See [`decode`](Self::decode).
     fn decode_at(
         index: usize,
         context: &PayloadContext<'_>,

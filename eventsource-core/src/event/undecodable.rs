@@ -1,28 +1,28 @@
-//! An event that cannot be read.
+//! The error of a stored event that cannot be decoded.
 
 use crate::codec::DecodeError;
 use crate::store::StoredEvent;
 use crate::values::{Position, StreamId};
 
-/// That a stored event could not be read, and where it stands.
+/// The error of a stored event that cannot be decoded, with its stream and position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("event `{name}` at position {position} ({stream}, version {version}) cannot be read")]
 #[non_exhaustive]
 pub struct UndecodableEvent {
     /// The stored name.
     pub name: String,
-    /// Where it stands in the store.
+    /// The position of the event.
     pub position: Position,
-    /// The stream it is in.
+    /// The stream of the event.
     pub stream: StreamId,
-    /// Its version there.
+    /// The version of the event in its stream.
     pub version: u64,
-    /// Why.
+    /// The reason.
     pub source: DecodeError,
 }
 
 impl UndecodableEvent {
-    /// That this event could not be read.
+    /// Creates the error of this event.
     #[must_use]
     pub fn new(event: &StoredEvent<'_>, source: DecodeError) -> Box<Self> {
         Box::new(Self {

@@ -1,4 +1,4 @@
-//! What stands in for a list of events that has a mistake.
+//! The placeholder for a list of events that has a mistake.
 
 use std::any::Any;
 
@@ -9,7 +9,7 @@ use super::{AnyEvent, EventType};
 use crate::codec::{DecodeError, EncodeError, PayloadContext};
 use crate::values::Tag;
 
-/// The events of an aggregate whose list has a mistake: none.
+/// The empty set of events of an aggregate whose list has a mistake.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Unlisted {}
 

@@ -1,12 +1,12 @@
-//! The step from one version of an event to the next.
+//! Upcasts: the steps from one version of an event to the next.
 
 use std::fmt::Display;
 
 use super::Event;
 use crate::codec::{DecodeError, PayloadContext};
 
-/// That an earlier version becomes this one, or several of them. It is `From`, with a message of its
-/// own where that is missing.
+/// An upcast from an earlier version to this one, or to several events. It is `From`, with its own
+/// compiler message if that is missing.
 #[diagnostic::on_unimplemented(
     message = "nothing says how `{Old}` becomes `{Self}`",
     label = "no `impl From<{Old}> for {Self}`",
@@ -16,7 +16,7 @@ use crate::codec::{DecodeError, PayloadContext};
             }}"
 )]
 pub trait Upcast<Old> {
-    /// Today's version of `old`.
+    /// Converts `old` to this version.
     fn upcast(old: Old) -> Self;
 }
 
@@ -27,7 +27,7 @@ impl<Old, New: From<Old>> Upcast<Old> for New {
     }
 }
 
-/// The same where it may fail: `TryFrom`.
+/// An upcast that may fail. It is `TryFrom`, with its own compiler message if that is missing.
 #[diagnostic::on_unimplemented(
     message = "nothing says how `{Old}` becomes `{Self}`, or why it does not",
     label = "no `impl TryFrom<{Old}> for {Self}` whose `Error` is `Display`",
@@ -38,11 +38,11 @@ impl<Old, New: From<Old>> Upcast<Old> for New {
             }}"
 )]
 pub trait TryUpcast<Old>: Sized {
-    /// Today's version of `old`.
+    /// Converts `old` to this version.
     ///
     /// # Errors
     ///
-    /// What the error of the `TryFrom` says.
+    /// The text of the error of `TryFrom`.
     fn try_upcast(old: Old) -> Result<Self, String>;
 }
 
@@ -53,12 +53,12 @@ impl<Old, New: TryFrom<Old, Error: Display>> TryUpcast<Old> for New {
     }
 }
 
-/// Reads an earlier version, and hands over what the step makes of it in `version`: of all parts
-/// that it may have become in steps before, or of none.
+/// Decodes an earlier version, and converts it by `step` to `version`. Earlier steps may have split the
+/// event into parts: `each` is called with all converted parts, or with none.
 ///
 /// # Errors
 ///
-/// When it cannot be read, or the step fails.
+/// If the event cannot be decoded, or the step fails.
 pub fn try_upcast<Old: Event, New>(
     context: &PayloadContext<'_>,
     payload: &[u8],

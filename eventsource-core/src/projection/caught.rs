@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::row::BoxError;
 use super::{Key, Row, Rows};
-use crate::event::decode::over;
+use crate::event::decode::panic_reason;
 use crate::panic;
 use crate::values::error_text::with_causes;
 
@@ -19,7 +19,7 @@ pub(crate) fn run_step<R: Rows + ?Sized>(
     let run = panic::caught(|| rows.run(step, key, row));
     let run = run.unwrap_or_else(|message| {
         Err(match rows.origin(step) {
-            Some((stream, version)) => over(stream, version, &message).into(),
+            Some((stream, version)) => panic_reason(stream, version, &message).into(),
             None => format!("it panicked: {message}").into(),
         })
     });

@@ -114,7 +114,7 @@ impl<R: Reactor> Reacting<R> {
     async fn deliver(&self, event: &[Box<dyn Due<R>>], attempt: u32) -> Result<(), BoxError> {
         for part in event {
             let over = |message: String| {
-                crate::event::decode::over(part.stream(), part.version(), &message)
+                crate::event::decode::panic_reason(part.stream(), part.version(), &message)
             };
             caught_in(part.deliver(&self.reactor, attempt), over).await?;
         }

@@ -1,4 +1,4 @@
-//! How committed events reach those who listen.
+//! The bus: committed events on their way to listeners.
 
 mod batch;
 mod feed;
@@ -16,8 +16,8 @@ pub(crate) use feed::Feed;
 pub use local::LocalBus;
 pub use subscription::{Subscription, SubscriptionError};
 
-/// Carries what is committed to those who listen. It carries; the store remembers: whoever is too
-/// slow for it, or came too late, reads on from the store.
+/// Publishes committed events to listeners. A bus does not keep them: a listener that is too slow, or
+/// that starts late, reads the events that it missed from the store.
 ///
 /// ```
 /// use eventsource_core::{LocalBus, MemoryStore};
@@ -30,21 +30,21 @@ pub use subscription::{Subscription, SubscriptionError};
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` carries no events",
-    label = "not a bus",
-    note = "`LocalBus::new(store)` carries those of a store"
+    message = "`{Self}` is not an event bus",
+    label = "not an event bus",
+    note = "`LocalBus::new(store)` publishes the events of a store"
 )]
 pub trait EventBus: Send + Sync + 'static {
-    /// The log whose events it carries.
+    /// The log whose events are published.
     fn log(&self) -> &Arc<dyn EventLog>;
 
-    /// Gives what is committed from about now on. What is carried has no holes, except where the
-    /// receiver says that it lagged behind.
+    /// Listens to the events that are committed from about now on. The published pages have no gaps,
+    /// except where the receiver reports that it lagged behind.
     ///
-    /// On a log whose [latest state](crate::store::Capabilities::latest) a leader gives, the bus carries a
-    /// page after each move of [`watch`](EventLog::watch), which ends at that position or later. The page is
-    /// empty if the events were carried before: a listener may have begun in between, and have read from a
-    /// leader that was replaced.
+    /// If a leader answers the reads of the [latest state](crate::store::Capabilities::latest), the bus
+    /// publishes a page after each move of [`watch`](EventLog::watch), which ends at that position or
+    /// later. The page is empty if its events were published before: a listener may have started in
+    /// between, and have read from a leader that was replaced.
     fn listen(&self) -> broadcast::Receiver<Arc<PublishedPage>>;
 }
 
@@ -58,18 +58,18 @@ impl<B: EventBus + ?Sized> EventBus for Arc<B> {
     }
 }
 
-/// Some events on their way: all of the log's after one horizon up to the page's end.
+/// A page that a bus publishes: all events of the log after one horizon, up to the end of the page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PublishedPage {
-    /// The end of the page before.
+    /// The end of the previous page.
     pub after: Horizon,
     /// The events.
     pub page: Page,
 }
 
 impl PublishedPage {
-    /// The events of a page that was read after this horizon.
+    /// Creates a published page from a page that was read after this horizon.
     #[must_use]
     pub fn new(after: Horizon, page: Page) -> Self {
         Self { after, page }

@@ -1,4 +1,4 @@
-//! Work that goes on while something else is done.
+//! Futures that are started before they are awaited, and futures in boxes.
 
 mod boxed;
 pub(crate) mod start_then;

@@ -1,4 +1,4 @@
-//! The events that somebody wants of some pages.
+//! A batch: selected events of published pages.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,43 +7,43 @@ use super::PublishedPage;
 use crate::store::{Horizon, Query, StoredEvent};
 use crate::values::Position;
 
-/// Events that a listener asked for, in order, and up to where there are no others. The pages they
-/// are in may be shared with other listeners.
+/// Events that match a listener's query, in order. Up to [`through`](Self::through) there are no others.
+/// The pages of the events may be shared with other listeners.
 #[derive(Clone, Debug)]
 pub struct EventBatch {
-    /// At least one, each after the one before.
+    /// The parts in order, at least one.
     parts: Vec<Part>,
 }
 
 #[derive(Clone, Debug)]
 struct Part {
-    carried: Arc<PublishedPage>,
-    wanted: Wanted,
-    /// Up to here there are no others.
+    published: Arc<PublishedPage>,
+    selection: Selection,
+    /// The end of the part: up to here no other event matches.
     through: Horizon,
 }
 
 #[derive(Clone, Debug)]
-enum Wanted {
+enum Selection {
     All,
-    These(Vec<usize>),
+    Indices(Vec<usize>),
 }
 
 impl EventBatch {
     /// All events of a page.
-    pub(crate) fn all(carried: PublishedPage) -> Self {
+    pub(crate) fn all(published: PublishedPage) -> Self {
         let part = Part {
-            through: carried.page.through(),
-            carried: Arc::new(carried),
-            wanted: Wanted::All,
+            through: published.page.through(),
+            published: Arc::new(published),
+            selection: Selection::All,
         };
         Self { parts: vec![part] }
     }
 
     /// The events after a position that match the query.
-    pub(crate) fn matching(carried: Arc<PublishedPage>, query: &Query, after: Horizon) -> Self {
-        let events = carried.page.events().enumerate();
-        let wanted = events
+    pub(crate) fn matching(published: Arc<PublishedPage>, query: &Query, after: Horizon) -> Self {
+        let events = published.page.events().enumerate();
+        let selected = events
             .filter(|(_, event)| {
                 event.position.offset() > after.position().offset() && query.matches(event)
             })
@@ -51,42 +51,42 @@ impl EventBatch {
             .collect();
         Self {
             parts: vec![Part {
-                through: carried.page.through(),
-                carried,
-                wanted: Wanted::These(wanted),
+                through: published.page.through(),
+                published,
+                selection: Selection::Indices(selected),
             }],
         }
     }
 
     /// The events of a page at these positions.
-    pub(crate) fn at(carried: Arc<PublishedPage>, positions: &[Position]) -> Self {
-        let events = carried.page.events().enumerate();
-        let wanted = events
+    pub(crate) fn at(published: Arc<PublishedPage>, positions: &[Position]) -> Self {
+        let events = published.page.events().enumerate();
+        let selected = events
             .filter(|(_, event)| positions.contains(&event.position))
             .map(|(index, _)| index)
             .collect();
-        let wanted = Wanted::These(wanted);
+        let selection = Selection::Indices(selected);
         Self {
             parts: vec![Part {
-                through: carried.page.through(),
-                carried,
-                wanted,
+                through: published.page.through(),
+                published,
+                selection,
             }],
         }
     }
 
-    /// Adds those that come next.
+    /// Appends the events of the next batch.
     pub(crate) fn append(&mut self, mut next: Self) {
         self.parts.append(&mut next.parts);
     }
 
-    /// The events of one commit after the other; what is behind the last event goes with it. There is
-    /// at least one, and without events if this has none.
-    pub(crate) fn commits(self) -> VecDeque<Self> {
+    /// Splits the batch into one batch for each commit. The last one extends to the end of this batch.
+    /// Returns at least one batch, which is empty if this one is.
+    pub(crate) fn split_commits(self) -> VecDeque<Self> {
         let mut commits = VecDeque::new();
         for part in self.parts {
             commits.extend(
-                part.commits()
+                part.split_commits()
                     .into_iter()
                     .map(|part| Self { parts: vec![part] }),
             );
@@ -99,29 +99,29 @@ impl EventBatch {
         self.parts.iter().flat_map(Part::events)
     }
 
-    /// How many events.
+    /// The number of events.
     #[must_use]
     pub fn len(&self) -> usize {
         self.parts.iter().map(Part::len).sum()
     }
 
-    /// Whether there are none.
+    /// Whether the batch has no events.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Up to here there are no others.
+    /// The end of the batch: up to here no other event matches.
     #[must_use]
     pub fn through(&self) -> Horizon {
         self.last().through
     }
 
-    /// Whether there was nothing more when it was read.
+    /// Whether the batch ended at the head of the log when it was read.
     #[must_use]
     pub fn is_at_head(&self) -> bool {
         let last = self.last();
-        let page = &last.carried.page;
+        let page = &last.published.page;
         page.is_complete() && last.through == page.through()
     }
 
@@ -132,38 +132,38 @@ impl EventBatch {
 
 impl Part {
     fn events(&self) -> impl Iterator<Item = StoredEvent<'_>> {
-        let page = &self.carried.page;
-        let (all, these) = match &self.wanted {
-            Wanted::All => (Some(page.events()), None),
-            Wanted::These(these) => (None, Some(these)),
+        let page = &self.published.page;
+        let (all, indices) = match &self.selection {
+            Selection::All => (Some(page.events()), None),
+            Selection::Indices(indices) => (None, Some(indices)),
         };
-        let these = these.into_iter().flatten();
-        let these = these.filter_map(|&index| page.get(index));
-        all.into_iter().flatten().chain(these)
+        let selected = indices.into_iter().flatten();
+        let selected = selected.filter_map(|&index| page.get(index));
+        all.into_iter().flatten().chain(selected)
     }
 
     fn len(&self) -> usize {
-        match &self.wanted {
-            Wanted::All => self.carried.page.len(),
-            Wanted::These(these) => these.len(),
+        match &self.selection {
+            Selection::All => self.published.page.len(),
+            Selection::Indices(indices) => indices.len(),
         }
     }
 
-    fn commits(self) -> Vec<Self> {
-        let page = &self.carried.page;
-        let wanted = match &self.wanted {
-            Wanted::All => (0..page.len()).collect(),
-            Wanted::These(these) => these.clone(),
+    fn split_commits(self) -> Vec<Self> {
+        let page = &self.published.page;
+        let selected: Vec<usize> = match &self.selection {
+            Selection::All => (0..page.len()).collect(),
+            Selection::Indices(indices) => indices.clone(),
         };
-        let event = |index: &usize| page.get(*index).expect("it is in the page");
+        let event = |index: &usize| page.get(*index).expect("the index is in the page");
         let commit = |index: &usize| event(index).commit.first;
-        let commits = wanted.chunk_by(|one, next| commit(one) == commit(next));
+        let commits = selected.chunk_by(|one, next| commit(one) == commit(next));
         let part = |commit: &[usize]| Self {
-            carried: Arc::clone(&self.carried),
+            published: Arc::clone(&self.published),
             through: commit
                 .last()
                 .map_or(self.through, |last| event(last).horizon()),
-            wanted: Wanted::These(commit.to_vec()),
+            selection: Selection::Indices(commit.to_vec()),
         };
         let mut parts: Vec<Self> = commits.map(part).collect();
         match parts.last_mut() {
@@ -184,8 +184,8 @@ mod tests {
     use crate::store::{Commit, EventLog, NewEvent, Query, ReadLog, StreamStore};
     use crate::values::StreamId;
 
-    /// Two commits of two events, and a last one that is not asked for.
-    async fn carried() -> (MemoryStore, Arc<PublishedPage>) {
+    /// Three commits of two events; no query of the test matches the last one.
+    async fn published() -> (MemoryStore, Arc<PublishedPage>) {
         let store = MemoryStore::new();
         for names in [["a", "b"], ["a", "b"], ["c", "c"]] {
             let stream = StreamId::new("cart", Uuid::now_v7());
@@ -205,33 +205,36 @@ mod tests {
         (store, Arc::new(PublishedPage::new(Horizon::START, page)))
     }
 
-    fn told(batch: EventBatch) -> Vec<(usize, u64, bool)> {
-        let told = |commit: EventBatch| {
+    fn summary(batch: EventBatch) -> Vec<(usize, u64, bool)> {
+        let summary = |commit: EventBatch| {
             (
                 commit.len(),
                 commit.through().position().offset().get(),
                 commit.is_at_head(),
             )
         };
-        batch.commits().into_iter().map(told).collect()
+        batch.split_commits().into_iter().map(summary).collect()
     }
 
     #[tokio::test]
-    async fn the_commits_of_a_batch_come_one_after_the_other_and_the_last_goes_to_its_end() {
-        let (_store, carried) = carried().await;
-        let all = EventBatch::all((*carried).clone());
+    async fn a_batch_is_split_into_commits_and_the_last_extends_to_its_end() {
+        let (_store, published) = published().await;
+        let all = EventBatch::all((*published).clone());
         let each = [(2, 2, false), (2, 4, false), (2, 6, true)];
-        assert_eq!(told(all.clone()), each);
+        assert_eq!(summary(all.clone()), each);
 
-        let wanted = crate::store::Filter::new().name("b").into();
-        let some = EventBatch::matching(Arc::clone(&carried), &wanted, Horizon::START);
-        assert_eq!(told(some.clone()), [(1, 2, false), (1, 6, true)]);
+        let query = crate::store::Filter::new().name("b").into();
+        let some = EventBatch::matching(Arc::clone(&published), &query, Horizon::START);
+        assert_eq!(summary(some.clone()), [(1, 2, false), (1, 6, true)]);
 
-        let none = EventBatch::matching(carried, &wanted, Horizon::unchecked(Position::new(4)));
-        assert_eq!(told(none.clone()), [(0, 6, true)]);
+        let none = EventBatch::matching(published, &query, Horizon::unchecked(Position::new(4)));
+        assert_eq!(summary(none.clone()), [(0, 6, true)]);
 
         let mut several = some;
         several.append(none);
-        assert_eq!(told(several), [(1, 2, false), (1, 6, true), (0, 6, true)]);
+        assert_eq!(
+            summary(several),
+            [(1, 2, false), (1, 6, true), (0, 6, true)]
+        );
     }
 }

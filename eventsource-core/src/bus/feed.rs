@@ -1,4 +1,4 @@
-//! Everything after a position, from the store as long as it is behind, then from the bus.
+//! A feed: the events after a horizon, from the store while the feed is behind, then from the bus.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -12,69 +12,71 @@ use super::{EventBatch, EventBus, PublishedPage};
 use crate::future::started::StartedFuture;
 use crate::store::{Freshness, Horizon, Page, ReadError, ReadLog};
 
-/// Events that match a query, each once and in order.
+/// The events that match a query, each once and in order.
 pub(crate) struct Feed {
     bus: Arc<dyn EventBus>,
     /// The read of the next page.
     read: ReadLog,
-    carried: Receiver<Arc<PublishedPage>>,
+    pages: Receiver<Arc<PublishedPage>>,
     head: KnownHead,
-    /// Whether the store has to be asked, since the bus may not carry what comes next.
+    /// Whether the next page has to be read from the store, since the bus may not publish it.
     is_behind: bool,
-    /// A page that the store was asked for.
-    reading: Option<StartedFuture<Result<Page, ReadError>>>,
+    /// The next page, while it is read from the store.
+    reading: Option<StartedFuture<'static, Result<Page, ReadError>>>,
 }
 
 impl Feed {
-    /// Everything that a read matches, from its horizon on, page by page.
+    /// The events that a read matches, from its horizon on.
     pub(crate) fn new(bus: Arc<dyn EventBus>, read: ReadLog) -> Self {
-        let carried = bus.listen();
+        let pages = bus.listen();
         let head = KnownHead::of(&**bus.log());
         Self {
             bus,
             read,
-            carried,
+            pages,
             head,
             is_behind: true,
             reading: None,
         }
     }
 
-    /// Waits for what comes next; it may be nothing that matches, and then tells that. If this is
-    /// dropped before it answers, nothing is lost.
+    /// Waits for the next batch, which is empty if no event of the next page matches. No event is lost if
+    /// the future is dropped.
     pub(crate) async fn next(&mut self) -> Result<EventBatch, ReadError> {
         while !self.is_behind {
-            let carried = self.carried.recv().await;
-            if let Some(mut batch) = self.taken(carried) {
-                self.take_waiting(&mut batch);
+            let received = self.pages.recv().await;
+            if let Some(mut batch) = self.accept(received) {
+                self.append_waiting(&mut batch);
                 return Ok(batch);
             }
         }
         poll_fn(|context| self.poll_read(context)).await
     }
 
-    /// Takes what was carried meanwhile as well, as much as a page.
-    fn take_waiting(&mut self, batch: &mut EventBatch) {
+    /// Appends the pages that were published since, up to the limit of a page.
+    fn append_waiting(&mut self, batch: &mut EventBatch) {
         while !self.is_behind && batch.len() < self.read.limit {
-            let carried = match self.carried.try_recv() {
-                Ok(carried) => Ok(carried),
+            let received = match self.pages.try_recv() {
+                Ok(published) => Ok(published),
                 Err(TryRecvError::Empty) => return,
                 Err(TryRecvError::Lagged(pages)) => Err(RecvError::Lagged(pages)),
                 Err(TryRecvError::Closed) => Err(RecvError::Closed),
             };
-            if let Some(next) = self.taken(carried) {
+            if let Some(next) = self.accept(received) {
                 batch.append(next);
             }
         }
     }
 
-    /// What was carried, if it is what comes next; if there is a hole before it, or it is not in
-    /// order, or it may be of another history, the store is asked.
-    fn taken(&mut self, carried: Result<Arc<PublishedPage>, RecvError>) -> Option<EventBatch> {
-        match carried {
-            Ok(carried) if is_at_or_before(carried.page.through(), self.read.after) => None,
-            Ok(carried) if carried.is_in_order() && goes_on(&carried, self.read.after) => {
-                let batch = EventBatch::matching(carried, &self.read.query, self.read.after);
+    /// The batch of a published page, if it is the next page of the feed. If there is a gap before it, or
+    /// it is not in order, or it may be of another history, the feed reads from the store.
+    fn accept(&mut self, received: Result<Arc<PublishedPage>, RecvError>) -> Option<EventBatch> {
+        match received {
+            Ok(published) if is_at_or_before(published.page.through(), self.read.after) => None,
+            Ok(published)
+                if published.is_in_order() && has_events_after(&published, self.read.after) =>
+            {
+                let batch = EventBatch::matching(published, &self.read.query, self.read.after);
                 self.read.after = batch.through();
                 Some(batch)
             }
@@ -82,17 +84,17 @@ impl Feed {
                 self.is_behind = true;
                 None
             }
-            // The store tells why, or there is a new line.
+            // The task of the bus has ended: a new one is started, or the store returns the error.
             Err(RecvError::Closed) => {
-                self.carried = self.bus.listen();
+                self.pages = self.bus.listen();
                 self.is_behind = true;
                 None
             }
         }
     }
 
-    /// Reads a page, and begins with the next one, so that the store reads while this one is worked
-    /// on.
+    /// Reads a page, and starts to read the next one, so that the store reads while this page is
+    /// processed.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Result<EventBatch, ReadError>> {
         let page = loop {
             let mut reading = self.reading.take().unwrap_or_else(|| self.next_page());
@@ -102,7 +104,7 @@ impl Feed {
             };
             match page {
                 Ok(page) => break page,
-                Err(error) => self.head.take_back(error)?,
+                Err(error) => self.head.accept_lost_head(error)?,
             }
         };
         page.check_order(self.read.after)?;
@@ -111,37 +113,38 @@ impl Feed {
         let after = std::mem::replace(&mut self.read.after, page.through());
         if self.is_behind {
             let mut next = self.next_page();
-            next.begin(context);
+            next.start(context);
             self.reading = Some(next);
         }
         Poll::Ready(Ok(EventBatch::all(PublishedPage::new(after, page))))
     }
 
-    fn next_page(&mut self) -> StartedFuture<Result<Page, ReadError>> {
-        // What was carried before this is in the page; what comes after it is carried. So the head, which is
-        // carried when it moves, is looked at afterwards.
-        self.carried = self.carried.resubscribe();
+    fn next_page(&mut self) -> StartedFuture<'static, Result<Page, ReadError>> {
+        // The page that is read has all events that were published before this line. Events that are
+        // committed later are published to the new receiver. The known head is read afterwards, since each
+        // move of it is published too.
+        self.pages = self.pages.resubscribe();
         let (log, mut read) = (Arc::clone(self.bus.log()), self.read.clone());
-        if let Some(head) = self.head.begin_read() {
+        if let Some(head) = self.head.prepare_read() {
             read.freshness = Freshness::AtLeast(head);
         }
         StartedFuture::new(async move { log.read(read).await })
     }
 }
 
-/// Whether a page has what comes after a horizon, in the history of that horizon. A log that was taken
-/// back has other events at the positions that its readers have seen.
-fn goes_on(carried: &PublishedPage, after: Horizon) -> bool {
-    if carried.after == after || after.commit_id().is_none() {
-        return is_at_or_before(carried.after, after);
+/// Whether a page has the events after a horizon, in the history of that horizon. A log that was restored
+/// from a backup may have other events at the positions that its readers have seen.
+fn has_events_after(published: &PublishedPage, after: Horizon) -> bool {
+    if published.after == after || after.commit_id().is_none() {
+        return is_at_or_before(published.after, after);
     }
     let offset = after.position().offset();
-    let mut events = carried.page.events();
+    let mut events = published.page.events();
     let last_seen = events.find(|event| event.position.offset() == offset);
     last_seen.is_some_and(|event| Some(event.commit.id) == after.commit_id())
 }
 
-/// Whether a horizon is no later than another one of the same log.
+/// Whether a horizon is at or before another one of the same log.
 fn is_at_or_before(horizon: Horizon, other: Horizon) -> bool {
     horizon.position().offset() <= other.position().offset()
 }

@@ -1,4 +1,4 @@
-//! Following the events oneself.
+//! A stream of events for user code.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -16,18 +16,19 @@ use crate::event::{EventSet, EventType, Recorded, UndecodableEvent};
 use crate::future::BoxFuture;
 use crate::store::{Filter, Horizon, Query, ReadError, ReadLog};
 
-/// So many events are read at once while it is behind.
-const PAGE: usize = 500;
+/// The number of events in a page, while the subscription reads from the store.
+const PAGE_EVENTS: usize = 500;
 
-/// The events of the set `E`, each once and in order: those that are stored, and then those that
-/// come. It never ends, except after an error. One that is slow falls behind, but misses nothing and
-/// holds nobody up; it keeps at most a page in memory.
+/// A stream of the events of the set `E`, each once and in order: first the stored ones, then new ones as
+/// they are committed. It ends only after an error. A slow subscription falls behind, but misses no event
+/// and delays no other listener. It keeps at most one page in memory.
 #[doc = include_str!("subscription.md")]
 pub struct Subscription<E> {
     state: State,
     ready: VecDeque<Recorded<E>>,
-    /// Up to here there is nothing but what is ready.
-    looked_at: Horizon,
+    /// The end of the batch that the ready events are from.
+    scanned: Horizon,
+    /// The end of the events that were returned.
     horizon: Horizon,
 }
 
@@ -39,11 +40,11 @@ enum State {
 
 type Next = BoxFuture<'static, (Box<Feed>, Result<EventBatch, ReadError>)>;
 
-/// Why a subscription ended.
+/// The error that ends a subscription.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SubscriptionError {
-    /// An event could not be read.
+    /// An event could not be decoded.
     #[error(transparent)]
     Undecodable(#[from] Box<UndecodableEvent>),
     /// The store could not be read.
@@ -52,12 +53,12 @@ pub enum SubscriptionError {
 }
 
 impl<E: EventSet + Send + 'static> Subscription<E> {
-    /// The events after a horizon; all of them after [`Horizon::START`].
+    /// Subscribes to the events after a horizon; to all events after [`Horizon::START`].
     pub fn after(bus: impl EventBus, horizon: Horizon) -> Self {
-        Self::matching(bus, query::<E>(), horizon)
+        Self::matching(bus, query_of::<E>(), horizon)
     }
 
-    /// The events from now on.
+    /// Subscribes to the events that are committed from now on.
     ///
     /// # Errors
     ///
@@ -67,46 +68,45 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
         Ok(Self::after(bus, head))
     }
 
-    /// The events after a horizon that match a query, all of which have to be of the set.
+    /// Subscribes to the events after a horizon that match a query. All of them have to be in the set.
     pub fn matching(bus: impl EventBus, query: Query, horizon: Horizon) -> Self {
-        let read = ReadLog::new(query).after(horizon).limit(PAGE);
+        let read = ReadLog::new(query).after(horizon).limit(PAGE_EVENTS);
         let feed = Feed::new(Arc::new(bus), read);
         Self {
             state: State::Idle(Some(Box::new(feed))),
             ready: VecDeque::new(),
-            looked_at: horizon,
+            scanned: horizon,
             horizon,
         }
     }
 
-    /// The end of the events that were looked at, and handed out if they match: a subscription that
-    /// starts again after it misses nothing, and reads nothing twice. An event that became several
-    /// parts counts once the last part is handed out.
+    /// The end of the events that were returned, or that do not match. A subscription that starts after
+    /// this horizon misses no event and returns none twice. An event that an upcast split into several
+    /// parts counts once its last part was returned.
     ///
-    /// A subscription after a horizon that the log does not have, as after a backup was restored,
-    /// ends with [`ReadError::OtherHistory`] or [`ReadError::BeyondHead`].
+    /// A subscription after a horizon that the log does not have, as after a backup was restored, ends
+    /// with [`ReadError::OtherHistory`] or [`ReadError::BeyondHead`].
     #[must_use]
     pub fn horizon(&self) -> Horizon {
         self.horizon
     }
 
-    /// Waits for the next event. If this is dropped before it answers, nothing is lost.
+    /// Waits for the next event. No event is lost if the future is dropped.
     ///
     /// # Errors
     ///
-    /// See [`SubscriptionError`]. After an error there is nothing more.
+    /// See [`SubscriptionError`]. After an error the subscription has ended.
     pub async fn next(&mut self) -> Option<Result<Recorded<E>, SubscriptionError>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    /// Hands each event to `handle` and waits for it, until one fails. What was handled is not
-    /// remembered: a subscription that starts again, starts where it is told to. Whoever wants to
-    /// remember it asks for the [`next`](Self::next) one, and for the [`horizon`](Self::horizon)
-    /// after it.
+    /// Calls `handle` with each event and awaits it, until one fails. Progress is not stored. To store a
+    /// checkpoint, call [`next`](Self::next) in a loop, and store the [`horizon`](Self::horizon) after
+    /// each event.
     ///
     /// # Errors
     ///
-    /// What `handle` failed with, or a [`SubscriptionError`].
+    /// The error of `handle`, or a [`SubscriptionError`].
     pub async fn for_each<F, R>(mut self, mut handle: impl FnMut(Recorded<E>) -> F) -> Result<(), R>
     where
         F: Future<Output = Result<(), R>>,
@@ -118,30 +118,30 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
         Ok(())
     }
 
-    /// Reads the events of a batch, up to the first that cannot be read.
-    fn take(&mut self, batch: &EventBatch) -> Result<(), SubscriptionError> {
+    /// Decodes the events of a batch, up to the first that cannot be decoded.
+    fn decode(&mut self, batch: &EventBatch) -> Result<(), SubscriptionError> {
         for event in batch.events() {
             let before = self.ready.len();
             let decoded = Recorded::decode(&event, &mut |event| self.ready.push_back(event));
             if let Err(source) = decoded {
-                // Parts of an event, if a later part could not be read.
+                // An event is returned with all its parts or not at all.
                 self.ready.truncate(before);
                 return Err(UndecodableEvent::new(&event, source).into());
             }
         }
-        self.looked_at = batch.through();
+        self.scanned = batch.through();
         if self.ready.is_empty() {
-            self.horizon = self.looked_at;
+            self.horizon = self.scanned;
         }
         Ok(())
     }
 
-    /// The next event that is ready. With the last one goes what was looked at behind it.
-    fn hand_out(&mut self) -> Option<Recorded<E>> {
+    /// Returns the next ready event. After the last one, the horizon moves to the end of the batch.
+    fn pop_ready(&mut self) -> Option<Recorded<E>> {
         let event = self.ready.pop_front()?;
         let end = event.horizon();
         match self.ready.front() {
-            None => self.horizon = self.looked_at.later(end),
+            None => self.horizon = self.scanned.later(end),
             Some(next) if next.position != event.position => self.horizon = end,
             Some(_) => {}
         }
@@ -154,7 +154,7 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(event) = self.hand_out() {
+            if let Some(event) = self.pop_ready() {
                 return Poll::Ready(Some(Ok(event)));
             }
             let (feed, batch) = match &mut self.state {
@@ -164,12 +164,12 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
                     let Some(feed) = feed.take() else {
                         return Poll::Ready(None);
                     };
-                    self.state = State::Waiting(Box::pin(next(feed)));
+                    self.state = State::Waiting(Box::pin(next_batch(feed)));
                     continue;
                 }
             };
-            let taken = batch.map_err(Into::into);
-            self.state = match taken.and_then(|batch| self.take(&batch)) {
+            let batch = batch.map_err(Into::into);
+            self.state = match batch.and_then(|batch| self.decode(&batch)) {
                 Ok(()) => State::Idle(Some(feed)),
                 Err(error) => State::Failed(Some(error)),
             };
@@ -177,18 +177,18 @@ impl<E: EventSet + Send + 'static> Stream for Subscription<E> {
     }
 }
 
-async fn next(mut feed: Box<Feed>) -> (Box<Feed>, Result<EventBatch, ReadError>) {
+async fn next_batch(mut feed: Box<Feed>) -> (Box<Feed>, Result<EventBatch, ReadError>) {
     let batch = feed.next().await;
     (feed, batch)
 }
 
-fn query<E: EventSet>() -> Query {
+fn query_of<E: EventSet>() -> Query {
     let names = E::EVENTS.iter().flat_map(EventType::names);
     let filter = names.fold(Filter::new(), Filter::name);
     filter.into()
 }
 
-// An event is never pinned.
+// No field is pinned structurally.
 impl<E> Unpin for Subscription<E> {}
 
 impl<E> fmt::Debug for Subscription<E> {

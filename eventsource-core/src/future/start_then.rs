@@ -1,4 +1,4 @@
-//! Doing something else while something is on its way.
+//! Doing something else while a future is under way.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -8,8 +8,9 @@ use tokio::task::unconstrained;
 
 use super::boxed::BoxFuture;
 
-/// Awaits a future. Once it has begun, `meanwhile` is done, with the answer if it is there already.
-pub(crate) async fn begin<T>(
+/// Awaits a future. Once it was polled for the first time, `meanwhile` is called, with the result if
+/// the future is ready already.
+pub(crate) async fn start_then<T>(
     mut future: BoxFuture<'_, T>,
     meanwhile: impl FnOnce(Option<&T>),
 ) -> T {
@@ -18,13 +19,13 @@ pub(crate) async fn begin<T>(
         let Some(meanwhile) = meanwhile.take() else {
             return future.as_mut().poll(context);
         };
-        // The runtime's budget would let it not begin.
-        let begun = pin!(unconstrained(&mut future)).poll(context);
-        match &begun {
-            Poll::Ready(answer) => meanwhile(Some(answer)),
+        // With tokio's budget used up, the first poll might not start the future.
+        let first = pin!(unconstrained(&mut future)).poll(context);
+        match &first {
+            Poll::Ready(result) => meanwhile(Some(result)),
             Poll::Pending => meanwhile(None),
         }
-        begun
+        first
     })
     .await
 }

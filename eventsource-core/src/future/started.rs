@@ -1,25 +1,25 @@
-//! Work that goes on while something else is done.
+//! A future that is polled before it is awaited.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
 use super::boxed::BoxFuture;
 
-/// A future that was begun with, and is waited for later. Stores go on by themselves with what they
-/// were asked for.
-pub(crate) enum StartedFuture<T> {
-    Underway(BoxFuture<'static, T>),
+/// A future that is started first and awaited later. (A store works on by itself once its future was
+/// polled.)
+pub(crate) enum StartedFuture<'f, T> {
+    Underway(BoxFuture<'f, T>),
     Done(Option<T>),
 }
 
-impl<T> StartedFuture<T> {
-    /// A future that was not begun with yet.
-    pub(crate) fn new(future: impl Future<Output = T> + Send + 'static) -> Self {
+impl<'f, T> StartedFuture<'f, T> {
+    /// A future that is not started yet.
+    pub(crate) fn new(future: impl Future<Output = T> + Send + 'f) -> Self {
         Self::Underway(Box::pin(future))
     }
 
-    /// Begins with it. Whoever waits for it later is woken then.
-    pub(crate) fn begin(&mut self, context: &mut Context<'_>) {
+    /// Starts the future. The task that awaits it later is woken by its own poll.
+    pub(crate) fn start(&mut self, context: &mut Context<'_>) {
         if let Self::Underway(future) = self
             && let Poll::Ready(done) = future.as_mut().poll(context)
         {
@@ -27,15 +27,15 @@ impl<T> StartedFuture<T> {
         }
     }
 
-    /// What it comes to, which can be asked for once.
+    /// Polls for the result, which is returned once.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<T> {
         match self {
             Self::Underway(future) => future.as_mut().poll(context),
-            Self::Done(done) => Poll::Ready(done.take().expect("it is asked for once")),
+            Self::Done(done) => Poll::Ready(done.take().expect("the result is returned once")),
         }
     }
 
-    /// Waits for what it comes to, which can be asked for once.
+    /// Waits for the result, which is returned once.
     pub(crate) async fn finish(&mut self) -> T {
         poll_fn(|context| self.poll(context)).await
     }

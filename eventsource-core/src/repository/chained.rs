@@ -12,7 +12,7 @@ use super::pending::{InFlightGuard, Tip};
 use super::stream_lock::StreamLockGuard;
 use super::target::Targets;
 use super::{ExecuteError, LoadError, ReadError};
-use crate::future::start_then::begin;
+use crate::future::start_then::start_then;
 use crate::store::{
     AppendError, Commit, Conflict, ReadStream, Receipt, Revision, StoreErrorKind, StreamStore,
 };
@@ -88,7 +88,7 @@ impl<'a, T: Targets + 'a, R: Send> Attempt<'a, T, R> {
         let store = Arc::clone(&self.settings.store);
         let mut unanswered = InFlightGuard::new(&next);
         let draft = self.draft();
-        let answer = begin(store.append(commit), |early| {
+        let answer = start_then(store.append(commit), |early| {
             if let Some(answer) = early {
                 unanswered.answered(answer);
             }

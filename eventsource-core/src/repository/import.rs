@@ -9,7 +9,7 @@ use crate::aggregate::Aggregate;
 use crate::codec::EncodeError;
 use crate::event::IntoEvents;
 use crate::event::encode::encode;
-use crate::future::start_then::begin;
+use crate::future::start_then::start_then;
 use crate::store::{AppendError, Commit, ErrorClass, Expect, Imported, NewEvent, Receipt};
 use crate::values::{Id, Metadata, Position, StreamId, Timestamp};
 
@@ -177,7 +177,7 @@ pub(super) async fn import<A: Aggregate>(
             commits: batch,
             end,
         } = batch;
-        let write = begin(settings.store.import(batch), |_| {
+        let write = start_then(settings.store.import(batch), |_| {
             next = end.is_none().then(|| Batch::read(settings, &mut commits));
         });
         match write.await {

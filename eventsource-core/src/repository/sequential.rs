@@ -8,7 +8,7 @@ use super::pending::Tip;
 use super::stream_lock::{NotGranted, StreamLockGuard};
 use super::target::Targets;
 use super::{ExecuteError, LoadError};
-use crate::future::start_then::begin;
+use crate::future::start_then::start_then;
 use crate::store::{AppendError, Commit, Conflict, ReadError, Receipt, Revision, StoreErrorKind};
 
 /// So often is it decided again after a conflict, before one is the caller's. Each time somebody
@@ -129,7 +129,7 @@ impl<'a, T: Targets + 'a, R: Send> Attempt<'a, T, R> {
         self.may_repeat = true;
         let store = self.settings.store.clone();
         let drafts = self.each();
-        let append = begin(store.append(commit), |early| {
+        let append = start_then(store.append(commit), |early| {
             if !matches!(early, Some(Err(_))) {
                 drafts.into_iter().for_each(ErasedDraft::write_snapshot);
             }

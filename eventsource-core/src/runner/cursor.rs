@@ -55,7 +55,7 @@ pub(crate) struct Cursor {
     looking: Looking,
     moved: watch::Receiver<()>,
     /// What was begun to be written.
-    writing: Option<StartedFuture<Result<Checkpoint, ReadModelError>>>,
+    writing: Option<StartedFuture<'static, Result<Checkpoint, ReadModelError>>>,
     written: Instant,
     /// Until then, the events that come are gathered.
     gathers_until: Instant,
@@ -174,7 +174,7 @@ impl Cursor {
             if !self.work.has_effects() {
                 return Ok(batch);
             }
-            self.next = batch.map(EventBatch::commits).unwrap_or_default();
+            self.next = batch.map(EventBatch::split_commits).unwrap_or_default();
         }
         Ok(self.next.pop_front())
     }
@@ -322,7 +322,7 @@ impl Cursor {
         let models = Arc::clone(&self.models);
         let mut writing = StartedFuture::new(async move { models.write(write).await });
         poll_fn(|context| {
-            writing.begin(context);
+            writing.start(context);
             Poll::Ready(())
         })
         .await;

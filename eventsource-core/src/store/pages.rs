@@ -1,17 +1,16 @@
-//! Reading page after page.
+//! Reading a log page by page.
 
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::error::ReadError;
 use super::event_log::EventLog;
 use super::page::Page;
 use super::read_log::ReadLog;
-use crate::future::BoxFuture;
+use crate::future::started::StartedFuture;
 
-/// All that a read matches, page by page to the head. The store reads a page while the one before
-/// it is worked on, so that at most two are in memory.
+/// The pages of a read, up to the head. The store reads a page while the previous one is processed, so at most
+/// two pages are in memory.
 ///
 /// ```
 /// # use eventsource_core::{MemoryStore, Query};
@@ -29,63 +28,47 @@ pub struct Pages<'s> {
     log: &'s dyn EventLog,
     /// The read of the next page.
     read: ReadLog,
-    next: Option<Reading<'s>>,
-}
-
-/// A page that was asked for.
-enum Reading<'s> {
-    Underway(BoxFuture<'s, Result<Page, ReadError>>),
-    Done(Result<Page, ReadError>),
+    next: Option<StartedFuture<'s, Result<Page, ReadError>>>,
 }
 
 impl<'s> Pages<'s> {
-    /// The pages of a read, from its horizon on; see [`EventLog::read`].
+    /// Creates the pages of a read, from its horizon on; see [`EventLog::read`].
     pub fn new(log: &'s dyn EventLog, read: ReadLog) -> Self {
         let first = log.read(read.clone());
         Self {
             log,
             read,
-            next: Some(Reading::Underway(first)),
+            next: Some(StartedFuture::Underway(first)),
         }
     }
 
-    /// The next page; `None` after the one that is complete. If this is dropped, nothing is lost.
+    /// Waits for the next page; `None` after the one that is complete. No page is lost if the future is dropped.
     ///
     /// # Errors
     ///
-    /// See [`ReadError`]; a page that leads backwards is [`Corrupt`](crate::store::StoreErrorKind). Nothing
-    /// comes after an error.
+    /// See [`ReadError`]; a page in the wrong order is [`Corrupt`](crate::store::StoreErrorKind). There are no
+    /// pages after an error.
     pub async fn next(&mut self) -> Result<Option<Page>, ReadError> {
         poll_fn(|context| self.poll(context)).await
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Page>, ReadError>> {
-        let page = match self.next.take() {
-            None => return Poll::Ready(Ok(None)),
-            Some(Reading::Done(page)) => page?,
-            Some(Reading::Underway(mut reading)) => match reading.as_mut().poll(context) {
-                Poll::Ready(page) => page?,
-                Poll::Pending => {
-                    self.next = Some(Reading::Underway(reading));
-                    return Poll::Pending;
-                }
-            },
+        let Some(mut reading) = self.next.take() else {
+            return Poll::Ready(Ok(None));
         };
+        let Poll::Ready(page) = reading.poll(context) else {
+            self.next = Some(reading);
+            return Poll::Pending;
+        };
+        let page = page?;
         page.check_order(self.read.after)?;
         self.read.after = page.through();
         if !page.is_complete() {
-            self.next = Some(self.begin(context));
+            let mut next = StartedFuture::Underway(self.log.read(self.read.clone()));
+            next.start(context);
+            self.next = Some(next);
         }
         Poll::Ready(Ok(Some(page)))
-    }
-
-    /// A future does nothing before it is polled.
-    fn begin(&self, context: &mut Context<'_>) -> Reading<'s> {
-        let mut reading = self.log.read(self.read.clone());
-        match Pin::new(&mut reading).poll(context) {
-            Poll::Ready(page) => Reading::Done(page),
-            Poll::Pending => Reading::Underway(reading),
-        }
     }
 }
 

@@ -1,27 +1,31 @@
-//! Aggregates in a store.
+//! Repositories: load, decide, append, retry.
 
 mod as_of;
 mod attempt;
 mod cache;
 mod chained;
-mod compared;
+mod commit_outcome;
 mod draft;
+mod draft_error;
+mod draft_state;
 mod erased_draft;
 mod error;
 mod execute;
-mod fault;
+mod execute_and_wait;
 mod fold;
 mod handover;
 mod import;
+mod load;
 mod loaded;
+mod patience;
 mod pending;
-mod seen_by;
 mod sequential;
 mod settings;
 mod snapshot;
+mod snapshot_kind;
+mod state_at;
 mod stream_lock;
 mod target;
-mod waiting;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -39,10 +43,11 @@ use cache::Cache;
 pub use draft::Draft;
 pub use error::{ExecuteError, LoadError};
 pub use execute::{Execute, transact};
+pub use execute_and_wait::{ExecuteAndWait, Executed};
 pub use import::{ImportFailure, ImportHistoryError, ImportReport, PastCommit};
 pub use loaded::Loaded;
-pub use seen_by::{ExecuteAndWait, Executed};
 use settings::Settings;
+use state_at::StateAt;
 pub use target::{Target, Targets};
 
 #[doc = include_str!("repository.md")]
@@ -52,7 +57,7 @@ pub struct Repository<A> {
 }
 
 impl<A: Aggregate> Repository<A> {
-    /// The aggregates in `store`, of the default tenant.
+    /// Creates a repository of the aggregates in `store`, of the default tenant.
     pub fn new(store: impl StreamStore) -> Self {
         let settings = Settings {
             tenant: Cow::Borrowed(""),
@@ -69,34 +74,34 @@ impl<A: Aggregate> Repository<A> {
         }
     }
 
-    /// The aggregates of this tenant.
+    /// Sets the tenant.
     #[must_use]
     pub fn in_tenant(mut self, tenant: impl Into<Cow<'static, str>>) -> Self {
         self.settings.tenant = tenant.into();
         self
     }
 
-    /// Writes new events in this codec. Those that are stored are read in whichever they are.
+    /// Sets the codec of new events. Stored events are read in the codec that they were written in.
     #[must_use]
     pub fn with_codec(mut self, codec: Codec) -> Self {
         self.settings.codec = codec;
         self
     }
 
-    /// Takes new commit ids and the time from `environment` instead of that of the store.
+    /// Takes new commit ids and the time from `environment`, instead of the store's environment.
     #[must_use]
     pub fn in_environment(mut self, environment: impl Environment) -> Self {
         self.settings.environment = Arc::new(environment);
         self
     }
 
-    /// Keeps the states of at most `aggregates` that were decided on last, for this repository and
-    /// its clones, so that the next decision need not read them again.
+    /// Caches the states of the aggregates that were decided on last, at most this many, for this
+    /// repository and its clones. The next decision on a cached aggregate does not read it.
     ///
-    /// Another process may have changed them meanwhile, so a kept state is never trusted over the
-    /// store: what is decided on it is stored only if the aggregate still stands there, and a
-    /// refusal is given only after the store was asked whether it does; otherwise it is decided
-    /// again. [`load`](Self::load) and [`find`](Self::find) read the store as ever.
+    /// Another process may have changed the aggregate, so a cached state is always checked against the
+    /// store. The events are stored only if the aggregate is still at the cached revision, and a
+    /// refusal is returned only after the store confirmed that revision. Otherwise the decision is run
+    /// again. [`load`](Self::load) and [`find`](Self::find) do not use the cache.
     ///
     /// ```
     /// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, event};
@@ -118,8 +123,8 @@ impl<A: Aggregate> Repository<A> {
         self
     }
 
-    /// Says where read models are kept and which log they follow, so that a decision can wait until
-    /// it is [seen](Execute::seen_by) by them.
+    /// Sets the store of the read models and the log that they follow, so that a command can wait until
+    /// a read model [contains](Execute::seen_by) its commit.
     #[must_use]
     pub fn with_read_models(mut self, events: impl EventLog, models: impl ReadModelStore) -> Self {
         self.settings.read_models = Some((Arc::new(events), Arc::new(models)));
@@ -138,15 +143,16 @@ impl<A: Aggregate> Repository<A> {
         StreamId::new(A::CATEGORY, id.uuid()).in_tenant(self.settings.tenant.clone())
     }
 
-    /// Folds the events of an aggregate; of an unknown one, its default state at version 0.
+    /// Loads an aggregate: folds its events. An aggregate without events is returned in its default state
+    /// at version 0.
     ///
     /// # Errors
     ///
     /// See [`LoadError`].
     pub async fn load(&self, id: Id<A>) -> Result<Loaded<A>, LoadError> {
         let stream = self.stream(id);
-        let initial = fold::initial(&stream)?;
-        let (state, revision) = snapshot::load(&self.settings, stream, initial).await?;
+        let initial = fold::initial_state(&stream)?;
+        let StateAt { state, revision } = snapshot::load(&self.settings, stream, initial).await?;
         Ok(Loaded {
             id,
             state,
@@ -154,7 +160,7 @@ impl<A: Aggregate> Repository<A> {
         })
     }
 
-    /// Folds the events of an aggregate, if there are any.
+    /// Loads an aggregate, or returns `None` if it has no events.
     ///
     /// # Errors
     ///
@@ -164,48 +170,46 @@ impl<A: Aggregate> Repository<A> {
         Ok((loaded.revision().version() > 0).then_some(loaded))
     }
 
-    /// Folds the events of an aggregate up to a version or a time: see [`AsOf`].
+    /// Loads an aggregate as of a version or a time; see [`AsOf`].
     ///
-    /// A time that comes as a text is read as an [`AsOf`], which includes the whole unit of its last
-    /// digit: `carts.load_at(id, "2017-01-01T12:00:00.123Z".parse::<AsOf>()?)`.
+    /// Parse a time that is a text as an [`AsOf`], which includes the whole unit of its last digit:
+    /// `carts.load_at(id, "2017-01-01T12:00:00.123Z".parse::<AsOf>()?)`.
     ///
     /// # Errors
     ///
-    /// [`LoadError::NoSuchVersion`] where the aggregate has not come to that version, and the
-    /// others.
+    /// [`LoadError::NoSuchVersion`] if the aggregate has not reached that version, and all other variants
+    /// of [`LoadError`].
     pub async fn load_at(&self, id: Id<A>, as_of: impl Into<AsOf>) -> Result<Loaded<A>, LoadError> {
         let (store, stream) = (&*self.settings.store, self.stream(id));
-        let mut loaded = Loaded::initial(id, &stream)?;
-        fold::until(
-            store,
-            stream,
-            as_of.into(),
-            &mut loaded.state,
-            &mut loaded.revision,
-        )
-        .await?;
-        Ok(loaded)
+        let mut loaded = fold::initial_state(&stream)?;
+        fold::fold_until(store, stream, as_of.into(), &mut loaded).await?;
+        let StateAt { state, revision } = loaded;
+        Ok(Loaded {
+            id,
+            state,
+            revision,
+        })
     }
 
-    /// Every event of an aggregate, in order, all in memory.
+    /// Reads every event of an aggregate, in order, into memory.
     ///
     /// # Errors
     ///
     /// See [`LoadError`].
     pub async fn history(&self, id: Id<A>) -> Result<Vec<Recorded<A::Event>>, LoadError> {
-        fold::history::<A>(&*self.settings.store, self.stream(id)).await
+        fold::read_history::<A>(&*self.settings.store, self.stream(id)).await
     }
 
-    /// Stores the history of aggregates that another system recorded, with its ids and times, commit by
-    /// commit in this order, up to the first that cannot be stored. Then an aggregate can be loaded as it
-    /// was in those times.
+    /// Imports the history of aggregates that another system recorded, with its ids and times. The commits
+    /// are stored in their order, up to the first that cannot be stored. Afterwards an aggregate can be
+    /// loaded [as of](Self::load_at) those times.
     ///
-    /// The commits come from an iterator in batches. Each is read and encoded while the one before it is
-    /// stored, so that more may be taken from the iterator than is stored in the end. The order of
-    /// commits within an aggregate is that of its history, and its times do not decrease; the
-    /// aggregates may come in any order. No decision is asked, because all this has happened. What is
-    /// stored already under its commit id is not stored again, so that an import that ended early is
-    /// begun again as it was.
+    /// The commits are taken from the iterator in batches. Each batch is read and encoded while the one
+    /// before it is stored, so more commits may be taken from the iterator than are stored in the end. The
+    /// commits of an aggregate come in the order of its history, and their times do not decrease. The
+    /// aggregates may come in any order. No decision is run, because the events have happened. A commit
+    /// whose id is stored already is not stored again, so an import that ended early can be run again from
+    /// the start.
     ///
     /// ```
     /// use eventsource_core::repository::PastCommit;
@@ -248,7 +252,7 @@ impl<A: Aggregate> Repository<A> {
     ///
     /// # Errors
     ///
-    /// [`ImportHistoryError`], which says how far it came.
+    /// [`ImportHistoryError`], which has the report of the commits before the failed one.
     pub async fn import(
         &self,
         commits: impl IntoIterator<Item = PastCommit<A>>,
@@ -256,7 +260,8 @@ impl<A: Aggregate> Repository<A> {
         import::import(&self.settings, commits.into_iter()).await
     }
 
-    /// The ids of at most `limit` aggregates that have events, in their own order, after `after`.
+    /// Lists the ids of at most `limit` aggregates that have events, in the order of the ids, after
+    /// `after`.
     ///
     /// # Errors
     ///
@@ -268,19 +273,21 @@ impl<A: Aggregate> Repository<A> {
         Ok(ids.into_iter().map(Id::from_uuid).collect())
     }
 
-    /// An aggregate to decide on together with others; see [`transact`].
+    /// Returns an aggregate to decide on together with others; see [`transact`].
     #[must_use]
     pub fn at(&self, id: Id<A>) -> Target<A> {
         Target::new(self.settings.clone(), self.stream(id), id)
     }
 
-    /// Loads an aggregate, decides, and stores the events that follow; await what it returns.
+    /// Executes a command: loads an aggregate, decides, and appends the new events. Await the returned
+    /// value to execute it.
     ///
-    /// Decisions on one aggregate queue within a process. Through one repository and its clones each
-    /// is made on what the one before it left, without waiting until that is durable, and no answer
-    /// is given before it is. If it never comes to be, or another process changes the aggregate meanwhile, `decide` is called again
-    /// with the state as it then is. So it must not do anything but decide: a decision on the same
-    /// aggregate inside of it is an error.
+    /// Within a process, decisions on one aggregate are serialized. Through one repository and its clones,
+    /// each is made on the state after the one before it, which may not be durable yet. Results, including
+    /// refusals, are returned only after every commit that they depend on is durable. If such a commit
+    /// fails, or another process changes the aggregate, `decide` is called again with the new state. So
+    /// `decide` must be a pure function of the state. A command on the same aggregate inside of it fails
+    /// with [`ExecuteError::Nested`].
     ///
     /// # Errors
     ///
@@ -294,10 +301,10 @@ impl<A: Aggregate> Repository<A> {
         V: IntoEvents<A::Event>,
         R: Send,
     {
-        transact(self.at(id), move |draft| draft.decide(&mut decide)).following()
+        transact(self.at(id), move |draft| draft.decide(&mut decide)).follow()
     }
 
-    /// [Executes](Self::execute) a command that is data.
+    /// [Executes](Self::execute) a command that is a value; see [`Handle`].
     ///
     /// # Errors
     ///

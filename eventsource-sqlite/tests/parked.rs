@@ -69,7 +69,7 @@ async fn what_is_parked_is_seen_and_unparked_from_elsewhere() {
         };
         let decided = carts.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(added.clone()));
         let seen = decided.seen_by::<Demand>(LONG).await.unwrap();
-        assert_eq!(seen.waited.unwrap(), expected);
+        assert_eq!(seen.wait.unwrap(), expected);
     }
     let people = rusqlite::Connection::open(&path).unwrap();
     let select = "SELECT parts, parked_keys.position, reason FROM parked_keys

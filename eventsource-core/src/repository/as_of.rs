@@ -1,4 +1,4 @@
-//! How far an aggregate is loaded.
+//! The point in its history up to which an aggregate is loaded.
 
 use std::str::FromStr;
 use std::time::SystemTime;
@@ -9,10 +9,11 @@ use crate::values::{ParseTimestampError, Timestamp};
 /// The point in an aggregate's history up to which [`load_at`](super::Repository::load_at) folds its
 /// events: a version, or a time.
 ///
-/// Times are of two kinds. An event is *recorded* when the store commits it, and *occurred* when the
-/// application says so in [`Metadata::occurred_at`](crate::Metadata::occurred_at), as an import of older
-/// records does. What the system knew on a day is the state as recorded; what was so on that day, as far as
-/// it is known today, is the state as occurred.
+/// There are two kinds of times (bitemporal data). An event is *recorded* when the store commits it. It
+/// *occurred* at the time that the application sets in
+/// [`Metadata::occurred_at`](crate::Metadata::occurred_at), as an import of older records does. The state
+/// as recorded contains the events that the system knew at that time. The state as occurred contains the
+/// events that happened until that time, as far as they are known today.
 ///
 /// ```
 /// use eventsource_core::{
@@ -44,10 +45,10 @@ use crate::values::{ParseTimestampError, Timestamp};
 /// # Ok(()) }
 /// ```
 ///
-/// A number is a version, and a [`Timestamp`] or a [`SystemTime`] is a recorded time. A recorded time from a
-/// text includes the whole unit of its last digit, because the text may be a recorded time that was cut:
-/// browsers send milliseconds. So `….123Z` is the end of that millisecond, while [`Timestamp`] reads its
-/// start.
+/// A number converts to a version, and a [`Timestamp`] or a [`SystemTime`] to a recorded time. A recorded
+/// time that is parsed from a text includes the whole unit of its last digit, because the text may be a
+/// truncated time: browsers send milliseconds. So `….123Z` is the end of that millisecond, while
+/// [`Timestamp`] parses it as its start.
 ///
 /// ```
 /// # use eventsource_core::{AsOf, Timestamp};
@@ -59,32 +60,32 @@ use crate::values::{ParseTimestampError, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AsOf {
-    /// After the event with this version; 0 is before the first.
+    /// The state after the event with this version; 0 is before the first event.
     Version(u64),
-    /// Before the first event that the store recorded later than this.
+    /// The state before the first event that the store recorded later than this.
     RecordedAt(Timestamp),
-    /// Before the first event that occurred later than this. An event whose commit has no time of its
-    /// own occurred when it was recorded.
+    /// The state before the first event that occurred later than this. An event whose commit has no
+    /// `occurred_at` occurred when it was recorded.
     OccurredAt(Timestamp),
 }
 
 impl AsOf {
-    /// As the store knew it at this time. The recorded times of one aggregate never decrease, whatever
-    /// its clocks did, so that this is all that the store had of it by then. Times of different aggregates
-    /// are those of the clocks of their writers.
+    /// The state as the store had it at this time. The recorded times of one aggregate never decrease,
+    /// even if a clock was set back. So the state contains all events that the store had by then. The
+    /// times of different aggregates come from the clocks of their writers.
     #[must_use]
     pub const fn recorded(time: Timestamp) -> Self {
         Self::RecordedAt(time)
     }
 
-    /// As it was at this time, by the events before the first one that occurred later: a fold cannot
-    /// leave events out in the middle.
+    /// The state at this time, from the events before the first one that occurred later. (A fold cannot
+    /// leave out events in the middle.)
     #[must_use]
     pub const fn occurred(time: Timestamp) -> Self {
         Self::OccurredAt(time)
     }
 
-    /// Whether an event, whose commit comes with its metadata, belongs to it no more.
+    /// Whether this point is before an event. The commit of the event must come with its metadata.
     pub(super) fn is_before(self, event: &StoredEvent<'_>) -> Result<bool, MetadataError> {
         let commit = event.commit;
         Ok(match self {
@@ -116,7 +117,8 @@ impl From<Timestamp> for AsOf {
     }
 }
 
-/// The end of a recorded time in RFC 3339: of the second, or of the fraction that it is written with.
+/// Parses a recorded time in RFC 3339, as the end of its second, or of the fraction that it is written
+/// with.
 impl FromStr for AsOf {
     type Err = ParseTimestampError;
 
@@ -130,5 +132,5 @@ impl FromStr for AsOf {
     }
 }
 
-/// How many digits behind the point a microsecond has.
+/// The digits of a microsecond behind the decimal point.
 const MICRO_DIGITS: usize = 6;

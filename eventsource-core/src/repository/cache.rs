@@ -1,31 +1,27 @@
-//! The states of the aggregates that were decided on last.
+//! A cache of the states of the aggregates that were decided on last.
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::store::Revision;
+use super::state_at::StateAt;
 use crate::values::StreamId;
 
-/// At most so many states, each as it was when the last decision on its aggregate was stored.
-/// Another process may have gone on since, so whoever takes one asks the store.
+/// At most `limit` states, each as of the last commit of this process on its aggregate. Another
+/// process may have appended to the stream since, so a state has to be checked against the store
+/// before its decision is answered.
 pub(super) struct Cache {
     limit: usize,
     recent: Mutex<Recent>,
 }
 
-/// A state is taken out to be used, and comes back as the youngest: so the order in which they
-/// came is the order in which they were used.
+/// A state is removed to be used and inserted again afterwards, so the order of insertion is the
+/// order of use.
 #[derive(Default)]
 struct Recent {
-    states: HashMap<StreamId, (u64, Kept)>,
+    states: HashMap<StreamId, (u64, StateAt<AnyState>)>,
     by_age: BTreeMap<u64, StreamId>,
     next: u64,
-}
-
-pub(super) struct Kept {
-    pub(super) revision: Revision,
-    pub(super) state: AnyState,
 }
 
 impl Cache {
@@ -34,13 +30,13 @@ impl Cache {
         Self { limit, recent }
     }
 
-    pub(super) fn take(&self, stream: &StreamId) -> Option<Kept> {
-        self.recent().take(stream)
+    pub(super) fn remove(&self, stream: &StreamId) -> Option<StateAt<AnyState>> {
+        self.recent().remove(stream)
     }
 
-    pub(super) fn keep(&self, stream: StreamId, kept: Kept) {
-        // What is dropped is dropped after others may go on.
-        let _dropped = self.recent().keep(stream, kept, self.limit);
+    pub(super) fn insert(&self, stream: StreamId, state: StateAt<AnyState>) {
+        // The mutex is released before the evicted states are dropped, which runs user code.
+        let _evicted = self.recent().insert(stream, state, self.limit);
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {
@@ -49,28 +45,33 @@ impl Cache {
 }
 
 impl Recent {
-    fn take(&mut self, stream: &StreamId) -> Option<Kept> {
-        let (age, kept) = self.states.remove(stream)?;
+    fn remove(&mut self, stream: &StreamId) -> Option<StateAt<AnyState>> {
+        let (age, state) = self.states.remove(stream)?;
         self.by_age.remove(&age);
-        Some(kept)
+        Some(state)
     }
 
-    /// What has to go for it.
-    fn keep(&mut self, stream: StreamId, kept: Kept, limit: usize) -> [Option<Kept>; 2] {
-        let older = self.take(&stream);
+    /// Returns the evicted states: an older one of the same stream, and the least recently used one.
+    fn insert(
+        &mut self,
+        stream: StreamId,
+        state: StateAt<AnyState>,
+        limit: usize,
+    ) -> [Option<StateAt<AnyState>>; 2] {
+        let older = self.remove(&stream);
         let age = self.next;
         self.next += 1;
         self.by_age.insert(age, stream.clone());
-        self.states.insert(stream, (age, kept));
+        self.states.insert(stream, (age, state));
         let oldest = (self.states.len() > limit)
             .then(|| self.by_age.first_key_value())
             .flatten();
         let oldest = oldest.map(|(_, stream)| stream.clone());
-        [older, oldest.and_then(|stream| self.take(&stream))]
+        [older, oldest.and_then(|stream| self.remove(&stream))]
     }
 }
 
-/// The state of some aggregate.
+/// The state of an aggregate of any type.
 pub(crate) type AnyState = Box<dyn Any + Send + Sync>;
 
 #[cfg(test)]
@@ -78,55 +79,52 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::store::Revision;
     use crate::values::Position;
 
     fn stream(number: u128) -> StreamId {
         StreamId::new("cart", Uuid::from_u128(number))
     }
 
-    fn keep(cache: &Cache, number: u128, version: u64) {
+    fn insert(cache: &Cache, number: u128, version: u64) {
         let revision = Revision::new(version, Position::new(version), Uuid::nil());
         let state = Box::new(());
-        cache.keep(stream(number), Kept { revision, state });
+        cache.insert(stream(number), StateAt { state, revision });
     }
 
     fn version(cache: &Cache, number: u128) -> Option<u64> {
         cache
-            .take(&stream(number))
-            .map(|kept| kept.revision.version())
+            .remove(&stream(number))
+            .map(|state| state.revision.version())
     }
 
     #[test]
-    fn no_more_are_kept_than_are_wanted_and_the_oldest_goes_first() {
+    fn a_full_cache_evicts_the_least_recently_used_state() {
         let cache = Cache::new(3);
-        (1..=3).for_each(|number| keep(&cache, number, 1));
+        (1..=3).for_each(|number| insert(&cache, number, 1));
         assert_eq!(version(&cache, 1), Some(1));
-        keep(&cache, 1, 2);
-        keep(&cache, 4, 1);
-        assert_eq!(
-            version(&cache, 2),
-            None,
-            "the one that was not used for longest"
-        );
+        insert(&cache, 1, 2);
+        insert(&cache, 4, 1);
+        assert_eq!(version(&cache, 2), None, "the least recently used");
         assert_eq!(
             [1, 3, 4].map(|number| version(&cache, number)),
             [Some(2), Some(1), Some(1)]
         );
-        assert!(cache.recent().by_age.is_empty(), "nothing is left behind");
+        assert!(cache.recent().by_age.is_empty(), "both maps are empty");
     }
 
     #[test]
-    fn a_newer_state_takes_the_place_of_an_older_one() {
+    fn a_newer_state_replaces_an_older_one() {
         let cache = Cache::new(2);
-        (1..=9).for_each(|version| keep(&cache, 1, version));
+        (1..=9).for_each(|version| insert(&cache, 1, version));
         assert_eq!(cache.recent().by_age.len(), 1);
         assert_eq!((version(&cache, 1), version(&cache, 1)), (Some(9), None));
     }
 
     #[test]
-    fn a_cache_of_none_keeps_none() {
+    fn a_cache_with_limit_zero_keeps_no_state() {
         let cache = Cache::new(0);
-        keep(&cache, 1, 1);
+        insert(&cache, 1, 1);
         assert_eq!(version(&cache, 1), None);
     }
 }

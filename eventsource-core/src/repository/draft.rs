@@ -1,14 +1,16 @@
-//! An aggregate with what was decided on it and is not stored yet.
+//! An aggregate with the events that a decision adds to it.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cache::AnyState;
+use super::draft_error::{DecisionPanic, DraftError};
+use super::draft_state::DraftState;
 use super::erased_draft::ErasedDraft;
-use super::fault::{Fault, Panicked};
-use super::handover::{Base, Left};
+use super::handover::DetachedState;
 use super::settings::Settings;
+use super::state_at::StateAt;
 use super::{LoadError, Target, fold, snapshot};
 use crate::aggregate::Aggregate;
 use crate::event::encode::encode;
@@ -18,77 +20,73 @@ use crate::panic;
 use crate::store::{Conflict, Expect, NewEvent, ReadStream, Receipt, Revision};
 use crate::values::{Id, StreamId};
 
-/// An aggregate on which decisions are made: its state, and the events of the decisions so far,
-/// which are folded into the state before the next one.
+/// An aggregate to decide on: its state, and the events of the decisions so far, which are folded
+/// into the state before the next decision.
 ///
 /// [`transact`](crate::transact) has an example.
 pub struct Draft<A: Aggregate> {
     target: Target<A>,
-    /// `None` before it is loaded, and after it was handed on.
-    state: Option<A>,
-    revision: Revision,
-    decided: Vec<(usize, NewEvent)>,
-    /// Decided, but not in the state: it is folded in when the state is asked for again, and before
-    /// it is stored.
-    pending: Vec<A::Event>,
-    /// The state at the revision while the state is ahead of it, if it can be copied.
-    base: Option<A>,
-    /// Whether the state is not the one at the revision. Without a base it has to be loaded anew.
-    ahead: bool,
-    failed: Option<Fault>,
-    order: Arc<AtomicUsize>,
-    /// How many events were taken to be stored.
-    taken: u64,
+    state: DraftState<A>,
+    /// The new events as they will be stored, each with its number among those of all drafts.
+    encoded: Vec<(usize, NewEvent)>,
+    /// New events that are not folded into the state yet. They are folded when the state is asked
+    /// for, and before they are stored.
+    unfolded: Vec<A::Event>,
+    error: Option<DraftError>,
+    /// The number of the next event; all drafts of a decision count together.
+    next_number: Arc<AtomicUsize>,
+    /// The number of events that were taken to be stored.
+    taken_events: u64,
     snapshot: Option<Vec<u8>>,
 }
 
+/// The invariant on which the state of a draft is read.
+const LOADED: &str = "a draft is loaded before it is decided on";
+
 impl<A: Aggregate> Draft<A> {
-    pub(super) fn new(target: Target<A>, order: Arc<AtomicUsize>) -> Self {
+    pub(super) fn new(target: Target<A>, next_number: Arc<AtomicUsize>) -> Self {
         Self {
             target,
-            state: None,
-            revision: Revision::NONE,
-            decided: Vec::new(),
-            pending: Vec::new(),
-            base: None,
-            ahead: false,
-            failed: None,
-            order,
-            taken: 0,
+            state: DraftState::Unloaded,
+            encoded: Vec::new(),
+            unfolded: Vec::new(),
+            error: None,
+            next_number,
+            taken_events: 0,
             snapshot: None,
         }
     }
 
-    /// Which aggregate.
+    /// The id of the aggregate.
     pub fn id(&self) -> Id<A> {
         self.target.id
     }
 
-    /// Where it stands in the store, without what was decided here.
+    /// The revision in the store, without the events that were decided in this draft.
     pub fn revision(&self) -> Revision {
-        self.revision
+        self.state.revision()
     }
 
-    /// The state with what was decided so far.
+    /// The state, with the events that were decided so far.
     ///
     /// # Panics
     ///
-    /// When `apply` panics over an event that was decided. The decision is then
+    /// If `apply` panics over one of these events. The decision then ends with
     /// [`ExecuteError::Panicked`](crate::ExecuteError::Panicked).
     pub fn state(&mut self) -> &A {
         if let Err(panicked) = self.fold() {
             self.panic(panicked);
         }
-        self.state.get_or_insert_with(A::default)
+        self.state.get().expect(LOADED)
     }
 
-    /// Decides on the state, with all that was decided so far in it. The events that follow are
-    /// stored with those of all other decisions, or not at all.
+    /// Decides on the state, with the events that were decided so far. The events of `decide` are
+    /// stored in one commit with those of all other decisions, or not at all.
     ///
     /// # Errors
     ///
-    /// What `decide` returns. The events of this decision are then none; whoever goes on all the
-    /// same keeps those of the others.
+    /// The error of `decide`. This decision then adds no events. A caller that does not return the
+    /// error keeps the events of the other decisions.
     pub fn decide<V, R>(&mut self, decide: impl FnOnce(&A) -> Result<V, R>) -> Result<(), R>
     where
         V: IntoEvents<A::Event>,
@@ -112,21 +110,17 @@ impl<A: Aggregate> Draft<A> {
         Ok(())
     }
 
-    /// Folds the decided events into the state.
-    fn fold(&mut self) -> Result<(), Panicked> {
-        if self.pending.is_empty() {
+    /// Folds the new events into the state.
+    fn fold(&mut self) -> Result<(), DecisionPanic> {
+        if self.unfolded.is_empty() {
             return Ok(());
         }
-        let is_base = !std::mem::replace(&mut self.ahead, true);
         let mut event = "";
         let folded = panic::caught(|| {
-            let state = self.state.get_or_insert_with(A::default);
-            if is_base && let Some(clone) = A::CLONE {
-                self.base = Some(clone(state));
-            }
-            for decided in self.pending.drain(..) {
-                event = decided.event_type().name;
-                state.apply(decided);
+            let state = self.state.get_ahead().expect(LOADED);
+            for new in self.unfolded.drain(..) {
+                event = new.event_type().name;
+                state.apply(new);
             }
         });
         folded.map_err(|message| match event {
@@ -135,62 +129,60 @@ impl<A: Aggregate> Draft<A> {
         })
     }
 
-    /// The panic as an error. The state that it happened on is used for nothing else.
-    fn panicked(&mut self, code: String, message: String) -> Panicked {
+    /// Makes an error of a panic, and discards the state that user code panicked over.
+    fn panicked(&mut self, code: String, message: String) -> DecisionPanic {
         ErasedDraft::discard(self);
-        Panicked {
+        DecisionPanic {
             code,
             stream: Box::new(self.target.stream.clone()),
-            revision: self.revision,
+            revision: self.revision(),
             message,
         }
     }
 
-    /// Ends the decision, whose caller finds out why. The panic was reported where it began.
-    fn panic(&mut self, panicked: Panicked) -> ! {
+    /// Keeps the error for the caller of the decision, and ends the decision. The panic itself was
+    /// reported by its own hook already.
+    fn panic(&mut self, panicked: DecisionPanic) -> ! {
         let message = panicked.message.clone();
-        self.failed = Some(Fault::Panicked(panicked));
+        self.error = Some(DraftError::Panicked(panicked));
         resume_unwind(Box::new(message))
     }
 
     fn add(&mut self, event: &A::Event) {
         let codec = self.target.settings.codec;
         match encode(&self.target.stream, codec, event) {
-            Ok((new, back)) => {
-                let place = self.order.fetch_add(1, Ordering::Relaxed);
-                self.decided.push((place, new));
-                self.pending.push(back);
+            Ok((encoded, decoded)) => {
+                let number = self.next_number.fetch_add(1, Ordering::Relaxed);
+                self.encoded.push((number, encoded));
+                self.unfolded.push(decoded);
             }
-            Err(error) => self.failed = self.failed.take().or(Some(Fault::Encode(error))),
+            Err(error) => self.error = self.error.take().or(Some(DraftError::Encode(error))),
         }
     }
 
-    async fn fold_on(&mut self) -> Result<(), LoadError> {
-        if self.ahead {
+    async fn load_events(&mut self) -> Result<(), LoadError> {
+        if matches!(self.state, DraftState::Ahead { .. }) {
             ErasedDraft::unload(self);
         }
         let Target {
             settings, stream, ..
         } = &self.target;
-        // The fold has the state. If it fails, or if this future is dropped, nothing is loaded.
-        let at = std::mem::replace(&mut self.revision, Revision::NONE);
-        let state = self.state.take();
-        let state = state.map_or_else(|| fold::initial(stream), Ok)?;
-        let folded = if at == Revision::NONE {
-            snapshot::load(settings, stream.clone(), state).await?
-        } else {
-            fold::all(&*settings.store, stream.clone(), state, at).await?
+        // The fold owns the state. If it fails, or if this future is dropped, nothing is loaded.
+        let loaded = match self.state.take() {
+            DraftState::At(loaded) => loaded,
+            DraftState::Unloaded | DraftState::Ahead { .. } => fold::initial_state(stream)?,
         };
-        self.stand_at(folded);
+        let loaded = if loaded.revision == Revision::NONE {
+            snapshot::load(settings, stream.clone(), loaded).await?
+        } else {
+            fold::fold_to_end(&*settings.store, stream.clone(), loaded).await?
+        };
+        self.state = DraftState::At(loaded);
         Ok(())
     }
 
-    fn stand_at(&mut self, (state, revision): (A, Revision)) {
-        (self.state, self.revision) = (Some(state), revision);
-    }
-
-    /// That the aggregate does not stand where the caller expects it.
-    async fn unexpected(&self, revision: Revision) -> Result<Conflict, LoadError> {
+    /// The conflict with the revision that the caller expects.
+    async fn conflict_with(&self, revision: Revision) -> Result<Conflict, LoadError> {
         let Target {
             settings, stream, ..
         } = &self.target;
@@ -200,7 +192,7 @@ impl<A: Aggregate> Draft<A> {
             stream: stream.clone(),
             revision,
         };
-        Ok(Conflict::new(expected, Some(self.revision), missed))
+        Ok(Conflict::new(expected, Some(self.revision()), missed))
     }
 }
 
@@ -208,8 +200,8 @@ impl<A: Aggregate> std::fmt::Debug for Draft<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Draft")
             .field("target", &self.target)
-            .field("revision", &self.revision)
-            .field("decided", &self.decided.len())
+            .field("revision", &self.revision())
+            .field("decided", &self.encoded.len())
             .finish_non_exhaustive()
     }
 }
@@ -224,53 +216,53 @@ impl<A: Aggregate> ErasedDraft for Draft<A> {
     }
 
     fn revision(&self) -> Revision {
-        self.revision
+        self.state.revision()
     }
 
     fn expect(&self) -> Expect {
         let stream = self.target.stream.clone();
-        match self.revision {
+        match self.state.revision() {
             Revision::NONE => Expect::NoStream(stream),
             revision => Expect::At { stream, revision },
         }
     }
 
-    fn load_on(&mut self) -> BoxFuture<'_, Result<(), LoadError>> {
-        Box::pin(self.fold_on())
+    fn load(&mut self) -> BoxFuture<'_, Result<(), LoadError>> {
+        Box::pin(self.load_events())
     }
 
     fn check_expected(&self) -> BoxFuture<'_, Result<Option<Conflict>, LoadError>> {
         Box::pin(async {
             match self.target.expecting {
-                Some(revision) if revision != self.revision => {
-                    self.unexpected(revision).await.map(Some)
+                Some(revision) if revision != self.revision() => {
+                    self.conflict_with(revision).await.map(Some)
                 }
                 _ => Ok(None),
             }
         })
     }
 
-    fn fault(&mut self) -> Option<Fault> {
-        self.failed.take()
+    fn take_error(&mut self) -> Option<DraftError> {
+        self.error.take()
     }
 
-    fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), Fault> {
-        // What was written for an attempt before this one is of another state.
+    fn take_events(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), DraftError> {
+        // A snapshot of an earlier attempt is of another state.
         self.snapshot = None;
-        if let Some(fault) = self.failed.take() {
-            return Err(fault);
+        if let Some(error) = self.error.take() {
+            return Err(error);
         }
-        self.fold().map_err(Fault::Panicked)?;
-        self.taken = self.decided.len() as u64;
-        events.append(&mut self.decided);
+        self.fold().map_err(DraftError::Panicked)?;
+        self.taken_events = self.encoded.len() as u64;
+        events.append(&mut self.encoded);
         Ok(())
     }
 
     fn write_snapshot(&mut self) {
-        let before = self.revision.version();
+        let before = self.revision().version();
         if let Some(snapshots) = A::SNAPSHOTS
-            && snapshots.is_due(before, before + self.taken)
-            && let Some(state) = &self.state
+            && snapshots.is_due(before, before + self.taken_events)
+            && let Some(state) = self.state.get()
         {
             self.snapshot = snapshot::write(&self.target.stream, &snapshots, state);
         }
@@ -287,75 +279,83 @@ impl<A: Aggregate> ErasedDraft for Draft<A> {
         }
     }
 
-    fn restore(&mut self, state: AnyState, revision: Revision) {
-        // See `HandedOverState::is_of`.
+    fn restore(&mut self, state: StateAt<AnyState>) {
+        let StateAt { state, revision } = state;
+        // `HandedOverState::is_of` compares the repository.
         let state = state.downcast();
-        self.state = Some(*state.expect("a repository has one kind of aggregate"));
-        (self.revision, self.base, self.ahead) = (revision, None, false);
+        let state = *state.expect("a repository has one type of aggregate");
+        self.state = DraftState::At(StateAt { state, revision });
     }
 
-    fn detach_state(&mut self) -> Option<Left> {
-        let version = self.revision.version();
-        let base = self.base.take().map(|state| Base {
-            state: Box::new(state),
-            version,
-        });
-        self.ahead = true;
-        // No default takes its place: one that panics would hide what becomes of the commit.
-        let state = Box::new(self.state.take()?);
-        Some(Left { state, base })
+    fn restore_base(&mut self) -> bool {
+        self.encoded.clear();
+        self.unfolded.clear();
+        self.error = None;
+        self.snapshot = None;
+        self.state.restore_base()
+    }
+
+    fn detach_state(&mut self) -> Option<DetachedState> {
+        // No default replaces the state: its panic would hide the outcome of the commit.
+        let (state, base): (AnyState, _) = match self.state.take() {
+            DraftState::Unloaded => return None,
+            DraftState::At(StateAt { state, .. }) => (Box::new(state), None),
+            DraftState::Ahead {
+                state,
+                revision,
+                base,
+            } => {
+                let base = base.map(|state| StateAt {
+                    state: Box::new(state) as AnyState,
+                    revision,
+                });
+                (Box::new(state), base)
+            }
+        };
+        Some(DetachedState { state, base })
     }
 
     fn discard(&mut self) {
-        (self.base, self.ahead) = (None, true);
-    }
-
-    fn forget(&mut self) -> bool {
-        (self.decided, self.pending, self.failed) = (Vec::new(), Vec::new(), None);
-        self.snapshot = None;
-        if let Some(base) = self.base.take() {
-            (self.state, self.ahead) = (Some(base), false);
-        }
-        !self.ahead
+        self.state.discard();
     }
 
     fn unload(&mut self) {
-        self.forget();
-        (self.state, self.revision, self.ahead) = (None, Revision::NONE, false);
+        ErasedDraft::restore_base(self);
+        self.state = DraftState::Unloaded;
     }
 
     fn verify(&mut self) -> BoxFuture<'_, Result<(), LoadError>> {
         Box::pin(async {
-            let Target {
-                settings, stream, ..
-            } = &self.target;
-            let at = self.revision;
-            if !self.ahead
-                && at != Revision::NONE
-                && let Some(state) = self.state.take()
+            if let DraftState::At(loaded) = self.state.take()
+                && loaded.revision != Revision::NONE
             {
-                self.revision = Revision::NONE;
-                let folded = fold::on_from(&*settings.store, stream, state, at).await?;
-                if let Some(folded) = folded {
-                    self.stand_at(folded);
+                let Target {
+                    settings, stream, ..
+                } = &self.target;
+                let loaded = fold::fold_from_revision(&*settings.store, stream, loaded).await?;
+                if let Some(loaded) = loaded {
+                    self.state = DraftState::At(loaded);
                     return Ok(());
                 }
             }
-            self.ahead = true;
-            self.fold_on().await
+            self.unload();
+            self.load_events().await
         })
     }
 
     fn catch_up<'a>(&'a mut self, conflict: &'a Conflict) -> BoxFuture<'a, Result<(), LoadError>> {
         Box::pin(async {
-            self.forget();
-            let Conflict { missed, .. } = conflict;
-            let mine = is_of(conflict, &self.target.stream);
-            // The version is right, its position is not: this is not the stream that was loaded.
-            self.ahead |= mine && missed.is_empty();
+            self.restore_base();
+            let missed = &conflict.missed;
+            let is_own = brings_events_of(conflict, &self.target.stream);
+            if is_own && missed.is_empty() {
+                // The version of the base is right and its position is not: the base is of another
+                // history.
+                self.state.discard();
+            }
             match &mut self.state {
-                Some(state) if mine && missed.is_complete() && !self.ahead => {
-                    fold::of_page(missed, state, &mut self.revision)
+                DraftState::At(loaded) if is_own && missed.is_complete() => {
+                    fold::fold_page(missed, loaded)
                 }
                 _ => self.verify().await,
             }
@@ -363,9 +363,10 @@ impl<A: Aggregate> ErasedDraft for Draft<A> {
     }
 }
 
-/// Whether a conflict brings what came to a stream after the expected revision. (One about a query
-/// has missed events of others, and one about a commit may have more that the stream never had.)
-fn is_of(conflict: &Conflict, stream: &StreamId) -> bool {
+/// Whether a conflict brings the events of a stream after the expected revision. (The conflict with a
+/// query brings events of other streams, and after the conflict with a commit the state may contain
+/// events that were never stored.)
+fn brings_events_of(conflict: &Conflict, stream: &StreamId) -> bool {
     match &conflict.expected {
         Expect::NoStream(expected)
         | Expect::At {

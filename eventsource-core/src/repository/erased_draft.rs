@@ -1,70 +1,86 @@
-//! Drafts of aggregates of different kinds, side by side.
+//! Drafts of aggregates of different types in one list.
 
 use super::LoadError;
 use super::cache::AnyState;
-use super::fault::Fault;
-use super::handover::Left;
+use super::draft_error::DraftError;
+use super::handover::{DetachedState, HandedOverState};
+use super::pending::Tip;
 use super::settings::Settings;
+use super::state_at::StateAt;
+use super::stream_lock::StreamLockGuard;
 use crate::future::BoxFuture;
 use crate::store::{Conflict, Expect, NewEvent, Receipt, Revision};
 use crate::values::StreamId;
 
-/// A draft of whichever aggregate.
+/// A draft of an aggregate of any type.
 pub trait ErasedDraft: Send + Sync {
     /// The stream of the aggregate.
     fn stream(&self) -> &StreamId;
 
-    /// Where and how the aggregate is kept.
+    /// The settings of the repository.
     fn settings(&self) -> &Settings;
 
-    /// Where the aggregate stands.
+    /// The revision that the state was loaded at.
     fn revision(&self) -> Revision;
 
-    /// What a commit of its decisions has to expect.
+    /// The expectation of a commit with events of this draft.
     fn expect(&self) -> Expect;
 
-    /// Loads the aggregate, or what came to it since.
-    fn load_on(&mut self) -> BoxFuture<'_, Result<(), LoadError>>;
+    /// Loads the aggregate, or the events that were appended since it was loaded.
+    fn load(&mut self) -> BoxFuture<'_, Result<(), LoadError>>;
 
-    /// The conflict with what the caller expects, if there is one.
+    /// Returns the conflict with the revision that the caller expects, if there is one.
     fn check_expected(&self) -> BoxFuture<'_, Result<Option<Conflict>, LoadError>>;
 
-    /// What went wrong while it was decided, if anything did.
-    fn fault(&mut self) -> Option<Fault>;
+    /// Takes the error of the decision, if there was one.
+    fn take_error(&mut self) -> Option<DraftError>;
 
-    /// Folds what was decided into the state, and moves it, each with its place among all decisions,
-    /// to `events`. The state is folded before anything is stored: an event over which it panics
-    /// would make the aggregate unreadable.
-    fn take(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), Fault>;
+    /// Folds the new events into the state, and moves them to `events`, each with its number among
+    /// all decided events. They are folded before anything is stored, because an event over which
+    /// `apply` panics would make the aggregate unreadable.
+    fn take_events(&mut self, events: &mut Vec<(usize, NewEvent)>) -> Result<(), DraftError>;
 
-    /// Writes a snapshot of the state after what was taken, if it is time for one.
+    /// Serializes a snapshot of the state after the events that were taken, if one is due.
     fn write_snapshot(&mut self);
 
-    /// Keeps the snapshot that was written, behind the caller's back, if this is the commit after
-    /// which it was.
+    /// Stores the serialized snapshot in the background, if `receipt` is that of the commit that it
+    /// was written for.
     fn keep_snapshot(&mut self, receipt: &Receipt);
 
-    /// Takes up a state that somebody left, which stands at this revision. (Before it is durable
-    /// its position is not known, and nobody may ask for it.)
-    fn restore(&mut self, state: AnyState, revision: Revision);
+    /// Takes over a state that was handed over or cached. (Before its commit is durable, the
+    /// position of the revision is not known and must not be used.)
+    fn restore(&mut self, state: StateAt<AnyState>);
 
-    /// Leaves the state with all that was decided, if there is one. This is then without one.
-    fn detach_state(&mut self) -> Option<Left>;
+    /// Drops the new events and the error, and returns to the state before them, if there is a copy
+    /// of it. Returns whether the state is then the one at the revision.
+    fn restore_base(&mut self) -> bool;
 
-    /// Makes sure that the state is neither handed on nor kept: code panicked over it, so it may be
-    /// half changed, or have a poisoned lock in it. The same goes for its copy, which may share a
-    /// part of it.
+    /// Takes out the state with the new events in it, if there is one. The draft is then unloaded.
+    fn detach_state(&mut self) -> Option<DetachedState>;
+
+    /// Makes sure that the state is neither handed over nor cached, after user code panicked over
+    /// it: it may be changed in part, or contain a poisoned lock. The base is dropped too, since it
+    /// may share a part of the state.
     fn discard(&mut self);
 
-    /// Forgets what was decided. Tells whether the state is the one at the revision.
-    fn forget(&mut self) -> bool;
-
-    /// Forgets everything, as if nothing had been loaded.
+    /// Resets the draft to what it was before it was loaded.
     fn unload(&mut self);
 
-    /// Looks whether the state is still what the store has, and takes in what came since.
+    /// Compares the state with the stream, and loads the events that were appended since. A state
+    /// of another history is loaded again.
     fn verify(&mut self) -> BoxFuture<'_, Result<(), LoadError>>;
 
-    /// Forgets what was decided and takes in what a conflict says was missed.
+    /// Drops the new events, and folds the missed events that a conflict brings.
     fn catch_up<'a>(&'a mut self, conflict: &'a Conflict) -> BoxFuture<'a, Result<(), LoadError>>;
+}
+
+impl dyn ErasedDraft + '_ {
+    /// Hands the state over to the next waiter, and releases the lock. `tip` is the commit that the
+    /// state belongs to.
+    pub(super) fn hand_over(&mut self, tip: Tip, lock: &mut StreamLockGuard) {
+        let state = self
+            .detach_state()
+            .map(|detached| HandedOverState::new(self.settings(), tip, detached));
+        lock.release(state);
+    }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with an aggregate.
+//! The errors of loading an aggregate and of executing a command.
 
 use std::error::Error;
 use std::time::Duration;
@@ -9,25 +9,25 @@ use crate::codec::{DecodeError, EncodeError};
 use crate::store::{AppendError, Conflict, ErrorClass, ReadError, Revision};
 use crate::values::{Position, StreamId};
 
-/// Why an aggregate could not be loaded.
+/// The error of loading an aggregate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// The store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A stored event could not be read.
+    /// A stored event could not be decoded.
     #[error(
         "the event at version {version} of stream {stream}, position {position}, cannot be read"
     )]
     Decode {
         /// The stream.
         stream: Box<StreamId>,
-        /// Which of its events.
+        /// The version of the event.
         version: u64,
-        /// Where that event stands in the store.
+        /// The position of the event.
         position: Position,
-        /// What is wrong with it.
+        /// The reason.
         source: DecodeError,
     },
     /// The aggregate's `apply` panicked over a stored event.
@@ -35,14 +35,14 @@ pub enum LoadError {
     Panicked {
         /// The stream.
         stream: Box<StreamId>,
-        /// Which of its events.
+        /// The version of the event.
         version: u64,
-        /// Where that event stands in the store.
+        /// The position of the event.
         position: Position,
         /// The text of the panic.
         message: String,
     },
-    /// The aggregate's `default`, which is its state before the first event, panicked.
+    /// The aggregate's `default`, the state before the first event, panicked.
     #[error("stream {stream}: `default` of the state panicked: {message}")]
     DefaultPanicked {
         /// The stream.
@@ -50,51 +50,50 @@ pub enum LoadError {
         /// The text of the panic.
         message: String,
     },
-    /// The store left out an event of the stream, or gave one twice.
-    #[error(
-        "stream {stream}: version {expected} was to follow, but the store gave version {found}"
-    )]
+    /// The store left out an event of the stream, or returned one twice.
+    #[error("stream {stream}: the store returned version {found} instead of version {expected}")]
     Gap {
         /// The stream.
         stream: Box<StreamId>,
-        /// The version that was to come.
+        /// The version of the next event of the stream.
         expected: u64,
-        /// The version that came.
+        /// The version that the store returned.
         found: u64,
     },
-    /// The aggregate is to have snapshots, but nobody could tell which program can read them.
+    /// The aggregate has a snapshot policy, but the shape of its state is not known, so that no snapshot
+    /// can be matched with the program.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// The first snapshot of this kind that the process loaded is not what the events come to. It is
-    /// not used, and nor is any other one of this kind until the process ends: the next load folds
-    /// the events.
+    /// The first snapshot of this kind that the process loaded differs from the state that the events fold
+    /// to. The process does not use this snapshot, nor any other one of this kind. The next load folds the
+    /// events.
     #[error(
-        "stream {stream}, version {version}, position {position}: the stored snapshot is not the `{state}` that the events come to; if the program folds them in another way than before, raise the `version` in `snapshot(..)`; from now on, this process uses no snapshot of `{state}`"
+        "stream {stream}, version {version}, position {position}: the stored snapshot differs from the `{state}` that the events fold to; if the program folds them in another way than before, raise the `version` in `snapshot(..)`; until it ends, this process uses no snapshot of `{state}`"
     )]
     SnapshotDiffers {
         /// The stream.
         stream: Box<StreamId>,
-        /// Where the snapshot stands in it.
+        /// The version of the snapshot.
         version: u64,
-        /// Where the event of this version stands in the store.
+        /// The position of the event with this version.
         position: Position,
         /// The type of the aggregate.
         state: &'static str,
     },
-    /// The aggregate has not come to that version.
-    #[error("stream {stream} has no version {wanted}, it is at version {actual}")]
+    /// The aggregate has not reached that version.
+    #[error("stream {stream} has no version {requested}, it is at version {actual}")]
     NoSuchVersion {
         /// The stream.
         stream: Box<StreamId>,
-        /// The version that was asked for.
-        wanted: u64,
+        /// The requested version.
+        requested: u64,
         /// The last version.
         actual: u64,
     },
 }
 
 impl LoadError {
-    /// What a caller can do about it.
+    /// The class of the error, which says what a caller can do.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
@@ -110,66 +109,69 @@ impl LoadError {
     }
 }
 
-/// Why a decision came to nothing. Only after [`AppendError::OutcomeUnknown`] may something be stored.
+/// The error of executing a command. Nothing was stored, except possibly after
+/// [`AppendError::OutcomeUnknown`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecuteError<R> {
-    /// The decision was to refuse.
+    /// The decision refused the command.
     #[error(transparent)]
     Refused(R),
-    /// The aggregate is not at the revision that the caller expects, or somebody else was faster
-    /// each time it was decided.
+    /// The aggregate is not at the revision that the caller expects, or other processes changed it during
+    /// each of 100 attempts.
     #[error(transparent)]
     Conflict(Box<Conflict>),
     /// The targets cannot be decided on together.
     #[error("{reason}")]
     Targets {
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// The decision panicked, or `apply` over one of the events that follow. Nothing is stored.
+    /// The decision panicked, or `apply` panicked over one of its events. Nothing is stored.
     #[error("stream {stream}, {}: {code} panicked: {message}", at(*.revision))]
     Panicked {
-        /// What panicked.
+        /// The code that panicked.
         code: String,
         /// The stream.
         stream: Box<StreamId>,
-        /// Where the stream stood.
+        /// The revision of the state.
         revision: Revision,
         /// The text of the panic.
         message: String,
     },
-    /// The decision is made inside of another one on the same aggregate, which waits for it.
+    /// The command was executed inside of a decision on the same aggregate, which waits for it (a
+    /// deadlock).
     #[error(
-        "stream {stream} is being decided on by the decision that waits for this one; execute one after the other, or decide on all aggregates together with `transact`"
+        "stream {stream} is locked by the decision that executes this command; execute one after the other, or decide on all aggregates together with `transact`"
     )]
     Nested {
         /// The stream.
         stream: Box<StreamId>,
     },
-    /// Another decision of this process on the same aggregate did not end in time. Nothing is stored.
+    /// Another decision of this process on the same aggregate did not end within the
+    /// [limit](crate::repository::Execute::lock_timeout). Nothing is stored.
     #[error(
-        "stream {stream} was still being decided on by another decision of this process after {after:?}; does that one wait for this one?"
+        "stream {stream} was still locked by another decision of this process after {after:?}; does that decision wait for this command?"
     )]
     Locked {
         /// The stream.
         stream: Box<StreamId>,
-        /// How long it was waited for.
+        /// How long the command waited.
         after: Duration,
     },
     /// The aggregate could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// An event that was decided cannot be stored.
+    /// A new event cannot be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// The store did not take the commit.
+    /// The store did not store the commit.
     #[error(transparent)]
     Append(AppendError),
 }
 
 impl<R> ExecuteError<R> {
-    /// What a caller can do about it.
+    /// The class of the error, which says what a caller can do.
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Refused(_) | Self::Targets { .. } | Self::Encode(_) => ErrorClass::Refused,
@@ -181,7 +183,7 @@ impl<R> ExecuteError<R> {
         }
     }
 
-    /// What an inline projection refused the commit with, if it is of this type.
+    /// The error with which an inline projection refused the commit, if it is of this type.
     pub fn broken_rule<E: Error + 'static>(&self) -> Option<&E> {
         match self {
             Self::Append(error) => error.broken_rule(),
@@ -189,7 +191,7 @@ impl<R> ExecuteError<R> {
         }
     }
 
-    /// The refusal of the decision, if it is one.
+    /// Returns the refusal of the decision, if the error is one.
     pub fn refused(self) -> Option<R> {
         match self {
             Self::Refused(refusal) => Some(refusal),
@@ -199,7 +201,7 @@ impl<R> ExecuteError<R> {
 }
 
 impl<R> ExecuteError<R> {
-    /// The same, where it is now known at which revision it was decided.
+    /// Sets the revision of a panic, once it is known.
     pub(super) fn decided_at(mut self, at: Revision) -> Self {
         if let Self::Panicked { revision, .. } = &mut self {
             *revision = at;

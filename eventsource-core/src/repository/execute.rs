@@ -1,4 +1,4 @@
-//! What is to be decided, and with what it is stored.
+//! Executing a command: the builder that `execute` and `transact` return.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -10,21 +10,22 @@ use uuid::Uuid;
 
 use super::ExecuteError;
 use super::attempt::Attempt;
-use super::seen_by::ExecuteAndWait;
+use super::execute_and_wait::ExecuteAndWait;
+use super::patience::Patience;
 use super::target::{Decide, Target, Targets, common_settings};
-use super::waiting::Patience;
 use crate::future::BoxFuture;
 use crate::projection::Projection;
 use crate::reactor::Delivery;
 use crate::store::{Receipt, Revision};
 use crate::values::Metadata;
 
-/// Decides on several aggregates, of one kind or of several, and stores all events that follow in
-/// one commit: all or none, and only if none of the aggregates was changed meanwhile, not even one
-/// that was only looked at. They are in one store, and of one tenant. Await what it returns.
+/// Decides on several aggregates, of one type or of several, and stores all new events in one commit.
+/// The commit is stored only if none of the aggregates was changed since the decision, including those
+/// that the decision only read (optimistic concurrency). The aggregates are in one store and of one
+/// tenant. Await the returned value to execute the command.
 ///
 /// The decision gets a [`Draft`](crate::Draft) for each target, in the same arrangement: a tuple for
-/// a tuple, an array for an array, a slice for a `Vec`. All of them stand as they did at one moment.
+/// a tuple, an array for an array, a slice for a `Vec`. The states of all drafts are of one moment.
 ///
 /// ```
 /// use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, event, transact};
@@ -85,43 +86,43 @@ pub fn transact<'a, T: Targets + 'a, R: Send>(
     }
 }
 
-/// A decision that is carried out when it is awaited.
-#[must_use = "a decision is carried out when it is awaited"]
+/// A command that is executed when it is awaited.
+#[must_use = "a command is executed when it is awaited"]
 pub struct Execute<'a, T: Targets, R> {
     pub(super) targets: T,
     pub(super) decide: Decide<'a, T, R>,
     pub(super) commit_id: Option<Uuid>,
     pub(super) metadata: Metadata,
-    /// What caused it, if the metadata does not say.
+    /// The causation id, unless the metadata has one.
     pub(super) cause: Option<Uuid>,
-    /// Whether it may be decided on what is not durable yet.
+    /// Whether the decision may be made on commits that are not durable yet.
     pub(super) follows: bool,
     pub(super) lock_timeout: Duration,
     pub(super) patience: Duration,
 }
 
 impl<T: Targets, R> Execute<'_, T, R> {
-    /// Stores the commit under this id. If a commit is stored under it already whose first event
-    /// went to one of the targets, nothing is decided and that commit's receipt is the answer: so a
-    /// request that is sent again is carried out once. It is the caller who says that it is the same
-    /// request. (A decision that nothing happens leaves no trace.)
+    /// Sets the id of the commit, as an idempotency key. If a commit with this id is stored already, and
+    /// its first event is in the stream of one of the targets, nothing is decided and the receipt of that
+    /// commit is returned. So a request that is sent again is executed once. The caller is responsible
+    /// for using an id for one request only. (A decision without events leaves no trace.)
     pub fn commit_id(mut self, id: Uuid) -> Self {
         self.commit_id = Some(id);
-        // What is on its way may be this same request.
+        // A commit that is not durable yet may be of this same request.
         self.follows = false;
         self
     }
 
-    /// Stores this with the commit.
+    /// Sets the metadata of the commit.
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
     }
 
-    /// Decides again for at most this long while the store is busy
-    /// ([`StoreErrorKind::Busy`](crate::store::StoreErrorKind::Busy)), counted from the first time that it
-    /// was; 5 seconds by default. Zero returns the error at once. The pauses need a tokio runtime with
-    /// a timer.
+    /// Sets how long the command is retried while the store is busy
+    /// ([`StoreErrorKind::Busy`](crate::store::StoreErrorKind::Busy)), counted from the first such error
+    /// (default 5 s). With zero the error is returned at once. The pauses need a tokio runtime with a
+    /// timer.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -140,9 +141,9 @@ impl<T: Targets, R> Execute<'_, T, R> {
         self
     }
 
-    /// Waits for at most this long for another decision of this process on one of the aggregates; 30
-    /// seconds by default. Then the answer is [`ExecuteError::Locked`]. The limit needs a tokio
-    /// runtime with a timer.
+    /// Sets how long the command waits for other decisions of this process on one of the aggregates
+    /// (default 30 s). Then it fails with [`ExecuteError::Locked`]. The limit needs a tokio runtime with
+    /// a timer.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -161,15 +162,14 @@ impl<T: Targets, R> Execute<'_, T, R> {
         self
     }
 
-    /// Stores the commit under [an id](Delivery::commit_id) that is made of the delivery and `n`, so
-    /// that what a [reactor](crate::Reactor) commands happens once, however often the event is
-    /// delivered. Each command of a reaction has a number of its own: 0, 1, 2, …; under one number
-    /// the decision is always on the same aggregates. So what a reaction brings into being has an id
-    /// that is [made of the delivery](Delivery::new_id) too: with [`Id::new`](crate::Id::new) each
-    /// delivery would bring another one.
+    /// Sets the id of the commit to [an id](Delivery::commit_id) derived from the delivery and `n`, so
+    /// that a command of a [reactor](crate::Reactor) is executed once, however often the event is
+    /// delivered. Each command of a reaction has its own number: 0, 1, 2, …. The command with one number
+    /// is always on the same aggregates. So a reaction that creates an aggregate has to
+    /// [derive its id from the delivery](Delivery::new_id) too: with [`Id::new`](crate::Id::new) each
+    /// delivery would create another one.
     ///
-    /// The metadata say that it was caused by the commit that the event came in, if they say nothing
-    /// else.
+    /// If the metadata has no causation id, it is set to the commit of the delivered event.
     pub fn on_delivery(mut self, delivery: &Delivery, n: u32) -> Self {
         self.cause = Some(delivery.cause());
         self.commit_id(delivery.commit_id(n))
@@ -177,7 +177,8 @@ impl<T: Targets, R> Execute<'_, T, R> {
 }
 
 impl<'a, T: Targets, R> Execute<'a, T, R> {
-    /// Waits, once it is stored, until the rows of the projection `P` hold it: at most `longest`.
+    /// Waits, once the commit is stored, until the rows of the projection `P` contain it, for at most
+    /// `longest` (read your writes).
     ///
     /// ```
     /// # use std::time::Duration;
@@ -202,13 +203,13 @@ impl<'a, T: Targets, R> Execute<'a, T, R> {
     /// let carts = Repository::<Cart>::new(store.clone()).with_read_models(store, models);
     /// let added = carts.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(tea.clone()));
     /// let seen = added.seen_by::<Demand>(Duration::from_secs(5)).await?;
-    /// assert_eq!(seen.waited?, WaitOutcome::Reached); // whatever came of it, the receipt is there
+    /// assert_eq!(seen.wait?, WaitOutcome::Reached); // also if the wait fails, there is a receipt
     /// assert_eq!(seen.receipt.events, 1);
     /// # Ok(()) }
     /// ```
     ///
-    /// The repository has to know [where they are](crate::Repository::with_read_models). The waiting
-    /// needs a tokio runtime with a timer.
+    /// The repository needs the [read models](crate::Repository::with_read_models), and the wait a tokio
+    /// runtime with a timer.
     pub fn seen_by<P: Projection>(self, longest: Duration) -> ExecuteAndWait<'a, T, R, P> {
         ExecuteAndWait::new(self, longest)
     }
@@ -218,17 +219,18 @@ impl<A, R> Execute<'_, Target<A>, R>
 where
     Target<A>: Targets,
 {
-    /// Decides only if the aggregate stands at this revision; otherwise it is a conflict, and
-    /// nothing is decided again.
+    /// Decides only if the aggregate is at this revision. Otherwise the command fails with
+    /// [`ExecuteError::Conflict`], and is not retried.
     pub fn expecting(mut self, revision: Revision) -> Self {
         self.targets = self.targets.expecting(revision);
-        // What is on its way has no revision yet.
+        // A commit that is not durable yet has no revision.
         self.follows = false;
         self
     }
 
-    /// May be decided on what is not durable yet: the decision sees nothing but the state.
-    pub(super) fn following(mut self) -> Self {
+    /// Allows a decision on commits that are not durable yet. The decision must see nothing but the
+    /// state.
+    pub(super) fn follow(mut self) -> Self {
         self.follows = true;
         self
     }
@@ -248,29 +250,29 @@ impl<'a, T: Targets + 'a, R: Send + 'a> IntoFuture for Execute<'a, T, R> {
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Attempt::new(self)?.run().await })
+        Box::pin(async move { self.into_attempt()?.run().await })
     }
 }
 
-impl<'a, T: Targets + 'a, R: Send> Attempt<'a, T, R> {
-    pub(super) fn new(execute: Execute<'a, T, R>) -> Result<Self, ExecuteError<R>> {
-        let mut drafts = execute.targets.drafts(&Arc::new(AtomicUsize::new(0)));
-        let settings = common_settings(&T::each(&mut drafts))?;
-        let new = || settings.environment.uuid();
-        let mut metadata = execute.metadata;
-        let cause = execute.cause.map(|id| id.to_string());
+impl<'a, T: Targets + 'a, R: Send> Execute<'a, T, R> {
+    pub(super) fn into_attempt(self) -> Result<Attempt<'a, T, R>, ExecuteError<R>> {
+        let mut drafts = self.targets.drafts(&Arc::new(AtomicUsize::new(0)));
+        let settings = common_settings(&T::erase(&mut drafts))?;
+        let new_id = || settings.environment.uuid();
+        let mut metadata = self.metadata;
+        let cause = self.cause.map(|id| id.to_string());
         metadata.causation = metadata.causation.or(cause);
-        Ok(Self {
-            id: execute.commit_id.unwrap_or_else(new),
+        Ok(Attempt {
+            id: self.commit_id.unwrap_or_else(new_id),
             settings,
             drafts,
-            commit_id: execute.commit_id,
-            may_repeat: execute.commit_id.is_some(),
-            decide: execute.decide,
+            commit_id: self.commit_id,
+            may_repeat: self.commit_id.is_some(),
+            decide: self.decide,
             metadata,
-            follows: execute.follows,
-            lock_timeout: execute.lock_timeout,
-            patience: Patience::new(execute.patience),
+            follows: self.follows,
+            lock_timeout: self.lock_timeout,
+            patience: Patience::new(self.patience),
         })
     }
 }

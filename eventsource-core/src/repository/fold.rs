@@ -1,10 +1,11 @@
-//! State from events.
+//! Folding: the state of an aggregate from its events.
 
 use std::any::Any;
 use std::ops::ControlFlow;
 
 use super::as_of::AsOf;
 use super::error::LoadError;
+use super::state_at::StateAt;
 use crate::aggregate::Aggregate;
 use crate::codec::DecodeError;
 use crate::event::decode::decode;
@@ -16,61 +17,69 @@ use crate::store::{
 };
 use crate::values::StreamId;
 
-/// How many events are folded in one visit, at most.
-const VISITED: usize = 4_096;
+/// The most events that are folded in one visit.
+const VISIT_LIMIT: usize = 4_096;
 
 /// The state before the first event.
-pub(super) fn initial<A: Aggregate>(stream: &StreamId) -> Result<A, LoadError> {
-    panic::caught(A::default).map_err(|message| LoadError::DefaultPanicked {
+pub(super) fn initial_state<A: Aggregate>(stream: &StreamId) -> Result<StateAt<A>, LoadError> {
+    let state = panic::caught(A::default).map_err(|message| LoadError::DefaultPanicked {
         stream: Box::new(stream.clone()),
         message,
-    })
+    })?;
+    let revision = Revision::NONE;
+    Ok(StateAt { state, revision })
 }
 
-/// Folds what comes after `at`, the revision of `state`, to the end of the stream. The store has the
-/// state meanwhile, and folds the events where it has them.
-pub(super) async fn all<A: Aggregate>(
+/// Folds the events after a state, to the end of the stream. The store takes the state and folds the
+/// events where it has them.
+pub(super) async fn fold_to_end<A: Aggregate>(
     store: &dyn StreamStore,
     stream: StreamId,
-    state: A,
-    mut at: Revision,
-) -> Result<(A, Revision), LoadError> {
-    let mut read = ReadStream::forward(stream, at.version()).limit(VISITED);
-    let mut folding: Box<dyn StreamVisitor> = Box::new(Folding::new(state, at.version()));
+    loaded: StateAt<A>,
+) -> Result<StateAt<A>, LoadError> {
+    let StateAt {
+        state,
+        mut revision,
+    } = loaded;
+    let mut read = ReadStream::forward(stream, revision.version()).limit(VISIT_LIMIT);
+    let mut visitor: Box<dyn StreamVisitor> = Box::new(FoldVisitor::new(state, revision.version()));
     loop {
-        let visited = store.visit_stream(read.clone(), folding).await;
-        let visited = visited.map_err(not_visited)?;
-        has_reached(&visited, at)?;
-        let folded = Folding::<A>::of(visited.visitor)?;
+        let visited = store.visit_stream(read.clone(), visitor).await;
+        let visited = visited.map_err(visit_failed)?;
+        check_reached(&visited, revision)?;
+        let folded = FoldVisitor::<A>::downcast(visited.visitor)?;
         let (is_moved, end) = (visited.last.is_some(), visited.end);
-        at = visited.last.unwrap_or(at);
-        if at.version() != folded.version {
-            return Err(broken(&format!(
+        revision = visited.last.unwrap_or(revision);
+        if revision.version() != folded.version {
+            return Err(broken_contract(&format!(
                 "the store showed the events of {} up to version {}, and says that they end at {}",
                 read.stream,
                 folded.version,
-                at.version()
+                revision.version()
             )));
         }
         match end {
-            VisitEnd::Limit if is_moved => read.versions = Versions::After(at.version()),
-            VisitEnd::Limit | VisitEnd::Stopped => return Err(nothing_read(&read)),
-            VisitEnd::Head => return Ok((folded.state, at)),
+            VisitEnd::Limit if is_moved => read.versions = Versions::After(revision.version()),
+            VisitEnd::Limit | VisitEnd::Stopped => return Err(no_progress(&read)),
+            VisitEnd::Head => {
+                let state = folded.state;
+                return Ok(StateAt { state, revision });
+            }
         }
-        folding = folded;
+        visitor = folded;
     }
 }
 
-/// A state into which a store folds events.
-struct Folding<A: Aggregate> {
+/// The state of an aggregate, as a store folds events into it.
+struct FoldVisitor<A: Aggregate> {
     state: A,
     version: u64,
     decoder: EventDecoder<A::Event>,
-    /// Why no further event is folded.
+    /// The error that ended the fold.
     error: Option<LoadError>,
 }
 
-impl<A: Aggregate> Folding<A> {
+impl<A: Aggregate> FoldVisitor<A> {
     fn new(state: A, version: u64) -> Self {
         Self {
             state,
@@ -80,21 +89,22 @@ impl<A: Aggregate> Folding<A> {
         }
     }
 
-    /// What a store gives back, unless an event could not be folded.
-    fn of(visitor: Box<dyn StreamVisitor>) -> Result<Box<Self>, LoadError> {
+    /// The visitor that a store gives back, or the error of the event that could not be folded.
+    fn downcast(visitor: Box<dyn StreamVisitor>) -> Result<Box<Self>, LoadError> {
         let visitor: Box<dyn Any> = visitor;
-        let folding = visitor.downcast::<Self>();
-        let folding = folding.map_err(|_| broken("the store gave back another visitor"))?;
-        match folding.error {
+        let visitor = visitor.downcast::<Self>();
+        let visitor =
+            visitor.map_err(|_| broken_contract("the store gave back another visitor"))?;
+        match visitor.error {
             Some(error) => Err(error),
-            None => Ok(folding),
+            None => Ok(visitor),
         }
     }
 }
 
-impl<A: Aggregate> StreamVisitor for Folding<A> {
+impl<A: Aggregate> StreamVisitor for FoldVisitor<A> {
     fn visit(&mut self, event: &StreamEvent<'_>) -> ControlFlow<()> {
-        let folded = of_event(event, &mut self.decoder, &mut self.state, &mut self.version);
+        let folded = fold_event(event, &mut self.decoder, &mut self.state, &mut self.version);
         match folded {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
@@ -105,7 +115,7 @@ impl<A: Aggregate> StreamVisitor for Folding<A> {
     }
 }
 
-fn not_visited(error: VisitError) -> LoadError {
+fn visit_failed(error: VisitError) -> LoadError {
     match error {
         VisitError::Read(error) => error.into(),
         // Panics of the aggregate and its events are errors of the fold.
@@ -115,49 +125,48 @@ fn not_visited(error: VisitError) -> LoadError {
     }
 }
 
-/// Refuses a stream that ends before the revision of a state, as after a backup was restored.
-fn has_reached(visited: &StreamVisited, revision: Revision) -> Result<(), ReadError> {
+/// Checks that a stream does not end before the revision of a state, as it may after a backup was
+/// restored.
+fn check_reached(visited: &StreamVisited, revision: Revision) -> Result<(), ReadError> {
     if visited.last.is_none() && visited.end == VisitEnd::Head {
         ReadError::check_position(revision.position(), visited.head)?;
     }
     Ok(())
 }
 
-/// Folds what comes after `at` into `state`, which stood there. `None` if the stream never did: it may be
-/// another one after a backup was restored.
-pub(super) async fn on_from<A: Aggregate>(
+/// Folds the events after a state that may be of another history. Returns `None` if the stream has
+/// no event at the revision of the state, as it may be after a backup was restored.
+pub(super) async fn fold_from_revision<A: Aggregate>(
     store: &dyn StreamStore,
     stream: &StreamId,
-    mut state: A,
-    at: Revision,
-) -> Result<Option<(A, Revision)>, LoadError> {
-    let read = ReadStream::forward(stream.clone(), at.version() - 1);
+    mut loaded: StateAt<A>,
+) -> Result<Option<StateAt<A>>, LoadError> {
+    let read = ReadStream::forward(stream.clone(), loaded.revision.version() - 1);
     let page = store.read_stream(read).await?;
-    if !begins_at(&page, at) {
+    if !starts_at(&page, loaded.revision) {
         return Ok(None);
     }
-    let mut revision = at;
-    after_first(&page, &mut state, &mut revision)?;
+    fold_page_after_first(&page, &mut loaded)?;
     if page.is_complete() {
-        return Ok(Some((state, revision)));
+        return Ok(Some(loaded));
     }
-    all(store, stream.clone(), state, revision).await.map(Some)
+    fold_to_end(store, stream.clone(), loaded).await.map(Some)
 }
 
-fn begins_at(page: &Page, revision: Revision) -> bool {
+fn starts_at(page: &Page, revision: Revision) -> bool {
     let first = page.events().next();
     first.is_some_and(|first| first.revision() == revision)
 }
 
-/// Folds events into a new `state` up to `as_of`.
-pub(super) async fn until<A: Aggregate>(
+/// Folds the events of a stream into the initial state, up to `as_of`.
+pub(super) async fn fold_until<A: Aggregate>(
     store: &dyn StreamStore,
     stream: StreamId,
     as_of: AsOf,
-    state: &mut A,
-    revision: &mut Revision,
+    loaded: &mut StateAt<A>,
 ) -> Result<(), LoadError> {
-    let (mut read, mut decoder) = (ReadStream::forward(stream, 0), EventDecoder::new());
+    let mut decoder = EventDecoder::new();
+    let mut read = ReadStream::forward(stream, 0);
     if matches!(as_of, AsOf::OccurredAt(_)) {
         read = read.with_metadata();
     }
@@ -167,73 +176,71 @@ pub(super) async fn until<A: Aggregate>(
             if as_of.is_before(&event).map_err(ReadError::from)? {
                 return Ok(());
             }
-            of_stored(&event, &mut decoder, state, revision)?;
+            fold_stored_event(&event, &mut decoder, loaded)?;
         }
-        match goes_on(&page, &read)? {
+        match next_page_after(&page, &read)? {
             Some(after) => read.versions = Versions::After(after),
-            None => return reached(read.stream, as_of, *revision),
+            None => return check_version_reached(read.stream, as_of, loaded.revision),
         }
     }
 }
 
-/// Every event of a stream.
-pub(super) async fn history<A: Aggregate>(
+/// Reads every event of a stream.
+pub(super) async fn read_history<A: Aggregate>(
     store: &dyn StreamStore,
     stream: StreamId,
 ) -> Result<Vec<Recorded<A::Event>>, LoadError> {
-    let (mut history, mut revision) = (Vec::new(), Revision::NONE);
+    let (mut history, mut version) = (Vec::new(), 0);
     let mut decoder = EventDecoder::new();
     let mut read = ReadStream::forward(stream, 0).with_metadata();
     loop {
         let page = store.read_stream(read.clone()).await?;
         for event in page.events() {
             let decode = || Ok(decoder.recorded(&event, &mut |it| history.push(it)));
-            next::<A>(&StreamEvent::from(&event), revision.version(), decode)?;
-            revision = event.revision();
+            decode_next::<A>(&StreamEvent::from(&event), version, decode)?;
+            version = event.version;
         }
-        match goes_on(&page, &read)? {
+        match next_page_after(&page, &read)? {
             Some(after) => read.versions = Versions::After(after),
             None => return Ok(history),
         }
     }
 }
 
-/// Folds the events of a page into `state`.
-pub(super) fn of_page<A: Aggregate>(
+/// Folds the events of a page.
+pub(super) fn fold_page<A: Aggregate>(
     page: &Page,
-    state: &mut A,
-    revision: &mut Revision,
+    loaded: &mut StateAt<A>,
 ) -> Result<(), LoadError> {
     let mut decoder = EventDecoder::new();
     page.events()
-        .try_for_each(|event| of_stored(&event, &mut decoder, state, revision))
+        .try_for_each(|event| fold_stored_event(&event, &mut decoder, loaded))
 }
 
-/// Folds the events of a page but the first, which is in the state already.
-fn after_first<A: Aggregate>(
+/// Folds the events of a page except the first, which the state contains already.
+fn fold_page_after_first<A: Aggregate>(
     page: &Page,
-    state: &mut A,
-    revision: &mut Revision,
+    loaded: &mut StateAt<A>,
 ) -> Result<(), LoadError> {
     let mut decoder = EventDecoder::new();
     page.events()
         .skip(1)
-        .try_for_each(|event| of_stored(&event, &mut decoder, state, revision))
+        .try_for_each(|event| fold_stored_event(&event, &mut decoder, loaded))
 }
 
-fn of_stored<A: Aggregate>(
+fn fold_stored_event<A: Aggregate>(
     event: &StoredEvent<'_>,
     decoder: &mut EventDecoder<A::Event>,
-    state: &mut A,
-    revision: &mut Revision,
+    loaded: &mut StateAt<A>,
 ) -> Result<(), LoadError> {
-    let mut version = revision.version();
-    of_event(&StreamEvent::from(event), decoder, state, &mut version)?;
-    *revision = event.revision();
+    let mut version = loaded.revision.version();
+    let state = &mut loaded.state;
+    fold_event(&StreamEvent::from(event), decoder, state, &mut version)?;
+    loaded.revision = event.revision();
     Ok(())
 }
 
-fn of_event<A: Aggregate>(
+fn fold_event<A: Aggregate>(
     event: &StreamEvent<'_>,
     decoder: &mut EventDecoder<A::Event>,
     state: &mut A,
@@ -241,7 +248,7 @@ fn of_event<A: Aggregate>(
 ) -> Result<(), LoadError> {
     let apply = |event| state.apply(event);
     let index = decoder.index_of(event.name, event.interned);
-    next::<A>(event, *version, || {
+    decode_next::<A>(event, *version, || {
         decode(index, &event.context(), event.payload, apply).map_err(|panic| LoadError::Panicked {
             stream: Box::new(event.stream.clone()),
             version: event.version,
@@ -253,8 +260,8 @@ fn of_event<A: Aggregate>(
     Ok(())
 }
 
-/// Takes in the event that has to be the next one after `version`, with `decode`.
-fn next<A: Aggregate>(
+/// Decodes the event that has to follow `version`.
+fn decode_next<A: Aggregate>(
     event: &StreamEvent<'_>,
     version: u64,
     decode: impl FnOnce() -> Result<Result<(), DecodeError>, LoadError>,
@@ -268,17 +275,17 @@ fn next<A: Aggregate>(
             found: event.version,
         });
     }
-    known::<A>(event, decode()?)
+    skip_ignored::<A>(event, decode()?)
 }
 
-/// What reading an event came to, where the aggregate may ignore it.
-fn known<A: Aggregate>(
+/// Accepts an event of an unknown name that the aggregate ignores.
+fn skip_ignored<A: Aggregate>(
     event: &StreamEvent<'_>,
-    read: Result<(), DecodeError>,
+    decoded: Result<(), DecodeError>,
 ) -> Result<(), LoadError> {
-    match read {
+    match decoded {
         Err(DecodeError::UnknownName { name }) if A::IGNORES.contains(&name.as_str()) => Ok(()),
-        read => read.map_err(|source| LoadError::Decode {
+        decoded => decoded.map_err(|source| LoadError::Decode {
             stream: Box::new(event.stream.clone()),
             version: event.version,
             position: event.position,
@@ -287,37 +294,44 @@ fn known<A: Aggregate>(
     }
 }
 
-/// After which version there is more to read than this page, if there is.
-fn goes_on(page: &Page, read: &ReadStream) -> Result<Option<u64>, LoadError> {
+/// The version after which the next page starts, unless this one is the last.
+fn next_page_after(page: &Page, read: &ReadStream) -> Result<Option<u64>, LoadError> {
     match page.last() {
         _ if page.is_complete() => Ok(None),
         Some(last) => Ok(Some(last.version)),
-        None => Err(nothing_read(read)),
+        None => Err(no_progress(read)),
     }
 }
 
-/// To stop here would be a short replay that looks like a whole one.
-fn nothing_read(read: &ReadStream) -> LoadError {
+/// The error of a store that makes no progress. To end the fold there would return a state that lacks
+/// events.
+fn no_progress(read: &ReadStream) -> LoadError {
     let (Versions::After(version) | Versions::Before(version)) = read.versions;
-    broken(&format!(
+    broken_contract(&format!(
         "the store gave no events of {} after version {version}, and says that there are more",
         read.stream
     ))
 }
 
-/// The stream has ended: was it to come further?
-fn reached(stream: StreamId, as_of: AsOf, revision: Revision) -> Result<(), LoadError> {
+/// Checks, at the end of a stream, that it has the requested version.
+fn check_version_reached(
+    stream: StreamId,
+    as_of: AsOf,
+    revision: Revision,
+) -> Result<(), LoadError> {
     match as_of {
-        AsOf::Version(wanted) if wanted > revision.version() => Err(LoadError::NoSuchVersion {
-            stream: Box::new(stream),
-            wanted,
-            actual: revision.version(),
-        }),
+        AsOf::Version(requested) if requested > revision.version() => {
+            Err(LoadError::NoSuchVersion {
+                stream: Box::new(stream),
+                requested,
+                actual: revision.version(),
+            })
+        }
         _ => Ok(()),
     }
 }
 
-/// The store does not do what every store has to.
-fn broken(how: &str) -> LoadError {
+/// The error of a store that breaks the contract of all stores.
+fn broken_contract(how: &str) -> LoadError {
     ReadError::from(StoreError::new(StoreErrorKind::Corrupt, how)).into()
 }

@@ -1,4 +1,4 @@
-//! The history of aggregates that another system recorded.
+//! Importing the history of aggregates that another system recorded.
 
 use std::fmt;
 
@@ -13,31 +13,32 @@ use crate::future::start_then::start_then;
 use crate::store::{AppendError, Commit, ErrorClass, Expect, Imported, NewEvent, Receipt};
 use crate::values::{Id, Metadata, Position, StreamId, Timestamp};
 
-/// A batch takes no further commit once it has so many events or bytes.
-const EVENTS: usize = 4_096;
-const BYTES: usize = 8 * 1024 * 1024;
+/// The number of events at which a batch ends.
+const BATCH_EVENTS: usize = 4_096;
+/// The bytes of payload at which a batch ends.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
 
 /// A commit of the history of one aggregate, as another system recorded it. See
 /// [`Repository::import`](crate::Repository::import), which has an example.
 pub struct PastCommit<A: Aggregate> {
-    /// The id of the commit: the same record has the same id each time it is imported, so that it is
-    /// stored once.
+    /// The id of the commit. A record has the same id each time it is imported, so that it is stored
+    /// once.
     pub commit_id: Uuid,
     /// The aggregate.
     pub id: Id<A>,
     /// The events, at least one.
     pub events: Vec<A::Event>,
-    /// When the other system recorded it. These times do not decrease within an aggregate.
+    /// The time at which the other system recorded it. The times of an aggregate do not decrease.
     pub recorded_at: Timestamp,
-    /// Metadata of the commit; `occurred_at` in it says when the events happened, if that is another
-    /// time.
+    /// The metadata of the commit. Set `occurred_at` if the events happened at another time than they
+    /// were recorded.
     pub metadata: Metadata,
-    /// How many events the aggregate has before this commit, if that is checked.
+    /// The number of events that the aggregate must have before this commit, if it is checked.
     pub at_version: Option<u64>,
 }
 
 impl<A: Aggregate> PastCommit<A> {
-    /// A commit of these events.
+    /// Creates a commit of these events.
     pub fn new(
         commit_id: Uuid,
         id: Id<A>,
@@ -56,15 +57,15 @@ impl<A: Aggregate> PastCommit<A> {
         }
     }
 
-    /// Stores this with the commit.
+    /// Sets the metadata of the commit.
     #[must_use]
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;
         self
     }
 
-    /// Imports it only if the aggregate has this many events, so that a record that is missing is
-    /// noticed. Otherwise it is an [`AppendError::Conflict`].
+    /// Imports the commit only if the aggregate has this many events before it, so that a missing
+    /// record is noticed. Otherwise the import fails with [`AppendError::Conflict`].
     #[must_use]
     pub fn at_version(mut self, version: u64) -> Self {
         self.at_version = Some(version);
@@ -83,25 +84,25 @@ impl<A: Aggregate> fmt::Debug for PastCommit<A> {
     }
 }
 
-/// How far an import came.
+/// The result of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportReport {
-    /// The commits that this import stored.
+    /// The number of commits that this import stored.
     pub stored: u64,
-    /// The commits that were stored already.
+    /// The number of commits that were stored before.
     pub repeated: u64,
-    /// The events that this import stored.
+    /// The number of events that this import stored.
     pub events: u64,
-    /// The position of the last event of all commits, those that were stored already included, for those
-    /// who wait until a read model has it.
+    /// The position of the last event of all commits, including those that were stored before. A caller
+    /// can wait until a read model has reached it.
     pub last: Position,
 }
 
 impl ImportReport {
     fn add(&mut self, receipts: &[Receipt]) {
         for receipt in receipts {
-            // One that was stored already may lie before those that this import stored.
+            // A commit that was stored before may lie before those that this import stored.
             if receipt.last.offset() > self.last.offset() {
                 self.last = receipt.last;
             }
@@ -115,8 +116,8 @@ impl ImportReport {
     }
 }
 
-/// The reason why a history was not imported to its end. The commits before the one that failed are
-/// stored. Once the reason is gone, the same import goes on there.
+/// The error of an import that ended early. The commits before the failed one are stored. Once the
+/// reason is corrected, the same import can be run again, and continues there.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "commit {commit_id} was not imported; the {} before it are stored",
@@ -124,16 +125,16 @@ impl ImportReport {
 )]
 #[non_exhaustive]
 pub struct ImportHistoryError {
-    /// How far it came.
+    /// The commits that were imported before the failed one.
     pub report: ImportReport,
-    /// The commit that was not stored.
+    /// The commit that was not imported.
     pub commit_id: Uuid,
     /// The reason.
     pub source: ImportFailure,
 }
 
 impl ImportHistoryError {
-    /// The error of an import that came so far.
+    /// Creates the error of an import that ended at this commit.
     #[must_use]
     pub fn new(report: ImportReport, commit_id: Uuid, source: ImportFailure) -> Self {
         Self {
@@ -143,7 +144,7 @@ impl ImportHistoryError {
         }
     }
 
-    /// The class of the reason.
+    /// The class of the error.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match &self.source {
@@ -157,7 +158,7 @@ impl ImportHistoryError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportFailure {
-    /// An event cannot be stored.
+    /// An event cannot be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
     /// The store did not take the commit.
@@ -165,7 +166,7 @@ pub enum ImportFailure {
     Append(#[from] AppendError),
 }
 
-/// Reads and encodes each batch while the one before it is written.
+/// Imports the commits in batches. Each batch is read and encoded while the one before it is written.
 pub(super) async fn import<A: Aggregate>(
     settings: &Settings,
     mut commits: impl Iterator<Item = PastCommit<A>>,
@@ -195,10 +196,10 @@ pub(super) async fn import<A: Aggregate>(
     Ok(report)
 }
 
-/// Commits that are written together.
+/// Commits that are written in one call of the store.
 struct Batch {
     commits: Vec<Imported>,
-    /// The reason why there is none behind them, if there is none.
+    /// The reason why no batch follows, if none does.
     end: Option<End>,
 }
 
@@ -214,14 +215,14 @@ impl Batch {
     ) -> Self {
         let (mut batch, mut events, mut bytes) = (Vec::new(), 0, 0);
         let end = loop {
-            if events >= EVENTS || bytes >= BYTES {
+            if events >= BATCH_EVENTS || bytes >= BATCH_BYTES {
                 break None;
             }
             let Some(past) = commits.next() else {
                 break Some(End::Reached);
             };
             let commit_id = past.commit_id;
-            let imported = match encoded(settings, past) {
+            let imported = match encode_commit(settings, past) {
                 Ok(imported) => imported,
                 Err(error) => break Some(End::Failed(commit_id, error)),
             };
@@ -235,13 +236,13 @@ impl Batch {
     }
 }
 
-fn encoded<A: Aggregate>(
+fn encode_commit<A: Aggregate>(
     settings: &Settings,
     past: PastCommit<A>,
 ) -> Result<Imported, EncodeError> {
     let stream = StreamId::new(A::CATEGORY, past.id.uuid()).in_tenant(settings.tenant.clone());
-    let new = |event: &A::Event| Ok(encode(&stream, settings.codec, event)?.0);
-    let events: Result<Vec<NewEvent>, EncodeError> = past.events.iter().map(new).collect();
+    let encode = |event: &A::Event| Ok(encode(&stream, settings.codec, event)?.0);
+    let events: Result<Vec<NewEvent>, EncodeError> = past.events.iter().map(encode).collect();
     let mut commit = Commit::new(past.commit_id, events?).metadata(past.metadata);
     if let Some(version) = past.at_version {
         commit = commit.expect(Expect::AtVersion { stream, version });

@@ -1,13 +1,11 @@
-//! An aggregate as it was found.
+//! An aggregate as it was loaded.
 
 use std::ops::Deref;
 
-use super::{LoadError, fold};
-use crate::aggregate::Aggregate;
 use crate::store::Revision;
-use crate::values::{Id, StreamId};
+use crate::values::Id;
 
-/// An aggregate's state, which it derefs to, and the revision at which it was found.
+/// The state of an aggregate, and its revision. Dereferences to the state.
 ///
 /// ```
 /// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, Revision, event};
@@ -27,29 +25,18 @@ pub struct Loaded<A> {
     pub(super) revision: Revision,
 }
 
-impl<A: Aggregate> Loaded<A> {
-    /// The aggregate in `stream`, before its events are folded.
-    pub(super) fn initial(id: Id<A>, stream: &StreamId) -> Result<Self, LoadError> {
-        Ok(Self {
-            id,
-            state: fold::initial(stream)?,
-            revision: Revision::NONE,
-        })
-    }
-}
-
 impl<A> Loaded<A> {
-    /// Which aggregate.
+    /// The id of the aggregate.
     pub fn id(&self) -> Id<A> {
         self.id
     }
 
-    /// Where it stood.
+    /// The revision that the aggregate was loaded at.
     pub fn revision(&self) -> Revision {
         self.revision
     }
 
-    /// The state by itself.
+    /// Returns the state.
     pub fn into_state(self) -> A {
         self.state
     }

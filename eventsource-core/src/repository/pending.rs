@@ -1,4 +1,4 @@
-//! Commits on one aggregate that do not wait for each other.
+//! Commits on one aggregate that are appended without waiting for each other.
 
 use std::sync::Arc;
 
@@ -8,79 +8,84 @@ use uuid::Uuid;
 use crate::store::{AppendError, Expect, Receipt, Revision};
 use crate::values::StreamId;
 
-/// Commits of this process on one aggregate, each decided on what the one before it left, whether
-/// that was durable already or not. Once one of them fails, those behind it will too: the chain is
-/// broken, and nobody adds to it any more.
+/// A chain of commits of this process on one aggregate. Each was decided on the state after the one
+/// before it, whether that was durable or not. Once one of them fails, those behind it fail too, and
+/// no commit is added to the chain any more.
 #[derive(Debug)]
 pub(super) struct PendingCommits(watch::Sender<Progress>);
 
 #[derive(Debug)]
 struct Progress {
-    /// Where the last commit that was acknowledged brought the aggregate.
+    /// The revision after the last durable commit.
     durable: Revision,
-    broken: bool,
+    has_failed: bool,
 }
 
 impl PendingCommits {
-    /// A chain that begins at what is stored.
-    pub(super) fn begin(durable: Revision) -> Arc<Self> {
-        let broken = false;
-        Arc::new(Self(watch::Sender::new(Progress { durable, broken })))
+    /// A chain whose first commit follows a durable revision.
+    pub(super) fn after(durable: Revision) -> Arc<Self> {
+        let has_failed = false;
+        Arc::new(Self(watch::Sender::new(Progress {
+            durable,
+            has_failed,
+        })))
     }
 
-    /// How far it is durable.
+    /// The revision up to which the chain is durable.
     pub(super) fn durable(&self) -> Revision {
         self.0.borrow().durable
     }
 
-    fn is_broken(&self) -> bool {
-        self.0.borrow().broken
+    fn has_failed(&self) -> bool {
+        self.0.borrow().has_failed
     }
 
-    /// Waits until it is durable up to a version, and tells whether it ever will be.
-    pub(super) async fn comes_to(&self, version: u64) -> bool {
-        let there = |progress: &Progress| progress.durable.version() >= version;
+    /// Waits until the chain is durable up to a version, or has failed. Returns whether it is
+    /// durable.
+    pub(super) async fn wait_until_durable(&self, version: u64) -> bool {
+        let is_durable = |progress: &Progress| progress.durable.version() >= version;
         let mut progress = self.0.subscribe();
-        let settled = progress.wait_for(|progress| there(progress) || progress.broken);
-        settled.await.is_ok_and(|progress| there(&progress))
+        let progress = progress.wait_for(|progress| is_durable(progress) || progress.has_failed);
+        progress.await.is_ok_and(|progress| is_durable(&progress))
     }
 
-    fn durable_up_to(&self, revision: Revision) {
-        // Answers may come in another order than the commits.
+    fn set_durable(&self, revision: Revision) {
+        // Commits may be answered in another order than the one they were sent in.
         self.0.send_if_modified(|progress| {
-            let further = revision.version() > progress.durable.version();
-            if further {
+            let is_later = revision.version() > progress.durable.version();
+            if is_later {
                 progress.durable = revision;
             }
-            further
+            is_later
         });
     }
 
-    fn break_off(&self) {
-        self.0.send_modify(|progress| progress.broken = true);
+    fn fail(&self) {
+        self.0.send_modify(|progress| progress.has_failed = true);
     }
 }
 
-/// The end of a chain: on what the next commit is decided.
+/// A commit of a chain, durable or not. The next commit is decided on the state after it.
 #[derive(Clone, Debug)]
 pub(super) struct Tip {
     pub(super) chain: Arc<PendingCommits>,
+    /// The version after the commit.
     pub(super) version: u64,
-    /// The commit that leads there; none where the chain begins.
+    /// The commit; `None` at the start of the chain.
     pub(super) commit: Option<Uuid>,
 }
 
 impl Tip {
-    /// What is stored.
-    pub(super) fn stored(revision: Revision) -> Self {
+    /// The start of a new chain, at a durable revision.
+    pub(super) fn durable_at(revision: Revision) -> Self {
         Self {
-            chain: PendingCommits::begin(revision),
+            chain: PendingCommits::after(revision),
             version: revision.version(),
             commit: None,
         }
     }
 
-    /// What the next commit leads to.
+    /// The tip after the next commit of the chain.
     pub(super) fn after(&self, commit: Uuid, events: usize) -> Self {
         Self {
             chain: Arc::clone(&self.chain),
@@ -89,14 +94,14 @@ impl Tip {
         }
     }
 
-    /// The revision, if it is durable.
+    /// The revision after the commit, if it is durable and the last durable one.
     pub(super) fn durable(&self) -> Option<Revision> {
         let durable = self.chain.durable();
         (durable.version() == self.version).then_some(durable)
     }
 
-    /// The revision that this leads to. While it is not durable, its position is not known: the one
-    /// of the last durable commit stands for it.
+    /// The revision after the commit. While the commit is not durable, its position is not known,
+    /// and the position of the last durable commit is used.
     pub(super) fn revision(&self) -> Revision {
         self.durable().unwrap_or_else(|| {
             let position = self.chain.durable().position();
@@ -104,15 +109,16 @@ impl Tip {
         })
     }
 
-    /// Where to go on from here. What is stored at the end of a broken chain begins another one.
-    pub(super) fn goes_on(self) -> Option<Self> {
-        if self.chain.is_broken() {
-            return self.durable().map(Self::stored);
+    /// Returns the tip to decide on next, unless the commit may never be stored. A durable commit of
+    /// a failed chain starts a new chain.
+    pub(super) fn resume(self) -> Option<Self> {
+        if self.chain.has_failed() {
+            return self.durable().map(Self::durable_at);
         }
         Some(self)
     }
 
-    /// What a commit that is decided on this has to expect.
+    /// The expectation of the next commit.
     pub(super) fn expect(&self, stream: StreamId) -> Expect {
         match (self.durable(), self.commit) {
             (None, Some(commit)) => Expect::Follows {
@@ -128,35 +134,36 @@ impl Tip {
     }
 }
 
-/// A commit of a chain that is not answered yet. If nobody waits for the answer any more, nobody
-/// will know it, and the chain is broken as well.
+/// A commit of a chain whose result is not known yet. If the guard is dropped without a result, the
+/// result will never be known, and the chain fails.
 #[derive(Debug)]
 pub(super) struct InFlightGuard {
     chain: Option<Arc<PendingCommits>>,
-    /// To which version the commit leads.
+    /// The version after the commit.
     version: u64,
 }
 
 impl InFlightGuard {
-    /// The commit that leads to this end of its chain.
-    pub(super) fn new(leads_to: &Tip) -> Self {
+    /// A guard of the commit of this tip.
+    pub(super) fn new(tip: &Tip) -> Self {
         Self {
-            chain: Some(Arc::clone(&leads_to.chain)),
-            version: leads_to.version,
+            chain: Some(Arc::clone(&tip.chain)),
+            version: tip.version,
         }
     }
 
-    /// Tells the chain. A commit that had been stored before is not where it was to be; nor is one
-    /// that a store did not store whole, and nobody may wait for what will not come.
-    pub(super) fn answered(&mut self, answer: &Result<Receipt, AppendError>) {
+    /// Records the result in the chain. A commit that was stored before, or that the store did not
+    /// store whole, does not end at the expected version. The chain then fails, so that no decision
+    /// waits for a version that never comes.
+    pub(super) fn record(&mut self, result: &Result<Receipt, AppendError>) {
         let Some(chain) = self.chain.take() else {
             return;
         };
-        let is_there =
+        let is_in_chain =
             |receipt: &Receipt| !receipt.repeated && receipt.revision().version() == self.version;
-        match answer {
-            Ok(receipt) if is_there(receipt) => chain.durable_up_to(receipt.revision()),
-            _ => chain.break_off(),
+        match result {
+            Ok(receipt) if is_in_chain(receipt) => chain.set_durable(receipt.revision()),
+            _ => chain.fail(),
         }
     }
 }
@@ -164,7 +171,7 @@ impl InFlightGuard {
 impl Drop for InFlightGuard {
     fn drop(&mut self) {
         if let Some(chain) = self.chain.take() {
-            chain.break_off();
+            chain.fail();
         }
     }
 }

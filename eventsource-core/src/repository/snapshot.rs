@@ -1,10 +1,11 @@
-//! Folding that starts from a snapshot, and snapshots for the next time.
+//! Loading from a snapshot, and writing snapshots.
 
 use std::any::type_name;
 use std::sync::Arc;
 
-use super::compared::{Comparison, SnapshotKind};
 use super::settings::Settings;
+use super::snapshot_kind::{Comparison, SnapshotKind};
+use super::state_at::StateAt;
 use super::{AsOf, LoadError, fold};
 use crate::aggregate::{Aggregate, SnapshotPolicy};
 use crate::store::{Fingerprint, Revision, Snapshot, StoreErrorKind, StreamStore};
@@ -12,66 +13,63 @@ use crate::values::error_text::with_causes;
 use crate::values::{Lane, StreamId};
 use crate::{codec, panic};
 
-/// The first snapshot of a kind is compared with its events if they are no more than these.
+/// The first snapshot of a kind is compared with its events, if they are at most this many.
 const COMPARED_EVENTS: u64 = 10_000;
 
-/// Folds a whole stream into a new `state`, and says at which revision it stands then. The events up to
-/// a snapshot, if there is one that fits, are not read.
+/// Folds a whole stream into its initial state. If there is a usable snapshot, the fold starts from the
+/// snapshot, and the events before it are not read.
 pub(super) async fn load<A: Aggregate>(
     settings: &Settings,
     stream: StreamId,
-    mut state: A,
-) -> Result<(A, Revision), LoadError> {
+    mut loaded: StateAt<A>,
+) -> Result<StateAt<A>, LoadError> {
     let store = &*settings.store;
-    let mut revision = Revision::NONE;
     if let Some(fingerprint) = settings.fingerprint.clone().transpose()?
-        && let Some((snapshot, at)) = find::<A>(store, &stream, fingerprint).await
+        && let Some(snapshot) = find::<A>(store, &stream, fingerprint).await
     {
+        let at = snapshot.revision;
         let kind = SnapshotKind::of::<A>(fingerprint, settings.environment.process());
         match kind.comparison() {
-            Some(Comparison::Different) => ignored(&stream, Some(at), DIFFERED),
+            Some(Comparison::Different) => log_ignored(&stream, Some(at), DIFFERED),
             None if at.version() <= COMPARED_EVENTS => {
-                let folded = (&mut state, &mut revision);
-                compare(store, &stream, kind, (&snapshot, at), folded).await?;
+                compare(store, &stream, kind, &snapshot, &mut loaded).await?;
             }
-            // It may be ahead of the stream, or beside it, after a backup was restored.
-            _ => match fold::on_from(store, &stream, snapshot, at).await? {
-                Some(folded) => return Ok(folded),
-                None => ignored(&stream, Some(at), NO_SUCH_EVENT),
+            // After a backup was restored, the snapshot may be ahead of the stream or of another
+            // history.
+            _ => match fold::fold_from_revision(store, &stream, snapshot).await? {
+                Some(loaded) => return Ok(loaded),
+                None => log_ignored(&stream, Some(at), NO_SUCH_EVENT),
             },
         }
     }
-    fold::all(store, stream, state, revision).await
+    fold::fold_to_end(store, stream, loaded).await
 }
 
 const NO_SUCH_EVENT: &str = "the stream has no event at its revision";
-const DIFFERED: &str = "another one of its kind was not what the events come to";
+const DIFFERED: &str =
+    "another snapshot of its kind differed from the state that the events fold to";
 
-/// Folds the events up to a snapshot, which has to be what they come to.
+/// Folds the events up to the revision of a snapshot, and compares the states.
 async fn compare<A: Aggregate>(
     store: &dyn StreamStore,
     stream: &StreamId,
     kind: SnapshotKind,
-    (snapshot, at): (&A, Revision),
-    (state, revision): (&mut A, &mut Revision),
+    snapshot: &StateAt<A>,
+    loaded: &mut StateAt<A>,
 ) -> Result<(), LoadError> {
-    let folded = fold::until(
-        store,
-        stream.clone(),
-        AsOf::Version(at.version()),
-        state,
-        revision,
-    );
-    match folded.await {
-        // The snapshot is ahead of the stream; all of that is folded.
+    let at = snapshot.revision;
+    let as_of = AsOf::Version(at.version());
+    match fold::fold_until(store, stream.clone(), as_of, loaded).await {
+        // The snapshot is ahead of the stream, which is folded to its end.
         Err(LoadError::NoSuchVersion { .. }) => {}
         folded => folded?,
     }
-    if *revision != at {
-        ignored(stream, Some(at), NO_SUCH_EVENT);
+    if loaded.revision != at {
+        log_ignored(stream, Some(at), NO_SUCH_EVENT);
         return Ok(());
     }
-    let is_equal = || A::SNAPSHOTS.is_some_and(|snapshots| snapshots.is_equal(snapshot, state));
+    let is_equal =
+        || A::SNAPSHOTS.is_some_and(|snapshots| snapshots.is_equal(&snapshot.state, &loaded.state));
     match panic::caught(is_equal) {
         Ok(true) => {
             kind.record(Comparison::Equal);
@@ -80,11 +78,8 @@ async fn compare<A: Aggregate>(
         Ok(false) => {}
         Err(message) => {
             kind.record(Comparison::Different);
-            ignored(
-                stream,
-                Some(at),
-                &format!("comparing it panicked: {message}"),
-            );
+            let reason = format!("comparing it panicked: {message}");
+            log_ignored(stream, Some(at), &reason);
             return Ok(());
         }
     }
@@ -99,8 +94,9 @@ async fn compare<A: Aggregate>(
     Err(error)
 }
 
-/// A state as it is kept, if it would be read back as it is. One that cannot be written is as good
-/// as none, also where `Serialize` panics: the commit after which it was to be kept is on its way.
+/// Serializes a state, if the bytes are read back as an equal state. A state that cannot be serialized
+/// is logged, even if `Serialize` panics: its commit was sent already, so the caller cannot be given an
+/// error.
 pub(super) fn write<A>(
     stream: &StreamId,
     snapshots: &SnapshotPolicy<A>,
@@ -110,22 +106,18 @@ pub(super) fn write<A>(
     match written {
         Ok(Ok(bytes)) => is_read_back(stream, snapshots, state, &bytes).then_some(bytes),
         Ok(Err(error)) => {
-            not_kept(stream, None, &codec::describe_json_error(&error));
+            log_not_kept(stream, None, &codec::describe_json_error(&error));
             None
         }
         Err(message) => {
-            not_kept(
-                stream,
-                None,
-                &format!("writing its state panicked: {message}"),
-            );
+            let reason = format!("writing its state panicked: {message}");
+            log_not_kept(stream, None, &reason);
             None
         }
     }
 }
 
-/// Whether a snapshot is the state again. The commit is on its way, so that its caller cannot be
-/// given an error; it is logged.
+/// Whether the bytes are read back as an equal state. Logs the reason if they are not.
 fn is_read_back<A>(
     stream: &StreamId,
     snapshots: &SnapshotPolicy<A>,
@@ -134,7 +126,7 @@ fn is_read_back<A>(
 ) -> bool {
     let read = || match snapshots.decode(bytes) {
         Ok(back) if snapshots.is_equal(&back, state) => Ok(()),
-        Ok(_) => Err("another state comes back".to_owned()),
+        Ok(_) => Err("it is read back as another state".to_owned()),
         Err(error) => Err(codec::describe_json_error(&error)),
     };
     let read = panic::caught(read);
@@ -147,14 +139,13 @@ fn is_read_back<A>(
         %stream,
         state,
         reason,
-        "a snapshot is not kept, since it would not be read back as the state that it was taken of; \
-         mend what serde writes and reads of the state, or leave out its `snapshot(..)`"
+        "a snapshot is not kept, because it would be read back as another state; \
+         correct how serde writes and reads the state, or remove its `snapshot(..)`"
     );
     false
 }
 
-/// Keeps a snapshot, behind the caller's back: nobody waits for it, and if it cannot be kept the
-/// next load folds what this one did.
+/// Stores a snapshot in the background. If that fails, the next load folds the events.
 pub(super) fn keep(settings: &Settings, stream: StreamId, state: Vec<u8>, revision: Revision) {
     let Some(Ok(fingerprint)) = &settings.fingerprint else {
         return;
@@ -166,55 +157,49 @@ pub(super) fn keep(settings: &Settings, stream: StreamId, state: Vec<u8>, revisi
             && let Err(error) = snapshots.keep(snapshot).await
             && error.kind() != StoreErrorKind::Unsupported
         {
-            not_kept(&stream, Some(revision), &with_causes(&error));
+            log_not_kept(&stream, Some(revision), &with_causes(&error));
         }
     };
     settings.environment.spawn(Lane::Work, Box::pin(keep));
 }
 
-/// A snapshot that cannot be had or read is as good as none; but somebody should look at it.
+/// Finds the newest snapshot. A snapshot that cannot be read is logged and ignored.
 async fn find<A: Aggregate>(
     store: &dyn StreamStore,
     stream: &StreamId,
     fingerprint: Fingerprint,
-) -> Option<(A, Revision)> {
+) -> Option<StateAt<A>> {
     let snapshots = A::SNAPSHOTS?;
     let snapshot = match store.snapshots()?.newest(stream.clone(), fingerprint).await {
         Ok(found) => found?,
         Err(error) => {
-            ignored(stream, None, &with_causes(&error));
+            log_ignored(stream, None, &with_causes(&error));
             return None;
         }
     };
-    let at = snapshot.revision;
-    if snapshot.stream != *stream || snapshot.fingerprint != fingerprint || at.version() == 0 {
-        ignored(
-            stream,
-            Some(at),
-            "it is another than the store was asked for",
-        );
+    let revision = snapshot.revision;
+    if snapshot.stream != *stream || snapshot.fingerprint != fingerprint || revision.version() == 0
+    {
+        let reason = "the store returned another snapshot than it was asked for";
+        log_ignored(stream, Some(revision), reason);
         return None;
     }
-    match panic::caught(|| snapshots.decode(&snapshot.state)) {
-        Ok(Ok(state)) => Some((state, at)),
-        Ok(Err(error)) => {
-            ignored(stream, Some(at), &codec::describe_json_error(&error));
-            None
-        }
-        Err(message) => {
-            ignored(stream, Some(at), &format!("reading it panicked: {message}"));
-            None
-        }
-    }
+    let reason = match panic::caught(|| snapshots.decode(&snapshot.state)) {
+        Ok(Ok(state)) => return Some(StateAt { state, revision }),
+        Ok(Err(error)) => codec::describe_json_error(&error),
+        Err(message) => format!("reading it panicked: {message}"),
+    };
+    log_ignored(stream, Some(revision), &reason);
+    None
 }
 
-/// Says that events are folded which a snapshot should have saved, and why; never what is in it.
-fn ignored(stream: &StreamId, at: Option<Revision>, reason: &str) {
+/// Logs that a snapshot is ignored and why, without its content.
+fn log_ignored(stream: &StreamId, at: Option<Revision>, reason: &str) {
     let version = at.map(Revision::version);
     tracing::warn!(%stream, version, reason, "a snapshot is ignored");
 }
 
-fn not_kept(stream: &StreamId, at: Option<Revision>, reason: &str) {
+fn log_not_kept(stream: &StreamId, at: Option<Revision>, reason: &str) {
     let version = at.map(Revision::version);
     tracing::warn!(%stream, version, reason, "a snapshot is not kept");
 }

@@ -1,8 +1,8 @@
-//! One after the other.
+//! Locks that serialize the decisions on one aggregate within a process.
 //!
-//! Two decisions on one aggregate at the same time would collide, and one of them be made again.
-//! So within a process they queue, whichever repositories they came through. Processes do not
-//! know of each other; between them it is the store that decides.
+//! Of two concurrent decisions on one aggregate only one can be stored, and the other would have to be
+//! made again. So the decisions of a process queue, whichever repository they come through. Between
+//! processes the store decides (optimistic concurrency).
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -16,138 +16,140 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::task;
 
 use super::handover::HandedOverState;
-use super::waiting::within;
 use crate::store::StoreId;
+use crate::values::environment::timeout;
 use crate::values::{Environment, StreamId};
 
-/// A store, as a process has it: its [process](crate::values::Environment::process) and its id.
+/// A store within one process: the [process](crate::values::Environment::process) and the id.
 type Store = (u64, StoreId);
 /// A stream of a store.
 type Key = (Store, StreamId);
-/// With what the last one left for the next.
+/// A lock, with the state that the last holder handed over.
 type StreamLock = Arc<tokio::sync::Mutex<Option<HandedOverState>>>;
 
-/// The aggregates that are being decided on, and nothing else.
+/// The locks that are held or waited for, and no others.
 static STREAM_LOCKS: LazyLock<Mutex<HashMap<Key, StreamLock>>> = LazyLock::new(Mutex::default);
 
 thread_local! {
-    /// The decisions that this thread is making, one inside the other: the address of each lock that
-    /// they hold, and the task that they are made in.
-    static DECIDING: RefCell<Vec<(usize, Option<task::Id>)>> = const { RefCell::new(Vec::new()) };
+    /// The locks of the decisions that run on this thread, one decision inside the other: the address
+    /// of each lock, and the task that the decision runs in.
+    static DECISION_LOCKS: RefCell<Vec<(usize, Option<task::Id>)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A place in the queue of an aggregate, kept until it is dropped; and the right to decide on it,
-/// until that is handed on.
+/// A place in the queue of an aggregate, and the right to decide on it until the lock is released.
 pub(super) struct StreamLockGuard {
     key: Key,
-    turn: Option<StreamLock>,
+    lock: Option<StreamLock>,
     guard: Option<OwnedMutexGuard<Option<HandedOverState>>>,
     limit: Limit,
 }
 
-/// How long a decision waits for another one, and by which clock.
+/// How long a decision waits for another one, and the clock that measures it.
 #[derive(Clone)]
 pub(super) struct Limit {
     pub(super) environment: Arc<dyn Environment>,
     pub(super) timeout: Duration,
 }
 
-/// Why the right to decide was not granted.
+/// The reason why a lock was not acquired.
 #[derive(Debug)]
 pub(super) enum NotGranted {
-    /// The decision that holds it waits for this one.
+    /// The decision that holds the lock waits for this one.
     Nested { stream: StreamId },
-    /// Others did not give it up in time.
+    /// The lock was not released in time.
     TimedOut { stream: StreamId, after: Duration },
 }
 
-/// Waits for all of these streams. They are taken in their own order, so that two decisions never
+/// Acquires the locks of all these streams, in the order of the streams, so that no two decisions
 /// wait for each other.
-pub(super) async fn take(
+pub(super) async fn acquire(
     store: StoreId,
     mut streams: Vec<StreamId>,
     limit: Limit,
 ) -> Result<Vec<StreamLockGuard>, NotGranted> {
     streams.sort();
     let store = (limit.environment.process(), store);
-    let mut all = Vec::with_capacity(streams.len());
+    let mut guards = Vec::with_capacity(streams.len());
     for stream in streams {
         let key = (store, stream);
-        let turn = Some(Arc::clone(turns().entry(key.clone()).or_default()));
-        // Made before it waits: if it is not waited for to the end, it tidies up as well.
-        let mut held = StreamLockGuard {
+        let lock = Some(Arc::clone(stream_locks().entry(key.clone()).or_default()));
+        // The guard is made before it waits, so that it cleans up if the wait is abandoned.
+        let mut guard = StreamLockGuard {
             key,
-            turn,
+            lock,
             guard: None,
             limit: limit.clone(),
         };
-        held.wait().await?;
-        all.push(held);
+        guard.acquire().await?;
+        guards.push(guard);
     }
-    Ok(all)
+    Ok(guards)
 }
 
-/// While this lives, the code that runs on this thread is a decision that holds these streams.
-pub(super) fn deciding(held: &[StreamLockGuard]) -> Deciding {
+/// Marks the code that runs on this thread as a decision that holds these locks, until the scope is
+/// dropped.
+pub(super) fn enter_decision(guards: &[StreamLockGuard]) -> DecisionScope {
     let task = task::try_id();
-    DECIDING.with_borrow_mut(|deciding| {
-        let outer = deciding.len();
-        let turns = held.iter().filter_map(|held| held.turn.as_ref());
-        deciding.extend(turns.map(|turn| (address(turn), task)));
-        Deciding(outer)
+    DECISION_LOCKS.with_borrow_mut(|held| {
+        let outer = held.len();
+        let locks = guards.iter().filter_map(|guard| guard.lock.as_ref());
+        held.extend(locks.map(|lock| (address(lock), task)));
+        DecisionScope(outer)
     })
 }
 
-/// How many streams the decisions hold in which this one is made.
-pub(super) struct Deciding(usize);
+/// A decision that runs on this thread; the number of locks that the decisions around it hold.
+pub(super) struct DecisionScope(usize);
 
-impl Drop for Deciding {
+impl Drop for DecisionScope {
     fn drop(&mut self) {
-        DECIDING.with_borrow_mut(|deciding| deciding.truncate(self.0));
+        DECISION_LOCKS.with_borrow_mut(|held| held.truncate(self.0));
     }
 }
 
-/// Whether this is polled by a decision that holds the stream, and waits for the answer: on its
-/// thread and in its task. (The decision may drive a runtime of its own, whose other tasks it need
+/// Whether a decision that holds the lock polls this wait on its own thread and in its own task, and
+/// so waits for itself. (The decision may drive a runtime of its own, with other tasks that it does
 /// not wait for.)
-fn is_nested(turn: &StreamLock) -> bool {
-    DECIDING.with_borrow(|deciding| {
-        !deciding.is_empty() && deciding.contains(&(address(turn), task::try_id()))
-    })
+fn is_nested(lock: &StreamLock) -> bool {
+    DECISION_LOCKS
+        .with_borrow(|held| !held.is_empty() && held.contains(&(address(lock), task::try_id())))
 }
 
-fn address(turn: &StreamLock) -> usize {
-    Arc::as_ptr(turn).addr()
+fn address(lock: &StreamLock) -> usize {
+    Arc::as_ptr(lock).addr()
 }
 
 impl StreamLockGuard {
-    /// Waits for its turn, behind all who wait already.
-    pub(super) async fn wait(&mut self) -> Result<(), NotGranted> {
-        let (Some(turn), None) = (&self.turn, &self.guard) else {
+    /// Acquires the lock, behind all that wait already. Does nothing if it is held.
+    pub(super) async fn acquire(&mut self) -> Result<(), NotGranted> {
+        let (Some(lock), None) = (&self.lock, &self.guard) else {
             return Ok(());
         };
-        let mut lock = pin!(Arc::clone(turn).lock_owned());
-        let lock = poll_fn(|context| match lock.as_mut().poll(context) {
+        let mut waiting = pin!(Arc::clone(lock).lock_owned());
+        let waiting = poll_fn(|context| match waiting.as_mut().poll(context) {
             Poll::Ready(guard) => Poll::Ready(Some(guard)),
-            Poll::Pending if is_nested(turn) => Poll::Ready(None),
+            Poll::Pending if is_nested(lock) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         });
-        let guard = self.within(lock).await?;
+        let guard = self.wait_for(waiting).await?;
         let stream = self.stream().clone();
         self.guard = Some(guard.ok_or(NotGranted::Nested { stream })?);
         Ok(())
     }
 
-    /// Waits for others who decide on the stream, as long as they are waited for.
-    pub(super) async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T, NotGranted> {
+    /// Waits for another decision on the stream, for at most the limit.
+    pub(super) async fn wait_for<T>(
+        &self,
+        future: impl Future<Output = T>,
+    ) -> Result<T, NotGranted> {
         let Limit {
             environment,
-            timeout,
+            timeout: after,
         } = &self.limit;
-        let waited = within(&**environment, *timeout, future).await;
-        waited.ok_or_else(|| NotGranted::TimedOut {
+        let result = timeout(&**environment, *after, future).await;
+        result.ok_or_else(|| NotGranted::TimedOut {
             stream: self.stream().clone(),
-            after: *timeout,
+            after: *after,
         })
     }
 
@@ -155,44 +157,45 @@ impl StreamLockGuard {
         &self.key.1
     }
 
-    /// What was left here; nothing if this does not have the turn.
-    pub(super) fn baton(&self) -> Option<&HandedOverState> {
+    /// The state that was handed over; `None` if the lock is not held.
+    pub(super) fn state(&self) -> Option<&HandedOverState> {
         self.guard.as_ref()?.as_ref()
     }
 
-    /// What was left here, and is now gone.
-    pub(super) fn take_baton(&mut self) -> Option<HandedOverState> {
+    /// Takes the state that was handed over.
+    pub(super) fn take_state(&mut self) -> Option<HandedOverState> {
         self.guard.as_mut()?.take()
     }
 
-    /// Lets the next one decide, on this if it is something.
-    pub(super) fn hand_on(&mut self, baton: Option<HandedOverState>) {
+    /// Releases the lock, and hands a state over to the next holder.
+    pub(super) fn release(&mut self, state: Option<HandedOverState>) {
         if let Some(mut guard) = self.guard.take() {
-            *guard = baton;
+            *guard = state;
         }
     }
 }
 
 impl Drop for StreamLockGuard {
     fn drop(&mut self) {
-        (self.guard, self.turn) = (None, None);
-        let turn = {
-            let mut turns = turns();
-            // Those who wait hold it as well.
-            let last = turns.get(&self.key);
-            let last = last.is_some_and(|turn| Arc::strong_count(turn) == 1);
-            last.then(|| turns.remove(&self.key)).flatten()
+        self.guard = None;
+        self.lock = None;
+        let lock = {
+            let mut locks = stream_locks();
+            // Every guard that waits for the lock has a reference to it too.
+            let lock = locks.get(&self.key);
+            let is_unused = lock.is_some_and(|lock| Arc::strong_count(lock) == 1);
+            is_unused.then(|| locks.remove(&self.key)).flatten()
         };
-        let baton = turn
+        let state = lock
             .and_then(Arc::into_inner)
             .map(tokio::sync::Mutex::into_inner);
-        if let Some(baton) = baton.flatten() {
-            baton.keep(self.key.1.clone());
+        if let Some(state) = state.flatten() {
+            state.store_in_cache(self.key.1.clone());
         }
     }
 }
 
-fn turns() -> MutexGuard<'static, HashMap<Key, StreamLock>> {
+fn stream_locks() -> MutexGuard<'static, HashMap<Key, StreamLock>> {
     STREAM_LOCKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -213,24 +216,24 @@ mod tests {
     }
 
     fn is_known(store: StoreId, number: u128) -> bool {
-        turns().contains_key(&((0, store), stream(number)))
+        stream_locks().contains_key(&((0, store), stream(number)))
     }
 
-    async fn take(store: StoreId, streams: Vec<StreamId>) -> Vec<StreamLockGuard> {
+    async fn acquire(store: StoreId, streams: Vec<StreamId>) -> Vec<StreamLockGuard> {
         let limit = Limit {
             environment: Arc::new(SystemEnvironment),
             timeout: Duration::from_secs(5),
         };
-        super::take(store, streams, limit).await.unwrap()
+        super::acquire(store, streams, limit).await.unwrap()
     }
 
     #[tokio::test]
-    async fn one_at_a_time_decides_on_a_stream() {
+    async fn one_decision_at_a_time_holds_a_stream() {
         let (store, inside) = (StoreId::new(Uuid::now_v7()), Arc::new(AtomicUsize::new(0)));
         let tasks = (0..20).map(|_| {
             let inside = Arc::clone(&inside);
             tokio::spawn(async move {
-                let _held = take(store, vec![stream(1)]).await;
+                let _guard = acquire(store, vec![stream(1)]).await;
                 assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
                 task::yield_now().await;
                 inside.fetch_sub(1, Ordering::SeqCst);
@@ -239,26 +242,26 @@ mod tests {
         for task in tasks.collect::<Vec<_>>() {
             task.await.unwrap();
         }
-        assert!(!is_known(store, 1), "nobody is left to wait");
+        assert!(!is_known(store, 1), "no lock is left");
     }
 
     #[tokio::test]
-    async fn other_streams_and_other_stores_do_not_wait() {
+    async fn locks_of_other_streams_and_other_stores_are_independent() {
         let store = StoreId::new(Uuid::now_v7());
-        let _held = take(store, vec![stream(1)]).await;
+        let _guard = acquire(store, vec![stream(1)]).await;
         let others = async {
-            take(store, vec![stream(2)]).await;
-            take(StoreId::new(Uuid::now_v7()), vec![stream(1)]).await;
+            acquire(store, vec![stream(2)]).await;
+            acquire(StoreId::new(Uuid::now_v7()), vec![stream(1)]).await;
         };
         timeout(Duration::from_secs(5), others).await.unwrap();
     }
 
     #[tokio::test]
-    async fn opposite_orders_do_not_wait_for_each_other() {
+    async fn targets_in_opposite_order_do_not_deadlock() {
         let store = StoreId::new(Uuid::now_v7());
         let both = |a, b| async move {
             for _ in 0..200 {
-                let _held = take(store, vec![stream(a), stream(b)]).await;
+                let _guard = acquire(store, vec![stream(a), stream(b)]).await;
                 task::yield_now().await;
             }
         };
@@ -268,14 +271,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_gives_up_waiting_leaves_nothing_behind() {
+    async fn an_abandoned_wait_leaves_no_lock_behind() {
         let store = StoreId::new(Uuid::now_v7());
-        let held = take(store, vec![stream(1)]).await;
-        let waiting = take(store, vec![stream(1)]);
+        let guard = acquire(store, vec![stream(1)]).await;
+        let waiting = acquire(store, vec![stream(1)]);
         assert!(timeout(Duration::from_millis(1), waiting).await.is_err());
-        drop(held);
+        drop(guard);
         assert!(!is_known(store, 1));
-        timeout(Duration::from_secs(5), take(store, vec![stream(1)]))
+        timeout(Duration::from_secs(5), acquire(store, vec![stream(1)]))
             .await
             .unwrap();
     }

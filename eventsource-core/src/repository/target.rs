@@ -1,5 +1,6 @@
-//! Which aggregates are decided on together.
+//! The aggregates that are decided on together.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -11,7 +12,7 @@ use crate::aggregate::Aggregate;
 use crate::store::Revision;
 use crate::values::{Id, StreamId};
 
-/// An aggregate in a repository, to be decided on: what [`Repository::at`] gives.
+/// An aggregate in a repository, to be decided on. [`Repository::at`] returns it.
 ///
 /// [`Repository::at`]: crate::Repository::at
 pub struct Target<A> {
@@ -31,8 +32,8 @@ impl<A> Target<A> {
         }
     }
 
-    /// Decides only if the aggregate stands at this revision; otherwise it is a conflict, and
-    /// nothing is decided again.
+    /// Decides only if the aggregate is at this revision. Otherwise the result is a conflict, and the
+    /// decision is not retried.
     #[must_use]
     pub fn expecting(mut self, revision: Revision) -> Self {
         self.expecting = Some(revision);
@@ -49,8 +50,8 @@ impl<A> std::fmt::Debug for Target<A> {
     }
 }
 
-/// One or several [targets](Target): one by itself, a tuple of up to 6, an array, or a `Vec`, whose
-/// decision gets a slice.
+/// One or several [targets](Target): a single one, a tuple of up to 6, an array, or a `Vec`, for which
+/// the decision gets a slice.
 pub trait Targets: DraftsOf {}
 
 impl<T: DraftsOf> Targets for T {}
@@ -61,24 +62,24 @@ mod sealed {
     use super::{Aggregate, Arc, AtomicUsize, Draft, ErasedDraft, Target};
 
     pub trait DraftsOf: Send {
-        /// What the decision gets: a [`Draft`] for each target, in the same arrangement.
+        /// The drafts that the decision gets: one for each target, in the same arrangement.
         type Drafts: Send;
 
         #[doc(hidden)]
-        fn drafts(self, order: &Arc<AtomicUsize>) -> Self::Drafts;
+        fn drafts(self, next_number: &Arc<AtomicUsize>) -> Self::Drafts;
 
         #[doc(hidden)]
-        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft>;
+        fn erase(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft>;
     }
 
     impl<A: Aggregate> DraftsOf for Target<A> {
         type Drafts = Draft<A>;
 
-        fn drafts(self, order: &Arc<AtomicUsize>) -> Draft<A> {
-            Draft::new(self, Arc::clone(order))
+        fn drafts(self, next_number: &Arc<AtomicUsize>) -> Draft<A> {
+            Draft::new(self, Arc::clone(next_number))
         }
 
-        fn each(draft: &mut Draft<A>) -> Vec<&mut dyn ErasedDraft> {
+        fn erase(draft: &mut Draft<A>) -> Vec<&mut dyn ErasedDraft> {
             vec![draft]
         }
     }
@@ -86,27 +87,27 @@ mod sealed {
     impl<T: DraftsOf, const N: usize> DraftsOf for [T; N] {
         type Drafts = [T::Drafts; N];
 
-        fn drafts(self, order: &Arc<AtomicUsize>) -> Self::Drafts {
-            self.map(|target| target.drafts(order))
+        fn drafts(self, next_number: &Arc<AtomicUsize>) -> Self::Drafts {
+            self.map(|target| target.drafts(next_number))
         }
 
-        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft> {
-            drafts.iter_mut().flat_map(T::each).collect()
+        fn erase(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft> {
+            drafts.iter_mut().flat_map(T::erase).collect()
         }
     }
 
     impl<T: DraftsOf> DraftsOf for Vec<T> {
-        // Not a `Vec`: a draft that is taken out would take its decisions with it.
+        // A slice, since a draft that is removed from a `Vec` would take its events with it.
         type Drafts = Box<[T::Drafts]>;
 
-        fn drafts(self, order: &Arc<AtomicUsize>) -> Self::Drafts {
+        fn drafts(self, next_number: &Arc<AtomicUsize>) -> Self::Drafts {
             self.into_iter()
-                .map(|target| target.drafts(order))
+                .map(|target| target.drafts(next_number))
                 .collect()
         }
 
-        fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft> {
-            drafts.iter_mut().flat_map(T::each).collect()
+        fn erase(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft> {
+            drafts.iter_mut().flat_map(T::erase).collect()
         }
     }
 
@@ -116,15 +117,15 @@ mod sealed {
             impl<$first: DraftsOf, $($rest: DraftsOf),*> DraftsOf for ($first, $($rest,)*) {
                 type Drafts = ($first::Drafts, $($rest::Drafts,)*);
 
-                fn drafts(self, order: &Arc<AtomicUsize>) -> Self::Drafts {
+                fn drafts(self, next_number: &Arc<AtomicUsize>) -> Self::Drafts {
                     let ($first, $($rest,)*) = self;
-                    ($first.drafts(order), $($rest.drafts(order),)*)
+                    ($first.drafts(next_number), $($rest.drafts(next_number),)*)
                 }
 
-                fn each(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft> {
+                fn erase(drafts: &mut Self::Drafts) -> Vec<&mut dyn ErasedDraft> {
                     let ($first, $($rest,)*) = drafts;
-                    let each = [$first::each($first), $($rest::each($rest)),*];
-                    each.into_iter().flatten().collect()
+                    let drafts = [$first::erase($first), $($rest::erase($rest)),*];
+                    drafts.into_iter().flatten().collect()
                 }
             }
             tuples!($($rest)*);
@@ -133,10 +134,8 @@ mod sealed {
     }
     tuples!(T1 T2 T3 T4 T5 T6);
 }
-use std::collections::HashSet;
-
-/// The settings that all targets share: they are in one store and one tenant, and no aggregate is named
-/// twice.
+/// The settings that all targets share. Checks that the targets are in one store and of one tenant, and
+/// that no aggregate is named twice.
 pub(crate) fn common_settings<R>(
     drafts: &[&mut dyn ErasedDraft],
 ) -> Result<Settings, ExecuteError<R>> {
@@ -161,5 +160,6 @@ pub(crate) fn common_settings<R>(
     Ok(first.settings().clone())
 }
 
+/// A decision on drafts.
 pub(crate) type Decide<'a, T, R> =
     Box<dyn FnMut(&mut <T as DraftsOf>::Drafts) -> Result<(), R> + Send + 'a>;

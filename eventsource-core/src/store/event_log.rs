@@ -49,7 +49,7 @@ pub trait EventLog: Store {
     ///
     /// # Errors
     ///
-    /// [`VisitError`](super::VisitError). The visitor is then lost.
+    /// [`VisitError`]. The visitor is then lost.
     fn visit(
         &self,
         read: ReadLog,

@@ -1,4 +1,4 @@
-//! Where time, randomness and tasks come from.
+//! The environment: the source of time, randomness and tasks.
 
 mod home;
 mod lane;
@@ -16,11 +16,11 @@ use crate::future::BoxFuture;
 pub(crate) use home::Home;
 pub use lane::Lane;
 pub(crate) use task::{Task, TaskError, TaskHandle, spawn};
-pub(crate) use timing::{sleep, timeout_at};
+pub(crate) use timing::{deadline, sleep, timeout, timeout_at};
 
-/// The one source of time, of new ids and of tasks. The core reads no clock, starts no thread and
-/// spawns no task in another way, so that a program which replaces it decides everything that the
-/// events do not decide.
+/// The only source of time, new ids and tasks. The core reads no clock, starts no thread and spawns no task
+/// in another way. So a program that replaces the environment controls everything that events do not
+/// determine.
 ///
 /// ```
 /// use eventsource_core::{MemoryStore, Timestamp};
@@ -43,21 +43,20 @@ pub(crate) use timing::{sleep, timeout_at};
 /// # let _ = store;
 /// ```
 pub trait Environment: Debug + Send + Sync + 'static {
-    /// What the clock says.
+    /// The time of the wall clock.
     fn now(&self) -> Timestamp;
 
-    /// An id that was never given before.
+    /// Returns a new unique id.
     fn uuid(&self) -> Uuid;
 
-    /// The number of the process that this environment stands for: 0, unless one program simulates
-    /// several processes. State that a process shares between its handles of a store, such as the
-    /// locks on streams, is kept apart by this number.
+    /// The number of the simulated process: 0, unless one program simulates several processes. State that a
+    /// process shares between its handles of a store, such as stream locks, is separated by this number.
     fn process(&self) -> u64 {
         0
     }
 
-    /// A clock that only goes forward, by which durations are measured. Unless it is replaced, it is
-    /// that of tokio, which a test can pause.
+    /// The time of the monotonic clock, by which durations are measured. By default it is tokio's clock,
+    /// which a test can pause.
     ///
     /// ```
     /// use eventsource_core::values::{Environment, SystemEnvironment};
@@ -68,9 +67,9 @@ pub trait Environment: Debug + Send + Sync + 'static {
         tokio::time::Instant::now().into_std()
     }
 
-    /// Waits until the clock of [`instant`](Self::instant) has come to this point. Unless it is
-    /// replaced, the timer is that of the tokio runtime that polls it, or of the
-    /// [background](Lane::Background) lane where none does.
+    /// Waits until the clock of [`instant`](Self::instant) has reached this point. By default the timer is
+    /// that of the tokio runtime that polls the future, or without one that of the
+    /// [background](Lane::Background) lane.
     ///
     /// ```
     /// use std::time::Duration;
@@ -87,13 +86,12 @@ pub trait Environment: Debug + Send + Sync + 'static {
         Box::pin(timing::sleep_until(instant))
     }
 
-    /// Runs a task in a [lane](Lane). It is polled until it ends, or dropped when the process that
-    /// it belongs to ends. Nobody is told how it ended.
+    /// Runs a task in a [lane](Lane). The task is polled until it ends, or dropped when its process ends. Its
+    /// result is not reported.
     ///
-    /// Unless it is replaced, work runs on the tokio runtime of the caller, and each other lane is
-    /// one thread of the process with a small runtime of its own, which is started when it is used
-    /// for the first time. Those lanes measure real time: a test that pauses the clock of its
-    /// runtime uses [`TestEnvironment`](crate::testing::TestEnvironment).
+    /// By default, work runs on the tokio runtime of the caller. Each other lane is one thread of the process
+    /// with its own small runtime, which is started on first use. These lanes measure real time: a test that
+    /// pauses the clock of its runtime uses [`TestEnvironment`](crate::testing::TestEnvironment).
     ///
     /// ```
     /// use eventsource_core::values::{Environment, Lane, SystemEnvironment};

@@ -365,7 +365,7 @@ fn aggregates() -> Vec<Sample> {
         Sample::of(ImportFailure::Append(AppendError::Store(store_error()))),
         Sample::of(LoadError::NoSuchVersion {
             stream: Box::new(stream()),
-            wanted: 2,
+            requested: 2,
             actual: 1,
         }),
         Sample::of(ExecuteError::Refused(SoldOut)),

@@ -75,7 +75,7 @@ async fn whoever_waits_for_his_own_commit_is_told_of_each_event_of_it() {
     ] {
         let decided = journals.execute(Id::new(), |_| Ok::<_, std::fmt::Error>(entries.clone()));
         let seen = decided.seen_by::<Ledger>(LONG).await.unwrap();
-        assert_eq!(seen.waited.unwrap(), expected, "{entries:?}");
+        assert_eq!(seen.wait.unwrap(), expected, "{entries:?}");
     }
     running.stop().await;
 }

@@ -41,7 +41,7 @@ async fn whoever_waits_finds_his_own_write_in_the_rows() {
     for units in 1..=20 {
         let read = meters.execute(Id::new(), |_| reading(units));
         let seen = read.seen_by::<Usage>(LONG).await.unwrap();
-        assert_eq!(seen.waited.unwrap(), WaitOutcome::Reached);
+        assert_eq!(seen.wait.unwrap(), WaitOutcome::Reached);
         let row = usage.get("kitchen").await.unwrap().unwrap();
         assert_eq!(row.reads, units);
     }
@@ -59,7 +59,7 @@ async fn what_is_stored_elsewhere_is_not_seen() {
     let elsewhere = Repository::<Meter>::new(MemoryStore::new()).with_read_models(store, models);
     let read = elsewhere.execute(Id::new(), |_| reading(2));
     let seen = read.seen_by::<Usage>(LONG).await.unwrap();
-    let refused = seen.waited.unwrap_err();
+    let refused = seen.wait.unwrap_err();
     let is_other = matches!(
         refused,
         ReadModelError::Read(ReadError::OtherHistory { .. })
@@ -76,7 +76,7 @@ async fn what_is_stored_is_stored_though_nobody_sees_it() {
     let read = meters.execute(id, |_| reading(1));
     let seen = read.seen_by::<Usage>(Duration::from_millis(20)).await;
     let seen = seen.unwrap();
-    assert_eq!(seen.waited.unwrap(), WaitOutcome::Timeout);
+    assert_eq!(seen.wait.unwrap(), WaitOutcome::Timeout);
     assert_eq!(
         meters.load(id).await.unwrap().revision(),
         seen.receipt.revision()

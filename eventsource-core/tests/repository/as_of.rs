@@ -45,7 +45,7 @@ async fn a_version_that_was_not_reached_is_an_error() {
         matches!(
             error,
             LoadError::NoSuchVersion {
-                wanted: 4,
+                requested: 4,
                 actual: 3,
                 ..
             }
@@ -71,7 +71,7 @@ async fn an_unknown_aggregate_has_only_version_0() {
         matches!(
             error,
             LoadError::NoSuchVersion {
-                wanted: 1,
+                requested: 1,
                 actual: 0,
                 ..
             }

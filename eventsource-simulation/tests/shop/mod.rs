@@ -300,7 +300,7 @@ async fn place(shop: Shop, client: Client) -> Result<(), BoxError> {
     });
     let receipt = if client.draw("waits").is_one_in(4) {
         let placed = place.seen_by::<Demand>(Duration::from_secs(2)).await?;
-        if let Ok(WaitOutcome::Reached) = &placed.waited {
+        if let Ok(WaitOutcome::Reached) = &placed.wait {
             client.reached::<Demand>(placed.receipt.horizon());
         }
         placed.receipt

@@ -214,8 +214,10 @@ impl<R: Error + 'static> From<ExecuteError<R>> for Problem {
 impl From<LoadError> for Problem {
     fn from(error: LoadError) -> Self {
         match error {
-            LoadError::NoSuchVersion { wanted, actual, .. } => {
-                let detail = format!("there is no version {wanted}, the last one is {actual}");
+            LoadError::NoSuchVersion {
+                requested, actual, ..
+            } => {
+                let detail = format!("there is no version {requested}, the last one is {actual}");
                 Self::not_found(detail)
             }
             error => Self::of_class(error.class(), with_causes(&error)),

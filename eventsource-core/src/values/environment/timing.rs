@@ -1,4 +1,4 @@
-//! Waiting for a while.
+//! Timers of an environment.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -12,13 +12,35 @@ use tokio::time::Sleep;
 use super::{Environment, Lane};
 use crate::panic;
 
-/// Waits for so long.
+/// Waits for a duration.
 pub(crate) async fn sleep(environment: &dyn Environment, duration: Duration) {
     let until = environment.instant() + duration;
     environment.sleep_until(until).await;
 }
 
-/// What a future comes to, unless that takes longer than until this instant.
+/// Waits for a future for at most `limit`. Returns `None` when the time is up.
+pub(crate) async fn timeout<T>(
+    environment: &dyn Environment,
+    limit: Duration,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    let mut future = pin!(future);
+    // Most futures are ready, and need no timer.
+    if let Poll::Ready(value) = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
+    {
+        return Some(value);
+    }
+    let ends = deadline(environment.instant(), limit);
+    timeout_at(environment, ends, future).await
+}
+
+/// The instant `after` a duration from now; a year from now, if the clock cannot express it.
+pub(crate) fn deadline(now: Instant, after: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_hours(365 * 24);
+    now.checked_add(after).unwrap_or(now + YEAR)
+}
+
+/// Waits for a future until an instant. Returns `None` when the time is up.
 pub(crate) async fn timeout_at<T>(
     environment: &dyn Environment,
     until: Instant,
@@ -45,7 +67,7 @@ pub(super) async fn sleep_until(instant: Instant) {
     let _ = slept.await;
 }
 
-/// A timer of the current runtime. Tokio says only by a panic that a runtime has none.
+/// A timer of the current runtime. Tokio reports only by a panic that a runtime has no timer.
 fn timer(instant: Instant) -> Option<Sleep> {
     Handle::try_current().ok()?;
     panic::caught(|| tokio::time::sleep_until(instant.into())).ok()

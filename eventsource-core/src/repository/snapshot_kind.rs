@@ -1,4 +1,4 @@
-//! Whether the snapshots of a kind are what their events come to.
+//! Which snapshots were compared with the states that their events fold to.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -7,19 +7,19 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use crate::aggregate::Aggregate;
 use crate::store::Fingerprint;
 
-/// What the first snapshot of a kind was found to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
-    Equal,
-    Different,
-}
-
 /// The snapshots of one type of aggregate, under one fingerprint, in one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct SnapshotKind {
     aggregate: TypeId,
     fingerprint: Fingerprint,
     process: u64,
+}
+
+/// The result of comparing the first snapshot of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    Different,
 }
 
 static COMPARISONS: LazyLock<Mutex<HashMap<SnapshotKind, Comparison>>> =
@@ -34,12 +34,12 @@ impl SnapshotKind {
         }
     }
 
-    /// Nothing before one of them was compared.
+    /// The result; `None` before the first comparison.
     pub(super) fn comparison(self) -> Option<Comparison> {
         comparisons().get(&self).copied()
     }
 
-    /// Two loads may compare at the same time: a difference that one of them found remains.
+    /// Records a result. Of two loads that compare at the same time, a difference prevails.
     pub(super) fn record(self, found: Comparison) {
         let mut comparisons = comparisons();
         let comparison = comparisons.entry(self).or_insert(found);

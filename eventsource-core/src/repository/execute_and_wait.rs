@@ -1,4 +1,4 @@
-//! Carrying out a decision, and waiting until readers see it.
+//! Executing a command, and waiting until a read model contains its commit.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -6,7 +6,6 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::attempt::Attempt;
 use super::settings::Settings;
 use super::{Execute, ExecuteError, Targets};
 use crate::future::BoxFuture;
@@ -14,23 +13,23 @@ use crate::projection::Projection;
 use crate::read_model::{ReadModel, ReadModelError, WaitOutcome};
 use crate::store::Receipt;
 
-/// A decision that is carried out when it is awaited, and then waited for until the rows of the
-/// projection `P` hold it.
-#[must_use = "a decision is carried out when it is awaited"]
+/// A command that is executed when it is awaited, and that then waits until the rows of the projection
+/// `P` contain its commit (read your writes).
+#[must_use = "a command is executed when it is awaited"]
 pub struct ExecuteAndWait<'a, T: Targets, R, P> {
     execute: Execute<'a, T, R>,
     longest: Duration,
     projection: PhantomData<fn() -> P>,
 }
 
-/// What came of a decision that was waited for. It is stored, whatever came of the waiting.
+/// The result of a command that waited for a read model. The commit is stored, even if the wait failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Executed {
-    /// What was stored.
+    /// The receipt of the commit.
     pub receipt: Receipt,
-    /// What came of the waiting.
-    pub waited: Result<WaitOutcome, ReadModelError>,
+    /// The outcome of the wait.
+    pub wait: Result<WaitOutcome, ReadModelError>,
 }
 
 impl<'a, T: Targets, R, P> ExecuteAndWait<'a, T, R, P> {
@@ -49,19 +48,20 @@ impl<'a, T: Targets + 'a, R: Send + 'a, P: Projection> IntoFuture for ExecuteAnd
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let decision = Attempt::new(self.execute)?;
-            let model = read_model::<P, R>(&decision.settings)?;
-            let receipt = decision.run().await?;
-            let waited = model.wait_for_commit(&receipt, self.longest).await;
-            Ok(Executed { receipt, waited })
+            let attempt = self.execute.into_attempt()?;
+            let model = read_model::<P, R>(&attempt.settings)?;
+            let receipt = attempt.run().await?;
+            let wait = model.wait_for_commit(&receipt, self.longest).await;
+            Ok(Executed { receipt, wait })
         })
     }
 }
 
-/// Asked for before anything is decided.
+/// The read model to wait for. It is looked up before the decision is made, so that its error stores
+/// nothing.
 fn read_model<P: Projection, R>(settings: &Settings) -> Result<ReadModel<P>, ExecuteError<R>> {
     let Some((events, models)) = &settings.read_models else {
-        let reason = "the repository knows no read models to wait for; add `.with_read_models(events, models)`";
+        let reason = "the repository has no read models to wait for; add `.with_read_models(events, models)`";
         return Err(ExecuteError::Targets {
             reason: reason.to_owned(),
         });

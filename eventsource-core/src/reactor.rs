@@ -9,7 +9,7 @@ use crate::event::{EventType, Recorded};
 use crate::projection::BoxError;
 use crate::store::StoredEvent;
 pub use deliveries::Deliveries;
-pub(crate) use deliveries::Due;
+pub(crate) use deliveries::ErasedDelivery;
 pub use delivery::Delivery;
 
 /// A subscriber with side effects: mail, a request, another command. Implemented by

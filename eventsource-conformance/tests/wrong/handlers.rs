@@ -137,7 +137,7 @@ impl BatchProcessor for Counting {
         Filter::new().name("conformance.counted").into()
     }
 
-    fn take<'a>(
+    fn process<'a>(
         &'a mut self,
         batch: &'a EventBatch,
         _: &'a ParkedKeys,

@@ -21,7 +21,7 @@ pub(crate) trait Rows: Send {
     fn steps(&self) -> &StepList;
 
     /// Sets the number and the position of the steps that are added next.
-    fn begin_turn(&mut self, turn: usize, at: Position);
+    fn begin_input(&mut self, input: usize, at: Position);
 
     fn clear_steps(&mut self);
 
@@ -56,7 +56,7 @@ pub(crate) trait Rows: Send {
 /// The rows of a projection of events.
 pub(crate) trait EventRows: Rows {
     /// Adds the steps of an event. Its number in the batch, and its position, are told
-    /// [before](Rows::begin_turn).
+    /// [before](Rows::begin_input).
     fn read_event(&mut self, event: &StoredEvent<'_>) -> Result<(), DecodeError>;
 }
 
@@ -107,8 +107,8 @@ impl<P: Projection> Rows for TypedRows<P> {
         self.steps.list()
     }
 
-    fn begin_turn(&mut self, turn: usize, at: Position) {
-        self.steps.list_mut().begin_turn(turn, at);
+    fn begin_input(&mut self, input: usize, at: Position) {
+        self.steps.list_mut().begin_input(input, at);
     }
 
     fn clear_steps(&mut self) {

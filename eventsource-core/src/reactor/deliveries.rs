@@ -13,11 +13,11 @@ use crate::values::{Position, StreamId};
 /// What is to be delivered to the reactor `R`: filled by what
 /// [`#[derive(Reactor)]`](macro@crate::Reactor) writes.
 pub struct Deliveries<R> {
-    all: Vec<Box<dyn Due<R>>>,
+    all: Vec<Box<dyn ErasedDelivery<R>>>,
 }
 
 /// An event that is to be delivered.
-pub(crate) trait Due<R>: Send + Sync {
+pub(crate) trait ErasedDelivery<R>: Send + Sync {
     fn stream(&self) -> &StreamId;
 
     fn position(&self) -> Position;
@@ -44,12 +44,12 @@ impl<R: Reactor> Deliveries<R> {
         })
     }
 
-    pub(crate) fn into_vec(self) -> Vec<Box<dyn Due<R>>> {
+    pub(crate) fn into_vec(self) -> Vec<Box<dyn ErasedDelivery<R>>> {
         self.all
     }
 }
 
-impl<R: Reactor + React<E>, E: EventSet> Due<R> for Recorded<E> {
+impl<R: Reactor + React<E>, E: EventSet> ErasedDelivery<R> for Recorded<E> {
     fn stream(&self) -> &StreamId {
         &self.stream
     }

@@ -1,4 +1,4 @@
-//! The steps of a batch, and which of its events wait.
+//! The steps of a batch of events.
 
 use super::{ParkedKeys, ProjectionError};
 use crate::bus::EventBatch;
@@ -7,35 +7,38 @@ use crate::projection::{EventRows, Key};
 use crate::read_model::Parking;
 use crate::values::Position;
 
-/// Reads the steps of a batch, each with the number of its event there.
-pub(super) fn read(batch: &EventBatch, rows: &mut dyn EventRows) -> Result<(), ProjectionError> {
+/// Reads the steps of a batch. The input of a step is the number of its event in the batch.
+pub(super) fn read_steps(
+    batch: &EventBatch,
+    rows: &mut dyn EventRows,
+) -> Result<(), ProjectionError> {
     rows.clear_steps();
-    for (turn, event) in batch.events().enumerate() {
-        rows.begin_turn(turn, event.position);
+    for (input, event) in batch.events().enumerate() {
+        rows.begin_input(input, event.position);
         let read = rows.read_event(&event);
         read.map_err(|source| UndecodableEvent::new(&event, source))?;
     }
     Ok(())
 }
 
-/// The events that wait because their keys are parked.
-pub(super) struct Queued<'p> {
+/// The events of a batch that wait because their keys are parked.
+pub(super) struct QueuedEvents<'p> {
     parked: &'p ParkedKeys,
     queued: Vec<Parking>,
 }
 
-impl<'p> Queued<'p> {
+impl<'p> QueuedEvents<'p> {
     pub(super) fn behind(parked: &'p ParkedKeys) -> Self {
         let queued = Vec::new();
         Self { parked, queued }
     }
 
-    /// Whether the key is parked; then the event at this position waits behind it.
-    pub(super) fn takes(&mut self, key: &Key, position: Position) -> bool {
+    /// Adds the event at this position if the key is parked, and returns whether it is.
+    pub(super) fn add_if_parked(&mut self, key: &Key, position: Position) -> bool {
         if !self.parked.contains(key) {
             return false;
         }
-        // An event may mean several things to a key.
+        // An event may have several steps with one key.
         let queued = self.queued.iter().rev();
         let mut of_event = queued.take_while(|it| it.position() == position);
         if !of_event.any(|it| it.key() == key) {
@@ -50,8 +53,10 @@ impl<'p> Queued<'p> {
     }
 }
 
-/// What waits no more, and what failed.
-pub(super) fn tried(
+/// The outcome of a retry of a key: the last event of the batch that does not wait any more, and the
+/// event that failed. `only` is the number of the last event that was retried, if it was not the last
+/// of the batch.
+pub(super) fn retry_outcome(
     key: &Key,
     batch: &EventBatch,
     parking: Vec<Parking>,

@@ -1,4 +1,4 @@
-//! What the projections of a runner share.
+//! The configuration of a runner.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,25 +7,25 @@ use crate::bus::{EventBus, LocalBus};
 use crate::read_model::ReadModelStore;
 use crate::values::Environment;
 
-/// Where events come from and rows go to, and how.
+/// The configuration that all projections of a runner share.
 #[derive(Clone)]
 pub(super) struct RunnerConfig {
     pub(super) bus: Arc<dyn EventBus>,
-    /// Whether the bus is the runner's own, and so in its environment.
+    /// Whether the runner has made the bus, which then uses the runner's environment.
     is_own_bus: bool,
     pub(super) models: Arc<dyn ReadModelStore>,
-    /// So many events are taken at once while it is behind.
+    /// The number of events in a batch while a projection catches up.
     pub(super) page: usize,
-    /// For how long others wait for a sign of life.
+    /// The time for which a standby waits for a heartbeat.
     pub(super) ttl: Duration,
     pub(super) environment: Arc<dyn Environment>,
-    /// So long after a batch, a projection that follows the head takes no other one.
+    /// The time after a batch in which a projection at the head gathers events for the next one.
     pub(super) gathering: Duration,
 }
 
-/// For each projection beside it, a projection gathers events for so long.
-const GATHERING_BESIDE_ONE: Duration = Duration::from_micros(100);
-const LONGEST_GATHERING: Duration = Duration::from_millis(2);
+/// The gathering time for each other projection of the runner, and the most of it.
+const GATHERING_PER_OTHER: Duration = Duration::from_micros(100);
+const MAX_GATHERING: Duration = Duration::from_millis(2);
 
 impl RunnerConfig {
     pub(super) fn new(bus: Arc<dyn EventBus>, models: Arc<dyn ReadModelStore>) -> Self {
@@ -40,7 +40,7 @@ impl RunnerConfig {
         }
     }
 
-    /// The same, with a bus of its own.
+    /// The configuration of a runner with a bus of its own.
     pub(super) fn with_own_bus(bus: LocalBus, models: Arc<dyn ReadModelStore>) -> Self {
         let config = Self::new(Arc::new(bus), models);
         Self {
@@ -49,13 +49,12 @@ impl RunnerConfig {
         }
     }
 
-    /// Lets each of so many projections gather the events of a short time before it takes them. Each
-    /// append wakes all of them, and on a machine of few cores the next append would wait for what
-    /// they do about a single event.
+    /// Sets the gathering time for so many projections. Each append wakes all of them, and on a machine
+    /// with few cores the next append would wait until each of them has processed a single event.
     pub(super) fn gather_for(&mut self, projections: usize) {
-        let beside = u32::try_from(projections.saturating_sub(1)).unwrap_or(u32::MAX);
-        let gathering = GATHERING_BESIDE_ONE.saturating_mul(beside);
-        self.gathering = gathering.min(LONGEST_GATHERING);
+        let others = u32::try_from(projections.saturating_sub(1)).unwrap_or(u32::MAX);
+        let gathering = GATHERING_PER_OTHER.saturating_mul(others);
+        self.gathering = gathering.min(MAX_GATHERING);
     }
 
     pub(super) fn set_environment(&mut self, environment: Arc<dyn Environment>) {

@@ -1,4 +1,4 @@
-//! One pipeline on its way through the events.
+//! The processing of events by one pipeline.
 
 mod retry;
 
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::panic::contained;
+use super::panic::catch_panic;
 use super::{BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError, RunnerConfig};
 use crate::bus::{EventBatch, EventBus, Feed};
 use crate::future::started::StartedFuture;
@@ -22,49 +22,51 @@ use crate::read_model::{
 use crate::store::{Horizon, ReadError, ReadLog, check_history};
 use crate::values::Environment;
 use crate::values::environment::timeout_at;
-use retry::Looking;
+use retry::UnparkCheck;
 
-/// So long it is not written down that events went by which mean nothing to the model.
-const PAUSE: Duration = Duration::from_millis(50);
-/// So long nothing need be written while it catches up: after a kill, the events of that time are
-/// taken again.
-const PAUSE_BEHIND: Duration = Duration::from_millis(250);
+/// The time between two checkpoints at the head, where no event changed the model.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(50);
+/// The time between two writes while the model catches up. After a crash, the events of that time are
+/// processed again.
+const CHECKPOINT_INTERVAL_BEHIND: Duration = Duration::from_millis(250);
 
-/// A model at a place, and what takes it further.
+/// One generation of a model, the processor that writes it, and the feed of its events.
 pub(crate) struct Cursor {
-    work: Box<dyn BatchProcessor>,
+    processor: Box<dyn BatchProcessor>,
     model: Model,
     generation: Generation,
     feed: Feed,
-    /// Batches that come before those of the feed.
-    next: VecDeque<EventBatch>,
+    /// The single commits of the last batch of the feed, for a processor with side effects.
+    commits: VecDeque<EventBatch>,
     bus: Arc<dyn EventBus>,
     page: usize,
     models: Arc<dyn ReadModelStore>,
     environment: Arc<dyn Environment>,
-    /// As it is stored.
-    at: Checkpoint,
-    /// As far as it has looked; what lies between meant nothing to it.
+    /// The stored checkpoint.
+    checkpoint: Checkpoint,
+    /// The horizon through which events were read. It is ahead of the checkpoint after events that
+    /// changed nothing, or whose rows are deferred.
     seen: Horizon,
-    /// Whether there was nothing more when it looked last.
+    /// Whether the last batch ended at the head.
     at_head: bool,
     serving: bool,
     parked: ParkedKeys,
-    /// Whether it has tried a parked key since it took events.
+    /// Whether a parked key was retried since the last batch.
     has_retried: bool,
-    looking: Looking,
-    moved: watch::Receiver<()>,
-    /// What was begun to be written.
+    unpark_check: UnparkCheck,
+    model_changes: watch::Receiver<()>,
+    /// The write that has begun.
     writing: Option<StartedFuture<'static, Result<Checkpoint, ReadModelError>>>,
-    written: Instant,
-    /// Until then, the events that come are gathered.
+    written_at: Instant,
+    /// No batch is read before this time, so that events gather.
     gathers_until: Instant,
     gathering: Duration,
 }
 
-/// What a step has come to.
+/// The outcome of one [step](Cursor::step).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Step {
+pub(crate) struct StepOutcome {
+    /// The number of events in the batch.
     pub(crate) events: usize,
     pub(crate) seen: Horizon,
     pub(crate) at_head: bool,
@@ -73,12 +75,12 @@ pub(crate) struct Step {
 }
 
 impl Cursor {
-    /// Goes on at a place from where it was taken.
+    /// Begins at the progress of a model that was claimed.
     pub(crate) async fn open(
         pipeline: &Pipeline,
         generation: Generation,
         config: &RunnerConfig,
-        taken: Progress,
+        claimed: Progress,
     ) -> Result<Self, ProjectionError> {
         let RunnerConfig {
             bus,
@@ -88,39 +90,42 @@ impl Cursor {
             gathering,
             ..
         } = config;
-        let mut work = pipeline.work();
-        let (model, at) = (work.model(), taken.checkpoint);
-        work.stand_at(at);
+        let mut processor = pipeline.processor();
+        let model = processor.model();
+        let checkpoint = claimed.checkpoint;
+        processor.resume_from(checkpoint);
         let mut parked = ParkedKeys::default();
         let now = environment.instant();
-        if taken.parked > 0 {
-            let (after, limit) = (None, usize::MAX);
-            let all = SelectParked::After { after, limit };
+        if claimed.parked > 0 {
+            let all = SelectParked::After {
+                after: None,
+                limit: usize::MAX,
+            };
             parked.add(
                 models.parked(model.known_as(), generation, all).await?.1,
                 now,
             );
         }
         Ok(Self {
-            feed: feed(bus, &*work, at.at, *page),
-            next: VecDeque::new(),
-            work,
+            feed: feed(bus, &*processor, checkpoint.at, *page),
+            commits: VecDeque::new(),
+            processor,
             model,
             generation,
             models: Arc::clone(models),
             environment: Arc::clone(environment),
-            at,
-            seen: at.at,
+            checkpoint,
+            seen: checkpoint.at,
             at_head: false,
-            serving: taken.serving,
+            serving: claimed.serving,
             parked,
             has_retried: false,
-            looking: Looking::new(now),
-            moved: models.watch_models(),
+            unpark_check: UnparkCheck::new(now),
+            model_changes: models.watch_models(),
             bus: Arc::clone(bus),
             page: *page,
             writing: None,
-            written: now,
+            written_at: now,
             gathers_until: now,
             gathering: *gathering,
         })
@@ -131,7 +136,7 @@ impl Cursor {
     }
 
     pub(crate) fn checkpoint(&self) -> Checkpoint {
-        self.at
+        self.checkpoint
     }
 
     pub(crate) fn seen(&self) -> Horizon {
@@ -142,73 +147,76 @@ impl Cursor {
         &self.parked
     }
 
-    /// Waits for the next events, and takes them; or tries a parked key again, or writes down how
-    /// far it has looked, whatever is to be done first.
-    pub(crate) async fn step(&mut self) -> Result<Step, ProjectionError> {
-        self.look().await?;
+    /// Does the next thing that is due: processes the next batch, retries a parked key, or writes a
+    /// checkpoint. Waits until one of them is.
+    pub(crate) async fn step(&mut self) -> Result<StepOutcome, ProjectionError> {
+        self.check_unparked().await?;
         if !std::mem::replace(&mut self.has_retried, true)
-            && let Some(due) = self.parked.due(self.now())
+            && let Some(due) = self.parked.next_due(self.now())
         {
             return self.retry(due).await;
         }
-        if let Some(batch) = self.next().await? {
+        if let Some(batch) = self.next_batch().await? {
             self.has_retried = false;
-            return self.take(batch).await;
+            return self.process(batch).await;
         }
-        if let Some(due) = self.parked.due(self.now()) {
+        if let Some(due) = self.parked.next_due(self.now()) {
             return self.retry(due).await;
         }
-        if self.is_due() {
+        if self.is_checkpoint_due() {
             self.write(BatchResult::default()).await?;
         }
-        Ok(self.stepped(0))
+        Ok(self.outcome(0))
     }
 
-    /// The next events, unless something else is to be done before they come. If this is dropped
-    /// before it answers, nothing is lost.
-    async fn next(&mut self) -> Result<Option<EventBatch>, ProjectionError> {
-        if self.next.is_empty() {
+    /// The next batch; `None` if something else is due before one comes. Cancel-safe: no batch is lost if
+    /// the future is dropped.
+    async fn next_batch(&mut self) -> Result<Option<EventBatch>, ProjectionError> {
+        if self.commits.is_empty() {
             self.gather().await;
-            let batch = self.read().await;
-            let batch = batch.map_err(|error| self.unread(error))?;
-            if !self.work.has_effects() {
+            let read = self.read_batch().await;
+            let batch = read.map_err(|error| self.read_error(error))?;
+            if !self.processor.has_effects() {
                 return Ok(batch);
             }
-            self.next = batch.map(EventBatch::split_commits).unwrap_or_default();
+            self.commits = batch.map(EventBatch::split_commits).unwrap_or_default();
         }
-        Ok(self.next.pop_front())
+        Ok(self.commits.pop_front())
     }
 
-    /// Lets the events of a moment gather behind a batch at the head. What has effects is not held up.
+    /// Waits for events to gather after a batch at the head. Side effects are not delayed.
     async fn gather(&mut self) {
-        if self.at_head && !self.work.has_effects() && self.now() < self.gathers_until {
+        if self.at_head && !self.processor.has_effects() && self.now() < self.gathers_until {
             self.environment.sleep_until(self.gathers_until).await;
         }
     }
 
-    fn unread(&self, error: ReadError) -> ProjectionError {
+    fn read_error(&self, error: ReadError) -> ProjectionError {
         match unread(&self.model, self.model.kind(), error) {
             ReadModelError::Read(error) => error.into(),
             error => error.into(),
         }
     }
 
-    async fn read(&mut self) -> Result<Option<EventBatch>, ReadError> {
-        let mut looks = self.looks();
-        let flush = self.is_ahead().then(|| self.written + self.pause());
-        let look = looks.then(|| self.looking.at());
-        let until = [flush, look, self.parked.next()];
-        let until = until.into_iter().flatten().min();
-        let (mut next, mut moved) = (pin!(self.feed.next()), pin!(self.moved.changed()));
+    async fn read_batch(&mut self) -> Result<Option<EventBatch>, ReadError> {
+        let mut watches = self.can_be_unparked();
+        let write = self
+            .is_ahead()
+            .then(|| self.written_at + self.checkpoint_interval());
+        let check = watches.then(|| self.unpark_check.next());
+        let due = [write, check, self.parked.next_retry()];
+        let until = due.into_iter().flatten().min();
+        let mut next = pin!(self.feed.next());
+        let mut changed = pin!(self.model_changes.changed());
         let either = poll_fn(|context| {
             if let Poll::Ready(batch) = next.as_mut().poll(context) {
                 return Poll::Ready(batch.map(Some));
             }
-            if looks && let Poll::Ready(moved) = moved.as_mut().poll(context) {
-                self.looking.soon();
-                // Nobody tells any more: then it is looked now and then.
-                looks = moved.is_ok();
-                if looks {
+            if watches && let Poll::Ready(changed) = changed.as_mut().poll(context) {
+                self.unpark_check.bring_forward();
+                // Without a sender, only the interval is left.
+                watches = changed.is_ok();
+                if watches {
                     return Poll::Ready(Ok(None));
                 }
             }
@@ -223,74 +231,86 @@ impl Cursor {
         }
     }
 
-    async fn take(&mut self, batch: EventBatch) -> Result<Step, ProjectionError> {
+    async fn process(&mut self, batch: EventBatch) -> Result<StepOutcome, ProjectionError> {
         let mut changes = BatchResult::default();
         if !batch.is_empty() {
-            if self.work.has_effects() {
-                self.settle().await?;
-                self.work.stand_at(self.at);
+            if self.processor.has_effects() {
+                self.finish_write().await?;
+                self.processor.resume_from(self.checkpoint);
             }
-            let (work, generation, models) = (&mut self.work, self.generation, &*self.models);
-            let parked = &self.parked;
-            let taken = async { work.take(&batch, parked, generation, models).await };
-            changes = contained(Box::pin(taken), self.seen.position()).await?;
-            if changes.again {
-                self.begin_again().await?;
-                return Ok(self.stepped(0));
+            changes = self.process_events(&batch).await?;
+            if changes.restarts {
+                self.restart().await?;
+                return Ok(self.outcome(0));
             }
             let now = (self.environment.now(), self.now());
-            self.parked.note(&self.model, &mut changes.parking, now)?;
+            self.parked.record(&self.model, &mut changes.parking, now)?;
         }
         self.seen = batch.through();
         self.at_head = batch.is_at_head();
         self.gathers_until = self.now() + self.gathering;
         let serves = self.may_serve() && !self.serving;
-        let had_effects = self.work.has_effects() && !batch.is_empty();
-        let is_due = self.is_due() || self.work.is_full();
+        let had_effects = self.processor.has_effects() && !batch.is_empty();
+        let is_due = self.is_checkpoint_due() || self.processor.is_full();
         if !changes.is_empty() || serves || had_effects || is_due {
             self.commit(changes).await?;
         }
-        Ok(self.stepped(batch.len()))
+        Ok(self.outcome(batch.len()))
     }
 
-    /// Writes changes, and waits for it where nothing is to be done meanwhile, or nothing may be.
+    async fn process_events(&mut self, batch: &EventBatch) -> Result<BatchResult, ProjectionError> {
+        let (processor, parked, models) = (&mut self.processor, &self.parked, &*self.models);
+        let generation = self.generation;
+        // The block also catches a panic before the processor returns its future.
+        let result = async { processor.process(batch, parked, generation, models).await };
+        catch_panic(Box::pin(result), self.seen.position()).await
+    }
+
+    /// Writes changes. Waits for the write at the head, where nothing else is to be done, and where the
+    /// next batch depends on it.
     async fn commit(&mut self, changes: BatchResult) -> Result<(), ProjectionError> {
         self.begin_write(changes).await?;
-        if self.at_head || self.work.has_effects() || self.work.is_full() {
-            self.settle().await?;
+        if self.at_head || self.processor.has_effects() || self.processor.is_full() {
+            self.finish_write().await?;
         }
-        if self.work.is_full() {
-            self.work.clear();
+        if self.processor.is_full() {
+            self.processor.clear();
         }
         Ok(())
     }
 
-    /// Whether its rows are as of the head. Beside it serves when it is switched.
+    /// Whether readers may read its rows, which are those of the head. A rebuilt generation serves only
+    /// after the [switch](Self::switch).
     fn may_serve(&self) -> bool {
         self.at_head && self.generation == Generation::Serving
     }
 
-    /// Whether it has looked further than its checkpoint says.
+    /// Whether events were read behind the checkpoint.
     fn is_ahead(&self) -> bool {
-        self.seen.position().offset() > self.at.at.position().offset()
+        self.seen.position().offset() > self.checkpoint.at.position().offset()
     }
 
-    fn is_due(&self) -> bool {
-        self.is_ahead() && self.now().saturating_duration_since(self.written) >= self.pause()
+    fn is_checkpoint_due(&self) -> bool {
+        let elapsed = self.now().saturating_duration_since(self.written_at);
+        self.is_ahead() && elapsed >= self.checkpoint_interval()
     }
 
-    fn pause(&self) -> Duration {
-        if self.at_head { PAUSE } else { PAUSE_BEHIND }
+    fn checkpoint_interval(&self) -> Duration {
+        if self.at_head {
+            CHECKPOINT_INTERVAL
+        } else {
+            CHECKPOINT_INTERVAL_BEHIND
+        }
     }
 
     fn now(&self) -> Instant {
         self.environment.instant()
     }
 
-    /// Writes down how far it has looked. Tells whether that was written: if not, it has begun
-    /// [again](Self::begin_again).
+    /// Writes the deferred rows and the checkpoint. Returns `false` if it has [restarted](Self::restart)
+    /// instead.
     pub(crate) async fn flush(&mut self) -> Result<bool, ProjectionError> {
-        self.settle().await?;
+        self.finish_write().await?;
         if self.is_ahead() {
             return self.write(BatchResult::default()).await;
         }
@@ -299,22 +319,23 @@ impl Cursor {
 
     async fn write(&mut self, changes: BatchResult) -> Result<bool, ProjectionError> {
         let has_begun = self.begin_write(changes).await?;
-        self.settle().await?;
+        self.finish_write().await?;
         Ok(has_begun)
     }
 
-    /// Begins with a write after the one before it, which is not waited for: the next batch is read
-    /// and folded meanwhile. Tells whether it did so, or has begun [again](Self::begin_again).
+    /// Begins a write after the one before it has ended. The next batch is read and folded meanwhile.
+    /// Returns `false` if it has [restarted](Self::restart) instead.
     async fn begin_write(&mut self, mut changes: BatchResult) -> Result<bool, ProjectionError> {
-        self.settle().await?;
-        let unwritten = self.unwritten().await?;
-        if unwritten.again {
-            self.begin_again().await?;
+        self.finish_write().await?;
+        let deferred = self.collect_deferred().await?;
+        if deferred.restarts {
+            self.restart().await?;
             return Ok(false);
         }
         self.serving |= self.may_serve();
-        changes.rows.splice(..0, unwritten.rows);
-        let mut write = Write::new(self.model.clone(), self.generation, self.at, self.seen);
+        changes.rows.splice(..0, deferred.rows);
+        let model = self.model.clone();
+        let mut write = Write::new(model, self.generation, self.checkpoint, self.seen);
         write.serving = self.serving;
         write.rows = changes.rows;
         write.parking = changes.parking;
@@ -327,87 +348,92 @@ impl Cursor {
         })
         .await;
         self.writing = Some(writing);
-        self.written = self.now();
+        self.written_at = self.now();
         Ok(true)
     }
 
-    /// The rows that were held back.
-    async fn unwritten(&mut self) -> Result<BatchResult, ProjectionError> {
-        let (work, generation, models) = (&mut self.work, self.generation, &*self.models);
-        let unwritten = async { work.unwritten(generation, models).await };
-        contained(Box::pin(unwritten), self.seen.position()).await
+    async fn collect_deferred(&mut self) -> Result<BatchResult, ProjectionError> {
+        let (processor, generation, models) = (&mut self.processor, self.generation, &*self.models);
+        let result = async { processor.collect_deferred(generation, models).await };
+        catch_panic(Box::pin(result), self.seen.position()).await
     }
 
-    /// Begins with the events after the checkpoint once more, as it would after a kill.
-    async fn begin_again(&mut self) -> Result<(), ProjectionError> {
-        self.settle().await?;
-        self.work.clear();
-        self.work.stand_at(self.at);
-        self.feed = feed(&self.bus, &*self.work, self.at.at, self.page);
-        self.seen = self.at.at;
+    /// Goes back to the checkpoint, as after a crash.
+    async fn restart(&mut self) -> Result<(), ProjectionError> {
+        self.finish_write().await?;
+        let at = self.checkpoint.at;
+        self.processor.clear();
+        self.processor.resume_from(self.checkpoint);
+        self.feed = feed(&self.bus, &*self.processor, at, self.page);
+        self.seen = at;
         self.at_head = false;
         Ok(())
     }
 
-    /// Waits until everything is written that was begun to be.
-    async fn settle(&mut self) -> Result<(), ProjectionError> {
+    /// Waits until the write that has begun is stored, if there is one.
+    async fn finish_write(&mut self) -> Result<(), ProjectionError> {
         if let Some(writing) = &mut self.writing {
             let written = writing.finish().await;
             self.writing = None;
-            self.at = written?;
+            self.checkpoint = written?;
         }
         Ok(())
     }
 
-    /// Puts what was built beside in the main place, if it is not behind what is there.
+    /// Makes the rebuilt generation the serving one. Returns `false` if it is still behind that one.
     pub(crate) async fn switch(&mut self) -> Result<bool, ProjectionError> {
         if !self.flush().await? {
             return Ok(false);
         }
-        let lost = self.lost().await?;
+        let lost = self.lost_horizon().await?;
         let switched = self
             .models
-            .switch(self.model.clone(), self.at, lost)
+            .switch(self.model.clone(), self.checkpoint, lost)
             .await?;
         if let Some(checkpoint) = switched {
-            self.at = checkpoint;
+            self.checkpoint = checkpoint;
             self.generation = Generation::Serving;
             self.serving = true;
         }
         Ok(switched.is_some())
     }
 
-    /// The horizon of the main place, if it is further than this one and the log has lost it.
-    async fn lost(&mut self) -> Result<Option<Horizon>, ProjectionError> {
-        let main = self
+    /// The horizon of the serving generation, if it is ahead of this one and the log has lost it.
+    async fn lost_horizon(&mut self) -> Result<Option<Horizon>, ProjectionError> {
+        let progress = self
             .models
             .progress_of(self.model.clone(), Generation::Serving);
-        let Some(main) = main.await?.map(|main| main.checkpoint.at) else {
+        let Some(serving) = progress.await?.map(|progress| progress.checkpoint.at) else {
             return Ok(None);
         };
-        if main.position().offset() <= self.at.at.position().offset() {
+        if serving.position().offset() <= self.checkpoint.at.position().offset() {
             return Ok(None);
         }
-        match check_history(&**self.bus.log(), main).await {
+        match check_history(&**self.bus.log(), serving).await {
             Ok(()) => Ok(None),
-            Err(ReadError::BeyondHead { .. } | ReadError::OtherHistory { .. }) => Ok(Some(main)),
+            Err(ReadError::BeyondHead { .. } | ReadError::OtherHistory { .. }) => Ok(Some(serving)),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn stepped(&self, events: usize) -> Step {
-        Step {
+    fn outcome(&self, events: usize) -> StepOutcome {
+        StepOutcome {
             events,
             seen: self.seen,
             at_head: self.at_head,
             parked: self.parked.len() as u64,
-            longest_call: self.work.longest_call(),
+            longest_call: self.processor.longest_call(),
         }
     }
 }
 
-/// The events after a horizon that the work wants.
-fn feed(bus: &Arc<dyn EventBus>, work: &dyn BatchProcessor, after: Horizon, page: usize) -> Feed {
-    let read = ReadLog::new(work.query()).after(after).limit(page);
+/// The events of a processor after a horizon.
+fn feed(
+    bus: &Arc<dyn EventBus>,
+    processor: &dyn BatchProcessor,
+    after: Horizon,
+    page: usize,
+) -> Feed {
+    let read = ReadLog::new(processor.query()).after(after).limit(page);
     Feed::new(Arc::clone(bus), read)
 }

@@ -1,8 +1,8 @@
-//! Rows that follow those of a projection.
+//! A projection that follows the changed rows of another one.
 
-use super::buffer::{Buffer, Changed};
-use super::failure::{Broken, Failure, Fault};
 use super::pipeline_part::PipelinePart;
+use super::projection::load_rows;
+use super::row_fold::{ChangedRow, FoldError, RowFailure, RowFault, RowFold};
 use crate::panic;
 use crate::projection::{
     ChangeRows, JsonChange, RowProjection, SourceChanges, TypedRows, caught_reading,
@@ -10,10 +10,10 @@ use crate::projection::{
 use crate::read_model::decode::unreadable;
 use crate::read_model::{Generation, ReadModelError, ReadModelStore, Table};
 
-/// A projection that takes the changed rows of another one.
+/// A projection that follows the changed rows of another one, its source.
 pub(super) struct Follower {
     pub(super) part: PipelinePart,
-    pub(super) rows: Buffer<dyn ChangeRows>,
+    pub(super) rows: RowFold<dyn ChangeRows>,
 }
 
 impl Follower {
@@ -23,76 +23,76 @@ impl Follower {
 
     fn new(part: PipelinePart, rows: Box<dyn ChangeRows>) -> Self {
         Self {
-            rows: Buffer::new(part.table(), rows, false),
+            rows: RowFold::new(part.table(), rows, false),
             part,
         }
     }
 
-    /// The changed rows of the source, whose table this is. All followers of the source take them.
+    /// Reads the changed rows of the source, for all its followers. They get each row as it is stored, not
+    /// the value in memory: a field that is not stored must not make a difference after a restart.
     pub(super) fn decode(
         &self,
         source: &Table,
-        changed: &[Changed],
+        changed: &[ChangedRow],
     ) -> Result<SourceChanges, ReadModelError> {
         let rows = &*self.rows.values;
         let mut decoded = rows.no_changes();
-        for one in changed {
+        for row in changed {
             let change = JsonChange {
-                key: &one.key,
-                before: one.before.as_deref(),
-                after: one.after.as_deref(),
-                at: one.at,
+                key: &row.key,
+                before: row.before.as_deref(),
+                after: row.after.as_deref(),
+                at: row.at,
             };
             caught_reading(|| rows.add_change(&mut decoded, change))
-                .map_err(|message| unreadable(source, &one.key, message))?;
+                .map_err(|message| unreadable(source, &row.key, message))?;
         }
         Ok(decoded)
     }
 
-    /// Says what the changes come to. The turn of a failure is the number of a change.
+    /// Folds the changed rows of the source, and returns its own ones. The input of a failure is the
+    /// number of a changed row of the source.
     pub(super) async fn follow(
         &mut self,
         decoded: &SourceChanges,
-        changed: &[Changed],
+        changed: &[ChangedRow],
         generation: Generation,
         models: &dyn ReadModelStore,
-    ) -> Result<Vec<Changed>, Broken> {
+    ) -> Result<Vec<ChangedRow>, FoldError> {
         let rows = &mut self.rows;
-        rows.values.clear_steps();
+        rows.clear_steps();
         for (number, change) in changed.iter().enumerate() {
-            rows.values.begin_turn(number, change.at);
+            rows.values.begin_input(number, change.at);
             let read = panic::caught(|| rows.values.read_change(number, decoded));
-            read.map_err(|message| self.part.unkeyed(number, change, &message))?;
+            read.map_err(|message| self.part.key_panic(number, change, &message))?;
         }
-        let mut steps = Vec::new();
-        let known = rows.place(&mut steps, |_, _| true);
-        rows.load(known, generation, models).await?;
-        let run = rows.run(&steps);
-        let followed = run.and_then(|()| rows.changed(&steps));
-        rows.values.clear_steps();
-        followed.map_err(|broken| self.part.stopping(broken))
+        rows.place(|_, _| true);
+        load_rows(rows, generation, models).await?;
+        let followed = rows.apply().and_then(|()| rows.changed_rows());
+        rows.clear_steps();
+        followed.map_err(|error| self.part.stop_on_error(error))
     }
 }
 
 impl PipelinePart {
-    /// A key function that panicked. The row that was changed waits, as it does where its follower
-    /// fails.
-    fn unkeyed(&self, turn: usize, change: &Changed, panic: &str) -> Broken {
+    /// The failure of a key function that panicked. The changed row of the source is parked, as after a
+    /// failure of the projection itself.
+    fn key_panic(&self, input: usize, change: &ChangedRow, panic: &str) -> FoldError {
         let message = format!("the key function of `{}` panicked: {panic}", self.name);
-        self.stopping(Broken::Failure(Failure {
-            turn,
+        self.stop_on_error(FoldError::Row(RowFailure {
+            input,
             at: change.at,
             key: change.key.clone(),
-            fault: Fault::Failed(message.into()),
+            fault: RowFault::Failed(message.into()),
         }))
     }
 
-    fn stopping(&self, broken: Broken) -> Broken {
-        match broken {
-            Broken::Failure(failure) if self.stop_on_error => {
-                Broken::Stop(failure.into_error(self.name))
+    fn stop_on_error(&self, error: FoldError) -> FoldError {
+        match error {
+            FoldError::Row(failure) if self.stop_on_error => {
+                FoldError::Stop(failure.into_error(self.name))
             }
-            broken => broken,
+            error => error,
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Whether somebody has to look after it.
+//! The health of a runner.
 
-/// Whether projections do what they are there for.
+/// The health of a runner's projections and reactors, for load balancers and alerts.
 ///
 /// ```
 /// use eventsource_core::{Health, MemoryReadModels, MemoryStore, Runner};
@@ -18,16 +18,16 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Health {
-    /// They are at the head or on their way to it, or stand by.
+    /// All of them are at the head, catch up, or stand by.
     Healthy,
-    /// They go on, but something is left behind, for this reason.
+    /// All of them go on, but one needs attention, for this reason.
     Degraded(String),
-    /// One of them does not go on, for this reason.
+    /// One of them does not make progress, for this reason.
     Failing(String),
 }
 
 impl Health {
-    /// The one that is more urgent; the first, if both are.
+    /// The more urgent one of two; `self` if both are equally urgent.
     pub(super) fn or_worse(self, other: Self) -> Self {
         if other.urgency() > self.urgency() {
             other

@@ -1,4 +1,4 @@
-//! Renewing a lease.
+//! The renewal of a lease.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -7,20 +7,30 @@ use std::task::{Context, Poll};
 use super::ProjectionError;
 use crate::read_model::ReadModelError;
 use crate::store::{StoreError, StoreErrorKind};
-use crate::values::environment::{Task, TaskError};
+use crate::values::environment::{self, Task, TaskError};
+use crate::values::{Environment, Lane};
 
-/// Renews a lease until it is dropped, or another runner has taken the lease over. It runs in a lane
-/// of its own: code that blocks the runtime of the work does not cost the lease.
-pub(crate) struct Heartbeat(pub(super) Task<ReadModelError>);
+/// Renews a lease until it is dropped, or another runner has taken the lease over. It runs in a
+/// [lane](Lane::Heartbeat) of its own, so that code which blocks the runtime of the projection does not
+/// cost the lease.
+pub(crate) struct Heartbeat(Task<ReadModelError>);
 
 impl Heartbeat {
-    /// Works as long as the lease is there.
-    pub(super) async fn during<T>(
+    /// Starts a task of a future that renews the lease until it is lost.
+    pub(super) fn start(
+        environment: &dyn Environment,
+        renewal: impl Future<Output = ReadModelError> + Send + 'static,
+    ) -> Self {
+        Self(environment::spawn(environment, Lane::Heartbeat, renewal))
+    }
+
+    /// Runs the future until it ends or the lease is lost.
+    pub(super) async fn run_while_held<T>(
         &mut self,
-        work: impl Future<Output = Result<T, ProjectionError>>,
+        future: impl Future<Output = Result<T, ProjectionError>>,
     ) -> Result<T, ProjectionError> {
-        let mut work = pin!(work);
-        poll_fn(|context| match work.as_mut().poll(context) {
+        let mut future = pin!(future);
+        poll_fn(|context| match future.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(done),
             Poll::Pending => self.poll_lost(context).map(|lost| Err(lost.into())),
         })
@@ -29,7 +39,7 @@ impl Heartbeat {
 
     fn poll_lost(&mut self, context: &mut Context<'_>) -> Poll<ReadModelError> {
         let lost = Pin::new(&mut self.0).poll(context);
-        lost.map(|lost| lost.unwrap_or_else(|error| ended("the lease is not renewed", &error)))
+        lost.map(|lost| lost.unwrap_or_else(|error| task_error("the lease is not renewed", &error)))
     }
 }
 
@@ -39,8 +49,8 @@ impl Drop for Heartbeat {
     }
 }
 
-/// That a task ended without an outcome. It may be tried again.
-pub(super) fn ended(what: &str, error: &TaskError) -> ReadModelError {
+/// The transient error of a task that ended without an outcome.
+pub(super) fn task_error(what: &str, error: &TaskError) -> ReadModelError {
     let message = format!("{what}: {error}");
     StoreError::new(StoreErrorKind::Unavailable, message).into()
 }

@@ -1,4 +1,4 @@
-//! Who wants to write a model: waits for its lease, keeps it, and gives it up.
+//! Claiming, renewing and releasing the lease of a model.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::heartbeat::ended;
+use super::heartbeat::{Heartbeat, task_error};
 use super::lease_guard::LeaseGuard;
 use super::{BatchProcessor, RunnerConfig};
 use crate::read_model::{
@@ -18,49 +18,49 @@ use crate::values::environment::{self, sleep, timeout_at};
 use crate::values::error_text::with_causes;
 use crate::values::{Environment, Lane};
 
-/// How often a lease is looked at during its time to live.
-const LOOKS: u32 = 10;
-/// How often whoever has it says so during that time.
-const BEATS: u32 = 4;
-/// The shortest and the longest pause, whatever the time to live is.
-const SHORTEST: Duration = Duration::from_millis(1);
-const LONGEST: Duration = Duration::from_hours(24);
-/// Models that move in this process wake whoever waits for one of them no more often than this.
-const WAKE: Duration = Duration::from_millis(10);
+/// A standby checks the lease this often within its time to live.
+const CHECKS: u32 = 10;
+/// The holder renews the lease this often within its time to live.
+const HEARTBEATS: u32 = 4;
+/// The limits of both intervals, for any time to live.
+const MIN_INTERVAL: Duration = Duration::from_millis(1);
+const MAX_INTERVAL: Duration = Duration::from_hours(24);
+/// Changes of models in this process wake a standby no more often than this.
+const MIN_WAKE_INTERVAL: Duration = Duration::from_millis(10);
 
-/// A runner of one model, under an id of its own.
+/// One runner of one model, with an id of its own under which it claims the lease.
 #[derive(Clone)]
 pub(super) struct LeaseHolder {
     models: Arc<dyn ReadModelStore>,
     model: Model,
     source: LogId,
-    /// Where the model begins, if it is not there yet.
+    /// The horizon at which a new model begins.
     start: Horizon,
     owner: Uuid,
     ttl: Duration,
     environment: Arc<dyn Environment>,
-    /// A lease that stood still for its time to live, while the store refuses to give it to us.
+    /// A lease that has expired, while the store fails to grant it.
     expired: Arc<Mutex<Option<Lease>>>,
 }
 
-/// What came of looking at the lease of another for its time to live.
-enum Seen {
-    /// Nobody has it any more.
+/// The lease of another runner after checks during its time to live.
+enum ObservedLease {
+    /// It was released.
     Free,
-    /// There was no sign of life.
-    Still(Lease),
-    /// There was one.
-    Alive(Lease),
+    /// No heartbeat came.
+    Expired(Lease),
+    /// A heartbeat came, or another runner took over.
+    Renewed(Lease),
 }
 
 impl LeaseHolder {
-    /// `now` is the head as it is when this runner is started.
-    pub(super) fn new(work: &dyn BatchProcessor, now: Horizon, config: &RunnerConfig) -> Self {
+    /// Holds no lease yet; `now` is the head at the start of the runner.
+    pub(super) fn new(processor: &dyn BatchProcessor, now: Horizon, config: &RunnerConfig) -> Self {
         Self {
             models: Arc::clone(&config.models),
-            model: work.model(),
+            model: processor.model(),
             source: config.bus.log().log_id(),
-            start: if work.begins_now() {
+            start: if processor.starts_at_head() {
                 now
             } else {
                 Horizon::START
@@ -76,12 +76,12 @@ impl LeaseHolder {
         &*self.environment
     }
 
-    /// Takes the main place once it is free, and until then tells what it sees of it. Where the
-    /// store fails over a lease that has expired, the next call claims that lease again: it does not
-    /// wait once more as if its owner might be alive.
+    /// Waits for the lease of the serving generation, and claims it; `report` gets the progress at each
+    /// check. If the store fails while it should grant an expired lease, the next call claims that lease
+    /// at once, and does not wait for it to expire once more.
     pub(super) async fn stand_by(
         &self,
-        look: impl Fn(&Progress),
+        report: impl Fn(&Progress),
     ) -> Result<LeaseGuard, ReadModelError> {
         loop {
             let expired = self.expired().clone();
@@ -93,10 +93,10 @@ impl LeaseHolder {
                 Err(lease) => lease,
             };
             let expired = loop {
-                match self.watch(lease, &look).await? {
-                    Seen::Free => break None,
-                    Seen::Still(lease) => break Some(lease),
-                    Seen::Alive(now) => lease = now,
+                match self.observe(lease, &report).await? {
+                    ObservedLease::Free => break None,
+                    ObservedLease::Expired(lease) => break Some(lease),
+                    ObservedLease::Renewed(renewed) => lease = renewed,
                 }
             };
             *self.expired() = expired;
@@ -107,91 +107,102 @@ impl LeaseHolder {
         self.expired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the main place unless somebody is alive who has it.
-    pub(super) async fn take(&self) -> Result<LeaseGuard, ReadModelError> {
-        let mut seen = None;
+    /// Claims the lease of the serving generation, and waits only for a lease that is not renewed.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::Held`] if a living runner has the lease.
+    pub(super) async fn acquire(&self) -> Result<LeaseGuard, ReadModelError> {
+        let mut expired = None;
         loop {
-            let lease = match self.claim(seen).await? {
+            let lease = match self.claim(expired).await? {
                 Ok(lease_guard) => return Ok(lease_guard),
                 Err(lease) => lease,
             };
-            seen = match self.watch(lease, &|_| ()).await? {
-                Seen::Free => None,
-                Seen::Still(lease) => Some(lease),
-                Seen::Alive(lease) => return Err(self.held(&lease)),
+            expired = match self.observe(lease, &|_| ()).await? {
+                ObservedLease::Free => None,
+                ObservedLease::Expired(lease) => Some(lease),
+                ObservedLease::Renewed(lease) => return Err(self.held_error(&lease)),
             };
         }
     }
 
-    /// Begins anew beside, whoever did so before.
-    pub(super) async fn take_beside(&self) -> Result<Progress, ReadModelError> {
-        match self.ask(Generation::Rebuilding, None).await? {
+    /// Begins a rebuild, in place of any other one.
+    pub(super) async fn claim_rebuild(&self) -> Result<Progress, ReadModelError> {
+        match self.try_claim(Generation::Rebuilding, None).await? {
             ClaimOutcome::Granted(progress) => Ok(progress),
-            ClaimOutcome::Denied(lease) => Err(self.held(&lease)),
+            ClaimOutcome::Denied(lease) => Err(self.held_error(&lease)),
         }
     }
 
-    /// Claims the main place, or tells who has it: in a task of its own, so that a lease that is
-    /// given to somebody who does not wait for it any more is given up. The lease is renewed from
-    /// there on, whatever keeps the caller from going on.
+    /// Claims the lease of the serving generation once; `Err` in the result is the lease of another
+    /// runner. A task does it, so that a lease that is granted after the caller has gone is renewed and
+    /// then released.
     pub(super) async fn claim(
         &self,
-        seen: Option<Lease>,
+        expired: Option<Lease>,
     ) -> Result<Result<LeaseGuard, Lease>, ReadModelError> {
         let holder = self.clone();
         let claiming = async move {
-            Ok(match holder.ask(Generation::Serving, seen).await? {
-                ClaimOutcome::Granted(progress) => Ok(LeaseGuard::new(holder, progress)),
-                ClaimOutcome::Denied(lease) => Err(lease),
-            })
+            Ok(
+                match holder.try_claim(Generation::Serving, expired).await? {
+                    ClaimOutcome::Granted(progress) => Ok(LeaseGuard::new(holder, progress)),
+                    ClaimOutcome::Denied(lease) => Err(lease),
+                },
+            )
         };
         let claimed = environment::spawn(self.environment(), Lane::Heartbeat, claiming).await;
-        claimed.unwrap_or_else(|error| Err(ended("the lease cannot be claimed", &error)))
+        claimed.unwrap_or_else(|error| Err(task_error("the lease cannot be claimed", &error)))
     }
 
-    async fn ask(
+    async fn try_claim(
         &self,
         generation: Generation,
-        seen: Option<Lease>,
+        expired: Option<Lease>,
     ) -> Result<ClaimOutcome, ReadModelError> {
         let mut claim = Claim::new(self.model.clone(), generation, self.source, self.owner);
-        (claim.start, claim.ttl, claim.seen) = (self.start, self.ttl, seen);
+        claim.start = self.start;
+        claim.ttl = self.ttl;
+        claim.seen = expired;
         self.models.claim(claim).await
     }
 
-    /// Looks at a lease until there is something to say. Looks are counted, and not the time: while
-    /// this process was stopped it saw nothing, and whoever has the lease may have been stopped with
-    /// it.
-    async fn watch(&self, lease: Lease, look: &impl Fn(&Progress)) -> Result<Seen, ReadModelError> {
-        let mut moved = self.models.watch_models();
-        for looked in 0.. {
+    /// Checks a lease until it changes or has expired. Checks are counted instead of time: while this
+    /// process was suspended it saw no heartbeat, and the holder may have been suspended with it.
+    async fn observe(
+        &self,
+        lease: Lease,
+        report: &impl Fn(&Progress),
+    ) -> Result<ObservedLease, ReadModelError> {
+        let mut changes = self.models.watch_models();
+        for check in 0.. {
             let progress = self.progress().await?;
-            look(&progress);
+            report(&progress);
             match progress.lease {
-                None => return Ok(Seen::Free),
-                Some(now) if now != lease => return Ok(Seen::Alive(now)),
-                Some(_) if looked == LOOKS => break,
-                Some(_) => self.pause(&mut moved, lease.ttl / LOOKS).await?,
+                None => return Ok(ObservedLease::Free),
+                Some(now) if now != lease => return Ok(ObservedLease::Renewed(now)),
+                Some(_) if check == CHECKS => break,
+                Some(_) => self.pause(&mut changes, lease.ttl / CHECKS).await?,
             }
         }
-        Ok(Seen::Still(lease))
+        Ok(ObservedLease::Expired(lease))
     }
 
-    /// Lets the time until the next look go by, and less if nobody has the lease any more.
+    /// Waits until the next check, or until the lease is released.
     async fn pause(
         &self,
-        moved: &mut watch::Receiver<()>,
-        pause: Duration,
+        changes: &mut watch::Receiver<()>,
+        interval: Duration,
     ) -> Result<(), ReadModelError> {
         let environment = self.environment();
-        let end = environment.instant() + pause.clamp(SHORTEST, LONGEST);
-        // However much moves meanwhile, this comes to an end.
+        let end = environment.instant() + interval.clamp(MIN_INTERVAL, MAX_INTERVAL);
+        // The condition ends the wait even if models change all the time.
         while environment.instant() < end {
-            match timeout_at(environment, end, moved.changed()).await {
+            match timeout_at(environment, end, changes.changed()).await {
                 Some(Ok(())) if self.progress().await?.lease.is_none() => break,
                 Some(Ok(())) => {
-                    let soon = environment.instant() + WAKE;
-                    environment.sleep_until(end.min(soon)).await;
+                    let wake = environment.instant() + MIN_WAKE_INTERVAL;
+                    environment.sleep_until(end.min(wake)).await;
                 }
                 Some(Err(_)) => environment.sleep_until(end).await,
                 None => break,
@@ -204,21 +215,25 @@ impl LeaseHolder {
         let progress = self
             .models
             .progress_of(self.model.clone(), Generation::Serving);
-        // It was there: somebody has removed it, and wants no other to build it again.
+        // The model existed when the claim was denied. It was removed since, and must not come back.
         progress.await?.ok_or_else(|| ReadModelError::NotFound {
             model: self.model.to_string(),
         })
     }
 
-    /// Renews the lease until somebody else has taken it over.
-    pub(super) async fn heartbeat(self, epoch: u64) -> ReadModelError {
-        let pause = (self.ttl / BEATS).clamp(SHORTEST, LONGEST);
+    pub(super) fn start_heartbeat(&self, epoch: u64) -> Heartbeat {
+        Heartbeat::start(self.environment(), self.clone().renew(epoch))
+    }
+
+    /// Renews the lease until another runner has taken it over.
+    async fn renew(self, epoch: u64) -> ReadModelError {
+        let interval = (self.ttl / HEARTBEATS).clamp(MIN_INTERVAL, MAX_INTERVAL);
         loop {
-            sleep(self.environment(), pause).await;
-            let beaten = self
+            sleep(self.environment(), interval).await;
+            let renewed = self
                 .models
                 .heartbeat(self.model.clone(), Generation::Serving, epoch);
-            if let Err(error) = beaten.await
+            if let Err(error) = renewed.await
                 && error.class() != ErrorClass::Transient
             {
                 return error;
@@ -226,8 +241,8 @@ impl LeaseHolder {
         }
     }
 
-    /// Gives it up, unless somebody else has it.
-    pub(super) async fn release(self, epoch: u64, state: RunState) {
+    /// Releases the lease, unless another runner has taken it over.
+    pub(super) async fn release(&self, epoch: u64, state: RunState) {
         let model = self.model.clone();
         let released = self
             .models
@@ -238,9 +253,10 @@ impl LeaseHolder {
         }
     }
 
-    /// The same for who cannot wait for it.
-    pub(super) fn release_behind(&self, epoch: u64) {
-        let release = self.clone().release(epoch, RunState::Idle);
+    /// Releases the lease in a task, without waiting for it.
+    pub(super) fn release_in_background(&self, epoch: u64) {
+        let holder = self.clone();
+        let release = async move { holder.release(epoch, RunState::Idle).await };
         drop(environment::spawn(
             self.environment(),
             Lane::Heartbeat,
@@ -248,8 +264,8 @@ impl LeaseHolder {
         ));
     }
 
-    /// Notes why it was not let in, if there is nobody of whom something else is to be said.
-    pub(super) async fn refused(&self, reason: String) {
+    /// Stores why the claim was refused, unless another runner has the lease and a state of its own.
+    pub(super) async fn record_refusal(&self, reason: String) {
         let progress = self
             .models
             .progress_of(self.model.clone(), Generation::Serving);
@@ -259,12 +275,12 @@ impl LeaseHolder {
             ..
         })) = progress.await
         {
-            let state = RunState::Stopped(reason);
-            self.clone().release(checkpoint.epoch, state).await;
+            self.release(checkpoint.epoch, RunState::Stopped(reason))
+                .await;
         }
     }
 
-    fn held(&self, lease: &Lease) -> ReadModelError {
+    fn held_error(&self, lease: &Lease) -> ReadModelError {
         ReadModelError::Held {
             model: self.model.to_string(),
             owner: lease.owner,

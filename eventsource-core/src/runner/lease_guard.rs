@@ -1,24 +1,23 @@
-//! A lease that was taken.
+//! A lease that was claimed.
 
 use super::ProjectionError;
 use super::heartbeat::Heartbeat;
 use super::lease::LeaseHolder;
 use crate::read_model::{Progress, RunState};
-use crate::values::{Lane, environment};
 
-/// A lease that is renewed, and given up in any case, also where nobody waits for the end.
+/// A lease that is renewed, and released in the background when this is dropped.
 pub(super) struct LeaseGuard {
     progress: Progress,
     heartbeat: Heartbeat,
-    guard: Guard,
+    release: ReleaseOnDrop,
 }
 
 impl LeaseGuard {
     pub(super) fn new(holder: LeaseHolder, progress: Progress) -> Self {
         let epoch = progress.checkpoint.epoch;
         Self {
-            heartbeat: Heartbeat::start(&holder, epoch),
-            guard: Guard {
+            heartbeat: holder.start_heartbeat(epoch),
+            release: ReleaseOnDrop {
                 holder,
                 epoch,
                 is_held: true,
@@ -27,56 +26,48 @@ impl LeaseGuard {
         }
     }
 
-    /// How far the model was when it was taken.
+    /// The progress of the model when the lease was claimed.
     pub(super) fn progress(&self) -> &Progress {
         &self.progress
     }
 
     pub(super) fn epoch(&self) -> u64 {
-        self.guard.epoch
+        self.release.epoch
     }
 
-    /// Works as long as the lease is there.
-    pub(super) async fn during<T>(
+    /// Runs the future until it ends or the lease is lost.
+    pub(super) async fn run_while_held<T>(
         &mut self,
-        work: impl Future<Output = Result<T, ProjectionError>>,
+        future: impl Future<Output = Result<T, ProjectionError>>,
     ) -> Result<T, ProjectionError> {
-        self.heartbeat.during(work).await
+        self.heartbeat.run_while_held(future).await
     }
 
-    /// Leaves it to the caller to renew the lease, and to give it up.
-    pub(super) fn hand_over(mut self) -> (Progress, Heartbeat) {
-        self.guard.is_held = false;
+    /// Leaves it to the caller to keep the heartbeat, and to release the lease.
+    pub(super) fn into_parts(mut self) -> (Progress, Heartbeat) {
+        self.release.is_held = false;
         (self.progress, self.heartbeat)
     }
 
-    pub(super) async fn end(mut self, state: RunState) {
+    pub(super) async fn release(mut self, state: RunState) {
         drop(self.heartbeat);
-        let Guard { holder, epoch, .. } = &self.guard;
-        holder.clone().release(*epoch, state).await;
-        self.guard.is_held = false;
+        let ReleaseOnDrop { holder, epoch, .. } = &self.release;
+        holder.release(*epoch, state).await;
+        self.release.is_held = false;
     }
 }
 
-/// Gives the lease up when it is dropped.
-struct Guard {
+/// A part of its own, so that the fields of [`LeaseGuard`] can be moved out of it.
+struct ReleaseOnDrop {
     holder: LeaseHolder,
     epoch: u64,
     is_held: bool,
 }
 
-impl Drop for Guard {
+impl Drop for ReleaseOnDrop {
     fn drop(&mut self) {
         if self.is_held {
-            self.holder.release_behind(self.epoch);
+            self.holder.release_in_background(self.epoch);
         }
-    }
-}
-
-impl Heartbeat {
-    pub(super) fn start(holder: &LeaseHolder, epoch: u64) -> Self {
-        let renewing = holder.clone().heartbeat(epoch);
-        let environment = holder.environment();
-        Self(environment::spawn(environment, Lane::Heartbeat, renewing))
     }
 }

@@ -1,4 +1,4 @@
-//! A model as a runner sees it, whoever writes it.
+//! The progress of a model, by whichever runner writes it.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::read_model::Progress;
 use crate::values::Position;
 
-/// Who writes a model, and since when it stands where it stands.
+/// The writer of a model, and the time since which the model is at its position.
 #[derive(Debug, Default)]
 pub(super) struct Observation {
     owner: Option<Uuid>,
@@ -18,8 +18,8 @@ pub(super) struct Observation {
 }
 
 impl Observation {
-    /// Notes how far the model is, and who writes it.
-    pub(super) fn note(&mut self, progress: &Progress, head: Position, now: Instant) {
+    /// Records the position of the model, and its writer.
+    pub(super) fn record(&mut self, progress: &Progress, head: Position, now: Instant) {
         let position = progress.checkpoint.at.position();
         let owner = progress.lease.as_ref().map(|lease| lease.owner);
         let is_taken_over = owner.is_some() && self.owner.is_some() && self.owner != owner;
@@ -34,13 +34,13 @@ impl Observation {
         self.position = position;
     }
 
-    /// How often it has changed hands at its position while events waited.
+    /// The number of takeovers at this position while events waited.
     pub(super) fn takeovers(&self) -> u32 {
         self.takeovers
     }
 
-    /// For how long it has stood at its position while events waited.
-    pub(super) fn stood_for(&self, now: Instant) -> Duration {
+    /// The time for which the model has been at its position while events waited.
+    pub(super) fn stalled_for(&self, now: Instant) -> Duration {
         self.since
             .map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }

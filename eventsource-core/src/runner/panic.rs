@@ -1,4 +1,4 @@
-//! Panics of a projection's code, which are errors like others.
+//! Panics of a user's code, as errors.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -9,28 +9,30 @@ use crate::panic;
 use crate::projection::{BoxError, printable};
 use crate::values::Position;
 
-/// What the work comes to.
-pub(super) async fn contained<T>(
-    mut work: BoxFuture<'_, Result<T, ProjectionError>>,
+/// Turns a panic into [`ProjectionError::Panicked`] with the position of the last event `after` which
+/// it happened.
+pub(super) async fn catch_panic<T>(
+    mut future: BoxFuture<'_, Result<T, ProjectionError>>,
     after: Position,
 ) -> Result<T, ProjectionError> {
     poll_fn(|context| {
-        panic::caught(|| work.as_mut().poll(context)).unwrap_or_else(|message| {
+        panic::caught(|| future.as_mut().poll(context)).unwrap_or_else(|message| {
             Poll::Ready(Err(ProjectionError::Panicked { after, message }))
         })
     })
     .await
 }
 
-/// The same, where errors are the user's own. A panic is the error that `panicked` makes of it.
-pub(super) async fn caught_in<T>(
+/// Turns a panic into the text that `describe` makes of its message, and makes errors of the user
+/// [`printable`].
+pub(super) async fn catch_user_panic<T>(
     mut future: BoxFuture<'_, Result<T, BoxError>>,
-    panicked: impl Fn(String) -> String,
+    describe: impl Fn(String) -> String,
 ) -> Result<T, BoxError> {
     poll_fn(
         |context| match panic::caught(|| future.as_mut().poll(context)) {
             Ok(polled) => polled.map_err(printable),
-            Err(message) => Poll::Ready(Err(panicked(message).into())),
+            Err(message) => Poll::Ready(Err(describe(message).into())),
         },
     )
     .await

@@ -1,4 +1,4 @@
-//! Which keys are parked, and when they are tried again.
+//! Parked keys, and when each is retried.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -8,13 +8,13 @@ use crate::projection::{Key, ToKey};
 use crate::read_model::{Model, Parked, Parking};
 use crate::values::{Position, Timestamp};
 
-/// More keys are not parked: then it is not the events.
-pub(crate) const MOST: usize = 10_000;
-/// How long it is waited after the first failure, and after many.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+/// If more keys fail than this, the cause is unlikely to be the events, and the projection stops.
+pub(crate) const MAX_PARKED_KEYS: usize = 10_000;
+/// The backoff after a failure doubles from the first to the second.
+const MIN_BACKOFF: Duration = Duration::from_secs(1);
+const MAX_BACKOFF: Duration = Duration::from_mins(5);
 
-/// The keys of a model that are parked, so that their events wait.
+/// The parked keys of a model, whose events wait.
 ///
 /// ```
 /// use eventsource_core::Key;
@@ -24,30 +24,30 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// ```
 #[derive(Debug, Default)]
 pub struct ParkedKeys {
-    keys: HashMap<Key, Failing>,
-    /// In the order in which they are to be tried.
+    keys: HashMap<Key, RetryState>,
+    /// The keys by the time of their next retry.
     order: BTreeSet<(Instant, Key)>,
-    /// How many have not failed since they were to be tried at once.
+    /// The number of keys that have not failed since they were due at once.
     untried: usize,
 }
 
-/// How the first event that waits behind a key is doing.
+/// The retries of the first event that waits behind a key.
 #[derive(Clone, Copy, Debug)]
-struct Failing {
+struct RetryState {
     position: Position,
     attempts: u32,
     due: Instant,
-    /// How often somebody has unparked the key.
+    /// The number of requests to unpark the key that were noticed.
     unparked: u32,
-    /// Whether it has failed since it was to be tried at once.
+    /// Whether the key has failed since it was last due at once.
     has_failed: bool,
 }
 
-/// A key that is to be tried now.
+/// A key whose first event is due for a retry.
 #[derive(Debug)]
-pub(super) struct Due {
+pub(super) struct DueRetry {
     pub(super) key: Key,
-    /// How often the first event was tried.
+    /// The number of attempts at the first event so far.
     pub(super) attempts: u32,
 }
 
@@ -58,77 +58,77 @@ impl ParkedKeys {
         !self.keys.is_empty() && self.keys.contains_key(key)
     }
 
-    /// The same, of the key that a value makes.
+    /// Whether events of the key of this value wait.
     pub(super) fn contains_value<K: ToKey + ?Sized>(&self, value: &K) -> bool {
         !self.keys.is_empty() && self.contains(&Key::of(value))
     }
 
-    /// How many they are.
+    /// The number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether there are none.
+    /// Whether no key is parked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// Adds keys that are stored, to be tried at once.
+    /// Adds stored keys, which are due at this time.
     pub(super) fn add(&mut self, stored: Vec<Parked>, due: Instant) {
         for parked in stored {
-            let failing = Failing {
+            let retry = RetryState {
                 position: parked.position,
                 attempts: parked.attempts,
                 due,
                 unparked: parked.unparked,
                 has_failed: false,
             };
-            self.set(parked.key, failing);
+            self.set(parked.key, retry);
         }
     }
 
-    /// Lets a key be tried at once that somebody has unparked.
-    pub(super) fn hurry(&mut self, parked: &Parked, due: Instant) {
-        if let Some(failing) = self.keys.get(&parked.key).copied()
-            && failing.unparked < parked.unparked
+    /// Makes a key due at this time if a user has unparked it since it was last read.
+    pub(super) fn unpark(&mut self, parked: &Parked, due: Instant) {
+        if let Some(retry) = self.keys.get(&parked.key).copied()
+            && retry.unparked < parked.unparked
         {
-            let failing = Failing {
+            let retry = RetryState {
                 due,
                 unparked: parked.unparked,
                 has_failed: false,
-                ..failing
+                ..retry
             };
-            self.set(parked.key.clone(), failing);
+            self.set(parked.key.clone(), retry);
         }
     }
 
-    /// The key that has waited longest to be tried, if one is to be tried now.
-    pub(super) fn due(&self, now: Instant) -> Option<Due> {
-        let (at, key) = self.order.first()?;
-        (*at <= now).then(|| Due {
+    /// The key that has been due for the longest time, if any is.
+    pub(super) fn next_due(&self, now: Instant) -> Option<DueRetry> {
+        let (due, key) = self.order.first()?;
+        (*due <= now).then(|| DueRetry {
             key: key.clone(),
-            attempts: self.keys.get(key).map_or(0, |failing| failing.attempts),
+            attempts: self.keys.get(key).map_or(0, |retry| retry.attempts),
         })
     }
 
-    /// When the next key is to be tried.
-    pub(super) fn next(&self) -> Option<Instant> {
-        self.order.first().map(|(at, _)| *at)
+    /// The time at which the next key is due.
+    pub(super) fn next_retry(&self) -> Option<Instant> {
+        self.order.first().map(|(due, _)| *due)
     }
 
-    /// Whether each key was tried, and failed.
-    pub(super) fn have_failed(&self) -> bool {
+    /// Whether each key has failed since it was last due at once.
+    pub(super) fn have_all_failed(&self) -> bool {
         self.untried == 0
     }
 
-    /// Notes what fails, and adds to it how often and when it is tried again.
+    /// Records the keys that failed, and adds the number of attempts and the time of the next one.
     ///
     /// # Errors
     ///
     /// [`ProjectionError::TooManyParked`].
-    pub(super) fn note(
+    pub(super) fn record(
         &mut self,
         model: &Model,
         parking: &mut [Parking],
@@ -146,16 +146,16 @@ impl ParkedKeys {
                 continue;
             };
             Parked::cut(reason);
-            let is_new = self.failures(key, *position) == 0;
-            let pause = self.failed(key, *position, attempts, instant);
-            *next_attempt = later(now, pause);
+            let is_new = self.attempts_at(key, *position) == 0;
+            let backoff = self.record_failure(key, *position, attempts, instant);
+            *next_attempt = add(now, backoff);
             if is_new {
                 tracing::warn!(projection = %model, %position, reason, "a key is parked");
             }
-            if self.keys.len() > MOST {
+            if self.keys.len() > MAX_PARKED_KEYS {
                 return Err(ProjectionError::TooManyParked {
                     model: model.to_string(),
-                    most: MOST,
+                    most: MAX_PARKED_KEYS,
                     position: *position,
                     reason: reason.clone(),
                 });
@@ -164,75 +164,75 @@ impl ParkedKeys {
         Ok(())
     }
 
-    /// How often the event at this position has failed, as far as it is parked.
-    fn failures(&self, key: &Key, position: Position) -> u32 {
-        let of_event = |failing: &&Failing| failing.position == position;
-        let failing = self.keys.get(key).filter(of_event);
-        failing.map_or(0, |failing| failing.attempts)
+    /// The number of attempts at the event at this position, if the key is parked at it.
+    fn attempts_at(&self, key: &Key, position: Position) -> u32 {
+        let is_first = |retry: &&RetryState| retry.position == position;
+        let retry = self.keys.get(key).filter(is_first);
+        retry.map_or(0, |retry| retry.attempts)
     }
 
-    /// How long it is waited until it is tried again.
-    fn failed(
+    /// Counts a failure, and returns the backoff before the next attempt.
+    fn record_failure(
         &mut self,
         key: &Key,
         position: Position,
         attempts: &mut u32,
         now: Instant,
     ) -> Duration {
-        let unparked = self.keys.get(key).map_or(0, |failing| failing.unparked);
-        *attempts = match self.failures(key, position) {
+        let unparked = self.keys.get(key).map_or(0, |retry| retry.unparked);
+        *attempts = match self.attempts_at(key, position) {
             0 => *attempts,
-            failures => failures.saturating_add(1),
+            before => before.saturating_add(1),
         };
-        let pause = pause(*attempts);
-        let failing = Failing {
+        let backoff = backoff(*attempts);
+        let retry = RetryState {
             position,
             attempts: *attempts,
-            due: now + pause,
+            due: now + backoff,
             unparked,
             has_failed: true,
         };
-        self.set(key.clone(), failing);
-        pause
+        self.set(key.clone(), retry);
+        backoff
     }
 
-    /// Notes that the events before this one do not wait any more; the key goes on, after others
-    /// that are to be tried.
-    pub(super) fn goes_on(&mut self, key: &Key, position: Position, due: Instant) {
-        if let Some(failing) = self.keys.get(key).copied() {
-            let failing = Failing {
+    /// Moves a key on to the event at this position, after the ones before it were processed. It is due
+    /// after the keys that are due already.
+    pub(super) fn advance(&mut self, key: &Key, position: Position, due: Instant) {
+        if let Some(retry) = self.keys.get(key).copied() {
+            let retry = RetryState {
                 position,
                 attempts: 0,
                 due,
                 has_failed: false,
-                ..failing
+                ..retry
             };
-            self.set(key.clone(), failing);
+            self.set(key.clone(), retry);
         }
     }
 
-    fn set(&mut self, key: Key, failing: Failing) {
-        self.free(&key);
-        self.untried += usize::from(!failing.has_failed);
-        self.order.insert((failing.due, key.clone()));
-        self.keys.insert(key, failing);
+    fn set(&mut self, key: Key, retry: RetryState) {
+        self.remove(&key);
+        self.untried += usize::from(!retry.has_failed);
+        self.order.insert((retry.due, key.clone()));
+        self.keys.insert(key, retry);
     }
 
-    /// Notes that nothing waits behind the key.
-    pub(super) fn free(&mut self, key: &Key) {
-        if let Some((key, failing)) = self.keys.remove_entry(key) {
-            self.untried -= usize::from(!failing.has_failed);
-            self.order.remove(&(failing.due, key));
+    /// Removes a key behind which no event waits any more.
+    pub(super) fn remove(&mut self, key: &Key) {
+        if let Some((key, retry)) = self.keys.remove_entry(key) {
+            self.untried -= usize::from(!retry.has_failed);
+            self.order.remove(&(retry.due, key));
         }
     }
 }
 
-fn pause(attempts: u32) -> Duration {
+fn backoff(attempts: u32) -> Duration {
     let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
-    FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE)
+    MIN_BACKOFF.saturating_mul(doubled).min(MAX_BACKOFF)
 }
 
-fn later(now: Timestamp, by: Duration) -> Timestamp {
-    let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
-    Timestamp::from_micros(now.as_micros().saturating_add(micros))
+fn add(time: Timestamp, duration: Duration) -> Timestamp {
+    let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(time.as_micros().saturating_add(micros))
 }

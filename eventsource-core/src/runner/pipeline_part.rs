@@ -10,7 +10,7 @@ pub(super) struct PipelinePart {
     pub(super) version: u32,
     key: &'static [&'static str],
     pub(super) stop_on_error: bool,
-    /// A part of the fingerprint of the model.
+    /// Makes the part of the model's fingerprint that this projection contributes.
     pub(super) source: fn() -> String,
 }
 

@@ -1,21 +1,21 @@
-//! Projections as work for a runner.
+//! Projections in a pipeline.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::batch_steps::{Queued, read, tried};
-use super::buffer::{Buffer, Changed, PlacedStep};
-use super::failure::Broken;
+use super::batch_steps::{QueuedEvents, read_steps, retry_outcome};
 use super::follower::Follower;
-use super::holding::Holding;
 use super::pipeline_part::PipelinePart;
+use super::row_fold::{ChangedRow, FoldError, RowFailure, RowFold};
+use super::write_deferral::WriteDeferral;
 use super::{BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError, RetryRequest};
 use crate::bus::EventBatch;
 use crate::event::EventType;
 use crate::future::BoxFuture;
-use crate::projection::{EventProjection, EventRows, Key, RowProjection, TypedRows};
+use crate::projection::{EventProjection, EventRows, RowProjection, Rows, TypedRows};
 use crate::read_model::{
-    Checkpoint, Generation, Model, ModelFingerprint, Parking, ReadModelStore, RowWrite,
+    Checkpoint, Generation, Model, ModelFingerprint, Parking, ReadModelError, ReadModelStore,
+    RowWrite,
 };
 use crate::store::{Filter, Query};
 use crate::values::Position;
@@ -31,7 +31,7 @@ impl Pipeline {
     }
 }
 
-/// A projection, and those that follow it, to be run.
+/// A projection with those that follow it. It becomes a [`Pipeline`].
 pub struct ProjectionPipeline<P> {
     followers: Vec<fn() -> Follower>,
     projection: PhantomData<fn() -> P>,
@@ -58,7 +58,7 @@ impl<P: EventProjection> From<ProjectionPipeline<P>> for Pipeline {
     }
 }
 
-/// A projection of events, as a value.
+/// A projection of events, without its type.
 #[derive(Clone, Copy)]
 struct EventSource {
     part: PipelinePart,
@@ -68,12 +68,11 @@ struct EventSource {
 
 impl EventSource {
     fn into_pipeline(self, followers: Vec<fn() -> Follower>) -> Pipeline {
-        Pipeline::new(move || Stage {
-            rows: Buffer::new(self.part.table(), (self.rows)(), !self.part.stop_on_error),
+        Pipeline::new(move || ProjectionProcessor {
+            rows: RowFold::new(self.part.table(), (self.rows)(), !self.part.stop_on_error),
             source: self,
             followers: followers.iter().map(|follower| follower()).collect(),
-            steps: Vec::new(),
-            holding: Holding::default(),
+            deferral: WriteDeferral::default(),
         })
     }
 }
@@ -81,144 +80,192 @@ impl EventSource {
 const OTHER_KEYS: &str = "its key had more than 1024 bytes, and the key function gives other keys \
     now; raise the version of the projection";
 
-/// The rows of one projection, and those that follow them. It knows no type of the user, so that it is
-/// compiled once and not for each projection.
-struct Stage {
+/// Processes batches for a projection and those that follow it. It knows no type of the user, so that
+/// it is compiled once and not for each projection.
+struct ProjectionProcessor {
     source: EventSource,
-    rows: Buffer<dyn EventRows>,
+    rows: RowFold<dyn EventRows>,
     followers: Vec<Follower>,
-    /// Those of the last batch, kept for their memory.
-    steps: Vec<PlacedStep>,
-    holding: Holding,
+    deferral: WriteDeferral,
 }
 
-impl Stage {
-    /// Takes a batch, and says what changes; or holds that back until more batches are taken.
-    async fn take_batch(
+/// The changes by the steps of a batch.
+struct FoldedBatch {
+    rows: Vec<RowWrite>,
+    parking: Vec<Parking>,
+}
+
+impl ProjectionProcessor {
+    async fn process_batch(
         &mut self,
         batch: &EventBatch,
         parked: &ParkedKeys,
         generation: Generation,
         models: &dyn ReadModelStore,
     ) -> Result<BatchResult, ProjectionError> {
-        read(batch, &mut *self.rows.values)?;
-        let mut queued = Queued::behind(parked);
-        let wanted = |key: &Key, step: &PlacedStep| !queued.takes(key, step.at);
-        let known = self.rows.place(&mut self.steps, wanted);
+        read_steps(batch, &mut *self.rows.values)?;
+        let mut queued = QueuedEvents::behind(parked);
+        self.rows
+            .place(|key, position| !queued.add_if_parked(key, position));
         let mut parking = queued.into_parking();
-        self.rows.load(known, generation, models).await?;
-        let run = self.rows.run(&self.steps);
-        run.map_err(|broken| broken.into_error(self.source.part.name))?;
-        let holds = self.holding.holds(batch, self.rows.unwritten());
-        if holds && parking.is_empty() && !self.rows.has_blocked() {
+        load_rows(&mut self.rows, generation, models).await?;
+        self.rows.apply().map_err(|error| self.stop(error))?;
+        let can_defer = self.deferral.can_defer(batch, self.rows.unwritten());
+        if can_defer && parking.is_empty() && !self.rows.has_blocked() {
             return Ok(BatchResult::default());
         }
-        let folded = self.collect(false, generation, models).await?;
+        let folded = self.fold_batch(generation, models).await?;
         parking.extend(folded.parking);
-        let mut changes = BatchResult::rows(folded.rows);
-        changes.parking = parking;
-        Ok(changes)
+        let mut result = BatchResult::rows(folded.rows);
+        result.parking = parking;
+        Ok(result)
     }
 
-    /// Asks for the unwritten batches once more, after one of their events failed: a row cannot be
-    /// taken back by less than to where it is stored.
-    fn again_if_ahead(
+    /// Retries events that wait behind a key, for this key alone.
+    async fn retry_key(
         &mut self,
-        changes: Result<BatchResult, ProjectionError>,
-        was_ahead: bool,
-    ) -> Result<BatchResult, ProjectionError> {
-        use ProjectionError as Error;
-        match changes {
-            Ok(changes) => Ok(changes),
-            Err(error @ (Error::Models(_) | Error::Read(_))) => Err(error),
-            Err(_) if was_ahead => {
-                self.holding.pause();
-                Ok(BatchResult::again())
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Says what changes by the steps that were run. Where events are tried `again` for one key, only
-    /// the first of them is taken if those that follow fail with all.
-    async fn collect(
-        &mut self,
-        again: bool,
+        RetryRequest { key, batch, .. }: RetryRequest<'_>,
         generation: Generation,
         models: &dyn ReadModelStore,
-    ) -> Result<Folded, ProjectionError> {
-        let (mut changed, mut only) = (self.changed()?, None);
-        let followed = loop {
-            let failure = match self.follow(&changed, generation, models).await {
-                Ok(followed) => break followed,
-                Err(Broken::Failure(failure)) if !self.rows.is_ahead() => failure,
-                Err(broken) => return Err(broken.into_error(self.source.part.name)),
-            };
-            let first = self.steps.first().map(|step| step.turn);
-            if again && self.steps.last().map(|step| step.turn) != first {
-                self.steps.retain(|step| Some(step.turn) == first);
-                self.rows.undo()?;
-                let run = self.rows.run(&self.steps);
-                run.map_err(|broken| broken.into_error(self.source.part.name))?;
-                (changed, only) = (self.changed()?, first);
-            } else {
-                let source = changed.remove(failure.turn);
-                self.rows.block_whole(&source, failure.fault, &self.steps)?;
+    ) -> Result<BatchResult, ProjectionError> {
+        read_steps(batch, &mut *self.rows.values)?;
+        self.rows.place(|it, _| it == key);
+        let mut result = BatchResult::default();
+        if !self.rows.has_steps() && key.is_shortened() {
+            // The key function returns other keys now. Which of those have the event already is not
+            // known.
+            let at = batch.events().next().map(|event| event.position);
+            let failed = Parking::failed(key.clone(), at.unwrap_or_default(), OTHER_KEYS);
+            result.parking.push(failed);
+            return Ok(result);
+        }
+        load_rows(&mut self.rows, generation, models).await?;
+        self.rows.apply().map_err(|error| self.stop(error))?;
+        let (folded, only) = self.fold_retry(generation, models).await?;
+        result.rows = folded.rows;
+        result.parking = retry_outcome(key, batch, folded.parking, only);
+        Ok(result)
+    }
+
+    /// Folds the steps that were applied. A row that a follower fails on is blocked, and the others are
+    /// followed without it.
+    async fn fold_batch(
+        &mut self,
+        generation: Generation,
+        models: &dyn ReadModelStore,
+    ) -> Result<FoldedBatch, ProjectionError> {
+        let mut changed = self.changed_rows()?;
+        loop {
+            match self.try_follow(&changed, generation, models).await? {
+                Ok(followed) => return Ok(self.finish_fold(&changed, &followed)),
+                Err(failure) => {
+                    let source = changed.remove(failure.input);
+                    self.rows.block_changed(&source, failure.fault)?;
+                }
             }
-        };
+        }
+    }
+
+    /// Folds the steps of one key that were applied. If a follower fails on the row, only the first event
+    /// is kept, whose number is returned: the follower may fail because of a later one.
+    async fn fold_retry(
+        &mut self,
+        generation: Generation,
+        models: &dyn ReadModelStore,
+    ) -> Result<(FoldedBatch, Option<usize>), ProjectionError> {
+        let mut only = None;
+        if self.rows.has_several_inputs() {
+            let changed = self.changed_rows()?;
+            if let Ok(followed) = self.try_follow(&changed, generation, models).await? {
+                return Ok((self.finish_fold(&changed, &followed), None));
+            }
+            let retained = self.rows.retain_first_input();
+            only = retained.map_err(|error| self.stop(error))?;
+        }
+        Ok((self.fold_batch(generation, models).await?, only))
+    }
+
+    fn finish_fold(&mut self, changed: &[ChangedRow], followed: &[Vec<ChangedRow>]) -> FoldedBatch {
         let mut rows = Vec::with_capacity(changed.len());
-        for (table, changed) in std::iter::once(&changed).chain(&followed).enumerate() {
-            rows.extend(changed.iter().map(|changed| changed.write(table)));
+        rows.extend(changed.iter().map(|row| row.to_write(0)));
+        for (table, changed) in (1..).zip(followed) {
+            rows.extend(changed.iter().map(|row| row.to_write(table)));
         }
-        let parking = self.rows.parking(&self.steps);
-        self.rows.settle(&changed);
-        for (follower, changed) in self.followers.iter_mut().zip(&followed) {
-            follower.rows.settle(changed);
+        let parking = self.rows.parking();
+        self.rows.mark_stored(changed);
+        for (follower, changed) in self.followers.iter_mut().zip(followed) {
+            follower.rows.mark_stored(changed);
         }
-        Ok(Folded {
-            rows,
-            parking,
-            only,
-        })
+        FoldedBatch { rows, parking }
     }
 
-    fn clear_steps(&mut self) {
-        self.rows.values.clear_steps();
-        self.steps.clear();
+    fn changed_rows(&mut self) -> Result<Vec<ChangedRow>, ProjectionError> {
+        let changed = self.rows.changed_rows();
+        changed.map_err(|error| self.stop(error))
     }
 
-    fn changed(&mut self) -> Result<Vec<Changed>, ProjectionError> {
-        let changed = self.rows.changed(&self.steps);
-        changed.map_err(|broken| broken.into_error(self.source.part.name))
+    /// The changed rows of all followers; `Err` in the result is the failure of one of them on a changed
+    /// row, after which nothing has changed in any.
+    async fn try_follow(
+        &mut self,
+        changed: &[ChangedRow],
+        generation: Generation,
+        models: &dyn ReadModelStore,
+    ) -> Result<Result<Vec<Vec<ChangedRow>>, RowFailure>, ProjectionError> {
+        match self.follow(changed, generation, models).await {
+            Ok(followed) => Ok(Ok(followed)),
+            Err(FoldError::Row(failure)) if !self.rows.is_ahead() => Ok(Err(failure)),
+            Err(error) => Err(self.stop(error)),
+        }
     }
 
-    /// What changes in the rows that follow; if one of them fails, nothing.
     async fn follow(
         &mut self,
-        rows: &[Changed],
+        changed: &[ChangedRow],
         generation: Generation,
         models: &dyn ReadModelStore,
-    ) -> Result<Vec<Vec<Changed>>, Broken> {
+    ) -> Result<Vec<Vec<ChangedRow>>, FoldError> {
         let Some(first) = self.followers.first() else {
             return Ok(Vec::new());
         };
-        let changes = first.decode(self.rows.table(), rows)?;
+        let decoded = first.decode(self.rows.table(), changed)?;
         let mut followed = Vec::with_capacity(self.followers.len());
         for follower in &mut self.followers {
-            match follower.follow(&changes, rows, generation, models).await {
+            match follower.follow(&decoded, changed, generation, models).await {
                 Ok(rows) => followed.push(rows),
-                Err(Broken::Failure(failure)) if self.source.part.stop_on_error => {
-                    return Err(Broken::Stop(failure.into_error(follower.part.name)));
+                Err(FoldError::Row(failure)) if self.source.part.stop_on_error => {
+                    return Err(FoldError::Stop(failure.into_error(follower.part.name)));
                 }
-                Err(broken) => {
+                Err(error) => {
                     for follower in &mut self.followers {
                         follower.rows.undo()?;
                     }
-                    return Err(broken);
+                    return Err(error);
                 }
             }
         }
         Ok(followed)
+    }
+
+    /// Replaces a failure by a restart at the checkpoint, where the batches before had left unwritten
+    /// rows: a row can be restored only to the stored one.
+    fn restart_if_ahead(
+        &mut self,
+        result: Result<BatchResult, ProjectionError>,
+        was_ahead: bool,
+    ) -> Result<BatchResult, ProjectionError> {
+        match result {
+            Err(ProjectionError::Models(_) | ProjectionError::Read(_)) => result,
+            Err(_) if was_ahead => {
+                self.deferral.pause();
+                Ok(BatchResult::restart())
+            }
+            result => result,
+        }
+    }
+
+    fn stop(&self, error: FoldError) -> ProjectionError {
+        error.into_error(self.source.part.name)
     }
 
     fn fingerprint(&self) -> ModelFingerprint {
@@ -226,58 +273,9 @@ impl Stage {
         rows.extend(self.followers.iter().map(|it| (it.part.source)()));
         ModelFingerprint::of_rows(self.source.events, rows)
     }
-
-    /// Takes events that wait behind a key, for this key alone.
-    async fn retry_key(
-        &mut self,
-        RetryRequest { key, batch, .. }: RetryRequest<'_>,
-        generation: Generation,
-        models: &dyn ReadModelStore,
-    ) -> Result<BatchResult, ProjectionError> {
-        read(batch, &mut *self.rows.values)?;
-        let known = self.rows.place(&mut self.steps, |it, _| it == key);
-        if self.steps.is_empty() && key.is_shortened() {
-            // The key function gives other keys now. Which of those have the event already,
-            // nobody knows.
-            let at = batch.events().next().map(|event| event.position);
-            let failed = Parking::failed(key.clone(), at.unwrap_or_default(), OTHER_KEYS);
-            let mut changes = BatchResult::default();
-            changes.parking.push(failed);
-            return Ok(changes);
-        }
-        self.rows.load(known, generation, models).await?;
-        let run = self.rows.run(&self.steps);
-        run.map_err(|broken| broken.into_error(self.source.part.name))?;
-        let folded = self.collect(true, generation, models).await?;
-        let mut changes = BatchResult::rows(folded.rows);
-        changes.parking = tried(key, batch, folded.parking, folded.only);
-        Ok(changes)
-    }
 }
 
-/// What came of some steps.
-struct Folded {
-    rows: Vec<RowWrite>,
-    parking: Vec<Parking>,
-    /// The number of the only event that was taken, if it was not all of them.
-    only: Option<usize>,
-}
-
-impl BatchProcessor for Stage {
-    fn is_full(&self) -> bool {
-        let followers = || self.followers.iter();
-        let rows = self.rows.len() + followers().map(|it| it.rows.len()).sum::<usize>();
-        let bytes = self.rows.bytes() + followers().map(|it| it.rows.bytes()).sum::<usize>();
-        self.holding.is_full(rows, bytes)
-    }
-
-    fn clear(&mut self) {
-        self.rows.clear();
-        for follower in &mut self.followers {
-            follower.rows.clear();
-        }
-    }
-
+impl BatchProcessor for ProjectionProcessor {
     fn model(&self) -> Model {
         let mut tables = vec![self.rows.table().clone()];
         tables.extend(self.followers.iter().map(|it| it.rows.table().clone()));
@@ -289,16 +287,7 @@ impl BatchProcessor for Stage {
         query_of(self.source.events)
     }
 
-    fn stand_at(&mut self, checkpoint: Checkpoint) {
-        if checkpoint.at.position() == Position::START {
-            self.rows.begin_empty();
-            for follower in &mut self.followers {
-                follower.rows.begin_empty();
-            }
-        }
-    }
-
-    fn take<'a>(
+    fn process<'a>(
         &'a mut self,
         batch: &'a EventBatch,
         parked: &'a ParkedKeys,
@@ -307,26 +296,10 @@ impl BatchProcessor for Stage {
     ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         Box::pin(async move {
             let was_ahead = self.rows.has_unwritten();
-            self.holding.begin_batch(batch);
-            let changes = self.take_batch(batch, parked, generation, models).await;
-            self.clear_steps();
-            self.again_if_ahead(changes, was_ahead)
-        })
-    }
-
-    fn unwritten<'a>(
-        &'a mut self,
-        generation: Generation,
-        models: &'a dyn ReadModelStore,
-    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
-        Box::pin(async move {
-            if !self.rows.has_unwritten() {
-                return Ok(BatchResult::default());
-            }
-            self.rows.place(&mut self.steps, |_, _| true);
-            let folded = self.collect(false, generation, models).await;
-            let changes = folded.map(|folded| BatchResult::rows(folded.rows));
-            self.again_if_ahead(changes, true)
+            self.deferral.begin_batch(batch);
+            let result = self.process_batch(batch, parked, generation, models).await;
+            self.rows.clear_steps();
+            self.restart_if_ahead(result, was_ahead)
         })
     }
 
@@ -337,14 +310,68 @@ impl BatchProcessor for Stage {
         models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         Box::pin(async move {
-            let changes = self.retry_key(retry, generation, models).await;
-            self.clear_steps();
-            changes
+            let result = self.retry_key(retry, generation, models).await;
+            self.rows.clear_steps();
+            result
         })
+    }
+
+    fn collect_deferred<'a>(
+        &'a mut self,
+        generation: Generation,
+        models: &'a dyn ReadModelStore,
+    ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
+        Box::pin(async move {
+            if !self.rows.has_unwritten() {
+                return Ok(BatchResult::default());
+            }
+            // Begins a batch without steps, on rows that batches before it have left.
+            self.rows.place(|_, _| true);
+            let folded = self.fold_batch(generation, models).await;
+            let result = folded.map(|folded| BatchResult::rows(folded.rows));
+            self.restart_if_ahead(result, true)
+        })
+    }
+
+    fn resume_from(&mut self, checkpoint: Checkpoint) {
+        if checkpoint.at.position() == Position::START {
+            self.rows.begin_empty();
+            for follower in &mut self.followers {
+                follower.rows.begin_empty();
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        let followers = || self.followers.iter();
+        let rows = self.rows.len() + followers().map(|it| it.rows.len()).sum::<usize>();
+        let bytes = self.rows.bytes() + followers().map(|it| it.rows.bytes()).sum::<usize>();
+        self.deferral.is_full(rows, bytes)
+    }
+
+    fn clear(&mut self) {
+        self.rows.clear();
+        for follower in &mut self.followers {
+            follower.rows.clear();
+        }
     }
 }
 
-/// Asks for these events, under every name they ever had.
+/// Loads the rows that a batch has added to a fold.
+pub(super) async fn load_rows<R: Rows + ?Sized>(
+    rows: &mut RowFold<R>,
+    generation: Generation,
+    models: &dyn ReadModelStore,
+) -> Result<(), ReadModelError> {
+    let keys = rows.keys_to_load();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let stored = models.rows(rows.table().clone(), generation, keys).await?;
+    rows.load(stored)
+}
+
+/// The query for these events, under all their names.
 pub(super) fn query_of(events: &[&[EventType]]) -> Query {
     let names = events
         .iter()
@@ -354,7 +381,7 @@ pub(super) fn query_of(events: &[&[EventType]]) -> Query {
 
 impl<P: EventProjection> fmt::Debug for ProjectionPipeline<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PipelineOf")
+        f.debug_struct("ProjectionPipeline")
             .field("projection", &P::NAME)
             .field("followers", &self.followers.len())
             .finish()

@@ -1,25 +1,25 @@
-//! Reactors as work for a runner.
+//! Reactors in a pipeline.
 
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::panic::caught_in;
+use super::panic::catch_user_panic;
 use super::projection::query_of;
 use super::{BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError, RetryRequest};
 use crate::bus::EventBatch;
 use crate::event::UndecodableEvent;
 use crate::future::BoxFuture;
 use crate::projection::{BoxError, Key};
-use crate::reactor::{Deliveries, Due, Reactor};
+use crate::reactor::{Deliveries, ErasedDelivery, Reactor};
 use crate::read_model::{Checkpoint, Generation, Model, Parking, ReadModelError, ReadModelStore};
 use crate::store::Query;
 use crate::values::Position;
 use crate::values::error_text::with_causes;
 
 impl Pipeline {
-    /// Runs a reactor, for what happens from now on: when a runner with a reactor of this name is
-    /// started for the first time, its place is stored, and from there on no event is missed.
+    /// Runs a reactor on events from now on: the first start of a runner with a reactor of this name
+    /// stores the head of the log, and no event after it is missed.
     ///
     /// ```
     /// # use std::convert::Infallible;
@@ -41,7 +41,7 @@ impl Pipeline {
     ///     }
     /// }
     ///
-    /// // Those who were there before are welcome, too:
+    /// // Customers who registered earlier are welcome, too:
     /// let runner = Runner::new(MemoryStore::new(), MemoryReadModels::new())
     ///     .run(Pipeline::reactor(Welcome).from_start());
     /// # let _ = runner;
@@ -55,14 +55,14 @@ impl Pipeline {
     }
 }
 
-/// A reactor to be run.
+/// A reactor and where it begins. It becomes a [`Pipeline`].
 pub struct ReactorPipeline<R> {
     reactor: Arc<R>,
     from_start: bool,
 }
 
 impl<R: Reactor> ReactorPipeline<R> {
-    /// Begins with the first event, instead of now, when it is started for the first time.
+    /// Begins at the first event when it is started for the first time, and not at the head.
     #[must_use]
     pub fn from_start(self) -> Self {
         Self {
@@ -74,55 +74,60 @@ impl<R: Reactor> ReactorPipeline<R> {
 
 impl<R: Reactor> From<ReactorPipeline<R>> for Pipeline {
     fn from(pipeline: ReactorPipeline<R>) -> Self {
-        Self::new(move || Reacting {
+        Self::new(move || ReactorProcessor {
             reactor: Arc::clone(&pipeline.reactor),
             from_start: pipeline.from_start,
-            at: Checkpoint::default(),
+            checkpoint: Checkpoint::default(),
         })
     }
 }
 
 impl<R: Reactor> fmt::Debug for ReactorPipeline<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PipelineTo")
+        f.debug_struct("ReactorPipeline")
             .field("reactor", &R::NAME)
             .field("from_start", &self.from_start)
             .finish()
     }
 }
 
-struct Reacting<R> {
+/// Delivers the events of batches to a reactor.
+struct ReactorProcessor<R> {
     reactor: Arc<R>,
     from_start: bool,
-    /// The checkpoint before the batch that is taken.
-    at: Checkpoint,
+    /// The checkpoint before the batch.
+    checkpoint: Checkpoint,
 }
 
-impl<R: Reactor> Reacting<R> {
-    /// Counts, before anything is done, that the batch is begun: a process that is killed over it
-    /// cannot do so. A runner that was taken over is refused here.
-    async fn begin(
+impl<R: Reactor> ReactorProcessor<R> {
+    /// Counts an attempt at the batch before its side effects, since a process that crashes during them
+    /// cannot count it afterwards. A runner that was taken over is refused here.
+    async fn record_attempt(
         &self,
         generation: Generation,
         models: &dyn ReadModelStore,
     ) -> Result<u32, ReadModelError> {
-        let begun = models.begin_batch(self.model(), generation, self.at);
-        begun.await
+        let attempt = models.begin_batch(self.model(), generation, self.checkpoint);
+        attempt.await
     }
 
-    /// Delivers an event; the parts that it may have become count together.
-    async fn deliver(&self, event: &[Box<dyn Due<R>>], attempt: u32) -> Result<(), BoxError> {
+    /// Delivers all parts of an event. They succeed or fail together.
+    async fn deliver(
+        &self,
+        event: &[Box<dyn ErasedDelivery<R>>],
+        attempt: u32,
+    ) -> Result<(), BoxError> {
         for part in event {
-            let over = |message: String| {
+            let describe = |message: String| {
                 crate::event::decode::panic_reason(part.stream(), part.version(), &message)
             };
-            caught_in(part.deliver(&self.reactor, attempt), over).await?;
+            catch_user_panic(part.deliver(&self.reactor, attempt), describe).await?;
         }
         Ok(())
     }
 }
 
-impl<R: Reactor> BatchProcessor for Reacting<R> {
+impl<R: Reactor> BatchProcessor for ReactorProcessor<R> {
     fn model(&self) -> Model {
         Model::reactor(R::NAME)
     }
@@ -135,15 +140,15 @@ impl<R: Reactor> BatchProcessor for Reacting<R> {
         true
     }
 
-    fn stand_at(&mut self, checkpoint: Checkpoint) {
-        self.at = checkpoint;
+    fn resume_from(&mut self, checkpoint: Checkpoint) {
+        self.checkpoint = checkpoint;
     }
 
-    fn begins_now(&self) -> bool {
+    fn starts_at_head(&self) -> bool {
         !self.from_start
     }
 
-    fn take<'a>(
+    fn process<'a>(
         &'a mut self,
         batch: &'a EventBatch,
         parked: &'a ParkedKeys,
@@ -151,11 +156,11 @@ impl<R: Reactor> BatchProcessor for Reacting<R> {
         models: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         Box::pin(async move {
-            // All of them are read before anything is done: one that cannot be read stops it.
-            let deliveries = read::<R>(batch)?;
+            // All events are read before any side effect: one that cannot be read stops the reactor.
+            let deliveries = read_deliveries::<R>(batch)?;
             let mut streams = deliveries.iter().map(|part| part.stream());
             let attempt = if streams.any(|stream| !parked.contains_value(stream)) {
-                self.begin(generation, models).await?
+                self.record_attempt(generation, models).await?
             } else {
                 1
             };
@@ -177,7 +182,7 @@ impl<R: Reactor> BatchProcessor for Reacting<R> {
         })
     }
 
-    /// One event at a time, so that a kill repeats no more.
+    /// Delivers one event at a time, so that a crash repeats no more than one.
     fn retry<'a>(
         &'a mut self,
         retry: RetryRequest<'a>,
@@ -185,7 +190,7 @@ impl<R: Reactor> BatchProcessor for Reacting<R> {
         _: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
         Box::pin(async move {
-            let deliveries = read::<R>(retry.batch)?;
+            let deliveries = read_deliveries::<R>(retry.batch)?;
             let Some(first) = retry.batch.events().next() else {
                 return Ok(BatchResult::default());
             };
@@ -204,7 +209,7 @@ impl<R: Reactor> BatchProcessor for Reacting<R> {
     }
 }
 
-/// What becomes of an event whose reaction failed.
+/// Parks an event whose reaction failed, or stops the reactor.
 fn parking<R: Reactor>(
     (key, position): (Key, Position),
     attempt: u32,
@@ -217,7 +222,9 @@ fn parking<R: Reactor>(
     Ok(failed.attempts(attempt))
 }
 
-fn read<R: Reactor>(batch: &EventBatch) -> Result<Vec<Box<dyn Due<R>>>, ProjectionError> {
+fn read_deliveries<R: Reactor>(
+    batch: &EventBatch,
+) -> Result<Vec<Box<dyn ErasedDelivery<R>>>, ProjectionError> {
     let mut deliveries = Deliveries::default();
     for event in batch.events() {
         R::read(&event, &mut deliveries).map_err(|source| UndecodableEvent::new(&event, source))?;

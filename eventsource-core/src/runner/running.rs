@@ -1,11 +1,11 @@
-//! Projections that are run.
+//! A runner that was started.
 
 use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::pulse::Pulse;
+use super::liveness::Liveness;
 use super::{Health, ProjectionError, ProjectionTask, RunnerConfig, Status, watchdog};
 use crate::future::BoxFuture;
 use crate::projection::{Projection, Rebuild};
@@ -13,65 +13,65 @@ use crate::read_model::{ReadModelError, Table};
 use crate::values::environment::{self, TaskHandle};
 use crate::values::{Lane, Position};
 
-/// Projections that are run until this is dropped: see [`Runner`](crate::Runner).
+/// The projections and reactors of a [`Runner`](crate::Runner) that was started. They stop when this is
+/// dropped.
 pub struct Running {
-    all: Vec<Arc<ProjectionTask>>,
+    tasks: Vec<Arc<ProjectionTask>>,
     head: watch::Receiver<Position>,
     watchdog: TaskHandle,
-    pulse: Pulse,
+    liveness: Liveness,
 }
 
 impl Running {
-    pub(super) fn new(all: Vec<Arc<ProjectionTask>>, config: &RunnerConfig) -> Self {
+    pub(super) fn new(tasks: Vec<Arc<ProjectionTask>>, config: &RunnerConfig) -> Self {
         let head = config.bus.log().watch();
         let environment = Arc::clone(&config.environment);
-        let pulse = Pulse::new(Arc::clone(&environment));
-        let watching = watchdog::watch(all.clone(), head.clone(), environment, pulse.clone());
-        // Beside the projections, so that it is held up by what holds them up.
+        let liveness = Liveness::new(Arc::clone(&environment));
+        let watching = watchdog::watch(tasks.clone(), head.clone(), environment, liveness.clone());
+        // In the lane of the projections, so that code which blocks them also blocks the watchdog.
         let watchdog = environment::spawn(&*config.environment, Lane::Work, watching);
         Self {
-            all,
+            tasks,
             head,
             watchdog: watchdog.handle().clone(),
-            pulse,
+            liveness,
         }
     }
 
-    /// How each projection is doing, in the order in which they were added.
+    /// The status of each projection, in the order in which they were added.
     #[must_use]
     pub fn status(&self) -> Vec<Status> {
         let head = *self.head.borrow();
-        let status = |one: &Arc<ProjectionTask>| {
-            let mut status = one.status();
+        let status = |task: &Arc<ProjectionTask>| {
+            let mut status = task.status();
             status.head = head.later(status.position);
             status
         };
-        self.all.iter().map(status).collect()
+        self.tasks.iter().map(status).collect()
     }
 
-    /// Whether somebody has to look after one of them: the most urgent of what there is to say. It
-    /// can be asked from any thread, and tells as well that nothing polls the projections any more.
+    /// The most urgent problem of all projections, or that there is none. It can be called from any
+    /// thread, and also notices that nothing polls the projections any more.
     #[must_use]
     pub fn health(&self) -> Health {
-        let health = self.pulse.health(&self.watchdog);
+        let health = self.liveness.health(&self.watchdog);
         let each = self.status().into_iter().map(|status| status.health());
         let health = each.fold(health, Health::or_worse);
-        let each = self.all.iter().map(|one| one.health_of_task());
+        let each = self.tasks.iter().map(|task| task.task_health());
         each.fold(health, Health::or_worse)
     }
 
-    /// Builds the model of `P` anew from the first event on, beside the one that is read, and puts
-    /// it in its place when it is there. Projections that follow `P` are built with it. If this is
-    /// dropped before it answers, the rebuild goes on. Whoever rebuilds a model follows it from then
-    /// on, also where it stood by.
+    /// Builds the model of `P` anew from the first event on, beside the rows that readers read, and then
+    /// replaces these. Projections that follow `P` are built with it. If the future is dropped early,
+    /// the rebuild goes on. This runner follows the model from then on, even if it was a standby.
     ///
     /// # Errors
     ///
     /// [`ReadModelError::NotFound`] if `P` is not run here, and the others of [`ProjectionError`]; the
-    /// old model stays, and its projection goes on.
+    /// old rows stay, and the projection goes on.
     #[must_use = "it is rebuilt when this is awaited"]
     pub fn rebuild<P: Rebuild>(&self) -> BoxFuture<'_, Result<(), ProjectionError>> {
-        // Of an `async fn`, the compiler says three times that `P` cannot be rebuilt.
+        // In an `async fn`, the compiler would report three times that `P` cannot be rebuilt.
         let found = self.find::<P>();
         Box::pin(async move { found?.rebuild().await })
     }
@@ -80,28 +80,27 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::Rebuilding`] while this version is not in use yet, and the others.
+    /// [`ReadModelError::Rebuilding`] while this version does not serve yet, and the others.
     pub async fn remove_older<P: Projection>(&self) -> Result<Vec<u32>, ReadModelError> {
         self.find::<P>()?.remove_older().await
     }
 
-    /// Ends the projections after what they are just writing, and gives their leases up, so that
-    /// whoever stands by goes on from there at once. Where this is dropped instead, that is done
-    /// behind it.
+    /// Stops the projections after their current writes, and releases their leases, so that a standby
+    /// takes over at once. If this is dropped instead, the same happens in the background.
     pub async fn stop(&self) {
-        for one in &self.all {
-            one.stop().await;
+        for task in &self.tasks {
+            task.stop().await;
         }
     }
 
     fn find<P: Projection>(&self) -> Result<&Arc<ProjectionTask>, ReadModelError> {
         let table = Table::of::<P>();
         let found = self
-            .all
+            .tasks
             .iter()
-            .find(|one| one.model().tables.contains(&table));
+            .find(|task| task.model().tables.contains(&table));
         found.ok_or_else(|| {
-            let message = format!("{table} is not run here; ask whoever runs it");
+            let message = format!("{table} is not run here; ask the runner that runs it");
             ReadModelError::unsupported(message)
         })
     }
@@ -110,8 +109,8 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.watchdog.abort();
-        for one in &self.all {
-            one.drop_behind();
+        for task in &self.tasks {
+            task.stop_in_background();
         }
     }
 }

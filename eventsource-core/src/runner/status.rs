@@ -1,19 +1,19 @@
-//! How a projection is doing.
+//! The status of a projection.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use super::Health;
-use super::cursor::Step;
+use super::cursor::StepOutcome;
 use crate::read_model::{Model, RunState};
 use crate::values::Position;
 
-/// So often a model may not change hands without moving.
+/// So many takeovers without progress are reported.
 const TAKEOVERS: u32 = 2;
-/// How often the rate is taken.
+/// The time over which a rate is measured.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// How a projection that is run here is doing.
+/// The status of a projection or a reactor in this runner.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Status {
@@ -21,25 +21,25 @@ pub struct Status {
     pub name: Cow<'static, str>,
     /// Its version.
     pub version: u32,
-    /// Every event up to here was taken.
+    /// The position up to which every event was processed.
     pub position: Position,
-    /// The position of the last event in the store, as far as it is known here.
+    /// The position of the last event in the store, as far as this process knows it.
     pub head: Position,
-    /// Events per second, taken over the last second or more; while it is rebuilt, by the rebuild.
+    /// The events per second, measured over a second or more; during a rebuild, those of the rebuild.
     pub rate: f64,
-    /// What became of it, with the last error.
+    /// Whether it runs, stands by, retries or has stopped, with the last error.
     pub state: RunState,
-    /// How many keys are parked, so that their events wait.
+    /// The number of parked keys, whose events wait.
     pub parked: u64,
-    /// How far a rebuild is, while there is one.
+    /// The position of a rebuild, while there is one.
     pub rebuilding: Option<Position>,
-    /// How long it has stood at its position although the head is ahead, if that is too long: five
-    /// seconds or more.
+    /// The time for which it has made no progress although events wait, once that is five seconds or
+    /// more.
     pub stalled_for: Option<Duration>,
-    /// How long the longest call of a handler kept the thread that stores events, if that was more
-    /// than 50 ms: so long each append of that time had to wait.
+    /// The duration of the longest call of a handler, once one has taken more than 50 ms. The call runs
+    /// on the thread that stores events, and appends wait for it.
     pub longest_call: Option<Duration>,
-    /// How often another runner has taken it over at its position although the head is ahead.
+    /// The number of takeovers by other runners at its position although events wait.
     pub takeovers: u32,
 }
 
@@ -60,7 +60,7 @@ impl Status {
         }
     }
 
-    /// Whether somebody has to look after it.
+    /// The health of this projection.
     #[must_use]
     pub fn health(&self) -> Health {
         let (name, version) = (&self.name, self.version);
@@ -96,7 +96,7 @@ impl Status {
         }
     }
 
-    /// By how many positions it is behind the head. Not each of them need be an event.
+    /// The number of positions between it and the head. Not each of them need be an event.
     #[must_use]
     pub fn lag(&self) -> u64 {
         let (head, position) = (self.head.offset().get(), self.position.offset().get());
@@ -104,7 +104,7 @@ impl Status {
     }
 }
 
-/// Events over time.
+/// The number of events per second.
 pub(super) struct Rate {
     since: Instant,
     events: usize,
@@ -121,7 +121,7 @@ impl Rate {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
-    pub(super) fn count(&mut self, step: &Step, now: Instant) -> f64 {
+    pub(super) fn count(&mut self, step: &StepOutcome, now: Instant) -> f64 {
         self.events += step.events;
         let elapsed = now.saturating_duration_since(self.since);
         if elapsed >= WINDOW {

@@ -1,17 +1,16 @@
-//! A projection in a task of its own.
+//! The tasks that run one projection.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::heartbeat::{Heartbeat, ended};
+use super::heartbeat::{Heartbeat, task_error};
 use super::lease::LeaseHolder;
 use super::lease_guard::LeaseGuard;
 use super::observation::Observation;
-use super::panic::contained;
+use super::panic::catch_panic;
 use super::status::Rate;
 use super::{Cursor, Health, Pipeline, ProjectionError, RunnerConfig, Status};
 use crate::read_model::{Generation, Model, Progress, ReadModelError, RunState};
@@ -20,46 +19,49 @@ use crate::values::environment::{self, Home, Task, TaskError, TaskHandle, sleep}
 use crate::values::error_text::with_causes;
 use crate::values::{Environment, Lane, Position};
 
-/// How long it is waited before the next try after a failure that may pass.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// So long a model may stand at its position in another runner while events wait.
-const LONGEST_STAND: Duration = Duration::from_secs(5);
+/// The backoff after a transient failure doubles from the first to the second.
+const MIN_BACKOFF: Duration = Duration::from_millis(50);
+const MAX_BACKOFF: Duration = Duration::from_secs(5);
+/// A model that stays at its position in another runner for this long, while events wait, has stalled.
+const STALL: Duration = Duration::from_secs(5);
 
-/// A projection that is about to be run.
-pub(super) struct Prepared {
-    run: Arc<Run>,
-    first: Option<LeaseGuard>,
-}
-
+/// One projection of a runner: its tasks, its lease and its status.
 pub(super) struct ProjectionTask {
-    run: Arc<Run>,
-    /// The task that follows; held while another takes its place.
-    following: tokio::sync::Mutex<Option<Task<()>>>,
-    /// `None` once they were ended.
-    tasks: Mutex<Option<Vec<TaskHandle>>>,
-}
-
-/// What is run, and how it is doing.
-struct Run {
     pipeline: Pipeline,
     model: Model,
     config: RunnerConfig,
     holder: LeaseHolder,
-    status: watch::Sender<Status>,
     head: watch::Receiver<Position>,
-    observation: Mutex<Observation>,
-    /// A rebuild may be asked for on another runtime, which may end before this one.
+    /// The runtime on which the runner was started. A rebuild may be requested on another one, which
+    /// may end before it.
     home: Home,
-    /// Of the lease that it has; 0 if it has none.
-    epoch: AtomicU64,
-    /// The lease that was taken before the task began, until the task takes it up.
-    first: Mutex<Option<(Progress, Heartbeat)>>,
+    /// The task that follows the log. It stays locked while a rebuild replaces the task.
+    following: tokio::sync::Mutex<Option<Task<()>>>,
+    state: Mutex<TaskState>,
 }
 
-impl Prepared {
-    /// `now` is the head at the start of the runner. A model that begins there is claimed before this
-    /// answers: once the store has it, it begins there also if this process ends before it follows.
+/// The part of a [`ProjectionTask`] that changes while it runs. Its lock is never held at an `await`.
+struct TaskState {
+    status: Status,
+    observation: Observation,
+    lease: TaskLease,
+    /// All tasks that may still run; `None` once they were stopped, so that no further one begins.
+    tasks: Option<Vec<TaskHandle>>,
+}
+
+/// The lease of a projection, as far as its task has got with it.
+enum TaskLease {
+    None,
+    /// Claimed before the task began, and not yet used by it.
+    Claimed(Box<LeaseGuard>),
+    /// The task works under this epoch, and renews the lease.
+    Working(u64),
+}
+
+impl ProjectionTask {
+    /// Prepares a projection; `now` is the head at the start of the runner. A model that begins at the
+    /// head is claimed before this returns: once the store knows its beginning, the model begins there
+    /// even if this process ends before it follows.
     ///
     /// # Errors
     ///
@@ -69,45 +71,58 @@ impl Prepared {
         config: RunnerConfig,
         now: Horizon,
     ) -> Result<Self, ReadError> {
-        let begins_now = pipeline.work().begins_now();
-        let run = Run::new(pipeline, config, now);
-        let first = if begins_now {
-            run.claim_first().await?
+        let processor = pipeline.processor();
+        let model = processor.model();
+        let holder = LeaseHolder::new(&*processor, now, &config);
+        let lease = if processor.starts_at_head() {
+            let claimed = claim_first(&holder).await?;
+            claimed.map_or(TaskLease::None, |claimed| {
+                TaskLease::Claimed(Box::new(claimed))
+            })
         } else {
-            None
+            TaskLease::None
         };
-        Ok(Self { run, first })
+        let state = TaskState {
+            status: Status::new(&model),
+            observation: Observation::default(),
+            lease,
+            tasks: Some(Vec::new()),
+        };
+        Ok(Self {
+            head: config.bus.log().watch(),
+            home: Home::here(),
+            following: tokio::sync::Mutex::default(),
+            state: Mutex::new(state),
+            holder,
+            pipeline,
+            model,
+            config,
+        })
     }
-}
 
-impl ProjectionTask {
-    pub(super) fn start(prepared: Prepared) -> Self {
-        let Prepared { run, first } = prepared;
-        if let Some(lease_guard) = first {
-            run.epoch.store(lease_guard.epoch(), Ordering::Relaxed);
-            *run.first() = Some(lease_guard.hand_over());
-        }
-        let following = run.spawn(Arc::clone(&run).supervise(None));
-        Self {
-            tasks: Mutex::new(Some(vec![following.handle().clone()])),
-            following: tokio::sync::Mutex::new(Some(following)),
-            run,
-        }
+    pub(super) fn start(self) -> Arc<Self> {
+        let this = Arc::new(self);
+        let task = this.spawn(Arc::clone(&this).supervise(None));
+        this.register(task.handle());
+        let following = this.following.try_lock();
+        *following.expect("nobody else has the task yet") = Some(task);
+        this
     }
 
     pub(super) fn model(&self) -> &Model {
-        &self.run.model
+        &self.model
     }
 
     pub(super) fn status(&self) -> Status {
-        self.run.status.borrow().clone()
+        self.state().status.clone()
     }
 
-    /// Whether something still runs it. What has stopped says so in its status.
-    pub(super) fn health_of_task(&self) -> Health {
-        let has_stopped = matches!(self.run.status.borrow().state, RunState::Stopped(_));
-        let tasks = self.tasks();
-        let tasks = tasks.as_deref().unwrap_or_default();
+    /// Whether a runtime still runs the tasks. A projection that has stopped is reported by its status
+    /// instead.
+    pub(super) fn task_health(&self) -> Health {
+        let state = self.state();
+        let has_stopped = matches!(state.status.state, RunState::Stopped(_));
+        let tasks = state.tasks.as_deref().unwrap_or_default();
         if has_stopped || tasks.is_empty() || !tasks.iter().all(TaskHandle::has_ended) {
             return Health::Healthy;
         }
@@ -117,10 +132,8 @@ impl ProjectionTask {
         ))
     }
 
-    pub(super) fn stalled_for(&self, stalled_for: Option<Duration>) {
-        self.run
-            .status
-            .send_modify(|status| status.stalled_for = stalled_for);
+    pub(super) fn set_stalled_for(&self, stalled_for: Option<Duration>) {
+        self.update(|status| status.stalled_for = stalled_for);
     }
 
     pub(super) async fn rebuild(self: &Arc<Self>) -> Result<(), ProjectionError> {
@@ -132,38 +145,33 @@ impl ProjectionTask {
             return Err(ReadModelError::unsupported(message).into());
         }
         let this = Arc::clone(self);
-        let task = self.run.spawn(async move {
-            let rebuilt = this.rebuild_beside().await;
-            this.run
-                .status
-                .send_modify(|status| status.rebuilding = None);
+        let task = self.spawn(async move {
+            let rebuilt = this.run_rebuild().await;
+            this.update(|status| status.rebuilding = None);
             rebuilt
         });
-        self.keep(task.handle());
+        self.register(task.handle());
         match task.await {
             Ok(rebuilt) => rebuilt,
-            Err(error @ TaskError::Panicked(_)) => Err(ended("the rebuild ended", &error).into()),
+            Err(error @ TaskError::Panicked(_)) => {
+                Err(task_error("the rebuild ended", &error).into())
+            }
             Err(TaskError::Dropped) => {
                 Err(ReadModelError::unsupported("the runner was stopped").into())
             }
         }
     }
 
-    async fn rebuild_beside(&self) -> Result<(), ProjectionError> {
-        let Run {
-            pipeline,
-            config,
-            holder,
-            status,
-            ..
-        } = &*self.run;
-        let taken = holder.take_beside().await?;
-        let mut cursor = Cursor::open(pipeline, Generation::Rebuilding, config, taken).await?;
+    async fn run_rebuild(self: &Arc<Self>) -> Result<(), ProjectionError> {
+        let config = &self.config;
+        let claimed = self.holder.claim_rebuild().await?;
+        let opening = Cursor::open(&self.pipeline, Generation::Rebuilding, config, claimed);
+        let mut cursor = opening.await?;
         let mut rate = Rate::new(config.environment.instant());
         loop {
             let step = cursor.step().await?;
             let now = config.environment.instant();
-            status.send_modify(|status| {
+            self.update(|status| {
                 status.rebuilding = Some(step.seen.position());
                 status.rate = rate.count(&step, now);
             });
@@ -171,55 +179,58 @@ impl ProjectionTask {
                 break;
             }
         }
-        // From here on somebody has to follow again, whatever happens.
+        // The following task ends here, so a new one has to begin, also if the switch fails.
         let mut following = self.following.lock().await;
-        end(following.take()).await;
+        abort_and_join(following.take()).await;
         let switched = switch(&mut cursor).await;
         let cursor = switched.is_ok().then(|| {
             let epoch = cursor.checkpoint().epoch;
-            // The lease is held from here on, also if the new task ends before it is polled.
-            self.run.epoch.store(epoch, Ordering::Relaxed);
-            let heartbeat = Heartbeat::start(holder, epoch);
-            (cursor, heartbeat)
+            // Set here, so that the lease is released even if the new task ends before its first poll.
+            self.set_epoch(epoch);
+            (cursor, self.holder.start_heartbeat(epoch))
         });
-        let task = self.run.spawn(Arc::clone(&self.run).supervise(cursor));
-        self.keep(task.handle());
+        let task = self.spawn(Arc::clone(self).supervise(cursor));
+        self.register(task.handle());
         *following = Some(task);
         switched
     }
 
     pub(super) async fn remove_older(&self) -> Result<Vec<u32>, ReadModelError> {
-        let models = &self.run.config.models;
+        let models = &self.config.models;
         models.remove_older(self.model().clone()).await
     }
 
+    /// Ends the tasks, waits for the one that follows, and releases the lease.
     pub(super) async fn stop(&self) {
         self.abort();
-        end(self.following.lock().await.take()).await;
-        if let Some(epoch) = self.run.forget_lease() {
-            let holder = self.run.holder.clone();
-            holder.release(epoch, RunState::Idle).await;
+        abort_and_join(self.following.lock().await.take()).await;
+        match self.take_lease() {
+            TaskLease::None => (),
+            TaskLease::Claimed(lease_guard) => lease_guard.release(RunState::Idle).await,
+            TaskLease::Working(epoch) => self.holder.release(epoch, RunState::Idle).await,
         }
     }
 
-    /// The same for who cannot wait for it.
-    pub(super) fn drop_behind(&self) {
+    /// Ends the tasks and releases the lease without waiting for either.
+    pub(super) fn stop_in_background(&self) {
         self.abort();
-        if let Some(epoch) = self.run.forget_lease() {
-            self.run.holder.release_behind(epoch);
+        match self.take_lease() {
+            TaskLease::None => (),
+            TaskLease::Claimed(lease_guard) => drop(lease_guard),
+            TaskLease::Working(epoch) => self.holder.release_in_background(epoch),
         }
     }
 
     fn abort(&self) {
-        drop(self.run.first().take());
-        for task in self.tasks().take().into_iter().flatten() {
+        let tasks = self.state().tasks.take();
+        for task in tasks.into_iter().flatten() {
             task.abort();
         }
     }
 
-    /// Ends the task with the others; at once if they were ended while it was made.
-    fn keep(&self, task: &TaskHandle) {
-        match &mut *self.tasks() {
+    /// Adds a task that ends with the others; it ends at once if they were ended while it was made.
+    fn register(&self, task: &TaskHandle) {
+        match &mut self.state().tasks {
             Some(tasks) => {
                 tasks.retain(|task| !task.has_ended());
                 tasks.push(task.clone());
@@ -228,44 +239,31 @@ impl ProjectionTask {
         }
     }
 
-    fn tasks(&self) -> MutexGuard<'_, Option<Vec<TaskHandle>>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Run {
-    fn new(pipeline: Pipeline, config: RunnerConfig, now: Horizon) -> Arc<Self> {
-        let work = pipeline.work();
-        let model = work.model();
-        let head = config.bus.log().watch();
-        Arc::new(Self {
-            status: watch::Sender::new(Status::new(&model)),
-            head,
-            observation: Mutex::default(),
-            epoch: AtomicU64::new(0),
-            first: Mutex::default(),
-            home: Home::here(),
-            holder: LeaseHolder::new(&*work, now, &config),
-            pipeline,
-            model,
-            config,
-        })
+    fn state(&self) -> MutexGuard<'_, TaskState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Claims the model, unless another runner has it: then the store has it already. What does not pass
-    /// is met by the task again, which reports it.
-    async fn claim_first(&self) -> Result<Option<LeaseGuard>, ReadError> {
-        match self.holder.claim(None).await {
-            Ok(claimed) => Ok(claimed.ok()),
-            Err(error) if error.class() != ErrorClass::Transient => Ok(None),
-            Err(ReadModelError::Read(error)) => Err(error),
-            Err(ReadModelError::Store(error)) => Err(error.into()),
-            Err(_) => Ok(None),
+    fn update(&self, change: impl FnOnce(&mut Status)) {
+        change(&mut self.state().status);
+    }
+
+    fn set_epoch(&self, epoch: u64) {
+        self.state().lease = TaskLease::Working(epoch);
+    }
+
+    /// The lease that was claimed before the task began, which the task works under from now on.
+    fn use_claim(&self) -> Option<LeaseGuard> {
+        let lease = &mut self.state().lease;
+        let epoch = lease.epoch()?;
+        match std::mem::replace(lease, TaskLease::Working(epoch)) {
+            TaskLease::Claimed(lease_guard) => Some(*lease_guard),
+            TaskLease::None | TaskLease::Working(_) => None,
         }
     }
 
-    fn first(&self) -> MutexGuard<'_, Option<(Progress, Heartbeat)>> {
-        self.first.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The lease, which the caller has to release.
+    fn take_lease(&self) -> TaskLease {
+        std::mem::replace(&mut self.state().lease, TaskLease::None)
     }
 
     fn environment(&self) -> &dyn Environment {
@@ -277,29 +275,29 @@ impl Run {
         environment::spawn(self.environment(), Lane::Work, task)
     }
 
-    /// Follows until a failure that does not pass, or stands by while another one follows.
+    /// Follows the log until a permanent failure, and stands by while another runner follows it.
     async fn supervise(self: Arc<Self>, mut cursor: Option<(Cursor, Heartbeat)>) {
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = MIN_BACKOFF;
         loop {
-            let from = self.status.borrow().position;
+            let from = self.status().position;
             let following = Box::pin(self.follow(cursor.take()));
-            let Err(error) = contained(following, from).await;
+            let Err(error) = catch_panic(following, from).await;
             if is_taken_over(&error) {
                 tracing::warn!(projection = %self.model, "another runner has taken a projection over");
-                self.forget_lease();
+                self.take_lease();
                 continue;
             }
             if error.class() != ErrorClass::Transient {
-                return self.stop(&error).await;
+                return self.give_up(&error).await;
             }
-            if self.status.borrow().position.offset() > from.offset() {
-                pause = FIRST_PAUSE;
+            if self.status().position.offset() > from.offset() {
+                backoff = MIN_BACKOFF;
             }
             let reason = with_causes(&error);
-            tracing::warn!(projection = %self.model, error = reason, ?pause, "a projection tries again");
+            tracing::warn!(projection = %self.model, error = reason, ?backoff, "a projection tries again");
             self.report(RunState::Retrying(reason)).await;
-            sleep(self.environment(), pause).await;
-            pause = LONGEST_PAUSE.min(pause * 2);
+            sleep(self.environment(), backoff).await;
+            backoff = MAX_BACKOFF.min(backoff * 2);
         }
     }
 
@@ -311,67 +309,64 @@ impl Run {
             Some(cursor) => cursor,
             None => self.open().await?,
         };
-        let epoch = cursor.checkpoint().epoch;
-        self.epoch.store(epoch, Ordering::Relaxed);
-        self.status.send_modify(|status| {
+        self.set_epoch(cursor.checkpoint().epoch);
+        self.update(|status| {
             status.position = cursor.seen().position();
             status.parked = cursor.parked().len() as u64;
             status.stalled_for = None;
         });
         tracing::info!(projection = %self.model, position = %cursor.seen().position(), "a projection follows");
         self.report(RunState::Running).await;
-        heartbeat.during(self.go(cursor)).await
+        heartbeat.run_while_held(self.step_forever(cursor)).await
     }
 
-    /// Waits for the lease.
+    /// Opens a cursor once the projection has its lease.
     async fn open(&self) -> Result<(Cursor, Heartbeat), ProjectionError> {
-        let first = self.first().take();
-        let (taken, heartbeat) = match first {
-            Some(first) => first,
-            None => self.take_lease().await?,
+        let lease_guard = match self.use_claim() {
+            Some(lease_guard) => lease_guard,
+            None => self.wait_for_lease().await?,
         };
-        let (takeovers, _) = self.observe(&taken);
-        self.status
-            .send_modify(|status| status.takeovers = takeovers);
-        let cursor = Cursor::open(&self.pipeline, Generation::Serving, &self.config, taken).await?;
-        Ok((cursor, heartbeat))
+        let (progress, heartbeat) = lease_guard.into_parts();
+        self.observe(&progress);
+        let config = &self.config;
+        let opening = Cursor::open(&self.pipeline, Generation::Serving, config, progress);
+        Ok((opening.await?, heartbeat))
     }
 
-    async fn take_lease(&self) -> Result<(Progress, Heartbeat), ProjectionError> {
-        let stand_by = |progress: &Progress| self.stand_by(progress);
-        let lease_guard = self.holder.stand_by(stand_by).await?;
-        self.epoch.store(lease_guard.epoch(), Ordering::Relaxed);
-        Ok(lease_guard.hand_over())
+    async fn wait_for_lease(&self) -> Result<LeaseGuard, ReadModelError> {
+        let report = |progress: &Progress| self.report_standby(progress);
+        let lease_guard = self.holder.stand_by(report).await?;
+        self.set_epoch(lease_guard.epoch());
+        Ok(lease_guard)
     }
 
-    /// Tells here how the other one is doing that has the lease.
-    fn stand_by(&self, progress: &Progress) {
-        let (takeovers, stood_for) = self.observe(progress);
-        self.status.send_modify(|status| {
+    /// Shows in the status the progress of the runner that has the lease.
+    fn report_standby(&self, progress: &Progress) {
+        let stalled_for = self.observe(progress);
+        self.update(|status| {
             status.state = RunState::Standby;
             status.position = progress.checkpoint.at.position();
             status.parked = progress.parked;
-            status.takeovers = takeovers;
-            status.stalled_for = (stood_for >= LONGEST_STAND).then_some(stood_for);
+            status.stalled_for = (stalled_for >= STALL).then_some(stalled_for);
         });
     }
 
-    /// How often the model has changed hands at its position while events waited, and for how long
-    /// it has stood there.
-    fn observe(&self, progress: &Progress) -> (u32, Duration) {
+    /// Counts the takeovers without progress, and returns how long the model has been at its position
+    /// while events wait.
+    fn observe(&self, progress: &Progress) -> Duration {
         let (head, now) = (*self.head.borrow(), self.environment().instant());
-        let observation = self.observation.lock();
-        let mut observation = observation.unwrap_or_else(PoisonError::into_inner);
-        observation.note(progress, head, now);
-        (observation.takeovers(), observation.stood_for(now))
+        let state = &mut *self.state();
+        state.observation.record(progress, head, now);
+        state.status.takeovers = state.observation.takeovers();
+        state.observation.stalled_for(now)
     }
 
-    async fn go(&self, mut cursor: Cursor) -> Result<Infallible, ProjectionError> {
+    async fn step_forever(&self, mut cursor: Cursor) -> Result<Infallible, ProjectionError> {
         let mut rate = Rate::new(self.environment().instant());
         loop {
             let step = cursor.step().await?;
             let now = self.environment().instant();
-            self.status.send_modify(|status| {
+            self.update(|status| {
                 if step.seen.position().offset() > status.position.offset() {
                     status.takeovers = 0;
                 }
@@ -385,39 +380,56 @@ impl Run {
         }
     }
 
-    /// Tells of it here, and to other processes if that is possible.
-    async fn report(&self, state: RunState) {
-        self.status
-            .send_modify(|status| status.state = state.clone());
-        let epoch = self.epoch.load(Ordering::Relaxed);
-        if epoch == 0 {
+    /// Sets the state here and, under a lease, in the store, where other processes read it.
+    async fn report(&self, run_state: RunState) {
+        let lease = {
+            let mut state = self.state();
+            state.status.state = run_state.clone();
+            state.lease.epoch()
+        };
+        let Some(epoch) = lease else {
             return;
-        }
+        };
         let (model, models) = (self.model.clone(), &self.config.models);
-        let reported = models.report(model, Generation::Serving, epoch, state);
+        let reported = models.report(model, Generation::Serving, epoch, run_state);
         if let Err(error) = reported.await {
             let error = with_causes(&error);
             tracing::warn!(projection = %self.model, error, "its state could not be written down");
         }
     }
 
-    /// Gives up for good. Others may have other code, and try.
-    async fn stop(&self, error: &ProjectionError) {
-        let (reason, holder) = (with_causes(error), self.holder.clone());
+    /// Stops permanently. Another process may have other code, and takes over once.
+    async fn give_up(&self, error: &ProjectionError) {
+        let reason = with_causes(error);
         tracing::error!(projection = %self.model, error = reason, "a projection has stopped");
         let state = RunState::Stopped(reason.clone());
-        self.status
-            .send_modify(|status| status.state = state.clone());
-        match self.forget_lease() {
-            Some(epoch) => holder.release(epoch, state).await,
-            None => holder.refused(reason).await,
+        self.update(|status| status.state = state.clone());
+        match self.take_lease().epoch() {
+            Some(epoch) => self.holder.release(epoch, state).await,
+            None => self.holder.record_refusal(reason).await,
         }
     }
+}
 
-    /// The epoch of the lease that it has, which from here on it has no more.
-    fn forget_lease(&self) -> Option<u64> {
-        let epoch = self.epoch.swap(0, Ordering::Relaxed);
-        (epoch > 0).then_some(epoch)
+impl TaskLease {
+    fn epoch(&self) -> Option<u64> {
+        match self {
+            Self::None => None,
+            Self::Claimed(lease_guard) => Some(lease_guard.epoch()),
+            Self::Working(epoch) => Some(*epoch),
+        }
+    }
+}
+
+/// Claims a model before its task begins, unless another runner has it: then the store already knows
+/// where the model begins. A permanent error is left to the task, which meets and reports it again.
+async fn claim_first(holder: &LeaseHolder) -> Result<Option<LeaseGuard>, ReadError> {
+    match holder.claim(None).await {
+        Ok(claimed) => Ok(claimed.ok()),
+        Err(error) if error.class() != ErrorClass::Transient => Ok(None),
+        Err(ReadModelError::Read(error)) => Err(error),
+        Err(ReadModelError::Store(error)) => Err(error.into()),
+        Err(_) => Ok(None),
     }
 }
 
@@ -436,7 +448,7 @@ async fn switch(cursor: &mut Cursor) -> Result<(), ProjectionError> {
     Ok(())
 }
 
-async fn end(task: Option<Task<()>>) {
+async fn abort_and_join(task: Option<Task<()>>) {
     if let Some(task) = task {
         task.handle().abort();
         // It was aborted, or had ended.

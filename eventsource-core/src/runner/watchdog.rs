@@ -1,4 +1,4 @@
-//! Seeing that a projection does not go on.
+//! Noticing that a projection has stalled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,81 +6,80 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::ProjectionTask;
-use super::pulse::Pulse;
+use super::liveness::Liveness;
 use crate::read_model::RunState;
 use crate::values::environment::sleep;
 use crate::values::{Environment, Position};
 
-/// How often it is looked.
-const LOOK: Duration = Duration::from_millis(500);
-/// After so many looks at the same position with something ahead, it has stalled.
-const LOOKS: u32 = 10;
+const INTERVAL: Duration = Duration::from_millis(500);
+/// A projection has stalled after so many checks at the same position while events wait.
+const CHECKS: u32 = 10;
 
-/// Looks after these projections until it is aborted, and tells once when one stalls, and once when
-/// it goes on. That it looks is the sign that something polls the runner.
+/// Checks these projections until it is aborted, and logs once when one stalls, and once when it goes
+/// on. Each round also [records](Liveness::record) that something polls the runner.
 pub(super) async fn watch(
-    all: Vec<Arc<ProjectionTask>>,
+    projections: Vec<Arc<ProjectionTask>>,
     head: watch::Receiver<Position>,
     environment: Arc<dyn Environment>,
-    pulse: Pulse,
+    liveness: Liveness,
 ) {
-    let mut watched: Vec<Watched> = all.into_iter().map(Watched::new).collect();
+    let mut watched: Vec<_> = projections.into_iter().map(WatchedTask::new).collect();
     loop {
-        pulse.note();
-        sleep(&*environment, LOOK).await;
+        liveness.record();
+        sleep(&*environment, INTERVAL).await;
         let head = *head.borrow();
-        for one in &mut watched {
-            one.look(head);
+        for task in &mut watched {
+            task.check(head);
         }
     }
 }
 
-/// A projection, and how long it has stood. Looks are counted, and not the time: while the process
-/// was stopped, nothing went on in it.
-struct Watched {
-    projection: Arc<ProjectionTask>,
+/// A projection, and how long it has been at its position. Checks are counted instead of time, since
+/// the projection cannot move while the process is suspended.
+struct WatchedTask {
+    task: Arc<ProjectionTask>,
     position: Position,
-    /// `None` if nothing is ahead.
-    looks: Option<u32>,
+    /// The checks at this position; `None` if no event waits.
+    checks: Option<u32>,
 }
 
-impl Watched {
-    fn new(projection: Arc<ProjectionTask>) -> Self {
-        let position = projection.status().position;
+impl WatchedTask {
+    fn new(task: Arc<ProjectionTask>) -> Self {
+        let position = task.status().position;
         Self {
-            projection,
+            task,
             position,
-            looks: None,
+            checks: None,
         }
     }
 
-    fn look(&mut self, head: Position) {
-        let status = self.projection.status();
-        let has_moved = status.position != self.position;
+    fn check(&mut self, head: Position) {
+        let status = self.task.status();
         if status.state == RunState::Standby {
-            // Who stands by sees by himself how the other one is doing.
-            self.looks = None;
+            // A standby observes by itself whether the other runner has stalled.
+            self.checks = None;
             return;
         }
-        let has_to = matches!(status.state, RunState::Idle | RunState::Running);
+        let has_moved = status.position != self.position;
+        let should_move = matches!(status.state, RunState::Idle | RunState::Running);
         let is_behind = status.position.offset() < head.offset();
-        let stands = has_to && !has_moved && is_behind;
         self.position = status.position;
-        self.looks = match self.looks {
-            Some(looks) if stands => Some(looks + 1),
+        self.checks = match self.checks {
+            Some(checks) if should_move && !has_moved && is_behind => Some(checks + 1),
             _ => is_behind.then_some(0),
         };
-        let (projection, position) = (self.projection.model(), status.position);
-        if self.looks == Some(LOOKS) {
+        let projection = self.task.model();
+        let position = status.position;
+        if self.checks == Some(CHECKS) {
             tracing::warn!(%projection, %position, %head, "a projection has stalled");
         }
         if status.stalled_for.is_some() && has_moved {
             tracing::info!(%projection, %position, %head, "a projection goes on");
         }
-        let stalled = self.looks.filter(|looks| *looks >= LOOKS);
-        let stalled_for = stalled.map(|looks| LOOK * looks);
+        let checks = self.checks.filter(|checks| *checks >= CHECKS);
+        let stalled_for = checks.map(|checks| INTERVAL * checks);
         if status.stalled_for != stalled_for {
-            self.projection.stalled_for(stalled_for);
+            self.task.set_stalled_for(stalled_for);
         }
     }
 }

@@ -277,7 +277,7 @@ async fn a_projection_that_parks_too_many_keys_stops() {
     assert_eq!(
         error.to_string(),
         "more than 10000 keys of `ledger` version 1 are parked, the last one at position 10002: \
-         2 is bad; it or what it calls is at fault, and not the events: mend that, and run it again"
+         2 is bad; so many failures point to a fault in it or in what it calls, not in the events: fix that, and run it again"
     );
     let running = Runner::new(store.clone(), models.clone());
     let running = running.project::<Ledger>().start().await.unwrap();

@@ -105,7 +105,7 @@ impl BatchProcessor for Panicking {
         Query::all()
     }
 
-    fn take<'a>(
+    fn process<'a>(
         &'a mut self,
         _: &'a EventBatch,
         _: &'a ParkedKeys,

@@ -43,7 +43,7 @@ impl BatchProcessor for Pausing {
         Query::all()
     }
 
-    fn take<'a>(
+    fn process<'a>(
         &'a mut self,
         _: &'a EventBatch,
         _: &'a ParkedKeys,

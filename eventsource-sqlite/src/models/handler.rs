@@ -75,7 +75,7 @@ impl<H: SqliteHandler> BatchProcessor for Handling<H> {
         names.fold(Filter::new(), Filter::name).into()
     }
 
-    fn take<'a>(
+    fn process<'a>(
         &'a mut self,
         batch: &'a EventBatch,
         _: &'a ParkedKeys,

@@ -170,8 +170,8 @@ impl CommitFold {
         events: &mut dyn Iterator<Item = StoredEvent<'_>>,
     ) -> Result<Self, Failure> {
         let mut headers = Headers::default();
-        for (turn, event) in events.enumerate() {
-            read(turn, event, &mut headers, &mut *rows)?;
+        for (input, event) in events.enumerate() {
+            read(input, event, &mut headers, &mut *rows)?;
         }
         for (_, _, keys) in rows.steps().iter() {
             keys.iter().try_for_each(|key| table.check_key(key))?;
@@ -252,7 +252,7 @@ impl CommitFold {
 
 /// Reads the steps of an event. Only an error tells where it stands.
 fn read(
-    turn: usize,
+    input: usize,
     event: StoredEvent<'_>,
     headers: &mut Headers,
     rows: &mut dyn EventRows,
@@ -263,7 +263,7 @@ fn read(
         commit: &header,
         ..event
     };
-    rows.begin_turn(turn, event.position);
+    rows.begin_input(input, event.position);
     let read = rows.read_event(&unplaced);
     read.map_err(|source| Failure::new(event.position, UndecodableEvent::new(&event, source)))
 }

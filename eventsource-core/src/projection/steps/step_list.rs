@@ -16,7 +16,7 @@ pub(crate) struct StepList {
     all: Vec<Step>,
     /// The keys of all steps.
     keys: Vec<Key>,
-    turn: usize,
+    input: usize,
     at: Position,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct StepList {
 pub(crate) struct Step {
     /// The number of the event or of the changed row in its batch: steps of the same number are
     /// taken as a whole or not at all.
-    pub(crate) turn: usize,
+    pub(crate) input: usize,
     pub(crate) at: Position,
     keys: Range<usize>,
     /// The place of the event or of the change in its buffer.
@@ -36,8 +36,8 @@ type EachKey<'k> = &'k mut dyn FnMut(&mut dyn FnMut(Key));
 
 impl StepList {
     /// Sets the number and the position of the steps that are added next.
-    pub(crate) fn begin_turn(&mut self, turn: usize, at: Position) {
-        (self.turn, self.at) = (turn, at);
+    pub(crate) fn begin_input(&mut self, input: usize, at: Position) {
+        (self.input, self.at) = (input, at);
     }
 
     /// The steps, each with its number here and its keys.
@@ -68,7 +68,7 @@ impl StepList {
         let distinct = distinct_from(&mut self.keys, before);
         let has_keys = distinct.is_some();
         self.all.extend(distinct.map(|keys| Step {
-            turn: self.turn,
+            input: self.input,
             at: self.at,
             keys,
             source,

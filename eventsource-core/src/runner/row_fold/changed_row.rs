@@ -1,4 +1,4 @@
-//! A row that is to be written.
+//! A row that has to be written.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use crate::read_model::RowWrite;
 use crate::values::Position;
 
 /// A row as it is stored and as it is now, as JSON.
-pub(in super::super) struct Changed {
-    /// The number of the row in the buffer.
+pub(in super::super) struct ChangedRow {
+    /// The number of the row in the fold.
     pub(super) row: usize,
     pub(in super::super) key: Key,
     pub(in super::super) before: Option<Arc<str>>,
@@ -18,9 +18,9 @@ pub(in super::super) struct Changed {
     pub(in super::super) at: Position,
 }
 
-impl Changed {
-    /// The change of a row that is this now; `None` if that is what is stored.
-    pub(super) fn of(number: usize, row: &RowState, after: Option<Arc<str>>) -> Option<Self> {
+impl ChangedRow {
+    /// The change of a row to this JSON; `None` if the stored row is the same.
+    pub(super) fn new(number: usize, row: &RowState, after: Option<Arc<str>>) -> Option<Self> {
         (after != row.stored).then(|| Self {
             row: number,
             key: row.key.clone(),
@@ -31,7 +31,7 @@ impl Changed {
     }
 
     /// The write into the table of this number.
-    pub(in super::super) fn write(&self, table: usize) -> RowWrite {
+    pub(in super::super) fn to_write(&self, table: usize) -> RowWrite {
         RowWrite {
             table,
             key: self.key.clone(),

@@ -1,8 +1,8 @@
-//! The state of one row in memory.
+//! The state of one row.
 
 use std::sync::Arc;
 
-use super::failure::Fault;
+use super::failure::RowFault;
 use crate::projection::{Key, Row, Rows, read_row, run_step, write_row};
 use crate::read_model::decode::unreadable;
 use crate::read_model::{ReadModelError, Table};
@@ -11,13 +11,13 @@ use crate::values::Position;
 /// A row without its value, which has the same number in [`Rows`].
 pub(super) struct RowState {
     pub(super) key: Key,
-    /// Whether it is there; otherwise its value is the default.
+    /// Whether the row exists. Otherwise its value is the default.
     exists: bool,
-    /// As it is stored; `None` if it is not there.
+    /// The stored JSON; `None` if the store does not have the row.
     pub(super) stored: Option<Arc<str>>,
-    /// Whether it may be another than the one that is stored.
+    /// Whether the row may differ from the stored one.
     pub(super) is_touched: bool,
-    /// The position of the last event in it that is not written.
+    /// The position of the last event in it that is not stored.
     pub(super) last: Option<Position>,
 }
 
@@ -32,7 +32,7 @@ impl RowState {
         }
     }
 
-    /// Makes it what is stored.
+    /// Sets the row to the stored one.
     pub(super) fn reset<R: Rows + ?Sized>(
         &mut self,
         number: usize,
@@ -49,19 +49,19 @@ impl RowState {
         read.map_err(|message| unreadable(table, &self.key, message))
     }
 
-    /// Takes a step. What becomes of it when that fails is of no use.
-    pub(super) fn take<R: Rows + ?Sized>(
+    /// Applies a step. After a fault, the row has to be [reset](Self::reset).
+    pub(super) fn apply<R: Rows + ?Sized>(
         &mut self,
         number: usize,
         values: &mut R,
         step: usize,
         at: Position,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), RowFault> {
         if self.key.is_shortened() {
-            return Err(Fault::KeyTooLong);
+            return Err(RowFault::KeyTooLong);
         }
         let row = run_step(values, step, &self.key, number);
-        self.exists = row.map_err(Fault::Failed)? == Row::Keep;
+        self.exists = row.map_err(RowFault::Failed)? == Row::Keep;
         if !self.exists {
             values.set_default(number);
         }
@@ -69,16 +69,16 @@ impl RowState {
         Ok(())
     }
 
-    /// As JSON; `None` if it is not there.
-    pub(super) fn write<R: Rows + ?Sized>(
+    /// The row as JSON; `None` if it does not exist.
+    pub(super) fn to_json<R: Rows + ?Sized>(
         &self,
         number: usize,
         values: &R,
-    ) -> Result<Option<Arc<str>>, Fault> {
+    ) -> Result<Option<Arc<str>>, RowFault> {
         if !self.exists {
             return Ok(None);
         }
-        let json = write_row(values, number).map_err(Fault::Unwritable)?;
+        let json = write_row(values, number).map_err(RowFault::Unwritable)?;
         Ok(Some(json))
     }
 }

@@ -1,0 +1,107 @@
+//! The errors of projections and reactors.
+
+use std::error::Error;
+
+use crate::event::UndecodableEvent;
+use crate::projection::{BoxError, Key};
+use crate::read_model::ReadModelError;
+use crate::store::{ErrorClass, ReadError};
+use crate::values::Position;
+
+/// A failure of a projection or a reactor.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProjectionError {
+    /// An event could not be read.
+    #[error(transparent)]
+    Undecodable(#[from] Box<UndecodableEvent>),
+    /// The projection returned an error.
+    #[error("a row of `{table}` failed at position {position}")]
+    Failed {
+        /// The name of the projection.
+        table: String,
+        /// The position of the event.
+        position: Position,
+        /// The key of the row. The text leaves it out, since keys can be personal data.
+        key: Key,
+        /// The error that it returned.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A reactor with `stop_on_error` failed or panicked.
+    #[error("the reactor `{reactor}` failed at position {position}")]
+    Reaction {
+        /// The name of the reactor.
+        reactor: String,
+        /// The position of the event.
+        position: Position,
+        /// The error that it returned, or the panic.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The projection panicked.
+    #[error("panicked after position {after}: {message}")]
+    Panicked {
+        /// The position of the last event before.
+        after: Position,
+        /// The message of the panic.
+        message: String,
+    },
+    /// A row cannot be written as JSON.
+    #[error("a row of `{table}` cannot be written: {message}")]
+    Unwritable {
+        /// The name of the projection.
+        table: String,
+        /// The key of the row. The text leaves it out.
+        key: Key,
+        /// The reason.
+        message: String,
+    },
+    /// Too many keys are parked: the cause is unlikely to be the events.
+    #[error(
+        "more than {most} keys of {model} are parked, the last one at position {position}: {reason}; so many failures point to a fault in it or in what it calls, not in the events: fix that, and run it again"
+    )]
+    TooManyParked {
+        /// The name and version of the model.
+        model: String,
+        /// The limit.
+        most: usize,
+        /// The position of the event that failed last.
+        position: Position,
+        /// The error of that event.
+        reason: String,
+    },
+    /// Rows or the checkpoint could not be read or written.
+    #[error(transparent)]
+    Models(#[from] ReadModelError),
+    /// The events could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl ProjectionError {
+    pub(super) fn failed(table: &str, position: Position, key: &Key, source: BoxError) -> Self {
+        Self::Failed {
+            table: table.to_owned(),
+            position,
+            key: key.clone(),
+            source,
+        }
+    }
+
+    pub(super) fn reaction(reactor: &str, position: Position, source: BoxError) -> Self {
+        Self::Reaction {
+            reactor: reactor.to_owned(),
+            position,
+            source,
+        }
+    }
+
+    /// The class of the error: what a caller can do about it.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Models(error) => error.class(),
+            Self::Read(error) => error.class(),
+            _ => ErrorClass::Permanent,
+        }
+    }
+}

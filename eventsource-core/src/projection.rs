@@ -1,17 +1,16 @@
-//! What readers make of the facts.
+//! Projections: folds of events into the rows of read models.
 
-mod caught;
 mod change;
 mod key;
 mod row;
 mod rows;
 mod steps;
 mod stored_row;
+mod user_code;
 
 use crate::codec::DecodeError;
 use crate::event::{EventType, Recorded};
 use crate::store::StoredEvent;
-pub(crate) use caught::{caught_reading, printable, read_row, run_step, write_row};
 pub use change::RowChange;
 pub use key::{IntoKeys, Key, KeyBuilder, KeyError, KeyPart, ToKey};
 pub(crate) use row::BoxError;
@@ -20,11 +19,12 @@ pub(crate) use rows::{ChangeRows, EventRows, JsonChange, Rows, SourceChanges, Ty
 pub(crate) use steps::StepList;
 pub use steps::Steps;
 pub use stored_row::StoredRow;
+pub(crate) use user_code::{catch_decode, ensure_printable, read_row, run_step, write_row};
 
-/// A fold over the events of many streams, keyed by anything: the type is one row of the read
-/// model that it keeps. Implemented by [`#[derive(Projection)]`](macro@crate::Projection).
+/// A fold over the events of many streams into the rows of a read model. The type is one row, found by
+/// a key. Implemented by [`#[derive(Projection)]`](macro@crate::Projection).
 ///
-/// A row starts as the `Default`, before the first event of its key.
+/// Before the first event of its key, a row is the `Default`.
 ///
 /// ```
 /// use eventsource_core::{Project, Projection, Recorded, event};
@@ -60,24 +60,25 @@ pub use stored_row::StoredRow;
     note = "add `#[derive(Projection)]` to `{Self}`"
 )]
 pub trait Projection: Default + StoredRow + Send + Sync + 'static {
-    /// What the read model is called.
+    /// The name of the read model.
     const NAME: &'static str;
 
-    /// The version of what is projected. A new one is built beside the old one.
+    /// The version of the projection. A new version is built beside the old one.
     const VERSION: u32;
 
-    /// What the parts of the key are called.
+    /// The names of the parts of the key.
     const KEY: &'static [&'static str];
 
-    /// The key as the attribute says it, such as `key = Self::key`. It is a part of the
+    /// The key as in the attribute, such as `key = Self::key`. It is a part of the
     /// [fingerprint](crate::read_model::ModelFingerprint) of the model.
     const KEY_SOURCE: &'static str = "";
 
-    /// Whether an event that fails stops the projection, instead of [parking](crate::read_model::Parked) its key.
+    /// Whether an event that fails stops the projection, instead of
+    /// [parking](crate::read_model::Parked) its key.
     const STOP_ON_ERROR: bool = false;
 }
 
-/// What can be built anew from the first event on: every [`Projection`], and nothing that has side
+/// A type that can be built anew from the first event on: every [`Projection`], and nothing with side
 /// effects.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be rebuilt",
@@ -100,14 +101,14 @@ impl<P: Projection> Rebuild for P {}
     note = "a reactor is run by `Runner::react`"
 )]
 pub trait EventProjection: Projection {
-    /// The events that are projected, each of their sets.
+    /// The events that are projected, by their sets.
     const EVENTS: &'static [&'static [EventType]];
 
-    /// Adds what is to be done with a stored event, if it is projected.
+    /// Adds the steps of a stored event, if it is projected.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], and then nothing was added.
+    /// [`DecodeError`]; then no step is added.
     fn read(event: &StoredEvent<'_>, steps: &mut Steps<Self>) -> Result<(), DecodeError>;
 }
 
@@ -117,14 +118,14 @@ pub trait RowProjection: Projection {
     /// The projection whose rows it follows.
     type Source: Projection;
 
-    /// Adds what is to be done with a changed row.
+    /// Adds the steps of a changed row.
     fn read(change: &RowChange<Self::Source>, steps: &mut Steps<Self>);
 }
 
-/// What one event, or any of a set, means to the row of its key.
+/// Applies an event, or each event of a set, to the row of its key.
 ///
-/// It returns nothing, a [`Row`], or a `Result` of one of these, which is then named:
-/// `impl Project<ItemAdded, Result<(), MyError>> for Demand`.
+/// [`project`](Self::project) returns nothing, a [`Row`], or a `Result` of one of these. Another return
+/// type than `()` is named in the trait: `impl Project<ItemAdded, Result<(), MyError>> for Demand`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what `{E}` means to it",
     label = "no `impl Project<{E}> for {Self}`",
@@ -134,12 +135,12 @@ pub trait RowProjection: Projection {
             }}"
 )]
 pub trait Project<E, O = ()>: ProjectsEvent<E> {
-    /// Takes the event into the row.
+    /// Applies the event to the row.
     fn project(&mut self, event: &Recorded<E>) -> O;
 }
 
-/// What one event, or any of a set, means to a row, where it may belong to several: the trait for
-/// `keys = ..`.
+/// Applies an event, or each event of a set, to a row, where the event may have several keys: the trait
+/// for `keys = ..`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what `{E}` means to it",
     label = "no `impl ProjectAt<{E}> for {Self}`",
@@ -149,15 +150,15 @@ pub trait Project<E, O = ()>: ProjectsEvent<E> {
             }}"
 )]
 pub trait ProjectAt<E, O = ()>: ProjectsEvent<E> {
-    /// Takes the event into the row of this key.
+    /// Applies the event to the row of this key.
     fn project_at(&mut self, key: &Key, event: &Recorded<E>) -> O;
 }
 
-/// What a changed row of the projection `S` means to a row that follows it: the trait for
-/// `follows = ..`.
+/// Applies a changed row of the projection `S` to a row that follows it: the trait for `follows = ..`.
 ///
-/// Which changes there are depends on how many events were taken at once; only their sum does not.
-/// So take away what the row [was](RowChange::before), and add what it [is](RowChange::after).
+/// The number of changes depends on the size of the batches; only their sum does not. So subtract the
+/// contribution of the row [before](RowChange::before), and add that of the row
+/// [after](RowChange::after) the change.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what a changed row of `{S}` means to it",
     label = "no `impl Follow<{S}> for {Self}`",
@@ -167,11 +168,11 @@ pub trait ProjectAt<E, O = ()>: ProjectsEvent<E> {
             }}"
 )]
 pub trait Follow<S, O = ()> {
-    /// Takes the change into the row of this key.
+    /// Applies the change to the row of this key.
     fn follow(&mut self, key: &Key, change: &RowChange<S>) -> O;
 }
 
-/// Says that `Self` projects `E`. Implemented by
+/// Marks that `Self` projects `E`. Implemented by
 /// [`#[derive(Projection)]`](macro@crate::Projection).
 #[diagnostic::on_unimplemented(
     message = "`{E}` is not one of the events of `{Self}`",

@@ -1,4 +1,4 @@
-//! What is done when events happen.
+//! Reactors: subscribers with side effects.
 
 mod deliveries;
 mod delivery;
@@ -15,30 +15,31 @@ pub use delivery::Delivery;
 /// A subscriber with side effects: mail, a request, another command. Implemented by
 /// [`#[derive(Reactor)]`](macro@crate::Reactor).
 ///
-/// - **From now on.** When a [`Runner`](crate::Runner) with a reactor of this name is started for the
-///   first time, the head of the log is stored, and from there on no event is missed; a later start
-///   goes on from where it was. With
-///   [`Pipeline::reactor(..).from_start()`](crate::runner::ReactorPipeline::from_start) it begins with the
+/// - **From now on.** The first start of a [`Runner`](crate::Runner) with a reactor of this name stores
+///   the head of the log as its checkpoint, and no event after it is missed. A later start continues at
+///   the checkpoint. With
+///   [`Pipeline::reactor(..).from_start()`](crate::runner::ReactorPipeline::from_start) it begins at the
 ///   first event.
-/// - **At least once**, each time under the same [id](Delivery::id). How far it is is written down
-///   after the events of each commit, so that a kill repeats those of one commit at most. So does a
-///   runner that was taken over while it slept: before it finds out, it may end what it is doing. After
-///   a power cut the store may have lost how far it was, so that more is repeated; in an `SQLite` file
-///   what was done since the last event was stored, and at most about five hundred commits.
-///   [`Delivery::attempt`] says how often a commit was begun, kills and lost leases included.
-/// - **In order** within a stream. A reaction that fails or panics parks its stream: it is tried again
-///   after 1, 2, 4, … seconds, at most 5 minutes, and when a program starts; the events behind it in its
-///   stream wait, and the other streams go on. [`Reactions`](crate::read_model::Reactions) tells which those are. With
-///   `stop_on_error` in the attribute the reactor stops there instead. What cannot be read stops it in
-///   any case, before anything of its commit is done.
+/// - **At least once**, each time under the same [id](Delivery::id), so that a reaction has to be
+///   idempotent. The checkpoint is stored after the events of each commit, so that a crash repeats those
+///   of one commit at most. The same holds for a runner that was suspended and has lost its lease: it may
+///   finish the current reaction before it notices. After a power cut the store may have lost the last
+///   checkpoints, and more is repeated; in an `SQLite` file this is the work since the last event was
+///   stored, and at most about five hundred commits. [`Delivery::attempt`] counts the attempts at a
+///   commit, including those that a crash or a lost lease cut off.
+/// - **In order** within a stream. A reaction that fails or panics parks its stream: it is retried with a
+///   backoff of 1, 2, 4, … seconds, at most 5 minutes, and when a program starts. Later events of the
+///   stream wait, and the other streams go on. [`Reactions`](crate::read_model::Reactions) lists the
+///   parked streams. With `stop_on_error` in the attribute the reactor stops instead. An event that
+///   cannot be decoded always stops it, before any reaction to its commit.
 /// - **Never replayed**: a rebuild does not compile.
-/// - **Of one list of events**: whoever has the lease delivers those that it lists and goes past the
-///   others, also where a newer program, which lists more of them, stands by. Let such a program append
-///   its new kinds of events once the older ones have stopped; or give the reactor a new name, under
+/// - **With a fixed list of events**: the runner that has the lease delivers the events that it lists and
+///   skips the others permanently, even if a standby of a newer version lists more of them. So stop the
+///   old version before a new one appends new kinds of events; or give the reactor a new name, under
 ///   which it begins anew.
 ///
-/// The reactions to the events of a store are done one after the other. A command that is given
-/// [on a delivery](crate::repository::Execute::on_delivery) is carried out once.
+/// A reactor handles the events of a store one after the other. A command that is executed
+/// [on a delivery](crate::repository::Execute::on_delivery) has its effect once.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -74,24 +75,24 @@ pub use delivery::Delivery;
     note = "add `#[derive(Reactor)]` to `{Self}`"
 )]
 pub trait Reactor: Send + Sync + Sized + 'static {
-    /// What it is called: under this name it is stored how far it is.
+    /// The name, under which the checkpoint is stored.
     const NAME: &'static str;
 
-    /// Whether it stops at the first event whose reaction fails, instead of parking its stream.
+    /// Whether the reactor stops at the first event whose reaction fails, instead of parking its stream.
     const STOP_ON_ERROR: bool = false;
 
-    /// The events that are reacted to, each of their sets.
+    /// The events that are delivered, by their sets.
     const EVENTS: &'static [&'static [EventType]];
 
-    /// Adds what is to be delivered of a stored event, if it is reacted to.
+    /// Adds the deliveries of a stored event, if the reactor lists it.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], and then nothing was added.
+    /// [`DecodeError`]; then no delivery is added.
     fn read(event: &StoredEvent<'_>, deliveries: &mut Deliveries<Self>) -> Result<(), DecodeError>;
 }
 
-/// What is done when an event, or any of a set, happens.
+/// Reacts to an event, or to each event of a set.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what it does when `{E}` happens",
     label = "no `impl React<{E}> for {Self}`",
@@ -102,14 +103,14 @@ pub trait Reactor: Send + Sync + Sized + 'static {
             }}"
 )]
 pub trait React<E>: ReactsToEvent<E> {
-    /// What can go wrong: any error, a text, or [`Infallible`](std::convert::Infallible).
+    /// The error: any error type, a text, or [`Infallible`](std::convert::Infallible).
     type Error: Into<BoxError>;
 
-    /// Does it. If it fails or panics, the event is delivered again later, with the same
-    /// [id](Delivery::id), and those behind it in its stream wait until it succeeds.
+    /// Performs the side effect. If it fails or panics, the event is delivered again later with the same
+    /// [id](Delivery::id), and later events of its stream wait until it succeeds.
     ///
-    /// It may be done again although it succeeded, and the future may be dropped at any `await`,
-    /// when the runner is stopped: then it is delivered again.
+    /// An event may be delivered again although the reaction succeeded. When the runner is stopped, the
+    /// future may be dropped at any `await`, and the event is delivered again.
     fn react(
         &self,
         event: &Recorded<E>,
@@ -117,7 +118,7 @@ pub trait React<E>: ReactsToEvent<E> {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// Says that `Self` reacts to `E`. Implemented by
+/// Marks that `Self` reacts to `E`. Implemented by
 /// [`#[derive(Reactor)]`](macro@crate::Reactor).
 #[diagnostic::on_unimplemented(
     message = "`{E}` is not one of the events of `{Self}`",

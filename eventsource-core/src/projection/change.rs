@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Key;
 use crate::values::Position;
 
-/// A row of a projection that changed while a page of events was taken, for those that follow it.
+/// A row that a batch of events has changed, for the projections that follow it.
 #[non_exhaustive]
 pub struct RowChange<S> {
     /// The key of the row.
@@ -18,20 +18,20 @@ pub struct RowChange<S> {
 }
 
 impl<S> RowChange<S> {
-    /// What it was, if it was there.
+    /// The row before the change, if it existed.
     #[must_use]
     pub fn before(&self) -> Option<&S> {
         self.before.as_deref()
     }
 
-    /// What it is, if it is there.
+    /// The row after the change, if it exists.
     #[must_use]
     pub fn after(&self) -> Option<&S> {
         self.after.as_deref()
     }
 }
 
-// By hand, because a derive would ask the same of `S`.
+// Written out, since a derive would require the same of `S`.
 
 impl<S> Clone for RowChange<S> {
     fn clone(&self) -> Self {
@@ -44,7 +44,7 @@ impl<S> Clone for RowChange<S> {
     }
 }
 
-/// The key, but nothing of the rows.
+/// Shows the key and whether the rows exist, and no data.
 impl<S> fmt::Debug for RowChange<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RowChange")

@@ -21,20 +21,19 @@ pub use to_key::ToKey;
 
 /// The key of a row: one or several parts, each an integer or a text.
 ///
-/// A key is kept as bytes whose order is the order of keys: part by part, integers before texts,
-/// integers by size, texts by their UTF-8 bytes. A store uses [`as_bytes`](Self::as_bytes) as its
-/// primary key and compares nothing else.
+/// The bytes of a key have the order of keys: part by part, integers before texts, integers by value,
+/// texts by their UTF-8 bytes. A store uses [`as_bytes`](Self::as_bytes) as its primary key and compares
+/// nothing else.
 ///
 /// | bytes | meaning |
 /// |---|---|
 /// | `0x01`, 8 bytes | an integer: big-endian, with the sign bit flipped |
 /// | `0x02`, text, `0x00 0x00` | a text; each `0x00` in it is written as `0x00 0xff` |
-/// | `0x03`, 32 bytes, parts | a shortened key; only at the start |
+/// | `0x03`, 32 bytes, parts | a shortened key, at the start only |
 ///
-/// A key has at most [`Limits::key_bytes`](crate::store::Limits::key_bytes) bytes. A value that makes a longer one makes a
-/// [shortened](Self::is_shortened) key instead: the SHA-256 of all its bytes, then its first parts,
-/// the last of which may be cut. No row is kept under a shortened key; an event for one is parked
-/// under it.
+/// A key has at most [`Limits::key_bytes`](crate::store::Limits::key_bytes) bytes. A value that needs
+/// more makes a [shortened](Self::is_shortened) key: the SHA-256 of all its bytes, then its first parts,
+/// the last of which may be cut. No row is stored under a shortened key; its events are parked under it.
 ///
 /// Keys can be personal data, so `Debug` and `Display` show only the kinds of the parts. Read the
 /// parts with [`parts`](Self::parts), [`text`](Self::text) and [`integer`](Self::integer).
@@ -72,7 +71,7 @@ pub enum KeyPart {
 }
 
 impl Key {
-    /// The key that this value makes.
+    /// The key of this value.
     pub fn of<K: ToKey + ?Sized>(value: &K) -> Self {
         let mut key = KeyBuilder::default();
         value.add_to(&mut key);
@@ -99,7 +98,7 @@ impl Key {
         key.finish()
     }
 
-    /// The key of these bytes, as [`as_bytes`](Self::as_bytes) gave them.
+    /// The key of these bytes, which [`as_bytes`](Self::as_bytes) returned.
     ///
     /// # Errors
     ///
@@ -121,8 +120,8 @@ impl Key {
         self.0.as_slice()
     }
 
-    /// Whether a value made more bytes than a key may have, and this key stands for it. Its parts
-    /// are the first ones of the value, to be recognised by.
+    /// Whether this key stands for a value with more bytes than a key can have. Its parts are the first
+    /// ones of the value, by which people recognise it.
     ///
     /// ```
     /// use eventsource_core::Key;
@@ -144,7 +143,7 @@ impl Key {
         self.iter().map(Into::into).collect()
     }
 
-    /// How many parts the key has.
+    /// The number of parts.
     ///
     /// ```
     /// assert_eq!(eventsource_core::Key::of(&("tea", 2017)).len(), 2);
@@ -187,7 +186,7 @@ impl Key {
     }
 }
 
-/// The kinds of the parts, and nothing else of them.
+/// Shows the kinds of the parts, and no data.
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_shortened() {

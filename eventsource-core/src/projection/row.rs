@@ -1,8 +1,8 @@
-//! What becomes of a row.
+//! The outcome of an event for its row.
 
 use std::error::Error;
 
-/// What becomes of the row that an event was projected on.
+/// The outcome of an event for its row: it is kept or deleted.
 ///
 /// ```
 /// use eventsource_core::{Project, Projection, Recorded, Row, event};
@@ -14,7 +14,7 @@ use std::error::Error;
 ///     Ended { user: String },
 /// }
 ///
-/// /// Who is there now.
+/// /// The users that are online.
 /// #[derive(Projection, Default, Serialize, Deserialize)]
 /// #[projection(name = "online", key = user, event = SessionEvent(Started, Ended))]
 /// struct Online {}
@@ -31,28 +31,27 @@ use std::error::Error;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a row is kept or it is not")]
 pub enum Row {
-    /// It is kept as it now is.
+    /// The row is stored as it is now.
     #[default]
     Keep,
-    /// It is deleted. The next event for its key finds the default again.
+    /// The row is deleted. The next event of its key gets the default.
     Delete,
 }
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What `project` may return: nothing, a [`Row`], or a `Result` of one of them. An error parks
-/// the key, or stops the projection if it is to `stop_on_error`; of one that is kept inline it
-/// refuses the commit.
+/// The return types of `project`: nothing, a [`Row`], or a `Result` of one of them. An error parks the
+/// key, or stops the projection with `stop_on_error`. In an inline projection it refuses the commit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what becomes of the row",
     label = "neither `()`, `Row` nor a `Result` of one of them"
 )]
 pub trait IntoRow {
-    /// What becomes of the row.
+    /// Converts the value.
     ///
     /// # Errors
     ///
-    /// What the projection failed with.
+    /// The error of the projection.
     fn into_row(self) -> Result<Row, BoxError>;
 }
 

@@ -1,4 +1,4 @@
-//! The rows of a projection, whose type only these few methods know.
+//! The rows of a projection, behind a trait without their type.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -11,39 +11,38 @@ use crate::codec::DecodeError;
 use crate::store::StoredEvent;
 use crate::values::{Position, StreamId};
 
-/// The rows of a projection by their numbers, and the steps that are taken into them.
+/// The rows of a projection by their numbers, and the steps of a batch.
 ///
-/// What runners do with rows is bookkeeping on keys, order and JSON, which is compiled once. These
-/// methods are compiled for each projection, so they are short. Panics of the user's code are left to
-/// the caller, for the same reason.
+/// A runner keeps books about keys, order and JSON, in code that is compiled once. These methods are
+/// compiled for each projection, so they are short, and leave panics of the user's code to the caller.
 pub(crate) trait Rows: Send {
-    /// The steps without their events.
+    /// The steps, without their events.
     fn steps(&self) -> &StepList;
 
-    /// Sets the number and the position of the steps that are added next.
+    /// Sets the input (an event or a changed row, by its number) and the position of the next steps.
     fn begin_input(&mut self, input: usize, at: Position);
 
     fn clear_steps(&mut self);
 
-    /// Adds rows until there are so many; they are the default.
+    /// Adds default rows until there are so many.
     fn extend_to(&mut self, rows: usize);
 
     /// Removes the rows, and frees their memory.
     fn clear(&mut self);
 
-    /// Makes a row the default.
+    /// Sets a row to the default.
     fn set_default(&mut self, row: usize);
 
-    /// Makes a row what the JSON says.
+    /// Sets a row to the one in the JSON.
     fn read(&mut self, row: usize, json: &str) -> serde_json::Result<()>;
 
     /// A row as JSON.
     fn write(&self, row: usize) -> serde_json::Result<String>;
 
-    /// Whether the JSON is a row.
+    /// Checks that the JSON is a row.
     fn check(&self, json: &str) -> serde_json::Result<()>;
 
-    /// Takes a step into a row.
+    /// Applies a step to a row.
     fn run(&mut self, step: usize, key: &Key, row: usize) -> Result<Row, BoxError>;
 
     /// The stream and the version of the event of a step; `None` for a changed row.
@@ -55,14 +54,13 @@ pub(crate) trait Rows: Send {
 
 /// The rows of a projection of events.
 pub(crate) trait EventRows: Rows {
-    /// Adds the steps of an event. Its number in the batch, and its position, are told
-    /// [before](Rows::begin_input).
+    /// Adds the steps of an event, after [`begin_input`](Rows::begin_input).
     fn read_event(&mut self, event: &StoredEvent<'_>) -> Result<(), DecodeError>;
 }
 
 /// The rows of a projection of the changed rows of another one.
 pub(crate) trait ChangeRows: Rows {
-    /// No changed rows of the source yet.
+    /// An empty list of changed rows of the source.
     fn no_changes(&self) -> SourceChanges;
 
     /// Adds a changed row of the source.
@@ -76,10 +74,10 @@ pub(crate) trait ChangeRows: Rows {
     fn read_change(&mut self, number: usize, changes: &SourceChanges);
 }
 
-/// The changed rows of a source, as all of its followers take them: a `Vec<RowChange<_>>`.
+/// The changed rows of a source, shared by all its followers: a `Vec<RowChange<_>>`.
 pub(crate) type SourceChanges = Box<dyn Any + Send + Sync>;
 
-/// A changed row as it was and as it is now, as JSON.
+/// A changed row before and after the change, as JSON.
 pub(crate) struct JsonChange<'a> {
     pub(crate) key: &'a Key,
     pub(crate) before: Option<&'a str>,

@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::aggregate::snapshots::shape;
 
-/// A row that serde can store: every type with `Serialize` and `Deserialize` is one.
+/// A row that serde can store: every type with `Serialize` and `Deserialize`.
 ///
 /// ```
 /// use eventsource_core::projection::StoredRow;
@@ -17,8 +17,8 @@ use crate::aggregate::snapshots::shape;
 /// fn is_stored<R: StoredRow>() {}
 /// is_stored::<Demand>();
 /// ```
-// One trait for both directions, and not their subtrait, so that a row which cannot be stored is
-// told once.
+// One trait for both directions, and not a subtrait of both, so that the compiler reports a row that
+// cannot be stored once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored as a row",
     label = "serde cannot write and read `{Self}`",
@@ -29,11 +29,11 @@ pub trait StoredRow: Sized {
     #[doc(hidden)]
     fn to_json(&self) -> serde_json::Result<String>;
 
-    /// The row that this JSON is.
+    /// The row in this JSON.
     #[doc(hidden)]
     fn from_json(json: &str) -> serde_json::Result<Self>;
 
-    /// The shape of the row as serde sees it, as a text; `None` if the type does not tell it.
+    /// The text of the row's shape as serde sees it; `None` if it cannot be traced.
     #[doc(hidden)]
     fn shape() -> Option<String>;
 }

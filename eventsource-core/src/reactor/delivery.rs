@@ -1,15 +1,15 @@
-//! That an event reaches a reactor.
+//! The delivery of an event to a reactor.
 
 use uuid::{Builder, Uuid, uuid};
 
 use crate::event::Recorded;
 use crate::values::Id;
 
-/// Under which the ids of deliveries are made. Never to be changed: whoever deduplicates by them
-/// knows those that were made with it.
+/// The namespace of the ids of deliveries. It must never change, since receivers deduplicate by ids that
+/// were made with it.
 const NAMESPACE: Uuid = uuid!("0b6f1c52-8d0e-5a3b-9f47-3e2d5c71a9e4");
 
-/// That an event reaches a reactor: what to deduplicate by.
+/// The delivery of an event to a reactor, with an id for deduplication.
 ///
 /// ```
 /// use eventsource_core::{
@@ -40,7 +40,7 @@ const NAMESPACE: Uuid = uuid!("0b6f1c52-8d0e-5a3b-9f47-3e2d5c71a9e4");
 ///         delivery: &Delivery,
 ///     ) -> Result<(), Self::Error> {
 ///         let OrderEvent::Placed { stock } = event.event;
-///         // Carried out once, however often it is delivered:
+///         // Idempotent: it has its effect once for all deliveries of the event.
 ///         let reserve = self.stocks.execute(stock, |stock| stock.reserve());
 ///         reserve.on_delivery(delivery, 0).await?;
 ///         Ok(())
@@ -64,20 +64,21 @@ const NAMESPACE: Uuid = uuid!("0b6f1c52-8d0e-5a3b-9f47-3e2d5c71a9e4");
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The same whenever this event is delivered to this reactor, also from a copy of the store, and
-    /// no other's. It is made of the event's stream, version and commit: after a backup is restored,
-    /// another event at the same version has another id. Of an event that became several by an
-    /// upcast, each part has one; that of the first is what the whole event had.
+    /// The id of this event's delivery to this reactor: the same for each delivery, also from a copy of
+    /// the store, and different for any other event or reactor. It is made of the event's stream, version
+    /// and commit, so that another event at the same version, after a backup was restored, has another
+    /// id. If an upcast makes several events of one, each part has an id, and the first part has that of
+    /// the whole event.
     pub id: Uuid,
-    /// Which attempt this is: how often a runner has begun to deliver the commit of the event, this time
-    /// included. It is 1 unless the event may have been delivered before.
+    /// The number of attempts to deliver the commit of the event, including this one. It is 1 unless the
+    /// event may have been delivered before.
     ///
-    /// The start is stored before the first event of the commit is delivered, and before each retry of an
-    /// event that failed, so an attempt counts that a kill or a lost lease cut off. Earlier deliveries
-    /// are not counted of an event that waits behind another one of its commit and stream that failed.
-    /// After a power cut the count may be lower.
+    /// An attempt is stored before the first event of the commit is delivered, and before each retry of an
+    /// event that failed, so that an attempt counts even if a crash or a lost lease cuts it off. For an
+    /// event that waits behind a failed one of the same commit and stream, earlier deliveries are not
+    /// counted. After a power cut the count may be lower.
     pub attempt: u32,
-    /// The commit that the event came in.
+    /// The commit of the event.
     cause: Uuid,
 }
 
@@ -91,16 +92,16 @@ impl Delivery {
         }
     }
 
-    /// An id for the commit of the command number `n` of this reaction: the same whenever the event
-    /// is delivered. [`Execute::on_delivery`](crate::repository::Execute::on_delivery) uses it.
+    /// An id for the commit of the command number `n` of this reaction: the same for each delivery of the
+    /// event. [`Execute::on_delivery`](crate::repository::Execute::on_delivery) uses it.
     #[must_use]
     pub fn commit_id(&self, n: u32) -> Uuid {
         Uuid::new_v5(&self.id, &n.to_le_bytes())
     }
 
-    /// The id of the aggregate number `n` that this reaction brings into being: the same whenever the
-    /// event is delivered. An [`Id::new`] would be another one each time. It is a UUID of version 8:
-    /// those of version 5 are made of names alone, and can be guessed.
+    /// An id for the aggregate number `n` that this reaction creates: the same for each delivery of the
+    /// event, unlike [`Id::new`]. It is a UUID of version 8, since those of version 5 are made of names
+    /// alone and can be guessed.
     #[must_use]
     pub fn new_id<A>(&self, n: u32) -> Id<A> {
         let aggregates = Uuid::new_v5(&self.id, b"aggregates");
@@ -113,8 +114,8 @@ impl Delivery {
     }
 }
 
-/// The UUID of version 5 of all that identifies an event and its part. Each text comes after its
-/// length, so that no two of them can be taken for one another.
+/// The UUID of version 5 of everything that identifies an event and its part. The length precedes each
+/// text, so that different events cannot have the same bytes.
 fn id<E>(reactor: &str, event: &Recorded<E>) -> Uuid {
     let stream = &event.stream;
     let mut name = Vec::with_capacity(128);
@@ -137,14 +138,14 @@ mod tests {
     use crate::store::{CommitHeader, Digest, DigestEncoding};
     use crate::values::{Position, StreamId, Timestamp};
 
-    /// A failure means that what was done already would be taken for something new.
+    /// If it fails, receivers would not recognise earlier deliveries.
     #[test]
     fn the_ids_are_what_they_ever_were() {
         let id = id("receipts", &event());
         assert_eq!(id.to_string(), "c5771778-d1af-5479-a31e-8ad00b183b45");
     }
 
-    /// The same, of what is made of them.
+    /// Ids that are derived from the id of a delivery never change, either.
     #[test]
     fn the_ids_that_are_made_of_one_are_what_they_ever_were() {
         let id = uuid!("5c1df091-ba66-5d1a-842e-560bf262d3d6");

@@ -1,4 +1,4 @@
-//! The events of a projection or a reactor.
+//! The calls of generated code, for the events of projections and reactors.
 
 use super::deliveries::Deliveries;
 use super::{React, Reactor};
@@ -8,8 +8,8 @@ use crate::event::{EventSet, EventType, Recorded};
 use crate::projection::{IntoRow, Key, KeyBuilder, Project, ProjectAt, Steps, ToKey};
 use crate::store::StoredEvent;
 
-/// An event, or a set of them, in `events(..)` or `event = ..` of a projection or a reactor. All that
-/// the generated code asks of it is here, so that a type which is neither makes one message.
+/// An event, or a set of them, in `events(..)` or `event = ..` of a projection or a reactor. The
+/// generated code calls only this trait, so that the compiler reports a type which is neither once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "not an event",
@@ -19,7 +19,7 @@ pub trait Projected: Sized + Send + Sync + 'static {
     /// The events in the set.
     const TYPES: &'static [EventType];
 
-    /// What they are called in the code.
+    /// The names of the variants in the code.
     const VARIANTS: &'static [&'static str];
 
     /// See [`Recorded::decode`].
@@ -32,7 +32,7 @@ pub trait Projected: Sized + Send + Sync + 'static {
         each: &mut dyn FnMut(Recorded<Self>),
     ) -> Result<(), DecodeError>;
 
-    /// See [`Steps::project`]; a key that is handed over twice counts once.
+    /// See [`Steps::project`]. A key that is passed twice counts once.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ pub trait Projected: Sized + Send + Sync + 'static {
         keys: impl Fn(&Recorded<Self>, &mut dyn FnMut(Key)),
     ) -> Result<(), DecodeError>;
 
-    /// See [`Steps::project_at`]; a key that is handed over twice counts once.
+    /// See [`Steps::project_at`]. A key that is passed twice counts once.
     ///
     /// # Errors
     ///
@@ -54,11 +54,11 @@ pub trait Projected: Sized + Send + Sync + 'static {
         keys: impl Fn(&Recorded<Self>, &mut dyn FnMut(Key)),
     ) -> Result<(), DecodeError>;
 
-    /// Adds those that are wanted to what is to be delivered.
+    /// Adds the parts of a stored event that are wanted to the deliveries.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], and then nothing was added.
+    /// [`DecodeError`]; then no delivery is added.
     fn react<R: Reactor + React<Self>>(
         event: &StoredEvent<'_>,
         deliveries: &mut Deliveries<R>,
@@ -107,12 +107,12 @@ impl<E: EventSet> Projected for E {
     }
 }
 
-/// The event that a variant of `E` is. Whether there is such a variant is told by the compiler,
-/// where generated code matches it.
+/// The event type of a variant of `E`. If there is no such variant, the `match` in the generated code
+/// does not compile.
 ///
 /// # Panics
 ///
-/// Where `E` does not say what its variants are called.
+/// If `E` has no names of its variants.
 #[must_use]
 pub const fn variant<E: Projected>(name: &str) -> EventType {
     assert!(
@@ -129,15 +129,15 @@ pub const fn variant<E: Projected>(name: &str) -> EventType {
     EventType::new("", 1, &[])
 }
 
-/// Which of the sets has the event.
+/// The index of the set that has the event.
 #[must_use]
 pub fn set_of(sets: &[&[EventType]], event: &StoredEvent<'_>) -> Option<usize> {
-    let has_it = |set: &&[EventType]| set.iter().any(|of| of.is_stored_as(event.name));
-    sets.iter().position(has_it)
+    let has_event = |set: &&[EventType]| set.iter().any(|of| of.is_stored_as(event.name));
+    sets.iter().position(has_event)
 }
 
-/// Whether an event of the set at `index` has a name of one in a set before it; `const`, so that
-/// this fails to compile.
+/// Whether an event of the set at `index` has a name of one in a set before it. It is `const`, so that
+/// such a clash does not compile.
 #[must_use]
 pub const fn sets_clash(sets: &[&[EventType]], index: usize) -> bool {
     let mut before = 0;
@@ -154,13 +154,13 @@ pub const fn sets_clash(sets: &[&[EventType]], index: usize) -> bool {
     false
 }
 
-/// A part of a key. What a field has to be for that is asked here and no more, so that it is told
-/// once, at the field.
+/// A part of a key. Only this function requires [`ToKey`] of a field, so that the compiler reports a field
+/// without it once, at the field.
 pub const fn part<K: ToKey>(part: &K) -> &dyn ToKey {
     part
 }
 
-/// Hands over the one key that is made of these parts.
+/// Passes the key of these parts to `each`.
 pub fn key(parts: &[&dyn ToKey], each: &mut dyn FnMut(Key)) {
     let mut key = KeyBuilder::default();
     for part in parts {

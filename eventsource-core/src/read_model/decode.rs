@@ -2,7 +2,7 @@
 
 use super::error::ReadModelError;
 use super::model::Table;
-use crate::projection::{Key, Projection, caught_reading};
+use crate::projection::{Key, Projection, catch_decode};
 
 /// The row that this JSON is.
 pub(crate) fn decode<P: Projection>(
@@ -10,7 +10,7 @@ pub(crate) fn decode<P: Projection>(
     key: &Key,
     row: &str,
 ) -> Result<P, ReadModelError> {
-    caught_reading(|| P::from_json(row)).map_err(|message| unreadable(table, key, message))
+    catch_decode(|| P::from_json(row)).map_err(|message| unreadable(table, key, message))
 }
 
 /// The error that the row of this key cannot be read.

@@ -5,7 +5,7 @@ use super::projection::load_rows;
 use super::row_fold::{ChangedRow, FoldError, RowFailure, RowFault, RowFold};
 use crate::panic;
 use crate::projection::{
-    ChangeRows, JsonChange, RowProjection, SourceChanges, TypedRows, caught_reading,
+    ChangeRows, JsonChange, RowProjection, SourceChanges, TypedRows, catch_decode,
 };
 use crate::read_model::decode::unreadable;
 use crate::read_model::{Generation, ReadModelError, ReadModelStore, Table};
@@ -44,7 +44,7 @@ impl Follower {
                 after: row.after.as_deref(),
                 at: row.at,
             };
-            caught_reading(|| rows.add_change(&mut decoded, change))
+            catch_decode(|| rows.add_change(&mut decoded, change))
                 .map_err(|message| unreadable(source, &row.key, message))?;
         }
         Ok(decoded)

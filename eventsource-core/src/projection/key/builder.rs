@@ -1,4 +1,4 @@
-//! Making a key.
+//! The builder of keys.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::bytes::KeyBuffer;
 use super::encoding::{Part, Parts, is_shortened, write_integer, write_shortened, write_text};
 use crate::store::Limits;
 
-/// So many bytes of the first parts stay in a shortened key.
+/// The number of bytes of the first parts in a shortened key.
 const PREFIX: usize = 256;
 
 /// Collects the parts of a [`Key`]; filled by [`ToKey`](super::ToKey).
@@ -68,7 +68,7 @@ impl KeyBuilder {
     }
 }
 
-/// The hash of all bytes, and the first parts, to be recognised by.
+/// The hash of all bytes, and the first parts, by which people recognise the key.
 fn shortened(bytes: &[u8]) -> KeyBuffer {
     let mut key = KeyBuffer::default();
     write_shortened(&mut key, Sha256::digest(bytes).into());
@@ -86,12 +86,12 @@ fn shortened(bytes: &[u8]) -> KeyBuffer {
     key
 }
 
-/// At most so many bytes of a text, in whole characters.
-fn cut(text: &str, most: usize) -> &str {
-    &text[..text.floor_char_boundary(most)]
+/// At most `max` bytes of a text, in whole characters.
+fn cut(text: &str, max: usize) -> &str {
+    &text[..text.floor_char_boundary(max)]
 }
 
-/// How long the key is, but nothing of its parts.
+/// Shows the length of the key, and no data.
 impl fmt::Debug for KeyBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyBuilder")

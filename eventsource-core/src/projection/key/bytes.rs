@@ -1,17 +1,16 @@
-//! The bytes that a key is kept as.
+//! The bytes of a key in memory.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// How many bytes are kept without an allocation. With a UUID as text, most keys have fewer.
+/// The number of bytes that need no allocation. Most keys have fewer, also with a UUID as a text.
 const INLINE: usize = 46;
-/// The first allocation of a longer key that is being made.
+/// The first allocation of a buffer for a longer key.
 const LONGER: usize = 4 * INLINE;
 
-/// Bytes that are cheap to make and to copy where they are few, and cheap to share where they are
-/// many.
+/// Few bytes are stored inline and copied; many are shared.
 #[derive(Clone)]
 pub(super) enum KeyBytes {
     Inline { length: u8, bytes: [u8; INLINE] },
@@ -46,7 +45,7 @@ impl Default for KeyBytes {
     }
 }
 
-// By the bytes, however they are kept.
+// Equality, order and hash are those of the bytes, inline or shared.
 
 impl PartialEq for KeyBytes {
     fn eq(&self, other: &Self) -> bool {
@@ -74,11 +73,11 @@ impl Hash for KeyBytes {
     }
 }
 
-/// The bytes of a key that is being made.
+/// The bytes of a key that is being built.
 pub(super) struct KeyBuffer {
     length: usize,
     first: [u8; INLINE],
-    /// All bytes, once they are too many to be kept inline.
+    /// All bytes, once they are too many for `first`.
     all: Vec<u8>,
 }
 
@@ -129,7 +128,7 @@ impl Default for KeyBuffer {
     }
 }
 
-/// How many bytes, but none of them.
+/// Shows the number of bytes, and no data.
 impl fmt::Debug for KeyBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyBuffer")
@@ -145,7 +144,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// On both sides of the length at which the bytes are shared.
+        /// Covers both sides of the length at which the bytes are shared.
         #[test]
         fn bytes_are_the_same_however_they_are_kept(pieces in proptest::collection::vec(
             proptest::collection::vec(any::<u8>(), 0..30), 0..6

@@ -1,4 +1,4 @@
-//! The bytes of keys. [`Key`](super::Key) describes them.
+//! The encoding of keys as bytes, which [`Key`](super::Key) describes.
 
 use std::borrow::Cow;
 
@@ -13,11 +13,11 @@ const SHORTENED: u8 = 0x03;
 const NUL: u8 = 0x00;
 /// Follows a NUL of the text; any other byte that follows one ends the text.
 const ESCAPED: u8 = 0xff;
-/// Flipped, so that negative integers come first.
+/// The sign bit is flipped, so that negative integers are sorted first.
 const SIGN: u64 = 1 << 63;
 const HASH: usize = 32;
 
-/// A part as it is read.
+/// A part that was decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part<'k> {
     Integer(i64),
@@ -68,7 +68,7 @@ pub(super) fn write_shortened(bytes: &mut KeyBuffer, hash: [u8; HASH]) {
     bytes.push(&hash);
 }
 
-/// Refuses what no key is written as.
+/// Refuses bytes that no key has.
 pub(super) fn check(bytes: &[u8]) -> Result<(), KeyError> {
     if bytes.len() > Limits::DEFAULT.key_bytes {
         let bytes = bytes.len();
@@ -114,7 +114,7 @@ impl<'k> Parts<'k> {
 
     fn text(&mut self, at: usize, rest: &'k [u8]) -> Result<Part<'k>, KeyError> {
         let utf8 = |_| KeyError::Utf8 { at };
-        // Bytes before the last NUL, where the text has any.
+        // The text up to its last NUL, if it has one.
         let mut unescaped: Vec<u8> = Vec::new();
         let mut from = 0;
         loop {
@@ -143,7 +143,7 @@ impl<'k> Parts<'k> {
     }
 }
 
-/// Ends where the bytes are no part, which those of a [`Key`] never are.
+/// Ends at bytes that are no part, which a [`Key`] never has.
 impl<'k> Iterator for Parts<'k> {
     type Item = Part<'k>;
 

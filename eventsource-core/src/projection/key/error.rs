@@ -1,7 +1,7 @@
-//! Why bytes are no key.
+//! The error of bytes that are no key.
 
-/// Why bytes are no [`Key`](super::Key). The text shows nothing of the bytes, which can be personal
-/// data.
+/// The reason why bytes are no [`Key`](super::Key). The text shows nothing of the bytes, which can be
+/// personal data.
 ///
 /// ```
 /// use eventsource_core::Key;
@@ -15,7 +15,7 @@ pub enum KeyError {
     /// There are more bytes than [`Limits::key_bytes`](crate::store::Limits::key_bytes).
     #[error("a key has at most 1024 bytes, these are {bytes}")]
     TooLong {
-        /// How many bytes there are.
+        /// The number of bytes.
         bytes: usize,
     },
     /// A part begins with a byte that is no kind of a part.

@@ -1,4 +1,4 @@
-//! Any number of keys.
+//! The return types of key functions.
 
 use super::{Key, ToKey};
 
@@ -17,7 +17,7 @@ use super::{Key, ToKey};
     label = "neither a text, an integer up to `i64`, a UUID, an `Id`, a tuple of these, nor an `Option`, an array or a `Vec` of keys"
 )]
 pub trait IntoKeys {
-    /// Hands over each key.
+    /// Passes each key to `each`.
     fn into_keys(self, each: &mut dyn FnMut(Key));
 }
 

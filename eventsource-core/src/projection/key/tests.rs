@@ -47,7 +47,7 @@ proptest! {
         prop_assert_eq!(Key::from_bytes(key.as_bytes()), Ok(key));
     }
 
-    /// Whatever the bytes are: an error, or the key that has them.
+    /// Any bytes are an error, or those of exactly one key.
     #[test]
     fn bytes_make_one_key_or_an_error(bytes in hostile()) {
         if let Ok(key) = Key::from_bytes(&bytes) {
@@ -78,7 +78,7 @@ proptest! {
     }
 }
 
-/// Bytes that are often nearly a key.
+/// Bytes of which many are nearly a key.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         Just(0_u8),

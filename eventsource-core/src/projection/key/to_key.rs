@@ -1,19 +1,19 @@
-//! Values that make a key.
+//! Values that can be keys.
 
 use uuid::Uuid;
 
 use super::{Key, KeyBuilder};
 use crate::values::{Id, StreamId};
 
-/// A key, or a part of one: texts, integers up to 64 bits that SQL knows (`u64` is not
-/// one), UUIDs, ids of aggregates, and tuples of these. [`KeyBuilder`] shows one of your own.
+/// A key, or a part of one: texts, integers that fit an `i64` (so `u64` is not one), UUIDs, ids of
+/// aggregates, and tuples of these. [`KeyBuilder`] shows how to implement it for your own type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the key of a row",
     label = "not a text, an integer up to `i64`, a UUID, an `Id`, or a tuple of these",
     note = "make one of it: `key = Self::key`, a function of the event that returns the key"
 )]
 pub trait ToKey {
-    /// Adds its parts to a key.
+    /// Adds the parts of this value to a key.
     fn add_to(&self, key: &mut KeyBuilder);
 }
 
@@ -53,7 +53,7 @@ impl<A> ToKey for Id<A> {
     }
 }
 
-/// Its tenant, its category and its root id: under which a reactor parks it.
+/// Tenant, category and root id. A reactor parks a stream under this key.
 impl ToKey for StreamId {
     fn add_to(&self, key: &mut KeyBuilder) {
         (self.tenant(), self.category(), self.root_id()).add_to(key);

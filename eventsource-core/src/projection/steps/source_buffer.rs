@@ -1,4 +1,4 @@
-//! The events and changed rows that steps are made of, in buffers by their types.
+//! The events and changed rows of steps, in buffers by their types.
 
 use std::any::{Any, TypeId};
 
@@ -7,7 +7,7 @@ use crate::projection::row::BoxError;
 use crate::projection::{Key, Row, RowChange};
 use crate::values::StreamId;
 
-/// A buffer for each type of source. Sources of one type stand side by side, so that a step costs no
+/// A buffer for each type of source. Sources of one type are adjacent, so that a step costs no
 /// allocation.
 pub(super) struct SourceBuffers<P> {
     /// The types of the buffers, in their order.
@@ -33,10 +33,10 @@ impl<S: Send + Sync + 'static> Source for RowChange<S> {
     }
 }
 
-/// Sources of one type, and the function that takes each of them into a row.
+/// Sources of one type, and the function that applies each of them to a row.
 struct Sources<T, F> {
     sources: Vec<T>,
-    take: F,
+    apply: F,
 }
 
 trait SourceBuffer<P>: Send {
@@ -54,7 +54,7 @@ trait SourceBuffer<P>: Send {
 impl<P> SourceBuffers<P> {
     /// The number and the sources of the buffer for a type and a function. Closures of one type are
     /// one function, since they capture nothing.
-    pub(super) fn buffer_of<T, F>(&mut self, take: F) -> (usize, &mut Vec<T>)
+    pub(super) fn buffer_of<T, F>(&mut self, apply: F) -> (usize, &mut Vec<T>)
     where
         T: Source,
         F: Fn(&T, &Key, &mut P) -> Result<Row, BoxError> + Send + 'static,
@@ -65,7 +65,7 @@ impl<P> SourceBuffers<P> {
         if number == self.buffers.len() {
             self.types.push(of);
             let sources = Vec::<T>::new();
-            self.buffers.push(Box::new(Sources { sources, take }));
+            self.buffers.push(Box::new(Sources { sources, apply }));
         }
         let sources = self.buffers[number].sources().downcast_mut();
         (number, sources.expect("the buffer was found for this type"))
@@ -80,7 +80,7 @@ impl<P> SourceBuffers<P> {
         self.buffers[buffer].run(index, key, row)
     }
 
-    /// The stream and the version of the event at this place; `None` for a changed row.
+    /// The stream and the version of the event in this buffer, at this index; `None` for a changed row.
     pub(super) fn origin(&self, (buffer, index): (usize, usize)) -> Option<(&StreamId, u64)> {
         self.buffers[buffer].origin(index)
     }
@@ -92,7 +92,7 @@ impl<P> SourceBuffers<P> {
     }
 }
 
-/// The place of a type, or the end. It is no method, so that it is compiled once.
+/// The index of a type, or the length. A function and not a method, so that it is compiled once.
 fn position(types: &[TypeId], of: TypeId) -> usize {
     let found = types.iter().position(|it| *it == of);
     found.unwrap_or(types.len())
@@ -108,7 +108,7 @@ where
     }
 
     fn run(&self, index: usize, key: &Key, row: &mut P) -> Result<Row, BoxError> {
-        (self.take)(&self.sources[index], key, row)
+        (self.apply)(&self.sources[index], key, row)
     }
 
     fn origin(&self, index: usize) -> Option<(&StreamId, u64)> {

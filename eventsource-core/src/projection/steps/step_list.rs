@@ -1,4 +1,4 @@
-//! The keys and the order of steps, without the events that they are made of.
+//! The keys and the order of steps, without their events.
 
 use std::any::Any;
 use std::ops::Range;
@@ -16,31 +16,32 @@ pub(crate) struct StepList {
     all: Vec<Step>,
     /// The keys of all steps.
     keys: Vec<Key>,
+    /// The input and the position of the steps that are added next.
     input: usize,
     at: Position,
 }
 
 /// The effect of one event, or of one changed row, on some rows.
 pub(crate) struct Step {
-    /// The number of the event or of the changed row in its batch: steps of the same number are
-    /// taken as a whole or not at all.
+    /// The number of the event, or of the changed row, in its batch. The steps of one input on a row are
+    /// applied all or none.
     pub(crate) input: usize,
     pub(crate) at: Position,
     keys: Range<usize>,
-    /// The place of the event or of the change in its buffer.
+    /// The number of a buffer, and the index of the event or of the changed row in it.
     pub(super) source: (usize, usize),
 }
 
-/// A function that hands the keys of a source over, one by one.
+/// Passes the keys of a source to a function, one by one.
 type EachKey<'k> = &'k mut dyn FnMut(&mut dyn FnMut(Key));
 
 impl StepList {
-    /// Sets the number and the position of the steps that are added next.
+    /// Sets the input and the position of the steps that are added next.
     pub(crate) fn begin_input(&mut self, input: usize, at: Position) {
         (self.input, self.at) = (input, at);
     }
 
-    /// The steps, each with its number here and its keys.
+    /// The steps, each with its number and its keys.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Step, &[Key])> {
         let steps = self.all.iter().enumerate();
         steps.map(|(number, step)| (number, step, &self.keys[step.keys.clone()]))
@@ -55,13 +56,13 @@ impl StepList {
         self.all.len()
     }
 
-    /// Removes all steps, and keeps the memory for the next ones.
+    /// Removes all steps, and keeps their memory.
     pub(super) fn clear(&mut self) {
         self.all.clear();
         self.keys.clear();
     }
 
-    /// Adds the step of the source at this place; `false` if it has no keys.
+    /// Adds the step of this source; `false` if it has no keys.
     pub(super) fn add(&mut self, source: (usize, usize), keys: EachKey<'_>) -> bool {
         let before = self.keys.len();
         keys(&mut |key| self.keys.push(key));
@@ -76,7 +77,7 @@ impl StepList {
         has_keys
     }
 
-    /// Begins to add the steps of one stored event, whose sources are in this buffer.
+    /// Begins the steps of one stored event, whose sources are in this buffer.
     pub(super) fn begin_event(&mut self, buffer: usize) -> EventSteps<'_> {
         EventSteps {
             steps_before: self.all.len(),
@@ -88,7 +89,7 @@ impl StepList {
     }
 }
 
-/// The steps of one stored event, which are added all or none.
+/// The steps of one stored event, all or none of which are added.
 pub(super) struct EventSteps<'l> {
     list: &'l mut StepList,
     steps_before: usize,
@@ -135,7 +136,7 @@ impl EventSteps<'_> {
     }
 }
 
-/// Sorts the keys from an index on, and removes those that are there twice; `None` if there are none.
+/// Sorts the keys from an index on, and removes duplicates; `None` if there are no keys.
 fn distinct_from(keys: &mut Vec<Key>, first: usize) -> Option<Range<usize>> {
     if keys.len() > first + 1 {
         let mut own = keys.split_off(first);

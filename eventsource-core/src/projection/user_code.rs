@@ -1,4 +1,4 @@
-//! Errors and panics of a projection's code.
+//! Calls of a projection's code, whose panics become errors.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use crate::event::decode::panic_reason;
 use crate::panic;
 use crate::values::error_text::with_causes;
 
-/// Takes a step into a row. Errors and panics of the projection's code are errors like others, and the
-/// row must not be used after one.
+/// Applies a step to a row. A panic of the projection becomes an error. After an error, the row must not
+/// be used.
 pub(crate) fn run_step<R: Rows + ?Sized>(
     rows: &mut R,
     step: usize,
@@ -23,20 +23,20 @@ pub(crate) fn run_step<R: Rows + ?Sized>(
             None => format!("it panicked: {message}").into(),
         })
     });
-    run.map_err(printable)
+    run.map_err(ensure_printable)
 }
 
-/// Makes a row what the JSON says.
+/// Sets a row to the one in the JSON.
 ///
 /// # Errors
 ///
-/// The text of the reason why it is none.
+/// The text of the reason why the JSON is no such row.
 pub(crate) fn read_row<R: Rows + ?Sized>(
     rows: &mut R,
     row: usize,
     json: &str,
 ) -> Result<(), String> {
-    caught_reading(|| rows.read(row, json))
+    catch_decode(|| rows.read(row, json))
 }
 
 /// A row as JSON.
@@ -48,9 +48,9 @@ pub(crate) fn write_row<R: Rows + ?Sized>(rows: &R, row: usize) -> Result<Arc<st
     let json = panic::caught(|| rows.write(row));
     let json = json.map_err(|panic| format!("it panicked: {panic}"))?;
     let json = json.map_err(|error| error.to_string())?;
-    // Otherwise the next reader of the row would find out; here tests do, at no cost in use.
+    // A release build finds this out only when the row is read again; tests find it out here.
     if cfg!(debug_assertions)
-        && let Err(message) = caught_reading(|| rows.check(&json))
+        && let Err(message) = catch_decode(|| rows.check(&json))
     {
         return Err(format!(
             "serde writes what it cannot read, such as a NaN: {message}"
@@ -59,23 +59,22 @@ pub(crate) fn write_row<R: Rows + ?Sized>(rows: &R, row: usize) -> Result<Arc<st
     Ok(json.into())
 }
 
-/// The outcome of a `Deserialize` of a row.
+/// Decodes a row.
 ///
 /// # Errors
 ///
 /// A text that quotes nothing of the row.
-pub(crate) fn caught_reading<T>(read: impl FnOnce() -> serde_json::Result<T>) -> Result<T, String> {
+pub(crate) fn catch_decode<T>(read: impl FnOnce() -> serde_json::Result<T>) -> Result<T, String> {
     match panic::caught(read) {
         Ok(Ok(row)) => Ok(row),
-        // serde_json names the types and the place; it quotes no more than a scalar, which may be
-        // somebody's data.
+        // The text of serde_json may quote a scalar, which can be personal data. The place is enough.
         Ok(Err(error)) => Err(format!("line {}, column {}", error.line(), error.column())),
         Err(panic) => Err(format!("its `Deserialize` panicked: {panic}")),
     }
 }
 
-/// An error that can be printed: its text is the user's code, too.
-pub(crate) fn printable(error: BoxError) -> BoxError {
+/// Replaces an error whose `Display` panics, since that is the user's code, too.
+pub(crate) fn ensure_printable(error: BoxError) -> BoxError {
     match panic::caught(|| with_causes(&*error)) {
         Ok(_) => error,
         Err(message) => format!("it failed, and its error panicked: {message}").into(),

@@ -1,11 +1,9 @@
-//! The decisions that every store makes, without I/O: parts that a store is built of.
-//!
-//! The stores of this workspace stand on them. They are public under the feature `store-author`, for
-//! authors of other stores.
+//! The decisions that every store makes, without I/O. The stores of this workspace are built of these
+//! parts. They are public under the feature `store-author`, for authors of other stores.
 //!
 //! An append waits in a [`Queue`](group_commit::Queue) for the [`Group`](group_commit::Group) that it
-//! is written with ([`serve`](group_commit::serve)); a [`Decider`] says whether and where each
-//! [`NewCommit`] of a group is stored; a [`HeadWatch`] wakes the readers. A [`PageFiller`] ends their
+//! is written with ([`serve`](group_commit::serve)); a [`Decider`] decides whether and where each
+//! [`NewCommit`] of a group is stored; a [`HeadWatch`] wakes the readers. A [`PageFiller`] fills their
 //! pages.
 
 mod damage;

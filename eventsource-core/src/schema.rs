@@ -1,5 +1,4 @@
-//! What the macros know of the program that they are used in, as `eventsource-schema` reads it. Not
-//! part of the public API.
+//! The program as its macros describe it, for `eventsource-schema`. Not part of the public API.
 
 pub(crate) mod event_set;
 pub(crate) mod registry;

@@ -1,4 +1,4 @@
-//! The test kit: domains without a store.
+//! The test kit: tests of decisions and projections without a store.
 
 mod environment;
 mod rows;

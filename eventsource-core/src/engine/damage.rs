@@ -1,13 +1,13 @@
-//! Damage that a read meets.
+//! Damage that a read finds.
 
 use crate::values::{Position, StreamId};
 
-/// A contradiction in what a store keeps, as damaged tables and indexes bring it. The store adds to
-/// the message where its files are, and what to do.
+/// A contradiction in the data of a store, which damaged tables or indexes cause. The store adds to the
+/// message where its files are, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Damage {
-    /// The events of a log do not come by rising positions.
+    /// The events of a log are not in the order of their positions.
     #[error("the event at position {position} comes behind position {last}")]
     OutOfOrder {
         /// The position of the event.
@@ -15,7 +15,7 @@ pub enum Damage {
         /// The position before it.
         last: Position,
     },
-    /// An event is not one that was asked for.
+    /// An event does not match the query.
     #[error("an index leads to the event at position {position}, which does not match")]
     NoMatch {
         /// The position of the event.
@@ -47,7 +47,7 @@ pub enum Damage {
         /// The last version of the stream.
         last: u64,
     },
-    /// A commit has another content than it had when it was stored.
+    /// A commit has changed since it was stored.
     #[error("the commit at position {first} is not what its digest was taken of")]
     OtherDigest {
         /// The position of its first event.

@@ -1,4 +1,4 @@
-//! Whether and where commits are stored.
+//! The decision whether and where commits are stored.
 
 mod expectations;
 mod facts;
@@ -29,12 +29,12 @@ pub struct Decider<'g, R> {
     /// The end of the log, with the plans that were accepted.
     head: Position,
     known: Known<'g, R>,
-    /// Why no new commit may be stored, whatever it is.
+    /// The reason why no new commit may be stored.
     refusal: Option<Box<dyn Fn() -> AppendError + Send + Sync + 'g>>,
     looks_up_every_id: bool,
 }
 
-/// What becomes of a commit. The second example of [`Decider`] looks up what a decision needs; see also
+/// The outcome of a decision. The second example of [`Decider`] looks up what a decision needs; see also
 /// [`MissedEvents`] and [`Guard`].
 ///
 /// ```
@@ -62,24 +62,24 @@ pub struct Decider<'g, R> {
     reason = "a store has to handle each of them"
 )]
 pub enum Decision<'g, R> {
-    /// It cannot be decided without these. The store looks them up, tells the [`Decider`] what it
-    /// found, and lets it decide again.
+    /// The decision needs these look-ups. The store makes them, passes the results to the [`Decider`],
+    /// and asks for the decision again.
     Needs(Vec<Lookup<'g>>),
-    /// It is to be stored. The store writes the plan, or keeps it to be written with others, and hands
-    /// it to [`Decider::accept`].
+    /// The commit is to be stored. The store writes the plan, or keeps it to be written with others, and
+    /// passes it to [`Decider::accept`].
     Store(Plan<'g, R>),
-    /// It is stored already: the answer is the receipt that was given then,
-    /// [marked](crate::Receipt::repeated).
+    /// The commit is stored already: the answer is its first receipt,
+    /// [marked as repeated](crate::Receipt::repeated).
     Repeated(CommitHeader),
-    /// A stream is not as expected: the answer is [`MissedEvents::conflict`] with the events that the
-    /// commit has missed.
+    /// A stream is not at the expected revision: the answer is [`MissedEvents::conflict`] with the events
+    /// that the commit has missed.
     Missed(MissedEvents<'g>),
-    /// It is refused.
+    /// The commit is refused.
     Refused(AppendError),
 }
 
 impl<'g, R: Clone> Decider<'g, R> {
-    /// Decides in a transaction in which no other one appends, and whose log ends at `head`.
+    /// A decider for one transaction, in which nothing else appends and whose log ends at `head`.
     #[must_use]
     pub fn new(head: Position) -> Self {
         Self {
@@ -90,15 +90,15 @@ impl<'g, R: Clone> Decider<'g, R> {
         }
     }
 
-    /// Refuses every commit that is not stored already, as a store does that cannot evaluate its rules.
+    /// Refuses every commit that is not stored already. A store that cannot evaluate its rules does so.
     #[must_use]
     pub fn refuse_new(mut self, refusal: impl Fn() -> AppendError + Send + Sync + 'g) -> Self {
         self.refusal = Some(Box::new(refusal));
         self
     }
 
-    /// Sets whether the id of a commit is looked up also where [`Commit::may_repeat`] says that it is
-    /// new: for a store that has found out that one of them is not.
+    /// Sets whether the id of every commit is looked up, even if [`Commit::may_repeat`] says that it is
+    /// new: for a store that has found a commit whose id is not.
     ///
     /// [`Commit::may_repeat`]: crate::store::Commit::may_repeat
     #[must_use]
@@ -113,7 +113,7 @@ impl<'g, R: Clone> Decider<'g, R> {
         self.head
     }
 
-    /// Decides a commit. The commits before it in the group are as the decisions on them said.
+    /// Decides a commit, after the commits before it in the group.
     pub fn decide(&mut self, new: &'g NewCommit) -> Decision<'g, R> {
         match self.evaluate(new) {
             Continue(plan) => Decision::Store(plan),
@@ -122,10 +122,10 @@ impl<'g, R: Clone> Decider<'g, R> {
     }
 
     /// The plan of a commit that only begins a stream, on the assumption that the store does not have
-    /// this stream. A store that notices on writing that it has it stores nothing, and calls
-    /// [`decide`](Self::decide). So it need not look up anything for most new streams.
+    /// this stream. A store that finds the stream when it writes the plan stores nothing, and calls
+    /// [`decide`](Self::decide). So it needs no look-up for most new streams.
     ///
-    /// `None` where the commit needs more than that.
+    /// `None` if the commit needs more than that.
     #[must_use]
     pub fn assume_new(&self, new: &'g NewCommit) -> Option<Plan<'g, R>> {
         let stream = &new.commit.events[0].stream;
@@ -141,17 +141,16 @@ impl<'g, R: Clone> Decider<'g, R> {
         plan::place(new, self.head, |_| None).ok()
     }
 
-    /// Takes a plan as stored, and answers its commit with the receipt. The store gives it to the
-    /// caller once the transaction is durable.
+    /// Records a plan as stored, and returns the receipt of its commit. The store passes it to the caller
+    /// once the transaction is durable.
     pub fn accept(&mut self, plan: Plan<'g, R>) -> Receipt {
         self.head = plan.header.last();
         self.known.accept(&plan);
         plan.into_receipt()
     }
 
-    /// The look-ups that the commits of a group need at least, each of them once: for a store that
-    /// answers many in one round trip. Where a commit turns out to need more, [`decide`](Self::decide)
-    /// says so.
+    /// The look-ups that the commits of a group need at least, each once: for a store that answers many
+    /// in one round trip. If a commit needs more, [`decide`](Self::decide) returns them.
     #[must_use]
     pub fn needs(&self, group: &'g [NewCommit]) -> Vec<Lookup<'g>> {
         let ids: HashSet<_> = group.iter().map(|new| new.commit.id).collect();
@@ -175,13 +174,13 @@ impl<'g, R: Clone> Decider<'g, R> {
     }
 
     /// Answers a [`Lookup::Guard`] with the page of [`Guard::read`]. After a page without a match that is
-    /// not complete, the decider asks for the rest. A page that leads backwards is an error of the commit.
+    /// not complete, the decider asks for the rest. A page that leads backwards fails the commit.
     pub fn know_guard(&mut self, guard: Guard<'g>, page: Page) {
         self.known.add_guard(guard, page);
     }
 
-    /// The order of evaluation of every store: a known id, rules that cannot be evaluated, the
-    /// expectations in their order, the time.
+    /// Evaluates in the order that `store.md` requires of every store: a known id, rules that cannot be
+    /// evaluated, the expectations in their order, the time.
     fn evaluate(&mut self, new: &'g NewCommit) -> ControlFlow<Decision<'g, R>, Plan<'g, R>> {
         let looks_up_id = self.looks_up_id(&new.commit);
         if looks_up_id {
@@ -208,7 +207,7 @@ impl<'g, R: Clone> Decider<'g, R> {
         commit.may_repeat || self.looks_up_every_id
     }
 
-    /// Ends the evaluation of a commit that is stored already, or under whose id another one is.
+    /// Ends the evaluation of a commit that is stored already, or whose id another commit has.
     fn check_id(&self, new: &'g NewCommit) -> ControlFlow<Decision<'g, R>> {
         let (first, id) = (&new.commit.events[0].stream, new.commit.id);
         match self.known.commit(first, id) {
@@ -232,7 +231,7 @@ impl<'g, R: Clone> Decider<'g, R> {
         }
     }
 
-    /// Asks for the streams that the commit expects something of or writes, all at once.
+    /// Requests all streams that the commit has expectations of or writes, at once.
     fn need_streams(&self, commit: &'g Commit) -> ControlFlow<Decision<'g, R>> {
         let unknown = streams(commit).filter(|stream| !self.known.has_stream(stream));
         let mut lookups: Vec<_> = unknown.map(Lookup::Stream).collect();
@@ -275,7 +274,7 @@ impl<'g, R: Clone> Decider<'g, R> {
                 })
             }
             _ => {
-                // A position beyond the head may come with an earlier commit of the group.
+                // An earlier commit of the group may reach a position that is beyond the head.
                 let guard = Guard::of(expect)?;
                 let is_there = ReadError::check_position(guard.after, head).is_ok();
                 is_there.then_some(Lookup::Guard(guard))
@@ -288,13 +287,13 @@ impl<'g, R: Clone> Decider<'g, R> {
     }
 }
 
-/// Leaves each look-up once.
+/// Removes duplicates, and keeps the order.
 fn keep_first(lookups: &mut Vec<Lookup<'_>>) {
     let mut seen = HashSet::with_capacity(lookups.len());
     lookups.retain(|lookup| seen.insert(*lookup));
 }
 
-/// The streams that a commit expects something of or writes; some more than once.
+/// The streams that a commit has expectations of or writes, some of them more than once.
 fn streams(commit: &Commit) -> impl Iterator<Item = &StreamId> {
     let expected = commit.expect.iter().filter_map(expectations::expected);
     let written = commit

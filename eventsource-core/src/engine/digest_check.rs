@@ -1,14 +1,13 @@
-//! Comparing commits with their digests.
+//! The check of commits against their digests.
 
 use super::damage::Damage;
 use crate::store::{Commit, Page, StoredEvent};
 
-/// Compares each commit of a page that holds all events with the digest that was taken when it was
-/// stored.
+/// Compares each commit of a page of all events with the digest that was computed when it was stored.
 ///
 /// # Errors
 ///
-/// [`Damage::OtherDigest`], with the first commit that is another one.
+/// [`Damage::OtherDigest`] with the first commit that differs.
 pub fn check_digests(page: &Page) -> Result<(), Damage> {
     let events: Vec<_> = page.events().collect();
     let mut commits = events.chunk_by(|one, next| one.commit == next.commit);

@@ -1,4 +1,4 @@
-//! The use that a read makes of its events.
+//! The receiver of the events of a read.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use crate::store::{
 };
 use crate::values::StreamId;
 
-/// Takes the events of a read: a [`PageBuilder`] collects them, a
+/// Receives the events of a read: a [`PageBuilder`] collects them, a
 /// [`VisitedEvents`](super::VisitedEvents) shows them to a visitor.
 pub trait EventSink {
     /// Adds a stream that events belong to.
     fn stream(&mut self, stream: StreamId) -> StreamIndex;
 
-    /// Adds a commit that events came in.
+    /// Adds a commit that events belong to.
     fn commit(&mut self, commit: Arc<CommitHeader>) -> CommitIndex;
 
     /// Adds a type that events have.
@@ -24,15 +24,15 @@ pub trait EventSink {
     /// The event with its stream, its commit and its type.
     fn resolve<'a>(&'a self, event: &PageEvent<'a>) -> StoredEvent<'a>;
 
-    /// Takes an event. Breaks if it takes none, neither this one nor a later one.
+    /// Adds an event. Breaks if the sink accepts neither this event nor a later one.
     fn push(&mut self, event: PageEvent<'_>) -> ControlFlow<()>;
 
-    /// Whether it takes no other commit.
+    /// Whether the sink accepts no further commit.
     fn is_full(&self) -> bool {
         false
     }
 
-    /// Makes room for so many events.
+    /// Reserves memory for so many events.
     fn reserve(&mut self, events: usize) {
         let _ = events;
     }

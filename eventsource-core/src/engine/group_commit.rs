@@ -1,4 +1,4 @@
-//! Requests that wait at the same time are written at once.
+//! Group commit: requests that wait at the same time share a transaction and an fsync.
 
 mod group;
 mod mailbox;

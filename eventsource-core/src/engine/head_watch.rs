@@ -1,4 +1,4 @@
-//! The head as far as a process knows it.
+//! The head of a log, as far as a process knows it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use crate::values::Position;
 
 /// The head of a log as far as this process knows it, for [`EventLog::watch`](crate::EventLog::watch).
-/// It never goes back, whoever tells of a head, and in whatever order.
+/// It never moves back, in whatever order several threads report heads.
 ///
 /// ```
 /// use eventsource_core::Position;
@@ -30,7 +30,7 @@ pub struct HeadWatch(Mutex<State>);
 #[derive(Debug)]
 enum State {
     Moving(watch::Sender<Position>),
-    /// No one tells of it any more.
+    /// The watch has ended at this head.
     Last(Position),
 }
 
@@ -41,34 +41,34 @@ impl HeadWatch {
         Self(Mutex::new(State::Moving(watch::Sender::new(head))))
     }
 
-    /// A receiver that never changes, for a store that cannot be asked.
+    /// A receiver that never changes, for a store that cannot be read.
     #[must_use]
     pub fn ended() -> watch::Receiver<Position> {
         watch::channel(Position::START).1
     }
 
-    /// Wakes the receivers, if the head is further than it was known.
+    /// Moves the head and wakes the receivers, if this head is ahead of the known one.
     pub fn move_to(&self, head: Position) {
         if let State::Moving(sender) = &*self.lock() {
-            sender.send_if_modified(|seen| {
-                let is_further = head.offset() > seen.offset();
-                if is_further {
-                    *seen = head;
+            sender.send_if_modified(|known| {
+                let is_ahead = head.offset() > known.offset();
+                if is_ahead {
+                    *known = head;
                 }
-                is_further
+                is_ahead
             });
         }
     }
 
-    /// Wakes all receivers although the head did not move: they find out by a read that the store has
-    /// failed.
+    /// Wakes all receivers although the head has not moved. By their next read they notice that the store
+    /// has failed.
     pub fn wake(&self) {
         if let State::Moving(sender) = &*self.lock() {
             sender.send_modify(|_| ());
         }
     }
 
-    /// A receiver; after the end one that never changes.
+    /// A new receiver. After [`end`](Self::end) it never changes.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<Position> {
         match &*self.lock() {
@@ -83,7 +83,7 @@ impl HeadWatch {
         matches!(&*self.lock(), State::Moving(sender) if sender.receiver_count() > 0)
     }
 
-    /// Tells all receivers that nothing more comes.
+    /// Closes all receivers.
     pub fn end(&self) {
         let mut state = self.lock();
         if let State::Moving(sender) = &*state {

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::new_commit::NewCommit;
 use crate::store::{AppendError, ImportError, Imported, Limits, Receipt};
 
-/// The commits of an import, up to the first that is refused: an import stores those before it, and reports
-/// it.
+/// The commits of an import, up to the first that is refused. An import stores those before it, and reports
+/// the refusal.
 ///
 /// ```
 /// use eventsource_core::engine::ImportedCommits;
@@ -46,7 +46,7 @@ impl ImportedCommits {
         }
     }
 
-    /// Ends the import before this commit, which the store has taken and does not store.
+    /// Ends the import before this commit, which the store does not store.
     pub fn refuse(&mut self, commit_id: Uuid, error: AppendError) {
         self.refused.get_or_insert((commit_id, error));
     }

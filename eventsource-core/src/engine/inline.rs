@@ -1,4 +1,4 @@
-//! Projections whose rows change in the transaction of an append.
+//! Inline projections, whose rows change in the transaction of the append.
 
 mod build;
 mod group;

@@ -1,10 +1,10 @@
-//! A commit that a store has accepted and not decided.
+//! A commit that was checked, before the decision on it.
 
 use super::group_commit::RequestSize;
 use crate::store::{AppendError, Commit, CommitTime, Digest, Imported, Limits};
 
-/// A commit on its way into a store, with what can be known of it before the transaction: that it keeps
-/// the limits, its digest, and the time with which it came.
+/// A commit that is not stored yet, with everything that is known before the transaction: it keeps the
+/// limits, and has a digest and a time.
 ///
 /// ```
 /// use eventsource_core::engine::NewCommit;
@@ -49,7 +49,7 @@ impl NewCommit {
         Ok(Self::checked(imported.commit, time))
     }
 
-    /// How much of a group it is, for a [`Request`](super::group_commit::Request).
+    /// The size of the commit, for a [`Request`](super::group_commit::Request).
     #[must_use]
     pub fn size(&self) -> RequestSize {
         let events = &self.commit.events;

@@ -1,4 +1,4 @@
-//! Filling a page with whole commits.
+//! The filler of pages, which have whole commits.
 
 use std::sync::Arc;
 
@@ -12,20 +12,19 @@ use crate::store::{
 };
 use crate::values::{Environment, Position, StreamId};
 
-/// A page keeps the places of so many streams and types apart; where there are more, some are in it
-/// twice.
+/// The size of the caches of streams and types. If there are more, the page has some of them twice.
 const SLOTS: usize = 1024;
-/// At most so many events are shown in a visit, and what else belongs to the commit.
+/// A visit shows at most this many events, and the rest of the last commit.
 pub(super) const VISITED: usize = 4_096;
-/// Before events come, there is room for so many of them at most.
+/// The room that is reserved before events are added is at most that for this many.
 const ROOM: usize = 1024;
 
 /// Fills a page with the events that a store finds, in their order.
 ///
-/// It ends the page where a commit ends, once there are as many events or bytes as the read asks for;
-/// it looks up each stream, type and commit once; it compares the order of the events of a log with
-/// their positions, and each event of a filtered read with the query; and it knows the horizon
-/// through which the page holds every match.
+/// It ends the page at the end of a commit, once the page has as many events or bytes as the read
+/// requests. It looks up each stream, type and commit once. It checks that the events of a log are in the
+/// order of their positions, and that each event of a filtered read matches the query. It knows the
+/// horizon through which the page holds every match.
 ///
 /// ```
 /// # #[cfg(feature = "store-author")] {
@@ -81,12 +80,12 @@ const ROOM: usize = 1024;
 #[derive(Debug)]
 pub struct PageFiller<S = PageBuilder> {
     pub(super) sink: S,
-    /// The place in the log of the event before; `None` where a stream is read.
+    /// The position of the event before; `None` for a read of a stream.
     last: Option<Position>,
-    /// The page is full with so many events, or so many bytes of payload.
+    /// The numbers of events and of bytes of payload with which the page is full.
     events: usize,
     bytes: usize,
-    /// How many it has.
+    /// The numbers that it has.
     filled_events: usize,
     filled_bytes: usize,
     streams: SlotCache<StreamIndex>,
@@ -95,7 +94,7 @@ pub struct PageFiller<S = PageBuilder> {
     last_stream: Option<(i64, StreamIndex)>,
     last_type: Option<(i64, TypeIndex)>,
     commit: Option<FilledCommit>,
-    /// The end of the commit before the last one; at first the horizon of the read.
+    /// The end of the commit before the last one, or the horizon of the read.
     before: Horizon,
 }
 
@@ -107,7 +106,7 @@ struct FilledCommit {
     index: CommitIndex,
 }
 
-/// An event as the rows of a store have it: its stream and its type by their numbers there.
+/// An event as in the rows of a store, with its stream and its type by their numbers.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a store has to name all of it")]
 pub struct FilledEvent<'a> {
@@ -117,19 +116,19 @@ pub struct FilledEvent<'a> {
     pub stream: i64,
     /// The number of its type.
     pub event_type: i64,
-    /// Its place in the stream, from 1.
+    /// Its version in the stream, from 1.
     pub version: u64,
-    /// Its place in the store.
+    /// Its position in the log.
     pub position: Position,
-    /// The event.
+    /// Its payload.
     pub payload: &'a [u8],
-    /// By what it can be asked for.
+    /// Its tags.
     pub tags: Tags<'a>,
 }
 
-/// The tables of a store in which a [`PageFiller`] looks up what an event has only the number of.
+/// The tables of a store, in which a [`PageFiller`] looks up streams, types and commits.
 pub trait PageSource {
-    /// Why a look-up fails.
+    /// The failure of a look-up.
     type Error: From<Damage>;
 
     /// The stream with this number.
@@ -146,8 +145,7 @@ pub trait PageSource {
     /// If there is none.
     fn event_type(&mut self, number: i64) -> Result<StoredType, Self::Error>;
 
-    /// The commit whose first event has this position. The positions of its events follow one
-    /// another.
+    /// The commit whose first event has this position. The positions of its events are consecutive.
     ///
     /// # Errors
     ///
@@ -169,7 +167,7 @@ impl PageFiller {
         Self::new(PageBuilder::new(), Horizon::START, limits)
     }
 
-    /// The page, with all that matches up to the head or with the first of it.
+    /// The page, with all matches up to the head, or the first of them.
     #[must_use]
     pub fn finish(self, head: Horizon, is_complete: bool) -> Page {
         let through = if is_complete { head } else { self.through() };
@@ -178,8 +176,7 @@ impl PageFiller {
 }
 
 impl<'v> PageFiller<VisitedEvents<'v>> {
-    /// Shows events of a log to a visitor, and ends where a page would, or when the time of a visit
-    /// is over.
+    /// Shows events of a log to a visitor, and ends like a page, or when the time of a visit is over.
     #[must_use]
     pub fn visiting(
         read: &ReadLog,
@@ -193,7 +190,7 @@ impl<'v> PageFiller<VisitedEvents<'v>> {
         }
     }
 
-    /// The visitor, with how far it has come.
+    /// The visitor, with the horizon of the visit.
     ///
     /// # Errors
     ///
@@ -234,20 +231,20 @@ impl<S: EventSink> PageFiller<S> {
         }
     }
 
-    /// Makes room for so many events, within reason.
+    /// Reserves memory for so many events, up to a limit.
     pub fn reserve(&mut self, events: u64) {
         let events = usize::try_from(events).unwrap_or(usize::MAX);
         self.sink.reserve(events.min(ROOM));
     }
 
-    /// Says which stream has a number, so that it is not looked up.
+    /// Sets the stream of a number, so that it is not looked up.
     pub fn know_stream(&mut self, number: i64, stream: StreamId) {
         let index = self.sink.stream(stream);
         self.streams.put(number, index);
     }
 
-    /// Adds the next event. Answers `false`, and adds nothing, if the page is full and another commit
-    /// begins, or if a visitor takes no more.
+    /// Adds the next event. Returns `false`, and adds nothing, if the page is full and another commit
+    /// begins, or if a visitor has stopped.
     ///
     /// # Errors
     ///
@@ -261,8 +258,8 @@ impl<S: EventSink> PageFiller<S> {
         Ok(placed.is_some_and(|event| self.push(event)))
     }
 
-    /// Adds the next event, as [`add`](Self::add) does, and compares it with the query that an index
-    /// of the store has found it by.
+    /// Adds the next event, as [`add`](Self::add) does, and checks that it matches the query by which an
+    /// index of the store has found it.
     ///
     /// # Errors
     ///
@@ -283,7 +280,7 @@ impl<S: EventSink> PageFiller<S> {
         Ok(self.push(event))
     }
 
-    /// The event with its places in the page, unless there is no room for it.
+    /// The event with its indexes in the page; `None` if the page is full.
     fn place<'e, P: PageSource>(
         &mut self,
         event: &FilledEvent<'e>,
@@ -312,14 +309,14 @@ impl<S: EventSink> PageFiller<S> {
         self.sink.push(event).is_continue()
     }
 
-    /// Whether the page takes no other commit, though the next event may belong to its last one.
+    /// Whether the page accepts no further commit. The next event may still belong to the last one.
     #[must_use]
     pub fn is_full(&self) -> bool {
         let is_large = self.filled_events >= self.events || self.filled_bytes >= self.bytes;
         self.commit.is_some() && (is_large || self.sink.is_full())
     }
 
-    /// The end of the last commit that is in the page: it holds every match up to here.
+    /// The end of the last commit in the page, through which the page holds every match.
     #[must_use]
     pub fn through(&self) -> Horizon {
         self.commit.map_or(self.before, |commit| commit.end)

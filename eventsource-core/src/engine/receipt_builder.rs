@@ -6,8 +6,8 @@ use std::hash::Hash;
 use crate::store::{CommitHeader, Receipt, Revision};
 use crate::values::{Position, StreamId};
 
-/// Builds the receipt that was given for a commit when it was stored, from its events. `K` is what
-/// the store has in an event for its stream, such as a number.
+/// Builds the receipt of a stored commit again from its events. `K` identifies a stream in the rows of
+/// the store, such as a number.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -34,12 +34,12 @@ pub struct ReceiptBuilder<K> {
     next: u64,
     /// In the order in which the commit first wrote them.
     revisions: Vec<(K, Revision)>,
-    /// The place of a stream among them.
+    /// The indexes of the streams in `revisions`.
     indexes: HashMap<K, usize>,
 }
 
 impl<K: Copy + Eq + Hash> ReceiptBuilder<K> {
-    /// A receipt for a commit of which no event is known yet.
+    /// A receipt without events.
     #[must_use]
     pub fn new(header: CommitHeader) -> Self {
         Self {

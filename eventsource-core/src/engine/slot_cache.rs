@@ -1,7 +1,7 @@
-//! Values that were read once and never change.
+//! A cache of values that never change.
 
-/// A cache of values under numbers that a store has given one after the other, so that few share a
-/// slot. The newest of those that do is kept.
+/// A cache of values under consecutive numbers of a store, of which few share a slot. A slot keeps the
+/// newest value.
 ///
 /// ```
 /// # #[cfg(feature = "store-author")] {

@@ -1,4 +1,4 @@
-//! Events of one stream that are shown to a visitor.
+//! A visit of the events of one stream.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -13,13 +13,13 @@ use crate::store::{
 };
 use crate::values::{Environment, Position, StreamId};
 
-/// So many types are kept apart; where there are more, some are in the list twice.
+/// The size of the cache of types. If there are more, some are in the list twice.
 const TYPES: usize = 1024;
 
-/// Shows a visitor the events of one stream that a store finds, in their order, and ends where a page
-/// would, or when the time of a visit is over.
+/// Shows the events of one stream to a visitor, in their order, and ends like a page, or when the time of
+/// a visit is over.
 ///
-/// It looks up each type once, and no commit: the store knows the revision at which the visit ends.
+/// It looks up each type once, and no commit: the store knows the revision at the end of the visit.
 ///
 /// ```
 /// # #[cfg(feature = "store-author")] {
@@ -83,7 +83,7 @@ pub struct StreamVisit<'v> {
     visitor: Box<dyn StreamVisitor>,
     clock: VisitClock<'v>,
     stream: StreamId,
-    /// The visit is full with so many events, or so many bytes of payload.
+    /// The number of events with which the visit is full.
     events: usize,
     shown_events: usize,
     shown_bytes: usize,
@@ -95,26 +95,26 @@ pub struct StreamVisit<'v> {
     stop: Option<Stop>,
 }
 
-/// The event at which a visit of a stream stands.
+/// The last event that a visit of a stream has shown.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct LastEvent {
-    /// Its place in the stream.
+    /// Its version in the stream.
     pub version: u64,
-    /// Its place in the store.
+    /// Its position in the log.
     pub position: Position,
     /// The position of the first event of its commit.
     pub commit: Position,
 }
 
-/// Why no further event is shown.
+/// The reason why no further event is shown.
 enum Stop {
     ByVisitor,
     Panic(VisitError),
 }
 
 impl<'v> StreamVisit<'v> {
-    /// A visit of what `read` asks for.
+    /// A visit of the events of `read`.
     #[must_use]
     pub fn new(
         read: &ReadStream,
@@ -136,8 +136,8 @@ impl<'v> StreamVisit<'v> {
         }
     }
 
-    /// Shows the next event. Answers `false`, and the event is not visited, if the visit is full and
-    /// another commit begins, or if the visitor takes no more.
+    /// Shows the next event. Returns `false`, and the event is not visited, if the visit is full and
+    /// another commit begins, or if the visitor has stopped.
     ///
     /// # Errors
     ///

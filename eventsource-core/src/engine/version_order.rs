@@ -1,11 +1,11 @@
-//! The versions of a stream, one after the other.
+//! The check that the versions of a stream have no holes.
 
 use super::damage::Damage;
 use crate::store::{ReadStream, Versions};
 use crate::values::{Position, StreamId};
 
-/// The versions that a read of a stream has to meet, one after the other: a stream has no hole, and
-/// its events are in the order of their positions.
+/// Checks the events of a read of a stream: the versions have no holes, and are in the order of their
+/// positions.
 #[derive(Debug)]
 pub struct VersionOrder<'r> {
     stream: &'r StreamId,
@@ -18,8 +18,7 @@ pub struct VersionOrder<'r> {
 }
 
 impl<'r> VersionOrder<'r> {
-    /// The versions that `read` has to meet in a stream with this last version; 0 of a stream without
-    /// events.
+    /// The check of a read in a stream with this last version, which is 0 for a stream without events.
     #[must_use]
     pub fn new(read: &'r ReadStream, last: u64) -> Self {
         let next = match read.versions {
@@ -35,7 +34,7 @@ impl<'r> VersionOrder<'r> {
         }
     }
 
-    /// The number of events that the read has to meet from here on.
+    /// The number of events that the read has to find from here on.
     #[must_use]
     pub fn remaining(&self) -> u64 {
         self.next.map_or(0, |next| match self.direction {
@@ -48,16 +47,16 @@ impl<'r> VersionOrder<'r> {
     ///
     /// # Errors
     ///
-    /// [`Damage::ExtraVersion`], if there is to be none.
+    /// [`Damage::ExtraVersion`] if the stream has no further event.
     pub fn expected(&self) -> Result<u64, Damage> {
         self.next.ok_or_else(|| self.damage())
     }
 
-    /// Takes the next event.
+    /// Checks the next event.
     ///
     /// # Errors
     ///
-    /// [`Damage`], if it is not the one that has to be next.
+    /// [`Damage`] if it is not the expected one.
     pub fn take(&mut self, version: u64, position: Position) -> Result<(), Damage> {
         if self.next != Some(version) {
             return Err(self.damage());
@@ -74,7 +73,7 @@ impl<'r> VersionOrder<'r> {
         Ok(())
     }
 
-    /// Refuses a stream of which not all was met.
+    /// Checks that no event is missing at the end.
     ///
     /// # Errors
     ///
@@ -90,7 +89,7 @@ impl<'r> VersionOrder<'r> {
         }
     }
 
-    /// The damage that the event which has to be next is not there.
+    /// The damage of a stream whose next event is not the expected one.
     #[must_use]
     pub fn damage(&self) -> Damage {
         let (stream, last) = (Box::new(self.stream.clone()), self.last);

@@ -1,15 +1,15 @@
-//! The time of a visit.
+//! The time limit of a visit.
 
 use std::time::{Duration, Instant};
 
 use crate::values::Environment;
 
-/// A visit takes so long at most, unless one commit takes longer.
-const LONGEST: Duration = Duration::from_millis(50);
-/// The clock is read once for so many events.
-const BETWEEN_LOOKS: u32 = 16;
+/// The time limit of a visit. A commit that takes longer is finished.
+const LIMIT: Duration = Duration::from_millis(50);
+/// The clock is read once for this many events.
+const EVENTS_PER_CHECK: u32 = 16;
 
-/// Says when the time of a visit is over.
+/// Decides when the time of a visit is over.
 pub(super) struct VisitClock<'v> {
     environment: &'v dyn Environment,
     until: Instant,
@@ -21,7 +21,7 @@ impl<'v> VisitClock<'v> {
     pub(super) fn new(environment: &'v dyn Environment) -> Self {
         Self {
             environment,
-            until: environment.instant() + LONGEST,
+            until: environment.instant() + LIMIT,
             is_late: false,
             visited: 0,
         }
@@ -30,7 +30,7 @@ impl<'v> VisitClock<'v> {
     /// Counts an event.
     pub(super) fn count(&mut self) {
         self.visited += 1;
-        if self.visited.is_multiple_of(BETWEEN_LOOKS) {
+        if self.visited.is_multiple_of(EVENTS_PER_CHECK) {
             self.is_late = self.environment.instant() >= self.until;
         }
     }

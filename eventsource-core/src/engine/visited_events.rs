@@ -1,4 +1,4 @@
-//! Events that are shown to a visitor.
+//! A visit of the events of a log.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -23,7 +23,7 @@ pub struct VisitedEvents<'v> {
     stop: Option<Stop>,
 }
 
-/// Why no further event is shown.
+/// The reason why no further event is shown.
 enum Stop {
     ByVisitor,
     Panic(VisitError),
@@ -59,7 +59,7 @@ impl EventSink for VisitedEvents<'_> {
         StreamIndex::new(self.streams.len() - 1)
     }
 
-    /// Events come in the order of their commits, so that one is kept.
+    /// Keeps only the last commit, since events are in the order of their commits.
     fn commit(&mut self, commit: Arc<CommitHeader>) -> CommitIndex {
         self.commit = Some(commit);
         CommitIndex::new(0)

@@ -1,4 +1,4 @@
-//! A store in memory.
+//! The event store in memory.
 
 mod log;
 mod read;
@@ -23,8 +23,8 @@ use crate::store::{
 use crate::values::{Environment, Position, StreamId, SystemEnvironment, Timestamp};
 use log::Log;
 
-/// A store that forgets everything when its last clone is dropped: for tests, and for what need
-/// not be remembered. It keeps every contract of [`EventStore`] but durability.
+/// An event store in memory, for tests and for data that need not survive the process. Its events are
+/// gone when the last clone is dropped. It keeps every contract of [`EventStore`] but durability.
 ///
 /// ```
 /// use eventsource_core::{EventLog, Horizon, MemoryStore};
@@ -81,16 +81,16 @@ impl MemoryStore {
         }
     }
 
-    /// Leaves out the next positions, as a store does whose positions are not its own: for the
-    /// conformance suite and for simulations.
+    /// Skips the next positions, as in a store whose log has holes: for the conformance suite and for
+    /// simulations.
     #[doc(hidden)]
     pub fn skip_positions(&self, count: u64) {
         self.log().skip(count);
     }
 
-    /// Sets by how much the last time of a stream may be ahead of the clock, for this handle and its
-    /// clones, instead of [a day](CommitTime::MAX_CLOCK_LEAD). An append to a stream that is further
-    /// ahead is [`AppendError::ClockBehind`].
+    /// Sets how far the last time of a stream may be ahead of the clock, for this handle and its clones
+    /// (default [one day](CommitTime::MAX_CLOCK_LEAD)). An append to a stream that is further ahead fails
+    /// with [`AppendError::ClockBehind`].
     ///
     /// ```
     /// use std::time::Duration;
@@ -109,8 +109,8 @@ impl MemoryStore {
         CommitTime::clock(self.environment.now()).max_clock_lead(self.max_clock_lead)
     }
 
-    /// The log. Whoever panicked over it left it as it was: it is changed only after everything
-    /// that can fail.
+    /// The log. A panic under its lock does not damage it, since it is changed only after everything that
+    /// can fail.
     fn log(&self) -> MutexGuard<'_, Log> {
         self.shared
             .log
@@ -118,7 +118,7 @@ impl MemoryStore {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `append` on the log and wakes whoever watches the head, in the order of the appends.
+    /// Runs `append` on the log, and moves the watched head in the order of the appends.
     fn write<T>(&self, append: impl FnOnce(&mut Log) -> T) -> T {
         let mut log = self.log();
         let answer = append(&mut log);
@@ -223,7 +223,7 @@ impl EventLog for MemoryStore {
         Box::pin(ready(Ok(self.log().head())))
     }
 
-    /// Appends wait for as long as a visit takes.
+    /// Blocks appends during the visit.
     fn visit(
         &self,
         read: ReadLog,

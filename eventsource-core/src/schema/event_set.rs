@@ -1,5 +1,5 @@
-//! Events as what is traced. A program has many, so that of each of them no more is compiled anew
-//! than how it is read; how it is written is compiled already.
+//! Events as subjects of the tracer. A program has many events, so only the decoding of each is compiled
+//! for the tracer; its encoding is compiled anyway.
 
 use eventsource_shape::{Reader, Refused, Subject, Traced, Untraceable, trace_subject};
 use serde::de::DeserializeOwned;
@@ -13,7 +13,7 @@ use crate::values::StreamId;
 /// Events of any type.
 pub type Parts = Vec<Box<dyn AnyEvent>>;
 
-/// The events of a set, and how one of them is read.
+/// The events of a set, and the function that decodes one.
 #[derive(Clone, Copy, Debug)]
 pub struct SetOf {
     pub(crate) events: &'static [EventType],
@@ -23,7 +23,7 @@ pub struct SetOf {
 }
 
 impl SetOf {
-    /// Those of `S`.
+    /// The events of `S`.
     #[must_use]
     pub const fn of<S: EventSet + DeserializeOwned>() -> Self {
         Self {
@@ -34,7 +34,7 @@ impl SetOf {
         }
     }
 
-    /// The events that a payload is of.
+    /// The events in a payload.
     pub fn parts(
         &self,
         context: &PayloadContext<'_>,
@@ -45,15 +45,15 @@ impl SetOf {
         Ok(parts)
     }
 
-    /// Which of the events it is.
+    /// The index of the event in its set.
     pub fn index(&self, event: &dyn AnyEvent) -> usize {
         let of = event.event_type();
         let index = self.events.iter().position(|event| *event == of);
         index.unwrap_or_default()
     }
 
-    /// As serde writes it, who puts a variant's name around its payload. Nothing where it cannot be
-    /// written.
+    /// The event as serde writes it, with the name of the variant around its payload; `None` if it cannot
+    /// be written.
     pub(crate) fn json(&self, event: &dyn AnyEvent) -> Json {
         let payload = payload(event, Codec::Json).unwrap_or_default();
         let json = serde_json::from_slice(&payload).unwrap_or_default();
@@ -64,7 +64,7 @@ impl SetOf {
     }
 }
 
-// With `map` this would be twice as much to compile.
+// A `map` here would double the code that is compiled for each event.
 fn read<S: EventSet + DeserializeOwned>(reader: Reader<'_>) -> Result<Box<dyn AnyEvent>, Refused> {
     match S::deserialize(reader) {
         Ok(event) => Ok(Box::new(event)),
@@ -80,18 +80,18 @@ fn decode<S: EventSet>(
     S::decode(context, payload, &mut |part| parts.push(Box::new(part)))
 }
 
-/// The event as it is stored.
+/// The stored form of the event.
 pub fn payload(event: &dyn AnyEvent, codec: Codec) -> Result<Vec<u8>, EncodeError> {
     let (of, stream) = (event.event_type(), StreamId::new("", Uuid::nil()));
     event.encode(&PayloadContext::new(&stream, of.name, of.version, codec))
 }
 
-/// The shape of the events of a set, and events that show it. Where a value that one of them takes
-/// cannot be made up, it is taken from `samples`.
+/// The shape of the events of a set, and events that show it. A value that cannot be made up is taken from
+/// `samples`.
 ///
 /// # Errors
 ///
-/// [`Untraceable`], where it cannot be found out.
+/// [`Untraceable`] if the shape cannot be traced.
 pub fn trace_events(
     set: SetOf,
     samples: &[Box<dyn AnyEvent>],
@@ -103,7 +103,7 @@ pub fn trace_events(
     Ok(Traced { shape, values })
 }
 
-/// Events of a set that were read.
+/// Events of a set that were decoded.
 pub(crate) struct Events {
     set: SetOf,
     last: Option<Box<dyn AnyEvent>>,

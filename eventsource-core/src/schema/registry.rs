@@ -1,4 +1,4 @@
-//! What the macros say of the items they are written on, for the lock and the catalogue.
+//! The registry of all items under the macros, for the lock and the catalogue.
 
 use std::collections::BTreeSet;
 use std::panic::catch_unwind;
@@ -13,13 +13,13 @@ use crate::event::{AnyEvent, EventSet, EventType};
 /// An item under one of the macros.
 #[derive(Debug)]
 pub struct Registered {
-    /// Its module, from the crate's name on.
+    /// The path of its module, with the name of the crate.
     pub module: &'static str,
-    /// What it is called in the code.
+    /// Its name in the code.
     pub ident: &'static str,
-    /// What is written above it.
+    /// Its doc comment.
     pub docs: &'static str,
-    /// Under which macro.
+    /// The macro, and what it knows of the item.
     pub item: Item,
 }
 
@@ -31,14 +31,14 @@ impl Registered {
         inventory::iter::<Self>.into_iter()
     }
 
-    /// The crate that it stands in.
+    /// The name of its crate.
     #[must_use]
     pub fn crate_name(&self) -> &'static str {
         let module = self.module;
         module.split_once("::").map_or(module, |(krate, _)| krate)
     }
 
-    /// Whether it stands in this module, or this crate, or further in.
+    /// Whether the item is in this module or crate, or in a module inside.
     #[must_use]
     pub fn is_in(&self, module: &str) -> bool {
         let module = module.replace("r#", "");
@@ -47,12 +47,12 @@ impl Registered {
     }
 }
 
-/// Takes an item into what the program knows of itself.
+/// Adds an item to the registry.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register {
     ($registered:expr) => {
-        // What it names may be deprecated.
+        // The item may be deprecated.
         #[allow(deprecated)]
         const _: () = {
             $crate::__private::inventory::submit! { $registered }
@@ -60,7 +60,7 @@ macro_rules! __register {
     };
 }
 
-/// What an item is.
+/// The kind of an item.
 #[derive(Debug)]
 pub enum Item {
     /// `#[event]`
@@ -78,24 +78,24 @@ pub enum Item {
 pub struct EventsItem {
     /// The events: one of a struct, one for each variant of an enum.
     pub events: &'static [EventItem],
-    /// How they are read.
+    /// The functions that trace them.
     pub set: SetOf,
-    /// What the user shows of them, where it cannot be found out without.
+    /// The samples of the user, for types that cannot be traced without.
     pub samples: fn() -> Vec<Box<dyn AnyEvent>>,
 }
 
 /// An event.
 #[derive(Debug)]
 pub struct EventItem {
-    /// What the variant is called in the code; nothing where the item is a struct.
+    /// The name of the variant in the code; empty if the item is a struct.
     pub variant: &'static str,
-    /// What is written above the variant; nothing where the item is a struct.
+    /// The doc comment of the variant; empty if the item is a struct.
     pub docs: &'static str,
-    /// Under which names, and in which version, it is stored.
+    /// The stored names and the version.
     pub of: EventType,
     /// The version before, by its path in the code.
     pub from: Option<&'static str>,
-    /// Why nobody reads it, where that is meant.
+    /// The reason why no aggregate, projection or reactor reads it, if that is intended.
     pub unread: Option<&'static str>,
     /// Its fields.
     pub fields: &'static [FieldItem],
@@ -106,7 +106,7 @@ pub struct EventItem {
 /// A tag of an event, or several that a function computes.
 #[derive(Debug)]
 pub struct TagItem {
-    /// The key of a field's tag, the whole of a constant one, or the function's path as it is written.
+    /// The key of a field's tag, the whole constant tag, or the path of the function as in the source.
     pub text: &'static str,
     /// The source of its value.
     pub source: TagSource,
@@ -115,20 +115,20 @@ pub struct TagItem {
 /// The source of a tag's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagSource {
-    /// From the field of this name, or number.
+    /// The field of this name, or number.
     Field(&'static str),
-    /// Every such event has the same.
+    /// A constant.
     Constant,
-    /// From a function of the event.
+    /// A function of the event.
     Computed,
 }
 
-/// A field of an event, as it is written.
+/// A field of an event, as in the source.
 #[derive(Debug)]
 pub struct FieldItem {
-    /// What it is called in the code, or its number.
+    /// Its name in the code, or its number.
     pub ident: &'static str,
-    /// What is written above it.
+    /// Its doc comment.
     pub docs: &'static str,
     /// Its type.
     pub of: &'static str,
@@ -143,63 +143,63 @@ pub struct AggregateItem {
     pub events: &'static [EventType],
     /// See [`Aggregate::IGNORES`](crate::Aggregate::IGNORES).
     pub ignores: &'static [&'static str],
-    /// The commands that it says it handles.
+    /// The commands in its attribute.
     pub commands: &'static [CommandItem],
 }
 
 /// A command that an aggregate handles.
 #[derive(Debug)]
 pub struct CommandItem {
-    /// What it is called in the code.
+    /// Its name in the code.
     pub ident: &'static str,
-    /// The events that may follow.
+    /// The events that it may decide.
     pub events: fn() -> Vec<EventType>,
 }
 
 /// A projection.
 #[derive(Debug)]
 pub struct ProjectionItem {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
     /// Its version.
     pub version: u32,
-    /// See [`EventProjection::EVENTS`](crate::projection::EventProjection::EVENTS); nothing where it reads
-    /// another one's rows.
+    /// See [`EventProjection::EVENTS`](crate::projection::EventProjection::EVENTS); empty if it follows
+    /// another projection.
     pub events: &'static [&'static [EventType]],
-    /// The projection that it follows, if it reads another one's rows.
+    /// The projection that it follows, if it follows one.
     pub follows: Option<&'static str>,
 }
 
 /// A reactor.
 #[derive(Debug)]
 pub struct ReactorItem {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
     /// See [`Reactor::EVENTS`](crate::Reactor::EVENTS).
     pub events: &'static [&'static [EventType]],
 }
 
-/// What the events of an item look like.
+/// The shapes of the events of an item, with payloads.
 #[derive(Debug)]
 pub struct Traced {
-    /// Of each event, in order.
+    /// The shape of each event, in order.
     pub shapes: Vec<Shape>,
-    /// Payloads of them.
+    /// Payloads that show the shapes.
     pub samples: Vec<TracedSample>,
 }
 
-/// An event that was made up, as it is stored.
+/// The stored form of a synthetic event.
 #[derive(Debug)]
 pub struct TracedSample {
-    /// Which of the events it is.
+    /// The index of the event in its item.
     pub event: usize,
-    /// As JSON.
+    /// The payload as JSON.
     pub json: Vec<u8>,
-    /// As `MessagePack`; nothing in a program that does not read it.
+    /// The payload as `MessagePack`; `None` in a program that does not read it.
     pub msgpack: Option<Vec<u8>>,
 }
 
-/// What the `sample` function of `S` shows.
+/// The events of the `sample` function of `S`.
 #[must_use]
 pub fn samples<S: EventSet + Samples>() -> Vec<Box<dyn AnyEvent>> {
     let boxed = |event| Box::new(event) as Box<dyn AnyEvent>;
@@ -207,11 +207,11 @@ pub fn samples<S: EventSet + Samples>() -> Vec<Box<dyn AnyEvent>> {
 }
 
 impl EventsItem {
-    /// What the events look like.
+    /// Traces the shapes of the events.
     ///
     /// # Errors
     ///
-    /// Where it cannot be found out.
+    /// The type cannot be traced.
     pub fn trace(&self) -> Result<Traced, Untraceable> {
         let traced = || traced(self.set, &(self.samples)());
         catch_unwind(traced).unwrap_or_else(|_| {
@@ -236,7 +236,7 @@ fn traced(set: SetOf, given: &[Box<dyn AnyEvent>]) -> Result<Traced, Untraceable
         }
         shape => vec![shape],
     };
-    // What the user shows of an event is what is stored; what was made up need not be.
+    // Samples of the user are stored values; synthetic ones need not be valid.
     let shown: BTreeSet<_> = given.iter().map(|event| set.index(&**event)).collect();
     let made_up = values
         .iter()

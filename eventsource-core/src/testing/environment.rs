@@ -5,8 +5,8 @@ use tokio::runtime::Handle;
 use crate::future::BoxFuture;
 use crate::values::{Environment, Lane, SystemEnvironment, Timestamp};
 
-/// The system's clock and ids, with every task on the tokio runtime of its caller. So all of a
-/// runner follows the clock of that runtime, which a test may have paused.
+/// The system's clock and ids, with every task on the tokio runtime of its caller. So a runner follows
+/// the clock of that runtime, which a test can pause.
 ///
 /// ```
 /// use eventsource_core::testing::TestEnvironment;
@@ -28,7 +28,7 @@ impl Environment for TestEnvironment {
         SystemEnvironment.uuid()
     }
 
-    /// Where there is no runtime, the task is dropped: the runtime of the test has ended.
+    /// Drops the task if there is no runtime, since that of the test has ended.
     fn spawn(&self, _: Lane, task: BoxFuture<'static, ()>) {
         if let Ok(runtime) = Handle::try_current() {
             drop(runtime.spawn(task));

@@ -1,4 +1,4 @@
-//! Given some events, then these rows.
+//! Tests of projections: given some events, then these rows.
 
 use std::fmt::{self, Debug, Write as _};
 
@@ -16,8 +16,8 @@ use crate::store::{Commit, Imported, NewEvent, StreamStore};
 use crate::values::error_text::with_causes;
 use crate::values::{Environment, Id, Metadata, StreamId, SystemEnvironment, Timestamp};
 
-/// Tests of projections: given some events, then these rows. The events are taken in pages of every
-/// size, at once and with a new start after each page, and have to come to the same rows each time.
+/// A test of a projection: given some events, then these rows. It processes the events in batches of every
+/// size, without and with a restart after each batch, and expects the same rows each time.
 ///
 /// ```
 /// use eventsource_core::testing::RowsScenario;
@@ -56,7 +56,7 @@ pub struct RowsScenario<P> {
     projection: std::marker::PhantomData<fn() -> P>,
 }
 
-/// A commit, and when it is recorded: where nothing is said, with the one before it.
+/// A commit with its time; `None` is the time of the commit before it.
 struct Given {
     commit: Commit,
     recorded_at: Option<Timestamp>,
@@ -70,7 +70,7 @@ impl RowsScenario<()> {
 }
 
 impl<P: Projection> RowsScenario<P> {
-    /// A test of a projection that follows another one, which the pipeline holds as well.
+    /// A test of a projection in a pipeline, for one that follows another.
     pub fn in_pipeline(pipeline: impl Into<Pipeline>) -> Self {
         Self {
             pipeline: pipeline.into(),
@@ -79,12 +79,12 @@ impl<P: Projection> RowsScenario<P> {
         }
     }
 
-    /// These events happened to an aggregate, in one commit. A page never splits a commit: give what
-    /// happens one after the other in several of these, or pages of every size are all the same.
+    /// Adds events of an aggregate, in one commit. A batch never splits a commit, so call this once for each
+    /// commit: with a single one, batches of every size are the same.
     ///
     /// # Panics
     ///
-    /// When an event could not be stored.
+    /// If an event cannot be stored.
     #[track_caller]
     pub fn given<A: Aggregate>(mut self, id: Id<A>, events: impl IntoEvents<A::Event>) -> Self {
         let stream = StreamId::new(A::CATEGORY, id.uuid());
@@ -100,12 +100,12 @@ impl<P: Projection> RowsScenario<P> {
         self
     }
 
-    /// These events happened, each in the commit in which it was recorded, with its time and its
-    /// metadata: a [history](crate::Repository::history), say.
+    /// Adds recorded events, such as a [history](crate::Repository::history), in their commits, with times
+    /// and metadata.
     ///
     /// # Panics
     ///
-    /// When an event could not be stored.
+    /// If an event cannot be stored.
     #[track_caller]
     pub fn given_recorded<E: EventSet>(
         mut self,
@@ -128,8 +128,7 @@ impl<P: Projection> RowsScenario<P> {
         self
     }
 
-    /// The store recorded the events that were given last at this time; where this is not said, at
-    /// the time of those before.
+    /// Sets the time of the commit that was added last. Without it, a commit has the time of the one before.
     ///
     /// ```
     /// use eventsource_core::testing::RowsScenario;
@@ -167,7 +166,7 @@ impl<P: Projection> RowsScenario<P> {
     ///
     /// # Panics
     ///
-    /// When nothing is given yet, or the time lies before that of the events before.
+    /// If no commit was added yet, or the time is before that of an earlier commit.
     #[track_caller]
     pub fn recorded_at(mut self, time: impl Into<Timestamp>) -> Self {
         let time = time.into();
@@ -182,11 +181,11 @@ impl<P: Projection> RowsScenario<P> {
         self
     }
 
-    /// The commit of the events that were given last had this metadata.
+    /// Sets the metadata of the commit that was added last.
     ///
     /// # Panics
     ///
-    /// When nothing is given yet.
+    /// If no commit was added yet.
     #[track_caller]
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.last_given().commit.metadata = metadata;
@@ -199,7 +198,7 @@ impl<P: Projection> RowsScenario<P> {
         last.expect("nothing is given yet: call `given` first")
     }
 
-    /// The commits with their times, which never fall.
+    /// The commits with their times, in order.
     fn imported(&self) -> Vec<Imported> {
         let first = self.commits.iter().find_map(|given| given.recorded_at);
         let mut time = first.unwrap_or_else(|| SystemEnvironment.now());
@@ -212,11 +211,11 @@ impl<P: Projection> RowsScenario<P> {
         commits
     }
 
-    /// These rows are there then, and no others. That there are none is `then_rows::<Key>([])`.
+    /// Checks that the model has exactly these rows. For no rows, write `then_rows::<Key>([])`.
     ///
     /// # Panics
     ///
-    /// When they are not, or the projection fails; the message says with which pages.
+    /// If the rows differ, or the projection fails. The message has the size of the batches.
     pub async fn then_rows<K: ToKey>(self, expected: impl IntoIterator<Item = (K, P)>)
     where
         P: Debug + PartialEq,
@@ -245,7 +244,7 @@ impl<P: Projection> RowsScenario<P> {
         } else {
             import(&store, commits).await;
         }
-        // The second time there is nothing to do.
+        // The second run has nothing to do.
         self.run(&store, &models, page).await;
         self.run(&store, &models, page).await;
         let model = ReadModel::<P>::new(store, models);
@@ -275,7 +274,7 @@ impl<P: Projection> RowsScenario<P> {
     }
 }
 
-/// The event as a store takes it.
+/// The event in its stored form.
 #[track_caller]
 fn stored<E: EventSet>(stream: &StreamId, event: &E) -> NewEvent {
     match encode(stream, Codec::Json, event) {
@@ -289,7 +288,7 @@ async fn import(store: &MemoryStore, commits: &[Imported]) {
     stored.unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// Expected rows (`-`) and those that are there (`+`), without those that are the same.
+/// The expected rows (`-`) and the actual ones (`+`), without those that are equal.
 fn difference<P: Debug + PartialEq>(expected: &[(Key, P)], rows: &[(Key, P)]) -> String {
     let mut text = String::new();
     for (sign, these, those) in [('-', expected, rows), ('+', rows, expected)] {
@@ -300,7 +299,7 @@ fn difference<P: Debug + PartialEq>(expected: &[(Key, P)], rows: &[(Key, P)]) ->
     text
 }
 
-/// The parts of a key, which a test made up.
+/// The parts of a key. They may be shown, since a test has made them up.
 fn shown(key: &Key) -> String {
     let part = |part: &KeyPart| match part {
         KeyPart::Integer(integer) => integer.to_string(),

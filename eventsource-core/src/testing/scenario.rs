@@ -1,4 +1,4 @@
-//! Given some events, when it is decided, then other events.
+//! Tests of decisions: given some events, when a decision is made, then other events.
 
 use std::fmt::{self, Debug, Write as _};
 
@@ -65,11 +65,11 @@ pub trait Scenario: Aggregate {
         Self::given(events.collect::<Vec<_>>())
     }
 
-    /// What is decided on it.
+    /// Runs a decision on the aggregate.
     ///
     /// # Panics
     ///
-    /// When an event that was decided could not be stored, or not be applied.
+    /// If a decided event cannot be stored or applied.
     #[track_caller]
     fn when<V, R>(mut self, decide: impl FnOnce(&Self) -> Result<V, R>) -> Outcome<Self, R>
     where
@@ -82,7 +82,7 @@ pub trait Scenario: Aggregate {
         Outcome(decided)
     }
 
-    /// How it decides on a command that is data.
+    /// Runs a command that is data on the aggregate.
     ///
     /// # Panics
     ///
@@ -98,16 +98,16 @@ pub trait Scenario: Aggregate {
 
 impl<A: Aggregate> Scenario for A {}
 
-/// What was decided, to be compared.
+/// The outcome of a decision, to be checked.
 #[must_use = "call `then`, `then_refused` or `then_nothing`"]
 pub struct Outcome<A: Aggregate, R>(Result<Vec<A::Event>, R>);
 
 impl<A: Aggregate, R: Debug> Outcome<A, R> {
-    /// These events follow, and no others.
+    /// Checks that exactly these events were decided.
     ///
     /// # Panics
     ///
-    /// When they do not; the message shows expected and decided events side by side.
+    /// If the events differ. The message shows the expected and the decided events.
     #[track_caller]
     pub fn then(self, expected: impl IntoEvents<A::Event>) {
         let expected = collect(expected);
@@ -126,21 +126,21 @@ impl<A: Aggregate, R: Debug> Outcome<A, R> {
         }
     }
 
-    /// No events follow.
+    /// Checks that no event was decided.
     ///
     /// # Panics
     ///
-    /// When some do.
+    /// If an event was decided, or the decision was rejected.
     #[track_caller]
     pub fn then_nothing(self) {
         self.then(());
     }
 
-    /// The decision is refused, for this reason.
+    /// Checks that the decision was rejected with this error.
     ///
     /// # Panics
     ///
-    /// When it is not; the message shows what happened instead.
+    /// If it was not. The message shows the actual outcome.
     #[track_caller]
     #[expect(
         clippy::needless_pass_by_value,
@@ -169,7 +169,7 @@ impl<A: Aggregate, R: Debug> Debug for Outcome<A, R> {
     }
 }
 
-/// The event as it would come back from a store.
+/// The event, encoded and decoded as by a store.
 #[track_caller]
 fn stored<S: EventSet>(event: &S) -> S {
     let stream = StreamId::new("scenario", Uuid::nil());
@@ -185,8 +185,7 @@ fn collect<S>(events: impl IntoEvents<S>) -> Vec<S> {
     all
 }
 
-/// The events by their number: `-` before one that is missing, `+` before one that was not
-/// expected.
+/// Numbers the events, with `-` before one that is missing and `+` before one that was not expected.
 fn difference<E: Debug + PartialEq>(expected: &[E], decided: &[E]) -> String {
     let mut lines = String::new();
     let mut line = |mark: char, number: usize, event: &E| {

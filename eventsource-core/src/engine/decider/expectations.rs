@@ -1,4 +1,4 @@
-//! Whether the expectations of a commit hold.
+//! The check of the expectations of a commit.
 
 use std::ops::ControlFlow;
 
@@ -8,15 +8,15 @@ use super::missed::MissedEvents;
 use crate::store::{Commit, Expect, ReadError, ReadStream};
 use crate::values::{Position, StreamId};
 
-/// Why a commit is not placed.
+/// The reason why the expectations of a commit do not hold, or not yet.
 pub(super) enum Unmet<'g> {
-    /// That is not known without these.
+    /// The check needs these look-ups.
     Needs(Vec<Lookup<'g>>),
-    /// A stream is not where it is expected.
+    /// A stream is not at the expected revision.
     Missed(MissedEvents<'g>),
     /// Events match a guard.
     Matched(&'g Expect, Guard<'g>),
-    /// A guard names a position that the log does not have, or the store does not answer it.
+    /// A guard names a position that the log does not have, or the store cannot read its events.
     Unreadable(ReadError),
 }
 
@@ -36,7 +36,7 @@ pub(super) fn check<'g, R: Clone>(
     })
 }
 
-/// Asks for the commits that this one follows all at once, where they are not known by other means.
+/// Requests all unknown commits that this one follows, at once.
 fn need_followed<'g, R: Clone>(known: &Known<'g, R>, commit: &'g Commit) -> ControlFlow<Unmet<'g>> {
     let unknown = commit.expect.iter().filter_map(|expect| match expect {
         Expect::Follows { stream, commit, .. } if known.ends_with(stream, *commit).is_none() => {

@@ -31,8 +31,8 @@ pub struct StreamState<R> {
     pub revision: Revision,
     /// The time at which its last event was recorded.
     pub recorded_at: Timestamp,
-    /// What the store finds the stream by when it writes the plan, such as a number; `()` if it needs
-    /// nothing but the name.
+    /// The handle by which the store finds the stream when it writes the plan, such as a number; `()` if
+    /// it needs only the name.
     pub row: R,
 }
 
@@ -51,8 +51,8 @@ pub(super) struct KnownStream<R> {
     pub(super) revision: Revision,
     pub(super) recorded_at: Timestamp,
     pub(super) row: Option<R>,
-    /// The id of the accepted commit that its last event comes with, and whether that commit begins
-    /// in this stream. `None` where the stream is as the store has it.
+    /// The id of the accepted commit of its last event, and whether that commit begins in this stream.
+    /// `None` if no accepted commit has written the stream.
     last_commit: Option<(Uuid, bool)>,
 }
 
@@ -66,7 +66,7 @@ pub(super) enum KnownCommit<'a> {
 
 /// The known state of a guard.
 pub(super) enum GuardState<'g> {
-    /// This has to be looked up.
+    /// The state needs this look-up.
     Needs(Guard<'g>),
     Holds,
     Matched,
@@ -79,7 +79,7 @@ pub(super) enum GuardState<'g> {
 struct Matches<'g> {
     guard: Guard<'g>,
     page: Page,
-    /// How many plans were accepted before the store looked.
+    /// The number of plans that were accepted before the store read the page.
     accepted: usize,
 }
 
@@ -211,7 +211,8 @@ impl<'g, R: Clone> Known<'g, R> {
             if !planned.begins() || known.row.is_none() {
                 self.streams.insert(planned.stream, Some(known));
             } else if !self.streams.is_empty() {
-                // It is written, and few streams are written again while they begin.
+                // The store finds the stream by a look-up, if a later commit of the group writes it again,
+                // which is rare.
                 self.streams.remove(planned.stream);
             }
         }

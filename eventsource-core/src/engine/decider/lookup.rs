@@ -6,9 +6,9 @@ use super::missed::MISSED;
 use crate::store::{Expect, Horizon, Page, Query, ReadError, ReadLog};
 use crate::values::{Position, StreamId};
 
-/// Something that a store looks up in the transaction in which it appends. It finds what the plans
-/// left that were [accepted](super::Decider::accept) before, so a store that has not written them yet
-/// writes them first. See [`Decision`](super::Decision).
+/// A look-up that a store makes in the transaction in which it appends. The look-up has to see the plans
+/// that were [accepted](super::Decider::accept) before, so a store that has not written them yet writes
+/// them first. See [`Decision`](super::Decision).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
@@ -57,7 +57,7 @@ pub struct Guard<'g> {
     pub query: &'g Query,
     /// The position.
     pub after: Position,
-    /// Up to here no event matches, by the pages that the store has answered with.
+    /// The position up to which no event matches, by the pages that the store has read.
     read: Position,
 }
 
@@ -75,8 +75,8 @@ impl<'g> Guard<'g> {
     }
 
     /// The read whose page answers the look-up. A page without a match that is not
-    /// [complete](Page::is_complete) answers a part of it: the decider asks for the rest. A store that knows
-    /// in another way that nothing matches answers with an empty page that is complete.
+    /// [complete](Page::is_complete) answers a part of it, and the decider asks for the rest. A store that
+    /// knows in another way that nothing matches answers with an empty page that is complete.
     #[must_use]
     pub fn read(&self) -> ReadLog {
         let after = Horizon::unchecked(self.read);

@@ -2,10 +2,10 @@
 
 use crate::store::{AppendError, Conflict, Expect, Page, ReadStream, Revision};
 
-/// At most so many missed events come with a conflict, and those of their last commit.
+/// A conflict has at most this many missed events, and the rest of their last commit.
 pub(super) const MISSED: usize = 256;
 
-/// A stream that is not where a commit expects it: the store reads what the commit has missed of it.
+/// A stream that is not at the expected revision: the store reads the events that the commit has missed.
 ///
 /// ```
 /// # use eventsource_core::engine::{Decider, Decision, NewCommit, StreamState};
@@ -36,7 +36,7 @@ pub struct MissedEvents<'g> {
 }
 
 impl<'g> MissedEvents<'g> {
-    /// The events of `read` were missed by a commit with this expectation.
+    /// A conflict of a commit with this expectation, which has missed the events of `read`.
     pub(super) fn new(expect: &'g Expect, actual: Revision, read: ReadStream) -> Self {
         let read = read.limit(MISSED).with_metadata();
         Self {
@@ -46,13 +46,13 @@ impl<'g> MissedEvents<'g> {
         }
     }
 
-    /// The read of the missed events. It finds what the plans left that were accepted before.
+    /// The read of the missed events. It has to see the plans that were accepted before.
     #[must_use]
     pub fn read(&self) -> &ReadStream {
         &self.read
     }
 
-    /// The conflict that the commit is answered with.
+    /// The conflict with which the store answers the commit.
     #[must_use]
     pub fn conflict(self, missed: Page) -> AppendError {
         Conflict::new(self.expect.clone(), Some(self.actual), missed).into()

@@ -8,7 +8,7 @@ use crate::engine::new_commit::NewCommit;
 use crate::store::{AppendError, CommitHeader, NewEvent, Receipt, Revision, StoredEvent};
 use crate::values::{Position, StreamId, Timestamp};
 
-/// What a store writes of a commit: its header, its events, and where its streams stand after it.
+/// The writes of a store for a commit: its header, its events, and the revisions of its streams after it.
 ///
 /// ```
 /// use eventsource_core::engine::{Decider, NewCommit, PlannedStream};
@@ -49,9 +49,9 @@ pub struct Plan<'g, R> {
 pub struct PlannedStream<'g, R> {
     /// The name.
     pub stream: &'g StreamId,
-    /// What the store has told of the stream. `None` for a stream that begins with this commit, and
-    /// for one that an earlier plan of the group begins. A store that writes each plan at once sets it
-    /// before the plan is [accepted](super::Decider::accept), so that it is in later plans; a stream
+    /// The handle of the stream, which the store has returned by a look-up. `None` for a stream that begins
+    /// with this commit or with an earlier plan of the group. A store that writes each plan at once sets
+    /// it before the plan is [accepted](super::Decider::accept), so that it is in later plans; a stream
     /// that begins may then be looked up again.
     pub row: Option<R>,
     /// The revision before the commit; [`Revision::NONE`] for a stream that begins.
@@ -60,7 +60,7 @@ pub struct PlannedStream<'g, R> {
     pub revision: Revision,
 }
 
-/// Where an event of a plan is stored. See [`Plan`].
+/// The place of an event of a plan. See [`Plan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlannedEvent {
@@ -102,7 +102,7 @@ impl<'g, R> Plan<'g, R> {
         })
     }
 
-    /// The header with the metadata, for rules that see the events before they have a position.
+    /// The header with the metadata, for rules, which see the events before they have positions.
     #[must_use]
     pub fn unplaced_header(&self) -> Arc<CommitHeader> {
         let metadata = self.new.commit.metadata.clone();
@@ -184,7 +184,7 @@ impl<'g, 'k, R: Clone + 'k, F: Fn(&StreamId) -> Option<&'k KnownStream<R>>> Plac
         let events = &new.commit.events;
         let (mut last, mut index) = (&events[0].stream, 0);
         self.begin(last);
-        // Most commits write one stream, and need nothing to find it by.
+        // Most commits write one stream, and leave the map empty.
         let mut others = HashMap::new();
         for (offset, event) in (head.offset().get() + 1..).zip(events) {
             if event.stream != *last {

@@ -10,15 +10,15 @@ use crate::engine::new_commit::NewCommit;
 use crate::store::{AppendError, CommitHeader, Page, ReadError, ReadLog, ReadStream, Receipt};
 use crate::values::StreamId;
 
-/// The look-ups of a store that answers each of them at once, in the transaction of its append. They
-/// find what was written in this transaction before.
+/// The look-ups of a store that answers each of them at once, in the transaction of the append. They
+/// have to see the earlier writes of this transaction.
 ///
 /// The first example of [`Decider`] implements it.
 pub trait Facts {
-    /// What the store finds a stream by; see [`StreamState::row`].
+    /// The handle of a stream; see [`StreamState::row`].
     type Row: Clone;
-    /// The failure of a look-up. Nothing of the commit was accepted, and the decider can go on: the store
-    /// answers the commit with the error and decides the next one, or undoes the transaction.
+    /// The failure of a look-up. The commit is not accepted, and the decider can go on: the store answers
+    /// the commit with the error and decides the next one, or undoes the transaction.
     type Error;
 
     /// The stream, if it has events.
@@ -29,7 +29,7 @@ pub trait Facts {
     fn stream(&mut self, stream: &StreamId) -> Result<Option<StreamState<Self::Row>>, Self::Error>;
 
     /// The commit under this id whose first event went to the stream `first`, which has events.
-    /// `row` is its row, as the store has told it.
+    /// `row` is the handle of the stream, which the store has returned.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ pub trait Facts {
     fn read(&mut self, read: &ReadLog) -> Result<Page, ReadFailure<Self::Error>>;
 }
 
-/// Why a read of [`Facts`] has no page.
+/// The reason why a read of [`Facts`] has no page.
 ///
 /// ```
 /// use eventsource_core::ReadError;
@@ -102,14 +102,14 @@ impl<E> From<ReadError> for ReadFailure<E> {
     reason = "a store has to handle each of them"
 )]
 pub enum Decided<'g, R> {
-    /// It is to be stored. The store writes the plan and hands it to [`Decider::accept`].
+    /// The commit is to be stored. The store writes the plan and passes it to [`Decider::accept`].
     Store(Plan<'g, R>),
-    /// Nothing is to be stored, and this is the answer.
+    /// The answer to the commit, of which nothing is stored.
     Answer(Result<Receipt, AppendError>),
 }
 
 impl<'g, R: Clone> Decider<'g, R> {
-    /// Decides a commit and looks up what that needs.
+    /// Decides a commit, and makes the look-ups that the decision needs.
     ///
     /// # Errors
     ///

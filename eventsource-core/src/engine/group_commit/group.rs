@@ -1,4 +1,4 @@
-//! Requests of one kind that are written in one transaction.
+//! A group of requests that are written in one transaction.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -11,18 +11,18 @@ pub trait Request {
     /// The answer that the caller waits for.
     type Answer;
 
-    /// How much it writes.
+    /// The size of its writes.
     fn size(&self) -> RequestSize;
 
-    /// Answers the caller, who may not be waiting any more.
+    /// Answers the caller, which may not be waiting any more.
     fn answer(self, answer: Self::Answer);
 
-    /// Whether a part of it is durable, and the next group goes on with it.
+    /// Whether a part of it is durable, and a later group continues with it.
     fn has_begun(&self) -> bool {
         false
     }
 
-    /// Whether it needs no further group: a part of it is durable, and the caller is gone.
+    /// Whether it needs no further group: a part of it is durable, and the caller is no longer there.
     fn is_abandoned(&self) -> bool {
         false
     }
@@ -41,7 +41,7 @@ impl Request for Infallible {
     }
 }
 
-/// How much a request writes.
+/// The size of the writes of a request.
 ///
 /// ```
 /// use eventsource_core::engine::group_commit::RequestSize;
@@ -58,13 +58,13 @@ pub struct RequestSize {
     pub bytes: usize,
 }
 
-/// A group of appends takes no further one once it has so many events or bytes.
+/// A group of appends is full once it has this many events or bytes.
 const EVENTS: usize = 4096;
 const BYTES: usize = 8 * 1024 * 1024;
 
 impl RequestSize {
-    /// Whether appends of this size fill a group. An import makes such appends of its commits, so that
-    /// no other append waits for all of it.
+    /// Whether appends of this size fill a group. An import is split into appends of this size, so that no
+    /// other append waits for all of it.
     #[must_use]
     pub fn fills_group(&self) -> bool {
         self.items >= EVENTS || self.bytes >= BYTES
@@ -82,7 +82,7 @@ impl Sum for RequestSize {
 
 /// Writes groups of requests of one kind.
 ///
-/// See [`serve`](super::serve) for one that always works. One that may fail says what to do then:
+/// See [`serve`](super::serve) for a writer that never fails. A writer that can fail explains the failure:
 ///
 /// ```
 /// use eventsource_core::engine::group_commit::{Group, GroupWriter, Request, RequestSize};
@@ -133,30 +133,30 @@ impl Sum for RequestSize {
 /// assert_eq!(answers.try_iter().filter(Result::is_err).count(), 1);
 /// ```
 pub trait GroupWriter<R: Request> {
-    /// Why a group was not written.
+    /// The reason why a group was not written.
     type Failure;
 
-    /// Decides each request on what those before it left, and makes all of it durable. No request is
-    /// answered before this returns, since it may rest on what a neighbour wrote.
+    /// Decides each request after those before it, and makes all of them durable. No request is answered
+    /// before this returns, since it may depend on the writes of another one in the group.
     ///
-    /// There may be fewer answers than requests: the last requests have to wait for the next group,
-    /// and nothing of them is written, or a part that the next group goes on after.
+    /// If there are fewer answers than requests, the last requests wait for the next group. They are not
+    /// written, or a part of them is, after which the next group continues.
     ///
     /// # Errors
     ///
-    /// Nothing is stored, or that is not known.
+    /// Nothing is stored, or the outcome is unknown.
     fn write(&mut self, requests: &[R]) -> Result<Vec<R::Answer>, Self::Failure>;
 
-    /// Whether nothing is stored, and the reason may be a single request, so that each is to be written
-    /// by itself.
+    /// Whether nothing is stored, and a single request may be the cause, so that each request is to be
+    /// written in a transaction of its own.
     fn may_work_alone(&self, failure: &Self::Failure) -> bool;
 
     /// An answer for each request of a group that failed.
     fn explain(&mut self, requests: &[R], failure: Self::Failure) -> Vec<R::Answer>;
 }
 
-/// Requests of one kind on their way into one transaction. If the transaction fails, each of them may get
-/// a transaction by itself, so that one does not hurt its neighbours.
+/// Requests of one kind that are written in one transaction. If the transaction fails, each of them can
+/// get a transaction of its own, so that one request does not fail the others.
 ///
 /// [`write`](Self::write) does all of that with a [`GroupWriter`]; a store that writes asynchronously
 /// calls the steps itself:
@@ -212,7 +212,7 @@ enum Pending<R> {
 }
 
 impl<R: Request> Group<R> {
-    /// A group of which nothing is written.
+    /// A group of which nothing is written yet.
     #[must_use]
     pub fn new(requests: Vec<R>) -> Self {
         Self {
@@ -230,8 +230,8 @@ impl<R: Request> Group<R> {
         }
     }
 
-    /// Answers the requests of a transaction, the first ones if these are fewer. The others are for the
-    /// next group.
+    /// Answers the requests of a transaction. If there are fewer answers, the last requests are left for
+    /// the next group.
     pub fn answer(&mut self, answers: Vec<R::Answer>) {
         let others = self.answer_first(answers);
         self.rest.extend(others);
@@ -256,7 +256,7 @@ impl<R: Request> Group<R> {
         others
     }
 
-    /// Gives each request a transaction by itself, after the one of all of them was undone.
+    /// Gives each request a transaction of its own, after their common one was undone.
     pub fn split(&mut self) {
         if let Pending::Together(requests) = &mut self.pending {
             self.pending = Pending::Alone(std::mem::take(requests).into());
@@ -269,7 +269,7 @@ impl<R: Request> Group<R> {
         self.rest
     }
 
-    /// Writes the group and answers it. Returns the requests that the next group has to go on with.
+    /// Writes the group and answers its requests. Returns the requests that are left for the next group.
     pub fn write<W: GroupWriter<R>>(mut self, writer: &mut W) -> Vec<R> {
         loop {
             let requests = self.requests();

@@ -1,4 +1,4 @@
-//! The way of requests from tasks to a writer.
+//! The channel of requests from tasks to a writer.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -12,10 +12,10 @@ use tokio::sync::{Semaphore, TryAcquireError};
 use super::message::Message;
 use super::serve::Inbox;
 
-/// How many messages wait before their senders do.
+/// The capacity, behind which senders wait.
 const WAITING: usize = 1024;
 
-/// The way to a writer. When it is dropped, the mailbox is closed.
+/// The sending half of a [`Mailbox`]. When it is dropped, the mailbox is closed.
 ///
 /// ```
 /// use eventsource_core::engine::group_commit::{Inbox, Mailbox, Message};
@@ -31,16 +31,16 @@ const WAITING: usize = 1024;
 #[derive(Debug)]
 pub struct MailboxSender<A, M = Infallible>(Arc<Shared<A, M>>);
 
-/// The messages to a writer, in the order in which they were sent. A thread takes them as from any
-/// [`Inbox`], a task with [`next`](Self::next). See [`MailboxSender`].
+/// The messages to a writer, in the order in which they were sent. A thread receives them as from any
+/// [`Inbox`], a task by [`next`](Self::next). See [`MailboxSender`].
 #[derive(Debug)]
 pub struct Mailbox<A, M = Infallible> {
     shared: Arc<Shared<A, M>>,
-    /// Messages that were taken out together.
+    /// Messages that were taken out of the shared queue together.
     taken: VecDeque<Message<A, M>>,
 }
 
-/// The mailbox is closed, and this message was not taken. See [`Message`].
+/// The error of a closed mailbox, with the message that was not sent. See [`Message`].
 #[derive(Debug, thiserror::Error)]
 #[error("the writer takes nothing more")]
 pub struct MailboxClosed<A, M = Infallible>(pub Message<A, M>);
@@ -49,7 +49,7 @@ pub struct MailboxClosed<A, M = Infallible>(pub Message<A, M>);
 struct Shared<A, M> {
     state: Mutex<State<A, M>>,
     /// Wakes the thread that waits.
-    came: Condvar,
+    arrived: Condvar,
     places: Semaphore,
 }
 
@@ -57,20 +57,20 @@ struct Shared<A, M> {
 struct State<A, M> {
     messages: VecDeque<Message<A, M>>,
     is_closed: bool,
-    /// Whether a thread waits that nobody has told yet.
+    /// Whether a thread waits and was not woken yet.
     thread_waits: bool,
     /// The task that waits.
     task: Option<Waker>,
 }
 
 impl<A, M> MailboxSender<A, M> {
-    /// Sends a message, after a wait for a place if too many are there.
+    /// Sends a message, after a wait if the mailbox is full.
     ///
     /// # Errors
     ///
     /// The mailbox is closed.
     pub async fn send(&self, message: Message<A, M>) -> Result<(), MailboxClosed<A, M>> {
-        // Nearly always there is a place, which costs less to find out than to wait for.
+        // The mailbox is rarely full, and `try_acquire` costs less than a future.
         let place = match self.0.places.try_acquire() {
             Err(TryAcquireError::NoPermits) => self.0.places.acquire().await.ok(),
             place => place.ok(),
@@ -82,7 +82,7 @@ impl<A, M> MailboxSender<A, M> {
         self.0.add(message)
     }
 
-    /// Closes the mailbox: it takes nothing more, and what it has still comes.
+    /// Closes the mailbox to further messages. Those that were sent are still received.
     pub fn close(&self) {
         self.0.close();
     }
@@ -95,7 +95,7 @@ impl<A, M> Drop for MailboxSender<A, M> {
 }
 
 impl<A, M> Mailbox<A, M> {
-    /// An empty mailbox, and the way to it.
+    /// An empty mailbox, and its sender.
     #[must_use]
     pub fn new() -> (MailboxSender<A, M>, Self) {
         let shared = Arc::new(Shared {
@@ -105,7 +105,7 @@ impl<A, M> Mailbox<A, M> {
                 thread_waits: false,
                 task: None,
             }),
-            came: Condvar::new(),
+            arrived: Condvar::new(),
             places: Semaphore::new(WAITING),
         });
         let mailbox = Self {
@@ -115,12 +115,12 @@ impl<A, M> Mailbox<A, M> {
         (MailboxSender(shared), mailbox)
     }
 
-    /// Waits for the next message as a task; there is none once the mailbox is closed and empty.
+    /// Waits for the next message as a task; `None` once the mailbox is closed and empty.
     pub async fn next(&mut self) -> Option<Message<A, M>> {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    /// Waits for the next message as a thread, for no longer than `limit`: then it is [`Message::Idle`].
+    /// Waits for the next message as a thread, at most for `limit`; then it is [`Message::Idle`].
     pub fn wait_within(&mut self, limit: Duration) -> Option<Message<A, M>> {
         self.wait_for(Some(limit))
     }
@@ -157,7 +157,8 @@ impl<A, M> Mailbox<A, M> {
     }
 }
 
-/// The next message. All that came is taken out at once, and leaves its places to others.
+/// Removes the next message. All messages in the shared queue are taken at once, so that its lock is taken
+/// once for them, and their senders' places are free.
 fn take<A, M>(
     taken: &mut VecDeque<Message<A, M>>,
     state: &mut State<A, M>,
@@ -188,7 +189,7 @@ impl<A, M> Inbox<A, M> for Mailbox<A, M> {
     }
 }
 
-/// What was not taken is dropped, whatever senders there are.
+/// Drops the messages that were not received, even if the sender still exists.
 impl<A, M> Drop for Mailbox<A, M> {
     fn drop(&mut self) {
         self.shared.close();
@@ -204,7 +205,7 @@ impl<A, M> Shared<A, M> {
             return Err(MailboxClosed(message));
         }
         state.messages.push_back(message);
-        self.tell(state);
+        self.wake(state);
         Ok(())
     }
 
@@ -212,33 +213,33 @@ impl<A, M> Shared<A, M> {
         self.places.close();
         let mut state = self.lock();
         state.is_closed = true;
-        self.tell(state);
+        self.wake(state);
     }
 
-    /// Wakes the one that waits, once for all that comes until it is awake.
-    fn tell(&self, mut state: MutexGuard<'_, State<A, M>>) {
+    /// Wakes the receiver, once for all messages that arrive until it runs.
+    fn wake(&self, mut state: MutexGuard<'_, State<A, M>>) {
         let thread_waits = std::mem::take(&mut state.thread_waits);
         let task = state.task.take();
         drop(state);
         if thread_waits {
-            self.came.notify_one();
+            self.arrived.notify_one();
         }
         if let Some(task) = task {
             task.wake();
         }
     }
 
-    /// Waits as a thread, and returns whether that took all of `limit`.
+    /// Waits as a thread, and returns whether the time was over.
     fn wait<'s>(
         &self,
         state: MutexGuard<'s, State<A, M>>,
         limit: Option<Duration>,
     ) -> (MutexGuard<'s, State<A, M>>, bool) {
         let Some(limit) = limit else {
-            let state = self.came.wait(state);
+            let state = self.arrived.wait(state);
             return (state.unwrap_or_else(PoisonError::into_inner), false);
         };
-        let waited = self.came.wait_timeout(state, limit);
+        let waited = self.arrived.wait_timeout(state, limit);
         let (state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         (state, timeout.timed_out())
     }

@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 
-/// A message to a writer, which takes it from an [`Inbox`](super::Inbox). A store without read models has
-/// no `Model`.
+/// A message to a writer, which receives it from an [`Inbox`](super::Inbox). A store without read models
+/// has no `Model`.
 ///
 /// ```
 /// use eventsource_core::engine::group_commit::{Inbox, Mailbox, MailboxClosed, Message};
@@ -21,12 +21,12 @@ use std::convert::Infallible;
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "an inbox has to make each of them")]
 pub enum Message<A, M = Infallible> {
-    /// To write an append.
+    /// An append to be written.
     Append(A),
-    /// To take a step of a read model.
+    /// A step of a read model to be made.
     Model(M),
-    /// Nothing came for a while.
+    /// No message arrived for some time.
     Idle,
-    /// To take nothing more.
+    /// A request to close the inbox.
     Close,
 }

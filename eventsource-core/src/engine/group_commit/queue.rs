@@ -1,4 +1,4 @@
-//! In which order requests are written.
+//! The order in which requests are written.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -6,18 +6,17 @@ use std::convert::Infallible;
 use super::group::{Group, Request, RequestSize};
 use super::message::Message;
 
-/// A group of steps of read models takes no further one once it changes so many rows: that long an
-/// append may have to wait.
+/// A group of steps of read models is full once it changes this many rows, since appends wait for it.
 const ROWS: usize = 500;
-/// How many requests wait in a queue; what comes after them waits where it comes from.
+/// The capacity of a queue, behind which requests wait in their inbox.
 const WAITING: usize = 1024;
 
 /// The requests that wait to be written: appends, and steps of read models. A store without read models
 /// leaves out `M`.
 ///
 /// Each kind is written in groups of its own, and appends come first: an append is answered before a step
-/// that waits beside it. Both have their turns, so that neither waits for ever. The queue does no I/O and
-/// waits for nothing: a thread or a task fills it and writes what it hands out.
+/// that waits at the same time. If both wait, their groups alternate, so that neither starves. The queue
+/// does no I/O and never blocks: a thread or a task fills it and writes its groups.
 ///
 /// ```
 /// use eventsource_core::engine::group_commit::{NextGroup, Queue, Request, RequestSize};
@@ -93,7 +92,7 @@ impl<A: Request, M: Request> Queue<A, M> {
         }
     }
 
-    /// Whether further requests are to be taken before the next group is.
+    /// Whether the queue has room for a further request.
     #[must_use]
     pub fn has_room(&self) -> bool {
         self.appends.len() + self.models.len() < WAITING
@@ -118,15 +117,15 @@ impl<A: Request, M: Request> Queue<A, M> {
         (!appends.is_empty()).then(|| NextGroup::Appends(Group::new(appends)))
     }
 
-    /// Takes appends again that a group had no time for, before the others.
+    /// Puts appends that a group had no time for back before the others.
     pub fn put_back_appends(&mut self, rest: Vec<A>) {
         for append in rest.into_iter().rev() {
             self.appends.push_front(append);
         }
     }
 
-    /// Takes steps again that a group had no time for: before the others, unless a part of them is
-    /// durable. The steps of other models, such as heartbeats, do not wait until such a step is done.
+    /// Puts steps that a group had no time for back: before the others, or behind them if a part of the
+    /// step is durable, so that the steps of other models, such as heartbeats, do not wait for the rest.
     pub fn put_back_models(&mut self, rest: Vec<M>) {
         let rest = rest.into_iter().filter(|step| !step.is_abandoned());
         for step in rest.rev() {
@@ -144,7 +143,7 @@ impl<A: Request, M: Request> Queue<A, M> {
     }
 }
 
-/// The first requests, up to the one with which the group is full.
+/// Removes the first requests, up to the one with which the group is full.
 fn take<R: Request>(requests: &mut VecDeque<R>, is_full: impl Fn(&RequestSize) -> bool) -> Vec<R> {
     let mut size = RequestSize::default();
     let sizes = requests.iter().map(|request| {

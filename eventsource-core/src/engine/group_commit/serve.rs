@@ -1,4 +1,4 @@
-//! Serving requests until no more come.
+//! The loop of a writer, which serves requests until its inbox is closed.
 
 use std::convert::Infallible;
 
@@ -6,29 +6,29 @@ use super::group::{GroupWriter, Request};
 use super::message::Message;
 use super::queue::{NextGroup, Queue};
 
-/// The place from which a writer takes messages: a [`Mailbox`](super::Mailbox), or a store's own, as in the
-/// example of [`serve`].
+/// The source of a writer's messages: a [`Mailbox`](super::Mailbox), or a store's own, as in the example of
+/// [`serve`].
 pub trait Inbox<A, M = Infallible> {
-    /// Waits for the next message; there is none once the inbox is closed and empty.
+    /// Waits for the next message; `None` once the inbox is closed and empty.
     fn wait(&mut self) -> Option<Message<A, M>>;
 
     /// The next message, if it is there already.
     fn try_next(&mut self) -> Option<Message<A, M>>;
 
-    /// Takes nothing more. What was taken still comes.
+    /// Closes the inbox to further messages. Those that were sent are still received.
     fn close(&mut self);
 }
 
 /// Writes the groups of both kinds. A store without read models implements [`AppendWriter`].
 pub trait Writer<A: Request, M: Request = Infallible>: GroupWriter<A> + GroupWriter<M> {
-    /// Does what can wait until nothing is to be written.
+    /// Does work that can wait until no request does.
     fn tidy_up(&mut self) {}
 }
 
-/// A writer of appends and of nothing else, for a store without read models. It is a [`Writer`] of each
-/// kind of appends whose groups it writes. See [`serve`].
+/// A writer of appends only, for a store without read models. It is a [`Writer`] of each kind of appends
+/// whose groups it writes. See [`serve`].
 pub trait AppendWriter {
-    /// Does what can wait until nothing is to be written.
+    /// Does work that can wait until no request does.
     fn tidy_up(&mut self) {}
 }
 
@@ -38,7 +38,7 @@ impl<A: Request, W: GroupWriter<A> + AppendWriter> Writer<A> for W {
     }
 }
 
-/// There is no such request.
+/// Never called, since there is no such request.
 impl<W: AppendWriter> GroupWriter<Infallible> for W {
     type Failure = Infallible;
 
@@ -55,11 +55,11 @@ impl<W: AppendWriter> GroupWriter<Infallible> for W {
     }
 }
 
-/// Writes and answers every request, until the inbox is closed and empty. What came while a group was
-/// written is in the next one.
+/// Writes and answers every request, until the inbox is closed and empty. Requests that arrive while a
+/// group is written form the next one.
 ///
-/// It blocks in [`Inbox::wait`] and in the writer, so it has a thread to itself. A task waits for its
-/// messages by itself, and calls [`serve_group`].
+/// It blocks in [`Inbox::wait`] and in the writer, so it needs a thread of its own. A task waits for its
+/// messages itself, and calls [`serve_group`].
 ///
 /// ```
 /// use std::sync::mpsc;
@@ -145,8 +145,8 @@ where
     }
 }
 
-/// Takes the messages that are there, and writes and answers the next group: a step of [`serve`], which
-/// waits for no message. Reports whether there was a group.
+/// Receives the messages that have arrived, and writes and answers the next group: one step of [`serve`],
+/// without a wait. Returns whether there was a group.
 ///
 /// ```
 /// use std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! Building the rows of an inline projection from a page of the log.
+//! The fold of a page of the log, by which the rows of an inline projection are built.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use crate::projection::Key;
 use crate::store::{BrokenRule, Horizon, Page, StoredEvent};
 use crate::values::Position;
 
-/// A page of events that a projection is about to take, commit by commit as appends do, so that the
-/// rows are the same.
+/// A page of events that is about to be folded into the rows of a projection. It is folded commit by
+/// commit, as appends do it, so that the rows are the same.
 ///
 /// ```
 /// # use eventsource_core::{EventLog, MemoryStore, Project, Projection, Recorded, event};
@@ -35,14 +35,14 @@ use crate::values::Position;
 /// ```
 #[derive(Debug)]
 pub struct PageFold {
-    commits: Vec<Folding>,
+    commits: Vec<CommitFold>,
     keys: Vec<Key>,
     through: Horizon,
     is_complete: bool,
 }
 
 #[derive(Debug)]
-struct Folding {
+struct CommitFold {
     fold: InlineFold,
     first: Position,
     end: Horizon,
@@ -53,9 +53,9 @@ struct Folding {
 #[non_exhaustive]
 pub struct FoldedPage {
     rows: RowOverlay,
-    /// The horizon that the rows stand at.
+    /// The horizon through which events are in the rows.
     pub through: Horizon,
-    /// Whether that is the head of the log.
+    /// Whether this is the head of the log.
     pub is_complete: bool,
 }
 
@@ -69,7 +69,7 @@ impl PageFold {
         let events: Vec<StoredEvent<'_>> = page.events().collect();
         let commit = |event: &StoredEvent<'_>| event.commit.first;
         let commits = events.chunk_by(|one, next| commit(one) == commit(next));
-        let commits = commits.map(|events| Folding::new(projection, events));
+        let commits = commits.map(|events| CommitFold::new(projection, events));
         let commits = commits.collect::<Result<Vec<_>, _>>()?;
         let keys = commits.iter().flat_map(|commit| commit.fold.keys());
         Ok(Self {
@@ -86,8 +86,8 @@ impl PageFold {
         &self.keys
     }
 
-    /// Takes the events into these rows, which stand under [the keys](Self::keys), up to the commit
-    /// after which `should_stop` says that there is no more time.
+    /// Folds the events into the rows of [the keys](Self::keys), and ends early after a commit at which
+    /// `should_stop` returns `true`.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl PageFold {
     }
 }
 
-impl Folding {
+impl CommitFold {
     fn new(projection: &InlineProjection, events: &[StoredEvent<'_>]) -> Result<Self, BrokenRule> {
         let (first, last) = (events[0].position, events[events.len() - 1]);
         let fold = projection.fold(events.iter().copied());
@@ -135,7 +135,7 @@ impl Folding {
     }
 }
 
-/// The refusal, at the first event of the commit if it does not say at which event.
+/// Sets the position of a refusal to the first event of the commit, if it has none.
 fn at(first: Position, mut broken: BrokenRule) -> BrokenRule {
     if broken.position == Position::START {
         broken.position = first;

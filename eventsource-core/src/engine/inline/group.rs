@@ -1,4 +1,4 @@
-//! The rules of a process, asked for each commit of a group.
+//! The rules of a process, applied to each commit of a group.
 
 use std::collections::HashMap;
 use std::iter::empty;
@@ -17,9 +17,9 @@ use crate::values::{Position, StreamId, Timestamp};
 
 /// The rows of inline projections in one transaction, which appends a group of commits.
 ///
-/// The rows that the whole group needs are read at once: [`prefetch`](Self::prefetch) reads the events
-/// of the commits as they are if their expectations hold. Then each commit is decided in its turn. Its
-/// rows are changed only if it is [kept](Self::keep), and written once, at the end of the group.
+/// The rows that the whole group needs are read at once: [`prefetch`](Self::prefetch) decodes the events
+/// on the assumption that the expectations of their commits hold. Then each commit is decided in order.
+/// Its rows change only if it is [kept](Self::keep), and are written once, at the end of the group.
 ///
 /// ```
 /// # use eventsource_core::{Codec, Key, Position, Project, Projection, Recorded, StreamId, Timestamp, event};
@@ -75,21 +75,20 @@ use crate::values::{Position, StreamId, Timestamp};
 #[derive(Debug)]
 pub struct InlineGroup<'r> {
     rules: &'r InlineRules,
-    /// Of each rule, in their order.
+    /// The rows of each rule, in the order of the rules.
     rows: Vec<RowOverlay>,
     prefetched: HashMap<Uuid, RuleFold>,
 }
 
-/// The events of a commit as the rules read them, before the rows are there. [`InlineGroup`] has an
-/// example.
+/// The decoded events of a commit, before the rows are read. [`InlineGroup`] has an example.
 #[derive(Debug, Default)]
 pub struct RuleFold {
-    /// Of the commit; `None` if no rule wants it.
+    /// The digest of the commit; `None` if no rule wants it.
     digest: Option<Digest>,
     /// The versions of the events in their streams.
     versions: Vec<u64>,
     recorded_at: Timestamp,
-    /// With the number of the rule.
+    /// The folds, with the numbers of their rules.
     folds: Vec<(usize, InlineFold)>,
 }
 
@@ -120,9 +119,9 @@ impl<'r> InlineGroup<'r> {
         }
     }
 
-    /// Reads the events of commits as they are if their expectations hold, and tells which rows are
-    /// missing. A commit is left for later that expects nothing of a stream, or that a rule cannot
-    /// read.
+    /// Decodes the events of commits on the assumption that their expectations hold, and returns the rows
+    /// that have to be read. A commit without an expectation of a stream, or with an event that a rule
+    /// cannot decode, is left for later.
     pub fn prefetch<'c>(
         &mut self,
         commits: impl IntoIterator<Item = &'c NewCommit>,
@@ -161,8 +160,8 @@ impl<'r> InlineGroup<'r> {
         }))
     }
 
-    /// Reads the events of a commit whose expectations hold. Nothing is done twice for a commit that
-    /// is as it was [prefetched](Self::prefetch).
+    /// Decodes the events of a commit whose expectations hold, unless they were decoded by
+    /// [`prefetch`](Self::prefetch) and are the same.
     ///
     /// # Errors
     ///
@@ -204,7 +203,7 @@ impl<'r> InlineGroup<'r> {
         folds.collect()
     }
 
-    /// The rows that commits need and that were not read yet.
+    /// The rows that commits need, as far as they were not read yet.
     pub fn missing<'f>(
         &self,
         folds: impl IntoIterator<Item = &'f RuleFold>,
@@ -227,7 +226,7 @@ impl<'r> InlineGroup<'r> {
         self.rows[missing.rule].add(missing.keys, rows);
     }
 
-    /// Lets the rules take a commit, of which no row is [missing](Self::missing).
+    /// Folds a commit, of which no row is [missing](Self::missing), by all rules.
     ///
     /// # Errors
     ///
@@ -241,14 +240,14 @@ impl<'r> InlineGroup<'r> {
         rows.collect::<Result<_, _>>().map(CommitRows)
     }
 
-    /// Keeps the rows of a commit that is stored, for the commits behind it.
+    /// Keeps the rows of a commit that is stored, for the later commits of the group.
     pub fn keep(&mut self, rows: CommitRows) {
         for (rule, rows) in rows.0 {
             self.rows[rule].put(rows);
         }
     }
 
-    /// The rows that changed, of each table in the order of their keys, for the store to write.
+    /// The changed rows that the store has to write, by table and in the order of their keys.
     pub fn changed(&self) -> impl Iterator<Item = (&'r Table, Vec<(&Key, Option<&str>)>)> {
         let rules = self.rules.projections.iter().zip(&self.rows);
         let changed = rules.map(|(rule, rows)| (rule.table(), rows.changed()));
@@ -256,8 +255,8 @@ impl<'r> InlineGroup<'r> {
     }
 }
 
-/// The versions of the events if the expectations of the commit hold; `None` if it expects nothing of
-/// a stream.
+/// The versions of the events if the expectations of the commit hold; `None` if it has no expectation of
+/// one of its streams.
 fn expected_versions(commit: &Commit) -> Option<Vec<u64>> {
     let mut streams: Vec<(&StreamId, u64)> = commit.expect.iter().filter_map(expected).collect();
     let versions = commit.events.iter().map(|event| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::projection::Key;
 use crate::read_model::RowWrite;
 
-/// The rows of a table as commits see them that are not written yet.
+/// The rows of a table in a transaction, which later commits of it see before they are written.
 #[derive(Debug, Default)]
 pub(super) struct RowOverlay {
     rows: HashMap<Key, OverlayRow>,
@@ -19,7 +19,7 @@ struct OverlayRow {
 }
 
 impl RowOverlay {
-    /// The keys of these whose rows have to be read, each once.
+    /// The keys whose rows have to be read, each once and in order.
     pub(super) fn missing<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> Vec<Key> {
         let unknown = keys.filter(|key| !self.rows.contains_key(*key));
         let mut missing: Vec<Key> = unknown.cloned().collect();

@@ -1,4 +1,4 @@
-//! Projections whose rows change in the transaction of an append.
+//! An inline projection, whose rows change in the transaction of the append.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,10 +14,9 @@ use crate::read_model::{Model, ModelFingerprint, ReadModelError, RowWrite, Table
 use crate::store::{BrokenRule, CommitHeader, Filter, Query, StoredEvent};
 use crate::values::Position;
 
-/// A projection as a store takes it that changes the rows in the transaction of the append: what
-/// the author of a store needs for rules such as "one account per e-mail". The store folds the
-/// events of each commit, reads the rows of the keys that they touch, and writes those that
-/// changed together with the events; if the projection fails it stores nothing of the commit.
+/// A projection whose rows change in the transaction of the append, for rules such as "one account per
+/// e-mail". The store folds the events of each commit, reads the rows of their keys, and writes the
+/// changed ones together with the events. If the projection fails, the commit is refused.
 ///
 /// ```
 /// # use eventsource_core::{
@@ -74,19 +73,19 @@ impl InlineProjection {
         }
     }
 
-    /// What it keeps: one table.
+    /// The read model, which has one table.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
     }
 
-    /// The table that it keeps.
+    /// The table of the rows.
     #[must_use]
     pub fn table(&self) -> &Table {
         &self.model.tables[0]
     }
 
-    /// Which events it wants.
+    /// The query for its events.
     #[must_use]
     pub fn query(&self) -> Query {
         let names = self.events.iter().copied().flatten();
@@ -94,19 +93,19 @@ impl InlineProjection {
         names.fold(Filter::new(), Filter::name).into()
     }
 
-    /// Whether it wants events of this name.
+    /// Whether it projects events of this name.
     #[must_use]
     pub fn wants(&self, name: &str) -> bool {
         let mut events = self.events.iter().flat_map(|set| set.iter());
         events.any(|of| of.is_stored_as(name))
     }
 
-    /// Begins to take events of one commit, in their order. The projection does not see where they
-    /// stand in the store, which nobody knows before they are stored.
+    /// Decodes the events of one commit, in their order. The projection does not see their positions,
+    /// which are not known before they are stored.
     ///
     /// # Errors
     ///
-    /// [`BrokenRule`] with what is wrong: an event cannot be read, or the projection panicked.
+    /// [`BrokenRule`] if an event cannot be decoded, or the projection panicked.
     pub fn fold<'e>(
         &self,
         events: impl IntoIterator<Item = StoredEvent<'e>>,
@@ -121,7 +120,7 @@ impl InlineProjection {
     }
 }
 
-/// Events that a projection is about to take. [`InlineProjection`] has an example.
+/// The decoded events of a commit, before the rows are read. [`InlineProjection`] has an example.
 pub struct InlineFold {
     model: Model,
     fold: CommitFold,
@@ -134,12 +133,11 @@ impl InlineFold {
         &self.fold.keys
     }
 
-    /// Takes the events into these rows, which stand under [the keys](Self::keys), and tells which
-    /// ones changed.
+    /// Folds the events into the rows of [the keys](Self::keys), and returns the changed ones.
     ///
     /// # Errors
     ///
-    /// [`BrokenRule`] with what the projection returned, or what is wrong with a row.
+    /// [`BrokenRule`] if the projection returned an error, or a row cannot be read or written.
     pub fn finish(self, rows: Vec<Option<Arc<str>>>) -> Result<Vec<RowWrite>, BrokenRule> {
         let Self { model, mut fold } = self;
         guarded(|| fold.finish(&model.tables[0], rows))
@@ -250,7 +248,7 @@ impl CommitFold {
     }
 }
 
-/// Reads the steps of an event. Only an error tells where it stands.
+/// Reads the steps of an event. Only an error has its position.
 fn read(
     input: usize,
     event: StoredEvent<'_>,
@@ -268,7 +266,7 @@ fn read(
     read.map_err(|source| Failure::new(event.position, UndecodableEvent::new(&event, source)))
 }
 
-/// The last header, which is often that of the next event as well.
+/// The last header, which is often also that of the next event.
 #[derive(Default)]
 struct Headers(Option<(Position, Arc<CommitHeader>)>);
 
@@ -290,8 +288,8 @@ impl Headers {
     }
 }
 
-/// The reason why a commit is refused, without the key, which may be what people want to have alone,
-/// such as their e-mail address.
+/// The reason why a commit is refused. It leaves out the key, which can be personal data such as an e-mail
+/// address.
 struct Failure {
     position: Position,
     source: BoxError,
@@ -341,7 +339,7 @@ impl fmt::Debug for InlineProjection {
     }
 }
 
-/// How many rows, but nothing of them.
+/// Shows the number of rows, and no data.
 impl fmt::Debug for InlineFold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InlineFold")

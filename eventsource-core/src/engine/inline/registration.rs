@@ -1,4 +1,4 @@
-//! Registering an inline projection in a store.
+//! The registration of an inline projection in a store.
 
 use super::projection::InlineProjection;
 use crate::engine::models::{InlineState, ModelCatalog, ModelChange, ModelEntry};
@@ -9,21 +9,21 @@ use crate::store::{Horizon, LogId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to offer each of them")]
 pub enum Registering {
-    /// If it is not registered, and the store has no events: programs that know nothing of it go on
-    /// appending to a store that has some.
+    /// If it is not registered, and the store has no events. A store with events may have programs that
+    /// append without the projection, which a registration would lock out.
     NewStore,
     /// If it is not registered.
     AnyStore,
-    /// Although it is registered.
+    /// Even if it is registered.
     Anew,
 }
 
-/// A projection on its way to be registered: [`begin`](Self::begin) makes empty rows beside those that
-/// are there, the store builds them by [pages](super::PageFold), and in the transaction that takes the
-/// last page [`finish`](Self::finish) registers the projection.
+/// The registration of a projection, in three steps: [`begin`](Self::begin) makes empty tables beside the
+/// serving ones, the store fills them [page by page](super::PageFold), and [`finish`](Self::finish)
+/// registers the projection in the transaction of the last page.
 ///
-/// Several processes may build the same rows, since each page begins where the last one ended that was
-/// written; after a crash the next process continues from there.
+/// Several processes can build the same rows, since each page begins at the end of the last one that was
+/// written. After a crash the next process continues from there.
 ///
 /// ```
 /// # use eventsource_core::{Horizon, Project, Projection, Recorded, event};
@@ -62,11 +62,11 @@ pub struct Registration<'p> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to know each of them")]
 pub enum BuildState {
-    /// This version is registered, or a newer one: there is nothing to do.
+    /// This version or a newer one is registered: there is nothing to do.
     Done,
     /// The rows of this entry are being built.
     Building(Box<ModelEntry>),
-    /// Nothing was begun, or it was removed.
+    /// No build has begun, or it was removed.
     Missing,
 }
 
@@ -77,10 +77,10 @@ pub enum RegisterError {
     /// The store has events, and registering would lock out the programs that append to it.
     #[error("the store has events, and the projection is registered in a new store only")]
     HasEvents,
-    /// The projection is to be built anew, and this version is not registered.
+    /// The projection cannot be built anew, since this version is not registered.
     #[error("this version of the projection is not registered")]
     NotRegistered,
-    /// Its rows cannot be kept.
+    /// The model of the projection is refused.
     #[error(transparent)]
     Model(#[from] ReadModelError),
 }
@@ -105,7 +105,7 @@ impl<'p> Registration<'p> {
         self.projection.model()
     }
 
-    /// Begins to build the rows, unless another process has, in a log that ends at `head`.
+    /// Begins the build, unless another process has begun it. The log ends at `head`.
     ///
     /// # Errors
     ///
@@ -133,12 +133,12 @@ impl<'p> Registration<'p> {
         })
     }
 
-    /// Whether a program asked for it, or no program can have appended without it.
+    /// Whether the program accepts a store with events, or the store has none.
     fn may_register(&self, head: Horizon) -> bool {
         self.registering != Registering::NewStore || head == Horizon::START
     }
 
-    /// The entry of a file that was migrated does not say what it was built from.
+    /// Completes the entry of a migrated file, which lacks the fingerprint of the model.
     fn completed(&self, catalog: ModelCatalog<'_>) -> Vec<ModelChange> {
         let inline = catalog.of_model(self.model());
         let inline = inline.filter(|entry| entry.inline.is_some());
@@ -150,7 +150,7 @@ impl<'p> Registration<'p> {
         completed.collect()
     }
 
-    /// Empty tables, beside those that are there if there are some.
+    /// Makes empty tables, beside the serving ones if there are some.
     fn create(&self, catalog: ModelCatalog<'_>, source: LogId) -> Vec<ModelChange> {
         let is_old = |entry: &&ModelEntry| {
             entry.generation == Generation::Rebuilding || self.is_begun(entry)
@@ -180,19 +180,19 @@ impl<'p> Registration<'p> {
         if is_done {
             return BuildState::Done;
         }
-        // What another program has begun with other sources is not continued.
+        // A build of another program from other sources is not continued.
         let is_ours =
             |entry: &&ModelEntry| self.is_begun(entry) && entry.check(self.model()).is_ok();
         match catalog.of_model(self.model()).find(is_ours) {
             Some(begun) => BuildState::Building(Box::new(begun.clone())),
-            // It was begun, so that another process has finished it.
+            // The build had begun, so another process has finished it.
             None if registered == Some(version) => BuildState::Done,
             None => BuildState::Missing,
         }
     }
 
-    /// Registers the projection, in the transaction that took the last page. The log ends at `head`.
-    /// Nothing changes if another process was faster.
+    /// Registers the projection, in the transaction of the last page. The log ends at `head`. Nothing
+    /// changes if another process was faster.
     #[must_use]
     pub fn finish(&self, catalog: ModelCatalog<'_>, head: Horizon) -> Vec<ModelChange> {
         let BuildState::Building(entry) = self.state(catalog) else {
@@ -218,8 +218,7 @@ impl<'p> Registration<'p> {
         changes
     }
 
-    /// An older version that was registered stands where it now is; one that was only begun is of no
-    /// use any more.
+    /// Stops an older registered version at the head, and removes an older one that is only being built.
     fn retired(&self, catalog: ModelCatalog<'_>, head: Horizon) -> Vec<ModelChange> {
         let model = self.model();
         let older = catalog
@@ -241,8 +240,8 @@ impl<'p> Registration<'p> {
         retired.collect()
     }
 
-    /// Removes what was begun, if the projection may be registered in a log that ends at `head`:
-    /// otherwise another process has begun it.
+    /// Removes an unfinished build, if the projection may be registered in a log that ends at `head`.
+    /// Otherwise the build belongs to another process.
     #[must_use]
     pub fn abandon(&self, catalog: ModelCatalog<'_>, head: Horizon) -> Vec<ModelChange> {
         let begun = catalog.of_model(self.model());

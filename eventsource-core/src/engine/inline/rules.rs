@@ -3,8 +3,9 @@
 use super::projection::InlineProjection;
 use crate::store::{AppendError, Commit};
 
-/// The inline projections that a process carries. It may append only while just these are registered
-/// in the store: one that is missing would not be asked, and one that the store gave up has no rows.
+/// The inline projections that a process carries. It may append only while exactly these are registered
+/// in the store: it would not apply one that it does not carry, and one that is not registered has no
+/// rows.
 ///
 /// ```
 /// use eventsource_core::engine::inline::InlineRules;
@@ -37,7 +38,8 @@ pub struct RuleMismatch {
     pub projection: String,
     /// The version of the projection.
     pub version: u32,
-    /// Whether the store has registered it, so that another process carries it, and not this one.
+    /// Whether it is registered in the store by another process, and this one does not carry it. Otherwise
+    /// this process carries it, and it is not registered.
     pub is_carried_elsewhere: bool,
 }
 
@@ -74,7 +76,7 @@ impl InlineRules {
         }
     }
 
-    /// Whether a projection wants an event of the commit.
+    /// Whether a rule projects an event of the commit.
     #[must_use]
     pub fn wants(&self, commit: &Commit) -> bool {
         self.projections.iter().any(|rule| wants(rule, commit))
@@ -82,7 +84,7 @@ impl InlineRules {
 }
 
 impl RuleMismatch {
-    /// The refusal of an append, with what people can do in this store.
+    /// The refusal of an append; `way_out` says what a user can do with this store.
     #[must_use]
     pub fn to_error(&self, way_out: &str) -> AppendError {
         let Self {

@@ -1,4 +1,4 @@
-//! Commits in the order in which they were stored.
+//! The log: commits in the order in which they were stored.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -24,12 +24,12 @@ pub(super) struct Log {
     pub(super) commits: Vec<Arc<CommitHeader>>,
     pub(super) streams: Streams,
     pub(super) types: Types,
-    /// The last offset that is taken, by an event or by nothing.
+    /// The last offset that is used, by an event or by a hole.
     end: u64,
     snapshots: HashMap<(StreamId, Fingerprint), Snapshot>,
 }
 
-/// An event. Its offset is one more than its index, and more where offsets before it were left out.
+/// An event. Its offset is its index plus one, plus the number of skipped offsets before it.
 pub(super) struct Stored {
     pub(super) offset: u64,
     pub(super) event: NewEvent,
@@ -54,7 +54,7 @@ impl Log {
         (event.offset == offset).then(|| self.commits[event.commit].id)
     }
 
-    /// The index of the first event at an offset or behind it.
+    /// The index of the first event at this offset or a later one.
     pub(super) fn index_from(&self, offset: u64) -> usize {
         if self.end == self.events.len() as u64 {
             return to_index(offset.saturating_sub(1)).min(self.events.len());
@@ -62,13 +62,13 @@ impl Log {
         self.events.partition_point(|event| event.offset < offset)
     }
 
-    /// Leaves out the next offsets.
+    /// Skips the next offsets.
     pub(super) fn skip(&mut self, offsets: u64) {
         self.end += offsets;
     }
 
     pub(super) fn append(&mut self, new: NewCommit) -> Result<Receipt, AppendError> {
-        // The look-up of an id costs no more than to trust `Commit::may_repeat`.
+        // The look-up of an id is as cheap as the check of `Commit::may_repeat`.
         let decider = Decider::new(Position::new(self.end));
         let mut decider = decider.looks_up_every_id(true);
         let Ok(outcome) = decider.resolve(&new, self);
@@ -100,7 +100,7 @@ impl Log {
         commits.finish(stored)
     }
 
-    /// When the last commit was recorded.
+    /// The time of the last commit.
     pub(super) fn last_recorded_at(&self) -> Timestamp {
         let last = self.commits.last();
         last.map_or(Timestamp::default(), |commit| commit.recorded_at)

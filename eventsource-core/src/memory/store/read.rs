@@ -1,4 +1,4 @@
-//! Reading the log.
+//! The reads of the log.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl Log {
         visit.finish(self.head(), is_complete)
     }
 
-    /// Whether the log has the history that the reader has seen, and what else the read has to see.
+    /// Checks that the log has the history and the freshness that the read requires.
     fn check_read(&self, read: &ReadLog) -> Result<(), ReadError> {
         ReadError::check_freshness(read.freshness, self.head().position())?;
         let Ok(checked) = ReadError::check_horizon(read.after, self.head(), |position| {
@@ -97,7 +97,7 @@ impl Log {
     }
 }
 
-/// What a page looks up: streams by the index of their first event, types by their index.
+/// The look-ups of a page: streams by the index of their first event, types by their index.
 struct Tables<'l>(&'l Log);
 
 impl PageSource for Tables<'_> {
@@ -125,7 +125,7 @@ fn index(number: i64) -> usize {
     usize::try_from(number).expect("it was an index")
 }
 
-/// Nothing damages a store in memory: all of it is written by one append at a time.
+/// A store in memory cannot be damaged, since one append at a time writes it.
 fn undamaged<T>(read: Result<T, Damage>) -> T {
     read.expect("a store in memory is not damaged")
 }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::values::StreamId;
 
-/// The places of the events and of the commits of each stream, found by a hash of its id. The sorted ids
-/// are kept beside, and change only when a stream begins.
+/// The indexes of the events and of the commits of each stream, in a hash map. The sorted ids are a second
+/// index, which changes only when a stream begins.
 #[derive(Default)]
 pub(super) struct Streams {
     by_id: HashMap<StreamId, Stream>,
@@ -17,7 +17,7 @@ pub(super) struct Streams {
 
 #[derive(Default)]
 pub(super) struct Stream {
-    /// The places of its events, by version.
+    /// The indexes of its events, by version.
     pub(super) events: Vec<usize>,
     /// The commits whose first event is in this stream.
     pub(super) commits: HashMap<Uuid, usize>,
@@ -28,7 +28,7 @@ impl Streams {
         self.by_id.get(id)
     }
 
-    /// The stream of this id, which begins if it is not there.
+    /// The stream of this id, which begins if it does not exist.
     pub(super) fn begin(&mut self, id: &StreamId) -> &mut Stream {
         if !self.by_id.contains_key(id) {
             self.ids.insert(id.clone());

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use crate::store::{NewEvent, StoredType};
 
-/// The types that events have, each once.
+/// The types of events, each once.
 #[derive(Default)]
 pub(super) struct Types {
     types: Vec<StoredType>,
-    /// The places of those with a name.
+    /// The indexes of the types by their names.
     by_name: HashMap<Box<str>, Vec<usize>>,
 }
 

@@ -1,4 +1,4 @@
-//! Read models in memory.
+//! The store of read models in memory.
 
 mod parked;
 mod state;
@@ -22,8 +22,8 @@ use state::State;
 /// The result of a method of [`ReadModelStore`].
 type ReadModelFuture<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 
-/// Read models in memory: built anew by each process, which for many is quick enough, and for
-/// tests. Cheap to clone; the clones share the rows.
+/// A store of read models in memory, for tests, and for models that each process can build anew quickly
+/// enough. Cheap to clone; the clones share the rows.
 ///
 /// ```
 /// use eventsource_core::{MemoryReadModels, MemoryStore, Runner};
@@ -41,13 +41,13 @@ struct Shared {
 }
 
 impl MemoryReadModels {
-    /// No model yet.
+    /// A store without models.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The state is whole even if somebody panicked over it.
+    /// The state. A panic under its lock does not damage it.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

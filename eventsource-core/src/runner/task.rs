@@ -52,8 +52,8 @@ struct TaskState {
 /// The lease of a projection, as far as its task has got with it.
 enum TaskLease {
     None,
-    /// Claimed before the task began, and not yet used by it.
-    Claimed(Box<LeaseGuard>),
+    /// A lease that was claimed before the task began, and that the task does not use yet.
+    Reserved(Box<LeaseGuard>),
     /// The task works under this epoch, and renews the lease.
     Working(u64),
 }
@@ -77,7 +77,7 @@ impl ProjectionTask {
         let lease = if processor.starts_at_head() {
             let claimed = claim_first(&holder).await?;
             claimed.map_or(TaskLease::None, |claimed| {
-                TaskLease::Claimed(Box::new(claimed))
+                TaskLease::Reserved(Box::new(claimed))
             })
         } else {
             TaskLease::None
@@ -206,7 +206,7 @@ impl ProjectionTask {
         abort_and_join(self.following.lock().await.take()).await;
         match self.take_lease() {
             TaskLease::None => (),
-            TaskLease::Claimed(lease_guard) => lease_guard.release(RunState::Idle).await,
+            TaskLease::Reserved(lease_guard) => lease_guard.release(RunState::Idle).await,
             TaskLease::Working(epoch) => self.holder.release(epoch, RunState::Idle).await,
         }
     }
@@ -216,7 +216,7 @@ impl ProjectionTask {
         self.abort();
         match self.take_lease() {
             TaskLease::None => (),
-            TaskLease::Claimed(lease_guard) => drop(lease_guard),
+            TaskLease::Reserved(lease_guard) => drop(lease_guard),
             TaskLease::Working(epoch) => self.holder.release_in_background(epoch),
         }
     }
@@ -256,7 +256,7 @@ impl ProjectionTask {
         let lease = &mut self.state().lease;
         let epoch = lease.epoch()?;
         match std::mem::replace(lease, TaskLease::Working(epoch)) {
-            TaskLease::Claimed(lease_guard) => Some(*lease_guard),
+            TaskLease::Reserved(lease_guard) => Some(*lease_guard),
             TaskLease::None | TaskLease::Working(_) => None,
         }
     }
@@ -415,7 +415,7 @@ impl TaskLease {
     fn epoch(&self) -> Option<u64> {
         match self {
             Self::None => None,
-            Self::Claimed(lease_guard) => Some(lease_guard.epoch()),
+            Self::Reserved(lease_guard) => Some(lease_guard.epoch()),
             Self::Working(epoch) => Some(*epoch),
         }
     }

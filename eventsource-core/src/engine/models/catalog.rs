@@ -4,7 +4,7 @@ use super::entry::ModelEntry;
 use crate::read_model::{Generation, Model, ReadModelError, StoredModel, Table};
 use crate::store::LogId;
 
-/// All entries of a store, as they stand in the transaction of a decision.
+/// All entries of a store, as read in the transaction of a decision.
 ///
 /// ```
 /// use eventsource_core::engine::models::ModelCatalog;
@@ -25,7 +25,7 @@ impl<'e> ModelCatalog<'e> {
         Self { entries }
     }
 
-    /// The entry of a model at a place.
+    /// The entry of a generation of a model.
     ///
     /// # Errors
     ///
@@ -94,8 +94,8 @@ impl<'e> ModelCatalog<'e> {
         model.check_names(tables.map(|table| (&*table.name, table.version)))
     }
 
-    /// How many keys are parked in the newest older version of a model that serves; `None` if no
-    /// older version serves. A version with more of them does not begin to [serve](ModelEntry::serve).
+    /// The number of parked keys in the newest older version of a model that serves; `None` if no older
+    /// version serves. A version with more parked keys does not begin to [serve](ModelEntry::serve).
     #[must_use]
     pub fn parked_in_serving(&self, model: &Model) -> Option<u64> {
         let older = self
@@ -116,7 +116,7 @@ impl<'e> ModelCatalog<'e> {
             .max_by_key(|table| table.version)
     }
 
-    /// Every entry as tools list it, in the order of name, version and place.
+    /// Every entry as tools list it, in the order of name, version and generation.
     #[must_use]
     pub fn stored_models(&self) -> Vec<StoredModel> {
         let mut models: Vec<_> = self.entries.iter().map(ModelEntry::stored_model).collect();
@@ -132,7 +132,7 @@ impl<'e> ModelCatalog<'e> {
         numbers.max().unwrap_or_default() + 1
     }
 
-    /// An entry that is not stored yet, whose epoch is that of no writer before it.
+    /// A new entry, not stored yet, with the highest epoch of the model, which its first claim raises.
     pub(crate) fn new_entry(
         &self,
         model: &Model,

@@ -2,7 +2,7 @@
 
 use super::entry::ModelEntry;
 
-/// The answer to a request, and what the store changes before it answers.
+/// The answer to a request, and the changes that the store makes before it answers.
 ///
 /// ```
 /// use eventsource_core::engine::models::ModelCatalog;
@@ -46,20 +46,18 @@ pub struct ModelDecision<T> {
 pub enum ModelChange {
     /// Stores a new entry and makes its tables, which are empty.
     Create(ModelEntry),
-    /// Stores an entry over the one of the same number. Its name, version, place and tables are the
-    /// same.
+    /// Replaces the entry of the same number. Its name, version, generation and tables are the same.
     Update(ModelEntry),
-    /// As `Update`, of an entry that readers begin to read.
+    /// Like `Update`, for an entry that readers begin to read.
     Serve(ModelEntry),
     /// Removes an entry with its tables, rows and parked keys. Tables that a handler made stay.
     Remove(ModelEntry),
-    /// Removes the entry `old` as `Remove` does, and stores `new`, which has the same model, over the
-    /// entry of the number of `new`; its tables take the place of the old ones, and readers begin to
-    /// read them.
+    /// Removes the entry `old` like `Remove`, and replaces the entry of the number of `new`, which is of
+    /// the same model. Its tables replace the old ones, and readers begin to read them.
     Replace {
         /// The entry that was read so far.
         old: Box<ModelEntry>,
-        /// The entry that was rebuilt, at its new place.
+        /// The entry that was rebuilt, as the serving generation.
         new: Box<ModelEntry>,
     },
 }

@@ -6,9 +6,8 @@ use super::entry::ModelEntry;
 use crate::read_model::{Claim, ClaimOutcome, Generation, ReadModelError};
 
 impl ModelCatalog<'_> {
-    /// Decides who writes a model at a place. A claim that is granted raises the epoch, the fencing
-    /// token of the writer, above those of all writers before; at the place of rebuilds it begins
-    /// with empty tables.
+    /// Decides a claim on a generation of a model. A granted claim raises the epoch, the fencing token of
+    /// the writer, above those of all earlier writers. A rebuilding generation begins with empty tables.
     ///
     /// ```
     /// use eventsource_core::engine::models::{ModelCatalog, ModelChange};
@@ -58,7 +57,7 @@ impl ModelCatalog<'_> {
         })
     }
 
-    /// A model has a main place before it has one for rebuilds.
+    /// Creates a model. A claim on a rebuild creates the serving generation as well, and before it.
     fn claim_new(&self, claim: &Claim) -> ModelDecision<ClaimOutcome> {
         let mut main = self.new_entry(&claim.model, Generation::Serving, claim.source);
         main.progress.checkpoint.at = claim.start;
@@ -71,7 +70,7 @@ impl ModelCatalog<'_> {
         grant(claim, rebuilt, made, ModelChange::Create)
     }
 
-    /// A rebuild that another writer began is removed: the new writer cannot know what it read.
+    /// Removes an earlier rebuild: the new writer cannot know which events that one has read.
     fn begin_rebuild(&self, claim: &Claim) -> ModelDecision<ClaimOutcome> {
         let old = self.at(&claim.model, Generation::Rebuilding).cloned();
         let removed = old.map(ModelChange::Remove).into_iter().collect();

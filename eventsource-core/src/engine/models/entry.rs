@@ -8,8 +8,8 @@ use crate::read_model::{
 };
 use crate::store::{Horizon, LogId};
 
-/// The stored row of a read model at one place: who writes it, how far it is, and what it was built
-/// from.
+/// The stored row of one generation of a read model: its lease, its progress, and the fingerprint of its
+/// sources.
 ///
 /// The methods that change an entry check first, and leave it as it is when they refuse. A store reads
 /// the entry, calls one of them, and writes the entry back in the same transaction.
@@ -45,11 +45,11 @@ pub struct ModelEntry {
     pub generation: Generation,
     /// The tables of the rows; none of a reactor and of a handler.
     pub tables: Vec<Table>,
-    /// What the model was built from; `None` if no program has said it yet.
+    /// The fingerprint of the sources of the model; `None` if no program has stored it yet.
     pub fingerprint: Option<ModelFingerprint>,
-    /// How far it is, and who writes it.
+    /// The checkpoint, the lease and the state.
     pub progress: Progress,
-    /// How often a batch was begun since the checkpoint moved.
+    /// The number of attempts at the batch after the checkpoint.
     pub starts: u32,
     /// Whether a handler has made tables of its own.
     pub has_own_tables: bool,
@@ -57,7 +57,7 @@ pub struct ModelEntry {
     pub inline: Option<InlineState>,
 }
 
-/// The state of a projection that a store takes into its own transactions. See
+/// The state of a projection that a store keeps inline. See
 /// [`Registration`](crate::engine::inline::Registration).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to keep each of them")]
@@ -66,7 +66,7 @@ pub enum InlineState {
     Building,
     /// Every append changes the rows.
     Registered,
-    /// A newer version is registered; the rows are as they were then.
+    /// A newer version is registered, and the rows do not change any more.
     Replaced,
 }
 
@@ -86,7 +86,7 @@ impl ModelEntry {
         }
     }
 
-    /// Whether the entry is one of this model, at either place.
+    /// Whether the entry is a generation of this model.
     #[must_use]
     pub fn is_of(&self, model: &Model) -> bool {
         self.name == model.name && self.version == model.version
@@ -133,13 +133,13 @@ impl ModelEntry {
         }
     }
 
-    /// Keeps the fingerprint of the model, if the model has one. Tells whether the entry changed.
+    /// Sets the fingerprint of the model, if the model has one. Returns whether the entry changed.
     pub fn complete(&mut self, model: &Model) -> bool {
         let known = model.fingerprint.or(self.fingerprint);
         std::mem::replace(&mut self.fingerprint, known) != known
     }
 
-    /// Shows that the writer with this epoch is alive.
+    /// Renews the lease of the writer with this epoch.
     ///
     /// # Errors
     ///
@@ -152,8 +152,8 @@ impl ModelEntry {
         Ok(())
     }
 
-    /// Gives up the lease of the writer with this epoch, and notes the state that it ended in. Tells
-    /// whether the entry changed: a writer with another epoch gives up nothing.
+    /// Releases the lease of the writer with this epoch, and sets its last state. Returns whether the entry
+    /// changed: a writer with another epoch releases nothing.
     pub fn release(&mut self, epoch: u64, state: RunState) -> bool {
         let is_writer = self.report(epoch, state);
         if is_writer {
@@ -162,8 +162,8 @@ impl ModelEntry {
         is_writer
     }
 
-    /// Notes the state of the writer with this epoch. Tells whether the entry changed: a writer with
-    /// another epoch notes nothing.
+    /// Sets the state of the writer with this epoch. Returns whether the entry changed: a writer with
+    /// another epoch changes nothing.
     pub fn report(&mut self, epoch: u64, state: RunState) -> bool {
         let is_writer = self.progress.checkpoint.epoch == epoch;
         if is_writer {
@@ -172,8 +172,7 @@ impl ModelEntry {
         is_writer
     }
 
-    /// Counts that the writer begins a batch at this checkpoint, and tells how often one was begun
-    /// there.
+    /// Counts an attempt at the batch after this checkpoint, and returns the number of attempts.
     ///
     /// # Errors
     ///
@@ -196,8 +195,7 @@ impl ModelEntry {
         self.check_checkpoint(from)
     }
 
-    /// Moves the checkpoint to a horizon, in the transaction of the rows that stand there. A write is
-    /// a heartbeat as well.
+    /// Moves the checkpoint to a horizon, in the transaction of the rows. A write also renews the lease.
     pub fn advance(&mut self, to: Horizon) {
         let at = &mut self.progress.checkpoint.at;
         if at.position() != to.position() {
@@ -207,9 +205,9 @@ impl ModelEntry {
         self.progress.heartbeat();
     }
 
-    /// Lets readers read the entry from now on, unless more keys are parked than in the older version
-    /// that serves: see [`parked_in_serving`](super::ModelCatalog::parked_in_serving). Tells whether
-    /// readers of the main place begin to read it.
+    /// Makes the entry serve readers, unless it has more parked keys than the older version that serves: see
+    /// [`parked_in_serving`](super::ModelCatalog::parked_in_serving). Returns whether readers begin to read
+    /// it.
     pub fn serve(&mut self, parked_in_serving: Option<u64>) -> bool {
         let may_serve = parked_in_serving.is_none_or(|most| self.progress.parked <= most);
         let begins = !self.progress.serving && may_serve;

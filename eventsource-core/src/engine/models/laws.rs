@@ -17,7 +17,7 @@ use crate::values::Position;
 /// An operation of a writer.
 #[derive(Clone, Debug)]
 enum Operation {
-    /// Whether the writer has seen the lease stand still for its time to live.
+    /// Whether the writer has seen no heartbeat for the time to live of the lease.
     Claim {
         generation: Generation,
         has_expired: bool,
@@ -30,7 +30,7 @@ enum Operation {
     Switch,
 }
 
-/// The checkpoints of a writer's last claims: on the main place, and on the rebuild.
+/// The checkpoints of a writer's last claims, of the serving and of the rebuilding generation.
 #[derive(Clone, Copy, Debug, Default)]
 struct Writer {
     claimed: [Option<Checkpoint>; 2],
@@ -127,7 +127,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// Does an operation, and tells whether it changed an entry in the name of the writer's claim.
+/// Runs an operation, and returns whether it changed an entry under the claim of the writer.
 fn run(store: &mut Store, writer: &mut Writer, owner: Uuid, operation: &Operation) -> Option<u64> {
     let index = |generation: Generation| usize::from(generation == Generation::Rebuilding);
     match *operation {
@@ -189,13 +189,13 @@ fn run(store: &mut Store, writer: &mut Writer, owner: Uuid, operation: &Operatio
 }
 
 proptest! {
-    /// The highest epoch at a place is the only one under which anything changes there.
+    /// Only the highest epoch of a generation can change it.
     #[test]
     fn a_writer_that_was_replaced_changes_nothing(
         operations in prop::collection::vec((0..2_usize, operation()), 0..60)
     ) {
         let (mut store, mut writers) = (Store::default(), [Writer::default(); 2]);
-        // The last one who was granted each place.
+        // The writer of each generation that was granted last.
         let mut current: [Option<usize>; 2] = [None, None];
         for (number, operation) in operations {
             let (before, claimed) = (store.entries.clone(), writers[number].claimed);

@@ -1,4 +1,4 @@
-//! Keys that are parked, and the events that wait behind them.
+//! Parked keys, and the events that wait behind them.
 
 use std::cmp::Ordering;
 
@@ -6,8 +6,8 @@ use crate::projection::Key;
 use crate::read_model::{Parked, Parking};
 use crate::values::{Position, Timestamp};
 
-/// The stored row of a parked key. The positions of the events that wait stand beside it, in the
-/// queue of the key; a key is parked as long as its queue is not empty.
+/// The stored row of a parked key. The queue of the key has the positions of the events that wait; a key
+/// is parked as long as its queue is not empty.
 ///
 /// ```
 /// use eventsource_core::{Key, Position};
@@ -33,11 +33,11 @@ pub struct ParkedKey {
     pub position: Position,
     /// The error of that event, or of the one before it.
     pub reason: String,
-    /// How often the event was tried.
+    /// The number of attempts at the event.
     pub attempts: u32,
-    /// When the event is tried again.
+    /// The time of the next attempt.
     pub next_attempt: Timestamp,
-    /// How often a retry was asked for.
+    /// The number of requests to unpark the key.
     pub unparked: u32,
 }
 
@@ -45,7 +45,7 @@ pub struct ParkedKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has to make each of them")]
 pub enum ParkedPlan {
-    /// An event joins the queue, unless it is in it.
+    /// Adds an event to the queue, unless it is there.
     Enqueue {
         /// The key of the queue.
         key: Key,
@@ -54,13 +54,13 @@ pub enum ParkedPlan {
         /// The row to store; `None` if it stays as it is.
         row: Option<ParkedKey>,
     },
-    /// Events leave the queue.
+    /// Removes events from the queue.
     Dequeue {
         /// The key of the queue.
         key: Key,
-        /// The position of the last event that leaves it.
+        /// The position of the last event that is removed.
         through: Position,
-        /// The row as it was. The store replaces it by what [`ParkedKey::retried`] makes of it.
+        /// The row before. The store replaces it by the result of [`ParkedKey::retried`].
         row: Option<ParkedKey>,
     },
 }
@@ -79,7 +79,7 @@ impl ParkedKey {
         }
     }
 
-    /// Decides what becomes of a key and its queue; `known` is the row of the key, if it is parked.
+    /// Decides the changes of a key and its queue; `known` is the row of the key, if it is parked.
     #[must_use]
     pub fn plan(known: Option<Self>, parking: Parking) -> ParkedPlan {
         match parking {
@@ -113,8 +113,8 @@ impl ParkedKey {
         }
     }
 
-    /// The row after events left the queue, whose first event now stands at this position; `None` if
-    /// the queue is empty, so that the key is free.
+    /// The row after events were removed from the queue, whose first event is now at this position; `None`
+    /// if the queue is empty, so that the key is free.
     #[must_use]
     pub fn retried(self, first: Option<Position>) -> Option<Self> {
         first.map(|position| Self {
@@ -124,7 +124,7 @@ impl ParkedKey {
         })
     }
 
-    /// Counts that a retry was asked for.
+    /// Counts a request to unpark the key.
     pub fn unpark(&mut self) {
         self.unparked = self.unparked.saturating_add(1);
     }

@@ -1,4 +1,4 @@
-//! Removing models.
+//! The removal of models.
 
 use super::catalog::ModelCatalog;
 use super::change::{ModelChange, ModelDecision};
@@ -6,7 +6,7 @@ use super::entry::ModelEntry;
 use crate::read_model::{Generation, Model, ReadModelError};
 
 impl ModelCatalog<'_> {
-    /// Decides which older versions of a model are removed, and tells which.
+    /// Decides the removal of all older versions of a model. The answer has their versions.
     ///
     /// # Errors
     ///
@@ -25,7 +25,7 @@ impl ModelCatalog<'_> {
         }
         let is_older = |entry: &&ModelEntry| model.replaces(&entry.name, entry.version);
         let older = || self.entries.iter().filter(is_older);
-        // One that appends need goes when a newer one takes its place.
+        // A version that appends need is removed after a newer one has replaced it.
         if let Some(needed) = older().find(|entry| entry.is_registered()) {
             let model = needed.to_string();
             return Err(ReadModelError::Inline { model });
@@ -33,8 +33,7 @@ impl ModelCatalog<'_> {
         Ok(remove(older()))
     }
 
-    /// Decides what is removed when an inline projection is given up, in every version, and tells in
-    /// which.
+    /// Decides the removal of an inline projection in every version. The answer has the versions.
     #[must_use]
     pub fn remove_inline(&self, name: &str) -> ModelDecision<Vec<u32>> {
         let entries = self.entries.iter();

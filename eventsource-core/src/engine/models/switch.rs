@@ -1,4 +1,4 @@
-//! Putting a rebuilt model in the place of the one that readers read.
+//! The switch to a rebuilt generation.
 
 use super::catalog::ModelCatalog;
 use super::change::{ModelChange, ModelDecision};
@@ -7,8 +7,8 @@ use crate::read_model::{Checkpoint, Generation, Model, ReadModelError};
 use crate::store::Horizon;
 
 impl ModelCatalog<'_> {
-    /// Decides whether a rebuilt model takes the place of the one that readers read. The answer is
-    /// its checkpoint there, or `None` while the rebuilt one is behind; see
+    /// Decides whether the rebuilding generation of a model replaces the serving one. The answer is its
+    /// checkpoint as the serving one, or `None` while it is behind; see
     /// [`ReadModelStore::switch`](crate::ReadModelStore::switch).
     ///
     /// ```
@@ -61,7 +61,7 @@ impl ModelCatalog<'_> {
 }
 
 impl ModelEntry {
-    /// The entry at the place of the other one, under an epoch that no writer had before.
+    /// The entry as the serving generation in place of `main`, under an epoch that no writer had before.
     pub(crate) fn in_place_of(mut self, main: &Self) -> Self {
         self.generation = Generation::Serving;
         let progress = &mut self.progress;

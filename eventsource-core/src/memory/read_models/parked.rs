@@ -9,7 +9,7 @@ use crate::projection::Key;
 use crate::read_model::{Parked, Parking, SelectParked};
 use crate::values::{Offset, Position};
 
-/// The parked keys of a model at a place.
+/// The parked keys of one generation of a model.
 #[derive(Default)]
 pub(super) struct ParkedKeys {
     rows: BTreeMap<Key, ParkedKey>,
@@ -46,7 +46,7 @@ impl ParkedKeys {
         }
     }
 
-    /// Removes the events up to a position from a queue, and tells which one is the first then.
+    /// Removes the events up to a position from a queue, and returns the first one that is left.
     fn dequeue(&mut self, key: &Key, through: Position) -> Option<Position> {
         let queue = self.queues.get_mut(key)?;
         let is_done = |(log, offset)| log == through.log() && offset <= through.offset();

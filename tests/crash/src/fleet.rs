@@ -1,10 +1,10 @@
-//! Wagons that are loaded: what two programs, an old one and a new one, make of it on one store, and
-//! what has to come of it.
+//! A domain of vehicles that are loaded: the read models and reactors of two programs, an old one
+//! and a new one, on one store, and the results that the tests expect of them.
 
 mod dispatch;
-mod fold;
+mod history;
 mod load;
-mod wagons;
+mod vehicles;
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use eventsource_core::runner::Pipeline;
 use eventsource_sqlite::SqliteStore;
 
 pub use dispatch::{Dispatch, Line, lines};
-pub use fold::{History, Taken};
-pub use load::{Loaded, NEW, Plate, PlateTaken, bad_wagons, commit, mend};
-pub use wagons::{OldWagon, Rank, Wagon};
+pub use history::{History, ModelProgress};
+pub use load::{Loaded, NEW, Plate, PlateTaken, bad_vehicles, commit, repair};
+pub use vehicles::{OldVehicle, Rank, Vehicle};
 
-/// For how long one process waits for another that is gone without a word.
+/// The lease time: how long a process waits before it takes over from one that stopped renewing.
 pub const LEASE: Duration = Duration::from_millis(300);
 
-/// Keeps the read models of a program, and dispatches, taking so many events at once.
+/// Builds the runner of a program: its read models and the reactor, with this page size.
 #[must_use]
 pub fn runner(store: &SqliteStore, path: &Path, page: usize, is_new: bool) -> Runner {
     let runner = Runner::new(store.clone(), store.clone())
@@ -29,8 +29,8 @@ pub fn runner(store: &SqliteStore, path: &Path, page: usize, is_new: bool) -> Ru
         .lease(LEASE)
         .react(Dispatch::new(store, path));
     if is_new {
-        runner.run(Pipeline::of::<Wagon>().followed_by::<Rank>())
+        runner.run(Pipeline::of::<Vehicle>().followed_by::<Rank>())
     } else {
-        runner.project::<OldWagon>()
+        runner.project::<OldVehicle>()
     }
 }

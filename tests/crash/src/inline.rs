@@ -1,4 +1,4 @@
-//! A projection that appends take along, and what its rows have to be.
+//! An inline projection, and a fold of all events to compare its rows with.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::projections::Filled;
 
-/// What a cart was filled with.
+/// The contents of a cart.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(name = "contents", version = 1, key = root_id, events(Filled))]
 pub struct Contents {
-    /// How many letters, by the number of the event in its commit.
+    /// The number of letters, by the index of the event in its commit.
     pub letters: BTreeMap<u64, u64>,
     /// The version of the last event.
     pub version: u64,
@@ -29,11 +29,11 @@ impl Project<Filled> for Contents {
     }
 }
 
-/// The rows, if they are registered.
+/// Reads the rows, if the projection is registered.
 ///
 /// # Errors
 ///
-/// What is wrong with them.
+/// Fails if the rows cannot be read.
 pub async fn contents(store: &SqliteStore) -> Result<Option<Vec<(Key, Contents)>>, String> {
     let model = ReadModel::<Contents>::new(store.clone(), store.clone());
     match model.page(None, usize::MAX).await {
@@ -43,11 +43,11 @@ pub async fn contents(store: &SqliteStore) -> Result<Option<Vec<(Key, Contents)>
     }
 }
 
-/// The rows as a fold of all events gives them.
+/// Folds all events of the store into rows.
 ///
 /// # Errors
 ///
-/// What is wrong with the events.
+/// Fails if an event cannot be read or decoded.
 pub async fn all_contents(store: &SqliteStore) -> Result<Vec<(Key, Contents)>, String> {
     let (mut rows, mut after) = (BTreeMap::<Key, Contents>::new(), Horizon::START);
     loop {

@@ -1,4 +1,4 @@
-//! What the crash tests and the processes that they kill have in common.
+//! The code that the crash tests share with the processes that they kill.
 
 pub mod fleet;
 pub mod inline;
@@ -6,7 +6,7 @@ mod load;
 pub mod model;
 pub mod projections;
 pub mod reactions;
-mod told;
+mod report;
 
 pub use load::{commit, number, stream, streams};
-pub use told::{Told, refused, stored, tell, unknown};
+pub use report::{Report, print_line, refused, stored, unknown};

@@ -1,16 +1,15 @@
-//! What is stored: commits that follow from their ids, so that whoever reads one knows what it has
-//! to be.
+//! The stored commits. Each is derived from its id, so that a reader can compute the expected commit.
 
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Codec, Metadata, StreamId, Tag};
 use fastrand::Rng;
 
-/// All commits go to so few streams, so that they meet there.
+/// The number of streams; small, so that writers compete for them.
 const STREAMS: u64 = 8;
 
-/// The commit with this number of this writer. A writer counts from 0, and begins no commit before
-/// it told what came of the one before.
+/// Builds the commit with this number of this writer. A writer counts from 0, and begins a commit
+/// only after it has reported the outcome of the one before.
 #[must_use]
 pub fn commit(writer: u64, number: u64) -> Commit {
     let id = Uuid::from_u64_pair(writer, number);
@@ -25,19 +24,19 @@ pub fn commit(writer: u64, number: u64) -> Commit {
     }
 }
 
-/// The writer of a commit, and the commit's number.
+/// Returns the writer of a commit and the commit's number.
 #[must_use]
 pub fn number(id: Uuid) -> (u64, u64) {
     id.as_u64_pair()
 }
 
-/// One of the streams.
+/// Returns the stream with this number.
 #[must_use]
 pub fn stream(number: u64) -> StreamId {
     StreamId::new("cart", Uuid::from_u64_pair(0, number)).in_tenant("shop")
 }
 
-/// All of them.
+/// Lists all streams.
 pub fn streams() -> impl Iterator<Item = StreamId> {
     (0..STREAMS).map(stream)
 }

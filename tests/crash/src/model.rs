@@ -1,4 +1,4 @@
-//! A read model of what is stored: how many events each stream has, and where the last one stands.
+//! A read model of the stored events: the number of events of each stream and the last position.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use eventsource_core::uuid::Uuid;
 use eventsource_core::{EventLog, Key, Position, Query, ReadModelError, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 
-/// So few, so that there are many steps.
+/// The page size; small, so that there are many steps.
 const PAGE: usize = 7;
 
-/// How many events, and the position of the last one; by stream.
+/// The number of events and the position of the last one, by stream.
 pub type Counts = BTreeMap<String, (u64, u64)>;
 
 fn table() -> Table {
@@ -24,11 +24,11 @@ fn model() -> Model {
     Model::new("counts", 1, vec![table()])
 }
 
-/// Takes the model over from whoever writes it.
+/// Takes the model over from its current writer.
 ///
 /// # Errors
 ///
-/// What the store says.
+/// Fails with the error of the store.
 pub async fn claim(store: &SqliteStore) -> Result<Checkpoint, ReadModelError> {
     let mut claim = Claim::new(model(), Generation::Serving, store.log_id(), Uuid::now_v7());
     loop {
@@ -39,11 +39,11 @@ pub async fn claim(store: &SqliteStore) -> Result<Checkpoint, ReadModelError> {
     }
 }
 
-/// Takes it a page further; `None` if there was nothing.
+/// Advances the model by one page; `None` if there was nothing to read.
 ///
 /// # Errors
 ///
-/// What the store says.
+/// Fails with the error of the store.
 pub async fn step(
     store: &SqliteStore,
     from: Checkpoint,
@@ -79,15 +79,15 @@ pub async fn step(
     store.write(write).await.map(Some)
 }
 
-/// How far the model is, and its rows; `None` if nobody began it.
+/// Reads the position of the model and its rows; `None` if it was never claimed.
 ///
 /// # Errors
 ///
-/// What the store says.
+/// Fails with the error of the store.
 ///
 /// # Panics
 ///
-/// When a row is not one of these.
+/// Panics if a row is malformed.
 pub async fn read(store: &SqliteStore) -> Result<Option<(Position, Counts)>, ReadModelError> {
     let limit = usize::MAX;
     let all = Select::After { after: None, limit };

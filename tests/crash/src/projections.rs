@@ -1,4 +1,4 @@
-//! Read models of what is stored, and what they have to be.
+//! Read models of the stored events, and a fold of the events to compare them with.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,21 +16,21 @@ use serde::{Deserialize, Serialize};
 /// The event of [`commit`](crate::commit).
 #[event(name = "cart.filled")]
 pub struct Filled {
-    /// The commit it came in.
+    /// The commit of the event.
     pub commit: Uuid,
-    /// Its place there.
+    /// The index of the event in its commit.
     pub index: u64,
-    /// Makes it longer.
+    /// A text that makes the payload longer.
     pub filler: String,
 }
 
-/// What a cart was filled with.
+/// The totals of a cart.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(name = "carts", version = 1, key = root_id, events(Filled))]
 pub struct Cart {
-    /// How many events.
+    /// The number of events.
     pub events: u64,
-    /// How many letters.
+    /// The number of letters.
     pub letters: u64,
     /// The position of the last event.
     pub last: u64,
@@ -44,11 +44,11 @@ impl Project<Filled> for Cart {
     }
 }
 
-/// How many carts have how many events, in tens.
+/// The number of carts by their number of events, in tens.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(name = "sizes", version = 1, follows = Cart, keys = Self::tens)]
 pub struct Size {
-    /// So many.
+    /// The number of carts.
     pub carts: i64,
 }
 
@@ -76,7 +76,8 @@ fn tens(cart: &Cart) -> i64 {
     i64::try_from(cart.events / 10).expect("a cart is small")
 }
 
-/// Keeps both, taking so many events at once. It waits for nobody who is gone.
+/// Builds a runner of both projections with this page size. Its lease is short, so that it takes
+/// over from a killed process at once.
 #[must_use]
 pub fn runner(store: &SqliteStore, page: usize) -> Runner {
     Runner::new(store.clone(), store.clone())
@@ -88,11 +89,11 @@ pub fn runner(store: &SqliteStore, page: usize) -> Runner {
 /// Rows by key.
 pub type Rows<P> = Vec<(Key, P)>;
 
-/// The rows as they are, and up to where.
+/// Reads the stored rows and the position of their checkpoint.
 ///
 /// # Errors
 ///
-/// What is wrong with them.
+/// Fails if the rows cannot be read.
 pub async fn kept(store: &SqliteStore) -> Result<(Position, Rows<Cart>, Rows<Size>), String> {
     let carts = ReadModel::<Cart>::new(store.clone(), store.clone());
     let sizes = ReadModel::<Size>::new(store.clone(), store.clone());
@@ -108,11 +109,11 @@ pub async fn kept(store: &SqliteStore) -> Result<(Position, Rows<Cart>, Rows<Siz
     ))
 }
 
-/// The rows as a fold of the events up to a position gives them.
+/// Folds the events up to a position into rows.
 ///
 /// # Errors
 ///
-/// What is wrong with the events.
+/// Fails if an event cannot be read or decoded.
 pub async fn folded(
     store: &SqliteStore,
     until: Position,

@@ -1,4 +1,4 @@
-//! What a reactor tells and commands, and what has to come of it.
+//! A reactor that reports events and executes commands, and a check of its deliveries.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,14 +12,14 @@ use eventsource_sqlite::SqliteStore;
 
 use crate::projections::Filled;
 
-/// That an event was reacted to.
+/// The event that a reaction to another event was recorded.
 #[event(name = "tally.counted")]
 pub struct Counted {
-    /// The position of the event.
+    /// The position of the other event.
     pub position: u64,
 }
 
-/// What was counted of a cart.
+/// The aggregate of the reactions to one cart.
 #[derive(Aggregate, Default)]
 #[aggregate(events(Counted))]
 pub struct Tally;
@@ -28,18 +28,18 @@ impl Apply<Counted> for Tally {
     fn apply(&mut self, _: Counted) {}
 }
 
-/// Tells of each event, then counts it by a command. Now and then it fails at first.
+/// Reports each event, then counts it by a command. Fails the first attempt of some events.
 #[derive(Reactor)]
 #[reactor(name = "counter", events(Filled))]
 pub struct Counter<T: Fn(Uuid, u64) + Send + Sync + 'static> {
     tallies: Repository<Tally>,
-    tell: T,
+    record: T,
 }
 
-/// Why an event was not counted.
+/// The reason why an event was not counted.
 #[derive(Debug)]
 pub enum Uncounted {
-    /// It is its first attempt.
+    /// The reactor fails the first attempt of this event on purpose.
     First,
     /// The command failed.
     Command(ExecuteError<std::convert::Infallible>),
@@ -48,7 +48,7 @@ pub enum Uncounted {
 impl std::fmt::Display for Uncounted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::First => f.write_str("the first time it does not work"),
+            Self::First => f.write_str("the first attempt fails"),
             Self::Command(error) => error.fmt(f),
         }
     }
@@ -64,7 +64,7 @@ impl<T: Fn(Uuid, u64) + Send + Sync + 'static> React<Filled> for Counter<T> {
         if position.is_multiple_of(13) && delivery.attempt == 1 {
             return Err(Uncounted::First);
         }
-        (self.tell)(delivery.id, position);
+        (self.record)(delivery.id, position);
         let tally = Id::from_uuid(event.root_id());
         let count = self.tallies.execute(tally, |_| Ok(Counted { position }));
         let counted = count.on_delivery(delivery, 0).await;
@@ -72,19 +72,19 @@ impl<T: Fn(Uuid, u64) + Send + Sync + 'static> React<Filled> for Counter<T> {
     }
 }
 
-/// Runs it.
-pub fn runner(store: &SqliteStore, tell: impl Fn(Uuid, u64) + Send + Sync + 'static) -> Runner {
+/// Builds the runner of the reactor.
+pub fn runner(store: &SqliteStore, record: impl Fn(Uuid, u64) + Send + Sync + 'static) -> Runner {
     let tallies = Repository::new(store.clone());
-    Runner::new(store.clone(), store.clone()).react(Counter { tallies, tell })
+    Runner::new(store.clone(), store.clone()).react(Counter { tallies, record })
 }
 
-/// Whether each event was told of, each with an id of its own, those of a stream in order, and
-/// counted once. `told` is what was told, in order: the id, and the position of the event.
+/// Checks that each event was delivered under one id of its own, in the order of its stream, and was
+/// counted once. `deliveries` has, in order, the id of each delivery and the position of the event.
 ///
 /// # Errors
 ///
-/// What is wrong.
-pub async fn check(store: &SqliteStore, told: &[(Uuid, u64)]) -> Result<(), String> {
+/// Describes the first violation.
+pub async fn check(store: &SqliteStore, deliveries: &[(Uuid, u64)]) -> Result<(), String> {
     let page = store
         .read(ReadLog::new(Query::all()).limit(usize::MAX))
         .await;
@@ -105,13 +105,15 @@ pub async fn check(store: &SqliteStore, told: &[(Uuid, u64)]) -> Result<(), Stri
         }
     }
     let (mut ids, mut used, mut next) = (HashMap::new(), HashSet::new(), HashMap::new());
-    for (id, position) in told {
+    for (id, position) in deliveries {
         let Some((stream, version)) = streams.get(position) else {
             return Err(format!("there is no event at position {position}"));
         };
         let known = ids.insert(position, id);
         if known.is_some_and(|known| known != id) || known.is_none() && !used.insert(id) {
-            return Err(format!("the event at position {position} has not one id"));
+            return Err(format!(
+                "the event at position {position} does not have one id of its own"
+            ));
         }
         let next = next.entry(stream).or_insert(1);
         if version > next {
@@ -121,7 +123,7 @@ pub async fn check(store: &SqliteStore, told: &[(Uuid, u64)]) -> Result<(), Stri
     }
     for position in streams.keys() {
         if !ids.contains_key(position) {
-            return Err(format!("nothing was told of the event at {position}"));
+            return Err(format!("the event at {position} was not delivered"));
         }
         match counted.remove(position) {
             Some(1) => (),
@@ -134,6 +136,6 @@ pub async fn check(store: &SqliteStore, told: &[(Uuid, u64)]) -> Result<(), Stri
     }
     match counted.len() {
         0 => Ok(()),
-        _ => Err("something was counted that is no event".to_owned()),
+        _ => Err("an event was counted that does not exist".to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! The side effect: a line in a file, and a command.
+//! The reactor, with two side effects: a line in a file, and a command.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -11,7 +11,7 @@ use eventsource_sqlite::SqliteStore;
 use super::{Loaded, load};
 use crate::reactions::{Counted, Tally};
 
-/// Writes a line for each load, and counts it.
+/// Writes a line for each load and records it by a command.
 #[derive(Reactor)]
 #[reactor(name = "dispatch", events(Loaded))]
 pub struct Dispatch {
@@ -19,15 +19,15 @@ pub struct Dispatch {
     tallies: Repository<Tally>,
 }
 
-/// A line.
+/// A line of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The id of the delivery.
     pub id: Uuid,
     /// The position of the event.
     pub position: u64,
-    /// The wagon.
-    pub wagon: Uuid,
+    /// The vehicle.
+    pub vehicle: Uuid,
     /// The version of the event.
     pub version: u64,
 }
@@ -41,10 +41,10 @@ impl Dispatch {
         }
     }
 
-    /// All at once, so that nobody else's line is torn.
+    /// Appends a line in one write, so that lines of two processes do not mix.
     fn write(&self, event: &Recorded<Loaded>, delivery: &Delivery) -> std::io::Result<()> {
-        let (position, wagon) = (event.position.offset().get(), event.root_id());
-        let line = format!("{} {position} {wagon} {}\n", delivery.id, event.version);
+        let (position, vehicle) = (event.position.offset().get(), event.root_id());
+        let line = format!("{} {position} {vehicle} {}\n", delivery.id, event.version);
         let mut file = OpenOptions::new();
         let file = file.create(true).append(true).open(&self.lines);
         file?.write_all(line.as_bytes())
@@ -70,11 +70,11 @@ impl React<Loaded> for Dispatch {
     }
 }
 
-/// What was written beside a store.
+/// Reads the lines that were written beside a store.
 ///
 /// # Errors
 ///
-/// What is no line.
+/// Fails if the file cannot be read or a line is malformed.
 pub fn lines(store: &Path) -> Result<Vec<Line>, String> {
     let text = fs::read_to_string(file(store)).map_err(|error| error.to_string())?;
     let read = |line: &str| parse(line).ok_or_else(|| format!("`{line}` is no line"));
@@ -83,13 +83,13 @@ pub fn lines(store: &Path) -> Result<Vec<Line>, String> {
 
 fn parse(line: &str) -> Option<Line> {
     let words: Vec<&str> = line.split(' ').collect();
-    let [id, position, wagon, version] = words[..] else {
+    let [id, position, vehicle, version] = words[..] else {
         return None;
     };
     Some(Line {
         id: id.parse().ok()?,
         position: position.parse().ok()?,
-        wagon: wagon.parse().ok()?,
+        vehicle: vehicle.parse().ok()?,
         version: version.parse().ok()?,
     })
 }

@@ -1,4 +1,4 @@
-//! What is stored, by rules of the commits' ids; and the rule that it has to obey.
+//! The stored events, which are derived from the ids of their commits, and the rule that they obey.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,67 +10,67 @@ use eventsource_core::{Codec, Project, Projection, Recorded, StreamId, event};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// From this one on, writers are of the new program.
+/// The first writer of the new program.
 pub const NEW: u64 = 1 << 32;
-const WAGONS: u64 = 12;
-/// Only to these something happens that fails.
+const VEHICLES: u64 = 12;
+/// The number of vehicles that have poison events.
 const BAD: u64 = 2;
-/// So few that two writers choose the same one now and then.
+/// The number of plates; small, so that two writers sometimes choose the same one.
 const PLATES: u64 = 60;
 
 static STORE: OnceLock<PathBuf> = OnceLock::new();
 
-/// That a wagon was loaded.
-#[event(name = "wagon.loaded")]
+/// The event that a vehicle was loaded.
+#[event(name = "vehicle.loaded")]
 pub struct Loaded {
-    /// By how much.
+    /// The weight of the load.
     pub weight: u64,
-    /// What it is called from then on. Only the new program knows of it.
+    /// The plate of the vehicle from then on. Only the new program uses it.
     pub plate: Option<i64>,
-    /// Whether it fails until the programs are mended.
+    /// Whether processing it fails until the programs are repaired.
     pub is_poison: bool,
 }
 
 impl Loaded {
-    /// Fails until a file stands beside the store, which `store` was told of.
+    /// Fails for a poison event until the marker file of [`repair`] is beside the store.
     pub(super) fn check(&self) -> Result<(), &'static str> {
-        let is_mended = || STORE.get().is_some_and(|path| mended(path).exists());
-        if self.is_poison && !is_mended() {
+        let is_repaired = || STORE.get().is_some_and(|path| repair_marker(path).exists());
+        if self.is_poison && !is_repaired() {
             return Err("it is poison");
         }
         Ok(())
     }
 }
 
-/// Says where the store of this process is.
+/// Sets the path of the store of this process.
 pub(super) fn in_store(path: &Path) {
     STORE.get_or_init(|| path.to_owned());
 }
 
-/// Mends the programs that work on this store.
+/// Repairs the programs that work on this store, by a marker file beside it.
 ///
 /// # Errors
 ///
-/// That the file could not be written.
-pub fn mend(store: &Path) -> std::io::Result<()> {
-    fs::write(mended(store), [])
+/// Fails if the file cannot be written.
+pub fn repair(store: &Path) -> std::io::Result<()> {
+    fs::write(repair_marker(store), [])
 }
 
-fn mended(store: &Path) -> PathBuf {
+fn repair_marker(store: &Path) -> PathBuf {
     store.with_file_name("fixed")
 }
 
-/// Whose wagon a plate is. No two have the same one.
+/// The vehicle of a plate. A rule refuses a plate that another vehicle has.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[projection(name = "plates", version = 1, key = Self::plate, events(Loaded))]
 pub struct Plate {
-    /// The wagon.
+    /// The vehicle.
     pub owner: Option<Uuid>,
-    /// How often it was named.
+    /// The number of loads with this plate.
     pub named: u64,
 }
 
-/// That it is the plate of another wagon.
+/// The error that another vehicle has the plate.
 #[derive(Debug)]
 pub struct PlateTaken;
 
@@ -82,8 +82,8 @@ impl Plate {
 
 impl Project<Loaded, Result<(), PlateTaken>> for Plate {
     fn project(&mut self, loaded: &Recorded<Loaded>) -> Result<(), PlateTaken> {
-        let wagon = loaded.root_id();
-        if *self.owner.get_or_insert(wagon) != wagon {
+        let vehicle = loaded.root_id();
+        if *self.owner.get_or_insert(vehicle) != vehicle {
             return Err(PlateTaken);
         }
         self.named += 1;
@@ -93,13 +93,13 @@ impl Project<Loaded, Result<(), PlateTaken>> for Plate {
 
 impl std::fmt::Display for PlateTaken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("another wagon has this plate")
+        f.write_str("another vehicle has this plate")
     }
 }
 
 impl std::error::Error for PlateTaken {}
 
-/// The commit with this number of this writer.
+/// Builds the commit with this number of this writer.
 #[must_use]
 pub fn commit(writer: u64, number: u64) -> Commit {
     let mut random = Rng::with_seed(writer.rotate_left(32) ^ number);
@@ -108,17 +108,17 @@ pub fn commit(writer: u64, number: u64) -> Commit {
     Commit::new(Uuid::from_u64_pair(writer, number), events.collect())
 }
 
-/// The wagons to which something happens that fails.
-pub fn bad_wagons() -> impl Iterator<Item = StreamId> {
-    (0..BAD).map(wagon)
+/// The vehicles that have poison events.
+pub fn bad_vehicles() -> impl Iterator<Item = StreamId> {
+    (0..BAD).map(vehicle)
 }
 
-fn wagon(number: u64) -> StreamId {
-    StreamId::new("wagon", Uuid::from_u64_pair(0, number))
+fn vehicle(number: u64) -> StreamId {
+    StreamId::new("vehicle", Uuid::from_u64_pair(0, number))
 }
 
 fn event(random: &mut Rng, is_new: bool) -> NewEvent {
-    let number = random.u64(..WAGONS);
+    let number = random.u64(..VEHICLES);
     let (weight, is_poison) = (random.u64(..100), number < BAD && random.u8(..20) == 0);
     let plate = match random.u64(..8 * PLATES) {
         plate if is_new && plate < PLATES => plate.to_string(),
@@ -126,8 +126,8 @@ fn event(random: &mut Rng, is_new: bool) -> NewEvent {
     };
     let payload = format!(r#"{{"weight":{weight},"plate":{plate},"is_poison":{is_poison}}}"#);
     NewEvent::new(
-        wagon(number),
-        "wagon.loaded",
+        vehicle(number),
+        "vehicle.loaded",
         1,
         Codec::Json,
         payload.into_bytes(),

@@ -1,4 +1,4 @@
-//! One process appends beside eight that write as fast as they can.
+//! One process appends while eight others write as fast as they can.
 
 use std::env;
 use std::path::Path;
@@ -11,7 +11,7 @@ use eventsource_sqlite::SqliteStore;
 use crate::support::block_on;
 use crate::support::worker::{Worker, command};
 
-/// How many seconds the test takes, if not 30.
+/// The variable with the length of the test in seconds, 30 by default.
 const SECONDS: &str = "FAIRNESS_SECONDS";
 
 /// Four processes append single events in 16 tasks each; four append many events at once, as an import
@@ -29,7 +29,7 @@ fn eight(store: &Path) -> Vec<Worker> {
     workers
 }
 
-/// How long each of the appends takes that are made one after the other.
+/// Appends sequentially for a time and measures the latency of each append.
 async fn appends(store: &SqliteStore, time: Duration) -> Vec<Duration> {
     let (end, mut latencies) = (Instant::now() + time, Vec::new());
     while Instant::now() < end {

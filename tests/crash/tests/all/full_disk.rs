@@ -1,4 +1,4 @@
-//! There is no room, and then there is some again.
+//! The disk is full for a while, and then has room again.
 
 use eventsource_core::Horizon;
 use eventsource_sqlite::SqliteStore;
@@ -12,7 +12,7 @@ use crate::support::{block_on, seeds};
 use crate::trace::cut::cut;
 use crate::trace::disk::Ignored;
 
-/// Of so many writes none finds room.
+/// The number of writes that find the disk full.
 const WITHOUT_ROOM: u32 = 3;
 const APPENDS: usize = 12;
 
@@ -23,25 +23,28 @@ fn what_finds_no_room_is_refused_and_the_store_goes_on_when_there_is_some() {
     }
     let mut random = Rng::with_seed(seeds::seed("no room"));
     for _ in 0..12 {
-        // While commits are written: the store was opened before, and is not closed yet.
+        // The fault hits the writes of commits, not those of opening or closing the store.
         let first = random.u32(12..90);
         let last = first + WITHOUT_ROOM - 1;
         let inject = format!("pwrite64:error=ENOSPC:when={first}..{last}");
         let faulty = run_faulty(&inject, false, (1, APPENDS as u64));
-        let Faulty { told, steps, .. } = &faulty;
+        let Faulty { report, steps, .. } = &faulty;
 
-        // An append gives up at the first write that finds no room.
-        assert_eq!(told.refused.len(), WITHOUT_ROOM as usize, "{inject}");
-        assert!(told.refused.values().all(|kind| kind == "Full"), "{told:?}");
+        // An append fails at its first write that finds no room.
+        assert_eq!(report.refused.len(), WITHOUT_ROOM as usize, "{inject}");
+        assert!(
+            report.refused.values().all(|kind| kind == "Full"),
+            "{report:?}"
+        );
         assert_eq!(
-            told.stored.len(),
+            report.stored.len(),
             APPENDS - WITHOUT_ROOM as usize,
             "{inject}"
         );
         let checked = block_on(async {
             let store = SqliteStore::open(faulty.store()).await.unwrap();
             store.verify().await.unwrap();
-            check(&read(&store, Horizon::START).await.unwrap(), told)
+            check(&read(&store, Horizon::START).await.unwrap(), report)
         });
         assert_eq!(checked, Ok(()), "{inject}");
 

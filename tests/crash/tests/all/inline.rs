@@ -1,10 +1,10 @@
-//! The process is killed while a projection is built and registered that appends take along.
+//! The process is killed while an inline projection is built and registered.
 
 use std::path::Path;
 use std::time::Duration;
 
 use eventsource_core::Horizon;
-use eventsource_crash_tests::Told;
+use eventsource_crash_tests::Report;
 use eventsource_crash_tests::inline::{Contents, all_contents, contents};
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
@@ -19,23 +19,23 @@ use crate::trace::disk::Ignored;
 const ROUNDS: u64 = 40;
 const TASKS: u64 = 3;
 
-/// It is registered with all of its rows, or not at all; and from then on with every event.
+/// The projection is registered with all of its rows or not at all, and then has every event.
 #[test]
 fn rows_of_appends_are_whole_or_not_registered_after_forty_kills() {
     let mut random = Rng::with_seed(seeds::seed("forty kills of inline projections"));
     let folder = tempfile::tempdir().unwrap();
-    let (path, mut told) = (folder.path().join("store.db"), Told::default());
+    let (path, mut report) = (folder.path().join("store.db"), Report::default());
     let history = Worker::start(command("append", &path, &[1, TASKS, 400]));
-    assert!(history.finish(&mut told).success());
+    assert!(history.finish(&mut report).success());
     let mut registered = 0;
     for round in 0..ROUNDS {
         let arguments = [(round + 1) * 2 * TASKS, TASKS, 20];
         let worker = Worker::start(command("inline", &path, &arguments));
         let pause = Duration::from_micros(random.u64(..20_000));
-        // While it is built there is little to hear, and much to interrupt.
-        worker.hear(random.usize(1..5) * random.usize(1..40), pause, &mut told);
-        worker.kill(&mut told);
-        match block_on(look(&path, &told)) {
+        // The process reports little while the projection is built, and most kills should come then.
+        worker.read_lines(random.usize(1..5) * random.usize(1..40), pause, &mut report);
+        worker.kill(&mut report);
+        match block_on(check_store(&path, &report)) {
             Ok(is_registered) => registered += u64::from(is_registered),
             Err(error) => panic!("round {round}: {error}"),
         }
@@ -44,7 +44,7 @@ fn rows_of_appends_are_whole_or_not_registered_after_forty_kills() {
     assert_eq!(block_on(finish(&path)), Ok(()));
 }
 
-/// The rows are in the transaction of their events, and the power is cut while there are none, while
+/// The rows are written in the transaction of their events. The power is cut before they exist, while
 /// they are built, and afterwards.
 #[test]
 fn rows_of_appends_outlive_a_power_cut_with_their_events() {
@@ -61,17 +61,17 @@ fn rows_of_appends_outlive_a_power_cut_with_their_events() {
 #[test]
 fn a_row_that_missed_an_append_is_found_out() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, mut told) = (folder.path().join("store.db"), Told::default());
+    let (path, mut report) = (folder.path().join("store.db"), Report::default());
     let worker = Worker::start(command("inline", &path, &[1, TASKS, 20]));
-    worker.hear(100, Duration::ZERO, &mut told);
-    worker.kill(&mut told);
-    assert_eq!(block_on(look(&path, &told)), Ok(true));
+    worker.read_lines(100, Duration::ZERO, &mut report);
+    worker.kill(&mut report);
+    assert_eq!(block_on(check_store(&path, &report)), Ok(true));
     let spoil = "UPDATE contents_v1 SET row = json_set(row, '$.version', row ->> 'version' - 1)
         WHERE root_id = (SELECT min(root_id) FROM contents_v1)";
     let connection = rusqlite::Connection::open(&path).unwrap();
     assert_eq!(connection.execute(spoil, []), Ok(1));
     drop(connection);
-    assert!(block_on(look(&path, &told)).is_err());
+    assert!(block_on(check_store(&path, &report)).is_err());
 }
 
 /// Opens the store with the projection, if it is registered.
@@ -85,7 +85,7 @@ pub(crate) async fn open_as_registered(path: &Path) -> Result<SqliteStore, Strin
     options.open(path).await.map_err(|error| error.to_string())
 }
 
-/// Whether it is registered, with the rows that the events make.
+/// Checks the rows against the events, and returns whether the projection is registered.
 pub(crate) async fn check_rows(store: &SqliteStore) -> Result<bool, String> {
     match contents(store).await? {
         Some(rows) if rows != all_contents(store).await? => {
@@ -100,19 +100,19 @@ async fn open(path: &Path) -> Result<SqliteStore, String> {
     store.map_err(|error| error.to_string())
 }
 
-/// The same, and that what was told is there.
-async fn look(path: &Path, told: &Told) -> Result<bool, String> {
+/// Checks the store against the report, and the rows as [`check_rows`] does.
+async fn check_store(path: &Path, report: &Report) -> Result<bool, String> {
     let store = open(path).await?;
     let verified = store.verify().await;
     verified.map_err(|error| error.to_string())?;
     let history = read(&store, Horizon::START).await.unwrap();
-    check(&history, told)?;
+    check(&history, report)?;
     let checked = check_rows(&store).await;
     store.close().await;
     checked
 }
 
-/// The rows are whole after it is registered once more, and after they are built anew.
+/// Checks the rows after another registration and after a rebuild.
 async fn finish(path: &Path) -> Result<(), String> {
     let options = SqliteStore::options().register_inline::<Contents>();
     let store = options.open(path).await;

@@ -1,9 +1,9 @@
-//! The disk fails while it is written or synced.
+//! Writes or syncs of the disk fail.
 
 use std::path::Path;
 
 use eventsource_core::{Horizon, StreamStore};
-use eventsource_crash_tests::{Told, commit, number};
+use eventsource_crash_tests::{Report, commit, number};
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
 
@@ -14,7 +14,7 @@ use crate::support::strace::can_trace;
 use crate::support::{block_on, seeds};
 use crate::trace::cut::cut;
 use crate::trace::disk::Ignored;
-use crate::trace::steps::Deed;
+use crate::trace::steps::Operation;
 
 const SYNC: &str = "fsync,fdatasync:error=EIO";
 const WRITE: &str = "pwrite64:error=EIO";
@@ -48,7 +48,7 @@ fn after_a_write_that_failed_nothing_is_acknowledged_and_nothing_is_lost() {
     }
 }
 
-/// SQLite tells of the failure only after it answered that the log is used.
+/// SQLite reports the failure only after it has confirmed that the log is used.
 #[test]
 fn a_store_whose_log_cannot_be_begun_is_not_opened() {
     if !can_trace() {
@@ -61,20 +61,22 @@ fn a_store_whose_log_cannot_be_begun_is_not_opened() {
     }
 }
 
-/// Nobody notices, and nothing is lost, even if the power is cut as well: the log is kept until a
-/// checkpoint succeeds.
+/// The appends are not affected, and nothing is lost even with a power cut: the log is kept until
+/// a checkpoint succeeds.
 #[test]
 fn a_checkpoint_that_fails_costs_nothing() {
     if !can_trace() {
         return;
     }
-    // So many that the store begins a checkpoint of its own.
+    // Enough appends for an automatic checkpoint.
     let appends = (1, 160);
     let dry = run_faulty(&format!("{SYNC}:when=9999"), false, appends);
-    let is_sync = |deed: &Deed| matches!(deed, Deed::Synced { .. } | Deed::SyncedNames);
-    let of_main = |deed: &Deed| matches!(deed, Deed::Synced { file, .. } if file.is_empty());
-    let is_write = |deed: &Deed| matches!(deed, Deed::Wrote { .. });
-    let to_main = |deed: &Deed| matches!(deed, Deed::Wrote { file, .. } if file.is_empty());
+    let is_sync = |operation: &Operation| {
+        matches!(operation, Operation::Synced { .. } | Operation::SyncedNames)
+    };
+    let of_main = |operation: &Operation| matches!(operation, Operation::Synced { file, .. } if file.is_empty());
+    let is_write = |operation: &Operation| matches!(operation, Operation::Wrote { .. });
+    let to_main = |operation: &Operation| matches!(operation, Operation::Wrote { file, .. } if file.is_empty());
     // The thread that opens the store syncs the directory once.
     let sync = dry.count_until(is_sync, of_main) - 1;
     let write = dry.count_until(is_write, to_main);
@@ -83,34 +85,38 @@ fn a_checkpoint_that_fails_costs_nothing() {
         format!("{WRITE}:when={write}"),
         format!("{WRITE}:when={}", write + 3),
     ] {
-        // The ids of the commits decide how many pages the log gets, so that not each run hits it.
+        // The number of pages in the log depends on the ids of the commits, so not every run hits it.
         let mut runs = (0..50).map(|_| run_faulty(&inject, false, appends));
         let hits_main = |faulty: &Faulty| {
             let mut injected = faulty.steps.injected.iter();
             injected.next().is_some_and(|(_, file)| file.is_empty())
         };
         let faulty = runs.find(hits_main).expect("one hits the main file");
-        assert_eq!(faulty.told.stored.len(), 160, "{inject}");
+        assert_eq!(faulty.report.stored.len(), 160, "{inject}");
         check_run(&faulty);
     }
 }
 
-/// Whatever failed, this holds.
+/// Checks what holds for every failure.
 fn check_run(faulty: &Faulty) {
     let Faulty {
         inject,
         steps,
-        told,
+        report,
         ..
     } = faulty;
-    assert!(told.too_late.is_empty(), "{inject}: {:?}", told.too_late);
+    assert!(
+        report.too_late.is_empty(),
+        "{inject}: {:?}",
+        report.too_late
+    );
     if faulty.hit_a_commit() {
-        assert!(!told.unknown.is_empty(), "{inject} hit a commit");
+        assert!(!report.unknown.is_empty(), "{inject} hit a commit");
     }
-    for (id, kind) in &told.refused {
+    for (id, kind) in &report.refused {
         assert_eq!(kind, "Io", "{inject}: {id}");
     }
-    if let Err(error) = block_on(settle(&faulty.store(), told)) {
+    if let Err(error) = block_on(settle(&faulty.store(), report)) {
         panic!("{inject}: {error}");
     }
     let seeds = seeds::seeds(inject, 8);
@@ -121,14 +127,14 @@ fn check_run(faulty: &Faulty) {
     );
 }
 
-/// What was unknown is settled by its commit id.
-async fn settle(store: &Path, told: &Told) -> Result<(), String> {
+/// Checks the report, and retries each commit of unknown outcome by its id.
+async fn settle(store: &Path, report: &Report) -> Result<(), String> {
     let store = SqliteStore::open(store).await;
     let store = store.map_err(|error| error.to_string())?;
     let history = read(&store, Horizon::START).await;
     let history = history.map_err(|error| error.to_string())?;
-    check(&history, told)?;
-    for id in &told.unknown {
+    check(&history, report)?;
+    for id in &report.unknown {
         let was_stored = history.iter().any(|read| read.header.id == *id);
         let (writer, number) = number(*id);
         let again = store.append(commit(writer, number)).await;
@@ -138,6 +144,6 @@ async fn settle(store: &Path, told: &Told) -> Result<(), String> {
         }
     }
     let history = read(&store, Horizon::START).await;
-    check(&history.map_err(|error| error.to_string())?, told)?;
+    check(&history.map_err(|error| error.to_string())?, report)?;
     store.verify().await.map_err(|error| error.to_string())
 }

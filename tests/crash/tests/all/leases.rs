@@ -1,15 +1,15 @@
-//! Five processes keep the same read models: one follows, and the others stand by.
+//! Five processes maintain the same read models: one is active, and the others are standbys.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use eventsource_core::{EventLog, Position, StreamStore};
 use eventsource_crash_tests::projections::{Cart, Rows, Size, kept};
-use eventsource_crash_tests::{Told, commit};
+use eventsource_crash_tests::{Report, commit};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 
-use crate::projections::{finish, look, open};
+use crate::projections::{check_store, finish, open};
 use crate::support::block_on;
 use crate::support::worker::{PATIENCE, Worker, command};
 
@@ -22,7 +22,7 @@ struct Five {
 
 struct Process {
     worker: Worker,
-    /// What it said last.
+    /// The last line that it printed.
     says: String,
 }
 
@@ -43,7 +43,8 @@ impl Five {
         self.folder.path().join("store.db")
     }
 
-    /// Which one follows, once the others but these stand by.
+    /// Waits until one process is active and the others, but for these, are standbys; returns the
+    /// active one.
     fn active(&mut self, but: &[usize]) -> usize {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
@@ -67,7 +68,7 @@ impl Five {
     }
 }
 
-/// Appends some events, from this process.
+/// Appends some events from the process of the test.
 async fn append(path: &Path, round: u64) {
     let store = SqliteStore::open(path).await.unwrap();
     for number in 0..20 {
@@ -76,7 +77,7 @@ async fn append(path: &Path, round: u64) {
     store.close().await;
 }
 
-/// The epoch and the owner that the file has.
+/// Reads the epoch and the owner of the lease from the file.
 fn lease(path: &Path) -> (u64, Option<String>) {
     let connection = Connection::open(path).unwrap();
     connection.busy_timeout(PATIENCE).unwrap();
@@ -85,25 +86,21 @@ fn lease(path: &Path) -> (u64, Option<String>) {
     connection.query_row(lease, [], read).unwrap()
 }
 
-/// Lets the rows come to the head.
+/// Waits until the rows are at the head.
 fn settle(path: &Path) {
     block_on(async {
         let store = open(path).await.unwrap();
         let head = store.head().await.unwrap();
         let started = Instant::now();
         while kept(&store).await.unwrap().0.offset() < head.position().offset() {
-            assert!(
-                started.elapsed() < PATIENCE,
-                "nobody takes the rows to {head}"
-            );
+            assert!(started.elapsed() < PATIENCE, "the rows do not reach {head}");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         store.close().await;
     });
 }
 
-/// The quickest round is within the lease; a machine with much else to do may be slower now and
-/// then.
+/// The fastest round is within the lease; on a busy machine some rounds are slower.
 #[test]
 fn whoever_follows_may_be_killed() {
     let mut five = Five::start();
@@ -113,7 +110,7 @@ fn whoever_follows_may_be_killed() {
         let active = five.active(&[]);
         let before = lease(&path);
         let killed = five.processes.remove(active);
-        killed.worker.kill(&mut Told::default());
+        killed.worker.kill(&mut Report::default());
         let at = Instant::now();
         block_on(append(&path, round));
         five.active(&[]);
@@ -124,7 +121,7 @@ fn whoever_follows_may_be_killed() {
             "{before:?} {after:?}"
         );
         settle(&path);
-        assert_eq!(block_on(look(&path)), Ok(()), "round {round}");
+        assert_eq!(block_on(check_store(&path)), Ok(()), "round {round}");
     }
     assert!(took.iter().any(|took| *took < TTL * 3 / 2), "{took:?}");
     drop(five.processes);
@@ -146,7 +143,7 @@ fn whoever_followed_and_wakes_up_writes_nothing_and_stands_by() {
         after.0 > before.0 && after.1 != before.1,
         "{before:?} {after:?}"
     );
-    // The zombie finds them when it wakes up, and the rows hold them already.
+    // When the zombie wakes up, it finds these events, and the rows have them already.
     block_on(append(&path, 1));
     settle(&path);
     let settled = rows(&path);
@@ -157,10 +154,10 @@ fn whoever_followed_and_wakes_up_writes_nothing_and_stands_by() {
     assert!(lease(&path).0 >= after.0);
     block_on(append(&path, 2));
     settle(&path);
-    assert_eq!(block_on(look(&path)), Ok(()));
+    assert_eq!(block_on(check_store(&path)), Ok(()));
 }
 
-/// Stops a process, but not while it has the file for itself: then nobody could write.
+/// Stops a process, but not while it has the lock of the file, which would block every other writer.
 pub(crate) fn stop(worker: &Worker, path: &Path) {
     let connection = Connection::open(path).unwrap();
     let is_free = |patience| {
@@ -179,7 +176,7 @@ pub(crate) fn stop(worker: &Worker, path: &Path) {
     }
 }
 
-/// The rows, and how far they are.
+/// Reads the rows and their position.
 fn rows(path: &Path) -> (Position, Rows<Cart>, Rows<Size>) {
     block_on(async {
         let store = open(path).await.unwrap();

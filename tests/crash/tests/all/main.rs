@@ -1,8 +1,8 @@
-//! What is left of a store after kills, power cuts, failing disks and damage.
+//! Tests of the durability of a store: kills, power cuts, failing disks and damaged files.
 //!
-//! Randomised tests print their seeds, and `CRASH_SEED=17` runs one again. What the system makes of
-//! a run differs each time, so a power cut that shows a mistake also leaves the record of its run,
-//! which `CRASH_TRACE=…` takes up.
+//! Randomised tests print their seeds, and `CRASH_SEED=17` runs one again. The system calls of a run
+//! differ each time, so a power cut that shows a mistake also keeps the record of its run, which
+//! `CRASH_TRACE=…` replays.
 //!
 //! Some tests need `strace`, and are skipped where there is none.
 

@@ -1,12 +1,12 @@
-//! A read model follows while events are appended: it costs no append its sync, and is nowhere
-//! but where its rows say, after a power cut, a failing disk and a kill.
+//! A read model follows while events are appended: appends keep their syncs, and after a power cut,
+//! a failing disk or a kill its checkpoint agrees with its rows.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
 use eventsource_core::Horizon;
-use eventsource_crash_tests::{Told, model};
+use eventsource_crash_tests::{Report, model};
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
 
@@ -20,7 +20,7 @@ use crate::support::{block_on, seeds};
 use crate::syncs::record;
 use crate::trace::cut::cut;
 use crate::trace::disk::Ignored;
-use crate::trace::steps::Deed;
+use crate::trace::steps::Operation;
 
 const APPENDS: u64 = 60;
 
@@ -32,16 +32,17 @@ fn a_model_costs_no_append_its_sync_and_needs_none_itself() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.db");
     let steps = record(&command("models", &store, &[1, 1, APPENDS]), &folder);
-    // Nothing was written since a sync began, or it was synced.
-    let (mut told, mut syncs, mut written, mut synced) = (HashMap::new(), 0, false, false);
+    // `written`: the log has writes that are not synced. `synced`: it was synced since the last
+    // commit.
+    let (mut counts, mut syncs, mut written, mut synced) = (HashMap::new(), 0, false, false);
     for step in &steps.steps {
-        match &step.deed {
-            Deed::Wrote { file, .. } if file == "-wal" => written = true,
-            Deed::Synced { file, failed } if file == "-wal" && written => {
+        match &step.operation {
+            Operation::Wrote { file, .. } if file == "-wal" => written = true,
+            Operation::Synced { file, failed } if file == "-wal" && written => {
                 assert!(!failed);
                 (syncs, written, synced) = (syncs + 1, false, true);
             }
-            Deed::Told(line) => {
+            Operation::Printed(line) => {
                 let word = line.split(' ').next().unwrap().to_owned();
                 if word == "stored" {
                     assert!(
@@ -50,17 +51,17 @@ fn a_model_costs_no_append_its_sync_and_needs_none_itself() {
                     );
                     synced = false;
                 }
-                *told.entry(word).or_insert(0) += 1;
+                *counts.entry(word).or_insert(0) += 1;
             }
             _ => {}
         }
     }
-    assert_eq!(told["stored"], APPENDS);
-    println!("{told:?}, {syncs} syncs");
-    // The claim, the end, and a new log are synced as well.
+    assert_eq!(counts["stored"], APPENDS);
+    println!("{counts:?}, {syncs} syncs");
+    // The claim, the close and a new log need syncs as well.
     assert!(
-        told["modelled"] > 20 && syncs < APPENDS + 15,
-        "{told:?}: {syncs}"
+        counts["modelled"] > 20 && syncs < APPENDS + 15,
+        "{counts:?}: {syncs}"
     );
 }
 
@@ -93,9 +94,17 @@ fn after_a_sync_or_a_write_that_failed_neither_event_nor_row_is_lost() {
     let writes = writes.map(|when| format!("pwrite64:error=EIO:when={when}"));
     for inject in syncs.chain(writes.collect::<Vec<_>>()) {
         let faulty = run_faulty_as("models", &inject, true, (2, 12));
-        let (steps, told) = (&faulty.steps, &faulty.told);
-        assert!(told.too_late.is_empty(), "{inject}: {:?}", told.too_late);
-        assert_eq!(block_on(look(&faulty.store(), told)), Ok(()), "{inject}");
+        let (steps, report) = (&faulty.steps, &faulty.report);
+        assert!(
+            report.too_late.is_empty(),
+            "{inject}: {:?}",
+            report.too_late
+        );
+        assert_eq!(
+            block_on(check_store(&faulty.store(), report)),
+            Ok(()),
+            "{inject}"
+        );
         let seeds = seeds::seeds(&inject, 8);
         let failures = seeds::failures(&seeds, |seed| cut(steps, seed, Ignored::Nothing));
         assert!(
@@ -109,17 +118,21 @@ fn after_a_sync_or_a_write_that_failed_neither_event_nor_row_is_lost() {
 fn after_kills_the_rows_are_those_of_the_events_up_to_the_checkpoint() {
     let mut random = Rng::with_seed(seeds::seed("kills under models"));
     let folder = tempfile::tempdir().unwrap();
-    let (store, mut told) = (folder.path().join("store.db"), Told::default());
+    let (store, mut report) = (folder.path().join("store.db"), Report::default());
     for round in 0..20 {
         let worker = Worker::start(command("models", &store, &[round * 4, 4, 0]));
         let a_moment = Duration::from_micros(random.u64(..8_000));
-        worker.hear(random.usize(1..150), a_moment, &mut told);
-        worker.kill(&mut told);
-        assert_eq!(block_on(look(&store, &told)), Ok(()), "round {round}");
+        worker.read_lines(random.usize(1..150), a_moment, &mut report);
+        worker.kill(&mut report);
+        assert_eq!(
+            block_on(check_store(&store, &report)),
+            Ok(()),
+            "round {round}"
+        );
     }
 }
 
-async fn look(store: &Path, told: &Told) -> Result<(), String> {
+async fn check_store(store: &Path, report: &Report) -> Result<(), String> {
     let store = SqliteStore::open(store).await;
     let store = store.map_err(|error| error.to_string())?;
     store.verify().await.map_err(|error| error.to_string())?;
@@ -128,10 +141,10 @@ async fn look(store: &Path, told: &Told) -> Result<(), String> {
     let checked = check_model(&store, &history).await;
     store.close().await;
     checked?;
-    check(&history, told)
+    check(&history, report)
 }
 
-/// Says what is wrong with the model, if there is one.
+/// Checks the rows of the model, if it was claimed, against the history.
 pub(crate) async fn check_model(
     store: &SqliteStore,
     history: &[crate::support::history::Read],
@@ -159,15 +172,15 @@ pub(crate) async fn check_model(
     ))
 }
 
-/// The control: a model whose rows are of another position than its checkpoint is noticed.
+/// The control: rows that do not agree with the checkpoint are detected.
 #[test]
 fn a_model_that_counts_an_event_twice_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let worker = Worker::start(command("models", &path, &[1, 1, 10]));
-    assert!(worker.finish(&mut Told::default()).success());
+    assert!(worker.finish(&mut Report::default()).success());
     assert_eq!(
-        block_on(look(&path, &Told::default())).map_err(|error| error.contains("issued")),
+        block_on(check_store(&path, &Report::default())).map_err(|error| error.contains("issued")),
         Err(true)
     );
     for spoil in [
@@ -182,7 +195,7 @@ fn a_model_that_counts_an_event_twice_is_noticed() {
             .unwrap()
             .execute_batch(spoil)
             .unwrap();
-        let noticed = block_on(look(&copy, &Told::default())).unwrap_err();
+        let noticed = block_on(check_store(&copy, &Report::default())).unwrap_err();
         assert!(
             ["the model", "the rows", "is not what was written"]
                 .iter()

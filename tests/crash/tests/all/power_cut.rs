@@ -1,4 +1,4 @@
-//! The power is cut at any moment of a short life of a store.
+//! The power is cut at any moment of a short run of a store.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -7,7 +7,7 @@ use crate::support::strace::{can_trace, traced};
 use crate::support::{seeds, worker};
 use crate::trace::cut::cut;
 use crate::trace::disk::Ignored;
-use crate::trace::steps::{Deed, Recording};
+use crate::trace::steps::{Operation, Recording};
 
 #[test]
 fn what_was_acknowledged_before_a_power_cut_is_there_afterwards() {
@@ -24,7 +24,7 @@ fn what_was_acknowledged_before_a_power_cut_is_there_afterwards() {
     );
 }
 
-/// The control: whichever sync is left out, some power cut shows it.
+/// The control: if any kind of sync is left out, some power cut shows it.
 #[test]
 fn a_store_that_leaves_a_sync_out_is_found_out() {
     let Some(run) = Run::record("power-cut") else {
@@ -43,7 +43,7 @@ fn a_store_that_leaves_a_sync_out_is_found_out() {
     }
 }
 
-/// A recorded run.
+/// The recorded system calls of a run.
 pub(crate) struct Run {
     record: String,
     steps: Recording,
@@ -60,9 +60,8 @@ impl Run {
         let (store, calls) = record.split_once('\n').unwrap();
         let steps = Recording::parse(calls, Path::new(store));
         let synced = |file: &str| {
-            let is_sync =
-                |deed: &Deed| matches!(deed, Deed::Synced { file: synced, .. } if synced == file);
-            steps.steps.iter().any(|step| is_sync(&step.deed))
+            let is_sync = |operation: &Operation| matches!(operation, Operation::Synced { file: synced, .. } if synced == file);
+            steps.steps.iter().any(|step| is_sync(&step.operation))
         };
         assert!(synced("") && synced("-wal"), "the run writes both files");
         Some(Self { record, steps })
@@ -73,7 +72,7 @@ impl Run {
         seeds::failures(&seeds, |seed| cut(&self.steps, seed, ignored))
     }
 
-    /// Leaves the record where it can be used again.
+    /// Saves the record, so that the run can be replayed.
     pub(crate) fn keep(&self) -> PathBuf {
         let (_, kept) = tempfile::NamedTempFile::new().unwrap().keep().unwrap();
         fs::write(&kept, &self.record).unwrap();
@@ -81,7 +80,7 @@ impl Run {
     }
 }
 
-/// The path of the store, and on the lines below what strace recorded.
+/// Runs a worker under strace. The first line of the result is the path of the store.
 fn record(role: &str, folder: &Path) -> String {
     let (store, record) = (folder.join("store.db"), folder.join("record"));
     let run = worker::command(role, &store, &[]);

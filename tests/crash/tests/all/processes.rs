@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Horizon, StreamStore};
-use eventsource_crash_tests::{Told, commit};
+use eventsource_crash_tests::{Report, commit};
 use eventsource_sqlite::SqliteStore;
 use fastrand::Rng;
 
@@ -21,20 +21,20 @@ const TASKS: u64 = 4;
 fn a_reader_misses_nothing_while_writers_of_other_processes_are_killed() {
     let mut random = Rng::with_seed(seeds::seed("processes"));
     let folder = tempfile::tempdir().unwrap();
-    let (store, mut told) = (folder.path().join("store.db"), Told::default());
+    let (store, mut report) = (folder.path().join("store.db"), Report::default());
     let reader = Worker::start(command("tail", &store, &[]));
     let mut writers = [writer(&store, 0), writer(&store, 1)];
     for round in 0..KILLS {
         let [one, other] = &writers;
-        one.hear(random.usize(..50), Duration::ZERO, &mut told);
+        one.read_lines(random.usize(..50), Duration::ZERO, &mut report);
         let a_moment = Duration::from_micros(random.u64(..8_000));
-        other.hear(random.usize(..50), a_moment, &mut told);
+        other.read_lines(random.usize(..50), a_moment, &mut report);
         let next = writer(&store, round + 2);
         let killed = std::mem::replace(&mut writers[random.usize(..2)], next);
-        killed.kill(&mut told);
+        killed.kill(&mut report);
     }
     for writer in writers {
-        writer.kill(&mut told);
+        writer.kill(&mut report);
     }
 
     let history = block_on(async {
@@ -42,18 +42,18 @@ fn a_reader_misses_nothing_while_writers_of_other_processes_are_killed() {
         store.verify().await.unwrap();
         read(&store, Horizon::START).await.unwrap()
     });
-    assert_eq!(check(&history, &told), Ok(()));
+    assert_eq!(check(&history, &report), Ok(()));
     let last = history.last().unwrap().events.last().unwrap().position;
     assert_eq!(compare(&seen_until(&reader, last), &history), Ok(()));
 }
 
-/// The control: a reader to whom an event came too late, twice or not at all.
+/// The control: an event that the reader gets late, twice or never is detected.
 #[test]
 fn a_reader_that_misses_an_event_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.db");
     let appends = Worker::start(command("append", &store, &[1, 2, 10]));
-    assert!(appends.finish(&mut Told::default()).success());
+    assert!(appends.finish(&mut Report::default()).success());
     let history = block_on(async {
         let store = SqliteStore::open(&store).await.unwrap();
         read(&store, Horizon::START).await.unwrap()
@@ -74,7 +74,7 @@ fn a_reader_that_misses_an_event_is_noticed() {
     }
 }
 
-/// A subscription in another process, and this one appends.
+/// The subscription is in another process; this one appends.
 #[test]
 fn a_subscriber_of_another_process_wakes_within_fifty_milliseconds() {
     let folder = tempfile::tempdir().unwrap();
@@ -84,11 +84,11 @@ fn a_subscriber_of_another_process_wakes_within_fifty_milliseconds() {
         let subscriber = Worker::start(command("subscribe", &path, &[]));
         let mut latencies = Vec::new();
         for number in 0..21 {
-            // The first one also waits until the process is there.
+            // The first append also waits until the process has started.
             let receipt = store.append(commit(1, number)).await.unwrap();
             let appended = Instant::now();
             let seen = format!("seen {}", receipt.last);
-            while subscriber.line().expect("it goes on for ever") != seen {}
+            while subscriber.line().expect("the subscriber does not end") != seen {}
             latencies.push(appended.elapsed());
             tokio::time::sleep(Duration::from_millis(number * 3)).await;
         }
@@ -104,13 +104,13 @@ fn writer(store: &Path, process: u64) -> Worker {
     Worker::start(command("append", store, &[process * TASKS, TASKS, 0]))
 }
 
-/// A position, and the commit that was seen there.
+/// A position, and the commit that the reader saw there.
 type Seen = (u64, Uuid);
 
 fn seen_until(reader: &Worker, last: u64) -> Vec<Seen> {
     let mut seen = Vec::new();
     while seen.last().is_none_or(|(position, _)| *position < last) {
-        let line = reader.line().expect("the reader goes on for ever");
+        let line = reader.line().expect("the reader does not end");
         let mut words = line.split(' ').skip(1);
         let position = words.next().unwrap().parse().unwrap();
         seen.push((position, words.next().unwrap().parse().unwrap()));

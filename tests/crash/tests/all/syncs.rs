@@ -1,11 +1,11 @@
-//! The disk is asked before a commit is acknowledged.
+//! Every commit is synced before it is acknowledged.
 
 use std::fs;
 use std::process::Command;
 
 use crate::support::strace::{can_trace, traced};
 use crate::support::worker;
-use crate::trace::steps::{Deed, Recording};
+use crate::trace::steps::{Operation, Recording};
 
 const APPENDS: u64 = 50;
 
@@ -21,7 +21,7 @@ fn every_append_that_comes_alone_has_a_sync_of_its_own() {
     assert_eq!(each_is_synced(&steps), Ok(APPENDS));
 }
 
-/// The control: the same of a process that does not wait for the disk.
+/// The control: a process that acknowledges without a sync is detected.
 #[test]
 fn a_missing_sync_is_noticed() {
     if !can_trace() {
@@ -33,7 +33,7 @@ fn a_missing_sync_is_noticed() {
     assert!(each_is_synced(&steps).is_err());
 }
 
-/// Or each would wait for the sync of the one before.
+/// Without sharing, each decision would wait for the sync of the one before.
 #[test]
 fn decisions_on_one_aggregate_share_their_syncs() {
     if !can_trace() {
@@ -46,11 +46,11 @@ fn decisions_on_one_aggregate_share_their_syncs() {
             &worker::command("hot", &store, &[tasks, decisions]),
             &folder,
         );
-        let is_sync = |deed: &Deed| matches!(deed, Deed::Synced { file, .. } if file == "-wal");
+        let is_sync = |operation: &Operation| matches!(operation, Operation::Synced { file, .. } if file == "-wal");
         steps
             .steps
             .iter()
-            .filter(|step| is_sync(&step.deed))
+            .filter(|step| is_sync(&step.operation))
             .count()
     };
     let (alone, together) = (syncs(1, 320), syncs(16, 20));
@@ -66,15 +66,15 @@ pub(crate) fn record(run: &Command, folder: &tempfile::TempDir) -> Recording {
     Recording::parse(&record, &folder.path().join("store.db"))
 }
 
-/// How many commits were acknowledged, if each of them was written to the log after the one
-/// before, and the log was synced after that.
+/// Counts the acknowledged commits, after checking that each was written to the log after the one
+/// before and that the log was synced in between.
 fn each_is_synced(steps: &Recording) -> Result<u64, String> {
     let (mut acknowledged, mut written, mut synced) = (0, false, false);
     for step in &steps.steps {
-        match &step.deed {
-            Deed::Wrote { file, .. } if file == "-wal" => (written, synced) = (true, false),
-            Deed::Synced { file, failed } if file == "-wal" => synced = !failed,
-            Deed::Told(line) if line.starts_with("stored") => {
+        match &step.operation {
+            Operation::Wrote { file, .. } if file == "-wal" => (written, synced) = (true, false),
+            Operation::Synced { file, failed } if file == "-wal" => synced = !failed,
+            Operation::Printed(line) if line.starts_with("stored") => {
                 if !(written && synced) {
                     return Err(format!("{line}, but written {written} and synced {synced}"));
                 }

@@ -1,11 +1,11 @@
-//! Appending, in several tasks, each of them a writer.
+//! Appends in several tasks. Each task is a writer.
 
 use eventsource_core::{AppendError, EventLog, StreamStore};
-use eventsource_crash_tests::{commit, refused, stored, tell, unknown};
+use eventsource_crash_tests::{commit, print_line, refused, stored, unknown};
 use eventsource_sqlite::SqliteStore;
 
-/// Appends so many commits in each task, or for ever if that is 0. Goes on after errors, to show
-/// what the store makes of it.
+/// Appends this number of commits in each task, or without an end if the number is 0. Continues
+/// after errors, so that the behavior of the store after an error is tested too.
 pub(crate) async fn all(store: &SqliteStore, first_writer: u64, tasks: u64, commits: u64) {
     let commits = if commits == 0 { u64::MAX } else { commits };
     some(store, first_writer..first_writer + tasks, 0..commits).await;
@@ -27,7 +27,7 @@ async fn one(store: SqliteStore, writer: u64, numbers: std::ops::Range<u64>) {
     for number in numbers {
         let commit = commit(writer, number);
         let id = commit.id;
-        tell(&match store.append(commit).await {
+        print_line(&match store.append(commit).await {
             Ok(receipt) => stored(id, receipt.first.offset().get()),
             Err(AppendError::OutcomeUnknown { .. }) => unknown(id),
             Err(error) => refused(id, &error),
@@ -35,7 +35,7 @@ async fn one(store: SqliteStore, writer: u64, numbers: std::ops::Range<u64>) {
     }
 }
 
-/// What no store may do: it acknowledges before it stores. The checks have to find out.
+/// Acknowledges each commit before it is stored, which no store may do. The checks have to detect it.
 pub(crate) async fn acknowledging_early(store: SqliteStore, first_writer: u64, tasks: u64) {
     let one = |writer| {
         let store = store.clone();
@@ -50,7 +50,7 @@ pub(crate) async fn acknowledging_early(store: SqliteStore, first_writer: u64, t
                     .offset()
                     .get()
                     + 1;
-                tell(&stored(commit.id, next));
+                print_line(&stored(commit.id, next));
                 store.append(commit).await.expect("it is stored");
             }
         })

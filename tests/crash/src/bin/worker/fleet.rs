@@ -1,4 +1,4 @@
-//! One of two programs on one store: it appends, keeps read models and dispatches.
+//! One of two programs on one store: it appends, maintains read models and runs the reactor.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,10 +6,11 @@ use std::time::Duration;
 use eventsource_core::read_model::RunState;
 use eventsource_core::{AppendError, Running, Status, StreamStore};
 use eventsource_crash_tests::fleet::{NEW, Plate, commit, runner};
-use eventsource_crash_tests::{refused, stored, tell, unknown};
+use eventsource_crash_tests::{print_line, refused, stored, unknown};
 use eventsource_sqlite::SqliteStore;
 
-/// Until it is killed; without tasks until everything is at the head and nothing is parked.
+/// Runs until the process is killed; without tasks until every model is at the head and nothing is
+/// parked.
 pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, page: u64) {
     let is_new = first_writer >= NEW;
     let store = open(path, is_new).await;
@@ -28,23 +29,23 @@ pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, page: u64) {
     store.close().await;
 }
 
-/// The new program brings a rule, and says that the store has it.
+/// Opens the store. The new program registers a rule and reports it.
 async fn open(path: &str, is_new: bool) -> SqliteStore {
     if !is_new {
         return crate::open(path).await;
     }
     let options = SqliteStore::options().register_inline::<Plate>();
     let store = options.open(path).await.expect("it can be registered");
-    tell("registered");
+    print_line("registered");
     store
 }
 
-/// For ever, with pauses, so that the reactor keeps up.
+/// Appends without an end, with pauses, so that the reactor keeps up.
 async fn append(store: SqliteStore, writer: u64) {
     for number in 0.. {
         let commit = commit(writer, number);
         let id = commit.id;
-        tell(&match store.append(commit).await {
+        print_line(&match store.append(commit).await {
             Ok(receipt) => stored(id, receipt.first.offset().get()),
             Err(AppendError::OutcomeUnknown { .. }) => unknown(id),
             Err(AppendError::RuleMismatch {

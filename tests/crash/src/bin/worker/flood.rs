@@ -1,4 +1,4 @@
-//! Writing as fast as it goes.
+//! Appends as fast as possible.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,11 +7,11 @@ use std::time::Duration;
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Codec, StreamId, StreamStore};
-use eventsource_crash_tests::tell;
+use eventsource_crash_tests::print_line;
 use eventsource_sqlite::SqliteStore;
 
-/// Appends in so many tasks commits of so many events until the process is killed, and says now and
-/// then how many are stored. A task that meets an error says so and ends.
+/// Appends commits of `events` events in this number of tasks until the process is killed, and
+/// periodically reports how many events are stored. A task that fails reports the error and ends.
 pub(crate) async fn run(store: &SqliteStore, tasks: u64, events: u64) {
     let stored = Arc::<AtomicU64>::default();
     for _ in 0..tasks {
@@ -19,14 +19,14 @@ pub(crate) async fn run(store: &SqliteStore, tasks: u64, events: u64) {
     }
     loop {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        tell(&format!("stored {}", stored.load(Ordering::Relaxed)));
+        print_line(&format!("stored {}", stored.load(Ordering::Relaxed)));
     }
 }
 
 async fn append(store: SqliteStore, events: u64, stored: Arc<AtomicU64>) {
     loop {
         if let Err(error) = store.append(commit(events)).await {
-            return tell(&format!("failed {error}"));
+            return print_line(&format!("failed {error}"));
         }
         stored.fetch_add(events, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! Many tasks that decide on one aggregate.
+//! Executes commands on one aggregate in many tasks.
 
 use eventsource_core::{Aggregate, Apply, Id, Repository, event};
 use eventsource_sqlite::SqliteStore;

@@ -1,13 +1,13 @@
-//! Appending, while a projection is registered that appends take along from then on.
+//! Appends while an inline projection is registered; from then on appends update its rows.
 
 use eventsource_crash_tests::inline::Contents;
-use eventsource_crash_tests::tell;
+use eventsource_crash_tests::print_line;
 use eventsource_sqlite::SqliteStore;
 
 use crate::append;
 
-/// An older program appends so many commits and is refused from some point on; the newer one goes
-/// on, and builds the rows anew again and again.
+/// Runs an older program, whose appends are refused from some point on, and a newer one, which
+/// appends without an end and rebuilds the rows repeatedly.
 pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, commits: u64) {
     let old = crate::open(path).await;
     old.remove_inline("contents").await.expect("it is given up");
@@ -16,7 +16,7 @@ pub(crate) async fn run(path: &str, first_writer: u64, tasks: u64, commits: u64)
         async move { append::all(&old, first_writer, tasks, commits).await }
     });
     let new = open(path).await;
-    tell("registered");
+    print_line("registered");
     let rebuilding = async {
         loop {
             let rebuilt = new.rebuild_inline::<Contents>().await;

@@ -1,7 +1,6 @@
-//! What no store may do: it acknowledges without waiting for the disk. The checks have to find
-//! out.
+//! Acknowledges commits without a sync, which no store may do. The checks have to detect it.
 
-use eventsource_crash_tests::{commit, stored, tell};
+use eventsource_crash_tests::{commit, print_line, stored};
 use rusqlite::Connection;
 
 pub(crate) fn run(path: &str, commits: u64) {
@@ -14,6 +13,6 @@ pub(crate) fn run(path: &str, commits: u64) {
         connection
             .execute("INSERT INTO commits (id) VALUES (?1)", [id.to_string()])
             .expect("it is stored somewhere");
-        tell(&stored(id, number + 1));
+        print_line(&stored(id, number + 1));
     }
 }

@@ -1,5 +1,5 @@
-//! The process that is killed, cut off or starved. It tells on its standard output what came of
-//! each commit.
+//! The process that the tests kill, cut off or starve. It prints the outcome of each commit on its
+//! standard output.
 
 mod append;
 mod fleet;
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use eventsource_sqlite::SqliteStore;
 
-use crate::power_cut::Beside;
+use crate::power_cut::ReadModelKind;
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
@@ -65,12 +65,12 @@ async fn main() {
             let store = open(store).await;
             let (first, tasks) = (number(first_writer), number(tasks));
             let appends = append::all(&store, first, tasks, number(commits));
-            models::beside(&store, appends).await;
+            models::append_and_follow(&store, appends).await;
             store.close().await;
         }
-        ["power-cut", store] => power_cut::run(store, Beside::Nothing).await,
-        ["power-cut-models", store] => power_cut::run(store, Beside::Model).await,
-        ["power-cut-inline", store] => power_cut::run(store, Beside::Inline).await,
+        ["power-cut", store] => power_cut::run(store, ReadModelKind::Nothing).await,
+        ["power-cut-models", store] => power_cut::run(store, ReadModelKind::Model).await,
+        ["power-cut-inline", store] => power_cut::run(store, ReadModelKind::Inline).await,
         ["lazy", store, commits] => lazy::run(store, number(commits)),
         ["tail", store] => tail::run(&open(store).await).await,
         ["subscribe", store] => tail::subscribe(open(store).await).await,

@@ -1,15 +1,15 @@
-//! Appending, while a read model follows.
+//! Appends while a read model follows.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use eventsource_core::read_model::Checkpoint;
-use eventsource_crash_tests::{model, tell};
+use eventsource_crash_tests::{model, print_line};
 use eventsource_sqlite::SqliteStore;
 use tokio::task::{JoinHandle, yield_now};
 
-/// Appends as [`append`](crate::append) does, beside a model that is at the head in the end.
-pub(crate) async fn beside(store: &SqliteStore, appends: impl Future<Output = ()>) {
+/// Runs `appends` beside a read model, and then takes the model to the head.
+pub(crate) async fn append_and_follow(store: &SqliteStore, appends: impl Future<Output = ()>) {
     let following = Following::start(store);
     appends.await;
     following.end().await;
@@ -27,7 +27,7 @@ impl Following {
         let task = tokio::spawn(async move {
             match model::claim(&store).await {
                 Ok(at) => follow(&store, at, &over).await,
-                Err(error) => tell(&format!("model {error}")),
+                Err(error) => print_line(&format!("model {error}")),
             }
         });
         Self { is_over, task }
@@ -39,18 +39,18 @@ impl Following {
     }
 }
 
-/// Says how far it is after each step.
+/// Advances the model and reports its position after each step.
 async fn follow(store: &SqliteStore, mut at: Checkpoint, is_over: &AtomicBool) {
     loop {
         let is_last = is_over.load(Ordering::SeqCst);
         match model::step(store, at).await {
             Ok(Some(now)) => {
-                tell(&format!("modelled {}", now.at.position()));
+                print_line(&format!("modelled {}", now.at.position()));
                 at = now;
             }
             Ok(None) if is_last => return,
             Ok(None) => yield_now().await,
-            Err(error) => return tell(&format!("model {error}")),
+            Err(error) => return print_line(&format!("model {error}")),
         }
     }
 }

@@ -9,26 +9,26 @@ use crate::{inline, models};
 
 const WRITERS: std::ops::Range<u64> = 0..5;
 
-/// What is kept beside the events.
+/// The kind of read model that is maintained beside the events.
 #[derive(Clone, Copy)]
-pub(crate) enum Beside {
+pub(crate) enum ReadModelKind {
     Nothing,
-    /// A read model that follows.
+    /// A read model that follows in a task.
     Model,
-    /// One that appends take along, from the second start on.
+    /// An inline projection, from the second start on.
     Inline,
 }
 
-pub(crate) async fn run(path: &str, beside: Beside) {
+pub(crate) async fn run(path: &str, kind: ReadModelKind) {
     for is_first in [true, false] {
-        let store = match beside {
-            Beside::Inline if !is_first => inline::open(path).await,
+        let store = match kind {
+            ReadModelKind::Inline if !is_first => inline::open(path).await,
             _ => crate::open(path).await,
         };
         let life = live(&store, path, is_first);
-        match beside {
-            Beside::Model => models::beside(&store, life).await,
-            Beside::Nothing | Beside::Inline => life.await,
+        match kind {
+            ReadModelKind::Model => models::append_and_follow(&store, life).await,
+            ReadModelKind::Nothing | ReadModelKind::Inline => life.await,
         }
         store.close().await;
     }
@@ -46,7 +46,7 @@ async fn live(store: &SqliteStore, path: &str, is_first: bool) {
     }
 }
 
-/// Appends these commits of each writer, and in between writes the log back to the main file.
+/// Appends these commits of each writer and meanwhile runs a checkpoint of the log.
 async fn checkpoint_while_appending(
     store: &SqliteStore,
     path: &str,
@@ -62,6 +62,6 @@ async fn checkpoint_while_appending(
 fn checkpoint(path: &str, mode: &str) {
     let connection = Connection::open(path).expect("the file is there");
     let sql = format!("wal_checkpoint({mode})");
-    // One that finds the file busy did what it could.
+    // A checkpoint of a busy file may be incomplete; that is one of the cases.
     let _ = connection.pragma_query(None, &sql, |_| Ok(()));
 }

@@ -1,4 +1,4 @@
-//! Appending, while read models are kept of what is stored, and built anew now and then.
+//! Appends while read models of the stored events are maintained and rebuilt.
 
 use eventsource_crash_tests::projections::{Cart, runner};
 use eventsource_sqlite::SqliteStore;

@@ -1,9 +1,9 @@
-//! Following the head from the start, and telling every commit that is seen.
+//! Reads from the start and follows the head, and reports every event with its commit.
 
 use eventsource_core::store::ReadLog;
 use eventsource_core::{EventLog, Horizon, LocalBus, Query, Subscription};
+use eventsource_crash_tests::print_line;
 use eventsource_crash_tests::projections::Filled;
-use eventsource_crash_tests::tell;
 use eventsource_sqlite::SqliteStore;
 
 pub(crate) async fn run(store: &SqliteStore) {
@@ -16,7 +16,7 @@ pub(crate) async fn run(store: &SqliteStore) {
         let page = page.expect("it can be read");
         for event in page.events() {
             let commit = event.commit;
-            tell(&format!("seen {} {}", event.position, commit.id));
+            print_line(&format!("seen {} {}", event.position, commit.id));
         }
         after = page.through();
         if page.is_complete() {
@@ -28,10 +28,10 @@ pub(crate) async fn run(store: &SqliteStore) {
     }
 }
 
-/// The same by a subscription, event by event.
+/// Reports every event of a subscription.
 pub(crate) async fn subscribe(store: SqliteStore) {
     let mut events = Subscription::<Filled>::after(LocalBus::new(store), Horizon::START);
     while let Some(event) = events.next().await {
-        tell(&format!("seen {}", event.expect("it can be read").position));
+        print_line(&format!("seen {}", event.expect("it can be read").position));
     }
 }

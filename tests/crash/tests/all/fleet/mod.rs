@@ -1,60 +1,63 @@
-//! Two processes, of an old program and of a new one, are killed, stopped and started anew, while
-//! both append, keep read models and dispatch.
+//! Two processes, of an old program and of a new one, are killed, stopped and restarted while both
+//! append, maintain read models and run a reactor.
 
-mod look;
-mod pair;
+mod checks;
+mod process_pair;
 
 use std::time::Duration;
 
 use eventsource_core::read_model::Table;
-use eventsource_crash_tests::fleet::{Line, OldWagon, Wagon, lines, mend};
+use eventsource_crash_tests::fleet::{Line, OldVehicle, Vehicle, lines, repair};
 
 use crate::support::{block_on, seeds};
-use look::{check_told, count_again, dispatch, is_complete, look};
-use pair::Fleet;
+use checks::{check_fleet_report, check_store, count_again, dispatch, is_complete};
+use process_pair::ProcessPair;
 
 const ROUNDS: u64 = 40;
 
-/// Once a new program was there, nothing that an old one appends is taken any more; its read models
-/// go on, and so do those of the new one beside it.
+/// After the new program has started, the store refuses the appends of the old one; the read models
+/// of both continue.
 #[test]
 fn read_models_and_effects_are_right_whatever_becomes_of_two_processes() {
-    let mut fleet = Fleet::start(seeds::seed("two processes"));
+    let mut pair = ProcessPair::start(seeds::seed("two processes"));
     for round in 0..ROUNDS {
-        fleet.disturb();
+        pair.disturb();
         if round % 4 == 0 {
-            assert_eq!(fleet.look(), Ok(()), "round {round}");
+            assert_eq!(pair.check_copy(), Ok(()), "round {round}");
         }
     }
-    fleet.replace_both([(false, 1), (true, 1)]);
-    fleet.wait_until_only_poison_waits(&[Table::of::<OldWagon>(), Table::of::<Wagon>()]);
-    // An old one could not dispatch, since its commands are refused: much may wait behind that.
-    fleet.replace_both([(true, 1), (true, 0)]);
-    fleet.wait_until_only_poison_waits(&[Table::of::<Wagon>(), dispatch()]);
-    assert_eq!(fleet.look(), Ok(()), "before it is mended");
-    fleet.mend();
-    fleet.finish();
-    assert_eq!(fleet.look(), Ok(()), "in the end");
-    assert_eq!(is_complete(&fleet.path()), Ok(()));
-    assert_eq!(check_told(&fleet.path(), &fleet.told, fleet.ruled), Ok(()));
-    println!("{} commits", fleet.told.stored.len());
+    pair.replace_both([(false, 1), (true, 1)]);
+    pair.wait_until_only_poison_waits(&[Table::of::<OldVehicle>(), Table::of::<Vehicle>()]);
+    // The reactor of an old program cannot execute its commands, so many events may be parked.
+    pair.replace_both([(true, 1), (true, 0)]);
+    pair.wait_until_only_poison_waits(&[Table::of::<Vehicle>(), dispatch()]);
+    assert_eq!(pair.check_copy(), Ok(()), "before the repair");
+    pair.repair();
+    pair.finish();
+    assert_eq!(pair.check_copy(), Ok(()), "in the end");
+    assert_eq!(is_complete(&pair.path()), Ok(()));
+    assert_eq!(
+        check_fleet_report(&pair.path(), &pair.report, pair.ruled),
+        Ok(())
+    );
+    println!("{} commits", pair.report.stored.len());
 }
 
 /// The control.
 #[test]
 fn a_spoilt_row_a_missing_line_and_a_doubled_command_are_found_out() {
-    let mut fleet = Fleet::start(seeds::seed("control of two processes"));
-    while fleet.told.stored.len() < 100 {
-        fleet.workers[1].hear(1, Duration::ZERO, &mut fleet.told);
+    let mut pair = ProcessPair::start(seeds::seed("control of two processes"));
+    while pair.report.stored.len() < 100 {
+        pair.workers[1].read_lines(1, Duration::ZERO, &mut pair.report);
     }
-    mend(&fleet.path()).unwrap();
-    fleet.finish();
-    assert_eq!(fleet.look(), Ok(()));
-    assert_eq!(is_complete(&fleet.path()), Ok(()));
+    repair(&pair.path()).unwrap();
+    pair.finish();
+    assert_eq!(pair.check_copy(), Ok(()));
+    assert_eq!(is_complete(&pair.path()), Ok(()));
 
-    let path = fleet.path();
+    let path = pair.path();
     let all = lines(&path).unwrap();
-    let found = |lines: &[Line]| block_on(look(&path, fleet.since, lines));
+    let found = |lines: &[Line]| block_on(check_store(&path, pair.since, lines));
     assert_eq!(found(&all), Ok(()));
     let first = all[0].position;
     let without: Vec<_> = all
@@ -74,9 +77,9 @@ fn a_spoilt_row_a_missing_line_and_a_doubled_command_are_found_out() {
 
     let connection = rusqlite::Connection::open(&path).unwrap();
     for (table, key, field) in [
-        ("wagons_v1", "root_id", "weight"),
-        ("wagons_v2", "root_id", "loads"),
-        ("ranks_v1", "key", "wagons"),
+        ("vehicles_v1", "root_id", "weight"),
+        ("vehicles_v2", "root_id", "loads"),
+        ("ranks_v1", "key", "vehicles"),
         ("plates_v1", "key", "named"),
     ] {
         let add = |count: i64| {

@@ -1,22 +1,22 @@
-//! Whether what is stored is what it has to be, after what was told.
+//! Checks of a stored history against the report of the processes that wrote it.
 
 use std::collections::{HashMap, HashSet};
 
 use eventsource_core::StreamId;
 use eventsource_core::uuid::Uuid;
-use eventsource_crash_tests::{Told, commit, number};
+use eventsource_crash_tests::{Report, commit, number};
 
 use super::history::Read;
 
-/// Says what is wrong with the whole history of a store, if anything is.
-pub(crate) fn check(history: &[Read], told: &Told) -> Result<(), String> {
-    whole(history)?;
-    in_order(history)?;
-    as_told(history, told)
+/// Checks the whole history of a store.
+pub(crate) fn check(history: &[Read], report: &Report) -> Result<(), String> {
+    check_commits(history)?;
+    check_order(history)?;
+    check_report(history, report)
 }
 
-/// Every commit is stored once, and is what its id stands for.
-pub(crate) fn whole(history: &[Read]) -> Result<(), String> {
+/// Checks that every commit is stored once, as it follows from its id.
+pub(crate) fn check_commits(history: &[Read]) -> Result<(), String> {
     let mut seen = HashSet::new();
     for read in history {
         let id = read.header.id;
@@ -36,8 +36,8 @@ pub(crate) fn whole(history: &[Read]) -> Result<(), String> {
     Ok(())
 }
 
-/// Positions rise, and neither they nor the versions of a stream have a hole.
-pub(crate) fn in_order(history: &[Read]) -> Result<(), String> {
+/// Checks that neither the positions nor the versions of a stream have a gap.
+pub(crate) fn check_order(history: &[Read]) -> Result<(), String> {
     let mut versions: HashMap<&StreamId, u64> = HashMap::new();
     let events = history.iter().flat_map(|read| &read.events);
     for (place, read) in (1..).zip(events) {
@@ -54,17 +54,17 @@ pub(crate) fn in_order(history: &[Read]) -> Result<(), String> {
     Ok(())
 }
 
-/// Everything acknowledged is there, where it was acknowledged to be; nothing refused is, and
-/// nothing that nobody issued.
-pub(crate) fn as_told(history: &[Read], told: &Told) -> Result<(), String> {
+/// Checks that every acknowledged commit is stored at the position of its receipt, and that no
+/// refused commit and no commit that was never issued is stored.
+pub(crate) fn check_report(history: &[Read], report: &Report) -> Result<(), String> {
     let places = history
         .iter()
         .map(|read| (read.header.id, read.header.first.offset().get()));
     let places: HashMap<Uuid, u64> = places.collect();
-    if let Some(id) = told.stored.keys().find(|id| !places.contains_key(id)) {
+    if let Some(id) = report.stored.keys().find(|id| !places.contains_key(id)) {
         return Err(format!("{id} was acknowledged and is not stored"));
     }
-    for (id, first) in &told.stored {
+    for (id, first) in &report.stored {
         if places[id] != *first {
             return Err(format!(
                 "{id} was acknowledged at {first}, not {}",
@@ -72,10 +72,10 @@ pub(crate) fn as_told(history: &[Read], told: &Told) -> Result<(), String> {
             ));
         }
     }
-    if let Some(id) = places.keys().find(|id| told.refused.contains_key(id)) {
+    if let Some(id) = places.keys().find(|id| report.refused.contains_key(id)) {
         return Err(format!("{id} was refused and is stored"));
     }
-    match places.keys().find(|id| !told.may_be_stored(**id)) {
+    match places.keys().find(|id| !report.may_be_stored(**id)) {
         Some(id) => Err(format!("{id} is stored and was not issued")),
         None => Ok(()),
     }
@@ -91,10 +91,10 @@ mod controls {
     use super::super::history::ReadEvent;
     use super::*;
 
-    /// Twenty commits of one writer as they should be, and what it told.
-    fn good() -> (Vec<Read>, Told) {
+    /// Builds twenty correct commits of one writer, and the report on them.
+    fn good() -> (Vec<Read>, Report) {
         let (mut position, mut versions) = (0, HashMap::<StreamId, u64>::new());
-        let (mut history, mut told) = (Vec::new(), Told::default());
+        let (mut history, mut report) = (Vec::new(), Report::default());
         for number in 0..20 {
             let issued = commit(1, number);
             let (first, count) = (Position::new(position + 1), issued.events.len());
@@ -118,22 +118,22 @@ mod controls {
             });
             let events = events.collect();
             let header = Arc::new(header.with_metadata(issued.metadata));
-            told.hear(&stored(header.id, first.offset().get()));
+            report.add_line(&stored(header.id, first.offset().get()));
             history.push(Read { header, events });
         }
-        (history, told)
+        (history, report)
     }
 
-    fn wrong(spoil: impl FnOnce(&mut Vec<Read>, &mut Told)) -> String {
-        let (mut history, mut told) = good();
-        spoil(&mut history, &mut told);
-        check(&history, &told).expect_err("this should be found")
+    fn wrong(spoil: impl FnOnce(&mut Vec<Read>, &mut Report)) -> String {
+        let (mut history, mut report) = good();
+        spoil(&mut history, &mut report);
+        check(&history, &report).expect_err("this should be found")
     }
 
     #[test]
     fn a_good_history_passes_and_spoilt_ones_do_not() {
-        let (history, told) = good();
-        assert_eq!(check(&history, &told), Ok(()));
+        let (history, report) = good();
+        assert_eq!(check(&history, &report), Ok(()));
 
         let lost = wrong(|history, _| drop(history.pop()));
         assert!(lost.contains("acknowledged and is not"), "{lost}");
@@ -145,10 +145,10 @@ mod controls {
         assert!(hole.contains("stands where"), "{hole}");
         let skipped = wrong(|history, _| history[19].events[0].version += 1);
         assert!(skipped.contains("version"), "{skipped}");
-        let refused = wrong(|history, told| {
+        let refused = wrong(|history, report| {
             let id = history[4].header.id;
-            told.stored.remove(&id);
-            told.refused.insert(id, "Full".to_owned());
+            report.stored.remove(&id);
+            report.refused.insert(id, "Full".to_owned());
         });
         assert!(refused.contains("refused and is stored"), "{refused}");
         let other = wrong(|history, _| {
@@ -156,7 +156,7 @@ mod controls {
             event.payload = b"{}".to_vec().into();
         });
         assert!(other.contains("as it was issued"), "{other}");
-        let invented = wrong(|_, told| *told = Told::default());
+        let invented = wrong(|_, report| *report = Report::default());
         assert!(invented.contains("not issued"), "{invented}");
     }
 }

@@ -1,32 +1,33 @@
-//! A run in which the system fails.
+//! A run in which a system call fails.
 
 use std::fs;
 use std::path::PathBuf;
 
-use eventsource_crash_tests::Told;
+use eventsource_crash_tests::Report;
 use eventsource_sqlite::SqliteStore;
 use tempfile::TempDir;
 
 use super::block_on;
 use super::strace::traced;
 use super::worker;
-use crate::trace::steps::{Deed, Recording};
+use crate::trace::steps::{Operation, Recording};
 
+/// The record of a run with an injected fault.
 pub(crate) struct Faulty {
     pub(crate) inject: String,
     pub(crate) steps: Recording,
-    pub(crate) told: Told,
+    pub(crate) report: Report,
     pub(crate) was_opened: bool,
     folder: TempDir,
 }
 
-/// Lets so many tasks append so many commits each, with a call that fails, to a new store or to
-/// one that was there before.
+/// Runs a process that appends to a new or an existing store while a system call fails. `size` is the
+/// number of tasks and the number of commits of each.
 pub(crate) fn run_faulty(inject: &str, is_new: bool, size: (u64, u64)) -> Faulty {
     run_faulty_as("append", inject, is_new, size)
 }
 
-/// The same in another role.
+/// Runs a process in another role with a fault, as [`run_faulty`] does.
 pub(crate) fn run_faulty_as(
     role: &str,
     inject: &str,
@@ -46,7 +47,7 @@ pub(crate) fn run_faulty_as(
     Faulty {
         inject: format!("{inject}, new: {is_new}"),
         steps: before.then(Recording::parse(&recorded, &store)),
-        told: String::from_utf8(run.stdout).unwrap().lines().collect(),
+        report: String::from_utf8(run.stdout).unwrap().lines().collect(),
         was_opened: run.status.success(),
         folder,
     }
@@ -59,22 +60,24 @@ impl Faulty {
 
     /// Whether a call on the log failed while commits were written to it.
     pub(crate) fn hit_a_commit(&self) -> bool {
-        let told = self.steps.steps.iter().rev();
-        let mut told = told.filter(|step| matches!(step.deed, Deed::Told(_)));
-        let last = told.next().map_or(0, |step| step.begun);
+        let steps = self.steps.steps.iter().rev();
+        let mut printed = steps.filter(|step| matches!(step.operation, Operation::Printed(_)));
+        let last = printed.next().map_or(0, |step| step.begun);
         let mut injected = self.steps.injected.iter();
         self.was_opened && injected.any(|(line, file)| file == "-wal" && *line < last)
     }
 
-    /// How many steps of a kind there are up to the first special one.
+    /// Counts the steps of a kind up to the first special one.
     pub(crate) fn count_until(
         &self,
-        of_kind: impl Fn(&Deed) -> bool,
-        special: impl Fn(&Deed) -> bool,
+        of_kind: impl Fn(&Operation) -> bool,
+        special: impl Fn(&Operation) -> bool,
     ) -> usize {
-        let deeds = self.steps.steps.iter().map(|step| &step.deed);
-        // What was there before was synced before.
-        let mut deeds = deeds.skip(self.steps.first).filter(|deed| of_kind(deed));
-        1 + deeds.position(special).expect("there is such a step")
+        let operations = self.steps.steps.iter().map(|step| &step.operation);
+        // The steps before `first` only describe the existing file.
+        let mut operations = operations
+            .skip(self.steps.first)
+            .filter(|operation| of_kind(operation));
+        1 + operations.position(special).expect("there is such a step")
     }
 }

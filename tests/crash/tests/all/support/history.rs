@@ -1,4 +1,4 @@
-//! All that a store holds.
+//! The whole history of a store, as it is read.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use eventsource_core::store::{CommitHeader, NewEvent, Page, ReadLog, StoredEvent
 use eventsource_core::{EventLog, Horizon, Query, ReadError};
 use eventsource_sqlite::SqliteStore;
 
-/// A commit as it was read.
+/// A commit that was read.
 #[derive(Clone, Debug)]
 pub(crate) struct Read {
     pub(crate) header: Arc<CommitHeader>,
@@ -20,7 +20,7 @@ pub(crate) struct ReadEvent {
     pub(crate) event: NewEvent,
 }
 
-/// The commits after a horizon.
+/// Reads the commits after a horizon.
 pub(crate) async fn read(store: &SqliteStore, mut after: Horizon) -> Result<Vec<Read>, ReadError> {
     let mut commits = Vec::new();
     loop {

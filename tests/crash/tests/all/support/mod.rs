@@ -1,4 +1,4 @@
-//! What several tests need.
+//! Support code of several tests.
 
 pub(crate) mod check;
 pub(crate) mod faulty;
@@ -11,7 +11,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-/// A directory in memory, where the system has one, so that thousands of stores cost little.
+/// Creates a directory in memory, if the system has one, so that thousands of stores cost little.
 pub(crate) fn fast_folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() {
@@ -21,7 +21,7 @@ pub(crate) fn fast_folder() -> TempDir {
     }
 }
 
-/// Runs a test's asynchronous part.
+/// Runs the asynchronous part of a test.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_all().build().unwrap().block_on(future)

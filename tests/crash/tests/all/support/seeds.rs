@@ -1,10 +1,10 @@
-//! From what randomised tests draw.
+//! Seeds of randomised tests.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::{env, thread};
 
-/// New seeds, or the one that `CRASH_SEED` names.
+/// Draws new seeds, or returns the one in `CRASH_SEED`.
 pub(crate) fn seeds(test: &str, count: u64) -> Vec<u64> {
     if let Ok(seed) = env::var("CRASH_SEED") {
         return vec![seed.parse().expect("CRASH_SEED is a number")];
@@ -14,19 +14,19 @@ pub(crate) fn seeds(test: &str, count: u64) -> Vec<u64> {
     (first..first + count).collect()
 }
 
-/// Whether a single seed is run again, which need not show all that many show.
+/// Whether a single seed is repeated, so that counts over many seeds are not checked.
 pub(crate) fn is_repeated() -> bool {
     env::var_os("CRASH_SEED").is_some()
 }
 
-/// A single new seed, or the one that `CRASH_SEED` names.
+/// Draws a single new seed, or returns the one in `CRASH_SEED`.
 pub(crate) fn seed(test: &str) -> u64 {
     let seed = seeds(test, 1)[0];
     println!("{test}: run again with CRASH_SEED={seed}");
     seed
 }
 
-/// Runs `one` for every seed, on all processors, and tells which seeds it failed for, and why.
+/// Runs `one` for every seed, on all processors, and returns the failed seeds with their errors.
 pub(crate) fn failures(
     seeds: &[u64],
     one: impl Fn(u64) -> Result<(), String> + Sync,

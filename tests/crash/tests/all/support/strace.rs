@@ -1,14 +1,14 @@
-//! Recording what a process asks of the system, and making that fail.
+//! Records the system calls of a process, and makes some of them fail.
 
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Whatever changes a file, its name or what of it is on the disk.
+/// The calls that change a file, its name or its durability.
 const CALLS: &str = "openat,pwrite64,pwritev,write,writev,ftruncate,fallocate,fsync,fdatasync,\
     sync_file_range,unlink,unlinkat,rename,renameat,renameat2";
 
-/// Whether processes can be traced here; says so if they cannot.
+/// Whether processes can be traced here; prints a line if they cannot.
 pub(crate) fn can_trace() -> bool {
     let traced = Command::new("strace")
         .args(["-f", "-o", "/dev/null", "true"])
@@ -21,8 +21,8 @@ pub(crate) fn can_trace() -> bool {
     can
 }
 
-/// The same command, recorded into `record`; `inject` is how a call is to fail, as in
-/// `fsync:error=EIO:when=3`, which counts the calls of each thread.
+/// Wraps a command in strace, which writes to `record`. `inject` is a fault, such as
+/// `fsync:error=EIO:when=3`; strace counts the calls of each thread.
 pub(crate) fn traced(command: &Command, record: &Path, inject: Option<&str>) -> Command {
     let mut strace = Command::new("strace");
     strace

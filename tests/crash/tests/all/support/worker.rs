@@ -1,4 +1,4 @@
-//! The process that is killed.
+//! The worker process that the tests kill.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -7,12 +7,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eventsource_crash_tests::Told;
+use eventsource_crash_tests::Report;
 
-/// So long nothing that works takes.
+/// The time after which a test fails instead of waiting on.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The command that starts the process in one of its roles on a store.
+/// Builds the command that starts the process in a role on a store.
 pub(crate) fn command(role: &str, store: &Path, arguments: &[u64]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
     command.arg(role).arg(store);
@@ -20,7 +20,7 @@ pub(crate) fn command(role: &str, store: &Path, arguments: &[u64]) -> Command {
     command
 }
 
-/// A process that is killed at the latest when this is dropped.
+/// A running process; dropping it kills the process.
 pub(crate) struct Worker {
     child: Child,
     lines: Receiver<String>,
@@ -38,21 +38,21 @@ impl Worker {
         Self { child, lines }
     }
 
-    /// Waits for the next line; `None` if there is none any more.
+    /// Waits for the next line; `None` at the end of the output.
     pub(crate) fn line(&self) -> Option<String> {
         match self.lines.recv_timeout(PATIENCE) {
             Ok(line) => Some(line),
             Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => panic!("the process says nothing any more"),
+            Err(RecvTimeoutError::Timeout) => panic!("the process prints nothing any more"),
         }
     }
 
-    /// The last of the lines that came since.
+    /// Takes the lines printed since the last call and returns the last of them.
     pub(crate) fn last_line(&self) -> Option<String> {
         self.lines.try_iter().last()
     }
 
-    /// The lines that came since.
+    /// Takes the lines printed since the last call.
     pub(crate) fn lines_so_far(&self) -> impl Iterator<Item = String> {
         self.lines.try_iter()
     }
@@ -64,36 +64,36 @@ impl Worker {
         assert!(sent.success(), "{kill}: {sent}");
     }
 
-    /// Kills the process, and hears what it told before.
-    pub(crate) fn kill(mut self, told: &mut Told) {
+    /// Kills the process and adds the rest of its output to the report.
+    pub(crate) fn kill(mut self, report: &mut Report) {
         self.child.kill().unwrap();
-        self.hear_all(told);
+        self.read_to_end(report);
         self.child.wait().unwrap();
     }
 
-    /// Waits for the end of the process, and hears what it told.
-    pub(crate) fn finish(mut self, told: &mut Told) -> ExitStatus {
-        self.hear_all(told);
+    /// Waits for the end of the process and adds its output to the report.
+    pub(crate) fn finish(mut self, report: &mut Report) -> ExitStatus {
+        self.read_to_end(report);
         self.child.wait().unwrap()
     }
 
-    /// Hears so many lines and then for so long, to end anywhere between two of them.
-    pub(crate) fn hear(&self, lines: usize, time: Duration, told: &mut Told) {
+    /// Reads this number of lines and then for this time, so that it ends anywhere between two lines.
+    pub(crate) fn read_lines(&self, lines: usize, time: Duration, report: &mut Report) {
         for _ in 0..lines {
-            told.hear(&self.line().expect("the process goes on for ever"));
+            report.add_line(&self.line().expect("the process does not end"));
         }
         let end = Instant::now() + time;
         while let Ok(line) = self
             .lines
             .recv_timeout(end.saturating_duration_since(Instant::now()))
         {
-            told.hear(&line);
+            report.add_line(&line);
         }
     }
 
-    fn hear_all(&self, told: &mut Told) {
+    fn read_to_end(&self, report: &mut Report) {
         while let Some(line) = self.line() {
-            told.hear(&line);
+            report.add_line(&line);
         }
     }
 }

@@ -1,19 +1,19 @@
-//! What stands on a disk after the power was cut.
+//! The content of a disk after a power cut.
 //!
-//! The model is what SQLite asks of a disk, and no more:
+//! The model is what SQLite requires of a disk, and no more:
 //!
-//! - What was written before a sync of its file began is on the disk once that sync answers. After
-//!   a sync that failed, what it was to bring there may be lost for good, whatever later syncs say.
-//! - Anything else may be there or not, each write by itself, and of a write each sector of 512
-//!   bytes by itself. A sector is the old or the new one, and what stands beside a write stays as
-//!   it is (`SQLITE_IOCAP_POWERSAFE_OVERWRITE`).
-//! - A file may have grown without its new bytes, which are zeros then, or garbage.
-//! - A name is as it was after the last sync of its directory, or after any later change of it,
-//!   for each name by itself. To sync a file brings its contents to the disk, not its name.
+//! - A write that precedes the start of a sync of its file is durable once that sync returns. After
+//!   a failed sync, the writes that it covered may be lost permanently, even if later syncs succeed.
+//! - Any other write may be on the disk or not, independently of others, and so may each of its
+//!   sectors of 512 bytes. A sector is the old or the new one, and the bytes beside a write do not
+//!   change (`SQLITE_IOCAP_POWERSAFE_OVERWRITE`).
+//! - A file may have grown without its new bytes, which are then zeros or garbage.
+//! - A name is in the state after the last sync of its directory, or after any later change of it,
+//!   independently of other names. A sync of a file makes its content durable, not its name.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::steps::{Deed, Step};
+use super::steps::{Operation, Step};
 
 /// A change of the contents of a file.
 #[derive(Clone, Debug)]
@@ -36,15 +36,15 @@ struct File {
     changes: Vec<(Change, Durable, usize)>,
 }
 
-/// A name, and which files it stood for, in turn, each with the line from which on.
+/// A name and the files that it stood for, in order, each with the line of the change.
 #[derive(Debug)]
 struct Name {
     turns: Vec<(usize, Option<usize>)>,
-    /// The last of them that is on the disk.
+    /// The index of the last durable one.
     durable: usize,
 }
 
-/// Which syncs do nothing: the error that the tests have to notice.
+/// The syncs that the model ignores: a fault that the tests have to detect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ignored {
     Nothing,
@@ -53,14 +53,14 @@ pub(crate) enum Ignored {
     Names,
 }
 
-/// The files of a store, with what of them is on the disk, at one moment of a recorded run.
+/// The files of a store and their durable parts, at one moment of a recorded run.
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
     files: Vec<File>,
     names: BTreeMap<String, Name>,
 }
 
-/// A file as a power cut may leave it: what is on the disk, and what may be.
+/// A file as a power cut may leave it: its changes, each with whether it is durable.
 pub(crate) struct Leftover<'d> {
     pub(crate) name: &'d str,
     pub(crate) changes: Vec<(&'d Change, bool)>,
@@ -70,13 +70,12 @@ impl Disk {
     /// The disk when the power is cut at this line.
     pub(crate) fn cut(steps: &[Step], line: usize, ignored: Ignored) -> Self {
         let mut disk = Self::default();
-        // Of what happens at the same time the one that ends first counts first, for a sync
-        // counts when it ends.
+        // A sync takes effect when it ends, every other step when it begins.
         let mut moments: Vec<(usize, &Step)> = steps
             .iter()
             .filter(|step| step.begun < line)
             .map(|step| (moment(step), step))
-            .filter(|(moment, step)| *moment < line || !is_sync(&step.deed))
+            .filter(|(moment, step)| *moment < line || !is_sync(&step.operation))
             .collect();
         moments.sort_by_key(|(moment, _)| *moment);
         for (_, step) in moments {
@@ -86,21 +85,21 @@ impl Disk {
     }
 
     fn apply(&mut self, step: &Step, ignored: Ignored) {
-        match &step.deed {
-            Deed::Opened(name) => self.open(name, step),
-            Deed::Removed(name) => {
+        match &step.operation {
+            Operation::Opened(name) => self.open(name, step),
+            Operation::Removed(name) => {
                 if let Some(name) = self.names.get_mut(name) {
                     name.turns.push((step.end(), None));
                 }
             }
-            Deed::Wrote { file, at, bytes } => {
+            Operation::Wrote { file, at, bytes } => {
                 let (at, bytes) = (*at, bytes.clone());
                 self.change(file, Change::Write { at, bytes }, step);
             }
-            Deed::Truncated { file, to } => {
+            Operation::Truncated { file, to } => {
                 self.change(file, Change::Truncate { to: *to }, step);
             }
-            Deed::Synced { file, failed } if !ignored.is_file(file) => {
+            Operation::Synced { file, failed } if !ignored.is_file(file) => {
                 let durable = if *failed {
                     Durable::Never
                 } else {
@@ -108,7 +107,7 @@ impl Disk {
                 };
                 self.sync(file, durable, step.begun);
             }
-            Deed::SyncedNames if !matches!(ignored, Ignored::Everything | Ignored::Names) => {
+            Operation::SyncedNames if !matches!(ignored, Ignored::Everything | Ignored::Names) => {
                 let names = self.names.values_mut();
                 names.for_each(|name| name.sync(step.begun));
             }
@@ -143,7 +142,8 @@ impl Disk {
         &mut self.files[file.expect("a file is written between its creation and its removal")]
     }
 
-    /// The files that are left where `turn` chooses for each name among those it may stand for.
+    /// The files that are left, if `turn` chooses for each name one of the files that it may stand
+    /// for.
     pub(crate) fn leftovers(&self, mut turn: impl FnMut(usize) -> usize) -> Vec<Leftover<'_>> {
         let mut left = Vec::new();
         for (name, of_name) in &self.names {
@@ -170,12 +170,12 @@ impl Name {
         }
     }
 
-    /// The file that it stands for now.
+    /// The file that the name stands for now.
     fn file(&self) -> Option<usize> {
         self.turns.last().and_then(|(_, file)| *file)
     }
 
-    /// Makes durable what it stood for before this line.
+    /// Makes the state of the name before this line durable.
     fn sync(&mut self, begun: usize) {
         let before = self.turns.iter().rposition(|(from, _)| *from < begun);
         self.durable = before.unwrap_or(0).max(self.durable);
@@ -189,15 +189,15 @@ impl Ignored {
 }
 
 fn moment(step: &Step) -> usize {
-    if is_sync(&step.deed) {
+    if is_sync(&step.operation) {
         step.end()
     } else {
         step.begun
     }
 }
 
-fn is_sync(deed: &Deed) -> bool {
-    matches!(deed, Deed::Synced { .. } | Deed::SyncedNames)
+fn is_sync(operation: &Operation) -> bool {
+    matches!(operation, Operation::Synced { .. } | Operation::SyncedNames)
 }
 
 /// The contents of files, by name.

@@ -1,4 +1,4 @@
-//! The lines that strace writes.
+//! Parses the lines that strace writes.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,12 @@ pub(crate) struct Call {
     pub(crate) ended: Option<usize>,
     pub(crate) name: String,
     pub(crate) arguments: String,
-    /// What it returned, as in `4096` or `-1 EIO (…)`.
+    /// The returned value, such as `4096` or `-1 EIO (…)`.
     pub(crate) result: String,
 }
 
-/// The calls of a record, by when they began. A line is written when a thread stops, so that what
-/// one thread does because of another always stands below.
+/// Parses the calls of a record, in the order in which they began. strace writes a line when a thread
+/// stops, so a call that another thread caused always comes later.
 pub(crate) fn calls(record: &str) -> Vec<Call> {
     let mut calls = Vec::new();
     let mut unfinished: HashMap<&str, usize> = HashMap::new();
@@ -50,7 +50,7 @@ pub(crate) fn calls(record: &str) -> Vec<Call> {
     calls
 }
 
-/// Signals and exits begin with signs.
+/// Whether a line is a call; the lines of signals and exits begin with signs.
 fn is_call(line: &str) -> bool {
     line.starts_with(|first: char| first.is_ascii_lowercase())
 }
@@ -69,7 +69,7 @@ fn end(rest: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The bytes of a text like `\x2f\x74`.
+/// Decodes the bytes of a text like `\x2f\x74`.
 pub(crate) fn bytes(text: &str) -> Vec<u8> {
     let digits = text.as_bytes().chunks_exact(4);
     let byte = |digits: &[u8]| nibble(digits[2]) << 4 | nibble(digits[3]);

@@ -1,7 +1,7 @@
-//! Records of what processes asked of the system, and what a power cut leaves of it.
+//! Records of the system calls of processes, and the files that a power cut leaves.
 
+pub(crate) mod after_power_cut;
 pub(crate) mod cut;
 pub(crate) mod disk;
-pub(crate) mod fate;
 pub(crate) mod line;
 pub(crate) mod steps;

@@ -1,8 +1,8 @@
-//! What the calls of a record did to the files of a store.
+//! The steps of a record: calls that change the files of a store or print a line.
 
 use std::path::Path;
 
-use eventsource_crash_tests::Told;
+use eventsource_crash_tests::Report;
 
 use super::line::{Call, bytes, calls};
 
@@ -12,20 +12,21 @@ pub(crate) struct Step {
     pub(crate) begun: usize,
     /// `None` if the process ended first.
     pub(crate) ended: Option<usize>,
-    pub(crate) deed: Deed,
+    pub(crate) operation: Operation,
 }
 
 impl Step {
-    /// The line on which it ended, if it did.
+    /// The line on which it ended, or the greatest number if it did not.
     pub(crate) fn end(&self) -> usize {
         self.ended.unwrap_or(usize::MAX)
     }
 }
 
-/// Files go by what their name has behind that of the store: `""`, `"-wal"`, `"-journal"`.
+/// The operation of a step. A file is identified by its suffix after the path of the store: `""`,
+/// `"-wal"`, `"-journal"`.
 #[derive(Clone, Debug)]
-pub(crate) enum Deed {
-    /// The file was opened, and created if there was none.
+pub(crate) enum Operation {
+    /// The file was opened, and created if it did not exist.
     Opened(String),
     Removed(String),
     Wrote {
@@ -37,24 +38,25 @@ pub(crate) enum Deed {
         file: String,
         to: usize,
     },
-    /// The system said that the file is on the disk, or that it failed to bring it there.
+    /// The file was synced, or the sync failed.
     Synced {
         file: String,
         failed: bool,
     },
-    /// The same of the names in the directory.
+    /// The directory was synced.
     SyncedNames,
-    Told(String),
+    /// The process printed a line.
+    Printed(String),
 }
 
-/// What a record tells of the store at this path, and how many lines it has.
+/// The steps of a recorded run, and the number of its lines.
 #[derive(Debug, Default)]
 pub(crate) struct Recording {
     pub(crate) steps: Vec<Step>,
     pub(crate) lines: usize,
-    /// The line on which the run began; what stands before it was there before.
+    /// The line on which the run began; the steps before it describe files that existed before.
     pub(crate) first: usize,
-    /// The lines on which a call on a file was made to fail, and the file.
+    /// The lines of injected faults, each with the file.
     pub(crate) injected: Vec<(usize, String)>,
 }
 
@@ -65,7 +67,7 @@ impl Recording {
             Some(Step {
                 begun: call.begun,
                 ended: call.ended,
-                deed: deed(call, store)?,
+                operation: parse_operation(call, store)?,
             })
         };
         let calls = calls(record);
@@ -83,39 +85,39 @@ impl Recording {
         }
     }
 
-    /// How many steps [`Recording::durable`] are.
+    /// The number of steps of [`Recording::durable`].
     const BEFORE: usize = 4;
 
-    /// A main file that is on the disk before anything else happens.
+    /// Builds the steps for a main file that is durable before the run begins.
     pub(crate) fn durable(main: &[u8]) -> Self {
         let main = main.to_vec();
-        let deeds = [
-            Deed::Opened(String::new()),
-            Deed::Wrote {
+        let operations = [
+            Operation::Opened(String::new()),
+            Operation::Wrote {
                 file: String::new(),
                 at: 0,
                 bytes: main,
             },
-            Deed::Synced {
+            Operation::Synced {
                 file: String::new(),
                 failed: false,
             },
-            Deed::SyncedNames,
+            Operation::SyncedNames,
         ];
-        let step = |(line, deed)| Step {
+        let step = |(line, operation)| Step {
             begun: line,
             ended: Some(line),
-            deed,
+            operation,
         };
         Self {
-            steps: deeds.into_iter().enumerate().map(step).collect(),
+            steps: operations.into_iter().enumerate().map(step).collect(),
             lines: Self::BEFORE,
             first: Self::BEFORE,
             injected: Vec::new(),
         }
     }
 
-    /// These steps and then others.
+    /// Appends the steps of another recording.
     pub(crate) fn then(mut self, others: Self) -> Self {
         let before = self.lines;
         let later = others.steps.into_iter().map(|step| Step {
@@ -131,28 +133,28 @@ impl Recording {
         self
     }
 
-    /// What was told before this line.
-    pub(crate) fn told_before(&self, line: usize) -> Told {
+    /// The report that was printed before this line.
+    pub(crate) fn report_before(&self, line: usize) -> Report {
         let before = self.steps.iter().take_while(|step| step.begun < line);
-        let lines = before.filter_map(|step| match &step.deed {
-            Deed::Told(line) => Some(line.as_str()),
+        let lines = before.filter_map(|step| match &step.operation {
+            Operation::Printed(line) => Some(line.as_str()),
             _ => None,
         });
         lines.collect()
     }
 }
 
-fn deed(call: &Call, store: &str) -> Option<Deed> {
+fn parse_operation(call: &Call, store: &str) -> Option<Operation> {
     let failed = call.result.starts_with('-');
     let mut arguments = call.arguments.split(", ");
     let first = arguments.next()?;
     let is_standard = ["0<", "1<", "2<"].contains(&first.get(..2)?);
     match call.name.as_str() {
-        "openat" if !failed => own(&quoted(arguments.next()?), store).map(Deed::Opened),
-        "unlink" if !failed => own(&quoted(first), store).map(Deed::Removed),
+        "openat" if !failed => own(&quoted(arguments.next()?), store).map(Operation::Opened),
+        "unlink" if !failed => own(&quoted(first), store).map(Operation::Removed),
         "write" if first.starts_with("1<") => {
             let line = quoted(arguments.next()?);
-            Some(Deed::Told(line.trim_end().to_owned()))
+            Some(Operation::Printed(line.trim_end().to_owned()))
         }
         "pwrite64" if !failed => {
             let file = own(&described(first), store)?;
@@ -161,10 +163,10 @@ fn deed(call: &Call, store: &str) -> Option<Deed> {
         "ftruncate" if !failed => {
             let (file, to) = (own(&described(first), store)?, arguments.next()?);
             let to = to.parse().expect("a length");
-            Some(Deed::Truncated { file, to })
+            Some(Operation::Truncated { file, to })
         }
         "fsync" | "fdatasync" => synced(&described(first), store, failed),
-        // What the model does not know must not happen to the files.
+        // A call that the model does not know must not change the files.
         _ if !failed && !is_standard && call.arguments.contains(&escaped(store)) => {
             panic!("the store makes a call that the tests do not know: {call:?}")
         }
@@ -172,8 +174,8 @@ fn deed(call: &Call, store: &str) -> Option<Deed> {
     }
 }
 
-/// What was written is what the system took of it, which may be less than was asked.
-fn wrote(call: &Call, file: String) -> Deed {
+/// Builds the step of a write. The system may have written fewer bytes than requested.
+fn wrote(call: &Call, file: String) -> Operation {
     let mut arguments = call.arguments.split(", ").skip(1);
     let mut bytes = bytes(arguments.next().expect("bytes").trim_matches('"'));
     let at = arguments.nth(1).expect("an offset");
@@ -181,20 +183,21 @@ fn wrote(call: &Call, file: String) -> Deed {
     if let Some(taken) = call.result.split(' ').next().filter(|it| !it.is_empty()) {
         bytes.truncate(taken.parse().expect("a number"));
     }
-    Deed::Wrote { file, at, bytes }
+    Operation::Wrote { file, at, bytes }
 }
 
-fn synced(path: &str, store: &str, failed: bool) -> Option<Deed> {
+fn synced(path: &str, store: &str, failed: bool) -> Option<Operation> {
     match own(path, store) {
-        Some(file) => Some(Deed::Synced { file, failed }),
+        Some(file) => Some(Operation::Synced { file, failed }),
         None if Path::new(store).parent() == Some(Path::new(path)) && !failed => {
-            Some(Deed::SyncedNames)
+            Some(Operation::SyncedNames)
         }
         None => None,
     }
 }
 
-/// What is shared between processes is never read after a restart, so it is no file here.
+/// The suffix of a file of the store. The shared-memory file is left out, as it is never read after a
+/// restart.
 fn own(path: &str, store: &str) -> Option<String> {
     let file = path.strip_prefix(store)?;
     (file != "-shm").then(|| file.to_owned())
@@ -204,7 +207,7 @@ fn quoted(argument: &str) -> String {
     text(argument.trim_matches('"'))
 }
 
-/// The path in `4<…>`.
+/// Decodes the path in `4<…>`.
 fn described(argument: &str) -> String {
     let path = argument.split_once('<').map_or("", |(_, path)| path);
     text(path.split('>').next().unwrap_or_default())

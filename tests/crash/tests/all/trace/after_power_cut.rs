@@ -1,24 +1,24 @@
-//! What becomes of that which is not on the disk yet when the power is cut.
+//! Draws the outcome of the changes that are not durable when the power is cut.
 
 use fastrand::Rng;
 
 use super::disk::{Change, Contents, Disk, Leftover};
 
-/// What a disk guarantees to write as a whole.
+/// The number of bytes that a disk writes atomically.
 const SECTOR: usize = 512;
 
-/// The files as the power cut leaves them.
+/// Draws the files as the power cut leaves them.
 pub(crate) fn after_power_cut(disk: &Disk, random: &mut Rng) -> Contents {
     let left = disk.leftovers(|possible| random.usize(..possible));
     let file = |left: &Leftover<'_>| (left.name.to_owned(), contents(left, random));
     left.iter().map(file).collect()
 }
 
-/// What becomes of the changes of one file.
+/// The way in which the outcomes of the changes of one file are drawn.
 enum Style {
-    /// All that comes after one of them is lost, and that one is torn.
+    /// One change is torn, and all later ones are lost.
     Suffix { torn: usize },
-    /// Each has its own fate; of a hundred so many are kept.
+    /// Each change has an outcome of its own; `kept` percent are kept.
     Each { kept: u8 },
 }
 
@@ -34,43 +34,44 @@ fn contents(left: &Leftover<'_>, random: &mut Rng) -> Vec<u8> {
     };
     let (mut file, mut number) = (Vec::new(), 0);
     for (change, durable) in &left.changes {
-        let fate = if *durable {
-            Fate::Kept
+        let outcome = if *durable {
+            Outcome::Kept
         } else {
             number += 1;
-            style.fate(number - 1, random)
+            style.outcome(number - 1, random)
         };
-        apply(&mut file, change, &fate, random);
+        apply(&mut file, change, &outcome, random);
     }
     file
 }
 
-enum Fate {
+/// The outcome of one change.
+enum Outcome {
     Kept,
     Torn,
     Lost,
 }
 
 impl Style {
-    fn fate(&self, number: usize, random: &mut Rng) -> Fate {
+    fn outcome(&self, number: usize, random: &mut Rng) -> Outcome {
         match *self {
-            Self::Suffix { torn } if number < torn => Fate::Kept,
-            Self::Suffix { torn } if number == torn => Fate::Torn,
-            Self::Each { kept } if random.u8(..100) < kept => Fate::Kept,
-            Self::Each { .. } if random.u8(..4) == 0 => Fate::Torn,
-            _ => Fate::Lost,
+            Self::Suffix { torn } if number < torn => Outcome::Kept,
+            Self::Suffix { torn } if number == torn => Outcome::Torn,
+            Self::Each { kept } if random.u8(..100) < kept => Outcome::Kept,
+            Self::Each { .. } if random.u8(..4) == 0 => Outcome::Torn,
+            _ => Outcome::Lost,
         }
     }
 }
 
-fn apply(file: &mut Vec<u8>, change: &Change, fate: &Fate, random: &mut Rng) {
-    match (change, fate) {
-        (Change::Truncate { to }, Fate::Kept) => file.resize(*to, 0),
-        // It is one step of the file system's own: done or not done.
-        (Change::Truncate { .. }, Fate::Torn | Fate::Lost) => {}
-        (Change::Write { at, bytes }, Fate::Kept) => write(file, *at, bytes),
-        (Change::Write { at, bytes }, Fate::Lost) => grow(file, at + bytes.len(), random),
-        (Change::Write { at, bytes }, Fate::Torn) => {
+fn apply(file: &mut Vec<u8>, change: &Change, outcome: &Outcome, random: &mut Rng) {
+    match (change, outcome) {
+        (Change::Truncate { to }, Outcome::Kept) => file.resize(*to, 0),
+        // The file system truncates atomically.
+        (Change::Truncate { .. }, Outcome::Torn | Outcome::Lost) => {}
+        (Change::Write { at, bytes }, Outcome::Kept) => write(file, *at, bytes),
+        (Change::Write { at, bytes }, Outcome::Lost) => grow(file, at + bytes.len(), random),
+        (Change::Write { at, bytes }, Outcome::Torn) => {
             grow(file, at + bytes.len(), random);
             let cut = random.bool().then(|| random.usize(..=bytes.len() / SECTOR));
             for (number, (at, sector)) in sectors(*at, bytes).enumerate() {
@@ -99,7 +100,7 @@ fn write(file: &mut Vec<u8>, at: usize, bytes: &[u8]) {
     file[at..end].copy_from_slice(bytes);
 }
 
-/// The file may have grown without its new bytes.
+/// Grows the file without its new bytes, or leaves it.
 fn grow(file: &mut Vec<u8>, to: usize, random: &mut Rng) {
     if file.len() >= to {
         return;

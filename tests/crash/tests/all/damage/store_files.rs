@@ -1,4 +1,4 @@
-//! What is damaged: the files of a store.
+//! The files of an undamaged store.
 
 use std::collections::HashSet;
 use std::fs;
@@ -11,24 +11,24 @@ use rusqlite::Connection;
 use crate::support::history::{Read, ReadEvent, read};
 use crate::support::{block_on, fast_folder};
 
-/// The files of a store, and what is stored in them.
+/// The files of a store and the history that is stored in them.
 #[derive(Clone)]
-pub(crate) struct Stored {
+pub(crate) struct StoreFiles {
     pub(crate) history: Vec<Read>,
     pub(crate) main: Vec<u8>,
-    /// What the last checkpoint left out.
+    /// The write-ahead log, with the commits since the last checkpoint.
     pub(crate) log: Option<Vec<u8>>,
 }
 
 const COMMITS: u64 = 200;
 
-impl Stored {
-    /// A store that was closed: all of it stands in the main file.
+impl StoreFiles {
+    /// Builds a store that was closed: the main file has everything.
     pub(crate) fn closed() -> Self {
         Self::with_log(false)
     }
 
-    /// A store whose process was killed: the second half of it stands in the log.
+    /// Builds a store whose process was killed: the log has the second half of the commits.
     pub(crate) fn at_work() -> Self {
         Self::with_log(true)
     }

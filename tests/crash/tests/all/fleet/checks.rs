@@ -1,4 +1,4 @@
-//! What is in the store of two processes, and whether it is what it has to be.
+//! Checks of the store that two processes work on.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -6,27 +6,29 @@ use std::path::Path;
 use eventsource_core::read_model::{Model, Table};
 use eventsource_core::{EventLog, Horizon, Id, Position, Reactor, Repository, StreamStore};
 use eventsource_crash_tests::fleet::{
-    Dispatch, History, Line, NEW, OldWagon, Plate, Taken, Wagon, commit,
+    Dispatch, History, Line, ModelProgress, NEW, OldVehicle, Plate, Vehicle, commit,
 };
 use eventsource_crash_tests::reactions::{Counted, Tally};
-use eventsource_crash_tests::{Told, number, stored};
+use eventsource_crash_tests::{Report, number, stored};
 use eventsource_sqlite::SqliteStore;
 
 use crate::support::block_on;
-use crate::support::check::{as_told, in_order};
+use crate::support::check::{check_order, check_report};
 use crate::support::history::{Read, read};
 
-/// Every load was taken, and nothing is parked. How far somebody has looked after that need not
-/// be written down.
+/// Checks that every load was processed and nothing is parked. A checkpoint may be behind the head if
+/// no load comes after it.
 pub(super) fn is_complete(path: &Path) -> Result<(), String> {
     block_on(async {
         let store = open(path).await;
         let last = Position::new(History::read(&store).await?.last_load());
         for table in tables() {
-            let taken = Taken::of(&store, table.clone()).await?;
-            let taken = taken.ok_or_else(|| format!("nobody began with {table}"))?;
-            if taken.position.offset() < last.offset() || !taken.parked.is_empty() {
-                return Err(format!("{table} does not have all up to {last}: {taken:?}"));
+            let progress = ModelProgress::of(&store, table.clone()).await?;
+            let progress = progress.ok_or_else(|| format!("{table} was never claimed"))?;
+            if progress.position.offset() < last.offset() || !progress.parked.is_empty() {
+                return Err(format!(
+                    "{table} does not have all up to {last}: {progress:?}"
+                ));
             }
         }
         store.close().await;
@@ -34,17 +36,21 @@ pub(super) fn is_complete(path: &Path) -> Result<(), String> {
     })
 }
 
-/// What was acknowledged is stored once, in order and as it was issued, and what was refused is
-/// not; an old program was refused once a new one was there, and told why.
-pub(super) fn check_told(path: &Path, told: &Told, ruled: Option<u64>) -> Result<(), String> {
+/// Checks that acknowledged commits are stored once, in order and as issued, that refused ones are
+/// not stored, and that an old program was refused with a reason once a new one had started.
+pub(super) fn check_fleet_report(
+    path: &Path,
+    report: &Report,
+    ruled: Option<u64>,
+) -> Result<(), String> {
     let history = block_on(async {
         let store = open(path).await;
         read(&store, Horizon::START).await.unwrap()
     });
-    in_order(&history)?;
-    let is_load = |read: &Read| read.events[0].event.stream.category() == "wagon";
+    check_order(&history)?;
+    let is_load = |read: &Read| read.events[0].event.stream.category() == "vehicle";
     let loads: Vec<Read> = history.into_iter().filter(is_load).collect();
-    as_told(&loads, told)?;
+    check_report(&loads, report)?;
     let mut ids = HashSet::new();
     for load in &loads {
         let (writer, number) = number(load.header.id);
@@ -61,13 +67,13 @@ pub(super) fn check_told(path: &Path, told: &Told, ruled: Option<u64>) -> Result
             return Err(format!("an old program appended at {first}"));
         }
     }
-    check_refusals(told)
+    check_refusals(report)
 }
 
-/// Both programs were refused, each for a reason of its own.
-fn check_refusals(told: &Told) -> Result<(), String> {
+/// Checks that both programs were refused, each for its own reason.
+fn check_refusals(report: &Report) -> Result<(), String> {
     let mut reasons = HashSet::new();
-    for (id, reason) in &told.refused {
+    for (id, reason) in &report.refused {
         let expected = if number(*id).0 < NEW {
             "needs:plates:1"
         } else {
@@ -78,14 +84,14 @@ fn check_refusals(told: &Told) -> Result<(), String> {
         }
         reasons.insert(expected);
     }
-    println!("{} refusals: {reasons:?}", told.refused.len());
+    println!("{} refusals: {reasons:?}", report.refused.len());
     if reasons.len() < 2 {
         return Err("not both programs were refused".to_owned());
     }
     Ok(())
 }
 
-/// Counts what is at a position, but not for its delivery.
+/// Counts the event at a position once more, outside its delivery.
 pub(super) async fn count_again(path: &Path, position: u64) {
     let store = open_ruled(path).await;
     let tallies = Repository::<Tally>::new(store.clone());
@@ -95,48 +101,56 @@ pub(super) async fn count_again(path: &Path, position: u64) {
 }
 
 pub(super) fn tables() -> [Table; 3] {
-    [Table::of::<OldWagon>(), Table::of::<Wagon>(), dispatch()]
+    [
+        Table::of::<OldVehicle>(),
+        Table::of::<Vehicle>(),
+        dispatch(),
+    ]
 }
 
-/// What the reactor is known as.
+/// The table that stands for the reactor.
 pub(super) fn dispatch() -> Table {
     Model::reactor(Dispatch::NAME).known_as()
 }
 
-/// Everything that is stored fits what was taken of it.
-pub(super) async fn look(path: &Path, since: u64, lines: &[Line]) -> Result<(), String> {
+/// Checks that the rows and the lines agree with the stored events.
+pub(super) async fn check_store(path: &Path, since: u64, lines: &[Line]) -> Result<(), String> {
     let store = open(path).await;
     let verified = store.verify().await;
     verified.map_err(|error| error.to_string())?;
     let history = History::read(&store).await?;
     history.check_rows(&store).await?;
-    let dispatched = Taken::of(&store, dispatch()).await?;
+    let dispatched = ModelProgress::of(&store, dispatch()).await?;
     store.close().await;
-    history.check_lines(lines, since, &dispatched.ok_or("nobody dispatches")?)
+    history.check_lines(
+        lines,
+        since,
+        &dispatched.ok_or("the reactor was never claimed")?,
+    )
 }
 
 pub(super) async fn positions(path: &Path) -> Vec<Position> {
     let store = open(path).await;
     let mut positions = Vec::new();
     for table in tables() {
-        let taken = Taken::of(&store, table).await.unwrap();
-        positions.push(taken.map_or(Position::START, |taken| taken.position));
+        let progress = ModelProgress::of(&store, table).await.unwrap();
+        positions.push(progress.map_or(Position::START, |progress| progress.position));
     }
     store.close().await;
     positions
 }
 
-/// So many commits are there before anybody dispatches.
+/// The number of commits before the reactor starts.
 const BEFORE: u64 = 10;
 
-/// Appends what is there before, and tells where it ends.
-pub(super) async fn before(path: &Path, told: &mut Told) -> u64 {
+/// Appends the commits that precede the reactor, and returns the head after them.
+pub(super) async fn before(path: &Path, report: &mut Report) -> u64 {
     let store = open(path).await;
     for number in 0..BEFORE {
         let commit = commit(0, number);
         let id = commit.id;
         let receipt = store.append(commit).await.unwrap();
-        told.hear(&stored(id, receipt.first.offset().get()));
+        report.add_line(&stored(id, receipt.first.offset().get()));
     }
     store.close().await;
     head(path).await

@@ -1,4 +1,4 @@
-//! What the read models and the side effects have to be, and what is wrong with them.
+//! Checks of the read models and the side effects against the stored events.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
@@ -13,14 +13,14 @@ use eventsource_core::{
 use eventsource_sqlite::SqliteStore;
 use serde::de::DeserializeOwned;
 
-use super::{Line, Loaded, OldWagon, Plate, Rank, Wagon};
+use super::{Line, Loaded, OldVehicle, Plate, Rank, Vehicle};
 use crate::reactions::Counted;
 
-/// All that was stored.
+/// All events of the store.
 #[derive(Debug, Default)]
 pub struct History {
     loads: Vec<Load>,
-    /// How often a load was counted, by its position.
+    /// The number of `Counted` events for a load, by the position of the load.
     counted: HashMap<u64, u32>,
     head: u64,
 }
@@ -29,29 +29,29 @@ pub struct History {
 struct Load {
     position: u64,
     version: u64,
-    wagon: Uuid,
-    /// Under which the reactor parks it.
+    vehicle: Uuid,
+    /// The key under which the reactor parks the load.
     stream: Key,
     event: Loaded,
 }
 
-/// What of it a model has taken.
+/// The events that a model has processed.
 #[derive(Clone, Debug)]
-pub struct Taken {
-    /// Up to where.
+pub struct ModelProgress {
+    /// The position of its checkpoint.
     pub position: Position,
-    /// What is parked, and from where on.
+    /// The parked keys, each with the position of its first parked event.
     pub parked: HashMap<Key, Position>,
 }
 
 type Rows<P> = BTreeMap<Key, P>;
 
-impl Taken {
-    /// What the model has taken that is known as this; `None` if nobody ever began.
+impl ModelProgress {
+    /// Reads the progress of the model that owns this table; `None` if it was never claimed.
     ///
     /// # Errors
     ///
-    /// That it could not be read.
+    /// Fails if the store cannot be read.
     pub async fn of(store: &SqliteStore, table: Table) -> Result<Option<Self>, String> {
         let (after, limit) = (None, usize::MAX);
         let all = SelectParked::After { after, limit };
@@ -75,11 +75,11 @@ impl Taken {
 }
 
 impl History {
-    /// Reads it.
+    /// Reads all events of the store.
     ///
     /// # Errors
     ///
-    /// What is wrong with the events.
+    /// Fails if an event cannot be read or decoded.
     pub async fn read(store: &SqliteStore) -> Result<Self, String> {
         let (mut history, mut after) = (Self::default(), Horizon::START);
         loop {
@@ -103,11 +103,11 @@ impl History {
         &mut self,
         stored: &eventsource_core::store::StoredEvent<'_>,
     ) -> Result<(), eventsource_core::codec::DecodeError> {
-        if stored.stream.category() == "wagon" {
+        if stored.stream.category() == "vehicle" {
             let load = |event| Load {
                 position: stored.position.offset().get(),
                 version: stored.version,
-                wagon: stored.stream.root_id(),
+                vehicle: stored.stream.root_id(),
                 stream: Key::of(stored.stream),
                 event,
             };
@@ -124,30 +124,30 @@ impl History {
         self.loads.last().map_or(0, |load| load.position)
     }
 
-    /// Whether all rows are what the events make of them that were taken.
+    /// Checks that the rows of each model are the fold of the events that it has processed.
     ///
     /// # Errors
     ///
-    /// What is wrong with them.
+    /// Describes the rows that differ.
     pub async fn check_rows(&self, store: &SqliteStore) -> Result<(), String> {
-        let old = |wagon: &mut OldWagon, load: &Load| wagon.weight += load.event.weight;
+        let old = |vehicle: &mut OldVehicle, load: &Load| vehicle.weight += load.event.weight;
         self.check_model(store, old).await?;
-        let new = |wagon: &mut Wagon, load: &Load| {
-            wagon.loads += 1;
-            wagon.heaviest = wagon.heaviest.max(load.event.weight);
-            wagon.last = load.position;
+        let new = |vehicle: &mut Vehicle, load: &Load| {
+            vehicle.loads += 1;
+            vehicle.heaviest = vehicle.heaviest.max(load.event.weight);
+            vehicle.last = load.position;
         };
-        if let Some(wagons) = self.check_model(store, new).await? {
+        if let Some(vehicles) = self.check_model(store, new).await? {
             let mut ranks = Rows::<Rank>::new();
-            for wagon in wagons.values() {
-                ranks.entry(Key::of(&wagon.tens())).or_default().wagons += 1;
+            for vehicle in vehicles.values() {
+                ranks.entry(Key::of(&vehicle.tens())).or_default().vehicles += 1;
             }
             compare(&rows(store).await?, &ranks)?;
         }
         self.check_plates(store).await
     }
 
-    /// The rows, if there are any.
+    /// Checks the rows of one model and returns them, if the model was claimed.
     async fn check_model<P>(
         &self,
         store: &SqliteStore,
@@ -156,13 +156,13 @@ impl History {
     where
         P: Projection + DeserializeOwned + Default + PartialEq + Debug,
     {
-        let Some(taken) = Taken::of(store, Table::of::<P>()).await? else {
+        let Some(progress) = ModelProgress::of(store, Table::of::<P>()).await? else {
             return Ok(None);
         };
         let mut expected = Rows::<P>::new();
         for load in &self.loads {
-            let key = Key::of(&load.wagon);
-            if taken.has(&key, load.position) {
+            let key = Key::of(&load.vehicle);
+            if progress.has(&key, load.position) {
                 take(expected.entry(key).or_default(), load);
             }
         }
@@ -171,41 +171,46 @@ impl History {
         Ok(Some(rows))
     }
 
-    /// Those of the appends are at the head, if they are there.
+    /// Checks the rows of the inline projection, if it is registered.
     async fn check_plates(&self, store: &SqliteStore) -> Result<(), String> {
-        let Some(taken) = Taken::of(store, Table::of::<Plate>()).await? else {
+        let Some(progress) = ModelProgress::of(store, Table::of::<Plate>()).await? else {
             return Ok(());
         };
         let mut plates = Rows::<Plate>::new();
-        let is_taken = |load: &&Load| load.position <= taken.position.offset().get();
+        let is_taken = |load: &&Load| load.position <= progress.position.offset().get();
         for load in self.loads.iter().filter(is_taken) {
             let Some(number) = load.event.plate else {
                 continue;
             };
             let plate = plates.entry(Key::of(&number)).or_default();
-            if *plate.owner.get_or_insert(load.wagon) != load.wagon {
-                return Err(format!("two wagons have the plate {number}"));
+            if *plate.owner.get_or_insert(load.vehicle) != load.vehicle {
+                return Err(format!("two vehicles have the plate {number}"));
             }
             plate.named += 1;
         }
         compare(&rows(store).await?, &plates)
     }
 
-    /// Whether each load after a position that was dispatched has a line, under one id, those of a
-    /// wagon in order, and was counted once; and nothing else was.
+    /// Checks that each dispatched load after a position has a line with one delivery id, that the
+    /// lines of a vehicle are in order, and that each load was counted once and nothing else was.
     ///
     /// # Errors
     ///
-    /// What is wrong.
-    pub fn check_lines(&self, lines: &[Line], since: u64, taken: &Taken) -> Result<(), String> {
-        // The others were stored after this was read.
+    /// Describes the first violation.
+    pub fn check_lines(
+        &self,
+        lines: &[Line],
+        since: u64,
+        progress: &ModelProgress,
+    ) -> Result<(), String> {
+        // Later lines belong to events that were stored after this history was read.
         let known = lines.iter().filter(|line| line.position <= self.head);
         let loads = self.loads.iter().filter(|load| load.position > since);
         let loads: HashMap<u64, &Load> = loads.map(|load| (load.position, load)).collect();
-        let has_line = told(known, &loads)?;
+        let has_line = dispatched_positions(known, &loads)?;
         for load in loads.values() {
             let counted = self.counted.get(&load.position).copied().unwrap_or(0);
-            let is_done = taken.has(&load.stream, load.position);
+            let is_done = progress.has(&load.stream, load.position);
             if is_done && !has_line.contains(&load.position) {
                 return Err(format!("there is no line of {load:?}"));
             }
@@ -220,15 +225,15 @@ impl History {
     }
 }
 
-/// The positions that have lines, if those are as they should be.
-fn told<'l>(
+/// Collects the positions that have lines, after checking the ids and the order of the lines.
+fn dispatched_positions<'l>(
     lines: impl Iterator<Item = &'l Line>,
     loads: &HashMap<u64, &Load>,
 ) -> Result<HashSet<u64>, String> {
     let (mut ids, mut used) = (HashMap::new(), HashSet::new());
     let mut last = HashMap::<Uuid, u64>::new();
     for line in lines {
-        let is_of = |load: &&Load| load.wagon == line.wagon && load.version == line.version;
+        let is_of = |load: &&Load| load.vehicle == line.vehicle && load.version == line.version;
         if !loads.get(&line.position).is_some_and(is_of) {
             return Err(format!("{line:?} is of no load"));
         }
@@ -238,7 +243,7 @@ fn told<'l>(
             None if !used.insert(line.id) => return Err(format!("{line:?} has the id of another")),
             None => (),
         }
-        let before = last.insert(line.wagon, line.version);
+        let before = last.insert(line.vehicle, line.version);
         if before.is_some_and(|before| before > line.version) {
             return Err(format!("{line:?} comes too late"));
         }
@@ -246,7 +251,7 @@ fn told<'l>(
     Ok(ids.into_keys().collect())
 }
 
-/// Also those that do not serve yet.
+/// Reads the rows of a projection, also of a generation that does not serve yet.
 async fn rows<P: Projection + DeserializeOwned>(store: &SqliteStore) -> Result<Rows<P>, String> {
     let (after, limit) = (None, usize::MAX);
     let rows = store.read_rows(Table::of::<P>(), Select::After { after, limit });

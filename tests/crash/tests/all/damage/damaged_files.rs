@@ -1,33 +1,33 @@
-//! What time and disks do to files.
+//! Damages the files of a store.
 
 use std::collections::HashSet;
 
 use fastrand::Rng;
 
-use super::stored::Stored;
+use super::store_files::StoreFiles;
 
 /// The files of a store, one of them damaged.
 #[derive(Clone)]
-pub(crate) struct Spoilt {
+pub(crate) struct DamagedFiles {
     pub(crate) main: Vec<u8>,
     pub(crate) log: Option<Vec<u8>>,
 }
 
-impl Spoilt {
-    pub(crate) fn main(stored: &Stored, random: &mut Rng) -> Self {
+impl DamagedFiles {
+    pub(crate) fn main(stored: &StoreFiles, random: &mut Rng) -> Self {
         let (mut main, log) = (stored.main.clone(), stored.log.clone());
         damage(&mut main, random);
         Self { main, log }
     }
 
-    pub(crate) fn log(stored: &Stored, random: &mut Rng) -> Self {
+    pub(crate) fn log(stored: &StoreFiles, random: &mut Rng) -> Self {
         let (main, mut log) = (stored.main.clone(), stored.log.clone());
         damage(log.as_mut().expect("a store with a log"), random);
         Self { main, log }
     }
 
-    /// One bit in the table by which events are found.
-    pub(crate) fn tag(stored: &Stored, random: &mut Rng) -> Self {
+    /// Flips one bit in the table of tags.
+    pub(crate) fn tag(stored: &StoreFiles, random: &mut Rng) -> Self {
         let mut main = stored.main.clone();
         let hashes: HashSet<[u8; 8]> = stored
             .tags()
@@ -50,7 +50,7 @@ fn damage(file: &mut Vec<u8>, random: &mut Rng) {
         file.truncate(random.usize(..file.len()));
         return;
     }
-    // The beginning says what the rest means.
+    // The header decides how the rest is read, so it is damaged more often.
     let span = if random.u8(..4) == 0 { 256 } else { file.len() };
     for _ in 0..random.u8(1..=8) {
         file[random.usize(..span)] ^= 1 << random.u8(..8);

@@ -1,65 +1,68 @@
-//! Two processes, and what is done to them.
+//! Two processes, and the disturbances that the test causes.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use eventsource_core::read_model::Table;
 use eventsource_core::{Key, Position, ReadModelStore, StreamId};
-use eventsource_crash_tests::Told;
-use eventsource_crash_tests::fleet::{LEASE, NEW, Taken, Wagon, bad_wagons, lines, mend};
+use eventsource_crash_tests::Report;
+use eventsource_crash_tests::fleet::{
+    LEASE, ModelProgress, NEW, Vehicle, bad_vehicles, lines, repair,
+};
 use fastrand::Rng;
 use tempfile::TempDir;
 
-use super::look::{self, before, dispatch, head, open, positions};
+use super::checks::{self, before, dispatch, head, open, positions};
 use crate::leases::stop;
 use crate::support::block_on;
 use crate::support::worker::{PATIENCE, Worker, command};
 
-/// So many of each process append.
+/// The number of appending tasks of each process.
 const TASKS: u64 = 2;
 
-pub(super) struct Fleet {
+/// The two processes and their store.
+pub(super) struct ProcessPair {
     folder: TempDir,
     random: Rng,
-    pub(super) told: Told,
+    pub(super) report: Report,
     pub(super) workers: Vec<Worker>,
     started: u64,
-    /// Where the reactor began.
+    /// The position after which the reactor began.
     pub(super) since: u64,
-    /// The head when a new program was there.
+    /// The head when the new program had registered its rule.
     pub(super) ruled: Option<u64>,
-    /// How far the models were when it was looked last, if nobody was killed since.
+    /// The positions of the models at the last check, if no process was killed since.
     seen: Vec<Position>,
 }
 
-impl Fleet {
-    /// An old program, and a new one beside it.
+impl ProcessPair {
+    /// Starts an old program and then a new one.
     pub(super) fn start(seed: u64) -> Self {
-        let mut fleet = Self {
+        let mut pair = Self {
             folder: tempfile::tempdir().unwrap(),
             random: Rng::with_seed(seed),
-            told: Told::default(),
+            report: Report::default(),
             workers: Vec::new(),
             started: 1,
             since: 0,
             ruled: None,
             seen: Vec::new(),
         };
-        fleet.since = block_on(before(&fleet.path(), &mut fleet.told));
-        let old = fleet.worker(false, TASKS);
-        fleet.workers.push(old);
-        fleet.wait_for(&[dispatch()], |_| true);
-        fleet.hear(Duration::from_millis(300));
-        let new = fleet.worker(true, TASKS);
-        fleet.workers.push(new);
-        fleet
+        pair.since = block_on(before(&pair.path(), &mut pair.report));
+        let old = pair.worker(false, TASKS);
+        pair.workers.push(old);
+        pair.wait_for(&[dispatch()], |_| true);
+        pair.read_for(Duration::from_millis(300));
+        let new = pair.worker(true, TASKS);
+        pair.workers.push(new);
+        pair
     }
 
     pub(super) fn path(&self) -> PathBuf {
         self.folder.path().join("store.db")
     }
 
-    /// Starts a process whose writers nobody was before.
+    /// Starts a process with writers that no earlier process had.
     fn worker(&mut self, is_new: bool, tasks: u64) -> Worker {
         let first = self.started * TASKS + if is_new { NEW } else { 0 };
         self.started += 1;
@@ -73,11 +76,11 @@ impl Fleet {
         worker
     }
 
-    fn hear(&mut self, time: Duration) {
+    fn read_for(&mut self, time: Duration) {
         let until = Instant::now() + time;
         for worker in &self.workers {
             let left = until.saturating_duration_since(Instant::now());
-            worker.hear(0, left, &mut self.told);
+            worker.read_lines(0, left, &mut self.report);
         }
     }
 
@@ -91,31 +94,32 @@ impl Fleet {
             2 => {
                 stop(&self.workers[which], &self.path());
                 let pause = LEASE * self.random.u32(4..13) / 4;
-                self.hear(pause);
+                self.read_for(pause);
                 self.workers[which].signal("CONT");
             }
             _ => (),
         }
         let pause = Duration::from_micros(self.random.u64(..300_000));
-        self.hear(pause);
+        self.read_for(pause);
     }
 
     fn replace(&mut self, which: usize, is_new: bool, tasks: u64) {
         self.seen.clear();
-        self.workers.remove(which).kill(&mut self.told);
+        self.workers.remove(which).kill(&mut self.report);
         let next = self.worker(is_new, tasks);
         self.workers.push(next);
     }
 
-    /// Lets two others go on, new ones or not, with so many tasks that append.
+    /// Replaces both processes, each by a program (`true` is the new one) with this number of
+    /// appending tasks.
     pub(super) fn replace_both(&mut self, others: [(bool, u64); 2]) {
         for (is_new, tasks) in others {
             self.replace(0, is_new, tasks);
         }
     }
 
-    /// Checks a copy, in which nobody goes on meanwhile.
-    pub(super) fn look(&mut self) -> Result<(), String> {
+    /// Checks a backup, which no process changes meanwhile.
+    pub(super) fn check_copy(&mut self) -> Result<(), String> {
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join("copy.db");
         block_on(async {
@@ -123,9 +127,9 @@ impl Fleet {
             store.backup(&copy).await.unwrap();
             store.close().await;
         });
-        // Later than the copy, so that none is missing that it needs.
+        // Read after the backup, so that every line that the check needs is there.
         let lines = lines(&self.path())?;
-        block_on(look::look(&copy, self.since, &lines))?;
+        block_on(checks::check_store(&copy, self.since, &lines))?;
         let now = block_on(positions(&copy));
         let before = std::mem::replace(&mut self.seen, now);
         let mut both = before.iter().zip(&self.seen);
@@ -135,30 +139,30 @@ impl Fleet {
         Err(format!("{before:?} were seen before {:?}", self.seen))
     }
 
-    /// Of all events up to the head, nothing waits but what is behind poison.
+    /// Waits until the models are at the head and only streams with poison events are parked.
     pub(super) fn wait_until_only_poison_waits(&self, tables: &[Table]) {
         let head = Position::new(block_on(head(&self.path())));
         let keys = |bad: StreamId| [Key::of(&bad.root_id()), Key::of(&bad)];
-        let bad: Vec<Key> = bad_wagons().flat_map(keys).collect();
-        self.wait_for(tables, |taken| {
-            let mut parked = taken.parked.keys();
-            taken.position.offset() >= head.offset()
-                && !taken.parked.is_empty()
+        let bad: Vec<Key> = bad_vehicles().flat_map(keys).collect();
+        self.wait_for(tables, |progress| {
+            let mut parked = progress.parked.keys();
+            progress.position.offset() >= head.offset()
+                && !progress.parked.is_empty()
                 && parked.all(|it| bad.contains(it))
         });
     }
 
-    fn wait_for(&self, tables: &[Table], is_so: impl Fn(&Taken) -> bool) {
+    fn wait_for(&self, tables: &[Table], is_reached: impl Fn(&ModelProgress) -> bool) {
         let (path, started) = (self.path(), Instant::now());
         block_on(async {
             let store = open(&path).await;
             for table in tables {
                 loop {
-                    let taken = Taken::of(&store, table.clone()).await.unwrap();
-                    if taken.as_ref().is_some_and(&is_so) {
+                    let progress = ModelProgress::of(&store, table.clone()).await.unwrap();
+                    if progress.as_ref().is_some_and(&is_reached) {
                         break;
                     }
-                    assert!(started.elapsed() < PATIENCE, "{table}: {taken:?}");
+                    assert!(started.elapsed() < PATIENCE, "{table}: {progress:?}");
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
             }
@@ -166,10 +170,11 @@ impl Fleet {
         });
     }
 
-    /// Mends the programs and unparks what waits; those that run take it.
-    pub(super) fn mend(&self) {
-        mend(&self.path()).unwrap();
-        let tables = [Table::of::<Wagon>(), dispatch()];
+    /// Repairs the programs and unparks all keys, and waits until the running processes have retried
+    /// them.
+    pub(super) fn repair(&self) {
+        repair(&self.path()).unwrap();
+        let tables = [Table::of::<Vehicle>(), dispatch()];
         block_on(async {
             let store = open(&self.path()).await;
             for table in tables.clone() {
@@ -177,18 +182,18 @@ impl Fleet {
             }
             store.close().await;
         });
-        self.wait_for(&tables, |taken| taken.parked.is_empty());
+        self.wait_for(&tables, |progress| progress.parked.is_empty());
     }
 
-    /// Kills both, and lets one of each program take what is left.
+    /// Kills both, and runs one process of each program up to the head.
     pub(super) fn finish(&mut self) {
         for worker in std::mem::take(&mut self.workers) {
-            worker.kill(&mut self.told);
+            worker.kill(&mut self.report);
         }
         self.seen.clear();
         for is_new in [true, false] {
             let worker = self.worker(is_new, 0);
-            assert!(worker.finish(&mut self.told).success());
+            assert!(worker.finish(&mut self.report).success());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Reading all of a damaged store in every way, and what may come of it.
+//! Reads everything of a damaged store in every way, and checks the results.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,15 +8,15 @@ use eventsource_core::{EventLog, Filter, Horizon, Query, ReadError, StreamId, St
 use eventsource_crash_tests::streams;
 use eventsource_sqlite::SqliteStore;
 
-use super::stored::Stored;
+use super::store_files::StoreFiles;
 use crate::support::history::{Read, ReadEvent, event, read};
 
-/// More than there are.
+/// A limit above the number of events.
 const ALL: usize = 100_000;
 
-/// What can be seen of a store.
-pub(crate) enum Seen {
-    /// It could not be opened.
+/// The results of opening and reading a store.
+pub(crate) enum Inspection {
+    /// The store could not be opened.
     Refused(StoreErrorKind),
     Opened(Box<Opened>),
 }
@@ -28,10 +28,10 @@ pub(crate) struct Opened {
     pub(crate) verified: Result<(), StoreErrorKind>,
 }
 
-pub(crate) async fn look(path: &Path, stored: &Stored) -> Seen {
+pub(crate) async fn inspect(path: &Path, stored: &StoreFiles) -> Inspection {
     let store = match SqliteStore::open(path).await {
         Ok(store) => store,
-        Err(error) => return Seen::Refused(error.kind()),
+        Err(error) => return Inspection::Refused(error.kind()),
     };
     let mut opened = Opened {
         all: read(&store, Horizon::START).await.map_err(kind),
@@ -54,7 +54,7 @@ pub(crate) async fn look(path: &Path, stored: &Stored) -> Seen {
             .push((tag, seen.map(|page| events(&page)).map_err(kind)));
     }
     store.close().await;
-    Seen::Opened(Box::new(opened))
+    Inspection::Opened(Box::new(opened))
 }
 
 fn events(page: &Page) -> Vec<ReadEvent> {
@@ -68,8 +68,8 @@ fn kind(error: ReadError) -> StoreErrorKind {
     }
 }
 
-impl Seen {
-    /// The kinds of all errors.
+impl Inspection {
+    /// Lists the kinds of all errors.
     pub(crate) fn errors(&self) -> impl Iterator<Item = StoreErrorKind> {
         let (refused, opened) = match self {
             Self::Refused(kind) => (Some(*kind), None),
@@ -91,9 +91,9 @@ impl Seen {
 }
 
 impl Opened {
-    /// What has to be so whatever the damage: nothing that was read has other content. Where
-    /// `verify` finds nothing, nothing is missing and all names are right.
-    pub(crate) fn check(&self, stored: &Stored) -> Result<(), String> {
+    /// Checks what holds for every damage: no event that was read has changed content; and if
+    /// `verify` succeeds, nothing is missing and all names are right.
+    pub(crate) fn check(&self, stored: &StoreFiles) -> Result<(), String> {
         let positions: HashMap<u64, &ReadEvent> = stored
             .events()
             .map(|event| (event.position, event))
@@ -122,8 +122,9 @@ impl Opened {
         Ok(())
     }
 
-    /// How many commits there are, if they are the first ones, and all that was read is of them.
-    pub(crate) fn check_prefix(&self, stored: &Stored) -> Result<usize, String> {
+    /// Counts the commits, after checking that they are the first ones and that every read agrees
+    /// with them.
+    pub(crate) fn check_prefix(&self, stored: &StoreFiles) -> Result<usize, String> {
         let (Ok(all), Ok(())) = (&self.all, &self.verified) else {
             return Err(format!("an error: {:?}", self.verified));
         };
@@ -155,14 +156,14 @@ impl Opened {
     }
 }
 
-/// Whatever is summed with an event; the names of streams are not.
+/// Compares all that the checksum of an event covers, which excludes the name of its stream.
 fn is_same_but_for_the_stream(seen: &ReadEvent, known: &ReadEvent) -> bool {
     let mut seen = seen.clone();
     seen.event.stream = known.event.stream.clone();
     seen == *known
 }
 
-/// All but the time, of which nothing tells whether it is right.
+/// Compares all but the time, which no checksum covers.
 fn is_same(seen: &Read, known: &Read) -> bool {
     let (header, expected) = (&seen.header, &known.header);
     seen.events == known.events

@@ -1,4 +1,4 @@
-//! What a process tells of its commits, line by line.
+//! The report of a process on its commits, line by line.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -7,44 +7,9 @@ use std::process;
 use eventsource_core::AppendError;
 use eventsource_core::uuid::Uuid;
 
-/// Writes a line at once, so that it is told whole or not at all. Ends the process if nobody
-/// listens any more.
-pub fn tell(line: &str) {
-    let line = format!("{line}\n");
-    let mut out = io::stdout().lock();
-    if out
-        .write_all(line.as_bytes())
-        .and_then(|()| out.flush())
-        .is_err()
-    {
-        process::exit(1);
-    }
-}
-
-/// Says that a commit is stored, beginning at this position.
-#[must_use]
-pub fn stored(id: Uuid, first: u64) -> String {
-    format!("stored {id} {first}")
-}
-
-/// Says that it is not stored, and why.
-#[must_use]
-pub fn refused(id: Uuid, error: &AppendError) -> String {
-    match error {
-        AppendError::Store(error) => format!("refused {id} {:?}", error.kind()),
-        error => format!("refused {id} {:?}", error.class()),
-    }
-}
-
-/// Says that nobody knows.
-#[must_use]
-pub fn unknown(id: Uuid) -> String {
-    format!("unknown {id} -")
-}
-
-/// What processes told, in order.
+/// The outcomes that processes reported, in order.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct Report {
     /// The commits that were acknowledged, each with the position of its first event.
     pub stored: HashMap<Uuid, u64>,
     /// The commits that were refused, each with the kind of the error.
@@ -58,9 +23,9 @@ pub struct Told {
     next: HashMap<u64, u64>,
 }
 
-impl Told {
-    /// Adds a line; other lines than those above mean nothing.
-    pub fn hear(&mut self, line: &str) {
+impl Report {
+    /// Adds a line; ignores lines of other forms.
+    pub fn add_line(&mut self, line: &str) {
         let mut words = line.split(' ');
         let (Some(word), Some(Ok(id)), Some(rest)) = (
             words.next(),
@@ -89,8 +54,8 @@ impl Told {
         self.next.insert(writer, number + 1);
     }
 
-    /// Whether the commit may be stored: it was acknowledged, or its outcome is unknown, or it is
-    /// the one that its writer may have begun and told nothing of yet.
+    /// Whether the commit may be stored: it was acknowledged, its outcome is unknown, or it is the
+    /// next one of its writer, which may have begun it and not reported yet.
     #[must_use]
     pub fn may_be_stored(&self, id: Uuid) -> bool {
         let (writer, number) = crate::number(id);
@@ -100,10 +65,45 @@ impl Told {
     }
 }
 
-impl<'l> FromIterator<&'l str> for Told {
+impl<'l> FromIterator<&'l str> for Report {
     fn from_iter<T: IntoIterator<Item = &'l str>>(lines: T) -> Self {
-        let mut told = Self::default();
-        lines.into_iter().for_each(|line| told.hear(line));
-        told
+        let mut report = Self::default();
+        lines.into_iter().for_each(|line| report.add_line(line));
+        report
     }
+}
+
+/// Writes a line with one call, so that a kill cannot tear it. Ends the process when nothing reads
+/// its output any more.
+pub fn print_line(line: &str) {
+    let line = format!("{line}\n");
+    let mut out = io::stdout().lock();
+    if out
+        .write_all(line.as_bytes())
+        .and_then(|()| out.flush())
+        .is_err()
+    {
+        process::exit(1);
+    }
+}
+
+/// The line for a commit that is stored, with the position of its first event.
+#[must_use]
+pub fn stored(id: Uuid, first: u64) -> String {
+    format!("stored {id} {first}")
+}
+
+/// The line for a commit that is not stored, with the reason.
+#[must_use]
+pub fn refused(id: Uuid, error: &AppendError) -> String {
+    match error {
+        AppendError::Store(error) => format!("refused {id} {:?}", error.kind()),
+        error => format!("refused {id} {:?}", error.class()),
+    }
+}
+
+/// The line for a commit whose outcome is unknown.
+#[must_use]
+pub fn unknown(id: Uuid) -> String {
+    format!("unknown {id} -")
 }

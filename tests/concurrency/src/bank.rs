@@ -1,26 +1,26 @@
-//! Accounts of which two together may not be overdrawn.
+//! Accounts, two of which may not be overdrawn in total.
 
 use eventsource_core::{Aggregate, Apply, event};
 
-/// What happens to an account.
+/// The events of an account.
 #[event]
 pub enum AccountEvent {
-    /// Money came in, or went out.
+    /// The balance changed.
     Changed {
-        /// How much.
+        /// The amount, negative for a withdrawal.
         by: i64,
-        /// What both accounts held together when that was decided.
+        /// The total of both accounts that the decision saw.
         seen: i64,
     },
 }
 
-/// An account, which alone may be overdrawn.
+/// An account. Alone, it may be overdrawn.
 #[derive(Aggregate, Clone, Debug, Default, PartialEq)]
 #[aggregate(event = AccountEvent)]
 pub struct Account {
-    /// What is on it.
+    /// The balance.
     pub balance: i64,
-    /// How often it changed.
+    /// The number of changes.
     pub changes: u64,
 }
 
@@ -31,16 +31,16 @@ impl Apply<AccountEvent> for Account {
     }
 }
 
-/// Why money stays where it is.
+/// The reason of a refusal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The two accounts do not hold as much.
-    #[error("the two accounts do not hold as much")]
+    /// The total of the two accounts is too small.
+    #[error("the total of the two accounts is too small")]
     NotEnough,
 }
 
 impl Account {
-    /// Changes the balance, of accounts that hold `seen` together.
+    /// Changes the balance. `seen` is the total of both accounts.
     ///
     /// # Errors
     ///

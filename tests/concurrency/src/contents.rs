@@ -1,4 +1,4 @@
-//! What is in a store at the end.
+//! Reads the contents of a store.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use eventsource_core::store::{ReadLog, ReadStream, StoredEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{EventStore, Horizon, Query, StreamId};
 
-/// Shows every event to `look`, in order.
+/// Calls `look` with every event, in order.
 ///
 /// # Panics
 ///
@@ -45,7 +45,7 @@ pub async fn commit_ids(store: &dyn EventStore) -> BTreeSet<Uuid> {
     ids
 }
 
-/// How many events a stream has, up to 1,000.
+/// Counts the events of a stream, up to 1,000.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Futures that are dropped before they answer.
+//! Drops futures before they complete.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -6,14 +6,14 @@ use std::task::Poll;
 
 use tokio::task::unconstrained;
 
-/// A future in a box, as stores and repositories answer with.
+/// A boxed future, as stores and repositories return it.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Polls a future at most so often, each time when it asks to be polled, and drops it where that
-/// was not enough; with 0 it is never begun.
+/// Polls a future at most `polls` times, each time when it wakes, and drops it if it has not completed
+/// by then. With 0 the future is never polled.
 pub async fn drop_after<T>(polls: usize, mut future: Boxed<'_, T>) -> Option<T> {
     let mut left = polls;
-    // The runtime's budget would let a poll do nothing.
+    // With the budget of the runtime, a poll could do nothing.
     unconstrained(poll_fn(|context| {
         if left == 0 {
             return Poll::Ready(None);
@@ -28,7 +28,7 @@ pub async fn drop_after<T>(polls: usize, mut future: Boxed<'_, T>) -> Option<T> 
     .await
 }
 
-/// Polls a future once. Tells whether it is still without an answer.
+/// Polls a future once and returns whether it is pending.
 pub async fn begin<T>(future: &mut Boxed<'_, T>) -> bool {
     let begun = poll_fn(|context| Poll::Ready(future.as_mut().poll(context)));
     unconstrained(begun).await.is_pending()

@@ -1,13 +1,13 @@
-//! What the tests of concurrent use share.
+//! Shared code of the tests of concurrent use.
 //!
-//! A randomised test prints its seed, and takes it from `EVENTSOURCE_SEED` to run again. The seed
-//! decides what every task does; in which order they come is up to the system, so a failure
-//! prints all that happened as well.
+//! A randomised test prints its seed and reads it from `EVENTSOURCE_SEED` to run again. The seed
+//! decides what every task does, but the system schedules the tasks, so a failure also prints the
+//! whole history.
 
 pub mod bank;
 pub mod commits;
+pub mod contents;
 pub mod drop_after;
 pub mod linearizability;
 pub mod seed;
-pub mod seen;
 pub mod stores;

@@ -1,13 +1,15 @@
-//! Whether what clients saw of a store could have happened one thing after another.
+//! A check that the answers of a store to concurrent clients are linearizable.
 
 mod answers;
 mod checker;
 mod client;
+mod fault;
+mod faulty_store;
 mod history;
-mod liar;
 mod log;
 
 pub use checker::{Call, Model, Violation, check};
+pub use fault::Fault;
+pub use faulty_store::FaultyStore;
 pub use history::{Shape, record};
-pub use liar::{Liar, Lie};
-pub use log::{Answer, Append, Log, Operation, Request, Seen, Stored};
+pub use log::{Answer, Append, Log, Operation, ReadEvent, Request, Stored};

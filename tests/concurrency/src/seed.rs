@@ -1,10 +1,10 @@
-//! Randomness that can be had again.
+//! Repeatable random numbers.
 
 use fastrand::Rng;
 
 const SEED: &str = "EVENTSOURCE_SEED";
 
-/// The seed of this run: a new one, or the one in `EVENTSOURCE_SEED`.
+/// Draws the seed of this run, or reads it from `EVENTSOURCE_SEED`.
 ///
 /// # Panics
 ///
@@ -22,6 +22,6 @@ pub fn seed() -> u64 {
 /// The random numbers of one part of a run, so that the parts do not depend on each other.
 #[must_use]
 pub fn part(seed: u64, number: u64) -> Rng {
-    // Neighbouring seeds would give similar first numbers.
+    // Adjacent seeds would give similar first numbers.
     Rng::with_seed(Rng::with_seed(seed.wrapping_add(number)).u64(..))
 }

@@ -1,4 +1,4 @@
-//! The stores that are tested.
+//! The stores under test.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use tempfile::TempDir;
 
 const FILE: &str = "store.db";
 
-/// A store under test, and the folder it may need.
+/// A store under test, and its folder if it has one.
 #[derive(Debug)]
 pub struct Tested<S> {
-    /// The handles; all are of one store.
+    /// The handles of the store.
     pub handles: Vec<S>,
     folder: Option<TempDir>,
 }
@@ -29,8 +29,8 @@ pub fn memory() -> Tested<AnyStore> {
     }
 }
 
-/// A store in a file, opened as often as is asked: each has a writer of its own, as in processes
-/// that share the file.
+/// A store in a file, opened `times` times. Each handle has a writer of its own, as in processes that
+/// share the file.
 ///
 /// # Panics
 ///
@@ -49,7 +49,7 @@ pub async fn sqlite(times: usize) -> Tested<SqliteStore> {
 }
 
 impl Tested<SqliteStore> {
-    /// The same store as one of any kind.
+    /// Erases the type of the store.
     #[must_use]
     pub fn any(self) -> Tested<AnyStore> {
         let any = |store| Arc::new(store) as AnyStore;
@@ -67,7 +67,7 @@ impl<S: Clone> Tested<S> {
         self.handles[0].clone()
     }
 
-    /// Where the file of the store is.
+    /// The path of the file of the store.
     ///
     /// # Panics
     ///

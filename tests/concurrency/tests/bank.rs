@@ -1,12 +1,12 @@
-//! Two accounts that together may not be overdrawn, and sixteen tasks that move money.
+//! Sixteen tasks move money between two accounts whose total may not be overdrawn.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eventsource_concurrency_tests::bank::{Account, Refusal};
-use eventsource_concurrency_tests::linearizability::{Liar, Lie};
+use eventsource_concurrency_tests::contents::{commit_ids, each_event};
+use eventsource_concurrency_tests::linearizability::{Fault, FaultyStore};
 use eventsource_concurrency_tests::seed::{part, seed};
-use eventsource_concurrency_tests::seen::{commit_ids, each_event};
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Draft, EventStore, ExecuteError, Id, Repository, transact};
@@ -16,13 +16,13 @@ use tokio::task::JoinSet;
 const TASKS: u64 = 16;
 const TURNS: usize = 20;
 
-/// What became of the commits that a task sent.
+/// The outcome of the commits that a task sent.
 #[derive(Default)]
 struct Outcome {
     stored: BTreeSet<Uuid>,
-    /// Refused, or in conflict.
+    /// The commits that were refused or in conflict.
     not_stored: BTreeSet<Uuid>,
-    /// By how much the two accounts together changed.
+    /// The change of the total of both accounts.
     change: i64,
 }
 
@@ -37,10 +37,10 @@ impl Outcome {
     }
 }
 
-/// What a task wants done: by how much each of the accounts is to change.
+/// Draws the amounts by which a task changes each of the accounts.
 fn draw(random: &mut Rng) -> [i64; 2] {
     let amount = random.i64(1..=60);
-    // More is wanted than comes in, so that the accounts are nearly empty most of the time.
+    // Withdrawals prevail, so that the accounts are nearly empty most of the time.
     match random.u8(0..10) {
         0..2 => [amount, -amount],
         2..5 => [amount, 0],
@@ -50,7 +50,7 @@ fn draw(random: &mut Rng) -> [i64; 2] {
     }
 }
 
-/// Only what changes is written, but both are looked at.
+/// Reads both accounts, but writes only those that change.
 fn decide(accounts: &mut [Draft<Account>; 2], by: [i64; 2]) -> Result<(), Refusal> {
     let together: i64 = accounts
         .iter_mut()
@@ -99,11 +99,11 @@ struct Change {
     seen: i64,
 }
 
-/// What both accounts together held before each commit and after the last.
+/// The totals of both accounts before each commit and after the last.
 #[derive(Default)]
 struct Books {
     sums: Vec<i64>,
-    /// How many commits were decided on another sum than the one before them.
+    /// The number of commits that were decided on another total than the one before them.
     skewed: usize,
 }
 
@@ -134,22 +134,22 @@ impl Books {
     }
 }
 
-/// Sixteen tasks on two accounts, each as if in a process of its own, over all handles of a store.
-async fn work(handles: &[AnyStore], lie: Lie, seed: u64) -> Outcome {
+/// Runs sixteen tasks on two accounts, each as if in its own process, over all handles of a store.
+async fn work(handles: &[AnyStore], fault: Fault, seed: u64) -> Outcome {
     let (ids, mut tasks) = ([Id::new(), Id::new()], JoinSet::new());
     for (number, store) in (0..TASKS).zip(handles.iter().cycle()) {
-        let accounts = Repository::new(Liar::new(Arc::clone(store), lie));
+        let accounts = Repository::new(FaultyStore::new(Arc::clone(store), fault));
         tasks.spawn(move_money(accounts, ids, part(seed, number)));
     }
     Outcome::of(tasks.join_all().await)
 }
 
 async fn assert_no_money_is_made_or_lost(handles: &[AnyStore]) {
-    let outcome = work(handles, Lie::TellsAnotherId, seed()).await;
+    let outcome = work(handles, Fault::ReportsAnotherId, seed()).await;
     let books = Books::of(&handles[0]).await;
     assert_eq!(
         books.skewed, 0,
-        "commits that were decided on what was not so"
+        "commits that were decided on a stale state"
     );
     assert!(books.lowest() >= 0, "the accounts were overdrawn");
     assert_eq!(books.last(), outcome.change);
@@ -176,18 +176,18 @@ async fn two_accounts_in_a_file_of_two_handles_are_never_overdrawn_together() {
     assert_no_money_is_made_or_lost(&sqlite(2).await.any().handles).await;
 }
 
-/// Without the check of what is only looked at, two withdrawals pass beside each other.
+/// Without a check of streams that a commit only reads, two concurrent withdrawals both succeed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_skews_is_found() {
     let seed = seed();
     for round in 0..50 {
         let store = memory().store();
-        let lie = Lie::LooksOnlyAtWhatItWrites;
-        work(&[Arc::clone(&store)], lie, part(seed, round).u64(..)).await;
+        let fault = Fault::ChecksOnlyWrittenStreams;
+        work(&[Arc::clone(&store)], fault, part(seed, round).u64(..)).await;
         let books = Books::of(&store).await;
         if books.skewed > 0 && books.lowest() < 0 {
             return;
         }
     }
-    panic!("nobody noticed in 50 rounds");
+    panic!("not detected in 50 rounds");
 }

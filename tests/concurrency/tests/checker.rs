@@ -1,4 +1,4 @@
-//! The checker on histories of which the answer is known: of a number that is written and read.
+//! Tests of the checker on histories with a known answer, of a number that is written and read.
 
 use eventsource_concurrency_tests::linearizability::{Call, Model, check};
 

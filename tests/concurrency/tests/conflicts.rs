@@ -1,12 +1,12 @@
-//! Sixteen tasks that append to two streams at the revisions that they read, and try nothing twice.
+//! Sixteen tasks append to two streams at the revisions that they read, without a retry.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eventsource_concurrency_tests::commits::{commit, stream};
-use eventsource_concurrency_tests::linearizability::{Liar, Lie};
+use eventsource_concurrency_tests::contents::commit_ids;
+use eventsource_concurrency_tests::linearizability::{Fault, FaultyStore};
 use eventsource_concurrency_tests::seed::{part, seed};
-use eventsource_concurrency_tests::seen::commit_ids;
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
 use eventsource_core::store::{Expect, ReadStream};
 use eventsource_core::uuid::Uuid;
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 const TASKS: u64 = 16;
 const TURNS: usize = 20;
 
-/// What became of the commits that a task sent.
+/// The outcome of the commits that a task sent.
 #[derive(Default)]
 struct Outcome {
     stored: BTreeSet<Uuid>,
@@ -34,7 +34,7 @@ impl Outcome {
     }
 }
 
-/// Each commit writes one or both of the streams, and expects something of both.
+/// Appends commits that write one or both of the streams and expect a revision of both.
 async fn insist(store: AnyStore, streams: [StreamId; 2], mut random: Rng) -> Outcome {
     let mut outcome = Outcome::default();
     for _ in 0..TURNS {
@@ -47,7 +47,7 @@ async fn insist(store: AnyStore, streams: [StreamId; 2], mut random: Rng) -> Out
                 .read_stream(read)
                 .await
                 .expect("the store can be read");
-            // The page holds the whole last commit, from the end.
+            // The page has the whole last commit, backwards.
             let revision = page
                 .events()
                 .next()
@@ -68,8 +68,8 @@ async fn insist(store: AnyStore, streams: [StreamId; 2], mut random: Rng) -> Out
     outcome
 }
 
-/// Whether exactly those commits are stored that were acknowledged.
-async fn is_honest(handles: &[AnyStore]) -> bool {
+/// Whether exactly the acknowledged commits are stored.
+async fn stores_what_it_acknowledged(handles: &[AnyStore]) -> bool {
     let (seed, streams) = (seed(), [stream(), stream()]);
     let mut tasks = JoinSet::new();
     for (number, store) in (0..TASKS).zip(handles.iter().cycle()) {
@@ -86,16 +86,16 @@ async fn is_honest(handles: &[AnyStore]) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_in_conflict_in_memory_is_not_stored_and_all_else_is_once() {
-    assert!(is_honest(&memory().handles).await);
+    assert!(stores_what_it_acknowledged(&memory().handles).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_in_conflict_in_a_file_is_not_stored_and_all_else_is_once() {
-    assert!(is_honest(&sqlite(2).await.any().handles).await);
+    assert!(stores_what_it_acknowledged(&sqlite(2).await.any().handles).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_forgets_what_it_acknowledged_is_found() {
-    let liar = Liar::new(memory().store(), Lie::ForgetsWhatItAcknowledged);
-    assert!(!is_honest(&[Arc::new(liar)]).await);
+    let faulty = FaultyStore::new(memory().store(), Fault::LosesAcknowledgedCommits);
+    assert!(!stores_what_it_acknowledged(&[Arc::new(faulty)]).await);
 }

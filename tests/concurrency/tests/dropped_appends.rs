@@ -1,13 +1,13 @@
-//! Appends to a store in a file that are dropped before they answer.
+//! Appends to a store in a file are dropped before they complete.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use eventsource_concurrency_tests::commits::{commit, stream};
+use eventsource_concurrency_tests::contents::length;
 use eventsource_concurrency_tests::drop_after::{begin, drop_after};
 use eventsource_concurrency_tests::seed::{part, seed};
-use eventsource_concurrency_tests::seen::length;
 use eventsource_concurrency_tests::stores::sqlite;
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{AppendError, StreamStore};
@@ -17,10 +17,10 @@ use rusqlite::Connection;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-/// How long anything may take that does not hang.
+/// The time limit of an operation that does not hang.
 const SOON: Duration = Duration::from_secs(10);
 
-/// Appends until it is told to stop.
+/// Appends until `stop` is set.
 async fn write_on(store: SqliteStore, stop: Arc<AtomicBool>) {
     let stream = stream();
     while !stop.load(Ordering::Relaxed) {
@@ -69,8 +69,8 @@ async fn an_append_dropped_at_any_poll_is_whole_or_nothing() {
         .expect("it can be closed");
 }
 
-/// The queue has 1,024 places. While somebody else holds the file, they are taken, and as many
-/// wait for one.
+/// The queue has 1,024 places. While another connection has the lock of the file, all places are
+/// taken, and more than as many appends wait for one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn more_drops_than_the_queue_has_places_leave_it_free() {
     let tested = sqlite(1).await;
@@ -104,7 +104,7 @@ async fn more_drops_than_the_queue_has_places_leave_it_free() {
                 events => panic!("{events} of 2 events are stored"),
             }
         }
-        // One more is with the writer; while the places were freed, some may have found one.
+        // The writer holds one more, and some may have found a place while others were freed.
         assert!(stored >= 1_024, "{stored} are stored");
         println!("{stored} are stored");
     }

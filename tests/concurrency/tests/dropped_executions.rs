@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use eventsource_concurrency_tests::bank::{Account, AccountEvent, Refusal};
+use eventsource_concurrency_tests::contents::commit_ids;
 use eventsource_concurrency_tests::drop_after::drop_after;
-use eventsource_concurrency_tests::linearizability::{Liar, Lie};
-use eventsource_concurrency_tests::seen::commit_ids;
+use eventsource_concurrency_tests::linearizability::{Fault, FaultyStore};
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
 use eventsource_core::repository::{Execute, Target};
 use eventsource_core::uuid::Uuid;
@@ -16,7 +16,7 @@ use eventsource_core::{Id, Repository};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-/// Two events, of which the second takes back the first.
+/// Executes a command with two events, the second of which reverses the first.
 fn there_and_back(
     accounts: &Repository<Account>,
     id: Id<Account>,
@@ -35,11 +35,11 @@ async fn decide_on(accounts: Repository<Account>, id: Id<Account>, stop: Arc<Ato
     }
 }
 
-/// Drops a decision after every number of polls until it is carried out, many times, on an
-/// aggregate on which others decide: one that queues with it, and one as of another process. Tells
-/// which commits were acknowledged, and which dropped.
+/// Drops a decision after every number of polls until it completes, many times, while others decide
+/// on the same aggregate: one that queues with it, and one as if in another process. Returns the
+/// acknowledged and the dropped commits.
 async fn drop_at_every_poll(store: AnyStore) -> [BTreeSet<Uuid>; 2] {
-    let elsewhere = Liar::new(Arc::clone(&store), Lie::TellsAnotherId);
+    let elsewhere = FaultyStore::new(Arc::clone(&store), Fault::ReportsAnotherId);
     let elsewhere = Repository::<Account>::new(elsewhere);
     let (accounts, id) = (Repository::<Account>::new(store), Id::new());
     let stop = Arc::<AtomicBool>::default();
@@ -98,6 +98,6 @@ async fn a_decision_dropped_at_any_poll_is_whole_or_nothing_in_memory() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[should_panic(expected = "a decision was torn")]
 async fn a_store_that_tears_a_commit_is_found() {
-    let liar = Liar::new(memory().store(), Lie::TearsACommit);
-    drop_at_every_poll(Arc::new(liar)).await;
+    let faulty = FaultyStore::new(memory().store(), Fault::TearsCommits);
+    drop_at_every_poll(Arc::new(faulty)).await;
 }

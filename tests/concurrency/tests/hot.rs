@@ -1,15 +1,15 @@
-//! Sixteen tasks on one account: each decision has to see exactly what was stored before it, and
-//! each answer, also a refusal, has to be true at some moment between question and answer.
+//! Sixteen tasks decide on one account. Each decision has to see exactly the events stored before its
+//! own, and each result, also a refusal, has to hold at some time between request and result.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use eventsource_concurrency_tests::bank::{Account, AccountEvent, Refusal};
+use eventsource_concurrency_tests::contents::each_event;
 use eventsource_concurrency_tests::drop_after::drop_after;
-use eventsource_concurrency_tests::linearizability::{Liar, Lie};
+use eventsource_concurrency_tests::linearizability::{Fault, FaultyStore};
 use eventsource_concurrency_tests::seed::{part, seed};
-use eventsource_concurrency_tests::seen::each_event;
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
 use eventsource_core::store::ReadStream;
 use eventsource_core::{EventStore, ExecuteError, Id, Repository};
@@ -19,26 +19,26 @@ use tokio::task::{JoinSet, yield_now};
 const TASKS: u64 = 16;
 const TURNS: usize = 60;
 
-/// A stored event: by how much the balance changed, and how many changes the decision saw.
+/// A stored event: the change of the balance, and the number of changes that the decision saw.
 #[derive(serde::Deserialize)]
 struct Change {
     by: i64,
     seen: i64,
 }
 
-/// What a decision was answered.
+/// The result of a decision.
 struct Answered {
-    /// How many changes were stored before it was asked.
+    /// The number of stored changes before the request.
     before: i64,
-    /// How many were when the answer came.
+    /// The number of stored changes after the result.
     after: i64,
-    /// How many changes it saw, and which balance.
+    /// The number of changes and the balance that the decision saw.
     saw: (i64, i64),
-    /// By how much the balance changed, unless it was refused.
+    /// The change of the balance, unless the decision was refused.
     stored: Option<i64>,
 }
 
-/// How many changes are stored.
+/// Counts the stored changes.
 async fn changes(store: &dyn EventStore, accounts: &Repository<Account>, id: Id<Account>) -> i64 {
     let last = ReadStream::backward(accounts.stream(id), u64::MAX).limit(1);
     let last = store.read_stream(last).await.expect("it can be read");
@@ -46,7 +46,7 @@ async fn changes(store: &dyn EventStore, accounts: &Repository<Account>, id: Id<
     i64::try_from(version).expect("there are few")
 }
 
-/// Decides many times. What the accounts hold is wanted by more than bring something.
+/// Decides many times. Withdrawals prevail, so that some are refused.
 async fn work(
     store: AnyStore,
     accounts: Repository<Account>,
@@ -85,7 +85,7 @@ async fn work(
     answers
 }
 
-/// What is wrong with what was answered, beside what is stored.
+/// Compares the results with the stored events and lists the differences.
 async fn mistakes(store: &dyn EventStore, answers: &[Answered]) -> Vec<String> {
     let (mut mistakes, mut balances) = (Vec::new(), vec![0]);
     each_event(store, |event| {
@@ -118,24 +118,30 @@ async fn mistakes(store: &dyn EventStore, answers: &[Answered]) -> Vec<String> {
     mistakes
 }
 
-/// As many tasks in this process as in another, if there is one: repositories that queue with no
-/// others.
-async fn run(handles: &[AnyStore], lie: Option<Lie>, others: bool, cached: bool) -> Vec<String> {
+/// Runs tasks and lists the mistakes in their results. With `others`, half of the tasks use a
+/// repository that does not queue with the first one, as in another process.
+async fn run(
+    handles: &[AnyStore],
+    fault: Option<Fault>,
+    others: bool,
+    cached: bool,
+) -> Vec<String> {
     let (seed, id, mut tasks) = (seed(), Id::new(), JoinSet::new());
     let repository = |store: AnyStore| {
         let accounts = Repository::<Account>::new(store);
         if cached { accounts.cached(2) } else { accounts }
     };
-    let lied = |store: &AnyStore, lie| Arc::new(Liar::new(Arc::clone(store), lie)) as AnyStore;
+    let faulty =
+        |store: &AnyStore, fault| Arc::new(FaultyStore::new(Arc::clone(store), fault)) as AnyStore;
     let first = &handles[0];
-    let here = match lie {
-        Some(lie) => lied(first, lie),
+    let here = match fault {
+        Some(fault) => faulty(first, fault),
         None => Arc::clone(first),
     };
     let mut processes = vec![repository(here)];
     if others {
         let last = handles.last().expect("there is one");
-        processes.push(repository(lied(last, Lie::TellsAnotherId)));
+        processes.push(repository(faulty(last, Fault::ReportsAnotherId)));
     }
     for (number, accounts) in (0..TASKS).zip(processes.iter().cycle()) {
         let store = Arc::clone(first);
@@ -153,9 +159,9 @@ async fn assert_right(handles: &[AnyStore], others: bool, cached: bool) {
     assert_eq!(mistakes, [""; 0]);
 }
 
-/// In memory an append has its answer at once, and nobody would have to follow. Here it waits.
+/// Builds a store in memory whose appends yield. Without that, no decision would be pipelined.
 fn slow_memory() -> [AnyStore; 1] {
-    let waits = Liar::new(memory().store(), Lie::TellsAnotherId);
+    let waits = FaultyStore::new(memory().store(), Fault::ReportsAnotherId);
     [Arc::new(waits)]
 }
 
@@ -186,26 +192,26 @@ async fn every_answer_of_two_processes_is_true_in_a_file() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_stores_in_spite_of_a_conflict_is_found() {
     let store = [memory().store()];
-    let lie = Some(Lie::StoresInSpiteOfConflict);
-    assert_ne!(run(&store, lie, true, false).await, [""; 0]);
+    let fault = Some(Fault::IgnoresConflicts);
+    assert_ne!(run(&store, fault, true, false).await, [""; 0]);
 }
 
-/// What a kept state is compared with: without it a refusal of yesterday would be given.
+/// A cached state has to be compared with the store; otherwise it gives outdated refusals.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_reads_the_old_stream_is_found() {
     for _ in 0..50 {
         let store = [memory().store()];
-        let lie = Some(Lie::ReadsTheOldStream);
-        let run = tokio::spawn(async move { run(&store, lie, true, true).await });
-        // An old page may also be one that does not fit, which is an error.
+        let fault = Some(Fault::ReadsStaleStreams);
+        let run = tokio::spawn(async move { run(&store, fault, true, true).await });
+        // A stale page may also be inconsistent, which is an error.
         if run.await.map_or(true, |mistakes| !mistakes.is_empty()) {
             return;
         }
     }
-    panic!("nobody noticed in 50 rounds");
+    panic!("not detected in 50 rounds");
 }
 
-/// Decisions are dropped after every number of polls, each while others are on their way.
+/// Drops decisions after every number of polls, while other decisions are pending.
 async fn drop_at_every_poll(store: AnyStore) {
     let accounts = Repository::<Account>::new(Arc::clone(&store));
     let (id, stop) = (Id::new(), Arc::<AtomicBool>::default());

@@ -1,4 +1,4 @@
-//! Limits through a repository.
+//! Limits of a store, reached through a repository.
 
 use eventsource_concurrency_tests::stores::{memory, sqlite};
 use eventsource_core::{
@@ -27,14 +27,15 @@ fn noted(letters: usize) -> NoteEvent {
     NoteEvent::Noted { text }
 }
 
-/// An event that makes a commit of so many bytes.
+/// Builds an event that makes a commit of this number of bytes.
 fn of_bytes(bytes: usize) -> NoteEvent {
     let around = [r#"{"text":""}"#, "note.noted", Note::CATEGORY];
     let (id, event) = (16, 16);
     noted(bytes - id - event - around.map(str::len).iter().sum::<usize>())
 }
 
-/// At the limit it is stored; one more, and the error tells both numbers, and nothing is stored.
+/// Checks that a command at the limit is stored, and that one above it fails with both numbers and
+/// stores nothing.
 async fn assert_limited<V>(notes: &Repository<Note>, limit: usize, make: impl Fn(usize) -> V + Sync)
 where
     V: IntoEvents<NoteEvent> + Send,

@@ -1,20 +1,20 @@
-//! What clients see of a store could have happened one thing after another.
+//! The answers of a store to concurrent clients are linearizable.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eventsource_concurrency_tests::linearizability::{
-    Answer, Liar, Lie, Log, Operation, Request, Shape, check, record,
+    Answer, Fault, FaultyStore, Log, Operation, Request, Shape, check, record,
 };
 use eventsource_concurrency_tests::seed::{part, seed};
 use eventsource_concurrency_tests::stores::{AnyStore, memory, sqlite};
 
-/// How many histories of how long are tried; whichever comes first.
+/// The number of histories; a test ends earlier after [`TIME`].
 const HISTORIES: u64 = 300;
 const TIME: Duration = Duration::from_secs(7);
 
-/// What became of a request.
+/// The kind of outcome of a request.
 fn kind(operation: &Operation) -> &'static str {
     match (&operation.request, &operation.answer) {
         (_, None) => "unanswered",
@@ -68,27 +68,27 @@ async fn two_handles_on_one_file_are_one_linearizable_store() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_lie_of_a_store_is_found() {
+async fn every_fault_of_a_store_is_found() {
     let seed = seed();
-    for lie in Lie::ALL {
+    for fault in Fault::ALL {
         let mut found = false;
         for number in 0..50 {
-            let liar: AnyStore = Arc::new(Liar::new(memory().store(), lie));
+            let faulty: AnyStore = Arc::new(FaultyStore::new(memory().store(), fault));
             let (start, calls) =
-                record(&[liar], Shape::default(), part(seed, number).u64(..)).await;
+                record(&[faulty], Shape::default(), part(seed, number).u64(..)).await;
             found |= check::<Log>(&start, &calls).is_err();
             if found {
-                println!("{lie:?}: found in history {number}");
+                println!("{fault:?}: found in history {number}");
                 break;
             }
         }
-        assert!(found, "{lie:?} was believed 50 times");
+        assert!(found, "{fault:?} was not detected in 50 histories");
     }
 }
 
-/// So what is found above is the lie, and not what the liar is made of.
+/// The control: the wrapper itself is not what the test above detects.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_liar_that_does_not_lie_is_believed() {
-    let (store, lie) = (memory().store(), Lie::TellsAnotherId);
-    assert_linearizable(&[Arc::new(Liar::new(store, lie))]).await;
+async fn a_faulty_store_without_a_fault_passes() {
+    let (store, fault) = (memory().store(), Fault::ReportsAnotherId);
+    assert_linearizable(&[Arc::new(FaultyStore::new(store, fault))]).await;
 }

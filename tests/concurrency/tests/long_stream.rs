@@ -10,10 +10,10 @@ use eventsource_core::{
 
 const EVENTS: u64 = 70_000;
 const COMMIT: u64 = 3_500;
-/// More than 16 bits can count.
+/// The first number that 16 bits cannot count.
 const EDGE: u64 = 1 << 16;
 
-/// Changes an account by 1, again and again, after one event elsewhere: so versions and positions
+/// Fills a stream with changes by 1, after one event of another stream, so that versions and positions
 /// differ.
 async fn fill(store: &AnyStore, stream: &StreamId) {
     let elsewhere = StreamId::new("elsewhere", Uuid::now_v7());
@@ -42,12 +42,12 @@ async fn fill(store: &AnyStore, stream: &StreamId) {
     }
 }
 
-/// The id of the commit that has this version.
+/// The id of the commit with this version.
 fn commit_id(version: u64) -> Uuid {
     Uuid::from_u64_pair(1, version.div_ceil(COMMIT))
 }
 
-/// Where the event with this version stands.
+/// The revision of the event with this version.
 fn at(version: u64) -> Revision {
     Revision::new(version, Position::new(version + 1), commit_id(version))
 }
@@ -64,7 +64,7 @@ async fn assert_folds(accounts: &Repository<Account>, id: Id<Account>) {
     }
 }
 
-/// All revisions of the stream in one direction, page by page.
+/// Checks all revisions of the stream in one direction, page by page.
 async fn assert_reads(store: &AnyStore, stream: &StreamId, backward: bool) {
     let first = if backward {
         ReadStream::backward(stream.clone(), u64::MAX)
@@ -98,7 +98,7 @@ async fn assert_reads(store: &AnyStore, stream: &StreamId, backward: bool) {
     assert_eq!(expected.next(), None);
 }
 
-/// Reads that begin beside the edge.
+/// Checks reads that begin near the edge.
 async fn assert_edges(store: &AnyStore, stream: &StreamId) {
     for version in EDGE - 1..=EDGE + 1 {
         let forward = store
@@ -122,7 +122,7 @@ async fn assert_edges(store: &AnyStore, stream: &StreamId) {
     }
 }
 
-/// Reads the store on from positions beside the edge: a page holds all of a commit that is left.
+/// Reads the log from positions near the edge. A page has the rest of the commit.
 async fn assert_positions(store: &AnyStore) {
     let head = store.head().await.expect("the store can be read");
     assert_eq!(head.position(), Position::new(EVENTS + 1));

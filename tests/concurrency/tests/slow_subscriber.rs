@@ -1,5 +1,5 @@
-//! A subscriber that does not keep up costs nobody any memory. In a process of its own, whose
-//! memory is measured.
+//! A slow subscriber does not make memory grow. The test has a process of its own, whose memory is
+//! measured.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use eventsource_sqlite::SqliteStore;
 
 const COMMITS: usize = 1_500;
 const EVENTS: usize = 100;
-/// All of it is 150 MiB.
+/// The total is 150 MiB.
 const LETTERS: usize = 1_024;
 const MAY_GROW_KIB: u64 = 64 * 1_024;
 
@@ -51,7 +51,7 @@ async fn memory_stays_bounded_behind_a_subscriber_that_does_nothing() {
         );
         assert!(grown < MAY_GROW_KIB, "{grown} KiB");
     }
-    // It has missed nothing.
+    // The subscriber has missed no event.
     for position in 2..=(COMMITS * EVENTS + 1) as u64 {
         let noted = slow.next().await.unwrap().unwrap();
         assert_eq!(noted.position, Position::new(position));
@@ -68,7 +68,7 @@ fn commit(events: usize) -> Commit {
     Commit::new(Uuid::now_v7(), (0..events).map(|_| event()).collect())
 }
 
-/// Where the system tells.
+/// Reads the peak memory of the process, if the system reports it.
 fn peak_kib() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let peak = status

@@ -1,4 +1,4 @@
-//! Many that follow the head while many write.
+//! Many watchers follow the head while many tasks write.
 
 use std::time::Duration;
 
@@ -23,12 +23,12 @@ async fn write(store: AnyStore) {
         let seen = *store.watch().borrow();
         assert!(
             seen.offset() >= stored.offset(),
-            "{stored} is stored, {seen} was told"
+            "{stored} is stored, the watched head is {seen}"
         );
     }
 }
 
-/// Follows the head to the end. Tells how often it was woken.
+/// Follows the head to the end and counts the wake-ups.
 async fn follow(mut head: watch::Receiver<Position>) -> usize {
     let mut seen = *head.borrow_and_update();
     for woken in 0.. {
@@ -46,7 +46,7 @@ async fn follow(mut head: watch::Receiver<Position>) -> usize {
     unreachable!("it counts without end")
 }
 
-/// Writers and watchers, over all handles of a store.
+/// Runs writers and watchers over all handles of a store.
 async fn assert_all_are_woken(handles: &[AnyStore]) {
     let (mut watchers, mut writers) = (JoinSet::new(), JoinSet::new());
     for (_, store) in (0..WATCHERS).zip(handles.iter().cycle()) {

@@ -1,10 +1,10 @@
-//! What a store answers, in the words of the model. A client learns from it where streams stand.
+//! Translates the answers of a store to the model. A client learns the revisions of streams from them.
 
 use eventsource_core::store::{Conflict, Expect, Page};
 use eventsource_core::{Receipt, Revision, StreamId};
 
 use super::client::Client;
-use super::log::{Answer, Seen, Stored};
+use super::log::{Answer, ReadEvent, Stored};
 
 impl Client {
     pub(super) fn stored(&mut self, receipt: &Receipt) -> Stored {
@@ -26,7 +26,7 @@ impl Client {
 
     pub(super) fn conflict(&mut self, conflict: Conflict) -> Answer {
         let (Expect::NoStream(stream) | Expect::At { stream, .. }) = conflict.expected else {
-            panic!("nobody expected this: {:?}", conflict.expected)
+            panic!("the commit did not expect this: {:?}", conflict.expected)
         };
         let stream = self.number(&stream);
         let missed = self.seen(&conflict.missed);
@@ -39,7 +39,7 @@ impl Client {
         }
     }
 
-    pub(super) fn seen(&mut self, page: &Page) -> Vec<Seen> {
+    pub(super) fn seen(&mut self, page: &Page) -> Vec<ReadEvent> {
         assert!(page.is_complete(), "no history is longer than a page");
         let mut all = Vec::new();
         for event in page.events() {
@@ -50,7 +50,7 @@ impl Client {
                 .ok()
                 .and_then(|text| text.parse().ok());
             let content = content.expect("the payload is as it was");
-            all.push(Seen {
+            all.push(ReadEvent {
                 stream,
                 revision,
                 commit,

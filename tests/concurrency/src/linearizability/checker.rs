@@ -1,28 +1,28 @@
-//! The search of Wing and Gong for an order that explains a history, with the memory of Lowe: what
-//! was tried once is not tried again.
+//! The search of Wing and Gong for a sequential order that explains a history, with the cache of Lowe:
+//! a state that failed once is not searched again.
 
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::Hash;
 
-/// What a client asked, and between which moments it happened, if it did.
+/// An operation of a client, with the times between which it took effect, if it did.
 #[derive(Clone, Debug)]
 pub struct Call<O> {
-    /// When it was asked.
+    /// The time of the request.
     pub invoked: u64,
-    /// When it was answered. Without, it may have happened at any time after it was asked, or not
-    /// at all.
+    /// The time of the answer. Without one, the operation may have taken effect at any time after the
+    /// request, or never.
     pub answered: Option<u64>,
-    /// What was asked and answered.
+    /// The request with its answer.
     pub operation: O,
 }
 
-/// The same thing with one client.
+/// A sequential model of the tested object: its behavior with one client.
 pub trait Model: Clone + Eq + Hash {
-    /// What can be asked, with the answer.
+    /// A request with its answer.
     type Operation: fmt::Debug;
 
-    /// The state afterwards; `None` if this would have been answered otherwise, or if it has no
+    /// Returns the next state; `None` if the model gives another answer, or if the operation has no
     /// answer and would change nothing.
     fn step(&self, operation: &Self::Operation) -> Option<Self>;
 }
@@ -30,12 +30,12 @@ pub trait Model: Clone + Eq + Hash {
 /// A history that no order explains.
 pub struct Violation<'c, O> {
     calls: &'c [Call<O>],
-    /// The longest way that the search came.
+    /// The longest order that the search found.
     explained: Vec<usize>,
 }
 
-/// Whether some order of the calls explains all their answers. The order keeps to time: what was
-/// answered before another was asked comes before it.
+/// Checks that some order of the calls explains all their answers. The order respects time: a call
+/// that was answered before another was requested precedes it.
 ///
 /// # Errors
 ///
@@ -98,7 +98,7 @@ impl<M: Model> Search<'_, M> {
                 continue;
             };
             let explained = self.go_on(&next, done, call);
-            // What changes nothing stands in nobody's way: if it can be now, it may be now.
+            // A call that changes nothing does not exclude any later order, so it can come first.
             if explained || next == *state {
                 return explained;
             }

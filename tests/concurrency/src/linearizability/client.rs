@@ -1,4 +1,4 @@
-//! One client of a history: what it does is drawn, and rests on what it saw.
+//! One client of a history. It draws its operations, which depend on the answers it got.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub(super) struct Client {
     store: AnyStore,
     pub(super) history: Arc<History>,
     random: Rng,
-    /// Where it believes the streams to stand.
+    /// The revisions of the streams that it knows.
     pub(super) revisions: Vec<Revision>,
 }
 
@@ -68,7 +68,7 @@ impl Client {
         }
     }
 
-    /// A new commit, or one that somebody sent before: as it was, or with other content.
+    /// Draws a new commit, or one that a client sent before, unchanged or with other content.
     fn some_append(&mut self) -> Append {
         let again = self.random.u8(0..100);
         let append = match self.earlier() {
@@ -92,7 +92,7 @@ impl Client {
         let events = (0..self.random.usize(1..4)).map(|_| self.random.usize(streams.clone()));
         let events: Vec<usize> = events.collect();
         let mut expect = Vec::new();
-        // Some of these streams are not written.
+        // The commit may expect a revision of streams that it does not write.
         for stream in streams {
             let chance = if events.contains(&stream) { 60 } else { 15 };
             if self.random.u8(0..100) < chance {
@@ -113,7 +113,7 @@ impl Client {
         }
     }
 
-    /// Sends a commit; sometimes nobody waits for the answer, or hears it.
+    /// Sends a commit. Sometimes drops the future, or ignores the answer.
     async fn append(&mut self, append: Append) -> Option<Answer> {
         let sending = self.store.append(self.commit(&append));
         let answer = match self.random.u8(0..100) {

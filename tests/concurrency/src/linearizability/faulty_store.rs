@@ -1,4 +1,4 @@
-//! Stores that now and then do what no store may, to see that it is found.
+//! A store with an injected fault, to show that a check detects it.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,104 +16,67 @@ use eventsource_core::{
 };
 use tokio::sync::watch;
 
+use super::fault::Fault;
 use crate::stores::AnyStore;
 
-/// What a [`Liar`] does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lie {
-    /// Only tells another id than the store has. So decisions through it do not queue with others
-    /// of this process: they collide, as those of several processes do.
-    TellsAnotherId,
-    /// Stores a commit whatever it expects.
-    StoresInSpiteOfConflict,
-    /// Checks only where those streams stand that the commit writes.
-    LooksOnlyAtWhatItWrites,
-    /// Says of a commit that it stored that nothing is stored.
-    FailsThoughItStored,
-    /// Acknowledges a commit that it did not store.
-    ForgetsWhatItAcknowledged,
-    /// Stores the commit a second time when it comes again.
-    StoresTwice,
-    /// Stores only the first event.
-    TearsACommit,
-    /// Answers a read with what it answered before.
-    ReadsTheOldStream,
-    /// Tells the head of before.
-    TellsTheOldHead,
-}
-
-impl Lie {
-    /// All that a client can notice.
-    pub const ALL: [Self; 8] = [
-        Self::StoresInSpiteOfConflict,
-        Self::LooksOnlyAtWhatItWrites,
-        Self::FailsThoughItStored,
-        Self::ForgetsWhatItAcknowledged,
-        Self::StoresTwice,
-        Self::TearsACommit,
-        Self::ReadsTheOldStream,
-        Self::TellsTheOldHead,
-    ];
-}
-
-/// A store that tells one kind of lie, as a rule at every third occasion. It always tells an id of
-/// its own.
-pub struct Liar {
+/// A store with one kind of fault, which occurs at every third opportunity unless the fault says
+/// otherwise. It always reports an id of its own.
+pub struct FaultyStore {
     id: StoreId,
     store: AnyStore,
-    lie: Lie,
+    fault: Fault,
     occasions: AtomicUsize,
     pages: Mutex<HashMap<StreamId, Page>>,
     head: Mutex<Horizon>,
 }
 
-impl Liar {
-    /// A store that tells this lie.
+impl FaultyStore {
+    /// Wraps a store and injects this fault.
     #[must_use]
-    pub fn new(store: AnyStore, lie: Lie) -> Self {
+    pub fn new(store: AnyStore, fault: Fault) -> Self {
         Self {
             id: StoreId::new(Uuid::now_v7()),
             store,
-            lie,
+            fault,
             occasions: AtomicUsize::new(0),
             pages: Mutex::default(),
             head: Mutex::default(),
         }
     }
 
-    fn lies(&self, lie: Lie) -> bool {
-        self.lie == lie && self.occasions.fetch_add(1, Ordering::Relaxed) % 3 == 2
+    fn injects(&self, fault: Fault) -> bool {
+        self.fault == fault && self.occasions.fetch_add(1, Ordering::Relaxed) % 3 == 2
     }
 
-    async fn append_or_lie(&self, mut commit: Commit) -> Result<Receipt, AppendError> {
-        // Others come in between also where the store itself never waits.
+    async fn append_with_fault(&self, mut commit: Commit) -> Result<Receipt, AppendError> {
+        // Lets other tasks run in between, even if the store itself never waits.
         tokio::task::yield_now().await;
-        if self.lies(Lie::ForgetsWhatItAcknowledged) {
+        if self.injects(Fault::LosesAcknowledgedCommits) {
             return self.acknowledge(&commit).await;
         }
-        if self.lies(Lie::StoresInSpiteOfConflict) {
+        if self.injects(Fault::IgnoresConflicts) {
             commit.expect.clear();
         }
-        if self.lie == Lie::LooksOnlyAtWhatItWrites {
-            forget_what_is_not_written(&mut commit);
+        if self.fault == Fault::ChecksOnlyWrittenStreams {
+            drop_unwritten_expectations(&mut commit);
         }
-        if commit.events.len() > 1 && self.lies(Lie::TearsACommit) {
+        if commit.events.len() > 1 && self.injects(Fault::TearsCommits) {
             commit.events.truncate(1);
         }
         let mut again = commit.clone();
         (again.id, again.expect) = (Uuid::now_v7(), Vec::new());
         let receipt = self.store.append(commit).await?;
-        if self.lies(Lie::FailsThoughItStored) {
+        if self.injects(Fault::ReportsFailureAfterStoring) {
             let failed = StoreError::new(StoreErrorKind::Busy, "nothing is stored");
             return Err(failed.into());
         }
-        if receipt.repeated && self.lies(Lie::StoresTwice) {
+        if receipt.repeated && self.injects(Fault::StoresTwice) {
             return self.store.append(again).await;
         }
         Ok(receipt)
     }
 
-    /// What the store would answer if it stored the first event.
+    /// Builds the receipt that the store would return if it stored the first event.
     async fn acknowledge(&self, commit: &Commit) -> Result<Receipt, AppendError> {
         let stream = commit.events[0].stream.clone();
         let read = ReadStream::forward(stream.clone(), 0);
@@ -124,11 +87,11 @@ impl Liar {
         Ok(Receipt::new(commit.id, revisions, (place, place), 1, now))
     }
 
-    async fn read_or_lie(&self, read: ReadStream) -> Result<Page, ReadError> {
+    async fn read_with_fault(&self, read: ReadStream) -> Result<Page, ReadError> {
         let stream = read.stream.clone();
         let page = self.store.read_stream(read).await?;
         let mut pages = lock(&self.pages);
-        if self.lies(Lie::ReadsTheOldStream)
+        if self.injects(Fault::ReadsStaleStreams)
             && let Some(old) = pages.get(&stream)
         {
             return Ok(old.clone());
@@ -137,17 +100,17 @@ impl Liar {
         Ok(page)
     }
 
-    async fn head_or_lie(&self) -> Result<Horizon, ReadError> {
+    async fn head_with_fault(&self) -> Result<Horizon, ReadError> {
         let head = self.store.head().await?;
-        let mut told = lock(&self.head);
-        if !self.lies(Lie::TellsTheOldHead) {
-            *told = head;
+        let mut reported = lock(&self.head);
+        if !self.injects(Fault::ReportsStaleHead) {
+            *reported = head;
         }
-        Ok(*told)
+        Ok(*reported)
     }
 }
 
-fn forget_what_is_not_written(commit: &mut Commit) {
+fn drop_unwritten_expectations(commit: &mut Commit) {
     let events = &commit.events;
     commit.expect.retain(|expect| match expect {
         Expect::NoStream(stream) | Expect::At { stream, .. } => {
@@ -157,7 +120,7 @@ fn forget_what_is_not_written(commit: &mut Commit) {
     });
 }
 
-impl Store for Liar {
+impl Store for FaultyStore {
     fn id(&self) -> StoreId {
         self.id
     }
@@ -179,9 +142,9 @@ impl Store for Liar {
     }
 }
 
-impl StreamStore for Liar {
+impl StreamStore for FaultyStore {
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
-        Box::pin(self.append_or_lie(commit))
+        Box::pin(self.append_with_fault(commit))
     }
 
     fn import(&self, commits: Vec<Imported>) -> BoxFuture<'_, Result<Vec<Receipt>, ImportError>> {
@@ -197,7 +160,7 @@ impl StreamStore for Liar {
     }
 
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
-        Box::pin(self.read_or_lie(read))
+        Box::pin(self.read_with_fault(read))
     }
 
     fn root_ids<'a>(
@@ -211,13 +174,13 @@ impl StreamStore for Liar {
     }
 }
 
-impl EventLog for Liar {
+impl EventLog for FaultyStore {
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         self.store.read(read)
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Horizon, ReadError>> {
-        Box::pin(self.head_or_lie())
+        Box::pin(self.head_with_fault())
     }
 
     fn watch(&self) -> watch::Receiver<Position> {
@@ -229,7 +192,7 @@ impl EventLog for Liar {
     }
 }
 
-impl EventStore for Liar {}
+impl EventStore for FaultyStore {}
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

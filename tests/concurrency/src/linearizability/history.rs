@@ -1,4 +1,4 @@
-//! A history: several clients on a store, and what each saw when.
+//! A history: the calls of several clients of a store, with their times.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,14 +15,14 @@ use super::log::{Answer, Append, Log, Operation, Request};
 use crate::seed;
 use crate::stores::AnyStore;
 
-/// How large a history is.
+/// The size of a history.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// How many clients.
+    /// The number of clients.
     pub clients: usize,
-    /// How much each does.
+    /// The number of operations of each.
     pub operations: usize,
-    /// On how many streams.
+    /// The number of streams.
     pub streams: usize,
 }
 
@@ -36,7 +36,7 @@ impl Default for Shape {
     }
 }
 
-/// What the clients of a history share.
+/// The state that the clients of a history share.
 #[derive(Debug)]
 pub(super) struct History {
     pub(super) streams: Vec<StreamId>,
@@ -58,7 +58,7 @@ impl History {
         }
     }
 
-    /// Notes that something is asked, and tells its number.
+    /// Records a request and returns its number.
     pub(super) fn invoked(&self, request: Request) -> usize {
         let mut calls = lock(&self.calls);
         calls.push(Call {
@@ -79,7 +79,7 @@ impl History {
         call.operation.answer = Some(answer);
     }
 
-    /// The commits that were sent so far.
+    /// The commits that were sent up to now.
     pub(super) fn appends(&self) -> MutexGuard<'_, Vec<Append>> {
         lock(&self.appends)
     }
@@ -89,8 +89,8 @@ impl History {
     }
 }
 
-/// Lets clients work on the handles of a store, which they share, and tells how the store stood
-/// and what they saw.
+/// Runs clients on the handles of a store and returns the state of the store before them and their
+/// calls.
 pub async fn record(handles: &[AnyStore], shape: Shape, seed: u64) -> (Log, Vec<Call<Operation>>) {
     let start = settled(handles).await;
     let history = Arc::new(History::new(shape, start));
@@ -106,8 +106,8 @@ pub async fn record(handles: &[AnyStore], shape: Shape, seed: u64) -> (Log, Vec<
     (Log::new(start), calls)
 }
 
-/// The head of a store in which nothing is under way: what was dropped in an earlier history is
-/// stored or gone once a later append is answered.
+/// Returns the head of a store without pending appends: when an append is answered, every append that
+/// an earlier history dropped is either stored or gone.
 async fn settled(handles: &[AnyStore]) -> Position {
     let mut head = Position::START;
     for store in handles {

@@ -1,24 +1,24 @@
-//! A store with one client: what each request is answered, and what is then stored.
+//! The sequential model of a store: its answer to each request, and the events stored then.
 
 use eventsource_core::{Position, Revision};
 
 use super::checker::Model;
 use super::client::id;
 
-/// What a client asks. Streams and commits go by number.
+/// A request of a client. Streams and commits are identified by numbers.
 #[derive(Clone, Debug)]
 pub enum Request {
-    /// To store a commit.
+    /// Appends a commit.
     Append(Append),
-    /// All events of a stream.
+    /// Reads all events of a stream.
     ReadStream(usize),
-    /// All events since the history began.
+    /// Reads all events since the history began.
     ReadAll,
-    /// The last position.
+    /// Reads the last position.
     Head,
-    /// The receipt of a commit, by the stream of its first event.
+    /// Reads the receipt of a commit, by the stream of its first event.
     Receipt {
-        /// That stream.
+        /// The stream.
         first: usize,
         /// The commit.
         commit: u64,
@@ -30,48 +30,48 @@ pub enum Request {
 pub struct Append {
     /// Its id.
     pub commit: u64,
-    /// What tells its content from that of another commit under its id.
+    /// A number that differs between two commits with the same id and other content.
     pub content: u64,
-    /// To which stream each event goes.
+    /// The stream of each event.
     pub events: Vec<usize>,
-    /// Where streams have to stand.
+    /// The expected revisions of streams.
     pub expect: Vec<(usize, Revision)>,
 }
 
-/// What a client is told.
+/// An answer of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// The commit is stored.
     Stored(Stored),
-    /// A stream does not stand where it has to.
+    /// A stream is not at the expected revision.
     Conflict {
         /// The stream.
         stream: usize,
-        /// Where it stands.
+        /// Its revision.
         actual: Revision,
-        /// What happened since.
-        missed: Vec<Seen>,
+        /// The events after the expected revision.
+        missed: Vec<ReadEvent>,
     },
     /// Another commit is stored under this id.
     Reused,
     /// The store failed, and nothing is stored.
     Failed,
-    /// Events, and up to which position they are all.
-    Events(Vec<Seen>, Option<Position>),
+    /// Events, and the position up to which they are complete.
+    Events(Vec<ReadEvent>, Option<Position>),
     /// The last position.
     Head(Position),
     /// The receipt, if the commit is stored.
     Receipt(Option<Stored>),
 }
 
-/// Where a commit is stored.
+/// The place of a stored commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// From where.
+    /// The position of its first event.
     pub first: Position,
-    /// To where.
+    /// The position of its last event.
     pub last: Position,
-    /// Where its streams stand after it, in the order in which it first wrote them.
+    /// The revisions of its streams after it, in the order in which it first wrote them.
     pub revisions: Vec<(usize, Revision)>,
     /// Whether it had been stored before.
     pub repeated: bool,
@@ -79,10 +79,10 @@ pub struct Stored {
 
 /// An event that is read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Seen {
+pub struct ReadEvent {
     /// Its stream.
     pub stream: usize,
-    /// Where in the stream, and where in the store.
+    /// Its version in the stream and its position in the store.
     pub revision: Revision,
     /// Its commit.
     pub commit: u64,
@@ -103,11 +103,11 @@ pub struct Operation {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Log {
     start: Position,
-    events: Vec<Seen>,
+    events: Vec<ReadEvent>,
 }
 
 impl Log {
-    /// Nothing, in a store with this head.
+    /// The empty log of a store with this head.
     #[must_use]
     pub fn new(start: Position) -> Self {
         Self {
@@ -129,8 +129,9 @@ impl Log {
     fn append(&mut self, append: &Append) -> Answer {
         let first = append.events[0];
         if let Some(stored) = self.stored(first, append.commit) {
-            let is_same =
-                |event: &Seen| event.commit == append.commit && event.content == append.content;
+            let is_same = |event: &ReadEvent| {
+                event.commit == append.commit && event.content == append.content
+            };
             if self.events.iter().any(is_same) {
                 return Answer::Stored(Stored {
                     repeated: true,
@@ -163,7 +164,7 @@ impl Log {
     fn push(&mut self, stream: usize, append: &Append) {
         let version = self.revision(stream).version() + 1;
         let position = Position::new(self.head().offset().get() + 1);
-        self.events.push(Seen {
+        self.events.push(ReadEvent {
             stream,
             revision: Revision::new(version, position, id(append.commit)),
             commit: append.commit,
@@ -186,7 +187,7 @@ impl Log {
                 None => revisions.push((event.stream, event.revision)),
             }
         }
-        let position = |event: &Seen| event.revision.position();
+        let position = |event: &ReadEvent| event.revision.position();
         Some(Stored {
             first: events().next().map(position)?,
             last: events().next_back().map(position)?,
@@ -195,8 +196,9 @@ impl Log {
         })
     }
 
-    fn after(&self, stream: usize, version: u64) -> Vec<Seen> {
-        let later = |event: &&Seen| event.stream == stream && event.revision.version() > version;
+    fn after(&self, stream: usize, version: u64) -> Vec<ReadEvent> {
+        let later =
+            |event: &&ReadEvent| event.stream == stream && event.revision.version() > version;
         self.events.iter().filter(later).cloned().collect()
     }
 

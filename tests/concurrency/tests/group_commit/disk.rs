@@ -1,4 +1,4 @@
-//! A list that stands for the disk.
+//! A model of the disk: a list of durable requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,36 +10,36 @@ use shuttle_tokio::sync::oneshot;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Stored,
-    /// Nothing is stored, because of the request itself.
+    /// The request is invalid and not stored.
     Refused,
-    /// Nothing is stored, because of the disk.
+    /// The disk failed, and the request is not stored.
     Failed,
-    /// It may be stored.
+    /// The request may be stored.
     Unknown,
 }
 
-/// What is done wrong on purpose.
+/// A fault that is injected into the writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flaw {
     None,
     AnswersBeforeTheCommit,
     AcknowledgesAFailedGroup,
     AnswersOnlyOneOfAFailedGroup,
-    ForgetsWhatWaitsWhenClosed,
-    TakesMoreAfterClose,
-    ForgetsWhatAGroupHadNoTimeFor,
-    WritesAgainWhatMayBeStored,
+    DropsQueueOnClose,
+    AcceptsAfterClose,
+    DropsRestOfPartialGroup,
+    RetriesInDoubtGroup,
 }
 
-/// What happened to requests, by their numbers.
+/// The numbers of the requests that were accepted, made durable and answered.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct RequestLog {
     durable: Mutex<Vec<u32>>,
     accepted: Mutex<Vec<u32>>,
     answered: Mutex<Vec<u32>>,
 }
 
-impl Seen {
+impl RequestLog {
     pub(crate) fn accept(&self, number: u32) {
         self.accepted.lock().unwrap().push(number);
     }
@@ -68,7 +68,7 @@ pub(crate) struct Request {
     pub(crate) number: u32,
     pub(crate) flaw: Flaw,
     pub(crate) answer: Mutex<Option<oneshot::Sender<Answer>>>,
-    pub(crate) seen: Arc<Seen>,
+    pub(crate) seen: Arc<RequestLog>,
 }
 
 impl Request {
@@ -80,7 +80,7 @@ impl Request {
         self.number.is_multiple_of(7)
     }
 
-    fn tell(&self, answer: Answer) {
+    fn send_answer(&self, answer: Answer) {
         if let Some(sender) = self.answer.lock().unwrap().take() {
             self.seen.answered.lock().unwrap().push(self.number);
             let _ = sender.send(answer);
@@ -91,7 +91,7 @@ impl Request {
 impl group_commit::Request for Request {
     type Answer = Answer;
 
-    /// Some fill a group alone, of the others two do.
+    /// The size is such that one or two requests fill a group.
     fn size(&self) -> RequestSize {
         let full = if self.is_of_model() { 500 } else { 4096 };
         let part = if self.number.is_multiple_of(5) { 1 } else { 2 };
@@ -102,11 +102,11 @@ impl group_commit::Request for Request {
     }
 
     fn answer(self, answer: Answer) {
-        self.tell(answer);
+        self.send_answer(answer);
     }
 
     fn is_abandoned(&self) -> bool {
-        self.flaw == Flaw::ForgetsWhatAGroupHadNoTimeFor
+        self.flaw == Flaw::DropsRestOfPartialGroup
     }
 }
 
@@ -118,12 +118,12 @@ pub(crate) enum Failure {
 
 pub(crate) struct Disk {
     flaw: Flaw,
-    seen: Arc<Seen>,
+    seen: Arc<RequestLog>,
     is_broken: bool,
 }
 
 impl Disk {
-    pub(crate) fn new(flaw: Flaw, seen: Arc<Seen>) -> Self {
+    pub(crate) fn new(flaw: Flaw, seen: Arc<RequestLog>) -> Self {
         Self {
             flaw,
             seen,
@@ -131,7 +131,7 @@ impl Disk {
         }
     }
 
-    /// Others get on while the disk works.
+    /// Yields before and after, so that other threads run while the disk works.
     fn make_durable(&self, group: &[Request]) {
         yield_now();
         let stored = group.iter().filter(|request| !request.is_refused());
@@ -148,9 +148,9 @@ impl GroupWriter<Request> for Disk {
         if self.is_broken {
             return Err(Failure::NotBegun);
         }
-        // This flaw shows only where a transaction is undone behind one that is in doubt.
+        // This flaw shows only if an undone transaction follows one that is in doubt.
         let outcomes = match self.flaw {
-            Flaw::WritesAgainWhatMayBeStored => 3,
+            Flaw::RetriesInDoubtGroup => 3,
             _ => 8,
         };
         let luck = thread_rng().gen_range(0..outcomes);
@@ -172,10 +172,10 @@ impl GroupWriter<Request> for Disk {
         };
         if self.flaw == Flaw::AnswersBeforeTheCommit {
             for request in group {
-                request.tell(answer(request));
+                request.send_answer(answer(request));
             }
         }
-        // Now and then there is no time for all of them.
+        // Sometimes there is no time for the whole group.
         let time = if luck == 2 { 1 } else { group.len() };
         let group = &group[..time];
         self.make_durable(group);
@@ -186,7 +186,7 @@ impl GroupWriter<Request> for Disk {
         match failure {
             Failure::NotBegun => false,
             Failure::Undone => true,
-            Failure::InDoubt => self.flaw == Flaw::WritesAgainWhatMayBeStored,
+            Failure::InDoubt => self.flaw == Flaw::RetriesInDoubtGroup,
         }
     }
 

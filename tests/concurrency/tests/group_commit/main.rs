@@ -1,8 +1,8 @@
-//! Group commit under many schedules: the code that gathers, writes and answers is the engine's; the
-//! disk is a list, and the channels are those of shuttle.
+//! Group commit under many schedules. The code that gathers, writes and answers is that of the
+//! engine; the disk is a list, and the channels are those of shuttle.
 
-mod desk;
 mod disk;
+mod writer_client;
 
 use std::panic::catch_unwind;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use shuttle::future::block_on;
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::{Config, Runner, thread};
 
-use desk::Desk;
-use disk::{Answer, Flaw, Seen};
+use disk::{Answer, Flaw, RequestLog};
+use writer_client::WriterClient;
 
 const SCHEDULES: usize = 3_000;
 
-/// Half of the schedules are drawn evenly; in the others few threads overtake, but for long.
+/// Runs a check on many schedules. Half of them are uniform; the others have few, long preemptions.
 fn on_many_schedules(check: impl Fn() + Clone + Send + Sync + 'static) {
     let seed = seed();
     let evenly = RandomScheduler::new_from_seed(seed, SCHEDULES / 2);
@@ -26,10 +26,10 @@ fn on_many_schedules(check: impl Fn() + Clone + Send + Sync + 'static) {
     Runner::new(by_priority, Config::default()).run(check);
 }
 
-/// Appends, and checks the answer against what is stored by then.
-fn append(desk: &Desk, number: u32) {
-    let answer = block_on(desk.store(number));
-    let is_durable = desk.seen().is_durable(number);
+/// Appends and checks the answer against the durable requests at that time.
+fn append(client: &WriterClient, number: u32) {
+    let answer = block_on(client.store(number));
+    let is_durable = client.seen().is_durable(number);
     match answer {
         Some(Answer::Stored) => assert!(is_durable, "{number} was acknowledged too early"),
         Some(Answer::Refused | Answer::Failed) | None => {
@@ -39,25 +39,25 @@ fn append(desk: &Desk, number: u32) {
     }
 }
 
-/// Three threads that append, one that drops its appends on their way, and one that closes.
+/// Runs three threads that append, one that drops its pending appends, and one that closes.
 fn appends_beside_a_close(flaw: Flaw) {
-    let (desk, writer) = Desk::open(flaw);
-    let desk = Arc::new(desk);
+    let (client, writer) = WriterClient::open(flaw);
+    let client = Arc::new(client);
     let mut threads = Vec::new();
     for first in [10, 20, 30] {
-        let desk = Arc::clone(&desk);
+        let client = Arc::clone(&client);
         threads.push(thread::spawn(move || {
-            append(&desk, first);
-            append(&desk, first + 1);
+            append(&client, first);
+            append(&client, first + 1);
         }));
     }
-    let dropping = Arc::clone(&desk);
+    let dropping = Arc::clone(&client);
     threads.push(thread::spawn(move || {
         for number in 40..43 {
             block_on(dropping.begin_and_drop(number));
         }
     }));
-    let closing = Arc::clone(&desk);
+    let closing = Arc::clone(&client);
     threads.push(thread::spawn(move || {
         block_on(closing.close());
         let before = closing.seen().answered();
@@ -67,12 +67,12 @@ fn appends_beside_a_close(flaw: Flaw) {
     for thread in threads {
         thread.join().expect("no thread panics");
     }
-    block_on(desk.close());
+    block_on(client.close());
     writer.join().expect("the writer ends");
-    assert_each_was_answered_once(desk.seen());
+    assert_each_was_answered_once(client.seen());
 }
 
-fn assert_each_was_answered_once(seen: &Seen) {
+fn assert_each_was_answered_once(seen: &RequestLog) {
     assert_eq!(seen.answered(), seen.accepted(), "answered and accepted");
 }
 
@@ -84,15 +84,15 @@ fn whatever_is_accepted_is_answered_once_and_after_its_commit() {
 #[test]
 fn the_writer_ends_when_nobody_can_append_any_more() {
     on_many_schedules(|| {
-        let (desk, writer) = Desk::open(Flaw::None);
-        let desk = Arc::new(desk);
+        let (client, writer) = WriterClient::open(Flaw::None);
+        let client = Arc::new(client);
         let mut threads = Vec::new();
         for number in [10, 20] {
-            let desk = Arc::clone(&desk);
-            threads.push(thread::spawn(move || append(&desk, number)));
+            let client = Arc::clone(&client);
+            threads.push(thread::spawn(move || append(&client, number)));
         }
-        let seen = Arc::clone(desk.seen());
-        drop(desk);
+        let seen = Arc::clone(client.seen());
+        drop(client);
         for thread in threads {
             thread.join().expect("no thread panics");
         }
@@ -107,10 +107,10 @@ fn every_flaw_of_a_queue_is_found() {
         (Flaw::AnswersBeforeTheCommit, "too early"),
         (Flaw::AcknowledgesAFailedGroup, "too early"),
         (Flaw::AnswersOnlyOneOfAFailedGroup, "answered"),
-        (Flaw::ForgetsWhatWaitsWhenClosed, "answered"),
-        (Flaw::TakesMoreAfterClose, "deadlock"),
-        (Flaw::ForgetsWhatAGroupHadNoTimeFor, "answered"),
-        (Flaw::WritesAgainWhatMayBeStored, "was not acknowledged"),
+        (Flaw::DropsQueueOnClose, "answered"),
+        (Flaw::AcceptsAfterClose, "deadlock"),
+        (Flaw::DropsRestOfPartialGroup, "answered"),
+        (Flaw::RetriesInDoubtGroup, "was not acknowledged"),
     ] {
         let flawed = move || on_many_schedules(move || appends_beside_a_close(flaw));
         let panic = catch_unwind(flawed).expect_err("it is noticed");

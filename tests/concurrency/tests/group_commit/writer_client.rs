@@ -1,4 +1,4 @@
-//! The way to the writer: as the store has it, over channels whose schedules are tried.
+//! Sends requests to the writer as the store does, over channels that shuttle schedules.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
@@ -9,46 +9,46 @@ use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread::{self, JoinHandle};
 use shuttle_tokio::sync::{mpsc, oneshot, watch};
 
-use crate::disk::{Answer, Disk, Flaw, Request, Seen};
+use crate::disk::{Answer, Disk, Flaw, Request, RequestLog};
 
 type Message = group_commit::Message<Request, Request>;
 
-pub(crate) struct Desk {
+pub(crate) struct WriterClient {
     inbox: mpsc::Sender<Message>,
     ended: watch::Receiver<()>,
-    seen: Arc<Seen>,
+    seen: Arc<RequestLog>,
     flaw: Flaw,
 }
 
-impl Desk {
-    /// Starts the writer. Its queue is short, so that some wait for a place.
+impl WriterClient {
+    /// Starts the writer. Its queue is short, so that some requests wait for a place.
     pub(crate) fn open(flaw: Flaw) -> (Self, JoinHandle<()>) {
         let (inbox, requests) = mpsc::channel(2);
         let (alive, ended) = watch::channel(());
-        let seen = Arc::<Seen>::default();
-        let mut waiting = Waiting { requests, flaw };
+        let seen = Arc::<RequestLog>::default();
+        let mut requests_in = RequestInbox { requests, flaw };
         let mut target = Disk::new(flaw, Arc::clone(&seen));
         let writer = thread::spawn(move || {
-            serve(&mut waiting, &mut Queue::default(), &mut target);
+            serve(&mut requests_in, &mut Queue::default(), &mut target);
             drop(alive);
         });
-        let desk = Self {
+        let client = Self {
             inbox,
             ended,
             seen,
             flaw,
         };
-        (desk, writer)
+        (client, writer)
     }
 
-    pub(crate) fn seen(&self) -> &Arc<Seen> {
+    pub(crate) fn seen(&self) -> &Arc<RequestLog> {
         &self.seen
     }
 
     /// Sends a request and waits for its answer; `None` if the queue is closed.
     pub(crate) async fn store(&self, number: u32) -> Option<Answer> {
         let answered = self.send(number).await?;
-        Some(answered.await.expect("whatever is accepted is answered"))
+        Some(answered.await.expect("an accepted request is answered"))
     }
 
     async fn send(&self, number: u32) -> Option<oneshot::Receiver<Answer>> {
@@ -69,7 +69,7 @@ impl Desk {
         Some(answered)
     }
 
-    /// Sends a request, and goes away before it is answered or even taken.
+    /// Sends a request and drops the future before the writer has answered or even received it.
     pub(crate) async fn begin_and_drop(&self, number: u32) {
         let mut storing = Box::pin(self.store(number));
         poll_fn(|context| Poll::Ready(storing.as_mut().poll(context).is_ready())).await;
@@ -82,12 +82,12 @@ impl Desk {
     }
 }
 
-struct Waiting {
+struct RequestInbox {
     requests: mpsc::Receiver<Message>,
     flaw: Flaw,
 }
 
-impl Inbox<Request, Request> for Waiting {
+impl Inbox<Request, Request> for RequestInbox {
     fn wait(&mut self) -> Option<Message> {
         if thread_rng().gen_ratio(1, 8) {
             return Some(Message::Idle);
@@ -101,8 +101,8 @@ impl Inbox<Request, Request> for Waiting {
 
     fn close(&mut self) {
         match self.flaw {
-            Flaw::TakesMoreAfterClose => (),
-            Flaw::ForgetsWhatWaitsWhenClosed => {
+            Flaw::AcceptsAfterClose => (),
+            Flaw::DropsQueueOnClose => {
                 self.requests.close();
                 while self.requests.try_recv().is_ok() {}
             }

@@ -1,4 +1,4 @@
-//! What `#[derive(Aggregate)]` writes.
+//! Tests of the code that `#[derive(Aggregate)]` generates.
 
 use std::collections::BTreeMap;
 

@@ -84,7 +84,7 @@ fn stem(path: &Path) -> &str {
         .unwrap_or_default()
 }
 
-/// What is in a folder, in the order of the names.
+/// Lists the entries of a folder, ordered by name.
 fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))

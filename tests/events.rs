@@ -1,4 +1,4 @@
-//! What is stored of an event, and what is read of it again.
+//! Tests of the stored form of events, and of reading it.
 
 use eventsource_core::codec::{DecodeError, PayloadContext};
 use eventsource_core::event::{AnyEvent, Event};

@@ -1,4 +1,4 @@
-//! What `#[derive(Projection)]` writes.
+//! Tests of the code that `#[derive(Projection)]` generates.
 
 use std::fmt::Debug;
 

@@ -1,4 +1,4 @@
-//! What the compiler says when the macros are misused, and that it says nothing otherwise.
+//! Tests of the compiler's messages on misuse of the macros, and of correct uses without a message.
 
 #[rustversion::attr(not(stable(1.95)), ignore = "the messages are those of rustc 1.95")]
 #[test]

@@ -1,4 +1,4 @@
-//! What the core costs those who depend on it.
+//! The build cost of a dependency on the core.
 
 mod events;
 

@@ -1,4 +1,4 @@
-//! Whether what was measured was done.
+//! Checks that a measured round did its work.
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -9,13 +9,13 @@ use tokio::runtime::Runtime;
 
 use crate::Result;
 
-/// What a file has to hold after a round.
+/// The expected contents of a file after a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) streams: usize,
     pub(crate) commits: usize,
     pub(crate) events: usize,
-    /// At which every stream stands.
+    /// The version of every stream.
     pub(crate) version: usize,
 }
 

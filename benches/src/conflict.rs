@@ -13,7 +13,7 @@ use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::shelf::{Copied, Reloaded, Shelf, ShelfEvent, execute, open};
 use crate::stopwatch::Stopwatch;
 
-/// That the shelf has before.
+/// The number of events of the shelf before a round.
 const EVENTS: u32 = 1_000;
 const DECISIONS: u32 = 200;
 

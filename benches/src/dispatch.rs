@@ -119,7 +119,7 @@ sets! {
     TermsChanged "wide.terms-changed" WishGranted "wide.wish-granted"
 }
 
-/// What the events come to.
+/// The state that the events fold to.
 #[derive(Aggregate, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[aggregate(event = WideEvent)]
 struct Wide {

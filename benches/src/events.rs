@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 
-/// What can happen to a basket.
+/// The events of a basket.
 #[event]
 pub(crate) enum BasketEvent {
     ItemAdded {
@@ -86,7 +86,7 @@ impl Basket {
 
 /// The basket is full.
 #[derive(Debug, thiserror::Error)]
-#[error("no basket is so large")]
+#[error("a basket cannot be that large")]
 pub(crate) struct TooMany;
 
 /// The `n`th of a row of events.

@@ -46,7 +46,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
 /// Tasks that execute one decision after the other, each on another basket.
 pub(crate) struct Execute {
     baskets: u32,
-    /// That each basket has before.
+    /// The number of events of each basket before a round.
     events: u32,
     seeded: PathBuf,
     _directory: TempDir,

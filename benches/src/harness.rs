@@ -27,13 +27,13 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    /// Something else than time.
+    /// Builds a cost that is not a time.
     pub(crate) const fn of(figure: f64) -> Self {
         Self { figure, cpu: None }
     }
 }
 
-/// In what a figure is told.
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unit {
     /// Microseconds for each.

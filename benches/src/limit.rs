@@ -1,6 +1,6 @@
-//! The same work by hand, as somebody would write it who knows `SQLite` and serde and has one
-//! program in mind: the same tables with all their columns filled, the same durability, the same
-//! grouping of commits, and each row that is read compared with its checksum.
+//! The same work written by hand with `SQLite` and serde for one program: the same tables with all
+//! their columns filled, the same durability, the same grouping of commits, and the same comparison
+//! of each row with its checksum.
 
 mod checksum;
 mod commit;

@@ -69,9 +69,9 @@ pub(crate) fn workloads() -> Vec<Workload> {
 pub(crate) struct Load {
     seed: Seed,
     tasks: usize,
-    /// How often each basket is loaded in a round.
+    /// The number of loads of each basket in a round.
     times: usize,
-    /// What each basket is.
+    /// The expected state of each basket.
     expected: Basket,
     baskets: Repository<Basket>,
     readers: Arc<Readers>,

@@ -1,5 +1,5 @@
-//! What reading needs of memory, in a process of its own: in one that has done other things, what
-//! they gave back would hide it.
+//! Measures the memory that reads need, in a process of its own. In a process with other work before,
+//! freed memory would hide it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -69,8 +69,8 @@ fn filled(events: u32) -> Result<(TempDir, PathBuf)> {
     Ok((directory, path))
 }
 
-/// What the events come to. It takes a little of all that is delivered, so that none of it can be
-/// left out.
+/// The totals of the events. They use every delivered field, so that the compiler cannot leave one
+/// out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) events: usize,

@@ -11,7 +11,7 @@ ratio        how near to the limit: limit / ours, 1.00 is as good
 spread       (largest - smallest) / median of the ratios of single rounds
 *            the spread of the times or of the CPU times stayed above 15 % in each try";
 
-/// Where rows go.
+/// The output of the rows.
 pub(crate) struct Report {
     json: bool,
 }

@@ -10,7 +10,7 @@ use uuid::{Builder, Uuid};
 use crate::Result;
 use crate::events::{Basket, encoded, sample};
 
-/// What is in a file.
+/// The contents of a seeded file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seed {
     pub(crate) streams: u32,

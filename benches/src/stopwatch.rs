@@ -40,7 +40,7 @@ impl Stopwatch {
     }
 }
 
-/// What was measured.
+/// The measured times.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Took {
     pub(crate) wall: Duration,

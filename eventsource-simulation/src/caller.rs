@@ -162,7 +162,7 @@ impl Caller {
         self.world.is_struck(kind, self.process, one_in)
     }
 
-    /// Waits for ever in a process that was killed: it neither asks for anything nor gets an answer.
+    /// Never completes in a process that was killed: it sends no request and gets no answer.
     pub(crate) async fn live(&self) {
         if self.is_killed() {
             pending::<()>().await;

@@ -42,7 +42,7 @@ pub enum Flaw {
     OldEpoch,
     /// A claim is granted while the owner lives.
     StolenLease,
-    /// The progress of a model is told ahead of its rows.
+    /// The reported progress of a model is ahead of its rows.
     EarlyProgress,
     /// The store dates commits an hour late.
     WrongDates,
@@ -52,7 +52,7 @@ pub enum Flaw {
     ShownPayload,
     /// A log line shows the payload of an event.
     LoggedPayload,
-    /// The head of the log is told as it was.
+    /// The head of the log is reported with an outdated value.
     ForgottenHead,
     /// A commit whose COMMIT was not answered is taken for one that is not stored.
     DoubtIsFailure,

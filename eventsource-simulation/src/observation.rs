@@ -11,7 +11,7 @@ use crate::process_id::ProcessId;
 pub(crate) enum Observation<'a> {
     /// A process asked for a commit to be stored.
     Issued(&'a Commit),
-    /// A commit was stored, also one that nobody is told of.
+    /// A commit was stored, even if no process gets its receipt.
     Stored(&'a Receipt),
     /// A commit of another store was stored.
     Imported(&'a Receipt),

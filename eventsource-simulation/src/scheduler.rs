@@ -243,7 +243,7 @@ impl Scheduler {
         limit: Duration,
         done: &Mutex<Option<T>>,
     ) -> Result<T, SchedulerError> {
-        // Without it tokio would wait for ever once no task waits for a timer.
+        // Without it tokio would wait without an end when no task waits for a timer.
         let mut end = pin!(tokio::time::sleep(limit));
         let runtime = Handle::current();
         let mut loops = PollCounter::default();

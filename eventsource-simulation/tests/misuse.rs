@@ -10,7 +10,7 @@ use eventsource_core::Id;
 use eventsource_simulation::{BoxError, Client, Failure, Faults, Process, Simulation};
 use shop::{Order, OrderEvent, Shop};
 
-/// What a simulation of the shop comes to whose customers do this.
+/// Runs a simulation of the shop with such customers and returns its failure.
 fn failure<C>(customer: impl Fn(Shop, Client) -> C + Send + Sync + 'static) -> Box<Failure>
 where
     C: Future<Output = Result<(), BoxError>> + Send + 'static,

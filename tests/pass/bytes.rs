@@ -1,4 +1,4 @@
-//! Bytes of which somebody says how they are written.
+//! Bytes with an explicit encoding.
 
 use eventsource_core::event;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,4 +1,4 @@
-//! What is written is as visible as what it is written for.
+//! Generated items have the visibility of the item that they belong to.
 #![deny(warnings, unreachable_pub, missing_docs)]
 use std::convert::Infallible;
 

@@ -21,12 +21,12 @@ pub(crate) struct Commit {
 #[derive(Clone)]
 pub(crate) struct Part {
     pub(crate) root_id: Uuid,
-    /// Where the stream stands; `None` where there is none.
+    /// The expected place of the end of the stream; `None` if the stream has no events.
     pub(crate) expected: Option<Standing>,
     pub(crate) events: Vec<NewEvent>,
 }
 
-/// An event that is to be stored.
+/// An event to store.
 #[derive(Clone)]
 pub(crate) struct NewEvent {
     pub(crate) name: &'static str,

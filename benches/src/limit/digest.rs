@@ -1,12 +1,12 @@
-//! What the column `digest` holds: a hash of the hashes of the events, of which each has the hash of its
-//! payload.
+//! The content of the column `digest`: a hash of the hashes of the events, each of which includes the
+//! hash of its payload.
 
 use sha2::{Digest as _, Sha256};
 
 use super::CATEGORY;
 use super::writer::{Commit, NewEvent};
 
-/// The number of this way to hash.
+/// The number of this encoding.
 pub(crate) const ENCODING: u8 = 2;
 
 /// The SHA-256 of all that a commit says, which has no metadata.

@@ -50,7 +50,7 @@ pub(crate) fn load(
     Ok(loaded)
 }
 
-/// Where a stream stands.
+/// Finds the place of the end of a stream.
 pub(crate) fn find(connection: &Connection, root_id: Uuid) -> Result<Option<Standing>> {
     let mut find = connection.prepare_cached(&STREAM)?;
     let mut found = find.query([&root_id.as_bytes()[..]])?;

@@ -17,11 +17,11 @@ use statements::Statements;
 
 const GROUP: usize = 4096;
 
-/// Where the first stream of a commit stands after it; `None` when one did not stand where it was
-/// expected, or another expectation did not hold.
+/// The place of the end of the first stream of a commit after it; `None` if an expectation of the
+/// commit did not hold.
 pub(crate) type Answer = Option<Standing>;
 
-/// A commit, and what can be told of it before it is its turn.
+/// A commit with all that is computed before the writer takes it.
 struct Store {
     commit: Commit,
     digest: [u8; 32],

@@ -1,4 +1,4 @@
-//! What projections cost those who append.
+//! Measures the cost of projections for appends.
 
 use std::time::{Duration, Instant};
 
@@ -55,7 +55,7 @@ struct Beside {
 enum Measure {
     /// The median of an append, beside 20 projections or none.
     Append,
-    /// What the process reads, beside 20 projections or one.
+    /// The bytes that the process reads, beside 20 projections or one.
     BytesRead,
 }
 
@@ -144,11 +144,11 @@ async fn wait(store: &SqliteStore) -> Result<()> {
     }
 }
 
-/// What this process has read from files, in MiB, where the system tells.
+/// Returns how much this process has read from files, in MiB, if the system reports it.
 #[expect(clippy::cast_precision_loss, reason = "it is rounded anyway")]
 fn bytes_read() -> Result<f64> {
     let io = std::fs::read_to_string("/proc/self/io")?;
     let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
-    let bytes: u64 = read.ok_or("the system does not tell rchar")?.parse()?;
+    let bytes: u64 = read.ok_or("the system does not report rchar")?.parse()?;
     Ok(bytes as f64 / f64::from(1 << 20))
 }

@@ -37,7 +37,7 @@ pub(crate) fn workloads() -> Vec<Workload> {
     percentiles.into_iter().map(workload).collect()
 }
 
-/// Commits one after the other, and somebody who waits for each.
+/// Sequential commits, and a reader that waits for each.
 struct Latency {
     percentile: usize,
     store: SqliteStore,
@@ -118,7 +118,7 @@ impl Sides for Latency {
         self.cost(&acknowledged, &handled)
     }
 
-    /// Whoever commits wakes a thread through a channel, which reads a page.
+    /// The committing thread wakes a reading thread through a channel; that thread reads a page.
     fn limit(&mut self) -> Result<Option<Cost>> {
         let connection = limit::open(&self.path)?;
         let mut after: i64 =

@@ -42,7 +42,7 @@ impl Checker for Attempts {
                 {
                     let (name, position) = (effect.name, effect.position);
                     return Err(format!(
-                        "`{name}` is told that the delivery of {position} is attempt {attempt}, \
+                        "`{name}` gets the delivery of {position} as attempt {attempt}, \
                          after attempt {before}"
                     ));
                 }

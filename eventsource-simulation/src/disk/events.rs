@@ -61,7 +61,7 @@ impl EventVolume {
         self.state().content.reopened_in(Arc::clone(environment))
     }
 
-    /// What is stored.
+    /// The stored events.
     pub(crate) fn plain(&self) -> MemoryStore {
         self.state().content.clone()
     }
@@ -145,8 +145,8 @@ impl EventVolume {
         group.map_or(0, |group| group.commits.len())
     }
 
-    /// Stores the first ones of the commits that are on their way, since they were written before the
-    /// end of their process. The others are lost. Nobody is told what this answers.
+    /// Stores the first `written` of the pending commits, which were written before their process
+    /// ended. The others are lost. The returned results have no receiver.
     pub(crate) fn cut_off(
         &self,
         process: u64,

@@ -57,7 +57,7 @@ impl RowVolume {
         Self(Mutex::default())
     }
 
-    /// What is stored.
+    /// The stored rows.
     pub(crate) fn content(&self) -> MemoryReadModels {
         self.state().content.clone()
     }

@@ -1,4 +1,4 @@
-//! What follows the carts: how much is wanted, and labels to be printed.
+//! The projection and the reactor of the carts: the demand for items, and labels to print.
 
 use eventsource_core::{Delivery, Project, Projection, React, Reactor, Recorded};
 use eventsource_simulation::Process;

@@ -17,8 +17,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 
-/// Keeps the tests apart. `SQLite` has locks of the whole process: a child that is forked while the thread
-/// of another test holds one would wait for it for ever.
+/// Serializes the tests. `SQLite` has locks of the whole process: a child that is forked while the
+/// thread of another test holds one would never get it.
 fn alone() -> MutexGuard<'static, ()> {
     static TEST: Mutex<()> = Mutex::new(());
     TEST.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,4 +1,4 @@
-//! A shop that says of itself what it is. Nobody calls it: that it is linked has to be enough.
+//! A shop whose items are registered by the macros. Linking it is enough; no test calls it.
 
 use std::convert::Infallible;
 
@@ -11,19 +11,19 @@ use serde::{Deserialize, Serialize};
 /// An item was put into the cart.
 #[event(name = "cart.item-added", version = 2, from = ItemAddedV1)]
 pub struct ItemAdded {
-    /// What it is.
+    /// The item.
     pub sku: String,
-    /// How many of it.
+    /// The number of pieces.
     pub quantity: u32,
-    /// It is never there.
+    /// A field that is never compiled.
     #[cfg(any())]
     pub color: String,
 }
 
-/// Carts had one of each.
+/// Version 1: a cart had at most one piece of each item.
 #[event(name = "cart.item-added")]
 pub struct ItemAddedV1 {
-    /// What it is.
+    /// The item.
     pub sku: String,
 }
 
@@ -33,14 +33,14 @@ impl From<ItemAddedV1> for ItemAdded {
     }
 }
 
-/// Somebody has paid.
+/// The cart was paid.
 #[event(name = "cart.checked-out", unread = "the bank knows")]
 pub struct CheckedOut;
 
-/// It is on its way.
+/// The items were sent.
 #[event(name = "cart.posted", sample = Self::sample)]
 pub struct Posted {
-    /// Where to.
+    /// The post code of the receiver.
     pub to: PostCode,
 }
 
@@ -51,7 +51,7 @@ impl Posted {
     }
 }
 
-/// A code that nobody guesses.
+/// A code that no generated value satisfies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct PostCode(String);
@@ -84,7 +84,7 @@ impl Apply<CheckedOut> for Cart {
 
 /// Puts an item into the cart.
 pub struct AddItem<'a> {
-    /// What it is.
+    /// The item.
     pub sku: &'a str,
 }
 
@@ -122,7 +122,7 @@ impl Handle<LookAround> for Cart {
     }
 }
 
-/// Does what it likes.
+/// A command with any events.
 pub struct DoAnything;
 
 impl Handle<DoAnything> for Cart {
@@ -134,7 +134,7 @@ impl Handle<DoAnything> for Cart {
     }
 }
 
-/// Is in a hurry.
+/// Adds items and pays at once.
 pub struct AddAndCheckOut;
 
 impl Handle<AddAndCheckOut> for Cart {
@@ -146,25 +146,25 @@ impl Handle<AddAndCheckOut> for Cart {
     }
 }
 
-/// What can happen to a lamp.
+/// The events of a lamp.
 #[event]
 pub enum LampEvent {
-    /// It is on.
+    /// The lamp was switched on.
     SwitchedOn,
-    /// It is off.
+    /// The lamp was switched off.
     SwitchedOff {
-        /// In which room.
+        /// The room.
         r#in: String,
     },
-    /// It is never there.
+    /// A variant that is never compiled.
     #[cfg(any())]
     Exploded,
-    /// Nobody has an eye on it.
+    /// The lamp flickered.
     #[event(unread = "for the electrician")]
     Flickered(u8, #[cfg(any())] u16),
 }
 
-/// How often an item was taken.
+/// The demand for an item.
 #[derive(Projection, Default, Serialize, Deserialize)]
 #[projection(name = "demand", version = 3, key = root_id, events(ItemAdded, LampEvent(SwitchedOff)))]
 pub struct Demand;
@@ -177,7 +177,7 @@ impl Project<LampEvent> for Demand {
     fn project(&mut self, _: &Recorded<LampEvent>) {}
 }
 
-/// What was taken most.
+/// The items with the highest demand.
 #[derive(Projection, Default, Serialize, Deserialize)]
 #[projection(name = "best-sellers", key = Self::key, follows = Demand)]
 pub struct BestSellers;
@@ -192,11 +192,11 @@ impl Follow<Demand> for BestSellers {
     fn follow(&mut self, _: &Key, _: &RowChange<Demand>) {}
 }
 
-/// Sends a receipt in some way.
+/// Sends a receipt through a channel.
 #[derive(Reactor)]
 #[reactor(name = "receipts", events(CheckedOut, LampEvent))]
 pub struct Receipts<M: Send + Sync + 'static> {
-    /// The way.
+    /// The channel.
     pub mail: M,
 }
 

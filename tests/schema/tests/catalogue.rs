@@ -1,4 +1,4 @@
-//! What is told of a program that is only linked.
+//! The catalogue of a program that is only linked.
 
 use eventsource_schema::{Catalogue, CatalogueError};
 use eventsource_schema_tests as _;

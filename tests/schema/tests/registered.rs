@@ -1,4 +1,4 @@
-//! What the macros say of the items of another crate, none of which is used here.
+//! The registrations that the macros write for the items of another crate, which this one does not use.
 
 use eventsource_core::__private::inventory;
 use eventsource_core::__private::{

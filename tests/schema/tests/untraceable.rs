@@ -1,20 +1,20 @@
-//! Events whose shapes nobody finds out, in a program whose other events are as they should be.
+//! Events whose shapes cannot be traced, in a program whose other events are valid.
 
 use eventsource_core::event;
 use eventsource_schema::Catalogue;
 use eventsource_schema_tests::PostCode;
 
-/// It is on its way, and nobody says where to.
+/// A cart was sent without a sample of its post code.
 #[event(name = "cart.lost")]
 pub struct Lost {
-    /// Where to.
+    /// The post code of the receiver.
     pub to: PostCode,
 }
 
-/// What was written is a number, or so it is believed.
+/// A cart was weighed. Its weight is read from a text that has to be a number.
 #[event(name = "cart.weighed")]
 pub struct Weighed {
-    /// How much.
+    /// The weight.
     #[serde(with = "number")]
     pub grams: u32,
 }
@@ -38,8 +38,8 @@ mod number {
 #[test]
 fn they_are_told_by_their_names_and_with_the_reasons() {
     let error = Catalogue::of_program().unwrap_err().to_string();
-    let told = "`untraceable::Lost`: at `to`, no post code";
-    assert!(error.contains(told), "{error}");
+    let reason = "`untraceable::Lost`: at `to`, no post code";
+    assert!(error.contains(reason), "{error}");
     assert!(
         error.contains("at `cart.weighed`, reading a value that was made up"),
         "{error}"

@@ -94,7 +94,7 @@ async fn events_of_both_codecs_in_one_stream_fold_together() {
     assert_eq!(codecs, [j, m, j, m, j]);
 }
 
-/// What is stored can be read by what people have: if this fails, so do they.
+/// The stored form is that of programs in use: if this test fails, they cannot read new events.
 #[tokio::test]
 async fn payloads_are_the_fields_alone() {
     let notes = Repository::<Note>::new(MemoryStore::new());

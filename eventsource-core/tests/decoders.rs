@@ -170,7 +170,7 @@ fn envelope(bytes: &[u8]) -> bool {
 /// The place of the digest in an envelope.
 const DIGEST: Range<usize> = 26..58;
 
-/// What is read has another digest than the bytes say, so that only the other bytes come back.
+/// Decodes an envelope without the check of its digest: all other bytes have to come back.
 fn unsealed_envelope(bytes: &[u8]) -> bool {
     let checksum = crc32fast::hash(bytes).to_le_bytes();
     let sealed = [bytes, &checksum].concat();

@@ -131,7 +131,7 @@ fn a_runner_that_is_started_outside_of_a_runtime_runs_beside_the_program() {
     panic!("{:?} at {}", running.health(), Position::START);
 }
 
-/// Where the system's environment does it, and where tests do.
+/// The files that may: the environment of the system, and tests.
 const ALLOWED: [&str; 5] = [
     "environment.rs",
     "environment",
@@ -157,8 +157,8 @@ fn offences(path: &Path, text: &str) -> Vec<String> {
     let lines = code.lines().enumerate();
     let lines = lines.filter(|(_, line)| !line.trim_start().starts_with("//"));
     let offends = |(_, line): &(usize, &str)| FORBIDDEN.iter().any(|it| line.contains(it));
-    let told = |(number, line)| format!("{}:{}: {line}", path.display(), number + 1);
-    lines.filter(offends).map(told).collect()
+    let describe = |(number, line)| format!("{}:{}: {line}", path.display(), number + 1);
+    lines.filter(offends).map(describe).collect()
 }
 
 fn search(folder: &Path, root: &Path, found: &mut Vec<String>) -> usize {

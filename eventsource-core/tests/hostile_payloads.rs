@@ -77,7 +77,7 @@ fn read(name: &str, codec: Codec, payload: &[u8]) -> Result<Hostile, DecodeError
     result.map(|()| read.remove(0))
 }
 
-/// What the payload is refused with.
+/// The message with which a payload is rejected.
 fn message(name: &str, codec: Codec, payload: &[u8]) -> String {
     match read(name, codec, payload) {
         Err(DecodeError::Payload { message, .. }) => message,
@@ -169,7 +169,7 @@ fn lengths_that_are_claimed_are_not_believed() {
 
 #[test]
 fn what_does_not_fit_is_told_without_the_value() {
-    for (name, payload, told) in [
+    for (name, payload, expected) in [
         (
             "x.wrapped",
             r#"["secret"]"#,
@@ -219,7 +219,7 @@ fn what_does_not_fit_is_told_without_the_value() {
     ] {
         assert_eq!(
             message(name, Codec::Json, payload.as_bytes()),
-            told,
+            expected,
             "{payload}"
         );
     }
@@ -227,7 +227,7 @@ fn what_does_not_fit_is_told_without_the_value() {
 
 #[test]
 fn what_does_not_fit_in_messagepack_is_told_without_the_value() {
-    for (name, payload, told) in [
+    for (name, payload, expected) in [
         (
             "x.wrapped",
             &b"\x91\xa6secret"[..],
@@ -259,7 +259,7 @@ fn what_does_not_fit_in_messagepack_is_told_without_the_value() {
     ] {
         assert_eq!(
             message(name, Codec::MessagePack, payload),
-            told,
+            expected,
             "{payload:?}"
         );
     }

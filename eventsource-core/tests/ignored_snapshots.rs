@@ -27,7 +27,7 @@ impl Apply<GuestEvent> for Guest {
     }
 }
 
-/// What is logged while this thread does something.
+/// The log lines of this thread.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -41,8 +41,8 @@ impl Write for Log {
     }
 }
 
-/// What is logged where this is the snapshot of a guest that has one event, at version 1 and
-/// position 1.
+/// Loads a guest that has one event, at version 1 and position 1, with this snapshot, and returns the
+/// log lines.
 async fn logged(version: u64, position: u64, state: &str) -> (String, Id<Guest>) {
     let log = Log::default();
     let writer = log.clone();

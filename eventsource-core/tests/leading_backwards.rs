@@ -1,4 +1,4 @@
-//! A store that leads its readers backwards is told from one that works, by each of its readers.
+//! Each reader of a store detects pages that lead backwards.
 
 #[path = "support/meter.rs"]
 mod meter;

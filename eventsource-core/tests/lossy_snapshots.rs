@@ -42,7 +42,7 @@ fn read<A>(units: u64) -> impl FnMut(&A) -> Result<MeterEvent, &'static str> {
     move |_| Ok(MeterEvent::Read { units })
 }
 
-/// What is logged while this thread does something.
+/// The log lines of this thread.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -183,7 +183,7 @@ async fn a_snapshot_that_would_come_back_is_kept_after_one_that_would_not() {
     assert_eq!(kept.unwrap().revision.version(), 2);
 }
 
-/// What an earlier program kept, which counted otherwise and did not raise its version since.
+/// The state of an earlier program, which counted otherwise under the same snapshot version.
 #[derive(Aggregate, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[aggregate(event = MeterEvent, category = "meter", snapshot(every = 100_000, version = 1))]
 struct Meter {
@@ -304,7 +304,7 @@ async fn a_decision_is_not_made_on_the_first_snapshot_that_differs() {
     );
 }
 
-/// That the second one is trusted shows that the first one was compared, and no other.
+/// The second snapshot is trusted, which shows that only the first one was compared.
 #[tokio::test]
 async fn each_process_compares_the_first_snapshot_that_it_loads() {
     let store = MemoryStore::new();

@@ -71,7 +71,7 @@ fn added(sku: &str) -> CartEvent {
     }
 }
 
-/// What a test that fails says.
+/// The message of a failing test.
 fn failure(test: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(test)).expect_err("the test should fail");
     *panic

@@ -17,7 +17,7 @@ fn commit() -> Commit {
     Commit::new(Uuid::nil(), vec![event]).expect(Expect::NoStream(stream))
 }
 
-/// That neither the text nor the numbers of the bytes are in what is shown.
+/// Asserts that the output has neither the text nor the numbers of the bytes.
 fn assert_hidden(shown: impl Debug) {
     for text in [format!("{shown:?}"), format!("{shown:#?}")] {
         assert!(

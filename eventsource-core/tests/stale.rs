@@ -50,7 +50,7 @@ impl Project<Changed> for Changes {
 #[derive(Clone, Default, Reactor)]
 #[reactor(name = "tellers", events(Changed))]
 struct Teller {
-    told: Arc<Mutex<Vec<u64>>>,
+    positions: Arc<Mutex<Vec<u64>>>,
 }
 
 impl React<Changed> for Teller {
@@ -58,7 +58,7 @@ impl React<Changed> for Teller {
 
     async fn react(&self, recorded: &Recorded<Changed>, _: &Delivery) -> Result<(), Self::Error> {
         let position = recorded.position.offset().get();
-        self.told.lock().unwrap().push(position);
+        self.positions.lock().unwrap().push(position);
         Ok(())
     }
 }
@@ -157,7 +157,7 @@ async fn a_projection_and_a_reactor_take_each_event_once_over_stale_reads() {
     assert_eq!(waited.unwrap(), eventsource_core::WaitOutcome::Reached);
     assert_eq!(changes.count().await.unwrap(), 220);
     for _ in 0..1_000 {
-        if teller.told.lock().unwrap().len() >= 200 {
+        if teller.positions.lock().unwrap().len() >= 200 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -165,5 +165,5 @@ async fn a_projection_and_a_reactor_take_each_event_once_over_stale_reads() {
     running.stop().await;
     // From now on, when it was started: the events before are no news.
     let expected: Vec<u64> = (21..=220).collect();
-    assert_eq!(*teller.told.lock().unwrap(), expected);
+    assert_eq!(*teller.positions.lock().unwrap(), expected);
 }

@@ -179,7 +179,7 @@ async fn listeners_share_what_is_read() {
     );
 }
 
-/// What falls off the bus is read from the store.
+/// Pages that the bus has dropped are read from the store.
 #[tokio::test]
 async fn the_bus_forgets_what_nobody_took_in_time() {
     let store = MemoryStore::new();

@@ -180,7 +180,7 @@ fn an_empty_page_that_is_not_complete_is_no_answer_to_a_guard() {
     decider.know_guard(guard, complete);
     assert!(matches!(decider.decide(&new), Decision::Store(_)));
 
-    // A page that ends where it began would be read for ever.
+    // A reader would never get past a page that ends where it began.
     decider.know_guard(guard, end_at(9));
     let Decision::Refused(AppendError::Store(error)) = decider.decide(&new) else {
         panic!("it is no answer");

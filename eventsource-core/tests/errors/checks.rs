@@ -1,4 +1,4 @@
-//! What is checked of a list of errors. The tests of other crates include this file.
+//! Checks of a list of errors. The tests of other crates include this file.
 
 use std::any::type_name;
 use std::collections::BTreeSet;

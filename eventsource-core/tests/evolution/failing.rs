@@ -13,16 +13,16 @@ use eventsource_core::{
     Repository, Runner, Subscription, SubscriptionError,
 };
 
+use crate::interfering_store::InterferingStore;
 use crate::order::{ItemAdded, Order, OrderEvent, list, listed, orders, stream};
 use crate::projecting::Demand;
-use crate::staged::Staged;
 use crate::stored::commit;
 use crate::with_causes::with_causes;
 
 /// The first and the last part can be read, and the one between them cannot.
 const BROKEN: &str = "tea 2,coffee many,salt 1";
 
-const TOLD: &str = "event `order.items-added`, stored in version 1, cannot be read as version 3: \
+const CAUSE: &str = "event `order.items-added`, stored in version 1, cannot be read as version 3: \
      the quantity is no number; correct the `TryFrom` of that step, so that it accepts the stored event";
 
 async fn broken(store: &MemoryStore) -> Id<Order> {
@@ -37,7 +37,7 @@ async fn an_aggregate_says_which_event_of_which_stream_no_step_takes() {
     assert_eq!(
         with_causes(&error),
         format!(
-            "the event at version 2 of stream {}, position 2, cannot be read: {TOLD}",
+            "the event at version 2 of stream {}, position 2, cannot be read: {CAUSE}",
             stream(order)
         )
     );
@@ -69,15 +69,15 @@ async fn nothing_is_decided_on_a_history_that_cannot_be_read() {
     assert_eq!(store.head().await.unwrap().position(), Position::new(3));
 }
 
-/// What a decision missed comes to it with the conflict.
+/// A conflict brings the events that the decision missed.
 #[tokio::test]
 async fn nothing_is_decided_again_after_an_event_that_cannot_be_read() {
     let store = MemoryStore::new();
     let order = listed(&store, &["milk 1"]).await;
     let missed = commit(vec![list(&stream(order), BROKEN)]);
-    let staged = Staged::new(&store).before_append([missed]);
+    let interfering = InterferingStore::new(&store).before_append([missed]);
     let mut pieces = Vec::new();
-    let refused = Repository::<Order>::new(staged).execute(order, |order| {
+    let refused = Repository::<Order>::new(interfering).execute(order, |order| {
         pieces.push(order.pieces.len());
         order.add()
     });
@@ -117,7 +117,7 @@ async fn a_subscription_ends_before_the_event_and_says_where_it_stands() {
     assert_eq!(
         with_causes(&error),
         format!(
-            "event `order.items-added` at position 2 ({}, version 2) cannot be read: {TOLD}",
+            "event `order.items-added` at position 2 ({}, version 2) cannot be read: {CAUSE}",
             stream(order)
         )
     );
@@ -135,7 +135,7 @@ mod mended {
     };
     use serde::{Deserialize, Serialize};
 
-    use super::{Demand, Told};
+    use super::{Demand, Products};
     use crate::order::ItemAddedV2;
 
     #[event(
@@ -197,7 +197,7 @@ mod mended {
 
     #[derive(Reactor)]
     #[reactor(name = "teller", events(ItemAdded))]
-    pub(super) struct MendedTeller(pub(super) Told);
+    pub(super) struct MendedTeller(pub(super) Products);
 
     impl React<ItemAdded> for MendedTeller {
         type Error = Infallible;
@@ -228,15 +228,15 @@ async fn a_projection_stops_before_the_event_and_goes_on_under_a_mended_program(
         let order = broken(&store).await;
         let runner = || Runner::new(store.clone(), models.clone()).in_pages_of(page);
         let stopped = runner().project::<Demand>().catch_up().await.unwrap_err();
-        let told = format!(
-            "event `order.items-added` at position 2 ({}, version 2) cannot be read: {TOLD}",
+        let message = format!(
+            "event `order.items-added` at position 2 ({}, version 2) cannot be read: {CAUSE}",
             stream(order)
         );
-        assert_eq!(with_causes(&stopped), told);
+        assert_eq!(with_causes(&stopped), message);
 
         let demand = ReadModel::<Demand>::new(store.clone(), models.clone());
         let progress = demand.progress().await.unwrap().unwrap();
-        assert_eq!(progress.state, RunState::Stopped(told));
+        assert_eq!(progress.state, RunState::Stopped(message));
         assert!(progress.checkpoint.at.position().offset().get() < 2);
 
         let mended = runner().project::<mended::MendedDemand>();
@@ -257,11 +257,11 @@ async fn a_projection_stops_before_the_event_and_goes_on_under_a_mended_program(
     }
 }
 
-type Told = Arc<Mutex<Vec<String>>>;
+type Products = Arc<Mutex<Vec<String>>>;
 
 #[derive(Reactor)]
 #[reactor(name = "teller", events(ItemAdded))]
-struct Teller(Told);
+struct Teller(Products);
 
 impl React<ItemAdded> for Teller {
     type Error = Infallible;
@@ -274,16 +274,20 @@ impl React<ItemAdded> for Teller {
 
 #[tokio::test]
 async fn a_reactor_stops_before_the_event_and_goes_on_under_a_mended_program() {
-    let (store, models, told) = (MemoryStore::new(), MemoryReadModels::new(), Told::default());
+    let (store, models, products) = (
+        MemoryStore::new(),
+        MemoryReadModels::new(),
+        Products::default(),
+    );
     broken(&store).await;
     let runner = || Runner::new(store.clone(), models.clone()).in_pages_of(1);
-    let teller = Pipeline::reactor(Teller(Arc::clone(&told))).from_start();
+    let teller = Pipeline::reactor(Teller(Arc::clone(&products))).from_start();
     let stopped = runner().run(teller).catch_up().await.unwrap_err();
-    assert!(with_causes(&stopped).ends_with(TOLD), "{stopped}");
-    assert_eq!(*told.lock().unwrap(), ["milk"]);
+    assert!(with_causes(&stopped).ends_with(CAUSE), "{stopped}");
+    assert_eq!(*products.lock().unwrap(), ["milk"]);
 
-    let mended = mended::MendedTeller(Arc::clone(&told));
+    let mended = mended::MendedTeller(Arc::clone(&products));
     runner().react(mended).catch_up().await.unwrap();
     let all = ["milk", "tea", "tea", "coffee", "salt", "oil"];
-    assert_eq!(*told.lock().unwrap(), all);
+    assert_eq!(*products.lock().unwrap(), all);
 }

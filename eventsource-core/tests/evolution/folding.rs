@@ -8,8 +8,8 @@ use eventsource_core::{
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::interfering_store::InterferingStore;
 use crate::order::{Order, list, listed, orders, stream};
-use crate::staged::Staged;
 use crate::stored::{append, commit, json};
 
 /// Three pieces, none, none, and one.
@@ -104,12 +104,13 @@ async fn what_a_conflict_brings_is_folded_in_parts() {
             ])],
             vec![commit(vec![list(&stream(order), "oil 3")])],
         ];
-        let staged = missed
-            .into_iter()
-            .fold(Staged::new(&store), Staged::before_append);
-        let staged = Repository::<Order>::new(staged.pages_of(page));
+        let interfering = missed.into_iter().fold(
+            InterferingStore::new(&store),
+            InterferingStore::before_append,
+        );
+        let interfering = Repository::<Order>::new(interfering.pages_of(page));
         let mut seen = Vec::new();
-        let decided = staged.execute(order, |order| {
+        let decided = interfering.execute(order, |order| {
             seen.push(order.pieces.len());
             order.add()
         });
@@ -125,7 +126,7 @@ async fn at_the_edge_of_a_page_no_part_is_lost_or_folded_twice() {
     let store = MemoryStore::new();
     let order = listed(&store, &LISTS).await;
     for page in 1..=5 {
-        let orders = Repository::<Order>::new(Staged::new(&store).pages_of(page));
+        let orders = Repository::<Order>::new(InterferingStore::new(&store).pages_of(page));
         assert_eq!(orders.load(order).await.unwrap().pieces, PIECES);
         assert_eq!(orders.history(order).await.unwrap().len(), 4);
         let third = orders.load_at(order, AsOf::Version(3)).await.unwrap();
@@ -176,15 +177,15 @@ async fn a_state_that_is_kept_is_taken_on_by_all_parts() {
 async fn of_many_decisions_at_once_each_is_on_a_state_with_all_parts() {
     let store = MemoryStore::new();
     let order = listed(&store, &["tea 2,coffee 1"]).await;
-    let staged = (0..20).fold(Staged::new(&store), |staged, number| {
+    let interfering = (0..20).fold(InterferingStore::new(&store), |interfering, number| {
         let missed = match number % 4 {
             0 => vec![commit(vec![list(&stream(order), "oil 2,salt 1")])],
             2 => vec![commit(vec![list(&stream(order), "")])],
             _ => vec![],
         };
-        staged.before_append(missed)
+        interfering.before_append(missed)
     });
-    let hot = Repository::<Order>::new(staged).cached(10);
+    let hot = Repository::<Order>::new(interfering).cached(10);
     let mut tasks = JoinSet::new();
     for _ in 0..50 {
         let hot = hot.clone();

@@ -1,4 +1,4 @@
-//! What earlier and later programs store is read as what it is today, or not at all.
+//! Events of earlier and later programs are read as today's events, or not at all.
 
 mod chain;
 #[path = "../repository/support/clock.rs"]
@@ -6,14 +6,14 @@ mod clock;
 mod failing;
 mod folding;
 mod hostile;
+#[allow(dead_code, reason = "not all of it is needed here")]
+#[path = "../repository/support/interfering_store.rs"]
+mod interfering_store;
 mod order;
 mod projecting;
 mod reacting;
 mod renaming;
 mod snapshots;
-#[allow(dead_code, reason = "not all of it is needed here")]
-#[path = "../repository/support/staged.rs"]
-mod staged;
 mod stored;
 mod subscribing;
 mod variants;

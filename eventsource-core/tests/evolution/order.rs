@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::stored::{append, json};
 
-/// What was ordered, one after the other: `tea 2,coffee 1`.
+/// A list of ordered items in one event: `tea 2,coffee 1`.
 #[event(name = "order.items-added")]
 pub(crate) struct ItemsAddedV1 {
     pub(crate) list: String,
 }
 
-/// Each of them by itself.
+/// One ordered item.
 #[event(
     name = "order.item-added",
     version = 2,

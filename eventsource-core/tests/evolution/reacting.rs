@@ -10,13 +10,13 @@ use crate::order::{ItemAdded, ItemsAddedV1, list, listed, stream};
 use crate::stored::append;
 
 /// Product, part, and the delivery.
-type Told = Arc<Mutex<Vec<(String, u32, Delivery)>>>;
+type Deliveries = Arc<Mutex<Vec<(String, u32, Delivery)>>>;
 
-/// Tells of each piece; of rare ones only once it may.
+/// Records each delivery, and fails for rare products until `may_tell` is set.
 #[derive(Clone, Default, Reactor)]
 #[reactor(name = "teller", events(ItemAdded))]
 struct Teller {
-    told: Told,
+    deliveries: Deliveries,
     may_tell: Arc<Mutex<bool>>,
 }
 
@@ -28,8 +28,8 @@ impl React<ItemAdded> for Teller {
         event: &Recorded<ItemAdded>,
         delivery: &Delivery,
     ) -> Result<(), &'static str> {
-        let told = (event.sku.clone(), event.part, delivery.clone());
-        self.told.lock().unwrap().push(told);
+        let delivered = (event.sku.clone(), event.part, delivery.clone());
+        self.deliveries.lock().unwrap().push(delivered);
         let is_rare = event.sku == "rare" && !*self.may_tell.lock().unwrap();
         if is_rare {
             Err("it is a secret")
@@ -41,7 +41,7 @@ impl React<ItemAdded> for Teller {
 
 impl Teller {
     fn take(&self) -> Vec<(String, u32, Delivery)> {
-        std::mem::take(&mut self.told.lock().unwrap())
+        std::mem::take(&mut self.deliveries.lock().unwrap())
     }
 }
 
@@ -75,10 +75,10 @@ async fn each_part_is_delivered_under_an_id_of_its_own_which_stays() {
     listed(&store, &["tea 2,coffee 1", "", "tea 1"]).await;
     let teller = Teller::default();
     from_start(&store, &MemoryReadModels::new(), &teller).await;
-    let told = teller.take();
-    let parts: Vec<_> = told.iter().map(|it| (it.0.as_str(), it.1)).collect();
+    let deliveries = teller.take();
+    let parts: Vec<_> = deliveries.iter().map(|it| (it.0.as_str(), it.1)).collect();
     assert_eq!(parts, [("tea", 0), ("tea", 1), ("coffee", 2), ("tea", 0)]);
-    let mut ids: Vec<_> = told
+    let mut ids: Vec<_> = deliveries
         .iter()
         .flat_map(|(_, _, it)| [it.id, it.commit_id(0), it.commit_id(1)])
         .collect();
@@ -91,10 +91,10 @@ async fn each_part_is_delivered_under_an_id_of_its_own_which_stays() {
     );
 
     from_start(&store, &MemoryReadModels::new(), &teller).await;
-    assert_eq!(teller.take(), told);
+    assert_eq!(teller.take(), deliveries);
 }
 
-/// Whoever deduplicates by it knows the first part, if the older program was interrupted.
+/// A receiver that deduplicates by the id recognizes the first part, if the older program was interrupted.
 #[tokio::test]
 async fn the_first_part_has_the_id_that_the_whole_event_had() {
     let store = MemoryStore::new();
@@ -115,8 +115,8 @@ async fn what_was_delivered_as_a_whole_is_not_delivered_again_in_parts() {
     append(&store, vec![list(&stream(order), "coffee 2")]).await;
     let teller = Teller::default();
     from_start(&store, &models, &teller).await;
-    let told: Vec<_> = teller.take().into_iter().map(|it| it.0).collect();
-    assert_eq!(told, ["coffee", "coffee"]);
+    let products: Vec<_> = teller.take().into_iter().map(|it| it.0).collect();
+    assert_eq!(products, ["coffee", "coffee"]);
 }
 
 #[tokio::test]
@@ -128,14 +128,14 @@ async fn all_parts_wait_for_one_that_fails_and_are_delivered_again_under_their_i
     let teller = Teller::default();
     from_start(&store, &models, &teller).await;
     let first = teller.take();
-    let told: Vec<_> = first.iter().map(|it| it.0.as_str()).collect();
-    assert_eq!(told, ["tea", "rare", "milk"]);
+    let products: Vec<_> = first.iter().map(|it| it.0.as_str()).collect();
+    assert_eq!(products, ["tea", "rare", "milk"]);
 
     *teller.may_tell.lock().unwrap() = true;
     from_start(&store, &models, &teller).await;
     let again = teller.take();
-    let told: Vec<_> = again.iter().map(|it| it.0.as_str()).collect();
-    assert_eq!(told, ["tea", "rare", "oil", "salt"]);
+    let products: Vec<_> = again.iter().map(|it| it.0.as_str()).collect();
+    assert_eq!(products, ["tea", "rare", "oil", "salt"]);
     for (one, two) in first.iter().zip(&again).take(2) {
         assert_eq!((one.2.id, one.2.attempt), (two.2.id, 1));
         assert_eq!(two.2.attempt, 2);

@@ -202,8 +202,8 @@ async fn a_retired_event_is_no_obstacle_where_it_is_ignored_and_one_where_it_is_
         .await
         .err()
         .unwrap();
-    let told = with_causes(&error);
-    assert!(told.contains("version 2 of stream"), "{told}");
-    assert!(told.contains(r#"alias = "lamp.painted""#), "{told}");
-    assert!(told.contains("ignores(..)"), "{told}");
+    let message = with_causes(&error);
+    assert!(message.contains("version 2 of stream"), "{message}");
+    assert!(message.contains(r#"alias = "lamp.painted""#), "{message}");
+    assert!(message.contains("ignores(..)"), "{message}");
 }

@@ -38,7 +38,7 @@ async fn parts_come_one_after_the_other_at_one_position() {
     assert_eq!(places, [(1, 0), (1, 1), (1, 2), (3, 0), (4, 0), (4, 1)]);
 }
 
-/// Whoever would remember the position of the last event would lose the parts behind it.
+/// A subscriber that stored the position of the last event would lose the later parts of that event.
 #[tokio::test]
 async fn a_new_start_after_its_position_misses_no_part() {
     let store = MemoryStore::new();
@@ -78,7 +78,7 @@ impl From<RungV1> for Rung {
     }
 }
 
-/// What was read with it would be missed if this went on.
+/// If the subscription continued, it would skip the events that were read with it.
 #[tokio::test]
 async fn a_subscription_ends_where_a_step_panics_and_says_where_that_is() {
     let store = MemoryStore::new();

@@ -68,7 +68,7 @@ impl TryFrom<CleanedV2> for Vec<RoomEvent> {
     }
 }
 
-/// What it is read as; what fails hands nothing over.
+/// Decodes a payload, and checks that a failed decode yields no event.
 fn read(name: &str, version: u32, payload: &str) -> Result<Vec<RoomEvent>, DecodeError> {
     let stream = StreamId::new("room", Uuid::nil());
     let context = PayloadContext::new(&stream, name, version, Codec::Json);

@@ -147,7 +147,7 @@ impl Shown {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
-    /// That the canary is in none of it, and these words are.
+    /// Asserts that the text has these words but not the canary.
     pub(crate) fn assert_without_keys(&self, words: &[&str]) {
         let text = self.text();
         for word in words {

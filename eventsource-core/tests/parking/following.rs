@@ -6,7 +6,7 @@ use eventsource_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{Ledger, book, break_, fail_if_broken, found, ledger, mend_all, truth};
+use crate::ledger::{Ledger, fail_account, fail_if_broken, found, ledger, post, repair_all, truth};
 use crate::with_causes::with_causes;
 
 /// How many accounts have so many numbers; fails where that is broken for `_account`.
@@ -65,7 +65,7 @@ async fn catch_up(store: &MemoryStore, models: &MemoryReadModels, page: usize) {
     runner.run(pipeline).catch_up().await.unwrap();
 }
 
-/// What follows is what the rows of the source make it.
+/// Checks the following projections against the rows of their source.
 async fn check(store: &MemoryStore, models: &MemoryReadModels) {
     let (mut lengths, mut total) = (BTreeMap::<i64, i64>::new(), 0);
     for (_, row) in ledger(store, models).page(None, 100).await.unwrap() {
@@ -87,17 +87,17 @@ async fn check(store: &MemoryStore, models: &MemoryReadModels) {
 async fn poison_in_the_source_leaves_nothing_in_what_follows() {
     for page in 1..=8 {
         let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-        break_("ann", 2);
-        break_("bob", 10);
+        fail_account("ann", 2);
+        fail_account("bob", 10);
         for number in [1, 2, 3, 10, 11] {
-            book(&store, &["ann", "bob", "cat"], number).await;
+            post(&store, &["ann", "bob", "cat"], number).await;
             if number % 2 == 1 {
                 catch_up(&store, &models, page).await;
                 check(&store, &models).await;
             }
         }
         assert_eq!(found(&models, &store).await, truth(&store).await);
-        mend_all();
+        repair_all();
         catch_up(&store, &models, page).await;
         assert_eq!(found(&models, &store).await, truth(&store).await);
         check(&store, &models).await;
@@ -109,10 +109,10 @@ async fn poison_in_the_source_leaves_nothing_in_what_follows() {
 async fn one_that_follows_and_fails_parks_the_key_of_its_source() {
     for page in 1..=8 {
         let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-        break_("_ann", 3);
-        break_("_bob", 10);
+        fail_account("_ann", 3);
+        fail_account("_bob", 10);
         for number in 1..=12 {
-            book(&store, &["ann", "bob", "cat"], number).await;
+            post(&store, &["ann", "bob", "cat"], number).await;
         }
         catch_up(&store, &models, page).await;
         check(&store, &models).await;
@@ -132,7 +132,7 @@ async fn one_that_follows_and_fails_parks_the_key_of_its_source() {
         let parked = lengths.parked(None, 1).await.unwrap();
         assert_eq!(parked[0].key, Key::of("ann"));
 
-        mend_all();
+        repair_all();
         catch_up(&store, &models, page).await;
         assert_eq!(found(&models, &store).await, truth(&store).await);
         check(&store, &models).await;
@@ -162,9 +162,9 @@ impl Follow<Ledger, Result<(), String>> for Strict {
 #[tokio::test]
 async fn one_that_follows_and_stops_on_errors_stops_both() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    break_("strict", 2);
-    book(&store, &["ann"], 1).await;
-    book(&store, &["ann"], 2).await;
+    fail_account("strict", 2);
+    post(&store, &["ann"], 1).await;
+    post(&store, &["ann"], 2).await;
     let pipeline = Pipeline::of::<Ledger>().followed_by::<Strict>();
     let runner = Runner::new(store, models).in_pages_of(1).run(pipeline);
     let error = runner.catch_up().await.unwrap_err();

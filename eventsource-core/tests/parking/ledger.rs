@@ -1,4 +1,4 @@
-//! Accounts with entries, some of which fail as long as they are broken.
+//! Accounts with entries, some of which fail until they are repaired.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use eventsource_core::{
 use serde::{Deserialize, Serialize};
 
 thread_local! {
-    /// Which numbers fail on which accounts.
+    /// The failing entries, by account and number.
     static BROKEN: RefCell<BTreeSet<(String, i64)>> = RefCell::default();
 }
 
@@ -45,14 +45,14 @@ impl Ledger {
 impl ProjectAt<Entry, Result<(), String>> for Ledger {
     fn project_at(&mut self, key: &Key, event: &Recorded<Entry>) -> Result<(), String> {
         if let Entry::Booked { number, .. } = event.event {
-            self.numbers.push(number); // also where it fails
+            self.numbers.push(number); // also if the entry fails
             fail_if_broken(key, number)?;
         }
         Ok(())
     }
 }
 
-/// Numbers that are divisible by ten panic.
+/// Fails for a broken entry, and panics if its number is divisible by ten.
 pub(crate) fn fail_if_broken(key: &Key, number: i64) -> Result<(), String> {
     let account = key.text(0).expect("an account has a name").into_owned();
     let is_broken = BROKEN.with_borrow(|broken| broken.contains(&(account, number)));
@@ -63,11 +63,11 @@ pub(crate) fn fail_if_broken(key: &Key, number: i64) -> Result<(), String> {
     Ok(())
 }
 
-pub(crate) fn break_(account: &str, number: i64) {
+pub(crate) fn fail_account(account: &str, number: i64) {
     BROKEN.with_borrow_mut(|broken| broken.insert((account.to_owned(), number)));
 }
 
-pub(crate) fn mend_all() {
+pub(crate) fn repair_all() {
     BROKEN.with_borrow_mut(BTreeSet::clear);
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn booked(accounts: &[&str], number: i64) -> Entry {
     Entry::Booked { accounts, number }
 }
 
-pub(crate) async fn book(store: &impl EventStore, accounts: &[&str], number: i64) {
+pub(crate) async fn post(store: &impl EventStore, accounts: &[&str], number: i64) {
     append(store, &[booked(accounts, number)]).await;
 }
 
@@ -102,12 +102,12 @@ pub(crate) fn ledger(store: &MemoryStore, models: &MemoryReadModels) -> ReadMode
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Books {
     pub(crate) numbers: BTreeMap<String, Vec<i64>>,
-    /// The positions that wait, and why the first one does.
+    /// The parked positions, with the reason of the first one.
     pub(crate) waiting: BTreeMap<String, (String, Vec<u64>)>,
 }
 
-/// What they have to be: a fold over the whole store, account by account, up to the first event
-/// that is broken.
+/// Computes the expected books: a fold over the whole store, account by account, up to the first
+/// broken entry of each.
 pub(crate) async fn truth(store: &MemoryStore) -> Books {
     let page = store.read(ReadLog::new(Query::all()).limit(usize::MAX));
     let mut books = Books::default();
@@ -117,7 +117,7 @@ pub(crate) async fn truth(store: &MemoryStore) -> Books {
                 return;
             };
             for account in BTreeSet::from_iter(accounts) {
-                books.book(account, number, &event);
+                books.post(account, number, &event);
             }
         };
         Entry::decode(&event.context(), event.payload, &mut take).unwrap();
@@ -126,7 +126,7 @@ pub(crate) async fn truth(store: &MemoryStore) -> Books {
 }
 
 impl Books {
-    fn book(&mut self, account: String, number: i64, event: &StoredEvent<'_>) {
+    fn post(&mut self, account: String, number: i64, event: &StoredEvent<'_>) {
         let at = event.position.offset().get();
         if let Some((_, waiting)) = self.waiting.get_mut(&account) {
             return waiting.push(at);
@@ -146,7 +146,7 @@ impl Books {
     }
 }
 
-/// What they are, at a place.
+/// Reads the books of the serving generation.
 pub(crate) async fn found(models: &MemoryReadModels, store: &MemoryStore) -> Books {
     let mut books = Books::default();
     let table = Table::of::<Ledger>();

@@ -6,7 +6,7 @@ use eventsource_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{Entry, Ledger, all_parked, append, book, booked, found, ledger};
+use crate::ledger::{Entry, Ledger, all_parked, append, booked, found, ledger, post};
 
 async fn catch_up(store: &MemoryStore, models: &MemoryReadModels) {
     let runner = Runner::new(store.clone(), models.clone());
@@ -17,9 +17,9 @@ async fn catch_up(store: &MemoryStore, models: &MemoryReadModels) {
 async fn an_event_under_a_long_key_is_parked_and_the_others_go_on() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let (longest, long) = ("k".repeat(1_021), "k".repeat(1_022));
-    book(&store, &["ann", &long], 1).await;
-    book(&store, &[&longest, &long], 2).await;
-    book(&store, &["ann"], 3).await;
+    post(&store, &["ann", &long], 1).await;
+    post(&store, &[&longest, &long], 2).await;
+    post(&store, &["ann"], 3).await;
     catch_up(&store, &models).await;
 
     let ledger = ledger(&store, &models);
@@ -46,7 +46,7 @@ async fn an_event_under_a_long_key_is_parked_and_the_others_go_on() {
     );
 
     // The next run tries it again, and it fails again.
-    book(&store, &["ann"], 4).await;
+    post(&store, &["ann"], 4).await;
     catch_up(&store, &models).await;
     assert_eq!(numbers("ann").await, Some(vec![1, 3, 4]));
     assert_eq!(found(&models, &store).await.waiting.len(), 1);
@@ -104,7 +104,7 @@ impl eventsource_core::ProjectAt<Entry> for Shortening {
 async fn an_event_whose_key_function_was_changed_stays_parked() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     let long = "k".repeat(2_000);
-    book(&store, &[&long], 1).await;
+    post(&store, &[&long], 1).await;
     catch_up(&store, &models).await;
     let runner = Runner::new(store.clone(), models.clone());
     runner.project::<Shortening>().catch_up().await.unwrap();
@@ -116,7 +116,7 @@ async fn an_event_whose_key_function_was_changed_stays_parked() {
         "{}",
         parked[0].reason
     );
-    book(&store, &["kkkk"], 2).await;
+    post(&store, &["kkkk"], 2).await;
     let runner = Runner::new(store.clone(), models.clone());
     runner.project::<Shortening>().catch_up().await.unwrap();
     assert_eq!(rows.get("kkk").await.unwrap().unwrap().numbers, [2]);
@@ -136,7 +136,7 @@ impl eventsource_core::ProjectAt<Entry, Result<(), String>> for Wordy {
 #[tokio::test]
 async fn a_reason_is_cut() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    book(&store, &["ann"], 1).await;
+    post(&store, &["ann"], 1).await;
     let runner = Runner::new(store.clone(), models.clone());
     runner.project::<Wordy>().catch_up().await.unwrap();
     let parked = ReadModel::<Wordy>::new(store, models)
@@ -158,7 +158,7 @@ impl eventsource_core::ProjectAt<Entry> for Strict {
 #[tokio::test]
 async fn a_projection_that_stops_on_errors_stops() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    book(&store, &[&"k".repeat(2_000)], 1).await;
+    post(&store, &[&"k".repeat(2_000)], 1).await;
     let runner = Runner::new(store, models).project::<Strict>();
     let error = runner.catch_up().await.unwrap_err();
     let text = crate::with_causes::with_causes(&error);

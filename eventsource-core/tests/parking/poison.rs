@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flaky::Flaky;
 use crate::ledger::{
-    Entry, Ledger, all_parked, append, book, booked, break_, found, ledger, mend_all, truth,
+    Entry, Ledger, all_parked, append, booked, fail_account, found, ledger, post, repair_all, truth,
 };
 
 async fn catch_up(store: &MemoryStore, models: &MemoryReadModels, page: usize) {
@@ -23,12 +23,12 @@ async fn catch_up(store: &MemoryStore, models: &MemoryReadModels, page: usize) {
 /// Poison of all kinds: twice on one key, on two keys of one event, in the middle of a commit, at
 /// the start and at the end.
 fn commits() -> Vec<Vec<Entry>> {
-    break_("ann", 1);
-    break_("bob", 4);
-    break_("bob", 5);
-    break_("ann", 10);
-    break_("cat", 10);
-    break_("eve", 12);
+    fail_account("ann", 1);
+    fail_account("bob", 4);
+    fail_account("bob", 5);
+    fail_account("ann", 10);
+    fail_account("cat", 10);
+    fail_account("eve", 12);
     vec![
         vec![booked(&["ann"], 1)],
         vec![booked(&["bob"], 2), booked(&["dan"], 2)],
@@ -49,9 +49,9 @@ fn commits() -> Vec<Vec<Entry>> {
 #[tokio::test]
 async fn poison_parks_its_key_and_the_others_go_on() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    break_("ann", 2);
+    fail_account("ann", 2);
     for number in 1..=4 {
-        book(&store, &["ann", "bob"], number).await;
+        post(&store, &["ann", "bob"], number).await;
     }
     catch_up(&store, &models, 100).await;
     let ledger = ledger(&store, &models);
@@ -69,7 +69,7 @@ async fn poison_parks_its_key_and_the_others_go_on() {
         (ann.reason.as_str(), ann.attempts, ann.waiting),
         ("2 is bad", 1, 3)
     );
-    mend_all();
+    repair_all();
     catch_up(&store, &models, 100).await;
     assert_eq!(numbers("ann").await, [1, 2, 3, 4]);
     assert_eq!(ledger.parked(None, 10).await.unwrap(), []);
@@ -101,7 +101,7 @@ async fn pages_of_every_size_and_restarts_come_to_the_same() {
     }
 }
 
-/// What is mended is worked off in order, whatever the pages, and what is not stays.
+/// Repaired entries are retried in order, with every page size, and broken ones stay parked.
 #[tokio::test]
 async fn what_waits_is_worked_off_after_the_mending() {
     for page in 1..=12 {
@@ -111,16 +111,16 @@ async fn what_waits_is_worked_off_after_the_mending() {
             append(&store, commit).await;
         }
         catch_up(&store, &models, page).await;
-        mend_all();
-        break_("bob", 5);
-        break_("cat", 11);
+        repair_all();
+        fail_account("bob", 5);
+        fail_account("cat", 11);
         catch_up(&store, &models, page).await;
         assert_eq!(
             found(&models, &store).await,
             truth(&store).await,
             "pages of {page}"
         );
-        mend_all();
+        repair_all();
         catch_up(&store, &models, page).await;
         let books = found(&models, &store).await;
         assert_eq!(books, truth(&store).await, "pages of {page}");
@@ -139,7 +139,7 @@ async fn writes_that_fail_neither_lose_nor_double_what_waits() {
         }
         for mended in [false, true] {
             if mended {
-                mend_all();
+                repair_all();
             }
             let flaky = Flaky::new(models.clone(), StoreErrorKind::Busy, every);
             for _ in 0..100 {
@@ -202,7 +202,7 @@ async fn all_parts_of_an_event_count_or_none() {
     for page in 1..=5 {
         let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
         for number in 1..=4 {
-            book(&store, &["ann"], number).await;
+            post(&store, &["ann"], number).await;
         }
         let runner = Runner::new(store.clone(), models.clone()).in_pages_of(page);
         let runner = runner.project::<Twice>();
@@ -217,7 +217,7 @@ async fn all_parts_of_an_event_count_or_none() {
     }
 }
 
-/// In programs without debug assertions whoever reads it is told.
+/// Without debug assertions the reader gets the error.
 #[cfg(debug_assertions)]
 #[tokio::test]
 async fn a_row_that_cannot_be_written_parks_its_key_where_it_became_so() {
@@ -240,7 +240,7 @@ async fn a_row_that_cannot_be_written_parks_its_key_where_it_became_so() {
     for page in 1..=5 {
         let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
         for number in [1, 2, 0, 0] {
-            book(&store, &["ann", "bob"][..=usize::from(number > 0)], number).await;
+            post(&store, &["ann", "bob"][..=usize::from(number > 0)], number).await;
         }
         let runner = Runner::new(store.clone(), models.clone()).in_pages_of(page);
         runner.project::<Ratio>().catch_up().await.unwrap();
@@ -265,12 +265,12 @@ async fn a_projection_that_parks_too_many_keys_stops() {
         let entries: Vec<Entry> = names.iter().map(|name| booked(&[name], 1)).collect();
         append(&store, &entries).await;
     }
-    names[1..].iter().for_each(|name| break_(name, 1));
+    names[1..].iter().for_each(|name| fail_account(name, 1));
     let runner = Runner::new(store.clone(), models.clone()).project::<Ledger>();
     runner.catch_up().await.unwrap();
     assert_eq!(all_parked(&models, &store).await.len(), 10_000);
-    break_("one more", 2);
-    book(&store, &["one more"], 2).await;
+    fail_account("one more", 2);
+    post(&store, &["one more"], 2).await;
     let error = runner.catch_up().await.unwrap_err();
     let is_told = matches!(error, ProjectionError::TooManyParked { most: 10_000, .. });
     assert!(is_told, "{error}");
@@ -304,8 +304,8 @@ async fn an_event_that_cannot_be_read_stops_it_though_keys_are_parked() {
     use eventsource_core::uuid::Uuid;
 
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    break_("ann", 1);
-    book(&store, &["ann"], 1).await;
+    fail_account("ann", 1);
+    post(&store, &["ann"], 1).await;
     catch_up(&store, &models, 10).await;
     let stream = StreamId::new("ledger", Uuid::nil());
     let event = NewEvent::new(stream, "entry.booked", 1, Codec::Json, b"{}".to_vec());

@@ -6,7 +6,7 @@ use eventsource_core::{
 };
 
 use crate::flaky::Flaky;
-use crate::ledger::{Entry, Ledger, append, booked, break_, found, mend_all, truth};
+use crate::ledger::{Entry, Ledger, append, booked, fail_account, found, repair_all, truth};
 
 /// Numbers that a seed gives.
 struct Random(u64);
@@ -33,7 +33,7 @@ fn commit(random: &mut Random, number: &mut i64) -> Vec<Entry> {
             .map(|_| names[usize::try_from(random.below(5)).unwrap()])
             .collect();
         if random.below(6) == 0 {
-            break_(accounts[0], *number);
+            fail_account(accounts[0], *number);
         }
         booked(&accounts, *number)
     };
@@ -44,12 +44,12 @@ fn commit(random: &mut Random, number: &mut i64) -> Vec<Entry> {
 /// that fail before they are done or after it.
 async fn run(seed: u64) {
     let mut random = Random(seed);
-    mend_all();
+    repair_all();
     let (store, models, mut number) = (MemoryStore::new(), MemoryReadModels::new(), 0);
     let mended = random.below(12);
     for round in 0..12 {
         if round == mended {
-            mend_all();
+            repair_all();
         }
         for _ in 0..random.below(4) {
             let mut events = commit(&mut random, &mut number);
@@ -68,7 +68,7 @@ async fn run(seed: u64) {
         let (found, truth) = (found(&models, &store).await, truth(&store).await);
         assert_eq!(found, truth, "seed {seed}, round {round}");
     }
-    mend_all();
+    repair_all();
     let runner = Runner::new(store.clone(), models.clone()).project::<Ledger>();
     runner.catch_up().await.unwrap();
     let (found, truth) = (found(&models, &store).await, truth(&store).await);
@@ -80,7 +80,7 @@ async fn run(seed: u64) {
 #[tokio::test]
 async fn what_is_lost_behind_a_parked_key_is_seen() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    break_("ann", 2);
+    fail_account("ann", 2);
     for number in 1..=3 {
         append(&store, &[booked(&["ann"], number)]).await;
     }
@@ -109,7 +109,7 @@ async fn what_is_lost_behind_a_parked_key_is_seen() {
         through: Position::new(2),
     }];
     models.write(write).await.unwrap();
-    mend_all();
+    repair_all();
     runner.catch_up().await.unwrap();
     let (found, truth) = (found(&models, &store).await, truth(&store).await);
     assert_eq!(found.numbers["ann"], [1, 3]);

@@ -6,7 +6,7 @@ use eventsource_core::{
     Runner, WaitOutcome,
 };
 
-use crate::ledger::{Entry, Ledger, append, book, booked, break_, ledger, mend_all};
+use crate::ledger::{Entry, Ledger, append, booked, fail_account, ledger, post, repair_all};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -26,9 +26,9 @@ async fn whoever_waits_for_an_event_that_waits_is_told_its_key_at_once() {
         .start()
         .await
         .unwrap();
-    break_("ann", 2);
+    fail_account("ann", 2);
     for (number, accounts) in [(1, "ann"), (2, "ann"), (3, "bob"), (4, "ann")] {
-        book(&store, &[accounts], number).await;
+        post(&store, &[accounts], number).await;
     }
     let ledger = ledger(&store, &models);
     let ann = WaitOutcome::Parked(Key::of("ann"));
@@ -51,8 +51,8 @@ async fn whoever_waits_for_his_own_commit_is_told_of_each_event_of_it() {
         .unwrap();
     let journals =
         Repository::<Journal>::new(store.clone()).with_read_models(store.clone(), models.clone());
-    break_("ann", 2);
-    break_("bob", 6);
+    fail_account("ann", 2);
+    fail_account("bob", 6);
     for (entries, expected) in [
         (vec![booked(&["ann"], 1)], WaitOutcome::Reached),
         (
@@ -90,8 +90,8 @@ async fn what_is_unparked_is_tried_at_once() {
         .start()
         .await
         .unwrap();
-    break_("ann", 2);
-    break_("bob", 2);
+    fail_account("ann", 2);
+    fail_account("bob", 2);
     for number in 1..=3 {
         append(&store, &[booked(&["ann", "bob"], number)]).await;
     }
@@ -109,7 +109,7 @@ async fn what_is_unparked_is_tried_at_once() {
     {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    mend_all();
+    repair_all();
     let started = tokio::time::Instant::now();
     assert!(!ledger.unpark("cat").await.unwrap());
     assert!(ledger.unpark("bob").await.unwrap());

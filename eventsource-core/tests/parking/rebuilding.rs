@@ -8,16 +8,18 @@ use eventsource_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{Entry, Ledger, book, break_, fail_if_broken, found, ledger, mend_all, truth};
+use crate::ledger::{
+    Entry, Ledger, fail_account, fail_if_broken, found, ledger, post, repair_all, truth,
+};
 
 const LONG: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn a_rebuild_with_more_parked_keys_is_refused_and_the_old_rows_stay() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    break_("ann", 3);
+    fail_account("ann", 3);
     for number in 1..=3 {
-        book(&store, &["ann", "bob"], number).await;
+        post(&store, &["ann", "bob"], number).await;
     }
     let running = Runner::new(store.clone(), models.clone())
         .project::<Ledger>()
@@ -32,7 +34,7 @@ async fn a_rebuild_with_more_parked_keys_is_refused_and_the_old_rows_stay() {
     running.rebuild::<Ledger>().await.unwrap();
     assert_eq!(found(&models, &store).await, before);
 
-    break_("bob", 2);
+    fail_account("bob", 2);
     let error = running.rebuild::<Ledger>().await.unwrap_err();
     let more = ReadModelError::MoreParked {
         model: "`ledger` version 1".to_owned(),
@@ -45,14 +47,14 @@ async fn a_rebuild_with_more_parked_keys_is_refused_and_the_old_rows_stay() {
         ProjectionError::Models(ReadModelError::MoreParked { .. })
     ));
     assert_eq!(found(&models, &store).await, before);
-    book(&store, &["cat"], 4).await;
+    post(&store, &["cat"], 4).await;
     let head = store.head().await.unwrap();
     assert_eq!(
         ledger.wait_for(head.position(), LONG).await.unwrap(),
         WaitOutcome::Reached
     );
     assert_eq!(running.status()[0].state, RunState::Running);
-    mend_all();
+    repair_all();
     running.rebuild::<Ledger>().await.unwrap();
     assert_eq!(found(&models, &store).await, truth(&store).await);
     assert_eq!(running.status()[0].parked, 0);
@@ -80,11 +82,11 @@ impl ProjectAt<Entry, Result<(), String>> for LedgerV2 {
 async fn a_new_version_serves_when_no_more_of_its_keys_are_parked_than_of_the_old_one() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     for number in 1..=3 {
-        book(&store, &["ann", "bob"], number).await;
+        post(&store, &["ann", "bob"], number).await;
     }
     let runner = Runner::new(store.clone(), models.clone()).project::<Ledger>();
     runner.catch_up().await.unwrap();
-    break_("ann", 2);
+    fail_account("ann", 2);
     let running = Runner::new(store.clone(), models.clone())
         .project::<LedgerV2>()
         .start()
@@ -105,7 +107,7 @@ async fn a_new_version_serves_when_no_more_of_its_keys_are_parked_than_of_the_ol
          not serve with more of them than the version before it; read it when it is there"
     );
     assert_eq!(ledger(&store, &models).count().await.unwrap(), 2);
-    mend_all();
+    repair_all();
     later.unpark_all().await.unwrap();
     while later.wait_for(head.position(), LONG).await.unwrap() != WaitOutcome::Reached {
         tokio::time::sleep(Duration::from_millis(5)).await;

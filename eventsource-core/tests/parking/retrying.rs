@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
 use crate::flaky::Flaky;
-use crate::ledger::{Entry, Ledger, all_parked, book, break_, found, ledger, mend_all, truth};
+use crate::ledger::{
+    Entry, Ledger, all_parked, fail_account, found, ledger, post, repair_all, truth,
+};
 
 const LONG: Duration = Duration::from_hours(1);
 
@@ -48,7 +50,7 @@ fn seconds_between_tries() -> Vec<u64> {
 #[tokio::test(start_paused = true)]
 async fn a_parked_key_is_tried_after_pauses_that_double_up_to_five_minutes() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    book(&store, &["ann"], 1).await;
+    post(&store, &["ann"], 1).await;
     let running = Runner::new(store.clone(), models.clone())
         .in_environment(TestEnvironment)
         .project::<Patience>()
@@ -86,8 +88,8 @@ async fn a_parked_key_is_tried_after_pauses_that_double_up_to_five_minutes() {
 #[tokio::test(start_paused = true)]
 async fn what_mends_itself_is_worked_off_without_a_word() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    break_("ann", 2);
-    break_("ann", 5);
+    fail_account("ann", 2);
+    fail_account("ann", 5);
     let running = Runner::new(store.clone(), models.clone())
         .in_environment(TestEnvironment)
         .in_pages_of(2)
@@ -96,7 +98,7 @@ async fn what_mends_itself_is_worked_off_without_a_word() {
         .await
         .unwrap();
     for number in 1..=9 {
-        book(&store, &["ann", "bob"], number).await;
+        post(&store, &["ann", "bob"], number).await;
     }
     let ledger = ledger(&store, &models);
     let head = store.head().await.unwrap();
@@ -106,7 +108,7 @@ async fn what_mends_itself_is_worked_off_without_a_word() {
         WaitOutcome::Parked(eventsource_core::Key::of("ann"))
     );
     assert_eq!(running.status()[0].parked, 1);
-    mend_all();
+    repair_all();
     while running.status()[0].parked > 0 {
         sleep(Duration::from_millis(100)).await;
     }
@@ -123,9 +125,9 @@ async fn what_mends_itself_is_worked_off_without_a_word() {
 async fn new_events_are_taken_while_much_waits() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
     for account in 0..200 {
-        break_(&format!("a{account}"), 1);
+        fail_account(&format!("a{account}"), 1);
         for number in 1..=20 {
-            book(&store, &[&format!("a{account}")], number).await;
+            post(&store, &[&format!("a{account}")], number).await;
         }
     }
     let running = Runner::new(store.clone(), models.clone())
@@ -138,13 +140,13 @@ async fn new_events_are_taken_while_much_waits() {
     while running.status()[0].parked < 200 {
         tokio::task::yield_now().await;
     }
-    mend_all();
+    repair_all();
     sleep(Duration::from_mins(5)).await;
     // Each page of new events is taken after at most one of those that waited.
     let parked = ledger(&store, &models);
     parked.unpark_all().await.unwrap();
     for number in 1..=20 {
-        book(&store, &["new"], number).await;
+        post(&store, &["new"], number).await;
         let head = store.head().await.unwrap();
         let waited = parked.wait_for(head.position(), LONG).await.unwrap();
         assert_eq!(waited, WaitOutcome::Reached);
@@ -162,7 +164,7 @@ async fn new_events_are_taken_while_much_waits() {
     running.stop().await;
 }
 
-/// A clock that somebody sets, in hours.
+/// A clock that the test sets, in hours.
 #[derive(Clone, Debug, Default)]
 struct Set(Arc<AtomicI64>);
 
@@ -184,7 +186,7 @@ impl Environment for Set {
 async fn a_clock_that_is_set_changes_nothing_but_what_is_noted() {
     let (store, models, clock) = (MemoryStore::new(), MemoryReadModels::new(), Set::default());
     clock.0.store(10, Ordering::SeqCst);
-    book(&store, &["ann"], 1).await;
+    post(&store, &["ann"], 1).await;
     let runner = Runner::new(store.clone(), models.clone()).in_environment(clock.clone());
     let running = runner.project::<Patience>().start().await.unwrap();
     for hours in [9, 11, 8, 1_000, 0] {
@@ -203,13 +205,13 @@ async fn a_clock_that_is_set_changes_nothing_but_what_is_noted() {
 #[tokio::test(start_paused = true)]
 async fn a_parked_key_is_told_in_the_health_until_it_is_free() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
-    break_("ann", 1);
-    book(&store, &["ann"], 1).await;
+    fail_account("ann", 1);
+    post(&store, &["ann"], 1).await;
     let runner = Runner::new(store.clone(), models.clone()).in_environment(TestEnvironment);
     let running = runner.project::<Ledger>().start().await.unwrap();
     sleep(Duration::from_millis(100)).await;
-    let told = "`ledger` version 1 has parked 1 key(s), behind which events wait";
-    assert_eq!(running.health(), Health::Degraded(told.to_owned()));
+    let reason = "`ledger` version 1 has parked 1 key(s), behind which events wait";
+    assert_eq!(running.health(), Health::Degraded(reason.to_owned()));
     let standby = Runner::new(store, models)
         .in_environment(TestEnvironment)
         .project::<Ledger>()
@@ -218,8 +220,8 @@ async fn a_parked_key_is_told_in_the_health_until_it_is_free() {
         .unwrap();
     sleep(Duration::from_millis(100)).await;
     assert_eq!(standby.status()[0].state, RunState::Standby);
-    assert_eq!(standby.health(), Health::Degraded(told.to_owned()));
-    mend_all();
+    assert_eq!(standby.health(), Health::Degraded(reason.to_owned()));
+    repair_all();
     sleep(Duration::from_secs(2)).await;
     assert_eq!(running.health(), Health::Healthy);
     assert_eq!(standby.health(), Health::Healthy);
@@ -233,17 +235,17 @@ async fn looks_that_take_long_keep_nobody_from_the_events() {
     slow.parked_takes.store(90, Ordering::SeqCst);
     let runner = Runner::new(store.clone(), slow.clone()).in_environment(TestEnvironment);
     let running = runner.project::<Ledger>().start().await.unwrap();
-    break_("ann", 1);
-    book(&store, &["ann"], 1).await;
+    fail_account("ann", 1);
+    post(&store, &["ann"], 1).await;
     for number in 0..1_000 {
-        book(&store, &["bob"], number).await;
+        post(&store, &["bob"], number).await;
         sleep(Duration::from_millis(10)).await;
     }
     let looks = slow.parked_looks.load(Ordering::SeqCst);
     assert!((5..=12).contains(&looks), "{looks} in ten seconds");
 
     // What is unparked is seen within a second all the same.
-    mend_all();
+    repair_all();
     sleep(Duration::from_secs(2)).await;
     assert!(ledger(&store, &models).unpark("ann").await.unwrap());
     sleep(Duration::from_millis(1_200)).await;

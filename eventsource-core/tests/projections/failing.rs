@@ -124,12 +124,12 @@ async fn work_that_panics_at_once_stops_and_says_so() {
         let work = Pipeline::new(move || Panicking { when_asked });
         let running = Runner::new(store, models).run(work).start().await.unwrap();
         let stopped = RunState::Stopped(format!("panicked after position 0: {said}"));
-        let told = async {
+        let stops = async {
             while running.status()[0].state != stopped {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(LONG, told).await.unwrap();
+        tokio::time::timeout(LONG, stops).await.unwrap();
         running.stop().await;
     }
 }
@@ -196,7 +196,7 @@ async fn a_model_of_another_store_is_refused() {
     );
 }
 
-/// What means nothing to the model is written down while the next page is waited for.
+/// The runner saves its progress past irrelevant events while it waits for the next page.
 #[tokio::test]
 async fn a_store_that_takes_its_time_is_read_to_its_head() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
@@ -212,7 +212,7 @@ async fn a_store_that_takes_its_time_is_read_to_its_head() {
     );
 }
 
-/// In programs without debug assertions whoever reads it is told.
+/// Without debug assertions the reader gets the error.
 #[cfg(debug_assertions)]
 #[tokio::test]
 async fn a_row_that_cannot_be_read_back_is_not_stored() {

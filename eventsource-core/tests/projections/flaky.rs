@@ -25,7 +25,7 @@ pub(crate) struct Flaky {
     /// The write with this number is never done, nor answered, as if the process were killed.
     pub(crate) hangs_at: Option<usize>,
     pub(crate) hangs: Arc<Notify>,
-    /// Who switches waits here twice.
+    /// A switch waits at this barrier twice.
     pub(crate) switching: Option<Arc<Barrier>>,
     /// The next look at the progress takes so many milliseconds.
     pub(crate) next_look: Arc<AtomicU64>,

@@ -18,7 +18,7 @@ thread_local! {
     static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What this thread logs.
+/// The log lines of this thread.
 struct Log;
 
 impl Log {
@@ -98,8 +98,9 @@ async fn a_stall_is_told_within_seconds_and_once_and_so_is_its_end() {
         (status[1].stalled_for, status[1].health()),
         (None, Health::Healthy)
     );
-    let told = "`hanging` version 1 has stood at position 0 of 1 for 5 s; does a call in it hang?";
-    assert_eq!(running.health(), Health::Failing(told.to_owned()));
+    let reason =
+        "`hanging` version 1 has stood at position 0 of 1 for 5 s; does a call in it hang?";
+    assert_eq!(running.health(), Health::Failing(reason.to_owned()));
     sleep(Duration::from_secs(20)).await;
     assert!(running.status()[0].stalled_for >= Some(Duration::from_secs(25)));
     assert_eq!(Log::count("a projection has stalled"), 1);

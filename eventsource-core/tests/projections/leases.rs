@@ -214,7 +214,7 @@ async fn other_models_that_move_all_the_time_keep_nobody_from_taking_over() {
     moving.abort();
 }
 
-/// Neither it nor whoever had the lease was there meanwhile.
+/// Neither the standby nor the holder of the lease ran meanwhile.
 #[tokio::test(start_paused = true)]
 async fn a_standby_that_was_stopped_itself_counts_nothing() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());

@@ -16,7 +16,7 @@ pub(crate) enum MeterEvent {
     Noted {},
 }
 
-/// What was read at a place.
+/// The readings of a place.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "usage", version = 1, key = Self::place, columns(place), event = MeterEvent)]
 pub(crate) struct Usage {

@@ -14,7 +14,7 @@ use crate::meters::{MeterEvent, Often, Strict, Usage, UsageV2, append, read, tru
 
 const LONG: Duration = Duration::from_secs(20);
 
-/// Whoever reads meanwhile sees a model that only grows: never an empty one, never an older one.
+/// Meanwhile a reader sees a model that only grows, never an empty or an older one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rebuild_under_load_is_switched_without_a_reader_seeing_an_empty_or_older_model() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
@@ -122,7 +122,7 @@ async fn a_rebuild_that_fails_leaves_the_old_rows_and_the_projection_goes_on() {
     second.stop().await;
 }
 
-/// Nobody follows who would have to be ended by somebody who is gone.
+/// No task follows that only the dropped runner could end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_runner_that_is_dropped_while_it_switches_ends() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());

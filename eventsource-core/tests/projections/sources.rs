@@ -120,8 +120,8 @@ async fn another_list_of_events_another_key_or_another_row_is_refused() {
     ];
     for pipeline in changed {
         let message = refusal(catch_up(&store, &models, pipeline).await);
-        let told = "`demand` version 1 was built from other events";
-        assert!(message.starts_with(told), "{message}");
+        let reason = "`demand` version 1 was built from other events";
+        assert!(message.starts_with(reason), "{message}");
         let remedy = "`#[projection(version = 2)]`";
         assert!(message.contains(remedy), "{message}");
     }

@@ -12,7 +12,7 @@ async fn a_reactor_begins_now_and_goes_on_from_where_it_was() {
     shop.place(1).await;
     let runner = || shop.runner().react(teller.clone());
     runner().catch_up().await.unwrap();
-    assert!(teller.told().is_empty());
+    assert!(teller.deliveries().is_empty());
 
     shop.place(2).await;
     shop.place(3).await;
@@ -41,7 +41,7 @@ async fn it_can_begin_with_the_first_event_but_only_the_first_time() {
         .catch_up()
         .await
         .unwrap();
-    assert!(late.told().is_empty(), "it has the name of the other");
+    assert!(late.deliveries().is_empty(), "it has the name of the other");
 }
 
 #[tokio::test]
@@ -51,14 +51,15 @@ async fn now_is_when_the_runner_is_started_whenever_it_gets_to_it() {
     let running = shop.runner().react(teller.clone()).start().await.unwrap();
     // Nothing was awaited yet that would have let it begin.
     shop.place(2).await;
-    let told = async {
+    let delivered = async {
         while teller.numbers() != [2] {
             tokio::task::yield_now().await;
         }
     };
-    let told = tokio::time::timeout(std::time::Duration::from_secs(20), told);
-    told.await
-        .expect("it is told of the second order, and of no other");
+    let delivered = tokio::time::timeout(std::time::Duration::from_secs(20), delivered);
+    delivered
+        .await
+        .expect("it gets the second order, and no other");
     running.stop().await;
 }
 

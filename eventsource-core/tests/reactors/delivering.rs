@@ -9,7 +9,7 @@ use eventsource_core::{
 };
 
 use crate::flaky::Flaky;
-use crate::shop::{Order, OrderEvent, Shop, Teller, Told};
+use crate::shop::{DeliveredEvent, Order, OrderEvent, Shop, Teller};
 
 const PLACED: fn(u32) -> OrderEvent = |number| OrderEvent::Placed { number };
 
@@ -31,7 +31,12 @@ async fn events_are_delivered_in_order_and_only_those_that_are_listed() {
     runner.catch_up().await.unwrap();
     let expected: Vec<u32> = (0..20).flat_map(|number| [number, 100 + number]).collect();
     assert_eq!(teller.numbers(), expected);
-    assert!(teller.told().iter().all(|told| told.delivery.attempt == 1));
+    assert!(
+        teller
+            .deliveries()
+            .iter()
+            .all(|it| it.delivery.attempt == 1)
+    );
 }
 
 #[tokio::test]
@@ -41,8 +46,12 @@ async fn a_delivery_has_an_id_that_is_no_others() {
         let events = [PLACED(number), PLACED(number)];
         shop.happened(Id::new(), &events).await;
     }
-    let told = |teller: &Teller| -> Vec<Uuid> {
-        teller.told().iter().map(|told| told.delivery.id).collect()
+    let delivery_ids = |teller: &Teller| -> Vec<Uuid> {
+        teller
+            .deliveries()
+            .iter()
+            .map(|it| it.delivery.id)
+            .collect()
     };
     let from_start = |teller: &Teller| Pipeline::reactor(teller.clone()).from_start();
     shop.runner()
@@ -50,7 +59,7 @@ async fn a_delivery_has_an_id_that_is_no_others() {
         .catch_up()
         .await
         .unwrap();
-    let mut ids = told(&teller);
+    let mut ids = delivery_ids(&teller);
 
     // The same reactor, whose places were lost:
     let again = Teller::default();
@@ -64,7 +73,7 @@ async fn a_delivery_has_an_id_that_is_no_others() {
         .catch_up()
         .await
         .unwrap();
-    assert_eq!(told(&again), ids);
+    assert_eq!(delivery_ids(&again), ids);
 
     ids.sort_unstable();
     ids.dedup();
@@ -89,15 +98,18 @@ async fn what_was_not_written_down_is_delivered_again_under_the_same_id() {
         let runner = shop.runner_on(flaky).react(teller.clone());
         while runner.catch_up().await.is_err() {}
 
-        let told = teller.told();
-        assert!(told.len() > 60, "something was repeated");
-        let commits: Vec<u32> = told.chunks(2).map(|commit| commit[0].number).collect();
+        let deliveries = teller.deliveries();
+        assert!(deliveries.len() > 60, "something was repeated");
+        let commits: Vec<u32> = deliveries
+            .chunks(2)
+            .map(|commit| commit[0].number)
+            .collect();
         let repeated = commits.windows(2).filter(|pair| pair[0] == pair[1]).count();
         assert_eq!(commits.len(), 30 + repeated, "every {every}: {commits:?}");
         assert!(commits.is_sorted(), "every {every}: {commits:?}");
-        let of = |number| told.iter().filter(move |told| told.number == number);
+        let of = |number| deliveries.iter().filter(move |it| it.number == number);
         for number in 0..30 {
-            let mut ids: Vec<Uuid> = of(number).map(|told| told.delivery.id).collect();
+            let mut ids: Vec<Uuid> = of(number).map(|it| it.delivery.id).collect();
             ids.sort_unstable();
             ids.dedup();
             assert_eq!(ids.len(), 2);
@@ -187,7 +199,7 @@ async fn each_tenant_has_streams_of_its_own() {
         orders.execute(order, placed).await.unwrap();
     }
     runner.catch_up().await.unwrap();
-    let told: Vec<Told> = teller.told();
-    assert_eq!(told.len(), 2);
-    assert_ne!(told[0].delivery.id, told[1].delivery.id);
+    let deliveries: Vec<DeliveredEvent> = teller.deliveries();
+    assert_eq!(deliveries.len(), 2);
+    assert_ne!(deliveries[0].delivery.id, deliveries[1].delivery.id);
 }

@@ -10,7 +10,7 @@ use eventsource_core::{
 };
 use tokio::time::Instant;
 
-use crate::shop::{Order, OrderEvent, Shop, Teller, Told};
+use crate::shop::{DeliveredEvent, Order, OrderEvent, Shop, Teller};
 use crate::with_causes::with_causes;
 
 fn placed(number: u32) -> [OrderEvent; 1] {
@@ -71,9 +71,9 @@ async fn a_failing_reaction_parks_its_stream_and_the_others_go_on() {
 
         teller.mend();
         runner.catch_up().await.unwrap();
-        let of_ann: Vec<Told> = teller.told();
-        let of_ann = of_ann.iter().filter(|told| told.order == ann.uuid());
-        let mut of_ann: Vec<u32> = of_ann.map(|told| told.number).collect();
+        let of_ann: Vec<DeliveredEvent> = teller.deliveries();
+        let of_ann = of_ann.iter().filter(|it| it.order == ann.uuid());
+        let mut of_ann: Vec<u32> = of_ann.map(|it| it.number).collect();
         of_ann.dedup();
         assert_eq!(of_ann, [1, poison, 2], "in order, after the fix");
         assert!(reactions(&shop).parked(None, 10).await.unwrap().is_empty());
@@ -116,22 +116,26 @@ async fn it_is_tried_again_with_the_same_id_and_a_rising_attempt() {
     let running = runner.react(teller.clone()).start().await.unwrap();
     shop.happened(Id::new(), &placed(666)).await;
     let started = Instant::now();
-    until("tried five times", || teller.told().len() >= 5).await;
+    until("tried five times", || teller.deliveries().len() >= 5).await;
     // After 1, 2, 4 and 8 seconds.
     let elapsed = started.elapsed();
     assert!(elapsed >= Duration::from_secs(15), "{elapsed:?}");
     assert!(elapsed < Duration::from_secs(20), "{elapsed:?}");
-    let told = teller.told();
-    let attempts: Vec<u32> = told.iter().map(|told| told.delivery.attempt).collect();
+    let deliveries = teller.deliveries();
+    let attempts: Vec<u32> = deliveries.iter().map(|it| it.delivery.attempt).collect();
     assert_eq!(attempts, [1, 2, 3, 4, 5]);
-    assert!(told.iter().all(|it| it.delivery.id == told[0].delivery.id));
+    assert!(
+        deliveries
+            .iter()
+            .all(|it| it.delivery.id == deliveries[0].delivery.id)
+    );
     assert_eq!(parked_in(&running), 1);
     running.stop().await;
 
     // Who starts tries it at once, and counts on.
     let running = shop.runner().react(teller.clone()).start().await.unwrap();
-    until("tried again", || teller.told().len() >= 6).await;
-    assert_eq!(teller.told()[5].delivery.attempt, 6);
+    until("tried again", || teller.deliveries().len() >= 6).await;
+    assert_eq!(teller.deliveries()[5].delivery.attempt, 6);
     running.stop().await;
 }
 
@@ -148,7 +152,7 @@ async fn an_unparked_stream_is_tried_at_once() {
     shop.happened(bob, &placed(666)).await;
     until("parked", || parked_in(&running) == 2).await;
     // Let the pauses get long.
-    until("tried twice each", || teller.told().len() >= 4).await;
+    until("tried twice each", || teller.deliveries().len() >= 4).await;
     teller.mend();
     let reactions = reactions(&shop);
     assert!(reactions.unpark(&stream(ann)).await.unwrap());

@@ -1,4 +1,4 @@
-//! Orders that are placed, and a reactor that tells of them.
+//! Orders, and a reactor that records their deliveries.
 
 use std::sync::{Arc, Mutex};
 
@@ -22,19 +22,19 @@ impl Apply<OrderEvent> for Order {
     fn apply(&mut self, _: OrderEvent) {}
 }
 
-/// What reached a reactor.
+/// An event that a reactor received.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct DeliveredEvent {
     pub(crate) order: Uuid,
     pub(crate) number: u32,
     pub(crate) delivery: Delivery,
 }
 
-/// Tells of orders; of the unlucky ones only once they are mended.
+/// Records the events of orders, and fails for some numbers until it is repaired.
 #[derive(Clone, Default, Reactor)]
 #[reactor(name = "teller", event = OrderEvent(Placed, Paid))]
 pub(crate) struct Teller {
-    told: Arc<Mutex<Vec<Told>>>,
+    deliveries: Arc<Mutex<Vec<DeliveredEvent>>>,
     mended: Arc<Mutex<bool>>,
 }
 
@@ -49,7 +49,7 @@ impl React<OrderEvent> for Teller {
         let (OrderEvent::Placed { number } | OrderEvent::Paid { number }) = event.event else {
             unreachable!("only the variants that are listed")
         };
-        self.told.lock().unwrap().push(Told {
+        self.deliveries.lock().unwrap().push(DeliveredEvent {
             order: event.root_id(),
             number,
             delivery: delivery.clone(),
@@ -65,8 +65,8 @@ impl React<OrderEvent> for Teller {
 }
 
 impl Teller {
-    pub(crate) fn told(&self) -> Vec<Told> {
-        self.told.lock().unwrap().clone()
+    pub(crate) fn deliveries(&self) -> Vec<DeliveredEvent> {
+        self.deliveries.lock().unwrap().clone()
     }
 
     pub(crate) fn mend(&self) {
@@ -74,7 +74,7 @@ impl Teller {
     }
 
     pub(crate) fn numbers(&self) -> Vec<u32> {
-        self.told().iter().map(|told| told.number).collect()
+        self.deliveries().iter().map(|it| it.number).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use eventsource_core::{
 };
 use tokio::time::Instant;
 
-use super::support::{Account, Gated, Refusal, Staged, accounts, count, opened};
+use super::support::{Account, BlockingStore, InterferingStore, Refusal, accounts, count, opened};
 
 fn is_busy(error: &ExecuteError<Refusal>) -> bool {
     matches!(error, ExecuteError::Append(AppendError::Store(error))
@@ -18,10 +18,10 @@ fn is_busy(error: &ExecuteError<Refusal>) -> bool {
 }
 
 /// The account with 9 in it behind a store that is busy for these appends.
-async fn busy(appends: std::ops::Range<usize>) -> (MemoryStore, Gated, Id<Account>) {
+async fn busy(appends: std::ops::Range<usize>) -> (MemoryStore, BlockingStore, Id<Account>) {
     let store = MemoryStore::new();
     let id = opened(&accounts(store.clone()), &[9]).await;
-    let gate = Gated::new(&store).busy(appends);
+    let gate = BlockingStore::new(&store).busy(appends);
     gate.let_through(10_000);
     (store, gate, id)
 }
@@ -124,13 +124,15 @@ async fn a_store_that_is_too_busy_to_be_read_is_asked_again() {
     let store = MemoryStore::new();
     let id = opened(&accounts(store.clone()), &[1; 9]).await;
     let reads = AtomicUsize::new(0);
-    let staged = Staged::new(&store).pages_of(2).on_page(move |_, page| {
-        if reads.fetch_add(1, Ordering::Relaxed) % 4 == 3 {
-            return Err(StoreError::new(StoreErrorKind::Busy, "others write").into());
-        }
-        Ok(page)
-    });
-    let accounts = accounts(staged);
+    let interfering = InterferingStore::new(&store)
+        .pages_of(2)
+        .on_page(move |_, page| {
+            if reads.fetch_add(1, Ordering::Relaxed) % 4 == 3 {
+                return Err(StoreError::new(StoreErrorKind::Busy, "others write").into());
+            }
+            Ok(page)
+        });
+    let accounts = accounts(interfering);
     let withdraw = |account: &Account| {
         assert_eq!(account.balance, 9);
         account.withdraw(account.balance)
@@ -142,15 +144,15 @@ async fn a_store_that_is_too_busy_to_be_read_is_asked_again() {
         "five pages are never read in a row: {error:?}"
     );
 
-    let staged = Staged::new(&store).pages_of(2);
+    let interfering = InterferingStore::new(&store).pages_of(2);
     let reads = AtomicUsize::new(0);
-    let staged = staged.on_page(move |_, page| {
+    let interfering = interfering.on_page(move |_, page| {
         if reads.fetch_add(1, Ordering::Relaxed) == 3 {
             return Err(StoreError::new(StoreErrorKind::Busy, "others write").into());
         }
         Ok(page)
     });
-    let accounts = super::support::accounts(staged);
+    let accounts = super::support::accounts(interfering);
     let receipt = accounts.execute(id, withdraw).await.unwrap();
     assert_eq!(receipt.revision().version(), 10);
 }

@@ -4,13 +4,13 @@ use eventsource_core::store::Commit;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Id, MemoryStore, Repository, transact};
 
-use super::support::{Account, Gated, Refusal, accounts, deposited, deposits, opened};
+use super::support::{Account, BlockingStore, Refusal, accounts, deposited, deposits, opened};
 
 /// Accounts that are kept, the store that counts their reads, and the same accounts as another
 /// process has them.
-fn cached(aggregates: usize) -> (Repository<Account>, Gated, Repository<Account>) {
+fn cached(aggregates: usize) -> (Repository<Account>, BlockingStore, Repository<Account>) {
     let store = MemoryStore::new();
-    let gate = Gated::new(&store);
+    let gate = BlockingStore::new(&store);
     gate.let_through(1_000);
     (
         accounts(gate.clone()).cached(aggregates),
@@ -39,7 +39,7 @@ async fn the_state_after_a_decision_is_not_read_again_for_the_next() {
 #[tokio::test]
 async fn without_a_cache_every_decision_reads() {
     let store = MemoryStore::new();
-    let gate = Gated::new(&store);
+    let gate = BlockingStore::new(&store);
     gate.let_through(10);
     opened(&accounts(gate.clone()), &[1, 1, 1]).await;
     assert_eq!(gate.reads(), 3);

@@ -5,7 +5,7 @@ use eventsource_core::store::{Commit, Expect, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Codec, EventLog, Id, MemoryStore, Repository, Revision, transact};
 
-use super::support::{Account, Refusal, Staged, accounts, count, deposited, opened};
+use super::support::{Account, InterferingStore, Refusal, accounts, count, deposited, opened};
 
 #[tokio::test]
 async fn a_repeated_request_gets_the_first_receipt_and_is_not_decided() {
@@ -69,13 +69,13 @@ fn closing(accounts: &Repository<Account>, id: Id<Account>, request: Uuid) -> Co
     Commit::new(request, vec![closed]).expect(Expect::NoStream(stream))
 }
 
-/// A request that somebody else carries out first, at the moment that `stage` sets.
-async fn is_stored_once(stage: fn(Staged, [Commit; 1]) -> Staged) {
+/// Executes a request that another process executes first, at the time that `stage` sets.
+async fn is_stored_once(stage: fn(InterferingStore, [Commit; 1]) -> InterferingStore) {
     let store = MemoryStore::new();
     let plain = accounts(store.clone());
     let (id, request) = (Id::new(), Uuid::now_v7());
     let elsewhere = closing(&plain, id, request);
-    let accounts = accounts(stage(Staged::new(&store), [elsewhere]));
+    let accounts = accounts(stage(InterferingStore::new(&store), [elsewhere]));
     let receipt = accounts
         .execute(id, Account::close)
         .commit_id(request)
@@ -87,12 +87,12 @@ async fn is_stored_once(stage: fn(Staged, [Commit; 1]) -> Staged) {
 
 #[tokio::test]
 async fn a_request_that_is_carried_out_elsewhere_while_it_is_loaded_is_not_refused() {
-    is_stored_once(Staged::before_read).await;
+    is_stored_once(InterferingStore::before_read).await;
 }
 
 #[tokio::test]
 async fn a_request_that_is_carried_out_elsewhere_while_it_is_decided_is_stored_once() {
-    is_stored_once(Staged::before_append).await;
+    is_stored_once(InterferingStore::before_append).await;
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn a_request_that_was_decided_otherwise_elsewhere_gets_that_receipt() {
     let plain = accounts(store.clone());
     let (id, request) = (Id::new(), Uuid::now_v7());
     let other = Commit::new(request, vec![deposited(&plain.stream(id), 9)]);
-    let accounts = accounts(Staged::new(&store).before_append([other]));
+    let accounts = accounts(InterferingStore::new(&store).before_append([other]));
     let receipt = accounts
         .execute(id, |account| account.deposit(1))
         .commit_id(request)
@@ -120,7 +120,8 @@ async fn a_request_over_several_aggregates_is_stored_once_whichever_comes_first(
     let events = [bob, ann]
         .map(|id| deposited(&plain.stream(id), 1))
         .to_vec();
-    let accounts = accounts(Staged::new(&store).before_append([Commit::new(request, events)]));
+    let accounts =
+        accounts(InterferingStore::new(&store).before_append([Commit::new(request, events)]));
     let decision = transact([accounts.at(ann), accounts.at(bob)], |drafts| {
         drafts
             .iter_mut()
@@ -169,7 +170,7 @@ async fn the_same_id_is_another_request_on_another_aggregate() {
 async fn of_many_that_send_one_request_at_once_one_carries_it_out() {
     for _ in 0..50 {
         let store = MemoryStore::new();
-        let accounts = accounts(Staged::new(&store));
+        let accounts = accounts(InterferingStore::new(&store));
         let (id, request) = (Id::new(), Uuid::now_v7());
         let amounts = Arc::new(AtomicU32::new(1));
         let tasks: Vec<_> = (0..8)

@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use eventsource_core::{ErrorClass, ExecuteError, Id, MemoryStore};
 
-use super::support::{Account, Refusal, Staged, accounts, count, deposits, opened};
+use super::support::{Account, InterferingStore, Refusal, accounts, count, deposits, opened};
 
-/// What each call of a decision saw, when others stored `others` deposits of 1 before the first
-/// append, in commits of these sizes.
+/// Returns the balance that each call of a decision saw when other writers stored `others` deposits of
+/// 1 before the first append, in commits of these sizes.
 async fn balances_seen(others: &[usize], page_limit: usize) -> Vec<u64> {
     let store = MemoryStore::new();
     let plain = accounts(store.clone());
@@ -13,11 +13,11 @@ async fn balances_seen(others: &[usize], page_limit: usize) -> Vec<u64> {
     let others = others
         .iter()
         .map(|count| deposits(&plain.stream(id), *count));
-    let staged = Staged::new(&store)
+    let interfering = InterferingStore::new(&store)
         .before_append(others)
         .pages_of(page_limit);
     let mut seen = Vec::new();
-    let receipt = accounts(staged)
+    let receipt = accounts(interfering)
         .execute(id, |account| {
             seen.push(account.balance);
             account.withdraw(1_000)
@@ -49,9 +49,9 @@ async fn more_may_be_missed_than_a_conflict_brings() {
 async fn the_first_event_of_somebody_else_is_a_conflict() {
     let store = MemoryStore::new();
     let (plain, id) = (accounts(store.clone()), Id::new());
-    let staged = Staged::new(&store).before_append([deposits(&plain.stream(id), 1)]);
+    let interfering = InterferingStore::new(&store).before_append([deposits(&plain.stream(id), 1)]);
     let mut seen = Vec::new();
-    let decision = accounts(staged).execute(id, |account| {
+    let decision = accounts(interfering).execute(id, |account| {
         seen.push(account.balance);
         account.deposit(5)
     });
@@ -66,7 +66,7 @@ async fn a_decision_may_be_refused_when_it_is_made_again() {
     let plain = accounts(store.clone());
     let id = opened(&plain, &[10]).await;
     let (stream, others) = (plain.stream(id), deposits(&plain.stream(id), 1));
-    let accounts = accounts(Staged::new(&store).before_append([others]));
+    let accounts = accounts(InterferingStore::new(&store).before_append([others]));
     let decision = accounts.execute(id, |account| {
         if account.balance == 10 {
             account.close()
@@ -84,7 +84,7 @@ async fn a_decision_may_come_to_nothing_when_it_is_made_again() {
     let plain = accounts(store.clone());
     let id = opened(&plain, &[10]).await;
     let others = deposits(&plain.stream(id), 1);
-    let accounts = accounts(Staged::new(&store).before_append([others]));
+    let accounts = accounts(InterferingStore::new(&store).before_append([others]));
     let top_up = |account: &Account| {
         let missing = 11_u64.saturating_sub(account.balance);
         (missing > 0).then(|| account.deposit(missing)).transpose()
@@ -99,11 +99,11 @@ async fn who_never_gets_through_is_told_of_the_conflict() {
     let store = MemoryStore::new();
     let (plain, id) = (accounts(store.clone()), Id::new());
     let others = || [deposits(&plain.stream(id), 1)];
-    let staged = (0..1_000).fold(Staged::new(&store), |staged, _| {
-        staged.before_append(others())
+    let interfering = (0..1_000).fold(InterferingStore::new(&store), |interfering, _| {
+        interfering.before_append(others())
     });
     let mut decisions = 0;
-    let decision = accounts(staged).execute(id, |account| {
+    let decision = accounts(interfering).execute(id, |account| {
         decisions += 1;
         account.close()
     });
@@ -116,7 +116,7 @@ async fn who_never_gets_through_is_told_of_the_conflict() {
 
 async fn no_update_of_many_is_lost() {
     let store = MemoryStore::new();
-    let accounts = accounts(Staged::new(&store));
+    let accounts = accounts(InterferingStore::new(&store));
     let id = Id::new();
     let tasks: Vec<_> = (0..16)
         .map(|_| {
@@ -160,7 +160,7 @@ async fn no_update_of_many_tasks_on_several_threads_is_lost() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_account_is_never_overdrawn_however_many_withdraw_at_once() {
     let store = MemoryStore::new();
-    let accounts = Arc::new(accounts(Staged::new(&store)));
+    let accounts = Arc::new(accounts(InterferingStore::new(&store)));
     let id = opened(&accounts, &[10]).await;
     let tasks: Vec<_> = (0..20)
         .map(|_| {

@@ -82,7 +82,7 @@ async fn stored(events: &[(&'static str, u32, &str)]) -> (Repository<Parcel>, Id
     (parcels, id)
 }
 
-/// What is wrong with the second event of a parcel.
+/// The error of the second event of a parcel.
 async fn fault(name: &'static str, schema: u32, payload: &str) -> DecodeError {
     let (parcels, id) = stored(&[("parcel.sent", 1, "{}"), (name, schema, payload)]).await;
     let of_history = parcels.history(id).await.unwrap_err();
@@ -186,8 +186,11 @@ async fn a_payload_that_does_not_fit_is_told_without_what_it_holds() {
         "4711",
     ] {
         let fault = fault("parcel.weighed", 3, payload).await;
-        let told = format!("{fault} {fault:?}");
-        assert!(!told.contains("secret") && !told.contains("4711"), "{told}");
-        assert!(told.contains("parcel.weighed"), "{told}");
+        let message = format!("{fault} {fault:?}");
+        assert!(
+            !message.contains("secret") && !message.contains("4711"),
+            "{message}"
+        );
+        assert!(message.contains("parcel.weighed"), "{message}");
     }
 }

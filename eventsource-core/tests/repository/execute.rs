@@ -5,7 +5,7 @@ use eventsource_core::{
 };
 
 use super::support::{
-    Account, AccountEvent, Clock, Refusal, Staged, accounts, count, deposits, opened,
+    Account, AccountEvent, Clock, InterferingStore, Refusal, accounts, count, deposits, opened,
 };
 
 #[tokio::test]
@@ -150,7 +150,8 @@ async fn metadata_comes_back_with_each_event_of_the_commit() {
 async fn metadata_is_still_there_when_it_was_decided_again() {
     let store = MemoryStore::new();
     let (plain, id) = (accounts(store.clone()), Id::new());
-    let accounts = accounts(Staged::new(&store).before_append([deposits(&plain.stream(id), 1)]));
+    let accounts =
+        accounts(InterferingStore::new(&store).before_append([deposits(&plain.stream(id), 1)]));
     let decision = accounts.execute(id, |account| account.deposit(2));
     decision.metadata(all_metadata()).await.unwrap();
     assert_eq!(

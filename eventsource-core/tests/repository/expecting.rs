@@ -1,7 +1,7 @@
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{ExecuteError, MemoryStore, Position, Revision, transact};
 
-use super::support::{Account, Refusal, Staged, accounts, count, deposits, opened};
+use super::support::{Account, InterferingStore, Refusal, accounts, count, deposits, opened};
 
 #[tokio::test]
 async fn it_is_decided_where_the_aggregate_stands_as_expected() {
@@ -121,7 +121,8 @@ async fn an_expectation_is_not_decided_again_when_somebody_was_faster() {
     let plain = accounts(store.clone());
     let id = opened(&plain, &[1]).await;
     let revision = plain.load(id).await.unwrap().revision();
-    let accounts = accounts(Staged::new(&store).before_append([deposits(&plain.stream(id), 2)]));
+    let accounts =
+        accounts(InterferingStore::new(&store).before_append([deposits(&plain.stream(id), 2)]));
     let mut decisions = 0;
     let decision = accounts.execute(id, |account| {
         decisions += 1;

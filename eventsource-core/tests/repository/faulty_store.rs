@@ -5,7 +5,7 @@ use eventsource_core::{
     ErrorClass, ExecuteError, Id, LoadError, MemoryStore, ReadError, Repository,
 };
 
-use super::support::{Account, Refusal, Staged, accounts, opened};
+use super::support::{Account, InterferingStore, Refusal, accounts, opened};
 
 /// An account of five deposits, read in pages of two that `on_page` tampers with.
 async fn tampered(
@@ -14,12 +14,12 @@ async fn tampered(
     let store = MemoryStore::new();
     let id = opened(&accounts(store.clone()), &[1, 1, 1, 1, 1]).await;
     (
-        accounts(Staged::new(&store).pages_of(2).on_page(on_page)),
+        accounts(InterferingStore::new(&store).pages_of(2).on_page(on_page)),
         id,
     )
 }
 
-/// What every way of reading an account comes to.
+/// The errors of every way to read an account.
 async fn errors(accounts: &Repository<Account>, id: Id<Account>) -> [LoadError; 5] {
     let decision = accounts.execute(id, |_| -> Result<(), Refusal> { panic!("it was decided") });
     let ExecuteError::Load(executed) = decision.await.unwrap_err() else {

@@ -15,7 +15,7 @@ use eventsource_core::{
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::timeout;
 
-use super::support::{Account, AccountEvent, Gated, Refusal, accounts, count, opened};
+use super::support::{Account, AccountEvent, BlockingStore, Refusal, accounts, count, opened};
 
 type Answer = Result<Receipt, ExecuteError<Refusal>>;
 type Decide = fn(&Account) -> Result<AccountEvent, Refusal>;
@@ -28,17 +28,17 @@ const CLOSE: Decide = |account| account.close();
 struct Bank {
     store: MemoryStore,
     plain: Repository<Account>,
-    gate: Gated,
+    gate: BlockingStore,
     accounts: Repository<Account>,
     id: Id<Account>,
 }
 
 impl Bank {
-    async fn open(amounts: &[u64], gate: impl FnOnce(Gated) -> Gated) -> Self {
+    async fn open(amounts: &[u64], gate: impl FnOnce(BlockingStore) -> BlockingStore) -> Self {
         let store = MemoryStore::new();
         let plain = accounts(store.clone());
         let id = opened(&plain, amounts).await;
-        let gate = gate(Gated::new(&store));
+        let gate = gate(BlockingStore::new(&store));
         let accounts = accounts(gate.clone());
         Self {
             store,
@@ -374,7 +374,7 @@ async fn a_state_that_panics_stops_nobody() {
         }
     }
 
-    let gate = Gated::new(&MemoryStore::new());
+    let gate = BlockingStore::new(&MemoryStore::new());
     let (counters, id) = (Repository::<Counter>::new(gate.clone()), Id::new());
     let count = || {
         let counters = counters.clone();
@@ -468,7 +468,7 @@ async fn a_request_that_comes_twice_at_the_same_time_is_carried_out_once() {
 
 #[tokio::test]
 async fn a_store_that_cannot_follow_gets_one_commit_after_the_other() {
-    let bank = Bank::open(&[], Gated::without_follows).await;
+    let bank = Bank::open(&[], BlockingStore::without_follows).await;
     bank.gate.let_through(1_000);
     let tasks: Vec<_> = (0..5).map(|_| bank.begin(DEPOSIT)).collect();
     for task in tasks {
@@ -534,7 +534,7 @@ async fn a_copy_with_the_same_id_does_not_get_the_states_of_the_original() {
     }
 
     let stores = [(); 2].map(|()| MemoryStore::in_environment(OneId));
-    let gates = stores.each_ref().map(Gated::new);
+    let gates = stores.each_ref().map(BlockingStore::new);
     let id = Id::new();
     for store in stores.clone() {
         let account = accounts(store).in_environment(SystemEnvironment);
@@ -580,7 +580,7 @@ impl Apply<AccountEvent> for Counter {
 async fn a_snapshot_is_of_the_commit_after_which_it_was_due() {
     let fingerprint = Fingerprint::of(&Counter::SNAPSHOTS.unwrap()).unwrap();
     for failing in [None, Some(11), Some(20)] {
-        let gate = Gated::new(&MemoryStore::new()).failing(failing);
+        let gate = BlockingStore::new(&MemoryStore::new()).failing(failing);
         let counters = Repository::<Counter>::new(gate.clone()).cached(1);
         let id = Id::new();
         let mut tasks = Vec::new();
@@ -614,7 +614,7 @@ async fn a_snapshot_is_of_the_commit_after_which_it_was_due() {
 #[tokio::test]
 async fn a_snapshot_of_an_attempt_that_was_not_stored_is_not_kept_after_the_next_one() {
     let store = MemoryStore::new();
-    let (gate, id) = (Gated::new(&store), Id::new());
+    let (gate, id) = (BlockingStore::new(&store), Id::new());
     let plain = Repository::<Counter>::new(store.clone());
     let count = |_: &Counter| Ok::<_, Refusal>(AccountEvent::Closed);
     for _ in 0..9 {

@@ -1,6 +1,6 @@
 use eventsource_core::{Id, MemoryStore, Revision};
 
-use super::support::{Account, Staged, accounts, opened};
+use super::support::{Account, InterferingStore, accounts, opened};
 
 #[tokio::test]
 async fn an_unknown_aggregate_is_its_default_at_version_0() {
@@ -31,7 +31,7 @@ async fn pages_of_any_size_fold_to_the_same_state() {
     let store = MemoryStore::new();
     let id = opened(&accounts(store.clone()), &[1, 20, 300, 4_000, 50_000]).await;
     for size in 1..=6 {
-        let accounts = accounts(Staged::new(&store).pages_of(size));
+        let accounts = accounts(InterferingStore::new(&store).pages_of(size));
         let account = accounts.load(id).await.unwrap();
         assert_eq!((account.balance, account.revision().version()), (54_321, 5));
         assert_eq!(accounts.history(id).await.unwrap().len(), 5);

@@ -15,7 +15,9 @@ use tokio::runtime::Handle;
 use tokio::task::{block_in_place, yield_now};
 use tokio::time::timeout;
 
-use super::support::{Account, AccountEvent, Gated, Refusal, Staged, accounts, opened};
+use super::support::{
+    Account, AccountEvent, BlockingStore, InterferingStore, Refusal, accounts, opened,
+};
 
 type Answer = Result<Receipt, ExecuteError<Infallible>>;
 
@@ -23,7 +25,7 @@ const ONE: AccountEvent = AccountEvent::Deposited { amount: 1 };
 const LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(50);
 
-/// What a decision is answered that is waited for by the code that asks, on this thread.
+/// Waits on this thread for the result of a nested decision.
 fn wait_for<T>(answer: impl Future<Output = T>) -> T {
     block_in_place(|| Handle::current().block_on(answer))
 }
@@ -120,7 +122,7 @@ async fn a_decision_inside_one_on_several_aggregates_is_an_error_for_each_of_the
 #[tokio::test]
 async fn decisions_of_one_task_that_are_awaited_together_wait_for_each_other() {
     let store = MemoryStore::new();
-    let accounts = accounts(Staged::new(&store));
+    let accounts = accounts(InterferingStore::new(&store));
     let id = Id::new();
     for request in [None, Some(())] {
         let deposit = || {
@@ -165,14 +167,14 @@ async fn a_decision_of_another_task_that_the_decision_drives_is_not_inside_of_it
 
 /// An account behind a gate, and a decision that holds its lock until that is opened.
 async fn held() -> (
-    Gated,
+    BlockingStore,
     Repository<Account>,
     Id<Account>,
     Pin<Box<dyn Future<Output = Answer> + Send>>,
 ) {
     let store = MemoryStore::new();
     let id = opened(&accounts(store.clone()), &[1]).await;
-    let gate = Gated::new(&store);
+    let gate = BlockingStore::new(&store);
     let accounts = accounts(gate.clone());
     let named = accounts.execute(id, |_| Ok(ONE)).commit_id(Uuid::now_v7());
     let mut named = named.into_future();
@@ -222,7 +224,7 @@ async fn others_are_waited_for_during_thirty_seconds() {
 async fn a_refusal_that_rests_on_what_is_never_driven_further_is_not_waited_for_without_end() {
     let store = MemoryStore::new();
     let id = opened(&accounts(store.clone()), &[1]).await;
-    let gate = Gated::new(&store);
+    let gate = BlockingStore::new(&store);
     let accounts = accounts(gate.clone());
     let mut first = accounts
         .execute(id, |account| account.withdraw(1))

@@ -9,7 +9,7 @@ use eventsource_core::{
 };
 use tokio::task::yield_now;
 
-use super::support::{Gated, Refusal};
+use super::support::{BlockingStore, Refusal};
 
 #[event]
 struct Drawn {}
@@ -72,7 +72,7 @@ fn panics<A: Drawing>(state: &A) -> Result<A::Event, Refusal> {
     panic!("half of it is done")
 }
 
-/// Panics where the lock is poisoned, and where somebody has counted half of a decision.
+/// Panics if the lock is poisoned, and if a decision was counted by half.
 #[expect(clippy::unnecessary_wraps, reason = "a decision returns a result")]
 fn draws<A: Drawing>(state: &A) -> Result<A::Event, Refusal> {
     assert_eq!(*state.seen().lock().unwrap(), 0);
@@ -116,7 +116,7 @@ async fn whoever_waits_decides_on_what_is_stored<A: Drawing>()
 where
     A::Event: IntoEvents<A::Event>,
 {
-    let gate = Gated::new(&MemoryStore::new());
+    let gate = BlockingStore::new(&MemoryStore::new());
     let (drawings, id) = (Repository::<A>::new(gate.clone()), Id::new());
     let begin = |decide: fn(&A) -> Result<A::Event, Refusal>| {
         let drawings = drawings.clone();

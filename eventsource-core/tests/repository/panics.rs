@@ -11,7 +11,7 @@ use eventsource_core::{
 };
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::support::{Gated, Refusal, count};
+use super::support::{BlockingStore, Refusal, count};
 
 #[event(name = "tally.added", version = 2, from = AddedV1)]
 struct Added {
@@ -354,7 +354,7 @@ async fn an_event_that_panics_while_it_is_written_is_an_error() {
 #[tokio::test]
 async fn a_panic_over_a_state_that_was_never_stored_is_not_the_answer() {
     let store = MemoryStore::new();
-    let gate = Gated::new(&store).failing([1]);
+    let gate = BlockingStore::new(&store).failing([1]);
     let tallies = Repository::<Copied>::new(gate.clone());
     let id = Id::new();
     let first = tallies.execute(id, |_| Ok::<_, Refusal>(Added { units: 7 }));

@@ -4,7 +4,7 @@ use eventsource_core::store::Expect;
 use eventsource_core::{ExecuteError, MemoryStore, transact};
 
 use super::support::{
-    Account, Refusal, Staged, accounts, balances, count, deposits, opened, transfer,
+    Account, InterferingStore, Refusal, accounts, balances, count, deposits, opened, transfer,
 };
 
 #[tokio::test]
@@ -12,8 +12,9 @@ async fn who_only_looks_at_an_aggregate_decides_again_when_it_changes() {
     let store = MemoryStore::new();
     let plain = accounts(store.clone());
     let (ann, bob) = (opened(&plain, &[10]).await, opened(&plain, &[10]).await);
-    let staged = Staged::new(&store).before_append([deposits(&plain.stream(bob), 1)]);
-    let accounts = accounts(staged);
+    let interfering =
+        InterferingStore::new(&store).before_append([deposits(&plain.stream(bob), 1)]);
+    let accounts = accounts(interfering);
     let mut seen = Vec::new();
     transact((accounts.at(ann), accounts.at(bob)), |(ann, bob)| {
         seen.push(bob.state().balance);
@@ -28,7 +29,7 @@ async fn who_only_looks_at_an_aggregate_decides_again_when_it_changes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_that_look_at_each_other_do_not_both_leave() {
     for _ in 0..50 {
-        let accounts = accounts(Staged::new(&MemoryStore::new()));
+        let accounts = accounts(InterferingStore::new(&MemoryStore::new()));
         let ids = [opened(&accounts, &[1]).await, opened(&accounts, &[1]).await];
         let leave = |me: usize| {
             let (accounts, ids) = (accounts.clone(), ids);
@@ -58,7 +59,7 @@ async fn two_that_look_at_each_other_do_not_both_leave() {
 #[tokio::test]
 async fn money_is_neither_made_nor_lost_by_many_transfers_at_once() {
     let store = MemoryStore::new();
-    let accounts = accounts(Staged::new(&store.clone()));
+    let accounts = accounts(InterferingStore::new(&store.clone()));
     let ids = [
         opened(&accounts, &[100]).await,
         opened(&accounts, &[100]).await,
@@ -90,14 +91,14 @@ async fn after_a_conflict_nothing_is_left_of_the_decisions_before() {
     let store = MemoryStore::new();
     let plain = accounts(store.clone());
     let (ann, bob) = (opened(&plain, &[100]).await, opened(&plain, &[100]).await);
-    let staged = Staged::new(&store)
+    let interfering = InterferingStore::new(&store)
         .before_append([deposits(&plain.stream(ann), 1)])
         .before_append([deposits(&plain.stream(bob), 2)])
         .before_append([
             deposits(&plain.stream(ann), 300),
             deposits(&plain.stream(ann), 300),
         ]);
-    let accounts = accounts(staged);
+    let accounts = accounts(interfering);
     let mut seen = Vec::new();
     let receipt = transact((accounts.at(ann), accounts.at(bob)), |(ann, bob)| {
         let before = (ann.state().balance, bob.state().balance);
@@ -126,10 +127,10 @@ async fn the_conflict_names_the_aggregate_that_changed() {
     let store = MemoryStore::new();
     let plain = accounts(store.clone());
     let (ann, bob) = (opened(&plain, &[1]).await, opened(&plain, &[1]).await);
-    let staged = (0..200).fold(Staged::new(&store), |staged, _| {
-        staged.before_append([deposits(&plain.stream(bob), 1)])
+    let interfering = (0..200).fold(InterferingStore::new(&store), |interfering, _| {
+        interfering.before_append([deposits(&plain.stream(bob), 1)])
     });
-    let accounts = accounts(staged);
+    let accounts = accounts(interfering);
     let decision = transact((accounts.at(ann), accounts.at(bob)), |(ann, _)| {
         ann.decide(Account::close)
     });

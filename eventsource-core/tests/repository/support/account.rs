@@ -82,7 +82,7 @@ pub(crate) fn deposited(stream: &StreamId, amount: u64) -> NewEvent {
     NewEvent::new(stream.clone(), "account.deposited", 1, Codec::Json, payload)
 }
 
-/// A commit of somebody else: `count` deposits of 1.
+/// A commit of another writer: `count` deposits of 1.
 pub(crate) fn deposits(stream: &StreamId, count: usize) -> Commit {
     let events = (0..count).map(|_| deposited(stream, 1)).collect();
     Commit::new(Uuid::now_v7(), events)

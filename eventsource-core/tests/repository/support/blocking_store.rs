@@ -1,4 +1,4 @@
-//! A store that takes its time.
+//! A store whose appends wait until the test releases them.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,10 +15,10 @@ use eventsource_core::{
 };
 use tokio::sync::Semaphore;
 
-/// The store in memory behind a gate: an append is stored, and answered, when it is let through,
-/// in the order in which they came. Some fail instead, with nothing stored.
+/// The store in memory behind a gate: appends wait until they are released, in the order in which
+/// they came, and are stored then. Some fail instead and store nothing.
 #[derive(Clone)]
-pub(crate) struct Gated(Arc<Inside>);
+pub(crate) struct BlockingStore(Arc<Inside>);
 
 struct Inside {
     store: MemoryStore,
@@ -34,7 +34,7 @@ struct Inside {
     knows_no_follows: AtomicBool,
 }
 
-impl Gated {
+impl BlockingStore {
     pub(crate) fn new(store: &MemoryStore) -> Self {
         Self(Arc::new(Inside {
             store: store.clone(),
@@ -51,19 +51,19 @@ impl Gated {
         }))
     }
 
-    /// The appends with these numbers fail; the first is 1.
+    /// Lets the appends with these numbers fail; the first is 1.
     pub(crate) fn failing(self, appends: impl IntoIterator<Item = usize>) -> Self {
         self.0.failing.lock().unwrap().extend(appends);
         self
     }
 
-    /// The appends with these numbers find the store busy.
+    /// Lets the appends with these numbers find the store busy.
     pub(crate) fn busy(self, appends: impl IntoIterator<Item = usize>) -> Self {
         self.0.busy.lock().unwrap().extend(appends);
         self
     }
 
-    /// The appends with these numbers are overtaken by all others, until they are let through.
+    /// Lets all other appends overtake those with these numbers, until these are released.
     pub(crate) fn late(self, appends: impl IntoIterator<Item = usize>) -> Self {
         self.0.late.lock().unwrap().extend(appends);
         self
@@ -73,38 +73,38 @@ impl Gated {
         self.0.late_gate.add_permits(appends);
     }
 
-    /// Answers [`Expect::Follows`] like a store that does not know it.
+    /// Refuses [`Expect::Follows`], like a store that does not support it.
     pub(crate) fn without_follows(self) -> Self {
         self.0.knows_no_follows.store(true, Ordering::Relaxed);
         self
     }
 
-    /// Lets so many appends through.
+    /// Releases this number of appends.
     pub(crate) fn let_through(&self, appends: usize) {
         self.0.gate.add_permits(appends);
     }
 
-    /// Lets none through any more.
+    /// Blocks all further appends.
     pub(crate) fn close(&self) {
         self.0.gate.forget_permits(usize::MAX);
     }
 
-    /// What each append that came so far expects.
+    /// The expectations of each append up to now.
     pub(crate) fn sent(&self) -> Vec<Vec<Expect>> {
         self.0.sent.lock().unwrap().clone()
     }
 
-    /// Whether the id of each append that came so far may be stored already, as it says.
+    /// The flag `may_repeat` of each append up to now.
     pub(crate) fn may_repeat(&self) -> Vec<bool> {
         self.0.may_repeat.lock().unwrap().clone()
     }
 
-    /// How often a stream was read.
+    /// The number of reads of streams.
     pub(crate) fn reads(&self) -> usize {
         self.0.reads.load(Ordering::Relaxed)
     }
 
-    /// Is another history from now on, under the same id.
+    /// Replaces the history by that of a backup, under the same id.
     pub(crate) fn restore(&self, backup: &MemoryStore) {
         assert!(self.0.instead.set(backup.clone()).is_ok());
     }
@@ -142,12 +142,12 @@ impl Gated {
     }
 }
 
-impl Store for Gated {
+impl Store for BlockingStore {
     forward!(self => self.0.store; id);
     forward!(self => self.store(); limits, environment, capabilities, now);
 }
 
-impl StreamStore for Gated {
+impl StreamStore for BlockingStore {
     forward!(self => self.store(); import, receipt, root_ids);
 
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
@@ -164,13 +164,13 @@ impl StreamStore for Gated {
     }
 }
 
-impl EventLog for Gated {
+impl EventLog for BlockingStore {
     forward!(self => self.store(); read, head, watch, log_id);
 }
 
-impl EventStore for Gated {}
+impl EventStore for BlockingStore {}
 
-impl SnapshotStore for Gated {
+impl SnapshotStore for BlockingStore {
     fn newest(
         &self,
         stream: StreamId,

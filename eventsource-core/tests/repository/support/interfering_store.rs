@@ -1,4 +1,4 @@
-//! A store with which something happens on the way.
+//! A store in which other writers commit before appends and reads.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -11,9 +11,9 @@ use eventsource_core::{
 
 type OnPage = dyn Fn(&ReadStream, Page) -> Result<Page, ReadError> + Send + Sync;
 
-/// The store in memory; but others commit at the worst moment, pages are small, and what they
-/// hold may be tampered with.
-pub(crate) struct Staged {
+/// The store in memory, in which other writers commit at the worst moment. Its pages can be small or
+/// tampered with.
+pub(crate) struct InterferingStore {
     inner: MemoryStore,
     before_appends: Mutex<VecDeque<Vec<Commit>>>,
     before_reads: Mutex<VecDeque<Vec<Commit>>>,
@@ -21,7 +21,7 @@ pub(crate) struct Staged {
     on_page: Box<OnPage>,
 }
 
-impl Staged {
+impl InterferingStore {
     pub(crate) fn new(inner: &MemoryStore) -> Self {
         Self {
             inner: inner.clone(),
@@ -32,13 +32,13 @@ impl Staged {
         }
     }
 
-    /// Others store these just before the next append for which nothing is staged yet.
+    /// Stores these commits just before the next append that has none planned yet.
     pub(crate) fn before_append(self, commits: impl IntoIterator<Item = Commit>) -> Self {
         stage(&self.before_appends, commits);
         self
     }
 
-    /// Others store these just before the next read of a stream for which nothing is staged yet.
+    /// Stores these commits just before the next read of a stream that has none planned yet.
     pub(crate) fn before_read(self, commits: impl IntoIterator<Item = Commit>) -> Self {
         stage(&self.before_reads, commits);
         self
@@ -50,7 +50,7 @@ impl Staged {
         self
     }
 
-    /// Hands out what `on_page` makes of a page of a stream.
+    /// Replaces each page of a stream by the result of `on_page`.
     pub(crate) fn on_page(
         mut self,
         on_page: impl Fn(&ReadStream, Page) -> Result<Page, ReadError> + Send + Sync + 'static,
@@ -60,7 +60,7 @@ impl Staged {
     }
 
     async fn play(&self, stage: &Mutex<VecDeque<Vec<Commit>>>) {
-        // Tasks on one thread only meet where they wait.
+        // Tasks on one thread interleave only at a yield.
         tokio::task::yield_now().await;
         let commits = stage.lock().expect("no test panics here").pop_front();
         for commit in commits.into_iter().flatten() {
@@ -75,11 +75,11 @@ fn stage(stage: &Mutex<VecDeque<Vec<Commit>>>, commits: impl IntoIterator<Item =
     stage.push_back(commits.into_iter().collect());
 }
 
-impl Store for Staged {
+impl Store for InterferingStore {
     forward!(self => self.inner; id, limits, environment, capabilities, now);
 }
 
-impl StreamStore for Staged {
+impl StreamStore for InterferingStore {
     forward!(self => self.inner; import, receipt, root_ids);
 
     fn append(&self, commit: Commit) -> BoxFuture<'_, Result<Receipt, AppendError>> {
@@ -99,8 +99,8 @@ impl StreamStore for Staged {
     }
 }
 
-impl EventLog for Staged {
+impl EventLog for InterferingStore {
     forward!(self => self.inner; read, head, watch, log_id);
 }
 
-impl EventStore for Staged {}
+impl EventStore for InterferingStore {}

@@ -16,7 +16,7 @@ sqlx = ">=0.9"
 [workspace]
 "#;
 
-/// What cargo says of a program with these dependencies; `None` where it cannot reach a registry.
+/// The result of cargo for a program with these dependencies; `None` if it cannot reach a registry.
 fn resolve(manifest: &str) -> Option<Result<String, String>> {
     let folder = tempfile::tempdir().unwrap();
     let manifest = manifest.replace("STORE", env!("CARGO_MANIFEST_DIR"));

@@ -54,7 +54,7 @@ impl SqliteHandler for BlockingHandler {
     }
 }
 
-/// What both processes run.
+/// The reactors and the handler of both processes.
 #[derive(Clone, Default)]
 struct Blocking {
     reactors: BlockingReactors,

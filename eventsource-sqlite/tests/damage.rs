@@ -1,4 +1,4 @@
-//! What was damaged is reported, and never taken for less than was stored.
+//! Damage is reported, and never read as if less had been stored.
 
 mod support;
 

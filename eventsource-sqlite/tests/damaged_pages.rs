@@ -115,7 +115,7 @@ fn queries() -> [Query; 4] {
     ]
 }
 
-/// What is not damaged is read whole: the tests here would fail otherwise for another reason.
+/// The control: undamaged pages are read completely, so the other tests fail only due to the damage.
 #[tokio::test]
 async fn pages_that_are_where_they_belong_are_read_whole() {
     let folder = tempfile::tempdir().unwrap();
@@ -152,7 +152,7 @@ async fn swapped_pages_of_events_are_damage_to_every_query_that_walks_them() {
     }
 }
 
-/// What is missing in an index, no query can tell; but none is endless or brings others.
+/// A query cannot detect what is missing in an index, but it ends and returns no other events.
 #[tokio::test]
 async fn swapped_pages_of_the_tags_are_found_by_verify_and_bring_nothing_else() {
     let folder = tempfile::tempdir().unwrap();

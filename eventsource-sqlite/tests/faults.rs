@@ -156,13 +156,13 @@ async fn where_there_is_no_room_nothing_is_acknowledged_that_is_not_stored() {
         .stdout(Stdio::piped());
     let output = limited_test.output().unwrap();
     let output = String::from_utf8(output.stdout).unwrap();
-    let told = |what: &str| -> HashSet<Uuid> {
+    let reported = |what: &str| -> HashSet<Uuid> {
         let ids = output
             .lines()
             .filter_map(|line| line.strip_prefix(what)?.parse().ok());
         ids.collect()
     };
-    let (acknowledged, refused) = (told("stored "), told("refused "));
+    let (acknowledged, refused) = (reported("stored "), reported("refused "));
     assert!(!acknowledged.is_empty() && !refused.is_empty(), "{output}");
 
     let store = open(&path).await;
@@ -216,7 +216,7 @@ fn permit(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// What an append meets. Permissions mean nothing to root, who therefore becomes somebody else.
+/// The kind of error of an append. Permissions do not bind root, so root runs it as another user.
 #[cfg(unix)]
 fn kind_for_nobody(path: &Path) -> String {
     use std::os::unix::fs::MetadataExt;

@@ -223,8 +223,11 @@ async fn a_panic_is_a_refusal() {
     let Err(ExecuteError::Append(error @ AppendError::Rule(_))) = answer else {
         panic!("{answer:?}")
     };
-    let told = with_causes(&error);
-    assert!(told.contains("it panicked: such an address"), "{told}");
+    let message = with_causes(&error);
+    assert!(
+        message.contains("it panicked: such an address"),
+        "{message}"
+    );
     open_account(&accounts(&store), "ann").await.unwrap();
     assert_eq!(check(&store, &path).await, 1);
 }

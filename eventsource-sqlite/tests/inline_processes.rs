@@ -11,7 +11,7 @@ use support::{cart, child, commit, open, store_of_child};
 
 const ADDRESSES: usize = 60;
 
-/// The addresses that somebody got first.
+/// Opens accounts with all addresses, and returns the addresses that this process got first.
 async fn race(path: &std::path::Path) -> Vec<usize> {
     let accounts = accounts(&with_emails(path).await);
     let mut won = Vec::new();
@@ -25,10 +25,10 @@ async fn race(path: &std::path::Path) -> Vec<usize> {
     won
 }
 
-fn heard(child: &mut Child, word: &str) -> Vec<String> {
+fn lines_after(child: &mut Child, word: &str) -> Vec<String> {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let told = lines.filter_map(|line| Some(line.unwrap().strip_prefix(word)?.to_owned()));
-    told.collect()
+    let numbers = lines.filter_map(|line| Some(line.unwrap().strip_prefix(word)?.to_owned()));
+    numbers.collect()
 }
 
 #[tokio::test]
@@ -42,9 +42,13 @@ async fn two_processes_give_no_address_twice() {
         .spawn()
         .unwrap();
     let mut won = race(&path).await;
-    let told = heard(&mut other, "won ");
+    let numbers = lines_after(&mut other, "won ");
     assert!(other.wait().unwrap().success());
-    won.extend(told.iter().map(|number| number.parse::<usize>().unwrap()));
+    won.extend(
+        numbers
+            .iter()
+            .map(|number| number.parse::<usize>().unwrap()),
+    );
     won.sort_unstable();
     assert_eq!(won, (0..ADDRESSES).collect::<Vec<_>>());
     let store = with_emails(&path).await;
@@ -72,8 +76,8 @@ async fn a_process_that_runs_on_is_refused_once_another_one_registers_a_rule() {
     let mut lines = BufReader::new(old.stdout.take().unwrap()).lines();
     let mut next = |word: &str| loop {
         let line = lines.next().expect("it goes on until then").unwrap();
-        if let Some(told) = line.strip_prefix(word) {
-            return told.to_owned();
+        if let Some(rest) = line.strip_prefix(word) {
+            return rest.to_owned();
         }
     };
     next("stored");

@@ -65,7 +65,7 @@ impl Project<Opened> for Openings {
     }
 }
 
-/// What the file has beside events.
+/// The tables and models of the file.
 fn shape(path: &std::path::Path) -> Vec<String> {
     let file = Connection::open(path).unwrap();
     let shape = "SELECT coalesce(sql, name) FROM sqlite_schema
@@ -314,7 +314,7 @@ async fn one_that_is_given_up_is_needed_no_more() {
     assert_eq!(without.remove_inline("emails").await.unwrap(), [1]);
     assert_eq!(shape(&path), before);
     open_account(&accounts(&without), "ann").await.unwrap();
-    // Whoever carries it believes that it holds.
+    // The program with the rule relies on it.
     let message = other_rules(open_account(&accounts(&with), "bob").await);
     assert!(message.contains("open the store anew"), "{message}");
     assert!(without.remove_inline("emails").await.unwrap().is_empty());
@@ -385,8 +385,11 @@ async fn what_was_never_registered_is_not_built_anew() {
         store.rebuild_inline::<Openings>().await.unwrap_err(),
         store.rebuild_inline::<Lower>().await.unwrap_err(),
     ] {
-        let told = error.to_string();
-        assert!(told.contains("is not registered in this store"), "{told}");
+        let message = error.to_string();
+        assert!(
+            message.contains("is not registered in this store"),
+            "{message}"
+        );
     }
 }
 

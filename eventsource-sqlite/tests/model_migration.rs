@@ -268,7 +268,7 @@ async fn a_row_that_was_changed_is_not_read() {
     assert_eq!(store.head().await.unwrap(), Horizon::START);
 }
 
-/// What people do in SQL.
+/// Users query the parts of keys in SQL.
 #[tokio::test]
 async fn parts_of_keys_stand_beside_the_rows() {
     let folder = tempfile::tempdir().unwrap();

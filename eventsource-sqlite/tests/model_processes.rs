@@ -51,11 +51,11 @@ async fn after_a_kill_rows_and_checkpoint_agree() {
             .map_while(Result::ok)
             .filter(|line| line.contains("step"));
         for _ in 0..=round * 3 {
-            steps.next().expect("it goes on for ever");
+            steps.next().expect("it does not end");
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        let told = steps
+        let reported = steps
             .last()
             .map(|line| line.rsplit(' ').next().unwrap().parse().unwrap());
 
@@ -70,7 +70,7 @@ async fn after_a_kill_rows_and_checkpoint_agree() {
         assert_eq!(rows, [position.to_string(), position.to_string()]);
         assert!(position > last, "it goes on where it stood");
         assert!(
-            position >= told.unwrap_or(0),
+            position >= reported.unwrap_or(0),
             "a process lost what only a power cut may lose"
         );
         last = position;

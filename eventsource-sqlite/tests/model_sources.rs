@@ -44,8 +44,8 @@ fn is_refused<T>(answer: Result<T, ReadModelError>) {
     };
     assert_eq!(error.class(), ErrorClass::Permanent);
     let message = error.to_string();
-    let told = "`openings` version 1 was built from other events";
-    assert!(message.starts_with(told), "{message}");
+    let reason = "`openings` version 1 was built from other events";
+    assert!(message.starts_with(reason), "{message}");
     assert!(message.contains("version = 2"), "{message}");
 }
 

@@ -77,11 +77,11 @@ async fn rows_are_found_with_sql() {
         );
         assert_eq!(shop.text(&sql), "tea72");
     }
-    let told =
+    let select =
         "SELECT concat_ws(' ', kind, name, version, generation, position, epoch, serving, state,
         error, tables ->> '$[0].table') FROM models";
     assert_eq!(
-        shop.text(told),
+        shop.text(select),
         "projection bought-together 3 serving 1 1 1 idle bought_together_v3"
     );
 }

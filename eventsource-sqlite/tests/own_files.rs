@@ -142,7 +142,7 @@ async fn open_and_close(path: PathBuf) -> Vec<Uuid> {
     acknowledged
 }
 
-/// A process that has the store open until it is told to end.
+/// A process that has the store open until the test ends it.
 struct Other {
     process: Child,
     lines: std::io::Lines<BufReader<ChildStdout>>,

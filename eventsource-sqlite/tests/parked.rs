@@ -46,7 +46,7 @@ impl Project<CartEvent, Result<(), &'static str>> for Demand {
     }
 }
 
-/// Whoever asks has opened the file by himself, as in a process of his own.
+/// The parked keys are read through another handle of the file, as in another process.
 #[tokio::test]
 async fn what_is_parked_is_seen_and_unparked_from_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
@@ -74,12 +74,12 @@ async fn what_is_parked_is_seen_and_unparked_from_elsewhere() {
     let people = rusqlite::Connection::open(&path).unwrap();
     let select = "SELECT parts, parked_keys.position, reason FROM parked_keys
         JOIN models USING (model) WHERE name = 'demand'";
-    let told: (String, u64, String) = people
+    let parked: (String, u64, String) = people
         .query_row(select, [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .unwrap();
-    assert_eq!(told, (r#"["tea"]"#.to_owned(), 1, "no tea".to_owned()));
+    assert_eq!(parked, (r#"["tea"]"#.to_owned(), 1, "no tea".to_owned()));
 
     let demand = ReadModel::<Demand>::new(elsewhere.clone(), elsewhere.clone());
     while demand.parked(None, 1).await.unwrap()[0].attempts < 4 {

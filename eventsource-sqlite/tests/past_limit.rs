@@ -44,7 +44,7 @@ async fn the_largest_checkpoint_comes_back() {
     store.close().await;
 }
 
-/// Where the answer is the same for every number that is too large, there is no error.
+/// A read with a version that is too large is no error, as every such version is absent.
 #[tokio::test]
 async fn a_version_past_the_limit_is_one_that_is_not_there() {
     let folder = tempfile::tempdir().unwrap();

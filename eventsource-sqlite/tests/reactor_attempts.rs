@@ -81,13 +81,13 @@ async fn each_process_that_is_killed_over_an_event_is_counted() {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut told = lines
+        let mut attempts = lines
             .map_while(Result::ok)
             .filter(|line| line.contains("attempt"));
-        let told = told.next().expect("it reacts");
+        let line = attempts.next().expect("it reacts");
         child.kill().unwrap();
         child.wait().unwrap();
-        assert!(told.ends_with(&format!("attempt {attempt}")), "{told}");
+        assert!(line.ends_with(&format!("attempt {attempt}")), "{line}");
     }
     place(&store, 2).await;
     let bell = Bell::default();

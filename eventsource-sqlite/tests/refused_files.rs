@@ -172,7 +172,7 @@ async fn a_file_that_is_mounted_by_itself_is_refused_and_its_mounted_folder_is_n
     }
 }
 
-/// What a process prints that opens a store in a mount namespace of its own.
+/// The output of a process that opens a store in a mount namespace of its own.
 #[cfg(target_os = "linux")]
 fn open_mounted((what, at): (&Path, &Path), store: &Path) -> Option<String> {
     let test = support::child("opens_once", store);

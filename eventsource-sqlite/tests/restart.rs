@@ -1,4 +1,4 @@
-//! What is there after a store was closed and opened again.
+//! The contents of a store after it was closed and opened again.
 
 mod support;
 

@@ -173,7 +173,7 @@ impl SnapshotStore for Reconnecting {
 struct Lost {
     _folder: tempfile::TempDir,
     backup: PathBuf,
-    /// What a client read before the store was lost.
+    /// The revision that a client read before the store was lost.
     known: Revision,
     account: Id<Account>,
     connection: Reconnecting,

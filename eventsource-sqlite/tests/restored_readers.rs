@@ -55,14 +55,14 @@ impl Project<Counted> for Sum {
 #[derive(Clone, Default, Reactor)]
 #[reactor(name = "tellers", events(Counted))]
 struct Teller {
-    told: Arc<Mutex<Vec<i64>>>,
+    amounts: Arc<Mutex<Vec<i64>>>,
 }
 
 impl React<Counted> for Teller {
     type Error = std::convert::Infallible;
 
     async fn react(&self, event: &Recorded<Counted>, _: &Delivery) -> Result<(), Self::Error> {
-        self.told.lock().unwrap().push(event.event.by);
+        self.amounts.lock().unwrap().push(event.event.by);
         Ok(())
     }
 }
@@ -92,14 +92,14 @@ impl Lost {
             open(&path("models.db")).await,
         );
         let teller = Teller::default();
-        // The first start says from where on the reactor is told.
+        // The first start defines the position from which the reactor gets events.
         runner(&store, &models, &teller).catch_up().await.unwrap();
         count(&store, 1).await;
         store.backup(path("backup.db")).await.unwrap();
         count(&store, 10).await;
         let horizon = count(&store, 100).await.horizon();
         runner(&store, &models, &teller).catch_up().await.unwrap();
-        assert_eq!(*teller.told.lock().unwrap(), [1, 10, 100]);
+        assert_eq!(*teller.amounts.lock().unwrap(), [1, 10, 100]);
         store.close().await;
         let backup = path("backup.db");
         Self {
@@ -212,7 +212,7 @@ async fn a_reactor_does_not_go_on_with_another_history() {
     let error = runner.catch_up().await.unwrap_err();
     assert!(is_other_history(&error), "{error}");
     assert!(error.to_string().contains("another name"), "{error}");
-    assert_eq!(lost.teller.told.lock().unwrap().len(), 3);
+    assert_eq!(lost.teller.amounts.lock().unwrap().len(), 3);
 }
 
 #[tokio::test]
@@ -262,7 +262,7 @@ async fn a_checkpoint_without_a_commit_is_completed() {
     assert_eq!(second.at, store.head().await.unwrap());
 }
 
-/// Fails over 10, until it is told not to.
+/// Fails for amounts above 10 until it is repaired.
 #[derive(Clone, Default, Reactor)]
 #[reactor(name = "payers", events(Counted))]
 struct Payer {

@@ -82,7 +82,7 @@ async fn loaded<M: Meter>(store: &SqliteStore) -> ((u64, u64), Revision) {
     (meter.state(), meter.revision())
 }
 
-/// What every policy loads, which has to be the same.
+/// Loads the aggregate under every policy and checks that the results are the same.
 async fn loaded_by_all(path: &Path) -> (u64, u64) {
     let store = open(path).await;
     let without = loaded::<Without>(&store).await;
@@ -219,7 +219,7 @@ thread_local! {
     static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What this thread logs.
+/// The log lines of this thread.
 struct Log;
 
 impl Log {
@@ -235,7 +235,7 @@ impl Log {
         });
     }
 
-    /// What this thread has logged since it was last asked.
+    /// Takes the lines that this thread has logged since the last call.
     fn take() -> String {
         String::from_utf8(LOG.take()).unwrap()
     }

@@ -132,9 +132,9 @@ async fn execute(store: &SqliteStore, answers: &mut Answers, log: &mut Log) {
 async fn history(store: &SqliteStore, stream: StreamId) -> Result<Vec<String>, String> {
     let page = store.read_stream(ReadStream::forward(stream, 0)).await;
     let page = page.map_err(|error| error.to_string())?;
-    let told = page.events().map(|event| {
+    let events = page.events().map(|event| {
         let payload = String::from_utf8_lossy(event.payload);
         format!("{} {} {payload}", event.version, event.name)
     });
-    Ok(told.collect())
+    Ok(events.collect())
 }

@@ -53,7 +53,7 @@ fn harms_to_the_file_are_errors_or_found_by_verify() {
         seed,
         next: AtomicUsize::new(0),
         numbers: numbers(seed),
-        told: Mutex::default(),
+        results: Mutex::default(),
     };
     thread::scope(|scope| {
         for _ in 0..THREADS {
@@ -92,8 +92,8 @@ struct Campaign {
     seed: u64,
     next: AtomicUsize,
     numbers: Vec<usize>,
-    /// The table, and in words what has to be mended.
-    told: Mutex<(Table, Vec<String>)>,
+    /// The table of the verdicts, and the descriptions of those that need a repair.
+    results: Mutex<(Table, Vec<String>)>,
 }
 
 impl Campaign {
@@ -107,8 +107,8 @@ impl Campaign {
     }
 
     fn tell(&self, harmed: &harm::Harmed, verdict: &Verdict) {
-        let mut told = self.told.lock().unwrap();
-        told.0.count(harmed.kind, verdict);
+        let mut results = self.results.lock().unwrap();
+        results.0.count(harmed.kind, verdict);
         let (number, what, owners) = (harmed.number, &harmed.what, &harmed.owners);
         let kind = harmed.kind.name();
         let line = format!(
@@ -120,12 +120,12 @@ impl Campaign {
         }
         if verdict.is_to_be_mended() {
             let wrong: String = verdict.wrong.join("; ").chars().take(600).collect();
-            told.1.push(format!("{line}: {wrong}"));
+            results.1.push(format!("{line}: {wrong}"));
         }
     }
 
     fn end(self) {
-        let (table, to_be_mended) = self.told.into_inner().unwrap();
+        let (table, to_be_mended) = self.results.into_inner().unwrap();
         let seed = self.seed;
         println!("{} harms of seed {seed}\n{table}", self.numbers.len());
         let panics = std::mem::take(&mut *PANICS.lock().unwrap());

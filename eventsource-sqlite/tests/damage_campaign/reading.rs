@@ -40,8 +40,8 @@ pub(crate) fn ask<T: Debug, E: Display>(
     question: impl Into<String>,
     answer: Result<T, E>,
 ) {
-    let told = answer.map(|it| format!("{it:?}"));
-    answers.push((question.into(), told.map_err(|error| error.to_string())));
+    let answer = answer.map(|it| format!("{it:?}"));
+    answers.push((question.into(), answer.map_err(|error| error.to_string())));
 }
 
 fn queries() -> Vec<(String, Query)> {
@@ -214,8 +214,8 @@ async fn models(store: &SqliteStore, answers: &mut Answers) {
     }
 }
 
-/// The columns that a checksum covers. The lease and the state of the writing change without the rest, and
-/// whoever claims the model writes both anew.
+/// The columns that a checksum covers. The lease and the run state change without the rest, and a
+/// runner that claims the model overwrites both.
 fn lasting(mut progress: Progress) -> Progress {
     progress.lease = None;
     progress.state = eventsource_core::read_model::RunState::Idle;

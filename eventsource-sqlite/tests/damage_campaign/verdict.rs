@@ -187,10 +187,10 @@ fn compare(harmed: &Harmed, truth: &Answered, answered: &Answered) -> Verdict {
 fn wrong_ones(truth: &Answers, answers: &Answers) -> Vec<String> {
     let pairs = truth.iter().zip(answers);
     let wrong = pairs.filter(|((_, right), (_, answer))| answer.is_ok() && answer != right);
-    let told = wrong.map(|((question, right), (_, answer))| {
+    let lines = wrong.map(|((question, right), (_, answer))| {
         format!("{question}\n    is {answer:?}\n    not {right:?}")
     });
-    told.collect()
+    lines.collect()
 }
 
 /// The tags are one: they have no rows of their own.

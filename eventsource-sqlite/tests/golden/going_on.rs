@@ -11,12 +11,12 @@ use eventsource_core::{
 use eventsource_sqlite::{SqliteStore, handler};
 use tempfile::TempDir;
 
+use crate::description::new_event;
 use crate::kept::Kept;
 use crate::now::{Account, Cart, Ledger};
 use crate::readers::{
     Demand, EmailTaken, Emails, MendedDemand, MendedShelf, Receipts, Shelf, Sold,
 };
-use crate::told::new_event;
 
 /// A copy of a kept store, opened by a program that carries its rule.
 async fn open(kept: Kept) -> (TempDir, SqliteStore) {
@@ -139,15 +139,18 @@ async fn read_models_and_reactors_go_on_where_they_were() {
         assert_eq!((&still.key, still.waiting), (&poison.key, poison.waiting));
         assert!(still.attempts > poison.attempts);
 
-        let mut told = receipts.told.lock().unwrap().clone();
-        told.sort();
-        told.dedup(); // what failed may have been tried more than once
+        let mut deliveries = receipts.deliveries.lock().unwrap().clone();
+        deliveries.sort();
+        deliveries.dedup(); // what failed may have been tried more than once
         let delivery = |id| Uuid::try_parse(id).unwrap();
         let expected = [
             ("no receipt", "aa8e2771-3485-5b3d-87ce-c4214c3555ca"),
             ("not told yet", "a8edaefe-d73d-5324-8432-a044e3d9afd3"),
         ];
-        assert_eq!(told, expected.map(|(of, id)| (of.to_owned(), delivery(id))));
+        assert_eq!(
+            deliveries,
+            expected.map(|(of, id)| (of.to_owned(), delivery(id)))
+        );
         let ledger = receipts.ledgers.load(Ledger::id()).await.unwrap();
         assert_eq!(ledger.revision().version(), 3);
         let parked = Reactions::<Receipts>::new(store.clone());

@@ -1,4 +1,4 @@
-//! What happened in the shop: the same in every store that is written.
+//! The history of the shop: the same in every store that is written.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -97,7 +97,7 @@ impl Shop {
         demand.catch_up().await.unwrap();
     }
 
-    /// Snapshots are kept behind whoever decides.
+    /// Waits for a snapshot, which is written after the decision returns.
     async fn has_kept_a_snapshot<A: Aggregate>(
         &self,
         repository: &Repository<A>,
@@ -181,7 +181,7 @@ impl Shop {
     async fn run(&self) {
         let receipts = Receipts {
             ledgers: self.repository::<Ledger>(),
-            told: Arc::default(),
+            deliveries: Arc::default(),
         };
         let runner = self
             .runner()
@@ -191,7 +191,7 @@ impl Shop {
         runner.catch_up().await.unwrap();
     }
 
-    /// What parks keys and streams, between what does not.
+    /// Appends events that park keys and streams, among events that do not.
     async fn failures(&self) {
         let carts = self.repository::<Cart>();
         let (dan, eve) = (Id::from_name("dan"), Id::from_name("eve"));
@@ -233,7 +233,7 @@ impl Shop {
         carts.execute(fay, checked_out).await.unwrap();
     }
 
-    /// What is left by processes that were killed: a rebuild, and the lease of the reactor.
+    /// Leaves the state of killed processes: an unfinished rebuild, and the lease of the reactor.
     async fn kills(&self) {
         let tables = vec![Table::of::<Demand>(), Table::of::<Shelf>()];
         let demand = Model::new("demand", 2, tables);

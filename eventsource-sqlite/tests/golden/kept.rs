@@ -8,8 +8,8 @@ use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use crate::description::Description;
 use crate::history;
-use crate::told::Told;
 
 /// A store as a program of its time left it, and what every later program has to find in it. Neither
 /// is ever written again.
@@ -68,8 +68,8 @@ impl Kept {
         history::write(&path).await;
         let partial = kept.file("partial");
         fs::copy(&path, &partial).unwrap();
-        let told = Told::of(&path).await;
-        fs::write(kept.file("expected"), told.to_string()).unwrap();
+        let description = Description::of(&path).await;
+        fs::write(kept.file("expected"), description.to_string()).unwrap();
         fs::rename(partial, kept.store()).unwrap();
     }
 }

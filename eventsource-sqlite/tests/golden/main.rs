@@ -1,26 +1,26 @@
-//! A store of each version of the schema is kept, and opens and folds to its recorded state for
-//! ever.
+//! A store of each version of the schema is kept. Every later version has to open it and to fold it to
+//! its recorded state.
 //!
-//! `EVENTSOURCE_GOLDEN=write cargo test -p eventsource-sqlite --test golden` writes the one of the
-//! present version if there is none. That a file of a newer version, or of another program, is
-//! refused and stays as it is, is shown in `refused_files`.
+//! `EVENTSOURCE_GOLDEN=write cargo test -p eventsource-sqlite --test golden` writes the store of the
+//! present version if there is none. `refused_files` shows that a file of a newer version, or of
+//! another program, is refused and not changed.
 
 mod counting;
+mod description;
 mod going_on;
 mod history;
 mod kept;
 mod now;
 mod readers;
 mod then;
-mod told;
 
 use std::fs;
 
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 
+use description::Description;
 use kept::{Kept, new_store, schema};
-use told::Told;
 
 const WRITE: &str = "EVENTSOURCE_GOLDEN";
 
@@ -43,8 +43,8 @@ async fn kept_stores_fold_to_what_they_ever_did() {
     for kept in Kept::all().await {
         let before = fs::read(kept.store()).unwrap();
         let (_folder, path) = kept.copy();
-        let told = Told::of(&path).await.to_string();
-        assert_same(&told, &kept.expected());
+        let description = Description::of(&path).await.to_string();
+        assert_same(&description, &kept.expected());
         let store = SqliteStore::open(&path).await.unwrap();
         store.verify().await.unwrap();
         store.close().await;
@@ -72,30 +72,31 @@ async fn what_folds_to_something_else_is_noticed() {
         drop(file);
         // A row that does not match its checksum is not even read.
         let local = tokio::task::LocalSet::new();
-        let told = local.spawn_local(async move { Told::of(&path).await.to_string() });
+        let description =
+            local.spawn_local(async move { Description::of(&path).await.to_string() });
         local.await;
-        assert_ne!(told.await.ok(), Some(kept.expected()), "{change}");
+        assert_ne!(description.await.ok(), Some(kept.expected()), "{change}");
     }
 }
 
-/// The same decisions are stored as the same events, in whichever file: what a program writes by
-/// itself may change only with the version of the schema.
+/// The same decisions are stored as the same events in every file. The stored form may change only
+/// with the version of the schema.
 #[tokio::test]
 async fn what_is_written_today_is_what_was_written_into_the_newest_kept_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     history::write(&path).await;
-    let Told {
+    let Description {
         history, states, ..
-    } = Told::of(&path).await;
+    } = Description::of(&path).await;
     let expected = Kept::present().await.expected();
-    for told in [history, states] {
-        let is_there = expected.contains(&told);
-        assert!(is_there, "{told}\n\nis not in:\n\n{expected}");
+    for part in [history, states] {
+        let is_there = expected.contains(&part);
+        assert!(is_there, "{part}\n\nis not in:\n\n{expected}");
     }
 }
 
-/// Or stores of one version would differ, and no migration could tell which one it has.
+/// Otherwise stores of one version would differ, and a migration could not know its input.
 #[tokio::test]
 async fn the_tables_change_only_with_the_version_of_the_schema() {
     let (_folder, new) = new_store().await;
@@ -123,11 +124,11 @@ async fn the_tables_change_only_with_the_version_of_the_schema() {
     }
 }
 
-/// Tells the first line in which they differ.
-fn assert_same(told: &str, expected: &str) {
-    let mut lines = told.lines().zip(expected.lines());
-    if let Some((told, expected)) = lines.find(|(told, expected)| told != expected) {
-        assert_eq!(told, expected);
+/// Compares two descriptions and shows the first line that differs.
+fn assert_same(actual: &str, expected: &str) {
+    let mut lines = actual.lines().zip(expected.lines());
+    if let Some((actual, expected)) = lines.find(|(actual, expected)| actual != expected) {
+        assert_eq!(actual, expected);
     }
-    assert_eq!(told, expected);
+    assert_eq!(actual, expected);
 }

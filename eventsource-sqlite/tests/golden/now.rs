@@ -74,7 +74,7 @@ macro_rules! carts {
         }
 
         impl $cart {
-            pub(crate) fn told(&self) -> String {
+            pub(crate) fn describe(&self) -> String {
                 let Self { items, cleared, checked_out } = self;
                 format!("{items:?}, cleared {cleared}, checked out {checked_out:?}")
             }

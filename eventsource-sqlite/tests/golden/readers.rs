@@ -1,4 +1,4 @@
-//! What reads the events of today's shop: projections, a reactor, and a handler.
+//! The readers of the events of today's shop: projections, a reactor, and a handler.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -39,8 +39,8 @@ impl Project<AccountEvent, Result<Row, EmailTaken>> for Emails {
     }
 }
 
-/// What is asked for, and how much of it stands on the shelf for names of its letter and length: of
-/// a program that cannot take poison, and of one that is mended.
+/// The demand for items and the stock on the shelf for their letter and length: in a program that
+/// fails for poison, and in a repaired one.
 macro_rules! demands {
     ($($demand:ident $shelf:ident($refused:expr))*) => {
         $(#[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -101,15 +101,15 @@ demands! {
 #[reactor(name = "receipts", events(CheckedOut))]
 pub(crate) struct Receipts {
     pub(crate) ledgers: Repository<Ledger>,
-    /// The remarks of the events that it was told of, with the ids of the deliveries.
-    pub(crate) told: Arc<Mutex<Vec<(String, Uuid)>>>,
+    /// The remarks of the delivered events, with the ids of the deliveries.
+    pub(crate) deliveries: Arc<Mutex<Vec<(String, Uuid)>>>,
 }
 
 impl Receipts {
     pub(crate) fn new(store: &SqliteStore) -> Self {
         Self {
             ledgers: Repository::new(store.clone()),
-            told: Arc::default(),
+            deliveries: Arc::default(),
         }
     }
 }
@@ -122,8 +122,8 @@ impl React<CheckedOut> for Receipts {
         event: &Recorded<CheckedOut>,
         delivery: &Delivery,
     ) -> Result<(), Self::Error> {
-        let told = (event.remark.clone(), delivery.id);
-        self.told.lock().unwrap().push(told);
+        let delivered = (event.remark.clone(), delivery.id);
+        self.deliveries.lock().unwrap().push(delivered);
         if event.remark == "no receipt" {
             return Err("nobody answers".into());
         }

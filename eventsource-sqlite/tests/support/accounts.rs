@@ -64,7 +64,7 @@ impl Account {
     }
 }
 
-/// Who has an e-mail address, and all that a row may know of the event that it comes from.
+/// The owner of an e-mail address, and all that a row may know of its event.
 #[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(
     name = "emails",
@@ -203,7 +203,7 @@ pub(crate) fn is_taken(answer: &Answer) -> bool {
     error.and_then(ExecuteError::broken_rule) == Some(&EmailTaken)
 }
 
-/// Who has which address, as the events tell it. It fails if two have the same.
+/// Computes the owner of each address from the events. Fails if two accounts have the same address.
 pub(crate) async fn owners(store: &SqliteStore) -> BTreeMap<String, Uuid> {
     let (mut owners, mut after) = (BTreeMap::new(), Horizon::START);
     loop {

@@ -1,4 +1,4 @@
-//! What several tests need.
+//! Support code of several tests.
 #![allow(dead_code, reason = "not every test needs all of it")]
 
 pub(crate) mod accounts;

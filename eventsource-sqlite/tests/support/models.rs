@@ -16,7 +16,7 @@ pub(crate) fn model(name: &'static str, version: u32) -> Model {
     Model::new(name, version, vec![table(name, version)])
 }
 
-/// Takes the model over from whoever writes it.
+/// Takes the model over from its current writer.
 pub(crate) async fn claim(
     store: &SqliteStore,
     model: &Model,

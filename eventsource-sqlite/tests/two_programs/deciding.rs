@@ -6,7 +6,7 @@ use eventsource_core::{ExecuteError, Id, LoadError};
 use crate::programs::{Both, new, old, same};
 use crate::support::with_causes::with_causes;
 
-/// That the old program said what it met: an event that only a newer one can read.
+/// Whether the error of the old program names an event that only a newer one can read.
 fn is_from_the_future(error: &LoadError) -> bool {
     let LoadError::Decode { source, .. } = error else {
         return false;
@@ -64,7 +64,7 @@ async fn both_write_at_once_and_the_old_one_decides_on_nothing_that_it_cannot_re
     assert_eq!(stored + refused, 25 * 8);
 }
 
-/// What it decides on is kept in memory, and was right when it was.
+/// The state that it decides on is cached, and was up to date when it was cached.
 #[tokio::test]
 async fn a_state_that_the_old_program_keeps_is_no_way_around_a_newer_event() {
     let both = Both::open().await;

@@ -13,7 +13,7 @@ use eventsource_core::{
 };
 use eventsource_sqlite::SqliteStore;
 
-use crate::programs::{Both, Told, new, old, same};
+use crate::programs::{Both, Products, new, old, same};
 use crate::support::open;
 use crate::support::with_causes::with_causes;
 
@@ -89,7 +89,7 @@ async fn the_old_projection_stops_before_what_it_cannot_read_and_the_new_one_tak
     new.stop().await;
 }
 
-/// Nobody has to start anything: whoever stands by has other code, and tries.
+/// No new start is needed: the standby, which has other code, takes over.
 #[tokio::test]
 async fn a_new_program_that_stands_by_takes_over_when_the_old_one_stops() {
     let both = Both::open().await;
@@ -127,8 +127,8 @@ async fn a_new_program_that_stands_by_takes_over_when_the_old_one_stops() {
 #[tokio::test]
 async fn the_old_reactor_stops_rather_than_skip_and_the_new_one_tells_of_the_rest() {
     let both = Both::open().await;
-    let (told, id) = (Told::default(), Id::new());
-    let old = || Pipeline::reactor(old::Teller(Arc::clone(&told))).from_start();
+    let (products, id) = (Products::default(), Id::new());
+    let old = || Pipeline::reactor(old::Teller(Arc::clone(&products))).from_start();
     both.old_carts().execute(id, old::Cart::add).await.unwrap();
     runner(&both.old).run(old()).catch_up().await.unwrap();
     both.new_carts()
@@ -144,11 +144,11 @@ async fn the_old_reactor_stops_rather_than_skip_and_the_new_one_tells_of_the_res
         let stopped = runner(&both.old).run(old()).catch_up().await.unwrap_err();
         let stopped = with_causes(&stopped);
         assert!(stopped.contains("stored in version 2"), "{stopped}");
-        assert_eq!(*told.lock().unwrap(), ["old 1"]);
+        assert_eq!(*products.lock().unwrap(), ["old 1"]);
     }
-    let new = Pipeline::reactor(new::Teller(Arc::clone(&told))).from_start();
+    let new = Pipeline::reactor(new::Teller(Arc::clone(&products))).from_start();
     runner(&both.new).run(new).catch_up().await.unwrap();
-    assert_eq!(*told.lock().unwrap(), ["old 1", "new 2", "new 1"]);
+    assert_eq!(*products.lock().unwrap(), ["old 1", "new 2", "new 1"]);
 }
 
 #[tokio::test]

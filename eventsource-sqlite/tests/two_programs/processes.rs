@@ -23,8 +23,8 @@ async fn an_old_process_is_refused_from_the_first_event_of_a_new_one_on() {
     let mut lines = BufReader::new(old.stdout.take().unwrap()).lines();
     let mut next = |word: &str| loop {
         let line = lines.next().expect("it tells how it ends").unwrap();
-        if let Some(told) = line.strip_prefix(word) {
-            return told.to_owned();
+        if let Some(rest) = line.strip_prefix(word) {
+            return rest.to_owned();
         }
     };
     for _ in 0..5 {
@@ -35,18 +35,14 @@ async fn an_old_process_is_refused_from_the_first_event_of_a_new_one_on() {
     let id = Id::from_uuid(id);
     new.execute(id, new::Cart::add).await.unwrap();
     let (stored, error) = {
-        let told = next("refused after ");
-        let (stored, error) = told.split_once(": ").unwrap();
+        let rest = next("refused after ");
+        let (stored, error) = rest.split_once(": ").unwrap();
         (stored.parse::<u64>().unwrap(), error.to_owned())
     };
     assert!(error.contains("is stored in version 2"), "{error}");
     assert!(old.wait().unwrap().success());
     let cart = new.load(id).await.unwrap();
-    assert_eq!(
-        cart.items,
-        stored + 2,
-        "all that it was told is stored is there"
-    );
+    assert_eq!(cart.items, stored + 2, "every acknowledged item is stored");
     assert_eq!(cart.revision().version(), stored + 1);
 }
 

@@ -38,8 +38,8 @@ pub(crate) fn same<A, B>(id: Id<A>) -> Id<B> {
     Id::from_uuid(id.uuid())
 }
 
-/// The products that a reactor told of.
-pub(crate) type Told = Arc<Mutex<Vec<String>>>;
+/// The products that a reactor has recorded.
+pub(crate) type Products = Arc<Mutex<Vec<String>>>;
 
 /// The program that is there, and the one that takes its place, but for the event they add items by.
 macro_rules! program {
@@ -100,7 +100,7 @@ macro_rules! program {
 
             #[derive(Clone, Default, Reactor)]
             #[reactor(name = "teller", events(ItemAdded))]
-            pub(crate) struct Teller(pub(crate) super::Told);
+            pub(crate) struct Teller(pub(crate) super::Products);
 
             impl React<ItemAdded> for Teller {
                 type Error = Infallible;
@@ -110,8 +110,8 @@ macro_rules! program {
                     event: &Recorded<ItemAdded>,
                     _: &Delivery,
                 ) -> Result<(), Infallible> {
-                    let told = format!("{} {}", stringify!($program), event.quantity());
-                    self.0.lock().unwrap().push(told);
+                    let product = format!("{} {}", stringify!($program), event.quantity());
+                    self.0.lock().unwrap().push(product);
                     Ok(())
                 }
             }

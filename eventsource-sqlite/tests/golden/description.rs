@@ -1,4 +1,4 @@
-//! A store in words.
+//! A description of a store, as text.
 
 mod history;
 mod models;
@@ -11,21 +11,21 @@ use eventsource_core::store::{NewEvent, StoredEvent};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 
-/// More than there is of anything.
+/// A limit above every count in the store.
 const ALL: usize = 1_000;
 
-/// What is in a store, as today's code reads it.
+/// The contents of a store, as today's code reads them.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct Description {
     /// The events, as they are stored.
     pub(crate) history: String,
-    /// What they mean to aggregates.
+    /// The states of the aggregates.
     pub(crate) states: String,
-    /// What was made of them, and how far that is.
+    /// The read models and reactors, with their progress.
     pub(crate) models: String,
 }
 
-impl Display for Told {
+impl Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             history,
@@ -36,23 +36,23 @@ impl Display for Told {
     }
 }
 
-impl Told {
-    /// Opens the store, and tells of it.
+impl Description {
+    /// Opens the store and describes it.
     pub(crate) async fn of(path: &Path) -> Self {
         let store = SqliteStore::open(path).await.unwrap();
         let file = Connection::open(path).unwrap();
-        let told = Self {
-            history: history::told(&store).await,
-            states: states::told(&store, &file).await,
-            models: models::told(&store, &file).await,
+        let description = Self {
+            history: history::describe(&store).await,
+            states: states::describe(&store, &file).await,
+            models: models::describe(&store, &file).await,
         };
         drop(file);
         store.close().await;
-        told
+        description
     }
 }
 
-/// Lines.
+/// The lines of a description.
 #[derive(Default)]
 struct Text(String);
 
@@ -74,7 +74,7 @@ pub(crate) fn new_event(event: &StoredEvent<'_>) -> NewEvent {
     .tagged(event.tags.to_vec())
 }
 
-/// The beginning of what is longer than a line; the digest of its commit tells all of it.
+/// Shortens a text that is longer than a line; the digest of the commit covers all of it.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(120) {
         Some((end, _)) => format!("{} .. ({} in all)", &text[..end], text.len()),

@@ -1,4 +1,4 @@
-//! What the events mean to aggregates.
+//! The states of the aggregates.
 
 use std::fmt::Debug;
 
@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use super::{ALL, Text, cut};
 use crate::now::{Account, Cart, Ledger, PlainCart};
 
-pub(super) async fn told(store: &SqliteStore, file: &Connection) -> String {
+pub(super) async fn describe(store: &SqliteStore, file: &Connection) -> String {
     let mut text = Text::default();
     for tenant in ["", "acme"] {
         text.line(format_args!("carts of tenant `{tenant}`"));
@@ -32,17 +32,17 @@ impl Text {
             let same = Id::from_uuid(id.uuid());
             let cart = carts.load(same).await.unwrap();
             assert_eq!(
-                (cart.told(), cart.revision()),
-                (folded.told(), folded.revision())
+                (cart.describe(), cart.revision()),
+                (folded.describe(), folded.revision())
             );
             self.line(format_args!(
                 "  {id} at {}: {}",
                 place(cart.revision()),
-                cart.told()
+                cart.describe()
             ));
             for event in carts.history(same).await.unwrap() {
-                let told = cut(&format!("{:?}", event.event));
-                self.line(format_args!("    {}.{} {told}", event.version, event.part));
+                let text = cut(&format!("{:?}", event.event));
+                self.line(format_args!("    {}.{} {text}", event.version, event.part));
             }
         }
     }
@@ -94,7 +94,7 @@ impl Text {
     }
 }
 
-/// A revision without its check, which tells of the commit that is told with the events.
+/// A revision without its check, which depends on the commit; the description of the events has that.
 fn place(revision: Revision) -> String {
     format!("{}@{}", revision.version(), revision.position())
 }

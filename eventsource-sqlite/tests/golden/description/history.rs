@@ -6,7 +6,7 @@ use eventsource_sqlite::SqliteStore;
 
 use super::{ALL, Text, cut, new_event};
 
-pub(super) async fn told(store: &SqliteStore) -> String {
+pub(super) async fn describe(store: &SqliteStore) -> String {
     let mut text = Text::default();
     let head = store.head().await.unwrap();
     text.line(format_args!(

@@ -1,4 +1,4 @@
-//! What was made of the events, and how far that is.
+//! The read models and reactors, with their progress.
 
 use std::fmt::Debug;
 
@@ -13,7 +13,7 @@ use super::{ALL, Text};
 use crate::readers::{Demand, Emails, Receipts, Shelf};
 use crate::then;
 
-pub(super) async fn told(store: &SqliteStore, file: &Connection) -> String {
+pub(super) async fn describe(store: &SqliteStore, file: &Connection) -> String {
     let mut text = Text::default();
     text.model::<then::Demand>(store).await;
     text.model::<Demand>(store).await;
@@ -29,7 +29,7 @@ pub(super) async fn told(store: &SqliteStore, file: &Connection) -> String {
     text.0
 }
 
-/// What people ask in SQL.
+/// Queries that users write in SQL.
 const SELECTS: [(&str, &str); 6] = [
     (
         "all models",

@@ -1,4 +1,4 @@
-//! Who writes, and what.
+//! Cases of claims: the writer of a model, and its tables.
 
 use eventsource_core::read_model::{
     Checkpoint, Generation, Model, ModelFingerprint, RunState, Table,
@@ -69,7 +69,7 @@ pub(super) async fn a_model_is_of_one_store(models: Models) {
     assert_eq!(at(&models, &demand(1), Generation::Rebuilding).await, None);
 }
 
-/// A version has the same tables, by the same keys, for ever.
+/// The tables of a version and their keys never change.
 pub(super) async fn a_model_keeps_its_tables(models: Models) {
     let one = model(&demand(1));
     claim(&models, &one, Generation::Serving).await;

@@ -14,7 +14,7 @@ use super::support::{SOURCE, at, demand, horizon, is_taken_over, is_unknown, mod
 const ONE: Uuid = Uuid::from_u128(11);
 const OTHER: Uuid = Uuid::from_u128(12);
 
-/// Whoever comes while somebody writes changes nothing, whatever he says he saw.
+/// A claim during another lease changes nothing, whatever lease it names as seen.
 pub(super) async fn a_held_lease_is_not_claimed(models: Models) {
     let progress = taken(ask(&models, ONE, None).await);
     let lease = progress.lease.clone().unwrap();
@@ -37,7 +37,7 @@ pub(super) async fn a_held_lease_is_not_claimed(models: Models) {
     assert!(again.checkpoint.epoch > progress.checkpoint.epoch);
 }
 
-/// By whoever says which one he saw all the time.
+/// A candidate that names the unchanged lease gets the model.
 pub(super) async fn a_lease_that_stood_still_is_claimed(models: Models) {
     let first = taken(ask(&models, ONE, None).await);
     let first = first_write(&models, first).await;
@@ -74,7 +74,7 @@ pub(super) async fn a_beat_in_between_keeps_the_lease(models: Models) {
     assert!(matches!(claimed, ClaimOutcome::Denied(_)), "{claimed:?}");
 }
 
-/// He was asleep, and wakes up.
+/// A writer that was suspended wakes up after another one has claimed the model.
 pub(super) async fn an_old_epoch_neither_beats_writes_nor_releases(models: Models) {
     let unknown = models.heartbeat(demand_1(), Generation::Serving, 1).await;
     assert!(is_unknown(&unknown), "{unknown:?}");
@@ -150,25 +150,25 @@ pub(super) async fn a_released_lease_is_free(models: Models) {
     assert_eq!(next.lease.unwrap().owner, OTHER);
 }
 
-/// And the others are told of his lease.
+/// Every other claim is denied with the lease of the winner.
 pub(super) async fn of_those_that_saw_the_same_lease_one_gets_it(models: Models) {
     let seen = taken(ask(&models, ONE, None).await).lease;
     let all = (100..116).map(|owner| {
         let (models, seen) = (models.clone(), seen.clone());
         tokio::spawn(async move { ask(&models, Uuid::from_u128(owner), seen).await })
     });
-    let (mut winners, mut told) = (Vec::new(), Vec::new());
+    let (mut winners, mut denied) = (Vec::new(), Vec::new());
     for one in all.collect::<Vec<_>>() {
         match one.await.expect("it does not panic") {
             ClaimOutcome::Granted(progress) => winners.push(progress.lease.unwrap()),
-            ClaimOutcome::Denied(lease) => told.push(lease),
+            ClaimOutcome::Denied(lease) => denied.push(lease),
         }
     }
     assert_eq!(winners.len(), 1);
-    assert_eq!(told, vec![winners.remove(0); 15]);
+    assert_eq!(denied, vec![winners.remove(0); 15]);
 }
 
-/// What is there goes on where it stands, and what is begun anew beside begins at the start.
+/// The start of a claim counts only for a new model: an existing one continues, and a rebuild begins anew.
 pub(super) async fn where_a_model_starts_counts_only_for_a_new_one(models: Models) {
     let at = |generation, start| {
         let mut claim = Claim::new(demand_1(), generation, SOURCE, ONE);
@@ -186,7 +186,7 @@ pub(super) async fn where_a_model_starts_counts_only_for_a_new_one(models: Model
     assert_eq!(beside.checkpoint.at.position(), Position::START);
 }
 
-/// Who follows is whoever built it.
+/// After a switch, the process that rebuilt the model has the lease.
 pub(super) async fn a_switch_brings_the_lease_with_it(models: Models) {
     let main = taken(ask(&models, ONE, None).await);
     let claim = Claim::new(demand_1(), Generation::Rebuilding, SOURCE, OTHER);

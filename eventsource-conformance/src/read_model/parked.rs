@@ -178,7 +178,7 @@ pub(super) async fn what_waits_is_given_in_order_until_it_is_done(models: Models
     assert_eq!(waiting(&models, "tea").await, [120]);
 }
 
-/// Whoever waits for an event is told of the key that it waits behind.
+/// A reader that waits for an event gets the key behind which the event is parked.
 pub(super) async fn it_is_told_behind_which_key_an_event_waits(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, Vec::new()).await;

@@ -21,13 +21,13 @@ pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
         RunState::Stopped(String::new()),
         RunState::Idle,
     ] {
-        let told = models.report(
+        let report = models.report(
             model.clone(),
             Generation::Serving,
             from.epoch,
             state.clone(),
         );
-        told.await.unwrap();
+        report.await.unwrap();
         assert_eq!(
             at(&models, &table, Generation::Serving)
                 .await
@@ -75,7 +75,7 @@ pub(super) async fn a_model_serves_from_when_it_says_so(models: Models) {
     assert!(claim(&models, &model, Generation::Serving).await.serving);
 }
 
-/// Whoever waits for a position need not ask all the time.
+/// A reader that waits for a position does not have to poll.
 pub(super) async fn progress_wakes_whoever_watches(models: Models) {
     let model = model(&demand(1));
     let mut moved = models.watch_models();
@@ -91,7 +91,7 @@ pub(super) async fn progress_wakes_whoever_watches(models: Models) {
     let woken = tokio::time::timeout(Duration::from_mins(1), waits).await;
     let mut moved = woken.expect("it is woken").unwrap();
     moved.mark_unchanged();
-    let told = models.report(model, Generation::Serving, from.epoch, RunState::Running);
-    told.await.unwrap();
+    let report = models.report(model, Generation::Serving, from.epoch, RunState::Running);
+    report.await.unwrap();
     assert!(moved.has_changed().unwrap());
 }

@@ -1,4 +1,4 @@
-//! What readers find.
+//! Cases of reads.
 
 use eventsource_core::Key;
 use eventsource_core::read_model::{Checkpoint, Generation, Select, Table, Write};
@@ -6,7 +6,7 @@ use eventsource_core::read_model::{Checkpoint, Generation, Select, Table, Write}
 use super::Models;
 use super::support::{SOURCE, all, at, demand, filled, horizon, is_unknown, model, put, texts};
 
-/// Not empty, as it would look to whoever forgot to start its runner.
+/// The model is reported as unknown, not as empty, so that a runner that was never started is noticed.
 pub(super) async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
     let keys = || vec![Key::of("tea")];
     for generation in [Generation::Serving, Generation::Rebuilding] {

@@ -107,7 +107,7 @@ pub(super) async fn what_is_lost_is_replaced_by_what_is_behind(models: Models) {
     assert_eq!(all(&models, &table).await[0].1, "2");
 }
 
-/// Whoever wrote to the main place, or beside at another checkpoint, does so no more.
+/// A switch fences the writer of the serving generation, and one that rebuilds at another checkpoint.
 pub(super) async fn a_switch_shuts_out_whoever_wrote(models: Models) {
     let model = model(&demand(1));
     let unknown = models
@@ -154,7 +154,7 @@ pub(super) async fn a_switch_shuts_out_whoever_wrote(models: Models) {
     assert!(is_unknown(&gone), "{gone:?}");
 }
 
-/// Also where nothing is left of the place in which he wrote.
+/// The old writer is fenced even if its generation no longer exists.
 pub(super) async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(models: Models) {
     let model = model(&demand(1));
     filled(&models, &model, 5, vec![put("tea", "1")]).await;
@@ -181,7 +181,7 @@ pub(super) async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(mo
     write(&models, beside, third, 5, Vec::new()).await.unwrap();
 }
 
-/// Whoever begins does not know what another one left.
+/// A new rebuild does not see the rows that another one left.
 pub(super) async fn what_is_begun_again_beside_is_empty(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     filled(&models, &model, 5, vec![put("tea", "1")]).await;

@@ -1,4 +1,4 @@
-//! What the cases share.
+//! Support code of the cases.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::Models;
 
 /// The log that the events come from.
 pub(super) const SOURCE: LogId = LogId::new(StoreId::new(Uuid::from_u128(7)), 0);
-/// Who writes, where it does not matter who.
+/// A writer, for cases in which its identity does not matter.
 pub(super) const OWNER: Uuid = Uuid::from_u128(1);
 
 /// The end of what was read, with the commit of the event at this offset.

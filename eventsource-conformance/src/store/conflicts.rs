@@ -106,7 +106,7 @@ pub(super) async fn a_conflict_brings_what_was_missed(store: Store) {
     assert_eq!(seen(&conflict.missed), all[3..]);
 }
 
-/// Where more was missed than fits a page, the page comes, and says that it is not all.
+/// If more events were missed than fit a page, the conflict has a page that is marked as incomplete.
 pub(super) async fn a_conflict_that_missed_much_says_so(store: Store) {
     let stream = cart();
     for _ in 0..60 {
@@ -166,8 +166,8 @@ pub(super) async fn a_revision_near_the_largest_offset_does_not_hold(store: Stor
     for offset in [largest - 1, largest] {
         for version in [1, largest] {
             let beyond = Revision::with_check(version, Position::new(offset), now.check());
-            let told = conflict(&store, at(&stream, beyond), &stream).await;
-            assert_eq!(told.actual, Some(now));
+            let answer = conflict(&store, at(&stream, beyond), &stream).await;
+            assert_eq!(answer.actual, Some(now));
         }
     }
 }

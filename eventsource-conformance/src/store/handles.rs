@@ -183,18 +183,18 @@ pub(super) async fn a_watch_follows_the_other_handle_and_never_goes_back(
     [one, other]: [Handle; 2],
 ) {
     let mut head = other.watch();
-    let mut told = *head.borrow();
+    let mut seen_head = *head.borrow();
     for round in 0..10 {
         let writer = if round % 3 == 0 { &other } else { &one };
         let last = append(writer, &cart(), 2).await.last;
-        while told.offset() < last.offset() {
+        while seen_head.offset() < last.offset() {
             let woken = tokio::time::timeout(Duration::from_secs(5), head.changed()).await;
             woken.expect("it is woken").expect("the store is there");
             let now = *head.borrow_and_update();
-            assert!(now.offset() > told.offset(), "{now} after {told}");
-            told = now;
+            assert!(now.offset() > seen_head.offset(), "{now} after {seen_head}");
+            seen_head = now;
         }
-        assert_eq!(told, last);
+        assert_eq!(seen_head, last);
     }
 }
 

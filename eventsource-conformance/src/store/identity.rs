@@ -15,7 +15,7 @@ use super::Store;
 use super::bed::{Bed, Handle};
 use super::support::{Seen, append, at, cart, commit, event, events, read_all};
 
-/// A reader that has seen another history, as before a backup was restored, is told so, and skips
+/// A reader that has seen another history, as before the restore of a backup, gets an error and skips
 /// nothing.
 pub(super) async fn a_read_after_another_history_is_refused(store: Store) {
     append(&store, &cart(), 3).await;
@@ -106,12 +106,12 @@ pub(super) async fn a_store_knows_its_own_positions(store: Store) {
         .await;
     let Err(ReadError::BeyondHead {
         position,
-        head: told,
+        head: reported,
     }) = answer
     else {
         panic!("{answer:?}")
     };
-    assert_eq!((position, told), (beyond, head));
+    assert_eq!((position, reported), (beyond, head));
     let read = ReadStream::forward(cart(), 0).freshness(Freshness::AtLeast(beyond));
     let answer = store.read_stream(read).await;
     assert!(
@@ -145,8 +145,8 @@ pub(super) async fn a_position_in_another_log_is_refused(store: Store) {
                     .limit(10),
             )
             .await;
-        let is_refused = matches!(&answer, Err(ReadError::OtherLog { position, head: told })
-            if (*position, *told) == (elsewhere, head));
+        let is_refused = matches!(&answer, Err(ReadError::OtherLog { position, head: reported })
+            if (*position, *reported) == (elsewhere, head));
         assert!(is_refused, "{answer:?}");
         let read = ReadStream::forward(cart(), 0).freshness(Freshness::AtLeast(elsewhere));
         let answer = store.read_stream(read).await;
@@ -244,7 +244,7 @@ async fn list_carts(store: &Store, limit: usize) -> Vec<Uuid> {
     }
 }
 
-/// What was recorded elsewhere keeps its id, its time and its metadata, and comes in once.
+/// An imported commit keeps its id, its time and its metadata, and is stored once.
 pub(super) async fn an_import_keeps_ids_and_times(store: Store) {
     let stream = cart();
     let time = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
@@ -301,7 +301,7 @@ pub(super) async fn an_import_that_cannot_be_kept_as_it_is_is_refused(store: Sto
     assert_eq!(read_all(&store, &Query::all(), 10).await.len(), 3);
 }
 
-/// Where the other store has gone on by itself, a copy is refused and not merged.
+/// A copy to a store that has commits of its own is refused, not merged.
 pub(super) async fn a_copy_does_not_merge_histories(store: Store) {
     let (stream, memory) = (cart(), MemoryStore::new());
     append(&store, &stream, 1).await;
@@ -407,7 +407,7 @@ pub(super) async fn a_copy_is_the_same_history(bed: Bed) {
     assert_eq!(copy(&*memory, &*store).await.unwrap(), 0);
 }
 
-/// What is the same in every copy: all but the positions.
+/// Reads the part of the history that is the same in every copy: all but the positions.
 async fn history(store: &Store) -> Vec<Seen> {
     let mut seen = read_all(store, &Query::all(), 7).await;
     for event in &mut seen {

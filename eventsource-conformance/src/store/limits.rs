@@ -1,4 +1,4 @@
-//! What is too large, or not well-formed.
+//! Cases of requests that are too large or malformed.
 
 use eventsource_core::store::{
     Commit, Expect, Fingerprint, NewEvent, NoneMatchGuards, ReadLog, Snapshot, StoreErrorKind,
@@ -315,7 +315,7 @@ pub(super) async fn a_commit_stays_within_one_tenant(store: Store) {
         .unwrap();
 }
 
-/// What no store can keep is refused with a reason, and nothing is stored.
+/// A malformed commit is refused with a reason, and nothing is stored.
 pub(super) async fn what_is_malformed_is_refused(store: Store) {
     let in_category = |name: &'static str| event(&StreamId::new(name, Uuid::now_v7()), "x");
     let in_tenant = |name: &'static str| event(&cart().in_tenant(name), "x");

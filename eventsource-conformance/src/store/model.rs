@@ -47,7 +47,7 @@ pub(super) async fn it_agrees_with_the_memory_store(store: Store) {
     }
 }
 
-/// What the commits are made of; and what each store answered, since revisions differ in their
+/// The source of the drawn commits, with the answers of each store, as revisions differ in their
 /// positions.
 struct World {
     state: u64,
@@ -194,7 +194,7 @@ impl World {
     }
 }
 
-/// What has to be the same: all but positions and times.
+/// The part of an answer that has to be the same: all but positions and times.
 fn outcome(answer: Result<Receipt, AppendError>) -> String {
     match answer {
         Ok(receipt) => {

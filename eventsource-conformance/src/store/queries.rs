@@ -100,7 +100,7 @@ pub(super) async fn tenants_do_not_see_each_other(store: Store) {
     );
 }
 
-/// What means something to some database means nothing here.
+/// The wildcards of databases have no meaning in queries.
 pub(super) async fn wildcards_mean_nothing(store: Store) {
     for tenant in ["acme", "a_me", "a%", "a*", "a?me", ">"] {
         let stream = StreamId::new("cart", Uuid::now_v7()).in_tenant(tenant);

@@ -1,4 +1,4 @@
-//! What comes back is what was stored.
+//! Cases of round trips: a read returns what was stored.
 
 use eventsource_core::store::NewEvent;
 use eventsource_core::{Codec, Filter, Metadata, Query, StreamId, Tag, Timestamp};

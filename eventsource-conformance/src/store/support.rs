@@ -1,4 +1,4 @@
-//! What the cases share.
+//! Support code of the cases.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};

@@ -8,7 +8,7 @@ use eventsource_core::store::Expect;
 use super::Store;
 use super::support::{append, cart, commit, event};
 
-/// Whoever begins to watch sees what was appended here before.
+/// A new watch sees the appends that were made here before.
 pub(super) async fn a_watch_begins_at_the_head_that_is_known_here(store: Store) {
     assert_eq!(*store.watch().borrow(), Position::START);
     let stream = cart();
@@ -18,7 +18,7 @@ pub(super) async fn a_watch_begins_at_the_head_that_is_known_here(store: Store) 
     }
 }
 
-/// Whoever watches the head is woken by an append, and not by one that is refused.
+/// An append wakes a watcher of the head; a refused one does not.
 pub(super) async fn the_head_can_be_watched(store: Store) {
     let stream = cart();
     append(&store, &stream, 1).await;

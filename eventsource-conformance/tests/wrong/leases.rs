@@ -246,7 +246,7 @@ fn a_lease_is_released_by_anybody() {
     );
 }
 
-/// The lease that was seen is not compared: whoever claims gets the model.
+/// The lease that a claim names as seen is not compared: every claim gets the model.
 #[derive(Clone)]
 struct ClaimsAny;
 

@@ -292,11 +292,11 @@ impl Fault for WatchFromStart {
         let (sender, receiver) = watch::channel(Position::START);
         let mut heads = right.watch();
         tokio::spawn(async move {
-            // Until whoever watches has seen the first one.
+            // Gives the watcher time to see the first head.
             tokio::time::sleep(Duration::from_millis(20)).await;
             loop {
                 let head = *heads.borrow_and_update();
-                sender.send_if_modified(|told| std::mem::replace(told, head) != head);
+                sender.send_if_modified(|value| std::mem::replace(value, head) != head);
                 if sender.is_closed() || heads.changed().await.is_err() {
                     return;
                 }

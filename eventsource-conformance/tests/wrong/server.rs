@@ -93,7 +93,7 @@ pub(crate) struct Client {
     lock: Arc<tokio::sync::Mutex<()>>,
     fault: ServerFault,
     gate: Mutex<Option<Gate>>,
-    /// Whether it was cut; wakes whoever waits for an answer.
+    /// Whether the connection was cut; wakes the caller that waits for an answer.
     connection: watch::Sender<bool>,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-/// How long a store has to come to the point where it is stopped.
+/// The time in which a store has to reach the point where it is stopped.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The end of a stop that a case has: it waits until the store has come to the [`Gate`], and lets it go

@@ -57,7 +57,7 @@ pub struct Skipped {
     pub needs: &'static str,
 }
 
-/// How one case ended.
+/// The result of one case.
 pub(crate) enum Outcome {
     Passed,
     Skipped(&'static str),

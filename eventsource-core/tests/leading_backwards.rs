@@ -18,7 +18,7 @@ use eventsource_core::{
 use meter::{Meter, MeterEvent, Units};
 use tokio::time::timeout;
 
-/// How a page is not the one that comes next.
+/// A damage due to which a page is not the next one.
 #[derive(Clone, Copy, Debug)]
 enum Damage {
     None,

@@ -1,5 +1,5 @@
-//! How values look where stores and people keep them: in columns, in rows, in metadata. Another look
-//! would not be read by what is there, and what is there would not be read.
+//! The stored forms of values, in columns, in rows and in metadata. If one changed, programs in use
+//! could not read new data, and new programs could not read stored data.
 
 use std::fmt::Debug;
 

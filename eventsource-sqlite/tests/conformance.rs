@@ -17,7 +17,7 @@ fn environment() -> Arc<dyn Environment> {
     Arc::new(SystemEnvironment)
 }
 
-/// So no case is skipped for want of it.
+/// The bed supports held appends, so no case is skipped for the lack of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_append_is_held_before_it_commits() {
     let bed = SqliteBed::new();

@@ -73,7 +73,7 @@ where
     runner.run(handler(Sold(then))).catch_up().await
 }
 
-/// How much was sold, how many words there are, and up to where.
+/// Reads the quantity sold, the number of words, and the position of the handler.
 fn look(path: &Path) -> (i64, i64, i64) {
     let sql = "SELECT (SELECT sum(quantity) FROM sold), (SELECT count(*) FROM words),
         (SELECT position FROM models WHERE name = 'sold')";

@@ -22,7 +22,7 @@ use support::accounts::{
 use support::open;
 use support::with_causes::with_causes;
 
-/// How many accounts have an address, in any case of its letters: what came after [`Emails`].
+/// The number of accounts by address in lower case: the successor of [`Emails`].
 #[derive(Projection, Default, Serialize, Deserialize)]
 #[projection(name = "emails", version = 2, key = Self::lower, columns(email), events(Opened))]
 struct Lower {
@@ -46,7 +46,7 @@ impl Project<Opened, Result<(), EmailTaken>> for Lower {
     }
 }
 
-/// How many accounts were opened.
+/// The number of opened accounts.
 #[derive(Projection, Default, Serialize, Deserialize)]
 #[projection(name = "openings", version = 1, key = Self::all, columns(all), events(Opened))]
 struct Openings {

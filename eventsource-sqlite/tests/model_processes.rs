@@ -35,7 +35,7 @@ async fn whoever_claims_last_writes() {
     assert_eq!(found.progress.checkpoint.epoch, taken.epoch);
 }
 
-/// Both rows say how often they were written, as the checkpoint does.
+/// Each row has the number of its writes, which has to agree with the checkpoint.
 #[tokio::test]
 async fn after_a_kill_rows_and_checkpoint_agree() {
     let folder = tempfile::tempdir().unwrap();

@@ -99,7 +99,7 @@ async fn what_is_parked_is_seen_and_unparked_from_elsewhere() {
     running.stop().await;
 }
 
-/// Or its events would wait beside rows that were not written.
+/// Otherwise its events would be parked beside rows that were not written.
 #[tokio::test]
 async fn a_step_that_is_refused_late_parks_nothing() {
     let folder = tempfile::tempdir().unwrap();

@@ -68,7 +68,7 @@ impl TestBed for SqliteBed {
     }
 }
 
-/// They refuse most changes.
+/// Drops the triggers, which refuse most changes.
 fn drop_triggers(file: &Connection) {
     let all = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
     let mut all = file.prepare(all).unwrap();

@@ -12,7 +12,7 @@ const EVENTS: usize = 600;
 /// an append has its turn.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// Neither those of the process that runs the handler nor those of another one.
+/// This holds for the process that runs the handler and for another one.
 pub(super) async fn appends_do_not_wait_for_a_slow_handler([one, other]: [Handle; 2]) {
     let slow = fill(&one).await;
     let running = one.start(&slow).await;

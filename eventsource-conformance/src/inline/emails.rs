@@ -59,7 +59,7 @@ pub(super) fn is_taken(error: &AppendError) -> bool {
     error.broken_rule::<EmailTaken>().is_some()
 }
 
-/// By address: its owner, and how often the owner took it.
+/// The owners by address, each with the number of times that it took the address.
 pub(super) async fn owners(store: &Ruled) -> BTreeMap<String, (Uuid, u32)> {
     let table = Table::of::<Emails>();
     let all = Select::After {

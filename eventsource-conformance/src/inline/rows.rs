@@ -7,7 +7,7 @@ use super::bed::{Bed, Ruled};
 use super::emails::{account, owners, take, taking};
 use crate::store::support::commit;
 
-/// And are there as soon as it is acknowledged, for each handle.
+/// The rows are visible to each handle as soon as the append is acknowledged.
 pub(super) async fn rows_change_with_the_append(bed: Bed) {
     let (one, other) = (bed.open().await, bed.open().await);
     for number in 0..20_u32 {
@@ -27,7 +27,7 @@ pub(super) async fn rows_change_with_the_append(bed: Bed) {
     assert_eq!(owners(&new).await.len(), 20);
 }
 
-/// Also where they are not stored yet.
+/// The rows of earlier events of the commit are visible before they are stored.
 pub(super) async fn events_of_a_commit_see_the_rows_of_those_before(store: Ruled) {
     let stream = account();
     let twice = vec![

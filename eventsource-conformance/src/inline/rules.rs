@@ -7,7 +7,7 @@ use super::bed::{Bed, Ruled};
 use super::emails::{account, is_taken, owners, take, taking};
 use crate::store::support::commit;
 
-/// Also of what came before in the same commit.
+/// The changes of earlier events of the same commit are undone too.
 pub(super) async fn a_refused_commit_leaves_neither_events_nor_rows(store: Ruled) {
     let (ann, other) = (account(), account());
     store.append(take(&ann, "ann")).await.unwrap();

@@ -1,4 +1,4 @@
-//! How often a batch was begun.
+//! Cases of the number of times that a batch was begun.
 
 use std::sync::Arc;
 

@@ -79,7 +79,7 @@ async fn behind(models: &Models, first: u64, last: u64) -> Option<Key> {
     parked.into_iter().next().map(|parked| parked.key)
 }
 
-/// Or it would wait in vain, or be counted twice.
+/// Otherwise a parked event would never be retried, or be counted twice.
 pub(super) async fn keys_are_parked_with_rows_and_checkpoint_or_not_at_all(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let main = (&model, Generation::Serving);

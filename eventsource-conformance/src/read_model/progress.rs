@@ -1,4 +1,4 @@
-//! How far a model is, and what became of the writing.
+//! Cases of the progress and the run state of a model.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
     }
 }
 
-/// And from then on.
+/// The model serves from the write that declares it, and continues to.
 pub(super) async fn a_model_serves_from_when_it_says_so(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let mut from = claim(&models, &model, Generation::Serving).await.checkpoint;

@@ -203,7 +203,7 @@ pub(super) async fn what_is_begun_again_beside_is_empty(models: Models) {
     assert_eq!(all(&models, &table).await, []);
 }
 
-/// And only those of the same name.
+/// Models of other names stay.
 pub(super) async fn only_older_versions_are_removed(models: Models) {
     for version in [1, 3, 4, 7] {
         let rows = vec![put("tea", &version.to_string())];
@@ -236,7 +236,7 @@ pub(super) async fn only_older_versions_are_removed(models: Models) {
     assert_eq!(again.unwrap().checkpoint.at.position(), Position::START);
 }
 
-/// They are all there is to read.
+/// Until then, the older versions are the only ones that can be read.
 pub(super) async fn older_versions_stay_while_a_new_one_is_built(models: Models) {
     let unknown = models.remove_older(model(&demand(2))).await;
     assert!(is_unknown(&unknown), "{unknown:?}");

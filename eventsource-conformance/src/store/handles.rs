@@ -97,7 +97,7 @@ pub(super) async fn of_two_with_one_expectation_one_is_stored([one, other]: [Han
     }
 }
 
-/// Neither waits for the other for good.
+/// Such commits do not deadlock.
 pub(super) async fn commits_over_streams_in_either_order_all_end(bed: Bed) {
     let handles = [bed.open().await, bed.open().await];
     let stream = cart();
@@ -124,7 +124,7 @@ pub(super) async fn commits_over_streams_in_either_order_all_end(bed: Bed) {
     }
 }
 
-/// By every method, as soon as it is acknowledged.
+/// Every method reads it as soon as it is acknowledged.
 pub(super) async fn what_one_handle_wrote_the_other_reads([one, other]: [Handle; 2]) {
     let category = format!("c{}", Uuid::now_v7().simple());
     for round in 0..300 {
@@ -153,7 +153,7 @@ pub(super) async fn what_one_handle_wrote_the_other_reads([one, other]: [Handle;
     }
 }
 
-/// And is read over the other one.
+/// One handle keeps a snapshot, and the other one reads it.
 pub(super) async fn a_snapshot_of_one_handle_is_read_by_the_other([one, other]: [Handle; 2]) {
     let (Some(keeper), Some(reader)) = (one.keeps_snapshots(), other.keeps_snapshots()) else {
         return;
@@ -169,7 +169,7 @@ pub(super) async fn a_snapshot_of_one_handle_is_read_by_the_other([one, other]: 
     }
 }
 
-/// And not at the start, from where everything would be taken for news.
+/// A watch that began at the start would report every stored event as new.
 pub(super) async fn a_watch_of_a_new_handle_begins_at_the_head(bed: Bed) {
     let one = bed.open().await;
     let last = append(&one, &cart(), 3).await.last;

@@ -1,4 +1,4 @@
-//! Which store, and what is in it.
+//! Cases of the identity of a store and of its history.
 
 use eventsource_core::Store as _;
 use eventsource_core::store::{

@@ -168,8 +168,8 @@ pub(super) async fn imported_times_rise_within_a_stream(bed: Bed) {
     assert_eq!(times, [1_000, 10, 1_000, 11].map(at));
 }
 
-/// Also where the clock is set back or ahead by hours, or is another one over the other handle. The
-/// commits of one stream keep their order by it. A clock that is too far behind takes no append.
+/// The times of a stream keep the order of its commits, even if the clock is set back or ahead by
+/// hours or differs between two handles. A store whose clock is too far behind refuses the append.
 pub(super) async fn time_of_a_stream_never_runs_back_with_the_clock(bed: Bed) {
     let at = |text: &str| -> Timestamp { text.parse().unwrap() };
     let (noon, ahead) = (at("2017-01-01T12:00:00Z"), at("2017-01-02T09:00:00Z"));

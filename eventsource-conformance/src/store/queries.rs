@@ -1,4 +1,4 @@
-//! Which events.
+//! Cases of the selection of events by queries.
 
 use eventsource_core::store::{Expect, NoneMatchGuards, ReadLog, StoreErrorKind};
 use eventsource_core::{AppendError, Filter, Position, Query, ReadError, StreamId, Tag};

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::Store;
 use super::bed::Handle;
 
-/// How long an append is held. A store that passes over what is missing for a while does so within
+/// The time for which an append is held. A store that passes over what is missing for a while does so within
 /// this time.
 pub(super) const HELD: Duration = Duration::from_millis(500);
 

@@ -51,7 +51,7 @@ pub(super) async fn a_changed_row_is_found(bed: Bed) {
     is_found(bed, |_| Harm::RowChanged(harmed_row())).await;
 }
 
-/// And reported as damage.
+/// Checks that `verify` reports the harm as damage.
 async fn is_found(bed: Bed, harm: impl Fn(&Content) -> Harm) {
     let handle = bed.open().await;
     let content = Content::fill(&handle).await;

@@ -14,8 +14,8 @@ pub(super) async fn an_empty_store_verifies(bed: Bed) {
     bed.open().await.verify().await.expect("it is empty");
 }
 
-/// By the handle that wrote it, by another one, and after it was closed; also where commits came twice
-/// and were refused.
+/// The handle that wrote the store verifies it, another handle does, and so does one that is opened
+/// later; commits that were repeated or refused do not matter.
 pub(super) async fn an_unharmed_store_verifies(bed: Bed) {
     let (handle, other) = (bed.open().await, bed.open().await);
     Content::fill(&handle).await;

@@ -238,7 +238,7 @@ fn versions_begin_anew() {
     );
 }
 
-/// So many streams are listed at most.
+/// A store that lists only some of the streams.
 #[derive(Clone)]
 struct ListsSome;
 

@@ -86,14 +86,14 @@ struct Replica {
 #[derive(Default)]
 struct Appends {
     handles: usize,
-    /// By handle.
+    /// The number of appends by handle.
     counts: HashMap<usize, usize>,
     last_handle: usize,
     /// The head before the last commit.
     before: Horizon,
 }
 
-/// So many appends a replica keeps up with.
+/// The number of appends that a replica keeps up with.
 const KEPT_UP: usize = 120;
 
 impl Replica {
@@ -346,7 +346,7 @@ fn a_watch_goes_back() {
     );
 }
 
-/// Only appends of the own handle wake it.
+/// A watch that only appends of its own handle wake.
 #[derive(Clone)]
 struct WatchesItself(watch::Sender<Position>);
 

@@ -13,7 +13,7 @@ struct Nothing;
 impl Fault for Nothing {}
 impl ModelsFault for Nothing {}
 
-/// Only the cases that need one of these are skipped, and no other one fails.
+/// Checks that only the cases that need one of these are skipped, and that no other one fails.
 pub(crate) fn assert_keeps_all(report: &Report, skipped: &[&str]) {
     assert!(report.failed.is_empty(), "{report}");
     let needs = report.skipped.iter().map(|it| it.needs);

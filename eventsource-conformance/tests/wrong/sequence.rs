@@ -90,7 +90,7 @@ struct Shared {
     head: watch::Sender<Position>,
 }
 
-/// Which position of the sequence each row has, and which commit is at a position.
+/// The position of each row in the sequence, and the commit at each position.
 #[derive(Default)]
 struct State {
     given: Vec<u64>,

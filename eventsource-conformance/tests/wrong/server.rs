@@ -216,7 +216,7 @@ impl Server {
         answer
     }
 
-    /// So that others come between, where the fault shows by that.
+    /// Whether to yield, so that other requests come in between and the fault shows.
     fn takes_time(&self, commit: &Commit, is_checked: bool) -> bool {
         let is_found_late = self.fault == ServerFault::IdBeforeLock && commit.events.len() == 2;
         is_found_late || is_checked && !commit.expect.is_empty()

@@ -36,7 +36,7 @@ fn a_version_is_built_from_anything() {
     );
 }
 
-/// Only a claim compares it.
+/// A fault: only a claim compares the source.
 #[derive(Clone)]
 struct ComparedByClaims;
 

@@ -62,7 +62,7 @@ struct Compared {
 #[derive(Clone, Default)]
 struct Copy {
     commits: Vec<Arc<Commit>>,
-    /// By stream: how many events it has.
+    /// The number of events by stream.
     ends: BTreeMap<String, u64>,
     /// The index of commits by their ids.
     ids: BTreeSet<Uuid>,

@@ -10,7 +10,7 @@ use crate::history::History;
 #[derive(Debug, PartialEq)]
 pub(crate) enum Answer {
     Stored(Receipt),
-    /// Which expectation failed, and the positions of the events that were missed.
+    /// The failed expectation, and the positions of the missed events.
     Conflict(Expect, Vec<Position>),
     IdReused,
     Invalid,

@@ -1,4 +1,4 @@
-//! Which errors the sources of a crate make public.
+//! Finds the public errors in the sources of a crate.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -14,7 +14,7 @@ use crate::order::{ItemAdded, list, listed, stream};
 use crate::stored::append;
 use crate::with_causes::with_causes;
 
-/// How many pieces of a product were ordered, and which part of its event each was.
+/// The number of ordered pieces of a product, with the part of its event for each piece.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "demand", version = 1, key = sku, events(ItemAdded))]
 pub(crate) struct Demand {

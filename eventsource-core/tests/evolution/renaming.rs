@@ -92,7 +92,7 @@ mod after {
     }
 }
 
-/// How often a lamp was lit in a room.
+/// The number of times that a lamp was lit in a room.
 #[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "lit", version = 1, key = room, events(after::Lit))]
 struct Rooms {

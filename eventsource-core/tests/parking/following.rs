@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::{Ledger, fail_account, fail_if_broken, found, ledger, post, repair_all, truth};
 use crate::with_causes::with_causes;
 
-/// How many accounts have so many numbers; fails where that is broken for `_account`.
+/// The number of accounts by their count of numbers. Fails while the account `_account` is broken.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "lengths", follows = Ledger, keys = Self::lengths, columns(length))]
 struct Length {
     accounts: i64,
 }
 
-/// How many numbers there are in all.
+/// The total count of numbers.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "total", follows = Ledger, key = Self::all, columns(all))]
 struct Total {

@@ -76,7 +76,7 @@ async fn run(seed: u64) {
     assert!(found.waiting.is_empty(), "seed {seed}");
 }
 
-/// So that it is not for nothing that the two are compared.
+/// The control of the comparison.
 #[tokio::test]
 async fn what_is_lost_behind_a_parked_key_is_seen() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());

@@ -20,7 +20,7 @@ pub(crate) struct Flaky {
     pub(crate) kind: StoreErrorKind,
     pub(crate) every: usize,
     pub(crate) writes: Arc<AtomicUsize>,
-    /// How many rows each write had, and up to where it went.
+    /// The number of rows of each write, and its position.
     pub(crate) written: Arc<Mutex<Vec<(usize, Position)>>>,
     /// The write with this number is never done, nor answered, as if the process were killed.
     pub(crate) hangs_at: Option<usize>,

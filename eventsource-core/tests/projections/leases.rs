@@ -50,7 +50,7 @@ async fn until(holds: impl Fn() -> bool) {
     timeout(LONG, held).await.expect("it comes to that");
 }
 
-/// Which one follows, once the others stand by.
+/// Waits until one follows and the others are standbys, and returns the one that follows.
 async fn active(all: &[Running]) -> usize {
     let count = |wanted: RunState| all.iter().filter(|one| state(one) == wanted).count();
     until(|| count(RunState::Running) == 1 && count(RunState::Standby) == all.len() - 1).await;

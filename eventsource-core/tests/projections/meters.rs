@@ -75,7 +75,7 @@ impl Project<MeterEvent> for UsageV2 {
     }
 }
 
-/// How many places were read how often.
+/// The number of places by their number of readings.
 #[derive(Projection, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "often", version = 1, follows = Usage, keys = Self::reads, columns(reads))]
 pub(crate) struct Often {

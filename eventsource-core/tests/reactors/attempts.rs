@@ -1,4 +1,4 @@
-//! How often a reaction was begun, whatever became of it.
+//! The count of attempts of a reaction, whatever their outcomes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

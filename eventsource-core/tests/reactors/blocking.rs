@@ -26,7 +26,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     current_thread().block_on(future)
 }
 
-/// How often the events were delivered to each reactor, and under which epochs that was.
+/// Delivers events, and returns the number of deliveries to each reactor and the epochs.
 fn deliver(runtime: Runtime, environment: impl Environment + Clone) -> ([usize; 2], [u64; 2]) {
     let shop = Shop::default();
     let (of_owner, of_standby) = (BlockingReactors::default(), BlockingReactors::default());

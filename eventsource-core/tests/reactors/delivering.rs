@@ -80,7 +80,7 @@ async fn a_delivery_has_an_id_that_is_no_others() {
     assert_eq!(ids.len(), 20);
 }
 
-/// Not more than the events of one commit are repeated, and each under its id.
+/// At most the events of one commit are repeated, each under its id.
 #[tokio::test]
 async fn what_was_not_written_down_is_delivered_again_under_the_same_id() {
     for every in 2..6 {

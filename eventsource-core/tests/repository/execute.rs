@@ -40,7 +40,7 @@ async fn a_refused_decision_stores_nothing() {
     assert_eq!(count(&store).await, 1);
 }
 
-/// How many events the decision `events` comes to, in the receipt and in the store.
+/// Executes a decision with these events, and counts them in the receipt and in the store.
 async fn stored<V: IntoEvents<AccountEvent>>(events: impl Fn() -> V + Sync) -> (u32, usize) {
     let store = MemoryStore::new();
     let accounts = accounts(store.clone());

@@ -118,7 +118,7 @@ async fn a_decision_inside_one_on_several_aggregates_is_an_error_for_each_of_the
     in_time(both.into_future()).await.unwrap();
 }
 
-/// They are in one task, but none is made inside of the other.
+/// The decisions are in one task, but not nested.
 #[tokio::test]
 async fn decisions_of_one_task_that_are_awaited_together_wait_for_each_other() {
     let store = MemoryStore::new();

@@ -1,4 +1,4 @@
-//! How large an envelope is.
+//! The size of an envelope.
 
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;

@@ -4,7 +4,7 @@ use crate::pages::Pages;
 use crate::prepared::Prepared;
 use crate::random::Random;
 
-/// How often each harm is done in a whole campaign.
+/// The number of times that each harm is done in a whole campaign.
 pub(crate) const HARMS: [(Kind, usize); 9] = [
     (Kind::Bit, 400),
     (Kind::Bytes, 300),

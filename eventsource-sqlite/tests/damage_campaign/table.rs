@@ -6,7 +6,7 @@ use std::fmt;
 use crate::harm::Kind;
 use crate::verdict::{Class, Verdict};
 
-/// How many harms of each kind ended in each way.
+/// The number of harms by kind and class of verdict.
 #[derive(Default)]
 pub(crate) struct Table {
     classes: BTreeMap<(Kind, Class), usize>,
@@ -21,7 +21,7 @@ impl Table {
         *self.wrong_decisions.entry(kind).or_default() += usize::from(verdict.wrong_decision);
     }
 
-    /// How many ended so.
+    /// The number of harms with this verdict.
     pub(crate) fn total(&self, class: Class) -> usize {
         let all = self.classes.iter();
         all.filter(|((_, it), _)| *it == class)

@@ -60,7 +60,7 @@ impl Class {
     ];
 }
 
-/// How a harm ended, and what is wrong.
+/// The class of the outcome of a harm, and the wrong answers.
 pub(crate) struct Verdict {
     pub(crate) class: Class,
     /// Whether a decision was wrong, and an entry of an index is what misled it.

@@ -151,7 +151,7 @@ impl Shop {
         self.store.append(commit).await.unwrap();
     }
 
-    /// By one program after the other, in both codecs, and over several streams.
+    /// Decides in one program after the other, in both codecs, and over several streams.
     async fn decisions_on_what_was(&self) {
         let carts = self.repository::<Cart>();
         let ann = Id::from_name("ann");

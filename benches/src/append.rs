@@ -124,7 +124,7 @@ impl Sides for Inline {
 enum Kind {
     /// It begins a stream.
     New,
-    /// So do these, and have two tags.
+    /// It begins a stream, and its events have two tags.
     Tagged,
     /// It begins two streams.
     TwoStreams,
@@ -139,7 +139,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// How many commits are stored for each that is measured, before it.
+    /// The number of commits that are stored before each measured one.
     const fn commits_before(self) -> usize {
         match self {
             Self::New | Self::Tagged | Self::TwoStreams | Self::Unmatched => 0,
@@ -148,7 +148,7 @@ impl Kind {
         }
     }
 
-    /// How many tags an event has.
+    /// The number of tags of an event.
     const fn tags(self) -> u32 {
         match self {
             Self::Tagged => 2,
@@ -218,7 +218,7 @@ impl Append {
         })
     }
 
-    /// How many units are measured: events where a commit has several to a stream, or else commits.
+    /// The number of measured units: events if a commit has several to one stream, otherwise commits.
     fn units(&self) -> Result<usize> {
         Ok(self.commits * usize::try_from(self.events)?)
     }

@@ -13,7 +13,7 @@ use crate::stopwatch::Stopwatch;
 /// As many crates as the core aims at, itself not counted.
 const AIM: f64 = 30.0;
 
-/// They take long: they are run where all is asked for, or by name.
+/// The slow workloads of builds, which run only with all others or by name.
 pub(crate) fn workloads() -> Vec<Workload> {
     let mut workloads = vec![
         Workload::new(

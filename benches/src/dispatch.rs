@@ -11,9 +11,9 @@ use crate::check;
 use crate::harness::{Cost, Sides, Unit, Workload};
 use crate::stopwatch::Stopwatch;
 
-/// How many events are decoded in a round.
+/// The number of events that are decoded in a round.
 const EVENTS: usize = 1_000_000;
-/// How many payloads there are, more than a branch predictor learns by heart.
+/// The number of payloads, more than a branch predictor can learn.
 const PAYLOADS: usize = 10_000;
 
 pub(crate) fn workloads() -> Vec<Workload> {

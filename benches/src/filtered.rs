@@ -19,7 +19,7 @@ const EVENTS: u32 = 200_000;
 const NAMES: u32 = 50;
 /// The name that is read.
 const READ: &str = "basket.item-added";
-/// How many events a page has.
+/// The number of events of a page.
 const PAGE: usize = 1_000;
 
 pub(crate) fn workloads() -> Vec<Workload> {

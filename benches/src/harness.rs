@@ -75,7 +75,7 @@ pub(crate) struct Workload {
     prepare: Prepare,
 }
 
-/// How often a row is measured.
+/// The number of measurements of a row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
     /// Each side in a try.
@@ -158,9 +158,9 @@ pub(crate) struct Measured {
     pub(crate) ours: f64,
     /// The median.
     pub(crate) limit: Option<f64>,
-    /// How near to the limit: limit / ours of the medians, 1 is as good, less is worse.
+    /// The ratio limit / ours of the medians: 1 is as good as the limit, less is worse.
     pub(crate) ratio: Option<f64>,
-    /// How far the ratios of single rounds lie apart, or our figures where there is no limit.
+    /// The spread of the ratios of single rounds, or of our figures if there is no limit.
     pub(crate) spread: f64,
 }
 

@@ -40,7 +40,7 @@ struct Idempotent {
     runtime: Runtime,
 }
 
-/// How a round is sent.
+/// The way in which a round is sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Round {
     Unnamed,

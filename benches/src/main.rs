@@ -1,4 +1,4 @@
-//! How near the framework comes to its limit: the same work written by hand on the bare driver.
+//! Compares the framework with its limit: the same work written by hand on the bare driver.
 //!
 //! ```text
 //! cargo run --release -p benches -- --only store.append
@@ -50,10 +50,10 @@ struct Args {
     /// Run only the workloads whose name starts so.
     #[arg(long, default_value = "")]
     only: String,
-    /// How often each side is measured.
+    /// The number of measurements of each side.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
-    /// How often a row is measured at most, until its spread is 15 % or less.
+    /// The greatest number of tries of a row, until its spread is 15 % or less.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
     tries: u16,
     /// Say what each row measures, instead of measuring it.

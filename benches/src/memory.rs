@@ -41,7 +41,7 @@ impl Sides for Memory {
     }
 }
 
-/// By how many MiB this process grows at most while it reads a store.
+/// Reads a store and returns the growth of the peak memory of this process, in MiB.
 pub(crate) fn growth_of_reading(path: &Path) -> Result<f64> {
     let before = peak_kib()?;
     let totals = read::read(path)?;

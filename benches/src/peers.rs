@@ -15,7 +15,7 @@ use crate::seed::Seed;
 /// Streams, and events of each, that are loaded and replayed.
 const FILLED: (u32, u32) = (1_000, 100);
 
-/// They take long: they are run where all is asked for, or by name.
+/// The slow workloads of other frameworks, which run only with all others or by name.
 pub(crate) fn workloads() -> Vec<Workload> {
     let (streams, events) = FILLED;
     let filled = [streams, events].map(|number| number.to_string());

@@ -21,11 +21,11 @@ use crate::memory::Memory;
 use crate::seed::Seed;
 use crate::stopwatch::Stopwatch;
 
-/// How many events each stream has.
+/// The number of events of each stream.
 const EVENTS: u32 = 100;
-/// How many events a page has.
+/// The number of events of a page.
 const PAGE: usize = 1_000;
-/// How many events are visited in a transaction.
+/// The number of events that are visited in a transaction.
 const VISIT: usize = 4_096;
 
 pub(crate) fn workloads(events: u32) -> Vec<Workload> {
@@ -194,7 +194,7 @@ fn by_hand(connection: &rusqlite::Connection) -> Result<Totals> {
     Ok(totals)
 }
 
-/// How everything is read.
+/// The way in which everything is read.
 #[derive(Clone, Copy)]
 pub(crate) enum Way {
     Pages,

@@ -41,7 +41,7 @@ impl Seed {
         Ok(())
     }
 
-    /// How many events there are.
+    /// The number of events.
     pub(crate) const fn len(self) -> usize {
         self.streams as usize * self.events as usize
     }

@@ -105,7 +105,7 @@ impl Caller {
         Outcome::Stored
     }
 
-    /// How long a group of commits waits before it is written, and how long its sync takes.
+    /// Draws the delay before a group of commits is written, and the duration of its sync.
     pub(crate) fn delays(&self) -> (Duration, Duration) {
         let Self { world, process } = self;
         let draw = world.draw(*process, "write");
@@ -174,7 +174,7 @@ impl Caller {
     }
 }
 
-/// How long a process waits for an answer that was lost, or whose request was.
+/// The time that a process waits for an answer if the answer or the request was lost.
 const LOST: Duration = Duration::from_secs(3);
 const MILLI: Duration = Duration::from_millis(1);
 

@@ -29,7 +29,7 @@ pub struct Client {
     seed: u64,
     sender: u16,
     number: u64,
-    /// How often the log had been taken back when the command was sent.
+    /// The number of times that the log had been rolled back when the command was sent.
     losses: u64,
 }
 
@@ -38,9 +38,9 @@ pub struct DecisionMoment<A> {
     id: Id<A>,
     /// The version then.
     version: u64,
-    /// How often the log had been taken back.
+    /// The number of times that the log had been rolled back.
     losses: u64,
-    /// How much of the run had passed.
+    /// The time since the start of the run.
     elapsed: Duration,
 }
 

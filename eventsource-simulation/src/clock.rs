@@ -11,9 +11,9 @@ use eventsource_core::Timestamp;
 #[derive(Debug)]
 pub(crate) struct Clock {
     start: Timestamp,
-    /// How many microseconds of the date pass in one of the run.
+    /// The number of microseconds of the date for each one of the run.
     scale: i64,
-    /// By how much each process is off, in microseconds: the last one of what is open counts.
+    /// The open clock steps of each process, in microseconds. The last one is the error of its clock.
     steps: Mutex<HashMap<u16, Vec<i64>>>,
 }
 

@@ -33,7 +33,7 @@ pub struct Failure {
     pub file: Option<PathBuf>,
     /// The timeline, with a column for each process.
     pub timeline: String,
-    /// How many runs it took to find the script.
+    /// The number of runs until the script was found.
     pub runs: u32,
 }
 

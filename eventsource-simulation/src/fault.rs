@@ -98,9 +98,9 @@ pub struct Fault {
     pub kind: FaultKind,
     /// The process that it strikes, for those that strike one.
     pub process: u16,
-    /// How strong it is: commits or writes that are lost, seconds of a date, milliseconds of a delay.
+    /// The strength: commits or writes that are lost, seconds of a date, milliseconds of a delay.
     pub by: i64,
-    /// How long it lasts, or how long a process is down, in milliseconds.
+    /// The duration of the fault, or of the downtime of a process, in milliseconds.
     pub lasts: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Which faults a seed draws.
+//! The faults that a seed draws.
 
 use std::collections::BTreeSet;
 

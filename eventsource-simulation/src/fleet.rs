@@ -16,7 +16,7 @@ use crate::world::World;
 /// An error of the program under simulation.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// How long an operator waits with a process whose program did not start.
+/// The time after which an operator starts a process again whose program did not start.
 const AGAIN: Duration = Duration::from_secs(1);
 
 pub(crate) type Start<P> =
@@ -36,7 +36,7 @@ struct Slot<P> {
 
 struct SlotState {
     process: ProcessId,
-    /// How many faults keep it down.
+    /// The number of faults that keep it down.
     down: u32,
     release: u32,
 }

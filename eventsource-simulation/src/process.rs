@@ -24,7 +24,7 @@ use crate::read_models::SimulatedReadModels;
 use crate::store::SimulatedStore;
 use crate::world::World;
 
-/// How often the health of what a process runs is looked at.
+/// The interval between two checks of the health of a process.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// A simulated process: what a program gets when it is started in it. Cheap to clone. What it gives is
@@ -55,7 +55,7 @@ struct Inner {
     /// The calls of a store that the program has opened by itself.
     calls: Arc<InFlight>,
     release: u32,
-    /// How often the log had been taken back when the process began.
+    /// The number of times that the log had been rolled back when the process began.
     losses: u64,
 }
 
@@ -85,8 +85,8 @@ impl Process {
         usize::from(self.0.caller.process.index)
     }
 
-    /// Which program it runs: 1, or 0 after an older one was deployed, or 2 after a newer one. A
-    /// program that has one version does not ask.
+    /// The release of its program: 1, or 0 after a deployment of an older one, or 2 after one of a
+    /// newer one. A program with a single version does not need it.
     #[must_use]
     pub fn release(&self) -> u32 {
         self.0.release

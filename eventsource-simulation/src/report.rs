@@ -17,24 +17,24 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// How many seeds were run.
+    /// The number of seeds that were run.
     pub seeds: u64,
-    /// How many commits were acknowledged.
+    /// The number of acknowledged commits.
     pub commits: u64,
-    /// How often a task was polled.
+    /// The number of polls of tasks.
     pub polls: u64,
-    /// How many calls the stores had.
+    /// The number of calls of the stores.
     pub calls: u64,
-    /// How much time passed in the runs, by their own clocks.
+    /// The simulated time of the runs, by their own clocks.
     pub simulated: Duration,
-    /// How much time they took.
+    /// The real time of the runs.
     pub taken: Duration,
-    /// How often what may happen did: each kind of fault, `conflict`, `take-over`, `parking`, …
+    /// The number of occurrences of each kind of fault, and of `conflict`, `take-over`, `parking`, …
     pub counts: BTreeMap<&'static str, u64>,
 }
 
 impl Report {
-    /// How often something happened.
+    /// The number of occurrences of a name in `counts`.
     #[must_use]
     pub fn count(&self, what: &str) -> u64 {
         self.counts.get(what).copied().unwrap_or_default()

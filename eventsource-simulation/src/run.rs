@@ -31,14 +31,14 @@ use crate::timeline::Timeline;
 use crate::trace::Trace;
 use crate::world::{OfRun, World};
 
-/// How long a client waits for an answer before it sends its next command.
+/// The time that a client waits for an answer before it sends its next command.
 const IMPATIENT: Duration = Duration::from_millis(500);
-/// A command may take so long.
+/// The longest time that a command may take.
 const PENDING: Duration = Duration::from_mins(10);
-/// After the faults everything has to be at the head within so long: the longest pause between two
-/// tries of a parked key is five minutes.
+/// The time after the faults within which everything has to be at the head. The longest pause between
+/// two retries of a parked key is five minutes.
 const CONVERGES: Duration = Duration::from_mins(20);
-/// How often that is looked at.
+/// The interval between two checks of that.
 const LOOK: Duration = Duration::from_millis(500);
 
 pub(crate) type Customer<P> =

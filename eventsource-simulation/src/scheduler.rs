@@ -26,9 +26,9 @@ use crate::process_id::{ProcessId, TaskLane};
 pub(crate) use error::SchedulerError;
 use ready::{Ready, TaskWaker};
 
-/// So many polls at one instant are a loop.
+/// The number of polls at one instant that is taken for a loop.
 const POLLS: u64 = 1_000_000;
-/// How long another thread may take, by the real clock, before it is taken for none.
+/// The time, by the real clock, that another thread gets to wake a task before the run is stalled.
 const FOREIGN: Duration = Duration::from_millis(100);
 
 /// Owns the tasks of the simulated processes. It is one future in a tokio runtime whose clock stands
@@ -50,10 +50,10 @@ struct Tasks {
     began: Option<Instant>,
     next: u64,
     all: BTreeMap<u64, Task>,
-    /// How many tasks were spawned in each lane of a process.
+    /// The number of tasks that were spawned in each lane of a process.
     spawned: BTreeMap<(ProcessId, TaskLane), u64>,
     killed: BTreeSet<ProcessId>,
-    /// How many faults hold a lane up.
+    /// The number of faults that hold a lane up.
     holds: BTreeMap<(u16, TaskLane), u32>,
     polls: u64,
 }
@@ -72,7 +72,7 @@ struct Task {
 pub(crate) struct Ran<T> {
     pub(crate) outcome: Result<T, SchedulerError>,
     pub(crate) polls: u64,
-    /// How long it took, by the clock of the simulation.
+    /// The duration, by the clock of the simulation.
     pub(crate) elapsed: Duration,
 }
 
@@ -134,7 +134,7 @@ impl Scheduler {
         self.0.seed
     }
 
-    /// How long the run has lasted.
+    /// The time since the start of the run.
     pub(crate) fn elapsed(&self) -> Duration {
         let began = self.tasks().began;
         began.map_or(Duration::ZERO, |began| began.elapsed())

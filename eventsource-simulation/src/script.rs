@@ -31,7 +31,7 @@ pub struct Script {
     pub seed: u64,
     /// The place where the log is kept; a line says so, unless it is embedded.
     pub deployment: Deployment,
-    /// How many processes there are.
+    /// The number of processes.
     pub processes: u16,
     /// The commands and the faults, in the order of their times.
     pub lines: Vec<Line>,
@@ -65,7 +65,7 @@ pub enum Step {
 }
 
 impl Script {
-    /// How many lines are faults.
+    /// The number of faults.
     #[must_use]
     pub fn faults(&self) -> usize {
         let is_fault = |line: &&Line| matches!(line.step, Step::Fault(_));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::script::{Line, Script, Step};
 
-/// How many runs may be spent.
+/// The greatest number of runs.
 const RUNS: u32 = 1_000;
 
 /// Makes scripts smaller as long as they fail.

@@ -10,9 +10,9 @@ use crate::fleet::Fleet;
 use crate::observation::Observation;
 use crate::process_id::{ProcessId, TaskLane};
 
-/// How long an operator takes to notice that a restore has left rows of another history.
+/// The time after which an operator notices that a restore has left rows of another history.
 const REPAIR: Duration = Duration::from_secs(20);
-/// How long it takes until the slow groups of a real store are written.
+/// The time after which the slow groups of a real store are written.
 const QUEUE: Duration = Duration::from_secs(15);
 
 /// Brings a fault about, and ends it.

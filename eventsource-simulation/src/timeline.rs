@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::observation::{Moment, Observation};
 use crate::process_id::ProcessId;
 
-/// So many lines of the end are shown.
+/// The number of lines that are shown, from the end.
 const SHOWN: usize = 200;
 
 /// The timeline of a run, with one column for each process.

@@ -11,7 +11,7 @@ use crate::fault::{Fault, FaultKind};
 /// The faults that began and have not ended yet.
 #[derive(Debug, Default)]
 pub(crate) struct Windows {
-    /// How many are open: nearly every question is answered by this alone.
+    /// The number of open windows: nearly every call needs only this.
     open: AtomicUsize,
     faults: Mutex<BTreeMap<(FaultKind, u16), Vec<i64>>>,
     closed: Notify,
@@ -56,7 +56,7 @@ impl Windows {
         }
     }
 
-    /// How strong the fault of this kind is that is open for a process.
+    /// The strength of the open fault of this kind for a process.
     pub(crate) fn strength(&self, kind: FaultKind, process: u16) -> Option<i64> {
         if self.open.load(Ordering::Relaxed) == 0 {
             return None;

@@ -51,7 +51,7 @@ pub(crate) struct World {
 /// Something that a test makes for each run.
 pub(crate) type OfRun = Arc<dyn Any + Send + Sync>;
 
-/// How many runs there were.
+/// The number of runs.
 static RUNS: AtomicU64 = AtomicU64::new(0);
 
 impl World {

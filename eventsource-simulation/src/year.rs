@@ -28,7 +28,7 @@ impl Year {
         Timestamp::from_micros(self.first_day() * 86_400_000_000)
     }
 
-    /// How long it is.
+    /// The length of the year.
     #[must_use]
     pub const fn length(self) -> Duration {
         let days = Self(self.0 + 1).first_day() - self.first_day();

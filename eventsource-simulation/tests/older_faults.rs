@@ -1,4 +1,4 @@
-//! How many seeds find a fault that was put into the code.
+//! Counts the seeds that find a fault that was put into the code.
 
 mod shop;
 

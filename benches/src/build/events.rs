@@ -64,7 +64,7 @@ pub(super) fn workloads() -> Vec<Workload> {
     ]
 }
 
-/// How a crate is built.
+/// The profile of a build.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Profile {
     Dev,

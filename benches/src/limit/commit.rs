@@ -68,7 +68,7 @@ impl Commit {
         Ok(Self::to(root_id, expected, vec![NewEvent::of(event)?]))
     }
 
-    /// How many events it has.
+    /// The number of its events.
     pub(crate) fn events(&self) -> usize {
         self.streams.iter().map(|part| part.events.len()).sum()
     }

@@ -27,7 +27,7 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    /// How many events it has.
+    /// The number of its events.
     pub(crate) fn version(&self) -> i64 {
         self.at.map_or(0, |at| at.version)
     }

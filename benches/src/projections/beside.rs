@@ -113,7 +113,7 @@ fn runner(store: &SqliteStore, projections: usize) -> Runner {
     runner
 }
 
-/// How long each append took, in microseconds.
+/// Appends at a fixed rate and returns the latency of each append, in microseconds.
 async fn append(store: &SqliteStore) -> Result<Vec<f64>> {
     let (mut latencies, mut next) = (Vec::new(), Instant::now());
     for n in 0..APPENDS {

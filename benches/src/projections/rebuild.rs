@@ -22,7 +22,7 @@ use crate::stopwatch::Stopwatch;
 
 /// As many keys as do not fit into the buffer of a runner.
 const KEYS: u32 = 200_000;
-/// How many events are taken at once, by us as by hand.
+/// The number of events of a page, for both sides.
 const PAGE: usize = 2_000;
 
 pub(crate) fn workloads(events: u32) -> Vec<Workload> {

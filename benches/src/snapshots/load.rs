@@ -22,7 +22,7 @@ use crate::tasks::timed;
 const STREAMS: u32 = 500;
 /// Events after the snapshot.
 const AFTER: u32 = 10;
-/// How often each is loaded in a round.
+/// The number of loads of each aggregate in a round.
 const TIMES: usize = 4;
 
 pub(super) fn workloads() -> Vec<Workload> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 
-/// How many events lie between two snapshots.
+/// The number of events between two snapshots.
 pub(super) const EVERY: u32 = 100;
 
 #[event]

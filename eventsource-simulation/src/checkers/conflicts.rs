@@ -30,7 +30,7 @@ pub(crate) struct Conflicts {
 
 /// A commit that was asked for.
 struct Call {
-    /// How many changes there had been.
+    /// The number of changes before the call.
     began: u64,
     expect: Vec<Expect>,
 }

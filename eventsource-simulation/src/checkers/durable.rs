@@ -21,7 +21,7 @@ pub(crate) struct Durable {
 /// A commit that processes asked for.
 struct Issued {
     digest: Digest,
-    /// By how many appends it may be stored: those that were not answered with an error that denies it.
+    /// The number of appends that may have stored it: those without an error that rules it out.
     open: u32,
 }
 

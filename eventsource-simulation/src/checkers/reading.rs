@@ -172,7 +172,7 @@ fn check_end(world: &World, read: &ReadLog, page: &Page) -> Result<(), String> {
     Ok(())
 }
 
-/// How far a complete page has to reach.
+/// The offset that a complete page has to reach.
 fn wanted(freshness: Freshness, head: Horizon) -> Offset {
     match freshness {
         Freshness::Latest => head.position().offset(),

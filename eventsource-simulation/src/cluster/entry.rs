@@ -23,7 +23,7 @@ pub(super) enum Entry {
 /// The answer of the servers to a commit.
 pub(super) struct Acknowledgement {
     answer: Answer,
-    /// How often the log had been taken back when it was given.
+    /// The number of times that the log had been rolled back at the time of the answer.
     losses: u64,
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-/// How many servers keep the log.
+/// The number of servers that keep the log.
 pub(super) const SERVERS: usize = 3;
-/// So many of them have to have an entry.
+/// The number of servers that have to have an entry.
 pub(super) const MAJORITY: usize = 2;
 
 /// The log of three servers, as far as they have not agreed on it. The leader takes the entries. An entry
@@ -16,7 +16,7 @@ pub(super) struct Quorum<E> {
     leader: Option<usize>,
     /// Counts the elections, so that nothing from before one is taken for something from after it.
     term: u64,
-    /// How many entries were agreed on.
+    /// The number of entries that were agreed on.
     agreed: u64,
     /// The entries behind these, as the leader has them.
     proposed: VecDeque<E>,
@@ -25,7 +25,7 @@ pub(super) struct Quorum<E> {
 #[derive(Clone, Copy, Debug)]
 struct Server {
     is_up: bool,
-    /// How many entries it has on its disk.
+    /// The number of entries on its disk.
     synced: u64,
 }
 
@@ -34,7 +34,7 @@ struct Server {
 pub(super) struct Lost<E> {
     /// Those that were not agreed on, which is why nobody was promised them.
     pub(super) proposed: Vec<E>,
-    /// How many of those that were agreed on: none, unless there is a flaw.
+    /// The number of lost entries that were agreed on: none, unless there is a flaw.
     pub(super) agreed: u64,
 }
 
@@ -66,7 +66,7 @@ impl<E> Quorum<E> {
         self.servers[server].is_up
     }
 
-    /// How many entries the leader has.
+    /// The number of entries of the leader.
     pub(super) fn end(&self) -> u64 {
         self.agreed + self.proposed.len() as u64
     }

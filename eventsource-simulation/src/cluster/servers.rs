@@ -27,14 +27,14 @@ pub(super) struct Servers(Mutex<State>);
 #[derive(Debug)]
 struct State {
     quorum: Quorum<Entry>,
-    /// How many commits each server shows to readers.
+    /// The number of commits that each server shows to readers.
     shown: [usize; SERVERS],
-    /// How many commits there were after each entry that was agreed on.
+    /// The number of commits after each entry that was agreed on.
     ends: Vec<usize>,
     /// The batches of which the leader does not have the last message.
     sending: BTreeMap<u64, Batch>,
     batches: u64,
-    /// How many faults keep the servers from electing a leader.
+    /// The number of faults that keep the servers from electing a leader.
     delays: u32,
     past: Option<PastLeader>,
     last_answer_from_past: Option<Duration>,

@@ -27,7 +27,7 @@ struct State {
     content: MemoryStore,
     /// The end of each commit.
     ends: Vec<Horizon>,
-    /// How many commits survive a power cut.
+    /// The number of commits that survive a power cut.
     synced: usize,
     on_its_way: Option<Group>,
     losses: u64,
@@ -137,7 +137,7 @@ impl EventVolume {
         answers
     }
 
-    /// How many commits of a process are on their way.
+    /// The number of pending commits of a process.
     pub(crate) fn on_the_way(&self, process: u64) -> usize {
         let state = self.state();
         let group = state.on_its_way.as_ref();
@@ -208,7 +208,7 @@ impl EventVolume {
         Ok(receipts)
     }
 
-    /// How many commits a power cut certainly keeps.
+    /// The number of commits that certainly survive a power cut.
     pub(crate) fn synced(&self) -> usize {
         self.state().synced
     }
@@ -236,7 +236,7 @@ impl EventVolume {
         self.tell(&state);
     }
 
-    /// How often the volume was taken back.
+    /// The number of times that the volume was rolled back.
     pub(crate) fn losses(&self) -> u64 {
         self.state().losses
     }

@@ -18,13 +18,13 @@ pub(crate) struct RowVolume(Mutex<State>);
 struct State {
     content: MemoryReadModels,
     journal: Vec<Entry>,
-    /// How many entries survive a power cut.
+    /// The number of entries that survive a power cut.
     synced: usize,
 }
 
 struct Entry {
     change: RowChange,
-    /// How many commits there were.
+    /// The number of commits at the time of the change.
     commits: usize,
 }
 
@@ -80,7 +80,7 @@ impl RowVolume {
         answer
     }
 
-    /// How many changes there were.
+    /// The number of changes.
     pub(crate) fn changes(&self) -> usize {
         self.state().journal.len()
     }
@@ -91,12 +91,12 @@ impl RowVolume {
         state.synced = state.journal.len();
     }
 
-    /// How many changes a power cut certainly keeps.
+    /// The number of changes that certainly survive a power cut.
     pub(crate) fn synced(&self) -> usize {
         self.state().synced
     }
 
-    /// How many changes there were when the events had at most so many commits.
+    /// The number of changes while the events had at most this number of commits.
     pub(crate) fn changes_at(&self, commits: usize) -> usize {
         let state = self.state();
         let is_later = |entry: &Entry| entry.commits > commits;

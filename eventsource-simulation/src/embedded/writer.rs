@@ -15,7 +15,7 @@ use crate::environment::LateEnvironment;
 use crate::flaw::Flaw;
 use crate::known_head::KnownHead;
 
-/// How long a process waits for another one that writes.
+/// The time that a process waits for another one that writes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Takes the commits that wait, in the order in which they came, and writes them together.

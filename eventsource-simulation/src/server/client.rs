@@ -21,7 +21,7 @@ use crate::known_head::KnownHead;
 use crate::process_id::TaskLane;
 use crate::stale;
 
-/// How long a client tries to find out what became of a COMMIT.
+/// The time for which a client tries to find the outcome of a COMMIT.
 const SETTLE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The server as a process knows it: one transaction at a time stores the commits that wait.

@@ -10,9 +10,9 @@ use crate::world::World;
 /// The connections to the server, which break together when it ends.
 #[derive(Default)]
 pub(super) struct Connections {
-    /// How often they broke.
+    /// The number of times that the connections broke.
     breaks: watch::Sender<u64>,
-    /// How many faults keep the server down.
+    /// The number of faults that keep the server down.
     outages: AtomicU32,
 }
 

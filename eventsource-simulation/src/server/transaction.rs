@@ -18,11 +18,11 @@ use crate::fault::FaultKind;
 use crate::flaw::Flaw;
 use crate::process_id::{ProcessId, TaskLane};
 
-/// How long a client waits for an answer.
+/// The time that a client waits for an answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(3);
-/// How long a transaction waits for the lock of the log.
+/// The time that a transaction waits for the lock of the log.
 const LOCK_LIMIT: Duration = Duration::from_secs(2);
-/// How long the server waits for the next request of a transaction, before it ends it.
+/// The time after which the server ends a transaction without a next request.
 const IDLE_LIMIT: Duration = Duration::from_secs(2);
 /// At most so long the server does not notice that a client is gone.
 const UNNOTICED: u64 = 3_000;
@@ -245,7 +245,7 @@ async fn unnoticed(client: &Caller) {
     }
 }
 
-/// How long the inserts take, and how long COMMIT takes with the standby.
+/// Draws the duration of the inserts, and that of COMMIT with the standby.
 fn delays(client: &Caller) -> (Duration, Duration) {
     let Caller { world, process } = client;
     let draw = world.draw(*process, "write");

@@ -157,7 +157,7 @@ impl Project<OrderEvent> for DemandOfNewer {
     }
 }
 
-/// How many orders a reference was placed for, by a key that may fail.
+/// The number of orders with a reference, by a key that may fail.
 #[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "references", version = 1, key = Self::key, event = OrderEvent(Placed))]
 pub(crate) struct References {

@@ -31,7 +31,7 @@ impl Project<OrderEvent> for Sold {
     }
 }
 
-/// How many orders there are.
+/// The number of orders.
 #[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "all-sold", follows = Sold, key = Self::all, columns(all))]
 pub(crate) struct AllSold {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// How many of each.
+/// The numbers of items of a generated crate.
 #[derive(Clone, Copy)]
 pub(super) struct Program {
     pub(super) structs: usize,
@@ -11,7 +11,7 @@ pub(super) struct Program {
     pub(super) projections: usize,
 }
 
-/// How the events of a crate are written.
+/// The way in which the events of a crate are written.
 #[derive(Clone, Copy)]
 pub(super) enum Way {
     /// With serde alone, and a function that writes and one that reads each type as JSON.

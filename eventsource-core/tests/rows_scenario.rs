@@ -29,7 +29,7 @@ impl Apply<CartEvent> for Cart {
     }
 }
 
-/// When something happened, and who did it.
+/// The time and the actor of each event.
 #[derive(Projection, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[projection(name = "journal", version = 1, key = root_id, event = CartEvent)]
 struct Journal {

@@ -43,7 +43,7 @@ impl Cart {
         }
     }
 
-    /// Nothing happens to a cart that is checked out already.
+    /// Checks the cart out; returns no event if it is checked out already.
     fn check_out(&self) -> Result<Option<CartEvent>, Refusal> {
         if self.items == 0 {
             return Err(Refusal::Empty);

@@ -60,7 +60,7 @@ async fn from_now_on_leaves_out_what_was() {
     assert_eq!(next(&mut events).await.event, MeterEvent::Read { units: 2 });
 }
 
-/// Some of them are slow, and all of them drop futures that wait.
+/// Some subscribers are slow, and all of them drop pending futures.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_subscriber_gets_every_event_once_and_in_order() {
     const EVENTS: u64 = 4_000;
@@ -216,7 +216,7 @@ impl EventLog for Counting {
 
 impl EventStore for Counting {}
 
-/// Between the events that match, before them and after them.
+/// Events that do not match come before, between and after those that match.
 #[tokio::test]
 async fn its_position_goes_past_what_does_not_match_so_that_a_restart_reads_nothing_twice() {
     let (store, reads) = (MemoryStore::new(), Arc::new(AtomicUsize::new(0)));
@@ -255,7 +255,7 @@ async fn its_position_goes_past_what_does_not_match_so_that_a_restart_reads_noth
     assert_eq!(reads.load(Ordering::SeqCst), 1);
 }
 
-/// Of two runtimes, each is polled while the other one is not.
+/// Each of two runtimes is polled while the other one is not.
 #[test]
 fn a_bus_feeds_listeners_on_a_runtime_while_another_one_is_not_polled() {
     let runtime = || {

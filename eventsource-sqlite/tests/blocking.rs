@@ -148,7 +148,7 @@ fn as_many_blocking_reactors_as_workers_keep_their_leases() {
     assert_eq!((counts, epochs), ([2, 2, 0], vec![1, 1]));
 }
 
-/// Nobody else can write meanwhile, and what it writes renews the lease.
+/// No other process can write meanwhile, and the write of the handler renews the lease.
 #[test]
 fn a_handler_that_blocks_the_transaction_keeps_the_lease() {
     let models = [Model::new("third", 1, Vec::new())];

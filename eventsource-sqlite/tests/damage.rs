@@ -317,7 +317,7 @@ async fn what_does_not_belong_together_is_noticed() {
     }
 }
 
-/// Of the row of a stream everything is believed that its checksum confirms, and nothing else.
+/// A read of the row of a stream uses only what its checksum confirms.
 #[tokio::test]
 async fn a_changed_row_of_a_stream_is_an_error_and_never_an_answer() {
     for change in [

@@ -12,7 +12,7 @@ use eventsource_core::store::{ReadLog, ReadStream};
 use eventsource_core::{EventLog, Query, StreamStore};
 use support::{cart, commit, open};
 
-/// Nothing but a thread that sleeps until it is woken.
+/// An executor that is only a thread, which sleeps until it is woken.
 fn block_on<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {

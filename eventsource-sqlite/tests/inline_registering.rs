@@ -1,4 +1,4 @@
-//! From when on appends take a projection along, and which processes may append then.
+//! The registration of inline projections, and the processes that may append after it.
 
 mod support;
 
@@ -155,7 +155,7 @@ async fn in_a_store_with_events_nothing_is_registered_that_was_not_asked_for() {
     open_account(&accounts(&registered), "dan").await.unwrap();
 }
 
-/// As a process leaves it that was killed while it registered the rule.
+/// The file is in the state that a process leaves if it is killed while it registers the rule.
 #[tokio::test]
 async fn what_another_program_has_begun_to_register_stays_when_it_was_not_asked_for() {
     let folder = tempfile::tempdir().unwrap();

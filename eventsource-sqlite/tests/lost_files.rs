@@ -119,7 +119,7 @@ async fn a_backup_saves_what_the_process_still_has() {
     }
 }
 
-/// Of the log alone: the main file is the same, and SQLite does not notice.
+/// Only the log is new: the main file is the same, and SQLite does not notice.
 #[tokio::test]
 async fn closing_leaves_the_commits_of_the_process_that_made_a_new_log() {
     let folder = tempfile::tempdir().unwrap();

@@ -171,7 +171,7 @@ fn new_event(event: &StoredEvent<'_>) -> NewEvent {
     NewEvent::new(stream, name, event.schema, event.codec, payload).tagged(event.tags.to_vec())
 }
 
-/// It would write rows as its own version has them.
+/// The older program would write rows in the form of its own version.
 #[tokio::test]
 async fn a_program_does_not_write_to_a_file_that_another_one_has_migrated_meanwhile() {
     let folder = tempfile::tempdir().unwrap();

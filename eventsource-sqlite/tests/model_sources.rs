@@ -58,7 +58,7 @@ fn fingerprints(path: &Path) -> Vec<Option<String>> {
     all.map(Result::unwrap).collect()
 }
 
-/// As a model is that was migrated from version 1 of the schema.
+/// Removes the fingerprint of the models, as after a migration from version 1 of the schema.
 fn forget(path: &Path) {
     let file = Connection::open(path).unwrap();
     file.execute_batch("UPDATE models SET fingerprint = NULL")

@@ -118,7 +118,7 @@ async fn time_never_runs_back_within_a_stream_even_over_a_restart() {
     assert!(times.is_sorted(), "{times:?}");
 }
 
-/// Nobody should copy it so; but it must not look like a store that never was.
+/// Such a copy is a mistake, but it has to be the same store in an earlier state.
 #[tokio::test]
 async fn the_file_without_its_log_is_the_same_store_at_an_earlier_time() {
     let folder = tempfile::tempdir().unwrap();

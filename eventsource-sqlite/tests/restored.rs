@@ -179,7 +179,7 @@ struct Lost {
     connection: Reconnecting,
     /// Has the state with 101 in its cache.
     cached: Repository<Account>,
-    /// In another store, which is not restored.
+    /// The mirror in another store, which is not restored.
     mirrored: Mirror,
 }
 

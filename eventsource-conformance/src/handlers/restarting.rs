@@ -6,7 +6,7 @@ use super::bed::{Bed, Handle, pause};
 use super::behaviour::Behaviour;
 use super::counted::{append, stream};
 
-/// It is dropped in the middle of a batch, and the next one runs over the other handle.
+/// The runner is dropped in the middle of a batch, and the next one runs over the other handle.
 pub(super) async fn a_dropped_runner_goes_on_from_its_checkpoint(handles: [Handle; 2]) {
     let stream = stream();
     for round in 0..3 {

@@ -31,7 +31,7 @@ pub(super) async fn of_many_that_want_one_row_one_is_stored([one, other]: [Ruled
     }
 }
 
-/// It has asked for the row before the other one has committed it.
+/// The append reads the row before the other append has committed it.
 pub(super) async fn a_rule_sees_the_append_that_it_waited_for([one, other]: [Ruled; 2]) {
     let both = [take(&account(), "ann"), take(&account(), "ann")];
     let [first, second] = both;
@@ -42,7 +42,7 @@ pub(super) async fn a_rule_sees_the_append_that_it_waited_for([one, other]: [Rul
     assert_eq!(owners(&one).await["ann"].1, 1);
 }
 
-/// Those that were stored; the rule has refused the others.
+/// The answers that are receipts, after checking that the rule has refused the others.
 fn stored(answers: &[Answer]) -> Vec<&Answer> {
     let is_refused = |error: &AppendError| is_taken(error);
     let refused = answers.iter().filter_map(|answer| answer.as_ref().err());

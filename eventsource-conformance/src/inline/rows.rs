@@ -54,7 +54,7 @@ pub(super) async fn events_that_no_rule_wants_are_stored_as_they_are(store: Rule
     assert_eq!(owners(&store).await.len(), 1);
 }
 
-/// It is answered with its receipt, and its own row does not refuse it.
+/// The repeated commit gets its receipt, and is not refused due to its own row.
 pub(super) async fn a_repeated_commit_is_counted_once(store: Ruled) {
     let (stream, other) = (account(), account());
     let new = take(&stream, "ann");

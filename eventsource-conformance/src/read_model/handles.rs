@@ -14,7 +14,7 @@ use super::support::{
 };
 use super::writes::count_on_one_row;
 
-/// Of a model that is not there yet.
+/// The model does not exist before the claims.
 pub(super) async fn of_sixteen_first_claims_one_is_granted(handles: Handles) {
     for version in 1..=5 {
         let start = Arc::new(tokio::sync::Barrier::new(16));
@@ -133,7 +133,7 @@ pub(super) async fn of_writers_over_two_handles_one_wins_each_step(handles: Hand
     }
 }
 
-/// At once: a standby measures by it whether the writer lives.
+/// A change is visible at once: a standby uses it to measure whether the writer lives.
 pub(super) async fn a_heartbeat_and_a_write_are_seen_by_the_other_handle(handles: Handles) {
     let [one, other] = &handles;
     let model = model(&demand(1));

@@ -80,7 +80,7 @@ fn row_of(key: &Key) -> String {
     format!("{:?}", key.as_bytes())
 }
 
-/// From every key on, in pages of every size.
+/// Pages of every size, from every key on, have the same rows.
 pub(super) async fn pages_of_every_size_hold_the_same_rows(models: Models) {
     let keys: Vec<Key> = keys().into_iter().step_by(23).collect();
     let rows = keys.iter().map(|key| put(key, "1")).collect();
@@ -134,7 +134,7 @@ pub(super) async fn hostile_texts_come_back_and_mean_nothing(models: Models) {
     }
 }
 
-/// It would be of another table.
+/// Such a key belongs to another table.
 pub(super) async fn a_key_of_other_parts_is_refused(models: Models) {
     let (table, model) = (pairs(), model(&pairs()));
     let at = filled(&models, &model, 1, vec![put(&("a", "b"), "1")]).await;

@@ -102,7 +102,7 @@ pub(super) async fn an_old_epoch_neither_beats_writes_nor_releases(models: Model
     assert_eq!(there(&models).await, now);
 }
 
-/// Of the rows that serve, and of those that are built beside: each is given up by its own writer.
+/// The serving generation and the one that is rebuilt have a lease each, which its own writer releases.
 pub(super) async fn a_release_frees_the_own_generation_only(models: Models) {
     let main = taken(ask(&models, ONE, None).await);
     let claim = Claim::new(demand_1(), Generation::Rebuilding, SOURCE, OTHER);
@@ -132,7 +132,7 @@ pub(super) async fn a_release_frees_the_own_generation_only(models: Models) {
     assert_eq!((freed.lease, freed.state), (None, given_up()));
 }
 
-/// With what became of the writing.
+/// The release also reports the final state of the writer.
 pub(super) async fn a_released_lease_is_free(models: Models) {
     let nobody = models.release(demand_1(), Generation::Serving, 1, RunState::Idle);
     nobody.await.unwrap();
@@ -208,7 +208,7 @@ pub(super) async fn a_switch_brings_the_lease_with_it(models: Models) {
         .unwrap();
 }
 
-/// It is asked for by its name, since nothing else is there.
+/// The model has no table, so its name stands for it.
 pub(super) async fn a_model_without_tables_has_its_progress(models: Models) {
     let bare = Model::new("mails", 3, Vec::new());
     let progress = |generation| models.progress_of(bare.clone(), generation);

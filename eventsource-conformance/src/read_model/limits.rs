@@ -20,7 +20,7 @@ fn text_of(bytes: usize) -> String {
     "k".repeat(bytes - 3)
 }
 
-/// As encoded; a store that cuts it finds another row, or none.
+/// The length is that of the encoded key. A store that truncates it finds another row, or none.
 pub(super) async fn a_key_of_1024_bytes_is_kept(models: Models) {
     let keys = ["a", "b"].map(|last| format!("{}{last}", text_of(Limits::DEFAULT.key_bytes - 1)));
     assert_eq!(
@@ -129,7 +129,7 @@ pub(super) async fn forty_thousand_keys_are_written_at_once(models: Models) {
     assert!(found.iter().all(|(_, row)| row == "2"));
 }
 
-/// As many as a runner lets wait.
+/// The number is the greatest that a runner parks.
 pub(super) async fn ten_thousand_keys_are_parked(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, Vec::new()).await;

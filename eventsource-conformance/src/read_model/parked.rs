@@ -124,7 +124,7 @@ pub(super) async fn keys_are_parked_with_rows_and_checkpoint_or_not_at_all(model
     assert_eq!(claim(&models, &model, Generation::Serving).await.parked, 1);
 }
 
-/// In order, whenever it came; and each event once.
+/// The parked events of a key are given in order, each once, whenever they came.
 pub(super) async fn what_waits_is_given_in_order_until_it_is_done(models: Models) {
     let model = model(&demand(1));
     let main = (&model, Generation::Serving);
@@ -206,7 +206,7 @@ pub(super) async fn it_is_told_behind_which_key_an_event_waits(models: Models) {
     }
 }
 
-/// As often as that was asked, until the key is free.
+/// The store counts the requests to unpark a key until the key is free.
 pub(super) async fn unparking_is_counted(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let main = (&model, Generation::Serving);
@@ -450,7 +450,7 @@ pub(super) async fn a_new_version_with_more_parked_keys_does_not_serve(models: M
     );
 }
 
-/// It is asked for by its name, and is not taken for one that has rows.
+/// The name of the model stands for it, and the store does not look for its rows.
 pub(super) async fn a_model_without_tables_parks_keys(models: Models) {
     let model = Model::new("mails", 1, Vec::new());
     let table = model.known_as();

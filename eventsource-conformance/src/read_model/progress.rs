@@ -7,7 +7,7 @@ use eventsource_core::read_model::{Generation, RunState, Write};
 use super::Models;
 use super::support::{at, claim, demand, horizon, model, put, write};
 
-/// With its reason, word for word, and over the next writes.
+/// The reported state keeps its reason unchanged, also over later writes.
 pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let nobody = models.report(model.clone(), Generation::Serving, 1, RunState::Running);

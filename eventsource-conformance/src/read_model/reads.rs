@@ -36,7 +36,7 @@ pub(super) async fn a_model_that_nobody_claimed_is_unknown(models: Models) {
     assert_eq!(at(&models, &other_key, Generation::Serving).await, None);
 }
 
-/// In the order in which they are asked for.
+/// The rows come in the order of the requested keys.
 pub(super) async fn rows_are_found_by_their_keys(models: Models) {
     let rows = ["a", "b", "c"].map(|key| put(key, &format!("\"{key}{key}\"")));
     let to = filled(&models, &model(&demand(1)), 4, rows.to_vec()).await;
@@ -72,7 +72,7 @@ pub(super) async fn rows_are_found_by_their_keys(models: Models) {
     );
 }
 
-/// Without being read.
+/// The store counts rows without reading them.
 pub(super) async fn rows_are_counted(models: Models) {
     let rows = (0..100).map(|key| put(&key, "1")).collect();
     filled(&models, &model(&demand(1)), 4, rows).await;
@@ -80,7 +80,7 @@ pub(super) async fn rows_are_counted(models: Models) {
     assert_eq!((counted.count, counted.rows.len()), (100, 0));
 }
 
-/// As many as a page of events may touch, and a long one among them.
+/// The rows are as many as a page of events may change, with a long one among them.
 pub(super) async fn thousands_of_rows_come_back(models: Models) {
     let row = |number: i64| match number {
         700 => format!("\"{}\"", "x".repeat(3_000_000)),

@@ -72,7 +72,7 @@ pub(super) async fn a_write_from_another_checkpoint_changes_nothing(models: Mode
     );
 }
 
-/// Those of a projection and of one that follows it.
+/// The tables are that of a projection and that of one that follows it.
 pub(super) async fn two_tables_change_in_one_write(models: Models) {
     let model = Model::new("demand", 1, vec![demand(1), pairs()]);
     let rows = vec![
@@ -173,7 +173,7 @@ pub(super) async fn a_dropped_claim_or_write_is_whole_or_nothing(models: Models)
     }
 }
 
-/// It would be counted without being done.
+/// The write would move the checkpoint without the work of the handler.
 pub(super) async fn a_handler_of_another_store_is_refused(models: Models) {
     let model = model(&demand(1));
     let from = filled(&models, &model, 1, vec![put("tea", "1")]).await;

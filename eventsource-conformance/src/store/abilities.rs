@@ -68,7 +68,7 @@ impl Handle {
         snapshots
     }
 
-    /// Nothing of a commit that needs an ability is stored where the ability is not declared.
+    /// Checks that a commit that needs an undeclared ability is refused, and nothing of it is stored.
     async fn refuses_as_unsupported(&self, ability: &str, new: Commit) {
         let head = self.head().await.unwrap();
         let answer = self.append(new).await;

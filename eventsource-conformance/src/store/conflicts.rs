@@ -136,7 +136,7 @@ pub(super) async fn an_expectation_may_name_a_stream_that_is_not_written(bed: Be
     assert!(matches!(conflict, AppendError::Conflict(_)), "{conflict:?}");
 }
 
-/// Of several expectations that do not hold, the first one is reported.
+/// The store reports the first one of several expectations that fail.
 pub(super) async fn the_first_expectation_that_fails_is_reported(bed: Bed) {
     let store = bed.open().await.store();
     let stream = cart();

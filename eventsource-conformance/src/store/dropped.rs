@@ -7,7 +7,7 @@ use super::Store;
 use super::support::{append, cart, commit, events, read_all, read_stream};
 use crate::case::dropped_after;
 
-/// At most so often a future is polled before it is dropped.
+/// The greatest number of polls of a future before it is dropped.
 const POLLS: usize = 12;
 
 /// A handle works as before after a read was dropped at any of its polls.

@@ -178,7 +178,7 @@ pub(super) async fn a_watch_of_a_new_handle_begins_at_the_head(bed: Bed) {
     assert_eq!(head, last);
 }
 
-/// It is woken by what another handle appends, and no head that it tells is below an earlier one.
+/// An append of another handle wakes the watch, and its head never goes back.
 pub(super) async fn a_watch_follows_the_other_handle_and_never_goes_back(
     [one, other]: [Handle; 2],
 ) {

@@ -119,7 +119,7 @@ pub(super) async fn an_append_sees_the_one_that_it_waited_for([one, other]: [Han
     }
 }
 
-/// It has the same position as the one that is stored.
+/// Both answers have the same position.
 pub(super) async fn the_same_commit_beside_a_held_one_is_stored_once([one, other]: [Handle; 2]) {
     let new = commit(events(&cart(), 2));
     let Some(answers) = while_held(&one, new.clone(), &other, new).await else {
@@ -137,7 +137,7 @@ pub(super) async fn the_same_commit_beside_a_held_one_is_stored_once([one, other
     assert_eq!(read_all(&one, &Query::all(), 10).await.len(), 2);
 }
 
-/// Nobody sees a part of it, and what comes later is stored.
+/// No reader sees a part of it, and later appends are stored.
 pub(super) async fn a_held_append_that_is_dropped_is_whole_or_nothing(handles: [Handle; 2]) {
     let [one, other] = &handles;
     let (stream, store) = (cart(), one.store());

@@ -51,7 +51,7 @@ pub(super) async fn no_event_may_match_a_query(store: Handle) {
     );
 }
 
-/// Of two commits that each forbid the other's tag, one is stored: 100 pairs over two handles.
+/// One of two commits that each forbid the tag of the other is stored: 100 pairs over two handles.
 pub(super) async fn of_two_that_forbid_each_other_one_is_stored([one, other]: [Handle; 2]) {
     if !one.keeps_guards().await {
         return;

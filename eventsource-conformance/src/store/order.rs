@@ -204,7 +204,7 @@ pub(super) async fn time_of_a_stream_never_runs_back_with_the_clock(bed: Bed) {
     assert!(seen.is_sorted_by_key(|event| event.commit.recorded_at));
 }
 
-/// It is that of the clock of a handle, and the time of the last commit where that clock is behind.
+/// The time is that of the clock of a handle, or of the last commit if the clock is behind it.
 pub(super) async fn the_time_of_a_store_is_not_before_its_last_commit(bed: Bed) {
     let at = |text: &str| -> Timestamp { text.parse().unwrap() };
     let [eleven, noon, one_pm] = [

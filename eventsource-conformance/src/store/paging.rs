@@ -130,7 +130,7 @@ pub(super) async fn a_filtered_reader_gets_on_where_nothing_matches(store: Store
     assert_eq!(none.through(), head);
 }
 
-/// Nothing is added to it.
+/// The store does not overflow when it adds to the limit.
 pub(super) async fn the_largest_limit_gives_all(store: Store) {
     let stream = cart();
     for _ in 0..3 {
@@ -153,7 +153,7 @@ pub(super) async fn the_largest_limit_gives_all(store: Store) {
     assert_eq!(ids, [stream.root_id()]);
 }
 
-/// From the start and from the end, in pages of 1,000.
+/// The events are read from the start and from the end, in pages of 1,000.
 pub(super) async fn seventy_thousand_events_of_a_stream_are_read(store: Store) {
     let stream = StreamId::new("c", Uuid::now_v7());
     let size = store.limits().commit_events;

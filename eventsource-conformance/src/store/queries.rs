@@ -131,7 +131,7 @@ pub(super) async fn wildcards_mean_nothing(store: Store) {
     }
 }
 
-/// It could not be told from a tag whose value has the colon: it is neither stored nor found.
+/// Such a tag would look like one whose value has the colon, so it can be neither stored nor queried.
 pub(super) async fn a_tag_whose_key_has_a_colon_is_refused(store: Store) {
     let stream = StreamId::new("seat", Uuid::now_v7());
     let (valid, invalid) = (Tag::new("row", "7:left"), Tag::new("row:7", "left"));

@@ -133,7 +133,7 @@ pub(super) async fn tags_come_back_in_their_order(store: Store) {
     }
 }
 
-/// In every field; and an empty text is not the same as none.
+/// Every field keeps its text, and an empty text differs from none.
 pub(super) async fn metadata_of_all_planes_comes_back(store: Store) {
     let texts = [
         "a\0b",

@@ -37,7 +37,7 @@ impl From<StreamEvent<'_>> for Shown {
 #[derive(Default)]
 struct Kept {
     shown: Vec<Shown>,
-    /// It stops at the event that is shown after so many.
+    /// The number of events after which it stops at the next one.
     stop_after: Option<usize>,
 }
 

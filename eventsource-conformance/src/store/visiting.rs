@@ -15,7 +15,7 @@ use super::support::{Seen, append, cart, commit, event, events, read_all};
 #[derive(Default)]
 struct Kept {
     seen: Vec<Seen>,
-    /// It stops at the event that is shown after so many.
+    /// The number of events after which it stops at the next one.
     stop_after: Option<usize>,
 }
 

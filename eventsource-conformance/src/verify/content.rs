@@ -226,7 +226,7 @@ pub(super) fn harmed_row() -> Key {
     Key::of("2")
 }
 
-/// Some rows, and a key that is parked.
+/// Writes some rows, and parks a key.
 async fn write_rows(handle: &Handle) {
     let model = Model::new(ROWS, 1, vec![table()]);
     let (source, owner) = (handle.store.log_id(), Uuid::now_v7());

@@ -156,7 +156,7 @@ fn followers_are_declared_and_refused() {
     );
 }
 
-/// Nothing is declared, and all is taken.
+/// A store that declares no ability and accepts every commit.
 #[derive(Clone)]
 struct TakesUndeclared;
 

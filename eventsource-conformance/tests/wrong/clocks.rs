@@ -28,7 +28,7 @@ struct Retimed {
 enum TimeRule {
     /// Takes the time of its handle's clock, also if the last time of the stream is later.
     Clock,
-    /// At least the last one of the whole store.
+    /// The time is at least the last one of the whole store.
     RisesOverStore,
 }
 

@@ -84,21 +84,21 @@ fn tags_are_reordered() {
 
 const METADATA: &[&str] = &["metadata_of_all_planes_comes_back"];
 
-/// As by a text column of `PostgreSQL`.
+/// The fault of a text column of `PostgreSQL`.
 #[test]
 fn metadata_loses_nul() {
     let text = |text: String| Some(text.replace('\0', ""));
     fails(|| Kept { text, ..RIGHT }, METADATA);
 }
 
-/// As by a column of another character set.
+/// The fault of a column with another character set.
 #[test]
 fn metadata_loses_what_is_not_ascii() {
     let text = |text: String| Some(text.chars().filter(char::is_ascii).collect());
     fails(|| Kept { text, ..RIGHT }, METADATA);
 }
 
-/// As by a database that takes an empty text for none.
+/// The fault of a database that takes an empty text for none.
 #[test]
 fn an_empty_text_of_the_metadata_is_none() {
     let text = |text: String| Some(text).filter(|text| !text.is_empty());

@@ -7,7 +7,7 @@ use eventsource_core::{
 };
 use uuid::Uuid;
 
-/// At most so many missed events come with a conflict.
+/// The greatest number of missed events of a conflict.
 const MISSED: usize = 256;
 
 /// The rows that expectations are checked on.

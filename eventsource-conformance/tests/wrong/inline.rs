@@ -39,7 +39,7 @@ enum InlineFault {
     EventByEvent,
     /// An import asks the rule for all commits first, and stores none if it refuses one.
     ImportsAllOrNothing,
-    /// Nobody asks whether the handle has the rules of the store.
+    /// The store does not check whether the handle has its rules.
     IgnoresOtherRules,
 }
 

@@ -110,13 +110,13 @@ impl Fault for Folded {
 
 const NAMES: &[&str] = &["names_are_told_apart_by_their_bytes"];
 
-/// As by a collation that ignores case.
+/// The fault of a collation that ignores case.
 #[test]
 fn categories_fold_case() {
     fails(|| Folded(str::to_lowercase), NAMES);
 }
 
-/// As by a file system.
+/// The fault of a file system that normalises names.
 #[test]
 fn categories_are_normalised() {
     fails(
@@ -125,7 +125,7 @@ fn categories_are_normalised() {
     );
 }
 
-/// As by subjects of which a name is a part.
+/// The fault of a broker whose subjects have the name as a part.
 #[test]
 fn a_separator_in_a_category_is_lost() {
     let fold = |category: &str| category.replace(['/', '.'], "-");

@@ -34,7 +34,7 @@ impl From<StoredEvent<'_>> for Event {
 }
 
 impl Event {
-    /// As many as a page counts for it.
+    /// The bytes that a page counts for the event.
     pub(crate) fn bytes(&self) -> usize {
         self.payload.len()
     }

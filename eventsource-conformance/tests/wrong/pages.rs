@@ -15,7 +15,7 @@ use crate::faulty::Fault;
 use crate::page;
 use crate::verdict::fails;
 
-/// As many rows as the limit, of a query that asks for some events.
+/// A store that applies the limit of a filtered page to rows, so that it splits commits.
 #[derive(Clone)]
 struct SplitsMatches;
 

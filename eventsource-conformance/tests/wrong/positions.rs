@@ -11,7 +11,7 @@ use crate::verdict::assert_fails;
 const HELD: &str = "no_position_appears_late_beside_a_held_append";
 const TAIL: &str = "readers_at_the_tail_of_two_handles_miss_nothing";
 
-/// As a column that is `bigserial`: a reader passes a position, and an event appears there.
+/// The fault of a `bigserial` column: a reader passes a position at which an event appears later.
 #[test]
 fn positions_come_from_a_sequence() {
     let report = store::run(|| SequenceBed::new(Visible::Committed));
@@ -26,7 +26,7 @@ fn positions_come_from_a_sequence() {
     );
 }
 
-/// In each of 20 runs, by each of the cases that find it: with a held append, and without.
+/// Each of the cases that can find the fault does so in 20 runs, with a held append and without.
 #[test]
 fn positions_of_a_sequence_are_found_whenever_the_suite_runs() {
     for case in [HELD, TAIL] {

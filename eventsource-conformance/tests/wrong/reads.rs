@@ -317,7 +317,7 @@ fn a_watch_begins_at_the_start() {
     );
 }
 
-/// Between two heads a watch tells one of before.
+/// A watch that shows an earlier head between two heads.
 #[derive(Clone)]
 struct WatchGoesBack;
 

@@ -25,7 +25,7 @@ pub(crate) fn assert_keeps_all(report: &Report, skipped: &[&str]) {
     );
 }
 
-/// It can neither be held nor cut.
+/// The store in memory supports neither held appends nor cut connections.
 #[test]
 fn the_store_in_memory() {
     let report = store::run(|| FaultyBed::new(Nothing));

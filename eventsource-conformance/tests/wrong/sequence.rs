@@ -32,7 +32,7 @@ pub(crate) enum Visible {
     BelowInFlight,
     /// Whatever is committed.
     Committed,
-    /// As the first, but for positions that were missing for so long.
+    /// Like the first, except that positions are skipped after they were missing for this time.
     GapsSkippedAfter(Duration),
 }
 
@@ -244,7 +244,7 @@ impl Sequence {
         Ok(receipt)
     }
 
-    /// In one order for all.
+    /// Locks the streams of a commit in one order for all commits.
     async fn lock_streams(&self, commit: &Commit) -> Vec<OwnedMutexGuard<()>> {
         let written = commit.events.iter().map(|event| &event.stream);
         let expected = commit.expect.iter().filter_map(stream_of);

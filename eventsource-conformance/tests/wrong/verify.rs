@@ -34,11 +34,11 @@ enum VerifyFault {
     None,
     /// Payloads are not compared.
     PassesOverPayloads,
-    /// Nothing but the events is compared.
+    /// Only the events are compared.
     OnlyEvents,
     /// Damage is reported as if the store could not be reached.
     OtherError,
-    /// It is compared with what has to be there some time later.
+    /// The contents are compared with the expected ones of a later time.
     ReadsOutside,
     /// Appends wait until all is compared.
     StopsAppends,

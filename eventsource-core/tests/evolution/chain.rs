@@ -31,14 +31,14 @@ struct RegisteredV3 {
     age: String,
 }
 
-/// It got another type, which not every value of the old one fits.
+/// A field got another type, which cannot represent every old value.
 #[event(name = "guest.registered", version = 4, try_from = RegisteredV3)]
 struct RegisteredV4 {
     full_name: String,
     age: Option<u8>,
 }
 
-/// One became two.
+/// One field became two.
 #[event(name = "guest.registered", version = 5, from = RegisteredV4)]
 struct RegisteredV5 {
     first: String,
@@ -54,7 +54,7 @@ struct RegisteredV6 {
     age: u8,
 }
 
-/// Some were put together.
+/// Some fields were combined.
 #[event(name = "guest.registered", version = 7, from = RegisteredV6)]
 pub(crate) struct Registered {
     who: Person,

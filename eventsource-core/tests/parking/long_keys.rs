@@ -99,7 +99,7 @@ impl eventsource_core::ProjectAt<Entry> for Shortening {
     }
 }
 
-/// Nobody knows under which of the other keys it is counted already.
+/// The event may already be counted under some of its new keys.
 #[tokio::test]
 async fn an_event_whose_key_function_was_changed_stays_parked() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());

@@ -80,7 +80,7 @@ async fn whoever_waits_for_his_own_commit_is_told_of_each_event_of_it() {
     running.stop().await;
 }
 
-/// In its own time it would be tried after a second.
+/// Without the request, the retry would come after a second.
 #[tokio::test(start_paused = true)]
 async fn what_is_unparked_is_tried_at_once() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());

@@ -227,7 +227,7 @@ async fn a_parked_key_is_told_in_the_health_until_it_is_free() {
     assert_eq!(standby.health(), Health::Healthy);
 }
 
-/// As where thousands of keys were unparked that fail still.
+/// Slow retries stand for thousands of unparked keys that still fail.
 #[tokio::test(start_paused = true)]
 async fn looks_that_take_long_keep_nobody_from_the_events() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());

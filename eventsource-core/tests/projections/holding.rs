@@ -91,7 +91,7 @@ async fn a_row_that_many_batches_change_is_written_once() {
     assert_eq!(rows(&store, &models).await, truth(&store).await);
 }
 
-/// Those that follow see one change of a row, from what is stored to what it is.
+/// Following projections see one change of a row, from the stored row to the new one.
 #[tokio::test]
 async fn rows_that_follow_are_written_once_as_well() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());
@@ -172,7 +172,7 @@ async fn a_kill_before_the_rows_are_written_lets_each_event_count_once() {
     assert_eq!(rows(&store, &models).await, truth(&store).await);
 }
 
-/// Of what was held back before it, nothing is lost and nothing counts twice.
+/// The rows that were held back before the failure are written once.
 #[tokio::test]
 async fn an_event_that_fails_behind_rows_that_are_held_back_parks_its_key() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());

@@ -137,7 +137,7 @@ fn a_row_that_does_not_fit_is_told_without_its_key() {
     assert!(!message.contains("ann"), "{message}");
 }
 
-/// When the last guest took the seat.
+/// The time at which the last guest took the seat.
 #[derive(Projection, Default, Serialize, Deserialize)]
 #[projection(name = "last", version = 1, key = seat, events(Taken))]
 struct Last {

@@ -243,7 +243,7 @@ async fn a_new_version_is_built_beside_the_old_one_and_old_ones_are_removed() {
     new.stop().await;
 }
 
-/// It has a runner already, so it is of no use to advise one alone.
+/// The older program has a runner already, so the message does not advise to start one.
 #[tokio::test]
 async fn an_older_program_that_still_runs_is_told_of_the_removal() {
     let (store, models) = (MemoryStore::new(), MemoryReadModels::new());

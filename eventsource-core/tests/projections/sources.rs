@@ -149,7 +149,7 @@ async fn the_order_of_the_events_does_not_count() {
     catch_up(&store, &models, other).await.unwrap();
 }
 
-/// It stops, and says why to other processes. A rebuild is of the same sources, too.
+/// The runner stops and reports the reason to other processes. A rebuild checks the sources too.
 #[tokio::test]
 async fn a_runner_stops_at_a_model_of_other_sources() {
     let (store, models) = shop().await;
@@ -224,7 +224,7 @@ async fn what_follows_is_a_part_of_what_a_model_is_built_from() {
     refusal(catch_up(&store, &models, row).await);
 }
 
-/// It has no rows: it goes past what it does not list, and begins with a new event at once.
+/// A reactor has no rows, so it skips unlisted events, and gets a newly listed one at once.
 #[tokio::test]
 async fn a_reactor_may_list_more_events() {
     #[derive(Reactor)]

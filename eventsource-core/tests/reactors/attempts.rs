@@ -165,7 +165,7 @@ async fn a_lost_lease_in_the_middle_of_a_batch_is_counted() {
     running.stop().await;
 }
 
-/// As a runner does in a process that saw no sign of life of the other one.
+/// Takes the lease over and releases it, like a runner that saw no heartbeat of the other one.
 async fn take_over_and_release(shop: &Shop) {
     let bell = Model::reactor("bell");
     let mut claim = Claim::new(

@@ -251,7 +251,7 @@ async fn a_foreign_commit_in_between_is_seen_by_all_behind_it() {
     assert_eq!(bank.balance().await, 0);
 }
 
-/// It would expect the commit by its id, and find the one that was decided again.
+/// A follower would expect the commit by its id, and wrongly find the repeated decision under it.
 #[tokio::test]
 async fn whoever_followed_a_decision_does_not_follow_it_when_it_is_made_again() {
     let bank = Bank::open(&[1], |gate| gate.failing([1]).late([3])).await;
@@ -635,7 +635,7 @@ async fn a_snapshot_of_an_attempt_that_was_not_stored_is_not_kept_after_the_next
     assert_eq!(plain.load(id).await.unwrap().entries, 12);
 }
 
-/// As another process does.
+/// Appends the last event again, as another process would.
 async fn append_last_again(store: &MemoryStore, stream: StreamId) {
     let last = ReadStream::backward(stream.clone(), u64::MAX).limit(1);
     let page = store.read_stream(last).await.unwrap();

@@ -1,4 +1,4 @@
-//! Nothing is stored that cannot be read back.
+//! A repository refuses to store what cannot be read back.
 
 use std::collections::BTreeMap;
 

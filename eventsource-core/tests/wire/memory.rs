@@ -7,7 +7,7 @@ use eventsource_core::wire::CommitEnvelope;
 use crate::raw::{Raw, counted, event, event_type, sized, stream};
 use crate::samples;
 
-/// At most so many bytes for each byte of an envelope, and for the envelope itself.
+/// The greatest number of bytes for each byte of an envelope, and for the envelope itself.
 const FOR_EACH_BYTE: usize = 32;
 const FOR_ITSELF: usize = 1_024;
 

@@ -8,7 +8,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-/// Of a few values, so that many are repeated, or any text.
+/// Generates one of a few texts, so that many are repeated, or any text.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![3 => "[ab]", 1 => any::<String>()]
 }

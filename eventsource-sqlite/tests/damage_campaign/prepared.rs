@@ -131,7 +131,7 @@ impl Prepared {
     }
 }
 
-/// Nothing here has to survive a power cut, and each harm is a file that is opened.
+/// Creates a folder in memory, if there is one: the files need no durability, and each harm opens one.
 fn in_memory_if_there_is_any() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     tempfile::tempdir_in(memory)

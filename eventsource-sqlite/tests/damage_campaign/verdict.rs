@@ -34,7 +34,7 @@ enum Ran {
 pub(crate) enum Class {
     /// The file is not opened.
     Refused,
-    /// Some answers are errors, the others right.
+    /// Some answers are errors, and the others are right.
     Errors,
     Right,
     /// An answer is wrong, and `verify` finds the damage.

@@ -112,7 +112,7 @@ async fn the_rule_of_an_inline_projection_goes_on() {
     }
 }
 
-/// Nothing that was done is done again: neither in rows nor by the reactor.
+/// Rows and reactors continue, and no event is processed again.
 #[tokio::test]
 async fn read_models_and_reactors_go_on_where_they_were() {
     for kept in Kept::all().await {

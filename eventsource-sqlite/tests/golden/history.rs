@@ -26,7 +26,7 @@ use crate::then;
 struct Shop {
     store: SqliteStore,
     environment: Counting,
-    /// Of runners, which on a slow machine may ask once more than on a fast one.
+    /// The environment of runners, which may ask once more on a slow machine.
     of_runners: Counting,
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// Those that are there, oldest first.
+    /// Lists the kept stores, oldest first.
     pub(crate) async fn all() -> Vec<Self> {
         let versions = 1..=Self::present().await.version;
         let all = versions.map(|version| Self { version });

@@ -166,9 +166,9 @@ async fn new_events_are_taken_while_much_waits() {
 
 /// A clock that the test sets, in hours.
 #[derive(Clone, Debug, Default)]
-struct Set(Arc<AtomicI64>);
+struct ManualClock(Arc<AtomicI64>);
 
-impl Environment for Set {
+impl Environment for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst) * 3_600_000_000)
     }
@@ -184,7 +184,11 @@ impl Environment for Set {
 
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_set_changes_nothing_but_what_is_noted() {
-    let (store, models, clock) = (MemoryStore::new(), MemoryReadModels::new(), Set::default());
+    let (store, models, clock) = (
+        MemoryStore::new(),
+        MemoryReadModels::new(),
+        ManualClock::default(),
+    );
     clock.0.store(10, Ordering::SeqCst);
     post(&store, &["ann"], 1).await;
     let runner = Runner::new(store.clone(), models.clone()).in_environment(clock.clone());

@@ -15,7 +15,8 @@ use crate::support::worker::{PATIENCE, Worker, command};
 
 const TTL: Duration = Duration::from_secs(1);
 
-struct Five {
+/// Five processes on one store.
+struct FiveProcesses {
     folder: tempfile::TempDir,
     processes: Vec<Process>,
 }
@@ -26,7 +27,7 @@ struct Process {
     says: String,
 }
 
-impl Five {
+impl FiveProcesses {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
@@ -103,7 +104,7 @@ fn settle(path: &Path) {
 /// The fastest round is within the lease; on a busy machine some rounds are slower.
 #[test]
 fn whoever_follows_may_be_killed() {
-    let mut five = Five::start();
+    let mut five = FiveProcesses::start();
     let path = five.path();
     let mut took = Vec::new();
     for round in 1..4 {
@@ -131,7 +132,7 @@ fn whoever_follows_may_be_killed() {
 
 #[test]
 fn whoever_followed_and_wakes_up_writes_nothing_and_stands_by() {
-    let mut five = Five::start();
+    let mut five = FiveProcesses::start();
     let path = five.path();
     let zombie = five.active(&[]);
     stop(&five.processes[zombie].worker, &path);

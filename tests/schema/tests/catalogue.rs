@@ -37,7 +37,7 @@ fn an_event_is_told_with_all_its_versions_and_its_readers() {
     let added = below("### `cart.item-added`");
     let (today, before) = added.split_once("<details>").unwrap();
     assert!(
-        today.contains("| `quantity` | u32 | How many of it. |"),
+        today.contains("| `quantity` | u32 | The number of pieces. |"),
         "{today}"
     );
     assert!(today.contains("version 2, [JSON Schema](schemas/cart.item-added.v2.json)"));
@@ -45,7 +45,10 @@ fn an_event_is_told_with_all_its_versions_and_its_readers() {
         today.ends_with("Read by the projection `demand`.\n\n"),
         "{today}"
     );
-    assert!(before.contains("Carts had one of each."), "{before}");
+    assert!(
+        before.contains("Version 1: a cart had at most one piece of each item."),
+        "{before}"
+    );
     assert!(!before.contains("quantity"), "{before}");
 }
 

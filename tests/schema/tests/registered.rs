@@ -116,7 +116,7 @@ fn a_field_says_what_it_is_in_the_code() {
         panic!("there is one field");
     };
     assert_eq!((field.ident, field.of), ("in", "String"));
-    assert_eq!(field.docs, "In which room.");
+    assert_eq!(field.docs, "The room.");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::event::encode::encode;
 use crate::event::{AnyEvent, IntoEvents};
 use crate::future::BoxFuture;
 use crate::panic;
-use crate::store::{Conflict, Expect, NewEvent, ReadStream, Receipt, Revision};
+use crate::store::{Conflict, Expect, Freshness, NewEvent, ReadStream, Receipt, Revision};
 use crate::values::{Id, StreamId};
 
 /// An aggregate to decide on: its state, and the events of the decisions so far, which are folded
@@ -324,15 +324,16 @@ impl<A: Aggregate> ErasedDraft for Draft<A> {
         self.state = DraftState::Unloaded;
     }
 
-    fn verify(&mut self) -> BoxFuture<'_, Result<(), LoadError>> {
-        Box::pin(async {
+    fn verify(&mut self, freshness: Freshness) -> BoxFuture<'_, Result<(), LoadError>> {
+        Box::pin(async move {
             if let DraftState::At(loaded) = self.state.take()
                 && loaded.revision != Revision::NONE
             {
                 let Target {
                     settings, stream, ..
                 } = &self.target;
-                let loaded = fold::fold_from_revision(&*settings.store, stream, loaded).await?;
+                let store = &*settings.store;
+                let loaded = fold::fold_from_revision(store, stream, loaded, freshness).await?;
                 if let Some(loaded) = loaded {
                     self.state = DraftState::At(loaded);
                     return Ok(());
@@ -354,12 +355,25 @@ impl<A: Aggregate> ErasedDraft for Draft<A> {
                 self.state.discard();
             }
             match &mut self.state {
-                DraftState::At(loaded) if is_own && missed.is_complete() => {
+                // Every history of the stream starts there. A state at an event may be of a history that
+                // was taken back since the state was loaded, which the missed events do not show.
+                DraftState::At(loaded)
+                    if is_own && missed.is_complete() && loaded.revision == Revision::NONE =>
+                {
                     fold::fold_page(missed, loaded)
                 }
-                _ => self.verify().await,
+                _ => self.verify(freshness_after(conflict, is_own)).await,
             }
         })
+    }
+}
+
+/// How new the events have to be that a draft loads after a conflict. A leader that was replaced may answer
+/// from before a conflict with the stream.
+fn freshness_after(conflict: &Conflict, is_own: bool) -> Freshness {
+    match conflict.actual {
+        Some(actual) if is_own => Freshness::AtLeast(actual.position()),
+        _ => Freshness::Latest,
     }
 }
 

@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::state_at::StateAt;
 use super::stream_lock::StreamLockGuard;
 use crate::future::BoxFuture;
-use crate::store::{Conflict, Expect, NewEvent, Receipt, Revision};
+use crate::store::{Conflict, Expect, Freshness, NewEvent, Receipt, Revision};
 use crate::values::StreamId;
 
 /// A draft of an aggregate of any type.
@@ -68,7 +68,7 @@ pub trait ErasedDraft: Send + Sync {
 
     /// Compares the state with the stream, and loads the events that were appended since. A state
     /// of another history is loaded again.
-    fn verify(&mut self) -> BoxFuture<'_, Result<(), LoadError>>;
+    fn verify(&mut self, freshness: Freshness) -> BoxFuture<'_, Result<(), LoadError>>;
 
     /// Drops the new events, and folds the missed events that a conflict brings.
     fn catch_up<'a>(&'a mut self, conflict: &'a Conflict) -> BoxFuture<'a, Result<(), LoadError>>;

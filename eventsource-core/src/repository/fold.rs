@@ -12,8 +12,8 @@ use crate::event::decode::decode;
 use crate::event::{EventDecoder, Recorded};
 use crate::panic;
 use crate::store::{
-    Page, ReadError, ReadStream, Revision, StoreError, StoreErrorKind, StoredEvent, StreamEvent,
-    StreamStore, StreamVisited, StreamVisitor, Versions, VisitEnd, VisitError,
+    Freshness, Page, ReadError, ReadStream, Revision, StoreError, StoreErrorKind, StoredEvent,
+    StreamEvent, StreamStore, StreamVisited, StreamVisitor, Versions, VisitEnd, VisitError,
 };
 use crate::values::StreamId;
 
@@ -140,9 +140,10 @@ pub(super) async fn fold_from_revision<A: Aggregate>(
     store: &dyn StreamStore,
     stream: &StreamId,
     mut loaded: StateAt<A>,
+    freshness: Freshness,
 ) -> Result<Option<StateAt<A>>, LoadError> {
     let read = ReadStream::forward(stream.clone(), loaded.revision.version() - 1);
-    let page = store.read_stream(read).await?;
+    let page = store.read_stream(read.freshness(freshness)).await?;
     if !starts_at(&page, loaded.revision) {
         return Ok(None);
     }

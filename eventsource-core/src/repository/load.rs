@@ -10,7 +10,7 @@ use super::pending::Tip;
 use super::state_at::StateAt;
 use super::stream_lock::{NotGranted, StreamLockGuard};
 use super::{ExecuteError, LoadError};
-use crate::store::{Conflict, ReadError, Receipt, Revision, StreamStore};
+use crate::store::{Conflict, Freshness, ReadError, Receipt, Revision, StreamStore};
 
 /// The state that a chained decision is made on.
 pub(super) struct DecisionBase {
@@ -121,7 +121,7 @@ async fn restore_durable(
     };
     if let Some(revision) = tip.durable() {
         draft.restore(StateAt { state, revision });
-        return draft.verify().await;
+        return draft.verify(Freshness::Latest).await;
     }
     // This attempt handed the state over itself, with a commit that has failed since.
     let durable = tip.chain.durable();
@@ -136,10 +136,7 @@ async fn restore_durable(
         // The position of the base was not known when the base was made.
         let revision = durable;
         draft.restore(StateAt { state, revision });
-        // A cached state may be of another history, which the events of a conflict do not show. So
-        // only the state before the first event is caught up with them.
-        let conflict = conflict.as_deref();
-        return catch_up_draft(draft, conflict.filter(|_| durable == Revision::NONE)).await;
+        return catch_up_draft(draft, conflict.as_deref()).await;
     }
     draft.load().await
 }
@@ -152,7 +149,7 @@ async fn catch_up_draft(
         return draft.catch_up(conflict).await;
     }
     draft.restore_base();
-    draft.verify().await
+    draft.verify(Freshness::Latest).await
 }
 
 /// Loads the drafts until all of them are states of one moment, since a decision on states of

@@ -8,7 +8,7 @@ use super::snapshot_kind::{Comparison, SnapshotKind};
 use super::state_at::StateAt;
 use super::{AsOf, LoadError, fold};
 use crate::aggregate::{Aggregate, SnapshotPolicy};
-use crate::store::{Fingerprint, Revision, Snapshot, StoreErrorKind, StreamStore};
+use crate::store::{Fingerprint, Freshness, Revision, Snapshot, StoreErrorKind, StreamStore};
 use crate::values::error_text::with_causes;
 use crate::values::{Lane, StreamId};
 use crate::{codec, panic};
@@ -36,7 +36,8 @@ pub(super) async fn load<A: Aggregate>(
             }
             // After a backup was restored, the snapshot may be ahead of the stream or of another
             // history.
-            _ => match fold::fold_from_revision(store, &stream, snapshot).await? {
+            _ => match fold::fold_from_revision(store, &stream, snapshot, Freshness::Latest).await?
+            {
                 Some(loaded) => return Ok(loaded),
                 None => log_ignored(&stream, Some(at), NO_SUCH_EVENT),
             },

@@ -262,3 +262,34 @@ async fn a_backup_that_was_restored_is_noticed() {
         assert_eq!(deposit(&kept, id).await, deposits_in_backup + 1);
     }
 }
+
+/// Waits until so many appends have come.
+async fn sent(gate: &Gated, appends: usize) {
+    while gate.sent().len() < appends {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_backup_that_was_restored_between_two_attempts_is_noticed() {
+    let (store, backup) = (MemoryStore::new(), MemoryStore::new());
+    let (gate, elsewhere) = (Gated::new(&store), accounts(store));
+    let id = opened(&elsewhere, &[1_000]).await;
+    for _ in 0..3 {
+        deposit(&accounts(backup.clone()), id).await;
+    }
+    let accounts = accounts(gate.clone());
+    let withdrawn = accounts.execute(id, |account| account.withdraw(500));
+    let others = async {
+        sent(&gate, 1).await;
+        let deposited = deposits(&elsewhere.stream(id), 1);
+        elsewhere.store().append(deposited).await.unwrap();
+        gate.let_through(1);
+        sent(&gate, 2).await;
+        gate.restore(&backup);
+        gate.let_through(10);
+    };
+    let (withdrawn, ()) = tokio::join!(withdrawn.into_future(), others);
+    let all = Refusal::Overdrawn(3);
+    assert_eq!(withdrawn.unwrap_err().refused(), Some(all));
+}

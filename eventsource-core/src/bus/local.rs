@@ -5,12 +5,16 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::sync::{broadcast, watch};
 use tokio::task::yield_now;
 
 use super::{EventBus, PublishedPage};
-use crate::store::{EventLog, Freshness, Horizon, LatestReads, Query, ReadError, ReadLog};
+use crate::future::BoxFuture;
+use crate::store::{
+    ErrorClass, EventLog, Freshness, Horizon, LatestReads, Query, ReadError, ReadLog,
+};
 use crate::values::environment::{self, TaskHandle};
 use crate::values::{Environment, Lane, Position};
 
@@ -18,6 +22,8 @@ use crate::values::{Environment, Lane, Position};
 const PAGES: usize = 32;
 /// How many events are read at once.
 const EVENTS: usize = 500;
+/// How often the log is read although its head does not move.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// The bus within a process: what is committed, by whichever process, is read once, as soon as the
 /// head moves, and shared by all who listen. Cheap to clone. Listeners may be on any runtime, or on
@@ -82,7 +88,13 @@ impl EventBus for LocalBus {
         let mut head = self.log.watch();
         let at = Horizon::unchecked(*head.borrow_and_update());
         let weak = sender.downgrade();
-        let carrying = carry(Arc::clone(&self.log), at, head, sender);
+        let carrier = Carrier {
+            log: Arc::clone(&self.log),
+            environment: Arc::clone(&self.environment),
+            at,
+            line: sender,
+        };
+        let carrying = carrier.carry(head);
         let task = environment::spawn(&*self.environment, Lane::Background, carrying);
         *line = Some(Line {
             carry: weak,
@@ -92,64 +104,121 @@ impl EventBus for LocalBus {
     }
 }
 
-/// Carries until nobody listens, or the store cannot be read: who then still listens asks the store
-/// himself, and hears from it why.
-async fn carry(
+/// Carries the pages of a log to those who listen.
+struct Carrier {
     log: Arc<dyn EventLog>,
-    mut at: Horizon,
-    mut head: watch::Receiver<Position>,
+    environment: Arc<dyn Environment>,
+    /// The end of what was carried.
+    at: Horizon,
     line: broadcast::Sender<Arc<PublishedPage>>,
-) {
-    while moved_while_heard(&mut head, &line).await {
-        let moved_to = *head.borrow_and_update();
-        let read = ReadLog::new(Query::all())
-            .after(at)
-            .limit(EVENTS)
-            .freshness(Freshness::AtLeast(moved_to));
-        let Ok(carried) = carry_on(&*log, read, &line).await else {
-            return;
-        };
-        at = carried;
+}
+
+/// A reason to read.
+enum Wake {
+    Moved,
+    /// The head has not moved for a while.
+    Pause,
+    /// Nobody listens any more, or nothing tells of the head.
+    End,
+}
+
+impl Carrier {
+    /// Carries until nobody listens, or the store cannot be read: who then still listens asks the store
+    /// himself, and hears from it why.
+    async fn carry(mut self, mut head: watch::Receiver<Position>) {
+        let mut look = self.pause();
+        loop {
+            let read = match wake(&mut head, &self.line, &mut look).await {
+                Wake::Moved => {
+                    let moved_to = *head.borrow_and_update();
+                    self.read_to(moved_to).await
+                }
+                Wake::Pause => {
+                    let looked = self.look().await;
+                    look = self.pause();
+                    looked
+                }
+                Wake::End => return,
+            };
+            if read.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn pause(&self) -> BoxFuture<'static, ()> {
+        let end = self.environment.instant() + LOOK;
+        self.environment.sleep_until(end)
+    }
+
+    /// Carries everything up to a head that was told of.
+    async fn read_to(&mut self, head: Position) -> Result<(), ReadError> {
+        let shows_end = self.log.capabilities().latest != LatestReads::Linearizable;
+        self.carry_on(Freshness::AtLeast(head), shows_end).await
+    }
+
+    /// Reads on although the head has not moved: it never goes back, so that a log which was taken back,
+    /// and goes on below its lost head, wakes nobody. A store that cannot be reached now is asked again
+    /// later.
+    async fn look(&mut self) -> Result<(), ReadError> {
+        let seen = Freshness::AtLeast(self.at.position());
+        match self.carry_on(seen, false).await {
+            Err(error) if error.class() == ErrorClass::Transient => return Ok(()),
+            read => read?,
+        }
+        let is_unchecked = self.at.commit_id().is_none() && self.at != Horizon::START;
+        // With the commit of its last event, the next look compares the history.
+        if is_unchecked
+            && let Ok(head) = self.log.head().await
+            && head.position() == self.at.position()
+        {
+            self.at = head;
+        }
+        Ok(())
+    }
+
+    /// Carries the events that come next. An empty page is carried too if `shows_end`, since a listener may
+    /// have missed what was carried before the head was known.
+    async fn carry_on(&mut self, freshness: Freshness, shows_end: bool) -> Result<(), ReadError> {
+        loop {
+            let read = ReadLog::new(Query::all())
+                .after(self.at)
+                .limit(EVENTS)
+                .freshness(freshness);
+            let page = self.log.read(read).await?;
+            page.check_order(self.at)?;
+            let (after, complete) = (self.at, page.is_complete());
+            self.at = page.through();
+            if shows_end || !page.is_empty() {
+                // Nobody may be listening by now.
+                let _ = self.line.send(Arc::new(PublishedPage::new(after, page)));
+            }
+            if complete {
+                return Ok(());
+            }
+            // Other buses share the lane, and a store in memory never lets them run.
+            yield_now().await;
+        }
     }
 }
 
-/// Waits until the head has moved; not if nobody listens any more.
-async fn moved_while_heard(
+/// Waits until there is a reason to read; not if nobody listens any more.
+async fn wake(
     head: &mut watch::Receiver<Position>,
     line: &broadcast::Sender<Arc<PublishedPage>>,
-) -> bool {
+    look: &mut BoxFuture<'static, ()>,
+) -> Wake {
     let (mut moved, mut unheard) = (pin!(head.changed()), pin!(line.closed()));
-    poll_fn(|context| match unheard.as_mut().poll(context) {
-        Poll::Ready(()) => Poll::Ready(false),
-        Poll::Pending => moved.as_mut().poll(context).map(|moved| moved.is_ok()),
+    poll_fn(|context| {
+        if unheard.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Wake::End);
+        }
+        if let Poll::Ready(moved) = moved.as_mut().poll(context) {
+            return Poll::Ready(moved.map_or(Wake::End, |()| Wake::Moved));
+        }
+        look.as_mut().poll(context).map(|()| Wake::Pause)
     })
     .await
-}
-
-/// Carries the events that a read matches, and the position up to which it has read. An empty page is
-/// carried too, if a listener may have missed what was carried before the head was known.
-async fn carry_on(
-    log: &dyn EventLog,
-    mut read: ReadLog,
-    line: &broadcast::Sender<Arc<PublishedPage>>,
-) -> Result<Horizon, ReadError> {
-    let shows_end = log.capabilities().latest != LatestReads::Linearizable;
-    loop {
-        let at = read.after;
-        let page = log.read(read.clone()).await?;
-        page.check_order(at)?;
-        let (through, complete) = (page.through(), page.is_complete());
-        if shows_end || !page.is_empty() {
-            // Nobody may be listening by now.
-            let _ = line.send(Arc::new(PublishedPage::new(at, page)));
-        }
-        read.after = through;
-        if complete {
-            return Ok(through);
-        }
-        // Other buses share the lane, and a store in memory never lets them run.
-        yield_now().await;
-    }
 }
 
 impl fmt::Debug for LocalBus {

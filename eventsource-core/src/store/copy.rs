@@ -15,7 +15,8 @@ use super::stream_store::StreamStore;
 
 /// Copies every commit of one store into another, with their ids and times, and returns the number of new
 /// commits. The other store compares each commit with its digest. A copy that was interrupted can be started
-/// again.
+/// again; so can a copy that ended where a replaced [leader](super::LatestReads::Leader) ends, and it copies the
+/// rest.
 ///
 /// Different histories are not merged: if the other store has commits of its own in a stream, the copy fails
 /// with a conflict.

@@ -32,8 +32,9 @@ pub trait EventLog: Store {
     /// was restored.
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>>;
 
-    /// Reads the end of the log; [`Horizon::START`] if it is empty. The head includes every commit that was
-    /// acknowledged before.
+    /// Reads the end of the log; [`Horizon::START`] if it is empty. The head is as new as a read of the
+    /// [latest state](super::Capabilities::latest): a leader that was replaced, and does not know it, answers
+    /// with the end of its past.
     ///
     /// # Errors
     ///
@@ -63,7 +64,9 @@ pub trait EventLog: Store {
     }
 
     /// Watches the head: the receiver is woken when any process moves it. The first value is the head as far
-    /// as this process knows it, with at least its own appends. The value never decreases.
+    /// as this process knows it, with at least its own appends. The value never decreases. So a log that was taken back, as by a failover
+    /// that loses commits, wakes no receiver before it is past its lost head; a
+    /// [`LocalBus`](crate::LocalBus) also reads every 5 seconds.
     fn watch(&self) -> watch::Receiver<Position>;
 }
 

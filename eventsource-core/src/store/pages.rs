@@ -10,7 +10,8 @@ use super::read_log::ReadLog;
 use crate::future::started::StartedFuture;
 
 /// The pages of a read, up to the head. The store reads a page while the previous one is processed, so at most
-/// two pages are in memory.
+/// two pages are in memory. If a leader answers reads of the [latest state](super::Capabilities::latest), the
+/// pages may end where a leader ends that was replaced and does not know it.
 ///
 /// ```
 /// # use eventsource_core::{MemoryStore, Query};

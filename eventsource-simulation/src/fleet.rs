@@ -92,6 +92,11 @@ impl<P: Clone + Send + Sync + 'static> Fleet<P> {
             .all(|slot| slot.program.borrow().is_some())
     }
 
+    /// Whether this is the newest start of a process.
+    pub(crate) fn is_newest(&self, process: ProcessId) -> bool {
+        self.slot(process.index).state().process == process
+    }
+
     /// Ends a process without a word, and keeps it down until [`bring_up`](Self::bring_up).
     pub(crate) fn take_down(&self, index: u16) {
         let mut state = self.slot(index).state();

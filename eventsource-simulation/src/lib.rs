@@ -21,6 +21,7 @@ mod fault;
 mod faults;
 mod flaw;
 mod fleet;
+mod followed_models;
 mod health;
 mod history;
 mod in_flight;

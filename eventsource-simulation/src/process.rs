@@ -121,6 +121,10 @@ impl Process {
     /// [`Healthy`](eventsource_core::Health::Healthy) for long while events wait.
     pub fn keep(&self, running: Running) {
         let process = self.clone();
+        for status in running.status() {
+            let followed = &self.world().followed;
+            followed.add(self.id(), status.name, status.version);
+        }
         let watch = async move {
             let mut watch = HealthWatch::default();
             loop {

@@ -313,7 +313,11 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
         let head = world.head().position().offset();
         let models = at_once(world.models().models()).unwrap_or_default();
         let looked_at = |it: &StoredModel| self.models.contains(&(&it.name, it.version));
-        let models = newest(models, looked_at);
+        let is_followed = |it: &StoredModel| {
+            let runs = |process| self.fleet.is_newest(process);
+            looked_at(it) || !world.followed.is_abandoned(&it.name, it.version, runs)
+        };
+        let models = newest(models.into_iter().filter(is_followed), looked_at);
         let is_late = |it: &&StoredModel| {
             let at = it.progress.checkpoint.at.position().offset();
             at < head || it.progress.parked > 0
@@ -328,13 +332,13 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
 }
 
 /// The newest version of each model that is read, and those that are looked at.
-fn newest(models: Vec<StoredModel>, looked_at: impl Fn(&StoredModel) -> bool) -> Vec<StoredModel> {
+fn newest(
+    models: impl Iterator<Item = StoredModel>,
+    looked_at: impl Fn(&StoredModel) -> bool,
+) -> Vec<StoredModel> {
     let mut kept: Vec<StoredModel> = Vec::new();
     // In the order of their names and versions.
-    for model in models
-        .into_iter()
-        .filter(|it| it.generation == Generation::Serving)
-    {
+    for model in models.filter(|it| it.generation == Generation::Serving) {
         let is_of = |older: &StoredModel| older.name == model.name && older.version > 0;
         kept.retain(|older| !is_of(older) || looked_at(older));
         kept.push(model);

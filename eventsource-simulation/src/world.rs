@@ -20,6 +20,7 @@ use crate::draw::{Draw, Draws};
 use crate::externals::Externals;
 use crate::fault::FaultKind;
 use crate::flaw::Flaw;
+use crate::followed_models::FollowedModels;
 use crate::observation::Observation;
 use crate::observer::Observer;
 use crate::process_id::ProcessId;
@@ -38,6 +39,7 @@ pub(crate) struct World {
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) rows: RowVolume,
     pub(crate) externals: Externals,
+    pub(crate) followed: FollowedModels,
     pub(crate) observer: Observer,
     pub(crate) flaw: Option<Flaw>,
     /// The value that the test has made for this run.
@@ -82,6 +84,7 @@ impl World {
             backend: deployment.backend(),
             rows: RowVolume::new(),
             externals: Externals::default(),
+            followed: FollowedModels::default(),
             observer,
             flaw,
             of_run: Mutex::default(),

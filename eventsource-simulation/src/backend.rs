@@ -47,6 +47,11 @@ pub(crate) trait Backend: Send + Sync {
         false
     }
 
+    /// Whether a process reaches no server now that knows the head of the log.
+    fn is_cut_off(&self, _: &World, _: ProcessId) -> bool {
+        false
+    }
+
     /// Whether calls of a process fail now, without an effect.
     fn is_unreachable(&self, _: ProcessId) -> bool {
         false

@@ -61,6 +61,10 @@ impl Backend for Cluster {
         true
     }
 
+    fn is_cut_off(&self, world: &World, process: ProcessId) -> bool {
+        self.0.seen_cut_off(world, process).is_some()
+    }
+
     fn has_answered_from_past(&self, since: Duration) -> bool {
         self.0.last_answer_from_past() >= Some(since)
     }

@@ -7,6 +7,7 @@ use eventsource_core::read_model::Generation;
 use eventsource_core::{Health, Position, Running};
 
 use crate::disk::at_once;
+use crate::fault::FaultKind;
 use crate::process::Process;
 
 /// For so many looks, one a second, a runner may say that it is healthy while a model stands still
@@ -32,6 +33,7 @@ impl HealthWatch {
             process.shown(reason);
         }
         let head = world.head().position();
+        let hears = hears_of_head(process);
         let stored = at_once(world.models().models()).unwrap_or_default();
         for status in running.status() {
             let is_it = |it: &&eventsource_core::read_model::StoredModel| {
@@ -46,7 +48,7 @@ impl HealthWatch {
             let standstill = self.models.entry(known).or_default();
             let stands = standstill.at == at && at.offset() < head.offset();
             standstill.at = at;
-            let is_unnoticed = stands && health == Health::Healthy;
+            let is_unnoticed = stands && health == Health::Healthy && hears;
             standstill.looks = if is_unnoticed {
                 standstill.looks + 1
             } else {
@@ -62,4 +64,12 @@ impl HealthWatch {
             }
         }
     }
+}
+
+/// Whether a process hears of the head of the log. One that is cut off cannot know that events wait; what it
+/// has to notice then counts from the moment at which it is told.
+fn hears_of_head(process: &Process) -> bool {
+    let (world, id) = (process.world(), process.id());
+    let is_clogged = world.windows.is_open(FaultKind::Clog, id.index);
+    !is_clogged && !world.backend.is_cut_off(world, id)
 }

@@ -82,7 +82,7 @@ pub(crate) async fn strike<P: Clone + Send + Sync + 'static>(fleet: &Arc<Fleet<P
             let by = fault.by.saturating_mul(1_000_000);
             world.clock.step(process, by);
             sleep(lasts).await;
-            world.clock.put_right(process, by);
+            world.clock.put_right(process, by, world.elapsed());
         }
         FaultKind::DeployOlder | FaultKind::DeployNewer => {
             let is_older = fault.kind == FaultKind::DeployOlder;

@@ -2,19 +2,23 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use eventsource_core::{Offset, Position, Receipt, StreamId, Timestamp};
+use uuid::Uuid;
 
 use super::{Checker, End};
 use crate::history::each_page;
 use crate::observation::{Moment, Observation};
 use crate::world::World;
 
-/// A commit has the time of a clock that a process has now, or that of the last event of one of its
-/// streams; and times never decrease along a stream.
+/// A commit has the time of a clock that a process has had since the commit was sent, or that of the last event
+/// of one of its streams; and times never decrease along a stream.
 #[derive(Default)]
 pub(crate) struct Times {
     world: Weak<World>,
+    /// When each commit was sent first. A store may date it then, and store it once it has its lock.
+    issued: HashMap<Uuid, Duration>,
     /// The time of each commit of a stream, and where the stream stood after it.
     streams: HashMap<StreamId, Vec<(Offset, Timestamp)>>,
 }
@@ -26,7 +30,10 @@ impl Times {
             let last = self.streams.get(stream)?.last();
             last.map(|(_, time)| *time)
         });
-        if world.clock.is_near(dated, moment.elapsed) || lasts.any(|last| last == dated) {
+        let issued = self.issued.get(&receipt.commit_id).copied();
+        let issued = issued.unwrap_or(moment.elapsed);
+        let is_near = world.clock.is_near(dated, issued, moment.elapsed);
+        if is_near || lasts.any(|last| last == dated) {
             return Ok(());
         }
         let right = world.clock.right(moment.elapsed);
@@ -66,6 +73,9 @@ impl Checker for Times {
                 let checked = self.check(&world, moment, receipt);
                 self.add(receipt);
                 return checked;
+            }
+            (Observation::Issued(commit), _) => {
+                self.issued.entry(commit.id).or_insert(moment.elapsed);
             }
             // It has the time of another system.
             (Observation::Imported(receipt), _) => self.add(receipt),

@@ -52,7 +52,7 @@ pub enum Flaw {
     ShownPayload,
     /// A log line shows the payload of an event.
     LoggedPayload,
-    /// The head of the log is reported with an outdated value.
+    /// The head of the log is reported with an outdated value, and a read that may end where it begins does.
     ForgottenHead,
     /// A commit whose COMMIT was not answered is taken for one that is not stored.
     DoubtIsFailure,

@@ -62,6 +62,10 @@ impl SimulatedStore {
         if let Some(end) = view.end {
             page = stale::cut(&page, end, read.after);
         }
+        // Also after the faults, when nothing else tells of the head.
+        if is_seen(&read) && self.caller.world.flaw == Some(Flaw::ForgottenHead) {
+            page = stale::cut(&page, read.after, read.after);
+        }
         if self.is_flawed(Flaw::SkippedEvent, 10) {
             page = stale::without_one(&page);
         }
@@ -312,6 +316,12 @@ impl SimulatedStore {
         }
         read
     }
+}
+
+/// Whether a read may end where it begins.
+fn is_seen(read: &ReadLog) -> bool {
+    let seen = read.after.position().offset();
+    matches!(read.freshness, Freshness::AtLeast(position) if position.offset() <= seen)
 }
 
 impl fmt::Debug for SimulatedStore {

@@ -86,9 +86,9 @@ async fn a_runner_spawns_each_task_in_its_lane_and_none_elsewhere() {
     running.stop().await;
     let spawned = lanes.spawned.lock().unwrap();
     let count = |lane| spawned.iter().filter(|it| **it == lane).count();
-    // The projection and the watchdog; the bus; the claim and the renewal of the lease.
+    // The projection and the watchdog; the bus; the claim, the renewal and the end of the lease.
     assert_eq!((count(Lane::Work), count(Lane::Background)), (2, 1));
-    assert_eq!(count(Lane::Heartbeat), 2);
+    assert_eq!(count(Lane::Heartbeat), 3);
 }
 
 #[tokio::test]

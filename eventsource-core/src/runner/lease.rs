@@ -14,7 +14,7 @@ use crate::read_model::{
     RunState,
 };
 use crate::store::{ErrorClass, Horizon, LogId};
-use crate::values::environment::{self, sleep, timeout_at};
+use crate::values::environment::{self, Task, sleep, timeout_at};
 use crate::values::error_text::with_causes;
 use crate::values::{Environment, Lane};
 
@@ -241,8 +241,26 @@ impl LeaseHolder {
         }
     }
 
-    /// Releases the lease, unless another runner has taken it over.
+    /// Releases the lease, unless another runner has taken it over. A task in the lane of the heartbeats does
+    /// it: the lease is not renewed any more, so user code that blocks the runtime would keep the other runners
+    /// waiting until the lease expires.
     pub(super) async fn release(&self, epoch: u64, state: RunState) {
+        // The task is only dropped if the process ends, and then the lease expires.
+        let _ = self.start_release(epoch, state).await;
+    }
+
+    /// Releases the lease in a task, without waiting for it.
+    pub(super) fn release_in_background(&self, epoch: u64) {
+        drop(self.start_release(epoch, RunState::Idle));
+    }
+
+    fn start_release(&self, epoch: u64, state: RunState) -> Task<()> {
+        let holder = self.clone();
+        let releasing = async move { holder.try_release(epoch, state).await };
+        environment::spawn(self.environment(), Lane::Heartbeat, releasing)
+    }
+
+    async fn try_release(&self, epoch: u64, state: RunState) {
         let model = self.model.clone();
         let released = self
             .models
@@ -251,17 +269,6 @@ impl LeaseHolder {
             let error = with_causes(&error);
             tracing::warn!(projection = %self.model, error, "its lease could not be given up");
         }
-    }
-
-    /// Releases the lease in a task, without waiting for it.
-    pub(super) fn release_in_background(&self, epoch: u64) {
-        let holder = self.clone();
-        let release = async move { holder.release(epoch, RunState::Idle).await };
-        drop(environment::spawn(
-            self.environment(),
-            Lane::Heartbeat,
-            release,
-        ));
     }
 
     /// Stores why the claim was refused, unless another runner has the lease and a state of its own.

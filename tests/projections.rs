@@ -189,8 +189,8 @@ fn returned(product: &str, week: u32) -> Returned {
 struct Sales(i64);
 
 impl Project<Sold> for Sales {
-    fn project(&mut self, event: &Recorded<Sold>) {
-        self.0 += i64::from(event.count);
+    fn project(&mut self, recorded: &Recorded<Sold>) {
+        self.0 += i64::from(recorded.event.count);
     }
 }
 
@@ -275,8 +275,8 @@ async fn several_fields_are_a_key_of_several_parts() {
 struct Carts(Vec<String>);
 
 impl Project<CartEvent> for Carts {
-    fn project(&mut self, event: &Recorded<CartEvent>) {
-        let name = event::AnyEvent::event_type(&event.event).name;
+    fn project(&mut self, recorded: &Recorded<CartEvent>) {
+        let name = event::AnyEvent::event_type(&recorded.event).name;
         self.0.push(name.to_owned());
     }
 }
@@ -298,8 +298,8 @@ async fn the_id_of_the_aggregate_can_be_the_key() {
 struct Demand(i64);
 
 impl Project<CartEvent> for Demand {
-    fn project(&mut self, event: &Recorded<CartEvent>) {
-        match &event.event {
+    fn project(&mut self, recorded: &Recorded<CartEvent>) {
+        match &recorded.event {
             CartEvent::Added(line) => self.0 += i64::from(line.count),
             CartEvent::Removed { .. } => self.0 -= 1,
             _ => unreachable!("only the variants that are listed"),
@@ -328,8 +328,8 @@ async fn variants_with_fields_and_those_that_wrap_a_type_are_projected() {
 struct Texts(u32);
 
 impl Texts {
-    fn first(event: &Recorded<CartEvent>) -> Option<&str> {
-        match &event.event {
+    fn first(recorded: &Recorded<CartEvent>) -> Option<&str> {
+        match &recorded.event {
             CartEvent::Noted { text } => text.get(..1),
             _ => unreachable!("only the variants that are listed"),
         }
@@ -337,8 +337,8 @@ impl Texts {
 }
 
 impl Project<CartEvent, Result<(), String>> for Texts {
-    fn project(&mut self, event: &Recorded<CartEvent>) -> Result<(), String> {
-        match &event.event {
+    fn project(&mut self, recorded: &Recorded<CartEvent>) -> Result<(), String> {
+        match &recorded.event {
             CartEvent::Noted { text } if text == "fail" => Err("it says so".into()),
             _ => {
                 self.0 += 1;
@@ -377,8 +377,8 @@ async fn an_error_stops_the_projection_that_is_to_stop() {
 struct Balance(i64);
 
 impl Balance {
-    fn both(event: &Recorded<CartEvent>) -> Vec<String> {
-        match &event.event {
+    fn both(recorded: &Recorded<CartEvent>) -> Vec<String> {
+        match &recorded.event {
             CartEvent::Moved { from, to } => vec![from.clone(), to.clone()],
             _ => Vec::new(),
         }
@@ -386,8 +386,8 @@ impl Balance {
 }
 
 impl ProjectAt<CartEvent> for Balance {
-    fn project_at(&mut self, key: &Key, event: &Recorded<CartEvent>) {
-        if let CartEvent::Moved { from, .. } = &event.event {
+    fn project_at(&mut self, key: &Key, recorded: &Recorded<CartEvent>) {
+        if let CartEvent::Moved { from, .. } = &recorded.event {
             self.0 += if key.text(0).as_deref() == Some(from) {
                 -1
             } else {
@@ -419,8 +419,8 @@ async fn an_event_can_belong_to_several_rows() {
 struct Everything(u32);
 
 impl Project<Sold> for Everything {
-    fn project(&mut self, event: &Recorded<Sold>) {
-        self.0 += event.count;
+    fn project(&mut self, recorded: &Recorded<Sold>) {
+        self.0 += recorded.event.count;
     }
 }
 

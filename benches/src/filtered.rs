@@ -101,8 +101,8 @@ async fn ours(store: &SqliteStore) -> Result<Found> {
     let mut pages = Pages::new(store, ReadLog::new(query).limit(PAGE));
     while let Some(page) = pages.next().await? {
         for event in page.events() {
-            Recorded::<BasketEvent>::decode(&event, &mut |event| {
-                found.basket.apply(event.event);
+            Recorded::<BasketEvent>::decode(&event, &mut |recorded| {
+                found.basket.apply(recorded.event);
                 found.events += 1;
             })?;
         }

@@ -157,10 +157,10 @@ impl Visitor for Fold {
 }
 
 fn add(totals: &mut Totals, recorded: Recorded<BasketEvent>) {
-    let (stream, commit) = (&recorded.stream, &recorded.commit);
+    let (stream, commit) = (recorded.stream(), recorded.commit());
     totals.place(
-        recorded.version,
-        recorded.position.offset().get(),
+        recorded.version(),
+        recorded.position().offset().get(),
         commit.recorded_at.as_micros(),
     );
     totals.names(

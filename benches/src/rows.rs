@@ -31,8 +31,8 @@ impl Content {
 }
 
 impl Project<BasketEvent> for Content {
-    fn project(&mut self, event: &Recorded<BasketEvent>) {
-        self.take(&event.event);
+    fn project(&mut self, recorded: &Recorded<BasketEvent>) {
+        self.take(&recorded.event);
     }
 }
 
@@ -58,7 +58,7 @@ impl<const N: usize> EventProjection for Kinds<N> {
     const EVENTS: &'static [&'static [EventType]] = &[BasketEvent::EVENTS];
 
     fn read(event: &StoredEvent<'_>, steps: &mut Steps<Self>) -> Result<(), DecodeError> {
-        steps.project::<BasketEvent, _, _>(event, |event| match event.event {
+        steps.project::<BasketEvent, _, _>(event, |recorded| match recorded.event {
             BasketEvent::ItemAdded { .. } => "added",
             BasketEvent::ItemRemoved { .. } => "removed",
             BasketEvent::NoteLeft { .. } => "note",

@@ -22,6 +22,7 @@ pub use crate::event::probe::{NoClone, NoEvent, Probe};
 pub use crate::event::sample::{Sample, Samples};
 pub use crate::event::unlisted::Unlisted;
 pub use crate::event::upcast::{TryUpcast, Upcast, try_upcast};
+pub use crate::projection::key_argument::key_argument;
 pub use crate::reactor::dispatch::{Projected, key, part, set_of, sets_clash, variant};
 
 /// Without the feature `schema`, nobody asks.

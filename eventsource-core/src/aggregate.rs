@@ -3,6 +3,7 @@
 pub(crate) mod commands;
 mod handle;
 mod named_id;
+mod recorded_id;
 pub(crate) mod snapshots;
 
 use crate::event::EventSet;

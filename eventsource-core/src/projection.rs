@@ -2,6 +2,7 @@
 
 mod change;
 mod key;
+pub(crate) mod key_argument;
 mod row;
 mod rows;
 mod steps;
@@ -44,8 +45,8 @@ pub(crate) use user_code::{catch_decode, ensure_printable, read_row, run_step, w
 /// }
 ///
 /// impl Project<CartEvent> for Demand {
-///     fn project(&mut self, event: &Recorded<CartEvent>) {
-///         match &event.event {
+///     fn project(&mut self, recorded: &Recorded<CartEvent>) {
+///         match &recorded.event {
 ///             CartEvent::ItemAdded { quantity, .. } => self.in_carts += i64::from(*quantity),
 ///             CartEvent::ItemRemoved { .. } => self.ever_removed += 1,
 ///         }
@@ -131,12 +132,12 @@ pub trait RowProjection: Projection {
     label = "no `impl Project<{E}> for {Self}`",
     note = "every event that `{Self}` lists needs one:\n\
             impl Project<{E}> for {Self} {{\n    \
-                fn project(&mut self, event: &Recorded<{E}>) {{ .. }}\n\
+                fn project(&mut self, recorded: &Recorded<{E}>) {{ .. }}\n\
             }}"
 )]
 pub trait Project<E, O = ()>: ProjectsEvent<E> {
     /// Applies the event to the row.
-    fn project(&mut self, event: &Recorded<E>) -> O;
+    fn project(&mut self, recorded: &Recorded<E>) -> O;
 }
 
 /// Applies an event, or each event of a set, to a row, where the event may have several keys: the trait
@@ -146,12 +147,12 @@ pub trait Project<E, O = ()>: ProjectsEvent<E> {
     label = "no `impl ProjectAt<{E}> for {Self}`",
     note = "every event that `{Self}` lists needs one:\n\
             impl ProjectAt<{E}> for {Self} {{\n    \
-                fn project_at(&mut self, key: &Key, event: &Recorded<{E}>) {{ .. }}\n\
+                fn project_at(&mut self, key: &Key, recorded: &Recorded<{E}>) {{ .. }}\n\
             }}"
 )]
 pub trait ProjectAt<E, O = ()>: ProjectsEvent<E> {
     /// Applies the event to the row of this key.
-    fn project_at(&mut self, key: &Key, event: &Recorded<E>) -> O;
+    fn project_at(&mut self, key: &Key, recorded: &Recorded<E>) -> O;
 }
 
 /// Applies a changed row of the projection `S` to a row that follows it: the trait for `follows = ..`.

@@ -61,8 +61,8 @@ pub use delivery::Delivery;
 /// impl React<CheckedOut> for Receipts {
 ///     type Error = Infallible;
 ///
-///     async fn react(&self, event: &Recorded<CheckedOut>, _: &Delivery) -> Result<(), Infallible> {
-///         self.outbox.lock().unwrap().push(event.email.clone());
+///     async fn react(&self, recorded: &Recorded<CheckedOut>, _: &Delivery) -> Result<(), Infallible> {
+///         self.outbox.lock().unwrap().push(recorded.event.email.clone());
 ///         Ok(())
 ///     }
 /// }
@@ -99,7 +99,7 @@ pub trait Reactor: Send + Sync + Sized + 'static {
     note = "every event that `{Self}` lists needs one:\n\
             impl React<{E}> for {Self} {{\n    \
                 type Error = ..;\n    \
-                async fn react(&self, event: &Recorded<{E}>, delivery: &Delivery) -> Result<(), Self::Error> {{ .. }}\n\
+                async fn react(&self, recorded: &Recorded<{E}>, delivery: &Delivery) -> Result<(), Self::Error> {{ .. }}\n\
             }}"
 )]
 pub trait React<E>: ReactsToEvent<E> {
@@ -113,7 +113,7 @@ pub trait React<E>: ReactsToEvent<E> {
     /// future may be dropped at any `await`, and the event is delivered again.
     fn react(
         &self,
-        event: &Recorded<E>,
+        recorded: &Recorded<E>,
         delivery: &Delivery,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }

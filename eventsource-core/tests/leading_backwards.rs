@@ -130,8 +130,8 @@ async fn a_subscription_ends_with_an_error_where_its_store_leads_backwards() {
         let mut last = 0;
         let error = loop {
             match within(events.next()).await.expect("no end") {
-                Ok(event) => {
-                    assert_eq!(event.position.offset().get(), last + 1);
+                Ok(recorded) => {
+                    assert_eq!(recorded.position().offset().get(), last + 1);
                     last += 1;
                 }
                 Err(error) => break error,

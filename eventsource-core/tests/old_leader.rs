@@ -33,11 +33,11 @@ struct Mended {
 }
 
 impl Project<MeterEvent, Result<(), String>> for Mended {
-    fn project(&mut self, event: &Recorded<MeterEvent>) -> Result<(), String> {
+    fn project(&mut self, recorded: &Recorded<MeterEvent>) -> Result<(), String> {
         if IS_BROKEN.load(Ordering::SeqCst) {
             return Err("broken".to_owned());
         }
-        let MeterEvent::Read { units } = event.event;
+        let MeterEvent::Read { units } = recorded.event;
         self.units += units;
         Ok(())
     }
@@ -178,7 +178,7 @@ async fn positions(events: &mut Subscription<MeterEvent>, count: usize) -> Vec<u
     while positions.len() < count {
         let next = timeout(Duration::from_secs(5), events.next()).await;
         let event = next.unwrap_or_else(|_| panic!("nothing comes after {positions:?}"));
-        positions.push(event.unwrap().unwrap().position.offset().get());
+        positions.push(event.unwrap().unwrap().position().offset().get());
     }
     positions
 }

@@ -37,9 +37,14 @@ struct Journal {
 }
 
 impl Project<CartEvent> for Journal {
-    fn project(&mut self, event: &Recorded<CartEvent>) {
-        let actor = event.commit.metadata().actor.clone().unwrap_or_default();
-        let time = event.commit.recorded_at.as_micros();
+    fn project(&mut self, recorded: &Recorded<CartEvent>) {
+        let actor = recorded
+            .commit()
+            .metadata()
+            .actor
+            .clone()
+            .unwrap_or_default();
+        let time = recorded.commit().recorded_at.as_micros();
         self.entries.push((time, actor));
     }
 }
@@ -137,7 +142,7 @@ async fn recorded_histories_that_interleave_are_given_in_the_order_of_their_time
     let rows = histories.clone().map(|history| {
         let entries = history
             .iter()
-            .map(|event| (event.commit.recorded_at.as_micros(), "ann".to_owned()));
+            .map(|recorded| (recorded.commit().recorded_at.as_micros(), "ann".to_owned()));
         Journal {
             entries: entries.collect(),
         }
@@ -159,9 +164,9 @@ async fn a_recorded_history_is_given_with_its_commits() {
         carts.execute(id, both).metadata(by(actor)).await.unwrap();
     }
     let history = carts.history(id).await.unwrap();
-    let entries = history.iter().map(|event| {
-        let actor = event.commit.metadata().actor.clone().unwrap();
-        (event.commit.recorded_at.as_micros(), actor)
+    let entries = history.iter().map(|recorded| {
+        let actor = recorded.commit().metadata().actor.clone().unwrap();
+        (recorded.commit().recorded_at.as_micros(), actor)
     });
     let entries: Vec<_> = entries.collect();
     assert_ne!(entries[1].0, entries[2].0);

@@ -57,7 +57,7 @@ impl React<Changed> for Teller {
     type Error = std::convert::Infallible;
 
     async fn react(&self, recorded: &Recorded<Changed>, _: &Delivery) -> Result<(), Self::Error> {
-        let position = recorded.position.offset().get();
+        let position = recorded.position().offset().get();
         self.positions.lock().unwrap().push(position);
         Ok(())
     }
@@ -115,8 +115,8 @@ async fn handed_out(store: &MemoryStore, stale: Stale) -> Option<Vec<u64>> {
     for _ in 0..300 {
         change(store).await;
         let next = tokio::time::timeout(Duration::from_millis(500), events.next());
-        let event = next.await.ok()?.unwrap().unwrap();
-        positions.push(event.position.offset().get());
+        let recorded = next.await.ok()?.unwrap().unwrap();
+        positions.push(recorded.position().offset().get());
     }
     Some(positions)
 }

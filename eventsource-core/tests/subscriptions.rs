@@ -76,7 +76,7 @@ async fn every_subscriber_gets_every_event_once_and_in_order() {
                         break next.unwrap().unwrap();
                     }
                 };
-                assert_eq!(recorded.position, Position::new(position));
+                assert_eq!(recorded.position(), Position::new(position));
                 if number > 5 && position % 500 == 0 {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }

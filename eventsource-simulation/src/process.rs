@@ -146,13 +146,13 @@ impl Process {
 
     /// Notes that a reactor did something, for the check that each of its events has its effect. The
     /// name is that of the reactor.
-    pub fn effect<E>(&self, name: &'static str, event: &Recorded<E>, delivery: &Delivery) {
+    pub fn effect<E>(&self, name: &'static str, recorded: &Recorded<E>, delivery: &Delivery) {
         let effect = Effect {
             name,
             delivery: delivery.id,
             attempt: delivery.attempt,
-            commit: event.commit.id,
-            position: event.position,
+            commit: recorded.commit().id,
+            position: recorded.position(),
         };
         self.world().observer.count("effect");
         self.observe(&Observation::Effect(&effect));

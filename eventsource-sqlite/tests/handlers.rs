@@ -55,8 +55,8 @@ where
         Ok(transaction.execute_batch(create)?)
     }
 
-    fn handle(&self, event: &Recorded<CartEvent>, transaction: &Transaction<'_>) -> Done {
-        let CartEvent::ItemAdded { sku, quantity } = &event.event;
+    fn handle(&self, recorded: &Recorded<CartEvent>, transaction: &Transaction<'_>) -> Done {
+        let CartEvent::ItemAdded { sku, quantity } = &recorded.event;
         let add = "INSERT INTO sold VALUES (?1, ?2)
             ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity";
         transaction.execute(add, (sku, quantity))?;

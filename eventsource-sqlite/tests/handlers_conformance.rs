@@ -33,12 +33,12 @@ impl<const VERSION: u32> SqliteHandler for Counter<VERSION> {
         Ok(transaction.execute_batch(&create)?)
     }
 
-    fn handle(&self, event: &Recorded<Counted>, transaction: &Transaction<'_>) -> Done {
+    fn handle(&self, recorded: &Recorded<Counted>, transaction: &Transaction<'_>) -> Done {
         let add = format!(
             "INSERT INTO {} VALUES (?1, 1) ON CONFLICT DO UPDATE SET events = events + 1",
             table(VERSION)
         );
-        transaction.execute(&add, [event.stream.to_string()])?;
+        transaction.execute(&add, [recorded.stream().to_string()])?;
         self.0.after_event()
     }
 }

@@ -38,8 +38,8 @@ struct Demand {
 }
 
 impl Project<CartEvent, Result<(), &'static str>> for Demand {
-    fn project(&mut self, event: &Recorded<CartEvent>) -> Result<(), &'static str> {
-        let CartEvent::ItemAdded { sku } = &event.event;
+    fn project(&mut self, recorded: &Recorded<CartEvent>) -> Result<(), &'static str> {
+        let CartEvent::ItemAdded { sku } = &recorded.event;
         self.added += 1;
         let is_bad = sku == "tea" && !IS_MENDED.load(Ordering::SeqCst);
         if is_bad { Err("no tea") } else { Ok(()) }

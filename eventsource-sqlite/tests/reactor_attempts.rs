@@ -41,10 +41,10 @@ impl React<OrderEvent> for Bell {
 
     async fn react(
         &self,
-        event: &Recorded<OrderEvent>,
+        recorded: &Recorded<OrderEvent>,
         delivery: &Delivery,
     ) -> Result<(), Infallible> {
-        let OrderEvent::Placed { number } = event.event;
+        let OrderEvent::Placed { number } = recorded.event;
         self.attempts
             .lock()
             .unwrap()

@@ -59,10 +59,10 @@ impl React<OrderEvent> for Reservations {
 
     async fn react(
         &self,
-        event: &Recorded<OrderEvent>,
+        recorded: &Recorded<OrderEvent>,
         delivery: &Delivery,
     ) -> Result<(), Failure> {
-        let OrderEvent::Placed { number } = event.event;
+        let OrderEvent::Placed { number } = recorded.event;
         let delivered = (number, delivery.clone());
         self.delivered.lock().unwrap().push(delivered);
         if number == 666 && !self.is_mended {

@@ -197,11 +197,11 @@ impl React<Changed> for Mirror {
 
     async fn react(
         &self,
-        event: &Recorded<Changed>,
+        recorded: &Recorded<Changed>,
         delivery: &Delivery,
     ) -> Result<(), Self::Error> {
         self.seen.lock().unwrap().push(delivery.id);
-        let by = event.event.by;
+        let by = recorded.event.by;
         let change = self.accounts.execute(self.account, |_| Ok(Changed { by }));
         change.on_delivery(delivery, 0).await?;
         Ok(())

@@ -61,8 +61,8 @@ struct Teller {
 impl React<Counted> for Teller {
     type Error = std::convert::Infallible;
 
-    async fn react(&self, event: &Recorded<Counted>, _: &Delivery) -> Result<(), Self::Error> {
-        self.amounts.lock().unwrap().push(event.event.by);
+    async fn react(&self, recorded: &Recorded<Counted>, _: &Delivery) -> Result<(), Self::Error> {
+        self.amounts.lock().unwrap().push(recorded.event.by);
         Ok(())
     }
 }
@@ -273,11 +273,11 @@ struct Payer {
 impl React<Counted> for Payer {
     type Error = &'static str;
 
-    async fn react(&self, event: &Recorded<Counted>, _: &Delivery) -> Result<(), Self::Error> {
-        if event.event.by == 10 && !self.is_mended {
+    async fn react(&self, recorded: &Recorded<Counted>, _: &Delivery) -> Result<(), Self::Error> {
+        if recorded.event.by == 10 && !self.is_mended {
             return Err("no");
         }
-        self.paid.lock().unwrap().push(event.event.by);
+        self.paid.lock().unwrap().push(recorded.event.by);
         Ok(())
     }
 }

@@ -37,8 +37,8 @@ impl Apply<Written> for Note {
 struct Notes {}
 
 impl Project<Written> for Notes {
-    fn project(&mut self, written: &Recorded<Written>) {
-        thread::sleep(Duration::from_millis(written.event.millis));
+    fn project(&mut self, recorded: &Recorded<Written>) {
+        thread::sleep(Duration::from_millis(recorded.event.millis));
     }
 }
 

@@ -199,8 +199,8 @@ macro_rules! variants {
         struct $row;
 
         impl $row {
-            fn keys(event: &Recorded<$set>) -> Option<String> {
-                $function(event)
+            fn keys(recorded: &Recorded<$set>) -> Option<String> {
+                $function(recorded)
             }
         }
 

@@ -106,8 +106,8 @@ impl Sides for Latency {
         let (tell, told) = mpsc::channel();
         let mut events = self.runtime.block_on(from_now)?;
         self.runtime.spawn(async move {
-            while let Some(Ok(event)) = events.next().await {
-                let moment = (event.position.offset().get(), Instant::now());
+            while let Some(Ok(recorded)) = events.next().await {
+                let moment = (recorded.position().offset().get(), Instant::now());
                 if tell.send(moment).is_err() {
                     break;
                 }

@@ -43,10 +43,10 @@ impl React<BasketEvent> for Counting {
 
     async fn react(
         &self,
-        event: &Recorded<BasketEvent>,
+        recorded: &Recorded<BasketEvent>,
         delivery: &Delivery,
     ) -> Result<(), Infallible> {
-        std::hint::black_box((event, delivery.id));
+        std::hint::black_box((recorded, delivery.id));
         self.0.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }

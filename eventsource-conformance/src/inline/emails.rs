@@ -31,11 +31,11 @@ pub(super) struct Emails {
 pub(super) struct EmailTaken;
 
 impl Project<Taken, Result<(), EmailTaken>> for Emails {
-    fn project(&mut self, event: &Recorded<Taken>) -> Result<(), EmailTaken> {
-        if self.owner.is_some_and(|owner| owner != event.root_id()) {
+    fn project(&mut self, recorded: &Recorded<Taken>) -> Result<(), EmailTaken> {
+        if self.owner.is_some_and(|owner| owner != recorded.root_id()) {
             return Err(EmailTaken);
         }
-        self.owner = Some(event.root_id());
+        self.owner = Some(recorded.root_id());
         self.taken += 1;
         Ok(())
     }

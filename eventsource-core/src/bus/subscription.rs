@@ -122,7 +122,7 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
     fn decode(&mut self, batch: &EventBatch) -> Result<(), SubscriptionError> {
         for event in batch.events() {
             let before = self.ready.len();
-            let decoded = Recorded::decode(&event, &mut |event| self.ready.push_back(event));
+            let decoded = Recorded::decode(&event, &mut |recorded| self.ready.push_back(recorded));
             if let Err(source) = decoded {
                 // An event is returned with all its parts or not at all.
                 self.ready.truncate(before);
@@ -138,14 +138,14 @@ impl<E: EventSet + Send + 'static> Subscription<E> {
 
     /// Returns the next ready event. After the last one, the horizon moves to the end of the batch.
     fn pop_ready(&mut self) -> Option<Recorded<E>> {
-        let event = self.ready.pop_front()?;
-        let end = event.horizon();
+        let recorded = self.ready.pop_front()?;
+        let end = recorded.horizon();
         match self.ready.front() {
             None => self.horizon = self.scanned.later(end),
-            Some(next) if next.position != event.position => self.horizon = end,
+            Some(next) if next.position() != recorded.position() => self.horizon = end,
             Some(_) => {}
         }
-        Some(event)
+        Some(recorded)
     }
 }
 

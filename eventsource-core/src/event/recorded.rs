@@ -1,6 +1,5 @@
 //! An event with what is known of it.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -10,7 +9,10 @@ use crate::codec::DecodeError;
 use crate::store::{CommitHeader, Horizon, Revision, StoredEvent};
 use crate::values::{Position, StreamId};
 
-/// A stored event, read: the event itself, which it derefs to, and where and when it was recorded.
+/// A stored event, read: the event itself, and where and when it was recorded.
+///
+/// The fields of the event are those of `recorded.event`; everything else is a method. So no name of a
+/// method can hide a field of an event.
 ///
 /// ```
 /// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, event};
@@ -23,28 +25,47 @@ use crate::values::{Position, StreamId};
 /// carts.execute(id, |_| Ok::<_, ()>(CartEvent::ItemAdded { sku: "tea".into() })).await.unwrap();
 /// let history = carts.history(id).await?;
 /// assert_eq!(history[0].event, CartEvent::ItemAdded { sku: "tea".into() });
-/// assert_eq!((history[0].root_id(), history[0].version), (id.uuid(), 1));
+/// assert_eq!((history[0].id::<Cart>(), history[0].version()), (id, 1));
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub struct Recorded<E> {
     /// The event.
     pub event: E,
-    /// The stream it is in.
-    pub stream: StreamId,
-    /// Its place in the stream, from 1.
-    pub version: u64,
-    /// Its place in the store.
-    pub position: Position,
-    /// Where one stored event became several by an upcast (`split`): which of them, from 0. They have
-    /// one position, and one version.
-    pub part: u32,
-    /// The commit it came in, with its time and metadata.
-    pub commit: Arc<CommitHeader>,
+    pub(crate) stream: StreamId,
+    pub(crate) version: u64,
+    pub(crate) position: Position,
+    pub(crate) part: u32,
+    pub(crate) commit: Arc<CommitHeader>,
 }
 
 impl<E> Recorded<E> {
+    /// The stream it is in.
+    pub fn stream(&self) -> &StreamId {
+        &self.stream
+    }
+
+    /// Its place in the stream, from 1.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Its place in the store.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The number of this part, from 0, where an upcast (`split`) made several events of the stored
+    /// one. All parts have one position and one version.
+    pub fn part(&self) -> u32 {
+        self.part
+    }
+
+    /// The commit it came in, with its time and metadata.
+    pub fn commit(&self) -> &CommitHeader {
+        &self.commit
+    }
+
     /// The revision of the aggregate after this event.
     pub fn revision(&self) -> Revision {
         Revision::new(self.version, self.position, self.commit.id)
@@ -55,7 +76,7 @@ impl<E> Recorded<E> {
         Horizon::new(self.position, self.commit.id)
     }
 
-    /// The aggregate it happened to.
+    /// The UUID of the aggregate it happened to. [`Recorded::id`] is its typed id.
     pub fn root_id(&self) -> Uuid {
         self.stream.root_id()
     }
@@ -94,13 +115,5 @@ impl<E: EventSet> Recorded<E> {
             });
             part += 1;
         })
-    }
-}
-
-impl<E> Deref for Recorded<E> {
-    type Target = E;
-
-    fn deref(&self) -> &E {
-        &self.event
     }
 }

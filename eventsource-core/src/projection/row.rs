@@ -20,8 +20,8 @@ use std::error::Error;
 /// struct Online {}
 ///
 /// impl Project<SessionEvent, Row> for Online {
-///     fn project(&mut self, event: &Recorded<SessionEvent>) -> Row {
-///         match &event.event {
+///     fn project(&mut self, recorded: &Recorded<SessionEvent>) -> Row {
+///         match &recorded.event {
 ///             SessionEvent::Started { .. } => Row::Keep,
 ///             SessionEvent::Ended { .. } => Row::Delete,
 ///         }

@@ -51,15 +51,15 @@ impl<R: Reactor> Deliveries<R> {
 
 impl<R: Reactor + React<E>, E: EventSet> ErasedDelivery<R> for Recorded<E> {
     fn stream(&self) -> &StreamId {
-        &self.stream
+        self.stream()
     }
 
     fn position(&self) -> Position {
-        self.position
+        self.position()
     }
 
     fn version(&self) -> u64 {
-        self.version
+        self.version()
     }
 
     fn deliver<'a>(&'a self, reactor: &'a R, attempt: u32) -> BoxFuture<'a, Result<(), BoxError>> {

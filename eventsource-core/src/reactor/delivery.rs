@@ -36,10 +36,10 @@ const NAMESPACE: Uuid = uuid!("0b6f1c52-8d0e-5a3b-9f47-3e2d5c71a9e4");
 ///
 ///     async fn react(
 ///         &self,
-///         event: &Recorded<OrderEvent>,
+///         recorded: &Recorded<OrderEvent>,
 ///         delivery: &Delivery,
 ///     ) -> Result<(), Self::Error> {
-///         let OrderEvent::Placed { stock } = event.event;
+///         let OrderEvent::Placed { stock } = recorded.event;
 ///         // Idempotent: it has its effect once for all deliveries of the event.
 ///         let reserve = self.stocks.execute(stock, |stock| stock.reserve());
 ///         reserve.on_delivery(delivery, 0).await?;
@@ -84,11 +84,11 @@ pub struct Delivery {
 
 impl Delivery {
     /// The delivery of an event to the reactor of this name.
-    pub(crate) fn new<E>(reactor: &str, event: &Recorded<E>, attempt: u32) -> Self {
+    pub(crate) fn new<E>(reactor: &str, recorded: &Recorded<E>, attempt: u32) -> Self {
         Self {
-            id: id(reactor, event),
+            id: id(reactor, recorded),
             attempt,
-            cause: event.commit.id,
+            cause: recorded.commit().id,
         }
     }
 
@@ -116,17 +116,17 @@ impl Delivery {
 
 /// The UUID of version 5 of everything that identifies an event and its part. The length precedes each
 /// text, so that different events cannot have the same bytes.
-fn id<E>(reactor: &str, event: &Recorded<E>) -> Uuid {
-    let stream = &event.stream;
+fn id<E>(reactor: &str, recorded: &Recorded<E>) -> Uuid {
+    let stream = recorded.stream();
     let mut name = Vec::with_capacity(128);
     for text in [reactor, stream.tenant(), stream.category()] {
         name.extend_from_slice(&(text.len() as u64).to_le_bytes());
         name.extend_from_slice(text.as_bytes());
     }
     name.extend_from_slice(stream.root_id().as_bytes());
-    name.extend_from_slice(&event.version.to_le_bytes());
-    name.extend_from_slice(event.commit.id.as_bytes());
-    name.extend_from_slice(&event.part.to_le_bytes());
+    name.extend_from_slice(&recorded.version().to_le_bytes());
+    name.extend_from_slice(recorded.commit().id.as_bytes());
+    name.extend_from_slice(&recorded.part().to_le_bytes());
     Uuid::new_v5(&NAMESPACE, &name)
 }
 

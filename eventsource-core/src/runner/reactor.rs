@@ -35,8 +35,8 @@ impl Pipeline {
     /// impl React<Registered> for Welcome {
     ///     type Error = Infallible;
     ///
-    ///     async fn react(&self, event: &Recorded<Registered>, _: &Delivery) -> Result<(), Infallible> {
-    ///         println!("welcome, {}", event.email);
+    ///     async fn react(&self, recorded: &Recorded<Registered>, _: &Delivery) -> Result<(), Infallible> {
+    ///         println!("welcome, {}", recorded.event.email);
     ///         Ok(())
     ///     }
     /// }

@@ -113,7 +113,7 @@ impl<P: Projection> RowsScenario<P> {
     ) -> Self {
         let mut last = None;
         for recorded in history {
-            let header = &recorded.commit;
+            let header = recorded.commit();
             let commit = (header.id, header.first);
             if last.replace(commit) != Some(commit) {
                 let commit = Commit::new(Uuid::now_v7(), Vec::new());
@@ -122,7 +122,7 @@ impl<P: Projection> RowsScenario<P> {
                     recorded_at: Some(header.recorded_at),
                 });
             }
-            let event = stored(&recorded.stream, &recorded.event);
+            let event = stored(recorded.stream(), &recorded.event);
             self.last_given().commit.events.push(event);
         }
         self
@@ -147,9 +147,9 @@ impl<P: Projection> RowsScenario<P> {
     /// }
     ///
     /// impl Project<CartEvent> for Sale {
-    ///     fn project(&mut self, event: &Recorded<CartEvent>) {
-    ///         self.at = event.commit.recorded_at;
-    ///         self.by = event.commit.metadata().actor.clone();
+    ///     fn project(&mut self, recorded: &Recorded<CartEvent>) {
+    ///         self.at = recorded.commit().recorded_at;
+    ///         self.by = recorded.commit().metadata().actor.clone();
     ///     }
     /// }
     ///

@@ -112,7 +112,7 @@ async fn a_subscription_ends_before_the_event_and_says_where_it_stands() {
     let store = MemoryStore::new();
     let order = broken(&store).await;
     let mut events = Subscription::<ItemAdded>::after(LocalBus::new(store), Horizon::START);
-    assert_eq!(events.next().await.unwrap().unwrap().sku, "milk");
+    assert_eq!(events.next().await.unwrap().unwrap().event.sku, "milk");
     let error = events.next().await.unwrap().unwrap_err();
     assert_eq!(
         with_causes(&error),
@@ -190,8 +190,8 @@ mod mended {
     pub(super) struct MendedDemand(Demand);
 
     impl Project<ItemAdded> for MendedDemand {
-        fn project(&mut self, event: &Recorded<ItemAdded>) {
-            self.0.count(event);
+        fn project(&mut self, recorded: &Recorded<ItemAdded>) {
+            self.0.count(recorded);
         }
     }
 
@@ -202,8 +202,12 @@ mod mended {
     impl React<ItemAdded> for MendedTeller {
         type Error = Infallible;
 
-        async fn react(&self, event: &Recorded<ItemAdded>, _: &Delivery) -> Result<(), Infallible> {
-            self.0.lock().unwrap().push(event.sku.clone());
+        async fn react(
+            &self,
+            recorded: &Recorded<ItemAdded>,
+            _: &Delivery,
+        ) -> Result<(), Infallible> {
+            self.0.lock().unwrap().push(recorded.event.sku.clone());
             Ok(())
         }
     }
@@ -266,8 +270,8 @@ struct Teller(Products);
 impl React<ItemAdded> for Teller {
     type Error = Infallible;
 
-    async fn react(&self, event: &Recorded<ItemAdded>, _: &Delivery) -> Result<(), Infallible> {
-        self.0.lock().unwrap().push(event.sku.clone());
+    async fn react(&self, recorded: &Recorded<ItemAdded>, _: &Delivery) -> Result<(), Infallible> {
+        self.0.lock().unwrap().push(recorded.event.sku.clone());
         Ok(())
     }
 }

@@ -30,9 +30,13 @@ async fn one_stored_event_is_folded_as_several_or_as_none() {
     );
 
     let history = orders.history(order).await.unwrap();
-    let parts = history
-        .iter()
-        .map(|it| (it.version, it.position.offset().get(), it.part));
+    let parts = history.iter().map(|recorded| {
+        (
+            recorded.version(),
+            recorded.position().offset().get(),
+            recorded.part(),
+        )
+    });
     let parts: Vec<_> = parts.collect();
     assert_eq!(parts, [(1, 1, 0), (1, 1, 1), (1, 1, 2), (4, 4, 0)]);
 }

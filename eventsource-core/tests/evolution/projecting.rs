@@ -23,18 +23,18 @@ pub(crate) struct Demand {
 }
 
 impl Demand {
-    pub(crate) fn count<E>(&mut self, event: &Recorded<E>) {
+    pub(crate) fn count<E>(&mut self, recorded: &Recorded<E>) {
         self.pieces += 1;
-        self.parts.push(event.part);
+        self.parts.push(recorded.part());
     }
 }
 
 impl Project<ItemAdded, Result<(), &'static str>> for Demand {
-    fn project(&mut self, event: &Recorded<ItemAdded>) -> Result<(), &'static str> {
-        if event.sku == "rare" && self.pieces == 1 {
+    fn project(&mut self, recorded: &Recorded<ItemAdded>) -> Result<(), &'static str> {
+        if recorded.event.sku == "rare" && self.pieces == 1 {
             return Err("there is only one");
         }
-        self.count(event);
+        self.count(recorded);
         Ok(())
     }
 }
@@ -48,8 +48,8 @@ mod mended {
     pub(super) struct Mended(pub(super) Demand);
 
     impl Project<ItemAdded> for Mended {
-        fn project(&mut self, event: &Recorded<ItemAdded>) {
-            self.0.count(event);
+        fn project(&mut self, recorded: &Recorded<ItemAdded>) {
+            self.0.count(recorded);
         }
     }
 }

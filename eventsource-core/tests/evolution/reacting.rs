@@ -25,12 +25,16 @@ impl React<ItemAdded> for Teller {
 
     async fn react(
         &self,
-        event: &Recorded<ItemAdded>,
+        recorded: &Recorded<ItemAdded>,
         delivery: &Delivery,
     ) -> Result<(), &'static str> {
-        let delivered = (event.sku.clone(), event.part, delivery.clone());
+        let delivered = (
+            recorded.event.sku.clone(),
+            recorded.part(),
+            delivery.clone(),
+        );
         self.deliveries.lock().unwrap().push(delivered);
-        let is_rare = event.sku == "rare" && !*self.may_tell.lock().unwrap();
+        let is_rare = recorded.event.sku == "rare" && !*self.may_tell.lock().unwrap();
         if is_rare {
             Err("it is a secret")
         } else {

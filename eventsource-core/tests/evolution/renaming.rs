@@ -160,13 +160,13 @@ async fn an_event_is_read_found_and_projected_under_all_its_names() {
     let loaded = lamps.load(lamp).await.unwrap();
     assert_eq!((loaded.on, loaded.revision().version()), (4, 5));
     let history = lamps.history(lamp).await.unwrap();
-    let versions: Vec<_> = history.iter().map(|it| it.version).collect();
+    let versions: Vec<_> = history.iter().map(|recorded| recorded.version()).collect();
     assert_eq!(versions, [1, 3, 4, 5], "what is ignored has a version");
 
     let mut events =
         Subscription::<after::Lit>::after(LocalBus::new(store.clone()), Horizon::START);
     for version in [1, 3, 4, 5] {
-        assert_eq!(events.next().await.unwrap().unwrap().version, version);
+        assert_eq!(events.next().await.unwrap().unwrap().version(), version);
     }
     let runner = Runner::new(store.clone(), models.clone()).project::<Rooms>();
     runner.catch_up().await.unwrap();

@@ -19,9 +19,9 @@ fn after(store: &MemoryStore, position: Position) -> Subscription<ItemAdded> {
 async fn take(events: &mut Subscription<ItemAdded>, count: usize) -> Vec<(String, u64, u32)> {
     let mut taken = Vec::new();
     for _ in 0..count {
-        let event = events.next().await.unwrap().unwrap();
-        let (offset, part) = (event.position.offset().get(), event.part);
-        taken.push((event.event.sku, offset, part));
+        let recorded = events.next().await.unwrap().unwrap();
+        let (offset, part) = (recorded.position().offset().get(), recorded.part());
+        taken.push((recorded.event.sku, offset, part));
     }
     taken
 }
@@ -89,7 +89,7 @@ async fn a_subscription_ends_where_a_step_panics_and_says_where_that_is() {
     }
     let bus = LocalBus::new(store);
     let mut rung = Subscription::<Rung>::after(bus, Horizon::START);
-    assert_eq!(rung.next().await.unwrap().unwrap().times, 1);
+    assert_eq!(rung.next().await.unwrap().unwrap().event.times, 1);
     let Some(Err(SubscriptionError::Undecodable(error))) = rung.next().await else {
         panic!("it was read")
     };

@@ -34,8 +34,8 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn accounts(event: &Recorded<Entry>) -> Vec<String> {
-        match &event.event {
+    pub(crate) fn accounts(recorded: &Recorded<Entry>) -> Vec<String> {
+        match &recorded.event {
             Entry::Booked { accounts, .. } => accounts.clone(),
             Entry::Noted {} => Vec::new(),
         }
@@ -43,8 +43,8 @@ impl Ledger {
 }
 
 impl ProjectAt<Entry, Result<(), String>> for Ledger {
-    fn project_at(&mut self, key: &Key, event: &Recorded<Entry>) -> Result<(), String> {
-        if let Entry::Booked { number, .. } = event.event {
+    fn project_at(&mut self, key: &Key, recorded: &Recorded<Entry>) -> Result<(), String> {
+        if let Entry::Booked { number, .. } = recorded.event {
             self.numbers.push(number); // also if the entry fails
             fail_if_broken(key, number)?;
         }

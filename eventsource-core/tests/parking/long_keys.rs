@@ -83,8 +83,8 @@ struct Shortening {
 }
 
 impl Shortening {
-    fn accounts(event: &Recorded<Entry>) -> Vec<String> {
-        let accounts = Ledger::accounts(event).into_iter();
+    fn accounts(recorded: &Recorded<Entry>) -> Vec<String> {
+        let accounts = Ledger::accounts(recorded).into_iter();
         accounts
             .map(|account| account.chars().take(3).collect())
             .collect()
@@ -92,8 +92,8 @@ impl Shortening {
 }
 
 impl eventsource_core::ProjectAt<Entry> for Shortening {
-    fn project_at(&mut self, _: &Key, event: &Recorded<Entry>) {
-        if let Entry::Booked { number, .. } = event.event {
+    fn project_at(&mut self, _: &Key, recorded: &Recorded<Entry>) {
+        if let Entry::Booked { number, .. } = recorded.event {
             self.numbers.push(number);
         }
     }

@@ -184,8 +184,8 @@ impl EventProjection for Twice {
 impl eventsource_core::projection::ProjectsEvent<Entry> for Twice {}
 
 impl Project<Entry, Result<(), &'static str>> for Twice {
-    fn project(&mut self, event: &Recorded<Entry>) -> Result<(), &'static str> {
-        let Entry::Booked { number, .. } = event.event else {
+    fn project(&mut self, recorded: &Recorded<Entry>) -> Result<(), &'static str> {
+        let Entry::Booked { number, .. } = recorded.event else {
             return Ok(());
         };
         let is_second = self.numbers.last() == Some(&number);
@@ -228,8 +228,8 @@ async fn a_row_that_cannot_be_written_parks_its_key_where_it_became_so() {
     }
 
     impl eventsource_core::ProjectAt<Entry> for Ratio {
-        fn project_at(&mut self, _: &Key, event: &Recorded<Entry>) {
-            if let Entry::Booked { number, .. } = event.event {
+        fn project_at(&mut self, _: &Key, recorded: &Recorded<Entry>) {
+            if let Entry::Booked { number, .. } = recorded.event {
                 #[expect(clippy::cast_precision_loss, reason = "the numbers are small")]
                 let number = number as f64;
                 self.of = number / number;

@@ -69,9 +69,9 @@ struct LedgerV2 {
 }
 
 impl ProjectAt<Entry, Result<(), String>> for LedgerV2 {
-    fn project_at(&mut self, key: &Key, event: &Recorded<Entry>) -> Result<(), String> {
+    fn project_at(&mut self, key: &Key, recorded: &Recorded<Entry>) -> Result<(), String> {
         self.count += 1;
-        match event.event {
+        match recorded.event {
             Entry::Booked { number, .. } => fail_if_broken(key, number),
             Entry::Noted {} => Ok(()),
         }

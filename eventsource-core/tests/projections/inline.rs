@@ -45,9 +45,10 @@ impl Seat {
 }
 
 impl Project<Taken, Result<Row, &'static str>> for Seat {
-    fn project(&mut self, taken: &Recorded<Taken>) -> Result<Row, &'static str> {
+    fn project(&mut self, recorded: &Recorded<Taken>) -> Result<Row, &'static str> {
         self.guests += 1;
-        self.position += taken.position.offset().get() + taken.commit.first.offset().get();
+        self.position +=
+            recorded.position().offset().get() + recorded.commit().first.offset().get();
         match self.guests {
             1 => Ok(Row::Keep),
             _ => Err("there is a guest already"),
@@ -146,9 +147,9 @@ struct Last {
 }
 
 impl Project<Taken> for Last {
-    fn project(&mut self, taken: &Recorded<Taken>) {
-        self.version = taken.version;
-        self.micros = taken.commit.recorded_at.as_micros();
+    fn project(&mut self, recorded: &Recorded<Taken>) {
+        self.version = recorded.version();
+        self.micros = recorded.commit().recorded_at.as_micros();
     }
 }
 

@@ -25,8 +25,8 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    fn place(event: &Recorded<MeterEvent>) -> Option<String> {
-        match &event.event {
+    fn place(recorded: &Recorded<MeterEvent>) -> Option<String> {
+        match &recorded.event {
             MeterEvent::Read { place, .. } | MeterEvent::Removed { place } => Some(place.clone()),
             MeterEvent::Noted {} => None,
         }
@@ -34,8 +34,8 @@ impl Usage {
 }
 
 impl Project<MeterEvent, Result<Row, &'static str>> for Usage {
-    fn project(&mut self, event: &Recorded<MeterEvent>) -> Result<Row, &'static str> {
-        match &event.event {
+    fn project(&mut self, recorded: &Recorded<MeterEvent>) -> Result<Row, &'static str> {
+        match &recorded.event {
             MeterEvent::Read { units: 666, .. } => return Err("an evil number"),
             MeterEvent::Read { units: 777, .. } => panic!("an unlucky number"),
             MeterEvent::Read { units, .. } => {
@@ -55,8 +55,8 @@ impl Project<MeterEvent, Result<Row, &'static str>> for Usage {
 pub(crate) struct Strict(pub(crate) Usage);
 
 impl Project<MeterEvent, Result<Row, &'static str>> for Strict {
-    fn project(&mut self, event: &Recorded<MeterEvent>) -> Result<Row, &'static str> {
-        self.0.project(event)
+    fn project(&mut self, recorded: &Recorded<MeterEvent>) -> Result<Row, &'static str> {
+        self.0.project(recorded)
     }
 }
 
@@ -68,8 +68,8 @@ pub(crate) struct UsageV2 {
 }
 
 impl Project<MeterEvent> for UsageV2 {
-    fn project(&mut self, event: &Recorded<MeterEvent>) {
-        if let MeterEvent::Read { units, .. } = &event.event {
+    fn project(&mut self, recorded: &Recorded<MeterEvent>) {
+        if let MeterEvent::Read { units, .. } = &recorded.event {
             self.highest = self.highest.max(*units);
         }
     }

@@ -18,8 +18,8 @@ struct Places {
 }
 
 impl Places {
-    fn place(event: &Recorded<MeterEvent>) -> Option<String> {
-        match &event.event {
+    fn place(recorded: &Recorded<MeterEvent>) -> Option<String> {
+        match &recorded.event {
             MeterEvent::Read { place, .. } => {
                 assert_ne!(place, "", "a place without a name");
                 Some(place.clone())
@@ -75,8 +75,8 @@ fn not_two<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> 
 }
 
 impl Project<MeterEvent> for Moody {
-    fn project(&mut self, event: &Recorded<MeterEvent>) {
-        if let MeterEvent::Read { units, .. } = event.event {
+    fn project(&mut self, recorded: &Recorded<MeterEvent>) {
+        if let MeterEvent::Read { units, .. } = recorded.event {
             self.reads = units;
         }
     }

@@ -33,14 +33,14 @@ impl React<OrderEvent> for Bell {
 
     async fn react(
         &self,
-        event: &Recorded<OrderEvent>,
+        recorded: &Recorded<OrderEvent>,
         delivery: &Delivery,
     ) -> Result<(), &'static str> {
-        let (OrderEvent::Placed { number } | OrderEvent::Paid { number }) = event.event else {
+        let (OrderEvent::Placed { number } | OrderEvent::Paid { number }) = recorded.event else {
             unreachable!("only the variants that are listed")
         };
         self.heard.lock().unwrap().push((number, delivery.attempt));
-        if matches!(event.event, OrderEvent::Paid { .. }) && self.hangs.load(Ordering::SeqCst) {
+        if matches!(recorded.event, OrderEvent::Paid { .. }) && self.hangs.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
         if number == 666 {

@@ -112,7 +112,7 @@ async fn a_command_knows_which_commit_caused_it() {
     let (stocks, pipeline) = reservations(&shop.store);
     shop.runner().run(pipeline).catch_up().await.unwrap();
     let history = stocks.history(mugs()).await.unwrap();
-    let cause = &history[0].commit.metadata().causation;
+    let cause = &history[0].commit().metadata().causation;
     assert_eq!(*cause, Some(receipt.commit_id.to_string()));
 }
 
@@ -155,7 +155,7 @@ async fn what_the_caller_says_of_the_cause_stays() {
     let history = stocks.history(tea()).await.unwrap();
     let metadata: Vec<_> = history
         .iter()
-        .map(|event| event.commit.metadata())
+        .map(|recorded| recorded.commit().metadata())
         .collect();
     assert_eq!(metadata[0].causation.as_deref(), Some("a whim"));
     assert_eq!(metadata[1].causation.as_deref(), Some("a whim"));

@@ -166,8 +166,8 @@ struct Halver(Arc<Mutex<Vec<u32>>>);
 impl React<Pair> for Halver {
     type Error = std::convert::Infallible;
 
-    async fn react(&self, event: &Recorded<Pair>, _: &Delivery) -> Result<(), Self::Error> {
-        self.0.lock().unwrap().push(event.half);
+    async fn react(&self, recorded: &Recorded<Pair>, _: &Delivery) -> Result<(), Self::Error> {
+        self.0.lock().unwrap().push(recorded.event.half);
         Ok(())
     }
 }

@@ -198,10 +198,10 @@ impl React<OrderEvent> for Stopper {
 
     async fn react(
         &self,
-        event: &Recorded<OrderEvent>,
+        recorded: &Recorded<OrderEvent>,
         delivery: &Delivery,
     ) -> Result<(), &'static str> {
-        self.0.react(event, delivery).await
+        self.0.react(recorded, delivery).await
     }
 }
 

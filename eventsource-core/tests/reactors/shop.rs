@@ -43,14 +43,14 @@ impl React<OrderEvent> for Teller {
 
     async fn react(
         &self,
-        event: &Recorded<OrderEvent>,
+        recorded: &Recorded<OrderEvent>,
         delivery: &Delivery,
     ) -> Result<(), &'static str> {
-        let (OrderEvent::Placed { number } | OrderEvent::Paid { number }) = event.event else {
+        let (OrderEvent::Placed { number } | OrderEvent::Paid { number }) = recorded.event else {
             unreachable!("only the variants that are listed")
         };
         self.deliveries.lock().unwrap().push(DeliveredEvent {
-            order: event.root_id(),
+            order: recorded.root_id(),
             number,
             delivery: delivery.clone(),
         });

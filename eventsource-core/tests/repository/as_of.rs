@@ -120,7 +120,7 @@ async fn recorded_times_never_run_back_though_the_clock_does() {
     let history = accounts.history(id).await.unwrap();
     let times: Vec<_> = history
         .iter()
-        .map(|event| event.commit.recorded_at.as_micros())
+        .map(|recorded| recorded.commit().recorded_at.as_micros())
         .collect();
     assert_eq!(times, [50, 50, 60, 60, 60]);
     assert_eq!(

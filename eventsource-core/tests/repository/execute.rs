@@ -142,7 +142,7 @@ async fn metadata_comes_back_with_each_event_of_the_commit() {
     assert!(
         history
             .iter()
-            .all(|event| *event.commit.metadata() == metadata)
+            .all(|recorded| *recorded.commit().metadata() == metadata)
     );
 }
 
@@ -155,7 +155,7 @@ async fn metadata_is_still_there_when_it_was_decided_again() {
     let decision = accounts.execute(id, |account| account.deposit(2));
     decision.metadata(all_metadata()).await.unwrap();
     assert_eq!(
-        *plain.history(id).await.unwrap()[1].commit.metadata(),
+        *plain.history(id).await.unwrap()[1].commit().metadata(),
         all_metadata()
     );
 }

@@ -1,4 +1,4 @@
-use eventsource_core::{Id, MemoryStore, Position};
+use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Position};
 
 use super::support::{Account, AccountEvent, Refusal, accounts, opened};
 
@@ -23,29 +23,36 @@ async fn a_history_says_where_each_event_stands() {
     let history = accounts.history(id).await.unwrap();
     let stands: Vec<_> = history
         .iter()
-        .map(|it| (it.version, it.position, it.part))
+        .map(|recorded| (recorded.version(), recorded.position(), recorded.part()))
         .collect();
     assert_eq!(stands, [(1, Position::new(2), 0), (2, Position::new(3), 0)]);
-    for event in &history {
+    for recorded in &history {
         assert_eq!(
-            (&event.stream, event.root_id()),
-            (&accounts.stream(id), id.uuid())
+            (recorded.stream(), recorded.id()),
+            (&accounts.stream(id), id)
         );
         assert_eq!(
-            (event.commit.id, event.commit.events),
+            (recorded.commit().id, recorded.commit().events),
             (receipt.commit_id, 2)
         );
-        assert_eq!(event.commit.recorded_at, receipt.recorded_at);
+        assert_eq!(recorded.commit().recorded_at, receipt.recorded_at);
     }
 }
 
 #[tokio::test]
-async fn a_recorded_event_is_used_like_the_event() {
+#[should_panic(expected = "an event of the category `account` has no id of the category `audit`")]
+async fn the_id_of_another_kind_of_aggregate_is_refused() {
     let accounts = accounts(MemoryStore::new());
     let id = opened(&accounts, &[4]).await;
     let history = accounts.history(id).await.unwrap();
-    let AccountEvent::Deposited { amount } = *history[0] else {
-        panic!("{history:?}")
-    };
-    assert_eq!(amount, 4);
+    history[0].id::<Audit>();
+}
+
+/// Has the events of an account, and is another kind of aggregate.
+#[derive(Aggregate, Default)]
+#[aggregate(event = AccountEvent)]
+struct Audit;
+
+impl Apply<AccountEvent> for Audit {
+    fn apply(&mut self, _: AccountEvent) {}
 }

@@ -25,7 +25,7 @@ async fn one_stored_event_may_have_become_several() {
     let history = parcels.history(id).await.unwrap();
     let parts: Vec<_> = history
         .iter()
-        .map(|it| (it.version, it.part, &it.event))
+        .map(|recorded| (recorded.version(), recorded.part(), &recorded.event))
         .collect();
     assert_eq!(parts, [(1, 0, &Half::Left), (1, 1, &Half::Right)]);
     let doubled = parcels.load(id).await.unwrap();

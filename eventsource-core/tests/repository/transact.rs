@@ -93,12 +93,12 @@ async fn events_are_stored_in_the_order_of_the_decisions() {
     .unwrap();
     let mut all = accounts.history(ann).await.unwrap();
     all.extend(accounts.history(bob).await.unwrap());
-    all.sort_by_key(|event| event.position.offset());
+    all.sort_by_key(|recorded| recorded.position().offset());
     let amounts: Vec<_> = all
         .iter()
-        .map(|it| match it.event {
+        .map(|recorded| match recorded.event {
             AccountEvent::Deposited { amount } => amount,
-            _ => panic!("{it:?}"),
+            _ => panic!("{recorded:?}"),
         })
         .collect();
     assert_eq!(amounts, [1, 2, 3, 4, 5]);

@@ -31,8 +31,8 @@ impl Units {
 }
 
 impl Project<MeterEvent> for Units {
-    fn project(&mut self, event: &Recorded<MeterEvent>) {
-        let MeterEvent::Read { units } = event.event;
+    fn project(&mut self, recorded: &Recorded<MeterEvent>) {
+        let MeterEvent::Read { units } = recorded.event;
         self.units += units;
     }
 }

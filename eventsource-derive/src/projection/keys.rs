@@ -12,9 +12,9 @@ use crate::subscriber::events::{Set, Variant};
 pub(super) fn of_set(set: &Set, key: &Key, krate: &Crate) -> TokenStream {
     let recorded = local("recorded");
     let body = match (&key.from, &set.variants) {
-        (From::Function(function), None) => call(function, &recorded, krate),
+        (From::Function(function), None) => call_of_event(function, &recorded, krate),
         (From::Function(function), Some(variants)) => {
-            let keys = call(function, &recorded, krate);
+            let keys = call_of_event(function, &recorded, krate);
             of_any(&set.path, variants, &recorded, &keys)
         }
         (From::Parts(parts), None) => {
@@ -41,7 +41,15 @@ pub(super) fn of_row(key: &Key, krate: &Crate) -> TokenStream {
     quote!(|#change, #each| #body)
 }
 
-fn call(function: &Path, argument: &Ident, krate: &Crate) -> TokenStream {
+/// The function takes the recorded event, or the event alone.
+fn call_of_event(function: &Path, recorded: &Ident, krate: &Crate) -> TokenStream {
+    let span = path_span(function);
+    let at_function = krate.at(span);
+    let argument = quote_spanned!(span=> #at_function::__private::key_argument(#recorded));
+    call(function, &argument, krate)
+}
+
+fn call(function: &Path, argument: &impl ToTokens, krate: &Crate) -> TokenStream {
     let span = path_span(function);
     let krate = krate.at(span);
     let each = local("each");

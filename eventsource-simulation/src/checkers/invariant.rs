@@ -58,9 +58,9 @@ impl<A: Aggregate + Debug> Invariant<A> {
         let history = at_once(folded.history(id)).map_err(|error| text(&error))?;
         let (stream, mut state) = (stored.stream(id), A::default());
         for recorded in history {
+            let version = recorded.version();
             state.apply(recorded.event);
             if !(self.holds)(&state) {
-                let version = recorded.version;
                 return Err(format!("{stream} at version {version} is {state:?}"));
             }
         }

@@ -28,8 +28,8 @@ impl Project<OrderEvent> for Labels {
 }
 
 impl Project<OrderEvent> for ChangedLabels {
-    fn project(&mut self, event: &Recorded<OrderEvent>) {
-        if let OrderEvent::Placed { quantity, .. } = &event.event {
+    fn project(&mut self, recorded: &Recorded<OrderEvent>) {
+        if let OrderEvent::Placed { quantity, .. } = &recorded.event {
             self.printed += 1;
             self.quantity += u64::from(*quantity);
         }

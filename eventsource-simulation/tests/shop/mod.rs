@@ -113,8 +113,8 @@ pub(crate) struct Demand {
 }
 
 impl Project<OrderEvent, Result<(), OrderError>> for Demand {
-    fn project(&mut self, event: &Recorded<OrderEvent>) -> Result<(), OrderError> {
-        match &event.event {
+    fn project(&mut self, recorded: &Recorded<OrderEvent>) -> Result<(), OrderError> {
+        match &recorded.event {
             OrderEvent::Placed { sku, quantity } => {
                 if is_poisoned(FaultKind::PoisonHandler, sku) {
                     return Err(OrderError::Poisoned);
@@ -137,8 +137,8 @@ pub(crate) struct DemandOfNewer {
 }
 
 impl DemandOfNewer {
-    fn key(event: &Recorded<OrderEvent>) -> String {
-        match &event.event {
+    fn key(recorded: &Recorded<OrderEvent>) -> String {
+        match &recorded.event {
             OrderEvent::Placed { sku, .. } | OrderEvent::Cancelled { sku } => {
                 assert!(!is_poisoned(FaultKind::PoisonKey, sku), "asked for");
                 sku.clone()
@@ -149,8 +149,8 @@ impl DemandOfNewer {
 }
 
 impl Project<OrderEvent> for DemandOfNewer {
-    fn project(&mut self, event: &Recorded<OrderEvent>) {
-        if let OrderEvent::Placed { quantity, .. } = &event.event {
+    fn project(&mut self, recorded: &Recorded<OrderEvent>) {
+        if let OrderEvent::Placed { quantity, .. } = &recorded.event {
             self.placed += u64::from(*quantity);
             self.orders += 1;
         }
@@ -165,8 +165,8 @@ pub(crate) struct References {
 }
 
 impl References {
-    fn key(event: &Recorded<OrderEvent>) -> String {
-        let OrderEvent::Placed { sku, quantity } = &event.event else {
+    fn key(recorded: &Recorded<OrderEvent>) -> String {
+        let OrderEvent::Placed { sku, quantity } = &recorded.event else {
             return String::new();
         };
         assert!(!is_poisoned(FaultKind::PoisonKey, sku), "asked for");
@@ -192,18 +192,18 @@ impl React<OrderEvent> for Reserve {
 
     async fn react(
         &self,
-        event: &Recorded<OrderEvent>,
+        recorded: &Recorded<OrderEvent>,
         delivery: &Delivery,
     ) -> Result<(), BoxError> {
-        let OrderEvent::Placed { sku, quantity } = &event.event else {
+        let OrderEvent::Placed { sku, quantity } = &recorded.event else {
             return Ok(());
         };
-        self.process.effect("reserve", event, delivery);
+        self.process.effect("reserve", recorded, delivery);
         sleep(Duration::from_millis(
             self.process.draw("reserves").below(80),
         ))
         .await;
-        let (order, quantity) = (event.root_id(), *quantity);
+        let (order, quantity) = (recorded.root_id(), *quantity);
         let reserved = StockEvent::Reserved { order, quantity };
         let reserve = self.stocks.execute(Id::from_name(sku), move |_| {
             assert!(

@@ -17,8 +17,8 @@ pub(crate) struct Sold {
 }
 
 impl Sold {
-    fn key(event: &Recorded<OrderEvent>) -> String {
-        match &event.event {
+    fn key(recorded: &Recorded<OrderEvent>) -> String {
+        match &recorded.event {
             OrderEvent::Placed { sku, quantity } => format!("{sku} {quantity}"),
             _ => String::new(),
         }

@@ -43,7 +43,7 @@ pub trait SqliteHandler: Send + Sync + 'static {
     /// What stops it there; all that was done since the last commit is undone.
     fn handle(
         &self,
-        event: &Recorded<Self::Events>,
+        recorded: &Recorded<Self::Events>,
         transaction: &Transaction<'_>,
     ) -> Result<(), BoxError>;
 }
@@ -96,11 +96,11 @@ impl<H: SqliteHandler> Handling<H> {
         let ends = events.iter().map(Recorded::horizon).collect();
         let (creator, handler) = (Arc::clone(&self.handler), Arc::clone(&self.handler));
         let handle = move |number: usize, transaction: &Transaction<'_>| {
-            let event = &events[number];
-            let done = catch_unwind(AssertUnwindSafe(|| handler.handle(event, transaction)));
-            let done = done.unwrap_or_else(|panic| Err(panicked(event, &*panic)));
+            let recorded = &events[number];
+            let done = catch_unwind(AssertUnwindSafe(|| handler.handle(recorded, transaction)));
+            let done = done.unwrap_or_else(|panic| Err(panicked(recorded, &*panic)));
             done.map_err(|source| {
-                let position = event.position.to_string();
+                let position = recorded.position().to_string();
                 At { position, source }.into()
             })
         };
@@ -119,8 +119,8 @@ fn decode<E: EventSet>(batch: &EventBatch) -> Result<Vec<Recorded<E>>, Projectio
     Ok(events)
 }
 
-fn panicked<E>(event: &Recorded<E>, panic: &(dyn Any + Send)) -> BoxError {
-    let (stream, version) = (&event.stream, event.version);
+fn panicked<E>(recorded: &Recorded<E>, panic: &(dyn Any + Send)) -> BoxError {
+    let (stream, version) = (recorded.stream(), recorded.version());
     let message = crate::panic::message(panic);
     format!("it panicked: {message} (stream {stream}, version {version})").into()
 }

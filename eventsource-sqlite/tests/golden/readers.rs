@@ -27,14 +27,14 @@ pub(crate) struct Emails {
 pub(crate) struct EmailTaken;
 
 impl Project<AccountEvent, Result<Row, EmailTaken>> for Emails {
-    fn project(&mut self, event: &Recorded<AccountEvent>) -> Result<Row, EmailTaken> {
-        if matches!(event.event, AccountEvent::Closed { .. }) {
+    fn project(&mut self, recorded: &Recorded<AccountEvent>) -> Result<Row, EmailTaken> {
+        if matches!(recorded.event, AccountEvent::Closed { .. }) {
             return Ok(Row::Delete);
         }
         if self.owner.is_some() {
             return Err(EmailTaken);
         }
-        (self.owner, self.in_version) = (Some(event.root_id()), event.version);
+        (self.owner, self.in_version) = (Some(recorded.root_id()), recorded.version());
         Ok(Row::Keep)
     }
 }
@@ -51,11 +51,11 @@ macro_rules! demands {
         }
 
         impl Project<ItemAdded, Result<(), &'static str>> for $demand {
-            fn project(&mut self, event: &Recorded<ItemAdded>) -> Result<(), &'static str> {
-                if $refused == Some(event.sku.as_str()) {
+            fn project(&mut self, recorded: &Recorded<ItemAdded>) -> Result<(), &'static str> {
+                if $refused == Some(recorded.event.sku.as_str()) {
                     return Err("not for sale");
                 }
-                self.quantity += u64::from(event.quantity);
+                self.quantity += u64::from(recorded.event.quantity);
                 self.events += 1;
                 Ok(())
             }
@@ -119,15 +119,15 @@ impl React<CheckedOut> for Receipts {
 
     async fn react(
         &self,
-        event: &Recorded<CheckedOut>,
+        recorded: &Recorded<CheckedOut>,
         delivery: &Delivery,
     ) -> Result<(), Self::Error> {
-        let delivered = (event.remark.clone(), delivery.id);
+        let delivered = (recorded.event.remark.clone(), delivery.id);
         self.deliveries.lock().unwrap().push(delivered);
-        if event.remark == "no receipt" {
+        if recorded.event.remark == "no receipt" {
             return Err("nobody answers".into());
         }
-        let cart = event.root_id();
+        let cart = recorded.root_id();
         let note = |_: &Ledger| Ok::<_, Infallible>(LedgerEvent::Noted { cart });
         let noted = self.ledgers.execute(Ledger::id(), note);
         noted.on_delivery(delivery, 0).await?;
@@ -148,9 +148,9 @@ impl SqliteHandler for Sold {
         Ok(transaction.execute_batch(create)?)
     }
 
-    fn handle(&self, event: &Recorded<CartEvent>, transaction: &Transaction<'_>) -> Done {
-        if let CartEvent::CheckedOut(CheckedOut { payment, .. }) = &event.event {
-            let row = (event.position.offset().get(), format!("{payment:?}"));
+    fn handle(&self, recorded: &Recorded<CartEvent>, transaction: &Transaction<'_>) -> Done {
+        if let CartEvent::CheckedOut(CheckedOut { payment, .. }) = &recorded.event {
+            let row = (recorded.position().offset().get(), format!("{payment:?}"));
             transaction.execute("INSERT INTO sold VALUES (?1, ?2)", row)?;
         }
         Ok(())

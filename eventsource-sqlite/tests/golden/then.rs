@@ -76,7 +76,7 @@ pub(crate) struct Emails {
 }
 
 impl Project<AccountEvent> for Emails {
-    fn project(&mut self, event: &Recorded<AccountEvent>) {
-        self.owner = event.root_id();
+    fn project(&mut self, recorded: &Recorded<AccountEvent>) {
+        self.owner = recorded.root_id();
     }
 }

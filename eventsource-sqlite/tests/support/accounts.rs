@@ -109,38 +109,42 @@ impl HasEmails for Closed {
 }
 
 impl Emails {
-    fn emails<E: HasEmails>(event: &Recorded<E>) -> Vec<&str> {
-        event.event.emails()
+    fn emails<E: HasEmails>(recorded: &Recorded<E>) -> Vec<&str> {
+        recorded.event.emails()
     }
 
-    fn take<E>(&mut self, event: &Recorded<E>) -> Result<Row, EmailTaken> {
+    fn take<E>(&mut self, recorded: &Recorded<E>) -> Result<Row, EmailTaken> {
         if self.owner.is_some() {
             return Err(EmailTaken);
         }
         *self = Self {
-            owner: Some(event.root_id()),
-            version: event.version,
-            commit: event.commit.id,
-            actor: event.commit.metadata().actor.clone(),
-            recorded_at: event.commit.recorded_at.as_micros(),
-            position: event.position.offset().get() + event.commit.first.offset().get(),
+            owner: Some(recorded.root_id()),
+            version: recorded.version(),
+            commit: recorded.commit().id,
+            actor: recorded.commit().metadata().actor.clone(),
+            recorded_at: recorded.commit().recorded_at.as_micros(),
+            position: recorded.position().offset().get() + recorded.commit().first.offset().get(),
         };
         Ok(Row::Keep)
     }
 }
 
 impl ProjectAt<Opened, Result<Row, EmailTaken>> for Emails {
-    fn project_at(&mut self, _: &Key, event: &Recorded<Opened>) -> Result<Row, EmailTaken> {
-        let is_foreseen = !event.email.starts_with("panic");
+    fn project_at(&mut self, _: &Key, recorded: &Recorded<Opened>) -> Result<Row, EmailTaken> {
+        let is_foreseen = !recorded.event.email.starts_with("panic");
         assert!(is_foreseen, "such an address is not foreseen");
-        self.take(event)
+        self.take(recorded)
     }
 }
 
 impl ProjectAt<EmailChanged, Result<Row, EmailTaken>> for Emails {
-    fn project_at(&mut self, key: &Key, event: &Recorded<EmailChanged>) -> Result<Row, EmailTaken> {
+    fn project_at(
+        &mut self,
+        key: &Key,
+        recorded: &Recorded<EmailChanged>,
+    ) -> Result<Row, EmailTaken> {
         match key.text(0).as_deref() {
-            Some(email) if email == event.to => self.take(event),
+            Some(email) if email == recorded.event.to => self.take(recorded),
             _ => Ok(Row::Delete),
         }
     }

@@ -93,8 +93,8 @@ macro_rules! program {
             }
 
             impl Project<ItemAdded> for Demand {
-                fn project(&mut self, event: &Recorded<ItemAdded>) {
-                    self.items += event.quantity();
+                fn project(&mut self, recorded: &Recorded<ItemAdded>) {
+                    self.items += recorded.event.quantity();
                 }
             }
 
@@ -107,10 +107,10 @@ macro_rules! program {
 
                 async fn react(
                     &self,
-                    event: &Recorded<ItemAdded>,
+                    recorded: &Recorded<ItemAdded>,
                     _: &Delivery,
                 ) -> Result<(), Infallible> {
-                    let product = format!("{} {}", stringify!($program), event.quantity());
+                    let product = format!("{} {}", stringify!($program), recorded.event.quantity());
                     self.0.lock().unwrap().push(product);
                     Ok(())
                 }

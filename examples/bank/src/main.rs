@@ -37,12 +37,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("\n{}", owner(&accounts, id).await?);
         for recorded in accounts.history(id).await? {
             let reason = recorded
-                .commit
+                .commit()
                 .metadata()
                 .reason
                 .as_deref()
                 .unwrap_or_default();
-            println!("  {:>2}  {:?}  {reason}", recorded.version, recorded.event);
+            println!(
+                "  {:>2}  {:?}  {reason}",
+                recorded.version(),
+                recorded.event
+            );
         }
     }
     Ok(())

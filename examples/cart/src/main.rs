@@ -63,7 +63,7 @@ fn print_history(history: &[Recorded<CartEvent>]) {
     for recorded in history {
         println!(
             "{:>4}  {:<36}  {:?}",
-            recorded.position,
+            recorded.position(),
             recorded.root_id(),
             recorded.event
         );

@@ -47,7 +47,7 @@ async fn main() -> anyhow::Result<()> {
         .await?;
     println!("stored up to position {}\n", receipt.last);
     for recorded in carts.history(id).await? {
-        println!("{:>4}  {:?}", recorded.position, recorded.event);
+        println!("{:>4}  {:?}", recorded.position(), recorded.event);
     }
     let cart = carts.load(id).await?;
     println!(

@@ -30,17 +30,19 @@ pub struct WeeklySales {
 }
 
 impl WeeklySales {
-    fn product_and_week(item: &Recorded<ItemAdded>) -> (u32, String) {
-        let metadata = item.commit.metadata();
-        let at = metadata.occurred_at.unwrap_or(item.commit.recorded_at);
-        (item.product, week(at))
+    fn product_and_week(recorded: &Recorded<ItemAdded>) -> (u32, String) {
+        let metadata = recorded.commit().metadata();
+        let at = metadata
+            .occurred_at
+            .unwrap_or(recorded.commit().recorded_at);
+        (recorded.event.product, week(at))
     }
 }
 
 impl Project<ItemAdded> for WeeklySales {
-    fn project(&mut self, item: &Recorded<ItemAdded>) {
-        self.units += item.quantity;
-        self.cents += item.cents;
+    fn project(&mut self, recorded: &Recorded<ItemAdded>) {
+        self.units += recorded.event.quantity;
+        self.cents += recorded.event.cents;
     }
 }
 
@@ -66,9 +68,9 @@ pub struct Household {
 }
 
 impl Project<Opened> for Household {
-    fn project(&mut self, opened: &Recorded<Opened>) {
+    fn project(&mut self, recorded: &Recorded<Opened>) {
         self.baskets += 1;
-        self.last = self.last.max(opened.at);
+        self.last = self.last.max(recorded.event.at);
     }
 }
 
@@ -83,9 +85,9 @@ pub struct Content {
 }
 
 impl Project<ItemAdded> for Content {
-    fn project(&mut self, item: &Recorded<ItemAdded>) {
-        if let Err(generation) = self.products.binary_search(&item.product) {
-            self.products.insert(generation, item.product);
+    fn project(&mut self, recorded: &Recorded<ItemAdded>) {
+        if let Err(generation) = self.products.binary_search(&recorded.event.product) {
+            self.products.insert(generation, recorded.event.product);
         }
     }
 }

@@ -80,8 +80,8 @@ pub async fn totals(
 }
 
 impl Totals {
-    fn add(&mut self, event: &Recorded<BasketEvent>) {
-        match &event.event {
+    fn add(&mut self, recorded: &Recorded<BasketEvent>) {
+        match &recorded.event {
             BasketEvent::Opened(opened) => {
                 self.households.insert(opened.household);
                 self.shops.insert(opened.shop);

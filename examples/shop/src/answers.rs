@@ -61,10 +61,10 @@ pub(super) struct EventAnswer<'a> {
 impl<'a> EventAnswer<'a> {
     pub(super) fn new(recorded: &'a Recorded<CartEvent>) -> Self {
         Self {
-            version: recorded.version,
-            position: recorded.position.to_string(),
-            recorded_at: recorded.commit.recorded_at.to_string(),
-            actor: recorded.commit.metadata().actor.as_deref(),
+            version: recorded.version(),
+            position: recorded.position().to_string(),
+            recorded_at: recorded.commit().recorded_at.to_string(),
+            actor: recorded.commit().metadata().actor.as_deref(),
             happened: in_words(&recorded.event),
         }
     }

@@ -100,11 +100,11 @@ impl Emails {
 }
 
 impl Project<CustomerEvent, Result<(), EmailTaken>> for Emails {
-    fn project(&mut self, event: &Recorded<CustomerEvent>) -> Result<(), EmailTaken> {
+    fn project(&mut self, recorded: &Recorded<CustomerEvent>) -> Result<(), EmailTaken> {
         if self.owner.is_some() {
             return Err(EmailTaken);
         }
-        self.owner = Some(Id::from_uuid(event.root_id()));
+        self.owner = Some(recorded.id());
         Ok(())
     }
 }

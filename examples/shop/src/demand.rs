@@ -46,8 +46,8 @@ impl Demand {
 pub struct TooMuch;
 
 impl ProjectAt<CartEvent, Result<(), TooMuch>> for Demand {
-    fn project_at(&mut self, key: &Key, event: &Recorded<CartEvent>) -> Result<(), TooMuch> {
-        match &event.event {
+    fn project_at(&mut self, key: &Key, recorded: &Recorded<CartEvent>) -> Result<(), TooMuch> {
+        match &recorded.event {
             CartEvent::ItemAdded { .. } => self.in_carts += 1,
             CartEvent::ItemRemoved { .. } => {
                 self.in_carts -= 1;

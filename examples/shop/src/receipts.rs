@@ -37,11 +37,11 @@ impl Receipts {
 impl React<CartEvent> for Receipts {
     type Error = io::Error;
 
-    async fn react(&self, event: &Recorded<CartEvent>, delivery: &Delivery) -> io::Result<()> {
-        let CartEvent::CheckedOut { email, lines } = &event.event else {
+    async fn react(&self, recorded: &Recorded<CartEvent>, delivery: &Delivery) -> io::Result<()> {
+        let CartEvent::CheckedOut { email, lines } = &recorded.event else {
             return Ok(());
         };
-        let text = receipt(event.root_id(), email, lines);
+        let text = receipt(recorded.root_id(), email, lines);
         let (folder, id) = (self.folder.clone(), delivery.id);
         // A disk that is slow holds nobody else up.
         spawn_blocking(move || put(&folder, id, &text)).await?

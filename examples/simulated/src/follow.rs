@@ -15,8 +15,8 @@ pub(crate) struct Demand {
 }
 
 impl Project<CartEvent> for Demand {
-    fn project(&mut self, event: &Recorded<CartEvent>) {
-        match &event.event {
+    fn project(&mut self, recorded: &Recorded<CartEvent>) {
+        match &recorded.event {
             CartEvent::ItemAdded { quantity, .. } => self.added += u64::from(*quantity),
             CartEvent::ItemRemoved { .. } => self.removals += 1,
             CartEvent::ShippingEntered { .. } => {}
@@ -34,10 +34,10 @@ impl React<CartEvent> for Labels {
 
     async fn react(
         &self,
-        event: &Recorded<CartEvent>,
+        recorded: &Recorded<CartEvent>,
         delivery: &Delivery,
     ) -> Result<(), Self::Error> {
-        self.0.effect("labels", event, delivery);
+        self.0.effect("labels", recorded, delivery);
         Ok(())
     }
 }

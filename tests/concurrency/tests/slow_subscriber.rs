@@ -53,8 +53,8 @@ async fn memory_stays_bounded_behind_a_subscriber_that_does_nothing() {
     }
     // The subscriber has missed no event.
     for position in 2..=(COMMITS * EVENTS + 1) as u64 {
-        let noted = slow.next().await.unwrap().unwrap();
-        assert_eq!(noted.position, Position::new(position));
+        let recorded = slow.next().await.unwrap().unwrap();
+        assert_eq!(recorded.position(), Position::new(position));
     }
 }
 

@@ -23,9 +23,10 @@ pub struct Contents {
 }
 
 impl Project<Filled> for Contents {
-    fn project(&mut self, filled: &Recorded<Filled>) {
-        *self.letters.entry(filled.index).or_default() += filled.filler.len() as u64;
-        self.version = filled.version;
+    fn project(&mut self, recorded: &Recorded<Filled>) {
+        *self.letters.entry(recorded.event.index).or_default() +=
+            recorded.event.filler.len() as u64;
+        self.version = recorded.version();
     }
 }
 

@@ -37,10 +37,10 @@ pub struct Cart {
 }
 
 impl Project<Filled> for Cart {
-    fn project(&mut self, filled: &Recorded<Filled>) {
+    fn project(&mut self, recorded: &Recorded<Filled>) {
         self.events += 1;
-        self.letters += filled.filler.len() as u64;
-        self.last = filled.position.offset().get();
+        self.letters += recorded.event.filler.len() as u64;
+        self.last = recorded.position().offset().get();
     }
 }
 

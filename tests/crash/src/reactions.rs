@@ -59,13 +59,17 @@ impl std::error::Error for Uncounted {}
 impl<T: Fn(Uuid, u64) + Send + Sync + 'static> React<Filled> for Counter<T> {
     type Error = Uncounted;
 
-    async fn react(&self, event: &Recorded<Filled>, delivery: &Delivery) -> Result<(), Uncounted> {
-        let position = event.position.offset().get();
+    async fn react(
+        &self,
+        recorded: &Recorded<Filled>,
+        delivery: &Delivery,
+    ) -> Result<(), Uncounted> {
+        let position = recorded.position().offset().get();
         if position.is_multiple_of(13) && delivery.attempt == 1 {
             return Err(Uncounted::First);
         }
         (self.record)(delivery.id, position);
-        let tally = Id::from_uuid(event.root_id());
+        let tally = Id::from_uuid(recorded.root_id());
         let count = self.tallies.execute(tally, |_| Ok(Counted { position }));
         let counted = count.on_delivery(delivery, 0).await;
         counted.map(drop).map_err(Uncounted::Command)

@@ -17,8 +17,8 @@ impl Project<ItemAdded> for Demand {
 }
 
 impl Demand {
-    fn key(event: &Recorded<ItemAdded>) -> f64 {
-        event.sku.len() as f64
+    fn key(recorded: &Recorded<ItemAdded>) -> f64 {
+        recorded.event.sku.len() as f64
     }
 }
 

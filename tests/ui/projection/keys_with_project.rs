@@ -17,8 +17,8 @@ impl Project<ItemAdded> for Demand {
 }
 
 impl Demand {
-    fn keys(event: &Recorded<ItemAdded>) -> Vec<String> {
-        vec![event.sku.clone()]
+    fn keys(recorded: &Recorded<ItemAdded>) -> Vec<String> {
+        vec![recorded.event.sku.clone()]
     }
 }
 

@@ -15,8 +15,8 @@ pub struct Receipts;
 impl React<CheckedOut> for Receipts {
     type Error = Infallible;
 
-    async fn react(&self, event: &Recorded<CheckedOut>, _: &Delivery) -> Result<(), Infallible> {
-        let email = Rc::new(event.email.clone());
+    async fn react(&self, recorded: &Recorded<CheckedOut>, _: &Delivery) -> Result<(), Infallible> {
+        let email = Rc::new(recorded.event.email.clone());
         std::future::ready(()).await;
         drop(email);
         Ok(())

@@ -23,7 +23,7 @@ pub(super) trait Source: Send + 'static {
 
 impl<E: Send + Sync + 'static> Source for Recorded<E> {
     fn origin(&self) -> Option<(&StreamId, u64)> {
-        Some((&self.stream, self.version))
+        Some((self.stream(), self.version()))
     }
 }
 

@@ -40,9 +40,10 @@ impl Text {
                 place(cart.revision()),
                 cart.describe()
             ));
-            for event in carts.history(same).await.unwrap() {
-                let text = cut(&format!("{:?}", event.event));
-                self.line(format_args!("    {}.{} {text}", event.version, event.part));
+            for recorded in carts.history(same).await.unwrap() {
+                let text = cut(&format!("{:?}", recorded.event));
+                let (version, part) = (recorded.version(), recorded.part());
+                self.line(format_args!("    {version}.{part} {text}"));
             }
         }
     }

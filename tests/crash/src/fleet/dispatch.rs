@@ -42,9 +42,13 @@ impl Dispatch {
     }
 
     /// Appends a line in one write, so that lines of two processes do not mix.
-    fn write(&self, event: &Recorded<Loaded>, delivery: &Delivery) -> std::io::Result<()> {
-        let (position, vehicle) = (event.position.offset().get(), event.root_id());
-        let line = format!("{} {position} {vehicle} {}\n", delivery.id, event.version);
+    fn write(&self, recorded: &Recorded<Loaded>, delivery: &Delivery) -> std::io::Result<()> {
+        let (position, vehicle) = (recorded.position().offset().get(), recorded.root_id());
+        let line = format!(
+            "{} {position} {vehicle} {}\n",
+            delivery.id,
+            recorded.version()
+        );
         let mut file = OpenOptions::new();
         let file = file.create(true).append(true).open(&self.lines);
         file?.write_all(line.as_bytes())
@@ -56,14 +60,14 @@ impl React<Loaded> for Dispatch {
 
     async fn react(
         &self,
-        event: &Recorded<Loaded>,
+        recorded: &Recorded<Loaded>,
         delivery: &Delivery,
     ) -> Result<(), Self::Error> {
-        event.check()?;
-        self.write(event, delivery)?;
-        let position = event.position.offset().get();
+        recorded.event.check()?;
+        self.write(recorded, delivery)?;
+        let position = recorded.position().offset().get();
         let count = |_: &Tally| Ok::<_, std::fmt::Error>(Counted { position });
-        let tally = Id::from_uuid(event.root_id());
+        let tally = Id::from_uuid(recorded.root_id());
         let counted = self.tallies.execute(tally, count);
         counted.on_delivery(delivery, 0).await?;
         Ok(())

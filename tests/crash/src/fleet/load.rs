@@ -81,8 +81,8 @@ impl Plate {
 }
 
 impl Project<Loaded, Result<(), PlateTaken>> for Plate {
-    fn project(&mut self, loaded: &Recorded<Loaded>) -> Result<(), PlateTaken> {
-        let vehicle = loaded.root_id();
+    fn project(&mut self, recorded: &Recorded<Loaded>) -> Result<(), PlateTaken> {
+        let vehicle = recorded.root_id();
         if *self.owner.get_or_insert(vehicle) != vehicle {
             return Err(PlateTaken);
         }

@@ -34,20 +34,20 @@ pub struct Rank {
 }
 
 impl Project<Loaded, Result<(), &'static str>> for OldVehicle {
-    fn project(&mut self, loaded: &Recorded<Loaded>) -> Result<(), &'static str> {
-        loaded.check()?;
-        self.weight += loaded.weight;
+    fn project(&mut self, recorded: &Recorded<Loaded>) -> Result<(), &'static str> {
+        recorded.event.check()?;
+        self.weight += recorded.event.weight;
         Ok(())
     }
 }
 
 impl Project<Loaded, Result<(), &'static str>> for Vehicle {
-    fn project(&mut self, loaded: &Recorded<Loaded>) -> Result<(), &'static str> {
+    fn project(&mut self, recorded: &Recorded<Loaded>) -> Result<(), &'static str> {
         // A failed projection must leave the row unchanged, so this change has to be undone.
         self.loads += 1;
-        loaded.check()?;
-        self.heaviest = self.heaviest.max(loaded.weight);
-        self.last = loaded.position.offset().get();
+        recorded.event.check()?;
+        self.heaviest = self.heaviest.max(recorded.event.weight);
+        self.last = recorded.position().offset().get();
         Ok(())
     }
 }

@@ -31,7 +31,8 @@ pub(crate) async fn run(store: &SqliteStore) {
 /// Reports every event of a subscription.
 pub(crate) async fn subscribe(store: SqliteStore) {
     let mut events = Subscription::<Filled>::after(LocalBus::new(store), Horizon::START);
-    while let Some(event) = events.next().await {
-        print_line(&format!("seen {}", event.expect("it can be read").position));
+    while let Some(next) = events.next().await {
+        let recorded = next.expect("it can be read");
+        print_line(&format!("seen {}", recorded.position()));
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eventsource_core::{Codec, Id, Repository};
+use eventsource_core::{Codec, Id, Loaded, Repository};
 use eventsource_sqlite::SqliteStore;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -116,7 +116,10 @@ impl Sides for Load {
             async move {
                 for id in ids {
                     let basket = baskets.load(Id::from_uuid(id)).await?;
-                    check::same((expected, version), (*basket, basket.revision().version()))?;
+                    check::same(
+                        (expected, version),
+                        (*basket, Loaded::revision(&basket).version()),
+                    )?;
                 }
                 Ok(())
             }

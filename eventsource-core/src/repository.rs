@@ -167,7 +167,7 @@ impl<A: Aggregate> Repository<A> {
     /// See [`LoadError`].
     pub async fn find(&self, id: Id<A>) -> Result<Option<Loaded<A>>, LoadError> {
         let loaded = self.load(id).await?;
-        Ok((loaded.revision().version() > 0).then_some(loaded))
+        Ok((Loaded::revision(&loaded).version() > 0).then_some(loaded))
     }
 
     /// Loads an aggregate as of a version or a time; see [`AsOf`].

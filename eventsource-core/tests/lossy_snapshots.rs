@@ -9,8 +9,8 @@ use eventsource_core::store::{Fingerprint, Snapshot};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
-    Aggregate, Apply, ErrorClass, ExecuteError, Id, LoadError, MemoryStore, Repository, Revision,
-    StreamStore, Timestamp, event,
+    Aggregate, Apply, ErrorClass, ExecuteError, Id, LoadError, Loaded, MemoryStore, Repository,
+    Revision, StreamStore, Timestamp, event,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -213,7 +213,7 @@ async fn kept(store: &MemoryStore, events: u64, state: &str) -> Id<Meter> {
     for _ in 0..events % 1_000 {
         meters.execute(id, read(1)).await.unwrap();
     }
-    let revision = meters.load(id).await.unwrap().revision();
+    let revision = Loaded::revision(&meters.load(id).await.unwrap());
     save(store, &meters, id, revision, state).await;
     id
 }
@@ -294,12 +294,7 @@ async fn a_decision_is_not_made_on_the_first_snapshot_that_differs() {
         "{decided:?}"
     );
     assert_eq!(
-        in_process(&store, 3)
-            .load(id)
-            .await
-            .unwrap()
-            .revision()
-            .version(),
+        Loaded::revision(&in_process(&store, 3).load(id).await.unwrap()).version(),
         3
     );
 }
@@ -340,7 +335,7 @@ async fn a_snapshot_ahead_of_its_stream_says_nothing_of_the_others() {
     let store = MemoryStore::new();
     let id = kept(&store, 3, r#"{"units":3}"#).await;
     let meters = in_process(&store, 7);
-    let at = meters.load_at(id, 3).await.unwrap().revision();
+    let at = Loaded::revision(&meters.load_at(id, 3).await.unwrap());
     let ahead = Revision::with_check(at.version() + 2, at.position(), at.check());
     save(&store, &meters, id, ahead, WRONG).await;
     assert_eq!(meters.load(id).await.unwrap().units, 3);

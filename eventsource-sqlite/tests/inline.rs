@@ -7,8 +7,8 @@ use std::time::Duration;
 use eventsource_core::store::{Commit, Expect, Imported, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, ErrorClass, EventLog, ExecuteError, Horizon, Id, Metadata, Position, ReadModel,
-    ReadModelError, Runner, StreamStore, Timestamp, WaitOutcome, transact,
+    AppendError, ErrorClass, EventLog, ExecuteError, Horizon, Id, Loaded, Metadata, Position,
+    ReadModel, ReadModelError, Runner, StreamStore, Timestamp, WaitOutcome, transact,
 };
 use rusqlite::Connection;
 use support::accounts::{
@@ -298,7 +298,10 @@ async fn decisions_on_one_account_go_on_behind_one_that_is_refused() {
         task.await.unwrap();
     }
     let loaded = repository.load(hot).await.unwrap();
-    assert_eq!((loaded.changes, loaded.revision().version()), (160, 161));
+    assert_eq!(
+        (loaded.changes, Loaded::revision(&loaded).version()),
+        (160, 161)
+    );
     assert_eq!(check(&store, &path).await, 5);
 }
 

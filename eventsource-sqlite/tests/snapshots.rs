@@ -12,7 +12,7 @@ use std::time::Duration;
 use eventsource_core::aggregate::SnapshotPolicy;
 use eventsource_core::store::Fingerprint;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Aggregate, Apply, Id, Repository, Revision, StreamStore, event};
+use eventsource_core::{Aggregate, Apply, Id, Loaded, Repository, Revision, StreamStore, event};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ async fn read<M: Meter>(store: SqliteStore) {
 async fn loaded<M: Meter>(store: &SqliteStore) -> ((u64, u64), Revision) {
     let meters = Repository::<M>::new(store.clone());
     let meter = meters.load(Id::from_uuid(ROOT)).await.unwrap();
-    (meter.state(), meter.revision())
+    (meter.state(), Loaded::revision(&meter))
 }
 
 /// Loads the aggregate under every policy and checks that the results are the same.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eventsource_core::store::{Fingerprint, Snapshot};
-use eventsource_core::{Codec, Id, Repository, Revision, StreamStore};
+use eventsource_core::{Codec, Id, Loaded, Repository, Revision, StreamStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -60,7 +60,7 @@ impl Keep {
             let mut revisions = Vec::new();
             for stream in 0..STREAMS {
                 let basket = baskets.load(Id::from_uuid(root_id(stream))).await?;
-                revisions.push(basket.revision());
+                revisions.push(Loaded::revision(&basket));
             }
             store.close().await;
             Ok::<_, crate::Error>(revisions)

@@ -7,15 +7,18 @@ use crate::values::Id;
 
 /// The state of an aggregate, and its revision. Dereferences to the state.
 ///
+/// Its own functions are called as those of an `Arc`, `Loaded::revision(&cart)`, so that none of them
+/// hides a method of the state.
+///
 /// ```
-/// # use eventsource_core::{Aggregate, Apply, Id, MemoryStore, Repository, Revision, event};
+/// # use eventsource_core::{Aggregate, Apply, Id, Loaded, MemoryStore, Repository, Revision, event};
 /// # #[event] pub enum CartEvent { Opened }
 /// # #[derive(Aggregate, Default)] #[aggregate(event = CartEvent)] pub struct Cart { items: u32 }
 /// # impl Apply<CartEvent> for Cart { fn apply(&mut self, _: CartEvent) {} }
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let carts = Repository::<Cart>::new(MemoryStore::new());
 /// let cart = carts.load(Id::new()).await?;
-/// assert_eq!((cart.items, cart.revision()), (0, Revision::NONE));
+/// assert_eq!((cart.items, Loaded::revision(&cart)), (0, Revision::NONE));
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -27,18 +30,18 @@ pub struct Loaded<A> {
 
 impl<A> Loaded<A> {
     /// The id of the aggregate.
-    pub fn id(&self) -> Id<A> {
-        self.id
+    pub fn id(loaded: &Self) -> Id<A> {
+        loaded.id
     }
 
     /// The revision that the aggregate was loaded at.
-    pub fn revision(&self) -> Revision {
-        self.revision
+    pub fn revision(loaded: &Self) -> Revision {
+        loaded.revision
     }
 
     /// Returns the state.
-    pub fn into_state(self) -> A {
-        self.state
+    pub fn into_state(loaded: Self) -> A {
+        loaded.state
     }
 }
 

@@ -2,7 +2,7 @@
 
 use eventsource_core::store::ReadLog;
 use eventsource_core::{
-    Aggregate, Apply, Codec, EventLog, Filter, Horizon, Id, LocalBus, MemoryReadModels,
+    Aggregate, Apply, Codec, EventLog, Filter, Horizon, Id, Loaded, LocalBus, MemoryReadModels,
     MemoryStore, Project, Projection, Query, ReadModel, Recorded, Repository, Runner, Subscription,
     Tag, event,
 };
@@ -158,7 +158,7 @@ async fn an_event_is_read_found_and_projected_under_all_its_names() {
     append(&store, vec![written(&stream, Codec::MessagePack, &lit())]).await;
 
     let loaded = lamps.load(lamp).await.unwrap();
-    assert_eq!((loaded.on, loaded.revision().version()), (4, 5));
+    assert_eq!((loaded.on, Loaded::revision(&loaded).version()), (4, 5));
     let history = lamps.history(lamp).await.unwrap();
     let versions: Vec<_> = history.iter().map(|recorded| recorded.version()).collect();
     assert_eq!(versions, [1, 3, 4, 5], "what is ignored has a version");

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use eventsource_core::{
-    Aggregate, Apply, ExecuteError, Id, MemoryReadModels, MemoryStore, ReadError, ReadModelError,
-    Repository, Runner, WaitOutcome,
+    Aggregate, Apply, ExecuteError, Id, Loaded, MemoryReadModels, MemoryStore, ReadError,
+    ReadModelError, Repository, Runner, WaitOutcome,
 };
 
 use crate::meters::{MeterEvent, Usage, usage};
@@ -78,7 +78,7 @@ async fn what_is_stored_is_stored_though_nobody_sees_it() {
     let seen = seen.unwrap();
     assert_eq!(seen.wait.unwrap(), WaitOutcome::Timeout);
     assert_eq!(
-        meters.load(id).await.unwrap().revision(),
+        Loaded::revision(&meters.load(id).await.unwrap()),
         seen.receipt.revision()
     );
 }

@@ -1,6 +1,6 @@
 use eventsource_core::{
-    AppendError, AsOf, ErrorClass, ExecuteError, Id, LoadError, MemoryStore, Metadata, Repository,
-    Timestamp,
+    AppendError, AsOf, ErrorClass, ExecuteError, Id, LoadError, Loaded, MemoryStore, Metadata,
+    Repository, Timestamp,
 };
 
 use super::support::{Account, Clock, Refusal, accounts};
@@ -30,7 +30,7 @@ async fn an_aggregate_is_loaded_as_it_was_after_each_version() {
     for (version, balance) in [(0, 0), (1, 1), (2, 3), (3, 7)] {
         let account = accounts.load_at(id, version).await.unwrap();
         assert_eq!(
-            (account.revision().version(), account.balance),
+            (Loaded::revision(&account).version(), account.balance),
             (version, balance)
         );
     }
@@ -58,12 +58,7 @@ async fn a_version_that_was_not_reached_is_an_error() {
 async fn an_unknown_aggregate_has_only_version_0() {
     let accounts = accounts(MemoryStore::new());
     assert_eq!(
-        accounts
-            .load_at(Id::new(), 0)
-            .await
-            .unwrap()
-            .revision()
-            .version(),
+        Loaded::revision(&accounts.load_at(Id::new(), 0).await.unwrap()).version(),
         0
     );
     let error = accounts.load_at(Id::new(), 1).await.unwrap_err();
@@ -104,7 +99,7 @@ async fn an_aggregate_is_loaded_as_it_was_at_a_time() {
         (1_000, 3),
     ] {
         let account = accounts.load_at(id, at(time)).await.unwrap();
-        assert_eq!(account.revision().version(), version, "at {time}");
+        assert_eq!(Loaded::revision(&account).version(), version, "at {time}");
     }
 }
 
@@ -124,21 +119,11 @@ async fn recorded_times_never_run_back_though_the_clock_does() {
         .collect();
     assert_eq!(times, [50, 50, 60, 60, 60]);
     assert_eq!(
-        accounts
-            .load_at(id, at(49))
-            .await
-            .unwrap()
-            .revision()
-            .version(),
+        Loaded::revision(&accounts.load_at(id, at(49)).await.unwrap()).version(),
         0
     );
     assert_eq!(
-        accounts
-            .load_at(id, at(59))
-            .await
-            .unwrap()
-            .revision()
-            .version(),
+        Loaded::revision(&accounts.load_at(id, at(59)).await.unwrap()).version(),
         2
     );
 }

@@ -2,7 +2,7 @@
 
 use eventsource_core::store::Commit;
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Id, MemoryStore, Repository, transact};
+use eventsource_core::{Id, Loaded, MemoryStore, Repository, transact};
 
 use super::support::{Account, BlockingStore, Refusal, accounts, deposited, deposits, opened};
 
@@ -79,7 +79,7 @@ async fn what_others_stored_meanwhile_is_in_the_state_that_is_decided_on() {
             .unwrap();
         assert_eq!(
             receipt.revision().version(),
-            before.revision().version() + 1
+            Loaded::revision(&before).version() + 1
         );
         assert_eq!(elsewhere.load(id).await.unwrap().balance, 0);
     }
@@ -131,7 +131,7 @@ async fn whoever_expects_a_revision_is_told_where_the_store_stands() {
     let id = Id::new();
     deposit(&accounts, id).await;
     deposit(&elsewhere, id).await;
-    let revision = elsewhere.load(id).await.unwrap().revision();
+    let revision = Loaded::revision(&elsewhere.load(id).await.unwrap());
     let decision = accounts.execute(id, |account| account.withdraw(2));
     decision.expecting(revision).await.unwrap();
     let decision = accounts.execute(id, |account| account.deposit(2));

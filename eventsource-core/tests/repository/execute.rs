@@ -1,7 +1,7 @@
 use eventsource_core::codec::EncodeError;
 use eventsource_core::{
-    Aggregate, AppendError, Apply, ErrorClass, ExecuteError, Handle, Id, IntoEvents, MemoryStore,
-    Metadata, Repository, Timestamp, event, transact,
+    Aggregate, AppendError, Apply, ErrorClass, ExecuteError, Handle, Id, IntoEvents, Loaded,
+    MemoryStore, Metadata, Repository, Timestamp, event, transact,
 };
 
 use super::support::{
@@ -20,7 +20,7 @@ async fn a_decision_is_made_on_the_state_and_stored() {
     assert!(!receipt.repeated);
     let account = accounts.load(id).await.unwrap();
     assert_eq!(
-        (account.balance, account.revision()),
+        (account.balance, Loaded::revision(&account)),
         (70, receipt.revision())
     );
 }
@@ -97,7 +97,7 @@ async fn a_decision_that_nothing_happens_answers_with_the_revision_as_it_is() {
     assert_eq!(receipt.events, 0);
     assert_eq!(
         receipt.revision(),
-        accounts.load(id).await.unwrap().revision()
+        Loaded::revision(&accounts.load(id).await.unwrap())
     );
     assert_eq!(count(&store).await, 2);
 }

@@ -1,5 +1,5 @@
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{ExecuteError, MemoryStore, Position, Revision, transact};
+use eventsource_core::{ExecuteError, Loaded, MemoryStore, Position, Revision, transact};
 
 use super::support::{Account, InterferingStore, Refusal, accounts, count, deposits, opened};
 
@@ -7,7 +7,7 @@ use super::support::{Account, InterferingStore, Refusal, accounts, count, deposi
 async fn it_is_decided_where_the_aggregate_stands_as_expected() {
     let accounts = accounts(MemoryStore::new());
     let id = opened(&accounts, &[1]).await;
-    let revision = accounts.load(id).await.unwrap().revision();
+    let revision = Loaded::revision(&accounts.load(id).await.unwrap());
     let decision = accounts
         .execute(id, |account| account.deposit(2))
         .expecting(revision);
@@ -19,7 +19,7 @@ async fn a_wrong_expectation_is_a_conflict_with_what_was_missed() {
     let store = MemoryStore::new();
     let accounts = accounts(store.clone());
     let id = opened(&accounts, &[1]).await;
-    let seen = accounts.load(id).await.unwrap().revision();
+    let seen = Loaded::revision(&accounts.load(id).await.unwrap());
     accounts
         .execute(id, |account| account.deposit(2))
         .await
@@ -72,7 +72,7 @@ async fn an_expectation_that_is_ahead_is_a_conflict() {
 async fn the_same_version_at_another_position_is_a_conflict() {
     let accounts = accounts(MemoryStore::new());
     let id = opened(&accounts, &[1]).await;
-    let now = accounts.load(id).await.unwrap().revision();
+    let now = Loaded::revision(&accounts.load(id).await.unwrap());
     let elsewhere = Revision::with_check(1, Position::new(2), now.check());
     let decision = accounts.execute(id, Account::close).expecting(elsewhere);
     assert!(matches!(decision.await, Err(ExecuteError::Conflict(_))));
@@ -82,7 +82,7 @@ async fn the_same_version_at_another_position_is_a_conflict() {
 async fn the_same_version_and_position_of_another_commit_is_a_conflict() {
     let accounts = accounts(MemoryStore::new());
     let id = opened(&accounts, &[1]).await;
-    let now = accounts.load(id).await.unwrap().revision();
+    let now = Loaded::revision(&accounts.load(id).await.unwrap());
     let other = Revision::with_check(1, now.position(), !now.check());
     let decision = accounts.execute(id, Account::close).expecting(other);
     assert!(matches!(decision.await, Err(ExecuteError::Conflict(_))));
@@ -120,7 +120,7 @@ async fn an_expectation_is_not_decided_again_when_somebody_was_faster() {
     let store = MemoryStore::new();
     let plain = accounts(store.clone());
     let id = opened(&plain, &[1]).await;
-    let revision = plain.load(id).await.unwrap().revision();
+    let revision = Loaded::revision(&plain.load(id).await.unwrap());
     let accounts =
         accounts(InterferingStore::new(&store).before_append([deposits(&plain.stream(id), 2)]));
     let mut decisions = 0;
@@ -140,7 +140,7 @@ async fn an_expectation_is_not_decided_again_when_somebody_was_faster() {
 async fn each_target_may_be_expected_somewhere() {
     let accounts = accounts(MemoryStore::new());
     let (ann, bob) = (opened(&accounts, &[5]).await, opened(&accounts, &[5]).await);
-    let bobs = accounts.load(bob).await.unwrap().revision();
+    let bobs = Loaded::revision(&accounts.load(bob).await.unwrap());
     let close = |expected| {
         transact(
             (accounts.at(ann), accounts.at(bob).expecting(expected)),

@@ -9,8 +9,8 @@ use eventsource_core::store::{Commit, Expect, Fingerprint, NewEvent, ReadStream}
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::SystemEnvironment;
 use eventsource_core::{
-    Aggregate, Apply, ErrorClass, ExecuteError, Id, MemoryStore, Receipt, Repository, StreamId,
-    StreamStore, event, transact,
+    Aggregate, Apply, ErrorClass, ExecuteError, Id, Loaded, MemoryStore, Receipt, Repository,
+    StreamId, StreamStore, event, transact,
 };
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::timeout;
@@ -161,7 +161,7 @@ async fn a_decision_that_nothing_happens_waits_as_a_refusal_does() {
             (fails, u32::from(fails))
         );
         let now = bank.plain.load(id).await.unwrap();
-        assert_eq!((now.balance, now.revision()), (0, empty.revision()));
+        assert_eq!((now.balance, Loaded::revision(&now)), (0, empty.revision()));
     }
 }
 
@@ -404,7 +404,7 @@ async fn a_state_that_panics_stops_nobody() {
 #[tokio::test]
 async fn what_names_a_commit_a_revision_or_several_aggregates_waits_for_what_is_durable() {
     let bank = Bank::open(&[5], |gate| gate).await;
-    let revision = bank.plain.load(bank.id).await.unwrap().revision();
+    let revision = Loaded::revision(&bank.plain.load(bank.id).await.unwrap());
     let (id, other, decided) = (bank.id, Id::new(), Arc::new(AtomicUsize::new(0)));
     let first = bank.begin(WITHDRAW).await;
     let counted = |decided: &Arc<AtomicUsize>| {

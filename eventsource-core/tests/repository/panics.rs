@@ -6,8 +6,8 @@ use eventsource_core::codec::{DecodeError, EncodeError};
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, ErrorClass, ExecuteError, Id, LoadError, MemoryStore, Position,
-    Repository, Revision, StreamId, StreamStore, event, transact,
+    Aggregate, Apply, Codec, ErrorClass, ExecuteError, Id, LoadError, Loaded, MemoryStore,
+    Position, Repository, Revision, StreamId, StreamStore, event, transact,
 };
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -147,7 +147,7 @@ async fn stores_nothing_over_which_it_panics<A: Tally>(cached: bool) {
         };
         assert_eq!(code, "`apply` over a new `tally.added`");
         assert_eq!(*stream, tallies.stream(id));
-        assert_eq!(revision, tallies.load(id).await.unwrap().revision());
+        assert_eq!(revision, Loaded::revision(&tallies.load(id).await.unwrap()));
         assert!(message.contains("bad luck"), "{message}");
         assert_eq!(count(&store).await, before);
         // It is not locked, and what was half changed is not what is decided on.

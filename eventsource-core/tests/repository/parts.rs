@@ -8,7 +8,8 @@ use eventsource_core::event::{AnyEvent, EventType};
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    Aggregate, Apply, Codec, EventSet, Id, IntoEvents, MemoryStore, Repository, StreamStore, Tag,
+    Aggregate, Apply, Codec, EventSet, Id, IntoEvents, Loaded, MemoryStore, Repository,
+    StreamStore, Tag,
 };
 
 #[tokio::test]
@@ -29,7 +30,10 @@ async fn one_stored_event_may_have_become_several() {
         .collect();
     assert_eq!(parts, [(1, 0, &Half::Left), (1, 1, &Half::Right)]);
     let doubled = parcels.load(id).await.unwrap();
-    assert_eq!((doubled.halves, doubled.revision().version()), (2, 1));
+    assert_eq!(
+        (doubled.halves, Loaded::revision(&doubled).version()),
+        (2, 1)
+    );
 }
 
 /// Each stored event of this set is read as two.

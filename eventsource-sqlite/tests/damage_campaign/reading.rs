@@ -6,7 +6,8 @@ use eventsource_core::read_model::{Generation, Progress, Select, SelectParked, S
 use eventsource_core::store::{Page, Pages, ReadLog, ReadStream};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    EventLog, Filter, Key, Query, ReadModelStore, Repository, Store, StreamId, StreamStore, Tag,
+    EventLog, Filter, Key, Loaded, Query, ReadModelStore, Repository, Store, StreamId, StreamStore,
+    Tag,
 };
 use eventsource_sqlite::SqliteStore;
 
@@ -158,7 +159,7 @@ async fn aggregates(store: &SqliteStore, answers: &mut Answers) {
     let meters = Repository::<Meter>::new(store.clone());
     for number in 0..24 {
         let loaded = meters.load(meter(number)).await;
-        let loaded = loaded.map(|loaded| (loaded.revision(), loaded.into_state()));
+        let loaded = loaded.map(|loaded| (Loaded::revision(&loaded), Loaded::into_state(loaded)));
         ask(answers, format!("meter {number}"), loaded);
         let stream = meters.stream(meter(number));
         match store

@@ -5,8 +5,8 @@ use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{Commit, ReadLog, StoredEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
-    AppendError, EventLog, ExecuteError, Id, Metadata, Position, Query, ReadModel, Repository,
-    Runner, StreamStore,
+    AppendError, EventLog, ExecuteError, Id, Loaded, Metadata, Position, Query, ReadModel,
+    Repository, Runner, StreamStore,
 };
 use eventsource_sqlite::{SqliteStore, handler};
 use tempfile::TempDir;
@@ -69,7 +69,7 @@ async fn appends_go_on_where_the_store_ends() {
         let head = store.head().await.unwrap().position().offset().get();
         let carts = Repository::<Cart>::new(store.clone());
         let ann = Id::from_name("ann");
-        let before = carts.load(ann).await.unwrap().revision();
+        let before = Loaded::revision(&carts.load(ann).await.unwrap());
         let added = carts.execute(ann, Cart::add("milk", 1)).await.unwrap();
         assert_eq!(added.first, Position::new(head + 1));
         assert_eq!(added.revision().version(), before.version() + 1);
@@ -152,7 +152,7 @@ async fn read_models_and_reactors_go_on_where_they_were() {
             expected.map(|(of, id)| (of.to_owned(), delivery(id)))
         );
         let ledger = receipts.ledgers.load(Ledger::id()).await.unwrap();
-        assert_eq!(ledger.revision().version(), 3);
+        assert_eq!(Loaded::revision(&ledger).version(), 3);
         let parked = Reactions::<Receipts>::new(store.clone());
         assert_eq!(parked.parked(None, 10).await.unwrap()[0].waiting, 2);
         store.close().await;

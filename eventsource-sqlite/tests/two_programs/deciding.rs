@@ -1,7 +1,7 @@
 //! Decisions on aggregates in which there is something of a newer program.
 
 use eventsource_core::codec::DecodeError;
-use eventsource_core::{ExecuteError, Id, LoadError};
+use eventsource_core::{ExecuteError, Id, LoadError, Loaded};
 
 use crate::programs::{Both, new, old, same};
 use crate::support::with_causes::with_causes;
@@ -83,5 +83,5 @@ async fn a_state_that_the_old_program_keeps_is_no_way_around_a_newer_event() {
         "{error}"
     );
     let loaded = both.new_carts().load(same(id)).await.unwrap();
-    assert_eq!((loaded.items, loaded.revision().version()), (3, 2));
+    assert_eq!((loaded.items, Loaded::revision(&loaded).version()), (3, 2));
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eventsource_core::store::{Fingerprint, Snapshot};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Aggregate, Id, StreamId, StreamStore};
+use eventsource_core::{Aggregate, Id, Loaded, StreamId, StreamStore};
 use eventsource_sqlite::SqliteStore;
 
 use crate::programs::{Both, new, old, same};
@@ -58,7 +58,7 @@ async fn each_program_keeps_its_own_snapshot_of_a_cart_that_both_can_read() {
         (100, kept_at::<old::Cart>(&both.old, id.uuid(), 35).await),
         (200, kept_at::<new::Cart>(&both.old, id.uuid(), 40).await),
     ];
-    let revision = both.old_carts().load(id).await.unwrap().revision();
+    let revision = Loaded::revision(&both.old_carts().load(id).await.unwrap());
     for (mark, snapshot) in snapshots {
         let state = format!(r#"{{"items":0,"notes":{mark}}}"#).into_bytes();
         let marked = Snapshot::new(snapshot.stream, snapshot.fingerprint, revision, state);

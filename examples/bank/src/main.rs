@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use bank::{Account, transfer};
-use eventsource_core::{ExecuteError, Id, MemoryStore, Repository};
+use eventsource_core::{ExecuteError, Id, Loaded, MemoryStore, Repository};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -53,10 +53,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn owner(accounts: &Repository<Account>, id: Id<Account>) -> Result<String, Box<dyn Error>> {
-    Ok(accounts
-        .load(id)
-        .await?
-        .into_state()
-        .owner
-        .unwrap_or_default())
+    let account = Loaded::into_state(accounts.load(id).await?);
+    Ok(account.owner.unwrap_or_default())
 }

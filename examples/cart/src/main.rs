@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use cart::{Cart, CartEvent};
-use eventsource_core::{Id, Recorded, Repository};
+use eventsource_core::{Id, Loaded, Recorded, Repository};
 use eventsource_sqlite::SqliteStore;
 
 #[tokio::main]
@@ -50,7 +50,11 @@ async fn run(path: &Path) -> anyhow::Result<()> {
     let history = carts.history(id).await?;
     print_history(&history);
     let cart = carts.load(id).await?;
-    println!("\nthe cart at revision {}: {:?}", cart.revision(), *cart);
+    println!(
+        "\nthe cart at revision {}: {:?}",
+        Loaded::revision(&cart),
+        *cart
+    );
     println!("ever removed: {:?}", ever_removed(&history));
     let path = path.display();
     println!("\nall of it is in {path}; run this again and the history goes on");

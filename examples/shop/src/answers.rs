@@ -38,8 +38,8 @@ impl<'a> CartAnswer<'a> {
             cents: line.cents,
         };
         Self {
-            id: cart.id().to_string(),
-            version: cart.revision().version(),
+            id: Loaded::id(cart).to_string(),
+            version: Loaded::revision(cart).version(),
             lines: cart.lines().map(line).collect(),
             total_cents: cart.total(),
             checked_out: cart.is_checked_out(),

@@ -40,10 +40,10 @@ pub(super) async fn customer(
 }
 
 fn answer(customer: &Loaded<Customer>) -> Result<Response, Problem> {
-    let id = customer.id().to_string();
+    let id = Loaded::id(customer).to_string();
     let Some(email) = customer.email() else {
         return Err(Problem::not_found(format!("there is no customer {id}")));
     };
     let answer = Answer(CustomerAnswer { id, email });
-    Ok(at_revision(customer.revision(), answer))
+    Ok(at_revision(Loaded::revision(customer), answer))
 }

@@ -43,7 +43,7 @@ pub(super) async fn cart(
         Some(version) => shop.carts.load_at(id, version).await?,
     };
     check_known(&cart)?;
-    let revision = cart.revision();
+    let revision = Loaded::revision(&cart);
     if is_known(&headers, revision) {
         return Ok(at_revision(revision, StatusCode::NOT_MODIFIED));
     }
@@ -117,8 +117,8 @@ impl Shop {
 
 /// A cart to which nothing ever happened is none.
 fn check_known(cart: &Loaded<Cart>) -> Result<(), Problem> {
-    match cart.revision() {
-        Revision::NONE => Err(no_cart(cart.id())),
+    match Loaded::revision(cart) {
+        Revision::NONE => Err(no_cart(Loaded::id(cart))),
         _ => Ok(()),
     }
 }

@@ -2,7 +2,8 @@
 
 use eventsource_concurrency_tests::stores::{memory, sqlite};
 use eventsource_core::{
-    Aggregate, AppendError, Apply, ErrorClass, ExecuteError, Id, IntoEvents, Repository, event,
+    Aggregate, AppendError, Apply, ErrorClass, ExecuteError, Id, IntoEvents, Loaded, Repository,
+    event,
 };
 
 #[event]
@@ -56,7 +57,7 @@ where
     };
     assert_eq!((size, stated), (limit + 1, limit));
     let note = notes.load(id).await.expect("it can be loaded");
-    assert_eq!(note.revision(), stored);
+    assert_eq!(Loaded::revision(&note), stored);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use eventsource_core::store::{Fingerprint, ReadStream};
 use eventsource_core::uuid::Uuid;
-use eventsource_core::{Aggregate, Id, Repository, Revision, StreamId, StreamStore};
+use eventsource_core::{Aggregate, Id, Loaded, Repository, Revision, StreamId, StreamStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
 
@@ -32,12 +32,12 @@ impl Text {
             let same = Id::from_uuid(id.uuid());
             let cart = carts.load(same).await.unwrap();
             assert_eq!(
-                (cart.describe(), cart.revision()),
-                (folded.describe(), folded.revision())
+                (cart.describe(), Loaded::revision(&cart)),
+                (folded.describe(), Loaded::revision(&folded))
             );
             self.line(format_args!(
                 "  {id} at {}: {}",
-                place(cart.revision()),
+                place(Loaded::revision(&cart)),
                 cart.describe()
             ));
             for recorded in carts.history(same).await.unwrap() {
@@ -55,7 +55,7 @@ impl Text {
             let found = all.load(id).await.unwrap();
             self.line(format_args!(
                 "  {id} at {}: {:?}",
-                place(found.revision()),
+                place(Loaded::revision(&found)),
                 *found
             ));
         }

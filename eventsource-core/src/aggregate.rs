@@ -8,7 +8,7 @@ pub(crate) mod snapshots;
 
 use crate::event::EventSet;
 pub use handle::Handle;
-pub use snapshots::{ShapeError, SnapshotPolicy};
+pub use snapshots::{ShapeError, SnapshotCodecError, SnapshotPolicy};
 
 /// State that is a fold of its events. Implemented by
 /// [`#[derive(Aggregate)]`](macro@crate::Aggregate).

@@ -1,5 +1,6 @@
 //! Snapshots: stored states that save folding.
 
+mod codec_error;
 mod fingerprint;
 pub(crate) mod shape;
 pub(crate) mod state;
@@ -9,6 +10,7 @@ use std::num::NonZeroU64;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::panic;
+pub use codec_error::SnapshotCodecError;
 pub use shape::ShapeError;
 
 /// The snapshot policy of an aggregate: when and how snapshots are taken. It is written as
@@ -144,18 +146,18 @@ impl<A> SnapshotPolicy<A> {
     ///
     /// # Errors
     ///
-    /// If the state's `Serialize` fails.
-    pub fn encode(&self, state: &A) -> Result<Vec<u8>, serde_json::Error> {
-        (self.encode)(state)
+    /// [`SnapshotCodecError`], if the state's `Serialize` fails.
+    pub fn encode(&self, state: &A) -> Result<Vec<u8>, SnapshotCodecError> {
+        (self.encode)(state).map_err(SnapshotCodecError::writing::<A>)
     }
 
     /// Deserializes a state.
     ///
     /// # Errors
     ///
-    /// If the bytes are not a state.
-    pub fn decode(&self, bytes: &[u8]) -> Result<A, serde_json::Error> {
-        (self.decode)(bytes)
+    /// [`SnapshotCodecError`], if the bytes are not a state.
+    pub fn decode(&self, bytes: &[u8]) -> Result<A, SnapshotCodecError> {
+        (self.decode)(bytes).map_err(SnapshotCodecError::reading::<A>)
     }
 
     /// Whether two states are equal.

@@ -8,10 +8,10 @@ use super::snapshot_kind::{Comparison, SnapshotKind};
 use super::state_at::StateAt;
 use super::{AsOf, LoadError, fold};
 use crate::aggregate::{Aggregate, SnapshotPolicy};
+use crate::panic;
 use crate::store::{Fingerprint, Freshness, Revision, Snapshot, StoreErrorKind, StreamStore};
 use crate::values::error_text::with_causes;
 use crate::values::{Lane, StreamId};
-use crate::{codec, panic};
 
 /// The first snapshot of a kind is compared with its events, if they are at most this many.
 const COMPARED_EVENTS: u64 = 10_000;
@@ -107,7 +107,7 @@ pub(super) fn write<A>(
     match written {
         Ok(Ok(bytes)) => is_read_back(stream, snapshots, state, &bytes).then_some(bytes),
         Ok(Err(error)) => {
-            log_not_kept(stream, None, &codec::describe_json_error(&error));
+            log_not_kept(stream, None, &error.reason());
             None
         }
         Err(message) => {
@@ -128,7 +128,7 @@ fn is_read_back<A>(
     let read = || match snapshots.decode(bytes) {
         Ok(back) if snapshots.is_equal(&back, state) => Ok(()),
         Ok(_) => Err("it is read back as another state".to_owned()),
-        Err(error) => Err(codec::describe_json_error(&error)),
+        Err(error) => Err(error.reason()),
     };
     let read = panic::caught(read);
     let read = read.unwrap_or_else(|message| Err(format!("reading it panicked: {message}")));
@@ -187,7 +187,7 @@ async fn find<A: Aggregate>(
     }
     let reason = match panic::caught(|| snapshots.decode(&snapshot.state)) {
         Ok(Ok(state)) => return Some(StateAt { state, revision }),
-        Ok(Err(error)) => codec::describe_json_error(&error),
+        Ok(Err(error)) => error.reason(),
         Err(message) => format!("reading it panicked: {message}"),
     };
     log_ignored(stream, Some(revision), &reason);

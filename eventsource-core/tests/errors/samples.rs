@@ -1,8 +1,10 @@
 //! One of each public error.
 
 use std::error::Error;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
+use eventsource_core::aggregate::{SnapshotCodecError, SnapshotPolicy};
 use eventsource_core::codec::{DecodeError, EncodeError};
 use eventsource_core::engine::Damage;
 use eventsource_core::engine::group_commit::{MailboxClosed, Message};
@@ -124,7 +126,13 @@ fn values() -> Vec<Sample> {
         Sample::of(Offset::try_from(u64::MAX).unwrap_err()),
         Sample::of("x".parse::<Timestamp>().unwrap_err()),
         Sample::of(shape_error()),
+        Sample::of(snapshot_codec_error()),
     ]
+}
+
+fn snapshot_codec_error() -> SnapshotCodecError {
+    let policy = SnapshotPolicy::<u8>::new(NonZeroU64::MIN, 1);
+    policy.decode(b"seven").unwrap_err()
 }
 
 fn shape_error() -> eventsource_core::aggregate::ShapeError {

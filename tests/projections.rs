@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use eventsource_core::__private::VariantNames;
 use eventsource_core::projection::{EventProjection, KeyPart};
 use eventsource_core::runner::{Pipeline, ProjectionError};
 use eventsource_core::{

@@ -13,6 +13,7 @@ pub use serde;
 
 pub use crate::aggregate::commands::events_of;
 pub use crate::aggregate::snapshots::state::{Comparable, State, sampled_snapshots, snapshots};
+pub use crate::event::into_events::DecidedTypes;
 pub use crate::event::listed::{Listed, same};
 pub use crate::event::names::{clashes, contains, contains_all, eq, is_unique};
 pub use crate::event::payload_codec::{
@@ -22,6 +23,7 @@ pub use crate::event::probe::{NoClone, NoEvent, Probe};
 pub use crate::event::sample::{Sample, Samples};
 pub use crate::event::unlisted::Unlisted;
 pub use crate::event::upcast::{TryUpcast, Upcast, try_upcast};
+pub use crate::event::variant_names::VariantNames;
 pub use crate::projection::key_argument::key_argument;
 pub use crate::reactor::dispatch::{Projected, key, part, set_of, sets_clash, variant};
 

@@ -3,7 +3,7 @@
 pub(crate) mod decode;
 pub(crate) mod encode;
 mod event_decoder;
-mod into_events;
+pub(crate) mod into_events;
 pub(crate) mod listed;
 pub(crate) mod names;
 pub(crate) mod payload_codec;
@@ -14,6 +14,7 @@ mod set;
 mod undecodable;
 pub(crate) mod unlisted;
 pub(crate) mod upcast;
+pub(crate) mod variant_names;
 
 use std::any::Any;
 use std::fmt::Debug;

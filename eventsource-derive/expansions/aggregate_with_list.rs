@@ -82,12 +82,16 @@ const _: () = {
 };
 #[automatically_derived]
 #[allow(deprecated)]
+impl ::eventsource_core::__private::VariantNames for CartEvent {
+    const VARIANTS: &'static [&'static str] = &["ItemAdded", "CheckedOut"];
+}
+#[automatically_derived]
+#[allow(deprecated)]
 impl ::eventsource_core::EventSet for CartEvent {
     const EVENTS: &'static [::eventsource_core::EventType] = &[
         <ItemAdded as ::eventsource_core::__private::Listed>::TYPE,
         <shared::CheckedOut as ::eventsource_core::__private::Listed>::TYPE,
     ];
-    const VARIANTS: &'static [&'static str] = &["ItemAdded", "CheckedOut"];
     #[allow(unused_variables)]
     fn decode_at(
         index: usize,
@@ -127,6 +131,10 @@ impl ::eventsource_core::IntoEvents<CartEvent> for ItemAdded {
     fn append_to(self, events: &mut ::std::vec::Vec<CartEvent>) {
         ::std::vec::Vec::push(events, CartEvent::ItemAdded(self));
     }
+}
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::eventsource_core::__private::DecidedTypes<CartEvent> for ItemAdded {
     fn add_types(types: &mut ::std::vec::Vec<::eventsource_core::EventType>) {
         ::std::vec::Vec::push(
             types,
@@ -147,6 +155,10 @@ impl ::eventsource_core::IntoEvents<CartEvent> for shared::CheckedOut {
     fn append_to(self, events: &mut ::std::vec::Vec<CartEvent>) {
         ::std::vec::Vec::push(events, CartEvent::CheckedOut(self));
     }
+}
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::eventsource_core::__private::DecidedTypes<CartEvent> for shared::CheckedOut {
     fn add_types(types: &mut ::std::vec::Vec<::eventsource_core::EventType>) {
         ::std::vec::Vec::push(
             types,
@@ -161,6 +173,9 @@ impl ::eventsource_core::IntoEvents<CartEvent> for CartEvent {
         ::std::vec::Vec::push(events, self);
     }
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::eventsource_core::__private::DecidedTypes<CartEvent> for CartEvent {}
 const _: () = ::core::assert!(
     ! ::eventsource_core::__private::clashes(< CartEvent as ::eventsource_core::EventSet
     > ::EVENTS, 1usize),

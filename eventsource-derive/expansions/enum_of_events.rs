@@ -63,18 +63,22 @@ impl ::eventsource_core::AnyEvent for CartEvent {
 }
 #[automatically_derived]
 #[allow(deprecated)]
+impl ::eventsource_core::__private::VariantNames for CartEvent {
+    const VARIANTS: &'static [&'static str] = &[
+        "ItemAdded",
+        "NoteTaken",
+        #[cfg(feature = "checkout")]
+        "CheckedOut",
+    ];
+}
+#[automatically_derived]
+#[allow(deprecated)]
 impl ::eventsource_core::EventSet for CartEvent {
     const EVENTS: &'static [::eventsource_core::EventType] = &[
         ::eventsource_core::EventType::new("cart.item-added", 2u32, &["cart.item-put"]),
         ::eventsource_core::EventType::new("cart.note-taken", 1u32, &[]),
         #[cfg(feature = "checkout")]
         ::eventsource_core::EventType::new("cart.checked-out", 1u32, &[]),
-    ];
-    const VARIANTS: &'static [&'static str] = &[
-        "ItemAdded",
-        "NoteTaken",
-        #[cfg(feature = "checkout")]
-        "CheckedOut",
     ];
     #[allow(unused_variables, unreachable_patterns)]
     fn decode_at(
@@ -135,6 +139,9 @@ impl ::eventsource_core::IntoEvents<CartEvent> for CartEvent {
         ::std::vec::Vec::push(events, self);
     }
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::eventsource_core::__private::DecidedTypes<CartEvent> for CartEvent {}
 #[allow(deprecated)]
 const _: () = {
     ::core::assert!(

@@ -102,7 +102,11 @@ pub(crate) fn into_events(
             fn append_to(self, events: &mut ::std::vec::Vec<#set>) {
                 ::std::vec::Vec::push(events, #wrapped);
             }
+        }
 
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #krate::__private::DecidedTypes<#set> for #event {
             #add_types
         }
     }

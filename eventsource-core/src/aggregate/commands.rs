@@ -1,7 +1,8 @@
 //! The commands of an aggregate.
 
 use super::handle::Handle;
-use crate::event::{EventType, IntoEvents};
+use crate::event::EventType;
+use crate::event::into_events::DecidedTypes;
 
 /// The events that `A` may decide on when it handles `C`, each once.
 #[must_use]
@@ -12,7 +13,7 @@ where
 {
     let mut types = Vec::new();
     let mut unique = Vec::new();
-    <A::Events as IntoEvents<A::Event>>::add_types(&mut types);
+    <A::Events as DecidedTypes<A::Event>>::add_types(&mut types);
     for event in types {
         if !unique.contains(&event) {
             unique.push(event);

@@ -26,15 +26,17 @@ use super::set::EventSet;
     note = "the aggregate has to list it: `#[aggregate(events(..))]`, or a variant of `#[aggregate(event = ..)]`",
     note = "one event, a tuple, an array, a `Vec`, an `Option` of listed events, or `()` will do"
 )]
-pub trait IntoEvents<S> {
+pub trait IntoEvents<S>: DecidedTypes<S> {
     /// Appends the events to `events`.
     fn append_to(self, events: &mut Vec<S>);
+}
 
-    /// Adds the types that these events can have, for the catalogue: all types of the set, unless the type
-    /// restricts them.
+/// The types of the events of the set `S` that a value of this type can be, for the catalogue.
+#[doc(hidden)]
+pub trait DecidedTypes<S> {
+    /// Adds the types: all types of the set, unless the implementation restricts them.
     fn add_types(types: &mut Vec<EventType>)
     where
-        Self: Sized,
         S: EventSet,
     {
         types.extend_from_slice(S::EVENTS);
@@ -43,8 +45,14 @@ pub trait IntoEvents<S> {
 
 impl<S> IntoEvents<S> for () {
     fn append_to(self, _: &mut Vec<S>) {}
+}
 
-    fn add_types(_: &mut Vec<EventType>) {}
+impl<S> DecidedTypes<S> for () {
+    fn add_types(_: &mut Vec<EventType>)
+    where
+        S: EventSet,
+    {
+    }
 }
 
 impl<S, E: IntoEvents<S>> IntoEvents<S> for Option<E> {
@@ -53,7 +61,9 @@ impl<S, E: IntoEvents<S>> IntoEvents<S> for Option<E> {
             event.append_to(events);
         }
     }
+}
 
+impl<S, E: DecidedTypes<S>> DecidedTypes<S> for Option<E> {
     fn add_types(types: &mut Vec<EventType>)
     where
         S: EventSet,
@@ -68,7 +78,9 @@ impl<S, E: IntoEvents<S>> IntoEvents<S> for Vec<E> {
             event.append_to(events);
         }
     }
+}
 
+impl<S, E: DecidedTypes<S>> DecidedTypes<S> for Vec<E> {
     fn add_types(types: &mut Vec<EventType>)
     where
         S: EventSet,
@@ -83,7 +95,9 @@ impl<S, E: IntoEvents<S>, const N: usize> IntoEvents<S> for [E; N] {
             event.append_to(events);
         }
     }
+}
 
+impl<S, E: DecidedTypes<S>, const N: usize> DecidedTypes<S> for [E; N] {
     fn add_types(types: &mut Vec<EventType>)
     where
         S: EventSet,
@@ -101,7 +115,8 @@ macro_rules! tuples {
                 $first.append_to(events);
                 $($rest.append_to(events);)*
             }
-
+        }
+        impl<S, $first: DecidedTypes<S>, $($rest: DecidedTypes<S>),*> DecidedTypes<S> for ($first, $($rest,)*) {
             fn add_types(types: &mut Vec<EventType>)
             where
                 S: EventSet,

@@ -2,6 +2,7 @@
 
 use super::into_events::IntoEvents;
 use super::payload_codec::unknown_name;
+use super::variant_names::VariantNames;
 use super::{AnyEvent, Event, EventType};
 use crate::codec::{DecodeError, PayloadContext};
 
@@ -26,13 +27,9 @@ use crate::codec::{DecodeError, PayloadContext};
     label = "not a set of events",
     note = "mark the enum `{Self}` with `#[event]`"
 )]
-pub trait EventSet: AnyEvent + PartialEq + IntoEvents<Self> + Sized {
+pub trait EventSet: AnyEvent + PartialEq + IntoEvents<Self> + VariantNames + Sized {
     /// Every event in the set.
     const EVENTS: &'static [EventType];
-
-    /// The names of the events in the code, in the order of [`EVENTS`](Self::EVENTS); empty if the set is a
-    /// single event.
-    const VARIANTS: &'static [&'static str] = &[];
 
     /// Decodes a stored event, and calls `each` with it, or after an upcast with several events or none.
     /// For many events, an [`EventDecoder`](crate::event::EventDecoder) looks up each name only once.

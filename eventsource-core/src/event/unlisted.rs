@@ -2,9 +2,10 @@
 
 use std::any::Any;
 
-use super::into_events::IntoEvents;
+use super::into_events::{DecidedTypes, IntoEvents};
 use super::payload_codec::unknown_name;
 use super::set::EventSet;
+use super::variant_names::VariantNames;
 use super::{AnyEvent, EventType};
 use crate::codec::{DecodeError, EncodeError, PayloadContext};
 use crate::values::Tag;
@@ -35,11 +36,15 @@ impl AnyEvent for Unlisted {
     }
 }
 
+impl DecidedTypes<Self> for Unlisted {}
+
 impl IntoEvents<Self> for Unlisted {
     fn append_to(self, _: &mut Vec<Self>) {
         match self {}
     }
 }
+
+impl VariantNames for Unlisted {}
 
 impl EventSet for Unlisted {
     const EVENTS: &'static [EventType] = &[];

@@ -117,7 +117,7 @@ impl<E: EventSet> Projected for E {
 pub const fn variant<E: Projected>(name: &str) -> EventType {
     assert!(
         E::VARIANTS.len() == E::TYPES.len(),
-        "the set does not say what its variants are called: see `EventSet::VARIANTS`"
+        "the set does not say what its variants are called: see `VariantNames::VARIANTS`"
     );
     let mut i = 0;
     while i < E::VARIANTS.len() {

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use eventsource_core::__private::{DecidedTypes, VariantNames};
 use eventsource_core::aggregate::HasEvent;
 use eventsource_core::codec::{DecodeError, EncodeError, PayloadContext};
 use eventsource_core::event::{AnyEvent, EventType};
@@ -63,11 +64,15 @@ impl AnyEvent for Half {
     }
 }
 
+impl DecidedTypes<Self> for Half {}
+
 impl IntoEvents<Self> for Half {
     fn append_to(self, events: &mut Vec<Self>) {
         events.push(self);
     }
 }
+
+impl VariantNames for Half {}
 
 impl EventSet for Half {
     const EVENTS: &'static [EventType] = &[EventType::new("both", 1, &[])];

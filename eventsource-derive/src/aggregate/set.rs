@@ -141,9 +141,14 @@ fn event_set(set: &Ident, list: &[Listed], krate: &Crate) -> TokenStream {
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]
+        impl #krate::__private::VariantNames for #set {
+            const VARIANTS: &'static [&'static str] = &[#(#variants),*];
+        }
+
+        #[automatically_derived]
+        #[allow(deprecated)]
         impl #krate::EventSet for #set {
             const EVENTS: &'static [#krate::EventType] = &[#(#types),*];
-            const VARIANTS: &'static [&'static str] = &[#(#variants),*];
 
             #[allow(unused_variables)]
             #decode_at

@@ -142,7 +142,7 @@ impl<S: EventStore> StreamStore for StaleStore<S> {
 
     fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
-            let view = self.view(read.freshness).await?;
+            let view = self.view(read.min_freshness).await?;
             let page = self.inner.read_stream(read).await?;
             Ok(cut(&page, view, Horizon::START))
         })
@@ -154,7 +154,7 @@ impl<S: EventStore> EventLog for StaleStore<S> {
 
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
-            let (view, after) = (self.view(read.freshness).await?, read.after);
+            let (view, after) = (self.view(read.min_freshness).await?, read.start);
             let page = self.inner.read(read).await?;
             Ok(cut(&page, view, after))
         })

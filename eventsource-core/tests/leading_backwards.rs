@@ -47,17 +47,17 @@ impl EventLog for DamagedStore {
     forward!(self => self.store; head, watch, log_id);
 
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
-        let is_damaged = read.after.position().offset().get() >= 20;
+        let is_damaged = read.start.position().offset().get() >= 20;
         match self.damage {
             Damage::Repeats if is_damaged => self
                 .store
                 .read(read.after(Horizon::unchecked(Position::new(10))).limit(10)),
             Damage::StandsStill if is_damaged => {
-                let page = PageBuilder::new().finish(read.after, false);
+                let page = PageBuilder::new().finish(read.start, false);
                 Box::pin(std::future::ready(Ok(page)))
             }
             _ => {
-                let limit = read.limit.min(10);
+                let limit = read.max_events.min(10);
                 self.store.read(read.limit(limit))
             }
         }

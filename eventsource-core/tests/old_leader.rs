@@ -103,11 +103,11 @@ impl Servers {
     /// The end of what a read sees; `None` if it sees all.
     async fn end(&self, read: &ReadLog) -> Option<Horizon> {
         let past = (*self.past.lock().unwrap())?;
-        let end = match read.freshness {
+        let end = match read.min_freshness {
             Freshness::AtLeast(position) => self.end_at(position).await?,
             _ => past,
         };
-        (!is_before(end, read.after)).then_some(end)
+        (!is_before(end, read.start)).then_some(end)
     }
 
     async fn end_at(&self, position: Position) -> Option<Horizon> {

@@ -81,10 +81,10 @@ impl Caller {
     /// The fault that strikes a commit.
     pub(crate) fn outcome(&self, commit: &Commit) -> Outcome {
         let Self { world, process } = self;
-        if !commit.expect.is_empty() && world.is_flawed(Flaw::WrongConflict, *process, 10) {
+        if !commit.expectations.is_empty() && world.is_flawed(Flaw::WrongConflict, *process, 10) {
             return Outcome::Refused;
         }
-        let has_guard = commit.expect.iter().any(is_guard);
+        let has_guard = commit.expectations.iter().any(is_guard);
         if has_guard && world.is_flawed(Flaw::WrongGuard, *process, 3) {
             return Outcome::Refused;
         }
@@ -197,7 +197,7 @@ pub(crate) fn unknown(commit_id: Uuid) -> AppendError {
 
 /// A conflict that was none.
 pub(crate) fn refused(commit: &Commit) -> AppendError {
-    Conflict::new(commit.expect[0].clone(), None, Page::default()).into()
+    Conflict::new(commit.expectations[0].clone(), None, Page::default()).into()
 }
 
 pub(crate) fn full() -> StoreError {

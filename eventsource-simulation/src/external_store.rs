@@ -200,7 +200,7 @@ impl<S: EventLog + Clone> EventLog for ExternalStore<S> {
 
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
-            let of = read.after.position().offset().get();
+            let of = read.start.position().offset().get();
             self.caller.arrive("read", of).await?;
             let page = self.store.read(read.clone()).await?;
             let seen = Observation::Read {
@@ -223,7 +223,7 @@ impl<S: EventLog + Clone> EventLog for ExternalStore<S> {
         read: ReadLog,
         visitor: Box<dyn Visitor>,
     ) -> BoxFuture<'_, Result<Visited, VisitError>> {
-        let of = read.after.position().offset().get();
+        let of = read.start.position().offset().get();
         let ask = || self.store.visit(read, visitor);
         Box::pin(self.caller.ask(("visit", "visit answer"), of, ask))
     }

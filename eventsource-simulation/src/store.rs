@@ -49,9 +49,9 @@ impl SimulatedStore {
     }
 
     async fn read_page(&self, read: ReadLog) -> Result<Page, ReadError> {
-        let detail = read.after.position().offset().get();
+        let detail = read.start.position().offset().get();
         self.caller.arrive("read", detail).await?;
-        let view = self.session.view(read.freshness, read.after).await?;
+        let view = self.session.view(read.min_freshness, read.start).await?;
         let mut page = match view.content.read(self.repeating(read.clone())).await {
             Err(ReadError::BeyondHead { .. } | ReadError::OtherHistory { .. }) => {
                 self.session.confirm().await?;
@@ -60,17 +60,17 @@ impl SimulatedStore {
             answer => answer?,
         };
         if let Some(end) = view.end {
-            page = stale::cut(&page, end, read.after);
+            page = stale::cut(&page, end, read.start);
         }
         // Also after the faults, when nothing else tells of the head.
         if is_seen(&read) && self.caller.world.flaw == Some(Flaw::ForgottenHead) {
-            page = stale::cut(&page, read.after, read.after);
+            page = stale::cut(&page, read.start, read.start);
         }
         if self.is_flawed(Flaw::SkippedEvent, 10) {
             page = stale::without_one(&page);
         }
         if read.query != Query::all() {
-            page = self.filtered(page, read.after);
+            page = self.filtered(page, read.start);
         }
         let seen = Observation::Read {
             read: &read,
@@ -86,7 +86,10 @@ impl SimulatedStore {
             .arrive("read stream", detail(read.stream.root_id()))
             .await?;
         let flawed = stale::flawed_end(&self.caller);
-        let view = self.session.view(read.freshness, Horizon::START).await?;
+        let view = self
+            .session
+            .view(read.min_freshness, Horizon::START)
+            .await?;
         let mut page = view.content.read_stream(read).await?;
         if let Some(end) = flawed.or(view.end) {
             page = stale::cut(&page, end, Horizon::START);
@@ -310,7 +313,7 @@ impl SimulatedStore {
 
     /// The read itself, unless the store has the flaw to begin it too early.
     fn repeating(&self, read: ReadLog) -> ReadLog {
-        let is_begun = read.after != Horizon::START;
+        let is_begun = read.start != Horizon::START;
         if is_begun && self.is_flawed(Flaw::RepeatedEvents, 10) {
             return read.after(Horizon::START);
         }
@@ -320,8 +323,8 @@ impl SimulatedStore {
 
 /// Whether a read may end where it begins.
 fn is_seen(read: &ReadLog) -> bool {
-    let seen = read.after.position().offset();
-    matches!(read.freshness, Freshness::AtLeast(position) if position.offset() <= seen)
+    let seen = read.start.position().offset();
+    matches!(read.min_freshness, Freshness::AtLeast(position) if position.offset() <= seen)
 }
 
 impl fmt::Debug for SimulatedStore {

@@ -141,7 +141,7 @@ async fn a_commit_that_is_repeated_is_not_refused_by_its_own_row() {
     let receipt = store.append(first.clone()).await.unwrap();
     assert_eq!(
         store.append(first.clone()).await.unwrap(),
-        receipt.repeated()
+        receipt.into_repeated()
     );
 
     let (accounts, id) = (accounts(&store), Uuid::now_v7());
@@ -153,7 +153,7 @@ async fn a_commit_that_is_repeated_is_not_refused_by_its_own_row() {
         decided.commit_id(id).await.unwrap()
     };
     let (receipt, again) = (open().await, open().await);
-    assert_eq!(again, receipt.repeated());
+    assert_eq!(again, receipt.into_repeated());
     assert_eq!(check(&store, &path).await, 2);
 }
 

@@ -102,7 +102,10 @@ async fn a_process_that_does_not_carry_it_reads_and_does_not_append() {
     // Also what no rule is about, since the program may be too old to know.
     let error = without.append(support::commit(&support::cart())).await;
     assert!(matches!(error, Err(AppendError::RuleMismatch { .. })));
-    assert_eq!(without.append(first).await.unwrap(), receipt.repeated());
+    assert_eq!(
+        without.append(first).await.unwrap(),
+        receipt.into_repeated()
+    );
 
     assert_eq!(without.head().await.unwrap().position(), Position::new(2));
     let emails = ReadModel::<Emails>::new(without.clone(), without.clone());

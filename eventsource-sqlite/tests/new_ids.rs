@@ -18,7 +18,7 @@ async fn an_id_that_is_not_new_is_not_stored_again() {
     let neighbours = [commit(&stream).may_repeat(false), commit(&cart())];
     let [one, other] = neighbours.map(|commit| store.append(commit));
     let (one, again, other) = tokio::join!(one, store.append(old.clone()), other);
-    assert_eq!(again.unwrap(), first.repeated());
+    assert_eq!(again.unwrap(), first.into_repeated());
     assert!(!one.unwrap().repeated && !other.unwrap().repeated);
     let mut reused = old;
     reused.events = vec![NewEvent::new(

@@ -47,7 +47,7 @@ async fn the_same_commit_after_a_restart_is_stored_once() {
     let reopened = open(&path).await;
     assert_eq!(
         reopened.append(first.clone()).await.unwrap(),
-        receipt.repeated()
+        receipt.into_repeated()
     );
     let mut other = first;
     other.events.push(event(&cart));

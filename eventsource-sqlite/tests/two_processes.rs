@@ -45,7 +45,7 @@ async fn what_one_process_stored_the_other_does_not_store_again() {
     let path = folder.path().join("store.db");
     let (one, other, commit) = (open(&path).await, open(&path).await, commit(&cart()));
     let receipt = one.append(commit.clone()).await.unwrap();
-    assert_eq!(other.append(commit).await.unwrap(), receipt.repeated());
+    assert_eq!(other.append(commit).await.unwrap(), receipt.into_repeated());
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ pub(super) async fn a_repeated_commit_is_counted_once(store: Ruled) {
     for _ in 0..3 {
         store.append(take(&other, "bob")).await.unwrap();
         let again = store.append(new.clone()).await.unwrap();
-        assert_eq!(again, first.clone().repeated());
+        assert_eq!(again, first.clone().into_repeated());
     }
     assert_eq!(owners(&store).await["ann"], (stream.root_id(), 1));
     assert_eq!(owners(&store).await["bob"], (other.root_id(), 3));

@@ -22,7 +22,7 @@ pub(super) async fn a_refused_commit_leaves_no_trace(bed: Bed) {
         Expect::NoStream(stream.clone()),
     ];
     let mut refused = commit(events(&other, 2));
-    refused.expect.extend(expect);
+    refused.expectations.extend(expect);
     store.append(refused).await.unwrap_err();
 
     assert_eq!(read_stream(&store, &other, 10).await, []);

@@ -66,7 +66,7 @@ pub(super) async fn decisions_over_two_streams_are_not_skewed(bed: Bed) {
         let switch_off = |stream: &StreamId| {
             let both = [Expect::NoStream(a.clone()), Expect::NoStream(b.clone())];
             let mut new = commit(vec![event(stream, "off")]);
-            new.expect.extend(both);
+            new.expectations.extend(both);
             let store = Arc::clone(&store);
             tokio::spawn(async move { store.append(new).await.is_ok() })
         };

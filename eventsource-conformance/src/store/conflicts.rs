@@ -39,7 +39,7 @@ pub(super) async fn every_expectation_meets_every_stream(bed: Bed) {
     for (number, (expect, stream, stored)) in cases.into_iter().enumerate() {
         let before = store.head().await.unwrap();
         let mut new = commit(vec![event(stream, "case")]);
-        new.expect.extend(expect);
+        new.expectations.extend(expect);
         let answer = store.append(new).await;
         assert_eq!(answer.is_ok(), stored, "case {number}: {answer:?}");
         assert_eq!(
@@ -148,7 +148,7 @@ pub(super) async fn the_first_expectation_that_fails_is_reported(bed: Bed) {
     let fails = [&stream, &other].map(|stream| Expect::NoStream(stream.clone()));
     for order in [[0, 1], [1, 0]] {
         let mut new = commit(vec![event(&stream, "refused")]).expect(holds.clone());
-        new.expect
+        new.expectations
             .extend(order.map(|index: usize| fails[index].clone()));
         let answer = store.append(new).await;
         let Err(AppendError::Conflict(conflict)) = answer else {

@@ -77,7 +77,7 @@ pub(super) async fn commits_that_follow_each_other_may_be_sent_together(store: H
         let mut commits: Vec<Commit> = (0..20).map(|_| commit(events(&stream, 2))).collect();
         let mut expected = Expect::NoStream(stream.clone());
         for (commit, before) in commits.iter_mut().zip(0..) {
-            commit.expect.push(expected);
+            commit.expectations.push(expected);
             expected = follows(&stream, commit.id, 2 * before + 2);
         }
         if let Some(missing) = missing {

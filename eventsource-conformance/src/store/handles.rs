@@ -73,8 +73,8 @@ pub(super) async fn the_same_commit_at_once_is_stored_once([one, other]: [Handle
         }
         let receipts = tasks.join_all().await;
         assert_eq!(receipts.iter().filter(|it| !it.repeated).count(), 1);
-        let first = receipts[0].clone().repeated();
-        assert!(receipts.into_iter().all(|it| it.repeated() == first));
+        let first = receipts[0].clone().into_repeated();
+        assert!(receipts.into_iter().all(|it| it.into_repeated() == first));
         assert_eq!(read_all(&one, &Query::all(), 100).await.len(), 2 * round);
     }
 }

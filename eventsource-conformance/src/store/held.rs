@@ -133,7 +133,10 @@ pub(super) async fn the_same_commit_beside_a_held_one_is_stored_once([one, other
             .count(),
         1
     );
-    assert_eq!(first.clone().repeated(), second.clone().repeated());
+    assert_eq!(
+        first.clone().into_repeated(),
+        second.clone().into_repeated()
+    );
     assert_eq!(read_all(&one, &Query::all(), 10).await.len(), 2);
 }
 

@@ -117,13 +117,13 @@ pub(super) async fn streams_of_a_commit_are_limited(bed: Bed) {
         let (written, expected) = streams.split_last().unwrap();
         let mut new = commit(events(written, 1));
         let expected = expected.iter().map(|stream| at(stream, Revision::NONE));
-        new.expect = expected.collect();
+        new.expectations = expected.collect();
         new
     };
     let expecting_again = |count: usize| {
         let stream = cart();
         let mut new = commit(events(&stream, 1));
-        new.expect = vec![Expect::NoStream(stream); count];
+        new.expectations = vec![Expect::NoStream(stream); count];
         new
     };
     at_the_limit(&store, limit, writing).await;
@@ -145,7 +145,7 @@ pub(super) async fn guards_of_a_commit_are_limited(store: Handle) {
     };
     let guarding = |count: usize| {
         let mut new = commit(events(&cart(), 1));
-        new.expect = vec![guarded(vec![nothing()]); count];
+        new.expectations = vec![guarded(vec![nothing()]); count];
         new
     };
     let filters = |count: usize| commit(events(&cart(), 1)).expect(guarded(vec![nothing(); count]));

@@ -104,8 +104,8 @@ impl World {
         let mut theirs = mine.clone();
         for _ in 0..self.below(3) {
             let [for_mine, for_theirs] = self.expectation(tenant);
-            mine.expect.push(for_mine);
-            theirs.expect.push(for_theirs);
+            mine.expectations.push(for_mine);
+            theirs.expectations.push(for_theirs);
         }
         self.commits.push((mine.clone(), theirs.clone()));
         (mine, theirs)

@@ -36,14 +36,14 @@ fn partition(stream: &StreamId) -> u128 {
 /// The first reason why the store cannot take a commit.
 fn lacks(commit: &Commit) -> Option<&'static str> {
     let is_follower = |expect: &Expect| matches!(expect, Expect::Follows { .. });
-    if commit.expect.iter().any(is_follower) {
+    if commit.expectations.iter().any(is_follower) {
         return Some("a commit follows none");
     }
-    if commit.expect.iter().any(is_guard) {
+    if commit.expectations.iter().any(is_guard) {
         return Some("a commit has no guards");
     }
     let written = commit.events.iter().map(|event| &event.stream);
-    let mut streams = written.chain(commit.expect.iter().filter_map(stream_of));
+    let mut streams = written.chain(commit.expectations.iter().filter_map(stream_of));
     let first = streams.next().map(partition);
     let is_elsewhere = |stream| Some(partition(stream)) != first;
     streams
@@ -250,12 +250,12 @@ impl Fault for CoarseGuards {
     fn append<'a>(&'a self, right: &'a MemoryStore, commit: Commit) -> Appended<'a> {
         Box::pin(async move {
             right.limits().check(&commit)?;
-            if !commit.expect.iter().any(is_guard) {
+            if !commit.expectations.iter().any(is_guard) {
                 return right.append(commit).await;
             }
             let _lock = self.lock.lock().await;
             if !is_stored(right, &commit).await? {
-                for expect in &commit.expect {
+                for expect in &commit.expectations {
                     self.check(right, expect).await?;
                 }
             }

@@ -100,7 +100,7 @@ pub(crate) async fn is_stored(
 
 /// Removes the expectations of this kind.
 pub(crate) fn without(mut commit: Commit, is_of_kind: fn(&Expect) -> bool) -> Commit {
-    commit.expect.retain(|expect| !is_of_kind(expect));
+    commit.expectations.retain(|expect| !is_of_kind(expect));
     commit
 }
 

@@ -116,7 +116,7 @@ pub(crate) trait Fault: Send + Sync + 'static {
         visitor: Box<dyn Visitor>,
     ) -> BoxFuture<'a, Result<Visited, VisitError>> {
         Box::pin(async move {
-            let after = read.after;
+            let after = read.start;
             let page = self.read(right, read).await?;
             Visited::of_page(&self.page(page), after, visitor)
         })

@@ -153,7 +153,7 @@ impl BatchProcessor for Counting {
             behaviour: self.behaviour.clone(),
             events: self.wanted(events.collect()),
         };
-        Box::pin(async move { Ok(BatchResult::also(job)) })
+        Box::pin(async move { Ok(BatchResult::with_also(job)) })
     }
 }
 

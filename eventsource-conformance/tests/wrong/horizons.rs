@@ -25,9 +25,9 @@ impl Fault for ComparedOnce {
         right: &'a MemoryStore,
         mut read: ReadLog,
     ) -> BoxFuture<'a, Result<Page, ReadError>> {
-        let is_known = read.after.commit_id().is_some();
+        let is_known = read.start.commit_id().is_some();
         if is_known && self.0.swap(true, Ordering::SeqCst) {
-            read.after = Horizon::unchecked(read.after.position());
+            read.start = Horizon::unchecked(read.start.position());
         }
         right.read(read)
     }

@@ -46,7 +46,7 @@ impl Fault for LeavesOutOtherTenants {
             commit
                 .events
                 .retain(|event| event.stream.tenant() == tenant);
-            commit.expect.retain(|expect| match expect {
+            commit.expectations.retain(|expect| match expect {
                 Expect::NoStream(stream)
                 | Expect::At { stream, .. }
                 | Expect::AtVersion { stream, .. }

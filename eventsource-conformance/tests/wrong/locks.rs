@@ -24,10 +24,10 @@ impl Fault for GuardOutside {
     fn append<'a>(&'a self, right: &'a MemoryStore, commit: Commit) -> Appended<'a> {
         Box::pin(async move {
             right.limits().check(&commit)?;
-            if !commit.expect.iter().any(is_guard) || is_stored(right, &commit).await? {
+            if !commit.expectations.iter().any(is_guard) || is_stored(right, &commit).await? {
                 return right.append(commit).await;
             }
-            check_all(right, &commit.expect).await?;
+            check_all(right, &commit.expectations).await?;
             tokio::time::sleep(BETWEEN).await;
             right.append(without(commit, is_guard)).await
         })
@@ -50,7 +50,7 @@ impl Fault for LookUpOutside {
     fn append<'a>(&'a self, right: &'a MemoryStore, mut commit: Commit) -> Appended<'a> {
         Box::pin(async move {
             right.limits().check(&commit)?;
-            if is_stored(right, &commit).await? || !commit.expect.is_empty() {
+            if is_stored(right, &commit).await? || !commit.expectations.is_empty() {
                 return right.append(commit).await;
             }
             tokio::time::sleep(BETWEEN).await;
@@ -80,7 +80,7 @@ impl Fault for ExpectationFirst {
             right.limits().check(&commit)?;
             // A pipelined commit is checked behind those before it, by the right store.
             if is_stored(right, &commit).await? {
-                check_all(right, &commit.expect).await?;
+                check_all(right, &commit.expectations).await?;
             }
             right.append(commit).await
         })
@@ -107,7 +107,7 @@ impl Fault for LookUpOnConflict {
     fn append<'a>(&'a self, right: &'a MemoryStore, mut commit: Commit) -> Appended<'a> {
         Box::pin(async move {
             right.limits().check(&commit)?;
-            let holds = check_all(right, &commit.expect).await.is_ok();
+            let holds = check_all(right, &commit.expectations).await.is_ok();
             if holds && is_stored(right, &commit).await? {
                 commit.id = Uuid::now_v7();
             }
@@ -139,7 +139,7 @@ struct LastFirst;
 
 impl Fault for LastFirst {
     fn append<'a>(&'a self, right: &'a MemoryStore, mut commit: Commit) -> Appended<'a> {
-        commit.expect.reverse();
+        commit.expectations.reverse();
         right.append(commit)
     }
 }

@@ -33,7 +33,7 @@ impl Folded {
         for event in &mut commit.events {
             event.stream = self.stream(&event.stream);
         }
-        for expect in &mut commit.expect {
+        for expect in &mut commit.expectations {
             match expect {
                 Expect::NoStream(stream)
                 | Expect::At { stream, .. }

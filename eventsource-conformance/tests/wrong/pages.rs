@@ -25,7 +25,7 @@ impl Fault for SplitsMatches {
         right: &'a MemoryStore,
         read: ReadLog,
     ) -> BoxFuture<'a, Result<Page, ReadError>> {
-        let (is_filtered, limit) = (!read.query.filters.is_empty(), read.limit.max(1));
+        let (is_filtered, limit) = (!read.query.filters.is_empty(), read.max_events.max(1));
         Box::pin(async move {
             let page = right.read(read).await?;
             match page
@@ -57,7 +57,7 @@ impl Fault for SplitsOverStreams {
         right: &'a MemoryStore,
         read: ReadStream,
     ) -> BoxFuture<'a, Result<Page, ReadError>> {
-        let limit = read.limit.max(1);
+        let limit = read.max_events.max(1);
         Box::pin(async move {
             let page = right.read_stream(read).await?;
             let events: Vec<StoredEvent<'_>> = page.events().collect();
@@ -176,7 +176,7 @@ impl Fault for AsksForOneMore {
         right: &'a MemoryStore,
         read: ReadLog,
     ) -> BoxFuture<'a, Result<Page, ReadError>> {
-        read.limit.checked_add(1).expect("the limit plus one");
+        read.max_events.checked_add(1).expect("the limit plus one");
         right.read(read)
     }
 }
@@ -202,8 +202,8 @@ impl Fault for AddsToOffsets {
         right: &'a MemoryStore,
         read: ReadLog,
     ) -> BoxFuture<'a, Result<Page, ReadError>> {
-        let first = i64::try_from(read.after.position().offset().get()).unwrap_or(i64::MAX);
-        let range = i64::try_from(read.limit).unwrap_or(0);
+        let first = i64::try_from(read.start.position().offset().get()).unwrap_or(i64::MAX);
+        let range = i64::try_from(read.max_events).unwrap_or(0);
         first.checked_add(range).expect("the end of the range");
         right.read(read)
     }
@@ -279,7 +279,7 @@ impl Fault for AddsToRevisions {
         right: &'a MemoryStore,
         commit: Commit,
     ) -> BoxFuture<'a, Result<Receipt, AppendError>> {
-        for expect in &commit.expect {
+        for expect in &commit.expectations {
             if let Expect::At { revision, .. } = expect {
                 let offset = i64::try_from(revision.position().offset().get());
                 let next = offset.unwrap_or(0).checked_add(1);

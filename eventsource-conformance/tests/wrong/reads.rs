@@ -142,7 +142,7 @@ impl Fault for Replica {
         right: &'a MemoryStore,
         read: ReadLog,
     ) -> BoxFuture<'a, Result<Page, ReadError>> {
-        let after = read.after.position();
+        let after = read.start.position();
         Box::pin(async move {
             let page = right.read(read).await?;
             if self.heads_only {
@@ -450,7 +450,7 @@ impl Fault for HalfWhenDropped {
         commit: Commit,
     ) -> BoxFuture<'a, Result<Receipt, AppendError>> {
         Box::pin(async move {
-            if commit.events.len() != 3 || !commit.expect.is_empty() {
+            if commit.events.len() != 3 || !commit.expectations.is_empty() {
                 return right.append(commit).await;
             }
             let mut statement = Statement(right, Some(commit));

@@ -232,7 +232,7 @@ impl Sequence {
     async fn transact(&self, commit: Commit) -> Answer {
         self.rows.limits().check(&commit)?;
         let shared = &self.shared;
-        let receipt = if commit.expect.iter().any(is_guard) {
+        let receipt = if commit.expectations.iter().any(is_guard) {
             let _alone = shared.transactions.write().await;
             self.commit(commit).await?
         } else {
@@ -247,7 +247,7 @@ impl Sequence {
     /// Locks the streams of a commit in one order for all commits.
     async fn lock_streams(&self, commit: &Commit) -> Vec<OwnedMutexGuard<()>> {
         let written = commit.events.iter().map(|event| &event.stream);
-        let expected = commit.expect.iter().filter_map(stream_of);
+        let expected = commit.expectations.iter().filter_map(stream_of);
         let mut streams: Vec<_> = written.chain(expected).cloned().collect();
         streams.sort();
         streams.dedup();
@@ -273,7 +273,7 @@ impl Sequence {
         }
         // Its expectations are those of what is committed, whether a reader sees it or not.
         let committed = Committed(self);
-        check_all(&committed, &commit.expect).await?;
+        check_all(&committed, &commit.expectations).await?;
         let given = self.shared.next(commit.events.len() as u64);
         let gate = self.gate.lock().unwrap().take();
         match gate {
@@ -295,22 +295,22 @@ impl Sequence {
         let state = self.shared.state.lock().await;
         let end = end.unwrap_or_else(|| self.shared.end());
         let head = state.last_below(end);
-        ReadError::check_freshness(read.freshness, head.position())?;
+        ReadError::check_freshness(read.min_freshness, head.position())?;
         let found = |position| Ok::<_, ReadError>(state.commit_at(position));
-        ReadError::check_horizon(read.after, head, found)??;
+        ReadError::check_horizon(read.start, head, found)??;
         let all = ReadLog::new(read.query).limit(usize::MAX).bytes(usize::MAX);
         let rows = self.rows.read(all).await?;
-        let visible = read.after.position().offset().get() + 1..end;
+        let visible = read.start.position().offset().get() + 1..end;
         let mut events: Vec<_> = rows
             .events()
             .map(|event| state.event(event.into()))
             .filter(|event| visible.contains(&event.position.offset().get()))
             .collect();
         events.sort_by_key(|event| event.position.offset());
-        let mut count = read.limit.max(1).min(events.len());
+        let mut count = read.max_events.max(1).min(events.len());
         let mut bytes = 0;
         let fits = events[..count].iter().take_while(|event| {
-            let is_full = bytes >= read.bytes;
+            let is_full = bytes >= read.max_bytes;
             bytes += event.bytes();
             !is_full
         });
@@ -337,8 +337,8 @@ impl Sequence {
     async fn read_stream_here(&self, mut read: ReadStream) -> Result<Page, ReadError> {
         let state = self.shared.state.lock().await;
         let head = state.last_below(self.shared.end());
-        ReadError::check_freshness(read.freshness, head.position())?;
-        read.freshness = Freshness::Latest;
+        ReadError::check_freshness(read.min_freshness, head.position())?;
+        read.min_freshness = Freshness::Latest;
         let rows = self.rows.read_stream(read).await?;
         let events = rows.events().map(|event| state.event(event.into()));
         Ok(page::of(events, rows.through(), rows.is_complete()))

@@ -118,11 +118,11 @@ impl Client {
         let known = is_stored(&self.right, &commit).await?;
         let checked = match self.fault {
             ServerFault::RowsBeforeLock | ServerFault::CommitBelieved if !known => {
-                let of_streams = without(commit.clone(), |it| !is_of_stream(it)).expect;
+                let of_streams = without(commit.clone(), |it| !is_of_stream(it)).expectations;
                 Some(check_all(&self.right, &of_streams).await)
             }
             ServerFault::GuardBeforeLock if !known => {
-                let guards = without(commit.clone(), |it| !is_guard(it)).expect;
+                let guards = without(commit.clone(), |it| !is_guard(it)).expectations;
                 Some(check_all(&self.right, &guards).await)
             }
             _ => None,
@@ -219,7 +219,7 @@ impl Server {
     /// Whether to yield, so that other requests come in between and the fault shows.
     fn takes_time(&self, commit: &Commit, is_checked: bool) -> bool {
         let is_found_late = self.fault == ServerFault::IdBeforeLock && commit.events.len() == 2;
-        is_found_late || is_checked && !commit.expect.is_empty()
+        is_found_late || is_checked && !commit.expectations.is_empty()
     }
 }
 

@@ -19,7 +19,7 @@ impl ModelsFault for VersionAlone {
         right: &'a MemoryReadModels,
         mut claim: Claim,
     ) -> Answer<'a, ClaimOutcome> {
-        claim.model.fingerprint = None;
+        claim.model.source = None;
         right.claim(claim)
     }
 }
@@ -46,7 +46,7 @@ impl ModelsFault for ComparedByClaims {
         right: &'a MemoryReadModels,
         mut write: Write,
     ) -> Answer<'a, Checkpoint> {
-        write.model.fingerprint = None;
+        write.model.source = None;
         right.write(write)
     }
 }

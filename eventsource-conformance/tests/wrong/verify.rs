@@ -230,7 +230,7 @@ fn add_commits(page: &Page, all: &mut Vec<(Position, Commit)>) {
 
 impl Copy {
     fn add(&mut self, mut commit: Commit) {
-        commit.expect.clear();
+        commit.expectations.clear();
         self.ids.insert(commit.id);
         for event in &commit.events {
             *self.ends.entry(event.stream.to_string()).or_default() += 1;

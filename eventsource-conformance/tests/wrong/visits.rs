@@ -82,7 +82,7 @@ impl Fault for BelievesHorizon {
         read: ReadLog,
         visitor: Box<dyn Visitor>,
     ) -> BoxFuture<'a, Result<Visited, VisitError>> {
-        let after = Horizon::unchecked(read.after.position());
+        let after = Horizon::unchecked(read.start.position());
         right.visit(read.after(after), visitor)
     }
 }
@@ -119,7 +119,7 @@ impl Fault for HoldsAppends {
     ) -> BoxFuture<'a, Result<Visited, VisitError>> {
         Box::pin(async move {
             let _guard = self.0.lock().await;
-            let after = read.after;
+            let after = read.start;
             let page = right.read(read).await?;
             Visited::of_page(&page, after, visitor)
         })

@@ -55,7 +55,7 @@ impl Feed {
 
     /// Appends the pages that were published since, up to the limit of a page.
     fn append_waiting(&mut self, batch: &mut EventBatch) {
-        while !self.is_behind && batch.len() < self.read.limit {
+        while !self.is_behind && batch.len() < self.read.max_events {
             let received = match self.pages.try_recv() {
                 Ok(published) => Ok(published),
                 Err(TryRecvError::Empty) => return,
@@ -72,12 +72,12 @@ impl Feed {
     /// it is not in order, or it may be of another history, the feed reads from the store.
     fn accept(&mut self, received: Result<Arc<PublishedPage>, RecvError>) -> Option<EventBatch> {
         match received {
-            Ok(published) if is_at_or_before(published.page.through(), self.read.after) => None,
+            Ok(published) if is_at_or_before(published.page.through(), self.read.start) => None,
             Ok(published)
-                if published.is_in_order() && has_events_after(&published, self.read.after) =>
+                if published.is_in_order() && has_events_after(&published, self.read.start) =>
             {
-                let batch = EventBatch::matching(published, &self.read.query, self.read.after);
-                self.read.after = batch.through();
+                let batch = EventBatch::matching(published, &self.read.query, self.read.start);
+                self.read.start = batch.through();
                 Some(batch)
             }
             Ok(_) | Err(RecvError::Lagged(_)) => {
@@ -107,10 +107,10 @@ impl Feed {
                 Err(error) => self.head.accept_lost_head(error)?,
             }
         };
-        page.check_order(self.read.after)?;
+        page.check_order(self.read.start)?;
         let page = self.head.check(page);
         self.is_behind = !page.is_complete();
-        let after = std::mem::replace(&mut self.read.after, page.through());
+        let after = std::mem::replace(&mut self.read.start, page.through());
         if self.is_behind {
             let mut next = self.next_page();
             next.start(context);
@@ -126,7 +126,7 @@ impl Feed {
         self.pages = self.pages.resubscribe();
         let (log, mut read) = (Arc::clone(self.bus.log()), self.read.clone());
         if let Some(head) = self.head.prepare_read() {
-            read.freshness = Freshness::AtLeast(head);
+            read.min_freshness = Freshness::AtLeast(head);
         }
         StartedFuture::new(async move { log.read(read).await })
     }

@@ -129,7 +129,7 @@ impl<'g, R: Clone> Decider<'g, R> {
     #[must_use]
     pub fn assume_new(&self, new: &'g NewCommit) -> Option<Plan<'g, R>> {
         let stream = &new.commit.events[0].stream;
-        let only_begins = matches!(&new.commit.expect[..], [Expect::NoStream(it)] if it == stream)
+        let only_begins = matches!(&new.commit.expectations[..], [Expect::NoStream(it)] if it == stream)
             && new
                 .commit
                 .events
@@ -204,7 +204,7 @@ impl<'g, R: Clone> Decider<'g, R> {
     }
 
     fn looks_up_id(&self, commit: &Commit) -> bool {
-        commit.may_repeat || self.looks_up_every_id
+        commit.may_be_stored || self.looks_up_every_id
     }
 
     /// Ends the evaluation of a commit that is stored already, or whose id another commit has.
@@ -265,21 +265,24 @@ impl<'g, R: Clone> Decider<'g, R> {
         let own = self
             .looks_up_id(commit)
             .then_some(Lookup::Commit { first, id });
-        let expected = commit.expect.iter().filter_map(move |expect| match expect {
-            // The predecessor is in the same group, more often than not.
-            Expect::Follows { stream, commit, .. } if !ids.contains(commit) => {
-                Some(Lookup::Commit {
-                    first: stream,
-                    id: *commit,
-                })
-            }
-            _ => {
-                // An earlier commit of the group may reach a position that is beyond the head.
-                let guard = Guard::of(expect)?;
-                let is_there = ReadError::check_position(guard.after, head).is_ok();
-                is_there.then_some(Lookup::Guard(guard))
-            }
-        });
+        let expected = commit
+            .expectations
+            .iter()
+            .filter_map(move |expect| match expect {
+                // The predecessor is in the same group, more often than not.
+                Expect::Follows { stream, commit, .. } if !ids.contains(commit) => {
+                    Some(Lookup::Commit {
+                        first: stream,
+                        id: *commit,
+                    })
+                }
+                _ => {
+                    // An earlier commit of the group may reach a position that is beyond the head.
+                    let guard = Guard::of(expect)?;
+                    let is_there = ReadError::check_position(guard.after, head).is_ok();
+                    is_there.then_some(Lookup::Guard(guard))
+                }
+            });
         streams(commit)
             .map(Lookup::Stream)
             .chain(own)
@@ -295,7 +298,10 @@ fn keep_first(lookups: &mut Vec<Lookup<'_>>) {
 
 /// The streams that a commit has expectations of or writes, some of them more than once.
 fn streams(commit: &Commit) -> impl Iterator<Item = &StreamId> {
-    let expected = commit.expect.iter().filter_map(expectations::expected);
+    let expected = commit
+        .expectations
+        .iter()
+        .filter_map(expectations::expected);
     let written = commit
         .events
         .chunk_by(|one, next| one.stream == next.stream);

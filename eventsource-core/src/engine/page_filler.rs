@@ -163,7 +163,7 @@ impl PageFiller {
     /// Fills a page with events of one stream.
     #[must_use]
     pub fn of_stream(read: &ReadStream) -> Self {
-        let limits = (read.limit, ReadLog::BYTES);
+        let limits = (read.max_events, ReadLog::BYTES);
         Self::new(PageBuilder::new(), Horizon::START, limits)
     }
 
@@ -185,7 +185,7 @@ impl<'v> PageFiller<VisitedEvents<'v>> {
     ) -> Self {
         let filler = Self::of_read(VisitedEvents::new(visitor, environment), read);
         Self {
-            events: read.limit.min(VISITED),
+            events: read.max_events.min(VISITED),
             ..filler
         }
     }
@@ -207,9 +207,9 @@ impl<'v> PageFiller<VisitedEvents<'v>> {
 
 impl<S: EventSink> PageFiller<S> {
     fn of_read(sink: S, read: &ReadLog) -> Self {
-        let filler = Self::new(sink, read.after, (read.limit, read.bytes));
+        let filler = Self::new(sink, read.start, (read.max_events, read.max_bytes));
         Self {
-            last: Some(read.after.position()),
+            last: Some(read.start.position()),
             ..filler
         }
     }

@@ -125,7 +125,7 @@ impl<'v> StreamVisit<'v> {
             visitor,
             clock: VisitClock::new(environment),
             stream: read.stream.clone(),
-            events: read.limit.min(VISITED),
+            events: read.max_events.min(VISITED),
             shown_events: 0,
             shown_bytes: 0,
             types: Vec::new(),

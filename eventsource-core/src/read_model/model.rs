@@ -22,7 +22,7 @@ pub struct Model {
     /// Which events, key and row it is built from. `None` where it is not compared: of a
     /// reactor, whose
     /// list of events may grow, and of a handler, which keeps tables of its own.
-    pub fingerprint: Option<ModelFingerprint>,
+    pub source: Option<ModelFingerprint>,
 }
 
 /// Columns that stores have beside those of the parts.
@@ -37,7 +37,7 @@ impl Model {
             name,
             version,
             tables,
-            fingerprint: None,
+            source: None,
         }
     }
 
@@ -50,12 +50,12 @@ impl Model {
     ///     let fingerprint = ModelFingerprint::from_bytes([from; 32]);
     ///     Model::new("mails", 1, Vec::new()).fingerprint(fingerprint)
     /// };
-    /// assert!(built(1).check_source(built(1).fingerprint).is_ok());
+    /// assert!(built(1).check_source(built(1).source).is_ok());
     /// assert!(built(1).check_source(None).is_ok());
     /// ```
     #[must_use]
     pub fn fingerprint(mut self, fingerprint: ModelFingerprint) -> Self {
-        self.fingerprint = Some(fingerprint);
+        self.source = Some(fingerprint);
         self
     }
 
@@ -106,7 +106,7 @@ impl Model {
     /// [`ReadModelError::OtherSource`].
     pub fn check_source(&self, stored: Option<ModelFingerprint>) -> Result<(), ReadModelError> {
         let differs = |wanted: ModelFingerprint| stored.is_some_and(|it| wanted.differs_from(&it));
-        if !self.fingerprint.is_some_and(differs) {
+        if !self.source.is_some_and(differs) {
             return Ok(());
         }
         Err(ReadModelError::OtherSource {

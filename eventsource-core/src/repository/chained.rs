@@ -47,7 +47,7 @@ async fn append(
     lock: &mut StreamLockGuard,
 ) -> CommitOutcome {
     let next = tip.after(commit.id, commit.events.len());
-    commit.expect.push(tip.expect(lock.stream().clone()));
+    commit.expectations.push(tip.expect(lock.stream().clone()));
     let mut in_flight = InFlightGuard::new(&next);
     let append = start_then(store.append(commit), |early| {
         if let Some(result) = early {

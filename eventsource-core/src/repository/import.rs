@@ -34,7 +34,7 @@ pub struct PastCommit<A: Aggregate> {
     /// were recorded.
     pub metadata: Metadata,
     /// The number of events that the aggregate must have before this commit, if it is checked.
-    pub at_version: Option<u64>,
+    pub expected_version: Option<u64>,
 }
 
 impl<A: Aggregate> PastCommit<A> {
@@ -53,7 +53,7 @@ impl<A: Aggregate> PastCommit<A> {
             events: all,
             recorded_at,
             metadata: Metadata::default(),
-            at_version: None,
+            expected_version: None,
         }
     }
 
@@ -68,7 +68,7 @@ impl<A: Aggregate> PastCommit<A> {
     /// record is noticed. Otherwise the import fails with [`AppendError::Conflict`].
     #[must_use]
     pub fn at_version(mut self, version: u64) -> Self {
-        self.at_version = Some(version);
+        self.expected_version = Some(version);
         self
     }
 }
@@ -244,7 +244,7 @@ fn encode_commit<A: Aggregate>(
     let encode = |event: &A::Event| Ok(encode(&stream, settings.codec, event)?.0);
     let events: Result<Vec<NewEvent>, EncodeError> = past.events.iter().map(encode).collect();
     let mut commit = Commit::new(past.commit_id, events?).metadata(past.metadata);
-    if let Some(version) = past.at_version {
+    if let Some(version) = past.expected_version {
         commit = commit.expect(Expect::AtVersion { stream, version });
     }
     Ok(Imported::new(commit, past.recorded_at))

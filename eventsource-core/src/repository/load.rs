@@ -87,7 +87,7 @@ pub(super) async fn find_receipt(
     for draft in drafts {
         let receipt = store.receipt(draft.stream().clone(), commit_id).await?;
         if let Some(receipt) = receipt {
-            return Ok(Some(receipt.repeated()));
+            return Ok(Some(receipt.into_repeated()));
         }
     }
     Ok(None)

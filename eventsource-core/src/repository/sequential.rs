@@ -39,7 +39,7 @@ pub(super) async fn run<R>(
         release_states(drafts, locks, None);
         return Ok(CommitOutcome::Unchanged(revisions));
     }
-    commit.expect = drafts.iter().map(|draft| draft.expect()).collect();
+    commit.expectations = drafts.iter().map(|draft| draft.expect()).collect();
     match append(store, drafts, commit).await {
         Ok(receipt) => {
             release_states(drafts, locks, Some(&receipt));

@@ -139,7 +139,7 @@ pub struct BatchResult {
 impl BatchResult {
     /// Changes of these rows.
     #[must_use]
-    pub fn rows(rows: Vec<RowWrite>) -> Self {
+    pub fn with_rows(rows: Vec<RowWrite>) -> Self {
         Self {
             rows,
             ..Self::default()
@@ -148,7 +148,7 @@ impl BatchResult {
 
     /// Changes by a handler of the backend, which it makes in the transaction of the write.
     #[must_use]
-    pub fn also(also: impl Any + Send) -> Self {
+    pub fn with_also(also: impl Any + Send) -> Self {
         Self {
             also: Some(Box::new(also)),
             ..Self::default()

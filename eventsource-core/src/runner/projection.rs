@@ -116,7 +116,7 @@ impl ProjectionProcessor {
         }
         let folded = self.fold_batch(generation, models).await?;
         parking.extend(folded.parking);
-        let mut result = BatchResult::rows(folded.rows);
+        let mut result = BatchResult::with_rows(folded.rows);
         result.parking = parking;
         Ok(result)
     }
@@ -328,7 +328,7 @@ impl BatchProcessor for ProjectionProcessor {
             // Begins a batch without steps, on rows that batches before it have left.
             self.rows.place(|_, _| true);
             let folded = self.fold_batch(generation, models).await;
-            let result = folded.map(|folded| BatchResult::rows(folded.rows));
+            let result = folded.map(|folded| BatchResult::with_rows(folded.rows));
             self.restart_if_ahead(result, true)
         })
     }

@@ -33,13 +33,13 @@ pub struct Commit {
     pub id: Uuid,
     /// The expectations that have to hold. A stream without an expectation may be at any version. An
     /// expected stream need not be written.
-    pub expect: Vec<Expect>,
+    pub expectations: Vec<Expect>,
     /// The events, at least one.
     pub events: Vec<NewEvent>,
     /// The metadata.
     pub metadata: Metadata,
     /// Whether a commit may be stored under this id already. See [`Commit::may_repeat`].
-    pub may_repeat: bool,
+    pub may_be_stored: bool,
 }
 
 impl Commit {
@@ -48,17 +48,17 @@ impl Commit {
     pub fn new(id: Uuid, events: Vec<NewEvent>) -> Self {
         Self {
             id,
-            expect: Vec::new(),
+            expectations: Vec::new(),
             events,
             metadata: Metadata::default(),
-            may_repeat: true,
+            may_be_stored: true,
         }
     }
 
     /// Adds an expectation.
     #[must_use]
     pub fn expect(mut self, expect: Expect) -> Self {
-        self.expect.push(expect);
+        self.expectations.push(expect);
         self
     }
 
@@ -92,7 +92,7 @@ impl Commit {
     /// ```
     #[must_use]
     pub fn may_repeat(mut self, may_repeat: bool) -> Self {
-        self.may_repeat = may_repeat;
+        self.may_be_stored = may_repeat;
         self
     }
 }

@@ -64,7 +64,7 @@ fn to_import(events: &[StoredEvent<'_>]) -> Result<Imported, ReadError> {
     let mut commit = Commit::new(header.id, new.collect());
     let mut streams = HashSet::new();
     let first = events.iter().filter(|event| streams.insert(event.stream));
-    commit.expect = first
+    commit.expectations = first
         .map(|first| Expect::AtVersion {
             stream: first.stream.clone(),
             version: first.version - 1,

@@ -57,7 +57,7 @@ pub trait EventLog: Store {
         visitor: Box<dyn Visitor>,
     ) -> BoxFuture<'_, Result<Visited, VisitError>> {
         Box::pin(async move {
-            let after = read.after;
+            let after = read.start;
             let page = self.read(read).await?;
             Visited::of_page(&page, after, visitor)
         })

@@ -34,7 +34,7 @@ pub struct Imported {
     /// The time at which the other store recorded it.
     pub recorded_at: Timestamp,
     /// The digest in the other store, with which the commit is compared.
-    pub digest: Option<Digest>,
+    pub expected_digest: Option<Digest>,
 }
 
 impl Imported {
@@ -44,14 +44,14 @@ impl Imported {
         Self {
             commit,
             recorded_at,
-            digest: None,
+            expected_digest: None,
         }
     }
 
     /// Sets the digest in the other store.
     #[must_use]
     pub fn digest(mut self, digest: Digest) -> Self {
-        self.digest = Some(digest);
+        self.expected_digest = Some(digest);
         self
     }
 
@@ -62,7 +62,7 @@ impl Imported {
     /// The errors of [`Limits::check`], and [`AppendError::OtherDigest`].
     pub fn check(&self, limits: &Limits) -> Result<(), AppendError> {
         limits.check(&self.commit)?;
-        match self.digest {
+        match self.expected_digest {
             Some(digest) if !digest.is_of(&self.commit) => Err(AppendError::OtherDigest {
                 commit_id: self.commit.id,
             }),

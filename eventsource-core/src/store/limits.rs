@@ -97,8 +97,8 @@ impl Limits {
             self.commit_events,
         )?;
         let is_guard = |expect: &&Expect| matches!(expect, Expect::NoneMatch { .. });
-        let guards = commit.expect.iter().filter(is_guard).count();
-        let of_streams = commit.expect.len() - guards;
+        let guards = commit.expectations.iter().filter(is_guard).count();
+        let of_streams = commit.expectations.len() - guards;
         at_most("guards of the commit", guards, self.guards)?;
         at_most("expectations of streams", of_streams, self.streams)?;
         at_most("streams of the commit", streams(commit), self.streams)?;
@@ -108,7 +108,7 @@ impl Limits {
             .iter()
             .try_for_each(|event| self.check_event(event))?;
         commit
-            .expect
+            .expectations
             .iter()
             .try_for_each(|expect| self.check_expectation(expect))?;
         at_most("bytes in the commit", size(commit), self.commit_bytes)?;
@@ -294,13 +294,16 @@ fn check_tenants(commit: &Commit) -> Result<(), AppendError> {
     };
     let mut events = commit.events.iter();
     events.try_for_each(|event| same("an event", Some(event.stream.tenant())))?;
-    commit.expect.iter().try_for_each(|expect| match expect {
-        Expect::NoneMatch { query, .. } => same("a guard", query.tenant.as_deref()),
-        Expect::NoStream(stream)
-        | Expect::At { stream, .. }
-        | Expect::AtVersion { stream, .. }
-        | Expect::Follows { stream, .. } => same("an expected stream", Some(stream.tenant())),
-    })
+    commit
+        .expectations
+        .iter()
+        .try_for_each(|expect| match expect {
+            Expect::NoneMatch { query, .. } => same("a guard", query.tenant.as_deref()),
+            Expect::NoStream(stream)
+            | Expect::At { stream, .. }
+            | Expect::AtVersion { stream, .. }
+            | Expect::Follows { stream, .. } => same("an expected stream", Some(stream.tenant())),
+        })
 }
 
 fn no_control_character(what: &str, text: &str) -> Result<(), AppendError> {
@@ -340,7 +343,7 @@ fn size(commit: &Commit) -> usize {
 fn streams(commit: &Commit) -> usize {
     let first = &commit.events[0].stream;
     let written = commit.events.iter().map(|event| &event.stream);
-    let expected = commit.expect.iter().filter_map(stream_of);
+    let expected = commit.expectations.iter().filter_map(stream_of);
     // Most commits have one stream. For those this allocates nothing.
     let others = written.chain(expected).filter(|stream| *stream != first);
     1 + others.collect::<HashSet<_>>().len()

@@ -62,8 +62,8 @@ impl<'s> Pages<'s> {
             return Poll::Pending;
         };
         let page = page?;
-        page.check_order(self.read.after)?;
-        self.read.after = page.through();
+        page.check_order(self.read.start)?;
+        self.read.start = page.through();
         if !page.is_complete() {
             let mut next = StartedFuture::Underway(self.log.read(self.read.clone()));
             next.start(context);

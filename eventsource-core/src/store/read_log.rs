@@ -26,13 +26,13 @@ pub struct ReadLog {
     /// The query.
     pub query: Query,
     /// The horizon after which the read starts.
-    pub after: Horizon,
+    pub start: Horizon,
     /// The number of events, or a few more, since a page does not split the matches of a commit.
-    pub limit: usize,
+    pub max_events: usize,
     /// The bytes of payload, or a few more. A page has at least one commit, unless no event matches.
-    pub bytes: usize,
+    pub max_bytes: usize,
     /// The required freshness.
-    pub freshness: Freshness,
+    pub min_freshness: Freshness,
 }
 
 impl ReadLog {
@@ -44,38 +44,38 @@ impl ReadLog {
     pub fn new(query: impl Into<Query>) -> Self {
         Self {
             query: query.into(),
-            after: Horizon::START,
-            limit: EVENTS,
-            bytes: Self::BYTES,
-            freshness: Freshness::default(),
+            start: Horizon::START,
+            max_events: EVENTS,
+            max_bytes: Self::BYTES,
+            min_freshness: Freshness::default(),
         }
     }
 
     /// Sets the horizon after which the read starts.
     #[must_use]
     pub fn after(mut self, horizon: Horizon) -> Self {
-        self.after = horizon;
+        self.start = horizon;
         self
     }
 
     /// Sets the number of events (default 1,000). A page has at least one.
     #[must_use]
     pub fn limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
+        self.max_events = limit;
         self
     }
 
     /// Sets the bytes of payload (default 1 MiB). A page has at least one commit.
     #[must_use]
     pub fn bytes(mut self, bytes: usize) -> Self {
-        self.bytes = bytes;
+        self.max_bytes = bytes;
         self
     }
 
     /// Sets the required freshness (default [`Freshness::Latest`]).
     #[must_use]
     pub fn freshness(mut self, freshness: Freshness) -> Self {
-        self.freshness = freshness;
+        self.min_freshness = freshness;
         self
     }
 }

@@ -23,11 +23,11 @@ pub struct ReadStream {
     /// The start and the direction.
     pub versions: Versions,
     /// The number of events, or a few more, since a page does not split a commit.
-    pub limit: usize,
+    pub max_events: usize,
     /// The required freshness.
-    pub freshness: Freshness,
+    pub min_freshness: Freshness,
     /// Whether the metadata of the commits are read too.
-    pub with_metadata: bool,
+    pub wants_metadata: bool,
 }
 
 /// The start and the direction of a read of a stream.
@@ -57,30 +57,30 @@ impl ReadStream {
         Self {
             stream,
             versions,
-            limit: 1_000,
-            freshness: Freshness::default(),
-            with_metadata: false,
+            max_events: 1_000,
+            min_freshness: Freshness::default(),
+            wants_metadata: false,
         }
     }
 
     /// Sets the number of events (default 1,000).
     #[must_use]
     pub fn limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
+        self.max_events = limit;
         self
     }
 
     /// Sets the required freshness (default [`Freshness::Latest`]).
     #[must_use]
     pub fn freshness(mut self, freshness: Freshness) -> Self {
-        self.freshness = freshness;
+        self.min_freshness = freshness;
         self
     }
 
     /// Reads the metadata of the commits too. Without this, a store may leave them out.
     #[must_use]
     pub fn with_metadata(mut self) -> Self {
-        self.with_metadata = true;
+        self.wants_metadata = true;
         self
     }
 }

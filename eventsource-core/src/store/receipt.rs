@@ -49,7 +49,7 @@ impl Receipt {
 
     /// The answer to the same commit when it comes again.
     #[must_use]
-    pub fn repeated(mut self) -> Self {
+    pub fn into_repeated(mut self) -> Self {
         self.repeated = true;
         self
     }

@@ -162,8 +162,8 @@ pub async fn visit_all<V: Visitor>(
             let visitor = visitor.expect("a store returns the visitor that it was called with");
             return Ok((*visitor, visited.through));
         }
-        check_progress(read.after, visited.through)?;
-        (visitor, read.after) = (visited.visitor, visited.through);
+        check_progress(read.start, visited.through)?;
+        (visitor, read.start) = (visited.visitor, visited.through);
     }
 }
 

@@ -112,14 +112,14 @@ impl History {
         let Versions::After(version) = read.versions else {
             panic!("missed events are read forward")
         };
-        self.page(read.limit, |stored| {
+        self.page(read.max_events, |stored| {
             *stored.stream == read.stream && stored.version > version
         })
     }
 
     pub(crate) fn log_page(&self, read: &ReadLog) -> Page {
-        let after = read.after.position().offset();
-        self.page(read.limit, |stored| {
+        let after = read.start.position().offset();
+        self.page(read.max_events, |stored| {
             stored.position.offset() > after && read.query.matches(stored)
         })
     }
@@ -127,7 +127,7 @@ impl History {
     /// The same, but a page without a match ends after two events, empty and not complete.
     pub(crate) fn log_page_in_parts(&self, read: &ReadLog) -> Page {
         let page = self.log_page(read);
-        let end = Position::new(read.after.position().offset().get() + 2);
+        let end = Position::new(read.start.position().offset().get() + 2);
         if end.offset() >= self.head().offset()
             || page.events().any(|it| it.position.offset() <= end.offset())
         {

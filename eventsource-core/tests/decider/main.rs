@@ -172,11 +172,11 @@ fn an_empty_page_that_is_not_complete_is_no_answer_to_a_guard() {
     decider.know_stream(&new.commit.events[0].stream, None);
     for (from, through) in [(3, 5), (5, 9)] {
         let guard = next_guard(&mut decider, &new);
-        assert_eq!(guard.read().after.position(), Position::new(from));
+        assert_eq!(guard.read().start.position(), Position::new(from));
         decider.know_guard(guard, end_at(through));
     }
     let guard = next_guard(&mut decider, &new);
-    let complete = PageBuilder::new().finish(guard.read().after, true);
+    let complete = PageBuilder::new().finish(guard.read().start, true);
     decider.know_guard(guard, complete);
     assert!(matches!(decider.decide(&new), Decision::Store(_)));
 

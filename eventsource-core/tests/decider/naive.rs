@@ -38,9 +38,9 @@ pub(crate) fn append(history: &mut History, new: &NewCommit) -> Answer {
         if stored.digest != commit.digest() {
             return Answer::IdReused;
         }
-        return Answer::Stored(history.receipt_of(stored).repeated());
+        return Answer::Stored(history.receipt_of(stored).into_repeated());
     }
-    for expect in &commit.expect {
+    for expect in &commit.expectations {
         match missed(history, expect) {
             Ok(None) => (),
             Ok(Some(missed)) => return Answer::Conflict(expect.clone(), missed),

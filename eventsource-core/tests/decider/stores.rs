@@ -103,7 +103,7 @@ impl<'g> Batch<'_, 'g> {
                 }
                 Decision::Repeated(commit) => {
                     self.flush();
-                    return Ok(self.history.receipt_of(&commit).repeated());
+                    return Ok(self.history.receipt_of(&commit).into_repeated());
                 }
                 Decision::Missed(missed) => {
                     self.flush();

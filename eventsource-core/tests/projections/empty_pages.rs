@@ -73,7 +73,7 @@ impl EventLog for EmptyPages {
 
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
-            let limit = read.limit;
+            let limit = read.max_events;
             let page = self.0.read(read).await?;
             let last = page.last().map(|last| last.horizon());
             let Some(last) = last.filter(|_| page.len() >= limit) else {

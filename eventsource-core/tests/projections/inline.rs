@@ -155,7 +155,7 @@ impl Project<Taken> for Last {
 
 fn new(event: NewEvent, expect: Option<Expect>, micros: i64) -> NewCommit {
     let mut commit = Commit::new(Uuid::now_v7(), vec![event]);
-    commit.expect.extend(expect);
+    commit.expectations.extend(expect);
     let clock = CommitTime::clock(Timestamp::from_micros(micros));
     NewCommit::new(commit, clock, &Limits::DEFAULT).unwrap()
 }

@@ -22,7 +22,7 @@ impl EventLog for Slow {
 
     fn read(&self, read: ReadLog) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
-            if read.after != Horizon::START {
+            if read.start != Horizon::START {
                 tokio::time::sleep(self.1).await;
             }
             self.0.read(read).await

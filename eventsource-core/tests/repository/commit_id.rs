@@ -29,7 +29,7 @@ async fn a_repeated_request_gets_the_first_receipt_and_is_not_decided() {
         account.deposit(1)
     });
     let again = decision.commit_id(request).await.unwrap();
-    assert_eq!(again, first.repeated());
+    assert_eq!(again, first.into_repeated());
     assert_eq!((decisions, count(&store).await), (0, 2));
 }
 

@@ -107,7 +107,7 @@ impl Conflicts {
     fn call(&mut self, process: ProcessId, commit: &Commit) {
         let call = Call {
             began: self.now,
-            expect: commit.expect.clone(),
+            expect: commit.expectations.clone(),
         };
         self.open.insert((process, commit.id), call);
     }

@@ -70,7 +70,7 @@ impl Reading {
 
     fn check_order(&self, read: &ReadLog, page: &Page) -> Result<(), String> {
         let is_whole = read.query == Query::all();
-        let mut at: Offset = read.after.position().offset();
+        let mut at: Offset = read.start.position().offset();
         for event in page.events() {
             let offset = event.position.offset();
             if offset <= at {
@@ -119,10 +119,10 @@ impl Checker for Reading {
 }
 
 fn check_history(world: &World, read: &ReadLog) -> Result<(), String> {
-    if world.events.has(read.after) {
+    if world.events.has(read.start) {
         return Ok(());
     }
-    let after = read.after;
+    let after = read.start;
     Err(format!(
         "a reader that was at {after}, which the log has lost, is given a page"
     ))
@@ -131,7 +131,7 @@ fn check_history(world: &World, read: &ReadLog) -> Result<(), String> {
 /// Compares a page with all events of the log up to its end.
 fn check_matches(world: &World, read: &ReadLog, page: &Page) -> Result<(), String> {
     let (log, through) = (world.events.plain(), page.through().position().offset());
-    let (mut given, mut after) = (page.events(), read.after);
+    let (mut given, mut after) = (page.events(), read.start);
     while after.position().offset() < through {
         let whole = ReadLog::new(Query::all()).after(after).limit(1_000);
         let whole = at_once(log.read(whole)).map_err(|error| error.to_string())?;
@@ -161,10 +161,10 @@ fn check_matches(world: &World, read: &ReadLog, page: &Page) -> Result<(), Strin
 /// A page moves its reader on, and one that says it is complete reaches as far as was asked for.
 fn check_end(world: &World, read: &ReadLog, page: &Page) -> Result<(), String> {
     let (through, head) = (page.through(), world.events.end(0));
-    if !page.is_complete() && through == read.after {
+    if !page.is_complete() && through == read.start {
         return Err(format!("a page that leads nowhere ends at {through}"));
     }
-    if page.is_complete() && through.position().offset() < wanted(read.freshness, head) {
+    if page.is_complete() && through.position().offset() < wanted(read.min_freshness, head) {
         return Err(format!(
             "nothing follows a page that ends at {through}, and the log ends at {head}"
         ));

@@ -22,7 +22,7 @@ impl Checker for Sources {
         match seen {
             Observation::ClaimOutcome { claim, .. } => {
                 let model = &claim.model;
-                let Some(fingerprint) = model.fingerprint else {
+                let Some(fingerprint) = model.source else {
                     return Ok(());
                 };
                 let known = self.known.entry((model.name.to_string(), model.version));

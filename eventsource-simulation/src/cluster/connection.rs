@@ -135,7 +135,7 @@ impl Connection {
         let id = append.commit.id;
         let is_struck = |kind, one_in| world.is_struck(kind, *process, one_in);
         let mut is_answer_lost = false;
-        let sent = if append.commit.expect.iter().any(is_guard) {
+        let sent = if append.commit.expectations.iter().any(is_guard) {
             Sent::Answered(Err(unsupported().into()))
         } else if is_struck(FaultKind::Full, 1) {
             Sent::Answered(Err(full().into()))

@@ -89,7 +89,7 @@ impl Batch {
     pub(super) fn half(mut self) -> Self {
         let half = self.commit.events.len() / 2;
         self.commit.events.truncate(half);
-        self.commit.expect.clear();
+        self.commit.expectations.clear();
         self
     }
 
@@ -98,13 +98,17 @@ impl Batch {
             let mut events = self.commit.events.iter();
             events.any(|event| event.stream == *stream)
         };
-        let others = self.commit.expect.iter().filter(|expect| match expect {
-            Expect::NoStream(stream)
-            | Expect::At { stream, .. }
-            | Expect::AtVersion { stream, .. }
-            | Expect::Follows { stream, .. } => !is_written(stream),
-            _ => false,
-        });
+        let others = self
+            .commit
+            .expectations
+            .iter()
+            .filter(|expect| match expect {
+                Expect::NoStream(stream)
+                | Expect::At { stream, .. }
+                | Expect::AtVersion { stream, .. }
+                | Expect::Follows { stream, .. } => !is_written(stream),
+                _ => false,
+            });
         others.count() as u64
     }
 }

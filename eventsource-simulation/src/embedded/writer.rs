@@ -109,10 +109,10 @@ impl Writer {
             commit.events.pop();
         }
         if world.is_flawed(Flaw::IgnoredGuard, *process, 1) {
-            commit.expect.retain(|it| !is_guard(it));
+            commit.expectations.retain(|it| !is_guard(it));
         }
         if world.is_flawed(Flaw::IgnoredRevision, *process, 1) {
-            commit.expect.retain(is_guard);
+            commit.expectations.retain(is_guard);
         }
         commit
     }
@@ -125,7 +125,7 @@ impl Writer {
         {
             let mut again = first.clone();
             again.id = self.environment.uuid();
-            again.expect.clear();
+            again.expectations.clear();
             commits.push(again);
         }
     }

@@ -82,7 +82,7 @@ impl<H: SqliteHandler> BatchProcessor for Handling<H> {
         _: Generation,
         _: &'a dyn ReadModelStore,
     ) -> BoxFuture<'a, Result<BatchResult, ProjectionError>> {
-        Box::pin(async move { Ok(BatchResult::also(self.job(batch)?)) })
+        Box::pin(async move { Ok(BatchResult::with_also(self.job(batch)?)) })
     }
 
     fn longest_call(&self) -> Option<Duration> {

@@ -33,9 +33,9 @@ pub(crate) fn read_if_few(
 
 /// How many events are read, unless a commit goes on.
 fn at_most(read: &ReadLog, head: Horizon) -> u64 {
-    let (head, after) = (head.position().offset(), read.after.position().offset());
+    let (head, after) = (head.position().offset(), read.start.position().offset());
     let events = head.get().saturating_sub(after.get());
-    events.min(read.limit as u64)
+    events.min(read.max_events as u64)
 }
 
 fn below(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<Page, ReadError> {
@@ -73,7 +73,7 @@ fn fill<S: EventSink>(
     head: Horizon,
     filler: PageFiller<S>,
 ) -> Result<(PageFiller<S>, bool), SqliteFault> {
-    let (query, after, last) = (&read.query, read.after.position(), head.position());
+    let (query, after, last) = (&read.query, read.start.position(), head.position());
     let mut page = Filling::new(connection, filler, true);
     if *query == Query::all() {
         let is_complete = everything(&mut page, connection, after, last)?;
@@ -97,11 +97,11 @@ fn fill<S: EventSink>(
 
 /// Whether the log has the history that the reader has seen, and what else the read has to see.
 fn check(connection: &Connection, read: &ReadLog, head: Horizon) -> Answered<(), ReadError> {
-    if let Err(error) = ReadError::check_freshness(read.freshness, head.position()) {
+    if let Err(error) = ReadError::check_freshness(read.min_freshness, head.position()) {
         return Ok(Err(error));
     }
     let find = |position| commits::containing(connection, position);
-    ReadError::check_horizon(read.after, head, find)
+    ReadError::check_horizon(read.start, head, find)
 }
 
 /// Adds every event, and finds out if one is missing. Tells whether it came to the head.

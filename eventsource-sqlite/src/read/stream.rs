@@ -41,7 +41,7 @@ fn page(
     head: Position,
     stream: Option<StreamRow>,
 ) -> Answered<Page, ReadError> {
-    if let Err(error) = ReadError::check_freshness(read.freshness, head) {
+    if let Err(error) = ReadError::check_freshness(read.min_freshness, head) {
         return Ok(Err(error));
     }
     let mut filler = PageFiller::of_stream(read);
@@ -50,7 +50,7 @@ fn page(
         return Ok(Ok(filler.finish(Horizon::unchecked(head), true)));
     };
     filler.know_stream(stream.number, read.stream.clone());
-    let mut page = Filling::new(connection, filler, read.with_metadata);
+    let mut page = Filling::new(connection, filler, read.wants_metadata);
     let is_complete = each(connection, &stream, read, |event| page.add(event))?;
     Ok(Ok(page
         .filler
@@ -61,7 +61,7 @@ fn page(
 fn at_most(read: &ReadStream, stream: Option<StreamRow>) -> u64 {
     let last = stream.map_or(0, |stream| stream.version);
     let matches = VersionOrder::new(read, last).remaining();
-    matches.min(read.limit as u64)
+    matches.min(read.max_events as u64)
 }
 
 /// Shows the events of a stream to a visitor.
@@ -96,7 +96,7 @@ fn visit(
     (head, stream): (Position, Option<StreamRow>),
     (visitor, environment): (Box<dyn StreamVisitor>, &dyn Environment),
 ) -> Answered<StreamVisited, VisitError> {
-    if let Err(error) = ReadError::check_freshness(read.freshness, head) {
+    if let Err(error) = ReadError::check_freshness(read.min_freshness, head) {
         return Ok(Err(error.into()));
     }
     let mut visit = StreamVisit::new(read, visitor, environment);

@@ -62,7 +62,7 @@ impl<'g, 'l, 'c> Log<'g, 'l, 'c> {
         let new = &prepared.new;
         // Whether a new stream is there already is told by adding it. Until then a refusal of the
         // rules does not count.
-        if !(self.has_met_stream && new.commit.may_repeat)
+        if !(self.has_met_stream && new.commit.may_be_stored)
             && let Some(plan) = self.decider.assume_new(new)
             && let Ok(rows) = self.rules.take(&plan)?
         {

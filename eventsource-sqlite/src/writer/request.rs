@@ -33,7 +33,7 @@ impl AppendRequest {
     /// Whether a commit says that its id is new.
     pub(crate) fn has_new_id(&self) -> bool {
         let mut commits = self.commits.iter();
-        commits.any(|prepared| !prepared.commit().may_repeat)
+        commits.any(|prepared| !prepared.commit().may_be_stored)
     }
 
     /// The answer that nothing is stored.

@@ -165,10 +165,10 @@ impl Facts for Tables<'_, '_> {
 /// Where an index tells that nothing matches, no row is read.
 fn read_guard(connection: &Connection, read_log: &ReadLog) -> Answered<Page, ReadError> {
     let query = &read_log.query;
-    let bounds = (read_log.after.position(), head(connection)?);
+    let bounds = (read_log.start.position(), head(connection)?);
     walk::check_names(connection, query)?;
     if walk::is_needed(query) && walk::has_none(connection, query, bounds)? {
-        return Ok(Ok(PageBuilder::new().finish(read_log.after, true)));
+        return Ok(Ok(PageBuilder::new().finish(read_log.start, true)));
     }
     read(connection, read_log)
 }

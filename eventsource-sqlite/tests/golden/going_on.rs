@@ -48,7 +48,7 @@ async fn a_commit_that_is_sent_again_has_its_receipt() {
             assert_eq!(receipt.recorded_at, events[0].commit.recorded_at);
             assert_eq!(receipt.events as usize, events.len());
             let again = store.append(commit.clone()).await.unwrap();
-            assert_eq!(again, receipt.repeated());
+            assert_eq!(again, receipt.into_repeated());
 
             let other = commit.metadata(Metadata::new().actor("somebody else"));
             let refused = store.append(other).await;

@@ -57,9 +57,9 @@ where
 
     pub(crate) fn read(&self, read: &ReadLog) -> Result<Page, ReadError> {
         let (head, _) = self.end()?;
-        ReadError::check_freshness(read.freshness, head.position())?;
-        ReadError::check_horizon(read.after, head, |position| self.commit_id_at(position))??;
-        let after = read.after.position().offset();
+        ReadError::check_freshness(read.min_freshness, head.position())?;
+        ReadError::check_horizon(read.start, head, |position| self.commit_id_at(position))??;
+        let after = read.start.position().offset();
         let wanted =
             |event: &StoredEvent<'_>| event.position.offset() > after && read.query.matches(event);
         // A guard may begin within a commit.
@@ -69,12 +69,12 @@ where
         let add = |commit: &CommitEnvelope<'_>, first, page: &mut PageBuilder| {
             commit.add_to(page, positions(first), wanted);
         };
-        self.page((read.limit, read.bytes), commits, head, add)
+        self.page((read.max_events, read.max_bytes), commits, head, add)
     }
 
     pub(crate) fn read_stream(&self, read: &ReadStream) -> Result<Page, ReadError> {
         let (head, _) = self.end()?;
-        ReadError::check_freshness(read.freshness, head.position())?;
+        ReadError::check_freshness(read.min_freshness, head.position())?;
         let (from, is_backward) = match read.versions {
             Versions::After(version) => (version.saturating_add(1), false),
             Versions::Before(version) => (version, true),
@@ -90,7 +90,7 @@ where
                 commit.add_to(page, positions(first), wanted);
             }
         };
-        self.page((read.limit, ReadLog::BYTES), commits, head, add)
+        self.page((read.max_events, ReadLog::BYTES), commits, head, add)
     }
 
     pub(crate) fn root_ids(

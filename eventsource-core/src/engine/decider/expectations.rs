@@ -27,7 +27,7 @@ pub(super) fn check<'g, R: Clone>(
     head: Position,
 ) -> ControlFlow<Unmet<'g>> {
     need_followed(known, commit)?;
-    commit.expect.iter().try_for_each(|expect| {
+    commit.expectations.iter().try_for_each(|expect| {
         if let Some(guard) = Guard::of(expect) {
             check_guard(known, expect, guard, head)
         } else {
@@ -38,15 +38,20 @@ pub(super) fn check<'g, R: Clone>(
 
 /// Requests all unknown commits that this one follows, at once.
 fn need_followed<'g, R: Clone>(known: &Known<'g, R>, commit: &'g Commit) -> ControlFlow<Unmet<'g>> {
-    let unknown = commit.expect.iter().filter_map(|expect| match expect {
-        Expect::Follows { stream, commit, .. } if known.ends_with(stream, *commit).is_none() => {
-            Some(Lookup::Commit {
-                first: stream,
-                id: *commit,
-            })
-        }
-        _ => None,
-    });
+    let unknown = commit
+        .expectations
+        .iter()
+        .filter_map(|expect| match expect {
+            Expect::Follows { stream, commit, .. }
+                if known.ends_with(stream, *commit).is_none() =>
+            {
+                Some(Lookup::Commit {
+                    first: stream,
+                    id: *commit,
+                })
+            }
+            _ => None,
+        });
     let unknown: Vec<_> = unknown.collect();
     if unknown.is_empty() {
         return ControlFlow::Continue(());

@@ -22,7 +22,7 @@ pub(super) const MISSED: usize = 256;
 /// # decider.know_commit(&cart, Uuid::nil(), None);
 /// // The commit expects that the stream does not exist.
 /// let Decision::Missed(missed) = decider.decide(&new) else { panic!() };
-/// assert_eq!((&missed.read().stream, missed.read().limit), (&cart, 256));
+/// assert_eq!((&missed.read().stream, missed.read().max_events), (&cart, 256));
 /// # let page = Page::default();
 /// let error = missed.conflict(page); // with the page that was read
 /// assert!(matches!(error, AppendError::Conflict(conflict) if conflict.actual == Some(revision)));

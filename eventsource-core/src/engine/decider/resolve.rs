@@ -141,7 +141,7 @@ impl<'g, R: Clone> Decider<'g, R> {
                 Decision::Store(plan) => return Ok(Decided::Store(plan)),
                 Decision::Repeated(commit) => {
                     let receipt = facts.receipt(&commit).map_err(ReadFailure::Failed)?;
-                    break Ok(receipt.repeated());
+                    break Ok(receipt.into_repeated());
                 }
                 Decision::Missed(missed) => {
                     let page = facts.read_stream(missed.read())?;

@@ -258,7 +258,8 @@ impl<'r> InlineGroup<'r> {
 /// The versions of the events if the expectations of the commit hold; `None` if it has no expectation of
 /// one of its streams.
 fn expected_versions(commit: &Commit) -> Option<Vec<u64>> {
-    let mut streams: Vec<(&StreamId, u64)> = commit.expect.iter().filter_map(expected).collect();
+    let mut streams: Vec<(&StreamId, u64)> =
+        commit.expectations.iter().filter_map(expected).collect();
     let versions = commit.events.iter().map(|event| {
         let mut streams = streams.iter_mut();
         let (_, version) = streams.find(|(stream, _)| **stream == event.stream)?;

@@ -78,7 +78,7 @@ impl ModelEntry {
             version: model.version,
             generation,
             tables: model.tables.clone(),
-            fingerprint: model.fingerprint,
+            fingerprint: model.source,
             progress: Progress::new(source),
             starts: 0,
             has_own_tables: false,
@@ -135,7 +135,7 @@ impl ModelEntry {
 
     /// Sets the fingerprint of the model, if the model has one. Returns whether the entry changed.
     pub fn complete(&mut self, model: &Model) -> bool {
-        let known = model.fingerprint.or(self.fingerprint);
+        let known = model.source.or(self.fingerprint);
         std::mem::replace(&mut self.fingerprint, known) != known
     }
 

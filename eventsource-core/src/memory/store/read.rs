@@ -13,7 +13,7 @@ use crate::values::{Environment, Position, StreamId};
 
 impl Log {
     pub(super) fn read_stream(&self, read: &ReadStream) -> Result<Page, ReadError> {
-        ReadError::check_freshness(read.freshness, self.head().position())?;
+        ReadError::check_freshness(read.min_freshness, self.head().position())?;
         let events = self
             .streams
             .get(&read.stream)
@@ -51,15 +51,15 @@ impl Log {
 
     /// Checks that the log has the history and the freshness that the read requires.
     fn check_read(&self, read: &ReadLog) -> Result<(), ReadError> {
-        ReadError::check_freshness(read.freshness, self.head().position())?;
-        let Ok(checked) = ReadError::check_horizon(read.after, self.head(), |position| {
+        ReadError::check_freshness(read.min_freshness, self.head().position())?;
+        let Ok(checked) = ReadError::check_horizon(read.start, self.head(), |position| {
             Ok::<_, Infallible>(self.commit_at(position))
         });
         checked
     }
 
     fn matching<'r>(&'r self, read: &'r ReadLog) -> impl Iterator<Item = usize> + 'r {
-        let first = self.index_from(read.after.position().offset().get().saturating_add(1));
+        let first = self.index_from(read.start.position().offset().get().saturating_add(1));
         let events = first..self.events.len();
         events.filter(move |&event| self.matches(&read.query, event))
     }

@@ -116,8 +116,8 @@ impl BlockingStore {
     async fn append_in_time(&self, commit: Commit) -> Result<Receipt, AppendError> {
         let number = {
             let mut sent = self.0.sent.lock().unwrap();
-            self.0.may_repeat.lock().unwrap().push(commit.may_repeat);
-            sent.push(commit.expect.clone());
+            self.0.may_repeat.lock().unwrap().push(commit.may_be_stored);
+            sent.push(commit.expectations.clone());
             sent.len()
         };
         let is_late = self.0.late.lock().unwrap().contains(&number);
@@ -135,7 +135,9 @@ impl BlockingStore {
             return failed(StoreErrorKind::Busy);
         }
         let follows = |expect: &Expect| matches!(expect, Expect::Follows { .. });
-        if self.0.knows_no_follows.load(Ordering::Relaxed) && commit.expect.iter().any(follows) {
+        if self.0.knows_no_follows.load(Ordering::Relaxed)
+            && commit.expectations.iter().any(follows)
+        {
             return failed(StoreErrorKind::Unsupported);
         }
         self.store().append(commit).await

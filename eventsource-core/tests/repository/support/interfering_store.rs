@@ -92,7 +92,7 @@ impl StreamStore for InterferingStore {
     fn read_stream(&self, mut read: ReadStream) -> BoxFuture<'_, Result<Page, ReadError>> {
         Box::pin(async move {
             self.play(&self.before_reads).await;
-            read.limit = read.limit.min(self.page_limit);
+            read.max_events = read.max_events.min(self.page_limit);
             let page = self.inner.read_stream(read.clone()).await?;
             (self.on_page)(&read, page)
         })

@@ -21,7 +21,7 @@ impl Connection {
     }
 
     fn conflict_in_past(&self, commit: &Commit, end: Horizon) -> Option<Conflict> {
-        commit.expect.iter().find_map(|expect| {
+        commit.expectations.iter().find_map(|expect| {
             let (stream, expected) = match expect {
                 Expect::NoStream(stream) => (stream, Revision::NONE),
                 Expect::At { stream, revision } => (stream, *revision),

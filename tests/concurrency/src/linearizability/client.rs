@@ -169,7 +169,7 @@ impl Client {
             NewEvent::new(stream, "happened", 1, Codec::Json, payload.clone())
         };
         let mut commit = Commit::new(id(append.commit), append.events.iter().map(event).collect());
-        commit.expect = append
+        commit.expectations = append
             .expect
             .iter()
             .map(|(stream, revision)| self.expect(*stream, *revision))

@@ -55,7 +55,7 @@ impl FaultyStore {
             return self.acknowledge(&commit).await;
         }
         if self.injects(Fault::IgnoresConflicts) {
-            commit.expect.clear();
+            commit.expectations.clear();
         }
         if self.fault == Fault::ChecksOnlyWrittenStreams {
             drop_unwritten_expectations(&mut commit);
@@ -64,7 +64,7 @@ impl FaultyStore {
             commit.events.truncate(1);
         }
         let mut again = commit.clone();
-        (again.id, again.expect) = (Uuid::now_v7(), Vec::new());
+        (again.id, again.expectations) = (Uuid::now_v7(), Vec::new());
         let receipt = self.store.append(commit).await?;
         if self.injects(Fault::ReportsFailureAfterStoring) {
             let failed = StoreError::new(StoreErrorKind::Busy, "nothing is stored");
@@ -112,7 +112,7 @@ impl FaultyStore {
 
 fn drop_unwritten_expectations(commit: &mut Commit) {
     let events = &commit.events;
-    commit.expect.retain(|expect| match expect {
+    commit.expectations.retain(|expect| match expect {
         Expect::NoStream(stream) | Expect::At { stream, .. } => {
             events.iter().any(|event| event.stream == *stream)
         }

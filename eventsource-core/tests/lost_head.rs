@@ -124,7 +124,7 @@ type Next = Result<u64, SubscriptionError>;
 async fn next(events: &mut Subscription<MeterEvent>) -> Next {
     let next = timeout(LONG, events.next()).await.expect("in time");
     let event = next.expect("no end")?;
-    Ok(event.position.offset().get())
+    Ok(event.position().offset().get())
 }
 
 async fn assert_nothing(events: &mut Subscription<MeterEvent>, lasts: Duration) {

@@ -264,7 +264,7 @@ async fn a_backup_that_was_restored_is_noticed() {
 }
 
 /// Waits until so many appends have come.
-async fn sent(gate: &Gated, appends: usize) {
+async fn sent(gate: &BlockingStore, appends: usize) {
     while gate.sent().len() < appends {
         tokio::task::yield_now().await;
     }
@@ -273,7 +273,7 @@ async fn sent(gate: &Gated, appends: usize) {
 #[tokio::test]
 async fn a_backup_that_was_restored_between_two_attempts_is_noticed() {
     let (store, backup) = (MemoryStore::new(), MemoryStore::new());
-    let (gate, elsewhere) = (Gated::new(&store), accounts(store));
+    let (gate, elsewhere) = (BlockingStore::new(&store), accounts(store));
     let id = opened(&elsewhere, &[1_000]).await;
     for _ in 0..3 {
         deposit(&accounts(backup.clone()), id).await;

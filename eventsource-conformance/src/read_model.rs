@@ -93,6 +93,7 @@ cases! {
         a_switch_is_refused_while_more_keys_are_parked_beside
         a_new_version_with_more_parked_keys_does_not_serve
         a_model_without_tables_parks_keys
+        the_id_of_a_follower_finds_the_model_that_it_follows
     }
     rebuild {
         what_is_built_beside_is_not_seen_until_it_is_switched

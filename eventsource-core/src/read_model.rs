@@ -5,6 +5,7 @@ mod error;
 mod fingerprint;
 mod lease;
 mod model;
+mod model_id;
 mod names;
 mod parked;
 mod parking;
@@ -27,8 +28,9 @@ pub use error::ReadModelError;
 pub(crate) use error::unread;
 pub use fingerprint::ModelFingerprint;
 pub(crate) use fingerprint::source_of;
-pub use lease::{Claim, ClaimOutcome, Lease};
-pub use model::{Generation, Model, ModelKind, Table};
+pub use lease::{Claim, ClaimOutcome, Lease, Writer};
+pub use model::{Generation, Model, Table};
+pub use model_id::{ModelId, ModelKind};
 pub(crate) use parked::ParkedOf;
 pub use parking::{Parked, Parking, SelectParked};
 pub use progress::{Checkpoint, Progress, RunState};
@@ -145,7 +147,7 @@ impl<P: Projection> ReadModel<P> {
     /// See [`ReadModelError`].
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
         self.models
-            .progress(self.table.clone(), Generation::Serving)
+            .progress(ModelId::of::<P>(), Generation::Serving)
             .await
     }
 
@@ -187,7 +189,7 @@ impl<P: Projection> ReadModel<P> {
     fn parked_keys(&self) -> ParkedOf<'_> {
         ParkedOf {
             models: &*self.models,
-            table: self.table.clone(),
+            id: ModelId::of::<P>(),
         }
     }
 
@@ -199,7 +201,8 @@ impl<P: Projection> ReadModel<P> {
 
     async fn select(&self, select: Select) -> Result<Rows, ReadModelError> {
         let table = &self.table;
-        let rows = self.models.read_rows(table.clone(), select).await?;
+        let rows = self.models.rows(table.clone(), Generation::Serving, select);
+        let rows = rows.await?;
         if rows.progress.serving {
             return Ok(rows);
         }

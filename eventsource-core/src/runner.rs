@@ -187,7 +187,7 @@ impl Runner {
 fn warn_about_duplicates(pipelines: &[Pipeline]) {
     let models: Vec<_> = pipelines.iter().map(|it| it.processor().model()).collect();
     for (index, model) in models.iter().enumerate() {
-        let is_same = |it: &Model| (&it.name, it.version) == (&model.name, model.version);
+        let is_same = |it: &Model| it.id == model.id;
         if models[..index].iter().any(is_same) {
             tracing::warn!(projection = %model, "it was added twice: one is a standby for the other");
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Generation, Model, RunState};
+use eventsource_core::read_model::{Generation, ModelId, RunState};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane, SystemEnvironment};
@@ -104,11 +104,8 @@ async fn what_a_killed_process_spawns_has_no_effect() {
     let caught_up = runner().project::<Notes>().catch_up().await;
     assert!(caught_up.is_err(), "its claim was dropped");
     drop(running);
-    let model = Model::new("notes", 1, Vec::new());
-    let progress = models
-        .progress_of(model, Generation::Serving)
-        .await
-        .unwrap();
+    let id = ModelId::of::<Notes>();
+    let progress = models.progress(id, Generation::Serving).await.unwrap();
     assert_eq!(progress, None);
 }
 

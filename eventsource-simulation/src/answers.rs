@@ -1,6 +1,6 @@
 //! The answers of a store, as the checks see them.
 
-use eventsource_core::read_model::{Checkpoint, Claim, ClaimOutcome, Generation, Model};
+use eventsource_core::read_model::{Checkpoint, Claim, ClaimOutcome, ModelId, Writer};
 use eventsource_core::{AppendError, Horizon, ReadModelError, Receipt};
 use uuid::Uuid;
 
@@ -33,19 +33,14 @@ impl Caller {
         }
     }
 
-    pub(crate) fn show_release(&self, model: &Model, generation: Generation, epoch: u64) {
-        self.observe(&Observation::Released {
-            model,
-            generation,
-            epoch,
-        });
+    pub(crate) fn show_release(&self, writer: &Writer) {
+        self.observe(&Observation::Released(writer));
     }
 
     /// Shows what came of a write up to a horizon, with so many keys that are parked or taken up again.
     pub(crate) fn show_write(
         &self,
-        (model, generation): (&Model, Generation),
-        epoch: u64,
+        writer: &Writer,
         (from, to, parked): (Horizon, Horizon, usize),
         answer: &Result<Checkpoint, ReadModelError>,
     ) {
@@ -54,24 +49,18 @@ impl Caller {
             if parked > 0 {
                 self.world.observer.count("parking");
             }
-            self.observe(&Observation::Wrote {
-                model,
-                generation,
-                epoch,
-                from,
-                to,
-            });
+            self.observe(&Observation::Wrote { writer, from, to });
         }
     }
 
     pub(crate) fn show_switch(
         &self,
-        model: &Model,
+        id: &ModelId,
         answer: &Result<Option<Checkpoint>, ReadModelError>,
     ) {
         if let Ok(Some(checkpoint)) = answer {
             let epoch = checkpoint.epoch;
-            self.observe(&Observation::Switched { model, epoch });
+            self.observe(&Observation::Switched { id, epoch });
         }
     }
 }

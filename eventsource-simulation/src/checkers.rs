@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::MemoryStore;
+use eventsource_core::read_model::ModelId;
 
 use crate::observation::{Moment, Observation};
 use crate::world::World;
@@ -46,7 +47,7 @@ pub(crate) trait Checker: Send {
     }
 
     /// The model, by name and version, that has to be at the head before the end.
-    fn model(&self) -> Option<(&'static str, u32)> {
+    fn model(&self) -> Option<ModelId> {
         None
     }
 

@@ -1,9 +1,8 @@
 //! Whether a runner notices that it stands still.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use eventsource_core::read_model::Generation;
+use eventsource_core::read_model::{Generation, ModelId, StoredModel};
 use eventsource_core::{Health, Position, Running};
 
 use crate::disk::at_once;
@@ -17,7 +16,7 @@ const UNNOTICED: u32 = 12;
 /// Looks at the health of a runner, and at what the store knows of its models.
 #[derive(Default)]
 pub(crate) struct HealthWatch {
-    models: BTreeMap<(Cow<'static, str>, u32), Standstill>,
+    models: BTreeMap<ModelId, Standstill>,
 }
 
 #[derive(Default)]
@@ -36,16 +35,13 @@ impl HealthWatch {
         let hears = hears_of_head(process);
         let stored = at_once(world.models().models()).unwrap_or_default();
         for status in running.status() {
-            let is_it = |it: &&eventsource_core::read_model::StoredModel| {
-                it.generation == Generation::Serving
-                    && (&*it.name, it.version) == (&*status.name, status.version)
-            };
+            let is_it =
+                |it: &&StoredModel| it.generation == Generation::Serving && it.id == status.id;
             let Some(model) = stored.iter().find(is_it) else {
                 continue;
             };
             let at = model.progress.checkpoint.at.position();
-            let known = (status.name.clone(), status.version);
-            let standstill = self.models.entry(known).or_default();
+            let standstill = self.models.entry(status.id.clone()).or_default();
             let stands = standstill.at == at && at.offset() < head.offset();
             standstill.at = at;
             let is_unnoticed = stands && health == Health::Healthy && hears;
@@ -55,7 +51,7 @@ impl HealthWatch {
                 0
             };
             if standstill.looks > UNNOTICED {
-                let (id, name) = (process.id(), &status.name);
+                let (id, name) = (process.id(), &status.id.name);
                 let message = format!(
                     "{id} says that it is healthy, and `{name}` has stood at {at} of {head} for \
                      {UNNOTICED} s"

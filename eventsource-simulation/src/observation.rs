@@ -1,6 +1,6 @@
 //! The part of a run that the store sees.
 
-use eventsource_core::read_model::{Claim, Generation, Model};
+use eventsource_core::read_model::{Claim, ModelId, Writer};
 use eventsource_core::store::{Commit, Page, ReadLog};
 use eventsource_core::{AppendError, Horizon, Position, Receipt};
 use uuid::Uuid;
@@ -25,22 +25,16 @@ pub(crate) enum Observation<'a> {
     /// A claim was granted under this epoch.
     ClaimOutcome { claim: &'a Claim, epoch: u64 },
     /// A lease was given up.
-    Released {
-        model: &'a Model,
-        generation: Generation,
-        epoch: u64,
-    },
-    /// Rows and checkpoint were written under this epoch.
+    Released(&'a Writer),
+    /// Rows and checkpoint were written.
     Wrote {
-        model: &'a Model,
-        generation: Generation,
-        epoch: u64,
+        writer: &'a Writer,
         /// The checkpoint before.
         from: Horizon,
         to: Horizon,
     },
     /// The rows that were built beside took the main place.
-    Switched { model: &'a Model, epoch: u64 },
+    Switched { id: &'a ModelId, epoch: u64 },
     /// A reactor did something.
     Effect(&'a Effect),
     /// The log went back, and ends here.

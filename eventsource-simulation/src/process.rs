@@ -123,7 +123,7 @@ impl Process {
         let process = self.clone();
         for status in running.status() {
             let followed = &self.world().followed;
-            followed.add(self.id(), status.name, status.version);
+            followed.add(self.id(), status.id);
         }
         let watch = async move {
             let mut watch = HealthWatch::default();

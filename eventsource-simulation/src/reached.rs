@@ -1,6 +1,6 @@
 //! The check of programs that wait for rows.
 
-use eventsource_core::read_model::{Generation, Table};
+use eventsource_core::read_model::{Generation, ModelId};
 use eventsource_core::{Horizon, Projection, ReadModelStore};
 
 use crate::disk::at_once;
@@ -15,7 +15,7 @@ pub(crate) fn reached<P: Projection>(process: &Process, losses: u64, horizon: Ho
     }
     world.observer.count("reached");
     let models = world.models();
-    let progress = at_once(models.progress(Table::of::<P>(), Generation::Serving));
+    let progress = at_once(models.progress(ModelId::of::<P>(), Generation::Serving));
     let progress = progress.ok().flatten();
     let at = progress.map_or(Horizon::START, |progress| progress.checkpoint.at);
     let is_behind = at.position().offset() < horizon.position().offset();

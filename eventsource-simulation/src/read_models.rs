@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, ModelKind, Parked, Progress, Rows,
-    RunState, Select, SelectParked, StoredModel, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, ModelKind, Parked, Progress, Rows,
+    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
@@ -75,15 +75,15 @@ impl SimulatedReadModels {
     }
 
     /// The progress of a model now.
-    fn now(&self, model: &Model, generation: Generation) -> Option<Progress> {
+    fn now(&self, id: &ModelId, generation: Generation) -> Option<Progress> {
         let content = self.caller.world.rows.content();
-        at_once(content.progress_of(model.clone(), generation)).ok()?
+        at_once(content.progress(id.clone(), generation)).ok()?
     }
 
     /// The claim itself, unless the store has the flaw to grant what another one holds.
     fn stealing(&self, mut claim: Claim) -> Claim {
         if claim.seen.is_none() && self.is_flawed(Flaw::StolenLease, 1) {
-            let progress = self.now(&claim.model, claim.generation);
+            let progress = self.now(&claim.model.id, claim.generation);
             claim.seen = progress.and_then(|progress| progress.lease);
         }
         claim
@@ -94,14 +94,14 @@ impl SimulatedReadModels {
         if !write.rows.is_empty() && self.is_flawed(Flaw::LostRow, 20) {
             write.rows.pop();
         }
-        let now = self.now(&write.model, write.generation);
+        let now = self.now(&write.model.id, write.generation);
         if let Some(now) = now
             && now.checkpoint.epoch > write.from.epoch
             && self.is_flawed(Flaw::OldEpoch, 1)
         {
             write.from = now.checkpoint;
         }
-        if write.model.kind() == ModelKind::Reactor && self.is_flawed(Flaw::SkippedDelivery, 1) {
+        if write.model.id.kind == ModelKind::Reactor && self.is_flawed(Flaw::SkippedDelivery, 1) {
             write.to = self.caller.world.events.end(0);
         }
         write
@@ -114,7 +114,7 @@ impl ReadModelStore for SimulatedReadModels {
             let claim = self.stealing(claim);
             let (change, name) = (
                 RowChange::Claim(claim.clone()),
-                claim.model.name.to_string(),
+                claim.model.id.name.to_string(),
             );
             let run = |models: &MemoryReadModels| at_once(models.claim(claim.clone()));
             let show = |it: &Self, answer: &Result<ClaimOutcome, ReadModelError>| {
@@ -124,48 +124,27 @@ impl ReadModelStore for SimulatedReadModels {
         })
     }
 
-    fn heartbeat(&self, model: Model, generation: Generation, epoch: u64) -> Answer<'_, ()> {
+    fn heartbeat(&self, writer: Writer) -> Answer<'_, ()> {
         Box::pin(async move {
-            self.caller.arrive("beat", hash_text(&model.name)).await?;
+            let of = hash_text(&writer.id.name);
+            self.caller.arrive("beat", of).await?;
             let world = &self.caller.world;
-            let change = RowChange::Beat(model.clone(), generation, epoch);
+            let change = RowChange::Beat(writer.clone());
             let answer = world.rows.change(world.events.commits(), change, |models| {
-                at_once(models.heartbeat(model.clone(), generation, epoch))
+                at_once(models.heartbeat(writer))
             });
             self.caller.travel("beat").await;
             answer
         })
     }
 
-    fn release(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> Answer<'_, ()> {
+    fn release(&self, writer: Writer, state: RunState) -> Answer<'_, ()> {
         Box::pin(async move {
-            let change = RowChange::Release(model.clone(), generation, epoch, state.clone());
-            let run = |models: &MemoryReadModels| {
-                at_once(models.release(model.clone(), generation, epoch, state.clone()))
-            };
-            let show = |it: &Self, _: &Result<(), ReadModelError>| {
-                it.caller.show_release(&model, generation, epoch);
-            };
-            self.change("release", &model.name, change, run, show).await
-        })
-    }
-
-    fn rows(
-        &self,
-        table: Table,
-        generation: Generation,
-        keys: Vec<Key>,
-    ) -> Answer<'_, Vec<Option<Arc<str>>>> {
-        Box::pin(async move {
-            let name = table.name.clone();
-            let ask = |models: &MemoryReadModels| at_once(models.rows(table, generation, keys));
-            self.ask("rows", &name, ask).await
+            let change = RowChange::Release(writer.clone(), state.clone());
+            let run = |models: &MemoryReadModels| at_once(models.release(writer.clone(), state));
+            let show = |it: &Self, _: &Result<(), ReadModelError>| it.caller.show_release(&writer);
+            self.change("release", &writer.id.name, change, run, show)
+                .await
         })
     }
 
@@ -177,26 +156,24 @@ impl ReadModelStore for SimulatedReadModels {
             } else {
                 write
             };
-            let (model, generation, to) = (write.model.clone(), write.generation, write.to);
-            let parked = write.parking.len();
+            let writer = Writer::new(write.model.id.clone(), write.generation, epoch);
+            let (to, parked) = (write.to, write.parking.len());
             let change = RowChange::Write(WriteCopy::of(&write));
             let run = |models: &MemoryReadModels| at_once(models.write(write));
             let show = |it: &Self, answer: &Result<Checkpoint, ReadModelError>| {
-                it.caller
-                    .show_write((&model, generation), epoch, (from, to, parked), answer);
+                it.caller.show_write(&writer, (from, to, parked), answer);
             };
-            self.change("write", &model.name, change, run, show).await
+            self.change("write", &writer.id.name, change, run, show)
+                .await
         })
     }
 
-    fn begin_batch(&self, model: Model, generation: Generation, at: Checkpoint) -> Answer<'_, u32> {
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> Answer<'_, u32> {
         Box::pin(async move {
-            let change = RowChange::BeginBatch(model.clone(), generation, at);
-            let run = |models: &MemoryReadModels| {
-                at_once(models.begin_batch(model.clone(), generation, at))
-            };
+            let change = RowChange::BeginBatch(writer.clone(), at);
+            let run = |models: &MemoryReadModels| at_once(models.begin_batch(writer.clone(), at));
             let attempt = self
-                .change("begin batch", &model.name, change, run, |_, _| {})
+                .change("begin batch", &writer.id.name, change, run, |_, _| {})
                 .await?;
             let is_flawed = self.is_flawed(Flaw::FirstAttempts, 1);
             Ok(if is_flawed { 1 } else { attempt })
@@ -205,80 +182,63 @@ impl ReadModelStore for SimulatedReadModels {
 
     fn switch(
         &self,
-        model: Model,
+        id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
     ) -> Answer<'_, Option<Checkpoint>> {
         Box::pin(async move {
-            let change = RowChange::Switch(model.clone(), beside, lost);
-            let run =
-                |models: &MemoryReadModels| at_once(models.switch(model.clone(), beside, lost));
+            let change = RowChange::Switch(id.clone(), beside, lost);
+            let run = |models: &MemoryReadModels| at_once(models.switch(id.clone(), beside, lost));
             let show = |it: &Self, answer: &Result<Option<Checkpoint>, ReadModelError>| {
-                it.caller.show_switch(&model, answer);
+                it.caller.show_switch(&id, answer);
             };
-            self.change("switch", &model.name, change, run, show).await
+            self.change("switch", &id.name, change, run, show).await
         })
     }
 
-    fn report(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> Answer<'_, ()> {
+    fn report(&self, writer: Writer, state: RunState) -> Answer<'_, ()> {
         Box::pin(async move {
-            let change = RowChange::Report(model.clone(), generation, epoch, state.clone());
-            let run = |models: &MemoryReadModels| {
-                at_once(models.report(model.clone(), generation, epoch, state.clone()))
-            };
-            self.change("report", &model.name, change, run, |_, _| {})
+            let change = RowChange::Report(writer.clone(), state.clone());
+            let run = |models: &MemoryReadModels| at_once(models.report(writer.clone(), state));
+            self.change("report", &writer.id.name, change, run, |_, _| {})
                 .await
         })
     }
 
-    fn progress(&self, table: Table, generation: Generation) -> Answer<'_, Option<Progress>> {
+    fn progress(&self, id: ModelId, generation: Generation) -> Answer<'_, Option<Progress>> {
         Box::pin(async move {
-            let name = table.name.clone();
-            let ask = |models: &MemoryReadModels| at_once(models.progress(table, generation));
-            self.ask("progress", &name, ask).await
-        })
-    }
-
-    fn progress_of(&self, model: Model, generation: Generation) -> Answer<'_, Option<Progress>> {
-        Box::pin(async move {
-            let name = model.name.clone();
-            let ask = |models: &MemoryReadModels| at_once(models.progress_of(model, generation));
+            let name = id.name.clone();
+            let ask = |models: &MemoryReadModels| at_once(models.progress(id, generation));
             self.ask("progress of", &name, ask).await
         })
     }
 
-    fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {
+    fn rows(&self, table: Table, generation: Generation, select: Select) -> Answer<'_, Rows> {
         Box::pin(async move {
-            let name = table.name.clone();
-            let ask = |models: &MemoryReadModels| at_once(models.read_rows(table, select));
-            self.ask("read rows", &name, ask).await
+            let (call, name) = (rows_call(&select), table.name.clone());
+            let ask = |models: &MemoryReadModels| at_once(models.rows(table, generation, select));
+            self.ask(call, &name, ask).await
         })
     }
 
-    fn remove_older(&self, model: Model) -> Answer<'_, Vec<u32>> {
+    fn remove_older(&self, id: ModelId) -> Answer<'_, Vec<u32>> {
         Box::pin(async move {
-            let change = RowChange::RemoveOlder(model.clone());
-            let run = |models: &MemoryReadModels| at_once(models.remove_older(model.clone()));
-            self.change("remove older", &model.name, change, run, |_, _| {})
+            let change = RowChange::RemoveOlder(id.clone());
+            let run = |models: &MemoryReadModels| at_once(models.remove_older(id.clone()));
+            self.change("remove older", &id.name, change, run, |_, _| {})
                 .await
         })
     }
 
     fn parked(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         select: SelectParked,
     ) -> Answer<'_, (Progress, Vec<Parked>)> {
         Box::pin(async move {
-            let name = table.name.clone();
-            let ask = |models: &MemoryReadModels| at_once(models.parked(table, generation, select));
+            let name = id.name.clone();
+            let ask = |models: &MemoryReadModels| at_once(models.parked(id, generation, select));
             let (mut progress, parked) = self.ask("parked", &name, ask).await?;
             if self.is_flawed(Flaw::EarlyProgress, 1) {
                 progress.checkpoint.at = self.caller.world.events.end(0);
@@ -289,25 +249,24 @@ impl ReadModelStore for SimulatedReadModels {
 
     fn waiting(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         key: Key,
         limit: usize,
     ) -> Answer<'_, Vec<Position>> {
         Box::pin(async move {
-            let name = table.name.clone();
+            let name = id.name.clone();
             let ask =
-                |models: &MemoryReadModels| at_once(models.waiting(table, generation, key, limit));
+                |models: &MemoryReadModels| at_once(models.waiting(id, generation, key, limit));
             self.ask("waiting", &name, ask).await
         })
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> Answer<'_, u64> {
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> Answer<'_, u64> {
         Box::pin(async move {
-            let change = RowChange::Unpark(table.clone(), key.clone());
-            let run =
-                |models: &MemoryReadModels| at_once(models.unpark(table.clone(), key.clone()));
-            self.change("unpark", &table.name, change, run, |_, _| {})
+            let change = RowChange::Unpark(id.clone(), key.clone());
+            let run = |models: &MemoryReadModels| at_once(models.unpark(id.clone(), key.clone()));
+            self.change("unpark", &id.name, change, run, |_, _| {})
                 .await
         })
     }
@@ -318,6 +277,15 @@ impl ReadModelStore for SimulatedReadModels {
 
     fn watch_models(&self) -> watch::Receiver<()> {
         self.moved.subscribe()
+    }
+}
+
+/// The call by which rows are asked for. Rows by keys and pages of rows are calls of their own, as they
+/// were when runs were kept: the draws of a call depend on its name.
+pub(crate) fn rows_call(select: &Select) -> &'static str {
+    match select {
+        Select::Keys(_) => "rows",
+        Select::After { .. } | Select::Count => "read rows",
     }
 }
 

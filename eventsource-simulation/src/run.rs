@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use eventsource_core::read_model::{Generation, StoredModel};
+use eventsource_core::read_model::{Generation, ModelId, StoredModel};
 use eventsource_core::store::BoxFuture;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
@@ -145,7 +145,7 @@ struct Story<P> {
     customer: Customer<P>,
     seed: u64,
     /// The models that are looked at in the end, whichever version is the newest.
-    models: Vec<(&'static str, u32)>,
+    models: Vec<ModelId>,
     last_look: Option<LastLook<P>>,
 }
 
@@ -312,10 +312,10 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
         let world = &self.fleet.world;
         let head = world.head().position().offset();
         let models = at_once(world.models().models()).unwrap_or_default();
-        let looked_at = |it: &StoredModel| self.models.contains(&(&it.name, it.version));
+        let looked_at = |it: &StoredModel| self.models.contains(&it.id);
         let is_followed = |it: &StoredModel| {
             let runs = |process| self.fleet.is_newest(process);
-            looked_at(it) || !world.followed.is_abandoned(&it.name, it.version, runs)
+            looked_at(it) || !world.followed.is_abandoned(&it.id, runs)
         };
         let models = newest(models.into_iter().filter(is_followed), looked_at);
         let is_late = |it: &&StoredModel| {
@@ -324,8 +324,8 @@ impl<P: Clone + Send + Sync + 'static> Story<P> {
         };
         let late = models.iter().filter(is_late).map(|it| {
             let (at, parked) = (it.progress.checkpoint.at.position(), it.progress.parked);
-            let (name, version, state) = (&it.name, it.version, &it.progress.state);
-            format!("`{name}` version {version} is at {at} with {parked} keys parked, {state:?}")
+            let (id, state) = (&it.id, &it.progress.state);
+            format!("{id} is at {at} with {parked} keys parked, {state:?}")
         });
         late.collect()
     }
@@ -339,7 +339,7 @@ fn newest(
     let mut kept: Vec<StoredModel> = Vec::new();
     // In the order of their names and versions.
     for model in models.filter(|it| it.generation == Generation::Serving) {
-        let is_of = |older: &StoredModel| older.name == model.name && older.version > 0;
+        let is_of = |older: &StoredModel| model.id.replaces(&older.id);
         kept.retain(|older| !is_of(older) || looked_at(older));
         kept.push(model);
     }

@@ -36,15 +36,14 @@ impl Timeline {
             Observation::ClaimOutcome { claim, epoch } => {
                 format!("claims {}, epoch {epoch}", claim.model)
             }
-            Observation::Released { model, epoch, .. } => {
-                format!("gives up {model}, epoch {epoch}")
+            Observation::Released(writer) => {
+                format!("gives up {}, epoch {}", writer.id, writer.epoch)
             }
-            Observation::Wrote {
-                model, epoch, to, ..
-            } => {
-                format!("writes {model} to {}, epoch {epoch}", to.position())
+            Observation::Wrote { writer, to, .. } => {
+                let (id, epoch) = (&writer.id, writer.epoch);
+                format!("writes {id} to {}, epoch {epoch}", to.position())
             }
-            Observation::Switched { model, epoch } => format!("switches {model}, epoch {epoch}"),
+            Observation::Switched { id, epoch } => format!("switches {id}, epoch {epoch}"),
             Observation::Effect(effect) => {
                 let (name, attempt, position) = (effect.name, effect.attempt, effect.position);
                 format!("{name} for {position}, attempt {attempt}")

@@ -244,7 +244,7 @@ impl SqliteOptions {
             let model = projection.model();
             model.check()?;
             let mut before = self.inline[..index].iter();
-            if before.any(|(it, _)| it.model().name == model.name) {
+            if before.any(|(it, _)| it.model().id.name == model.id.name) {
                 let reason = "it is inline twice; name it once";
                 return Err(ReadModelError::names(model, reason));
             }

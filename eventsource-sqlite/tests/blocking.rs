@@ -122,7 +122,7 @@ fn deliver(
         here.block_on(placed.into_future()).unwrap();
     }
     let progress = |model: &Model| {
-        let progress = store.progress_of(model.clone(), Generation::Serving);
+        let progress = store.progress(model.id.clone(), Generation::Serving);
         here.block_on(progress).unwrap().unwrap().checkpoint
     };
     until("past both events", || {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Claim, Generation, Model, Table};
+use eventsource_core::read_model::{Claim, Generation, Model, ModelId, Table};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
     AppendError, ErrorClass, EventLog, Key, Position, Project, Projection, ReadModel,
@@ -284,7 +284,7 @@ async fn a_newer_version_takes_the_place_of_an_older_one() {
     other_rules(open_account(&accounts(&again), "cid").await);
     open_account(&accounts(&new), "cid").await.unwrap();
 
-    let lower = Model::new("emails", 2, vec![Table::of::<Lower>()]);
+    let lower = ModelId::of::<Lower>();
     assert_eq!(new.remove_older(lower).await.unwrap(), [1]);
     assert!(emails.count().await.is_err());
     let lower = ReadModel::<Lower>::new(new.clone(), new.clone());
@@ -299,7 +299,7 @@ async fn one_that_appends_need_is_not_removed_as_an_older_one() {
     // A runner keeps the newer version.
     let runner = Runner::new(store.clone(), store.clone()).project::<Lower>();
     runner.catch_up().await.unwrap();
-    let lower = Model::new("emails", 2, vec![Table::of::<Lower>()]);
+    let lower = ModelId::of::<Lower>();
     let error = store.remove_older(lower).await.unwrap_err();
     assert!(matches!(error, ReadModelError::Inline { .. }), "{error}");
     open_account(&accounts(&store), "ann").await.unwrap();

@@ -4,7 +4,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use eventsource_core::read_model::{Generation, ModelKind, Select, SelectParked, Table};
+use eventsource_core::read_model::{Generation, ModelKind, Select, SelectParked, Table, Writer};
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{EventLog, Horizon, Key, ReadModelError, ReadModelStore, StreamStore};
 use eventsource_sqlite::SqliteStore;
@@ -65,9 +65,9 @@ async fn rows_checkpoints_and_parked_keys_are_kept() {
         OR log <> 0 OR slice <> 0 OR starts <> 0";
     assert!(lines(&path, commits).is_empty());
     let kinds: Vec<_> = store.models().await.unwrap();
-    let reactors = kinds.iter().filter(|it| it.kind == ModelKind::Reactor);
+    let reactors = kinds.iter().filter(|it| it.id.kind == ModelKind::Reactor);
     assert_eq!(
-        reactors.map(|it| it.name.as_str()).collect::<Vec<_>>(),
+        reactors.map(|it| &*it.id.name).collect::<Vec<_>>(),
         ["receipts"]
     );
 }
@@ -78,7 +78,8 @@ async fn migrated_rows_are_read_by_their_keys() {
     let (_folder, path) = old_store();
     let store = open(&path).await;
     let (after, limit) = (None, usize::MAX);
-    let page = store.read_rows(table("demand", 1), Select::After { after, limit });
+    let select = Select::After { after, limit };
+    let page = store.rows(table("demand", 1), Generation::Serving, select);
     let page = page.await.unwrap().rows;
     let skus: Vec<_> = page
         .iter()
@@ -86,10 +87,9 @@ async fn migrated_rows_are_read_by_their_keys() {
         .collect();
     assert_eq!(skus, lines(&path, "SELECT sku FROM demand_v1 ORDER BY sku"));
     for (key, row) in page {
-        let found = store
-            .rows(table("demand", 1), Generation::Serving, vec![key])
-            .await;
-        assert_eq!(found.unwrap(), [Some(row)]);
+        let select = Select::Keys(vec![key.clone()]);
+        let found = store.rows(table("demand", 1), Generation::Serving, select);
+        assert_eq!(found.await.unwrap().rows, [(key, row)]);
     }
 }
 
@@ -182,9 +182,8 @@ async fn a_file_that_another_program_has_migrated_is_not_written() {
             }
             other => panic!("{other:?}"),
         }
-        let heartbeat = handle
-            .heartbeat(demand.clone(), Generation::Serving, from.epoch)
-            .await;
+        let writer = Writer::new(demand.id.clone(), Generation::Serving, from.epoch);
+        let heartbeat = handle.heartbeat(writer).await;
         assert!(
             matches!(heartbeat, Err(ReadModelError::Store(_))),
             "{heartbeat:?}"
@@ -232,7 +231,9 @@ async fn a_row_that_was_changed_is_not_read() {
             )
             .unwrap();
         assert_eq!(people.execute(spoil, []), Ok(1));
-        let read = store.read_rows(table("demand", 1), all()).await;
+        let read = store
+            .rows(table("demand", 1), Generation::Serving, all())
+            .await;
         match read {
             Err(ReadModelError::Store(error)) => {
                 assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{spoil}");
@@ -241,7 +242,7 @@ async fn a_row_that_was_changed_is_not_read() {
             read => panic!("{spoil}: {read:?}"),
         }
         let milk = store
-            .read_rows(table("demand", 1), key("milk"))
+            .rows(table("demand", 1), Generation::Serving, key("milk"))
             .await
             .unwrap();
         assert_eq!(milk.rows.len(), 1);
@@ -250,19 +251,24 @@ async fn a_row_that_was_changed_is_not_read() {
         people
             .execute(back, rusqlite::params![kept.0, kept.1, kept.2])
             .unwrap();
-        store.read_rows(table("demand", 1), all()).await.unwrap();
+        store
+            .rows(table("demand", 1), Generation::Serving, all())
+            .await
+            .unwrap();
     }
     people
         .execute_batch("UPDATE models SET position = position + 1")
         .unwrap();
-    let read = store.read_rows(table("demand", 1), all()).await;
+    let read = store
+        .rows(table("demand", 1), Generation::Serving, all())
+        .await;
     assert!(matches!(read, Err(ReadModelError::Store(_))), "{read:?}");
     let select = SelectParked::After {
         after: None,
         limit: 1,
     };
     store
-        .parked(table("demand", 1), Generation::Serving, select)
+        .parked(demand.id, Generation::Serving, select)
         .await
         .unwrap_err();
     assert_eq!(store.head().await.unwrap(), Horizon::START);

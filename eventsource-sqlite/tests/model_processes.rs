@@ -27,10 +27,9 @@ async fn whoever_claims_last_writes() {
         .write(step(main, taken, vec![put("tea", "2")]))
         .await
         .unwrap();
-    let found =
-        ReadModelStore::read_rows(&one, table("demand", 1), Select::Keys(vec![Key::of("tea")]))
-            .await
-            .unwrap();
+    let keys = Select::Keys(vec![Key::of("tea")]);
+    let found = one.rows(table("demand", 1), Generation::Serving, keys);
+    let found = found.await.unwrap();
     assert_eq!(&*found.rows[0].1, "2");
     assert_eq!(found.progress.checkpoint.epoch, taken.epoch);
 }
@@ -62,9 +61,8 @@ async fn after_a_kill_rows_and_checkpoint_agree() {
         let store = open(&path).await;
         store.verify().await.unwrap();
         let keys = Select::Keys(["a", "b"].into_iter().map(Key::of).collect());
-        let found = ReadModelStore::read_rows(&store, table("counted", 1), keys)
-            .await
-            .unwrap();
+        let found = store.rows(table("counted", 1), Generation::Serving, keys);
+        let found = found.await.unwrap();
         let position = found.progress.checkpoint.at.position().offset().get();
         let rows: Vec<&str> = found.rows.iter().map(|(_, row)| &**row).collect();
         assert_eq!(rows, [position.to_string(), position.to_string()]);

@@ -4,7 +4,7 @@ mod support;
 
 use std::path::PathBuf;
 
-use eventsource_core::read_model::{Checkpoint, Generation, Model, Table};
+use eventsource_core::read_model::{Checkpoint, Generation, Model, Select, Table};
 use eventsource_core::{ReadModelError, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -52,7 +52,7 @@ impl Shop {
             at = self.store.write(step(beside, at, rows)).await.unwrap();
             if self
                 .store
-                .switch(model.clone(), at, None)
+                .switch(model.id.clone(), at, None)
                 .await
                 .unwrap()
                 .is_some()
@@ -106,7 +106,7 @@ async fn the_view_shows_the_newest_version_that_serves() {
     shop.rebuild(&two, "2 anew").await;
     assert_eq!(shop.text(view), "2 anew");
     serve(&shop.store, &three, vec![put("tea", "3")]).await;
-    assert_eq!(shop.store.remove_older(three).await.unwrap(), [1, 2]);
+    assert_eq!(shop.store.remove_older(three.id).await.unwrap(), [1, 2]);
     assert_eq!(shop.text(view), "3");
     assert!(shop.fails("SELECT * FROM demand_v1") && shop.fails("SELECT * FROM demand_v2"));
 }
@@ -238,12 +238,13 @@ async fn a_backup_has_the_read_models() {
     let copy = shop.path.with_file_name("copy.db");
     shop.store.backup(&copy).await.unwrap();
     let copy = open(&copy).await;
-    let keys = vec![eventsource_core::Key::of("tea")];
+    let tea = eventsource_core::Key::of("tea");
+    let keys = Select::Keys(vec![tea.clone()]);
     let rows = copy
         .rows(table("demand", 1), Generation::Serving, keys)
         .await
         .unwrap();
-    assert_eq!(rows, [Some("1".into())]);
+    assert_eq!(rows.rows, [(tea, "1".into())]);
 }
 
 #[tokio::test]

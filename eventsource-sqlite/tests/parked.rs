@@ -11,7 +11,7 @@ use eventsource_core::{
     ReadModelStore, Recorded, Repository, Runner, WaitOutcome, event,
 };
 use serde::{Deserialize, Serialize};
-use support::models::{claim, model, put, step, table};
+use support::models::{claim, model, put, step};
 use support::open;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -116,7 +116,7 @@ async fn a_step_that_is_refused_late_parks_nothing() {
         matches!(refused, Err(ReadModelError::Names { .. })),
         "{refused:?}"
     );
-    let progress = ReadModelStore::progress(&store, table("taken", 1), Generation::Serving);
+    let progress = ReadModelStore::progress(&store, taken.id.clone(), Generation::Serving);
     let progress = progress.await.unwrap().unwrap();
     assert_eq!((progress.parked, progress.checkpoint), (0, from));
     for table in ["parked_keys", "parked_events"] {

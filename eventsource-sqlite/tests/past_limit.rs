@@ -16,7 +16,7 @@ async fn the_largest_checkpoint_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("store.db")).await;
     let table = Table::new("demand", 1, &["sku"][..]);
-    let model = Model::new("demand", 1, vec![table.clone()]);
+    let model = Model::new("demand", 1, vec![table]);
     let claim = Claim::new(
         model.clone(),
         Generation::Serving,
@@ -25,13 +25,14 @@ async fn the_largest_checkpoint_comes_back() {
     );
     store.claim(claim).await.unwrap();
     let from = store
-        .progress(table.clone(), Generation::Serving)
+        .progress(model.id.clone(), Generation::Serving)
         .await
         .unwrap();
     let from = from.unwrap().checkpoint;
 
     let largest = Position::new(PAST);
     assert_eq!(largest.offset(), Offset::MAX);
+    let id = model.id.clone();
     let write = Write::new(
         model,
         Generation::Serving,
@@ -39,7 +40,7 @@ async fn the_largest_checkpoint_comes_back() {
         Horizon::unchecked(largest),
     );
     store.write(write).await.unwrap();
-    let progress = store.progress(table, Generation::Serving).await.unwrap();
+    let progress = store.progress(id, Generation::Serving).await.unwrap();
     assert_eq!(progress.unwrap().checkpoint.at.position(), largest);
     store.close().await;
 }

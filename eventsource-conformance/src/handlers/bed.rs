@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eventsource_core::read_model::{Checkpoint, Generation, Model};
+use eventsource_core::read_model::{Checkpoint, Generation, ModelId};
 use eventsource_core::runner::{Pipeline, ProjectionError, Running};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{EventStore, Position, ReadModelStore, Runner};
@@ -122,8 +122,8 @@ impl Handle {
     }
 
     pub(super) async fn checkpoint(&self, version: u32) -> Option<Checkpoint> {
-        let model = Model::new(NAME, version, Vec::new());
-        let progress = self.models.progress_of(model, Generation::Serving).await;
+        let id = ModelId::projection(NAME, version);
+        let progress = self.models.progress(id, Generation::Serving).await;
         let progress = progress.expect("the progress of a handler can be read");
         progress.map(|progress| progress.checkpoint)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::read_model::{Select, Table};
+use eventsource_core::read_model::{Generation, Select, Table};
 use eventsource_core::store::{Commit, NewEvent};
 use eventsource_core::{AppendError, Codec, Key, Project, Projection, Recorded, StreamId, event};
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ pub(super) async fn owners(store: &Ruled) -> BTreeMap<String, (Uuid, u32)> {
         after: None,
         limit: usize::MAX,
     };
-    let found = store.models.read_rows(table, all).await;
+    let found = store.models.rows(table, Generation::Serving, all).await;
     let rows = found.expect("the rule has its rows").rows;
     rows.into_iter()
         .map(|(key, row)| owner(&key, &row))

@@ -6,16 +6,15 @@ use eventsource_core::read_model::{Checkpoint, Generation, Model, Parking, Write
 use eventsource_core::{Key, Position, ReadModelError};
 
 use super::Models;
-use super::support::{claim, is_taken_over, is_unknown, write};
+use super::support::{claim, is_taken_over, is_unknown, write, writer};
 
 fn receipts() -> Model {
     Model::reactor("receipts")
 }
 
 async fn begin(models: &Models, at: Checkpoint) -> Result<u32, ReadModelError> {
-    models
-        .begin_batch(receipts(), Generation::Serving, at)
-        .await
+    let writer = writer(&receipts(), Generation::Serving, at.epoch);
+    models.begin_batch(writer, at.at).await
 }
 
 /// A write that leaves the position, as of a parked key that was tried again, is no other batch.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Handles;
 use super::bed::Handle;
 use super::support::{
-    SOURCE, all, at, claim, demand, filled, horizon, is_taken_over, model, put, write,
+    SOURCE, all, at, claim, demand, filled, horizon, is_taken_over, model, put, write, writer,
 };
 use super::writes::count_on_one_row;
 
@@ -82,10 +82,10 @@ pub(super) async fn a_write_that_stalls_is_before_the_next_claim_or_refused(
     let model = model(&demand(1));
     let from = filled(&one, &model, 1, vec![put("tea", "1")]).await;
     let Some(mut hold) = one.hold() else { return };
-    let (writer, of_writer) = (one.models(), model.clone());
+    let (stalling, of_writer) = (one.models(), model.clone());
     let written = tokio::spawn(async move {
         let rows = vec![put("tea", "2")];
-        write(&writer, (&of_writer, Generation::Serving), from, 2, rows).await
+        write(&stalling, (&of_writer, Generation::Serving), from, 2, rows).await
     });
     hold.reached().await;
     let (standby, of_standby) = (other.models(), model.clone());
@@ -139,7 +139,7 @@ pub(super) async fn a_heartbeat_and_a_write_are_seen_by_the_other_handle(handles
     let model = model(&demand(1));
     let mut at_now = claim(one, &model, Generation::Serving).await.checkpoint;
     for number in 1..=20_u64 {
-        one.heartbeat(model.clone(), Generation::Serving, at_now.epoch)
+        one.heartbeat(writer(&model, Generation::Serving, at_now.epoch))
             .await
             .unwrap();
         let lease = at(other, &demand(1), Generation::Serving)
@@ -182,7 +182,7 @@ pub(super) async fn an_old_epoch_writes_on_neither_handle(handles: Handles) {
         let late = models.write(late).await;
         assert!(is_taken_over(&late), "{late:?}");
         let heartbeat = models
-            .heartbeat(model.clone(), Generation::Serving, old.epoch)
+            .heartbeat(writer(&model, Generation::Serving, old.epoch))
             .await;
         assert!(is_taken_over(&heartbeat), "{heartbeat:?}");
         assert_eq!(all(models, &demand(1)).await[0].1, "1");

@@ -5,7 +5,7 @@ use eventsource_core::read_model::{Generation, Select};
 use eventsource_core::{Key, ReadModelError};
 
 use super::Models;
-use super::support::{all, demand, filled, model, page, pairs, put, texts, write};
+use super::support::{all, demand, filled, found, model, page, pairs, put, write};
 
 /// Parts that are easily mixed up, in their order.
 fn parts() -> Vec<KeyPart> {
@@ -121,16 +121,9 @@ pub(super) async fn hostile_texts_come_back_and_mean_nothing(models: Models) {
         .collect();
     filled(&models, &model(&demand(1)), 1, rows).await;
     for (index, part) in parts.iter().enumerate() {
-        let found = models
-            .read_rows(demand(1), Select::Keys(vec![key(part)]))
-            .await
-            .unwrap();
-        assert_eq!(texts(found.rows), [(key(part), row(index))]);
-        let found = models
-            .rows(demand(1), Generation::Serving, vec![key(part)])
-            .await
-            .unwrap();
-        assert_eq!(found, [Some(row(index).into())]);
+        let keys = vec![key(part)];
+        let found = found(&models, &demand(1), Generation::Serving, keys).await;
+        assert_eq!(found, [(key(part), row(index))]);
     }
 }
 
@@ -148,23 +141,14 @@ pub(super) async fn a_key_of_other_parts_is_refused(models: Models) {
         let main = (&model, Generation::Serving);
         refused(write(&models, main, at, 2, rows).await.unwrap_err());
         let keys = vec![Key::of(&("a", "b")), wrong.clone()];
-        refused(
-            models
-                .rows(table.clone(), Generation::Serving, keys.clone())
-                .await
-                .unwrap_err(),
-        );
-        refused(
-            models
-                .read_rows(table.clone(), Select::Keys(keys))
-                .await
-                .unwrap_err(),
-        );
         let after = Select::After {
             after: Some(wrong.clone()),
             limit: 1,
         };
-        refused(models.read_rows(table.clone(), after).await.unwrap_err());
+        for select in [Select::Keys(keys), after] {
+            let read = models.rows(table.clone(), Generation::Serving, select);
+            refused(read.await.unwrap_err());
+        }
     }
     assert_eq!(
         all(&models, &table).await,

@@ -9,7 +9,9 @@ use eventsource_core::{Position, ReadModelError};
 use uuid::Uuid;
 
 use super::Models;
-use super::support::{SOURCE, at, demand, horizon, is_taken_over, is_unknown, model, put, write};
+use super::support::{
+    SOURCE, at, demand, horizon, is_taken_over, is_unknown, model, put, write, writer,
+};
 
 const ONE: Uuid = Uuid::from_u128(11);
 const OTHER: Uuid = Uuid::from_u128(12);
@@ -42,7 +44,7 @@ pub(super) async fn a_lease_that_stood_still_is_claimed(models: Models) {
     let first = taken(ask(&models, ONE, None).await);
     let first = first_write(&models, first).await;
     models
-        .heartbeat(demand_1(), Generation::Serving, first.epoch)
+        .heartbeat(writer(&demand_1(), Generation::Serving, first.epoch))
         .await
         .unwrap();
     let seen = there(&models).await.lease;
@@ -62,7 +64,7 @@ pub(super) async fn a_beat_in_between_keeps_the_lease(models: Models) {
     let epoch = progress.checkpoint.epoch;
     let before_the_beat = progress.lease.clone();
     models
-        .heartbeat(demand_1(), Generation::Serving, epoch)
+        .heartbeat(writer(&demand_1(), Generation::Serving, epoch))
         .await
         .unwrap();
     let claimed = ask(&models, OTHER, before_the_beat).await;
@@ -76,18 +78,20 @@ pub(super) async fn a_beat_in_between_keeps_the_lease(models: Models) {
 
 /// A writer that was suspended wakes up after another one has claimed the model.
 pub(super) async fn an_old_epoch_neither_beats_writes_nor_releases(models: Models) {
-    let unknown = models.heartbeat(demand_1(), Generation::Serving, 1).await;
+    let unknown = models
+        .heartbeat(writer(&demand_1(), Generation::Serving, 1))
+        .await;
     assert!(is_unknown(&unknown), "{unknown:?}");
     let zombie = taken(ask(&models, ONE, None).await);
     let now = taken(ask(&models, OTHER, zombie.lease).await);
     let old = zombie.checkpoint;
     for epoch in [old.epoch, now.checkpoint.epoch + 1] {
         let late = models
-            .heartbeat(demand_1(), Generation::Serving, epoch)
+            .heartbeat(writer(&demand_1(), Generation::Serving, epoch))
             .await;
         assert!(is_taken_over(&late), "{late:?}");
         let state = RunState::Stopped("late".to_owned());
-        let late = models.release(demand_1(), Generation::Serving, epoch, state);
+        let late = models.release(writer(&demand_1(), Generation::Serving, epoch), state);
         late.await.unwrap();
     }
     let late = write(
@@ -113,10 +117,10 @@ pub(super) async fn a_release_frees_the_own_generation_only(models: Models) {
         (Generation::Serving, beside_epoch),
         (Generation::Rebuilding, main_epoch),
     ] {
-        let late = models.release(demand_1(), generation, epoch, given_up());
+        let late = models.release(writer(&demand_1(), generation, epoch), given_up());
         late.await.unwrap();
     }
-    let progress = |generation| models.progress_of(demand_1(), generation);
+    let progress = |generation| models.progress(demand_1().id, generation);
     assert_eq!(
         progress(Generation::Serving).await.unwrap(),
         Some(main.clone())
@@ -125,7 +129,10 @@ pub(super) async fn a_release_frees_the_own_generation_only(models: Models) {
         progress(Generation::Rebuilding).await.unwrap(),
         Some(beside)
     );
-    let own = models.release(demand_1(), Generation::Rebuilding, beside_epoch, given_up());
+    let own = models.release(
+        writer(&demand_1(), Generation::Rebuilding, beside_epoch),
+        given_up(),
+    );
     own.await.unwrap();
     assert_eq!(progress(Generation::Serving).await.unwrap(), Some(main));
     let freed = progress(Generation::Rebuilding).await.unwrap().unwrap();
@@ -134,12 +141,15 @@ pub(super) async fn a_release_frees_the_own_generation_only(models: Models) {
 
 /// The release also reports the final state of the writer.
 pub(super) async fn a_released_lease_is_free(models: Models) {
-    let nobody = models.release(demand_1(), Generation::Serving, 1, RunState::Idle);
+    let nobody = models.release(writer(&demand_1(), Generation::Serving, 1), RunState::Idle);
     nobody.await.unwrap();
     let progress = taken(ask(&models, ONE, None).await);
     let first = first_write(&models, progress).await;
     let state = RunState::Stopped("it's \"broken\"".to_owned());
-    let released = models.release(demand_1(), Generation::Serving, first.epoch, state.clone());
+    let released = models.release(
+        writer(&demand_1(), Generation::Serving, first.epoch),
+        state.clone(),
+    );
     released.await.unwrap();
     let left = there(&models).await;
     assert_eq!((left.lease, left.state), (None, state));
@@ -192,18 +202,22 @@ pub(super) async fn a_switch_brings_the_lease_with_it(models: Models) {
     let claim = Claim::new(demand_1(), Generation::Rebuilding, SOURCE, OTHER);
     let beside = taken(models.claim(claim).await.unwrap()).checkpoint;
     let now = models
-        .switch(demand_1(), beside, None)
+        .switch(demand_1().id, beside, None)
         .await
         .unwrap()
         .unwrap();
     let lease = there(&models).await.lease.unwrap();
     assert_eq!((lease.owner, lease.epoch), (OTHER, now.epoch));
     let late = models
-        .heartbeat(demand_1(), Generation::Serving, main.checkpoint.epoch)
+        .heartbeat(writer(
+            &demand_1(),
+            Generation::Serving,
+            main.checkpoint.epoch,
+        ))
         .await;
     assert!(is_taken_over(&late), "{late:?}");
     models
-        .heartbeat(demand_1(), Generation::Serving, now.epoch)
+        .heartbeat(writer(&demand_1(), Generation::Serving, now.epoch))
         .await
         .unwrap();
 }
@@ -211,7 +225,7 @@ pub(super) async fn a_switch_brings_the_lease_with_it(models: Models) {
 /// The model has no table, so its name stands for it.
 pub(super) async fn a_model_without_tables_has_its_progress(models: Models) {
     let bare = Model::new("mails", 3, Vec::new());
-    let progress = |generation| models.progress_of(bare.clone(), generation);
+    let progress = |generation| models.progress(bare.id.clone(), generation);
     assert_eq!(progress(Generation::Serving).await.unwrap(), None);
     let claim = Claim::new(bare.clone(), Generation::Serving, SOURCE, ONE);
     let claimed = taken(models.claim(claim).await.unwrap());
@@ -243,10 +257,7 @@ fn taken(claimed: ClaimOutcome) -> Progress {
 
 async fn there(models: &Models) -> Progress {
     let there = at(models, &demand(1), Generation::Serving).await;
-    let there = there.expect("it was claimed");
-    let by_name = models.progress_of(demand_1(), Generation::Serving).await;
-    assert_eq!(by_name.expect("it can be read").as_ref(), Some(&there));
-    there
+    there.expect("it was claimed")
 }
 
 async fn first_write(models: &Models, taken: Progress) -> eventsource_core::read_model::Checkpoint {

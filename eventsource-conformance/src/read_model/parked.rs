@@ -2,13 +2,14 @@
 
 use eventsource_core::projection::ToKey;
 use eventsource_core::read_model::{
-    Checkpoint, Generation, Model, Parked, Parking, SelectParked, Table, Write,
+    Checkpoint, Generation, Model, ModelId, Parked, Parking, Select, SelectParked, Table, Write,
 };
 use eventsource_core::{Key, Position, ReadModelError, Timestamp};
 
 use super::Models;
 use super::support::{
-    all, at, claim, demand, filled, horizon, is_taken_over, is_unknown, model, put, write,
+    all, at, claim, demand, filled, horizon, id, is_taken_over, is_unknown, model, pairs, put,
+    write,
 };
 
 fn failed<K: ToKey + ?Sized>(key: &K, position: u64, attempts: u32) -> Parking {
@@ -45,12 +46,13 @@ async fn park(
 }
 
 async fn parked(models: &Models, table: &Table, generation: Generation) -> Vec<Parked> {
+    parked_of(models, &id(table), generation).await
+}
+
+async fn parked_of(models: &Models, id: &ModelId, generation: Generation) -> Vec<Parked> {
     let (after, limit) = (None, usize::MAX);
-    let found = models.parked(
-        table.clone(),
-        generation,
-        SelectParked::After { after, limit },
-    );
+    let select = SelectParked::After { after, limit };
+    let found = models.parked(id.clone(), generation, select);
     let (progress, parked) = found.await.expect("it can be read");
     assert_eq!(progress.parked, parked.len() as u64);
     parked
@@ -62,18 +64,20 @@ async fn keys(models: &Models, table: &Table, generation: Generation) -> Vec<Key
 }
 
 async fn waiting<K: ToKey + ?Sized>(models: &Models, key: &K) -> Vec<u64> {
-    let waiting = models.waiting(demand(1), Generation::Serving, Key::of(key), usize::MAX);
+    let waiting = models.waiting(
+        id(&demand(1)),
+        Generation::Serving,
+        Key::of(key),
+        usize::MAX,
+    );
     let waiting = waiting.await.expect("it can be read").into_iter();
     waiting.map(|position| position.offset().get()).collect()
 }
 
 async fn behind(models: &Models, first: u64, last: u64) -> Option<Key> {
     let (first, last) = (Position::new(first), Position::new(last));
-    let found = models.parked(
-        demand(1),
-        Generation::Serving,
-        SelectParked::Behind { first, last },
-    );
+    let select = SelectParked::Behind { first, last };
+    let found = models.parked(id(&demand(1)), Generation::Serving, select);
     let (_, parked) = found.await.expect("it can be read");
     assert!(parked.len() <= 1);
     parked.into_iter().next().map(|parked| parked.key)
@@ -138,7 +142,7 @@ pub(super) async fn what_waits_is_given_in_order_until_it_is_done(models: Models
     ];
     let from = park(&models, main, from, parking).await.unwrap();
     assert_eq!(waiting(&models, "tea").await, [7, 9, 100]);
-    let two = models.waiting(demand(1), Generation::Serving, Key::of("tea"), 2);
+    let two = models.waiting(id(&demand(1)), Generation::Serving, Key::of("tea"), 2);
     assert_eq!(two.await.unwrap(), [7, 9].map(Position::new));
     // Nothing is lost though nobody said that it failed.
     assert_eq!(waiting(&models, "milk").await, [8]);
@@ -211,14 +215,14 @@ pub(super) async fn unparking_is_counted(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
     let main = (&model, Generation::Serving);
     let unparked = async || {
-        let found = models.parked(table.clone(), Generation::Serving, SelectParked::Unparked);
+        let found = models.parked(id(&table), Generation::Serving, SelectParked::Unparked);
         let (_, unparked) = found.await.unwrap();
         let unparked = unparked.into_iter();
         unparked
             .map(|parked| (parked.key, parked.unparked))
             .collect::<Vec<_>>()
     };
-    let unknown = models.unpark(table.clone(), None).await;
+    let unknown = models.unpark(id(&table), None).await;
     assert!(is_unknown(&unknown), "{unknown:?}");
     let from = filled(&models, &model, 1, Vec::new()).await;
     let parking = vec![failed("tea", 7, 1), failed("milk", 8, 1)];
@@ -227,12 +231,12 @@ pub(super) async fn unparking_is_counted(models: Models) {
     let mut moved = models.watch_models();
     moved.mark_unchanged();
     let tea = Some(Key::of("tea"));
-    assert_eq!(models.unpark(table.clone(), tea).await.unwrap(), 1);
+    assert_eq!(models.unpark(id(&table), tea).await.unwrap(), 1);
     assert!(moved.has_changed().unwrap());
     let honey = Some(Key::of("honey"));
-    assert_eq!(models.unpark(table.clone(), honey).await.unwrap(), 0);
+    assert_eq!(models.unpark(id(&table), honey).await.unwrap(), 0);
     assert_eq!(unparked().await, [(Key::of("tea"), 1)]);
-    assert_eq!(models.unpark(table.clone(), None).await.unwrap(), 2);
+    assert_eq!(models.unpark(id(&table), None).await.unwrap(), 2);
     // Who asks while it is being tried is heard afterwards.
     let from = park(&models, main, from, vec![failed("tea", 7, 2)])
         .await
@@ -286,7 +290,7 @@ pub(super) async fn parked_keys_of_any_text_come_in_their_order(models: Models) 
         loop {
             let select = SelectParked::After { after, limit };
             let page = models
-                .parked(table.clone(), Generation::Serving, select)
+                .parked(id(&table), Generation::Serving, select)
                 .await
                 .unwrap();
             let Some(last) = page.1.last() else { break };
@@ -337,7 +341,7 @@ pub(super) async fn what_is_parked_beside_is_switched_with_the_rows(models: Mode
         .unwrap();
     let there = write(&models, beside, there, 11, Vec::new()).await.unwrap();
     let now = models
-        .switch(model.clone(), there, None)
+        .switch(model.id.clone(), there, None)
         .await
         .unwrap()
         .unwrap();
@@ -368,7 +372,7 @@ pub(super) async fn a_switch_is_refused_while_more_keys_are_parked_beside(models
     let parking = vec![failed("tea", 3, 1), failed("milk", 4, 1)];
     let there = park(&models, beside, from, parking).await.unwrap();
     let there = park(&models, beside, there, Vec::new()).await.unwrap();
-    let refused = models.switch(model.clone(), there, None).await;
+    let refused = models.switch(model.id.clone(), there, None).await;
     let is_refused = matches!(
         refused,
         Err(ReadModelError::MoreParked {
@@ -388,7 +392,7 @@ pub(super) async fn a_switch_is_refused_while_more_keys_are_parked_beside(models
         .unwrap();
     assert!(
         models
-            .switch(model.clone(), there, None)
+            .switch(model.id.clone(), there, None)
             .await
             .unwrap()
             .is_some()
@@ -439,7 +443,10 @@ pub(super) async fn a_new_version_with_more_parked_keys_does_not_serve(models: M
         assert_eq!(serves(4).await, expected, "after step {number}");
     }
     assert!(serves(1).await && serves(2).await && !serves(3).await);
-    assert_eq!(models.remove_older(new.clone()).await.unwrap(), [1, 2, 3]);
+    assert_eq!(
+        models.remove_older(new.id.clone()).await.unwrap(),
+        [1, 2, 3]
+    );
     // What waited there is gone with it.
     claim(&models, &version(1), Generation::Serving).await;
     assert_eq!(keys(&models, &demand(1), Generation::Serving).await, []);
@@ -453,9 +460,9 @@ pub(super) async fn a_new_version_with_more_parked_keys_does_not_serve(models: M
 /// The name of the model stands for it, and the store does not look for its rows.
 pub(super) async fn a_model_without_tables_parks_keys(models: Models) {
     let model = Model::new("mails", 1, Vec::new());
-    let table = model.known_as();
+    let id = || model.id.clone();
     let unknown = models
-        .waiting(table.clone(), Generation::Serving, Key::of("tea"), 1)
+        .waiting(id(), Generation::Serving, Key::of("tea"), 1)
         .await;
     assert!(is_unknown(&unknown), "{unknown:?}");
     let from = claim(&models, &model, Generation::Serving).await.checkpoint;
@@ -466,24 +473,42 @@ pub(super) async fn a_model_without_tables_parks_keys(models: Models) {
         vec![failed("tea", 3, 1)],
     );
     let at_ten = at_ten.await.unwrap();
-    assert_eq!(
-        keys(&models, &table, Generation::Serving).await,
-        [Key::of("tea")]
-    );
-    assert_eq!(models.unpark(table.clone(), None).await.unwrap(), 1);
-    assert_eq!(
-        at(&models, &table, Generation::Serving)
-            .await
-            .unwrap()
-            .checkpoint,
-        at_ten
-    );
-    let waiting = models.waiting(table.clone(), Generation::Serving, Key::of("tea"), 9);
+    let parked = parked_of(&models, &id(), Generation::Serving).await;
+    assert_eq!((parked.len(), &parked[0].key), (1, &Key::of("tea")));
+    assert_eq!(models.unpark(id(), None).await.unwrap(), 1);
+    let progress = models.progress(id(), Generation::Serving).await.unwrap();
+    assert_eq!(progress.unwrap().checkpoint, at_ten);
+    let waiting = models.waiting(id(), Generation::Serving, Key::of("tea"), 9);
     assert_eq!(waiting.await.unwrap(), [Position::new(3)]);
-    let keys = vec![Key::default()];
-    assert!(is_unknown(
-        &models.rows(table, Generation::Serving, keys).await
-    ));
-    let other = Table::new("mails", 1, &["sku"][..]);
-    assert_eq!(at(&models, &other, Generation::Serving).await, None);
+    let table = Table::new("mails", 1, &["sku"][..]);
+    let rows = models.rows(table, Generation::Serving, Select::Count).await;
+    assert!(is_unknown(&rows), "{rows:?}");
+}
+
+/// A projection that follows another one has its keys parked in the model of that one.
+pub(super) async fn the_id_of_a_follower_finds_the_model_that_it_follows(models: Models) {
+    let model = Model::new("demand", 1, vec![demand(1), pairs()]);
+    let from = filled(&models, &model, 1, Vec::new()).await;
+    let main = (&model, Generation::Serving);
+    let parking = vec![failed("tea", 7, 1), queued("tea", 9)];
+    let to = park(&models, main, from, parking).await.unwrap();
+    let follower = || id(&pairs());
+    let found = parked(&models, &pairs(), Generation::Serving).await;
+    assert_eq!(
+        found,
+        parked(&models, &demand(1), Generation::Serving).await
+    );
+    assert_eq!(found.len(), 1);
+    let waiting = models.waiting(follower(), Generation::Serving, Key::of("tea"), 9);
+    assert_eq!(waiting.await.unwrap(), [7, 9].map(Position::new));
+    assert_eq!(models.unpark(follower(), None).await.unwrap(), 1);
+    let progress = at(&models, &pairs(), Generation::Serving).await.unwrap();
+    assert_eq!((progress.checkpoint, progress.parked), (to, 1));
+    let beside = models.progress(follower(), Generation::Rebuilding).await;
+    assert_eq!(beside.unwrap(), None);
+    let reactor = ModelId::reactor("bought-together");
+    assert_eq!(
+        models.progress(reactor, Generation::Serving).await.unwrap(),
+        None
+    );
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use eventsource_core::read_model::{Generation, RunState, Write};
 
 use super::Models;
-use super::support::{at, claim, demand, horizon, model, put, write};
+use super::support::{at, claim, demand, horizon, model, put, write, writer};
 
 /// The reported state keeps its reason unchanged, also over later writes.
 pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
     let (table, model) = (demand(1), model(&demand(1)));
-    let nobody = models.report(model.clone(), Generation::Serving, 1, RunState::Running);
+    let nobody = models.report(writer(&model, Generation::Serving, 1), RunState::Running);
     nobody.await.unwrap();
     let mut from = claim(&models, &model, Generation::Serving).await.checkpoint;
     let reason = "at position 3: 'quoted', \"twice\"\n\u{10ffff} %_";
@@ -22,9 +22,7 @@ pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
         RunState::Idle,
     ] {
         let report = models.report(
-            model.clone(),
-            Generation::Serving,
-            from.epoch,
+            writer(&model, Generation::Serving, from.epoch),
             state.clone(),
         );
         report.await.unwrap();
@@ -49,7 +47,10 @@ pub(super) async fn a_report_is_kept_unless_somebody_took_over(models: Models) {
     }
     let now = claim(&models, &model, Generation::Serving).await.checkpoint;
     for epoch in [from.epoch, now.epoch + 1] {
-        let late = models.report(model.clone(), Generation::Serving, epoch, RunState::Running);
+        let late = models.report(
+            writer(&model, Generation::Serving, epoch),
+            RunState::Running,
+        );
         late.await.unwrap();
         assert_eq!(
             at(&models, &table, Generation::Serving)
@@ -91,7 +92,10 @@ pub(super) async fn progress_wakes_whoever_watches(models: Models) {
     let woken = tokio::time::timeout(Duration::from_mins(1), waits).await;
     let mut moved = woken.expect("it is woken").unwrap();
     moved.mark_unchanged();
-    let report = models.report(model, Generation::Serving, from.epoch, RunState::Running);
+    let report = models.report(
+        writer(&model, Generation::Serving, from.epoch),
+        RunState::Running,
+    );
     report.await.unwrap();
     assert!(moved.has_changed().unwrap());
 }

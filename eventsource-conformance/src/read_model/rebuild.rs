@@ -6,8 +6,8 @@ use eventsource_core::{Key, Position, ReadModelError};
 
 use super::Models;
 use super::support::{
-    OWNER, SOURCE, all, at, claim, demand, filled, horizon, is_taken_over, is_unknown, model, put,
-    try_claim, write,
+    OWNER, SOURCE, all, at, claim, demand, filled, found, horizon, id, is_taken_over, is_unknown,
+    model, put, try_claim, write,
 };
 
 /// Readers see the old rows until they see the new ones, and never both.
@@ -28,19 +28,16 @@ pub(super) async fn what_is_built_beside_is_not_seen_until_it_is_switched(models
 
     assert_eq!(all(&models, &table).await, old);
     let keys = vec![Key::of("old"), Key::of("new")];
-    let found = models
-        .rows(table.clone(), Generation::Rebuilding, keys.clone())
-        .await
-        .unwrap();
-    assert_eq!(found, [None, Some("2".into())]);
-    let found = models
-        .rows(table.clone(), Generation::Serving, keys)
-        .await
-        .unwrap();
-    assert_eq!(found, [Some("1".into()), None]);
+    for (generation, key, row) in [
+        (Generation::Rebuilding, "new", "2"),
+        (Generation::Serving, "old", "1"),
+    ] {
+        let found = found(&models, &table, generation, keys.clone()).await;
+        assert_eq!(found, [(Key::of(key), row.to_owned())]);
+    }
 
     let now = models
-        .switch(model.clone(), at_five, None)
+        .switch(model.id.clone(), at_five, None)
         .await
         .unwrap()
         .unwrap();
@@ -74,14 +71,14 @@ pub(super) async fn a_switch_is_refused_while_it_is_behind(models: Models) {
         .await
         .unwrap();
     for lost in [None, Some(behind.at)] {
-        let refused = models.switch(model.clone(), behind, lost).await;
+        let refused = models.switch(model.id.clone(), behind, lost).await;
         assert_eq!(refused.unwrap(), None);
     }
     assert_eq!(all(&models, &table).await[0].1, "1");
     let there = write(&models, beside, behind, 5, Vec::new()).await.unwrap();
     assert!(
         models
-            .switch(model.clone(), there, None)
+            .switch(model.id.clone(), there, None)
             .await
             .unwrap()
             .is_some()
@@ -100,7 +97,7 @@ pub(super) async fn what_is_lost_is_replaced_by_what_is_behind(models: Models) {
     let behind = write(&models, beside, from, 4, vec![put("tea", "2")])
         .await
         .unwrap();
-    let now = models.switch(model.clone(), behind, Some(main.at)).await;
+    let now = models.switch(model.id.clone(), behind, Some(main.at)).await;
     let now = now.unwrap().unwrap();
     assert_eq!(now.at, behind.at);
     assert!(now.epoch > main.epoch && now.epoch > behind.epoch);
@@ -111,11 +108,11 @@ pub(super) async fn what_is_lost_is_replaced_by_what_is_behind(models: Models) {
 pub(super) async fn a_switch_shuts_out_whoever_wrote(models: Models) {
     let model = model(&demand(1));
     let unknown = models
-        .switch(model.clone(), Checkpoint::default(), None)
+        .switch(model.id.clone(), Checkpoint::default(), None)
         .await;
     assert!(is_unknown(&unknown), "{unknown:?}");
     let main = filled(&models, &model, 5, vec![put("tea", "1")]).await;
-    let unknown = models.switch(model.clone(), main, None).await;
+    let unknown = models.switch(model.id.clone(), main, None).await;
     assert!(is_unknown(&unknown), "{unknown:?}");
 
     let first = claim(&models, &model, Generation::Rebuilding)
@@ -130,11 +127,11 @@ pub(super) async fn a_switch_shuts_out_whoever_wrote(models: Models) {
     assert!(is_taken_over(&late), "{late:?}");
     let there = write(&models, beside, second, 5, Vec::new()).await.unwrap();
     for other in [second, Checkpoint::new(there.at, first.epoch)] {
-        let refused = models.switch(model.clone(), other, None).await;
+        let refused = models.switch(model.id.clone(), other, None).await;
         assert!(is_taken_over(&refused), "{refused:?}");
     }
     let now = models
-        .switch(model.clone(), there, None)
+        .switch(model.id.clone(), there, None)
         .await
         .unwrap()
         .unwrap();
@@ -167,7 +164,7 @@ pub(super) async fn whoever_built_beside_before_a_switch_is_shut_out_after_it(mo
     let beside = (&model, Generation::Rebuilding);
     let there = write(&models, beside, second, 5, Vec::new()).await.unwrap();
     models
-        .switch(model.clone(), there, None)
+        .switch(model.id.clone(), there, None)
         .await
         .unwrap()
         .unwrap();
@@ -196,10 +193,11 @@ pub(super) async fn what_is_begun_again_beside_is_empty(models: Models) {
         .await
         .checkpoint;
     assert_eq!(again.at.position(), Position::START);
-    let left = models.rows(table.clone(), Generation::Rebuilding, vec![Key::of("left")]);
-    assert_eq!(left.await.unwrap(), [None]);
+    let keys = vec![Key::of("left")];
+    let left = found(&models, &table, Generation::Rebuilding, keys).await;
+    assert_eq!(left, []);
     let there = write(&models, beside, again, 6, Vec::new()).await.unwrap();
-    models.switch(model, there, None).await.unwrap().unwrap();
+    models.switch(model.id, there, None).await.unwrap().unwrap();
     assert_eq!(all(&models, &table).await, []);
 }
 
@@ -212,7 +210,7 @@ pub(super) async fn only_older_versions_are_removed(models: Models) {
     claim(&models, &model(&demand(3)), Generation::Rebuilding).await;
     let other = eventsource_core::read_model::Table::new("other", 1, &["sku"][..]);
     filled(&models, &model(&other), 5, vec![put("tea", "\"other\"")]).await;
-    let removed = models.remove_older(model(&demand(4))).await.unwrap();
+    let removed = models.remove_older(id(&demand(4))).await.unwrap();
     assert_eq!(removed, [1, 3]);
     for version in [1, 3] {
         for generation in [Generation::Serving, Generation::Rebuilding] {
@@ -222,7 +220,7 @@ pub(super) async fn only_older_versions_are_removed(models: Models) {
     for (table, row) in [(demand(4), "4"), (demand(7), "7"), (other, "\"other\"")] {
         assert_eq!(all(&models, &table).await[0].1, row);
     }
-    let again = models.remove_older(model(&demand(4))).await.unwrap();
+    let again = models.remove_older(id(&demand(4))).await.unwrap();
     assert!(again.is_empty());
     // What is removed can be built again, also of another store's events.
     let other_store = LogId::new(StoreId::new(uuid::Uuid::from_u128(9)), 0);
@@ -238,12 +236,12 @@ pub(super) async fn only_older_versions_are_removed(models: Models) {
 
 /// Until then, the older versions are the only ones that can be read.
 pub(super) async fn older_versions_stay_while_a_new_one_is_built(models: Models) {
-    let unknown = models.remove_older(model(&demand(2))).await;
+    let unknown = models.remove_older(id(&demand(2))).await;
     assert!(is_unknown(&unknown), "{unknown:?}");
     filled(&models, &model(&demand(1)), 5, vec![put("tea", "1")]).await;
     let second = model(&demand(2));
     claim(&models, &second, Generation::Serving).await;
-    let refused = models.remove_older(second).await;
+    let refused = models.remove_older(second.id).await;
     let is_refused = matches!(refused, Err(ReadModelError::Rebuilding { .. }));
     assert!(is_refused, "{refused:?}");
     assert_eq!(all(&models, &demand(1)).await.len(), 1);
@@ -257,20 +255,26 @@ pub(super) async fn a_reactor_is_no_older_version(models: Models) {
     models.claim(claim).await.unwrap();
     filled(&models, &model(&demand(1)), 5, vec![put("tea", "1")]).await;
     filled(&models, &model(&demand(2)), 5, vec![put("tea", "2")]).await;
-    let removed = models.remove_older(model(&demand(2))).await.unwrap();
+    let removed = models.remove_older(id(&demand(2))).await.unwrap();
     assert_eq!(removed, [1]);
     let kept = models
-        .progress_of(reactor, Generation::Serving)
+        .progress(reactor.id, Generation::Serving)
         .await
         .unwrap();
     assert_eq!(kept.unwrap().checkpoint.at.position(), Position::new(3));
 }
 
-/// Version 0 is that of reactors, which keep no rows.
+/// Versions begin with 1, and a reactor keeps no rows.
 pub(super) async fn a_projection_has_a_version(models: Models) {
-    let refused = try_claim(&models, &model(&demand(0)), Generation::Serving, SOURCE).await;
-    assert!(
-        matches!(refused, Err(ReadModelError::Names { .. })),
-        "{refused:?}"
-    );
+    let mut reactor = Model::reactor("demand");
+    reactor.tables.push(demand(1));
+    for wrong in [
+        model(&demand(0)),
+        Model::new("mails", 0, Vec::new()),
+        reactor,
+    ] {
+        let refused = try_claim(&models, &wrong, Generation::Serving, SOURCE).await;
+        let is_refused = matches!(refused, Err(ReadModelError::Names { .. }));
+        assert!(is_refused, "{wrong:?}: {refused:?}");
+    }
 }

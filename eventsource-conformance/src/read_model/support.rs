@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use eventsource_core::projection::ToKey;
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, Progress, RowWrite, Select, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, ModelId, Progress, RowWrite, Select, Table,
+    Write, Writer,
 };
 use eventsource_core::store::{LogId, StoreId};
 use eventsource_core::{Horizon, Key, Position, ReadModelError};
@@ -35,6 +36,15 @@ pub(super) fn pairs() -> Table {
 /// A model of one table, and called like it.
 pub(super) fn model(table: &Table) -> Model {
     Model::new(table.name.clone(), table.version, vec![table.clone()])
+}
+
+/// The id of the projection whose table this is.
+pub(super) fn id(table: &Table) -> ModelId {
+    ModelId::projection(table.name.clone(), table.version)
+}
+
+pub(super) fn writer(model: &Model, generation: Generation, epoch: u64) -> Writer {
+    Writer::new(model.id.clone(), generation, epoch)
 }
 
 /// A row of the first table.
@@ -113,12 +123,24 @@ pub(super) async fn page(
     after: Option<Key>,
     limit: usize,
 ) -> Vec<(Key, String)> {
-    let page = models.read_rows(table.clone(), Select::After { after, limit });
+    let select = Select::After { after, limit };
+    let page = models.rows(table.clone(), Generation::Serving, select);
     texts(page.await.expect("it can be read").rows)
 }
 
+/// The rows under these keys that are there.
+pub(super) async fn found(
+    models: &Models,
+    table: &Table,
+    generation: Generation,
+    keys: Vec<Key>,
+) -> Vec<(Key, String)> {
+    let found = models.rows(table.clone(), generation, Select::Keys(keys));
+    texts(found.await.expect("it can be read").rows)
+}
+
 pub(super) async fn at(models: &Models, table: &Table, generation: Generation) -> Option<Progress> {
-    let progress = models.progress(table.clone(), generation).await;
+    let progress = models.progress(id(table), generation).await;
     progress.expect("it can be read")
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn rows_and_checkpoint_change_together(models: Models) {
         while last < 100 {
             let keys = ["a", "b"].into_iter().map(Key::of).collect();
             let found = reader
-                .read_rows(demand(1), Select::Keys(keys))
+                .rows(demand(1), Generation::Serving, Select::Keys(keys))
                 .await
                 .unwrap();
             last = found.progress.checkpoint.at.position().offset().get();
@@ -212,7 +212,8 @@ pub(super) async fn count_on_one_row(handles: &[Models]) -> u64 {
             let mut won = 0_u64;
             for _ in 0..25 {
                 let keys = Select::Keys(vec![Key::of("tea")]);
-                let found = models.read_rows(demand(1), keys).await.unwrap();
+                let found = models.rows(demand(1), Generation::Serving, keys);
+                let found = found.await.unwrap();
                 let from = found.progress.checkpoint;
                 let next: u64 = found.rows[0].1.parse::<u64>().unwrap() + 1;
                 let (to, row) = (

@@ -165,7 +165,8 @@ async fn read_rows(handle: &Handle) -> Result<Answer, ReadModelError> {
         after: None,
         limit: usize::MAX,
     };
-    let rows = handle.models.read_rows(table(), all).await?.rows;
+    let rows = handle.models.rows(table(), Generation::Serving, all);
+    let rows = rows.await?.rows;
     let rows = rows.into_iter().map(|(key, row)| (key, row.to_string()));
     Ok(Answer::Rows(rows.collect()))
 }

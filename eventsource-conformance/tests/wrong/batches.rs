@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Checkpoint, Generation, Model, Write};
+use eventsource_core::read_model::{Checkpoint, Write, Writer};
 use eventsource_core::store::BoxFuture;
-use eventsource_core::{MemoryReadModels, ReadModelError, ReadModelStore};
+use eventsource_core::{Horizon, MemoryReadModels, ReadModelError, ReadModelStore};
 
 use crate::faulty_models::ModelsFault;
 use crate::verdict::models_fail;
@@ -59,12 +59,12 @@ impl ModelsFault for Counted {
     fn begin_batch<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, generation): (Model, Generation),
-        at: Checkpoint,
+        writer: Writer,
+        at: Horizon,
     ) -> Answer<'a, u32> {
         Box::pin(async move {
-            right.begin_batch(model, generation, at).await?;
-            let key = self.key(at);
+            let key = self.key(Checkpoint::new(at, writer.epoch));
+            right.begin_batch(writer, at).await?;
             if self.fault != CountFault::ReadAndWritten {
                 return Ok(count_one(&mut self.counts.lock().unwrap(), key));
             }
@@ -118,13 +118,15 @@ impl ModelsFault for AnyCheckpoint {
     fn begin_batch<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, generation): (Model, Generation),
-        at: Checkpoint,
+        mut writer: Writer,
+        mut at: Horizon,
     ) -> Answer<'a, u32> {
         Box::pin(async move {
-            let now = right.progress_of(model.clone(), generation).await?;
-            let at = now.map_or(at, |now| now.checkpoint);
-            right.begin_batch(model, generation, at).await
+            let now = right.progress(writer.id.clone(), writer.generation).await?;
+            if let Some(now) = now {
+                (writer.epoch, at) = (now.checkpoint.epoch, now.checkpoint.at);
+            }
+            right.begin_batch(writer, at).await
         })
     }
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use eventsource_conformance::read_model::TestBed;
 use eventsource_conformance::{Gate, Hold};
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, Rows, RunState, Select,
-    SelectParked, StoredModel, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, Rows, RunState, Select,
+    SelectParked, StoredModel, Table, Write, Writer,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
@@ -25,21 +25,17 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
         right.claim(claim)
     }
 
-    fn heartbeat<'a>(
-        &'a self,
-        right: &'a MemoryReadModels,
-        (model, generation, epoch): (Model, Generation, u64),
-    ) -> Answer<'a, ()> {
-        right.heartbeat(model, generation, epoch)
+    fn heartbeat<'a>(&'a self, right: &'a MemoryReadModels, writer: Writer) -> Answer<'a, ()> {
+        right.heartbeat(writer)
     }
 
     fn release<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, generation, epoch): (Model, Generation, u64),
+        writer: Writer,
         state: RunState,
     ) -> Answer<'a, ()> {
-        right.release(model, generation, epoch, state)
+        right.release(writer, state)
     }
 
     fn write<'a>(&'a self, right: &'a MemoryReadModels, write: Write) -> Answer<'a, Checkpoint> {
@@ -49,64 +45,46 @@ pub(crate) trait ModelsFault: Send + Sync + 'static {
     fn begin_batch<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, generation): (Model, Generation),
-        at: Checkpoint,
+        writer: Writer,
+        at: Horizon,
     ) -> Answer<'a, u32> {
-        right.begin_batch(model, generation, at)
+        right.begin_batch(writer, at)
     }
 
     fn rows<'a>(
         &'a self,
         right: &'a MemoryReadModels,
         (table, generation): (Table, Generation),
-        keys: Vec<Key>,
-    ) -> Answer<'a, Vec<Option<Arc<str>>>> {
-        right.rows(table, generation, keys)
+        select: Select,
+    ) -> Answer<'a, Rows> {
+        right.rows(table, generation, select)
     }
 
     fn switch<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        model: Model,
+        id: ModelId,
         (beside, lost): (Checkpoint, Option<Horizon>),
     ) -> Answer<'a, Option<Checkpoint>> {
-        right.switch(model, beside, lost)
+        right.switch(id, beside, lost)
     }
 
     fn progress<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        table: Table,
+        id: ModelId,
         generation: Generation,
     ) -> Answer<'a, Option<Progress>> {
-        right.progress(table, generation)
-    }
-
-    fn progress_of<'a>(
-        &'a self,
-        right: &'a MemoryReadModels,
-        model: Model,
-        generation: Generation,
-    ) -> Answer<'a, Option<Progress>> {
-        right.progress_of(model, generation)
-    }
-
-    fn read_rows<'a>(
-        &'a self,
-        right: &'a MemoryReadModels,
-        table: Table,
-        select: Select,
-    ) -> Answer<'a, Rows> {
-        right.read_rows(table, select)
+        right.progress(id, generation)
     }
 
     fn parked<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (table, generation): (Table, Generation),
+        (id, generation): (ModelId, Generation),
         select: SelectParked,
     ) -> Answer<'a, (Progress, Vec<Parked>)> {
-        right.parked(table, generation, select)
+        right.parked(id, generation, select)
     }
 }
 
@@ -209,95 +187,68 @@ impl<F: ModelsFault> ReadModelStore for FaultyModels<F> {
         self.fault.claim(&self.right, claim)
     }
 
-    fn heartbeat(&self, model: Model, generation: Generation, epoch: u64) -> Answer<'_, ()> {
-        self.fault
-            .heartbeat(&self.right, (model, generation, epoch))
+    fn heartbeat(&self, writer: Writer) -> Answer<'_, ()> {
+        self.fault.heartbeat(&self.right, writer)
     }
 
-    fn release(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> Answer<'_, ()> {
-        self.fault
-            .release(&self.right, (model, generation, epoch), state)
-    }
-
-    fn rows(
-        &self,
-        table: Table,
-        generation: Generation,
-        keys: Vec<Key>,
-    ) -> Answer<'_, Vec<Option<Arc<str>>>> {
-        self.fault.rows(&self.right, (table, generation), keys)
+    fn release(&self, writer: Writer, state: RunState) -> Answer<'_, ()> {
+        self.fault.release(&self.right, writer, state)
     }
 
     fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
         self.fault.write(&self.right, write)
     }
 
-    fn begin_batch(&self, model: Model, generation: Generation, at: Checkpoint) -> Answer<'_, u32> {
-        self.fault.begin_batch(&self.right, (model, generation), at)
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> Answer<'_, u32> {
+        self.fault.begin_batch(&self.right, writer, at)
     }
 
     fn switch(
         &self,
-        model: Model,
+        id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
     ) -> Answer<'_, Option<Checkpoint>> {
-        self.fault.switch(&self.right, model, (beside, lost))
+        self.fault.switch(&self.right, id, (beside, lost))
     }
 
-    fn report(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> Answer<'_, ()> {
-        self.right.report(model, generation, epoch, state)
+    fn report(&self, writer: Writer, state: RunState) -> Answer<'_, ()> {
+        self.right.report(writer, state)
     }
 
-    fn progress(&self, table: Table, generation: Generation) -> Answer<'_, Option<Progress>> {
-        self.fault.progress(&self.right, table, generation)
+    fn progress(&self, id: ModelId, generation: Generation) -> Answer<'_, Option<Progress>> {
+        self.fault.progress(&self.right, id, generation)
     }
 
-    fn progress_of(&self, model: Model, generation: Generation) -> Answer<'_, Option<Progress>> {
-        self.fault.progress_of(&self.right, model, generation)
+    fn rows(&self, table: Table, generation: Generation, select: Select) -> Answer<'_, Rows> {
+        self.fault.rows(&self.right, (table, generation), select)
     }
 
-    fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {
-        self.fault.read_rows(&self.right, table, select)
-    }
-
-    fn remove_older(&self, model: Model) -> Answer<'_, Vec<u32>> {
-        self.right.remove_older(model)
+    fn remove_older(&self, id: ModelId) -> Answer<'_, Vec<u32>> {
+        self.right.remove_older(id)
     }
 
     fn parked(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         select: SelectParked,
     ) -> Answer<'_, (Progress, Vec<Parked>)> {
-        self.fault.parked(&self.right, (table, generation), select)
+        self.fault.parked(&self.right, (id, generation), select)
     }
 
     fn waiting(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         key: Key,
         limit: usize,
     ) -> Answer<'_, Vec<Position>> {
-        self.right.waiting(table, generation, key, limit)
+        self.right.waiting(id, generation, key, limit)
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> Answer<'_, u64> {
-        self.right.unpark(table, key)
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> Answer<'_, u64> {
+        self.right.unpark(id, key)
     }
 
     fn models(&self) -> Answer<'_, Vec<StoredModel>> {

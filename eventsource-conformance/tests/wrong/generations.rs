@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Checkpoint, Generation, Model, Progress, Rows, Select, Table, Write,
+    Checkpoint, Generation, Model, ModelId, Progress, Rows, Select, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, MemoryReadModels, Position, ReadModelError, ReadModelStore};
@@ -23,27 +23,27 @@ impl ModelsFault for NothingDuringSwitch {
     fn switch<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        model: Model,
+        id: ModelId,
         (beside, lost): (Checkpoint, Option<Horizon>),
     ) -> Answer<'a, Option<Checkpoint>> {
         Box::pin(async move {
             self.0.store(true, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(2)).await;
-            let switched = right.switch(model, beside, lost).await;
+            let switched = right.switch(id, beside, lost).await;
             self.0.store(false, Ordering::SeqCst);
             switched
         })
     }
 
-    fn read_rows<'a>(
+    fn rows<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        table: Table,
+        (table, generation): (Table, Generation),
         select: Select,
     ) -> Answer<'a, Rows> {
         Box::pin(async move {
-            let mut rows = right.read_rows(table, select).await?;
-            if self.0.load(Ordering::SeqCst) {
+            let mut rows = right.rows(table, generation, select).await?;
+            if generation == Generation::Serving && self.0.load(Ordering::SeqCst) {
                 rows.rows.clear();
             }
             Ok(rows)
@@ -67,11 +67,11 @@ impl ModelsFault for NoLog {
     fn progress<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        table: Table,
+        id: ModelId,
         generation: Generation,
     ) -> Answer<'a, Option<Progress>> {
         Box::pin(async move {
-            let mut progress = right.progress(table, generation).await?;
+            let mut progress = right.progress(id, generation).await?;
             if let Some(progress) = &mut progress
                 && let Some(commit_id) = progress.checkpoint.at.commit_id()
             {
@@ -100,21 +100,22 @@ impl ModelsFault for SwitchesBehind {
     fn switch<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        model: Model,
+        id: ModelId,
         (beside, lost): (Checkpoint, Option<Horizon>),
     ) -> Answer<'a, Option<Checkpoint>> {
         Box::pin(async move {
-            let generation = Generation::Serving;
-            let main: Option<Progress> = right.progress_of(model.clone(), generation).await?;
+            let main = right.progress(id.clone(), Generation::Serving).await?;
             let behind = main.filter(|main| offset(beside) < offset(main.checkpoint));
             let behind = behind.filter(|_| lost.is_none());
             let Some(main) = behind else {
-                return right.switch(model, beside, lost).await;
+                return right.switch(id, beside, lost).await;
             };
+            let model = Model::new("demand", 1, vec![Table::new("demand", 1, &["sku"])]);
+            assert_eq!(model.id, id, "every case switches this model");
             let to = main.checkpoint.at;
-            let raised = Write::new(model.clone(), Generation::Rebuilding, beside, to);
+            let raised = Write::new(model, Generation::Rebuilding, beside, to);
             let raised = right.write(raised).await?;
-            right.switch(model, raised, lost).await
+            right.switch(id, raised, lost).await
         })
     }
 }

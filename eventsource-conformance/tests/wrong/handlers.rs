@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use eventsource_conformance::handlers::{self, Behaviour, Counts, NAME, TestBed};
 use eventsource_core::bus::EventBatch;
-use eventsource_core::read_model::{Checkpoint, Generation, Model, Progress, Write};
+use eventsource_core::read_model::{
+    Checkpoint, Generation, Model, ModelId, Progress, Write, Writer,
+};
 use eventsource_core::runner::{
     BatchProcessor, BatchResult, ParkedKeys, Pipeline, ProjectionError,
 };
@@ -280,11 +282,11 @@ impl ModelsFault for Tables {
     fn heartbeat<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, generation, epoch): (Model, Generation, u64),
+        writer: Writer,
     ) -> BoxFuture<'a, Result<(), ReadModelError>> {
         Box::pin(async move {
             let _heartbeat = self.heartbeat.lock().await;
-            right.heartbeat(model, generation, epoch).await
+            right.heartbeat(writer).await
         })
     }
 
@@ -296,15 +298,15 @@ impl ModelsFault for Tables {
         Box::pin(self.write(right, write))
     }
 
-    fn progress_of<'a>(
+    fn progress<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        model: Model,
+        id: ModelId,
         generation: Generation,
     ) -> BoxFuture<'a, Result<Option<Progress>, ReadModelError>> {
         Box::pin(async move {
             let _commit = self.commit.lock().await;
-            right.progress_of(model, generation).await
+            right.progress(id, generation).await
         })
     }
 }

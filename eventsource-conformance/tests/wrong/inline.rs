@@ -1,5 +1,6 @@
 //! Stores whose appends take rules along, in memory: a right one, and wrong ones.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use eventsource_conformance::inline::{self, TestBed};
 use eventsource_conformance::{Gate, Hold};
 use eventsource_core::engine::inline::InlineProjection;
 use eventsource_core::projection::EventProjection;
-use eventsource_core::read_model::{Claim, Generation, RowWrite, Write};
+use eventsource_core::read_model::{Claim, Generation, RowWrite, Select, Write};
 use eventsource_core::store::{
     BoxFuture, Commit, CommitHeader, ImportError, Imported, StoredEvent,
 };
@@ -129,8 +130,8 @@ impl Inline {
         match &*registered {
             Some(rule) if self.rule.is_none() && !self.has(InlineFault::IgnoresOtherRules) => {
                 Err(AppendError::RuleMismatch {
-                    projection: rule.model().name.to_string(),
-                    version: rule.model().version,
+                    projection: rule.table().name.to_string(),
+                    version: rule.table().version,
                     reason: "this handle does not have the rule".to_owned(),
                 })
             }
@@ -167,12 +168,11 @@ impl Inline {
         let fold = rule.fold(events.iter().copied())?;
         let table = rule.model().tables[0].clone();
         let keys = fold.keys().to_vec();
-        let stored = self
-            .shared
-            .rows
-            .rows(table, Generation::Serving, keys)
-            .await;
-        Ok(fold.finish(stored.unwrap())?)
+        let select = Select::Keys(keys.clone());
+        let stored = self.shared.rows.rows(table, Generation::Serving, select);
+        let mut stored: HashMap<_, _> = stored.await.unwrap().rows.into_iter().collect();
+        let stored = keys.iter().map(|key| stored.remove(key)).collect();
+        Ok(fold.finish(stored)?)
     }
 
     async fn write(&self, rows: Vec<RowWrite>, to: Horizon) {
@@ -181,7 +181,7 @@ impl Inline {
         let progress = self
             .shared
             .rows
-            .progress_of(model.clone(), generation)
+            .progress(model.id.clone(), generation)
             .await;
         let from = progress.unwrap().unwrap().checkpoint;
         let mut write = Write::new(model, generation, from, to);

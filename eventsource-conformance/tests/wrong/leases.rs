@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eventsource_conformance::Gate;
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Lease, Model, Progress, RunState, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Lease, ModelId, Progress, RunState, Write, Writer,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{MemoryReadModels, ReadModelError, ReadModelStore};
@@ -17,10 +17,10 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 
 async fn progress(
     models: &MemoryReadModels,
-    model: &Model,
+    id: &ModelId,
     generation: Generation,
 ) -> Option<Progress> {
-    models.progress_of(model.clone(), generation).await.unwrap()
+    models.progress(id.clone(), generation).await.unwrap()
 }
 
 /// Whether a model is there is looked at before it is made, and the one that makes it gets it.
@@ -35,14 +35,14 @@ impl ModelsFault for BothFirst {
     ) -> Answer<'a, ClaimOutcome> {
         Box::pin(async move {
             if claim.generation == Generation::Rebuilding
-                || progress(right, &claim.model, Generation::Serving)
+                || progress(right, &claim.model.id, Generation::Serving)
                     .await
                     .is_some()
             {
                 return right.claim(claim).await;
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
-            if let Some(made) = progress(right, &claim.model, Generation::Serving).await {
+            if let Some(made) = progress(right, &claim.model.id, Generation::Serving).await {
                 claim.seen = made.lease;
             }
             right.claim(claim).await
@@ -72,7 +72,7 @@ impl ModelsFault for NoEpoch {
         mut write: Write,
     ) -> Answer<'a, Checkpoint> {
         Box::pin(async move {
-            if let Some(now) = progress(right, &write.model, write.generation).await {
+            if let Some(now) = progress(right, &write.model.id, write.generation).await {
                 write.from.epoch = now.checkpoint.epoch;
             }
             right.write(write).await
@@ -109,7 +109,7 @@ impl ModelsFault for NoPosition {
         Box::pin(async move {
             // Others write meanwhile.
             tokio::time::sleep(Duration::from_micros(200)).await;
-            if let Some(now) = progress(right, &write.model, write.generation).await {
+            if let Some(now) = progress(right, &write.model.id, write.generation).await {
                 write.from.at = now.checkpoint.at;
             }
             right.write(write).await
@@ -152,14 +152,14 @@ impl ModelsFault for ComparesBefore {
         mut write: Write,
     ) -> Answer<'a, Checkpoint> {
         Box::pin(async move {
-            let before = progress(right, &write.model, write.generation).await;
+            let before = progress(right, &write.model.id, write.generation).await;
             let gate = self.gate.lock().unwrap().take();
             let Some(gate) = gate.filter(|_| before.is_some_and(|it| it.checkpoint == write.from))
             else {
                 return right.write(write).await;
             };
             gate.pass().await;
-            if let Some(now) = progress(right, &write.model, write.generation).await {
+            if let Some(now) = progress(right, &write.model.id, write.generation).await {
                 write.from = now.checkpoint;
             }
             right.write(write).await
@@ -224,13 +224,14 @@ impl ModelsFault for ReleasesAny {
     fn release<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        (model, generation, epoch): (Model, Generation, u64),
+        mut writer: Writer,
         state: RunState,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
-            let now = progress(right, &model, generation).await;
-            let epoch = now.map_or(epoch, |now| now.checkpoint.epoch);
-            right.release(model, generation, epoch, state).await
+            if let Some(now) = progress(right, &writer.id, writer.generation).await {
+                writer.epoch = now.checkpoint.epoch;
+            }
+            right.release(writer, state).await
         })
     }
 }
@@ -257,7 +258,7 @@ impl ModelsFault for ClaimsAny {
         mut claim: Claim,
     ) -> Answer<'a, ClaimOutcome> {
         Box::pin(async move {
-            let now = progress(right, &claim.model, claim.generation).await;
+            let now = progress(right, &claim.model.id, claim.generation).await;
             let lease: Option<Lease> = now.and_then(|now| now.lease);
             if claim.seen.is_some() {
                 claim.seen = lease;

@@ -1,7 +1,7 @@
 //! Names and keys of read models that a database would cut or refuse.
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Model, Rows, Select, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, Rows, Select, Table, Write,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Key, MemoryReadModels, ReadModelError, ReadModelStore};
@@ -29,7 +29,10 @@ fn cut_model(model: &Model) -> Model {
         let parts: Vec<String> = parts.collect();
         Table::new(cut(&table.name), table.version, &parts[..])
     });
-    Model::new(cut(&model.name), model.version, tables.collect())
+    let mut short = model.clone();
+    short.id.name = cut(&model.id.name).into();
+    short.tables = tables.collect();
+    short
 }
 
 impl ModelsFault for CutsNames {
@@ -109,15 +112,15 @@ fn a_write_has_too_many_parameters() {
 struct OrderOfLengths;
 
 impl ModelsFault for OrderOfLengths {
-    fn read_rows<'a>(
+    fn rows<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        table: Table,
+        (table, generation): (Table, Generation),
         select: Select,
     ) -> Answer<'a, Rows> {
         let is_by_key = matches!(select, Select::Keys(_));
         Box::pin(async move {
-            let mut rows = right.read_rows(table, select).await?;
+            let mut rows = right.rows(table, generation, select).await?;
             if !is_by_key {
                 rows.rows.sort_by_key(|(key, _)| key.as_bytes().len());
             }

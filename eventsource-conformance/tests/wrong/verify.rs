@@ -340,7 +340,7 @@ impl Compared {
             limit: usize::MAX,
         };
         let table = Table::new(ROWS, 1, &["number"][..]);
-        let Ok(rows) = self.rows.read_rows(table, all).await else {
+        let Ok(rows) = self.rows.rows(table, Generation::Serving, all).await else {
             return BTreeMap::new();
         };
         let rows = rows.rows.into_iter();
@@ -353,7 +353,7 @@ impl Compared {
         let model = Model::new(ROWS, 1, vec![table]);
         let progress = self
             .rows
-            .progress_of(model.clone(), Generation::Serving)
+            .progress(model.id.clone(), Generation::Serving)
             .await;
         let from = progress.unwrap().unwrap().checkpoint;
         let mut write = Write::new(model, Generation::Serving, from, from.at);
@@ -457,10 +457,10 @@ impl ModelsFault for Compared {
         })
     }
 
-    fn read_rows<'a>(
+    fn rows<'a>(
         &'a self,
         right: &'a MemoryReadModels,
-        table: Table,
+        (table, generation): (Table, Generation),
         select: Select,
     ) -> BoxFuture<'a, Result<Rows, ReadModelError>> {
         Box::pin(async move {
@@ -469,7 +469,7 @@ impl ModelsFault for Compared {
             if !is_right && !self.has(VerifyFault::Believes) {
                 return Err(self.damage().into());
             }
-            right.read_rows(table, select).await
+            right.rows(table, generation, select).await
         })
     }
 }

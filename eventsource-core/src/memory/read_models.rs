@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use crate::future::BoxFuture;
 use crate::projection::Key;
 use crate::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, ReadModelError,
-    ReadModelStore, Rows, RunState, Select, SelectParked, StoredModel, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, ReadModelError,
+    ReadModelStore, Rows, RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
 };
 use crate::store::Horizon;
 use crate::values::Position;
@@ -67,33 +67,13 @@ impl ReadModelStore for MemoryReadModels {
         self.moved(answer)
     }
 
-    fn heartbeat(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-    ) -> ReadModelFuture<'_, ()> {
-        Box::pin(ready(self.state().heartbeat(&model, generation, epoch)))
+    fn heartbeat(&self, writer: Writer) -> ReadModelFuture<'_, ()> {
+        Box::pin(ready(self.state().heartbeat(&writer)))
     }
 
-    fn release(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> ReadModelFuture<'_, ()> {
-        self.state().release(&model, generation, epoch, state);
+    fn release(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, ()> {
+        self.state().release(&writer, state);
         self.moved(Ok(()))
-    }
-
-    fn rows(
-        &self,
-        table: Table,
-        generation: Generation,
-        keys: Vec<Key>,
-    ) -> ReadModelFuture<'_, Vec<Option<Arc<str>>>> {
-        Box::pin(ready(self.state().rows(&table, generation, &keys)))
     }
 
     fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint> {
@@ -101,82 +81,68 @@ impl ReadModelStore for MemoryReadModels {
         self.moved(answer)
     }
 
-    fn begin_batch(
-        &self,
-        model: Model,
-        generation: Generation,
-        at: Checkpoint,
-    ) -> ReadModelFuture<'_, u32> {
-        Box::pin(ready(self.state().begin_batch(&model, generation, at)))
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> ReadModelFuture<'_, u32> {
+        Box::pin(ready(self.state().begin_batch(&writer, at)))
     }
 
     fn switch(
         &self,
-        model: Model,
+        id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
     ) -> ReadModelFuture<'_, Option<Checkpoint>> {
-        let answer = self.state().switch(&model, beside, lost);
+        let answer = self.state().switch(&id, beside, lost);
         self.moved(answer)
     }
 
-    fn report(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> ReadModelFuture<'_, ()> {
-        self.state().report(&model, generation, epoch, state);
+    fn report(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, ()> {
+        self.state().report(&writer, state);
         self.moved(Ok(()))
     }
 
     fn progress(
         &self,
+        id: ModelId,
+        generation: Generation,
+    ) -> ReadModelFuture<'_, Option<Progress>> {
+        Box::pin(ready(Ok(self.state().progress(&id, generation))))
+    }
+
+    fn rows(
+        &self,
         table: Table,
         generation: Generation,
-    ) -> ReadModelFuture<'_, Option<Progress>> {
-        Box::pin(ready(Ok(self.state().progress(&table, generation))))
+        select: Select,
+    ) -> ReadModelFuture<'_, Rows> {
+        Box::pin(ready(self.state().rows(&table, generation, select)))
     }
 
-    fn progress_of(
-        &self,
-        model: Model,
-        generation: Generation,
-    ) -> ReadModelFuture<'_, Option<Progress>> {
-        Box::pin(ready(Ok(self.state().progress_of(&model, generation))))
-    }
-
-    fn read_rows(&self, table: Table, select: Select) -> ReadModelFuture<'_, Rows> {
-        Box::pin(ready(self.state().read(&table, select)))
-    }
-
-    fn remove_older(&self, model: Model) -> ReadModelFuture<'_, Vec<u32>> {
-        let answer = self.state().remove_older(&model);
+    fn remove_older(&self, id: ModelId) -> ReadModelFuture<'_, Vec<u32>> {
+        let answer = self.state().remove_older(&id);
         self.moved(answer)
     }
 
     fn parked(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         select: SelectParked,
     ) -> ReadModelFuture<'_, (Progress, Vec<Parked>)> {
-        Box::pin(ready(self.state().parked(&table, generation, select)))
+        Box::pin(ready(self.state().parked(&id, generation, select)))
     }
 
     fn waiting(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         key: Key,
         limit: usize,
     ) -> ReadModelFuture<'_, Vec<Position>> {
-        Box::pin(ready(self.state().waiting(&table, generation, &key, limit)))
+        Box::pin(ready(self.state().waiting(&id, generation, &key, limit)))
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> ReadModelFuture<'_, u64> {
-        let answer = self.state().unpark(&table, key.as_ref());
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> ReadModelFuture<'_, u64> {
+        let answer = self.state().unpark(&id, key.as_ref());
         self.moved(answer)
     }
 

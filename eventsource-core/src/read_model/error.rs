@@ -4,7 +4,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::model::ModelKind;
+use super::model_id::{ModelId, ModelKind};
 use crate::projection::Key;
 use crate::store::{
     BrokenRule, ErrorClass, LogId, ReadError, StoreError, StoreErrorKind, now_there,
@@ -83,7 +83,7 @@ pub enum ReadModelError {
     BeyondHead {
         /// Its name and version.
         model: String,
-        /// A projection or a reactor.
+        /// A projection in a version, or a reactor.
         kind: ModelKind,
         /// How far it says it is.
         position: Position,
@@ -99,7 +99,7 @@ pub enum ReadModelError {
     OtherHistory {
         /// Its name and version.
         model: String,
-        /// A projection or a reactor.
+        /// A projection in a version, or a reactor.
         kind: ModelKind,
         /// How far it says it is.
         position: Position,
@@ -220,12 +220,8 @@ impl ReadModelError {
 }
 
 /// The error of a model whose log could not be read from its checkpoint on.
-pub(crate) fn unread(
-    model: &impl fmt::Display,
-    kind: ModelKind,
-    error: ReadError,
-) -> ReadModelError {
-    let model = model.to_string();
+pub(crate) fn unread(id: &ModelId, error: ReadError) -> ReadModelError {
+    let (model, kind) = (id.to_string(), id.kind);
     match error {
         ReadError::BeyondHead { position, head } => ReadModelError::BeyondHead {
             model,
@@ -250,7 +246,7 @@ pub(crate) fn unread(
 
 fn way_out(kind: ModelKind) -> &'static str {
     match kind {
-        ModelKind::Projection => "Rebuild it: `Running::rebuild`",
+        ModelKind::Projection(_) => "Rebuild it: `Running::rebuild`",
         ModelKind::Reactor => {
             "Give the reactor another name, under which it begins with the events from now on"
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::model::{Generation, Model};
+use super::model_id::ModelId;
 use super::progress::Progress;
 use crate::store::{Horizon, LogId};
 
@@ -34,6 +35,37 @@ impl Lease {
             epoch,
             heartbeat: 0,
             ttl,
+        }
+    }
+}
+
+/// A writer of a model: the one that was granted the claim of this epoch.
+///
+/// ```
+/// use eventsource_core::read_model::{Generation, ModelId, Writer};
+///
+/// let writer = Writer::new(ModelId::projection("demand", 1), Generation::Serving, 3);
+/// assert_eq!(writer.epoch, 3);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Writer {
+    /// The model.
+    pub id: ModelId,
+    /// The generation that it writes.
+    pub generation: Generation,
+    /// The epoch of its claim, a fencing token: a store refuses each epoch but the newest one.
+    pub epoch: u64,
+}
+
+impl Writer {
+    /// The writer of a generation of a model under this epoch.
+    #[must_use]
+    pub const fn new(id: ModelId, generation: Generation, epoch: u64) -> Self {
+        Self {
+            id,
+            generation,
+            epoch,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::error::ReadModelError;
 use super::fingerprint::ModelFingerprint;
+use super::model_id::{ModelId, ModelKind};
 use crate::projection::{Key, Projection};
 use crate::store::Limits;
 
@@ -13,10 +14,8 @@ use crate::store::Limits;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Model {
-    /// What it is called.
-    pub name: Cow<'static, str>,
-    /// In which version.
-    pub version: u32,
+    /// The name, with the version of a projection.
+    pub id: ModelId,
     /// Where its rows are; none where whoever handles the events keeps tables of his own.
     pub tables: Vec<Table>,
     /// Which events, key and row it is built from. `None` where it is not compared: of a
@@ -30,12 +29,10 @@ const OF_STORES: [&str; 3] = ["row", "row_key", "row_checksum"];
 const NO_NAME: &str = "the name of a projection is neither empty nor has a NUL in it";
 
 impl Model {
-    /// A model of this name and version that keeps rows in these tables.
+    /// A model of a projection of this name and version that keeps rows in these tables.
     pub fn new(name: impl Into<Cow<'static, str>>, version: u32, tables: Vec<Table>) -> Self {
-        let name = name.into();
         Self {
-            name,
-            version,
+            id: ModelId::projection(name, version),
             tables,
             source: None,
         }
@@ -59,41 +56,13 @@ impl Model {
         self
     }
 
-    /// Where it stands how far the reactor of this name is. It keeps no rows, and has no version:
-    /// those of projections begin with 1.
+    /// The model of the reactor of this name, which keeps no rows.
     pub fn reactor(name: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(name, 0, Vec::new())
-    }
-
-    /// Whether it is that of a projection or of a reactor.
-    ///
-    /// ```
-    /// use eventsource_core::read_model::{Model, ModelKind};
-    ///
-    /// assert_eq!(Model::reactor("receipts").kind(), ModelKind::Reactor);
-    /// ```
-    #[must_use]
-    pub const fn kind(&self) -> ModelKind {
-        if self.version == 0 {
-            ModelKind::Reactor
-        } else {
-            ModelKind::Projection
+        Self {
+            id: ModelId::reactor(name),
+            tables: Vec::new(),
+            fingerprint: None,
         }
-    }
-
-    /// The table by which a store knows the model where no row is asked for: its first one, or one
-    /// without a key, of its name and version, if it has none.
-    #[must_use]
-    pub fn known_as(&self) -> Table {
-        let named = || Table::new(self.name.clone(), self.version, &[""; 0]);
-        self.tables.first().cloned().unwrap_or_else(named)
-    }
-
-    /// Whether the model of this name and version is an older one of the same projection, which this
-    /// one takes the place of. A reactor of the same name is none.
-    #[must_use]
-    pub fn replaces(&self, name: &str, version: u32) -> bool {
-        self.name == name && (1..self.version).contains(&version)
     }
 
     /// Refuses a model whose rows were made from something else, by the fingerprint that is stored
@@ -111,7 +80,7 @@ impl Model {
         }
         Err(ReadModelError::OtherSource {
             model: self.to_string(),
-            next: self.version.saturating_add(1),
+            next: self.id.version().map_or(1, |it| it.saturating_add(1)),
         })
     }
 
@@ -122,12 +91,19 @@ impl Model {
     ///
     /// [`ReadModelError::Names`].
     pub fn check(&self) -> Result<(), ReadModelError> {
-        if let Some(reason) = name_mistake(&self.name) {
+        if let Some(reason) = name_mistake(&self.id.name) {
             return Err(ReadModelError::names(self, reason));
         }
-        if self.version == 0 && !self.tables.is_empty() {
-            let reason = "the versions of a projection begin with 1; 0 is that of a reactor";
-            return Err(ReadModelError::names(self, reason));
+        match self.id.kind {
+            ModelKind::Projection(0) => {
+                let reason = "the versions of a projection begin with 1";
+                return Err(ReadModelError::names(self, reason));
+            }
+            ModelKind::Reactor if !self.tables.is_empty() => {
+                let reason = "a reactor keeps no rows, and has no tables";
+                return Err(ReadModelError::names(self, reason));
+            }
+            ModelKind::Projection(_) | ModelKind::Reactor => {}
         }
         for (index, table) in self.tables.iter().enumerate() {
             let reason = table.mistake();
@@ -143,13 +119,10 @@ impl Model {
     }
 }
 
-/// Its name and version; of a reactor, that it is one.
+/// Displays its [id](ModelId).
 impl fmt::Display for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.version == 0 {
-            return write!(f, "the reactor `{}`", self.name);
-        }
-        write!(f, "`{}` version {}", self.name, self.version)
+        self.id.fmt(f)
     }
 }
 
@@ -269,14 +242,4 @@ pub enum Generation {
     Serving,
     /// Where it is rebuilt.
     Rebuilding,
-}
-
-/// Whether a model keeps rows or only its progress through the events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum ModelKind {
-    /// The read model of a projection.
-    Projection,
-    /// The progress of a reactor.
-    Reactor,
 }

@@ -1,7 +1,8 @@
 //! Which keys of a model are parked, and letting them be tried again.
 
 use super::error::ReadModelError;
-use super::model::{Generation, Table};
+use super::model::Generation;
+use super::model_id::ModelId;
 use super::parking::{Parked, SelectParked};
 use super::store::ReadModelStore;
 use crate::projection::Key;
@@ -9,8 +10,7 @@ use crate::projection::Key;
 /// The parked keys of a model.
 pub(crate) struct ParkedOf<'a> {
     pub(crate) models: &'a dyn ReadModelStore,
-    /// By which the model is known.
-    pub(crate) table: Table,
+    pub(crate) id: ModelId,
 }
 
 impl ParkedOf<'_> {
@@ -21,12 +21,12 @@ impl ParkedOf<'_> {
     ) -> Result<Vec<Parked>, ReadModelError> {
         let after = after.cloned();
         let select = SelectParked::After { after, limit };
-        let parked = self.models.parked(self.table, Generation::Serving, select);
+        let parked = self.models.parked(self.id, Generation::Serving, select);
         Ok(parked.await?.1)
     }
 
     /// How many keys are tried at once: all, if none is given.
     pub(crate) async fn unpark(self, key: Option<Key>) -> Result<u64, ReadModelError> {
-        self.models.unpark(self.table, key).await
+        self.models.unpark(self.id, key).await
     }
 }

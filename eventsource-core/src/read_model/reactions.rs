@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::error::ReadModelError;
-use super::model::{Generation, Model};
+use super::model::Generation;
+use super::model_id::ModelId;
 use super::parked::ParkedOf;
 use super::parking::Parked;
 use super::progress::Progress;
@@ -79,8 +80,8 @@ impl<R: Reactor> Reactions<R> {
     ///
     /// See [`ReadModelError`].
     pub async fn progress(&self) -> Result<Option<Progress>, ReadModelError> {
-        let model = Model::reactor(R::NAME);
-        self.models.progress_of(model, Generation::Serving).await
+        let id = ModelId::reactor(R::NAME);
+        self.models.progress(id, Generation::Serving).await
     }
 
     /// At most `limit` parked streams, from the first one after `after` on: what failed, and how many
@@ -122,7 +123,7 @@ impl<R: Reactor> Reactions<R> {
     fn parked_keys(&self) -> ParkedOf<'_> {
         ParkedOf {
             models: &*self.models,
-            table: Model::reactor(R::NAME).known_as(),
+            id: ModelId::reactor(R::NAME),
         }
     }
 }

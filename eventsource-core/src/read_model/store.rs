@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::error::ReadModelError;
-use super::lease::{Claim, ClaimOutcome};
-use super::model::{Generation, Model, Table};
+use super::lease::{Claim, ClaimOutcome, Writer};
+use super::model::{Generation, Table};
+use super::model_id::ModelId;
 use super::parking::{Parked, SelectParked};
 use super::progress::{Checkpoint, Progress, RunState};
 use super::stored_model::StoredModel;
@@ -34,8 +35,8 @@ use crate::values::Position;
 ///    cannot write any more, and the store has synced before it answers.
 /// 3. [`heartbeat`](Self::heartbeat), [`release`](Self::release) and [`report`](Self::report) do something
 ///    only under the epoch that stands there. Each [`write`](Self::write) is a beat as well.
-/// 4. [`read_rows`](Self::read_rows) and [`rows`](Self::rows) see the state of one moment, with all of the
-///    writes that were answered.
+/// 4. [`rows`](Self::rows) sees the state of one moment, rows and progress, with all of the writes that
+///    were answered.
 /// 5. Rows come in the order of their [`Key`](crate::Key)s, which is that of the keys' bytes. A row is
 ///    a valid JSON text, and comes back byte for byte.
 /// 6. Nothing else need sync before it answers: after a crash rows and checkpoint stand together at an
@@ -74,7 +75,7 @@ use crate::values::Position;
 /// write.serving = true; // it is at the head
 /// models.write(write).await?;
 ///
-/// let found = models.read_rows(table, Select::Keys(vec![key])).await?;
+/// let found = models.rows(table, Generation::Serving, Select::Keys(vec![key])).await?;
 /// assert_eq!(&*found.rows[0].1, r#"{"added":1}"#);
 /// assert_eq!(found.progress.checkpoint.at, to);
 /// # Ok(()) }
@@ -89,43 +90,21 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// [`ReadModelError::OtherSource`], [`ReadModelError::Names`], or that the store failed.
     fn claim(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimOutcome, ReadModelError>>;
 
-    /// Says that whoever claimed under this epoch is still there. It wakes nobody.
+    /// Shows that the writer is still there. It wakes nobody.
     ///
     /// # Errors
     ///
     /// [`ReadModelError::TakenOver`] if the epoch is another, [`ReadModelError::NotFound`], or that
     /// the store failed.
-    fn heartbeat(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>>;
+    fn heartbeat(&self, writer: Writer) -> BoxFuture<'_, Result<(), ReadModelError>>;
 
-    /// Gives the writing up, and notes in which state. Whoever has another epoch gives up nothing.
+    /// Gives the writing up, and notes in which state. A writer with another epoch gives up nothing.
     ///
     /// # Errors
     ///
     /// That the store failed.
-    fn release(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>>;
-
-    /// The rows under these keys at a place, in the order of the keys: for whoever writes.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadModelError::NotFound`], [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or that the store failed.
-    fn rows(
-        &self,
-        table: Table,
-        generation: Generation,
-        keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>>;
+    fn release(&self, writer: Writer, state: RunState)
+    -> BoxFuture<'_, Result<(), ReadModelError>>;
 
     /// Changes rows, parked keys and checkpoint. A version that does not serve yet does so from
     /// the first write on that says so and does not leave more keys parked than the newest older
@@ -138,19 +117,18 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// that the store failed; then nothing is changed.
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>>;
 
-    /// Counts that a batch of events is begun at this checkpoint, and answers how often one was, this
-    /// time included. The count begins anew where a [`write`](Self::write) moves the position; a claim
+    /// Counts that the writer begins a batch of events at this horizon, and answers how often one was
+    /// begun there, this time included. The count begins anew where a [`write`](Self::write) moves the position; a claim
     /// leaves it as it is. It wakes nobody, and need not sync: after a power cut the count may be lower.
     ///
     /// # Errors
     ///
-    /// [`ReadModelError::TakenOver`] if the checkpoint is another, [`ReadModelError::NotFound`], or that
-    /// the store failed.
+    /// [`ReadModelError::TakenOver`] if the epoch or the horizon is another, [`ReadModelError::NotFound`],
+    /// or that the store failed.
     fn begin_batch(
         &self,
-        model: Model,
-        generation: Generation,
-        at: Checkpoint,
+        writer: Writer,
+        at: Horizon,
     ) -> BoxFuture<'_, Result<u32, ReadModelError>>;
 
     /// Puts what was built beside in the main place, with its lease, and removes what was there; the
@@ -165,99 +143,88 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// [`ReadModelError::NotFound`] if nothing is beside, or that the store failed.
     fn switch(
         &self,
-        model: Model,
+        id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
     ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>>;
 
-    /// Notes what became of the writing of a model, for readers in other processes. A writer with
-    /// an older epoch notes nothing.
+    /// Notes what became of the writing, for readers in other processes. A writer with another epoch
+    /// notes nothing.
     ///
     /// # Errors
     ///
     /// That the store failed.
-    fn report(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>>;
+    fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ReadModelError>>;
 
-    /// How far a table is at a place, if it was ever claimed.
+    /// How far a generation of a model is, if it was ever claimed. The id of a projection that follows
+    /// another one finds the model of that one.
     ///
     /// # Errors
     ///
     /// That the store failed.
     fn progress(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>>;
 
-    /// How far a model is at a place, if it was ever claimed; also one without tables.
+    /// Rows of a table in a generation, with the progress at the same moment: for readers and for the
+    /// writer. Those of [`Select::Keys`] come in the order of the keys that are asked for, the others in
+    /// the order of all keys.
     ///
     /// # Errors
     ///
-    /// That the store failed.
-    fn progress_of(
-        &self,
-        model: Model,
-        generation: Generation,
-    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>>;
-
-    /// Rows of the main place, with how far they are.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadModelError::NotFound`], [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or that the store failed.
-    fn read_rows(
+    /// [`ReadModelError::NotFound`], [`ReadModelError::KeyParts`], [`ReadModelError::KeyTooLong`], or that
+    /// the store failed.
+    fn rows(
         &self,
         table: Table,
+        generation: Generation,
         select: Select,
     ) -> BoxFuture<'_, Result<Rows, ReadModelError>>;
 
-    /// Removes every version of a model below this one, with its tables, and tells which.
+    /// Removes every version of the projection below this one, with its tables, and tells which.
     ///
     /// # Errors
     ///
     /// [`ReadModelError::Rebuilding`] while this version does not serve, or that the store failed.
-    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>>;
+    fn remove_older(&self, id: ModelId) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>>;
 
-    /// How far a model is at a place, and keys that are parked there, in order; both of one moment.
-    /// A model is known by any of its tables, one without tables [by its name](Model::known_as).
+    /// How far a generation of a model is, and keys that are parked there, in order; both of one moment.
+    /// The id of a projection that follows another one finds the model of that one.
     ///
     /// # Errors
     ///
     /// [`ReadModelError::NotFound`], or that the store failed.
     fn parked(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         select: SelectParked,
     ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>>;
 
-    /// The positions of the first `limit` events that wait behind a parked key, in order: for
-    /// whoever writes.
+    /// The positions of the first `limit` events that wait behind a parked key, in order: for the
+    /// writer.
     ///
     /// # Errors
     ///
     /// [`ReadModelError::NotFound`], or that the store failed.
     fn waiting(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         key: Key,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>>;
 
-    /// Asks whoever runs the model to try a parked key of the main place at once, or each of them:
-    /// counts how often that was asked, as long as the key is parked. The answer is how many keys.
+    /// Asks the runner of the model to try a parked key of the serving generation at once, or each of
+    /// them: counts how often that was asked, as long as the key is parked. The answer is how many keys.
+    /// The id of a projection that follows another one finds the model of that one.
     ///
     /// # Errors
     ///
     /// [`ReadModelError::NotFound`], or that the store failed.
-    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>>;
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>>;
 
     /// Every model that is there, at each of its places, in the order of name, version and place:
     /// for tools.
@@ -277,32 +244,16 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
         (**self).claim(claim)
     }
 
-    fn heartbeat(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        (**self).heartbeat(model, generation, epoch)
+    fn heartbeat(&self, writer: Writer) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        (**self).heartbeat(writer)
     }
 
     fn release(
         &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
+        writer: Writer,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        (**self).release(model, generation, epoch, state)
-    }
-
-    fn rows(
-        &self,
-        table: Table,
-        generation: Generation,
-        keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
-        (**self).rows(table, generation, keys)
+        (**self).release(writer, state)
     }
 
     fn write(&self, write: Write) -> BoxFuture<'_, Result<Checkpoint, ReadModelError>> {
@@ -311,81 +262,67 @@ impl<S: ReadModelStore + ?Sized> ReadModelStore for Arc<S> {
 
     fn begin_batch(
         &self,
-        model: Model,
-        generation: Generation,
-        at: Checkpoint,
+        writer: Writer,
+        at: Horizon,
     ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
-        (**self).begin_batch(model, generation, at)
+        (**self).begin_batch(writer, at)
     }
 
     fn switch(
         &self,
-        model: Model,
+        id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
     ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
-        (**self).switch(model, beside, lost)
+        (**self).switch(id, beside, lost)
     }
 
-    fn report(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        (**self).report(model, generation, epoch, state)
+    fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        (**self).report(writer, state)
     }
 
     fn progress(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
-        (**self).progress(table, generation)
+        (**self).progress(id, generation)
     }
 
-    fn progress_of(
-        &self,
-        model: Model,
-        generation: Generation,
-    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
-        (**self).progress_of(model, generation)
-    }
-
-    fn read_rows(
+    fn rows(
         &self,
         table: Table,
+        generation: Generation,
         select: Select,
     ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
-        (**self).read_rows(table, select)
+        (**self).rows(table, generation, select)
     }
 
-    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
-        (**self).remove_older(model)
+    fn remove_older(&self, id: ModelId) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+        (**self).remove_older(id)
     }
 
     fn parked(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         select: SelectParked,
     ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
-        (**self).parked(table, generation, select)
+        (**self).parked(id, generation, select)
     }
 
     fn waiting(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         key: Key,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
-        (**self).waiting(table, generation, key, limit)
+        (**self).waiting(id, generation, key, limit)
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
-        (**self).unpark(table, key)
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        (**self).unpark(id, key)
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>> {

@@ -1,6 +1,7 @@
 //! The models that a store of read models has.
 
-use super::model::{Generation, ModelKind};
+use super::model::Generation;
+use super::model_id::ModelId;
 use super::progress::Progress;
 
 /// A model that a store of read models has, at one place: for tools that list or check what is
@@ -8,7 +9,7 @@ use super::progress::Progress;
 ///
 /// ```
 /// use eventsource_core::{MemoryReadModels, ReadModelStore};
-/// use eventsource_core::read_model::{Claim, Model, ModelKind, Generation};
+/// use eventsource_core::read_model::{Claim, Generation, Model, ModelId};
 /// use eventsource_core::uuid::Uuid;
 ///
 /// # use eventsource_core::store::{LogId, StoreId};
@@ -19,18 +20,14 @@ use super::progress::Progress;
 /// models.claim(Claim::new(receipts, Generation::Serving, source, Uuid::now_v7())).await?;
 ///
 /// let stored = models.models().await?;
-/// assert_eq!((stored[0].name.as_str(), stored[0].kind), ("receipts", ModelKind::Reactor));
+/// assert_eq!(stored[0].id, ModelId::reactor("receipts"));
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a store has to fill all of it")]
 pub struct StoredModel {
-    /// The name.
-    pub name: String,
-    /// The version; 0 for a reactor, which has none.
-    pub version: u32,
-    /// Whether it is a projection or a reactor.
-    pub kind: ModelKind,
+    /// The name, with the version of a projection.
+    pub id: ModelId,
     /// Which generation it is: the one that readers read, or the one that is being rebuilt.
     pub generation: Generation,
     /// How far it is, and who writes it.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::ReadModel;
 use super::error::{ReadModelError, unread};
-use super::model::{Generation, ModelKind};
+use super::model::Generation;
+use super::model_id::ModelId;
 use super::parking::SelectParked;
 use super::progress::{Progress, RunState};
 use crate::projection::{Key, Projection};
@@ -115,17 +116,16 @@ impl<P: Projection> ReadModel<P> {
     /// Whether a runner would go on from there, and the events that are waited for are in its log.
     /// Asked before it is said what the rows hold.
     async fn check(&self, progress: &Progress, last: Position) -> Result<(), ReadModelError> {
-        let model = || self.table.to_string();
         if progress.source != self.events.log_id() {
             return Err(ReadModelError::OtherStore {
-                model: model(),
+                model: ModelId::of::<P>().to_string(),
                 found: progress.source,
                 source_store: self.events.log_id(),
             });
         }
         let at = progress.checkpoint.at;
         let checked = check_history(&*self.events, at).await;
-        checked.map_err(|error| unread(&model(), ModelKind::Projection, error))?;
+        checked.map_err(|error| unread(&ModelId::of::<P>(), error))?;
         if last.log() == self.events.log_id().number() {
             return Ok(());
         }
@@ -142,7 +142,7 @@ impl<P: Projection> ReadModel<P> {
         let select = SelectParked::Behind { first, last };
         let found = self
             .models
-            .parked(self.table.clone(), Generation::Serving, select);
+            .parked(ModelId::of::<P>(), Generation::Serving, select);
         match found.await {
             Ok((progress, parked)) => {
                 let key = parked.into_iter().next().map(|parked| parked.key);

@@ -102,7 +102,7 @@ impl Cursor {
                 limit: usize::MAX,
             };
             parked.add(
-                models.parked(model.known_as(), generation, all).await?.1,
+                models.parked(model.id.clone(), generation, all).await?.1,
                 now,
             );
         }
@@ -192,7 +192,7 @@ impl Cursor {
     }
 
     fn read_error(&self, error: ReadError) -> ProjectionError {
-        match unread(&self.model, self.model.kind(), error) {
+        match unread(&self.model.id, error) {
             ReadModelError::Read(error) => error.into(),
             error => error.into(),
         }
@@ -388,7 +388,7 @@ impl Cursor {
         let lost = self.lost_horizon().await?;
         let switched = self
             .models
-            .switch(self.model.clone(), self.checkpoint, lost)
+            .switch(self.model.id.clone(), self.checkpoint, lost)
             .await?;
         if let Some(checkpoint) = switched {
             self.checkpoint = checkpoint;
@@ -400,9 +400,8 @@ impl Cursor {
 
     /// The horizon of the serving generation, if it is ahead of this one and the log has lost it.
     async fn lost_horizon(&mut self) -> Result<Option<Horizon>, ProjectionError> {
-        let progress = self
-            .models
-            .progress_of(self.model.clone(), Generation::Serving);
+        let id = self.model.id.clone();
+        let progress = self.models.progress(id, Generation::Serving);
         let Some(serving) = progress.await?.map(|progress| progress.checkpoint.at) else {
             return Ok(None);
         };

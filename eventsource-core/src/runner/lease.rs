@@ -11,7 +11,7 @@ use super::lease_guard::LeaseGuard;
 use super::{BatchProcessor, RunnerConfig};
 use crate::read_model::{
     Claim, ClaimOutcome, Generation, Lease, Model, Progress, ReadModelError, ReadModelStore,
-    RunState,
+    RunState, Writer,
 };
 use crate::store::{ErrorClass, Horizon, LogId};
 use crate::values::environment::{self, Task, sleep, timeout_at};
@@ -212,9 +212,8 @@ impl LeaseHolder {
     }
 
     async fn progress(&self) -> Result<Progress, ReadModelError> {
-        let progress = self
-            .models
-            .progress_of(self.model.clone(), Generation::Serving);
+        let id = self.model.id.clone();
+        let progress = self.models.progress(id, Generation::Serving);
         // The model existed when the claim was denied. It was removed since, and must not come back.
         progress.await?.ok_or_else(|| ReadModelError::NotFound {
             model: self.model.to_string(),
@@ -230,9 +229,7 @@ impl LeaseHolder {
         let interval = (self.ttl / HEARTBEATS).clamp(MIN_INTERVAL, MAX_INTERVAL);
         loop {
             sleep(self.environment(), interval).await;
-            let renewed = self
-                .models
-                .heartbeat(self.model.clone(), Generation::Serving, epoch);
+            let renewed = self.models.heartbeat(self.writer(epoch));
             if let Err(error) = renewed.await
                 && error.class() != ErrorClass::Transient
             {
@@ -261,10 +258,7 @@ impl LeaseHolder {
     }
 
     async fn try_release(&self, epoch: u64, state: RunState) {
-        let model = self.model.clone();
-        let released = self
-            .models
-            .release(model, Generation::Serving, epoch, state);
+        let released = self.models.release(self.writer(epoch), state);
         if let Err(error) = released.await {
             let error = with_causes(&error);
             tracing::warn!(projection = %self.model, error, "its lease could not be given up");
@@ -273,9 +267,8 @@ impl LeaseHolder {
 
     /// Stores why the claim was refused, unless another runner has the lease and a state of its own.
     pub(super) async fn record_refusal(&self, reason: String) {
-        let progress = self
-            .models
-            .progress_of(self.model.clone(), Generation::Serving);
+        let id = self.model.id.clone();
+        let progress = self.models.progress(id, Generation::Serving);
         if let Ok(Some(Progress {
             lease: None,
             checkpoint,
@@ -285,6 +278,10 @@ impl LeaseHolder {
             self.release(checkpoint.epoch, RunState::Stopped(reason))
                 .await;
         }
+    }
+
+    fn writer(&self, epoch: u64) -> Writer {
+        Writer::new(self.model.id.clone(), Generation::Serving, epoch)
     }
 
     fn held_error(&self, lease: &Lease) -> ReadModelError {

@@ -15,7 +15,7 @@ use crate::future::BoxFuture;
 use crate::projection::{EventProjection, EventRows, RowProjection, Rows, TypedRows};
 use crate::read_model::{
     Checkpoint, Generation, Model, ModelFingerprint, Parking, ReadModelError, ReadModelStore,
-    RowWrite,
+    RowWrite, Select,
 };
 use crate::store::{Filter, Query};
 use crate::values::Position;
@@ -367,8 +367,9 @@ pub(super) async fn load_rows<R: Rows + ?Sized>(
     if keys.is_empty() {
         return Ok(());
     }
-    let stored = models.rows(rows.table().clone(), generation, keys).await?;
-    rows.load(stored)
+    let select = Select::Keys(keys);
+    let stored = models.rows(rows.table().clone(), generation, select);
+    rows.load(stored.await?.rows)
 }
 
 /// The query for these events, under all their names.

@@ -12,7 +12,9 @@ use crate::event::UndecodableEvent;
 use crate::future::BoxFuture;
 use crate::projection::{BoxError, Key};
 use crate::reactor::{Deliveries, ErasedDelivery, Reactor};
-use crate::read_model::{Checkpoint, Generation, Model, Parking, ReadModelError, ReadModelStore};
+use crate::read_model::{
+    Checkpoint, Generation, Model, ModelId, Parking, ReadModelError, ReadModelStore, Writer,
+};
 use crate::store::Query;
 use crate::values::Position;
 use crate::values::error_text::with_causes;
@@ -107,8 +109,9 @@ impl<R: Reactor> ReactorProcessor<R> {
         generation: Generation,
         models: &dyn ReadModelStore,
     ) -> Result<u32, ReadModelError> {
-        let attempt = models.begin_batch(self.model(), generation, self.checkpoint);
-        attempt.await
+        let at = self.checkpoint;
+        let writer = Writer::new(ModelId::reactor(R::NAME), generation, at.epoch);
+        models.begin_batch(writer, at.at).await
     }
 
     /// Delivers all parts of an event. They succeed or fail together.

@@ -119,14 +119,22 @@ impl<R: Rows + ?Sized> RowFold<R> {
         new.filter(|key| !key.is_shortened()).cloned().collect()
     }
 
-    /// Sets the rows of [these keys](Self::keys_to_load) to the stored ones.
-    pub(super) fn load(&mut self, stored: Vec<Option<Arc<str>>>) -> Result<(), ReadModelError> {
+    /// Sets the rows of [these keys](Self::keys_to_load) to the stored ones, which come in the order of
+    /// the keys. A row that is not among them does not exist.
+    pub(super) fn load(&mut self, stored: Vec<(Key, Arc<str>)>) -> Result<(), ReadModelError> {
+        let mut stored = stored.into_iter().peekable();
         let new = self.rows.iter_mut().enumerate().skip(self.first_new);
-        let new = new.filter(|(_, row)| !row.key.is_shortened());
-        for ((number, row), stored) in new.zip(stored) {
-            self.bytes += length(stored.as_ref());
-            row.stored = stored;
+        for (number, row) in new.filter(|(_, row)| !row.key.is_shortened()) {
+            row.stored = stored
+                .next_if(|(key, _)| *key == row.key)
+                .map(|(_, row)| row);
+            self.bytes += length(row.stored.as_ref());
             row.reset(number, &mut *self.values, &self.table)?;
+        }
+        // An existing row must not be folded from its default because a store gives another order.
+        if stored.next().is_some() {
+            let message = "the store gave rows that are not in the order of the keys that were read";
+            return Err(ReadModelError::unsupported(message));
         }
         Ok(())
     }
@@ -273,4 +281,51 @@ fn number_of(key: &Key, numbers: &mut HashMap<Key, usize>, rows: &mut Vec<RowSta
 
 fn length(row: Option<&Arc<str>>) -> usize {
     row.map_or(0, |row| row.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::projection::{Projection, TypedRows};
+
+    #[derive(Default, Serialize, Deserialize)]
+    struct Demand {
+        added: i64,
+    }
+
+    impl Projection for Demand {
+        const NAME: &'static str = "demand";
+        const VERSION: u32 = 1;
+        const KEY: &'static [&'static str] = &["sku"];
+        const KEY_SOURCE: &'static str = "key = sku";
+    }
+
+    /// The rows of the keys `a`, `b` and `c` after a store gave the rows of these keys.
+    fn loaded(stored: &[&str]) -> Result<Vec<Option<Arc<str>>>, ReadModelError> {
+        let values = Box::new(TypedRows::<Demand>::new());
+        let mut fold = RowFold::new(Table::of::<Demand>(), values, true);
+        for key in ["a", "b", "c"] {
+            number_of(&Key::of(key), &mut fold.numbers, &mut fold.rows);
+        }
+        fold.values.extend_to(3);
+        let row = |key: &&str| (Key::of(*key), r#"{"added":1}"#.into());
+        fold.load(stored.iter().map(row).collect())?;
+        Ok(fold.rows.into_iter().map(|row| row.stored).collect())
+    }
+
+    #[test]
+    fn rows_that_are_not_stored_are_empty() {
+        let rows = loaded(&["a", "c"]).unwrap();
+        let is_stored: Vec<_> = rows.iter().map(Option::is_some).collect();
+        assert_eq!(is_stored, [true, false, true]);
+    }
+
+    #[test]
+    fn rows_in_another_order_are_refused() {
+        for wrong in [&["c", "a"][..], &["a", "a"], &["d"]] {
+            loaded(wrong).unwrap_err();
+        }
+    }
 }

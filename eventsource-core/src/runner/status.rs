@@ -1,11 +1,10 @@
 //! The status of a projection.
 
-use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use super::Health;
 use super::cursor::StepOutcome;
-use crate::read_model::{Model, RunState};
+use crate::read_model::{Model, ModelId, RunState};
 use crate::values::Position;
 
 /// So many takeovers without progress are reported.
@@ -17,10 +16,8 @@ const WINDOW: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Status {
-    /// The name of the projection.
-    pub name: Cow<'static, str>,
-    /// Its version.
-    pub version: u32,
+    /// The model: the name, with the version of a projection.
+    pub id: ModelId,
     /// The position up to which every event was processed.
     pub position: Position,
     /// The position of the last event in the store, as far as this process knows it.
@@ -46,8 +43,7 @@ pub struct Status {
 impl Status {
     pub(super) fn new(model: &Model) -> Self {
         Self {
-            name: model.name.clone(),
-            version: model.version,
+            id: model.id.clone(),
             position: Position::START,
             head: Position::START,
             rate: 0.0,
@@ -63,13 +59,9 @@ impl Status {
     /// The health of this projection.
     #[must_use]
     pub fn health(&self) -> Health {
-        let (name, version) = (&self.name, self.version);
-        let it = match version {
-            0 => format!("the reactor `{name}`"),
-            _ => format!("`{name}` version {version}"),
-        };
-        let failing = |what: String| Health::Failing(format!("{it} {what}"));
-        let degraded = |what: String| Health::Degraded(format!("{it} {what}"));
+        let id = &self.id;
+        let failing = |what: String| Health::Failing(format!("{id} {what}"));
+        let degraded = |what: String| Health::Degraded(format!("{id} {what}"));
         let (position, head) = (self.position, self.head);
         match (&self.state, self.stalled_for) {
             (RunState::Stopped(reason), _) => failing(format!("has stopped: {reason}")),

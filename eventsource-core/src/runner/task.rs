@@ -13,7 +13,7 @@ use super::observation::Observation;
 use super::panic::catch_panic;
 use super::status::Rate;
 use super::{Cursor, Health, Pipeline, ProjectionError, RunnerConfig, Status};
-use crate::read_model::{Generation, Model, Progress, ReadModelError, RunState};
+use crate::read_model::{Generation, Model, Progress, ReadModelError, RunState, Writer};
 use crate::store::{ErrorClass, Horizon, ReadError};
 use crate::values::environment::{self, Home, Task, TaskError, TaskHandle, sleep};
 use crate::values::error_text::with_causes;
@@ -197,7 +197,7 @@ impl ProjectionTask {
 
     pub(super) async fn remove_older(&self) -> Result<Vec<u32>, ReadModelError> {
         let models = &self.config.models;
-        models.remove_older(self.model().clone()).await
+        models.remove_older(self.model().id.clone()).await
     }
 
     /// Ends the tasks, waits for the one that follows, and releases the lease.
@@ -390,8 +390,8 @@ impl ProjectionTask {
         let Some(epoch) = lease else {
             return;
         };
-        let (model, models) = (self.model.clone(), &self.config.models);
-        let reported = models.report(model, Generation::Serving, epoch, run_state);
+        let writer = Writer::new(self.model.id.clone(), Generation::Serving, epoch);
+        let reported = self.config.models.report(writer, run_state);
         if let Err(error) = reported.await {
             let error = with_causes(&error);
             tracing::warn!(projection = %self.model, error, "its state could not be written down");

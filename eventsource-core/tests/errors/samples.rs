@@ -433,7 +433,7 @@ fn read_models() -> Vec<Sample> {
         }),
         Sample::of(ReadModelError::BeyondHead {
             model: model(),
-            kind: ModelKind::Projection,
+            kind: ModelKind::Projection(1),
             position: head,
             head: position,
         }),

@@ -237,5 +237,6 @@ where
     let select = eventsource_core::read_model::Select::Keys(vec![Key::of(CANARY)]);
     shown.value(&select);
     let table = eventsource_core::read_model::Table::of::<Renamed>();
-    shown.value(&models.read_rows(table, select).await.unwrap());
+    let generation = eventsource_core::read_model::Generation::Serving;
+    shown.value(&models.rows(table, generation, select).await.unwrap());
 }

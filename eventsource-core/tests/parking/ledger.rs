@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eventsource_core::codec::PayloadContext;
 use eventsource_core::event::AnyEvent;
-use eventsource_core::read_model::{Generation, Parked, Table};
+use eventsource_core::read_model::{Generation, ModelId, Parked};
 use eventsource_core::store::{Commit, NewEvent, ReadLog, StoredEvent};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -149,11 +149,10 @@ impl Books {
 /// Reads the books of the serving generation.
 pub(crate) async fn found(models: &MemoryReadModels, store: &MemoryStore) -> Books {
     let mut books = Books::default();
-    let table = Table::of::<Ledger>();
     for parked in all_parked(models, store).await {
         let account = account(&parked.key);
-        let key = parked.key.clone();
-        let waiting = models.waiting(table.clone(), Generation::Serving, key, usize::MAX);
+        let (id, key) = (ModelId::of::<Ledger>(), parked.key.clone());
+        let waiting = models.waiting(id, Generation::Serving, key, usize::MAX);
         let waiting: Vec<u64> = waiting
             .await
             .unwrap()

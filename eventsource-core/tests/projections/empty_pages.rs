@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eventsource_core::read_model::{Generation, Table};
+use eventsource_core::read_model::{Generation, ModelId};
 use eventsource_core::store::{
     BoxFuture, Capabilities, Limits, LogId, Page, PageBuilder, ReadLog, StoreError, StoreErrorKind,
     StoreId,
@@ -137,7 +137,7 @@ async fn a_model_that_begins_again_does_not_serve_before_it_is_at_the_head() {
         () = flaky.hangs.notified() => {}
     }
     let progress = models
-        .progress(Table::of::<Few>(), Generation::Serving)
+        .progress(ModelId::of::<Few>(), Generation::Serving)
         .await
         .unwrap();
     let progress = progress.unwrap();

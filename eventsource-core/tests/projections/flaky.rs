@@ -5,8 +5,8 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, Rows, RunState, Select,
-    SelectParked, StoredModel, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, Rows, RunState, Select,
+    SelectParked, StoredModel, Table, Write, Writer,
 };
 use eventsource_core::store::{BoxFuture, StoreError, StoreErrorKind};
 use eventsource_core::{Horizon, Key, MemoryReadModels, Position, ReadModelError, ReadModelStore};
@@ -95,46 +95,29 @@ impl ReadModelStore for Flaky {
         })
     }
 
-    fn heartbeat(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        self.inner.heartbeat(model, generation, epoch)
+    fn heartbeat(&self, writer: Writer) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.inner.heartbeat(writer)
     }
 
     fn release(
         &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
+        writer: Writer,
         state: RunState,
     ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        self.inner.release(model, generation, epoch, state)
-    }
-
-    fn rows(
-        &self,
-        table: Table,
-        generation: Generation,
-        keys: Vec<Key>,
-    ) -> BoxFuture<'_, Result<Vec<Option<Arc<str>>>, ReadModelError>> {
-        self.inner.rows(table, generation, keys)
+        self.inner.release(writer, state)
     }
 
     fn begin_batch(
         &self,
-        model: Model,
-        generation: Generation,
-        at: Checkpoint,
+        writer: Writer,
+        at: Horizon,
     ) -> BoxFuture<'_, Result<u32, ReadModelError>> {
-        self.inner.begin_batch(model, generation, at)
+        self.inner.begin_batch(writer, at)
     }
 
     fn switch(
         &self,
-        model: Model,
+        id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
     ) -> BoxFuture<'_, Result<Option<Checkpoint>, ReadModelError>> {
@@ -142,54 +125,41 @@ impl ReadModelStore for Flaky {
             switching.wait();
             switching.wait();
         }
-        self.inner.switch(model, beside, lost)
+        self.inner.switch(id, beside, lost)
     }
 
-    fn report(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> BoxFuture<'_, Result<(), ReadModelError>> {
-        self.inner.report(model, generation, epoch, state)
+    fn report(&self, writer: Writer, state: RunState) -> BoxFuture<'_, Result<(), ReadModelError>> {
+        self.inner.report(writer, state)
     }
 
     fn progress(
         &self,
-        table: Table,
-        generation: Generation,
-    ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
-        self.inner.progress(table, generation)
-    }
-
-    fn progress_of(
-        &self,
-        model: Model,
+        id: ModelId,
         generation: Generation,
     ) -> BoxFuture<'_, Result<Option<Progress>, ReadModelError>> {
         Box::pin(async move {
             let takes = self.next_look.swap(0, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(takes)).await;
-            self.inner.progress_of(model, generation).await
+            self.inner.progress(id, generation).await
         })
     }
 
-    fn read_rows(
+    fn rows(
         &self,
         table: Table,
+        generation: Generation,
         select: Select,
     ) -> BoxFuture<'_, Result<Rows, ReadModelError>> {
-        self.inner.read_rows(table, select)
+        self.inner.rows(table, generation, select)
     }
 
-    fn remove_older(&self, model: Model) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
-        self.inner.remove_older(model)
+    fn remove_older(&self, id: ModelId) -> BoxFuture<'_, Result<Vec<u32>, ReadModelError>> {
+        self.inner.remove_older(id)
     }
 
     fn parked(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         select: SelectParked,
     ) -> BoxFuture<'_, Result<(Progress, Vec<Parked>), ReadModelError>> {
@@ -197,22 +167,22 @@ impl ReadModelStore for Flaky {
             self.parked_looks.fetch_add(1, Ordering::SeqCst);
             let takes = self.parked_takes.load(Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(takes)).await;
-            self.inner.parked(table, generation, select).await
+            self.inner.parked(id, generation, select).await
         })
     }
 
     fn waiting(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         key: Key,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Position>, ReadModelError>> {
-        self.inner.waiting(table, generation, key, limit)
+        self.inner.waiting(id, generation, key, limit)
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
-        self.inner.unpark(table, key)
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> BoxFuture<'_, Result<u64, ReadModelError>> {
+        self.inner.unpark(id, key)
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<StoredModel>, ReadModelError>> {

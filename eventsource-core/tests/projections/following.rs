@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use eventsource_core::read_model::ModelId;
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::{
@@ -180,7 +181,7 @@ async fn status_tells_how_far_it_is() {
         .await
         .unwrap();
     let status = running.status().remove(0);
-    assert_eq!((status.name.as_ref(), status.version), ("usage", 1));
+    assert_eq!(status.id, ModelId::projection("usage", 1));
     assert_eq!(status.position, store.head().await.unwrap().position());
     assert_eq!((status.lag(), status.rebuilding), (0, None));
     running.stop().await;

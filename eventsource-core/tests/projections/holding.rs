@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use eventsource_core::read_model::Generation;
+use eventsource_core::read_model::{Generation, ModelId, Select};
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::StoreErrorKind;
 use eventsource_core::uuid::Uuid;
@@ -62,9 +62,8 @@ async fn rows(store: &MemoryStore, models: &MemoryReadModels) -> Vec<(Key, Usage
 }
 
 async fn position<P: Projection>(models: &MemoryReadModels) -> u64 {
-    let table = eventsource_core::read_model::Table::of::<P>();
     let progress = models
-        .progress(table, Generation::Serving)
+        .progress(ModelId::of::<P>(), Generation::Serving)
         .await
         .unwrap()
         .unwrap();
@@ -147,11 +146,10 @@ async fn rows_are_written_with_their_checkpoint_before_they_are_too_many() {
 async fn stored_reads(models: &MemoryReadModels) -> u64 {
     let table = eventsource_core::read_model::Table::of::<Usage>();
     let keys = (0..25_000).map(|number| Key::of(&format!("room {number}")));
-    let rows = models
-        .rows(table, Generation::Serving, keys.collect())
-        .await;
-    let rows = rows.unwrap().into_iter().flatten();
-    rows.map(|row| serde_json::from_str::<Usage>(&row).unwrap().reads)
+    let select = Select::Keys(keys.collect());
+    let rows = models.rows(table, Generation::Serving, select).await;
+    let rows = rows.unwrap().rows.into_iter();
+    rows.map(|(_, row)| serde_json::from_str::<Usage>(&row).unwrap().reads)
         .sum()
 }
 

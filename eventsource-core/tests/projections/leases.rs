@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Claim, ClaimOutcome, Generation, Lease, Model, Progress, RunState, Table,
+    Claim, ClaimOutcome, Generation, Lease, Model, ModelId, Progress, RunState, Table, Writer,
 };
 use eventsource_core::runner::{Pipeline, ProjectionError};
 use eventsource_core::store::{BoxFuture, StoreErrorKind};
@@ -62,9 +62,13 @@ fn model() -> Model {
     Model::new("usage", 1, vec![Table::of::<Usage>()])
 }
 
+fn writer(epoch: u64) -> Writer {
+    Writer::new(model().id, Generation::Serving, epoch)
+}
+
 async fn progress(models: &impl ReadModelStore) -> Progress {
     let progress = models
-        .progress_of(model(), Generation::Serving)
+        .progress(model().id, Generation::Serving)
         .await
         .unwrap();
     progress.expect("it was claimed")
@@ -83,10 +87,7 @@ async fn claimed(store: &MemoryStore, models: &MemoryReadModels, seen: Option<Le
 async fn beats(models: &MemoryReadModels, epoch: u64, times: u32) {
     for _ in 0..times {
         sleep(TTL / 4).await;
-        models
-            .heartbeat(model(), Generation::Serving, epoch)
-            .await
-            .unwrap();
+        models.heartbeat(writer(epoch)).await.unwrap();
     }
 }
 
@@ -196,8 +197,9 @@ async fn other_models_that_move_all_the_time_keep_nobody_from_taking_over() {
         async move {
             loop {
                 next_look.store(3, Ordering::SeqCst);
-                let nobody = Model::new("nobody", 1, Vec::new());
-                let moved = models.report(nobody, Generation::Serving, 1, RunState::Idle);
+                let nobody = ModelId::projection("nobody", 1);
+                let nobody = Writer::new(nobody, Generation::Serving, 1);
+                let moved = models.report(nobody, RunState::Idle);
                 moved.await.unwrap();
                 sleep(Duration::from_millis(1)).await;
             }
@@ -292,7 +294,7 @@ async fn who_was_taken_over_stands_by() {
     read(&store, "kitchen", 1).await;
     until(|| state(&running) == RunState::Standby).await;
     assert_eq!(progress(&models).await.checkpoint, other);
-    let released = models.release(model(), Generation::Serving, other.epoch, RunState::Idle);
+    let released = models.release(writer(other.epoch), RunState::Idle);
     released.await.unwrap();
     settled(&store, &models).await;
     assert_eq!(state(&running), RunState::Running);

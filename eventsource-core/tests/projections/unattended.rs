@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, RunState, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, ModelId, RunState, Table, Write, Writer,
 };
 use eventsource_core::testing::TestEnvironment;
 use eventsource_core::uuid::Uuid;
@@ -92,7 +92,7 @@ fn a_runner_that_nothing_polls_is_not_well_until_something_does() {
 async fn take(store: &MemoryStore, models: &MemoryReadModels) -> Checkpoint {
     let model = Model::new("usage", 1, vec![Table::of::<Usage>()]);
     let seen = models
-        .progress_of(model.clone(), Generation::Serving)
+        .progress(model.id.clone(), Generation::Serving)
         .await
         .unwrap();
     let mut claim = Claim::new(model, Generation::Serving, store.log_id(), Uuid::now_v7());
@@ -108,12 +108,9 @@ fn is_degraded(running: &Running, why: &str) -> bool {
 }
 
 async fn heartbeat(models: &MemoryReadModels, epoch: u64, times: u32) {
-    let model = Model::new("usage", 1, vec![Table::of::<Usage>()]);
+    let writer = Writer::new(ModelId::of::<Usage>(), Generation::Serving, epoch);
     for _ in 0..times {
-        models
-            .heartbeat(model.clone(), Generation::Serving, epoch)
-            .await
-            .unwrap();
+        models.heartbeat(writer.clone()).await.unwrap();
         sleep(Duration::from_secs(1)).await;
     }
 }

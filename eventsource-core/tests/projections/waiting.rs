@@ -1,6 +1,8 @@
 use std::time::{Duration, Instant};
 
-use eventsource_core::read_model::{Claim, ClaimOutcome, Generation, Model, RunState, Table};
+use eventsource_core::read_model::{
+    Claim, ClaimOutcome, Generation, Model, RunState, Table, Writer,
+};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, SystemEnvironment};
 use eventsource_core::{
@@ -213,10 +215,8 @@ async fn whoever_waits_in_vain_hears_why_the_projection_tries_again() {
     };
     let (epoch, full) = (progress.checkpoint.epoch, "the disk is full".to_owned());
     let retrying = RunState::Retrying(full.clone());
-    models
-        .report(model(), Generation::Serving, epoch, retrying)
-        .await
-        .unwrap();
+    let writer = Writer::new(model().id, Generation::Serving, epoch);
+    models.report(writer, retrying).await.unwrap();
     let waited = usage(&store, &models)
         .wait_for(Position::new(1), SHORT)
         .await;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, Reactions, RunState,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, ModelId, Reactions, RunState, Writer,
 };
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{Commit, NewEvent};
@@ -180,9 +180,8 @@ async fn take_over_and_release(shop: &Shop) {
             ClaimOutcome::Denied(lease) => claim.seen = Some(lease),
         }
     };
-    let released = shop
-        .models
-        .release(bell, Generation::Serving, epoch, RunState::Idle);
+    let writer = Writer::new(bell.id, Generation::Serving, epoch);
+    let released = shop.models.release(writer, RunState::Idle);
     released.await.unwrap();
 }
 
@@ -197,16 +196,11 @@ async fn a_batch_that_cannot_be_read_is_not_begun() {
     for _ in 0..2 {
         runner(&shop, &bell).catch_up().await.unwrap_err();
     }
-    let model = Model::reactor("bell");
-    let progress = shop
-        .models
-        .progress_of(model.clone(), Generation::Serving)
-        .await;
+    let id = ModelId::reactor("bell");
+    let progress = shop.models.progress(id.clone(), Generation::Serving).await;
     let at: Checkpoint = progress.unwrap().unwrap().checkpoint;
-    let starts = shop
-        .models
-        .begin_batch(model, Generation::Serving, at)
-        .await;
+    let writer = Writer::new(id, Generation::Serving, at.epoch);
+    let starts = shop.models.begin_batch(writer, at.at).await;
     assert_eq!(starts.unwrap(), 1);
     assert_eq!(bell.heard(), []);
 }

@@ -5,7 +5,7 @@ mod reactors;
 use std::future::Future;
 use std::thread;
 
-use eventsource_core::read_model::{Generation, Model, RunState};
+use eventsource_core::read_model::{Generation, ModelId, RunState};
 use eventsource_core::store::BoxFuture;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::values::{Environment, Lane, SystemEnvironment};
@@ -62,7 +62,7 @@ fn deliver(runtime: Runtime, environment: impl Environment + Clone) -> ([usize; 
         ["first", "second"].map(|name| {
             let progress = shop
                 .models
-                .progress_of(Model::reactor(name), Generation::Serving);
+                .progress(ModelId::reactor(name), Generation::Serving);
             block_on(progress).unwrap().unwrap().checkpoint.epoch
         })
     };

@@ -32,7 +32,7 @@ impl Checker for Attempts {
     fn observe(&mut self, moment: Moment, seen: &Observation<'_>) -> Result<(), String> {
         match seen {
             Observation::ClaimOutcome { claim, .. } => {
-                let name = claim.model.name.to_string();
+                let name = claim.model.id.name.to_string();
                 self.owners.insert(name, moment.process);
             }
             Observation::Effect(effect) if !self.is_taken_over(moment, effect) => {

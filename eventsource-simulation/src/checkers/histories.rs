@@ -21,13 +21,14 @@ impl Checker for Histories {
     }
 
     fn observe(&mut self, _: Moment, seen: &Observation<'_>) -> Result<(), String> {
-        if let (Observation::Wrote { model, from, to, .. }, Some(world)) = (seen, self.0.upgrade())
+        if let (Observation::Wrote { writer, from, to }, Some(world)) = (seen, self.0.upgrade())
             // What was read before the log went back may be written after it.
             && world.events.has(*to)
             && !world.events.has(*from)
         {
             return Err(format!(
-                "{model} goes on from {from}, which the log has lost, to {to}"
+                "{} goes on from {from}, which the log has lost, to {to}",
+                writer.id
             ));
         }
         Ok(())

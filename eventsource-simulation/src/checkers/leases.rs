@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Claim, Generation, Model};
+use eventsource_core::read_model::{Claim, Generation, ModelId, Writer};
 use uuid::Uuid;
 
 use super::Checker;
@@ -14,7 +14,7 @@ use crate::process_id::ProcessId;
 /// not held up.
 #[derive(Default)]
 pub(crate) struct Leases {
-    holders: HashMap<(String, u32, Generation), Holder>,
+    holders: HashMap<(ModelId, Generation), Holder>,
     killed: HashSet<ProcessId>,
     /// When a process was last held up, and how many faults hold it up now.
     troubles: HashMap<u16, (u32, Duration)>,
@@ -30,8 +30,8 @@ struct Holder {
 
 impl Leases {
     fn claim(&mut self, moment: Moment, claim: &Claim, epoch: u64) -> Result<(), String> {
-        let generation = key(&claim.model, claim.generation);
-        if let Some(holder) = self.holders.get(&generation)
+        let key = (claim.model.id.clone(), claim.generation);
+        if let Some(holder) = self.holders.get(&key)
             && claim.generation == Generation::Serving
             && holder.owner != claim.owner
             && !holder.is_released
@@ -47,7 +47,7 @@ impl Leases {
             ttl: claim.ttl,
             is_released: false,
         };
-        self.holders.insert(generation, holder);
+        self.holders.insert(key, holder);
         Ok(())
     }
 
@@ -66,16 +66,11 @@ impl Leases {
         [holder.process.index, everyone].iter().all(is_over)
     }
 
-    fn write(
-        &self,
-        moment: Moment,
-        model: &Model,
-        generation: Generation,
-        epoch: u64,
-    ) -> Result<(), String> {
-        match self.holders.get(&key(model, generation)) {
+    fn write(&self, moment: Moment, writer: &Writer) -> Result<(), String> {
+        let (id, epoch) = (&writer.id, writer.epoch);
+        match self.holders.get(&key(writer)) {
             Some(holder) if holder.epoch != epoch => Err(format!(
-                "{} writes {model} under epoch {epoch}, and {} has epoch {}",
+                "{} writes {id} under epoch {epoch}, and {} has epoch {}",
                 moment.process, holder.process, holder.epoch
             )),
             _ => Ok(()),
@@ -97,26 +92,17 @@ impl Checker for Leases {
     fn observe(&mut self, moment: Moment, seen: &Observation<'_>) -> Result<(), String> {
         match seen {
             Observation::ClaimOutcome { claim, epoch } => return self.claim(moment, claim, *epoch),
-            Observation::Wrote {
-                model,
-                generation,
-                epoch,
-                ..
-            } => return self.write(moment, model, *generation, *epoch),
-            Observation::Released {
-                model,
-                generation,
-                epoch,
-                ..
-            } => {
-                if let Some(holder) = self.holders.get_mut(&key(model, *generation)) {
-                    holder.is_released |= holder.epoch == *epoch;
+            Observation::Wrote { writer, .. } => return self.write(moment, writer),
+            Observation::Released(writer) => {
+                if let Some(holder) = self.holders.get_mut(&key(writer)) {
+                    holder.is_released |= holder.epoch == writer.epoch;
                 }
             }
-            Observation::Switched { model, epoch } => {
-                if let Some(mut holder) = self.holders.remove(&key(model, Generation::Rebuilding)) {
+            Observation::Switched { id, epoch } => {
+                let key = |generation| ((*id).clone(), generation);
+                if let Some(mut holder) = self.holders.remove(&key(Generation::Rebuilding)) {
                     holder.epoch = *epoch;
-                    self.holders.insert(key(model, Generation::Serving), holder);
+                    self.holders.insert(key(Generation::Serving), holder);
                 }
             }
             Observation::RowsLost => self.holders.clear(),
@@ -129,6 +115,6 @@ impl Checker for Leases {
     }
 }
 
-fn key(model: &Model, generation: Generation) -> (String, u32, Generation) {
-    (model.name.to_string(), model.version, generation)
+fn key(writer: &Writer) -> (ModelId, Generation) {
+    (writer.id.clone(), writer.generation)
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use eventsource_core::projection::EventProjection;
-use eventsource_core::read_model::{Select, Table};
+use eventsource_core::read_model::{Generation, ModelId, Select, Table};
 use eventsource_core::testing::TestEnvironment;
 use eventsource_core::{Key, MemoryReadModels, ReadModelStore, Runner};
 
@@ -26,18 +26,14 @@ impl<P: EventProjection> Checker for RowsEqualFold<P> {
         "rows"
     }
 
-    fn model(&self) -> Option<(&'static str, u32)> {
-        Some((P::NAME, P::VERSION))
+    fn model(&self) -> Option<ModelId> {
+        Some(ModelId::of::<P>())
     }
 
     fn finish(&mut self, end: &End<'_>) -> Result<(), String> {
         let stored = end.world.models();
-        if at_once(stored.progress(
-            Table::of::<P>(),
-            eventsource_core::read_model::Generation::Serving,
-        ))
-        .is_ok_and(|progress| progress.is_none())
-        {
+        let progress = at_once(stored.progress(ModelId::of::<P>(), Generation::Serving));
+        if progress.is_ok_and(|progress| progress.is_none()) {
             return Err(format!("`{}` was never run", P::NAME));
         }
         let (found, folded) = (rows::<P>(&*stored), fold::<P>(end)?);
@@ -73,7 +69,7 @@ fn rows<P: EventProjection>(models: &dyn ReadModelStore) -> Vec<(Key, Arc<str>)>
             after,
             limit: 1_000,
         };
-        let Ok(page) = at_once(models.read_rows(Table::of::<P>(), select)) else {
+        let Ok(page) = at_once(models.rows(Table::of::<P>(), Generation::Serving, select)) else {
             return rows;
         };
         let Some((last, _)) = page.rows.last() else {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use eventsource_core::read_model::ModelFingerprint;
+use eventsource_core::read_model::{ModelFingerprint, ModelId};
 
 use super::Checker;
 use crate::observation::{Moment, Observation};
@@ -10,7 +10,7 @@ use crate::observation::{Moment, Observation};
 /// No model is claimed by programs that make its rows of different things, under one version.
 #[derive(Default)]
 pub(crate) struct Sources {
-    known: HashMap<(String, u32), ModelFingerprint>,
+    known: HashMap<ModelId, ModelFingerprint>,
 }
 
 impl Checker for Sources {
@@ -25,7 +25,7 @@ impl Checker for Sources {
                 let Some(fingerprint) = model.source else {
                     return Ok(());
                 };
-                let known = self.known.entry((model.name.to_string(), model.version));
+                let known = self.known.entry(model.id.clone());
                 if fingerprint.differs_from(known.or_insert(fingerprint)) {
                     let process = moment.process;
                     return Err(format!(

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, Generation, Model, Parking, RowWrite, RunState, Table, Write,
+    Checkpoint, Claim, Generation, Model, ModelId, Parking, RowWrite, RunState, Write, Writer,
 };
 use eventsource_core::{Horizon, Key, MemoryReadModels, ReadModelStore};
 
@@ -31,14 +31,14 @@ struct Entry {
 /// A change of the rows or of what stands beside them.
 pub(crate) enum RowChange {
     Claim(Claim),
-    Beat(Model, Generation, u64),
-    Release(Model, Generation, u64, RunState),
+    Beat(Writer),
+    Release(Writer, RunState),
     Write(Box<WriteCopy>),
-    BeginBatch(Model, Generation, Checkpoint),
-    Switch(Model, Checkpoint, Option<Horizon>),
-    Report(Model, Generation, u64, RunState),
-    RemoveOlder(Model),
-    Unpark(Table, Option<Key>),
+    BeginBatch(Writer, Horizon),
+    Switch(ModelId, Checkpoint, Option<Horizon>),
+    Report(Writer, RunState),
+    RemoveOlder(ModelId),
+    Unpark(ModelId, Option<Key>),
 }
 
 /// A [`Write`], which cannot be copied since it may have parts of a backend.
@@ -129,30 +129,22 @@ impl RowChange {
     fn replay(&self, models: &MemoryReadModels) {
         match self {
             Self::Claim(claim) => drop(at_once(models.claim(claim.clone()))),
-            Self::Beat(model, generation, epoch) => {
-                drop(at_once(models.heartbeat(
-                    model.clone(),
-                    *generation,
-                    *epoch,
-                )));
-            }
-            Self::Release(model, generation, epoch, state) => {
-                let released = models.release(model.clone(), *generation, *epoch, state.clone());
-                drop(at_once(released));
+            Self::Beat(writer) => drop(at_once(models.heartbeat(writer.clone()))),
+            Self::Release(writer, state) => {
+                drop(at_once(models.release(writer.clone(), state.clone())));
             }
             Self::Write(write) => drop(at_once(models.write(write.to_write()))),
-            Self::BeginBatch(model, generation, at) => {
-                drop(at_once(models.begin_batch(model.clone(), *generation, *at)));
+            Self::BeginBatch(writer, at) => {
+                drop(at_once(models.begin_batch(writer.clone(), *at)));
             }
-            Self::Switch(model, beside, lost) => {
-                drop(at_once(models.switch(model.clone(), *beside, *lost)));
+            Self::Switch(id, beside, lost) => {
+                drop(at_once(models.switch(id.clone(), *beside, *lost)));
             }
-            Self::Report(model, generation, epoch, state) => {
-                let reported = models.report(model.clone(), *generation, *epoch, state.clone());
-                drop(at_once(reported));
+            Self::Report(writer, state) => {
+                drop(at_once(models.report(writer.clone(), state.clone())));
             }
-            Self::RemoveOlder(model) => drop(at_once(models.remove_older(model.clone()))),
-            Self::Unpark(table, key) => drop(at_once(models.unpark(table.clone(), key.clone()))),
+            Self::RemoveOlder(id) => drop(at_once(models.remove_older(id.clone()))),
+            Self::Unpark(id, key) => drop(at_once(models.unpark(id.clone(), key.clone()))),
         }
     }
 }

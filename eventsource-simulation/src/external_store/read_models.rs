@@ -1,10 +1,8 @@
 //! A real store of read models in a simulated process.
 
-use std::sync::Arc;
-
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, Rows, RunState, Select,
-    SelectParked, StoredModel, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, Rows, RunState, Select,
+    SelectParked, StoredModel, Table, Write, Writer,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, Key, Position, ReadModelError, ReadModelStore};
@@ -14,6 +12,7 @@ use super::ExternalStore;
 use crate::caller::Caller;
 use crate::draw::hash_text;
 use crate::flaw::Flaw;
+use crate::read_models::rows_call;
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, ReadModelError>>;
 
@@ -60,7 +59,7 @@ impl<S: ReadModelStore + Clone> ExternalStore<S> {
 impl<S: ReadModelStore + Clone> ReadModelStore for ExternalStore<S> {
     fn claim(&self, claim: Claim) -> Answer<'_, ClaimOutcome> {
         Box::pin(async move {
-            let (of, shown) = (hash_text(&claim.model.name), claim.clone());
+            let (of, shown) = (hash_text(&claim.model.id.name), claim.clone());
             let change = move |store: S| async move { store.claim(claim).await };
             let show = move |caller: &Caller, answer: &Result<ClaimOutcome, ReadModelError>| {
                 caller.show_claim(&shown, answer);
@@ -69,144 +68,110 @@ impl<S: ReadModelStore + Clone> ReadModelStore for ExternalStore<S> {
         })
     }
 
-    fn heartbeat(&self, model: Model, generation: Generation, epoch: u64) -> Answer<'_, ()> {
-        let of = hash_text(&model.name);
-        let change = move |store: S| async move { store.heartbeat(model, generation, epoch).await };
+    fn heartbeat(&self, writer: Writer) -> Answer<'_, ()> {
+        let of = hash_text(&writer.id.name);
+        let change = move |store: S| async move { store.heartbeat(writer).await };
         Box::pin(self.change("beat", of, change, |_, _| {}))
     }
 
-    fn release(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> Answer<'_, ()> {
-        let (of, shown) = (hash_text(&model.name), model.clone());
-        let change =
-            move |store: S| async move { store.release(model, generation, epoch, state).await };
+    fn release(&self, writer: Writer, state: RunState) -> Answer<'_, ()> {
+        let (of, shown) = (hash_text(&writer.id.name), writer.clone());
+        let change = move |store: S| async move { store.release(writer, state).await };
         let show = move |caller: &Caller, answer: &Result<(), ReadModelError>| {
             if answer.is_ok() {
-                caller.show_release(&shown, generation, epoch);
+                caller.show_release(&shown);
             }
         };
         Box::pin(self.change("release", of, change, show))
     }
 
-    fn rows(
-        &self,
-        table: Table,
-        generation: Generation,
-        keys: Vec<Key>,
-    ) -> Answer<'_, Vec<Option<Arc<str>>>> {
-        let of = hash_text(&table.name);
-        Box::pin(self.ask("rows", of, move |store| store.rows(table, generation, keys)))
-    }
-
     fn write(&self, write: Write) -> Answer<'_, Checkpoint> {
         Box::pin(async move {
             let write = self.altered_write(write);
-            let (of, model, generation) = (
-                hash_text(&write.model.name),
-                write.model.clone(),
-                write.generation,
-            );
-            let (epoch, from) = (write.from.epoch, write.from.at);
-            let (to, parked) = (write.to, write.parking.len());
+            let id = write.model.id.clone();
+            let of = hash_text(&id.name);
+            let writer = Writer::new(id, write.generation, write.from.epoch);
+            let (from, to, parked) = (write.from.at, write.to, write.parking.len());
             let change = move |store: S| async move { store.write(write).await };
             let show = move |caller: &Caller, answer: &Result<Checkpoint, ReadModelError>| {
-                caller.show_write((&model, generation), epoch, (from, to, parked), answer);
+                caller.show_write(&writer, (from, to, parked), answer);
             };
             self.change("write", of, change, show).await
         })
     }
 
-    fn begin_batch(&self, model: Model, generation: Generation, at: Checkpoint) -> Answer<'_, u32> {
-        let of = hash_text(&model.name);
-        let change = move |store: S| async move { store.begin_batch(model, generation, at).await };
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> Answer<'_, u32> {
+        let of = hash_text(&writer.id.name);
+        let change = move |store: S| async move { store.begin_batch(writer, at).await };
         Box::pin(self.change("begin batch", of, change, |_, _| {}))
     }
 
     fn switch(
         &self,
-        model: Model,
+        id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
     ) -> Answer<'_, Option<Checkpoint>> {
-        let (of, shown) = (hash_text(&model.name), model.clone());
-        let change = move |store: S| async move { store.switch(model, beside, lost).await };
+        let (of, shown) = (hash_text(&id.name), id.clone());
+        let change = move |store: S| async move { store.switch(id, beside, lost).await };
         let show = move |caller: &Caller, answer: &Result<Option<Checkpoint>, ReadModelError>| {
             caller.show_switch(&shown, answer);
         };
         Box::pin(self.change("switch", of, change, show))
     }
 
-    fn report(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> Answer<'_, ()> {
-        let of = hash_text(&model.name);
-        let change =
-            move |store: S| async move { store.report(model, generation, epoch, state).await };
+    fn report(&self, writer: Writer, state: RunState) -> Answer<'_, ()> {
+        let of = hash_text(&writer.id.name);
+        let change = move |store: S| async move { store.report(writer, state).await };
         Box::pin(self.change("report", of, change, |_, _| {}))
     }
 
-    fn progress(&self, table: Table, generation: Generation) -> Answer<'_, Option<Progress>> {
-        let of = hash_text(&table.name);
-        Box::pin(self.ask("progress", of, move |store| {
-            store.progress(table, generation)
-        }))
-    }
-
-    fn progress_of(&self, model: Model, generation: Generation) -> Answer<'_, Option<Progress>> {
-        let of = hash_text(&model.name);
+    fn progress(&self, id: ModelId, generation: Generation) -> Answer<'_, Option<Progress>> {
+        let of = hash_text(&id.name);
         Box::pin(self.ask("progress of", of, move |store| {
-            store.progress_of(model, generation)
+            store.progress(id, generation)
         }))
     }
 
-    fn read_rows(&self, table: Table, select: Select) -> Answer<'_, Rows> {
-        let of = hash_text(&table.name);
-        Box::pin(self.ask("read rows", of, move |store| store.read_rows(table, select)))
+    fn rows(&self, table: Table, generation: Generation, select: Select) -> Answer<'_, Rows> {
+        let (call, of) = (rows_call(&select), hash_text(&table.name));
+        Box::pin(self.ask(call, of, move |store| store.rows(table, generation, select)))
     }
 
-    fn remove_older(&self, model: Model) -> Answer<'_, Vec<u32>> {
-        let of = hash_text(&model.name);
-        let change = move |store: S| async move { store.remove_older(model).await };
+    fn remove_older(&self, id: ModelId) -> Answer<'_, Vec<u32>> {
+        let of = hash_text(&id.name);
+        let change = move |store: S| async move { store.remove_older(id).await };
         Box::pin(self.change("remove older", of, change, |_, _| {}))
     }
 
     fn parked(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         select: SelectParked,
     ) -> Answer<'_, (Progress, Vec<Parked>)> {
-        let of = hash_text(&table.name);
+        let of = hash_text(&id.name);
         Box::pin(self.ask("parked", of, move |store| {
-            store.parked(table, generation, select)
+            store.parked(id, generation, select)
         }))
     }
 
     fn waiting(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         key: Key,
         limit: usize,
     ) -> Answer<'_, Vec<Position>> {
-        let of = hash_text(&table.name);
+        let of = hash_text(&id.name);
         Box::pin(self.ask("waiting", of, move |store| {
-            store.waiting(table, generation, key, limit)
+            store.waiting(id, generation, key, limit)
         }))
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> Answer<'_, u64> {
-        let of = hash_text(&table.name);
-        let change = move |store: S| async move { store.unpark(table, key).await };
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> Answer<'_, u64> {
+        let of = hash_text(&id.name);
+        let change = move |store: S| async move { store.unpark(id, key).await };
         Box::pin(self.change("unpark", of, change, |_, _| {}))
     }
 

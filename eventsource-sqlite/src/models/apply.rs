@@ -1,7 +1,7 @@
 //! One step of a model in the writer's transaction.
 
 use eventsource_core::engine::models::ModelEntry;
-use eventsource_core::read_model::{Generation, Model};
+use eventsource_core::read_model::{Checkpoint, Writer};
 use rusqlite::Connection;
 
 use super::authorizer::Guard;
@@ -44,37 +44,30 @@ fn decide(
     match step {
         Step::Claim(claim) => change::decide(connection, |catalog| Ok(catalog.claim(claim)?))
             .map(|claimed| StepResult::ClaimOutcome(Box::new(claimed))),
-        Step::Beat(model, generation, epoch) => {
-            change_entry(connection, model, *generation, |entry| {
-                entry.heartbeat(*epoch)?;
-                Ok(StepResult::Noted)
-            })
-        }
-        Step::Release(model, generation, epoch, state) => {
-            note(connection, model, *generation, |entry| {
-                entry.release(*epoch, state.clone())
-            })
-        }
-        Step::Report(model, generation, epoch, state) => {
-            note(connection, model, *generation, |entry| {
-                entry.report(*epoch, state.clone())
-            })
-        }
-        Step::BeginBatch(model, generation, at) => {
-            change_entry(connection, model, *generation, |entry| {
-                Ok(StepResult::Begun(entry.begin_batch(*at)?))
-            })
-        }
+        Step::Beat(writer) => change_entry(connection, writer, |entry| {
+            entry.heartbeat(writer.epoch)?;
+            Ok(StepResult::Noted)
+        }),
+        Step::Release(writer, state) => note(connection, writer, |entry| {
+            entry.release(writer.epoch, state.clone())
+        }),
+        Step::Report(writer, state) => note(connection, writer, |entry| {
+            entry.report(writer.epoch, state.clone())
+        }),
+        Step::BeginBatch(writer, at) => change_entry(connection, writer, |entry| {
+            let at = Checkpoint::new(*at, writer.epoch);
+            Ok(StepResult::Begun(entry.begin_batch(at)?))
+        }),
         Step::Write(change) => write::write(connection, guards, change),
-        Step::Switch(model, at, lost) => {
-            change::decide(connection, |catalog| Ok(catalog.switch(model, *at, *lost)?))
+        Step::Switch(id, at, lost) => {
+            change::decide(connection, |catalog| Ok(catalog.switch(id, *at, *lost)?))
                 .map(StepResult::Switched)
         }
-        Step::Unpark(table, key) => {
-            write::unpark(connection, table, key.as_ref()).map(StepResult::Unparked)
+        Step::Unpark(id, key) => {
+            write::unpark(connection, id, key.as_ref()).map(StepResult::Unparked)
         }
-        Step::RemoveOlder(model) => {
-            change::decide(connection, |catalog| Ok(catalog.remove_older(model)?))
+        Step::RemoveOlder(id) => {
+            change::decide(connection, |catalog| Ok(catalog.remove_older(id)?))
                 .map(StepResult::Removed)
         }
         Step::RemoveInline(name) => {
@@ -86,11 +79,10 @@ fn decide(
 
 fn change_entry<T>(
     connection: &Connection,
-    model: &Model,
-    generation: Generation,
+    writer: &Writer,
     change: impl FnOnce(&mut ModelEntry) -> Outcome<T>,
 ) -> Outcome<T> {
-    let mut entry = registry::find(connection, model, generation)?;
+    let mut entry = registry::find(connection, &writer.id, writer.generation)?;
     let answer = change(&mut entry)?;
     registry::save(connection, &entry)?;
     Ok(answer)
@@ -99,11 +91,10 @@ fn change_entry<T>(
 /// A model that is gone, and one that another writer has, note nothing.
 fn note(
     connection: &Connection,
-    model: &Model,
-    generation: Generation,
+    writer: &Writer,
     change: impl FnOnce(&mut ModelEntry) -> bool,
 ) -> Outcome<StepResult> {
-    if let Some(mut entry) = registry::at(connection, model, generation)?
+    if let Some(mut entry) = registry::at(connection, &writer.id, writer.generation)?
         && change(&mut entry)
     {
         registry::save(connection, &entry)?;

@@ -1,7 +1,7 @@
 //! Values of the columns of the table of models.
 
 use eventsource_core::engine::models::InlineState;
-use eventsource_core::read_model::{Generation, RunState};
+use eventsource_core::read_model::{Generation, ModelId, ModelKind, RunState};
 
 use crate::fault::{RESTORE, SqliteFault};
 
@@ -20,19 +20,18 @@ pub(crate) fn generation(text: &str) -> Result<Generation, SqliteFault> {
     }
 }
 
-/// The columns `version` and `kind` of the model of this version. A reactor has no version, and the
-/// core calls it 0.
-pub(crate) fn kind_to_sql(version: u32) -> (u32, &'static str) {
-    match version {
-        0 => (1, "reactor"),
-        _ => (version, "projection"),
+/// The columns `version` and `kind`. A reactor has no version, and 1 stands there.
+pub(crate) fn kind_to_sql(kind: ModelKind) -> (u32, &'static str) {
+    match kind {
+        ModelKind::Reactor => (1, "reactor"),
+        ModelKind::Projection(version) => (version, "projection"),
     }
 }
 
-pub(crate) fn version(version: u32, kind: &str) -> Result<u32, SqliteFault> {
+pub(crate) fn model_id(name: &str, version: u32, kind: &str) -> Result<ModelId, SqliteFault> {
     match kind {
-        "reactor" => Ok(0),
-        "projection" => Ok(version),
+        "reactor" => Ok(ModelId::reactor(name.to_owned())),
+        "projection" => Ok(ModelId::projection(name.to_owned(), version)),
         _ => Err(unknown("kind", kind)),
     }
 }

@@ -2,7 +2,7 @@
 
 use eventsource_core::engine::models::{ModelEntry, ParkedKey};
 use eventsource_core::projection::KeyPart;
-use eventsource_core::read_model::{Checkpoint, Generation, Progress, Table};
+use eventsource_core::read_model::{Checkpoint, Generation, ModelId, Progress, Table};
 use eventsource_core::store::{Limits, LogId, StoreId};
 use eventsource_core::{Horizon, Key, Position, Timestamp};
 use rusqlite::types::ValueRef;
@@ -60,6 +60,7 @@ fn old_models(connection: &Connection) -> Result<Vec<(OldModel, ModelEntry)>, Sq
 /// By what a row of version 1 was found.
 struct OldModel {
     name: String,
+    /// 0 of a reactor.
     version: u32,
     generation: String,
 }
@@ -89,8 +90,10 @@ impl OldModel {
         let inline = row.get_ref(14)?.as_str_or_null()?;
         Ok(ModelEntry {
             number,
-            name: self.name.clone(),
-            version: self.version,
+            id: match self.version {
+                0 => ModelId::reactor(self.name.clone()),
+                version => ModelId::projection(self.name.clone(), version),
+            },
             generation,
             progress,
             has_own_tables: row.get(9)?,

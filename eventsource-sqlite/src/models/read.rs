@@ -1,12 +1,10 @@
 //! Reading models.
 
-use std::sync::Arc;
-
 use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
 use eventsource_core::read_model::{
-    Generation, Model, Parked, Progress, Rows as Found, Select, SelectParked, StoredModel, Table,
+    Generation, ModelId, Parked, Progress, Rows as Found, Select, SelectParked, StoredModel, Table,
 };
-use eventsource_core::{Key, Position, ReadModelError};
+use eventsource_core::{Key, Position};
 use rusqlite::Connection;
 
 use super::parked::ParkedKeys;
@@ -16,37 +14,23 @@ use super::rows::Rows;
 use crate::fault::SqliteFault;
 use crate::tables::commits;
 
+pub(crate) fn progress(
+    connection: &Connection,
+    id: &ModelId,
+    generation: Generation,
+) -> Outcome<Option<Progress>> {
+    let owner = registry::owner_at(connection, id, generation)?;
+    Ok(owner.map(|entry| now(connection, entry)).transpose()?)
+}
+
 pub(crate) fn rows(
     connection: &Connection,
     table: &Table,
     generation: Generation,
-    keys: &[Key],
-) -> Outcome<Vec<Option<Arc<str>>>> {
-    with_rows(connection, table, generation)?;
-    Ok(Rows::new(connection, table, generation).get(keys)?)
-}
-
-pub(crate) fn progress(
-    connection: &Connection,
-    table: &Table,
-    generation: Generation,
-) -> Outcome<Option<Progress>> {
-    let owner = registry::owner_at(connection, table, generation)?;
-    Ok(owner.map(|entry| now(connection, entry)).transpose()?)
-}
-
-pub(crate) fn progress_of(
-    connection: &Connection,
-    model: &Model,
-    generation: Generation,
-) -> Outcome<Option<Progress>> {
-    let entry = registry::at(connection, model, generation)?;
-    Ok(entry.map(|entry| now(connection, entry)).transpose()?)
-}
-
-pub(crate) fn read(connection: &Connection, table: &Table, select: Select) -> Outcome<Found> {
-    let owner = with_rows(connection, table, Generation::Serving)?;
-    let rows = Rows::new(connection, table, Generation::Serving);
+    select: Select,
+) -> Outcome<Found> {
+    let owner = registry::with_table(connection, table, generation)?;
+    let rows = Rows::new(connection, table, generation);
     let mut found = Found {
         progress: now(connection, owner)?,
         rows: Vec::new(),
@@ -66,11 +50,11 @@ pub(crate) fn read(connection: &Connection, table: &Table, select: Select) -> Ou
 
 pub(crate) fn parked(
     connection: &Connection,
-    table: &Table,
+    id: &ModelId,
     generation: Generation,
     select: SelectParked,
 ) -> Outcome<(Progress, Vec<Parked>)> {
-    let owner = registry::owner(connection, table, generation)?;
+    let owner = registry::owner(connection, id, generation)?;
     // Whoever waits asks this again and again, and most of the time there is none.
     let parked = match owner.progress.parked {
         0 => Vec::new(),
@@ -81,12 +65,12 @@ pub(crate) fn parked(
 
 pub(crate) fn waiting(
     connection: &Connection,
-    table: &Table,
+    id: &ModelId,
     generation: Generation,
     key: &Key,
     limit: usize,
 ) -> Outcome<Vec<Position>> {
-    let owner = registry::owner(connection, table, generation)?;
+    let owner = registry::owner(connection, id, generation)?;
     Ok(ParkedKeys::of(connection, &owner).waiting(key, limit)?)
 }
 
@@ -104,18 +88,4 @@ fn now(connection: &Connection, mut entry: ModelEntry) -> Result<Progress, Sqlit
         entry.progress.checkpoint.at = commits::end(connection)?;
     }
     Ok(entry.progress)
-}
-
-/// The model that keeps rows in the table.
-fn with_rows(
-    connection: &Connection,
-    table: &Table,
-    generation: Generation,
-) -> Outcome<ModelEntry> {
-    let owner = registry::owner(connection, table, generation)?;
-    if owner.tables.contains(table) {
-        return Ok(owner);
-    }
-    let model = table.to_string();
-    Err(ReadModelError::NotFound { model }.into())
 }

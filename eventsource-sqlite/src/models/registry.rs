@@ -2,7 +2,7 @@
 
 use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
 use eventsource_core::read_model::{
-    Checkpoint, Generation, Model, ModelFingerprint, Progress, Table,
+    Checkpoint, Generation, ModelFingerprint, ModelId, Progress, Table,
 };
 use eventsource_core::store::{Horizon, LogId, StoreId};
 use eventsource_core::uuid::Uuid;
@@ -10,7 +10,8 @@ use eventsource_core::{Position, ReadModelError};
 use rusqlite::{Connection, Row, params};
 
 use super::columns::{
-    generation, generation_to_sql, inline, inline_to_sql, kind_to_sql, state, state_to_sql, version,
+    generation, generation_to_sql, inline, inline_to_sql, kind_to_sql, model_id, state,
+    state_to_sql,
 };
 use super::model_row::ModelRow;
 use super::names::names_of;
@@ -83,11 +84,11 @@ fn row<'e>(
     commit_id: Option<&'e [u8]>,
 ) -> ModelRow<'e> {
     let checkpoint = entry.progress.checkpoint;
-    let (version, kind) = kind_to_sql(entry.version);
+    let (version, kind) = kind_to_sql(entry.id.kind);
     let fingerprint = entry.fingerprint.as_ref();
     ModelRow {
         kind,
-        name: &entry.name,
+        name: &entry.id.name,
         version,
         generation: generation_to_sql(entry.generation),
         source,
@@ -115,57 +116,68 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<ModelEntry>, SqliteFaul
 
 pub(super) fn find(
     connection: &Connection,
-    model: &Model,
+    id: &ModelId,
     generation: Generation,
 ) -> Outcome<ModelEntry> {
-    let found = at(connection, model, generation)?;
-    Ok(found.ok_or_else(|| unknown_model(model))?)
+    let found = at(connection, id, generation)?;
+    Ok(found.ok_or_else(|| unknown_model(id))?)
 }
 
-pub(super) fn at(
-    connection: &Connection,
-    model: &Model,
-    generation: Generation,
-) -> Result<Option<ModelEntry>, SqliteFault> {
-    named(connection, (&model.name, model.version), generation)
-}
-
-/// The model that is asked for by a table.
+/// The model that readers ask for by this id: of the model, or of a projection that follows it.
 pub(super) fn owner(
     connection: &Connection,
-    table: &Table,
+    id: &ModelId,
     generation: Generation,
 ) -> Outcome<ModelEntry> {
-    let found = owner_at(connection, table, generation)?;
-    Ok(found.ok_or_else(|| unknown_model(table))?)
+    let found = owner_at(connection, id, generation)?;
+    Ok(found.ok_or_else(|| unknown_model(id))?)
 }
 
 pub(super) fn owner_at(
     connection: &Connection,
-    table: &Table,
+    id: &ModelId,
     generation: Generation,
 ) -> Result<Option<ModelEntry>, SqliteFault> {
-    // Most are the first of a model that is called like them.
-    let namesake = named(connection, (&table.name, table.version), generation)?;
-    if let Some(entry) = namesake.filter(|entry| entry.is_known_as(table)) {
+    if let Some(entry) = at(connection, id, generation)? {
         return Ok(Some(entry));
     }
     let entries = all(connection)?;
-    Ok(ModelCatalog::new(&entries)
-        .owner(table, generation)
-        .ok()
-        .cloned())
+    let owner = ModelCatalog::new(&entries).owner(id, generation);
+    Ok(owner.ok().cloned())
 }
 
-fn named(
+/// The model that has this table.
+pub(super) fn with_table(
     connection: &Connection,
-    (name, version): (&str, u32),
+    table: &Table,
+    generation: Generation,
+) -> Outcome<ModelEntry> {
+    // Most are the first of a model that is called like them.
+    let id = ModelId::projection(table.name.clone(), table.version);
+    let namesake = at(connection, &id, generation)?;
+    if let Some(entry) = namesake.filter(|entry| entry.tables.contains(table)) {
+        return Ok(entry);
+    }
+    let entries = all(connection)?;
+    let catalog = ModelCatalog::new(&entries);
+    Ok(catalog.with_table(table, generation)?.clone())
+}
+
+/// The entry of a model itself.
+pub(super) fn at(
+    connection: &Connection,
+    id: &ModelId,
     generation: Generation,
 ) -> Result<Option<ModelEntry>, SqliteFault> {
     let named = select("WHERE name = ?1 AND version = ?2 AND kind = ?3 AND generation = ?4");
     let mut named = connection.prepare_cached(&named)?;
-    let (version, kind) = kind_to_sql(version);
-    let mut rows = named.query(params![name, version, kind, generation_to_sql(generation)])?;
+    let (version, kind) = kind_to_sql(id.kind);
+    let mut rows = named.query(params![
+        id.name,
+        version,
+        kind,
+        generation_to_sql(generation)
+    ])?;
     rows.next()?.map(entry).transpose()
 }
 
@@ -173,8 +185,8 @@ fn select(which: &str) -> String {
     format!("SELECT {COLUMNS}, {PARKED} FROM models {which}")
 }
 
-fn unknown_model(model: &impl ToString) -> ReadModelError {
-    let model = model.to_string();
+fn unknown_model(id: &ModelId) -> ReadModelError {
+    let model = id.to_string();
     ReadModelError::NotFound { model }
 }
 
@@ -186,9 +198,9 @@ pub(super) fn sql_names(connection: &Connection) -> Result<Vec<String>, SqliteFa
 }
 
 fn entry(row: &Row<'_>) -> Result<ModelEntry, SqliteFault> {
-    let (kind, name) = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+    let name = row.get_ref(2)?.as_str()?;
     let stored = ModelRow {
-        kind,
+        kind: row.get_ref(1)?.as_str()?,
         name,
         version: row.get(3)?,
         generation: row.get_ref(4)?.as_str()?,
@@ -217,8 +229,7 @@ fn entry(row: &Row<'_>) -> Result<ModelEntry, SqliteFault> {
     let fingerprint = stored.fingerprint.map(<[u8; 32]>::try_from);
     Ok(ModelEntry {
         number: row.get(0)?,
-        name: name.to_owned(),
-        version: version(stored.version, kind)?,
+        id: model_id(name, stored.version, stored.kind)?,
         generation: generation(stored.generation)?,
         progress,
         has_own_tables: stored.created,

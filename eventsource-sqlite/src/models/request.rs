@@ -1,8 +1,6 @@
 //! What the thread that writes is asked for.
 
-use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, RunState, Table,
-};
+use eventsource_core::read_model::{Checkpoint, Claim, ClaimOutcome, ModelId, RunState, Writer};
 use eventsource_core::{Horizon, Key, ReadModelError};
 
 use super::job::Job;
@@ -12,14 +10,14 @@ use super::write::Change;
 #[derive(Debug)]
 pub(crate) enum Step {
     Claim(Claim),
-    Beat(Model, Generation, u64),
-    Release(Model, Generation, u64, RunState),
+    Beat(Writer),
+    Release(Writer, RunState),
     Write(Change),
-    BeginBatch(Model, Generation, Checkpoint),
-    Switch(Model, Checkpoint, Option<Horizon>),
-    Report(Model, Generation, u64, RunState),
-    RemoveOlder(Model),
-    Unpark(Table, Option<Key>),
+    BeginBatch(Writer, Horizon),
+    Switch(ModelId, Checkpoint, Option<Horizon>),
+    Report(Writer, RunState),
+    RemoveOlder(ModelId),
+    Unpark(ModelId, Option<Key>),
     RemoveInline(String),
 }
 

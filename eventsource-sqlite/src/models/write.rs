@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use eventsource_core::engine::models::{ModelCatalog, ModelEntry};
 use eventsource_core::read_model::{
-    Checkpoint, Generation, Model, Parking, RowWrite, Table, Write,
+    Checkpoint, Generation, Model, ModelId, Parking, RowWrite, Write,
 };
 use eventsource_core::{Horizon, Key, Position, ReadModelError};
 use rusqlite::Connection;
@@ -76,7 +76,7 @@ pub(super) fn write(
     guards: (&Guard, &WriteGuard<'_>),
     change: &Change,
 ) -> Outcome<StepResult> {
-    let mut entry = registry::find(connection, &change.model, change.generation)?;
+    let mut entry = registry::find(connection, &change.model.id, change.generation)?;
     entry.check_write(&change.model, change.from.get())?;
     if let Some(job) = &change.job {
         let events = job.run(connection, guards, !entry.has_own_tables)?;
@@ -91,7 +91,7 @@ pub(super) fn write(
     }
     ParkedKeys::of(connection, &entry).apply(&change.parking, &mut entry.progress.parked)?;
     entry.advance(change.to);
-    let begins_to_serve = change.serving && serve(connection, &mut entry, &change.model)?;
+    let begins_to_serve = change.serving && serve(connection, &mut entry)?;
     if begins_to_serve {
         change::serve(connection, &entry)?;
     } else {
@@ -111,15 +111,15 @@ pub(super) fn write(
 
 /// Tells whether readers of the main place begin to read the entry. The other entries are looked at
 /// only if keys are parked.
-fn serve(connection: &Connection, entry: &mut ModelEntry, model: &Model) -> Outcome<bool> {
+fn serve(connection: &Connection, entry: &mut ModelEntry) -> Outcome<bool> {
     let most = match entry.progress.parked {
         0 => None,
-        _ => ModelCatalog::new(&registry::all(connection)?).parked_in_serving(model),
+        _ => ModelCatalog::new(&registry::all(connection)?).parked_in_serving(&entry.id),
     };
     Ok(entry.serve(most))
 }
 
-pub(super) fn unpark(connection: &Connection, table: &Table, key: Option<&Key>) -> Outcome<u64> {
-    let owner = registry::owner(connection, table, Generation::Serving)?;
+pub(super) fn unpark(connection: &Connection, id: &ModelId, key: Option<&Key>) -> Outcome<u64> {
+    let owner = registry::owner(connection, id, Generation::Serving)?;
     Ok(ParkedKeys::of(connection, &owner).unpark(key)?)
 }

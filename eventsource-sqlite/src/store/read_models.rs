@@ -1,11 +1,10 @@
 //! The store as a store of read models.
 
 use std::future::ready;
-use std::sync::Arc;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, Rows, RunState, Select,
-    SelectParked, StoredModel, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, Rows, RunState, Select,
+    SelectParked, StoredModel, Table, Write, Writer,
 };
 use eventsource_core::store::BoxFuture;
 use eventsource_core::{Horizon, Key, Position, ReadModelError, ReadModelStore};
@@ -31,35 +30,12 @@ impl ReadModelStore for SqliteStore {
         })
     }
 
-    fn heartbeat(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-    ) -> ReadModelFuture<'_, ()> {
-        self.note(Step::Beat(model, generation, epoch))
+    fn heartbeat(&self, writer: Writer) -> ReadModelFuture<'_, ()> {
+        self.note(Step::Beat(writer))
     }
 
-    fn release(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> ReadModelFuture<'_, ()> {
-        self.note(Step::Release(model, generation, epoch, state))
-    }
-
-    fn rows(
-        &self,
-        table: Table,
-        generation: Generation,
-        keys: Vec<Key>,
-    ) -> ReadModelFuture<'_, Vec<Option<Arc<str>>>> {
-        if let Err(error) = keys.iter().try_for_each(|key| table.check_key(key)) {
-            return Box::pin(ready(Err(error)));
-        }
-        self.look(move |connection| read::rows(connection, &table, generation, &keys))
+    fn release(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, ()> {
+        self.note(Step::Release(writer, state))
     }
 
     fn write(&self, write: Write) -> ReadModelFuture<'_, Checkpoint> {
@@ -73,13 +49,8 @@ impl ReadModelStore for SqliteStore {
         })
     }
 
-    fn begin_batch(
-        &self,
-        model: Model,
-        generation: Generation,
-        at: Checkpoint,
-    ) -> ReadModelFuture<'_, u32> {
-        self.step(Step::BeginBatch(model, generation, at), |told| match told {
+    fn begin_batch(&self, writer: Writer, at: Horizon) -> ReadModelFuture<'_, u32> {
+        self.step(Step::BeginBatch(writer, at), |told| match told {
             StepResult::Begun(starts) => Some(starts),
             _ => None,
         })
@@ -87,51 +58,42 @@ impl ReadModelStore for SqliteStore {
 
     fn switch(
         &self,
-        model: Model,
+        id: ModelId,
         beside: Checkpoint,
         lost: Option<Horizon>,
     ) -> ReadModelFuture<'_, Option<Checkpoint>> {
-        self.step(Step::Switch(model, beside, lost), |told| match told {
+        self.step(Step::Switch(id, beside, lost), |told| match told {
             StepResult::Switched(checkpoint) => Some(checkpoint),
             _ => None,
         })
     }
 
-    fn report(
-        &self,
-        model: Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) -> ReadModelFuture<'_, ()> {
-        self.note(Step::Report(model, generation, epoch, state))
+    fn report(&self, writer: Writer, state: RunState) -> ReadModelFuture<'_, ()> {
+        self.note(Step::Report(writer, state))
     }
 
     fn progress(
         &self,
+        id: ModelId,
+        generation: Generation,
+    ) -> ReadModelFuture<'_, Option<Progress>> {
+        self.look(move |connection| read::progress(connection, &id, generation))
+    }
+
+    fn rows(
+        &self,
         table: Table,
         generation: Generation,
-    ) -> ReadModelFuture<'_, Option<Progress>> {
-        self.look(move |connection| read::progress(connection, &table, generation))
-    }
-
-    fn progress_of(
-        &self,
-        model: Model,
-        generation: Generation,
-    ) -> ReadModelFuture<'_, Option<Progress>> {
-        self.look(move |connection| read::progress_of(connection, &model, generation))
-    }
-
-    fn read_rows(&self, table: Table, select: Select) -> ReadModelFuture<'_, Rows> {
+        select: Select,
+    ) -> ReadModelFuture<'_, Rows> {
         if let Err(error) = select.check(&table) {
             return Box::pin(ready(Err(error)));
         }
-        self.look(move |connection| read::read(connection, &table, select))
+        self.look(move |connection| read::rows(connection, &table, generation, select))
     }
 
-    fn remove_older(&self, model: Model) -> ReadModelFuture<'_, Vec<u32>> {
-        self.step(Step::RemoveOlder(model), |told| match told {
+    fn remove_older(&self, id: ModelId) -> ReadModelFuture<'_, Vec<u32>> {
+        self.step(Step::RemoveOlder(id), |told| match told {
             StepResult::Removed(versions) => Some(versions),
             _ => None,
         })
@@ -139,25 +101,25 @@ impl ReadModelStore for SqliteStore {
 
     fn parked(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         select: SelectParked,
     ) -> ReadModelFuture<'_, (Progress, Vec<Parked>)> {
-        self.look(move |connection| read::parked(connection, &table, generation, select))
+        self.look(move |connection| read::parked(connection, &id, generation, select))
     }
 
     fn waiting(
         &self,
-        table: Table,
+        id: ModelId,
         generation: Generation,
         key: Key,
         limit: usize,
     ) -> ReadModelFuture<'_, Vec<Position>> {
-        self.look(move |connection| read::waiting(connection, &table, generation, &key, limit))
+        self.look(move |connection| read::waiting(connection, &id, generation, &key, limit))
     }
 
-    fn unpark(&self, table: Table, key: Option<Key>) -> ReadModelFuture<'_, u64> {
-        self.step(Step::Unpark(table, key), |told| match told {
+    fn unpark(&self, id: ModelId, key: Option<Key>) -> ReadModelFuture<'_, u64> {
+        self.step(Step::Unpark(id, key), |told| match told {
             StepResult::Unparked(keys) => Some(keys),
             _ => None,
         })

@@ -176,25 +176,24 @@ async fn aggregates(store: &SqliteStore, answers: &mut Answers) {
 
 async fn models(store: &SqliteStore, answers: &mut Answers) {
     let table = || contents().tables.remove(0);
+    let id = || contents().id;
     let models = store.models().await;
     let models = models.map(|all| all.into_iter().map(model).collect::<Vec<_>>());
     ask(answers, "model: all", models);
-    let progress = ReadModelStore::progress(store, table(), Generation::Serving).await;
+    let progress = ReadModelStore::progress(store, id(), Generation::Serving).await;
     ask(
         answers,
         "model: progress",
         progress.map(|it| it.map(lasting)),
     );
     let keys: Vec<Key> = [0, 7, 39, 40].map(key).to_vec();
-    let rows = store.rows(table(), Generation::Serving, keys.clone()).await;
-    ask(answers, "model: rows", rows);
     let after = Select::After {
         after: None,
         limit: 100,
     };
     for select in [Select::Keys(keys), after, Select::Count] {
         let question = format!("model: {select:?}");
-        let found = store.read_rows(table(), select).await;
+        let found = store.rows(table(), Generation::Serving, select).await;
         let found = found.map(|found| (lasting(found.progress), found.rows, found.count));
         ask(answers, question, found);
     }
@@ -202,7 +201,7 @@ async fn models(store: &SqliteStore, answers: &mut Answers) {
         after: None,
         limit: 100,
     };
-    let parked = store.parked(table(), Generation::Serving, all).await;
+    let parked = store.parked(id(), Generation::Serving, all).await;
     ask(
         answers,
         "model: parked",
@@ -210,7 +209,7 @@ async fn models(store: &SqliteStore, answers: &mut Answers) {
     );
     for number in 0..3 {
         let key = Key::of(&format!("parked {number}"));
-        let waiting = store.waiting(table(), Generation::Serving, key, 10).await;
+        let waiting = store.waiting(id(), Generation::Serving, key, 10).await;
         ask(answers, format!("model: waiting {number}"), waiting);
     }
 }

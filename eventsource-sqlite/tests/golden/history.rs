@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, RowWrite, RunState, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, Model, RowWrite, RunState, Table, Write, Writer,
 };
 use eventsource_core::runner::Pipeline;
 use eventsource_core::store::{Commit, Fingerprint, Imported, NewEvent, ReadLog};
@@ -248,9 +248,8 @@ impl Shop {
         });
         self.store.write(write).await.unwrap();
         let stopped = RunState::Stopped("the disk is full".to_owned());
-        let reported = self
-            .store
-            .report(demand, Generation::Rebuilding, from.epoch, stopped);
+        let writer = Writer::new(demand.id, Generation::Rebuilding, from.epoch);
+        let reported = self.store.report(writer, stopped);
         reported.await.unwrap();
         self.claim(&Model::reactor("receipts"), Generation::Serving)
             .await;

@@ -63,7 +63,7 @@ impl RunHealth {
             _ => None,
         };
         Self {
-            name: status.name.to_string(),
+            name: status.id.name.to_string(),
             state,
             position: status.position.to_string(),
             head: status.head.to_string(),

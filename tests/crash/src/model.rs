@@ -1,6 +1,6 @@
 //! A read model of the stored events: the number of events of each stream and the last position.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use eventsource_core::read_model::{
     Checkpoint, Claim, ClaimOutcome, Generation, Model, RowWrite, Rows, Select, Table, Write,
@@ -63,13 +63,13 @@ pub async fn step(
         );
     }
     let keys: Vec<Key> = new.keys().map(|stream| Key::of(stream.as_str())).collect();
-    let old = store
-        .rows(table(), Generation::Serving, keys.clone())
-        .await?;
+    let select = Select::Keys(keys.clone());
+    let old = store.rows(table(), Generation::Serving, select).await?;
+    let old: HashMap<_, _> = old.rows.into_iter().collect();
     let mut write = Write::new(model(), Generation::Serving, from, page.through());
-    let rows = keys.into_iter().zip(old).zip(new.values());
-    let rows = rows.map(|((key, old), (count, last))| {
-        let before = old.map_or(0, |row| parse(&row).0);
+    let rows = keys.into_iter().zip(new.values());
+    let rows = rows.map(|(key, (count, last))| {
+        let before = old.get(&key).map_or(0, |row| parse(row).0);
         let row = Some(format!("[{},{last}]", before + count).into());
         let table = 0;
         RowWrite { table, key, row }
@@ -91,7 +91,7 @@ pub async fn step(
 pub async fn read(store: &SqliteStore) -> Result<Option<(Position, Counts)>, ReadModelError> {
     let limit = usize::MAX;
     let all = Select::After { after: None, limit };
-    match ReadModelStore::read_rows(store, table(), all).await {
+    match store.rows(table(), Generation::Serving, all).await {
         Ok(Rows { progress, rows, .. }) => {
             let stream = |key: Key| key.text(0).expect("a stream has a name").into_owned();
             let rows = rows

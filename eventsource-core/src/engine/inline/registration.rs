@@ -122,7 +122,7 @@ impl<'p> Registration<'p> {
         }
         catalog.check(self.model())?;
         if self.registering == Registering::Anew {
-            if self.registered(catalog) != Some(self.model().version) {
+            if self.registered(catalog) != self.model().id.version() {
                 return Err(RegisterError::NotRegistered);
             }
             return Ok(self.create(catalog, source));
@@ -140,7 +140,7 @@ impl<'p> Registration<'p> {
 
     /// Completes the entry of a migrated file, which lacks the fingerprint of the model.
     fn completed(&self, catalog: ModelCatalog<'_>) -> Vec<ModelChange> {
-        let inline = catalog.of_model(self.model());
+        let inline = catalog.of_model(&self.model().id);
         let inline = inline.filter(|entry| entry.inline.is_some());
         let completed = inline.filter_map(|entry| {
             let mut entry = entry.clone();
@@ -155,7 +155,7 @@ impl<'p> Registration<'p> {
         let is_old = |entry: &&ModelEntry| {
             entry.generation == Generation::Rebuilding || self.is_begun(entry)
         };
-        let of_model = || catalog.of_model(self.model());
+        let of_model = || catalog.of_model(&self.model().id);
         let removed = of_model().filter(is_old).cloned().map(ModelChange::Remove);
         let has_main = of_model().any(|entry| !is_old(&entry));
         let generation = if has_main {
@@ -172,10 +172,10 @@ impl<'p> Registration<'p> {
     /// The state of the registration.
     #[must_use]
     pub fn state(&self, catalog: ModelCatalog<'_>) -> BuildState {
-        let version = self.model().version;
+        let version = self.model().id.version();
         let registered = self.registered(catalog);
         let is_done = registered.is_some_and(|it| {
-            it > version || (it == version && self.registering != Registering::Anew)
+            Some(it) > version || (Some(it) == version && self.registering != Registering::Anew)
         });
         if is_done {
             return BuildState::Done;
@@ -183,10 +183,10 @@ impl<'p> Registration<'p> {
         // A build of another program from other sources is not continued.
         let is_ours =
             |entry: &&ModelEntry| self.is_begun(entry) && entry.check(self.model()).is_ok();
-        match catalog.of_model(self.model()).find(is_ours) {
+        match catalog.of_model(&self.model().id).find(is_ours) {
             Some(begun) => BuildState::Building(Box::new(begun.clone())),
             // The build had begun, so another process has finished it.
-            None if registered == Some(version) => BuildState::Done,
+            None if registered == version => BuildState::Done,
             None => BuildState::Missing,
         }
     }
@@ -202,7 +202,7 @@ impl<'p> Registration<'p> {
         let mut changes = self.retired(catalog, head);
         entry.inline = Some(InlineState::Registered);
         entry.progress.state = RunState::Running;
-        let main = catalog.at(self.model(), Generation::Serving);
+        let main = catalog.at(&self.model().id, Generation::Serving);
         changes.push(
             if let Some(main) = main.filter(|_| entry.generation == Generation::Rebuilding) {
                 ModelChange::Replace {
@@ -224,7 +224,7 @@ impl<'p> Registration<'p> {
         let older = catalog
             .entries
             .iter()
-            .filter(|entry| entry.name == model.name && entry.version < model.version);
+            .filter(|entry| model.id.replaces(&entry.id));
         let retired = older.filter_map(|entry| match entry.inline? {
             InlineState::Registered => {
                 let mut entry = entry.clone();
@@ -244,7 +244,7 @@ impl<'p> Registration<'p> {
     /// Otherwise the build belongs to another process.
     #[must_use]
     pub fn abandon(&self, catalog: ModelCatalog<'_>, head: Horizon) -> Vec<ModelChange> {
-        let begun = catalog.of_model(self.model());
+        let begun = catalog.of_model(&self.model().id);
         let begun = begun.filter(|entry| self.may_register(head) && self.is_begun(entry));
         begun.cloned().map(ModelChange::Remove).collect()
     }
@@ -253,11 +253,11 @@ impl<'p> Registration<'p> {
     fn registered(&self, catalog: ModelCatalog<'_>) -> Option<u32> {
         let mut entries = catalog.entries.iter();
         let registered =
-            entries.find(|entry| entry.name == self.model().name && entry.is_registered());
-        registered.map(|entry| entry.version)
+            entries.find(|entry| entry.id.name == self.model().id.name && entry.is_registered());
+        registered?.id.version()
     }
 
     fn is_begun(&self, entry: &ModelEntry) -> bool {
-        entry.is_of(self.model()) && entry.inline == Some(InlineState::Building)
+        entry.id == self.model().id && entry.inline == Some(InlineState::Building)
     }
 }

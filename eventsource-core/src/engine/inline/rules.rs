@@ -69,8 +69,8 @@ impl InlineRules {
         match self.projections.iter().find(is_gone) {
             None => Ok(()),
             Some(gone) => Err(RuleMismatch {
-                projection: gone.model().name.to_string(),
-                version: gone.model().version,
+                projection: gone.table().name.to_string(),
+                version: gone.table().version,
                 is_carried_elsewhere: false,
             }),
         }
@@ -112,7 +112,7 @@ impl RuleMismatch {
 }
 
 fn is(rule: &InlineProjection, (name, version): &(String, u32)) -> bool {
-    rule.model().name == *name && rule.model().version == *version
+    rule.table().name == *name && rule.table().version == *version
 }
 
 pub(super) fn wants(rule: &InlineProjection, commit: &Commit) -> bool {

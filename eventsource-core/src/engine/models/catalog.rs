@@ -1,17 +1,17 @@
 //! The entries of all read models of a store.
 
 use super::entry::ModelEntry;
-use crate::read_model::{Generation, Model, ReadModelError, StoredModel, Table};
+use crate::read_model::{Generation, Model, ModelId, ReadModelError, StoredModel, Table};
 use crate::store::LogId;
 
 /// All entries of a store, as read in the transaction of a decision.
 ///
 /// ```
 /// use eventsource_core::engine::models::ModelCatalog;
-/// use eventsource_core::read_model::{Model, Generation};
+/// use eventsource_core::read_model::{Generation, ModelId};
 ///
 /// let catalog = ModelCatalog::new(&[]);
-/// assert!(catalog.find(&Model::reactor("receipts"), Generation::Serving).is_err());
+/// assert!(catalog.find(&ModelId::reactor("receipts"), Generation::Serving).is_err());
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ModelCatalog<'e> {
@@ -32,42 +32,54 @@ impl<'e> ModelCatalog<'e> {
     /// [`ReadModelError::NotFound`] if there is none.
     pub fn find(
         &self,
-        model: &Model,
+        id: &ModelId,
         generation: Generation,
     ) -> Result<&'e ModelEntry, ReadModelError> {
-        self.at(model, generation)
-            .ok_or_else(|| ReadModelError::NotFound {
-                model: model.to_string(),
-            })
+        self.at(id, generation).ok_or_else(|| not_found(id))
     }
 
-    pub(crate) fn at(&self, model: &Model, generation: Generation) -> Option<&'e ModelEntry> {
-        self.of_model(model)
-            .find(|entry| entry.generation == generation)
+    pub(crate) fn at(&self, id: &ModelId, generation: Generation) -> Option<&'e ModelEntry> {
+        let mut of_model = self.of_model(id);
+        of_model.find(|entry| entry.generation == generation)
     }
 
-    pub(crate) fn of_model(&self, model: &Model) -> impl Iterator<Item = &'e ModelEntry> {
-        self.entries.iter().filter(|entry| entry.is_of(model))
+    pub(crate) fn of_model(&self, id: &ModelId) -> impl Iterator<Item = &'e ModelEntry> {
+        self.entries.iter().filter(move |entry| entry.id == *id)
     }
 
-    /// The entry that readers ask for by this table.
+    /// The entry that readers ask for by this id: of the model, or of a projection that follows it.
     ///
     /// # Errors
     ///
     /// [`ReadModelError::NotFound`] if there is none.
     pub fn owner(
         &self,
+        id: &ModelId,
+        generation: Generation,
+    ) -> Result<&'e ModelEntry, ReadModelError> {
+        let mut entries = self.of_generation(generation);
+        let owner = entries.find(|entry| entry.is_known_as(id));
+        owner.ok_or_else(|| not_found(id))
+    }
+
+    /// The entry that has this table, with these columns of its key.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadModelError::NotFound`] if there is none.
+    pub fn with_table(
+        &self,
         table: &Table,
         generation: Generation,
     ) -> Result<&'e ModelEntry, ReadModelError> {
-        let mut at_place = self
-            .entries
-            .iter()
-            .filter(|entry| entry.generation == generation);
-        let owner = at_place.find(|entry| entry.is_known_as(table));
-        owner.ok_or_else(|| ReadModelError::NotFound {
-            model: table.to_string(),
-        })
+        let mut entries = self.of_generation(generation);
+        let owner = entries.find(|entry| entry.tables.contains(table));
+        owner.ok_or_else(|| not_found(table))
+    }
+
+    fn of_generation(&self, generation: Generation) -> impl Iterator<Item = &'e ModelEntry> {
+        let entries = self.entries.iter();
+        entries.filter(move |entry| entry.generation == generation)
     }
 
     /// Refuses a model whose tables or names belong to another one, or differ from those that it was
@@ -78,15 +90,13 @@ impl<'e> ModelCatalog<'e> {
     /// [`ReadModelError::OtherTables`], [`ReadModelError::OtherSource`], [`ReadModelError::Names`].
     pub fn check(&self, model: &Model) -> Result<(), ReadModelError> {
         for entry in self.entries {
-            if entry.is_of(model) {
+            if entry.id == model.id {
                 entry.check(model)?;
                 continue;
             }
-            let is_theirs = |table: &Table| {
-                let mut theirs = entry.tables.iter();
-                theirs.any(|it| it.name == table.name && it.version == table.version)
-            };
-            if model.tables.iter().any(is_theirs) {
+            let of_table = |table: &Table| ModelId::projection(table.name.clone(), table.version);
+            let mut ids = model.tables.iter().map(of_table);
+            if entry.is_known_as(&model.id) || ids.any(|id| entry.is_known_as(&id)) {
                 return Err(entry.other_tables(model));
             }
         }
@@ -97,12 +107,12 @@ impl<'e> ModelCatalog<'e> {
     /// The number of parked keys in the newest older version of a model that serves; `None` if no older
     /// version serves. A version with more parked keys does not begin to [serve](ModelEntry::serve).
     #[must_use]
-    pub fn parked_in_serving(&self, model: &Model) -> Option<u64> {
+    pub fn parked_in_serving(&self, id: &ModelId) -> Option<u64> {
         let older = self
             .entries
             .iter()
-            .filter(|entry| entry.is_serving() && model.replaces(&entry.name, entry.version));
-        let newest = older.max_by_key(|entry| entry.version);
+            .filter(|entry| entry.is_serving() && id.replaces(&entry.id));
+        let newest = older.max_by_key(|entry| entry.id.kind);
         newest.map(|entry| entry.progress.parked)
     }
 
@@ -116,14 +126,11 @@ impl<'e> ModelCatalog<'e> {
             .max_by_key(|table| table.version)
     }
 
-    /// Every entry as tools list it, in the order of name, version and generation.
+    /// Every entry as tools list it, in the order of id and generation.
     #[must_use]
     pub fn stored_models(&self) -> Vec<StoredModel> {
         let mut models: Vec<_> = self.entries.iter().map(ModelEntry::stored_model).collect();
-        models.sort_by(|one, other| {
-            let key = |it: &StoredModel| (it.version, it.generation);
-            (&one.name, key(one)).cmp(&(&other.name, key(other)))
-        });
+        models.sort_by(|one, other| (&one.id, one.generation).cmp(&(&other.id, other.generation)));
         models
     }
 
@@ -140,8 +147,15 @@ impl<'e> ModelCatalog<'e> {
         source: LogId,
     ) -> ModelEntry {
         let mut entry = ModelEntry::new(self.next_number(), model, generation, source);
-        let epochs = self.of_model(model).map(|it| it.progress.checkpoint.epoch);
+        let epochs = self
+            .of_model(&model.id)
+            .map(|it| it.progress.checkpoint.epoch);
         entry.progress.checkpoint.epoch = epochs.max().unwrap_or_default();
         entry
     }
+}
+
+fn not_found(model: &impl ToString) -> ReadModelError {
+    let model = model.to_string();
+    ReadModelError::NotFound { model }
 }

@@ -33,11 +33,11 @@ impl ModelCatalog<'_> {
     pub fn claim(&self, claim: &Claim) -> Result<ModelDecision<ClaimOutcome>, ReadModelError> {
         let model = &claim.model;
         self.check(model)?;
-        if self.of_model(model).any(|entry| entry.inline.is_some()) {
+        if self.of_model(&model.id).any(|entry| entry.inline.is_some()) {
             let model = model.to_string();
             return Err(ReadModelError::Inline { model });
         }
-        let Some(main) = self.at(model, Generation::Serving) else {
+        let Some(main) = self.at(&model.id, Generation::Serving) else {
             return Ok(self.claim_new(claim));
         };
         if main.progress.source != claim.source {
@@ -72,7 +72,7 @@ impl ModelCatalog<'_> {
 
     /// Removes an earlier rebuild: the new writer cannot know which events that one has read.
     fn begin_rebuild(&self, claim: &Claim) -> ModelDecision<ClaimOutcome> {
-        let old = self.at(&claim.model, Generation::Rebuilding).cloned();
+        let old = self.at(&claim.model.id, Generation::Rebuilding).cloned();
         let removed = old.map(ModelChange::Remove).into_iter().collect();
         let rebuilt = self.new_entry(&claim.model, Generation::Rebuilding, claim.source);
         grant(claim, rebuilt, removed, ModelChange::Create)

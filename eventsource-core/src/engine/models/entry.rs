@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::read_model::{
-    Checkpoint, Generation, Model, ModelFingerprint, ModelKind, Progress, ReadModelError, RunState,
+    Checkpoint, Generation, Model, ModelFingerprint, ModelId, Progress, ReadModelError, RunState,
     StoredModel, Table,
 };
 use crate::store::{Horizon, LogId};
@@ -37,10 +37,8 @@ pub struct ModelEntry {
     /// The number by which the store finds the entry and its parked keys. No two entries of a store
     /// have the same one.
     pub number: u64,
-    /// The name of the model.
-    pub name: String,
-    /// The version; 0 for a reactor, which has none.
-    pub version: u32,
+    /// The name of the model, with the version of a projection.
+    pub id: ModelId,
     /// Whether readers read it, or it is being rebuilt.
     pub generation: Generation,
     /// The tables of the rows; none of a reactor and of a handler.
@@ -74,8 +72,7 @@ impl ModelEntry {
     pub(super) fn new(number: u64, model: &Model, generation: Generation, source: LogId) -> Self {
         Self {
             number,
-            name: model.name.to_string(),
-            version: model.version,
+            id: model.id.clone(),
             generation,
             tables: model.tables.clone(),
             fingerprint: model.source,
@@ -86,19 +83,11 @@ impl ModelEntry {
         }
     }
 
-    /// Whether the entry is a generation of this model.
+    /// Whether readers ask for the entry by this id: its own, or that of a projection whose table it has.
     #[must_use]
-    pub fn is_of(&self, model: &Model) -> bool {
-        self.name == model.name && self.version == model.version
-    }
-
-    /// Whether readers ask for the model by this table: one that it has, or one of its name without
-    /// a key if it has none.
-    #[must_use]
-    pub fn is_known_as(&self, table: &Table) -> bool {
-        let is_named = self.tables.is_empty() && table.key.is_empty();
-        self.tables.contains(table)
-            || is_named && self.name == table.name && self.version == table.version
+    pub fn is_known_as(&self, id: &ModelId) -> bool {
+        let is_of = |table: &Table| table.name == id.name && id.version() == Some(table.version);
+        self.id == *id || self.tables.iter().any(is_of)
     }
 
     /// Whether the entry is the one that serves readers of its version.
@@ -232,22 +221,17 @@ impl ModelEntry {
     #[must_use]
     pub fn stored_model(&self) -> StoredModel {
         StoredModel {
-            name: self.name.clone(),
-            version: self.version,
-            kind: match self.version {
-                0 => ModelKind::Reactor,
-                _ => ModelKind::Projection,
-            },
+            id: self.id.clone(),
             generation: self.generation,
             progress: self.progress.clone(),
         }
     }
 }
 
-/// Displays the name and version of its model.
+/// Displays the id of its model.
 impl fmt::Display for ModelEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Model::new(self.name.clone(), self.version, Vec::new()).fmt(f)
+        self.id.fmt(f)
     }
 }
 

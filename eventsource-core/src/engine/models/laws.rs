@@ -180,7 +180,7 @@ fn run(store: &mut Store, writer: &mut Writer, owner: Uuid, operation: &Operatio
         }
         Operation::Switch => {
             let at = writer.claimed[1]?;
-            let decision = store.catalog().switch(&model(), at, None).ok()?;
+            let decision = store.catalog().switch(&model().id, at, None).ok()?;
             let switched = store.apply(decision)?;
             writer.claimed = [Some(switched), None];
             Some(at.epoch)

@@ -3,7 +3,7 @@
 use super::catalog::ModelCatalog;
 use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
-use crate::read_model::{Generation, Model, ReadModelError};
+use crate::read_model::{Generation, ModelId, ReadModelError};
 
 impl ModelCatalog<'_> {
     /// Decides the removal of all older versions of a model. The answer has their versions.
@@ -12,18 +12,18 @@ impl ModelCatalog<'_> {
     ///
     /// [`ReadModelError::Rebuilding`] while this version does not serve, [`ReadModelError::Inline`]
     /// if appends need an older one, [`ReadModelError::NotFound`].
-    pub fn remove_older(&self, model: &Model) -> Result<ModelDecision<Vec<u32>>, ReadModelError> {
-        let progress = &self.find(model, Generation::Serving)?.progress;
+    pub fn remove_older(&self, id: &ModelId) -> Result<ModelDecision<Vec<u32>>, ReadModelError> {
+        let progress = &self.find(id, Generation::Serving)?.progress;
         if !progress.serving {
             let position = progress.checkpoint.at.position();
             return Err(ReadModelError::Rebuilding {
-                model: model.to_string(),
+                model: id.to_string(),
                 position,
                 head: position,
                 parked: progress.parked,
             });
         }
-        let is_older = |entry: &&ModelEntry| model.replaces(&entry.name, entry.version);
+        let is_older = |entry: &&ModelEntry| id.replaces(&entry.id);
         let older = || self.entries.iter().filter(is_older);
         // A version that appends need is removed after a newer one has replaced it.
         if let Some(needed) = older().find(|entry| entry.is_registered()) {
@@ -37,13 +37,16 @@ impl ModelCatalog<'_> {
     #[must_use]
     pub fn remove_inline(&self, name: &str) -> ModelDecision<Vec<u32>> {
         let entries = self.entries.iter();
-        remove(entries.filter(|entry| entry.name == name && entry.inline.is_some()))
+        remove(entries.filter(|entry| entry.id.name == name && entry.inline.is_some()))
     }
 }
 
 fn remove<'e>(entries: impl Iterator<Item = &'e ModelEntry>) -> ModelDecision<Vec<u32>> {
     let removed: Vec<ModelEntry> = entries.cloned().collect();
-    let mut versions: Vec<u32> = removed.iter().map(|entry| entry.version).collect();
+    let mut versions: Vec<u32> = removed
+        .iter()
+        .filter_map(|entry| entry.id.version())
+        .collect();
     versions.sort_unstable();
     versions.dedup();
     ModelDecision {

@@ -3,7 +3,7 @@
 use super::catalog::ModelCatalog;
 use super::change::{ModelChange, ModelDecision};
 use super::entry::ModelEntry;
-use crate::read_model::{Checkpoint, Generation, Model, ReadModelError};
+use crate::read_model::{Checkpoint, Generation, ModelId, ReadModelError};
 use crate::store::Horizon;
 
 impl ModelCatalog<'_> {
@@ -13,10 +13,10 @@ impl ModelCatalog<'_> {
     ///
     /// ```
     /// use eventsource_core::engine::models::ModelCatalog;
-    /// use eventsource_core::read_model::{Checkpoint, Model};
+    /// use eventsource_core::read_model::{Checkpoint, ModelId};
     ///
     /// let nothing_is_rebuilt = ModelCatalog::new(&[])
-    ///     .switch(&Model::reactor("receipts"), Checkpoint::default(), None);
+    ///     .switch(&ModelId::reactor("receipts"), Checkpoint::default(), None);
     /// assert!(nothing_is_rebuilt.is_err());
     /// ```
     ///
@@ -25,12 +25,12 @@ impl ModelCatalog<'_> {
     /// [`ReadModelError::TakenOver`], [`ReadModelError::MoreParked`], [`ReadModelError::NotFound`].
     pub fn switch(
         &self,
-        model: &Model,
+        id: &ModelId,
         at: Checkpoint,
         lost: Option<Horizon>,
     ) -> Result<ModelDecision<Option<Checkpoint>>, ReadModelError> {
-        let main = self.find(model, Generation::Serving)?;
-        let rebuilt = self.find(model, Generation::Rebuilding)?;
+        let main = self.find(id, Generation::Serving)?;
+        let rebuilt = self.find(id, Generation::Rebuilding)?;
         if rebuilt.progress.checkpoint != at {
             return Err(rebuilt.taken_over());
         }
@@ -44,7 +44,7 @@ impl ModelCatalog<'_> {
         }
         if rebuilt.progress.parked > main.progress.parked {
             return Err(ReadModelError::MoreParked {
-                model: model.to_string(),
+                model: id.to_string(),
                 beside: rebuilt.progress.parked,
                 main: main.progress.parked,
             });

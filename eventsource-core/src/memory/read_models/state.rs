@@ -8,8 +8,8 @@ use super::parked::ParkedKeys;
 use crate::engine::models::{ModelCatalog, ModelChange, ModelDecision, ModelEntry};
 use crate::projection::Key;
 use crate::read_model::{
-    Checkpoint, Claim, ClaimOutcome, Generation, Model, Parked, Progress, ReadModelError, Rows,
-    RunState, Select, SelectParked, StoredModel, Table, Write,
+    Checkpoint, Claim, ClaimOutcome, Generation, ModelId, Parked, Progress, ReadModelError, Rows,
+    RunState, Select, SelectParked, StoredModel, Table, Write, Writer,
 };
 use crate::store::Horizon;
 use crate::values::Position;
@@ -45,8 +45,8 @@ impl State {
             return Err(ReadModelError::unsupported(message));
         }
         write.check()?;
-        let most = self.catalog().parked_in_serving(&write.model);
-        let (entry, contents) = self.find(&write.model, write.generation)?;
+        let most = self.catalog().parked_in_serving(&write.model.id);
+        let (entry, contents) = self.find(&write.model.id, write.generation)?;
         entry.check_write(&write.model, write.from)?;
         for change in write.rows {
             let rows = &mut contents.rows[change.table];
@@ -68,59 +68,47 @@ impl State {
 
     pub(super) fn begin_batch(
         &mut self,
-        model: &Model,
-        generation: Generation,
-        at: Checkpoint,
+        writer: &Writer,
+        at: Horizon,
     ) -> Result<u32, ReadModelError> {
-        self.find(model, generation)?.0.begin_batch(at)
+        let at = Checkpoint::new(at, writer.epoch);
+        self.writing(writer)?.begin_batch(at)
     }
 
     pub(super) fn switch(
         &mut self,
-        model: &Model,
+        id: &ModelId,
         at: Checkpoint,
         lost: Option<Horizon>,
     ) -> Result<Option<Checkpoint>, ReadModelError> {
-        let decision = self.catalog().switch(model, at, lost)?;
+        let decision = self.catalog().switch(id, at, lost)?;
         Ok(self.apply(decision))
     }
 
-    pub(super) fn remove_older(&mut self, model: &Model) -> Result<Vec<u32>, ReadModelError> {
-        let decision = self.catalog().remove_older(model)?;
+    pub(super) fn remove_older(&mut self, id: &ModelId) -> Result<Vec<u32>, ReadModelError> {
+        let decision = self.catalog().remove_older(id)?;
         Ok(self.apply(decision))
     }
 
-    pub(super) fn heartbeat(
-        &mut self,
-        model: &Model,
-        generation: Generation,
-        epoch: u64,
-    ) -> Result<(), ReadModelError> {
-        self.find(model, generation)?.0.heartbeat(epoch)
+    pub(super) fn heartbeat(&mut self, writer: &Writer) -> Result<(), ReadModelError> {
+        self.writing(writer)?.heartbeat(writer.epoch)
     }
 
-    pub(super) fn release(
-        &mut self,
-        model: &Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) {
-        if let Ok((entry, _)) = self.find(model, generation) {
-            entry.release(epoch, state);
+    pub(super) fn release(&mut self, writer: &Writer, state: RunState) {
+        if let Ok(entry) = self.writing(writer) {
+            entry.release(writer.epoch, state);
         }
     }
 
-    pub(super) fn report(
-        &mut self,
-        model: &Model,
-        generation: Generation,
-        epoch: u64,
-        state: RunState,
-    ) {
-        if let Ok((entry, _)) = self.find(model, generation) {
-            entry.report(epoch, state);
+    pub(super) fn report(&mut self, writer: &Writer, state: RunState) {
+        if let Ok(entry) = self.writing(writer) {
+            entry.report(writer.epoch, state);
         }
+    }
+
+    /// The entry that the writer names, whether its claim is the newest one or not.
+    fn writing(&mut self, writer: &Writer) -> Result<&mut ModelEntry, ReadModelError> {
+        Ok(self.find(&writer.id, writer.generation)?.0)
     }
 
     fn apply<T>(&mut self, decision: ModelDecision<T>) -> T {
@@ -158,65 +146,60 @@ impl State {
 
     fn find(
         &mut self,
-        model: &Model,
+        id: &ModelId,
         generation: Generation,
     ) -> Result<(&mut ModelEntry, &mut Contents), ReadModelError> {
         let mut entries = self.entries.iter_mut();
-        let found = entries.find(|entry| entry.is_of(model) && entry.generation == generation);
+        let found = entries.find(|entry| entry.id == *id && entry.generation == generation);
         let found = found.and_then(|entry| {
             let contents = self.contents.get_mut(&entry.number)?;
             Some((entry, contents))
         });
         found.ok_or_else(|| ReadModelError::NotFound {
-            model: model.to_string(),
+            model: id.to_string(),
         })
     }
 
     fn owner(
         &self,
-        table: &Table,
+        id: &ModelId,
         generation: Generation,
     ) -> Result<(&ModelEntry, &Contents), ReadModelError> {
-        let entry = self.catalog().owner(table, generation)?;
+        let entry = self.catalog().owner(id, generation)?;
         Ok((entry, &self.contents[&entry.number]))
     }
 
-    pub(super) fn progress(&self, table: &Table, generation: Generation) -> Option<Progress> {
-        let (entry, _) = self.owner(table, generation).ok()?;
-        Some(entry.progress.clone())
-    }
-
-    pub(super) fn progress_of(&self, model: &Model, generation: Generation) -> Option<Progress> {
-        let entry = self.catalog().at(model, generation)?;
+    pub(super) fn progress(&self, id: &ModelId, generation: Generation) -> Option<Progress> {
+        let (entry, _) = self.owner(id, generation).ok()?;
         Some(entry.progress.clone())
     }
 
     pub(super) fn parked(
         &self,
-        table: &Table,
+        id: &ModelId,
         generation: Generation,
         select: SelectParked,
     ) -> Result<(Progress, Vec<Parked>), ReadModelError> {
-        let (entry, contents) = self.owner(table, generation)?;
+        let (entry, contents) = self.owner(id, generation)?;
         Ok((entry.progress.clone(), contents.parked.select(select)))
     }
 
     pub(super) fn waiting(
         &self,
-        table: &Table,
+        id: &ModelId,
         generation: Generation,
         key: &Key,
         limit: usize,
     ) -> Result<Vec<Position>, ReadModelError> {
-        Ok(self.owner(table, generation)?.1.parked.waiting(key, limit))
+        Ok(self.owner(id, generation)?.1.parked.waiting(key, limit))
     }
 
     pub(super) fn unpark(
         &mut self,
-        table: &Table,
+        id: &ModelId,
         key: Option<&Key>,
     ) -> Result<u64, ReadModelError> {
-        let number = self.owner(table, Generation::Serving)?.0.number;
+        let number = self.owner(id, Generation::Serving)?.0.number;
         let contents = self.contents.entry(number).or_default();
         Ok(contents.parked.unpark(key))
     }
@@ -229,31 +212,14 @@ impl State {
         &self,
         table: &Table,
         generation: Generation,
-        keys: &[Key],
-    ) -> Result<Vec<Option<Arc<str>>>, ReadModelError> {
-        keys.iter().try_for_each(|key| table.check_key(key))?;
-        let (rows, _) = self.table(table, generation)?;
-        Ok(keys.iter().map(|key| rows.get(key).cloned()).collect())
-    }
-
-    pub(super) fn read(&self, table: &Table, select: Select) -> Result<Rows, ReadModelError> {
+        select: Select,
+    ) -> Result<Rows, ReadModelError> {
         select.check(table)?;
-        let (rows, progress) = self.table(table, Generation::Serving)?;
-        Ok(chosen(rows, progress.clone(), select))
-    }
-
-    fn table(
-        &self,
-        table: &Table,
-        generation: Generation,
-    ) -> Result<(&BTreeMap<Key, Arc<str>>, &Progress), ReadModelError> {
-        let (entry, contents) = self.owner(table, generation)?;
-        let mut tables = entry.tables.iter().zip(&contents.rows);
-        let rows = tables.find(|(it, _)| *it == table).map(|(_, rows)| rows);
-        let rows = rows.ok_or_else(|| ReadModelError::NotFound {
-            model: table.to_string(),
-        })?;
-        Ok((rows, &entry.progress))
+        let entry = self.catalog().with_table(table, generation)?;
+        let number = entry.tables.iter().position(|it| it == table);
+        let contents = &self.contents[&entry.number];
+        let rows = &contents.rows[number.expect("the entry has the table")];
+        Ok(chosen(rows, entry.progress.clone(), select))
     }
 }
 

@@ -57,8 +57,8 @@ impl Cursor {
             return Ok(());
         }
         let began = self.now();
-        let (table, select) = (self.model.known_as(), SelectParked::Unparked);
-        let (_, unparked) = self.models.parked(table, self.generation, select).await?;
+        let (id, select) = (self.model.id.clone(), SelectParked::Unparked);
+        let (_, unparked) = self.models.parked(id, self.generation, select).await?;
         let now = self.now();
         for parked in unparked {
             self.parked.unpark(&parked, now);
@@ -80,12 +80,12 @@ impl Cursor {
             return Ok(self.outcome(0));
         }
         self.check_history().await?;
-        let (table, key) = (self.model.known_as(), &due.key);
+        let (id, key) = (self.model.id.clone(), &due.key);
         let page = self.page_of(&due);
         let limit = page.saturating_add(1);
         let waiting = self
             .models
-            .waiting(table, self.generation, key.clone(), limit);
+            .waiting(id, self.generation, key.clone(), limit);
         let mut waiting = waiting.await?;
         let more = waiting.split_off(waiting.len().min(page));
         let Some(batch) = self.read_waiting(&waiting, &due).await? else {
@@ -170,8 +170,8 @@ impl Cursor {
         first: Position,
     ) -> Result<(), ProjectionError> {
         let select = SelectParked::Behind { first, last: first };
-        let table = self.model.known_as();
-        let (_, parked) = self.models.parked(table, self.generation, select).await?;
+        let id = self.model.id.clone();
+        let (_, parked) = self.models.parked(id, self.generation, select).await?;
         let attempted = parked.into_iter().map(|parked| Parking::Failed {
             key: parked.key,
             position: first,

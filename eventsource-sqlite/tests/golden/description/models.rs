@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 
 use eventsource_core::projection::KeyPart;
-use eventsource_core::read_model::{Generation, Model, Parked, Progress, Reactions, Table};
+use eventsource_core::read_model::{
+    Generation, ModelId, Parked, Progress, Reactions, Select, Table,
+};
 use eventsource_core::{Key, Position, Projection, ReadModel, ReadModelStore};
 use eventsource_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -60,7 +62,7 @@ impl Text {
             self.line(format_args!("  {}: {row:?}", parts(&key)));
         }
         for parked in model.parked(None, ALL).await.unwrap() {
-            self.parked(store, Table::of::<P>(), &parked).await;
+            self.parked(store, ModelId::of::<P>(), &parked).await;
         }
     }
 
@@ -86,7 +88,7 @@ impl Text {
         }
     }
 
-    async fn parked(&mut self, store: &SqliteStore, table: Table, parked: &Parked) {
+    async fn parked(&mut self, store: &SqliteStore, id: ModelId, parked: &Parked) {
         let Parked {
             key,
             position,
@@ -97,7 +99,7 @@ impl Text {
             ..
         } = parked;
         let waiting = store
-            .waiting(table, Generation::Serving, key.clone(), ALL)
+            .waiting(id, Generation::Serving, key.clone(), ALL)
             .await;
         let waiting: Vec<_> = waiting.unwrap().iter().map(Position::to_string).collect();
         let waiting = waiting.join(" ");
@@ -110,17 +112,17 @@ impl Text {
 
     async fn rebuild(&mut self, store: &SqliteStore) {
         self.line("\ndemand beside");
-        let table = Table::of::<Demand>();
         let progress = store
-            .progress(table.clone(), Generation::Rebuilding)
+            .progress(ModelId::of::<Demand>(), Generation::Rebuilding)
             .await
             .unwrap();
         self.progress(&progress.unwrap());
-        let keys = ["milk", "tea"].map(Key::of).to_vec();
-        let rows = store
-            .rows(table, Generation::Rebuilding, keys)
-            .await
-            .unwrap();
+        let keys = ["milk", "tea"].map(Key::of);
+        let select = Select::Keys(keys.to_vec());
+        let found = store.rows(Table::of::<Demand>(), Generation::Rebuilding, select);
+        let found = found.await.unwrap().rows;
+        let row = |key| found.iter().find(|(it, _)| *it == key).map(|(_, row)| row);
+        let rows = keys.map(row);
         self.line(format_args!("  milk, tea: {rows:?}"));
     }
 
@@ -128,9 +130,9 @@ impl Text {
         self.line("\nreactor receipts");
         let receipts = Reactions::<Receipts>::new(store.clone());
         self.progress(&receipts.progress().await.unwrap().unwrap());
-        let table = Model::reactor("receipts").known_as();
+        let id = ModelId::reactor("receipts");
         for parked in receipts.parked(None, ALL).await.unwrap() {
-            self.parked(store, table.clone(), &parked).await;
+            self.parked(store, id.clone(), &parked).await;
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use eventsource_core::read_model::{Generation, Select, SelectParked, Table};
+use eventsource_core::read_model::{Generation, ModelId, Select, SelectParked, Table};
 use eventsource_core::store::ReadLog;
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{
@@ -47,15 +47,15 @@ pub struct ModelProgress {
 type Rows<P> = BTreeMap<Key, P>;
 
 impl ModelProgress {
-    /// Reads the progress of the model that owns this table; `None` if it was never claimed.
+    /// Reads the progress of the model that readers find by this id; `None` if it was never claimed.
     ///
     /// # Errors
     ///
     /// Fails if the store cannot be read.
-    pub async fn of(store: &SqliteStore, table: Table) -> Result<Option<Self>, String> {
+    pub async fn of(store: &SqliteStore, id: ModelId) -> Result<Option<Self>, String> {
         let (after, limit) = (None, usize::MAX);
         let all = SelectParked::After { after, limit };
-        match store.parked(table, Generation::Serving, all).await {
+        match store.parked(id, Generation::Serving, all).await {
             Ok((progress, parked)) => Ok(Some(Self {
                 position: progress.checkpoint.at.position(),
                 parked: parked.into_iter().map(|it| (it.key, it.position)).collect(),
@@ -156,7 +156,7 @@ impl History {
     where
         P: Projection + DeserializeOwned + Default + PartialEq + Debug,
     {
-        let Some(progress) = ModelProgress::of(store, Table::of::<P>()).await? else {
+        let Some(progress) = ModelProgress::of(store, ModelId::of::<P>()).await? else {
             return Ok(None);
         };
         let mut expected = Rows::<P>::new();
@@ -173,7 +173,7 @@ impl History {
 
     /// Checks the rows of the inline projection, if it is registered.
     async fn check_plates(&self, store: &SqliteStore) -> Result<(), String> {
-        let Some(progress) = ModelProgress::of(store, Table::of::<Plate>()).await? else {
+        let Some(progress) = ModelProgress::of(store, ModelId::of::<Plate>()).await? else {
             return Ok(());
         };
         let mut plates = Rows::<Plate>::new();
@@ -254,7 +254,8 @@ fn dispatched_positions<'l>(
 /// Reads the rows of a projection, also of a generation that does not serve yet.
 async fn rows<P: Projection + DeserializeOwned>(store: &SqliteStore) -> Result<Rows<P>, String> {
     let (after, limit) = (None, usize::MAX);
-    let rows = store.read_rows(Table::of::<P>(), Select::After { after, limit });
+    let select = Select::After { after, limit };
+    let rows = store.rows(Table::of::<P>(), Generation::Serving, select);
     let rows = rows.await.map_err(|error| error.to_string())?.rows;
     let read = |(key, row): (Key, Arc<str>)| match serde_json::from_str(&row) {
         Ok(row) => Ok((key, row)),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use eventsource_core::read_model::{Generation, Model};
+use eventsource_core::read_model::{Generation, ModelId};
 use eventsource_core::uuid::Uuid;
 use eventsource_core::{Id, ReadModelStore, Repository};
 use eventsource_crash_tests::Report;
@@ -104,7 +104,7 @@ async fn finish(path: &Path, deliveries: Vec<(Uuid, u64)>) -> Vec<(Uuid, u64)> {
 
 /// Whether a failed event was not retried yet.
 async fn is_parked(store: &SqliteStore) -> bool {
-    let counter = store.progress_of(Model::reactor("counter"), Generation::Serving);
+    let counter = store.progress(ModelId::reactor("counter"), Generation::Serving);
     counter.await.unwrap().unwrap().parked > 0
 }
 

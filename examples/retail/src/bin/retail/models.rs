@@ -29,7 +29,7 @@ pub(crate) async fn catch_up(store: &SqliteStore) -> Result<()> {
         bars.show(&status, |status| status.position.offset().get());
         let all = status
             .iter()
-            .map(|one| (&*one.name, &one.state, one.position));
+            .map(|one| (&*one.id.name, &one.state, one.position));
         match waiting.look(all) {
             Ok(Some(notice)) => bars.say(&notice),
             Ok(None) => (),
@@ -155,7 +155,7 @@ impl Bars {
     fn new(running: &Running, head: u64) -> Self {
         let all = MultiProgress::new();
         let name = |status: Status| {
-            let what = format!("{:<16}", status.name);
+            let what = format!("{:<16}", status.id.name);
             all.add(bar(head, &what, "{pos}/{len} events"))
         };
         let bars = running.status().into_iter().map(name).collect();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use eventsource_core::read_model::{Model, Table};
+use eventsource_core::read_model::ModelId;
 use eventsource_core::{EventLog, Horizon, Id, Position, Reactor, Repository, StreamStore};
 use eventsource_crash_tests::fleet::{
     Dispatch, History, Line, ModelProgress, NEW, OldVehicle, Plate, Vehicle, commit,
@@ -22,12 +22,12 @@ pub(super) fn is_complete(path: &Path) -> Result<(), String> {
     block_on(async {
         let store = open(path).await;
         let last = Position::new(History::read(&store).await?.last_load());
-        for table in tables() {
-            let progress = ModelProgress::of(&store, table.clone()).await?;
-            let progress = progress.ok_or_else(|| format!("{table} was never claimed"))?;
+        for id in ids() {
+            let progress = ModelProgress::of(&store, id.clone()).await?;
+            let progress = progress.ok_or_else(|| format!("{id} was never claimed"))?;
             if progress.position.offset() < last.offset() || !progress.parked.is_empty() {
                 return Err(format!(
-                    "{table} does not have all up to {last}: {progress:?}"
+                    "{id} does not have all up to {last}: {progress:?}"
                 ));
             }
         }
@@ -100,17 +100,17 @@ pub(super) async fn count_again(path: &Path, position: u64) {
     store.close().await;
 }
 
-pub(super) fn tables() -> [Table; 3] {
+pub(super) fn ids() -> [ModelId; 3] {
     [
-        Table::of::<OldVehicle>(),
-        Table::of::<Vehicle>(),
+        ModelId::of::<OldVehicle>(),
+        ModelId::of::<Vehicle>(),
         dispatch(),
     ]
 }
 
-/// The table that stands for the reactor.
-pub(super) fn dispatch() -> Table {
-    Model::reactor(Dispatch::NAME).known_as()
+/// The id of the reactor.
+pub(super) fn dispatch() -> ModelId {
+    ModelId::reactor(Dispatch::NAME)
 }
 
 /// Checks that the rows and the lines agree with the stored events.
@@ -132,8 +132,8 @@ pub(super) async fn check_store(path: &Path, since: u64, lines: &[Line]) -> Resu
 pub(super) async fn positions(path: &Path) -> Vec<Position> {
     let store = open(path).await;
     let mut positions = Vec::new();
-    for table in tables() {
-        let progress = ModelProgress::of(&store, table).await.unwrap();
+    for id in ids() {
+        let progress = ModelProgress::of(&store, id).await.unwrap();
         positions.push(progress.map_or(Position::START, |progress| progress.position));
     }
     store.close().await;

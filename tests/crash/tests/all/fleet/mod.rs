@@ -6,7 +6,7 @@ mod process_pair;
 
 use std::time::Duration;
 
-use eventsource_core::read_model::Table;
+use eventsource_core::read_model::ModelId;
 use eventsource_crash_tests::fleet::{Line, OldVehicle, Vehicle, lines, repair};
 
 use crate::support::{block_on, seeds};
@@ -27,10 +27,10 @@ fn read_models_and_effects_are_right_whatever_becomes_of_two_processes() {
         }
     }
     pair.replace_both([(false, 1), (true, 1)]);
-    pair.wait_until_only_poison_waits(&[Table::of::<OldVehicle>(), Table::of::<Vehicle>()]);
+    pair.wait_until_only_poison_waits(&[ModelId::of::<OldVehicle>(), ModelId::of::<Vehicle>()]);
     // The reactor of an old program cannot execute its commands, so many events may be parked.
     pair.replace_both([(true, 1), (true, 0)]);
-    pair.wait_until_only_poison_waits(&[Table::of::<Vehicle>(), dispatch()]);
+    pair.wait_until_only_poison_waits(&[ModelId::of::<Vehicle>(), dispatch()]);
     assert_eq!(pair.check_copy(), Ok(()), "before the repair");
     pair.repair();
     pair.finish();

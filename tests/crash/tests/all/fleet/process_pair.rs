@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use eventsource_core::read_model::Table;
+use eventsource_core::read_model::ModelId;
 use eventsource_core::{Key, Position, ReadModelStore, StreamId};
 use eventsource_crash_tests::Report;
 use eventsource_crash_tests::fleet::{
@@ -140,11 +140,11 @@ impl ProcessPair {
     }
 
     /// Waits until the models are at the head and only streams with poison events are parked.
-    pub(super) fn wait_until_only_poison_waits(&self, tables: &[Table]) {
+    pub(super) fn wait_until_only_poison_waits(&self, ids: &[ModelId]) {
         let head = Position::new(block_on(head(&self.path())));
         let keys = |bad: StreamId| [Key::of(&bad.root_id()), Key::of(&bad)];
         let bad: Vec<Key> = bad_vehicles().flat_map(keys).collect();
-        self.wait_for(tables, |progress| {
+        self.wait_for(ids, |progress| {
             let mut parked = progress.parked.keys();
             progress.position.offset() >= head.offset()
                 && !progress.parked.is_empty()
@@ -152,17 +152,17 @@ impl ProcessPair {
         });
     }
 
-    fn wait_for(&self, tables: &[Table], is_reached: impl Fn(&ModelProgress) -> bool) {
+    fn wait_for(&self, ids: &[ModelId], is_reached: impl Fn(&ModelProgress) -> bool) {
         let (path, started) = (self.path(), Instant::now());
         block_on(async {
             let store = open(&path).await;
-            for table in tables {
+            for id in ids {
                 loop {
-                    let progress = ModelProgress::of(&store, table.clone()).await.unwrap();
+                    let progress = ModelProgress::of(&store, id.clone()).await.unwrap();
                     if progress.as_ref().is_some_and(&is_reached) {
                         break;
                     }
-                    assert!(started.elapsed() < PATIENCE, "{table}: {progress:?}");
+                    assert!(started.elapsed() < PATIENCE, "{id}: {progress:?}");
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
             }
@@ -174,15 +174,15 @@ impl ProcessPair {
     /// them.
     pub(super) fn repair(&self) {
         repair(&self.path()).unwrap();
-        let tables = [Table::of::<Vehicle>(), dispatch()];
+        let ids = [ModelId::of::<Vehicle>(), dispatch()];
         block_on(async {
             let store = open(&self.path()).await;
-            for table in tables.clone() {
-                assert!(store.unpark(table, None).await.unwrap() > 0);
+            for id in ids.clone() {
+                assert!(store.unpark(id, None).await.unwrap() > 0);
             }
             store.close().await;
         });
-        self.wait_for(&tables, |progress| progress.parked.is_empty());
+        self.wait_for(&ids, |progress| progress.parked.is_empty());
     }
 
     /// Kills both, and runs one process of each program up to the head.

@@ -23,11 +23,7 @@ impl FollowedModels {
 
     /// Whether programs have followed a model, and none of those that run now does: another release took
     /// the place of the last one.
-    pub(crate) fn is_abandoned(
-        &self,
-        model: &ModelId,
-        runs: impl Fn(ProcessId) -> bool,
-    ) -> bool {
+    pub(crate) fn is_abandoned(&self, model: &ModelId, runs: impl Fn(ProcessId) -> bool) -> bool {
         let followers = self.followers();
         let processes = followers.get(model);
         processes.is_some_and(|processes| !processes.iter().copied().any(runs))

@@ -272,13 +272,8 @@ pub(super) async fn readers_see_rows_during_every_switch(models: Models) {
 }
 
 fn failed(key: Key, position: u64) -> Parking {
-    Parking::Failed {
-        key,
-        position: Position::new(position),
-        reason: "no price".to_owned(),
-        attempts: 1,
-        next_attempt: Timestamp::from_micros(1),
-    }
+    let failed = Parking::failed(key, Position::new(position), "no price");
+    failed.next_attempt(Timestamp::from_micros(1))
 }
 
 async fn parked(models: &Models, after: Option<Key>, limit: usize) -> Vec<Parked> {

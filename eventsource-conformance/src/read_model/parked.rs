@@ -13,23 +13,22 @@ use super::support::{
 };
 
 fn failed<K: ToKey + ?Sized>(key: &K, position: u64, attempts: u32) -> Parking {
-    Parking::Failed {
-        key: Key::of(key),
-        position: Position::new(position),
-        reason: format!("'{position}' is \"bad\"\n\u{0}\u{10ffff}"),
-        attempts,
-        next_attempt: Timestamp::from_micros(1_000 * i64::from(attempts)),
-    }
+    let next_attempt = Timestamp::from_micros(1_000 * i64::from(attempts));
+    Parking::failed(Key::of(key), Position::new(position), reason_of(position))
+        .attempts(attempts)
+        .next_attempt(next_attempt)
+}
+
+fn reason_of(position: u64) -> String {
+    format!("'{position}' is \"bad\"\n\u{0}\u{10ffff}")
 }
 
 fn queued<K: ToKey + ?Sized>(key: &K, position: u64) -> Parking {
-    let (key, position) = (Key::of(key), Position::new(position));
-    Parking::Queued { key, position }
+    Parking::queued(Key::of(key), Position::new(position))
 }
 
 fn done<K: ToKey + ?Sized>(key: &K, through: u64) -> Parking {
-    let (key, through) = (Key::of(key), Position::new(through));
-    Parking::Done { key, through }
+    Parking::done(Key::of(key), Position::new(through))
 }
 
 /// Writes nothing but what becomes of parked keys, and lets the main place serve.
@@ -109,18 +108,10 @@ pub(super) async fn keys_are_parked_with_rows_and_checkpoint_or_not_at_all(model
     write.parking = vec![failed("tea", 7, 1), queued("tea", 9)];
     write.rows = vec![put("milk", "2")];
     let to = models.write(write).await.unwrap();
-    let Parking::Failed { reason, .. } = failed("tea", 7, 1) else {
-        unreachable!()
-    };
-    let tea = Parked {
-        key: Key::of("tea"),
-        position: Position::new(7),
-        reason,
-        attempts: 1,
-        next_attempt: Timestamp::from_micros(1_000),
-        waiting: 2,
-        unparked: 0,
-    };
+    let mut tea = Parked::new(Key::of("tea"), Position::new(7));
+    tea.reason = reason_of(7);
+    (tea.attempts, tea.waiting) = (1, 2);
+    tea.next_attempt = Timestamp::from_micros(1_000);
     assert_eq!(parked(&models, &table, Generation::Serving).await, [tea]);
     let progress = at(&models, &table, Generation::Serving).await.unwrap();
     assert_eq!((progress.checkpoint, progress.parked), (to, 1));

@@ -53,19 +53,11 @@ pub(super) fn put<K: ToKey + ?Sized>(key: &K, row: &str) -> RowWrite {
 }
 
 pub(super) fn put_in<K: ToKey + ?Sized>(table: usize, key: &K, row: &str) -> RowWrite {
-    RowWrite {
-        table,
-        key: Key::of(key),
-        row: Some(row.into()),
-    }
+    RowWrite::new(table, Key::of(key), Some(row.into()))
 }
 
 pub(super) fn delete<K: ToKey + ?Sized>(key: &K) -> RowWrite {
-    RowWrite {
-        table: 0,
-        key: Key::of(key),
-        row: None,
-    }
+    RowWrite::new(0, Key::of(key), None)
 }
 
 pub(super) async fn claim(models: &Models, model: &Model, generation: Generation) -> Progress {

@@ -249,9 +249,6 @@ async fn write_rows(handle: &Handle) {
 }
 
 fn row(number: &str) -> RowWrite {
-    RowWrite {
-        table: 0,
-        key: Key::of(number),
-        row: Some(format!("{{\"number\":{number}}}").into()),
-    }
+    let row = format!("{{\"number\":{number}}}");
+    RowWrite::new(0, Key::of(number), Some(row.into()))
 }

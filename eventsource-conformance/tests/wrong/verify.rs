@@ -357,11 +357,7 @@ impl Compared {
             .await;
         let from = progress.unwrap().unwrap().checkpoint;
         let mut write = Write::new(model, Generation::Serving, from, from.at);
-        write.rows = vec![RowWrite {
-            table: 0,
-            key,
-            row: Some("{}".into()),
-        }];
+        write.rows = vec![RowWrite::new(0, key, Some("{}".into()))];
         self.rows.write(write).await.unwrap();
     }
 }

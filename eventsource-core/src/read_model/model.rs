@@ -61,7 +61,7 @@ impl Model {
         Self {
             id: ModelId::reactor(name),
             tables: Vec::new(),
-            fingerprint: None,
+            source: None,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::values::{Position, Timestamp};
 ///
 /// let parked = [
 ///     Parking::failed(Key::of("tea"), Position::new(7), "no price"),
-///     Parking::Queued { key: Key::of("tea"), position: Position::new(9) },
+///     Parking::queued(Key::of("tea"), Position::new(9)),
 /// ];
 /// # let _ = parked;
 /// ```
@@ -19,6 +19,7 @@ use crate::values::{Position, Timestamp};
 #[expect(clippy::exhaustive_enums, reason = "a store has to keep each of them")]
 pub enum Parking {
     /// An event failed: its key is parked, and the event waits first in its queue.
+    #[non_exhaustive]
     Failed {
         /// The key.
         key: Key,
@@ -32,6 +33,7 @@ pub enum Parking {
         next_attempt: Timestamp,
     },
     /// An event waits behind those of its key that wait already. The key is parked, if it is not.
+    #[non_exhaustive]
     Queued {
         /// The key.
         key: Key,
@@ -39,6 +41,7 @@ pub enum Parking {
         position: Position,
     },
     /// What waited up to a position is in the rows. Nothing else waits: the key is free.
+    #[non_exhaustive]
     Done {
         /// The key.
         key: Key,
@@ -62,6 +65,18 @@ impl Parking {
         }
     }
 
+    /// An event waits behind those of its key that wait already.
+    #[must_use]
+    pub const fn queued(key: Key, position: Position) -> Self {
+        Self::Queued { key, position }
+    }
+
+    /// The events of a key up to a position wait no more.
+    #[must_use]
+    pub const fn done(key: Key, through: Position) -> Self {
+        Self::Done { key, through }
+    }
+
     /// Says how often an event was tried, where its first failure is not that of its first try.
     ///
     /// ```
@@ -75,6 +90,15 @@ impl Parking {
     pub fn attempts(mut self, tries: u32) -> Self {
         if let Self::Failed { attempts, .. } = &mut self {
             *attempts = tries;
+        }
+        self
+    }
+
+    /// Sets when an event that failed is tried again.
+    #[must_use]
+    pub fn next_attempt(mut self, time: Timestamp) -> Self {
+        if let Self::Failed { next_attempt, .. } = &mut self {
+            *next_attempt = time;
         }
         self
     }
@@ -102,7 +126,7 @@ impl Parking {
 ///
 #[doc = include_str!("../runner/parking.md")]
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a store has to fill all of it")]
+#[non_exhaustive]
 pub struct Parked {
     /// The key.
     pub key: Key,
@@ -137,6 +161,29 @@ impl Parked {
     /// ```
     pub const REASON_BYTES: usize = 2_048;
 
+    /// A key whose event at this position waits alone, and was not tried.
+    ///
+    /// ```
+    /// use eventsource_core::{Key, Position};
+    /// use eventsource_core::read_model::Parked;
+    ///
+    /// let mut parked = Parked::new(Key::of("tea"), Position::new(7));
+    /// parked.reason = "no price".to_owned();
+    /// assert_eq!((parked.attempts, parked.waiting), (0, 1));
+    /// ```
+    #[must_use]
+    pub const fn new(key: Key, position: Position) -> Self {
+        Self {
+            key,
+            position,
+            reason: String::new(),
+            attempts: 0,
+            next_attempt: Timestamp::from_micros(0),
+            waiting: 1,
+            unparked: 0,
+        }
+    }
+
     /// Cuts a reason to what may be stored.
     pub(crate) fn cut(reason: &mut String) {
         reason.truncate(reason.floor_char_boundary(Self::REASON_BYTES));
@@ -145,7 +192,10 @@ impl Parked {
 
 /// Which parked keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a store has to know each of them")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a store that does not know a choice, or a part of one, would answer with other keys"
+)]
 pub enum SelectParked {
     /// The first `limit` of those that come after `after`.
     After {

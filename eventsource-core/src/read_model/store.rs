@@ -71,7 +71,7 @@ use crate::values::Position;
 /// let to = Horizon::new(Position::new(7), Uuid::now_v7());
 /// let mut write = Write::new(model, Generation::Serving, progress.checkpoint, to);
 /// let (key, row) = (Key::of("tea"), Some(r#"{"added":1}"#.into()));
-/// write.rows.push(RowWrite { table: 0, key: key.clone(), row });
+/// write.rows.push(RowWrite::new(0, key.clone(), row));
 /// write.serving = true; // it is at the head
 /// models.write(write).await?;
 ///

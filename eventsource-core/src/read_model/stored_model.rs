@@ -24,7 +24,7 @@ use super::progress::Progress;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a store has to fill all of it")]
+#[non_exhaustive]
 pub struct StoredModel {
     /// The name, with the version of a projection.
     pub id: ModelId,
@@ -32,4 +32,16 @@ pub struct StoredModel {
     pub generation: Generation,
     /// How far it is, and who writes it.
     pub progress: Progress,
+}
+
+impl StoredModel {
+    /// The generation of a model that is so far.
+    #[must_use]
+    pub const fn new(id: ModelId, generation: Generation, progress: Progress) -> Self {
+        Self {
+            id,
+            generation,
+            progress,
+        }
+    }
 }

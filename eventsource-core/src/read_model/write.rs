@@ -82,7 +82,7 @@ impl fmt::Debug for Write {
 
 /// A row as it is from now on.
 #[derive(Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a store has to keep all of it")]
+#[non_exhaustive]
 pub struct RowWrite {
     /// In which table of the model, by its number there.
     pub table: usize,
@@ -90,6 +90,14 @@ pub struct RowWrite {
     pub key: Key,
     /// A valid JSON text; `None` if the row is deleted.
     pub row: Option<Arc<str>>,
+}
+
+impl RowWrite {
+    /// The row under this key in the table of this number; `None` deletes it.
+    #[must_use]
+    pub const fn new(table: usize, key: Key, row: Option<Arc<str>>) -> Self {
+        Self { table, key, row }
+    }
 }
 
 /// Where it is and whether it is deleted, but nothing of the row.
@@ -105,7 +113,10 @@ impl fmt::Debug for RowWrite {
 
 /// Which rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a store has to know each of them")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a store that does not know a choice, or a part of one, would answer with other rows"
+)]
 pub enum Select {
     /// Those under these keys that are there.
     Keys(Vec<Key>),
@@ -137,7 +148,7 @@ impl Select {
 
 /// Rows that were read.
 #[derive(Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a store has to fill all of it")]
+#[non_exhaustive]
 pub struct Rows {
     /// How far they are.
     pub progress: Progress,
@@ -145,6 +156,29 @@ pub struct Rows {
     pub rows: Vec<(Key, Arc<str>)>,
     /// How many there are, where that was asked.
     pub count: u64,
+}
+
+impl Rows {
+    /// No rows yet, of a model that is so far.
+    ///
+    /// ```
+    /// use eventsource_core::Key;
+    /// use eventsource_core::read_model::{Progress, Rows};
+    /// # use eventsource_core::store::{LogId, StoreId};
+    /// # use eventsource_core::uuid::Uuid;
+    /// # let source = LogId::new(StoreId::new(Uuid::nil()), 0);
+    ///
+    /// let mut found = Rows::new(Progress::new(source));
+    /// found.rows.push((Key::of("tea"), r#"{"added":1}"#.into()));
+    /// ```
+    #[must_use]
+    pub const fn new(progress: Progress) -> Self {
+        Self {
+            progress,
+            rows: Vec::new(),
+            count: 0,
+        }
+    }
 }
 
 /// How far they are and how many, but nothing of them.

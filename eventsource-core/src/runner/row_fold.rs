@@ -133,7 +133,8 @@ impl<R: Rows + ?Sized> RowFold<R> {
         }
         // An existing row must not be folded from its default because a store gives another order.
         if stored.next().is_some() {
-            let message = "the store gave rows that are not in the order of the keys that were read";
+            let message =
+                "the store gave rows that are not in the order of the keys that were read";
             return Err(ReadModelError::unsupported(message));
         }
         Ok(())

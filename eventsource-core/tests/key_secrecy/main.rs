@@ -30,10 +30,7 @@ fn what_goes_into_a_store_of_read_models_shows_neither_keys_nor_rows() {
     let key = Key::of(CANARY);
     shown.value(&Parking::failed(key.clone(), Position::new(7), "no room"));
     shown.value(&key.parts());
-    shown.value(&RowWrite {
-        table: 0,
-        key,
-        row: Some(format!(r#"{{"email":"{CANARY}"}}"#).into()),
-    });
+    let row = format!(r#"{{"email":"{CANARY}"}}"#);
+    shown.value(&RowWrite::new(0, key, Some(row.into())));
     shown.assert_without_keys(&["no room", "text"]);
 }

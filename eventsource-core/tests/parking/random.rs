@@ -104,10 +104,7 @@ async fn what_is_lost_behind_a_parked_key_is_seen() {
         at,
         Horizon::unchecked(at.at.position()),
     );
-    write.parking = vec![Parking::Done {
-        key: Key::of("ann"),
-        through: Position::new(2),
-    }];
+    write.parking = vec![Parking::done(Key::of("ann"), Position::new(2))];
     models.write(write).await.unwrap();
     repair_all();
     runner.catch_up().await.unwrap();

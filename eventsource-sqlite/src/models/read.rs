@@ -31,11 +31,7 @@ pub(crate) fn rows(
 ) -> Outcome<Found> {
     let owner = registry::with_table(connection, table, generation)?;
     let rows = Rows::new(connection, table, generation);
-    let mut found = Found {
-        progress: now(connection, owner)?,
-        rows: Vec::new(),
-        count: 0,
-    };
+    let mut found = Found::new(now(connection, owner)?);
     match select {
         Select::Keys(keys) => {
             let of_keys = rows.get(&keys)?;

@@ -205,11 +205,8 @@ pub(crate) fn key(number: u64) -> Key {
 }
 
 fn row(number: u64, round: u64) -> RowWrite {
-    RowWrite {
-        table: 0,
-        key: key(number),
-        row: Some(format!(r#"{{"number":{number},"round":{round}}}"#).into()),
-    }
+    let row = format!(r#"{{"number":{number},"round":{round}}}"#);
+    RowWrite::new(0, key(number), Some(row.into()))
 }
 
 fn parking(number: u64, to: Position) -> Parking {

@@ -241,11 +241,8 @@ impl Shop {
         let first = self.store.read(ReadLog::new(Query::all()).limit(1)).await;
         let to = first.unwrap().through();
         let mut write = Write::new(demand.clone(), Generation::Rebuilding, from, to);
-        write.rows.push(RowWrite {
-            table: 0,
-            key: Key::of("tea"),
-            row: Some(r#"{"quantity":1,"events":1}"#.into()),
-        });
+        let row = Some(r#"{"quantity":1,"events":1}"#.into());
+        write.rows.push(RowWrite::new(0, Key::of("tea"), row));
         self.store.write(write).await.unwrap();
         let stopped = RunState::Stopped("the disk is full".to_owned());
         let writer = Writer::new(demand.id, Generation::Rebuilding, from.epoch);

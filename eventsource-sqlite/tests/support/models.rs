@@ -32,11 +32,7 @@ pub(crate) async fn claim(
 }
 
 pub(crate) fn put<K: ToKey + ?Sized>(key: &K, row: &str) -> RowWrite {
-    RowWrite {
-        table: 0,
-        key: Key::of(key),
-        row: Some(row.into()),
-    }
+    RowWrite::new(0, Key::of(key), Some(row.into()))
 }
 
 pub(crate) fn step(

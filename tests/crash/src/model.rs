@@ -71,8 +71,7 @@ pub async fn step(
     let rows = rows.map(|(key, (count, last))| {
         let before = old.get(&key).map_or(0, |row| parse(row).0);
         let row = Some(format!("[{},{last}]", before + count).into());
-        let table = 0;
-        RowWrite { table, key, row }
+        RowWrite::new(0, key, row)
     });
     write.rows = rows.collect();
     write.serving = true;

@@ -220,11 +220,7 @@ impl ModelEntry {
     /// The entry as tools list it.
     #[must_use]
     pub fn stored_model(&self) -> StoredModel {
-        StoredModel {
-            id: self.id.clone(),
-            generation: self.generation,
-            progress: self.progress.clone(),
-        }
+        StoredModel::new(self.id.clone(), self.generation, self.progress.clone())
     }
 }
 

@@ -19,7 +19,7 @@ use crate::values::{Position, Timestamp};
 /// let tea = row.expect("the key was not parked");
 /// assert_eq!((position, tea.position), (Position::new(7), Position::new(7)));
 ///
-/// let done = Parking::Done { key: Key::of("tea"), through: Position::new(7) };
+/// let done = Parking::done(Key::of("tea"), Position::new(7));
 /// let ParkedPlan::Dequeue { row, .. } = ParkedKey::plan(Some(tea), done) else { panic!() };
 /// let nothing_waits = None;
 /// assert!(row.unwrap().retried(nothing_waits).is_none(), "the key is free");

@@ -225,24 +225,18 @@ impl State {
 
 fn chosen(rows: &BTreeMap<Key, Arc<str>>, progress: Progress, select: Select) -> Rows {
     let row = |(key, row): (&Key, &Arc<str>)| (key.clone(), Arc::clone(row));
-    let (mut found, mut count) = (Vec::new(), 0);
+    let mut found = Rows::new(progress);
     match select {
         Select::Keys(keys) => {
-            found.extend(
-                keys.iter()
-                    .filter_map(|key| rows.get_key_value(key))
-                    .map(row),
-            );
+            let there = keys.iter().filter_map(|key| rows.get_key_value(key));
+            found.rows.extend(there.map(row));
         }
         Select::After { after, limit } => {
             let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-            found.extend(rows.range((from, Bound::Unbounded)).take(limit).map(row));
+            let rest = rows.range((from, Bound::Unbounded));
+            found.rows.extend(rest.take(limit).map(row));
         }
-        Select::Count => count = rows.len() as u64,
+        Select::Count => found.count = rows.len() as u64,
     }
-    Rows {
-        progress,
-        rows: found,
-        count,
-    }
+    found
 }

@@ -83,9 +83,7 @@ impl Cursor {
         let (id, key) = (self.model.id.clone(), &due.key);
         let page = self.page_of(&due);
         let limit = page.saturating_add(1);
-        let waiting = self
-            .models
-            .waiting(id, self.generation, key.clone(), limit);
+        let waiting = self.models.waiting(id, self.generation, key.clone(), limit);
         let mut waiting = waiting.await?;
         let more = waiting.split_off(waiting.len().min(page));
         let Some(batch) = self.read_waiting(&waiting, &due).await? else {

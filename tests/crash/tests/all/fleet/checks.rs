@@ -26,9 +26,7 @@ pub(super) fn is_complete(path: &Path) -> Result<(), String> {
             let progress = ModelProgress::of(&store, id.clone()).await?;
             let progress = progress.ok_or_else(|| format!("{id} was never claimed"))?;
             if progress.position.offset() < last.offset() || !progress.parked.is_empty() {
-                return Err(format!(
-                    "{id} does not have all up to {last}: {progress:?}"
-                ));
+                return Err(format!("{id} does not have all up to {last}: {progress:?}"));
             }
         }
         store.close().await;

@@ -1,8 +1,7 @@
-//! The deserializer that hands out made-up values.
+//! The deserializer that hands out synthetic values.
 //!
-//! What is generic here is compiled again for every event of a user, so it only passes on what
-//! [`Reading`] decides, and matches a result rather than to call `map` or `map_err`, which are
-//! compiled again as well.
+//! Generic code of this file is compiled again for every event of a user, so it only passes on what
+//! [`Run`] decides. It matches results, because `map` and `map_err` would be compiled again as well.
 
 mod compound;
 mod name;
@@ -12,75 +11,76 @@ use std::any::type_name;
 
 use serde::de::{Deserializer, Visitor};
 
-use super::nodes::Is;
-use super::rejection::{Refused, Why};
-use super::run::{Chosen, Played, Reading};
+use super::nodes::NodeKind;
+use super::rejection::{Rejection, RejectionReason};
+use super::run::{ChosenVariant, Run, UntypedValue};
 use super::serde_internals::{is_adjacent_tag, is_unknown_visitor, is_untagged_unit};
-use super::synthetic::MadeUp;
+use super::synthetic::SyntheticValue;
 use crate::shape::Scalar;
 use compound::{Fields, Items, Pairs};
 use variant::Variant;
 
-/// Reads what stands at a place.
+/// A deserializer of the value at one node. It hands out synthetic values, and notes what the type
+/// asks for.
 #[derive(Debug)]
-pub struct Reader<'r> {
-    reading: &'r mut Reading,
+pub struct TraceDeserializer<'r> {
+    run: &'r mut Run,
     at: usize,
 }
 
-impl<'r> Reader<'r> {
-    pub(crate) fn new(reading: &'r mut Reading, at: usize) -> Self {
-        Self { reading, at }
+impl<'r> TraceDeserializer<'r> {
+    pub(crate) fn new(run: &'r mut Run, at: usize) -> Self {
+        Self { run, at }
     }
 
-    /// A reader of the same reading, elsewhere.
-    fn at(&mut self, at: usize) -> Reader<'_> {
-        Reader::new(self.reading, at)
+    /// A deserializer of the same run, for another node.
+    fn child(&mut self, at: usize) -> TraceDeserializer<'_> {
+        TraceDeserializer::new(self.run, at)
     }
 
-    fn is(self, is: Is) {
-        self.reading.places.becomes(self.at, is);
+    fn set_kind(self, kind: NodeKind) {
+        self.run.nodes.set_kind(self.at, kind);
     }
 
-    /// Begins with a struct. Answers where what is known of it stands.
+    /// Enters a struct.
     fn open_fields(
         &mut self,
         visitor: &'static str,
         name: &'static str,
         fields: &'static [&'static str],
-    ) -> Result<Fields<'_>, Refused> {
-        let at = self.reading.open(self.at, visitor, name)?;
-        Ok(Fields::known(self.at(at), visitor, fields))
+    ) -> Result<Fields<'_>, Rejection> {
+        let at = self.run.enter_type(self.at, visitor, name)?;
+        Ok(Fields::known(self.child(at), visitor, fields))
     }
 
-    /// Begins with an enum, if it is not the tag of one.
+    /// Enters an enum, unless it is the tag of an adjacently tagged one.
     fn open_variant(
         &mut self,
         visitor: &'static str,
         name: &'static str,
         variants: &'static [&'static str],
-    ) -> Result<Chosen, Refused> {
+    ) -> Result<ChosenVariant, Rejection> {
         check_visitor(visitor)?;
         if is_adjacent_tag(visitor) {
-            return Err(self.reading.is_tag(self.at, variants));
+            return Err(self.run.set_adjacent_tag(self.at, variants));
         }
-        let at = self.reading.open(self.at, visitor, name)?;
-        self.reading.variant(at, variants)
+        let at = self.run.enter_type(self.at, visitor, name)?;
+        self.run.variant(at, variants)
     }
 }
 
 macro_rules! integers {
     ($($deserialize:ident $visit:ident $type:ident $kind:ident $bits:literal;)*) => {
-        $(fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        $(fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
             let kind = Scalar::$kind($bits);
-            let value = self.reading.integer(self.at, kind);
+            let value = self.run.integer(self.at, kind);
             visitor.$visit($type::try_from(value).unwrap_or_default())
         })*
     };
 }
 
-impl<'de> Deserializer<'de> for Reader<'_> {
-    type Error = Refused;
+impl<'de> Deserializer<'de> for TraceDeserializer<'_> {
+    type Error = Rejection;
 
     integers! {
         deserialize_i8 visit_i8 i8 Signed 8;
@@ -95,60 +95,60 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         deserialize_u128 visit_u128 u128 Unsigned 128;
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let value = self.reading.scalar(self.at, Scalar::Bool);
-        visitor.visit_bool(value == MadeUp::Bool(true))
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
+        let value = self.run.scalar(self.at, Scalar::Bool);
+        visitor.visit_bool(value == SyntheticValue::Bool(true))
     }
 
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "the made-up values are short"
+        reason = "the synthetic values are short"
     )]
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let value = self.reading.float(self.at, Scalar::Float(32));
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
+        let value = self.run.float(self.at, Scalar::Float(32));
         visitor.visit_f32(value as f32)
     }
 
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let value = self.reading.float(self.at, Scalar::Float(64));
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
+        let value = self.run.float(self.at, Scalar::Float(64));
         visitor.visit_f64(value)
     }
 
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        match self.reading.scalar(self.at, Scalar::Char) {
-            MadeUp::Char(value) => visitor.visit_char(value),
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
+        match self.run.scalar(self.at, Scalar::Char) {
+            SyntheticValue::Char(value) => visitor.visit_char(value),
             _ => visitor.visit_char('a'),
         }
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
         self.deserialize_string(visitor)
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        match self.reading.scalar(self.at, Scalar::Text) {
-            MadeUp::Text(value) => visitor.visit_string(value),
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
+        match self.run.scalar(self.at, Scalar::Text) {
+            SyntheticValue::Text(value) => visitor.visit_string(value),
             _ => visitor.visit_str("a"),
         }
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
         self.deserialize_byte_buf(visitor)
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        match self.reading.scalar(self.at, Scalar::Bytes) {
-            MadeUp::Bytes(value) => visitor.visit_byte_buf(value),
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
+        match self.run.scalar(self.at, Scalar::Bytes) {
+            SyntheticValue::Bytes(value) => visitor.visit_byte_buf(value),
             _ => visitor.visit_bytes(&[1]),
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
-        match self.reading.optional(self.at) {
+    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Rejection> {
+        match self.run.optional(self.at) {
             Some(at) => {
-                let mut value = visitor.visit_some(self.at(at));
-                if let Err(refused) = &mut value {
-                    refused.blame(at);
+                let mut value = visitor.visit_some(self.child(at));
+                if let Err(rejection) = &mut value {
+                    rejection.set_node(at);
                 }
                 value
             }
@@ -156,8 +156,8 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         }
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        self.is(Is::Unit);
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
+        self.set_kind(NodeKind::Unit);
         visitor.visit_unit()
     }
 
@@ -165,7 +165,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
+    ) -> Result<V::Value, Rejection> {
         self.deserialize_unit(visitor)
     }
 
@@ -173,23 +173,23 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         mut self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        let at = self.reading.open(self.at, type_name::<V>(), name)?;
-        let value = visitor.visit_newtype_struct(self.at(at));
-        self.reading.close();
+    ) -> Result<V::Value, Rejection> {
+        let at = self.run.enter_type(self.at, type_name::<V>(), name)?;
+        let value = visitor.visit_newtype_struct(self.child(at));
+        self.run.leave_type();
         value
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
-        let (length, item) = self.reading.list(self.at);
-        visitor.visit_seq(Items::alike(self.at(item), length))
+    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Rejection> {
+        let (length, item) = self.run.list(self.at);
+        visitor.visit_seq(Items::repeated(self.child(item), length))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
         mut self,
         length: usize,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
+    ) -> Result<V::Value, Rejection> {
         visitor.visit_seq(Items::tuple(&mut self, length))
     }
 
@@ -198,23 +198,23 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         name: &'static str,
         length: usize,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        let at = self.reading.open(self.at, type_name::<V>(), name)?;
-        let value = self.at(at).deserialize_tuple(length, visitor);
-        self.reading.close();
+    ) -> Result<V::Value, Rejection> {
+        let at = self.run.enter_type(self.at, type_name::<V>(), name)?;
+        let value = self.child(at).deserialize_tuple(length, visitor);
+        self.run.leave_type();
         value
     }
 
-    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Rejection> {
         let name = short(type_name::<V::Value>());
-        let at = self.reading.open(self.at, type_name::<V>(), name)?;
-        let value = if let Is::Fields(_) = self.reading.places.is(at) {
-            self.at(at).deserialize_any(visitor)
+        let at = self.run.enter_type(self.at, type_name::<V>(), name)?;
+        let value = if let NodeKind::Fields(_) = self.run.nodes.kind(at) {
+            self.child(at).deserialize_any(visitor)
         } else {
-            let (length, (key, value)) = self.reading.map(at);
+            let (length, (key, value)) = self.run.map(at);
             visitor.visit_map(Pairs::new(&mut self, length, key, value))
         };
-        self.reading.close();
+        self.run.leave_type();
         value
     }
 
@@ -223,14 +223,14 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refused> {
+    ) -> Result<V::Value, Rejection> {
         let mut value = match self.open_fields(type_name::<V>(), name, fields) {
             Ok(fields) => visitor.visit_map(fields),
-            Err(refused) => return Err(refused),
+            Err(rejection) => return Err(rejection),
         };
-        let at = self.reading.close();
-        if let Err(refused) = &mut value {
-            refused.blame(at);
+        let at = self.run.leave_type();
+        if let Err(rejection) = &mut value {
+            rejection.set_node(at);
         }
         value
     }
@@ -240,75 +240,75 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refused> {
+    ) -> Result<V::Value, Rejection> {
         let chosen = self.open_variant(type_name::<V>(), name, variants)?;
-        let mut value = visitor.visit_enum(Variant::new(self.at(chosen.of), &chosen));
-        self.reading.close();
+        let mut value = visitor.visit_enum(Variant::new(self.child(chosen.of), &chosen));
+        self.run.leave_type();
         match &mut value {
-            Ok(_) => self.reading.was_read(&chosen),
-            Err(refused) => refused.blame(chosen.of),
+            Ok(_) => self.run.finish_variant(&chosen),
+            Err(rejection) => rejection.set_node(chosen.of),
         }
         value
     }
 
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        self.reading.identifier(self.at)?;
-        visitor.visit_str("a variant that nobody knows")
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
+        self.run.identifier(self.at)?;
+        visitor.visit_str("an unknown variant")
     }
 
-    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Rejection> {
         check_visitor(type_name::<V>())?;
         if is_untagged_unit(type_name::<V>()) {
             return self.deserialize_unit(visitor);
         }
         let at = self.at;
-        let mut value = match self.reading.play(at) {
-            Played::Nothing => visitor.visit_unit(),
-            Played::Value(value) => played(value, visitor),
-            Played::At(at) => return self.at(at).deserialize_any(visitor),
-            Played::Items(places) => visitor.visit_seq(Items::new(self, places)),
-            Played::Pairs(length, (key, value)) => {
+        let mut value = match self.run.untyped_value(at) {
+            UntypedValue::Nothing => visitor.visit_unit(),
+            UntypedValue::Value(value) => visit(value, visitor),
+            UntypedValue::Node(at) => return self.child(at).deserialize_any(visitor),
+            UntypedValue::Items(nodes) => visitor.visit_seq(Items::new(self, nodes)),
+            UntypedValue::Pairs(length, (key, value)) => {
                 visitor.visit_map(Pairs::new(&mut self, length, key, value))
             }
-            Played::Fields(names) => visitor.visit_map(Fields::new(self, names)),
-            Played::Name(name) => visitor.visit_str(&name),
-            Played::Named(name, at) => visitor.visit_map(Fields::named(self, name, at)),
+            UntypedValue::Fields(names) => visitor.visit_map(Fields::new(self, names)),
+            UntypedValue::UnitVariant(name) => visitor.visit_str(&name),
+            UntypedValue::Variant(name, at) => visitor.visit_map(Fields::named(self, name, at)),
         };
-        if let Err(refused) = &mut value {
-            refused.blame(at);
+        if let Err(rejection) = &mut value {
+            rejection.set_node(at);
         }
         value
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        self.reading.is_ignored(self.at);
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Rejection> {
+        self.run.ignore(self.at);
         visitor.visit_unit()
     }
 }
 
-/// Refuses a private type of serde of which the tracer does not know what it reads.
-fn check_visitor(visitor: &'static str) -> Result<(), Refused> {
+/// Rejects a private type of serde that the tracer does not know.
+fn check_visitor(visitor: &'static str) -> Result<(), Rejection> {
     if is_unknown_visitor(visitor) {
-        return Err(Refused::new(Why::UnknownInternal(visitor)));
+        return Err(Rejection::new(RejectionReason::UnknownInternal(visitor)));
     }
     Ok(())
 }
 
-fn played<'de, V: Visitor<'de>>(value: MadeUp, visitor: V) -> Result<V::Value, Refused> {
+fn visit<'de, V: Visitor<'de>>(value: SyntheticValue, visitor: V) -> Result<V::Value, Rejection> {
     match value {
-        MadeUp::Bool(value) => visitor.visit_bool(value),
-        MadeUp::Integer(value) => match u64::try_from(value) {
+        SyntheticValue::Bool(value) => visitor.visit_bool(value),
+        SyntheticValue::Integer(value) => match u64::try_from(value) {
             Ok(value) => visitor.visit_u64(value),
             Err(_) => visitor.visit_i64(i64::try_from(value).unwrap_or_default()),
         },
-        MadeUp::Float(value) => visitor.visit_f64(value),
-        MadeUp::Char(value) => visitor.visit_char(value),
-        MadeUp::Text(value) => visitor.visit_string(value),
-        MadeUp::Bytes(value) => visitor.visit_byte_buf(value),
+        SyntheticValue::Float(value) => visitor.visit_f64(value),
+        SyntheticValue::Char(value) => visitor.visit_char(value),
+        SyntheticValue::Text(value) => visitor.visit_string(value),
+        SyntheticValue::Bytes(value) => visitor.visit_byte_buf(value),
     }
 }
 
-/// A type without the module it stands in.
+/// The name of a type without its module.
 fn short(name: &'static str) -> &'static str {
     let name = name.split('<').next().unwrap_or(name);
     name.rsplit("::").next().unwrap_or(name)

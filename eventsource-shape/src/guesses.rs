@@ -1,34 +1,34 @@
-//! What may stand where a type does not say what it wants: behind `flatten`, in an enum whose tag
-//! stands inside, in a JSON value. Serde keeps what it finds there for later, so that it is not
-//! asked for; but what it says later of a wrong guess tells more.
+//! Guesses at values that a type reads with `deserialize_any`: behind `flatten`, in an internally
+//! tagged enum, in a JSON value. serde buffers such input, so reading it reveals nothing; the type
+//! error that follows a wrong guess does.
 
 use std::collections::VecDeque;
 
-use super::nodes::{Is, Places, Step};
+use super::nodes::{NodeKind, Nodes, PathSegment};
 use crate::shape::Scalar;
 
-/// What may yet be handed out at a place.
+/// The guesses that are left at a node.
 #[derive(Debug)]
 pub(crate) struct Guesses {
     pub(crate) role: Role,
     left: VecDeque<Guess>,
-    /// Whether the type said what it wants, so that it is no guess any more.
-    pub(crate) is_sure: bool,
+    /// Whether the type confirmed the guess, by an error or by accepting a value.
+    pub(crate) is_confirmed: bool,
 }
 
-/// Why a place is guessed at.
+/// The reason for guessing at a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// The type asked for anything.
-    Asked,
-    /// It stands in such a place, and is needed there.
-    Needed,
-    /// A field that is written, but not needed.
+    /// The type asked for any value.
+    Any,
+    /// It is part of such a value, and required there.
+    Required,
+    /// A field that a value writes, but that is not required.
     Written,
-    /// What may be there, where nothing was taken.
-    Perhaps,
-    /// A field that nobody knows.
-    Other,
+    /// The inner value of an optional value whose absence was accepted.
+    Present,
+    /// The value of an unknown field.
+    UnknownField,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -50,41 +50,43 @@ const GUESSES: [Guess; 7] = [
 ];
 
 impl Guess {
-    fn has_parts(self) -> bool {
+    fn has_children(self) -> bool {
         matches!(self, Self::Fields | Self::List)
     }
 }
 
-impl Places {
-    /// The first guess at a place that is read for the first time.
+impl Nodes {
+    /// Makes the first guess at a node that is read for the first time.
     pub(crate) fn begin_to_guess(&mut self, at: usize) {
-        let is_inside = self.within(at).is_some_and(|(outer, step)| {
-            let is_open = matches!(self.is(outer), Is::Fields(fields) if fields.is_open);
-            is_open || matches!(step, Step::Tagged { .. }) || self.is_guessed(outer)
+        let is_within = self.parent(at).is_some_and(|(outer, segment)| {
+            let is_open = matches!(self.kind(outer), NodeKind::Fields(fields) if fields.is_open);
+            is_open
+                || matches!(segment, PathSegment::TaggedVariant { .. })
+                || self.is_guessed(outer)
         });
-        let role = if is_inside { Role::Needed } else { Role::Asked };
+        let role = if is_within { Role::Required } else { Role::Any };
         self.guess(at, role);
     }
 
-    /// Begins to guess at a place.
+    /// Begins to guess at a node.
     pub(crate) fn guess(&mut self, at: usize, role: Role) {
-        let skip = usize::from(role == Role::Perhaps);
-        let outer = self.within(at).map(|(outer, _)| outer);
-        // No guess stands in another one, or there were no end of them.
-        let is_nested = outer.is_some_and(|outer| !self.is_sure(outer));
+        let skip = usize::from(role == Role::Present);
+        let outer = self.parent(at).map(|(outer, _)| outer);
+        // A guess with children is not nested in another guess: the search would not end.
+        let is_nested = outer.is_some_and(|outer| !self.is_confirmed(outer));
         let left = GUESSES.into_iter().skip(skip);
-        let left = left.filter(|guess| !(is_nested && guess.has_parts()));
-        self.place(at).guesses = Some(Guesses {
+        let left = left.filter(|guess| !(is_nested && guess.has_children()));
+        self.node(at).guesses = Some(Guesses {
             role,
             left: left.collect(),
-            is_sure: false,
+            is_confirmed: false,
         });
-        self.guess_on(at);
+        self.next_guess(at);
     }
 
-    /// Whether a type does not say all that it reads here.
-    pub(crate) fn is_loose(&self, at: usize) -> bool {
-        let is_open = matches!(self.is(at), Is::Fields(fields) if fields.is_open);
+    /// Whether the type reads self-describing input here, so that a run does not show all of it.
+    pub(crate) fn is_self_describing(&self, at: usize) -> bool {
+        let is_open = matches!(self.kind(at), NodeKind::Fields(fields) if fields.is_open);
         is_open || self.is_guessed(at)
     }
 
@@ -92,44 +94,44 @@ impl Places {
         self.guesses(at).is_some()
     }
 
-    /// Guesses again, after a value was refused because another was `expected`, or for a reason that
-    /// nobody knows. False if there is nothing else to guess.
+    /// Guesses again after a value was rejected because another was `expected`, or for an unknown
+    /// reason. Returns false if no guess is left.
     pub(crate) fn guess_again(&mut self, at: usize, expected: Option<&str>) -> bool {
         if expected.is_none()
-            && let Is::Scalar(scalar) = self.is_mut(at)
-            && scalar.try_another()
+            && let NodeKind::Scalar(scalar) = self.kind_mut(at)
+            && scalar.try_next()
         {
             return true;
         }
-        match expected.and_then(Wanted::told) {
-            Some(wanted) if !self.is_sure(at) => {
-                self.be_sure(at);
-                self.become_wanted(at, &wanted);
+        match expected.and_then(Expectation::parse) {
+            Some(expectation) if !self.is_confirmed(at) => {
+                self.confirm(at);
+                self.apply_expectation(at, &expectation);
                 true
             }
-            _ => self.guess_on(at),
+            _ => self.next_guess(at),
         }
     }
 
-    /// That there is nothing else to be guessed.
-    pub(crate) fn be_sure(&mut self, at: usize) {
-        if let Some(guesses) = &mut self.place(at).guesses {
+    /// Drops all other guesses.
+    pub(crate) fn confirm(&mut self, at: usize) {
+        if let Some(guesses) = &mut self.node(at).guesses {
             guesses.left.clear();
-            guesses.is_sure = true;
+            guesses.is_confirmed = true;
         }
     }
 
-    pub(crate) fn is_sure(&self, at: usize) -> bool {
-        self.guesses(at).is_none_or(|guesses| guesses.is_sure)
+    pub(crate) fn is_confirmed(&self, at: usize) -> bool {
+        self.guesses(at).is_none_or(|guesses| guesses.is_confirmed)
     }
 
-    fn guess_on(&mut self, at: usize) -> bool {
-        let guesses = self.place(at).guesses.as_mut();
+    fn next_guess(&mut self, at: usize) -> bool {
+        let guesses = self.node(at).guesses.as_mut();
         let Some(guess) = guesses.and_then(|guesses| guesses.left.pop_front()) else {
             return false;
         };
         match guess {
-            Guess::Nothing => self.becomes(at, Is::Unit),
+            Guess::Nothing => self.set_kind(at, NodeKind::Unit),
             Guess::Scalar(kind) => drop(self.scalar(at, kind)),
             Guess::Fields => drop(self.open_fields(at)),
             Guess::List => {
@@ -139,39 +141,39 @@ impl Places {
         true
     }
 
-    fn become_wanted(&mut self, at: usize, wanted: &Wanted) {
-        match *wanted {
-            Wanted::Nothing => self.becomes(at, Is::Unit),
-            Wanted::Scalar(kind) => {
-                self.becomes(at, Is::Unknown);
+    fn apply_expectation(&mut self, at: usize, expectation: &Expectation) {
+        match *expectation {
+            Expectation::Nothing => self.set_kind(at, NodeKind::Unit),
+            Expectation::Scalar(kind) => {
+                self.set_kind(at, NodeKind::Unknown);
                 self.scalar(at, kind);
             }
-            Wanted::Fields => {
+            Expectation::Fields => {
                 self.open_fields(at);
             }
-            Wanted::List => {
+            Expectation::List => {
                 self.list(at);
             }
-            Wanted::Tuple(length) => {
+            Expectation::Tuple(length) => {
                 self.tuple(at, length);
             }
-            Wanted::Map => {
+            Expectation::Map => {
                 self.map(at);
             }
-            Wanted::Tag => {
-                self.place(at).is_tag = true;
+            Expectation::Tag => {
+                self.node(at).is_tag = true;
                 self.scalar(at, Scalar::Text);
             }
-            Wanted::Content => {
-                self.becomes(at, Is::Unknown);
-                self.guess(at, Role::Needed);
+            Expectation::Content => {
+                self.set_kind(at, NodeKind::Unknown);
+                self.guess(at, Role::Required);
             }
         }
     }
 }
 
-/// What a type says it wants, in the words of serde and its derive.
-enum Wanted {
+/// The expectation in a type error, in the words of serde and its derive.
+enum Expectation {
     Nothing,
     Scalar(Scalar),
     Fields,
@@ -180,12 +182,12 @@ enum Wanted {
     Map,
     /// The name of a variant.
     Tag,
-    /// What stands in a variant.
+    /// The content of a variant.
     Content,
 }
 
-impl Wanted {
-    fn told(expected: &str) -> Option<Self> {
+impl Expectation {
+    fn parse(expected: &str) -> Option<Self> {
         let scalar = |kind| Some(Self::Scalar(kind));
         match expected {
             "unit" => Some(Self::Nothing),
@@ -222,7 +224,7 @@ impl Wanted {
         if after("struct ").is_some() || after("internally tagged enum ").is_some() {
             return Some(Self::Fields);
         }
-        // A name that nobody knows makes it say which it knows.
+        // An unknown name leads to an error that lists the known ones.
         if after("enum ").is_some() {
             return Some(Self::Scalar(Scalar::Text));
         }

@@ -16,9 +16,11 @@ mod trace;
 mod tracer;
 mod user_samples;
 
-pub use deserializer::Reader;
-pub use rejection::Refused;
-pub use shape::{Field, Fields, Others, Scalar, Shape, Tagging, Traced, Untraceable, Variant};
+pub use deserializer::TraceDeserializer;
+pub use rejection::Rejection;
+pub use shape::{
+    Field, Fields, Scalar, Shape, Tagging, Traced, UnknownFields, Untraceable, Variant,
+};
 pub use subject::Subject;
 pub use trace::{outline, trace, trace_subject};
 

@@ -1,4 +1,4 @@
-//! What is known of a type, place by place.
+//! What is known of a type: a tree of nodes, one for each value that is read.
 
 mod coverage;
 mod fields;
@@ -11,243 +11,255 @@ use std::collections::BTreeMap;
 
 use super::guesses::Guesses;
 
-pub(crate) use fields::{FieldsAt, OthersAt};
-pub(crate) use scalars::ScalarAt;
-pub(crate) use variants::VariantsAt;
+pub(crate) use fields::{FieldsNode, UnknownFieldsNode};
+pub(crate) use scalars::ScalarNode;
+pub(crate) use variants::VariantsNode;
 
-/// Where the type itself stands.
+/// The node of the type itself.
 pub(crate) const ROOT: usize = 0;
 
-/// What the readings so far have shown of a type. A place that holds itself is not shown again: what
-/// stands in it is that of the place further out.
+/// What the runs so far have found out about a type. A recursive value has no children of its own:
+/// it refers to the node of the outer value.
 #[derive(Debug)]
-pub(crate) struct Places {
-    all: Vec<Place>,
-    /// Of an enum that holds itself, a variant that does not.
-    ends: BTreeMap<usize, usize>,
+pub(crate) struct Nodes {
+    all: Vec<Node>,
+    /// For each recursive enum, a variant that ends the recursion.
+    terminal_variant: BTreeMap<usize, usize>,
 }
 
-/// Where a value is read.
+/// A value that is read, as far as it is known.
 #[derive(Debug)]
-pub(crate) struct Place {
-    within: Option<(usize, Step)>,
-    pub(crate) is: Is,
-    /// Whether a value of it was taken together with all the rest, for each choice in it.
-    done: bool,
-    /// Whether any value of it was taken.
-    taken: bool,
-    /// Of a place that does not say what it wants: what may yet be handed out there.
+pub(crate) struct Node {
+    parent: Option<(usize, PathSegment)>,
+    pub(crate) kind: NodeKind,
+    /// Whether each choice at the node and its children was part of an accepted value.
+    is_covered: bool,
+    /// Whether any value of the node was accepted.
+    is_accepted: bool,
+    /// The guesses that are left, if the type asked for any value here.
     pub(crate) guesses: Option<Guesses>,
-    /// Whether it is the name of a variant, among the fields of the variant.
+    /// Whether it is the tag of an internally tagged enum.
     pub(crate) is_tag: bool,
 }
 
-/// From one place to one inside it.
+/// The step from a node to one of its children.
 #[derive(Clone, Debug)]
-pub(crate) enum Step {
+pub(crate) enum PathSegment {
     Field(Cow<'static, str>),
     Variant(Cow<'static, str>),
-    /// A variant among whose fields stands its name.
-    Tagged {
+    /// A variant of an internally tagged enum.
+    TaggedVariant {
         tag: String,
         name: String,
     },
-    /// A variant beside which stands its name.
-    Content {
+    /// The content of a variant of an adjacently tagged enum.
+    VariantContent {
         tag: String,
         content: String,
         name: String,
     },
-    Number(usize),
+    Index(usize),
     Item,
     Key,
     Value,
-    /// What is there of an optional value.
-    There,
+    /// The inner value of an optional value.
+    Present,
 }
 
-/// What a place was asked for.
+/// What the type asked for at a node.
 #[derive(Debug)]
-pub(crate) enum Is {
+pub(crate) enum NodeKind {
     Unknown,
     Unit,
     Anything,
-    Scalar(ScalarAt),
-    Optional(OptionalAt),
+    Scalar(ScalarNode),
+    Optional(OptionalNode),
     List(usize),
     Tuple(Vec<usize>),
     Map(usize, usize),
-    Fields(FieldsAt),
-    OneOf(VariantsAt),
-    /// What it is called, and where it stands.
-    Itself(&'static str, usize),
+    Fields(FieldsNode),
+    OneOf(VariantsNode),
+    /// The name of the type, and the node of the outer value.
+    Recursive(&'static str, usize),
 }
 
 #[derive(Debug)]
-pub(crate) struct OptionalAt {
+pub(crate) struct OptionalNode {
     pub(crate) inner: usize,
-    /// That it was there, and that it was not.
-    pub(crate) shown: [bool; 2],
+    /// Whether its presence and its absence are covered.
+    pub(crate) covered: [bool; 2],
 }
 
-impl Places {
+impl Nodes {
     pub(crate) fn new() -> Self {
-        let mut places = Self {
+        let mut nodes = Self {
             all: Vec::new(),
-            ends: BTreeMap::new(),
+            terminal_variant: BTreeMap::new(),
         };
-        places.add(None);
-        places
+        nodes.add(None);
+        nodes
     }
 
-    fn add(&mut self, within: Option<(usize, Step)>) -> usize {
-        self.all.push(Place {
-            within,
-            is: Is::Unknown,
-            done: false,
-            taken: false,
+    fn add(&mut self, parent: Option<(usize, PathSegment)>) -> usize {
+        self.all.push(Node {
+            parent,
+            kind: NodeKind::Unknown,
+            is_covered: false,
+            is_accepted: false,
             guesses: None,
             is_tag: false,
         });
         self.all.len() - 1
     }
 
-    pub(crate) fn inside(&mut self, at: usize, step: Step) -> usize {
-        self.add(Some((at, step)))
+    pub(crate) fn add_child(&mut self, at: usize, segment: PathSegment) -> usize {
+        self.add(Some((at, segment)))
     }
 
-    pub(crate) fn is(&self, at: usize) -> &Is {
-        &self.all[at].is
+    pub(crate) fn kind(&self, at: usize) -> &NodeKind {
+        &self.all[at].kind
     }
 
-    pub(crate) fn is_mut(&mut self, at: usize) -> &mut Is {
-        &mut self.all[at].is
+    pub(crate) fn kind_mut(&mut self, at: usize) -> &mut NodeKind {
+        &mut self.all[at].kind
     }
 
-    pub(crate) fn becomes(&mut self, at: usize, is: Is) {
-        self.all[at].is = is;
+    pub(crate) fn set_kind(&mut self, at: usize, kind: NodeKind) {
+        self.all[at].kind = kind;
     }
 
-    pub(crate) fn place(&mut self, at: usize) -> &mut Place {
+    pub(crate) fn node(&mut self, at: usize) -> &mut Node {
         &mut self.all[at]
     }
 
-    /// The place around, and where in that it is.
-    pub(crate) fn within(&self, at: usize) -> Option<(usize, &Step)> {
-        let (within, step) = self.all[at].within.as_ref()?;
-        Some((*within, step))
+    /// The parent, and the step from it to the node.
+    pub(crate) fn parent(&self, at: usize) -> Option<(usize, &PathSegment)> {
+        let (parent, segment) = self.all[at].parent.as_ref()?;
+        Some((*parent, segment))
     }
 
     pub(crate) fn guesses(&self, at: usize) -> Option<&Guesses> {
         self.all[at].guesses.as_ref()
     }
 
-    pub(crate) fn places(&self) -> std::ops::Range<usize> {
+    pub(crate) fn ids(&self) -> std::ops::Range<usize> {
         0..self.all.len()
     }
 
-    pub(crate) fn optional(&mut self, at: usize) -> &mut OptionalAt {
-        if !matches!(self.is(at), Is::Optional(_)) {
-            let inner = self.inside(at, Step::There);
-            let shown = [false; 2];
-            self.becomes(at, Is::Optional(OptionalAt { inner, shown }));
+    pub(crate) fn optional(&mut self, at: usize) -> &mut OptionalNode {
+        if !matches!(self.kind(at), NodeKind::Optional(_)) {
+            let inner = self.add_child(at, PathSegment::Present);
+            let covered = [false; 2];
+            self.set_kind(at, NodeKind::Optional(OptionalNode { inner, covered }));
         }
-        match self.is_mut(at) {
-            Is::Optional(optional) => optional,
+        match self.kind_mut(at) {
+            NodeKind::Optional(optional) => optional,
             _ => unreachable!("it was made one"),
         }
     }
 
-    /// Where the items stand.
+    /// The node of the items.
     pub(crate) fn list(&mut self, at: usize) -> usize {
-        if let Is::List(item) = *self.is(at) {
+        if let NodeKind::List(item) = *self.kind(at) {
             return item;
         }
-        let item = self.inside(at, Step::Item);
-        self.becomes(at, Is::List(item));
+        let item = self.add_child(at, PathSegment::Item);
+        self.set_kind(at, NodeKind::List(item));
         item
     }
 
-    /// Where keys and values stand.
+    /// The nodes of the keys and the values.
     pub(crate) fn map(&mut self, at: usize) -> (usize, usize) {
-        if let Is::Map(key, value) = *self.is(at) {
+        if let NodeKind::Map(key, value) = *self.kind(at) {
             return (key, value);
         }
-        let (key, value) = (self.inside(at, Step::Key), self.inside(at, Step::Value));
-        self.becomes(at, Is::Map(key, value));
+        let (key, value) = (
+            self.add_child(at, PathSegment::Key),
+            self.add_child(at, PathSegment::Value),
+        );
+        self.set_kind(at, NodeKind::Map(key, value));
         (key, value)
     }
 
-    /// Where the values of a tuple stand.
+    /// The nodes of a tuple's values.
     pub(crate) fn tuple(&mut self, at: usize, length: usize) -> &[usize] {
-        if !matches!(self.is(at), Is::Tuple(places) if places.len() == length) {
+        if !matches!(self.kind(at), NodeKind::Tuple(nodes) if nodes.len() == length) {
             let numbers = 0..length;
-            let places = numbers.map(|number| self.inside(at, Step::Number(number)));
-            let places = places.collect();
-            self.becomes(at, Is::Tuple(places));
+            let nodes = numbers.map(|number| self.add_child(at, PathSegment::Index(number)));
+            let nodes = nodes.collect();
+            self.set_kind(at, NodeKind::Tuple(nodes));
         }
-        match self.is(at) {
-            Is::Tuple(places) => places,
+        match self.kind(at) {
+            NodeKind::Tuple(nodes) => nodes,
             _ => unreachable!("it was made one"),
         }
     }
 
-    /// The places right inside.
-    pub(crate) fn parts(&self, at: usize) -> Vec<usize> {
-        match self.is(at) {
-            Is::Optional(optional) => vec![optional.inner],
-            Is::List(item) => vec![*item],
-            Is::Tuple(places) => places.clone(),
-            Is::Map(key, value) => vec![*key, *value],
-            Is::Fields(fields) => {
-                let kept = match fields.others {
-                    OthersAt::Kept(at) => Some(at),
+    /// The children of a node.
+    pub(crate) fn children(&self, at: usize) -> Vec<usize> {
+        match self.kind(at) {
+            NodeKind::Optional(optional) => vec![optional.inner],
+            NodeKind::List(item) => vec![*item],
+            NodeKind::Tuple(nodes) => nodes.clone(),
+            NodeKind::Map(key, value) => vec![*key, *value],
+            NodeKind::Fields(fields) => {
+                let kept = match fields.unknown_fields {
+                    UnknownFieldsNode::Collected(at) => Some(at),
                     _ => None,
                 };
-                let fields = fields.real().map(|(_, field)| field.at);
+                let fields = fields.without_aliases().map(|(_, field)| field.at);
                 fields.chain(kept).collect()
             }
-            Is::OneOf(one_of) => one_of.real().map(|(_, variant)| variant.at).collect(),
-            Is::Unknown | Is::Unit | Is::Anything | Is::Scalar(_) | Is::Itself(..) => Vec::new(),
+            NodeKind::OneOf(one_of) => one_of
+                .without_aliases()
+                .map(|(_, variant)| variant.at)
+                .collect(),
+            NodeKind::Unknown
+            | NodeKind::Unit
+            | NodeKind::Anything
+            | NodeKind::Scalar(_)
+            | NodeKind::Recursive(..) => Vec::new(),
         }
     }
 
-    /// Whether a place is this one, or inside it.
-    pub(crate) fn is_inside(&self, mut at: usize, outer: usize) -> bool {
+    /// Whether a node is `outer` or one of its descendants.
+    pub(crate) fn is_within(&self, mut at: usize, outer: usize) -> bool {
         loop {
             if at == outer {
                 return true;
             }
-            match &self.all[at].within {
-                Some((within, _)) => at = *within,
+            match &self.all[at].parent {
+                Some((parent, _)) => at = *parent,
                 None => return false,
             }
         }
     }
 
-    /// What a place is in, from the nearest on.
-    pub(crate) fn outwards(&self, at: usize) -> impl Iterator<Item = usize> + Clone {
-        let within = |at: &usize| self.all[*at].within.as_ref().map(|(within, _)| *within);
-        std::iter::successors(within(&at), within)
+    /// The ancestors of a node, the parent first.
+    pub(crate) fn ancestors(&self, at: usize) -> impl Iterator<Item = usize> + Clone {
+        let parent = |at: &usize| self.all[*at].parent.as_ref().map(|(parent, _)| *parent);
+        std::iter::successors(parent(&at), parent)
     }
 
-    /// From the type itself to a place.
-    pub(crate) fn steps(&self, mut at: usize) -> Vec<&Step> {
-        let mut steps = Vec::new();
-        while let Some((within, step)) = &self.all[at].within {
-            steps.push(step);
-            at = *within;
+    /// The path from the root to a node.
+    pub(crate) fn path(&self, mut at: usize) -> Vec<&PathSegment> {
+        let mut path = Vec::new();
+        while let Some((parent, segment)) = &self.all[at].parent {
+            path.push(segment);
+            at = *parent;
         }
-        steps.reverse();
-        steps
+        path.reverse();
+        path
     }
 
-    /// The variant that a place is the content of: serde's visitors of all variants of an enum have
-    /// one name.
+    /// The name of the variant whose content the node is. It tells apart the variants of an enum,
+    /// whose visitors all have one type name.
     pub(crate) fn content_of(&self, at: usize) -> Option<String> {
-        match self.steps(at).last()? {
-            Step::Variant(name) => Some(name.clone().into_owned()),
-            Step::Content { name, .. } | Step::Tagged { name, .. } => Some(name.clone()),
+        match self.path(at).last()? {
+            PathSegment::Variant(name) => Some(name.clone().into_owned()),
+            PathSegment::VariantContent { name, .. } | PathSegment::TaggedVariant { name, .. } => {
+                Some(name.clone())
+            }
             _ => None,
         }
     }

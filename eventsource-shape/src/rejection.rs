@@ -1,95 +1,99 @@
-//! Why a made-up value was not taken.
+//! The rejection of a synthetic value, and its reason.
 
 use std::fmt;
 
 use serde::de::{Expected, Unexpected};
 
-/// A made-up value was refused, or cannot be made up.
+/// A synthetic value was rejected, or cannot be made.
 #[derive(Clone, Debug)]
-pub struct Refused {
-    pub(crate) why: Why,
-    /// The place that refused it: the innermost that heard of it.
+pub struct Rejection {
+    pub(crate) reason: RejectionReason,
+    /// The innermost node through which the rejection passed.
     pub(crate) at: Option<usize>,
 }
 
-/// What is to be learnt from it.
+/// The reason of a rejection.
 #[derive(Clone, Debug)]
-pub(crate) enum Why {
-    /// Something became known on the way, so that the reading is to begin again.
-    Again,
-    /// The type holds itself, whatever is chosen.
+pub(crate) enum RejectionReason {
+    /// The run found out something that changes earlier choices, so that it has to start again.
+    Restart,
+    /// The type contains itself in every variant, so that it has no finite value.
     Endless(String),
-    /// Serde reads or writes by a type of its own that the tracer does not know.
+    /// serde reads through a private type that the tracer does not know.
     UnknownInternal(&'static str),
     Missing(&'static str),
     Duplicate(&'static str),
     UnknownVariant(&'static [&'static str]),
-    /// A value of another kind is expected.
+    /// The type expected a value of another kind.
     Kind {
         expected: String,
-        said: String,
+        message: String,
     },
     Other(String),
 }
 
-impl Refused {
-    pub(crate) fn new(why: Why) -> Self {
-        Self { why, at: None }
+impl Rejection {
+    pub(crate) fn new(reason: RejectionReason) -> Self {
+        Self { reason, at: None }
     }
 
-    /// The name of a field or of a variant was refused.
-    #[expect(clippy::needless_pass_by_value, reason = "it ends here")]
-    pub(crate) fn of_name(error: serde_json::Error) -> Self {
-        Self::new(Why::Other(error.to_string()))
+    /// The rejection of a field name or of a variant's name.
+    #[expect(clippy::needless_pass_by_value, reason = "the error ends here")]
+    pub(crate) fn from_name_error(error: serde_json::Error) -> Self {
+        Self::new(RejectionReason::Other(error.to_string()))
     }
 
-    /// Blames the place, unless one inside is blamed already.
-    pub(crate) fn blame(&mut self, at: usize) {
+    /// Names the node at fault, unless a descendant is named already.
+    pub(crate) fn set_node(&mut self, at: usize) {
         self.at.get_or_insert(at);
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.why {
-            Why::Again => f.write_str("it is read again"),
-            Why::Endless(name) => write!(f, "`{name}` stands in itself without end"),
-            Why::UnknownInternal(name) => write!(
+        match &self.reason {
+            RejectionReason::Restart => f.write_str("the run starts again"),
+            RejectionReason::Endless(name) => write!(f, "`{name}` contains itself without end"),
+            RejectionReason::UnknownInternal(name) => write!(
                 f,
                 "serde reads it by a private type that this version does not know: `{name}`; \
                  take another version of serde, or of eventsource-shape"
             ),
-            Why::Missing(name) => write!(f, "field `{name}` is missing"),
-            Why::Duplicate(name) => write!(f, "field `{name}` is there twice"),
-            Why::UnknownVariant(names) => write!(f, "a variant is not one of {names:?}"),
-            Why::Kind { said, .. } | Why::Other(said) => f.write_str(said),
+            RejectionReason::Missing(name) => write!(f, "field `{name}` is missing"),
+            RejectionReason::Duplicate(name) => write!(f, "field `{name}` appears twice"),
+            RejectionReason::UnknownVariant(names) => {
+                write!(f, "a variant is not one of {names:?}")
+            }
+            RejectionReason::Kind { message, .. } | RejectionReason::Other(message) => {
+                f.write_str(message)
+            }
         }
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for Rejection {}
 
-impl serde::de::Error for Refused {
+impl serde::de::Error for Rejection {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(Why::Other(message.to_string()))
+        Self::new(RejectionReason::Other(message.to_string()))
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(Why::Kind {
+        Self::new(RejectionReason::Kind {
             expected: expected.to_string(),
-            said: format!("invalid type: {unexpected}, expected {expected}"),
+            message: format!("invalid type: {unexpected}, expected {expected}"),
         })
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(Why::UnknownVariant(expected))
+        Self::new(RejectionReason::UnknownVariant(expected))
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::new(Why::Missing(field))
+        Self::new(RejectionReason::Missing(field))
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self::new(Why::Duplicate(field))
+        Self::new(RejectionReason::Duplicate(field))
     }
 }

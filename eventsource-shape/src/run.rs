@@ -1,4 +1,4 @@
-//! One reading of a type from made-up values.
+//! One run: a type is deserialized once from synthetic values.
 
 mod field_names;
 mod untyped_value;
@@ -6,72 +6,73 @@ mod variant;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::nodes::{Is, Places, ROOT};
-use super::rejection::{Refused, Why};
-use super::synthetic::MadeUp;
+use super::nodes::{NodeKind, Nodes, ROOT};
+use super::rejection::{Rejection, RejectionReason};
+use super::synthetic::SyntheticValue;
 use crate::shape::Scalar;
-pub(crate) use field_names::{Key, KeyValue, Names};
-pub(crate) use untyped_value::Played;
-pub(crate) use variant::Chosen;
+pub(crate) use field_names::{FieldNames, Key, KeyValue};
+pub(crate) use untyped_value::UntypedValue;
+pub(crate) use variant::ChosenVariant;
 
-/// Deeper in each other than this stand only types that have no end.
+/// The depth of nested named types from which a type counts as endless.
 const DEEPEST: usize = 100;
 
-/// The name of a field that nobody knows.
-pub(crate) const OTHER: &str = "another-field";
+/// The name of a field that no type is expected to know.
+pub(crate) const UNKNOWN_FIELD: &str = "another-field";
 
-/// Which of several things is handed out at a place: a made-up value, a variant, whether an optional
-/// value is there, how many more items than one a list has.
+/// The choice at each node: which synthetic value or variant is handed out, whether an optional
+/// value is present, how many items a list has beyond the first.
 pub(crate) type Picks = BTreeMap<usize, usize>;
 
-/// One reading of a type, and what is known of the type.
+/// The current run, and what all runs so far have found out about the type.
 #[derive(Debug)]
-pub(crate) struct Reading {
-    pub(crate) places: Places,
+pub(crate) struct Run {
+    pub(crate) nodes: Nodes,
     pub(crate) script: Script,
-    /// What was handed out.
+    /// The choices that were made, in the order of the run.
     pub(crate) picked: Vec<(usize, usize)>,
-    /// Where fields were read.
-    pub(crate) passed: Vec<usize>,
-    /// The places that did not say what they want.
-    pub(crate) played: Vec<usize>,
-    /// The named types that are being read, by their visitors, to see that a type holds itself.
-    open: Vec<Open>,
-    /// How many of them are there again.
-    again: usize,
-    /// How often one was there again, so far.
+    /// The nodes at which fields were read.
+    pub(crate) visited_fields: Vec<usize>,
+    /// The nodes at which the type asked for any value (`deserialize_any`).
+    pub(crate) untyped: Vec<usize>,
+    /// The named types that are being read, by their visitors: a visitor that is in the list already
+    /// belongs to a recursive type.
+    open_types: Vec<OpenType>,
+    /// The number of open types that are recursive.
+    recursion_depth: usize,
+    /// The number of recursive types that this run has entered.
     recursions: usize,
 }
 
-/// What a reading is to try.
+/// The choices that a run has to make.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
     pub(crate) picks: Picks,
-    /// The field to leave out, by its number.
-    pub(crate) without: Option<(usize, usize)>,
-    /// Where to give a field that nobody knows.
+    /// The field to leave out: its node, and its index there.
+    pub(crate) omitted_field: Option<(usize, usize)>,
+    /// The node at which to add an unknown field.
     pub(crate) unknown: Option<usize>,
-    /// Where to hand out 0 and empty texts.
+    /// The nodes at which to hand out 0 and empty texts.
     pub(crate) zeros: BTreeSet<usize>,
 }
 
 #[derive(Debug)]
-struct Open {
+struct OpenType {
     visitor: &'static str,
     at: usize,
-    is_again: bool,
+    is_recursive: bool,
 }
 
-impl Reading {
+impl Run {
     pub(crate) fn new() -> Self {
         Self {
-            places: Places::new(),
+            nodes: Nodes::new(),
             script: Script::default(),
             picked: Vec::new(),
-            passed: Vec::new(),
-            played: Vec::new(),
-            open: Vec::new(),
-            again: 0,
+            visited_fields: Vec::new(),
+            untyped: Vec::new(),
+            open_types: Vec::new(),
+            recursion_depth: 0,
             recursions: 0,
         }
     }
@@ -79,54 +80,54 @@ impl Reading {
     pub(crate) fn begin(&mut self, script: Script) {
         self.script = script;
         self.picked.clear();
-        self.passed.clear();
-        self.played.clear();
-        self.open.clear();
-        self.again = 0;
+        self.visited_fields.clear();
+        self.untyped.clear();
+        self.open_types.clear();
+        self.recursion_depth = 0;
         self.recursions = 0;
     }
 
-    /// Begins with a type that has a name. Answers where what is known of it stands: further out, if
-    /// it holds itself.
-    pub(crate) fn open(
+    /// Enters a named type. Returns the node that describes it: for a recursive type, that of the
+    /// outer value.
+    pub(crate) fn enter_type(
         &mut self,
         at: usize,
         visitor: &'static str,
         name: &'static str,
-    ) -> Result<usize, Refused> {
-        if self.open.len() == DEEPEST {
-            return Err(Refused::new(Why::Endless(name.to_owned())));
+    ) -> Result<usize, Rejection> {
+        if self.open_types.len() == DEEPEST {
+            return Err(Rejection::new(RejectionReason::Endless(name.to_owned())));
         }
-        let outer = self.open.iter().find(|open| open.visitor == visitor);
+        let outer = self.open_types.iter().find(|open| open.visitor == visitor);
         let outer = outer.map_or(at, |open| open.at);
-        let is_again = outer != at;
-        if is_again {
-            self.places.becomes(at, Is::Itself(name, outer));
-            self.again += 1;
+        let is_recursive = outer != at;
+        if is_recursive {
+            self.nodes.set_kind(at, NodeKind::Recursive(name, outer));
+            self.recursion_depth += 1;
             self.recursions += 1;
         }
-        self.open.push(Open {
+        self.open_types.push(OpenType {
             visitor,
             at: outer,
-            is_again,
+            is_recursive,
         });
         Ok(outer)
     }
 
-    /// Comes to its end. Answers where what is known of it stands.
-    pub(crate) fn close(&mut self) -> usize {
-        let Some(open) = self.open.pop() else {
+    /// Leaves the innermost named type. Returns the node that describes it.
+    pub(crate) fn leave_type(&mut self) -> usize {
+        let Some(open) = self.open_types.pop() else {
             return ROOT;
         };
-        if open.is_again {
-            self.again -= 1;
+        if open.is_recursive {
+            self.recursion_depth -= 1;
         }
         open.at
     }
 
-    /// Whether what is being read stands in itself, so that the reading has to come to an end.
-    pub(crate) fn is_again(&self) -> bool {
-        self.again > 0
+    /// Whether a recursive type is being read: then the run chooses what ends the recursion.
+    pub(crate) fn is_recursive(&self) -> bool {
+        self.recursion_depth > 0
     }
 
     fn pick(&mut self, at: usize, otherwise: usize) -> usize {
@@ -135,54 +136,54 @@ impl Reading {
         pick
     }
 
-    pub(crate) fn scalar(&mut self, at: usize, kind: Scalar) -> MadeUp {
-        let scalar = self.places.scalar(at, kind);
+    pub(crate) fn scalar(&mut self, at: usize, kind: Scalar) -> SyntheticValue {
+        let scalar = self.nodes.scalar(at, kind);
         let (pick, zero) = (scalar.pick, scalar.zero());
         let mut pick = self.pick(at, pick);
         if self.script.zeros.contains(&at) {
             pick = zero.unwrap_or(pick);
         }
-        self.places.made_up(at, pick)
+        self.nodes.synthetic_value(at, pick)
     }
 
     pub(crate) fn integer(&mut self, at: usize, kind: Scalar) -> i128 {
         match self.scalar(at, kind) {
-            MadeUp::Integer(value) => value,
+            SyntheticValue::Integer(value) => value,
             _ => 0,
         }
     }
 
     pub(crate) fn float(&mut self, at: usize, kind: Scalar) -> f64 {
         match self.scalar(at, kind) {
-            MadeUp::Float(value) => value,
+            SyntheticValue::Float(value) => value,
             _ => 0.0,
         }
     }
 
-    /// Where what is there of an optional value is read; none if it is not there.
+    /// The node of the inner value; none if this run makes the optional value absent.
     pub(crate) fn optional(&mut self, at: usize) -> Option<usize> {
-        let inner = self.places.optional(at).inner;
-        if self.is_again() {
+        let inner = self.nodes.optional(at).inner;
+        if self.is_recursive() {
             return None;
         }
-        let next = self.places.next_optional(at);
+        let next = self.nodes.next_optional(at);
         (self.pick(at, next) == 0).then_some(inner)
     }
 
-    /// How many items a list has, and where they are read.
+    /// The length of a list, and the node of its items.
     pub(crate) fn list(&mut self, at: usize) -> (usize, usize) {
-        let item = self.places.list(at);
+        let item = self.nodes.list(at);
         (self.length(at), item)
     }
 
-    /// How many pairs a map has, and where they are read.
+    /// The length of a map, and the nodes of its keys and values.
     pub(crate) fn map(&mut self, at: usize) -> (usize, (usize, usize)) {
-        let pair = self.places.map(at);
+        let pair = self.nodes.map(at);
         (self.length(at), pair)
     }
 
     fn length(&mut self, at: usize) -> usize {
-        if self.is_again() {
+        if self.is_recursive() {
             0
         } else {
             1 + self.pick(at, 0)
@@ -195,16 +196,16 @@ impl Reading {
         visitor: &'static str,
         names: &'static [&'static str],
     ) {
-        let is_tagged = matches!(self.places.is(at), Is::OneOf(_));
+        let is_tagged = matches!(self.nodes.kind(at), NodeKind::OneOf(_));
         if !is_tagged {
-            self.places.fields(at, visitor, names);
-            self.pass(at);
+            self.nodes.fields(at, visitor, names);
+            self.visit_fields(at);
         }
     }
 
-    fn pass(&mut self, at: usize) {
-        if !self.is_again() {
-            self.passed.push(at);
+    fn visit_fields(&mut self, at: usize) {
+        if !self.is_recursive() {
+            self.visited_fields.push(at);
             self.picked.push((at, 0));
         }
     }

@@ -1,152 +1,152 @@
-//! Types that take what they find before they look at it.
+//! Types that read self-describing input (`deserialize_any`), which serde buffers before it is
+//! interpreted.
 
 use serde_json::Value as Json;
 
 use super::guesses::Role;
-use super::nodes::{Is, OthersAt, Step};
-use super::rejection::{Refused, Why};
-use super::run::{OTHER, Script};
+use super::nodes::{NodeKind, PathSegment, UnknownFieldsNode};
+use super::rejection::{Rejection, RejectionReason};
+use super::run::{Script, UNKNOWN_FIELD};
 use super::tracer::Tracer;
 use super::user_samples;
 use crate::shape::{Scalar, Tagging, Untraceable};
 
-/// Deeper in each other than this is nothing that has an end.
+/// The depth of nested values from which a type counts as endless.
 const DEEPEST: usize = 40;
 
 impl Tracer<'_> {
-    /// Asks for more where a type does not say what is in it, until there is nothing more to know;
-    /// then shows everything from the beginning, the fullest value first.
-    pub(crate) fn explore_loose(&mut self) -> Result<(), Untraceable> {
-        let mut is_loose = false;
+    /// Extends the guesses until nothing new is found, then covers every choice again from the
+    /// beginning, so that the fullest value comes first.
+    pub(crate) fn explore_self_describing(&mut self) -> Result<(), Untraceable> {
+        let mut is_self_describing = false;
         while self.ask_for_more() {
-            is_loose = true;
-            self.reading.places.reopen();
+            is_self_describing = true;
+            self.run.nodes.reopen();
             self.explore()?;
         }
-        if is_loose {
-            self.drop_what_is_ignored();
-            self.reading.places.begin_again();
-            self.subject.forget();
+        if is_self_describing {
+            self.drop_ignored_fields();
+            self.run.nodes.reset_coverage();
+            self.subject.clear();
             self.kept.clear();
             self.explore()?;
         }
         Ok(())
     }
 
-    /// Learns what to hand out instead. False if nothing is to be learnt.
-    pub(crate) fn guess_again(&mut self, at: usize, refused: &Refused) -> bool {
-        let places = &mut self.reading.places;
-        let played = self.reading.played.iter().copied();
-        let played = played.filter(|part| places.is_inside(*part, at));
-        let newest = played.clone().max();
-        let focus = played.filter(|part| places.is_guessed(*part) && !places.is_taken(*part));
+    /// Learns from a rejection what to hand out instead. Returns false if it says nothing new.
+    pub(crate) fn guess_again(&mut self, at: usize, rejection: &Rejection) -> bool {
+        let nodes = &mut self.run.nodes;
+        let untyped = self.run.untyped.iter().copied();
+        let untyped = untyped.filter(|part| nodes.is_within(*part, at));
+        let newest = untyped.clone().max();
+        let focus = untyped.filter(|part| nodes.is_guessed(*part) && !nodes.is_accepted(*part));
         let focus = focus.max();
-        match (&refused.why, focus) {
-            (Why::Missing(name), _) => self.add_missing(newest, at, name),
-            (Why::UnknownVariant(names), _) if places.place(at).is_tag => {
-                self.reading.places.tag_is_known(at, names)
+        match (&rejection.reason, focus) {
+            (RejectionReason::Missing(name), _) => self.add_missing(newest, at, name),
+            (RejectionReason::UnknownVariant(names), _) if nodes.node(at).is_tag => {
+                self.run.nodes.set_internal_tag(at, names)
             }
-            (Why::UnknownVariant(names), Some(focus)) if places.place(focus).is_tag => {
-                self.reading.places.tag_is_known(focus, names)
+            (RejectionReason::UnknownVariant(names), Some(focus)) if nodes.node(focus).is_tag => {
+                self.run.nodes.set_internal_tag(focus, names)
             }
-            // What is refused as a variant may be a name beside it: then there is no end to this.
-            (Why::UnknownVariant(names), Some(focus)) if places.steps(focus).len() < DEEPEST => {
-                places.be_sure(focus);
-                places.becomes(focus, Is::Unknown);
-                places.one_of(focus, names, Tagging::Outside);
-                places.guess_variants(focus);
+            // The depth is limited: the rejected name may belong to another node, and then guessing
+            // variants here would never end.
+            (RejectionReason::UnknownVariant(names), Some(focus))
+                if nodes.path(focus).len() < DEEPEST =>
+            {
+                nodes.confirm(focus);
+                nodes.set_kind(focus, NodeKind::Unknown);
+                nodes.one_of(focus, names, Tagging::External);
+                nodes.guess_variants(focus);
                 true
             }
-            (Why::Kind { expected, .. }, Some(focus)) => {
-                places.guess_again(focus, Some(expected)) || self.is_none_of_them(focus)
+            (RejectionReason::Kind { expected, .. }, Some(focus)) => {
+                nodes.guess_again(focus, Some(expected)) || self.exhaust_guesses(focus)
             }
-            (Why::Other(_), Some(focus)) => {
-                places.guess_again(focus, None) || self.is_none_of_them(focus)
+            (RejectionReason::Other(_), Some(focus)) => {
+                nodes.guess_again(focus, None) || self.exhaust_guesses(focus)
             }
             _ => false,
         }
     }
 
-    /// Adds a field that is missing: to the innermost fields that may want it, since what was added
-    /// last is what is read last.
+    /// Adds a missing field to the innermost fields that may need it, since the type reads last what
+    /// was added last.
     fn add_missing(&mut self, newest: Option<usize>, at: usize, name: &'static str) -> bool {
-        let places = &mut self.reading.places;
+        let nodes = &mut self.run.nodes;
         let mut host = newest.unwrap_or(at);
         loop {
-            if let Is::Fields(fields) = places.is(host)
+            if let NodeKind::Fields(fields) = nodes.kind(host)
                 && fields.is_open
                 && !fields.fields.iter().any(|field| field.name == name)
-                && places.steps(host).len() < DEEPEST
+                && nodes.path(host).len() < DEEPEST
             {
-                places.add_field(host, name);
+                nodes.add_field(host, name);
                 return true;
             }
-            match places.within(host) {
+            match nodes.parent(host) {
                 Some((outer, _)) if host != at => host = outer,
                 _ => return false,
             }
         }
     }
 
-    /// No guess was right.
-    fn is_none_of_them(&mut self, at: usize) -> bool {
-        let places = &mut self.reading.places;
-        let role = places
-            .place(at)
-            .guesses
-            .as_ref()
-            .map(|guesses| guesses.role);
-        let Some((outer, _)) = places.within(at) else {
+    /// Handles a node at which no guess was right. Returns false if nothing else can be tried.
+    fn exhaust_guesses(&mut self, at: usize) -> bool {
+        let nodes = &mut self.run.nodes;
+        let role = nodes.node(at).guesses.as_ref().map(|guesses| guesses.role);
+        let Some((outer, _)) = nodes.parent(at) else {
             return false;
         };
         match role {
-            Some(Role::Perhaps) => {
-                places.becomes(outer, Is::Unit);
-                places.be_sure(outer);
+            Some(Role::Present) => {
+                nodes.set_kind(outer, NodeKind::Unit);
+                nodes.confirm(outer);
             }
-            Some(Role::Written) => places.remove_field(outer, at),
-            Some(Role::Other) => places.fields_of(outer).others = OthersAt::Refused,
-            // It was a guess that it is there at all.
-            _ if !places.is_sure(outer) => {
-                return places.guess_again(outer, None) || self.is_none_of_them(outer);
+            Some(Role::Written) => nodes.remove_field(outer, at),
+            Some(Role::UnknownField) => {
+                nodes.fields_of(outer).unknown_fields = UnknownFieldsNode::Denied
             }
-            Some(Role::Asked | Role::Needed) | None => return false,
+            // The parent is a guess itself.
+            _ if !nodes.is_confirmed(outer) => {
+                return nodes.guess_again(outer, None) || self.exhaust_guesses(outer);
+            }
+            Some(Role::Any | Role::Required) | None => return false,
         }
         true
     }
 
-    /// Whether there is something else to find out.
+    /// Starts the next open question. Returns false if there is none.
     fn ask_for_more(&mut self) -> bool {
-        let places = self.reading.places.places();
+        let nodes = self.run.nodes.ids();
         let mut json = None;
-        places
-            .into_iter()
-            .any(|at| match self.reading.places.is(at) {
-                _ if !self.reading.places.is_taken(at) => false,
-                Is::Fields(fields) if fields.is_open => {
-                    let json = json.get_or_insert_with(|| self.seen());
-                    self.ask_for_fields(at, json)
-                }
-                _ if self.reading.places.is_sure(at) => false,
-                _ => self.ask_for_value(at),
-            })
+        nodes.into_iter().any(|at| match self.run.nodes.kind(at) {
+            _ if !self.run.nodes.is_accepted(at) => false,
+            NodeKind::Fields(fields) if fields.is_open => {
+                let json = json.get_or_insert_with(|| self.known_values());
+                self.ask_for_fields(at, json)
+            }
+            _ if self.run.nodes.is_confirmed(at) => false,
+            _ => self.ask_for_value(at),
+        })
     }
 
-    /// Removes fields that were given to the wrong struct, which ignores them.
-    fn drop_what_is_ignored(&mut self) {
-        let json = self.seen();
-        for at in self.reading.places.places() {
-            if matches!(self.reading.places.is(at), Is::Fields(fields) if fields.is_open) {
+    /// Removes fields that were given to a struct that ignores them.
+    fn drop_ignored_fields(&mut self) {
+        let json = self.known_values();
+        for at in self.run.nodes.ids() {
+            if matches!(self.run.nodes.kind(at), NodeKind::Fields(fields) if fields.is_open) {
                 let written = self.written(at, &json);
-                self.reading.places.drop_what_is_ignored(at, &written);
+                self.run.nodes.drop_ignored_fields(at, &written);
             }
         }
     }
 
-    /// The names that stand at a place in values that are known.
+    /// The field names that known values have at a node.
     fn written(&self, at: usize, json: &[Json]) -> Vec<String> {
-        let steps = self.reading.places.steps(at);
-        let found = json.iter().flat_map(|json| user_samples::at(json, &steps));
+        let path = self.run.nodes.path(at);
+        let found = json.iter().flat_map(|json| user_samples::at(json, &path));
         let names = found.flat_map(|json| match &*json {
             Json::Object(pairs) => pairs.keys().cloned().collect(),
             _ => Vec::new(),
@@ -154,97 +154,95 @@ impl Tracer<'_> {
         names.collect()
     }
 
-    /// All values that are known, as they are written.
-    fn seen(&self) -> Vec<Json> {
+    /// All known values, as serde writes them.
+    fn known_values(&self) -> Vec<Json> {
         let mut json = self.subject.json();
         json.extend(self.samples.0.iter().cloned());
         json
     }
 
-    /// What was taken may be only one of several things that are taken.
+    /// Examines an accepted guess, which may be only one of several accepted values.
     fn ask_for_value(&mut self, at: usize) -> bool {
-        let places = &mut self.reading.places;
-        let role = places
-            .place(at)
-            .guesses
-            .as_ref()
-            .map(|guesses| guesses.role);
-        places.be_sure(at);
-        match (role, places.is(at)) {
-            (Some(Role::Asked), _) => {
-                places.becomes(at, Is::Anything);
+        let nodes = &mut self.run.nodes;
+        let role = nodes.node(at).guesses.as_ref().map(|guesses| guesses.role);
+        nodes.confirm(at);
+        match (role, nodes.kind(at)) {
+            (Some(Role::Any), _) => {
+                nodes.set_kind(at, NodeKind::Anything);
                 false
             }
-            (Some(Role::Perhaps), _) => {
+            (Some(Role::Present), _) => {
                 if self.takes_anything(at)
-                    && let Some((optional, _)) = self.reading.places.within(at)
+                    && let Some((optional, _)) = self.run.nodes.parent(at)
                 {
-                    self.reading.places.becomes(optional, Is::Anything);
+                    self.run.nodes.set_kind(optional, NodeKind::Anything);
                 }
                 false
             }
-            (_, Is::Unit) if !matches!(places.within(at), Some((_, Step::Variant(_)))) => {
-                // What it is when it is there is not known yet.
-                let inner = places.optional(at).inner;
-                places.optional(at).shown[1] = true;
-                places.guess(inner, Role::Perhaps);
+            (_, NodeKind::Unit)
+                if !matches!(nodes.parent(at), Some((_, PathSegment::Variant(_)))) =>
+            {
+                // A unit was accepted: it may be the absence of an optional value.
+                let inner = nodes.optional(at).inner;
+                nodes.optional(at).covered[1] = true;
+                nodes.guess(inner, Role::Present);
                 true
             }
             _ => false,
         }
     }
 
-    /// Whether yes or no is taken in place of what was guessed.
+    /// Whether a boolean is accepted in place of the guessed value: then any value is.
     fn takes_anything(&mut self, at: usize) -> bool {
         let mut kept = self.kept.iter();
         let Some(picks) = kept.find(|picks| picks.contains_key(&at)).cloned() else {
             return false;
         };
-        let places = &mut self.reading.places;
-        let Is::Scalar(scalar) = places.is(at) else {
+        let nodes = &mut self.run.nodes;
+        let NodeKind::Scalar(scalar) = nodes.kind(at) else {
             return false;
         };
         let kind = scalar.kind;
-        places.scalar(at, Scalar::Bool);
+        nodes.scalar(at, Scalar::Bool);
         let script = Script {
             picks,
             ..Script::default()
         };
-        let taken = kind != Scalar::Bool && self.read(script).is_ok();
-        self.reading.places.scalar(at, kind);
-        taken
+        let is_accepted = kind != Scalar::Bool && self.read(script).is_ok();
+        self.run.nodes.scalar(at, kind);
+        is_accepted
     }
 
-    /// Fields that are written, but not needed, and then any other field.
+    /// Adds fields that are written but not required, then an unknown field.
     fn ask_for_fields(&mut self, at: usize, json: &[Json]) -> bool {
         let written = self.written(at, json);
-        let places = &mut self.reading.places;
-        let tag = places.tag_around(at);
-        let others = places.fields_of(at).others;
-        match others {
-            OthersAt::Kept(_) => {
-                if !written.iter().any(|name| name == OTHER) {
-                    places.fields_of(at).others = OthersAt::Ignored;
+        let nodes = &mut self.run.nodes;
+        let tag = nodes.tag_around(at);
+        let unknown_fields = nodes.fields_of(at).unknown_fields;
+        match unknown_fields {
+            UnknownFieldsNode::Collected(_) => {
+                if !written.iter().any(|name| name == UNKNOWN_FIELD) {
+                    nodes.fields_of(at).unknown_fields = UnknownFieldsNode::Ignored;
                 }
                 false
             }
-            OthersAt::Unknown => {
-                let fields = &places.fields_of(at).fields;
+            UnknownFieldsNode::Unknown => {
+                let fields = &nodes.fields_of(at).fields;
                 let is_new = |name: &&String| {
                     Some(*name) != tag.as_ref() && !fields.iter().any(|f| f.name == **name)
                 };
                 let found = written.iter().find(is_new).cloned();
                 if let Some(name) = found {
-                    let field = places.add_field(at, name);
-                    places.guess(field, Role::Written);
+                    let field = nodes.add_field(at, name);
+                    nodes.guess(field, Role::Written);
                 } else {
-                    let other = places.inside(at, Step::Value);
-                    places.fields_of(at).others = OthersAt::Kept(other);
-                    places.guess(other, Role::Other);
+                    let other = nodes.add_child(at, PathSegment::Value);
+                    nodes.fields_of(at).unknown_fields = UnknownFieldsNode::Collected(other);
+                    nodes.guess(other, Role::UnknownField);
                 }
                 true
             }
-            OthersAt::Ignored | OthersAt::Refused => false,
+            UnknownFieldsNode::Ignored | UnknownFieldsNode::Denied => false,
         }
     }
 }

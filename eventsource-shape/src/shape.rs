@@ -1,50 +1,50 @@
-//! What serde makes of a type.
+//! The shape of a type, as serde reads it.
 
 use std::fmt;
 
-/// The form in which a value is read, as serde asks for it. It knows nothing of Rust's types: two
-/// types of one shape read the same payloads, as far as that can be told without values.
+/// The form in which serde reads a value. It says nothing about Rust's types: two types of one shape
+/// read the same payloads, as far as a shape can tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Nothing but that it is there: `()`, a struct without fields, the payload of a unit variant.
+    /// A value without content: `()`, a struct without fields, the payload of a unit variant.
     Unit,
-    /// A value without parts.
+    /// A scalar.
     Scalar {
-        /// Which.
+        /// The kind of scalar.
         kind: Scalar,
-        /// A value that was taken where common ones were refused, as JSON: `"1970-01-01"` of a
-        /// date, `1` of a number that is not zero.
-        like: Option<String>,
+        /// A value that the type accepts, as JSON, if it rejects common ones: `"1970-01-01"` for a
+        /// date, `1` for a number that must not be zero.
+        example: Option<String>,
     },
     /// A value, or none (`null`).
     Optional(Box<Shape>),
     /// Any number of values.
     List(Box<Shape>),
-    /// So many values.
+    /// A fixed number of values, each with a shape of its own.
     Tuple(Vec<Shape>),
-    /// Any number of values by their keys.
+    /// Any number of values by key.
     Map(Box<Shape>, Box<Shape>),
-    /// Values by names that are known.
+    /// Values by known names.
     Fields(Fields),
     /// One of several shapes, by name.
     OneOf(Tagging, Vec<Variant>),
-    /// Whatever comes: a JSON value, an untagged enum.
+    /// Any value: a JSON value, an untagged enum.
     Anything,
-    /// The type that has this name, again: that of the nearest struct or enum around it. Where it is
-    /// another one, a number behind the name says how many shapes further out it stands.
-    Itself(String),
+    /// A type that contains itself, by its name: the nearest struct or enum around the value. If
+    /// it is one further out, the number of shapes between them follows the name.
+    Recursive(String),
 }
 
-/// What a value without parts is.
+/// The kind of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scalar {
     /// `true` or `false`.
     Bool,
-    /// A number from 0 of so many bits: `Unsigned(8)` is `u8`.
+    /// An unsigned integer with this number of bits: `Unsigned(8)` is `u8`.
     Unsigned(u8),
-    /// A number of so many bits, with a sign.
+    /// A signed integer with this number of bits.
     Signed(u8),
-    /// A floating-point number of so many bits.
+    /// A floating-point number with this number of bits.
     Float(u8),
     /// A character.
     Char,
@@ -68,17 +68,17 @@ impl fmt::Display for Scalar {
     }
 }
 
-/// Values by names that are known.
+/// Values by known names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fields {
-    /// The values, in the order of the code.
+    /// The fields, in the order of the code.
     pub fields: Vec<Field>,
-    /// What is done with names that are not known.
-    pub others: Others,
+    /// How a type treats unknown fields.
+    pub unknown_fields: UnknownFields,
 }
 
 impl Fields {
-    /// The field that a value of this name goes to.
+    /// The field that reads a value with this name.
     #[must_use]
     pub fn reads(&self, name: &str) -> Option<&Field> {
         let by_name = self.fields.iter().find(|field| field.name == name);
@@ -86,25 +86,25 @@ impl Fields {
     }
 }
 
-/// What is done with names that are not known.
+/// How a type treats unknown fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Others {
+pub enum UnknownFields {
     /// They are ignored.
     Ignored,
-    /// They are refused (`deny_unknown_fields`).
-    Refused,
-    /// They are kept (`flatten`); their values have this shape.
-    Kept(Box<Shape>),
+    /// They are rejected (`deny_unknown_fields`).
+    Denied,
+    /// They are collected (`flatten`); their values have this shape.
+    Collected(Box<Shape>),
 }
 
-/// A value by its name.
+/// A field: a value with a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// The name under which it is written.
     pub name: String,
     /// Other names under which it is read (`serde(alias)`).
     pub aliases: Vec<String>,
-    /// Whether a payload without it is refused.
+    /// Whether a payload without it is rejected.
     pub required: bool,
     /// The shape of the value.
     pub shape: Shape,
@@ -118,14 +118,14 @@ impl Field {
     }
 }
 
-/// One of several shapes.
+/// A variant of an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
     /// The name under which it is written.
     pub name: String,
     /// Other names under which it is read.
     pub aliases: Vec<String>,
-    /// The shape of what stands in it.
+    /// The shape of its content.
     pub shape: Shape,
 }
 
@@ -137,15 +137,15 @@ impl Variant {
     }
 }
 
-/// Where the name of a variant stands.
+/// The representation of an enum: where the name of the variant is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tagging {
-    /// Around it: `{"Card": {..}}`, or alone where it is a unit.
-    Outside,
-    /// Among its fields, under this name: `{"type": "Card", ..}`.
-    Inside(String),
-    /// Beside it, under these names: `{"type": "Card", "content": {..}}`.
-    Beside {
+    /// Externally tagged: `{"Card": {..}}`, or the name alone for a unit variant.
+    External,
+    /// Internally tagged, by a field with this name: `{"type": "Card", ..}`.
+    Internal(String),
+    /// Adjacently tagged, by fields with these names: `{"type": "Card", "content": {..}}`.
+    Adjacent {
         /// The name of the field with the variant's name.
         tag: String,
         /// The name of the field with its content.
@@ -153,23 +153,22 @@ pub enum Tagging {
     },
 }
 
-/// The shape of a type, and values of it that show all that is in it. The samples that were given are
-/// not among them.
+/// The shape of a type, and values that cover it. The samples that were given are not among them.
 #[derive(Debug)]
 pub struct Traced<T> {
     /// The shape of the type.
     pub shape: Shape,
-    /// Every variant of every enum in it, and every optional value there and not there, is shown by
-    /// one of these.
+    /// Values that together contain every variant of every enum, and every optional value both
+    /// present and absent.
     pub values: Vec<T>,
 }
 
-/// The shape of a type cannot be found out.
+/// The error for a type whose shape cannot be found out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at `{at}`, {reason}")]
 pub struct Untraceable {
-    /// Field by field from the outermost type.
+    /// The path from the outermost type, field by field.
     pub at: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }

@@ -3,8 +3,8 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
-use super::deserializer::Reader;
-use super::rejection::Refused;
+use super::deserializer::TraceDeserializer;
+use super::rejection::Rejection;
 
 /// A type that is traced.
 pub trait Subject {
@@ -12,20 +12,20 @@ pub trait Subject {
     ///
     /// # Errors
     ///
-    /// When the type refuses what the reader hands out.
-    fn read(&mut self, reader: Reader<'_>) -> Result<(), Refused>;
+    /// [`Rejection`], if the type does not accept the values that the deserializer hands out.
+    fn read(&mut self, deserializer: TraceDeserializer<'_>) -> Result<(), Rejection>;
 
     /// Keeps the value that was read last.
     fn keep(&mut self);
 
-    /// Forgets the values that were kept.
-    fn forget(&mut self);
+    /// Drops the values that were kept.
+    fn clear(&mut self);
 
     /// The values that were kept, as JSON.
     fn json(&self) -> Vec<Json>;
 }
 
-/// Values of the type.
+/// The values of a type that were read.
 pub(crate) struct Values<T> {
     last: Option<T>,
     pub(crate) kept: Vec<T>,
@@ -39,8 +39,8 @@ impl<T> Values<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Subject for Values<T> {
-    fn read(&mut self, reader: Reader<'_>) -> Result<(), Refused> {
-        self.last = Some(T::deserialize(reader)?);
+    fn read(&mut self, deserializer: TraceDeserializer<'_>) -> Result<(), Rejection> {
+        self.last = Some(T::deserialize(deserializer)?);
         Ok(())
     }
 
@@ -48,7 +48,7 @@ impl<T: Serialize + DeserializeOwned> Subject for Values<T> {
         self.kept.extend(self.last.take());
     }
 
-    fn forget(&mut self) {
+    fn clear(&mut self) {
         self.kept.clear();
     }
 
@@ -57,8 +57,8 @@ impl<T: Serialize + DeserializeOwned> Subject for Values<T> {
     }
 }
 
-/// A value as JSON; nothing where it cannot be written. By the way of a text, because events are
-/// written as texts, too, so that less is to be compiled.
+/// A value as JSON; `null` if it cannot be written. It is written as text first: serialization to text
+/// is compiled for each event anyway, and that to `Value` is not.
 pub(crate) fn json<T: Serialize>(value: &T) -> Json {
     let text = serde_json::to_vec(value);
     let json = text.and_then(|text| serde_json::from_slice(&text));

@@ -1,12 +1,12 @@
-//! Made-up values without parts.
+//! Synthetic values of scalars.
 
 use serde_json::Value as Json;
 
 use crate::shape::Scalar;
 
-/// A value without parts.
+/// A synthetic value of a scalar.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum MadeUp {
+pub(crate) enum SyntheticValue {
     Bool(bool),
     Integer(i128),
     Float(f64),
@@ -15,8 +15,8 @@ pub(crate) enum MadeUp {
     Bytes(Vec<u8>),
 }
 
-/// The first is what a reader of the lock likes to see, the last says least. Between them are those
-/// that types with rules of their own take.
+/// The integers to try. The first reads well in a lock file, the last is the default value; those
+/// between are accepted by types with rules of their own.
 const INTEGERS: [i128; 17] = [
     1,
     2,
@@ -88,7 +88,7 @@ const TEXTS: [&str; 42] = [
 
 const BYTES: [&[u8]; 6] = [&[1], &[1; 16], &[1; 32], &[1; 20], &[1; 64], &[]];
 
-/// How many values there are to try.
+/// The number of values to try.
 pub(crate) fn count(of: Scalar) -> usize {
     match of {
         Scalar::Bool => 2,
@@ -100,15 +100,17 @@ pub(crate) fn count(of: Scalar) -> usize {
     }
 }
 
-/// One of them.
-pub(crate) fn value(of: Scalar, index: usize) -> Option<MadeUp> {
+/// The value with this index.
+pub(crate) fn value(of: Scalar, index: usize) -> Option<SyntheticValue> {
     Some(match of {
-        Scalar::Bool => MadeUp::Bool(*[true, false].get(index)?),
-        Scalar::Unsigned(_) | Scalar::Signed(_) => MadeUp::Integer(integers(of).nth(index)?),
-        Scalar::Float(_) => MadeUp::Float(*FLOATS.get(index)?),
-        Scalar::Char => MadeUp::Char(*CHARS.get(index)?),
-        Scalar::Text => MadeUp::Text((*TEXTS.get(index)?).to_owned()),
-        Scalar::Bytes => MadeUp::Bytes((*BYTES.get(index)?).to_vec()),
+        Scalar::Bool => SyntheticValue::Bool(*[true, false].get(index)?),
+        Scalar::Unsigned(_) | Scalar::Signed(_) => {
+            SyntheticValue::Integer(integers(of).nth(index)?)
+        }
+        Scalar::Float(_) => SyntheticValue::Float(*FLOATS.get(index)?),
+        Scalar::Char => SyntheticValue::Char(*CHARS.get(index)?),
+        Scalar::Text => SyntheticValue::Text((*TEXTS.get(index)?).to_owned()),
+        Scalar::Bytes => SyntheticValue::Bytes((*BYTES.get(index)?).to_vec()),
     })
 }
 
@@ -120,31 +122,31 @@ fn integers(of: Scalar) -> impl Iterator<Item = i128> {
     })
 }
 
-/// What a sample has in the place of a value without parts.
-pub(crate) fn from_sample(of: Scalar, json: &Json) -> Option<MadeUp> {
+/// The scalar that a part of a sample is.
+pub(crate) fn from_sample(of: Scalar, json: &Json) -> Option<SyntheticValue> {
     match (of, json) {
-        (Scalar::Bool, Json::Bool(value)) => Some(MadeUp::Bool(*value)),
+        (Scalar::Bool, Json::Bool(value)) => Some(SyntheticValue::Bool(*value)),
         (Scalar::Unsigned(_) | Scalar::Signed(_), Json::Number(value)) => {
-            value.as_i128().map(MadeUp::Integer)
+            value.as_i128().map(SyntheticValue::Integer)
         }
         // The key of a map.
         (Scalar::Unsigned(_) | Scalar::Signed(_), Json::String(value)) => {
-            value.parse().ok().map(MadeUp::Integer)
+            value.parse().ok().map(SyntheticValue::Integer)
         }
-        (Scalar::Float(_), Json::Number(value)) => value.as_f64().map(MadeUp::Float),
-        (Scalar::Char, Json::String(value)) => value.chars().next().map(MadeUp::Char),
-        (Scalar::Text, Json::String(value)) => Some(MadeUp::Text(value.clone())),
+        (Scalar::Float(_), Json::Number(value)) => value.as_f64().map(SyntheticValue::Float),
+        (Scalar::Char, Json::String(value)) => value.chars().next().map(SyntheticValue::Char),
+        (Scalar::Text, Json::String(value)) => Some(SyntheticValue::Text(value.clone())),
         (Scalar::Bytes, Json::Array(value)) => value
             .iter()
             .map(|byte| u8::try_from(byte.as_u64()?).ok())
             .collect::<Option<_>>()
-            .map(MadeUp::Bytes),
+            .map(SyntheticValue::Bytes),
         _ => None,
     }
 }
 
-impl MadeUp {
-    /// As a payload shows it.
+impl SyntheticValue {
+    /// The value as JSON.
     pub(crate) fn json(&self) -> String {
         match self {
             Self::Bool(value) => value.to_string(),

@@ -1,23 +1,23 @@
-//! What is found out of types.
+//! Tests of the shapes that are traced.
 
-mod alike;
 mod experiments;
 mod self_describing;
 mod std_types;
+mod structs_and_enums;
 mod values;
 
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
+use crate::shape::{Field, Fields, Scalar, Shape, Tagging, UnknownFields, Variant};
 use crate::trace;
 
 fn shape<T: Serialize + DeserializeOwned>() -> Shape {
     trace::<T>(&[]).unwrap().shape
 }
 
-/// The values as they are stored.
+/// The values that cover a type, as JSON.
 fn values<T: Serialize + DeserializeOwned>() -> Vec<String> {
     let values = trace::<T>(&[]).unwrap().values;
     let json = values
@@ -26,22 +26,22 @@ fn values<T: Serialize + DeserializeOwned>() -> Vec<String> {
     json.collect()
 }
 
-fn of(kind: Scalar) -> Shape {
-    let like = None;
-    Shape::Scalar { kind, like }
+fn scalar(kind: Scalar) -> Shape {
+    let example = None;
+    Shape::Scalar { kind, example }
 }
 
 fn text() -> Shape {
-    of(Scalar::Text)
+    scalar(Scalar::Text)
 }
 
 fn u8() -> Shape {
-    of(Scalar::Unsigned(8))
+    scalar(Scalar::Unsigned(8))
 }
 
-fn like(kind: Scalar, like: &str) -> Shape {
-    let like = Some(like.to_owned());
-    Shape::Scalar { kind, like }
+fn scalar_like(kind: Scalar, example: &str) -> Shape {
+    let example = Some(example.to_owned());
+    Shape::Scalar { kind, example }
 }
 
 fn optional(shape: Shape) -> Shape {
@@ -65,7 +65,7 @@ fn required(name: &str, shape: Shape) -> Field {
     }
 }
 
-fn free(name: &str, shape: Shape) -> Field {
+fn not_required(name: &str, shape: Shape) -> Field {
     let required = required(name, shape);
     Field {
         required: false,
@@ -74,8 +74,11 @@ fn free(name: &str, shape: Shape) -> Field {
 }
 
 fn fields(fields: impl Into<Vec<Field>>) -> Shape {
-    let (fields, others) = (fields.into(), Others::Ignored);
-    Shape::Fields(Fields { fields, others })
+    let (fields, unknown_fields) = (fields.into(), UnknownFields::Ignored);
+    Shape::Fields(Fields {
+        fields,
+        unknown_fields,
+    })
 }
 
 fn variant(name: &str, shape: Shape) -> Variant {
@@ -87,12 +90,12 @@ fn variant(name: &str, shape: Shape) -> Variant {
 }
 
 fn one_of(variants: impl Into<Vec<Variant>>) -> Shape {
-    Shape::OneOf(Tagging::Outside, variants.into())
+    Shape::OneOf(Tagging::External, variants.into())
 }
 
-/// Each value is read back from JSON as it was; of each struct's fields those can be left out that
-/// the shape says.
-fn is_true<T: Serialize + DeserializeOwned + Debug>() {
+/// Asserts that each value survives JSON, and that exactly those fields can be left out that the shape
+/// does not require.
+fn assert_shape_holds<T: Serialize + DeserializeOwned + Debug>() {
     let traced = trace::<T>(&[]).unwrap();
     assert!(!traced.values.is_empty());
     for value in &traced.values {
@@ -100,12 +103,12 @@ fn is_true<T: Serialize + DeserializeOwned + Debug>() {
         let again: T = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(format!("{again:?}"), format!("{value:?}"), "{json}");
         if let Shape::Fields(fields) = &traced.shape {
-            leave_out::<T>(fields, &json);
+            assert_required_fields::<T>(fields, &json);
         }
     }
 }
 
-fn leave_out<T: DeserializeOwned + Debug>(fields: &Fields, json: &serde_json::Value) {
+fn assert_required_fields<T: DeserializeOwned + Debug>(fields: &Fields, json: &serde_json::Value) {
     for field in &fields.fields {
         let mut json = json.clone();
         json.as_object_mut().unwrap().remove(&field.name);
@@ -115,7 +118,10 @@ fn leave_out<T: DeserializeOwned + Debug>(fields: &Fields, json: &serde_json::Va
     let mut json = json.clone();
     json["unknown"] = 1.into();
     let read = serde_json::from_value::<T>(json);
-    assert_eq!(read.is_err(), fields.others == Others::Refused);
+    assert_eq!(
+        read.is_err(),
+        fields.unknown_fields == UnknownFields::Denied
+    );
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,15 +1,15 @@
-//! The shape of a type, found out by letting the type read itself from a deserializer that hands out
-//! made-up values and notes what it is asked for.
+//! Tracing: a type is deserialized from synthetic values, by a deserializer that notes what the type
+//! asks for.
 //!
-//! One reading shows one variant of each enum, so the type is read again until every variant was
-//! seen, and each optional value there and not there. A type may refuse a made-up value (a UUID is
-//! not any text), so then the next one is tried in its place. Once it is known what a type takes,
-//! experiments show what it can do without.
+//! One run shows one variant of each enum, so the type is read until every variant is covered, and
+//! each optional value both present and absent. A type may reject a synthetic value (a UUID is not
+//! any text); then the next one is tried. When the accepted values are known, experiments find out
+//! which fields are required.
 //!
-//! Behind `flatten` and in an enum whose tag stands inside, serde does not say which fields there
-//! are. They are found where they are needed, or where a value writes them: a field that is neither
-//! (`default` with `skip_serializing_if`) is only seen if a sample shows it. What cannot be found
-//! out is an error: an enum that is flattened, or one with its tag inside that holds itself.
+//! Behind `flatten` and in an internally tagged enum, serde does not list the fields. A field is found
+//! there if it is required, or if a value writes it. One that is neither (`default` with
+//! `skip_serializing_if`) is found only if a sample has it. A flattened enum and a recursive,
+//! internally tagged enum cannot be traced, and are an error.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
@@ -18,18 +18,18 @@ use crate::shape::{Shape, Traced, Untraceable};
 use crate::subject::{self, Subject, Values};
 use crate::tracer::Tracer;
 
-/// The shape of the values of a subject, which then keeps values that show it. Where a value that the
-/// type takes cannot be made up, it is taken from `samples`.
+/// Traces the shape of a subject, which keeps values that cover it. Values that cannot be synthesized
+/// are taken from `samples`.
 ///
 /// # Errors
 ///
-/// [`Untraceable`], where it cannot be found out.
+/// [`Untraceable`], if the shape cannot be found out.
 pub fn trace_subject(subject: &mut dyn Subject, samples: Vec<Json>) -> Result<Shape, Untraceable> {
     Tracer::new(subject, samples).trace()
 }
 
-/// The shape of `T`, and values that show it. Where a value that it takes cannot be made up, it is
-/// taken from `samples`.
+/// Traces the shape of `T`, and values that cover it. Values that cannot be synthesized are taken from
+/// `samples`.
 ///
 /// ```
 /// use eventsource_shape::{Shape, trace};
@@ -41,7 +41,7 @@ pub fn trace_subject(subject: &mut dyn Subject, samples: Vec<Json>) -> Result<Sh
 ///
 /// # Errors
 ///
-/// [`Untraceable`], where it cannot be found out.
+/// [`Untraceable`], if the shape cannot be found out.
 pub fn trace<T>(samples: &[T]) -> Result<Traced<T>, Untraceable>
 where
     T: Serialize + DeserializeOwned,
@@ -53,8 +53,8 @@ where
     Ok(Traced { shape, values })
 }
 
-/// The shape of `T`, as far as it can be told without experiments: everything but what is required,
-/// and what becomes of other fields. A type that does not tell all its fields is an error.
+/// Traces the shape of `T` without experiments: it does not say which fields are required, nor how
+/// unknown fields are treated. A type that does not list all its fields is an error.
 ///
 /// ```
 /// use eventsource_shape::{Shape, outline};
@@ -65,7 +65,7 @@ where
 ///
 /// # Errors
 ///
-/// [`Untraceable`], where it cannot be found out.
+/// [`Untraceable`], if the shape cannot be found out.
 pub fn outline<T>() -> Result<Shape, Untraceable>
 where
     T: Serialize + DeserializeOwned,

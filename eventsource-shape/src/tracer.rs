@@ -1,26 +1,26 @@
-//! From one reading to the next.
+//! The tracer, which reads a type run after run.
 
 use serde_json::Value as Json;
 
-use super::deserializer::Reader;
+use super::deserializer::TraceDeserializer;
 use super::nodes::ROOT;
-use super::rejection::Refused;
-use super::run::{Picks, Reading, Script};
+use super::rejection::Rejection;
+use super::run::{Picks, Run, Script};
 use super::subject::Subject;
 use super::user_samples::Samples;
 use crate::shape::{Shape, Untraceable};
 
-/// More readings than any type needs that can be read at all.
-const READINGS: usize = 20_000;
+/// The number of runs after which a type counts as untraceable.
+const MAX_RUNS: usize = 20_000;
 
-/// Reads a type again and again.
+/// Reads a type run after run, and collects what the runs find out.
 pub(crate) struct Tracer<'t> {
     pub(crate) subject: &'t mut dyn Subject,
     pub(crate) samples: Samples,
-    pub(crate) reading: Reading,
-    /// What was handed out in those readings whose values were kept.
+    pub(crate) run: Run,
+    /// The picks of the runs whose values were kept.
     pub(crate) kept: Vec<Picks>,
-    readings: usize,
+    runs: usize,
 }
 
 impl<'t> Tracer<'t> {
@@ -28,27 +28,28 @@ impl<'t> Tracer<'t> {
         Self {
             subject,
             samples: Samples(samples),
-            reading: Reading::new(),
+            run: Run::new(),
             kept: Vec::new(),
-            readings: 0,
+            runs: 0,
         }
     }
 
     pub(crate) fn trace(mut self) -> Result<Shape, Untraceable> {
         self.explore()?;
-        self.explore_loose()?;
+        self.explore_self_describing()?;
         self.experiment();
         Ok(self.shape())
     }
 
-    /// What is only guessed may be more than was found: a fingerprint must not miss it.
+    /// Explores without guesses. A guessed node is an error, because the type may read more than was
+    /// found, and a fingerprint must not miss it.
     pub(crate) fn outline(mut self) -> Result<Shape, Untraceable> {
         self.explore()?;
-        let places = &self.reading.places;
-        match places.places().find(|at| places.is_loose(*at)) {
+        let nodes = &self.run.nodes;
+        match nodes.ids().find(|at| nodes.is_self_describing(*at)) {
             Some(at) => Err(Untraceable {
-                at: places.told(at),
-                reason: "the type takes whatever it finds (`flatten`, `untagged`, a JSON value)"
+                at: nodes.describe(at),
+                reason: "the type accepts any value (`flatten`, `untagged`, a JSON value)"
                     .to_owned(),
             }),
             None => Ok(self.shape()),
@@ -57,22 +58,22 @@ impl<'t> Tracer<'t> {
 
     fn shape(mut self) -> Shape {
         self.name_variants();
-        self.reading.places.shape(ROOT)
+        self.run.nodes.shape(ROOT)
     }
 
-    pub(crate) fn read(&mut self, script: Script) -> Result<(), Refused> {
-        self.readings += 1;
-        self.reading.begin(script);
-        let reader = Reader::new(&mut self.reading, ROOT);
-        let mut read = self.subject.read(reader);
-        if let Err(refused) = &mut read {
-            refused.blame(ROOT);
+    pub(crate) fn read(&mut self, script: Script) -> Result<(), Rejection> {
+        self.runs += 1;
+        self.run.begin(script);
+        let deserializer = TraceDeserializer::new(&mut self.run, ROOT);
+        let mut read = self.subject.read(deserializer);
+        if let Err(rejection) = &mut read {
+            rejection.set_node(ROOT);
         }
         read
     }
 
-    /// Whether there were so many readings that there is no end to be expected.
-    pub(crate) fn is_tired(&self) -> bool {
-        self.readings >= READINGS
+    /// Whether so many runs were made that the exploration is not expected to end.
+    pub(crate) fn has_reached_limit(&self) -> bool {
+        self.runs >= MAX_RUNS
     }
 }

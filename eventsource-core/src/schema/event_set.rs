@@ -1,7 +1,9 @@
 //! Events as subjects of the tracer. A program has many events, so only the decoding of each is compiled
 //! for the tracer; its encoding is compiled anyway.
 
-use eventsource_shape::{Reader, Refused, Subject, Traced, Untraceable, trace_subject};
+use eventsource_shape::{
+    Rejection, Subject, TraceDeserializer, Traced, Untraceable, trace_subject,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -18,7 +20,7 @@ pub type Parts = Vec<Box<dyn AnyEvent>>;
 pub struct SetOf {
     pub(crate) events: &'static [EventType],
     pub(crate) variants: &'static [&'static str],
-    read: fn(Reader<'_>) -> Result<Box<dyn AnyEvent>, Refused>,
+    read: fn(TraceDeserializer<'_>) -> Result<Box<dyn AnyEvent>, Rejection>,
     decode: fn(&PayloadContext<'_>, &[u8], &mut Parts) -> Result<(), DecodeError>,
 }
 
@@ -65,10 +67,12 @@ impl SetOf {
 }
 
 // A `map` here would double the code that is compiled for each event.
-fn read<S: EventSet + DeserializeOwned>(reader: Reader<'_>) -> Result<Box<dyn AnyEvent>, Refused> {
-    match S::deserialize(reader) {
+fn read<S: EventSet + DeserializeOwned>(
+    deserializer: TraceDeserializer<'_>,
+) -> Result<Box<dyn AnyEvent>, Rejection> {
+    match S::deserialize(deserializer) {
         Ok(event) => Ok(Box::new(event)),
-        Err(refused) => Err(refused),
+        Err(rejection) => Err(rejection),
     }
 }
 
@@ -122,8 +126,8 @@ impl Events {
 }
 
 impl Subject for Events {
-    fn read(&mut self, reader: Reader<'_>) -> Result<(), Refused> {
-        self.last = Some((self.set.read)(reader)?);
+    fn read(&mut self, deserializer: TraceDeserializer<'_>) -> Result<(), Rejection> {
+        self.last = Some((self.set.read)(deserializer)?);
         Ok(())
     }
 
@@ -131,7 +135,7 @@ impl Subject for Events {
         self.kept.extend(self.last.take());
     }
 
-    fn forget(&mut self) {
+    fn clear(&mut self) {
         self.kept.clear();
     }
 

@@ -96,7 +96,7 @@ impl Parts {
     fn inner(&mut self, shape: &Shape) -> Json {
         match shape {
             Shape::Unit => of_type("null"),
-            Shape::Scalar { kind, like } => scalar(*kind, like.as_deref()),
+            Shape::Scalar { kind, example } => scalar(*kind, example.as_deref()),
             Shape::Optional(inner) => {
                 let inner = self.shape(inner);
                 Json::fields([("anyOf", Json::list([inner, of_type("null")]))])
@@ -114,7 +114,7 @@ impl Parts {
             Shape::Fields(fields) => self.fields(fields, &Beside::default()),
             Shape::OneOf(tagging, variants) => self.one_of(tagging, variants),
             Shape::Anything => Json::fields([]),
-            Shape::Itself(name) => self.itself(name),
+            Shape::Recursive(name) => self.itself(name),
         }
     }
 

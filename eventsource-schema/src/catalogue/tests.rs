@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use eventsource_core::schema::FieldItem;
-use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
+use eventsource_shape::{Field, Fields, Scalar, Shape, Tagging, UnknownFields, Variant};
 use uuid::Uuid;
 
 use super::event::{Event, Version};
@@ -71,7 +71,7 @@ fn catalogue(versions: Vec<Version>) -> Catalogue {
 fn text() -> Shape {
     Shape::Scalar {
         kind: Scalar::Text,
-        like: None,
+        example: None,
     }
 }
 
@@ -87,7 +87,7 @@ fn field(name: &str, shape: Shape) -> Field {
 fn fields(fields: impl Into<Vec<Field>>) -> Shape {
     Shape::Fields(Fields {
         fields: fields.into(),
-        others: Others::Ignored,
+        unknown_fields: UnknownFields::Ignored,
     })
 }
 
@@ -181,10 +181,10 @@ fn what_is_in_a_value_stands_below_it() {
         variant("Cash", Shape::Unit),
         variant("Card", fields([field("number", text())])),
     ];
-    let inside = Shape::OneOf(Tagging::Inside("type".to_owned()), paid.clone().into());
+    let inside = Shape::OneOf(Tagging::Internal("type".to_owned()), paid.clone().into());
     let shape = fields([
         field("lines", Shape::List(line.into())),
-        field("outside", Shape::OneOf(Tagging::Outside, paid.into())),
+        field("outside", Shape::OneOf(Tagging::External, paid.into())),
         field("inside", inside),
         Field {
             aliases: vec!["remark".to_owned()],
@@ -219,11 +219,11 @@ fn what_is_in_a_value_stands_below_it() {
 fn the_name_of_a_variant_stands_among_its_fields() {
     let closed = Shape::Fields(Fields {
         fields: vec![field("number", text())],
-        others: Others::Refused,
+        unknown_fields: UnknownFields::Denied,
     });
     let variants = vec![variant("Cash", Shape::Unit), variant("Card", closed)];
     let version = Version {
-        shape: Shape::OneOf(Tagging::Inside("type".to_owned()), variants),
+        shape: Shape::OneOf(Tagging::Internal("type".to_owned()), variants),
         ..version("paid", 1)
     };
     let schema: serde_json::Value = serde_json::from_str(&json_schema::of(&version)).unwrap();
@@ -377,7 +377,7 @@ fn a_time_says_that_it_is_microseconds() {
     ];
     let number = || Shape::Scalar {
         kind: Scalar::Signed(64),
-        like: None,
+        example: None,
     };
     let mut version = version("paid", 1);
     version.fields = FIELDS;

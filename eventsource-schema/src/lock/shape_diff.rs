@@ -8,7 +8,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-use eventsource_shape::{Fields, Others, Scalar, Shape};
+use eventsource_shape::{Fields, Scalar, Shape, UnknownFields};
 
 use super::change::{Change, Verdict};
 use super::file::head;
@@ -64,7 +64,7 @@ impl Comparison {
             (Shape::OneOf(by, locked), Shape::OneOf(now_by, now)) if by == now_by => {
                 self.variants(by, locked, now);
             }
-            (Shape::Itself(locked), Shape::Itself(now)) => self.itself(locked, now),
+            (Shape::Recursive(locked), Shape::Recursive(now)) => self.itself(locked, now),
             (_, Shape::Anything) => {
                 self.differ(Verdict::ReadersFirst, "can be anything now", locked, now);
             }
@@ -136,7 +136,7 @@ fn as_fields(shape: &Shape) -> Cow<'_, Shape> {
     match shape {
         Shape::Unit => Cow::Owned(Shape::Fields(Fields {
             fields: Vec::new(),
-            others: Others::Ignored,
+            unknown_fields: UnknownFields::Ignored,
         })),
         shape => Cow::Borrowed(shape),
     }
@@ -145,10 +145,10 @@ fn as_fields(shape: &Shape) -> Cow<'_, Shape> {
 /// Whether a shape without parts takes every value of another one, in every codec.
 fn reads(locked: &Shape, now: &Shape) -> bool {
     let (
-        Shape::Scalar { kind, like },
+        Shape::Scalar { kind, example },
         Shape::Scalar {
             kind: now,
-            like: now_like,
+            example: now_like,
         },
     ) = (locked, now)
     else {
@@ -163,5 +163,5 @@ fn reads(locked: &Shape, now: &Shape) -> bool {
         (kind, now) => kind == now,
     };
     // What a type asks of a value besides its kind is known by one value only.
-    takes_kind && (now_like.is_none() || like == now_like)
+    takes_kind && (now_like.is_none() || example == now_like)
 }

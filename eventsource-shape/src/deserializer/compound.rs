@@ -1,88 +1,99 @@
-//! Made-up values in made-up values.
+//! Synthetic lists, tuples, maps and structs.
 
 use std::borrow::Cow;
 
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
 
-use super::Reader;
+use super::TraceDeserializer;
 use super::name::{Name, name};
 use super::variant::Tag;
-use crate::rejection::Refused;
-use crate::run::{Key, KeyValue, Names};
+use crate::rejection::Rejection;
+use crate::run::{FieldNames, Key, KeyValue};
 
 /// The items of a list, or the values of a tuple.
 pub(super) struct Items<'r> {
-    reader: Reader<'r>,
-    /// Where they stand, the last one first.
-    places: Vec<usize>,
+    deserializer: TraceDeserializer<'r>,
+    /// Their nodes, the last one first.
+    nodes: Vec<usize>,
 }
 
 impl<'r> Items<'r> {
-    pub(super) fn alike(reader: Reader<'r>, count: usize) -> Self {
-        let places = vec![reader.at; count];
-        Self { reader, places }
-    }
-
-    pub(super) fn new(reader: Reader<'r>, mut places: Vec<usize>) -> Self {
-        places.reverse();
-        Self { reader, places }
-    }
-
-    pub(super) fn tuple(reader: &'r mut Reader<'_>, length: usize) -> Self {
-        let places = reader.reading.places.tuple(reader.at, length);
-        let places = places.iter().rev().copied().collect();
-        let at = reader.at;
+    pub(super) fn repeated(deserializer: TraceDeserializer<'r>, count: usize) -> Self {
+        let nodes = vec![deserializer.at; count];
         Self {
-            reader: reader.at(at),
-            places,
+            deserializer,
+            nodes,
+        }
+    }
+
+    pub(super) fn new(deserializer: TraceDeserializer<'r>, mut nodes: Vec<usize>) -> Self {
+        nodes.reverse();
+        Self {
+            deserializer,
+            nodes,
+        }
+    }
+
+    pub(super) fn tuple(deserializer: &'r mut TraceDeserializer<'_>, length: usize) -> Self {
+        let nodes = deserializer.run.nodes.tuple(deserializer.at, length);
+        let nodes = nodes.iter().rev().copied().collect();
+        let at = deserializer.at;
+        Self {
+            deserializer: deserializer.child(at),
+            nodes,
         }
     }
 }
 
 impl<'de> SeqAccess<'de> for Items<'_> {
-    type Error = Refused;
+    type Error = Rejection;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Refused> {
-        match self.places.pop() {
-            Some(at) => Ok(Some(part(&mut self.reader, at, seed)?)),
+    ) -> Result<Option<T::Value>, Rejection> {
+        match self.nodes.pop() {
+            Some(at) => Ok(Some(part(&mut self.deserializer, at, seed)?)),
             None => Ok(None),
         }
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.places.len())
+        Some(self.nodes.len())
     }
 }
 
-/// What stands at another place of the same reading; who refuses it is to blame.
+/// Reads the value of another node of the same run, and names that node if the value is rejected.
 pub(super) fn part<'de, T: DeserializeSeed<'de>>(
-    reader: &mut Reader<'_>,
+    deserializer: &mut TraceDeserializer<'_>,
     at: usize,
     seed: T,
-) -> Result<T::Value, Refused> {
-    let mut value = seed.deserialize(reader.at(at));
-    if let Err(refused) = &mut value {
-        refused.blame(at);
+) -> Result<T::Value, Rejection> {
+    let mut value = seed.deserialize(deserializer.child(at));
+    if let Err(rejection) = &mut value {
+        rejection.set_node(at);
     }
     value
 }
 
 /// The pairs of a map.
 pub(super) struct Pairs<'r> {
-    reader: Reader<'r>,
+    deserializer: TraceDeserializer<'r>,
     left: usize,
     key: usize,
     value: usize,
 }
 
 impl<'r> Pairs<'r> {
-    pub(super) fn new(reader: &'r mut Reader<'_>, left: usize, key: usize, value: usize) -> Self {
-        let reader = reader.at(key);
+    pub(super) fn new(
+        deserializer: &'r mut TraceDeserializer<'_>,
+        left: usize,
+        key: usize,
+        value: usize,
+    ) -> Self {
+        let deserializer = deserializer.child(key);
         Self {
-            reader,
+            deserializer,
             left,
             key,
             value,
@@ -91,87 +102,91 @@ impl<'r> Pairs<'r> {
 }
 
 impl<'de> MapAccess<'de> for Pairs<'_> {
-    type Error = Refused;
+    type Error = Rejection;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Refused> {
+    ) -> Result<Option<K::Value>, Rejection> {
         let Some(left) = self.left.checked_sub(1) else {
             return Ok(None);
         };
         self.left = left;
-        Ok(Some(part(&mut self.reader, self.key, seed)?))
+        Ok(Some(part(&mut self.deserializer, self.key, seed)?))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        part(&mut self.reader, self.value, seed)
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Rejection> {
+        part(&mut self.deserializer, self.value, seed)
     }
 }
 
 /// The fields of a struct, by their names.
 pub(super) struct Fields<'r> {
-    reader: Reader<'r>,
-    names: Names,
-    /// The name that was told last, and what stands under it.
-    told: Option<Key>,
+    deserializer: TraceDeserializer<'r>,
+    field_names: FieldNames,
+    /// The name that was handed out last, with its value.
+    last_key: Option<Key>,
 }
 
 impl<'r> Fields<'r> {
-    pub(super) fn new(reader: Reader<'r>, names: Names) -> Self {
-        let told = None;
+    pub(super) fn new(deserializer: TraceDeserializer<'r>, field_names: FieldNames) -> Self {
+        let last_key = None;
         Self {
-            reader,
-            names,
-            told,
+            deserializer,
+            field_names,
+            last_key,
         }
     }
 
-    /// Of a type that says which ones it knows.
+    /// The fields of a type that lists them.
     pub(super) fn known(
-        reader: Reader<'r>,
+        deserializer: TraceDeserializer<'r>,
         visitor: &'static str,
         fields: &'static [&'static str],
     ) -> Self {
-        reader.reading.fields(reader.at, visitor, fields);
-        let names = reader.reading.names(reader.at);
-        Self::new(reader, names)
+        deserializer.run.fields(deserializer.at, visitor, fields);
+        let field_names = deserializer.run.field_names(deserializer.at);
+        Self::new(deserializer, field_names)
     }
 
-    /// A variant by its name.
-    pub(super) fn named(reader: Reader<'r>, name: Cow<'static, str>, at: usize) -> Self {
-        Self::new(reader, Names::of_one(name, at))
+    /// One variant, as a field with its name.
+    pub(super) fn named(
+        deserializer: TraceDeserializer<'r>,
+        name: Cow<'static, str>,
+        at: usize,
+    ) -> Self {
+        Self::new(deserializer, FieldNames::of_one(name, at))
     }
 
     fn next_name(&mut self) -> Option<Name<'_>> {
-        self.told = self.reader.reading.next_name(&mut self.names);
-        self.told.as_ref().map(|key| name(&key.name))
+        self.last_key = self.deserializer.run.next_name(&mut self.field_names);
+        self.last_key.as_ref().map(|key| name(&key.name))
     }
 }
 
 impl<'de> MapAccess<'de> for Fields<'_> {
-    type Error = Refused;
+    type Error = Rejection;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Refused> {
+    ) -> Result<Option<K::Value>, Rejection> {
         match self.next_name() {
             Some(name) => match seed.deserialize(name) {
                 Ok(key) => Ok(Some(key)),
-                Err(error) => Err(Refused::of_name(error)),
+                Err(error) => Err(Rejection::from_name_error(error)),
             },
             None => Ok(None),
         }
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        let value = self.told.as_ref().map(|key| key.value);
-        match (value, &self.names.chosen) {
-            (Some(KeyValue::At(at)), _) => part(&mut self.reader, at, seed),
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Rejection> {
+        let value = self.last_key.as_ref().map(|key| key.value);
+        match (value, &self.field_names.chosen) {
+            (Some(KeyValue::At(at)), _) => part(&mut self.deserializer, at, seed),
             (Some(KeyValue::Tag), Some(chosen)) => {
-                let at = self.reader.at;
-                seed.deserialize(Tag::new(self.reader.at(at), chosen))
+                let at = self.deserializer.at;
+                seed.deserialize(Tag::new(self.deserializer.child(at), chosen))
             }
             _ => seed.deserialize(().into_deserializer()),
         }

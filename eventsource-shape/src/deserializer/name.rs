@@ -2,7 +2,8 @@
 
 use serde::de::{IntoDeserializer, value::StrDeserializer};
 
-/// Reads it. What is made of a name is compiled already, with the error of JSON.
+/// The deserializer of a name. It has serde_json's error, because types are compiled with that one
+/// already.
 pub(super) type Name<'n> = StrDeserializer<'n, serde_json::Error>;
 
 pub(super) fn name(name: &str) -> Name<'_> {

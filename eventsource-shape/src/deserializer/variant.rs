@@ -1,4 +1,4 @@
-//! The variant of an enum, and its name.
+//! A variant of an enum, and its tag.
 
 use std::any::type_name;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,56 +9,59 @@ use serde::de::{
     value::StrDeserializer,
 };
 
-use super::Reader;
+use super::TraceDeserializer;
 use super::compound::{Fields, Items, part};
 use super::name::name;
-use crate::nodes::Is;
-use crate::rejection::Refused;
-use crate::run::Chosen;
+use crate::nodes::NodeKind;
+use crate::rejection::Rejection;
+use crate::run::ChosenVariant;
 
 /// One variant of an enum.
 pub(super) struct Variant<'r, 'c> {
-    /// Where the enum stands.
-    reader: Reader<'r>,
-    chosen: &'c Chosen,
+    /// The deserializer of the enum.
+    deserializer: TraceDeserializer<'r>,
+    chosen: &'c ChosenVariant,
 }
 
 impl<'r, 'c> Variant<'r, 'c> {
-    pub(super) fn new(reader: Reader<'r>, chosen: &'c Chosen) -> Self {
-        Self { reader, chosen }
+    pub(super) fn new(deserializer: TraceDeserializer<'r>, chosen: &'c ChosenVariant) -> Self {
+        Self {
+            deserializer,
+            chosen,
+        }
     }
 }
 
 impl<'de, 'r> EnumAccess<'de> for Variant<'r, '_> {
-    type Error = Refused;
-    type Variant = Reader<'r>;
+    type Error = Rejection;
+    type Variant = TraceDeserializer<'r>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(
         mut self,
         seed: V,
-    ) -> Result<(V::Value, Reader<'r>), Refused> {
+    ) -> Result<(V::Value, TraceDeserializer<'r>), Rejection> {
         let variant = match seed.deserialize(name(&self.chosen.name)) {
             Ok(variant) => variant,
-            Err(error) => return Err(Refused::of_name(error)),
+            Err(error) => return Err(Rejection::from_name_error(error)),
         };
-        identify(&mut self.reader, self.chosen, &variant)?;
-        self.reader.at = self.chosen.at;
-        Ok((variant, self.reader))
+        identify(&mut self.deserializer, self.chosen, &variant)?;
+        self.deserializer.at = self.chosen.at;
+        Ok((variant, self.deserializer))
     }
 }
 
-impl<'de> VariantAccess<'de> for Reader<'_> {
-    type Error = Refused;
+impl<'de> VariantAccess<'de> for TraceDeserializer<'_> {
+    type Error = Rejection;
 
-    fn unit_variant(self) -> Result<(), Refused> {
-        self.is(Is::Unit);
+    fn unit_variant(self) -> Result<(), Rejection> {
+        self.set_kind(NodeKind::Unit);
         Ok(())
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(
         mut self,
         seed: T,
-    ) -> Result<T::Value, Refused> {
+    ) -> Result<T::Value, Rejection> {
         let at = self.at;
         part(&mut self, at, seed)
     }
@@ -67,11 +70,11 @@ impl<'de> VariantAccess<'de> for Reader<'_> {
         mut self,
         length: usize,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
+    ) -> Result<V::Value, Rejection> {
         let at = self.at;
         let mut value = visitor.visit_seq(Items::tuple(&mut self, length));
-        if let Err(refused) = &mut value {
-            refused.blame(at);
+        if let Err(rejection) = &mut value {
+            rejection.set_node(at);
         }
         value
     }
@@ -80,35 +83,38 @@ impl<'de> VariantAccess<'de> for Reader<'_> {
         self,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refused> {
+    ) -> Result<V::Value, Rejection> {
         let at = self.at;
         let mut value = visitor.visit_map(Fields::known(self, type_name::<V>(), fields));
-        if let Err(refused) = &mut value {
-            refused.blame(at);
+        if let Err(rejection) = &mut value {
+            rejection.set_node(at);
         }
         value
     }
 }
 
-/// The name of a variant beside its content, or among it.
+/// The tag of an internally or adjacently tagged enum.
 pub(super) struct Tag<'r, 'c> {
-    /// Where the enum stands.
-    reader: Reader<'r>,
-    chosen: &'c Chosen,
+    /// The deserializer of the enum.
+    deserializer: TraceDeserializer<'r>,
+    chosen: &'c ChosenVariant,
 }
 
 impl<'r, 'c> Tag<'r, 'c> {
-    pub(super) fn new(reader: Reader<'r>, chosen: &'c Chosen) -> Self {
-        Self { reader, chosen }
+    pub(super) fn new(deserializer: TraceDeserializer<'r>, chosen: &'c ChosenVariant) -> Self {
+        Self {
+            deserializer,
+            chosen,
+        }
     }
 }
 
 impl<'de> Deserializer<'de> for Tag<'_, '_> {
-    type Error = Refused;
+    type Error = Rejection;
 
-    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Rejection> {
         let variant = visitor.visit_str(&self.chosen.name)?;
-        identify(&mut self.reader, self.chosen, &variant)?;
+        identify(&mut self.deserializer, self.chosen, &variant)?;
         Ok(variant)
     }
 
@@ -117,7 +123,7 @@ impl<'de> Deserializer<'de> for Tag<'_, '_> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refused> {
+    ) -> Result<V::Value, Rejection> {
         visitor.visit_enum(self)
     }
 
@@ -128,23 +134,29 @@ impl<'de> Deserializer<'de> for Tag<'_, '_> {
 }
 
 impl<'de, 'c> EnumAccess<'de> for Tag<'_, 'c> {
-    type Error = Refused;
-    type Variant = <StrDeserializer<'c, Refused> as EnumAccess<'de>>::Variant;
+    type Error = Rejection;
+    type Variant = <StrDeserializer<'c, Rejection> as EnumAccess<'de>>::Variant;
 
     fn variant_seed<V: DeserializeSeed<'de>>(
         mut self,
         seed: V,
-    ) -> Result<(V::Value, Self::Variant), Refused> {
-        let name: StrDeserializer<'c, Refused> = (*self.chosen.name).into_deserializer();
+    ) -> Result<(V::Value, Self::Variant), Rejection> {
+        let name: StrDeserializer<'c, Rejection> = (*self.chosen.name).into_deserializer();
         let (variant, content) = name.variant_seed(seed)?;
-        identify(&mut self.reader, self.chosen, &variant)?;
+        identify(&mut self.deserializer, self.chosen, &variant)?;
         Ok((variant, content))
     }
 }
 
-fn identify<T>(reader: &mut Reader<'_>, chosen: &Chosen, variant: &T) -> Result<(), Refused> {
+fn identify<T>(
+    deserializer: &mut TraceDeserializer<'_>,
+    chosen: &ChosenVariant,
+    variant: &T,
+) -> Result<(), Rejection> {
     let mut hasher = DefaultHasher::new();
     discriminant(variant).hash(&mut hasher);
     let identity = hasher.finish();
-    reader.reading.identify(chosen, type_name::<T>(), identity)
+    deserializer
+        .run
+        .identify_variant(chosen, type_name::<T>(), identity)
 }

@@ -1,84 +1,86 @@
-//! Which choices were part of a value that was taken.
+//! Coverage: which choices were part of an accepted value.
 
-use super::{Is, OptionalAt, Places};
+use super::{NodeKind, Nodes, OptionalNode};
 
-impl Places {
-    pub(crate) fn is_taken(&self, at: usize) -> bool {
-        self.all[at].taken
+impl Nodes {
+    pub(crate) fn is_accepted(&self, at: usize) -> bool {
+        self.all[at].is_accepted
     }
 
-    /// Forgets what was shown, but not what is known.
-    pub(crate) fn begin_again(&mut self) {
-        for place in &mut self.all {
-            (place.done, place.taken) = (false, false);
-            match &mut place.is {
-                Is::Optional(optional) => optional.shown = [false; 2],
-                Is::OneOf(one_of) => one_of.variants.iter_mut().for_each(|v| v.shown = false),
-                Is::Fields(fields) => fields.shown_by = None,
+    /// Clears the coverage, but keeps what is known of the type.
+    pub(crate) fn reset_coverage(&mut self) {
+        for node in &mut self.all {
+            (node.is_covered, node.is_accepted) = (false, false);
+            match &mut node.kind {
+                NodeKind::Optional(optional) => optional.covered = [false; 2],
+                NodeKind::OneOf(one_of) => {
+                    one_of.variants.iter_mut().for_each(|v| v.covered = false)
+                }
+                NodeKind::Fields(fields) => fields.covered_by = None,
                 _ => {}
             }
         }
     }
 
-    /// Something new is known, so that nothing is done.
+    /// Marks all nodes as not covered, after something new became known.
     pub(crate) fn reopen(&mut self) {
-        self.all.iter_mut().for_each(|place| place.done = false);
+        self.all.iter_mut().for_each(|node| node.is_covered = false);
     }
 
-    /// Whether to show that an optional value is there, or else that it is not.
+    /// The choice to cover next at an optional value: 0 for present, 1 for absent.
     pub(crate) fn next_optional(&mut self, at: usize) -> usize {
-        let OptionalAt { inner, shown } = *self.optional(at);
-        usize::from(shown[0] && !shown[1] && self.is_done(inner))
+        let OptionalNode { inner, covered } = *self.optional(at);
+        usize::from(covered[0] && !covered[1] && self.is_covered(inner))
     }
 
-    /// Notes that a choice was part of a value that was taken, or never will be. Answers whether that
-    /// is new.
-    pub(crate) fn show(&mut self, at: usize, choice: usize) -> bool {
-        let is_new = !std::mem::replace(&mut self.all[at].taken, true);
-        let shown = match self.is_mut(at) {
-            Is::Optional(optional) => &mut optional.shown[choice],
-            Is::OneOf(one_of) => &mut one_of.variants[choice].shown,
-            Is::Scalar(scalar) => {
+    /// Notes that a choice was part of an accepted value, or never can be. Returns whether the choice
+    /// was not covered before.
+    pub(crate) fn cover(&mut self, at: usize, choice: usize) -> bool {
+        let is_new = !std::mem::replace(&mut self.all[at].is_accepted, true);
+        let covered = match self.kind_mut(at) {
+            NodeKind::Optional(optional) => &mut optional.covered[choice],
+            NodeKind::OneOf(one_of) => &mut one_of.variants[choice].covered,
+            NodeKind::Scalar(scalar) => {
                 scalar.pick = choice;
                 return is_new;
             }
             _ => return is_new,
         };
-        !std::mem::replace(shown, true)
+        !std::mem::replace(covered, true)
     }
 
-    /// Whether each choice here and inside was shown.
-    pub(crate) fn is_done(&mut self, at: usize) -> bool {
-        if !self.all[at].done {
-            self.all[at].done = self.choices_are_done(at) && self.parts_are_done(at);
+    /// Whether each choice at the node and its descendants is covered.
+    pub(crate) fn is_covered(&mut self, at: usize) -> bool {
+        if !self.all[at].is_covered {
+            self.all[at].is_covered = self.choices_are_covered(at) && self.children_are_covered(at);
         }
-        self.all[at].done
+        self.all[at].is_covered
     }
 
-    pub(super) fn choices_are_done(&self, at: usize) -> bool {
-        match self.is(at) {
-            Is::Unknown => false,
-            _ if self.is_guessed(at) && !self.is_taken(at) => false,
-            Is::Optional(optional) => optional.shown == [true; 2],
-            Is::OneOf(one_of) => {
+    pub(super) fn choices_are_covered(&self, at: usize) -> bool {
+        match self.kind(at) {
+            NodeKind::Unknown => false,
+            _ if self.is_guessed(at) && !self.is_accepted(at) => false,
+            NodeKind::Optional(optional) => optional.covered == [true; 2],
+            NodeKind::OneOf(one_of) => {
                 let mut variants = one_of.variants.iter();
-                variants.all(|variant| variant.shown || variant.alias_of.is_some())
+                variants.all(|variant| variant.covered || variant.alias_of.is_some())
             }
             _ => true,
         }
     }
 
-    fn parts_are_done(&mut self, at: usize) -> bool {
-        let parts = self.parts(at);
-        parts.into_iter().all(|part| self.is_done(part))
+    fn children_are_covered(&mut self, at: usize) -> bool {
+        let children = self.children(at);
+        children.into_iter().all(|part| self.is_covered(part))
     }
 
-    /// What else could be handed out at a place.
+    /// All choices at a node.
     pub(crate) fn choices(&self, at: usize) -> Vec<usize> {
-        match self.is(at) {
-            Is::Scalar(scalar) => (0..scalar.count()).collect(),
-            Is::Optional(_) | Is::List(_) | Is::Map(..) => vec![0, 1],
-            Is::OneOf(one_of) => one_of.real().map(|(index, _)| index).collect(),
+        match self.kind(at) {
+            NodeKind::Scalar(scalar) => (0..scalar.count()).collect(),
+            NodeKind::Optional(_) | NodeKind::List(_) | NodeKind::Map(..) => vec![0, 1],
+            NodeKind::OneOf(one_of) => one_of.without_aliases().map(|(index, _)| index).collect(),
             _ => Vec::new(),
         }
     }

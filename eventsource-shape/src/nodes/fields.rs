@@ -1,51 +1,51 @@
-//! Fields, and what is known of them.
+//! Fields of structs and of struct variants.
 
 use std::borrow::Cow;
 
-use super::{Is, Places, Step};
+use super::{NodeKind, Nodes, PathSegment};
 
 #[derive(Debug)]
-pub(crate) struct FieldsAt {
-    /// The visitor's type, which is another for each type that has these fields.
+pub(crate) struct FieldsNode {
+    /// The type name of the visitor, which identifies the type that has these fields.
     pub(crate) of: &'static str,
-    pub(crate) fields: Vec<FieldAt>,
-    pub(crate) others: OthersAt,
-    /// Whether the type does not tell which fields it has.
+    pub(crate) fields: Vec<FieldNode>,
+    pub(crate) unknown_fields: UnknownFieldsNode,
+    /// Whether the type does not list its fields.
     pub(crate) is_open: bool,
-    /// The field whose name was told last.
+    /// The field whose name was handed out last.
     pub(crate) last: usize,
-    /// A reading that went through here.
-    pub(crate) shown_by: Option<usize>,
+    /// An accepted run that read these fields.
+    pub(crate) covered_by: Option<usize>,
 }
 
-/// What becomes of fields that nobody knows.
+/// How a type treats unknown fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OthersAt {
+pub(crate) enum UnknownFieldsNode {
     Unknown,
     Ignored,
-    Refused,
-    /// Kept, as what stands at this place.
-    Kept(usize),
+    Denied,
+    /// Collected by `flatten`; their values are described by this node.
+    Collected(usize),
 }
 
 #[derive(Debug)]
-pub(crate) struct FieldAt {
+pub(crate) struct FieldNode {
     pub(crate) name: Cow<'static, str>,
     pub(crate) at: usize,
-    /// The field that this is another name of.
+    /// The field of which this is an alias.
     pub(crate) alias_of: Option<usize>,
     pub(crate) required: bool,
 }
 
-impl Places {
-    /// Removes fields that were given to the wrong struct, which ignores them.
-    pub(crate) fn drop_what_is_ignored(&mut self, at: usize, written: &[String]) {
-        for field in self.parts(at) {
-            let is_written = match self.within(field) {
-                Some((_, Step::Field(name))) => written.iter().any(|known| known == name),
+impl Nodes {
+    /// Removes fields that were given to a struct that ignores them.
+    pub(crate) fn drop_ignored_fields(&mut self, at: usize, written: &[String]) {
+        for field in self.children(at) {
+            let is_written = match self.parent(field) {
+                Some((_, PathSegment::Field(name))) => written.iter().any(|known| known == name),
                 _ => true,
             };
-            if !is_written && matches!(self.is(field), Is::Anything) {
+            if !is_written && matches!(self.kind(field), NodeKind::Anything) {
                 self.remove_field(at, field);
             }
         }
@@ -56,94 +56,94 @@ impl Places {
         at: usize,
         of: &'static str,
         names: &'static [&'static str],
-    ) -> &mut FieldsAt {
-        if !matches!(self.is(at), Is::Fields(fields) if fields.of == of) {
+    ) -> &mut FieldsNode {
+        if !matches!(self.kind(at), NodeKind::Fields(fields) if fields.of == of) {
             let fields = names.iter().map(|name| self.field(at, *name)).collect();
-            self.becomes(at, Is::Fields(FieldsAt::new(of, fields)));
+            self.set_kind(at, NodeKind::Fields(FieldsNode::new(of, fields)));
         }
         self.fields_of(at)
     }
 
-    pub(crate) fn fields_of(&mut self, at: usize) -> &mut FieldsAt {
-        match self.is_mut(at) {
-            Is::Fields(fields) => fields,
+    pub(crate) fn fields_of(&mut self, at: usize) -> &mut FieldsNode {
+        match self.kind_mut(at) {
+            NodeKind::Fields(fields) => fields,
             _ => unreachable!("only fields are asked for theirs"),
         }
     }
 
-    /// Fields that are not told beforehand.
-    pub(crate) fn open_fields(&mut self, at: usize) -> &mut FieldsAt {
-        let mut fields = FieldsAt::new("", Vec::new());
+    /// Turns a node into fields that the type does not list.
+    pub(crate) fn open_fields(&mut self, at: usize) -> &mut FieldsNode {
+        let mut fields = FieldsNode::new("", Vec::new());
         fields.is_open = true;
-        self.becomes(at, Is::Fields(fields));
+        self.set_kind(at, NodeKind::Fields(fields));
         self.fields_of(at)
     }
 
-    /// Adds a field; where it stands.
+    /// Adds a field, and returns its node.
     pub(crate) fn add_field(&mut self, at: usize, name: impl Into<Cow<'static, str>>) -> usize {
         let field = self.field(at, name);
-        let place = field.at;
+        let node = field.at;
         self.fields_of(at).fields.push(field);
-        place
+        node
     }
 
-    /// Removes a field that there is not.
+    /// Removes a field that the type does not have.
     pub(crate) fn remove_field(&mut self, at: usize, field: usize) {
         let fields = &mut self.fields_of(at).fields;
         fields.retain(|known| known.at != field);
     }
 
-    pub(super) fn field(&mut self, at: usize, name: impl Into<Cow<'static, str>>) -> FieldAt {
+    pub(super) fn field(&mut self, at: usize, name: impl Into<Cow<'static, str>>) -> FieldNode {
         let name = name.into();
-        FieldAt {
-            at: self.inside(at, Step::Field(name.clone())),
+        FieldNode {
+            at: self.add_child(at, PathSegment::Field(name.clone())),
             name,
             alias_of: None,
             required: true,
         }
     }
 
-    /// Learns that the field that was told last was told already, by the name that is its own.
+    /// Learns that the name that was handed out last is an alias of a field that was read before.
     pub(crate) fn learn_alias(&mut self, at: usize, name: &str) -> bool {
-        match self.is_mut(at) {
-            Is::Fields(fields) => fields.learn_alias(name),
+        match self.kind_mut(at) {
+            NodeKind::Fields(fields) => fields.learn_alias(name),
             _ => false,
         }
     }
 
-    /// Copies what is known of the fields of a type from another place where it stands.
+    /// Copies what is known of a type's fields from another node of the same type.
     pub(crate) fn copy_fields(&mut self, from: usize, to: usize) {
         let from = self.fields_of(from);
-        let others = from.others;
+        let unknown_fields = from.unknown_fields;
         let required: Vec<_> = from.fields.iter().map(|field| field.required).collect();
         let to = self.fields_of(to);
-        to.others = others;
+        to.unknown_fields = unknown_fields;
         for (field, required) in to.fields.iter_mut().zip(required) {
             field.required = required;
         }
     }
 }
 
-impl FieldsAt {
-    pub(super) fn new(of: &'static str, fields: Vec<FieldAt>) -> Self {
+impl FieldsNode {
+    pub(super) fn new(of: &'static str, fields: Vec<FieldNode>) -> Self {
         Self {
             of,
             fields,
-            others: OthersAt::Unknown,
+            unknown_fields: UnknownFieldsNode::Unknown,
             is_open: false,
             last: 0,
-            shown_by: None,
+            covered_by: None,
         }
     }
 
-    /// The fields by their own names.
-    pub(crate) fn real(&self) -> impl Iterator<Item = (usize, &FieldAt)> {
+    /// The fields, without their aliases.
+    pub(crate) fn without_aliases(&self) -> impl Iterator<Item = (usize, &FieldNode)> {
         let fields = self.fields.iter().enumerate();
         fields.filter(|(_, field)| field.alias_of.is_none())
     }
 
-    /// Learns that the name that was told last is one of a field that was told already: serde's
-    /// derive lists the names of a field side by side.
+    /// Learns that the name that was handed out last is an alias of a field that was read before.
+    /// serde's derive lists the names of a field side by side.
     fn learn_alias(&mut self, name: &str) -> bool {
         let Some(field) = self.fields.iter().position(|field| field.name == name) else {
             return false;

@@ -1,59 +1,59 @@
-//! Values without parts, and which of them are taken.
+//! Scalars, and which values of them are accepted.
 
-use super::{Is, Places};
+use super::{NodeKind, Nodes};
 use crate::shape::Scalar;
-use crate::synthetic::{self, MadeUp};
+use crate::synthetic::{self, SyntheticValue};
 use crate::user_samples::Samples;
 
 #[derive(Debug)]
-pub(crate) struct ScalarAt {
+pub(crate) struct ScalarNode {
     pub(crate) kind: Scalar,
-    /// Which made-up value was taken, as far as it is known.
+    /// The value that was accepted, as far as it is known.
     pub(crate) pick: usize,
     pub(crate) tried: usize,
-    /// What the samples have here, each with the number of the sample.
-    pub(crate) samples: Option<Vec<(usize, MadeUp)>>,
-    /// Whether a value that says nothing was refused: 0, or an empty text.
+    /// The values that the samples have here, each with the index of its sample.
+    pub(crate) samples: Option<Vec<(usize, SyntheticValue)>>,
+    /// Whether 0 or an empty text was rejected.
     pub(crate) refuses_zero: bool,
 }
 
-impl Places {
-    pub(crate) fn scalar(&mut self, at: usize, kind: Scalar) -> &mut ScalarAt {
-        if !matches!(self.is(at), Is::Scalar(scalar) if scalar.kind == kind) {
-            self.becomes(at, Is::Scalar(ScalarAt::new(kind)));
+impl Nodes {
+    pub(crate) fn scalar(&mut self, at: usize, kind: Scalar) -> &mut ScalarNode {
+        if !matches!(self.kind(at), NodeKind::Scalar(scalar) if scalar.kind == kind) {
+            self.set_kind(at, NodeKind::Scalar(ScalarNode::new(kind)));
         }
-        match self.is_mut(at) {
-            Is::Scalar(scalar) => scalar,
+        match self.kind_mut(at) {
+            NodeKind::Scalar(scalar) => scalar,
             _ => unreachable!("it was made one"),
         }
     }
 
-    /// A made-up value for a place.
-    pub(crate) fn made_up(&mut self, at: usize, pick: usize) -> MadeUp {
-        match self.is(at) {
-            Is::Scalar(scalar) => scalar.value(pick),
-            _ => unreachable!("only scalars are made up"),
+    /// The synthetic value of a pick.
+    pub(crate) fn synthetic_value(&mut self, at: usize, pick: usize) -> SyntheticValue {
+        match self.kind(at) {
+            NodeKind::Scalar(scalar) => scalar.value(pick),
+            _ => unreachable!("only scalars have synthetic values"),
         }
     }
 
-    /// Loads what the samples have in the place of a scalar.
+    /// Loads the values that the samples have at a scalar's node.
     pub(crate) fn load_samples(&mut self, at: usize, samples: &Samples) {
-        let Is::Scalar(ScalarAt {
+        let NodeKind::Scalar(ScalarNode {
             samples: None,
             kind,
             ..
-        }) = *self.is(at)
+        }) = *self.kind(at)
         else {
             return;
         };
-        let found = samples.scalars(&self.steps(at), kind);
-        if let Is::Scalar(scalar) = self.is_mut(at) {
+        let found = samples.scalars(&self.path(at), kind);
+        if let NodeKind::Scalar(scalar) = self.kind_mut(at) {
             scalar.samples = Some(found);
         }
     }
 }
 
-impl ScalarAt {
+impl ScalarNode {
     pub(super) fn new(kind: Scalar) -> Self {
         Self {
             kind,
@@ -64,12 +64,12 @@ impl ScalarAt {
         }
     }
 
-    fn samples(&self) -> &[(usize, MadeUp)] {
+    fn samples(&self) -> &[(usize, SyntheticValue)] {
         self.samples.as_deref().unwrap_or_default()
     }
 
-    /// The made-up values stand before those of the samples.
-    pub(crate) fn value(&self, pick: usize) -> MadeUp {
+    /// The value of a pick: synthetic values are numbered before those of the samples.
+    pub(crate) fn value(&self, pick: usize) -> SyntheticValue {
         let sample = || {
             let index = pick.checked_sub(synthetic::count(self.kind))?;
             self.samples().get(index).map(|(_, value)| value.clone())
@@ -77,14 +77,14 @@ impl ScalarAt {
         synthetic::value(self.kind, pick)
             .or_else(sample)
             .or_else(|| synthetic::value(self.kind, 0))
-            .unwrap_or(MadeUp::Bool(true))
+            .unwrap_or(SyntheticValue::Bool(true))
     }
 
     pub(crate) fn count(&self) -> usize {
         synthetic::count(self.kind) + self.samples().len()
     }
 
-    /// The value that says least.
+    /// The pick of 0 or of the empty text.
     pub(crate) fn zero(&self) -> Option<usize> {
         match self.kind {
             Scalar::Text | Scalar::Unsigned(_) | Scalar::Signed(_) | Scalar::Float(_) => {
@@ -94,14 +94,15 @@ impl ScalarAt {
         }
     }
 
-    /// What a sample has here.
+    /// The pick of a sample's value.
     pub(crate) fn of_sample(&self, sample: usize) -> Option<usize> {
         let index = self.samples().iter().position(|(of, _)| *of == sample)?;
         Some(synthetic::count(self.kind) + index)
     }
 
-    /// The one to try after those that were tried: the samples' are likelier than made-up ones.
-    pub(crate) fn try_another(&mut self) -> bool {
+    /// Moves on to the next value. Those of the samples come before synthetic ones, because they are
+    /// more likely to be accepted.
+    pub(crate) fn try_next(&mut self) -> bool {
         self.tried += 1;
         let (samples, own) = (self.samples().len(), synthetic::count(self.kind));
         self.pick = match self.tried {

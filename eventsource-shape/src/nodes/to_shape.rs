@@ -1,46 +1,54 @@
-//! What is known, as a shape.
+//! Nodes as a [`Shape`], and the path of a node as text.
 
-use super::{FieldsAt, Is, OthersAt, Places, ROOT, ScalarAt, Step, VariantsAt};
-use crate::shape::{Field, Fields, Others, Shape, Variant};
+use super::{
+    FieldsNode, NodeKind, Nodes, PathSegment, ROOT, ScalarNode, UnknownFieldsNode, VariantsNode,
+};
+use crate::shape::{Field, Fields, Shape, UnknownFields, Variant};
 
-impl Places {
-    /// The shape of what stands here.
+impl Nodes {
+    /// The shape of a node.
     pub(crate) fn shape(&self, at: usize) -> Shape {
-        match self.is(at) {
-            Is::Unit => Shape::Unit,
-            Is::Unknown | Is::Anything => Shape::Anything,
-            Is::Scalar(scalar) => scalar.shape(),
-            Is::Optional(optional) => Shape::Optional(self.boxed(optional.inner)),
-            Is::List(item) => Shape::List(self.boxed(*item)),
-            Is::Tuple(places) => Shape::Tuple(places.iter().map(|at| self.shape(*at)).collect()),
-            Is::Map(key, value) => Shape::Map(self.boxed(*key), self.boxed(*value)),
-            Is::Fields(fields) => Shape::Fields(self.fields_told(fields)),
-            Is::OneOf(one_of) => Shape::OneOf(one_of.tagging.clone(), self.variants_told(one_of)),
-            Is::Itself(name, outer) => Shape::Itself(self.itself(at, name, *outer)),
+        match self.kind(at) {
+            NodeKind::Unit => Shape::Unit,
+            NodeKind::Unknown | NodeKind::Anything => Shape::Anything,
+            NodeKind::Scalar(scalar) => scalar.shape(),
+            NodeKind::Optional(optional) => Shape::Optional(self.boxed(optional.inner)),
+            NodeKind::List(item) => Shape::List(self.boxed(*item)),
+            NodeKind::Tuple(nodes) => {
+                Shape::Tuple(nodes.iter().map(|at| self.shape(*at)).collect())
+            }
+            NodeKind::Map(key, value) => Shape::Map(self.boxed(*key), self.boxed(*value)),
+            NodeKind::Fields(fields) => Shape::Fields(self.fields_shape(fields)),
+            NodeKind::OneOf(one_of) => {
+                Shape::OneOf(one_of.tagging.clone(), self.variant_shapes(one_of))
+            }
+            NodeKind::Recursive(name, outer) => {
+                Shape::Recursive(self.recursive_name(at, name, *outer))
+            }
         }
     }
 
-    /// What a type is called that stands in itself, and, where it is not the nearest that it could
-    /// be, how many shapes further out it stands.
-    fn itself(&self, at: usize, name: &str, outer: usize) -> String {
-        let mut outwards = self.outwards(at);
-        let nearest = outwards.clone().find(|at| self.may_be_itself(*at));
+    /// The name of a recursive type. If the outer value is not the nearest named type, the number of
+    /// shapes between them follows the name.
+    fn recursive_name(&self, at: usize, name: &str, outer: usize) -> String {
+        let mut ancestors = self.ancestors(at);
+        let nearest = ancestors.clone().find(|at| self.is_named_type(*at));
         if nearest.is_none_or(|nearest| nearest == outer) {
             return name.to_owned();
         }
-        let levels = outwards
+        let levels = ancestors
             .position(|at| at == outer)
             .map_or(0, |levels| levels + 1);
         format!("{name} {levels}")
     }
 
-    fn may_be_itself(&self, at: usize) -> bool {
-        match self.is(at) {
-            Is::OneOf(_) => true,
-            // The fields of a variant are not a type.
-            Is::Fields(_) => {
-                let within = self.outwards(at).next();
-                !within.is_some_and(|within| matches!(self.is(within), Is::OneOf(_)))
+    fn is_named_type(&self, at: usize) -> bool {
+        match self.kind(at) {
+            NodeKind::OneOf(_) => true,
+            // The fields of a variant are no type of their own.
+            NodeKind::Fields(_) => {
+                let parent = self.ancestors(at).next();
+                !parent.is_some_and(|parent| matches!(self.kind(parent), NodeKind::OneOf(_)))
             }
             _ => false,
         }
@@ -50,14 +58,14 @@ impl Places {
         Box::new(self.shape(at))
     }
 
-    fn fields_told(&self, of: &FieldsAt) -> Fields {
+    fn fields_shape(&self, of: &FieldsNode) -> Fields {
         let names = |index| {
             let aliases = of.fields.iter().filter(|f| f.alias_of == Some(index));
             aliases
                 .map(|field| field.name.clone().into_owned())
                 .collect()
         };
-        let fields = of.real().map(|(index, field)| Field {
+        let fields = of.without_aliases().map(|(index, field)| Field {
             name: field.name.clone().into_owned(),
             aliases: names(index),
             required: field.required,
@@ -65,22 +73,22 @@ impl Places {
         });
         Fields {
             fields: fields.collect(),
-            others: match of.others {
-                OthersAt::Refused => Others::Refused,
-                OthersAt::Kept(at) => Others::Kept(self.boxed(at)),
-                OthersAt::Unknown | OthersAt::Ignored => Others::Ignored,
+            unknown_fields: match of.unknown_fields {
+                UnknownFieldsNode::Denied => UnknownFields::Denied,
+                UnknownFieldsNode::Collected(at) => UnknownFields::Collected(self.boxed(at)),
+                UnknownFieldsNode::Unknown | UnknownFieldsNode::Ignored => UnknownFields::Ignored,
             },
         }
     }
 
-    fn variants_told(&self, of: &VariantsAt) -> Vec<Variant> {
+    fn variant_shapes(&self, of: &VariantsNode) -> Vec<Variant> {
         let names = |index| {
             let aliases = of.variants.iter().filter(|v| v.alias_of == Some(index));
             aliases
                 .map(|variant| variant.name.clone().into_owned())
                 .collect()
         };
-        let variants = of.real().map(|(index, variant)| Variant {
+        let variants = of.without_aliases().map(|(index, variant)| Variant {
             name: variant.name.clone().into_owned(),
             aliases: names(index),
             shape: self.shape(variant.at),
@@ -88,30 +96,36 @@ impl Places {
         variants.collect()
     }
 
-    /// Where a place is, for people.
-    pub(crate) fn told(&self, at: usize) -> String {
+    /// The path of a node, for error messages.
+    pub(crate) fn describe(&self, at: usize) -> String {
         if at == ROOT {
             return "the value itself".to_owned();
         }
-        let steps = self.steps(at).into_iter().filter_map(|step| match step {
-            Step::Field(name) | Step::Variant(name) => Some(name.clone().into_owned()),
-            Step::Tagged { name, .. } | Step::Content { name, .. } => Some(name.clone()),
-            Step::Number(number) => Some(number.to_string()),
-            Step::Item => Some("[]".to_owned()),
-            Step::Key => Some("key".to_owned()),
-            Step::Value => Some("value".to_owned()),
-            Step::There => None,
-        });
-        steps.collect::<Vec<_>>().join(".")
+        let path = self
+            .path(at)
+            .into_iter()
+            .filter_map(|segment| match segment {
+                PathSegment::Field(name) | PathSegment::Variant(name) => {
+                    Some(name.clone().into_owned())
+                }
+                PathSegment::TaggedVariant { name, .. }
+                | PathSegment::VariantContent { name, .. } => Some(name.clone()),
+                PathSegment::Index(number) => Some(number.to_string()),
+                PathSegment::Item => Some("[]".to_owned()),
+                PathSegment::Key => Some("key".to_owned()),
+                PathSegment::Value => Some("value".to_owned()),
+                PathSegment::Present => None,
+            });
+        path.collect::<Vec<_>>().join(".")
     }
 }
 
-impl ScalarAt {
+impl ScalarNode {
     fn shape(&self) -> Shape {
         let is_common = self.pick == 0 && !self.refuses_zero;
         Shape::Scalar {
             kind: self.kind,
-            like: (!is_common).then(|| self.value(self.pick).json()),
+            example: (!is_common).then(|| self.value(self.pick).json()),
         }
     }
 }

@@ -1,36 +1,37 @@
-//! Variants, and what is known of them.
+//! Variants of enums.
 
 use std::borrow::Cow;
 
-use super::{Is, Places, Step};
+use super::{NodeKind, Nodes, PathSegment};
 use crate::guesses::Role;
 use crate::shape::Tagging;
 
 #[derive(Debug)]
-pub(crate) struct VariantsAt {
+pub(crate) struct VariantsNode {
     pub(crate) tagging: Tagging,
-    pub(crate) variants: Vec<VariantAt>,
+    pub(crate) variants: Vec<VariantNode>,
 }
 
 #[derive(Debug)]
-pub(crate) struct VariantAt {
+pub(crate) struct VariantNode {
     pub(crate) name: Cow<'static, str>,
     pub(crate) at: usize,
-    /// What the type made of the name, where that can be compared.
+    /// A hash of the value that the type made of the name.
     pub(crate) identity: Option<u64>,
     pub(crate) alias_of: Option<usize>,
-    pub(crate) shown: bool,
+    pub(crate) covered: bool,
 }
 
-impl Places {
-    /// The fields around a tag are those of an enum with these variants.
-    pub(crate) fn tag_is_known(&mut self, tag: usize, names: &'static [&'static str]) -> bool {
-        let Some((at, Step::Field(name))) = self.within(tag) else {
+impl Nodes {
+    /// Learns that a node is the tag of an internally tagged enum with these variants. Returns false
+    /// if it cannot be.
+    pub(crate) fn set_internal_tag(&mut self, tag: usize, names: &'static [&'static str]) -> bool {
+        let Some((at, PathSegment::Field(name))) = self.parent(tag) else {
             return false;
         };
-        let tagging = Tagging::Inside(name.clone().into_owned());
-        // With fields beside the tag it is an enum that is flattened.
-        if self.parts(at).len() > 1 {
+        let tagging = Tagging::Internal(name.clone().into_owned());
+        // With other fields beside the tag, the enum is flattened, which cannot be traced.
+        if self.children(at).len() > 1 {
             return false;
         }
         let one_of = self.one_of(at, names, tagging);
@@ -41,17 +42,17 @@ impl Places {
         true
     }
 
-    /// Begins to guess what is in the variants of an enum: names alone.
+    /// Begins to guess the content of each variant.
     pub(crate) fn guess_variants(&mut self, at: usize) {
-        for variant in self.parts(at) {
-            self.guess(variant, Role::Needed);
+        for variant in self.children(at) {
+            self.guess(variant, Role::Required);
         }
     }
 
-    /// The name of the tag that stands among fields.
+    /// The name of the tag of the internally tagged variant that has these fields.
     pub(crate) fn tag_around(&self, fields: usize) -> Option<String> {
-        match self.within(fields)? {
-            (_, Step::Tagged { tag, .. }) => Some(tag.clone()),
+        match self.parent(fields)? {
+            (_, PathSegment::TaggedVariant { tag, .. }) => Some(tag.clone()),
             _ => None,
         }
     }
@@ -61,20 +62,20 @@ impl Places {
         at: usize,
         names: &'static [&'static str],
         tagging: Tagging,
-    ) -> &mut VariantsAt {
-        let is_known = matches!(self.is(at), Is::OneOf(one_of)
+    ) -> &mut VariantsNode {
+        let is_known = matches!(self.kind(at), NodeKind::OneOf(one_of)
             if one_of.variants.iter().map(|variant| &*variant.name).eq(names.iter().copied()));
         if !is_known {
             let variants = names.iter().map(|name| self.variant(at, name, &tagging));
             let variants = variants.collect();
-            self.becomes(at, Is::OneOf(VariantsAt { tagging, variants }));
+            self.set_kind(at, NodeKind::OneOf(VariantsNode { tagging, variants }));
         }
         self.variants_of(at)
     }
 
-    pub(crate) fn variants_of(&mut self, at: usize) -> &mut VariantsAt {
-        match self.is_mut(at) {
-            Is::OneOf(one_of) => one_of,
+    pub(crate) fn variants_of(&mut self, at: usize) -> &mut VariantsNode {
+        match self.kind_mut(at) {
+            NodeKind::OneOf(one_of) => one_of,
             _ => unreachable!("only enums are asked for their variants"),
         }
     }
@@ -84,87 +85,88 @@ impl Places {
         at: usize,
         name: &'static str,
         tagging: &Tagging,
-    ) -> VariantAt {
+    ) -> VariantNode {
         let (own, name) = (name.to_owned(), Cow::Borrowed(name));
-        let step = match tagging.clone() {
-            Tagging::Outside => Step::Variant(name.clone()),
-            Tagging::Inside(tag) => Step::Tagged { tag, name: own },
-            Tagging::Beside { tag, content } => Step::Content {
+        let segment = match tagging.clone() {
+            Tagging::External => PathSegment::Variant(name.clone()),
+            Tagging::Internal(tag) => PathSegment::TaggedVariant { tag, name: own },
+            Tagging::Adjacent { tag, content } => PathSegment::VariantContent {
                 tag,
                 content,
                 name: own,
             },
         };
-        VariantAt {
+        VariantNode {
             name,
-            at: self.inside(at, step),
+            at: self.add_child(at, segment),
             identity: None,
             alias_of: None,
-            shown: false,
+            covered: false,
         }
     }
 
-    /// The variant to show next: the first that was not shown with all that is in it.
+    /// The variant to cover next: the first that is not covered with all its content.
     pub(crate) fn next_variant(&mut self, at: usize) -> usize {
         let count = self.variants_of(at).variants.len();
         let is_open = |index: &usize| {
             let variant = &self.variants_of(at).variants[*index];
-            let (shown, alias) = (variant.shown, variant.alias_of.is_some());
-            let inside = variant.at;
-            !(alias || shown && self.is_done(inside))
+            let (covered, alias) = (variant.covered, variant.alias_of.is_some());
+            let add_child = variant.at;
+            !(alias || covered && self.is_covered(add_child))
         };
         (0..count).find(is_open).unwrap_or_default()
     }
 
-    pub(crate) fn ends(&self, at: usize) -> Option<usize> {
-        self.ends.get(&at).copied()
+    pub(crate) fn terminal_variant(&self, at: usize) -> Option<usize> {
+        self.terminal_variant.get(&at).copied()
     }
 
-    pub(crate) fn has_end(&mut self, at: usize, variant: usize) {
-        self.ends.entry(at).or_insert(variant);
+    pub(crate) fn set_terminal_variant(&mut self, at: usize, variant: usize) {
+        self.terminal_variant.entry(at).or_insert(variant);
     }
 
-    /// The places of those variants that have several names, by variant.
+    /// The nodes of each variant that has several names.
     pub(crate) fn names_of_variants(&self, at: usize) -> Vec<Vec<usize>> {
-        let Is::OneOf(one_of) = self.is(at) else {
+        let NodeKind::OneOf(one_of) = self.kind(at) else {
             return Vec::new();
         };
-        let names = |(own, variant): (usize, &VariantAt)| {
+        let names = |(own, variant): (usize, &VariantNode)| {
             let aliases = one_of.variants.iter().filter(|v| v.alias_of == Some(own));
             let names = std::iter::once(variant).chain(aliases);
             names.map(|variant| variant.at).collect::<Vec<_>>()
         };
-        let names = one_of.real().map(names);
+        let names = one_of.without_aliases().map(names);
         names.filter(|names| names.len() > 1).collect()
     }
 
-    /// Of a variant with several names, the name to tell is that of this place.
-    pub(crate) fn name_variant(&mut self, at: usize, told: usize, own: usize) {
+    /// Makes the name of the node `own` the variant's name, and the name of `listed` its alias.
+    pub(crate) fn name_variant(&mut self, at: usize, listed: usize, own: usize) {
         let variants = &mut self.variants_of(at).variants;
         let find = |at| variants.iter().position(|variant| variant.at == at);
-        let (Some(first), Some(second)) = (find(told), find(own)) else {
+        let (Some(first), Some(second)) = (find(listed), find(own)) else {
             return;
         };
         let name = variants[first].name.clone();
         variants[first].name = std::mem::replace(&mut variants[second].name, name);
-        let step = self.all[told].within.clone();
-        self.all[told].within = std::mem::replace(&mut self.all[own].within, step);
+        let segment = self.all[listed].parent.clone();
+        self.all[listed].parent = std::mem::replace(&mut self.all[own].parent, segment);
     }
 }
 
-impl VariantsAt {
-    /// The variants by their own names.
-    pub(crate) fn real(&self) -> impl Iterator<Item = (usize, &VariantAt)> {
+impl VariantsNode {
+    /// The variants, without their aliases.
+    pub(crate) fn without_aliases(&self) -> impl Iterator<Item = (usize, &VariantNode)> {
         let variants = self.variants.iter().enumerate();
         variants.filter(|(_, variant)| variant.alias_of.is_none())
     }
 
-    /// Notes what the type made of a variant's name; false if it is another name of one that is known.
+    /// Notes the value that the type made of a variant's name. Returns false if another variant has
+    /// the same value, so that this is an alias.
     pub(crate) fn identify(&mut self, index: usize, identity: u64) -> bool {
-        let is_same = |(other, variant): &(usize, &VariantAt)| {
+        let is_same = |(other, variant): &(usize, &VariantNode)| {
             *other != index && variant.identity == Some(identity)
         };
-        let same = self.real().find(is_same).map(|(other, _)| other);
+        let same = self.without_aliases().find(is_same).map(|(other, _)| other);
         let variant = &mut self.variants[index];
         variant.identity = Some(identity);
         variant.alias_of = same;

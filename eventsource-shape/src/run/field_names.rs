@@ -1,99 +1,103 @@
-//! Names of fields, handed out one after the other.
+//! The field names that a run hands out.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::{Chosen, OTHER, Reading};
-use crate::nodes::{Is, OthersAt};
+use super::{ChosenVariant, Run, UNKNOWN_FIELD};
+use crate::nodes::{NodeKind, UnknownFieldsNode};
 use crate::shape::Tagging;
 
-/// A name to hand out, and what stands under it.
+/// A field name to hand out, with its value.
 pub(crate) struct Key {
     pub(crate) name: Cow<'static, str>,
     pub(crate) value: KeyValue,
 }
 
-/// What stands under a name.
+/// The value of a field.
 #[derive(Clone, Copy)]
 pub(crate) enum KeyValue {
-    /// What is read at a place.
+    /// The value of a node.
     At(usize),
     /// The name of a variant.
     Tag,
-    /// Nothing that anybody knows.
+    /// The value of an unknown field.
     Unknown,
 }
 
-/// The names of fields, handed out one after the other.
-pub(crate) struct Names {
-    /// Where the fields stand.
+/// The field names that are still to be handed out.
+pub(crate) struct FieldNames {
+    /// The node of the fields.
     at: usize,
     next: usize,
-    /// The tag and the content of an enum that is told by them.
+    /// The tag field, and the content field of an adjacently tagged enum.
     tag: VecDeque<Key>,
-    pub(crate) chosen: Option<Chosen>,
+    pub(crate) chosen: Option<ChosenVariant>,
 }
 
-impl Reading {
-    /// The names of the fields that stand at a place, or of the variant that is chosen there.
-    pub(crate) fn names(&mut self, at: usize) -> Names {
-        let mut names = Names {
+impl Run {
+    /// Lists the field names at a node, or those of the variant that is chosen there.
+    pub(crate) fn field_names(&mut self, at: usize) -> FieldNames {
+        let mut field_names = FieldNames {
             at,
             next: 0,
             tag: VecDeque::new(),
             chosen: None,
         };
-        let Is::OneOf(one_of) = self.places.is(at) else {
-            return names;
+        let NodeKind::OneOf(one_of) = self.nodes.kind(at) else {
+            return field_names;
         };
         let tagging = one_of.tagging.clone();
         let chosen = self.choose(at);
-        self.played.push(chosen.at);
+        self.untyped.push(chosen.at);
         match tagging {
-            Tagging::Outside => {}
-            Tagging::Inside(tag) => {
-                names.tag.push_back(Key::new(tag, KeyValue::Tag));
-                names.at = chosen.at;
-                self.pass(chosen.at);
+            Tagging::External => {}
+            Tagging::Internal(tag) => {
+                field_names.tag.push_back(Key::new(tag, KeyValue::Tag));
+                field_names.at = chosen.at;
+                self.visit_fields(chosen.at);
             }
-            Tagging::Beside { tag, content } => {
-                names.tag.push_back(Key::new(tag, KeyValue::Tag));
-                names
+            Tagging::Adjacent { tag, content } => {
+                field_names.tag.push_back(Key::new(tag, KeyValue::Tag));
+                field_names
                     .tag
                     .push_back(Key::new(content, KeyValue::At(chosen.at)));
             }
         }
-        names.chosen = Some(chosen);
-        names
+        field_names.chosen = Some(chosen);
+        field_names
     }
 
-    /// The next name.
-    pub(crate) fn next_name(&mut self, names: &mut Names) -> Option<Key> {
-        if let Some(key) = names.tag.pop_front() {
+    /// Takes the next name.
+    pub(crate) fn next_name(&mut self, field_names: &mut FieldNames) -> Option<Key> {
+        if let Some(key) = field_names.tag.pop_front() {
             return Some(key);
         }
-        let (at, without, is_again) = (names.at, self.script.without, self.is_again());
-        let Is::Fields(fields) = self.places.is_mut(at) else {
+        let (at, omitted_field, is_recursive) = (
+            field_names.at,
+            self.script.omitted_field,
+            self.is_recursive(),
+        );
+        let NodeKind::Fields(fields) = self.nodes.kind_mut(at) else {
             return None;
         };
-        let mut rest = fields.fields.iter().enumerate().skip(names.next);
-        let field =
-            rest.find(|(index, field)| field.alias_of.is_none() && without != Some((at, *index)));
+        let mut rest = fields.fields.iter().enumerate().skip(field_names.next);
+        let field = rest
+            .find(|(index, field)| field.alias_of.is_none() && omitted_field != Some((at, *index)));
         if let Some((index, field)) = field {
             let key = Key::new(field.name.clone(), KeyValue::At(field.at));
-            (fields.last, names.next) = (index, index + 1);
+            (fields.last, field_names.next) = (index, index + 1);
             return Some(key);
         }
-        if names.next > fields.fields.len() {
+        if field_names.next > fields.fields.len() {
             return None;
         }
-        names.next = usize::MAX;
-        let value = match fields.others {
+        field_names.next = usize::MAX;
+        let value = match fields.unknown_fields {
             _ if self.script.unknown == Some(at) => KeyValue::Unknown,
-            OthersAt::Kept(other) if !is_again => KeyValue::At(other),
+            UnknownFieldsNode::Collected(other) if !is_recursive => KeyValue::At(other),
             _ => return None,
         };
-        Some(Key::new(OTHER, value))
+        Some(Key::new(UNKNOWN_FIELD, value))
     }
 }
 
@@ -104,8 +108,8 @@ impl Key {
     }
 }
 
-impl Names {
-    /// One name, and what stands under it.
+impl FieldNames {
+    /// One field name, with the node of its value.
     pub(crate) fn of_one(name: Cow<'static, str>, at: usize) -> Self {
         Self {
             at,

@@ -1,108 +1,117 @@
-//! What is handed out where a type does not say what it wants.
+//! Values for `deserialize_any`, where a type does not say what it expects.
 
 use std::borrow::Cow;
 
-use super::{Names, Reading};
-use crate::nodes::{Is, Step};
-use crate::rejection::{Refused, Why};
+use super::{FieldNames, Run};
+use crate::nodes::{NodeKind, PathSegment};
+use crate::rejection::{Rejection, RejectionReason};
 use crate::shape::Tagging;
-use crate::synthetic::MadeUp;
+use crate::synthetic::SyntheticValue;
 
-/// What a place that does not say what it wants is given.
-pub(crate) enum Played {
+/// The value that is handed out for `deserialize_any`.
+pub(crate) enum UntypedValue {
     Nothing,
-    Value(MadeUp),
-    /// What stands at another place.
-    At(usize),
+    Value(SyntheticValue),
+    /// The value of another node.
+    Node(usize),
     Items(Vec<usize>),
     Pairs(usize, (usize, usize)),
-    Fields(Names),
+    Fields(FieldNames),
     /// A variant without content.
-    Name(Cow<'static, str>),
-    /// A variant, by its name.
-    Named(Cow<'static, str>, usize),
+    UnitVariant(Cow<'static, str>),
+    /// A variant with content: its name, and the node of the content.
+    Variant(Cow<'static, str>, usize),
 }
 
-impl Reading {
-    /// What stands at a place is not looked at.
-    pub(crate) fn is_ignored(&mut self, at: usize) {
-        self.places.becomes(at, Is::Anything);
+impl Run {
+    /// Notes that the type ignores the value of a node.
+    pub(crate) fn ignore(&mut self, at: usize) {
+        self.nodes.set_kind(at, NodeKind::Anything);
         self.pick(at, 0);
     }
 
-    /// Fields that were asked for need no guesses.
-    pub(crate) fn asked_for(&mut self, at: usize) {
-        let fields = self.places.fields_of(at).real();
+    /// Drops the guesses at fields that the type asked for by type.
+    pub(crate) fn confirm_fields(&mut self, at: usize) {
+        let fields = self.nodes.fields_of(at).without_aliases();
         let fields: Vec<_> = fields.map(|(_, field)| field.at).collect();
         for field in fields {
-            if !self.played.contains(&field) {
-                self.places.place(field).guesses = None;
+            if !self.untyped.contains(&field) {
+                self.nodes.node(field).guesses = None;
             }
         }
     }
 
-    /// What to hand out at a place that does not say what it wants.
-    pub(crate) fn play(&mut self, at: usize) -> Played {
-        if matches!(self.places.is(at), Is::Unknown) {
-            self.places.begin_to_guess(at);
+    /// Chooses the value for a node at which the type asks for any value.
+    pub(crate) fn untyped_value(&mut self, at: usize) -> UntypedValue {
+        if matches!(self.nodes.kind(at), NodeKind::Unknown) {
+            self.nodes.begin_to_guess(at);
         }
-        self.played.push(at);
-        match self.places.is(at) {
-            Is::Scalar(scalar) => {
+        self.untyped.push(at);
+        match self.nodes.kind(at) {
+            NodeKind::Scalar(scalar) => {
                 let kind = scalar.kind;
-                Played::Value(self.scalar(at, kind))
+                UntypedValue::Value(self.scalar(at, kind))
             }
-            Is::Optional(_) => self.optional(at).map_or(Played::Nothing, Played::At),
-            Is::List(_) => {
+            NodeKind::Optional(_) => self
+                .optional(at)
+                .map_or(UntypedValue::Nothing, UntypedValue::Node),
+            NodeKind::List(_) => {
                 let (length, item) = self.list(at);
-                Played::Items(vec![item; length])
+                UntypedValue::Items(vec![item; length])
             }
-            Is::Tuple(places) => {
-                let places = places.clone();
+            NodeKind::Tuple(nodes) => {
+                let nodes = nodes.clone();
                 self.pick(at, 0);
-                Played::Items(places)
+                UntypedValue::Items(nodes)
             }
-            Is::Map(..) => {
+            NodeKind::Map(..) => {
                 let (length, pair) = self.map(at);
-                Played::Pairs(length, pair)
+                UntypedValue::Pairs(length, pair)
             }
-            Is::OneOf(one_of) if one_of.tagging == Tagging::Outside => self.play_variant(at),
-            Is::Fields(_) => {
-                self.pass(at);
-                Played::Fields(self.names(at))
+            NodeKind::OneOf(one_of) if one_of.tagging == Tagging::External => {
+                self.untyped_variant(at)
             }
-            Is::OneOf(_) => Played::Fields(self.names(at)),
-            Is::Unknown | Is::Unit | Is::Anything | Is::Itself(..) => {
+            NodeKind::Fields(_) => {
+                self.visit_fields(at);
+                UntypedValue::Fields(self.field_names(at))
+            }
+            NodeKind::OneOf(_) => UntypedValue::Fields(self.field_names(at)),
+            NodeKind::Unknown | NodeKind::Unit | NodeKind::Anything | NodeKind::Recursive(..) => {
                 self.pick(at, 0);
-                Played::Nothing
+                UntypedValue::Nothing
             }
         }
     }
 
-    fn play_variant(&mut self, at: usize) -> Played {
+    fn untyped_variant(&mut self, at: usize) -> UntypedValue {
         let chosen = self.choose(at);
-        self.played.push(chosen.at);
+        self.untyped.push(chosen.at);
         self.pick(chosen.at, 0);
-        match self.places.is(chosen.at) {
-            Is::Unit => Played::Name(chosen.name),
-            _ => Played::Named(chosen.name, chosen.at),
+        match self.nodes.kind(chosen.at) {
+            NodeKind::Unit => UntypedValue::UnitVariant(chosen.name),
+            _ => UntypedValue::Variant(chosen.name, chosen.at),
         }
     }
 
-    /// A name is asked for: of a field, where the key of a map is read, else of a variant.
-    pub(crate) fn identifier(&mut self, at: usize) -> Result<(), Refused> {
-        if let Some((map, Step::Key)) = self.places.within(at) {
-            self.places.open_fields(map);
-            return Err(Refused::new(Why::Again));
+    /// Handles a request for an identifier: at the key of a map it is the name of a field, else the
+    /// name of a variant.
+    pub(crate) fn identifier(&mut self, at: usize) -> Result<(), Rejection> {
+        if let Some((map, PathSegment::Key)) = self.nodes.parent(at) {
+            self.nodes.open_fields(map);
+            return Err(Rejection::new(RejectionReason::Restart));
         }
-        self.places.place(at).is_tag = true;
+        self.nodes.node(at).is_tag = true;
         Ok(())
     }
 
-    /// A place is the tag of the enum around it, whose content stands beside.
-    pub(crate) fn is_tag(&mut self, at: usize, names: &'static [&'static str]) -> Refused {
-        if let Some((outer, _)) = self.places.within(at)
-            && let Is::Fields(fields) = self.places.is(outer)
+    /// Learns that a node is the tag of the adjacently tagged enum around it.
+    pub(crate) fn set_adjacent_tag(
+        &mut self,
+        at: usize,
+        field_names: &'static [&'static str],
+    ) -> Rejection {
+        if let Some((outer, _)) = self.nodes.parent(at)
+            && let NodeKind::Fields(fields) = self.nodes.kind(outer)
             && let [one, other] = fields.fields.as_slice()
         {
             let (tag, content) = if one.at == at {
@@ -110,13 +119,15 @@ impl Reading {
             } else {
                 (other, one)
             };
-            let tagging = Tagging::Beside {
+            let tagging = Tagging::Adjacent {
                 tag: tag.name.clone().into_owned(),
                 content: content.name.clone().into_owned(),
             };
-            self.places.one_of(outer, names, tagging);
-            return Refused::new(Why::Again);
+            self.nodes.one_of(outer, field_names, tagging);
+            return Rejection::new(RejectionReason::Restart);
         }
-        Refused::new(Why::Other("the tag of an enum stands by itself".to_owned()))
+        Rejection::new(RejectionReason::Other(
+            "the tag of an enum has no content beside it".to_owned(),
+        ))
     }
 }

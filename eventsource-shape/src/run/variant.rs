@@ -1,46 +1,48 @@
-//! The variant that is handed out.
+//! The variant that a run hands out.
 
 use std::borrow::Cow;
 
-use super::Reading;
-use crate::rejection::{Refused, Why};
+use super::Run;
+use crate::rejection::{Rejection, RejectionReason};
 use crate::serde_internals::{is_derived_identifier, is_unknown_identifier};
 use crate::shape::Tagging;
 
-/// A variant that is handed out.
-pub(crate) struct Chosen {
-    /// Where the enum stands.
+/// The variant that a run hands out.
+pub(crate) struct ChosenVariant {
+    /// The node of the enum.
     pub(crate) of: usize,
     pub(crate) index: usize,
     pub(crate) name: Cow<'static, str>,
     pub(crate) at: usize,
-    /// How often a type was there again before it.
+    /// The run's count of recursive types when this variant was chosen.
     recursions: usize,
 }
 
-impl Reading {
-    /// The variant to hand out, and its name and place.
+impl Run {
+    /// Chooses the variant to hand out.
     pub(crate) fn variant(
         &mut self,
         at: usize,
         names: &'static [&'static str],
-    ) -> Result<Chosen, Refused> {
+    ) -> Result<ChosenVariant, Rejection> {
         if names.is_empty() {
-            return Err(Refused::new(Why::Other("it has no variants".to_owned())));
+            return Err(Rejection::new(RejectionReason::Other(
+                "it has no variants".to_owned(),
+            )));
         }
-        self.places.one_of(at, names, Tagging::Outside);
+        self.nodes.one_of(at, names, Tagging::External);
         Ok(self.choose(at))
     }
 
-    pub(super) fn choose(&mut self, at: usize) -> Chosen {
-        let index = if self.is_again() {
-            self.variant_that_ends(at)
+    pub(super) fn choose(&mut self, at: usize) -> ChosenVariant {
+        let index = if self.is_recursive() {
+            self.choose_terminal_variant(at)
         } else {
-            let next = self.places.next_variant(at);
+            let next = self.nodes.next_variant(at);
             self.pick(at, next)
         };
-        let variant = &self.places.variants_of(at).variants[index];
-        Chosen {
+        let variant = &self.nodes.variants_of(at).variants[index];
+        ChosenVariant {
             of: at,
             index,
             name: variant.name.clone(),
@@ -49,40 +51,40 @@ impl Reading {
         }
     }
 
-    /// Of a type that is read within itself: another variant at each level, until one comes which
-    /// does not hold the type again.
-    fn variant_that_ends(&mut self, at: usize) -> usize {
-        if let Some(index) = self.places.ends(at) {
+    /// Chooses a variant of a recursive enum: another one at each level, until one ends the
+    /// recursion.
+    fn choose_terminal_variant(&mut self, at: usize) -> usize {
+        if let Some(index) = self.nodes.terminal_variant(at) {
             return index;
         }
-        let level = self.open.iter().filter(|open| open.at == at).count();
-        let variants = self.places.variants_of(at);
-        let real: Vec<_> = variants.real().map(|(index, _)| index).collect();
-        real[level.saturating_sub(1) % real.len()]
+        let level = self.open_types.iter().filter(|open| open.at == at).count();
+        let variants = self.nodes.variants_of(at);
+        let indices: Vec<_> = variants.without_aliases().map(|(index, _)| index).collect();
+        indices[level.saturating_sub(1) % indices.len()]
     }
 
-    /// Notes what a type made of the name of a variant, to see which names are those of one variant.
-    /// Serde's derive makes an enum of it, which it calls so.
-    pub(crate) fn identify(
+    /// Notes the value that the type made of a variant's name. serde's derive makes an enum of the
+    /// names, so two names of one variant give equal values.
+    pub(crate) fn identify_variant(
         &mut self,
-        chosen: &Chosen,
+        chosen: &ChosenVariant,
         made: &'static str,
         identity: u64,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), Rejection> {
         if is_unknown_identifier(made) {
-            return Err(Refused::new(Why::UnknownInternal(made)));
+            return Err(Rejection::new(RejectionReason::UnknownInternal(made)));
         }
-        let Chosen { of, index, .. } = *chosen;
-        if is_derived_identifier(made) && !self.places.variants_of(of).identify(index, identity) {
-            return Err(Refused::new(Why::Again));
+        let ChosenVariant { of, index, .. } = *chosen;
+        if is_derived_identifier(made) && !self.nodes.variants_of(of).identify(index, identity) {
+            return Err(Rejection::new(RejectionReason::Restart));
         }
         Ok(())
     }
 
-    /// A variant was read to its end.
-    pub(crate) fn was_read(&mut self, chosen: &Chosen) {
+    /// Notes that a variant was read without recursion, so that it can end one.
+    pub(crate) fn finish_variant(&mut self, chosen: &ChosenVariant) {
         if self.recursions == chosen.recursions {
-            self.places.has_end(chosen.of, chosen.index);
+            self.nodes.set_terminal_variant(chosen.of, chosen.index);
         }
     }
 }

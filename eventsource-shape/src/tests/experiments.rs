@@ -1,9 +1,9 @@
-//! What may be left out, what else may be there, and under which names.
+//! Required fields, unknown fields and aliases.
 
 use super::*;
 
 #[test]
-fn what_may_be_left_out_is_not_required() {
+fn fields_with_a_default_are_not_required() {
     fn seven() -> u8 {
         7
     }
@@ -43,14 +43,14 @@ fn what_may_be_left_out_is_not_required() {
         shape::<Item>(),
         fields([
             required("sku", text()),
-            free("note", optional(text())),
-            free("gift", of(Scalar::Bool)),
-            free("count", u8()),
+            not_required("note", optional(text())),
+            not_required("gift", scalar(Scalar::Bool)),
+            not_required("count", u8()),
             required("after", optional(u8())),
-            free("seal", optional(u8())),
+            not_required("seal", optional(u8())),
         ])
     );
-    is_true::<Item>();
+    assert_shape_holds::<Item>();
     let Shape::Fields(outer) = shape::<One<Vec<Item>>>() else {
         panic!("a struct");
     };
@@ -58,7 +58,7 @@ fn what_may_be_left_out_is_not_required() {
 }
 
 #[test]
-fn names_that_are_not_known_are_ignored_or_refused() {
+fn unknown_fields_are_ignored_or_denied() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Strict {
@@ -67,13 +67,13 @@ fn names_that_are_not_known_are_ignored_or_refused() {
     let Shape::Fields(strict) = shape::<Strict>() else {
         panic!("a struct");
     };
-    assert_eq!(strict.others, Others::Refused);
-    is_true::<Strict>();
-    is_true::<One<u8>>();
+    assert_eq!(strict.unknown_fields, UnknownFields::Denied);
+    assert_shape_holds::<Strict>();
+    assert_shape_holds::<One<u8>>();
 }
 
 #[test]
-fn other_names_of_fields_are_told_beside_their_own() {
+fn aliases_of_fields_are_listed() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     struct Item {
@@ -96,15 +96,15 @@ fn other_names_of_fields_are_told_beside_their_own() {
         shape::<Item>(),
         fields([
             aliases(["a-first", "z-last"], required("main-name", text())),
-            aliases(["a", ""], free("other", u8())),
-            aliases(["zz", ""], free("third", optional(u8()))),
+            aliases(["a", ""], not_required("other", u8())),
+            aliases(["zz", ""], not_required("third", optional(u8()))),
         ])
     );
-    is_true::<Item>();
+    assert_shape_holds::<Item>();
 }
 
 #[test]
-fn other_names_of_variants_are_told_beside_their_own() {
+fn aliases_of_variants_are_listed() {
     #[derive(Debug, Serialize, Deserialize)]
     enum Status {
         #[serde(alias = "Anew", alias = "Virgin")]
@@ -142,7 +142,7 @@ fn other_names_of_variants_are_told_beside_their_own() {
 }
 
 #[test]
-fn a_name_that_stands_for_all_others_is_a_variant() {
+fn a_catch_all_variant_is_a_variant() {
     #[derive(Debug, Serialize, Deserialize)]
     enum Status {
         New,
@@ -154,14 +154,14 @@ fn a_name_that_stands_for_all_others_is_a_variant() {
 }
 
 #[test]
-fn what_one_variant_can_do_without_another_one_may_not() {
+fn required_fields_are_found_for_each_variant() {
     #[derive(Debug, Serialize, Deserialize)]
     enum Cart {
         Added { sku: u8 },
         Noted { note: Option<u8> },
         Paid { cents: u8 },
     }
-    let noted = fields([free("note", optional(u8()))]);
+    let noted = fields([not_required("note", optional(u8()))]);
     let variants = [
         variant("Added", fields([required("sku", u8())])),
         variant("Noted", noted),

@@ -1,4 +1,4 @@
-//! Types that take what they find before they look at it.
+//! Types that read self-describing input.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ fn tagged(tagging: Tagging, variants: impl Into<Vec<Variant>>) -> Shape {
 }
 
 #[test]
-fn an_enum_with_its_tag_inside_shows_every_variant() {
+fn an_internally_tagged_enum_shows_every_variant() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(tag = "type", rename_all = "kebab-case")]
     enum Payment {
@@ -38,14 +38,14 @@ fn an_enum_with_its_tag_inside_shows_every_variant() {
     }
     let line = || fields([required("sku", text()), required("count", u8())]);
     let expected = tagged(
-        Tagging::Inside("type".to_owned()),
+        Tagging::Internal("type".to_owned()),
         [
             variant(
                 "card",
                 fields([
                     required("number", text()),
-                    required("cents", of(Scalar::Unsigned(64))),
-                    free("note", optional(text())),
+                    required("cents", scalar(Scalar::Unsigned(64))),
+                    not_required("note", optional(text())),
                 ]),
             ),
             variant(
@@ -53,8 +53,8 @@ fn an_enum_with_its_tag_inside_shows_every_variant() {
                 fields([
                     required("to", shape::<Uuid>()),
                     required("lines", list(line())),
-                    required("rate", of(Scalar::Float(64))),
-                    free("fast", of(Scalar::Bool)),
+                    required("rate", scalar(Scalar::Float(64))),
+                    not_required("fast", scalar(Scalar::Bool)),
                 ]),
             ),
             variant("voucher", line()),
@@ -73,11 +73,11 @@ fn an_enum_with_its_tag_inside_shows_every_variant() {
             r#"{"type":"cash"}"#,
         ]
     );
-    is_true::<Payment>();
+    assert_shape_holds::<Payment>();
 }
 
 #[test]
-fn an_enum_with_its_tag_beside_shows_every_variant() {
+fn an_adjacently_tagged_enum_shows_every_variant() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(tag = "t", content = "c")]
     enum Payment {
@@ -95,19 +95,22 @@ fn an_enum_with_its_tag_beside_shows_every_variant() {
         aliases: vec!["Wire".to_owned()],
         ..variant("Transfer", shape::<Uuid>())
     };
-    let card = [required("number", text()), free("note", optional(u8()))];
+    let card = [
+        required("number", text()),
+        not_required("note", optional(u8())),
+    ];
     let expected = tagged(
-        Tagging::Beside { tag, content },
+        Tagging::Adjacent { tag, content },
         [
             variant("Card", fields(card)),
             transfer,
-            variant("Pair", Shape::Tuple(vec![u8(), of(Scalar::Char)])),
+            variant("Pair", Shape::Tuple(vec![u8(), scalar(Scalar::Char)])),
             variant("Cash", Shape::Unit),
         ],
     );
     assert_eq!(shape::<Payment>(), expected);
     assert_eq!(values::<Payment>().len(), 5);
-    is_true::<Payment>();
+    assert_shape_holds::<Payment>();
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -118,7 +121,7 @@ struct Address {
 }
 
 #[test]
-fn a_struct_that_is_flattened_gives_its_fields_to_the_one_around() {
+fn a_flattened_struct_adds_its_fields_to_the_outer_struct() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Order {
         id: Uuid,
@@ -136,7 +139,7 @@ fn a_struct_that_is_flattened_gives_its_fields_to_the_one_around() {
     }
     let status = [
         variant("Open", Shape::Unit),
-        variant("Paid", of(Scalar::Unsigned(64))),
+        variant("Paid", scalar(Scalar::Unsigned(64))),
     ];
     let Shape::Fields(found) = shape::<Order>() else {
         panic!("a struct")
@@ -146,19 +149,19 @@ fn a_struct_that_is_flattened_gives_its_fields_to_the_one_around() {
     assert_eq!(
         found,
         [
-            free("floor", optional(of(Scalar::Signed(8)))),
-            required("house", of(Scalar::Unsigned(16))),
+            not_required("floor", optional(scalar(Scalar::Signed(8)))),
+            required("house", scalar(Scalar::Unsigned(16))),
             required("id", shape::<Uuid>()),
-            free("note", optional(text())),
-            free("status", one_of(status)),
+            not_required("note", optional(text())),
+            not_required("status", one_of(status)),
             required("street", text()),
         ]
     );
-    is_true::<Order>();
+    assert_shape_holds::<Order>();
 }
 
 #[test]
-fn a_map_that_is_flattened_keeps_all_others() {
+fn a_flattened_map_collects_unknown_fields() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Item {
         sku: String,
@@ -166,13 +169,19 @@ fn a_map_that_is_flattened_keeps_all_others() {
         rest: BTreeMap<String, Vec<u8>>,
     }
     let fields = vec![required("sku", text())];
-    let others = Others::Kept(Box::new(list(u8())));
-    assert_eq!(shape::<Item>(), Shape::Fields(Fields { fields, others }));
+    let unknown_fields = UnknownFields::Collected(Box::new(list(u8())));
+    assert_eq!(
+        shape::<Item>(),
+        Shape::Fields(Fields {
+            fields,
+            unknown_fields
+        })
+    );
     assert_eq!(values::<Item>(), [r#"{"sku":"a","another-field":[1]}"#]);
 }
 
 #[test]
-fn structs_that_are_flattened_may_be_deep_and_in_variants() {
+fn flattened_structs_may_be_nested_and_in_variants() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Inner {
         name: String,
@@ -205,8 +214,8 @@ fn structs_that_are_flattened_may_be_deep_and_in_variants() {
     let size = one_of([variant("Small", Shape::Unit), variant("Large", Shape::Unit)]);
     let home = fields([
         required("street", text()),
-        required("house", of(Scalar::Unsigned(16))),
-        free("floor", optional(of(Scalar::Signed(8)))),
+        required("house", scalar(Scalar::Unsigned(16))),
+        not_required("floor", optional(scalar(Scalar::Signed(8)))),
     ]);
     let inner = fields([
         required("name", text()),
@@ -216,11 +225,11 @@ fn structs_that_are_flattened_may_be_deep_and_in_variants() {
     let moved = fields([required("name", u8()), required("of", inner)]);
     let expected = [variant("Moved", moved), variant("Gone", Shape::Unit)];
     assert_eq!(shape::<Event>(), one_of(expected));
-    is_true::<Event>();
+    assert_shape_holds::<Event>();
 }
 
 #[test]
-fn types_with_rules_of_their_own_are_known_there_too() {
+fn types_with_rules_are_found_in_a_tagged_enum() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(tag = "is")]
     enum Ids {
@@ -232,15 +241,15 @@ fn types_with_rules_of_their_own_are_known_there_too() {
     }
     let one = fields([
         required("id", shape::<Uuid>()),
-        required("at", like(Scalar::Unsigned(8), "1")),
-        required("by", like(Scalar::Text, "\"127.0.0.1\"")),
+        required("at", scalar_like(Scalar::Unsigned(8), "1")),
+        required("by", scalar_like(Scalar::Text, "\"127.0.0.1\"")),
     ]);
-    let ids = tagged(Tagging::Inside("is".to_owned()), [variant("One", one)]);
+    let ids = tagged(Tagging::Internal("is".to_owned()), [variant("One", one)]);
     assert_eq!(shape::<Ids>(), ids);
 }
 
 #[test]
-fn what_takes_whatever_it_finds_is_anything() {
+fn a_type_that_accepts_any_value_is_anything() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(untagged)]
     enum Either {
@@ -251,14 +260,14 @@ fn what_takes_whatever_it_finds_is_anything() {
     assert_eq!(shape::<Either>(), Shape::Anything);
     assert_eq!(
         shape::<One<Option<Json>>>(),
-        fields([free("it", optional(Shape::Anything))])
+        fields([not_required("it", optional(Shape::Anything))])
     );
-    is_true::<Either>();
+    assert_shape_holds::<Either>();
 }
 
-/// What is refused is not where the zero stands that it is refused for.
+/// The rejection names another node than that of the zero that caused it.
 #[test]
-fn a_sample_of_what_takes_whatever_it_finds_comes_to_an_end() {
+fn tracing_a_sample_of_an_untagged_enum_ends() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(untagged)]
     enum Amount {
@@ -275,7 +284,7 @@ fn a_sample_of_what_takes_whatever_it_finds_comes_to_an_end() {
 }
 
 #[test]
-fn an_enum_that_is_flattened_is_an_error() {
+fn a_flattened_enum_is_an_error() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Order {
         id: u8,
@@ -302,15 +311,18 @@ fn an_enum_that_is_flattened_is_an_error() {
 }
 
 #[test]
-fn what_is_kept_of_others_may_be_optional_or_have_rules() {
+fn collected_values_may_be_optional_or_have_rules() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Rest<T> {
         #[serde(flatten)]
         rest: BTreeMap<String, T>,
     }
     let kept = |shape| {
-        let (fields, others) = (Vec::new(), Others::Kept(Box::new(shape)));
-        Shape::Fields(Fields { fields, others })
+        let (fields, unknown_fields) = (Vec::new(), UnknownFields::Collected(Box::new(shape)));
+        Shape::Fields(Fields {
+            fields,
+            unknown_fields,
+        })
     };
     assert_eq!(shape::<Rest<Option<u8>>>(), kept(optional(u8())));
     assert_eq!(shape::<Rest<Uuid>>(), kept(shape::<Uuid>()));
@@ -319,7 +331,7 @@ fn what_is_kept_of_others_may_be_optional_or_have_rules() {
 }
 
 #[test]
-fn other_names_are_refused_where_fields_are_flattened_too() {
+fn unknown_fields_are_denied_beside_flattened_fields() {
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Strict {
@@ -327,15 +339,15 @@ fn other_names_are_refused_where_fields_are_flattened_too() {
         #[serde(flatten)]
         address: Address,
     }
-    is_true::<Strict>();
+    assert_shape_holds::<Strict>();
     let Shape::Fields(strict) = shape::<Strict>() else {
         panic!("a struct")
     };
-    assert_eq!(strict.others, Others::Refused);
+    assert_eq!(strict.unknown_fields, UnknownFields::Denied);
 }
 
 #[test]
-fn types_that_hold_themselves_come_to_an_end_there_too() {
+fn tracing_a_recursive_flattened_type_ends() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Comment {
         text: String,
@@ -352,14 +364,14 @@ fn types_that_hold_themselves_come_to_an_end_there_too() {
     let Shape::Fields(comment) = shape::<Comment>() else {
         panic!("a struct")
     };
-    let replies = list(Shape::Itself("Comment".to_owned()));
+    let replies = list(Shape::Recursive("Comment".to_owned()));
     assert!(comment.fields.contains(&required("replies", replies)));
-    is_true::<Comment>();
+    assert_shape_holds::<Comment>();
     trace::<Expr>(&[]).unwrap_err();
 }
 
 #[test]
-fn a_map_by_variants_that_is_flattened_is_an_error() {
+fn a_flattened_map_keyed_by_variants_is_an_error() {
     #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
     enum Color {
         Red,

@@ -1,4 +1,4 @@
-//! The types that fields of events have.
+//! Types of the standard library.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
@@ -11,14 +11,14 @@ use uuid::Uuid;
 use super::*;
 
 #[test]
-fn scalars_are_told_with_their_bits() {
+fn scalars_have_their_size_in_bits() {
     assert_eq!(
         shape::<(i8, i128)>(),
-        Shape::Tuple(vec![of(Scalar::Signed(8)), of(Scalar::Signed(128))])
+        Shape::Tuple(vec![scalar(Scalar::Signed(8)), scalar(Scalar::Signed(128))])
     );
-    assert_eq!(shape::<u128>(), of(Scalar::Unsigned(128)));
-    assert_eq!(shape::<f32>(), of(Scalar::Float(32)));
-    assert_eq!(shape::<char>(), of(Scalar::Char));
+    assert_eq!(shape::<u128>(), scalar(Scalar::Unsigned(128)));
+    assert_eq!(shape::<f32>(), scalar(Scalar::Float(32)));
+    assert_eq!(shape::<char>(), scalar(Scalar::Char));
     assert_eq!(shape::<PathBuf>(), text());
     assert_eq!(shape::<Cow<'static, str>>(), text());
     assert_eq!(shape::<Box<str>>(), text());
@@ -27,7 +27,7 @@ fn scalars_are_told_with_their_bits() {
 }
 
 #[test]
-fn bytes_are_told() {
+fn bytes_are_a_scalar() {
     #[derive(Debug, PartialEq, Eq)]
     struct Bytes(Vec<u8>);
     impl Serialize for Bytes {
@@ -54,11 +54,11 @@ fn bytes_are_told() {
         }
     }
     let key = serde_json::to_string(&[1; 32]).unwrap();
-    assert_eq!(shape::<Bytes>(), like(Scalar::Bytes, &key));
+    assert_eq!(shape::<Bytes>(), scalar_like(Scalar::Bytes, &key));
 }
 
 #[test]
-fn what_holds_several_is_a_list_a_tuple_or_a_map() {
+fn collections_are_lists_tuples_or_maps() {
     #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
     enum Size {
         Small,
@@ -68,26 +68,26 @@ fn what_holds_several_is_a_list_a_tuple_or_a_map() {
     assert_eq!(shape::<VecDeque<Box<[u8]>>>(), list(list(u8())));
     assert_eq!(
         shape::<BTreeMap<u8, BTreeSet<char>>>(),
-        map(u8(), list(of(Scalar::Char)))
+        map(u8(), list(scalar(Scalar::Char)))
     );
     let size = one_of([variant("Small", Shape::Unit), variant("Large", Shape::Unit)]);
     assert_eq!(shape::<BTreeMap<Size, Uuid>>(), map(size, shape::<Uuid>()));
     assert_eq!(
         shape::<HashMap<Uuid, bool>>(),
-        map(shape::<Uuid>(), of(Scalar::Bool))
+        map(shape::<Uuid>(), scalar(Scalar::Bool))
     );
-    is_true::<BTreeMap<Size, u8>>();
-    is_true::<BTreeMap<i32, u8>>();
+    assert_shape_holds::<BTreeMap<Size, u8>>();
+    assert_shape_holds::<BTreeMap<i32, u8>>();
 }
 
 #[test]
-fn what_std_writes_as_structs_and_enums_is_told_so() {
-    let number = |bits| of(Scalar::Unsigned(bits));
+fn std_types_are_structs_and_enums() {
+    let number = |bits| scalar(Scalar::Unsigned(bits));
     let duration = [required("secs", number(64)), required("nanos", number(32))];
-    assert_eq!(shape::<Duration>(), fields_refused(duration));
+    assert_eq!(shape::<Duration>(), strict_fields(duration));
     let ends = [required("start", u8()), required("end", u8())];
-    assert_eq!(shape::<Range<u8>>(), fields_refused(ends.clone()));
-    assert_eq!(shape::<RangeInclusive<u8>>(), fields_refused(ends));
+    assert_eq!(shape::<Range<u8>>(), strict_fields(ends.clone()));
+    assert_eq!(shape::<RangeInclusive<u8>>(), strict_fields(ends));
     let result = one_of([variant("Ok", u8()), variant("Err", text())]);
     assert_eq!(shape::<Result<u8, String>>(), result);
     let bounds = [
@@ -96,17 +96,20 @@ fn what_std_writes_as_structs_and_enums_is_told_so() {
         variant("Excluded", u8()),
     ];
     assert_eq!(shape::<Bound<u8>>(), one_of(bounds));
-    is_true::<SystemTime>();
-    is_true::<Duration>();
+    assert_shape_holds::<SystemTime>();
+    assert_shape_holds::<Duration>();
 }
 
-fn fields_refused(fields: impl Into<Vec<Field>>) -> Shape {
-    let (fields, others) = (fields.into(), Others::Refused);
-    Shape::Fields(Fields { fields, others })
+fn strict_fields(fields: impl Into<Vec<Field>>) -> Shape {
+    let (fields, unknown_fields) = (fields.into(), UnknownFields::Denied);
+    Shape::Fields(Fields {
+        fields,
+        unknown_fields,
+    })
 }
 
 #[test]
-fn newtypes_are_what_they_hold() {
+fn newtypes_have_the_shape_of_their_content() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Sku(String);
     #[derive(Debug, Serialize, Deserialize)]
@@ -125,6 +128,6 @@ fn newtypes_are_what_they_hold() {
     assert_eq!(shape::<Pair>(), Shape::Tuple(vec![u8(), optional(text())]));
     assert_eq!(shape::<Nothing>(), Shape::Unit);
     assert_eq!(shape::<Empty>(), fields([]));
-    is_true::<Pair>();
-    is_true::<Empty>();
+    assert_shape_holds::<Pair>();
+    assert_shape_holds::<Empty>();
 }

@@ -1,4 +1,4 @@
-//! The values that show a type.
+//! The values that cover a type.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ enum Status {
 }
 
 #[test]
-fn few_values_show_every_variant_and_every_optional_value_there_and_not_there() {
+fn few_values_cover_every_variant_and_every_optional_value_present_and_absent() {
     assert_eq!(
         values::<Order>(),
         [
@@ -33,11 +33,11 @@ fn few_values_show_every_variant_and_every_optional_value_there_and_not_there() 
             r#"{"note":"a","address":null,"status":{"Paid":{"by":null}},"lines":[1]}"#,
         ]
     );
-    is_true::<Order>();
+    assert_shape_holds::<Order>();
 }
 
 #[test]
-fn an_optional_value_that_has_to_be_there_is_never_shown_without() {
+fn a_required_optional_value_is_never_absent() {
     #[derive(Clone, Debug, Serialize, Deserialize)]
     struct Raw {
         phone: Option<String>,
@@ -50,7 +50,7 @@ fn an_optional_value_that_has_to_be_there_is_never_shown_without() {
         type Error = &'static str;
         fn try_from(raw: Raw) -> Result<Self, Self::Error> {
             let is_known = raw.mail.is_some() || raw.phone.is_some();
-            is_known.then_some(Self(raw)).ok_or("nobody")
+            is_known.then_some(Self(raw)).ok_or("no contact")
         }
     }
     impl From<Contact> for Raw {
@@ -90,12 +90,12 @@ fn an_optional_value_that_has_to_be_there_is_never_shown_without() {
 }
 
 #[test]
-fn values_are_the_same_each_time() {
+fn values_are_deterministic() {
     assert_eq!(values::<Order>(), values::<Order>());
 }
 
 #[test]
-fn large_types_are_traced_at_once() {
+fn large_types_are_traced_quickly() {
     macro_rules! large {
         ($name:ident, $fields:tt, $($variant:ident)*) => {
             large!(@ $name, $($variant $fields)*);

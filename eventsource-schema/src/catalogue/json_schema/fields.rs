@@ -1,7 +1,7 @@
 //! Values by names that are known.
 
 use eventsource_core::schema::FieldItem;
-use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Variant};
+use eventsource_shape::{Field, Fields, Scalar, Shape, UnknownFields, Variant};
 
 use super::one_of::named;
 use super::{Json, Parts, of_type, text};
@@ -39,10 +39,12 @@ impl Parts {
         if !aliased.is_empty() {
             schema = schema.with("allOf", Json::List(aliased));
         }
-        match &fields.others {
-            Others::Ignored => schema,
-            Others::Refused => schema.with("additionalProperties", false),
-            Others::Kept(shape) => schema.with("additionalProperties", self.shape(shape)),
+        match &fields.unknown_fields {
+            UnknownFields::Ignored => schema,
+            UnknownFields::Denied => schema.with("additionalProperties", false),
+            UnknownFields::Collected(shape) => {
+                schema.with("additionalProperties", self.shape(shape))
+            }
         }
     }
 

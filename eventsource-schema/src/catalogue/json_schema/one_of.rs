@@ -1,6 +1,6 @@
 //! One of several shapes, by name.
 
-use eventsource_shape::{Fields, Others, Shape, Tagging, Variant};
+use eventsource_shape::{Fields, Shape, Tagging, UnknownFields, Variant};
 
 use super::fields::Beside;
 use super::{Json, Parts, of_type};
@@ -8,9 +8,9 @@ use super::{Json, Parts, of_type};
 impl Parts {
     pub(super) fn one_of(&mut self, tagging: &Tagging, variants: &[Variant]) -> Json {
         let mut schemas = match tagging {
-            Tagging::Outside => self.outside(variants),
-            Tagging::Inside(tag) => variants.iter().map(|it| self.inside(tag, it)).collect(),
-            Tagging::Beside { tag, content } => {
+            Tagging::External => self.outside(variants),
+            Tagging::Internal(tag) => variants.iter().map(|it| self.inside(tag, it)).collect(),
+            Tagging::Adjacent { tag, content } => {
                 let beside = |variant| self.beside(tag, content, variant);
                 variants.iter().map(beside).collect()
             }
@@ -43,7 +43,7 @@ impl Parts {
     fn inside(&mut self, tag: &str, variant: &Variant) -> Json {
         let no_fields = Fields {
             fields: Vec::new(),
-            others: Others::Ignored,
+            unknown_fields: UnknownFields::Ignored,
         };
         let beside = Beside {
             tag: Some((tag, variant)),

@@ -5,8 +5,8 @@ use eventsource_shape::{Scalar, Shape};
 use super::one_of::names;
 use super::{Json, of_type};
 
-pub(super) fn scalar(kind: Scalar, like: Option<&str>) -> Json {
-    with_example(of_kind(kind), like)
+pub(super) fn scalar(kind: Scalar, example: Option<&str>) -> Json {
+    with_example(of_kind(kind), example)
 }
 
 fn of_kind(kind: Scalar) -> Json {
@@ -47,8 +47,8 @@ fn character() -> Json {
         .with("maxLength", 1_u64)
 }
 
-fn with_example(schema: Json, like: Option<&str>) -> Json {
-    let example = like.and_then(|like| serde_json::from_str(like).ok());
+fn with_example(schema: Json, example: Option<&str>) -> Json {
+    let example = example.and_then(|example| serde_json::from_str(example).ok());
     match example {
         Some(example) => schema.with("examples", Json::List(vec![example])),
         None => schema,
@@ -59,12 +59,14 @@ fn with_example(schema: Json, like: Option<&str>) -> Json {
 pub(super) fn key(key: &Shape) -> Option<Json> {
     let pattern = |pattern: &str| Some(Json::fields([("pattern", pattern.into())]));
     match key {
-        Shape::Scalar { kind, like } => match kind {
+        Shape::Scalar { kind, example } => match kind {
             Scalar::Unsigned(_) => pattern("^[0-9]+$"),
             Scalar::Signed(_) => pattern("^-?[0-9]+$"),
             Scalar::Bool => Some(Json::fields([("enum", Json::list(["true", "false"]))])),
             Scalar::Char => Some(character()),
-            Scalar::Text if like.is_some() => Some(with_example(Json::fields([]), like.as_deref())),
+            Scalar::Text if example.is_some() => {
+                Some(with_example(Json::fields([]), example.as_deref()))
+            }
             Scalar::Text | Scalar::Float(_) | Scalar::Bytes => None,
         },
         Shape::OneOf(_, variants) => {

@@ -111,12 +111,12 @@ fn add_parts(rows: &mut Vec<Row>, at: &str, shape: &Shape) {
             }
         }
         Shape::OneOf(tagging, variants) => add_variants(rows, at, tagging, variants),
-        Shape::Unit | Shape::Scalar { .. } | Shape::Anything | Shape::Itself(_) => {}
+        Shape::Unit | Shape::Scalar { .. } | Shape::Anything | Shape::Recursive(_) => {}
     }
 }
 
 fn add_variants(rows: &mut Vec<Row>, at: &str, tagging: &Tagging, variants: &[Variant]) {
-    if let Tagging::Inside(tag) | Tagging::Beside { tag, .. } = tagging {
+    if let Tagging::Internal(tag) | Tagging::Adjacent { tag, .. } = tagging {
         rows.push(Row {
             at: join(at, tag),
             what: super::words::one_of(variants),
@@ -129,7 +129,7 @@ fn add_variants(rows: &mut Vec<Row>, at: &str, tagging: &Tagging, variants: &[Va
     {
         let first = rows.len();
         match (tagging, &variant.shape) {
-            (Tagging::Outside, shape) => {
+            (Tagging::External, shape) => {
                 let at = join(at, &variant.name);
                 match shape {
                     Shape::Fields(_) => add_parts(rows, &at, shape),
@@ -137,8 +137,10 @@ fn add_variants(rows: &mut Vec<Row>, at: &str, tagging: &Tagging, variants: &[Va
                 }
                 continue;
             }
-            (Tagging::Inside(_), shape) => add_parts(rows, at, shape),
-            (Tagging::Beside { content, .. }, shape) => add(rows, &join(at, content), shape, None),
+            (Tagging::Internal(_), shape) => add_parts(rows, at, shape),
+            (Tagging::Adjacent { content, .. }, shape) => {
+                add(rows, &join(at, content), shape, None)
+            }
         }
         for row in &mut rows[first..] {
             if row.meaning.is_empty() {

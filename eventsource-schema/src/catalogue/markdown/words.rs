@@ -7,9 +7,9 @@ use crate::catalogue::text::code;
 pub(super) fn words(shape: &Shape) -> String {
     match shape {
         Shape::Unit => "nothing".to_owned(),
-        Shape::Scalar { kind, like } => match like {
+        Shape::Scalar { kind, example } => match example {
             None => kind.to_string(),
-            Some(like) => format!("{kind} like {}", code(like)),
+            Some(example) => format!("{kind} like {}", code(example)),
         },
         Shape::Optional(inner) => format!("optional {}", words(inner)),
         Shape::List(item) => format!("list of {}", many(item)),
@@ -18,12 +18,12 @@ pub(super) fn words(shape: &Shape) -> String {
             format!("({})", items.join(", "))
         }
         Shape::Map(key, value) => format!("map from {} to {}", words(key), many(value)),
-        Shape::Fields(_) | Shape::OneOf(Tagging::Inside(_) | Tagging::Beside { .. }, _) => {
+        Shape::Fields(_) | Shape::OneOf(Tagging::Internal(_) | Tagging::Adjacent { .. }, _) => {
             "object".to_owned()
         }
-        Shape::OneOf(Tagging::Outside, variants) => one_of(variants),
+        Shape::OneOf(Tagging::External, variants) => one_of(variants),
         Shape::Anything => "anything".to_owned(),
-        Shape::Itself(name) => code(name.split(' ').next().unwrap_or(name)),
+        Shape::Recursive(name) => code(name.split(' ').next().unwrap_or(name)),
     }
 }
 

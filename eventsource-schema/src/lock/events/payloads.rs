@@ -98,7 +98,7 @@ fn take_defaults(json: &mut Json, shape: &Shape) -> bool {
             }
             is_taken
         }
-        (Json::Object(values), Shape::OneOf(Tagging::Outside, variants)) => {
+        (Json::Object(values), Shape::OneOf(Tagging::External, variants)) => {
             let mut shown = variants.iter().filter_map(|variant| {
                 let value = values.get_mut(&variant.name)?;
                 Some(take_defaults(value, &variant.shape))

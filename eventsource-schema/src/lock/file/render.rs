@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 
 use eventsource_core::Codec;
-use eventsource_shape::{Field, Fields, Others, Shape, Tagging};
+use eventsource_shape::{Field, Fields, Shape, Tagging, UnknownFields};
 
 use super::{LockFile, LockedEvent, LockedPayload, Part, Standing};
 
@@ -100,7 +100,7 @@ impl Display for Tags<'_> {
 
 /// What is said of an event where nothing else is.
 fn is_plain(shape: &Shape) -> bool {
-    matches!(shape, Shape::Fields(fields) if fields.others != Others::Refused)
+    matches!(shape, Shape::Fields(fields) if fields.unknown_fields != UnknownFields::Denied)
 }
 
 fn end(f: &mut Formatter<'_>, remark: Option<&String>) -> fmt::Result {
@@ -114,11 +114,14 @@ fn end(f: &mut Formatter<'_>, remark: Option<&String>) -> fmt::Result {
 pub(in crate::lock) fn head(shape: &Shape) -> String {
     match shape {
         Shape::Unit => "nothing".to_owned(),
-        Shape::Scalar { kind, like: None } => kind.to_string(),
         Shape::Scalar {
             kind,
-            like: Some(like),
-        } => format!("{kind} like {like}"),
+            example: None,
+        } => kind.to_string(),
+        Shape::Scalar {
+            kind,
+            example: Some(example),
+        } => format!("{kind} like {example}"),
         Shape::Optional(inner) => format!("optional {}", head(inner)),
         Shape::List(inner) => format!("list of {}", head(inner)),
         Shape::Tuple(_) => "tuple".to_owned(),
@@ -126,26 +129,28 @@ pub(in crate::lock) fn head(shape: &Shape) -> String {
             format!("map of {} to {}", head(key), head(value))
         }
         Shape::Map(..) => "map".to_owned(),
-        Shape::Fields(fields) if fields.others == Others::Refused => "fields, no others".to_owned(),
+        Shape::Fields(fields) if fields.unknown_fields == UnknownFields::Denied => {
+            "fields, no others".to_owned()
+        }
         Shape::Fields(_) => "fields".to_owned(),
         Shape::OneOf(tagging, _) => format!("one of{}", tagged(tagging)),
         Shape::Anything => "anything".to_owned(),
-        Shape::Itself(name) => format!("itself, {}", Name(name)),
+        Shape::Recursive(name) => format!("itself, {}", Name(name)),
     }
 }
 
 fn tagged(tagging: &Tagging) -> String {
     match tagging {
-        Tagging::Outside => String::new(),
-        Tagging::Inside(tag) => format!(", by {}", Name(tag)),
-        Tagging::Beside { tag, content } => format!(", by {} and {}", Name(tag), Name(content)),
+        Tagging::External => String::new(),
+        Tagging::Internal(tag) => format!(", by {}", Name(tag)),
+        Tagging::Adjacent { tag, content } => format!(", by {} and {}", Name(tag), Name(content)),
     }
 }
 
 /// Whether all of a shape stands on one line.
 fn is_leaf(shape: &Shape) -> bool {
     match shape {
-        Shape::Unit | Shape::Scalar { .. } | Shape::Anything | Shape::Itself(_) => true,
+        Shape::Unit | Shape::Scalar { .. } | Shape::Anything | Shape::Recursive(_) => true,
         Shape::Optional(inner) | Shape::List(inner) => is_leaf(inner),
         Shape::Map(key, value) => is_leaf(key) && is_leaf(value),
         Shape::Tuple(_) | Shape::Fields(_) | Shape::OneOf(..) => false,
@@ -189,7 +194,7 @@ impl Lines<'_> {
                 let names = names(&variant.name, "", &variant.aliases);
                 self.line(f, &names, &variant.shape, None)
             }),
-            Shape::Unit | Shape::Scalar { .. } | Shape::Anything | Shape::Itself(_) => Ok(()),
+            Shape::Unit | Shape::Scalar { .. } | Shape::Anything | Shape::Recursive(_) => Ok(()),
         }
     }
 
@@ -198,9 +203,9 @@ impl Lines<'_> {
             let remark = self.remarks.and_then(|remarks| remarks.get(&field.name));
             self.line(f, &label(field), &field.shape, remark)?;
         }
-        match &fields.others {
-            Others::Kept(shape) => self.line(f, "..", shape, None),
-            Others::Ignored | Others::Refused => Ok(()),
+        match &fields.unknown_fields {
+            UnknownFields::Collected(shape) => self.line(f, "..", shape, None),
+            UnknownFields::Ignored | UnknownFields::Denied => Ok(()),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eventsource_core::Codec;
-use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
+use eventsource_shape::{Field, Fields, Scalar, Shape, Tagging, UnknownFields, Variant};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -157,9 +157,9 @@ fn shapes() -> impl Strategy<Value = Shape> {
     let leaf = prop_oneof![
         Just(Shape::Unit),
         Just(Shape::Anything),
-        names().prop_map(Shape::Itself),
+        names().prop_map(Shape::Recursive),
         (scalars(), prop::option::of(likes()))
-            .prop_map(|(kind, like)| Shape::Scalar { kind, like }),
+            .prop_map(|(kind, example)| Shape::Scalar { kind, example }),
     ];
     leaf.prop_recursive(4, 32, 4, |inner| {
         let boxed = inner.clone().prop_map(Box::new);
@@ -169,16 +169,21 @@ fn shapes() -> impl Strategy<Value = Shape> {
             boxed.clone().prop_map(Shape::List),
             (boxed.clone(), boxed.clone()).prop_map(|(key, value)| Shape::Map(key, value)),
             vec(inner.clone(), 0..4).prop_map(Shape::Tuple),
-            (btree_map(names(), field(), 0..4), others(boxed)).prop_map(|(fields, others)| {
-                let field = |(name, (aliases, required, shape))| Field {
-                    name,
-                    aliases,
-                    required,
-                    shape,
-                };
-                let fields = fields.into_iter().map(field).collect();
-                Shape::Fields(Fields { fields, others })
-            }),
+            (btree_map(names(), field(), 0..4), unknown_fields(boxed)).prop_map(
+                |(fields, unknown_fields)| {
+                    let field = |(name, (aliases, required, shape))| Field {
+                        name,
+                        aliases,
+                        required,
+                        shape,
+                    };
+                    let fields = fields.into_iter().map(field).collect();
+                    Shape::Fields(Fields {
+                        fields,
+                        unknown_fields,
+                    })
+                }
+            ),
             (taggings(), btree_map(names(), field(), 0..4)).prop_map(|(tagging, variants)| {
                 let variant = |(name, (aliases, _, shape))| Variant {
                     name,
@@ -191,19 +196,19 @@ fn shapes() -> impl Strategy<Value = Shape> {
     })
 }
 
-fn others(kept: impl Strategy<Value = Box<Shape>>) -> impl Strategy<Value = Others> {
+fn unknown_fields(kept: impl Strategy<Value = Box<Shape>>) -> impl Strategy<Value = UnknownFields> {
     prop_oneof![
-        Just(Others::Ignored),
-        Just(Others::Refused),
-        kept.prop_map(Others::Kept),
+        Just(UnknownFields::Ignored),
+        Just(UnknownFields::Denied),
+        kept.prop_map(UnknownFields::Collected),
     ]
 }
 
 fn taggings() -> impl Strategy<Value = Tagging> {
     prop_oneof![
-        Just(Tagging::Outside),
-        names().prop_map(Tagging::Inside),
-        (names(), names()).prop_map(|(tag, content)| Tagging::Beside { tag, content }),
+        Just(Tagging::External),
+        names().prop_map(Tagging::Internal),
+        (names(), names()).prop_map(|(tag, content)| Tagging::Adjacent { tag, content }),
     ]
 }
 

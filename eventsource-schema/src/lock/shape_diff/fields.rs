@@ -1,6 +1,6 @@
 //! Of fields.
 
-use eventsource_shape::{Field, Fields, Others};
+use eventsource_shape::{Field, Fields, UnknownFields};
 
 use super::Comparison;
 use crate::lock::change::{Change, Verdict};
@@ -21,14 +21,14 @@ impl Comparison {
             .collect();
         let is_known = |field: &&Field| locked.fields.iter().any(|old| field.is_read_as(&old.name));
         for field in now.fields.iter().filter(|field| !is_known(field)) {
-            self.new_field(field, &locked.others, &mut gone);
+            self.new_field(field, &locked.unknown_fields, &mut gone);
         }
         for field in gone {
             let what = format!("`{}` is gone", self.path(&field.name));
             self.changes
                 .push(Change::breaking(what).locked(line(field)));
         }
-        self.others(&locked.others, &now.others);
+        self.unknown_fields(&locked.unknown_fields, &now.unknown_fields);
     }
 
     fn field(&mut self, locked: &Field, now: &Field) {
@@ -71,7 +71,7 @@ impl Comparison {
     }
 
     /// A field that is not in the lock. It may be one of those that are gone, under another name.
-    fn new_field(&mut self, field: &Field, others: &Others, gone: &mut Vec<&Field>) {
+    fn new_field(&mut self, field: &Field, unknown_fields: &UnknownFields, gone: &mut Vec<&Field>) {
         let path = self.path(&field.name);
         let change =
             |verdict, what: &str| Change::new(verdict, format!("`{path}` {what}")).now(line(field));
@@ -85,8 +85,8 @@ impl Comparison {
             let change = change(Verdict::Breaking, &what).locked(line(was));
             return self.changes.push(change.write(write));
         }
-        self.changes.push(match others {
-            Others::Kept(_) => change(
+        self.changes.push(match unknown_fields {
+            UnknownFields::Collected(_) => change(
                 Verdict::Breaking,
                 "is new; its name was one of those that are kept, whatever they are",
             ),
@@ -97,32 +97,32 @@ impl Comparison {
                 );
                 change.write("#[serde(default)] above it, or an `Option`")
             }
-            Others::Refused => change(Verdict::ReadersFirst, "is new, and may be left out"),
-            Others::Ignored => change(Verdict::Compatible, "is new, and may be left out"),
+            UnknownFields::Denied => change(Verdict::ReadersFirst, "is new, and may be left out"),
+            UnknownFields::Ignored => change(Verdict::Compatible, "is new, and may be left out"),
         });
     }
 
-    fn others(&mut self, locked: &Others, now: &Others) {
+    fn unknown_fields(&mut self, locked: &UnknownFields, now: &UnknownFields) {
         let here = self.here();
         let (verdict, what) = match (locked, now) {
             _ if locked == now => return,
-            (Others::Kept(locked), Others::Kept(now)) => {
+            (UnknownFields::Collected(locked), UnknownFields::Collected(now)) => {
                 return self.at_name("..", |inside| inside.shape(locked, now));
             }
-            (Others::Kept(_), _) => (
+            (UnknownFields::Collected(_), _) => (
                 Verdict::Breaking,
                 "loses the fields whose names are not known",
             ),
             // A newer program may have written more, and be rolled back.
-            (_, Others::Refused) => (
+            (_, UnknownFields::Denied) => (
                 Verdict::Breaking,
                 "refuses fields whose names are not known",
             ),
-            (Others::Refused, _) => (
+            (UnknownFields::Denied, _) => (
                 Verdict::ReadersFirst,
                 "takes fields whose names are not known",
             ),
-            (Others::Ignored, _) => (
+            (UnknownFields::Ignored, _) => (
                 Verdict::Compatible,
                 "keeps the fields whose names are not known",
             ),

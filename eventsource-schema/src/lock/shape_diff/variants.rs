@@ -39,8 +39,8 @@ impl Comparison {
             self.changes.push(Change::compatible(what));
         }
         self.at_name(&locked.name, |inside| match by {
-            Tagging::Inside(_) => inside.open(&locked.shape, &now.shape),
-            Tagging::Outside | Tagging::Beside { .. } => inside.shape(&locked.shape, &now.shape),
+            Tagging::Internal(_) => inside.open(&locked.shape, &now.shape),
+            Tagging::External | Tagging::Adjacent { .. } => inside.shape(&locked.shape, &now.shape),
         });
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use eventsource_shape::{Fields, Others, Shape, Tagging, Untraceable, Variant};
+use eventsource_shape::{Fields, Shape, Tagging, UnknownFields, Untraceable, Variant};
 
 /// The text of the parts of a shape that decide whether a stored state can be read: names and types.
 /// Defaults and aliases are left out, because a state is read by the type that wrote it.
@@ -61,20 +61,27 @@ impl ShapeText {
             }
             Shape::Fields(fields) => self.fields(fields)?,
             Shape::OneOf(tagging, variants) => self.one_of(tagging, variants)?,
-            Shape::Itself(name) => self.push(&format!("itself {name}")),
+            Shape::Recursive(name) => self.push(&format!("itself {name}")),
             Shape::Anything => return Err(self.untraceable()),
         }
         Ok(())
     }
 
-    fn fields(&mut self, Fields { fields, others, .. }: &Fields) -> Result<(), Untraceable> {
+    fn fields(
+        &mut self,
+        Fields {
+            fields,
+            unknown_fields,
+            ..
+        }: &Fields,
+    ) -> Result<(), Untraceable> {
         self.push("{");
         for field in fields {
             let _ = write!(self.text, "{:?}: ", field.name);
             self.nested(&field.name, &field.shape)?;
             self.push(", ");
         }
-        if let Others::Kept(shape) = others {
+        if let UnknownFields::Collected(shape) = unknown_fields {
             self.push("others: ");
             self.shape(shape)?;
         }
@@ -85,9 +92,11 @@ impl ShapeText {
     fn one_of(&mut self, tagging: &Tagging, variants: &[Variant]) -> Result<(), Untraceable> {
         self.push("one of ");
         match tagging {
-            Tagging::Outside => {}
-            Tagging::Inside(tag) => self.push(&format!("by {tag:?} ")),
-            Tagging::Beside { tag, content } => self.push(&format!("by {tag:?} for {content:?} ")),
+            Tagging::External => {}
+            Tagging::Internal(tag) => self.push(&format!("by {tag:?} ")),
+            Tagging::Adjacent { tag, content } => {
+                self.push(&format!("by {tag:?} for {content:?} "))
+            }
         }
         self.push("<");
         for variant in variants {

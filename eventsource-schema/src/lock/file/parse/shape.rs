@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_shape::{Field, Fields, Others, Scalar, Shape, Tagging, Variant};
+use eventsource_shape::{Field, Fields, Scalar, Shape, Tagging, UnknownFields, Variant};
 
 use super::Result;
 use super::lines::{Line, Lines};
@@ -72,7 +72,7 @@ impl Shapes<'_, '_> {
             "one" => self.one_of(words, depth)?,
             "itself" => {
                 words.expect(", ")?;
-                Shape::Itself(words.name()?)
+                Shape::Recursive(words.name()?)
             }
             word => scalar(word, words)?,
         })
@@ -100,10 +100,10 @@ impl Shapes<'_, '_> {
     }
 
     fn fields(&mut self, words: &mut Words<'_>, depth: usize) -> Result<Fields> {
-        let mut others = if words.take(", no others") {
-            Others::Refused
+        let mut unknown_fields = if words.take(", no others") {
+            UnknownFields::Denied
         } else {
-            Others::Ignored
+            UnknownFields::Ignored
         };
         let mut fields = Vec::new();
         while let Some((label, shape)) = self.labelled(depth)? {
@@ -122,9 +122,12 @@ impl Shapes<'_, '_> {
             words.expect("..")?;
             let kept = self.inner(&mut words, ": ", depth + 1)?;
             words.end()?;
-            others = Others::Kept(kept);
+            unknown_fields = UnknownFields::Collected(kept);
         }
-        Ok(Fields { fields, others })
+        Ok(Fields {
+            fields,
+            unknown_fields,
+        })
     }
 
     fn one_of(&mut self, words: &mut Words<'_>, depth: usize) -> Result<Shape> {
@@ -179,14 +182,14 @@ impl Label {
 
 fn tagging(words: &mut Words<'_>) -> Result<Tagging> {
     if !words.take(", by ") {
-        return Ok(Tagging::Outside);
+        return Ok(Tagging::External);
     }
     let tag = words.name()?;
     if !words.take(" and ") {
-        return Ok(Tagging::Inside(tag));
+        return Ok(Tagging::Internal(tag));
     }
     let content = words.name()?;
-    Ok(Tagging::Beside { tag, content })
+    Ok(Tagging::Adjacent { tag, content })
 }
 
 fn scalar(word: &str, words: &mut Words<'_>) -> Result<Shape> {
@@ -197,12 +200,12 @@ fn scalar(word: &str, words: &mut Words<'_>) -> Result<Shape> {
         "bytes" => Scalar::Bytes,
         _ => number(word).ok_or_else(|| words.unreadable())?,
     };
-    let like = if words.take(" like ") {
+    let example = if words.take(" like ") {
         Some(words.json()?.to_owned())
     } else {
         None
     };
-    Ok(Shape::Scalar { kind, like })
+    Ok(Shape::Scalar { kind, example })
 }
 
 fn number(word: &str) -> Option<Scalar> {

@@ -1,4 +1,4 @@
-//! Structs and enums, and what stands for what.
+//! Structs, enums, and types with rules.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -23,14 +23,14 @@ fn an_enum_shows_every_variant() {
             "ItemAdded",
             fields([
                 required("sku", text()),
-                required("quantity", like(Scalar::Unsigned(8), "1")),
+                required("quantity", scalar_like(Scalar::Unsigned(8), "1")),
             ]),
         ),
         variant(
             "Moved",
-            like(Scalar::Text, "\"00000000-0000-0000-0000-000000000000\""),
+            scalar_like(Scalar::Text, "\"00000000-0000-0000-0000-000000000000\""),
         ),
-        variant("Split", Shape::Tuple(vec![u8(), of(Scalar::Bool)])),
+        variant("Split", Shape::Tuple(vec![u8(), scalar(Scalar::Bool)])),
         variant("CheckedOut", Shape::Unit),
     ]);
     assert_eq!(shape::<CartEvent>(), expected);
@@ -46,22 +46,25 @@ fn an_enum_shows_every_variant() {
 }
 
 #[test]
-fn a_value_that_common_ones_are_refused_for_says_what_it_is_like() {
+fn a_type_that_rejects_common_values_has_an_example() {
     assert_eq!(shape::<String>(), text());
-    assert_eq!(shape::<u64>(), of(Scalar::Unsigned(64)));
+    assert_eq!(shape::<u64>(), scalar(Scalar::Unsigned(64)));
     assert_eq!(
         shape::<NonZeroI64>(),
-        like(Scalar::Signed(64), "1"),
+        scalar_like(Scalar::Signed(64), "1"),
         "0 is refused"
     );
-    assert_eq!(shape::<IpAddr>(), like(Scalar::Text, "\"127.0.0.1\""));
+    assert_eq!(
+        shape::<IpAddr>(),
+        scalar_like(Scalar::Text, "\"127.0.0.1\"")
+    );
     assert_eq!(
         shape::<SocketAddr>(),
-        like(Scalar::Text, "\"127.0.0.1:80\"")
+        scalar_like(Scalar::Text, "\"127.0.0.1:80\"")
     );
 }
 
-/// A text that a function takes.
+/// A text that a function checks.
 macro_rules! checked {
     ($name:ident, $is:expr) => {
         #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -95,12 +98,15 @@ checked!(Name, |text| !text.is_empty());
 checked!(Iban, |text| text == "DE02120300000000202051");
 
 #[test]
-fn common_types_with_rules_of_their_own_are_known() {
-    assert_eq!(shape::<Mail>(), like(Scalar::Text, "\"a@example.com\""));
-    assert_eq!(shape::<Currency>(), like(Scalar::Text, "\"EUR\""));
-    assert_eq!(shape::<Decimal>(), like(Scalar::Text, "\"0.0\""));
-    assert_eq!(shape::<Version>(), like(Scalar::Text, "\"0.0.0\""));
-    assert_eq!(shape::<Name>(), like(Scalar::Text, "\"a\""));
+fn common_types_with_rules_are_traced() {
+    assert_eq!(
+        shape::<Mail>(),
+        scalar_like(Scalar::Text, "\"a@example.com\"")
+    );
+    assert_eq!(shape::<Currency>(), scalar_like(Scalar::Text, "\"EUR\""));
+    assert_eq!(shape::<Decimal>(), scalar_like(Scalar::Text, "\"0.0\""));
+    assert_eq!(shape::<Version>(), scalar_like(Scalar::Text, "\"0.0.0\""));
+    assert_eq!(shape::<Name>(), scalar_like(Scalar::Text, "\"a\""));
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -110,13 +116,13 @@ enum Transfer {
 }
 
 #[test]
-fn a_type_that_refuses_every_made_up_value_is_an_error_with_its_place() {
+fn a_type_that_rejects_every_synthetic_value_is_an_error_with_its_path() {
     let error = trace::<Transfer>(&[]).unwrap_err();
     assert_eq!(error.to_string(), "at `Sent.to`, not one of them");
 }
 
 #[test]
-fn what_cannot_be_made_up_is_taken_from_a_sample() {
+fn values_that_cannot_be_synthesized_are_taken_from_a_sample() {
     let iban = || Iban("DE02120300000000202051".to_owned());
     let samples = [
         Transfer::Sent {
@@ -126,13 +132,13 @@ fn what_cannot_be_made_up_is_taken_from_a_sample() {
         Transfer::Planned([("a".to_owned(), vec![None, Some(iban())])].into()),
     ];
     let traced = trace(&samples).unwrap();
-    let iban = like(Scalar::Text, "\"DE02120300000000202051\"");
+    let iban = scalar_like(Scalar::Text, "\"DE02120300000000202051\"");
     let expected = one_of([
         variant(
             "Sent",
             fields([
                 required("to", iban.clone()),
-                required("cents", of(Scalar::Unsigned(64))),
+                required("cents", scalar(Scalar::Unsigned(64))),
             ]),
         ),
         variant("Planned", map(text(), list(optional(iban)))),
@@ -141,7 +147,7 @@ fn what_cannot_be_made_up_is_taken_from_a_sample() {
 }
 
 #[test]
-fn parts_that_have_to_fit_each_other_are_found_or_taken_from_a_sample() {
+fn fields_that_depend_on_each_other_are_found_or_taken_from_a_sample() {
     #[derive(Clone, Debug, Serialize, Deserialize)]
     struct Raw {
         from: u8,
@@ -181,8 +187,8 @@ fn parts_that_have_to_fit_each_other_are_found_or_taken_from_a_sample() {
     }
     let expected = fields([
         required("from", u8()),
-        required("to", like(Scalar::Unsigned(8), "2")),
-        free("note", optional(text())),
+        required("to", scalar_like(Scalar::Unsigned(8), "2")),
+        not_required("note", optional(text())),
     ]);
     let found = shape::<Period>();
     assert_eq!(found, expected);
@@ -199,16 +205,16 @@ fn parts_that_have_to_fit_each_other_are_found_or_taken_from_a_sample() {
         fields([required(
             "it",
             fields([
-                required("from", like(Scalar::Unsigned(8), "77")),
-                required("to", like(Scalar::Unsigned(8), "78")),
-                free("note", optional(text())),
+                required("from", scalar_like(Scalar::Unsigned(8), "77")),
+                required("to", scalar_like(Scalar::Unsigned(8), "78")),
+                not_required("note", optional(text())),
             ])
         )])
     );
 }
 
 #[test]
-fn types_that_hold_themselves_are_told_once() {
+fn recursive_types_are_described_once() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Tree {
         name: Uuid,
@@ -223,12 +229,12 @@ fn types_that_hold_themselves_are_told_once() {
     }
     #[derive(Debug, Serialize, Deserialize)]
     struct Json(BTreeMap<String, Json>);
-    let itself = |name: &str| Shape::Itself(name.to_owned());
+    let itself = |name: &str| Shape::Recursive(name.to_owned());
     assert_eq!(
         shape::<Tree>(),
         fields([
             required("name", shape::<Uuid>()),
-            free("parent", optional(itself("Tree"))),
+            not_required("parent", optional(itself("Tree"))),
             required("children", list(itself("Tree"))),
         ])
     );
@@ -237,36 +243,36 @@ fn types_that_hold_themselves_are_told_once() {
         one_of([
             variant("And", Shape::Tuple(vec![itself("Expr"), itself("Expr")])),
             variant("Not", itself("Expr")),
-            variant("Is", of(Scalar::Bool)),
+            variant("Is", scalar(Scalar::Bool)),
         ])
     );
     assert_eq!(shape::<Json>(), map(text(), itself("Json")));
-    is_true::<Tree>();
-    is_true::<Expr>();
-    is_true::<Json>();
+    assert_shape_holds::<Tree>();
+    assert_shape_holds::<Expr>();
+    assert_shape_holds::<Json>();
 }
 
 #[test]
-fn a_type_in_another_one_of_its_name_is_not_itself() {
+fn a_type_in_another_type_of_its_name_is_not_recursive() {
     let it = |shape| fields([required("it", shape)]);
     assert_eq!(shape::<One<One<u8>>>(), it(it(u8())));
 }
 
 #[test]
-fn a_type_without_end_is_an_error() {
+fn an_endless_type_is_an_error() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Endless {
         more: Box<Endless>,
     }
     let error = trace::<Endless>(&[]).unwrap_err().to_string();
     assert!(
-        error.contains("`Endless` stands in itself without end"),
+        error.contains("`Endless` contains itself without end"),
         "{error}"
     );
 }
 
 #[test]
-fn many_binary_variants_come_to_an_end() {
+fn tracing_many_binary_variants_ends() {
     macro_rules! operations {
         ($($name:ident)*) => {
             #[derive(Debug, Serialize, Deserialize)]
